@@ -1,0 +1,1 @@
+"""Projects, activities, attendance and the ledger of hours. Its tables come after pairing."""

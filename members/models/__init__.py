@@ -1,0 +1,22 @@
+"""People and the organisations they belong to, the rules of a year, and what was imported."""
+
+from members.models.accounts import Grant, User
+from members.models.imports import ImportRow, ImportRun, VolunteerRecord
+from members.models.organisation import Branch, College, School, Street
+from members.models.people import Member
+from members.models.years import Semester, ServiceYear
+
+__all__ = [
+    "Branch",
+    "College",
+    "Grant",
+    "ImportRow",
+    "ImportRun",
+    "Member",
+    "School",
+    "Semester",
+    "ServiceYear",
+    "Street",
+    "User",
+    "VolunteerRecord",
+]

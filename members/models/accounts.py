@@ -1,0 +1,116 @@
+"""Who signs in, and in which roles."""
+
+from functools import cached_property
+
+import pghistory
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from members.models.organisation import Branch, College, School, Street
+from members.models.people import Member
+from members.permissions import Role
+from members.queries.people import GrantQuerySet
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, username, password=None, **fields):
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username, password=None, **fields):
+        return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
+
+
+def username_for(number: str, school: School) -> str:
+    """Numbers are unique within a school only; the portal holds several: 2018010001@JH."""
+    return f"{number}@{school.code}"
+
+
+@pghistory.track(exclude=["password", "last_login"])
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account. People sign in with the number alone; `username` carries the school's code as well."""
+
+    username = models.CharField("账号", max_length=80, unique=True)
+    school = models.ForeignKey(
+        School, models.PROTECT, null=True, blank=True, related_name="users", verbose_name="学校"
+    )
+    number = models.CharField("学号或工号", max_length=40, blank=True, db_index=True)
+    name = models.CharField("姓名", max_length=80)
+    member = models.OneToOneField(
+        Member, models.PROTECT, null=True, blank=True, related_name="user", verbose_name="本人"
+    )
+    is_active = models.BooleanField("启用", default=True)
+    is_staff = models.BooleanField("可进入后台", default=False)
+    date_joined = models.DateTimeField("开通时间", auto_now_add=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "账号"
+
+    def __str__(self):
+        return self.name
+
+    @cached_property
+    def active_grants(self) -> list["Grant"]:
+        """The roles held today, asked once a request; being a person of the roster is a role of its own."""
+        grants = list(self.grants.active_on(timezone.localdate()))
+        if self.member_id:
+            grants.append(Grant(user=self, role=Role.MEMBER))
+        return grants
+
+
+@pghistory.track()
+class Grant(models.Model):
+    """A role on one part of the organisation, for a term. Secretaries change every year."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name="账号")
+    role = models.CharField(
+        "角色", max_length=20, choices=[choice for choice in Role.choices if choice[0] != Role.MEMBER]
+    )
+    school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, verbose_name="学校")
+    college = models.ForeignKey(College, models.PROTECT, null=True, blank=True, verbose_name="学院")
+    branch = models.ForeignKey(Branch, models.PROTECT, null=True, blank=True, verbose_name="团支部")
+    street = models.ForeignKey(Street, models.PROTECT, null=True, blank=True, verbose_name="街乡")
+    starts_on = models.DateField("开始日期", default=timezone.localdate)
+    ends_on = models.DateField("结束日期", null=True, blank=True)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "授权"
+        constraints = [
+            models.CheckConstraint(
+                name="grant_role_fits_scope",
+                condition=(
+                    Q(role="school_admin", school__isnull=False, college=None, branch=None, street=None)
+                    | Q(
+                        role="college_secretary", school=None, college__isnull=False, branch=None, street=None
+                    )
+                    | Q(role="branch_secretary", school=None, college=None, branch__isnull=False, street=None)
+                    | Q(role="liaison", school=None, college=None, branch=None, street__isnull=False)
+                ),
+            ),
+            models.CheckConstraint(
+                name="grant_ends_after_start", condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on"))
+            ),
+            models.UniqueConstraint(
+                name="grant_once_per_scope",
+                fields=["user", "role", "school", "college", "branch", "street"],
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_role_display()} {self.place}"
+
+    @property
+    def place(self):
+        return self.school or self.college or self.branch or self.street

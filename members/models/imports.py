@@ -1,0 +1,140 @@
+"""Files that came in: the run, its rows, and the list of registered volunteers."""
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from members.models.organisation import College, School
+from members.models.people import Member
+from members.queries.people import ImportRunQuerySet, VolunteerRecordQuerySet
+
+
+class ImportRun(models.Model):
+    """One upload: preview, then confirmed or dropped; its rows say what happens to each row of the file."""
+
+    class Kind(models.TextChoices):
+        ORGANISATION = "organisation", "组织架构"
+        ROSTER = "roster", "团员花名册"
+        VOLUNTEERS = "volunteers", "志愿者名单"
+        STREETS = "streets", "街乡名录"
+
+    class State(models.TextChoices):
+        READING = "reading", "正在读取"
+        PREVIEW = "preview", "待确认"
+        WRITING = "writing", "正在导入"
+        DONE = "done", "已完成"
+        DROPPED = "dropped", "已放弃"
+        FAILED = "failed", "未能读取"
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="imports")
+    # Set: everything in the file must belong to this college.
+    college = models.ForeignKey(College, models.CASCADE, null=True, blank=True, related_name="imports")
+    kind = models.CharField("类别", max_length=20, choices=Kind.choices)
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.READING)
+    file = models.FileField(upload_to="imports/%Y/%m/", blank=True)
+    filename = models.CharField("文件名", max_length=200)
+    header = models.JSONField(default=list)
+    problem = models.TextField("原因", blank=True)
+    # Counts by status after the last comparison, and names of organisations that will be, or were, created.
+    figures = models.JSONField(default=dict)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField("上传时间", auto_now_add=True)
+    confirmed_at = models.DateTimeField("导入时间", null=True)
+
+    objects = ImportRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入"
+        ordering = ["-created_at"]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.filename}"
+
+    def get_absolute_url(self):
+        return reverse("import", args=[self.pk])
+
+
+class ImportRow(models.Model):
+    """A row of the file on its way in: written by COPY, compared and merged in SQL."""
+
+    class Status(models.TextChoices):
+        NEW = "new", "新增"
+        CHANGED = "changed", "变更"
+        SAME = "same", "无变化"
+        UNCLEAR = "unclear", "待认领"
+        ERROR = "error", "有误"
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
+    position = models.PositiveIntegerField()
+    sheet = models.CharField(max_length=100, blank=True)
+    number = models.PositiveIntegerField("行号")
+    original = models.JSONField()
+    data = models.JSONField(default=dict)
+    status = models.CharField("结果", max_length=8, choices=Status.choices, blank=True)
+    reason = models.TextField("原因", blank=True)
+    changes = models.JSONField(default=dict)
+    target = models.BigIntegerField(null=True)
+    college_id = models.BigIntegerField(null=True)
+    branch_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ["position"]
+        # Pages of the preview: the rows of one kind, in the file's order.
+        indexes = [models.Index(fields=["run", "status", "position"], name="importrow_page")]
+
+    def __str__(self):
+        return f"第 {self.number} 行"
+
+
+@pghistory.track()
+class VolunteerRecord(models.Model):
+    """A row of the 志愿北京 list. Matched to a person, or waiting in 待认领, or known to be nobody of ours."""
+
+    class State(models.TextChoices):
+        MATCHED = "matched", "已匹配"
+        UNCLEAR = "unclear", "待认领"
+        DISMISSED = "dismissed", "非本校人员"
+
+    school = models.ForeignKey(School, models.CASCADE, related_name="volunteers")
+    # Whose list it waits in: the importing college, or the one that the volunteer group's name contains.
+    college = models.ForeignKey(College, models.SET_NULL, null=True, blank=True, related_name="volunteers")
+    volunteer_no = models.CharField("志愿者编号", max_length=40, blank=True)
+    name = models.CharField("姓名", max_length=80)
+    name_key = models.CharField(max_length=80, editable=False)
+    phone = models.CharField("手机号码", max_length=20, blank=True)
+    group_name = models.CharField("所属团体", max_length=200, blank=True)
+    registered_on = models.DateField("注册日期", null=True, blank=True)
+    state = models.CharField("状态", max_length=10, choices=State.choices)
+    reason = models.CharField("说明", max_length=200, blank=True)
+    member = models.ForeignKey(
+        Member, models.PROTECT, null=True, blank=True, related_name="volunteer_records", verbose_name="人员"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = VolunteerRecordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "志愿者名单记录"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "volunteer_no"],
+                condition=~Q(volunteer_no=""),
+                name="volunteer_no_once_per_school",
+            ),
+            models.UniqueConstraint(
+                fields=["school", "name_key", "phone"],
+                condition=Q(volunteer_no=""),
+                name="volunteer_without_no_once",
+            ),
+            models.CheckConstraint(
+                name="volunteer_matched_has_member",
+                condition=Q(state="matched", member__isnull=False)
+                | Q(state__in=["unclear", "dismissed"], member=None),
+            ),
+        ]
+        indexes = [models.Index(fields=["school", "state", "college"], name="volunteer_waiting")]
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,106 @@
+"""School → college → branch, and the city's streets."""
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from members.queries.people import BranchQuerySet, CollegeQuerySet, SchoolQuerySet, StreetQuerySet
+
+
+@pghistory.track()
+class School(models.Model):
+    code = models.CharField("代码", max_length=20, unique=True)
+    name = models.CharField("名称", max_length=100, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SchoolQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "学校"
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+@pghistory.track()
+class College(models.Model):
+    school = models.ForeignKey(School, models.PROTECT, related_name="colleges", verbose_name="学校")
+    name = models.CharField("学院", max_length=100)
+    # The number of the organisation in the outside system (北京共青团): finds it again after a change of name.
+    outside_no = models.CharField("组织编号", max_length=40, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CollegeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "学院"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["school", "name"], name="college_name_once_per_school"),
+            models.UniqueConstraint(
+                fields=["school", "outside_no"], condition=~Q(outside_no=""), name="college_outside_no_once"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("college", args=[self.pk])
+
+
+@pghistory.track()
+class Branch(models.Model):
+    college = models.ForeignKey(College, models.PROTECT, related_name="branches", verbose_name="学院")
+    name = models.CharField("团支部", max_length=100)
+    outside_no = models.CharField("组织编号", max_length=40, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = BranchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "团支部"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["college", "name"], name="branch_name_once_per_college"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("branch", args=[self.pk])
+
+
+@pghistory.track()
+class Street(models.Model):
+    """A street's or township's League committee. The city's, not a school's: its cap counts every school."""
+
+    class Kind(models.TextChoices):
+        URBAN = "urban", "城区"
+        SUBURBAN = "suburban", "郊区"
+
+    district = models.CharField("区", max_length=40)
+    name = models.CharField("街乡名称", max_length=80)
+    kind = models.CharField("类型", max_length=10, choices=Kind.choices)
+    contact = models.CharField("联系人", max_length=60, blank=True)
+    contact_phone = models.CharField("联系电话", max_length=40, blank=True)
+    taken_elsewhere = models.PositiveSmallIntegerField("全市已对接数", default=0)
+    taken_as_of = models.DateField("数据时间", null=True, blank=True)
+    taken_source = models.CharField("数据来源", max_length=200, blank=True)
+
+    objects = StreetQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "街乡"
+        ordering = ["district", "name"]
+        constraints = [
+            # 八里庄街道 is in two districts: a street is known by both names.
+            models.UniqueConstraint(fields=["district", "name"], name="street_name_once_per_district"),
+            models.CheckConstraint(condition=Q(kind__in=["urban", "suburban"]), name="street_kind_known"),
+        ]
+
+    def __str__(self):
+        return f"{self.district}{self.name}"

@@ -1,0 +1,133 @@
+"""A person of the roster, with League membership and registration as a volunteer."""
+
+import pghistory
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from members.models.organisation import Branch, School
+from members.queries.people import MemberQuerySet
+
+
+@pghistory.track()
+class Member(models.Model):
+    """One row of a roster: League member, applicant on the way, or other student.
+
+    `registered_on` decides whether somebody is a registered volunteer (verified, with source); everything named
+    `reported_*` is the person's own word, shown beside and never counted (requirements §3).
+    """
+
+    class Stage(models.TextChoices):
+        MEMBER = "member", "团员"
+        APPLICANT = "applicant", "入团申请人"
+        ACTIVIST = "activist", "入团积极分子"
+        CANDIDATE = "candidate", "发展对象"
+        STUDENT = "student", "群众"
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "在籍"
+        SUSPENDED = "suspended", "休学"
+        TRANSFERRED = "transferred", "转出"
+        GRADUATED = "graduated", "毕业"
+        EXCHANGE = "exchange", "交流出国"
+        ARMY = "army", "参军"
+
+    class Party(models.TextChoices):
+        NONE = "", "—"
+        PROBATIONARY = "probationary", "中共预备党员"
+        FULL = "full", "中共党员"
+
+    class Gender(models.TextChoices):
+        UNKNOWN = "", "—"
+        MALE = "male", "男"
+        FEMALE = "female", "女"
+
+    class Source(models.TextChoices):
+        NONE = "", "—"
+        FILE = "file", "志愿北京名单"
+        CLAIM = "claim", "待认领名单人工认领"
+        SECRETARY = "secretary", "团委核实"
+
+    # Kept beside branch.college.school for the uniqueness of numbers; services keep the two equal.
+    school = models.ForeignKey(School, models.PROTECT, related_name="members", verbose_name="学校")
+    branch = models.ForeignKey(Branch, models.PROTECT, related_name="members", verbose_name="团支部")
+    student_no = models.CharField("学号", max_length=40)
+    name = models.CharField("姓名", max_length=80)
+    name_key = models.CharField(max_length=80, editable=False)
+    sort_key = models.CharField(max_length=200, editable=False)
+    gender = models.CharField("性别", max_length=6, choices=Gender.choices, blank=True)
+    grade = models.CharField("年级", max_length=20, blank=True)
+    phone = models.CharField("手机号码", max_length=20, blank=True)
+    stage = models.CharField("发展阶段", max_length=10, choices=Stage.choices)
+    party = models.CharField("党员身份", max_length=12, choices=Party.choices, blank=True)
+    state = models.CharField("状态", max_length=12, choices=State.choices, default=State.ACTIVE)
+
+    registered_on = models.DateField("注册日期", null=True, blank=True)
+    volunteer_no = models.CharField("志愿者编号", max_length=40, blank=True)
+    registration_source = models.CharField("核实来源", max_length=10, choices=Source.choices, blank=True)
+    registration_evidence = models.CharField("核实依据", max_length=300, blank=True)
+
+    league_account_on = models.DateField("自报开通“北京共青团”账号", null=True, blank=True)
+    profile_completed_on = models.DateField("自报完善个人资料", null=True, blank=True)
+    reported_on = models.DateField("自报注册日期", null=True, blank=True)
+    reported_no = models.CharField("自报志愿者编号", max_length=40, blank=True)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "人员"
+        constraints = [
+            models.UniqueConstraint(fields=["school", "student_no"], name="member_number_once_per_school"),
+            models.UniqueConstraint(
+                fields=["school", "volunteer_no"],
+                condition=~Q(volunteer_no=""),
+                name="member_volunteer_no_once_per_school",
+            ),
+            models.CheckConstraint(
+                name="member_registration_has_source",
+                condition=Q(registered_on=None, registration_source="", volunteer_no="")
+                | Q(registered_on__isnull=False) & ~Q(registration_source=""),
+            ),
+            models.CheckConstraint(
+                name="member_stage_known",
+                condition=Q(stage__in=["member", "applicant", "activist", "candidate", "student"]),
+            ),
+            models.CheckConstraint(
+                name="member_state_known",
+                condition=Q(
+                    state__in=["active", "suspended", "transferred", "graduated", "exchange", "army"]
+                ),
+            ),
+        ]
+        indexes = [
+            # Rates by branch are read from this index alone, without touching the table.
+            models.Index(
+                fields=["branch", "stage", "state"],
+                include=["registered_on", "reported_on"],
+                name="member_rates",
+            ),
+            # The list of one branch or college in its order; the page takes the first rows.
+            models.Index(fields=["branch", "sort_key", "student_no"], name="member_list"),
+            # Matching of a volunteer file: name first, then the phone's digits.
+            models.Index(fields=["school", "name_key"], name="member_name"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("member", args=[self.pk])
+
+    @property
+    def registration_state(self) -> str:
+        """`registered` (verified), `reported` (own word only) or `missing`."""
+        if self.registered_on:
+            return "registered"
+        return "reported" if self.reported_on else "missing"
+
+    @property
+    def counts(self) -> bool:
+        """Counted in the rate: an active League member (requirements §3)."""
+        return self.stage == self.Stage.MEMBER and self.state == self.State.ACTIVE

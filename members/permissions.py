@@ -1,0 +1,133 @@
+"""Who may do what: one table, read by every view, query and import.
+
+`may` answers for an action as a whole (wrong role: 403); `scope` says over which part of the organisation
+(out of scope: the row is not found, 404). Requirements §1 and §6.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Q
+
+
+class Role(models.TextChoices):
+    SCHOOL_ADMIN = "school_admin", "校团委"
+    COLLEGE_SECRETARY = "college_secretary", "学院团委书记"
+    BRANCH_SECRETARY = "branch_secretary", "团支书"
+    MEMBER = "member", "团员"
+    LIAISON = "liaison", "街乡负责人"
+
+
+SCHOOL, COLLEGE, BRANCH = Role.SCHOOL_ADMIN, Role.COLLEGE_SECRETARY, Role.BRANCH_SECRETARY
+MEMBER, LIAISON = Role.MEMBER, Role.LIAISON
+
+STAFF = frozenset({SCHOOL, COLLEGE})
+SECRETARIES = frozenset({SCHOOL, COLLEGE, BRANCH})
+EVERYONE = frozenset(Role)
+
+# "public" needs no sign-in. Every other action lists the roles that open it; what they see is their scope.
+TABLE: dict[str, frozenset[Role]] = {
+    "home": EVERYONE,
+    "overview.view": frozenset({SCHOOL}),
+    "college.view": STAFF,
+    "branch.view": SECRETARIES,
+    "member.view": SECRETARIES,
+    "member.edit": STAFF,
+    "member.phone": frozenset({COLLEGE, BRANCH}),
+    "member.export": STAFF,
+    "member.history": STAFF,
+    "registration.view": SECRETARIES,
+    "registration.confirm": STAFF,
+    "registration.claim": STAFF,
+    "me.view": frozenset({MEMBER}),
+    "me.report": frozenset({MEMBER}),
+    "import.view": STAFF,
+    "import.organisation": frozenset({SCHOOL}),
+    "import.roster": STAFF,
+    "import.volunteers": STAFF,
+    "import.streets": frozenset({SCHOOL}),
+    "street.view": frozenset({SCHOOL, COLLEGE}),
+    "year.view": STAFF,
+    "year.edit": frozenset({SCHOOL}),
+    "audit.view": frozenset({SCHOOL}),
+    "bulletin.view": EVERYONE,
+    "bulletin.publish": frozenset({SCHOOL}),
+    "channel.edit": STAFF,
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The parts of the organisation over which somebody may do something."""
+
+    everything: bool = False
+    schools: frozenset[int] = field(default_factory=frozenset)
+    colleges: frozenset[int] = field(default_factory=frozenset)
+    branches: frozenset[int] = field(default_factory=frozenset)
+    streets: frozenset[int] = field(default_factory=frozenset)
+    member: int | None = None
+
+    def q(self, *, school: str = "", college: str = "", branch: str = "", member: str = "") -> Q:
+        """A filter from the lookups that lead to each level; a level without a lookup gives nothing."""
+        if self.everything:
+            return Q()
+        found = Q(pk__in=[])
+        for lookup, ids in ((school, self.schools), (college, self.colleges), (branch, self.branches)):
+            if lookup and ids:
+                found |= Q(**{f"{lookup}__in": ids})
+        if member and self.member:
+            found |= Q(**{member: self.member})
+        return found
+
+
+def may(user, action: str) -> bool:
+    """Does any of the user's present roles open this action? Unknown actions raise KeyError."""
+    roles = TABLE[action]
+    if not user.is_authenticated:
+        return False
+    return user.is_superuser or any(grant.role in roles for grant in user.active_grants)
+
+
+def scope(user, action: str) -> Scope:
+    """Where the user may do it: the union over the roles that open the action."""
+    if user.is_superuser:
+        return Scope(everything=True)
+    grants = [grant for grant in user.active_grants if grant.role in TABLE[action]]
+
+    def ids(name: str) -> frozenset[int]:
+        return frozenset(getattr(grant, name) for grant in grants if getattr(grant, name))
+
+    own = user.member_id if MEMBER in TABLE[action] else None
+    return Scope(
+        schools=ids("school_id"),
+        colleges=ids("college_id"),
+        branches=ids("branch_id"),
+        streets=ids("street_id"),
+        member=own,
+    )
+
+
+def allow(action: str) -> Callable:
+    """Declare a view's permission; a view without it fails the walk over all URLs.
+
+    Nobody signed in: to the sign-in page. Signed in with another role: 403.
+    """
+    if action != "public" and action not in TABLE:
+        raise KeyError(action)
+
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if not may(request.user, action):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        declared = view if action == "public" else login_required(guarded)
+        declared.action = action
+        return declared
+
+    return decorate

@@ -1,0 +1,101 @@
+"""QuerySets of organisations and people, each narrowed to what a user may see."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from members.permissions import scope
+
+# Who counts towards the rate (requirements §3): League members of the branch that are here.
+COUNTED = Q(stage="member", state="active")
+# 二(一): activists and candidates are a population of their own, with a goal of 100 %.
+ACTIVISTS = Q(stage__in=("activist", "candidate"), state="active")
+REGISTERED = Q(registered_on__isnull=False)
+
+
+class SchoolQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        seen = scope(user, action)
+        return self.filter(
+            seen.q(school="pk", college="colleges", branch="colleges__branches", member="members")
+        ).distinct()
+
+
+class CollegeQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        return self.filter(scope(user, action).q(school="school", college="pk"))
+
+
+class BranchQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        return self.filter(scope(user, action).q(school="college__school", college="college", branch="pk"))
+
+
+class StreetQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """Streets are the city's: whoever has the action sees all of them, a liaison only the own one."""
+        seen = scope(user, action)
+        if seen.everything or seen.schools or seen.colleges:
+            return self.all()
+        return self.filter(pk__in=seen.streets)
+
+
+class MemberQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        return self.filter(
+            scope(user, action).q(school="school", college="branch__college", branch="branch", member="pk")
+        )
+
+    def counted(self):
+        return self.filter(COUNTED)
+
+    def activists(self):
+        return self.filter(ACTIVISTS)
+
+    def registered(self):
+        return self.filter(REGISTERED)
+
+    def missing(self):
+        """Counted members without a verified registration."""
+        return self.filter(COUNTED, registered_on__isnull=True)
+
+    def in_list_order(self):
+        return self.select_related("branch__college").order_by(
+            F("branch__college__name"), F("branch__name"), F("sort_key"), F("student_no")
+        )
+
+    def search(self, words: str):
+        """Name, pinyin, student number or last digits of the phone: every word must be found."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(name__icontains=word)
+                | Q(sort_key__icontains=word.lower())
+                | Q(student_no__startswith=word)
+                | Q(volunteer_no=word)
+            )
+        return found
+
+
+class VolunteerRecordQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        return self.filter(scope(user, action).q(school="school", college="college"))
+
+    def unclear(self):
+        return self.filter(state="unclear")
+
+
+class ServiceYearQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        return self.filter(scope(user, action).q(school="school", college="school__colleges")).distinct()
+
+
+class ImportRunQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """A secretary sees the runs of the own college; the school sees all of its own."""
+        return self.filter(scope(user, action).q(school="school", college="college"))
+
+
+class GrantQuerySet(models.QuerySet):
+    def active_on(self, today):
+        """Grants in force on a local date; both ends belong to the term."""
+        return self.filter(Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today)))

@@ -1,0 +1,10 @@
+"""Pages of people and organisations."""
+
+from django.shortcuts import render
+
+from members.permissions import allow
+
+
+@allow("home")
+def home(request):
+    return render(request, "members/home.html")

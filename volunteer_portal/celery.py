@@ -1,0 +1,28 @@
+"""Work after the response, and the timetable.
+
+Tasks are idempotent and acknowledged late: a worker that dies hands its task to the next one.
+"""
+
+import os
+
+from celery import Celery, signals
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "volunteer_portal.settings")
+
+app = Celery("volunteer_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Beijing time. The bulletin's dates are a rule of the school's year (anchor + 2k days), never a cron
+# expression: */2 goes wrong at the end of a month. The clock only asks every day what is due.
+app.conf.beat_schedule = {
+    "beat-heard": {"task": "volunteer_portal.health.beat_heard", "schedule": 30.0},
+    "bulletins-due": {"task": "reports.tasks.publish_due_bulletins", "schedule": crontab(hour=8, minute=0)},
+}
+
+
+@signals.worker_ready.connect
+def ask_what_is_due(sender, **kwargs):
+    """A portal that was down at eight o'clock makes up for it when it starts."""
+    sender.app.send_task("reports.tasks.publish_due_bulletins")

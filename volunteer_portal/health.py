@@ -1,0 +1,57 @@
+"""Is the portal alive, and are the parts that it needs at work?
+
+`/healthz` answers as long as the process does; `/readyz` names each part. Neither needs a sign-in and neither
+says anything about people.
+"""
+
+from celery import shared_task
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from redis import RedisError
+
+from members.permissions import allow
+
+BEAT_KEY = "health:beat"
+BEAT_SILENCE_SECONDS = 120  # beat calls every 30 s; four missed calls are a fault
+
+
+@shared_task(name="volunteer_portal.health.beat_heard", expires=60)
+def beat_heard() -> None:
+    """Note that beat sent and a worker ran a task: one sign of life for both."""
+    cache.set(BEAT_KEY, timezone.now().timestamp(), None)
+
+
+@allow("public")
+def healthz(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "ok"})
+
+
+@allow("public")
+def readyz(request: HttpRequest) -> JsonResponse:
+    parts = {"database": _database(), "cache": _cache(), "worker": "unknown", "beat_age_seconds": None}
+    if parts["cache"] == "ok":
+        last = cache.get(BEAT_KEY)
+        age = None if last is None else int(timezone.now().timestamp() - last)
+        parts["beat_age_seconds"] = age
+        parts["worker"] = "ok" if age is not None and age <= BEAT_SILENCE_SECONDS else "silent"
+    ready = all(parts[name] == "ok" for name in ("database", "cache", "worker"))
+    return JsonResponse({"status": "ok" if ready else "not ready", **parts}, status=200 if ready else 503)
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "unreachable"
+    return "ok"
+
+
+def _cache() -> str:
+    try:
+        cache.set("health:cache", 1, 10)
+        return "ok" if cache.get("health:cache") == 1 else "unreachable"
+    except (RedisError, OSError):
+        return "unreachable"

@@ -1,0 +1,25 @@
+"""Every address of the portal. Each view declares its permission with @allow."""
+
+from allauth.account import views as account
+from django.contrib import admin
+from django.urls import include, path
+
+from volunteer_portal import health
+
+# Of allauth only what the portal offers: accounts are handed out, so there is no sign-up and no reset by mail.
+account_urls = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("password/", account.password_change, name="account_change_password"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+]
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("accounts/", include(account_urls)),
+    path("admin/", admin.site.urls),
+    path("", include("members.urls")),
+    path("", include("reports.urls")),
+]
