@@ -1,6 +1,7 @@
 """People and the organisations they belong to, the rules of a year, and what was imported."""
 
 from members.models.accounts import Grant, User
+from members.models.audit import ExportLog
 from members.models.imports import ImportRow, ImportRun, VolunteerRecord
 from members.models.organisation import Branch, College, School, Street
 from members.models.people import Member
@@ -9,6 +10,7 @@ from members.models.years import Semester, ServiceYear
 __all__ = [
     "Branch",
     "College",
+    "ExportLog",
     "Grant",
     "ImportRow",
     "ImportRun",

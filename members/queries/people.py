@@ -1,7 +1,8 @@
 """QuerySets of organisations and people, each narrowed to what a user may see."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.utils import timezone
 
 from members.permissions import scope
 
@@ -85,6 +86,12 @@ class VolunteerRecordQuerySet(models.QuerySet):
 
 
 class ServiceYearQuerySet(models.QuerySet):
+    def current(self, school, *, today=None):
+        """The school's year that contains the local day; where there is none, the latest one opened; or None."""
+        year = (today or timezone.localdate()).year
+        first = Case(When(year=year, then=Value(0)), default=Value(1))
+        return self.filter(school=school).order_by(first, "-year").first()
+
     def visible_to(self, user, action: str):
         return self.filter(scope(user, action).q(school="school", college="school__colleges")).distinct()
 

@@ -1,0 +1,24 @@
+"""Who took data out of the portal (requirements §6). Changes are in the history written by triggers."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+
+from members.models.organisation import School
+
+
+class ExportLog(models.Model):
+    school = models.ForeignKey(School, models.CASCADE, related_name="exports")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    kind = models.CharField("内容", max_length=40)
+    filters = models.JSONField("筛选条件", default=dict)
+    rows = models.PositiveIntegerField("行数")
+    at = models.DateTimeField("时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导出记录"
+        ordering = ["-at"]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self):
+        return f"{self.kind} {self.at:%Y-%m-%d}"
