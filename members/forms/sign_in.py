@@ -1,4 +1,4 @@
-"""What users enter."""
+"""Signing in."""
 
 from allauth.account.forms import LoginForm
 from django import forms
