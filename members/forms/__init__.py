@@ -1,0 +1,5 @@
+"""What users enter, one module a subject."""
+
+from members.forms.sign_in import SignInForm
+
+__all__ = ["SignInForm"]
