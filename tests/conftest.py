@@ -1,0 +1,45 @@
+"""What every test may ask for."""
+
+from uuid import uuid4
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+
+from tests.world import World, build_world
+
+
+def pytest_configure(config):
+    if django_settings.PORTAL_ENV != "test":
+        raise pytest.UsageError("Tests need PORTAL_ENV=test; ./portal test sets it.")
+
+
+@pytest.fixture(autouse=True)
+def own_corner_of_the_cache(settings):
+    """Sessions and rate limits are in Valkey; no test finds what another one left there."""
+    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid4().hex}}
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings):
+    """A password's hash takes 0.2 s by design; tests need none of its strength."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def world(db) -> World:
+    """Two schools with people of every kind; who is who stands at `tests.world.World`."""
+    return build_world()
+
+
+@pytest.fixture
+def client_of():
+    """`client_of(user)`: a browser in which that person is signed in; `client_of(None)`: nobody is."""
+
+    def sign_in(user) -> Client:
+        client = Client()
+        if user is not None:
+            client.force_login(user)
+        return client
+
+    return sign_in

@@ -1,0 +1,183 @@
+"""Test objects with believable values. Anything a test relies on, the test says itself."""
+
+from datetime import date
+
+import factory
+from factory.django import DjangoModelFactory
+from pypinyin import lazy_pinyin
+
+from members.models import (
+    Branch,
+    College,
+    Grant,
+    ImportRun,
+    Member,
+    School,
+    ServiceYear,
+    Street,
+    User,
+    VolunteerRecord,
+)
+from members.models.accounts import username_for
+from members.permissions import Role
+from members.services.schools import notice_dates
+
+REGISTERED_ON = date(2018, 9, 28)
+
+
+class SchoolFactory(DjangoModelFactory):
+    class Meta:
+        model = School
+
+    code = factory.Sequence(lambda n: f"S{n}")
+    name = factory.Sequence(lambda n: f"第{n}大学")
+
+
+class ServiceYearFactory(DjangoModelFactory):
+    """A year with the notice's dates, unless given otherwise."""
+
+    class Meta:
+        model = ServiceYear
+
+    school = factory.SubFactory(SchoolFactory)
+    year = 2018
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        return super()._create(model_class, *args, **(notice_dates(kwargs["year"]) | kwargs))
+
+
+class CollegeFactory(DjangoModelFactory):
+    class Meta:
+        model = College
+
+    school = factory.SubFactory(SchoolFactory)
+    name = factory.Sequence(lambda n: f"第{n}学院")
+
+
+class BranchFactory(DjangoModelFactory):
+    class Meta:
+        model = Branch
+
+    college = factory.SubFactory(CollegeFactory)
+    name = factory.Sequence(lambda n: f"第{n}团支部")
+
+
+class StreetFactory(DjangoModelFactory):
+    class Meta:
+        model = Street
+
+    district = "海淀区"
+    name = factory.Sequence(lambda n: f"第{n}街道")
+    kind = Street.Kind.URBAN
+
+
+class MemberFactory(DjangoModelFactory):
+    """An active League member who has not registered yet.
+
+    `registered=True`: verified by the file of volunteers. `reported=True`: by the person's own word only.
+    """
+
+    class Meta:
+        model = Member
+
+    class Params:
+        registered = factory.Trait(
+            registered_on=REGISTERED_ON,
+            volunteer_no=factory.Sequence(lambda n: f"110108{n:09d}"),
+            registration_source=Member.Source.FILE,
+        )
+        reported = factory.Trait(
+            reported_on=REGISTERED_ON, reported_no=factory.Sequence(lambda n: f"110105{n:09d}")
+        )
+
+    branch = factory.SubFactory(BranchFactory)
+    school = factory.SelfAttribute("branch.college.school")
+    student_no = factory.Sequence(lambda n: f"20189{n:05d}")
+    name = factory.Sequence(lambda n: f"学生{n}")
+    name_key = factory.SelfAttribute("name")
+    sort_key = factory.LazyAttribute(lambda member: " ".join(lazy_pinyin(member.name)))
+    grade = "2018"
+    phone = factory.Sequence(lambda n: f"139{n:08d}")
+    stage = Member.Stage.MEMBER
+
+
+class VolunteerRecordFactory(DjangoModelFactory):
+    """A row of the 志愿北京 list that nobody could be found for."""
+
+    class Meta:
+        model = VolunteerRecord
+
+    school = factory.SubFactory(SchoolFactory)
+    volunteer_no = factory.Sequence(lambda n: f"110106{n:09d}")
+    name = factory.Sequence(lambda n: f"志愿者{n}")
+    name_key = factory.SelfAttribute("name")
+    phone = factory.Sequence(lambda n: f"137{n:08d}")
+    registered_on = REGISTERED_ON
+    state = VolunteerRecord.State.UNCLEAR
+    reason = "未找到匹配的人员"
+
+
+class ImportRunFactory(DjangoModelFactory):
+    class Meta:
+        model = ImportRun
+
+    school = factory.SubFactory(SchoolFactory)
+    kind = ImportRun.Kind.ROSTER
+    state = ImportRun.State.PREVIEW
+    filename = "花名册.xlsx"
+
+
+class UserFactory(DjangoModelFactory):
+    """An account without a role. Sign in through the `client_of` fixture; there is no password."""
+
+    class Meta:
+        model = User
+
+    school = factory.SubFactory(SchoolFactory)
+    number = factory.Sequence(lambda n: f"T{n:05d}")
+    name = factory.Sequence(lambda n: f"教师{n}")
+    username = factory.LazyAttribute(lambda user: username_for(user.number, user.school))
+
+
+class GrantFactory(DjangoModelFactory):
+    class Meta:
+        model = Grant
+
+    user = factory.SubFactory(UserFactory)
+    starts_on = date(2018, 1, 1)
+
+
+def school_admin_of(school: School, **fields) -> User:
+    """An account with the role of 校团委."""
+    user = UserFactory(school=school, **fields)
+    GrantFactory(user=user, role=Role.SCHOOL_ADMIN, school=school)
+    return user
+
+
+def secretary_of(college: College, **fields) -> User:
+    """An account with the role of 学院团委书记."""
+    user = UserFactory(school=college.school, **fields)
+    GrantFactory(user=user, role=Role.COLLEGE_SECRETARY, college=college)
+    return user
+
+
+def branch_secretary_of(branch: Branch, member: Member) -> User:
+    """A person of the roster with the role of 团支书."""
+    user = account_of(member)
+    GrantFactory(user=user, role=Role.BRANCH_SECRETARY, branch=branch)
+    return user
+
+
+def liaison_of(street: Street, school: School, **fields) -> User:
+    """An account with the role of 街乡负责人, opened by a school."""
+    user = UserFactory(school=school, **fields)
+    GrantFactory(user=user, role=Role.LIAISON, street=street)
+    return user
+
+
+def account_of(member: Member) -> User:
+    """The own account of a person of the roster."""
+    return UserFactory(
+        school=member.branch.college.school, number=member.student_no, name=member.name, member=member
+    )
