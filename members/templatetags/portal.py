@@ -1,0 +1,127 @@
+"""Tags and filters of the portal's own templates. Loaded everywhere by the settings' `builtins`.
+
+Rules and figures come from `rules.py`; here they are only put on the page.
+"""
+
+import re
+from functools import cache
+
+from django import template
+from django.conf import settings
+from django.core.paginator import Page
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+ICONS = "node_modules/@tabler/icons/icons"
+DRAWING = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
+# Every outline icon starts with this invisible square; leaving it out saves bytes on pages with many rows.
+INVISIBLE = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>')
+
+
+@cache
+def _drawing(name: str) -> SafeString:
+    """What stands inside the <svg> of a Tabler outline icon. The file is the icon library's, so it is trusted."""
+    if not re.fullmatch(r"[a-z0-9-]+", name):
+        raise template.TemplateSyntaxError(f"{name!r} is not the name of an icon.")
+    path = settings.BASE_DIR / ICONS / "outline" / f"{name}.svg"
+    if not path.is_file():
+        raise template.TemplateSyntaxError(f"There is no icon {name!r} in {ICONS}/outline.")
+    inner = DRAWING.search(path.read_text(encoding="utf-8")).group(1)
+    return mark_safe(" ".join(INVISIBLE.sub("", inner).split()))  # noqa: S308
+
+
+@register.simple_tag
+def icon(name: str, css: str = "") -> SafeString:
+    """Inline drawing of a Tabler icon, hidden from screen readers: the word beside it is what is read out."""
+    return format_html(
+        '<svg class="icon {}" width="24" height="24" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
+        'stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{}</svg>',
+        css,
+        _drawing(name),
+    )
+
+
+@register.simple_tag
+def widget(field: BoundField) -> SafeString:
+    """The input of a form field with Tabler's class; Django itself adds aria-describedby and aria-invalid."""
+    kind = field.field.widget
+    if isinstance(kind, CheckboxInput | RadioSelect | CheckboxSelectMultiple):
+        css = "form-check-input"
+    elif isinstance(kind, Select):
+        css = "form-select"
+    else:
+        css = "form-control"
+    own = kind.attrs.get("class", "")
+    invalid = "is-invalid" if field.errors else ""
+    return field.as_widget(attrs={"class": " ".join(filter(None, [css, own, invalid]))})
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    """True for a single tick box, whose label stands behind it."""
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def is_choice_group(field: BoundField) -> bool:
+    """True for radio buttons and groups of tick boxes, which need a fieldset with a legend."""
+    return isinstance(field.field.widget, RadioSelect | CheckboxSelectMultiple)
+
+
+@register.inclusion_tag("components/sort_header.html", takes_context=True)
+def sort_header(
+    context, key: str, label: str, *, numeric: bool = False, largest_first: bool = False, default: str = ""
+) -> dict:
+    """<th> whose link sorts by `key`: the address holds ?sort=key or ?sort=-key and keeps every other filter.
+
+    `numeric` puts figures at the right and starts with the largest; `largest_first` only the latter. `default`
+    is the order that the view takes when the address names none.
+    """
+    current = context["request"].GET.get("sort") or default
+    direction = {key: "ascending", f"-{key}": "descending"}.get(current, "")
+    first, second = (f"-{key}", key) if numeric or largest_first else (key, f"-{key}")
+    return {
+        "request": context["request"],
+        "label": label,
+        "numeric": numeric,
+        "direction": direction,
+        "target": second if current == first else first,
+    }
+
+
+@register.inclusion_tag("components/chart.html")
+def chart(key: str, title: str, data: dict, *, head: str = "") -> dict:
+    """A picture and, under it, the same figures as a table.
+
+    `data`: {"kind": "line" | "bar" | "columns", "labels": [...], "series": [{"name", "values"}], and if wanted
+    "unit": "%", "min": 0, "max": 100, "lines": [{"value": 95, "label": "95 % 线"}]}. A value of None leaves a gap;
+    a series may bring "texts", the same figures as they are to be read. `head` names the column of labels,
+    `key` is unique on the page.
+    """
+    columns = (series.get("texts", series["values"]) for series in data["series"])
+    rows = list(zip(data["labels"], *columns, strict=True))
+    return {
+        "key": key,
+        "title": title,
+        "data": data,
+        "head": head,
+        "rows": [{"label": row[0], "values": row[1:]} for row in rows],
+    }
+
+
+@register.filter
+def elided(page: Page):
+    """Page numbers around the current one, with … for those left out."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+
+
+@register.filter
+def masked_phone(phone: str) -> str:
+    """138****1234 for whoever may not see the number; what is too short for that is hidden altogether."""
+    phone = phone or ""
+    if len(phone) < 8:
+        return "****" if phone else ""
+    return f"{phone[:3]}****{phone[-4:]}"
