@@ -1,0 +1,293 @@
+"""One raw cell → one clean value. Pure functions; each raises CellError with a reason in Chinese."""
+
+import re
+import unicodedata
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from functools import lru_cache
+
+
+class CellError(ValueError):
+    """The cell holds something, but not what its column is for; the message says what, in Chinese."""
+
+
+HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\uf900-\ufaff\U00020000-\U0003ffff"
+
+# Zero-width, direction and soft-hyphen marks that come along when people paste from chat and web pages.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+)
+_SPACE = re.compile(r"\s+")
+_NOTHING = frozenset({"-", "--", "—", "——", "/", "\\", "无", "暂无", "没有", "空", "n/a", "null", "none"})
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－", "-"))
+_EXACT_INTEGERS = 10**15  # a spreadsheet keeps 15 digits of a number and writes zeros for the rest
+
+
+def clean_text(v: object) -> str:
+    """Any cell as text: None is "", 3.0 is "3", no white space around, no invisible characters, NFC."""
+    if type(v) is str:
+        if v.isascii() and v.isprintable():
+            return v.strip()
+        return unicodedata.normalize("NFC", _INVISIBLE.sub("", v)).strip()
+    if v is None:
+        return ""
+    if isinstance(v, float):
+        return str(int(v)) if v.is_integer() else repr(v)
+    if isinstance(v, datetime):
+        return v.strftime("%Y-%m-%d %H:%M:%S") if v.time() != time() else v.date().isoformat()
+    if isinstance(v, date):
+        return v.isoformat()
+    return str(v)
+
+
+def _compact(text: str) -> str:
+    """Compatibility forms unified (full-width digits are digits), no white space at all."""
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_DASHES)
+    return _SPACE.sub("", text)
+
+
+def _shown(v: object) -> str:
+    text = clean_text(v)
+    return text if len(text) <= 30 else text[:30] + "…"
+
+
+_NUMBER = re.compile(rf"[0-9A-Za-z{HAN}][0-9A-Za-z{HAN}_\-./#()]*")
+_SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]+")
+
+
+def clean_number(v: object) -> str:
+    """An identifier (student number, volunteer number, code) as text, leading zeros and letters kept."""
+    if type(v) is str:
+        return _number_of_text(v)
+    if v is None:
+        return ""
+    if isinstance(v, bool) or not isinstance(v, int | float):
+        raise CellError(f"“{_shown(v)}”不是编号，请把单元格设为文本后重填")
+    if v < 0 or v != v or (isinstance(v, float) and not v.is_integer()):
+        raise CellError(f"“{_shown(v)}”不是编号")
+    if isinstance(v, float) and v >= _EXACT_INTEGERS:
+        raise CellError("编号超过 15 位，被表格软件存成了数字，末尾几位已丢失，请设为文本后重填")
+    return str(int(v))
+
+
+@lru_cache(maxsize=65536)
+def _number_of_text(v: str) -> str:
+    text = v if v.isascii() and v.isalnum() else _compact(v).strip("'’‘`")
+    if _SCIENTIFIC.fullmatch(text):
+        raise CellError(f"“{text}”是科学记数法，后几位已丢失，请把单元格设为文本后重填")
+    if text.casefold() in _NOTHING:
+        return ""
+    whole, point, decimals = text.partition(".")
+    if point and whole.isdecimal() and decimals and not decimals.strip("0"):
+        text = whole
+    if not text:
+        return ""
+    # A word without any digit is a name in the wrong column; 留2018001 is a real student number.
+    if not _NUMBER.fullmatch(text) or not (text.isascii() or any(c.isdecimal() for c in text)):
+        raise CellError(f"“{_shown(v)}”不是编号")
+    return text
+
+
+_DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅･ㆍ᛫⸱·\u0387\u2022\u25cf\u2981", "·"))
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_AROUND_DOT = re.compile(r"\s*·[\s·]*")
+_DOT_IN_HAN = re.compile(rf"(?<=[{HAN}])[\s·.。]*[·.。][\s·.。]*(?=[{HAN}])")
+_SPACE_IN_HAN = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
+_PLAIN_NAME = re.compile("[\u4e00-\u9fff]+")
+
+
+def clean_name(v: object) -> str:
+    """A person's name: 张　三 is 张三, John  Smith keeps one space, every middle dot is ·."""
+    if v is None:
+        return ""
+    if type(v) is not str:
+        raise CellError(f"“{_shown(v)}”不是姓名")
+    if _PLAIN_NAME.fullmatch(v):
+        return v
+    return _name_of_text(v)
+
+
+@lru_cache(maxsize=16384)
+def _name_of_text(v: str) -> str:
+    text = clean_text(v).translate(_HALF_WIDTH).translate(_DOTS)
+    text = _AROUND_DOT.sub("·", _SPACE.sub(" ", text))
+    text = _SPACE_IN_HAN.sub("", _DOT_IN_HAN.sub("·", text))
+    # The apostrophe with which spreadsheets mark a cell as text.
+    while text[:1] in ("'", "’", "‘") and re.match(f"[{HAN}]", text[1:2]):
+        text = text[1:]
+    return unicodedata.normalize("NFC", text.strip("· "))
+
+
+def name_key(name: str) -> str:
+    """The form in which two spellings of one name are equal; for matching only, never shown."""
+    if _PLAIN_NAME.fullmatch(name):
+        return name
+    folded = unicodedata.normalize("NFKC", _name_of_text(name)).casefold()
+    return _SPACE.sub("", unicodedata.normalize("NFKC", folded).translate(_DOTS))
+
+
+_MOBILE = re.compile(r"(?:\+?86|0086)?-?(1[3-9][0-9])-?([0-9]{4})-?([0-9]{4})")
+_MASKED = re.compile(r"(?:\+?86|0086)?-?(1[3-9][0-9])-?[*xX×•·●✱]{3,5}-?([0-9]{4})")
+_LANDLINE = re.compile(
+    r"(?:(?:\+86|0086)-?)?\(?(0?10|0?2[0-9]|0[3-9][0-9]{2})\)?-?([2-9][0-9]{6,7})(?:(?:-|转|ext\.?)([0-9]{1,6}))?"
+)
+_LOCAL = re.compile(r"[2-9][0-9]{6,7}|[48]00[0-9]{7}")
+_FOREIGN = re.compile(r"\+(?!86)[1-9][0-9]{6,14}")
+_PARTS = re.compile(r"(1[3-9][0-9])(?:[0-9]{4}|\*{4})([0-9]{4})")
+
+
+def clean_phone(v: object) -> str:
+    """A phone number: 13706690743, masked 137****0743, landline 010-60509356, foreign +85291234567."""
+    if type(v) is str:
+        return _phone_of_text(v)
+    if v is None:
+        return ""
+    if isinstance(v, bool) or not isinstance(v, int | float):
+        raise CellError(f"“{_shown(v)}”不是电话号码")
+    return _phone_of_text(clean_text(v))
+
+
+@lru_cache(maxsize=65536)
+def _phone_of_text(v: str) -> str:
+    if len(v) == 11 and v.isascii() and v.isdecimal() and _MOBILE.fullmatch(v):
+        return v
+    text = _compact(v).strip("'’‘`").removesuffix(".0")
+    if not text or text.casefold() in _NOTHING:
+        return ""
+    if found := _MOBILE.fullmatch(text):
+        return "".join(found.groups())
+    if found := _MASKED.fullmatch(text):
+        return f"{found[1]}****{found[2]}"
+    if found := _LANDLINE.fullmatch(text):
+        area = found[1] if found[1].startswith("0") else "0" + found[1]
+        if text.startswith(("0", "(", "+")):
+            return f"{area}-{found[2]}" + (f"-{found[3]}" if found[3] else "")
+    digits = text.replace("-", "")
+    if _LOCAL.fullmatch(digits) or _FOREIGN.fullmatch(digits):
+        return digits
+    raise CellError(f"“{_shown(v)}”不是电话号码")
+
+
+def phone_parts(phone: str) -> tuple[str, str] | None:
+    """First three and last four digits of a clean mobile number, masked or not; None for any other."""
+    found = _PARTS.fullmatch(phone)
+    return (found[1], found[2]) if found else None
+
+
+def mask_phone(phone: str) -> str:
+    """A clean phone number as others may see it: 138****1234; of any other number the last four digits."""
+    if parts := phone_parts(phone):
+        return "****".join(parts)
+    return "****" + phone[-4:] if len(phone) > 4 else "*" * len(phone)
+
+
+_TIME_BEHIND = (
+    r"(?:[T,]?(?:星期[一二三四五六日天]|周[一二三四五六日天])?(?:上午|下午|中午|晚上|凌晨|早上)?"
+    r"(?:[0-9]{1,2}(?:[:时点][0-9]{0,2}){1,2}[分秒]?[0-9]{0,2}秒?(?:\.[0-9]+)?(?:\+08:?00)?(?:am|pm)?)?)?"
+)
+_SEPARATED = re.compile(rf"([0-9]{{4}})([-/.年])([0-9]{{1,2}})[-/.月]([0-9]{{1,2}})(日?){_TIME_BEHIND}", re.I)
+_EIGHT_DIGITS = re.compile(
+    rf"([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})(?:\.0|[0-9]{{4}}|[0-9]{{6}}|{_TIME_BEHIND})", re.I
+)
+_DAY_AND_TIME = re.compile(r"(?<=[0-9日])\s+(?=[0-9]{1,2}[:时点])")
+_SERIAL = re.compile(r"[2-6][0-9]{4}(?:\.[0-9]+)?")
+_EXCEL_EPOCH = date(1899, 12, 30)
+
+
+def clean_date(v: object) -> date | None:
+    """The day of a date, a date with time, a text or an Excel serial number (20000–60000); None for empty."""
+    if type(v) is str:
+        return _date_of_text(v)
+    if v is None:
+        return None
+    if isinstance(v, datetime):
+        v = v.date()
+    if isinstance(v, date):
+        return _plausible(v, v)
+    if not isinstance(v, int | float) or isinstance(v, bool):
+        raise CellError(f"“{_shown(v)}”不是日期")
+    if 20000 <= v <= 60000:
+        return _EXCEL_EPOCH + timedelta(days=int(v))
+    return _date_of_text(clean_text(v))
+
+
+def _plausible(day: date, shown: object) -> date:
+    if not 1900 <= day.year <= 2100:
+        raise CellError(f"“{_shown(shown)}”不是可信的日期")
+    return day
+
+
+@lru_cache(maxsize=8192)
+def _date_of_text(v: str) -> date | None:
+    text = clean_text(v).strip("'’‘`")
+    # The space before a time is all that divides "2018-10-1 12:30" from "2018-10-11 2:30".
+    text = _compact(_DAY_AND_TIME.sub("T", unicodedata.normalize("NFKC", text)))
+    if not text or text.casefold() in _NOTHING:
+        return None
+    if _SERIAL.fullmatch(text) and float(text) <= 60000:
+        return _EXCEL_EPOCH + timedelta(days=int(float(text)))
+    if found := _SEPARATED.fullmatch(text):
+        year, month, day = found[1], found[3], found[4]
+    elif found := _EIGHT_DIGITS.fullmatch(text):
+        year, month, day = found.groups()
+    else:
+        raise CellError(f"“{_shown(v)}”不是日期，请写成 2018-10-01 这样")
+    try:
+        return _plausible(date(int(year), int(month), int(day)), v)
+    except ValueError as error:
+        raise CellError(f"“{_shown(v)}”不是存在的日期") from error
+
+
+_HOURS = r"(?:个?小时|个?钟头|时|h|hr|hrs|hours?)"
+_MINUTES = r"(?:分钟?|m|mins?|minutes?)"
+_CLOCK = re.compile(r"([0-9]+):([0-5][0-9])(?::([0-5][0-9]))?")
+_SPOKEN = re.compile(
+    rf"(?:([0-9]+(?:\.[0-9]+)?){_HOURS})?(?:[零又])?(?:([0-9]+(?:\.[0-9]+)?){_MINUTES})?(?:([0-9]+)秒)?", re.I
+)
+_BARE_HOURS = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
+_HALF = re.compile(r"([0-9]*)个?半(?:个?小时|个?钟头)|([0-9]+)小时半")
+_HAN_DIGITS = str.maketrans("一二两三四五六七八九", "1223456789")
+
+
+def clean_minutes(v: object) -> int | None:
+    """Hours as a sheet has them (2.5, "2小时30分钟", "2.5h", "90分钟", "2:30") → whole minutes; None for empty."""
+    if type(v) is str:
+        return _minutes_of_text(v)
+    if v is None:
+        return None
+    if isinstance(v, time):
+        v = timedelta(hours=v.hour, minutes=v.minute, seconds=v.second, microseconds=v.microsecond)
+    if isinstance(v, timedelta):
+        return _whole_minutes(Fraction(v // timedelta(microseconds=1), 60_000_000), v)
+    if isinstance(v, bool) or not isinstance(v, int | float) or v != v or v in (float("inf"), float("-inf")):
+        raise CellError(f"“{_shown(v)}”不是时长，请写成 2.5 或 2小时30分钟 这样")
+    return _whole_minutes(Fraction(v) * 60, v)
+
+
+def _whole_minutes(minutes: Fraction, shown: object) -> int:
+    if minutes < 0:
+        raise CellError(f"时长“{_shown(shown)}”是负数")
+    whole = round(minutes)
+    # What is left after (end − start) × 24 in a spreadsheet is noise of its doubles, not somebody's service.
+    if abs(minutes - whole) > Fraction(1, 10**6):
+        raise CellError(f"时长“{_shown(shown)}”不是整分钟")
+    return whole
+
+
+@lru_cache(maxsize=8192)
+def _minutes_of_text(v: str) -> int | None:
+    text = _compact(v).strip("'’‘`").translate(_HAN_DIGITS)
+    if not text or text.casefold() in _NOTHING:
+        return None
+    if text.startswith("-") and _BARE_HOURS.match(text[1:]):
+        raise CellError(f"时长“{_shown(v)}”是负数")
+    if _BARE_HOURS.fullmatch(text):
+        return _whole_minutes(Fraction(text) * 60, v)
+    if found := _CLOCK.fullmatch(text):
+        return _whole_minutes(int(found[1]) * 60 + int(found[2]) + Fraction(int(found[3] or 0), 60), v)
+    if found := _HALF.fullmatch(text):
+        return int(found[1] or found[2] or 0) * 60 + 30
+    if found := _SPOKEN.fullmatch(text):
+        hours, minutes, seconds = (Fraction(part or 0) for part in found.groups())
+        return _whole_minutes(hours * 60 + minutes + seconds / 60, v)
+    raise CellError(f"“{_shown(v)}”不是时长，请写成 2.5 或 2小时30分钟 这样")

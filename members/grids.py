@@ -1,0 +1,208 @@
+"""Bytes of an uploaded file → grids of raw cells. The format is told by the content, never by the suffix."""
+
+import csv
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_UNPACKED_BYTES = 400 * 1024 * 1024
+MAX_ROWS = 200_000
+# calamine keeps a dense block up to the farthest cell: one stray cell at XFD1048576 would take all memory.
+MAX_AREA = 10_000_000
+DELIMITERS = (",", ";", "\t")
+SAVE_AS_XLSX = "请用 Excel 打开后另存为 .xlsx 再上传"
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_MARKUP = re.compile(rb"\s*(<\?xml|<!doctype|<!--|<html|<head|<body|<meta|<table|<style|mime-version:)", re.I)
+_OTHER_BINARY = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"\x1f\x8b",
+    b"{\\rtf",
+)
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+# Cells past column Z or row 99,999; anything nearer is small enough. Self-closed cells hold no value.
+_FAR_CELL = re.compile(rb'\br="([A-Z]{2,3}[0-9]{1,7}|[A-Z][0-9]{6,7})"[^<>]*[^/<>]>')
+
+
+class SheetError(Exception):
+    """A file that cannot be read at all; the message is shown to the user in place, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One worksheet: `rows[i]` stands in row `numbers[i]` of the file; merges are 0-based, inclusive corners."""
+
+    name: str
+    rows: list[list[object]]
+    numbers: Sequence[int]
+    merges: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
+
+
+def read_grids(content: bytes, filename: str, fit: Callable[[Grid], int]) -> list[Grid]:
+    """Visible worksheets in order, or the one grid of a text file.
+
+    `fit` says how well a grid is understood; it chooses between the delimiters of a text file.
+    Raises SheetError for everything that is not a readable table.
+    """
+    if not content.strip():
+        raise SheetError(f"“{filename}”是空文件，请检查后重新上传")
+    if len(content) > MAX_BYTES:
+        raise SheetError(f"“{filename}”超过 20 MB，请删去图片和多余的内容，或拆成几个文件再上传")
+    if content.startswith(b"PK"):
+        _check_package(content, filename)
+        return _workbook_grids(content, filename)
+    if content.startswith(_OLE):
+        if _ENCRYPTED_PACKAGE in content:
+            raise _encrypted(filename)
+        return _workbook_grids(content, filename)
+    if _MARKUP.match(content[:1024].removeprefix(b"\xef\xbb\xbf")):
+        raise SheetError(f"“{filename}”其实是网页格式，不是真正的表格，{SAVE_AS_XLSX}")
+    if content.startswith(_OTHER_BINARY):
+        raise SheetError(f"“{filename}”不是表格文件，请上传 .xlsx、.xls 或 .csv 文件")
+    return [_text_grid(_decode(content, filename), filename, fit)]
+
+
+def _encrypted(filename: str) -> SheetError:
+    return SheetError(f"“{filename}”设有打开密码，请用 Excel 打开、去掉密码后另存为 .xlsx 再上传")
+
+
+def _damaged(filename: str) -> SheetError:
+    return SheetError(f"“{filename}”已损坏或不是表格，{SAVE_AS_XLSX}")
+
+
+def _too_many_rows(filename: str) -> SheetError:
+    return SheetError(
+        f"“{filename}”超过 {MAX_ROWS:,} 行，请删去数据以外的空行空列，或拆成几个文件，另存为 .xlsx 再上传"
+    )
+
+
+def _check_package(content: bytes, filename: str) -> None:
+    """Refuse what would unpack to too much before anything unpacks it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            parts = package.infolist()
+            if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+                raise SheetError(
+                    f"“{filename}”解压后太大，请删去图片和数据以外的空行空列，另存为 .xlsx 再上传"
+                )
+            names = {part.filename for part in parts}
+            if "xl/workbook.xml" not in names:
+                raise SheetError(f"“{filename}”不是 .xlsx 表格，{SAVE_AS_XLSX}")
+            for part in parts:
+                if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
+                    _check_area(package, part, filename)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
+        raise _damaged(filename) from error
+    except RuntimeError as error:  # zipfile: "is encrypted, password required for extraction"
+        raise _encrypted(filename) from error
+
+
+def _check_area(package: zipfile.ZipFile, part: zipfile.ZipInfo, filename: str) -> None:
+    last_row, last_column, tail = 99_999, 26, b""
+    with package.open(part) as stream:
+        while chunk := stream.read(1 << 20):
+            block = tail + chunk
+            for found in _FAR_CELL.finditer(block):
+                letters = found[1].rstrip(b"0123456789")
+                last_row = max(last_row, int(found[1][len(letters) :]))
+                last_column = max(last_column, _column_number(letters))
+            tail = block[-4096:]  # holds a tag that the block cuts in two
+            if last_row > MAX_ROWS:
+                raise _too_many_rows(filename)
+            if last_column > 26 and last_row * last_column > MAX_AREA:
+                raise SheetError(
+                    f"“{filename}”的数据区域太宽，请删去数据以外的空行空列（按 Ctrl+End 可看到最远的单元格），另存为 .xlsx 再上传"
+                )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _workbook_grids(content: bytes, filename: str) -> list[Grid]:
+    grids = []
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
+            for sheet in workbook.sheets_metadata:
+                if sheet.visible != SheetVisibleEnum.Visible or sheet.typ != SheetTypeEnum.WorkSheet:
+                    continue
+                table = workbook.get_sheet_by_name(sheet.name)
+                if table.end is None:
+                    continue
+                if table.end[0] >= MAX_ROWS:
+                    raise _too_many_rows(filename)
+                rows = table.to_python(skip_empty_area=False)
+                grids.append(Grid(sheet.name, rows, range(1, len(rows) + 1), table.merged_cell_ranges or []))
+    except PasswordError as error:
+        raise _encrypted(filename) from error
+    except CalamineError as error:
+        raise _damaged(filename) from error
+    if not grids:
+        raise SheetError(f"“{filename}”里没有可见的、有内容的工作表")
+    return grids
+
+
+def _decode(content: bytes, filename: str) -> str:
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    encodings = ("utf-16",) if wide else ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if _CONTROL.search(text):
+            break
+        return text
+    raise SheetError(f"“{filename}”不是表格，或文字编码无法识别，{SAVE_AS_XLSX}")
+
+
+def _text_grid(text: str, filename: str, fit: Callable[[Grid], int]) -> Grid:
+    grids, failures = [], []
+    for delimiter in DELIMITERS:
+        if delimiter not in text and delimiter != DELIMITERS[0]:
+            continue
+        try:
+            grids.append(_split(text, delimiter, filename))
+        except csv.Error as error:
+            failures.append(error)
+    if not grids:
+        raise SheetError(f"“{filename}”里的引号没有成对，读不出各列，{SAVE_AS_XLSX}") from failures[0]
+    return max(grids, key=lambda grid: (fit(grid), max(map(len, grid.rows), default=0)))
+
+
+def _split(text: str, delimiter: str, filename: str) -> Grid:
+    rows, numbers = [], []
+    for number, cells in _records(text, delimiter):
+        if len(rows) >= MAX_ROWS:
+            raise _too_many_rows(filename)
+        rows.append(cells)
+        numbers.append(number)
+    return Grid("", rows, numbers)
+
+
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[object]]]:
+    # strict: a quote that never closes would otherwise swallow the rest of the file into one cell.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    first_line = 1
+    for cells in reader:
+        # ="0123" is how spreadsheets are made to keep a number as text in a csv file.
+        yield (
+            first_line,
+            [cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell for cell in cells],
+        )
+        first_line = reader.line_num + 1

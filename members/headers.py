@@ -1,0 +1,222 @@
+"""Finding the header of a grid by the names of its columns, and what stands around a table but is not data."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from members.grids import Grid
+
+SEARCHED_ROWS = 30
+
+_UNSEEN = re.compile("[\\s\u200b-\u200f\u2060\ufeff*※★☆:#?？]+")
+_FILLER = re.compile(r"\((?:必填|必填项|必选|非必填|选填|选填项|可选|可不填)\)|^(?:必填|选填)|(?:必填|选填)$")
+_BRACKETS = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?|【[^【】]*】?")
+# 手机（家长）or 姓名（拼音）is somebody or something else, not the column with a remark behind it.
+_OTHER = re.compile("拼音|英文|曾用|家长|家庭|父|母|监护|紧急|备用|辅导|班主任|教师|老师|导师|原|旧|曾")
+_IN_MINUTES = re.compile(r"[(\[【/](?:单位)?(?:分钟|分|min|mins|minutes)[)\]】]?$")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column that a kind of file may have."""
+
+    key: str
+    title: str
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where a table's columns are. `last_row` is 0-based in the grid; data starts below it."""
+
+    texts: tuple[str, ...]
+    last_row: int
+    columns: dict[str, int]
+    in_minutes: frozenset[int]
+    complete: bool
+
+
+def is_blank(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+@lru_cache(maxsize=4096)
+def _normal(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return _FILLER.sub("", _UNSEEN.sub("", text))
+
+
+def _readings(text: str) -> Iterator[tuple[int, str]]:
+    """Ways to read a header cell, the surest first: 班级/团支部（全称） as a whole, bare, by its parts."""
+    whole = _normal(text)
+    yield 0, whole
+    if _OTHER.search(whole):
+        return
+    bare = _BRACKETS.sub("", whole)
+    yield 2, bare
+    for part in re.split(r"[/、或]", bare):
+        yield 4, part
+    for content in re.findall(r"[(\[【]([^()\[\]【】]*)", whole):
+        yield 6, content
+
+
+class Vocabulary:
+    """The names that a kind of file gives to its columns, and which of them it cannot do without."""
+
+    def __init__(self, columns: Sequence[Column], any_of: Sequence[frozenset[str]]) -> None:
+        self.titles = {column.key: column.title for column in columns}
+        self.required = frozenset(column.key for column in columns if column.required)
+        self.any_of = tuple(any_of)
+        self.identifying = self.required.union(*any_of) or frozenset(self.titles)
+        self._names: dict[str, tuple[int, str]] = {}
+        for column in columns:
+            self._names[_normal(column.title)] = (0, column.key)
+        for column in columns:
+            for alias in column.aliases:
+                self._names.setdefault(_normal(alias), (1, column.key))
+
+    def knows(self, text: str) -> bool:
+        return _normal(text) in self._names
+
+    def is_complete(self, keys: set[str] | frozenset[str]) -> bool:
+        return self.required <= keys and all(keys & choice for choice in self.any_of)
+
+    def missing(self, keys: set[str] | frozenset[str]) -> str:
+        """What a header with these columns lacks, in words."""
+        lacking = [f"“{self.titles[key]}”" for key in self.titles if key in self.required - keys]
+        for choice in self.any_of:
+            if not keys & choice:
+                names = "、".join(f"“{title}”" for key, title in self.titles.items() if key in choice)
+                lacking.append(f"{names}（至少一列）")
+        return "、".join(lacking)
+
+    def match(self, texts: Sequence[str]) -> dict[str, int]:
+        """Column key → position. Of two columns that mean the same the canonical title wins, else the first."""
+        best: dict[str, tuple[int, int]] = {}
+        for position, text in enumerate(texts):
+            found = self._understand(text)
+            if found and (found[1] not in best or found[0] < best[found[1]][0]):
+                best[found[1]] = (found[0], position)
+        return {key: position for key, (_, position) in best.items()}
+
+    def _understand(self, text: str) -> tuple[int, str] | None:
+        for doubt, name in _readings(text):
+            if name in self._names:
+                rank, key = self._names[name]
+                return doubt + rank, key
+        return None
+
+    def find_header(self, grid: Grid) -> Header | None:
+        """The row, or pair of rows, among the first 30 that names most columns; None if no row names any."""
+        best: tuple[tuple[bool, int], Header] | None = None
+        for index in _first_filled_rows(grid.rows):
+            single = self._header(_texts(grid.rows[index]), index)
+            candidates = [single]
+            if index + 1 < len(grid.rows):
+                below = self._header(_texts(grid.rows[index + 1]), index + 1)
+                double = self._header(_joined(grid, index, self), index + 1)
+                # Two rows are one header only if each names something that the other lacks.
+                if len(double.columns) > max(len(single.columns), len(below.columns)):
+                    candidates.insert(0, double)
+            for header in candidates:
+                rank = (header.complete, len(header.columns))
+                if header.columns and (best is None or rank > best[0]):
+                    best = (rank, header)
+        return best[1] if best else None
+
+    def _header(self, texts: tuple[str, ...], last_row: int) -> Header:
+        columns = self.match(texts)
+        in_minutes = frozenset(p for p in columns.values() if _IN_MINUTES.search(_normal(texts[p])))
+        return Header(texts, last_row, columns, in_minutes, self.is_complete(columns.keys()))
+
+    def repeated_header(self, row: Sequence[object], index: int, header: Header) -> Header | None:
+        """The header again in the middle of the data, where pages were pasted together."""
+        again = self._header(_texts(row), index)
+        enough = len(again.columns) >= min(2, len(header.columns))
+        return again if again.complete and enough else None
+
+
+def _texts(row: Sequence[object]) -> tuple[str, ...]:
+    return tuple(cell.strip() if isinstance(cell, str) else "" for cell in row)
+
+
+def _first_filled_rows(rows: Sequence[Sequence[object]]) -> Iterator[int]:
+    seen = 0
+    for index, row in enumerate(rows):
+        if seen == SEARCHED_ROWS:
+            return
+        if not all(is_blank(cell) for cell in row):
+            seen += 1
+            yield index
+
+
+def _joined(grid: Grid, index: int, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """A row of groups over a row of names as one header: 联系方式 over 手机 | 邮箱."""
+    upper, lower = _texts(grid.rows[index]), _texts(grid.rows[index + 1])
+    width = max(len(upper), len(lower))
+    upper += ("",) * (width - len(upper))
+    lower += ("",) * (width - len(lower))
+    texts, group = [], ""
+    for above, name in zip(upper, lower, strict=True):
+        group = above or group
+        if not name:
+            texts.append(above)
+        elif vocabulary.knows(name) and not _OTHER.search(group):
+            texts.append(name)
+        else:
+            texts.append(group + name)
+    return tuple(texts)
+
+
+_TOTAL = re.compile(
+    r"(?:本页|全院|全校|以上)?(?:合计|总计|小计|共计|累计|总数|总人数|人数合计|平均)"
+    r"(?:人数|数|时长|小时)?(?:[:(\d共].*)?|(?:以上)?(?:总共|共有|共)\d+(?:人|名|条|行|个|项).*"
+)
+_SIGNATURE = re.compile(
+    r"(?:填表|制表|填报|审核|复核|审批|经办|负责|联系|统计|录入|核对|报送|签字|签名|盖章)"
+    r"(?:人|者|单位|部门|学院|时间|日期|电话)?(?:签字|签名|签章)?(?:\(.*\))?(?::.*)?"
+    r"|.{0,12}(?:人|书记|团委|团支书|领导|签字|签名|签章|盖章|公章|日期|时间|电话|单位|意见)(?:\(.*?\))?:.*"
+    r"|\(?(?:盖章|公章|签字)\)?"
+)
+_NOTE = re.compile(
+    r"(?:备注|附注|注|说明|注意|注意事项|温馨提示|填表说明|填写说明|填报说明)\d*(?:[:.、,(\d].*)?", re.S
+)
+_COUNT = re.compile(r"\d{1,6}(?:\.\d+)?(?:人|名|条|个|项|行|小时|h)?")
+
+
+def footer_kind(cell: str) -> str:
+    """ "total", "signature" or "note" if the text begins a line below a table, else ""."""
+    text = unicodedata.normalize("NFKC", "".join(cell[:60].split()))
+    for kind, pattern in (("total", _TOTAL), ("note", _NOTE), ("signature", _SIGNATURE)):
+        if pattern.fullmatch(text):
+            return kind
+    return ""
+
+
+def holds_record(row: Sequence[object], footer: str, header: Header, vocabulary: Vocabulary) -> bool:
+    """Whether a row that begins like a footer is a record all the same.
+
+    It is when its identifying cells are filled, or more than half of its columns are. The beginning word
+    itself, labels (审核人：), header names and, in a row of totals, plain counts do not fill a cell.
+    """
+    start = next(position for position, cell in enumerate(row) if not is_blank(cell))
+
+    def is_real(position: int) -> bool:
+        cell = row[position]
+        if position == start or is_blank(cell):
+            return False
+        if isinstance(cell, str):
+            text = unicodedata.normalize("NFKC", "".join(cell.split()))
+            if text.endswith(":") or vocabulary.knows(text) or _SIGNATURE.fullmatch(text):
+                return False
+            return not (footer == "total" and _COUNT.fullmatch(text))
+        return not (footer == "total" and isinstance(cell, int | float) and cell < 10**6)
+
+    filled = {key for key, position in header.columns.items() if is_real(position)}
+    beginning = {key for key, position in header.columns.items() if position == start}
+    if filled & vocabulary.identifying and vocabulary.is_complete(filled | beginning):
+        return True
+    return 2 * len(filled) > len(header.columns) - len(beginning)

@@ -1,0 +1,210 @@
+"""Reading sheets as schools have them: which rows of a file are records, and which cell means what."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+
+from members.grids import SAVE_AS_XLSX, Grid, SheetError, read_grids
+from members.headers import Column, Header, Vocabulary, footer_kind, holds_record, is_blank
+
+__all__ = ["Column", "Sheet", "SheetError", "SheetRow", "read_sheet"]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A record. `cells` are raw except that a column headed 时长(分钟) says so in the cell: "120分钟".
+
+    `original` is the whole row in the order of `Sheet.header` and of its length, vertically merged values
+    filled in, so that the returned sheet can be read alone.
+    """
+
+    number: int
+    cells: dict[str, object]
+    sheet: str
+    original: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    header: tuple[str, ...]
+    header_row: int
+    columns: dict[str, int]
+    rows: list[SheetRow]
+    ignored: tuple[str, ...]
+    skipped_sheets: tuple[str, ...] = ()  # visible worksheets with content but without the header
+
+
+def read_sheet(
+    content: bytes, filename: str, columns: Sequence[Column], *, any_of: Sequence[frozenset[str]] = ()
+) -> Sheet:
+    """Records of all visible worksheets whose header is recognised, in the order of the file.
+
+    Of each set in `any_of` at least one column must be present. Raises SheetError, in Chinese, for a file
+    that cannot be read or lacks a required column.
+    """
+    vocabulary = Vocabulary(columns, any_of)
+
+    def fit(grid: Grid) -> int:
+        found = vocabulary.find_header(grid)
+        return len(found.columns) if found else 0
+
+    found = [(grid, vocabulary.find_header(grid)) for grid in read_grids(content, filename, fit)]
+    pages = [(grid, header) for grid, header in found if header and header.complete]
+    if not pages:
+        raise _unrecognised(filename, vocabulary, [(g, h) for g, h in found if h])
+    first_grid, first = pages[0]
+    width = max(len(row) for grid, _ in pages for row in grid.rows)
+    texts = list(first.texts) + [""] * (width - len(first.texts))
+    positions = dict(first.columns)
+    for _, header in pages[1:]:
+        _add_missing_columns(texts, positions, header)
+    rows = []
+    for grid, header in pages:
+        rows += _read_rows(grid, header, vocabulary, tuple(texts), positions)
+    understood = set(positions.values())
+    return Sheet(
+        header=tuple(texts),
+        header_row=first_grid.numbers[first.last_row],
+        columns=positions,
+        rows=rows,
+        ignored=tuple(text for position, text in enumerate(texts) if text and position not in understood),
+        skipped_sheets=tuple(grid.name for grid, header in found if not (header and header.complete)),
+    )
+
+
+def _unrecognised(filename: str, vocabulary: Vocabulary, found: list[tuple[Grid, Header]]) -> SheetError:
+    if not found:
+        return SheetError(
+            f"“{filename}”的前 30 行里没有找到表头。表头要有这些列：{vocabulary.missing(frozenset())}；"
+            f"如果表头是图片或在更下面，{SAVE_AS_XLSX}"
+        )
+    grid, header = max(found, key=lambda pair: len(pair[1].columns))
+    place = f"工作表“{grid.name}”第" if grid.name else "第"
+    names = "、".join(text for text in header.texts if text)
+    return SheetError(
+        f"“{filename}”缺少列：{vocabulary.missing(header.columns.keys())}。"
+        f"{place} {grid.numbers[header.last_row]} 行的表头是：{names}。请改好表头再上传"
+    )
+
+
+def _add_missing_columns(texts: list[str], positions: dict[str, int], header: Header) -> None:
+    keys = {position: key for key, position in header.columns.items()}
+    for position, text in enumerate(header.texts):
+        key = keys.get(position)
+        if key and key not in positions:
+            positions[key] = len(texts)
+            texts.append(text)
+        elif text and not key and text not in texts:
+            texts.append(text)
+
+
+def _aligner(
+    header: Header, texts: tuple[str, ...], positions: dict[str, int]
+) -> Callable[[list[object]], tuple[object, ...]]:
+    """Puts a row under the first worksheet's header; worksheets of one file may differ in their order."""
+    width = len(texts)
+    own = {positions[key]: position for key, position in header.columns.items() if key in positions}
+    left = [p for p in range(len(header.texts)) if p not in own.values()]
+    for target in range(width):
+        if target not in own:
+            same = next((p for p in left if header.texts[p] and header.texts[p] == texts[target]), None)
+            if same is not None:
+                own[target] = same
+                left.remove(same)
+    if all(target == source for target, source in own.items()):
+        return lambda row: tuple(row) if len(row) == width else (*row, *[""] * (width - len(row)))
+    sources = [own.get(target) for target in range(width)]
+    return lambda row: tuple("" if s is None or s >= len(row) else row[s] for s in sources)
+
+
+def _read_rows(
+    grid: Grid, header: Header, vocabulary: Vocabulary, texts: tuple[str, ...], positions: dict[str, int]
+) -> Iterator[SheetRow]:
+    fills, titles = _merged_values(grid, header.last_row)
+    words = {cell for cell in texts if cell} | {text for text in header.texts if text}
+    read, align = _reader(header), _aligner(header, texts, positions)
+    below_signature = False
+    for index, number, row in _numbered(grid, header.last_row + 1):
+        cells = read(row)
+        if index in titles or all(map(is_blank, cells.values())):
+            continue
+        if index in fills:
+            row = _filled(row, fills[index])
+            cells = read(row)
+        start = next(cell for cell in row if not is_blank(cell))
+        if isinstance(start, str):
+            if start.strip() in words or vocabulary.knows(start):
+                again = vocabulary.repeated_header(row, index, header)
+                if again:
+                    read, align = _reader(again), _aligner(again, texts, positions)
+                    header, below_signature = again, False
+                    continue
+            kind = footer_kind(start)
+            if kind and not holds_record(row, kind, header, vocabulary):
+                below_signature = below_signature or kind != "total"
+                continue
+        if below_signature and len(header.columns) > 2 and sum(not is_blank(cell) for cell in row) == 1:
+            continue  # the date or the second line of a note
+        below_signature = False
+        yield SheetRow(number, cells, grid.name, align(row))
+
+
+def _numbered(grid: Grid, start: int) -> Iterator[tuple[int, int, list[object]]]:
+    for index in range(start, len(grid.rows)):
+        yield index, grid.numbers[index], grid.rows[index]
+
+
+def _reader(header: Header) -> Callable[[list[object]], dict[str, object]]:
+    keys, places = tuple(header.columns), tuple(header.columns.values())
+    last = max(places)
+    pick = itemgetter(*places) if len(places) > 1 else lambda row: (row[places[0]],)
+    minutes = [key for key, position in header.columns.items() if position in header.in_minutes]
+
+    def read(row: list[object]) -> dict[str, object]:
+        if len(row) <= last:
+            row = row + [""] * (last + 1 - len(row))
+        cells = dict(zip(keys, pick(row), strict=True))
+        for key in minutes:
+            cells[key] = _with_unit(cells[key])
+        return cells
+
+    return read
+
+
+def _with_unit(cell: object) -> object:
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return f"{int(cell) if cell == int(cell) else cell}分钟"
+    if isinstance(cell, str) and cell.strip().replace(".", "", 1).isdecimal():
+        return f"{cell.strip()}分钟"
+    return cell
+
+
+def _filled(row: list[object], values: list[tuple[int, object]]) -> list[object]:
+    row = list(row)
+    for position, value in values:
+        if is_blank(row[position]):
+            row[position] = value
+    return row
+
+
+def _merged_values(grid: Grid, header_end: int) -> tuple[dict[int, list[tuple[int, object]]], set[int]]:
+    """What merged cells say about the rows below the header.
+
+    First, row → (position, value) of values merged over several rows (学院 over all its people); second, the
+    rows that are only a title: one value merged over several columns and nothing else.
+    """
+    fills: dict[int, list[tuple[int, object]]] = defaultdict(list)
+    titles = set()
+    for (top, left), (bottom, right) in grid.merges:
+        if top <= header_end or top >= len(grid.rows):
+            continue
+        row = grid.rows[top]
+        if left >= len(row) or is_blank(row[left]):
+            continue
+        if right > left and sum(not is_blank(cell) for cell in row) == 1:
+            titles.update(range(top, bottom + 1))
+        else:
+            for index in range(top + 1, min(bottom + 1, len(grid.rows))):
+                fills[index].append((left, row[left]))
+    return fills, titles
