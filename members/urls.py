@@ -1,7 +1,7 @@
 from django.urls import path
 
-from members import views
+from members.views import home
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home.home, name="home"),
 ]

@@ -1,4 +1,4 @@
-"""Pages of people and organisations."""
+"""The way in: each role to its place."""
 
 from django.shortcuts import render
 

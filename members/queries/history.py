@@ -1,0 +1,130 @@
+"""What the triggers wrote about one row, as changes that can be read: who, when, old → new, by which page."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import ForeignKey, Model, QuerySet
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+
+# Not for readers: keys of the machine, and columns that follow from others.
+HIDDEN = frozenset({"id", "name_key", "sort_key", "created_at", "school"})
+PAGES = {
+    "member_edit": "人员资料页",
+    "registration_confirm": "核实注册",
+    "registration_revoke": "撤销核实",
+    "registration_reports": "自报核实",
+    "me_report": "本人自报",
+    "import_new": "导入",
+    "import_confirm": "导入",
+    "claim": "待认领名单",
+    "year": "年度规则页",
+}
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Change:
+    at: datetime
+    who: str
+    by: str
+    reason: str
+    created: bool = False
+    fields: list[FieldChange] = field(default_factory=list)
+
+
+def changes(events: QuerySet, *, shown: dict[str, Callable[[str], str]] | None = None) -> list[Change]:
+    """Changes of one tracked row, the latest first, in four queries at most.
+
+    `events`: the row's events (`Member.pgh_event_model.objects.filter(pgh_obj=member)`).
+    `shown`: for a field's name, how its text is shown, e.g. a phone masked.
+    """
+    rows = list(events.select_related("pgh_context").order_by("pgh_id"))
+    columns = [
+        f for f in events.model._meta.fields if not f.name.startswith("pgh_") and f.name not in HIDDEN
+    ]
+    text = _Text(rows, columns, shown or {})
+    names = _names(rows)
+    found = []
+    for old, new in zip([None, *rows], rows, strict=False):
+        differences = text.differences(old, new) if old else []
+        if old is None or differences:
+            about = _about(new)
+            found.append(
+                Change(
+                    at=new.pgh_created_at,
+                    who=names.get(about.get("user"), "系统"),
+                    by=_place(about),
+                    reason=about.get("reason", ""),
+                    created=old is None,
+                    fields=differences,
+                )
+            )
+    return found[::-1]
+
+
+class _Text:
+    """Values of events as text; rows that a foreign key points at are asked for once a column."""
+
+    def __init__(self, rows: list[Model], columns: Iterable, shown: dict[str, Callable[[str], str]]):
+        self.columns = list(columns)
+        self.shown = shown
+        self.targets = {
+            column.name: column.related_model._base_manager.in_bulk({getattr(r, column.attname) for r in rows})
+            for column in self.columns
+            if isinstance(column, ForeignKey)
+        }
+
+    def differences(self, old: Model, new: Model) -> list[FieldChange]:
+        return [
+            FieldChange(str(column.verbose_name), self.of(column, old), self.of(column, new))
+            for column in self.columns
+            if getattr(old, column.attname) != getattr(new, column.attname)
+        ]
+
+    def of(self, column, row: Model) -> str:
+        value: Any = getattr(row, column.attname)
+        if value in (None, "", []):
+            return "—"
+        if column.name in self.targets:
+            return str(self.targets[column.name].get(value, value))
+        if column.choices:
+            return str(dict(column.flatchoices).get(value, value))
+        if isinstance(value, bool):
+            return "是" if value else "否"
+        if isinstance(value, datetime):
+            return timezone.localtime(value).strftime("%Y-%m-%d %H:%M:%S")
+        if isinstance(value, date):
+            return value.isoformat()
+        return self.shown.get(column.name, str)(value)
+
+
+def _about(row: Model) -> dict[str, Any]:
+    return row.pgh_context.metadata if row.pgh_context else {}
+
+
+def _names(rows: list[Model]) -> dict[int, str]:
+    users = {about["user"] for row in rows if (about := _about(row)).get("user")}
+    return dict(get_user_model().objects.filter(pk__in=users).values_list("pk", "name"))
+
+
+def _place(about: dict[str, Any]) -> str:
+    """The page, command or import through which a change came."""
+    if command := about.get("command"):
+        return f"命令 {command}"
+    if not (path := about.get("url")):
+        return ""
+    try:
+        name = resolve(path).url_name
+    except Resolver404:
+        return path
+    return PAGES.get(name, path)

@@ -1,0 +1,81 @@
+"""The roster as a list: filters, orders and the choices that a filter offers.
+
+Every function takes a QuerySet of members that `visible_to` has already narrowed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+
+from members.permissions import scope
+from members.queries.people import ACTIVISTS, REGISTERED
+
+# Values of the address that stand for more than one value of the column.
+STAGE_GROUPS = {"activists": Q(stage__in=("activist", "candidate"))}
+STATE_GROUPS = {"out": ~Q(state="active")}
+# `missing` is everybody without a verified registration, as in Rate.missing: own word counts for nothing.
+REGISTRATION = {
+    "registered": REGISTERED,
+    "missing": ~REGISTERED,
+    "reported": ~REGISTERED & Q(reported_on__isnull=False),
+    "silent": ~REGISTERED & Q(reported_on=None),
+}
+ORDERS = {
+    "branch": ("branch__college__name", "branch__name", "sort_key"),
+    "name": ("sort_key",),
+    "number": ("student_no",),
+    "grade": ("grade", "sort_key"),
+    "stage": ("stage", "sort_key"),
+    "state": ("state", "sort_key"),
+    "registration": ("registered_on", "reported_on", "sort_key"),
+}
+DEFAULT_ORDER = "branch"
+
+__all__ = ["ACTIVISTS", "DEFAULT_ORDER", "ORDERS", "filtered", "grades", "ordered", "waiting", "with_phone_rule"]
+
+
+def filtered(members: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
+    """Members that answer every filter given: q, college, branch, grade, stage, state, registration."""
+    found = members.search(wanted.get("q") or "")
+    for name, lookup in (("college", "branch__college"), ("branch", "branch"), ("grade", "grade")):
+        if value := wanted.get(name):
+            found = found.filter(**{lookup: value})
+    for name, groups in (("stage", STAGE_GROUPS), ("state", STATE_GROUPS), ("registration", REGISTRATION)):
+        if value := wanted.get(name):
+            found = found.filter(groups.get(value) or Q(**{name: value}))
+    return found
+
+
+def ordered(members: QuerySet, sort: str) -> QuerySet:
+    """By a key of ORDERS, "-" in front for the other way round; an unknown key is the default order."""
+    columns = ORDERS.get(sort.removeprefix("-"), ORDERS[DEFAULT_ORDER])
+    sign = "-" if sort.startswith("-") and sort[1:] in ORDERS else ""
+    return members.select_related("branch__college").order_by(*(sign + column for column in columns), "pk")
+
+
+def grades(members: QuerySet) -> list[str]:
+    """Grades that occur, the youngest first."""
+    return list(members.exclude(grade="").order_by("-grade").values_list("grade", flat=True).distinct())
+
+
+def waiting(members: QuerySet) -> QuerySet:
+    """People who report a registration with number and date that nobody has verified yet, the oldest first."""
+    return (
+        members.filter(REGISTRATION["reported"])
+        .exclude(reported_no="")
+        .select_related("branch__college")
+        .order_by("reported_on", "sort_key", "pk")
+    )
+
+
+def with_phone_rule(members: QuerySet, user) -> QuerySet:
+    """Annotates `phone_open`: may the user read this person's phone in full? (requirements §6)"""
+    own = scope(user, "member.phone").q(school="school", college="branch__college", branch="branch")
+    return members.annotate(
+        phone_open=Case(
+            When(Q(pk__isnull=False) & own, then=Value(True)),
+            default=Value(False),
+            output_field=BooleanField(),
+        )
+    )
