@@ -54,6 +54,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "year.view": STAFF,
     "year.edit": frozenset({SCHOOL}),
     "audit.view": frozenset({SCHOOL}),
+    "grant.staff": frozenset({SCHOOL}),
+    "grant.branch": STAFF,
     "bulletin.view": EVERYONE,
     "bulletin.publish": frozenset({SCHOOL}),
     "channel.edit": STAFF,

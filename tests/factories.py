@@ -4,8 +4,8 @@ from datetime import date
 
 import factory
 from factory.django import DjangoModelFactory
-from pypinyin import lazy_pinyin
 
+from members.cells import name_key
 from members.models import (
     Branch,
     College,
@@ -19,6 +19,7 @@ from members.models import (
     VolunteerRecord,
 )
 from members.models.accounts import username_for
+from members.names import sort_key
 from members.permissions import Role
 from members.services.schools import notice_dates
 
@@ -95,8 +96,8 @@ class MemberFactory(DjangoModelFactory):
     school = factory.SelfAttribute("branch.college.school")
     student_no = factory.Sequence(lambda n: f"20189{n:05d}")
     name = factory.Sequence(lambda n: f"学生{n}")
-    name_key = factory.SelfAttribute("name")
-    sort_key = factory.LazyAttribute(lambda member: " ".join(lazy_pinyin(member.name)))
+    name_key = factory.LazyAttribute(lambda row: name_key(row.name))
+    sort_key = factory.LazyAttribute(lambda row: sort_key(row.name))
     grade = "2018"
     phone = factory.Sequence(lambda n: f"139{n:08d}")
     stage = Member.Stage.MEMBER
@@ -111,7 +112,7 @@ class VolunteerRecordFactory(DjangoModelFactory):
     school = factory.SubFactory(SchoolFactory)
     volunteer_no = factory.Sequence(lambda n: f"110106{n:09d}")
     name = factory.Sequence(lambda n: f"志愿者{n}")
-    name_key = factory.SelfAttribute("name")
+    name_key = factory.LazyAttribute(lambda row: name_key(row.name))
     phone = factory.Sequence(lambda n: f"137{n:08d}")
     registered_on = REGISTERED_ON
     state = VolunteerRecord.State.UNCLEAR

@@ -21,6 +21,7 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.order_fields(self.field_order)  # allauth put its own fields first; clean_login needs the school
         self.fields["login"].label = "学号或工号"
         self.fields["login"].widget.attrs |= {
             "placeholder": "",
