@@ -4,9 +4,7 @@ A rate is always two integers, registered and members; a percentage is only ever
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from itertools import pairwise
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time
 
 BEIJING = "Asia/Shanghai"
 
@@ -113,66 +111,35 @@ class Rate:
 
 # --- requirements §3 "Who counts": what a roster says of a person ---------------------------------------------
 
-STAGES = {
-    "共青团员": "member",
-    "团员": "member",
-    "正式团员": "member",
-    "中国共产主义青年团团员": "member",
-    "保留团籍": "member",
-    "入团申请人": "applicant",
-    "申请人": "applicant",
-    "申请入团": "applicant",
-    "入团积极分子": "activist",
-    "积极分子": "activist",
-    "发展对象": "candidate",
-    "团员发展对象": "candidate",
-    "群众": "student",
-    "普通学生": "student",
-    "学生": "student",
-    "无党派人士": "student",
-    "无党派民主人士": "student",
-    "民主党派": "student",
-    "其他党派": "student",
-}
-PARTY = {
-    "中共党员": "full",
-    "党员": "full",
-    "正式党员": "full",
-    "中共正式党员": "full",
-    "中共预备党员": "probationary",
-    "预备党员": "probationary",
-}
+
+def _meanings(groups: dict[str, str]) -> dict[str, str]:
+    """{meaning: "word word"} turned round to {word: meaning}."""
+    return {word: meaning for meaning, words in groups.items() for word in words.split()}
+
+
+STAGES = _meanings(
+    {
+        "member": "共青团员 团员 正式团员 中国共产主义青年团团员 保留团籍",
+        "applicant": "入团申请人 申请人 申请入团",
+        "activist": "入团积极分子 积极分子",
+        "candidate": "发展对象 团员发展对象",
+        "student": "群众 普通学生 学生 无党派人士 无党派民主人士 民主党派 其他党派",
+    }
+)
+PARTY = _meanings({"full": "中共党员 党员 正式党员 中共正式党员", "probationary": "中共预备党员 预备党员"})
 # Steps towards the Party that a roster's 发展阶段 may name; they say nothing about League membership.
 PARTY_STEPS = {"入党申请人", "入党积极分子", "党员发展对象", "入党发展对象", "递交入党申请书"}
-STATES = {
-    "在籍": "active",
-    "在校": "active",
-    "在读": "active",
-    "正常": "active",
-    "有": "active",
-    "复学": "active",
-    "休学": "suspended",
-    "保留学籍": "suspended",
-    "停学": "suspended",
-    "转出": "transferred",
-    "已转出": "transferred",
-    "转学": "transferred",
-    "退学": "transferred",
-    "毕业": "graduated",
-    "已毕业": "graduated",
-    "结业": "graduated",
-    "肄业": "graduated",
-    "交换": "exchange",
-    "交流": "exchange",
-    "出国": "exchange",
-    "出国交流": "exchange",
-    "出境": "exchange",
-    "参军": "army",
-    "入伍": "army",
-    "应征入伍": "army",
-    "服兵役": "army",
-}
-GENDERS = {"男": "male", "男性": "male", "M": "male", "女": "female", "女性": "female", "F": "female"}
+STATES = _meanings(
+    {
+        "active": "在籍 在校 在读 正常 有 复学",
+        "suspended": "休学 保留学籍 停学",
+        "transferred": "转出 已转出 转学 退学",
+        "graduated": "毕业 已毕业 结业 肄业",
+        "exchange": "交换 交流 出国 出国交流 出境 交流出国",
+        "army": "参军 入伍 应征入伍 服兵役",
+    }
+)
+GENDERS = _meanings({"male": "男 男性 M", "female": "女 女性 F"})
 
 
 def stage_and_party(politics: str, stage: str = "") -> tuple[str, str]:
@@ -203,6 +170,17 @@ def state_of(word: str) -> str:
     if word not in STATES:
         raise ValueError(f"状态“{word}”无法识别")
     return STATES[word]
+
+
+def stage_gate_problem(old: str, new: str, *, registered: bool) -> str:
+    """二(一): nobody on the way into the League goes past 入团积极分子 without being a registered volunteer.
+
+    The reason in Chinese, or "". A step that starts elsewhere (群众 → 团员) is a correction of the roster.
+    """
+    on_the_way = old in ("applicant", "activist", "candidate")
+    if registered or not on_the_way or new not in ("candidate", "member") or new == old:
+        return ""
+    return "须先完成志愿者注册并核实，才能列为发展对象或团员（通知二（一））。"
 
 
 # --- 三: the calendar of the notice ---------------------------------------------------------------------------
@@ -258,117 +236,25 @@ class NoticeCalendar:
         )
 
 
-# --- 三: where a year stands today ----------------------------------------------------------------------------
+# --- 三(一): how the outside system writes organisations ------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Stage:
-    """One stage of the notice on the line of the year; `state` is "done", "now" or "next"."""
+def college_name(text: str, school: str) -> str:
+    """ "共青团京华大学信息管理学院委员会" and "信息管理学院团委" are 信息管理学院; the school itself is "".
 
-    label: str
-    clause: str
-    dates: str
-    state: str
-    note: str = ""
-
-
-def stage_line(year, *, today: date) -> list[Stage]:
-    """The five stages of 三 with today's place; `year` has the dates of a ServiceYear, `today` is a local date."""
-    opens, closes = local_date(year.pairing_opens_at), local_date(year.pairing_closes_at)
-    served_by = year.first_service_by
-    spans = [
-        ("组织梳理", "三（一）", year.tidy_starts_on, year.tidy_ends_on),
-        ("团员注册", "三（二）", year.registration_starts_on, year.registration_ends_on),
-        ("街乡结对", "三（三）", opens, closes),
-        ("志愿服务", "三（四）", min(closes + timedelta(days=1), served_by), served_by),
-        ("常态化推动", "三（五）", date(year.year + 1, 1, 1), date.max),
-    ]
-    running = any(start <= today <= end for *_, start, end in spans)
-    stages = []
-    for label, clause, start, end in spans:
-        state = "done" if end < today else "now" if start <= today else "next"
-        first_to_come = state == "next" and not running and all(stage.state == "done" for stage in stages)
-        note = _stage_note(state, start, end, today=today, first_to_come=first_to_come)
-        stages.append(Stage(label, clause, _span_text(start, end), state, note))
-    return stages
-
-
-def local_date(moment: datetime) -> date:
-    """The day of an aware moment in Beijing."""
-    return moment.astimezone(ZoneInfo(BEIJING)).date()
-
-
-def _stage_note(state: str, start: date, end: date, *, today: date, first_to_come: bool) -> str:
-    if state == "now" and end != date.max:
-        return f"还有 {(end - today).days} 天" if end > today else "今天截止"
-    return f"{(start - today).days} 天后开始" if first_to_come else ""
-
-
-def _span_text(start: date, end: date) -> str:
-    if end == date.max:
-        return f"{start.year}年{start.month}月起"
-    if start == end:
-        return f"{end.month}月{end.day}日"
-    return f"{start.month}月{start.day}日—{end.month}月{end.day}日"
-
-
-# --- what a school may enter as the rules of a year -----------------------------------------------------------
-
-YEAR_RANGES = {
-    "bulletin_interval_days": (1, 31),
-    "required_minutes": (60, 30_000),
-    "floor_percent": (1, 100),
-    "excellent_quota_percent": (0, 100),
-    "daily_cap_minutes": (30, 1440),
-    "confirm_working_days": (1, 60),
-    "urban_cap": (1, 50),
-    "suburban_cap": (1, 50),
-    "urban_quota": (0, 500),
-    "suburban_quota": (0, 500),
-    "offline_days": (1, 60),
-}
-# (earlier, later, what to say at the later one)
-YEAR_ORDER = (
-    ("tidy_starts_on", "tidy_ends_on", "结束日期不能早于开始日期。"),
-    ("registration_starts_on", "registration_ends_on", "结束日期不能早于开始日期。"),
-    ("tidy_starts_on", "registration_starts_on", "团员注册不能早于组织梳理开始。"),
-    ("registration_starts_on", "bulletin_anchor", "首期通报不能早于团员注册开始。"),
-    ("bulletin_anchor", "bulletin_ends_on", "通报截止日期不能早于首期通报日期。"),
-    ("registration_starts_on", "pairing_opens_at", "街乡结对不能早于团员注册开始。"),
-    ("pairing_opens_at", "first_service_by", "首次志愿服务的期限不能早于街乡结对开放。"),
-)
-
-
-def year_problems(values: dict, *, year: int) -> dict[str, str]:
-    """What is wrong with the dates and thresholds entered for a year: field → what to correct, in Chinese.
-
-    `values` may lack fields (those that could not be read); only what is there is compared.
+    >>> college_name("共青团京华大学信息管理学院委员会", "京华大学")
+    '信息管理学院'
     """
-    problems = {}
-    for name, value in values.items():
-        low, high = YEAR_RANGES.get(name, (None, None))
-        if low is not None and not low <= value <= high:
-            problems[name] = f"请填写 {low} 至 {high} 之间的整数。"
-        if isinstance(value, date) and abs(value.year - year) > 1:
-            problems[name] = f"日期离 {year} 年度太远，请检查年份。"
-    for earlier, later, message in YEAR_ORDER:
-        if earlier in values and later in values and _day(values[later]) < _day(values[earlier]):
-            problems.setdefault(later, message)
-    opens, closes = values.get("pairing_opens_at"), values.get("pairing_closes_at")
-    if opens and closes and closes <= opens:
-        problems.setdefault("pairing_closes_at", "关闭时间必须晚于开放时间。")
-    return problems
+    name = text.strip().removeprefix("共青团").removeprefix(school)
+    for ending in ("委员会", "分团委", "团总支", "总支部", "团工委", "团委"):
+        name = name.removesuffix(ending)
+    return "" if name in ("", "校") else name
 
 
-def semesters_problem(spans: list[tuple[date, date]]) -> str:
-    """二(三): semesters (first and last day) must not overlap, so that a visit belongs to one; "" if all is well."""
-    if any(end < start for start, end in spans):
-        return "学期的结束日期不能早于开始日期。"
-    ordered = sorted(spans)
-    if any(later[0] <= earlier[1] for earlier, later in pairwise(ordered)):
-        return "各学期的日期不能重叠。"
-    return ""
-
-
-def _day(value: date | datetime) -> date:
-    return local_date(value) if isinstance(value, datetime) else value
+def is_branch(name: str, level: str, parent: str) -> bool:
+    """A branch by its level where the file gives one, else by its name's ending, else by having a college above."""
+    if level:
+        return "支部" in level and "总支" not in level
+    if name.endswith(("支部", "支部委员会")):
+        return not name.endswith("总支部")
+    return bool(parent)
