@@ -84,7 +84,7 @@ def sort_header(
     direction = {key: "ascending", f"-{key}": "descending"}.get(current, "")
     first, second = (f"-{key}", key) if numeric or largest_first else (key, f"-{key}")
     return {
-        "request": context["request"],
+        "query": context["request"].GET,
         "label": label,
         "numeric": numeric,
         "direction": direction,

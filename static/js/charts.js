@@ -63,6 +63,14 @@ const linesAcross = (data, colours) => ({
   },
 });
 
+// A long name of a college takes two lines rather than being cut off at the edge.
+const wrapped = (label) => {
+  const text = String(label);
+  if (text.length <= 9) return text;
+  const second = text.slice(9);
+  return [text.slice(0, 9), second.length > 9 ? `${second.slice(0, 8)}…` : second];
+};
+
 const configOf = (data, colours) => {
   const figures = {
     min: data.min ?? 0,
@@ -71,8 +79,9 @@ const configOf = (data, colours) => {
     border: { display: false },
     ticks: { color: colours.text, callback: (value) => (data.unit ? `${value} ${data.unit}` : value) },
   };
-  const names = { grid: { display: false }, ticks: { color: colours.text, autoSkip: data.kind !== "bar" } };
   const lying = data.kind === "bar";
+  const names = { grid: { display: false }, ticks: { color: colours.text, autoSkip: !lying } };
+  if (lying) names.ticks.callback = (_, index) => wrapped(data.labels[index]);
   return {
     type: data.kind === "line" ? "line" : "bar",
     data: { labels: data.labels, datasets: seriesOf(data, colours) },
@@ -105,7 +114,7 @@ const draw = () => {
   for (const canvas of document.querySelectorAll("canvas[data-chart]")) {
     Chart.getChart(canvas)?.destroy();
     const data = JSON.parse(document.getElementById(canvas.dataset.chart).textContent);
-    if (data.kind === "bar") canvas.parentElement.style.height = `${60 + 30 * data.labels.length}px`;
+    if (data.kind === "bar") canvas.parentElement.style.height = `${60 + 34 * data.labels.length}px`;
     new Chart(canvas, configOf(data, colours));
   }
 };
