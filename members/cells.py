@@ -93,6 +93,7 @@ _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _AROUND_DOT = re.compile(r"\s*·[\s·]*")
 _DOT_IN_HAN = re.compile(rf"(?<=[{HAN}])[\s·.。]*[·.。][\s·.。]*(?=[{HAN}])")
 _SPACE_IN_HAN = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
+_TEXT_MARK = re.compile(rf"^['’‘][\s·'’‘]*(?=[{HAN}])")  # spreadsheets mark a cell as text by an apostrophe
 _PLAIN_NAME = re.compile("[\u4e00-\u9fff]+")
 
 
@@ -112,10 +113,7 @@ def _name_of_text(v: str) -> str:
     text = clean_text(v).translate(_HALF_WIDTH).translate(_DOTS)
     text = _AROUND_DOT.sub("·", _SPACE.sub(" ", text))
     text = _SPACE_IN_HAN.sub("", _DOT_IN_HAN.sub("·", text))
-    # The apostrophe with which spreadsheets mark a cell as text.
-    while text[:1] in ("'", "’", "‘") and re.match(f"[{HAN}]", text[1:2]):
-        text = text[1:]
-    return unicodedata.normalize("NFC", text.strip("· "))
+    return unicodedata.normalize("NFC", _TEXT_MARK.sub("", text.strip("· ")))
 
 
 def name_key(name: str) -> str:

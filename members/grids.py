@@ -32,8 +32,9 @@ _OTHER_BINARY = (
     b"{\\rtf",
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-# Cells past column Z or row 99,999; anything nearer is small enough. Self-closed cells hold no value.
-_FAR_CELL = re.compile(rb'\br="([A-Z]{2,3}[0-9]{1,7}|[A-Z][0-9]{6,7})"[^<>]*[^/<>]>')
+# Self-closed cells hold no value. Nothing before column AA and row 100,000 is far.
+_CELL = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"[^<>]*[^/<>]>')
+_FAR_CELL = re.compile(rb'\br="(?=[A-Z]{2}|[A-Z][0-9]{6})([A-Z]{1,3})([0-9]{1,7})"[^<>]*[^/<>]>')
 
 
 class SheetError(Exception):
@@ -110,21 +111,29 @@ def _check_package(content: bytes, filename: str) -> None:
 
 
 def _check_area(package: zipfile.ZipFile, part: zipfile.ZipInfo, filename: str) -> None:
-    last_row, last_column, tail = 99_999, 26, b""
+    last_row, last_column = _farthest(package, part, _FAR_CELL)
+    if last_column > 26:
+        last_row, last_column = _farthest(package, part, _CELL)
+    if last_row > MAX_ROWS:
+        raise _too_many_rows(filename)
+    if last_row * last_column > MAX_AREA:
+        raise SheetError(
+            f"“{filename}”的数据区域太宽，请删去数据以外的空行空列（按 Ctrl+End 可看到最远的单元格），"
+            "另存为 .xlsx 再上传"
+        )
+
+
+def _farthest(package: zipfile.ZipFile, part: zipfile.ZipInfo, cell: re.Pattern[bytes]) -> tuple[int, int]:
+    """Last row and last column in which the pattern finds a cell with content; 0 where it finds none."""
+    last_row, last_column, tail = 0, 0, b""
     with package.open(part) as stream:
         while chunk := stream.read(1 << 20):
             block = tail + chunk
-            for found in _FAR_CELL.finditer(block):
-                letters = found[1].rstrip(b"0123456789")
-                last_row = max(last_row, int(found[1][len(letters) :]))
-                last_column = max(last_column, _column_number(letters))
+            for found in cell.finditer(block):
+                last_row = max(last_row, int(found[2]))
+                last_column = max(last_column, _column_number(found[1]))
             tail = block[-4096:]  # holds a tag that the block cuts in two
-            if last_row > MAX_ROWS:
-                raise _too_many_rows(filename)
-            if last_column > 26 and last_row * last_column > MAX_AREA:
-                raise SheetError(
-                    f"“{filename}”的数据区域太宽，请删去数据以外的空行空列（按 Ctrl+End 可看到最远的单元格），另存为 .xlsx 再上传"
-                )
+    return last_row, last_column
 
 
 def _column_number(letters: bytes) -> int:
