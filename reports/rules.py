@@ -1,0 +1,141 @@
+"""Rules of the bulletin (三(二)): when an issue is due, its number, and how colleges compare. Pure.
+
+An issue falls on anchor + k·interval days, whatever the month's length; a school may end the series. Dates are
+local (Asia/Shanghai).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+# The clock publishes from here on; a portal restarted at night must not ring in the groups.
+AUTOMATIC_FROM = time(8, 0)
+
+
+def day_text(day: date) -> str:
+    return f"{day.month}月{day.day}日"
+
+
+def full_day_text(day: date) -> str:
+    return f"{day.year}年{day_text(day)}"
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The due dates of a year: `anchor` is issue 1, one every `interval_days`, none after `ends_on`.
+
+    >>> october = Schedule(date(2018, 10, 10), 2, date(2018, 12, 31))
+    >>> october.number(date(2018, 11, 1)), october.is_due(date(2018, 10, 31))
+    (12, False)
+    """
+
+    anchor: date
+    interval_days: int
+    ends_on: date
+
+    @property
+    def interval(self) -> timedelta:
+        return timedelta(days=self.interval_days)
+
+    def is_due(self, on: date) -> bool:
+        return self.anchor <= on <= self.ends_on and (on - self.anchor).days % self.interval_days == 0
+
+    def number(self, on: date) -> int:
+        """第N期: the place of a due date in the series, so that an issue made up late keeps its number."""
+        if not self.is_due(on):
+            raise ValueError(f"{on} is not a due date")
+        return (on - self.anchor).days // self.interval_days + 1
+
+    def dates(self, *, since: date, until: date) -> list[date]:
+        """The due dates from `since` to `until`, both included."""
+        first = self.next_on(since - timedelta(days=1))
+        last = min(until, self.ends_on)
+        if first is None or first > last:
+            return []
+        count = (last - first).days // self.interval_days + 1
+        return [first + k * self.interval for k in range(count)]
+
+    def next_on(self, after: date) -> date | None:
+        """The first due date later than `after`; None when the series has ended."""
+        k = max(0, (after - self.anchor).days // self.interval_days + 1)
+        if k > (self.ends_on - self.anchor).days // self.interval_days:
+            return None
+        return self.anchor + k * self.interval
+
+    def why_not(self, on: date, *, today: date) -> str:
+        """The reason, in Chinese, why no issue of this date can be published; "" when it can."""
+        if not self.anchor <= on <= self.ends_on:
+            return (
+                f"{full_day_text(on)}不在通报期内"
+                f"（{full_day_text(self.anchor)}至{full_day_text(self.ends_on)}）"
+            )
+        if not self.is_due(on):
+            before = on - timedelta(days=(on - self.anchor).days % self.interval_days)
+            near = [day for day in (before, self.next_on(on)) if day]
+            return f"{day_text(on)}不是通报日，临近的通报日为{'、'.join(map(day_text, near))}"
+        if on > today:
+            return f"{full_day_text(on)}还没有到，不能提前发布"
+        return ""
+
+
+def dates_to_publish(schedule: Schedule, *, since: date, now: datetime, issued: set[date]) -> list[date]:
+    """Due dates from `since` on that no issue has yet, in order. `now` is local time: today counts from eight."""
+    today = now.date()
+    until = today if now.time() >= AUTOMATIC_FROM else today - timedelta(days=1)
+    return [day for day in schedule.dates(since=since, until=until) if day not in issued]
+
+
+# --- how colleges compare -----------------------------------------------------------------------------------
+
+
+def ranks(figures: Sequence[tuple[int, int]]) -> list[int | None]:
+    """Places by rate from (registered, members); equal rates share a place, who has no members has none.
+
+    Rates are compared as integer cross products, so 1/3 and 2/6 are equal and nothing is rounded.
+
+    >>> ranks([(9, 10), (0, 0), (18, 20), (1, 2)])
+    [1, None, 1, 3]
+    """
+    return [
+        1 + sum(their_registered * members > registered * theirs for their_registered, theirs in figures)
+        if members
+        else None
+        for registered, members in figures
+    ]
+
+
+def hundredths(registered: int, members: int) -> int:
+    """The rate in hundredths of a percent as it is shown, rounded down: 113/119 gives 9495."""
+    return 10_000 * registered // members
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changed since the issue before. `registered`: people; `points`: hundredths of a percentage point
+    between the two rates as shown, None when either side has no members.
+    """
+
+    registered: int
+    points: int | None
+
+    @property
+    def points_text(self) -> str:
+        return "—" if self.points is None else signed(self.points)
+
+    @property
+    def registered_text(self) -> str:
+        return f"{self.registered:+d}".replace("-", "−") if self.registered else "0"
+
+
+def signed(points: int) -> str:
+    """Hundredths with their sign: 320 is "+3.20", -5 is "−0.05", 0 is "0.00"."""
+    sign = "+" if points > 0 else "−" if points < 0 else ""
+    return f"{sign}{abs(points) // 100}.{abs(points) % 100:02d}"
+
+
+def change(now: tuple[int, int], before: tuple[int, int] | None) -> Change | None:
+    """From (registered, members) of two issues; None when there is no issue before."""
+    if before is None:
+        return None
+    both = now[1] and before[1]
+    return Change(now[0] - before[0], hundredths(*now) - hundredths(*before) if both else None)

@@ -1,0 +1,1 @@
+"""What changes data: issuing bulletins, pushing them."""

@@ -1,0 +1,226 @@
+"""Issuing bulletins: one per school and date, whoever asks and how often (三(二), requirements §3)."""
+
+from datetime import date, datetime
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from members.models import School, ServiceYear, User
+from members.rules import Rate
+from reports.models import Bulletin, BulletinBranch, BulletinLine
+from reports.queries.bulletins import CollegeFigures, figures_of, has_counted_members
+from reports.rules import Schedule, dates_to_publish, full_day_text, ranks
+from reports.services.channels import announce_to_channels
+
+
+def schedule_of(year: ServiceYear) -> Schedule:
+    return Schedule(year.bulletin_anchor, year.bulletin_interval_days, year.bulletin_ends_on)
+
+
+def year_for(*, school: School, on: date) -> ServiceYear | None:
+    """The year whose series contains the date; else the calendar year's, which can tell why the date is wrong."""
+    years = school.years.filter(Q(bulletin_anchor__lte=on, bulletin_ends_on__gte=on) | Q(year=on.year))
+    return min(years, key=lambda year: (not schedule_of(year).is_due(on), year.year != on.year), default=None)
+
+
+@transaction.atomic
+def publish(
+    *, school: School, on: date, now: datetime, user: User | None = None, announce: bool = True
+) -> Bulletin:
+    """Issue the bulletin of the due date `on` with the figures of `now`; an issue that exists is returned as it is.
+
+    Published later than its date it keeps date and number and shows its real as-of time. `user`: who asked, None
+    for the clock and the operator. `announce`: push it to the channels. Refusals are ValidationErrors in Chinese.
+    """
+    _lock(school, user)
+    year = year_for(school=school, on=on)
+    if year is None:
+        raise ValidationError(f"{school.name}没有设置{on.year}年度的规则，请先建立年度")
+    schedule = schedule_of(year)
+    if refusal := schedule.why_not(on, today=timezone.localdate(now)):
+        raise ValidationError(refusal)
+    if existing := Bulletin.objects.regular().filter(school=school, due_on=on).first():
+        return existing
+    bulletin = Bulletin(
+        school=school,
+        year=year,
+        number=schedule.number(on),
+        due_on=on,
+        as_of=now,
+        previous=Bulletin.objects.before(school, year, on),
+        issued_by=user,
+    )
+    return _issue(bulletin, announce=announce)
+
+
+@transaction.atomic
+def correct(*, bulletin: Bulletin, reason: str, user: User, now: datetime) -> Bulletin:
+    """Issue a 勘误 of the bulletin with the figures of `now`, compared with the same issue as the original was.
+
+    The original stays as it is. Later issues are compared with the correction. A correction of a correction is
+    the next correction of the original.
+    """
+    _lock(bulletin.school, user)
+    original = bulletin.corrects or bulletin
+    if not reason.strip():
+        raise ValidationError("请写明勘误的原因")
+    correction = Bulletin(
+        school=original.school,
+        year=original.year,
+        kind=Bulletin.Kind.CORRECTION,
+        number=original.number,
+        due_on=original.due_on,
+        as_of=now,
+        corrects=original,
+        correction_no=original.corrections.count() + 1,
+        reason=reason.strip(),
+        previous=original.previous,
+        issued_by=user,
+    )
+    return _issue(correction, announce=True)
+
+
+def publish_due(*, now: datetime) -> list[Bulletin]:
+    """Issue, in every school, whatever is due and has no issue: today's from eight, and days that were missed.
+
+    Missed means: the portal was set up (the year's row existed) and not running, so dates before
+    `ServiceYear.created_at` are left alone. A year is looked at from its anchor until its calendar year is over
+    and one interval has passed since its last date. Of several made up at once only the newest is announced: they
+    carry the same figures. Schools without a counted member are skipped. Safe to call at any time and in
+    parallel; each date is issued in a transaction of its own.
+    """
+    issued = []
+    today = timezone.localdate(now)
+    for year in ServiceYear.objects.filter(bulletin_anchor__lte=today).select_related("school"):
+        schedule = schedule_of(year)
+        if today > max(date(year.year, 12, 31), schedule.ends_on + schedule.interval):
+            continue
+        dates = dates_to_publish(
+            schedule,
+            since=timezone.localdate(year.created_at),
+            now=timezone.localtime(now),
+            issued=set(Bulletin.objects.filter(school=year.school).values_list("due_on", flat=True)),
+        )
+        if dates and has_counted_members(year.school):
+            issued += [publish(school=year.school, on=on, now=now, announce=on == dates[-1]) for on in dates]
+    return issued
+
+
+def preview(*, school: School, now: datetime) -> tuple[Bulletin, list[BulletinLine]] | None:
+    """The next issue as it would be with the figures of `now`, unsaved; None when no date is left."""
+    today = timezone.localdate(now)
+    year = year_for(school=school, on=today) or ServiceYear.objects.current(school, today=today)
+    on = year and next_to_issue(school=school, year=year, today=today)
+    if on is None:
+        return None
+    bulletin = Bulletin(
+        school=school,
+        year=year,
+        number=schedule_of(year).number(on),
+        due_on=on,
+        as_of=now,
+        previous=Bulletin.objects.before(school, year, on),
+    )
+    colleges = _take_figures(bulletin)
+    return bulletin, _lines(bulletin, colleges)
+
+
+def next_to_issue(*, school: School, year: ServiceYear, today: date) -> date | None:
+    """Today's date if it is due and not issued, else the next one of the series."""
+    schedule = schedule_of(year)
+    issued = Bulletin.objects.regular().filter(school=school, due_on=today).exists()
+    return today if schedule.is_due(today) and not issued else schedule.next_on(today)
+
+
+def _lock(school: School, user: User | None) -> None:
+    """One issue of a school at a time. NO KEY: imports, which refer to the school, are not held up."""
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
+    if user and not School.objects.visible_to(user, "bulletin.publish").filter(pk=school.pk).exists():
+        raise PermissionDenied
+
+
+def _issue(bulletin: Bulletin, *, announce: bool) -> Bulletin:
+    colleges = _take_figures(bulletin)
+    if not bulletin.members:
+        raise ValidationError("还没有团员数据，请先导入团员花名册，再发布通报")
+    bulletin.save()
+    lines = BulletinLine.objects.bulk_create(_lines(bulletin, colleges))
+    BulletinBranch.objects.bulk_create(
+        [
+            BulletinBranch(
+                line=line,
+                branch_id=branch.branch_id,
+                branch_name=branch.branch,
+                below_floor=branch.rate.below_floor,
+                **_counts(branch.rate),
+            )
+            for line, college in zip(lines, colleges, strict=True)
+            for branch in college.branches
+        ],
+        batch_size=1000,
+    )
+    bulletin.sealed = True
+    bulletin.save(update_fields=["sealed"])
+    if announce:
+        announce_to_channels(bulletin=bulletin)
+    return bulletin
+
+
+def _take_figures(bulletin: Bulletin) -> list[CollegeFigures]:
+    """Count now, and set the school's totals on the bulletin."""
+    bulletin.school_name = bulletin.school.name
+    bulletin.floor_percent = bulletin.year.floor_percent
+    colleges = figures_of(bulletin.school, floor_percent=bulletin.floor_percent)
+    total = sum((college.rate for college in colleges), Rate(floor_percent=bulletin.floor_percent))
+    for name, count in _counts(total).items():
+        setattr(bulletin, name, count)
+    bulletin.branches = sum(len(college.branches) for college in colleges)
+    bulletin.branches_below = sum(_below(college) for college in colleges)
+    return colleges
+
+
+def _lines(bulletin: Bulletin, colleges: list[CollegeFigures]) -> list[BulletinLine]:
+    before = {}
+    if bulletin.previous:
+        before = {line.college_id: line for line in bulletin.previous.lines.all()}
+    places = ranks([(college.rate.registered, college.rate.members) for college in colleges])
+    return [
+        BulletinLine(
+            bulletin=bulletin,
+            college_id=college.college_id,
+            college_name=college.name,
+            rank=place,
+            previous_members=getattr(before.get(college.college_id), "members", None),
+            previous_registered=getattr(before.get(college.college_id), "registered", None),
+            previous_rank=getattr(before.get(college.college_id), "rank", None),
+            branches=len(college.branches),
+            branches_below=_below(college),
+            **_counts(college.rate),
+        )
+        for place, college in zip(places, colleges, strict=True)
+    ]
+
+
+def _below(college: CollegeFigures) -> int:
+    return sum(branch.rate.below_floor for branch in college.branches)
+
+
+def _counts(rate: Rate) -> dict[str, int]:
+    return {
+        "members": rate.members,
+        "registered": rate.registered,
+        "reported": rate.reported,
+        "out": rate.out,
+        "activists": rate.activists,
+        "activists_registered": rate.activists_registered,
+    }
+
+
+def issued_before(bulletin: Bulletin, now: datetime) -> str:
+    """For whoever asked again: when the issue that stands was published; "" for one published just now."""
+    if bulletin.as_of == now:
+        return ""
+    at = timezone.localtime(bulletin.as_of)
+    return f"{bulletin.title}已于{full_day_text(at.date())}{at:%H:%M}发布，内容不变"

@@ -1,0 +1,157 @@
+"""Pushing a bulletin to the groups and mailboxes that a college has set. Messages carry counts only."""
+
+import base64
+import logging
+import re
+from datetime import datetime, timedelta
+
+import apprise
+from celery import signature
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from members.models import College, User
+from reports.models import Bulletin, Channel, Delivery
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5
+# A delivery that still waits after this time lost its task (broker down at commit); the clock sends it again.
+STALE = timedelta(minutes=30)
+
+
+@transaction.atomic
+def add_channel(*, college: College, label: str, address: str, user: User) -> Channel:
+    """Keep an address, encrypted. Refuses kinds that the portal does not push to, and malformed addresses."""
+    if not College.objects.visible_to(user, "channel.edit").filter(pk=college.pk).exists():
+        raise PermissionDenied
+    robot = recognise(address)
+    channel = Channel(
+        college=college,
+        label=label,
+        service=str(robot.service_name)[:60],
+        sealed_address=_cipher().encrypt(robot.url(privacy=False).encode()),
+    )
+    channel.validate_constraints()
+    channel.save()
+    return channel
+
+
+@transaction.atomic
+def switch_channel(*, channel: Channel, active: bool, user: User) -> None:
+    channel = _locked(channel, user)
+    channel.active = active
+    channel.save(update_fields=["active"])
+
+
+@transaction.atomic
+def drop_channel(*, channel: Channel, user: User) -> None:
+    """Forget the address and what was pushed to it."""
+    _locked(channel, user).delete()
+
+
+def recognise(address: str) -> apprise.NotifyBase:
+    """The robot behind an address (an Apprise URL, or a robot's own https address); ValidationError if none fits."""
+    robot = apprise.Apprise.instantiate(address.strip(), suppress_exceptions=True)
+    scheme = robot and robot.url().split("://")[0]
+    if robot is None or scheme not in settings.PUSH_SCHEMES:
+        raise ValidationError(
+            "无法识别这个地址。请粘贴群机器人的完整地址（企业微信、钉钉、飞书），或 mailtos:// 开头的邮箱地址。"
+        )
+    return robot
+
+
+def announce_to_channels(*, bulletin: Bulletin) -> None:
+    """Note a delivery for every active channel of the school, and send them after commit."""
+    channels = Channel.objects.filter(college__school=bulletin.school, active=True)
+    deliveries = Delivery.objects.bulk_create(
+        [Delivery(bulletin=bulletin, channel=channel) for channel in channels]
+    )
+    for delivery in deliveries:
+        _send_after_commit(delivery.pk)
+
+
+def resend_waiting(*, now: datetime) -> int:
+    """Send again what waits longer than its task can have lived; returns how many."""
+    stale = Delivery.objects.filter(state=Delivery.State.WAITING, created_at__lt=now - STALE)
+    for pk in stale.values_list("pk", flat=True):
+        _send_after_commit(pk)
+    return len(stale)
+
+
+@transaction.atomic
+def deliver(*, delivery_id: int, now: datetime) -> Delivery | None:
+    """Try once to send; the result is kept on the delivery. None where another worker is at it or it is gone.
+
+    The row stays locked while sending: two tasks for one delivery send one message.
+    """
+    rows = Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+    delivery = rows.select_related("channel__college", "bulletin").filter(pk=delivery_id).first()
+    if delivery is None or delivery.state != Delivery.State.WAITING:
+        return delivery
+    delivery.attempts += 1
+    delivery.problem = _push(delivery)
+    if not delivery.problem:
+        delivery.state, delivery.sent_at = Delivery.State.SENT, now
+    elif delivery.attempts >= MAX_ATTEMPTS:
+        delivery.state = Delivery.State.FAILED
+    delivery.save()
+    return delivery
+
+
+def message_for(bulletin: Bulletin, college: College) -> str:
+    """What a college's group reads: the school's figures and the college's own. Counts only."""
+    own = bulletin.lines.filter(college=college).first()
+    below = own.annex.filter(below_floor=True) if own else []
+    context = {"bulletin": bulletin, "own": own, "below": below}
+    return render_to_string("reports/bulletin_message.txt", context).strip()
+
+
+def _push(delivery: Delivery) -> str:
+    """Send; "" when the other side took it, else the reason in Chinese."""
+    try:
+        address = _cipher().decrypt(bytes(delivery.channel.sealed_address)).decode()
+    except InvalidToken:
+        return "推送地址已无法解密（系统密钥已更换），请删除后重新添加"
+    try:
+        robot = recognise(address)
+    except ValidationError:
+        return "系统已不支持这类推送地址，请删除后重新添加"
+    body = message_for(delivery.bulletin, delivery.channel.college)
+    with apprise.LogCapture(level=logging.WARNING) as log:
+        taken = robot.notify(body=body, title="", body_format=apprise.NotifyFormat.TEXT)
+        said = log.getvalue()
+    if taken:
+        return ""
+    # Only the status: what a robot logs may hold its token.
+    status = re.search(r"error=(\d{3})", said)
+    return f"对方未接收（返回 {status[1]}）" if status else "无法连接对方服务器"
+
+
+def _send_after_commit(delivery_id: int) -> None:
+    """The issue stands even when the broker is away: then `resend_waiting` sends it later."""
+    push = signature("reports.tasks.push_bulletin", args=[delivery_id])
+    transaction.on_commit(push.delay, robust=True)
+
+
+def _locked(channel: Channel, user: User) -> Channel:
+    channels = Channel.objects.visible_to(user, "channel.edit").select_for_update(of=("self",))
+    found = channels.filter(pk=channel.pk).first()
+    if found is None:
+        raise PermissionDenied
+    return found
+
+
+def _cipher() -> MultiFernet:
+    """Keys derived from SECRET_KEY; former keys (SECRET_KEY_FALLBACKS) still open what they sealed."""
+
+    def key(secret: str) -> Fernet:
+        hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"reports.channel")
+        return Fernet(base64.urlsafe_b64encode(hkdf.derive(secret.encode())))
+
+    return MultiFernet([key(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])

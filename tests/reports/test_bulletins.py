@@ -1,0 +1,301 @@
+"""Issuing: the dates of the notice, one issue a date, what is missed, corrections, and frozen figures."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from threading import Barrier
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connection, transaction
+
+from members.models import Member, ServiceYear
+from members.services.schools import create_school
+from reports.models import Bulletin, BulletinBranch, BulletinLine
+from reports.services.bulletins import correct, preview, publish, publish_due
+from tests.factories import BranchFactory, CollegeFactory, MemberFactory
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+def at(month: int, day: int, hour: int = 8, year: int = 2018) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=BEIJING)
+
+
+def publish_on(school, month, day, now=None) -> Bulletin:
+    return publish(school=school, on=date(2018, month, day), now=now or at(month, day))
+
+
+def register(*members: Member) -> None:
+    for member in members:
+        member.registered_on, member.registration_source = date(2018, 10, 9), Member.Source.FILE
+        member.save()
+
+
+# --- which dates --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("month", "day", "number"),
+    [*((10, day, (day - 8) // 2) for day in range(10, 31, 2)), (11, 1, 12), (11, 3, 13)],
+)
+def test_every_date_of_the_notice_has_its_issue(world, month, day, number):
+    bulletin = publish_on(world.school, month, day)
+    assert (bulletin.number, bulletin.due_on) == (number, date(2018, month, day))
+    assert bulletin.title == f"2018年第{number}期"
+
+
+@pytest.mark.parametrize(
+    ("on", "reason"),
+    [
+        (date(2018, 10, 11), "10月11日不是通报日，临近的通报日为10月10日、10月12日"),
+        (date(2018, 10, 31), "10月31日不是通报日，临近的通报日为10月30日、11月1日"),
+        (date(2018, 10, 8), "2018年10月8日不在通报期内（2018年10月10日至2018年12月31日）"),
+        (date(2018, 11, 21), "2018年11月21日还没有到，不能提前发布"),
+        (date(2020, 10, 10), "京华大学没有设置2020年度的规则，请先建立年度"),
+    ],
+)
+def test_any_other_date_is_refused_with_the_reason(world, on, reason):
+    with pytest.raises(ValidationError, match=reason):
+        publish(school=world.school, on=on, now=at(11, 20))
+    assert not Bulletin.objects.exists()
+
+
+def test_a_school_without_people_publishes_nothing(db):
+    school, _ = create_school(code="XH", name="西华大学", year=2018)
+    with pytest.raises(ValidationError, match="请先导入团员花名册"):
+        publish_on(school, 10, 10)
+    assert publish_due(now=at(10, 10)) == []
+
+
+# --- figures ------------------------------------------------------------------------------------------------
+
+
+def test_it_freezes_the_figures_of_every_level(world):
+    bulletin = publish_on(world.school, 10, 10)
+    assert (bulletin.members, bulletin.registered, bulletin.reported, bulletin.out) == (8, 5, 1, 2)
+    assert (bulletin.activists, bulletin.activists_registered) == (2, 1)
+    assert (bulletin.branches, bulletin.branches_below) == (4, 1)
+    physics, law = bulletin.lines.all()
+    assert (law.college_name, law.members, law.registered, law.rank) == ("法学院", 7, 4, 2)
+    assert (physics.college_name, physics.members, physics.registered, physics.rank) == ("物理学院", 1, 1, 1)
+    annex = {branch.branch_name: branch for branch in BulletinBranch.objects.all()}
+    assert (annex["法学1801团支部"].rate.text, annex["法学1801团支部"].below_floor) == ("50.00", True)
+    assert (annex["物理1802团支部"].rate.text, annex["物理1802团支部"].below_floor) == ("不适用", False)
+
+
+def test_a_figure_that_changes_later_does_not_move_the_issue(world):
+    bulletin = publish_on(world.school, 10, 10)
+    register(world.missing, world.namesake)
+    world.college_a.name = "法学与政治学院"
+    world.college_a.save()
+    world.year.floor_percent = 50
+    world.year.save()
+    again = publish_on(world.school, 10, 10, now=at(10, 11))
+    assert again == bulletin
+    assert (again.registered, again.floor_percent, again.as_of) == (5, 95, at(10, 10))
+    assert again.lines.filter(college_name="法学院", registered=4).exists()
+
+
+def test_the_change_is_counted_from_the_issue_before(world):
+    publish_on(world.school, 10, 10)
+    register(world.missing)
+    second = publish_on(world.school, 10, 12)
+    law = second.lines.get(college=world.college_a)
+    assert (law.change.registered, law.change.points) == (1, 7142 - 5714)
+    assert law.change.points_text == "+14.28"
+    assert (second.change.registered, second.change.points_text) == (1, "+12.50")
+    assert publish_on(world.school, 10, 14).lines.get(college=world.college_a).change.registered == 0
+
+
+def test_a_first_issue_has_nothing_to_compare_with(world):
+    bulletin = publish_on(world.school, 10, 10)
+    assert bulletin.change is None
+    assert [line.change for line in bulletin.lines.all()] == [None, None]
+
+
+def test_the_other_school_is_not_counted_and_has_its_own_series(world):
+    ours, theirs = publish_on(world.school, 10, 10), publish_on(world.bh.school, 10, 10)
+    assert (ours.members, theirs.members) == (8, 1)
+    assert ours.number == theirs.number == 1
+
+
+def test_the_preview_shows_the_next_issue_and_writes_nothing(world):
+    publish_on(world.school, 10, 10)
+    register(world.missing)
+    bulletin, lines = preview(school=world.school, now=at(10, 11))
+    assert (bulletin.number, bulletin.due_on, bulletin.registered) == (2, date(2018, 10, 12), 6)
+    assert [(line.college_name, line.change.registered) for line in lines] == [("法学院", 1), ("物理学院", 0)]
+    assert Bulletin.objects.count() == 1
+    assert preview(school=world.school, now=at(12, 31))[0].due_on == date(2018, 12, 31)
+    publish_on(world.school, 12, 31)
+    assert preview(school=world.school, now=at(12, 31)) is None
+
+
+# --- once, whatever happens ---------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_runs_at_once_make_one_issue():
+    school, _ = create_school(code="JH", name="京华大学", year=2018)
+    MemberFactory.create_batch(3, branch=BranchFactory(college=CollegeFactory(school=school)))
+    start = Barrier(20, timeout=30)
+
+    def run(_) -> int:
+        try:
+            start.wait()
+            return publish_on(school, 10, 12).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        issues = set(pool.map(run, range(20)))
+    assert len(issues) == 1
+    assert Bulletin.objects.get().pk in issues
+    assert (BulletinLine.objects.count(), BulletinBranch.objects.count()) == (1, 1)
+
+
+def test_the_database_refuses_a_second_issue_of_a_date_whoever_writes_it(world):
+    first = publish_on(world.school, 10, 10)
+    first.pk, first.number = None, 2
+    with pytest.raises(IntegrityError, match="bulletin_once_per_date"):
+        Bulletin.objects.bulk_create([first])
+
+
+def test_two_schedulers_make_up_a_missed_day_once_with_the_real_time(world):
+    live_since(world, at(9, 1))
+    assert [issue.number for issue in publish_due(now=at(10, 10))] == [1]
+    # Down on the 12th and 14th, back on the 15th.
+    back = at(10, 15, hour=15)
+    assert [(issue.number, issue.as_of, issue.late) for issue in publish_due(now=back)] == [
+        (2, back, True),
+        (3, back, True),
+    ]
+    assert publish_due(now=back) == []
+    assert publish_due(now=at(10, 15, hour=16)) == []
+    assert [issue.number for issue in publish_due(now=at(10, 16))] == [4]
+    assert not Bulletin.objects.get(number=4).late
+
+
+def test_dates_before_the_school_used_the_portal_are_not_made_up(world):
+    live_since(world, at(10, 13, hour=20))
+    assert [issue.due_on.day for issue in publish_due(now=at(10, 16))] == [14, 16]
+
+
+def test_a_portal_that_starts_at_night_waits_until_eight(world):
+    live_since(world, at(9, 1))
+    assert publish_due(now=at(10, 10, hour=3)) == []
+    assert [issue.number for issue in publish_due(now=at(10, 10))] == [1]
+
+
+def test_the_last_date_of_the_year_is_made_up_in_january_and_older_years_are_left_alone(world):
+    live_since(world, at(12, 30))
+    assert [issue.due_on for issue in publish_due(now=at(1, 2, year=2019))] == [date(2018, 12, 31)]
+    live_since(world, at(12, 1))
+    assert publish_due(now=at(1, 3, year=2019)) == []
+
+
+def live_since(world, moment: datetime) -> None:
+    """JH uses the portal since then; BH does not take part."""
+    ServiceYear.objects.filter(pk=world.year.pk).update(created_at=moment)
+    ServiceYear.objects.filter(pk=world.bh.year.pk).update(created_at=at(12, 31, year=2030))
+
+
+# --- 勘误 ---------------------------------------------------------------------------------------------------
+
+
+def test_a_correction_is_a_new_issue_beside_the_original(world):
+    publish_on(world.school, 10, 10)
+    original = publish_on(world.school, 10, 12)
+    register(world.missing)
+    mended = correct(bulletin=original, reason="漏导一份名单", user=world.admin, now=at(10, 13))
+    assert (mended.title, mended.registered, mended.change.registered) == ("2018年第2期勘误1", 6, 1)
+    assert Bulletin.objects.get(pk=original.pk).registered == 5
+    second = correct(bulletin=mended, reason="再次核对", user=world.admin, now=at(10, 13, hour=9))
+    assert (second.title, second.corrects) == ("2018年第2期勘误2", original)
+    assert publish_on(world.school, 10, 14).previous == second
+
+
+def test_a_correction_needs_a_reason(world):
+    original = publish_on(world.school, 10, 10)
+    with pytest.raises(ValidationError, match="请写明勘误的原因"):
+        correct(bulletin=original, reason="  ", user=world.admin, now=at(10, 11))
+
+
+def test_only_the_own_schools_admin_publishes_and_corrects(world):
+    original = publish_on(world.school, 10, 10)
+    for stranger in (world.bh.admin, world.secretary, world.member, world.liaison):
+        with pytest.raises(PermissionDenied):
+            publish(school=world.school, on=date(2018, 10, 12), now=at(10, 12), user=stranger)
+        with pytest.raises(PermissionDenied):
+            correct(bulletin=original, reason="改一下", user=stranger, now=at(10, 12))
+    assert Bulletin.objects.count() == 1
+
+
+# --- frozen -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE reports_bulletin SET registered = registered + 1",
+        "UPDATE reports_bulletin SET sealed = false",
+        "DELETE FROM reports_bulletin",
+        "UPDATE reports_bulletinline SET registered = registered + 1",
+        "UPDATE reports_bulletinline SET college_name = '某学院'",
+        "DELETE FROM reports_bulletinline",
+        "UPDATE reports_bulletinbranch SET below_floor = false",
+        "DELETE FROM reports_bulletinbranch",
+        "INSERT INTO reports_bulletinline (bulletin_id, college_id, college_name, members, registered, reported,"
+        " out, activists, activists_registered, branches, branches_below)"
+        " SELECT bulletin_id, college_id, '某学院', 1, 1, 0, 0, 0, 0, 0, 0 FROM reports_bulletinline LIMIT 1",
+        "INSERT INTO reports_bulletinbranch (line_id, branch_id, branch_name, members, registered, reported, out,"
+        " activists, activists_registered, below_floor)"
+        " SELECT line_id, branch_id, '某支部', 1, 1, 0, 0, 0, 0, false FROM reports_bulletinbranch LIMIT 1",
+    ],
+)
+def test_sql_cannot_change_an_issue(world, statement):
+    publish_on(world.school, 10, 10)
+    with pytest.raises(IntegrityError, match="已发布的通报不能修改或删除；如有错误，请发布勘误通报"):  # noqa: SIM117
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert Bulletin.objects.get().registered == 5
+    assert BulletinLine.objects.count() == 2
+
+
+def test_an_issue_whose_levels_do_not_add_up_cannot_be_committed(world):
+    bulletin = Bulletin(
+        school=world.school, year=world.year, number=1, due_on=date(2018, 10, 10), as_of=at(10, 10),
+        school_name="京华大学", floor_percent=95, branches=0, branches_below=0,
+        members=3, registered=0, reported=0, out=0, activists=0, activists_registered=0,
+    )  # fmt: skip
+    with pytest.raises(IntegrityError, match="通报各级数字不一致"), transaction.atomic():
+        bulletin.save()
+        bulletin.sealed = True
+        bulletin.save()
+        check_now()
+    bulletin.pk, bulletin.sealed = None, False
+    with pytest.raises(IntegrityError, match="通报尚未签发"), transaction.atomic():
+        bulletin.save(force_insert=True)
+        check_now()
+
+
+def test_what_is_published_does_add_up(world):
+    publish_on(world.school, 10, 10)
+    correct(bulletin=publish_on(world.school, 10, 12), reason="核对", user=world.admin, now=at(10, 12))
+    check_now()
+
+
+def check_now() -> None:
+    """Ask for the checks of the commit, which a test's transaction never reaches."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def test_days_between_issues_are_those_of_the_year(world):
+    world.year.bulletin_interval_days = 7
+    world.year.save()
+    assert publish_on(world.school, 10, 17).number == 2
+    with pytest.raises(ValidationError, match="10月12日不是通报日，临近的通报日为10月10日、10月17日"):
+        publish(school=world.school, on=date(2018, 10, 12), now=at(10, 18) + timedelta(days=1))
