@@ -30,6 +30,11 @@ class BranchQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         return self.filter(scope(user, action).q(school="college__school", college="college", branch="pk"))
 
+    def absent_from(self, run):
+        """Branches of the school that an organisation file does not name (三(一): missing there)."""
+        named = run.rows.filter(target__isnull=False).values("target")
+        return self.filter(college__school=run.school_id).exclude(pk__in=named)
+
 
 class StreetQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
@@ -58,6 +63,13 @@ class MemberQuerySet(models.QuerySet):
     def missing(self):
         """Counted members without a verified registration."""
         return self.filter(COUNTED, registered_on__isnull=True)
+
+    def absent_from(self, run):
+        """Active people of the colleges that a roster names, whom the roster lacks."""
+        colleges = run.rows.filter(college_id__isnull=False).values("college_id")
+        named = run.rows.filter(target__isnull=False).values("target")
+        people = self.filter(school=run.school_id, state="active", branch__college__in=colleges)
+        return people.exclude(pk__in=named)
 
     def in_list_order(self):
         return self.select_related("branch__college").order_by(

@@ -1,0 +1,133 @@
+"""`manage.py import_file KIND PATH`: the same import as in the browser, in one transaction."""
+
+import json
+from contextlib import ExitStack
+from pathlib import Path
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from members.models import College, ImportRun, School, User
+from members.resources import RESOURCES, rejected_rows
+from members.services import imports
+from members.sheets import SheetError
+from members.workbooks import workbook_bytes
+
+
+class Command(BaseCommand):
+    help = "Import a file: organisation, roster, volunteers or streets."
+
+    def add_arguments(self, parser):
+        parser.add_argument("kind", choices=list(RESOURCES), metavar="KIND", help=", ".join(RESOURCES))
+        parser.add_argument("path", type=Path, metavar="PATH")
+        parser.add_argument("--school", help="code of the school; may be left out where there is only one")
+        parser.add_argument("--college", help="everything in the file belongs to this college")
+        parser.add_argument(
+            "--year", type=int, help="taken for kinds that belong to a year; others ignore it"
+        )
+        parser.add_argument("--as", dest="username", help="import with this account's rights")
+        parser.add_argument("--dry-run", action="store_true", help="compare only, write nothing")
+        parser.add_argument("--rejects", type=Path, help="write the rejected rows to this .xlsx")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *, kind, path, **options):
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise CommandError(f"无法读取文件 {path}：{error.strerror}") from error
+        try:
+            run = self._import(kind, path.name, content, options)
+        except (SheetError, ValidationError) as error:
+            raise CommandError(" ".join(getattr(error, "messages", [str(error)]))) from error
+        if options["rejects"]:
+            options["rejects"].write_bytes(workbook_bytes([rejected_rows(run)]))
+        report = self._report(run)
+        self.stdout.write(json.dumps(report, ensure_ascii=False) if options["json"] else _text(report, run))
+
+    def _import(self, kind, filename, content, options) -> ImportRun:
+        school = _school(options["school"])
+        user = _user(options["username"], school)
+        resource = RESOURCES[kind]()
+        sheet = resource.open(content, filename)
+        with ExitStack() as stack:
+            stack.enter_context(transaction.atomic())
+            stack.enter_context(
+                pghistory.context(
+                    command=f"import_file {kind}", user=user.pk if user else None, file=filename
+                )
+            )
+            run = ImportRun.objects.create(
+                school=school,
+                kind=kind,
+                filename=filename[-200:],
+                created_by=user,
+                college=imports.allowed_college(
+                    user=user, school=school, kind=kind, college=_college(options["college"], school, user)
+                ),
+            )
+            return imports.import_now(
+                run=run, header=sheet.header, rows=resource.rows(sheet), dry_run=options["dry_run"]
+            )
+
+    def _report(self, run: ImportRun) -> dict:
+        figures = run.figures
+        several = run.rows.order_by().values("sheet").distinct().count() > 1
+        errors = run.rows.filter(status="error").order_by("position").values_list("number", "sheet", "reason")
+        return {
+            "kind": run.kind,
+            "rows": sum(figures[status] for status in ("new", "changed", "same", "unclear", "error")),
+            "created": figures["new"],
+            "updated": figures["changed"],
+            "unchanged": figures["same"],
+            "unclear": figures["unclear"],
+            "errors": [
+                {"row": number, "reason": reason} | ({"sheet": sheet} if several else {})
+                for number, sheet, reason in errors
+            ],
+            "missing": figures["missing"],
+        }
+
+
+def _school(code: str | None) -> School:
+    schools = School.objects.filter(code=code) if code else School.objects.all()
+    found = list(schools[:2])
+    if len(found) != 1:
+        raise CommandError(
+            f"没有代码为 {code} 的学校。" if code else "请先用 create_school 建立学校。" if not found
+            else "平台有多所学校，请用 --school 指定代码。"
+        )  # fmt: skip
+    return found[0]
+
+
+def _user(name: str | None, school: School) -> User | None:
+    if name is None:
+        return None
+    user = (
+        User.objects.filter(username=name).first() or User.objects.filter(number=name, school=school).first()
+    )
+    if user is None or not user.is_active:
+        raise CommandError(f"没有账号 {name}。")
+    return user
+
+
+def _college(name: str | None, school: School, user: User | None) -> College | None:
+    """The named college; the operator may name one that does not exist yet."""
+    if name is None:
+        return None
+    college = College.objects.filter(school=school, name=name).first()
+    if college is None and user is not None:
+        raise CommandError(f"没有学院“{name}”。")
+    return college or College.objects.create(school=school, name=name)
+
+
+def _text(report: dict, run: ImportRun) -> str:
+    lines = [
+        f"{run.get_kind_display()}：共 {report['rows']} 行，新增 {report['created']}，变更 {report['updated']}，"
+        f"无变化 {report['unchanged']}，待认领 {report['unclear']}，有误 {len(report['errors'])}。"
+    ]
+    lines += [f"第 {error['row']} 行：{error['reason']}" for error in report["errors"]]
+    if report["missing"]:
+        lines.append(f"平台中有 {report['missing']} 条记录不在文件中，未作改动。")
+    return "\n".join(lines)

@@ -1,0 +1,49 @@
+"""Sheets in and out, a class per kind."""
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from members.models import ImportRun, Member, User
+from members.permissions import scope
+from members.resources.base import SheetResource, StagedRow
+from members.resources.organisation import OrganisationResource
+from members.resources.roster import RosterResource
+from members.resources.streets import StreetResource
+from members.resources.volunteers import VolunteerResource
+
+RESOURCES: dict[str, type[SheetResource]] = {
+    ImportRun.Kind.ORGANISATION: OrganisationResource,
+    ImportRun.Kind.ROSTER: RosterResource,
+    ImportRun.Kind.VOLUNTEERS: VolunteerResource,
+    ImportRun.Kind.STREETS: StreetResource,
+}
+
+__all__ = ["RESOURCES", "RosterResource", "SheetResource", "StagedRow", "export_roster", "rejected_rows"]
+
+
+def rejected_rows(run: ImportRun) -> tuple[str, list[str], Iterator[list[str]]]:
+    """The bad rows as the same sheet with a column 录入结果: (title, header, rows) for a workbook."""
+    rows = run.rows.filter(status="error").order_by("position").values_list("original", "reason", "number")
+    width = len(run.header)
+    filled = (
+        [*(original + [""] * width)[:width], f"第{number}行：{reason}"] for original, reason, number in rows
+    )
+    return "未录入", [*run.header, "录入结果"], filled
+
+
+def export_roster(people: QuerySet[Member], *, user: User) -> tuple[str, list[str], Iterator[list]]:
+    """A filtered list of people with the headers that the import reads: (title, header, rows) for a workbook.
+
+    Phones in full only of people whose own secretary the user is (requirements §6).
+    """
+    seen = scope(user, "member.phone")
+
+    def phones_open(member: Member) -> bool:
+        return member.branch_id in seen.branches or member.branch.college_id in seen.colleges
+
+    resource = RosterResource(phones_open=phones_open)
+    rows = (
+        resource.export_resource(member) for member in people.select_related("branch__college").iterator(2000)
+    )
+    return "花名册", resource.get_export_headers(), rows

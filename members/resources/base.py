@@ -1,0 +1,107 @@
+"""What a kind of sheet is: its columns, their other names, how a cell is read and how a row is written.
+
+django-import-export holds the fields and widgets, for both directions. Reading does not go through its
+row-by-row import, which asks the database for every row: cleaned rows are staged and compared as a set
+(`members.services.imports`).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from import_export import fields, resources, widgets
+
+from members.cells import CellError
+from members.sheets import Column, Sheet, SheetRow, read_sheet
+
+
+@dataclass(frozen=True)
+class StagedRow:
+    """A row of a file after reading: `data` by field (empty cells left out), or the reason why it cannot go in."""
+
+    sheet: str
+    number: int
+    original: list[str]
+    data: dict[str, Any]
+    reason: str = ""
+
+
+class Cell(widgets.Widget):
+    """A cell read by one of `members.cells`, written as text."""
+
+    def __init__(self, clean: Callable[[Any], Any]):
+        super().__init__()
+        self.clean_cell = clean
+
+    def clean(self, value, row=None, **kwargs):
+        return self.clean_cell(value)
+
+    def render(self, value, obj=None, **kwargs):
+        return value if isinstance(value, (date, int)) else "" if value is None else str(value)
+
+
+def column(title: str, attribute: str | None, clean: Callable[[Any], Any]) -> fields.Field:
+    return fields.Field(column_name=title, attribute=attribute, widget=Cell(clean))
+
+
+class SheetResource(resources.ModelResource):
+    """A sheet in both directions. Subclasses say which columns must be there and how a row hangs together."""
+
+    aliases: ClassVar[dict[str, tuple[str, ...]]] = {}
+    required: ClassVar[frozenset[str]] = frozenset()
+    any_of: ClassVar[tuple[frozenset[str], ...]] = ()
+    # Fields whose empty cell makes the row useless, with the message.
+    must_have: ClassVar[dict[str, str]] = {}
+    # Fields that only an export has.
+    export_only: ClassVar[frozenset[str]] = frozenset()
+
+    def columns(self) -> list[Column]:
+        return [
+            Column(name, field.column_name, self.aliases.get(name, ()), name in self.required)
+            for name, field in self.fields.items()
+            if name not in self.export_only
+        ]
+
+    def open(self, content: bytes, filename: str) -> Sheet:
+        """The sheet of a file; raises SheetError with a Chinese message where it cannot be read."""
+        return read_sheet(content, filename, self.columns(), any_of=self.any_of)
+
+    def rows(self, sheet: Sheet) -> Iterator[StagedRow]:
+        cleaners = {name: self.fields[name].widget.clean for name in sheet.columns}
+        for row in sheet.rows:
+            yield self._read(row, cleaners)
+
+    def finish(self, data: dict[str, Any]) -> None:
+        """Rules across cells; may add derived fields; raises ValueError with the reason."""
+
+    def _read(self, row: SheetRow, cleaners: dict[str, Callable]) -> StagedRow:
+        data, reasons = {}, []
+        for name, clean in cleaners.items():
+            try:
+                value = clean(row.cells.get(name))
+            except CellError as error:
+                reasons.append(f"{self.fields[name].column_name}：{error}")
+                continue
+            if value not in ("", None):
+                data[name] = value
+        named = {name for name, clean in cleaners.items() if name in data}
+        reasons += [message for name, message in self.must_have.items() if name not in named and not reasons]
+        if not reasons:
+            try:
+                self.finish(data)
+            except ValueError as error:
+                reasons.append(str(error))
+        original = [_as_text(value) for value in row.original]
+        return StagedRow(row.sheet, row.number, original, {} if reasons else data, "；".join(reasons))
+
+
+def _as_text(value: object) -> str:
+    """A cell of the file as it is handed back in the sheet of rejected rows."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    return str(value)

@@ -1,0 +1,50 @@
+"""The outside system's list of League organisations: colleges and branches, with their parents."""
+
+from typing import Any
+
+from members.cells import clean_number, clean_text
+from members.models import Branch
+from members.resources.base import SheetResource, column
+
+
+class OrganisationResource(SheetResource):
+    """Two forms are common: 组织名称 + 上级组织 (one row an organisation), or 学院 + 团支部 (one row a branch)."""
+
+    outside_no = column("组织编号", "outside_no", clean_number)
+    name = column("组织名称", None, clean_text)
+    parent = column("上级组织", None, clean_text)
+    level = column("组织类别", None, clean_text)
+    college = column("学院", "college__name", clean_text)
+    branch = column("团支部", "name", clean_text)
+
+    class Meta:
+        model = Branch
+        import_id_fields = ("outside_no",)
+        fields = ("outside_no", "name", "parent", "level", "college", "branch")
+
+    any_of = (frozenset({"name", "branch"}), frozenset({"parent", "college"}))
+    aliases = {
+        "outside_no": ("组织编码", "团组织编号", "团组织编码", "组织代码", "组织ID", "编码"),
+        "name": ("团组织名称", "组织全称", "团组织全称", "团组织"),
+        "parent": (
+            "上级团组织",
+            "上级组织名称",
+            "上级团组织名称",
+            "直属上级",
+            "上级名称",
+            "隶属组织",
+            "上级",
+        ),
+        "level": ("组织类型", "团组织类别", "团组织类型", "类别", "类型", "组织层级"),
+        "college": ("所在学院", "所属学院", "学院名称", "院系", "学院团委", "所属团委"),
+        "branch": ("支部名称", "团支部名称", "所在团支部", "所属团支部", "支部"),
+    }
+
+    def finish(self, data: dict[str, Any]) -> None:
+        """Bring both forms to (name, parent); the level is settled where the school's names are known."""
+        if "branch" in data and "name" not in data:
+            data["name"], data["level"] = data.pop("branch"), "团支部"
+        if "college" in data and "parent" not in data:
+            data["parent"] = data.pop("college")
+        if "name" not in data:
+            raise ValueError("缺少组织名称")

@@ -1,0 +1,89 @@
+"""The roster: one row, one person. Also the form of the exported roster, so that it reads back."""
+
+from typing import Any
+
+from members.cells import clean_name, clean_number, clean_phone, clean_text, mask_phone, name_key
+from members.models import Member
+from members.names import sort_key
+from members.resources.base import SheetResource, column
+from members.rules import GENDERS, stage_and_party, state_of
+
+POLITICS = {"member": "共青团员", "student": "群众"}
+
+
+def clean_grade(value: object) -> str:
+    """2016, 2016.0, "2016级" are one grade."""
+    return clean_text(value).removesuffix("级").removesuffix("届")
+
+
+def clean_gender(value: object) -> str:
+    """Anything but 男 and 女 is left out: nothing depends on it."""
+    return GENDERS.get(clean_text(value), "")
+
+
+class RosterResource(SheetResource):
+    student_no = column("学号", "student_no", clean_number)
+    name = column("姓名", "name", clean_name)
+    gender = column("性别", "get_gender_display", clean_gender)
+    college = column("学院", "branch__college__name", clean_text)
+    branch = column("团支部", "branch__name", clean_text)
+    grade = column("年级", "grade", clean_grade)
+    politics = column("政治面貌", None, clean_text)
+    stage = column("发展阶段", "get_stage_display", clean_text)
+    state = column("状态", "get_state_display", clean_text)
+    phone = column("手机号码", "phone", clean_phone)
+    volunteer_no = column("志愿者编号", "volunteer_no", clean_number)
+    registered_on = column("注册日期", "registered_on", clean_text)
+
+    class Meta:
+        model = Member
+        import_id_fields = ("student_no",)
+        fields = (
+            "student_no",
+            "name",
+            "gender",
+            "college",
+            "branch",
+            "grade",
+            "politics",
+            "stage",
+            "state",
+            "phone",
+            "volunteer_no",
+            "registered_on",
+        )
+
+    required = frozenset({"student_no", "name", "branch"})
+    any_of = (frozenset({"politics", "stage"}),)
+    must_have = {"student_no": "缺少学号", "name": "缺少姓名", "branch": "缺少团支部"}
+    # A roster says nothing on registration: that comes from 志愿北京 or from a secretary.
+    export_only = frozenset({"volunteer_no", "registered_on"})
+    aliases = {
+        "student_no": ("学籍号", "学生学号", "学生编号", "学工号", "学号/学籍号", "学籍编号", "编号(学号)"),
+        "name": ("学生姓名", "团员姓名", "名字", "姓名(中文)"),
+        "college": ("所在学院", "所属学院", "学院名称", "院系", "所在院系", "系别", "二级学院", "所属团委"),
+        "branch": ("所在团支部", "支部名称", "团支部名称", "所属团支部", "所在支部", "支部", "团组织名称"),
+        "grade": ("所在年级", "入学年份", "入学年级"),
+        "politics": ("面貌", "政治身份", "政治面目"),
+        "stage": ("培养阶段", "团员发展阶段", "发展状态", "团员类别"),
+        "state": ("学籍状态", "在校状态", "团员状态", "团籍状态", "学生状态"),
+        "phone": ("手机", "手机号", "联系电话", "电话", "联系方式", "移动电话", "电话号码", "本人手机"),
+    }
+
+    def __init__(self, *, phones_open: Any = None):
+        """`phones_open(member)` says whose phone the reader of an export may see in full."""
+        super().__init__()
+        self.phones_open = phones_open or (lambda member: False)
+
+    def finish(self, data: dict[str, Any]) -> None:
+        data["stage"], data["party"] = stage_and_party(data.pop("politics", ""), data.get("stage", ""))
+        if "state" in data:
+            data["state"] = state_of(data["state"])
+        data["name_key"] = name_key(data["name"])
+        data["sort_key"] = sort_key(data["name"])
+
+    def dehydrate_politics(self, member: Member) -> str:
+        return member.get_party_display() if member.party else POLITICS.get(member.stage, "群众")
+
+    def dehydrate_phone(self, member: Member) -> str:
+        return member.phone if self.phones_open(member) else mask_phone(member.phone)

@@ -1,0 +1,40 @@
+"""The list of registered volunteers of 志愿北京: no student number, phones masked."""
+
+from typing import Any
+
+from members.cells import clean_date, clean_name, clean_number, clean_phone, clean_text, name_key
+from members.models import VolunteerRecord
+from members.resources.base import SheetResource, column
+
+
+class VolunteerResource(SheetResource):
+    volunteer_no = column("志愿者编号", "volunteer_no", clean_number)
+    name = column("姓名", "name", clean_name)
+    phone = column("手机号码", "phone", clean_phone)
+    student_no = column("学号", "member__student_no", clean_number)
+    group_name = column("所属团体", "group_name", clean_text)
+    registered_on = column("注册时间", "registered_on", clean_date)
+
+    class Meta:
+        model = VolunteerRecord
+        import_id_fields = ("volunteer_no",)
+        fields = ("volunteer_no", "name", "phone", "student_no", "group_name", "registered_on")
+
+    required = frozenset({"name"})
+    any_of = (frozenset({"volunteer_no", "phone", "student_no"}),)
+    must_have = {"name": "缺少姓名"}
+    aliases = {
+        "volunteer_no": ("志愿北京编号", "志愿者号", "志愿者ID", "志愿者证号", "注册编号", "志愿编号"),
+        "name": ("志愿者姓名", "真实姓名", "学生姓名"),
+        "phone": ("手机", "手机号", "联系电话", "电话", "联系方式", "移动电话", "电话号码"),
+        "student_no": ("学籍号", "学生学号", "学生编号"),
+        "group_name": ("所属组织", "志愿团体", "团体名称", "所属志愿团体", "所在团体", "加入团体"),
+        "registered_on": ("注册日期", "注册时间", "加入时间", "注册成功时间", "实名注册时间", "登记时间"),
+    }
+
+    def finish(self, data: dict[str, Any]) -> None:
+        if not data.keys() & {"volunteer_no", "phone", "student_no"}:
+            raise ValueError("缺少志愿者编号和手机号码")
+        data["name_key"] = name_key(data["name"])
+        if "registered_on" in data:
+            data["registered_on"] = data["registered_on"].isoformat()

@@ -1,0 +1,19 @@
+"""A file on its way in: upload → preview → confirm → result (requirements §4).
+
+Rows are staged by COPY and compared and merged as a set, in SQL; the preview is the comparison, and confirming
+compares once more under the school's lock before it writes, because the world may have moved since.
+"""
+
+from members.services.imports.runs import (
+    absent,
+    allowed_college,
+    confirm,
+    drop,
+    fail,
+    import_now,
+    preview,
+    start,
+    write,
+)
+
+__all__ = ["absent", "allowed_college", "confirm", "drop", "fail", "import_now", "preview", "start", "write"]

@@ -1,0 +1,134 @@
+"""Roster rows against the people of the school.
+
+A student number is the person. Blank cells say nothing and change nothing; nobody is deleted because a file
+lacks them. With a college given, a row of another college, or of a person of another college, is an error.
+"""
+
+from datetime import date
+
+from members.models import ImportRun
+from members.services.imports import volunteers
+from members.services.imports.staging import run_sql
+
+# First row of a number wins; the same again is a duplicate, something else under it a conflict.
+COMPARE = """
+WITH f AS (
+    SELECT id, sheet, number, data, data->>'student_no' AS student_no,
+        coalesce(data->>'college', %(college)s) AS college, data->>'branch' AS branch,
+        row_number() OVER w AS nth, first_value(number) OVER w AS first_number,
+        first_value(sheet) OVER w AS first_sheet, first_value(data) OVER w AS first_data
+    FROM members_importrow
+    WHERE run_id = %(run)s AND data <> '{}'
+    WINDOW w AS (PARTITION BY data->>'student_no' ORDER BY position)
+), j AS (
+    SELECT f.*, m.id AS target, c.id AS college_id, b.id AS branch_id,
+        mb.college_id AS old_college_id,
+        CASE WHEN m.id IS NULL THEN '{}'::jsonb ELSE jsonb_strip_nulls(jsonb_build_object(
+            'name', CASE WHEN f.data->>'name' <> m.name THEN jsonb_build_array(m.name, f.data->>'name') END,
+            'college', CASE WHEN f.college <> mc.name THEN jsonb_build_array(mc.name, f.college) END,
+            'branch', CASE WHEN f.branch <> mb.name THEN jsonb_build_array(mb.name, f.branch) END,
+            'stage', CASE WHEN f.data->>'stage' <> m.stage
+                THEN jsonb_build_array(m.stage, f.data->>'stage') END,
+            'party', CASE WHEN f.data->>'party' <> m.party
+                THEN jsonb_build_array(m.party, f.data->>'party') END,
+            'state', CASE WHEN f.data->>'state' <> m.state
+                THEN jsonb_build_array(m.state, f.data->>'state') END,
+            'gender', CASE WHEN f.data->>'gender' <> m.gender
+                THEN jsonb_build_array(m.gender, f.data->>'gender') END,
+            'grade', CASE WHEN f.data->>'grade' <> m.grade
+                THEN jsonb_build_array(m.grade, f.data->>'grade') END,
+            -- a masked phone that fits the known one says nothing new
+            'phone', CASE WHEN f.data->>'phone' <> m.phone
+                AND NOT (f.data->>'phone' LIKE '%%*%%' AND length(m.phone) = length(f.data->>'phone')
+                    AND left(m.phone, 3) = left(f.data->>'phone', 3)
+                    AND right(m.phone, 4) = right(f.data->>'phone', 4))
+                THEN jsonb_build_array(m.phone, f.data->>'phone') END
+        )) END AS changes
+    FROM f
+    LEFT JOIN members_member m ON m.school_id = %(school)s AND m.student_no = f.student_no
+    LEFT JOIN members_branch mb ON mb.id = m.branch_id
+    LEFT JOIN members_college mc ON mc.id = mb.college_id
+    LEFT JOIN members_college c ON c.school_id = %(school)s AND c.name = f.college
+    LEFT JOIN members_branch b ON b.college_id = c.id AND b.name = f.branch
+), d AS (
+    SELECT j.*, CASE
+        WHEN college IS NULL THEN '缺少学院'
+        WHEN nth > 1 AND data->>'name_key' <> first_data->>'name_key' THEN '学号与' || place || '相同，姓名不同'
+        WHEN nth > 1 AND data <> first_data THEN '学号与' || place || '相同，内容不同'
+        WHEN nth > 1 THEN '与' || place || '重复'
+        WHEN %(college)s IS NOT NULL AND college <> %(college)s THEN '不是“' || %(college)s || '”的人员'
+        WHEN %(college)s IS NOT NULL AND old_college_id <> %(college_id)s
+            THEN '该学号现属其他学院，请由校团委办理转入'
+        ELSE '' END AS reason
+    FROM (SELECT j.*, CASE WHEN first_sheet = sheet THEN '' ELSE '工作表“' || first_sheet || '”' END
+            || '第' || first_number || '行' AS place FROM j) j
+)
+UPDATE members_importrow r SET
+    reason = d.reason, changes = CASE WHEN d.reason = '' THEN d.changes ELSE '{}' END,
+    target = CASE WHEN d.reason = '' THEN d.target END, college_id = d.college_id, branch_id = d.branch_id,
+    status = CASE WHEN d.reason <> '' THEN 'error' WHEN d.target IS NULL THEN 'new'
+        WHEN d.changes <> '{}' THEN 'changed' ELSE 'same' END
+FROM d WHERE r.id = d.id
+"""
+
+WANTED = """
+    SELECT DISTINCT coalesce(data->>'college', %(college)s) AS college, data->>'branch' AS branch
+    FROM members_importrow WHERE run_id = %(run)s AND status IN ('new', 'changed')
+"""
+NEW_COLLEGES = f"""
+INSERT INTO members_college (school_id, name, outside_no, created_at)
+SELECT DISTINCT %(school)s::bigint, w.college, '', now() FROM ({WANTED}) w
+ON CONFLICT DO NOTHING
+"""
+NEW_BRANCHES = f"""
+INSERT INTO members_branch (college_id, name, outside_no, created_at)
+SELECT c.id, w.branch, '', now() FROM ({WANTED}) w
+JOIN members_college c ON c.school_id = %(school)s AND c.name = w.college
+ON CONFLICT DO NOTHING
+"""
+PLACED = """
+    SELECT r.id, r.target, r.data, r.changes, b.id AS branch_id
+    FROM members_importrow r
+    JOIN members_college c ON c.school_id = %(school)s AND c.name = coalesce(r.data->>'college', %(college)s)
+    JOIN members_branch b ON b.college_id = c.id AND b.name = r.data->>'branch'
+    WHERE r.run_id = %(run)s AND r.status = %(status)s
+"""
+NEW_PEOPLE = f"""
+INSERT INTO members_member (school_id, branch_id, student_no, name, name_key, sort_key, gender, grade, phone,
+    stage, party, state, volunteer_no, registration_source, registration_evidence, reported_no, created_at)
+SELECT %(school)s, p.branch_id, p.data->>'student_no', p.data->>'name', p.data->>'name_key', p.data->>'sort_key',
+    coalesce(p.data->>'gender', ''), coalesce(p.data->>'grade', ''), coalesce(p.data->>'phone', ''),
+    p.data->>'stage', p.data->>'party', coalesce(p.data->>'state', 'active'), '', '', '', '', now()
+FROM ({PLACED}) p ORDER BY p.id
+"""
+CHANGED_PEOPLE = f"""
+UPDATE members_member m SET
+    branch_id = p.branch_id, name = p.data->>'name', name_key = p.data->>'name_key',
+    sort_key = p.data->>'sort_key', stage = p.data->>'stage', party = p.data->>'party',
+    gender = coalesce(p.data->>'gender', m.gender), grade = coalesce(p.data->>'grade', m.grade),
+    state = coalesce(p.data->>'state', m.state), phone = coalesce(p.changes->'phone'->>1, m.phone)
+FROM ({PLACED}) p WHERE m.id = p.target
+"""
+
+
+def compare(run: ImportRun) -> None:
+    run_sql(COMPARE, **_params(run))
+
+
+def merge(run: ImportRun, *, today: date) -> None:
+    """Create missing organisations, insert and update people, then try waiting volunteers on the new people."""
+    params = _params(run)
+    run_sql(NEW_COLLEGES, **params)
+    run_sql(NEW_BRANCHES, **params)
+    run_sql(NEW_PEOPLE, **params, status="new")
+    run_sql(CHANGED_PEOPLE, **params, status="changed")
+    volunteers.match_waiting(run.school_id, today=today)
+
+
+def _params(run: ImportRun) -> dict:
+    return {
+        "run": run.pk,
+        "school": run.school_id,
+        "college": run.college.name if run.college else None,
+        "college_id": run.college_id,
+    }

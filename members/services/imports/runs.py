@@ -1,0 +1,200 @@
+"""The life of an import: reading → preview → writing → done, or dropped, or failed with a reason."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from members.models import Branch, College, ImportRun, Member, School, User
+from members.permissions import may, scope
+from members.services.imports import organisation, roster, staging, streets, volunteers
+
+COMPARE: dict[str, Callable] = {
+    ImportRun.Kind.ORGANISATION: organisation.compare,
+    ImportRun.Kind.ROSTER: roster.compare,
+    ImportRun.Kind.VOLUNTEERS: volunteers.compare,
+    ImportRun.Kind.STREETS: streets.compare,
+}
+MERGE: dict[str, Callable] = {
+    ImportRun.Kind.ORGANISATION: organisation.merge,
+    ImportRun.Kind.ROSTER: roster.merge,
+    ImportRun.Kind.VOLUNTEERS: volunteers.merge,
+    ImportRun.Kind.STREETS: streets.merge,
+}
+State = ImportRun.State
+
+
+def allowed_college(
+    *, user: User | None, school: School, kind: str, college: College | None
+) -> College | None:
+    """The college an import is bound to; None means the whole school (school committee, operator).
+
+    A college secretary's import is always bound to the own college. Refuses what the user may not import.
+    """
+    if college is not None and college.school_id != school.pk:
+        raise ValidationError("该学院不属于本校。")
+    if user is None:
+        return college
+    if not may(user, f"import.{kind}"):
+        raise ValidationError("您没有导入这类文件的权限。")
+    seen = scope(user, f"import.{kind}")
+    if seen.everything or school.pk in seen.schools:
+        return college
+    own = College.objects.filter(pk__in=seen.colleges, school=school)
+    if college is not None:
+        if not own.filter(pk=college.pk).exists():
+            raise ValidationError("您只能导入本学院的文件。")
+        return college
+    if len(own) != 1:
+        raise ValidationError("请先选择学院。")
+    return own[0]
+
+
+@transaction.atomic
+def start(
+    *,
+    school: School,
+    kind: str,
+    filename: str,
+    content: bytes,
+    user: User | None,
+    college: College | None = None,
+) -> ImportRun:
+    """Keep the uploaded file; it is read by a worker (see members.tasks)."""
+    run = ImportRun(
+        school=school,
+        kind=kind,
+        college=allowed_college(user=user, school=school, kind=kind, college=college),
+        filename=filename[-200:],
+        created_by=user,
+    )
+    run.file.save(f"{kind}.bin", ContentFile(content), save=False)
+    run.save()
+    return run
+
+
+@transaction.atomic
+def preview(*, run_id: int, header: Iterable[str], rows: Iterable[Any]) -> ImportRun:
+    """Stage the rows and compare them; nothing else is written. Read again, it starts again from the file."""
+    run = _locked(run_id)
+    if run.state != State.READING:
+        return run
+    run.rows.all().delete()
+    run.header = list(header)
+    if not staging.stage(run, rows):
+        raise ValidationError("表头下面没有数据行。")
+    _compare(run)
+    run.state = State.PREVIEW
+    run.save()
+    return run
+
+
+@transaction.atomic
+def fail(*, run_id: int, problem: str) -> None:
+    """The file could not be read or written: say why, in the place where it was uploaded."""
+    run = _locked(run_id)
+    if run.state in (State.READING, State.WRITING):
+        run.state, run.problem = State.FAILED, problem
+        run.save()
+        run.file.delete(save=True)
+
+
+@transaction.atomic
+def confirm(*, run_id: int, user: User) -> ImportRun:
+    """The preview is agreed to; a worker writes it (see members.tasks)."""
+    run = _locked(run_id)
+    if not may(user, f"import.{run.kind}"):
+        raise ValidationError("您没有导入这类文件的权限。")
+    if run.state != State.PREVIEW:
+        raise ValidationError(f"这次导入{run.get_state_display()}，不能再确认。")
+    run.state = State.WRITING
+    run.save()
+    return run
+
+
+@transaction.atomic
+def drop(*, run_id: int) -> ImportRun:
+    run = _locked(run_id)
+    if run.state not in (State.PREVIEW, State.READING):
+        raise ValidationError(f"这次导入{run.get_state_display()}，不能放弃。")
+    run.rows.all().delete()
+    run.state = State.DROPPED
+    run.save()
+    run.file.delete(save=True)
+    return run
+
+
+@transaction.atomic
+def write(*, run_id: int) -> ImportRun:
+    """Compare once more under the school's lock and write. Called twice, it writes once."""
+    run = _locked(run_id)
+    if run.state != State.WRITING:
+        return run
+    _merge(run)
+    run.file.delete(save=False)
+    run.save()
+    return run
+
+
+@transaction.atomic
+def import_now(
+    *, run: ImportRun, header: Iterable[str], rows: Iterable[Any], dry_run: bool = False
+) -> ImportRun:
+    """Everything in one transaction, for the command line; a dry run only compares."""
+    School.objects.select_for_update().get(pk=run.school_id)
+    run.header = list(header)
+    run.save()
+    if not staging.stage(run, rows):
+        raise ValidationError("表头下面没有数据行。")
+    if dry_run:
+        _compare(run)
+        run.state = State.PREVIEW
+    else:
+        _merge(run)
+    run.save()
+    return run
+
+
+def _locked(run_id: int) -> ImportRun:
+    """The school first (one import of a school at a time), then the run."""
+    school_id = ImportRun.objects.values_list("school_id", flat=True).get(pk=run_id)
+    School.objects.select_for_update().get(pk=school_id)
+    return (
+        ImportRun.objects.select_related("school", "college").select_for_update(of=("self",)).get(pk=run_id)
+    )
+
+
+def _compare(run: ImportRun) -> None:
+    COMPARE[run.kind](run)
+    run.figures = staging.count_statuses(run) | {"missing": absent(run).count()}
+
+
+def _merge(run: ImportRun) -> None:
+    before = _organisations(run)
+    _compare(run)
+    MERGE[run.kind](run, today=timezone.localdate())
+    colleges, branches = _organisations(run)
+    run.figures |= {"colleges": colleges - before[0], "branches": branches - before[1]}
+    run.state, run.confirmed_at = State.DONE, timezone.now()
+
+
+def _organisations(run: ImportRun) -> tuple[int, int]:
+    return (
+        College.objects.filter(school=run.school).count(),
+        Branch.objects.filter(college__school=run.school).count(),
+    )
+
+
+def absent(run: ImportRun):
+    """What the portal has in the file's part of the school and the file lacks: people, or branches.
+
+    Nobody is deleted for it; they are listed. For other kinds there is no such list.
+    """
+    if run.kind == ImportRun.Kind.ROSTER:
+        return Member.objects.absent_from(run)
+    if run.kind == ImportRun.Kind.ORGANISATION:
+        return Branch.objects.absent_from(run)
+    return Member.objects.none()

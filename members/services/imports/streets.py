@@ -1,0 +1,53 @@
+"""The city's streets. A street is known by district and name; the figure "taken elsewhere" carries its source."""
+
+from datetime import date
+
+from members.models import ImportRow, ImportRun, Street
+from members.services.imports.staging import decide, readable_rows
+
+FIELDS = ("kind", "contact", "contact_phone", "taken_elsewhere", "taken_as_of")
+
+
+def compare(run: ImportRun) -> None:
+    known = {(street.district, street.name): street for street in Street.objects.all()}
+    first: dict[tuple[str, str], ImportRow] = {}
+    decide(run, [_decision(row, known, first) for row in readable_rows(run)])
+
+
+def _decision(row: ImportRow, known: dict, first: dict) -> tuple:
+    key = (row.data["district"], row.data["name"])
+    earlier = first.setdefault(key, row)
+    if earlier is not row:
+        return row.pk, "error", f"与第{earlier.number}行重复", {}, None
+    street = known.get(key)
+    if street is None:
+        return row.pk, "new", "", {}, None
+    changes = {
+        name: [old, row.data[name]]
+        for name in FIELDS
+        if name in row.data and (old := _plain(getattr(street, name))) != row.data[name]
+    }
+    return row.pk, "changed" if changes else "same", "", changes, street.pk
+
+
+def merge(run: ImportRun, *, today: date) -> None:
+    rows = [row for row in readable_rows(run) if row.status in ("new", "changed")]
+    streets = (
+        Street.objects.select_for_update().order_by("pk").in_bulk([row.target for row in rows if row.target])
+    )
+    new, changed = [], []
+    for row in rows:
+        street = streets.get(row.target) or Street(district=row.data["district"], name=row.data["name"])
+        for name in FIELDS:
+            if name in row.data:
+                setattr(street, name, row.data[name])
+        if "taken_elsewhere" in row.data:
+            street.taken_source = f"文件“{run.filename}”"[:200]
+            street.taken_as_of = row.data.get("taken_as_of") or today
+        (changed if street.pk else new).append(street)
+    Street.objects.bulk_create(new, batch_size=1000)
+    Street.objects.bulk_update(changed, [*FIELDS, "taken_source"], batch_size=1000)
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,195 @@
+"""The list of registered volunteers against the people of the school (requirements §4).
+
+A volunteer file has no student number. A row is matched by number where there is one (student number, volunteer
+number), else by name and phone (masked too). Never by name alone; two candidates are never guessed between; two
+rows that point to one person are both left to somebody who knows. What is not decided waits in 待认领.
+"""
+
+from datetime import date
+
+from members.models import ImportRun, Member
+from members.services.imports.staging import run_sql
+
+MOBILE = r"'^1\d{2}(\d{4}|\*{4})\d{4}$'"
+
+# `s` is the relation of rows in question: id, student_no, volunteer_no, name_key, phone.
+# Result `matched`: id, member_id (NULL where not decided), why (Chinese, empty where decided).
+MATCHED = f"""
+candidates AS (
+    SELECT s.id, m.id AS member_id, 1 AS tier, m.name_key = s.name_key AS name_fits
+    FROM s JOIN members_member m ON m.school_id = %(school)s AND m.student_no = s.student_no
+    UNION ALL
+    SELECT s.id, m.id, 2, m.name_key = s.name_key
+    FROM s JOIN members_member m ON m.school_id = %(school)s AND m.volunteer_no = s.volunteer_no
+    WHERE s.volunteer_no <> ''
+    UNION ALL
+    SELECT s.id, m.id, 3, true
+    FROM s JOIN members_member m ON m.school_id = %(school)s AND m.name_key = s.name_key
+        AND m.reported_no = s.volunteer_no
+    WHERE s.volunteer_no <> ''
+    UNION ALL
+    SELECT s.id, m.id, 4, true
+    FROM s JOIN members_member m ON m.school_id = %(school)s AND m.name_key = s.name_key
+        AND left(m.phone, 3) = left(s.phone, 3) AND right(m.phone, 4) = right(s.phone, 4)
+        AND (m.phone = s.phone OR m.phone LIKE '%%*%%' OR s.phone LIKE '%%*%%')
+    WHERE s.phone ~ {MOBILE} AND m.phone ~ {MOBILE}
+), ranked AS (
+    SELECT *, rank() OVER (PARTITION BY id ORDER BY tier) AS place FROM candidates
+), best AS (
+    SELECT id, min(tier) AS tier, count(DISTINCT member_id) AS people, min(member_id) AS member_id,
+        bool_and(name_fits) AS name_fits
+    FROM ranked WHERE place = 1 GROUP BY id
+), claims AS (
+    SELECT best.*, count(*) FILTER (WHERE people = 1) OVER (PARTITION BY member_id) AS claimants FROM best
+), matched AS (
+    SELECT s.id, why.why, CASE WHEN why.why = '' THEN c.member_id END AS member_id
+    FROM s LEFT JOIN claims c USING (id) LEFT JOIN members_member m ON m.id = c.member_id
+    CROSS JOIN LATERAL (SELECT CASE
+        WHEN c.id IS NULL AND s.phone = '' THEN '没有手机号码，不能只凭姓名认定'
+        WHEN c.id IS NULL THEN '没有姓名和手机号码都一致的人员'
+        WHEN c.people > 1 THEN '有多人姓名和手机号码一致'
+        WHEN NOT c.name_fits THEN '编号与登记的人员一致，但姓名不同'
+        WHEN c.claimants > 1 THEN '名单中有多行指向同一人'
+        WHEN m.volunteer_no <> '' AND s.volunteer_no <> '' AND m.volunteer_no <> s.volunteer_no
+            THEN '该人员已登记另一个志愿者编号'
+        ELSE '' END AS why) why
+)
+"""
+
+COMPARE = f"""
+WITH f AS (
+    SELECT id, number, data, coalesce(data->>'student_no', '') AS student_no,
+        coalesce(data->>'volunteer_no', '') AS volunteer_no, data->>'name_key' AS name_key,
+        coalesce(data->>'phone', '') AS phone, data->>'registered_on' AS registered_on,
+        row_number() OVER w AS nth, first_value(number) OVER w AS first_number,
+        first_value(data) OVER w AS first_data
+    FROM members_importrow WHERE run_id = %(run)s AND data <> '{{}}'
+    WINDOW w AS (PARTITION BY coalesce(data->>'volunteer_no', (data->>'name_key') || '/'
+        || coalesce(data->>'phone', '') || '/' || coalesce(data->>'student_no', '')) ORDER BY position)
+), known AS (
+    SELECT f.*, coalesce(v.state, w.state) AS state, coalesce(v.member_id, w.member_id) AS member_id,
+        coalesce(v.name, w.name) AS old_name, coalesce(v.registered_on, w.registered_on) AS old_date
+    FROM f
+    LEFT JOIN members_volunteerrecord v ON v.school_id = %(school)s AND f.volunteer_no <> ''
+        AND v.volunteer_no = f.volunteer_no
+    LEFT JOIN members_volunteerrecord w ON w.school_id = %(school)s AND f.volunteer_no = ''
+        AND w.volunteer_no = '' AND w.name_key = f.name_key AND w.phone = f.phone
+), s AS (
+    SELECT * FROM known WHERE nth = 1 AND (state IS NULL OR state = 'unclear')
+), {MATCHED}, d AS (
+    SELECT k.id, k.nth, k.state, coalesce(x.why, '') AS why, coalesce(k.member_id, x.member_id) AS target,
+        b.college_id,
+        CASE WHEN k.state = 'matched' THEN jsonb_strip_nulls(jsonb_build_object(
+            'name', CASE WHEN k.data->>'name' <> k.old_name
+                THEN jsonb_build_array(k.old_name, k.data->>'name') END,
+            'registered_on', CASE WHEN k.registered_on <> k.old_date::text
+                THEN jsonb_build_array(k.old_date::text, k.registered_on) END))
+        ELSE '{{}}' END AS changes,
+        CASE WHEN k.nth > 1 AND k.data = k.first_data THEN '与第' || k.first_number || '行重复'
+            WHEN k.nth > 1 THEN '志愿者编号与第' || k.first_number || '行相同，内容不同'
+            WHEN %(college_id)s IS NOT NULL AND b.college_id <> %(college_id)s
+                THEN '不是“' || %(college)s || '”的人员'
+            ELSE '' END AS problem
+    FROM known k LEFT JOIN matched x USING (id)
+    LEFT JOIN members_member m ON m.id = coalesce(k.member_id, x.member_id)
+    LEFT JOIN members_branch b ON b.id = m.branch_id
+)
+UPDATE members_importrow r SET
+    status = CASE WHEN d.problem <> '' THEN 'error' WHEN d.state = 'dismissed' THEN 'same'
+        WHEN d.why <> '' THEN 'unclear' WHEN d.state = 'matched' AND d.changes = '{{}}' THEN 'same'
+        WHEN d.state = 'matched' THEN 'changed' ELSE 'new' END,
+    reason = CASE WHEN d.problem <> '' THEN d.problem ELSE d.why END,
+    target = CASE WHEN d.problem = '' THEN d.target END, changes = d.changes, college_id = d.college_id
+FROM d WHERE r.id = d.id
+"""
+
+# The member's own row is written first and guarded: where somebody registered the person under another number
+# between comparing and writing, nothing is overwritten and the record waits.
+REGISTER = """
+UPDATE members_member m SET
+    registered_on = coalesce((r.data->>'registered_on')::date, m.registered_on, %(today)s),
+    volunteer_no = coalesce(r.data->>'volunteer_no', m.volunteer_no), registration_source = 'file',
+    registration_evidence = left(CASE WHEN r.data ? 'registered_on' THEN '' ELSE '文件未写注册日期，按导入日期；' END
+        || '文件“' || %(filename)s || '”第' || r.number || '行', 300)
+FROM members_importrow r
+WHERE r.run_id = %(run)s AND r.status IN ('new', 'changed') AND m.id = r.target
+    AND (m.volunteer_no = '' OR m.volunteer_no = coalesce(r.data->>'volunteer_no', m.volunteer_no))
+"""
+# 待认领 belongs to the importing college, else to the college whose name the volunteer group carries
+# (the longest: 理学院 is a part of 经济与管理学院).
+KEEP = """
+INSERT INTO members_volunteerrecord (school_id, college_id, volunteer_no, name, name_key, phone, group_name,
+    registered_on, state, reason, member_id, created_at)
+SELECT %(school)s, coalesce(%(college_id)s, o.college_id), coalesce(r.data->>'volunteer_no', ''),
+    r.data->>'name', r.data->>'name_key', coalesce(r.data->>'phone', ''), coalesce(r.data->>'group_name', ''),
+    (r.data->>'registered_on')::date,
+    CASE WHEN m.id IS NULL THEN 'unclear' ELSE 'matched' END, r.reason, m.id, now()
+FROM members_importrow r
+LEFT JOIN members_member m ON m.id = r.target AND r.status IN ('new', 'changed')
+    AND m.volunteer_no = coalesce(r.data->>'volunteer_no', m.volunteer_no)
+LEFT JOIN LATERAL (SELECT c.id AS college_id FROM members_college c
+    WHERE c.school_id = %(school)s AND strpos(r.data->>'group_name', c.name) > 0
+    ORDER BY length(c.name) DESC LIMIT 1) o ON r.status = 'unclear'
+WHERE r.run_id = %(run)s AND r.status IN ('new', 'changed', 'unclear') AND {rows}
+ON CONFLICT {key} DO UPDATE SET name = excluded.name, name_key = excluded.name_key, phone = excluded.phone,
+    group_name = excluded.group_name, registered_on = excluded.registered_on, state = excluded.state,
+    reason = excluded.reason, member_id = excluded.member_id
+WHERE (members_volunteerrecord.name, members_volunteerrecord.phone, members_volunteerrecord.group_name,
+    members_volunteerrecord.state, members_volunteerrecord.reason)
+    IS DISTINCT FROM (excluded.name, excluded.phone, excluded.group_name, excluded.state, excluded.reason)
+    OR members_volunteerrecord.registered_on IS DISTINCT FROM excluded.registered_on
+"""
+KEEP_NUMBERED = KEEP.format(
+    rows="r.data ? 'volunteer_no'", key="(school_id, volunteer_no) WHERE NOT volunteer_no = ''"
+)
+KEEP_UNNUMBERED = KEEP.format(
+    rows="NOT r.data ? 'volunteer_no'", key="(school_id, name_key, phone) WHERE volunteer_no = ''"
+)
+
+# One statement: the records that found their person are updated from the people that could be registered.
+MATCH_WAITING = f"""
+WITH s AS (
+    SELECT id, '' AS student_no, volunteer_no, name_key, phone, registered_on
+    FROM members_volunteerrecord WHERE school_id = %(school)s AND state = 'unclear'
+), {MATCHED}, written AS (
+    UPDATE members_member m SET
+        registered_on = coalesce(s.registered_on, m.registered_on, %(today)s), volunteer_no = s.volunteer_no,
+        registration_source = 'file', registration_evidence = '志愿北京名单，人员导入后自动匹配'
+    FROM matched x JOIN s USING (id)
+    WHERE m.id = x.member_id AND m.volunteer_no IN ('', s.volunteer_no)
+    RETURNING m.id
+)
+UPDATE members_volunteerrecord v SET state = 'matched', reason = '', member_id = x.member_id
+FROM matched x JOIN written ON written.id = x.member_id WHERE v.id = x.id
+"""
+
+
+def compare(run: ImportRun) -> None:
+    run_sql(COMPARE, **_params(run))
+
+
+def merge(run: ImportRun, *, today: date) -> None:
+    """Register the matched people, then keep every row of the list with what became of it."""
+    params = _params(run)
+    run_sql(REGISTER, **params, today=today, filename=run.filename)
+    run_sql(KEEP_NUMBERED, **params)
+    run_sql(KEEP_UNNUMBERED, **params)
+
+
+def match_waiting(school_id: int, *, today: date) -> int:
+    """Try the rows waiting in 待认领 on the people there now, by the same rule; gives how many were matched."""
+    return run_sql(MATCH_WAITING, school=school_id, today=today)
+
+
+def suggestions(name_key: str, people) -> list[Member]:
+    """People of the same name, for the person who decides; never taken by themselves."""
+    return list(people.filter(name_key=name_key).in_list_order()[:5])
+
+
+def _params(run: ImportRun) -> dict:
+    return {
+        "run": run.pk,
+        "school": run.school_id,
+        "college": run.college.name if run.college else None,
+        "college_id": run.college_id,
+    }

@@ -1,0 +1,51 @@
+"""Workbooks that go out: text stays text, leading zeros stay, no cell can run as a formula, dates are dates."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+RISKY = ("=", "+", "-", "@", "\t", "\r")
+ILLEGAL = {code: None for code in range(32) if code not in (9, 10, 13)}  # XML 1.0 cannot carry them
+
+
+def workbook_bytes(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]) -> bytes:
+    """An .xlsx of (title, header, rows); rows are written as they come and not kept."""
+    book = Workbook(write_only=True)
+    for title, header, rows in sheets:
+        sheet = book.create_sheet(title[:31])
+        sheet.freeze_panes = "A2"
+        for index, name in enumerate(header, start=1):
+            sheet.column_dimensions[get_column_letter(index)].width = max(10, min(40, 2 * len(name) + 4))
+        sheet.append([_heading(sheet, name) for name in header])
+        for row in rows:
+            sheet.append([_cell(sheet, value) for value in row])
+    buffer = BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _heading(sheet, text: str) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, text)
+    cell.data_type = "s"
+    cell.font = Font(bold=True)
+    return cell
+
+
+def _cell(sheet, value: Any) -> Any:
+    """Numbers and dates as they are; text as text, marked so that it stays text when somebody edits the cell."""
+    if value is None or isinstance(value, (bool, int, date)):
+        return value
+    text = str(value).translate(ILLEGAL)[:32_767]
+    if not text.startswith(RISKY):
+        return text
+    cell = WriteOnlyCell(sheet, text)
+    cell.data_type = "s"
+    cell.quotePrefix = True
+    return cell
