@@ -64,5 +64,12 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const notice = document.getElementById("request-failed");
   if (notice && event.detail.successful) notice.hidden = true;
 });
+// A session that has ended answers with the sign-in page; that belongs in the window, not into a list.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const landed = new URL(event.detail.xhr.responseURL, window.location).pathname;
+  if (landed !== document.body.dataset.signIn) return;
+  event.detail.shouldSwap = false;
+  window.location.reload();
+});
 document.addEventListener("htmx:load", reveal);
 document.addEventListener("DOMContentLoaded", reveal);
