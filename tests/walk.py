@@ -1,0 +1,218 @@
+"""Who may reach what, said a second time and in other words than members/permissions.py: by hand, per person.
+
+The walk over all addresses compares the portal's answers with this.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from io import BytesIO
+from zoneinfo import ZoneInfo
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from python_calamine import CalamineWorkbook
+
+from members.models import Branch, College, Member, School, User, VolunteerRecord
+from members.permissions import TABLE, Role
+from reports.services.bulletins import publish
+from tests.factories import ImportRunFactory
+from tests.world import World
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+# Not the portal's own views; each has its own guard, and tests of its own.
+NOT_WALKED = {
+    "admin": "Django's admin opens to superusers only (tests/members/test_admin.py)",
+    "account_login": "allauth; the way in",
+    "account_logout": "allauth; ends the visitor's own session",
+    "account_change_password": "allauth; the visitor's own password",
+    "account_reauthenticate": "allauth; the visitor's own password",
+    "account_inactive": "allauth; a page without data",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the organisation an object belongs, down to the person it is about."""
+
+    school: School
+    college: College | None = None
+    branch: Branch | None = None
+    person: Member | None = None
+    whole_school: bool = False  # everybody of the school may read it
+
+
+def place_of(thing: Member | Branch | College) -> Place:
+    if isinstance(thing, Member):
+        return Place(thing.school, thing.branch.college, thing.branch, thing)
+    if isinstance(thing, Branch):
+        return Place(thing.college.school, thing.college, thing)
+    return Place(thing.school, thing)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person at a browser, with what each of the person's roles reaches."""
+
+    name: str
+    user: User | None
+    reach: dict[Role, Callable[[Place], bool]]
+
+    def opens(self, action: str) -> bool:
+        return action == "public" or bool(self.reach.keys() & TABLE[action])
+
+    def reaches(self, action: str, place: Place) -> bool:
+        if action == "public":
+            return True
+        return any(within(place) for role, within in self.reach.items() if role in TABLE[action])
+
+    def knows(self, member: Member) -> bool:
+        """Is the person one whom this actor sees by name?"""
+        own = self.user is not None and self.user.member == member
+        return own or self.reaches("member.view", place_of(member))
+
+
+def actors(world: World) -> list[Actor]:
+    """Everybody, in and out of JH, and nobody."""
+
+    def admin_of(school):
+        return {Role.SCHOOL_ADMIN: lambda place: place.school == school}
+
+    def secretary_of(college):
+        return {
+            Role.COLLEGE_SECRETARY: lambda place: (
+                place.college == college or (place.whole_school and place.school == college.school)
+            )
+        }
+
+    def person(member):
+        return {
+            Role.MEMBER: lambda place: (
+                place.person == member or (place.whole_school and place.school == member.school)
+            )
+        }
+
+    leads = {Role.BRANCH_SECRETARY: lambda place: place.branch == world.a1}
+    return [
+        Actor("nobody signed in", None, {}),
+        Actor("校团委 JH", world.admin, admin_of(world.school)),
+        Actor("学院团委书记 college_a", world.secretary, secretary_of(world.college_a)),
+        Actor("学院团委书记 college_b", world.secretary_b, secretary_of(world.college_b)),
+        Actor("团支书 a1", world.branch_secretary, leads | person(world.lead)),
+        Actor("团员 of a1", world.member, person(world.missing)),
+        Actor("街乡负责人", world.liaison, {Role.LIAISON: lambda place: False}),
+        Actor("an account without a role", world.nobody, {}),
+        Actor("校团委 BH", world.bh.admin, admin_of(world.bh.school)),
+        Actor("学院团委书记 BH", world.bh.secretary, secretary_of(world.bh.college_a)),
+    ]
+
+
+@dataclass(frozen=True)
+class Target:
+    """An object that an address names. Without a place it is everybody's who has the action."""
+
+    args: tuple
+    place: Place | None = None
+
+
+def targets(world: World) -> dict[str, list[Target]]:
+    """What to put into each address that names an object: one in college_a, one elsewhere in JH, one in BH."""
+    people = [world.registered, world.missing, world.lead, world.zhang_wei_b, world.bh.zhang_wei]
+    branches = [world.a1, world.a2, world.b1, world.bh.a1]
+    colleges = [world.college_a, world.college_b, world.bh.college_a]
+    member, branch, college = (
+        [Target((thing.pk,), place_of(thing)) for thing in things] for things in (people, branches, colleges)
+    )
+    imports, claims, bulletins = _imports(world), _claims(world), _bulletins(world)
+    return {
+        **dict.fromkeys(("member", "member_edit", "registration_confirm", "registration_revoke"), member),
+        "branch": branch,
+        "college": college,
+        **dict.fromkeys(
+            ("import", "import_confirm", "import_drop", "import_rejects", "import_missing"), imports
+        ),
+        "claim": claims,
+        "year": [Target((2018,))],
+        **dict.fromkeys(("bulletin", "bulletin_excel", "bulletin_text", "bulletin_correct"), bulletins),
+        "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
+    }
+
+
+def _imports(world: World) -> list[Target]:
+    places = [world.college_a, world.college_b, world.bh.college_a]
+    runs = [
+        Target((ImportRunFactory(school=college.school, college=college).pk,), place_of(college))
+        for college in places
+    ]
+    whole = ImportRunFactory(school=world.school, college=None)
+    return [*runs, Target((whole.pk,), Place(world.school))]
+
+
+def _claims(world: World) -> list[Target]:
+    rows = [world.unclear, world.unclear_b, world.unclear_school, world.bh.unclear]
+    return [Target((row.pk,), Place(row.school, row.college)) for row in rows]
+
+
+def _bulletins(world: World) -> list[Target]:
+    now = datetime(2018, 10, 10, 8, tzinfo=BEIJING)
+    return [
+        Target((publish(school=school, on=date(2018, 10, 10), now=now).pk,), Place(school, whole_school=True))
+        for school in (world.school, world.bh.school)
+    ]
+
+
+def addresses() -> dict[str, URLPattern]:
+    """Every address of the portal by its name, admin's and allauth's left out."""
+    found: dict[str, URLPattern] = {}
+
+    def collect(patterns):
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                if pattern.namespace not in NOT_WALKED:
+                    collect(pattern.url_patterns)
+            elif pattern.name not in NOT_WALKED:
+                found[pattern.name] = pattern
+
+    collect(get_resolver().url_patterns)
+    return found
+
+
+# --- names, numbers and phones that must not be seen --------------------------------------------------------
+
+
+def traces(member: Member) -> set[str]:
+    """What a person could be recognised by."""
+    found = {member.name, member.student_no, member.phone, member.volunteer_no, member.reported_no}
+    return found - {""}
+
+
+def secrets_from(actor: Actor) -> set[str]:
+    """Traces of everybody whom the actor must not see, and full phone numbers where only masked ones are due."""
+    people = list(Member.objects.select_related("branch__college__school"))
+    known = {trace for member in people if actor.knows(member) for trace in traces(member)}
+    strange = {trace for member in people if not actor.knows(member) for trace in traces(member)}
+    phones = {
+        member.phone
+        for member in people
+        if actor.knows(member) and not actor.reaches("member.phone", place_of(member))
+        and not (actor.user and actor.user.member == member)
+    }  # fmt: skip
+    claims = {
+        trace
+        for row in VolunteerRecord.objects.select_related("school", "college")
+        if not actor.reaches("registration.claim", Place(row.school, row.college))
+        for trace in (row.name, row.phone, row.volunteer_no)
+    }
+    return (strange - known) | phones | claims
+
+
+def text_of(response) -> str:
+    """All that an answer says; of a workbook, the text of its cells."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    if "spreadsheetml" in response.get("Content-Type", ""):
+        book = CalamineWorkbook.from_filelike(BytesIO(content))
+        return "\n".join(
+            str(cell) for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()
+            for cell in row
+        )  # fmt: skip
+    return content.decode()
