@@ -1,25 +1,43 @@
-"""Work after the response: reading an uploaded file, and writing a confirmed one."""
+"""Work after the response: reading an uploaded file, writing a confirmed one, and what is left of them."""
 
+import logging
+
+import pghistory
 from celery import shared_task
 from django.core.exceptions import ValidationError
 
 from members.models import ImportRun
-from members.resources import RESOURCES
+from members.resources import open_run
 from members.services import imports
 from members.sheets import SheetError
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
 def read_import(run_id: int) -> None:
-    run = ImportRun.objects.get(pk=run_id)
-    resource = RESOURCES[run.kind]()
-    try:
-        sheet = resource.open(run.file.read(), run.filename)
-        imports.preview(run_id=run_id, header=sheet.header, rows=resource.rows(sheet))
-    except (SheetError, ValidationError) as error:
-        imports.fail(run_id=run_id, problem=" ".join(getattr(error, "messages", [str(error)])))
+    with imports.failing_kindly(run_id, refusals=(SheetError, ValidationError)):
+        header, rows, notes = open_run(ImportRun.objects.get(pk=run_id))
+        imports.preview(run_id=run_id, header=header, rows=rows, notes=notes)
 
 
 @shared_task
 def write_import(run_id: int) -> None:
-    imports.write(run_id=run_id)
+    user_id = ImportRun.objects.values_list("created_by", flat=True).get(pk=run_id)
+    with (
+        imports.failing_kindly(run_id, refusals=(ValidationError,)),
+        pghistory.context(user=user_id, import_run=run_id),
+    ):
+        imports.write(run_id=run_id)
+
+
+@shared_task
+def resume_imports() -> None:
+    """An import whose message was lost, with the broker or before it, goes on; both tasks may run twice."""
+    for run in imports.stalled():
+        (read_import if run.state == ImportRun.State.READING else write_import).delay(run.pk)
+
+
+@shared_task
+def forget_imports() -> None:
+    imports.forget_old()

@@ -19,6 +19,8 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "beat-heard": {"task": "volunteer_portal.health.beat_heard", "schedule": 30.0},
     "bulletins-due": {"task": "reports.tasks.publish_due_bulletins", "schedule": crontab(hour=8, minute=0)},
+    "imports-resume": {"task": "members.tasks.resume_imports", "schedule": crontab(minute="*/10")},
+    "imports-forget": {"task": "members.tasks.forget_imports", "schedule": crontab(hour=3, minute=30)},
 }
 
 

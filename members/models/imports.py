@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from members.models.organisation import College, School
+from members.cells import mask_phone
+from members.models.organisation import College, School, Street
 from members.models.people import Member
 from members.queries.people import ImportRunQuerySet, VolunteerRecordQuerySet
 
@@ -39,8 +40,11 @@ class ImportRun(models.Model):
     problem = models.TextField("原因", blank=True)
     # Counts by status after the last comparison, and names of organisations that will be, or were, created.
     figures = models.JSONField(default=dict)
+    # What the reader noticed: {"ignored": [headers], "skipped_sheets": [names]}.
+    notes = models.JSONField(default=dict)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
     confirmed_at = models.DateTimeField("导入时间", null=True)
 
     objects = ImportRunQuerySet.as_manager()
@@ -54,6 +58,23 @@ class ImportRun(models.Model):
 
     def get_absolute_url(self):
         return reverse("import", args=[self.pk])
+
+
+CHANGE_LABELS = {"college": "学院", "branch": "团支部", "outside_no": "组织编号"}
+
+
+def _shown(kind: str, name: str, value: object) -> str:
+    """A value of a change in the words of the pages; phones are masked (requirements §6)."""
+    field = _field(kind, name)
+    if field is not None and field.choices:
+        return dict(field.choices).get(value, value)
+    text = "" if value is None else str(value)
+    return mask_phone(text) if name == "phone" else text
+
+
+def _field(kind: str, name: str) -> models.Field | None:
+    model = {"roster": Member, "streets": Street, "volunteers": Member, "organisation": College}[kind]
+    return next((field for field in model._meta.fields if field.name == name and not field.is_relation), None)
 
 
 class ImportRow(models.Model):
@@ -70,6 +91,8 @@ class ImportRow(models.Model):
     position = models.PositiveIntegerField()
     sheet = models.CharField(max_length=100, blank=True)
     number = models.PositiveIntegerField("行号")
+    # The number or name that identifies the row's object, where it could be read, also for a row with an error.
+    key = models.CharField(max_length=200, blank=True)
     original = models.JSONField()
     data = models.JSONField(default=dict)
     status = models.CharField("结果", max_length=8, choices=Status.choices, blank=True)
@@ -86,6 +109,15 @@ class ImportRow(models.Model):
 
     def __str__(self):
         return f"第 {self.number} 行"
+
+    def described_changes(self, kind: str) -> list[tuple[str, str, str]]:
+        """(label, old, new) of what the row changes, for the preview."""
+        described = []
+        for name, (old, new) in self.changes.items():
+            field = _field(kind, name)
+            label = CHANGE_LABELS.get(name) or (field.verbose_name if field else name)
+            described.append((label, _shown(kind, name, old) or "空", _shown(kind, name, new)))
+        return described
 
 
 @pghistory.track()
@@ -108,6 +140,8 @@ class VolunteerRecord(models.Model):
     registered_on = models.DateField("注册日期", null=True, blank=True)
     state = models.CharField("状态", max_length=10, choices=State.choices)
     reason = models.CharField("说明", max_length=200, blank=True)
+    # Somebody took a match back: from then on only a person decides, no import matches it again.
+    by_hand_only = models.BooleanField("只由人工认领", default=False)
     member = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="volunteer_records", verbose_name="人员"
     )

@@ -67,9 +67,8 @@ class MemberQuerySet(models.QuerySet):
     def absent_from(self, run):
         """Active people of the colleges that a roster names, whom the roster lacks."""
         colleges = run.rows.filter(college_id__isnull=False).values("college_id")
-        named = run.rows.filter(target__isnull=False).values("target")
         people = self.filter(school=run.school_id, state="active", branch__college__in=colleges)
-        return people.exclude(pk__in=named)
+        return people.exclude(student_no__in=run.rows.exclude(key="").values("key"))
 
     def in_list_order(self):
         return self.select_related("branch__college").order_by(

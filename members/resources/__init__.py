@@ -19,7 +19,24 @@ RESOURCES: dict[str, type[SheetResource]] = {
     ImportRun.Kind.STREETS: StreetResource,
 }
 
-__all__ = ["RESOURCES", "RosterResource", "SheetResource", "StagedRow", "export_roster", "rejected_rows"]
+__all__ = [
+    "RESOURCES",
+    "RosterResource",
+    "SheetResource",
+    "StagedRow",
+    "export_roster",
+    "open_run",
+    "rejected_rows",
+]
+
+
+def open_run(run: ImportRun) -> tuple[tuple[str, ...], Iterator[StagedRow], dict[str, list[str]]]:
+    """(header, rows, notes) of an uploaded file; raises SheetError with a Chinese message."""
+    resource = RESOURCES[run.kind]()
+    with run.file.open() as file:
+        sheet = resource.open(file.read(), run.filename)
+    notes = {"ignored": list(sheet.ignored), "skipped_sheets": list(sheet.skipped_sheets)}
+    return sheet.header, resource.rows(sheet), notes
 
 
 def rejected_rows(run: ImportRun) -> tuple[str, list[str], Iterator[list[str]]]:

@@ -25,6 +25,7 @@ class StagedRow:
     original: list[str]
     data: dict[str, Any]
     reason: str = ""
+    key: str = ""
 
 
 class Cell(widgets.Widget):
@@ -53,6 +54,8 @@ class SheetResource(resources.ModelResource):
     any_of: ClassVar[tuple[frozenset[str], ...]] = ()
     # Fields whose empty cell makes the row useless, with the message.
     must_have: ClassVar[dict[str, str]] = {}
+    # The field that identifies a row's object, also where the row has an error.
+    key: ClassVar[str] = ""
     # Fields that only an export has.
     export_only: ClassVar[frozenset[str]] = frozenset()
 
@@ -85,15 +88,16 @@ class SheetResource(resources.ModelResource):
                 continue
             if value not in ("", None):
                 data[name] = value
-        named = {name for name, clean in cleaners.items() if name in data}
-        reasons += [message for name, message in self.must_have.items() if name not in named and not reasons]
+        if not reasons:
+            reasons += [message for name, message in self.must_have.items() if name not in data]
+        key = str(data.get(self.key, ""))
         if not reasons:
             try:
                 self.finish(data)
             except ValueError as error:
                 reasons.append(str(error))
         original = [_as_text(value) for value in row.original]
-        return StagedRow(row.sheet, row.number, original, {} if reasons else data, "；".join(reasons))
+        return StagedRow(row.sheet, row.number, original, {} if reasons else data, "；".join(reasons), key)
 
 
 def _as_text(value: object) -> str:

@@ -22,6 +22,8 @@ class OrganisationResource(SheetResource):
         import_id_fields = ("outside_no",)
         fields = ("outside_no", "name", "parent", "level", "college", "branch")
 
+    key = "name"
+
     any_of = (frozenset({"name", "branch"}), frozenset({"parent", "college"}))
     aliases = {
         "outside_no": ("组织编码", "团组织编号", "团组织编码", "组织代码", "组织ID", "编码"),

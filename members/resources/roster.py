@@ -53,6 +53,8 @@ class RosterResource(SheetResource):
             "registered_on",
         )
 
+    key = "student_no"
+
     required = frozenset({"student_no", "name", "branch"})
     any_of = (frozenset({"politics", "stage"}),)
     must_have = {"student_no": "缺少学号", "name": "缺少姓名", "branch": "缺少团支部"}

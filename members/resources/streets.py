@@ -1,8 +1,11 @@
 """The city's streets, with what is taken there outside the portal."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from members.cells import CellError, clean_date, clean_number, clean_text
+from django.db.models import QuerySet
+
+from members.cells import CellError, clean_date, clean_number, clean_text, mask_phone
 from members.models import Street
 from members.resources.base import SheetResource, column
 
@@ -32,6 +35,8 @@ class StreetResource(SheetResource):
         import_id_fields = ("district", "name")
         fields = ("district", "name", "kind", "contact", "contact_phone", "taken_elsewhere", "taken_as_of")
 
+    key = "name"
+
     required = frozenset({"district", "name", "kind"})
     must_have = {"district": "缺少所在区", "name": "缺少街乡名称", "kind": "缺少类型（城区或郊区）"}
     aliases = {
@@ -51,3 +56,15 @@ class StreetResource(SheetResource):
         data["kind"] = kind
         if "taken_as_of" in data:
             data["taken_as_of"] = data["taken_as_of"].isoformat()
+
+
+def export_streets(streets: QuerySet[Street], *, phones_open: bool) -> tuple[str, list[str], Iterator[list]]:
+    """A filtered list of streets with the headers that the import reads: (title, header, rows) for a workbook."""
+    resource = StreetResource()
+
+    def row(street: Street) -> list:
+        if not phones_open:
+            street.contact_phone = mask_phone(street.contact_phone)
+        return resource.export_resource(street)
+
+    return "街乡名录", resource.get_export_headers(), (row(street) for street in streets.iterator(2000))

@@ -20,6 +20,8 @@ class VolunteerResource(SheetResource):
         import_id_fields = ("volunteer_no",)
         fields = ("volunteer_no", "name", "phone", "student_no", "group_name", "registered_on")
 
+    key = "volunteer_no"
+
     required = frozenset({"name"})
     any_of = (frozenset({"volunteer_no", "phone", "student_no"}),)
     must_have = {"name": "缺少姓名"}

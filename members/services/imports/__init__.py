@@ -10,10 +10,26 @@ from members.services.imports.runs import (
     confirm,
     drop,
     fail,
+    failing_kindly,
+    forget_old,
     import_now,
     preview,
+    stalled,
     start,
     write,
 )
 
-__all__ = ["absent", "allowed_college", "confirm", "drop", "fail", "import_now", "preview", "start", "write"]
+__all__ = [
+    "absent",
+    "allowed_college",
+    "confirm",
+    "drop",
+    "fail",
+    "failing_kindly",
+    "forget_old",
+    "import_now",
+    "preview",
+    "stalled",
+    "start",
+    "write",
+]

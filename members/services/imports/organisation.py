@@ -112,3 +112,4 @@ def _write_branch(run: ImportRun, tree: Tree, row: ImportRow, parent: str) -> No
     branch.college, branch.name = tree.colleges[parent], name
     branch.outside_no = number or branch.outside_no
     branch.save()
+    run.rows.filter(pk=row.pk).update(target=branch.pk)

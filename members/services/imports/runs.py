@@ -1,6 +1,9 @@
 """The life of an import: reading → preview → writing → done, or dropped, or failed with a reason."""
 
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from members.models import Branch, College, ImportRun, Member, School, User
+from members.models import Branch, College, ImportRow, ImportRun, Member, School, User
 from members.permissions import may, scope
 from members.services.imports import organisation, roster, staging, streets, volunteers
 
@@ -25,6 +28,7 @@ MERGE: dict[str, Callable] = {
     ImportRun.Kind.STREETS: streets.merge,
 }
 State = ImportRun.State
+logger = logging.getLogger(__name__)
 
 
 def allowed_college(
@@ -77,13 +81,15 @@ def start(
 
 
 @transaction.atomic
-def preview(*, run_id: int, header: Iterable[str], rows: Iterable[Any]) -> ImportRun:
+def preview(
+    *, run_id: int, header: Iterable[str], rows: Iterable[Any], notes: dict[str, list[str]]
+) -> ImportRun:
     """Stage the rows and compare them; nothing else is written. Read again, it starts again from the file."""
     run = _locked(run_id)
     if run.state != State.READING:
         return run
     run.rows.all().delete()
-    run.header = list(header)
+    run.header, run.notes = list(header), notes
     if not staging.stage(run, rows):
         raise ValidationError("表头下面没有数据行。")
     _compare(run)
@@ -100,6 +106,24 @@ def fail(*, run_id: int, problem: str) -> None:
         run.state, run.problem = State.FAILED, problem
         run.save()
         run.file.delete(save=True)
+
+
+@contextmanager
+def failing_kindly(run_id: int, *, refusals: tuple[type[Exception], ...]) -> Iterator[None]:
+    """Whatever goes wrong, the person who waits for the file is told, and nothing of it is written.
+
+    A refusal has its own words; anything else is a fault of ours, logged with its traceback.
+    """
+    try:
+        yield
+    except refusals as error:
+        fail(run_id=run_id, problem=" ".join(getattr(error, "messages", [str(error)])))
+    except Exception:
+        logger.exception("Import %s failed", run_id)
+        fail(
+            run_id=run_id,
+            problem="处理时出现意外错误，文件内容一行也没有录入。请重新上传；如再次出现，请联系管理员。",
+        )
 
 
 @transaction.atomic
@@ -156,6 +180,22 @@ def import_now(
         _merge(run)
     run.save()
     return run
+
+
+def stalled() -> list[ImportRun]:
+    """Runs that should have gone on ten minutes ago."""
+    since = timezone.now() - timedelta(minutes=10)
+    waiting = ImportRun.objects.filter(state__in=[State.READING, State.WRITING], updated_at__lt=since)
+    return list(waiting.exclude(file=""))
+
+
+def forget_old() -> None:
+    """Rows and files of an upload hold personal data: after 30 days only the figures stay (requirements §6)."""
+    old = ImportRun.objects.filter(created_at__lt=timezone.now() - timedelta(days=30))
+    for run in old.exclude(file=""):
+        run.file.delete(save=True)
+    ImportRow.objects.filter(run__in=old).delete()
+    old.filter(state=State.PREVIEW).update(state=State.DROPPED)
 
 
 def _locked(run_id: int) -> ImportRun:

@@ -12,11 +12,11 @@ from psycopg2.extras import execute_values
 
 from members.models import ImportRow, ImportRun
 
-COLUMNS = ("run_id", "position", "sheet", "number", "original", "data", "status", "reason", "changes")
+COLUMNS = ("run_id", "position", "sheet", "number", "key", "original", "data", "status", "reason", "changes")
 
 
 def stage(run: ImportRun, rows: Iterable[Any]) -> int:
-    """Copy read rows (objects with sheet, number, original, data, reason) behind the run; gives their number."""
+    """Copy read rows (objects with sheet, number, key, original, data, reason) behind the run; gives their number."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_MINIMAL)
     count = 0
@@ -24,13 +24,26 @@ def stage(run: ImportRun, rows: Iterable[Any]) -> int:
         original = json.dumps(_storable(row.original), ensure_ascii=False)
         data = json.dumps(_storable(row.data), ensure_ascii=False)
         status = ImportRow.Status.ERROR.value if row.reason else ""
-        writer.writerow((run.pk, count, row.sheet, row.number, original, data, f"{status}", row.reason, "{}"))
+        writer.writerow(
+            (
+                run.pk,
+                count,
+                row.sheet,
+                row.number,
+                row.key[:200],
+                original,
+                data,
+                f"{status}",
+                row.reason,
+                "{}",
+            )
+        )
     buffer.seek(0)
     with connection.cursor() as cursor:
         # FORCE_NOT_NULL: an empty text is an empty text, not a missing one.
         cursor.copy_expert(
             f"COPY members_importrow ({', '.join(COLUMNS)}) FROM STDIN"
-            " WITH (FORMAT csv, FORCE_NOT_NULL (sheet, status, reason))",
+            " WITH (FORMAT csv, FORCE_NOT_NULL (sheet, key, status, reason))",
             buffer,
         )
         cursor.execute("ANALYZE members_importrow")

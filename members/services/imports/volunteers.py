@@ -68,6 +68,7 @@ WITH f AS (
         || coalesce(data->>'phone', '') || '/' || coalesce(data->>'student_no', '')) ORDER BY position)
 ), known AS (
     SELECT f.*, coalesce(v.state, w.state) AS state, coalesce(v.member_id, w.member_id) AS member_id,
+        coalesce(v.by_hand_only, w.by_hand_only, false) AS by_hand_only,
         coalesce(v.name, w.name) AS old_name, coalesce(v.registered_on, w.registered_on) AS old_date
     FROM f
     LEFT JOIN members_volunteerrecord v ON v.school_id = %(school)s AND f.volunteer_no <> ''
@@ -75,9 +76,10 @@ WITH f AS (
     LEFT JOIN members_volunteerrecord w ON w.school_id = %(school)s AND f.volunteer_no = ''
         AND w.volunteer_no = '' AND w.name_key = f.name_key AND w.phone = f.phone
 ), s AS (
-    SELECT * FROM known WHERE nth = 1 AND (state IS NULL OR state = 'unclear')
+    SELECT * FROM known WHERE nth = 1 AND (state IS NULL OR state = 'unclear') AND NOT by_hand_only
 ), {MATCHED}, d AS (
-    SELECT k.id, k.nth, k.state, coalesce(x.why, '') AS why, coalesce(k.member_id, x.member_id) AS target,
+    SELECT k.id, k.nth, k.state, CASE WHEN k.by_hand_only AND k.state = 'unclear' THEN '匹配曾被撤销，只由人工认领'
+            ELSE coalesce(x.why, '') END AS why, coalesce(k.member_id, x.member_id) AS target,
         b.college_id,
         CASE WHEN k.state = 'matched' THEN jsonb_strip_nulls(jsonb_build_object(
             'name', CASE WHEN k.data->>'name' <> k.old_name
@@ -119,11 +121,11 @@ WHERE r.run_id = %(run)s AND r.status IN ('new', 'changed') AND m.id = r.target
 # (the longest: 理学院 is a part of 经济与管理学院).
 KEEP = """
 INSERT INTO members_volunteerrecord (school_id, college_id, volunteer_no, name, name_key, phone, group_name,
-    registered_on, state, reason, member_id, created_at)
+    registered_on, state, reason, member_id, by_hand_only, created_at)
 SELECT %(school)s, coalesce(%(college_id)s, o.college_id), coalesce(r.data->>'volunteer_no', ''),
     r.data->>'name', r.data->>'name_key', coalesce(r.data->>'phone', ''), coalesce(r.data->>'group_name', ''),
     (r.data->>'registered_on')::date,
-    CASE WHEN m.id IS NULL THEN 'unclear' ELSE 'matched' END, r.reason, m.id, now()
+    CASE WHEN m.id IS NULL THEN 'unclear' ELSE 'matched' END, r.reason, m.id, false, now()
 FROM members_importrow r
 LEFT JOIN members_member m ON m.id = r.target AND r.status IN ('new', 'changed')
     AND m.volunteer_no = coalesce(r.data->>'volunteer_no', m.volunteer_no)
@@ -150,7 +152,7 @@ KEEP_UNNUMBERED = KEEP.format(
 MATCH_WAITING = f"""
 WITH s AS (
     SELECT id, '' AS student_no, volunteer_no, name_key, phone, registered_on
-    FROM members_volunteerrecord WHERE school_id = %(school)s AND state = 'unclear'
+    FROM members_volunteerrecord WHERE school_id = %(school)s AND state = 'unclear' AND NOT by_hand_only
 ), {MATCHED}, written AS (
     UPDATE members_member m SET
         registered_on = coalesce(s.registered_on, m.registered_on, %(today)s), volunteer_no = s.volunteer_no,
