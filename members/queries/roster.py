@@ -32,7 +32,16 @@ ORDERS = {
 }
 DEFAULT_ORDER = "branch"
 
-__all__ = ["ACTIVISTS", "DEFAULT_ORDER", "ORDERS", "filtered", "grades", "ordered", "waiting", "with_phone_rule"]
+__all__ = [
+    "ACTIVISTS",
+    "DEFAULT_ORDER",
+    "ORDERS",
+    "filtered",
+    "grades",
+    "ordered",
+    "waiting",
+    "with_phone_rule",
+]
 
 
 def filtered(members: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:

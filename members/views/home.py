@@ -1,10 +1,28 @@
 """The way in: each role to its place."""
 
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from members.permissions import allow
+from members.permissions import BRANCH, COLLEGE, MEMBER, SCHOOL, allow
+
+
+def place_of(user) -> str | None:
+    """Address of the page on which the user's highest role works; None for an account without such a role."""
+    grants = {grant.role: grant for grant in reversed(user.active_grants)}
+    if SCHOOL in grants:
+        return reverse("overview")
+    if COLLEGE in grants:
+        return reverse("college", args=[grants[COLLEGE].college_id])
+    if BRANCH in grants:
+        return reverse("branch", args=[grants[BRANCH].branch_id])
+    if MEMBER in grants:
+        return reverse("me")
+    return reverse("admin:index") if user.is_superuser else None
 
 
 @allow("home")
 def home(request):
-    return render(request, "members/home.html")
+    place = place_of(request.user)
+    if place:
+        return redirect(place)
+    return render(request, "members/home.html", {"grants": request.user.active_grants})

@@ -1,0 +1,140 @@
+"""The roster's filters, and a person's data."""
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+
+from members.cells import CellError, clean_name, clean_phone, mask_phone
+from members.models import Branch, College, Member
+from members.queries.roster import grades
+
+STAGES = [("", "全部阶段"), *Member.Stage.choices, ("activists", "积极分子和发展对象")]
+STATES = [("", "全部状态"), *Member.State.choices, ("out", "不在籍（各类）")]
+REGISTRATIONS = [
+    ("", "全部"),
+    ("registered", "已核实注册"),
+    ("missing", "未完成注册（含自报）"),
+    ("reported", "已自报，待核实"),
+    ("silent", "未注册，也未自报"),
+]
+
+
+class PeopleFilter(forms.Form):
+    """Filters of a list of people, as they stand in the address; only organisations that the user may see."""
+
+    q = forms.CharField(label="姓名、拼音或学号", required=False, max_length=60)
+    college = forms.ModelChoiceField(
+        College.objects.none(), label="学院", required=False, empty_label="全部学院"
+    )
+    branch = forms.ModelChoiceField(Branch.objects.none(), label="团支部", required=False)
+
+    def __init__(self, data, *, user, action: str):
+        super().__init__(data, auto_id="filter_%s")
+        branches = Branch.objects.visible_to(user, action)
+        colleges = College.objects.filter(branches__in=branches).distinct()
+        self.fields["college"].queryset = colleges
+        self.fields["branch"].queryset = branches
+        several = len(colleges[:2]) > 1
+        self.fields["branch"].choices = self._branch_choices(branches, several)
+        if not several:
+            self.fields["college"].widget = forms.HiddenInput()
+
+    def _branch_choices(self, branches, several_colleges: bool) -> list[tuple]:
+        """The branches of the chosen college; all of them where there is only one college."""
+        college, branch = self.data.get("college", ""), self.data.get("branch", "")
+        if college.isdecimal():
+            branches = branches.filter(college=college)
+        elif branch.isdecimal():
+            branches = branches.filter(college__branches=branch)
+        elif several_colleges:
+            return [("", "先选择学院")]
+        return [("", "全部团支部"), *branches.values_list("pk", "name")]
+
+    def clean(self):
+        """A branch left over from another college is dropped, so that choosing a college is one step."""
+        cleaned = super().clean()
+        college, branch = cleaned.get("college"), cleaned.get("branch")
+        if college and branch and branch.college_id != college.pk:
+            cleaned["branch"] = None
+        return cleaned
+
+
+class RosterFilter(PeopleFilter):
+    grade = forms.ChoiceField(label="年级", required=False)
+    stage = forms.ChoiceField(label="发展阶段", choices=STAGES, required=False)
+    state = forms.ChoiceField(label="状态", choices=STATES, required=False)
+    registration = forms.ChoiceField(label="注册", choices=REGISTRATIONS, required=False)
+
+    def __init__(self, data, *, user, members, action: str):
+        super().__init__(data, user=user, action=action)
+        self.fields["grade"].choices = [("", "全部年级"), *((grade, grade) for grade in grades(members))]
+
+
+class MemberForm(forms.Form):
+    """A person's data. Whoever may not read the phone leaves it empty to keep it."""
+
+    name = forms.CharField(label="姓名", max_length=80)
+    gender = forms.ChoiceField(label="性别", choices=Member.Gender.choices, required=False)
+    grade = forms.CharField(label="年级", max_length=20, required=False)
+    branch = forms.ModelChoiceField(Branch.objects.none(), label="团支部", empty_label=None)
+    phone = forms.CharField(label="手机号码", max_length=30, required=False)
+    stage = forms.ChoiceField(label="发展阶段", choices=Member.Stage.choices)
+    party = forms.ChoiceField(label="党员身份", choices=Member.Party.choices, required=False)
+    state = forms.ChoiceField(
+        label="状态", choices=Member.State.choices, help_text="只有在籍团员计入注册率；其他状态单独列出。"
+    )
+    reason = forms.CharField(
+        label="修改原因", max_length=200, help_text="会记入修改记录，例如“学籍处通知休学”。"
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, user, member: Member, version: int):
+        initial = {name: getattr(member, name) for name in self.base_fields if hasattr(member, name)}
+        self.phone_open, self.member = member.phone_open, member
+        if not self.phone_open:
+            initial["phone"] = ""
+        super().__init__(data, initial=initial | {"version": version})
+        self.fields["branch"].queryset = (
+            Branch.objects.visible_to(user, "member.edit")
+            .filter(college__school=member.school_id)
+            .select_related("college")
+            .order_by("college__name", "name")
+        )
+        self.fields["branch"].label_from_instance = lambda branch: f"{branch.college} {branch}"
+        self.fields["phone"].widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
+        if not self.phone_open:
+            self.fields["phone"].help_text = f"现为 {mask_phone(member.phone) or '空'}；不填写则保持不变。"
+
+    def clean_name(self) -> str:
+        return _clean(clean_name, self.cleaned_data["name"])
+
+    def clean_grade(self) -> str:
+        return self.cleaned_data["grade"].removesuffix("级").removesuffix("届")
+
+    def clean_phone(self) -> str:
+        entered = self.cleaned_data["phone"]
+        if not entered and not self.phone_open:
+            return self.member.phone
+        return _clean(clean_phone, entered)
+
+    @property
+    def for_service(self) -> dict:
+        """Arguments of services.people.edit_member."""
+        entered = dict(self.cleaned_data)
+        return {"reason": entered.pop("reason"), "version": entered.pop("version"), "values": entered}
+
+    @property
+    def stale(self) -> bool:
+        """Somebody else changed the person while this form was being filled in."""
+        return self.has_error(NON_FIELD_ERRORS, "stale")
+
+    def accept_latest(self, version: int) -> None:
+        """What was typed may be sent again, now that the latest data stand beside it."""
+        self.data = self.data.copy()
+        self.data["version"] = str(version)
+
+
+def _clean(read, text: str) -> str:
+    try:
+        return read(text)
+    except CellError as error:
+        raise forms.ValidationError(str(error)) from error

@@ -1,0 +1,130 @@
+"""Reporting one's own registration, and verifying it."""
+
+from django import forms
+
+from members.cells import CellError, clean_date, clean_number
+from members.models import College, Member
+
+LINES = [
+    ("", "全部"),
+    ("below", "未达底线"),
+    ("incomplete", "尚未全部完成"),
+    ("complete", "已全部完成"),
+    ("empty", "没有计入统计的团员"),
+]
+
+
+class NumberField(forms.CharField):
+    """A volunteer number as it is copied from the phone: spaces and full-width digits are put right."""
+
+    def clean(self, value):
+        try:
+            number = clean_number(super().clean(value))
+        except CellError as error:
+            raise forms.ValidationError(str(error)) from error
+        if number and (len(number) < 6 or not number.isascii()):
+            raise forms.ValidationError("编号过短或含有汉字，请从“志愿北京”或“北京共青团”中复制完整编号。")
+        return number
+
+
+class DayField(forms.DateField):
+    """A day from the browser's picker, or typed as 2018-10-01, 2018.10.1 or 20181001."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def to_python(self, value):
+        try:
+            return clean_date(value)
+        except CellError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class ReportForm(forms.Form):
+    """The two steps on the phone, as the person says they stand."""
+
+    account_done = forms.BooleanField(label="已关注“青春北京”并登录“北京共青团”账号", required=False)
+    profile_done = forms.BooleanField(label="已完善个人资料", required=False)
+    volunteer_no = NumberField(label="志愿者编号", max_length=40, required=False)
+    registered_on = DayField(label="注册日期", required=False)
+
+    def __init__(self, data=None, *, member):
+        initial = {
+            "account_done": member.league_account_on is not None,
+            "profile_done": member.profile_completed_on is not None,
+            "volunteer_no": member.reported_no,
+            "registered_on": member.reported_on,
+        }
+        super().__init__(data, initial=initial)
+        self.fields["volunteer_no"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+
+
+class ConfirmForm(forms.Form):
+    """Number, date and what was seen."""
+
+    volunteer_no = NumberField(label="志愿者编号", max_length=40)
+    registered_on = DayField(label="注册日期")
+    evidence = forms.CharField(
+        label="核实依据", max_length=300, help_text="写明看到了什么，例如“本人出示志愿北京注册页截图”。"
+    )
+
+    def __init__(self, data=None, *, member):
+        reported = {"volunteer_no": member.reported_no, "registered_on": member.reported_on}
+        super().__init__(data, initial=reported)
+
+
+class RevokeForm(forms.Form):
+    reason = forms.CharField(label="撤销原因", max_length=200, help_text="会记入修改记录。")
+
+
+class ReportsForm(forms.Form):
+    """Several people's reports, ticked in the list."""
+
+    chosen = forms.ModelMultipleChoiceField(
+        Member.objects.none(),
+        error_messages={
+            "required": "请先勾选要核实的人。",
+            "invalid_choice": "名单已有变化，请核对后重新勾选。",
+        },
+    )
+    evidence = forms.CharField(
+        label="核实依据",
+        max_length=300,
+        help_text="对所选每个人都适用，例如“10月8日逐一查看志愿北京注册页”。",
+    )
+
+    def __init__(self, data=None, *, people):
+        super().__init__(data)
+        self.fields["chosen"].queryset = people
+
+    def clean_chosen(self) -> list[Member]:
+        return list(self.cleaned_data["chosen"])
+
+    @property
+    def ticked(self) -> set[str]:
+        """Keys as they were sent, to tick them again after an error."""
+        return set(self.data.getlist("chosen")) if self.is_bound else set()
+
+    @property
+    def for_service(self) -> dict:
+        """Arguments of services.registration.confirm_reports."""
+        chosen = self.cleaned_data["chosen"]
+        return {"member_ids": [person.pk for person in chosen], "evidence": self.cleaned_data["evidence"]}
+
+
+class RatesFilter(forms.Form):
+    """Which rates: of one college or all, on which side of the lines."""
+
+    college = forms.ModelChoiceField(
+        College.objects.none(), label="学院", required=False, empty_label="全部学院"
+    )
+    line = forms.ChoiceField(label="进度", choices=LINES, required=False)
+
+    def __init__(self, data, *, branches):
+        super().__init__(data, auto_id="filter_%s")
+        colleges = College.objects.filter(branches__in=branches).distinct()
+        self.fields["college"].queryset = colleges
+        some = list(colleges[:2])
+        self.several_colleges = len(some) > 1
+        self.only_college = some[0] if len(some) == 1 else None
+        if not self.several_colleges:
+            self.fields["college"].widget = forms.HiddenInput()

@@ -1,0 +1,70 @@
+"""Changes of a person's data by hand. What a file changes goes through members.services.imports."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+
+from members.cells import name_key
+from members.models import Branch, Member
+from members.names import sort_key
+from members.rules import stage_gate_problem
+
+EDITABLE = frozenset({"name", "gender", "grade", "branch", "phone", "stage", "party", "state"})
+
+
+def version_of(member: Member) -> int:
+    """Grows with every change of the person: a form that was opened before the last change is refused."""
+    return Member.pgh_event_model.objects.filter(pgh_obj=member).aggregate(last=Max("pgh_id"))["last"] or 0
+
+
+def locked_member(*, user, member_id: int, action: str) -> Member:
+    """The person, locked until the end of the transaction, if `user` may still do `action` to them."""
+    members = Member.objects.visible_to(user, action).select_for_update(of=("self",))
+    member = members.filter(pk=member_id).first()
+    if member is None:
+        raise ValidationError("此人已不在您的管理范围内，请返回花名册刷新后再试。")
+    return member
+
+
+@transaction.atomic
+def edit_member(*, user, member_id: int, version: int, values: Mapping[str, Any], reason: str) -> Member:
+    """Write the given fields (of EDITABLE) of one person; the reason stands in the history.
+
+    A branch must be one that the user may fill: only the school moves somebody between colleges.
+    """
+    if unknown := set(values) - EDITABLE:
+        raise ValueError(f"Not editable: {sorted(unknown)}")
+    member = locked_member(user=user, member_id=member_id, action="member.edit")
+    if version_of(member) != version:
+        raise ValidationError(
+            "在您填写期间，此人的资料已被修改。请核对下方最新资料后重新提交。", code="stale"
+        )
+    changed = {name: value for name, value in values.items() if getattr(member, name) != value}
+    if not changed:
+        raise ValidationError("没有任何改动，无需保存。")
+    if "branch" in changed:
+        _check_branch(user, member, changed["branch"])
+    if "stage" in changed:
+        _check_stage(member, changed["stage"])
+    if "name" in changed:
+        changed |= {"name_key": name_key(changed["name"]), "sort_key": sort_key(changed["name"])}
+    for name, value in changed.items():
+        setattr(member, name, value)
+    with pghistory.context(user=user.pk, reason=reason):
+        member.save(update_fields=changed)
+    return member
+
+
+def _check_branch(user, member: Member, branch: Branch) -> None:
+    own = Branch.objects.visible_to(user, "member.edit").filter(college__school=member.school_id)
+    if not own.filter(pk=branch.pk).exists():
+        raise ValidationError({"branch": "跨学院调整请联系校团委办理。"})
+
+
+def _check_stage(member: Member, stage: str) -> None:
+    if problem := stage_gate_problem(member.stage, stage, registered=member.registered_on is not None):
+        raise ValidationError({"stage": problem})

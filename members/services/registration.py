@@ -1,0 +1,143 @@
+"""Registration as a volunteer: the person's own word, and its verification by a secretary (三(二))."""
+
+from collections.abc import Collection
+from datetime import date
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from members.models import Member, VolunteerRecord
+from members.queries.roster import waiting
+from members.services.people import locked_member
+
+EARLIEST = date(2000, 1, 1)  # before any register of volunteers: a slip of the pen
+NUMBER_CONSTRAINT = "member_volunteer_no_once_per_school"
+NUMBER_TAKEN = "这个志愿者编号已登记在他人名下，请核对后重新填写。"
+
+
+@transaction.atomic
+def report_registration(
+    *, user, account_done: bool, profile_done: bool, volunteer_no: str, registered_on: date | None
+) -> Member:
+    """Keep what a person says of the own registration. Shown beside the verified figures, never counted."""
+    member = locked_member(user=user, member_id=user.member_id, action="me.report")
+    if member.registered_on:
+        raise ValidationError("您的注册已经核实，无需再报。")
+    if bool(volunteer_no) != bool(registered_on):
+        missing = "registered_on" if volunteer_no else "volunteer_no"
+        raise ValidationError({missing: "志愿者编号和注册日期须一并填写。"})
+    if registered_on:
+        _check_date(registered_on)
+        if _taken(member.school_id, {volunteer_no}, but={member.pk}):
+            raise ValidationError({"volunteer_no": NUMBER_TAKEN})
+    today = timezone.localdate()
+    member.league_account_on = (member.league_account_on or today) if account_done else None
+    member.profile_completed_on = (member.profile_completed_on or today) if profile_done else None
+    member.reported_no, member.reported_on = volunteer_no, registered_on
+    with pghistory.context(user=user.pk):
+        member.save(update_fields=["league_account_on", "profile_completed_on", "reported_no", "reported_on"])
+    return member
+
+
+@transaction.atomic
+def confirm_registration(
+    *, user, member_id: int, volunteer_no: str, registered_on: date, evidence: str
+) -> Member:
+    """A secretary has seen the registration: number, date and what was seen become the person's."""
+    member = locked_member(user=user, member_id=member_id, action="registration.confirm")
+    _check_date(registered_on)
+    if member.registered_on:
+        raise ValidationError("此人的注册已经核实。如需更正，请先撤销原来的核实。")
+    if _taken(member.school_id, {volunteer_no}, but={member.pk}):
+        raise ValidationError({"volunteer_no": NUMBER_TAKEN})
+    _verify([member], {member.pk: (volunteer_no, registered_on)}, evidence, user)
+    return member
+
+
+@transaction.atomic
+def confirm_reports(*, user, member_ids: Collection[int], evidence: str) -> int:
+    """Verify what several people have reported, number and date as they stand. All of them, or nobody."""
+    own = Member.objects.visible_to(user, "registration.confirm")
+    ready = waiting(own.filter(pk__in=member_ids)).order_by("pk").select_for_update(of=("self",))
+    members = list(ready)
+    if len(members) != len(set(member_ids)):
+        raise ValidationError("名单已有变化（有人已核实、已改报或不在您的管理范围内），请核对后重新勾选。")
+    if problems := _report_problems(members):
+        raise ValidationError(problems)
+    figures = {member.pk: (member.reported_no, member.reported_on) for member in members}
+    _verify(members, figures, evidence, user)
+    return len(members)
+
+
+@transaction.atomic
+def revoke_registration(*, user, member_id: int, reason: str) -> Member:
+    """Take a verification back. A row of the volunteers' list that led to it waits in 待认领 again."""
+    member = locked_member(user=user, member_id=member_id, action="registration.confirm")
+    if not member.registered_on:
+        raise ValidationError("此人没有已核实的注册，无需撤销。")
+    member.registered_on, member.volunteer_no = None, ""
+    member.registration_source = member.registration_evidence = ""
+    with pghistory.context(user=user.pk, reason=reason):
+        member.save(
+            update_fields=["registered_on", "volunteer_no", "registration_source", "registration_evidence"]
+        )
+        VolunteerRecord.objects.filter(member=member).update(
+            state=VolunteerRecord.State.UNCLEAR,
+            member=None,
+            by_hand_only=True,
+            reason=f"已撤销与{member.name}的匹配：{reason}"[:200],
+        )
+    return member
+
+
+def _check_date(day: date) -> None:
+    if day > timezone.localdate():
+        raise ValidationError({"registered_on": "注册日期不能晚于今天。"})
+    if day < EARLIEST:
+        raise ValidationError({"registered_on": "注册日期过早，请检查年份。"})
+
+
+def _taken(school_id: int, numbers: Collection[str], *, but: Collection[int]) -> set[str]:
+    """Which of the numbers belong to somebody else's verified registration."""
+    others = Member.objects.filter(school=school_id, volunteer_no__in=numbers).exclude(pk__in=but)
+    return set(others.values_list("volunteer_no", flat=True))
+
+
+def _report_problems(members: list[Member]) -> list[str]:
+    """Why some of the reports cannot be verified, one line a person."""
+    numbers = [member.reported_no for member in members]
+    taken: set[str] = set()
+    for school in {member.school_id for member in members}:
+        taken |= _taken(school, numbers, but=[])
+    today = timezone.localdate()
+    problems = []
+    for member in members:
+        if member.reported_no in taken:
+            problems.append(
+                f"{member.name}（{member.student_no}）：编号 {member.reported_no} 已登记在他人名下。"
+            )
+        elif numbers.count(member.reported_no) > 1:
+            problems.append(
+                f"{member.name}（{member.student_no}）：编号 {member.reported_no} 与所选他人相同。"
+            )
+        elif member.reported_on > today:
+            problems.append(f"{member.name}（{member.student_no}）：注册日期晚于今天。")
+    return problems
+
+
+def _verify(members: list[Member], figures: dict[int, tuple[str, date]], evidence: str, user) -> None:
+    for member in members:
+        member.volunteer_no, member.registered_on = figures[member.pk]
+        member.registration_source = Member.Source.SECRETARY
+        member.registration_evidence = evidence
+    fields = ["volunteer_no", "registered_on", "registration_source", "registration_evidence"]
+    try:
+        with transaction.atomic(), pghistory.context(user=user.pk):
+            Member.objects.bulk_update(members, fields, batch_size=500)
+    except IntegrityError as error:
+        # Somebody else took the number between the check and the write; the database decides.
+        if error.__cause__.diag.constraint_name != NUMBER_CONSTRAINT:
+            raise
+        raise ValidationError(NUMBER_TAKEN) from error

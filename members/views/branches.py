@@ -1,0 +1,68 @@
+"""支部: one branch with its rate, its people and what is still missing."""
+
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from members.models import Branch, College, Grant, Member, ServiceYear
+from members.permissions import BRANCH, allow
+from members.queries.rates import branch_rates
+from members.queries.roster import ordered, with_phone_rule
+from members.views.people import PER_PAGE
+
+FEWEST_MEMBERS = 3  # 三(一): a branch needs three League members
+
+
+def everyone_below(floor_percent: int) -> int | None:
+    """The number of members under which one missing person breaks the line: 20 for 95 %."""
+    return -(-100 // (100 - floor_percent)) if floor_percent < 100 else None
+
+
+@allow("branch.view")
+@require_safe
+def branch(request, pk: int):
+    visible = Branch.objects.visible_to(request.user, "branch.view").select_related("college__school")
+    branch = get_object_or_404(visible, pk=pk)
+    year = ServiceYear.objects.current(branch.college.school)
+    people = with_phone_rule(
+        Member.objects.visible_to(request.user, "member.view").filter(branch=branch), request.user
+    )
+    sort = request.GET.get("sort", "registration")
+    context = {
+        "branch": branch,
+        "page": Paginator(ordered(people, sort), PER_PAGE).get_page(request.GET.get("page")),
+        "missing": people.missing().order_by("reported_on", "sort_key"),
+        "secretaries": _secretaries(branch),
+        "above": _above(request.user, branch),
+    }
+    return render(request, "members/branch.html", context | _figures(branch, year))
+
+
+def _above(user, branch: Branch) -> list[tuple[str, str]]:
+    """The college's page, for those who may open it; a branch secretary starts here."""
+    may_open = College.objects.visible_to(user, "college.view").filter(pk=branch.college_id).exists()
+    return [(branch.college.name, branch.college.get_absolute_url())] if may_open else []
+
+
+def _figures(branch: Branch, year: ServiceYear | None) -> dict:
+    if year is None:
+        return {"rate": None}
+    (row,) = branch_rates(Branch.objects.filter(pk=branch.pk), floor_percent=year.floor_percent)
+    figures = {
+        "rate": row.rate,
+        "year": year,
+        "in_time": timezone.localdate() <= year.registration_ends_on,
+        "everyone_below": everyone_below(year.floor_percent),
+        "few": row.rate.members < FEWEST_MEMBERS,
+    }
+    text = render_to_string("members/branch_reminder.txt", figures | {"branch": branch})
+    return figures | {"reminder": text.strip()}
+
+
+def _secretaries(branch: Branch) -> list[str]:
+    held = Grant.objects.active_on(timezone.localdate()).filter(
+        role=BRANCH, branch=branch, user__is_active=True
+    )
+    return list(held.order_by("starts_on").values_list("user__name", flat=True))
