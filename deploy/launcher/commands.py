@@ -1,0 +1,244 @@
+"""The commands of `./portal`."""
+
+import http.client
+import os
+import secrets
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from launcher import install, keeper
+from launcher.messages import LauncherError, explain_os_error, failure, say
+from launcher.places import PYTHON, ROOT, VENV, DataFolder, exclusive
+from launcher.processes import ENDING_SIGNALS, Guard, Process, Service, call, hand_over, stop
+
+USAGE = """用法：
+  ./portal run                启动门户（首次会安装软件包、建库并写入演示数据）
+  ./portal test [pytest 参数]  运行全部测试
+  ./portal manage 命令 [参数]   运行 manage.py 的命令
+
+环境变量 PORTAL_VAR（数据文件夹，默认 var/）、PORTAL_PORT（端口，默认 8000）等见 README。"""
+START_SECONDS = 60.0
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit code. What the operator can mend is one line, never a traceback."""
+    commands: dict[str, Callable[[list[str]], int]] = {
+        "run": run,
+        "test": test,
+        "manage": manage,
+        "keep": keep,
+    }
+    name, *rest = arguments or ["help"]
+    if name not in commands:
+        say(USAGE)
+        return 0 if name in {"help", "-h", "--help"} else 2
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stopped)
+    try:
+        if not sys.platform.startswith("linux"):
+            raise LauncherError("./portal 只支持 Linux。")
+        return commands[name](rest)
+    except LauncherError as error:
+        say(f"错误：{error}")
+        return 1
+    except OSError as error:
+        say(f"错误：{explain_os_error(error)}")
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def _stopped(number: int, _frame: object) -> NoReturn:
+    sys.exit(128 + number)
+
+
+def manage(arguments: list[str]) -> int:
+    data = DataFolder.from_environment()
+    data.make()
+    install.prepare(data)
+    with _servers(data) as environment:
+        return hand_over([str(PYTHON), "manage.py", *arguments], environment)
+
+
+def test(arguments: list[str]) -> int:
+    """Run pytest on servers of its own, whatever else is running or set in the environment."""
+    with tempfile.TemporaryDirectory(prefix="portal-test-", ignore_cleanup_errors=True) as folder:
+        data = DataFolder(Path(folder))
+        data.make()
+        install.prepare(data, tests=True)
+        install.browser(data)
+        with keeper.servers(data, throw_away=True) as addresses:
+            environment = {**os.environ, **addresses, "PORTAL_ENV": "test", "PORTAL_VAR": folder}
+            environment["SECRET_KEY"] = secrets.token_urlsafe(64)
+            chosen = any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments)
+            return hand_over(
+                [str(PYTHON), "-m", "pytest", *([] if chosen else ["-n", "2"]), *arguments], environment
+            )
+
+
+def run(_arguments: list[str]) -> int:
+    data = DataFolder.from_environment()
+    data.make()
+    port = _port()
+    with _only_one(data):
+        _require_free(port)
+        install.prepare(data)
+        with _servers(data) as environment:
+            _bring_up_to_date(data, environment)
+            _serve(data, environment, port)
+    return 0
+
+
+def keep(arguments: list[str]) -> int:
+    """Be the keeper of a data folder's servers; called by the launcher only."""
+    folder, throw_away, *variables = arguments
+    return keeper.keep(DataFolder(Path(folder)), variables, throw_away=throw_away == "1")
+
+
+@contextmanager
+def _servers(data: DataFolder) -> Iterator[dict[str, str]]:
+    """Give the environment of manage.py and of the portal, with both servers at hand."""
+    environment = {**os.environ, "PORTAL_VAR": str(data.path)}
+    if environment.get("PORTAL_ENV", "local") == "local" and not environment.get("SECRET_KEY"):
+        environment["SECRET_KEY"] = data.secret_key()
+    given = frozenset(variable for variable in keeper.SERVERS if environment.get(variable))
+    with keeper.servers(data, given=given) as addresses:
+        yield environment | addresses
+
+
+def _port() -> int:
+    text = os.environ.get("PORTAL_PORT") or "8000"
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise LauncherError(f"PORTAL_PORT 应是 1 到 65535 之间的整数，现在是“{text}”。")
+    return int(text)
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise LauncherError(
+                f"没有权限使用端口 {port}，请用 PORTAL_PORT 换一个大于 1023 的端口。"
+            ) from None
+        except OSError:
+            raise LauncherError(
+                f"端口 {port} 已被占用，请停掉占用它的程序，或用 PORTAL_PORT 换一个端口。"
+            ) from None
+
+
+@contextmanager
+def _only_one(data: DataFolder) -> Iterator[None]:
+    """Refuse a second `run` on one data folder; wait for the remains of one that was killed."""
+    note = data.path / "run.pid"
+    busy = "这个数据文件夹的门户已在运行"
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with exclusive(data.locks / "run", busy):
+                note.write_text(str(os.getpid()))
+                yield
+                return
+        except LauncherError as error:
+            if str(error) != busy:
+                raise
+            number = note.read_text() if note.exists() else ""
+            if (number and Path("/proc", number).exists()) or time.monotonic() > until:
+                raise LauncherError(
+                    f"{busy}（进程号 {number or '未知'}，数据文件夹 {data.path}）。"
+                ) from None
+        time.sleep(0.2)
+
+
+def _bring_up_to_date(data: DataFolder, environment: Mapping[str, str]) -> None:
+    log = data.log("start")
+    for what, *command in (
+        ("更新数据库结构", "migrate", "--no-input"),
+        ("收集静态文件", "collectstatic", "--no-input"),
+    ):
+        say(f"正在{what} …")
+        begun = log.stat().st_size if log.exists() else 0
+        if call([str(PYTHON), "manage.py", *command], log=log, environment=environment) != 0:
+            raise failure(what, log, begun)
+    if environment.get("PORTAL_ENV", "local") == "local":
+        say("正在检查演示数据 …")
+        if call([str(PYTHON), "manage.py", "seed_demo", "--if-empty"], environment=environment) != 0:
+            raise LauncherError("写入演示数据失败，原因见上。")
+
+
+def _serve(data: DataFolder, environment: Mapping[str, str], port: int) -> None:
+    """Run web server and worker until a signal or the end of one of them."""
+    guard = Guard()
+    running: list[Process] = []
+    try:
+        for service in (_web(data, environment, port), _worker(data, environment)):
+            running.append(Process(service))
+            guard.watch(running[-1])
+        _wait_until_served(port, running)
+        print(f"门户已启动：http://127.0.0.1:{port}/（按 Ctrl-C 停止）", flush=True)
+        while True:
+            _require_alive(data, environment, running)
+            time.sleep(0.5)
+    finally:
+        for number in ENDING_SIGNALS:
+            signal.signal(
+                number, signal.SIG_IGN
+            )  # the end is bounded in time; a second Ctrl-C changes nothing
+        say("正在停止 …")
+        stop(running)
+        guard.dismiss()
+
+
+def _web(data: DataFolder, environment: Mapping[str, str], port: int) -> Service:
+    # Threads times workers are the connections to PostgreSQL; granian's own default would be hundreds.
+    options = (
+        "--interface wsgi --host 127.0.0.1 --workers 2 --blocking-threads 8 --no-ws --respawn-failed-workers"
+    )
+    argv = [
+        *options.split(),
+        "--workers-kill-timeout",
+        "8",
+        "--port",
+        str(port),
+        "volunteer_portal.wsgi:application",
+    ]
+    return Service("网页服务", [str(VENV / "bin/granian"), *argv], data.log("web"), ROOT, environment)
+
+
+def _worker(data: DataFolder, environment: Mapping[str, str]) -> Service:
+    options = (
+        "-A volunteer_portal worker --beat --concurrency 2 --loglevel INFO --without-gossip --without-mingle"
+    )
+    argv = [*options.split(), "--schedule", str(data.path / "celerybeat-schedule")]
+    return Service("后台任务", [str(VENV / "bin/celery"), *argv], data.log("worker"), ROOT, environment)
+
+
+def _wait_until_served(port: int, running: Sequence[Process]) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and all(process.running() for process in running):
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/healthz")
+            connection.getresponse()  # in production it may well be a redirect to https: the server answers
+            return
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.1)
+    web = next((process for process in running if not process.running()), running[0])
+    raise failure(f"启动{web.service.name}", web.service.log, web.log_start)
+
+
+def _require_alive(data: DataFolder, environment: Mapping[str, str], running: Sequence[Process]) -> None:
+    for process in running:
+        if not process.running():
+            raise failure(f"{process.service.name}意外退出，运行", process.service.log, process.log_start)
+    own = set(keeper.SERVERS) - {variable for variable in keeper.SERVERS if os.environ.get(variable)}
+    if own and not keeper.keeper_lives(data):
+        raise LauncherError(f"数据库或缓存意外退出，门户已停止（日志：{data.logs}）。")

@@ -1,0 +1,121 @@
+"""As whom the servers run when the launcher is root.
+
+PostgreSQL refuses to run as root. No user is created and no folder is opened for it: the servers take the uid
+of `nobody` and own just their data folders. Where a folder on the way is closed to others (a repository in
+/root), they keep the one capability that lets them pass; where the kernel allows no other uid at all (root of
+a container without further ids), they get a user namespace in which they are nobody.
+"""
+
+import ctypes
+import os
+import pwd
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_SETUID = 1, 2, 7
+PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 8, 47, 2
+CLONE_NEWUSER = 0x10000000
+CAPABILITY_VERSION_3 = 0x20080522
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The uid of the servers; `owner` is the uid that their folders need, seen from the launcher."""
+
+    uid: int
+    gid: int
+    capability: int | None = None
+    namespace: bool = False
+
+    def own(self, folder: Path) -> None:
+        if not self.namespace:
+            os.chown(folder, self.uid, self.gid)
+
+    def assume(self) -> None:
+        """Become this identity; called in a child between fork and exec."""
+        if self.namespace:
+            self._enter_namespace()
+            return
+        if self.capability is not None:
+            _check(libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
+        os.setgroups([])
+        os.setgid(self.gid)
+        os.setuid(self.uid)
+        if self.capability is not None:
+            _keep_only(self.capability)
+
+    def _enter_namespace(self) -> None:
+        _check(libc.unshare(CLONE_NEWUSER))
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{self.uid} 0 1")
+        Path("/proc/self/gid_map").write_text(f"{self.gid} 0 1")
+
+
+def choose(data: Path, passed: tuple[Path, ...]) -> Identity | None:
+    """Say as whom to run servers that keep `data` and use the files `passed`; None: as the user we are."""
+    if os.geteuid() != 0:
+        return None
+    uid, gid = _nobody()
+    if data.exists() and data.stat().st_uid != 0:
+        uid, gid = data.stat().st_uid, data.stat().st_gid  # made by a launcher that was not root
+    if not _can_become(uid):
+        return Identity(uid, gid, namespace=True)
+    if all(_open_to_others(path) for path in passed):
+        return Identity(uid, gid)
+    for capability in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE):
+        if _permitted(capability):
+            return Identity(uid, gid, capability=capability)
+    return Identity(uid, gid, namespace=True)
+
+
+def _nobody() -> tuple[int, int]:
+    try:
+        entry = pwd.getpwnam("nobody")
+    except KeyError:
+        return 65534, 65534
+    return entry.pw_uid, entry.pw_gid
+
+
+def _can_become(uid: int) -> bool:
+    ranges = [map(int, line.split()) for line in Path("/proc/self/uid_map").read_text().splitlines()]
+    return _permitted(CAP_SETUID) and any(first <= uid < first + count for first, _, count in ranges)
+
+
+def _permitted(capability: int) -> bool:
+    status = Path("/proc/self/status").read_text()
+    mask = next(line for line in status.splitlines() if line.startswith("CapPrm:"))
+    return bool(int(mask.split()[1], 16) >> capability & 1)
+
+
+def _open_to_others(path: Path) -> bool:
+    return all(stat.S_IMODE(each.stat().st_mode) & stat.S_IXOTH for each in (path, *path.resolve().parents))
+
+
+class _Header(ctypes.Structure):
+    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+
+
+class _Sets(ctypes.Structure):
+    _fields_ = (
+        ("effective", ctypes.c_uint32),
+        ("permitted", ctypes.c_uint32),
+        ("inheritable", ctypes.c_uint32),
+    )
+
+
+def _keep_only(capability: int) -> None:
+    """Leave this process and what it executes one capability (of the first 32)."""
+    sets = (_Sets * 2)()
+    sets[0].effective = sets[0].permitted = sets[0].inheritable = 1 << capability
+    header = _Header(CAPABILITY_VERSION_3, 0)
+    _check(libc.capset(ctypes.byref(header), ctypes.byref(sets)))
+    _check(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0))
+
+
+def _check(result: int) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))

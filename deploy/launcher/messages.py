@@ -1,0 +1,65 @@
+"""What the launcher says. Only to stderr: the stdout of `./portal manage` belongs to manage.py."""
+
+import errno
+import sys
+from pathlib import Path
+
+TAIL_LINES = 15
+
+# What a log of pip, npm, initdb or PostgreSQL says when the cause lies outside the portal.
+CAUSES = (
+    (("No space left on device", "ENOSPC", "Disk quota exceeded"), "磁盘空间不足，请清理后重试。"),
+    (
+        (
+            "Failed to establish a new connection",
+            "NewConnectionError",
+            "Temporary failure in name resolution",
+            "Could not fetch URL",
+            "ReadTimeoutError",
+            "ConnectTimeoutError",
+            "ProxyError",
+            "SSLError",
+            "ENOTFOUND",
+            "ECONNREFUSED",
+            "ECONNRESET",
+            "ETIMEDOUT",
+            "EAI_AGAIN",
+        ),
+        "连不上软件包仓库，请检查网络、代理或镜像设置后重试。",
+    ),
+    (
+        ("No module named ensurepip", "ensurepip is not available"),
+        "这个 Python 缺少 venv 组件，请先安装（例如 apt-get install python3-venv）。",
+    ),
+    (("DO NOT MATCH THE HASHES",), "下载到的软件包与清单中的校验值不符，已停止安装。"),
+    (("Permission denied", "EACCES", "Read-only file system"), "没有写权限，请检查文件夹的所有者和权限。"),
+)
+
+
+class LauncherError(Exception):
+    """The launcher cannot go on; the message is one plain Chinese line for the operator."""
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def explain_os_error(error: OSError) -> str:
+    """One line for a refusal of the operating system."""
+    place = f"：{error.filename}" if error.filename else ""
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        return f"没有写权限，请检查文件夹的所有者和权限{place}"
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return f"磁盘空间不足，请清理后重试{place}"
+    return f"系统报告错误（{error.strerror}）{place}"
+
+
+def failure(what: str, log: Path, start: int = 0) -> LauncherError:
+    """Make the error for a step whose output from byte `start` on stands in `log`; its last lines are shown."""
+    text = log.read_bytes()[start:].decode(errors="replace") if log.exists() else ""
+    for line in text.splitlines()[-TAIL_LINES:]:
+        say(f"  | {line}")
+    for signs, cause in CAUSES:
+        if any(sign in text for sign in signs):
+            return LauncherError(f"{what}失败：{cause}（日志：{log}）")
+    return LauncherError(f"{what}失败，最后的输出见上（日志：{log}）。")

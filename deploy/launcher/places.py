@@ -1,0 +1,91 @@
+"""Where things are: the repository and the data folder."""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from launcher.messages import LauncherError
+
+ROOT = Path(__file__).resolve().parents[2]
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    """The folder PORTAL_VAR; everything that the portal writes at run time lies in it."""
+
+    path: Path
+
+    @classmethod
+    def from_environment(cls) -> "DataFolder":
+        return cls(Path(os.environ.get("PORTAL_VAR") or ROOT / "var").resolve())
+
+    def make(self) -> None:
+        for folder in (self.path, self.logs, self.locks):
+            folder.mkdir(parents=True, exist_ok=True)
+        (self.locks / "writable").touch()  # an existing folder of somebody else is refused here, by name
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @property
+    def locks(self) -> Path:
+        return self.path / "locks"
+
+    @property
+    def postgres(self) -> Path:
+        return self.path / "postgres"
+
+    @property
+    def valkey(self) -> Path:
+        return self.path / "valkey"
+
+    @property
+    def sockets(self) -> Path:
+        return self.path / "run"
+
+    @property
+    def addresses(self) -> Path:
+        """JSON that the keeper writes once its servers answer: their addresses as environment variables."""
+        return self.path / "servers.json"
+
+    def log(self, name: str) -> Path:
+        return self.logs / f"{name}.log"
+
+    def secret_key(self) -> str:
+        """The signing key of a local portal, made once."""
+        file = self.path / "secret_key"
+        with exclusive(self.locks / "secret_key"):
+            if not file.exists():
+                draft = file.with_suffix(".new")
+                draft.touch(mode=0o600)
+                draft.write_text(secrets.token_urlsafe(64))
+                draft.rename(file)
+        return file.read_text()
+
+
+def open_lock(file: Path) -> int:
+    return os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+
+
+@contextmanager
+def exclusive(file: Path, busy: str | None = None) -> Iterator[int]:
+    """Hold a lock that the kernel lets go with the process, also on kill -9.
+
+    Waits its turn, or raises LauncherError(busy) when `busy` is given and someone else holds it.
+    """
+    descriptor = open_lock(file)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
+        except BlockingIOError:
+            raise LauncherError(busy) from None
+        yield descriptor
+    finally:
+        os.close(descriptor)
