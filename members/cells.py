@@ -51,7 +51,8 @@ def _shown(v: object) -> str:
     return text if len(text) <= 30 else text[:30] + "…"
 
 
-_NUMBER = re.compile(rf"[0-9A-Za-z{HAN}][0-9A-Za-z{HAN}_\-./#()]*")
+# 留2018001 is a real student number; a word without digits is a name in the wrong column.
+_NUMBER = re.compile(rf"(?:[{HAN}]{{1,4}}(?=.*[0-9]))?[0-9A-Za-z][0-9A-Za-z_\-./#()]*")
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]+")
 
 
@@ -82,8 +83,7 @@ def _number_of_text(v: str) -> str:
         text = whole
     if not text:
         return ""
-    # A word without any digit is a name in the wrong column; 留2018001 is a real student number.
-    if not _NUMBER.fullmatch(text) or not (text.isascii() or any(c.isdecimal() for c in text)):
+    if not _NUMBER.fullmatch(text):
         raise CellError(f"“{_shown(v)}”不是编号")
     return text
 
@@ -124,8 +124,8 @@ def name_key(name: str) -> str:
     return _SPACE.sub("", unicodedata.normalize("NFKC", folded).translate(_DOTS))
 
 
-_MOBILE = re.compile(r"(?:\+?86|0086)?-?(1[3-9][0-9])-?([0-9]{4})-?([0-9]{4})")
-_MASKED = re.compile(r"(?:\+?86|0086)?-?(1[3-9][0-9])-?[*xX×•·●✱]{3,5}-?([0-9]{4})")
+_MOBILE = re.compile(r"\(?(?:\+?86|0086)?\)?-?(1[3-9][0-9])-?([0-9]{4})-?([0-9]{4})")
+_MASKED = re.compile(r"\(?(?:\+?86|0086)?\)?-?(1[3-9][0-9])-?[*xX×•·●✱]{3,5}-?([0-9]{4})")
 _LANDLINE = re.compile(
     r"(?:(?:\+86|0086)-?)?\(?(0?10|0?2[0-9]|0[3-9][0-9]{2})\)?-?([2-9][0-9]{6,7})(?:(?:-|转|ext\.?)([0-9]{1,6}))?"
 )

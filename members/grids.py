@@ -3,6 +3,8 @@
 import csv
 import io
 import re
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -13,8 +15,10 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED_BYTES = 400 * 1024 * 1024
 MAX_ROWS = 200_000
+MAX_COLUMNS = 16_384  # as many as a worksheet can have
 # calamine keeps a dense block up to the farthest cell: one stray cell at XFD1048576 would take all memory.
 MAX_AREA = 10_000_000
+MAX_XLS_MEMORY = 1 << 30
 DELIMITERS = (",", ";", "\t")
 SAVE_AS_XLSX = "请用 Excel 打开后另存为 .xlsx 再上传"
 
@@ -33,8 +37,17 @@ _OTHER_BINARY = (
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # Self-closed cells hold no value. Nothing before column AA and row 100,000 is far.
-_CELL = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"[^<>]*[^/<>]>')
-_FAR_CELL = re.compile(rb'\br="(?=[A-Z]{2}|[A-Z][0-9]{6})([A-Z]{1,3})([0-9]{1,7})"[^<>]*[^/<>]>')
+_CELL = re.compile(rb"""\br=["\']([A-Z]{1,3})([0-9]{1,7})["\'][^<>]*[^/<>]>""")
+_FAR_CELL = re.compile(rb"""\br=["\'](?=[A-Z]{2}|[A-Z][0-9]{6})([A-Z]{1,3})([0-9]{1,7})["\'][^<>]*[^/<>]>""")
+
+_OPEN_WITH_LITTLE_MEMORY = """
+import io, resource, sys
+from python_calamine import CalamineWorkbook
+limit = int(sys.argv[1])
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+"""
 
 
 class SheetError(Exception):
@@ -67,6 +80,7 @@ def read_grids(content: bytes, filename: str, fit: Callable[[Grid], int]) -> lis
     if content.startswith(_OLE):
         if _ENCRYPTED_PACKAGE in content:
             raise _encrypted(filename)
+        _check_memory(content, filename)
         return _workbook_grids(content, filename)
     if _MARKUP.match(content[:1024].removeprefix(b"\xef\xbb\xbf")):
         raise SheetError(f"“{filename}”其实是网页格式，不是真正的表格，{SAVE_AS_XLSX}")
@@ -102,12 +116,31 @@ def _check_package(content: bytes, filename: str) -> None:
             if "xl/workbook.xml" not in names:
                 raise SheetError(f"“{filename}”不是 .xlsx 表格，{SAVE_AS_XLSX}")
             for part in parts:
-                if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
-                    _check_area(package, part, filename)
+                _check_area(package, part, filename)  # of every part: a worksheet may have any name
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
         raise _damaged(filename) from error
     except RuntimeError as error:  # zipfile: "is encrypted, password required for extraction"
         raise _encrypted(filename) from error
+
+
+def _check_memory(content: bytes, filename: str) -> None:
+    """Open an .xls in a child with little memory first.
+
+    In a damaged one a cell's column may be anything, and calamine ends the whole process, not only the
+    reading, when it cannot have the memory for it.
+    """
+    try:
+        child = subprocess.run(  # noqa: S603 (nothing in the command comes from outside)
+            [sys.executable, "-I", "-c", _OPEN_WITH_LITTLE_MEMORY, str(MAX_XLS_MEMORY)],
+            input=content,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _damaged(filename) from error
+    if child.returncode < 0:  # ended by a signal; an ordinary error is found again by the real reading
+        raise _damaged(filename)
 
 
 def _check_area(package: zipfile.ZipFile, part: zipfile.ZipInfo, filename: str) -> None:
@@ -155,6 +188,8 @@ def _workbook_grids(content: bytes, filename: str) -> list[Grid]:
                     continue
                 if table.end[0] >= MAX_ROWS:
                     raise _too_many_rows(filename)
+                if table.end[1] >= MAX_COLUMNS:
+                    raise _damaged(filename)
                 rows = table.to_python(skip_empty_area=False)
                 grids.append(Grid(sheet.name, rows, range(1, len(rows) + 1), table.merged_cell_ranges or []))
     except PasswordError as error:
@@ -174,6 +209,7 @@ def _decode(content: bytes, filename: str) -> str:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
+        text = text.removesuffix("\x1a")  # the end mark of old DOS programs
         if _CONTROL.search(text):
             break
         return text
@@ -199,6 +235,8 @@ def _split(text: str, delimiter: str, filename: str) -> Grid:
     for number, cells in _records(text, delimiter):
         if len(rows) >= MAX_ROWS:
             raise _too_many_rows(filename)
+        if len(cells) > MAX_COLUMNS:
+            raise _damaged(filename)
         rows.append(cells)
         numbers.append(number)
     return Grid("", rows, numbers)

@@ -97,7 +97,7 @@ class Vocabulary:
         """Column key → position. Of two columns that mean the same the canonical title wins, else the first."""
         best: dict[str, tuple[int, int]] = {}
         for position, text in enumerate(texts):
-            found = self._understand(text)
+            found = self._understand(text) if text else None
             if found and (found[1] not in best or found[0] < best[found[1]][0]):
                 best[found[1]] = (found[0], position)
         return {key: position for key, (_, position) in best.items()}

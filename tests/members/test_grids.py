@@ -81,6 +81,10 @@ def test_numbers_of_a_text_file_stay_text():
     assert sheet.rows[0].cells["student_no"] == "0018010001"
 
 
+def test_the_end_mark_of_an_old_program_is_no_data():
+    assert people(read(text(HEADER, ZHANG).encode("gb18030") + b"\r\n\x1a")) == ["张三"]
+
+
 def test_a_quote_that_never_closes_is_refused_instead_of_swallowing_rows():
     content = '学号,姓名,团支部\n1,"张三,法学1班\n2,李四,法学1班\n'
     assert "引号" in refusal(content.encode())
@@ -131,6 +135,7 @@ def damaged_in_the_middle():
         (xlsx(HEADER, ZHANG)[:3000], "已损坏"),
         (damaged_in_the_middle(), "已损坏"),
         (encrypted_workbook(), "密码"),
+        (b",\n" + b"," * 20_000, "已损坏"),
         (BOMB, "解压后太大"),
         (xlsx(), "没有可见的"),
     ],
@@ -176,6 +181,26 @@ def test_a_wide_sheet_and_a_long_sheet_are_no_danger():
     for position, value in enumerate(ZHANG, 1):
         workbook.active.cell(150_000, position, value)
     assert numbers(read(saved(workbook))) == [150_000]
+
+
+def test_an_old_workbook_with_a_cell_in_an_impossible_column_is_refused():
+    workbook = xlwt.Workbook()
+    page = workbook.add_sheet("名单")
+    for i in range(300):
+        page.write(i, 0, 1.25)
+    content = saved(workbook)
+    cell = struct.pack("<HHHH", 0x027E, 10, 299, 0)  # RK record: its length, row and column
+    assert content.count(cell) == 1
+    assert "已损坏" in refusal(content.replace(cell, struct.pack("<HHHH", 0x027E, 10, 299, 0xFFFF)))
+
+
+def test_an_old_workbook_that_would_take_all_memory_is_refused(monkeypatch):
+    workbook = xlwt.Workbook()
+    page = workbook.add_sheet("名单")
+    page.write(0, 0, 1.25)
+    page.write(65_535, 255, 1.25)
+    monkeypatch.setattr(grids, "MAX_XLS_MEMORY", 1 << 28)
+    assert "已损坏" in refusal(saved(workbook))
 
 
 def test_a_formatted_cell_without_value_far_away_does_not_matter():
