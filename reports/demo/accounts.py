@@ -1,0 +1,72 @@
+"""Accounts of the invented school: one per role to sign in with, and the secretaries of all other places."""
+
+from datetime import date
+from itertools import count
+
+from django.contrib.auth.hashers import make_password
+
+from members.models import Branch, College, Grant, Member, School, Street, User
+from members.models.accounts import username_for
+from members.permissions import Role
+from members.services.accounts import create_account, grant
+from reports.demo.names import new_name
+from reports.demo.school import Demo
+
+PASSWORD = "zhiyuan-demo-2018"  # noqa: S105 - opens invented accounts only; production refuses to seed
+
+
+def open_accounts(demo: Demo) -> None:
+    """Secretaries' terms run for the academic year."""
+    newest = demo.newest_grade
+    term = {"starts_on": date(newest, 9, 1), "ends_on": date(newest + 1, 8, 31)}
+    leads = {
+        branch: demo.counted_in(branch)[0]
+        for plan, branch in zip(demo.plans, demo.branches, strict=True)
+        if plan.has_secretary
+    }
+    shown = next(branch for branch, lead in leads.items() if _has_work_left(demo, branch, lead))
+    _one_per_role(demo, branch=shown, lead=leads.pop(shown), term=term)
+    _other_secretaries(demo, leads, shown=shown.college, term=term)
+
+
+def accounts_to_show(school: School) -> list[User]:
+    """The accounts that the demo's password opens. Whoever changed it has made the account an own one."""
+    with_password = school.users.exclude(password__startswith="!").order_by("pk")
+    return [user for user in with_password if user.check_password(PASSWORD)]
+
+
+def _has_work_left(demo: Demo, branch: Branch, lead: Member) -> bool:
+    """A branch of ordinary size in which somebody but the secretary is still missing."""
+    counted = demo.counted_in(branch)
+    return len(counted) >= 20 and any(not demo.registers(member) for member in counted if member != lead)
+
+
+def _one_per_role(demo: Demo, *, branch: Branch, lead: Member, term: dict) -> None:
+    missing = next(m for m in demo.counted_in(branch) if m != lead and not demo.registers(m))
+    street = Street.objects.filter(kind=Street.Kind.URBAN).earliest("pk")
+    for number, name, role, place in (
+        ("T0001", new_name(demo.random, Member.Gender.MALE), Role.SCHOOL_ADMIN, demo.school),
+        ("T0002", new_name(demo.random, Member.Gender.FEMALE), Role.COLLEGE_SECRETARY, branch.college),
+        (lead.student_no, lead.name, Role.BRANCH_SECRETARY, branch),
+        (missing.student_no, missing.name, None, None),
+        ("S0001", street.contact, Role.LIAISON, street),
+    ):
+        user = create_account(school=demo.school, number=number, name=name, password=PASSWORD)
+        if role:
+            grant(user=user, role=role, on=place, **term)
+
+
+def _other_secretaries(demo: Demo, leads: dict[Branch, Member], *, shown: College, term: dict) -> None:
+    """They have an account and a role, and nobody knows a password for them."""
+    grants, numbers = [], count(101)
+    for college in demo.school.colleges.exclude(pk=shown.pk).order_by("pk"):
+        user = User(number=f"T0{next(numbers)}", name=new_name(demo.random, Member.Gender.FEMALE))
+        grants.append(Grant(user=user, role=Role.COLLEGE_SECRETARY, college=college, **term))
+    for branch, lead in leads.items():
+        user = User(number=lead.student_no, name=lead.name, member=lead)
+        grants.append(Grant(user=user, role=Role.BRANCH_SECRETARY, branch=branch, **term))
+    for held in grants:
+        held.user.school, held.user.password = demo.school, make_password(None)
+        held.user.username = username_for(held.user.number, demo.school)
+    User.objects.bulk_create(held.user for held in grants)
+    Grant.objects.bulk_create(grants)

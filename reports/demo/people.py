@@ -1,0 +1,88 @@
+"""The people of an invented branch, as a roster has them."""
+
+from dataclasses import dataclass
+from random import Random
+
+from members.models import Member
+from reports.demo.names import new_name
+from reports.demo.organisation import BranchPlan
+
+STAGES = {
+    Member.Stage.MEMBER: 88,
+    Member.Stage.STUDENT: 5,
+    Member.Stage.ACTIVIST: 3,
+    Member.Stage.APPLICANT: 2.5,
+    Member.Stage.CANDIDATE: 1.5,
+}
+STATES = {
+    Member.State.ACTIVE: 97,
+    Member.State.SUSPENDED: 1,
+    Member.State.EXCHANGE: 0.9,
+    Member.State.ARMY: 0.6,
+    Member.State.TRANSFERRED: 0.5,
+}
+SAME_NAME = "张伟"
+
+
+@dataclass
+class Person:
+    name: str
+    gender: str
+    grade: int
+    student_no: str
+    phone: str
+    stage: str
+    party: str
+    state: str
+
+
+class Register:
+    """Hands out numbers: student numbers by year and college, and phones that nobody uses (199 0000 …)."""
+
+    def __init__(self):
+        self._phones = 0
+        self._students: dict[tuple[int, int], int] = {}
+
+    def phone(self) -> str:
+        self._phones += 1
+        return f"1990000{self._phones:04d}"
+
+    def student_no(self, grade: int, college: int) -> str:
+        count = self._students[grade, college] = self._students.get((grade, college), 0) + 1
+        return f"{grade}{college:02d}{count:04d}"
+
+
+def people_of(
+    plan: BranchPlan, *, college: int, newest: int, random: Random, register: Register
+) -> list[Person]:
+    """As many people as planned. `newest`: the youngest year at the school; Party members are older."""
+    people = [
+        _person(plan, college=college, newest=newest, random=random, register=register)
+        for _ in range(plan.size)
+    ]
+    if people and random.random() < 0.04:
+        for person in people[:2]:
+            person.name, person.stage, person.state = SAME_NAME, Member.Stage.MEMBER, Member.State.ACTIVE
+    return people
+
+
+def _person(plan: BranchPlan, *, college: int, newest: int, random: Random, register: Register) -> Person:
+    gender = random.choice((Member.Gender.MALE, Member.Gender.FEMALE))
+    stage = _pick(random, STAGES)
+    party = Member.Party.NONE
+    if stage == Member.Stage.MEMBER and plan.grade <= newest - 2 and random.random() < 0.08:
+        party = random.choice((Member.Party.PROBATIONARY, Member.Party.FULL))
+    return Person(
+        name=new_name(random, gender),
+        gender=gender,
+        grade=plan.grade,
+        student_no=register.student_no(plan.grade, college),
+        phone=register.phone(),
+        stage=stage,
+        party=party,
+        state=_pick(random, STATES),
+    )
+
+
+def _pick(random: Random, weights: dict) -> str:
+    return random.choices(list(weights), list(weights.values()))[0]

@@ -1,0 +1,33 @@
+"""The rows of the invented school while it is being filled, passed from step to step."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+
+from members.models import Branch, Member, School, ServiceYear
+from reports.demo.drive import Registration
+from reports.demo.organisation import BranchPlan
+
+
+@dataclass
+class Demo:
+    school: School
+    year: ServiceYear
+    today: date
+    random: Random
+    plans: list[BranchPlan]
+    branches: list[Branch] = field(default_factory=list)  # in the order of the plans
+    members: list[Member] = field(default_factory=list)
+    ways: dict[int, Registration] = field(default_factory=dict)  # by the member's primary key
+
+    @property
+    def newest_grade(self) -> int:
+        return max(plan.grade for plan in self.plans)
+
+    def counted_in(self, branch: Branch) -> list[Member]:
+        return [member for member in self.members if member.branch_id == branch.pk and member.counts]
+
+    def registers(self, member: Member) -> bool:
+        """Will the portal know the person as a registered volunteer on the demo's day?"""
+        known_on = self.ways[member.pk].known_on
+        return known_on is not None and known_on <= self.today

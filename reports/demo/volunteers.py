@@ -1,0 +1,63 @@
+"""The invented school's rows of the 志愿北京 list: those that found their person, and those that wait for somebody."""
+
+from members.cells import name_key
+from members.models import College, Member, VolunteerRecord
+from reports.demo.names import new_name
+from reports.demo.school import Demo
+
+NO_PHONE, NO_MATCH = "没有手机号码，不能只凭姓名认定", "没有姓名和手机号码都一致的人员"
+STRANGERS, CHANGED_PHONES, WITHOUT_PHONE = 6, 7, 5
+
+
+def keep_volunteers(demo: Demo) -> None:
+    found = [
+        _record(demo, member.name, member.phone, member.branch.college, member=member)
+        for member in demo.members
+        if member.registration_source == Member.Source.FILE
+    ]
+    VolunteerRecord.objects.bulk_create([*found, *_waiting(demo)], batch_size=1000)
+
+
+def _waiting(demo: Demo) -> list[VolunteerRecord]:
+    """Somebody has a new phone, somebody gave none, and some are not of this school at all."""
+    random = demo.random
+    missing = [member for member in demo.members if member.counts and not member.registered_on]
+    some = random.sample(missing, min(len(missing), CHANGED_PHONES + WITHOUT_PHONE))
+    rows = [
+        (member.name, _phone(random), member.branch.college, NO_MATCH) for member in some[:CHANGED_PHONES]
+    ]
+    rows += [(member.name, "", member.branch.college, NO_PHONE) for member in some[CHANGED_PHONES:]]
+    rows += [(new_name(random, Member.Gender.MALE), _phone(random), None, NO_MATCH) for _ in range(STRANGERS)]
+    return [
+        _record(demo, name, phone, college, number=f"110000{900_000_000 + place}", reason=reason)
+        for place, (name, phone, college, reason) in enumerate(rows)
+    ]
+
+
+def _record(
+    demo: Demo,
+    name: str,
+    phone: str,
+    college: College | None,
+    *,
+    member: Member | None = None,
+    number: str = "",
+    reason: str = "",
+) -> VolunteerRecord:
+    return VolunteerRecord(
+        school=demo.school,
+        college=None if member else college,
+        volunteer_no=member.volunteer_no if member else number,
+        name=name,
+        name_key=name_key(name),
+        phone=phone,
+        group_name=f"{demo.school.name}{college.name}青年志愿者服务队" if college else "",
+        registered_on=member.registered_on if member else demo.year.registration_starts_on,
+        state=VolunteerRecord.State.MATCHED if member else VolunteerRecord.State.UNCLEAR,
+        reason=reason,
+        member=member,
+    )
+
+
+def _phone(random) -> str:
+    return f"1990001{random.randrange(10_000):04d}"

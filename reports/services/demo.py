@@ -1,0 +1,149 @@
+"""Fills an empty portal with the invented school of reports/demo, its year replayed up to a given day."""
+
+from datetime import date, datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from members.cells import name_key
+from members.models import Branch, College, Member, School, ServiceYear, Street
+from members.names import sort_key
+from members.rules import BEIJING, NoticeCalendar
+from members.services.schools import create_school
+from reports.demo.accounts import open_accounts
+from reports.demo.drive import Drive, Registration
+from reports.demo.organisation import CODE, COLLEGES, NAME, branch_plans, street_rows
+from reports.demo.people import Person, Register, people_of
+from reports.demo.school import Demo
+from reports.demo.volunteers import keep_volunteers
+from reports.services.bulletins import publish, schedule_of
+
+SEED = 20180926
+EIGHT = time(8, tzinfo=ZoneInfo(BEIJING))
+DAYS_SINCE_ANCHOR = 8
+DATES = (
+    "tidy_starts_on",
+    "tidy_ends_on",
+    "registration_starts_on",
+    "registration_ends_on",
+    "pairing_opens_at",
+    "pairing_closes_at",
+    "first_service_by",
+    "bulletin_anchor",
+    "bulletin_ends_on",
+)
+
+
+@transaction.atomic
+def seed(*, today: date, now: datetime) -> School:
+    """The invented school as it would be on `today` at `now`. ValidationError where the portal has a school already.
+
+    Nothing is pushed to anybody; the bulletins carry the time at which they would have been issued.
+    """
+    if School.objects.exists():
+        raise ValidationError("数据库中已有学校；演示数据只写入空的数据库。")
+    random = Random(SEED)
+    school, _ = create_school(code=CODE, name=NAME, year=today.year)
+    year = _move(school.years.get(), shift_for(today))
+    demo = Demo(school, year, today, random, branch_plans(random, today))
+    Street.objects.bulk_create(Street(**row) for row in street_rows(random, today))
+    _organisation(demo)
+    _people(demo)
+    open_accounts(demo)
+    _replay(demo, now=now)
+    keep_volunteers(demo)
+    return school
+
+
+def shift_for(today: date) -> timedelta:
+    """How far the notice's dates move so that something is live on that day.
+
+    From 10 October to the end of the year nothing moves. On any other day the whole calendar moves so that the first
+    bulletin was eight days ago: registration has closed, five bulletins are out, pairing is open.
+    """
+    anchor = NoticeCalendar(today.year).bulletins[0]
+    return timedelta() if today >= anchor else today - timedelta(days=DAYS_SINCE_ANCHOR) - anchor
+
+
+def _move(year: ServiceYear, shift: timedelta) -> ServiceYear:
+    for name in DATES:
+        setattr(year, name, getattr(year, name) + shift)
+    year.save(update_fields=DATES)
+    return year
+
+
+def _organisation(demo: Demo) -> None:
+    colleges = College.objects.bulk_create(College(school=demo.school, name=name) for name in COLLEGES)
+    of_name = {college.name: college for college in colleges}
+    demo.branches = Branch.objects.bulk_create(
+        Branch(college=of_name[plan.college], name=plan.name) for plan in demo.plans
+    )
+
+
+def _people(demo: Demo) -> None:
+    """Everybody of the roster, with the registration as it stood on the eve of the first bulletin."""
+    register, drive = Register(), Drive(demo.random, demo.year.registration_starts_on)
+    pace_of = {college: drive.pace() for college in COLLEGES}
+    number_of = {college: number for number, college in enumerate(COLLEGES, 1)}
+    eve, newest, found = _eve_of(demo.year.bulletin_anchor), demo.newest_grade, []
+    for plan, branch in zip(demo.plans, demo.branches, strict=True):
+        thoroughness, college = drive.thoroughness(), number_of[plan.college]
+        for person in people_of(plan, college=college, newest=newest, random=demo.random, register=register):
+            way = drive.registration(pace=pace_of[plan.college], thoroughness=thoroughness)
+            found.append((_member(demo.school, branch, person, _fields(person.stage, way, eve)), way))
+    demo.members = Member.objects.bulk_create((member for member, _ in found), batch_size=1000)
+    demo.ways = {member.pk: way for member, way in found}
+
+
+def _member(school: School, branch: Branch, person: Person, registration: dict) -> Member:
+    return Member(
+        school=school,
+        branch=branch,
+        student_no=person.student_no,
+        name=person.name,
+        name_key=name_key(person.name),
+        sort_key=sort_key(person.name),
+        gender=person.gender,
+        grade=str(person.grade),
+        phone=person.phone,
+        stage=person.stage,
+        party=person.party,
+        state=person.state,
+        **registration,
+    )
+
+
+def _fields(stage: str, way: Registration, day: date) -> dict:
+    """Applicants and other students are not part of the drive."""
+    return {} if stage in (Member.Stage.STUDENT, Member.Stage.APPLICANT) else way.fields_on(day)
+
+
+def _eve_of(day: date) -> date:
+    """A bulletin goes out at eight: it shows what was known the evening before."""
+    return day - timedelta(days=1)
+
+
+def _replay(demo: Demo, *, now: datetime) -> None:
+    """Every bulletin that was due, with the registrations known by then; then the registrations up to today."""
+    for day in schedule_of(demo.year).dates(since=demo.year.bulletin_anchor, until=demo.today):
+        at = datetime.combine(day, EIGHT)
+        if at <= now:
+            _bring_to(demo, _eve_of(day))
+            publish(school=demo.school, on=day, now=at, announce=False)
+    _bring_to(demo, demo.today)
+
+
+def _bring_to(demo: Demo, day: date) -> None:
+    """The registrations known at the end of that day."""
+    changed, names = [], set()
+    for member in demo.members:
+        fields = _fields(member.stage, demo.ways[member.pk], day)
+        if any(getattr(member, name) != value for name, value in fields.items()):
+            names |= fields.keys()
+            changed.append(member)
+            for name, value in fields.items():
+                setattr(member, name, value)
+    if changed:
+        Member.objects.bulk_update(changed, sorted(names), batch_size=500)
