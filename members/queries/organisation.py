@@ -1,0 +1,96 @@
+"""The tree school → college → branch (三(一)): who is in charge of each part, and what it lacks."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db.models import Q, QuerySet
+
+from members.queries.rates import branch_rates
+from members.rules import Rate
+
+# A branch is formed by at least three League members; with fewer it should be merged.
+SMALLEST_BRANCH = 3
+
+
+@dataclass(frozen=True)
+class BranchNode:
+    pk: int
+    name: str
+    outside_no: str
+    secretaries: list[str]
+    rate: Rate
+
+    @property
+    def flags(self) -> set[str]:
+        """`below` the penalty line, `no_secretary`, `small` (fewer than three counted members)."""
+        found = {
+            "below": self.rate.below_floor,
+            "no_secretary": not self.secretaries,
+            "small": self.rate.members < SMALLEST_BRANCH,
+        }
+        return {flag for flag, holds in found.items() if holds}
+
+
+@dataclass(frozen=True)
+class CollegeNode:
+    pk: int
+    name: str
+    outside_no: str
+    secretaries: list[str]
+    rate: Rate
+    branches: list[BranchNode] = field(default_factory=list)
+
+    @property
+    def flags(self) -> set[str]:
+        """`no_secretary`; `no_roster` where nobody of the college is known yet."""
+        people = self.rate.members + self.rate.out + self.rate.activists
+        found = {"no_secretary": not self.secretaries, "no_roster": not people}
+        return {flag for flag, holds in found.items() if holds}
+
+    def flagged(self, flag: str) -> list[BranchNode]:
+        return [branch for branch in self.branches if flag in branch.flags]
+
+    @property
+    def below(self) -> list[BranchNode]:
+        return self.flagged("below")
+
+
+def tree(
+    colleges: QuerySet, branches: QuerySet, grants: QuerySet, *, floor_percent: int
+) -> list[CollegeNode]:
+    """The given colleges with the given branches and their figures, by name: four queries whatever the size.
+
+    `grants`: those in force; of them only the secretaries of these colleges and branches are read.
+    """
+    in_college, in_branch = _secretaries(grants, colleges, branches)
+    numbers = dict(branches.values_list("pk", "outside_no"))
+    nodes = defaultdict(list)
+    for row in branch_rates(branches, floor_percent=floor_percent):
+        node = BranchNode(
+            row.branch_id, row.branch, numbers.get(row.branch_id, ""), in_branch[row.branch_id], row.rate
+        )
+        nodes[row.college_id].append(node)
+    return [
+        CollegeNode(
+            pk,
+            name,
+            outside_no,
+            in_college[pk],
+            rate=sum((node.rate for node in nodes[pk]), Rate(floor_percent=floor_percent)),
+            branches=nodes[pk],
+        )
+        for pk, name, outside_no in colleges.order_by("name").values_list("pk", "name", "outside_no")
+    ]
+
+
+def _secretaries(grants: QuerySet, colleges: QuerySet, branches: QuerySet) -> tuple[dict, dict]:
+    """Names of who holds the role, by college and by branch; an account that is switched off holds none."""
+    in_college, in_branch = defaultdict(list), defaultdict(list)
+    here = Q(college__in=colleges.values("pk")) | Q(branch__in=branches.values("pk"))
+    held = grants.filter(here, user__is_active=True).order_by("starts_on", "pk")
+    for college, branch, name in held.values_list("college", "branch", "user__name"):
+        if college:
+            in_college[college].append(name)
+        else:
+            in_branch[branch].append(name)
+    return in_college, in_branch

@@ -1,0 +1,24 @@
+"""The history of a year's rules."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from members.queries.history import Change, changes
+
+SOURCES = ("appraisal_sources", "admission_sources")
+
+
+def year_history(year) -> list[Change]:
+    """Changes of a ServiceYear and of its semesters, the latest first; a semester's fields carry its name."""
+    found = changes(year.events.all(), shown={name: labels_of(year, name) for name in SOURCES})
+    for semester in year.semesters.all():
+        for change in changes(semester.events.all()):
+            named = [replace(field, label=f"{semester.name}：{field.label}") for field in change.fields]
+            found += [replace(change, fields=named)] if named else []
+    return sorted(found, key=lambda change: change.at, reverse=True)
+
+
+def labels_of(year, name: str) -> Callable[[list[str]], str]:
+    """How the values of a column that holds a list of choices are shown."""
+    labels = dict(year._meta.get_field(name).base_field.flatchoices)
+    return lambda values: "、".join(str(labels.get(value, value)) for value in values)

@@ -1,0 +1,49 @@
+"""The school changes the dates and thresholds of its year."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from members.calendar import semesters_problem, year_problems
+from members.models import Semester, ServiceYear
+
+
+@transaction.atomic
+def change_year(*, year: ServiceYear, values: dict, semesters: dict[int, dict], user) -> ServiceYear:
+    """Write the given fields of a year and of its semesters (pk → fields); what is not given stays as it is.
+
+    Raises ValidationError: by field where a value or the order of the stages is wrong, else as a whole.
+    Figures already frozen (bulletins, verdicts) keep the values they were judged by.
+    """
+    own = ServiceYear.objects.visible_to(user, "year.edit").values("pk")
+    locked = ServiceYear.objects.select_for_update().filter(pk__in=own, pk=year.pk).first()
+    if locked is None:
+        raise ValidationError("只有本校团委可以修改年度规则。")
+    _write_year(locked, values)
+    _write_semesters(locked, semesters)
+    return locked
+
+
+def _write_year(year: ServiceYear, values: dict) -> None:
+    for name, value in values.items():
+        setattr(year, name, value)
+    entered = {column.name: getattr(year, column.name) for column in year._meta.concrete_fields}
+    problems = year_problems(entered, year=year.year)
+    if problems:
+        raise ValidationError(problems)
+    year.full_clean()
+    if values:
+        year.save(update_fields=list(values))
+
+
+def _write_semesters(year: ServiceYear, changes: dict[int, dict]) -> None:
+    semesters = list(Semester.objects.select_for_update().filter(year=year).order_by("pk"))
+    for semester in semesters:
+        for name, value in changes.get(semester.pk, {}).items():
+            setattr(semester, name, value)
+    problem = semesters_problem([(semester.starts_on, semester.ends_on) for semester in semesters])
+    if problem:
+        raise ValidationError(problem)
+    for semester in semesters:
+        if semester.pk in changes:
+            semester.full_clean()
+            semester.save(update_fields=list(changes[semester.pk]))

@@ -1,0 +1,56 @@
+"""组织: the tree of the school, as it should stand in the outside system too (三(一))."""
+
+from dataclasses import replace
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from members.forms.organisation import OrganisationFilter
+from members.models import Branch, College, Grant, ServiceYear
+from members.permissions import allow, may
+from members.queries.organisation import CollegeNode, tree
+from members.rules import Rate
+
+
+@allow("college.view")
+@require_safe
+def organisation(request):
+    year = ServiceYear.objects.current(request.user.school) or ServiceYear()
+    colleges = tree(
+        College.objects.visible_to(request.user, "college.view"),
+        Branch.objects.visible_to(request.user, "college.view"),
+        Grant.objects.active_on(timezone.localdate()),
+        floor_percent=year.floor_percent,
+    )
+    form = OrganisationFilter(request.GET, colleges=[(college.pk, college.name) for college in colleges])
+    shown = narrowed(colleges, form.cleaned_data if form.is_valid() else {})
+    context = {
+        "form": form,
+        "colleges": shown,
+        "total": sum((college.rate for college in colleges), Rate(floor_percent=year.floor_percent)),
+        "branch_count": sum(len(college.branches) for college in colleges),
+        "shown_count": sum(len(college.branches) for college in shown),
+        "open": len(colleges) == 1 or any(request.GET.get(name) for name in form.fields),
+        "may_import": may(request.user, "import.organisation"),
+    }
+    return render(request, "members/organisation.html", context)
+
+
+def narrowed(colleges: list[CollegeNode], wanted: dict) -> list[CollegeNode]:
+    """The part of the tree that answers the filters; a college's own name brings all of its branches."""
+    words, college, flag = wanted.get("q", ""), wanted.get("college"), wanted.get("flag")
+    if not (words or college or flag):
+        return colleges
+    found = []
+    for node in colleges:
+        if college and node.pk != college:
+            continue
+        branches = [
+            branch
+            for branch in node.branches
+            if (words in node.name or words in branch.name) and (not flag or flag in branch.flags)
+        ]
+        if branches or (not flag and words in node.name):
+            found.append(replace(node, branches=branches))
+    return found

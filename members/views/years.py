@@ -1,0 +1,61 @@
+"""年度规则: the dates and thresholds that the school's year is judged by, and who changed them."""
+
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from members.calendar import duration_text
+from members.forms.years import GROUPS, SEMESTERS
+from members.models import ServiceYear
+from members.permissions import allow, may
+from members.queries.years import SOURCES, labels_of, year_history
+
+
+@allow("year.view")
+@require_safe
+def current_year(request):
+    """The year of today; a school without any year is told what to do."""
+    current = ServiceYear.objects.current(request.user.school)
+    if current is None:
+        return render(request, "members/year_none.html")
+    return redirect("year", current.year)
+
+
+@allow("year.view")
+@require_safe
+def year(request, year: int):
+    own = ServiceYear.objects.visible_to(request.user, "year.view").filter(school=request.user.school_id)
+    shown = get_object_or_404(own, year=year)
+    context = {
+        "year": shown,
+        "years": own.values_list("year", flat=True),
+        "groups": groups_of(shown),
+        "semesters": shown.semesters.all(),
+        "semesters_head": SEMESTERS,
+        "history": year_history(shown),
+        "may_edit": may(request.user, "year.edit"),
+    }
+    return render(request, "members/year.html", context)
+
+
+def groups_of(year: ServiceYear) -> list[tuple]:
+    """(title, clause, what it says, [(label, value)]) as they are to be read."""
+    return [
+        (*head, [(year._meta.get_field(name).verbose_name, rule_text(year, name)) for name in names])
+        for *head, names in GROUPS
+    ]
+
+
+def rule_text(year: ServiceYear, name: str) -> str:
+    """A rule's value; minutes stand with the hours beside."""
+    value = getattr(year, name)
+    if name in SOURCES:
+        return labels_of(year, name)(value)
+    if name.endswith("_minutes"):
+        return f"{value}（{duration_text(value)}）"
+    if name.endswith("_at"):
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    display = getattr(year, f"get_{name}_display", None)
+    return display() if display else str(value)
