@@ -1,0 +1,31 @@
+"""The rules of a year may change, but not under the issues that were published by them."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from members.models import School, ServiceYear
+from members.services.years import change_year
+from reports.models import Bulletin
+
+# Due dates and numbers of the issues follow from these two.
+SERIES = frozenset({"bulletin_anchor", "bulletin_interval_days"})
+
+
+def locked_fields(year: ServiceYear) -> frozenset[str]:
+    """The fields of a year that may not change any more: the series of bulletins, once an issue is out."""
+    return SERIES if Bulletin.objects.filter(year=year).exists() else frozenset()
+
+
+@transaction.atomic
+def change_rules(*, year: ServiceYear, values: dict, semesters: dict[int, dict], user) -> ServiceYear:
+    """members.services.years.change_year, held against the issues of that year; raises the same errors.
+
+    The school's row is locked first, as publishing does, so that no issue comes out in between.
+    """
+    School.objects.select_for_update(no_key=True).get(pk=year.school_id)
+    if SERIES & values.keys() & locked_fields(year):
+        raise ValidationError("本年度已发布通报，首期日期和间隔不能再改。")
+    last = Bulletin.objects.filter(year=year).order_by("due_on").last()
+    if last and values.get("bulletin_ends_on", last.due_on) < last.due_on:
+        raise ValidationError({"bulletin_ends_on": f"{last.title}已发布，截止日期不能早于{last.due_text}。"})
+    return change_year(year=year, values=values, semesters=semesters, user=user)

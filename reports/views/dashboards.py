@@ -1,0 +1,90 @@
+"""总览 of the school and 工作台 of a college: where the year stands, the figures, and what waits."""
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from members.calendar import stage_line
+from members.models import Branch, College, Grant, ImportRun, ServiceYear, VolunteerRecord
+from members.permissions import allow
+from members.queries.organisation import tree
+from reports.charts import college_trend, trend
+from reports.models import Bulletin, BulletinLine
+from reports.queries.dashboards import Board, next_issue
+from reports.rules import dates_to_publish
+from reports.services.bulletins import schedule_of
+
+
+@allow("overview.view")
+@require_safe
+def overview(request):
+    school = request.user.school
+    year = ServiceYear.objects.current(school)
+    if year is None:
+        return render(request, "members/year_none.html")
+    colleges = College.objects.visible_to(request.user, "overview.view").filter(school=school)
+    unclear = VolunteerRecord.objects.visible_to(request.user, "registration.claim").unclear()
+    issues = list(issues_of(request.user, year))
+    context = {
+        "board": board_of(colleges, year),
+        "unclear": unclear.filter(school=school).count(),
+        "trend": trend(issues),
+        **place_in_year(year, issues),
+    }
+    return render(request, "reports/overview.html", context)
+
+
+@allow("college.view")
+@require_safe
+def college(request, pk: int):
+    colleges = College.objects.visible_to(request.user, "college.view").select_related("school")
+    shown = get_object_or_404(colleges, pk=pk)
+    year = ServiceYear.objects.current(shown.school)
+    if year is None:
+        return render(request, "members/year_none.html")
+    issues = list(issues_of(request.user, year))
+    lines = BulletinLine.objects.filter(college=shown, bulletin__in=issues).select_related("bulletin")
+    context = {
+        "college": shown,
+        "college_id": str(pk),
+        "board": board_of(colleges.filter(pk=pk), year),
+        "trend": college_trend(lines.order_by("bulletin__due_on")),
+        **waiting(request.user, shown),
+        **place_in_year(year, issues),
+    }
+    return render(request, "reports/college.html", context)
+
+
+def issues_of(user, year: ServiceYear) -> QuerySet[Bulletin]:
+    """One issue per date of the year, corrections in place of what they correct, the oldest first."""
+    return Bulletin.objects.visible_to(user, "bulletin.view").filter(year=year).in_force()
+
+
+def board_of(colleges: QuerySet[College], year: ServiceYear) -> Board:
+    """The figures of colleges that the user may see; their branches come with them."""
+    branches = Branch.objects.filter(college__in=colleges.values("pk"))
+    grants = Grant.objects.active_on(timezone.localdate())
+    return Board(tree(colleges, branches, grants, floor_percent=year.floor_percent), year.floor_percent)
+
+
+def place_in_year(year: ServiceYear, issues: list[Bulletin]) -> dict:
+    """The stages with today's place, the last issue, the next one, and dates that were missed and not made up."""
+    now, schedule = timezone.localtime(), schedule_of(year)
+    issued = {issue.due_on for issue in issues}
+    since = timezone.localdate(year.created_at)
+    return {
+        "year": year,
+        "today": now.date(),
+        "stages": stage_line(year, today=now.date()),
+        "last_issue": issues[-1] if issues else None,
+        "next_issue": next_issue(schedule, issued=issued, today=now.date()),
+        "overdue": dates_to_publish(schedule, since=since, now=now, issued=issued),
+    }
+
+
+def waiting(user, college: College) -> dict:
+    """What waits for the college beside its figures: unclear volunteers, and the last file that came in."""
+    unclear = VolunteerRecord.objects.visible_to(user, "registration.claim").unclear()
+    imports = ImportRun.objects.visible_to(user, "import.view").filter(college=college)
+    return {"unclear": unclear.filter(college=college).count(), "last_import": imports.first()}

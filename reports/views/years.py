@@ -1,0 +1,27 @@
+"""The form of a year's rules. It stands in this app because issued bulletins lock some of them."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from members.forms.years import SEMESTERS, SemesterFormSet, YearForm
+from members.models import ServiceYear
+from members.permissions import allow
+from members.views.writing import written
+from reports.services.years import change_rules, locked_fields
+
+
+@allow("year.edit")
+@require_http_methods(["GET", "POST"])
+def year_edit(request, year: int):
+    own = ServiceYear.objects.visible_to(request.user, "year.edit").filter(school=request.user.school_id)
+    edited = get_object_or_404(own, year=year)
+    form = YearForm(request.POST or None, instance=edited, locked=locked_fields(edited))
+    semesters = SemesterFormSet(request.POST or None, instance=edited, prefix="semesters")
+    if request.method == "POST" and all([form.is_valid(), semesters.is_valid()]):
+        changed = {"values": form.changes, "semesters": semesters.changes}
+        if written(form, change_rules, year=edited, user=request.user, **changed):
+            messages.success(request, f"{year} 年度规则已保存，修改记录见页面下方。")
+            return redirect("year", year)
+    context = {"year": year, "form": form, "semesters": semesters, "semesters_head": SEMESTERS}
+    return render(request, "members/year_edit.html", context)
