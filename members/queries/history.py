@@ -22,6 +22,7 @@ PAGES = {
     "import_confirm": "导入",
     "claim": "待认领名单",
     "year": "年度规则页",
+    "year_edit": "年度规则页",
 }
 
 
@@ -49,9 +50,7 @@ def changes(events: QuerySet, *, shown: dict[str, Callable[[str], str]] | None =
     `shown`: for a field's name, how its text is shown, e.g. a phone masked.
     """
     rows = list(events.select_related("pgh_context").order_by("pgh_id"))
-    columns = [
-        f for f in events.model._meta.fields if not f.name.startswith("pgh_") and f.name not in HIDDEN
-    ]
+    columns = [f for f in events.model._meta.fields if not f.name.startswith("pgh_") and f.name not in HIDDEN]
     text = _Text(rows, columns, shown or {})
     names = _names(rows)
     found = []
@@ -79,7 +78,9 @@ class _Text:
         self.columns = list(columns)
         self.shown = shown
         self.targets = {
-            column.name: column.related_model._base_manager.in_bulk({getattr(r, column.attname) for r in rows})
+            column.name: column.related_model._base_manager.in_bulk(
+                {getattr(r, column.attname) for r in rows}
+            )
             for column in self.columns
             if isinstance(column, ForeignKey)
         }

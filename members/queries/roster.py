@@ -22,13 +22,13 @@ REGISTRATION = {
     "silent": ~REGISTERED & Q(reported_on=None),
 }
 ORDERS = {
-    "branch": ("branch__college__name", "branch__name", "sort_key"),
+    "branch": ("branch__college__name", "branch__name"),
     "name": ("sort_key",),
     "number": ("student_no",),
-    "grade": ("grade", "sort_key"),
-    "stage": ("stage", "sort_key"),
-    "state": ("state", "sort_key"),
-    "registration": ("registered_on", "reported_on", "sort_key"),
+    "grade": ("grade",),
+    "stage": ("stage",),
+    "state": ("state",),
+    "registration": ("registered_on", "reported_on"),
 }
 DEFAULT_ORDER = "branch"
 
@@ -57,10 +57,12 @@ def filtered(members: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
 
 
 def ordered(members: QuerySet, sort: str) -> QuerySet:
-    """By a key of ORDERS, "-" in front for the other way round; an unknown key is the default order."""
+    """By a key of ORDERS, "-" in front for the other way round, then by name; an unknown key is the default order."""
     columns = ORDERS.get(sort.removeprefix("-"), ORDERS[DEFAULT_ORDER])
     sign = "-" if sort.startswith("-") and sort[1:] in ORDERS else ""
-    return members.select_related("branch__college").order_by(*(sign + column for column in columns), "pk")
+    return members.select_related("branch__college").order_by(
+        *(sign + column for column in columns), "sort_key", "pk"
+    )
 
 
 def grades(members: QuerySet) -> list[str]:

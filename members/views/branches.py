@@ -29,7 +29,7 @@ def branch(request, pk: int):
     people = with_phone_rule(
         Member.objects.visible_to(request.user, "member.view").filter(branch=branch), request.user
     )
-    sort = request.GET.get("sort", "registration")
+    sort = request.GET.get("sort", "-registration")
     context = {
         "branch": branch,
         "page": Paginator(ordered(people, sort), PER_PAGE).get_page(request.GET.get("page")),
