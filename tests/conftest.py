@@ -23,7 +23,8 @@ def own_corner_of_the_cache(settings):
 @pytest.fixture(autouse=True)
 def quick_passwords(settings):
     """A password's hash takes 0.2 s by design; tests need none of its strength."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    quick = "django.contrib.auth.hashers.MD5PasswordHasher"
+    settings.PASSWORD_HASHERS = [quick, *settings.PASSWORD_HASHERS]
 
 
 @pytest.fixture

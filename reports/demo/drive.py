@@ -77,6 +77,8 @@ class Drive:
         way.registered_on = max(self.starts_on + timedelta(days=day), way.profile_on)
         way.known_on = way.registered_on + timedelta(days=random.choice((1, 1, 2, 3)))
         way.tells = random.random() < 0.45
+        if way.tells and random.random() < 0.04:
+            way.known_on += timedelta(days=90)  # told, and the college has not looked yet
         self._verify(way)
         return way
 

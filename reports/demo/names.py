@@ -230,37 +230,49 @@ FEMALE = [
     "蕊",
     "茜",
 ]
-MINORITY_MALE = [
-    "阿卜杜拉·买买提",
-    "艾力·吐尔逊",
-    "库尔班·热合曼",
-    "艾山·玉素甫",
-    "叶尔兰·哈力",
-    "木拉提·别克",
-    "扎西多吉",
-    "洛桑次仁",
-    "丹增平措",
-    "格桑旺堆",
-    "巴图孟克",
-    "苏和巴特尔",
-    "吉克木呷",
-    "阿尔布古",
+# Given name and father's name with a dot between; Tibetan names of two parts; Mongolian and Yi names as they are.
+DOTTED = {
+    "male": ["阿卜杜拉", "艾力", "库尔班", "艾山", "叶尔兰", "木拉提", "玉山江", "阿迪力", "麦麦提"],
+    "female": [
+        "阿依古丽",
+        "古丽米热",
+        "迪丽拜尔",
+        "祖丽胡马尔",
+        "巴哈尔古丽",
+        "阿依达娜",
+        "热依拉",
+        "帕丽扎提",
+    ],
+}
+FATHERS = [
+    "买买提",
+    "吐尔逊",
+    "热合曼",
+    "玉素甫",
+    "哈力",
+    "别克",
+    "阿卜力孜",
+    "艾则孜",
+    "艾合买提江",
+    "托合提",
+    "努尔兰",
+    "伊敏",
+    "赛买提",
 ]
-MINORITY_FEMALE = [
-    "阿依古丽·买买提",
-    "古丽米热·阿卜力孜",
-    "迪丽拜尔·艾则孜",
-    "祖丽胡马尔·艾合买提江",
-    "巴哈尔古丽·托合提",
-    "阿依达娜·努尔兰",
-    "卓玛央宗",
-    "次仁拉姆",
-    "白玛曲珍",
-    "乌云格日乐",
-    "萨仁图雅",
-    "吉克阿依",
-    "娜仁托娅",
-]
+TWO_PARTS = {
+    "male": (
+        ["扎西", "洛桑", "丹增", "格桑", "多吉", "次仁"],
+        ["多吉", "次仁", "平措", "旺堆", "顿珠", "罗布"],
+    ),
+    "female": (
+        ["卓玛", "白玛", "德吉", "格桑", "央金", "达瓦"],
+        ["央宗", "拉姆", "曲珍", "卓嘎", "措姆", "梅朵"],
+    ),
+}
+WHOLE = {
+    "male": ["巴图孟克", "苏和巴特尔", "吉克木呷", "阿尔布古", "那日苏"],
+    "female": ["乌云格日乐", "萨仁图雅", "吉克阿依", "娜仁托娅", "其其格"],
+}
 RARE = [
     "昇",
     "燚",
@@ -296,7 +308,7 @@ def new_name(random: Random, gender: str) -> str:
     """A name; of a hundred about three are minorities', three are common ones and two have a rare character."""
     lot = random.random()
     if lot < 0.03:
-        return random.choice(MINORITY_MALE if gender == "male" else MINORITY_FEMALE)
+        return _minority_name(random, gender)
     if lot < 0.06:
         return random.choice(COMMON[gender])
     # The first surnames are the frequent ones: half of the people bear the first twenty.
@@ -305,3 +317,13 @@ def new_name(random: Random, gender: str) -> str:
     first = random.choice(RARE) if lot < 0.08 else random.choice(given)
     second = random.choice(given) if random.random() < 0.78 else ""
     return surname + first + (second if second != first else "")
+
+
+def _minority_name(random: Random, gender: str) -> str:
+    kind = random.choice(("dotted", "two parts", "whole"))
+    if kind == "dotted":
+        return f"{random.choice(DOTTED[gender])}·{random.choice(FATHERS)}"
+    if kind == "two parts":
+        first, second = TWO_PARTS[gender]
+        return random.choice(first) + random.choice(second)
+    return random.choice(WHOLE[gender])
