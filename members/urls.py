@@ -1,6 +1,17 @@
 from django.urls import path
 
-from members.views import branches, home, me, organisation, people, registration, streets, years
+from members.views import (
+    branches,
+    claims,
+    home,
+    imports,
+    me,
+    organisation,
+    people,
+    registration,
+    streets,
+    years,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -13,6 +24,15 @@ urlpatterns = [
     path("registration/", registration.registration, name="registration"),
     path("registration/reports/", registration.registration_reports, name="registration_reports"),
     path("branches/<int:pk>/", branches.branch, name="branch"),
+    path("imports/", imports.import_list, name="imports"),
+    path("imports/new/", imports.import_new, name="import_new"),
+    path("imports/<int:pk>/", imports.import_run, name="import"),
+    path("imports/<int:pk>/confirm/", imports.import_confirm, name="import_confirm"),
+    path("imports/<int:pk>/drop/", imports.import_drop, name="import_drop"),
+    path("imports/<int:pk>/rejects/", imports.import_rejects, name="import_rejects"),
+    path("imports/<int:pk>/missing/", imports.import_missing, name="import_missing"),
+    path("claims/", claims.claim_list, name="claims"),
+    path("claims/<int:pk>/", claims.claim, name="claim"),
     path("me/", me.me, name="me"),
     path("me/report/", me.me_report, name="me_report"),
     path("organisation/", organisation.organisation, name="organisation"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -42,6 +43,10 @@ def _cell(sheet, value: Any) -> Any:
     """Numbers and dates as they are; text as text, marked so that it stays text when somebody edits the cell."""
     if value is None or isinstance(value, (bool, int, date)):
         return value
+    if isinstance(value, Decimal):  # a rate in percent, rounded down to two places already
+        cell = WriteOnlyCell(sheet, value)
+        cell.number_format = "0.00"
+        return cell
     text = str(value).translate(ILLEGAL)[:32_767]
     if not text.startswith(RISKY):
         return text

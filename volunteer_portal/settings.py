@@ -60,16 +60,16 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.sessions",
-    "django.contrib.staticfiles",
+    "volunteer_portal.apps.PortalStaticFilesConfig",
     "allauth",
     "allauth.account",
     "csp",
     "django_htmx",
-    "import_export",
     "pgtrigger",
     "pghistory",
     "members",
     "reports",
+    "import_export",  # after the portal's own apps, whose command `export` takes precedence
 ]
 
 MIDDLEWARE = [
@@ -172,7 +172,7 @@ STATIC_ROOT = PORTAL_VAR / "static"
 MEDIA_ROOT = PORTAL_VAR / "media"
 STATICFILES_DIRS = [
     BASE_DIR / "static",
-    ("tabler", BASE_DIR / "node_modules/@tabler/core/dist"),
+    ("tabler/css", BASE_DIR / "node_modules/@tabler/core/dist/css"),
     ("chartjs", BASE_DIR / "node_modules/chart.js/dist"),
 ]
 STORAGES = {
@@ -183,6 +183,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Pictures and fonts are compressed already; source maps are large and only ever asked for by developers.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "woff", "woff2", "map")
 WHITENOISE_USE_FINDERS = PORTAL_ENV == "test"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600

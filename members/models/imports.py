@@ -1,5 +1,7 @@
 """Files that came in: the run, its rows, and the list of registered volunteers."""
 
+import re
+
 import pghistory
 from django.conf import settings
 from django.db import models
@@ -60,6 +62,8 @@ class ImportRun(models.Model):
         return reverse("import", args=[self.pk])
 
 
+SUBJECT = ("student_no", "volunteer_no", "district", "parent", "name", "college", "branch", "group_name")
+MOBILE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
 CHANGE_LABELS = {"college": "学院", "branch": "团支部", "outside_no": "组织编号"}
 
 
@@ -109,6 +113,14 @@ class ImportRow(models.Model):
 
     def __str__(self):
         return f"第 {self.number} 行"
+
+    @property
+    def subject(self) -> str:
+        """Whom or what the row is about; a row that could not be read is shown as it stands, phones masked."""
+        if self.data:
+            named = (self.data.get(name) for name in SUBJECT if name in self.data)
+            return " ".join(dict.fromkeys(named))
+        return MOBILE.sub(r"\1****\2", "　".join(text for text in self.original if text))[:120]
 
     def described_changes(self, kind: str) -> list[tuple[str, str, str]]:
         """(label, old, new) of what the row changes, for the preview."""

@@ -1,0 +1,58 @@
+"""An upload, and what is searched in 待认领."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from members.models import College, ImportRun
+from members.permissions import may, scope
+
+LIMIT_MB = 20
+
+
+class UploadForm(forms.Form):
+    kind = forms.ChoiceField(label="文件类别")
+    college = forms.ModelChoiceField(
+        College.objects.none(),
+        label="限定学院",
+        required=False,
+        empty_label="全校",
+        help_text="选定后，文件中其他学院的人员会作为有误行退回。",
+    )
+    file = forms.FileField(
+        label="文件",
+        help_text="支持 .xlsx、.xls、.csv，不必改动原表：标题行、合计行、空行会自动跳过，表头按名称识别。",
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
+    )
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [
+            (kind, label) for kind, label in ImportRun.Kind.choices if may(user, f"import.{kind}")
+        ]
+        seen = scope(user, "import.roster")
+        if seen.everything or seen.schools:
+            self.fields["college"].queryset = College.objects.filter(school=user.school)
+        elif len(seen.colleges) > 1:
+            self.fields["college"].queryset = College.objects.filter(pk__in=seen.colleges)
+            self.fields["college"].required, self.fields["college"].empty_label = True, "请选择"
+        else:
+            del self.fields["college"]
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > LIMIT_MB * 1024 * 1024:
+            raise ValidationError(f"文件超过 {LIMIT_MB} MB。请删去与名单无关的图片和工作表后再上传。")
+        return file
+
+
+class ClaimFilter(forms.Form):
+    q = forms.CharField(label="姓名或编号", required=False, max_length=40)
+    state = forms.ChoiceField(
+        label="状态", required=False, choices=[("", "待认领"), ("dismissed", "已标记为非本校人员")]
+    )
+
+
+class ClaimForm(forms.Form):
+    """The person to whom a row belongs, by number: nobody is taken by name alone."""
+
+    student_no = forms.CharField(label="学号", max_length=40, help_text="核对姓名、手机后，填写此人的学号。")

@@ -1,0 +1,33 @@
+"""待认领 as a list, with the people who might be meant."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+SUGGESTIONS = 5
+
+
+def filtered(records: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
+    found = records.filter(state=wanted.get("state") or "unclear")
+    if word := (wanted.get("q") or "").strip():
+        found = found.filter(Q(name__icontains=word) | Q(volunteer_no=word))
+    return found.order_by("name_key", "volunteer_no", "pk")
+
+
+def with_suggestions(records: Sequence, people: QuerySet) -> None:
+    """Give each record `suggestions`: people of the same name, those without registration first.
+
+    One query for all. They are shown, never taken by themselves: the name alone decides nothing.
+    """
+    by_name = defaultdict(list)
+    names = {record.name_key for record in records}
+    for member in people.filter(name_key__in=names).select_related("branch__college").order_by(
+        "registered_on", "branch__college__name", "branch__name", "student_no"
+    ):  # fmt: skip
+        by_name[member.school_id, member.name_key].append(member)
+    for record in records:
+        same = by_name[record.school_id, record.name_key]
+        same.sort(key=lambda member: member.registered_on is not None)
+        record.suggestions, record.more_suggestions = same[:SUGGESTIONS], len(same) > SUGGESTIONS

@@ -1,0 +1,47 @@
+"""Rows of an import for its preview: few of each kind first, whole kinds by pages."""
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+
+SAMPLE = 5
+
+
+def rows_of(run, status: str):
+    """Rows of one status in the file's order; each is given what it says in the words of the pages."""
+    return Described(run.rows.filter(status=status).order_by("position"), run.kind)
+
+
+def first_rows(run) -> list[dict]:
+    """[{status, label, rows, more}]: the first rows of each status that occurs, in one query."""
+    place = Window(RowNumber(), partition_by=F("status"), order_by=F("position").asc())
+    rows = list(
+        Described(run.rows.annotate(place=place).filter(place__lte=SAMPLE).order_by("position"), run.kind)
+    )
+    groups = []
+    for status in ("error", "unclear", "changed", "new", "same"):
+        found = [row for row in rows if row.status == status]
+        if found:
+            count = run.figures.get(status, 0)
+            label = found[0].get_status_display()
+            groups.append(
+                {"status": status, "label": label, "rows": found, "count": count, "more": count > len(found)}
+            )
+    return groups
+
+
+class Described:
+    """A QuerySet of rows that describes each row as it is read; countable and sliceable for a paginator."""
+
+    def __init__(self, rows, kind: str):
+        self.rows, self.kind, self.ordered = rows, kind, True
+
+    def __len__(self):
+        return self.rows.count()
+
+    def __getitem__(self, part: slice):
+        return list(Described(self.rows[part], self.kind))
+
+    def __iter__(self):
+        for row in self.rows:
+            row.described = row.described_changes(self.kind)
+            yield row

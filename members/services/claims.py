@@ -1,0 +1,78 @@
+"""待认领: rows of the volunteers' list that no rule decides. A person decides, with everything before the eyes."""
+
+from collections.abc import Collection
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from members.models import Member, School, User, VolunteerRecord
+
+State = VolunteerRecord.State
+
+
+@transaction.atomic
+def claim(*, user: User, record_id: int, member_id: int) -> Member:
+    """This row is this person: the person becomes a registered volunteer, with the row as evidence."""
+    (record,) = _locked(user, [record_id], State.UNCLEAR)
+    people = Member.objects.visible_to(user, "registration.claim").filter(school=record.school_id)
+    member = people.select_for_update(of=("self",)).filter(pk=member_id).first()
+    if member is None:
+        raise ValidationError("没有在您的管理范围内找到此人。")
+    if member.registered_on and member.volunteer_no != record.volunteer_no:
+        raise ValidationError(
+            f"{member.name}已核实注册（编号 {member.volunteer_no or '未填'}），不能再认领另一条。"
+        )
+    holder = Member.objects.filter(school=member.school_id, volunteer_no=record.volunteer_no)
+    if record.volunteer_no and holder.exclude(pk=member.pk).exists():
+        raise ValidationError("这个志愿者编号已登记在他人名下。")
+    with pghistory.context(user=user.pk):
+        member.registered_on = record.registered_on or timezone.localdate()
+        member.volunteer_no = record.volunteer_no
+        member.registration_source = Member.Source.CLAIM
+        member.registration_evidence = _evidence(record, user)
+        member.save()
+        record.state, record.member, record.reason = State.MATCHED, member, ""
+        record.save()
+    return member
+
+
+@transaction.atomic
+def dismiss(*, user: User, record_ids: Collection[int]) -> int:
+    """These rows are nobody of ours; they can be brought back."""
+    records = _locked(user, record_ids, State.UNCLEAR)
+    with pghistory.context(user=user.pk):
+        for record in records:
+            record.state = State.DISMISSED
+            record.save()
+    return len(records)
+
+
+@transaction.atomic
+def restore(*, user: User, record_id: int) -> None:
+    (record,) = _locked(user, [record_id], State.DISMISSED)
+    with pghistory.context(user=user.pk):
+        record.state = State.UNCLEAR
+        record.save()
+
+
+def _locked(user: User, record_ids: Collection[int], state: str) -> list[VolunteerRecord]:
+    """The rows, if all of them are still where the user saw them.
+
+    The school is locked first, as imports do: of an import and a claim one waits for the other.
+    """
+    seen = VolunteerRecord.objects.visible_to(user, "registration.claim").filter(
+        pk__in=record_ids, state=state
+    )
+    schools = seen.order_by().values("school")
+    list(School.objects.select_for_update().filter(pk__in=schools).order_by("pk"))
+    found = list(seen.select_for_update(of=("self",)).order_by("pk"))
+    if not record_ids or len(found) != len(set(record_ids)):
+        raise ValidationError("名单已有变化，请刷新后重试。")
+    return found
+
+
+def _evidence(record: VolunteerRecord, user: User) -> str:
+    date = "" if record.registered_on else "；名单未写注册日期，按认领日期"
+    return f"志愿北京名单“{record.group_name or '未写团体'}”，由{user.name}认领{date}"[:300]

@@ -1,0 +1,71 @@
+"""待认领: rows of the volunteers' list that wait for somebody who knows."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from members.forms.imports import ClaimFilter, ClaimForm
+from members.models import Member, VolunteerRecord
+from members.permissions import allow
+from members.queries.claims import filtered, with_suggestions
+from members.services import claims
+
+PER_PAGE = 25
+ACTION = "registration.claim"
+
+
+@allow(ACTION)
+@require_http_methods(["GET", "POST"])
+def claim_list(request):
+    if request.method == "POST":
+        return _decide(request)
+    form = ClaimFilter(request.GET, auto_id="filter_%s")
+    wanted = form.cleaned_data if form.is_valid() else {}
+    records = filtered(VolunteerRecord.objects.visible_to(request.user, ACTION), wanted)
+    page = Paginator(records.select_related("college"), PER_PAGE).get_page(request.GET.get("page"))
+    with_suggestions(page.object_list, Member.objects.visible_to(request.user, ACTION))
+    return render(
+        request, "members/claims.html", {"form": form, "page": page, "state": wanted.get("state", "")}
+    )
+
+
+def _decide(request):
+    """Tick and mark as nobody of ours, or bring one back."""
+    records = [int(pk) for pk in request.POST.getlist("record") if pk.isdecimal()]
+    back = request.POST.get("restore", "")
+    try:
+        if back.isdecimal():
+            claims.restore(user=request.user, record_id=int(back))
+            messages.success(request, "已恢复为待认领。")
+        else:
+            count = claims.dismiss(user=request.user, record_ids=records)
+            messages.success(request, f"已将 {count} 条标记为非本校人员，可随时在“已标记”中恢复。")
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages) if records or back else "请先勾选要标记的记录。")
+    return redirect(request.get_full_path())
+
+
+@allow(ACTION)
+@require_http_methods(["GET", "POST"])
+def claim(request, pk: int):
+    """One row beside the people who might be meant; taken by student number."""
+    record = get_object_or_404(VolunteerRecord.objects.visible_to(request.user, ACTION), pk=pk)
+    people = Member.objects.visible_to(request.user, ACTION).filter(school=record.school_id)
+    form = ClaimForm(request.POST or None)
+    if form.is_valid():
+        member = people.filter(student_no=form.cleaned_data["student_no"].strip()).first()
+        try:
+            if member is None:
+                raise ValidationError({"student_no": "没有在您的管理范围内找到这个学号。"})
+            claims.claim(user=request.user, record_id=pk, member_id=member.pk)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, f"{member.name}（{member.student_no}）已核实注册。")
+            return redirect("claims")
+    with_suggestions([record], people)
+    above = [("待认领", reverse("claims"))]
+    return render(request, "members/claim.html", {"record": record, "form": form, "above": above})

@@ -1,0 +1,146 @@
+"""导入: upload → preview → confirm → result."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.forms.imports import UploadForm
+from members.models import ImportRow, ImportRun
+from members.permissions import allow
+from members.queries.imports import first_rows, rows_of
+from members.resources import rejected_rows
+from members.services import imports
+from members.services.exports import log_export
+from members.tasks import read_import, write_import
+from members.workbooks import XLSX, workbook_bytes
+
+PER_PAGE = 25
+Status = ImportRow.Status
+
+
+def run_or_404(user, pk: int) -> ImportRun:
+    runs = ImportRun.objects.visible_to(user, "import.view").select_related("school", "college", "created_by")
+    return get_object_or_404(runs, pk=pk)
+
+
+@allow("import.view")
+@require_safe
+def import_list(request):
+    runs = ImportRun.objects.visible_to(request.user, "import.view").select_related("college", "created_by")
+    page = Paginator(runs, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "members/imports.html", {"page": page})
+
+
+@allow("import.view")
+@require_http_methods(["GET", "POST"])
+def import_new(request):
+    initial = {"kind": request.GET.get("kind")}
+    form = UploadForm(request.POST or None, request.FILES or None, user=request.user, initial=initial)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            run = imports.start(
+                school=request.user.school,
+                kind=data["kind"],
+                filename=data["file"].name,
+                content=data["file"].read(),
+                user=request.user,
+                college=data.get("college"),
+            )
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            read_import.delay(run.pk)
+            return redirect(run)
+    return render(request, "members/import_new.html", {"form": form, "above": _above()})
+
+
+@allow("import.view")
+@require_safe
+def import_run(request, pk: int):
+    run = run_or_404(request.user, pk)
+    if run.state in (ImportRun.State.READING, ImportRun.State.WRITING):
+        # Works without JavaScript: the browser asks again by itself.
+        return HttpResponse(
+            render(request, "members/import_waiting.html", {"run": run, "above": _above()}).content,
+            headers={"Refresh": "2"},
+        )
+    status = request.GET.get("status", "")
+    context = {"run": run, "status": status, "tabs": _tabs(run, status), "above": _above()}
+    if status in Status.values:
+        context["page"] = Paginator(rows_of(run, status), PER_PAGE).get_page(request.GET.get("page"))
+    else:
+        context["samples"] = first_rows(run)
+    return render(request, "members/import.html", context)
+
+
+@allow("import.view")
+@require_POST
+def import_confirm(request, pk: int):
+    run = run_or_404(request.user, pk)
+    try:
+        imports.confirm(run_id=run.pk, user=request.user)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        write_import.delay(run.pk)
+    return redirect(run)
+
+
+@allow("import.view")
+@require_POST
+def import_drop(request, pk: int):
+    run = run_or_404(request.user, pk)
+    try:
+        imports.drop(run_id=run.pk)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+        return redirect(run)
+    messages.success(request, f"已放弃“{run.filename}”，没有录入任何内容。")
+    return redirect("imports")
+
+
+@allow("import.view")
+@require_safe
+def import_rejects(request, pk: int):
+    """The bad rows as the same sheet with a column 录入结果; only for the one who brought the file."""
+    run = run_or_404(request.user, pk)
+    if run.created_by_id != request.user.pk or not run.figures.get(Status.ERROR):
+        raise Http404
+    log_export(user=request.user, kind="rejects", filters={"import": str(pk)}, rows=run.figures[Status.ERROR])
+    stem = run.filename.rpartition(".")[0] or run.filename
+    name = content_disposition_header(True, f"{stem}-未录入.xlsx")
+    content = workbook_bytes([rejected_rows(run)])
+    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": name})
+
+
+@allow("import.view")
+@require_safe
+def import_missing(request, pk: int):
+    """Who is in the portal and not in the file: nobody is deleted for it, they are listed."""
+    run = run_or_404(request.user, pk)
+    missing = imports.absent(run)
+    if run.kind == ImportRun.Kind.ROSTER:
+        missing = missing.in_list_order()
+    else:
+        missing = missing.select_related("college").order_by("college__name", "name")
+    page = Paginator(missing, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "members/import_missing.html", {"run": run, "page": page, "above": _above(run)})
+
+
+def _above(run: ImportRun | None = None) -> list[tuple[str, str]]:
+    """The way back, for the breadcrumb."""
+    way = [("导入", reverse("imports"))]
+    return [*way, (run.filename, run.get_absolute_url())] if run else way
+
+
+def _tabs(run: ImportRun, status: str) -> list[dict]:
+    return [
+        {"status": value, "label": label, "count": run.figures.get(value, 0), "active": value == status}
+        for value, label in Status.choices
+    ]

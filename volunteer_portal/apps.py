@@ -1,0 +1,26 @@
+"""Which static files of others are served: of each package only what a page links to."""
+
+from django.contrib.staticfiles.apps import StaticFilesConfig
+
+
+class PortalStaticFilesConfig(StaticFilesConfig):
+    # Tabler and Chart.js ship every variant of themselves; compressing all of it takes over a minute.
+    # Source maps stay: the minified files refer to them, and a missing one is an error of collectstatic.
+    ignore_patterns = [
+        *StaticFilesConfig.ignore_patterns,
+        "tabler-*",
+        "*.rtl.*",
+        "tabler.css*",
+        "chart.js*",
+        "chart.cjs*",
+        "chart.umd.js*",
+        "helpers.*",
+        "chunks",
+        "controllers",
+        "core",
+        "elements",
+        "platform",
+        "plugins",
+        "types",
+        "*.d.ts",
+    ]
