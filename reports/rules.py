@@ -123,6 +123,11 @@ class Change:
         return "—" if self.points is None else signed(self.points)
 
     @property
+    def points_number(self) -> float | None:
+        """Percentage points for JSON only."""
+        return None if self.points is None else self.points / 100
+
+    @property
     def registered_text(self) -> str:
         return f"{self.registered:+d}".replace("-", "−") if self.registered else "0"
 

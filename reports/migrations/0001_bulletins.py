@@ -476,7 +476,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="channel",
             constraint=models.UniqueConstraint(
-                fields=("college", "label"), name="channel_label_once_per_college"
+                fields=("college", "label"),
+                name="channel_label_once_per_college",
+                violation_error_message="这个学院已有同名的推送渠道，请换一个名称。",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

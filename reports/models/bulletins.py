@@ -169,6 +169,23 @@ class Bulletin(Figures):
         return full_day_text(self.due_on)
 
     @property
+    def floor_text(self) -> str:
+        return f"{self.floor_percent}%"
+
+    @property
+    def branches_note(self) -> str:
+        return f"共 {self.branches} 个团支部"
+
+    @property
+    def annex(self) -> list["BulletinBranch"]:
+        """Every branch, by college; needs `with_figures`."""
+        return [branch for line in self.lines.all() for branch in line.annex.all()]
+
+    @property
+    def below_floor(self) -> list["BulletinBranch"]:
+        return [branch for branch in self.annex if branch.below_floor]
+
+    @property
     def rate(self) -> Rate:
         return self.rate_with(self.floor_percent)
 

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from members.models import College
 from reports.models.bulletins import Bulletin
-from reports.queries.bulletins import ChannelQuerySet
+from reports.queries.bulletins import ChannelQuerySet, DeliveryQuerySet
 
 
 @pghistory.track(exclude=["sealed_address"])
@@ -26,7 +26,11 @@ class Channel(models.Model):
         verbose_name = verbose_name_plural = "推送渠道"
         ordering = ["college__name", "label"]
         constraints = [
-            models.UniqueConstraint(fields=["college", "label"], name="channel_label_once_per_college")
+            models.UniqueConstraint(
+                fields=["college", "label"],
+                name="channel_label_once_per_college",
+                violation_error_message="这个学院已有同名的推送渠道，请换一个名称。",
+            )
         ]
 
     def __str__(self):
@@ -48,6 +52,8 @@ class Delivery(models.Model):
     problem = models.CharField("原因", max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField("送达时间", null=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "推送记录"

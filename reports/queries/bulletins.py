@@ -31,8 +31,14 @@ class BulletinQuerySet(models.QuerySet):
         return self.filter(kind="regular")
 
     def in_force(self):
-        """One issue per date: the last correction where there is one, else the regular issue."""
-        return self.order_by("school", "due_on", "-correction_no").distinct("school", "due_on")
+        """One issue per date, oldest first: the last correction where there is one, else the regular issue."""
+        return self.order_by("school_id", "due_on", "-correction_no").distinct("school_id", "due_on")
+
+    def with_figures(self):
+        """With every line and branch: the same number of queries for one college and for thirty."""
+        return self.select_related("previous", "corrects", "year").prefetch_related(
+            "lines__annex", "corrections"
+        )
 
     def latest_of(self, school):
         """What the school's public page shows, or None."""
@@ -47,6 +53,11 @@ class BulletinQuerySet(models.QuerySet):
 class ChannelQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         return self.filter(scope(user, action).q(school="college__school", college="college"))
+
+
+class DeliveryQuerySet(models.QuerySet):
+    def latest_per_channel(self):
+        return self.order_by("channel", "-pk").distinct("channel")
 
 
 @dataclass

@@ -63,10 +63,22 @@ def correct(*, bulletin: Bulletin, reason: str, user: User, now: datetime) -> Bu
     the next correction of the original.
     """
     _lock(bulletin.school, user)
-    original = bulletin.corrects or bulletin
     if not reason.strip():
         raise ValidationError("请写明勘误的原因")
-    correction = Bulletin(
+    correction = _correction_of(bulletin, now)
+    correction.reason, correction.issued_by = reason.strip(), user
+    return _issue(correction, announce=True)
+
+
+def draft_correction(*, bulletin: Bulletin, now: datetime) -> tuple[Bulletin, list[BulletinLine]]:
+    """The 勘误 as it would be with the figures of `now`, unsaved."""
+    draft = _correction_of(bulletin, now)
+    return draft, _by_rank(_lines(draft, _take_figures(draft)))
+
+
+def _correction_of(bulletin: Bulletin, now: datetime) -> Bulletin:
+    original = bulletin.corrects or bulletin
+    return Bulletin(
         school=original.school,
         year=original.year,
         kind=Bulletin.Kind.CORRECTION,
@@ -75,11 +87,8 @@ def correct(*, bulletin: Bulletin, reason: str, user: User, now: datetime) -> Bu
         as_of=now,
         corrects=original,
         correction_no=original.corrections.count() + 1,
-        reason=reason.strip(),
         previous=original.previous,
-        issued_by=user,
     )
-    return _issue(correction, announce=True)
 
 
 def publish_due(*, now: datetime) -> list[Bulletin]:
@@ -124,7 +133,14 @@ def preview(*, school: School, now: datetime) -> tuple[Bulletin, list[BulletinLi
         previous=Bulletin.objects.before(school, year, on),
     )
     colleges = _take_figures(bulletin)
-    return bulletin, _lines(bulletin, colleges)
+    return bulletin, _by_rank(_lines(bulletin, colleges))
+
+
+def open_dates(*, school: School, year: ServiceYear, today: date) -> list[date]:
+    """Due dates of the year up to today that have no issue, the newest first: what can be published by hand."""
+    schedule = schedule_of(year)
+    issued = set(Bulletin.objects.regular().filter(school=school).values_list("due_on", flat=True))
+    return [day for day in schedule.dates(since=schedule.anchor, until=today) if day not in issued][::-1]
 
 
 def next_to_issue(*, school: School, year: ServiceYear, today: date) -> date | None:
@@ -201,6 +217,11 @@ def _lines(bulletin: Bulletin, colleges: list[CollegeFigures]) -> list[BulletinL
         )
         for place, college in zip(places, colleges, strict=True)
     ]
+
+
+def _by_rank(lines: list[BulletinLine]) -> list[BulletinLine]:
+    """The order in which saved lines are read."""
+    return sorted(lines, key=lambda line: (line.rank is None, line.rank, line.college_name))
 
 
 def _below(college: CollegeFigures) -> int:

@@ -18,11 +18,14 @@ from django.template.loader import render_to_string
 from members.models import College, User
 from reports.models import Bulletin, Channel, Delivery
 
-logger = logging.getLogger(__name__)
-
 MAX_ATTEMPTS = 5
 # A delivery that still waits after this time lost its task (broker down at commit); the clock sends it again.
 STALE = timedelta(minutes=30)
+# Addresses as the robots' own pages show them, where the library does not know them (it knows WeCom's and Lark's).
+PASTED = (
+    (re.compile(r"https://oapi\.dingtalk\.com/robot/send\?access_token=([0-9a-zA-Z]+)"), "dingtalk://{}"),
+    (re.compile(r"https://open\.feishu\.cn/open-apis/bot/v2/hook/([0-9a-zA-Z-]+)/?"), "feishu://{}"),
+)
 
 
 @transaction.atomic
@@ -57,7 +60,11 @@ def drop_channel(*, channel: Channel, user: User) -> None:
 
 def recognise(address: str) -> apprise.NotifyBase:
     """The robot behind an address (an Apprise URL, or a robot's own https address); ValidationError if none fits."""
-    robot = apprise.Apprise.instantiate(address.strip(), suppress_exceptions=True)
+    address = address.strip()
+    for pasted, known in PASTED:
+        if found := pasted.fullmatch(address):
+            address = known.format(found[1])
+    robot = apprise.Apprise.instantiate(address, suppress_exceptions=True)
     scheme = robot and robot.url().split("://")[0]
     if robot is None or scheme not in settings.PUSH_SCHEMES:
         raise ValidationError(

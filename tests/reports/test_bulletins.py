@@ -125,7 +125,7 @@ def test_the_preview_shows_the_next_issue_and_writes_nothing(world):
     register(world.missing)
     bulletin, lines = preview(school=world.school, now=at(10, 11))
     assert (bulletin.number, bulletin.due_on, bulletin.registered) == (2, date(2018, 10, 12), 6)
-    assert [(line.college_name, line.change.registered) for line in lines] == [("法学院", 1), ("物理学院", 0)]
+    assert [(line.college_name, line.change.registered) for line in lines] == [("物理学院", 0), ("法学院", 1)]
     assert Bulletin.objects.count() == 1
     assert preview(school=world.school, now=at(12, 31))[0].due_on == date(2018, 12, 31)
     publish_on(world.school, 12, 31)

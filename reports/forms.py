@@ -1,0 +1,73 @@
+"""What users enter about bulletins and where they are pushed to."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from reports.models import Bulletin
+from reports.rules import full_day_text
+
+
+class BulletinFilter(forms.Form):
+    """Filters of the list of issues; they live in the address."""
+
+    year = forms.TypedChoiceField(label="年度", coerce=int, required=False)
+    kind = forms.ChoiceField(label="类别", choices=[("", "全部"), *Bulletin.Kind.choices], required=False)
+
+    def __init__(self, *args, years: list[int], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["year"].choices = [("", "全部"), *((year, f"{year} 年度") for year in years)]
+
+    def narrow(self, bulletins):
+        """The chosen issues; a value that is no choice narrows nothing, and the field says so."""
+        chosen = self.cleaned_data if self.is_valid() else {}
+        if chosen.get("year"):
+            bulletins = bulletins.filter(year__year=chosen["year"])
+        if chosen.get("kind"):
+            bulletins = bulletins.filter(kind=chosen["kind"])
+        return bulletins
+
+
+class PublishForm(forms.Form):
+    """One of the due dates that have come and have no issue yet."""
+
+    on = forms.TypedChoiceField(label="通报日")
+
+    def __init__(self, *args, dates, **kwargs):
+        super().__init__(*args, **kwargs)
+        by_text = {day.isoformat(): day for day in dates}
+        self.fields["on"].choices = [(text, full_day_text(day)) for text, day in by_text.items()]
+        self.fields["on"].coerce = by_text.__getitem__
+
+
+class CorrectionForm(forms.Form):
+    reason = forms.CharField(
+        label="勘误说明",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="写明原通报哪里有误、为什么；会随勘误通报一起公布，请不要写个人姓名。",
+    )
+
+
+class ChannelForm(forms.Form):
+    college = forms.ModelChoiceField(label="学院", queryset=None, empty_label=None)
+    label = forms.CharField(label="名称", max_length=60, help_text="例如：团支书工作群")
+    address = forms.CharField(
+        label="推送地址",
+        max_length=500,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text="企业微信、钉钉或飞书群机器人的完整地址，或 mailtos:// 开头的邮箱地址。"
+        "地址加密保存，之后不再显示；换地址请删除后重新添加。",
+    )
+
+    def __init__(self, *args, colleges, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["college"].queryset = colleges
+
+    def saved_by(self, service, *, user) -> bool:
+        """Hand it to the service; what it refuses becomes an error of the form. The address is kept as typed."""
+        try:
+            service(**self.cleaned_data, user=user)
+        except ValidationError as refusal:
+            self.add_error(None, refusal)
+            return False
+        return True

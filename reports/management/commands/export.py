@@ -1,0 +1,60 @@
+"""manage.py export KIND OUT.xlsx [--year 2018] [--school CODE]"""
+
+import json
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from members.models import ExportLog, Member, School, ServiceYear
+from members.resources import RosterResource
+from members.workbooks import workbook_bytes
+from reports.management.schools import add_school_argument, school_meant, year_meant
+from reports.models import Bulletin
+from reports.workbooks import bulletin_workbook, series_workbook
+
+
+class Command(BaseCommand):
+    help = (
+        "Write what the pages export: roster (everybody, phones masked), bulletin (the latest issue of the year), "
+        "bulletins (the year's issues, one a row)."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("kind", choices=list(KINDS), metavar="KIND", help=", ".join(KINDS))
+        parser.add_argument("out", type=Path, metavar="OUT.xlsx")
+        parser.add_argument("--year", type=int, help="default: the year of today, else the latest")
+        add_school_argument(parser)
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *, kind, out, year, school, **options):
+        meant = school_meant(school)
+        content, rows = KINDS[kind](meant, year_meant(meant, year))
+        ExportLog.objects.create(school=meant, kind=kind, filters={"command": "export"}, rows=rows)
+        try:
+            out.write_bytes(content)
+        except OSError as error:
+            raise CommandError(f"无法写入 {out}：{error.strerror}") from error
+        answer = {"kind": kind, "rows": rows, "path": str(out)}
+        self.stdout.write(json.dumps(answer, ensure_ascii=False) if options["json"] else f"{out}：{rows} 行")
+
+
+def _roster(school: School, year: ServiceYear) -> tuple[bytes, int]:
+    people = Member.objects.filter(school=school).in_list_order()
+    resource = RosterResource()
+    rows = (resource.export_resource(member) for member in people.iterator(2000))
+    return workbook_bytes([("花名册", resource.get_export_headers(), rows)]), people.count()
+
+
+def _bulletin(school: School, year: ServiceYear) -> tuple[bytes, int]:
+    issue = Bulletin.objects.filter(year=year).with_figures().latest_of(school)
+    if issue is None:
+        raise CommandError(f"{year.year}年度还没有发布通报。")
+    return bulletin_workbook(issue), len(issue.annex)
+
+
+def _bulletins(school: School, year: ServiceYear) -> tuple[bytes, int]:
+    issues = Bulletin.objects.filter(year=year)
+    return series_workbook(issues), issues.count()
+
+
+KINDS = {"roster": _roster, "bulletin": _bulletin, "bulletins": _bulletins}

@@ -1,0 +1,28 @@
+"""The school that an operator's command is about."""
+
+from django.core.management.base import CommandError, CommandParser
+
+from members.models import School, ServiceYear
+
+
+def add_school_argument(parser: CommandParser) -> None:
+    parser.add_argument("--school", metavar="CODE", help="may be left out where there is only one school")
+
+
+def school_meant(code: str | None) -> School:
+    schools = list(School.objects.filter(code=code) if code else School.objects.all()[:2])
+    if len(schools) == 1:
+        return schools[0]
+    if code:
+        raise CommandError(f"没有代码为 {code} 的学校。")
+    raise CommandError(
+        "平台有多所学校，请用 --school 指定代码。" if schools else "请先用 create_school 建立学校。"
+    )
+
+
+def year_meant(school: School, year: int | None) -> ServiceYear:
+    """The school's year of that number; without a number today's, else the latest."""
+    found = school.years.filter(year=year).first() if year else ServiceYear.objects.current(school)
+    if found is None:
+        raise CommandError(f"{school.name}没有设置{f'{year}年度' if year else '年度'}的规则。")
+    return found

@@ -1,0 +1,67 @@
+"""Issuing: preview of the next issue, publishing by hand, and corrections."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+
+from members.models import School, ServiceYear
+from members.permissions import allow
+from reports.forms import CorrectionForm, PublishForm
+from reports.models import Bulletin
+from reports.services import bulletins
+
+
+@allow("bulletin.publish")
+def bulletin_next(request):
+    """What the next issue would say now; a date that has come and has no issue can be published."""
+    schools = School.objects.visible_to(request.user, "bulletin.publish")
+    school = get_object_or_404(schools, pk=request.user.school_id)
+    now = timezone.now()
+    year = ServiceYear.objects.current(school)
+    dates = bulletins.open_dates(school=school, year=year, today=timezone.localdate(now)) if year else []
+    form = PublishForm(request.POST or None, dates=dates)
+    if request.method == "POST" and form.is_valid():
+        asked = {"school": school, "on": form.cleaned_data["on"], "now": now, "user": request.user}
+        if issue := issued(form, bulletins.publish, **asked):
+            messages.success(request, f"{issue.title}通报已发布。")
+            return redirect(issue)
+    issue, lines = bulletins.preview(school=school, now=now) or (None, [])
+    context = {"form": form, "dates": dates, "year": year, "bulletin": issue, "lines": lines}
+    return render(request, "reports/bulletin_next.html", context, status=422 if form.is_bound else 200)
+
+
+def issued(form: Form, service: Callable[..., Bulletin], **asked) -> Bulletin | None:
+    """The issue that the service makes; what it refuses becomes an error of the form."""
+    try:
+        return service(**asked)
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return None
+
+
+@allow("bulletin.publish")
+def bulletin_correct(request, pk):
+    issues = Bulletin.objects.visible_to(request.user, "bulletin.publish").select_related(
+        "school", "corrects"
+    )
+    issue = get_object_or_404(issues, pk=pk)
+    form = CorrectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        now, reason = timezone.now(), form.cleaned_data["reason"]
+        asked = {"bulletin": issue, "reason": reason, "user": request.user, "now": now}
+        if correction := issued(form, bulletins.correct, **asked):
+            messages.success(request, f"{correction.title}通报已发布。")
+            return redirect(correction)
+    draft, lines = bulletins.draft_correction(bulletin=issue, now=timezone.now())
+    context = {
+        "bulletin": issue,
+        "form": form,
+        "draft": draft,
+        "lines": lines,
+        "compared": [issue, draft],
+    }
+    return render(request, "reports/bulletin_correct.html", context, status=422 if form.is_bound else 200)
