@@ -13,8 +13,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from python_calamine import CalamineWorkbook
 
 from members.models import Branch, College, Member, School, User, VolunteerRecord
-from members.permissions import TABLE, Role
+from members.permissions import SIGNED_IN, TABLE, Role
 from reports.services.bulletins import publish
+from reports.services.channels import add_channel
 from tests.factories import ImportRunFactory
 from tests.world import World
 
@@ -59,7 +60,9 @@ class Actor:
     reach: dict[Role, Callable[[Place], bool]]
 
     def opens(self, action: str) -> bool:
-        return action == "public" or bool(self.reach.keys() & TABLE[action])
+        if action == "public" or (self.user is not None and action in SIGNED_IN):
+            return True
+        return bool(self.reach.keys() & TABLE[action])
 
     def reaches(self, action: str, place: Place) -> bool:
         if action == "public":
@@ -132,8 +135,9 @@ def targets(world: World) -> dict[str, list[Target]]:
             ("import", "import_confirm", "import_drop", "import_rejects", "import_missing"), imports
         ),
         "claim": claims,
-        "year": [Target((2018,))],
+        **dict.fromkeys(("year", "year_edit"), [Target((2018,))]),
         **dict.fromkeys(("bulletin", "bulletin_excel", "bulletin_text", "bulletin_correct"), bulletins),
+        **dict.fromkeys(("channel_switch", "channel_drop"), _channels(world)),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
     }
 
@@ -158,6 +162,21 @@ def _bulletins(world: World) -> list[Target]:
     return [
         Target((publish(school=school, on=date(2018, 10, 10), now=now).pk,), Place(school, whole_school=True))
         for school in (world.school, world.bh.school)
+    ]
+
+
+def _channels(world: World) -> list[Target]:
+    owners = (
+        (world.college_a, world.admin),
+        (world.college_b, world.admin),
+        (world.bh.college_a, world.bh.admin),
+    )
+    return [
+        Target(
+            (add_channel(college=college, label="工作群", address="feishu://abcdef1234", user=owner).pk,),
+            place_of(college),
+        )
+        for college, owner in owners
     ]
 
 
