@@ -135,7 +135,8 @@ def targets(world: World) -> dict[str, list[Target]]:
             ("import", "import_confirm", "import_drop", "import_rejects", "import_missing"), imports
         ),
         "claim": claims,
-        **dict.fromkeys(("year", "year_edit"), [Target((2018,))]),
+        "year": [Target((2018,))],
+        "year_edit": [Target((2018,))],
         **dict.fromkeys(("bulletin", "bulletin_excel", "bulletin_text", "bulletin_correct"), bulletins),
         **dict.fromkeys(("channel_switch", "channel_drop"), _channels(world)),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
