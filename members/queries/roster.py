@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
 from members.permissions import scope
-from members.queries.people import ACTIVISTS, REGISTERED
+from members.queries.people import REGISTERED
 
 # Values of the address that stand for more than one value of the column.
 STAGE_GROUPS = {"activists": Q(stage__in=("activist", "candidate"))}
@@ -31,17 +31,6 @@ ORDERS = {
     "registration": ("registered_on", "reported_on"),
 }
 DEFAULT_ORDER = "branch"
-
-__all__ = [
-    "ACTIVISTS",
-    "DEFAULT_ORDER",
-    "ORDERS",
-    "filtered",
-    "grades",
-    "ordered",
-    "waiting",
-    "with_phone_rule",
-]
 
 
 def filtered(members: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
