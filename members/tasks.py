@@ -23,10 +23,10 @@ def read_import(run_id: int) -> None:
 
 @shared_task
 def write_import(run_id: int) -> None:
-    user_id = ImportRun.objects.values_list("created_by", flat=True).get(pk=run_id)
+    user_id, filename = ImportRun.objects.values_list("created_by", "filename").get(pk=run_id)
     with (
         imports.failing_kindly(run_id, refusals=(ValidationError,)),
-        pghistory.context(user=user_id, import_run=run_id),
+        pghistory.context(user=user_id, import_run=run_id, file=filename),
     ):
         imports.write(run_id=run_id)
 

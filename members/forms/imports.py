@@ -7,6 +7,13 @@ from members.models import College, ImportRun
 from members.permissions import may, scope
 
 LIMIT_MB = 20
+# In the order in which a school needs them.
+KINDS = (
+    ImportRun.Kind.ROSTER,
+    ImportRun.Kind.VOLUNTEERS,
+    ImportRun.Kind.STREETS,
+    ImportRun.Kind.ORGANISATION,
+)
 
 
 class UploadForm(forms.Form):
@@ -27,7 +34,7 @@ class UploadForm(forms.Form):
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [
-            (kind, label) for kind, label in ImportRun.Kind.choices if may(user, f"import.{kind}")
+            (kind.value, kind.label) for kind in KINDS if may(user, f"import.{kind}")
         ]
         seen = scope(user, "import.roster")
         if seen.everything or seen.schools:

@@ -120,6 +120,8 @@ def _names(rows: list[Model]) -> dict[int, str]:
 
 def _place(about: dict[str, Any]) -> str:
     """The page, command or import through which a change came."""
+    if file := about.get("file"):
+        return f"导入文件“{file}”"
     if command := about.get("command"):
         return f"命令 {command}"
     if not (path := about.get("url")):

@@ -136,8 +136,25 @@ def _verify(members: list[Member], figures: dict[int, tuple[str, date]], evidenc
     try:
         with transaction.atomic(), pghistory.context(user=user.pk):
             Member.objects.bulk_update(members, fields, batch_size=500)
+            _settle_waiting(members)
     except IntegrityError as error:
         # Somebody else took the number between the check and the write; the database decides.
         if error.__cause__.diag.constraint_name != NUMBER_CONSTRAINT:
             raise
         raise ValidationError(NUMBER_TAKEN) from error
+
+
+def _settle_waiting(members: list[Member]) -> None:
+    """Rows of the volunteers' list that wait in 待认领 under a number just verified need nobody any more.
+
+    Only where the name is the same too; a number with another name is left to a person.
+    """
+    holders = {member.volunteer_no: member for member in members if member.volunteer_no}
+    rows = VolunteerRecord.objects.unclear().filter(
+        school__in={member.school_id for member in members}, volunteer_no__in=holders
+    )
+    for row in rows.select_for_update().order_by("pk"):
+        member = holders[row.volunteer_no]
+        if (row.school_id, row.name_key) == (member.school_id, member.name_key):
+            row.state, row.member, row.reason = VolunteerRecord.State.MATCHED, member, ""
+            row.save()

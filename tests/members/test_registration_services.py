@@ -183,3 +183,30 @@ def test_of_two_secretaries_with_one_number_exactly_one_succeeds():
     assert sorted(outcomes)[0] == "done"
     assert "他人名下" in sorted(outcomes)[1]
     assert Member.objects.filter(volunteer_no="110109000000001").count() == 1
+
+
+def test_a_number_verified_by_hand_settles_the_row_that_waits_for_it(world):
+    VolunteerRecord.objects.filter(pk=world.unclear.pk).update(
+        name=world.missing.name, name_key=world.missing.name_key
+    )
+    confirm_registration(
+        user=world.secretary,
+        member_id=world.missing.pk,
+        volunteer_no=world.unclear.volunteer_no,
+        registered_on=date(2018, 10, 1),
+        evidence="看过本人手机",
+    )
+    world.unclear.refresh_from_db()
+    assert (world.unclear.state, world.unclear.member) == ("matched", world.missing)
+
+
+def test_a_number_verified_under_another_name_leaves_the_row_waiting(world):
+    confirm_registration(
+        user=world.secretary,
+        member_id=world.missing.pk,
+        volunteer_no=world.unclear.volunteer_no,
+        registered_on=date(2018, 10, 1),
+        evidence="看过本人手机",
+    )
+    world.unclear.refresh_from_db()
+    assert world.unclear.state == "unclear"
