@@ -1,0 +1,88 @@
+"""A real browser against the real pages. Needs the system's Chromium; without it these tests say so and skip."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.world import World, build_world
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+AXE = Path(django_settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
+
+DESKTOP = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"}
+PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "is_mobile": True, "has_touch": True}
+
+# Playwright's loop runs in this thread; Django would refuse the database there although nothing is asynchronous.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("没有找到 Chromium，浏览器测试未运行")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def world(transactional_db) -> World:
+    """The world again, but committed: the server of a browser test has a connection of its own."""
+    return build_world()
+
+
+@pytest.fixture
+def open_browser(browser, live_server, client_of):
+    """`open_browser(user, PHONE)`: a page of a browser in which that person is signed in.
+
+    When the test ends, whatever its consoles complained of, content security policy included, fails it.
+    """
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            complaints.append(f"{message.location.get('url', '')}: {message.text}")
+
+    def opened(user=None, device=DESKTOP) -> Page:
+        context = browser.new_context(base_url=live_server.url, locale="zh-CN", **device)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        if user is not None:
+            session = client_of(user).cookies[django_settings.SESSION_COOKIE_NAME].value
+            context.add_cookies(
+                [{"name": django_settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
+            )
+        page = context.new_page()
+        page.on("console", heard)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def violations():
+    """`violations(page)`: what axe finds serious or critical on the page as it stands, a line each."""
+    source = AXE.read_text(encoding="utf-8")
+
+    def found(page: Page) -> list[str]:
+        page.evaluate(source)
+        results = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{violation['id']} ({violation['impact']}): {node['target']}"
+            for violation in results["violations"]
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
+
+    return found

@@ -1,0 +1,51 @@
+"""Every page in a browser, on a desk and on a phone: no serious accessibility fault, no complaint of the console,
+nothing wider than the screen."""
+
+import pytest
+from django.urls import reverse
+
+from tests.e2e.conftest import DESKTOP, PHONE
+from tests.walk import Target, actors, addresses, targets
+from volunteer_portal.health import beat_heard
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+EVERYWHERE = Target(())
+
+
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone-dark"])
+@pytest.mark.parametrize("role", [None, "admin", "secretary", "branch_secretary", "member"])
+def test_no_page_has_a_serious_fault(role, device, world, open_browser, client_of, violations):
+    beat_heard()
+    user = getattr(world, role) if role else None
+    (actor,) = [actor for actor in actors(world) if actor.user == user]
+    page, client, faults, seen = open_browser(user, device), client_of(user), [], 0
+    for url in pages_of(actor, targets(world), client):
+        page.goto(url)
+        seen += 1
+        faults += [f"{url}: {fault}" for fault in violations(page)]
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            faults.append(f"{url}: wider than the screen")
+    assert seen, "the walk found no page for this role"
+    assert not faults, "\n".join(faults)
+
+
+def pages_of(actor, places, client):
+    """One address of each page that the actor may open; files, JSON and addresses for POST are no pages."""
+    for name, pattern in addresses().items():
+        action = pattern.callback.action
+        for target in places.get(name, [EVERYWHERE]):
+            if not actor.opens(action) or (target.place and not actor.reaches(action, target.place)):
+                continue
+            url = reverse(name, args=target.args)
+            answer = client.get(url)
+            if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+                yield url
+                break
+
+
+def test_the_way_in_has_no_serious_fault(world, open_browser, violations):
+    for device in (DESKTOP, PHONE):
+        page = open_browser(None, device)
+        page.goto("/accounts/login/")
+        assert not violations(page)
