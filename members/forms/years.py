@@ -143,6 +143,13 @@ class SemesterForm(forms.ModelForm):
         fields = ["name", "starts_on", "ends_on"]
         widgets = {"starts_on": DayInput(), "ends_on": DayInput()}
 
+    def clean(self):
+        cleaned = super().clean()
+        starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if starts_on and ends_on and (problem := semesters_problem([(starts_on, ends_on)])):
+            self.add_error("ends_on", problem)
+        return cleaned
+
 
 class _SemesterFormSet(forms.BaseInlineFormSet):
     def clean(self):

@@ -26,8 +26,8 @@ def change_year(*, year: ServiceYear, values: dict, semesters: dict[int, dict], 
 def _write_year(year: ServiceYear, values: dict) -> None:
     for name, value in values.items():
         setattr(year, name, value)
-    entered = {column.name: getattr(year, column.name) for column in year._meta.concrete_fields}
-    problems = year_problems(entered, year=year.year)
+    rules = [column.name for column in year._meta.concrete_fields if column.editable]
+    problems = year_problems({name: getattr(year, name) for name in rules}, year=year.year)
     if problems:
         raise ValidationError(problems)
     year.full_clean()

@@ -16,10 +16,11 @@ from members.rules import Rate
 @allow("college.view")
 @require_safe
 def organisation(request):
-    year = ServiceYear.objects.current(request.user.school) or ServiceYear()
+    school = request.user.school
+    year = ServiceYear.objects.current(school) or ServiceYear()
     colleges = tree(
-        College.objects.visible_to(request.user, "college.view"),
-        Branch.objects.visible_to(request.user, "college.view"),
+        College.objects.visible_to(request.user, "college.view").filter(school=school),
+        Branch.objects.visible_to(request.user, "college.view").filter(college__school=school),
         Grant.objects.active_on(timezone.localdate()),
         floor_percent=year.floor_percent,
     )
@@ -31,7 +32,8 @@ def organisation(request):
         "total": sum((college.rate for college in colleges), Rate(floor_percent=year.floor_percent)),
         "branch_count": sum(len(college.branches) for college in colleges),
         "shown_count": sum(len(college.branches) for college in shown),
-        "open": len(colleges) == 1 or any(request.GET.get(name) for name in form.fields),
+        "total_colleges": len(colleges),
+        "filtered": any(request.GET.get(name) for name in form.fields),
         "may_import": may(request.user, "import.organisation"),
     }
     return render(request, "members/organisation.html", context)

@@ -16,9 +16,10 @@ from reports.services.years import change_rules, locked_fields
 def year_edit(request, year: int):
     own = ServiceYear.objects.visible_to(request.user, "year.edit").filter(school=request.user.school_id)
     edited = get_object_or_404(own, year=year)
-    form = YearForm(request.POST or None, instance=edited, locked=locked_fields(edited))
-    semesters = SemesterFormSet(request.POST or None, instance=edited, prefix="semesters")
-    if request.method == "POST" and all([form.is_valid(), semesters.is_valid()]):
+    data = request.POST if request.method == "POST" else None
+    form = YearForm(data, instance=edited, locked=locked_fields(edited))
+    semesters = SemesterFormSet(data, instance=edited, prefix="semesters")
+    if all([form.is_valid(), semesters.is_valid()]):
         changed = {"values": form.changes, "semesters": semesters.changes}
         if written(form, change_rules, year=edited, user=request.user, **changed):
             messages.success(request, f"{year} 年度规则已保存，修改记录见页面下方。")

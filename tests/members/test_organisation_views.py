@@ -1,0 +1,194 @@
+"""组织 and 街乡: the tree with what it lacks, and the streets with the places left."""
+
+from datetime import date, timedelta
+from io import BytesIO
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from members.models import Branch, College, ExportLog, Grant, Street
+from members.queries.organisation import tree
+from tests.factories import BranchFactory, MemberFactory, StreetFactory, branch_secretary_of, secretary_of
+
+
+def tree_of(school):
+    return tree(
+        College.objects.filter(school=school),
+        Branch.objects.filter(college__school=school),
+        Grant.objects.active_on(timezone.localdate()),
+        floor_percent=95,
+    )
+
+
+def branches_of(page) -> set[str]:
+    return {branch.name for college in page.context["colleges"] for branch in college.branches}
+
+
+def queries_of(client, url) -> int:
+    client.get(url)  # the session is in the cache from here on
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(url).status_code == 200
+    return len(asked)
+
+
+# --- the tree ---
+
+
+def test_the_tree_knows_figures_secretaries_and_what_is_missing(world):
+    college_a, college_b = tree_of(world.school)
+    a1, a2 = college_a.branches
+    assert (college_a.secretaries, college_b.secretaries) == (
+        [world.secretary.name],
+        [world.secretary_b.name],
+    )
+    assert (a1.secretaries, a1.rate.members, a1.rate.out) == ([world.lead.name], 6, 1)
+    assert a1.flags == {"below"}
+    assert a2.flags == {"no_secretary", "small"}
+    assert (college_a.rate.members, college_a.rate.registered) == (7, 4)
+    assert college_a.below == [a1]
+
+
+def test_an_empty_branch_is_not_below_the_floor(world):
+    b2 = next(node for node in tree_of(world.school)[1].branches if node.pk == world.b2.pk)
+    assert b2.flags == {"no_secretary", "small"}
+
+
+def test_a_role_that_has_ended_or_an_account_switched_off_leaves_the_place_vacant(world):
+    Grant.objects.filter(user=world.secretary).update(ends_on=timezone.localdate() - timedelta(days=1))
+    world.branch_secretary.is_active = False
+    world.branch_secretary.save()
+    college_a = tree_of(world.school)[0]
+    assert "no_secretary" in college_a.flags
+    assert "no_secretary" in college_a.branches[0].flags
+
+
+def test_a_college_without_people_is_flagged(world):
+    college = College.objects.create(school=world.school, name="新建学院")
+    node = next(node for node in tree_of(world.school) if node.pk == college.pk)
+    assert node.flags == {"no_roster", "no_secretary"}
+
+
+# --- the page ---
+
+
+def test_the_school_sees_its_tree_and_nobody_elses(world, client_of):
+    page = client_of(world.admin).get(reverse("organisation"))
+    assert branches_of(page) == {world.a1.name, world.a2.name, world.b1.name, world.b2.name}
+    assert world.bh.college_a.name not in page.content.decode()
+
+
+def test_a_secretary_sees_the_own_college_only(world, client_of):
+    page = client_of(world.secretary).get(reverse("organisation"))
+    assert branches_of(page) == {world.a1.name, world.a2.name}
+    assert world.college_b.name not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("flag=below", {"法学1801团支部"}),
+        ("flag=small", {"法学1802团支部", "物理1801团支部", "物理1802团支部"}),
+        ("q=1802", {"法学1802团支部", "物理1802团支部"}),
+        ("q=物理学院", {"物理1801团支部", "物理1802团支部"}),
+        ("q=没有这样的", set()),
+    ],
+)
+def test_filters_narrow_the_tree(world, client_of, query, expected):
+    page = client_of(world.admin).get(f"{reverse('organisation')}?{query}")
+    assert branches_of(page) == expected
+
+
+def test_a_filter_on_another_schools_college_is_not_understood(world, client_of):
+    page = client_of(world.admin).get(reverse("organisation"), {"college": world.bh.college_a.pk})
+    assert "college" in page.context["form"].errors
+
+
+def test_the_tree_takes_the_same_queries_for_four_and_for_sixty_branches(world, client_of):
+    client, url = client_of(world.admin), reverse("organisation")
+    few = queries_of(client, url)
+    for college in (world.college_a, world.college_b):
+        for branch in BranchFactory.create_batch(28, college=college):
+            branch_secretary_of(branch, MemberFactory(branch=branch))
+    assert queries_of(client, url) == few
+
+
+# --- the streets ---
+
+
+def test_a_street_at_its_cap_is_marked_as_full(world, client_of):
+    Street.objects.filter(pk=world.urban.pk).update(taken_elsewhere=5, taken_as_of=date(2018, 10, 14))
+    Street.objects.filter(pk=world.suburban.pk).update(taken_elsewhere=2)
+    page = client_of(world.secretary).get(reverse("streets"))
+    rooms = {street.name: (street.cap, street.room) for street in page.context["page"]}
+    assert rooms == {world.urban.name: (5, 0), world.suburban.name: (3, 1)}
+    assert "已满" in page.content.decode()
+    assert "2018-10-14" in page.content.decode()
+
+
+def test_the_caps_are_those_of_the_year(world, client_of):
+    world.year.urban_cap = 8
+    world.year.save()
+    page = client_of(world.admin).get(reverse("streets"), {"kind": "urban"})
+    assert [street.cap for street in page.context["page"]] == [8]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"room": "full"}, {"清河街道"}),
+        ({"room": "free"}, {"大榆树镇"}),
+        ({"kind": "suburban"}, {"大榆树镇"}),
+        ({"district": "海淀区"}, {"清河街道"}),
+        ({"q": "榆树"}, {"大榆树镇"}),
+    ],
+)
+def test_streets_are_filtered(world, client_of, query, expected):
+    Street.objects.filter(pk=world.urban.pk).update(taken_elsewhere=9)
+    page = client_of(world.secretary).get(reverse("streets"), query)
+    assert {street.name for street in page.context["page"]} == expected
+
+
+def test_the_streets_with_most_room_come_first_when_asked(world, client_of):
+    page = client_of(world.secretary).get(reverse("streets"), {"sort": "-room"})
+    assert [street.name for street in page.context["page"]] == [world.urban.name, world.suburban.name]
+
+
+def test_phones_of_contacts_are_masked(world, client_of):
+    Street.objects.filter(pk=world.urban.pk).update(contact="清河干部", contact_phone="13801234567")
+    text = client_of(world.secretary).get(reverse("streets")).content.decode()
+    assert "138****4567" in text
+    assert "13801234567" not in text
+
+
+@pytest.mark.parametrize(("who", "phone"), [("secretary", "138****4567"), ("admin", "13801234567")])
+def test_the_whole_filtered_list_goes_out_and_is_noted(world, client_of, who, phone):
+    """The school, which imports the list, gets numbers in full: its file can be imported again."""
+    Street.objects.filter(pk=world.urban.pk).update(contact_phone="13801234567")
+    StreetFactory.create_batch(30, district="海淀区")
+    answer = client_of(getattr(world, who)).get(reverse("streets_export"), {"district": "海淀区"})
+    header, *rows = load_workbook(BytesIO(answer.content)).active.values
+    assert len(rows) == 31
+    assert header[:3] == ("区", "街乡名称", "类型")
+    assert phone in {row[header.index("联系电话")] for row in rows}
+    log = ExportLog.objects.get()
+    assert (log.kind, log.rows, log.filters) == ("streets", 31, {"district": "海淀区"})
+
+
+def test_the_list_takes_the_same_queries_for_two_and_for_thirty_streets(world, client_of):
+    client, url = client_of(world.secretary), reverse("streets")
+    few = queries_of(client, url)
+    StreetFactory.create_batch(30)
+    assert queries_of(client, url) == few
+
+
+def test_a_liaison_does_not_read_the_list(world, client_of):
+    assert client_of(world.liaison).get(reverse("streets")).status_code == 403
+
+
+def test_a_new_secretary_of_the_college_is_shown_beside_the_old(world):
+    secretary_of(world.college_a, number="T1099", name="新书记")
+    assert tree_of(world.school)[0].secretaries == [world.secretary.name, "新书记"]

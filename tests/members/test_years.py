@@ -1,0 +1,297 @@
+"""年度规则: what may be entered, who may change it, and what is remembered of a change."""
+
+from datetime import date, datetime
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+
+from members.calendar import duration_text, semesters_problem, stage_line, year_problems
+from members.models import ServiceYear
+from members.queries.years import year_history
+from members.services.schools import notice_dates
+from members.services.years import change_year
+from reports.services.bulletins import publish
+from reports.services.years import change_rules, locked_fields
+from tests.factories import ServiceYearFactory
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.fixture
+def notice():
+    return SimpleNamespace(year=2018, **notice_dates(2018))
+
+
+def states(year, today):
+    return [stage.state for stage in stage_line(year, today=today)]
+
+
+def noted(year, today):
+    return [(stage.label, stage.note) for stage in stage_line(year, today=today) if stage.note]
+
+
+# --- the line of the year ---
+
+
+def test_before_the_first_stage_everything_lies_ahead(notice):
+    assert states(notice, date(2018, 9, 1)) == ["next"] * 5
+    assert noted(notice, date(2018, 9, 1)) == [("组织梳理", "19 天后开始")]
+
+
+@pytest.mark.parametrize(
+    ("today", "running", "note"),
+    [
+        (date(2018, 9, 20), "组织梳理", "还有 5 天"),
+        (date(2018, 9, 25), "组织梳理", "今天截止"),
+        (date(2018, 9, 26), "团员注册", "还有 14 天"),
+        (date(2018, 10, 15), "街乡结对", "还有 11 天"),
+        (date(2018, 10, 26), "街乡结对", "今天截止"),
+        (date(2018, 10, 27), "志愿服务", "还有 34 天"),
+        (date(2018, 11, 30), "志愿服务", "今天截止"),
+    ],
+)
+def test_the_running_stage_says_how_long_it_lasts(notice, today, running, note):
+    line = stage_line(notice, today=today)
+    assert [(stage.label, stage.note) for stage in line if stage.state == "now"] == [(running, note)]
+
+
+def test_between_two_stages_the_next_one_is_announced(notice):
+    assert states(notice, date(2018, 10, 12)) == ["done", "done", "next", "next", "next"]
+    assert noted(notice, date(2018, 10, 12)) == [("街乡结对", "3 天后开始")]
+
+
+def test_from_january_the_year_runs_on(notice):
+    assert states(notice, date(2018, 12, 31))[-1] == "next"
+    assert states(notice, date(2019, 1, 1)) == ["done"] * 4 + ["now"]
+    assert noted(notice, date(2019, 1, 1)) == []
+
+
+def test_the_day_of_a_stage_is_the_day_in_beijing(notice):
+    # 15 October 00:00 in Beijing is still the 14th in UTC.
+    notice.pairing_opens_at = datetime(2018, 10, 14, 16, tzinfo=ZoneInfo("UTC"))
+    assert states(notice, date(2018, 10, 15))[2] == "now"
+    assert states(notice, date(2018, 10, 14))[2] == "next"
+
+
+# --- what may be entered ---
+
+
+def test_the_notices_own_dates_are_in_order():
+    assert year_problems(notice_dates(2018), year=2018) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("tidy_ends_on", date(2018, 9, 19), "结束日期不能早于开始日期"),
+        ("registration_ends_on", date(2018, 9, 25), "结束日期不能早于开始日期"),
+        ("registration_starts_on", date(2018, 9, 19), "不能早于组织梳理开始"),
+        ("bulletin_anchor", date(2018, 9, 25), "不能早于团员注册开始"),
+        ("bulletin_ends_on", date(2018, 10, 9), "不能早于首期通报"),
+        ("pairing_closes_at", datetime(2018, 10, 15, tzinfo=BEIJING), "必须晚于开放时间"),
+        ("first_service_by", date(2018, 10, 14), "不能早于街乡结对开放"),
+        ("first_service_by", date(2081, 11, 30), "请检查年份"),
+        ("floor_percent", 0, "1 至 100"),
+        ("floor_percent", 101, "1 至 100"),
+        ("bulletin_interval_days", 0, "1 至 31"),
+        ("required_minutes", 59, "60 至 30000"),
+    ],
+)
+def test_what_is_out_of_order_or_range_is_named(name, value, reason):
+    problems = year_problems(notice_dates(2018) | {name: value}, year=2018)
+    assert reason in problems[name]
+
+
+def test_semesters_may_touch_but_not_overlap():
+    spring, autumn = (date(2018, 2, 1), date(2018, 7, 31)), (date(2018, 8, 1), date(2019, 1, 31))
+    assert semesters_problem([autumn, spring]) == ""
+    assert "重叠" in semesters_problem([spring, (date(2018, 7, 31), date(2019, 1, 31))])
+    assert "早于" in semesters_problem([(date(2018, 7, 31), date(2018, 2, 1))])
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"), [(1200, "20 小时"), (90, "1 小时 30 分钟"), (45, "45 分钟"), (0, "0 分钟")]
+)
+def test_minutes_are_said_as_hours(minutes, text):
+    assert duration_text(minutes) == text
+
+
+# --- the service ---
+
+
+def test_only_what_is_given_changes(world):
+    change_year(year=world.year, values={"floor_percent": 90}, semesters={}, user=world.admin)
+    fresh = ServiceYear.objects.get(pk=world.year.pk)
+    assert (fresh.floor_percent, fresh.required_minutes) == (90, 1200)
+
+
+def test_a_value_against_those_already_stored_is_refused(world):
+    with pytest.raises(ValidationError) as refused:
+        values = {"tidy_ends_on": date(2018, 9, 1)}
+        change_year(year=world.year, values=values, semesters={}, user=world.admin)
+    assert "tidy_ends_on" in refused.value.message_dict
+    world.year.refresh_from_db()
+    assert world.year.tidy_ends_on == date(2018, 9, 25)
+
+
+def test_overlapping_semesters_are_refused_and_nothing_is_written(world):
+    spring, _autumn = world.year.semesters.all()
+    with pytest.raises(ValidationError, match="重叠"):
+        change_year(
+            year=world.year,
+            values={"floor_percent": 90},
+            semesters={spring.pk: {"ends_on": date(2018, 9, 1)}},
+            user=world.admin,
+        )
+    world.year.refresh_from_db()
+    assert world.year.floor_percent == 95
+
+
+@pytest.mark.parametrize("who", ["secretary", "branch_secretary", "member", "liaison"])
+def test_nobody_but_the_school_changes_rules(world, who):
+    with pytest.raises(ValidationError, match="校团委"):
+        change_year(year=world.year, values={"floor_percent": 1}, semesters={}, user=getattr(world, who))
+
+
+def test_another_schools_admin_changes_nothing_here(world):
+    with pytest.raises(ValidationError, match="校团委"):
+        change_year(year=world.year, values={"floor_percent": 1}, semesters={}, user=world.bh.admin)
+
+
+# --- the pages ---
+
+
+def entered(page, **changes) -> dict:
+    """What the browser would send: every field of the page as it stands, and the changes."""
+    data = {}
+    for form in [page.context["form"], page.context["semesters"].management_form, *page.context["semesters"]]:
+        for field in form:
+            if not field.field.disabled and field.value() not in (None, False):
+                data[field.html_name] = field.field.widget.format_value(field.value()) or field.value()
+    return data | changes
+
+
+def test_everyone_of_staff_reads_the_rules_with_their_clauses(world, client_of):
+    for user, may_edit in ((world.admin, True), (world.secretary, False)):
+        text = client_of(user).get(reverse("year", args=[2018])).content.decode()
+        assert "1200（20 小时）" in text
+        assert "四.3" in text
+        assert "北京共青团、本平台签到、补录" in text
+        assert ("修改规则" in text) is may_edit
+
+
+def test_the_menu_leads_to_the_year_of_today_or_the_latest(world, client_of):
+    assert client_of(world.secretary).get(reverse("years")).url == reverse("year", args=[2018])
+    ServiceYearFactory(school=world.school, year=timezone.localdate().year)
+    assert client_of(world.secretary).get(reverse("years")).url.endswith(f"/{timezone.localdate().year}/")
+
+
+def test_a_school_without_a_year_is_told_whom_to_ask(world, client_of):
+    world.year.semesters.all().delete()
+    world.year.delete()
+    assert "还没有设立年度" in client_of(world.admin).get(reverse("years")).content.decode()
+
+
+def test_a_change_is_saved_and_stands_in_the_history(world, client_of):
+    client = client_of(world.admin)
+    url = reverse("year_edit", args=[2018])
+    spring = world.year.semesters.first()
+    data = entered(
+        client.get(url),
+        floor_percent="90",
+        appraisal_sources=["league"],
+        **{"semesters-0-ends_on": "2018-07-30"},
+    )
+    answer = client.post(url, data)
+    assert answer.status_code == 302, answer.context["form"].errors
+    world.year.refresh_from_db()
+    spring.refresh_from_db()
+    assert (world.year.floor_percent, world.year.appraisal_sources) == (90, ["league"])
+    assert spring.ends_on == date(2018, 7, 30)
+
+    changed = [change for change in year_history(world.year) if change.fields]
+    assert {change.who for change in changed} == {world.admin.name}
+    assert {(field.label, field.old, field.new) for change in changed for field in change.fields} == {
+        ("团支部注册率底线（%）", "95", "90"),
+        ("评议认定的时长来源", "北京共青团、本平台签到、补录", "北京共青团"),
+        ("春季学期：结束日期", "2018-07-31", "2018-07-30"),
+    }
+    assert "春季学期：结束日期" in client.get(answer.url).content.decode()
+
+
+def test_the_times_of_the_hall_survive_a_save_to_the_second(world, client_of):
+    client = client_of(world.admin)
+    url = reverse("year_edit", args=[2018])
+    client.post(url, entered(client.get(url), floor_percent="90"))
+    before = world.year.pairing_closes_at
+    world.year.refresh_from_db()
+    assert (world.year.floor_percent, world.year.pairing_closes_at) == (90, before)
+
+
+def test_an_error_stands_at_its_field_and_keeps_what_was_typed(world, client_of):
+    client = client_of(world.admin)
+    url = reverse("year_edit", args=[2018])
+    page = client.post(url, entered(client.get(url), floor_percent="120", urban_quota="8"))
+    assert page.context["form"].errors["floor_percent"] == ["请填写 1 至 100 之间的整数。"]
+    text = page.content.decode()
+    assert 'value="120"' in text
+    assert 'value="8"' in text
+    world.year.refresh_from_db()
+    assert world.year.urban_quota == 7
+
+
+def test_a_semester_that_ends_before_it_starts_is_refused_in_place(world, client_of):
+    client = client_of(world.admin)
+    url = reverse("year_edit", args=[2018])
+    page = client.post(url, entered(client.get(url), **{"semesters-0-ends_on": "2018-01-01"}))
+    assert "学期的结束日期不能早于开始日期" in page.content.decode()
+
+
+# --- held against issued bulletins ---
+
+
+@pytest.fixture
+def issued(world):
+    on = date(2018, 10, 12)
+    now = datetime(2018, 10, 12, 8, tzinfo=BEIJING)
+    return publish(school=world.school, on=on, now=now)
+
+
+def test_the_series_is_locked_once_an_issue_is_out(world, issued, client_of):
+    client = client_of(world.admin)
+    url = reverse("year_edit", args=[2018])
+    page = client.get(url)
+    assert page.context["form"]["bulletin_anchor"].field.disabled
+    client.post(url, entered(page, bulletin_anchor="2018-10-11", bulletin_interval_days="3", urban_quota="8"))
+    world.year.refresh_from_db()
+    assert world.year.bulletin_anchor == date(2018, 10, 10)
+    assert (world.year.bulletin_interval_days, world.year.urban_quota) == (2, 8)
+
+
+def test_the_service_refuses_what_the_form_would_not_send(world, issued):
+    with pytest.raises(ValidationError, match="首期日期和间隔不能再改"):
+        values = {"bulletin_interval_days": 3}
+        change_rules(year=world.year, values=values, semesters={}, user=world.admin)
+
+
+def test_the_series_cannot_end_before_its_last_issue(world, issued, client_of):
+    client = client_of(world.admin)
+    url = reverse("year_edit", args=[2018])
+    page = client.post(url, entered(client.get(url), bulletin_ends_on="2018-10-11"))
+    assert "已发布" in page.context["form"].errors["bulletin_ends_on"][0]
+
+
+def test_a_new_floor_leaves_issued_bulletins_as_they_were(world, issued):
+    change_year(year=world.year, values={"floor_percent": 50}, semesters={}, user=world.admin)
+    issued.refresh_from_db()
+    assert issued.floor_percent == 95
+
+
+def test_another_years_issues_lock_nothing_here(world, issued):
+    other = ServiceYearFactory(school=world.school, year=2019)
+    assert locked_fields(other) == frozenset()
+    assert locked_fields(world.year)

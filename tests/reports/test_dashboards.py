@@ -1,0 +1,232 @@
+"""总览 and 工作台: what they show, where each number leads, and what they cost."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from members.models import Branch, College, ImportRun, Member
+from members.queries.organisation import BranchNode, CollegeNode
+from members.rules import Rate
+from reports.queries.dashboards import Board, next_issue
+from reports.rules import Schedule
+from reports.services.bulletins import correct, publish
+from tests.factories import (
+    BranchFactory,
+    CollegeFactory,
+    ImportRunFactory,
+    MemberFactory,
+    SchoolFactory,
+    ServiceYearFactory,
+    school_admin_of,
+)
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+OCTOBER = Schedule(date(2018, 10, 10), 2, date(2018, 12, 31))
+
+
+def issue(world, day: int):
+    now = datetime(2018, 10, day, 8, tzinfo=BEIJING)
+    return publish(school=world.school, on=date(2018, 10, day), now=now)
+
+
+def college_with(name, *rates):
+    branches = [
+        BranchNode(index, f"{name}{index}", "", ["书记"], Rate(members, registered))
+        for index, (registered, members) in enumerate(rates)
+    ]
+    return CollegeNode(1, name, "", ["书记"], sum((node.rate for node in branches), Rate()), branches)
+
+
+def queries_of(client, url) -> int:
+    client.get(url)  # the session is in the cache from here on
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(url).status_code == 200
+    return len(asked)
+
+
+# --- figures ---
+
+
+def test_equal_rates_share_a_place_and_nobody_without_members_has_one():
+    board = Board(
+        [
+            college_with("甲", (1, 3)),
+            college_with("乙", (2, 6)),
+            college_with("丙"),
+            college_with("丁", (1, 1)),
+        ],
+        95,
+    )
+    assert [(place, college.name) for place, college in board.ranked] == [
+        (1, "丁"),
+        (2, "乙"),
+        (2, "甲"),
+        (None, "丙"),
+    ]
+
+
+def test_the_branches_that_miss_most_come_first():
+    board = Board([college_with("甲", (19, 20), (18, 19), (10, 20), (20, 20))], 95)
+    assert [branch.name for _, branch in board.below] == ["甲2", "甲1"]
+    assert [branch.name for branch in board.by_need] == ["甲2", "甲1", "甲0", "甲3"]
+
+
+@pytest.mark.parametrize(
+    ("today", "issued", "expected"),
+    [
+        (date(2018, 9, 1), set(), (1, date(2018, 10, 10), False)),
+        (date(2018, 10, 10), set(), (1, date(2018, 10, 10), True)),
+        (date(2018, 10, 10), {date(2018, 10, 10)}, (2, date(2018, 10, 12), False)),
+        (date(2018, 10, 31), {date(2018, 10, 30)}, (12, date(2018, 11, 1), False)),
+    ],
+)
+def test_the_next_issue(today, issued, expected):
+    found = next_issue(OCTOBER, issued=issued, today=today)
+    assert (found.number, found.due_on, found.today) == expected
+
+
+def test_after_the_last_date_there_is_no_next_issue():
+    assert next_issue(OCTOBER, issued=set(), today=date(2019, 1, 1)) is None
+
+
+# --- the school ---
+
+
+def test_the_overview_shows_figures_and_where_they_come_from(world, client_of):
+    page = client_of(world.admin).get(reverse("overview"))
+    total = page.context["board"].total
+    assert (total.members, total.registered, total.reported, total.out) == (8, 5, 1, 2)
+    assert page.context["unclear"] == 3
+    assert "62.50" in page.content.decode()
+
+
+def test_each_number_equals_the_list_it_leads_to(world, client_of):
+    client = client_of(world.admin)
+    total = client.get(reverse("overview")).context["board"].total
+
+    def listed(query):
+        return client.get(f"{reverse('roster')}?{query}").context["page"].paginator.count
+
+    assert listed("stage=member&state=active") == total.members
+    assert listed("stage=member&state=active&registration=missing") == total.missing
+    assert listed("stage=member&state=active&registration=reported") == total.reported
+    assert listed("stage=member&state=out") == total.out
+    activists_missing = total.activists - total.activists_registered
+    assert listed("stage=activists&state=active&registration=missing") == activists_missing
+    text = client.get(reverse("overview")).content.decode()
+    assert "?stage=member&amp;state=active&amp;registration=reported" in text
+    assert "?stage=activists&amp;state=active&amp;registration=missing" in text
+
+
+def test_the_trend_takes_a_correction_in_place_of_what_it_corrects(world, client_of):
+    first = issue(world, 10)
+    Member.objects.filter(pk=world.missing.pk).update(
+        registered_on=date(2018, 10, 11), registration_source=Member.Source.SECRETARY
+    )
+    second = issue(world, 12)
+    fixed = correct(
+        bulletin=second, reason="漏计一人", user=world.admin, now=datetime(2018, 10, 13, tzinfo=BEIJING)
+    )
+    page = client_of(world.admin).get(reverse("overview"))
+    assert page.context["trend"]["labels"] == ["10月10日", "10月12日"]
+    assert page.context["trend"]["series"][0]["texts"] == [first.rate.text, fixed.rate.text]
+    assert page.context["last_issue"] == fixed
+
+
+def test_what_the_school_lacks_is_listed(world, client_of):
+    College.objects.create(school=world.school, name="新建学院")
+    page = client_of(world.admin).get(reverse("overview"))
+    board = page.context["board"]
+    assert [college.name for college in board.colleges_without_roster] == ["新建学院"]
+    assert [college.name for college in board.colleges_without_secretary] == ["新建学院"]
+    assert (board.without_secretary, board.small) == (3, 3)
+    assert [branch.name for _, branch in board.below] == [world.a1.name]
+
+
+def test_the_overview_names_no_person_and_no_other_school(world, client_of):
+    text = client_of(world.admin).get(reverse("overview")).content.decode()
+    for stranger in (world.missing.name, world.reported.name, world.bh.college_a.name):
+        assert stranger not in text
+
+
+def test_an_empty_school_is_told_the_next_step(client_of, db):
+    school = SchoolFactory()
+    admin = school_admin_of(school)
+    assert "还没有设立年度" in client_of(admin).get(reverse("overview")).content.decode()
+    ServiceYearFactory(school=school)
+    text = client_of(admin).get(reverse("overview")).content.decode()
+    assert "还没有团员数据" in text
+    assert reverse("import_new") in text
+
+
+@pytest.mark.parametrize("who", ["secretary", "branch_secretary", "member", "liaison"])
+def test_the_overview_is_the_schools(world, client_of, who):
+    assert client_of(getattr(world, who)).get(reverse("overview")).status_code == 403
+
+
+def test_the_overview_of_twenty_thousand_people_takes_at_most_twelve_queries(world, client_of):
+    client, url = client_of(world.admin), reverse("overview")
+    few = queries_of(client, url)
+    colleges = CollegeFactory.create_batch(10, school=world.school)
+    branches = Branch.objects.bulk_create(
+        Branch(college=college, name=f"{college.name}{index}支部")
+        for college in colleges
+        for index in range(70)
+    )
+    Member.objects.bulk_create(
+        Member(
+            school=world.school,
+            branch=branch,
+            student_no=f"9{index:03d}{place:04d}",
+            name="学生",
+            stage=Member.Stage.MEMBER,
+            reported_on=date(2018, 10, 1) if place % 9 else None,
+        )
+        for place, branch in enumerate(branches)
+        for index in range(29)
+    )
+    assert Member.objects.filter(school=world.school).count() > 20_000
+    issue(world, 10)
+    assert queries_of(client, url) == few <= 12
+
+
+# --- a college ---
+
+
+def test_a_secretary_works_with_the_own_college(world, client_of):
+    ImportRunFactory(school=world.school, college=world.college_a, state=ImportRun.State.DONE)
+    issue(world, 10)
+    page = client_of(world.secretary).get(reverse("college", args=[world.college_a.pk]))
+    assert page.context["board"].total.text == "57.14"
+    assert page.context["unclear"] == 1
+    assert page.context["trend"]["series"][0]["texts"] == ["57.14"]
+    text = page.content.decode()
+    assert "最近导入" in text
+    assert world.a1.name in text
+    assert f"college={world.college_a.pk}" in text
+    assert world.college_b.name not in text
+
+
+@pytest.mark.parametrize("who", ["secretary", "admin"])
+def test_a_college_out_of_scope_is_not_found(world, client_of, who):
+    foreign = world.bh.college_a if who == "admin" else world.college_b
+    answer = client_of(getattr(world, who)).get(reverse("college", args=[foreign.pk]))
+    assert answer.status_code == 404
+
+
+def test_an_empty_college_is_told_to_import_its_roster(world, client_of):
+    empty = CollegeFactory(school=world.school)
+    text = client_of(world.admin).get(reverse("college", args=[empty.pk])).content.decode()
+    assert "本学院还没有团员数据" in text
+
+
+def test_a_college_takes_the_same_queries_for_two_and_for_thirty_branches(world, client_of):
+    client, url = client_of(world.secretary), reverse("college", args=[world.college_a.pk])
+    few = queries_of(client, url)
+    for branch in BranchFactory.create_batch(30, college=world.college_a):
+        MemberFactory(branch=branch)
+    assert queries_of(client, url) == few
