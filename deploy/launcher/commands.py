@@ -25,6 +25,7 @@ USAGE = """用法：
 
 环境变量 PORTAL_VAR（数据文件夹，默认 var/）、PORTAL_PORT（端口，默认 8000）等见 README。"""
 START_SECONDS = 60.0
+HOST = "127.0.0.1"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -87,8 +88,7 @@ def run(_arguments: list[str]) -> int:
     data = DataFolder.from_environment()
     data.make()
     port = _port()
-    with _only_one(data):
-        _require_free(port)
+    with _only_one(data), _reserved(port):
         install.prepare(data)
         with _servers(data) as environment:
             _bring_up_to_date(data, environment)
@@ -120,11 +120,17 @@ def _port() -> int:
     return int(text)
 
 
-def _require_free(port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+@contextmanager
+def _reserved(port: int) -> Iterator[None]:
+    """Hold a port for the web server, from before the set-up on.
+
+    The server shares it with SO_REUSEPORT, and so could a second portal, each getting half of the requests;
+    a socket that is bound without the option and takes it on afterwards keeps everybody else out.
+    """
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # past connections may still linger
         try:
-            probe.bind(("127.0.0.1", port))
+            holder.bind((HOST, port))
         except PermissionError:
             raise LauncherError(
                 f"没有权限使用端口 {port}，请用 PORTAL_PORT 换一个大于 1023 的端口。"
@@ -133,6 +139,9 @@ def _require_free(port: int) -> None:
             raise LauncherError(
                 f"端口 {port} 已被占用，请停掉占用它的程序，或用 PORTAL_PORT 换一个端口。"
             ) from None
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        yield
 
 
 @contextmanager
@@ -183,7 +192,7 @@ def _serve(data: DataFolder, environment: Mapping[str, str], port: int) -> None:
             running.append(Process(service))
             guard.watch(running[-1])
         _wait_until_served(port, running)
-        print(f"门户已启动：http://127.0.0.1:{port}/（按 Ctrl-C 停止）", flush=True)
+        print(f"门户已启动：http://{HOST}:{port}/（按 Ctrl-C 停止）", flush=True)
         while True:
             _require_alive(data, environment, running)
             time.sleep(0.5)
@@ -200,7 +209,7 @@ def _serve(data: DataFolder, environment: Mapping[str, str], port: int) -> None:
 def _web(data: DataFolder, environment: Mapping[str, str], port: int) -> Service:
     # Threads times workers are the connections to PostgreSQL; granian's own default would be hundreds.
     options = (
-        "--interface wsgi --host 127.0.0.1 --workers 2 --blocking-threads 8 --no-ws --respawn-failed-workers"
+        f"--interface wsgi --host {HOST} --workers 2 --blocking-threads 8 --no-ws --respawn-failed-workers"
     )
     argv = [
         *options.split(),
@@ -225,7 +234,7 @@ def _wait_until_served(port: int, running: Sequence[Process]) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and all(process.running() for process in running):
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection = http.client.HTTPConnection(HOST, port, timeout=5)
             connection.request("GET", "/healthz")
             connection.getresponse()  # in production it may well be a redirect to https: the server answers
             return

@@ -128,7 +128,7 @@ def keep(data: DataFolder, variables: list[str], *, throw_away: bool) -> int:
             say(explain_os_error(error))
         finally:
             data.addresses.unlink(missing_ok=True)
-            if throw_away and stopping():
+            if throw_away and _nobody_else_holds(lease):  # else the command that made the folder removes it
                 shutil.rmtree(data.path, ignore_errors=True)
     return 1
 

@@ -26,7 +26,7 @@ class DataFolder:
         return cls(Path(os.environ.get("PORTAL_VAR") or ROOT / "var").resolve())
 
     def make(self) -> None:
-        for folder in (self.path, self.logs, self.locks):
+        for folder in (self.path, self.logs, self.locks, self.path / "static", self.path / "media"):
             folder.mkdir(parents=True, exist_ok=True)
         (self.locks / "writable").touch()  # an existing folder of somebody else is refused here, by name
 

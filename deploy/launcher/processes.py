@@ -101,6 +101,16 @@ def kill_group(group: int, number: int = signal.SIGKILL) -> bool:
     return True
 
 
+def has_members(group: int) -> bool:
+    """Say whether a process of the group still runs; one that has ended but was not collected does not count."""
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # ended meanwhile
+            state, _, member_of = entry.read_text().rpartition(")")[2].split()[:3]
+            if int(member_of) == group and state != "Z":
+                return True
+    return False
+
+
 class Guard:
     """A process that outlives a killed launcher just long enough to end the groups told to it."""
 
@@ -140,7 +150,7 @@ def _guard(reader: int, writer: int) -> NoReturn:
         until = time.monotonic() + GUARD_SECONDS
         while left and time.monotonic() < until:
             time.sleep(0.1)
-            left = [group for group in left if kill_group(group, 0)]
+            left = [group for group in left if has_members(group)]
         for group in left:
             kill_group(group)
     os._exit(0)
