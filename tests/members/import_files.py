@@ -1,0 +1,97 @@
+"""An import as the browser does it, without the browser: files made for a test, brought in by a person."""
+
+from io import BytesIO, StringIO
+from json import loads
+from pathlib import Path
+
+from django.core.management import call_command
+from openpyxl import load_workbook
+
+from members.models import ImportRun, Member, School, User
+from members.services import imports
+from members.tasks import read_import, write_import
+from tests.members.sheet_files import xlsx
+
+Kind, State = ImportRun.Kind, ImportRun.State
+ROSTER_HEADER = ("学号", "姓名", "学院", "团支部", "政治面貌", "手机号码")
+VOLUNTEER_HEADER = ("志愿者编号", "姓名", "手机号", "所属团体", "注册时间")
+
+
+def roster(*rows, header=ROSTER_HEADER) -> bytes:
+    return xlsx(header, *rows)
+
+
+def volunteers(*rows, header=VOLUNTEER_HEADER) -> bytes:
+    return xlsx(header, *rows)
+
+
+def row_of(person: Member, **changed) -> tuple:
+    """The line of a roster that says of a person what the portal already knows, but for `changed`."""
+    known = {
+        "student_no": person.student_no,
+        "name": person.name,
+        "college": person.branch.college.name,
+        "branch": person.branch.name,
+        "politics": person.get_party_display() if person.party else "共青团员",
+        "phone": person.phone,
+    }
+    return tuple((known | changed).values())
+
+
+def previewed(kind: str, content: bytes, *, by: User, college=None, filename="名单.xlsx") -> ImportRun:
+    """The run as it stands on the preview page."""
+    run = imports.start(
+        school=by.school, kind=kind, filename=filename, content=content, user=by, college=college
+    )
+    read_import(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def imported(kind: str, content: bytes, *, by: User, **options) -> ImportRun:
+    """The run after somebody has confirmed what the preview said."""
+    run = previewed(kind, content, by=by, **options)
+    assert run.state == State.PREVIEW, run.problem
+    imports.confirm(run_id=run.pk, user=by)
+    write_import(run.pk)
+    run.refresh_from_db()
+    assert run.state == State.DONE, run.problem
+    return run
+
+
+def outcome(run: ImportRun) -> dict[str, int]:
+    """How many rows ended how, without those that did not occur."""
+    statuses = ("new", "changed", "same", "unclear", "error")
+    return {status: run.figures[status] for status in statuses if run.figures[status]}
+
+
+def problems(run: ImportRun) -> dict[int, str]:
+    """Why rows did not go in, or wait, by their number in the file."""
+    return dict(run.rows.filter(status__in=["error", "unclear"]).values_list("number", "reason"))
+
+
+def command(kind: str, path: Path, **options) -> dict:
+    """What `manage.py import_file` reports."""
+    out = StringIO()
+    call_command("import_file", kind, str(path), json=True, stdout=out, **options)
+    return loads(out.getvalue())
+
+
+def counted(report: dict) -> tuple[int, int, int, int, int]:
+    """(created, updated, unchanged, unclear, errors) of a command's report."""
+    return (
+        report["created"],
+        report["updated"],
+        report["unchanged"],
+        report["unclear"],
+        len(report["errors"]),
+    )
+
+
+def person(school: School, student_no: str) -> Member:
+    return Member.objects.select_related("branch__college").get(school=school, student_no=student_no)
+
+
+def lines_of(workbook: bytes) -> list[tuple]:
+    """The cells of a workbook's first sheet, header first."""
+    return list(load_workbook(BytesIO(workbook)).active.iter_rows(values_only=True))
