@@ -4,7 +4,7 @@ The walk over all addresses compares the portal's answers with this.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.urls import URLPattern, URLResolver, get_resolver
 from python_calamine import CalamineWorkbook
 
-from members.models import Branch, College, Member, School, User, VolunteerRecord
+from members.models import Branch, College, ImportRun, Member, School, User, VolunteerRecord
 from members.permissions import SIGNED_IN, TABLE, Role
 from reports.services.bulletins import publish
 from reports.services.channels import add_channel
@@ -41,6 +41,7 @@ class Place:
     branch: Branch | None = None
     person: Member | None = None
     whole_school: bool = False  # everybody of the school may read it
+    owner: User | None = None  # only this account may, of all that the role and place would let
 
 
 def place_of(thing: Member | Branch | College) -> Place:
@@ -67,6 +68,8 @@ class Actor:
     def reaches(self, action: str, place: Place) -> bool:
         if action == "public":
             return True
+        if place.owner and place.owner != self.user:
+            return False
         return any(within(place) for role, within in self.reach.items() if role in TABLE[action])
 
     def knows(self, member: Member) -> bool:
@@ -131,9 +134,8 @@ def targets(world: World) -> dict[str, list[Target]]:
         **dict.fromkeys(("member", "member_edit", "registration_confirm", "registration_revoke"), member),
         "branch": branch,
         "college": college,
-        **dict.fromkeys(
-            ("import", "import_confirm", "import_drop", "import_rejects", "import_missing"), imports
-        ),
+        **dict.fromkeys(("import", "import_confirm", "import_drop", "import_missing"), imports),
+        "import_rejects": [_own(target) for target in imports],
         "claim": claims,
         "year": [Target((2018,))],
         "year_edit": [Target((2018,))],
@@ -144,13 +146,30 @@ def targets(world: World) -> dict[str, list[Target]]:
 
 
 def _imports(world: World) -> list[Target]:
-    places = [world.college_a, world.college_b, world.bh.college_a]
-    runs = [
-        Target((ImportRunFactory(school=college.school, college=college).pk,), place_of(college))
-        for college in places
+    """One file of each college, and one of the whole school; each has a bad row."""
+    brought = {
+        world.secretary: world.college_a,
+        world.secretary_b: world.college_b,
+        world.bh.secretary: world.bh.college_a,
+        world.admin: None,
+    }
+    return [
+        Target(
+            (
+                ImportRunFactory(
+                    school=user.school, college=college, created_by=user, figures={"error": 1}
+                ).pk,
+            ),
+            place_of(college) if college else Place(user.school),
+        )
+        for user, college in brought.items()
     ]
-    whole = ImportRunFactory(school=world.school, college=None)
-    return [*runs, Target((whole.pk,), Place(world.school))]
+
+
+def _own(target: Target) -> Target:
+    """The rejected rows are a file with people in it: only whoever brought the file gets it back."""
+    owner = ImportRun.objects.get(pk=target.args[0]).created_by
+    return replace(target, place=replace(target.place, owner=owner))
 
 
 def _claims(world: World) -> list[Target]:

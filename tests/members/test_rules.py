@@ -1,0 +1,204 @@
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from members.models import Member
+from members.rules import (
+    GENDERS,
+    PARTY,
+    PARTY_STEPS,
+    STAGES,
+    STATES,
+    NoticeCalendar,
+    Rate,
+    missing_for_line,
+    needs_everyone,
+    passes_line,
+    rate_text,
+    stage_and_party,
+    state_of,
+)
+
+people = st.integers(min_value=0, max_value=100_000)
+percents = st.integers(min_value=1, max_value=100)
+rates = st.builds(lambda part, rest: (part, part + rest), people, people)
+
+
+# --- the 95 % line (四.3)
+
+
+@pytest.mark.parametrize(
+    ("registered", "members", "text", "passes"),
+    [
+        (113, 119, "94.95", False),
+        (18, 19, "94.73", False),
+        (19, 20, "95.00", True),
+        (19, 19, "100.00", True),
+        (0, 0, "不适用", None),
+        (0, 1, "0.00", False),
+        (9499, 9999, "94.99", False),
+        (99_999, 100_000, "99.99", True),
+    ],
+)
+def test_the_line_is_compared_in_whole_people_and_the_rate_is_rounded_down(registered, members, text, passes):
+    rate = Rate(members=members, registered=registered)
+    assert (rate.text, rate.passes) == (text, passes)
+
+
+def test_95_percent_is_never_complete():
+    assert not Rate(members=20, registered=19).complete
+    assert not Rate(members=100_000, registered=99_999).complete
+    assert Rate(members=20, registered=20).complete
+
+
+def test_an_empty_branch_neither_passes_nor_fails():
+    empty = Rate()
+    assert (empty.passes, empty.below_floor, empty.complete, empty.percent) == (None, False, False, None)
+    assert (empty.missing, empty.missing_for_floor, empty.needs_everyone) == (0, 0, False)
+
+
+@given(rates, percents)
+def test_it_passes_exactly_where_the_fraction_reaches_the_line(rate, percent):
+    registered, members = rate
+    reached = Fraction(registered, members) >= Fraction(percent, 100) if members else None
+    assert passes_line(registered, members, percent) is reached
+
+
+@given(rates)
+def test_the_text_is_the_largest_two_place_number_not_above_the_rate(rate):
+    registered, members = rate
+    if members:
+        shown, exact = Fraction(rate_text(registered, members)), 100 * Fraction(registered, members)
+        assert shown <= exact < shown + Fraction(1, 100)
+
+
+@given(rates)
+def test_a_rate_that_fails_is_never_shown_as_95(rate):
+    registered, members = rate
+    if passes_line(registered, members, 95) is False:
+        assert Fraction(rate_text(registered, members)) < 95
+
+
+@given(rates, percents)
+def test_what_is_missing_is_just_enough(rate, percent):
+    registered, members = rate
+    more = missing_for_line(registered, members, percent)
+    if members:
+        assert passes_line(registered + more, members, percent)
+        assert more == 0 or not passes_line(registered + more - 1, members, percent)
+
+
+@given(st.integers(min_value=1, max_value=1000))
+def test_everyone_is_needed_in_branches_of_fewer_than_20(members):
+    assert needs_everyone(members, 95) is (members < 20)
+
+
+@given(st.lists(rates, max_size=20))
+def test_rates_add_up(parts):
+    total = sum((Rate(members=members, registered=registered) for registered, members in parts), Rate())
+    assert total.members == sum(members for _, members in parts)
+    assert total.registered == sum(registered for registered, _ in parts)
+
+
+def test_self_reports_and_people_who_left_count_nothing():
+    with_both = Rate(members=20, registered=18, reported=2, out=3)
+    assert (with_both.text, with_both.passes, with_both.missing) == ("90.00", False, 2)
+
+
+# --- who counts (requirements §3)
+
+
+@pytest.mark.parametrize(
+    ("politics", "stage", "expected"),
+    [
+        ("共青团员", "", ("member", "")),
+        ("中共党员", "", ("member", "full")),
+        ("中共预备党员", "", ("member", "probationary")),
+        ("中共党员", "团员", ("member", "full")),
+        ("群众", "入团积极分子", ("activist", "")),
+        ("群众", "发展对象", ("candidate", "")),
+        ("群众", "入团申请人", ("applicant", "")),
+        ("群众", "", ("student", "")),
+        ("", "积极分子", ("activist", "")),
+        ("共青团员", "入党积极分子", ("member", "")),
+        ("共青团员", "党员发展对象", ("member", "")),
+        (" 团员 ", " ", ("member", "")),
+    ],
+)
+def test_a_roster_s_words_say_who_somebody_is(politics, stage, expected):
+    assert stage_and_party(politics, stage) == expected
+
+
+@pytest.mark.parametrize("word", STAGES)
+def test_every_known_stage_is_understood_in_either_column(word):
+    assert stage_and_party("", word) == (STAGES[word], "")
+    assert stage_and_party(word) == (STAGES[word], "")
+    assert STAGES[word] in Member.Stage.values
+
+
+@pytest.mark.parametrize("word", PARTY)
+def test_party_members_on_a_league_roster_are_members(word):
+    assert stage_and_party(word) == stage_and_party("", word) == ("member", PARTY[word])
+    assert PARTY[word] in Member.Party.values
+
+
+@pytest.mark.parametrize("word", sorted(PARTY_STEPS))
+def test_a_step_towards_the_party_leaves_league_membership_to_the_other_column(word):
+    assert stage_and_party("共青团员", word) == ("member", "")
+    with pytest.raises(ValueError, match="缺少政治面貌"):
+        stage_and_party("", word)
+
+
+@pytest.mark.parametrize(
+    ("politics", "stage", "reason"),
+    [
+        ("", "", "缺少政治面貌"),
+        ("少先队员", "", "政治面貌“少先队员”无法识别"),
+        ("共青团员", "优秀", "发展阶段“优秀”无法识别"),
+    ],
+)
+def test_words_that_are_not_understood_are_named(politics, stage, reason):
+    with pytest.raises(ValueError, match=reason):
+        stage_and_party(politics, stage)
+
+
+@pytest.mark.parametrize("word", STATES)
+def test_every_state_of_a_roster_is_one_the_portal_keeps(word):
+    assert state_of(word) in Member.State.values
+
+
+def test_no_word_for_the_state_says_nothing():
+    assert state_of("") == ""
+    with pytest.raises(ValueError, match="状态“失踪”无法识别"):
+        state_of("失踪")
+
+
+def test_genders_are_those_the_portal_keeps():
+    assert set(GENDERS.values()) <= set(Member.Gender.values)
+
+
+# --- the calendar (三)
+
+
+def test_the_calendar_is_the_notice_s():
+    calendar = NoticeCalendar(2018)
+    assert calendar.tidy == (date(2018, 9, 20), date(2018, 9, 25))
+    assert calendar.registration == (date(2018, 9, 26), date(2018, 10, 10))
+    assert calendar.bulletins == (date(2018, 10, 10), date(2018, 12, 31))
+    assert [moment.isoformat() for moment in calendar.pairing] == [
+        "2018-10-15T00:00:00",
+        "2018-10-26T23:59:59",
+    ]
+    assert calendar.first_service_by == date(2018, 11, 30)
+
+
+@given(st.integers(min_value=2000, max_value=2099))
+def test_the_semesters_cover_a_year_without_gap_or_overlap(year):
+    (_, spring_starts, spring_ends), (_, autumn_starts, autumn_ends) = NoticeCalendar(year).semesters
+    assert spring_ends.toordinal() + 1 == autumn_starts.toordinal()
+    assert (autumn_ends.year, autumn_ends.month) == (year + 1, 1)
+    assert NoticeCalendar(year + 1).semesters[0][1].toordinal() == autumn_ends.toordinal() + 1
+    assert spring_starts < spring_ends
