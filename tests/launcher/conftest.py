@@ -1,0 +1,138 @@
+"""Runs the real `./portal` on data folders of its own.
+
+Nothing of the surrounding `./portal test` reaches it: it starts servers, a web server and a worker by itself.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+PORTAL = settings.BASE_DIR / "portal"
+NOT_INHERITED = ("PORTAL_", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_", "PYTEST_")
+START_SECONDS = 120
+STOP_SECONDS = 30
+
+
+class Launcher:
+    """`./portal` with one data folder and one port."""
+
+    def __init__(self, data: Path):
+        self.data = data
+        self.program = PORTAL
+        self.port = free_port()
+        self.started: list[subprocess.Popen] = []
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
+        self.environment = kept | {"PORTAL_VAR": str(data), "PORTAL_PORT": str(self.port)}
+
+    def call(
+        self, *arguments: str, timeout: int = START_SECONDS, **environment: str
+    ) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [str(PORTAL), *arguments],
+            env=self.environment | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def start(self, *arguments: str) -> subprocess.Popen:
+        """Start a command without waiting for it; its messages stand in `<data>.out`."""
+        with self.output.open("ab") as output:
+            launcher = subprocess.Popen(
+                [str(PORTAL), *arguments],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        self.started.append(launcher)
+        return launcher
+
+    def run(self) -> subprocess.Popen:
+        """Start `./portal run` and wait until it says that it serves."""
+        before = self.output.read_text().count("门户已启动") if self.output.exists() else 0
+        launcher = self.start("run")
+        until(lambda: self.output.read_text().count("门户已启动") > before or launcher.poll() is not None)
+        assert launcher.poll() is None, self.output.read_text()
+        return launcher
+
+    def sql(self, statement: str) -> str:
+        """Answer of the portal's database, in which each call is a process of its own."""
+        code = f"from django.db import connection as c; k = c.cursor(); k.execute({statement!r}); print(k.fetchone()[0])"
+        done = self.call("manage", "shell", "--no-imports", "-c", code)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    @property
+    def output(self) -> Path:
+        return self.data.with_name(f"{self.data.name}.out")
+
+    def processes(self) -> dict[int, str]:
+        """Every process, of whatever uid and parent, that works for this data folder: number → command line."""
+        own = os.fsencode(f"PORTAL_VAR={self.data}")
+        found = {}
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):  # ended meanwhile
+                state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+                marked = own in (entry / "environ").read_bytes().split(b"\0")
+                inside = (entry / "cwd").readlink().is_relative_to(self.data)
+                if state != "Z" and (marked or inside):
+                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return found
+
+    def assert_nothing_left(self) -> None:
+        deadline = time.monotonic() + STOP_SECONDS
+        while (left := self.processes()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert left == {}
+
+    def kill_everything(self) -> None:
+        for launcher in self.started:
+            launcher.kill()
+            launcher.wait()
+        for number in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+
+
+def until(condition: Callable[[], bool], seconds: float = START_SECONDS) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def launcher_on() -> Iterator[Callable[[Path], Launcher]]:
+    """`launcher_on(folder)`: a launcher with that data folder; whatever it leaves is killed after the test."""
+    made: list[Launcher] = []
+
+    def make(data: Path) -> Launcher:
+        made.append(Launcher(data))
+        return made[-1]
+
+    yield make
+    for launcher in made:
+        launcher.kill_everything()
+
+
+@pytest.fixture
+def launcher(launcher_on, tmp_path) -> Launcher:
+    return launcher_on(tmp_path / "var")

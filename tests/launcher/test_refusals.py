@@ -1,0 +1,73 @@
+"""What is missing is said in one line, with an exit code, and never as a traceback."""
+
+import os
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+def only_line(done: subprocess.CompletedProcess) -> str:
+    assert done.returncode != 0
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    return line
+
+
+def test_no_python_that_is_new_enough(launcher, tmp_path):
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("sh", "dirname", "readlink"):
+        (tools / name).symlink_to(Path("/usr/bin") / name)
+    old = tools / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+
+    assert "Python 3.11" in only_line(launcher.call("run", PATH=str(tools)))
+
+
+def test_port_in_use(launcher):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", launcher.port))
+        other.listen()
+
+        assert f"端口 {launcher.port} 已被占用" in only_line(launcher.call("run"))
+
+
+def test_port_that_is_no_port(launcher):
+    assert "PORTAL_PORT" in only_line(launcher.call("run", PORTAL_PORT="八千"))
+
+
+def test_data_folder_that_is_a_file(launcher):
+    launcher.data.write_text("")
+
+    assert str(launcher.data) in only_line(launcher.call("manage", "check"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="需要 root 才能换成没有写权限的用户")
+def test_data_folder_of_somebody_else(launcher, tmp_path):
+    if not Path("/usr/bin/python3.11").exists():
+        pytest.skip("没有其他用户也能运行的 Python")
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    as_nobody = [
+        "setpriv",
+        "--reuid=65534",
+        "--regid=65534",
+        "--clear-groups",
+        str(launcher.program),
+        "manage",
+        "check",
+    ]
+    environment = launcher.environment | {"PORTAL_VAR": str(closed / "var"), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(as_nobody, env=environment, capture_output=True, text=True, check=False)
+
+    assert "没有写权限" in only_line(done)
+
+
+def test_unknown_command_shows_the_usage(launcher):
+    done = launcher.call("fly")
+
+    assert done.returncode == 2
+    assert "./portal run" in done.stderr

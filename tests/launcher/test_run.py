@@ -1,0 +1,89 @@
+"""`./portal run`: it serves, it ends without remains whichever way it goes, and it comes back with its data."""
+
+import json
+import os
+import signal
+import urllib.error
+import urllib.request
+
+import pytest
+
+from tests.launcher.conftest import Launcher, until
+
+
+def ready(launcher: Launcher) -> dict:
+    """What /readyz says; parts that are not ready yet make it a 503 with the same body."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{launcher.port}/readyz", timeout=10) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as answer:
+        return json.load(answer)
+
+
+def test_it_serves_seeds_and_leaves_nothing_after_ctrl_c(launcher):
+    running = launcher.run()
+    until(lambda: ready(launcher)["status"] == "ok")
+    people = launcher.sql("SELECT count(*) FROM members_member")
+    second = launcher.call("run")
+    running.send_signal(signal.SIGINT)
+
+    assert running.wait(30) == 130
+    assert launcher.processes() == {}
+    assert int(people) > 1000
+    assert second.returncode == 1
+    assert f"进程号 {running.pid}" in second.stderr
+
+
+@pytest.fixture
+def launcher_with_a_portal(launcher):
+    """A running portal with something in its database that must not be lost."""
+    running = launcher.run()
+    launcher.sql("CREATE TABLE kept AS SELECT 42 AS answer; SELECT answer FROM kept")
+    return launcher, running
+
+
+def test_kill_9_leaves_nothing_and_the_next_start_has_the_data(launcher_with_a_portal):
+    launcher, running = launcher_with_a_portal
+    running.kill()
+    running.wait()
+    launcher.assert_nothing_left()
+    again = launcher.run()
+
+    assert launcher.sql("SELECT answer FROM kept") == "42"
+    again.terminate()
+    assert again.wait(30) == 143
+    assert launcher.processes() == {}
+
+
+def test_kill_9_of_everything_at_once_is_recovered_from(launcher_with_a_portal):
+    launcher, running = launcher_with_a_portal
+    for number in launcher.processes():
+        os.kill(number, signal.SIGKILL)
+    running.wait()
+    # Stale: PostgreSQL's note, now with the number of a process that lives (ours), and both sockets.
+    note = launcher.data / "postgres/postmaster.pid"
+    note.write_text(note.read_text().replace(note.read_text().splitlines()[0], str(os.getpid()), 1))
+    launcher.run()
+
+    assert launcher.sql("SELECT answer FROM kept") == "42"
+
+
+def test_a_server_that_dies_ends_the_portal_with_a_reason(launcher_with_a_portal):
+    launcher, running = launcher_with_a_portal
+    (postmaster, *_) = (launcher.data / "postgres/postmaster.pid").read_text().splitlines()
+    os.kill(int(postmaster), signal.SIGKILL)
+
+    assert running.wait(60) == 1
+    assert "意外退出" in launcher.output.read_text()
+    launcher.assert_nothing_left()
+
+
+def test_own_servers_of_the_operator_are_used_instead(launcher):
+    """DATABASE_URL and REDIS_URL given: nothing is started for them."""
+    done = launcher.call(
+        "manage", "shell", "--no-imports", "-c", "from django.conf import settings as s; print(s.DATABASES['default']['HOST'], s.REDIS_URL)",
+        DATABASE_URL="postgres://portal@db.example:5432/portal", REDIS_URL="redis://cache.example:6379/0",
+    )  # fmt: skip
+
+    assert done.stdout == "db.example redis://cache.example:6379/0\n"
+    assert not (launcher.data / "postgres").exists()
