@@ -126,6 +126,7 @@ def name_key(name: str) -> str:
 
 _MOBILE = re.compile(r"\(?(?:\+?86|0086)?\)?-?(1[3-9][0-9])-?([0-9]{4})-?([0-9]{4})")
 _MASKED = re.compile(r"\(?(?:\+?86|0086)?\)?-?(1[3-9][0-9])-?[*xX×•·●✱]{3,5}-?([0-9]{4})")
+_HIDDEN = re.compile(r"\*{4}[0-9]{4}")  # any other number as mask_phone shows it
 _LANDLINE = re.compile(
     r"(?:(?:\+86|0086)-?)?\(?(0?10|0?2[0-9]|0[3-9][0-9]{2})\)?-?([2-9][0-9]{6,7})(?:(?:-|转|ext\.?)([0-9]{1,6}))?"
 )
@@ -156,6 +157,8 @@ def _phone_of_text(v: str) -> str:
         return "".join(found.groups())
     if found := _MASKED.fullmatch(text):
         return f"{found[1]}****{found[2]}"
+    if _HIDDEN.fullmatch(text):
+        return text
     if found := _LANDLINE.fullmatch(text):
         area = found[1] if found[1].startswith("0") else "0" + found[1]
         if text.startswith(("0", "(", "+")):

@@ -65,8 +65,12 @@ class MemberQuerySet(models.QuerySet):
         return self.filter(COUNTED, registered_on__isnull=True)
 
     def absent_from(self, run):
-        """Active people of the colleges that a roster names, whom the roster lacks."""
-        colleges = run.rows.filter(college_id__isnull=False).values("college_id")
+        """Active people of the colleges that a roster names, whom the roster lacks.
+
+        A roster bound to a college says nothing of others, though rows of others may stand in it.
+        """
+        named = run.rows.filter(college_id__isnull=False).values("college_id")
+        colleges = [run.college_id] if run.college_id else named
         people = self.filter(school=run.school_id, state="active", branch__college__in=colleges)
         return people.exclude(student_no__in=run.rows.exclude(key="").values("key"))
 

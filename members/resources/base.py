@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
 from import_export import fields, resources, widgets
 
 from members.cells import CellError
@@ -71,9 +73,15 @@ class SheetResource(resources.ModelResource):
         return read_sheet(content, filename, self.columns(), any_of=self.any_of)
 
     def rows(self, sheet: Sheet) -> Iterator[StagedRow]:
-        cleaners = {name: self.fields[name].widget.clean for name in sheet.columns}
+        cleaners = {
+            name: _within(self.longest(name), self.fields[name].widget.clean) for name in sheet.columns
+        }
         for row in sheet.rows:
             yield self._read(row, cleaners)
+
+    def longest(self, name: str) -> int | None:
+        """How many characters the table has for a column's text; None where it does not say."""
+        return _max_length(self._meta.model, self.fields[name].attribute or "")
 
     def finish(self, data: dict[str, Any]) -> None:
         """Rules across cells; may add derived fields; raises ValueError with the reason."""
@@ -98,6 +106,30 @@ class SheetResource(resources.ModelResource):
                 reasons.append(str(error))
         original = [_as_text(value) for value in row.original]
         return StagedRow(row.sheet, row.number, original, {} if reasons else data, "；".join(reasons), key)
+
+
+def _within(longest: int | None, clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A text too long for the table is an error of its row, not of the whole file."""
+
+    def clean_and_measure(value: Any) -> Any:
+        found = clean(value)
+        if longest and isinstance(found, str) and len(found) > longest:
+            raise CellError(f"“{found[:10]}…”超过 {longest} 个字")
+        return found
+
+    return clean_and_measure
+
+
+def _max_length(model: type[Model], path: str) -> int | None:
+    """max_length of the field at the end of a path like branch__college__name."""
+    first, _, rest = path.partition("__")
+    try:
+        field = model._meta.get_field(first)
+    except FieldDoesNotExist:
+        return None
+    if rest:
+        return _max_length(field.related_model, rest)
+    return getattr(field, "max_length", None) if not field.choices else None
 
 
 def _as_text(value: object) -> str:

@@ -42,6 +42,10 @@ class OrganisationResource(SheetResource):
         "branch": ("支部名称", "团支部名称", "所在团支部", "所属团支部", "支部"),
     }
 
+    def longest(self, name: str) -> int | None:
+        """Names of both forms end up as a college's or a branch's."""
+        return super().longest("branch" if name in ("name", "parent") else name)
+
     def finish(self, data: dict[str, Any]) -> None:
         """Bring both forms to (name, parent); the level is settled where the school's names are known."""
         if "branch" in data and "name" not in data:

@@ -81,7 +81,7 @@ class RosterResource(SheetResource):
         data["stage"], data["party"] = stage_and_party(data.pop("politics", ""), data.get("stage", ""))
         if "state" in data:
             data["state"] = state_of(data["state"])
-        data["name_key"] = name_key(data["name"])
+        data["name_key"] = name_key(data["name"])[:80]
         data["sort_key"] = sort_key(data["name"])
 
     def dehydrate_politics(self, member: Member) -> str:

@@ -1,7 +1,6 @@
 """`manage.py import_file KIND PATH`: the same import as in the browser, in one transaction."""
 
 import json
-from contextlib import ExitStack
 from pathlib import Path
 
 import pghistory
@@ -38,38 +37,34 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"无法读取文件 {path}：{error.strerror}") from error
         try:
-            run = self._import(kind, path.name, content, options)
+            report, label = self._import(kind, path.name, content, options)
         except (SheetError, ValidationError) as error:
             raise CommandError(" ".join(getattr(error, "messages", [str(error)]))) from error
-        if options["rejects"]:
-            options["rejects"].write_bytes(workbook_bytes([rejected_rows(run)]))
-        report = self._report(run)
-        self.stdout.write(json.dumps(report, ensure_ascii=False) if options["json"] else _text(report, run))
+        self.stdout.write(json.dumps(report, ensure_ascii=False) if options["json"] else _text(report, label))
 
-    def _import(self, kind, filename, content, options) -> ImportRun:
+    def _import(self, kind, filename, content, options) -> tuple[dict, str]:
+        """All of it or nothing; a dry run leaves nothing at all, not even the run."""
         school = _school(options["school"])
         user = _user(options["username"], school)
         resource = RESOURCES[kind]()
         sheet = resource.open(content, filename)
-        with ExitStack() as stack:
-            stack.enter_context(transaction.atomic())
-            stack.enter_context(
-                pghistory.context(
-                    command=f"import_file {kind}", user=user.pk if user else None, file=filename
-                )
-            )
+        about = {"command": f"import_file {kind}", "user": user.pk if user else None, "file": filename}
+        with transaction.atomic(), pghistory.context(**about):
+            college = _college(options["college"], school, user)
             run = ImportRun.objects.create(
                 school=school,
                 kind=kind,
                 filename=filename[-200:],
                 created_by=user,
-                college=imports.allowed_college(
-                    user=user, school=school, kind=kind, college=_college(options["college"], school, user)
-                ),
+                college=imports.allowed_college(user=user, school=school, kind=kind, college=college),
             )
-            return imports.import_now(
-                run=run, header=sheet.header, rows=resource.rows(sheet), dry_run=options["dry_run"]
-            )
+            rows = resource.rows(sheet)
+            imports.import_now(run=run, header=sheet.header, rows=rows, dry_run=options["dry_run"])
+            if options["rejects"]:
+                _write_rejects(run, options["rejects"])
+            report = self._report(run)
+            transaction.set_rollback(options["dry_run"])
+        return report, run.get_kind_display()
 
     def _report(self, run: ImportRun) -> dict:
         figures = run.figures
@@ -122,9 +117,16 @@ def _college(name: str | None, school: School, user: User | None) -> College | N
     return college or College.objects.create(school=school, name=name)
 
 
-def _text(report: dict, run: ImportRun) -> str:
+def _write_rejects(run: ImportRun, path: Path) -> None:
+    try:
+        path.write_bytes(workbook_bytes([rejected_rows(run)]))
+    except OSError as error:
+        raise CommandError(f"无法写入 {path}：{error.strerror}。没有录入任何内容。") from error
+
+
+def _text(report: dict, kind: str) -> str:
     lines = [
-        f"{run.get_kind_display()}：共 {report['rows']} 行，新增 {report['created']}，变更 {report['updated']}，"
+        f"{kind}：共 {report['rows']} 行，新增 {report['created']}，变更 {report['updated']}，"
         f"无变化 {report['unchanged']}，待认领 {report['unclear']}，有误 {len(report['errors'])}。"
     ]
     lines += [f"第 {error['row']} 行：{error['reason']}" for error in report["errors"]]

@@ -7,8 +7,12 @@ lacks them. With a college given, a row of another college, or of a person of an
 from datetime import date
 
 from members.models import ImportRun
+from members.rules import stage_gate_problem
 from members.services.imports import volunteers
 from members.services.imports.staging import run_sql
+
+# 二(一) holds for a roster too (members.rules.stage_gate_problem): a file is no way around it.
+GATE = stage_gate_problem("activist", "candidate", registered=False)
 
 # First row of a number wins; the same again is a duplicate, something else under it a conflict.
 COMPARE = """
@@ -23,6 +27,8 @@ WITH f AS (
 ), j AS (
     SELECT f.*, m.id AS target, c.id AS college_id, b.id AS branch_id,
         mb.college_id AS old_college_id,
+        m.registered_on IS NULL AND m.stage IN ('applicant', 'activist', 'candidate')
+            AND f.data->>'stage' IN ('candidate', 'member') AND f.data->>'stage' <> m.stage AS gate_shut,
         CASE WHEN m.id IS NULL THEN '{}'::jsonb ELSE jsonb_strip_nulls(jsonb_build_object(
             'name', CASE WHEN f.data->>'name' <> m.name THEN jsonb_build_array(m.name, f.data->>'name') END,
             'college', CASE WHEN f.college <> mc.name THEN jsonb_build_array(mc.name, f.college) END,
@@ -37,11 +43,9 @@ WITH f AS (
                 THEN jsonb_build_array(m.gender, f.data->>'gender') END,
             'grade', CASE WHEN f.data->>'grade' <> m.grade
                 THEN jsonb_build_array(m.grade, f.data->>'grade') END,
-            -- a masked phone that fits the known one says nothing new
+            -- a masked phone never takes the place of a full one
             'phone', CASE WHEN f.data->>'phone' <> m.phone
-                AND NOT (f.data->>'phone' LIKE '%%*%%' AND length(m.phone) = length(f.data->>'phone')
-                    AND left(m.phone, 3) = left(f.data->>'phone', 3)
-                    AND right(m.phone, 4) = right(f.data->>'phone', 4))
+                AND (f.data->>'phone' NOT LIKE '%%*%%' OR m.phone = '' OR m.phone LIKE '%%*%%')
                 THEN jsonb_build_array(m.phone, f.data->>'phone') END
         )) END AS changes
     FROM f
@@ -59,6 +63,7 @@ WITH f AS (
         WHEN %(college)s IS NOT NULL AND college <> %(college)s THEN '不是“' || %(college)s || '”的人员'
         WHEN %(college)s IS NOT NULL AND old_college_id <> %(college_id)s
             THEN '该学号现属其他学院，请由校团委办理转入'
+        WHEN gate_shut THEN %(gate)s
         ELSE '' END AS reason
     FROM (SELECT j.*, CASE WHEN first_sheet = sheet THEN '' ELSE '工作表“' || first_sheet || '”' END
             || '第' || first_number || '行' AS place FROM j) j
@@ -131,4 +136,5 @@ def _params(run: ImportRun) -> dict:
         "school": run.school_id,
         "college": run.college.name if run.college else None,
         "college_id": run.college_id,
+        "gate": GATE,
     }

@@ -130,8 +130,7 @@ def failing_kindly(run_id: int, *, refusals: tuple[type[Exception], ...]) -> Ite
 def confirm(*, run_id: int, user: User) -> ImportRun:
     """The preview is agreed to; a worker writes it (see members.tasks)."""
     run = _locked(run_id)
-    if not may(user, f"import.{run.kind}"):
-        raise ValidationError("您没有导入这类文件的权限。")
+    allowed_college(user=user, school=run.school, kind=run.kind, college=run.college)
     if run.state != State.PREVIEW:
         raise ValidationError(f"这次导入{run.get_state_display()}，不能再确认。")
     run.state = State.WRITING
@@ -231,8 +230,11 @@ def _organisations(run: ImportRun) -> tuple[int, int]:
 def absent(run: ImportRun):
     """What the portal has in the file's part of the school and the file lacks: people, or branches.
 
-    Nobody is deleted for it; they are listed. For other kinds there is no such list.
+    Nobody is deleted for it; they are listed. For other kinds there is no such list, nor once the rows are
+    forgotten (forget_old).
     """
+    if not run.rows.exists():
+        return Member.objects.none()
     if run.kind == ImportRun.Kind.ROSTER:
         return Member.objects.absent_from(run)
     if run.kind == ImportRun.Kind.ORGANISATION:

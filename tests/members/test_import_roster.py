@@ -1,0 +1,337 @@
+"""The roster: what of a file goes in, what comes back, and what it must never change."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from members.models import Branch, College, Member
+from members.queries.history import changes
+from members.rules import stage_gate_problem
+from members.services import imports
+from tests.factories import MemberFactory, secretary_of
+from tests.members.import_files import (
+    ROSTER_HEADER,
+    Kind,
+    imported,
+    outcome,
+    person,
+    previewed,
+    problems,
+    roster,
+    row_of,
+)
+
+NEW = ("2018010099", "欧阳新", "法学院", "法学1801团支部", "共青团员", "13900000099")
+
+
+@pytest.fixture
+def bring(world):
+    def bring(*rows, by=None, header=ROSTER_HEADER, **options):
+        return imported(Kind.ROSTER, roster(*rows, header=header), by=by or world.admin, **options)
+
+    return bring
+
+
+def events_of(member: Member) -> int:
+    return Member.pgh_event_model.objects.filter(pgh_obj=member).count()
+
+
+# --- new, changed, same ---
+
+
+def test_a_new_person_stands_in_the_branch_of_the_file(world, bring):
+    assert outcome(bring(NEW)) == {"new": 1}
+    added = person(world.school, "2018010099")
+    assert (added.name, added.branch, added.stage, added.state) == ("欧阳新", world.a1, "member", "active")
+    assert added.registered_on is None
+
+
+def test_organisations_that_are_missing_are_made_when_the_school_imports(world, bring):
+    run = bring(("2018010099", "欧阳新", "新学院", "新团支部", "共青团员", ""))
+    assert person(world.school, "2018010099").branch.college.name == "新学院"
+    assert (run.figures["colleges"], run.figures["branches"]) == (1, 1)
+
+
+def test_a_row_with_an_error_makes_no_organisation(world, bring):
+    bring(NEW, ("2018010099", "别人", "错学院", "错团支部", "共青团员", ""))
+    assert not College.objects.filter(name="错学院").exists()
+
+
+def test_the_preview_says_old_and_new_and_writes_nothing(world):
+    line = row_of(world.namesake, name="张玮", politics="中共预备党员", branch="法学1802团支部")
+    run = previewed(Kind.ROSTER, roster(line), by=world.admin)
+    (row,) = run.rows.all()
+    assert row.described_changes(run.kind) == [
+        ("姓名", "张伟", "张玮"),
+        ("党员身份", "—", "中共预备党员"),
+        ("团支部", "法学1801团支部", "法学1802团支部"),
+    ]
+    world.namesake.refresh_from_db()
+    assert (world.namesake.name, world.namesake.branch) == ("张伟", world.a1)
+
+
+def test_a_confirmed_change_is_written(world, bring):
+    run = bring(row_of(world.namesake, name="张玮", branch="法学1802团支部"))
+    assert outcome(run) == {"changed": 1}
+    world.namesake.refresh_from_db()
+    assert (world.namesake.name, world.namesake.name_key, world.namesake.branch) == ("张玮", "张玮", world.a2)
+    assert world.namesake.sort_key == "zhang wei"
+
+
+def test_the_same_again_writes_nothing_not_even_history(world, bring):
+    before = events_of(world.namesake)
+    assert outcome(bring(row_of(world.namesake), row_of(world.party))) == {"same": 2}
+    assert events_of(world.namesake) == before
+
+
+def test_a_blank_cell_says_nothing(world, bring):
+    header = (*ROSTER_HEADER, "性别", "年级", "状态")
+    Member.objects.filter(pk=world.suspended.pk).update(gender="female")
+    run = bring((*row_of(world.suspended, phone=""), "", "", ""), header=header)
+    assert outcome(run) == {"same": 1}
+    world.suspended.refresh_from_db()
+    assert (world.suspended.phone, world.suspended.gender) != ("", "")
+    assert (world.suspended.grade, world.suspended.state) == ("2018", "suspended")
+
+
+def test_a_roster_says_nothing_on_registration(world, bring):
+    bring(row_of(world.registered, name="张伟伟"))
+    world.registered.refresh_from_db()
+    assert (world.registered.registration_state, world.registered.name) == ("registered", "张伟伟")
+
+
+def test_states_take_people_out_of_the_count_and_bring_them_back(world, bring):
+    header = (*ROSTER_HEADER, "学籍状态")
+    words = {
+        "休学": "suspended",
+        "已转出": "transferred",
+        "毕业": "graduated",
+        "出国交流": "exchange",
+        "参军": "army",
+    }
+    for word, state in words.items():
+        bring((*row_of(world.namesake), word), header=header)
+        world.namesake.refresh_from_db()
+        assert (world.namesake.state, world.namesake.counts) == (state, False)
+    bring((*row_of(world.namesake), "在籍"), header=header)
+    world.namesake.refresh_from_db()
+    assert world.namesake.counts
+
+
+@pytest.mark.parametrize(
+    ("word", "stage", "party"),
+    [
+        ("共青团员", "member", ""),
+        ("中共党员", "member", "full"),
+        ("中共预备党员", "member", "probationary"),
+        ("入团积极分子", "activist", ""),
+        ("入团申请人", "applicant", ""),
+        ("发展对象", "candidate", ""),
+        ("群众", "student", ""),
+    ],
+)
+def test_words_of_the_political_column(world, bring, word, stage, party):
+    bring((*NEW[:4], word, ""))
+    added = person(world.school, "2018010099")
+    assert (added.stage, added.party) == (stage, party)
+
+
+# --- rows that come back ---
+
+
+def test_the_first_row_of_a_number_goes_in_and_the_others_come_back(world, bring):
+    run = bring(NEW, NEW, ("2018010099", "司马旧", *NEW[2:]), (*NEW[:5], "13900000098"))
+    assert outcome(run) == {"new": 1, "error": 3}
+    assert problems(run) == {
+        3: "与第2行重复",
+        4: "学号与第2行相同，姓名不同",
+        5: "学号与第2行相同，内容不同",
+    }
+    assert person(world.school, "2018010099").name == "欧阳新"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (("", *NEW[1:]), "缺少学号"),
+        ((NEW[0], "", *NEW[2:]), "缺少姓名"),
+        ((*NEW[:3], "", *NEW[4:]), "缺少团支部"),
+        ((*NEW[:2], "", *NEW[3:]), "缺少学院"),
+        ((*NEW[:4], "少先队员", ""), "政治面貌“少先队员”无法识别"),
+        ((*NEW[:5], "找辅导员要"), "手机号码：“找辅导员要”不是电话号码"),
+        (("2.01801E+09", *NEW[1:]), "科学记数法"),
+        ((NEW[0], "长" * 81, *NEW[2:]), "姓名：“长长长长长长长长长长…”超过 80 个字"),
+        ((*NEW[:3], "支" * 101, *NEW[4:]), "超过 100 个字"),
+    ],
+)
+def test_a_bad_row_comes_back_and_the_good_ones_go_in(world, bring, line, reason):
+    run = bring(line, row_of(world.namesake, name="张玮"))
+    assert outcome(run) == {"changed": 1, "error": 1}
+    assert reason in problems(run)[2]
+    assert not Member.objects.filter(student_no="2018010099").exists()
+
+
+@pytest.mark.parametrize("word", ["发展对象", "共青团员"])
+def test_no_step_past_activist_without_registration(world, bring, word):
+    gate = stage_gate_problem("activist", "candidate", registered=False)
+    unregistered = MemberFactory(branch=world.a1, stage="activist")
+    run = bring(row_of(unregistered, politics=word), row_of(world.activist, politics=word))
+    assert outcome(run) == {"changed": 1, "error": 1}
+    assert problems(run) == {2: gate}
+    unregistered.refresh_from_db()
+    assert unregistered.stage == "activist"
+
+
+def test_a_correction_from_another_start_is_no_step(world, bring):
+    assert outcome(bring(row_of(world.student, politics="共青团员"))) == {"changed": 1}
+
+
+# --- phones ---
+
+
+def test_a_masked_phone_never_overwrites_a_full_one(world, bring):
+    Member.objects.filter(pk=world.namesake.pk).update(phone="13811112222")
+    lines = [row_of(world.namesake, phone=phone) for phone in ("138****2222", "139****3333", "****2222")]
+    for line in lines:
+        assert outcome(bring(line)) == {"same": 1}
+    world.namesake.refresh_from_db()
+    assert world.namesake.phone == "13811112222"
+
+
+def test_a_full_phone_takes_the_place_of_a_masked_one(world, bring):
+    Member.objects.filter(pk=world.namesake.pk).update(phone="138****2222")
+    assert outcome(bring(row_of(world.namesake, phone="138 1111 2222"))) == {"changed": 1}
+    world.namesake.refresh_from_db()
+    assert world.namesake.phone == "13811112222"
+
+
+# --- scope ---
+
+
+def test_a_college_secretary_imports_the_own_college(world, bring):
+    run = bring(NEW, by=world.secretary)
+    assert (run.college, outcome(run)) == (world.college_a, {"new": 1})
+
+
+def test_without_a_column_of_colleges_the_own_one_is_meant(world, bring):
+    header = ("学号", "姓名", "团支部", "政治面貌")
+    run = bring(("2018010099", "欧阳新", "法学1803团支部", "共青团员"), by=world.secretary, header=header)
+    assert outcome(run) == {"new": 1}
+    assert person(world.school, "2018010099").branch == Branch.objects.get(
+        college=world.college_a, name="法学1803团支部"
+    )
+
+
+def test_a_row_of_another_college_is_an_error_on_that_row(world, bring):
+    foreign = row_of(world.zhang_wei_b, name="张改名", phone="13700000000")
+    run = bring(foreign, NEW, by=world.secretary)
+    assert problems(run) == {2: "不是“法学院”的人员"}
+    assert outcome(run) == {"new": 1, "error": 1}
+
+
+def test_nobody_of_another_college_is_taken_over(world, bring):
+    taken = row_of(world.zhang_wei_b, name="张改名", college="法学院", branch="法学1801团支部")
+    events, before = events_of(world.zhang_wei_b), person(world.school, world.zhang_wei_b.student_no)
+    run = bring(taken, by=world.secretary)
+    assert problems(run) == {2: "该学号现属其他学院，请由校团委办理转入"}
+    after = person(world.school, world.zhang_wei_b.student_no)
+    assert (after.name, after.branch, after.phone) == (before.name, before.branch, before.phone)
+    assert events_of(world.zhang_wei_b) == events
+
+
+def test_the_school_moves_people_between_colleges(world, bring):
+    bring(row_of(world.zhang_wei_b, college="法学院", branch="法学1801团支部"))
+    world.zhang_wei_b.refresh_from_db()
+    assert world.zhang_wei_b.branch == world.a1
+
+
+def test_the_same_number_in_another_school_is_another_person(world, bring):
+    events = events_of(world.bh.zhang_wei)
+    run = bring(row_of(world.registered, name="张改名"))
+    assert outcome(run) == {"changed": 1}
+    assert person(world.bh.school, world.registered.student_no).name == "张伟"
+    assert events_of(world.bh.zhang_wei) == events
+
+
+def test_people_of_other_colleges_are_not_made_either(world, bring):
+    line = ("2018010099", "欧阳新", "物理学院", "物理1801团支部", "共青团员", "")
+    assert outcome(bring(line, by=world.secretary)) == {"error": 1}
+    assert not Member.objects.filter(student_no="2018010099").exists()
+
+
+def test_the_school_may_bind_a_file_to_one_college(world, bring):
+    run = bring(NEW, row_of(world.zhang_wei_b, name="张改名"), college=world.college_a)
+    assert outcome(run) == {"new": 1, "error": 1}
+
+
+@pytest.mark.parametrize("who", ["branch_secretary", "member", "liaison", "nobody"])
+def test_others_import_nothing(world, who):
+    with pytest.raises(ValidationError, match="没有导入这类文件的权限"):
+        previewed(Kind.ROSTER, roster(NEW), by=getattr(world, who))
+
+
+def test_a_secretary_cannot_import_into_another_college(world):
+    with pytest.raises(ValidationError, match="只能导入本学院"):
+        previewed(Kind.ROSTER, roster(NEW), by=world.secretary, college=world.college_b)
+
+
+def test_nobody_confirms_a_run_outside_the_own_scope(world):
+    run = previewed(Kind.ROSTER, roster(NEW), by=world.secretary)
+    for stranger in (world.secretary_b, world.bh.admin, world.bh.secretary):
+        with pytest.raises(ValidationError):
+            imports.confirm(run_id=run.pk, user=stranger)
+    run.refresh_from_db()
+    assert run.state == "preview"
+
+
+def test_a_secretary_of_two_colleges_says_which(world):
+    both = secretary_of(world.college_a, number="T1077", name="双书记")
+    both.grants.create(role="college_secretary", college=world.college_b, starts_on="2018-01-01")
+    with pytest.raises(ValidationError, match="请先选择学院"):
+        previewed(Kind.ROSTER, roster(NEW), by=both)
+    run = imported(Kind.ROSTER, roster(NEW), by=both, college=world.college_a)
+    assert outcome(run) == {"new": 1}
+
+
+# --- who is missing from the file ---
+
+
+def test_people_whom_the_file_lacks_are_listed_and_stay(world, bring):
+    run = bring(row_of(world.quiet))
+    absent = set(imports.absent(run))
+    assert world.namesake in absent
+    assert run.figures["missing"] == len(absent)
+    assert not absent & {world.quiet, world.suspended, world.zhang_wei_b, world.bh.zhang_wei}
+    assert Member.objects.filter(pk=world.namesake.pk, state="active").exists()
+
+
+def test_somebody_whose_row_has_an_error_is_not_missing(world, bring):
+    run = bring(row_of(world.quiet), row_of(world.namesake, politics="少先队员"))
+    assert world.namesake not in set(imports.absent(run))
+
+
+def test_a_foreign_row_opens_no_list_of_the_other_college(world, bring):
+    run = bring(row_of(world.quiet), row_of(world.zhang_wei_b), by=world.secretary)
+    assert {one.branch.college for one in imports.absent(run)} == {world.college_a}
+
+
+# --- history ---
+
+
+def test_the_history_says_which_file_and_who(world, bring):
+    bring(row_of(world.namesake, name="张玮"), by=world.secretary, filename="法学院九月.xlsx")
+    latest = changes(Member.pgh_event_model.objects.filter(pgh_obj=world.namesake))[0]
+    assert (latest.who, latest.by) == ("曹书记", "导入文件“法学院九月.xlsx”")
+    assert [(one.label, one.old, one.new) for one in latest.fields] == [("姓名", "张伟", "张玮")]
+
+
+# --- time between preview and confirmation ---
+
+
+def test_confirming_compares_once_more(world):
+    run = previewed(Kind.ROSTER, roster(NEW), by=world.secretary)
+    elsewhere = MemberFactory(branch=world.b1, student_no="2018010099", name="欧阳新")
+    imports.confirm(run_id=run.pk, user=world.secretary)
+    run = imports.write(run_id=run.pk)
+    assert outcome(run) == {"error": 1}
+    elsewhere.refresh_from_db()
+    assert elsewhere.branch == world.b1
