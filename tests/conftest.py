@@ -27,6 +27,12 @@ def quick_passwords(settings):
     settings.PASSWORD_HASHERS = [quick, *settings.PASSWORD_HASHERS]
 
 
+@pytest.fixture(autouse=True)
+def no_walk_over_static_files(settings):
+    """Whitenoise would look through all of them for every new client; live_server serves them without it."""
+    settings.WHITENOISE_USE_FINDERS = False
+
+
 @pytest.fixture
 def world(db) -> World:
     """Two schools with people of every kind; who is who stands at `tests.world.World`."""

@@ -1,0 +1,208 @@
+"""What must never happen is refused by the database, whoever writes: service, bulk, import or SQL."""
+
+import re
+from datetime import date
+
+import pghistory
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, InternalError, connection, transaction
+from django.db.models import CheckConstraint, UniqueConstraint
+from django.urls import reverse
+
+from members.models import Branch, Grant, Member, ServiceYear, VolunteerRecord
+from members.permissions import Role
+from tests.factories import (
+    BranchFactory,
+    CollegeFactory,
+    GrantFactory,
+    MemberFactory,
+    SchoolFactory,
+    ServiceYearFactory,
+    StreetFactory,
+    UserFactory,
+    VolunteerRecordFactory,
+)
+
+DAY = date(2018, 10, 1)
+
+
+def again(row, **changes):
+    """Write a copy of the row straight into its table, with these changes."""
+    row.pk = None
+    for name, value in changes.items():
+        setattr(row, name, value)
+    type(row).objects.bulk_create([row])
+
+
+def change(row, **values):
+    type(row).objects.filter(pk=row.pk).update(**values)
+
+
+# One entry per constraint: how to break it.
+BREAKS = {
+    "year_once_per_school": lambda w: again(w.year),
+    "year_percentages_in_range": lambda w: change(w.year, floor_percent=101),
+    "year_interval_at_least_a_day": lambda w: change(w.year, bulletin_interval_days=0),
+    "year_stages_in_order": lambda w: change(w.year, registration_ends_on=date(2018, 9, 1)),
+    "semester_name_once_per_year": lambda w: again(w.year.semesters.first()),
+    "semester_ends_after_start": lambda w: change(w.year.semesters.first(), ends_on=date(2017, 1, 1)),
+    "college_name_once_per_school": lambda w: again(w.college_a),
+    "college_outside_no_once": lambda w: [
+        CollegeFactory(school=w.school, outside_no="B001") for _ in range(2)
+    ],
+    "branch_name_once_per_college": lambda w: again(w.a1),
+    "street_name_once_per_district": lambda w: again(w.urban),
+    "street_kind_known": lambda w: change(w.urban, kind="rural"),
+    "member_number_once_per_school": lambda w: MemberFactory(branch=w.b1, student_no=w.missing.student_no),
+    "member_volunteer_no_once_per_school": lambda w: MemberFactory(
+        branch=w.b1, registered=True, volunteer_no=w.registered.volunteer_no
+    ),
+    "member_registration_has_source": lambda w: change(w.missing, registered_on=DAY),
+    "member_stage_known": lambda w: change(w.missing, stage="pioneer"),
+    "member_state_known": lambda w: change(w.missing, state="lost"),
+    "grant_role_fits_scope": lambda w: GrantFactory(
+        user=w.nobody, role=Role.SCHOOL_ADMIN, college=w.college_a
+    ),
+    "grant_ends_after_start": lambda w: change(w.admin.grants.get(), ends_on=date(2017, 1, 1)),
+    "grant_once_per_scope": lambda w: again(w.admin.grants.get()),
+    "volunteer_no_once_per_school": lambda w: again(w.unclear),
+    "volunteer_without_no_once": lambda w: [
+        VolunteerRecordFactory(school=w.school, volunteer_no="", name="同名", phone="13800000000")
+        for _ in range(2)
+    ],
+    "volunteer_matched_has_member": lambda w: change(w.unclear, state="matched"),
+}
+CONSTRAINTS = {
+    constraint.name
+    for model in apps.get_app_config("members").get_models()
+    for constraint in model._meta.constraints
+    if isinstance(constraint, CheckConstraint | UniqueConstraint)
+}
+
+
+def test_every_constraint_is_tried():
+    assert BREAKS.keys() == CONSTRAINTS
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_the_database_refuses(name, world):
+    with pytest.raises(IntegrityError, match=re.escape(f'"{name}"')), transaction.atomic():
+        BREAKS[name](world)
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {"role": Role.COLLEGE_SECRETARY, "school": True},
+        {"role": Role.BRANCH_SECRETARY, "college": True},
+        {"role": Role.LIAISON, "school": True},
+        {"role": Role.SCHOOL_ADMIN},
+        {"role": Role.SCHOOL_ADMIN, "school": True, "college": True},
+        {"role": Role.MEMBER, "branch": True},
+        {"role": "dean", "school": True},
+    ],
+)
+def test_a_role_is_tied_to_its_own_place_only(scope, world):
+    places = {"school": world.school, "college": world.college_a, "branch": world.a1}
+    role = scope.pop("role")
+    with pytest.raises(IntegrityError, match="grant_role_fits_scope"), transaction.atomic():
+        GrantFactory(user=world.nobody, role=role, **{name: places[name] for name in scope})
+
+
+def test_what_may_be_repeated_is_not_refused(db):
+    one, other = SchoolFactory(), SchoolFactory()
+    for school in (one, other):
+        ServiceYearFactory(school=school, year=2018)
+        branch = BranchFactory(college=CollegeFactory(school=school, name="法学院"), name="1801")
+        MemberFactory(branch=branch, student_no="2018010001", registered=True, volunteer_no="110101")
+        MemberFactory(branch=branch, student_no="2018010002", volunteer_no="")
+        VolunteerRecordFactory(school=school, volunteer_no="110101")
+    StreetFactory(district="海淀区", name="八里庄街道")
+    StreetFactory(district="朝阳区", name="八里庄街道")
+
+
+def test_an_organisation_with_people_cannot_be_dropped(world):
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM members_branch WHERE id = %s", [world.a1.pk])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+# --- who counts and in which state
+
+
+def test_the_state_of_a_registration(world):
+    assert world.registered.registration_state == "registered"
+    assert world.reported.registration_state == "reported"
+    assert world.missing.registration_state == "missing"
+
+
+def test_only_active_members_count(world):
+    counted = set(Member.objects.filter(branch=world.a1).counted())
+    assert counted == {member for member in Member.objects.filter(branch=world.a1) if member.counts}
+    assert world.party in counted
+    assert not counted & {world.suspended, world.activist, world.student}
+
+
+# --- history by trigger: who, when, old → new, by which page or command
+
+
+def history_of(row) -> list:
+    return list(row.events.order_by("pgh_id"))
+
+
+def test_a_save_keeps_old_and_new(world):
+    before, world.missing.phone = world.missing.phone, "13900009999"
+    world.missing.save()
+    old, new = history_of(world.missing)
+    assert (old.pgh_label, new.pgh_label) == ("insert", "update")
+    assert (old.phone, new.phone) == (before, "13900009999")
+    assert old.pgh_created_at <= new.pgh_created_at
+
+
+def test_a_bulk_update_writes_a_row_for_each_person(world):
+    with pghistory.context(user=world.admin.pk, command="import_file"):
+        Member.objects.filter(branch=world.a1).update(grade="2017")
+    for member in Member.objects.filter(branch=world.a1):
+        last = history_of(member)[-1]
+        assert (last.pgh_label, last.grade) == ("update", "2017")
+        assert last.pgh_context.metadata == {"user": world.admin.pk, "command": "import_file"}
+
+
+def test_a_bulk_insert_is_history_too(world):
+    made = MemberFactory.build_batch(3, branch=world.a1, school=world.school)
+    assert [len(history_of(member)) for member in Member.objects.bulk_create(made)] == [1, 1, 1]
+
+
+def test_raw_sql_is_history_too(world):
+    with pghistory.context(command="psql"), connection.cursor() as cursor:
+        cursor.execute("UPDATE members_member SET stage = 'student' WHERE id = %s", [world.missing.pk])
+    last = history_of(world.missing)[-1]
+    assert (last.stage, last.pgh_context.metadata) == ("student", {"command": "psql"})
+
+
+def test_an_update_that_changes_nothing_leaves_no_trace(world):
+    Member.objects.filter(pk=world.missing.pk).update(grade=world.missing.grade)
+    assert len(history_of(world.missing)) == 1
+
+
+def test_a_page_is_named_with_the_user_who_used_it(world, client_of):
+    page = reverse("me_report")
+    client_of(world.member).post(page, {"account_done": "on"})
+    last = history_of(world.missing)[-1]
+    assert last.pgh_context.metadata == {"user": world.member.pk, "url": page}
+
+
+@pytest.mark.parametrize("model", [Member, Grant, ServiceYear, VolunteerRecord, Branch])
+def test_history_cannot_be_rewritten_or_deleted(model, world):
+    events = model.pgh_event_model._meta.db_table
+    for start in ("UPDATE {} SET pgh_label = 'x'", "DELETE FROM {}"):
+        refused = pytest.raises(InternalError, match="append_only")
+        with refused, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(start.format(events))
+
+
+def test_a_password_is_not_in_the_history(world):
+    names = {column.name for column in UserFactory._meta.model.pgh_event_model._meta.fields}
+    assert "name" in names
+    assert not names & {"password", "last_login"}
