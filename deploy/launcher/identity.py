@@ -13,8 +13,9 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_SETUID = 1, 2, 7
-PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 8, 47, 2
+CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_SETUID, CAP_SETPCAP = 1, 2, 7, 8
+PR_SET_SECUREBITS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 28, 47, 2
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 CLONE_NEWUSER = 0x10000000
 CAPABILITY_VERSION_3 = 0x20080522
 
@@ -40,7 +41,8 @@ class Identity:
             self._enter_namespace()
             return
         if self.capability is not None:
-            _check(libc.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
+            # Capabilities survive setuid, and access(2), with which initdb looks for its programs, heeds them.
+            _check(libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
         os.setgroups([])
         os.setgid(self.gid)
         os.setuid(self.uid)
@@ -66,7 +68,7 @@ def choose(data: Path, passed: tuple[Path, ...]) -> Identity | None:
     if all(_open_to_others(path) for path in passed):
         return Identity(uid, gid)
     for capability in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE):
-        if _permitted(capability):
+        if _permitted(CAP_SETPCAP) and _permitted(capability):
             return Identity(uid, gid, capability=capability)
     return Identity(uid, gid, namespace=True)
 

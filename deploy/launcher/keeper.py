@@ -175,6 +175,8 @@ def _nobody_else_holds(lease: int) -> bool:
 def _socket_folder(data: DataFolder) -> Iterator[Path]:
     """Give a private folder whose path is short enough for the address of a Unix socket."""
     if len(os.fsencode(data.sockets / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_BYTES:
+        for stale in data.sockets.glob("*"):
+            stale.unlink()  # of a keeper that was killed; PostgreSQL heeds the note beside its socket
         yield data.sockets
         return
     with tempfile.TemporaryDirectory(prefix="portal-") as folder:

@@ -1,0 +1,61 @@
+"""As whom the servers run when the launcher is root: a program in a folder closed to others must be found."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+sys.path.insert(0, str(settings.BASE_DIR / "deploy"))
+from launcher.identity import choose
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="只有 root 才需要换用户运行 PostgreSQL")
+
+
+@pytest.fixture
+def closed(tmp_path):
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0o700)
+    shutil.copy("/bin/sh", folder / "program")
+    return folder
+
+
+def run_as(identity, command: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd="/",
+        preexec_fn=identity.assume,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_program_in_a_closed_folder_is_found_and_runs_as_nobody(closed):
+    program = closed / "program"
+    done = run_as(choose(closed / "data", (program,)), f"test -x {program} && {program} -c 'id -u'")
+
+    assert done.stdout.strip() == "65534"
+
+
+def test_nothing_in_a_closed_folder_can_be_written(closed):
+    done = run_as(choose(closed / "data", (closed / "program",)), f"touch {closed}/new")
+
+    assert done.returncode != 0
+    assert not (closed / "new").exists()
+
+
+def test_no_capability_is_kept_where_every_folder_is_open(tmp_path):
+    done = run_as(choose(tmp_path / "data", ()), "grep CapEff /proc/self/status")
+
+    assert int(done.stdout.split()[1], 16) == 0
+
+
+def test_data_that_somebody_made_are_served_as_that_user(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    os.chown(data, 12345, 12346)
+
+    assert (choose(data, ()).uid, choose(data, ()).gid) == (12345, 12346)
