@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "members",
+    "pairing",
     "reports",
     "import_export",  # after the portal's own apps, whose command `export` takes precedence
 ]

@@ -92,6 +92,8 @@ class ServiceYear(models.Model):
     suburban_cap = models.PositiveSmallIntegerField("郊区街乡对接上限", default=3)
     urban_quota = models.PositiveSmallIntegerField("城区结对数", default=7)
     suburban_quota = models.PositiveSmallIntegerField("郊区结对数", default=3)
+    streets_assigned = models.BooleanField("只能选择分配给我校的街乡", default=False)
+    streets_shared = models.BooleanField("允许多个学院与同一街乡结对", default=False)
     offline_days = models.PositiveSmallIntegerField("线下结对期限（天）", default=3)
 
     created_at = models.DateTimeField(auto_now_add=True)

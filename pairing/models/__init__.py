@@ -1,0 +1,15 @@
+"""Codes, pairings, service teams."""
+
+from pairing.models.codes import PairingCode
+from pairing.models.pairings import AssignedStreet, Pairing, Wish
+from pairing.models.teams import GroupCheck, ServiceTeam, TeamMembership
+
+__all__ = [
+    "AssignedStreet",
+    "GroupCheck",
+    "Pairing",
+    "PairingCode",
+    "ServiceTeam",
+    "TeamMembership",
+    "Wish",
+]

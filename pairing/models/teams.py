@@ -1,0 +1,95 @@
+"""三(四)1–2: a college's service team for its street, its members, and the checklist of the WeChat group."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from members.models.history import tracked
+
+from members.models import Branch, Member
+from pairing.models.pairings import Pairing
+from pairing.queries.teams import MembershipQuerySet, TeamQuerySet
+
+
+def join_token() -> str:
+    """What the team's QR code carries: long enough that nobody finds it by trying."""
+    return secrets.token_urlsafe(18)
+
+
+@tracked(exclude=["token"])
+class ServiceTeam(models.Model):
+    """青年志愿者服务队. Created with the pairing; its 志愿团队ID is stored, its password never."""
+
+    pairing = models.OneToOneField(Pairing, models.PROTECT, related_name="team", verbose_name="结对")
+    name = models.CharField("名称", max_length=120)
+    outside_id = models.CharField("志愿团队ID", max_length=40, blank=True)
+    bound_on = models.DateField("绑定日期", null=True, blank=True)
+    token = models.CharField(max_length=40, unique=True, default=join_token, editable=False)
+    # The checklist of the group (三(三)3): the street's contact, and how long the group's own QR code is valid.
+    street_contact_in_on = models.DateField("街乡负责人入群日期", null=True, blank=True)
+    group_qr_expires_on = models.DateField("群二维码有效期至", null=True, blank=True)
+
+    objects = TeamQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "服务队"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["outside_id"], condition=~Q(outside_id=""), name="team_outside_id_once"
+            ),
+            models.CheckConstraint(
+                name="team_bound_with_date",
+                condition=Q(outside_id="", bound_on=None) | ~Q(outside_id="") & Q(bound_on__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("team", args=[self.pk])
+
+
+@tracked()
+class TeamMembership(models.Model):
+    """No join → no sign-up and no hours at the street (三(四)2)."""
+
+    team = models.ForeignKey(ServiceTeam, models.PROTECT, related_name="memberships", verbose_name="服务队")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="memberships", verbose_name="团员")
+    joined_at = models.DateTimeField("加入时间")
+    left_at = models.DateTimeField("离队时间", null=True, blank=True)
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    leave_reason = models.CharField("离队原因", max_length=200, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "队员"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "member"], condition=Q(left_at=None), name="membership_once_at_a_time"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.member} — {self.team}"
+
+
+@tracked()
+class GroupCheck(models.Model):
+    """A branch's secretary is in the team's WeChat group, seen on that day. No chat content is kept."""
+
+    team = models.ForeignKey(ServiceTeam, models.CASCADE, related_name="group_checks")
+    branch = models.ForeignKey(Branch, models.CASCADE, related_name="group_checks")
+    joined_on = models.DateField("入群日期")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "入群核对"
+        constraints = [
+            models.UniqueConstraint(fields=["team", "branch"], name="group_check_once_per_branch"),
+        ]
+
+    def __str__(self):
+        return f"{self.branch}"

@@ -1,0 +1,1 @@
+"""Questions of pairing: codes, places left, teams and who has joined."""

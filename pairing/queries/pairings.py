@@ -1,0 +1,23 @@
+"""Pairings, and how many places a street has left."""
+
+from django.db import models
+
+from members.permissions import scope
+
+
+class PairingQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """The school's and the college's own; a street's liaison sees those of the street."""
+        seen = scope(user, action)
+        found = seen.q(school="year__school", college="college")
+        if seen.streets:
+            found |= models.Q(street__in=seen.streets)
+        return self.filter(found)
+
+    def active(self):
+        return self.filter(state="active")
+
+    def places_taken(self, *, calendar_year: int, street_id: int) -> set[int]:
+        """Numbers of a street's places that pairings hold, of every school in the portal."""
+        held = self.filter(state="active", calendar_year=calendar_year, street=street_id)
+        return set(held.values_list("place", flat=True))

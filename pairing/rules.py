@@ -1,0 +1,126 @@
+"""Rules of 三(三): who may take which street, when, and until when the offline part is due. Pure.
+
+All instants are Beijing time, given by the caller; nothing here reads a clock.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+URBAN, SUBURBAN = "urban", "suburban"
+KIND_NAMES = {URBAN: "城区", SUBURBAN: "郊区"}
+
+
+def places_left(cap: int, ours: int, elsewhere: int) -> int:
+    """Places of a street that are still free: the city's cap less pairings of every school here and elsewhere."""
+    return max(0, cap - ours - elsewhere)
+
+
+def over_full(cap: int, ours: int, elsewhere: int) -> int:
+    """By how many pairings a street is above the city's cap; existing pairings stay, it is an alarm."""
+    return max(0, ours + elsewhere - cap)
+
+
+def due_on(claimed_on: date, days: int) -> date:
+    """The last day of the offline part: the third day after the claim, until 24:00 Beijing time.
+
+    >>> due_on(date(2018, 10, 30), 3)
+    datetime.date(2018, 11, 2)
+    """
+    return claimed_on + timedelta(days=days)
+
+
+def is_overdue(due: date, today: date) -> bool:
+    return today > due
+
+
+def window_problem(now: datetime, opens: datetime, closes: datetime) -> str:
+    """Why nobody may claim at this instant; "" inside the window. Both ends belong to it, to the second."""
+    if now < opens:
+        return f"结对尚未开放，将于{opens:%m月%d日 %H:%M:%S}开放。"
+    if now.replace(microsecond=0) > closes:
+        return f"结对已于{closes:%m月%d日 %H:%M:%S}结束。"
+    return ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Everything that decides a claim, as the database has it while the rows are locked."""
+
+    now: datetime
+    opens: datetime
+    closes: datetime
+    code_known: bool  # the code is one that was handed to this college
+    code_state: str  # handed_out, used, returned, void …
+    code_kind: str
+    street_kind: str
+    college_paired: bool
+    left: int
+    school_has_street: bool
+    street_shared: bool
+    assigned_only: bool
+    assigned: bool
+
+
+def claim_problem(claim: Claim) -> tuple[str, str]:
+    """(rule, reason in Chinese) of the first rule that refuses; ("", "") where all of 三(三) agree."""
+    if problem := window_problem(claim.now, claim.opens, claim.closes):
+        return "window", problem
+    if not claim.code_known:
+        return "code", "这个申请结对码不是分配给本学院的，请核对后重新输入。"
+    if claim.code_state == "used":
+        return "code_used", "这个申请结对码已经用过，一个结对码只能结对一次。"
+    if claim.code_state != "handed_out":
+        return "code_state", "这个申请结对码已被收回或作废，请联系校团委。"
+    if claim.college_paired:
+        return "paired", "本学院已经结对，一个学院对接一个街乡。"
+    if claim.code_kind != claim.street_kind:
+        return (
+            "kind",
+            f"结对码是{KIND_NAMES[claim.code_kind]}码，不能用于{KIND_NAMES[claim.street_kind]}街乡。",
+        )
+    if claim.assigned_only and not claim.assigned:
+        return "assigned", "这个街乡不在上级分配给我校的名单中。"
+    if claim.school_has_street and not claim.street_shared:
+        return "shared", "本校已有学院与这个街乡结对。"
+    if claim.left < 1:
+        return "full", "这个街乡的名额已满。"
+    return "", ""
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How the codes of a year stand against the city's proportion (城郊比例 7:3)."""
+
+    urban: int
+    suburban: int
+    urban_quota: int
+    suburban_quota: int
+    colleges: int
+
+    @property
+    def problems(self) -> list[str]:
+        """What does not fit, said plainly; nothing is rounded away."""
+        found = []
+        total = self.urban_quota + self.suburban_quota
+        if self.colleges != total:
+            found.append(f"学院有 {self.colleges} 个，结对数要求 {total} 个，两者不一致。")
+        for kind, have, want in (
+            (URBAN, self.urban, self.urban_quota),
+            (SUBURBAN, self.suburban, self.suburban_quota),
+        ):
+            if have != want:
+                found.append(f"{KIND_NAMES[kind]}码有 {have} 个，要求 {want} 个。")
+        return found
+
+
+def suggested_kinds(colleges: int, urban_quota: int, suburban_quota: int) -> list[str]:
+    """A kind for each college in order, urban first, so that the proportion holds as far as there are colleges.
+
+    With fewer colleges than places the urban share is floor(n·urban/total), the rest suburban: 10 give 7:3.
+    """
+    total = urban_quota + suburban_quota
+    if total == 0:
+        return []
+    urban = min(urban_quota, colleges * urban_quota // total) if colleges < total else urban_quota
+    suburban = min(suburban_quota, colleges - urban)
+    return [URBAN] * urban + [SUBURBAN] * suburban

@@ -1,0 +1,120 @@
+"""What becomes of a pairing: the offline part confirmed, released or moved by the school."""
+
+from datetime import date, datetime
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from members.models import College, Street
+from pairing.models import Pairing, PairingCode
+from pairing.queries.hall import forget_places
+from pairing.rules import over_full, places_left
+from pairing.services.teams import close_team
+
+State = Pairing.State
+
+
+@transaction.atomic
+def confirm_offline(
+    *, user, pairing_id: int, on: date, people: str, note: str, proof: bytes, now: datetime | None = None
+) -> Pairing:
+    """三(三)1: the offline part took place: date, who was there, and a picture already made safe (re-encoded)."""
+    pairing = _locked(user, pairing_id, "pairing.confirm")
+    today = timezone.localdate(now)
+    if on > today:
+        raise ValidationError({"on": "线下结对日期不能晚于今天。"})
+    if on < timezone.localdate(pairing.claimed_at):
+        raise ValidationError({"on": "线下结对日期不能早于线上结对。"})
+    if not people.strip():
+        raise ValidationError({"people": "请填写到场人员。"})
+    pairing.offline_on, pairing.offline_people, pairing.offline_note = on, people, note
+    pairing.confirmed_at, pairing.confirmed_by = now or timezone.now(), user
+    if pairing.proof:
+        old = pairing.proof.name
+        transaction.on_commit(lambda: pairing.proof.storage.delete(old))
+    pairing.proof.save("proof.jpg", ContentFile(proof), save=False)
+    with pghistory.context(user=user.pk):
+        pairing.save()
+    return pairing
+
+
+@transaction.atomic
+def release(*, user, pairing_id: int, reason: str, now: datetime | None = None) -> Pairing:
+    """The school ends a pairing with a reason: place and code are free again, the team is closed."""
+    pairing = _locked(user, pairing_id, "pairing.end")
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明原因。"})
+    now = now or timezone.now()
+    code = PairingCode.objects.select_for_update().get(pk=pairing.code_id)
+    pairing.state, pairing.ended_at, pairing.ended_by, pairing.end_reason = State.RELEASED, now, user, reason
+    with pghistory.context(user=user.pk, reason=reason):
+        pairing.save()
+        code.state = PairingCode.State.HANDED_OUT
+        code.save(update_fields=["state"])
+        close_team(pairing=pairing, user=user, reason=reason, now=now)
+    transaction.on_commit(lambda: forget_places(pairing.calendar_year))
+    return pairing
+
+
+@transaction.atomic
+def move(*, user, pairing_id: int, street_id: int, reason: str) -> Pairing:
+    """The school moves a pairing to another street of the same kind that has room; team and code stay."""
+    pairing = _locked(user, pairing_id, "pairing.end")
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明原因。"})
+    street = Street.objects.select_for_update().filter(pk=street_id).first()
+    if street is None or street.pk == pairing.street_id:
+        raise ValidationError({"street": "请选择另一个街乡。"})
+    year = pairing.year
+    if street.kind != pairing.code.kind:
+        raise ValidationError({"street": "结对码的类型与这个街乡不符。"})
+    others = Pairing.objects.active().filter(year=year, street=street)
+    if others.exists() and not year.streets_shared:
+        raise ValidationError({"street": "本校已有学院与这个街乡结对。"})
+    if year.streets_assigned and not year.assigned_streets.filter(street=street).exists():
+        raise ValidationError({"street": "这个街乡不在上级分配给我校的名单中。"})
+    taken = Pairing.objects.places_taken(calendar_year=pairing.calendar_year, street_id=street.pk)
+    if not places_left(pairing.cap, len(taken), street.taken_elsewhere):
+        raise ValidationError({"street": "这个街乡的名额已满。"})
+    pairing.street = street
+    pairing.place = next(number for number in range(1, pairing.cap + 1) if number not in taken)
+    # What was agreed with the former street does not hold for the new one.
+    pairing.offline_on = pairing.confirmed_at = pairing.confirmed_by = None
+    pairing.offline_people = pairing.offline_note = ""
+    with pghistory.context(user=user.pk, reason=reason):
+        pairing.save()
+    transaction.on_commit(lambda: forget_places(pairing.calendar_year))
+    return pairing
+
+
+def alarms(*, pairings, today: date) -> list[Pairing]:
+    """Active pairings whose offline part is overdue, the longest first."""
+    overdue = pairings.active().filter(offline_on=None, due_on__lt=today)
+    return list(overdue.select_related("college", "street").order_by("due_on", "pk"))
+
+
+def over_full_streets(rows: list[dict], caps: dict[str, int]) -> list[dict]:
+    """Rows of the hall whose street is above the city's cap, with `over`."""
+    found = (
+        row | {"over": over_full(caps[row["kind"]], row["ours"], row["taken_elsewhere"])} for row in rows
+    )
+    return [row for row in found if row["over"]]
+
+
+def _locked(user, pairing_id: int, action: str) -> Pairing:
+    """College first, then the street, then the pairing; only an active one."""
+    seen = Pairing.objects.visible_to(user, action)
+    pairing = seen.filter(pk=pairing_id).first()
+    if pairing is None:
+        raise ValidationError("没有找到这个结对。")
+    College.objects.select_for_update().get(pk=pairing.college_id)
+    Street.objects.select_for_update().get(pk=pairing.street_id)
+    pairing = (
+        seen.select_for_update(of=("self",)).select_related("year", "code").filter(pk=pairing_id).first()
+    )
+    if pairing is None or pairing.state != State.ACTIVE:
+        raise ValidationError("这个结对已经解除。")
+    return pairing

@@ -1,0 +1,123 @@
+"""三(四)1–2: the service team: bound to its 志愿团队ID, joined by QR code, and the checklist of its group."""
+
+from datetime import date, datetime
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from members.models import Branch, Member
+from pairing.models import GroupCheck, Pairing, ServiceTeam, TeamMembership
+from pairing.models.teams import join_token
+
+
+@transaction.atomic
+def bind_outside_id(*, user, team_id: int, outside_id: str, on: date) -> ServiceTeam:
+    """Store the 志愿团队ID that the city gave out. Its password is never asked for and never kept."""
+    team = _locked(user, team_id)
+    outside_id = outside_id.strip()
+    if on > timezone.localdate():
+        raise ValidationError({"on": "绑定日期不能晚于今天。"})
+    if ServiceTeam.objects.filter(outside_id=outside_id).exclude(pk=team.pk).exists():
+        raise ValidationError({"outside_id": "这个志愿团队ID已绑定到其他服务队，请核对。"})
+    team.outside_id, team.bound_on = outside_id, on
+    with pghistory.context(user=user.pk):
+        team.save()
+    return team
+
+
+@transaction.atomic
+def join(*, user, token: str, now: datetime | None = None) -> TeamMembership:
+    """A person of the college who scans the team's code is a member at once; others are refused."""
+    team = ServiceTeam.objects.select_related("pairing__college").filter(token=token).first()
+    if team is None or team.pairing.state != Pairing.State.ACTIVE:
+        raise ValidationError("这个二维码已失效，请向团支书索取新的二维码。")
+    member = Member.objects.select_for_update(of=("self",)).select_related("branch").get(pk=user.member_id)
+    if member.branch.college_id != team.pairing.college_id:
+        raise ValidationError(f"这是{team.pairing.college}的服务队，您不在该学院，不能加入。")
+    if member.state != Member.State.ACTIVE:
+        raise ValidationError("您目前不在籍，不能加入服务队。如有疑问请联系学院团委。")
+    membership = TeamMembership.objects.active().filter(team=team, member=member).first()
+    if membership is None:
+        with pghistory.context(user=user.pk):
+            membership = TeamMembership.objects.create(
+                team=team, member=member, joined_at=now or timezone.now()
+            )
+    return membership
+
+
+@transaction.atomic
+def leave(*, user, membership_id: int, reason: str = "") -> TeamMembership:
+    """A member leaves; signing in to join again is always possible."""
+    own = TeamMembership.objects.active().filter(member=user.member_id)
+    return _end(own, membership_id, user, reason, removed_by=None)
+
+
+@transaction.atomic
+def remove(*, user, membership_id: int, reason: str) -> TeamMembership:
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明原因。"})
+    seen = TeamMembership.objects.visible_to(user, "team.edit").active()
+    return _end(seen, membership_id, user, reason, removed_by=user)
+
+
+@transaction.atomic
+def renew_code(*, user, team_id: int) -> ServiceTeam:
+    """A new QR code; the old one, which may have gone astray, no longer works."""
+    team = _locked(user, team_id)
+    team.token = join_token()
+    team.save(update_fields=["token"])
+    return team
+
+
+@transaction.atomic
+def check_group(
+    *,
+    user,
+    team_id: int,
+    branches: dict[int, bool],
+    street_contact_in_on: date | None,
+    expires_on: date | None,
+) -> ServiceTeam:
+    """三(三)3: who is in the group: every 团支书, the street's contact; and until when its QR code is valid."""
+    team = _locked(user, team_id)
+    own = set(Branch.objects.filter(college=team.pairing.college).values_list("pk", flat=True))
+    if not set(branches) <= own:
+        raise ValidationError("名单中有不属于本学院的团支部，请刷新后重试。")
+    today = timezone.localdate()
+    with pghistory.context(user=user.pk):
+        kept = set(team.group_checks.values_list("branch", flat=True))
+        GroupCheck.objects.filter(
+            team=team, branch__in=[pk for pk, inside in branches.items() if not inside]
+        ).delete()
+        new = [pk for pk, inside in branches.items() if inside and pk not in kept]
+        GroupCheck.objects.bulk_create(GroupCheck(team=team, branch_id=pk, joined_on=today) for pk in new)
+        team.street_contact_in_on, team.group_qr_expires_on = street_contact_in_on, expires_on
+        team.save(update_fields=["street_contact_in_on", "group_qr_expires_on"])
+    return team
+
+
+def close_team(*, pairing: Pairing, user, reason: str, now: datetime) -> None:
+    """The pairing has ended: everybody leaves, the code stops working. Called inside the release."""
+    TeamMembership.objects.active().filter(team__pairing=pairing).update(
+        left_at=now, removed_by=user, leave_reason=reason
+    )
+
+
+def _end(memberships, pk: int, user, reason: str, *, removed_by) -> TeamMembership:
+    membership = memberships.select_for_update(of=("self",)).filter(pk=pk).first()
+    if membership is None:
+        raise ValidationError("名单已有变化，请刷新后重试。")
+    membership.left_at, membership.removed_by, membership.leave_reason = timezone.now(), removed_by, reason
+    with pghistory.context(user=user.pk):
+        membership.save()
+    return membership
+
+
+def _locked(user, team_id: int) -> ServiceTeam:
+    teams = ServiceTeam.objects.visible_to(user, "team.edit").select_for_update(of=("self",))
+    team = teams.select_related("pairing__college").filter(pk=team_id).first()
+    if team is None or team.pairing.state != Pairing.State.ACTIVE:
+        raise ValidationError("没有找到这个服务队，或结对已经解除。")
+    return team
