@@ -128,6 +128,8 @@ class ImportRow(models.Model):
         for name, (old, new) in self.changes.items():
             field = _field(kind, name)
             label = CHANGE_LABELS.get(name) or (field.verbose_name if field else name)
+            if kind == ImportRun.Kind.ORGANISATION and name == "name":
+                label = "名称"  # of a college or a branch
             described.append((label, _shown(kind, name, old) or "空", _shown(kind, name, new)))
         return described
 
