@@ -178,11 +178,15 @@ def test_the_task_tries_again_by_itself_and_comes_to_an_end(world, channel, robo
     robot.status = 500
     issue_on(world, 10)
     pk = Delivery.objects.get().pk
-    with pytest.raises(Retry):
-        push_bulletin.apply(args=[pk], throw=True)
-    push_bulletin.apply(args=[pk], throw=False)
+    waits = []
+    for retries in range(MAX_ATTEMPTS - 1):
+        with pytest.raises(Retry) as retry:
+            push_bulletin.apply(args=[pk], retries=retries)
+        waits.append(retry.value.when)
+    push_bulletin.apply(args=[pk], retries=MAX_ATTEMPTS - 1)
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.attempts) == (Delivery.State.FAILED, MAX_ATTEMPTS)
+    assert waits == [60, 120, 240, 480]
 
 
 def test_nobody_at_the_address_is_said(world, channel, robot):
