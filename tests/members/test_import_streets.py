@@ -1,15 +1,16 @@
 """The city's streets: known by district and name, with the places taken elsewhere, their date and source."""
 
 from datetime import date
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.utils import timezone
 
 from members.models import Street
-from tests.members.import_files import Kind, State, imported, outcome, previewed, problems
+from members.services import imports
+from tests.members.import_files import Kind, confirmed, imported, outcome, previewed, problems
+from tests.members.overlapping import overlapping
 from tests.members.sheet_files import xlsx
 from tests.world import build_world
 
@@ -94,25 +95,12 @@ def test_other_headers_are_understood(world, bring):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_schools_bring_the_same_new_streets_at_once():
+def test_two_schools_bring_the_same_new_street_at_once():
     world = build_world()
-    rows = [("朝阳区", f"第{n}街道", "城区", "", "", 0, "") for n in range(200)]
-    start, states = Barrier(2), []
-
-    def run(admin, lines):
-        try:
-            start.wait()
-            states.append(imported(Kind.STREETS, xlsx(HEADER, *lines), by=admin).state)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=args) for args in ((world.admin, rows), (world.bh.admin, rows[::-1]))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert states == [State.DONE, State.DONE]
-    assert Street.objects.filter(district="朝阳区").count() == 200
+    runs = [confirmed(Kind.STREETS, xlsx(HEADER, BALI), by=admin) for admin in (world.admin, world.bh.admin)]
+    first, second = overlapping(*[partial(imports.write, run_id=run.pk) for run in runs])
+    assert (outcome(first), outcome(second)) == ({"new": 1}, {"same": 1})
+    assert Street.objects.filter(name="八里庄街道").count() == 1
 
 
 def test_a_college_secretary_brings_no_streets(world):
