@@ -17,6 +17,7 @@ from launcher import install, keeper
 from launcher.messages import LauncherError, explain_os_error, failure, say
 from launcher.places import PYTHON, ROOT, VENV, DataFolder, exclusive
 from launcher.processes import ENDING_SIGNALS, Guard, Process, Service, call, hand_over, stop
+from launcher.servers import program
 
 USAGE = """用法：
   ./portal run                启动门户（首次会安装软件包、建库并写入演示数据）
@@ -65,7 +66,7 @@ def manage(arguments: list[str]) -> int:
     data.make()
     install.prepare(data)
     with _servers(data) as environment:
-        return hand_over([str(PYTHON), "manage.py", *arguments], environment)
+        return hand_over([str(PYTHON), str(ROOT / "manage.py"), *arguments], environment)
 
 
 def test(arguments: list[str]) -> int:
@@ -79,9 +80,8 @@ def test(arguments: list[str]) -> int:
             environment = {**os.environ, **addresses, "PORTAL_ENV": "test", "PORTAL_VAR": folder}
             environment["SECRET_KEY"] = secrets.token_urlsafe(64)
             chosen = any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments)
-            return hand_over(
-                [str(PYTHON), "-m", "pytest", *([] if chosen else ["-n", "2"]), *arguments], environment
-            )
+            workers = [] if chosen else ["-n", "2"]
+            return hand_over([str(PYTHON), "-m", "pytest", *workers, *arguments], environment, ROOT)
 
 
 def run(_arguments: list[str]) -> int:
@@ -110,6 +110,8 @@ def _servers(data: DataFolder) -> Iterator[dict[str, str]]:
         environment["SECRET_KEY"] = data.secret_key()
     given = frozenset(variable for variable in keeper.SERVERS if environment.get(variable))
     with keeper.servers(data, given=given) as addresses:
+        if "DATABASE_URL" in addresses:  # dbshell calls psql: that of the server's own version
+            environment["PATH"] = f"{program('psql').parent}:{environment.get('PATH', os.defpath)}"
         yield environment | addresses
 
 
@@ -168,19 +170,32 @@ def _only_one(data: DataFolder) -> Iterator[None]:
 
 
 def _bring_up_to_date(data: DataFolder, environment: Mapping[str, str]) -> None:
-    log = data.log("start")
-    for what, *command in (
-        ("更新数据库结构", "migrate", "--no-input"),
-        ("收集静态文件", "collectstatic", "--no-input"),
-    ):
-        say(f"正在{what} …")
-        begun = log.stat().st_size if log.exists() else 0
-        if call([str(PYTHON), "manage.py", *command], log=log, environment=environment) != 0:
-            raise failure(what, log, begun)
-    if environment.get("PORTAL_ENV", "local") == "local":
+    log, local = data.log("start"), environment.get("PORTAL_ENV", "local") == "local"
+    manage_py = [str(PYTHON), "manage.py"]
+    say("正在更新数据库结构 …")
+    install.run_step("更新数据库结构", [*manage_py, "migrate", "--no-input"], log, environment)
+    _static_files(data, environment).do(log)
+    if local:
         say("正在检查演示数据 …")
-        if call([str(PYTHON), "manage.py", "seed_demo", "--if-empty"], environment=environment) != 0:
+        if call([*manage_py, "seed_demo", "--if-empty"], environment=environment) != 0:
             raise LauncherError("写入演示数据失败，原因见上。")
+
+
+def _static_files(data: DataFolder, environment: Mapping[str, str]) -> install.Step:
+    """Collecting and compressing takes longer than all the rest of a start; done when a source has changed."""
+    sources = [
+        ROOT / name for name in ("requirements.txt", "package-lock.json", "volunteer_portal/settings.py")
+    ]
+    sources += sorted(file for file in (ROOT / "static").rglob("*") if file.is_file())
+    modes = [environment.get(name, "") for name in ("PORTAL_ENV", "DEBUG")]
+    names = [str(file.relative_to(ROOT)) for file in sources]
+
+    def run(log: Path) -> None:
+        collect = [str(PYTHON), "manage.py", "collectstatic", "--no-input"]
+        install.run_step("收集静态文件", collect, log, environment)
+
+    stamp = data.path / "static/.stamp"
+    return install.Step("收集静态文件", stamp, install.fingerprint(sources, *modes, *names), run)
 
 
 def _serve(data: DataFolder, environment: Mapping[str, str], port: int) -> None:

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,12 @@ class Step:
     def done(self) -> bool:
         return self.stamp.exists() and self.stamp.read_text() == self.fingerprint
 
+    def do(self, log: Path) -> None:
+        if not self.done():
+            say(f"正在{self.title} …")
+            self.run(log)
+            self.stamp.write_text(self.fingerprint)
+
 
 def prepare(data: DataFolder, *, tests: bool = False) -> None:
     """Bring .venv and node_modules to what the lists say; one launcher at a time."""
@@ -42,10 +48,7 @@ def prepare(data: DataFolder, *, tests: bool = False) -> None:
         return
     with exclusive(ROOT / "requirements.txt"):
         for step in steps:
-            if not step.done():
-                say(f"正在{step.title} …")
-                step.run(data.log("setup"))
-                step.stamp.write_text(step.fingerprint)
+            step.do(data.log("setup"))
 
 
 def browser(data: DataFolder) -> None:
@@ -66,12 +69,12 @@ def _python_packages(*, tests: bool) -> Step:
 
     def run(log: Path) -> None:
         if not _usable_venv():
-            _run("建立 Python 环境", [sys.executable, "-m", "venv", "--clear", str(VENV)], log)
+            run_step("建立 Python 环境", [sys.executable, "-m", "venv", "--clear", str(VENV)], log)
         asked = [part for name in lists for part in ("--requirement", str(name))]
-        _run("安装 Python 软件包", [*_pip(), *asked], log)
+        run_step("安装 Python 软件包", [*_pip(), *asked], log)
 
     stamp = VENV / ("tests.stamp" if tests else "run.stamp")
-    return Step("安装 Python 软件包", stamp, _fingerprint(lists, PYTHON_VERSION), run)
+    return Step("安装 Python 软件包", stamp, fingerprint(lists, PYTHON_VERSION), run)
 
 
 def _usable_venv() -> bool:
@@ -85,10 +88,10 @@ def _usable_venv() -> bool:
 def _static_packages() -> Step:
     def run(log: Path) -> None:
         npm, environment = _npm(log)
-        _run("安装样式和脚本", [*npm, "ci", "--ignore-scripts"], log, environment)
+        run_step("安装样式和脚本", [*npm, "ci", "--ignore-scripts"], log, environment)
 
     return Step(
-        "安装样式和脚本", ROOT / "node_modules/.stamp", _fingerprint([ROOT / "package-lock.json"]), run
+        "安装样式和脚本", ROOT / "node_modules/.stamp", fingerprint([ROOT / "package-lock.json"]), run
     )
 
 
@@ -114,12 +117,10 @@ def _node_wheel(log: Path) -> None:
     step = Step(
         "安装 Node.js",
         NODE_WHEEL / "stamp",
-        _fingerprint([listed]),
-        lambda log: _run("安装 Node.js", [*_pip(), *asked], log),
+        fingerprint([listed]),
+        lambda log: run_step("安装 Node.js", [*_pip(), *asked], log),
     )
-    if not step.done():
-        step.run(log)
-        step.stamp.write_text(step.fingerprint)
+    step.do(log)
 
 
 def _pip() -> list[str]:
@@ -135,13 +136,14 @@ def _pip() -> list[str]:
     ]
 
 
-def _run(what: str, argv: Sequence[str], log: Path, environment: dict[str, str] | None = None) -> None:
+def run_step(what: str, argv: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
     begun = log.stat().st_size if log.exists() else 0
     if call(argv, log=log, environment=environment) != 0:
         raise failure(what, log, begun)
 
 
-def _fingerprint(files: Sequence[Path], *more: str) -> str:
+def fingerprint(files: Sequence[Path], *more: str) -> str:
+    """Tell one content of some files, and of what else matters, from any other."""
     return hashlib.sha256(
         b"\0".join([*(file.read_bytes() for file in files), *map(str.encode, more)])
     ).hexdigest()

@@ -185,10 +185,13 @@ def call(
             raise
 
 
-def hand_over(argv: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a program in our place: its terminal, its output, its exit code, and the signals that we get."""
+def hand_over(argv: Sequence[str], environment: Mapping[str, str], folder: Path | None = None) -> int:
+    """Run a program in our place: its terminal, its output, its exit code, and the signals that we get.
+
+    It works in `folder`, or in the caller's, so that file names mean what the caller means.
+    """
     program = subprocess.Popen(
-        argv, cwd=ROOT, env=environment, preexec_fn=tied_to_this_process(signal.SIGTERM)
+        argv, cwd=folder, env=environment, preexec_fn=tied_to_this_process(signal.SIGTERM)
     )
 
     def forward(number: int, _frame: object) -> None:

@@ -2,12 +2,12 @@
 
 from functools import cached_property
 
-import pghistory
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from members.models.history import tracked
 from members.models.organisation import Branch, College, School, Street
 from members.models.people import Member
 from members.permissions import Role
@@ -30,7 +30,7 @@ def username_for(number: str, school: School) -> str:
     return f"{number}@{school.code}"
 
 
-@pghistory.track(exclude=["password", "last_login"])
+@tracked(exclude=["password", "last_login"])
 class User(AbstractBaseUser, PermissionsMixin):
     """An account. People sign in with the number alone; `username` carries the school's code as well."""
 
@@ -67,7 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return grants
 
 
-@pghistory.track()
+@tracked()
 class Grant(models.Model):
     """A role on one part of the organisation, for a term. Secretaries change every year."""
 

@@ -2,13 +2,13 @@
 
 import re
 
-import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
 from members.cells import mask_phone
+from members.models.history import tracked
 from members.models.organisation import College, School, Street
 from members.models.people import Member
 from members.queries.people import ImportRunQuerySet, VolunteerRecordQuerySet
@@ -128,11 +128,13 @@ class ImportRow(models.Model):
         for name, (old, new) in self.changes.items():
             field = _field(kind, name)
             label = CHANGE_LABELS.get(name) or (field.verbose_name if field else name)
+            if kind == ImportRun.Kind.ORGANISATION and name == "name":
+                label = "名称"  # of a college or a branch
             described.append((label, _shown(kind, name, old) or "空", _shown(kind, name, new)))
         return described
 
 
-@pghistory.track()
+@tracked()
 class VolunteerRecord(models.Model):
     """A row of the 志愿北京 list. Matched to a person, or waiting in 待认领, or known to be nobody of ours."""
 
@@ -148,6 +150,8 @@ class VolunteerRecord(models.Model):
     name = models.CharField("姓名", max_length=80)
     name_key = models.CharField(max_length=80, editable=False)
     phone = models.CharField("手机号码", max_length=20, blank=True)
+    # Few lists have it; it tells two people of one name apart and finds a person who comes with a later roster.
+    student_no = models.CharField("学号", max_length=40, blank=True)
     group_name = models.CharField("所属团体", max_length=200, blank=True)
     registered_on = models.DateField("注册日期", null=True, blank=True)
     state = models.CharField("状态", max_length=10, choices=State.choices)
@@ -170,7 +174,7 @@ class VolunteerRecord(models.Model):
                 name="volunteer_no_once_per_school",
             ),
             models.UniqueConstraint(
-                fields=["school", "name_key", "phone"],
+                fields=["school", "name_key", "phone", "student_no"],
                 condition=Q(volunteer_no=""),
                 name="volunteer_without_no_once",
             ),

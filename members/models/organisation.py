@@ -1,14 +1,14 @@
 """School → college → branch, and the city's streets."""
 
-import pghistory
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from members.models.history import tracked
 from members.queries.people import BranchQuerySet, CollegeQuerySet, SchoolQuerySet, StreetQuerySet
 
 
-@pghistory.track()
+@tracked()
 class School(models.Model):
     code = models.CharField("代码", max_length=20, unique=True)
     name = models.CharField("名称", max_length=100, unique=True)
@@ -24,7 +24,7 @@ class School(models.Model):
         return self.name
 
 
-@pghistory.track()
+@tracked()
 class College(models.Model):
     school = models.ForeignKey(School, models.PROTECT, related_name="colleges", verbose_name="学校")
     name = models.CharField("学院", max_length=100)
@@ -51,7 +51,7 @@ class College(models.Model):
         return reverse("college", args=[self.pk])
 
 
-@pghistory.track()
+@tracked()
 class Branch(models.Model):
     college = models.ForeignKey(College, models.PROTECT, related_name="branches", verbose_name="学院")
     name = models.CharField("团支部", max_length=100)
@@ -74,7 +74,7 @@ class Branch(models.Model):
         return reverse("branch", args=[self.pk])
 
 
-@pghistory.track()
+@tracked()
 class Street(models.Model):
     """A street's or township's League committee. The city's, not a school's: its cap counts every school."""
 

@@ -1,15 +1,15 @@
 """A person of the roster, with League membership and registration as a volunteer."""
 
-import pghistory
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
+from members.models.history import tracked
 from members.models.organisation import Branch, School
 from members.queries.people import MemberQuerySet
 
 
-@pghistory.track()
+@tracked()
 class Member(models.Model):
     """One row of a roster: League member, applicant on the way, or other student.
 

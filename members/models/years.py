@@ -1,10 +1,10 @@
 """The rules of a school's year. Thresholds are data, and what was judged by them keeps its values."""
 
-import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from members.models.history import tracked
 from members.models.organisation import School
 from members.queries.people import ServiceYearQuerySet
 
@@ -35,7 +35,7 @@ def admission_sources() -> list[str]:
     return [Source.VOLUNTEER_BEIJING, Source.ATTENDANCE, Source.SUPPLEMENT]
 
 
-@pghistory.track()
+@tracked()
 class ServiceYear(models.Model):
     """One row per school and calendar year: dates and thresholds of the notice, which the school may change."""
 
@@ -127,7 +127,7 @@ class ServiceYear(models.Model):
         return f"{self.school} {self.year} 年度"
 
 
-@pghistory.track()
+@tracked()
 class Semester(models.Model):
     """二(三): at least one visit at the paired street in each."""
 

@@ -11,7 +11,7 @@ class VolunteerResource(SheetResource):
     volunteer_no = column("志愿者编号", "volunteer_no", clean_number)
     name = column("姓名", "name", clean_name)
     phone = column("手机号码", "phone", clean_phone)
-    student_no = column("学号", "member__student_no", clean_number)
+    student_no = column("学号", "student_no", clean_number)
     group_name = column("所属团体", "group_name", clean_text)
     registered_on = column("注册时间", "registered_on", clean_date)
 
@@ -37,6 +37,6 @@ class VolunteerResource(SheetResource):
     def finish(self, data: dict[str, Any]) -> None:
         if not data.keys() & {"volunteer_no", "phone", "student_no"}:
             raise ValueError("缺少志愿者编号和手机号码")
-        data["name_key"] = name_key(data["name"])
+        data["name_key"] = name_key(data["name"])[:80]
         if "registered_on" in data:
             data["registered_on"] = data["registered_on"].isoformat()

@@ -71,9 +71,7 @@ def grant(
     the operator. ValidationError where role and place do not fit, or where it is not theirs to grant.
     """
     role = Role(role)
-    column = _column(role, on)
-    if not isinstance(on, Street) and _school_of(on) != user.school:
-        raise ValidationError(f"“{on}”不属于该账号所在的学校。")
+    column = check_place(user=user, role=role, on=on)
     _check_may_grant(by, role, on, user)
     starts_on = starts_on or timezone.localdate()
     _check_order(starts_on, ends_on)
@@ -98,12 +96,15 @@ def end_grant(*, grant: Grant, on: date, by: User | None = None) -> Grant:
     return held
 
 
-def _column(role: Role, on: Organisation) -> str:
+def check_place(*, user: User, role: Role, on: Organisation) -> str:
+    """Grant's column for the place; ValidationError where the role is not held on it or it is another school's."""
     if role not in PLACES:
         raise ValidationError("团员身份来自花名册，不能授权。")
     kind, column, label = PLACES[role]
     if not isinstance(on, kind):
         raise ValidationError(f"“{role.label}”须指定{label}。")
+    if not isinstance(on, Street) and _school_of(on) != user.school:
+        raise ValidationError(f"“{on}”不属于该账号所在的学校。")
     return column
 
 

@@ -1,15 +1,15 @@
 """Where a college wants bulletins pushed to: group robots and mail."""
 
-import pghistory
 from django.db import models
 from django.db.models import Q
 
 from members.models import College
+from members.models.history import tracked
 from reports.models.bulletins import Bulletin
 from reports.queries.bulletins import ChannelQuerySet, DeliveryQuerySet
 
 
-@pghistory.track(exclude=["sealed_address"])
+@tracked(exclude=["sealed_address"])
 class Channel(models.Model):
     """A group robot or mailbox. Its address holds a token: stored encrypted and never shown again."""
 

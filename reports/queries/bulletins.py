@@ -57,7 +57,7 @@ class ChannelQuerySet(models.QuerySet):
 
 class DeliveryQuerySet(models.QuerySet):
     def latest_per_channel(self):
-        return self.order_by("channel", "-pk").distinct("channel")
+        return self.order_by("channel_id", "-pk").distinct("channel_id")
 
 
 @dataclass

@@ -26,6 +26,13 @@ PASTED = (
     (re.compile(r"https://oapi\.dingtalk\.com/robot/send\?access_token=([0-9a-zA-Z]+)"), "dingtalk://{}"),
     (re.compile(r"https://open\.feishu\.cn/open-apis/bot/v2/hook/([0-9a-zA-Z-]+)/?"), "feishu://{}"),
 )
+SERVICES = {
+    "wecombot": "企业微信群",
+    "dingtalk": "钉钉群",
+    "feishu": "飞书群",
+    "lark": "Lark 群",
+    "mailtos": "邮箱",
+}
 
 
 @transaction.atomic
@@ -37,7 +44,7 @@ def add_channel(*, college: College, label: str, address: str, user: User) -> Ch
     channel = Channel(
         college=college,
         label=label,
-        service=str(robot.service_name)[:60],
+        service=SERVICES.get(scheme_of(robot), str(robot.service_name)),
         sealed_address=_cipher().encrypt(robot.url(privacy=False).encode()),
     )
     channel.validate_constraints()
@@ -65,12 +72,15 @@ def recognise(address: str) -> apprise.NotifyBase:
         if found := pasted.fullmatch(address):
             address = known.format(found[1])
     robot = apprise.Apprise.instantiate(address, suppress_exceptions=True)
-    scheme = robot and robot.url().split("://")[0]
-    if robot is None or scheme not in settings.PUSH_SCHEMES:
+    if robot is None or scheme_of(robot) not in settings.PUSH_SCHEMES:
         raise ValidationError(
             "无法识别这个地址。请粘贴群机器人的完整地址（企业微信、钉钉、飞书），或 mailtos:// 开头的邮箱地址。"
         )
     return robot
+
+
+def scheme_of(robot: apprise.NotifyBase) -> str:
+    return robot.url().split("://")[0]
 
 
 def announce_to_channels(*, bulletin: Bulletin) -> None:

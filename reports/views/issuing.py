@@ -57,11 +57,5 @@ def bulletin_correct(request, pk):
             messages.success(request, f"{correction.title}通报已发布。")
             return redirect(correction)
     draft, lines = bulletins.draft_correction(bulletin=issue, now=timezone.now())
-    context = {
-        "bulletin": issue,
-        "form": form,
-        "draft": draft,
-        "lines": lines,
-        "compared": [issue, draft],
-    }
+    context = {"bulletin": issue, "form": form, "draft": draft, "lines": lines, "compared": [issue, draft]}
     return render(request, "reports/bulletin_correct.html", context, status=422 if form.is_bound else 200)

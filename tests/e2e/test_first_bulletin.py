@@ -72,7 +72,7 @@ def test_from_sign_in_to_a_published_bulletin(school, admin, open_browser):
 
         page.goto("/bulletins/next/")
         page.get_by_role("button", name="发布").click()
-        expect(page.get_by_text("法学院").first).to_be_visible()
+        expect(page.get_by_role("link", name="法学院")).to_be_visible()
         bulletin = Bulletin.objects.get()
         assert (bulletin.number, bulletin.members, bulletin.registered) == (1, 20, 19)
 

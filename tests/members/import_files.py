@@ -48,11 +48,16 @@ def previewed(kind: str, content: bytes, *, by: User, college=None, filename="å
     return run
 
 
-def imported(kind: str, content: bytes, *, by: User, **options) -> ImportRun:
-    """The run after somebody has confirmed what the preview said."""
+def confirmed(kind: str, content: bytes, *, by: User, **options) -> ImportRun:
+    """The run when its preview has been agreed to and nothing is written yet."""
     run = previewed(kind, content, by=by, **options)
     assert run.state == State.PREVIEW, run.problem
-    imports.confirm(run_id=run.pk, user=by)
+    return imports.confirm(run_id=run.pk, user=by)
+
+
+def imported(kind: str, content: bytes, *, by: User, **options) -> ImportRun:
+    """The run after somebody has confirmed what the preview said."""
+    run = confirmed(kind, content, by=by, **options)
     write_import(run.pk)
     run.refresh_from_db()
     assert run.state == State.DONE, run.problem

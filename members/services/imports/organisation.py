@@ -1,10 +1,12 @@
 """三(一): the outside system's tree against ours, both ways.
 
 The file may carry numbers of organisations; a number finds an organisation again after a change of name or of
-parent. Without one, a branch is found by its name in its college, else by a name that only one branch has.
+parent. Without one, a branch is found by its name in its college, else by a name that only one branch of ours and
+one row of the file have left over.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,103 +15,147 @@ from members.rules import college_name, is_branch
 from members.services.imports.staging import decide, readable_rows
 
 
+@dataclass(frozen=True)
+class Line:
+    """A row of the file as an organisation. Without a name it is the school itself."""
+
+    row: ImportRow
+    name: str
+    parent: str
+    number: str
+    is_branch: bool
+
+    @classmethod
+    def of(cls, row: ImportRow, school: str) -> "Line":
+        parent = college_name(row.data.get("parent", ""), school)
+        branch = is_branch(row.data["name"], row.data.get("level", ""), parent)
+        name = row.data["name"] if branch else college_name(row.data["name"], school)
+        return cls(row, name, parent, row.data.get("outside_no", ""), branch)
+
+
 @dataclass
 class Tree:
-    """The school's organisations, found by number and by name."""
+    """The school's organisations, and where the lines of a file stand in it.
 
-    school: str
+    `parents`: the college that a name means in the file, which may carry a new name there.
+    """
+
     colleges: dict[str, College] = field(default_factory=dict)
-    branches: dict[tuple[str, str], Branch] = field(default_factory=dict)
-    by_no: dict[str, College | Branch] = field(default_factory=dict)
-    by_name: dict[str, list[Branch]] = field(default_factory=lambda: defaultdict(list))
+    branches: dict[tuple[int, str], Branch] = field(default_factory=dict)
+    parents: dict[str, College] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: ImportRun) -> "Tree":
-        tree = cls(run.school.name)
+        tree = cls()
         for college in College.objects.select_for_update().filter(school=run.school).order_by("pk"):
-            tree.colleges[college.name] = college
-            tree.by_no[college.outside_no] = college
+            tree.colleges[college.name] = tree.parents[college.name] = college
         branches = Branch.objects.filter(college__school=run.school).select_related("college")
         for branch in branches.select_for_update(of=("self",)).order_by("pk"):
-            tree.branches[branch.college.name, branch.name] = branch
-            tree.by_no[branch.outside_no] = branch
-            tree.by_name[branch.name].append(branch)
-        tree.by_no.pop("", None)
+            tree.branches[branch.college_id, branch.name] = branch
         return tree
 
-    def college(self, name: str, number: str) -> College | None:
-        found = self.by_no.get(number)
-        return found if isinstance(found, College) else self.colleges.get(name)
+    def place(self, line: Line) -> College | Branch | None:
+        """What stands here under the line's name and parent."""
+        if not line.is_branch:
+            return self.colleges.get(line.name)
+        parent = self.parents.get(line.parent)
+        return self.branches.get((parent.pk, line.name)) if parent else None
 
-    def branch(self, name: str, college: str, number: str) -> Branch | None:
-        found = self.by_no.get(number) or self.branches.get((college, name))
-        if found is None and len(self.by_name[name]) == 1:
-            (found,) = self.by_name[name]
-        return found if isinstance(found, Branch) else None
+    def find_colleges(self, lines: list[Line]) -> list[College | None]:
+        numbered = _by_number(self.colleges.values())
+        found = [numbered.get(line.number) or self.place(line) for line in lines]
+        self.parents |= {line.name: c for line, c in zip(lines, found, strict=True) if c}
+        return found
+
+    def find_branches(self, lines: list[Line]) -> list[Branch | None]:
+        numbered = _by_number(self.branches.values())
+        found = [numbered.get(line.number) or self.place(line) for line in lines]
+        taken = {branch.pk for branch in found if branch}
+        left = defaultdict(list)
+        for branch in self.branches.values():
+            if branch.pk not in taken:
+                left[branch.name].append(branch)
+        asking = Counter(line.name for line, branch in zip(lines, found, strict=True) if branch is None)
+        return [
+            branch or (left[line.name][0] if asking[line.name] == len(left[line.name]) == 1 else None)
+            for line, branch in zip(lines, found, strict=True)
+        ]
+
+
+def _by_number(organisations: Iterable[College | Branch]) -> dict[str, College | Branch]:
+    return {
+        organisation.outside_no: organisation for organisation in organisations if organisation.outside_no
+    }
 
 
 def compare(run: ImportRun) -> None:
     """Other name, other parent and other number are changes; what we have and the file lacks is listed."""
     tree = Tree.of(run)
-    seen: dict[tuple[str, ...], ImportRow] = {}
-    decide(run, [_decision(row, tree, seen) for row in readable_rows(run)])
+    lines = [Line.of(row, run.school.name) for row in readable_rows(run)]
+    colleges = [line for line in lines if line.name and not line.is_branch]
+    branches = [line for line in lines if line.is_branch]
+    decide(run, [(line.row.pk, "same", "校团委", {}, None) for line in lines if not line.name])
+    decide(run, _decisions(tree, colleges, tree.find_colleges(colleges)))
+    decide(run, _decisions(tree, branches, tree.find_branches(branches)))
 
 
-def _decision(row: ImportRow, tree: Tree, seen: dict) -> tuple:
-    data, number = row.data, row.data.get("outside_no", "")
-    if data["name"] == tree.school or college_name(data["name"], tree.school) == "":
-        return row.pk, "same", "校团委", {}, None
-    parent = college_name(data.get("parent", ""), tree.school)
-    if is_branch(data["name"], data.get("level", ""), parent):
-        if not parent:
-            return row.pk, "error", "缺少上级组织", {}, None
-        key, found = (parent, data["name"]), tree.branch(data["name"], parent, number)
-        old = {"name": found.name, "college": found.college.name} if found else {}
-        new = {"name": data["name"], "college": parent}
-    else:
-        name = college_name(data["name"], tree.school)
-        key, found = (name,), tree.college(name, number)
-        old, new = ({"name": found.name} if found else {}), {"name": name}
-    if found and number:
-        old["outside_no"], new["outside_no"] = found.outside_no, number
-    earlier = seen.setdefault(key, row)
-    if earlier is not row:
-        return row.pk, "error", f"与第{earlier.number}行重复", {}, None
-    changes = {what: [old[what], new[what]] for what in old if old[what] != new[what]}
-    status = "new" if found is None else "changed" if changes else "same"
-    return row.pk, status, "", changes, found.pk if found else None
+def _decisions(tree: Tree, lines: list[Line], found: list) -> Iterator[tuple]:
+    seen: dict[tuple, Line] = {}
+    for line, ours in zip(lines, found, strict=True):
+        changes = _changes(tree, line, ours) if ours else {}
+        reason = _problem(tree, line, ours, seen)
+        status = "error" if reason else "new" if ours is None else "changed" if changes else "same"
+        yield line.row.pk, status, reason, {} if reason else changes, ours.pk if ours else None
+
+
+def _problem(tree: Tree, line: Line, ours: College | Branch | None, seen: dict[tuple, Line]) -> str:
+    """Why a line cannot go in, in Chinese; remembers in `seen` what the line stands for."""
+    if line.is_branch and not line.parent:
+        return "缺少上级组织"
+    identities = {
+        ("place", line.parent, line.name): "与第{}行重复",
+        ("number", line.number or line): "组织编号与第{}行相同",
+        ("ours", ours.pk if ours else line): "与第{}行指向同一组织",
+    }
+    earlier = {identity: seen.setdefault(identity, line).row for identity in identities}
+    for identity, text in identities.items():
+        if earlier[identity] is not line.row:
+            return text.format(earlier[identity].number)
+    holder = tree.place(line)
+    return "平台中已有另一个同名组织" if ours and holder and holder.pk != ours.pk else ""
+
+
+def _changes(tree: Tree, line: Line, ours: College | Branch) -> dict[str, list[str]]:
+    pairs = {"name": [ours.name, line.name]}
+    if line.is_branch and tree.parents.get(line.parent) != ours.college:
+        pairs["college"] = [ours.college.name, line.parent]
+    if line.number:
+        pairs["outside_no"] = [ours.outside_no, line.number]
+    return {what: pair for what, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def merge(run: ImportRun, *, today: date) -> None:
     """Colleges first, then branches, which may name colleges that only this file brings."""
     tree = Tree.of(run)
-    rows = [row for row in readable_rows(run) if row.status in ("new", "changed")]
-    for row in rows:
-        name = row.data["name"]
-        if not is_branch(
-            name, row.data.get("level", ""), college_name(row.data.get("parent", ""), tree.school)
-        ):
-            _write_college(run, tree, row)
-    for row in rows:
-        parent = college_name(row.data.get("parent", ""), tree.school)
-        if is_branch(row.data["name"], row.data.get("level", ""), parent):
-            _write_branch(run, tree, row, parent)
+    lines = [Line.of(row, run.school.name) for row in readable_rows(run) if row.status != "error"]
+    known = {college.pk: college for college in tree.colleges.values()}
+    for line in lines:
+        if line.name and not line.is_branch:
+            college = known.get(line.row.target) or College(school=run.school)
+            tree.parents[line.name] = _written(college, line)
+    known = {branch.pk: branch for branch in tree.branches.values()}
+    for line in lines:
+        if line.is_branch:
+            if line.parent not in tree.parents:
+                tree.parents[line.parent] = College.objects.create(school=run.school, name=line.parent)
+            branch = known.get(line.row.target) or Branch()
+            branch.college = tree.parents[line.parent]
+            _written(branch, line)
+            run.rows.filter(pk=line.row.pk, target=None).update(target=branch.pk)
 
 
-def _write_college(run: ImportRun, tree: Tree, row: ImportRow) -> None:
-    number, name = row.data.get("outside_no", ""), college_name(row.data["name"], tree.school)
-    college = tree.college(name, number) or College(school=run.school)
-    college.name, college.outside_no = name, number or college.outside_no
-    college.save()
-    tree.colleges[name] = college
-
-
-def _write_branch(run: ImportRun, tree: Tree, row: ImportRow, parent: str) -> None:
-    if parent not in tree.colleges:
-        tree.colleges[parent] = College.objects.create(school=run.school, name=parent)
-    number, name = row.data.get("outside_no", ""), row.data["name"]
-    branch = tree.branch(name, parent, number) or Branch()
-    branch.college, branch.name = tree.colleges[parent], name
-    branch.outside_no = number or branch.outside_no
-    branch.save()
-    run.rows.filter(pk=row.pk).update(target=branch.pk)
+def _written(organisation: College | Branch, line: Line) -> College | Branch:
+    organisation.name, organisation.outside_no = line.name, line.number or organisation.outside_no
+    if line.row.status != "same":
+        organisation.save()
+    return organisation

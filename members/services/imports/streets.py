@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.db import connection
+
 from members.models import ImportRow, ImportRun, Street
 from members.services.imports.staging import decide, readable_rows
 
@@ -9,6 +11,9 @@ FIELDS = ("kind", "contact", "contact_phone", "taken_elsewhere", "taken_as_of")
 
 
 def compare(run: ImportRun) -> None:
+    """Streets are the city's: imports of two schools wait for each other, so that neither adds one twice."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE members_street IN SHARE ROW EXCLUSIVE MODE")
     known = {(street.district, street.name): street for street in Street.objects.all()}
     first: dict[tuple[str, str], ImportRow] = {}
     decide(run, [_decision(row, known, first) for row in readable_rows(run)])

@@ -44,6 +44,8 @@ candidates AS (
 ), matched AS (
     SELECT s.id, why.why, CASE WHEN why.why = '' THEN c.member_id END AS member_id
     FROM s LEFT JOIN claims c USING (id) LEFT JOIN members_member m ON m.id = c.member_id
+    LEFT JOIN members_member o ON o.school_id = %(school)s AND o.volunteer_no = s.volunteer_no
+        AND o.volunteer_no <> ''
     CROSS JOIN LATERAL (SELECT CASE
         WHEN c.id IS NULL AND s.phone = '' THEN '没有手机号码，不能只凭姓名认定'
         WHEN c.id IS NULL THEN '没有姓名和手机号码都一致的人员'
@@ -52,6 +54,7 @@ candidates AS (
         WHEN c.claimants > 1 THEN '名单中有多行指向同一人'
         WHEN m.volunteer_no <> '' AND s.volunteer_no <> '' AND m.volunteer_no <> s.volunteer_no
             THEN '该人员已登记另一个志愿者编号'
+        WHEN o.id <> c.member_id THEN '志愿者编号已登记在他人名下'
         ELSE '' END AS why) why
 )
 """
@@ -75,6 +78,7 @@ WITH f AS (
         AND v.volunteer_no = f.volunteer_no
     LEFT JOIN members_volunteerrecord w ON w.school_id = %(school)s AND f.volunteer_no = ''
         AND w.volunteer_no = '' AND w.name_key = f.name_key AND w.phone = f.phone
+        AND w.student_no = f.student_no
 ), s AS (
     SELECT * FROM known WHERE nth = 1 AND (state IS NULL OR state = 'unclear') AND NOT by_hand_only
 ), {MATCHED}, d AS (
@@ -120,10 +124,11 @@ WHERE r.run_id = %(run)s AND r.status IN ('new', 'changed') AND m.id = r.target
 # 待认领 belongs to the importing college, else to the college whose name the volunteer group carries
 # (the longest: 理学院 is a part of 经济与管理学院).
 KEEP = """
-INSERT INTO members_volunteerrecord (school_id, college_id, volunteer_no, name, name_key, phone, group_name,
-    registered_on, state, reason, member_id, by_hand_only, created_at)
+INSERT INTO members_volunteerrecord AS kept (school_id, college_id, volunteer_no, name, name_key, phone, student_no,
+    group_name, registered_on, state, reason, member_id, by_hand_only, created_at)
 SELECT %(school)s, coalesce(%(college_id)s, o.college_id), coalesce(r.data->>'volunteer_no', ''),
-    r.data->>'name', r.data->>'name_key', coalesce(r.data->>'phone', ''), coalesce(r.data->>'group_name', ''),
+    r.data->>'name', r.data->>'name_key', coalesce(r.data->>'phone', ''), coalesce(r.data->>'student_no', ''),
+    coalesce(r.data->>'group_name', ''),
     (r.data->>'registered_on')::date,
     CASE WHEN m.id IS NULL THEN 'unclear' ELSE 'matched' END, r.reason, m.id, false, now()
 FROM members_importrow r
@@ -133,25 +138,24 @@ LEFT JOIN LATERAL (SELECT c.id AS college_id FROM members_college c
     WHERE c.school_id = %(school)s AND strpos(r.data->>'group_name', c.name) > 0
     ORDER BY length(c.name) DESC LIMIT 1) o ON r.status = 'unclear'
 WHERE r.run_id = %(run)s AND r.status IN ('new', 'changed', 'unclear') AND {rows}
-ON CONFLICT {key} DO UPDATE SET name = excluded.name, name_key = excluded.name_key, phone = excluded.phone,
-    group_name = excluded.group_name, registered_on = excluded.registered_on, state = excluded.state,
-    reason = excluded.reason, member_id = excluded.member_id
-WHERE (members_volunteerrecord.name, members_volunteerrecord.phone, members_volunteerrecord.group_name,
-    members_volunteerrecord.state, members_volunteerrecord.reason)
-    IS DISTINCT FROM (excluded.name, excluded.phone, excluded.group_name, excluded.state, excluded.reason)
-    OR members_volunteerrecord.registered_on IS DISTINCT FROM excluded.registered_on
+ON CONFLICT {key} DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
+    phone = coalesce(nullif(excluded.phone, ''), kept.phone),
+    student_no = coalesce(nullif(excluded.student_no, ''), kept.student_no),
+    group_name = coalesce(nullif(excluded.group_name, ''), kept.group_name),
+    registered_on = coalesce(excluded.registered_on, kept.registered_on),
+    state = excluded.state, reason = excluded.reason, member_id = excluded.member_id
 """
 KEEP_NUMBERED = KEEP.format(
     rows="r.data ? 'volunteer_no'", key="(school_id, volunteer_no) WHERE NOT volunteer_no = ''"
 )
 KEEP_UNNUMBERED = KEEP.format(
-    rows="NOT r.data ? 'volunteer_no'", key="(school_id, name_key, phone) WHERE volunteer_no = ''"
+    rows="NOT r.data ? 'volunteer_no'", key="(school_id, name_key, phone, student_no) WHERE volunteer_no = ''"
 )
 
 # One statement: the records that found their person are updated from the people that could be registered.
 MATCH_WAITING = f"""
 WITH s AS (
-    SELECT id, '' AS student_no, volunteer_no, name_key, phone, registered_on
+    SELECT id, student_no, volunteer_no, name_key, phone, registered_on
     FROM members_volunteerrecord WHERE school_id = %(school)s AND state = 'unclear' AND NOT by_hand_only
 ), {MATCHED}, written AS (
     UPDATE members_member m SET

@@ -1,0 +1,52 @@
+"""Two transactions at once, without luck: the first stays open until the second waits for it."""
+
+from collections.abc import Callable
+from threading import Event, Thread
+from time import monotonic, sleep
+from typing import Any
+
+from django.db import connection, transaction
+
+PATIENCE = 20  # seconds
+
+
+def overlapping(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
+    """What both gave, an exception where one was raised. Fails if the second never had to wait for the first."""
+    results: dict[str, Any] = {}
+    written = Event()
+
+    def run_second():
+        try:
+            written.wait(PATIENCE)
+            results["second"] = second()
+        except Exception as error:
+            results["second"] = error
+        finally:
+            connection.close()
+
+    thread = Thread(target=run_second)
+    thread.start()
+    try:
+        with transaction.atomic():
+            results["first"] = first()
+            written.set()
+            waited = _until_somebody_waits_for_us()
+    finally:
+        written.set()
+        thread.join(PATIENCE)
+    assert waited, f"the second did not wait for the first: {results}"
+    return results["first"], results["second"]
+
+
+def _until_somebody_waits_for_us() -> bool:
+    until = monotonic() + PATIENCE
+    while monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return True
+        sleep(0.02)
+    return False

@@ -1,0 +1,108 @@
+"""The city's streets: known by district and name, with the places taken elsewhere, their date and source."""
+
+from datetime import date
+from functools import partial
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from members.models import Street
+from members.services import imports
+from tests.members.import_files import Kind, confirmed, imported, outcome, previewed, problems
+from tests.members.overlapping import overlapping
+from tests.members.sheet_files import xlsx
+from tests.world import build_world
+
+HEADER = ("区", "街乡名称", "类型", "联系人", "联系电话", "全市已对接数", "数据时间")
+BALI = ("朝阳区", "八里庄街道", "城区", "戴老师", "010-60509356", 1, "2018-10-14")
+
+
+@pytest.fixture
+def bring(world):
+    def bring(*rows, header=HEADER, filename="街乡.xlsx"):
+        return imported(Kind.STREETS, xlsx(header, *rows), by=world.admin, filename=filename)
+
+    return bring
+
+
+def street(district, name="八里庄街道") -> Street:
+    return Street.objects.get(district=district, name=name)
+
+
+def test_the_same_name_in_two_districts_is_two_streets(world, bring):
+    assert outcome(bring(BALI, ("海淀区", *BALI[1:5], 4, "2018-10-14"))) == {"new": 2}
+    assert (street("朝阳区").taken_elsewhere, street("海淀区").taken_elsewhere) == (1, 4)
+
+
+def test_the_places_taken_carry_their_date_and_source(world, bring):
+    bring(BALI)
+    run = bring((*BALI[:5], 3, "2018-10-16"), filename="街乡十六日.xlsx")
+    assert outcome(run) == {"changed": 1}
+    assert run.rows.get().described_changes(run.kind) == [
+        ("数据时间", "2018-10-14", "2018-10-16"),
+        ("全市已对接数", "1", "3"),
+    ]
+    now = street("朝阳区")
+    assert (now.taken_elsewhere, now.taken_as_of) == (3, date(2018, 10, 16))
+    assert now.taken_source == "文件“街乡十六日.xlsx”"
+
+
+def test_without_a_date_the_places_are_those_of_today(world, bring):
+    bring(BALI[:6], header=HEADER[:6])
+    assert street("朝阳区").taken_as_of == timezone.localdate()
+
+
+def test_the_same_again_changes_nothing(world, bring):
+    bring(BALI)
+    events = Street.pgh_event_model.objects.count()
+    assert outcome(bring(BALI, filename="又一份.xlsx")) == {"same": 1}
+    assert Street.pgh_event_model.objects.count() == events
+    assert street("朝阳区").taken_source == "文件“街乡.xlsx”"
+
+
+def test_blank_cells_keep_contact_and_places(world, bring):
+    bring(BALI)
+    assert outcome(bring(("朝阳区", "八里庄街道", "城区", "", "", "", ""))) == {"same": 1}
+    assert (street("朝阳区").contact, street("朝阳区").taken_elsewhere) == ("戴老师", 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (("", *BALI[1:]), "缺少所在区"),
+        ((*BALI[:2], "郊外", *BALI[3:]), "类型“郊外”无法识别，应为城区或郊区"),
+        ((*BALI[:5], "两个", ""), "全市已对接数"),
+        ((*BALI[:5], -1, ""), "全市已对接数"),
+        ((*BALI[:5], 1.5, ""), "全市已对接数"),
+        ((*BALI[:3], "名" * 61, *BALI[4:]), "超过 60 个字"),
+    ],
+)
+def test_bad_rows_come_back(world, bring, row, reason):
+    run = bring(row, ("延庆区", "香营乡", "郊区", "", "", 3, ""))
+    assert outcome(run) == {"new": 1, "error": 1}
+    assert reason in problems(run)[2]
+
+
+def test_a_street_twice_in_a_file_comes_back_once(world, bring):
+    assert problems(bring(BALI, BALI)) == {3: "与第2行重复"}
+
+
+def test_other_headers_are_understood(world, bring):
+    header = ("所在区", "街道(乡镇)名称", "城郊类别", "负责人", "办公电话", "已对接高校数", "统计时间")
+    assert outcome(bring(BALI, header=header)) == {"new": 1}
+    assert street("朝阳区").taken_elsewhere == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_schools_bring_the_same_new_street_at_once():
+    world = build_world()
+    runs = [confirmed(Kind.STREETS, xlsx(HEADER, BALI), by=admin) for admin in (world.admin, world.bh.admin)]
+    first, second = overlapping(*[partial(imports.write, run_id=run.pk) for run in runs])
+    assert (outcome(first), outcome(second)) == ({"new": 1}, {"same": 1})
+    assert Street.objects.filter(name="八里庄街道").count() == 1
+
+
+def test_a_college_secretary_brings_no_streets(world):
+    with pytest.raises(ValidationError, match="没有导入这类文件的权限"):
+        previewed(Kind.STREETS, xlsx(HEADER, BALI), by=world.secretary)
