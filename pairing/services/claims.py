@@ -21,7 +21,7 @@ CONSTRAINTS = {
 }
 
 
-class ClaimRefused(ValidationError):
+class ClaimRefusedError(ValidationError):
     """A claim that a rule refuses. `rule` names it, `alternatives` are the nearest streets that have room."""
 
     def __init__(self, rule: str, reason: str, alternatives: list[dict]):
@@ -32,7 +32,7 @@ class ClaimRefused(ValidationError):
 def claim(
     *, user, college_id: int, street_id: int, code: str, now: datetime | None = None, reason: str = ""
 ) -> Pairing:
-    """Pair the college with the street, or raise ClaimRefused with the rule and where there is still room.
+    """Pair the college with the street, or raise ClaimRefusedError with the rule and where there is still room.
 
     Only the school, which gives a reason, may claim outside the window; every other rule holds for it as well.
     """
@@ -50,7 +50,7 @@ def claim(
             forget_places(pairing.calendar_year)
             return pairing
         rule, refused = pairing
-    raise ClaimRefused(rule, refused, alternatives(college_id=college_id, street_id=street_id, now=now))
+    raise ClaimRefusedError(rule, refused, alternatives(college_id=college_id, street_id=street_id, now=now))
 
 
 def _claim(user, college_id, street_id, text, now, reason) -> Pairing | tuple[str, str]:
