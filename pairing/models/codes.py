@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from members.models.history import tracked
 
 from members.models import College, ServiceYear, Street
+from members.models.history import tracked
 from pairing.queries.codes import CodeQuerySet
 
 

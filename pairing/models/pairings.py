@@ -4,9 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from members.models.history import tracked
 
 from members.models import College, ServiceYear, Street
+from members.models.history import tracked
 from pairing.models.codes import PairingCode
 from pairing.queries.pairings import PairingQuerySet
 

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
-from members.models.history import tracked
 
 from members.models import Branch, Member
+from members.models.history import tracked
 from pairing.models.pairings import Pairing
 from pairing.queries.teams import MembershipQuerySet, TeamQuerySet
 
