@@ -1,0 +1,80 @@
+"""How a street's person in charge comes to an account: by a link that school or college sends."""
+
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from members.models import College, ServiceYear, Street
+from members.models.history import tracked
+from pairing.queries.invitations import InvitationQuerySet
+
+
+def invitation_token() -> str:
+    """Opens an account to whoever holds it: long enough that nobody finds it by trying."""
+    return secrets.token_urlsafe(24)
+
+
+@tracked(exclude=["token", "phone"])
+class Invitation(models.Model):
+    """三(三)3: college and street work together. The link opens one account on one street, once, for some days."""
+
+    year = models.ForeignKey(ServiceYear, models.PROTECT, related_name="invitations", verbose_name="年度")
+    # The college that invites; None where the school itself does.
+    college = models.ForeignKey(
+        College, models.PROTECT, null=True, blank=True, related_name="invitations", verbose_name="学院"
+    )
+    street = models.ForeignKey(Street, models.PROTECT, related_name="invitations", verbose_name="街乡")
+    invitee = models.CharField("邀请对象", max_length=60, blank=True)
+    token = models.CharField(max_length=40, unique=True, default=invitation_token, editable=False)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField("邀请时间")
+    expires_at = models.DateTimeField("有效期至")
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
+    used_at = models.DateTimeField("接受时间", null=True, blank=True)
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="invitation",
+        verbose_name="账号",
+    )
+    phone = models.CharField("手机号码", max_length=40, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "街乡负责人邀请"
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="invitation_used_with_account",
+                condition=Q(used_at=None, account=None) | Q(used_at__isnull=False, account__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="invitation_used_or_withdrawn", condition=Q(used_at=None) | Q(withdrawn_at=None)
+            ),
+            models.CheckConstraint(
+                name="invitation_expires_after_creation", condition=Q(expires_at__gt=F("created_at"))
+            ),
+        ]
+
+    def __str__(self):
+        # Never the token: names of objects end up in logs and lists.
+        return f"{self.street}邀请 {self.pk}"
+
+    @property
+    def host(self):
+        """Who invites: the college, or the school."""
+        return self.college or self.year.school
+
+    def state(self, now: datetime) -> str:
+        """open, used, withdrawn or expired."""
+        if self.used_at:
+            return "used"
+        if self.withdrawn_at:
+            return "withdrawn"
+        return "open" if now < self.expires_at else "expired"

@@ -1,0 +1,132 @@
+"""街乡负责人 get their account by invitation: a link that works once, for seven days, until it is withdrawn."""
+
+import re
+from datetime import date, datetime, timedelta
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from members.models import College, School, ServiceYear, Street, User
+from members.permissions import Role, scope
+from members.services.accounts import create_account, grant
+from pairing.models import Invitation, Pairing
+
+VALID_DAYS = 7
+NUMBER = re.compile(r"S(\d+)")
+GONE = {
+    "used": "这个邀请链接已经使用过。请用开通时显示的账号登录；忘记账号请联系邀请您的学校。",
+    "withdrawn": "这个邀请已被撤回。如有疑问，请联系邀请您的学校。",
+    "expired": f"这个邀请链接已超过 {VALID_DAYS} 天有效期，请联系邀请您的学校重新发送。",
+}
+
+
+@transaction.atomic
+def invite(
+    *,
+    user,
+    year: ServiceYear,
+    college: College | None,
+    street_id: int,
+    invitee: str,
+    now: datetime | None = None,
+) -> Invitation:
+    """A link for the street's person in charge. A college invites from the street it is paired with only."""
+    now = now or timezone.now()
+    own = ServiceYear.objects.visible_to(user, "liaison.invite")
+    if not own.filter(pk=year.pk).exists() or not _may_invite_for(user, year, college):
+        raise ValidationError("您不能发出这个邀请。")
+    street = Street.objects.filter(pk=street_id).first()
+    if street is None or (college and not _paired(year, college, street)):
+        raise ValidationError({"street": "只能邀请本学院已结对街乡的负责人。"})
+    with pghistory.context(user=user.pk):
+        return Invitation.objects.create(
+            year=year,
+            college=college,
+            street=street,
+            invitee=invitee.strip(),
+            invited_by=user,
+            created_at=now,
+            expires_at=now + timedelta(days=VALID_DAYS),
+        )
+
+
+@transaction.atomic
+def withdraw(*, user, invitation_id: int, now: datetime | None = None) -> Invitation:
+    """The link stops working. An account that it has already opened stays."""
+    seen = Invitation.objects.visible_to(user, "liaison.invite").select_for_update(of=("self",))
+    invitation = seen.filter(pk=invitation_id).first()
+    if invitation is None:
+        raise ValidationError("没有找到这个邀请。")
+    if invitation.used_at:
+        raise ValidationError("对方已经接受邀请、开通账号，不能再撤回。")
+    if invitation.withdrawn_at:
+        raise ValidationError("这个邀请已经撤回。")
+    invitation.withdrawn_at = now or timezone.now()
+    with pghistory.context(user=user.pk):
+        invitation.save(update_fields=["withdrawn_at"])
+    return invitation
+
+
+@transaction.atomic
+def accept(*, token: str, name: str, phone: str, password: str, now: datetime | None = None) -> Invitation:
+    """Open the account of whoever was invited, with the role on the street until the end of the year.
+
+    The inviter's right was checked at the invitation; that the college is still paired is checked again.
+    """
+    now = now or timezone.now()
+    # Of two who open the same link the second waits here, and then finds it used.
+    invitations = Invitation.objects.select_for_update(of=("self",))
+    invitation = invitations.select_related("year__school", "college", "street").filter(token=token).first()
+    if invitation is None:
+        raise ValidationError("没有找到这个邀请，请核对链接是否完整。")
+    if problem := refusal(invitation, now=now):
+        raise ValidationError(problem)
+    school = School.objects.select_for_update().get(pk=invitation.year.school_id)
+    account = create_account(school=school, number=_next_number(school), name=name, password=password)
+    grant(
+        user=account,
+        role=Role.LIAISON,
+        on=invitation.street,
+        starts_on=timezone.localdate(now),
+        ends_on=_term_end(invitation, now),
+    )
+    invitation.account, invitation.phone, invitation.used_at = account, phone, now
+    with pghistory.context(user=account.pk):
+        invitation.save(update_fields=["account", "phone", "used_at"])
+    return invitation
+
+
+def refusal(invitation: Invitation, *, now: datetime) -> str:
+    """Why the link does not open an account (any more); "" where it does."""
+    if problem := GONE.get(invitation.state(now), ""):
+        return problem
+    if invitation.college and not _paired(invitation.year, invitation.college, invitation.street):
+        return "邀请您的学院与贵街乡的结对已经解除，这个链接不再有效。如有疑问，请联系该学校。"
+    return ""
+
+
+def _may_invite_for(user, year: ServiceYear, college: College | None) -> bool:
+    """For the school only whoever holds it; for a college, whoever holds that one."""
+    if college is None:
+        held = scope(user, "liaison.invite")
+        return held.everything or year.school_id in held.schools
+    colleges = College.objects.visible_to(user, "liaison.invite")
+    return colleges.filter(pk=college.pk, school=year.school_id).exists()
+
+
+def _paired(year: ServiceYear, college: College, street: Street) -> bool:
+    return Pairing.objects.active().filter(year=year, college=college, street=street).exists()
+
+
+def _next_number(school: School) -> str:
+    """S0001, S0002 …: what is read out on the phone. The school's row is locked, so no two get the same."""
+    taken = User.objects.filter(school=school, number__startswith="S").values_list("number", flat=True)
+    numbers = [int(found[1]) for number in taken if (found := NUMBER.fullmatch(number))]
+    return f"S{max(numbers, default=0) + 1:04d}"
+
+
+def _term_end(invitation: Invitation, now: datetime) -> date:
+    """The end of the invitation's year; of the present one where that has passed meanwhile."""
+    return date(max(invitation.year.year, timezone.localdate(now).year), 12, 31)
