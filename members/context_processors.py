@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from members.models import Message
 from members.permissions import BRANCH, COLLEGE, MEMBER, STAFF, may
 
 
@@ -15,6 +16,7 @@ class Entry:
     url: str
     icon: str
     active: bool = False
+    count: int = 0
 
 
 # (action, label, icon, name of the page, names of the pages below it)
@@ -25,7 +27,11 @@ PAGES = (
     ("registration.claim", "待认领", "user-question", "claims", ("claim",)),
     ("import.view", "导入", "file-import", "imports", ("import", "import_new", "import_missing")),
     ("college.view", "组织", "sitemap", "organisation", ()),
-    ("street.view", "街乡", "map-pin", "streets", ()),
+    ("liaison.view", "对接学院", "building-community", "liaison", ()),
+    ("street.view", "街乡", "map-pin", "streets", ("street", "street_taken", "streets_assigned")),
+    ("liaison.invite", "街乡负责人", "user-plus", "invitations", ("invitation", "invitation_new")),
+    ("team.view", "服务队", "users-group", "teams", ("team", "team_bind", "team_group", "team_renew")),
+    ("team.roll", "入队名单", "list-check", "team_roll", ("team_remove",)),
     ("bulletin.view", "通报", "report", "bulletins", ("bulletin", "bulletin_next", "bulletin_correct", "bulletin_text")),
     ("channel.edit", "推送", "send", "channels", ()),
     ("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit")),
@@ -33,17 +39,18 @@ PAGES = (
 
 
 def shell(request) -> dict:
-    """`nav` and `bottom_nav` (lists of Entry), `school`, and `roles` (Chinese names) of the signed-in user."""
+    """`nav` and `bottom_nav` (lists of Entry), `school`, and `roles` (Chinese names) and unread_messages."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"nav": [], "bottom_nav": [], "school": None, "roles": []}
+        return {"nav": [], "bottom_nav": [], "school": None, "roles": [], "unread_messages": 0}
     here = request.resolver_match
-    own = _own_places(user, here)
+    own, inbox = _own_places(user, here), _inbox(user, here)
     return {
-        "nav": [*own, *_pages(user, here), *_me(user, here)],
-        "bottom_nav": _bottom(user, own, here),
+        "nav": [*own, *_pages(user, here), *_me(user, here), *inbox],
+        "bottom_nav": _bottom(user, own, inbox, here),
         "school": user.school,
         "roles": list(dict.fromkeys(grant.get_role_display() for grant in user.active_grants)),
+        "unread_messages": sum(entry.count for entry in inbox),
     }
 
 
@@ -78,14 +85,22 @@ def _pages(user, here) -> list[Entry]:
 def _me(user, here) -> list[Entry]:
     if not any(grant.role == MEMBER for grant in user.active_grants):
         return []
-    return [Entry("我的", reverse("me"), "user", _is(here, "me", below=("me_report",)))]
+    return [Entry("我的", reverse("me"), "user", _is(here, "me", below=("me_report", "my_team", "team_join")))]
 
 
-def _bottom(user, own: list[Entry], here) -> list[Entry]:
+def _inbox(user, here) -> list[Entry]:
+    if not may(user, "message.view"):
+        return []
+    unread = Message.objects.visible_to(user, "message.view").unread().count()
+    return [Entry("消息", reverse("messages"), "mail", _is(here, "messages"), unread)]
+
+
+def _bottom(user, own: list[Entry], inbox: list[Entry], here) -> list[Entry]:
     """At the thumb for those who come with a phone: members and branch secretaries, not the committees' offices."""
     if any(grant.role in STAFF for grant in user.active_grants):
         return []
     me = _me(user, here)
     if not me:
         return []
-    return [*own[:1], *me, *(entry for entry in _pages(user, here) if entry.url == reverse("bulletins"))]
+    bulletins = [entry for entry in _pages(user, here) if entry.url == reverse("bulletins")]
+    return [*own[:1], *me, *bulletins, *inbox]

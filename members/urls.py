@@ -6,10 +6,10 @@ from members.views import (
     home,
     imports,
     me,
+    messages,
     organisation,
     people,
     registration,
-    streets,
     years,
 )
 
@@ -35,9 +35,10 @@ urlpatterns = [
     path("claims/<int:pk>/", claims.claim, name="claim"),
     path("me/", me.me, name="me"),
     path("me/report/", me.me_report, name="me_report"),
+    path("messages/", messages.message_list, name="messages"),
+    path("messages/read/", messages.messages_read, name="messages_read"),
+    path("messages/<int:pk>/", messages.message_open, name="message_open"),
     path("organisation/", organisation.organisation, name="organisation"),
-    path("streets/", streets.streets, name="streets"),
-    path("streets/export/", streets.streets_export, name="streets_export"),
     path("years/", years.current_year, name="years"),
     path("years/<int:year>/", years.year, name="year"),
 ]

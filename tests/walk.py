@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.urls import URLPattern, URLResolver, get_resolver
 from python_calamine import CalamineWorkbook
 
-from members.models import Branch, College, ImportRun, Member, School, User, VolunteerRecord
+from members.models import Branch, College, ImportRun, Member, Message, School, User, VolunteerRecord
 from members.permissions import SIGNED_IN, TABLE, Role
 from reports.services.bulletins import publish
 from reports.services.channels import add_channel
@@ -141,6 +141,7 @@ def targets(world: World) -> dict[str, list[Target]]:
         "year_edit": [Target((2018,))],
         **dict.fromkeys(("bulletin", "bulletin_excel", "bulletin_text", "bulletin_correct"), bulletins),
         **dict.fromkeys(("channel_switch", "channel_drop"), _channels(world)),
+        "message_open": _messages(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
     }
 
@@ -197,6 +198,23 @@ def _channels(world: World) -> list[Target]:
             place_of(college),
         )
         for college, owner in owners
+    ]
+
+
+def _messages(world: World) -> list[Target]:
+    """One in the inbox of several people; nobody else's, not even the school's, opens it."""
+    at = {
+        world.admin: Place(world.school),
+        world.secretary: place_of(world.college_a),
+        world.member: place_of(world.missing),
+        world.bh.secretary: place_of(world.bh.college_a),
+    }
+    return [
+        Target(
+            (Message.objects.create(user=user, title="提醒", text="请尽快完成。", key="walk").pk,),
+            replace(place, owner=user),
+        )
+        for user, place in at.items()
     ]
 
 

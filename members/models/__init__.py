@@ -3,6 +3,7 @@
 from members.models.accounts import Grant, User
 from members.models.audit import ExportLog
 from members.models.imports import ImportRow, ImportRun, VolunteerRecord
+from members.models.messages import Message
 from members.models.organisation import Branch, College, School, Street
 from members.models.people import Member
 from members.models.years import Semester, ServiceYear
@@ -15,6 +16,7 @@ __all__ = [
     "ImportRow",
     "ImportRun",
     "Member",
+    "Message",
     "School",
     "Semester",
     "ServiceYear",

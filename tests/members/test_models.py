@@ -10,7 +10,7 @@ from django.db import IntegrityError, InternalError, connection, transaction
 from django.db.models import CheckConstraint, UniqueConstraint
 from django.urls import reverse
 
-from members.models import Branch, Grant, Member, ServiceYear, VolunteerRecord
+from members.models import Branch, Grant, Member, Message, ServiceYear, VolunteerRecord
 from members.permissions import Role
 from tests.factories import (
     BranchFactory,
@@ -70,6 +70,9 @@ BREAKS = {
     "volunteer_without_no_once": lambda w: [
         VolunteerRecordFactory(school=w.school, volunteer_no="", name="同名", phone="13800000000")
         for _ in range(2)
+    ],
+    "message_once_per_reason": lambda w: [
+        Message.objects.create(user=w.admin, title="提醒", text="", key="due:1") for _ in range(2)
     ],
     "volunteer_matched_has_member": lambda w: change(w.unclear, state="matched"),
 }
