@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from members.models import Message
-from members.permissions import BRANCH, COLLEGE, MEMBER, STAFF, may
+from members.permissions import BRANCH, COLLEGE, LIAISON, MEMBER, STAFF, may
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,9 @@ def _pages(user, here) -> list[Entry]:
 def _me(user, here) -> list[Entry]:
     if not any(grant.role == MEMBER for grant in user.active_grants):
         return []
-    return [Entry("我的", reverse("me"), "user", _is(here, "me", below=("me_report", "my_team", "team_join")))]
+    return [
+        Entry("我的", reverse("me"), "user", _is(here, "me", below=("me_report", "my_team", "team_join")))
+    ]
 
 
 def _inbox(user, here) -> list[Entry]:
@@ -96,11 +98,14 @@ def _inbox(user, here) -> list[Entry]:
 
 
 def _bottom(user, own: list[Entry], inbox: list[Entry], here) -> list[Entry]:
-    """At the thumb for those who come with a phone: members and branch secretaries, not the committees' offices."""
-    if any(grant.role in STAFF for grant in user.active_grants):
+    """At the thumb for those who come with a phone: members, branch secretaries and streets, not the offices."""
+    held = {grant.role for grant in user.active_grants}
+    if held & STAFF or not held & {MEMBER, LIAISON}:
         return []
-    me = _me(user, here)
-    if not me:
-        return []
-    bulletins = [entry for entry in _pages(user, here) if entry.url == reverse("bulletins")]
-    return [*own[:1], *me, *bulletins, *inbox]
+    wanted = {reverse("liaison"), reverse("bulletins")}
+    return [
+        *own[:1],
+        *_me(user, here),
+        *(entry for entry in _pages(user, here) if entry.url in wanted),
+        *inbox,
+    ]

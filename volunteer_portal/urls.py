@@ -21,5 +21,6 @@ urlpatterns = [
     path("accounts/", include(account_urls)),
     path("admin/", admin.site.urls),
     path("", include("members.urls")),
+    path("", include("pairing.urls")),
     path("", include("reports.urls")),
 ]

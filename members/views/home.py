@@ -3,7 +3,7 @@
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from members.permissions import BRANCH, COLLEGE, MEMBER, SCHOOL, allow
+from members.permissions import BRANCH, COLLEGE, LIAISON, MEMBER, SCHOOL, allow
 
 
 def place_of(user) -> str | None:
@@ -17,6 +17,8 @@ def place_of(user) -> str | None:
         return reverse("branch", args=[grants[BRANCH].branch_id])
     if MEMBER in grants:
         return reverse("me")
+    if LIAISON in grants:
+        return reverse("liaison")
     return reverse("admin:index") if user.is_superuser else None
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from members.models import College, ServiceYear, Street
 from members.models.history import tracked
@@ -65,6 +66,9 @@ class Invitation(models.Model):
     def __str__(self):
         # Never the token: names of objects end up in logs and lists.
         return f"{self.street}邀请 {self.pk}"
+
+    def get_absolute_url(self):
+        return reverse("invitation", args=[self.pk])
 
     @property
     def host(self):

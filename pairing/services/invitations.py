@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from members.models import College, School, ServiceYear, Street, User
+from members.models import School, ServiceYear, Street, User
 from members.permissions import Role, scope
 from members.services.accounts import create_account, grant
 from pairing.models import Invitation, Pairing
@@ -24,32 +25,34 @@ GONE = {
 
 @transaction.atomic
 def invite(
-    *,
-    user,
-    year: ServiceYear,
-    college: College | None,
-    street_id: int,
-    invitee: str,
-    now: datetime | None = None,
+    *, user, year: ServiceYear, street_id: int, invitee: str, now: datetime | None = None
 ) -> Invitation:
     """A link for the street's person in charge. A college invites from the street it is paired with only."""
     now = now or timezone.now()
-    own = ServiceYear.objects.visible_to(user, "liaison.invite")
-    if not own.filter(pk=year.pk).exists() or not _may_invite_for(user, year, college):
+    if not ServiceYear.objects.visible_to(user, "liaison.invite").filter(pk=year.pk).exists():
         raise ValidationError("您不能发出这个邀请。")
-    street = Street.objects.filter(pk=street_id).first()
-    if street is None or (college and not _paired(year, college, street)):
+    street = streets_to_invite(user, year).filter(pk=street_id).first()
+    if street is None:
         raise ValidationError({"street": "只能邀请本学院已结对街乡的负责人。"})
     with pghistory.context(user=user.pk):
         return Invitation.objects.create(
             year=year,
-            college=college,
+            college=None
+            if _is_school(user, year)
+            else _pairings(user, year).filter(street=street).first().college,
             street=street,
             invitee=invitee.strip(),
             invited_by=user,
             created_at=now,
             expires_at=now + timedelta(days=VALID_DAYS),
         )
+
+
+def streets_to_invite(user, year: ServiceYear) -> QuerySet[Street]:
+    """The school invites from every street, a college from the one it is paired with."""
+    if _is_school(user, year):
+        return Street.objects.all()
+    return Street.objects.filter(pk__in=_pairings(user, year).values("street"))
 
 
 @transaction.atomic
@@ -102,22 +105,23 @@ def refusal(invitation: Invitation, *, now: datetime) -> str:
     """Why the link does not open an account (any more); "" where it does."""
     if problem := GONE.get(invitation.state(now), ""):
         return problem
-    if invitation.college and not _paired(invitation.year, invitation.college, invitation.street):
+    if invitation.college and not _paired(invitation):
         return "邀请您的学院与贵街乡的结对已经解除，这个链接不再有效。如有疑问，请联系该学校。"
     return ""
 
 
-def _may_invite_for(user, year: ServiceYear, college: College | None) -> bool:
-    """For the school only whoever holds it; for a college, whoever holds that one."""
-    if college is None:
-        held = scope(user, "liaison.invite")
-        return held.everything or year.school_id in held.schools
-    colleges = College.objects.visible_to(user, "liaison.invite")
-    return colleges.filter(pk=college.pk, school=year.school_id).exists()
+def _is_school(user, year: ServiceYear) -> bool:
+    held = scope(user, "liaison.invite")
+    return held.everything or year.school_id in held.schools
 
 
-def _paired(year: ServiceYear, college: College, street: Street) -> bool:
-    return Pairing.objects.active().filter(year=year, college=college, street=street).exists()
+def _pairings(user, year: ServiceYear) -> QuerySet[Pairing]:
+    return Pairing.objects.visible_to(user, "liaison.invite").active().filter(year=year)
+
+
+def _paired(invitation: Invitation) -> bool:
+    found = Pairing.objects.active().filter(year=invitation.year, college=invitation.college)
+    return found.filter(street=invitation.street).exists()
 
 
 def _next_number(school: School) -> str:

@@ -1,0 +1,44 @@
+"""Filters of the lists of streets, the city's figure by hand, and the streets assigned to the school."""
+
+from django import forms
+
+from members.forms.organisation import StreetFilter
+from members.forms.registration import DayField
+
+
+class StreetRoomFilter(StreetFilter):
+    room = forms.ChoiceField(
+        label="名额",
+        required=False,
+        choices=[("", "全部"), ("free", "还有名额"), ("full", "已满"), ("over", "超出上限")],
+    )
+
+
+class AssignedFilter(StreetFilter):
+    room = None
+    assigned = forms.ChoiceField(
+        label="名单", required=False, choices=[("", "全部"), ("yes", "已分配给我校"), ("no", "未分配")]
+    )
+
+
+class TakenForm(forms.Form):
+    taken = forms.IntegerField(
+        label="全市已对接数",
+        min_value=0,
+        max_value=1000,
+        help_text="本平台以外的高校已占用的名额；本平台内各校的结对另行计算，不要重复计入。",
+    )
+    as_of = DayField(label="数据时间")
+    source = forms.CharField(label="数据来源", max_length=200, help_text="例如“10月20日电话询问街道团工委”。")
+
+
+class AssignForm(forms.Form):
+    """The ticks of one page: `shown` says which streets could be ticked there."""
+
+    shown = forms.TypedMultipleChoiceField(coerce=int)
+    chosen = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, *args, streets: list[int], **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.choices = [(pk, pk) for pk in streets]

@@ -1,0 +1,97 @@
+"""Streets with the places that are left: the cap is city-wide, so it counts every school (三(三))."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.contrib.auth import get_user_model
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest
+
+ORDERS = {
+    "district": ("district", "name"),
+    "name": ("name", "district"),
+    "taken": ("taken", "district", "name"),
+    "room": ("room", "district", "name"),
+}
+DEFAULT_ORDER = "district"
+
+
+def with_room(streets: QuerySet, pairings: QuerySet, *, urban_cap: int, suburban_cap: int) -> QuerySet:
+    """Annotates `cap` (by the street's kind), `ours`, `taken` (ours + elsewhere), `room` and `over`, never below 0.
+
+    `pairings`: the active ones of the calendar year, of every school in the portal.
+    """
+    cap = Case(When(kind="urban", then=Value(urban_cap)), default=Value(suburban_cap))
+    here = pairings.filter(street=OuterRef("pk")).order_by().values("street").annotate(ours=Count("pk"))
+    ours = Coalesce(Subquery(here.values("ours"), output_field=IntegerField()), 0)
+    return (
+        streets.annotate(cap=cap, ours=ours)
+        .annotate(taken=F("ours") + F("taken_elsewhere"))
+        .annotate(
+            room=Greatest(F("cap") - F("taken"), Value(0)), over=Greatest(F("taken") - F("cap"), Value(0))
+        )
+    )
+
+
+def with_assigned(streets: QuerySet, assigned: QuerySet) -> QuerySet:
+    """Annotates `assigned`: is the street among those that the level above assigned (二(三))?"""
+    return streets.annotate(assigned=Exists(assigned.filter(street=OuterRef("pk"))))
+
+
+def filtered(streets: QuerySet, wanted: dict) -> QuerySet:
+    """Streets that answer every filter given: q, district, kind, room (free, full, over), assigned (yes, no)."""
+    for word in (wanted.get("q") or "").split():
+        streets = streets.filter(name__contains=word)
+    for name in ("district", "kind"):
+        if value := wanted.get(name):
+            streets = streets.filter(**{name: value})
+    if assigned := wanted.get("assigned"):
+        streets = streets.filter(assigned=assigned == "yes")
+    match wanted.get("room"):
+        case "free":
+            return streets.filter(room__gt=0)
+        case "full":
+            return streets.filter(room=0)
+        case "over":
+            return streets.filter(over__gt=0)
+    return streets
+
+
+def ordered(streets: QuerySet, sort: str) -> QuerySet:
+    """By a key of ORDERS, "-" in front for the other way round; an unknown key is the default order."""
+    columns = ORDERS.get(sort.removeprefix("-"), ORDERS[DEFAULT_ORDER])
+    sign = "-" if sort.startswith("-") and sort[1:] in ORDERS else ""
+    return streets.order_by(*(sign + column for column in columns), "pk")
+
+
+@dataclass(frozen=True)
+class TakenFigure:
+    """What was known of a street from some moment on; `who` is a person of the own school, else the school."""
+
+    at: datetime
+    taken: int
+    as_of: date | None
+    source: str
+    who: str
+
+
+def taken_history(street, *, school_id: int | None) -> list[TakenFigure]:
+    """Every change of the figure "taken elsewhere", the latest first: three queries.
+
+    Streets are shared by the schools of the portal, their people are not: of another school only its name is given.
+    """
+    columns = ("pgh_created_at", "taken_elsewhere", "taken_as_of", "taken_source", "pgh_context__metadata")
+    rows = list(street.events.order_by("pgh_id").values_list(*columns))
+    users = {(about or {}).get("user") for *_, about in rows} - {None}
+    people = {
+        pk: name if school == school_id else f"{school_name}校团委" if school else "系统"
+        for pk, name, school, school_name in get_user_model()
+        .objects.filter(pk__in=users)
+        .values_list("pk", "name", "school", "school__name")
+    }
+    found, before = [], None
+    for at, *figure, about in rows:
+        if figure != before:
+            found.append(TakenFigure(at, *figure, people.get((about or {}).get("user"), "系统")))
+        before = figure
+    return found[::-1]

@@ -1,0 +1,61 @@
+"""The city's figure of a street, and which streets the level above assigned to the school."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from members.models import ServiceYear, Street
+from pairing.models import AssignedStreet
+from pairing.queries.hall import forget_places
+
+
+@transaction.atomic
+def set_taken(*, user, street_id: int, taken: int, as_of: date, source: str) -> Street:
+    """Places of the street that schools outside the portal hold, on that day, as somebody says.
+
+    The claim locks the street too, so it decides by the figure before or after, never in between. Pairings that
+    exist stay, also where the street is over-full by this.
+    """
+    street = Street.objects.visible_to(user, "street.edit").select_for_update().filter(pk=street_id).first()
+    if street is None:
+        raise ValidationError("没有找到这个街乡。")
+    if as_of > timezone.localdate():
+        raise ValidationError({"as_of": "数据时间不能晚于今天。"})
+    if not source.strip():
+        raise ValidationError({"source": "请写明数据来源。"})
+    street.taken_elsewhere, street.taken_as_of, street.taken_source = taken, as_of, source.strip()
+    with pghistory.context(user=user.pk):
+        street.save(update_fields=["taken_elsewhere", "taken_as_of", "taken_source"])
+    transaction.on_commit(_forget_every_hall)
+    return street
+
+
+@transaction.atomic
+def assign_streets(
+    *, user, year: ServiceYear, shown: Iterable[int], chosen: Iterable[int]
+) -> tuple[int, int]:
+    """二(三): of the streets shown on a page the chosen ones are assigned, the others not; (added, taken off).
+
+    Pairings with a street that is taken off stay: the list rules new claims only.
+    """
+    own = ServiceYear.objects.visible_to(user, "street.edit").values("pk")
+    year = ServiceYear.objects.select_for_update(no_key=True).filter(pk__in=own, pk=year.pk).first()
+    if year is None:
+        raise ValidationError("只有本校团委可以修改街乡名单。")
+    chosen = set(chosen)
+    held = set(year.assigned_streets.values_list("street", flat=True))
+    new = set(Street.objects.filter(pk__in=chosen & set(shown) - held).values_list("pk", flat=True))
+    dropped, _ = year.assigned_streets.filter(street__in=set(shown) - chosen).delete()
+    AssignedStreet.objects.bulk_create(AssignedStreet(year=year, street_id=pk) for pk in sorted(new))
+    transaction.on_commit(lambda: forget_places(year.year))
+    return len(new), dropped
+
+
+def _forget_every_hall() -> None:
+    """Schools of one city stand in different years at most for some days; each year has a hall of its own."""
+    for calendar_year in ServiceYear.objects.order_by().values_list("year", flat=True).distinct():
+        forget_places(calendar_year)

@@ -1,0 +1,147 @@
+"""街乡负责人: invited by school or college, then the colleges that are paired with the own street."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.models import Grant, School, ServiceYear, Street
+from members.permissions import allow, may
+from members.views.writing import written
+from pairing.forms.liaison import AcceptForm, InvitationFilter, InvitationForm
+from pairing.models import Invitation, Pairing
+from pairing.queries.invitations import colleges_at_street
+from pairing.services.invitations import accept, invite, refusal, streets_to_invite, withdraw
+
+PER_PAGE = 25
+# Where a browser remembers which invitation it has just accepted, to be shown the new account's number.
+ACCEPTED = "accepted_invitation"
+
+
+@allow("liaison.view")
+@require_safe
+def liaison(request):
+    year = ServiceYear.objects.current(request.user.school)
+    today = timezone.localdate()
+    pairings = Pairing.objects.visible_to(request.user, "liaison.view").active()
+    pairings = pairings.filter(calendar_year=year.year if year else today.year)
+    context = {
+        "streets": Street.objects.visible_to(request.user, "liaison.view"),
+        "pairings": list(colleges_at_street(pairings, Grant.objects.active_on(today))),
+        "year": year,
+        "today": today,
+    }
+    return render(request, "pairing/liaison.html", context)
+
+
+@allow("liaison.invite")
+@require_safe
+def invitations(request):
+    now = timezone.now()
+    form = InvitationFilter(request.GET)
+    found = Invitation.objects.visible_to(request.user, "liaison.invite")
+    found = narrowed(found, form.cleaned_data, now) if form.is_valid() else found.none()
+    found = found.select_related("street", "college", "year__school", "account")
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [(invitation, invitation.state(now)) for invitation in page],
+        "filtered": any(request.GET.get(name) for name in form.fields),
+        "phones_open": may(request.user, "member.phone"),
+    }
+    return render(request, "pairing/invitations.html", context)
+
+
+def narrowed(found, wanted: dict, now):
+    for word in (wanted.get("q") or "").split():
+        found = found.filter(
+            Q(street__name__contains=word) | Q(street__district__contains=word) | Q(invitee__contains=word)
+        )
+    return found.in_state(wanted.get("state", ""), now=now)
+
+
+@allow("liaison.invite")
+@require_http_methods(["GET", "POST"])
+def invitation_new(request):
+    year = ServiceYear.objects.current(request.user.school)
+    if year is None:
+        return render(request, "members/year_none.html")
+    streets = streets_to_invite(request.user, year)
+    form = InvitationForm(
+        request.POST or None, streets=streets, initial={"street": request.GET.get("street")}
+    )
+    if form.is_valid():
+        street, invitee = form.cleaned_data["street"], form.cleaned_data["invitee"]
+        try:
+            return redirect(invite(user=request.user, year=year, street_id=street.pk, invitee=invitee))
+        except ValidationError as refused:
+            form.add_error(None, refused)
+    context = {"form": form, "has_streets": streets.exists(), "above": above()}
+    return render(request, "pairing/invitation_new.html", context)
+
+
+def above() -> list[tuple[str, str]]:
+    return [("街乡负责人账号", reverse("invitations"))]
+
+
+@allow("liaison.invite")
+@require_safe
+def invitation(request, pk: int):
+    own = Invitation.objects.visible_to(request.user, "liaison.invite")
+    shown = get_object_or_404(own.select_related("street", "college", "year__school", "account"), pk=pk)
+    now = timezone.now()
+    context = {
+        "invitation": shown,
+        "state": shown.state(now),
+        "problem": refusal(shown, now=now),
+        "message": message_of(shown, request.build_absolute_uri(reverse("invited", args=[shown.token]))),
+        "phones_open": may(request.user, "member.phone"),
+        "above": above(),
+    }
+    return render(request, "pairing/invitation.html", context)
+
+
+def message_of(invitation: Invitation, link: str) -> str:
+    """What is sent to the street's person in charge, by WeChat or otherwise."""
+    return render_to_string("pairing/invitation.txt", {"invitation": invitation, "link": link}).strip()
+
+
+@allow("liaison.invite")
+@require_POST
+def invitation_withdraw(request, pk: int):
+    own = Invitation.objects.visible_to(request.user, "liaison.invite")
+    shown = get_object_or_404(own, pk=pk)
+    try:
+        withdraw(user=request.user, invitation_id=shown.pk)
+        messages.success(request, "邀请已撤回，链接不再有效。")
+    except ValidationError as refused:
+        messages.error(request, " ".join(refused.messages))
+    return redirect("invitation", pk)
+
+
+@allow("public")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def invited(request, token: str):
+    """The invited person's page: no sign-in, the link itself is the right to it."""
+    found = Invitation.objects.select_related("street", "college", "year__school", "account")
+    shown = get_object_or_404(found, token=token)
+    if shown.used_at and request.session.get(ACCEPTED) == shown.pk:
+        several = School.objects.count() > 1
+        return render(
+            request, "pairing/invitation_accepted.html", {"invitation": shown, "several_schools": several}
+        )
+    if problem := refusal(shown, now=timezone.now()):
+        return render(request, "pairing/invitation_gone.html", {"problem": problem})
+    form = AcceptForm(request.POST or None)
+    if form.is_valid() and written(form, accept, token=token, **form.cleaned_data):
+        request.session[ACCEPTED] = shown.pk
+        return redirect("invited", token)
+    return render(request, "pairing/invitation_accept.html", {"invitation": shown, "form": form})
