@@ -3,11 +3,23 @@
 All instants are Beijing time, given by the caller; nothing here reads a clock.
 """
 
+import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+
+from members.rules import rate_text
 
 URBAN, SUBURBAN = "urban", "suburban"
 KIND_NAMES = {URBAN: "城区", SUBURBAN: "郊区"}
+
+
+def normal_code(text: str) -> str:
+    """A code as it is kept, however it was typed: no white space, full-width forms unified, capitals.
+
+    >>> normal_code(" crl7 ltux")
+    'CRL7LTUX'
+    """
+    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
 
 
 def places_left(cap: int, ours: int, elsewhere: int) -> int:
@@ -33,6 +45,28 @@ def is_overdue(due: date, today: date) -> bool:
     return today > due
 
 
+def time_left(due: date, now: datetime) -> timedelta:
+    """Until 24:00 of the due date; negative once it is over."""
+    return datetime.combine(due + timedelta(days=1), time(), now.tzinfo) - now
+
+
+def left_text(due: date, now: datetime) -> str:
+    """How long the offline part may still take, or for how many days it is overdue.
+
+    >>> left_text(date(2018, 10, 19), datetime(2018, 10, 18, 20, 30))
+    '还剩 1 天 3 小时'
+    >>> left_text(date(2018, 10, 19), datetime(2018, 10, 20))
+    '已逾期 1 天'
+    """
+    left = time_left(due, now)
+    if left <= timedelta():
+        return f"已逾期 {(now.date() - due).days} 天"
+    hours, minutes = left.seconds // 3600, left.seconds % 3600 // 60
+    if left.days:
+        return f"还剩 {left.days} 天 {hours} 小时"
+    return f"还剩 {hours} 小时 {minutes} 分钟" if hours else f"还剩 {max(minutes, 1)} 分钟"
+
+
 def window_problem(now: datetime, opens: datetime, closes: datetime) -> str:
     """Why nobody may claim at this instant; "" inside the window. Both ends belong to it, to the second."""
     if now < opens:
@@ -40,6 +74,13 @@ def window_problem(now: datetime, opens: datetime, closes: datetime) -> str:
     if now.replace(microsecond=0) > closes:
         return f"结对已于{closes:%m月%d日 %H:%M:%S}结束。"
     return ""
+
+
+def window_phase(now: datetime, opens: datetime, closes: datetime) -> str:
+    """before, open or after: what the hall shows; a claim is judged by window_problem."""
+    if now < opens:
+        return "before"
+    return "after" if now.replace(microsecond=0) > closes else "open"
 
 
 @dataclass(frozen=True)
@@ -124,3 +165,46 @@ def suggested_kinds(colleges: int, urban_quota: int, suburban_quota: int) -> lis
     urban = min(urban_quota, colleges * urban_quota // total) if colleges < total else urban_quota
     suburban = min(suburban_quota, colleges - urban)
     return [URBAN] * urban + [SUBURBAN] * suburban
+
+
+# --- 三(四): the service team and its group -----------------------------------------------------------------------
+
+GROUP_QR_WARNING_DAYS = 3
+
+
+def group_qr_state(expires_on: date | None, today: date) -> str:
+    """How long the group's own QR code still works: "unknown", "expired", "soon" (three days or less) or "ok".
+
+    It works until the end of its last day.
+    """
+    if expires_on is None:
+        return "unknown"
+    if expires_on < today:
+        return "expired"
+    return "soon" if (expires_on - today).days <= GROUP_QR_WARNING_DAYS else "ok"
+
+
+@dataclass(frozen=True)
+class Joined:
+    """How far a branch or college is in its service team. `members` are active League members, as in a rate;
+    `others` are applicants, activists and other students who have joined, shown beside and never counted."""
+
+    members: int = 0
+    joined: int = 0
+    others: int = 0
+
+    @property
+    def text(self) -> str:
+        """In percent, rounded down."""
+        return rate_text(self.joined, self.members)
+
+    @property
+    def missing(self) -> int:
+        return self.members - self.joined
+
+    @property
+    def complete(self) -> bool:
+        return self.members > 0 and self.missing == 0
+
+    def __add__(self, other: "Joined") -> "Joined":
+        return Joined(self.members + other.members, self.joined + other.joined, self.others + other.others)

@@ -5,18 +5,21 @@ The walk over all addresses compares the portal's answers with this.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
-from members.models import Branch, College, ImportRun, Member, Message, School, User, VolunteerRecord
+from members.models import Branch, College, ImportRun, Member, Message, School, Street, User, VolunteerRecord
 from members.permissions import SIGNED_IN, TABLE, Role
+from pairing.models import Invitation, TeamMembership
 from reports.services.bulletins import publish
 from reports.services.channels import add_channel
 from tests.factories import ImportRunFactory
+from tests.pairing.pairs import paired
 from tests.world import World
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -41,6 +44,7 @@ class Place:
     branch: Branch | None = None
     person: Member | None = None
     whole_school: bool = False  # everybody of the school may read it
+    street: Street | None = None
     owner: User | None = None  # only this account may, of all that the role and place would let
 
 
@@ -106,7 +110,7 @@ def actors(world: World) -> list[Actor]:
         Actor("学院团委书记 college_b", world.secretary_b, secretary_of(world.college_b)),
         Actor("团支书 a1", world.branch_secretary, leads | person(world.lead)),
         Actor("团员 of a1", world.member, person(world.missing)),
-        Actor("街乡负责人", world.liaison, {Role.LIAISON: lambda place: False}),
+        Actor("街乡负责人", world.liaison, {Role.LIAISON: lambda place: place.street == world.urban}),
         Actor("an account without a role", world.nobody, {}),
         Actor("校团委 BH", world.bh.admin, admin_of(world.bh.school)),
         Actor("学院团委书记 BH", world.bh.secretary, secretary_of(world.bh.college_a)),
@@ -142,6 +146,9 @@ def targets(world: World) -> dict[str, list[Target]]:
         **dict.fromkeys(("bulletin", "bulletin_excel", "bulletin_text", "bulletin_correct"), bulletins),
         **dict.fromkeys(("channel_switch", "channel_drop"), _channels(world)),
         "message_open": _messages(world),
+        **_teams(world),
+        **dict.fromkeys(("street", "street_taken"), [Target((world.urban.pk,)), Target((world.suburban.pk,))]),
+        **_invitations(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
     }
 
@@ -218,6 +225,52 @@ def _messages(world: World) -> list[Target]:
     ]
 
 
+def _teams(world: World) -> dict[str, list[Target]]:
+    """A team of each of three colleges; college_a's at the liaison's street, with a1's secretary and people in it.
+
+    The code of a team is given to whoever is to scan it: its address opens for everybody who is a person of a
+    roster, and then says who may join.
+    """
+    teams, rolls, codes, members = [], [], [], []
+    for college, street, user, branch in (
+        (world.college_a, world.urban, world.secretary, world.a1),
+        (world.college_b, world.suburban, world.secretary_b, world.b1),
+        (world.bh.college_a, world.suburban, world.bh.secretary, world.bh.a1),
+    ):
+        team = paired(college, street, user=user).team
+        person = branch.members.filter(state=Member.State.ACTIVE).first()
+        joined = TeamMembership.objects.create(team=team, member=person, joined_at=team.pairing.claimed_at)
+        teams.append(Target((team.pk,), Place(college.school, college, street=street)))
+        rolls.append(Target((team.pk,), Place(college.school, college, branch)))
+        members.append(Target((joined.pk,), place_of(person)))
+        codes.append(Target((team.token,)))
+    return {
+        **dict.fromkeys(("team", "team_bind", "team_group", "team_renew"), teams),
+        **dict.fromkeys(("team_png", "team_poster"), rolls),
+        "team_remove": members,
+        "team_join": codes,
+    }
+
+
+def _invitations(world: World) -> dict[str, list[Target]]:
+    """One that the college sent, one of the school itself, one of another school; the link opens for anybody."""
+    made = [
+        Invitation.objects.create(
+            year=year,
+            college=college,
+            street=world.urban,
+            created_at=timezone.now(),
+            expires_at=timezone.now() + timedelta(days=7),
+        )
+        for year, college in ((world.year, world.college_a), (world.year, None), (world.bh.year, None))
+    ]
+    seen = [Target((sent.pk,), Place(sent.year.school, sent.college)) for sent in made]
+    return {
+        **dict.fromkeys(("invitation", "invitation_withdraw"), seen),
+        "invited": [Target((sent.token,)) for sent in made],
+    }
+
+
 def addresses() -> dict[str, URLPattern]:
     """Every address of the portal by its name, admin's and allauth's left out."""
     found: dict[str, URLPattern] = {}
@@ -272,4 +325,6 @@ def text_of(response) -> str:
             str(cell) for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()
             for cell in row
         )  # fmt: skip
+    if response.get("Content-Type", "").startswith("image/"):
+        return ""  # nothing to read; who may fetch it is the walk's other half
     return content.decode()

@@ -4,12 +4,15 @@ from datetime import date, datetime
 
 import pghistory
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from members.models import Branch, Member
 from pairing.models import GroupCheck, Pairing, ServiceTeam, TeamMembership
 from pairing.models.teams import join_token
+
+TAKEN = "这个志愿团队ID已绑定到其他服务队，请核对。"
+CODE_DEAD = "这个二维码已失效，请向团支书索取新的二维码。"
 
 
 @transaction.atomic
@@ -17,27 +20,53 @@ def bind_outside_id(*, user, team_id: int, outside_id: str, on: date) -> Service
     """Store the 志愿团队ID that the city gave out. Its password is never asked for and never kept."""
     team = _locked(user, team_id)
     outside_id = outside_id.strip()
+    if not outside_id:
+        raise ValidationError({"outside_id": "请填写志愿团队ID。"})
     if on > timezone.localdate():
         raise ValidationError({"on": "绑定日期不能晚于今天。"})
-    if ServiceTeam.objects.filter(outside_id=outside_id).exclude(pk=team.pk).exists():
-        raise ValidationError({"outside_id": "这个志愿团队ID已绑定到其他服务队，请核对。"})
     team.outside_id, team.bound_on = outside_id, on
-    with pghistory.context(user=user.pk):
-        team.save()
+    try:
+        with pghistory.context(user=user.pk), transaction.atomic():
+            team.save(update_fields=["outside_id", "bound_on"])
+    except IntegrityError as error:
+        if getattr(error.__cause__.diag, "constraint_name", "") != "team_outside_id_once":
+            raise
+        raise ValidationError({"outside_id": TAKEN}) from error
+    return team
+
+
+def join_problem(team: ServiceTeam | None, member: Member) -> str:
+    """Why this person cannot join this team; "" where nothing stands against it."""
+    if team is None:
+        return CODE_DEAD
+    if member.branch.college_id != team.pairing.college_id:
+        return f"这是{team.pairing.college}的服务队，您不在该学院，不能加入。"
+    if member.state != Member.State.ACTIVE:
+        return "您目前不在籍，不能加入服务队。如有疑问请联系学院团委。"
+    return ""
+
+
+def team_of(person: Member) -> ServiceTeam | None:
+    """The team of the person's college, with `membership` (None before joining); None before the pairing."""
+    teams = ServiceTeam.objects.present().filter(pairing__college=person.branch.college_id)
+    team = teams.select_related("pairing__college__school", "pairing__street").first()
+    if team:
+        team.membership = TeamMembership.objects.active().filter(team=team, member=person).first()
     return team
 
 
 @transaction.atomic
 def join(*, user, token: str, now: datetime | None = None) -> TeamMembership:
-    """A person of the college who scans the team's code is a member at once; others are refused."""
-    team = ServiceTeam.objects.select_related("pairing__college").filter(token=token).first()
-    if team is None or team.pairing.state != Pairing.State.ACTIVE:
-        raise ValidationError("这个二维码已失效，请向团支书索取新的二维码。")
-    member = Member.objects.select_for_update(of=("self",)).select_related("branch").get(pk=user.member_id)
-    if member.branch.college_id != team.pairing.college_id:
-        raise ValidationError(f"这是{team.pairing.college}的服务队，您不在该学院，不能加入。")
-    if member.state != Member.State.ACTIVE:
-        raise ValidationError("您目前不在籍，不能加入服务队。如有疑问请联系学院团委。")
+    """A person of the college who scans the team's code is a member at once; others are refused.
+
+    Team and pairing are locked: a code renewed or a pairing released meanwhile lets nobody in any more.
+    """
+    teams = ServiceTeam.objects.present().select_related("pairing__college")
+    team = teams.select_for_update(of=("self", "pairing")).filter(token=token).first()
+    people = Member.objects.select_for_update(of=("self",)).select_related("branch")
+    member = people.get(pk=user.member_id)
+    if problem := join_problem(team, member):
+        raise ValidationError(problem)
     membership = TeamMembership.objects.active().filter(team=team, member=member).first()
     if membership is None:
         with pghistory.context(user=user.pk):

@@ -1,0 +1,102 @@
+"""What the college tells about its service team, and the filters of its lists."""
+
+import re
+
+from django import forms
+from django.utils import timezone
+
+from members.cells import CellError, clean_number
+from members.forms.people import PeopleFilter
+from members.forms.registration import DayField
+from members.models import Branch
+
+OUTSIDE_ID = re.compile(r"[0-9A-Za-z-]{4,40}")
+
+
+class TeamFilter(forms.Form):
+    q = forms.CharField(label="学院、街乡或团队ID", required=False, max_length=60)
+    bound = forms.ChoiceField(
+        label="志愿团队ID", required=False, choices=[("", "全部"), ("yes", "已绑定"), ("no", "未绑定")]
+    )
+
+
+class RollFilter(PeopleFilter):
+    joined = forms.ChoiceField(
+        label="入队", required=False, choices=[("", "全部"), ("no", "尚未加入"), ("yes", "已加入")]
+    )
+    who = forms.ChoiceField(
+        label="人员", required=False, choices=[("", "全部"), ("members", "团员"), ("others", "其他同学")]
+    )
+
+
+class BindForm(forms.Form):
+    outside_id = forms.CharField(
+        label="志愿团队ID",
+        max_length=40,
+        help_text="在“志愿北京”注册团队后得到的编号。只填编号；团队密码请自行保管，本平台不收集、不保存。",
+    )
+    on = DayField(label="绑定日期")
+
+    def __init__(self, data=None, *, team):
+        initial = {"outside_id": team.outside_id, "on": team.bound_on or timezone.localdate()}
+        super().__init__(data, initial=initial)
+        self.fields["outside_id"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+
+    def clean_outside_id(self) -> str:
+        """Spaces and full-width digits are put right; words are not an ID."""
+        try:
+            found = clean_number(self.cleaned_data["outside_id"])
+        except CellError as error:
+            raise forms.ValidationError(str(error)) from error
+        if not OUTSIDE_ID.fullmatch(found):
+            raise forms.ValidationError("团队ID由 4 至 40 位数字或字母组成，请从“志愿北京”复制完整编号。")
+        return found
+
+
+class GroupForm(forms.Form):
+    """三(三)3: who is in the team's WeChat group. What is said there is nobody's business."""
+
+    branches = forms.ModelMultipleChoiceField(
+        Branch.objects.none(),
+        label="团支书已入群的团支部",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="请对照群成员逐一勾选。",
+    )
+    street_contact_in_on = DayField(label="街乡负责人入群日期", required=False, help_text="尚未入群则不填。")
+    expires_on = DayField(
+        label="群二维码有效期至", required=False, help_text="微信群二维码七天有效，过期前三天起会提醒更换。"
+    )
+
+    def __init__(self, data=None, *, team, branches, secretaries: dict[int, str]):
+        initial = {
+            "branches": list(team.group_checks.values_list("branch", flat=True)),
+            "street_contact_in_on": team.street_contact_in_on,
+            "expires_on": team.group_qr_expires_on,
+        }
+        super().__init__(data, initial=initial)
+        self.fields["branches"].queryset = branches
+        self.fields["branches"].label_from_instance = lambda branch: (
+            f"{branch.name}（{secretaries.get(branch.pk, '未设团支书')}）"
+        )
+
+    def clean_street_contact_in_on(self):
+        day = self.cleaned_data["street_contact_in_on"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError("入群日期不能晚于今天。")
+        return day
+
+    @property
+    def for_service(self) -> dict:
+        """Arguments of services.teams.check_group: of every branch that the form shows, whether it is ticked."""
+        ticked = {branch.pk for branch in self.cleaned_data["branches"]}
+        shown = self.fields["branches"].queryset
+        return {
+            "branches": {branch.pk: branch.pk in ticked for branch in shown},
+            "street_contact_in_on": self.cleaned_data["street_contact_in_on"],
+            "expires_on": self.cleaned_data["expires_on"],
+        }
+
+
+class RemovalForm(forms.Form):
+    reason = forms.CharField(label="移出原因", max_length=200, help_text="会记入修改记录，本人也能看到。")

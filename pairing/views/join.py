@@ -1,0 +1,69 @@
+"""扫码加入: what a member sees on the phone after scanning the team's code, and 我的服务队."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.models import Member
+from members.permissions import allow
+from members.views.writing import written
+from pairing.models import ServiceTeam, TeamMembership
+from pairing.services.teams import join, join_problem, leave, team_of
+
+WITH_NAMES = ("pairing__college__school", "pairing__street")
+
+
+@allow("team.join")
+@require_http_methods(["GET", "POST"])
+@never_cache
+def team_join(request, token: str):
+    person = _own(request.user)
+    form = Form(request.POST if request.method == "POST" else None)
+    if form.is_valid() and written(form, join, user=request.user, token=token):
+        messages.success(request, "加入成功，感谢参与！")
+        return redirect("team_join", token)
+    team = ServiceTeam.objects.present().select_related(*WITH_NAMES).filter(token=token).first()
+    context = {
+        "team": team,
+        "form": form,
+        "problem": join_problem(team, person),
+        "membership": TeamMembership.objects.active().filter(team=team, member=person).first(),
+    }
+    return render(request, "pairing/join.html", context, status=200 if team else 404)
+
+
+@allow("team.join")
+@require_safe
+@never_cache
+def my_team(request):
+    person = _own(request.user)
+    own = team_of(person)
+    past = TeamMembership.objects.filter(member=person).exclude(left_at=None)
+    context = {
+        "own": own,
+        "may_join": not join_problem(own, person),
+        "past": past.select_related("team__pairing__street").order_by("-left_at"),
+    }
+    return render(request, "pairing/my_team.html", context)
+
+
+@allow("team.join")
+@require_POST
+def team_leave(request):
+    own = team_of(_own(request.user))
+    membership = own.membership if own else None
+    try:
+        leave(user=request.user, membership_id=membership.pk if membership else 0)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+    else:
+        messages.success(request, "已退出服务队。需要时可以随时重新加入。")
+    return redirect("my_team")
+
+
+def _own(user) -> Member:
+    people = Member.objects.visible_to(user, "team.join").select_related("branch__college__school")
+    return get_object_or_404(people, pk=user.member_id)

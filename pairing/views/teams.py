@@ -1,0 +1,223 @@
+"""服务队: the teams, a team's page with its QR code, the 志愿团队ID, and the checklist of its group."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.safestring import mark_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from members.models import Branch, Grant, Member
+from members.permissions import BRANCH, COLLEGE, allow, may
+from members.views.writing import written
+from pairing import qr
+from pairing.forms.teams import BindForm, GroupForm, TeamFilter
+from pairing.models import Pairing, ServiceTeam, TeamMembership
+from pairing.queries.teams import joined_by
+from pairing.rules import Joined, group_qr_state
+from pairing.services.teams import bind_outside_id, check_group, renew_code
+
+PER_PAGE = 25
+ORDERS = {
+    "college": ("pairing__college__name",),
+    "street": ("pairing__street__district", "pairing__street__name"),
+    "bound": ("bound_on",),
+    "size": ("size",),
+}
+
+
+def team_or_404(user, pk: int, action: str) -> ServiceTeam:
+    """Also a team whose pairing has ended: its page stays."""
+    return get_object_or_404(_teams_of(user, action), pk=pk)
+
+
+def active_team_or_404(user, pk: int, action: str) -> ServiceTeam:
+    return get_object_or_404(_teams_of(user, action).filter(pairing__state=Pairing.State.ACTIVE), pk=pk)
+
+
+def _teams_of(user, action: str) -> QuerySet:
+    teams = ServiceTeam.objects.visible_to(user, action)
+    return teams.select_related("pairing__college__school", "pairing__street", "pairing__year")
+
+
+def join_link(request, team: ServiceTeam) -> str:
+    """What the QR code says: the address that adds a person of the college to the team."""
+    return request.build_absolute_uri(reverse("team_join", args=[team.token]))
+
+
+def way_to(team: ServiceTeam) -> list[tuple[str, str]]:
+    return [("服务队", reverse("teams")), (team.name, team.get_absolute_url())]
+
+
+# --- the list ---------------------------------------------------------------------------------------------------
+
+
+@allow("team.view")
+@require_safe
+def teams(request):
+    seen = ServiceTeam.objects.visible_to(request.user, "team.view").present()
+    form = TeamFilter(request.GET, auto_id="filter_%s")
+    found = _filtered(seen, form).with_size()
+    page = Paginator(_ordered(found, request.GET.get("sort", "")), PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)
+    _with_figures(request.user, page.object_list)
+    context = {
+        "form": form,
+        "page": page,
+        "filtered": any(request.GET.get(name) for name in form.fields),
+        "may_edit": may(request.user, "team.edit"),
+    }
+    return render(request, "pairing/teams.html", context)
+
+
+def _filtered(found: QuerySet, form: TeamFilter) -> QuerySet:
+    if not form.is_valid():
+        return found.none()
+    found = found.search(form.cleaned_data["q"])
+    if form.cleaned_data["bound"] == "yes":
+        return found.exclude(outside_id="")
+    return found.filter(outside_id="") if form.cleaned_data["bound"] == "no" else found
+
+
+def _ordered(found: QuerySet, sort: str) -> QuerySet:
+    columns = ORDERS.get(sort.removeprefix("-"), ORDERS["college"])
+    sign = "-" if sort.startswith("-") and sort[1:] in ORDERS else ""
+    related = found.select_related("pairing__college__school", "pairing__street")
+    return related.order_by(*(sign + column for column in columns), "pairing__college__name", "pk")
+
+
+def _with_figures(user, listed: list[ServiceTeam]) -> None:
+    """`contacts` of each team, and `joined` (None where the user may not see who is in it)."""
+    contacts = names_of(COLLEGE, college__in=[team.pairing.college_id for team in listed])
+    joined = joined_of(user, listed, "branch__college") if may(user, "team.roll") else {}
+    for team in listed:
+        team.contacts = contacts.get(team.pairing.college_id, "")
+        team.joined = joined.get(team.pairing.college_id)
+
+
+def names_of(role: str, **where) -> dict[int, str]:
+    """{college or branch: names of those who hold the role there today}."""
+    held = Grant.objects.active_on(timezone.localdate()).filter(role=role, user__is_active=True, **where)
+    found: dict[int, list[str]] = {}
+    place = "college" if role == COLLEGE else "branch"
+    for pk, name in held.order_by("starts_on", "pk").values_list(place, "user__name"):
+        found.setdefault(pk, []).append(name)
+    return {pk: "、".join(names) for pk, names in found.items()}
+
+
+def joined_of(user, of_teams, group: str) -> dict[int, Joined]:
+    """How far the colleges of these teams, or their branches, have joined."""
+    colleges = [team.pairing.college_id for team in of_teams]
+    people = Member.objects.visible_to(user, "team.roll").filter(branch__college__in=colleges)
+    return joined_by(group, people, TeamMembership.objects.of(of_teams))
+
+
+# --- a team -----------------------------------------------------------------------------------------------------
+
+
+@allow("team.view")
+@require_safe
+@never_cache
+def team(request, pk: int):
+    team = team_or_404(request.user, pk, "team.view")
+    context = {
+        "team": team,
+        "active": team.pairing.state == Pairing.State.ACTIVE,
+        "contacts": names_of(COLLEGE, college=team.pairing.college_id).get(team.pairing.college_id, ""),
+        "size": TeamMembership.objects.of([team]).count(),
+        "may_edit": ServiceTeam.objects.visible_to(request.user, "team.edit").filter(pk=pk).exists(),
+    }
+    if not context["may_edit"]:
+        return render(request, "pairing/team_brief.html", context)
+    return render(
+        request, "pairing/team.html", context | _code(request, team) | _progress(request.user, team)
+    )
+
+
+def _code(request, team: ServiceTeam) -> dict:
+    link = join_link(request, team)
+    return {"link": link, "qr_code": mark_safe(qr.svg(link))}  # noqa: S308 — drawn here, holds no input
+
+
+def _progress(user, team: ServiceTeam) -> dict:
+    """Branch by branch: who leads it, whether that person is in the group, how many have joined the team."""
+    branches = list(Branch.objects.filter(college=team.pairing.college))
+    joined = joined_of(user, [team], "branch")
+    leads = names_of(BRANCH, branch__in=branches)
+    inside = dict(team.group_checks.values_list("branch", "joined_on"))
+    for branch in branches:
+        branch.joined, branch.lead = joined.get(branch.pk, Joined()), leads.get(branch.pk, "")
+        branch.in_group_on = inside.get(branch.pk)
+    return {
+        "branches": branches,
+        "in_group": len(inside),
+        "joined": sum((branch.joined for branch in branches), Joined()),
+        "group_qr": group_qr_state(team.group_qr_expires_on, timezone.localdate()),
+    }
+
+
+@allow("team.edit")
+@require_http_methods(["GET", "POST"])
+def team_bind(request, pk: int):
+    team = active_team_or_404(request.user, pk, "team.edit")
+    form = BindForm(request.POST or None, team=team)
+    values = {"user": request.user, "team_id": pk}
+    if form.is_valid() and written(form, bind_outside_id, **values, **form.cleaned_data):
+        messages.success(request, "志愿团队ID已绑定。")
+        return redirect(team)
+    return render(request, "pairing/team_bind.html", {"form": form, "team": team, "above": way_to(team)})
+
+
+@allow("team.edit")
+@require_http_methods(["GET", "POST"])
+def team_group(request, pk: int):
+    team = active_team_or_404(request.user, pk, "team.edit")
+    branches = Branch.objects.filter(college=team.pairing.college)
+    secretaries = names_of(BRANCH, branch__college=team.pairing.college)
+    # Nothing ticked and no date is an answer too; the token alone makes the form bound.
+    data = request.POST if request.method == "POST" else None
+    form = GroupForm(data, team=team, branches=branches, secretaries=secretaries)
+    if form.is_valid() and written(form, check_group, user=request.user, team_id=pk, **form.for_service):
+        messages.success(request, "群核对情况已保存。")
+        return redirect(team)
+    return render(request, "pairing/team_group.html", {"form": form, "team": team, "above": way_to(team)})
+
+
+@allow("team.edit")
+@require_http_methods(["GET", "POST"])
+def team_renew(request, pk: int):
+    team = active_team_or_404(request.user, pk, "team.edit")
+    form = Form(request.POST if request.method == "POST" else None)
+    if form.is_valid() and written(form, renew_code, user=request.user, team_id=pk):
+        messages.success(request, "二维码已更换，原来的二维码不能再用，请重新张贴、转发。")
+        return redirect(team)
+    return render(request, "pairing/team_renew.html", {"form": form, "team": team, "above": way_to(team)})
+
+
+# --- the code to hang up and to send ----------------------------------------------------------------------------
+
+
+@allow("team.roll")
+@require_safe
+@never_cache
+def team_png(request, pk: int):
+    team = active_team_or_404(request.user, pk, "team.roll")
+    name = content_disposition_header(True, f"{team.pairing.college.name}服务队二维码.png")
+    return HttpResponse(
+        qr.png(join_link(request, team)), content_type="image/png", headers={"Content-Disposition": name}
+    )
+
+
+@allow("team.roll")
+@require_safe
+@never_cache
+def team_poster(request, pk: int):
+    """One A4 page to hang up."""
+    team = active_team_or_404(request.user, pk, "team.roll")
+    return render(request, "pairing/team_poster.html", {"team": team} | _code(request, team))

@@ -1,0 +1,25 @@
+"""Pairings for tests that begin after the claim."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from members.models import College, Street, User
+from pairing.models import Pairing, PairingCode
+from pairing.services.claims import claim
+
+CLAIMED_AT = datetime(2018, 10, 16, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def paired(college: College, street: Street, *, user: User, at: datetime = CLAIMED_AT) -> Pairing:
+    """The college has taken the street, with a code of its own that it had before or is given now."""
+    code, _ = PairingCode.objects.get_or_create(
+        year=college.school.years.get(year=at.year),
+        college=college,
+        defaults={
+            "code": f"PAIRS{college.pk}",
+            "kind": street.kind,
+            "state": PairingCode.State.HANDED_OUT,
+            "handed_at": at,
+        },
+    )
+    return claim(user=user, college_id=college.pk, street_id=street.pk, code=code.code, now=at)
