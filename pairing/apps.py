@@ -4,3 +4,13 @@ from django.apps import AppConfig
 class PairingConfig(AppConfig):
     name = "pairing"
     verbose_name = "街乡结对与服务队"
+
+    def ready(self):
+        # The portal's imports stand in members, which knows nothing of codes.
+        from members import resources
+        from members.services import imports
+        from pairing.resources import CodeResource
+        from pairing.services import code_imports
+
+        resources.register("codes", CodeResource)
+        imports.register("codes", compare=code_imports.compare, merge=code_imports.merge)

@@ -12,6 +12,7 @@ KINDS = (
     ImportRun.Kind.ROSTER,
     ImportRun.Kind.VOLUNTEERS,
     ImportRun.Kind.STREETS,
+    ImportRun.Kind.CODES,
     ImportRun.Kind.ORGANISATION,
 )
 

@@ -11,6 +11,7 @@ from members.cells import mask_phone
 from members.models.history import tracked
 from members.models.organisation import College, School, Street
 from members.models.people import Member
+from members.models.years import ServiceYear
 from members.queries.people import ImportRunQuerySet, VolunteerRecordQuerySet
 
 
@@ -22,6 +23,7 @@ class ImportRun(models.Model):
         ROSTER = "roster", "团员花名册"
         VOLUNTEERS = "volunteers", "志愿者名单"
         STREETS = "streets", "街乡名录"
+        CODES = "codes", "申请结对码"
 
     class State(models.TextChoices):
         READING = "reading", "正在读取"
@@ -34,6 +36,10 @@ class ImportRun(models.Model):
     school = models.ForeignKey(School, models.CASCADE, related_name="imports")
     # Set: everything in the file must belong to this college.
     college = models.ForeignKey(College, models.CASCADE, null=True, blank=True, related_name="imports")
+    # Set for kinds that belong to a year.
+    year = models.ForeignKey(
+        ServiceYear, models.CASCADE, null=True, blank=True, related_name="imports", verbose_name="年度"
+    )
     kind = models.CharField("类别", max_length=20, choices=Kind.choices)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.READING)
     file = models.FileField(upload_to="imports/%Y/%m/", blank=True)
@@ -62,9 +68,19 @@ class ImportRun(models.Model):
         return reverse("import", args=[self.pk])
 
 
-SUBJECT = ("student_no", "volunteer_no", "district", "parent", "name", "college", "branch", "group_name")
+SUBJECT = (
+    "code",
+    "student_no",
+    "volunteer_no",
+    "district",
+    "parent",
+    "name",
+    "college",
+    "branch",
+    "group_name",
+)
 MOBILE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
-CHANGE_LABELS = {"college": "学院", "branch": "团支部", "outside_no": "组织编号"}
+CHANGE_LABELS = {"college": "学院", "branch": "团支部", "outside_no": "组织编号", "kind": "类型"}
 
 
 def _shown(kind: str, name: str, value: object) -> str:
@@ -77,7 +93,13 @@ def _shown(kind: str, name: str, value: object) -> str:
 
 
 def _field(kind: str, name: str) -> models.Field | None:
-    model = {"roster": Member, "streets": Street, "volunteers": Member, "organisation": College}[kind]
+    model = {
+        "roster": Member,
+        "streets": Street,
+        "volunteers": Member,
+        "organisation": College,
+        "codes": Street,
+    }[kind]
     return next((field for field in model._meta.fields if field.name == name and not field.is_relation), None)
 
 

@@ -19,6 +19,12 @@ RESOURCES: dict[str, type[SheetResource]] = {
     ImportRun.Kind.STREETS: StreetResource,
 }
 
+
+def register(kind: str, resource: type[SheetResource]) -> None:
+    """Add the sheet of a kind that an app above this one brings, when that app is ready."""
+    RESOURCES[kind] = resource
+
+
 __all__ = [
     "RESOURCES",
     "RosterResource",
@@ -26,6 +32,7 @@ __all__ = [
     "StagedRow",
     "export_roster",
     "open_run",
+    "register",
     "rejected_rows",
 ]
 

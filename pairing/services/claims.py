@@ -1,16 +1,18 @@
 """抢街乡: one locked transaction that either makes the pairing whole or leaves nothing."""
 
 from datetime import datetime
+from functools import partial
 
 import pghistory
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from members.models import College, ServiceYear, Street
+from members.permissions import scope
 from pairing.models import Pairing, PairingCode, ServiceTeam
-from pairing.queries.hall import forget_places, places
-from pairing.rules import Claim, claim_problem, due_on, places_left
+from pairing.queries.hall import forget_places, hall
+from pairing.rules import Claim, claim_problem, due_on, normal_code, places_left
 
 ALTERNATIVES = 5
 # What the database says when, against all locks, two claims meet at one constraint.
@@ -34,26 +36,38 @@ def claim(
 ) -> Pairing:
     """Pair the college with the street, or raise ClaimRefusedError with the rule and where there is still room.
 
-    Only the school, which gives a reason, may claim outside the window; every other rule holds for it as well.
+    The school claims for a college with a reason, needs not to type the code and may do so outside the window;
+    every other rule holds for it as well.
     """
     now = now or timezone.now()
+    attempt = partial(_attempt, user, college_id, street_id, normal_code(code), now, reason.strip())
     try:
-        with transaction.atomic(), pghistory.context(user=user.pk if user else None, reason=reason):
-            pairing = _claim(user, college_id, street_id, code.strip().upper(), now, reason)
+        outcome = attempt()
+    except (OperationalError, InterfaceError):
+        if connection.in_atomic_block:
+            raise
+        # The connection was cut. The transaction is whole or absent, and _claim tells which: once more.
+        connection.close()
+        outcome = attempt(again=True)
+    if isinstance(outcome, Pairing):
+        forget_places(outcome.calendar_year)
+        return outcome
+    raise ClaimRefusedError(*outcome, alternatives(college_id=college_id, street_id=street_id, now=now))
+
+
+def _attempt(user, college_id, street_id, code, now, reason, *, again=False) -> Pairing | tuple[str, str]:
+    try:
+        with transaction.atomic(), pghistory.context(user=user.pk, reason=reason):
+            return _claim(user, college_id, street_id, code, now, reason, again)
     except IntegrityError as error:
-        found = CONSTRAINTS.get(getattr(error.__cause__.diag, "constraint_name", ""))
+        diagnosis = getattr(error.__cause__, "diag", None)
+        found = CONSTRAINTS.get(getattr(diagnosis, "constraint_name", ""))
         if found is None:
             raise
-        rule, refused = found
-    else:
-        if isinstance(pairing, Pairing):
-            forget_places(pairing.calendar_year)
-            return pairing
-        rule, refused = pairing
-    raise ClaimRefusedError(rule, refused, alternatives(college_id=college_id, street_id=street_id, now=now))
+        return found
 
 
-def _claim(user, college_id, street_id, text, now, reason) -> Pairing | tuple[str, str]:
+def _claim(user, college_id, street_id, text, now, reason, again) -> Pairing | tuple[str, str]:
     """Under the locks of college, street and code, in this order: rule, then write."""
     colleges = College.objects.visible_to(user, "pairing.claim")
     college = colleges.select_for_update(of=("self",)).filter(pk=college_id).first()
@@ -65,17 +79,25 @@ def _claim(user, college_id, street_id, text, now, reason) -> Pairing | tuple[st
     street = Street.objects.select_for_update().filter(pk=street_id).first()
     if street is None:
         raise ValidationError("没有找到这个街乡。")
-    code = PairingCode.objects.select_for_update(of=("self",)).filter(year=year, code=text).first()
+    by_school = not _is_own(user, college)
+    if by_school and not reason:
+        raise ValidationError({"reason": "代学院结对请写明原因。"})
+    if again and (
+        done := Pairing.objects.active().filter(college=college, claimed_by=user, claimed_at=now).first()
+    ):
+        return done
+    wanted = {"college": college} if by_school else {"code": text}
+    code = PairingCode.objects.select_for_update(of=("self",)).filter(year=year, **wanted).first()
     taken = Pairing.objects.places_taken(calendar_year=year.year, street_id=street.pk)
     cap = year.urban_cap if street.kind == Street.Kind.URBAN else year.suburban_cap
-    problem = claim_problem(_facts(year, college, street, code, now, len(taken), cap, by_school=bool(reason)))
+    problem = claim_problem(_facts(year, college, street, code, now, len(taken), cap, by_school))
     if problem[0]:
         return problem
     place = next(number for number in range(1, cap + 1) if number not in taken)
     local = timezone.localtime(now)
     pairing = Pairing.objects.create(
         year=year, college=college, street=street, code=code, calendar_year=year.year, place=place, cap=cap,
-        claimed_at=now, claimed_by=user, claimed_for=reason, due_on=due_on(local.date(), year.offline_days),
+        claimed_at=now, claimed_by=user, claimed_for=reason if by_school else "", due_on=due_on(local.date(), year.offline_days),
     )  # fmt: skip
     code.state = PairingCode.State.USED
     code.save(update_fields=["state"])
@@ -84,36 +106,25 @@ def _claim(user, college_id, street_id, text, now, reason) -> Pairing | tuple[st
 
 
 def alternatives(*, college_id: int, street_id: int, now: datetime) -> list[dict]:
-    """Streets of the code's kind that still have room and that this college may take, nearest first.
+    """Streets of the code's kind that this college may take and that have room, nearest first: rows of the hall.
 
-    Nearest means: the same district, then the same kind anywhere by name; at most ALTERNATIVES rows of the hall.
+    Nearest means: the same district first; then where most is left.
     """
     college = College.objects.select_related("school").get(pk=college_id)
     year = _year(college, now)
-    wanted = Street.objects.filter(pk=street_id).first()
+    wanted = Street.objects.get(pk=street_id)
     own = PairingCode.objects.filter(year=year, college=college).first()
-    if year is None or wanted is None:
-        return []
     kind = own.kind if own else wanted.kind
-    closed = set(Pairing.objects.active().filter(year=year).values_list("street", flat=True))
-    assigned = set(year.assigned_streets.values_list("street", flat=True))
-    cap = year.urban_cap if kind == Street.Kind.URBAN else year.suburban_cap
     open_rows = [
-        row | {"left": places_left(cap, row["ours"], row["taken_elsewhere"])}
-        for row in places(year.year)
-        if row["kind"] == kind
-        and row["id"] != street_id
-        and (year.streets_shared or row["id"] not in closed)
-        and (not year.streets_assigned or row["id"] in assigned)
+        row for row in hall(year.pk) if row["kind"] == kind and row["open"] and row["id"] != street_id
     ]
-    open_rows = [row for row in open_rows if row["left"]]
     open_rows.sort(
         key=lambda row: (row["district"] != wanted.district, -row["left"], row["district"], row["name"])
     )
     return open_rows[:ALTERNATIVES]
 
 
-def _facts(year, college, street, code, now, ours, cap, *, by_school) -> Claim:
+def _facts(year, college, street, code, now, ours, cap, by_school) -> Claim:
     of_year = Pairing.objects.active().filter(year=year)
     own_code = code is not None and code.college_id == college.pk
     return Claim(
@@ -132,6 +143,11 @@ def _facts(year, college, street, code, now, ours, cap, *, by_school) -> Claim:
         assigned_only=year.streets_assigned,
         assigned=year.assigned_streets.filter(street=street).exists(),
     )
+
+
+def _is_own(user, college: College) -> bool:
+    """Does the user claim as the college's secretary? Then the window and the typed code hold, reason or not."""
+    return college.pk in scope(user, "pairing.claim").colleges
 
 
 def _year(college: College, now: datetime) -> ServiceYear | None:

@@ -63,7 +63,7 @@ def hand_out_suggested(*, user, year: ServiceYear) -> int:
 
 @transaction.atomic
 def reveal(*, user, college_id: int) -> PairingCode:
-    """The college's secretary sees the own code; who saw it first and when is kept."""
+    """The college's secretary sees the own code; who saw it and when is kept, everybody in the history."""
     code = (
         PairingCode.objects.visible_to(user, "code.reveal")
         .filter(college=college_id, year__in=_years(user))
@@ -73,7 +73,7 @@ def reveal(*, user, college_id: int) -> PairingCode:
     )
     if code is None:
         raise ValidationError("校团委还没有给本学院分配结对码。")
-    if code.revealed_at is None:
+    if code.revealed_by_id != user.pk:
         code.revealed_at, code.revealed_by = timezone.now(), user
         with pghistory.context(user=user.pk):
             code.save(update_fields=["revealed_at", "revealed_by"])
@@ -88,6 +88,8 @@ def withdraw(*, user, code_id: int, reason: str, void: bool = False) -> PairingC
         raise ValidationError("这个结对码已用于结对，不能收回。如需更改，请先解除结对。")
     if code.state == State.VOID:
         raise ValidationError("这个结对码已作废。")
+    if not void and code.state != State.HANDED_OUT:
+        raise ValidationError("这个结对码没有分配给学院，不需要收回。")
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
     code.state = State.VOID if void else State.RETURNED

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from members.models import College, ImportRun, School, User
+from members.models import College, ImportRun, School, ServiceYear, User
 from members.resources import RESOURCES, rejected_rows
 from members.services import imports
 from members.sheets import SheetError
@@ -16,7 +16,7 @@ from members.workbooks import workbook_bytes
 
 
 class Command(BaseCommand):
-    help = "Import a file: organisation, roster, volunteers or streets."
+    help = "Import a file: organisation, roster, volunteers, streets or codes."
 
     def add_arguments(self, parser):
         parser.add_argument("kind", choices=list(RESOURCES), metavar="KIND", help=", ".join(RESOURCES))
@@ -56,6 +56,7 @@ class Command(BaseCommand):
                 kind=kind,
                 filename=filename[-200:],
                 created_by=user,
+                year=_year(options["year"], school) if kind in imports.OF_A_YEAR else None,
                 college=imports.allowed_college(user=user, school=school, kind=kind, college=college),
             )
             rows = resource.rows(sheet)
@@ -94,6 +95,15 @@ def _school(code: str | None) -> School:
             else "平台有多所学校，请用 --school 指定代码。"
         )  # fmt: skip
     return found[0]
+
+
+def _year(number: int | None, school: School) -> ServiceYear:
+    """The school's year of that number; without a number that of today, else the latest."""
+    years = ServiceYear.objects.filter(school=school)
+    year = years.filter(year=number).first() if number else years.current(school)
+    if year is None:
+        raise CommandError(f"{school.name}没有 {number} 年度。" if number else f"{school.name}还没有年度。")
+    return year
 
 
 def _user(name: str | None, school: School) -> User | None:

@@ -5,6 +5,7 @@ compares once more under the school's lock before it writes, because the world m
 """
 
 from members.services.imports.runs import (
+    OF_A_YEAR,
     absent,
     allowed_college,
     confirm,
@@ -14,12 +15,14 @@ from members.services.imports.runs import (
     forget_old,
     import_now,
     preview,
+    register,
     stalled,
     start,
     write,
 )
 
 __all__ = [
+    "OF_A_YEAR",
     "absent",
     "allowed_college",
     "confirm",
@@ -29,6 +32,7 @@ __all__ = [
     "forget_old",
     "import_now",
     "preview",
+    "register",
     "stalled",
     "start",
     "write",

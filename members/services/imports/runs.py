@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from members.models import Branch, College, ImportRow, ImportRun, Member, School, User
+from members.models import Branch, College, ImportRow, ImportRun, Member, School, ServiceYear, User
 from members.permissions import may, scope
 from members.services.imports import organisation, roster, staging, streets, volunteers
 
@@ -27,8 +27,16 @@ MERGE: dict[str, Callable] = {
     ImportRun.Kind.VOLUNTEERS: volunteers.merge,
     ImportRun.Kind.STREETS: streets.merge,
 }
+# Kinds that are the whole school's, for one of its years: never bound to a college, whose secretary would see them.
+OF_A_YEAR: set[str] = set()
 State = ImportRun.State
 logger = logging.getLogger(__name__)
+
+
+def register(kind: str, *, compare: Callable, merge: Callable) -> None:
+    """Add a kind that belongs to a school's year; an app above this one does so when it is ready."""
+    COMPARE[kind], MERGE[kind] = compare, merge
+    OF_A_YEAR.add(kind)
 
 
 def allowed_college(
@@ -40,6 +48,8 @@ def allowed_college(
     """
     if college is not None and college.school_id != school.pk:
         raise ValidationError("该学院不属于本校。")
+    if college is not None and kind in OF_A_YEAR:
+        raise ValidationError("这类文件属于全校，不能限定学院，请选择“全校”后重新上传。")
     if user is None:
         return college
     if not may(user, f"import.{kind}"):
@@ -74,6 +84,7 @@ def start(
         college=allowed_college(user=user, school=school, kind=kind, college=college),
         filename=filename[-200:],
         created_by=user,
+        year=ServiceYear.objects.current(school) if kind in OF_A_YEAR else None,
     )
     run.file.save(f"{kind}.bin", ContentFile(content), save=False)
     run.save()

@@ -1,0 +1,56 @@
+"""申请结对码 as the city hands them to a school."""
+
+import re
+from typing import Any
+
+from members.cells import CellError, clean_number, clean_text
+from members.resources.base import SheetResource, column
+from members.resources.streets import KINDS
+from pairing.models import PairingCode
+from pairing.rules import normal_code
+
+SHAPE = re.compile(r"[0-9A-Z][0-9A-Z_-]{2,39}")
+
+
+def clean_code(value: object) -> str:
+    code = normal_code(clean_number(value))
+    if code and not SHAPE.fullmatch(code):
+        # What stands there is not repeated: an error's text goes into logs and back to the file.
+        raise CellError("只能由字母、数字和连字符组成，3 至 40 位")
+    return code
+
+
+class CodeResource(SheetResource):
+    code = column("申请结对码", "code", clean_code)
+    kind = column("类型", "get_kind_display", clean_text)
+    state = column("状态", "get_state_display", clean_text)
+    college = column("学院", "college__name", clean_text)
+
+    class Meta:
+        model = PairingCode
+        import_id_fields = ("code",)
+        fields = ("code", "kind", "state", "college")
+
+    required = frozenset({"code", "kind"})
+    must_have = {"code": "缺少申请结对码", "kind": "缺少类型（城区或郊区）"}
+    export_only = frozenset({"state", "college"})
+    aliases = {
+        "code": ("结对码", "街乡结对码", "结对申请码", "申请码", "对接码", "邀请码", "编码", "码"),
+        "kind": (
+            "类别",
+            "城区/郊区",
+            "城郊",
+            "城郊类别",
+            "城郊类型",
+            "区域类型",
+            "结对码类型",
+            "结对类型",
+            "街乡类型",
+        ),
+    }
+
+    def finish(self, data: dict[str, Any]) -> None:
+        kind = KINDS.get(data["kind"].removesuffix("结对码").removesuffix("街乡").removesuffix("码"))
+        if kind is None:
+            raise ValueError(f"类型“{data['kind']}”无法识别，应为城区或郊区")
+        data["kind"] = kind

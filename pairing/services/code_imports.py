@@ -1,0 +1,58 @@
+"""The city's list of codes against ours. A code is known by its text, in the whole portal once."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from members.models import ImportRow, ImportRun
+from members.services.imports.staging import decide, readable_rows
+from pairing.models import PairingCode
+
+State = PairingCode.State
+FREE = (State.STOCK, State.RETURNED)
+
+
+def compare(run: ImportRun) -> None:
+    """New ones go into stock; what a college already holds or has used, a file does not change."""
+    if run.year is None:
+        raise ValidationError("本校还没有年度规则，请先开设年度。")
+    rows = readable_rows(run)
+    texts = [row.data["code"] for row in rows]
+    codes = PairingCode.objects.select_for_update(of=("self",)).select_related("year")
+    known = {code.code: code for code in codes.filter(code__in=texts).order_by("pk")}
+    first: dict[str, ImportRow] = {}
+    decide(run, [_decision(run, row, known.get(row.data["code"]), first) for row in rows])
+
+
+def _decision(run: ImportRun, row: ImportRow, code: PairingCode | None, first: dict) -> tuple:
+    earlier = first.setdefault(row.data["code"], row)
+    kind = row.data["kind"]
+    if earlier is not row:
+        return row.pk, "error", f"与第{earlier.number}行重复", {}, None
+    if code is None:
+        return row.pk, "new", "", {}, None
+    if code.year.school_id != run.school_id:
+        return row.pk, "error", "这个结对码已由其他学校录入，请与团市委核对", {}, None
+    if code.year_id != run.year_id:
+        return row.pk, "error", f"这个结对码属于 {code.year.year} 年度", {}, None
+    if code.kind == kind:
+        return row.pk, "same", "", {}, code.pk
+    if code.state not in FREE:
+        return row.pk, "error", f"这个结对码{code.get_state_display()}，不能改变类型", {}, None
+    return row.pk, "changed", "", {"kind": [code.kind, kind]}, code.pk
+
+
+@transaction.atomic
+def merge(run: ImportRun, *, today: date) -> None:
+    rows = [row for row in readable_rows(run) if row.status in ("new", "changed")]
+    PairingCode.objects.bulk_create(
+        PairingCode(year=run.year, code=row.data["code"], kind=row.data["kind"])
+        for row in rows
+        if row.status == "new"
+    )
+    changed = PairingCode.objects.in_bulk([row.target for row in rows if row.target])
+    for row in rows:
+        if code := changed.get(row.target):
+            code.kind = row.data["kind"]
+    PairingCode.objects.bulk_update(changed.values(), ["kind"])
