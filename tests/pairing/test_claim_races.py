@@ -1,0 +1,110 @@
+"""Many claims at one instant, on PostgreSQL with real threads: nothing oversold, every loser told why.
+
+The large one, over the web server, stands in benchmarks/pairing_race.py.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from members.models import Street
+from pairing.models import Pairing, PairingCode, ServiceTeam
+from pairing.services.claims import ClaimRefusedError, claim
+from pairing.services.codes import withdraw
+from tests.factories import CollegeFactory, secretary_of
+from tests.members.overlapping import overlapping
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*claims: Callable[[], Any]) -> list[Any]:
+    """What each gave: a pairing, or the rule that refused it. Anything else is an error of the test."""
+    start = Barrier(len(claims))
+
+    def run(work):
+        try:
+            start.wait(20)
+            return work()
+        except ClaimRefusedError as refusal:
+            return refusal.rule
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(claims)) as threads:
+        return list(threads.map(run, claims))
+
+
+def claiming(hall, user, college, street, code) -> Callable[[], Any]:
+    return lambda: claim(user=user, college_id=college.pk, street_id=street.pk, code=code.code, now=hall.now)
+
+
+def colleges_with_codes(hall, year, count: int):
+    for number in range(count):
+        college = CollegeFactory(school=year.school)
+        code = hall.code(f"{year.school.code}RACE{number:02d}", year=year, college=college)
+        yield secretary_of(college), college, code
+
+
+def test_many_colleges_of_two_schools_share_five_places_and_no_more(hall):
+    world = hall.world
+    for year in (world.year, world.bh.year):
+        year.streets_shared = True
+        year.save()
+    Street.objects.filter(pk=hall.urban.pk).update(taken_elsewhere=1)
+    racers = [
+        *colleges_with_codes(hall, world.year, 6),
+        *colleges_with_codes(hall, world.bh.year, 6),
+    ]
+    results = at_once(*(claiming(hall, user, college, hall.urban, code) for user, college, code in racers))
+    won = [result for result in results if isinstance(result, Pairing)]
+    assert Counter(result for result in results if isinstance(result, str)) == {"full": 8}
+    assert len(won) == Pairing.objects.active().count() == ServiceTeam.objects.count() == 4
+    assert sorted(Pairing.objects.values_list("place", flat=True)) == [1, 2, 3, 4]
+    assert PairingCode.objects.filter(state="used").count() == 4
+
+
+def test_one_college_clicking_on_many_streets_gets_one(hall):
+    streets = [hall.urban, *hall.urbans] * 2
+    user, college = hall.world.secretary, hall.world.college_a
+    results = at_once(*(claiming(hall, user, college, street, hall.code_a) for street in streets))
+    won = [result for result in results if isinstance(result, Pairing)]
+    assert len(won) == Pairing.objects.count() == ServiceTeam.objects.count() == 1
+    assert set(results) - set(won) <= {"code_used", "paired"}
+
+
+def test_a_code_withdrawn_while_a_claim_waits_is_refused(hall):
+    """The claim sees the code as it is once the withdrawal is written, not as it was when it began."""
+    world = hall.world
+
+    def late_claim():
+        try:
+            return claiming(hall, world.secretary, world.college_a, hall.urban, hall.code_a)()
+        except ClaimRefusedError as refusal:
+            return refusal.rule
+
+    _, rule = overlapping(
+        lambda: withdraw(user=world.admin, code_id=hall.code_a.pk, reason="发错学院"), late_claim
+    )
+    assert rule == "code"
+    assert not Pairing.objects.exists()
+
+
+def test_a_street_filled_elsewhere_while_a_claim_waits_is_full(hall):
+    world = hall.world
+
+    def late_claim():
+        try:
+            return claiming(hall, world.secretary, world.college_a, hall.urban, hall.code_a)()
+        except ClaimRefusedError as refusal:
+            return refusal.rule
+
+    def fill():
+        Street.objects.filter(pk=hall.urban.pk).update(taken_elsewhere=5)
+
+    assert overlapping(fill, late_claim)[1] == "full"
+    assert not Pairing.objects.exists()
