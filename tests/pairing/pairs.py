@@ -16,7 +16,7 @@ def paired(college: College, street: Street, *, user: User, at: datetime = CLAIM
         year=college.school.years.get(year=at.year),
         college=college,
         defaults={
-            "code": f"PAIRS{college.pk}",
+            "code": f"PAIRS{at.year}N{college.pk}",
             "kind": street.kind,
             "state": PairingCode.State.HANDED_OUT,
             "handed_at": at,
