@@ -42,7 +42,7 @@ def test_a_member_scans_signs_in_and_joins(world, team, open_browser, violations
     expect(desk.get_by_role("link", name="团员已加入")).to_be_visible()
     expect(desk.get_by_text("/ 7 人")).to_be_visible()
     desk.goto("/teams/roll/?joined=yes")
-    expect(desk.get_by_role("link", name=world.missing.name)).to_be_visible()
+    expect(desk.get_by_role("link", name=world.missing.name, exact=True)).to_be_visible()
 
 
 def test_a_poster_fits_one_sheet_of_paper(world, team, open_browser):
