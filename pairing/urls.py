@@ -1,8 +1,29 @@
 from django.urls import path
 
-from pairing.views import join, liaison, roll, streets, teams
+from pairing.views import board, codes, hall, join, liaison, pairings, roll, streets, teams
 
 urlpatterns = [
+    path("hall/", hall.hall, name="hall"),
+    path("hall/places/<str:token>/", hall.hall_places, name="hall_places"),
+    path("hall/claim/", hall.hall_claim, name="hall_claim"),
+    path("hall/claimed/<int:pk>/", hall.hall_claimed, name="hall_claimed"),
+    path("hall/wishes/", hall.wishes, name="wishes"),
+    path("codes/", codes.codes, name="codes"),
+    path("codes/export/", codes.codes_export, name="codes_export"),
+    path("codes/suggest/", codes.codes_suggest, name="codes_suggest"),
+    path("codes/<int:pk>/", codes.code, name="code"),
+    path("codes/<int:pk>/hand/", codes.code_hand, name="code_hand"),
+    path("codes/<int:pk>/withdraw/", codes.code_withdraw, name="code_withdraw"),
+    path("colleges/<int:pk>/code/", codes.code_own, name="code_own"),
+    path("board/", board.stage_board, name="board"),
+    path("board/export/", board.board_export, name="board_export"),
+    path("pairings/", pairings.pairings, name="pairings"),
+    path("pairings/export/", pairings.pairings_export, name="pairings_export"),
+    path("pairings/<int:pk>/", pairings.pairing, name="pairing"),
+    path("pairings/<int:pk>/proof/", pairings.pairing_proof, name="pairing_proof"),
+    path("pairings/<int:pk>/confirm/", pairings.pairing_confirm, name="pairing_confirm"),
+    path("pairings/<int:pk>/release/", pairings.pairing_release, name="pairing_release"),
+    path("pairings/<int:pk>/move/", pairings.pairing_move, name="pairing_move"),
     path("teams/", teams.teams, name="teams"),
     path("teams/roll/", roll.team_roll, name="team_roll"),
     path("teams/roll/export/", roll.team_roll_export, name="team_roll_export"),

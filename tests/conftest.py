@@ -21,6 +21,12 @@ def own_corner_of_the_cache(settings):
 
 
 @pytest.fixture(autouse=True)
+def uploads_of_its_own(settings, tmp_path):
+    """Uploaded files of a test end with it."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
 def quick_passwords(settings):
     """A password's hash takes 0.2 s by design; tests need none of its strength."""
     quick = "django.contrib.auth.hashers.MD5PasswordHasher"

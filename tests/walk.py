@@ -9,13 +9,15 @@ from datetime import date, datetime, timedelta
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
+from django.core import signing
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from members.models import Branch, College, ImportRun, Member, Message, School, Street, User, VolunteerRecord
 from members.permissions import SIGNED_IN, TABLE, Role
-from pairing.models import Invitation, TeamMembership
+from pairing.models import Invitation, Pairing, PairingCode, TeamMembership
+from pairing.services.pairings import confirm_offline
 from reports.services.bulletins import publish
 from reports.services.channels import add_channel
 from tests.factories import ImportRunFactory
@@ -147,7 +149,10 @@ def targets(world: World) -> dict[str, list[Target]]:
         **dict.fromkeys(("channel_switch", "channel_drop"), _channels(world)),
         "message_open": _messages(world),
         **_teams(world),
-        **dict.fromkeys(("street", "street_taken"), [Target((world.urban.pk,)), Target((world.suburban.pk,))]),
+        **_codes(world),
+        **dict.fromkeys(
+            ("street", "street_taken"), [Target((world.urban.pk,)), Target((world.suburban.pk,))]
+        ),
         **_invitations(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
     }
@@ -231,24 +236,59 @@ def _teams(world: World) -> dict[str, list[Target]]:
     The code of a team is given to whoever is to scan it: its address opens for everybody who is a person of a
     roster, and then says who may join.
     """
-    teams, rolls, codes, members = [], [], [], []
+    teams, pairings, rolls, codes, members = [], [], [], [], []
     for college, street, user, branch in (
         (world.college_a, world.urban, world.secretary, world.a1),
         (world.college_b, world.suburban, world.secretary_b, world.b1),
         (world.bh.college_a, world.suburban, world.bh.secretary, world.bh.a1),
     ):
-        team = paired(college, street, user=user).team
+        pairing = paired(college, street, user=user)
+        _confirmed(pairing, user)
+        team = pairing.team
         person = branch.members.filter(state=Member.State.ACTIVE).first()
         joined = TeamMembership.objects.create(team=team, member=person, joined_at=team.pairing.claimed_at)
         teams.append(Target((team.pk,), Place(college.school, college, street=street)))
+        pairings.append(Target((pairing.pk,), Place(college.school, college, street=street)))
         rolls.append(Target((team.pk,), Place(college.school, college, branch)))
         members.append(Target((joined.pk,), place_of(person)))
         codes.append(Target((team.token,)))
     return {
+        **dict.fromkeys(("pairing", "pairing_proof", "pairing_confirm"), pairings),
+        **dict.fromkeys(("pairing_release", "pairing_move"), pairings),
         **dict.fromkeys(("team", "team_bind", "team_group", "team_renew"), teams),
         **dict.fromkeys(("team_png", "team_poster"), rolls),
         "team_remove": members,
         "team_join": codes,
+    }
+
+
+def _confirmed(pairing: Pairing, user: User) -> None:
+    """With a picture, so that its address has something to give."""
+    confirm_offline(
+        user=user,
+        pairing_id=pairing.pk,
+        on=date(2018, 10, 17),
+        people="街乡和学院双方",
+        note="",
+        proof=b"a picture",
+    )
+
+
+def _codes(world: World) -> dict[str, list[Target]]:
+    """The codes and pairings of `_teams`, one more in stock; the hall's figures open for every holder of a link."""
+    made = [
+        (pairing, place_of(pairing.college)) for pairing in Pairing.objects.select_related("college__school")
+    ]
+    stock = PairingCode.objects.create(year=world.year, code="WALKSTOCK1", kind="urban")
+    codes = [Target((pairing.code_id,), place) for pairing, place in made]
+    codes.append(Target((stock.pk,), Place(world.school)))
+    return {
+        **dict.fromkeys(("code", "code_hand", "code_withdraw"), codes),
+        "code_own": [Target((pairing.college_id,), place) for pairing, place in made],
+        "hall_claimed": [Target((pairing.pk,), place) for pairing, place in made],
+        "hall_places": [
+            Target((signing.dumps(year.pk, salt="pairing.hall"),)) for year in (world.year, world.bh.year)
+        ],
     }
 
 
@@ -313,7 +353,12 @@ def secrets_from(actor: Actor) -> set[str]:
         if not actor.reaches("registration.claim", Place(row.school, row.college))
         for trace in (row.name, row.phone, row.volunteer_no)
     }
-    return (strange - known) | phones | claims
+    codes = {
+        code.code
+        for code in PairingCode.objects.select_related("year__school", "college")
+        if not actor.reaches("code.view", Place(code.year.school, code.college))
+    }
+    return (strange - known) | phones | claims | codes
 
 
 def text_of(response) -> str:

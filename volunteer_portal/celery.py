@@ -19,6 +19,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "beat-heard": {"task": "volunteer_portal.health.beat_heard", "schedule": 30.0},
     "bulletins-due": {"task": "reports.tasks.publish_due_bulletins", "schedule": crontab(hour=8, minute=0)},
+    "pairing-reminders": {"task": "pairing.tasks.send_reminders", "schedule": crontab(hour=8, minute=5)},
     "imports-resume": {"task": "members.tasks.resume_imports", "schedule": crontab(minute="*/10")},
     "imports-forget": {"task": "members.tasks.forget_imports", "schedule": crontab(hour=3, minute=30)},
 }
@@ -28,3 +29,4 @@ app.conf.beat_schedule = {
 def ask_what_is_due(sender, **kwargs):
     """A portal that was down at eight o'clock makes up for it when it starts."""
     sender.app.send_task("reports.tasks.publish_due_bulletins")
+    sender.app.send_task("pairing.tasks.send_reminders")

@@ -23,6 +23,9 @@ PAGES = {
     "claim": "待认领名单",
     "year": "年度规则页",
     "year_edit": "年度规则页",
+    "pairing_confirm": "线下结对登记",
+    "pairing_release": "解除结对",
+    "pairing_move": "调整街乡",
 }
 
 
@@ -43,14 +46,24 @@ class Change:
     fields: list[FieldChange] = field(default_factory=list)
 
 
-def changes(events: QuerySet, *, shown: dict[str, Callable[[str], str]] | None = None) -> list[Change]:
+def changes(
+    events: QuerySet,
+    *,
+    shown: dict[str, Callable[[str], str]] | None = None,
+    hidden: frozenset[str] = frozenset(),
+) -> list[Change]:
     """Changes of one tracked row, the latest first, in four queries at most.
 
     `events`: the row's events (`Member.pgh_event_model.objects.filter(pgh_obj=member)`).
-    `shown`: for a field's name, how its text is shown, e.g. a phone masked.
+    `shown`: for a field's name, how its text is shown, e.g. a phone masked. `hidden`: more names that are not
+    for readers.
     """
     rows = list(events.select_related("pgh_context").order_by("pgh_id"))
-    columns = [f for f in events.model._meta.fields if not f.name.startswith("pgh_") and f.name not in HIDDEN]
+    columns = [
+        column
+        for column in events.model._meta.fields
+        if not column.name.startswith("pgh_") and column.name not in HIDDEN | hidden
+    ]
     text = _Text(rows, columns, shown or {})
     names = _names(rows)
     found = []

@@ -17,6 +17,28 @@ class PairingQuerySet(models.QuerySet):
     def active(self):
         return self.filter(state="active")
 
+    def overdue(self, today):
+        """三(三)1: active pairings without the offline part after 24:00 of the due date."""
+        return self.active().filter(offline_on=None, due_on__lt=today)
+
+    def pending(self, today):
+        """Active pairings whose offline part is still to come, in time."""
+        return self.active().filter(offline_on=None, due_on__gte=today)
+
+    def confirmed(self):
+        return self.active().exclude(offline_on=None)
+
+    def search(self, words: str):
+        """Every word is found in the name of college or street, or in the district."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                models.Q(college__name__icontains=word)
+                | models.Q(street__name__icontains=word)
+                | models.Q(street__district__icontains=word)
+            )
+        return found
+
     def places_taken(self, *, calendar_year: int, street_id: int) -> set[int]:
         """Numbers of a street's places that pairings hold, of every school in the portal."""
         held = self.filter(state="active", calendar_year=calendar_year, street=street_id)

@@ -1,5 +1,6 @@
 """What becomes of a pairing: the offline part confirmed, released or moved by the school."""
 
+import secrets
 from datetime import date, datetime
 
 import pghistory
@@ -11,7 +12,7 @@ from django.utils import timezone
 from members.models import College, Street
 from pairing.models import Pairing, PairingCode
 from pairing.queries.hall import forget_places
-from pairing.rules import over_full, places_left
+from pairing.rules import due_on, over_full, places_left
 from pairing.services.teams import close_team
 
 State = Pairing.State
@@ -19,9 +20,19 @@ State = Pairing.State
 
 @transaction.atomic
 def confirm_offline(
-    *, user, pairing_id: int, on: date, people: str, note: str, proof: bytes, now: datetime | None = None
+    *,
+    user,
+    pairing_id: int,
+    on: date,
+    people: str,
+    note: str,
+    proof: bytes | None,
+    now: datetime | None = None,
 ) -> Pairing:
-    """三(三)1: the offline part took place: date, who was there, and a picture already made safe (re-encoded)."""
+    """三(三)1: the offline part took place: date, who was there, and a picture already made safe (re-encoded).
+
+    Entered again it corrects what was entered; without a new picture the old one stays.
+    """
     pairing = _locked(user, pairing_id, "pairing.confirm")
     today = timezone.localdate(now)
     if on > today:
@@ -30,14 +41,12 @@ def confirm_offline(
         raise ValidationError({"on": "线下结对日期不能早于线上结对。"})
     if not people.strip():
         raise ValidationError({"people": "请填写到场人员。"})
-    pairing.offline_on, pairing.offline_people, pairing.offline_note = on, people, note
+    if not proof and not pairing.proof:
+        raise ValidationError({"proof": "请上传照片或扫描件。"})
+    pairing.offline_on, pairing.offline_people, pairing.offline_note = on, people.strip(), note.strip()
     pairing.confirmed_at, pairing.confirmed_by = now or timezone.now(), user
-    if pairing.proof:
-        old = pairing.proof.name
-        transaction.on_commit(lambda: pairing.proof.storage.delete(old))
-    pairing.proof.save("proof.jpg", ContentFile(proof), save=False)
     with pghistory.context(user=user.pk):
-        pairing.save()
+        _save_with(proof, pairing)
     return pairing
 
 
@@ -60,12 +69,15 @@ def release(*, user, pairing_id: int, reason: str, now: datetime | None = None) 
 
 
 @transaction.atomic
-def move(*, user, pairing_id: int, street_id: int, reason: str) -> Pairing:
-    """The school moves a pairing to another street of the same kind that has room; team and code stay."""
-    pairing = _locked(user, pairing_id, "pairing.end")
+def move(*, user, pairing_id: int, street_id: int, reason: str, now: datetime | None = None) -> Pairing:
+    """The school moves a pairing to another street of the same kind that has room; team and code stay.
+
+    The offline part is due anew, counted from the day of the move.
+    """
+    pairing = _locked(user, pairing_id, "pairing.end", also=street_id)
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
-    street = Street.objects.select_for_update().filter(pk=street_id).first()
+    street = Street.objects.filter(pk=street_id).first()
     if street is None or street.pk == pairing.street_id:
         raise ValidationError({"street": "请选择另一个街乡。"})
     year = pairing.year
@@ -84,6 +96,8 @@ def move(*, user, pairing_id: int, street_id: int, reason: str) -> Pairing:
     # What was agreed with the former street does not hold for the new one.
     pairing.offline_on = pairing.confirmed_at = pairing.confirmed_by = None
     pairing.offline_people = pairing.offline_note = ""
+    pairing.due_on = due_on(timezone.localdate(now), year.offline_days)
+    _forget_proof(pairing)
     with pghistory.context(user=user.pk, reason=reason):
         pairing.save()
     transaction.on_commit(lambda: forget_places(pairing.calendar_year))
@@ -92,8 +106,7 @@ def move(*, user, pairing_id: int, street_id: int, reason: str) -> Pairing:
 
 def alarms(*, pairings, today: date) -> list[Pairing]:
     """Active pairings whose offline part is overdue, the longest first."""
-    overdue = pairings.active().filter(offline_on=None, due_on__lt=today)
-    return list(overdue.select_related("college", "street").order_by("due_on", "pk"))
+    return list(pairings.overdue(today).select_related("college", "street").order_by("due_on", "pk"))
 
 
 def over_full_streets(rows: list[dict], caps: dict[str, int]) -> list[dict]:
@@ -104,14 +117,39 @@ def over_full_streets(rows: list[dict], caps: dict[str, int]) -> list[dict]:
     return [row for row in found if row["over"]]
 
 
-def _locked(user, pairing_id: int, action: str) -> Pairing:
-    """College first, then the street, then the pairing; only an active one."""
+def _save_with(proof: bytes | None, pairing: Pairing) -> None:
+    """Save the row, with a new picture if there is one; neither leaves a file behind that no row names."""
+    if not proof:
+        pairing.save()
+        return
+    _forget_proof(pairing)
+    # A name that nobody guesses; the file is outside the static folder, and only a view hands it out.
+    pairing.proof.save(f"{secrets.token_hex(16)}.jpg", ContentFile(proof), save=False)
+    try:
+        pairing.save()
+    except BaseException:
+        pairing.proof.storage.delete(pairing.proof.name)
+        raise
+
+
+def _forget_proof(pairing: Pairing) -> None:
+    """The picture goes when the change has come into force."""
+    if pairing.proof:
+        storage, name = pairing.proof.storage, pairing.proof.name
+        transaction.on_commit(lambda: storage.delete(name))
+        pairing.proof = ""
+
+
+def _locked(user, pairing_id: int, action: str, *, also: int | None = None) -> Pairing:
+    """College first, then the streets (its own and `also`) by key, then the pairing; only an active one."""
     seen = Pairing.objects.visible_to(user, action)
-    pairing = seen.filter(pk=pairing_id).first()
-    if pairing is None:
+    college_id = seen.filter(pk=pairing_id).values_list("college", flat=True).first()
+    if college_id is None:
         raise ValidationError("没有找到这个结对。")
-    College.objects.select_for_update().get(pk=pairing.college_id)
-    Street.objects.select_for_update().get(pk=pairing.street_id)
+    College.objects.select_for_update().get(pk=college_id)
+    # Its street is read under the college's lock: another move may just have changed it.
+    street_id = seen.values_list("street", flat=True).get(pk=pairing_id)
+    list(Street.objects.select_for_update().filter(pk__in=[street_id, also or street_id]).order_by("pk"))
     pairing = (
         seen.select_for_update(of=("self",)).select_related("year", "code").filter(pk=pairing_id).first()
     )

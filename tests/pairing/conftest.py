@@ -16,12 +16,6 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2018, 10, 16, 9, tzinfo=BEIJING)
 
 
-@pytest.fixture(autouse=True)
-def uploads_of_their_own(settings, tmp_path):
-    """Uploaded files of a test end with it."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
 @dataclass
 class Hall:
     """The `world`, with codes and streets; the window (the notice's, 15–26 October) is open at `now`.

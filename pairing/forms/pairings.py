@@ -1,0 +1,130 @@
+"""Narrowing the list of pairings and the board; the offline part; release and move."""
+
+from django import forms
+from django.utils import timezone
+
+from members.forms.registration import DayField
+from members.models import Street
+from pairing.pictures import safe_jpeg
+from pairing.services.board import STEPS
+
+KINDS = [("", "全部"), *Street.Kind.choices]
+STATES = [
+    ("", "全部"),
+    ("pending", "待线下结对"),
+    ("overdue", "线下结对逾期"),
+    ("confirmed", "已完成线下结对"),
+    ("released", "已解除"),
+]
+BOARD_STATES = [
+    ("", "全部"),
+    *((key, f"停在：{name}") for key, name in STEPS),
+    ("overdue", "线下结对逾期"),
+    ("done", "全部完成"),
+]
+
+
+class PairingFilter(forms.Form):
+    q = forms.CharField(label="学院或街乡", max_length=40, required=False)
+    kind = forms.ChoiceField(label="类型", choices=KINDS, required=False)
+    state = forms.ChoiceField(label="状态", choices=STATES, required=False)
+
+    def __init__(self, data):
+        super().__init__(data, auto_id="filter_%s")
+
+    def narrow(self, pairings):
+        """The pairings that the filter leaves; none where it holds something invalid."""
+        if not self.is_valid():
+            return pairings.none()
+        found, today = pairings.search(self.cleaned_data["q"]), timezone.localdate()
+        if kind := self.cleaned_data["kind"]:
+            found = found.filter(street__kind=kind)
+        match self.cleaned_data["state"]:
+            case "pending":
+                return found.pending(today)
+            case "overdue":
+                return found.overdue(today)
+            case "confirmed":
+                return found.confirmed()
+            case "released":
+                return found.exclude(state="active")
+        return found
+
+
+class BoardFilter(forms.Form):
+    q = forms.CharField(label="学院或街乡", max_length=40, required=False)
+    kind = forms.ChoiceField(label="结对码类型", choices=KINDS, required=False)
+    state = forms.ChoiceField(label="进度", choices=BOARD_STATES, required=False)
+
+    def __init__(self, data):
+        super().__init__(data, auto_id="filter_%s")
+
+    def narrow(self, lines: list) -> list:
+        """Lines of the board that answer every filter given; none where it holds something invalid."""
+        if not self.is_valid():
+            return []
+        words, kind, state = (self.cleaned_data[name] for name in ("q", "kind", "state"))
+        return [
+            line
+            for line in lines
+            if all(word in line.words for word in words.split())
+            and (not kind or line.kind == kind)
+            and (not state or (line.overdue if state == "overdue" else line.stands_at == state))
+        ]
+
+
+class ConfirmOfflineForm(forms.Form):
+    """三(三)1: when, who, and a picture of it."""
+
+    on = DayField(label="线下结对日期")
+    people = forms.CharField(
+        label="到场人员",
+        max_length=200,
+        help_text="学院和街乡双方到场的人，例如“张老师、李书记（街道团工委）”。",
+    )
+    note = forms.CharField(
+        label="情况说明", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    proof = forms.FileField(
+        label="照片或扫描件",
+        help_text="JPG、PNG 或 WebP，不超过 10 MB。保存时会缩小，并去掉拍摄地点等附带信息。",
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
+    )
+
+    def __init__(self, *args, pairing):
+        initial = {
+            "on": pairing.offline_on,
+            "people": pairing.offline_people,
+            "note": pairing.offline_note,
+        }
+        super().__init__(*args, initial=initial)
+        if pairing.proof:
+            self.fields["proof"].required = False
+            self.fields["proof"].label = "换一张照片或扫描件"
+
+    def clean_proof(self) -> bytes | None:
+        upload = self.cleaned_data["proof"]
+        return safe_jpeg(upload) if upload else None
+
+
+class ReleaseForm(forms.Form):
+    reason = forms.CharField(label="解除原因", max_length=200, help_text="会记入修改记录，学院可以看到。")
+
+
+class MoveForm(forms.Form):
+    street = forms.ModelChoiceField(
+        Street.objects.none(),
+        label="改为对接",
+        empty_label="请选择街乡",
+        error_messages={"invalid_choice": "这个街乡不能选择，请刷新后重试。"},
+    )
+    reason = forms.CharField(label="调整原因", max_length=200, help_text="会记入修改记录，学院可以看到。")
+
+    def __init__(self, *args, streets):
+        super().__init__(*args)
+        self.fields["street"].queryset = streets
+
+    @property
+    def for_service(self) -> dict:
+        """Arguments of services.pairings.move."""
+        return {"street_id": self.cleaned_data["street"].pk, "reason": self.cleaned_data["reason"]}

@@ -1,0 +1,84 @@
+"""What is told when: the offline part due tomorrow, today or overdue, and a group's QR code that expires.
+
+Every message has a key of its own, so that a task that runs twice, late or on two machines tells nobody twice. A
+reminder of a day on which nothing ran is made up as what is true by then: due today, or overdue.
+"""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from members.models import Grant, User
+from members.permissions import Role
+from members.services.messages import send
+from pairing.models import Pairing, ServiceTeam
+from pairing.rules import group_qr_state
+
+
+def remind(*, now: datetime) -> None:
+    """Tell whoever has to know today. Safe to call at any time and in parallel."""
+    today = timezone.localdate(now)
+    _offline(today)
+    _group_codes(today)
+
+
+def _offline(today: date) -> None:
+    """三(三)1: to the college a day before and on the day; overdue also to the school."""
+    pending = Pairing.objects.active().filter(offline_on=None, due_on__lte=today + timedelta(days=1))
+    pairings = list(pending.select_related("college", "street", "year"))
+    colleges = _holders(
+        Role.COLLEGE_SECRETARY, "college", {pairing.college_id for pairing in pairings}, today
+    )
+    schools = _holders(Role.SCHOOL_ADMIN, "school", {pairing.year.school_id for pairing in pairings}, today)
+    for pairing in pairings:
+        phase, title, text = _offline_text(pairing, today)
+        told = list(colleges[pairing.college_id])
+        if phase == "overdue":
+            told += schools[pairing.year.school_id]
+        key = f"offline:{pairing.pk}:{pairing.due_on}:{phase}"
+        send(users=told, title=title, text=text, url=pairing.get_absolute_url(), key=key)
+
+
+def _offline_text(pairing: Pairing, today: date) -> tuple[str, str, str]:
+    due, who = pairing.due_on, f"{pairing.college}与{pairing.street}"
+    if due > today:
+        text = f"{who}的线下结对期限是明天（{due.month}月{due.day}日）24:00，请尽快完成并登记。"
+        return "before", "线下结对明天到期", text
+    if due == today:
+        text = f"{who}的线下结对期限是今天（{due.month}月{due.day}日）24:00，请尽快完成并登记。"
+        return "today", "线下结对今天到期", text
+    text = f"{who}的线下结对期限是{due.month}月{due.day}日，现已逾期。结对仍然有效，请尽快完成并登记。"
+    return "overdue", f"线下结对已逾期：{pairing.college}", text
+
+
+def _group_codes(today: date) -> None:
+    """三(三)3: the QR code of the team's WeChat group expires within days, or has expired."""
+    teams = ServiceTeam.objects.filter(pairing__state=Pairing.State.ACTIVE, group_qr_expires_on__isnull=False)
+    teams = [
+        (team, state)
+        for team in teams.select_related("pairing")
+        if (state := group_qr_state(team.group_qr_expires_on, today)) in ("soon", "expired")
+    ]
+    colleges = {team.pairing.college_id for team, _ in teams}
+    secretaries = _holders(Role.COLLEGE_SECRETARY, "college", colleges, today)
+    for team, state in teams:
+        day = team.group_qr_expires_on
+        verb = "将于" if state == "soon" else "已于"
+        send(
+            users=secretaries[team.pairing.college_id],
+            title="服务队微信群二维码即将到期" if state == "soon" else "服务队微信群二维码已过期",
+            text=f"{team.name}的群二维码{verb}{day.month}月{day.day}日到期，请在微信中重新生成，并更新有效期。",
+            url=reverse("team_group", args=[team.pk]),
+            key=f"group-qr:{team.pk}:{day}:{state}",
+        )
+
+
+def _holders(role: str, place: str, ids: set[int], today: date) -> dict[int, list[User]]:
+    """{id of the college or school: accounts that hold the role there today}."""
+    grants = Grant.objects.active_on(today).filter(role=role, user__is_active=True, **{f"{place}__in": ids})
+    found = defaultdict(list)
+    for grant in grants.select_related("user"):
+        found[getattr(grant, f"{place}_id")].append(grant.user)
+    return found

@@ -1,0 +1,86 @@
+"""结对台账: what the school keeps of its pairings, as a sheet that the portal's reader reads back."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.utils import timezone
+
+from members.sheets import Column
+from members.workbooks import workbook_bytes
+from pairing.services.board import Line
+
+LEDGER = (
+    Column("college", "学院", required=True),
+    Column("state", "结对状态", required=True),
+    Column("district", "区"),
+    Column("street", "街乡名称", required=True),
+    Column("kind", "类型"),
+    Column("claimed_at", "线上结对时间"),
+    Column("due_on", "线下结对期限"),
+    Column("offline_on", "线下结对日期"),
+    Column("people", "到场人员"),
+    Column("note", "情况说明"),
+    Column("team", "服务队"),
+    Column("outside_id", "志愿团队ID"),
+    Column("bound_on", "绑定日期"),
+    Column("branches", "团支部数"),
+    Column("in_group", "已入群团支书数"),
+    Column("contact_on", "街乡负责人入群日期"),
+    Column("qr_expires_on", "群二维码有效期至"),
+    Column("members", "团员数"),
+    Column("joined", "已加入团员数"),
+    Column("percent", "加入比例（%）"),
+    Column("ended_at", "解除时间"),
+    Column("end_reason", "解除原因"),
+)
+
+
+def ledger_workbook(lines: Iterable[Line]) -> bytes:
+    """A row per line, colleges without a pairing included. No code stands in it."""
+    header = [column.title for column in LEDGER]
+    rows = ([_values(line).get(column.key) for column in LEDGER] for line in lines)
+    return workbook_bytes([("结对台账", header, rows)])
+
+
+def _values(line: Line) -> dict:
+    found = {"college": line.college.name, "state": "未结对", "branches": line.branches or None}
+    if pairing := line.pairing:
+        found |= _of_pairing(line) | {
+            "outside_id": line.team.outside_id,
+            "bound_on": line.team.bound_on,
+            "contact_on": line.team.street_contact_in_on,
+            "qr_expires_on": line.team.group_qr_expires_on,
+            "team": line.team.name,
+            "in_group": line.in_group,
+            "ended_at": local_text(pairing.ended_at),
+            "end_reason": pairing.end_reason,
+        }
+    if line.joined.members:
+        found |= {
+            "members": line.joined.members,
+            "joined": line.joined.joined,
+            "percent": Decimal(line.joined.text),
+        }
+    return found
+
+
+def _of_pairing(line: Line) -> dict:
+    pairing = line.pairing
+    state = pairing.get_state_display()
+    if pairing.ended_at is None:
+        state = f"线下结对{line.cells[2].label}"
+    return {
+        "state": state,
+        "district": pairing.street.district,
+        "street": pairing.street.name,
+        "kind": pairing.street.get_kind_display(),
+        "claimed_at": local_text(pairing.claimed_at),
+        "due_on": pairing.due_on,
+        "offline_on": pairing.offline_on,
+        "people": pairing.offline_people,
+        "note": pairing.offline_note,
+    }
+
+
+def local_text(moment) -> str | None:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}" if moment else None
