@@ -1,0 +1,53 @@
+"""The hall's filters, and a claim."""
+
+from django import forms
+
+from members.models import College, Street
+
+
+class HallFilter(forms.Form):
+    q = forms.CharField(label="街乡名称", required=False, max_length=40)
+    district = forms.ChoiceField(label="区", required=False)
+    kind = forms.ChoiceField(label="类型", required=False, choices=[("", "全部"), *Street.Kind.choices])
+    room = forms.ChoiceField(
+        label="名额", required=False, choices=[("", "全部"), ("free", "可以结对"), ("full", "不能结对")]
+    )
+
+    def __init__(self, *args, districts: list[str], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["district"].choices = [("", "全部"), *((name, name) for name in districts)]
+
+
+class ClaimForm(forms.Form):
+    """A college's claim: its code, typed once; the street comes with the button of its row."""
+
+    street = forms.ModelChoiceField(
+        Street.objects.all(),
+        widget=forms.HiddenInput,
+        error_messages={"required": "请点击一个街乡的“结对”按钮。", "invalid_choice": "没有找到这个街乡。"},
+    )
+    code = forms.CharField(
+        label="申请结对码",
+        max_length=60,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+        help_text="输入一次，再点击要结对的街乡。",
+    )
+
+
+class SchoolClaimForm(forms.Form):
+    """A claim by the school for a college; the college's code is taken from the portal."""
+
+    street = ClaimForm.base_fields["street"]
+    college = forms.ModelChoiceField(College.objects.none(), label="代哪个学院结对", empty_label="请选择学院")
+    reason = forms.CharField(label="原因", max_length=200, help_text="会记入历史。")
+
+    def __init__(self, *args, colleges, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["college"].queryset = colleges
+
+
+class WishForm(forms.Form):
+    street = forms.IntegerField(min_value=1)
+    step = forms.ChoiceField(choices=[(step, step) for step in ("add", "up", "down", "drop")])

@@ -1,0 +1,181 @@
+"""申请结对码: the school's stock and whom each was given to; a college's own."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.models import College, ServiceYear
+from members.permissions import allow
+from members.queries.history import changes
+from members.services.exports import log_export
+from members.views.writing import written
+from members.workbooks import XLSX, workbook_bytes
+from pairing.forms.codes import CodeFilter, HandForm, WithdrawForm
+from pairing.models import PairingCode
+from pairing.resources import CodeResource
+from pairing.rules import Quota
+from pairing.services.codes import hand_out, hand_out_suggested, reveal, withdraw
+
+PER_PAGE = 25
+
+
+def codes_of(request, year: ServiceYear | None):
+    """All codes of the year that the school may see."""
+    codes = PairingCode.objects.visible_to(request.user, "code.hand").filter(year=year)
+    return codes.select_related("college", "revealed_by")
+
+
+def quota_of(codes, year: ServiceYear) -> Quota:
+    """Codes that count for the proportion: all but the void ones."""
+    kinds = list(codes.exclude(state=PairingCode.State.VOID).values_list("kind", flat=True))
+    return Quota(
+        urban=kinds.count("urban"),
+        suburban=kinds.count("suburban"),
+        urban_quota=year.urban_quota,
+        suburban_quota=year.suburban_quota,
+        colleges=College.objects.filter(school=year.school_id).count(),
+    )
+
+
+@allow("code.hand")
+@require_safe
+def codes(request):
+    year = ServiceYear.objects.current(request.user.school)
+    form, all_codes = CodeFilter(request.GET), codes_of(request, year)
+    page = Paginator(form.narrow(all_codes), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "year": year,
+        "form": form,
+        "page": page,
+        "filtered": any(request.GET.get(name) for name in form.fields),
+        "quota": quota_of(all_codes, year) if year else None,
+        "by_state": states_of(all_codes),
+    }
+    return render(request, "pairing/codes.html", context)
+
+
+def states_of(codes) -> list[tuple[str, str, int]]:
+    """(state, its name, how many) of every state."""
+    found = list(codes.values_list("state", flat=True))
+    return [(value, label, found.count(value)) for value, label in PairingCode.State.choices]
+
+
+@allow("code.hand")
+@require_safe
+def codes_export(request):
+    form = CodeFilter(request.GET)
+    if not form.is_valid():
+        raise Http404
+    if request.user.school is None:
+        raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
+    found = form.narrow(codes_of(request, ServiceYear.objects.current(request.user.school)))
+    filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
+    log_export(user=request.user, kind="codes", filters=filters, rows=found.count())
+    resource = CodeResource()
+    rows = (resource.export_resource(code) for code in found)
+    content = workbook_bytes([("申请结对码", resource.get_export_headers(), rows)])
+    name = content_disposition_header(True, f"申请结对码-{timezone.localdate():%Y%m%d}.xlsx")
+    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": name})
+
+
+@allow("code.hand")
+@require_POST
+def codes_suggest(request):
+    year = ServiceYear.objects.current(request.user.school)
+    try:
+        if year is None:
+            raise ValidationError("还没有年度规则，请先开设年度。")
+        handed = hand_out_suggested(user=request.user, year=year)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        messages.success(request, f"已为 {handed} 个学院分配结对码。")
+    return redirect("codes")
+
+
+def code_or_404(user, pk: int) -> PairingCode:
+    codes = PairingCode.objects.visible_to(user, "code.hand").select_related("college", "year", "revealed_by")
+    return get_object_or_404(codes, pk=pk)
+
+
+@allow("code.hand")
+@require_safe
+def code(request, pk: int):
+    return _code_page(request, code_or_404(request.user, pk))
+
+
+@allow("code.hand")
+@require_POST
+def code_hand(request, pk: int):
+    code = code_or_404(request.user, pk)
+    form = HandForm(request.POST, colleges=_colleges_without(request.user, code))
+    if form.is_valid():
+        college = form.cleaned_data["college"]
+        if written(form, hand_out, user=request.user, code_id=code.pk, college_id=college.pk):
+            messages.success(request, f"已分配给{college.name}。")
+            return redirect("code", code.pk)
+    return _code_page(request, code, hand=form)
+
+
+@allow("code.hand")
+@require_POST
+def code_withdraw(request, pk: int):
+    code = code_or_404(request.user, pk)
+    form = WithdrawForm(request.POST)
+    if form.is_valid() and written(form, withdraw, user=request.user, code_id=code.pk, **form.cleaned_data):
+        messages.success(
+            request, "结对码已作废。" if form.cleaned_data["void"] else "结对码已收回，可以重新分配。"
+        )
+        return redirect("code", code.pk)
+    return _code_page(request, code, withdrawn=form)
+
+
+def _code_page(request, code: PairingCode, *, hand=None, withdrawn=None) -> HttpResponse:
+    state, states = code.state, PairingCode.State
+    context = {
+        "code": code,
+        "hand_form": hand or HandForm(colleges=_colleges_without(request.user, code)),
+        "withdraw_form": withdrawn or WithdrawForm(),
+        "may_hand": state in (states.STOCK, states.RETURNED),
+        "may_withdraw": state in (states.STOCK, states.RETURNED, states.HANDED_OUT),
+        "history": changes(code.events.all()),
+        "above": [("结对码", reverse("codes"))],
+    }
+    return render(request, "pairing/code.html", context, status=422 if hand or withdrawn else 200)
+
+
+def _colleges_without(user, code: PairingCode):
+    """Colleges of the school that hold no code of the year."""
+    colleges = College.objects.visible_to(user, "code.hand").filter(school=code.year.school_id)
+    return colleges.exclude(codes__year=code.year_id)
+
+
+@never_cache
+@allow("code.reveal")
+@require_http_methods(["GET", "POST"])
+def code_own(request, pk: int):
+    """A college's own code: covered, until its secretary asks for it; who did and when is kept."""
+    college = get_object_or_404(College.objects.visible_to(request.user, "code.reveal"), pk=pk)
+    year = ServiceYear.objects.current(college.school)
+    code = PairingCode.objects.filter(year=year, college=college).select_related("revealed_by").first()
+    revealed = ""
+    if request.method == "POST":
+        try:
+            code = reveal(user=request.user, college_id=college.pk)
+            revealed = code.code
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+    context = {
+        "college": college,
+        "code": code,
+        "revealed": revealed,
+        "above": [("结对大厅", reverse("hall"))],
+    }
+    return render(request, "pairing/code_own.html", context)

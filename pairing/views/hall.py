@@ -1,0 +1,194 @@
+"""结对大厅: the streets with the places that are left, a college's wishes, the claim and its result."""
+
+from django.contrib import messages
+from django.core import signing
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from members.models import College, ServiceYear
+from members.permissions import allow, scope
+from pairing.forms.hall import ClaimForm, HallFilter, SchoolClaimForm, WishForm
+from pairing.models import Pairing, PairingCode, Wish
+from pairing.queries.hall import filtered, hall_version
+from pairing.queries.hall import hall as hall_rows
+from pairing.rules import window_phase
+from pairing.services.claims import ClaimRefusedError, claim
+from pairing.services.wishes import add_wish, change_wish
+
+PER_PAGE = 50
+SALT = "pairing.hall"
+TOKEN_SECONDS = 12 * 3600
+STOP_POLLING = 286  # htmx's own
+# Where another street helps, and where the refusal is about the time, the code or the college itself.
+ABOUT_THE_STREET = ("kind", "assigned", "shared", "full")
+
+
+@allow("hall.view")
+@require_safe
+def hall(request):
+    year = ServiceYear.objects.current(request.user.school)
+    if year is None:
+        return render(request, "pairing/hall_no_year.html")
+    college = acting_for(request)
+    return render(
+        request, "pairing/hall.html", shown(request, year, college, claim_form(request, college, year))
+    )
+
+
+def acting_for(request) -> College | None:
+    """The own college of a secretary, of several the one in the address; None for the school."""
+    own = College.objects.filter(pk__in=scope(request.user, "code.reveal").colleges).order_by("name")
+    asked = request.GET.get("college") or request.POST.get("college") or ""
+    return (asked.isdecimal() and own.filter(pk=asked).first()) or own.first()
+
+
+def claim_form(request, college: College | None, year: ServiceYear):
+    """With the code filled in for the person who revealed it; the school chooses a college instead."""
+    data = request.POST or None
+    if college is None:
+        colleges = College.objects.visible_to(request.user, "pairing.claim").filter(school=year.school_id)
+        return SchoolClaimForm(data, colleges=colleges, auto_id="claim_%s")
+    code = PairingCode.objects.filter(year=year, college=college).first()
+    known = code and code.revealed_by_id == request.user.pk
+    return ClaimForm(data, initial={"code": code.code if known else ""}, auto_id="claim_%s")
+
+
+def shown(request, year: ServiceYear, college: College | None, form) -> dict:
+    """Everything that the page of the hall needs."""
+    rows = hall_rows(year.pk)
+    filters = HallFilter(request.GET, districts=sorted({row["district"] for row in rows}))
+    found = filtered(rows, filters.cleaned_data) if filters.is_valid() else []
+    by_id = {row["id"]: row for row in rows}
+    wished = Wish.objects.filter(year=year, college=college).values_list("street", flat=True)
+    now = timezone.now()
+    return {
+        "year": year,
+        "college": college,
+        "claim_form": form,
+        "filters": filters,
+        "filtered": any(request.GET.get(name) for name in filters.fields),
+        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "wishes": [by_id[street] for street in wished if street in by_id],
+        "pairing": Pairing.objects.active()
+        .filter(year=year, college=college)
+        .select_related("street")
+        .first(),
+        "code": PairingCode.objects.filter(year=year, college=college).first() if college else None,
+        "now": now,
+        "phase": window_phase(now, year.pairing_opens_at, year.pairing_closes_at),
+        "token": signing.dumps(year.pk, salt=SALT),
+        "version": hall_version(year.pk),
+    }
+
+
+@allow("public")
+@require_safe
+def hall_places(request, token: str):
+    """Places left, for the pages that are open: the same for everybody, counts only.
+
+    Public on purpose: a thousand viewers ask every three seconds, and neither session nor account is looked up.
+    The signed token, which only a page of the hall hands out, names the year and ends after half a day.
+    """
+    try:
+        year = signing.loads(token, salt=SALT, max_age=TOKEN_SECONDS)
+    except signing.SignatureExpired:
+        return HttpResponse(status=STOP_POLLING)
+    except signing.BadSignature as error:
+        raise Http404 from error
+    version = hall_version(year)
+    if request.GET.get("v") == version:
+        return HttpResponse(status=204)
+    return HttpResponse(_places_page(year, version), headers={"Cache-Control": "no-store"})
+
+
+def _places_page(year: int, version: str) -> str:
+    """Drawn once for each change, whoever comes first."""
+    key = f"hall:page:{year}:{version}"
+    page = cache.get(key)
+    if page is None:
+        page = render_to_string("pairing/_hall_places.html", {"rows": hall_rows(year), "version": version})
+        cache.set(key, page, 60)
+    return page
+
+
+@sensitive_post_parameters("code")
+@allow("pairing.claim")
+@require_POST
+def hall_claim(request):
+    year = ServiceYear.objects.current(request.user.school)
+    if year is None:
+        return render(request, "pairing/hall_no_year.html", status=422)
+    college = acting_for(request)
+    form = claim_form(request, college, year)
+    if form.is_valid():
+        try:
+            pairing = claimed(request.user, college, form.cleaned_data)
+        except ClaimRefusedError as refusal:
+            return refused(request, form, refusal)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            return redirect("hall_claimed", pairing.pk)
+    return render(request, "pairing/hall.html", shown(request, year, college, form), status=422)
+
+
+def claimed(user, college: College | None, data: dict) -> Pairing:
+    return claim(
+        user=user,
+        college_id=(college or data["college"]).pk,
+        street_id=data["street"].pk,
+        code=data.get("code", ""),
+        reason=data.get("reason", ""),
+    )
+
+
+def refused(request, form, refusal: ClaimRefusedError) -> HttpResponse:
+    """Which rule refused, and, where another street helps, the nearest that have room, one click away."""
+    context = {
+        "refusal": refusal,
+        "street": form.cleaned_data["street"],
+        "form": form,
+        "alternatives": refusal.alternatives if refusal.rule in ABOUT_THE_STREET else [],
+        "about_the_street": refusal.rule in ABOUT_THE_STREET,
+        "above": [("结对大厅", reverse("hall"))],
+    }
+    return render(request, "pairing/claim_refused.html", context, status=409)
+
+
+@allow("pairing.claim")
+@require_safe
+def hall_claimed(request, pk: int):
+    own = Pairing.objects.visible_to(request.user, "pairing.claim")
+    pairing = get_object_or_404(own.select_related("college", "street", "year", "team"), pk=pk)
+    return render(
+        request, "pairing/claimed.html", {"pairing": pairing, "above": [("结对大厅", reverse("hall"))]}
+    )
+
+
+@allow("hall.view")
+@require_POST
+def wishes(request):
+    """Add a street to the college's wishes, move it, or take it off; then back to where the list is."""
+    form, college = WishForm(request.POST), acting_for(request)
+    year = ServiceYear.objects.current(request.user.school)
+    if college is None or year is None or not form.is_valid():
+        messages.error(request, "意向由学院在大厅中填写。")
+        return redirect("hall")
+    street, step = form.cleaned_data["street"], form.cleaned_data["step"]
+    about = {"user": request.user, "college_id": college.pk, "year": year, "street_id": street}
+    try:
+        if step == "add":
+            add_wish(**about)
+        else:
+            change_wish(**about, step=step)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    return redirect(f"{reverse('hall')}#wishes")
