@@ -62,7 +62,7 @@ def hand_out_suggested(*, user, year: ServiceYear) -> int:
 
 
 @transaction.atomic
-def reveal(*, user, college_id: int) -> PairingCode:
+def reveal(*, user, college_id: int, now: datetime | None = None) -> PairingCode:
     """The college's secretary sees the own code; who saw it and when is kept, everybody in the history."""
     code = (
         PairingCode.objects.visible_to(user, "code.reveal")
@@ -74,7 +74,7 @@ def reveal(*, user, college_id: int) -> PairingCode:
     if code is None:
         raise ValidationError("校团委还没有给本学院分配结对码。")
     if code.revealed_by_id != user.pk:
-        code.revealed_at, code.revealed_by = timezone.now(), user
+        code.revealed_at, code.revealed_by = now or timezone.now(), user
         with pghistory.context(user=user.pk):
             code.save(update_fields=["revealed_at", "revealed_by"])
     return code

@@ -108,13 +108,14 @@ def check_group(
     branches: dict[int, bool],
     street_contact_in_on: date | None,
     expires_on: date | None,
+    on: date | None = None,
 ) -> ServiceTeam:
     """三(三)3: who is in the group: every 团支书, the street's contact; and until when its QR code is valid."""
     team = _locked(user, team_id)
     own = set(Branch.objects.filter(college=team.pairing.college).values_list("pk", flat=True))
     if not set(branches) <= own:
         raise ValidationError("名单中有不属于本学院的团支部，请刷新后重试。")
-    today = timezone.localdate()
+    today = on or timezone.localdate()
     with pghistory.context(user=user.pk):
         kept = set(team.group_checks.values_list("branch", flat=True))
         GroupCheck.objects.filter(

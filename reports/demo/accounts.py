@@ -45,7 +45,9 @@ def _has_work_left(demo: Demo, branch: Branch, lead: Member) -> bool:
 
 def _one_per_role(demo: Demo, *, branch: Branch, lead: Member, starts_on: date) -> None:
     missing = next(m for m in demo.counted_in(branch) if m != lead and not demo.registers(m))
-    street, opened = Street.objects.filter(kind=Street.Kind.URBAN).earliest("pk"), []
+    # One that has room, so that the college to sign in as can be paired with it.
+    streets, opened = Street.objects.filter(kind=Street.Kind.URBAN, taken_elsewhere__lt=3), []
+    street = streets.earliest("pk")
     for number, name, role, place in (
         ("T0001", new_name(demo.random, Member.Gender.MALE), Role.SCHOOL_ADMIN, demo.school),
         ("T0002", new_name(demo.random, Member.Gender.FEMALE), Role.COLLEGE_SECRETARY, branch.college),

@@ -15,6 +15,7 @@ from members.services.schools import create_school
 from reports.demo.accounts import open_accounts
 from reports.demo.drive import Drive, Registration
 from reports.demo.organisation import CODE, COLLEGES, NAME, branch_plans, street_rows
+from reports.demo.pairing import pair_colleges
 from reports.demo.people import Person, Register, people_of
 from reports.demo.school import Demo
 from reports.demo.volunteers import keep_volunteers
@@ -22,7 +23,7 @@ from reports.services.bulletins import publish, schedule_of
 
 SEED = 20180926
 EIGHT = time(8, tzinfo=ZoneInfo(BEIJING))
-DAYS_SINCE_ANCHOR = 8
+DAYS_SINCE_ANCHOR = 9
 DATES = (
     "tidy_starts_on",
     "tidy_ends_on",
@@ -54,6 +55,7 @@ def seed(*, today: date, now: datetime) -> School:
     open_accounts(demo)
     _replay(demo, now=now)
     keep_volunteers(demo)
+    pair_colleges(demo, now=now)
     return school
 
 
@@ -61,7 +63,8 @@ def shift_for(today: date) -> timedelta:
     """How far the notice's dates move so that something is live on that day.
 
     From 10 October to the end of the year nothing moves. On any other day the whole calendar moves so that the first
-    bulletin was eight days ago: registration has closed, five bulletins are out, pairing is open.
+    bulletin was nine days ago: registration has closed, five bulletins are out, and pairing has been open for four
+    days, so that the first offline parts are done or overdue.
     """
     anchor = NoticeCalendar(today.year).bulletins[0]
     return timedelta() if today >= anchor else today - timedelta(days=DAYS_SINCE_ANCHOR) - anchor
