@@ -32,8 +32,7 @@ PAGES = (
     ("liaison.invite", "街乡负责人", "user-plus", "invitations", ("invitation", "invitation_new")),
     ("code.hand", "结对码", "ticket", "codes", ("code", "code_hand", "code_withdraw")),
     ("hall.view", "结对大厅", "building-store", "hall", ("hall_claim", "hall_claimed", "code_own")),
-    ("team.view", "服务队", "users-group", "teams", ("team", "team_bind", "team_group", "team_renew")),
-    ("team.roll", "入队名单", "list-check", "team_roll", ("team_remove",)),
+    ("team.view", "服务队", "users-group", "teams", ("team", "team_bind", "team_group", "team_renew", "team_roll", "team_remove")),
     ("pairing.board", "结对进度", "layout-kanban", "board", ()),
     ("pairing.view", "结对", "link", "pairings", ("pairing", "pairing_confirm", "pairing_release", "pairing_move")),
     ("bulletin.view", "通报", "report", "bulletins", ("bulletin", "bulletin_next", "bulletin_correct", "bulletin_text")),
@@ -79,11 +78,14 @@ def _own_places(user, here) -> list[Entry]:
 
 
 def _pages(user, here) -> list[Entry]:
-    return [
+    pages = [
         Entry(label, reverse(name), icon, _is(here, name, below=below))
         for action, label, icon, name, below in PAGES
         if may(user, action)
     ]
+    if may(user, "team.roll") and not may(user, "team.view"):  # others come to the roll from the team's page
+        pages.insert(-1, Entry("入队名单", reverse("team_roll"), "list-check", _is(here, "team_roll")))
+    return pages
 
 
 def _me(user, here) -> list[Entry]:

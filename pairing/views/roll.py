@@ -50,6 +50,7 @@ def team_roll(request):
         "filtered": any(request.GET.get(name) for name in form.fields),
         "may_export": may(request.user, "member.export"),
         "may_remove": may(request.user, "team.edit"),
+        "above": [("服务队", reverse("teams"))] if may(request.user, "team.view") else [],
     }
     return render(request, "pairing/team_roll.html", context | _own_team(request, teams))
 
@@ -114,5 +115,9 @@ def team_remove(request, pk: int):
     if form.is_valid() and written(form, remove, user=request.user, membership_id=pk, **form.cleaned_data):
         messages.success(request, f"已将{membership.member.name}移出服务队。")
         return redirect("team_roll")
-    context = {"form": form, "membership": membership, "above": [("入队名单", reverse("team_roll"))]}
+    context = {
+        "form": form,
+        "membership": membership,
+        "above": [("服务队", reverse("teams")), ("入队名单", reverse("team_roll"))],
+    }
     return render(request, "pairing/team_remove.html", context)

@@ -62,6 +62,8 @@ def way_to(team: ServiceTeam) -> list[tuple[str, str]]:
 @require_safe
 def teams(request):
     seen = ServiceTeam.objects.visible_to(request.user, "team.view").present()
+    if not request.GET and len(only := seen[:2]) == 1:
+        return redirect(only[0])
     form = TeamFilter(request.GET, auto_id="filter_%s")
     found = _filtered(seen, form).with_size()
     page = Paginator(_ordered(found, request.GET.get("sort", "")), PER_PAGE).get_page(request.GET.get("page"))
@@ -128,6 +130,7 @@ def team(request, pk: int):
     team = team_or_404(request.user, pk, "team.view")
     context = {
         "team": team,
+        "above": way_to(team)[:1],
         "active": team.pairing.state == Pairing.State.ACTIVE,
         "contacts": names_of(COLLEGE, college=team.pairing.college_id).get(team.pairing.college_id, ""),
         "size": TeamMembership.objects.of([team]).count(),

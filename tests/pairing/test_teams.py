@@ -118,6 +118,17 @@ def test_the_code_comes_as_picture_and_poster(world, team, client_of):
     assert "style=" not in poster
 
 
+def test_whoever_has_one_team_comes_to_it_at_once(world, team, team_b, client_of):
+    answer = client_of(world.secretary).get(reverse("teams"))
+    assert answer["Location"] == team.get_absolute_url()
+    page = page_of(client_of(world.admin), "teams")
+    assert team.get_absolute_url() in page
+    assert team_b.get_absolute_url() in page
+    client = client_of(world.admin)
+    assert team_b.get_absolute_url() not in page_of(client, "teams", q="清河")
+    assert team.get_absolute_url() not in page_of(client, "teams", bound="yes")
+
+
 # --- 志愿团队ID ----------------------------------------------------------------------------------------------------
 
 
@@ -301,10 +312,10 @@ def test_a_page_costs_the_same_with_one_branch_or_thirty(world, team, client_of)
 
 def test_the_list_costs_the_same_with_two_teams_or_thirty(world, team, team_b, client_of):
     clients = [client_of(user) for user in (world.admin, world.liaison)]
-    few = [queries_of(client, reverse("teams")) for client in clients]
+    few = [queries_of(client, reverse("teams", query={"q": ""})) for client in clients]
     world.year.streets_shared, world.year.urban_cap = True, 50
     world.year.save()
     for _ in range(30):
         college = CollegeFactory(school=world.school)
         paired(college, world.urban, user=secretary_of(college))
-    assert [queries_of(client, reverse("teams")) for client in clients] == few
+    assert [queries_of(client, reverse("teams", query={"q": ""})) for client in clients] == few
