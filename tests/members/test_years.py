@@ -232,6 +232,26 @@ def test_the_times_of_the_hall_survive_a_save_to_the_second(world, client_of):
     assert (world.year.floor_percent, world.year.pairing_closes_at) == (90, before)
 
 
+@pytest.mark.parametrize("name", ["streets_assigned", "streets_shared"])
+def test_the_switches_of_the_hall_are_turned_on_and_off_again(world, client_of, name):
+    client = client_of(world.admin)
+    url = reverse("year_edit", args=[2018])
+    client.post(url, entered(client.get(url), **{name: "on"}))
+    world.year.refresh_from_db()
+    assert getattr(world.year, name) is True
+    data = entered(client.get(url))
+    del data[name]
+    client.post(url, data)
+    world.year.refresh_from_db()
+    assert getattr(world.year, name) is False
+
+
+def test_the_switches_stand_with_their_clause(world, client_of):
+    text = client_of(world.secretary).get(reverse("year", args=[2018])).content.decode()
+    for words in ("三（三）、二（三）", "只能选择分配给我校的街乡", "允许多个学院与同一街乡结对"):
+        assert words in text
+
+
 def test_an_error_stands_at_its_field_and_keeps_what_was_typed(world, client_of):
     client = client_of(world.admin)
     url = reverse("year_edit", args=[2018])
