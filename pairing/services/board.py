@@ -105,7 +105,8 @@ class Line:
         day = self.code.handed_at and timezone.localdate(self.code.handed_at)
         seen = "" if self.code.revealed_at or self.pairing else "学院尚未查看"
         label = "已使用" if self.code.state == PairingCode.State.USED else "已分配"
-        return Cell("code", f"{label}（{self.code.get_kind_display()}）", "ok", day, seen)
+        url = reverse("code", args=[self.code.pk])
+        return Cell("code", f"{label}（{self.code.get_kind_display()}）", "ok", day, seen, url)
 
     def _claim(self) -> Cell:
         if self.pairing:

@@ -9,6 +9,7 @@ from members.calendar import stage_line
 from members.models import Branch, College, Grant, ImportRun, ServiceYear, VolunteerRecord
 from members.permissions import allow
 from members.queries.organisation import tree
+from pairing.models import Pairing
 from reports.charts import college_trend, trend
 from reports.models import Bulletin, BulletinLine
 from reports.queries.dashboards import Board, next_issue
@@ -30,6 +31,7 @@ def overview(request):
         "board": board_of(colleges, year),
         "unclear": unclear.filter(school=school).count(),
         "trend": trend(issues),
+        "pairings_overdue": overdue_pairings(request.user, year).count(),
         **place_in_year(year, issues),
     }
     return render(request, "reports/overview.html", context)
@@ -50,7 +52,7 @@ def college(request, pk: int):
         "college_id": str(pk),
         "board": board_of(colleges.filter(pk=pk), year),
         "trend": college_trend(lines.order_by("bulletin__due_on")),
-        **waiting(request.user, shown),
+        **waiting(request.user, shown, year),
         **place_in_year(year, issues),
     }
     return render(request, "reports/college.html", context)
@@ -83,8 +85,18 @@ def place_in_year(year: ServiceYear, issues: list[Bulletin]) -> dict:
     }
 
 
-def waiting(user, college: College) -> dict:
-    """What waits for the college beside its figures: unclear volunteers, and the last file that came in."""
+def overdue_pairings(user, year: ServiceYear) -> QuerySet[Pairing]:
+    """三(三)1: pairings of the year whose offline part is overdue."""
+    seen = Pairing.objects.visible_to(user, "pairing.view").filter(year=year)
+    return seen.overdue(timezone.localdate())
+
+
+def waiting(user, college: College, year: ServiceYear) -> dict:
+    """What waits for the college beside its figures: unclear volunteers, the last file, an overdue pairing."""
     unclear = VolunteerRecord.objects.visible_to(user, "registration.claim").unclear()
     imports = ImportRun.objects.visible_to(user, "import.view").filter(college=college)
-    return {"unclear": unclear.filter(college=college).count(), "last_import": imports.first()}
+    return {
+        "unclear": unclear.filter(college=college).count(),
+        "last_import": imports.first(),
+        "pairings_overdue": overdue_pairings(user, year).filter(college=college).count(),
+    }

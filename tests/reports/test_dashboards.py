@@ -4,6 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.urls import reverse
 from members.models import Branch, College, ImportRun, Member
 from members.queries.organisation import BranchNode, CollegeNode
 from members.rules import Rate
+from pairing.services.pairings import release
 from reports.queries.dashboards import Board, next_issue
 from reports.rules import Schedule
 from reports.services.bulletins import correct, publish
@@ -23,6 +25,7 @@ from tests.factories import (
     ServiceYearFactory,
     school_admin_of,
 )
+from tests.pairing.pairs import paired
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 OCTOBER = Schedule(date(2018, 10, 10), 2, date(2018, 12, 31))
@@ -230,3 +233,29 @@ def test_a_college_takes_the_same_queries_for_two_and_for_thirty_branches(world,
     for branch in BranchFactory.create_batch(30, college=world.college_a):
         MemberFactory(branch=branch)
     assert queries_of(client, url) == few
+
+
+# --- alarms of pairing ---
+
+
+def test_overdue_pairings_are_an_alarm_of_school_and_college(world, client_of):
+    pairing = paired(world.college_a, world.urban, user=world.secretary)
+    pages = {
+        world.admin: reverse("overview"),
+        world.secretary: world.college_a.get_absolute_url(),
+        world.secretary_b: world.college_b.get_absolute_url(),
+    }
+
+    def alarms(now):
+        with time_machine.travel(now, tick=False):
+            return [client_of(user).get(url).context["pairings_overdue"] for user, url in pages.items()]
+
+    assert alarms("2018-10-19 23:59:59 +0800") == [0, 0, 0]
+    assert alarms("2018-10-20 00:00 +0800") == [1, 1, 0]
+    with time_machine.travel("2018-10-20 00:00 +0800"):
+        assert (
+            'href="/pairings/?state=overdue"'
+            in client_of(world.admin).get(pages[world.admin]).content.decode()
+        )
+    release(user=world.admin, pairing_id=pairing.pk, reason="学院撤并")
+    assert alarms("2018-10-20 00:00 +0800") == [0, 0, 0]

@@ -4,10 +4,13 @@ import json
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from members.models import ExportLog, Member, School, ServiceYear
 from members.resources import RosterResource
 from members.workbooks import workbook_bytes
+from pairing.services.board import board
+from pairing.workbooks import ledger_workbook
 from reports.management.schools import add_school_argument, school_meant, year_meant
 from reports.models import Bulletin
 from reports.workbooks import bulletin_workbook, series_workbook
@@ -16,7 +19,7 @@ from reports.workbooks import bulletin_workbook, series_workbook
 class Command(BaseCommand):
     help = (
         "Write what the pages export: roster (everybody, phones masked), bulletin (the latest issue of the year), "
-        "bulletins (the year's issues, one a row)."
+        "bulletins (the year's issues, one a row), pairings (结对台账: every college of the year)."
     )
 
     def add_arguments(self, parser):
@@ -57,4 +60,9 @@ def _bulletins(school: School, year: ServiceYear) -> tuple[bytes, int]:
     return series_workbook(issues), issues.count()
 
 
-KINDS = {"roster": _roster, "bulletin": _bulletin, "bulletins": _bulletins}
+def _pairings(school: School, year: ServiceYear) -> tuple[bytes, int]:
+    lines = board(year, colleges=school.colleges.all(), today=timezone.localdate())
+    return ledger_workbook(lines), len(lines)
+
+
+KINDS = {"roster": _roster, "bulletin": _bulletin, "bulletins": _bulletins, "pairings": _pairings}
