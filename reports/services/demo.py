@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
+import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -45,6 +46,15 @@ def seed(*, today: date, now: datetime) -> School:
     """
     if School.objects.exists():
         raise ValidationError("数据库中已有学校；演示数据只写入空的数据库。")
+    # People and their drive come from the command; from the pairing on, history names who did each step.
+    with pghistory.context(command="seed_demo"):
+        demo = _school(today=today, now=now)
+    pair_colleges(demo, now=now)
+    return demo.school
+
+
+def _school(*, today: date, now: datetime) -> Demo:
+    """Organisation, people, accounts, and the registration drive with its bulletins."""
     random = Random(SEED)
     school, _ = create_school(code=CODE, name=NAME, year=today.year)
     year = _move(school.years.get(), shift_for(today))
@@ -55,8 +65,7 @@ def seed(*, today: date, now: datetime) -> School:
     open_accounts(demo)
     _replay(demo, now=now)
     keep_volunteers(demo)
-    pair_colleges(demo, now=now)
-    return school
+    return demo
 
 
 def shift_for(today: date) -> timedelta:

@@ -1,16 +1,22 @@
 import json
-from datetime import date, timedelta
+from collections import Counter
+from datetime import date, datetime, timedelta
 from io import StringIO
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Count
+from django.test import override_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from members.models import Branch, Member, School, User, VolunteerRecord
 from members.permissions import Role
+from members.rules import BEIJING
+from pairing.models import GroupCheck, Invitation, Pairing, PairingCode, ServiceTeam, TeamMembership
 from reports.demo.names import new_name
 from reports.demo.organisation import branch_plans
 from reports.models import Bulletin
@@ -23,10 +29,17 @@ def run(*args) -> dict:
     return json.loads(out.getvalue())
 
 
+@pytest.fixture(autouse=True)
+def pictures_of_their_own(settings, tmp_path):
+    """The demo's pictures end with the test."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
 @pytest.fixture(scope="class")
-def seeded(django_db_setup, django_db_blocker):
+def seeded(django_db_setup, django_db_blocker, tmp_path_factory):
     """Filled once for a class of tests, each of which runs in a savepoint on top of it."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    pictures = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
+    with django_db_blocker.unblock(), transaction.atomic(), pictures:
         yield run("--today", "2018-10-21")
         transaction.set_rollback(True)
 
@@ -80,6 +93,53 @@ class TestFilledFor21October2018:
         number = next(account["number"] for account in demo["accounts"] if account["role"] == "团员")
         assert Member.objects.get(student_no=number).registered_on is None
 
+    def test_pairing_is_half_done(self, demo):
+        active = Pairing.objects.active()
+        assert active.count() == 6
+        assert PairingCode.objects.filter(state="handed_out").count() == 4
+        assert Counter(PairingCode.objects.values_list("kind", flat=True)) == {"urban": 7, "suburban": 3}
+        done = active.filter(offline_on__isnull=False)
+        assert done.count() == 4
+        assert {pairing.team.outside_id != "" for pairing in done} == {True}
+        overdue, pending = active.filter(offline_on=None).order_by("due_on")
+        assert overdue.due_on < date(2018, 10, 21) <= pending.due_on
+        assert pending.college.grant_set.get().user.number == "T0002"
+
+    def test_teams_fill_and_the_member_to_sign_in_as_has_still_to_join(self, demo):
+        for team in ServiceTeam.objects.all():
+            people = Member.objects.counted().filter(branch__college=team.pairing.college).count()
+            assert 39 <= 100 * team.memberships.count() // people <= 90
+        number = next(account["number"] for account in demo["accounts"] if account["role"] == "团员")
+        assert not TeamMembership.objects.filter(member__student_no=number).exists()
+        assert GroupCheck.objects.exists()
+
+    def test_the_liaison_sees_a_college_and_the_school_an_alarm(self, demo, client):
+        client.force_login(User.objects.get(number="S0001"))
+        assert len(client.get(reverse("liaison")).context["pairings"]) == 1
+        client.force_login(User.objects.get(number="T0001"))
+        assert len(client.get(reverse("streets")).context["over_full"]) == 1
+
+    def test_history_names_who_did_a_step_and_the_command_for_the_rest(self, demo):
+        pairing = Pairing.objects.active().filter(offline_on__isnull=False).first()
+        users = {event.pgh_context.metadata["user"] for event in pairing.events.select_related("pgh_context")}
+        assert users == {pairing.claimed_by_id}
+        member = Member.objects.first()
+        assert {event.pgh_context.metadata.get("command") for event in member.events.all()} == {"seed_demo"}
+        assert {event.pgh_context.metadata.get("user") for event in member.events.all()} == {None}
+
+    def test_nothing_of_pairing_lies_after_the_demo_s_evening(self, demo):
+        evening = datetime(2018, 10, 21, 20, tzinfo=ZoneInfo(BEIJING))
+        for model, name in (
+            (Pairing, "claimed_at"),
+            (Pairing, "confirmed_at"),
+            (PairingCode, "handed_at"),
+            (PairingCode, "revealed_at"),
+            (TeamMembership, "joined_at"),
+            (Invitation, "created_at"),
+        ):
+            assert not model.objects.filter(**{f"{name}__gt": evening}).exists()
+        assert not GroupCheck.objects.filter(joined_on__gt=evening.date()).exists()
+
     def test_a_second_call_refuses_and_changes_nothing(self, demo):
         with pytest.raises(CommandError, match="已有学校"):
             run("--today", "2018-10-21")
@@ -118,8 +178,23 @@ def test_before_it_the_calendar_moves_so_that_bulletins_are_running(today):
     assert date(today.year, 10, 10) + shift_for(today) == today - timedelta(days=9)
 
 
-def test_a_demo_in_spring_has_five_bulletins(db):
+def test_a_demo_in_spring_has_five_bulletins_and_pairing_under_way(db):
     assert run("--today", "2019-03-14")["bulletins"] == 5
+    active = Pairing.objects.active()
+    assert (active.count(), active.filter(due_on__lt=date(2019, 3, 14), offline_on=None).count()) == (6, 1)
+
+
+def test_before_the_hall_opens_there_are_codes_only(db):
+    run("--today", "2018-10-11")
+    assert set(PairingCode.objects.values_list("state", flat=True)) == {"stock"}
+    assert not Pairing.objects.exists()
+
+
+def test_after_the_hall_has_closed_the_school_makes_up_for_a_college(db):
+    run("--today", "2018-11-24")
+    last = Pairing.objects.latest("claimed_at")
+    assert last.claimed_for
+    assert (last.claimed_by.number, timezone.localdate(last.claimed_at)) == ("T0001", date(2018, 11, 23))
 
 
 def test_the_same_seed_makes_the_same_school():

@@ -4,7 +4,6 @@ import json
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-import pghistory
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -50,8 +49,7 @@ class Command(BaseCommand):
         if today and today != timezone.localdate(now):
             now = datetime.combine(today, time(20, tzinfo=ZoneInfo(BEIJING)))
         try:
-            with pghistory.context(command="seed_demo"):
-                seed(today=timezone.localdate(now), now=now)
+            seed(today=timezone.localdate(now), now=now)
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from refusal
 
