@@ -36,7 +36,14 @@ def test_only_the_own_secretaries_see_phones():
 
 
 def test_a_liaison_opens_nothing_of_the_roster():
-    assert {action for action, roles in TABLE.items() if Role.LIAISON in roles} == {"home", "bulletin.view"}
+    assert {action for action, roles in TABLE.items() if Role.LIAISON in roles} == {
+        "home",
+        "bulletin.view",
+        "message.view",
+        "liaison.view",
+        "pairing.view",
+        "team.view",
+    }
 
 
 def test_an_unknown_action_is_an_error_of_the_programmer(world):

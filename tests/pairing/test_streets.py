@@ -1,6 +1,7 @@
 """Streets: the city's figure by hand, places that count every school, alarms, and the streets assigned to us."""
 
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
 from django.core.cache import cache
@@ -9,8 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
-from members.models import ServiceYear, Street
+from members.models import ExportLog, ServiceYear, Street
 from pairing.models import AssignedStreet, Pairing
 from pairing.queries.hall import places
 from pairing.queries.streets import taken_history
@@ -166,6 +168,69 @@ def test_a_college_reads_the_street_and_does_not_change_it(open_hall, client_of)
     assert "物理学院" not in page.content.decode()
     assert "更新已对接数" not in page.content.decode()
     assert client.post(reverse("street_taken", args=[open_hall.urban.pk])).status_code == 403
+
+
+def test_a_street_at_its_cap_is_marked_as_full(world, client_of):
+    Street.objects.filter(pk=world.urban.pk).update(taken_elsewhere=5, taken_as_of=date(2018, 10, 14))
+    Street.objects.filter(pk=world.suburban.pk).update(taken_elsewhere=2)
+    page = client_of(world.secretary).get(reverse("streets"))
+    rooms = {street.name: (street.cap, street.room) for street in page.context["page"]}
+    assert rooms == {world.urban.name: (5, 0), world.suburban.name: (3, 1)}
+    assert "已满" in page.content.decode()
+    assert "2018-10-14" in page.content.decode()
+
+
+def test_the_caps_are_those_of_the_year(world, client_of):
+    world.year.urban_cap = 8
+    world.year.save()
+    page = client_of(world.admin).get(reverse("streets"), {"kind": "urban"})
+    assert [street.cap for street in page.context["page"]] == [8]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"room": "full"}, {"清河街道"}),
+        ({"room": "free"}, {"大榆树镇"}),
+        ({"kind": "suburban"}, {"大榆树镇"}),
+        ({"district": "海淀区"}, {"清河街道"}),
+        ({"q": "榆树"}, {"大榆树镇"}),
+    ],
+)
+def test_streets_are_filtered(world, client_of, query, expected):
+    Street.objects.filter(pk=world.urban.pk).update(taken_elsewhere=9)
+    page = client_of(world.secretary).get(reverse("streets"), query)
+    assert {street.name for street in page.context["page"]} == expected
+
+
+def test_the_streets_with_most_room_come_first_when_asked(world, client_of):
+    page = client_of(world.secretary).get(reverse("streets"), {"sort": "-room"})
+    assert [street.name for street in page.context["page"]] == [world.urban.name, world.suburban.name]
+
+
+def test_phones_of_contacts_are_masked(world, client_of):
+    Street.objects.filter(pk=world.urban.pk).update(contact="清河干部", contact_phone="13801234567")
+    text = client_of(world.secretary).get(reverse("streets")).content.decode()
+    assert "138****4567" in text
+    assert "13801234567" not in text
+
+
+@pytest.mark.parametrize(("who", "phone"), [("secretary", "138****4567"), ("admin", "13801234567")])
+def test_the_whole_filtered_list_goes_out_and_is_noted(world, client_of, who, phone):
+    """The school, which imports the list, gets numbers in full: its file can be imported again."""
+    Street.objects.filter(pk=world.urban.pk).update(contact_phone="13801234567")
+    StreetFactory.create_batch(30, district="海淀区")
+    answer = client_of(getattr(world, who)).get(reverse("streets_export"), {"district": "海淀区"})
+    header, *rows = load_workbook(BytesIO(answer.content)).active.values
+    assert len(rows) == 31
+    assert header[:3] == ("区", "街乡名称", "类型")
+    assert phone in {row[header.index("联系电话")] for row in rows}
+    log = ExportLog.objects.get()
+    assert (log.kind, log.rows, log.filters) == ("streets", 31, {"district": "海淀区"})
+
+
+def test_a_liaison_does_not_read_the_list(world, client_of):
+    assert client_of(world.liaison).get(reverse("streets")).status_code == 403
 
 
 # --- assigned streets ---
