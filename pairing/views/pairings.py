@@ -16,7 +16,7 @@ from members.queries.history import changes
 from members.views.writing import written
 from pairing.forms.pairings import ConfirmOfflineForm, MoveForm, PairingFilter, ReleaseForm
 from pairing.models import Pairing
-from pairing.rules import is_overdue, left_text
+from pairing.rules import is_overdue, left_text, time_left
 from pairing.services.board import ledger
 from pairing.services.pairings import confirm_offline, move, release
 from pairing.views.board import ledger_answer
@@ -96,6 +96,8 @@ def state_of(pairing: Pairing) -> dict:
         "label": "线下结对逾期" if late else "待线下结对",
         "tone": "bad" if late else "warn",
         "left": left,
+        "now": now,
+        "due_at": now + time_left(pairing.due_on, now),
     }
 
 

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from pairing.models import Pairing, PairingCode
+from pairing.services.claims import claim
 from tests.e2e.conftest import DESKTOP, PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,3 +79,16 @@ def test_from_the_code_to_the_board(device, world, open_window, open_browser, vi
     expect(row.get_by_text("已完成", exact=True)).to_be_visible()
     with Pairing.objects.get().proof.open() as kept:
         assert b"SecretCamera" not in kept.read()
+
+
+def test_the_time_left_counts_down_on_the_open_page(world, open_window, open_browser):
+    pairing = claim(
+        user=world.secretary, college_id=world.college_a.pk, street_id=world.urban.pk, code="CQE2E001"
+    )
+    page = open_browser(world.secretary)
+    page.clock.install()
+    page.goto(pairing.get_absolute_url())
+    left = page.locator("[data-due]")
+    assert left.inner_text().startswith("还剩 3 天")
+    page.clock.run_for(24 * 3600 * 1000)
+    expect(left).to_contain_text("还剩 2 天")
