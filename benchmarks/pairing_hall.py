@@ -1,0 +1,146 @@
+"""A thousand open halls: what they cost the database, and how soon a claim shows in them (三(三)).
+
+    python benchmarks/pairing_hall.py [--viewers 10 100 1000] [--seconds 20]
+
+Each viewer asks for the places left every three seconds, as the page does. The database is asked how many
+statements it ran for the web server's connections (committed transactions of pg_stat_database: each question of
+the hall is one). Needs DATABASE_URL and REDIS_URL; makes a database of its own and drops it.
+"""
+
+import argparse
+import asyncio
+import re
+import sys
+from collections import Counter
+from statistics import quantiles
+from threading import Thread
+from time import perf_counter, sleep
+
+from portal_server import HOST, Browser, open_school, own_database, sign_in, web_server
+
+POLL_SECONDS = 3
+STREETS = 331
+LATEST = 5.0
+
+
+def make() -> tuple[str, int, str]:
+    """A school with an open hall and the city's 331 streets: (session, street, code)."""
+    from members.models import Street
+
+    Street.objects.bulk_create(
+        Street(district=f"第{n % 16}区", name=f"第{n}街道", kind="urban" if n % 3 else "suburban")
+        for n in range(STREETS)
+    )
+    (_, user, code), *_ = open_school(0, 10)
+    return sign_in(user), Street.objects.filter(kind="urban").earliest("pk").pk, code
+
+
+def transactions() -> int:
+    """Committed ones of this database so far, less our own look."""
+    from django.db import connection
+
+    sleep(1.5)  # a server process reports its figures within a second
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()")
+        return cursor.fetchone()[0]
+
+
+async def ask(port: int, path: str) -> tuple[int, bytes]:
+    reader, writer = await asyncio.open_connection(HOST, port)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+    answer = await reader.read()
+    writer.close()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return int(head.split(None, 2)[1]), body
+
+
+class Crowd:
+    """Viewers of one hall; notes statuses, how long answers took, and when each first saw the claim."""
+
+    def __init__(self, port: int, path: str, street: int):
+        self.port, self.path = port, path
+        self.sign = re.compile(rf'data-street="{street}"\s+data-left="4"'.encode())
+        self.statuses: Counter = Counter()
+        self.took: list[float] = []
+        self.saw: list[float] = []
+
+    async def view(self, wait: float, until: float) -> None:
+        version, seen = "", False
+        await asyncio.sleep(wait)
+        while perf_counter() < until:
+            began = perf_counter()
+            status, body = await ask(self.port, f"{self.path}?v={version}")
+            self.took.append(perf_counter() - began)
+            self.statuses[status] += 1
+            if found := re.search(rb'data-version="(\w+)"', body):
+                version = found.group(1).decode()
+                if not seen and self.sign.search(body):
+                    seen = True
+                    self.saw.append(perf_counter())
+            await asyncio.sleep(max(0.0, POLL_SECONDS - (perf_counter() - began)))
+
+    def watch(self, viewers: int, seconds: float) -> None:
+        async def all_of_them() -> None:
+            until = perf_counter() + seconds
+            await asyncio.gather(*(self.view(POLL_SECONDS * n / viewers, until) for n in range(viewers)))
+
+        asyncio.run(all_of_them())
+
+
+def measured(port: int, path: str, street: int, viewers: int, seconds: float) -> tuple[Crowd, float]:
+    """The crowd after it has watched, and the database's transactions a second meanwhile."""
+    crowd = Crowd(port, path, street)
+    before, began = transactions(), perf_counter()
+    crowd.watch(viewers, seconds)
+    spent = perf_counter() - began
+    return crowd, (transactions() - before) / spent
+
+
+def claim_seen(port: int, path: str, street: int, viewers: int, browser: Browser, code: str) -> float:
+    """Seconds from a claim's answer until the last viewer sees it."""
+    crowd = Crowd(port, path, street)
+    thread = Thread(target=crowd.watch, args=(viewers, 15))
+    thread.start()
+    sleep(5)
+    browser.close()  # the server ended the idle connection long ago
+    status, _, location = browser.post("/hall/claim/", street=street, code=code)
+    claimed = perf_counter()
+    thread.join()
+    assert status == 302 and location.startswith("/hall/claimed/"), (status, location)
+    assert len(crowd.saw) == viewers, f"{len(crowd.saw)} of {viewers} viewers saw the claim"
+    waits = sorted(seen - claimed for seen in crowd.saw)
+    print(f"half of the viewers saw the claim after {waits[len(waits) // 2]:.1f} s")
+    return waits[-1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--viewers", type=int, nargs="+", default=[10, 100, 1000])
+    parser.add_argument("--seconds", type=float, default=20)
+    wanted = parser.parse_args()
+    with own_database(), web_server() as (port, _):
+        session, street, code = make()
+        browser = Browser(port, session)
+        status, page, _ = browser.get("/hall/")
+        found = re.search(r'hx-get="(/hall/places/[^"]+)"', page.decode())
+        if status != 200 or not found:
+            sys.exit(f"The hall answered {status}.")
+        path = found.group(1)
+        print("viewers  requests/s  transactions/s  median ms  p95 ms  answers")
+        for viewers in wanted.viewers:
+            crowd, per_second = measured(port, path, street, viewers, wanted.seconds)
+            cuts = quantiles(crowd.took, n=20)
+            print(
+                f"{viewers:7}  {len(crowd.took) / wanted.seconds:10.1f}  {per_second:14.2f}"
+                f"  {1000 * cuts[9]:9.1f}  {1000 * cuts[18]:6.1f}  {dict(crowd.statuses)}"
+            )
+            assert set(crowd.statuses) <= {200, 204}, crowd.statuses
+        seconds = claim_seen(port, path, street, wanted.viewers[-1], browser, code)
+        print(f"a claim was seen by all {wanted.viewers[-1]} viewers after {seconds:.1f} s")
+        assert seconds <= LATEST
+
+
+if __name__ == "__main__":
+    main()
