@@ -48,6 +48,8 @@ def allowed_college(
     if seen.everything or school.pk in seen.schools:
         return college
     own = College.objects.filter(pk__in=seen.colleges, school=school)
+    if not own:
+        raise ValidationError("您没有在该校导入文件的权限。")
     if college is not None:
         if not own.filter(pk=college.pk).exists():
             raise ValidationError("您只能导入本学院的文件。")
