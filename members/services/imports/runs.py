@@ -235,10 +235,10 @@ def absent(run: ImportRun):
     Nobody is deleted for it; they are listed. For other kinds there is no such list, nor once the rows are
     forgotten (forget_old).
     """
-    if not run.rows.exists():
-        return Member.objects.none()
-    if run.kind == ImportRun.Kind.ROSTER:
-        return Member.objects.absent_from(run)
     if run.kind == ImportRun.Kind.ORGANISATION:
-        return Branch.objects.absent_from(run)
-    return Member.objects.none()
+        found = Branch.objects.absent_from(run)
+    elif run.kind == ImportRun.Kind.ROSTER:
+        found = Member.objects.absent_from(run)
+    else:
+        return Member.objects.none()
+    return found if run.rows.exists() else found.none()
