@@ -36,7 +36,7 @@ class Launcher:
         self, *arguments: str, timeout: int = START_SECONDS, **environment: str
     ) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [str(PORTAL), *arguments],
+            [str(self.program), *arguments],
             env=self.environment | environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -49,7 +49,7 @@ class Launcher:
         """Start a command without waiting for it; its messages stand in `<data>.out`."""
         with self.output.open("ab") as output:
             launcher = subprocess.Popen(
-                [str(PORTAL), *arguments],
+                [str(self.program), *arguments],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -1,11 +1,13 @@
 """What is missing is said in one line, with an exit code, and never as a traceback."""
 
 import os
+import shutil
 import socket
 import subprocess
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 
 def only_line(done: subprocess.CompletedProcess) -> str:
@@ -64,6 +66,43 @@ def test_data_folder_of_somebody_else(launcher, tmp_path):
     done = subprocess.run(as_nobody, env=environment, capture_output=True, text=True, check=False)
 
     assert "没有写权限" in only_line(done)
+
+
+def test_full_disk(launcher):
+    """A file system too small for a database; only root can make one."""
+    launcher.data.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", launcher.data], check=False)
+    if mounted.returncode != 0:
+        pytest.skip("没有权限挂载小文件系统")
+    try:
+        done = launcher.call("manage", "check")
+    finally:
+        subprocess.run(["umount", launcher.data], check=True)
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    *progress, line = done.stderr.splitlines()
+    assert progress == ["正在启动数据库和缓存 …"]
+    assert "磁盘空间不足" in line
+
+
+def test_registry_out_of_reach(launcher, tmp_path):
+    """A clone without packages, and nobody listening where they should come from."""
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    for name in ("portal", "deploy", "requirements.txt", "package-lock.json"):
+        source = settings.BASE_DIR / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, clone / name)
+    launcher.program = clone / "portal"
+    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": ""}
+    done = launcher.call(
+        "manage", "check", PIP_CONFIG_FILE=os.devnull, PIP_RETRIES="0", PIP_NO_CACHE_DIR="1", **nowhere
+    )
+
+    assert done.returncode == 1
+    *progress, line = done.stderr.splitlines()
+    assert progress == ["正在安装 Python 软件包 …"]
+    assert "软件包仓库" in line and "连不上" in line
 
 
 def test_unknown_command_shows_the_usage(launcher):
