@@ -4,7 +4,6 @@ Commands hold a shared lock on `lease`; the keeper ends the servers as soon as i
 so the last one out closes, whichever way it went (kill -9 included). The keeper holds `keeper` while it lives.
 """
 
-import contextlib
 import fcntl
 import json
 import os
@@ -112,11 +111,14 @@ def _leave(data: DataFolder, lease: int) -> None:
         fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return  # others go on using them
-    if keeper_lives(data):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(json.loads(data.addresses.read_text())[KEEPER], signal.SIGTERM)
-        while keeper_lives(data):
-            time.sleep(0.02)
+    if not keeper_lives(data):
+        return
+    try:
+        os.kill(json.loads(data.addresses.read_text())[KEEPER], signal.SIGTERM)
+    except (FileNotFoundError, ProcessLookupError):
+        return  # on its way up or out: it sees for itself that nobody is there
+    while keeper_lives(data):
+        time.sleep(0.02)
 
 
 def keep(data: DataFolder, variables: list[str], *, throw_away: bool) -> int:
