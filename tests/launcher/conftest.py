@@ -8,12 +8,16 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+sys.path.insert(0, str(settings.BASE_DIR / "deploy"))  # the launcher is no part of the portal's own path
+from launcher.processes import tied_to_this_process
 
 PORTAL = settings.BASE_DIR / "portal"
 NOT_INHERITED = ("PORTAL_", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_", "PYTEST_")
@@ -43,6 +47,7 @@ class Launcher:
             text=True,
             timeout=timeout,
             check=False,
+            preexec_fn=tied_to_this_process(signal.SIGTERM),
         )
 
     def start(self, *arguments: str) -> subprocess.Popen:
@@ -55,6 +60,7 @@ class Launcher:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                preexec_fn=tied_to_this_process(signal.SIGTERM),  # a test run that is stopped leaves none
             )
         self.started.append(launcher)
         return launcher
