@@ -235,6 +235,13 @@ def test_only_the_own_schools_admin_publishes_and_corrects(world):
 # --- frozen -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("table", ["reports_bulletin", "reports_bulletinline", "reports_bulletinbranch"])
+def test_what_was_issued_cannot_be_emptied_away(table, db):
+    refused = pytest.raises(IntegrityError, match="已发布的通报不能清空")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {table} CASCADE")
+
+
 @pytest.mark.parametrize(
     "statement",
     [
