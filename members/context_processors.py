@@ -29,6 +29,7 @@ PAGES = (
     ("bulletin.view", "通报", "report", "bulletins", ("bulletin", "bulletin_next", "bulletin_correct", "bulletin_text")),
     ("channel.edit", "推送", "send", "channels", ()),
     ("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit")),
+    ("audit.view", "审计", "list-search", "audit", ()),
 )  # fmt: skip
 
 

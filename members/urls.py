@@ -1,6 +1,7 @@
 from django.urls import path
 
 from members.views import (
+    audit,
     branches,
     claims,
     home,
@@ -38,6 +39,8 @@ urlpatterns = [
     path("organisation/", organisation.organisation, name="organisation"),
     path("streets/", streets.streets, name="streets"),
     path("streets/export/", streets.streets_export, name="streets_export"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/export/", audit.audit_export, name="audit_export"),
     path("years/", years.current_year, name="years"),
     path("years/<int:year>/", years.year, name="year"),
 ]

@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from members.models import College, ImportRun, Member
+from members.models import College, ExportLog, ImportRun, Member
 from members.queries.history import changes
 from members.services.schools import create_school
 from tests.members.import_files import ROSTER_HEADER, command, counted, lines_of, person, roster, row_of
@@ -121,6 +121,15 @@ def test_the_rejects_are_the_same_sheet_with_the_reason(world, file, tmp_path):
     ]
     again = command("roster", out, school="JH", dry_run=True)
     assert again["errors"] == [{"row": 2, "reason": "缺少学号"}]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_rejects_that_leave_the_portal_are_noted(dry_run, world, file, tmp_path):
+    out = tmp_path / "退回.xlsx"
+    command("roster", file(NEW, BAD), school="JH", username="T1002", rejects=out, dry_run=dry_run)
+    log = ExportLog.objects.get()
+    assert (log.school, log.user, log.kind, log.rows) == (world.school, world.secretary, "rejects", 1)
+    assert log.filters == {"command": "import_file", "file": "花名册.xlsx"}
 
 
 def test_where_the_rejects_cannot_be_written_nothing_is_imported(world, file, tmp_path):
