@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from members.cells import clean_date, clean_name, clean_number, clean_phone, clean_text, name_key
 from members.models import VolunteerRecord
 from members.resources.base import SheetResource, column
+from members.rules import registration_date_problem
 
 
 class VolunteerResource(SheetResource):
@@ -39,4 +42,6 @@ class VolunteerResource(SheetResource):
             raise ValueError("缺少志愿者编号和手机号码")
         data["name_key"] = name_key(data["name"])[:80]
         if "registered_on" in data:
+            if problem := registration_date_problem(data["registered_on"], timezone.localdate()):
+                raise ValueError(problem.removesuffix("。"))
             data["registered_on"] = data["registered_on"].isoformat()

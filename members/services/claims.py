@@ -66,7 +66,7 @@ def _locked(user: User, record_ids: Collection[int], state: str) -> list[Volunte
         pk__in=record_ids, state=state
     )
     schools = seen.order_by().values("school")
-    list(School.objects.select_for_update().filter(pk__in=schools).order_by("pk"))
+    list(School.objects.select_for_update(no_key=True).filter(pk__in=schools).order_by("pk"))
     found = list(seen.select_for_update(of=("self",)).order_by("pk"))
     if not record_ids or len(found) != len(set(record_ids)):
         raise ValidationError("名单已有变化，请刷新后重试。")

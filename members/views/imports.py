@@ -73,9 +73,11 @@ def import_run(request, pk: int):
     status = request.GET.get("status", "")
     context = {"run": run, "status": status, "tabs": _tabs(run, status), "above": _above()}
     if status in Status.values:
-        context["page"] = Paginator(rows_of(run, status), PER_PAGE).get_page(request.GET.get("page"))
+        context["page"] = Paginator(rows_of(run, request.user, status), PER_PAGE).get_page(
+            request.GET.get("page")
+        )
     else:
-        context["samples"] = first_rows(run)
+        context["samples"] = first_rows(run, request.user)
     return render(request, "members/import.html", context)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Branch, ImportRun, Member
+from members.models import Branch, ImportRun, Member, VolunteerRecord
 from members.services import imports
 from members.tasks import forget_imports, read_import, resume_imports
 from tests.members.import_files import Kind, State, confirmed, imported, previewed, roster, row_of
@@ -55,25 +55,32 @@ def test_what_is_at_work_or_waits_for_a_person_is_left_alone(world):
         assert run.state == state
 
 
-def test_reading_twice_gives_each_row_once(world):
-    run = previewed(Kind.ROSTER, roster(NEW), by=world.secretary)
+def test_a_message_delivered_twice_reads_once(world):
+    run = unread(world)
     read_import(run.pk)
-    assert run.rows.count() == 1
-    ImportRun.objects.filter(pk=run.pk).update(state=State.READING)
     read_import(run.pk)
-    assert run.rows.count() == 1
+    run.refresh_from_db()
+    assert (run.state, run.rows.count()) == (State.PREVIEW, 1)
 
 
 @pytest.mark.parametrize(("days", "kept"), [(29, True), (31, False)])
-def test_rows_and_file_are_forgotten_after_30_days(world, days, kept):
+def test_rows_are_forgotten_after_30_days(world, days, kept):
     run = previewed(Kind.ROSTER, roster(NEW), by=world.secretary)
-    stored = run.file.storage, run.file.name
     uploaded(run, days=days)
     forget_imports()
     run.refresh_from_db()
-    assert (run.rows.exists(), bool(run.file), stored[0].exists(stored[1])) == (kept, kept, kept)
+    assert run.rows.exists() is kept
     assert (run.state == State.PREVIEW) is kept
     assert run.figures["new"] == 1
+
+
+def test_a_file_nobody_read_is_forgotten_after_30_days(world, django_capture_on_commit_callbacks):
+    run = unread(world)
+    storage, name = run.file.storage, run.file.name
+    uploaded(run, days=31)
+    with django_capture_on_commit_callbacks(execute=True):
+        forget_imports()
+    assert not storage.exists(name)
 
 
 def test_a_forgotten_file_says_nothing_on_who_is_missing(world, client_of):
@@ -90,9 +97,20 @@ def test_a_forgotten_file_says_nothing_on_who_is_missing(world, client_of):
         assert "名单明细只保留 30 天" in page.content.decode()
 
 
-def test_a_written_file_is_not_kept(world):
-    run = confirmed(Kind.ROSTER, roster(NEW), by=world.secretary)
+def test_a_read_file_is_not_kept(world, django_capture_on_commit_callbacks):
+    run = unread(world)
     storage, name = run.file.storage, run.file.name
-    imports.write(run_id=run.pk)
+    assert storage.exists(name)
+    with django_capture_on_commit_callbacks(execute=True):
+        read_import(run.pk)
     run.refresh_from_db()
     assert (bool(run.file), storage.exists(name), run.rows.exists()) == (False, False, True)
+
+
+def test_a_strangers_row_marked_long_ago_is_forgotten(world):
+    VolunteerRecord.objects.filter(pk=world.unclear.pk).update(
+        state="dismissed", created_at=timezone.now() - timedelta(days=366)
+    )
+    forget_imports()
+    assert not VolunteerRecord.objects.filter(pk=world.unclear.pk).exists()
+    assert VolunteerRecord.objects.filter(pk=world.unclear_b.pk).exists()

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from members.models import Branch, College, ImportRow, ImportRun, Member, School, User
+from members.models import Branch, College, ImportRow, ImportRun, Member, School, User, VolunteerRecord
 from members.permissions import may, scope
 from members.services.imports import organisation, roster, staging, streets, volunteers
 
@@ -96,6 +97,7 @@ def preview(
         raise ValidationError("表头下面没有数据行。")
     _compare(run)
     run.state = State.PREVIEW
+    _forget_file(run)  # its rows are staged; the file itself may hold more than the portal should keep
     run.save()
     return run
 
@@ -106,8 +108,8 @@ def fail(*, run_id: int, problem: str) -> None:
     run = _locked(run_id)
     if run.state in (State.READING, State.WRITING):
         run.state, run.problem = State.FAILED, problem
+        _forget_file(run)
         run.save()
-        run.file.delete(save=True)
 
 
 @contextmanager
@@ -147,8 +149,8 @@ def drop(*, run_id: int) -> ImportRun:
         raise ValidationError(f"这次导入{run.get_state_display()}，不能放弃。")
     run.rows.all().delete()
     run.state = State.DROPPED
+    _forget_file(run)
     run.save()
-    run.file.delete(save=True)
     return run
 
 
@@ -159,7 +161,6 @@ def write(*, run_id: int) -> ImportRun:
     if run.state != State.WRITING:
         return run
     _merge(run)
-    run.file.delete(save=False)
     run.save()
     return run
 
@@ -169,7 +170,7 @@ def import_now(
     *, run: ImportRun, header: Iterable[str], rows: Iterable[Any], dry_run: bool = False
 ) -> ImportRun:
     """Everything in one transaction, for the command line; a dry run only compares."""
-    School.objects.select_for_update().get(pk=run.school_id)
+    School.objects.select_for_update(no_key=True).get(pk=run.school_id)
     run.header = list(header)
     run.save()
     if not staging.stage(run, rows):
@@ -186,23 +187,33 @@ def import_now(
 def stalled() -> list[ImportRun]:
     """Runs that should have gone on ten minutes ago."""
     since = timezone.now() - timedelta(minutes=10)
-    waiting = ImportRun.objects.filter(state__in=[State.READING, State.WRITING], updated_at__lt=since)
-    return list(waiting.exclude(file=""))
+    return list(ImportRun.objects.filter(state__in=[State.READING, State.WRITING], updated_at__lt=since))
 
 
 def forget_old() -> None:
     """Rows and files of an upload hold personal data: after 30 days only the figures stay (requirements §6)."""
     old = ImportRun.objects.filter(created_at__lt=timezone.now() - timedelta(days=30))
     for run in old.exclude(file=""):
-        run.file.delete(save=True)
+        _forget_file(run)
+        run.save()
     ImportRow.objects.filter(run__in=old).delete()
     old.filter(state=State.PREVIEW).update(state=State.DROPPED)
+    # Strangers in the volunteers' lists: known to be nobody of ours, and after a year nobody asks again.
+    strangers = VolunteerRecord.objects.filter(state=VolunteerRecord.State.DISMISSED)
+    strangers.filter(created_at__lt=timezone.now() - timedelta(days=365)).delete()
+
+
+def _forget_file(run: ImportRun) -> None:
+    """The caller saves. The file itself goes when that is committed: a rolled back reading needs it again."""
+    if run.file:
+        transaction.on_commit(partial(run.file.storage.delete, run.file.name))
+        run.file = ""
 
 
 def _locked(run_id: int) -> ImportRun:
     """The school first (one import of a school at a time), then the run."""
     school_id = ImportRun.objects.values_list("school_id", flat=True).get(pk=run_id)
-    School.objects.select_for_update().get(pk=school_id)
+    School.objects.select_for_update(no_key=True).get(pk=school_id)
     return (
         ImportRun.objects.select_related("school", "college").select_for_update(of=("self",)).get(pk=run_id)
     )

@@ -45,7 +45,6 @@ def stage(run: ImportRun, rows: Iterable[Any]) -> int:
             " WITH (FORMAT csv, FORCE_NOT_NULL (sheet, key, status, reason))",
             buffer,
         )
-        cursor.execute("ANALYZE members_importrow")
     return count
 
 
