@@ -1,5 +1,6 @@
 """Issuing bulletins: one per school and date, whoever asks and how often (三(二), requirements §3)."""
 
+import logging
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,6 +14,8 @@ from reports.models import Bulletin, BulletinBranch, BulletinLine
 from reports.queries.bulletins import CollegeFigures, figures_of, has_counted_members
 from reports.rules import Schedule, dates_to_publish, full_day_text, ranks
 from reports.services.channels import announce_to_channels
+
+logger = logging.getLogger(__name__)
 
 
 def schedule_of(year: ServiceYear) -> Schedule:
@@ -98,23 +101,33 @@ def publish_due(*, now: datetime) -> list[Bulletin]:
     `ServiceYear.created_at` are left alone. A year is looked at from its anchor until its calendar year is over
     and one interval has passed since its last date. Of several made up at once only the newest is announced: they
     carry the same figures. Schools without a counted member are skipped. Safe to call at any time and in
-    parallel; each date is issued in a transaction of its own.
+    parallel; each date is issued in a transaction of its own. What goes wrong in one school is logged, and the
+    schools after it get their issues.
     """
     issued = []
     today = timezone.localdate(now)
     for year in ServiceYear.objects.filter(bulletin_anchor__lte=today).select_related("school"):
-        schedule = schedule_of(year)
-        if today > max(date(year.year, 12, 31), schedule.ends_on + schedule.interval):
-            continue
-        dates = dates_to_publish(
-            schedule,
-            since=timezone.localdate(year.created_at),
-            now=timezone.localtime(now),
-            issued=set(Bulletin.objects.filter(school=year.school).values_list("due_on", flat=True)),
-        )
-        if dates and has_counted_members(year.school):
-            issued += [publish(school=year.school, on=on, now=now, announce=on == dates[-1]) for on in dates]
+        try:
+            dates = _due_dates(year, now)
+            for on in dates:
+                issue = publish(school=year.school, on=on, now=now, announce=on == dates[-1])
+                issued.append(issue)
+        except Exception:
+            logger.exception("Bulletins of %s (%s) could not be issued", year.school.code, year.year)
     return issued
+
+
+def _due_dates(year: ServiceYear, now: datetime) -> list[date]:
+    schedule = schedule_of(year)
+    if timezone.localdate(now) > max(date(year.year, 12, 31), schedule.ends_on + schedule.interval):
+        return []
+    dates = dates_to_publish(
+        schedule,
+        since=timezone.localdate(year.created_at),
+        now=timezone.localtime(now),
+        issued=set(Bulletin.objects.filter(school=year.school).values_list("due_on", flat=True)),
+    )
+    return dates if dates and has_counted_members(year.school) else []
 
 
 def preview(*, school: School, now: datetime) -> tuple[Bulletin, list[BulletinLine]] | None:
