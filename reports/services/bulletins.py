@@ -30,14 +30,15 @@ def year_for(*, school: School, on: date) -> ServiceYear | None:
 
 @transaction.atomic
 def publish(
-    *, school: School, on: date, now: datetime, user: User | None = None, announce: bool = True
+    *, school: School, on: date, now: datetime | None = None, user: User | None = None, announce: bool = True
 ) -> Bulletin:
-    """Issue the bulletin of the due date `on` with the figures of `now`; an issue that exists is returned as it is.
+    """Issue the bulletin of the due date `on` with the figures of now; an issue that exists is returned as it is.
 
-    Published later than its date it keeps date and number and shows its real as-of time. `user`: who asked, None
+    `now`: taken from the clock unless given, once nothing has to be waited for: it is the as-of time. Published later than its date it keeps date and number and shows its real as-of time. `user`: who asked, None
     for the clock and the operator. `announce`: push it to the channels. Refusals are ValidationErrors in Chinese.
     """
     _lock(school, user)
+    now = now or timezone.now()
     year = year_for(school=school, on=on)
     if year is None:
         raise ValidationError(f"{school.name}没有设置{on.year}年度的规则，请先建立年度")
@@ -59,8 +60,8 @@ def publish(
 
 
 @transaction.atomic
-def correct(*, bulletin: Bulletin, reason: str, user: User, now: datetime) -> Bulletin:
-    """Issue a 勘误 of the bulletin with the figures of `now`, compared with the same issue as the original was.
+def correct(*, bulletin: Bulletin, reason: str, user: User, now: datetime | None = None) -> Bulletin:
+    """Issue a 勘误 of the bulletin with the figures of now (as in `publish`), compared with the same issue as the original was.
 
     The original stays as it is. Later issues are compared with the correction. A correction of a correction is
     the next correction of the original.
@@ -68,7 +69,7 @@ def correct(*, bulletin: Bulletin, reason: str, user: User, now: datetime) -> Bu
     _lock(bulletin.school, user)
     if not reason.strip():
         raise ValidationError("请写明勘误的原因")
-    correction = _correction_of(bulletin, now)
+    correction = _correction_of(bulletin, now or timezone.now())
     correction.reason, correction.issued_by = reason.strip(), user
     return _issue(correction, announce=True)
 
@@ -94,7 +95,7 @@ def _correction_of(bulletin: Bulletin, now: datetime) -> Bulletin:
     )
 
 
-def publish_due(*, now: datetime) -> list[Bulletin]:
+def publish_due(*, now: datetime | None = None) -> list[Bulletin]:
     """Issue, in every school, whatever is due and has no issue: today's from eight, and days that were missed.
 
     Missed means: the portal was set up (the year's row existed) and not running, so dates before
@@ -105,10 +106,11 @@ def publish_due(*, now: datetime) -> list[Bulletin]:
     schools after it get their issues.
     """
     issued = []
-    today = timezone.localdate(now)
+    asked_at = now or timezone.now()
+    today = timezone.localdate(asked_at)
     for year in ServiceYear.objects.filter(bulletin_anchor__lte=today).select_related("school"):
         try:
-            dates = _due_dates(year, now)
+            dates = _due_dates(year, asked_at)
             for on in dates:
                 issue = publish(school=year.school, on=on, now=now, announce=on == dates[-1])
                 issued.append(issue)
@@ -252,9 +254,9 @@ def _counts(rate: Rate) -> dict[str, int]:
     }
 
 
-def issued_before(bulletin: Bulletin, now: datetime) -> str:
-    """For whoever asked again: when the issue that stands was published; "" for one published just now."""
-    if bulletin.as_of == now:
+def issued_before(bulletin: Bulletin, asked_at: datetime) -> str:
+    """For whoever asked again: when the issue that stands was published; "" for one published since they asked."""
+    if bulletin.as_of >= asked_at:
         return ""
     at = timezone.localtime(bulletin.as_of)
     return f"{bulletin.title}已于{full_day_text(at.date())}{at:%H:%M}发布，内容不变"

@@ -25,7 +25,7 @@ def bulletin_next(request):
     dates = bulletins.open_dates(school=school, year=year, today=timezone.localdate(now)) if year else []
     form = PublishForm(request.POST or None, dates=dates)
     if request.method == "POST" and form.is_valid():
-        asked = {"school": school, "on": form.cleaned_data["on"], "now": now, "user": request.user}
+        asked = {"school": school, "on": form.cleaned_data["on"], "user": request.user}
         if issue := issued(form, bulletins.publish, **asked):
             messages.success(request, f"{issue.title}通报已发布。")
             return redirect(issue)
@@ -51,8 +51,7 @@ def bulletin_correct(request, pk):
     issue = get_object_or_404(issues, pk=pk)
     form = CorrectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        now, reason = timezone.now(), form.cleaned_data["reason"]
-        asked = {"bulletin": issue, "reason": reason, "user": request.user, "now": now}
+        asked = {"bulletin": issue, "reason": form.cleaned_data["reason"], "user": request.user}
         if correction := issued(form, bulletins.correct, **asked):
             messages.success(request, f"{correction.title}通报已发布。")
             return redirect(correction)

@@ -157,6 +157,21 @@ def test_twenty_runs_at_once_make_one_issue():
     assert (BulletinLine.objects.count(), BulletinBranch.objects.count()) == (1, 1)
 
 
+def test_the_as_of_time_is_that_of_the_count_not_of_the_wait_before_it(world, monkeypatch, time_machine):
+    time_machine.move_to(at(10, 10), tick=False)
+    waits = bulletins._lock
+
+    def waited_a_minute(school, user):
+        waits(school, user)
+        time_machine.shift(timedelta(minutes=1))
+
+    monkeypatch.setattr(bulletins, "_lock", waited_a_minute)
+    issue = publish(school=world.school, on=date(2018, 10, 10))
+    assert issue.as_of == at(10, 10) + timedelta(minutes=1)
+    mended = correct(bulletin=issue, reason="漏导一份名单", user=world.admin)
+    assert mended.as_of == at(10, 10) + timedelta(minutes=2)
+
+
 def test_the_database_refuses_a_second_issue_of_a_date_whoever_writes_it(world):
     first = publish_on(world.school, 10, 10)
     first.pk, first.number = None, 2
