@@ -120,3 +120,9 @@ def test_a_roster_from_the_command_line_masks_phones(world, tmp_path):
 def test_there_is_no_bulletin_to_export_before_the_first(world, tmp_path):
     with pytest.raises(CommandError, match="2018年度还没有发布通报"):
         answer_of("export", "bulletin", str(tmp_path / "out.xlsx"))
+
+
+@pytest.mark.parametrize("text", ["2018-13-01", "昨天"])
+def test_a_date_that_is_none_is_refused_in_chinese(text, world):
+    with pytest.raises(CommandError, match=f"“{text}”不是有效的日期，应为 2018-10-12 这样的形式。"):
+        call_command("publish_bulletin", "--on", text)
