@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from members.permissions import BRANCH, COLLEGE, MEMBER, STAFF, may
+from members.permissions import BRANCH, COLLEGE, MEMBER, STAFF, Role, may
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def shell(request) -> dict:
         "nav": [*own, *_pages(user, here), *_me(user, here)],
         "bottom_nav": _bottom(user, own, here),
         "school": user.school,
-        "roles": list(dict.fromkeys(grant.get_role_display() for grant in user.active_grants)),
+        "roles": list(dict.fromkeys(Role(grant.role).label for grant in user.active_grants)),
     }
 
 

@@ -59,7 +59,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "audit.view": frozenset({SCHOOL}),
     "grant.staff": frozenset({SCHOOL}),
     "grant.branch": STAFF,
-    "bulletin.view": EVERYONE,
+    "bulletin.view": EVERYONE - {LIAISON},
     "bulletin.publish": frozenset({SCHOOL}),
     "channel.edit": STAFF,
 }

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Replace
 from django.utils import timezone
 
 from members.permissions import scope
@@ -81,16 +82,24 @@ class MemberQuerySet(models.QuerySet):
         )
 
     def search(self, words: str):
-        """Name, pinyin, student number or last digits of the phone: every word must be found."""
-        found = self
+        """Name, pinyin ("zhang wei", "zhangwei", "zw") or number: every word must be found."""
+        found = self.alias(pinyin=Replace("sort_key", Value(" "), Value("")))
         for word in words.split():
             found = found.filter(
                 Q(name__icontains=word)
-                | Q(sort_key__icontains=word.lower())
+                | Q(pinyin__contains=word.lower())
+                | _initials(word)
                 | Q(student_no__startswith=word)
                 | Q(volunteer_no=word)
             )
         return found
+
+
+def _initials(word: str) -> Q:
+    """ "zw" finds zhang wei. Letters only, so that nothing typed can be a pattern of its own."""
+    if not (word.isascii() and word.isalpha() and 2 <= len(word) <= 6):
+        return Q(pk__in=[])
+    return Q(sort_key__regex="^" + " ".join(f"{letter}[a-z]*" for letter in word.lower()))
 
 
 class VolunteerRecordQuerySet(models.QuerySet):

@@ -60,16 +60,26 @@ def publish(
 
 
 @transaction.atomic
-def correct(*, bulletin: Bulletin, reason: str, user: User, now: datetime | None = None) -> Bulletin:
+def correct(
+    *,
+    bulletin: Bulletin,
+    reason: str,
+    user: User,
+    now: datetime | None = None,
+    expected_no: int | None = None,
+) -> Bulletin:
     """Issue a 勘误 of the bulletin with the figures of now (as in `publish`), compared with the same issue as the original was.
 
     The original stays as it is. Later issues are compared with the correction. A correction of a correction is
-    the next correction of the original.
+    the next correction of the original. `expected_no`: the number that the user saw before issuing; a second
+    click, which would issue another one that nobody can take back, is refused.
     """
     _lock(bulletin.school, user)
     if not reason.strip():
         raise ValidationError("请写明勘误的原因")
     correction = _correction_of(bulletin, now or timezone.now())
+    if expected_no is not None and correction.correction_no != expected_no:
+        raise ValidationError("这期通报的勘误刚刚已经发布，请不要重复提交。如需再次更正，请重新打开本页。")
     correction.reason, correction.issued_by = reason.strip(), user
     return _issue(correction, announce=True)
 

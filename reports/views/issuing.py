@@ -49,12 +49,12 @@ def bulletin_correct(request, pk):
         "school", "corrects"
     )
     issue = get_object_or_404(issues, pk=pk)
-    form = CorrectionForm(request.POST or None)
+    draft, lines = bulletins.draft_correction(bulletin=issue, now=timezone.now())
+    form = CorrectionForm(request.POST or None, initial={"expected_no": draft.correction_no})
     if request.method == "POST" and form.is_valid():
-        asked = {"bulletin": issue, "reason": form.cleaned_data["reason"], "user": request.user}
+        asked = {"bulletin": issue, "user": request.user, **form.cleaned_data}
         if correction := issued(form, bulletins.correct, **asked):
             messages.success(request, f"{correction.title}通报已发布。")
             return redirect(correction)
-    draft, lines = bulletins.draft_correction(bulletin=issue, now=timezone.now())
     context = {"bulletin": issue, "form": form, "draft": draft, "lines": lines, "compared": [issue, draft]}
     return render(request, "reports/bulletin_correct.html", context, status=422 if form.is_bound else 200)

@@ -21,7 +21,7 @@ State = VolunteerRecord.State
 
 
 def claim(user, record, person) -> Member:
-    return claims.claim(user=user, record_id=record.pk, member_id=person.pk)
+    return claims.claim(user=user, record_id=record.pk, member_id=person.pk, reason="核对过本人")
 
 
 def fresh(thing):
@@ -163,7 +163,9 @@ def test_everybody_sees_the_rows_of_the_own_scope(world, client_of):
 
 def test_a_row_is_claimed_by_student_number(world, client_of):
     url = reverse("claim", args=[world.unclear.pk])
-    page = client_of(world.secretary).post(url, {"student_no": f" {world.missing.student_no} "}, follow=True)
+    page = client_of(world.secretary).post(
+        url, {"student_no": f" {world.missing.student_no} ", "reason": "核对过本人"}, follow=True
+    )
     assert "已核实注册" in text(page)
     assert fresh(world.missing).volunteer_no == world.unclear.volunteer_no
 
@@ -231,3 +233,25 @@ def test_the_list_asks_the_same_of_1_and_of_25_rows(world, client_of):
         assert len(page.context["page"]) == 1 + count
         found.append(len(queries))
     assert found[0] == found[1]
+
+
+def test_another_name_needs_a_reason(world):
+    record, person = world.unclear, world.missing
+    assert record.name_key != person.name_key
+    with pytest.raises(ValidationError, match="请写明原因"):
+        claims.claim(user=world.admin, record_id=record.pk, member_id=person.pk)
+    claims.claim(user=world.admin, record_id=record.pk, member_id=person.pk, reason="改过名")
+    person.refresh_from_db()
+    assert "改过名" in person.registration_evidence
+
+
+def test_a_person_of_the_same_name_is_taken_with_one_button(world, client_of):
+    VolunteerRecord.objects.filter(pk=world.unclear.pk).update(
+        name=world.missing.name, name_key=world.missing.name_key
+    )
+    client = client_of(world.secretary)
+    address = reverse("claim", args=[world.unclear.pk])
+    assert f'value="{world.missing.student_no}"' in client.get(address).content.decode()
+    client.post(address, {"student_no": world.missing.student_no})
+    world.missing.refresh_from_db()
+    assert world.missing.registered_on

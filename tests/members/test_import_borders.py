@@ -176,3 +176,26 @@ def change(world, person, stage):
         values={"stage": stage},
         reason="测试",
     )
+
+
+# --- a file of the wrong kind ---
+
+
+def test_a_roster_taken_for_a_volunteers_list_is_refused(world):
+    run = previewed(Kind.VOLUNTEERS, roster(row_of(world.missing)), by=world.admin)
+    assert run.state == "failed"
+    assert "志愿者编号" in run.problem
+
+
+def test_an_exported_roster_taken_for_a_volunteers_list_registers_nobody(world):
+    header = ("学号", "姓名", "手机号码", "志愿者编号", "注册日期")
+    row = (world.missing.student_no, world.missing.name, world.missing.phone, "", "")
+    run = imported(Kind.VOLUNTEERS, volunteers(row, header=header), by=world.admin)
+    assert problems(run) == {2: "缺少志愿者编号和注册时间，不能认定已注册"}
+
+
+def test_the_preview_names_what_would_be_founded(world, client_of):
+    row = ("2018999999", "新同学", world.college_a.name, "新设2601团支部", "共青团员", "")
+    run = previewed(Kind.ROSTER, roster(row, row_of(world.missing)), by=world.secretary)
+    assert run.figures["new_organisations"] == [f"{world.college_a.name} 新设2601团支部"]
+    assert "请核对是否笔误" in client_of(world.secretary).get(run.get_absolute_url()).content.decode()

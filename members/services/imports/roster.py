@@ -123,6 +123,15 @@ def compare(run: ImportRun) -> None:
     run_sql(COMPARE, **_params(run))
 
 
+def new_organisations(run: ImportRun) -> list[str]:
+    """Colleges and branches that the file would bring into being, for the preview: a slip of the pen splits a
+    branch in silence. The first 20, as "college branch"."""
+    rows = run.rows.filter(status__in=("new", "changed"), branch_id=None).order_by()
+    places = set(rows.values_list("data__college", "data__branch").distinct())
+    own = run.college.name if run.college else ""
+    return sorted(f"{college or own} {branch}" for college, branch in places)[:20]
+
+
 def merge(run: ImportRun, *, today: date) -> None:
     """Create missing organisations, insert and update people, then try waiting volunteers on the new people."""
     params = _params(run)

@@ -222,6 +222,8 @@ def _locked(run_id: int) -> ImportRun:
 def _compare(run: ImportRun) -> None:
     COMPARE[run.kind](run)
     run.figures = staging.count_statuses(run) | {"missing": absent(run).count()}
+    if run.kind == ImportRun.Kind.ROSTER:
+        run.figures["new_organisations"] = roster.new_organisations(run)
 
 
 def _merge(run: ImportRun) -> None:
