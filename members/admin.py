@@ -3,6 +3,7 @@
 What a rule or a file decides (registration, thresholds, the list of volunteers) can be looked at here, not changed.
 """
 
+from allauth.account.decorators import secure_admin_login
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -25,6 +26,8 @@ from members.models import (
 from members.permissions import Role
 from members.services.accounts import PLACES, check_place
 
+# Through the portal's own sign-in page, which counts failed attempts; Django's does not.
+admin.site.login = secure_admin_login(admin.site.login)
 admin.site.site_header = admin.site.site_title = "志愿服务门户后台"
 
 

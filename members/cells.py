@@ -292,3 +292,15 @@ def _minutes_of_text(v: str) -> int | None:
         hours, minutes, seconds = (Fraction(part or 0) for part in found.groups())
         return _whole_minutes(hours * 60 + minutes + seconds / 60, v)
     raise CellError(f"“{_shown(v)}”不是时长，请写成 2.5 或 2小时30分钟 这样")
+
+
+def clean_organisation(v: object) -> str:
+    """The name of a college or branch: 法学(1)班, 法学 （1） 班 and 法学（１）班 are one, written 法学（1）班."""
+    return _organisation(clean_text(v))
+
+
+@lru_cache(maxsize=20_000)
+def _organisation(text: str) -> str:
+    if not re.search(f"[{HAN}]", text):
+        return text
+    return _compact(text).replace("(", "（").replace(")", "）")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from members.models import Message
-from members.permissions import BRANCH, COLLEGE, LIAISON, MEMBER, STAFF, may
+from members.permissions import BRANCH, COLLEGE, LIAISON, MEMBER, STAFF, Role, may
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ PAGES = (
     ("bulletin.view", "通报", "report", "bulletins", ("bulletin", "bulletin_next", "bulletin_correct", "bulletin_text")),
     ("channel.edit", "推送", "send", "channels", ()),
     ("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit")),
+    ("audit.view", "审计", "list-search", "audit", ()),
 )  # fmt: skip
 
 
@@ -52,7 +53,7 @@ def shell(request) -> dict:
         "nav": [*own, *_pages(user, here), *_me(user, here), *inbox],
         "bottom_nav": _bottom(user, own, inbox, here),
         "school": user.school,
-        "roles": list(dict.fromkeys(grant.get_role_display() for grant in user.active_grants)),
+        "roles": list(dict.fromkeys(Role(grant.role).label for grant in user.active_grants)),
         "unread_messages": sum(entry.count for entry in inbox),
     }
 

@@ -77,7 +77,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "team.join": frozenset({MEMBER}),
     "liaison.invite": STAFF,
     "liaison.view": frozenset({LIAISON}),
-    "bulletin.view": EVERYONE,
+    "bulletin.view": EVERYONE - {LIAISON},
     "bulletin.publish": frozenset({SCHOOL}),
     "channel.edit": STAFF,
 }

@@ -172,15 +172,31 @@ def state_of(word: str) -> str:
     return STATES[word]
 
 
-def stage_gate_problem(old: str, new: str, *, registered: bool) -> str:
+ON_THE_WAY = ("applicant", "activist", "candidate")
+
+
+def stage_gate_problem(old: str, new: str, *, registered: bool, was_on_the_way: bool = False) -> str:
     """二(一): nobody on the way into the League goes past 入团积极分子 without being a registered volunteer.
 
-    The reason in Chinese, or "". A step that starts elsewhere (群众 → 团员) is a correction of the roster.
+    The reason in Chinese, or "". A step that starts elsewhere (群众 → 团员) is a correction of the roster, but
+    not for somebody who once was on the way: a step back and one forward do not lead around the gate.
     """
-    on_the_way = old in ("applicant", "activist", "candidate")
+    on_the_way = old in ON_THE_WAY or was_on_the_way
     if registered or not on_the_way or new not in ("candidate", "member") or new == old:
         return ""
     return "须先完成志愿者注册并核实，才能列为发展对象或团员（通知二（一））。"
+
+
+EARLIEST_REGISTRATION = date(2000, 1, 1)  # before any register of volunteers: a slip of the pen
+
+
+def registration_date_problem(day: date, today: date) -> str:
+    """Why a date cannot be that of a registration as volunteer, in Chinese; "" where it can."""
+    if day > today:
+        return "注册日期不能晚于今天。"
+    if day < EARLIEST_REGISTRATION:
+        return "注册日期过早，请检查年份。"
+    return ""
 
 
 # --- 三: the calendar of the notice ---------------------------------------------------------------------------

@@ -16,8 +16,11 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def read_import(run_id: int) -> None:
+    run = ImportRun.objects.get(pk=run_id)
+    if not run.file:
+        return  # delivered twice: it has been read
     with imports.failing_kindly(run_id, refusals=(SheetError, ValidationError)):
-        header, rows, notes = open_run(ImportRun.objects.get(pk=run_id))
+        header, rows, notes = open_run(run)
         imports.preview(run_id=run_id, header=header, rows=rows, notes=notes)
 
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from members.views import (
+    audit,
     branches,
     claims,
     home,
@@ -39,6 +40,8 @@ urlpatterns = [
     path("messages/read/", messages.messages_read, name="messages_read"),
     path("messages/<int:pk>/", messages.message_open, name="message_open"),
     path("organisation/", organisation.organisation, name="organisation"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/export/", audit.audit_export, name="audit_export"),
     path("years/", years.current_year, name="years"),
     path("years/<int:year>/", years.year, name="year"),
 ]

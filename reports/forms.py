@@ -40,6 +40,8 @@ class PublishForm(forms.Form):
 
 
 class CorrectionForm(forms.Form):
+    # Which correction the page announced: issued once, however often the button is pressed.
+    expected_no = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(
         label="勘误说明",
         max_length=500,

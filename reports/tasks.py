@@ -9,9 +9,8 @@ from reports.services import bulletins, channels
 
 @shared_task
 def publish_due_bulletins() -> None:
-    now = timezone.now()
-    bulletins.publish_due(now=now)
-    channels.resend_waiting(now=now)
+    bulletins.publish_due()
+    channels.resend_waiting(now=timezone.now())
 
 
 @shared_task(bind=True, max_retries=channels.MAX_ATTEMPTS)

@@ -2,9 +2,10 @@
 
 from uuid import uuid4
 
+import pgtrigger
 import pytest
 from django.conf import settings as django_settings
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
 from tests.world import World, build_world
 
@@ -12,6 +13,20 @@ from tests.world import World, build_world
 def pytest_configure(config):
     if django_settings.PORTAL_ENV != "test":
         raise pytest.UsageError("Tests need PORTAL_ENV=test; ./portal test sets it.")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def flush_after_transactional_tests():
+    """They end with a TRUNCATE of all tables, which the database refuses for what must never be lost."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def unguarded(case):
+        with pgtrigger.ignore():
+            flush(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", unguarded)
+        yield
 
 
 @pytest.fixture(autouse=True)

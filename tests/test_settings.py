@@ -78,6 +78,12 @@ def test_production_is_strict():
     assert read["LOGGING"]["handlers"]["console"]["formatter"] == "json"
 
 
+def test_former_keys_come_from_the_environment():
+    assert settings_of(**PRODUCTION)["SECRET_KEY_FALLBACKS"] == []
+    read = settings_of(**PRODUCTION, SECRET_KEY_FALLBACKS=f"{'a1' * 30},{'b2' * 30}")
+    assert read["SECRET_KEY_FALLBACKS"] == ["a1" * 30, "b2" * 30]
+
+
 def test_a_laptop_needs_no_environment():
     read = settings_of()
     assert (read["PORTAL_ENV"], read["DEBUG"]) == ("local", False)

@@ -150,12 +150,14 @@ def targets(world: World) -> dict[str, list[Target]]:
         "message_open": _messages(world),
         **_teams(world),
         **_codes(world),
-        **dict.fromkeys(
-            ("street", "street_taken"), [Target((world.urban.pk,)), Target((world.suburban.pk,))]
-        ),
+        **{name: _streets(world) for name in ("street", "street_taken")},
         **_invitations(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
     }
+
+
+def _streets(world: World) -> list[Target]:
+    return [Target((street.pk,)) for street in (world.urban, world.suburban)]
 
 
 def _imports(world: World) -> list[Target]:

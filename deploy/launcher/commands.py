@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from launcher import install, keeper
-from launcher.messages import LauncherError, explain_os_error, failure, say
+from launcher.messages import ERROR, LauncherError, explain_os_error, failure, say
 from launcher.places import PYTHON, ROOT, VENV, DataFolder, exclusive
 from launcher.processes import ENDING_SIGNALS, Guard, Process, Service, call, hand_over, stop
 from launcher.servers import program
@@ -48,10 +48,10 @@ def main(arguments: Sequence[str]) -> int:
             raise LauncherError("./portal 只支持 Linux。")
         return commands[name](rest)
     except LauncherError as error:
-        say(f"错误：{error}")
+        say(f"{ERROR}{error}")
         return 1
     except OSError as error:
-        say(f"错误：{explain_os_error(error)}")
+        say(f"{ERROR}{explain_os_error(error)}")
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT

@@ -4,7 +4,6 @@ Commands hold a shared lock on `lease`; the keeper ends the servers as soon as i
 so the last one out closes, whichever way it went (kill -9 included). The keeper holds `keeper` while it lives.
 """
 
-import contextlib
 import fcntl
 import json
 import os
@@ -18,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from launcher.messages import LauncherError, explain_os_error, failure, say
+from launcher.messages import ERROR, LauncherError, failure, say
 from launcher.places import ROOT, DataFolder, exclusive, open_lock
 from launcher.processes import Process, stop
 from launcher.servers import Postgres, Valkey, make_ground, wait_until_ready
@@ -92,8 +91,18 @@ def _start_keeper(data: DataFolder, wanted: list[str], throw_away: bool) -> None
         )
     while not data.addresses.exists():
         if keeper.poll() is not None:
-            raise failure("启动数据库和缓存", log, begun)
+            raise _keepers_own_words(log, begun)
         time.sleep(0.02)
+
+
+def _keepers_own_words(log: Path, begun: int) -> LauncherError:
+    """Repeat what a keeper that gave up has said: its last line is the error, what precedes is shown."""
+    *shown, last = log.read_bytes()[begun:].decode(errors="replace").splitlines() or [""]
+    if not last.startswith(ERROR):
+        return failure("启动数据库和缓存", log, begun)
+    for line in shown:
+        say(line)
+    return LauncherError(last.removeprefix(ERROR))
 
 
 def _leave(data: DataFolder, lease: int) -> None:
@@ -102,11 +111,14 @@ def _leave(data: DataFolder, lease: int) -> None:
         fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return  # others go on using them
-    if keeper_lives(data):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(json.loads(data.addresses.read_text())[KEEPER], signal.SIGTERM)
-        while keeper_lives(data):
-            time.sleep(0.02)
+    if not keeper_lives(data):
+        return
+    try:
+        os.kill(json.loads(data.addresses.read_text())[KEEPER], signal.SIGTERM)
+    except (FileNotFoundError, ProcessLookupError):
+        return  # on its way up or out: it sees for itself that nobody is there
+    while keeper_lives(data):
+        time.sleep(0.02)
 
 
 def keep(data: DataFolder, variables: list[str], *, throw_away: bool) -> int:
@@ -122,15 +134,10 @@ def keep(data: DataFolder, variables: list[str], *, throw_away: bool) -> int:
     with exclusive(data.locks / "keeper"):
         try:
             return _serve(data, variables, stopping, throw_away=throw_away)
-        except LauncherError as error:
-            say(str(error))
-        except OSError as error:
-            say(explain_os_error(error))
         finally:
             data.addresses.unlink(missing_ok=True)
             if throw_away and _nobody_else_holds(lease):  # else the command that made the folder removes it
                 shutil.rmtree(data.path, ignore_errors=True)
-    return 1
 
 
 def _serve(data: DataFolder, variables: list[str], stopping: Callable[[], bool], *, throw_away: bool) -> int:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 TAIL_LINES = 15
+ERROR = "错误："  # begins the last line of a launcher that gave up
 
 # What a log of pip, npm, initdb or PostgreSQL says when the cause lies outside the portal.
 CAUSES = (
@@ -26,6 +27,10 @@ CAUSES = (
             "EAI_AGAIN",
         ),
         "连不上软件包仓库，请检查网络、代理或镜像设置后重试。",
+    ),
+    (
+        ("(from versions: none)",),
+        "软件包仓库连不上，或者其中没有清单要求的软件包，请检查网络、代理或镜像设置。",
     ),
     (
         ("No module named ensurepip", "ensurepip is not available"),
@@ -55,11 +60,14 @@ def explain_os_error(error: OSError) -> str:
 
 
 def failure(what: str, log: Path, start: int = 0) -> LauncherError:
-    """Make the error for a step whose output from byte `start` on stands in `log`; its last lines are shown."""
+    """Make the error for a step whose output stands in `log` from byte `start` on.
+
+    A known cause is one line; for any other the last lines of the output are shown.
+    """
     text = log.read_bytes()[start:].decode(errors="replace") if log.exists() else ""
-    for line in text.splitlines()[-TAIL_LINES:]:
-        say(f"  | {line}")
     for signs, cause in CAUSES:
         if any(sign in text for sign in signs):
             return LauncherError(f"{what}失败：{cause}（日志：{log}）")
+    for line in text.splitlines()[-TAIL_LINES:]:
+        say(f"  | {line}")
     return LauncherError(f"{what}失败，最后的输出见上（日志：{log}）。")

@@ -8,31 +8,60 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0001_people_and_organisations'),
+        ("members", "0001_people_and_organisations"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ExportLog',
+            name="ExportLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40, verbose_name='内容')),
-                ('filters', models.JSONField(default=dict, verbose_name='筛选条件')),
-                ('rows', models.PositiveIntegerField(verbose_name='行数')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='时间')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exports', to='members.school')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40, verbose_name="内容")),
+                ("filters", models.JSONField(default=dict, verbose_name="筛选条件")),
+                ("rows", models.PositiveIntegerField(verbose_name="行数")),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="时间")),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="exports",
+                        to="members.school",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '导出记录',
-                'verbose_name_plural': '导出记录',
-                'ordering': ['-at'],
+                "verbose_name": "导出记录",
+                "verbose_name_plural": "导出记录",
+                "ordering": ["-at"],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='exportlog',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='97c472f9867702231a61bb897419d4a33a5a6e4f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_51f80', table='members_exportlog', when='BEFORE')),
+            model_name="exportlog",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="97c472f9867702231a61bb897419d4a33a5a6e4f",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_51f80",
+                    table="members_exportlog",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

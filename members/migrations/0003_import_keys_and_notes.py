@@ -6,51 +6,74 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0002_export_log'),
+        ("members", "0002_export_log"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='volunteerrecord',
-            name='insert_insert',
+            model_name="volunteerrecord",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='volunteerrecord',
-            name='update_update',
+            model_name="volunteerrecord",
+            name="update_update",
         ),
         migrations.AddField(
-            model_name='importrow',
-            name='key',
+            model_name="importrow",
+            name="key",
             field=models.CharField(blank=True, max_length=200),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='notes',
+            model_name="importrun",
+            name="notes",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='importrun',
-            name='updated_at',
+            model_name="importrun",
+            name="updated_at",
             field=models.DateTimeField(auto_now=True),
         ),
         migrations.AddField(
-            model_name='volunteerrecord',
-            name='by_hand_only',
-            field=models.BooleanField(default=False, verbose_name='只由人工认领'),
+            model_name="volunteerrecord",
+            name="by_hand_only",
+            field=models.BooleanField(default=False, verbose_name="只由人工认领"),
         ),
         migrations.AddField(
-            model_name='volunteerrecordevent',
-            name='by_hand_only',
-            field=models.BooleanField(default=False, verbose_name='只由人工认领'),
+            model_name="volunteerrecordevent",
+            name="by_hand_only",
+            field=models.BooleanField(default=False, verbose_name="只由人工认领"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='volunteerrecord',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_volunteerrecordevent" ("by_hand_only", "college_id", "created_at", "group_name", "id", "member_id", "name", "name_key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "reason", "registered_on", "school_id", "state", "volunteer_no") SELECT new_values."by_hand_only", new_values."college_id", new_values."created_at", new_values."group_name", new_values."id", new_values."member_id", new_values."name", new_values."name_key", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phone", new_values."reason", new_values."registered_on", new_values."school_id", new_values."state", new_values."volunteer_no" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='d95ee28298723e85684faf895435280d5fb64c37', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_2d1b9', referencing='REFERENCING NEW TABLE AS new_values ', table='members_volunteerrecord', when='AFTER')),
+            model_name="volunteerrecord",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_volunteerrecordevent" ("by_hand_only", "college_id", "created_at", "group_name", "id", "member_id", "name", "name_key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "reason", "registered_on", "school_id", "state", "volunteer_no") SELECT new_values."by_hand_only", new_values."college_id", new_values."created_at", new_values."group_name", new_values."id", new_values."member_id", new_values."name", new_values."name_key", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."phone", new_values."reason", new_values."registered_on", new_values."school_id", new_values."state", new_values."volunteer_no" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="d95ee28298723e85684faf895435280d5fb64c37",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_2d1b9",
+                    referencing="REFERENCING NEW TABLE AS new_values ",
+                    table="members_volunteerrecord",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='volunteerrecord',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_volunteerrecordevent" ("by_hand_only", "college_id", "created_at", "group_name", "id", "member_id", "name", "name_key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "reason", "registered_on", "school_id", "state", "volunteer_no") SELECT new_values."by_hand_only", new_values."college_id", new_values."created_at", new_values."group_name", new_values."id", new_values."member_id", new_values."name", new_values."name_key", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."phone", new_values."reason", new_values."registered_on", new_values."school_id", new_values."state", new_values."volunteer_no" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='c74d8da845e0759d35b7125f019eb051f1f0e172', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_550d5', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='members_volunteerrecord', when='AFTER')),
+            model_name="volunteerrecord",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_volunteerrecordevent" ("by_hand_only", "college_id", "created_at", "group_name", "id", "member_id", "name", "name_key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "reason", "registered_on", "school_id", "state", "volunteer_no") SELECT new_values."by_hand_only", new_values."college_id", new_values."created_at", new_values."group_name", new_values."id", new_values."member_id", new_values."name", new_values."name_key", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."phone", new_values."reason", new_values."registered_on", new_values."school_id", new_values."state", new_values."volunteer_no" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;',
+                    hash="c74d8da845e0759d35b7125f019eb051f1f0e172",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_550d5",
+                    referencing="REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ",
+                    table="members_volunteerrecord",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -6,50 +6,169 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0004_student_no_of_volunteers'),
+        ("members", "0004_student_no_of_volunteers"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='branch',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_branchevent" ("college_id", "created_at", "id", "name", "outside_no", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."college_id", old_values."created_at", old_values."id", old_values."name", old_values."outside_no", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='182e5b8ec30fde2b51f990c7f02da0b639d47b2f', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_f6c8b', referencing='REFERENCING OLD TABLE AS old_values ', table='members_branch', when='AFTER')),
+            model_name="branch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_branchevent" ("college_id", "created_at", "id", "name", "outside_no", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."college_id", old_values."created_at", old_values."id", old_values."name", old_values."outside_no", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="182e5b8ec30fde2b51f990c7f02da0b639d47b2f",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_f6c8b",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="members_branch",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='college',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_collegeevent" ("created_at", "id", "name", "outside_no", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") SELECT old_values."created_at", old_values."id", old_values."name", old_values."outside_no", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."school_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='59345778369fa3664c323a6d04fd9f1aebb8a853', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_4b1a3', referencing='REFERENCING OLD TABLE AS old_values ', table='members_college', when='AFTER')),
+            model_name="college",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_collegeevent" ("created_at", "id", "name", "outside_no", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") SELECT old_values."created_at", old_values."id", old_values."name", old_values."outside_no", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."school_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="59345778369fa3664c323a6d04fd9f1aebb8a853",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_4b1a3",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="members_college",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='grant',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_grantevent" ("branch_id", "college_id", "ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "school_id", "starts_on", "street_id", "user_id") SELECT old_values."branch_id", old_values."college_id", old_values."ends_on", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."role", old_values."school_id", old_values."starts_on", old_values."street_id", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='840b5215aa7e96dd9a27eab5103c016bd494c21f', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_ddcb9', referencing='REFERENCING OLD TABLE AS old_values ', table='members_grant', when='AFTER')),
+            model_name="grant",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_grantevent" ("branch_id", "college_id", "ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "school_id", "starts_on", "street_id", "user_id") SELECT old_values."branch_id", old_values."college_id", old_values."ends_on", old_values."id", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."role", old_values."school_id", old_values."starts_on", old_values."street_id", old_values."user_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="840b5215aa7e96dd9a27eab5103c016bd494c21f",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_ddcb9",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="members_grant",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='member',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_memberevent" ("branch_id", "created_at", "gender", "grade", "id", "league_account_on", "name", "name_key", "party", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "profile_completed_on", "registered_on", "registration_evidence", "registration_source", "reported_no", "reported_on", "school_id", "sort_key", "stage", "state", "student_no", "volunteer_no") SELECT old_values."branch_id", old_values."created_at", old_values."gender", old_values."grade", old_values."id", old_values."league_account_on", old_values."name", old_values."name_key", old_values."party", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phone", old_values."profile_completed_on", old_values."registered_on", old_values."registration_evidence", old_values."registration_source", old_values."reported_no", old_values."reported_on", old_values."school_id", old_values."sort_key", old_values."stage", old_values."state", old_values."student_no", old_values."volunteer_no" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='809b49e021a0eb497afe7d103d66e348fa725cb4', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_925fb', referencing='REFERENCING OLD TABLE AS old_values ', table='members_member', when='AFTER')),
+            model_name="member",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_memberevent" ("branch_id", "created_at", "gender", "grade", "id", "league_account_on", "name", "name_key", "party", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "profile_completed_on", "registered_on", "registration_evidence", "registration_source", "reported_no", "reported_on", "school_id", "sort_key", "stage", "state", "student_no", "volunteer_no") SELECT old_values."branch_id", old_values."created_at", old_values."gender", old_values."grade", old_values."id", old_values."league_account_on", old_values."name", old_values."name_key", old_values."party", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phone", old_values."profile_completed_on", old_values."registered_on", old_values."registration_evidence", old_values."registration_source", old_values."reported_no", old_values."reported_on", old_values."school_id", old_values."sort_key", old_values."stage", old_values."state", old_values."student_no", old_values."volunteer_no" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="809b49e021a0eb497afe7d103d66e348fa725cb4",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_925fb",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="members_member",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='school',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_schoolevent" ("code", "created_at", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."code", old_values."created_at", old_values."id", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='254c877c9f47aa0e6d23c13482d924c0c12176e9', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_ce299', referencing='REFERENCING OLD TABLE AS old_values ', table='members_school', when='AFTER')),
+            model_name="school",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_schoolevent" ("code", "created_at", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") SELECT old_values."code", old_values."created_at", old_values."id", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="254c877c9f47aa0e6d23c13482d924c0c12176e9",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_ce299",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="members_school",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='semester',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_semesterevent" ("ends_on", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on", "year_id") SELECT old_values."ends_on", old_values."id", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."starts_on", old_values."year_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='0a60d1c3f0ae5fa55eceede5c1ffc3e2db2d4b13', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_b571c', referencing='REFERENCING OLD TABLE AS old_values ', table='members_semester', when='AFTER')),
+            model_name="semester",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_semesterevent" ("ends_on", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on", "year_id") SELECT old_values."ends_on", old_values."id", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."starts_on", old_values."year_id" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="0a60d1c3f0ae5fa55eceede5c1ffc3e2db2d4b13",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_b571c",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="members_semester",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='serviceyear',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_serviceyearevent" ("admission_sources", "appraisal_sources", "branch_honour_floor", "bulletin_anchor", "bulletin_ends_on", "bulletin_interval_days", "confirm_working_days", "created_at", "daily_cap_minutes", "excellent_quota_percent", "first_service_by", "floor_percent", "id", "member_honour_floor", "offline_days", "pairing_closes_at", "pairing_opens_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_ends_on", "registration_starts_on", "required_minutes", "school_id", "semester_visit_is_gate", "suburban_cap", "suburban_quota", "tidy_ends_on", "tidy_starts_on", "urban_cap", "urban_quota", "year") SELECT old_values."admission_sources", old_values."appraisal_sources", old_values."branch_honour_floor", old_values."bulletin_anchor", old_values."bulletin_ends_on", old_values."bulletin_interval_days", old_values."confirm_working_days", old_values."created_at", old_values."daily_cap_minutes", old_values."excellent_quota_percent", old_values."first_service_by", old_values."floor_percent", old_values."id", old_values."member_honour_floor", old_values."offline_days", old_values."pairing_closes_at", old_values."pairing_opens_at", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."registration_ends_on", old_values."registration_starts_on", old_values."required_minutes", old_values."school_id", old_values."semester_visit_is_gate", old_values."suburban_cap", old_values."suburban_quota", old_values."tidy_ends_on", old_values."tidy_starts_on", old_values."urban_cap", old_values."urban_quota", old_values."year" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='9bb5017435f24a726721a7b2682a30ddb702d8b4', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_74616', referencing='REFERENCING OLD TABLE AS old_values ', table='members_serviceyear', when='AFTER')),
+            model_name="serviceyear",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_serviceyearevent" ("admission_sources", "appraisal_sources", "branch_honour_floor", "bulletin_anchor", "bulletin_ends_on", "bulletin_interval_days", "confirm_working_days", "created_at", "daily_cap_minutes", "excellent_quota_percent", "first_service_by", "floor_percent", "id", "member_honour_floor", "offline_days", "pairing_closes_at", "pairing_opens_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registration_ends_on", "registration_starts_on", "required_minutes", "school_id", "semester_visit_is_gate", "suburban_cap", "suburban_quota", "tidy_ends_on", "tidy_starts_on", "urban_cap", "urban_quota", "year") SELECT old_values."admission_sources", old_values."appraisal_sources", old_values."branch_honour_floor", old_values."bulletin_anchor", old_values."bulletin_ends_on", old_values."bulletin_interval_days", old_values."confirm_working_days", old_values."created_at", old_values."daily_cap_minutes", old_values."excellent_quota_percent", old_values."first_service_by", old_values."floor_percent", old_values."id", old_values."member_honour_floor", old_values."offline_days", old_values."pairing_closes_at", old_values."pairing_opens_at", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."registration_ends_on", old_values."registration_starts_on", old_values."required_minutes", old_values."school_id", old_values."semester_visit_is_gate", old_values."suburban_cap", old_values."suburban_quota", old_values."tidy_ends_on", old_values."tidy_starts_on", old_values."urban_cap", old_values."urban_quota", old_values."year" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="9bb5017435f24a726721a7b2682a30ddb702d8b4",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_74616",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="members_serviceyear",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='street',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_streetevent" ("contact", "contact_phone", "district", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "taken_as_of", "taken_elsewhere", "taken_source") SELECT old_values."contact", old_values."contact_phone", old_values."district", old_values."id", old_values."kind", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."taken_as_of", old_values."taken_elsewhere", old_values."taken_source" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='207cc0630836c337c303d8b6e0c601f6ec1cb75e', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_69811', referencing='REFERENCING OLD TABLE AS old_values ', table='members_street', when='AFTER')),
+            model_name="street",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_streetevent" ("contact", "contact_phone", "district", "id", "kind", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "taken_as_of", "taken_elsewhere", "taken_source") SELECT old_values."contact", old_values."contact_phone", old_values."district", old_values."id", old_values."kind", old_values."name", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."taken_as_of", old_values."taken_elsewhere", old_values."taken_source" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="207cc0630836c337c303d8b6e0c601f6ec1cb75e",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_69811",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="members_street",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='user',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_userevent" ("date_joined", "id", "is_active", "is_staff", "is_superuser", "member_id", "name", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "username") SELECT old_values."date_joined", old_values."id", old_values."is_active", old_values."is_staff", old_values."is_superuser", old_values."member_id", old_values."name", old_values."number", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."school_id", old_values."username" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='1c03e5926ba6fda5fd832493b521c09c24a5d674', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_d335d', referencing='REFERENCING OLD TABLE AS old_values ', table='members_user', when='AFTER')),
+            model_name="user",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_userevent" ("date_joined", "id", "is_active", "is_staff", "is_superuser", "member_id", "name", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "username") SELECT old_values."date_joined", old_values."id", old_values."is_active", old_values."is_staff", old_values."is_superuser", old_values."member_id", old_values."name", old_values."number", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."school_id", old_values."username" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="1c03e5926ba6fda5fd832493b521c09c24a5d674",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_d335d",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="members_user",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='volunteerrecord',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_volunteerrecordevent" ("by_hand_only", "college_id", "created_at", "group_name", "id", "member_id", "name", "name_key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "reason", "registered_on", "school_id", "state", "student_no", "volunteer_no") SELECT old_values."by_hand_only", old_values."college_id", old_values."created_at", old_values."group_name", old_values."id", old_values."member_id", old_values."name", old_values."name_key", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phone", old_values."reason", old_values."registered_on", old_values."school_id", old_values."state", old_values."student_no", old_values."volunteer_no" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='2354f7de09998a0805203a19638a10ec177a8985', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_e28fd', referencing='REFERENCING OLD TABLE AS old_values ', table='members_volunteerrecord', when='AFTER')),
+            model_name="volunteerrecord",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "members_volunteerrecordevent" ("by_hand_only", "college_id", "created_at", "group_name", "id", "member_id", "name", "name_key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "reason", "registered_on", "school_id", "state", "student_no", "volunteer_no") SELECT old_values."by_hand_only", old_values."college_id", old_values."created_at", old_values."group_name", old_values."id", old_values."member_id", old_values."name", old_values."name_key", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."phone", old_values."reason", old_values."registered_on", old_values."school_id", old_values."state", old_values."student_no", old_values."volunteer_no" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="2354f7de09998a0805203a19638a10ec177a8985",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_e28fd",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="members_volunteerrecord",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

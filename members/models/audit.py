@@ -4,6 +4,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 
+from members.models.history import never_emptied
 from members.models.organisation import School
 
 
@@ -18,7 +19,10 @@ class ExportLog(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "导出记录"
         ordering = ["-at"]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            never_emptied("导出记录"),
+        ]
 
     def __str__(self):
         return f"{self.kind} {self.at:%Y-%m-%d}"

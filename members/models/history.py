@@ -3,6 +3,18 @@
 from collections.abc import Callable
 
 import pghistory
+import pgtrigger
+
+
+def never_emptied(what: str) -> pgtrigger.Trigger:
+    """TRUNCATE passes by the triggers of rows: this one refuses it for the whole table (`what`, in Chinese)."""
+    return pgtrigger.Trigger(
+        name="never_emptied",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func=f"RAISE EXCEPTION '{what}不能清空。' USING ERRCODE = 'restrict_violation';",
+    )
 
 
 def tracked(**options) -> Callable:
@@ -12,5 +24,9 @@ def tracked(**options) -> Callable:
     recognised by its triggers once a statement, so each model gets fresh ones here.
     """
     return pghistory.track(
-        pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), **options
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        meta={"triggers": [never_emptied("修改记录")]},
+        **options,
     )

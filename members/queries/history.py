@@ -1,6 +1,6 @@
 """What the triggers wrote about one row, as changes that can be read: who, when, old → new, by which page."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -59,23 +59,19 @@ def changes(
     for readers.
     """
     rows = list(events.select_related("pgh_context").order_by("pgh_id"))
-    columns = [
-        column
-        for column in events.model._meta.fields
-        if not column.name.startswith("pgh_") and column.name not in HIDDEN | hidden
-    ]
-    text = _Text(rows, columns, shown or {})
-    names = _names(rows)
+    columns = columns_of(events.model, HIDDEN | hidden)
+    text = Wording(rows, columns, shown or {})
+    names = names_of(rows)
     found = []
     for old, new in zip([None, *rows], rows, strict=False):
         differences = text.differences(old, new) if old else []
         if old is None or differences:
-            about = _about(new)
+            about = about_of(new)
             found.append(
                 Change(
                     at=new.pgh_created_at,
                     who=names.get(about.get("user"), "系统"),
-                    by=_place(about),
+                    by=place_of(about),
                     reason=about.get("reason", ""),
                     created=old is None,
                     fields=differences,
@@ -84,7 +80,11 @@ def changes(
     return found[::-1]
 
 
-class _Text:
+def columns_of(event_model: type[Model], hidden: Set[str] = HIDDEN) -> list:
+    return [f for f in event_model._meta.fields if not f.name.startswith("pgh_") and f.name not in hidden]
+
+
+class Wording:
     """Values of events as text; rows that a foreign key points at are asked for once a column."""
 
     def __init__(self, rows: list[Model], columns: Iterable, shown: dict[str, Callable[[str], str]]):
@@ -97,6 +97,13 @@ class _Text:
             for column in self.columns
             if isinstance(column, ForeignKey)
         }
+
+    def values(self, row: Model, *, gone: bool = False) -> list[FieldChange]:
+        """All that a row was created with, or that went with it; what was empty is left out."""
+        said = [(str(column.verbose_name), self.of(column, row)) for column in self.columns]
+        return [
+            FieldChange(label, *((text, "—") if gone else ("—", text))) for label, text in said if text != "—"
+        ]
 
     def differences(self, old: Model, new: Model) -> list[FieldChange]:
         return [
@@ -122,16 +129,16 @@ class _Text:
         return self.shown.get(column.name, str)(value)
 
 
-def _about(row: Model) -> dict[str, Any]:
+def about_of(row: Model) -> dict[str, Any]:
     return row.pgh_context.metadata if row.pgh_context else {}
 
 
-def _names(rows: list[Model]) -> dict[int, str]:
-    users = {about["user"] for row in rows if (about := _about(row)).get("user")}
+def names_of(rows: list[Model]) -> dict[int, str]:
+    users = {about["user"] for row in rows if (about := about_of(row)).get("user")}
     return dict(get_user_model().objects.filter(pk__in=users).values_list("pk", "name"))
 
 
-def _place(about: dict[str, Any]) -> str:
+def place_of(about: dict[str, Any]) -> str:
     """The page, command or import through which a change came."""
     if file := about.get("file"):
         return f"导入文件“{file}”"

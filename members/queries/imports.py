@@ -3,20 +3,31 @@
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
+from members.permissions import scope
+
 SAMPLE = 5
 
 
-def rows_of(run, status: str):
+def readable_rows(run, user):
+    """The rows that the user may read: all for whoever brought the file and for those who see the whole school.
+
+    Others see the college's rows only: a row refused may be about somebody of another college.
+    """
+    seen = scope(user, "import.view")
+    if run.created_by_id == user.pk or seen.everything or run.school_id in seen.schools:
+        return run.rows.order_by("position")
+    return run.rows.exclude(status__in=("error", "unclear")).order_by("position")
+
+
+def rows_of(run, user, status: str):
     """Rows of one status in the file's order; each is given what it says in the words of the pages."""
-    return Described(run.rows.filter(status=status).order_by("position"), run.kind)
+    return Described(readable_rows(run, user).filter(status=status), run.kind)
 
 
-def first_rows(run) -> list[dict]:
+def first_rows(run, user) -> list[dict]:
     """[{status, label, rows, more}]: the first rows of each status that occurs, in one query."""
     place = Window(RowNumber(), partition_by=F("status"), order_by=F("position").asc())
-    rows = list(
-        Described(run.rows.annotate(place=place).filter(place__lte=SAMPLE).order_by("position"), run.kind)
-    )
+    rows = list(Described(readable_rows(run, user).annotate(place=place).filter(place__lte=SAMPLE), run.kind))
     groups = []
     for status in ("error", "unclear", "changed", "new", "same"):
         found = [row for row in rows if row.status == status]

@@ -1,7 +1,8 @@
 """QuerySets of organisations and people, each narrowed to what a user may see."""
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Replace
 from django.utils import timezone
 
 from members.permissions import scope
@@ -72,7 +73,8 @@ class MemberQuerySet(models.QuerySet):
         named = run.rows.filter(college_id__isnull=False).values("college_id")
         colleges = [run.college_id] if run.college_id else named
         people = self.filter(school=run.school_id, state="active", branch__college__in=colleges)
-        return people.exclude(student_no__in=run.rows.exclude(key="").values("key"))
+        # NOT EXISTS is an anti-join; NOT IN would look through the file once a person (50,000 rows: 22 s).
+        return people.filter(~Exists(run.rows.filter(key=OuterRef("student_no"))))
 
     def in_list_order(self):
         return self.select_related("branch__college").order_by(
@@ -80,16 +82,24 @@ class MemberQuerySet(models.QuerySet):
         )
 
     def search(self, words: str):
-        """Name, pinyin, student number or last digits of the phone: every word must be found."""
-        found = self
+        """Name, pinyin ("zhang wei", "zhangwei", "zw") or number: every word must be found."""
+        found = self.alias(pinyin=Replace("sort_key", Value(" "), Value("")))
         for word in words.split():
             found = found.filter(
                 Q(name__icontains=word)
-                | Q(sort_key__icontains=word.lower())
+                | Q(pinyin__contains=word.lower())
+                | _initials(word)
                 | Q(student_no__startswith=word)
                 | Q(volunteer_no=word)
             )
         return found
+
+
+def _initials(word: str) -> Q:
+    """ "zw" finds zhang wei. Letters only, so that nothing typed can be a pattern of its own."""
+    if not (word.isascii() and word.isalpha() and 2 <= len(word) <= 6):
+        return Q(pk__in=[])
+    return Q(sort_key__regex="^" + " ".join(f"{letter}[a-z]*" for letter in word.lower()))
 
 
 class VolunteerRecordQuerySet(models.QuerySet):

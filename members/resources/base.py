@@ -5,6 +5,7 @@ row-by-row import, which asks the database for every row: cleaned rows are stage
 (`members.services.imports`).
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,6 +17,10 @@ from import_export import fields, resources, widgets
 
 from members.cells import CellError
 from members.sheets import Column, Sheet, SheetRow, read_sheet
+
+# Numbers of identity papers are not stored, not even in the rows that go back to whoever sent them (§6).
+PAPERS = re.compile(r"身份证|证件号")
+ID_CARD = re.compile(r"\d{17}[\dXx]")
 
 
 @dataclass(frozen=True)
@@ -76,8 +81,9 @@ class SheetResource(resources.ModelResource):
         cleaners = {
             name: _within(self.longest(name), self.fields[name].widget.clean) for name in sheet.columns
         }
+        unkept = {place for place, text in enumerate(sheet.header) if PAPERS.search(text)}
         for row in sheet.rows:
-            yield self._read(row, cleaners)
+            yield self._read(row, cleaners, unkept)
 
     def longest(self, name: str) -> int | None:
         """How many characters the table has for a column's text; None where it does not say."""
@@ -86,7 +92,7 @@ class SheetResource(resources.ModelResource):
     def finish(self, data: dict[str, Any]) -> None:
         """Rules across cells; may add derived fields; raises ValueError with the reason."""
 
-    def _read(self, row: SheetRow, cleaners: dict[str, Callable]) -> StagedRow:
+    def _read(self, row: SheetRow, cleaners: dict[str, Callable], unkept: set[int]) -> StagedRow:
         data, reasons = {}, []
         for name, clean in cleaners.items():
             try:
@@ -104,7 +110,9 @@ class SheetResource(resources.ModelResource):
                 self.finish(data)
             except ValueError as error:
                 reasons.append(str(error))
-        original = [_as_text(value) for value in row.original]
+        original = [
+            "" if place in unkept else _kept(_as_text(value)) for place, value in enumerate(row.original)
+        ]
         return StagedRow(row.sheet, row.number, original, {} if reasons else data, "；".join(reasons), key)
 
 
@@ -130,6 +138,10 @@ def _max_length(model: type[Model], path: str) -> int | None:
     if rest:
         return _max_length(field.related_model, rest)
     return getattr(field, "max_length", None) if not field.choices else None
+
+
+def _kept(text: str) -> str:
+    return "" if ID_CARD.fullmatch(text.strip()) else text
 
 
 def _as_text(value: object) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from members.cells import clean_number, clean_text
+from members.cells import clean_number, clean_organisation, clean_text
 from members.models import Branch
 from members.resources.base import SheetResource, column
 
@@ -11,11 +11,11 @@ class OrganisationResource(SheetResource):
     """Two forms are common: 组织名称 + 上级组织 (one row an organisation), or 学院 + 团支部 (one row a branch)."""
 
     outside_no = column("组织编号", "outside_no", clean_number)
-    name = column("组织名称", None, clean_text)
-    parent = column("上级组织", None, clean_text)
+    name = column("组织名称", None, clean_organisation)
+    parent = column("上级组织", None, clean_organisation)
     level = column("组织类别", None, clean_text)
-    college = column("学院", "college__name", clean_text)
-    branch = column("团支部", "name", clean_text)
+    college = column("学院", "college__name", clean_organisation)
+    branch = column("团支部", "name", clean_organisation)
 
     class Meta:
         model = Branch

@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from members.cells import clean_name, clean_number, clean_phone, clean_text, mask_phone, name_key
+from members.cells import (
+    clean_name,
+    clean_number,
+    clean_organisation,
+    clean_phone,
+    clean_text,
+    mask_phone,
+    name_key,
+)
 from members.models import Member
 from members.names import sort_key
 from members.resources.base import SheetResource, column
@@ -25,8 +33,8 @@ class RosterResource(SheetResource):
     student_no = column("学号", "student_no", clean_number)
     name = column("姓名", "name", clean_name)
     gender = column("性别", "get_gender_display", clean_gender)
-    college = column("学院", "branch__college__name", clean_text)
-    branch = column("团支部", "branch__name", clean_text)
+    college = column("学院", "branch__college__name", clean_organisation)
+    branch = column("团支部", "branch__name", clean_organisation)
     grade = column("年级", "grade", clean_grade)
     politics = column("政治面貌", None, clean_text)
     stage = column("发展阶段", "get_stage_display", clean_text)
@@ -78,7 +86,10 @@ class RosterResource(SheetResource):
         self.phones_open = phones_open or (lambda member: False)
 
     def finish(self, data: dict[str, Any]) -> None:
-        data["stage"], data["party"] = stage_and_party(data.pop("politics", ""), data.get("stage", ""))
+        politics = data.pop("politics", "")
+        data["stage"], party = stage_and_party(politics, data.get("stage", ""))
+        if politics or party:
+            data["party"] = party  # a blank 政治面貌 says nothing of the Party
         if "state" in data:
             data["state"] = state_of(data["state"])
         data["name_key"] = name_key(data["name"])[:80]

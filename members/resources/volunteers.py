@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from members.cells import clean_date, clean_name, clean_number, clean_phone, clean_text, name_key
 from members.models import VolunteerRecord
 from members.resources.base import SheetResource, column
+from members.rules import registration_date_problem
 
 
 class VolunteerResource(SheetResource):
@@ -23,7 +26,11 @@ class VolunteerResource(SheetResource):
     key = "volunteer_no"
 
     required = frozenset({"name"})
-    any_of = (frozenset({"volunteer_no", "phone", "student_no"}),)
+    # Somebody is on the list with a number or since a date; a roster has neither, and registers nobody.
+    any_of = (
+        frozenset({"volunteer_no", "phone", "student_no"}),
+        frozenset({"volunteer_no", "registered_on"}),
+    )
     must_have = {"name": "缺少姓名"}
     aliases = {
         "volunteer_no": ("志愿北京编号", "志愿者号", "志愿者ID", "志愿者证号", "注册编号", "志愿编号"),
@@ -37,6 +44,10 @@ class VolunteerResource(SheetResource):
     def finish(self, data: dict[str, Any]) -> None:
         if not data.keys() & {"volunteer_no", "phone", "student_no"}:
             raise ValueError("缺少志愿者编号和手机号码")
+        if not data.keys() & {"volunteer_no", "registered_on"}:
+            raise ValueError("缺少志愿者编号和注册时间，不能认定已注册")
         data["name_key"] = name_key(data["name"])[:80]
         if "registered_on" in data:
+            if problem := registration_date_problem(data["registered_on"], timezone.localdate()):
+                raise ValueError(problem.removesuffix("。"))
             data["registered_on"] = data["registered_on"].isoformat()

@@ -13,13 +13,19 @@ State = VolunteerRecord.State
 
 
 @transaction.atomic
-def claim(*, user: User, record_id: int, member_id: int) -> Member:
-    """This row is this person: the person becomes a registered volunteer, with the row as evidence."""
+def claim(*, user: User, record_id: int, member_id: int, reason: str = "") -> Member:
+    """This row is this person: the person becomes a registered volunteer, with the row as evidence.
+
+    Where the names differ, a reason is asked for.
+    """
     (record,) = _locked(user, [record_id], State.UNCLEAR)
     people = Member.objects.visible_to(user, "registration.claim").filter(school=record.school_id)
     member = people.select_for_update(of=("self",)).filter(pk=member_id).first()
     if member is None:
         raise ValidationError("没有在您的管理范围内找到此人。")
+    if record.name_key != member.name_key and not reason.strip():
+        text = f"名单上的姓名是“{record.name}”，花名册上是“{member.name}”。确认是同一人，请写明原因。"
+        raise ValidationError({"reason": text})
     if member.registered_on and member.volunteer_no != record.volunteer_no:
         raise ValidationError(
             f"{member.name}已核实注册（编号 {member.volunteer_no or '未填'}），不能再认领另一条。"
@@ -31,7 +37,7 @@ def claim(*, user: User, record_id: int, member_id: int) -> Member:
         member.registered_on = record.registered_on or timezone.localdate()
         member.volunteer_no = record.volunteer_no
         member.registration_source = Member.Source.CLAIM
-        member.registration_evidence = _evidence(record, user)
+        member.registration_evidence = _evidence(record, user, reason.strip())
         member.save()
         record.state, record.member, record.reason = State.MATCHED, member, ""
         record.save()
@@ -66,13 +72,14 @@ def _locked(user: User, record_ids: Collection[int], state: str) -> list[Volunte
         pk__in=record_ids, state=state
     )
     schools = seen.order_by().values("school")
-    list(School.objects.select_for_update().filter(pk__in=schools).order_by("pk"))
+    list(School.objects.select_for_update(no_key=True).filter(pk__in=schools).order_by("pk"))
     found = list(seen.select_for_update(of=("self",)).order_by("pk"))
     if not record_ids or len(found) != len(set(record_ids)):
         raise ValidationError("名单已有变化，请刷新后重试。")
     return found
 
 
-def _evidence(record: VolunteerRecord, user: User) -> str:
+def _evidence(record: VolunteerRecord, user: User, reason: str) -> str:
+    why = f"；姓名不同：{reason}" if reason else ""
     date = "" if record.registered_on else "；名单未写注册日期，按认领日期"
-    return f"志愿北京名单“{record.group_name or '未写团体'}”，由{user.name}认领{date}"[:300]
+    return f"志愿北京名单“{record.group_name or '未写团体'}”，由{user.name}认领{date}{why}"[:300]

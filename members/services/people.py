@@ -11,7 +11,7 @@ from django.db.models import Max
 from members.cells import name_key
 from members.models import Branch, Member
 from members.names import sort_key
-from members.rules import stage_gate_problem
+from members.rules import ON_THE_WAY, stage_gate_problem
 
 EDITABLE = frozenset({"name", "gender", "grade", "branch", "phone", "stage", "party", "state"})
 
@@ -66,5 +66,8 @@ def _check_branch(user, member: Member, branch: Branch) -> None:
 
 
 def _check_stage(member: Member, stage: str) -> None:
-    if problem := stage_gate_problem(member.stage, stage, registered=member.registered_on is not None):
+    former = Member.pgh_event_model.objects.filter(pgh_obj=member, stage__in=ON_THE_WAY)
+    if problem := stage_gate_problem(
+        member.stage, stage, registered=member.registered_on is not None, was_on_the_way=former.exists()
+    ):
         raise ValidationError({"stage": problem})

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from members.models import Member, VolunteerRecord
+from members.models import Member, School, VolunteerRecord
 from members.queries.roster import waiting
+from members.rules import registration_date_problem
 from members.services.people import locked_member
 
-EARLIEST = date(2000, 1, 1)  # before any register of volunteers: a slip of the pen
 NUMBER_CONSTRAINT = "member_volunteer_no_once_per_school"
 NUMBER_TAKEN = "这个志愿者编号已登记在他人名下，请核对后重新填写。"
 
@@ -46,6 +46,7 @@ def confirm_registration(
     *, user, member_id: int, volunteer_no: str, registered_on: date, evidence: str
 ) -> Member:
     """A secretary has seen the registration: number, date and what was seen become the person's."""
+    _hold_school(user)
     member = locked_member(user=user, member_id=member_id, action="registration.confirm")
     _check_date(registered_on)
     if member.registered_on:
@@ -59,6 +60,7 @@ def confirm_registration(
 @transaction.atomic
 def confirm_reports(*, user, member_ids: Collection[int], evidence: str) -> int:
     """Verify what several people have reported, number and date as they stand. All of them, or nobody."""
+    _hold_school(user)
     own = Member.objects.visible_to(user, "registration.confirm")
     ready = waiting(own.filter(pk__in=member_ids)).order_by("pk").select_for_update(of=("self",))
     members = list(ready)
@@ -74,6 +76,7 @@ def confirm_reports(*, user, member_ids: Collection[int], evidence: str) -> int:
 @transaction.atomic
 def revoke_registration(*, user, member_id: int, reason: str) -> Member:
     """Take a verification back. A row of the volunteers' list that led to it waits in 待认领 again."""
+    _hold_school(user)
     member = locked_member(user=user, member_id=member_id, action="registration.confirm")
     if not member.registered_on:
         raise ValidationError("此人没有已核实的注册，无需撤销。")
@@ -92,11 +95,15 @@ def revoke_registration(*, user, member_id: int, reason: str) -> Member:
     return member
 
 
+def _hold_school(user) -> None:
+    """Wait for an import or a claim of the school: all who write volunteer numbers come one after the other."""
+    if user.school_id:
+        School.objects.select_for_update(no_key=True).get(pk=user.school_id)
+
+
 def _check_date(day: date) -> None:
-    if day > timezone.localdate():
-        raise ValidationError({"registered_on": "注册日期不能晚于今天。"})
-    if day < EARLIEST:
-        raise ValidationError({"registered_on": "注册日期过早，请检查年份。"})
+    if problem := registration_date_problem(day, timezone.localdate()):
+        raise ValidationError({"registered_on": problem})
 
 
 def _taken(school_id: int, numbers: Collection[str], *, but: Collection[int]) -> set[str]:

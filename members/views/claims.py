@@ -60,7 +60,9 @@ def claim(request, pk: int):
         try:
             if member is None:
                 raise ValidationError({"student_no": "没有在您的管理范围内找到这个学号。"})
-            claims.claim(user=request.user, record_id=pk, member_id=member.pk)
+            claims.claim(
+                user=request.user, record_id=pk, member_id=member.pk, reason=form.cleaned_data["reason"]
+            )
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:

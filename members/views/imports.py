@@ -73,9 +73,11 @@ def import_run(request, pk: int):
     status = request.GET.get("status", "")
     context = {"run": run, "status": status, "tabs": _tabs(run, status), "above": _above()}
     if status in Status.values:
-        context["page"] = Paginator(rows_of(run, status), PER_PAGE).get_page(request.GET.get("page"))
+        context["page"] = Paginator(rows_of(run, request.user, status), PER_PAGE).get_page(
+            request.GET.get("page")
+        )
     else:
-        context["samples"] = first_rows(run)
+        context["samples"] = first_rows(run, request.user)
     return render(request, "members/import.html", context)
 
 
@@ -125,10 +127,10 @@ def import_missing(request, pk: int):
     """Who is in the portal and not in the file: nobody is deleted for it, they are listed."""
     run = run_or_404(request.user, pk)
     missing = imports.absent(run)
-    if run.kind == ImportRun.Kind.ROSTER:
-        missing = missing.in_list_order()
-    else:
+    if run.kind == ImportRun.Kind.ORGANISATION:
         missing = missing.select_related("college").order_by("college__name", "name")
+    else:
+        missing = missing.in_list_order()
     page = Paginator(missing, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "members/import_missing.html", {"run": run, "page": page, "above": _above(run)})
 

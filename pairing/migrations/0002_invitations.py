@@ -9,7 +9,7 @@ import pairing.models.invitations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0006_pairing_switches"),
+        ("members", "0007_pairing_switches"),
         ("pairing", "0001_codes_pairings_teams"),
         ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

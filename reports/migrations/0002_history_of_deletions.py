@@ -6,14 +6,25 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reports', '0001_bulletins'),
+        ("reports", "0001_bulletins"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='channel',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "reports_channelevent" ("active", "college_id", "created_at", "id", "label", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "service") SELECT old_values."active", old_values."college_id", old_values."created_at", old_values."id", old_values."label", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."service" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='f9c7d993648efc1093d7cc1150e858dc5cdc772a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_delete_delete_cd8c9', referencing='REFERENCING OLD TABLE AS old_values ', table='reports_channel', when='AFTER')),
+            model_name="channel",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "reports_channelevent" ("active", "college_id", "created_at", "id", "label", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "service") SELECT old_values."active", old_values."college_id", old_values."created_at", old_values."id", old_values."label", _pgh_attached_context.value, NOW(), \'delete\', old_values."id", old_values."service" FROM ( SELECT old_values.* FROM old_values  ) AS old_values, _pgh_attached_context; RETURN NULL;',
+                    hash="f9c7d993648efc1093d7cc1150e858dc5cdc772a",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_cd8c9",
+                    referencing="REFERENCING OLD TABLE AS old_values ",
+                    table="reports_channel",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

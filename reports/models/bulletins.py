@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Branch, College, School, ServiceYear
+from members.models.history import never_emptied
 from members.rules import Rate
 from reports.queries.bulletins import BulletinQuerySet
 from reports.rules import Change, change, full_day_text
@@ -109,6 +110,7 @@ class Bulletin(Figures):
             ),
         ]
         triggers = [
+            never_emptied("已发布的通报"),
             pgtrigger.Trigger(
                 name="frozen",
                 when=pgtrigger.Before,
@@ -218,6 +220,7 @@ class BulletinLine(Figures):
             models.UniqueConstraint(fields=["bulletin", "college"], name="bulletin_line_once_per_college"),
         ]
         triggers = [
+            never_emptied("已发布的通报"),
             pgtrigger.Trigger(
                 name="frozen",
                 when=pgtrigger.Before,
@@ -226,7 +229,7 @@ class BulletinLine(Figures):
                     "TG_OP <> 'INSERT' OR "
                     "(SELECT b.sealed FROM reports_bulletin b WHERE b.id = NEW.bulletin_id)"
                 ),
-            )
+            ),
         ]
 
     def __str__(self):
@@ -261,6 +264,7 @@ class BulletinBranch(Figures):
             models.UniqueConstraint(fields=["line", "branch"], name="bulletin_branch_once_per_line"),
         ]
         triggers = [
+            never_emptied("已发布的通报"),
             pgtrigger.Trigger(
                 name="frozen",
                 when=pgtrigger.Before,
@@ -269,7 +273,7 @@ class BulletinBranch(Figures):
                     "TG_OP <> 'INSERT' OR (SELECT b.sealed FROM reports_bulletin b "
                     "JOIN reports_bulletinline l ON l.bulletin_id = b.id WHERE l.id = NEW.line_id)"
                 ),
-            )
+            ),
         ]
 
     def __str__(self):

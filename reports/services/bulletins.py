@@ -1,5 +1,6 @@
 """Issuing bulletins: one per school and date, whoever asks and how often (三(二), requirements §3)."""
 
+import logging
 from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,6 +15,8 @@ from reports.queries.bulletins import CollegeFigures, figures_of, has_counted_me
 from reports.rules import Schedule, dates_to_publish, full_day_text, ranks
 from reports.services.channels import announce_to_channels
 
+logger = logging.getLogger(__name__)
+
 
 def schedule_of(year: ServiceYear) -> Schedule:
     return Schedule(year.bulletin_anchor, year.bulletin_interval_days, year.bulletin_ends_on)
@@ -27,14 +30,15 @@ def year_for(*, school: School, on: date) -> ServiceYear | None:
 
 @transaction.atomic
 def publish(
-    *, school: School, on: date, now: datetime, user: User | None = None, announce: bool = True
+    *, school: School, on: date, now: datetime | None = None, user: User | None = None, announce: bool = True
 ) -> Bulletin:
-    """Issue the bulletin of the due date `on` with the figures of `now`; an issue that exists is returned as it is.
+    """Issue the bulletin of the due date `on` with the figures of now; an issue that exists is returned as it is.
 
-    Published later than its date it keeps date and number and shows its real as-of time. `user`: who asked, None
+    `now`: taken from the clock unless given, once nothing has to be waited for: it is the as-of time. Published later than its date it keeps date and number and shows its real as-of time. `user`: who asked, None
     for the clock and the operator. `announce`: push it to the channels. Refusals are ValidationErrors in Chinese.
     """
     _lock(school, user)
+    now = now or timezone.now()
     year = year_for(school=school, on=on)
     if year is None:
         raise ValidationError(f"{school.name}没有设置{on.year}年度的规则，请先建立年度")
@@ -56,16 +60,26 @@ def publish(
 
 
 @transaction.atomic
-def correct(*, bulletin: Bulletin, reason: str, user: User, now: datetime) -> Bulletin:
-    """Issue a 勘误 of the bulletin with the figures of `now`, compared with the same issue as the original was.
+def correct(
+    *,
+    bulletin: Bulletin,
+    reason: str,
+    user: User,
+    now: datetime | None = None,
+    expected_no: int | None = None,
+) -> Bulletin:
+    """Issue a 勘误 of the bulletin with the figures of now (as in `publish`), compared with the same issue as the original was.
 
     The original stays as it is. Later issues are compared with the correction. A correction of a correction is
-    the next correction of the original.
+    the next correction of the original. `expected_no`: the number that the user saw before issuing; a second
+    click, which would issue another one that nobody can take back, is refused.
     """
     _lock(bulletin.school, user)
     if not reason.strip():
         raise ValidationError("请写明勘误的原因")
-    correction = _correction_of(bulletin, now)
+    correction = _correction_of(bulletin, now or timezone.now())
+    if expected_no is not None and correction.correction_no != expected_no:
+        raise ValidationError("这期通报的勘误刚刚已经发布，请不要重复提交。如需再次更正，请重新打开本页。")
     correction.reason, correction.issued_by = reason.strip(), user
     return _issue(correction, announce=True)
 
@@ -91,30 +105,41 @@ def _correction_of(bulletin: Bulletin, now: datetime) -> Bulletin:
     )
 
 
-def publish_due(*, now: datetime) -> list[Bulletin]:
+def publish_due(*, now: datetime | None = None) -> list[Bulletin]:
     """Issue, in every school, whatever is due and has no issue: today's from eight, and days that were missed.
 
     Missed means: the portal was set up (the year's row existed) and not running, so dates before
     `ServiceYear.created_at` are left alone. A year is looked at from its anchor until its calendar year is over
     and one interval has passed since its last date. Of several made up at once only the newest is announced: they
     carry the same figures. Schools without a counted member are skipped. Safe to call at any time and in
-    parallel; each date is issued in a transaction of its own.
+    parallel; each date is issued in a transaction of its own. What goes wrong in one school is logged, and the
+    schools after it get their issues.
     """
     issued = []
-    today = timezone.localdate(now)
+    asked_at = now or timezone.now()
+    today = timezone.localdate(asked_at)
     for year in ServiceYear.objects.filter(bulletin_anchor__lte=today).select_related("school"):
-        schedule = schedule_of(year)
-        if today > max(date(year.year, 12, 31), schedule.ends_on + schedule.interval):
-            continue
-        dates = dates_to_publish(
-            schedule,
-            since=timezone.localdate(year.created_at),
-            now=timezone.localtime(now),
-            issued=set(Bulletin.objects.filter(school=year.school).values_list("due_on", flat=True)),
-        )
-        if dates and has_counted_members(year.school):
-            issued += [publish(school=year.school, on=on, now=now, announce=on == dates[-1]) for on in dates]
+        try:
+            dates = _due_dates(year, asked_at)
+            for on in dates:
+                issue = publish(school=year.school, on=on, now=now, announce=on == dates[-1])
+                issued.append(issue)
+        except Exception:
+            logger.exception("Bulletins of %s (%s) could not be issued", year.school.code, year.year)
     return issued
+
+
+def _due_dates(year: ServiceYear, now: datetime) -> list[date]:
+    schedule = schedule_of(year)
+    if timezone.localdate(now) > max(date(year.year, 12, 31), schedule.ends_on + schedule.interval):
+        return []
+    dates = dates_to_publish(
+        schedule,
+        since=timezone.localdate(year.created_at),
+        now=timezone.localtime(now),
+        issued=set(Bulletin.objects.filter(school=year.school).values_list("due_on", flat=True)),
+    )
+    return dates if dates and has_counted_members(year.school) else []
 
 
 def preview(*, school: School, now: datetime) -> tuple[Bulletin, list[BulletinLine]] | None:
@@ -239,9 +264,9 @@ def _counts(rate: Rate) -> dict[str, int]:
     }
 
 
-def issued_before(bulletin: Bulletin, now: datetime) -> str:
-    """For whoever asked again: when the issue that stands was published; "" for one published just now."""
-    if bulletin.as_of == now:
+def issued_before(bulletin: Bulletin, asked_at: datetime) -> str:
+    """For whoever asked again: when the issue that stands was published; "" for one published since they asked."""
+    if bulletin.as_of >= asked_at:
         return ""
     at = timezone.localtime(bulletin.as_of)
     return f"{bulletin.title}已于{full_day_text(at.date())}{at:%H:%M}发布，内容不变"

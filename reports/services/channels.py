@@ -38,7 +38,10 @@ SERVICES = {
 @transaction.atomic
 def add_channel(*, college: College, label: str, address: str, user: User) -> Channel:
     """Keep an address, encrypted. Refuses kinds that the portal does not push to, and malformed addresses."""
-    if not College.objects.visible_to(user, "channel.edit").filter(pk=college.pk).exists():
+    own = College.objects.visible_to(user, "channel.edit").select_for_update(no_key=True)
+    if not own.filter(
+        pk=college.pk
+    ):  # locked: of two equal labels at once the second is refused, not a fault
         raise PermissionDenied
     robot = recognise(address)
     channel = Channel(

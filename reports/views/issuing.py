@@ -25,7 +25,7 @@ def bulletin_next(request):
     dates = bulletins.open_dates(school=school, year=year, today=timezone.localdate(now)) if year else []
     form = PublishForm(request.POST or None, dates=dates)
     if request.method == "POST" and form.is_valid():
-        asked = {"school": school, "on": form.cleaned_data["on"], "now": now, "user": request.user}
+        asked = {"school": school, "on": form.cleaned_data["on"], "user": request.user}
         if issue := issued(form, bulletins.publish, **asked):
             messages.success(request, f"{issue.title}通报已发布。")
             return redirect(issue)
@@ -49,13 +49,12 @@ def bulletin_correct(request, pk):
         "school", "corrects"
     )
     issue = get_object_or_404(issues, pk=pk)
-    form = CorrectionForm(request.POST or None)
+    draft, lines = bulletins.draft_correction(bulletin=issue, now=timezone.now())
+    form = CorrectionForm(request.POST or None, initial={"expected_no": draft.correction_no})
     if request.method == "POST" and form.is_valid():
-        now, reason = timezone.now(), form.cleaned_data["reason"]
-        asked = {"bulletin": issue, "reason": reason, "user": request.user, "now": now}
+        asked = {"bulletin": issue, "user": request.user, **form.cleaned_data}
         if correction := issued(form, bulletins.correct, **asked):
             messages.success(request, f"{correction.title}通报已发布。")
             return redirect(correction)
-    draft, lines = bulletins.draft_correction(bulletin=issue, now=timezone.now())
     context = {"bulletin": issue, "form": form, "draft": draft, "lines": lines, "compared": [issue, draft]}
     return render(request, "reports/bulletin_correct.html", context, status=422 if form.is_bound else 200)

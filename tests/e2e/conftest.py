@@ -1,4 +1,7 @@
-"""A real browser against the real pages. Needs the system's Chromium; without it these tests say so and skip."""
+"""A real browser against the real pages. Needs the system's Chromium; without it these tests say so and skip.
+
+Where BROWSER_TESTS=required (.ci/run on CI sets it), they fail instead: a green run has been through a browser.
+"""
 
 import os
 import shutil
@@ -15,7 +18,12 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 AXE = Path(django_settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
 
 DESKTOP = {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"}
-PHONE = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "is_mobile": True, "has_touch": True}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "color_scheme": "dark",
+    "is_mobile": True,
+    "has_touch": True,
+}
 
 # Playwright's loop runs in this thread; Django would refuse the database there although nothing is asynchronous.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -24,7 +32,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 @pytest.fixture(scope="session")
 def browser():
     if CHROMIUM is None:
-        pytest.skip("没有找到 Chromium，浏览器测试未运行")
+        missing = pytest.fail if os.environ.get("BROWSER_TESTS") == "required" else pytest.skip
+        missing("没有找到 Chromium，浏览器测试未运行")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -8,12 +8,16 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+sys.path.insert(0, str(settings.BASE_DIR / "deploy"))  # the launcher is no part of the portal's own path
+from launcher.processes import tied_to_this_process
 
 PORTAL = settings.BASE_DIR / "portal"
 NOT_INHERITED = ("PORTAL_", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_", "PYTEST_")
@@ -36,25 +40,27 @@ class Launcher:
         self, *arguments: str, timeout: int = START_SECONDS, **environment: str
     ) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [str(PORTAL), *arguments],
+            [str(self.program), *arguments],
             env=self.environment | environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=timeout,
             check=False,
+            preexec_fn=tied_to_this_process(signal.SIGTERM),
         )
 
     def start(self, *arguments: str) -> subprocess.Popen:
         """Start a command without waiting for it; its messages stand in `<data>.out`."""
         with self.output.open("ab") as output:
             launcher = subprocess.Popen(
-                [str(PORTAL), *arguments],
+                [str(self.program), *arguments],
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                preexec_fn=tied_to_this_process(signal.SIGTERM),  # a test run that is stopped leaves none
             )
         self.started.append(launcher)
         return launcher

@@ -3,12 +3,8 @@
 import os
 import shutil
 import subprocess
-import sys
 
 import pytest
-from django.conf import settings
-
-sys.path.insert(0, str(settings.BASE_DIR / "deploy"))
 from launcher.identity import choose
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="只有 root 才需要换用户运行 PostgreSQL")

@@ -2,10 +2,13 @@
 
 import json
 import os
+import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+
+from tests.launcher.conftest import until
 
 ANSWER = "print('{\"answer\": 42}')"
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="只有 root 才需要换用户运行 PostgreSQL")
@@ -52,6 +55,23 @@ def test_a_folder_with_a_long_chinese_name_gets_its_sockets_elsewhere(launcher_o
 
     assert launcher.sql("SELECT 42") == "42"
     assert list((launcher.data / "run").glob("*")) == []
+
+
+def test_ctrl_c_while_the_servers_start_leaves_nothing(launcher):
+    starting = launcher.start("manage", "check")
+    until((launcher.data / "logs/postgresql.log").exists)
+    starting.send_signal(signal.SIGINT)
+
+    assert starting.wait(60) == 130
+    assert "Traceback" not in launcher.output.read_text()
+    launcher.assert_nothing_left()
+
+
+def test_file_names_are_those_of_the_caller(launcher, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = launcher.call("manage", "shell", "--no-imports", "-c", "import os; print(os.getcwd())")
+
+    assert done.stdout.strip() == str(tmp_path)
 
 
 @needs_root

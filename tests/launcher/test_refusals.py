@@ -1,11 +1,15 @@
 """What is missing is said in one line, with an exit code, and never as a traceback."""
 
 import os
+import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 
 def only_line(done: subprocess.CompletedProcess) -> str:
@@ -45,25 +49,55 @@ def test_data_folder_that_is_a_file(launcher):
     assert str(launcher.data) in only_line(launcher.call("manage", "check"))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="需要 root 才能换成没有写权限的用户")
-def test_data_folder_of_somebody_else(launcher, tmp_path):
-    if not Path("/usr/bin/python3.11").exists():
-        pytest.skip("没有其他用户也能运行的 Python")
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o700)
-    as_nobody = [
-        "setpriv",
-        "--reuid=65534",
-        "--regid=65534",
-        "--clear-groups",
-        str(launcher.program),
-        "manage",
-        "check",
-    ]
-    environment = launcher.environment | {"PORTAL_VAR": str(closed / "var"), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(as_nobody, env=environment, capture_output=True, text=True, check=False)
+@contextmanager
+def small_disk(folder: Path, options: str) -> Iterator[None]:
+    """A file system of its own at `folder`; only root can make one."""
+    folder.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=False)
+    if done.returncode != 0:
+        pytest.skip("没有权限挂载小文件系统")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)
 
-    assert "没有写权限" in only_line(done)
+
+def test_data_folder_that_cannot_be_written(launcher):
+    with small_disk(launcher.data, "ro"):
+        line = only_line(launcher.call("manage", "check"))
+
+    assert "没有写权限" in line
+    assert str(launcher.data) in line
+
+
+def test_full_disk(launcher):
+    with small_disk(launcher.data, "size=12m"):
+        done = launcher.call("manage", "check")
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    *progress, line = done.stderr.splitlines()
+    assert progress == ["正在启动数据库和缓存 …"]
+    assert "磁盘空间不足" in line
+
+
+def test_registry_out_of_reach(launcher, tmp_path):
+    """A clone without packages, and nobody listening where they should come from."""
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    for name in ("portal", "deploy", "requirements.txt", "package-lock.json"):
+        source = settings.BASE_DIR / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, clone / name)
+    launcher.program = clone / "portal"
+    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": ""}
+    done = launcher.call(
+        "manage", "check", PIP_CONFIG_FILE=os.devnull, PIP_RETRIES="0", PIP_NO_CACHE_DIR="1", **nowhere
+    )
+
+    assert done.returncode == 1
+    *progress, line = done.stderr.splitlines()
+    assert progress == ["正在安装 Python 软件包 …"]
+    assert "软件包仓库" in line and "连不上" in line
 
 
 def test_unknown_command_shows_the_usage(launcher):

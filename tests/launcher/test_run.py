@@ -1,5 +1,6 @@
 """`./portal run`: it serves, it ends without remains whichever way it goes, and it comes back with its data."""
 
+import contextlib
 import json
 import os
 import signal
@@ -9,6 +10,25 @@ import urllib.request
 import pytest
 
 from tests.launcher.conftest import Launcher, until
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """One data folder for all tests of this file: only the first start has to fill it."""
+    return tmp_path_factory.mktemp("run") / "var"
+
+
+@pytest.fixture
+def launcher(launcher_on, folder) -> Launcher:
+    return launcher_on(folder)
+
+
+@pytest.fixture
+def launcher_with_a_portal(launcher):
+    """A running portal with something in its database that must not be lost."""
+    running = launcher.run()
+    launcher.sql("CREATE TABLE IF NOT EXISTS kept AS SELECT 42 AS answer; SELECT answer FROM kept")
+    return launcher, running
 
 
 def ready(launcher: Launcher) -> dict:
@@ -34,14 +54,6 @@ def test_it_serves_seeds_and_leaves_nothing_after_ctrl_c(launcher):
     assert f"进程号 {running.pid}" in second.stderr
 
 
-@pytest.fixture
-def launcher_with_a_portal(launcher):
-    """A running portal with something in its database that must not be lost."""
-    running = launcher.run()
-    launcher.sql("CREATE TABLE kept AS SELECT 42 AS answer; SELECT answer FROM kept")
-    return launcher, running
-
-
 def test_kill_9_leaves_nothing_and_the_next_start_has_the_data(launcher_with_a_portal):
     launcher, running = launcher_with_a_portal
     running.kill()
@@ -58,7 +70,8 @@ def test_kill_9_leaves_nothing_and_the_next_start_has_the_data(launcher_with_a_p
 def test_kill_9_of_everything_at_once_is_recovered_from(launcher_with_a_portal):
     launcher, running = launcher_with_a_portal
     for number in launcher.processes():
-        os.kill(number, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # went with its parent
+            os.kill(number, signal.SIGKILL)
     running.wait()
     # Stale: PostgreSQL's note, now with the number of a process that lives (ours), and both sockets.
     note = launcher.data / "postgres/postmaster.pid"
@@ -78,8 +91,9 @@ def test_a_server_that_dies_ends_the_portal_with_a_reason(launcher_with_a_portal
     launcher.assert_nothing_left()
 
 
-def test_own_servers_of_the_operator_are_used_instead(launcher):
+def test_own_servers_of_the_operator_are_used_instead(launcher_on, tmp_path):
     """DATABASE_URL and REDIS_URL given: nothing is started for them."""
+    launcher = launcher_on(tmp_path / "var")
     done = launcher.call(
         "manage", "shell", "--no-imports", "-c", "from django.conf import settings as s; print(s.DATABASES['default']['HOST'], s.REDIS_URL)",
         DATABASE_URL="postgres://portal@db.example:5432/portal", REDIS_URL="redis://cache.example:6379/0",

@@ -39,6 +39,18 @@ def test_no_role_of_the_portal_opens_it(world, client_of):
             assert answer["Location"].startswith(reverse("admin:login"))
 
 
+def test_the_way_in_is_the_portal_s_sign_in_with_its_limits(db, client):
+    User.objects.create_superuser("operator", "right-Password-1", name="Operator")
+    entered = {"username": "operator", "password": "right-Password-1"}
+    answer = client.post(reverse("admin:login"), entered)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith(reverse("account_login"))
+    assert "_auth_user_id" not in client.session
+    arrived = client.post(answer["Location"], {"login": "operator", "password": "right-Password-1"})
+    assert (arrived.status_code, arrived["Location"]) == (302, reverse("admin:login"))
+    assert client.get(arrived["Location"])["Location"] == reverse("admin:index")
+
+
 def test_staff_of_the_admin_without_rights_sees_nothing(world, client_of):
     world.nobody.is_staff = True
     world.nobody.save()

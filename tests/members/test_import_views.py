@@ -331,6 +331,12 @@ def test_people_missing_from_the_file_are_a_list_with_pages(world, client_of):
     assert "物理1801团支部" not in text(page)
 
 
+@pytest.mark.parametrize("kind", Kind.values)
+def test_the_list_of_the_missing_opens_for_every_kind(world, client_of, kind):
+    run = ImportRunFactory(school=world.school, kind=kind, figures={"missing": 0})
+    assert client_of(world.admin).get(reverse("import_missing", args=[run.pk])).status_code == 200
+
+
 # --- the list ---
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, InternalError, connection, transaction
 from django.db.models import CheckConstraint, UniqueConstraint
 from django.urls import reverse
 
-from members.models import Branch, Grant, Member, Message, ServiceYear, VolunteerRecord
+from members.models import Branch, ExportLog, Grant, Member, Message, ServiceYear, VolunteerRecord
 from members.permissions import Role
 from tests.factories import (
     BranchFactory,
@@ -203,6 +203,15 @@ def test_history_cannot_be_rewritten_or_deleted(model, world):
         refused = pytest.raises(InternalError, match="append_only")
         with refused, transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(start.format(events))
+
+
+@pytest.mark.parametrize(
+    "model", [model for model in apps.get_models() if hasattr(model, "pgh_tracked_model")] + [ExportLog]
+)
+def test_history_and_the_log_of_exports_cannot_be_emptied(model, db):
+    refused = pytest.raises(IntegrityError, match="不能清空")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {model._meta.db_table} CASCADE")
 
 
 def test_a_password_is_not_in_the_history(world):

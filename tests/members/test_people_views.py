@@ -43,6 +43,8 @@ def test_each_secretary_lists_the_own_people(world, client_of):
         ("q=阿依", {"阿依古丽·买买提"}),
         ("q=2018010004", {"李自报"}),
         ("q=song an", {"宋安静"}),
+        ("q=songanjing", {"宋安静"}),
+        ("q=saj", {"宋安静"}),
         ("registration=reported", {"李自报"}),
         ("stage=activists", {"高积极", "罗对象"}),
         ("state=out", {"林休学"}),

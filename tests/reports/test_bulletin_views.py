@@ -52,8 +52,8 @@ def test_everybody_of_the_school_reads_the_issue_and_its_annex(world, issue, cli
 
 @pytest.mark.parametrize("name", ["bulletin", "bulletin_excel", "bulletin_text"])
 def test_another_school_and_a_street_find_nothing(world, issue, client_of, name):
-    for stranger in (world.bh.admin, world.bh.secretary, world.liaison):
-        assert client_of(stranger).get(reverse(name, args=[issue.pk])).status_code == 404
+    for stranger, answer in ((world.bh.admin, 404), (world.bh.secretary, 404), (world.liaison, 403)):
+        assert client_of(stranger).get(reverse(name, args=[issue.pk])).status_code == answer
 
 
 def test_no_page_or_file_names_a_person(world, issue, client_of):
@@ -252,10 +252,20 @@ def test_a_correction_is_published_with_its_reason(world, issue, client_of):
     assert "2018年第1期勘误1" in text_of(client.get(url))
     refused = client.post(url, {"reason": ""})
     assert (refused.status_code, Bulletin.objects.count()) == (422, 1)
-    response = client.post(url, {"reason": "漏导一份名单"})
+    response = client.post(url, {"reason": "漏导一份名单", "expected_no": 1})
     correction = Bulletin.objects.get(kind="correction")
     assert response.url == correction.get_absolute_url()
     assert (correction.reason, correction.issued_by) == ("漏导一份名单", world.admin)
+
+
+def test_a_second_click_issues_no_second_correction(world, issue, client_of):
+    client, url = client_of(world.admin), reverse("bulletin_correct", args=[issue.pk])
+    asked = {"reason": "漏导一份名单", "expected_no": 1}
+    assert client.post(url, asked).status_code == 302
+    again = client.post(url, asked)
+    assert again.status_code == 422
+    assert "请不要重复提交" in again.content.decode()
+    assert Bulletin.objects.filter(kind="correction").count() == 1
 
 
 def test_only_the_school_publishes_and_corrects(world, issue, client_of):

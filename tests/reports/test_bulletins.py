@@ -7,13 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from members.models import Member, ServiceYear
 from members.services.schools import create_school
 from reports.models import Bulletin, BulletinBranch, BulletinLine
+from reports.services import bulletins
 from reports.services.bulletins import correct, preview, publish, publish_due
 from tests.factories import BranchFactory, CollegeFactory, MemberFactory
+from volunteer_portal.celery import app
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
@@ -155,6 +157,21 @@ def test_twenty_runs_at_once_make_one_issue():
     assert (BulletinLine.objects.count(), BulletinBranch.objects.count()) == (1, 1)
 
 
+def test_the_as_of_time_is_that_of_the_count_not_of_the_wait_before_it(world, monkeypatch, time_machine):
+    time_machine.move_to(at(10, 10), tick=False)
+    waits = bulletins._lock
+
+    def waited_a_minute(school, user):
+        waits(school, user)
+        time_machine.shift(timedelta(minutes=1))
+
+    monkeypatch.setattr(bulletins, "_lock", waited_a_minute)
+    issue = publish(school=world.school, on=date(2018, 10, 10))
+    assert issue.as_of == at(10, 10) + timedelta(minutes=1)
+    mended = correct(bulletin=issue, reason="漏导一份名单", user=world.admin)
+    assert mended.as_of == at(10, 10) + timedelta(minutes=2)
+
+
 def test_the_database_refuses_a_second_issue_of_a_date_whoever_writes_it(world):
     first = publish_on(world.school, 10, 10)
     first.pk, first.number = None, 2
@@ -175,6 +192,32 @@ def test_two_schedulers_make_up_a_missed_day_once_with_the_real_time(world):
     assert publish_due(now=at(10, 15, hour=16)) == []
     assert [issue.number for issue in publish_due(now=at(10, 16))] == [4]
     assert not Bulletin.objects.get(number=4).late
+
+
+def test_a_school_that_fails_does_not_stop_the_others(world, monkeypatch, caplog):
+    count = bulletins.figures_of
+
+    def broken(school, **kwargs):
+        if school == world.school:
+            raise DatabaseError("disk full")
+        return count(school, **kwargs)
+
+    ServiceYear.objects.update(created_at=at(10, 9))
+    with monkeypatch.context() as patch:
+        patch.setattr(bulletins, "figures_of", broken)
+        assert [issue.school for issue in publish_due(now=at(10, 10))] == [world.bh.school]
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert world.school.code in record.getMessage()
+    assert "disk full" in record.exc_text
+    assert [issue.school for issue in publish_due(now=at(10, 10, hour=9))] == [world.school]
+
+
+def test_the_clock_asks_every_ten_minutes_from_eight_until_midnight():
+    schedule = app.conf.beat_schedule["bulletins-due"]["schedule"]
+    assert app.conf.timezone == "Asia/Shanghai"
+    assert (schedule.hour, schedule.minute) == (set(range(8, 24)), set(range(0, 60, 10)))
+    assert len(schedule.day_of_month) == 31
+    assert len(schedule.day_of_week) == 7
 
 
 def test_dates_before_the_school_used_the_portal_are_not_made_up(world):
@@ -233,6 +276,13 @@ def test_only_the_own_schools_admin_publishes_and_corrects(world):
 
 
 # --- frozen -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("table", ["reports_bulletin", "reports_bulletinline", "reports_bulletinbranch"])
+def test_what_was_issued_cannot_be_emptied_away(table, db):
+    refused = pytest.raises(IntegrityError, match="已发布的通报不能清空")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {table} CASCADE")
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,16 @@
 """Pushing: addresses are kept secret, each issue goes once to each channel, and failures are said."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from threading import Barrier, Thread
 from zoneinfo import ZoneInfo
 
 import pytest
 from celery.exceptions import Retry
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from reports.models import Channel, Delivery
 from reports.services.bulletins import publish, publish_due
 from reports.services.channels import MAX_ATTEMPTS, add_channel, deliver, message_for, resend_waiting
 from reports.tasks import push_bulletin
+from tests.world import build_world
 
 NOW = datetime(2018, 10, 10, 8, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -113,6 +116,27 @@ def test_a_secretary_sets_channels_of_the_own_college_only(world, channel, clien
     assert stranger.post(reverse("channels"), form).status_code == 422
     assert client_of(world.member).get(reverse("channels")).status_code == 403
     assert Channel.objects.get() == channel
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_equal_labels_at_once_are_one_channel_and_one_refusal(client_of):
+    world, start = build_world(), Barrier(8, timeout=30)
+
+    def add(_) -> str:
+        try:
+            start.wait()
+            add_channel(
+                college=world.college_a, label="群", address="feishu://abcdef1234", user=world.secretary
+            )
+        except ValidationError as refusal:
+            return " ".join(refusal.messages)
+        finally:
+            connection.close()
+        return "added"
+
+    with ThreadPoolExecutor(8) as pool:
+        said = sorted(pool.map(add, range(8)))
+    assert said == ["added"] + ["这个学院已有同名的推送渠道，请换一个名称。"] * 7
 
 
 def test_a_channel_is_added_switched_and_dropped_on_the_page(world, robot, client_of):

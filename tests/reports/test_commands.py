@@ -99,7 +99,9 @@ def test_a_year_that_was_never_opened_is_said(world):
         run("registration_rates", "--school", "JH", "--year", "2011")
 
 
-@pytest.mark.parametrize(("kind", "rows"), [("roster", 14), ("bulletin", 4), ("bulletins", 1), ("pairings", 2)])
+@pytest.mark.parametrize(
+    ("kind", "rows"), [("roster", 14), ("bulletin", 4), ("bulletins", 1), ("pairings", 2)]
+)
 def test_exports_are_written_and_noted(world, tmp_path, kind, rows):
     answer_of("publish_bulletin", "--on", "2018-10-10")
     out = tmp_path / "out.xlsx"
@@ -120,3 +122,9 @@ def test_a_roster_from_the_command_line_masks_phones(world, tmp_path):
 def test_there_is_no_bulletin_to_export_before_the_first(world, tmp_path):
     with pytest.raises(CommandError, match="2018年度还没有发布通报"):
         answer_of("export", "bulletin", str(tmp_path / "out.xlsx"))
+
+
+@pytest.mark.parametrize("text", ["2018-13-01", "昨天"])
+def test_a_date_that_is_none_is_refused_in_chinese(text, world):
+    with pytest.raises(CommandError, match=f"“{text}”不是有效的日期，应为 2018-10-12 这样的形式。"):
+        call_command("publish_bulletin", "--on", text)

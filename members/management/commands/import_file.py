@@ -8,9 +8,11 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from members.cells import clean_organisation
 from members.models import College, ImportRun, School, ServiceYear, User
 from members.resources import RESOURCES, rejected_rows
 from members.services import imports
+from members.services.exports import log_export
 from members.sheets import SheetError
 from members.workbooks import workbook_bytes
 
@@ -65,6 +67,15 @@ class Command(BaseCommand):
                 _write_rejects(run, options["rejects"])
             report = self._report(run)
             transaction.set_rollback(options["dry_run"])
+        if options["rejects"]:
+            # After a dry run too: rows with people in them left the portal's hands, whatever was written here.
+            log_export(
+                school=school,
+                user=user,
+                kind="rejects",
+                filters={"command": "import_file", "file": filename},
+                rows=len(report["errors"]),
+            )
         return report, run.get_kind_display()
 
     def _report(self, run: ImportRun) -> dict:
@@ -121,6 +132,7 @@ def _college(name: str | None, school: School, user: User | None) -> College | N
     """The named college; the operator may name one that does not exist yet."""
     if name is None:
         return None
+    name = clean_organisation(name)
     college = College.objects.filter(school=school, name=name).first()
     if college is None and user is not None:
         raise CommandError(f"没有学院“{name}”。")

@@ -143,19 +143,30 @@ def merge(run: ImportRun, *, today: date) -> None:
         if line.name and not line.is_branch:
             college = known.get(line.row.target) or College(school=run.school)
             tree.parents[line.name] = _written(college, line)
-    known = {branch.pk: branch for branch in tree.branches.values()}
+    known, new = {branch.pk: branch for branch in tree.branches.values()}, []
     for line in lines:
         if line.is_branch:
             if line.parent not in tree.parents:
                 tree.parents[line.parent] = College.objects.create(school=run.school, name=line.parent)
             branch = known.get(line.row.target) or Branch()
             branch.college = tree.parents[line.parent]
-            _written(branch, line)
-            run.rows.filter(pk=line.row.pk, target=None).update(target=branch.pk)
+            if branch.pk is None:
+                new.append((line.row, _named(branch, line)))
+            else:
+                _written(branch, line)
+    Branch.objects.bulk_create([branch for _, branch in new], batch_size=1000)
+    for row, branch in new:
+        row.target = branch.pk
+    ImportRow.objects.bulk_update([row for row, _ in new], ["target"], batch_size=500)
+
+
+def _named(organisation: College | Branch, line: Line) -> College | Branch:
+    organisation.name, organisation.outside_no = line.name, line.number or organisation.outside_no
+    return organisation
 
 
 def _written(organisation: College | Branch, line: Line) -> College | Branch:
-    organisation.name, organisation.outside_no = line.name, line.number or organisation.outside_no
+    _named(organisation, line)
     if line.row.status != "same":
         organisation.save()
     return organisation

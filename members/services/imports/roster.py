@@ -27,8 +27,10 @@ WITH f AS (
 ), j AS (
     SELECT f.*, m.id AS target, c.id AS college_id, b.id AS branch_id,
         mb.college_id AS old_college_id,
-        m.registered_on IS NULL AND m.stage IN ('applicant', 'activist', 'candidate')
-            AND f.data->>'stage' IN ('candidate', 'member') AND f.data->>'stage' <> m.stage AS gate_shut,
+        m.registered_on IS NULL AND f.data->>'stage' IN ('candidate', 'member') AND f.data->>'stage' <> m.stage
+            AND (m.stage IN ('applicant', 'activist', 'candidate') OR m.stage = 'student' AND EXISTS (
+                SELECT FROM members_memberevent e WHERE e.pgh_obj_id = m.id
+                    AND e.stage IN ('applicant', 'activist', 'candidate'))) AS gate_shut,
         CASE WHEN m.id IS NULL THEN '{}'::jsonb ELSE jsonb_strip_nulls(jsonb_build_object(
             'name', CASE WHEN f.data->>'name' <> m.name THEN jsonb_build_array(m.name, f.data->>'name') END,
             'college', CASE WHEN f.college <> mc.name THEN jsonb_build_array(mc.name, f.college) END,
@@ -103,13 +105,14 @@ INSERT INTO members_member (school_id, branch_id, student_no, name, name_key, so
     stage, party, state, volunteer_no, registration_source, registration_evidence, reported_no, created_at)
 SELECT %(school)s, p.branch_id, p.data->>'student_no', p.data->>'name', p.data->>'name_key', p.data->>'sort_key',
     coalesce(p.data->>'gender', ''), coalesce(p.data->>'grade', ''), coalesce(p.data->>'phone', ''),
-    p.data->>'stage', p.data->>'party', coalesce(p.data->>'state', 'active'), '', '', '', '', now()
+    p.data->>'stage', coalesce(p.data->>'party', ''), coalesce(p.data->>'state', 'active'), '', '', '', '', now()
 FROM ({PLACED}) p ORDER BY p.id
 """
 CHANGED_PEOPLE = f"""
 UPDATE members_member m SET
     branch_id = p.branch_id, name = p.data->>'name', name_key = p.data->>'name_key',
-    sort_key = p.data->>'sort_key', stage = p.data->>'stage', party = p.data->>'party',
+    sort_key = p.data->>'sort_key', stage = p.data->>'stage',
+    party = coalesce(p.data->>'party', m.party),
     gender = coalesce(p.data->>'gender', m.gender), grade = coalesce(p.data->>'grade', m.grade),
     state = coalesce(p.data->>'state', m.state), phone = coalesce(p.changes->'phone'->>1, m.phone)
 FROM ({PLACED}) p WHERE m.id = p.target
@@ -118,6 +121,15 @@ FROM ({PLACED}) p WHERE m.id = p.target
 
 def compare(run: ImportRun) -> None:
     run_sql(COMPARE, **_params(run))
+
+
+def new_organisations(run: ImportRun) -> list[str]:
+    """Colleges and branches that the file would bring into being, for the preview: a slip of the pen splits a
+    branch in silence. The first 20, as "college branch"."""
+    rows = run.rows.filter(status__in=("new", "changed"), branch_id=None).order_by()
+    places = set(rows.values_list("data__college", "data__branch").distinct())
+    own = run.college.name if run.college else ""
+    return sorted(f"{college or own} {branch}" for college, branch in places)[:20]
 
 
 def merge(run: ImportRun, *, today: date) -> None:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,7 +12,17 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from members.models import Branch, College, ImportRow, ImportRun, Member, School, ServiceYear, User
+from members.models import (
+    Branch,
+    College,
+    ImportRow,
+    ImportRun,
+    Member,
+    School,
+    ServiceYear,
+    User,
+    VolunteerRecord,
+)
 from members.permissions import may, scope
 from members.services.imports import organisation, roster, staging, streets, volunteers
 
@@ -58,6 +69,8 @@ def allowed_college(
     if seen.everything or school.pk in seen.schools:
         return college
     own = College.objects.filter(pk__in=seen.colleges, school=school)
+    if not own:
+        raise ValidationError("您没有在该校导入文件的权限。")
     if college is not None:
         if not own.filter(pk=college.pk).exists():
             raise ValidationError("您只能导入本学院的文件。")
@@ -105,6 +118,7 @@ def preview(
         raise ValidationError("表头下面没有数据行。")
     _compare(run)
     run.state = State.PREVIEW
+    _forget_file(run)  # its rows are staged; the file itself may hold more than the portal should keep
     run.save()
     return run
 
@@ -115,8 +129,8 @@ def fail(*, run_id: int, problem: str) -> None:
     run = _locked(run_id)
     if run.state in (State.READING, State.WRITING):
         run.state, run.problem = State.FAILED, problem
+        _forget_file(run)
         run.save()
-        run.file.delete(save=True)
 
 
 @contextmanager
@@ -156,8 +170,8 @@ def drop(*, run_id: int) -> ImportRun:
         raise ValidationError(f"这次导入{run.get_state_display()}，不能放弃。")
     run.rows.all().delete()
     run.state = State.DROPPED
+    _forget_file(run)
     run.save()
-    run.file.delete(save=True)
     return run
 
 
@@ -168,7 +182,6 @@ def write(*, run_id: int) -> ImportRun:
     if run.state != State.WRITING:
         return run
     _merge(run)
-    run.file.delete(save=False)
     run.save()
     return run
 
@@ -178,7 +191,7 @@ def import_now(
     *, run: ImportRun, header: Iterable[str], rows: Iterable[Any], dry_run: bool = False
 ) -> ImportRun:
     """Everything in one transaction, for the command line; a dry run only compares."""
-    School.objects.select_for_update().get(pk=run.school_id)
+    School.objects.select_for_update(no_key=True).get(pk=run.school_id)
     run.header = list(header)
     run.save()
     if not staging.stage(run, rows):
@@ -195,23 +208,33 @@ def import_now(
 def stalled() -> list[ImportRun]:
     """Runs that should have gone on ten minutes ago."""
     since = timezone.now() - timedelta(minutes=10)
-    waiting = ImportRun.objects.filter(state__in=[State.READING, State.WRITING], updated_at__lt=since)
-    return list(waiting.exclude(file=""))
+    return list(ImportRun.objects.filter(state__in=[State.READING, State.WRITING], updated_at__lt=since))
 
 
 def forget_old() -> None:
     """Rows and files of an upload hold personal data: after 30 days only the figures stay (requirements §6)."""
     old = ImportRun.objects.filter(created_at__lt=timezone.now() - timedelta(days=30))
     for run in old.exclude(file=""):
-        run.file.delete(save=True)
+        _forget_file(run)
+        run.save()
     ImportRow.objects.filter(run__in=old).delete()
     old.filter(state=State.PREVIEW).update(state=State.DROPPED)
+    # Strangers in the volunteers' lists: known to be nobody of ours, and after a year nobody asks again.
+    strangers = VolunteerRecord.objects.filter(state=VolunteerRecord.State.DISMISSED)
+    strangers.filter(created_at__lt=timezone.now() - timedelta(days=365)).delete()
+
+
+def _forget_file(run: ImportRun) -> None:
+    """The caller saves. The file itself goes when that is committed: a rolled back reading needs it again."""
+    if run.file:
+        transaction.on_commit(partial(run.file.storage.delete, run.file.name))
+        run.file = ""
 
 
 def _locked(run_id: int) -> ImportRun:
     """The school first (one import of a school at a time), then the run."""
     school_id = ImportRun.objects.values_list("school_id", flat=True).get(pk=run_id)
-    School.objects.select_for_update().get(pk=school_id)
+    School.objects.select_for_update(no_key=True).get(pk=school_id)
     return (
         ImportRun.objects.select_related("school", "college").select_for_update(of=("self",)).get(pk=run_id)
     )
@@ -220,6 +243,8 @@ def _locked(run_id: int) -> ImportRun:
 def _compare(run: ImportRun) -> None:
     COMPARE[run.kind](run)
     run.figures = staging.count_statuses(run) | {"missing": absent(run).count()}
+    if run.kind == ImportRun.Kind.ROSTER:
+        run.figures["new_organisations"] = roster.new_organisations(run)
 
 
 def _merge(run: ImportRun) -> None:
@@ -244,10 +269,10 @@ def absent(run: ImportRun):
     Nobody is deleted for it; they are listed. For other kinds there is no such list, nor once the rows are
     forgotten (forget_old).
     """
-    if not run.rows.exists():
-        return Member.objects.none()
-    if run.kind == ImportRun.Kind.ROSTER:
-        return Member.objects.absent_from(run)
     if run.kind == ImportRun.Kind.ORGANISATION:
-        return Branch.objects.absent_from(run)
-    return Member.objects.none()
+        found = Branch.objects.absent_from(run)
+    elif run.kind == ImportRun.Kind.ROSTER:
+        found = Member.objects.absent_from(run)
+    else:
+        return Member.objects.none()
+    return found if run.rows.exists() else found.none()

@@ -21,8 +21,7 @@ def stage(run: ImportRun, rows: Iterable[Any]) -> int:
     writer = csv.writer(buffer, quoting=csv.QUOTE_MINIMAL)
     count = 0
     for count, row in enumerate(rows, start=1):
-        original = json.dumps(_storable(row.original), ensure_ascii=False)
-        data = json.dumps(_storable(row.data), ensure_ascii=False)
+        original, data = _json(row.original), _json(row.data)
         status = ImportRow.Status.ERROR.value if row.reason else ""
         writer.writerow(
             (
@@ -33,7 +32,7 @@ def stage(run: ImportRun, rows: Iterable[Any]) -> int:
                 row.key[:200],
                 original,
                 data,
-                f"{status}",
+                status,
                 row.reason,
                 "{}",
             )
@@ -46,12 +45,16 @@ def stage(run: ImportRun, rows: Iterable[Any]) -> int:
             " WITH (FORMAT csv, FORCE_NOT_NULL (sheet, key, status, reason))",
             buffer,
         )
-        cursor.execute("ANALYZE members_importrow")
     return count
 
 
+def _json(value: Any) -> str:
+    """As jsonb takes it, which has no NUL character; looked for once in the whole text, for speed."""
+    text = json.dumps(value, ensure_ascii=False)
+    return json.dumps(_storable(value), ensure_ascii=False) if "\\u0000" in text else text
+
+
 def _storable(value: Any) -> Any:
-    """jsonb takes no NUL character; nothing else is changed."""
     if isinstance(value, str):
         return value.replace("\x00", "")
     if isinstance(value, dict):

@@ -27,10 +27,9 @@ def _decision(row: ImportRow, known: dict, first: dict) -> tuple:
     street = known.get(key)
     if street is None:
         return row.pk, "new", "", {}, None
+    news = _news(street, row.data)
     changes = {
-        name: [old, row.data[name]]
-        for name in FIELDS
-        if name in row.data and (old := _plain(getattr(street, name))) != row.data[name]
+        name: [old, value] for name, value in news.items() if (old := _plain(getattr(street, name))) != value
     }
     return row.pk, "changed" if changes else "same", "", changes, street.pk
 
@@ -43,15 +42,20 @@ def merge(run: ImportRun, *, today: date) -> None:
     new, changed = [], []
     for row in rows:
         street = streets.get(row.target) or Street(district=row.data["district"], name=row.data["name"])
-        for name in FIELDS:
-            if name in row.data:
-                setattr(street, name, row.data[name])
+        for name, value in _news(street, row.data).items():
+            setattr(street, name, value)
         if "taken_elsewhere" in row.data:
             street.taken_source = f"文件“{run.filename}”"[:200]
             street.taken_as_of = row.data.get("taken_as_of") or today
         (changed if street.pk else new).append(street)
     Street.objects.bulk_create(new, batch_size=1000)
     Street.objects.bulk_update(changed, [*FIELDS, "taken_source"], batch_size=1000)
+
+
+def _news(street: Street, data: dict) -> dict:
+    """What a row says of a street; a masked phone never takes the place of a full one."""
+    masked = "*" in data.get("contact_phone", "") and street.contact_phone != ""
+    return {name: data[name] for name in FIELDS if name in data and not (masked and name == "contact_phone")}
 
 
 def _plain(value: object) -> object:

@@ -7,10 +7,14 @@ rows that point to one person are both left to somebody who knows. What is not d
 
 from datetime import date
 
-from members.models import ImportRun, Member
+from members.models import ImportRun
 from members.services.imports.staging import run_sql
 
 MOBILE = r"'^1\d{2}(\d{4}|\*{4})\d{4}$'"
+
+# As far as both are written out; 138****1234 fits 13800001234.
+SAME_PHONE = """(left(m.phone, 3) = left(s.phone, 3) AND right(m.phone, 4) = right(s.phone, 4)
+    AND (m.phone = s.phone OR m.phone LIKE '%%*%%' OR s.phone LIKE '%%*%%'))"""
 
 # `s` is the relation of rows in question: id, student_no, volunteer_no, name_key, phone.
 # Result `matched`: id, member_id (NULL where not decided), why (Chinese, empty where decided).
@@ -23,15 +27,17 @@ candidates AS (
     FROM s JOIN members_member m ON m.school_id = %(school)s AND m.volunteer_no = s.volunteer_no
     WHERE s.volunteer_no <> ''
     UNION ALL
+    -- The person's own word is a hint of the same weight as the phone: where the two point to different
+    -- people nobody is taken, and a phone that contradicts it undoes it.
     SELECT s.id, m.id, 3, true
     FROM s JOIN members_member m ON m.school_id = %(school)s AND m.name_key = s.name_key
         AND m.reported_no = s.volunteer_no
     WHERE s.volunteer_no <> ''
+        AND (s.phone !~ {MOBILE} OR m.phone !~ {MOBILE} OR {SAME_PHONE})
     UNION ALL
-    SELECT s.id, m.id, 4, true
+    SELECT s.id, m.id, 3, true
     FROM s JOIN members_member m ON m.school_id = %(school)s AND m.name_key = s.name_key
-        AND left(m.phone, 3) = left(s.phone, 3) AND right(m.phone, 4) = right(s.phone, 4)
-        AND (m.phone = s.phone OR m.phone LIKE '%%*%%' OR s.phone LIKE '%%*%%')
+        AND {SAME_PHONE}
     WHERE s.phone ~ {MOBILE} AND m.phone ~ {MOBILE}
 ), ranked AS (
     SELECT *, rank() OVER (PARTITION BY id ORDER BY tier) AS place FROM candidates
@@ -72,7 +78,8 @@ WITH f AS (
 ), known AS (
     SELECT f.*, coalesce(v.state, w.state) AS state, coalesce(v.member_id, w.member_id) AS member_id,
         coalesce(v.by_hand_only, w.by_hand_only, false) AS by_hand_only,
-        coalesce(v.name, w.name) AS old_name, coalesce(v.registered_on, w.registered_on) AS old_date
+        coalesce(v.name, w.name) AS old_name, coalesce(v.name_key, w.name_key) AS old_name_key,
+        coalesce(v.registered_on, w.registered_on) AS old_date, coalesce(v.college_id, w.college_id) AS list_id
     FROM f
     LEFT JOIN members_volunteerrecord v ON v.school_id = %(school)s AND f.volunteer_no <> ''
         AND v.volunteer_no = f.volunteer_no
@@ -95,6 +102,10 @@ WITH f AS (
             WHEN k.nth > 1 THEN '志愿者编号与第' || k.first_number || '行相同，内容不同'
             WHEN %(college_id)s IS NOT NULL AND b.college_id <> %(college_id)s
                 THEN '不是“' || %(college)s || '”的人员'
+            WHEN k.state IN ('unclear', 'dismissed') AND k.list_id <> %(college_id)s
+                THEN '这条记录在其他学院的待认领名单中，请联系校团委'
+            WHEN k.state = 'matched' AND k.name_key <> k.old_name_key
+                THEN '志愿者编号已登记在他人名下，姓名不同'
             ELSE '' END AS problem
     FROM known k LEFT JOIN matched x USING (id)
     LEFT JOIN members_member m ON m.id = coalesce(k.member_id, x.member_id)
@@ -105,7 +116,9 @@ UPDATE members_importrow r SET
         WHEN d.why <> '' THEN 'unclear' WHEN d.state = 'matched' AND d.changes = '{{}}' THEN 'same'
         WHEN d.state = 'matched' THEN 'changed' ELSE 'new' END,
     reason = CASE WHEN d.problem <> '' THEN d.problem ELSE d.why END,
-    target = CASE WHEN d.problem = '' THEN d.target END, changes = d.changes, college_id = d.college_id
+    target = CASE WHEN d.problem = '' THEN d.target END, college_id = d.college_id,
+    -- an error says nothing of the person whom it is not about
+    changes = CASE WHEN d.problem = '' THEN d.changes ELSE '{{}}' END
 FROM d WHERE r.id = d.id
 """
 
@@ -144,6 +157,8 @@ ON CONFLICT {key} DO UPDATE SET name = excluded.name, name_key = excluded.name_k
     group_name = coalesce(nullif(excluded.group_name, ''), kept.group_name),
     registered_on = coalesce(excluded.registered_on, kept.registered_on),
     state = excluded.state, reason = excluded.reason, member_id = excluded.member_id
+-- a college's list does not rewrite what waits elsewhere, unless it knows the person
+WHERE excluded.state = 'matched' OR %(college_id)s IS NULL OR kept.college_id = %(college_id)s
 """
 KEEP_NUMBERED = KEEP.format(
     rows="r.data ? 'volunteer_no'", key="(school_id, volunteer_no) WHERE NOT volunteer_no = ''"
@@ -185,11 +200,6 @@ def merge(run: ImportRun, *, today: date) -> None:
 def match_waiting(school_id: int, *, today: date) -> int:
     """Try the rows waiting in 待认领 on the people there now, by the same rule; gives how many were matched."""
     return run_sql(MATCH_WAITING, school=school_id, today=today)
-
-
-def suggestions(name_key: str, people) -> list[Member]:
-    """People of the same name, for the person who decides; never taken by themselves."""
-    return list(people.filter(name_key=name_key).in_list_order()[:5])
 
 
 def _params(run: ImportRun) -> dict:

@@ -1,6 +1,7 @@
 """manage.py publish_bulletin [--on 2018-10-12] [--school CODE] [--json]"""
 
 import json
+from argparse import ArgumentTypeError
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -20,14 +21,14 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("--on", type=date.fromisoformat, metavar="YYYY-MM-DD", help="default: today")
+        parser.add_argument("--on", type=day, metavar="YYYY-MM-DD", help="default: today")
         add_school_argument(parser)
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *, on, school, **options):
-        now = timezone.now()
+        asked_at = timezone.now()
         try:
-            issue = publish(school=school_meant(school), on=on or timezone.localdate(now), now=now)
+            issue = publish(school=school_meant(school), on=on or timezone.localdate(asked_at))
         except ValidationError as refusal:
             reason = " ".join(refusal.messages)
             if options["json"]:
@@ -37,7 +38,14 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(_dumps(_as_json(issue)))
         else:
-            self.stdout.write(_as_text(issue, issued_before(issue, now)))
+            self.stdout.write(_as_text(issue, issued_before(issue, asked_at)))
+
+
+def day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"“{text}”不是有效的日期，应为 2018-10-12 这样的形式。") from error
 
 
 def _dumps(answer: dict) -> str:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0007_import_of_codes"),
+        ("members", "0008_import_of_codes"),
     ]
 
     operations = [

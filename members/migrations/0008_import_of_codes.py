@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0006_pairing_switches"),
+        ("members", "0007_pairing_switches"),
     ]
 
     operations = [

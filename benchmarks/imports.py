@@ -1,0 +1,265 @@
+"""How fast a roster of 50,000 people comes in, against django-import-export's own row-by-row import.
+
+    PORTAL_ENV=test DATABASE_URL=… REDIS_URL=… python benchmarks/imports.py [--rows 50000] [--compared 1000]
+
+DATABASE_URL names the server: a database of its own is made there and dropped at the end. Both ways read the
+same .xlsx, check the same columns, keep history by the same triggers and write to the same tables.
+"""
+
+# ruff: noqa: E402 (Django is set up before its models are imported)
+
+import argparse
+import os
+import platform
+import random
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "volunteer_portal.settings")
+
+import django
+
+django.setup()
+
+import pghistory
+from django.core.files.storage import InMemoryStorage
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext, setup_test_environment
+from import_export import fields, resources, widgets
+from openpyxl import Workbook
+from python_calamine import CalamineWorkbook
+from tablib import Dataset
+
+from members.cells import clean_name, clean_number, clean_phone, clean_text, name_key
+from members.models import Branch, College, Grant, ImportRun, Member, School, User
+from members.models.accounts import username_for
+from members.names import sort_key
+from members.permissions import Role
+from members.rules import stage_and_party
+from members.services import imports
+from members.services.schools import create_school
+from members.tasks import read_import, write_import
+
+HEADER = ("学号", "姓名", "性别", "学院", "团支部", "年级", "政治面貌", "手机号码")
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"
+GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华文玉建国志宇晨欣怡佳雨梓轩浩然子涵"
+PER_BRANCH, BRANCHES_PER_COLLEGE = 30, 80
+
+
+def people(count: int) -> list[tuple]:
+    chance = random.Random(2018)
+    lines = []
+    for n in range(count):
+        branch = n // PER_BRANCH
+        name = chance.choice(SURNAMES) + "".join(chance.choices(GIVEN, k=2))
+        college = f"第{branch // BRANCHES_PER_COLLEGE + 1}学院"
+        politics = chance.choices(("共青团员", "入团积极分子", "中共预备党员", "群众"), (94, 3, 1, 2))[0]
+        phone = f"13{chance.randrange(10**9):09d}"
+        lines.append(
+            (
+                f"2018{n:06d}",
+                name,
+                chance.choice("男女"),
+                college,
+                f"{branch + 1}班团支部",
+                "2018",
+                politics,
+                phone,
+            )
+        )
+    return lines
+
+
+def roster(lines: list[tuple]) -> bytes:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for line in (HEADER, *lines):
+        sheet.append(line)
+    buffer = BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def timed(label: str, rows: int, work: Callable[[], Any]) -> tuple[float, Any]:
+    start = perf_counter()
+    result = work()
+    seconds = perf_counter() - start
+    print(f"{label:<58}{seconds:8.2f} s{rows / seconds:12,.0f} rows/s", flush=True)
+    return seconds, result
+
+
+# --- the portal's way: read, stage, compare; confirm; compare again and merge, with history --------------------
+
+
+def previewed(user: User, content: bytes) -> ImportRun:
+    run = imports.start(
+        school=user.school, kind="roster", filename="花名册.xlsx", content=content, user=user, college=None
+    )
+    read_import(run.pk)
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.PREVIEW, run.problem
+    return run
+
+
+def written(user: User, run: ImportRun) -> ImportRun:
+    imports.confirm(run_id=run.pk, user=user)
+    write_import(run.pk)
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.DONE, run.problem
+    return run
+
+
+def portal(user: User, content: bytes, rows: int) -> float:
+    """Seconds for preview and import together; prints the parts."""
+    first, run = timed("portal: upload and preview", rows, lambda: previewed(user, content))
+    page(user, run)
+    second, run = timed("portal: import after confirmation, with history", rows, lambda: written(user, run))
+    assert (run.figures["new"], run.figures["error"]) == (rows, 0), run.figures
+    assert Member.objects.filter(school=user.school).count() == rows
+    assert Member.pgh_event_model.objects.filter(school=user.school).count() == rows
+    _, run = timed(
+        "portal: the same file again, preview and import",
+        rows,
+        lambda: written(user, previewed(user, content)),
+    )
+    assert run.figures["same"] == rows, run.figures
+    return first + second
+
+
+def page(user: User, run: ImportRun) -> None:
+    client = Client()
+    client.force_login(user)
+    client.get(run.get_absolute_url())  # templates and session are warm
+    for label, query in (
+        ("overview", ""),
+        ("first page of 新增", "?status=new"),
+        ("last page", "?status=new&page=last"),
+    ):
+        with CaptureQueriesContext(connection) as queries:
+            start = perf_counter()
+            response = client.get(run.get_absolute_url() + query)
+            seconds = perf_counter() - start
+        assert response.status_code == 200
+        size = len(response.content) / 1024
+        print(f"  preview page, {label}: {size:.0f} KB, {seconds:.2f} s, {len(queries)} queries", flush=True)
+
+
+# --- django-import-export's own way: import_data, dry run and then for good -----------------------------------
+
+
+class Cleaned(widgets.CharWidget):
+    def __init__(self, clean: Callable):
+        super().__init__()
+        self.clean_cell = clean
+
+    def clean(self, value, row=None, **kwargs):
+        return self.clean_cell(value)
+
+
+class RowByRow(resources.ModelResource):
+    """The same columns with the same checks, as the package's guide writes a resource."""
+
+    student_no = fields.Field("student_no", "学号", Cleaned(clean_number))
+    name = fields.Field("name", "姓名", Cleaned(clean_name))
+    gender = fields.Field("gender", "性别", Cleaned({"男": "male", "女": "female"}.get))
+    grade = fields.Field("grade", "年级", Cleaned(clean_text))
+    phone = fields.Field("phone", "手机号码", Cleaned(clean_phone))
+
+    class Meta:
+        model = Member
+        import_id_fields = ("student_no",)
+        fields = ("student_no", "name", "gender", "grade", "phone")
+        skip_unchanged = True
+
+    def __init__(self, school: School):
+        super().__init__()
+        self.school = school
+
+    def get_queryset(self):
+        return Member.objects.filter(school=self.school)
+
+    def before_save_instance(self, instance, row, **kwargs):
+        college, _ = College.objects.get_or_create(school=self.school, name=row["学院"])
+        instance.school = self.school
+        instance.branch, _ = Branch.objects.get_or_create(college=college, name=row["团支部"])
+        instance.stage, instance.party = stage_and_party(row["政治面貌"])
+        instance.name_key, instance.sort_key = name_key(instance.name), sort_key(instance.name)
+
+
+def row_by_row(user: User, content: bytes, rows: int) -> float:
+    """Seconds for the dry run that its preview is, and the import for good."""
+    resource = RowByRow(user.school)
+
+    def read() -> Dataset:
+        header, *lines = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
+        return Dataset(*lines, headers=header)
+
+    def bring(dry_run: bool):
+        with transaction.atomic(), pghistory.context(user=user.pk):
+            return resource.import_data(read(), dry_run=dry_run, raise_errors=True, use_transactions=True)
+
+    first, _ = timed("django-import-export: preview (its dry run)", rows, lambda: bring(True))
+    second, result = timed("django-import-export: import, with history", rows, lambda: bring(False))
+    assert result.totals["new"] == rows, result.totals
+    assert Member.objects.filter(school=user.school).count() == rows
+    return first + second
+
+
+# --- a database of its own -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def own_database():
+    setup_test_environment(debug=False)
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    ImportRun._meta.get_field("file").storage = InMemoryStorage()
+    try:
+        yield
+    finally:
+        connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
+
+
+def admin_of(code: str, name: str) -> User:
+    school, _ = create_school(code=code, name=name, year=2018)
+    user = User.objects.create(username=username_for("T1", school), school=school, number="T1", name="管理员")
+    Grant.objects.create(user=user, role=Role.SCHOOL_ADMIN, school=school, starts_on="2018-01-01")
+    return user
+
+
+def memory_gb() -> float:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=50_000)
+    parser.add_argument("--compared", type=int, default=1_000, help="rows for the row-by-row import")
+    options = parser.parse_args()
+    lines = people(options.rows)
+    with own_database():
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_version")
+            (version,) = cursor.fetchone()
+        print(
+            f"{os.cpu_count()} cores, {memory_gb():.0f} GB, Python {platform.python_version()}, PostgreSQL {version}"
+        )
+        ours = portal(admin_of("A", "甲大学"), roster(lines), options.rows)
+        theirs = row_by_row(admin_of("B", "乙大学"), roster(lines[: options.compared]), options.compared)
+        factor = (options.rows / ours) / (options.compared / theirs)
+        print(
+            f"preview and import together: {options.rows / ours:,.0f} against {options.compared / theirs:,.0f} rows/s"
+        )
+        print(f"factor {factor:.0f}")
+    if factor < 20:
+        sys.exit("slower than 20 times the row-by-row import")
+
+
+if __name__ == "__main__":
+    main()

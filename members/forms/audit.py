@@ -1,0 +1,77 @@
+"""Filters of the audit log, and the filters of an export in words."""
+
+from collections.abc import Iterable, Mapping
+
+from django import forms
+from django.utils import timezone
+
+from members.forms.organisation import StreetFilter
+from members.forms.people import RosterFilter
+from members.models import Branch, College, ExportLog
+from members.queries.audit import SUBJECTS
+
+EXPORTS = "exports"
+KINDS = {
+    "roster": "花名册",
+    "streets": "街乡名录",
+    "rejects": "未录入的行",
+    "bulletin": "通报",
+    "bulletins": "通报汇总",
+    "audit": "审计记录",
+}
+NAMED = {"college": College, "branch": Branch}  # filters that hold a key
+OTHER_LABELS = {"import": "导入编号", "command": "命令", "file": "文件", "sort": "排序"}
+
+
+class AuditFilter(forms.Form):
+    kind = forms.ChoiceField(
+        label="内容",
+        choices=[(EXPORTS, "导出"), *((name, f"{subject.label}变更") for name, subject in SUBJECTS.items())],
+        required=False,
+    )
+    q = forms.CharField(label="姓名、学号或工号", required=False, max_length=60)
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or EXPORTS
+
+
+class FiltersInWords:
+    """How exports were narrowed, as a reader understands it; names of organisations are asked for once a kind."""
+
+    def __init__(self, exports: Iterable[ExportLog]):
+        chosen = [export.filters for export in exports]
+        self.names = {
+            name: model.objects.in_bulk([int(f[name]) for f in chosen if str(f.get(name, "")).isdecimal()])
+            for name, model in NAMED.items()
+        }
+
+    def of(self, export: ExportLog) -> str:
+        form = {"streets": StreetFilter, "audit": AuditFilter}.get(export.kind, RosterFilter)
+        said = [self._one(form, name, value) for name, value in self._given(export.filters)]
+        return "；".join(said) or "全部"
+
+    def _given(self, filters: Mapping[str, str]) -> list[tuple[str, str]]:
+        return [(name, str(value)) for name, value in filters.items() if value not in ("", None)]
+
+    def _one(self, form: type[forms.Form], name: str, value: str) -> str:
+        column = form.base_fields.get(name)
+        label = column.label if column else OTHER_LABELS.get(name, name)
+        if name in NAMED and value.isdecimal():
+            return f"{label}：{self.names[name].get(int(value), value)}"
+        choices = {} if name in NAMED else dict(getattr(column, "choices", ()))
+        return f"{label}：{choices.get(value, value)}"
+
+
+def export_lines(exports: Iterable[ExportLog]) -> list[dict]:
+    exports = list(exports)
+    words = FiltersInWords(exports)
+    return [
+        {
+            "at": timezone.localtime(export.at),
+            "who": export.user.name if export.user else "系统",
+            "kind": KINDS.get(export.kind, export.kind),
+            "filters": words.of(export),
+            "rows": export.rows,
+        }
+        for export in exports
+    ]
