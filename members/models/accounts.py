@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from members.models.history import tracked
+from members.models.one_school import one_school
 from members.models.organisation import Branch, College, School, Street
 from members.models.people import Member
 from members.permissions import Role
@@ -54,6 +55,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = verbose_name_plural = "账号"
+        triggers = one_school(
+            "SELECT 1 FROM written w JOIN members_member m ON m.id = w.member_id "
+            "WHERE m.school_id IS DISTINCT FROM w.school_id",
+            "账号与本人不属于同一所学校。",
+        )
 
     def __str__(self):
         return self.name

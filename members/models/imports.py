@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from members.cells import mask_phone
 from members.models.history import tracked
+from members.models.one_school import one_school
 from members.models.organisation import College, School, Street
 from members.models.people import Member
 from members.models.years import ServiceYear
@@ -207,6 +208,11 @@ class VolunteerRecord(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["school", "state", "college"], name="volunteer_waiting")]
+        triggers = one_school(
+            "SELECT 1 FROM written w JOIN members_member m ON m.id = w.member_id "
+            "WHERE m.school_id <> w.school_id",
+            "志愿者名单记录与人员不属于同一所学校。",
+        )
 
     def __str__(self):
         return self.name

@@ -1,10 +1,12 @@
 """School → college → branch, and the city's streets."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
 from members.models.history import tracked
+from members.models.one_school import stays_in_school
 from members.queries.people import BranchQuerySet, CollegeQuerySet, SchoolQuerySet, StreetQuerySet
 
 
@@ -43,6 +45,7 @@ class College(models.Model):
                 fields=["school", "outside_no"], condition=~Q(outside_no=""), name="college_outside_no_once"
             ),
         ]
+        triggers = [stays_in_school("学院")]
 
     def __str__(self):
         return self.name
@@ -65,6 +68,23 @@ class Branch(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["college", "name"], name="branch_name_once_per_college"),
+        ]
+        triggers = [
+            # To another college of the school, never to another school: its people would stay behind.
+            pgtrigger.Trigger(
+                name="stays_in_school",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.college_id IS DISTINCT FROM NEW.college_id"),
+                func="""
+                    IF (SELECT school_id FROM members_college WHERE id = OLD.college_id)
+                        IS DISTINCT FROM (SELECT school_id FROM members_college WHERE id = NEW.college_id)
+                    THEN
+                        RAISE EXCEPTION '团支部不能改到其他学校。' USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
         ]
 
     def __str__(self):

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from members.models.history import tracked
+from members.models.one_school import one_school, stays_in_school
 from members.models.organisation import Branch, School
 from members.queries.people import MemberQuerySet
 
@@ -48,7 +49,7 @@ class Member(models.Model):
         CLAIM = "claim", "待认领名单人工认领"
         SECRETARY = "secretary", "团委核实"
 
-    # Kept beside branch.college.school for the uniqueness of numbers; services keep the two equal.
+    # Kept beside branch.college.school for the uniqueness of numbers; triggers hold the two equal.
     school = models.ForeignKey(School, models.PROTECT, related_name="members", verbose_name="学校")
     branch = models.ForeignKey(Branch, models.PROTECT, related_name="members", verbose_name="团支部")
     student_no = models.CharField("学号", max_length=40)
@@ -99,6 +100,21 @@ class Member(models.Model):
                 condition=Q(
                     state__in=["active", "suspended", "transferred", "graduated", "exchange", "army"]
                 ),
+            ),
+            models.CheckConstraint(
+                name="member_source_known",
+                condition=Q(registration_source__in=["", "file", "claim", "secretary"]),
+            ),
+            models.CheckConstraint(
+                name="member_party_known", condition=Q(party__in=["", "probationary", "full"])
+            ),
+        ]
+        triggers = [
+            stays_in_school("人员"),
+            *one_school(
+                "SELECT 1 FROM written w JOIN members_branch b ON b.id = w.branch_id "
+                "JOIN members_college c ON c.id = b.college_id WHERE c.school_id <> w.school_id",
+                "人员与所在团支部不属于同一所学校。",
             ),
         ]
         indexes = [

@@ -1,7 +1,7 @@
 """导入: upload → preview → confirm → result."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.forms.imports import UploadForm
-from members.models import ImportRow, ImportRun
+from members.models import ImportRow, ImportRun, User
 from members.permissions import allow
 from members.queries.imports import first_rows, rows_of
 from members.resources import rejected_rows
@@ -39,25 +39,31 @@ def import_list(request):
 @allow("import.view")
 @require_http_methods(["GET", "POST"])
 def import_new(request):
+    if request.user.school is None:
+        raise PermissionDenied  # a repair account belongs to no school that the file could be imported into
     initial = {"kind": request.GET.get("kind")}
     form = UploadForm(request.POST or None, request.FILES or None, user=request.user, initial=initial)
-    if form.is_valid():
-        data = form.cleaned_data
-        try:
-            run = imports.start(
-                school=request.user.school,
-                kind=data["kind"],
-                filename=data["file"].name,
-                content=data["file"].read(),
-                user=request.user,
-                college=data.get("college"),
-            )
-        except ValidationError as refusal:
-            form.add_error(None, refusal)
-        else:
-            read_import.delay(run.pk)
-            return redirect(run)
+    if form.is_valid() and (run := _started(form, request.user)):
+        read_import.delay(run.pk)
+        return redirect(run)
     return render(request, "members/import_new.html", {"form": form, "above": _above()})
+
+
+def _started(form: UploadForm, user: User) -> ImportRun | None:
+    """The run of an uploaded file; what the service refuses becomes an error of the form."""
+    data = form.cleaned_data
+    try:
+        return imports.start(
+            school=user.school,
+            kind=data["kind"],
+            filename=data["file"].name,
+            content=data["file"].read(),
+            user=user,
+            college=data.get("college"),
+        )
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return None
 
 
 @allow("import.view")

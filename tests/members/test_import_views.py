@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.models import ExportLog, ImportRun, Member
+from members.models import ExportLog, ImportRun, Member, User
 from members.services import imports
 from members.services.imports import runs
 from members.tasks import write_import
@@ -367,3 +367,10 @@ def test_the_list_asks_the_same_of_1_and_of_30_runs(world, client_of):
         client.get(reverse("imports"))
         found.append(size_and_queries(client, reverse("imports"))[1])
     assert found[0] == found[1]
+
+
+def test_a_repair_account_without_a_school_imports_nothing(world, client_of):
+    client = client_of(User.objects.create_superuser("operator", "x", name="Operator"))
+    assert client.get(reverse("import_new")).status_code == 403
+    assert upload(client, roster(NEW)).status_code == 403
+    assert not ImportRun.objects.exists()

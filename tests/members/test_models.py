@@ -61,6 +61,8 @@ BREAKS = {
     "member_registration_has_source": lambda w: change(w.missing, registered_on=DAY),
     "member_stage_known": lambda w: change(w.missing, stage="pioneer"),
     "member_state_known": lambda w: change(w.missing, state="lost"),
+    "member_source_known": lambda w: change(w.registered, registration_source="hearsay"),
+    "member_party_known": lambda w: change(w.missing, party="other"),
     "grant_role_fits_scope": lambda w: GrantFactory(
         user=w.nobody, role=Role.SCHOOL_ADMIN, college=w.college_a
     ),
@@ -129,6 +131,75 @@ def test_an_organisation_with_people_cannot_be_dropped(world):
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM members_branch WHERE id = %s", [world.a1.pk])
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+# --- what hangs together belongs to one school
+
+OF_TWO_SCHOOLS = {
+    "a person put into a branch elsewhere": (
+        "UPDATE members_member SET branch_id = %(their_branch)s WHERE id = %(person)s",
+        "人员与所在团支部不属于同一所学校",
+    ),
+    "one of many rows": (
+        "UPDATE members_member SET branch_id = CASE id WHEN %(person)s THEN %(their_branch)s ELSE branch_id END",
+        "人员与所在团支部不属于同一所学校",
+    ),
+    "a new person": (
+        "INSERT INTO members_member (school_id, branch_id, student_no, name, name_key, sort_key, gender, grade, "
+        "phone, stage, party, state, volunteer_no, registration_source, registration_evidence, reported_no, "
+        "created_at) SELECT school_id, %(their_branch)s, 'X1', name, name_key, sort_key, gender, grade, phone, "
+        "stage, party, state, '', '', '', '', now() FROM members_member WHERE id = %(person)s",
+        "人员与所在团支部不属于同一所学校",
+    ),
+    "a person's school": (
+        "UPDATE members_member SET school_id = %(their_school)s WHERE id = %(person)s",
+        "人员不能改到其他学校",
+    ),
+    "a branch": (
+        "UPDATE members_branch SET college_id = %(their_college)s WHERE id = %(branch)s",
+        "团支部不能改到其他学校",
+    ),
+    "a college": (
+        "UPDATE members_college SET school_id = %(their_school)s WHERE id = %(college)s",
+        "学院不能改到其他学校",
+    ),
+    "a volunteer record": (
+        "UPDATE members_volunteerrecord SET state = 'matched', member_id = %(their_person)s WHERE id = %(record)s",
+        "志愿者名单记录与人员不属于同一所学校",
+    ),
+    "an account": (
+        "UPDATE members_user SET school_id = %(their_school)s WHERE member_id = %(person)s",
+        "账号与本人不属于同一所学校",
+    ),
+    "an account without a school": (
+        "UPDATE members_user SET school_id = NULL WHERE member_id = %(person)s",
+        "账号与本人不属于同一所学校",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OF_TWO_SCHOOLS)
+def test_nothing_belongs_to_two_schools(case, world):
+    statement, problem = OF_TWO_SCHOOLS[case]
+    ids = {
+        "person": world.missing.pk,
+        "branch": world.a1.pk,
+        "college": world.college_a.pk,
+        "record": world.unclear.pk,
+        "their_branch": world.bh.a1.pk,
+        "their_college": world.bh.college_a.pk,
+        "their_school": world.bh.school.pk,
+        "their_person": world.bh.zhang_wei.pk,
+    }
+    refused = pytest.raises(IntegrityError, match=problem)
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, ids)
+
+
+def test_inside_a_school_everything_may_move(world):
+    Member.objects.filter(pk=world.missing.pk).update(branch=world.b1)
+    Branch.objects.filter(pk=world.a2.pk).update(college=world.college_b)
+    VolunteerRecord.objects.filter(pk=world.unclear.pk).update(state="matched", member=world.quiet)
 
 
 # --- who counts and in which state
