@@ -131,8 +131,12 @@ class ImportRow(models.Model):
 
     class Meta:
         ordering = ["position"]
-        # Pages of the preview: the rows of one kind, in the file's order.
-        indexes = [models.Index(fields=["run", "status", "position"], name="importrow_page")]
+        indexes = [
+            # Pages of the preview: the rows of one kind, in the file's order.
+            models.Index(fields=["run", "status", "position"], name="importrow_page"),
+            # Who is missing from the file: one look-up a person, however new the rows are to the planner.
+            models.Index(fields=["run", "key"], name="importrow_key"),
+        ]
 
     def __str__(self):
         return f"第 {self.number} 行"

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0006_never_emptied"),
+        ("members", "0009_messages"),
     ]
 
     operations = [
