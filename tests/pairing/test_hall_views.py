@@ -55,9 +55,9 @@ def test_a_refusal_names_the_rule_and_offers_the_nearest_one_click_away(open_hal
     page = answer.content.decode()
     assert answer.status_code == 409
     assert "名额已满" in page
-    offered = re.findall(r'name="street" value="(\d+)"', page)
+    offered = re.findall(r'name="street"\s+value="(\d+)"', page)
     assert offered[0] == str(open_hall.urbans[0].pk)
-    again = re.search(r'name="code" value="([^"]+)"', page).group(1)
+    again = re.search(r'name="code"\s+value="([^"]+)"', page).group(1)
     assert post(secretary, open_hall, open_hall.urbans[0], code=again).status_code == 302
 
 
