@@ -25,6 +25,18 @@ START_SECONDS = 120
 STOP_SECONDS = 30
 
 
+def as_at_a_terminal() -> Callable[[], None]:
+    """Run in a child before it starts: it ends with a test run that is stopped, and hears Ctrl-C also where the
+    shell that started the tests in the background has all of them ignore it."""
+    tie = tied_to_this_process(signal.SIGTERM)
+
+    def prepare() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        tie()
+
+    return prepare
+
+
 class Launcher:
     """`./portal` with one data folder and one port."""
 
@@ -60,7 +72,7 @@ class Launcher:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=tied_to_this_process(signal.SIGTERM),  # a test run that is stopped leaves none
+                preexec_fn=as_at_a_terminal(),
             )
         self.started.append(launcher)
         return launcher
