@@ -200,6 +200,11 @@ def test_inside_a_school_everything_may_move(world):
     Member.objects.filter(pk=world.missing.pk).update(branch=world.b1)
     Branch.objects.filter(pk=world.a2.pk).update(college=world.college_b)
     VolunteerRecord.objects.filter(pk=world.unclear.pk).update(state="matched", member=world.quiet)
+    world.missing.refresh_from_db()
+    world.a2.refresh_from_db()
+    world.unclear.refresh_from_db()
+    assert (world.missing.branch, world.a2.college) == (world.b1, world.college_b)
+    assert world.unclear.member == world.quiet
 
 
 # --- who counts and in which state

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from members.cells import clean_organisation
+from members.management.schools import school_meant
 from members.models import College, ImportRun, School, ServiceYear, User
 from members.resources import RESOURCES, rejected_rows
 from members.services import imports
@@ -46,7 +47,7 @@ class Command(BaseCommand):
 
     def _import(self, kind, filename, content, options) -> tuple[dict, str]:
         """All of it or nothing; a dry run leaves nothing at all, not even the run."""
-        school = _school(options["school"])
+        school = school_meant(options["school"])
         user = _user(options["username"], school)
         resource = RESOURCES[kind]()
         sheet = resource.open(content, filename)
@@ -95,17 +96,6 @@ class Command(BaseCommand):
             ],
             "missing": figures["missing"],
         }
-
-
-def _school(code: str | None) -> School:
-    schools = School.objects.filter(code=code) if code else School.objects.all()
-    found = list(schools[:2])
-    if len(found) != 1:
-        raise CommandError(
-            f"没有代码为 {code} 的学校。" if code else "请先用 create_school 建立学校。" if not found
-            else "平台有多所学校，请用 --school 指定代码。"
-        )  # fmt: skip
-    return found[0]
 
 
 def _year(number: int | None, school: School) -> ServiceYear:

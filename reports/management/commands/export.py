@@ -6,12 +6,12 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from members.management.schools import add_school_argument, school_meant, year_meant
 from members.models import ExportLog, Member, School, ServiceYear
 from members.resources import RosterResource
 from members.workbooks import workbook_bytes
 from pairing.services.board import board
 from pairing.workbooks import ledger_workbook
-from reports.management.schools import add_school_argument, school_meant, year_meant
 from reports.models import Bulletin
 from reports.workbooks import bulletin_workbook, series_workbook
 

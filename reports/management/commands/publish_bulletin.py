@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from reports.management.schools import add_school_argument, school_meant
+from members.management.schools import add_school_argument, school_meant
 from reports.models import Bulletin
 from reports.services.bulletins import issued_before, publish
 

@@ -4,10 +4,10 @@ import json
 
 from django.core.management.base import BaseCommand
 
+from members.management.schools import add_school_argument, school_meant, year_meant
 from members.models import Branch
 from members.queries.rates import branch_rates, college_rates
 from members.rules import Rate
-from reports.management.schools import add_school_argument, school_meant, year_meant
 
 
 class Command(BaseCommand):
