@@ -72,7 +72,7 @@ def test_from_the_code_to_the_board(device, world, open_window, open_browser, vi
     )
     college.get_by_role("button", name="登记", exact=True).click()
     expect(college.get_by_alt_text("线下结对的照片或扫描件")).to_be_visible()
-    college.wait_for_function("document.querySelector('.proof img').naturalWidth === 2000")
+    expect(college.locator(".proof img")).to_have_js_property("naturalWidth", 2000)
     assert not violations(college)
 
     school.reload()
