@@ -1,7 +1,6 @@
 """All settings, from a typed environment. One file for local use, tests and production.
 
-PORTAL_ENV is `local` (a laptop, made by ./portal), `test` or `production`. Production refuses to start with
-a default secret, with DEBUG or without hosts.
+PORTAL_ENV is `local` (made by ./portal), `test` or `production`, which refuses default secrets, DEBUG, no hosts.
 """
 
 from pathlib import Path
@@ -75,6 +74,7 @@ INSTALLED_APPS = [
     "pghistory",
     "members",
     "pairing",
+    "activities",
     "reports",
     "import_export",  # after the portal's own apps, whose command `export` takes precedence
 ]

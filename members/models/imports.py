@@ -25,6 +25,7 @@ class ImportRun(models.Model):
         VOLUNTEERS = "volunteers", "志愿者名单"
         STREETS = "streets", "街乡名录"
         CODES = "codes", "申请结对码"
+        HOURS = "hours", "服务时长"
 
     class State(models.TextChoices):
         READING = "reading", "正在读取"

@@ -1,0 +1,341 @@
+"""The ledger of hours: records in whole minutes that are never edited once confirmed (requirements §3)."""
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.urls import reverse
+
+from activities.models.projects import Activity, Project
+from activities.models.signups import SignUp
+from activities.queries.ledger import LinkQuerySet, ObjectionQuerySet, RecordQuerySet
+from members.models import ImportRun, Member, School, Street
+from members.models.history import never_emptied, tracked
+from members.models.one_school import one_school
+from members.models.years import Source
+
+# A supplement above this needs the signatures of two people.
+TWO_SIGNATURES_ABOVE_MINUTES = 240
+VOIDING = ("state", "voided_at", "voided_by_id", "void_reason")
+
+
+class Span(Func):
+    """[starts_at, ends_at) of a record."""
+
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+@tracked()
+class ServiceRecord(models.Model):
+    """A piece of service of one person: `minutes` on the local date `served_on` (Asia/Shanghai, of its beginning).
+
+    PENDING waits for the college, or for the city where the record came with a file. CONFIRMED counts, for good:
+    the database refuses every change but voiding. A correction voids with a reason and adds (`corrects`).
+    """
+
+    Source = Source
+
+    class State(models.TextChoices):
+        PENDING = "pending", "待确认"
+        CONFIRMED = "confirmed", "已确认"
+        REJECTED = "rejected", "未通过"
+        VOIDED = "voided", "已作废"
+
+    school = models.ForeignKey(School, models.PROTECT, related_name="records", verbose_name="学校")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="records", verbose_name="人员")
+    source = models.CharField("来源", max_length=20, choices=Source.choices)
+    # The number in the outside ledger, or what identifies the row where that ledger gives none.
+    outside_no = models.CharField("外部记录编号", max_length=200, blank=True)
+    title = models.CharField("服务内容", max_length=120)
+    served_on = models.DateField("服务日期")
+    # Empty where an outside ledger tells the day only.
+    starts_at = models.DateTimeField("开始时间", null=True, blank=True)
+    ends_at = models.DateTimeField("结束时间", null=True, blank=True)
+    minutes = models.PositiveIntegerField("时长（分钟）")
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.PENDING)
+
+    signup = models.ForeignKey(
+        SignUp, models.PROTECT, null=True, blank=True, related_name="records", verbose_name="报名"
+    )
+    activity = models.ForeignKey(
+        Activity, models.PROTECT, null=True, blank=True, related_name="records", verbose_name="活动"
+    )
+    project = models.ForeignKey(
+        Project, models.PROTECT, null=True, blank=True, related_name="records", verbose_name="项目"
+    )
+    # Where the service was, for the visit each semester at the paired street (二(三)).
+    street = models.ForeignKey(
+        Street, models.PROTECT, null=True, blank=True, related_name="records", verbose_name="街乡"
+    )
+    import_run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    description = models.TextField("补录说明", max_length=1000, blank=True)
+    evidence = models.FileField("证明材料", upload_to="evidence/%Y/", blank=True)
+    evidence_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    submitted_at = models.DateTimeField("提交时间")
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # The first of two signatures under a supplement of more than four hours.
+    signed_at = models.DateTimeField("初审时间", null=True, blank=True)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # Decided: confirmed or rejected. Nobody's name where the city's file says it is confirmed.
+    decided_at = models.DateTimeField("审核时间", null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decision_note = models.CharField("审核说明", max_length=200, blank=True)
+    street_confirmed_at = models.DateTimeField("街乡确认时间", null=True, blank=True)
+    street_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    voided_at = models.DateTimeField("作废时间", null=True, blank=True)
+    voided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    void_reason = models.CharField("作废原因", max_length=200, blank=True)
+    corrects = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="corrected_by", verbose_name="更正的记录"
+    )
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "时长记录"
+        ordering = ["-served_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(name="record_minutes_positive", condition=Q(minutes__gt=0)),
+            models.CheckConstraint(
+                name="record_ends_after_start",
+                condition=Q(starts_at=None, ends_at=None)
+                | Q(starts_at__isnull=False) & (Q(ends_at=None) | Q(ends_at__gt=F("starts_at"))),
+            ),
+            models.UniqueConstraint(
+                name="record_once_per_outside_number",
+                fields=["school", "source", "outside_no"],
+                condition=~Q(outside_no="") & ~Q(state="voided"),
+            ),
+            models.UniqueConstraint(
+                name="record_once_per_signup",
+                fields=["signup"],
+                condition=Q(signup__isnull=False) & ~Q(state__in=["voided", "rejected"]),
+            ),
+            models.CheckConstraint(
+                name="record_fits_source",
+                condition=Q(
+                    source="attendance", signup__isnull=False, starts_at__isnull=False, ends_at__isnull=False
+                )
+                | Q(source="supplement", starts_at__isnull=False, ends_at__isnull=False)
+                & ~Q(evidence="")
+                & ~Q(description="")
+                | Q(source__in=["league", "volunteer_beijing"], signup=None) & ~Q(outside_no=""),
+            ),
+            models.CheckConstraint(
+                name="record_decided_with_time",
+                condition=Q(state="pending", decided_at=None)
+                | ~Q(state="pending") & Q(decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="record_decided_by_somebody",
+                condition=Q(state="pending")
+                | Q(source__in=["league", "volunteer_beijing"])
+                | Q(decided_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="record_two_signatures",
+                condition=~Q(source="supplement", state="confirmed", minutes__gt=TWO_SIGNATURES_ABOVE_MINUTES)
+                | Q(signed_by__isnull=False) & ~Q(signed_by=F("decided_by")),
+            ),
+            models.CheckConstraint(
+                name="record_voided_with_reason",
+                condition=~Q(state="voided", void_reason="")
+                & (Q(state="voided", voided_at__isnull=False) | ~Q(state="voided") & Q(voided_at=None)),
+            ),
+            models.CheckConstraint(
+                name="record_rejected_with_reason", condition=~Q(state="rejected", decision_note="")
+            ),
+            ExclusionConstraint(
+                name="record_portal_hours_never_overlap",
+                expressions=[
+                    ("member", RangeOperators.EQUAL),
+                    (Span("starts_at", "ends_at", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(state="confirmed", source__in=["attendance", "supplement"]),
+            ),
+        ]
+        indexes = [
+            # Sums per person and range of dates are read from this index alone.
+            models.Index(
+                fields=["member", "served_on"],
+                include=["minutes", "source"],
+                condition=Q(state="confirmed"),
+                name="record_sums",
+            ),
+            # What waits for a college, oldest first.
+            models.Index(
+                fields=["school", "submitted_at"], condition=Q(state="pending"), name="record_waiting"
+            ),
+            # Lists of a school by date.
+            models.Index(fields=["school", "-served_on", "-id"], name="record_list"),
+            # The same evidence used before.
+            models.Index(
+                fields=["school", "evidence_digest"], condition=~Q(evidence_digest=""), name="record_evidence"
+            ),
+        ]
+        triggers = [
+            never_emptied("时长记录"),
+            pgtrigger.Trigger(
+                name="confirmed_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.state IN ('confirmed', 'voided', 'rejected')"),
+                func=(
+                    "IF OLD.state = 'confirmed' AND NEW.state = 'voided' AND "
+                    f"to_jsonb(NEW) - '{{{','.join(VOIDING)}}}'::text[] = "
+                    f"to_jsonb(OLD) - '{{{','.join(VOIDING)}}}'::text[] THEN RETURN NEW; END IF; "
+                    "RAISE EXCEPTION '已审核的时长记录不能修改，只能作废后重新登记。' "
+                    "USING ERRCODE = 'restrict_violation';"
+                ),
+            ),
+            pgtrigger.Trigger(
+                name="never_deleted",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Delete,
+                func="RAISE EXCEPTION '时长记录不能删除。' USING ERRCODE = 'restrict_violation';",
+            ),
+            pgtrigger.Trigger(
+                name="nobody_confirms_own",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "NEW.state = 'confirmed' AND (NEW.decided_by_id IS NOT NULL OR NEW.signed_by_id IS NOT NULL)"
+                ),
+                func=(
+                    "IF EXISTS (SELECT 1 FROM members_user u WHERE u.member_id = NEW.member_id "
+                    "AND u.id IN (NEW.decided_by_id, NEW.signed_by_id)) THEN "
+                    "RAISE EXCEPTION '不能审核本人的时长。' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;"
+                ),
+            ),
+            *one_school(
+                "SELECT 1 FROM written w JOIN members_member m ON m.id = w.member_id "
+                "WHERE m.school_id <> w.school_id",
+                "时长记录与人员不属于同一所学校。",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.member} {self.served_on} {self.title}"
+
+    def get_absolute_url(self):
+        return reverse("record", args=[self.pk])
+
+
+@tracked()
+class RecordLink(models.Model):
+    """One service that stands in several ledgers: records with the same `service` count once.
+
+    `service` is the number of the group (the smallest record id it began with). Which record of a group counts is
+    the order of sources in the year's rules. Kept beside the record, which must not change any more.
+    """
+
+    record = models.OneToOneField(ServiceRecord, models.CASCADE, primary_key=True, related_name="link")
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
+    service = models.BigIntegerField(db_index=True)
+    linked_at = models.DateTimeField("关联时间")
+    # Nobody: by the rule. Somebody: by hand, and the rule leaves it alone.
+    linked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "同一服务"
+        indexes = [models.Index(fields=["member", "service"], name="link_of_member")]
+
+    def __str__(self):
+        return f"{self.record_id} = {self.service}"
+
+
+@tracked()
+class Objection(models.Model):
+    """异议: a member's word against a record, or against being noted absent, and the answer to it."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "待答复"
+        UPHELD = "upheld", "已采纳"
+        DISMISSED = "dismissed", "未采纳"
+        WITHDRAWN = "withdrawn", "已撤回"
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="objections", verbose_name="提出人")
+    record = models.ForeignKey(
+        ServiceRecord,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="objections",
+        verbose_name="时长记录",
+    )
+    signup = models.ForeignKey(
+        SignUp, models.PROTECT, null=True, blank=True, related_name="objections", verbose_name="报名"
+    )
+    text = models.TextField("异议内容", max_length=1000)
+    raised_at = models.DateTimeField("提出时间")
+    state = models.CharField("状态", max_length=10, choices=State.choices, default=State.OPEN)
+    answer = models.TextField("答复", max_length=1000, blank=True)
+    answered_at = models.DateTimeField("答复时间", null=True, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects = ObjectionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "异议"
+        ordering = ["-raised_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="objection_about_one_thing",
+                condition=Q(record__isnull=False, signup=None) | Q(record=None, signup__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="objection_answered_in_words",
+                condition=Q(state__in=["open", "withdrawn"])
+                | Q(answered_at__isnull=False, answered_by__isnull=False) & ~Q(answer=""),
+            ),
+            models.UniqueConstraint(
+                name="objection_open_once_per_record", fields=["record"], condition=Q(state="open")
+            ),
+            models.UniqueConstraint(
+                name="objection_open_once_per_signup", fields=["signup"], condition=Q(state="open")
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.member} {self.raised_at:%Y-%m-%d}"
+
+    def get_absolute_url(self):
+        return reverse("objection", args=[self.pk])
+
+
+class HoursSlip(models.Model):
+    """校内志愿服务时长确认单: what was printed, so that anybody can check the paper against the ledger."""
+
+    member = models.ForeignKey(Member, models.PROTECT, related_name="slips", verbose_name="人员")
+    token = models.CharField(max_length=40, unique=True, editable=False)
+    starts_on = models.DateField("起始日期")
+    ends_on = models.DateField("截止日期")
+    # As printed: [[served_on, title, source, minutes], …]; the sum; what the ledger said then, as a digest.
+    lines = models.JSONField()
+    minutes = models.PositiveIntegerField("合计（分钟）")
+    digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField("出具时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "时长确认单"
+        ordering = ["-made_at"]
+        triggers = [
+            pgtrigger.Trigger(
+                name="printed_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                func="RAISE EXCEPTION '已出具的确认单不能修改。' USING ERRCODE = 'restrict_violation';",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.member} {self.made_at:%Y-%m-%d}"

@@ -1,0 +1,1 @@
+"""Which rows, for whom, counted how."""

@@ -1,0 +1,38 @@
+"""Records of service, narrowed to what a user may see."""
+
+from django.db import models
+
+from members.permissions import scope
+
+
+class RecordQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        return self.filter(
+            scope(user, action).q(
+                school="school",
+                college="member__branch__college",
+                branch="member__branch",
+                member="member",
+            )
+        )
+
+    def confirmed(self):
+        return self.filter(state="confirmed")
+
+    def pending(self):
+        return self.filter(state="pending")
+
+    def served_between(self, first, last):
+        """By local date of service, both ends included; never by date of approval."""
+        return self.filter(served_on__gte=first, served_on__lte=last)
+
+
+class LinkQuerySet(models.QuerySet):
+    pass
+
+
+class ObjectionQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        return self.filter(
+            scope(user, action).q(school="member__school", college="member__branch__college", member="member")
+        )
