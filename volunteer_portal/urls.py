@@ -22,5 +22,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("members.urls")),
     path("", include("pairing.urls")),
+    path("", include("activities.urls")),
     path("", include("reports.urls")),
 ]
