@@ -1,10 +1,12 @@
 """Test objects with believable values. Anything a test relies on, the test says itself."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import factory
 from factory.django import DjangoModelFactory
 
+from activities.models import Activity, Project, ServiceRecord, SignUp
 from members.cells import name_key
 from members.models import (
     Branch,
@@ -23,7 +25,9 @@ from members.names import sort_key
 from members.permissions import Role
 from members.services.schools import notice_dates
 
+BEIJING = ZoneInfo("Asia/Shanghai")
 REGISTERED_ON = date(2018, 9, 28)
+AGREED_AT = datetime(2018, 10, 30, 10, tzinfo=BEIJING)
 
 
 class SchoolFactory(DjangoModelFactory):
@@ -182,3 +186,97 @@ def account_of(member: Member) -> User:
     return UserFactory(
         school=member.branch.college.school, number=member.student_no, name=member.name, member=member
     )
+
+
+class ProjectFactory(DjangoModelFactory):
+    """Other service of a college, published; with a team it is service at the paired street, agreed by it."""
+
+    class Meta:
+        model = Project
+
+    year = factory.LazyAttribute(lambda row: row.college.school.years.get(year=row.starts_on.year))
+    college = factory.SubFactory(CollegeFactory)
+    team = None
+    kind = factory.LazyAttribute(lambda row: Project.Kind.STREET if row.team else Project.Kind.OTHER)
+    name = factory.Sequence(lambda n: f"第{n}个项目")
+    purpose = "帮助社区里的老人用好手机"
+    content = "每周六上午在社区活动室，一对一讲解。"
+    starts_on = date(2018, 11, 1)
+    ends_on = date(2018, 12, 31)
+    people_needed = 10
+    contact_name = "曹书记"
+    contact_phone = "010-62770000"
+    state = Project.State.PUBLISHED
+    agreed_at = factory.LazyAttribute(lambda row: AGREED_AT if row.team else None)
+    published_at = factory.LazyAttribute(lambda row: AGREED_AT if row.state == "published" else None)
+
+
+class ActivityFactory(DjangoModelFactory):
+    """A Saturday morning, 9:00 to 12:00; sign-up is open in the week before, until 24 hours ahead."""
+
+    class Meta:
+        model = Activity
+
+    project = factory.SubFactory(ProjectFactory)
+    name = factory.Sequence(lambda n: f"第{n}次活动")
+    place = "清河街道社区活动室"
+    starts_at = datetime(2018, 11, 10, 9, tzinfo=BEIJING)
+    ends_at = factory.LazyAttribute(lambda row: row.starts_at + timedelta(hours=3))
+    capacity = 5
+    signup_opens_at = factory.LazyAttribute(lambda row: row.starts_at - timedelta(days=7))
+    signup_closes_at = factory.LazyAttribute(lambda row: row.starts_at - timedelta(days=1))
+    cancel_until = factory.LazyAttribute(lambda row: row.starts_at - timedelta(days=1))
+    check_in_opens_at = factory.LazyAttribute(lambda row: row.starts_at - timedelta(minutes=30))
+    check_in_closes_at = factory.LazyAttribute(lambda row: row.starts_at + timedelta(minutes=30))
+    check_out_closes_at = factory.LazyAttribute(lambda row: row.ends_at + timedelta(minutes=60))
+    state = Activity.State.OPEN
+
+
+class SignUpFactory(DjangoModelFactory):
+    """A person with the next free seat; `state="waiting"` without."""
+
+    class Meta:
+        model = SignUp
+
+    activity = factory.SubFactory(ActivityFactory)
+    member = factory.SubFactory(MemberFactory)
+    state = SignUp.State.SIGNED_UP
+    signed_up_at = factory.LazyAttribute(lambda row: row.activity.signup_opens_at)
+
+    @factory.lazy_attribute
+    def seat(self):
+        if self.state != SignUp.State.SIGNED_UP:
+            return None
+        taken = set(SignUp.objects.filter(activity=self.activity).values_list("seat", flat=True))
+        return next(number for number in range(1, 10_000) if number not in taken)
+
+    @factory.lazy_attribute
+    def waiting_since(self):
+        return self.signed_up_at if self.state == SignUp.State.WAITING else None
+
+
+class ServiceRecordFactory(DjangoModelFactory):
+    """Three confirmed hours on a Saturday morning, from the 北京共青团 file."""
+
+    class Meta:
+        model = ServiceRecord
+
+    class Params:
+        pending = factory.Trait(state=ServiceRecord.State.PENDING, decided_at=None)
+
+    member = factory.SubFactory(MemberFactory)
+    school = factory.SelfAttribute("member.school")
+    source = ServiceRecord.Source.LEAGUE
+    outside_no = factory.Sequence(lambda n: f"BJ{n:08d}")
+    title = "社区智能手机课堂"
+    served_on = date(2018, 11, 10)
+    minutes = 180
+    starts_at = factory.LazyAttribute(lambda row: datetime.combine(row.served_on, time(9), tzinfo=BEIJING))
+    ends_at = factory.LazyAttribute(
+        lambda row: row.starts_at + timedelta(minutes=row.minutes) if row.starts_at else None
+    )
+    state = ServiceRecord.State.CONFIRMED
+    submitted_at = factory.LazyAttribute(
+        lambda row: datetime.combine(row.served_on, time(18), tzinfo=BEIJING)
+    )
+    decided_at = factory.LazyAttribute(lambda row: row.submitted_at + timedelta(days=1))
