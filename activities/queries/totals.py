@@ -1,0 +1,129 @@
+"""Sums of the ledger, each one query: confirmed minutes by date of service, one service once (requirements §3).
+
+A service that stands in several ledgers is one group of linked records. Of a group the record counts whose source
+stands first in the list of sources (then the smallest id): for any range of dates the same one, so that a group on
+both sides of midnight is not counted in two years.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import QuerySet
+
+# The record `r` counts: confirmed, of a source that does, and no linked record goes before it.
+COUNTS = """
+    r.state = 'confirmed' AND r.source = ANY(%(sources)s)
+    AND NOT EXISTS (
+        SELECT FROM activities_recordlink own
+        JOIN activities_recordlink other ON other.service = own.service AND other.record_id <> own.record_id
+        JOIN activities_servicerecord b ON b.id = other.record_id AND b.state = 'confirmed'
+            AND b.source = ANY(%(sources)s)
+        WHERE own.record_id = r.id
+            AND (array_position(%(sources)s, b.source::text), b.id)
+                < (array_position(%(sources)s, r.source::text), r.id)
+    )
+"""
+CHOSEN = f"""
+    SELECT r.{{columns}} FROM activities_servicerecord r JOIN scope ON scope.id = r.member_id
+    WHERE r.served_on BETWEEN %(first)s AND %(last)s AND {COUNTS}
+"""
+# By what a sum may be taken: the key of a group, its name, and what leads there. Names are joined last.
+OF_MEMBERS = """
+    SELECT member_id AS key, 1 AS people, count(*) AS records, sum(minutes) AS minutes FROM chosen GROUP BY 1
+"""
+GROUPS = {
+    "member": ("n.key, m.name", "JOIN members_member m ON m.id = n.key"),
+    "branch": ("n.key, b.name", "JOIN members_branch b ON b.id = n.key"),
+    "college": ("n.key, c.name", "JOIN members_college c ON c.id = n.key"),
+    "project": ("n.key, coalesce(p.name, '')", "LEFT JOIN activities_project p ON p.id = n.key"),
+    "street": (
+        "n.key, coalesce(s.district || ' ' || s.name, '')",
+        "LEFT JOIN members_street s ON s.id = n.key",
+    ),
+    "source": ("n.key, n.key", ""),
+}
+
+
+@dataclass(frozen=True)
+class Total:
+    """A sum in whole minutes. `key`: the id of the person, branch, college, project or street (None: without one),
+    or the source."""
+
+    key: int | str | None
+    name: str
+    people: int
+    records: int
+    minutes: int
+
+
+def minutes_by_member(members, first: date, last: date, sources: Sequence[str]) -> dict[int, int]:
+    """{member id: minutes}; who has none is not in it. `members`: a QuerySet of people, or a school for all."""
+    return dict(_rows(members, first, last, sources, "SELECT member_id, sum(minutes) FROM chosen GROUP BY 1"))
+
+
+def totals(members, first: date, last: date, sources: Sequence[str], *, by: str) -> list[Total]:
+    """Sums by member, branch, college, project, street or source, the largest first."""
+    name, joins = GROUPS[by]
+    return [
+        Total(*row)
+        for row in _rows(
+            members,
+            first,
+            last,
+            sources,
+            f"""SELECT {name}, n.people, n.records, n.minutes FROM ({_grouped(by)}) n {joins}
+                ORDER BY n.minutes DESC, 2, 1""",
+            "*" if by in ("project", "street", "source") else "member_id, r.minutes",
+        )
+    ]
+
+
+def grand_total(members, first: date, last: date, sources: Sequence[str]) -> Total:
+    """The sum over everybody together."""
+    ((people, records, minutes),) = _rows(
+        members,
+        first,
+        last,
+        sources,
+        "SELECT count(DISTINCT member_id), count(*), coalesce(sum(minutes), 0) FROM chosen",
+    )
+    return Total(None, "", people, records, minutes)
+
+
+def _grouped(by: str) -> str:
+    """People of a branch or college are summed first: that needs no more than the index of the sums."""
+    if by == "member":
+        return OF_MEMBERS
+    if by in ("branch", "college"):
+        key = {"branch": "m.branch_id", "college": "b.college_id"}[by]
+        return f"""SELECT {key} AS key, count(*) AS people, sum(o.records)::bigint AS records,
+                sum(o.minutes)::bigint AS minutes
+            FROM ({OF_MEMBERS}) o JOIN members_member m ON m.id = o.key
+            JOIN members_branch b ON b.id = m.branch_id GROUP BY 1"""
+    column = {"project": "project_id", "street": "street_id", "source": "source"}[by]
+    return f"""SELECT {column} AS key, count(DISTINCT member_id) AS people, count(*) AS records,
+            sum(minutes) AS minutes FROM chosen GROUP BY 1"""
+
+
+def _rows(
+    members,
+    first: date,
+    last: date,
+    sources: Sequence[str],
+    select: str,
+    columns: str = "member_id, r.minutes",
+) -> list[tuple]:
+    people = members if isinstance(members, QuerySet) else members.members.all()
+    scope, params = people.order_by().values("pk").query.sql_with_params()
+    named = {f"person_{place}": value for place, value in enumerate(params)}
+    first_part, *parts = scope.split("%s")
+    scope = first_part + "".join(f"%({name})s{part}" for name, part in zip(named, parts, strict=True))
+    chosen = CHOSEN.format(columns=columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH scope(id) AS MATERIALIZED ({scope}), chosen AS ({chosen}) {select}",
+            named | {"first": first, "last": last, "sources": [str(source) for source in sources]},
+        )
+        return cursor.fetchall()
