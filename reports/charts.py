@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from reports.models import Bulletin, BulletinLine
-from reports.rules import day_text
+from reports.rules.bulletins import day_text
 
 
 def trend(issues: Iterable[Bulletin]) -> dict | None:

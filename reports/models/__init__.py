@@ -1,6 +1,7 @@
-"""Issued bulletins, frozen with every figure, and where they are pushed to."""
+"""Issued bulletins, frozen with every figure, where they are pushed to, and exceptions from the conditions of 优秀."""
 
 from reports.models.bulletins import Bulletin, BulletinBranch, BulletinLine
 from reports.models.channels import Channel, Delivery
+from reports.models.exceptions import ExcellentException
 
-__all__ = ["Bulletin", "BulletinBranch", "BulletinLine", "Channel", "Delivery"]
+__all__ = ["Bulletin", "BulletinBranch", "BulletinLine", "Channel", "Delivery", "ExcellentException"]

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from members.queries.organisation import BranchNode, CollegeNode
 from members.rules import Rate
-from reports.rules import Schedule, ranks
+from reports.rules.bulletins import Schedule, ranks
 
 
 @dataclass(frozen=True)

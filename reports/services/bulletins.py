@@ -12,7 +12,7 @@ from members.models import School, ServiceYear, User
 from members.rules import Rate
 from reports.models import Bulletin, BulletinBranch, BulletinLine
 from reports.queries.bulletins import CollegeFigures, figures_of, has_counted_members
-from reports.rules import Schedule, dates_to_publish, full_day_text, ranks
+from reports.rules.bulletins import Schedule, dates_to_publish, full_day_text, ranks
 from reports.services.channels import announce_to_channels
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from members.models import School, ServiceYear
 from members.permissions import allow, may
 from members.workbooks import XLSX
 from reports.charts import college_bars, trend
-from reports.forms import BulletinFilter
+from reports.forms.bulletins import BulletinFilter
 from reports.models import Bulletin
 from reports.queries.bulletins import BulletinQuerySet
 from reports.workbooks import bulletin_workbook, series_workbook

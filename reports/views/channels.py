@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from members.models import College
 from members.permissions import allow
-from reports.forms import ChannelForm
+from reports.forms.bulletins import ChannelForm
 from reports.models import Channel, Delivery
 from reports.services.channels import add_channel, drop_channel, switch_channel
 

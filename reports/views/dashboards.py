@@ -13,7 +13,7 @@ from pairing.models import Pairing
 from reports.charts import college_trend, trend
 from reports.models import Bulletin, BulletinLine
 from reports.queries.dashboards import Board, next_issue
-from reports.rules import dates_to_publish
+from reports.rules.bulletins import dates_to_publish
 from reports.services.bulletins import schedule_of
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from members.models import School, ServiceYear
 from members.permissions import allow
-from reports.forms import CorrectionForm, PublishForm
+from reports.forms.bulletins import CorrectionForm, PublishForm
 from reports.models import Bulletin
 from reports.services import bulletins
 

@@ -14,7 +14,7 @@ from members.queries.organisation import BranchNode, CollegeNode
 from members.rules import Rate
 from pairing.services.pairings import release
 from reports.queries.dashboards import Board, next_issue
-from reports.rules import Schedule
+from reports.rules.bulletins import Schedule
 from reports.services.bulletins import correct, publish
 from tests.factories import (
     BranchFactory,

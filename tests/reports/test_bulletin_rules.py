@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.rules import Change, Schedule, change, dates_to_publish, hundredths, ranks, signed
+from reports.rules.bulletins import Change, Schedule, change, dates_to_publish, hundredths, ranks, signed
 
 NOTICE = Schedule(date(2018, 10, 10), 2, date(2018, 12, 31))
 TODAY = date(2018, 12, 31)

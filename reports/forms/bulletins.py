@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from reports.models import Bulletin
-from reports.rules import full_day_text
+from reports.rules.bulletins import full_day_text
 
 
 class BulletinFilter(forms.Form):

@@ -1,0 +1,1 @@
+"""Rules of the notice that decide over figures: pure, no framework, the day is an argument."""

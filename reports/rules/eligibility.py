@@ -1,0 +1,316 @@
+"""What the figures of a year decide: a member's 优秀, the bar to honours, a branch's 95 % (二(二), 二(三), 四.3). Pure.
+
+Time is whole minutes, people are counted, nothing passes through a float. The thresholds are an argument: a verdict
+keeps the values it was judged by, and the figures it was judged on.
+"""
+
+from dataclasses import dataclass
+
+from members.calendar import duration_text
+from members.rules import Rate
+
+# Who misses less than this is close: one more service may do.
+CLOSE_MINUTES = 180
+HALF_HOUR = 30
+
+LEVELS = {"college": "院级", "school": "校级", "city": "市级", "nation": "国家级"}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The year's values. `visits`: semesters that need a visit at the paired street, 0 where that is no gate."""
+
+    required_minutes: int = 1200
+    visits: int = 0
+    floor_percent: int = 95
+    member_honour_floor: str = "school"
+    branch_honour_floor: str = "school"
+
+
+@dataclass(frozen=True)
+class MemberFigures:
+    """What is known of a person in a year. `minutes`: confirmed, of the sources that count, by date of service;
+    `pending`: waiting for confirmation, never counted; `visits`: semesters with a visit at the paired street.
+
+    `not_judged`: why nothing is decided about this person, "" for an active League member.
+    `exception`: who granted one, when and why; `asked`: one is asked for.
+    """
+
+    registered: bool = False
+    minutes: int = 0
+    pending: int = 0
+    visits: int = 0
+    not_judged: str = ""
+    exception: str = ""
+    asked: bool = False
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of a verdict. `required` and `measured` are for machines: True/False, minutes, semesters or
+    percent; the texts are for people. `missing` is what would change it, "" where the condition is met.
+    """
+
+    name: str
+    label: str
+    clause: str
+    required: bool | int
+    measured: bool | int | float | None
+    required_text: str
+    measured_text: str
+    missing: str = ""
+
+    @property
+    def met(self) -> bool:
+        return not self.missing
+
+    @property
+    def citation(self) -> str:
+        """The clause as the notice prints it: 二（二）、四.3."""
+        return self.clause.replace("(", "（").replace(")", "）")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A sentence of the notice that bars from honours of a level and above."""
+
+    clause: str
+    level: str
+    quote: str
+
+    @property
+    def citation(self) -> str:
+        return self.clause.replace("(", "（").replace(")", "）")
+
+    @property
+    def level_name(self) -> str:
+        return LEVELS[self.level]
+
+
+# The notice says it twice and differently; the year's rules decide which one holds.
+MEMBER_READINGS = (
+    Reading("二(二)", "city", "未注册成为志愿者、未按要求完成20小时年度志愿服务的团员……不能参评市级以上荣誉"),
+    Reading("四.3", "school", "未注册为志愿者及未完成20小时志愿服务的团员……不得参评校级以上荣誉"),
+)
+BRANCH_READINGS = (Reading("四.3", "school", "团员注册志愿者比例低于95%的团支部不得参评校级以上荣誉"),)
+
+
+@dataclass(frozen=True)
+class Honour:
+    """May one stand for honours of this level?"""
+
+    level: str
+    open: bool
+
+    @property
+    def name(self) -> str:
+        return LEVELS[self.level]
+
+
+def honours(*, barred: bool, floor: str) -> tuple[Honour, ...]:
+    """Every level, the lowest first: who is barred is barred from the floor up.
+
+    >>> [honour.open for honour in honours(barred=True, floor="city")]
+    [True, True, False, False]
+    """
+    levels = list(LEVELS)
+    return tuple(
+        Honour(level, not barred or place < levels.index(floor)) for place, level in enumerate(levels)
+    )
+
+
+def hours_text(minutes: int) -> str:
+    """Minutes as the notice counts them, in hours: 210 is "3.5 小时"; what is no half hour is said to the minute.
+
+    >>> hours_text(1200), hours_text(210), hours_text(61)
+    ('20 小时', '3.5 小时', '1 小时 1 分钟')
+    """
+    if minutes % 60 == HALF_HOUR:
+        return f"{minutes // 60}.5 小时"
+    return duration_text(minutes) if minutes else "0 小时"
+
+
+# --- a member -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MemberVerdict:
+    """May this person be 优秀 (with an exception: `by_exception`), and is this person barred from honours?
+
+    Both are None where nothing is decided (`not_judged` says why). An exception opens 优秀 and nothing else.
+    """
+
+    figures: MemberFigures
+    rules: Rules
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def not_judged(self) -> str:
+        return self.figures.not_judged
+
+    @property
+    def reasons(self) -> list[Condition]:
+        """The conditions that are not met."""
+        return [condition for condition in self.conditions if not condition.met]
+
+    @property
+    def excellent(self) -> bool | None:
+        if self.not_judged:
+            return None
+        return not self.reasons or bool(self.figures.exception)
+
+    @property
+    def by_exception(self) -> bool:
+        return bool(not self.not_judged and self.reasons and self.figures.exception)
+
+    @property
+    def honour_bar(self) -> bool | None:
+        """Not registered or too few hours; the visit of 二(三) is no condition of honours."""
+        if self.not_judged:
+            return None
+        return any(reason.name in ("registered", "hours") for reason in self.reasons)
+
+    @property
+    def honours(self) -> tuple[Honour, ...]:
+        return honours(barred=bool(self.honour_bar), floor=self.rules.member_honour_floor)
+
+    @property
+    def floor_name(self) -> str:
+        """The lowest level that the year's rules bar from."""
+        return LEVELS[self.rules.member_honour_floor]
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return MEMBER_READINGS
+
+    @property
+    def missing_minutes(self) -> int:
+        return max(0, self.rules.required_minutes - self.figures.minutes)
+
+    @property
+    def standing(self) -> str:
+        """`passes`, `exception`, `close` (only hours are missing, and less than three), `behind` or `not_judged`."""
+        if self.not_judged:
+            return "not_judged"
+        if not self.reasons:
+            return "passes"
+        if self.figures.exception:
+            return "exception"
+        only_hours = [reason.name for reason in self.reasons] == ["hours"]
+        return "close" if only_hours and self.missing_minutes < CLOSE_MINUTES else "behind"
+
+    @property
+    def confirmation_would_do(self) -> bool:
+        """Only hours are missing, and what waits for confirmation is enough."""
+        only_hours = [reason.name for reason in self.reasons] == ["hours"]
+        return only_hours and self.figures.pending >= self.missing_minutes
+
+
+def judge_member(figures: MemberFigures, rules: Rules) -> MemberVerdict:
+    """二(二) and 四.3 for one person; 二(三) too where the year's rules switch it on."""
+    if figures.not_judged:
+        return MemberVerdict(figures, rules)
+    conditions = [_registered(figures), _hours(figures, rules)]
+    if rules.visits:
+        conditions.append(_visits(figures, rules))
+    return MemberVerdict(figures, rules, tuple(conditions))
+
+
+def why_not_judged(*, stage: str, stage_name: str, state: str, state_name: str) -> str:
+    """Only active League members are judged (requirements §3, who counts); "" for them."""
+    if stage != "member":
+        return f"只评议团员，目前为{stage_name}"
+    if state != "active":
+        return f"目前不在籍（{state_name}）"
+    return ""
+
+
+def _registered(figures: MemberFigures) -> Condition:
+    return Condition(
+        name="registered",
+        label="注册志愿者",
+        clause="二(二)、四.3",
+        required=True,
+        measured=figures.registered,
+        required_text="已核实注册",
+        measured_text="已核实" if figures.registered else "未核实",
+        missing="" if figures.registered else "还差志愿者注册核实",
+    )
+
+
+def _hours(figures: MemberFigures, rules: Rules) -> Condition:
+    missing = rules.required_minutes - figures.minutes
+    return Condition(
+        name="hours",
+        label="年度服务时长",
+        clause="二(二)、四.3",
+        required=rules.required_minutes,
+        measured=figures.minutes,
+        required_text=hours_text(rules.required_minutes),
+        measured_text=hours_text(figures.minutes),
+        missing=f"还差 {hours_text(missing)}" if missing > 0 else "",
+    )
+
+
+def _visits(figures: MemberFigures, rules: Rules) -> Condition:
+    missing = rules.visits - figures.visits
+    return Condition(
+        name="visits",
+        label="每学期到结对街乡服务",
+        clause="二(三)",
+        required=rules.visits,
+        measured=figures.visits,
+        required_text=f"{rules.visits} 个学期",
+        measured_text=f"{figures.visits} 个学期",
+        missing=f"还差 {missing} 个学期" if missing > 0 else "",
+    )
+
+
+# --- a branch -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class BranchVerdict:
+    """四.3: is the branch barred from honours? None where it has no members (不适用)."""
+
+    rate: Rate
+    rules: Rules
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def reasons(self) -> list[Condition]:
+        return [condition for condition in self.conditions if not condition.met]
+
+    @property
+    def honour_bar(self) -> bool | None:
+        return bool(self.reasons) if self.conditions else None
+
+    @property
+    def honours(self) -> tuple[Honour, ...]:
+        return honours(barred=bool(self.honour_bar), floor=self.rules.branch_honour_floor)
+
+    @property
+    def floor_name(self) -> str:
+        return LEVELS[self.rules.branch_honour_floor]
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        return BRANCH_READINGS
+
+
+def judge_branch(rate: Rate, rules: Rules) -> BranchVerdict:
+    """`rate` carries the floor it is compared with, in integers."""
+    if rate.passes is None:
+        return BranchVerdict(rate, rules)
+    missing = rate.missing_for_floor
+    condition = Condition(
+        name="rate",
+        label="团员注册率",
+        clause="四.3",
+        required=rate.floor_percent,
+        measured=rate.percent,
+        required_text=f"不低于 {rate.floor_percent} %",
+        measured_text=f"{rate.text} %（{rate.registered}/{rate.members}）",
+        missing=f"还差 {missing} 人" if missing else "",
+    )
+    return BranchVerdict(rate, rules, (condition,))
