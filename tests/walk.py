@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from activities.models import HoursSlip
 from members.models import Branch, College, ImportRun, Member, Message, School, Street, User, VolunteerRecord
 from members.permissions import SIGNED_IN, TABLE, Role
 from pairing.models import Invitation, Pairing, PairingCode, TeamMembership
@@ -152,6 +153,8 @@ def targets(world: World) -> dict[str, list[Target]]:
         **_codes(world),
         **{name: _streets(world) for name in ("street", "street_taken")},
         **_invitations(world),
+        **_slips(people),
+        "member_slips": member,
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
     }
 
@@ -310,6 +313,27 @@ def _invitations(world: World) -> dict[str, list[Target]]:
     return {
         **dict.fromkeys(("invitation", "invitation_withdraw"), seen),
         "invited": [Target((sent.token,)) for sent in made],
+    }
+
+
+def _slips(people: list[Member]) -> dict[str, list[Target]]:
+    """A paper of each person; the address of its check opens for whoever holds it, and shows neither name nor number."""
+    made = [
+        HoursSlip.objects.create(
+            member=person,
+            token=f"walk{person.pk}",
+            starts_on=date(2018, 1, 1),
+            ends_on=date(2018, 12, 31),
+            lines=[["2018-11-10", "社区服务", "league", 180]],
+            minutes=180,
+            digest="",
+            made_at=timezone.now(),
+        )
+        for person in people
+    ]
+    return {
+        "slip": [Target((slip.pk,), place_of(slip.member)) for slip in made],
+        "slip_check": [Target((slip.token,)) for slip in made],
     }
 
 

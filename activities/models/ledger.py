@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from activities.models.projects import Activity, Project
 from activities.models.signups import SignUp
-from activities.queries.ledger import LinkQuerySet, ObjectionQuerySet, RecordQuerySet
+from activities.queries.ledger import LinkQuerySet, ObjectionQuerySet, RecordQuerySet, SlipQuerySet
 from members.models import ImportRun, Member, School, Street
 from members.models.history import never_emptied, tracked
 from members.models.one_school import one_school
@@ -325,6 +325,8 @@ class HoursSlip(models.Model):
     digest = models.CharField(max_length=64)
     made_at = models.DateTimeField("出具时间")
 
+    objects = SlipQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "时长确认单"
         ordering = ["-made_at"]
@@ -339,3 +341,6 @@ class HoursSlip(models.Model):
 
     def __str__(self):
         return f"{self.member} {self.made_at:%Y-%m-%d}"
+
+    def get_absolute_url(self):
+        return reverse("slip", args=[self.pk])

@@ -22,6 +22,10 @@ class RecordQuerySet(models.QuerySet):
     def pending(self):
         return self.filter(state="pending")
 
+    def from_portal(self):
+        """Of which the portal is the ledger: what the college decides."""
+        return self.filter(source__in=["attendance", "supplement"])
+
     def served_between(self, first, last):
         """By local date of service, both ends included; never by date of approval."""
         return self.filter(served_on__gte=first, served_on__lte=last)
@@ -35,4 +39,16 @@ class ObjectionQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         return self.filter(
             scope(user, action).q(school="member__school", college="member__branch__college", member="member")
+        )
+
+
+class SlipQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        return self.filter(
+            scope(user, action).q(
+                school="member__school",
+                college="member__branch__college",
+                branch="member__branch",
+                member="member",
+            )
         )

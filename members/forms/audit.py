@@ -18,9 +18,18 @@ KINDS = {
     "bulletin": "通报",
     "bulletins": "通报汇总",
     "audit": "审计记录",
+    "slip": "时长确认单",
 }
 NAMED = {"college": College, "branch": Branch}  # filters that hold a key
-OTHER_LABELS = {"import": "导入编号", "command": "命令", "file": "文件", "sort": "排序"}
+OTHER_LABELS = {
+    "import": "导入编号",
+    "command": "命令",
+    "file": "文件",
+    "sort": "排序",
+    "student_no": "学号",
+    "first": "起始日期",
+    "last": "截止日期",
+}
 
 
 class AuditFilter(forms.Form):

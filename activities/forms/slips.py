@@ -1,0 +1,24 @@
+"""The days that a 时长确认单 is to cover."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from members.forms.registration import DayField
+
+
+class SlipForm(forms.Form):
+    first = DayField(label="起始日期")
+    last = DayField(label="截止日期", help_text="按服务日期计算，两端都包含。")
+
+    def __init__(self, data=None):
+        today = timezone.localdate()
+        super().__init__(data, initial={"first": today.replace(month=1, day=1), "last": today})
+
+    def made(self, service, **values):
+        """What the service makes of the days; None, with the reason in place, where it refuses."""
+        try:
+            return service(**values, **self.cleaned_data)
+        except ValidationError as refusal:
+            self.add_error(None, refusal)
+            return None

@@ -1,0 +1,65 @@
+"""校内志愿服务时长确认单: made from the ledger as it stands, and compared with it later."""
+
+import secrets
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from activities.models import HoursSlip, ServiceRecord
+from activities.queries.mine import counted
+from activities.rules.slips import SOURCES, Check, Line, compared, digest, printed, range_problem
+from members.models import Member
+from members.services.exports import log_export
+
+# 32 characters of chance: nobody comes upon a slip by trying.
+TOKEN_BYTES = 24
+OUT_OF_SCOPE = "您不能为此人出具确认单。"
+NOTHING = "这段时间没有已确认的服务时长，请换一个日期范围。"
+
+
+@transaction.atomic
+def make_slip(*, user, member_id: int, first: date, last: date, now: datetime | None = None) -> HoursSlip:
+    """A slip of the confirmed service of those days. Made twice on one day with nothing changed, it is the same one."""
+    now = now or timezone.now()
+    people = Member.objects.select_for_update(of=("self",)).select_related("school")
+    member = people.visible_to(user, "slip.make").filter(pk=member_id).first()
+    if member is None:
+        raise ValidationError(OUT_OF_SCOPE)
+    today = timezone.localdate(now)
+    if problem := range_problem(first, last, today=today):
+        raise ValidationError({"last": problem})
+    lines = lines_of(member.pk, first, last)
+    if not lines:
+        raise ValidationError(NOTHING)
+    before = HoursSlip.objects.filter(
+        member=member, starts_on=first, ends_on=last, digest=digest(lines)
+    ).first()
+    if before and timezone.localdate(before.made_at) == today:
+        return before
+    filters = {"student_no": member.student_no, "first": first.isoformat(), "last": last.isoformat()}
+    log_export(user=user, kind="slip", filters=filters, rows=len(lines), school=member.school)
+    return HoursSlip.objects.create(
+        member=member,
+        token=secrets.token_urlsafe(TOKEN_BYTES),
+        starts_on=first,
+        ends_on=last,
+        lines=printed(lines),
+        minutes=sum(line[-1] for line in lines),
+        digest=digest(lines),
+        made_at=now,
+    )
+
+
+def lines_of(member_id: int, first: date, last: date) -> list[Line]:
+    """What the ledger says now, in the order of the paper."""
+    records = ServiceRecord.objects.filter(member=member_id).served_between(first, last)
+    chosen = counted(records, SOURCES).order_by("served_on", "pk")
+    return list(chosen.values_list("served_on", "title", "source", "minutes"))
+
+
+def checked(slip: HoursSlip) -> Check:
+    """The paper beside what the ledger says now."""
+    ledger = lines_of(slip.member_id, slip.starts_on, slip.ends_on)
+    return compared(slip.lines, slip.digest, ledger)
