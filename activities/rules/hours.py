@@ -14,7 +14,7 @@ MINUTE = timedelta(minutes=1)
 # Sources of which the portal is the ledger; of the others it holds a copy.
 PORTAL = frozenset({"attendance", "supplement"})
 
-type Span = tuple[datetime, datetime]
+Span = tuple[datetime, datetime]
 
 
 def whole_minutes(start: datetime, end: datetime) -> int:
@@ -26,6 +26,19 @@ def cut(start: datetime, end: datetime, first: datetime, last: datetime) -> Span
     """The part of [start, end) within [first, last); None where they do not meet."""
     start, end = max(start, first), min(end, last)
     return (start, end) if start < end else None
+
+
+def span_problem(start: datetime, end: datetime, now: datetime) -> str:
+    """Why this cannot be a time of service; "" if it can."""
+    if end <= start:
+        return "结束时间必须晚于开始时间。"
+    if whole_minutes(start, end) < 1:
+        return "时长不足 1 分钟。"
+    if end - start > timedelta(days=1):
+        return "一条记录不能超过 24 小时，请按天分开填写。"
+    if end > now:
+        return "服务还没有结束，请在结束后填写。"
+    return ""
 
 
 # --- terms ----------------------------------------------------------------------------------------------------
@@ -85,10 +98,14 @@ def may_be_same(piece: Piece, other: Piece) -> bool:
         return True
     if not meets(piece, other):
         return False
-    if whole_minutes(min(piece.start, other.start), max(piece.start, other.start)) == 0:
+    if _minute(piece.start) == _minute(other.start):
         return True
     shared = min(piece.end, other.end) - max(piece.start, other.start)
     return 2 * shared > min(piece.end - piece.start, other.end - other.start)
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
 
 
 def minutes_of_day(pieces: Iterable[Piece], day: date) -> int:

@@ -4,11 +4,16 @@ from collections.abc import Collection
 from datetime import datetime
 
 import pghistory
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
 from activities.models import ServiceRecord, SignUp
-from activities.rules.hours import cut, whole_minutes
+from activities.rules.durations import duration_text
+from activities.rules.hours import cut, span_problem, whole_minutes
+from activities.services.deciding import confirm
+from members.models import Member, User
+from members.services.messages import send
 
 State = ServiceRecord.State
 
@@ -65,3 +70,123 @@ def mark_street(*, signup_ids: Collection[int], user, now: datetime | None = Non
         return ServiceRecord.objects.filter(pk__in=list(locked)).update(
             street_confirmed_at=now or timezone.now(), street_confirmed_by=user
         )
+
+
+# --- while a record waits -------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def change(
+    *, user, record_id: int, start: datetime, end: datetime, reason: str, now: datetime | None = None
+) -> ServiceRecord:
+    """The college puts the time of a record right before it decides: cut to the cap, or clear of an overlap.
+
+    A first signature was given to other times, so it is taken back. The person is told.
+    """
+    record = _locked(user, record_id, State.PENDING)
+    _own_is_for_others(user, record)
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明原因，本人会看到。"})
+    _set_span(record, start, end, now or timezone.now())
+    record.signed_at = record.signed_by = None
+    with pghistory.context(user=user.pk, reason=reason.strip()):
+        record.save()
+    _tell(
+        record,
+        title="服务时长已调整，等待确认",
+        text=f"{_what(record)}的时长调整为 {duration_text(record.minutes)}：{reason.strip()}。",
+        key=f"hours:{record.pk}:changed:{record.starts_at:%H%M}-{record.ends_at:%H%M}",
+    )
+    return record
+
+
+# --- after it is confirmed ------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def void(*, user, record_id: int, reason: str, now: datetime | None = None) -> ServiceRecord:
+    """A confirmed record no longer counts; it stays in the story with the reason."""
+    record = _locked(user, record_id, State.CONFIRMED)
+    _own_is_for_others(user, record)
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明原因，本人会看到。"})
+    record.state, record.void_reason = State.VOIDED, reason.strip()
+    record.voided_at, record.voided_by = now or timezone.now(), user
+    with pghistory.context(user=user.pk, reason=reason.strip()):
+        record.save(update_fields=["state", "void_reason", "voided_at", "voided_by"])
+    _tell(
+        record,
+        title="服务时长已作废",
+        text=f"{_what(record)}的 {duration_text(record.minutes)}已作废：{reason.strip()}。如有疑问，可以提出异议。",
+        key=f"hours:{record.pk}:voided",
+    )
+    return record
+
+
+@transaction.atomic
+def correct(
+    *,
+    user,
+    record_id: int,
+    title: str,
+    start: datetime,
+    end: datetime,
+    reason: str,
+    acknowledged: bool,
+    now: datetime | None = None,
+) -> ServiceRecord:
+    """Void a confirmed record and put another in its place, which is judged and confirmed like any other.
+
+    A supplement of more than four hours then waits for the second signature.
+    """
+    now = now or timezone.now()
+    old = void(user=user, record_id=record_id, reason=reason, now=now)
+    kept = ("school", "member", "source", "signup", "activity", "project", "street", "description")
+    new = ServiceRecord(**{name: getattr(old, name) for name in kept})
+    new.title, new.corrects, new.submitted_at, new.submitted_by = title.strip(), old, now, user
+    new.evidence, new.evidence_digest = old.evidence.name, old.evidence_digest
+    new.street_confirmed_at, new.street_confirmed_by = old.street_confirmed_at, old.street_confirmed_by
+    _set_span(new, start, end, now)
+    with pghistory.context(user=user.pk, reason=reason.strip()):
+        new.save()
+    confirm(user=user, record_ids=[new.pk], acknowledged=acknowledged, now=now)
+    new.refresh_from_db()
+    return new
+
+
+def _locked(user, record_id: int, state: str) -> ServiceRecord:
+    """The person first, as when hours are confirmed; then the record."""
+    seen = ServiceRecord.objects.visible_to(user, "hours.decide").from_portal()
+    member_id = seen.filter(pk=record_id).values_list("member", flat=True).first()
+    if member_id is None:
+        raise ValidationError("没有找到这条记录；外部台账的记录请在来源处更正后重新导入。")
+    Member.objects.select_for_update(no_key=True).get(pk=member_id)
+    record = seen.select_for_update(of=("self",)).select_related("member", "activity").get(pk=record_id)
+    if record.state != state:
+        raise ValidationError(f"这条记录现在是“{record.get_state_display()}”，请刷新后重试。")
+    return record
+
+
+def _own_is_for_others(user, record: ServiceRecord) -> None:
+    if user.member_id == record.member_id:
+        raise ValidationError("不能审核本人的时长。")
+
+
+def _set_span(record: ServiceRecord, start: datetime, end: datetime, now: datetime) -> None:
+    if problem := span_problem(start, end, now):
+        raise ValidationError({"end": problem})
+    activity = record.activity
+    if activity and (start < activity.starts_at or end > activity.ends_at):
+        raise ValidationError({"start": "不能超出活动的计划时间。"})
+    record.starts_at, record.ends_at = start, end
+    record.served_on, record.minutes = timezone.localdate(start), whole_minutes(start, end)
+
+
+def _what(record: ServiceRecord) -> str:
+    return f"{record.served_on.month}月{record.served_on.day}日“{record.title}”"
+
+
+def _tell(record: ServiceRecord, *, title: str, text: str, key: str) -> None:
+    accounts = User.objects.filter(member=record.member_id, is_active=True)
+    url = record.get_absolute_url()
+    transaction.on_commit(lambda: send(users=accounts, title=title, text=text, url=url, key=key))

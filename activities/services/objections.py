@@ -1,0 +1,121 @@
+"""异议: a person's word against a record or a noted absence, and the college's answer within the term."""
+
+from datetime import datetime
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from activities.models import Objection, ServiceRecord, SignUp
+from members.models import Grant, Member, User
+from members.permissions import Role
+from members.services.messages import send
+
+State = Objection.State
+ONCE = "您已提出异议，正在等待答复。"
+
+
+@transaction.atomic
+def object_to_record(*, user, record_id: int, text: str, now: datetime | None = None) -> Objection:
+    """Against an own record, whatever its state."""
+    own = ServiceRecord.objects.visible_to(user, "hours.own").filter(member=user.member_id)
+    record = own.select_for_update(of=("self",)).filter(pk=record_id).first()
+    if record is None:
+        raise ValidationError("没有找到这条记录。")
+    return _raise(user, text, now, record=record)
+
+
+@transaction.atomic
+def object_to_absence(*, user, signup_id: int, text: str, now: datetime | None = None) -> Objection:
+    """Against having been noted absent."""
+    own = SignUp.objects.filter(member=user.member_id, no_show_at__isnull=False)
+    signup = own.select_for_update(of=("self",)).filter(pk=signup_id).first()
+    if signup is None:
+        raise ValidationError("没有找到这次缺席登记，可能已经更正。")
+    return _raise(user, text, now, signup=signup)
+
+
+@transaction.atomic
+def withdraw(*, user, objection_id: int) -> Objection:
+    own = Objection.objects.filter(member=user.member_id)
+    objection = _open(own, objection_id)
+    objection.state = State.WITHDRAWN
+    with pghistory.context(user=user.pk):
+        objection.save(update_fields=["state"])
+    return objection
+
+
+@transaction.atomic
+def answer(*, user, objection_id: int, upheld: bool, text: str, now: datetime | None = None) -> Objection:
+    """The college's answer. Upheld against an absence it takes the absence back; a record is put right by itself."""
+    objection = _open(Objection.objects.visible_to(user, "objection.answer"), objection_id)
+    if objection.member_id == user.member_id:
+        raise ValidationError("不能答复本人的异议。")
+    if not text.strip():
+        raise ValidationError({"text": "请写明答复，本人会看到。"})
+    objection.state = State.UPHELD if upheld else State.DISMISSED
+    objection.answer, objection.answered_by = text.strip(), user
+    objection.answered_at = now or timezone.now()
+    with pghistory.context(user=user.pk, reason=text.strip()[:200]):
+        objection.save(update_fields=["state", "answer", "answered_by", "answered_at"])
+        if upheld and objection.signup_id:
+            SignUp.objects.filter(pk=objection.signup_id).update(no_show_at=None)
+    accounts = User.objects.filter(member=objection.member_id, is_active=True)
+    _tell(
+        accounts,
+        objection,
+        title=f"异议{objection.get_state_display()}",
+        text=f"您对{subject(objection)}提出的异议{objection.get_state_display()}：{objection.answer}"[:1000],
+        key=f"objection:{objection.pk}:answered",
+    )
+    return objection
+
+
+def subject(objection: Objection) -> str:
+    """What it is about, in words."""
+    if record := objection.record:
+        return f"{record.served_on:%Y-%m-%d}“{record.title}”的时长"
+    activity = objection.signup.activity
+    return f"{timezone.localdate(activity.starts_at):%Y-%m-%d}“{activity.name}”的缺席登记"
+
+
+def _raise(user, text: str, now: datetime | None, **about) -> Objection:
+    if not text.strip():
+        raise ValidationError({"text": "请写明哪里不对、应当怎样。"})
+    if Objection.objects.filter(state=State.OPEN, **about).exists():
+        raise ValidationError(ONCE)
+    with pghistory.context(user=user.pk):
+        objection = Objection.objects.create(
+            member_id=user.member_id, text=text.strip(), raised_at=now or timezone.now(), **about
+        )
+    member = Member.objects.select_related("branch").get(pk=user.member_id)
+    _tell(
+        _secretaries(member),
+        objection,
+        title="收到一条时长异议",
+        text=f"{member.name}对{subject(objection)}提出异议，请尽快答复。",
+        key=f"objection:{objection.pk}:raised",
+    )
+    return objection
+
+
+def _secretaries(member: Member):
+    held = Grant.objects.active_on(timezone.localdate()).filter(
+        role=Role.COLLEGE_SECRETARY, college=member.branch.college_id
+    )
+    return User.objects.filter(grants__in=held, is_active=True).distinct()
+
+
+def _open(objections, pk: int) -> Objection:
+    found = objections.select_for_update(of=("self",)).filter(pk=pk).first()
+    if found is None:
+        raise ValidationError("没有找到这条异议。")
+    if found.state != State.OPEN:
+        raise ValidationError("这条异议已经处理，请刷新后查看。")
+    return found
+
+
+def _tell(users, objection: Objection, **message) -> None:
+    url = objection.get_absolute_url()
+    transaction.on_commit(lambda: send(users=users, url=url, **message))
