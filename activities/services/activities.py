@@ -1,0 +1,270 @@
+"""An activity: planned, copied, repeated weekly, changed, published, called off."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from activities.models import Activity, Post, Project, SignUp
+from activities.rules.signups import reseated
+from activities.services import notices
+from activities.services.signups import fill, lock
+from members.models import Member
+
+State = Activity.State
+TIMES = (
+    "starts_at",
+    "ends_at",
+    "signup_opens_at",
+    "signup_closes_at",
+    "cancel_until",
+    "check_in_opens_at",
+    "check_in_closes_at",
+    "check_out_closes_at",
+)
+# What a copy and a weekly repetition take over; each has sign-ups, a key and a settling of its own.
+COPIED = ("name", "place", "capacity", "walk_ins", "location_check", "latitude", "longitude", "radius_m")
+MOST_WEEKS = 20
+# Whoever has it in a calendar must hear of these.
+IN_CALENDARS = ("name", "place", "starts_at", "ends_at")
+
+
+@transaction.atomic
+def create(
+    *,
+    user,
+    project_id: int,
+    values: dict,
+    posts: dict[str, int],
+    stewards: Iterable[str],
+    published: bool,
+    now: datetime | None = None,
+) -> Activity:
+    """A new activity of a project. `posts`: {name: places}, `stewards`: student numbers."""
+    project = _project(user, project_id)
+    activity = Activity(project=project, created_by=user, **values)
+    _refuse_wrong(activity, posts)
+    if published:
+        _refuse_unpublished(project)
+        activity.state = State.OPEN
+    with pghistory.context(user=user.pk):
+        activity.save()
+        _write_posts(activity, posts)
+        activity.stewards.set(_people(project, stewards))
+    return activity
+
+
+@transaction.atomic
+def edit(
+    *,
+    user,
+    activity_id: int,
+    values: dict,
+    posts: dict[str, int],
+    stewards: Iterable[str],
+    now: datetime | None = None,
+) -> Activity:
+    """Change an activity. Nobody who has a place loses it; a new time or place is told to everybody who comes."""
+    now = now or timezone.now()
+    activity = _locked(user, activity_id)
+    moved = {name for name in IN_CALENDARS if getattr(activity, name) != values[name]}
+    if activity.closed_at or activity.state == State.CANCELLED:
+        raise ValidationError("活动已取消或考勤已结束，不能再修改。")
+    if moved & {"starts_at", "ends_at"} and activity.signups.came().exists():
+        raise ValidationError({"starts_at": "已经有人签入，不能再改时间。"})
+    _refuse_too_small(activity, values["capacity"])
+    for name, value in values.items():
+        setattr(activity, name, value)
+    _refuse_wrong(activity, posts)
+    if moved:
+        activity.sequence += 1
+    with pghistory.context(user=user.pk):
+        _reseat(activity)
+        activity.save()
+        _write_posts(activity, posts)
+        activity.stewards.set(_people(activity.project, stewards))
+        if activity.state == State.OPEN:
+            fill(activity, now=now)
+            if moved:
+                notices.changed(activity)
+    return activity
+
+
+@transaction.atomic
+def publish(*, user, activity_id: int, now: datetime | None = None) -> Activity:
+    activity = _locked(user, activity_id)
+    if activity.state != State.DRAFT:
+        raise ValidationError("这次活动已经发布或已取消。")
+    if activity.ends_at <= (now or timezone.now()):
+        raise ValidationError("活动时间已过，请先修改时间再发布。")
+    _refuse_unpublished(activity.project)
+    activity.state = State.OPEN
+    with pghistory.context(user=user.pk):
+        activity.save(update_fields=["state"])
+    return activity
+
+
+@transaction.atomic
+def call_off(*, user, activity_id: int, reason: str, now: datetime | None = None) -> Activity:
+    """The activity does not take place. Who was to come stays on record, and is told."""
+    activity = _locked(user, activity_id)
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明原因。"})
+    if activity.state == State.CANCELLED:
+        raise ValidationError("这次活动已经取消。")
+    if activity.closed_at or activity.signups.came().exists():
+        raise ValidationError("已经有人签入，不能取消；请结束考勤并处理名单。")
+    activity.state, activity.cancel_reason = State.CANCELLED, reason.strip()
+    activity.sequence += 1
+    with pghistory.context(user=user.pk, reason=activity.cancel_reason):
+        activity.save(update_fields=["state", "cancel_reason", "sequence"])
+        notices.called_off(activity)
+    return activity
+
+
+@transaction.atomic
+def repeat_weekly(*, user, activity_id: int, weeks: int, now: datetime | None = None) -> list[Activity]:
+    """The same once a week for `weeks` more weeks, as activities of their own in the state of this one.
+
+    Sign-up for each opens as long before it as for the first, or now.
+    """
+    now = now or timezone.now()
+    first = _locked(user, activity_id)
+    if first.state == State.CANCELLED:
+        raise ValidationError("活动已取消，不能重复。")
+    if not 1 <= weeks <= MOST_WEEKS:
+        raise ValidationError({"weeks": f"请填写 1 至 {MOST_WEEKS} 周。"})
+    if first.state == State.OPEN:
+        _refuse_unpublished(first.project)
+    posts = dict(first.posts.values_list("name", "capacity"))
+    stewards = list(first.stewards.all())
+    made = []
+    with pghistory.context(user=user.pk):
+        for week in range(1, weeks + 1):
+            activity = copy_of(first, shift=timedelta(weeks=week))
+            activity.created_by, activity.state = user, first.state
+            _refuse_wrong(activity, posts)
+            activity.save()
+            _write_posts(activity, posts)
+            activity.stewards.set(stewards)
+            made.append(activity)
+    return made
+
+
+def copy_of(activity: Activity, *, shift: timedelta) -> Activity:
+    """Not saved: the same plan later. Beijing has no summer time, so a week is a week on the clock."""
+    fields = {name: getattr(activity, name) for name in COPIED}
+    times = {name: getattr(activity, name) + shift for name in TIMES}
+    return Activity(project=activity.project, **fields, **times)
+
+
+def _project(user, pk: int) -> Project:
+    projects = Project.objects.visible_to(user, "activity.edit").select_related("college", "team")
+    project = projects.filter(pk=pk).first()
+    if project is None:
+        raise ValidationError("没有找到这个项目，或您不能为它安排活动。")
+    if project.state == Project.State.CLOSED:
+        raise ValidationError("项目已结束，不能再安排活动。")
+    return project
+
+
+def _locked(user, pk: int) -> Activity:
+    activity = lock(Activity.objects.visible_to(user, "activity.edit"), pk)
+    if activity is None:
+        raise ValidationError("没有找到这次活动，或您不能修改它。")
+    return activity
+
+
+def _refuse_unpublished(project: Project) -> None:
+    if project.state != Project.State.PUBLISHED:
+        raise ValidationError("项目发布后才能发布活动；可以先保存为草稿。")
+
+
+def _refuse_too_small(activity: Activity, capacity: int) -> None:
+    taken = activity.signups.exclude(seat=None).count()
+    if capacity < taken:
+        raise ValidationError({"capacity": f"已有 {taken} 人报名，名额不能少于 {taken}。"})
+
+
+def _refuse_wrong(activity: Activity, posts: dict[str, int]) -> None:
+    """What the database refuses too, said at the field."""
+    project, day = activity.project, timezone.localdate(activity.starts_at)
+    wrong = {
+        "ends_at": (activity.ends_at <= activity.starts_at, "结束时间要晚于开始时间。"),
+        "starts_at": (
+            not project.starts_on <= day <= project.ends_on,
+            f"活动日期应在项目期间内（{project.starts_on} 至 {project.ends_on}）。",
+        ),
+        "signup_closes_at": (
+            activity.signup_closes_at <= activity.signup_opens_at,
+            "报名截止时间要晚于报名开始时间。",
+        ),
+        "cancel_until": (activity.cancel_until > activity.starts_at, "取消报名的期限不能晚于活动开始。"),
+        "check_in_opens_at": (
+            activity.check_in_opens_at > activity.starts_at,
+            "签入开始时间不能晚于活动开始。",
+        ),
+        "check_in_closes_at": (
+            activity.check_in_closes_at <= activity.check_in_opens_at
+            or activity.check_in_closes_at > activity.ends_at,
+            "签入截止时间应在签入开始之后、活动结束之前。",
+        ),
+        "check_out_closes_at": (
+            activity.check_out_closes_at < activity.ends_at,
+            "签出截止时间不能早于活动结束。",
+        ),
+        "latitude": (
+            activity.location_check and (activity.latitude is None or activity.longitude is None),
+            "核对签到位置需要填写中心点的纬度和经度。",
+        ),
+        "capacity": (
+            bool(posts) and sum(posts.values()) != activity.capacity,
+            "各岗位人数之和应等于名额。",
+        ),
+    }
+    errors = {field: text for field, (broken, text) in wrong.items() if broken}
+    if errors:
+        raise ValidationError(errors)
+
+
+def _people(project: Project, numbers: Iterable[str]) -> list[Member]:
+    """Stewards: active people of the school, by student number."""
+    numbers = list(numbers)
+    people = Member.objects.filter(
+        school=project.college.school_id, state=Member.State.ACTIVE, student_no__in=numbers
+    )
+    found = {person.student_no: person for person in people}
+    if missing := [number for number in numbers if number not in found]:
+        raise ValidationError({"stewards": f"没有找到在籍人员：{'、'.join(missing)}。"})
+    return list(found.values())
+
+
+def _reseat(activity: Activity) -> None:
+    """Fewer places than the highest seat: whoever sits above moves to a free one, before the database looks."""
+    seats = activity.signups.exclude(seat=None).values_list("seat", flat=True)
+    for seat, free in reseated(activity.capacity, seats).items():
+        SignUp.objects.filter(activity=activity, seat=seat).update(seat=free)
+
+
+def _write_posts(activity: Activity, posts: dict[str, int]) -> None:
+    """By name. A post on which people are signed up stays, with at least as many places."""
+    held: dict[int, int] = {}
+    for pk in activity.signups.filter(state__in=["signed_up", "waiting"]).values_list("post", flat=True):
+        held[pk] = held.get(pk, 0) + 1
+    seated = list(activity.signups.exclude(seat=None).values_list("post", flat=True))
+    kept = {post.name: post for post in activity.posts.all()}
+    for name, post in kept.items():
+        if name not in posts and held.get(post.pk):
+            raise ValidationError({"posts": f"岗位“{name}”已有人报名，不能删去或改名。"})
+        if name in posts and posts[name] < seated.count(post.pk):
+            raise ValidationError({"posts": f"岗位“{name}”已有 {seated.count(post.pk)} 人报名。"})
+    if posts and not kept and held:
+        raise ValidationError({"posts": "已有人报名，不能再增设岗位。"})
+    gone = [post.pk for name, post in kept.items() if name not in posts]
+    activity.signups.filter(post__in=gone).update(post=None)
+    Post.objects.filter(pk__in=gone).delete()
+    for name, capacity in posts.items():
+        Post.objects.update_or_create(activity=activity, name=name, defaults={"capacity": capacity})

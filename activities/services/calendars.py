@@ -1,0 +1,68 @@
+"""Sign-ups in a calendar program, after RFC 5545."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import pghistory
+from django.db import transaction
+from icalendar import Calendar, Event
+
+from activities.models import Activity, CalendarFeed, SignUp
+from members.models import Member
+
+MAKER = "-//volunteer portal//activities//ZH"
+
+
+def calendar_of(activities: Iterable[Activity], *, host: str, link, now: datetime, name: str = "") -> bytes:
+    """The activities as a calendar file. `link(activity)` is each one's full address; times are UTC."""
+    calendar = Calendar()
+    calendar.add("prodid", MAKER)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    if name:
+        calendar.add("x-wr-calname", name)
+    for activity in activities:
+        calendar.add_component(_event(activity, host=host, url=link(activity), now=now))
+    return calendar.to_ical()
+
+
+def _event(activity: Activity, *, host: str, url: str, now: datetime) -> Event:
+    event = Event()
+    # The same number for ever: a program that knows it takes the higher SEQUENCE for the newer plan.
+    event.add("uid", f"activity-{activity.pk}@{host}")
+    event.add("dtstamp", now.astimezone(UTC))
+    event.add("sequence", activity.sequence)
+    event.add("dtstart", activity.starts_at.astimezone(UTC))
+    event.add("dtend", activity.ends_at.astimezone(UTC))
+    event.add("summary", activity.name)
+    event.add("location", activity.place)
+    event.add("url", url)
+    cancelled = activity.state == Activity.State.CANCELLED
+    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    if cancelled:
+        event.add("description", f"活动已取消：{activity.cancel_reason}")
+    return event
+
+
+def activities_of(member: Member) -> list[Activity]:
+    """What the person is signed up for; called off stays, so that it disappears from the calendar."""
+    coming = SignUp.objects.coming().filter(member=member).exclude(activity__state=Activity.State.DRAFT)
+    return [signup.activity for signup in coming.select_related("activity").order_by("activity__starts_at")]
+
+
+@transaction.atomic
+def renew_feed(*, user) -> CalendarFeed:
+    """A private address for the person's calendar program; the one before stops working."""
+    member = Member.objects.visible_to(user, "signup.own").select_for_update().get(pk=user.member_id)
+    token = secrets.token_urlsafe(32)
+    with pghistory.context(user=user.pk):
+        feed, _ = CalendarFeed.objects.update_or_create(member=member, defaults={"token": token})
+    return feed
+
+
+def drop_feed(*, user) -> None:
+    """Nobody reads the calendar any more."""
+    CalendarFeed.objects.filter(member__in=Member.objects.visible_to(user, "signup.own")).filter(
+        member=user.member_id
+    ).delete()

@@ -1,0 +1,103 @@
+"""Whoever leaves the team or the roll does not come any more: the sign-ups that lie ahead end, others move up."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import pghistory
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from activities.models import Activity, SignUp
+from activities.services import notices
+from activities.services.signups import HELD, fill, lock_members, release
+from members.models import Member
+from pairing.models import TeamMembership
+from pairing.services import teams
+
+LEFT_TEAM = "您已不在服务队。"
+NOT_ACTIVE = "您目前不在籍。"
+
+
+@transaction.atomic
+def leave_team(*, user, membership_id: int, now: datetime | None = None) -> TeamMembership:
+    """A member leaves the team, and with it the sign-ups at its street."""
+    now = now or timezone.now()
+    own = TeamMembership.objects.active().filter(pk=membership_id, member=user.member_id)
+    activities = _lock_ahead(own, now)
+    membership = teams.leave(user=user, membership_id=membership_id)
+    with pghistory.context(user=user.pk):
+        _end_lapsed_in(activities, now)
+    return membership
+
+
+@transaction.atomic
+def remove_from_team(*, user, membership_id: int, reason: str, now: datetime | None = None) -> TeamMembership:
+    """The college takes somebody off the team."""
+    now = now or timezone.now()
+    seen = TeamMembership.objects.visible_to(user, "team.edit").active().filter(pk=membership_id)
+    activities = _lock_ahead(seen, now)
+    membership = teams.remove(user=user, membership_id=membership_id, reason=reason)
+    with pghistory.context(user=user.pk, reason=reason):
+        _end_lapsed_in(activities, now)
+    return membership
+
+
+def end_lapsed(*, now: datetime) -> int:
+    """Sign-ups of people who meanwhile left by any other way: a roster, a correction, a released pairing.
+
+    Returns how many ended. Run again it finds nothing.
+    """
+    ended = 0
+    for pk in _lapsed(now).order_by("activity").values_list("activity", flat=True).distinct():
+        with transaction.atomic():
+            ended += _end_lapsed_in(_lock([pk]), now)
+    return ended
+
+
+def _lapsed(now: datetime) -> QuerySet[SignUp]:
+    """Places held ahead by people who may not come: not active, or not in the team of an activity at the street."""
+    inside = TeamMembership.objects.active().filter(
+        member=OuterRef("member"), team=OuterRef("activity__project__team")
+    )
+    return SignUp.objects.filter(
+        ~Q(member__state=Member.State.ACTIVE) | Q(activity__project__team__isnull=False) & ~Exists(inside),
+        state__in=HELD,
+        checked_in_at=None,
+        activity__state=Activity.State.OPEN,
+        activity__starts_at__gt=now,
+    )
+
+
+def _lock_ahead(memberships: QuerySet[TeamMembership], now: datetime) -> list[Activity]:
+    """The activities at the street that these people are signed up for."""
+    ahead = SignUp.objects.filter(
+        member__in=memberships.values("member"),
+        activity__project__team__in=memberships.values("team"),
+        activity__starts_at__gt=now,
+        state__in=HELD,
+    )
+    return _lock(ahead.values_list("activity", flat=True), also=memberships.values_list("member", flat=True))
+
+
+def _lock(ids: Iterable[int], also: Iterable[int] = ()) -> list[Activity]:
+    """Activities by key, then everybody who waits for them by key at once: several waiting lists move up here."""
+    activities = Activity.objects.select_for_update(of=("self",)).select_related("project__team")
+    locked = list(activities.filter(pk__in=list(ids)).order_by("pk"))
+    waiting = SignUp.objects.filter(activity__in=locked, state=SignUp.State.WAITING)
+    lock_members({*waiting.values_list("member", flat=True), *also})
+    return locked
+
+
+def _end_lapsed_in(activities: list[Activity], now: datetime) -> int:
+    ended = 0
+    for activity in activities:
+        lapsed = _lapsed(now).filter(activity=activity).select_for_update(of=("self",))
+        lapsed = lapsed.select_related("member", "activity").order_by("pk")
+        for signup in lapsed:
+            gone = signup.member.state != Member.State.ACTIVE
+            release(signup, reason=(NOT_ACTIVE if gone else LEFT_TEAM).removeprefix("您"), now=now)
+            notices.taken_off(signup, NOT_ACTIVE if gone else LEFT_TEAM)
+            ended += 1
+        fill(activity, now=now)
+    return ended

@@ -1,0 +1,193 @@
+"""三(四)3: a project from draft to publication; at the street only with the street's word."""
+
+from datetime import date, datetime
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.models import Activity, Project, ProjectReply
+from activities.services.recipients import college_of, street_of
+from members.models import College, ServiceYear
+from members.services.messages import send
+from pairing.models import Pairing, ServiceTeam
+
+State, Kind = Project.State, Project.Kind
+# What the street agrees to. Who answers the phone at the college is not part of it.
+AGREED_UPON = ("name", "purpose", "content", "starts_on", "ends_on", "people_needed")
+NOT_FOUND = "没有找到这个项目，或您不能修改它。"
+
+
+@transaction.atomic
+def draft(*, user, college_id: int, kind: str, values: dict) -> Project:
+    """A new project of the college; service at the street belongs to the college's present team."""
+    colleges = College.objects.visible_to(user, "project.edit").select_related("school")
+    college = colleges.filter(pk=college_id).first()
+    if college is None:
+        raise ValidationError({"college": "没有找到这个学院，或您不能为它建立项目。"})
+    year = _year(college, values["starts_on"])
+    team = None
+    if kind == Kind.STREET:
+        team = ServiceTeam.objects.present().filter(pairing__college=college).first()
+        if team is None:
+            raise ValidationError({"kind": "本学院还没有与街乡结对，暂时只能建立其他志愿服务。"})
+    _refuse_wrong_dates(values)
+    with pghistory.context(user=user.pk):
+        return Project.objects.create(
+            **values, year=year, college=college, kind=kind, team=team, created_by=user
+        )
+
+
+@transaction.atomic
+def edit(*, user, project_id: int, values: dict, now: datetime | None = None) -> Project:
+    """Change a project. What the street has before it, or has agreed to, goes to it once more."""
+    project = _locked(user, project_id, "project.edit")
+    if project.state == State.CLOSED:
+        raise ValidationError("项目已结束，不能再修改。")
+    _refuse_wrong_dates(values)
+    changed = {name for name, value in values.items() if getattr(project, name) != value}
+    if not changed:
+        return project
+    for name in changed:
+        setattr(project, name, values[name])
+    anew = needs_agreement_again(project) and not changed.isdisjoint(AGREED_UPON)
+    with pghistory.context(user=user.pk):
+        if anew:
+            _refuse_without_street(project)
+            _put_to_street(project, user=user, text="内容有修改，请重新确认。", now=now or timezone.now())
+        else:
+            project.save()
+    return project
+
+
+def needs_agreement_again(project: Project) -> bool:
+    """Would a change of content have to be put to the street once more?"""
+    return project.kind == Kind.STREET and project.state in (State.PROPOSED, State.AGREED, State.PUBLISHED)
+
+
+@transaction.atomic
+def propose(*, user, project_id: int, text: str = "", now: datetime | None = None) -> Project:
+    project = _locked(user, project_id, "project.edit")
+    if project.kind != Kind.STREET:
+        raise ValidationError("其他志愿服务不需要街乡确认，可以直接发布。")
+    if project.state not in (State.DRAFT, State.CHANGES):
+        raise ValidationError("这个项目已经提交街乡。")
+    _refuse_without_street(project)
+    with pghistory.context(user=user.pk):
+        _put_to_street(project, user=user, text=text.strip(), now=now or timezone.now())
+    return project
+
+
+@transaction.atomic
+def answer(
+    *, user, project_id: int, agrees: bool, text: str, seen: int, now: datetime | None = None
+) -> Project:
+    """The street agrees, or says what should be different. `seen` is the proposal that it has read."""
+    project = _locked(user, project_id, "project.agree")
+    if project.state != State.PROPOSED:
+        raise ValidationError("这个项目现在不需要答复，请刷新后查看。")
+    if project.replies.order_by("at", "pk").last().pk != seen:
+        raise ValidationError("项目内容刚有修改，请看过最新内容再答复。", code="stale")
+    if not agrees and not text.strip():
+        raise ValidationError({"text": "请写明希望怎样修改。"})
+    now = now or timezone.now()
+    if agrees:
+        project.agreed_at, project.agreed_by = now, user
+        # Published before it was changed: with the new word it is published again.
+        project.state = State.PUBLISHED if project.published_at else State.AGREED
+    else:
+        project.state = State.CHANGES
+    kind = ProjectReply.Kind.AGREED if agrees else ProjectReply.Kind.CHANGES
+    with pghistory.context(user=user.pk):
+        project.save()
+        reply = project.replies.create(kind=kind, text=text.strip(), by=user, at=now)
+    _tell_college(project, reply, now)
+    return project
+
+
+@transaction.atomic
+def publish(*, user, project_id: int, now: datetime | None = None) -> Project:
+    project = _locked(user, project_id, "project.edit")
+    ready = State.AGREED if project.kind == Kind.STREET else State.DRAFT
+    if project.state == State.PUBLISHED:
+        raise ValidationError("这个项目已经发布。")
+    if project.state != ready:
+        raise ValidationError(
+            "街乡同意后才能发布。" if project.kind == Kind.STREET else "项目已结束，不能发布。"
+        )
+    project.state, project.published_at = State.PUBLISHED, now or timezone.now()
+    with pghistory.context(user=user.pk):
+        project.save(update_fields=["state", "published_at"])
+    return project
+
+
+@transaction.atomic
+def close(*, user, project_id: int, now: datetime | None = None) -> Project:
+    """No more activities. Those that are still to come must be cancelled first: people rely on them."""
+    project = _locked(user, project_id, "project.edit")
+    if project.state == State.CLOSED:
+        raise ValidationError("这个项目已经结束。")
+    ahead = project.activities.filter(state=Activity.State.OPEN, ends_at__gt=now or timezone.now())
+    if ahead.exists():
+        raise ValidationError("还有已发布、尚未结束的活动，请先取消活动，或等活动结束。")
+    project.state = State.CLOSED
+    with pghistory.context(user=user.pk):
+        project.save(update_fields=["state"])
+    return project
+
+
+def _locked(user, project_id: int, action: str) -> Project:
+    seen = Project.objects.visible_to(user, action).select_for_update(of=("self",))
+    project = seen.select_related("team__pairing__street", "college").filter(pk=project_id).first()
+    if project is None:
+        raise ValidationError(NOT_FOUND)
+    return project
+
+
+def _year(college: College, starts_on: date) -> ServiceYear:
+    year = ServiceYear.objects.filter(school=college.school_id, year=starts_on.year).first()
+    if year is None:
+        raise ValidationError({"starts_on": f"{starts_on.year} 年度还没有设置，请联系校团委。"})
+    return year
+
+
+def _refuse_wrong_dates(values: dict) -> None:
+    if values["ends_on"] < values["starts_on"]:
+        raise ValidationError({"ends_on": "结束日期不能早于开始日期。"})
+
+
+def _refuse_without_street(project: Project) -> None:
+    if project.team.pairing.state != Pairing.State.ACTIVE:
+        raise ValidationError("与这个街乡的结对已经解除，项目不能再提交。")
+
+
+def _put_to_street(project: Project, *, user, text: str, now: datetime) -> None:
+    project.state, project.agreed_at, project.agreed_by = State.PROPOSED, None, None
+    project.save()
+    reply = project.replies.create(kind=ProjectReply.Kind.PROPOSED, text=text, by=user, at=now)
+    send(
+        users=street_of(project, now),
+        title="有志愿服务项目待您确认",
+        text=f"{project.college}提交了“{project.name}”，请查看并答复：同意，或写明希望怎样修改。",
+        url=reverse("project", args=[project.pk]),
+        key=f"project:{project.pk}:reply:{reply.pk}",
+    )
+
+
+def _tell_college(project: Project, reply: ProjectReply, now: datetime) -> None:
+    street = project.team.pairing.street
+    if reply.kind == ProjectReply.Kind.CHANGES:
+        title, text = f"街乡建议修改项目：{project.name}", f"{street}：{reply.text}"
+    elif project.state == State.PUBLISHED:
+        title, text = f"街乡已同意修改：{project.name}", f"{street}已同意修改后的内容，项目已恢复发布。"
+    else:
+        title, text = f"街乡已同意项目：{project.name}", f"{street}已同意，现在可以发布项目、安排活动。"
+    send(
+        users=college_of(project, now),
+        title=title[:100],
+        text=text[:1000],
+        url=reverse("project", args=[project.pk]),
+        key=f"project:{project.pk}:reply:{reply.pk}",
+    )

@@ -1,0 +1,34 @@
+"""The evening before: who comes tomorrow is told when and where."""
+
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.models import Activity
+from activities.services.notices import when_and_where
+from activities.services.recipients import accounts_of
+from members.services.messages import send
+
+EVENING = 18  # o'clock in Beijing
+
+
+def remind(*, now: datetime) -> None:
+    """Tell everybody who is signed up for tomorrow; an evening on which nothing ran is made up on the day itself.
+
+    Safe to call at any time: one message per person and date of the activity, told again only if that moved.
+    """
+    local = timezone.localtime(now)
+    today = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    until = today + timedelta(days=2 if local.hour >= EVENING else 1)
+    soon = Activity.objects.filter(state=Activity.State.OPEN, starts_at__gt=now, starts_at__lt=until)
+    for activity in soon:
+        starts = timezone.localtime(activity.starts_at)
+        day = "今天" if starts.date() == local.date() else "明天"
+        send(
+            users=accounts_of(activity.signups.coming().values("member")),
+            title=f"{day}有志愿服务：{activity.name}"[:100],
+            text=f"{when_and_where(activity)}。请提前到场，到场后扫码签入，结束时扫码签出。",
+            url=reverse("offer", args=[activity.pk]),
+            key=f"activity:{activity.pk}:soon:{starts:%Y%m%d%H%M}",
+        )

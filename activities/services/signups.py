@@ -1,0 +1,238 @@
+"""Signing up, waiting, cancelling: one place per person, never more people than places, under the activity's lock.
+
+Lock order: activities by key, then people by key. Whoever frees a place gives it on inside the same transaction.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from activities.models import Activity, Post, SignUp
+from activities.rules.signups import (
+    Person,
+    Places,
+    Window,
+    cancel_problem,
+    free_seats,
+    moves_up,
+    obstacle,
+    overlap,
+    person_problem,
+    post_problem,
+    window_problem,
+)
+from activities.services import notices
+from members.models import Member
+from pairing.models import TeamMembership
+
+State = SignUp.State
+HELD = (State.SIGNED_UP, State.WAITING)
+
+
+@transaction.atomic
+def sign_up(*, user, activity_id: int, post_id: int | None = None, now: datetime | None = None) -> SignUp:
+    """Take the lowest free place, or the end of the waiting list. Refused with the reason otherwise."""
+    now = now or timezone.now()
+    own = Member.objects.visible_to(user, "signup.own").filter(pk=user.member_id)
+    member = own.select_related("branch").first()
+    activity = lock(Activity.objects.offered_to(member), activity_id) if member else None
+    if activity is None:
+        raise ValidationError("没有找到这次活动，或它不属于您的学院。")
+    member = lock_members([member.pk])[0]
+    signup = activity.signups.filter(member=member).first()
+    places = places_of(activity)
+    problem = already_problem(signup) or signup_problem(activity, member, places, post_id, now)
+    if problem:
+        raise ValidationError(problem)
+    signup = signup or SignUp(activity=activity, member=member)
+    signup.post_id = post_id if places.posts else None
+    signup.signed_up_at, signup.waiting_since, signup.walk_in = now, None, False
+    signup.cancelled_at, signup.cancel_reason = None, ""
+    if places.room_for(signup.post_id):
+        signup.state, signup.seat = State.SIGNED_UP, _lowest_seat(activity)
+    else:
+        signup.state, signup.seat, signup.waiting_since = State.WAITING, None, now
+    with pghistory.context(user=user.pk):
+        signup.save()
+    return signup
+
+
+@transaction.atomic
+def cancel(*, user, activity_id: int, now: datetime | None = None) -> SignUp:
+    """A person's own word; the place goes to whoever waits longest."""
+    now = now or timezone.now()
+    activity = lock(Activity.objects.all(), activity_id)
+    own = SignUp.objects.visible_to(user, "signup.own").filter(activity=activity, member=user.member_id)
+    signup = own.select_for_update(of=("self",)).filter(state__in=HELD).first()
+    if signup is None:
+        raise ValidationError("您没有报名这次活动。")
+    problem = cancel_problem(
+        now,
+        window_of(activity),
+        waiting=signup.state == State.WAITING,
+        checked_in=signup.checked_in_at is not None,
+    )
+    if problem:
+        raise ValidationError(problem)
+    with pghistory.context(user=user.pk):
+        release(signup, reason="", now=now)
+        fill(activity, now=now)
+    return signup
+
+
+@transaction.atomic
+def remove(*, user, signup_id: int, reason: str, now: datetime | None = None) -> SignUp:
+    """The organiser takes somebody off the list, who is told why."""
+    now = now or timezone.now()
+    found = SignUp.objects.visible_to(user, "activity.edit").filter(pk=signup_id).first()
+    if found is None:
+        raise ValidationError("没有找到这条报名。")
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明原因。"})
+    activity = lock(Activity.objects.visible_to(user, "activity.edit"), found.activity_id)
+    signups = SignUp.objects.select_for_update(of=("self",)).select_related("member", "activity")
+    signup = signups.get(pk=signup_id)
+    if signup.state not in HELD:
+        raise ValidationError("名单已有变化，请刷新后重试。")
+    if signup.checked_in_at:
+        raise ValidationError("该同学已经签入，不能移出名单；如有问题请在考勤中处理。")
+    with pghistory.context(user=user.pk, reason=reason.strip()):
+        release(signup, reason=reason.strip(), now=now)
+        notices.taken_off(signup, reason.strip())
+        fill(activity, now=now)
+    return signup
+
+
+# --- used by the other services, under the activity's lock --------------------------------------------------------
+
+
+def lock(activities: QuerySet, pk: int) -> Activity | None:
+    locked = activities.select_for_update(of=("self",)).select_related("project__team", "project__college")
+    return locked.filter(pk=pk).first()
+
+
+def lock_members(ids: Iterable[int]) -> list[Member]:
+    """By key. NO KEY UPDATE: rows that merely point to a person may be written meanwhile."""
+    people = Member.objects.select_for_update(of=("self",), no_key=True).select_related("branch")
+    return list(people.filter(pk__in=list(ids)).order_by("pk"))
+
+
+def release(signup: SignUp, *, reason: str, now: datetime) -> None:
+    """The row stays, without a place."""
+    signup.state, signup.seat, signup.waiting_since = State.CANCELLED, None, None
+    signup.cancelled_at, signup.cancel_reason = now, reason
+    signup.save(update_fields=["state", "seat", "waiting_since", "cancelled_at", "cancel_reason"])
+
+
+def fill(activity: Activity, *, now: datetime) -> list[SignUp]:
+    """Give free places to those who wait, in their order. Whoever cannot come now stays waiting and is told why."""
+    if not moves_up(now, window_of(activity), is_open=activity.state == Activity.State.OPEN):
+        return []
+    places = places_of(activity)
+    if not places.free:
+        return []
+    waiting = list(activity.signups.waiting())
+    people = {member.pk: member for member in lock_members(signup.member_id for signup in waiting)}
+    clashes, team = clashes_of(activity, people), team_of(activity, people)
+    moved = []
+    for signup in waiting:
+        if not places.room_for(signup.post_id):
+            continue
+        member = people[signup.member_id]
+        person = facts_of(activity, member, team, clashes)
+        if obstacle(person):
+            notices.passed_over(signup, activity, person)
+            continue
+        places = places.without(signup.post_id)
+        signup.state, signup.seat = State.SIGNED_UP, _lowest_seat(activity)
+        signup.save(update_fields=["state", "seat"])
+        notices.moved_up(signup, activity)
+        moved.append(signup)
+    return moved
+
+
+# --- facts for the rules ----------------------------------------------------------------------------------------
+
+
+def already_problem(signup: SignUp | None) -> str:
+    if signup is None or signup.state == State.CANCELLED:
+        return ""
+    return "您已在候补名单中。" if signup.state == State.WAITING else "您已报名这次活动。"
+
+
+def signup_problem(
+    activity: Activity, member: Member, places: Places, post_id: int | None, now: datetime
+) -> str:
+    """Why this person cannot sign up now; "" where nothing stands against it."""
+    is_open = activity.state == Activity.State.OPEN
+    people = {member.pk: member}
+    facts = facts_of(activity, member, team_of(activity, people), clashes_of(activity, people))
+    return (
+        window_problem(now, window_of(activity), is_open=is_open)
+        or person_problem(facts)
+        or post_problem(places, post_id)
+    )
+
+
+def window_of(activity: Activity) -> Window:
+    times = (
+        activity.signup_opens_at,
+        activity.signup_closes_at,
+        activity.cancel_until,
+        activity.starts_at,
+        activity.check_in_closes_at,
+    )
+    return Window(*(timezone.localtime(at) for at in times))
+
+
+def places_of(activity: Activity) -> Places:
+    seated = activity.signups.exclude(seat=None).values_list("post", flat=True)
+    held = list(seated)
+    posts = {
+        pk: capacity - held.count(pk)
+        for pk, capacity in Post.objects.filter(activity=activity).values_list("pk", "capacity")
+    }
+    return Places(free=activity.capacity - len(held), posts=posts)
+
+
+def facts_of(activity: Activity, member: Member, team: set[int], clashes: dict[int, str]) -> Person:
+    return Person(
+        active=member.state == Member.State.ACTIVE,
+        needs_team=activity.project.team_id is not None,
+        in_team=member.pk in team,
+        clash=clashes.get(member.pk, ""),
+    )
+
+
+def team_of(activity: Activity, members: Iterable[int]) -> set[int]:
+    """Who of them is in the activity's team at this moment."""
+    if activity.project.team_id is None:
+        return set()
+    inside = TeamMembership.objects.active().filter(team=activity.project.team_id, member__in=list(members))
+    return set(inside.values_list("member", flat=True))
+
+
+def clashes_of(activity: Activity, members: Iterable[int]) -> dict[int, str]:
+    """{person: name of another activity that the person is signed up for and that overlaps}."""
+    others = SignUp.objects.coming().filter(
+        member__in=list(members),
+        activity__state=Activity.State.OPEN,
+        activity__starts_at__lt=activity.ends_at,
+        activity__ends_at__gt=activity.starts_at,
+    )
+    others = others.exclude(activity=activity).select_related("activity").order_by("activity__starts_at")
+    return {
+        signup.member_id: signup.activity.name
+        for signup in others
+        if overlap(activity.starts_at, activity.ends_at, signup.activity.starts_at, signup.activity.ends_at)
+    }
+
+
+def _lowest_seat(activity: Activity) -> int:
+    taken = set(activity.signups.exclude(seat=None).values_list("seat", flat=True))
+    return free_seats(activity.capacity, taken)[0]
