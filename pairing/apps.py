@@ -13,4 +13,4 @@ class PairingConfig(AppConfig):
         from pairing.services import code_imports
 
         resources.register("codes", CodeResource)
-        imports.register("codes", compare=code_imports.compare, merge=code_imports.merge)
+        imports.register("codes", compare=code_imports.compare, merge=code_imports.merge, of_a_year=True)

@@ -111,7 +111,8 @@ class ServiceRecord(models.Model):
             models.UniqueConstraint(
                 name="record_once_per_outside_number",
                 fields=["school", "source", "outside_no"],
-                condition=~Q(outside_no="") & ~Q(state="voided"),
+                # What was refused may come again under its number: the refusal stays in the story.
+                condition=~Q(outside_no="") & Q(state__in=["pending", "confirmed"]),
             ),
             models.UniqueConstraint(
                 name="record_once_per_signup",
@@ -165,7 +166,7 @@ class ServiceRecord(models.Model):
             # Sums per person and range of dates are read from this index alone.
             models.Index(
                 fields=["member", "served_on"],
-                include=["minutes", "source"],
+                include=["minutes", "source", "id"],
                 condition=Q(state="confirmed"),
                 name="record_sums",
             ),
@@ -232,8 +233,9 @@ class ServiceRecord(models.Model):
 class RecordLink(models.Model):
     """One service that stands in several ledgers: records with the same `service` count once.
 
-    `service` is the number of the group (the smallest record id it began with). Which record of a group counts is
-    the order of sources in the year's rules. Kept beside the record, which must not change any more.
+    `service` is the number of the group (the smallest record id it began with; the own id with a minus: by hand,
+    a service of its own). Which record of a group counts is the order of sources in the year's rules. Kept beside
+    the record, which must not change any more.
     """
 
     record = models.OneToOneField(ServiceRecord, models.CASCADE, primary_key=True, related_name="link")
@@ -242,6 +244,7 @@ class RecordLink(models.Model):
     linked_at = models.DateTimeField("关联时间")
     # Nobody: by the rule. Somebody: by hand, and the rule leaves it alone.
     linked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField("关联说明", max_length=200, blank=True)
 
     objects = LinkQuerySet.as_manager()
 

@@ -1,6 +1,7 @@
 """Records of service, narrowed to what a user may see."""
 
 from django.db import models
+from django.db.models import Case, F, When
 
 from members.permissions import scope
 
@@ -40,6 +41,14 @@ class ObjectionQuerySet(models.QuerySet):
         return self.filter(
             scope(user, action).q(school="member__school", college="member__branch__college", member="member")
         )
+
+    def open(self):
+        return self.filter(state="open")
+
+    def open_first(self):
+        """Those that wait, the oldest first; then the rest, the latest first."""
+        waits = Case(When(state="open", then=F("raised_at")))
+        return self.order_by(waits.asc(nulls_last=True), "-raised_at", "-pk")
 
 
 class SlipQuerySet(models.QuerySet):

@@ -11,6 +11,7 @@ LIMIT_MB = 20
 KINDS = (
     ImportRun.Kind.ROSTER,
     ImportRun.Kind.VOLUNTEERS,
+    ImportRun.Kind.HOURS,
     ImportRun.Kind.STREETS,
     ImportRun.Kind.CODES,
     ImportRun.Kind.ORGANISATION,

@@ -80,9 +80,23 @@ SUBJECT = (
     "college",
     "branch",
     "group_name",
+    "served_on",
+    "title",
 )
 MOBILE = re.compile(r"(?<!\d)(1\d{2})\d{4}(\d{4})(?!\d)")
-CHANGE_LABELS = {"college": "学院", "branch": "团支部", "outside_no": "组织编号", "kind": "类型"}
+CHANGE_LABELS = {
+    "college": "学院",
+    "branch": "团支部",
+    "outside_no": "组织编号",
+    "kind": "类型",
+    # Of hours, whose table stands above this app; the comparison gives their values in words.
+    "hours_of": "人员",
+    "hours_title": "服务内容",
+    "hours_served_on": "服务日期",
+    "hours_span": "起止时间",
+    "hours_minutes": "时长（分钟）",
+    "hours_state": "状态",
+}
 
 
 def _shown(kind: str, name: str, value: object) -> str:
@@ -101,8 +115,9 @@ def _field(kind: str, name: str) -> models.Field | None:
         "volunteers": Member,
         "organisation": College,
         "codes": Street,
-    }[kind]
-    return next((field for field in model._meta.fields if field.name == name and not field.is_relation), None)
+    }.get(kind)
+    fields = model._meta.fields if model else ()
+    return next((field for field in fields if field.name == name and not field.is_relation), None)
 
 
 class ImportRow(models.Model):

@@ -19,7 +19,7 @@ from members.workbooks import workbook_bytes
 
 
 class Command(BaseCommand):
-    help = "Import a file: organisation, roster, volunteers, streets or codes."
+    help = "Import a file: organisation, roster, volunteers, hours, streets or codes."
 
     def add_arguments(self, parser):
         parser.add_argument("kind", choices=list(RESOURCES), metavar="KIND", help=", ".join(RESOURCES))

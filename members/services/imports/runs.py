@@ -44,10 +44,14 @@ State = ImportRun.State
 logger = logging.getLogger(__name__)
 
 
-def register(kind: str, *, compare: Callable, merge: Callable) -> None:
-    """Add a kind that belongs to a school's year; an app above this one does so when it is ready."""
+def register(kind: str, *, compare: Callable, merge: Callable, of_a_year: bool) -> None:
+    """Add a kind that an app above this one brings, when that app is ready.
+
+    `of_a_year`: it belongs to one of the school's years and never to a single college.
+    """
     COMPARE[kind], MERGE[kind] = compare, merge
-    OF_A_YEAR.add(kind)
+    if of_a_year:
+        OF_A_YEAR.add(kind)
 
 
 def allowed_college(

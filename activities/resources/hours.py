@@ -1,0 +1,155 @@
+"""Hours as the city's two ledgers hand them out: 北京共青团 by student number, 志愿北京 by volunteer number."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from activities.models import ServiceRecord
+from activities.rules.ledgers import LEAGUE, NAMES, ledger_of, minutes_of, state_of
+from activities.rules.moments import clean_moment, span
+from members.cells import clean_minutes, clean_name, clean_number, clean_text, name_key
+from members.resources.base import SheetResource, StagedRow, column
+from members.sheets import Sheet, SheetError
+
+
+class HoursResource(SheetResource):
+    """One sheet, either ledger: which one it is, its columns say (`activities.rules.ledgers.ledger_of`).
+
+    The date of service decides the year; a file may hold several. The figure that the ledger states counts, also
+    where beginning and end give another one (a break, a bonus): that is noted on the record.
+    """
+
+    ledger = column("来源", "get_source_display", clean_text)
+    record_no = column("记录编号", "outside_no", clean_number)
+    student_no = column("学号", "member__student_no", clean_number)
+    volunteer_no = column("志愿者编号", "member__volunteer_no", clean_number)
+    name = column("姓名", "member__name", clean_name)
+    title = column("项目名称", "title", clean_text)
+    day = column("服务日期", "served_on", clean_moment)
+    start = column("开始时间", "starts_at", clean_moment)
+    end = column("结束时间", "ends_at", clean_moment)
+    stated = column("服务时长", "minutes", clean_minutes)
+    state = column("状态", "get_state_display", clean_text)
+
+    class Meta:
+        model = ServiceRecord
+        import_id_fields = ("record_no",)
+        fields = (
+            "ledger",
+            "record_no",
+            "student_no",
+            "volunteer_no",
+            "name",
+            "title",
+            "day",
+            "start",
+            "end",
+            "stated",
+            "state",
+        )
+
+    key = "record_no"
+    required = frozenset({"name", "title", "state"})
+    any_of = (
+        frozenset({"student_no", "volunteer_no"}),
+        frozenset({"day", "start"}),
+        frozenset({"stated", "end"}),
+    )
+    must_have = {"name": "缺少姓名", "title": "缺少项目名称", "state": "缺少状态"}
+    aliases = {
+        "ledger": ("时长来源", "数据来源", "台账", "所属台账"),
+        "record_no": (
+            "时长记录编号",
+            "服务记录编号",
+            "时长编号",
+            "记录号",
+            "记录ID",
+            "时长ID",
+            "流水号",
+            "记录流水号",
+            "服务编号",
+        ),
+        "student_no": ("学籍号", "学生学号", "学生编号", "学籍编号", "学工号"),
+        "volunteer_no": ("志愿北京编号", "志愿者号", "志愿者ID", "志愿者证号", "志愿编号", "注册编号"),
+        "name": ("学生姓名", "团员姓名", "志愿者姓名", "真实姓名", "志愿者"),
+        "title": (
+            "服务项目",
+            "项目",
+            "活动名称",
+            "服务名称",
+            "服务内容",
+            "服务项目名称",
+            "志愿项目",
+            "志愿服务项目",
+            "活动",
+            "岗位名称",
+        ),
+        "day": ("日期", "活动日期", "服务时间", "服务日", "活动时间", "参加日期", "志愿服务日期"),
+        "start": ("服务开始时间", "起始时间", "开始", "签到时间", "签入时间", "活动开始时间"),
+        "end": ("服务结束时间", "终止时间", "结束", "签退时间", "签出时间", "活动结束时间"),
+        "stated": (
+            "时长",
+            "工时",
+            "时数",
+            "小时数",
+            "志愿时长",
+            "志愿服务时长",
+            "认定时长",
+            "服务小时",
+            "服务工时",
+            "服务小时数",
+            "时长小时",
+            "信用时数",
+        ),
+        "state": ("审核状态", "确认状态", "时长状态", "记录状态", "生效状态", "认定状态", "审核结果"),
+    }
+
+    def open(self, content: bytes, filename: str) -> Sheet:
+        sheet = super().open(content, filename)
+        self.of_file = ledger_of(sheet.columns.keys())
+        if not self.of_file and "ledger" not in sheet.columns:
+            raise SheetError(
+                "看不出这是哪个平台的时长：学号和志愿者编号两列都有。"
+                "请只保留一列（学号为北京共青团，志愿者编号为志愿北京），或增加“来源”列"
+            )
+        return sheet
+
+    def rows(self, sheet: Sheet) -> Iterator[StagedRow]:
+        self.today = timezone.localdate()
+        yield from super().rows(sheet)
+
+    def finish(self, data: dict[str, Any]) -> None:
+        """From the cells to a record: who, which ledger, when, how long, and what identifies it there."""
+        source = self._source(data)
+        number = "student_no" if source == LEAGUE else "volunteer_no"
+        if number not in data:
+            raise ValueError(f"缺少{self.fields[number].column_name}")
+        served_on, begins, ends = span(data.pop("day", None), data.pop("start", None), data.pop("end", None))
+        if served_on > self.today:
+            raise ValueError("服务日期晚于今天")
+        stated = data.pop("stated", None)
+        minutes, note = minutes_of(stated, (ends - begins) // timedelta(minutes=1) if ends else None)
+        state = state_of(data["state"])
+        if state == "rejected":
+            note = f"文件标记为“{data['state']}”" + (f"；{note}" if note else "")
+        if begins and not ends:
+            ends = begins + timedelta(minutes=minutes)
+        data |= {"source": source, "person_no": data[number], "name_key": name_key(data["name"])[:80]}
+        data |= {"minutes": minutes, "state": state, "note": note, "served_on": served_on.isoformat()}
+        data |= {"starts_at": _aware(begins), "ends_at": _aware(ends)}
+        when = f"{begins:%Y-%m-%d %H:%M}" if begins else data["served_on"]
+        data["outside_no"] = data.pop("record_no", "") or f"{data['person_no']}|{when}|{data['title']}"
+
+    def _source(self, data: dict[str, Any]) -> str:
+        said = data.pop("ledger", "")
+        source = NAMES.get(said) if said else self.of_file
+        if not source:
+            raise ValueError(f"来源“{said[:20]}”无法识别，应为北京共青团或志愿北京" if said else "缺少来源")
+        return source
+
+
+def _aware(moment: datetime | None) -> str | None:
+    """With its zone, for the database; a clock's minute in Beijing."""
+    return timezone.make_aware(moment).isoformat() if moment else None

@@ -1,0 +1,95 @@
+"""The words of the city's two ledgers. Pure."""
+
+LEAGUE, VOLUNTEER_BEIJING = "league", "volunteer_beijing"
+NAMES = {"北京共青团": LEAGUE, "志愿北京": VOLUNTEER_BEIJING}
+STATES = {
+    "confirmed": (
+        "已确认",
+        "确认",
+        "已生效",
+        "生效",
+        "有效",
+        "已通过",
+        "通过",
+        "审核通过",
+        "已审核",
+        "已认定",
+        "认定",
+        "已录入",
+        "已发放",
+        "正常",
+        "已完成",
+    ),
+    "pending": (
+        "待确认",
+        "未确认",
+        "待审核",
+        "未审核",
+        "审核中",
+        "待生效",
+        "未生效",
+        "待认定",
+        "确认中",
+        "公示中",
+        "已提交",
+        "待录入",
+    ),
+    "rejected": (
+        "无效",
+        "已无效",
+        "驳回",
+        "已驳回",
+        "未通过",
+        "审核不通过",
+        "不通过",
+        "拒绝",
+        "已拒绝",
+        "作废",
+        "已作废",
+        "撤销",
+        "已撤销",
+        "撤回",
+        "已撤回",
+        "删除",
+        "已删除",
+        "失效",
+        "已失效",
+    ),
+}
+MEANS = {word: state for state, words in STATES.items() for word in words}
+LONGEST_MINUTES = 24 * 60
+
+
+def state_of(word: str) -> str:
+    """confirmed, pending or rejected. Raises ValueError for a word that says neither."""
+    found = MEANS.get("".join(word.split()))
+    if found is None:
+        raise ValueError(f"状态“{word[:20]}”无法识别，应为已确认、待确认或无效")
+    return found
+
+
+def ledger_of(columns: frozenset[str] | set[str]) -> str:
+    """Which ledger a sheet with these columns is; "" where that is not clear.
+
+    People stand under their student number in 北京共青团 and under their volunteer number in 志愿北京.
+    """
+    league, volunteers = "student_no" in columns, "volunteer_no" in columns
+    if league == volunteers:
+        return ""
+    return LEAGUE if league else VOLUNTEER_BEIJING
+
+
+def minutes_of(stated: int | None, span: int | None) -> tuple[int, str]:
+    """(minutes, note). The ledger's own figure counts; where beginning and end say another one, that is noted.
+
+    Raises ValueError with the reason in Chinese.
+    """
+    minutes = span if stated is None else stated
+    if minutes is None:
+        raise ValueError("缺少服务时长")
+    if minutes == 0:
+        raise ValueError("服务时长为 0")
+    if minutes > LONGEST_MINUTES:
+        raise ValueError("服务时长超过 24 小时，请核对单位")
+    differs = span is not None and span != minutes
+    return minutes, f"台账时长与起止时间（{span} 分钟）不一致" if differs else ""

@@ -1,0 +1,160 @@
+"""Which records of one person are one service that stands in several ledgers (requirements §3). Pure.
+
+The answer depends on the records alone, not on the order in which they came.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import combinations
+
+PORTAL, LEAGUE, VOLUNTEER_BEIJING = "portal", "league", "volunteer_beijing"
+LEDGERS = (PORTAL, LEAGUE, VOLUNTEER_BEIJING)
+_MARKS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A record as far as this rule looks at it.
+
+    `group`: the number under which somebody put it by hand, or None; the own number with a minus: it stands apart.
+    """
+
+    pk: int
+    ledger: str
+    served_on: date
+    minutes: int
+    title: str
+    start: datetime | None = None
+    end: datetime | None = None
+    group: int | None = None
+
+
+def ledger_of(source: str) -> str:
+    """Attendance and supplements are one ledger: the portal's own."""
+    return source if source in LEDGERS else PORTAL
+
+
+def title_key(title: str) -> str:
+    """Two ledgers write “清河街道·助残” and “清河街道 助残” for one title."""
+    return _MARKS.sub("", unicodedata.normalize("NFKC", title).casefold())
+
+
+def groups(entries: Sequence[Entry]) -> dict[int, int]:
+    """{record: number of its service} for the records of one person that stand in a group of two or more.
+
+    A group has at most one record of a ledger. Records of one time come first, then those whose times overlap by
+    more than half of the shorter, then, where a ledger tells no times, those of one day with the same title or
+    duration. Where two records could be it, none is taken: they are left to somebody who knows. What was put
+    together or apart by hand stays so; others may still join a group made by hand.
+    """
+    number = {entry.pk: entry.pk if entry.group is None else entry.group for entry in entries}
+    held: dict[int, set[str]] = defaultdict(set)
+    for entry in entries:
+        held[number[entry.pk]].add(entry.ledger)
+    by_hand = {entry.group for entry in entries if entry.group is not None}
+    for first, second in combinations(LEDGERS, 2):
+        for matches in (_same_start, _overlapping, _same_day):
+            left = [e for e in entries if _open(e, first, second, number, held)]
+            right = [e for e in entries if _open(e, second, first, number, held)]
+            for one, other in matches(left, right):
+                _unite(number, held, by_hand, number[one.pk], number[other.pk])
+    members = defaultdict(list)
+    for pk, group in number.items():
+        members[group].append(pk)
+    return {
+        pk: group if group in by_hand else min(pks)
+        for group, pks in members.items()
+        if len(pks) > 1
+        for pk in pks
+    }
+
+
+def _open(entry: Entry, own: str, other: str, number: dict, held: dict) -> bool:
+    """Does the record look for a partner in the other ledger?"""
+    return entry.ledger == own and entry.group != -entry.pk and other not in held[number[entry.pk]]
+
+
+def _unite(
+    number: dict[int, int], held: dict[int, set[str]], by_hand: set[int], one: int, other: int
+) -> None:
+    """Make two groups one, unless that would put two records of a ledger into it; a number given by hand stays."""
+    if one == other or held[one] & held[other] or {one, other} <= by_hand:
+        return
+    keep, lose = (other, one) if other in by_hand else (one, other)
+    held[keep] |= held.pop(lose)
+    for pk, group in number.items():
+        if group == lose:
+            number[pk] = keep
+
+
+Pairs = Iterable[tuple[Entry, Entry]]
+
+
+def _same_start(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
+    """The same minute of beginning; of several the one with the same duration."""
+    found = list(_unique_by(left, right, lambda e: e.start and (_minute(e.start), e.minutes)))
+    taken = {entry.pk for pair in found for entry in pair}
+    rest = [[e for e in side if e.pk not in taken] for side in (left, right)]
+    return found + list(_unique_by(*rest, lambda e: e.start and _minute(e.start)))
+
+
+def _overlapping(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
+    partners: dict[int, list[Entry]] = defaultdict(list)
+    for one in left:
+        for other in right:
+            if overlap_by_half(one, other):
+                partners[one.pk].append(other)
+                partners[other.pk].append(one)
+    for one in left:
+        if len(partners[one.pk]) == 1 and len(partners[partners[one.pk][0].pk]) == 1:
+            yield one, partners[one.pk][0]
+
+
+def _same_day(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
+    """Where one of the two tells the day only: the title decides, then the duration."""
+    found: list[tuple[Entry, Entry]] = []
+    for key in (lambda e: (e.served_on, title_key(e.title)), lambda e: (e.served_on, e.minutes)):
+        taken = {entry.pk for pair in found for entry in pair}
+        rest = [[e for e in side if e.pk not in taken] for side in (left, right)]
+        found += [
+            (one, other) for one, other in _unique_by(*rest, key) if one.start is None or other.start is None
+        ]
+    return found
+
+
+def _unique_by(
+    left: Sequence[Entry], right: Sequence[Entry], key: Callable[[Entry], Hashable]
+) -> Iterable[tuple[Entry, Entry]]:
+    """Pairs of one key (None is none) that only one record on each side has."""
+    sides: list[dict[Hashable, list[Entry]]] = []
+    for side in (left, right):
+        by_key: dict[Hashable, list[Entry]] = defaultdict(list)
+        for entry in side:
+            if (value := key(entry)) is not None:
+                by_key[value].append(entry)
+        sides.append(by_key)
+    for value, ones in sides[0].items():
+        others = sides[1].get(value, [])
+        if len(ones) == len(others) == 1:
+            yield ones[0], others[0]
+
+
+def overlap_by_half(one: Entry, other: Entry) -> bool:
+    """Do the times overlap by more than half of the shorter?"""
+    if one.start is None or other.start is None:
+        return False
+    first, second = _span(one), _span(other)
+    common = min(first[1], second[1]) - max(first[0], second[0])
+    return 2 * common > min(first[1] - first[0], second[1] - second[0])
+
+
+def _span(entry: Entry) -> tuple[datetime, datetime]:
+    return entry.start, entry.end or entry.start + timedelta(minutes=entry.minutes)
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)

@@ -1,0 +1,130 @@
+"""When a service began and ended, as sheets say it: a day, perhaps a time, perhaps both in one cell. Pure."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from members.cells import CellError, clean_date, clean_text
+
+DAY = 24 * 60
+_HALF_OF_DAY = {"上午": 0, "早上": 0, "凌晨": 0, "中午": 12, "下午": 12, "晚上": 12, "am": 0, "pm": 12}
+_CLOCK = re.compile(
+    r"(?P<half>上午|早上|凌晨|中午|下午|晚上)?"
+    r"(?P<hour>\d{1,2})(?:[:时点](?P<minute>\d{1,2})?(?:[:分](?P<second>\d{1,2}(?:\.\d+)?)?秒?)?)"
+    r"(?:\+08:?00)?(?P<suffix>am|pm)?",
+    re.I,
+)
+_FOUR_DIGITS = re.compile(r"(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d)")
+# The time behind a day: 2018-10-01 14:00, 2018年10月1日14:00, 20181001 1400, 2018-10-01T14:00.
+_BEHIND_DAY = re.compile(
+    r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8})(?:T|\s|,)*"
+    r"(?:星期[一二三四五六日天]|周[一二三四五六日天])?\s*(?P<rest>.*)",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a cell says: a day, minutes since that day's midnight (24:00 is 1440), or both."""
+
+    day: date | None
+    minute: int | None
+
+
+def clean_moment(value: object) -> Moment | None:
+    """A day with or without a time, or a time alone (9:00, 下午2点, 0.375, 14:00:00); None for an empty cell."""
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        # A day that a spreadsheet keeps is a datetime at midnight.
+        return Moment(clean_date(value), _minute(value.time()) or None)
+    if isinstance(value, date):
+        return Moment(clean_date(value), None)
+    if isinstance(value, time):
+        return Moment(None, _minute(value))
+    if isinstance(value, timedelta):
+        return Moment(None, _of_day(value // timedelta(minutes=1), value))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _of_number(float(value), value)
+    return _of_text(clean_text(value))
+
+
+def span(
+    day: Moment | None, start: Moment | None, end: Moment | None
+) -> tuple[date, datetime | None, datetime | None]:
+    """(day of service, start, end) from the cells; times are naive local ones, None where nothing tells them.
+
+    A time in the day's own cell is the beginning. An end before the beginning, without a day of its own, is on the
+    next day. Raises ValueError with the reason in Chinese.
+    """
+    served = start.day if start and start.day else day.day if day else None
+    if served is None:
+        raise ValueError("缺少服务日期")
+    if day and day.day and start and start.day and day.day != start.day:
+        raise ValueError("服务日期与开始时间不是同一天")
+    minute = start.minute if start else None
+    if minute is None and day:
+        minute = day.minute
+    if minute is None:
+        return served, None, None
+    begins = _at(served, minute)
+    if end is None or end.minute is None:
+        return served, begins, None
+    ends = _at(end.day or served, end.minute)
+    if end.day is None and ends <= begins:
+        ends += timedelta(days=1)
+    if ends <= begins:
+        raise ValueError("结束时间不晚于开始时间")
+    return begins.date(), begins, ends
+
+
+def _at(day: date, minute: int) -> datetime:
+    return datetime.combine(day, time()) + timedelta(minutes=minute)
+
+
+def _minute(clock: time) -> int:
+    return clock.hour * 60 + clock.minute
+
+
+def _of_day(minute: int, shown: object) -> int:
+    if not 0 <= minute <= DAY:
+        raise CellError(f"“{clean_text(shown)[:30]}”不是一天中的时间")
+    return minute
+
+
+def _of_number(value: float, shown: object) -> Moment:
+    """A spreadsheet's number: a fraction is a time, a whole is a day, both together are both."""
+    if 0 <= value <= 1:
+        return Moment(None, round(value * DAY))
+    fraction = round(value % 1 * DAY)
+    if fraction and 20000 <= value <= 60000:
+        return Moment(clean_date(int(value)), fraction)
+    return Moment(clean_date(shown), None)
+
+
+def _of_text(text: str) -> Moment | None:
+    plain = unicodedata.normalize("NFKC", text).strip("'’‘` ")
+    if found := _clock(plain):
+        return Moment(None, found)
+    behind = _BEHIND_DAY.fullmatch(plain)
+    minute = _clock(behind["rest"]) if behind and behind["rest"] else None
+    day = clean_date(text)
+    return Moment(day, minute or None) if day else None
+
+
+def _clock(text: str) -> int | None:
+    compact = re.sub(r"\s+", "", text)
+    found = _CLOCK.fullmatch(compact) or _FOUR_DIGITS.fullmatch(compact)
+    if not found:
+        return None
+    parts = found.groupdict()
+    hour, minute = int(parts["hour"]), int(parts["minute"] or 0)
+    half = _HALF_OF_DAY.get((parts.get("half") or parts.get("suffix") or "").lower())
+    if half == 12 and hour < 12 and not (parts.get("half") == "中午" and hour > 3):
+        hour += 12
+    elif half == 0 and hour == 12:
+        hour = 0
+    if minute > 59:
+        raise CellError(f"“{text[:30]}”不是一天中的时间")
+    return _of_day(hour * 60 + minute, text)

@@ -1,0 +1,156 @@
+"""The city's ledgers of hours against the records that came from them before (requirements §3, §4).
+
+A person is known by number: student number in 北京共青团, volunteer number in 志愿北京, and the name must fit. A
+number that nobody has yet waits (unclear): the same file, brought again after the people, takes the row in. A record
+is known by its number in the ledger, else by person, beginning and title. What the city changes or takes back
+afterwards voids our record and adds another; a record that still waited is changed in place.
+"""
+
+from datetime import date
+
+from activities.services.linking import link_members
+from members.models import ImportRun
+from members.services.imports.staging import fetch_sql, run_sql
+
+CONTENT = ("member_id", "title", "served_on", "starts_at", "ends_at", "minutes", "state")
+BEIJING = "AT TIME ZONE 'Asia/Shanghai'"
+CORRECTED = "文件更正"
+
+# Rows that could be read, with the person. First row of a number wins; the same again is a duplicate.
+FOUND = """
+f AS (
+    SELECT id, position, number, sheet, data, data->>'source' AS source, data->>'outside_no' AS outside_no,
+        data->>'person_no' AS person_no, data->>'name_key' AS name_key, data->>'title' AS title,
+        (data->>'served_on')::date AS served_on, (data->>'starts_at')::timestamptz AS starts_at,
+        (data->>'ends_at')::timestamptz AS ends_at, (data->>'minutes')::int AS minutes, data->>'state' AS state,
+        row_number() OVER w AS nth, first_value(data) OVER w AS first_data,
+        first_value(number) OVER w AS first_number, first_value(sheet) OVER w AS first_sheet
+    FROM members_importrow WHERE run_id = %(run)s AND data <> '{}'
+    WINDOW w AS (PARTITION BY data->>'source', data->>'outside_no' ORDER BY position)
+), people AS (
+    SELECT id, branch_id, name_key, student_no AS person_no, 'league' AS source
+    FROM members_member WHERE school_id = %(school)s
+    UNION ALL
+    SELECT id, branch_id, name_key, volunteer_no, 'volunteer_beijing'
+    FROM members_member WHERE school_id = %(school)s AND volunteer_no <> ''
+), known AS (
+    -- the latest record of a number: its predecessors are voided or were refused
+    SELECT DISTINCT ON (source, outside_no) * FROM activities_servicerecord
+    WHERE school_id = %(school)s AND source IN ('league', 'volunteer_beijing')
+    ORDER BY source, outside_no, id DESC
+)
+"""
+COMPARE = f"""
+WITH {FOUND}, j AS (
+    SELECT f.*, p.id AS member_id, p.name_key AS member_name, b.college_id, p.branch_id,
+        k.id AS target, k.state AS old_state, kb.college_id AS old_college_id,
+        CASE WHEN f.first_sheet = f.sheet THEN '' ELSE '工作表“' || f.first_sheet || '”' END
+            || '第' || f.first_number || '行' AS place,
+        jsonb_strip_nulls(jsonb_build_object(
+            'hours_of', CASE WHEN p.id <> k.member_id THEN jsonb_build_array(km.name, f.data->>'name') END,
+            'hours_title', CASE WHEN f.title <> k.title THEN jsonb_build_array(k.title, f.title) END,
+            'hours_served_on', CASE WHEN f.served_on <> k.served_on
+                THEN jsonb_build_array(k.served_on::text, f.served_on::text) END,
+            'hours_span', CASE WHEN (f.starts_at, f.ends_at) IS DISTINCT FROM (k.starts_at, k.ends_at)
+                THEN jsonb_build_array(
+                    coalesce(to_char(k.starts_at {BEIJING}, 'YYYY-MM-DD HH24:MI')
+                        || to_char(k.ends_at {BEIJING}, '–HH24:MI'), ''),
+                    coalesce(to_char(f.starts_at {BEIJING}, 'YYYY-MM-DD HH24:MI')
+                        || to_char(f.ends_at {BEIJING}, '–HH24:MI'), '无')) END,
+            'hours_minutes', CASE WHEN f.minutes <> k.minutes THEN jsonb_build_array(k.minutes, f.minutes) END,
+            'hours_state', CASE WHEN f.state <> k.state
+                THEN jsonb_build_array(%(words)s::jsonb->>k.state, %(words)s::jsonb->>f.state) END
+        )) AS changes
+    FROM f
+    LEFT JOIN people p ON p.source = f.source AND p.person_no = f.person_no
+    LEFT JOIN members_branch b ON b.id = p.branch_id
+    LEFT JOIN known k ON k.source = f.source AND k.outside_no = f.outside_no
+    LEFT JOIN members_member km ON km.id = k.member_id
+    LEFT JOIN members_branch kb ON kb.id = km.branch_id
+), d AS (
+    SELECT j.*, CASE
+        WHEN nth > 1 AND data = first_data THEN '与' || place || '重复'
+        WHEN nth > 1 THEN '记录与' || place || '相同，内容不同'
+        WHEN member_id IS NOT NULL AND %(college_id)s IS NOT NULL AND college_id <> %(college_id)s
+            THEN '不是“' || %(college)s || '”的人员'
+        WHEN member_name <> name_key THEN CASE source WHEN 'league' THEN '学号' ELSE '志愿者编号' END
+            || '登记的人员姓名不同'
+        WHEN %(college_id)s IS NOT NULL AND old_college_id <> %(college_id)s
+            THEN '这条记录登记在其他学院人员名下，请联系校团委'
+        WHEN old_state = 'voided' AND member_id IS NOT NULL THEN '这条记录已在平台作废，不再录入'
+        ELSE '' END AS reason
+    FROM j
+)
+UPDATE members_importrow r SET
+    status = CASE WHEN d.reason <> '' THEN 'error' WHEN d.member_id IS NULL THEN 'unclear'
+        WHEN d.target IS NULL THEN 'new' WHEN d.changes <> '{{}}' THEN 'changed' ELSE 'same' END,
+    reason = CASE WHEN d.reason <> '' THEN d.reason WHEN d.member_id IS NULL THEN
+        CASE d.source WHEN 'league' THEN '学号' ELSE '志愿者编号' END
+            || '不在平台中；录入这名人员后，再次导入本文件即可录入'
+        ELSE '' END,
+    changes = CASE WHEN d.reason = '' AND d.member_id IS NOT NULL THEN d.changes ELSE '{{}}' END,
+    target = CASE WHEN d.reason = '' THEN d.target END, college_id = d.college_id, branch_id = d.branch_id
+FROM d WHERE r.id = d.id
+"""
+WRITTEN = f"""
+WITH {FOUND}, w AS (
+    SELECT f.*, p.id AS member_id, r.status, k.id AS old_id, k.state AS old_state
+    FROM f JOIN members_importrow r ON r.id = f.id AND r.status IN ('new', 'changed')
+    JOIN people p ON p.source = f.source AND p.person_no = f.person_no
+    LEFT JOIN activities_servicerecord k ON k.id = r.target
+)
+"""
+# Whose records change: with the new person also the one whose record it was.
+LOCKED_PEOPLE = f"""
+{WRITTEN} SELECT m.id FROM members_member m
+WHERE m.id IN (SELECT member_id FROM w UNION ALL
+    SELECT k.member_id FROM w JOIN activities_servicerecord k ON k.id = w.old_id)
+ORDER BY m.id FOR NO KEY UPDATE OF m
+"""
+VOID = """
+UPDATE activities_servicerecord k SET state = 'voided', voided_at = now(), voided_by_id = %(user)s,
+    void_reason = left(%(corrected)s || '：“' || %(filename)s || '”第' || r.number || '行', 200)
+FROM members_importrow r
+WHERE r.run_id = %(run)s AND r.status = 'changed' AND r.target = k.id AND k.state = 'confirmed'
+"""
+CHANGE = f"""
+{WRITTEN}
+UPDATE activities_servicerecord k SET {", ".join(f"{name} = w.{name}" for name in CONTENT)},
+    decided_at = CASE WHEN w.state <> 'pending' THEN now() END, decision_note = left(w.data->>'note', 200),
+    import_run_id = %(run)s
+FROM w WHERE k.id = w.old_id AND k.state = 'pending'
+"""
+ADD = f"""
+{WRITTEN}
+INSERT INTO activities_servicerecord (school_id, {", ".join(CONTENT)}, source, outside_no, import_run_id,
+    description, evidence, evidence_digest, submitted_at, submitted_by_id, decided_at, decision_note,
+    void_reason, corrects_id)
+SELECT %(school)s, {", ".join(f"w.{name}" for name in CONTENT)}, w.source, w.outside_no, %(run)s,
+    '', '', '', now(), %(user)s, CASE WHEN w.state <> 'pending' THEN now() END, left(w.data->>'note', 200),
+    '', w.old_id
+FROM w WHERE w.status = 'new' OR w.old_state IN ('voided', 'rejected') ORDER BY w.position
+"""
+WORDS = '{"pending": "待确认", "confirmed": "已确认", "rejected": "未通过", "voided": "已作废"}'
+
+
+def compare(run: ImportRun) -> None:
+    run_sql(COMPARE, **_params(run), words=WORDS)
+
+
+def merge(run: ImportRun, *, today: date) -> None:
+    """People first, in order; then what the city corrected, what is new, and which services are one."""
+    params = _params(run)
+    people = [pk for (pk,) in fetch_sql(LOCKED_PEOPLE, **params)]
+    run_sql(CHANGE, **params)
+    run_sql(VOID, **params, filename=run.filename[:100], corrected=CORRECTED, user=run.created_by_id)
+    run_sql(ADD, **params, user=run.created_by_id)
+    link_members(people)
+
+
+def _params(run: ImportRun) -> dict:
+    return {
+        "run": run.pk,
+        "school": run.school_id,
+        "college": run.college.name if run.college else None,
+        "college_id": run.college_id,
+    }

@@ -1,0 +1,127 @@
+"""The same service in several ledgers is linked, by the rule or by hand, and counted once (requirements §3)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from activities.models import RecordLink, ServiceRecord
+from activities.rules.linking import Entry, groups, ledger_of
+from members.models import Member
+
+LIVE = (ServiceRecord.State.PENDING, ServiceRecord.State.CONFIRMED)
+
+
+@transaction.atomic
+def link_members(member_ids: Collection[int]) -> int:
+    """Bring the links of these people up to date with their records; gives how many links it wrote or took away.
+
+    The order of imports and confirmations does not matter, and a second run changes nothing.
+    """
+    ids = sorted(set(member_ids))
+    list(Member.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+    links = {link.record_id: link for link in RecordLink.objects.filter(member__in=ids)}
+    wanted: dict[int, tuple[int, int]] = {}
+    by_hand = {pk: link.service for pk, link in links.items() if link.linked_by_id}
+    for member_id, entries in _entries(ids, by_hand).items():
+        wanted |= {pk: (member_id, service) for pk, service in groups(entries).items()}
+    gone = [pk for pk, link in links.items() if pk not in wanted and not link.linked_by_id]
+    RecordLink.objects.filter(pk__in=gone).delete()
+    now = timezone.now()
+    new = [
+        RecordLink(record_id=pk, member_id=member_id, service=service, linked_at=now)
+        for pk, (member_id, service) in wanted.items()
+        if pk not in links or (links[pk].service != service and not links[pk].linked_by_id)
+    ]
+    RecordLink.objects.bulk_create(
+        new,
+        update_conflicts=True,
+        unique_fields=["record"],
+        update_fields=["service", "linked_at"],
+        batch_size=5000,
+    )
+    return len(gone) + len(new)
+
+
+def _entries(member_ids: list[int], by_hand: dict[int, int]) -> dict[int, list[Entry]]:
+    """The live records of these people that could stand in another ledger too, in one query."""
+    columns = ("pk", "member_id", "source", "served_on", "minutes", "title", "starts_at", "ends_at")
+    rows = ServiceRecord.objects.filter(member__in=member_ids, state__in=LIVE).order_by("pk")
+    found = defaultdict(list)
+    for pk, member_id, source, served_on, minutes, title, start, end in rows.values_list(*columns):
+        entry = Entry(pk, ledger_of(source), served_on, minutes, title, start, end, by_hand.get(pk))
+        found[member_id].append(entry)
+    return found
+
+
+@transaction.atomic
+def link(*, user, record_ids: Iterable[int], reason: str) -> int:
+    """Somebody says that these records are one service; gives the number of the group."""
+    records = _locked(user, record_ids, reason)
+    if len(records) < 2:
+        raise ValidationError("请选择至少两条记录。")
+    if len({ledger_of(record.source) for record in records}) < len(records):
+        raise ValidationError("同一台账中的两条记录不能算作同一次服务。")
+    service = min(record.pk for record in records)
+    _write(user, dict.fromkeys(records, service), reason)
+    return service
+
+
+@transaction.atomic
+def unlink(*, user, record_ids: Iterable[int], reason: str) -> None:
+    """Somebody says that these are services of their own: each counts, and the rule leaves them apart."""
+    records = _locked(user, record_ids, reason)
+    _write(user, {record: -record.pk for record in records}, reason)
+
+
+def _locked(user, record_ids: Iterable[int], reason: str) -> list[ServiceRecord]:
+    """The person first, then the records, all of one person and in the user's scope."""
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明原因。"})
+    ids = set(record_ids)
+    seen = ServiceRecord.objects.visible_to(user, "hours.decide").filter(pk__in=ids)
+    members = set(seen.order_by().values_list("member", flat=True))
+    if len(members) != 1:
+        raise ValidationError("只能处理同一人的记录。" if members else "没有找到这些记录，请刷新后重试。")
+    Member.objects.select_for_update(no_key=True).get(pk=members.pop())
+    records = list(seen.select_for_update(of=("self",)).order_by("pk"))
+    if len(records) != len(ids) or any(record.state not in LIVE for record in records):
+        raise ValidationError("记录已有变化，请刷新后重试。")
+    if user.member_id == records[0].member_id:
+        raise ValidationError("不能处理本人的时长。")
+    return records
+
+
+def _write(user, services: dict[ServiceRecord, int], reason: str) -> None:
+    """Write the links and put in order what is left of the groups that these records were taken from."""
+    now = timezone.now()
+    member_id = next(iter(services)).member_id
+    with pghistory.context(user=user.pk, reason=reason.strip()):
+        _leave(member_id, {record.pk for record in services})
+        for record, service in services.items():
+            RecordLink.objects.update_or_create(
+                record=record,
+                defaults={
+                    "member_id": member_id,
+                    "service": service,
+                    "linked_at": now,
+                    "linked_by": user,
+                    "reason": reason.strip(),
+                },
+            )
+        link_members([member_id])
+
+
+def _leave(member_id: int, leaving: set[int]) -> None:
+    """A group made by hand gets another number when the record it is named after leaves it; of a rest of one record
+    nothing stays."""
+    rest = defaultdict(list)
+    for link_ in RecordLink.objects.filter(member=member_id, linked_by__isnull=False).exclude(pk__in=leaving):
+        rest[link_.service].append(link_.pk)
+    for service, pks in rest.items():
+        if service in leaving:
+            kept = RecordLink.objects.filter(pk__in=pks)
+            kept.update(service=min(pks)) if len(pks) > 1 else kept.delete()
