@@ -1,4 +1,4 @@
-"""Workbooks of figures."""
+"""Workbooks of figures: bulletins and verdicts."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -8,6 +8,7 @@ from django.utils import timezone
 from members.rules import Rate
 from members.workbooks import workbook_bytes
 from reports.models import Bulletin, BulletinBranch
+from reports.queries.eligibility import JudgedBranch, JudgedMember
 
 RATE = "注册率（%）"
 BRANCH_HEADER = ("学院", "团支部", "团员数", "已注册", RATE, "低于底线", "距底线还差（人）", "未注册（人）")
@@ -114,3 +115,63 @@ def _branches(branches: Iterable[BulletinBranch]) -> Iterable[tuple]:
             rate.missing_for_floor,
             rate.missing,
         )
+
+
+# --- verdicts -------------------------------------------------------------------------------------------------
+
+
+def eligibility_workbook(people: Iterable[JudgedMember]) -> tuple[bytes, int]:
+    """Everybody's verdict with its reasons, and how many rows; they are written as they come and not kept."""
+    header = (
+        "学院", "团支部", "学号", "姓名", "注册志愿者", "确认时长（分钟）", "待确认（分钟）", "要求时长（分钟）",
+        "评优资格", "未达到的条件", "例外", "荣誉资格",
+    )  # fmt: skip
+    written = 0
+
+    def rows():
+        nonlocal written
+        for person in people:
+            written += 1
+            yield _verdict_row(person)
+
+    content = workbook_bytes([("评优资格", header, rows())])
+    return content, written
+
+
+def _verdict_row(person: JudgedMember) -> tuple:
+    verdict = person.verdict
+    figures, barred = verdict.figures, verdict.honour_bar
+    reasons = "；".join(f"{reason.missing}（{reason.citation}）" for reason in verdict.reasons)
+    return (
+        person.college,
+        person.branch,
+        person.student_no,
+        person.name,
+        "已核实" if figures.registered else "未核实",
+        figures.minutes,
+        figures.pending,
+        verdict.rules.required_minutes,
+        verdict.answer,
+        verdict.not_judged or reasons,
+        figures.exception,
+        "" if barred is None else f"{verdict.floor_name}以上受限" if barred else "不受限",
+    )
+
+
+def branches_workbook(branches: Iterable[JudgedBranch]) -> bytes:
+    """四.3 for each branch."""
+    header = ("学院", "团支部", "团员数", "已注册", RATE, "距底线还差（人）", "荣誉资格", "依据")
+    rows = (
+        (
+            branch.college,
+            branch.branch,
+            branch.verdict.rate.members,
+            branch.verdict.rate.registered,
+            percent(branch.verdict.rate),
+            branch.verdict.rate.missing_for_floor,
+            branch.verdict.answer,
+            "；".join(reason.citation for reason in branch.verdict.reasons),
+        )
+        for branch in branches
+    )
+    return workbook_bytes([("团支部荣誉资格", header, rows)])

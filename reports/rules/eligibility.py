@@ -119,10 +119,10 @@ def honours(*, barred: bool, floor: str) -> tuple[Honour, ...]:
     )
 
 
-def hours_text(minutes: int) -> str:
+def exact_hours(minutes: int) -> str:
     """Minutes as the notice counts them, in hours: 210 is "3.5 小时"; what is no half hour is said to the minute.
 
-    >>> hours_text(1200), hours_text(210), hours_text(61)
+    >>> exact_hours(1200), exact_hours(210), exact_hours(61)
     ('20 小时', '3.5 小时', '1 小时 1 分钟')
     """
     if minutes % 60 == HALF_HOUR:
@@ -200,6 +200,15 @@ class MemberVerdict:
         return "close" if only_hours and self.missing_minutes < CLOSE_MINUTES else "behind"
 
     @property
+    def answer(self) -> str:
+        """The verdict on 优秀 in words."""
+        if self.not_judged:
+            return "不评议"
+        if self.by_exception:
+            return "例外同意"
+        return "符合条件" if self.excellent else "暂不符合"
+
+    @property
     def confirmation_would_do(self) -> bool:
         """Only hours are missing, and what waits for confirmation is enough."""
         only_hours = [reason.name for reason in self.reasons] == ["hours"]
@@ -246,9 +255,9 @@ def _hours(figures: MemberFigures, rules: Rules) -> Condition:
         clause="二(二)、四.3",
         required=rules.required_minutes,
         measured=figures.minutes,
-        required_text=hours_text(rules.required_minutes),
-        measured_text=hours_text(figures.minutes),
-        missing=f"还差 {hours_text(missing)}" if missing > 0 else "",
+        required_text=exact_hours(rules.required_minutes),
+        measured_text=exact_hours(figures.minutes),
+        missing=f"还差 {exact_hours(missing)}" if missing > 0 else "",
     )
 
 
@@ -284,6 +293,12 @@ class BranchVerdict:
     @property
     def honour_bar(self) -> bool | None:
         return bool(self.reasons) if self.conditions else None
+
+    @property
+    def answer(self) -> str:
+        if self.honour_bar is None:
+            return "不适用"
+        return f"{self.floor_name}以上受限" if self.honour_bar else "不受限"
 
     @property
     def honours(self) -> tuple[Honour, ...]:

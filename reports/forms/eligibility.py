@@ -1,0 +1,80 @@
+"""Filters of the lists of verdicts, and what is entered about an exception."""
+
+from django import forms
+
+from members.forms.people import PeopleFilter
+from members.models import Branch, College
+from reports.models import ExcellentException
+
+STANDINGS = [
+    ("", "全部评议对象"),
+    ("risk", "暂不符合评优条件"),
+    ("close", "只差不到 3 小时"),
+    ("unregistered", "未核实注册"),
+    ("passes", "符合评优条件"),
+    ("exception", "已同意例外"),
+    ("asked", "例外待审批"),
+    ("not_judged", "不评议"),
+]
+BRANCHES = [("", "全部"), ("barred", "荣誉受限"), ("open", "不受限"), ("empty", "没有团员")]
+
+
+class EligibilityFilter(PeopleFilter):
+    standing = forms.ChoiceField(label="评优资格", choices=STANDINGS, required=False)
+    year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
+
+    def __init__(self, data, *, user, action: str, years: list[int]):
+        super().__init__(data, user=user, action=action)
+        self.fields["year"].choices = [("", "当前年度"), *((year, f"{year} 年度") for year in years)]
+
+
+class BranchesFilter(forms.Form):
+    college = forms.ModelChoiceField(
+        College.objects.none(), label="学院", required=False, empty_label="全部学院"
+    )
+    bar = forms.ChoiceField(label="荣誉资格", choices=BRANCHES, required=False)
+
+    def __init__(self, data, *, user, action: str):
+        super().__init__(data, auto_id="filter_%s")
+        branches = Branch.objects.visible_to(user, action)
+        colleges = College.objects.filter(branches__in=branches).distinct()
+        self.fields["college"].queryset = colleges
+        if len(colleges[:2]) < 2:
+            self.fields["college"].widget = forms.HiddenInput()
+
+
+class ExceptionFilter(forms.Form):
+    q = forms.CharField(label="姓名、拼音或学号", required=False, max_length=60)
+    state = forms.ChoiceField(
+        label="状态", choices=[("", "全部"), *ExcellentException.State.choices], required=False
+    )
+
+    def __init__(self, data):
+        super().__init__(data, auto_id="filter_%s")
+
+
+class AskForm(forms.Form):
+    grounds = forms.CharField(
+        label="申请理由",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="写明为什么本年度未达到条件仍建议可以评为优秀。校团委、学院和本人都能看到。",
+    )
+
+
+class DecisionForm(forms.Form):
+    granted = forms.TypedChoiceField(
+        label="审批",
+        choices=[("yes", "同意"), ("no", "不同意")],
+        coerce=lambda answer: answer == "yes",
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label="理由", max_length=200, help_text="会与审批人、日期一起，显示在各级名单和本人的页面上。"
+    )
+
+
+class RevokeForm(forms.Form):
+    reason = forms.CharField(
+        label="撤销原因", max_length=200, help_text="原来的审批保留，本人资格按条件重新判断。"
+    )

@@ -1,0 +1,102 @@
+"""manage.py eligibility [--year 2018] [--school CODE] [--college NAME] [--json]"""
+
+import json
+
+from django.core.management.base import BaseCommand, CommandError
+
+from members.management.schools import add_school_argument, school_meant, year_meant
+from members.models import Branch, Member
+from reports.queries.eligibility import JudgedBranch, JudgedMember, assessed, judged_branches
+from reports.rules.eligibility import Condition
+from reports.services.eligibility import judge
+
+
+class Command(BaseCommand):
+    help = (
+        "Who may be 优秀 and who is barred from honours in a year (二(二), 四.3): every active League member by "
+        "student number, every branch by college and name. Minutes are confirmed ones of the sources that the year "
+        "counts. excellent and honour_bar: true, false, or null where nothing is decided (a branch without members). "
+        "reasons: the conditions that are not met; with an exception excellent is true in spite of them."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--year", type=int, help="default: the year of today, else the latest")
+        add_school_argument(parser)
+        parser.add_argument("--college", metavar="NAME", help="only this college")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *, year, school, college, **options):
+        meant = school_meant(school)
+        service_year = year_meant(meant, year)
+        branches = Branch.objects.filter(college__school=meant)
+        if college:
+            branches = branches.filter(college__name=college)
+            if not meant.colleges.filter(name=college).exists():
+                raise CommandError(f"没有名为“{college}”的学院。")
+        people = assessed(Member.objects.filter(branch__in=branches)).order_by("student_no")
+        members = list(judge(people, service_year))
+        judged = judged_branches(branches, service_year)
+        self.stdout.write(
+            json.dumps(
+                {"members": [_member(row) for row in members], "branches": [_branch(row) for row in judged]},
+                ensure_ascii=False,
+            )
+            if options["json"]
+            else _text(members, judged)
+        )
+
+
+def _member(row: JudgedMember) -> dict:
+    verdict = row.verdict
+    return {
+        "student_no": row.student_no,
+        "registered": verdict.figures.registered,
+        "minutes": verdict.figures.minutes,
+        "excellent": verdict.excellent,
+        "honour_bar": verdict.honour_bar,
+        "reasons": [_reason(condition) for condition in verdict.reasons],
+    }
+
+
+def _branch(row: JudgedBranch) -> dict:
+    rate = row.verdict.rate
+    return {
+        "college": row.college,
+        "branch": row.branch,
+        "members": rate.members,
+        "registered": rate.registered,
+        "rate": rate.percent,
+        "below_floor": rate.below_floor,
+        "honour_bar": row.verdict.honour_bar,
+        "reasons": [_reason(condition) for condition in row.verdict.reasons],
+    }
+
+
+def _reason(condition: Condition) -> dict:
+    return {"clause": condition.clause, "required": condition.required, "measured": condition.measured}
+
+
+def _text(members: list[JudgedMember], branches: list[JudgedBranch]) -> str:
+    lines = [
+        f"{row.student_no}  {row.name}  {_answer(row)}  "
+        f"{'；'.join(reason.missing for reason in row.verdict.reasons)}".rstrip()
+        for row in members
+    ]
+    eligible = sum(row.verdict.excellent for row in members)
+    barred = [row for row in branches if row.verdict.honour_bar]
+    lines += ["", f"符合评优条件 {eligible} 人 / 评议对象 {len(members)} 人", ""]
+    lines += [
+        f"{row.college} {row.branch}  {row.verdict.conditions[0].measured_text}  {row.verdict.reasons[0].missing}"
+        for row in barred
+    ]
+    return "\n".join([*lines, f"不得参评{_floor(branches)}以上荣誉的团支部 {len(barred)} 个"])
+
+
+def _answer(row: JudgedMember) -> str:
+    if row.verdict.by_exception:
+        return "例外"
+    return "符合" if row.verdict.excellent else "不符合"
+
+
+def _floor(branches: list[JudgedBranch]) -> str:
+    return branches[0].verdict.floor_name if branches else ""

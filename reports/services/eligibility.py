@@ -1,0 +1,149 @@
+"""Verdicts with the exceptions in force; asking for an exception from 二(二), granting, refusing, revoking it."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from members.models import Grant, Member, ServiceYear, User
+from members.permissions import Role
+from members.services.messages import send
+from reports.models import ExcellentException
+from reports.queries.eligibility import JudgedMember, judged_members
+from reports.rules.eligibility import MemberVerdict
+
+State = ExcellentException.State
+
+
+def judge(people: QuerySet, year: ServiceYear) -> Iterator[JudgedMember]:
+    """The verdict of everybody given, in the order given."""
+    return judged_members(people, year, ExcellentException.objects.open())
+
+
+def judge_one(member: Member, year: ServiceYear) -> JudgedMember:
+    (judged,) = judge(Member.objects.filter(pk=member.pk), year)
+    return judged
+
+
+@transaction.atomic
+def ask_exception(
+    *, user, member_id: int, year: ServiceYear, grounds: str, now: datetime | None = None
+) -> ExcellentException:
+    """The branch or its college asks. Refused where nothing stands against 优秀, or one is open already."""
+    member = _locked_member(user, member_id, "exception.ask")
+    if year.school_id != member.school_id:
+        raise ValidationError("没有找到这个年度。")
+    if ExcellentException.objects.open().filter(member=member, year=year).exists():
+        raise ValidationError("此人本年度已有例外申请。")
+    verdict = judge_one(member, year).verdict
+    if verdict.not_judged:
+        raise ValidationError(f"不能申请例外：{verdict.not_judged}。")
+    if verdict.excellent:
+        raise ValidationError("此人已符合优秀的条件，不需要例外。")
+    with pghistory.context(user=user.pk):
+        exception = ExcellentException.objects.create(
+            year=year, member=member, grounds=grounds, asked_at=now or timezone.now(), asked_by=user
+        )
+    _tell_school(exception)
+    return exception
+
+
+@transaction.atomic
+def decide_exception(
+    *, user, exception_id: int, granted: bool, reason: str, now: datetime | None = None
+) -> ExcellentException:
+    """The school's answer, with what stood against 优秀 at that moment."""
+    exception = _locked_exception(user, exception_id)
+    if exception.state != State.ASKED:
+        raise ValidationError("这项申请已经审批，请刷新页面查看。")
+    if user.member_id == exception.member_id:
+        raise ValidationError("不能审批本人的例外申请。")
+    if not reason.strip():
+        raise ValidationError({"reason": "请填写审批理由。"})
+    exception.state = State.GRANTED if granted else State.REFUSED
+    exception.decided_at, exception.decided_by = now or timezone.now(), user
+    exception.reason = reason.strip()
+    exception.judged = frozen(judge_one(exception.member, exception.year).verdict)
+    with pghistory.context(user=user.pk):
+        exception.save(update_fields=["state", "decided_at", "decided_by", "reason", "judged"])
+    _tell_asker(exception, exception.reason)
+    return exception
+
+
+@transaction.atomic
+def revoke_exception(
+    *, user, exception_id: int, reason: str, now: datetime | None = None
+) -> ExcellentException:
+    """Take a granted exception back; it stays readable with both reasons."""
+    exception = _locked_exception(user, exception_id)
+    if exception.state != State.GRANTED:
+        raise ValidationError("只有已同意的例外可以撤销，请刷新页面查看。")
+    if not reason.strip():
+        raise ValidationError({"reason": "请填写撤销原因。"})
+    exception.state, exception.revoke_reason = State.REVOKED, reason.strip()
+    exception.revoked_at, exception.revoked_by = now or timezone.now(), user
+    with pghistory.context(user=user.pk):
+        exception.save(update_fields=["state", "revoke_reason", "revoked_at", "revoked_by"])
+    _tell_asker(exception, exception.revoke_reason)
+    return exception
+
+
+def frozen(verdict: MemberVerdict) -> dict:
+    """A verdict as it is kept with a decision: answers, figures, values of the rules, and each condition's words."""
+    return {
+        "excellent": verdict.excellent,
+        "honour_bar": verdict.honour_bar,
+        "figures": asdict(verdict.figures),
+        "rules": asdict(verdict.rules),
+        "conditions": [
+            asdict(condition) | {"citation": condition.citation} for condition in verdict.conditions
+        ],
+    }
+
+
+def _locked_member(user, member_id: int, action: str) -> Member:
+    people = Member.objects.visible_to(user, action).select_for_update(of=("self",), no_key=True)
+    member = people.filter(pk=member_id).first()
+    if member is None:
+        raise ValidationError("没有找到此人，或此人不在您的管理范围内。")
+    return member
+
+
+def _locked_exception(user, exception_id: int) -> ExcellentException:
+    """With the person held, so that asking and deciding come one after the other."""
+    seen = ExcellentException.objects.visible_to(user, "exception.decide").filter(pk=exception_id)
+    member_id = seen.values_list("member", flat=True).first()
+    if member_id is None:
+        raise ValidationError("没有找到这项申请。")
+    Member.objects.select_for_update(no_key=True).get(pk=member_id)
+    rows = ExcellentException.objects.select_related("member", "year").select_for_update(of=("self",))
+    return rows.get(pk=exception_id)
+
+
+def _tell_school(exception: ExcellentException) -> None:
+    today = timezone.localdate(exception.asked_at)
+    grants = Grant.objects.active_on(today).filter(
+        role=Role.SCHOOL_ADMIN, school=exception.year.school_id, user__is_active=True
+    )
+    send(
+        users=User.objects.filter(grants__in=grants).distinct(),
+        title="评优例外待审批",
+        text=f"{exception.asked_by.name}为{exception.member.name}申请 {exception.year.year} 年度评优例外，请审批。",
+        url=exception.get_absolute_url(),
+        key=f"exception:{exception.pk}:asked",
+    )
+
+
+def _tell_asker(exception: ExcellentException, reason: str) -> None:
+    send(
+        users=[exception.asked_by],
+        title=f"评优例外{exception.get_state_display()}：{exception.member.name}",
+        text=f"校团委说明：{reason}",
+        url=exception.get_absolute_url(),
+        key=f"exception:{exception.pk}:{exception.state}",
+    )
