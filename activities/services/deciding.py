@@ -11,14 +11,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from activities.models import ServiceRecord
-from activities.models.ledger import TWO_SIGNATURES_ABOVE_MINUTES
-from activities.rules.durations import duration_text
 from activities.rules.hours import BLOCKING, WORDS
-from activities.services.doubts import Ground
-from members.models import Member, User
+from activities.services.doubts import Ground, needs_two_signatures
+from activities.services.linking import link_members
+from activities.services.recipients import accounts_of
+from members.calendar import duration_text
+from members.models import Member
 from members.services.messages import send
 
-State, Source = ServiceRecord.State, ServiceRecord.Source
+State = ServiceRecord.State
 CHANGED = "名单已有变化，请刷新后重试。"
 SIGNED_BY_SELF = "您已初审，时长超过 4 小时的补录须由另一人复核。"
 
@@ -29,6 +30,15 @@ class Decided:
 
     confirmed: list[ServiceRecord] = field(default_factory=list)
     signed: list[ServiceRecord] = field(default_factory=list)
+
+
+def decide(
+    *, user, decision: str, record_ids: Collection[int], acknowledged: bool, reason: str
+) -> Decided | list[ServiceRecord]:
+    """What the list's two buttons do: "confirm" or "reject"."""
+    if decision == "confirm":
+        return confirm(user=user, record_ids=record_ids, acknowledged=acknowledged)
+    return reject(user=user, record_ids=record_ids, reason=reason)
 
 
 @transaction.atomic
@@ -80,10 +90,6 @@ def reject(
     return records
 
 
-def needs_two_signatures(record: ServiceRecord) -> bool:
-    return record.source == Source.SUPPLEMENT and record.minutes > TWO_SIGNATURES_ABOVE_MINUTES
-
-
 def _locked(user, record_ids: Collection[int]) -> list[ServiceRecord]:
     """The people first, so that two secretaries decide on one person's hours one after the other."""
     wanted = set(record_ids)
@@ -113,13 +119,14 @@ def _decide(records: list[ServiceRecord], state: str, user, note: str, now: date
     for record in records:
         record.state, record.decided_by, record.decided_at, record.decision_note = state, user, now, note
         record.save(update_fields=["state", "decided_by", "decided_at", "decision_note"])
+    link_members({record.member_id for record in records})
     transaction.on_commit(lambda: _tell(records))
 
 
 def _tell(records: list[ServiceRecord]) -> None:
     """To each person, what became of the own hours."""
     accounts = defaultdict(list)
-    for account in User.objects.filter(member__in={r.member_id for r in records}, is_active=True):
+    for account in accounts_of({record.member_id for record in records}):
         accounts[account.member_id].append(account)
     for record in records:
         what = f"{record.served_on.month}月{record.served_on.day}日“{record.title}”"

@@ -9,10 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from activities.models import ServiceRecord, SignUp
-from activities.rules.durations import duration_text
 from activities.rules.hours import cut, span_problem, whole_minutes
 from activities.services.deciding import confirm
-from members.models import Member, User
+from activities.services.linking import link_members
+from activities.services.recipients import accounts_of
+from members.calendar import duration_text
+from members.models import Member
 from members.services.messages import send
 
 State = ServiceRecord.State
@@ -114,6 +116,7 @@ def void(*, user, record_id: int, reason: str, now: datetime | None = None) -> S
     record.voided_at, record.voided_by = now or timezone.now(), user
     with pghistory.context(user=user.pk, reason=reason.strip()):
         record.save(update_fields=["state", "void_reason", "voided_at", "voided_by"])
+        link_members([record.member_id])
     _tell(
         record,
         title="服务时长已作废",
@@ -187,6 +190,6 @@ def _what(record: ServiceRecord) -> str:
 
 
 def _tell(record: ServiceRecord, *, title: str, text: str, key: str) -> None:
-    accounts = User.objects.filter(member=record.member_id, is_active=True)
+    accounts = accounts_of([record.member_id])
     url = record.get_absolute_url()
     transaction.on_commit(lambda: send(users=accounts, title=title, text=text, url=url, key=key))

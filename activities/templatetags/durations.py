@@ -2,8 +2,9 @@
 
 from django import template
 
-from activities.rules.durations import duration_text, hours_text
+from activities.rules.durations import hours_text
+from members.calendar import duration_text
 
 register = template.Library()
-register.filter("hours", hours_text)
+register.filter("in_hours", hours_text)
 register.filter("duration", duration_text)

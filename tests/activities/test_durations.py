@@ -2,7 +2,7 @@
 
 import pytest
 
-from activities.rules.durations import duration_text, hours_text
+from activities.rules.durations import hours_text
 
 
 @pytest.mark.parametrize(
@@ -11,11 +11,3 @@ from activities.rules.durations import duration_text, hours_text
 )
 def test_hours_are_rounded_down(minutes, text):
     assert hours_text(minutes) == text
-
-
-@pytest.mark.parametrize(
-    ("minutes", "text"),
-    [(0, "0 分钟"), (45, "45 分钟"), (120, "2 小时"), (150, "2 小时 30 分钟"), (1199, "19 小时 59 分钟")],
-)
-def test_a_duration_is_told_to_the_minute(minutes, text):
-    assert duration_text(minutes) == text

@@ -1,0 +1,125 @@
+"""A person's own ledger: it says what the sums of the school say, and shows what each record does in them."""
+
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from activities.models import RecordLink, ServiceRecord
+from activities.queries.mine import counted, marked, minutes_by_state, visits
+from activities.queries.totals import minutes_by_member
+from members.models import Member
+from tests.factories import BEIJING, MemberFactory, ServiceRecordFactory
+
+SOURCES = ["league", "volunteer_beijing"]
+FIRST, LAST = date(2018, 1, 1), date(2018, 12, 31)
+NOW = datetime(2018, 12, 1, tzinfo=BEIJING)
+
+
+def linked(*records):
+    for record in records:
+        RecordLink.objects.create(record=record, member=record.member, service=records[0].pk, linked_at=NOW)
+
+
+@pytest.fixture
+def own(world):
+    return ServiceRecord.objects.filter(member=world.missing)
+
+
+def of(world, **fields):
+    return ServiceRecordFactory(member=world.missing, **fields)
+
+
+def test_a_service_in_two_ledgers_counts_by_the_first_source_only(world, own):
+    league, city = of(world), of(world, source="volunteer_beijing", minutes=170)
+    linked(city, league)
+    assert {record.pk: (record.counts, record.twin) for record in marked(own, SOURCES)} == {
+        league.pk: (True, False),
+        city.pk: (False, True),
+    }
+    assert counted(own, SOURCES[::-1]).get() == city
+
+
+def test_of_one_source_the_smaller_number_counts(world, own):
+    first, second = of(world), of(world)
+    linked(second, first)
+    assert counted(own, SOURCES).get() == first
+
+
+def test_a_source_that_does_not_count_neither_counts_nor_takes_the_place_of_another(world, own):
+    league, city = of(world), of(world, source="volunteer_beijing")
+    linked(league, city)
+    record = marked(own, ["volunteer_beijing"]).get(pk=league.pk)
+    assert not record.counts
+    assert not record.twin
+    assert counted(own, ["volunteer_beijing"]).get() == city
+
+
+def test_what_waits_is_told_once_and_not_when_the_service_counts_already(world, own):
+    waiting = of(world, pending=True, minutes=100)
+    linked(waiting, of(world, source="volunteer_beijing", pending=True, minutes=90))
+    linked(of(world), of(world, source="volunteer_beijing", pending=True, minutes=80))
+    of(world, state="rejected", decision_note="时间不符", minutes=30)
+    assert minutes_by_state(own, SOURCES) == {"counted": 180, "waiting": 100, "rejected": 30}
+
+
+RECORDS = st.lists(
+    st.tuples(
+        st.sampled_from(["league", "volunteer_beijing"]),
+        st.sampled_from(["confirmed", "pending", "rejected"]),
+        st.sampled_from([date(2017, 12, 31), date(2018, 1, 1), date(2018, 12, 31), date(2019, 1, 1)]),
+        st.integers(1, 600),
+        st.integers(0, 3),  # the service; 0: linked with nothing
+    ),
+    max_size=7,
+)
+
+
+class TestSums(TestCase):
+    @settings(max_examples=40, deadline=None)
+    @given(records=RECORDS, sources=st.sampled_from([SOURCES, SOURCES[::-1], ["league"]]))
+    def test_the_own_page_says_what_the_schools_sums_say(self, records, sources):
+        person = MemberFactory()
+        groups: dict[int, list] = {}
+        for source, state, day, minutes, service in records:
+            note = "时间不符" if state == "rejected" else ""
+            decided = {"decided_at": None} if state == "pending" else {}
+            record = ServiceRecordFactory(
+                member=person,
+                source=source,
+                state=state,
+                served_on=day,
+                minutes=minutes,
+                decision_note=note,
+                **decided,
+            )
+            if service:
+                groups.setdefault(service, []).append(record)
+        for group in groups.values():
+            linked(*group)
+        mine = ServiceRecord.objects.filter(member=person).served_between(FIRST, LAST)
+        school = minutes_by_member(Member.objects.filter(pk=person.pk), FIRST, LAST, sources)
+        assert minutes_by_state(mine, sources)["counted"] == school.get(person.pk, 0)
+
+
+# --- 二(三): once a semester at the paired street ---
+
+
+def test_a_visit_needs_confirmed_service_at_the_paired_street(serving):
+    world, year = serving.world, serving.world.year
+    semesters = list(year.semesters.all())
+    pairings = world.college_a.pairings.all()
+    records = ServiceRecord.objects.filter(member=world.missing)
+
+    def days():
+        return [day for _, day in visits(records, semesters, pairings)]
+
+    of(world, served_on=semesters[-1].starts_on)
+    of(world, served_on=semesters[-1].starts_on, street=world.suburban)
+    of(world, served_on=semesters[-1].starts_on, street=world.urban, pending=True)
+    assert days() == [None] * len(semesters)
+    of(world, served_on=semesters[-1].ends_on, street=world.urban)
+    of(world, served_on=semesters[-1].starts_on, street=world.urban)
+    assert days() == [None] * (len(semesters) - 1) + [semesters[-1].starts_on]
