@@ -36,9 +36,8 @@ LOCAL_SECRET = "local-only-not-a-secret-" + "0" * 40  # production refuses it be
 PORTAL_VAR = Path(env("PORTAL_VAR"))
 
 SECRET_KEY = env("SECRET_KEY") or LOCAL_SECRET
-SECRET_KEY_FALLBACKS = env(
-    "SECRET_KEY_FALLBACKS"
-)  # former keys: sessions and push addresses outlive a change
+# Former keys: sessions and push addresses outlive a change.
+SECRET_KEY_FALLBACKS = env("SECRET_KEY_FALLBACKS")
 DEBUG = env("DEBUG")
 ALLOWED_HOSTS = env("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env("CSRF_TRUSTED_ORIGINS")
@@ -189,6 +188,7 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("tabler/css", BASE_DIR / "node_modules/@tabler/core/dist/css"),
     ("chartjs", BASE_DIR / "node_modules/chart.js/dist"),
+    ("qr-scanner", BASE_DIR / "node_modules/qr-scanner"),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -164,6 +164,10 @@ class SignUp(models.Model):
     def __str__(self):
         return f"{self.member} — {self.activity}"
 
+    @property
+    def flag_words(self) -> list[str]:
+        return [Flag(flag).label for flag in self.flags]
+
 
 class CalendarFeed(models.Model):
     """The private address under which a person's calendar program reads the own sign-ups."""

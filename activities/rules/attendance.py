@@ -1,0 +1,187 @@
+"""Check-in and check-out (requirements §3): codes that die within half a minute, windows, and what is settled by
+hand. Pure: keys and moments are given by the caller; nothing here reads a clock.
+"""
+
+import base64
+import hmac
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import asin, cos, radians, sin, sqrt
+
+from activities.rules.hours import Span, cut, whole_minutes
+
+IN, OUT = "in", "out"
+DIRECTIONS = (IN, OUT)
+STEP_SECONDS = 15  # so often does the code on the organiser's screen change
+OWN_STEP_SECONDS = 30  # and that of a person, which has to be held before a camera
+MAC_BYTES = 12
+PERSONAL = re.compile(r"zy1\.([0-9]{1,18})\.([A-Za-z0-9_-]{16})")
+
+# Nobody is asked about some minutes; the hours are those of the clock all the same.
+GRACE = timedelta(minutes=10)
+EARTH_METRES = 6_371_000
+# A phone that does not know better than this where it is says nothing about a circle of some hundred metres.
+WORST_ACCURACY_METRES = 200
+
+
+# --- codes ----------------------------------------------------------------------------------------------------
+
+
+def screen_token(key: str, activity_id: int, direction: str, now: datetime) -> str:
+    """What the organiser's code says: of use for this activity and direction, now and one step longer.
+
+    >>> screen_token("00", 7, "in", datetime(2018, 11, 10, 9).astimezone())[0]
+    'i'
+    """
+    return direction[0] + _mac(key.encode(), "screen", activity_id, direction, _step(now, STEP_SECONDS))
+
+
+def direction_of(token: str, key: str, activity_id: int, now: datetime) -> str | None:
+    """For what the token may be used now; None for whatever is forged, foreign or older than two steps."""
+    step = _step(now, STEP_SECONDS)
+    found = None
+    for direction in DIRECTIONS:
+        for at in (step, step - 1):
+            good = direction[0] + _mac(key.encode(), "screen", activity_id, direction, at)
+            if _same(token, good):
+                found = direction
+    return found
+
+
+def personal_code(key: bytes, member_id: int, now: datetime) -> str:
+    """What the person shows to the organiser's camera; nobody else's, and of no use a minute later."""
+    return f"zy1.{member_id}.{_mac(key, 'person', member_id, _step(now, OWN_STEP_SECONDS))}"
+
+
+def person_of(code: str, key: bytes, now: datetime) -> int | None:
+    """Whose code it is; None for whatever is forged or older than two steps."""
+    found = PERSONAL.fullmatch(code.strip())
+    if not found:
+        return None
+    member_id, step = int(found[1]), _step(now, OWN_STEP_SECONDS)
+    good = [_same(found[2], _mac(key, "person", member_id, at)) for at in (step, step - 1)]
+    return member_id if any(good) else None
+
+
+def _step(now: datetime, seconds: int) -> int:
+    return int(now.timestamp()) // seconds
+
+
+def _mac(key: bytes, *parts: object) -> str:
+    text = "|".join(str(part) for part in parts)
+    digest = hmac.digest(key, text.encode(), "sha256")[:MAC_BYTES]
+    return base64.urlsafe_b64encode(digest).decode()
+
+
+def _same(given: str, good: str) -> bool:
+    """In constant time; as bytes, for hmac refuses letters beyond ASCII by an error."""
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), good.encode())
+
+
+# --- the windows ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Times:
+    """An activity's plan, and when one may check in and out."""
+
+    start: datetime
+    end: datetime
+    in_opens: datetime
+    in_closes: datetime
+    out_closes: datetime
+    open: bool = True  # published and not cancelled
+    closed: bool = False  # the organiser has ended the attendance
+
+
+def window_problem(times: Times, direction: str, now: datetime, *, by_organiser: bool) -> str:
+    """Why nobody can be checked in or out at this moment; "" where nothing stands against it.
+
+    After the end of check-out the organiser still can: whoever is there gets noted, and settled (late_out).
+    """
+    if not times.open:
+        return "这次活动未发布或已取消，不能签到。"
+    if times.closed:
+        return "考勤已经结束，不能再签到。如有疑问请联系活动负责人。"
+    if now < times.in_opens:
+        return f"签到还没有开始，{_clock(times.in_opens, now)}开始签入，请届时再扫。"
+    if direction == IN and now >= times.in_closes:
+        return f"签入已于 {_clock(times.in_closes, now)}截止，请联系现场负责人。"
+    if direction == OUT and now >= times.out_closes and not by_organiser:
+        return f"签出已于 {_clock(times.out_closes, now)}截止，请联系现场负责人登记。"
+    return ""
+
+
+def _clock(moment: datetime, now: datetime) -> str:
+    """The moment as people say it; both have to be in the time zone of the reader."""
+    if moment.date() == now.date():
+        return f"{moment:%H:%M} "
+    return f"{moment.month}月{moment.day}日 {moment:%H:%M} "
+
+
+# --- the place ------------------------------------------------------------------------------------------------
+
+
+def within(
+    latitude: float, longitude: float, *, centre: tuple[float, float], radius: int, accuracy: float = 0
+) -> bool:
+    """Inside the circle, or so near that the phone's own uncertainty leaves it open.
+
+    >>> within(39.9900, 116.3000, centre=(39.9900, 116.3010), radius=100)
+    True
+    >>> within(39.9900, 116.3000, centre=(39.9900, 116.3100), radius=100)
+    False
+    """
+    north, east = radians(latitude - centre[0]), radians(longitude - centre[1])
+    arc = sin(north / 2) ** 2 + cos(radians(latitude)) * cos(radians(centre[0])) * sin(east / 2) ** 2
+    metres = 2 * EARTH_METRES * asin(sqrt(min(1.0, arc)))
+    return metres <= radius + min(max(accuracy, 0), WORST_ACCURACY_METRES)
+
+
+# --- what the organiser settles -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Somebody who came, with all that could stand against taking the times as they are.
+
+    `busy`: spans of the person's other service; `day_minutes`: how much of it there is on the same date.
+    """
+
+    times: Times
+    came: datetime
+    left: datetime | None = None
+    outside: bool = False
+    ticked: bool = False
+    over_capacity: bool = False
+    busy: Sequence[Span] = ()
+    day_minutes: int = 0
+    cap: int = 24 * 60
+
+
+def span(presence: Presence) -> Span | None:
+    """The time present, cut to the planned; None without check-out, or where not a whole minute is left."""
+    if presence.left is None:
+        return None
+    found = cut(presence.came, presence.left, presence.times.start, presence.times.end)
+    return found if found and whole_minutes(*found) else None
+
+
+def flags(presence: Presence, *, over: bool = False) -> list[str]:
+    """What stands against the times, in the order of the pages. `over`: there will be no check-out any more."""
+    times, counted = presence.times, span(presence)
+    left, came = presence.left, presence.came
+    found = {
+        "over_capacity": presence.over_capacity,
+        "no_check_out": over and left is None,
+        "overlap": counted is not None and any(cut(*counted, *other) for other in presence.busy),
+        "too_long": counted is not None and whole_minutes(*counted) + presence.day_minutes > presence.cap,
+        "late_out": left is not None and left >= times.out_closes,
+        "early_out": left is not None and left < times.end - GRACE,
+        "late_in": came > times.start + GRACE,
+        "outside": presence.outside,
+        "ticked": presence.ticked,
+    }
+    return [name for name, true in found.items() if true]

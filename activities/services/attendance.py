@@ -1,0 +1,232 @@
+"""Checking in and out: by the person's phone, by the organiser's camera, or by hand with a reason.
+
+The clock is the server's. Whatever is scanned twice, by two phones or again after a lost answer, makes one record:
+the row of the sign-up is locked, and the first time stands.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from activities.models import Activity, How, SignUp, Where
+from activities.rules.attendance import (
+    OUT,
+    flags,
+    person_of,
+    personal_code,
+    window_problem,
+    within,
+)
+from activities.rules.signups import free_seats, person_problem
+from activities.services.presences import other_service, presence, times_of
+from activities.services.signups import facts_of, team_of
+from members.cells import CellError, clean_number
+from members.models import Member
+
+State = SignUp.State
+TAKES_PART = (State.SIGNED_UP, State.UNSEATED)
+CODE_DEAD = "这个二维码已过期或无效，请让对方刷新后重新出示。"
+REASON_LENGTH = SignUp._meta.get_field("tick_reason").max_length
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What came of it. `again`: it had been done before, and nothing was changed."""
+
+    signup: SignUp
+    direction: str
+    again: bool
+
+    @property
+    def at(self) -> datetime:
+        return getattr(self.signup, f"checked_{self.direction}_at")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Somebody is to be checked in or out."""
+
+    user: object
+    activity_id: int
+    member: Member
+    direction: str
+    how: str
+    now: datetime
+    where: str = Where.NOT_ASKED
+    reason: str = ""
+    by_organiser: bool = field(init=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "by_organiser", self.how != How.SCAN)
+
+
+# --- the ways in ----------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def scan(
+    *, user, activity_id: int, direction: str, where: str = Where.NOT_ASKED, now: datetime | None = None
+) -> Checked:
+    """The person has scanned the code on the organiser's screen; the view has seen that the code was good."""
+    people = Member.objects.visible_to(user, "signup.own").select_related("branch")
+    member = people.filter(pk=user.member_id).first()
+    if member is None:
+        raise ValidationError("这个账号没有对应的人员信息，不能签到。请用本人账号登录。")
+    return _check(Attempt(user, activity_id, member, direction, How.SCAN, now or timezone.now(), where=where))
+
+
+@transaction.atomic
+def scan_person(*, user, activity_id: int, direction: str, code: str, now: datetime | None = None) -> Checked:
+    """The organiser's camera has read the person's own code."""
+    now = now or timezone.now()
+    activity = _run_by(user, activity_id)
+    member_id = person_of(code, _personal_key(), now)
+    member = _people_of(activity).filter(pk=member_id).first() if member_id else None
+    if member is None:
+        raise ValidationError({"code": CODE_DEAD})
+    return _check(Attempt(user, activity_id, member, direction, How.ORGANISER, now))
+
+
+@transaction.atomic
+def tick(
+    *, user, activity_id: int, direction: str, number: str, reason: str, now: datetime | None = None
+) -> Checked:
+    """Without any code, by student number and with a reason; it is flagged, and nobody does it for themselves."""
+    activity = _run_by(user, activity_id)
+    reason = reason.strip()
+    if not reason:
+        raise ValidationError({"reason": "请写明为什么不能扫码。"})
+    try:
+        student_no = clean_number(number)
+    except CellError as error:
+        raise ValidationError({"number": str(error)}) from error
+    member = _people_of(activity).filter(student_no=student_no).first() if student_no else None
+    if member is None:
+        raise ValidationError({"number": "没有找到这个学号，请核对。"})
+    if member.pk == user.member_id:
+        raise ValidationError("不能为自己登记，请扫码，或请另一位负责人登记。")
+    return _check(
+        Attempt(user, activity_id, member, direction, How.TICK, now or timezone.now(), reason=reason)
+    )
+
+
+def own_code(*, member_id: int, now: datetime | None = None) -> str:
+    """What the person's phone shows to the organiser's camera."""
+    return personal_code(_personal_key(), member_id, now or timezone.now())
+
+
+def where_is(
+    activity: Activity, latitude: float | None, longitude: float | None, accuracy: float | None = None
+) -> str:
+    """All that is kept of a phone's place. The place itself is forgotten with the request."""
+    if not activity.location_check:
+        return Where.NOT_ASKED
+    if latitude is None or longitude is None:
+        return Where.UNKNOWN
+    centre = float(activity.latitude), float(activity.longitude)
+    inside = within(latitude, longitude, centre=centre, radius=activity.radius_m, accuracy=accuracy or 0)
+    return Where.WITHIN if inside else Where.OUTSIDE
+
+
+# --- one way through ------------------------------------------------------------------------------------------
+
+
+def _check(attempt: Attempt) -> Checked:
+    """Lock, refuse or write. The activity is locked only where a seat may be needed, so that a crowd does not queue."""
+    mine = SignUp.objects.filter(activity=attempt.activity_id, member=attempt.member)
+    seated = mine.filter(state__in=TAKES_PART).exists()
+    if not seated:
+        Activity.objects.select_for_update().filter(pk=attempt.activity_id).first()
+    signup = mine.select_for_update(of=("self",)).first()
+    # Read after the lock: an attendance that was closed meanwhile is seen to be closed.
+    activity = _activities(attempt.member).filter(pk=attempt.activity_id).first()
+    if activity is None:
+        raise ValidationError("没有找到这次活动。")
+    takes_part = signup is not None and signup.state in TAKES_PART
+    if takes_part and getattr(signup, f"checked_{attempt.direction}_at"):
+        return Checked(signup, attempt.direction, again=True)
+    local = timezone.localtime(attempt.now)
+    problem = window_problem(times_of(activity), attempt.direction, local, by_organiser=attempt.by_organiser)
+    if problem:
+        raise ValidationError(problem)
+    if not takes_part:
+        if seated:
+            raise ValidationError("报名情况刚刚有变化，请再扫一次。")
+        signup = _walk_in(attempt, activity, signup)
+    if attempt.direction == OUT and signup.checked_in_at is None:
+        raise ValidationError("还没有签入，不能签出。请联系现场负责人。")
+    return _write(attempt, activity, signup)
+
+
+def _write(attempt: Attempt, activity: Activity, signup: SignUp) -> Checked:
+    values = {"at": attempt.now, "how": attempt.how, "where": attempt.where}
+    if attempt.by_organiser:
+        values["by"] = attempt.user
+    for name, value in values.items():
+        setattr(signup, f"checked_{attempt.direction}_{name}", value)
+    if attempt.reason:
+        reasons = [signup.tick_reason, attempt.reason]
+        signup.tick_reason = "；".join(filter(None, reasons))[:REASON_LENGTH]
+    others = other_service(activity, [signup.member_id]) if attempt.direction == OUT else {}
+    signup.flags = flags(presence(activity, signup, others.get(signup.member_id, ())))
+    with pghistory.context(user=attempt.user.pk):
+        signup.save()
+    return Checked(signup, attempt.direction, again=False)
+
+
+def _walk_in(attempt: Attempt, activity: Activity, signup: SignUp | None) -> SignUp:
+    """Somebody stands there without a place: a free one if there is any, else the organiser decides later.
+
+    The activity is locked.
+    """
+    if problem := _walk_in_problem(attempt, activity, signup):
+        raise ValidationError(problem)
+    taken = set(activity.signups.exclude(seat=None).values_list("seat", flat=True))
+    seat = next(iter(free_seats(activity.capacity, taken)), None)
+    signup = signup or SignUp(activity=activity, member=attempt.member, signed_up_at=attempt.now)
+    signup.state = State.SIGNED_UP if seat else State.UNSEATED
+    signup.seat, signup.walk_in = seat, True
+    signup.waiting_since = signup.cancelled_at = None
+    signup.cancel_reason = ""
+    return signup
+
+
+def _walk_in_problem(attempt: Attempt, activity: Activity, signup: SignUp | None) -> str:
+    if attempt.direction == OUT:
+        return "没有这次活动的签入记录，不能签出。请联系现场负责人。"
+    if not activity.walk_ins:
+        if signup is not None and signup.state == State.WAITING:
+            return "您还在候补中，没有轮到名额，不能签到。请联系现场负责人。"
+        return "您没有报名这次活动，这次活动也不接受现场加入。"
+    if activity.project.college_id != attempt.member.branch.college_id:
+        return f"这是{activity.project.college}的活动，只有本学院的同学可以现场加入。"
+    # A clash does not send anybody away who is there: it is flagged when times are known.
+    return person_problem(facts_of(activity, attempt.member, team_of(activity, [attempt.member.pk]), {}))
+
+
+def _activities(member: Member):
+    """Those of the person's school; a foreign address finds nothing."""
+    found = Activity.objects.filter(project__college__school=member.school_id)
+    return found.select_related("project__college", "project__year")
+
+
+def _run_by(user, activity_id: int) -> Activity:
+    activities = Activity.objects.visible_to(user, "attendance.run").select_related("project__college")
+    activity = activities.filter(pk=activity_id).first()
+    if activity is None:
+        raise ValidationError("没有找到这次活动，或您不是它的负责人。")
+    return activity
+
+
+def _people_of(activity: Activity):
+    return Member.objects.filter(school=activity.project.college.school_id).select_related("branch")
+
+
+def _personal_key() -> bytes:
+    """Made from the portal's secret, so that the codes need no table."""
+    return salted_hmac("activities.personal_code", "", algorithm="sha256").digest()

@@ -1,0 +1,87 @@
+"""What the rules of attendance need to know about people who came, from all of their other service."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from activities.models import Activity, ServiceRecord, SignUp
+from activities.rules.attendance import Presence, Times
+from activities.rules.hours import PORTAL, Span, cut, whole_minutes
+
+
+def times_of(activity: Activity) -> Times:
+    """In local time, for the rules also say these moments in words."""
+    local = timezone.localtime
+    return Times(
+        start=local(activity.starts_at),
+        end=local(activity.ends_at),
+        in_opens=local(activity.check_in_opens_at),
+        in_closes=local(activity.check_in_closes_at),
+        out_closes=local(activity.check_out_closes_at),
+        open=activity.state == Activity.State.OPEN,
+        closed=activity.closed_at is not None,
+    )
+
+
+def presence(activity: Activity, signup: SignUp, others: Iterable[Span] = ()) -> Presence:
+    """Of somebody who came; `others`: the person's other service around that date."""
+    others, day = list(others), timezone.localdate(activity.starts_at)
+    return Presence(
+        times=times_of(activity),
+        came=signup.checked_in_at,
+        left=signup.checked_out_at,
+        outside="outside" in (signup.checked_in_where, signup.checked_out_where),
+        ticked="tick" in (signup.checked_in_how, signup.checked_out_how),
+        over_capacity=signup.state == SignUp.State.UNSEATED,
+        busy=others,
+        day_minutes=sum(whole_minutes(*span) for span in others if timezone.localdate(span[0]) == day),
+        cap=activity.project.year.daily_cap_minutes,
+    )
+
+
+def other_service(activity: Activity, member_ids: Collection[int]) -> dict[int, list[Span]]:
+    """Spans of other service that the portal knows, on the activity's date or at its time, by person.
+
+    Records of the city's ledgers are left out: they may well tell of this very activity, and are compared when the
+    record is confirmed.
+    """
+    found: dict[int, list[Span]] = defaultdict(list)
+    for member, start, end in _recorded(activity, member_ids):
+        found[member].append((start, end))
+    for signup in _attended(activity, member_ids):
+        if span := _span_elsewhere(signup):
+            found[signup.member_id].append(span)
+    return found
+
+
+def _recorded(activity: Activity, member_ids: Collection[int]) -> Iterable[tuple[int, datetime, datetime]]:
+    records = ServiceRecord.objects.filter(member__in=member_ids, source__in=PORTAL)
+    records = records.exclude(state__in=["rejected", "voided"])
+    # Not by exclude(activity=…): a supplement has none.
+    records = records.filter(Q(activity=None) | ~Q(activity=activity))
+    near = Q(served_on=timezone.localdate(activity.starts_at)) | Q(
+        starts_at__lt=activity.ends_at, ends_at__gt=activity.starts_at
+    )
+    return records.filter(near).values_list("member", "starts_at", "ends_at")
+
+
+def _attended(activity: Activity, member_ids: Collection[int]) -> Iterable[SignUp]:
+    """Elsewhere on these days, and without a record so far."""
+    first = timezone.localtime(activity.starts_at).replace(hour=0, minute=0, second=0, microsecond=0)
+    last = max(first + timedelta(days=1), activity.ends_at)
+    came = SignUp.objects.came().filter(member__in=member_ids, records=None)
+    came = came.filter(activity__starts_at__lt=last, activity__ends_at__gt=first)
+    came = came.exclude(activity=activity).exclude(activity__state=Activity.State.CANCELLED)
+    return came.exclude(settled_at__isnull=False, settled_start=None).select_related("activity")
+
+
+def _span_elsewhere(signup: SignUp) -> Span | None:
+    if signup.settled_start:
+        return signup.settled_start, signup.settled_end
+    if signup.checked_out_at is None:
+        return None
+    planned = signup.activity.starts_at, signup.activity.ends_at
+    return cut(signup.checked_in_at, signup.checked_out_at, *planned)

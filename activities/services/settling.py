@@ -1,0 +1,231 @@
+"""After the activity: cases that need a person's judgement, the end of the attendance, the street's word."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.models import Activity, ServiceRecord, SignUp
+from activities.rules.attendance import flags, span
+from activities.rules.hours import whole_minutes
+from activities.services.presences import other_service, presence
+from activities.services.records import make_from_signup, mark_street
+from members.models import User
+from members.services.messages import send
+
+State = SignUp.State
+CHANGED = "名单已有变化，请刷新后重试。"
+
+
+@transaction.atomic
+def settle(
+    *,
+    user,
+    signup_id: int,
+    start: datetime | None,
+    end: datetime | None,
+    reason: str,
+    now: datetime | None = None,
+) -> SignUp:
+    """The organiser's judgement on one person: this span counts, or (without a span) nothing does.
+
+    Before the attendance is ended it may be changed; afterwards a span makes the record at once, or puts it right
+    as long as that waits for the college.
+    """
+    now = now or timezone.now()
+    of = SignUp.objects.filter(pk=signup_id).values_list("activity", flat=True).first()
+    activity = _locked(user, of)
+    signup = _signups(activity).filter(pk=signup_id).first()
+    _refuse(user, activity, signup, now)
+    if start is not None:
+        _refuse_span(activity, start, end)
+    reason = _reason(reason)
+    if (record := _record(signup)) and (start is None or record.state != ServiceRecord.State.PENDING):
+        raise ValidationError("已生成时长记录，请在“时长确认”中审核、退回或更正。")
+    _note(signup, start, end, reason, user, now)
+    with pghistory.context(user=user.pk):
+        signup.save()
+    if activity.closed_at and start is not None:
+        make_from_signup(signup=signup, start=start, end=end, user=user, now=now)
+    return signup
+
+
+@transaction.atomic
+def settle_as_present(
+    *, user, activity_id: int, signup_ids: Collection[int], reason: str, now: datetime | None = None
+) -> int:
+    """For several at once: the time present counts, whatever was noted against it. How many were settled."""
+    now, reason = now or timezone.now(), _reason(reason)
+    activity = _locked(user, activity_id)
+    signups = list(_signups(activity).filter(pk__in=signup_ids))
+    if not signups or len(signups) != len(set(signup_ids)):
+        raise ValidationError(CHANGED)
+    for signup in signups:
+        _refuse(user, activity, signup, now)
+        found = span(presence(activity, signup)) if signup.checked_in_at else None
+        if found is None:
+            raise ValidationError(f"{signup.member.name}没有完整的在场时间，请单独处理。")
+        if _record(signup):
+            raise ValidationError(f"{signup.member.name}已生成时长记录，请在“时长确认”中处理。")
+        _note(signup, *found, reason, user, now)
+        with pghistory.context(user=user.pk):
+            signup.save()
+        if activity.closed_at:
+            make_from_signup(signup=signup, start=found[0], end=found[1], user=user, now=now)
+    return len(signups)
+
+
+@transaction.atomic
+def close(*, user, activity_id: int, now: datetime | None = None) -> Activity:
+    """The attendance is over: who never came is noted absent, and hours are made for everybody who is clear.
+
+    Who is not clear gets none until settled.
+    """
+    now = now or timezone.now()
+    activity = _locked(user, activity_id)
+    if activity.closed_at:
+        raise ValidationError("考勤已经结束过了。")
+    if activity.state != Activity.State.OPEN:
+        raise ValidationError("这次活动未发布或已取消，没有考勤。")
+    if now < activity.ends_at:
+        raise ValidationError("活动还没有结束，结束后才能结束考勤。")
+    signups = list(_signups(activity))
+    others = other_service(activity, [signup.member_id for signup in signups])
+    absent, unclear = [], []
+    with pghistory.context(user=user.pk):
+        activity.closed_at, activity.closed_by = now, user
+        activity.save(update_fields=["closed_at", "closed_by"])
+        for signup in signups:
+            _close_one(activity, signup, others.get(signup.member_id, ()), user, now)
+            if signup.no_show_at:
+                absent.append(signup.member_id)
+            elif signup.flags and signup.settled_at is None:
+                unclear.append(signup.member_id)
+    transaction.on_commit(lambda: _tell(activity, absent, unclear))
+    return activity
+
+
+@transaction.atomic
+def confirm_at_street(
+    *, user, activity_id: int, signup_ids: Collection[int], now: datetime | None = None
+) -> int:
+    """The street's liaison has gone through the list: these people came. How many were confirmed."""
+    now = now or timezone.now()
+    activities = Activity.objects.visible_to(user, "attendance.confirm").select_for_update(of=("self",))
+    activity = activities.filter(pk=activity_id).first()
+    if activity is None:
+        raise ValidationError("没有找到这次活动。")
+    if activity.state != Activity.State.OPEN or now < activity.starts_at:
+        raise ValidationError("活动开始后才能确认到场人员。")
+    came = set(_signups(activity).filter(checked_in_at__isnull=False).values_list("pk", flat=True))
+    wanted = set(signup_ids)
+    if not wanted <= came:
+        raise ValidationError(CHANGED)
+    with pghistory.context(user=user.pk):
+        marked = SignUp.objects.filter(pk__in=wanted, street_confirmed_at=None)
+        count = marked.update(street_confirmed_at=now, street_confirmed_by=user)
+        activity.street_confirmed_at, activity.street_confirmed_by = now, user
+        activity.save(update_fields=["street_confirmed_at", "street_confirmed_by"])
+    mark_street(signup_ids=wanted, user=user, now=now)
+    return count
+
+
+# --- parts ----------------------------------------------------------------------------------------------------
+
+
+def _locked(user, activity_id: int | None) -> Activity:
+    activities = Activity.objects.visible_to(user, "activity.edit").select_for_update(of=("self",))
+    activities = activities.select_related(
+        "project__year", "project__college", "project__team__pairing__street"
+    )
+    activity = activities.filter(pk=activity_id).first()
+    if activity is None:
+        raise ValidationError("没有找到这次活动，或您不能处理它的考勤。")
+    return activity
+
+
+def _signups(activity: Activity):
+    """Of those who hold a place or walked in, locked in one order."""
+    found = SignUp.objects.filter(activity=activity, state__in=[State.SIGNED_UP, State.UNSEATED])
+    return found.select_related("member").order_by("pk").select_for_update(of=("self",))
+
+
+def _record(signup: SignUp) -> ServiceRecord | None:
+    return signup.records.exclude(state__in=["voided", "rejected"]).first()
+
+
+def _refuse(user, activity: Activity, signup: SignUp | None, now: datetime) -> None:
+    if signup is None:
+        raise ValidationError(CHANGED)
+    if activity.state != Activity.State.OPEN:
+        raise ValidationError("这次活动未发布或已取消，没有考勤。")
+    if now < activity.ends_at:
+        raise ValidationError("活动还没有结束，结束后再处理。")
+    if signup.member_id == user.member_id:
+        raise ValidationError("不能处理本人的考勤，请由其他负责人处理。")
+
+
+def _refuse_span(activity: Activity, start: datetime, end: datetime | None) -> None:
+    if end is None or whole_minutes(start, end) < 1:
+        raise ValidationError({"end": "结束时间应晚于开始时间。"})
+    if start < activity.starts_at or end > activity.ends_at:
+        planned = (
+            f"{timezone.localtime(activity.starts_at):%H:%M}–{timezone.localtime(activity.ends_at):%H:%M}"
+        )
+        raise ValidationError({"start": f"认定的时间应在活动计划时间（{planned}）之内。"})
+
+
+def _reason(reason: str) -> str:
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明处理说明，本人也能看到。"})
+    return reason.strip()
+
+
+def _note(signup: SignUp, start, end, reason: str, user, now: datetime) -> None:
+    signup.settled_start, signup.settled_end, signup.settle_reason = start, end, reason
+    signup.settled_at, signup.settled_by = now, user
+    if start is not None:
+        signup.no_show_at = None
+
+
+def _close_one(activity: Activity, signup: SignUp, others, user, now: datetime) -> None:
+    if signup.checked_in_at is None:
+        if signup.settled_start is None:
+            signup.no_show_at = now
+            signup.save(update_fields=["no_show_at"])
+            return
+    else:
+        there = presence(activity, signup, others)
+        signup.flags = flags(there, over=True)
+        signup.save(update_fields=["flags"])
+    counted = None
+    if signup.settled_at:
+        counted = (signup.settled_start, signup.settled_end) if signup.settled_start else None
+    elif not signup.flags:
+        counted = span(there)
+    if counted:
+        # The locked activity spares the service reading it, with project and street, for every person.
+        signup.activity = activity
+        make_from_signup(signup=signup, start=counted[0], end=counted[1], user=user, now=now)
+
+
+def _tell(activity: Activity, absent: list[int], unclear: list[int]) -> None:
+    url = reverse("scan_done", args=[activity.pk])
+    send(
+        users=User.objects.filter(member__in=absent, is_active=True),
+        title="活动缺席登记",
+        text=f"“{activity.name}”没有您的签到记录，已登记为缺席。如果您到场了，可以提出异议。",
+        url=url,
+        key=f"no-show-{activity.pk}",
+    )
+    send(
+        users=User.objects.filter(member__in=unclear, is_active=True),
+        title="活动时长待处理",
+        text=f"“{activity.name}”的签到情况需要负责人核对，核对后才会计入时长。",
+        url=url,
+        key=f"unsettled-{activity.pk}",
+    )

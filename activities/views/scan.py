@@ -1,0 +1,107 @@
+"""The member's phone at check-in: from the scanned code to the big answer, and the own code for the camera.
+
+A good code is exchanged at once for a ticket in the browser's own session, because signing in may take longer than
+the code lives. The ticket is for one activity and direction, for this browser, and for a minute or two.
+"""
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from activities.forms.attendance import PlaceForm
+from activities.models import Activity, SignUp
+from activities.rules.attendance import direction_of
+from activities.services.attendance import own_code, scan, where_is
+from members.models import Member
+from members.permissions import allow
+from pairing import qr
+
+TICKET = "attendance_ticket"
+LASTS = timedelta(seconds=60)
+# Long enough to type a student number and a password.
+LASTS_SIGNED_OUT = timedelta(seconds=120)
+
+
+@allow("public")
+@require_safe
+@never_cache
+def scan_code(request, pk: int, token: str):
+    """What the QR code leads to. Writes nothing but the ticket."""
+    now = timezone.now()
+    activity = Activity.objects.filter(pk=pk, state=Activity.State.OPEN).only("key").first()
+    # A number that is nobody's is answered like a dead code, and takes as long.
+    key = activity.key if activity else "0" * 64
+    direction = direction_of(token, key, pk, now)
+    if activity is None or direction is None:
+        return render(request, "activities/scan_dead.html", status=400)
+    lasts = LASTS if request.user.is_authenticated else LASTS_SIGNED_OUT
+    request.session[TICKET] = [pk, direction, (now + lasts).timestamp()]
+    return redirect("scan", pk)
+
+
+def ticket_direction(request, pk: int) -> str | None:
+    """For what the ticket of this browser is good; None where it is for another activity, or too old."""
+    activity_id, direction, until = request.session.get(TICKET, (None, None, 0))
+    return direction if activity_id == pk and timezone.now().timestamp() <= until else None
+
+
+@allow("signup.own")
+@require_http_methods(["GET", "POST"])
+@never_cache
+@sensitive_post_parameters("latitude", "longitude", "accuracy")
+def scan_own(request, pk: int):
+    direction = ticket_direction(request, pk)
+    activity = Activity.objects.filter(pk=pk, project__college__school=request.user.school_id).first()
+    if direction is None or activity is None:
+        return render(request, "activities/scan_dead.html", status=400)
+    context = {"activity": activity, "direction": direction}
+    if request.method == "POST":
+        where = where_is(activity, *PlaceForm(request.POST).place)
+        try:
+            scan(user=request.user, activity_id=pk, direction=direction, where=where)
+        except ValidationError as refusal:
+            context["problem"] = refusal.messages[0]
+        else:
+            return redirect("scan_done", pk)
+    return render(request, "activities/scan.html", context)
+
+
+@allow("signup.own")
+@require_safe
+@never_cache
+def scan_done(request, pk: int):
+    """How one's own attendance at an activity stands, readable at arm's length."""
+    own = SignUp.objects.visible_to(request.user, "signup.own").filter(member=request.user.member_id)
+    signup = get_object_or_404(own.select_related("activity__project"), activity=pk)
+    context = {"signup": signup, "activity": signup.activity, "record": signup.records.last()}
+    return render(request, "activities/scan_done.html", context)
+
+
+# --- the own code -----------------------------------------------------------------------------------------------
+
+
+@allow("signup.own")
+@require_safe
+@never_cache
+def my_code(request):
+    return render(request, "activities/my_code.html", _own_code(request))
+
+
+@allow("signup.own")
+@require_safe
+@never_cache
+def my_code_fresh(request):
+    return render(request, "activities/_my_code.html", _own_code(request))
+
+
+def _own_code(request) -> dict:
+    people = Member.objects.visible_to(request.user, "signup.own").select_related("branch")
+    member = get_object_or_404(people, pk=request.user.member_id)
+    code = own_code(member_id=member.pk)
+    return {"member": member, "qr_code": mark_safe(qr.svg(code)), "now": timezone.localtime()}  # noqa: S308

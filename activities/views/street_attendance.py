@@ -1,0 +1,62 @@
+"""街乡: the liaison goes through the list of those who came to an activity at the street."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from activities.forms.attendance import PeopleForm
+from activities.models import Activity, SignUp
+from activities.queries.attendance import taking_part
+from activities.queries.street import with_people
+from activities.services.settling import confirm_at_street
+from activities.views.attendance import PER_PAGE, activity_or_404
+from members.permissions import allow
+
+
+@allow("attendance.confirm")
+@require_safe
+@never_cache
+def street_activities(request):
+    """What has begun at the own street, what waits for confirmation first; then what is to come."""
+    now = timezone.now()
+    seen = Activity.objects.visible_to(request.user, "attendance.confirm").filter(state=Activity.State.OPEN)
+    seen = with_people(seen.select_related("project__college"))
+    begun = seen.filter(starts_at__lte=now).order_by(
+        F("street_confirmed_at").desc(nulls_first=True), "-starts_at"
+    )
+    context = {
+        "coming": seen.filter(starts_at__gt=now)[:PER_PAGE],
+        "page": Paginator(begun, PER_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "activities/street_activities.html", context)
+
+
+@allow("attendance.confirm")
+@require_http_methods(["GET", "POST"])
+@never_cache
+def street_attendance(request, pk: int):
+    """Names of participants only (requirements §1)."""
+    activity = activity_or_404(request.user, pk, "attendance.confirm")
+    came = taking_part(SignUp.objects.filter(activity=activity)).came().select_related("member")
+    came = list(came.order_by("member__sort_key", "member__student_no"))
+    form = PeopleForm(request.POST or None, choices=[signup.pk for signup in came])
+    if form.is_valid():
+        try:
+            confirm_at_street(user=request.user, activity_id=pk, signup_ids=form.ids)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, "到场情况已确认，谢谢。")
+            return redirect("street_attendance", pk)
+    context = {
+        "activity": activity,
+        "came": came,
+        "form": form,
+        "begun": timezone.now() >= activity.starts_at,
+    }
+    return render(request, "activities/street_attendance.html", context)

@@ -1,0 +1,218 @@
+"""Codes, windows, the circle and the flags: pure rules, with codes that hypothesis makes up."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activities.models import Flag
+from activities.rules.attendance import (
+    DIRECTIONS,
+    OWN_STEP_SECONDS,
+    STEP_SECONDS,
+    Presence,
+    Times,
+    direction_of,
+    flags,
+    person_of,
+    personal_code,
+    screen_token,
+    span,
+    window_problem,
+    within,
+)
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+START = datetime(2018, 11, 10, 9, tzinfo=BEIJING)
+MINUTE = timedelta(minutes=1)
+KEY, SECRET = "ab" * 32, b"portal"
+TIMES = Times(
+    start=START,
+    end=START + 180 * MINUTE,
+    in_opens=START - 30 * MINUTE,
+    in_closes=START + 30 * MINUTE,
+    out_closes=START + 240 * MINUTE,
+)
+
+moments = st.datetimes(
+    min_value=datetime(2018, 1, 1), max_value=datetime(2030, 1, 1), timezones=st.just(BEIJING)
+)
+directions = st.sampled_from(DIRECTIONS)
+seconds = st.integers(min_value=0, max_value=10**7)
+
+
+# --- the code on the screen -------------------------------------------------------------------------------------
+
+
+@given(moments, directions, st.integers(0, STEP_SECONDS))
+def test_a_code_is_good_for_its_own_direction_for_a_step_at_least(now, direction, later):
+    token = screen_token(KEY, 7, direction, now)
+    assert direction_of(token, KEY, 7, now + timedelta(seconds=later)) == direction
+
+
+@given(moments, directions, st.integers(2 * STEP_SECONDS, 10**7))
+def test_a_code_is_dead_after_two_steps_whatever_the_moment(now, direction, later):
+    token = screen_token(KEY, 7, direction, now)
+    assert direction_of(token, KEY, 7, now + timedelta(seconds=later)) is None
+
+
+@given(moments, directions, st.integers(STEP_SECONDS, 10**7))
+def test_a_code_is_not_good_before_its_time(now, direction, earlier):
+    token = screen_token(KEY, 7, direction, now)
+    assert direction_of(token, KEY, 7, now - timedelta(seconds=earlier)) is None
+
+
+@given(moments, directions, st.integers(0, 10**6), st.integers(0, 10**6))
+def test_a_code_is_of_no_use_for_another_activity(now, direction, own, other):
+    token = screen_token(KEY, own, direction, now)
+    assert direction_of(token, KEY, other, now) == (direction if own == other else None)
+    assert direction_of(token, "cd" * 32, own, now) is None
+
+
+@given(moments, directions)
+def test_the_direction_cannot_be_turned_round(now, direction):
+    token = screen_token(KEY, 7, direction, now)
+    turned = {"i": "o", "o": "i"}[token[0]] + token[1:]
+    assert direction_of(turned, KEY, 7, now) is None
+
+
+@given(st.text() | st.from_regex(r"[io][A-Za-z0-9_-]{16}", fullmatch=True), moments)
+def test_whatever_is_made_up_is_refused_and_never_an_error(garbage, now):
+    assert direction_of(garbage, KEY, 7, now) is None
+    assert person_of(garbage, SECRET, now) is None
+
+
+@given(moments, directions, st.data())
+def test_one_letter_changed_is_a_forgery(now, direction, data):
+    token = screen_token(KEY, 7, direction, now)
+    place = data.draw(st.integers(0, len(token) - 1))
+    letter = data.draw(st.characters().filter(lambda found: found != token[place]))
+    assert direction_of(token[:place] + letter + token[place + 1 :], KEY, 7, now) is None
+
+
+def test_lone_surrogates_are_refused():
+    assert direction_of("\ud800", KEY, 7, START) is None
+
+
+# --- a person's code --------------------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 10**9), moments, st.integers(0, OWN_STEP_SECONDS))
+def test_a_persons_code_names_the_person(member, now, later):
+    code = personal_code(SECRET, member, now)
+    assert person_of(code, SECRET, now + timedelta(seconds=later)) == member
+
+
+@given(st.integers(1, 10**9), moments, st.integers(60, 10**7))
+def test_a_persons_code_is_of_no_use_a_minute_later(member, now, later):
+    assert person_of(personal_code(SECRET, member, now), SECRET, now + timedelta(seconds=later)) is None
+
+
+@given(st.integers(1, 10**9), st.integers(1, 10**9), moments)
+def test_nobody_can_put_another_person_into_the_own_code(member, other, now):
+    head, _, mac = personal_code(SECRET, member, now).split(".")
+    assert person_of(f"{head}.{other}.{mac}", SECRET, now) == (member if member == other else None)
+    assert person_of(personal_code(b"another portal", member, now), SECRET, now) is None
+
+
+# --- the windows ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("direction", "at", "by_organiser", "word"),
+    [
+        ("in", -31, False, "还没有开始"),
+        ("in", -30, False, ""),
+        ("in", 29, False, ""),
+        ("in", 30, False, "签入已于 09:30 截止"),
+        ("in", 30, True, "签入已于 09:30 截止"),
+        ("out", 30, False, ""),
+        ("out", 239, False, ""),
+        ("out", 240, False, "签出已于 13:00 截止"),
+        ("out", 240, True, ""),
+    ],
+)
+def test_the_windows(direction, at, by_organiser, word):
+    problem = window_problem(TIMES, direction, START + at * MINUTE, by_organiser=by_organiser)
+    assert word in problem and bool(word) == bool(problem)
+
+
+def test_nothing_goes_in_a_closed_or_cancelled_activity():
+    assert "考勤已经结束" in window_problem(replace(TIMES, closed=True), "in", START, by_organiser=True)
+    assert "已取消" in window_problem(replace(TIMES, open=False), "in", START, by_organiser=True)
+
+
+def test_another_day_is_named():
+    assert "11月10日 08:30" in window_problem(TIMES, "in", START - timedelta(days=1), by_organiser=False)
+
+
+# --- the circle -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("north", "accuracy", "inside"), [(0, 0, True), (450, 0, True), (550, 0, False), (550, 80, True), (5000, 99999, False)]
+)  # fmt: skip
+def test_the_circle_is_as_wide_as_the_phone_is_unsure(north, accuracy, inside):
+    latitude = 40.0 + north / 111_195
+    assert within(latitude, 116.0, centre=(40.0, 116.0), radius=500, accuracy=accuracy) is inside
+
+
+# --- what is noted ----------------------------------------------------------------------------------------------
+
+
+def presence(came: int = 0, left: int | None = 180, **more) -> Presence:
+    out = None if left is None else START + left * MINUTE
+    return Presence(times=TIMES, came=START + came * MINUTE, left=out, **more)
+
+
+@pytest.mark.parametrize(
+    ("there", "expected"),
+    [
+        (presence(), []),
+        (presence(-20, 200), []),
+        (presence(10, 170), []),
+        (presence(11), ["late_in"]),
+        (presence(0, 169), ["early_out"]),
+        (presence(0, 240), ["late_out"]),
+        (presence(outside=True), ["outside"]),
+        (presence(ticked=True), ["ticked"]),
+        (presence(over_capacity=True), ["over_capacity"]),
+        (presence(cap=180), []),
+        (presence(cap=179), ["too_long"]),
+        (presence(cap=480, day_minutes=300), []),
+        (presence(cap=480, day_minutes=301), ["too_long"]),
+        (presence(busy=[(START + 180 * MINUTE, START + 200 * MINUTE)]), []),
+        (presence(busy=[(START + 179 * MINUTE, START + 200 * MINUTE)]), ["overlap"]),
+        (presence(0, 60, busy=[(START + 60 * MINUTE, START + 90 * MINUTE)]), ["early_out"]),
+        (presence(left=None), []),
+    ],
+)
+def test_flags(there, expected):
+    assert flags(there) == expected
+
+
+def test_nobody_is_without_check_out_before_it_is_over():
+    assert flags(presence(left=None), over=True) == ["no_check_out"]
+
+
+def test_every_flag_of_the_table_is_one_of_the_rules():
+    worst = presence(11, None, outside=True, ticked=True, over_capacity=True)
+    hasty = presence(0, 100, cap=10, busy=[(START, START + MINUTE)])
+    late = presence(0, 241)
+    found = {*flags(worst, over=True), *flags(hasty), *flags(late)}
+    assert found == set(Flag.values)
+
+
+@given(st.integers(-30, 29), st.integers(-30, 400))
+def test_what_counts_lies_in_the_plan_and_in_the_time_present(came, left):
+    if left < came:
+        left = came
+    there = presence(came, left)
+    counted = span(there)
+    minutes = [m for m in range(180) if came <= m < left]
+    assert (counted is None) == (not minutes)
+    if counted:
+        assert counted == (START + minutes[0] * MINUTE, START + (minutes[-1] + 1) * MINUTE)
