@@ -105,8 +105,8 @@ def _of_number(value: float, shown: object) -> Moment:
 
 def _of_text(text: str) -> Moment | None:
     plain = unicodedata.normalize("NFKC", text).strip("'’‘` ")
-    if found := _clock(plain):
-        return Moment(None, found)
+    if (alone := _clock(plain)) is not None:
+        return Moment(None, alone)
     behind = _BEHIND_DAY.fullmatch(plain)
     minute = _clock(behind["rest"]) if behind and behind["rest"] else None
     day = clean_date(text)

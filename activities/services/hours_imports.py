@@ -141,9 +141,10 @@ def merge(run: ImportRun, *, today: date) -> None:
     """People first, in order; then what the city corrected, what is new, and which services are one."""
     params = _params(run)
     people = [pk for (pk,) in fetch_sql(LOCKED_PEOPLE, **params)]
-    run_sql(CHANGE, **params)
+    # What waited is changed last: the other two go by the state in which a record was.
     run_sql(VOID, **params, filename=run.filename[:100], corrected=CORRECTED, user=run.created_by_id)
     run_sql(ADD, **params, user=run.created_by_id)
+    run_sql(CHANGE, **params)
     link_members(people)
 
 

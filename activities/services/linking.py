@@ -34,13 +34,14 @@ def link_members(member_ids: Collection[int]) -> int:
     new = [
         RecordLink(record_id=pk, member_id=member_id, service=service, linked_at=now)
         for pk, (member_id, service) in wanted.items()
-        if pk not in links or (links[pk].service != service and not links[pk].linked_by_id)
+        if pk not in links
+        or ((links[pk].service, links[pk].member_id) != (service, member_id) and not links[pk].linked_by_id)
     ]
     RecordLink.objects.bulk_create(
         new,
         update_conflicts=True,
         unique_fields=["record"],
-        update_fields=["service", "linked_at"],
+        update_fields=["member", "service", "linked_at"],
         batch_size=5000,
     )
     return len(gone) + len(new)

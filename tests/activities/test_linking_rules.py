@@ -1,0 +1,150 @@
+"""Which records are one service, as a pure rule."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta, timezone
+from itertools import count
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activities.rules.linking import LEDGERS, Entry, groups, ledger_of, title_key
+
+DAY = date(2018, 10, 13)
+BEIJING = timezone(timedelta(hours=8))
+PORTAL, LEAGUE, VOLUNTEERS = LEDGERS
+numbers = count(1)
+
+
+def entry(ledger, start=None, minutes=120, *, title="助残服务", day=DAY, group=None, pk=None) -> Entry:
+    """`start`: hours since midnight, or None where the ledger tells the day only."""
+    begins = (
+        None
+        if start is None
+        else datetime(day.year, day.month, day.day, tzinfo=BEIJING) + timedelta(hours=start)
+    )
+    ends = begins + timedelta(minutes=minutes) if begins else None
+    return Entry(pk or next(numbers), ledger, day, minutes, title, begins, ends, group)
+
+
+def sets(*entries) -> list[set[int]]:
+    found = defaultdict(set)
+    for pk, service in groups(entries).items():
+        found[service].add(pk)
+    return sorted(found.values(), key=min)
+
+
+def test_the_same_minute_of_beginning_is_the_same_service_whatever_it_is_called():
+    one, other = entry(LEAGUE, 9), entry(VOLUNTEERS, 9, 90, title="别的名称")
+    assert sets(one, other) == [{one.pk, other.pk}]
+
+
+def test_one_ledger_never_holds_a_service_twice():
+    assert sets(entry(LEAGUE, 9), entry(LEAGUE, 9)) == []
+    assert ledger_of("attendance") == ledger_of("supplement") == PORTAL
+
+
+def test_all_three_ledgers_make_one_group_with_its_smallest_number():
+    entries = [entry(ledger, 9) for ledger in (VOLUNTEERS, PORTAL, LEAGUE)]
+    assert groups(entries) == dict.fromkeys((e.pk for e in entries), entries[0].pk)
+
+
+def test_more_than_half_of_the_shorter_must_overlap():
+    long, half = entry(LEAGUE, 9, 240), entry(VOLUNTEERS, 12, 120)
+    assert sets(long, half) == []
+    more = entry(VOLUNTEERS, 11.95, 120)
+    assert sets(long, more) == [{long.pk, more.pk}]
+
+
+def test_two_that_could_be_it_are_left_to_somebody_who_knows():
+    whole = entry(LEAGUE, 9, 240)
+    assert sets(whole, entry(VOLUNTEERS, 9.5, 60), entry(VOLUNTEERS, 11, 60)) == []
+
+
+def test_of_two_at_the_same_minute_the_same_duration_decides():
+    one, right, wrong = entry(LEAGUE, 9, 60), entry(VOLUNTEERS, 9, 60), entry(VOLUNTEERS, 9, 90)
+    assert sets(one, wrong, right) == [{one.pk, right.pk}]
+    assert sets(entry(LEAGUE, 9, 60), entry(VOLUNTEERS, 9, 61), entry(VOLUNTEERS, 9, 62)) == []
+
+
+def test_without_times_the_day_with_the_title_or_the_duration_decides():
+    one, other = (
+        entry(LEAGUE, 9, 120, title="清河街道·助残"),
+        entry(VOLUNTEERS, title="清河街道 助残", minutes=100),
+    )
+    assert sets(one, other) == [{one.pk, other.pk}]
+    same = entry(VOLUNTEERS, title="其他", minutes=120)
+    assert sets(one, same) == [{one.pk, same.pk}]
+    assert sets(one, entry(VOLUNTEERS, title="其他", minutes=100)) == []
+    assert sets(one, entry(VOLUNTEERS, day=DAY + timedelta(days=1))) == []
+
+
+def test_with_times_on_both_sides_the_day_alone_says_nothing():
+    assert sets(entry(LEAGUE, 9), entry(VOLUNTEERS, 14)) == []
+
+
+def test_what_was_put_together_by_hand_stays_and_others_may_join():
+    one, other = entry(LEAGUE, 9, pk=901, group=901), entry(VOLUNTEERS, 15, pk=902, group=901)
+    assert sets(one, other) == [{901, 902}]
+    own = entry(PORTAL, 9, pk=5)
+    assert groups([one, other, own]) == {901: 901, 902: 901, 5: 901}
+
+
+def test_what_was_put_apart_by_hand_stays_apart():
+    assert sets(entry(LEAGUE, 9, pk=901, group=-901), entry(VOLUNTEERS, 9)) == []
+
+
+def test_the_rest_of_a_group_made_by_hand_is_open_to_the_record_that_takes_the_lost_one_s_place():
+    rest, new = entry(VOLUNTEERS, 9, pk=902, group=901), entry(LEAGUE, 9, pk=990)
+    assert groups([rest, new]) == {902: 901, 990: 901}
+
+
+def test_titles_are_compared_without_marks():
+    assert title_key("清河街道·助残（周末）") == title_key("清河街道 助残(周末)")
+
+
+ENTRIES = st.lists(
+    st.builds(
+        lambda ledger, start, minutes, title, day: (ledger, start, minutes, title, DAY + timedelta(days=day)),
+        st.sampled_from(LEDGERS),
+        st.sampled_from([None, 8, 8.5, 9, 10, 23]),
+        st.sampled_from([60, 90, 120, 240]),
+        st.sampled_from(["甲", "乙"]),
+        st.integers(0, 1),
+    ),
+    max_size=9,
+)
+
+
+@given(ENTRIES, st.randoms(use_true_random=False))
+def test_the_order_never_matters_and_a_group_has_one_record_of_a_ledger(drawn, random):
+    entries = [
+        entry(ledger, start, minutes, title=title, day=day, pk=place)
+        for place, (ledger, start, minutes, title, day) in enumerate(drawn, 1)
+    ]
+    found = groups(entries)
+    shuffled = random.sample(entries, len(entries))
+    assert groups(shuffled) == found
+    by_pk = {e.pk: e for e in entries}
+    for service in set(found.values()):
+        ledgers = [by_pk[pk].ledger for pk in found if found[pk] == service]
+        assert 2 <= len(ledgers) == len(set(ledgers))
+        assert service == min(pk for pk in found if found[pk] == service)
+
+
+@given(ENTRIES, st.randoms(use_true_random=False))
+def test_numbers_given_in_another_order_make_the_same_groups(drawn, random):
+    """Which file came first decides the numbers of the records, and nothing else."""
+
+    def grouped(pks):
+        entries = [
+            entry(ledger, start, minutes, title=title, day=day, pk=pk)
+            for pk, (ledger, start, minutes, title, day) in zip(pks, drawn, strict=True)
+        ]
+        place = {pk: number for number, pk in enumerate(pks)}
+        found = defaultdict(set)
+        for pk, service in groups(entries).items():
+            found[service].add(place[pk])
+        return sorted(map(sorted, found.values()))
+
+    pks = list(range(1, len(drawn) + 1))
+    assert grouped(pks) == grouped(random.sample(pks, len(pks)))

@@ -1,0 +1,142 @@
+"""When a service was, in every form that sheets have."""
+
+# ruff: noqa: DTZ001 - a sheet's times are local and say no zone
+
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activities.rules.ledgers import ledger_of, minutes_of, state_of
+from activities.rules.moments import Moment, clean_moment, span
+from members.cells import CellError
+
+DAY = date(2018, 10, 1)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2018-10-01",
+        "2018/10/1",
+        "2018.10.01",
+        "20181001",
+        "2018年10月1日",
+        date(2018, 10, 1),
+        datetime(2018, 10, 1),
+        43374,
+        "43374",
+        "2018-10-01 00:00:00",
+    ],
+)
+def test_a_day_alone(cell):
+    assert clean_moment(cell) == Moment(DAY, None)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2018-10-01 14:30:00",
+        "2018-10-01 14:30",
+        "2018/10/1 14:30",
+        "2018-10-01T14:30:00",
+        "2018年10月1日 14时30分",
+        "2018年10月1日下午2:30",
+        "２０１８-10-01　14：30",
+        datetime(2018, 10, 1, 14, 30),
+        43374 + 14.5 / 24,
+    ],
+)
+def test_a_day_with_a_time(cell):
+    assert clean_moment(cell) == Moment(DAY, 14 * 60 + 30)
+
+
+@pytest.mark.parametrize(
+    ("cell", "minute"),
+    [
+        ("9:00", 540),
+        ("09:00", 540),
+        ("9：00", 540),
+        ("09:00:00", 540),
+        ("9点", 540),
+        ("9点30分", 570),
+        ("9时30", 570),
+        ("上午9:00", 540),
+        ("下午 2:05", 845),
+        ("2:05 PM", 845),
+        ("0930", 570),
+        ("24:00", 1440),
+        ("0:00", 0),
+        (time(9, 30), 570),
+        (0.375, 540),
+        (0, 0),
+        (timedelta(hours=9), 540),
+    ],
+)
+def test_a_time_alone(cell, minute):
+    assert clean_moment(cell) == Moment(None, minute)
+
+
+@pytest.mark.parametrize("cell", ["", None, "-", "无"])
+def test_nothing(cell):
+    assert clean_moment(cell) is None
+
+
+@pytest.mark.parametrize("cell", ["25:00", "9:61", "上午", "2018-13-01", "2018-02-30 9:00", "明天", 1.5e9])
+def test_what_is_no_moment_is_refused(cell):
+    with pytest.raises(CellError):
+        clean_moment(cell)
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2099, 1, 1)))
+def test_what_is_written_is_read_again(moment):
+    minute = moment.hour * 60 + moment.minute
+    for form in ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y%m%d %H:%M"):
+        assert clean_moment(moment.strftime(form)) == Moment(moment.date(), minute or None)
+
+
+def test_a_service_that_ends_after_midnight_belongs_to_the_day_of_its_beginning():
+    served, begins, ends = span(Moment(date(2018, 12, 31), None), Moment(None, 22 * 60), Moment(None, 60))
+    assert served == date(2018, 12, 31)
+    assert (begins, ends) == (datetime(2018, 12, 31, 22), datetime(2019, 1, 1, 1))
+
+
+def test_the_time_in_the_day_s_cell_is_the_beginning():
+    assert span(Moment(DAY, 840), None, None) == (DAY, datetime(2018, 10, 1, 14), None)
+    assert span(Moment(DAY, None), None, Moment(None, 600)) == (DAY, None, None)
+    assert span(None, Moment(DAY, 540), Moment(DAY, 600))[2] == datetime(2018, 10, 1, 10)
+
+
+def test_days_that_contradict_each_other_are_refused():
+    with pytest.raises(ValueError, match="缺少服务日期"):
+        span(None, Moment(None, 540), None)
+    with pytest.raises(ValueError, match="同一天"):
+        span(Moment(DAY, None), Moment(date(2018, 10, 2), 540), None)
+    with pytest.raises(ValueError, match="结束时间不晚于"):
+        span(Moment(DAY, None), Moment(DAY, 540), Moment(DAY, 540))
+
+
+def test_the_ledger_s_own_figure_counts_and_a_difference_is_noted():
+    assert minutes_of(120, 120) == (120, "")
+    assert minutes_of(None, 90) == (90, "")
+    assert minutes_of(120, None) == (120, "")
+    minutes, note = minutes_of(120, 180)
+    assert minutes == 120
+    assert "180" in note
+    for stated, problem in ((0, "为 0"), (1441, "24 小时"), (None, "缺少")):
+        with pytest.raises(ValueError, match=problem):
+            minutes_of(stated, None)
+
+
+def test_words_of_state():
+    words = {"已确认": "confirmed", "已生效": "confirmed", " 待审核": "pending", "驳回": "rejected"}
+    assert {word: state_of(word) for word in words} == words
+    with pytest.raises(ValueError, match="无法识别"):
+        state_of("差不多")
+
+
+def test_which_ledger_a_sheet_is_its_numbers_say():
+    assert ledger_of({"student_no", "name"}) == "league"
+    assert ledger_of({"volunteer_no", "name"}) == "volunteer_beijing"
+    assert ledger_of({"volunteer_no", "student_no"}) == ledger_of({"name"}) == ""
