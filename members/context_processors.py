@@ -35,6 +35,11 @@ PAGES = (
     ("team.view", "服务队", "users-group", "teams", ("team", "team_bind", "team_group", "team_renew", "team_roll", "team_remove")),
     ("pairing.board", "结对进度", "layout-kanban", "board", ()),
     ("pairing.view", "结对", "link", "pairings", ("pairing", "pairing_confirm", "pairing_release", "pairing_move")),
+    ("project.view", "项目", "clipboard-list", "projects", ("project", "project_edit", "project_new", "activity_new")),
+    ("activity.view", "活动安排", "calendar-event", "activities", ("activity", "activity_edit", "activity_call_off", "activity_repeat", "signup_remove")),
+    ("eligibility.view", "评优资格", "award", "eligibility", ("eligibility_branches", "eligibility_member", "exceptions", "exception", "exception_ask")),
+    ("hours.decide", "时长确认", "clock-check", "hours", ("record", "record_change", "record_void", "record_correct", "objections", "objection")),
+    ("hours.supplement", "补录", "file-plus", "supplements", ("supplement_new",)),
     ("bulletin.view", "通报", "report", "bulletins", ("bulletin", "bulletin_next", "bulletin_correct", "bulletin_text")),
     ("channel.edit", "推送", "send", "channels", ()),
     ("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit")),
@@ -89,11 +94,20 @@ def _pages(user, here) -> list[Entry]:
     return pages
 
 
+# What a person does on the phone, in the order of the bar at the thumb.
+OWN_PAGES = (
+    ("我的", "user", "me", ("me_report", "my_team", "team_join", "slips", "record", "supplement_new", "objection_new", "objection_absence")),
+    ("活动", "calendar-event", "offers", ("offer", "my_calendar")),
+    ("扫码", "qrcode", "my_code", ("scan", "scan_done")),
+)  # fmt: skip
+
+
 def _me(user, here) -> list[Entry]:
     if not any(grant.role == MEMBER for grant in user.active_grants):
         return []
     return [
-        Entry("我的", reverse("me"), "user", _is(here, "me", below=("me_report", "my_team", "team_join")))
+        Entry(label, reverse(name), icon, _is(here, name, below=below))
+        for label, icon, name, below in OWN_PAGES
     ]
 
 
@@ -109,7 +123,7 @@ def _bottom(user, own: list[Entry], inbox: list[Entry], here) -> list[Entry]:
     held = {grant.role for grant in user.active_grants}
     if held & STAFF or not held & {MEMBER, LIAISON}:
         return []
-    wanted = {reverse("liaison"), reverse("bulletins")}
+    wanted = {reverse("liaison"), reverse("projects"), reverse("street_activities")}
     return [
         *own[:1],
         *_me(user, here),

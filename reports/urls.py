@@ -1,10 +1,25 @@
 from django.urls import path
 
-from reports.views import bulletins, channels, dashboards, issuing, years
+from reports.views import (
+    branches,
+    bulletins,
+    channels,
+    dashboards,
+    eligibility,
+    exceptions,
+    issuing,
+    me,
+    years,
+)
 
 urlpatterns = [
+    path("me/", me.me, name="me"),
+    path("me/report/", me.me_report, name="me_report"),
     path("overview/", dashboards.overview, name="overview"),
     path("colleges/<int:pk>/", dashboards.college, name="college"),
+    path("colleges/<int:pk>/hours/", branches.college_hours, name="college_hours"),
+    path("branches/<int:pk>/hours/", branches.branch_hours, name="branch_hours"),
+    path("branches/<int:pk>/hours/export/", branches.branch_hours_export, name="branch_hours_export"),
     path("years/<int:year>/edit/", years.year_edit, name="year_edit"),
     path("bulletins/", bulletins.bulletins, name="bulletins"),
     path("bulletins/export/", bulletins.bulletins_excel, name="bulletins_excel"),
@@ -14,6 +29,20 @@ urlpatterns = [
     path("bulletins/<int:pk>/text/", bulletins.bulletin_text, name="bulletin_text"),
     path("bulletins/<int:pk>/correct/", issuing.bulletin_correct, name="bulletin_correct"),
     path("public/<str:code>/", bulletins.bulletin_public, name="bulletin_public"),
+    path("eligibility/", eligibility.eligibility, name="eligibility"),
+    path("eligibility/export/", eligibility.eligibility_export, name="eligibility_export"),
+    path("eligibility/branches/", eligibility.eligibility_branches, name="eligibility_branches"),
+    path(
+        "eligibility/branches/export/",
+        eligibility.eligibility_branches_export,
+        name="eligibility_branches_export",
+    ),
+    path("eligibility/members/<int:pk>/", eligibility.eligibility_member, name="eligibility_member"),
+    path("eligibility/members/<int:pk>/ask/", exceptions.exception_ask, name="exception_ask"),
+    path("exceptions/", exceptions.exceptions, name="exceptions"),
+    path("exceptions/<int:pk>/", exceptions.exception, name="exception"),
+    path("exceptions/<int:pk>/decide/", exceptions.exception_decide, name="exception_decide"),
+    path("exceptions/<int:pk>/revoke/", exceptions.exception_revoke, name="exception_revoke"),
     path("channels/", channels.channels, name="channels"),
     path("channels/<int:pk>/switch/", channels.channel_switch, name="channel_switch"),
     path("channels/<int:pk>/drop/", channels.channel_drop, name="channel_drop"),

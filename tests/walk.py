@@ -15,14 +15,16 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from activities.models import HoursSlip
-from members.models import Branch, College, ImportRun, Member, Message, School, Street, User, VolunteerRecord
+from members.models import ImportRun, Member, Message, User, VolunteerRecord
 from members.permissions import SIGNED_IN, TABLE, Role
 from pairing.models import Invitation, Pairing, PairingCode, TeamMembership
 from pairing.services.pairings import confirm_offline
 from reports.services.bulletins import publish
 from reports.services.channels import add_channel
+from reports.services.eligibility import ask_exception
 from tests.factories import ImportRunFactory
 from tests.pairing.pairs import paired
+from tests.places import Place, Target, place_of
 from tests.world import World
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -36,27 +38,6 @@ NOT_WALKED = {
     "account_reauthenticate": "allauth; the visitor's own password",
     "account_inactive": "allauth; a page without data",
 }
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where in the organisation an object belongs, down to the person it is about."""
-
-    school: School
-    college: College | None = None
-    branch: Branch | None = None
-    person: Member | None = None
-    whole_school: bool = False  # everybody of the school may read it
-    street: Street | None = None
-    owner: User | None = None  # only this account may, of all that the role and place would let
-
-
-def place_of(thing: Member | Branch | College) -> Place:
-    if isinstance(thing, Member):
-        return Place(thing.school, thing.branch.college, thing.branch, thing)
-    if isinstance(thing, Branch):
-        return Place(thing.college.school, thing.college, thing)
-    return Place(thing.school, thing)
 
 
 @dataclass(frozen=True)
@@ -101,7 +82,9 @@ def actors(world: World) -> list[Actor]:
     def person(member):
         return {
             Role.MEMBER: lambda place: (
-                place.person == member or (place.whole_school and place.school == member.school)
+                place.person == member
+                or (place.whole_school and place.school == member.school)
+                or (place.whole_college and place.college == member.branch.college)
             )
         }
 
@@ -120,14 +103,6 @@ def actors(world: World) -> list[Actor]:
     ]
 
 
-@dataclass(frozen=True)
-class Target:
-    """An object that an address names. Without a place it is everybody's who has the action."""
-
-    args: tuple
-    place: Place | None = None
-
-
 def targets(world: World) -> dict[str, list[Target]]:
     """What to put into each address that names an object: one in college_a, one elsewhere in JH, one in BH."""
     people = [world.registered, world.missing, world.lead, world.zhang_wei_b, world.bh.zhang_wei]
@@ -139,8 +114,8 @@ def targets(world: World) -> dict[str, list[Target]]:
     imports, claims, bulletins = _imports(world), _claims(world), _bulletins(world)
     return {
         **dict.fromkeys(("member", "member_edit", "registration_confirm", "registration_revoke"), member),
-        "branch": branch,
-        "college": college,
+        **dict.fromkeys(("branch", "branch_hours", "branch_hours_export"), branch),
+        **dict.fromkeys(("college", "college_hours"), college),
         **dict.fromkeys(("import", "import_confirm", "import_drop", "import_missing"), imports),
         "import_rejects": [_own(target) for target in imports],
         "claim": claims,
@@ -155,6 +130,8 @@ def targets(world: World) -> dict[str, list[Target]]:
         **_invitations(world),
         **_slips(people),
         "member_slips": member,
+        **dict.fromkeys(("eligibility_member", "exception_ask"), member),
+        **dict.fromkeys(("exception", "exception_decide", "exception_revoke"), _exceptions(world)),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
     }
 
@@ -335,6 +312,23 @@ def _slips(people: list[Member]) -> dict[str, list[Target]]:
         "slip": [Target((slip.pk,), place_of(slip.member)) for slip in made],
         "slip_check": [Target((slip.token,)) for slip in made],
     }
+
+
+def _exceptions(world: World) -> list[Target]:
+    """One asked for in each of two colleges, and one of another school."""
+    asked = ((world.missing, world.secretary), (world.zhang_wei_b, world.secretary_b))
+    asked += ((world.bh.zhang_wei, world.bh.secretary),)
+    return [
+        Target(
+            (
+                ask_exception(
+                    user=user, member_id=member.pk, year=member.school.years.get(), grounds="带队支教"
+                ).pk,
+            ),
+            place_of(member),
+        )
+        for member, user in asked
+    ]
 
 
 def addresses() -> dict[str, URLPattern]:

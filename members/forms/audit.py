@@ -18,7 +18,10 @@ KINDS = {
     "bulletin": "通报",
     "bulletins": "通报汇总",
     "audit": "审计记录",
+    "eligibility": "评优资格",
+    "eligibility_branches": "团支部荣誉资格",
     "slip": "时长确认单",
+    "hours": "服务时长",
 }
 NAMED = {"college": College, "branch": Branch}  # filters that hold a key
 OTHER_LABELS = {
@@ -26,6 +29,9 @@ OTHER_LABELS = {
     "command": "命令",
     "file": "文件",
     "sort": "排序",
+    "standing": "评优资格",
+    "bar": "荣誉资格",
+    "year": "年度",
     "student_no": "学号",
     "first": "起始日期",
     "last": "截止日期",

@@ -1,0 +1,104 @@
+"""Hours of a year by person and by branch: what is confirmed, what waits, what is missing (二(三)).
+
+All kinds of people are asked for: the 20 hours are for every student, not for League members only.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from activities.queries.totals import minutes_by_member
+from members.models import Member, ServiceYear
+from reports.queries.eligibility import pending_minutes, span_of
+
+SHEET = ("学号", "姓名", "发展阶段", "已确认（分钟）", "待确认（分钟）", "要求（分钟）", "还差（分钟）")
+
+
+def year_chosen(school, number: int | str | None) -> ServiceYear | None:
+    """The school's year of that number; without one, or where it has not been opened, that of today."""
+    years = ServiceYear.objects.filter(school=school)
+    asked = (
+        years.filter(year=number).first() if str(number or "").isdecimal() and len(str(number)) == 4 else None
+    )
+    return asked or years.current(school)
+
+
+@dataclass(frozen=True)
+class PersonHours:
+    person: Member
+    minutes: int
+    waiting: int
+    required: int
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.required - self.minutes)
+
+    @property
+    def cells(self) -> tuple:
+        """A row of a workbook under SHEET."""
+        person, stage = self.person, self.person.get_stage_display()
+        return (
+            person.student_no,
+            person.name,
+            stage,
+            self.minutes,
+            self.waiting,
+            self.required,
+            self.missing,
+        )
+
+
+@dataclass(frozen=True)
+class BranchHours:
+    pk: int
+    name: str
+    people: int
+    reached: int
+    minutes: int
+
+    @property
+    def missing(self) -> int:
+        """People below the year's hours."""
+        return self.people - self.reached
+
+
+ORDERS = {
+    "name": lambda row: (row.person.sort_key, row.person.student_no),
+    "number": lambda row: (row.person.student_no,),
+    "minutes": lambda row: (row.minutes, row.person.sort_key),
+    "waiting": lambda row: (row.waiting, row.person.sort_key),
+    "missing": lambda row: (row.missing, row.person.sort_key),
+}
+BRANCH_ORDERS = {
+    "name": lambda row: (row.name,),
+    "people": lambda row: (row.people, row.name),
+    "reached": lambda row: (row.reached, row.name),
+    "missing": lambda row: (row.missing, row.name),
+    "minutes": lambda row: (row.minutes, row.name),
+}
+
+
+def hours_of_people(people: QuerySet, year: ServiceYear) -> list[PersonHours]:
+    """Everybody given, by name: three queries, however many people."""
+    minutes = minutes_by_member(people, *span_of(year), year.appraisal_sources)
+    waiting = pending_minutes(people, year)
+    return [
+        PersonHours(person, minutes.get(person.pk, 0), waiting.get(person.pk, 0), year.required_minutes)
+        for person in people.order_by("sort_key", "student_no")
+    ]
+
+
+def hours_of_branches(branches: Iterable, people: QuerySet, year: ServiceYear) -> list[BranchHours]:
+    """Every branch given, with those of `people` who belong to it."""
+    minutes = minutes_by_member(people, *span_of(year), year.appraisal_sources)
+    sums: dict[int, list[int]] = {}
+    for pk, branch in people.order_by().values_list("pk", "branch"):
+        sums.setdefault(branch, []).append(minutes.get(pk, 0))
+    return [_summed(branch, sums.get(branch.pk, []), year.required_minutes) for branch in branches]
+
+
+def _summed(branch, minutes: Sequence[int], required: int) -> BranchHours:
+    reached = sum(done >= required for done in minutes)
+    return BranchHours(branch.pk, branch.name, len(minutes), reached, sum(minutes))

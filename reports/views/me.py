@@ -1,0 +1,95 @@
+"""我的: a person's own page on the phone. Nothing here is about anybody else, except counts of the own branch."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from activities.models import ServiceRecord, SignUp
+from activities.queries.mine import marked, minutes_by_state, visits
+from members.forms.registration import ReportForm
+from members.models import Branch, Member, ServiceYear
+from members.permissions import allow
+from members.queries.rates import branch_rates
+from members.services.registration import report_registration
+from members.views.writing import written
+from pairing.models import Pairing
+from reports.queries.eligibility import span_of
+from reports.queries.hours import year_chosen
+from reports.services.eligibility import judge_one
+
+PER_PAGE = 10
+UPCOMING = 5
+
+
+@allow("me.view")
+@require_safe
+def me(request):
+    person = _own(request.user, "me.view")
+    return render(request, "reports/me.html", _page(request, person, ReportForm(member=person)))
+
+
+@allow("me.report")
+@require_http_methods(["GET", "POST"])
+def me_report(request):
+    if request.method == "GET":  # links of the page that a refused report leaves
+        return redirect(reverse("me", query=request.GET))
+    person = _own(request.user, "me.report")
+    form = ReportForm(request.POST, member=person)
+    if form.is_valid() and written(form, report_registration, user=request.user, **form.cleaned_data):
+        messages.success(request, "已保存。感谢填写，核实后会在本页显示。")
+        return redirect("me")
+    return render(request, "reports/me.html", _page(request, person, form))
+
+
+def _own(user, action: str) -> Member:
+    people = Member.objects.visible_to(user, action).select_related("branch__college__school")
+    return get_object_or_404(people, pk=user.member_id)
+
+
+def _page(request, person: Member, form: ReportForm) -> dict:
+    year = year_chosen(person.branch.college.school, request.GET.get("year"))
+    years = ServiceYear.objects.filter(school=person.school_id)
+    context = {"person": person, "form": form, "year": year, "years": years, "deadline": _deadline(year)}
+    if year is None:
+        return context
+    own_branch = Branch.objects.filter(pk=person.branch_id)
+    rate = branch_rates(own_branch, floor_percent=year.floor_percent)[0].rate
+    return context | {"rate": rate} | _coming(request.user, person) | _hours(request, person, year)
+
+
+def _hours(request, person: Member, year: ServiceYear) -> dict:
+    """The ring and what it is made of: by the sources that count for the appraisal, by date of service."""
+    own = ServiceRecord.objects.visible_to(request.user, "hours.own").filter(member=person)
+    records = own.served_between(*span_of(year))
+    sums = minutes_by_state(records, year.appraisal_sources)
+    required = year.required_minutes
+    shown = marked(records, year.appraisal_sources).order_by("-served_on", "-pk")
+    return {
+        **sums,
+        "missing": max(0, required - sums["counted"]),
+        "verdict": judge_one(person, year).verdict,
+        "percent": min(100, sums["counted"] * 100 // required) if required else 100,
+        "visits": visits(own, year.semesters.all(), Pairing.objects.filter(college=person.branch.college_id)),
+        "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
+    }
+
+
+def _coming(user, person: Member) -> dict:
+    """What the person is signed up for, and where the person was noted absent, which can be objected to."""
+    own = SignUp.objects.visible_to(user, "signup.own").filter(member=person).select_related("activity")
+    ahead = own.filter(state__in=["signed_up", "waiting"], activity__ends_at__gte=timezone.now())
+    return {
+        "upcoming": ahead.order_by("activity__starts_at", "pk")[:UPCOMING],
+        "absent": own.filter(no_show_at__isnull=False).order_by("-activity__starts_at")[:UPCOMING],
+    }
+
+
+def _deadline(year: ServiceYear | None) -> str:
+    """The notice's last day of registration, as long as it lies ahead."""
+    if year and timezone.localdate() <= year.registration_ends_on:
+        last = year.registration_ends_on
+        return f"分两步，大约需要五分钟，请在 {last.month}月{last.day}日前完成。"
+    return "分两步，大约需要五分钟，请尽快完成。"
