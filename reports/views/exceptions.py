@@ -1,0 +1,109 @@
+"""评优例外: asked for by the branch, decided by the school, shown to everybody above the person."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.models import Member, ServiceYear
+from members.permissions import allow
+from members.views.people import PER_PAGE, person_or_404
+from members.views.writing import written
+from reports.forms.eligibility import AskForm, DecisionForm, ExceptionFilter, RevokeForm
+from reports.models import ExcellentException
+from reports.services.eligibility import ask_exception, decide_exception, judge_one, revoke_exception
+
+SEEN = ("member__branch__college", "year", "asked_by", "decided_by", "revoked_by")
+
+
+@allow("eligibility.view")
+@require_safe
+def exceptions(request):
+    form = ExceptionFilter(request.GET)
+    seen = ExcellentException.objects.visible_to(request.user, "eligibility.view").select_related(*SEEN)
+    wanted = form.cleaned_data if form.is_valid() else {}
+    if state := wanted.get("state"):
+        seen = seen.filter(state=state)
+    if words := wanted.get("q"):
+        people = Member.objects.visible_to(request.user, "eligibility.view").search(words)
+        seen = seen.filter(member__in=people)
+    context = {
+        "form": form,
+        "page": Paginator(seen, PER_PAGE).get_page(request.GET.get("page")),
+        "filtered": any(request.GET.get(name) for name in form.fields),
+        "above": [("评优资格", reverse("eligibility"))],
+    }
+    return render(request, "reports/exceptions.html", context)
+
+
+@allow("exception.ask")
+@require_http_methods(["GET", "POST"])
+def exception_ask(request, pk: int):
+    person = person_or_404(request.user, pk, "exception.ask")
+    year = ServiceYear.objects.current(person.school)
+    if year is None:
+        return render(request, "members/year_none.html")
+    form = AskForm(request.POST or None)
+    asked = {"user": request.user, "member_id": pk, "year": year}
+    if form.is_valid() and written(form, ask_exception, **asked, **form.cleaned_data):
+        messages.success(request, "已提交，等待校团委审批。")
+        return redirect("eligibility_member", pk)
+    way = [
+        ("评优资格", reverse("eligibility")),
+        (person.name, reverse("eligibility_member", args=[person.pk])),
+    ]
+    context = {"form": form, "person": person, "year": year, "above": way}
+    context["verdict"] = judge_one(person, year).verdict
+    return render(request, "reports/exception_ask.html", context)
+
+
+@allow("eligibility.view")
+@require_safe
+def exception(request, pk: int):
+    return _page(request, _found(request.user, pk, "eligibility.view"))
+
+
+@allow("exception.decide")
+@require_POST
+def exception_decide(request, pk: int):
+    shown = _found(request.user, pk, "exception.decide")
+    form = DecisionForm(request.POST)
+    if form.is_valid() and written(
+        form, decide_exception, user=request.user, exception_id=pk, **form.cleaned_data
+    ):
+        messages.success(request, "审批已保存，申请人会收到消息。")
+        return redirect("exception", pk)
+    return _page(request, shown, decision=form)
+
+
+@allow("exception.decide")
+@require_POST
+def exception_revoke(request, pk: int):
+    shown = _found(request.user, pk, "exception.decide")
+    form = RevokeForm(request.POST)
+    if form.is_valid() and written(
+        form, revoke_exception, user=request.user, exception_id=pk, **form.cleaned_data
+    ):
+        messages.success(request, "例外已撤销，申请人会收到消息。")
+        return redirect("exception", pk)
+    return _page(request, shown, revocation=form)
+
+
+def _found(user, pk: int, action: str) -> ExcellentException:
+    seen = ExcellentException.objects.visible_to(user, action).select_related(*SEEN)
+    return get_object_or_404(seen, pk=pk)
+
+
+def _page(request, shown: ExcellentException, *, decision=None, revocation=None):
+    """What was asked and decided, the figures of then and of now, and the forms for whoever decides."""
+    deciding = ExcellentException.objects.visible_to(request.user, "exception.decide").filter(pk=shown.pk)
+    may_decide = deciding.exists()
+    context = {
+        "exception": shown,
+        "verdict": judge_one(shown.member, shown.year).verdict,
+        "decision": (decision or DecisionForm()) if may_decide and shown.state == "asked" else None,
+        "revocation": (revocation or RevokeForm()) if may_decide and shown.state == "granted" else None,
+        "above": [("评优资格", reverse("eligibility")), ("评优例外", reverse("exceptions"))],
+    }
+    return render(request, "reports/exception.html", context)
