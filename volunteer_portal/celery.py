@@ -25,6 +25,8 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour="8-23", minute="*/10"),
     },
     "pairing-reminders": {"task": "pairing.tasks.send_reminders", "schedule": crontab(hour=8, minute=5)},
+    "activity-reminders": {"task": "activities.tasks.send_reminders", "schedule": crontab(hour=18, minute=0)},
+    "signups-lapsed": {"task": "activities.tasks.end_lapsed_signups", "schedule": crontab(minute="*/10")},
     "imports-resume": {"task": "members.tasks.resume_imports", "schedule": crontab(minute="*/10")},
     "imports-forget": {"task": "members.tasks.forget_imports", "schedule": crontab(hour=3, minute=30)},
 }
@@ -35,3 +37,4 @@ def ask_what_is_due(sender, **kwargs):
     """A portal that was down at eight o'clock makes up for it when it starts."""
     sender.app.send_task("reports.tasks.publish_due_bulletins")
     sender.app.send_task("pairing.tasks.send_reminders")
+    sender.app.send_task("activities.tasks.send_reminders")

@@ -1,17 +1,16 @@
 """扫码加入: what a member sees on the phone after scanning the team's code, and 我的服务队."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from members.models import Member
 from members.permissions import allow
 from members.views.writing import written
 from pairing.models import ServiceTeam, TeamMembership
-from pairing.services.teams import join, join_problem, leave, team_of
+from pairing.services.teams import join, join_problem, team_of
 
 WITH_NAMES = ("pairing__college__school", "pairing__street")
 
@@ -48,20 +47,6 @@ def my_team(request):
         "past": past.select_related("team__pairing__street").order_by("-left_at"),
     }
     return render(request, "pairing/my_team.html", context)
-
-
-@allow("team.join")
-@require_POST
-def team_leave(request):
-    own = team_of(_own(request.user))
-    membership = own.membership if own else None
-    try:
-        leave(user=request.user, membership_id=membership.pk if membership else 0)
-    except ValidationError as refusal:
-        messages.error(request, refusal.messages[0])
-    else:
-        messages.success(request, "已退出服务队。需要时可以随时重新加入。")
-    return redirect("my_team")
 
 
 def _own(user) -> Member:

@@ -1,29 +1,26 @@
-"""入队名单: who has joined the service team, who has not, and taking somebody out of it."""
+"""入队名单: who has joined the service team and who has not. Taking somebody out of it: activities.views.teams."""
 
 from collections.abc import Iterator
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from members.models import Member
 from members.permissions import allow, may
 from members.services.exports import log_export
-from members.views.writing import written
 from members.workbooks import XLSX, workbook_bytes
-from pairing.forms.teams import RemovalForm, RollFilter
+from pairing.forms.teams import RollFilter
 from pairing.models import ServiceTeam, TeamMembership
 from pairing.queries.teams import filtered, joined_by, ordered, roll
 from pairing.rules import Joined
-from pairing.services.teams import remove
 from pairing.views.teams import join_link
 
 PER_PAGE = 25
@@ -103,21 +100,3 @@ def _sheet(people) -> tuple[str, list[str], Iterator[list]]:
         for person in people.iterator(2000)
     )
     return "入队名单", header, rows
-
-
-@allow("team.edit")
-@require_http_methods(["GET", "POST"])
-def team_remove(request, pk: int):
-    seen = TeamMembership.objects.visible_to(request.user, "team.edit").active()
-    seen = seen.filter(member__in=Member.objects.visible_to(request.user, "team.roll"))
-    membership = get_object_or_404(seen.select_related("member__branch", "team"), pk=pk)
-    form = RemovalForm(request.POST or None)
-    if form.is_valid() and written(form, remove, user=request.user, membership_id=pk, **form.cleaned_data):
-        messages.success(request, f"已将{membership.member.name}移出服务队。")
-        return redirect("team_roll")
-    context = {
-        "form": form,
-        "membership": membership,
-        "above": [("服务队", reverse("teams")), ("入队名单", reverse("team_roll"))],
-    }
-    return render(request, "pairing/team_remove.html", context)

@@ -1,0 +1,227 @@
+"""活动, for those who plan them: the list, one activity with who comes, and every change of it."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from activities.forms.activities import ActivityFilter, ActivityForm, CallOffForm, RepeatForm
+from activities.forms.signups import RemoveForm
+from activities.models import Activity, Project, SignUp
+from activities.resources.plans import activities_sheet, signups_sheet
+from activities.services.activities import call_off, copy_of, create, edit, publish, repeat_weekly
+from activities.services.signups import remove
+from activities.views.exporting import workbook_answer
+from activities.views.projects import project_or_404
+from activities.views.projects import way_to as way_to_project
+from members.permissions import allow, may
+from members.views.writing import written
+
+PER_PAGE = 25
+ORDERS = {
+    "name": ("name",),
+    "starts": ("starts_at",),
+    "taken": ("taken",),
+    "college": ("project__college__name",),
+}
+DEFAULT_ORDER = "-starts"
+WITH = ("project__college", "project__team__pairing__street")
+
+
+def listed(request, action: str) -> tuple[ActivityFilter, QuerySet]:
+    form = ActivityFilter(request.GET)
+    sort = request.GET.get("sort") or DEFAULT_ORDER
+    columns = ORDERS.get(sort.removeprefix("-"), ORDERS["starts"])
+    sign = "-" if sort.startswith("-") else ""
+    found = form.narrow(Activity.objects.visible_to(request.user, action), now=timezone.now())
+    return form, found.with_places().select_related(*WITH).order_by(*(sign + name for name in columns), "pk")
+
+
+@allow("activity.view")
+@require_safe
+def activities(request):
+    form, found = listed(request, "activity.view")
+    context = {
+        "form": form,
+        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "filtered": any(request.GET.get(name) for name in form.fields),
+        "may_edit": may(request.user, "activity.edit"),
+        "now": timezone.now(),
+    }
+    return render(request, "activities/activities.html", context)
+
+
+@allow("activity.edit")
+@require_safe
+def activities_export(request):
+    form, found = listed(request, "activity.edit")
+    return workbook_answer(request, activities_sheet(found.iterator(2000)), kind="activities", form=form)
+
+
+def activity_or_404(user, pk: int, action: str) -> Activity:
+    seen = Activity.objects.visible_to(user, action).with_places().select_related(*WITH)
+    return get_object_or_404(seen, pk=pk)
+
+
+def way_to(activity: Activity) -> list[tuple[str, str]]:
+    return [*way_to_project(activity.project), (activity.name, activity.get_absolute_url())]
+
+
+# --- one activity -----------------------------------------------------------------------------------------------
+
+
+@allow("activity.view")
+@require_safe
+def activity(request, pk: int):
+    shown = activity_or_404(request.user, pk, "activity.view")
+    may_edit = Activity.objects.visible_to(request.user, "activity.edit").filter(pk=pk).exists()
+    people = signups_of(request.user, shown) if may_edit else SignUp.objects.none()
+    context = {
+        "activity": shown,
+        "above": way_to_project(shown.project),
+        "may_edit": may_edit,
+        "page": Paginator(people, PER_PAGE).get_page(request.GET.get("page")),
+        "posts": list(shown.posts.all()),
+        "stewards": list(shown.stewards.all()) if may_edit else [],
+        "now": timezone.now(),
+    }
+    return render(request, "activities/activity.html", context)
+
+
+def signups_of(user, activity: Activity) -> QuerySet[SignUp]:
+    """Seats first, then who waits in order, then the rest."""
+    found = SignUp.objects.visible_to(user, "activity.edit").filter(activity=activity)
+    return found.select_related("member__branch", "post").order_by("seat", "waiting_since", "pk")
+
+
+@allow("activity.edit")
+@require_safe
+def activity_signups_export(request, pk: int):
+    shown = activity_or_404(request.user, pk, "activity.edit")
+    sheet = signups_sheet(signups_of(request.user, shown))
+    return workbook_answer(request, sheet, kind="signups", form=ActivityFilter(None))
+
+
+@allow("activity.edit")
+@require_http_methods(["GET", "POST"])
+def activity_new(request, pk: int):
+    """Of a project. `?copy=` begins with the plan of one of its activities, a week later."""
+    project = project_or_404(request.user, pk, "activity.edit")
+    if project.state == Project.State.CLOSED:
+        raise Http404
+    form = ActivityForm(request.POST or None, activity=_copied(request, project), initial=_usual(project))
+    if form.is_valid() and (made := _created(request, project, form)):
+        messages.success(
+            request, "活动已发布。" if made.state == Activity.State.OPEN else "活动已保存，尚未发布。"
+        )
+        return redirect(made)
+    context = {
+        "form": form,
+        "project": project,
+        "above": way_to_project(project),
+        "last": project.activities.order_by("-starts_at").first(),
+    }
+    return render(request, "activities/activity_edit.html", context)
+
+
+def _usual(project: Project) -> dict:
+    return {"name": project.name, "capacity": project.people_needed, "radius_m": 500}
+
+
+def _copied(request, project: Project) -> Activity | None:
+    asked = request.GET.get("copy", "")
+    if not asked.isdecimal():
+        return None
+    source = get_object_or_404(project.activities, pk=asked)
+    weeks = 1
+    while source.starts_at + timedelta(weeks=weeks) <= timezone.now():
+        weeks += 1
+    copy = copy_of(source, shift=timedelta(weeks=weeks))
+    copy.signup_opens_at = timezone.now()
+    copy.like = source
+    return copy
+
+
+def _created(request, project: Project, form: ActivityForm) -> Activity | None:
+    try:
+        return create(
+            user=request.user,
+            project_id=project.pk,
+            published="publish" in request.POST,
+            **form.for_service,
+        )
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return None
+
+
+@allow("activity.edit")
+@require_http_methods(["GET", "POST"])
+def activity_edit(request, pk: int):
+    shown = activity_or_404(request.user, pk, "activity.edit")
+    form = ActivityForm(request.POST or None, activity=shown)
+    if form.is_valid() and written(form, edit, user=request.user, activity_id=pk, **form.for_service):
+        messages.success(request, "已保存。")
+        return redirect("activity", pk)
+    context = {"form": form, "activity": shown, "project": shown.project, "above": way_to(shown)}
+    return render(request, "activities/activity_edit.html", context)
+
+
+@allow("activity.edit")
+@require_POST
+def activity_publish(request, pk: int):
+    activity_or_404(request.user, pk, "activity.edit")
+    try:
+        publish(user=request.user, activity_id=pk)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        messages.success(request, "活动已发布，本学院同学可以报名。")
+    return redirect("activity", pk)
+
+
+@allow("activity.edit")
+@require_http_methods(["GET", "POST"])
+def activity_call_off(request, pk: int):
+    shown = activity_or_404(request.user, pk, "activity.edit")
+    form = CallOffForm(request.POST or None)
+    if form.is_valid() and written(form, call_off, user=request.user, activity_id=pk, **form.cleaned_data):
+        messages.success(request, "活动已取消，已通知报名和候补的同学。")
+        return redirect("activity", pk)
+    context = {"form": form, "activity": shown, "above": way_to(shown)}
+    return render(request, "activities/activity_call_off.html", context)
+
+
+@allow("activity.edit")
+@require_http_methods(["GET", "POST"])
+def activity_repeat(request, pk: int):
+    shown = activity_or_404(request.user, pk, "activity.edit")
+    form = RepeatForm(request.POST or None)
+    if form.is_valid() and written(
+        form, repeat_weekly, user=request.user, activity_id=pk, **form.cleaned_data
+    ):
+        messages.success(request, f"已建立之后 {form.cleaned_data['weeks']} 周的活动。")
+        return redirect("project", shown.project_id)
+    context = {"form": form, "activity": shown, "above": way_to(shown)}
+    return render(request, "activities/activity_repeat.html", context)
+
+
+@allow("activity.edit")
+@require_http_methods(["GET", "POST"])
+def signup_remove(request, pk: int):
+    seen = SignUp.objects.visible_to(request.user, "activity.edit").select_related(
+        "member__branch", "activity__project__college"
+    )
+    signup = get_object_or_404(seen, pk=pk)
+    form = RemoveForm(request.POST or None)
+    if form.is_valid() and written(form, remove, user=request.user, signup_id=pk, **form.cleaned_data):
+        messages.success(request, f"已将{signup.member.name}移出名单。")
+        return redirect("activity", signup.activity_id)
+    context = {"form": form, "signup": signup, "above": way_to(signup.activity)}
+    return render(request, "activities/signup_remove.html", context)

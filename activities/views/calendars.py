@@ -1,0 +1,66 @@
+"""Sign-ups for the person's calendar: one activity as a file, all of them under a private address."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from activities.models import CalendarFeed
+from activities.services.calendars import activities_of, calendar_of, drop_feed, renew_feed
+from activities.views.signups import offer_or_404, own_person
+from members.permissions import allow
+
+ICS = "text/calendar; charset=utf-8"
+
+
+def _calendar(request, activities, *, name: str = "") -> bytes:
+    def link(activity) -> str:
+        return request.build_absolute_uri(reverse("offer", args=[activity.pk]))
+
+    host = request.get_host().partition(":")[0]
+    return calendar_of(activities, host=host, link=link, now=timezone.now(), name=name)
+
+
+@allow("signup.own")
+@require_safe
+@never_cache
+def offer_calendar(request, pk: int):
+    shown = offer_or_404(own_person(request.user), pk)
+    name = content_disposition_header(True, f"{shown.name}.ics")
+    content = _calendar(request, [shown])
+    return HttpResponse(content, content_type=ICS, headers={"Content-Disposition": name})
+
+
+@allow("signup.own")
+@require_safe
+@never_cache
+def my_calendar(request):
+    feed = CalendarFeed.objects.filter(member=own_person(request.user)).first()
+    link = request.build_absolute_uri(reverse("calendar_feed", args=[feed.token])) if feed else ""
+    return render(request, "activities/signup_calendar.html", {"feed": feed, "link": link})
+
+
+@allow("signup.own")
+@require_POST
+def my_calendar_renew(request):
+    own_person(request.user)
+    if "drop" in request.POST:
+        drop_feed(user=request.user)
+        messages.success(request, "已停用，原来的地址不再更新。")
+    else:
+        renew_feed(user=request.user)
+        messages.success(request, "已生成新的订阅地址。")
+    return redirect("my_calendar")
+
+
+@allow("public")
+@require_safe
+@never_cache
+def calendar_feed(request, token: str):
+    """Read by a calendar program, which cannot sign in: the address itself is the right to it."""
+    feed = get_object_or_404(CalendarFeed.objects.select_related("member"), token=token)
+    return HttpResponse(_calendar(request, activities_of(feed.member), name="志愿服务"), content_type=ICS)

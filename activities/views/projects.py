@@ -1,0 +1,178 @@
+"""项目: the college's plans, the street's word on them, publication."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from activities.forms.projects import AnswerForm, NewProjectForm, ProjectFilter, ProjectForm, ProposeForm
+from activities.models import Activity, Project
+from activities.resources.plans import projects_sheet
+from activities.services.projects import answer, close, draft, edit, needs_agreement_again, propose, publish
+from activities.views.exporting import workbook_answer
+from members.models import College
+from members.permissions import allow, may
+from members.views.writing import written
+
+PER_PAGE = 25
+ACTIVITIES_SHOWN = 50
+ORDERS = {
+    "name": ("name",),
+    "college": ("college__name", "name"),
+    "starts": ("starts_on",),
+    "created": ("created_at",),
+}
+DEFAULT_ORDER = "-created"
+WITH = ("college", "team__pairing__street")
+
+
+def listed(request, action: str) -> tuple[ProjectFilter, QuerySet]:
+    form = ProjectFilter(request.GET)
+    sort = request.GET.get("sort") or DEFAULT_ORDER
+    columns = ORDERS.get(sort.removeprefix("-"), ORDERS["created"])
+    sign = "-" if sort.startswith("-") else ""
+    found = form.narrow(Project.objects.visible_to(request.user, action)).select_related(*WITH)
+    return form, found.order_by(*(sign + column for column in columns), "pk")
+
+
+@allow("project.view")
+@require_safe
+def projects(request):
+    form, found = listed(request, "project.view")
+    context = {
+        "form": form,
+        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "filtered": any(request.GET.get(name) for name in form.fields),
+        "may_edit": may(request.user, "project.edit"),
+    }
+    return render(request, "activities/projects.html", context)
+
+
+@allow("project.edit")
+@require_safe
+def projects_export(request):
+    form, found = listed(request, "project.edit")
+    return workbook_answer(request, projects_sheet(found.iterator(2000)), kind="projects", form=form)
+
+
+def project_or_404(user, pk: int, action: str) -> Project:
+    seen = Project.objects.visible_to(user, action).select_related(*WITH, "agreed_by", "created_by")
+    return get_object_or_404(seen, pk=pk)
+
+
+def way_to(project: Project) -> list[tuple[str, str]]:
+    return [("项目", reverse("projects")), (project.name, project.get_absolute_url())]
+
+
+@allow("project.edit")
+@require_http_methods(["GET", "POST"])
+def project_new(request):
+    colleges = College.objects.visible_to(request.user, "project.edit")
+    initial = {"starts_on": timezone.localdate(), "contact_name": request.user.name}
+    form = NewProjectForm(request.POST or None, colleges=colleges, initial=initial)
+    if form.is_valid():
+        try:
+            made = draft(user=request.user, **form.for_service)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, "项目已建立。")
+            return redirect(made)
+    context = {"form": form, "above": [("项目", reverse("projects"))]}
+    return render(request, "activities/project_edit.html", context)
+
+
+@allow("project.view")
+@require_safe
+def project(request, pk: int):
+    return render(request, "activities/project.html", _page(request, pk))
+
+
+def _page(request, pk: int, **forms) -> dict:
+    shown = project_or_404(request.user, pk, "project.view")
+    replies = list(shown.replies.select_related("by"))
+    dates = Activity.objects.visible_to(request.user, "activity.view").filter(project=shown)
+    may_answer = shown.state == Project.State.PROPOSED and may(request.user, "project.agree")
+    return {
+        "project": shown,
+        "street": shown.team.pairing.street if shown.team else None,
+        "replies": replies,
+        "activities": dates.with_places().order_by("-starts_at")[:ACTIVITIES_SHOWN],
+        "now": timezone.now(),
+        "may_edit": Project.objects.visible_to(request.user, "project.edit").filter(pk=pk).exists(),
+        "may_propose": shown.kind == Project.Kind.STREET and shown.state in ("draft", "changes"),
+        "may_publish": shown.state == ("agreed" if shown.team else "draft"),
+        "propose_form": ProposeForm(),
+        "answer_form": AnswerForm(initial={"seen": replies[-1].pk}) if may_answer else None,
+    } | forms
+
+
+@allow("project.edit")
+@require_http_methods(["GET", "POST"])
+def project_edit(request, pk: int):
+    shown = project_or_404(request.user, pk, "project.edit")
+    form = ProjectForm(request.POST or None, project=shown)
+    entered = {"user": request.user, "project_id": pk}
+    if form.is_valid() and written(form, edit, **entered, values=form.cleaned_data):
+        messages.success(request, "已保存。")
+        return redirect("project", pk)
+    context = {
+        "form": form,
+        "project": shown,
+        "again": needs_agreement_again(shown),
+        "above": way_to(shown),
+    }
+    return render(request, "activities/project_edit.html", context)
+
+
+@allow("project.edit")
+@require_POST
+def project_propose(request, pk: int):
+    project_or_404(request.user, pk, "project.edit")
+    form = ProposeForm(request.POST)
+    entered = {"user": request.user, "project_id": pk}
+    if form.is_valid() and written(form, propose, **entered, **form.cleaned_data):
+        messages.success(request, "已提交街乡，对方答复后会通知您。")
+        return redirect("project", pk)
+    return render(request, "activities/project.html", _page(request, pk, propose_form=form))
+
+
+@allow("project.agree")
+@require_POST
+def project_answer(request, pk: int):
+    project_or_404(request.user, pk, "project.agree")
+    form = AnswerForm(request.POST)
+    entered = {"user": request.user, "project_id": pk}
+    if form.is_valid() and written(form, answer, **entered, **form.for_service):
+        messages.success(request, "已答复，学院会收到通知。")
+        return redirect("project", pk)
+    return render(request, "activities/project.html", _page(request, pk, answer_form=form))
+
+
+@allow("project.edit")
+@require_POST
+def project_publish(request, pk: int):
+    project_or_404(request.user, pk, "project.edit")
+    return _stepped(request, pk, publish, "项目已发布，现在可以安排活动。")
+
+
+@allow("project.edit")
+@require_POST
+def project_close(request, pk: int):
+    project_or_404(request.user, pk, "project.edit")
+    return _stepped(request, pk, close, "项目已结束。")
+
+
+def _stepped(request, pk: int, service, done: str):
+    """One step that needs no form; back to the project with what came of it."""
+    try:
+        service(user=request.user, project_id=pk)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        messages.success(request, done)
+    return redirect("project", pk)

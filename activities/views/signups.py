@@ -1,0 +1,151 @@
+"""活动 on the phone: what is offered, one activity, signing up, waiting and cancelling."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from activities.forms.signups import OfferFilter, SignUpForm
+from activities.models import Activity, SignUp
+from activities.rules.signups import NOT_IN_TEAM, cancel_problem
+from activities.services.signups import (
+    already_problem,
+    cancel,
+    places_of,
+    sign_up,
+    signup_problem,
+    window_of,
+)
+from members.models import Member
+from members.permissions import allow
+
+PER_PAGE = 20
+
+
+def own_person(user) -> Member:
+    people = Member.objects.visible_to(user, "signup.own").select_related("branch__college")
+    return get_object_or_404(people, pk=user.member_id)
+
+
+@allow("signup.own")
+@require_safe
+@never_cache
+def offers(request):
+    person, now = own_person(request.user), timezone.now()
+    form = OfferFilter(request.GET)
+    found = form.narrow(Activity.objects.offered_to(person), member_id=person.pk, now=now)
+    found = _open_first(found.with_places().with_own(person.pk), now).select_related("project")
+    context = {
+        "form": form,
+        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "filtered": any(request.GET.get(name) for name in form.fields),
+        "now": now,
+    }
+    return render(request, "activities/offers.html", context)
+
+
+def _open_first(activities: QuerySet, now) -> QuerySet:
+    """Where one can sign up now, then the others that lie ahead, each by date; past ones last, the latest first."""
+    rank = Case(
+        When(ends_at__lte=now, then=Value(2)),
+        When(state="open", signup_opens_at__lte=now, signup_closes_at__gt=now, then=Value(0)),
+        default=Value(1),
+        output_field=IntegerField(),
+    )
+    past_latest = Case(When(ends_at__lte=now, then="starts_at"))
+    return activities.annotate(rank=rank).order_by("rank", past_latest.desc(), "starts_at", "pk")
+
+
+def offer_or_404(person: Member, pk: int) -> Activity:
+    activities = Activity.objects.offered_to(person).with_places()
+    return get_object_or_404(activities.select_related("project__team__pairing__street"), pk=pk)
+
+
+@allow("signup.own")
+@require_safe
+@never_cache
+def offer(request, pk: int):
+    return render(request, "activities/offer.html", _page(request, pk))
+
+
+def _page(request, pk: int, form: SignUpForm | None = None) -> dict:
+    person, now = own_person(request.user), timezone.now()
+    shown = offer_or_404(person, pk)
+    signup = shown.signups.filter(member=person).select_related("post").first()
+    places = places_of(shown)
+    held = signup is not None and signup.state in (SignUp.State.SIGNED_UP, SignUp.State.WAITING)
+    problem = "" if held else already_problem(signup) or _problem(shown, person, places, now)
+    return {
+        "activity": shown,
+        "signup": signup,
+        "held": held,
+        "problem": problem,
+        "outside_team": problem == NOT_IN_TEAM,
+        "cancel_problem": _cancel_problem(signup, shown, now) if held else "",
+        "ahead": _ahead(shown, signup) if held and signup.waiting_since and not signup.seat else 0,
+        "free": max(places.free, 0),
+        "form": form or _form(shown, places),
+        "steward": shown.stewards.filter(pk=person.pk).exists(),
+        "now": now,
+    }
+
+
+def _problem(activity: Activity, person: Member, places, now) -> str:
+    post = next(iter(places.posts), None)  # whichever is chosen: the form says what is free
+    return signup_problem(activity, person, places, post, now)
+
+
+def _cancel_problem(signup: SignUp, activity: Activity, now) -> str:
+    waiting = signup.state == SignUp.State.WAITING
+    return cancel_problem(
+        now, window_of(activity), waiting=waiting, checked_in=signup.checked_in_at is not None
+    )
+
+
+def _ahead(activity: Activity, signup: SignUp) -> int:
+    """How many wait longer, for the same post."""
+    waiting = activity.signups.waiting().filter(post=signup.post)
+    return list(waiting.values_list("pk", flat=True)).index(signup.pk)
+
+
+def _form(activity: Activity, places, data=None) -> SignUpForm:
+    return SignUpForm(data, posts=activity.posts.all() if places.posts else None, left=places.posts)
+
+
+@allow("signup.own")
+@require_POST
+def offer_sign_up(request, pk: int):
+    shown = offer_or_404(own_person(request.user), pk)
+    form = _form(shown, places_of(shown), request.POST)
+    if form.is_valid():
+        try:
+            made = sign_up(user=request.user, activity_id=pk, post_id=form.post_id)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+        else:
+            messages.success(request, _done(made))
+            return redirect("offer", pk)
+    return render(request, "activities/offer.html", _page(request, pk, form))
+
+
+def _done(signup: SignUp) -> str:
+    if signup.state == SignUp.State.WAITING:
+        return "名额已满，您已进入候补名单；有名额空出时会按顺序自动补上并通知您。"
+    return "报名成功。"
+
+
+@allow("signup.own")
+@require_POST
+def offer_cancel(request, pk: int):
+    offer_or_404(own_person(request.user), pk)
+    try:
+        cancel(user=request.user, activity_id=pk)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        messages.success(request, "已取消报名。")
+    return redirect("offer", pk)

@@ -1,0 +1,65 @@
+"""Objects of activities for the walk over all addresses: one of college_a, one of college_b, one of another school.
+
+Built on what the walk has made before: a pairing of each of the three colleges, with one person in its team.
+"""
+
+from activities.models import Activity, CalendarFeed, Project, SignUp
+from members.models import Member
+from pairing.models import Pairing
+from tests.factories import ActivityFactory, ProjectFactory, SignUpFactory
+from tests.places import Place, Target
+from tests.world import World
+
+
+def activity_targets(world: World) -> dict[str, list[Target]]:
+    activities = [
+        _activity(pairing) for pairing in Pairing.objects.select_related("college__school", "street", "team")
+    ]
+    return {**_plans(activities), **_offers(activities), **_feeds(world)}
+
+
+def _activity(pairing: Pairing) -> Activity:
+    """At the street, with a seat for the person in the team; the project is before the street once more."""
+    project = ProjectFactory(college=pairing.college, team=pairing.team, state=Project.State.PROPOSED)
+    project.replies.create(kind="proposed", at=pairing.claimed_at)
+    activity = ActivityFactory(project=project)
+    person = Member.objects.get(memberships__team=pairing.team)
+    SignUpFactory(activity=activity, member=person)
+    return activity
+
+
+def place_at(activity: Activity) -> Place:
+    project = activity.project
+    return Place(project.college.school, project.college, street=project.team.pairing.street)
+
+
+def _plans(activities: list[Activity]) -> dict[str, list[Target]]:
+    projects = [Target((activity.project_id,), place_at(activity)) for activity in activities]
+    plans = [Target((activity.pk,), place_at(activity)) for activity in activities]
+    removed = [
+        Target((signup.pk,), place_at(signup.activity))
+        for signup in SignUp.objects.filter(activity__in=activities)
+    ]
+    return {
+        **dict.fromkeys(("project", "project_edit", "project_propose", "project_answer"), projects),
+        **dict.fromkeys(("project_publish", "project_close", "activity_new"), projects),
+        **dict.fromkeys(("activity", "activity_edit", "activity_publish", "activity_call_off"), plans),
+        **dict.fromkeys(("activity_repeat", "activity_signups_export"), plans),
+        "signup_remove": removed,
+    }
+
+
+def _offers(activities: list[Activity]) -> dict[str, list[Target]]:
+    """What one person of a college may sign up for, all of them may."""
+    places = {
+        activity: Place(activity.project.college.school, activity.project.college, whole_college=True)
+        for activity in activities
+    }
+    offers = [Target((activity.pk,), place) for activity, place in places.items()]
+    return dict.fromkeys(("offer", "offer_sign_up", "offer_cancel", "offer_calendar"), offers)
+
+
+def _feeds(world: World) -> dict[str, list[Target]]:
+    """The address itself is the right to it."""
+    feed = CalendarFeed.objects.create(member=world.missing, token="walk")
+    return {"calendar_feed": [Target((feed.token,))]}
