@@ -1,0 +1,83 @@
+"""Two phones at one instant, and a crowd at the door, on PostgreSQL with real threads."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+
+from activities.models import SignUp
+from activities.rules.attendance import IN, OUT
+from activities.services.attendance import Checked, scan
+from activities.services.settling import close
+from tests.factories import MemberFactory, account_of
+from tests.members.overlapping import overlapping
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*works):
+    start = Barrier(len(works))
+
+    def run(work):
+        try:
+            start.wait(20)
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as threads:
+        return list(threads.map(run, works))
+
+
+def scanning(user, activity, direction, now):
+    return lambda: scan(user=user, activity_id=activity.pk, direction=direction, now=now)
+
+
+def test_two_phones_of_one_person_make_one_record(serving):
+    activity = serving.activity()
+    serving.sign_up(activity, serving.world.missing)
+    for direction, now in ((IN, activity.starts_at), (OUT, activity.ends_at)):
+        done = at_once(*[scanning(serving.world.member, activity, direction, now) for _ in range(6)])
+        assert Counter(each.again for each in done) == {False: 1, True: 5}
+    assert SignUp.objects.filter(activity=activity).count() == 1
+    history = SignUp.pgh_event_model.objects.filter(activity=activity)
+    assert history.exclude(checked_in_at=None).count() == 2  # in, and out
+
+
+def test_two_phones_of_somebody_who_walks_in_make_one_row(serving):
+    activity = serving.activity(walk_ins=True)
+    done = at_once(*[scanning(serving.world.member, activity, IN, activity.starts_at) for _ in range(6)])
+    assert Counter(each.again for each in done) == {False: 1, True: 5}
+    assert SignUp.objects.get(activity=activity).seat == 1
+
+
+def test_a_crowd_without_places_never_takes_more_than_there_are(serving):
+    activity = serving.activity(walk_ins=True, capacity=3)
+    people = [MemberFactory(branch=serving.world.a1) for _ in range(12)]
+    for person in people:
+        serving.join(person)
+    users = [account_of(person) for person in people]
+    at_once(*[scanning(user, activity, IN, activity.starts_at) for user in users])
+    rows = SignUp.objects.filter(activity=activity)
+    assert sorted(rows.exclude(seat=None).values_list("seat", flat=True)) == [1, 2, 3]
+    assert rows.filter(state="unseated", flags=["over_capacity"]).count() == 9
+
+
+def test_a_scan_that_meets_the_end_of_the_attendance_is_refused_not_half_done(serving):
+    world = serving.world
+    activity = serving.activity()
+    serving.sign_up(activity, world.missing, checked_in_at=activity.starts_at, checked_in_how="scan")
+    now = activity.ends_at
+
+    def late():
+        try:
+            return scanning(world.member, activity, OUT, now)()
+        except ValidationError as refusal:
+            return refusal.messages[0]
+
+    _, answer = overlapping(lambda: close(user=world.secretary, activity_id=activity.pk, now=now), late)
+    assert not isinstance(answer, Checked) and "考勤已经结束" in answer
+    assert SignUp.objects.get(activity=activity).checked_out_at is None

@@ -1,0 +1,259 @@
+"""After the activity: what is not clear is settled by a person, and only what is clear makes hours."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+
+from activities.models import Activity, ServiceRecord, SignUp
+from activities.services.settling import close, confirm_at_street, settle, settle_as_present
+from members.models import Message
+from tests.factories import account_of
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def activity(serving) -> Activity:
+    return serving.activity()
+
+
+def came(serving, activity, member, start=0, end=180, **more) -> SignUp:
+    out = {} if end is None else {
+        "checked_out_at": activity.starts_at + end * MINUTE, "checked_out_how": "scan",
+    }  # fmt: skip
+    came_at = activity.starts_at + start * MINUTE
+    return serving.sign_up(
+        activity, member, **({"checked_in_at": came_at, "checked_in_how": "scan"} | out | more)
+    )
+
+
+def closed(world, activity, **more) -> Activity:
+    return close(user=world.secretary, activity_id=activity.pk, now=activity.check_out_closes_at, **more)
+
+
+def settled(world, signup, start=0, end=180, **more) -> SignUp:
+    begin = signup.activity.starts_at
+    span = {"start": None, "end": None} if start is None else {
+        "start": begin + start * MINUTE, "end": begin + end * MINUTE,
+    }  # fmt: skip
+    values = {"user": world.secretary, "reason": "经核对", "now": signup.activity.check_out_closes_at}
+    return settle(signup_id=signup.pk, **(values | span | more))
+
+
+def test_closing_makes_hours_for_the_clear_and_notes_the_absent(
+    serving, world, activity, django_capture_on_commit_callbacks
+):
+    clear = came(serving, activity, world.registered, -20, 200)
+    unclear = came(serving, activity, world.lead, 0, None)
+    absent = serving.sign_up(activity, world.missing)
+    with django_capture_on_commit_callbacks(execute=True):
+        closed(world, activity)
+    record = ServiceRecord.objects.get()
+    assert (record.signup, record.state, record.minutes) == (clear, ServiceRecord.State.PENDING, 180)
+    absent.refresh_from_db()
+    unclear.refresh_from_db()
+    assert absent.no_show_at == activity.check_out_closes_at
+    assert unclear.flags == ["no_check_out"] and unclear.no_show_at is None
+    told = dict(Message.objects.values_list("user__member", "title"))
+    assert told == {world.missing.pk: "活动缺席登记", world.lead.pk: "活动时长待处理"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"start": 15},
+        {"end": 100},
+        {"end": 240},
+        {"checked_in_how": "tick", "tick_reason": "没电"},
+        {"checked_in_where": "outside"},
+        {"state": "unseated"},
+    ],
+)
+def test_nothing_flagged_makes_hours_by_itself(more, serving, world, activity):
+    came(serving, activity, world.missing, **more)
+    closed(world, activity)
+    assert not ServiceRecord.objects.exists()
+    assert len(SignUp.objects.get().flags) == 1
+
+
+def test_a_case_settled_before_the_end_makes_its_hours_at_the_end(serving, world, activity):
+    signup = came(serving, activity, world.missing, 0, None)
+    settled(world, signup, 0, 90)
+    assert not ServiceRecord.objects.exists()
+    settled(world, signup, 0, 120)
+    closed(world, activity)
+    assert ServiceRecord.objects.get().minutes == 120
+
+
+def test_a_case_settled_after_the_end_makes_hours_at_once(serving, world, activity):
+    signup = came(serving, activity, world.missing, 0, None)
+    closed(world, activity)
+    settled(world, signup, 0, 90)
+    record = ServiceRecord.objects.get()
+    settled(world, signup, 0, 120)
+    assert ServiceRecord.objects.get().pk == record.pk
+    assert ServiceRecord.objects.get().minutes == 120
+
+
+def test_not_counting_makes_none(serving, world, activity):
+    signup = came(serving, activity, world.missing)
+    settled(world, signup, None)
+    closed(world, activity)
+    assert not ServiceRecord.objects.exists()
+
+
+def test_what_has_become_a_record_is_left_to_its_confirmation(serving, world, activity):
+    signup = came(serving, activity, world.missing)
+    closed(world, activity)
+    with pytest.raises(ValidationError, match="时长确认"):
+        settled(world, signup, None)
+    record = ServiceRecord.objects.get()
+    record.state, record.decided_at, record.decided_by = "confirmed", activity.ends_at, world.admin
+    record.save()
+    with pytest.raises(ValidationError, match="时长确认"):
+        settled(world, signup, 0, 60)
+    assert ServiceRecord.objects.get().minutes == 180
+
+
+def test_somebody_noted_absent_who_was_there_gets_hours(serving, world, activity):
+    signup = serving.sign_up(activity, world.missing)
+    closed(world, activity)
+    settled(world, signup)
+    signup.refresh_from_db()
+    assert signup.no_show_at is None
+    assert ServiceRecord.objects.get().minutes == 180
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "reason", "word"),
+    [(-1, 60, "x", "计划时间"), (0, 181, "x", "计划时间"), (60, 60, "x", "晚于"), (0, 60, " ", "请写明")],
+)
+def test_what_cannot_be_settled(start, end, reason, word, serving, world, activity):
+    signup = came(serving, activity, world.missing)
+    with pytest.raises(ValidationError, match=word):
+        settled(world, signup, start, end, reason=reason)
+
+
+def test_nobody_settles_the_own_case_a_foreign_one_or_before_the_end(serving, world, activity):
+    signup = came(serving, activity, world.registered)
+    world.secretary.member = world.registered
+    world.secretary.save()
+    with pytest.raises(ValidationError, match="本人"):
+        settled(world, signup)
+    for stranger in (world.secretary_b, world.bh.secretary, account_of(world.quiet)):
+        with pytest.raises(ValidationError, match="没有找到"):
+            settled(world, signup, user=stranger)
+    with pytest.raises(ValidationError, match="还没有结束"):
+        settled(world, signup, user=world.admin, now=activity.ends_at - MINUTE)
+
+
+def test_several_are_accepted_as_they_were_there(serving, world, activity):
+    late, early = came(serving, activity, world.missing, 20), came(serving, activity, world.lead, 0, 90)
+    open_end = came(serving, activity, world.registered, 0, None)
+    values = {
+        "user": world.secretary,
+        "activity_id": activity.pk,
+        "reason": "核对属实",
+        "now": activity.check_out_closes_at,
+    }
+    with pytest.raises(ValidationError, match="单独处理"):
+        settle_as_present(signup_ids=[late.pk, open_end.pk], **values)
+    assert settle_as_present(signup_ids=[late.pk, early.pk], **values) == 2
+    closed(world, activity)
+    assert sorted(ServiceRecord.objects.values_list("minutes", flat=True)) == [90, 160]
+
+
+def test_closing_is_once_and_after_the_end(serving, world, activity):
+    with pytest.raises(ValidationError, match="还没有结束"):
+        close(user=world.secretary, activity_id=activity.pk, now=activity.ends_at - MINUTE)
+    closed(world, activity)
+    with pytest.raises(ValidationError, match="已经结束过"):
+        closed(world, activity)
+
+
+# --- the street -------------------------------------------------------------------------------------------------
+
+
+def test_the_streets_word_stands_on_sign_up_and_record(serving, world, activity):
+    first, second = came(serving, activity, world.missing), came(serving, activity, world.lead)
+    closed(world, activity)
+    now = activity.ends_at + MINUTE
+    confirm_at_street(user=world.liaison, activity_id=activity.pk, signup_ids=[first.pk], now=now)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.street_confirmed_by, second.street_confirmed_by) == (world.liaison, None)
+    assert first.records.get().street_confirmed_at == now
+    assert second.records.get().street_confirmed_at is None
+
+
+def test_the_streets_word_given_early_goes_into_the_record(serving, world, activity):
+    signup = came(serving, activity, world.missing)
+    confirm_at_street(
+        user=world.liaison, activity_id=activity.pk, signup_ids=[signup.pk], now=activity.ends_at
+    )
+    closed(world, activity)
+    assert ServiceRecord.objects.get().street_confirmed_by == world.liaison
+
+
+def test_the_street_confirms_only_who_came_and_only_at_home(serving, world, activity):
+    absent = serving.sign_up(activity, world.missing)
+    with pytest.raises(ValidationError, match="名单已有变化"):
+        confirm_at_street(
+            user=world.liaison, activity_id=activity.pk, signup_ids=[absent.pk], now=activity.ends_at
+        )
+    elsewhere = serving.activity(project=serving.other)
+    with pytest.raises(ValidationError, match="没有找到"):
+        confirm_at_street(user=world.liaison, activity_id=elsewhere.pk, signup_ids=[], now=elsewhere.ends_at)
+
+
+# --- pages ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def afterwards(activity):
+    with time_machine.travel(activity.check_out_closes_at, tick=False):
+        yield activity
+
+
+def test_the_page_lists_cases_first_and_closes(serving, world, afterwards, client_of):
+    came(serving, afterwards, world.registered)
+    case = came(serving, afterwards, world.missing, 0, 90)
+    client, address = client_of(world.secretary), reverse("settling", args=[afterwards.pk])
+    rows = client.get(address).context["page"].object_list
+    assert [row.member for row in rows] == [world.missing, world.registered]
+    assert "请先勾选人员" in client.post(address, {"reason": "核对"}).text
+    done = client.post(address, {"signups": [case.pk], "reason": "核对属实"}, follow=True)
+    assert "已按在场时间认定 1 人" in done.text
+    done = client.post(reverse("settling_close", args=[afterwards.pk]), follow=True)
+    assert "考勤已结束" in done.text
+    assert ServiceRecord.objects.count() == 2
+
+
+def test_one_case_on_its_page(serving, world, afterwards, client_of):
+    signup = came(serving, afterwards, world.missing, 0, None)
+    client, address = client_of(world.secretary), reverse("settle_one", args=[signup.pk])
+    assert 'value="2018-11-10T09:00"' in client.get(address).text
+    data = {"counts": "yes", "start": "2018-11-10T09:00", "end": "2018-11-10T11:30", "reason": "全程在场"}
+    assert "请填写时间" in client.post(address, data | {"end": ""}).text
+    assert "计划时间" in client.post(address, data | {"end": "2018-11-10T12:30"}).text
+    client.post(address, data)
+    signup.refresh_from_db()
+    assert signup.settled_end - signup.settled_start == 150 * MINUTE
+    client.post(address, {"counts": "no", "reason": "未到场"})
+    signup.refresh_from_db()
+    assert signup.settled_start is None and signup.settle_reason == "未到场"
+
+
+def test_the_liaison_sees_names_of_those_who_came_and_nothing_more(serving, world, afterwards, client_of):
+    signup = came(serving, afterwards, world.missing)
+    serving.sign_up(afterwards, world.lead)
+    client, address = client_of(world.liaison), reverse("street_attendance", args=[afterwards.pk])
+    page = client.get(address).text
+    assert world.missing.name in page and world.lead.name not in page
+    assert world.missing.student_no not in page and world.missing.phone not in page
+    done = client.post(address, {"signups": [signup.pk]}, follow=True)
+    assert "已确认到场" in done.text
+    assert "已确认" in client.get(reverse("street_activities")).text
