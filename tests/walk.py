@@ -22,6 +22,7 @@ from pairing.services.pairings import confirm_offline
 from reports.services.bulletins import publish
 from reports.services.channels import add_channel
 from reports.services.eligibility import ask_exception
+from tests.activities.walking import activity_targets
 from tests.factories import ImportRunFactory
 from tests.pairing.pairs import paired
 from tests.places import Place, Target, place_of
@@ -128,6 +129,7 @@ def targets(world: World) -> dict[str, list[Target]]:
         **_codes(world),
         **{name: _streets(world) for name in ("street", "street_taken")},
         **_invitations(world),
+        **activity_targets(world),
         **_slips(people),
         "member_slips": member,
         **dict.fromkeys(("eligibility_member", "exception_ask"), member),
