@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from members.calendar import local_date
-
 MINUTE = timedelta(minutes=1)
-# Sources of which the portal is the ledger; of the others it holds a copy.
+# Sources of which the portal is the ledger; of the others it keeps a copy.
 PORTAL = frozenset({"attendance", "supplement"})
 
 Span = tuple[datetime, datetime]
@@ -57,17 +55,15 @@ def working_day_after(day: date, count: int) -> date:
     return day + timedelta(days=7 * weeks + rest + over_weekend)
 
 
-def is_late(since: datetime, count: int, today: date) -> bool:
-    """Has it waited for longer than `count` working days?"""
-    return today > working_day_after(local_date(since), count)
-
-
 # --- overlap and daily cap ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A record as far as these rules look at it. `service`: the number that linked records share, or None."""
+    """A record as far as these rules look at it.
+
+    `service`: what it shares with the same service in other ledgers (rules.linking), or None.
+    """
 
     pk: int | None
     source: str
@@ -86,26 +82,9 @@ def meets(piece: Piece, other: Piece) -> bool:
     return piece.start < other.end and other.start < piece.end
 
 
-def may_be_same(piece: Piece, other: Piece) -> bool:
-    """One service in two ledgers? Such records count once, so they do not stand against each other.
-
-    The same rule by which confirmed records are linked where times are known: the same minute of start, or more
-    than half of the shorter in common.
-    """
-    if piece.source == other.source or {piece.source, other.source} <= PORTAL:
-        return False
-    if piece.service is not None and piece.service == other.service:
-        return True
-    if not meets(piece, other):
-        return False
-    if _minute(piece.start) == _minute(other.start):
-        return True
-    shared = min(piece.end, other.end) - max(piece.start, other.start)
-    return 2 * shared > min(piece.end - piece.start, other.end - other.start)
-
-
-def _minute(moment: datetime) -> datetime:
-    return moment.replace(second=0, microsecond=0)
+def same_service(piece: Piece, other: Piece) -> bool:
+    """One service in two ledgers? Such records count once, so they do not stand against each other."""
+    return piece.service is not None and piece.service == other.service
 
 
 def minutes_of_day(pieces: Iterable[Piece], day: date) -> int:
@@ -217,15 +196,15 @@ def judge(case: Case) -> Verdict:
     """Everything that speaks against confirming the record as it is, worst first."""
     piece = case.piece
     met = [other for other in case.others if meets(piece, other)]
-    clashes = tuple(other for other in met if other.confirmed and not may_be_same(piece, other))
-    different = [other for other in case.others if not may_be_same(piece, other)]
+    clashes = tuple(other for other in met if other.confirmed and not same_service(piece, other))
+    different = [other for other in case.others if not same_service(piece, other)]
     used = minutes_of_day(different, piece.served_on)
     over = used + piece.minutes > case.cap
     found = {
         Doubt.OWN: case.own,
         Doubt.OVERLAP: bool(clashes),
         Doubt.OVER_CAP: over,
-        Doubt.OTHER_LEDGER: any(other.confirmed and may_be_same(piece, other) for other in met),
+        Doubt.OTHER_LEDGER: any(other.confirmed and same_service(piece, other) for other in met),
         Doubt.OVERLAP_PENDING: any(not other.confirmed for other in met),
         Doubt.SAME_EVIDENCE: case.evidence_used,
         Doubt.OUTSIDE_ACTIVITY: _outside(piece, case.planned),

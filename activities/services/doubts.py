@@ -2,17 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
 from activities.models import ServiceRecord
-from activities.rules.hours import Case, Piece, Verdict, is_late, judge, working_day_after
-from members.models import ServiceYear
+from activities.models.ledger import TWO_SIGNATURES_ABOVE_MINUTES
+from activities.rules.hours import Case, Doubt, Piece, Verdict, judge
+from activities.rules.linking import Entry, groups, ledger_of
+from activities.services.terms import Years
 
 State = ServiceRecord.State
-PIECE = ("pk", "member", "source", "served_on", "minutes", "starts_at", "ends_at", "state", "link__service")
 
 
 class Ground:
@@ -22,61 +23,65 @@ class Ground:
     """
 
     def __init__(self, records: Sequence[ServiceRecord], *, now: datetime):
-        self.today = timezone.localdate(now)
-        self._years = _years({record.school_id for record in records})
+        self._today = timezone.localdate(now)
+        self._years = Years(record.school_id for record in records)
         self._pieces = _pieces(records)
         self._used = _evidence_used(records)
 
     def verdict(self, record: ServiceRecord, user) -> Verdict:
-        year, activity = self.year(record), record.activity
+        cap = self._years.of(record.school_id, record.served_on).daily_cap_minutes
+        activity = record.activity
+        pieces = self._pieces[record.member_id]
         case = Case(
-            piece=_piece(record),
-            others=[piece for pk, piece in self._pieces[record.member_id].items() if pk != record.pk],
-            cap=year.daily_cap_minutes,
+            piece=pieces[record.pk],
+            others=[piece for pk, piece in pieces.items() if pk != record.pk],
+            cap=cap,
             planned=(activity.starts_at, activity.ends_at) if activity else None,
             evidence_used=bool(self._used[record.evidence_digest] - {record.pk, record.corrects_id}),
             own=user.member_id == record.member_id,
-            late=is_late(record.submitted_at, year.confirm_working_days, self.today),
+            late=self._today > self.due_on(record),
         )
         return judge(case)
 
     def due_on(self, record: ServiceRecord) -> date:
         """The last day of the term in which the college decides."""
-        term = self.year(record).confirm_working_days
-        return working_day_after(timezone.localdate(record.submitted_at), term)
+        return self._years.due_on(record.school_id, record.submitted_at)
 
     def accept(self, record: ServiceRecord) -> None:
         """From now on it counts as confirmed."""
-        self._pieces[record.member_id][record.pk] = replace(_piece(record), confirmed=True)
-
-    def year(self, record: ServiceRecord) -> ServiceYear:
-        """The rules of the year of service; where the school has not opened that year, of its latest."""
-        years = self._years[record.school_id]
-        return years.get(record.served_on.year) or years[max(years)]
-
-
-def _years(schools: set[int]) -> dict[int, dict[int, ServiceYear]]:
-    found = defaultdict(dict)
-    for year in ServiceYear.objects.filter(school__in=schools):
-        found[year.school_id][year.year] = year
-    for school in schools - found.keys():  # nothing set up yet: the notice's own values
-        found[school][0] = ServiceYear(school_id=school, year=0)
-    return found
+        pieces = self._pieces[record.member_id]
+        pieces[record.pk] = replace(pieces[record.pk], confirmed=True)
 
 
 def _pieces(records: Sequence[ServiceRecord]) -> dict[int, dict[int, Piece]]:
-    """{person: {record: piece}} of all that may touch the time or the day of one of the records."""
-    days = {day for record in records for day in _days_near(record)}
+    """{person: {record: piece}} of these records and all that may touch their time or their day."""
     near = ServiceRecord.objects.filter(
         member__in={record.member_id for record in records},
-        served_on__in=days,
+        served_on__in={day for record in records for day in _days_near(record)},
         state__in=[State.PENDING, State.CONFIRMED],
     )
-    found = defaultdict(dict)
-    for pk, member, source, served_on, minutes, start, end, state, service in near.values_list(*PIECE):
-        confirmed = state == State.CONFIRMED
-        found[member][pk] = Piece(pk, source, served_on, minutes, start, end, confirmed, service)
+    rows = defaultdict(list)
+    for row in near.select_related("link").order_by("pk"):
+        rows[row.member_id].append(row)
+    found = {}
+    for member_id, own in rows.items():
+        services = groups([_entry(row) for row in own])
+        found[member_id] = {row.pk: _piece(row, services.get(row.pk)) for row in own}
     return found
+
+
+def _entry(row: ServiceRecord) -> Entry:
+    link = getattr(row, "link", None)
+    by_hand = link.service if link and link.linked_by_id else None
+    ledger = ledger_of(row.source)
+    return Entry(row.pk, ledger, row.served_on, row.minutes, row.title, row.starts_at, row.ends_at, by_hand)
+
+
+def _piece(row: ServiceRecord, service: int | None) -> Piece:
+    confirmed = row.state == State.CONFIRMED
+    return Piece(
+        row.pk, row.source, row.served_on, row.minutes, row.starts_at, row.ends_at, confirmed, service
+    )
 
 
 def _days_near(record: ServiceRecord) -> list[date]:
@@ -84,12 +89,6 @@ def _days_near(record: ServiceRecord) -> list[date]:
     first = record.served_on - timedelta(days=1)
     last = timezone.localdate(record.ends_at)
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
-
-
-def _piece(record: ServiceRecord) -> Piece:
-    return Piece(
-        record.pk, record.source, record.served_on, record.minutes, record.starts_at, record.ends_at, False
-    )
 
 
 def _evidence_used(records: Sequence[ServiceRecord]) -> dict[str, set[int]]:
@@ -101,3 +100,59 @@ def _evidence_used(records: Sequence[ServiceRecord]) -> dict[str, set[int]]:
     for digest, pk in rows.exclude(state=State.REJECTED).values_list("evidence_digest", "pk"):
         found[digest].add(pk)
     return found
+
+
+# --- the list of what waits -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Line:
+    """A record that waits, what speaks against it, and until when it is to be decided."""
+
+    record: ServiceRecord
+    verdict: Verdict
+    due_on: date
+    needs_two: bool
+
+    @property
+    def late(self) -> bool:
+        return Doubt.LATE in self.verdict.doubts
+
+    def answers(self, wanted: str) -> bool:
+        """Does it belong into the list narrowed to `wanted`: blocked, any, late, none, or "" for all?"""
+        doubts = self.verdict.doubts
+        kinds = {"blocked": self.verdict.blocked, "any": bool(doubts), "late": self.late, "none": not doubts}
+        return kinds.get(wanted, True)
+
+
+def waiting(*, user, records, wanted: str = "", now: datetime | None = None) -> list[Line]:
+    """Lines of these pending records, what cannot be confirmed as it is first, then other doubts, then the oldest."""
+    found = list(records.select_related("activity"))
+    ground = Ground(found, now=now or timezone.now())
+    lines = (
+        Line(record, ground.verdict(record, user), ground.due_on(record), needs_two_signatures(record))
+        for record in found
+    )
+    return sorted(
+        (line for line in lines if line.answers(wanted)),
+        key=lambda line: (
+            not line.verdict.blocked,
+            not line.verdict.doubts,
+            line.record.submitted_at,
+            line.record.pk,
+        ),
+    )
+
+
+def needs_two_signatures(record: ServiceRecord) -> bool:
+    return record.source == ServiceRecord.Source.SUPPLEMENT and record.minutes > TWO_SIGNATURES_ABOVE_MINUTES
+
+
+def with_people(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines of one page with all that is shown of their records, in one query."""
+    shown = ServiceRecord.objects.select_related(
+        "member__branch__college", "activity", "street", "signup", "signed_by", "submitted_by"
+    ).in_bulk([line.record.pk for line in lines])
+    for line in lines:
+        line.record = shown[line.record.pk]
+    return lines

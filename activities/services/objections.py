@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from activities.models import Objection, ServiceRecord, SignUp
-from members.models import Grant, Member, User
-from members.permissions import Role
+from activities.services.recipients import accounts_of, secretaries_of
+from members.models import Member
 from members.services.messages import send
 
 State = Objection.State
@@ -61,7 +61,7 @@ def answer(*, user, objection_id: int, upheld: bool, text: str, now: datetime | 
         objection.save(update_fields=["state", "answer", "answered_by", "answered_at"])
         if upheld and objection.signup_id:
             SignUp.objects.filter(pk=objection.signup_id).update(no_show_at=None)
-    accounts = User.objects.filter(member=objection.member_id, is_active=True)
+    accounts = accounts_of([objection.member_id])
     _tell(
         accounts,
         objection,
@@ -81,30 +81,24 @@ def subject(objection: Objection) -> str:
 
 
 def _raise(user, text: str, now: datetime | None, **about) -> Objection:
+    now = now or timezone.now()
     if not text.strip():
         raise ValidationError({"text": "请写明哪里不对、应当怎样。"})
     if Objection.objects.filter(state=State.OPEN, **about).exists():
         raise ValidationError(ONCE)
     with pghistory.context(user=user.pk):
         objection = Objection.objects.create(
-            member_id=user.member_id, text=text.strip(), raised_at=now or timezone.now(), **about
+            member_id=user.member_id, text=text.strip(), raised_at=now, **about
         )
     member = Member.objects.select_related("branch").get(pk=user.member_id)
     _tell(
-        _secretaries(member),
+        secretaries_of(member.branch.college_id, now),
         objection,
         title="收到一条时长异议",
         text=f"{member.name}对{subject(objection)}提出异议，请尽快答复。",
         key=f"objection:{objection.pk}:raised",
     )
     return objection
-
-
-def _secretaries(member: Member):
-    held = Grant.objects.active_on(timezone.localdate()).filter(
-        role=Role.COLLEGE_SECRETARY, college=member.branch.college_id
-    )
-    return User.objects.filter(grants__in=held, is_active=True).distinct()
 
 
 def _open(objections, pk: int) -> Objection:

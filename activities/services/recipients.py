@@ -18,7 +18,11 @@ def accounts_of(members: Iterable[int]) -> QuerySet[User]:
 
 def college_of(project: Project, now: datetime) -> list[User]:
     """Who runs the college today."""
-    return _holders(now, role=Role.COLLEGE_SECRETARY, college=project.college_id)
+    return secretaries_of(project.college_id, now)
+
+
+def secretaries_of(college_id: int, now: datetime) -> list[User]:
+    return _holders(now, role=Role.COLLEGE_SECRETARY, college=college_id)
 
 
 def street_of(project: Project, now: datetime) -> list[User]:

@@ -1,0 +1,18 @@
+"""Narrowing lists of what belongs to people: records, objections."""
+
+from django.db.models import QuerySet
+
+from members.forms.people import PeopleFilter
+from members.models import Member
+from members.queries.roster import filtered
+
+PEOPLE = ("q", "college", "branch")
+
+
+class OfPeopleFilter(PeopleFilter):
+    def of_people(self, rows: QuerySet) -> QuerySet:
+        """Those rows (with a column `member`) whose person answers the filter."""
+        wanted = {name: self.cleaned_data[name] for name in PEOPLE}
+        return (
+            rows.filter(member__in=filtered(Member.objects.all(), wanted)) if any(wanted.values()) else rows
+        )

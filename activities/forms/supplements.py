@@ -1,0 +1,55 @@
+"""补录: who served when, doing what, and the evidence."""
+
+from django import forms
+
+from activities.evidence import ACCEPT, Evidence, safe_evidence
+from activities.forms.hours import SpanForm
+from activities.forms.people import OfPeopleFilter
+from activities.models import ServiceRecord
+from members.forms.registration import NumberField
+from members.permissions import scope
+
+STATES = [("", "全部"), *ServiceRecord.State.choices]
+
+
+class SupplementFilter(OfPeopleFilter):
+    state = forms.ChoiceField(label="状态", choices=STATES, required=False)
+
+
+class SupplementForm(SpanForm):
+    student_no = NumberField(label="学号", max_length=40)
+    title = forms.CharField(label="服务内容", max_length=120, help_text="例如“敬老院探访”。")
+    at_street = forms.BooleanField(label="在本学院对接的街乡服务", required=False)
+    description = forms.CharField(
+        label="情况说明",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="写明组织单位、做了什么、为什么没有在平台签到。",
+    )
+    evidence = forms.FileField(
+        label="证明材料",
+        help_text="JPG、PNG、WebP 图片或 PDF，不超过 10 MB。图片保存时会缩小，并去掉拍摄地点等附带信息。",
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
+    )
+
+    field_order = ["student_no", "title", "on", "start", "end", "next_day", "at_street", "description"]
+
+    def __init__(self, *args, user, student_no: str = "", **kwargs):
+        own = user.member.student_no if user.member else ""
+        super().__init__(*args, initial={"student_no": student_no or own}, **kwargs)
+        seen = scope(user, "hours.supplement")
+        if not (seen.everything or seen.schools or seen.colleges or seen.branches):
+            # Nobody else's can be entered: there is nothing to ask.
+            del self.fields["student_no"]
+        self.own = own
+
+    def clean_evidence(self) -> Evidence:
+        return safe_evidence(self.cleaned_data["evidence"])
+
+    @property
+    def for_service(self) -> dict:
+        """Arguments of services.supplements.submit."""
+        entered = {
+            name: self.cleaned_data[name] for name in ("title", "description", "at_street", "evidence")
+        }
+        return self.span | entered | {"student_no": self.cleaned_data.get("student_no", self.own)}

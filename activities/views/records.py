@@ -1,0 +1,142 @@
+"""A record: its story and evidence; its time put right while it waits; voided or corrected afterwards."""
+
+from django.contrib import messages
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from activities.evidence import TYPES
+from activities.forms.hours import ChangeForm, CorrectForm, VoidForm
+from activities.models import ServiceRecord
+from activities.queries.stories import story
+from activities.rules.hours import PORTAL
+from activities.services.deciding import SIGNED_BY_SELF
+from activities.services.doubts import waiting
+from activities.services.records import change, correct, void
+from members.permissions import allow
+from members.views.writing import written
+
+State = ServiceRecord.State
+WITH = (
+    "member__branch__college", "street", "project", "activity", "import_run", "corrects", "corrected_by", "link",
+    "signup__checked_in_by", "signup__checked_out_by", "signup__settled_by",
+    "submitted_by", "signed_by", "decided_by", "voided_by",
+)  # fmt: skip
+
+
+def record_or_404(user, pk: int, action: str, **wanted) -> ServiceRecord:
+    records = ServiceRecord.objects.visible_to(user, action).filter(**wanted)
+    return get_object_or_404(records.select_related(*WITH), pk=pk)
+
+
+def decidable_or_404(user, pk: int, state: str) -> ServiceRecord:
+    """A record of the portal in that state, in the scope of whoever decides."""
+    record = record_or_404(user, pk, "hours.decide", state=state)
+    if record.source not in PORTAL:
+        raise Http404
+    return record
+
+
+def way_to(record: ServiceRecord) -> list[tuple[str, str]]:
+    return [("时长确认", reverse("hours")), (record.title, record.get_absolute_url())]
+
+
+@allow("record.view")
+@require_safe
+def record(request, pk: int):
+    shown = record_or_404(request.user, pk, "record.view")
+    decides = ServiceRecord.objects.visible_to(request.user, "hours.decide").filter(pk=pk).exists()
+    own = shown.member_id == request.user.member_id
+    context = {
+        "record": shown,
+        "own": own,
+        "decides": decides and not own and shown.source in PORTAL,
+        "line": _line(request.user, shown) if decides and shown.state == State.PENDING else None,
+        "story": story(shown),
+        "linked": _linked(shown),
+        "may_object": own and not shown.objections.filter(state="open").exists(),
+    }
+    return render(request, "activities/record.html", context)
+
+
+def _line(user, shown: ServiceRecord):
+    """What speaks against it, for the college; an outside ledger's record is not the college's to decide."""
+    return next(
+        iter(waiting(user=user, records=ServiceRecord.objects.from_portal().filter(pk=shown.pk))), None
+    )
+
+
+def _linked(shown: ServiceRecord) -> list[ServiceRecord]:
+    """The same service in other ledgers."""
+    link = getattr(shown, "link", None)
+    if link is None:
+        return []
+    return list(ServiceRecord.objects.filter(link__service=link.service).exclude(pk=shown.pk).order_by("pk"))
+
+
+@allow("record.view")
+@require_safe
+@never_cache
+def record_evidence(request, pk: int):
+    """The file, to those in whose scope the person is. It has no address of its own."""
+    shown = record_or_404(request.user, pk, "record.view")
+    if not shown.evidence:
+        raise Http404
+    suffix = "." + shown.evidence.name.rpartition(".")[2]
+    response = FileResponse(
+        shown.evidence.open(),
+        content_type=TYPES[suffix],
+        filename=f"evidence-{pk}{suffix}",
+        # A browser's own viewer of PDFs does not open in a sandbox: the file is taken and opened outside.
+        as_attachment=suffix == ".pdf",
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@allow("hours.decide")
+@require_http_methods(["GET", "POST"])
+def record_change(request, pk: int):
+    shown = decidable_or_404(request.user, pk, State.PENDING)
+    line = _line(request.user, shown)
+    span = line.verdict.proposal or (shown.starts_at, shown.ends_at)
+    form = ChangeForm(request.POST or None, span=span, reason="；".join(line.verdict.words))
+    entered = {"user": request.user, "record_id": pk}
+    if form.is_valid() and written(form, change, **entered, **form.for_service):
+        messages.success(request, "时间已调整，记录仍待确认。")
+        return redirect("record", pk)
+    context = {"form": form, "record": shown, "line": line, "above": way_to(shown)}
+    return render(request, "activities/record_change.html", context)
+
+
+@allow("hours.decide")
+@require_http_methods(["GET", "POST"])
+def record_void(request, pk: int):
+    shown = decidable_or_404(request.user, pk, State.CONFIRMED)
+    form = VoidForm(request.POST or None)
+    entered = {"user": request.user, "record_id": pk}
+    if form.is_valid() and written(form, void, **entered, **form.cleaned_data):
+        messages.success(request, "记录已作废，本人会收到消息。")
+        return redirect("record", pk)
+    return render(
+        request, "activities/record_void.html", {"form": form, "record": shown, "above": way_to(shown)}
+    )
+
+
+@allow("hours.decide")
+@require_http_methods(["GET", "POST"])
+def record_correct(request, pk: int):
+    shown = decidable_or_404(request.user, pk, State.CONFIRMED)
+    form = CorrectForm(request.POST or None, record=shown)
+    entered = {"user": request.user, "record_id": pk}
+    if form.is_valid() and written(form, correct, **entered, **form.for_service):
+        after = ServiceRecord.objects.get(corrects=pk)
+        waits = after.state == State.PENDING
+        messages.success(request, f"原记录已作废。{SIGNED_BY_SELF if waits else '更正后的记录已确认。'}")
+        return redirect(after)
+    return render(
+        request, "activities/record_correct.html", {"form": form, "record": shown, "above": way_to(shown)}
+    )

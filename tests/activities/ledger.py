@@ -1,0 +1,68 @@
+"""Records for tests of the ledger: handed in and confirmed the way people do it."""
+
+from datetime import datetime
+from io import BytesIO
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from activities.evidence import Evidence
+from activities.models import ServiceRecord
+from activities.services.records import make_from_signup
+from activities.services.supplements import submit
+from members.models import Member, User
+from members.permissions import Role
+from tests.activities.serving import Serving
+from tests.factories import BEIJING, GrantFactory, account_of
+
+
+def moment(day: int, hour: int, minute: int = 0, *, month: int = 11, year: int = 2018) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=BEIJING)
+
+
+# After all that the tests confirm; a Monday.
+MONDAY = moment(12, 9)
+
+
+def attended(
+    serving: Serving, member: Member, *, day: int = 10, hours: tuple = (9, 12), **changes
+) -> ServiceRecord:
+    """A record that waits, of an activity that this person came to."""
+    start, end = moment(day, hours[0]), moment(day, hours[1])
+    activity = serving.activity(starts_at=start, ends_at=end, **changes)
+    signup = serving.sign_up(
+        activity,
+        member,
+        checked_in_at=start,
+        checked_in_how="scan",
+        checked_out_at=end,
+        checked_out_how="scan",
+    )
+    return make_from_signup(signup=signup, start=start, end=end, user=serving.world.secretary, now=end)
+
+
+def supplemented(
+    user: User, member: Member, start: datetime, end: datetime, *, now: datetime = MONDAY, **changes
+) -> ServiceRecord:
+    entered = {
+        "title": "敬老院探访",
+        "description": "学院组织，当天没有网络。",
+        "at_street": False,
+        "evidence": Evidence(f"%PDF-{start}".encode(), ".pdf"),
+    }
+    return submit(
+        user=user, student_no=member.student_no, start=start, end=end, now=now, **(entered | changes)
+    )
+
+
+def picture() -> SimpleUploadedFile:
+    buffer = BytesIO()
+    Image.new("RGB", (80, 60), "green").save(buffer, "PNG")
+    return SimpleUploadedFile("证明.png", buffer.getvalue(), content_type="image/png")
+
+
+def secretary_who_is(member: Member) -> User:
+    """The account of a person of the roster, with the role of 学院团委书记 beside."""
+    user = User.objects.filter(member=member).first() or account_of(member)
+    GrantFactory(user=user, role=Role.COLLEGE_SECRETARY, college=member.branch.college)
+    return user

@@ -1,0 +1,232 @@
+"""What stands against confirming hours, against a plain reference that looks at every single minute."""
+
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activities.rules.hours import (
+    MINUTE,
+    Case,
+    Doubt,
+    Piece,
+    cut,
+    free_stretches,
+    judge,
+    minutes_of_day,
+    proposal,
+    span_problem,
+    whole_minutes,
+    working_day_after,
+)
+from tests.factories import BEIJING
+
+MIDNIGHT = datetime(2018, 11, 10, tzinfo=BEIJING)
+CAP = 480
+
+
+def at(minute: int) -> datetime:
+    """So many minutes after midnight of 10 November."""
+    return MIDNIGHT + minute * MINUTE
+
+
+def piece(pk: int, start: int, end: int, *, confirmed: bool = True, service: int | None = None) -> Piece:
+    day = at(start).date()
+    source = "attendance" if service is None else "league"
+    return Piece(pk, source, day, end - start, at(start), at(end), confirmed, service)
+
+
+# --- whole minutes, cutting -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("seconds", "minutes"), [(0, 0), (59, 0), (60, 1), (119, 1), (3599, 59), (3600, 60)])
+def test_only_full_minutes_count(seconds, minutes):
+    assert whole_minutes(MIDNIGHT, MIDNIGHT + timedelta(seconds=seconds)) == minutes
+
+
+def test_an_end_before_the_start_is_no_time():
+    assert whole_minutes(at(10), at(5)) == 0
+
+
+@pytest.mark.parametrize(
+    ("span", "left"),
+    [((0, 30), (10, 20)), ((12, 15), (12, 15)), ((0, 15), (10, 15)), ((0, 10), None), ((20, 30), None)],
+)
+def test_time_present_is_cut_to_the_planned_span(span, left):
+    found = cut(at(span[0]), at(span[1]), at(10), at(20))
+    assert found == (left and (at(left[0]), at(left[1])))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        (600, 600, "晚于"),
+        (600, 540, "晚于"),
+        (0, 24 * 60 + 1, "24 小时"),
+        (600, 721, "还没有结束"),
+        (600, 720, ""),
+    ],
+)
+def test_a_time_of_service_is_past_and_at_most_a_day(start, end, said):
+    problem = span_problem(at(start), at(end), max(at(720), at(end) if end > 1000 else at(720)))
+    assert said in problem if said else problem == ""
+
+
+# --- working days ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("since", "count", "due"),
+    [
+        (date(2018, 11, 9), 1, date(2018, 11, 12)),  # from Friday to Monday
+        (date(2018, 11, 10), 1, date(2018, 11, 12)),  # from Saturday to Monday
+        (date(2018, 11, 11), 1, date(2018, 11, 12)),
+        (date(2018, 11, 12), 10, date(2018, 11, 26)),
+        (date(2018, 11, 10), 10, date(2018, 11, 23)),
+    ],
+)
+def test_a_term_of_working_days_ends_on(since, count, due):
+    assert working_day_after(since, count) == due
+
+
+@given(st.dates(date(2018, 1, 1), date(2020, 12, 31)), st.integers(1, 60))
+def test_a_term_of_working_days_equals_counting_day_by_day(since, count):
+    day, left = since, count
+    while left:
+        day += timedelta(days=1)
+        left -= day.weekday() < 5
+    assert working_day_after(since, count) == day
+
+
+# --- against every single minute ------------------------------------------------------------------------------
+
+spans = st.tuples(st.integers(0, 1600), st.integers(1, 900)).map(lambda pair: (pair[0], pair[0] + pair[1]))
+
+
+def minutes(span: tuple[int, int]) -> set[int]:
+    return set(range(*span))
+
+
+@given(spans, st.lists(spans, max_size=6))
+def test_free_stretches_are_the_minutes_that_nothing_covers(wanted, taken):
+    found = free_stretches(at(wanted[0]), at(wanted[1]), [(at(a), at(b)) for a, b in taken])
+    free = minutes(wanted) - set().union(*map(minutes, taken))
+    covered = [
+        minute for a, b in found for minute in range((a - MIDNIGHT) // MINUTE, (b - MIDNIGHT) // MINUTE)
+    ]
+    assert covered == sorted(free)
+    assert all(a < b for a, b in found)
+    assert all(later[0] > earlier[1] for earlier, later in pairwise(found))
+
+
+@given(spans, st.lists(spans, max_size=6), st.integers(0, 900))
+def test_what_is_proposed_is_the_longest_run_of_free_minutes_within_the_room(wanted, taken, room):
+    found = proposal(at(wanted[0]), at(wanted[1]), [(at(a), at(b)) for a, b in taken], room)
+    free = minutes(wanted) - set().union(*map(minutes, taken))
+    longest, run = 0, 0
+    for minute in range(wanted[0], wanted[1]):
+        run = run + 1 if minute in free else 0
+        longest = max(longest, run)
+    expected = min(longest, room)
+    assert (whole_minutes(*found) if found else 0) == expected
+    if found:
+        assert minutes(((found[0] - MIDNIGHT) // MINUTE, (found[1] - MIDNIGHT) // MINUTE)) <= free
+
+
+others = st.lists(st.tuples(spans, st.booleans(), st.sampled_from([None, None, 7, 8])), max_size=6).map(
+    lambda rows: [
+        piece(pk, *span, confirmed=confirmed, service=service)
+        for pk, (span, confirmed, service) in enumerate(rows, start=10)
+    ]
+)
+
+
+@given(spans, others, st.sampled_from([None, 7]))
+def test_the_verdict_is_that_of_a_look_at_every_minute(span, others, service):
+    own = piece(1, *span, confirmed=False, service=service)
+    verdict = judge(Case(own, others, CAP))
+    same = {other.pk for other in others if service is not None and other.service == service}
+    theirs = {
+        other.pk: minutes(((other.start - MIDNIGHT) // MINUTE, (other.end - MIDNIGHT) // MINUTE))
+        for other in others
+    }
+    clash = [o.pk for o in others if o.confirmed and o.pk not in same and minutes(span) & theirs[o.pk]]
+    assert sorted(other.pk for other in verdict.clashes) == clash
+    assert (Doubt.OVERLAP in verdict.doubts) == bool(clash)
+    waits = any(not o.confirmed and minutes(span) & theirs[o.pk] for o in others)
+    assert (Doubt.OVERLAP_PENDING in verdict.doubts) == waits
+    by_service: dict[object, int] = {}
+    for other in others:
+        if other.confirmed and other.pk not in same and other.served_on == own.served_on:
+            key = other.service or f"alone {other.pk}"
+            by_service[key] = max(by_service.get(key, 0), len(theirs[other.pk]))
+    assert (Doubt.OVER_CAP in verdict.doubts) == (sum(by_service.values()) + len(minutes(span)) > CAP)
+    assert verdict.blocked == (bool(clash) or Doubt.OVER_CAP in verdict.doubts)
+
+
+@given(spans, others)
+def test_what_is_proposed_can_be_confirmed(span, others):
+    own = piece(1, *span, confirmed=False)
+    if instead := judge(Case(own, others, CAP)).proposal:
+        start, end = ((moment - MIDNIGHT) // MINUTE for moment in instead)
+        changed = piece(1, start, end, confirmed=False)
+        if changed.served_on == own.served_on:
+            assert not judge(Case(changed, others, CAP)).blocked
+
+
+# --- single cases ---------------------------------------------------------------------------------------------
+
+
+def test_what_begins_when_another_ends_does_not_overlap():
+    verdict = judge(Case(piece(1, 600, 660, confirmed=False), [piece(2, 540, 600), piece(3, 660, 700)], CAP))
+    assert verdict.doubts == ()
+
+
+@pytest.mark.parametrize(("minutes", "over"), [(480, False), (481, True)])
+def test_the_cap_itself_is_allowed(minutes, over):
+    verdict = judge(Case(piece(1, 0, minutes, confirmed=False), [], CAP))
+    assert (Doubt.OVER_CAP in verdict.doubts) == over
+
+
+def test_the_cap_is_of_the_day_on_which_service_began():
+    """Ten hours over two nights: three before midnight and after belong to the evening's day."""
+    evening = piece(1, 22 * 60, 25 * 60, confirmed=False)
+    morning = piece(2, 25 * 60, 33 * 60)
+    assert judge(Case(evening, [morning], CAP)).doubts == ()
+
+
+def test_records_without_times_count_towards_the_cap_but_overlap_nothing():
+    day = Piece(2, "league", MIDNIGHT.date(), 400, None, None)
+    verdict = judge(Case(piece(1, 600, 720, confirmed=False), [day], CAP))
+    assert verdict.doubts == (Doubt.OVER_CAP,)
+    assert whole_minutes(*verdict.proposal) == 80
+
+
+def test_the_same_service_in_another_ledger_is_told_but_does_not_stand_against_it():
+    own = piece(1, 540, 840, confirmed=False, service=1)
+    verdict = judge(Case(own, [piece(2, 540, 840, service=1)], CAP))
+    assert verdict.doubts == (Doubt.OTHER_LEDGER,)
+    assert not verdict.blocked
+
+
+def test_linked_records_count_once_towards_the_day():
+    linked = [piece(2, 0, 120, service=2), piece(3, 0, 150, service=2), piece(4, 200, 230)]
+    assert minutes_of_day(linked, MIDNIGHT.date()) == 180
+
+
+def test_what_is_left_is_named_worst_first():
+    case = Case(
+        piece(1, 530, 600, confirmed=False),
+        [],
+        CAP,
+        planned=(at(540), at(600)),
+        evidence_used=True,
+        own=True,
+        late=True,
+    )
+    verdict = judge(case)
+    assert verdict.doubts == (Doubt.OWN, Doubt.SAME_EVIDENCE, Doubt.OUTSIDE_ACTIVITY, Doubt.LATE)
+    assert verdict.blocked
+    assert not verdict.needs_change
