@@ -92,6 +92,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "slip.make": SECRETARIES | {MEMBER},
     "hours.decide": STAFF,
     "hours.supplement": SECRETARIES | {MEMBER},
+    "record.view": SECRETARIES | {MEMBER},
+    "objection.view": STAFF | {MEMBER},
     "objection.answer": STAFF,
     "import.hours": STAFF,
     "eligibility.view": SECRETARIES,
