@@ -3,11 +3,14 @@
 Built on what the walk has made before: a pairing of each of the three colleges, with one person in its team.
 """
 
+from django.utils import timezone
+
 from activities.models import Activity, CalendarFeed, Project, SignUp
+from activities.rules.attendance import IN, screen_token
 from members.models import Member
 from pairing.models import Pairing
 from tests.factories import ActivityFactory, ProjectFactory, SignUpFactory
-from tests.places import Place, Target
+from tests.places import Place, Target, place_of
 from tests.world import World
 
 
@@ -15,7 +18,7 @@ def activity_targets(world: World) -> dict[str, list[Target]]:
     activities = [
         _activity(pairing) for pairing in Pairing.objects.select_related("college__school", "street", "team")
     ]
-    return {**_plans(activities), **_offers(activities), **_feeds(world)}
+    return {**_plans(activities), **_offers(activities), **_attendance(activities), **_feeds(world)}
 
 
 def _activity(pairing: Pairing) -> Activity:
@@ -57,6 +60,23 @@ def _offers(activities: list[Activity]) -> dict[str, list[Target]]:
     }
     offers = [Target((activity.pk,), place) for activity, place in places.items()]
     return dict.fromkeys(("offer", "offer_sign_up", "offer_cancel", "offer_calendar"), offers)
+
+
+def _attendance(activities: list[Activity]) -> dict[str, list[Target]]:
+    """A code is for whoever is in the room; without one the page of a scan is the same for every person."""
+    plans = [Target((activity.pk,), place_at(activity)) for activity in activities]
+    signups = list(SignUp.objects.filter(activity__in=activities).select_related("activity", "member"))
+    now = timezone.now()
+    codes = [(activity.pk, screen_token(activity.key, activity.pk, IN, now)) for activity in activities]
+    return {
+        **dict.fromkeys(("attendance", "attendance_code", "attendance_roll", "attendance_export"), plans),
+        **dict.fromkeys(("attendance_scanner", "attendance_scanned", "attendance_tick"), plans),
+        **dict.fromkeys(("settling", "settling_close", "street_attendance"), plans),
+        "settle_one": [Target((signup.pk,), place_at(signup.activity)) for signup in signups],
+        "scan": [Target((activity.pk,)) for activity in activities],
+        "scan_done": [Target((signup.activity_id,), place_of(signup.member)) for signup in signups],
+        "scan_code": [Target(code) for code in codes],
+    }
 
 
 def _feeds(world: World) -> dict[str, list[Target]]:
