@@ -4,6 +4,7 @@ from activities.views import (
     activities,
     attendance,
     calendars,
+    differences,
     hours,
     objections,
     projects,
@@ -15,6 +16,7 @@ from activities.views import (
     street_attendance,
     supplements,
     teams,
+    totals,
 )
 
 urlpatterns = [
@@ -70,6 +72,13 @@ urlpatterns = [
     path("me/code/fresh/", scan.my_code_fresh, name="my_code_fresh"),
     path("hours/", hours.hours, name="hours"),
     path("hours/export/", hours.hours_export, name="hours_export"),
+    path("hours/totals/", totals.totals, name="totals"),
+    path("hours/totals/export/", totals.totals_export, name="totals_export"),
+    path("hours/differences/", differences.differences, name="differences"),
+    path("hours/differences/export/", differences.differences_export, name="differences_export"),
+    path("records/", totals.records, name="records"),
+    path("records/export/", totals.records_export, name="records_export"),
+    path("records/<int:pk>/link/", differences.record_link, name="record_link"),
     path("records/<int:pk>/", records.record, name="record"),
     path("records/<int:pk>/evidence/", records.record_evidence, name="record_evidence"),
     path("records/<int:pk>/change/", records.record_change, name="record_change"),

@@ -11,6 +11,7 @@ from datetime import date
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 # The record `r` counts: confirmed, of a source that does, and no linked record goes before it.
 COUNTS = """
@@ -115,11 +116,7 @@ def _rows(
     select: str,
     columns: str = "member_id, r.minutes",
 ) -> list[tuple]:
-    people = members if isinstance(members, QuerySet) else members.members.all()
-    scope, params = people.order_by().values("pk").query.sql_with_params()
-    named = {f"person_{place}": value for place, value in enumerate(params)}
-    first_part, *parts = scope.split("%s")
-    scope = first_part + "".join(f"%({name})s{part}" for name, part in zip(named, parts, strict=True))
+    scope, named = scope_of(members if isinstance(members, QuerySet) else members.members.all())
     chosen = CHOSEN.format(columns=columns)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -127,3 +124,20 @@ def _rows(
             named | {"first": first, "last": last, "sources": [str(source) for source in sources]},
         )
         return cursor.fetchall()
+
+
+def scope_of(people: QuerySet) -> tuple[str, dict]:
+    """SQL for the ids of these people, with named parameters."""
+    scope, params = people.order_by().values("pk").query.sql_with_params()
+    named = {f"person_{place}": value for place, value in enumerate(params)}
+    first_part, *parts = scope.split("%s")
+    named_parts = (f"%({name})s{part}" for name, part in zip(named, parts, strict=True))
+    return first_part + "".join(named_parts), named
+
+
+def counted(records: QuerySet, sources: Sequence[str]) -> QuerySet:
+    """Of these records those that the sums count: what is behind a sum, record by record."""
+    sql = f"(SELECT r.id FROM activities_servicerecord r WHERE {COUNTS})"
+    names = [str(source) for source in sources]
+    params = [names] * sql.count("%(sources)s")
+    return records.filter(pk__in=RawSQL(sql.replace("%(sources)s", "%s"), params))  # noqa: S611

@@ -22,6 +22,9 @@ KINDS = {
     "eligibility_branches": "团支部荣誉资格",
     "slip": "时长确认单",
     "hours": "服务时长",
+    "hours_totals": "时长汇总",
+    "hours_records": "服务记录",
+    "hours_differences": "台账核对",
 }
 NAMED = {"college": College, "branch": Branch}  # filters that hold a key
 OTHER_LABELS = {

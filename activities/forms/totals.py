@@ -1,0 +1,127 @@
+"""Narrowing sums and records by dates, people and sources; putting records together or apart."""
+
+from datetime import date
+
+from django import forms
+from django.utils import timezone
+
+from activities.forms.people import OfPeopleFilter
+from activities.models import Project, ServiceRecord
+from members.forms.registration import DayField
+from members.models import Member, ServiceYear, Street
+from members.models.years import Source, admission_sources, appraisal_sources
+from members.queries.roster import filtered
+
+GROUPS = [
+    ("college", "学院"),
+    ("branch", "团支部"),
+    ("member", "个人"),
+    ("project", "项目"),
+    ("street", "街乡"),
+    ("source", "来源"),
+]
+COUNTED = [
+    ("appraisal", "评议认定的来源"),
+    ("admission", "发展团员认定的来源"),
+    ("all", "全部来源，同一服务只计一次"),
+    *((source.value, f"仅{source.label}") for source in Source),
+]
+KINDS = [
+    ("maybe", "可能是同一次"),
+    ("minutes", "时长不符"),
+    ("only_league", "只在北京共青团"),
+    ("only_volunteer_beijing", "只在志愿北京"),
+    ("only_portal", "只在本平台"),
+]
+
+
+class RangeFilter(OfPeopleFilter):
+    """People and dates of service; without dates the whole of the school's year."""
+
+    first = DayField(label="服务日期从", required=False)
+    last = DayField(label="到", required=False)
+
+    def __init__(self, data, *, user, action: str):
+        super().__init__(data, user=user, action=action)
+        self.members = Member.objects.visible_to(user, action)
+        self.year = ServiceYear.objects.current(user.school) if user.school else None
+
+    def clean(self):
+        cleaned = super().clean()
+        year = self.year.year if self.year else timezone.localdate().year
+        first, last = cleaned.get("first"), cleaned.get("last")
+        cleaned["first"], cleaned["last"] = first or date(year, 1, 1), last or date(year, 12, 31)
+        if first and last and first > last:
+            self.add_error("last", "截止日期早于起始日期。")
+        return cleaned
+
+    @property
+    def people(self):
+        """The people in scope who answer the filter."""
+        return filtered(self.members, {name: self.cleaned_data[name] for name in ("q", "college", "branch")})
+
+    @property
+    def dates(self) -> tuple[date, date]:
+        return self.cleaned_data["first"], self.cleaned_data["last"]
+
+    def sources(self, counted: str) -> list[str]:
+        """The sources that a choice of COUNTED names, in the order in which they go before each other."""
+        if counted in Source.values:
+            return [counted]
+        appraisal = self.year.appraisal_sources if self.year else appraisal_sources()
+        if counted == "admission":
+            return self.year.admission_sources if self.year else admission_sources()
+        return (
+            appraisal if counted != "all" else [*appraisal, *(s for s in Source.values if s not in appraisal)]
+        )
+
+
+class TotalsFilter(RangeFilter):
+    by = forms.ChoiceField(label="按", choices=GROUPS, required=False)
+    count = forms.ChoiceField(label="计入", choices=COUNTED, required=False)
+
+
+class RecordFilter(RangeFilter):
+    source = forms.ChoiceField(label="来源", choices=[("", "全部"), *Source.choices], required=False)
+    state = forms.ChoiceField(
+        label="状态", choices=[("", "全部"), *ServiceRecord.State.choices], required=False
+    )
+    count = forms.ChoiceField(label="计入", choices=[("", "不限"), *COUNTED], required=False)
+    # From a line of the sums: no field of its own in the row of filters.
+    member = forms.ModelChoiceField(Member.objects.none(), required=False, widget=forms.HiddenInput)
+    project = forms.ModelChoiceField(Project.objects.all(), required=False, widget=forms.HiddenInput)
+    street = forms.ModelChoiceField(Street.objects.all(), required=False, widget=forms.HiddenInput)
+    without = forms.ChoiceField(
+        choices=[("", ""), ("project", ""), ("street", "")], required=False, widget=forms.HiddenInput
+    )
+
+    def __init__(self, data, *, user, action: str):
+        super().__init__(data, user=user, action=action)
+        self.fields["member"].queryset = self.members
+        self.fields["project"].queryset = Project.objects.filter(college__school=user.school)
+
+
+class DifferenceFilter(RangeFilter):
+    kind = forms.ChoiceField(label="差异", choices=KINDS, required=False)
+
+
+class LinkForm(forms.Form):
+    """Whether the record and those ticked are one service or services of their own."""
+
+    chosen = forms.ModelMultipleChoiceField(
+        ServiceRecord.objects.none(),
+        required=False,
+        label="另外的记录",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "记录已有变化，请核对后重新勾选。"},
+    )
+    decision = forms.ChoiceField(choices=[("link", "是同一次服务"), ("unlink", "不是同一次服务")])
+    reason = forms.CharField(label="原因", max_length=200, help_text="留在记录的经过中。")
+
+    def __init__(self, data=None, *, others):
+        super().__init__(data)
+        self.fields["chosen"].queryset = others
+
+    @property
+    def ticked(self) -> set[str]:
+        return set(self.data.getlist("chosen")) if self.is_bound else set()

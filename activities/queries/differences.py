@@ -1,0 +1,78 @@
+"""Where the ledgers say different things of the same people (requirements §3)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from activities.queries.totals import scope_of
+
+# Confirmed records of the people and dates, each with its ledger and the group it is linked in.
+LINES = """
+live AS (
+    SELECT r.id, r.member_id, r.served_on, r.minutes, r.starts_at, r.ends_at, l.service,
+        CASE WHEN r.source IN ('league', 'volunteer_beijing') THEN r.source ELSE 'portal' END AS ledger
+    FROM activities_servicerecord r JOIN scope ON scope.id = r.member_id
+    LEFT JOIN activities_recordlink l ON l.record_id = r.id
+    WHERE r.state = 'confirmed' AND r.served_on BETWEEN %(first)s AND %(last)s
+), lines AS (
+    SELECT 'only_' || a.ledger AS kind, ARRAY[a.id] AS records, a.member_id, a.served_on FROM live a
+    WHERE NOT EXISTS (
+        SELECT FROM activities_recordlink l
+        JOIN activities_servicerecord o ON o.id = l.record_id AND o.state = 'confirmed'
+        WHERE l.service = a.service AND l.record_id <> a.id
+    )
+    UNION ALL
+    SELECT 'minutes', array_agg(id ORDER BY id), member_id, min(served_on) FROM live
+    WHERE service > 0 GROUP BY member_id, service HAVING count(DISTINCT minutes) > 1
+    UNION ALL
+    -- of one day, at one time as far as the times are known, not linked, and nobody has said that they are two
+    SELECT 'maybe', ARRAY[a.id, b.id], a.member_id, a.served_on
+    FROM live a JOIN live b ON b.member_id = a.member_id AND b.served_on = a.served_on AND b.id > a.id
+        AND b.ledger <> a.ledger AND (a.service IS NULL OR b.service IS DISTINCT FROM a.service)
+    WHERE coalesce(a.service, 0) >= 0 AND coalesce(b.service, 0) >= 0
+        AND (a.starts_at IS NULL OR b.starts_at IS NULL OR a.starts_at < b.ends_at AND b.starts_at < a.ends_at)
+)
+"""
+KINDS = ("maybe", "minutes", "only_league", "only_volunteer_beijing", "only_portal")
+
+
+@dataclass(frozen=True)
+class Differences:
+    """The lines of one kind, for a paginator: each is a list of record ids of one person."""
+
+    people: QuerySet
+    first: date
+    last: date
+    kind: str
+    counts: dict[str, int]
+
+    ordered = True
+
+    def __len__(self) -> int:
+        return self.counts[self.kind]
+
+    def __getitem__(self, part: slice) -> list[list[int]]:
+        select = """SELECT records FROM lines WHERE kind = %(kind)s
+            ORDER BY served_on DESC, member_id, records OFFSET %(start)s LIMIT %(limit)s"""
+        start = part.start or 0
+        limit = None if part.stop is None else part.stop - start
+        found = _rows(self.people, self.first, self.last, select, kind=self.kind, start=start, limit=limit)
+        return [records for (records,) in found]
+
+
+def differences(people: QuerySet, first: date, last: date, kind: str) -> Differences:
+    """One kind of KINDS, with how many lines each kind has. `people`: a QuerySet of members in scope."""
+    found = dict(_rows(people, first, last, "SELECT kind, count(*) FROM lines GROUP BY 1"))
+    return Differences(people, first, last, kind, {name: found.get(name, 0) for name in KINDS})
+
+
+def _rows(people: QuerySet, first: date, last: date, select: str, **params) -> list[tuple]:
+    scope, named = scope_of(people)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH scope(id) AS MATERIALIZED ({scope}), {LINES} {select}",
+            named | params | {"first": first, "last": last},
+        )
+        return cursor.fetchall()

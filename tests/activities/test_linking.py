@@ -1,0 +1,123 @@
+"""Linking of records in the ledger: by the rule, and by hand."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from activities.models import RecordLink, ServiceRecord
+from activities.queries.totals import minutes_by_member
+from activities.services.linking import link, link_members, unlink
+from members.models.years import Source
+from tests.activities.test_totals import YEAR
+from tests.factories import ServiceRecordFactory
+
+BOTH = [Source.LEAGUE, Source.VOLUNTEER_BEIJING]
+
+
+@pytest.fixture
+def pair(world) -> tuple[ServiceRecord, ServiceRecord]:
+    """The same service of `registered` in both ledgers, not linked yet."""
+    return tuple(ServiceRecordFactory(member=world.registered, source=source) for source in BOTH)
+
+
+def groups() -> dict[int, int]:
+    return dict(RecordLink.objects.values_list("record", "service"))
+
+
+def minutes(world) -> int:
+    return minutes_by_member(world.school, *YEAR, BOTH)[world.registered.pk]
+
+
+def test_the_rule_links_and_a_second_run_changes_nothing(world, pair):
+    assert link_members([world.registered.pk]) == 2
+    assert groups() == {record.pk: pair[0].pk for record in pair}
+    assert link_members([world.registered.pk]) == 0
+    assert minutes(world) == 180
+
+
+def test_a_link_ends_when_a_record_is_voided(world, pair):
+    link_members([world.registered.pk])
+    ServiceRecord.objects.filter(pk=pair[0].pk).update(
+        state="voided", voided_at=pair[0].decided_at, void_reason="重复"
+    )
+    assert link_members([world.registered.pk]) == 2
+    assert groups() == {}
+
+
+def test_a_record_that_goes_to_another_person_takes_its_link_along(world):
+    mine = ServiceRecordFactory(member=world.registered, pending=True)
+    ServiceRecordFactory(member=world.registered, source=Source.VOLUNTEER_BEIJING)
+    ServiceRecordFactory(member=world.lead, source=Source.VOLUNTEER_BEIJING)
+    link_members([world.registered.pk])
+    ServiceRecord.objects.filter(pk=mine.pk).update(member=world.lead)
+    link_members([world.registered.pk, world.lead.pk])
+    assert set(RecordLink.objects.values_list("member", flat=True)) == {world.lead.pk}
+
+
+def test_what_somebody_puts_apart_stays_apart(world, pair):
+    link_members([world.registered.pk])
+    unlink(user=world.secretary, record_ids=[pair[0].pk], reason="上午和下午各一次")
+    assert minutes(world) == 360
+    link_members([world.registered.pk])
+    assert groups() == {pair[0].pk: -pair[0].pk}
+    kept = RecordLink.objects.get()
+    assert (kept.linked_by, kept.reason) == (world.secretary, "上午和下午各一次")
+
+
+def test_what_somebody_puts_together_stays_together(world):
+    one = ServiceRecordFactory(member=world.registered)
+    other = ServiceRecordFactory(
+        member=world.registered, source=Source.VOLUNTEER_BEIJING, served_on=one.served_on.replace(day=11)
+    )
+    link(user=world.secretary, record_ids=[one.pk, other.pk], reason="日期写错")
+    link_members([world.registered.pk])
+    assert groups() == {one.pk: one.pk, other.pk: one.pk}
+    assert minutes(world) == 180
+
+
+def test_apart_and_together_again(world, pair):
+    ids = [record.pk for record in pair]
+    link(user=world.secretary, record_ids=ids, reason="同一次")
+    unlink(user=world.secretary, record_ids=ids[:1], reason="不是")
+    assert groups() == {ids[0]: -ids[0]}
+    link(user=world.secretary, record_ids=ids, reason="还是同一次")
+    assert groups() == dict.fromkeys(ids, ids[0])
+
+
+def test_an_own_record_joins_a_group_that_was_made_by_hand(world, pair):
+    link(user=world.secretary, record_ids=[record.pk for record in pair], reason="同一次")
+    own = ServiceRecordFactory(
+        member=world.registered,
+        source=Source.SUPPLEMENT,
+        outside_no="",
+        evidence="evidence/1.jpg",
+        description="补录",
+        decided_by=world.secretary,
+    )
+    link_members([world.registered.pk])
+    assert groups() == dict.fromkeys([pair[0].pk, pair[1].pk, own.pk], pair[0].pk)
+
+
+def test_refusals(world, pair):
+    one, other = pair
+    foreign = ServiceRecordFactory(member=world.zhang_wei_b)
+    same_ledger = ServiceRecordFactory(member=world.registered)
+    both = [one.pk, other.pk]
+    for ids, reason, problem in (
+        (both, " ", "请写明原因"),
+        ([one.pk], "同", "至少两条"),
+        ([one.pk, same_ledger.pk], "同", "同一台账"),
+        ([foreign.pk], "同", "没有找到"),
+        ([one.pk, foreign.pk], "同", "已有变化"),
+    ):
+        with pytest.raises(ValidationError, match=problem):
+            link(user=world.secretary, record_ids=ids, reason=reason)
+    with pytest.raises(ValidationError, match="同一人"):
+        link(user=world.admin, record_ids=[one.pk, foreign.pk], reason="同")
+    assert groups() == {}
+
+
+def test_nobody_decides_on_the_own_hours(world, pair):
+    world.secretary.member = world.registered
+    world.secretary.save()
+    with pytest.raises(ValidationError, match="本人"):
+        unlink(user=world.secretary, record_ids=[pair[0].pk], reason="不是")

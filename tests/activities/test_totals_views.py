@@ -1,0 +1,152 @@
+"""时长汇总, 服务记录 and 台账核对."""
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from activities.models import RecordLink
+from activities.services.linking import link_members
+from members.models import ExportLog
+from members.models.years import Source
+from tests.factories import MemberFactory, ServiceRecordFactory
+
+VOLUNTEERS = Source.VOLUNTEER_BEIJING
+PAGES = ("totals", "records", "differences")
+
+
+@pytest.fixture
+def ledger(world):
+    """Records in both colleges and ledgers; `linked` is the same service twice."""
+    linked = [ServiceRecordFactory(member=world.registered, source=s) for s in (Source.LEAGUE, VOLUNTEERS)]
+    ServiceRecordFactory(member=world.quiet, minutes=60, title="院内")
+    ServiceRecordFactory(member=world.zhang_wei_b, minutes=90, title="院外")
+    ServiceRecordFactory(member=world.quiet, pending=True, title="待定")
+    link_members([world.registered.pk])
+    return linked
+
+
+def page(client_of, user, name, **query) -> str:
+    answer = client_of(user).get(reverse(name), query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def sheet(client_of, user, name, **query) -> list[tuple]:
+    answer = client_of(user).get(reverse(name), query)
+    return list(load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True))
+
+
+def test_the_school_sees_every_college_and_a_college_itself(world, ledger, client_of):
+    for user, colleges in (
+        (world.admin, {"法学院": 240, "物理学院": 90}),
+        (world.secretary, {"法学院": 240}),
+    ):
+        _, *lines = sheet(client_of, user, "totals_export")
+        assert {line[0]: line[3] for line in lines} == colleges
+    assert [
+        line[0] for line in sheet(client_of, world.branch_secretary, "totals_export", by="branch")[1:]
+    ] == ["法学1801团支部"]
+
+
+def test_sums_lead_to_their_records(world, ledger, client_of):
+    shown = client_of(world.admin).get(reverse("totals"), {"by": "branch", "count": "all"})
+    (total, _, behind) = shown.context["lines"][0]
+    assert (total.records, total.minutes) == (1, 180)
+    found = client_of(world.admin).get(behind).context["page"]
+    assert [record.source for record in found] == ["league"]
+    for by in ("member", "college", "project", "street", "source"):
+        lines = client_of(world.admin).get(reverse("totals"), {"by": by, "count": "all"}).context["lines"]
+        for total, _, behind in lines:
+            assert client_of(world.admin).get(behind).context["page"].paginator.count == total.records
+
+
+def test_sources_and_dates_decide_what_is_summed(world, ledger, client_of):
+    def total(**query):
+        return client_of(world.admin).get(reverse("totals"), query).context["whole"].minutes
+
+    assert total() == 330
+    assert total(count=VOLUNTEERS) == 180
+    assert total(first="2018-11-11") == 0
+    assert total(first="2018-11-10", last="2018-11-10", q="宋安静") == 60
+    assert "截止日期早于起始日期" in page(
+        client_of, world.admin, "totals", first="2018-11-11", last="2018-11-10"
+    )
+
+
+def test_records_are_narrowed_and_exported(world, ledger, client_of):
+    assert "待定" in page(client_of, world.secretary, "records", state="pending")
+    assert "院外" not in page(client_of, world.secretary, "records")
+    header, *lines = sheet(client_of, world.secretary, "records_export", source=VOLUNTEERS)
+    assert header[:4] == ("来源", "记录编号", "学号", "姓名")
+    assert [line[3] for line in lines] == ["张伟"]
+    assert set(ExportLog.objects.values_list("kind", "rows")) == {("hours_records", 1)}
+
+
+def test_differences_by_kind(world, ledger, client_of):
+    ServiceRecordFactory(member=world.lead, minutes=120)
+    ServiceRecordFactory(member=world.lead, minutes=90, source=VOLUNTEERS)
+    link_members([world.lead.pk])
+    ServiceRecordFactory(member=world.missing, served_on=date(2018, 11, 11), minutes=240)
+    for minutes in (60, 61):
+        ServiceRecordFactory(
+            member=world.missing, served_on=date(2018, 11, 11), minutes=minutes, source=VOLUNTEERS
+        )
+    link_members([world.missing.pk])
+    shown = client_of(world.admin).get(reverse("differences")).context
+    assert {kind: count for kind, _, count, _ in shown["tabs"]} == {
+        "maybe": 2,
+        "minutes": 1,
+        "only_league": 3,
+        "only_volunteer_beijing": 2,
+        "only_portal": 0,
+    }
+    assert {record.member for line in shown["lines"] for record in line} == {world.missing}
+    (line,) = client_of(world.admin).get(reverse("differences"), {"kind": "minutes"}).context["lines"]
+    assert [record.minutes for record in line] == [120, 90]
+    assert len(sheet(client_of, world.admin, "differences_export", kind="minutes")) == 3
+
+
+def test_what_was_checked_is_no_longer_listed(world, ledger, client_of):
+    one = ServiceRecordFactory(member=world.lead, minutes=240)
+    others = [ServiceRecordFactory(member=world.lead, minutes=m, source=VOLUNTEERS) for m in (60, 61)]
+    client = client_of(world.secretary)
+    address = reverse("record_link", args=[one.pk])
+    entered = {"chosen": [others[0].pk], "decision": "link", "reason": "核对过签到表"}
+    assert client.post(address, entered).status_code == 302
+    assert RecordLink.objects.filter(linked_by=world.secretary).count() == 2
+    assert client.post(address, {"decision": "unlink", "reason": ""}).status_code == 200
+    client.post(reverse("record_link", args=[others[1].pk]), {"decision": "unlink", "reason": "另一次"})
+    shown = client.get(reverse("differences")).context
+    assert {kind: count for kind, _, count, _ in shown["tabs"]}["maybe"] == 0
+
+
+def test_another_college_s_record_is_not_found_and_a_branch_may_not_check(world, ledger, client_of):
+    record = ServiceRecordFactory(member=world.zhang_wei_b)
+    address = reverse("record_link", args=[record.pk])
+    assert client_of(world.secretary).get(address).status_code == 404
+    assert client_of(world.branch_secretary).get(address).status_code == 403
+    assert client_of(world.branch_secretary).get(reverse("differences")).status_code == 403
+    assert client_of(world.member).get(reverse("totals")).status_code == 403
+
+
+@pytest.mark.parametrize("query", ["", "?by=member&count=all", "?kind=only_league&count=all"])
+@pytest.mark.parametrize("name", PAGES)
+def test_the_number_of_queries_does_not_grow(world, client_of, name, query):
+    client = client_of(world.admin)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse(name) + query).status_code == 200
+        return len(captured)
+
+    ServiceRecordFactory(member=world.registered)
+    queries()
+    few = queries()
+    for number in range(30):
+        ServiceRecordFactory(member=MemberFactory(branch=(world.a1, world.b1)[number % 2]))
+    assert queries() == few
