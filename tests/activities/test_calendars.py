@@ -1,0 +1,83 @@
+"""Calendar files as RFC 5545 wants them, and the private address of the feed."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from icalendar import Calendar
+
+from activities.models import Activity, CalendarFeed
+
+LONG = "延庆区大榆树镇新时代文明实践站二楼东侧的多功能活动室，请从南门进；带好学生证"
+
+
+@pytest.fixture
+def coming(in_november):
+    """The world's member is signed up for an activity with a name full of marks."""
+    activity = in_november.activity(name="课堂,上午;\\第一讲", place=LONG)
+    in_november.sign_up(activity, in_november.world.missing)
+    in_november.coming = activity
+    return in_november
+
+
+@pytest.fixture
+def client(coming, client_of):
+    return client_of(coming.world.member)
+
+
+def event(response):
+    (found,) = Calendar.from_ical(response.content).walk("VEVENT")
+    return found
+
+
+def feed_url(client) -> str:
+    client.post(reverse("my_calendar_renew"))
+    return reverse("calendar_feed", args=[CalendarFeed.objects.get().token])
+
+
+def test_one_activity_as_a_file_reads_back_as_it_is(coming, client):
+    response = client.get(reverse("offer_calendar", args=[coming.coming.pk]))
+    found = event(response)
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    assert (str(found["summary"]), str(found["location"])) == (coming.coming.name, LONG)
+    assert found["dtstart"].dt == coming.coming.starts_at
+    assert b"DTSTART:20181110T010000Z" in response.content
+    assert found["dtstamp"].dt == coming.now
+
+
+def test_lines_end_with_crlf_and_have_at_most_75_octets(coming, client):
+    content = client.get(reverse("offer_calendar", args=[coming.coming.pk])).content
+    lines = content.split(b"\r\n")
+    assert content.endswith(b"\r\n") and not any(b"\n" in line for line in lines)
+    assert max(map(len, lines)) <= 75
+
+
+def test_name_and_place_are_escaped(coming, client):
+    text = client.get(reverse("offer_calendar", args=[coming.coming.pk])).content.decode()
+    unfolded = text.replace("\r\n ", "")
+    assert re.search(r"^SUMMARY:课堂\\,上午\\;\\\\第一讲\r$", unfolded, re.MULTILINE)
+
+
+def test_the_feed_opens_without_signing_in_and_keeps_what_was_called_off(coming, client, client_of):
+    url = feed_url(client)
+    before = event(client_of(None).get(url))
+    Activity.objects.update(state="cancelled", cancel_reason="大雨", sequence=3)
+    after = event(client_of(None).get(url))
+    assert before["uid"] == after["uid"]
+    assert (before["status"], after["status"], after["sequence"]) == ("CONFIRMED", "CANCELLED", 3)
+
+
+def test_a_renewed_address_closes_the_old_one_and_dropping_closes_both(coming, client, client_of):
+    old, new = feed_url(client), feed_url(client)
+    assert (client_of(None).get(old).status_code, client_of(None).get(new).status_code) == (404, 200)
+    client.post(reverse("my_calendar_renew"), {"drop": "1"})
+    assert client_of(None).get(new).status_code == 404
+
+
+def test_only_own_sign_ups_stand_in_it(coming, client, client_of):
+    world = coming.world
+    coming.sign_up(coming.activity(name="别人的活动"), world.quiet)
+    coming.sign_up(coming.activity(name="候补的活动"), world.missing, state="waiting")
+    assert "活动".encode() not in client_of(None).get(feed_url(client)).content.replace(b"\r\n ", b"").split(
+        b"BEGIN:VEVENT", 1
+    )[1].replace("活动室".encode(), b"")

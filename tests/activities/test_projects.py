@@ -1,0 +1,205 @@
+"""三(四)3: nothing at the street is published without the street's word, and nothing changes behind its back."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from activities.models import Project
+from activities.services.activities import create
+from activities.services.projects import answer, close, draft, edit, propose, publish
+from members.models import Message
+from pairing.services.pairings import release
+from tests.factories import ActivityFactory, ProjectFactory, liaison_of
+
+PLAN = {
+    "name": "社区智能手机课堂",
+    "purpose": "帮助老人用好手机",
+    "content": "每周六上午，一对一讲解。",
+    "people_needed": 10,
+    "contact_name": "曹书记",
+    "contact_phone": "010-62770000",
+}
+
+
+@pytest.fixture
+def plan(serving) -> dict:
+    today = serving.now.date()
+    return PLAN | {"starts_on": today, "ends_on": today + timedelta(days=30)}
+
+
+@pytest.fixture
+def proposed(serving, plan) -> Project:
+    """A project that lies before the street."""
+    project = drafted(serving, plan)
+    return propose(user=serving.world.secretary, project_id=project.pk, now=serving.now)
+
+
+def drafted(serving, plan, kind="street") -> Project:
+    world = serving.world
+    return draft(user=world.secretary, college_id=world.college_a.pk, kind=kind, values=plan)
+
+
+def replied(serving, project, *, agrees=True, text="", user=None, seen=None):
+    return answer(
+        user=user or serving.world.liaison,
+        project_id=project.pk,
+        agrees=agrees,
+        text=text,
+        seen=seen or project.replies.last().pk,
+        now=serving.now + timedelta(hours=1),
+    )
+
+
+def test_the_whole_way_from_draft_over_a_change_to_publication(serving, plan):
+    world, secretary = serving.world, serving.world.secretary
+    project = drafted(serving, plan)
+    propose(user=secretary, project_id=project.pk, text="请审阅", now=serving.now)
+    assert Message.objects.get(user=world.liaison).title == "有志愿服务项目待您确认"
+    replied(serving, project, agrees=False, text="请改到周日")
+    edit(user=secretary, project_id=project.pk, values=plan | {"content": "每周日上午。"})
+    propose(user=secretary, project_id=project.pk, now=serving.now + timedelta(hours=2))
+    replied(serving, project)
+    published = publish(user=secretary, project_id=project.pk, now=serving.now)
+    assert (published.state, published.agreed_by) == ("published", world.liaison)
+    kinds = list(project.replies.order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["proposed", "changes", "proposed", "agreed"]
+    assert Message.objects.filter(user=secretary, url=project.get_absolute_url()).count() == 2
+
+
+def test_it_is_not_published_before_the_street_agrees(serving, proposed):
+    with pytest.raises(ValidationError, match="街乡同意后才能发布"):
+        publish(user=serving.world.secretary, project_id=proposed.pk)
+
+
+def test_other_service_is_published_without_a_street_and_cannot_be_put_to_one(serving, plan):
+    project = drafted(serving, plan, kind="other")
+    with pytest.raises(ValidationError, match="不需要街乡确认"):
+        propose(user=serving.world.secretary, project_id=project.pk)
+    assert publish(user=serving.world.secretary, project_id=project.pk).state == "published"
+
+
+def test_a_college_without_a_team_plans_other_service_only(serving, plan):
+    world = serving.world
+    with pytest.raises(ValidationError, match="还没有与街乡结对"):
+        draft(user=world.secretary_b, college_id=world.college_b.pk, kind="street", values=plan)
+
+
+def test_a_change_of_what_was_agreed_goes_to_the_street_again_and_its_word_publishes_again(
+    serving, plan, proposed
+):
+    secretary = serving.world.secretary
+    replied(serving, proposed)
+    publish(user=secretary, project_id=proposed.pk)
+    changed = edit(
+        user=secretary, project_id=proposed.pk, values=plan | {"people_needed": 40}, now=serving.now
+    )
+    assert (changed.state, changed.agreed_at) == ("proposed", None)
+    assert Message.objects.filter(user=serving.world.liaison).count() == 2
+    assert replied(serving, changed).state == "published"
+
+
+def test_another_phone_number_needs_no_new_agreement(serving, plan, proposed):
+    replied(serving, proposed)
+    changed = edit(
+        user=serving.world.secretary, project_id=proposed.pk, values=plan | {"contact_phone": "13800000000"}
+    )
+    assert changed.state == "agreed"
+
+
+def test_a_liaison_cannot_agree_to_what_was_changed_while_it_was_read(serving, plan, proposed):
+    seen = proposed.replies.last().pk
+    later = serving.now + timedelta(minutes=10)
+    edit(
+        user=serving.world.secretary, project_id=proposed.pk, values=plan | {"content": "另一件事"}, now=later
+    )
+    with pytest.raises(ValidationError, match="内容刚有修改"):
+        replied(serving, proposed, seen=seen)
+
+
+def test_asking_for_changes_needs_words(serving, proposed):
+    with pytest.raises(ValidationError, match="请写明"):
+        replied(serving, proposed, agrees=False, text=" ")
+
+
+def test_neither_another_street_nor_the_college_itself_answers(serving, proposed):
+    world = serving.world
+    for user in (liaison_of(world.suburban, world.school), world.secretary, world.admin):
+        with pytest.raises(ValidationError, match="没有找到"):
+            replied(serving, proposed, user=user)
+
+
+def test_after_the_pairing_has_ended_nothing_is_put_to_the_street(serving, plan):
+    project = drafted(serving, plan)
+    release(user=serving.world.admin, pairing_id=serving.pairing.pk, reason="街乡撤销")
+    with pytest.raises(ValidationError, match="结对已经解除"):
+        propose(user=serving.world.secretary, project_id=project.pk)
+
+
+def test_it_ends_only_when_no_activity_lies_ahead_and_then_takes_none(serving):
+    world, activity = serving.world, serving.activity()
+    with pytest.raises(ValidationError, match="尚未结束的活动"):
+        close(user=world.secretary, project_id=serving.project.pk, now=serving.now)
+    assert close(user=world.secretary, project_id=serving.project.pk, now=activity.ends_at).state == "closed"
+    with pytest.raises(ValidationError, match="项目已结束"):
+        create(
+            user=world.secretary,
+            project_id=serving.project.pk,
+            values={},
+            posts={},
+            stewards=[],
+            published=True,
+        )
+
+
+# --- pages
+
+
+def test_a_liaison_agrees_on_the_page(in_november, proposed, client_of):
+    client = client_of(in_november.world.liaison)
+    page = client.get(proposed.get_absolute_url()).content.decode()
+    assert "请您确认这个项目" in page
+    answered = {"answer": "agree", "text": "", "seen": proposed.replies.last().pk}
+    client.post(reverse("project_answer", args=[proposed.pk]), answered)
+    proposed.refresh_from_db()
+    assert proposed.state == "agreed"
+
+
+def test_what_a_liaison_typed_stays_when_the_answer_is_refused(in_november, proposed, client_of):
+    client = client_of(in_november.world.liaison)
+    response = client.post(
+        reverse("project_answer", args=[proposed.pk]), {"answer": "changes", "text": "", "seen": "0"}
+    )
+    assert "项目内容刚有修改" in response.content.decode()
+
+
+def test_a_new_project_is_drafted_on_the_page(in_november, client_of, plan):
+    world = in_november.world
+    sent = plan | {"college": world.college_a.pk, "kind": "street"}
+    response = client_of(world.secretary).post(reverse("project_new"), sent)
+    made = Project.objects.get(name=plan["name"], state="draft")
+    assert response["Location"] == made.get_absolute_url()
+
+
+def test_dates_in_the_wrong_order_are_said_at_the_field(in_november, client_of, plan):
+    sent = plan | {"college": in_november.world.college_a.pk, "kind": "other", "ends_on": "2018-01-01"}
+    response = client_of(in_november.world.secretary).post(reverse("project_new"), sent)
+    assert "结束日期不能早于开始日期" in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["projects", "activities"])
+def test_lists_cost_the_same_with_one_row_and_with_thirty(
+    name, in_november, client_of, django_assert_num_queries
+):
+    client = client_of(in_november.world.secretary)
+    ActivityFactory(project=in_november.project)
+    client.get(reverse(name))
+    with CaptureQueriesContext(connection) as few:
+        client.get(reverse(name))
+    for _ in range(30):
+        ActivityFactory(project=ProjectFactory(college=in_november.world.college_a, team=in_november.team))
+    with django_assert_num_queries(len(few)):
+        assert client.get(reverse(name)).status_code == 200
