@@ -25,11 +25,12 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.querySelector("[data-good]")) navigator.vibrate?.(80);
 });
 
-const scanner = new QrScanner(video, found, { preferredCamera: "environment", maxScansPerSecond: 8, returnDetailedScanResult: true });
+let scanner = null;
 
 const open = async () => {
   problem.hidden = true;
-  video.hidden = false;
+  video.hidden = false; // before the library sees it: it takes a hidden picture out of the page for good
+  scanner ??= new QrScanner(video, found, { preferredCamera: "environment", maxScansPerSecond: 8, returnDetailedScanResult: true });
   try {
     await scanner.start();
     start.hidden = true;
