@@ -23,6 +23,7 @@ from reports.services.bulletins import publish
 from reports.services.channels import add_channel
 from reports.services.eligibility import ask_exception
 from tests.activities.walking import activity_targets
+from tests.activities.walking_ledger import ledger_targets
 from tests.factories import ImportRunFactory
 from tests.pairing.pairs import paired
 from tests.places import Place, Target, place_of
@@ -130,6 +131,7 @@ def targets(world: World) -> dict[str, list[Target]]:
         **{name: _streets(world) for name in ("street", "street_taken")},
         **_invitations(world),
         **activity_targets(world),
+        **ledger_targets(world),
         **_slips(people),
         "member_slips": member,
         **dict.fromkeys(("eligibility_member", "exception_ask"), member),

@@ -27,6 +27,10 @@ class RecordQuerySet(models.QuerySet):
         """Of which the portal is the ledger: what the college decides."""
         return self.filter(source__in=["attendance", "supplement"])
 
+    def submitted_until(self, day):
+        """Handed in on the local day or before."""
+        return self.filter(submitted_at__date__lte=day)
+
     def served_between(self, first, last):
         """By local date of service, both ends included; never by date of approval."""
         return self.filter(served_on__gte=first, served_on__lte=last)

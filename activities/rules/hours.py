@@ -55,6 +55,14 @@ def working_day_after(day: date, count: int) -> date:
     return day + timedelta(days=7 * weeks + rest + over_weekend)
 
 
+def last_late_day(count: int, today: date) -> date:
+    """What was handed in on this day or before has waited for longer than `count` working days."""
+    day = today - timedelta(days=count)
+    while working_day_after(day, count) >= today:
+        day -= timedelta(days=1)
+    return day
+
+
 # --- overlap and daily cap ------------------------------------------------------------------------------------
 
 

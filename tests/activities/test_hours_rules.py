@@ -15,6 +15,7 @@ from activities.rules.hours import (
     cut,
     free_stretches,
     judge,
+    last_late_day,
     minutes_of_day,
     proposal,
     span_problem,
@@ -98,6 +99,13 @@ def test_a_term_of_working_days_equals_counting_day_by_day(since, count):
         day += timedelta(days=1)
         left -= day.weekday() < 5
     assert working_day_after(since, count) == day
+
+
+@given(st.dates(date(2018, 1, 1), date(2020, 12, 31)), st.integers(1, 60))
+def test_the_last_late_day_is_late_and_the_next_is_not(today, count):
+    day = last_late_day(count, today)
+    assert working_day_after(day, count) < today
+    assert working_day_after(day + timedelta(days=1), count) >= today
 
 
 # --- against every single minute ------------------------------------------------------------------------------

@@ -191,3 +191,19 @@ def test_what_is_not_the_colleges_to_decide_has_no_page_for_it(on_monday, colleg
     assert college.get(reverse("record_void", args=[outside.pk])).status_code == 404
     assert college.get(reverse("record_void", args=[waiting.pk])).status_code == 404
     assert college.get(outside.get_absolute_url()).status_code == 200
+
+
+# --- the college's page ---------------------------------------------------------------------------------------
+
+
+def test_the_colleges_page_says_what_waits_and_what_is_late(on_monday, college):
+    world = on_monday.world
+    attended(on_monday, world.missing)
+    page = reverse("college", args=[world.college_a.pk])
+    text = college.get(page).content.decode()
+    assert "1 条时长" in text
+    assert "个工作日" not in text
+    with time_machine.travel(moment(24, 9), tick=False):
+        assert "已超过 10 个工作日" in college.get(page).content.decode()
+    other = reverse("college", args=[world.college_b.pk])
+    assert "条时长" not in college.get(other).content.decode()
