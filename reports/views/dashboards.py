@@ -5,6 +5,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from activities.models import Objection, ServiceRecord
+from activities.rules.hours import last_late_day
 from members.calendar import stage_line
 from members.models import Branch, College, Grant, ImportRun, ServiceYear, VolunteerRecord
 from members.permissions import allow
@@ -99,4 +101,18 @@ def waiting(user, college: College, year: ServiceYear) -> dict:
         "unclear": unclear.filter(college=college).count(),
         "last_import": imports.first(),
         "pairings_overdue": overdue_pairings(user, year).filter(college=college).count(),
+        **waiting_hours(user, college, year),
+    }
+
+
+def waiting_hours(user, college: College, year: ServiceYear) -> dict:
+    """三(四)4: records that wait for the college, those beyond the term among them, and open objections."""
+    records = ServiceRecord.objects.visible_to(user, "hours.decide").pending().from_portal()
+    records = records.filter(member__branch__college=college)
+    objections = Objection.objects.visible_to(user, "objection.answer").open()
+    late = last_late_day(year.confirm_working_days, timezone.localdate())
+    return {
+        "hours_waiting": records.count(),
+        "hours_late": records.submitted_until(late).count(),
+        "objections_open": objections.filter(member__branch__college=college).count(),
     }
