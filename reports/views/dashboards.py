@@ -5,7 +5,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from activities.models import Objection, ServiceRecord
+from activities.models import Activity, Objection, ServiceRecord
+from activities.queries.first_service import FirstService, first_service
 from activities.rules.hours import last_late_day
 from members.calendar import stage_line
 from members.models import Branch, College, Grant, ImportRun, ServiceYear, VolunteerRecord
@@ -102,7 +103,13 @@ def waiting(user, college: College, year: ServiceYear) -> dict:
         "last_import": imports.first(),
         "pairings_overdue": overdue_pairings(user, year).filter(college=college).count(),
         **waiting_hours(user, college, year),
+        "first_service": _first_service(user, college, year),
     }
+
+
+def _first_service(user, college: College, year: ServiceYear) -> FirstService:
+    activities = Activity.objects.visible_to(user, "activity.view").filter(project__college=college)
+    return first_service(activities, year=year.year, by=year.first_service_by, now=timezone.now())
 
 
 def waiting_hours(user, college: College, year: ServiceYear) -> dict:

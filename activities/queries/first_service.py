@@ -1,0 +1,38 @@
+"""三(四)4: each college serves at its street at least once by the year's date."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+
+@dataclass(frozen=True)
+class FirstService:
+    """`state`: done (people came), planned (published and ahead) or missing; `late`: after the date, or past it."""
+
+    state: str
+    by: date
+    late: bool
+    activity: Any = None
+
+
+def first_service(activities: QuerySet, *, year: int, by: date, now: datetime) -> FirstService:
+    """The first activity of the year at the street to which somebody came; else the next one that is planned.
+
+    `activities`: those of one college, in at most two queries.
+    """
+    at_street = activities.filter(state="open", project__kind="street", project__year__year=year)
+    came = activities.model.signups.rel.related_model.objects.filter(
+        activity=OuterRef("pk"), checked_in_at__isnull=False
+    )
+    if done := at_street.filter(Exists(came)).order_by("starts_at").first():
+        return FirstService("done", by, _day(done) > by, done)
+    if planned := at_street.filter(ends_at__gt=now).order_by("starts_at").first():
+        return FirstService("planned", by, _day(planned) > by, planned)
+    return FirstService("missing", by, timezone.localdate(now) > by)
+
+
+def _day(activity) -> date:
+    return timezone.localdate(activity.starts_at)

@@ -1,0 +1,51 @@
+"""三(四)4: has the college served at its street by the date?"""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from activities.models import Activity
+from activities.queries.first_service import first_service
+
+
+@pytest.fixture
+def asked(serving):
+    """The answer for college_a at a moment."""
+    year = serving.world.year
+
+    def ask(now=serving.now):
+        activities = Activity.objects.filter(project__college=serving.world.college_a)
+        return first_service(activities, year=2018, by=year.first_service_by, now=now)
+
+    return ask
+
+
+def test_nothing_planned_is_missing_and_late_after_the_date(serving, asked):
+    serving.activity(project=serving.other)
+    serving.activity(state="draft")
+    assert (asked().state, asked().late) == ("missing", False)
+    assert asked(serving.now + timedelta(days=30)).late
+
+
+def test_a_published_one_is_planned_and_people_make_it_done(serving, asked):
+    activity = serving.activity()
+    assert (asked().state, asked().activity) == ("planned", activity)
+    after = activity.ends_at + timedelta(hours=1)
+    assert asked(after).state == "missing"
+    serving.sign_up(activity, serving.world.quiet, checked_in_at=activity.starts_at, checked_in_how="scan")
+    assert (asked(after).state, asked(after).late) == ("done", False)
+
+
+def test_service_after_the_date_is_done_and_late(serving, asked):
+    activity = serving.activity(starts_at=serving.now + timedelta(days=30))
+    serving.sign_up(activity, serving.world.quiet, checked_in_at=activity.starts_at, checked_in_how="scan")
+    assert (asked().state, asked().late) == ("done", True)
+
+
+def test_the_college_sees_it_on_its_own_page(in_november, client_of):
+    client = client_of(in_november.world.secretary)
+    url = reverse("college", args=[in_november.world.college_a.pk])
+    assert "还没有安排首次街乡志愿服务" in client.get(url).content.decode()
+    in_november.activity(name="第一次")
+    assert "首次街乡志愿服务已安排" in client.get(url).content.decode()
