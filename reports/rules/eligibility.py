@@ -188,6 +188,14 @@ class MemberVerdict:
         return max(0, self.rules.required_minutes - self.figures.minutes)
 
     @property
+    def minutes_text(self) -> str:
+        return exact_hours(self.figures.minutes)
+
+    @property
+    def pending_text(self) -> str:
+        return exact_hours(self.figures.pending)
+
+    @property
     def standing(self) -> str:
         """`passes`, `exception`, `close` (only hours are missing, and less than three), `behind` or `not_judged`."""
         if self.not_judged:
