@@ -40,6 +40,7 @@ urlpatterns = [
     path("eligibility/members/<int:pk>/", eligibility.eligibility_member, name="eligibility_member"),
     path("eligibility/members/<int:pk>/ask/", exceptions.exception_ask, name="exception_ask"),
     path("exceptions/", exceptions.exceptions, name="exceptions"),
+    path("exceptions/export/", exceptions.exceptions_export, name="exceptions_export"),
     path("exceptions/<int:pk>/", exceptions.exception, name="exception"),
     path("exceptions/<int:pk>/decide/", exceptions.exception_decide, name="exception_decide"),
     path("exceptions/<int:pk>/revoke/", exceptions.exception_revoke, name="exception_revoke"),

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from members.rules import Rate
 from members.workbooks import workbook_bytes
-from reports.models import Bulletin, BulletinBranch
+from reports.models import Bulletin, BulletinBranch, ExcellentException
 from reports.queries.eligibility import JudgedBranch, JudgedMember
 
 RATE = "注册率（%）"
@@ -175,3 +175,30 @@ def branches_workbook(branches: Iterable[JudgedBranch]) -> bytes:
         for branch in branches
     )
     return workbook_bytes([("团支部荣誉资格", header, rows)])
+
+
+def exceptions_workbook(exceptions: Iterable[ExcellentException]) -> bytes:
+    """What was asked and decided, with both reasons."""
+    header = (
+        "年度", "学院", "团支部", "学号", "姓名", "状态", "申请人", "申请日期", "申请理由", "审批人", "审批日期",
+        "审批理由", "撤销原因",
+    )  # fmt: skip
+    rows = (
+        (
+            found.year.year,
+            found.member.branch.college.name,
+            found.member.branch.name,
+            found.member.student_no,
+            found.member.name,
+            found.get_state_display(),
+            found.asked_by.name,
+            timezone.localdate(found.asked_at),
+            found.grounds,
+            found.decided_by and found.decided_by.name,
+            found.decided_at and timezone.localdate(found.decided_at),
+            found.reason,
+            found.revoke_reason,
+        )
+        for found in exceptions
+    )
+    return workbook_bytes([("评优例外", header, rows)])

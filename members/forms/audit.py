@@ -20,6 +20,7 @@ KINDS = {
     "audit": "审计记录",
     "eligibility": "评优资格",
     "eligibility_branches": "团支部荣誉资格",
+    "exceptions": "评优例外",
     "slip": "时长确认单",
     "hours": "服务时长",
     "hours_totals": "时长汇总",

@@ -1,40 +1,65 @@
 """评优例外: asked for by the branch, decided by the school, shown to everybody above the person."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Member, ServiceYear
-from members.permissions import allow
+from members.permissions import allow, may
+from members.services.exports import log_export
 from members.views.people import PER_PAGE, person_or_404
 from members.views.writing import written
 from reports.forms.eligibility import AskForm, DecisionForm, ExceptionFilter, RevokeForm
 from reports.models import ExcellentException
 from reports.services.eligibility import ask_exception, decide_exception, judge_one, revoke_exception
+from reports.views.bulletins import download
+from reports.workbooks import exceptions_workbook
 
 SEEN = ("member__branch__college", "year", "asked_by", "decided_by", "revoked_by")
+
+
+def listed(request, action: str):
+    """The filter and the exceptions that it leaves, the latest first; none where the filter is not valid."""
+    form = ExceptionFilter(request.GET)
+    seen = ExcellentException.objects.visible_to(request.user, action).select_related(*SEEN)
+    if not form.is_valid():
+        return form, seen.none()
+    if state := form.cleaned_data["state"]:
+        seen = seen.filter(state=state)
+    if words := form.cleaned_data["q"]:
+        seen = seen.filter(member__in=Member.objects.visible_to(request.user, action).search(words))
+    return form, seen
 
 
 @allow("eligibility.view")
 @require_safe
 def exceptions(request):
-    form = ExceptionFilter(request.GET)
-    seen = ExcellentException.objects.visible_to(request.user, "eligibility.view").select_related(*SEEN)
-    wanted = form.cleaned_data if form.is_valid() else {}
-    if state := wanted.get("state"):
-        seen = seen.filter(state=state)
-    if words := wanted.get("q"):
-        people = Member.objects.visible_to(request.user, "eligibility.view").search(words)
-        seen = seen.filter(member__in=people)
+    form, seen = listed(request, "eligibility.view")
     context = {
         "form": form,
+        "may_export": may(request.user, "eligibility.export"),
         "page": Paginator(seen, PER_PAGE).get_page(request.GET.get("page")),
         "filtered": any(request.GET.get(name) for name in form.fields),
         "above": [("评优资格", reverse("eligibility"))],
     }
     return render(request, "reports/exceptions.html", context)
+
+
+@allow("eligibility.export")
+@require_safe
+def exceptions_export(request):
+    form, seen = listed(request, "eligibility.export")
+    if not form.is_valid():
+        raise Http404
+    if request.user.school is None:
+        raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
+    filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
+    log_export(user=request.user, kind="exceptions", filters=filters, rows=seen.count())
+    return download(exceptions_workbook(seen), "评优例外.xlsx")
 
 
 @allow("exception.ask")

@@ -3,6 +3,7 @@
 from io import BytesIO
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -213,3 +214,21 @@ def test_exceptions_are_found_by_name_and_state(world, client_of):
     address = reverse("exceptions")
     assert len(page(client_of, world.admin, address, q="李自报").context["page"]) == 1
     assert len(page(client_of, world.admin, address, state="asked").context["page"]) == 0
+
+
+def test_the_export_of_exceptions_is_noted(world, client_of):
+    ask_exception(user=world.secretary, member_id=world.reported.pk, year=world.year, grounds="=支教")
+    response = client_of(world.admin).get(reverse("exceptions_export"), {"state": "asked"})
+    rows = list(load_workbook(BytesIO(response.content)).active.iter_rows(values_only=True))
+    assert (len(rows), rows[1][4], rows[1][8]) == (2, "李自报", "=支教")
+    log = ExportLog.objects.get()
+    assert (log.kind, log.rows, log.filters) == ("exceptions", 1, {"state": "asked"})
+    assert client_of(world.branch_secretary).get(reverse("exceptions_export")).status_code == 403
+
+
+def test_the_command_exports_everybody(year_end, tmp_path):
+    out = tmp_path / "评优资格.xlsx"
+    call_command("export", "eligibility", str(out), "--school", "JH", "--year", "2018")
+    rows = list(load_workbook(out).active.iter_rows(values_only=True))
+    assert len(rows) == 1 + 8
+    assert [row[8] for row in rows if row[2] == year_end.registered.student_no] == ["符合条件"]

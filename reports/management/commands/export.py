@@ -13,13 +13,16 @@ from members.workbooks import workbook_bytes
 from pairing.services.board import board
 from pairing.workbooks import ledger_workbook
 from reports.models import Bulletin
-from reports.workbooks import bulletin_workbook, series_workbook
+from reports.queries.eligibility import assessed
+from reports.services.eligibility import judge
+from reports.workbooks import bulletin_workbook, eligibility_workbook, series_workbook
 
 
 class Command(BaseCommand):
     help = (
         "Write what the pages export: roster (everybody, phones masked), bulletin (the latest issue of the year), "
-        "bulletins (the year's issues, one a row), pairings (结对台账: every college of the year)."
+        "bulletins (the year's issues, one a row), pairings (结对台账: every college of the year), eligibility "
+        "(the verdict on every active League member)."
     )
 
     def add_arguments(self, parser):
@@ -65,4 +68,15 @@ def _pairings(school: School, year: ServiceYear) -> tuple[bytes, int]:
     return ledger_workbook(lines), len(lines)
 
 
-KINDS = {"roster": _roster, "bulletin": _bulletin, "bulletins": _bulletins, "pairings": _pairings}
+def _eligibility(school: School, year: ServiceYear) -> tuple[bytes, int]:
+    people = assessed(Member.objects.filter(school=school)).in_list_order()
+    return eligibility_workbook(judge(people, year))
+
+
+KINDS = {
+    "roster": _roster,
+    "bulletin": _bulletin,
+    "bulletins": _bulletins,
+    "pairings": _pairings,
+    "eligibility": _eligibility,
+}
