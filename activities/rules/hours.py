@@ -195,6 +195,11 @@ class Verdict:
         return [WORDS[doubt] for doubt in self.doubts]
 
     @property
+    def own(self) -> bool:
+        """Is somebody else to decide it, whatever is decided?"""
+        return Doubt.OWN in self.doubts
+
+    @property
     def needs_change(self) -> bool:
         """Can its time alone be put right?"""
         return Doubt.OVERLAP in self.doubts or Doubt.OVER_CAP in self.doubts

@@ -14,7 +14,7 @@ from activities.models import ServiceRecord
 from activities.services.deciding import confirm
 from activities.services.records import make_from_signup
 from members.models import ExportLog
-from tests.activities.ledger import MONDAY, attended, moment, supplemented
+from tests.activities.ledger import MONDAY, attended, moment, secretary_who_is, supplemented
 from tests.factories import MemberFactory, ServiceRecordFactory
 
 State = ServiceRecord.State
@@ -70,10 +70,10 @@ def test_doubts_are_shown_and_have_to_be_acknowledged(on_monday, college):
     assert state_of(record) == State.CONFIRMED
 
 
-def test_what_blocks_cannot_be_ticked_and_leads_to_what_could_be_confirmed(on_monday, college):
+def test_what_blocks_is_refused_and_leads_to_what_could_be_confirmed(on_monday, college):
     record = attended(on_monday, on_monday.world.missing, hours=(8, 18))
-    text = college.get(reverse("hours")).content.decode()
-    assert f'value="{record.pk}"' not in text
+    text = post(college, "confirm", record, acknowledged="on").content.decode()
+    assert state_of(record) == State.PENDING
     change = reverse("record_change", args=[record.pk])
     assert change in text
     page = college.get(change).content.decode()
@@ -82,6 +82,15 @@ def test_what_blocks_cannot_be_ticked_and_leads_to_what_could_be_confirmed(on_mo
     college.post(change, {"on": "2018-11-10", "start": "08:00", "end": "16:00", "reason": "按每日上限"})
     post(college, "confirm", record)
     assert (state_of(record), ServiceRecord.objects.get().minutes) == (State.CONFIRMED, 480)
+
+
+def test_own_hours_cannot_be_ticked(on_monday, client_of):
+    lead = on_monday.world.lead
+    own, other = attended(on_monday, lead), attended(on_monday, on_monday.world.missing)
+    text = client_of(secretary_who_is(lead)).get(reverse("hours")).content.decode()
+    assert "须由他人审核" in text
+    assert f'value="{own.pk}"' not in text
+    assert f'value="{other.pk}"' in text
 
 
 def test_the_list_says_what_is_late_and_narrows_to_it(on_monday, college):
