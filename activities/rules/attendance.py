@@ -179,7 +179,8 @@ def flags(presence: Presence, *, over: bool = False) -> list[str]:
         "overlap": counted is not None and any(cut(*counted, *other) for other in presence.busy),
         "too_long": counted is not None and whole_minutes(*counted) + presence.day_minutes > presence.cap,
         "late_out": left is not None and left >= times.out_closes,
-        "early_out": left is not None and left < times.end - GRACE,
+        # Also whoever was there for less than a minute of the plan: no hours, but not without a word.
+        "early_out": left is not None and (counted is None or left < times.end - GRACE),
         "late_in": came > times.start + GRACE,
         "outside": presence.outside,
         "ticked": presence.ticked,

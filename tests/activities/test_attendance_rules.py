@@ -164,7 +164,7 @@ def test_the_circle_is_as_wide_as_the_phone_is_unsure(north, accuracy, inside):
 
 def presence(came: int = 0, left: int | None = 180, **more) -> Presence:
     out = None if left is None else START + left * MINUTE
-    return Presence(times=TIMES, came=START + came * MINUTE, left=out, **more)
+    return Presence(**({"times": TIMES} | more), came=START + came * MINUTE, left=out)
 
 
 @pytest.mark.parametrize(
@@ -176,6 +176,7 @@ def presence(came: int = 0, left: int | None = 180, **more) -> Presence:
         (presence(11), ["late_in"]),
         (presence(0, 169), ["early_out"]),
         (presence(0, 240), ["late_out"]),
+        (presence(10, 10, times=replace(TIMES, end=START + 15 * MINUTE)), ["early_out"]),
         (presence(outside=True), ["outside"]),
         (presence(ticked=True), ["ticked"]),
         (presence(over_capacity=True), ["over_capacity"]),
