@@ -100,6 +100,11 @@ TABLE: dict[str, frozenset[Role]] = {
     "eligibility.export": STAFF,
     "exception.ask": frozenset({COLLEGE, BRANCH}),
     "exception.decide": frozenset({SCHOOL}),
+    "honour.view": SECRETARIES,
+    "honour.nominate": frozenset({COLLEGE, BRANCH}),
+    # The school's titles, and a college's own.
+    "honour.manage": STAFF,
+    "honour.export": STAFF,
     "bulletin.view": EVERYONE - {LIAISON},
     "bulletin.publish": frozenset({SCHOOL}),
     "channel.edit": STAFF,

@@ -1,0 +1,107 @@
+"""Honours: what a verdict says at a title's level, which place is free, and what has changed since. Pure.
+
+A verdict is handled here as it is kept with a nomination: a mapping of plain values (see `kept`).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from reports.rules.eligibility import LEVELS, BranchVerdict, MemberVerdict
+
+# The conditions that bar from honours; a visit in every semester is one of 优秀 only.
+BARRING = ("registered", "hours", "rate")
+
+
+def kept(verdict: MemberVerdict | BranchVerdict, *, level: str) -> dict[str, Any]:
+    """The verdict at a level: the answer, figures and rule values, and each condition with its clause and words.
+
+    `open` is the answer. Who is not judged, and a branch without members, cannot stand for an honour.
+    """
+    of_member = isinstance(verdict, MemberVerdict)
+    not_judged = verdict.not_judged if of_member else "" if verdict.conditions else "团支部没有在籍团员"
+    at_level = next(honour for honour in verdict.honours if honour.level == level)
+    return {
+        "level": level,
+        "open": at_level.open and not not_judged,
+        "not_judged": not_judged,
+        "honour_bar": verdict.honour_bar,
+        "floor": verdict.rules.member_honour_floor if of_member else verdict.rules.branch_honour_floor,
+        "figures": asdict(verdict.figures if of_member else verdict.rate),
+        "rules": asdict(verdict.rules),
+        "conditions": [
+            asdict(condition) | {"citation": condition.citation, "met": condition.met}
+            for condition in verdict.conditions
+            if condition.name in BARRING
+        ],
+    }
+
+
+def why_barred(verdict: Mapping[str, Any]) -> str:
+    """What stands against the honour, each reason with its clause; "" where nothing does."""
+    if verdict["open"]:
+        return ""
+    if verdict["not_judged"]:
+        return f"不能参评荣誉：{verdict['not_judged']}"
+    reasons = "；".join(
+        f"{row['label']}{row['measured_text']}，要求{row['required_text']}，{row['missing']}（通知{row['citation']}）"
+        for row in verdict["conditions"]
+        if row["missing"]
+    )
+    return f"不能参评{LEVELS[verdict['level']]}荣誉：{reasons}"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One line of a verdict, then and now."""
+
+    label: str
+    then: str
+    now: str
+
+    @property
+    def changed(self) -> bool:
+        return self.then != self.now
+
+
+def compare(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[Comparison]:
+    """Answer, every condition that either of them knows, and the level that the year's rules bar from."""
+    rows = [Comparison("结论", answer(then), answer(now))]
+    before, after = _by_name(then), _by_name(now)
+    for name, row in (before | after).items():
+        rows.append(Comparison(row["label"], _words(before.get(name)), _words(after.get(name))))
+    rows.append(Comparison("限制的最低级别", _floor(then), _floor(now)))
+    return rows
+
+
+def answer(verdict: Mapping[str, Any]) -> str:
+    """
+    >>> answer({"open": True}), answer({"open": False, "not_judged": ""})
+    ('可以参评', '不能参评')
+    """
+    if verdict["open"]:
+        return "可以参评"
+    return f"不适用（{verdict['not_judged']}）" if verdict["not_judged"] else "不能参评"
+
+
+def free_place(taken: Collection[int], places: int) -> int | None:
+    """The lowest number that nobody holds, None where all are taken.
+
+    >>> free_place({1, 3}, 3), free_place({1, 2}, 2)
+    (2, None)
+    """
+    return next((number for number in range(1, places + 1) if number not in taken), None)
+
+
+def _by_name(verdict: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {row["name"]: row for row in verdict["conditions"]}
+
+
+def _words(row: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return "—"
+    return f"{row['measured_text']}（要求{row['required_text']}）"
+
+
+def _floor(verdict: Mapping[str, Any]) -> str:
+    return f"{LEVELS[verdict['floor']]}以上"
