@@ -105,6 +105,10 @@ TABLE: dict[str, frozenset[Role]] = {
     # The school's titles, and a college's own.
     "honour.manage": STAFF,
     "honour.export": STAFF,
+    "appraisal.view": SECRETARIES,
+    "appraisal.edit": frozenset({COLLEGE, BRANCH}),
+    "appraisal.submit": frozenset({BRANCH}),
+    "appraisal.approve": frozenset({COLLEGE}),
     "bulletin.view": EVERYONE - {LIAISON},
     "bulletin.publish": frozenset({SCHOOL}),
     "channel.edit": STAFF,

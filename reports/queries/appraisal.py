@@ -1,0 +1,76 @@
+"""Appraisals of branches, narrowed to what a user may see, and where every branch stands in a year."""
+
+from django.db import models
+from django.db.models import Count, F, OuterRef, Q, Subquery
+
+from members.permissions import scope
+
+TAKING_PART = Q(grades__taking_part=True)
+
+
+class AppraisalQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        return self.filter(
+            scope(user, action).q(school="year__school", college="branch__college", branch="branch")
+        )
+
+    def with_counts(self):
+        """`sheet`, `taking`, `graded`, `taken`: how many stand on it, take part, have a grade, are 优秀."""
+        return self.annotate(
+            sheet=Count("grades"),
+            taking=Count("grades", filter=TAKING_PART),
+            graded=Count("grades", filter=TAKING_PART & ~Q(grades__final="")),
+            taken=Count("grades", filter=Q(grades__final="excellent")),
+        )
+
+
+class GradeQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        return self.filter(
+            scope(user, action).q(
+                school="appraisal__year__school",
+                college="appraisal__branch__college",
+                branch="appraisal__branch",
+            )
+        )
+
+    def in_list_order(self):
+        return self.select_related("member").order_by("member__sort_key", "member__student_no")
+
+    def elsewhere(self, branch, year):
+        """Assessed this year by another branch, in a sheet that has left that branch's hands."""
+        settled = self.filter(appraisal__year=year, taking_part=True).exclude(appraisal__branch=branch)
+        return settled.exclude(appraisal__state="draft")
+
+
+ORDERS = {
+    "branch": ("college_name", "name"),
+    "held": ("held_on", "college_name", "name"),
+    "taken": ("taken", "college_name", "name"),
+    "state": ("state", "college_name", "name"),
+}
+
+
+def branches_with_appraisal(branches, appraisals, year):
+    """Every branch with the appraisal of a year, if it has begun one: one query however many branches."""
+    own = appraisals.filter(branch=OuterRef("pk"), year=year)
+    counted = appraisals.with_counts().order_by()
+    return branches.annotate(
+        college_name=F("college__name"),
+        appraisal_id=Subquery(own.values("pk")),
+        state=Subquery(own.values("state")),
+        held_on=Subquery(own.values("held_on")),
+        entitled=Subquery(own.values("entitled")),
+        present=Subquery(own.values("present")),
+        taking=Subquery(counted.filter(branch=OuterRef("pk"), year=year).values("taking")),
+        graded=Subquery(counted.filter(branch=OuterRef("pk"), year=year).values("graded")),
+        taken=Subquery(counted.filter(branch=OuterRef("pk"), year=year).values("taken")),
+    )
+
+
+def ordered(rows, sort: str):
+    """By college and name without an order of ORDERS; branches without an appraisal stand last."""
+    first, *rest = ORDERS.get(sort.removeprefix("-"), ORDERS["branch"])
+    down = sort.startswith("-")
+    key = F(first).desc(nulls_last=True) if down else F(first).asc(nulls_last=True)
+    return rows.order_by(key, *rest, "pk")

@@ -1,0 +1,165 @@
+"""团员教育评议: is the meeting valid, who may be 优秀, how many may be, and what is still missing. Pure, in integers.
+
+二(二) of the notice decides who may be 优秀; quorum and share come from 中青发〔2017〕5号. The gate comes first, the
+share second.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from reports.rules.eligibility import MemberVerdict
+
+GRADES = {"excellent": "优秀", "qualified": "合格", "basic": "基本合格", "unqualified": "不合格"}
+EXCELLENT = "excellent"
+WORDS = {word: grade for grade, word in GRADES.items()} | {
+    "优": EXCELLENT,
+    "良好": "qualified",
+    "达标": "qualified",
+    "基本达标": "basic",
+    "不达标": "unqualified",
+}
+
+
+class GradeError(ValueError):
+    """A cell names no grade; the message says so in Chinese."""
+
+
+def grade_of(text: str) -> str:
+    """The grade that a word of a sheet means; "" where the cell is empty.
+
+    >>> grade_of("基本合格"), grade_of("")
+    ('basic', '')
+    """
+    if text and text not in WORDS:
+        raise GradeError(f"“{text[:20]}”不是评议等次，请填写{'、'.join(GRADES.values())}")
+    return WORDS.get(text, "")
+
+
+# --- the meeting ----------------------------------------------------------------------------------------------
+
+
+def present_needed(entitled: int) -> int:
+    """The fewest who are more than two thirds.
+
+    >>> present_needed(30), present_needed(31), present_needed(32)
+    (21, 21, 22)
+    """
+    return 2 * entitled // 3 + 1
+
+
+def quorate(*, present: int, entitled: int) -> bool:
+    """Exactly two thirds are not enough.
+
+    >>> quorate(present=20, entitled=30), quorate(present=21, entitled=30)
+    (False, True)
+    """
+    return 3 * present > 2 * entitled
+
+
+def quorum_problem(*, present: int | None, entitled: int | None) -> str:
+    """Why the meeting cannot decide; "" where it can."""
+    if not entitled or present is None:
+        return "请填写评议会应到人数和实到人数"
+    if present > entitled:
+        return f"实到 {present} 人多于应到 {entitled} 人，请核对"
+    if not quorate(present=present, entitled=entitled):
+        needed = present_needed(entitled)
+        return f"实到 {present} 人，未超过应到 {entitled} 人的三分之二，至少需要 {needed} 人"
+    return ""
+
+
+# --- the share of 优秀 -------------------------------------------------------------------------------------------
+
+
+def places(assessed: int, percent: int) -> int:
+    """At most so many may be 优秀: the share of those assessed, rounded down.
+
+    >>> places(24, 30), places(3, 30), places(10, 30)
+    (7, 0, 3)
+    """
+    return assessed * percent // 100
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How many places of 优秀 there are, and how many are taken."""
+
+    assessed: int
+    percent: int
+    taken: int
+
+    @property
+    def places(self) -> int:
+        return places(self.assessed, self.percent)
+
+    @property
+    def left(self) -> int:
+        return self.places - self.taken
+
+    @property
+    def exceeded(self) -> bool:
+        return self.taken > self.places
+
+    @property
+    def text(self) -> str:
+        return f"优秀 {self.taken}/{self.places}"
+
+    @property
+    def problem(self) -> str:
+        if not self.exceeded:
+            return ""
+        return (
+            f"优秀 {self.taken} 人，超过名额：参加评议 {self.assessed} 人，"
+            f"按 {self.percent} % 向下取整最多 {self.places} 人"
+        )
+
+
+# --- grades ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the sheet says of one person."""
+
+    name: str
+    taking_part: bool
+    final: str
+    note: str
+    proposed: str = ""
+
+
+def gate_problem(grade: str, verdict: MemberVerdict) -> str:
+    """Why this person cannot be 优秀, each reason with its clause; "" for every other grade and where it is open."""
+    if grade != EXCELLENT or verdict.excellent:
+        return ""
+    if verdict.not_judged:
+        return f"不能评为优秀：{verdict.not_judged}"
+    reasons = "，".join(f"{reason.missing}（通知{reason.citation}）" for reason in verdict.reasons)
+    return f"不能评为优秀：{reasons}"
+
+
+def marks_problem(marks: Marks, verdict: MemberVerdict) -> str:
+    """Why a row cannot be kept as it is."""
+    if not marks.taking_part and (marks.final or marks.proposed):
+        return "不参加评议的人没有等次"
+    if not marks.taking_part and not marks.note:
+        return "不参加评议请在备注中写明原因"
+    return gate_problem(marks.final, verdict) or gate_problem(marks.proposed, verdict)
+
+
+def quota_of(rows: Iterable[Marks], percent: int) -> Quota:
+    rows = list(rows)
+    return Quota(
+        assessed=sum(row.taking_part for row in rows),
+        percent=percent,
+        taken=sum(row.final == EXCELLENT for row in rows),
+    )
+
+
+def unfinished(rows: Iterable[Marks]) -> str:
+    """Whom the meeting has not graded; "" where everybody has a grade."""
+    names = [row.name for row in rows if row.taking_part and not row.final]
+    if not names:
+        return ""
+    shown = "、".join(names[:5]) + ("等" if len(names) > 5 else "")
+    return f"还有 {len(names)} 人没有最终等次：{shown}"
