@@ -109,6 +109,13 @@ TABLE: dict[str, frozenset[Role]] = {
     "appraisal.edit": frozenset({COLLEGE, BRANCH}),
     "appraisal.submit": frozenset({BRANCH}),
     "appraisal.approve": frozenset({COLLEGE}),
+    # The branch keeps the track of its applicants; the college notes what the meeting decided.
+    "admission.view": SECRETARIES,
+    "admission.edit": SECRETARIES,
+    "admission.admit": STAFF,
+    "admission.export": STAFF,
+    "assessment.view": STAFF,
+    "assessment.publish": frozenset({SCHOOL}),
     "bulletin.view": EVERYONE - {LIAISON},
     "bulletin.publish": frozenset({SCHOOL}),
     "channel.edit": STAFF,

@@ -1,14 +1,22 @@
-"""Issued bulletins, frozen with every figure, where they are pushed to, and exceptions from the conditions of 优秀."""
+"""Issued bulletins, frozen with every figure, where they are pushed to, exceptions from 优秀, and honours."""
 
+from reports.models.admission import Admission, Applicant
 from reports.models.appraisal import Appraisal, AppraisalGrade, AppraisalStep, Grade
+from reports.models.assessment import Assessment, AssessmentLine, AssessmentScheme
 from reports.models.bulletins import Bulletin, BulletinBranch, BulletinLine
 from reports.models.channels import Channel, Delivery
 from reports.models.exceptions import ExcellentException
+from reports.models.honours import HonourTitle, Nomination
 
 __all__ = [
+    "Admission",
+    "Applicant",
     "Appraisal",
     "AppraisalGrade",
     "AppraisalStep",
+    "Assessment",
+    "AssessmentLine",
+    "AssessmentScheme",
     "Bulletin",
     "BulletinBranch",
     "BulletinLine",
@@ -16,4 +24,6 @@ __all__ = [
     "Delivery",
     "ExcellentException",
     "Grade",
+    "HonourTitle",
+    "Nomination",
 ]

@@ -1,0 +1,248 @@
+"""二(一): the way into the League, its dates, its gate, and the words for the 《入团志愿书》. Pure.
+
+申请人 → 积极分子 → 发展对象 → 支部大会 → 团员. Which step somebody is at is the person's stage; the track adds the days.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from members.calendar import duration_text
+from members.rules import registration_date_problem, stage_gate_problem
+from reports.rules.bulletins import full_day_text
+
+CLAUSE = "二（一）"
+QUOTE = (
+    "提出入团申请后参加志愿服务的情况应填写至《入团志愿书》，需写明参加志愿服务的时长，"
+    "在讨论接收新团员的支部大会上进行报告。"
+)
+# Day of a step, its name, and the stage from which on it may be known, in the order of the way.
+DAYS = (
+    ("applied_on", "提出入团申请", "applicant"),
+    ("activist_on", "列为入团积极分子", "activist"),
+    ("candidate_on", "列为发展对象", "candidate"),
+    ("meeting_on", "召开支部大会", "candidate"),
+)
+STAGES = ("applicant", "activist", "candidate", "member")
+NEXT = {"applicant": "activist", "activist": "candidate"}
+BEFORE = {"activist": "applicant", "candidate": "activist"}
+LEDGERS = {
+    "volunteer_beijing": "“志愿北京”",
+    "league": "“北京共青团”",
+    "attendance": "本校签到",
+    "supplement": "本校补录",
+}
+
+# Day, what, source, minutes of a service that counts.
+Line = tuple[date, str, str, int]
+Days = Mapping[str, date | None]
+
+
+def open_days(stage: str) -> tuple[str, ...]:
+    """The days that may be known of somebody at this stage.
+
+    >>> open_days("activist")
+    ('applied_on', 'activist_on')
+    """
+    reached = STAGES.index(stage)
+    return tuple(name for name, _, since in DAYS if STAGES.index(since) <= reached)
+
+
+def days_problems(days: Days, *, today: date) -> dict[str, str]:
+    """What is wrong with the days, by field, in Chinese. The meeting may lie ahead: it is called before it is held.
+
+    An unknown day is passed over: what is known must stand in the order of the way.
+    """
+    problems: dict[str, str] = {}
+    last_label, last = "", None
+    for name, label, _ in DAYS:
+        day = days.get(name)
+        if day is None:
+            continue
+        if name != "meeting_on" and (slip := registration_date_problem(day, today)):
+            problems[name] = slip.replace("注册日期", "日期")
+        elif last and day < last:
+            problems[name] = f"{label}的日期不能早于{last_label}的日期（{last:%Y-%m-%d}）。"
+        last_label, last = label, day
+    if not days.get("applied_on"):
+        problems.setdefault("applied_on", "请填写提出入团申请的日期：服务时长从这一天算起。")
+    return problems
+
+
+def step_problem(stage: str, to: str, *, on: date, registered_on: date | None) -> str:
+    """Why somebody at `stage` cannot take the step; "". The gate holds for the day of the step, not only for today."""
+    if problem := stage_gate_problem(stage, to, registered=registered_on is not None):
+        return problem
+    if to in ("candidate", "member") and registered_on and on < registered_on:
+        return f"志愿者注册日期为 {registered_on:%Y-%m-%d}，此前不能列为发展对象或接收入团（通知二（一））。"
+    return ""
+
+
+# --- the meeting -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """支部大会: members with a vote (应到), those who came, and how they voted."""
+
+    on: date
+    entitled: int
+    present: int
+    votes_for: int
+    votes_against: int
+    abstained: int
+
+    @property
+    def problems(self) -> dict[str, str]:
+        """What keeps the decision from standing, by field. Both majorities are of those entitled, in integers."""
+        found: dict[str, str] = {}
+        if self.present > self.entitled:
+            found["present"] = "实到人数不能多于应到人数。"
+        elif 2 * self.present <= self.entitled:
+            found["present"] = f"实到须超过应到的半数：应到 {self.entitled} 人，至少 {self.majority} 人到会。"
+        if self.votes_for + self.votes_against + self.abstained != self.present:
+            found["votes_for"] = "赞成、不赞成、弃权的票数之和须等于实到人数。"
+        elif 2 * self.votes_for <= self.entitled:
+            found["votes_for"] = f"赞成须超过应到的半数：至少 {self.majority} 票。未通过的不能登记为团员。"
+        return found
+
+    @property
+    def majority(self) -> int:
+        """
+        >>> Meeting(date(2018, 12, 1), 20, 20, 20, 0, 0).majority, Meeting(date(2018, 12, 1), 21, 21, 21, 0, 0).majority
+        (11, 11)
+        """
+        return self.entitled // 2 + 1
+
+    @property
+    def text(self) -> str:
+        return (
+            f"应到 {self.entitled} 人，实到 {self.present} 人；赞成 {self.votes_for} 票，"
+            f"不赞成 {self.votes_against} 票，弃权 {self.abstained} 票"
+        )
+
+
+# --- what is reported at the meeting ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Report:
+    """The service of an applicant from the day of application to that of the meeting, as it is read out.
+
+    `last`: the day of the meeting, or today before it; `sources`: the ledgers that count, by the year's rules.
+    """
+
+    first: date | None
+    last: date
+    registered_on: date | None
+    volunteer_no: str
+    sources: tuple[str, ...]
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def minutes(self) -> int:
+        return sum(line[-1] for line in self.lines)
+
+    @property
+    def ledgers(self) -> str:
+        """
+        >>> Report(None, date(2018, 12, 1), None, "", ("volunteer_beijing", "attendance")).ledgers
+        '“志愿北京”和本校签到'
+        """
+        names = [LEDGERS[source] for source in self.sources]
+        return "、".join(names[:-1]) + ("和" if names[:-1] else "") + (names[-1] if names else "")
+
+    @property
+    def registration_text(self) -> str:
+        if self.registered_on is None:
+            return "未核实注册"
+        number = f"，编号 {self.volunteer_no}" if self.volunteer_no else ""
+        return f"{full_day_text(self.registered_on)}注册{number}"
+
+    @property
+    def total_text(self) -> str:
+        if not self.lines:
+            return "没有已确认的志愿服务记录"
+        return f"参加志愿服务 {len(self.lines)} 次，累计 {duration_text(self.minutes)}"
+
+    @property
+    def missing(self) -> list[str]:
+        """What must be there before the paragraph can be written."""
+        found = [] if self.first else ["提出入团申请的日期"]
+        return found + ([] if self.registered_on else ["已核实的志愿者注册"])
+
+    @property
+    def paragraph(self) -> str:
+        """The paragraph for the 《入团志愿书》; "" as long as something is missing for it. Facts only, no praise."""
+        if self.missing:
+            return ""
+        number = f"，志愿者编号 {self.volunteer_no}" if self.volunteer_no else ""
+        service = f"累计服务时长 {duration_text(self.minutes)}" if self.lines else "没有已确认的志愿服务时长"
+        times = f"共参加志愿服务 {len(self.lines)} 次，" if self.lines else ""
+        return (
+            f"该同志于{full_day_text(self.registered_on)}成为注册志愿者{number}。"
+            f"自{full_day_text(self.first)}提出入团申请至{full_day_text(self.last)}，"
+            f"{times}{service}（依据{self.ledgers}的服务记录，按服务日期计算，同一次服务只计一次）。"
+        )
+
+
+def frozen(report: Report, *, meeting: Meeting, branch: str, college: str) -> dict:
+    """The slip as it is kept: figures, the rules they were taken by, the condition with its clause, and the words."""
+    return {
+        "branch": branch,
+        "college": college,
+        "first": report.first.isoformat(),
+        "last": report.last.isoformat(),
+        "registered_on": report.registered_on.isoformat(),
+        "volunteer_no": report.volunteer_no,
+        "sources": list(report.sources),
+        "lines": [[day.isoformat(), *rest] for day, *rest in report.lines],
+        "minutes": report.minutes,
+        "paragraph": report.paragraph,
+        "meeting": asdict(meeting) | {"on": meeting.on.isoformat()},
+        "conditions": [
+            {
+                "name": "registered",
+                "clause": CLAUSE,
+                "required": True,
+                "measured": True,
+                "required_text": "成为注册志愿者",
+                "measured_text": report.registration_text,
+            }
+        ],
+    }
+
+
+def thawed(slip: Mapping) -> Report:
+    """The report of a frozen slip, for the same page and paper."""
+    return Report(
+        first=date.fromisoformat(slip["first"]),
+        last=date.fromisoformat(slip["last"]),
+        registered_on=date.fromisoformat(slip["registered_on"]),
+        volunteer_no=slip["volunteer_no"],
+        sources=tuple(slip["sources"]),
+        lines=tuple((date.fromisoformat(day), *rest) for day, *rest in slip["lines"]),
+    )
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A figure when the slip was frozen, and now."""
+
+    label: str
+    then: str
+    now: str
+
+    @property
+    def differs(self) -> bool:
+        return self.then != self.now
+
+
+def compared(then: Report, now: Report, *, places: Sequence[tuple[str, str, str]] = ()) -> list[Compared]:
+    """当时 and 现在 side by side; `places`: (label, then, now) of what is not in a report."""
+    return [
+        *(Compared(*place) for place in places),
+        Compared("志愿者注册", then.registration_text, now.registration_text),
+        Compared("志愿服务", then.total_text, now.total_text),
+        Compared("认定来源", then.ledgers, now.ledgers),
+    ]

@@ -1,0 +1,253 @@
+"""The way into the League: each step with its day, the meeting that ends it, and the report it hears (二(一)).
+
+A step is the person's stage; stage and track are written in one transaction, and the triggers of Admission hold them
+together when somebody else changes the stage.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from activities.models import ServiceRecord
+from members.models import Member, ServiceYear, User
+from members.models.years import admission_sources
+from members.rules import ON_THE_WAY
+from members.services.messages import send
+from members.services.people import locked_member
+from reports.models import Admission
+from reports.queries.admission import lines_by_member
+from reports.rules.admission import (
+    BEFORE,
+    NEXT,
+    Meeting,
+    Report,
+    days_problems,
+    frozen,
+    open_days,
+    step_problem,
+)
+
+State, Stage = Admission.State, Member.Stage
+MOVED = "此人的发展阶段已有变化，请刷新页面核对后再办理。"
+OWN = "不能办理本人的入团事项。"
+
+
+@transaction.atomic
+def start(*, user, student_no: str, applied_on: date, now: datetime | None = None) -> Admission:
+    """Somebody applied: a 群众 becomes an applicant; for somebody on the way already it is the day that was missing."""
+    people = Member.objects.visible_to(user, "admission.edit").filter(student_no=student_no.strip())
+    found = people.values_list("pk", flat=True).first()
+    if found is None:
+        raise ValidationError({"student_no": "您的管理范围内没有这个学号，请核对。"})
+    member = _held(user, found)
+    if member.stage not in (Stage.STUDENT, *ON_THE_WAY):
+        raise ValidationError({"student_no": f"{member.name}已是团员，无需登记入团申请。"})
+    if member.admissions.running().exists():
+        raise ValidationError({"student_no": f"{member.name}已在入团培养名单中。"})
+    _check_days({"applied_on": applied_on}, now)
+    with pghistory.context(user=user.pk, reason="登记入团申请"):
+        if member.stage == Stage.STUDENT:
+            _to_stage(member, Stage.APPLICANT)
+        return Admission.objects.create(member=member, applied_on=applied_on)
+
+
+@transaction.atomic
+def save_days(
+    *, user, member_id: int, days: dict[str, date | None], now: datetime | None = None
+) -> Admission:
+    """Put in or put right the days of the steps already taken, and the day the meeting is called for."""
+    member = _held(user, member_id)
+    if member.stage not in ON_THE_WAY:
+        raise ValidationError(MOVED)
+    if set(days) - set(open_days(member.stage)):
+        raise ValidationError(MOVED)
+    track = member.admissions.running().first() or Admission(member=member)
+    known = {name: getattr(track, name) for name in open_days(member.stage)} | days
+    _check_days(known, now)
+    for name, day in days.items():
+        setattr(track, name, day)
+    with pghistory.context(user=user.pk, reason="登记培养日期"):
+        track.save()
+    return track
+
+
+@transaction.atomic
+def advance(*, user, member_id: int, to: str, on: date, now: datetime | None = None) -> Admission:
+    """One step further: 申请人 → 积极分子 → 发展对象. `to` says which, so that a second click does not take two."""
+    member = _held(user, member_id)
+    if NEXT.get(member.stage) != to:
+        raise ValidationError(MOVED)
+    track = _track_of(member)
+    if problem := step_problem(member.stage, to, on=on, registered_on=member.registered_on):
+        raise ValidationError({"on": problem})
+    name = f"{to}_on"
+    _check_days(
+        {each: getattr(track, each) for each in open_days(member.stage)} | {name: on}, now, shown={name: "on"}
+    )
+    with pghistory.context(user=user.pk, reason=f"列为{Stage(to).label}"):
+        _to_stage(member, to)
+        setattr(track, name, on)
+        track.save(update_fields=[name])
+    return track
+
+
+@transaction.atomic
+def step_back(*, user, member_id: int, since: str, reason: str) -> Member:
+    """A step was noted wrongly. Its day goes (database), the history keeps it with the reason."""
+    member = _held(user, member_id)
+    if member.stage != since or since not in BEFORE:
+        raise ValidationError(MOVED)
+    _need(reason)
+    with pghistory.context(user=user.pk, reason=reason.strip()):
+        _to_stage(member, BEFORE[since])
+    return member
+
+
+@transaction.atomic
+def end(*, user, member_id: int, reason: str, now: datetime | None = None) -> Admission:
+    """The person is no longer on the way: withdrawn, or not suitable. A 群众 again; may apply again."""
+    member = _held(user, member_id)
+    if member.stage not in ON_THE_WAY:
+        raise ValidationError(MOVED)
+    _need(reason)
+    track = _track_of(member)
+    with pghistory.context(user=user.pk, reason=reason.strip()):
+        track.state, track.ended_at, track.end_reason = State.ENDED, now or timezone.now(), reason.strip()
+        track.save(update_fields=["state", "ended_at", "end_reason"])
+        _to_stage(member, Stage.STUDENT)
+    return track
+
+
+@transaction.atomic
+def admit(*, user, member_id: int, meeting: Meeting, now: datetime | None = None) -> Admission:
+    """The meeting has decided: the person is a member from here on, and what the meeting heard is kept.
+
+    Somebody whom a roster has made a member in the meantime gets the meeting noted all the same.
+    """
+    member = _held(user, member_id, action="admission.admit")
+    track = _track_of(member)
+    if member.stage not in (Stage.CANDIDATE, Stage.MEMBER):
+        raise ValidationError(MOVED)
+    _check_meeting(member, track, meeting, now)
+    track.meeting_on = meeting.on
+    with pghistory.context(user=user.pk, reason=f"{meeting.on:%Y-%m-%d} 支部大会接收入团"):
+        if member.stage != Stage.MEMBER:
+            _to_stage(member, Stage.MEMBER)
+        track.save(update_fields=["meeting_on"])
+        heard, branch = report_of(member, track, today=timezone.localdate(now)), member.branch
+        track.slip = frozen(heard, meeting=meeting, branch=branch.name, college=branch.college.name)
+        track.state, track.admitted_at, track.admitted_by = State.ADMITTED, now or timezone.now(), user
+        track.save(update_fields=["state", "slip", "admitted_at", "admitted_by"])
+    _tell(member, track)
+    return track
+
+
+# --- the report ------------------------------------------------------------------------------------------------
+
+
+def sources_on(school, day: date) -> list[str]:
+    """The ledgers that count for admission, by the rules of the day's year."""
+    year = ServiceYear.objects.current(school, today=day)
+    return year.admission_sources if year else admission_sources()
+
+
+def report_of(member: Member, track: Admission | None, *, today: date | None = None) -> Report:
+    (report,) = reports_of([(member, track)], today=today).values()
+    return report
+
+
+def reports_of(
+    pairs: Iterable[tuple[Member, Admission | None]], *, today: date | None = None
+) -> dict[int, Report]:
+    """{member id: report}, for people of one school: to the day of the meeting, or to today before it. The services
+    of all of them are one query (one more for each year that a meeting was in)."""
+    today = today or timezone.localdate()
+    by_sources: dict[tuple[str, ...], list[int]] = {}
+    placed, cached = [], {}
+    for member, track in pairs:
+        last = min(track.meeting_on or today, today) if track else today
+        if last.year not in cached:
+            cached[last.year] = tuple(sources_on(member.school_id, last))
+        placed.append((member, track, last, cached[last.year]))
+        if track:
+            by_sources.setdefault(cached[last.year], []).append(track.pk)
+    lines = {}
+    for sources, tracks in by_sources.items():
+        own = Admission.objects.filter(pk__in=tracks)
+        lines |= lines_by_member(ServiceRecord.objects.all(), own, sources, today=today)
+    return {
+        member.pk: Report(
+            first=track and track.applied_on,
+            last=last,
+            registered_on=member.registered_on,
+            volunteer_no=member.volunteer_no,
+            sources=sources,
+            lines=lines.get(member.pk, ()),
+        )
+        for member, track, last, sources in placed
+    }
+
+
+# --- what the services share -----------------------------------------------------------------------------------
+
+
+def _held(user, member_id: int, action: str = "admission.edit") -> Member:
+    member = locked_member(user=user, member_id=member_id, action=action)
+    if user.member_id == member.pk:
+        raise ValidationError(OWN)
+    if member.state != Member.State.ACTIVE:
+        raise ValidationError(f"{member.name}目前{member.get_state_display()}，不能办理。")
+    return member
+
+
+def _track_of(member: Member) -> Admission:
+    track = member.admissions.running().select_for_update().first()
+    if track is None:
+        raise ValidationError("请先登记提出入团申请的日期。")
+    return track
+
+
+def _to_stage(member: Member, stage: str) -> None:
+    member.stage = stage
+    member.save(update_fields=["stage"])
+
+
+def _check_days(days, now: datetime | None, *, shown: dict[str, str] | None = None) -> None:
+    """`shown`: the form's name of a day where it is another one."""
+    if problems := days_problems(days, today=timezone.localdate(now)):
+        names = shown or {}
+        raise ValidationError({names.get(name, name): text for name, text in problems.items()})
+
+
+def _check_meeting(member: Member, track: Admission, meeting: Meeting, now: datetime | None) -> None:
+    if meeting.on > timezone.localdate(now):
+        raise ValidationError({"on": "支部大会还没有召开。"})
+    if problem := step_problem("candidate", "member", on=meeting.on, registered_on=member.registered_on):
+        raise ValidationError({"on": problem})
+    missing = [name for name in ("activist_on", "candidate_on") if getattr(track, name) is None]
+    if missing and member.stage == Stage.CANDIDATE:
+        raise ValidationError("请先补登列为入团积极分子和发展对象的日期。")
+    days = {name: getattr(track, name) for name in open_days(Stage.CANDIDATE)} | {"meeting_on": meeting.on}
+    _check_days(days, now, shown={"meeting_on": "on"})
+    if problems := meeting.problems:
+        raise ValidationError(problems)
+
+
+def _need(reason: str) -> None:
+    if not reason.strip():
+        raise ValidationError({"reason": "请填写原因。"})
+
+
+def _tell(member: Member, track: Admission) -> None:
+    send(
+        users=User.objects.filter(member=member, is_active=True),
+        title="您已被接收为共青团员",
+        text=f"{track.meeting_on:%Y-%m-%d} 支部大会已通过，欢迎加入中国共产主义青年团。",
+        url=reverse("me"),
+        key=f"admission:{track.pk}:admitted",
+    )
