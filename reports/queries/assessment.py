@@ -1,0 +1,247 @@
+"""The figures of 学院考核: what every indicator counts, in a fixed number of queries however many colleges.
+
+The people are read once, each with all that the indicators ask; what a college does itself and the terms of the
+ledger are grouped in the database. The rows behind a figure come from the same questions (assessment_rows).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.db import models
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from activities.models import Objection, ServiceRecord, SignUp
+from activities.queries.totals import minutes_by_member
+from members.models import Branch, College, Member, ServiceYear
+from members.permissions import scope
+from pairing.models import Pairing, TeamMembership
+from reports.queries.eligibility import span_of, visits_by_member
+from reports.rules.assessment import (
+    INDICATORS,
+    OF_BRANCHES,
+    Measure,
+    PersonFacts,
+    Score,
+    in_time,
+    of_cases,
+    of_person,
+    score,
+)
+
+Measures = dict[str, Measure]
+
+
+class OfSchoolQuerySet(models.QuerySet):
+    """Weights and results of a school's year, which all offices of the school may read: counts only."""
+
+    def visible_to(self, user, action: str):
+        seen = scope(user, action)
+        if seen.everything:
+            return self.all()
+        own = College.objects.filter(pk__in=seen.colleges).values("school")
+        return self.filter(Q(year__school__in=seen.schools) | Q(year__school__in=own))
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What is measured: a year, as of a local day, in these branches (narrowed to what the user may see)."""
+
+    year: ServiceYear
+    branches: QuerySet
+    today: date
+
+    @property
+    def colleges(self) -> QuerySet:
+        return College.objects.filter(school=self.year.school_id, branches__in=self.branches).distinct()
+
+    @property
+    def people(self) -> QuerySet:
+        return Member.objects.filter(state="active", branch__in=self.branches.values("pk"))
+
+    @property
+    def semesters(self) -> int:
+        """Those of the year that have begun."""
+        return self.year.semesters.filter(starts_on__lte=self.today).count()
+
+
+# --- people ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Person:
+    pk: int
+    name: str
+    student_no: str
+    branch_id: int
+    branch: str
+    college_id: int
+    facts: PersonFacts
+
+
+def people_of(ground: Ground) -> Iterator[Person]:
+    """Every active person with what the indicators ask: four queries, or three where no semester is set."""
+    year, people = ground.year, ground.people
+    minutes = minutes_by_member(people.counted(), *span_of(year), year.appraisal_sources)
+    visits = visits_by_member(people, year)
+    asked = people.annotate(joined=Exists(_memberships(year)), served=Exists(_visits(year)))
+    columns = (
+        "pk", "name", "student_no", "branch_id", "branch__name", "branch__college_id", "stage", "registered_on",
+        "joined", "served",
+    )  # fmt: skip
+    for row in asked.order_by("branch__name", "sort_key", "student_no").values_list(*columns, named=True):
+        facts = PersonFacts(
+            member=row.stage == Member.Stage.MEMBER,
+            registered=row.registered_on is not None,
+            joined=row.joined,
+            served=row.served,
+            minutes=minutes.get(row.pk, 0),
+            visits=visits.get(row.pk, 0),
+        )
+        yield Person(
+            row.pk, row.name, row.student_no, row.branch_id, row.branch__name, row.branch__college_id, facts
+        )
+
+
+def year_end(year: ServiceYear) -> datetime:
+    """The first moment after the year, in Beijing."""
+    return timezone.make_aware(datetime.combine(date(year.year + 1, 1, 1), time()))
+
+
+def _lasting(year: ServiceYear, ended: str) -> Q:
+    """Not ended within the year: what is released when the years roll over was there all the same."""
+    return Q(**{f"{ended}__isnull": True}) | Q(**{f"{ended}__gte": year_end(year)})
+
+
+def pairings_of(year: ServiceYear) -> QuerySet:
+    return Pairing.objects.filter(_lasting(year, "ended_at"), year=year)
+
+
+def _memberships(year: ServiceYear) -> QuerySet:
+    """In the team of the own college, at the end of the year or now."""
+    return TeamMembership.objects.filter(
+        _lasting(year, "left_at"),
+        _lasting(year, "team__pairing__ended_at"),
+        member=OuterRef("pk"),
+        team__pairing__year=year,
+        team__pairing__college=OuterRef("branch__college"),
+    )
+
+
+def _visits(year: ServiceYear) -> QuerySet:
+    """Confirmed service of the year at the street that the own college was paired with in it."""
+    paired = Pairing.objects.filter(
+        year=year, college=OuterRef("member__branch__college"), street=OuterRef("street")
+    )
+    records = ServiceRecord.objects.confirmed().served_between(*span_of(year))
+    return records.filter(Exists(paired), member=OuterRef("pk"))
+
+
+# --- what a college does itself, and terms ------------------------------------------------------------------------
+
+
+def of_pairing(pairing: Pairing | None, year: ServiceYear) -> Measures:
+    """The pairing of a college in the year, or None."""
+    team = getattr(pairing, "team", None)
+    done = {
+        "paired": pairing is not None and pairing.claimed_at <= year.pairing_closes_at,
+        "offline": pairing is not None and pairing.offline_on is not None and pairing.offline_on <= pairing.due_on,
+        "bound": team is not None and team.bound_on is not None,
+    }  # fmt: skip
+    return {key: Measure(int(answer), 1) for key, answer in done.items()}
+
+
+def presences(ground: Ground) -> QuerySet:
+    """Sign-ups of people who came to the year's activities at the paired street."""
+    return SignUp.objects.came().filter(
+        activity__state="open", activity__project__kind="street", activity__project__year=ground.year
+    )
+
+
+def objections_of(ground: Ground) -> QuerySet:
+    found = Objection.objects.exclude(state="withdrawn").filter(
+        member__branch__in=ground.branches.values("pk")
+    )
+    return found.filter(raised_at__date__range=span_of(ground.year)).annotate(
+        college=F("member__branch__college"), begun=TruncDate("raised_at"), done=TruncDate("answered_at")
+    )
+
+
+def records_of(ground: Ground) -> QuerySet:
+    """Hours that the college had to decide on; a correction is decided when it is made."""
+    found = ServiceRecord.objects.from_portal().filter(member__branch__in=ground.branches.values("pk"))
+    return found.filter(corrects=None, submitted_at__date__range=span_of(ground.year)).annotate(
+        college=F("member__branch__college"), begun=TruncDate("submitted_at"), done=TruncDate("decided_at")
+    )
+
+
+def term_of(ground: Ground, begun: date, done: date | None) -> bool | None:
+    days = ground.year.confirm_working_days
+    return in_time(begun, done, working_days=days, today=ground.today)
+
+
+def _terms(ground: Ground, cases: QuerySet) -> dict[int, Measure]:
+    """By college; the database counts the cases of each pair of days."""
+    found: dict[int, Measure] = defaultdict(Measure)
+    rows = cases.order_by().values_list("college", "begun", "done").annotate(Count("pk"))
+    for college, begun, done, count in rows:
+        found[college] += of_cases(term_of(ground, begun, done), count)
+    return found
+
+
+def first_days(ground: Ground, group: str) -> dict[int, date]:
+    """{branch or college: day of the first service at the street}."""
+    rows = presences(ground).order_by().values_list(group).annotate(Min("activity__starts_at"))
+    return {key: timezone.localdate(first) for key, first in rows}
+
+
+# --- scores ---------------------------------------------------------------------------------------------------
+
+
+def college_scores(ground: Ground, weights: dict[str, int]) -> list[Score]:
+    """Of every college with a branch in the ground, by name: at most eleven queries."""
+    found = _of_people(ground, "college_id")
+    pairings = {pairing.college_id: pairing for pairing in pairings_of(ground.year).select_related("team")}
+    first = first_days(ground, "activity__project__college")
+    terms = {
+        "objections": _terms(ground, objections_of(ground)),
+        "confirmed": _terms(ground, records_of(ground)),
+    }
+    scores = []
+    for pk, name in ground.colleges.order_by("name").values_list("pk", "name"):
+        own = found[pk] | of_pairing(pairings.get(pk), ground.year)
+        own["first"] = _by_date(first.get(pk), ground.year)
+        own |= {key: cases.get(pk, Measure()) for key, cases in terms.items()}
+        scores.append(score(pk, name, own, weights))
+    return scores
+
+
+def branch_scores(ground: Ground, weights: dict[str, int]) -> list[Score]:
+    """Of every branch in the ground, by the indicators that branches have."""
+    found, first = _of_people(ground, "branch_id"), first_days(ground, "member__branch")
+    branches = Branch.objects.filter(pk__in=ground.branches.values("pk")).order_by("name")
+    return [
+        score(pk, name, found[pk] | {"first": _by_date(first.get(pk), ground.year)}, weights)
+        for pk, name in branches.values_list("pk", "name")
+    ]
+
+
+def _by_date(first: date | None, year: ServiceYear) -> Measure:
+    return Measure(int(first is not None and first <= year.first_service_by), 1)
+
+
+def _of_people(ground: Ground, group: str) -> dict[int, Measures]:
+    """{group: measures of the indicators that people make}, zeros for a group without people."""
+    keys = [
+        indicator.key for indicator in INDICATORS if indicator.key in OF_BRANCHES and indicator.unit != "yes"
+    ]
+    found: dict[int, Measures] = defaultdict(lambda: dict.fromkeys(keys, Measure()))
+    required, semesters = ground.year.required_minutes, ground.semesters
+    for person in people_of(ground):
+        own = found[getattr(person, group)]
+        for key, part in of_person(person.facts, required_minutes=required, semesters=semesters).items():
+            own[key] += part
+    return found

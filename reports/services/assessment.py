@@ -1,0 +1,136 @@
+"""Weights are published before scoring; then the scores of a year are locked with every figure (三(五), 四.3)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from members.models import Branch, Grant, School, ServiceYear, User
+from members.permissions import Role, scope
+from members.services.messages import send
+from reports.models import Assessment, AssessmentLine, AssessmentScheme
+from reports.queries.assessment import Ground, college_scores
+from reports.rules.assessment import Score, ranked, weights_problem
+
+
+@transaction.atomic
+def publish_weights(
+    *, user, year: ServiceYear, weights: Mapping[str, int], reason: str = "", now: datetime | None = None
+) -> AssessmentScheme:
+    """The first version, or a new one with the reason; refused once a result of the year is locked."""
+    _hold_school(user, year)
+    if Assessment.objects.filter(year=year).exists():
+        raise ValidationError("本年度考核结果已锁定，不能再改权重。")
+    if problem := weights_problem(weights):
+        raise ValidationError(problem)
+    last = current_scheme(year)
+    if last and not reason.strip():
+        raise ValidationError({"reason": "权重已经公布，请写明调整原因。"})
+    if last and last.weights == dict(weights):
+        raise ValidationError("权重没有变化。")
+    scheme = AssessmentScheme.objects.create(
+        year=year,
+        version=last.version + 1 if last else 1,
+        weights=dict(weights),
+        reason=reason.strip() if last else "",
+        published_at=now or timezone.now(),
+        published_by=user,
+    )
+    _tell_colleges(scheme)
+    return scheme
+
+
+@transaction.atomic
+def lock(*, user, year: ServiceYear, reason: str = "", now: datetime | None = None) -> Assessment:
+    """Freeze every college's score; a second time only with a reason, as a result of its own."""
+    now = now or timezone.now()
+    _hold_school(user, year)
+    scheme = current_scheme(year)
+    if scheme is None:
+        raise ValidationError("请先公布考核权重，再锁定结果。")
+    last = Assessment.objects.filter(year=year).order_by("number").last()
+    if last and not reason.strip():
+        raise ValidationError({"reason": "本年度已有考核结果，请写明重新评定的原因。"})
+    ground = whole_school(year, now)
+    scores = college_scores(ground, scheme.weights)
+    if not scores:
+        raise ValidationError("还没有可以考核的学院，请先导入花名册。")
+    assessment = Assessment.objects.create(
+        year=year,
+        number=last.number + 1 if last else 1,
+        scheme=scheme,
+        reason=reason.strip() if last else "",
+        as_of=now,
+        locked_by=user,
+        rules=frozen_rules(year, ground.semesters),
+    )
+    AssessmentLine.objects.bulk_create(_frozen(assessment, place, score) for place, score in ranked(scores))
+    assessment.sealed = True
+    assessment.save(update_fields=["sealed"])
+    return assessment
+
+
+def current_scheme(year: ServiceYear) -> AssessmentScheme | None:
+    return AssessmentScheme.objects.filter(year=year).order_by("version").last()
+
+
+def whole_school(year: ServiceYear, now: datetime) -> Ground:
+    return Ground(year, Branch.objects.filter(college__school=year.school_id), timezone.localdate(now))
+
+
+def frozen_rules(year: ServiceYear, semesters: int) -> dict:
+    """Values of the year that the figures depend on."""
+    return {
+        "required_minutes": year.required_minutes,
+        "appraisal_sources": [str(source) for source in year.appraisal_sources],
+        "semesters": semesters,
+        "pairing_closes_at": year.pairing_closes_at.isoformat(),
+        "first_service_by": year.first_service_by.isoformat(),
+        "confirm_working_days": year.confirm_working_days,
+    }
+
+
+def _frozen(assessment: Assessment, place: int | None, score: Score) -> AssessmentLine:
+    figures = [
+        {
+            "key": line.indicator.key,
+            "label": line.indicator.label,
+            "counted": line.measure.counted,
+            "of": line.measure.of,
+            "weight": line.weight,
+            "points": line.points,
+        }
+        for line in score.lines
+    ]
+    return AssessmentLine(
+        assessment=assessment,
+        college_id=score.pk,
+        college_name=score.name,
+        place=place,
+        score=score.total,
+        figures=figures,
+    )
+
+
+def _hold_school(user, year: ServiceYear) -> None:
+    """One after the other, and only by the school that the year belongs to."""
+    seen = scope(user, "assessment.publish")
+    if not seen.everything and year.school_id not in seen.schools:
+        raise ValidationError("只有本校团委可以公布权重和锁定考核结果。")
+    School.objects.select_for_update(no_key=True).get(pk=year.school_id)
+
+
+def _tell_colleges(scheme: AssessmentScheme) -> None:
+    grants = Grant.objects.active_on(timezone.localdate(scheme.published_at)).filter(
+        role=Role.COLLEGE_SECRETARY, college__school=scheme.year.school_id, user__is_active=True
+    )
+    send(
+        users=User.objects.filter(grants__in=grants).distinct(),
+        title=f"{scheme.year.year} 年度学院考核权重已公布",
+        text=f"第 {scheme.version} 版。{scheme.reason}".strip(),
+        url=f"{reverse('assessment')}?year={scheme.year.year}",
+        key=f"scheme:{scheme.pk}",
+    )

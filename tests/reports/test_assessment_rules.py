@@ -1,0 +1,202 @@
+"""Points, places and terms of 学院考核, and their laws."""
+
+from datetime import date, timedelta
+from fractions import Fraction
+from math import floor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.rules.assessment import (
+    BY_KEY,
+    INDICATORS,
+    SUGGESTED,
+    Line,
+    Measure,
+    PersonFacts,
+    Score,
+    in_time,
+    measure_text,
+    of_cases,
+    of_person,
+    places,
+    points,
+    points_text,
+    ranked,
+    score,
+    weights_problem,
+)
+
+WEIGHTS = st.integers(0, 100)
+COUNTS = st.integers(0, 5000)
+
+
+def scored(name, total, members=1):
+    """A score of `total` points out of 100, with that many members."""
+    line = Line(BY_KEY["hours"], 100, Measure(total, 100))
+    return Score(1, name, (Line(BY_KEY["registered"], 0, Measure(members, members)), line))
+
+
+# --- points -----------------------------------------------------------------------------------------------------
+
+
+@given(WEIGHTS, COUNTS, st.integers(1, 5000))
+def test_points_are_the_exact_fraction_rounded_down_to_hundredths(weight, counted, of):
+    exact = weight * min(Fraction(1), Fraction(counted, of))
+    assert points(weight, Measure(counted, of)) == floor(100 * exact)
+
+
+@given(WEIGHTS, COUNTS, st.integers(1, 5000))
+def test_more_counted_never_gives_fewer_points_and_never_more_than_the_weight(weight, counted, of):
+    less, more = points(weight, Measure(counted, of)), points(weight, Measure(counted + 1, of))
+    assert 0 <= less <= more <= 100 * weight
+
+
+@pytest.mark.parametrize(
+    ("weight", "counted", "of", "expected"),
+    [(20, 113, 119, 1899), (20, 119, 119, 2000), (20, 120, 119, 2000), (1, 1, 3, 33), (1, 2, 3, 66), (7, 0, 9, 0)],
+)
+def test_points_of(weight, counted, of, expected):
+    assert points(weight, Measure(counted, of)) == expected
+
+
+def test_nothing_to_measure_gives_nothing_unless_there_was_nothing_to_do():
+    assert points(10, Measure()) == 0
+    assert points(10, Measure(), idle_is_full=True) == 1000
+    assert points(10, Measure(0, 3), idle_is_full=True) == 0
+
+
+def test_only_terms_are_full_without_a_case():
+    assert [one.key for one in INDICATORS if one.idle_is_full] == ["objections", "confirmed"]
+
+
+@pytest.mark.parametrize(("value", "text"), [(0, "0.00"), (5, "0.05"), (1899, "18.99"), (10_000, "100.00")])
+def test_points_are_read_with_two_places(value, text):
+    assert points_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("unit", "counted", "of", "text"),
+    [
+        ("people", 3, 4, "3/4"),
+        ("people", 0, 0, "不适用"),
+        ("cases", 0, 0, "无"),
+        ("cases", 0, 2, "0/2"),
+        ("yes", 1, 1, "已完成"),
+        ("yes", 0, 1, "未完成"),
+        ("minutes", 210, 1200, "3.5 小时 / 20 小时"),
+    ],
+)
+def test_a_measure_is_read_by_its_unit(unit, counted, of, text):
+    assert measure_text(unit, Measure(counted, of)) == text
+
+
+# --- weights ----------------------------------------------------------------------------------------------------
+
+
+def test_the_suggested_weights_may_be_published():
+    assert weights_problem(SUGGESTED) == ""
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"registered": 21}, "现在是 101"),
+        ({"registered": 19}, "现在是 99"),
+        ({"registered": -5, "hours": 40}, "0 至 100"),
+        ({"registered": 101, "hours": 15}, "0 至 100"),
+        ({"unheard": 0}, "每项指标"),
+    ],
+)
+def test_other_weights_are_refused_with_what_is_wrong(changed, said):
+    assert said in weights_problem(SUGGESTED | changed)
+
+
+def test_a_missing_indicator_is_refused():
+    assert "每项指标" in weights_problem({key: 0 for key in SUGGESTED if key != "hours"} | {"registered": 100})
+
+
+# --- score and place --------------------------------------------------------------------------------------------
+
+
+@given(
+    st.dictionaries(st.sampled_from(list(BY_KEY)), st.builds(Measure, COUNTS, COUNTS), min_size=1),
+)
+def test_a_score_is_the_sum_of_its_lines_and_within_what_can_be_reached(measures):
+    made = score(1, "法学院", measures, SUGGESTED)
+    assert made.total == sum(line.points for line in made.lines) <= 100 * int(made.full_text)
+    assert [line.indicator.key for line in made.lines] == [key for key in BY_KEY if key in measures]
+
+
+def test_full_marks_are_a_hundred():
+    made = score(1, "法学院", {key: Measure(3, 3) for key in BY_KEY}, SUGGESTED)
+    assert (made.text, made.full_text) == ("100.00", "100")
+    assert all(line.complete for line in made.lines)
+
+
+def test_equal_scores_share_a_place_and_the_next_is_left_out():
+    scores = [scored("甲", 80), scored("乙", 90), scored("丙", 80), scored("丁", 70)]
+    assert places(scores) == [2, 1, 2, 4]
+    assert [(place, one.name) for place, one in ranked(scores)] == [(1, "乙"), (2, "丙"), (2, "甲"), (4, "丁")]
+
+
+def test_without_members_there_is_no_place_and_nobody_is_behind_it():
+    scores = [scored("空", 100, members=0), scored("甲", 10)]
+    assert places(scores) == [None, 1]
+    assert [one.name for _, one in ranked(scores)] == ["甲", "空"]
+
+
+# --- what a person adds -----------------------------------------------------------------------------------------
+
+
+def test_a_member_adds_to_everything_that_people_make():
+    facts = PersonFacts(member=True, registered=True, joined=True, served=True, minutes=1200, visits=2)
+    assert of_person(facts, required_minutes=1200, semesters=2) == {
+        "visits": Measure(2, 2),
+        "registered": Measure(1, 1),
+        "joined": Measure(1, 1),
+        "reported": Measure(1, 1),
+        "hours": Measure(1, 1),
+        "per_head": Measure(1200, 1200),
+    }
+
+
+def test_another_student_adds_to_the_visits_only():
+    facts = PersonFacts(member=False, registered=True, minutes=1200, visits=1)
+    assert of_person(facts, required_minutes=1200, semesters=2) == {"visits": Measure(1, 2)}
+
+
+@pytest.mark.parametrize("lacking", ["registered", "joined", "served"])
+def test_reported_needs_all_three(lacking):
+    facts = PersonFacts(**{"member": True, "registered": True, "joined": True, "served": True} | {lacking: False})
+    assert of_person(facts, required_minutes=1200, semesters=1)["reported"] == Measure(0, 1)
+
+
+def test_one_minute_short_is_short():
+    facts = PersonFacts(member=True, minutes=1199)
+    assert of_person(facts, required_minutes=1200, semesters=1)["hours"] == Measure(0, 1)
+
+
+def test_visits_are_not_more_than_the_semesters_that_have_begun():
+    facts = PersonFacts(member=False, visits=2)
+    assert of_person(facts, required_minutes=1200, semesters=1)["visits"] == Measure(1, 1)
+    assert of_person(facts, required_minutes=1200, semesters=0)["visits"] == Measure(0, 0)
+
+
+# --- terms ------------------------------------------------------------------------------------------------------
+
+MONDAY = date(2018, 11, 5)
+
+
+@pytest.mark.parametrize(
+    ("days", "today", "answer"),
+    [(14, 30, True), (15, 30, False), (None, 14, None), (None, 15, False), (0, 0, True)],
+)
+def test_ten_working_days_from_a_monday_end_two_weeks_later(days, today, answer):
+    done = None if days is None else MONDAY + timedelta(days=days)
+    assert in_time(MONDAY, done, working_days=10, today=MONDAY + timedelta(days=today)) is answer
+
+
+def test_what_is_still_in_its_term_is_no_case():
+    assert (of_cases(None, 3), of_cases(True, 3), of_cases(False, 3)) == (Measure(), Measure(3, 3), Measure(0, 3))
