@@ -1,0 +1,1 @@
+"""Sheets that the verdicts read and write."""

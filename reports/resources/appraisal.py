@@ -1,0 +1,94 @@
+"""The appraisal's sheet: the same headers out and in."""
+
+from typing import Any, ClassVar
+
+from members.cells import CellError, clean_name, clean_number, clean_text
+from members.resources.base import SheetResource, column
+from reports.models import AppraisalGrade
+from reports.rules.appraisal import grade_of
+from reports.rules.eligibility import MemberVerdict
+from reports.services.appraisal import Row
+
+TAKING_PART = {"是": True, "参加": True, "✓": True, "√": True, "否": False, "不参加": False, "×": False}
+
+
+def clean_grade(value: object) -> str:
+    try:
+        return grade_of(clean_text(value))
+    except ValueError as error:
+        raise CellError(str(error)) from error
+
+
+def clean_taking_part(value: object) -> bool | str:
+    text = clean_text(value)
+    if text and text not in TAKING_PART:
+        raise CellError(f"“{text[:20]}”请填写是或否")
+    return TAKING_PART.get(text, "")
+
+
+class AppraisalResource(SheetResource):
+    student_no = column("学号", "member__student_no", clean_number)
+    name = column("姓名", "member__name", clean_name)
+    eligible = column("评优资格", None, clean_text)
+    reasons = column("未达到的条件", None, clean_text)
+    taking_part = column("参加评议", "taking_part", clean_taking_part)
+    self_grade = column("自评", "get_self_grade_display", clean_grade)
+    mutual = column("互评", "get_mutual_display", clean_grade)
+    proposed = column("支部建议", "get_proposed_display", clean_grade)
+    final = column("最终等次", "get_final_display", clean_grade)
+    note = column("备注", "note", clean_text)
+
+    class Meta:
+        model = AppraisalGrade
+        import_id_fields = ("student_no",)
+        fields = (
+            "student_no",
+            "name",
+            "eligible",
+            "reasons",
+            "taking_part",
+            "self_grade",
+            "mutual",
+            "proposed",
+            "final",
+            "note",
+        )
+
+    key = "student_no"
+    required = frozenset({"student_no"})
+    any_of = (frozenset({"taking_part", "self_grade", "mutual", "proposed", "final", "note"}),)
+    must_have: ClassVar = {"student_no": "缺少学号"}
+    # The verdict is the portal's; what a file says of it is not read.
+    export_only = frozenset({"eligible", "reasons"})
+    aliases: ClassVar = {
+        "student_no": ("学籍号", "学生学号", "编号(学号)"),
+        "name": ("学生姓名", "团员姓名", "名字"),
+        "taking_part": ("是否参加评议", "是否参评", "参评"),
+        "self_grade": ("自我评价", "个人自评", "自评等次"),
+        "mutual": ("团员互评", "民主互评", "互评等次", "民主测评"),
+        "proposed": ("支部建议等次", "支委会建议", "建议等次"),
+        "final": ("评议等次", "评议结果", "等次", "最终评议等次", "评定等次"),
+        "note": ("说明", "备注说明"),
+    }
+
+    def __init__(self, verdicts: dict[int, MemberVerdict] | None = None):
+        super().__init__()
+        self.verdicts = verdicts or {}
+
+    def dehydrate_taking_part(self, grade: AppraisalGrade) -> str:
+        return "是" if grade.taking_part else "否"
+
+    def dehydrate_eligible(self, grade: AppraisalGrade) -> str:
+        return self.verdicts[grade.pk].answer
+
+    def dehydrate_reasons(self, grade: AppraisalGrade) -> str:
+        verdict = self.verdicts[grade.pk]
+        reasons = (f"{reason.missing}（{reason.citation}）" for reason in verdict.reasons)
+        return verdict.not_judged or "；".join(reasons)
+
+
+def export_sheet(rows: list[Row]) -> tuple[str, list[str], list[list[Any]]]:
+    """(title, header, rows) for a workbook."""
+    resource = AppraisalResource({row.grade.pk: row.verdict for row in rows})
+    cells = [resource.export_resource(row.grade) for row in rows]
+    return "团员教育评议", resource.get_export_headers(), cells

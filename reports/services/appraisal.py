@@ -1,0 +1,367 @@
+"""团员教育评议: the branch fills in its sheet and submits, the college approves or returns, and may open it again.
+
+Whatever is written is written here, under the appraisal's lock; a page, an import or a second tab change nothing of
+that. The gate of 二(二) is asked again at every step, the places of 优秀 are also held by the database.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from members.models import Branch, Grant, Member, ServiceYear, User
+from members.permissions import Role
+from members.services.messages import send
+from reports.models import Appraisal, AppraisalGrade, AppraisalStep
+from reports.queries.eligibility import assessed, rules_of
+from reports.rules.appraisal import (
+    GRADES,
+    Quota,
+    gate_problem,
+    marks_problem,
+    quorum_problem,
+    quota_of,
+    unfinished,
+)
+from reports.rules.eligibility import MemberVerdict
+from reports.services.eligibility import frozen, judge
+
+State, Kind = Appraisal.State, AppraisalStep.Kind
+WRITTEN = ("taking_part", "self_grade", "mutual", "proposed", "final", "note")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the sheet with the person's verdict as it is now."""
+
+    grade: AppraisalGrade
+    verdict: MemberVerdict
+
+
+@dataclass(frozen=True)
+class RollChanges:
+    """Who joined the branch since the sheet was made, who is no longer to be assessed here, and who was elsewhere."""
+
+    new: list[Member]
+    gone: list[AppraisalGrade]
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.gone)
+
+
+def sheet(appraisal: Appraisal) -> list[Row]:
+    """The whole sheet in the order of names, everybody with the verdict of this moment."""
+    grades = list(appraisal.grades.in_list_order())
+    people = Member.objects.filter(appraisal_grades__appraisal=appraisal)
+    verdicts = {judged.pk: judged.verdict for judged in judge(people, appraisal.year)}
+    return [Row(grade, verdicts[grade.member_id]) for grade in grades]
+
+
+def quota(appraisal: Appraisal, grades: Iterable[AppraisalGrade]) -> Quota:
+    """The places of 优秀: of an approved appraisal as they were then."""
+    percent = (appraisal.rules or {}).get("excellent_quota_percent", appraisal.year.excellent_quota_percent)
+    return quota_of((grade.marks for grade in grades), percent)
+
+
+def roll_changes(appraisal: Appraisal) -> RollChanges:
+    """How the branch has changed since: the sheet follows only when somebody says so."""
+    entitled = {member.pk: member for member in _to_assess(appraisal.branch, appraisal.year)}
+    on_sheet = {grade.member_id: grade for grade in appraisal.grades.in_list_order()}
+    return RollChanges(
+        new=[member for pk, member in entitled.items() if pk not in on_sheet],
+        gone=[grade for pk, grade in on_sheet.items() if pk not in entitled],
+    )
+
+
+# --- the branch's part ------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def start_appraisal(*, user, branch_id: int, year: ServiceYear) -> Appraisal:
+    """A sheet with everybody who is to be assessed in the branch."""
+    seen = Branch.objects.visible_to(user, "appraisal.edit").select_for_update(of=("self",), no_key=True)
+    branch = seen.select_related("college").filter(pk=branch_id).first()
+    if branch is None:
+        raise ValidationError("没有找到这个团支部，或不在您的管理范围内。")
+    if year.school_id != branch.college.school_id:
+        raise ValidationError("没有找到这个年度。")
+    if Appraisal.objects.filter(branch=branch, year=year).exists():
+        raise ValidationError("这个团支部本年度的评议已经开始，请刷新页面查看。")
+    people = list(_to_assess(branch, year))
+    if not people:
+        raise ValidationError("这个团支部没有需要评议的在籍团员。")
+    with pghistory.context(user=user.pk):
+        appraisal = Appraisal.objects.create(branch=branch, year=year, entitled=len(people))
+        AppraisalGrade.objects.bulk_create(
+            AppraisalGrade(appraisal=appraisal, member=person) for person in people
+        )
+    return appraisal
+
+
+@transaction.atomic
+def refresh_roll(*, user, appraisal_id: int) -> RollChanges:
+    """Bring the sheet in line with the branch; grades of those who left are dropped (the history keeps them)."""
+    appraisal = _draft(user, appraisal_id, "appraisal.edit")
+    changes = roll_changes(appraisal)
+    leaving = {grade.pk for grade in changes.gone}
+    staying = [grade for grade in appraisal.grades.in_list_order() if grade.pk not in leaving]
+    joining = [AppraisalGrade(appraisal=appraisal, member=member) for member in changes.new]
+    _refuse_over_quota(
+        quota(appraisal, appraisal.grades.in_list_order()), quota(appraisal, staying + joining)
+    )
+    with pghistory.context(user=user.pk):
+        AppraisalGrade.objects.bulk_create(joining)
+        AppraisalGrade.objects.filter(pk__in=leaving).delete()
+    return changes
+
+
+@transaction.atomic
+def save_meeting(
+    *, user, appraisal_id: int, held_on: date, entitled: int, present: int, now: datetime | None = None
+) -> Appraisal:
+    """When the branch met and how many came. Too few is kept as entered, and refused when it is submitted."""
+    appraisal = _draft(user, appraisal_id, "appraisal.edit")
+    if held_on > timezone.localdate(now or timezone.now()):
+        raise ValidationError({"held_on": "评议会还没有召开，日期不能晚于今天。"})
+    if held_on.year < appraisal.year.year:
+        raise ValidationError({"held_on": f"{appraisal.year.year} 年度的评议会不能早于当年。"})
+    if present > entitled:
+        raise ValidationError({"present": quorum_problem(present=present, entitled=entitled) + "。"})
+    appraisal.held_on, appraisal.entitled, appraisal.present = held_on, entitled, present
+    with pghistory.context(user=user.pk):
+        appraisal.save(update_fields=["held_on", "entitled", "present"])
+    return appraisal
+
+
+@transaction.atomic
+def write_rows(*, user, appraisal_id: int, rows: Mapping[int, Mapping[str, object]]) -> list[int]:
+    """Write what has changed of the given rows ({grade id: {field: value}}); all of them or none.
+
+    What is refused of a row stands in the error under the row's number, what concerns all under none.
+    """
+    appraisal = _draft(user, appraisal_id, "appraisal.edit")
+    sheet_now = sheet(appraisal)
+    before = quota(appraisal, (row.grade for row in sheet_now))
+    changed = [row for row in sheet_now if _changed(row.grade, rows.get(row.grade.pk, {}))]
+    problems = {str(row.grade.pk): marks_problem(row.grade.marks, row.verdict) for row in changed}
+    if problems := {pk: f"{problem}。" for pk, problem in problems.items() if problem}:
+        raise ValidationError(problems)
+    _refuse_over_quota(before, quota(appraisal, (row.grade for row in sheet_now)))
+    with pghistory.context(user=user.pk):
+        AppraisalGrade.objects.bulk_update([row.grade for row in changed], WRITTEN)
+    return [row.grade.pk for row in changed]
+
+
+@transaction.atomic
+def submit_appraisal(*, user, appraisal_id: int, now: datetime | None = None) -> Appraisal:
+    """The branch's word is final until the college answers."""
+    appraisal = _draft(user, appraisal_id, "appraisal.submit")
+    rows = sheet(appraisal)
+    _refuse(problems_of(appraisal, rows))
+    appraisal.state, appraisal.reason = State.SUBMITTED, ""
+    appraisal.submitted_at, appraisal.submitted_by = now or timezone.now(), user
+    with pghistory.context(user=user.pk):
+        appraisal.save(update_fields=["state", "reason", "submitted_at", "submitted_by"])
+        _step(appraisal, Kind.SUBMITTED, user, appraisal.submitted_at, rows)
+    _tell_college(appraisal)
+    return appraisal
+
+
+# --- the college's part -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def approve_appraisal(*, user, appraisal_id: int, now: datetime | None = None) -> Appraisal:
+    """Everything is asked once more; then the sheet is frozen with its figures and each person's verdict."""
+    appraisal = _locked(user, appraisal_id, "appraisal.approve")
+    _refuse_unless(appraisal, State.SUBMITTED, "只有已提交的评议可以审核，请刷新页面查看。")
+    if user.pk == appraisal.submitted_by_id:
+        raise ValidationError("提交评议的人不能自己审核，请由学院其他负责人审核。")
+    # Held, so that a person on two sheets is not approved in both at the same time.
+    people = Member.objects.filter(appraisal_grades__appraisal=appraisal).order_by("pk")
+    if user.member_id in [person.pk for person in people.select_for_update(no_key=True)]:
+        raise ValidationError("不能审核包含本人的评议，请由学院其他负责人审核。")
+    rows = sheet(appraisal)
+    _refuse(problems_of(appraisal, rows))
+    _freeze(appraisal, rows, user, now or timezone.now())
+    _tell_branch(appraisal, "教育评议已通过审核", "学院已审核通过，结果已保存。", "approved")
+    return appraisal
+
+
+@transaction.atomic
+def return_appraisal(*, user, appraisal_id: int, reason: str, now: datetime | None = None) -> Appraisal:
+    """Back to the branch with a reason."""
+    appraisal = _locked(user, appraisal_id, "appraisal.approve")
+    _refuse_unless(appraisal, State.SUBMITTED, "只有已提交的评议可以退回，请刷新页面查看。")
+    return _back(appraisal, Kind.RETURNED, user, reason, now or timezone.now())
+
+
+@transaction.atomic
+def reopen_appraisal(*, user, appraisal_id: int, reason: str, now: datetime | None = None) -> Appraisal:
+    """An approved one goes back to the branch; what was approved stays in its step."""
+    appraisal = _locked(user, appraisal_id, "appraisal.approve")
+    _refuse_unless(appraisal, State.APPROVED, "只有已通过的评议可以重新开启，请刷新页面查看。")
+    appraisal.reopened += 1
+    return _back(appraisal, Kind.REOPENED, user, reason, now or timezone.now())
+
+
+def problems_of(appraisal: Appraisal, rows: list[Row]) -> list[str]:
+    """Everything that stands between this sheet and its approval; the branch sees it while it works."""
+    grades = [row.grade for row in rows]
+    found = [
+        "" if appraisal.held_on else "请填写评议会日期",
+        quorum_problem(present=appraisal.present, entitled=appraisal.entitled),
+        "团支部人员有变化，请先更新名单" if roll_changes(appraisal) else "",
+        unfinished(grade.marks for grade in grades),
+        *(_named(row) for row in rows),
+        quota(appraisal, grades).problem,
+        "" if any(grade.taking_part for grade in grades) else "没有人参加评议",
+    ]
+    return [problem for problem in found if problem]
+
+
+def _named(row: Row) -> str:
+    problem = gate_problem(row.grade.final, row.verdict)
+    return f"{row.grade.member.name}{problem}" if problem else ""
+
+
+def _freeze(appraisal: Appraisal, rows: list[Row], user, at: datetime) -> None:
+    places = quota(appraisal, (row.grade for row in rows))
+    for row in rows:
+        row.grade.verdict = frozen(row.verdict) | {
+            "answer": row.verdict.answer,
+            "not_judged": row.verdict.not_judged,
+            "at": at.isoformat(),
+        }
+    appraisal.state, appraisal.approved_at, appraisal.approved_by = State.APPROVED, at, user
+    appraisal.assessed, appraisal.quota = places.assessed, places.places
+    appraisal.rules = asdict(rules_of(appraisal.year)) | {
+        "excellent_quota_percent": appraisal.year.excellent_quota_percent,
+        "appraisal_sources": list(appraisal.year.appraisal_sources),
+    }
+    with pghistory.context(user=user.pk):
+        AppraisalGrade.objects.bulk_update([row.grade for row in rows], ["verdict"])
+        appraisal.save(update_fields=["state", "approved_at", "approved_by", "assessed", "quota", "rules"])
+        _step(appraisal, Kind.APPROVED, user, at, rows)
+
+
+def _back(appraisal: Appraisal, kind: str, user, reason: str, at: datetime) -> Appraisal:
+    if not reason.strip():
+        raise ValidationError({"reason": "请填写原因。"})
+    rows = sheet(appraisal)
+    appraisal.state, appraisal.reason = State.DRAFT, reason.strip()
+    cleared = ("submitted_at", "submitted_by", "approved_at", "approved_by", "assessed", "quota", "rules")
+    for name in cleared:
+        setattr(appraisal, name, None)
+    with pghistory.context(user=user.pk):
+        appraisal.save(update_fields=["state", "reason", "reopened", *cleared])
+        appraisal.grades.exclude(verdict=None).update(verdict=None)
+        step = _step(appraisal, kind, user, at, rows, reason=appraisal.reason)
+    _tell_branch(appraisal, f"教育评议：{step.get_kind_display()}", f"学院说明：{appraisal.reason}", step.pk)
+    return appraisal
+
+
+def _step(
+    appraisal: Appraisal, kind: str, user, at: datetime, rows: list[Row], *, reason=""
+) -> AppraisalStep:
+    """With the figures of the moment and everybody's final grade."""
+    places = quota(appraisal, (row.grade for row in rows))
+    finals = {str(row.grade.member_id): row.grade.final for row in rows if row.grade.taking_part}
+    figures = {
+        "held_on": appraisal.held_on.isoformat(),
+        "entitled": appraisal.entitled,
+        "present": appraisal.present,
+        "assessed": places.assessed,
+        "percent": places.percent,
+        "grades": {grade: sum(final == grade for final in finals.values()) for grade in GRADES},
+        "finals": finals,
+    }
+    return AppraisalStep.objects.create(
+        appraisal=appraisal, kind=kind, at=at, by=user, reason=reason, figures=figures
+    )
+
+
+# --- locks and refusals -----------------------------------------------------------------------------------------
+
+
+def _to_assess(branch: Branch, year: ServiceYear):
+    """Active League members of the branch whom no other branch has assessed this year."""
+    elsewhere = AppraisalGrade.objects.elsewhere(branch, year).values("member")
+    people = assessed(Member.objects.filter(branch=branch)).exclude(pk__in=elsewhere)
+    return people.order_by("sort_key", "student_no")
+
+
+def _locked(user, appraisal_id: int, action: str) -> Appraisal:
+    seen = Appraisal.objects.visible_to(user, action).select_related("branch__college", "year")
+    appraisal = seen.select_for_update(of=("self",), no_key=True).filter(pk=appraisal_id).first()
+    if appraisal is None:
+        raise ValidationError("没有找到这次评议，或不在您的管理范围内。")
+    return appraisal
+
+
+def _draft(user, appraisal_id: int, action: str) -> Appraisal:
+    appraisal = _locked(user, appraisal_id, action)
+    _refuse_unless(appraisal, State.DRAFT, f"这次评议{appraisal.get_state_display()}，不能修改。")
+    return appraisal
+
+
+def _refuse_unless(appraisal: Appraisal, state: str, problem: str) -> None:
+    if appraisal.state != state:
+        raise ValidationError(problem)
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise ValidationError([f"{problem}。" for problem in problems])
+
+
+def _refuse_over_quota(before: Quota, after: Quota) -> None:
+    """A sheet that is over its places, because the year's share was lowered, may still be brought down."""
+    if after.exceeded and (after.taken > before.taken or after.assessed < before.assessed):
+        raise ValidationError(f"{after.problem}。")
+
+
+def _changed(grade: AppraisalGrade, values: Mapping[str, object]) -> bool:
+    """Put the values into the row; did any of them differ?"""
+    different = {name: value for name, value in values.items() if getattr(grade, name) != value}
+    for name, value in different.items():
+        setattr(grade, name, value)
+    return bool(different)
+
+
+# --- messages ---------------------------------------------------------------------------------------------------
+
+
+def _tell_college(appraisal: Appraisal) -> None:
+    _tell(
+        appraisal,
+        {"role": Role.COLLEGE_SECRETARY, "college": appraisal.branch.college_id},
+        title=f"教育评议待审核：{appraisal.branch.name}",
+        text=f"{appraisal.submitted_by.name}提交了 {appraisal.year.year} 年度团员教育评议，请审核。",
+        key=f"submitted:{appraisal.submitted_at.isoformat()}",
+    )
+
+
+def _tell_branch(appraisal: Appraisal, title: str, text: str, key: object) -> None:
+    _tell(
+        appraisal,
+        {"role": Role.BRANCH_SECRETARY, "branch": appraisal.branch_id},
+        title=f"{title}：{appraisal.branch.name}",
+        text=text,
+        key=f"{key}:{appraisal.reopened}",
+    )
+
+
+def _tell(appraisal: Appraisal, holders: dict, *, title: str, text: str, key: str) -> None:
+    grants = Grant.objects.active_on(timezone.localdate()).filter(**holders, user__is_active=True)
+    send(
+        users=User.objects.filter(grants__in=grants).distinct(),
+        title=title,
+        text=text,
+        url=appraisal.get_absolute_url(),
+        key=f"appraisal:{appraisal.pk}:{key}",
+    )

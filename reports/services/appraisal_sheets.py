@@ -1,0 +1,107 @@
+"""A sheet filled in outside, laid beside the portal's: what is new, changed, the same, or wrong. Writes nothing.
+
+What is agreed to is written by `write_rows`, which asks gate and places once more.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from members.cells import name_key
+from reports.models import Appraisal, AppraisalGrade
+from reports.rules.appraisal import GRADES, Quota, marks_problem
+from reports.services.appraisal import WRITTEN, Row, quota, sheet
+
+LABELS = {
+    "taking_part": "参加评议",
+    "self_grade": "自评",
+    "mutual": "互评",
+    "proposed": "支部建议",
+    "final": "最终等次",
+    "note": "备注",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the file: `changes` are (label, old, new) in words, `problem` is why it cannot go in."""
+
+    number: int
+    name: str
+    student_no: str
+    changes: list[tuple[str, str, str]] = field(default_factory=list)
+    problem: str = ""
+    grade_id: int | None = None
+    values: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def status(self) -> str:
+        if self.problem:
+            return "error"
+        return "changed" if self.changes else "same"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    lines: list[Line]
+    quota: Quota
+    missing: list[AppraisalGrade]
+
+    @property
+    def rows(self) -> dict[int, dict[str, object]]:
+        """What `write_rows` takes."""
+        return {line.grade_id: line.values for line in self.lines if line.status == "changed"}
+
+    def count(self, status: str) -> int:
+        return sum(line.status == status for line in self.lines)
+
+
+def compare(appraisal: Appraisal, staged: Iterable) -> Comparison:
+    """Rows of reports.resources.appraisal beside the sheet. Empty cells leave what stands there."""
+    rows = sheet(appraisal)
+    by_number = {row.grade.member.student_no: row for row in rows}
+    lines, seen = [], set()
+    for found in staged:
+        line = _line(found, by_number.get(found.key), found.key in seen)
+        seen.add(found.key)
+        lines.append(line)
+    grades = [row.grade for row in rows]
+    missing = [grade for grade in grades if grade.member.student_no not in seen]
+    return Comparison(lines, quota(appraisal, grades), missing)
+
+
+def _line(found, row: Row | None, repeated: bool) -> Line:
+    head = {
+        "number": found.number,
+        "student_no": found.key,
+        "name": row.grade.member.name if row else found.data.get("name", ""),
+    }
+    if found.reason:
+        return Line(**head, problem=found.reason)
+    if row is None:
+        return Line(**head, problem="评议名单里没有这个学号")
+    if repeated:
+        return Line(**head, problem="这个学号在文件里重复出现")
+    if name_key(found.data.get("name", row.grade.member.name)) != row.grade.member.name_key:
+        return Line(**head, problem=f"姓名与学号不符，名单中为{row.grade.member.name}")
+    values = {name: found.data[name] for name in WRITTEN if name in found.data}
+    old = {name: getattr(row.grade, name) for name in WRITTEN}
+    values = {name: value for name, value in values.items() if value != old[name]}
+    return _judged(head, row, old, values)
+
+
+def _judged(head: dict, row: Row, old: dict, values: dict) -> Line:
+    """The changes put into the row, so that the places are counted as they would be; taken out where refused."""
+    for name, value in values.items():
+        setattr(row.grade, name, value)
+    if values and (problem := marks_problem(row.grade.marks, row.verdict)):
+        for name, value in old.items():
+            setattr(row.grade, name, value)
+        return Line(**head, problem=problem)
+    changes = [(LABELS[name], _word(old[name]), _word(value)) for name, value in values.items()]
+    return Line(**head, changes=changes, grade_id=row.grade.pk, values=values)
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return GRADES.get(value, value) or "空"
