@@ -94,6 +94,10 @@ class Rate:
         return needs_everyone(self.members, self.floor_percent)
 
     @property
+    def activists_missing(self) -> int:
+        return self.activists - self.activists_registered
+
+    @property
     def activists_text(self) -> str:
         return rate_text(self.activists_registered, self.activists)
 

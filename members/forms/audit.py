@@ -21,6 +21,8 @@ KINDS = {
     "eligibility": "评优资格",
     "eligibility_branches": "团支部荣誉资格",
     "exceptions": "评优例外",
+    "admissions": "入团培养",
+    "admission_slips": "支部大会报告单",
     "slip": "时长确认单",
     "hours": "服务时长",
     "hours_totals": "时长汇总",

@@ -24,6 +24,7 @@ DAYS = (
     ("meeting_on", "召开支部大会", "candidate"),
 )
 STAGES = ("applicant", "activist", "candidate", "member")
+PLACES = {"applicant": 0, "activist": 1, "candidate": 2, "member": 5}  # of a stage among the five steps
 NEXT = {"applicant": "activist", "activist": "candidate"}
 BEFORE = {"activist": "applicant", "candidate": "activist"}
 LEDGERS = {
@@ -76,6 +77,33 @@ def step_problem(stage: str, to: str, *, on: date, registered_on: date | None) -
     if to in ("candidate", "member") and registered_on and on < registered_on:
         return f"志愿者注册日期为 {registered_on:%Y-%m-%d}，此前不能列为发展对象或接收入团（通知二（一））。"
     return ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step on the page: `state` is "done", "now" or "next"; `text` the day, or that it is not known."""
+
+    label: str
+    state: str
+    text: str
+
+
+def way(stage: str, days: Days, *, admitted: bool) -> list[Step]:
+    """The five steps, for somebody at this stage; 群众 has left the way, all that lies ahead is open."""
+    names = ("提出申请", "积极分子", "发展对象", "支部大会", "团员")
+    at = PLACES.get(stage, -1)
+    steps = []
+    for place, name in enumerate(names[:-1]):
+        day = days.get(DAYS[place][0])
+        state = "done" if place < at else "now" if place == at else "next"
+        reached = place <= at and (name != "支部大会" or admitted)
+        called = f"定于 {day:%Y-%m-%d}" if day and state == "next" else ""
+        steps.append(
+            Step(name, state, called or (f"{day:%Y-%m-%d}" if day else "日期待补" if reached else ""))
+        )
+    if stage == "member" and not admitted:
+        steps[3] = Step(names[3], "now", "未记录")
+    return [*steps, Step(names[-1], "done" if stage == "member" else "next", "")]
 
 
 # --- the meeting -----------------------------------------------------------------------------------------------

@@ -1,0 +1,167 @@
+"""Slips of admission as .docx: what is read out at the 支部大会, and the paragraph for the 《入团志愿书》.
+
+Written with Word's own fonts of a Chinese office; where they are missing another one of the same kind takes over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+
+from docx import Document
+from docx.document import Document as DocumentType
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt
+from docx.table import Table, _Cell
+
+from members.calendar import duration_text
+from members.models.years import Source
+from reports.rules.admission import Report
+from reports.rules.bulletins import full_day_text
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+BODY, HEADING = "宋体", "黑体"
+TITLE = "支部大会讨论接收新团员志愿服务情况报告单"
+SOURCES = dict(Source.choices)
+WIDTHS = (Cm(2.8), Cm(7.9), Cm(3.0), Cm(3.3))
+
+
+@dataclass(frozen=True)
+class SlipPage:
+    """All that one person's paper says. `facts`: rows of (label, value, label, value); `vote`: "" before the meeting."""
+
+    school: str
+    facts: Sequence[tuple[str, str, str, str]]
+    report: Report
+    vote: str
+    made_on: date
+
+
+def slips_docx(pages: Sequence[SlipPage]) -> bytes:
+    """One document, each person on a new page."""
+    document = _document(pages[0].school)
+    for place, page in enumerate(pages):
+        if place:
+            document.paragraphs[-1].add_run().add_break(WD_BREAK.PAGE)
+        _slip(document, page)
+    buffer = BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def _document(school: str) -> DocumentType:
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2)
+    section.top_margin = section.bottom_margin = Cm(2)
+    normal = document.styles["Normal"]
+    normal.font.size = Pt(12)
+    normal.font.name = "Times New Roman"
+    normal.element.rPr.rFonts.set(qn("w:eastAsia"), BODY)
+    normal.paragraph_format.space_after = Pt(4)
+    document.core_properties.author, document.core_properties.title = school, TITLE
+    document.core_properties.language = "zh-CN"
+    return document
+
+
+def _slip(document: DocumentType, page: SlipPage) -> None:
+    _line(document, page.school, size=14, font=HEADING, centred=True)
+    _line(document, TITLE, size=18, font=HEADING, centred=True)
+    _facts(document, page.facts)
+    _heading(document, "一、填入《入团志愿书》的内容")
+    _paragraph(document, page.report)
+    _heading(document, "二、志愿服务记录")
+    _lines(document, page.report)
+    _heading(document, "三、支部大会表决情况")
+    _line(document, page.vote or "应到　　　人，实到　　　人；赞成　　　票，不赞成　　　票，弃权　　　票。")
+    signature = "团支部书记（签名）：　　　　　　　　　　　　　　年　　月　　日"
+    _line(document, signature, before=18, right=True)
+    _line(
+        document,
+        f"{full_day_text(page.made_on)}从校内志愿服务台账生成，仅用于发展团员工作。",
+        size=9,
+        before=6,
+    )
+
+
+def _line(
+    document: DocumentType,
+    text: str,
+    *,
+    size: int = 12,
+    font: str = BODY,
+    centred: bool = False,
+    right: bool = False,
+    before: int = 0,
+) -> None:
+    paragraph = document.add_paragraph()
+    paragraph.paragraph_format.space_before = Pt(before)
+    if centred or right:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if centred else WD_ALIGN_PARAGRAPH.RIGHT
+    run = paragraph.add_run(text)
+    run.font.size, run.bold = Pt(size), font == HEADING
+    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+
+
+def _heading(document: DocumentType, text: str) -> None:
+    _line(document, text, font=HEADING, before=10)
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
+
+
+def _paragraph(document: DocumentType, report: Report) -> None:
+    text = report.paragraph or f"还不能写入：缺少{'、'.join(report.missing)}。"
+    _line(document, text)
+    style = document.paragraphs[-1].paragraph_format
+    style.first_line_indent, style.line_spacing = Pt(24), 1.5
+
+
+def _facts(document: DocumentType, facts: Sequence[tuple[str, str, str, str]]) -> None:
+    table = _table(document, len(facts), (Cm(2.6), Cm(5.9), Cm(2.6), Cm(5.9)))
+    for row, values in zip(table.rows, facts, strict=True):
+        for place, (cell, value) in enumerate(zip(row.cells, values, strict=True)):
+            _fill(cell, value, font=BODY if place % 2 else HEADING)
+
+
+def _lines(document: DocumentType, report: Report) -> None:
+    """The services; the head is repeated on each sheet of paper, a row is not torn apart."""
+    if not report.lines:
+        _line(document, "没有已确认的志愿服务记录。")
+        return
+    table = _table(document, len(report.lines) + 2, WIDTHS)
+    rows = list(table.rows)
+    for cell, name in zip(rows[0].cells, ("服务日期", "服务内容", "来源", "时长"), strict=True):
+        _fill(cell, name, font=HEADING)
+    _mark(rows[0], "w:tblHeader")
+    for row, (day, title, source, minutes) in zip(rows[1:-1], report.lines, strict=True):
+        _mark(row, "w:cantSplit")
+        values = (f"{day:%Y-%m-%d}", title, SOURCES[source], duration_text(minutes))
+        for cell, value in zip(row.cells, values, strict=True):
+            _fill(cell, value)
+    label = rows[-1].cells[0].merge(rows[-1].cells[2])
+    _fill(label, f"合计（{len(report.lines)} 次）", font=HEADING)
+    _fill(rows[-1].cells[3], duration_text(report.minutes), font=HEADING)
+
+
+def _table(document: DocumentType, rows: int, widths: Sequence[int]) -> Table:
+    table = document.add_table(rows, len(widths), style="Table Grid")
+    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    for column, width in zip(table.columns, widths, strict=True):
+        for cell in column.cells:
+            cell.width = width
+    return table
+
+
+def _fill(cell: _Cell, text: str, *, font: str = BODY) -> None:
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
+    run = paragraph.add_run(text)
+    run.font.size, run.bold = Pt(11), font == HEADING
+    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
+
+
+def _mark(row, name: str) -> None:
+    row._tr.get_or_add_trPr().append(OxmlElement(name))

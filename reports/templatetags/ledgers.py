@@ -1,0 +1,12 @@
+"""{% load ledgers %}: what a source of hours is called."""
+
+from django import template
+
+from members.models.years import Source
+
+register = template.Library()
+
+
+@register.filter
+def source_name(source: str) -> str:
+    return Source(source).label

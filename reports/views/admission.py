@@ -1,0 +1,255 @@
+"""入团: everybody on the way into the League, with what is still missing, and each person's track."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.models import Branch, Member, ServiceYear
+from members.permissions import allow, may
+from members.queries.rates import branch_rates, college_rates, total_rate
+from members.queries.roster import ordered
+from members.services.exports import log_export
+from members.views.people import PER_PAGE
+from members.views.writing import written
+from reports.forms.admission import (
+    AdmissionFilter,
+    BackForm,
+    DaysForm,
+    EndForm,
+    MeetingForm,
+    StartForm,
+    StepForm,
+)
+from reports.models import Admission
+from reports.queries.admission import followed, lacking_days, standing_at, with_tracks
+from reports.rules.admission import BEFORE, DAYS, NEXT, Meeting, compared, thawed, way
+from reports.services.admission import admit, advance, end, reports_of, save_days, start, step_back
+from reports.views.bulletins import download
+from reports.workbooks_admission import admissions_workbook
+
+NEEDS = {
+    "unregistered": lambda people, tracks: people.filter(registered_on=None),
+    "days": lacking_days,
+    "called": lambda people, tracks: people.filter(
+        pk__in=tracks.running().filter(meeting_on__isnull=False).values("member")
+    ),
+}
+
+
+def listed(request, action: str):
+    """The filter and the people that it leaves; nobody where the filter is not valid."""
+    people = Member.objects.visible_to(request.user, action)
+    form = AdmissionFilter(request.GET, user=request.user, action=action)
+    if not form.is_valid():
+        return form, people.none()
+    wanted, tracks = form.cleaned_data, Admission.objects.all()
+    people = standing_at(people.search(wanted["q"]), tracks, wanted["standing"])
+    for name, lookup in (("college", "branch__college"), ("branch", "branch")):
+        if wanted[name]:
+            people = people.filter(**{lookup: wanted[name]})
+    if wanted["needs"]:
+        people = NEEDS[wanted["needs"]](people, tracks)
+    return form, ordered(people, request.GET.get("sort", ""))
+
+
+def reported(people) -> list[Member]:
+    """Each with `track` and `report`; the track shown is the latest."""
+    people = list(people)
+    for person in people:
+        person.track = person.tracks[0] if person.tracks else None
+    reports = reports_of([(person, person.track) for person in people])
+    for person in people:
+        person.report = reports[person.pk]
+    return people
+
+
+@allow("admission.view")
+@require_safe
+def admissions(request):
+    form, people = listed(request, "admission.view")
+    page = Paginator(with_tracks(people, Admission.objects.all()), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "people": reported(page),
+        "filtered": any(request.GET.get(name) for name in form.fields),
+        "may_export": may(request.user, "admission.export"),
+        "chosen": form.is_valid() and form.cleaned_data["branch"],
+    }
+    return render(request, "reports/admissions.html", context | _rates(request.user, form))
+
+
+def _rates(user, form) -> dict:
+    """二(一): registered among activists and candidates, of everything in scope and by college or branch."""
+    branches = Branch.objects.visible_to(user, "admission.view")
+    if college := form.is_valid() and form.cleaned_data["college"]:
+        branches = branches.filter(college=college)
+    year = ServiceYear.objects.current(user.school) if user.school else None
+    floor = year.floor_percent if year else 95
+    by_college = may(user, "overview.view") and not college
+    rows = (college_rates if by_college else branch_rates)(branches, floor_percent=floor)
+    units = [(*_unit(row, by_college), row.rate) for row in rows if row.rate.activists]
+    return {"rate": total_rate(branches, floor_percent=floor), "units": units, "by_college": by_college}
+
+
+def _unit(row, by_college: bool) -> tuple[str, str]:
+    """Its name, and what narrows the list to it."""
+    if by_college:
+        return row.college, f"college={row.college_id}"
+    return row.branch, f"college={row.college_id}&branch={row.branch_id}"
+
+
+@allow("admission.export")
+@require_safe
+def admissions_export(request):
+    form, people = listed(request, "admission.export")
+    if not form.is_valid():
+        raise Http404
+    if request.user.school is None:
+        raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
+    rows = reported(with_tracks(people, Admission.objects.all()))
+    filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
+    log_export(user=request.user, kind="admissions", filters=filters, rows=len(rows))
+    return download(admissions_workbook(rows), f"入团培养-{timezone.localdate():%Y%m%d}.xlsx")
+
+
+@allow("admission.edit")
+@require_http_methods(["GET", "POST"])
+def admission_new(request):
+    form = StartForm(request.POST or None)
+    if form.is_valid() and written(form, start, user=request.user, **form.cleaned_data):
+        messages.success(request, "已登记入团申请。")
+        track = Admission.objects.visible_to(request.user, "admission.edit")
+        return redirect(track.filter(member__student_no=form.cleaned_data["student_no"].strip()).latest("pk"))
+    context = {"form": form, "above": [("入团", reverse("admissions"))]}
+    return render(request, "reports/admission_new.html", context)
+
+
+# --- one person ------------------------------------------------------------------------------------------------
+
+
+def found(user, pk: int, action: str) -> Member:
+    """Somebody on the way, or who came this way, with `track` and `report`."""
+    tracks = Admission.objects.select_related("admitted_by")
+    people = followed(Member.objects.visible_to(user, action), tracks)
+    people = with_tracks(people.select_related("branch__college__school", "school"), tracks)
+    return reported([get_object_or_404(people, pk=pk)])[0]
+
+
+@allow("admission.view")
+@require_safe
+def admission(request, pk: int):
+    return _page(request, found(request.user, pk, "admission.view"))
+
+
+@allow("admission.edit")
+@require_POST
+def admission_days(request, pk: int):
+    person = found(request.user, pk, "admission.edit")
+    if person.stage == "member":
+        raise Http404
+    form = DaysForm(request.POST, stage=person.stage, track=person.track)
+    return _done(
+        request, person, "days", form, save_days, lambda: {"days": form.cleaned_data}, "日期已保存。"
+    )
+
+
+@allow("admission.edit")
+@require_POST
+def admission_step(request, pk: int):
+    person = found(request.user, pk, "admission.edit")
+    form = StepForm(request.POST, to=NEXT.get(person.stage, person.stage))
+    return _done(request, person, "step", form, advance, lambda: form.cleaned_data, "发展阶段已更新。")
+
+
+@allow("admission.edit")
+@require_POST
+def admission_back(request, pk: int):
+    person = found(request.user, pk, "admission.edit")
+    form = BackForm(request.POST)
+    return _done(request, person, "back", form, step_back, lambda: form.cleaned_data, "已退回上一阶段。")
+
+
+@allow("admission.edit")
+@require_POST
+def admission_end(request, pk: int):
+    person = found(request.user, pk, "admission.edit")
+    form = EndForm(request.POST)
+    return _done(request, person, "end", form, end, lambda: form.cleaned_data, "已终止培养。")
+
+
+@allow("admission.admit")
+@require_POST
+def admission_admit(request, pk: int):
+    person = found(request.user, pk, "admission.admit")
+    form = MeetingForm(request.POST)
+    done = "已登记为共青团员，报告单已存档。"
+    return _done(request, person, "meeting", form, admit, lambda: {"meeting": form.meeting}, done)
+
+
+def _done(request, person, name: str, form, service, values, told: str):
+    """Hand the form to its service; refused, the page comes again with the reason in place and what was typed."""
+    if form.is_valid() and written(form, service, user=request.user, member_id=person.pk, **values()):
+        messages.success(request, told)
+        seen = Member.objects.visible_to(request.user, "admission.view")
+        still = followed(seen, Admission.objects.all()).filter(pk=person.pk).exists()
+        return redirect("admission", person.pk) if still else redirect("admissions")
+    return _page(request, person, **{name: form})
+
+
+def _page(request, person: Member, **forms):
+    """The days, what is missing, the report, and the forms of what the user may do next; `forms`: those refused."""
+    slip = person.track and person.track.slip
+    context = {
+        "person": person,
+        "track": person.track,
+        "above": [("入团", reverse("admissions"))],
+        "earlier": person.tracks[1:],
+        "places": _compared(person),
+        "way": way(person.stage, _days(person.track), admitted=bool(slip)),
+        "shown": thawed(slip) if slip else person.report,
+        "vote": Meeting(**slip["meeting"]).text if slip else "",
+    }
+    return render(request, "reports/admission.html", context | _open_forms(request.user, person) | forms)
+
+
+def _days(track: Admission | None) -> dict:
+    return {name: getattr(track, name) for name, _, _ in DAYS} if track else {}
+
+
+def _compared(person: Member) -> list:
+    """当时 and 现在 of a frozen slip."""
+    if not person.track or not person.track.slip:
+        return []
+    slip, branch = person.track.slip, person.branch
+    places = [("学院", slip["college"], branch.college.name), ("团支部", slip["branch"], branch.name)]
+    return compared(thawed(slip), person.report, places=places)
+
+
+def _open_forms(user, person: Member) -> dict:
+    """What the next step is, for whoever may take it."""
+
+    def may_do(action: str) -> bool:
+        return Member.objects.visible_to(user, action).filter(pk=person.pk).exists()
+
+    track = person.track if person.track and person.track.state in ("open", "outside") else None
+    forms = {}
+    if user.member_id == person.pk or person.state != "active":
+        return forms
+    if person.stage != "member" and may_do("admission.edit"):
+        forms["days"] = DaysForm(stage=person.stage, track=track)
+        if track:
+            forms["end"] = EndForm()
+        if track and person.stage in NEXT:
+            forms["step"] = StepForm(to=NEXT[person.stage])
+        if track and person.stage in BEFORE:
+            forms["back"] = BackForm(initial={"since": person.stage})
+    if track and person.stage in ("candidate", "member") and may_do("admission.admit"):
+        entitled = person.branch.members.counted().count()
+        forms["meeting"] = MeetingForm(initial={"on": track.meeting_on, "entitled": entitled})
+    return forms

@@ -1,0 +1,423 @@
+"""The way into the League: steps with their days, the gate, the meeting, and what is kept of it (二(一))."""
+
+import threading
+from datetime import date, datetime
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from members.models import Member, Message
+from members.services.people import edit_member, version_of
+from members.services.registration import confirm_registration, revoke_registration
+from reports.models import Admission
+from reports.rules.admission import Meeting
+from reports.services.admission import admit, advance, end, report_of, save_days, start, step_back
+from tests.factories import BEIJING, ServiceRecordFactory, account_of, branch_secretary_of
+from tests.world import build_world
+
+NOW = datetime(2018, 12, 21, 10, tzinfo=BEIJING)
+TODAY = NOW.date()
+PASSED = Meeting(date(2018, 12, 20), entitled=6, present=5, votes_for=4, votes_against=0, abstained=1)
+
+
+def register(world, member: Member, on: date = date(2018, 9, 28)) -> None:
+    confirm_registration(
+        user=world.secretary,
+        member_id=member.pk,
+        volunteer_no=f"1100{member.pk:08d}",
+        registered_on=on,
+        evidence="注册页截图",
+    )
+    member.refresh_from_db()
+
+
+def candidate_of(world) -> Admission:
+    """`activist` (registered), applied in March and a candidate since October."""
+    member = world.activist
+    save_days(
+        user=world.branch_secretary,
+        member_id=member.pk,
+        days={"applied_on": date(2018, 3, 5), "activist_on": date(2018, 6, 1)},
+        now=NOW,
+    )
+    return advance(
+        user=world.branch_secretary, member_id=member.pk, to="candidate", on=date(2018, 10, 8), now=NOW
+    )
+
+
+@pytest.fixture
+def candidate(world):
+    return candidate_of(world)
+
+
+def admitted(world, meeting: Meeting = PASSED, user=None) -> Admission:
+    return admit(user=user or world.secretary, member_id=world.activist.pk, meeting=meeting, now=NOW)
+
+
+def stage_of(member: Member) -> str:
+    return Member.objects.values_list("stage", flat=True).get(pk=member.pk)
+
+
+# --- the steps -------------------------------------------------------------------------------------------------
+
+
+def test_somebody_applies(world):
+    track = start(
+        user=world.branch_secretary, student_no=" 2018010011 ", applied_on=date(2018, 9, 3), now=NOW
+    )
+    assert (stage_of(world.student), track.state, track.applied_on) == (
+        "applicant",
+        "open",
+        date(2018, 9, 3),
+    )
+
+
+def test_the_day_that_was_missing_is_no_change_of_stage(world):
+    start(
+        user=world.branch_secretary,
+        student_no=world.activist.student_no,
+        applied_on=date(2018, 9, 3),
+        now=NOW,
+    )
+    assert stage_of(world.activist) == "activist"
+
+
+@pytest.mark.parametrize(
+    ("who", "number", "problem"),
+    [
+        ("branch_secretary", "2018010003", "已是团员"),
+        ("branch_secretary", "2018010201", "没有这个学号"),
+        ("secretary_b", "2018010011", "没有这个学号"),
+        ("member", "2018010011", "没有这个学号"),
+    ],
+)
+def test_who_does_not_apply_here(world, who, number, problem):
+    with pytest.raises(ValidationError, match=problem):
+        start(user=getattr(world, who), student_no=number, applied_on=date(2018, 9, 3), now=NOW)
+
+
+def test_nobody_applies_twice(world):
+    for repeat in range(2):
+        given = {"student_no": world.applicant.student_no, "applied_on": date(2018, 9, 3), "now": NOW}
+        if not repeat:
+            start(user=world.secretary, **given)
+            continue
+        with pytest.raises(ValidationError, match="已在入团培养名单"):
+            start(user=world.secretary, **given)
+
+
+def test_step_by_step_to_the_candidate(world, candidate):
+    assert stage_of(world.activist) == "candidate"
+    assert (candidate.activist_on, candidate.candidate_on) == (date(2018, 6, 1), date(2018, 10, 8))
+
+
+def test_the_gate_for_the_unregistered(world):
+    member = world.applicant
+    start(user=world.secretary, student_no=member.student_no, applied_on=date(2018, 9, 3), now=NOW)
+    advance(user=world.secretary, member_id=member.pk, to="activist", on=date(2018, 9, 20), now=NOW)
+    with pytest.raises(ValidationError, match="须先完成志愿者注册"):
+        advance(user=world.secretary, member_id=member.pk, to="candidate", on=date(2018, 12, 1), now=NOW)
+    assert stage_of(member) == "activist"
+    register(world, member, on=date(2018, 12, 10))
+    with pytest.raises(ValidationError, match="注册日期为 2018-12-10"):
+        advance(user=world.secretary, member_id=member.pk, to="candidate", on=date(2018, 12, 1), now=NOW)
+    advance(user=world.secretary, member_id=member.pk, to="candidate", on=date(2018, 12, 10), now=NOW)
+    assert stage_of(member) == "candidate"
+
+
+def test_a_second_click_takes_no_second_step(world, candidate):
+    with pytest.raises(ValidationError, match="发展阶段已有变化"):
+        advance(
+            user=world.secretary, member_id=world.activist.pk, to="candidate", on=date(2018, 12, 1), now=NOW
+        )
+
+
+def test_days_stand_in_order_and_not_ahead(world):
+    def problems(**days):
+        with pytest.raises(ValidationError) as refusal:
+            save_days(user=world.secretary, member_id=world.activist.pk, days=days, now=NOW)
+        return refusal.value.message_dict
+
+    assert "activist_on" in problems(applied_on=date(2018, 6, 2), activist_on=date(2018, 6, 1))
+    assert "applied_on" in problems(applied_on=date(2018, 12, 22), activist_on=None)
+    assert "applied_on" in problems(applied_on=None, activist_on=date(2018, 6, 1))
+
+
+def test_a_day_of_a_step_not_taken_is_refused(world):
+    with pytest.raises(ValidationError, match="发展阶段已有变化"):
+        save_days(
+            user=world.secretary,
+            member_id=world.activist.pk,
+            days={"applied_on": date(2018, 3, 1), "candidate_on": date(2018, 9, 29)},
+            now=NOW,
+        )
+
+
+def test_a_meeting_may_be_called_ahead(world, candidate):
+    track = save_days(
+        user=world.branch_secretary,
+        member_id=world.activist.pk,
+        days={"meeting_on": date(2018, 12, 28)},
+        now=NOW,
+    )
+    assert report_of(world.activist, track, today=TODAY).last == TODAY
+
+
+def test_a_step_back_takes_its_day_and_keeps_the_reason(world, candidate):
+    step_back(
+        user=world.branch_secretary, member_id=world.activist.pk, since="candidate", reason="误点，尚未研究"
+    )
+    candidate.refresh_from_db()
+    assert (stage_of(world.activist), candidate.candidate_on) == ("activist", None)
+    last = Member.pgh_event_model.objects.filter(pgh_obj=world.activist).latest("pgh_id")
+    assert last.pgh_context.metadata["reason"] == "误点，尚未研究"
+
+
+def test_who_leaves_the_way_may_apply_again(world, candidate):
+    ended = end(user=world.secretary, member_id=world.activist.pk, reason="本人撤回申请", now=NOW)
+    assert (stage_of(world.activist), ended.state) == ("student", "ended")
+    again = start(
+        user=world.secretary, student_no=world.activist.student_no, applied_on=date(2018, 12, 1), now=NOW
+    )
+    assert again.pk != ended.pk
+
+
+@pytest.mark.parametrize("who", ["secretary_b", "member", "liaison", "nobody"])
+def test_others_do_not_touch_it(world, candidate, who):
+    with pytest.raises(ValidationError, match="不在您的管理范围内"):
+        end(user=getattr(world, who), member_id=world.activist.pk, reason="…", now=NOW)
+
+
+def test_nobody_keeps_the_own_track(world, candidate):
+    own = branch_secretary_of(world.a1, world.activist)
+    with pytest.raises(ValidationError, match="本人"):
+        step_back(user=own, member_id=world.activist.pk, since="candidate", reason="…")
+
+
+def test_only_who_is_here_moves_on(world, candidate):
+    Member.objects.filter(pk=world.activist.pk).update(state="suspended")
+    with pytest.raises(ValidationError, match="休学"):
+        admitted(world)
+
+
+# --- the meeting -----------------------------------------------------------------------------------------------
+
+
+def test_admission_makes_a_member_and_freezes_the_slip(world, candidate):
+    account = account_of(world.activist)
+    ServiceRecordFactory(member=world.activist, source="volunteer_beijing", minutes=150, title="敬老院")
+    track = admitted(world)
+    assert (stage_of(world.activist), track.state, track.admitted_by) == (
+        "member",
+        "admitted",
+        world.secretary,
+    )
+    assert track.slip["lines"] == [["2018-11-10", "敬老院", "volunteer_beijing", 150]]
+    assert (track.slip["minutes"], track.slip["branch"]) == (150, "法学1801团支部")
+    assert track.slip["conditions"][0]["clause"] == "二（一）"
+    assert "累计服务时长 2 小时 30 分钟" in track.slip["paragraph"]
+    assert Message.objects.get(user=account).title == "您已被接收为共青团员"
+
+
+@pytest.mark.parametrize("who", ["branch_secretary", "secretary_b", "member"])
+def test_only_the_college_and_above_admit(world, candidate, who):
+    with pytest.raises(ValidationError, match="不在您的管理范围内"):
+        admitted(world, user=getattr(world, who))
+
+
+@pytest.mark.parametrize(
+    ("meeting", "problem"),
+    [
+        (Meeting(date(2018, 12, 22), 6, 5, 5, 0, 0), "还没有召开"),
+        (Meeting(date(2018, 10, 7), 6, 5, 5, 0, 0), "不能早于"),
+        (Meeting(date(2018, 12, 20), 6, 3, 3, 0, 0), "超过应到的半数"),
+        (Meeting(date(2018, 12, 20), 6, 7, 7, 0, 0), "不能多于"),
+        (Meeting(date(2018, 12, 20), 6, 5, 3, 2, 0), "至少 4 票"),
+        (Meeting(date(2018, 12, 20), 6, 5, 4, 0, 0), "票数之和"),
+    ],
+)
+def test_a_meeting_that_does_not_decide(world, candidate, meeting, problem):
+    with pytest.raises(ValidationError, match=problem):
+        admitted(world, meeting)
+    assert stage_of(world.activist) == "candidate"
+
+
+def test_registration_taken_back_shuts_the_gate_before_the_meeting(world, candidate):
+    revoke_registration(user=world.secretary, member_id=world.activist.pk, reason="编号有误")
+    with pytest.raises(ValidationError, match="须先完成志愿者注册"):
+        admitted(world)
+
+
+def test_a_candidate_from_a_roster_needs_the_days_first(world):
+    register(world, world.candidate)
+    start(
+        user=world.secretary,
+        student_no=world.candidate.student_no,
+        applied_on=date(2018, 3, 1),
+        now=NOW,
+    )
+    with pytest.raises(ValidationError, match="请先补登"):
+        admit(user=world.secretary, member_id=world.candidate.pk, meeting=PASSED, now=NOW)
+
+
+# --- hours -----------------------------------------------------------------------------------------------------
+
+
+def test_hours_run_from_the_application_to_the_meeting_over_all_years(world, candidate):
+    def served(on: date, minutes: int, **fields):
+        ServiceRecordFactory(
+            member=world.activist,
+            served_on=on,
+            minutes=minutes,
+            **({"source": "volunteer_beijing"} | fields),
+        )
+
+    Admission.objects.filter(pk=candidate.pk).update(applied_on=date(2017, 11, 1))
+    candidate.refresh_from_db()
+    served(date(2017, 10, 31), 1)
+    served(date(2017, 11, 1), 10)
+    served(date(2018, 12, 20), 100)
+    served(date(2018, 12, 21), 1000)
+    served(date(2018, 5, 1), 5, source="league")
+    served(date(2018, 5, 2), 7, pending=True)
+    save_days(
+        user=world.secretary,
+        member_id=world.activist.pk,
+        days={"meeting_on": date(2018, 12, 20)},
+        now=NOW,
+    )
+    candidate.refresh_from_db()
+    report = report_of(world.activist, candidate, today=TODAY)
+    assert [line[-1] for line in report.lines] == [10, 100]
+    world.year.admission_sources = ["league"]
+    world.year.save()
+    assert report_of(world.activist, candidate, today=TODAY).minutes == 5
+
+
+# --- kept, whatever changes ------------------------------------------------------------------------------------
+
+
+def test_a_frozen_slip_stays_and_the_database_refuses(world, candidate):
+    track = admitted(world)
+    ServiceRecordFactory(member=world.activist, source="volunteer_beijing", minutes=600)
+    Member.objects.filter(pk=world.activist.pk).update(branch=world.a2)
+    track.refresh_from_db()
+    assert (track.slip["minutes"], track.slip["branch"]) == (0, "法学1801团支部")
+    for change in (
+        lambda: Admission.objects.filter(pk=track.pk).update(slip={}),
+        lambda: Admission.objects.filter(pk=track.pk).delete(),
+    ):
+        with pytest.raises(DatabaseError, match="不能修改或删除"), transaction.atomic():
+            change()
+    with pytest.raises(DatabaseError, match="不能清空"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE reports_admission CASCADE")
+
+
+BREAKS = {
+    "admission_one_running": lambda w, row: Admission.objects.create(
+        member=row.member, applied_on=row.applied_on
+    ),
+    "admission_state_known": lambda w, row: _change(row, state="lost"),
+    "admission_days_in_order": lambda w, row: _change(row, activist_on=date(2018, 3, 1)),
+    "admission_admitted_with_slip": lambda w, row: _change(row, slip={}),
+    "admission_ended_with_reason": lambda w, row: _change(row, state="ended"),
+}
+
+
+def _change(row, **values):
+    Admission.objects.filter(pk=row.pk).update(**values)
+
+
+@pytest.mark.parametrize("name", sorted(BREAKS.keys() - {"admission_state_known"}))
+def test_the_constraint_refuses(world, candidate, name):
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        BREAKS[name](world, candidate)
+    assert refusal.value.__cause__.diag.constraint_name == name
+
+
+def test_an_unknown_state_does_not_pass_the_trigger_either(world, candidate):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        BREAKS["admission_state_known"](world, candidate)
+
+
+def test_every_constraint_is_broken_once():
+    assert {constraint.name for constraint in Admission._meta.constraints} == BREAKS.keys()
+
+
+# --- stage and track, whoever changes the stage ----------------------------------------------------------------
+
+
+def edited(world, stage: str) -> None:
+    edit_member(
+        user=world.secretary,
+        member_id=world.activist.pk,
+        version=version_of(world.activist),
+        values={"stage": stage},
+        reason="花名册更正",
+    )
+
+
+@pytest.mark.parametrize(
+    ("stage", "state", "candidate_on", "activist_on"),
+    [
+        ("activist", "open", None, date(2018, 6, 1)),
+        ("applicant", "open", None, None),
+        ("member", "outside", date(2018, 10, 8), date(2018, 6, 1)),
+        ("student", "ended", date(2018, 10, 8), date(2018, 6, 1)),
+    ],
+)
+def test_the_track_follows_an_edit(world, candidate, stage, state, candidate_on, activist_on):
+    edited(world, stage)
+    candidate.refresh_from_db()
+    assert (candidate.state, candidate.candidate_on, candidate.activist_on) == (
+        state,
+        candidate_on,
+        activist_on,
+    )
+
+
+def test_a_meeting_is_noted_for_whom_a_roster_made_a_member(world, candidate):
+    edited(world, "member")
+    assert admitted(world).state == "admitted"
+
+
+def test_sql_does_not_lead_around_the_gate(world):
+    with pytest.raises(IntegrityError, match="须先完成志愿者注册"), transaction.atomic():
+        Member.objects.filter(pk=world.applicant.pk).update(stage="candidate")
+    with pytest.raises(IntegrityError, match="须先完成志愿者注册"), transaction.atomic():
+        Member.objects.filter(pk=world.candidate.pk).update(stage="member")
+
+
+def test_sql_does_not_put_a_track_beside_the_stage(world):
+    for stage_and_days in (
+        {"member": world.applicant, "activist_on": date(2018, 9, 1)},
+        {"member": world.activist, "candidate_on": date(2018, 9, 1)},
+        {"member": world.missing},
+        {"member": world.activist, "state": "outside"},
+    ):
+        with pytest.raises(IntegrityError, match="发展阶段不一致"), transaction.atomic():
+            Admission.objects.create(applied_on=date(2018, 3, 1), **stage_and_days)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_admit_once():
+    world = build_world()
+    candidate_of(world)
+    begin, answers = threading.Barrier(2), []
+
+    def run(user):
+        begin.wait()
+        try:
+            answers.append(admitted(world, user=user).state)
+        except ValidationError as refusal:
+            answers.append(refusal.messages[0])
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(user,)) for user in (world.secretary, world.admin)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == ["admitted", "请先登记提出入团申请的日期。"]
