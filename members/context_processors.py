@@ -39,6 +39,7 @@ PAGES = (
     ("activity.view", "活动安排", "calendar-event", "activities", ("activity", "activity_edit", "activity_call_off", "activity_repeat", "signup_remove", "attendance_roll", "attendance_tick", "attendance_scanner", "settling", "settle_one", "settling_close")),
     ("attendance.confirm", "到场确认", "clipboard-check", "street_activities", ("street_attendance",)),
     ("eligibility.view", "评优资格", "award", "eligibility", ("eligibility_branches", "eligibility_member", "exceptions", "exception", "exception_ask")),
+    ("appraisal.view", "教育评议", "checklist", "appraisals", ("appraisal", "appraisal_start", "appraisal_import")),
     ("hours.decide", "时长确认", "clock-check", "hours", ("record", "record_change", "record_void", "record_correct", "objections", "objection")),
     ("hours.view", "时长汇总", "sum", "totals", ("records",)),
     ("hours.decide", "台账核对", "arrows-diff", "differences", ("record_link",)),

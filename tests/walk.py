@@ -27,6 +27,7 @@ from tests.activities.walking_ledger import ledger_targets
 from tests.factories import ImportRunFactory
 from tests.pairing.pairs import paired
 from tests.places import Place, Target, place_of
+from tests.reports.walking_appraisal import appraisal_targets
 from tests.world import World
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -136,6 +137,7 @@ def targets(world: World) -> dict[str, list[Target]]:
         "member_slips": member,
         **dict.fromkeys(("eligibility_member", "exception_ask"), member),
         **dict.fromkeys(("exception", "exception_decide", "exception_revoke"), _exceptions(world)),
+        **appraisal_targets(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
     }
 

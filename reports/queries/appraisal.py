@@ -74,3 +74,26 @@ def ordered(rows, sort: str):
     down = sort.startswith("-")
     key = F(first).desc(nulls_last=True) if down else F(first).asc(nulls_last=True)
     return rows.order_by(key, *rest, "pk")
+
+
+def narrowed(rows, wanted: dict):
+    """By the fields of AppraisalFilter; takes `branches_with_appraisal`."""
+    if words := wanted.get("q"):
+        rows = rows.filter(name__icontains=words)
+    if college := wanted.get("college"):
+        rows = rows.filter(college=college)
+    state = wanted.get("state")
+    if state == "none":
+        return rows.filter(state=None)
+    if state == "open":
+        return rows.exclude(state="approved") | rows.filter(state=None)
+    return rows.filter(state=state) if state else rows
+
+
+def standing(branches, appraisals, year) -> dict[str, int]:
+    """How many branches stand in each state; under "all" how many there are."""
+    found = branches_with_appraisal(branches, appraisals, year).order_by()
+    counted = dict(found.values_list("state").annotate(Count("pk")))
+    return {"all": sum(counted.values()), "none": counted.get(None, 0)} | {
+        state: counted.get(state, 0) for state in ("draft", "submitted", "approved")
+    }

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from members.cells import CellError, clean_name, clean_number, clean_text
 from members.resources.base import SheetResource, column
-from reports.models import AppraisalGrade
+from reports.models import Appraisal, AppraisalGrade
 from reports.rules.appraisal import grade_of
 from reports.rules.eligibility import MemberVerdict
 from reports.services.appraisal import Row
@@ -92,3 +92,24 @@ def export_sheet(rows: list[Row]) -> tuple[str, list[str], list[list[Any]]]:
     resource = AppraisalResource({row.grade.pk: row.verdict for row in rows})
     cells = [resource.export_resource(row.grade) for row in rows]
     return "团员教育评议", resource.get_export_headers(), cells
+
+
+def export_list(branches) -> tuple[str, list[str], list[list[Any]]]:
+    """Where every branch stands; takes `branches_with_appraisal`."""
+    states = dict(Appraisal.State.choices)
+    header = ["学院", "团支部", "状态", "评议会日期", "应到", "实到", "参加评议", "已评定", "优秀"]
+    rows = [
+        [
+            branch.college_name,
+            branch.name,
+            states.get(branch.state, "未开始"),
+            branch.held_on,
+            branch.entitled if branch.held_on else None,
+            branch.present,
+            branch.taking,
+            branch.graded,
+            branch.taken,
+        ]
+        for branch in branches
+    ]
+    return "教育评议", header, rows

@@ -4,8 +4,9 @@
 share second.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from reports.rules.eligibility import MemberVerdict
 
@@ -163,3 +164,33 @@ def unfinished(rows: Iterable[Marks]) -> str:
         return ""
     shown = "、".join(names[:5]) + ("等" if len(names) > 5 else "")
     return f"还有 {len(names)} 人没有最终等次：{shown}"
+
+
+# --- then and now ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What a grade was approved on, beside what holds now; texts, and whether they differ."""
+
+    label: str
+    then: str
+    now: str
+
+    @property
+    def differs(self) -> bool:
+        return self.then != self.now
+
+
+def beside(then: Mapping[str, Any], now: MemberVerdict) -> list[Beside]:
+    """The answer, then every condition that either of the two knows."""
+    known = {row["name"]: (row["label"], _against(row["measured_text"], row)) for row in then["conditions"]}
+    today = {row.name: (row.label, _against(row.measured_text, asdict(row))) for row in now.conditions}
+    lines = [Beside("评优资格", then["answer"], now.answer)]
+    for name, (label, _) in (today | known).items():
+        lines.append(Beside(label, known.get(name, ("", "—"))[1], today.get(name, ("", "—"))[1]))
+    return lines
+
+
+def _against(measured: str, row: Mapping[str, Any]) -> str:
+    return measured if row["name"] == "registered" else f"{measured}（要求 {row['required_text']}）"

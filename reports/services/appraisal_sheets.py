@@ -51,8 +51,9 @@ class Comparison:
         """What `write_rows` takes."""
         return {line.grade_id: line.values for line in self.lines if line.status == "changed"}
 
-    def count(self, status: str) -> int:
-        return sum(line.status == status for line in self.lines)
+    @property
+    def errors(self) -> int:
+        return sum(line.status == "error" for line in self.lines)
 
 
 def compare(appraisal: Appraisal, staged: Iterable) -> Comparison:

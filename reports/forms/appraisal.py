@@ -1,0 +1,100 @@
+"""What is entered at a 团员教育评议: the meeting, the grades of each person, a file, a reason."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from members.models import College
+from reports.models import Appraisal, AppraisalGrade
+from reports.rules.appraisal import EXCELLENT
+from reports.rules.eligibility import MemberVerdict
+from reports.services.appraisal import WRITTEN, Row
+from reports.services.appraisal_sheets import LABELS
+
+LIMIT_MB = 5
+STATES = [
+    ("", "全部状态"),
+    ("none", "未开始"),
+    *Appraisal.State.choices,
+    ("open", "未通过（含未开始）"),
+]
+
+
+class AppraisalFilter(forms.Form):
+    q = forms.CharField(label="团支部", required=False, max_length=60)
+    college = forms.ModelChoiceField(
+        College.objects.none(), label="学院", required=False, empty_label="全部学院"
+    )
+    state = forms.ChoiceField(label="状态", choices=STATES, required=False)
+    year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
+
+    def __init__(self, data, *, branches, years: list[int]):
+        super().__init__(data, auto_id="filter_%s")
+        colleges = College.objects.filter(branches__in=branches).distinct()
+        self.fields["college"].queryset = colleges
+        self.fields["year"].choices = [("", "当前年度"), *((year, f"{year} 年度") for year in years)]
+        if len(colleges[:2]) < 2:
+            self.fields["college"].widget = forms.HiddenInput()
+
+
+class MeetingForm(forms.Form):
+    held_on = forms.DateField(
+        label="评议会日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    entitled = forms.IntegerField(label="应到人数", min_value=1, max_value=999)
+    present = forms.IntegerField(label="实到人数", min_value=0, max_value=999)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="原因", max_length=200, help_text="团支部会看到，并保存在评议的经过里。")
+
+
+class FinalSelect(forms.Select):
+    """优秀 cannot be chosen for whom the conditions bar; the row says why. The service refuses it all the same."""
+
+    barred = False
+
+    def create_option(self, name, value, *args, **kwargs):
+        option = super().create_option(name, value, *args, **kwargs)
+        if self.barred and value == EXCELLENT and not option["selected"]:
+            option["attrs"]["disabled"] = True
+            option["label"] += "（不符合）"
+        return option
+
+
+class GradeForm(forms.ModelForm):
+    """A row of the sheet. Its fields stand in a table, so each is named for whoever cannot see the column's head."""
+
+    class Meta:
+        model = AppraisalGrade
+        fields = WRITTEN
+        widgets = {"proposed": FinalSelect, "final": FinalSelect, "note": forms.TextInput}
+
+    def __init__(self, data=None, *, row: Row):
+        super().__init__(data, instance=row.grade, prefix=f"row-{row.grade.pk}")
+        self.row = row
+        for name, field in self.fields.items():
+            field.widget.attrs |= {"aria-label": f"{row.grade.member.name} {LABELS[name]}", "form": "sheet"}
+        for name in ("self_grade", "mutual", "proposed", "final"):
+            self.fields[name].choices = [("", "—"), *self.fields[name].choices[1:]]
+            self.fields[name].widget.barred = row.verdict.excellent is not True
+
+    @property
+    def verdict(self) -> MemberVerdict:
+        return self.row.verdict
+
+    def _post_clean(self):
+        """The row itself is written by the service, which has it under lock."""
+
+
+class SheetUploadForm(forms.Form):
+    file = forms.FileField(
+        label="填好的评议表",
+        help_text="先导出评议表，填好后原样上传（.xlsx、.xls、.csv）。空白的单元格不改变已有内容。",
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
+    )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > LIMIT_MB * 1024 * 1024:
+            raise ValidationError(f"文件超过 {LIMIT_MB} MB，请只保留评议表再上传。")
+        return file

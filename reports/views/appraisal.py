@@ -1,0 +1,247 @@
+"""教育评议 of one branch: the sheet in the meeting, and its way through the college."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.models import Branch
+from members.permissions import allow
+from members.views.writing import written
+from reports.forms.appraisal import GradeForm, MeetingForm, ReasonForm
+from reports.models import Appraisal, AppraisalGrade
+from reports.rules.appraisal import Beside, beside, present_needed
+from reports.services.appraisal import (
+    Row,
+    approve_appraisal,
+    problems_of,
+    quota,
+    refresh_roll,
+    reopen_appraisal,
+    return_appraisal,
+    roll_changes,
+    save_meeting,
+    sheet,
+    start_appraisal,
+    submit_appraisal,
+    write_rows,
+)
+from reports.views.eligibility import chosen_year
+
+RELATED = ("branch__college", "year", "submitted_by", "approved_by")
+
+
+@allow("appraisal.edit")
+@require_http_methods(["GET", "POST"])
+def appraisal_start(request, pk: int):
+    branches = Branch.objects.visible_to(request.user, "appraisal.edit").select_related("college")
+    branch = get_object_or_404(branches, pk=pk)
+    year = chosen_year(request.user, _number(request.GET.get("year")))
+    if year is None:
+        return render(request, "members/year_none.html")
+    begun = Appraisal.objects.filter(branch=branch, year=year).first()
+    if begun:
+        return redirect(begun)
+    refused = None
+    if request.method == "POST":
+        try:
+            return redirect(start_appraisal(user=request.user, branch_id=pk, year=year))
+        except ValidationError as refusal:
+            refused = refusal.messages
+    context = {"branch": branch, "year": year, "refused": refused, "above": _above()}
+    return render(request, "reports/appraisal_start.html", context)
+
+
+@allow("appraisal.view")
+@require_safe
+def appraisal(request, pk: int):
+    return _page(request, found(request.user, pk, "appraisal.view"))
+
+
+@allow("appraisal.edit")
+@require_POST
+def appraisal_meeting(request, pk: int):
+    shown = found(request.user, pk, "appraisal.edit")
+    form = MeetingForm(request.POST)
+    if form.is_valid() and written(
+        form, save_meeting, user=request.user, appraisal_id=pk, **form.cleaned_data
+    ):
+        messages.success(request, "评议会情况已保存。")
+        return redirect(shown)
+    return _page(request, shown, meeting=form)
+
+
+@allow("appraisal.edit")
+@require_POST
+def appraisal_sheet(request, pk: int):
+    """The whole table at once, as it is without JavaScript."""
+    shown = found(request.user, pk, "appraisal.edit")
+    forms = [GradeForm(request.POST, row=row) for row in sheet(shown)]
+    try:
+        changed = write_rows(user=request.user, appraisal_id=pk, rows=_values(forms, request.POST))
+    except ValidationError as refusal:
+        return _page(request, shown, forms=forms, refused=_into(forms, refusal))
+    messages.success(request, f"已保存，改动 {len(changed)} 人。" if changed else "没有改动。")
+    return redirect(shown)
+
+
+@allow("appraisal.edit")
+@require_POST
+def appraisal_row(request, pk: int):
+    """One row, saved as soon as it is changed; the answer is the row, and the counters beside it."""
+    grades = AppraisalGrade.objects.visible_to(request.user, "appraisal.edit")
+    shown = found(request.user, get_object_or_404(grades, pk=pk).appraisal_id, "appraisal.edit")
+    (form,) = (GradeForm(request.POST, row=row) for row in sheet(shown) if row.grade.pk == pk)
+    refused, saved = [], False
+    try:
+        saved = bool(write_rows(user=request.user, appraisal_id=shown.pk, rows=_values([form], request.POST)))
+    except ValidationError as refusal:
+        refused = _into([form], refusal)
+    context = {"form": form, "appraisal": shown, "refused": refused, "saved": saved}
+    return render(request, "reports/_appraisal_saved.html", context | _figures(shown, sheet(shown)))
+
+
+@allow("appraisal.edit")
+@require_POST
+def appraisal_roll(request, pk: int):
+    done = "名单已更新。"
+    return _act(request, pk, "appraisal.edit", done, refresh_roll)
+
+
+@allow("appraisal.submit")
+@require_POST
+def appraisal_submit(request, pk: int):
+    done = "已提交学院审核。"
+    return _act(request, pk, "appraisal.submit", done, submit_appraisal)
+
+
+@allow("appraisal.approve")
+@require_POST
+def appraisal_approve(request, pk: int):
+    done = "已审核通过，结果已保存。"
+    return _act(request, pk, "appraisal.approve", done, approve_appraisal)
+
+
+@allow("appraisal.approve")
+@require_POST
+def appraisal_return(request, pk: int):
+    return _back(request, pk, return_appraisal, "已退回团支部。")
+
+
+@allow("appraisal.approve")
+@require_POST
+def appraisal_reopen(request, pk: int):
+    return _back(request, pk, reopen_appraisal, "已重新开启，团支部可以修改后再次提交。")
+
+
+# --- parts ------------------------------------------------------------------------------------------------------
+
+
+def found(user, pk: int, action: str) -> Appraisal:
+    seen = Appraisal.objects.visible_to(user, action).select_related(*RELATED)
+    return get_object_or_404(seen, pk=pk)
+
+
+def _act(request, pk: int, action: str, done: str, service):
+    shown = found(request.user, pk, action)
+    try:
+        service(user=request.user, appraisal_id=pk)
+    except ValidationError as refusal:
+        return _page(request, found(request.user, pk, action), refused=refusal.messages)
+    messages.success(request, done)
+    return redirect(shown)
+
+
+def _back(request, pk: int, service, done: str):
+    shown = found(request.user, pk, "appraisal.approve")
+    form = ReasonForm(request.POST)
+    if form.is_valid() and written(form, service, user=request.user, appraisal_id=pk, **form.cleaned_data):
+        messages.success(request, done)
+        return redirect(shown)
+    return _page(request, found(request.user, pk, "appraisal.approve"), reason=form)
+
+
+def _values(forms: list[GradeForm], data) -> dict[int, dict]:
+    """What was entered, of the rows that the request carries; a row that cannot be read is refused."""
+    sent = [form for form in forms if f"{form.prefix}-note" in data]
+    problems = {
+        str(form.instance.pk): [text for texts in form.errors.values() for text in texts]
+        for form in sent
+        if not form.is_valid()
+    }
+    if problems:
+        raise ValidationError(problems)
+    return {form.instance.pk: form.cleaned_data for form in sent}
+
+
+def _into(forms: list[GradeForm], refusal: ValidationError) -> list[str]:
+    """Put each problem into its row; what concerns the whole sheet is returned."""
+    if not hasattr(refusal, "error_dict"):
+        return refusal.messages
+    by_row = {str(form.instance.pk): form for form in forms}
+    for pk, problems in refusal.message_dict.items():
+        by_row[pk].problems = problems
+    return [f"有 {len(refusal.message_dict)} 行没有保存，请按行内提示修改；其余各行也还没有保存。"]
+
+
+def _page(request, shown: Appraisal, *, forms=None, meeting=None, reason=None, refused=()):
+    rows = sheet(shown)
+    editing = shown.state == "draft" and _may(request.user, shown, "appraisal.edit")
+    approving = _may(request.user, shown, "appraisal.approve")
+    kept = [_then_and_now(row) for row in rows]
+    context = {
+        "appraisal": shown,
+        "forms": (forms or [GradeForm(row=row) for row in rows]) if editing else None,
+        "rows": kept,
+        "differing": sum(differs for *_, differs in kept),
+        "rules": _rules_beside(shown),
+        "meeting": meeting or (MeetingForm(initial=vars(shown)) if editing else None),
+        "changes": roll_changes(shown) if shown.state != "approved" else None,
+        "may_submit": editing and _may(request.user, shown, "appraisal.submit"),
+        "deciding": approving and shown.state == "submitted",
+        "reason": reason or (ReasonForm() if approving and shown.state != "draft" else None),
+        "steps": shown.steps.select_related("by"),
+        "refused": refused,
+        "above": _above(),
+    }
+    return render(request, "reports/appraisal.html", context | _figures(shown, rows))
+
+
+def _then_and_now(row: Row) -> tuple[Row, list[Beside], bool]:
+    lines = beside(row.grade.verdict, row.verdict) if row.grade.verdict else []
+    return row, lines, any(line.differs for line in lines)
+
+
+def _figures(shown: Appraisal, rows) -> dict:
+    grades = [row.grade for row in rows]
+    return {
+        "quota": quota(shown, grades),
+        "graded": sum(bool(grade.taking_part and grade.final) for grade in grades),
+        "problems": problems_of(shown, rows) if shown.state != "approved" else [],
+        "needed": present_needed(shown.entitled) if shown.entitled else None,
+    }
+
+
+def _rules_beside(shown: Appraisal) -> list[tuple[str, str, str]]:
+    """The year's values when it was approved, and now where they have changed since."""
+    if not shown.rules:
+        return []
+    year, then = shown.year, shown.rules
+    pairs = [
+        ("年度服务时长", then["required_minutes"], year.required_minutes, " 分钟"),
+        ("优秀比例上限", then["excellent_quota_percent"], year.excellent_quota_percent, " %"),
+    ]
+    return [(label, f"{old}{unit}", "" if old == new else f"{new}{unit}") for label, old, new, unit in pairs]
+
+
+def _may(user, shown: Appraisal, action: str) -> bool:
+    return Appraisal.objects.visible_to(user, action).filter(pk=shown.pk).exists()
+
+
+def _above() -> list[tuple[str, str]]:
+    return [("教育评议", reverse("appraisals"))]
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) == 4 else None

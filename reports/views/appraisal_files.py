@@ -1,0 +1,88 @@
+"""The sheet of an appraisal as a file: out, filled in, and in again with a preview between."""
+
+from django.contrib import messages
+from django.core import signing
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from members.permissions import allow
+from members.services.exports import log_export
+from members.sheets import SheetError
+from members.workbooks import workbook_bytes
+from reports.forms.appraisal import SheetUploadForm
+from reports.models import Appraisal
+from reports.resources.appraisal import AppraisalResource, export_sheet
+from reports.services.appraisal import sheet, write_rows
+from reports.services.appraisal_sheets import Comparison, compare
+from reports.views.appraisal import found
+from reports.views.bulletins import download
+
+AGREE_WITHIN = 3600  # seconds between preview and agreement
+
+
+@allow("appraisal.view")
+@require_safe
+def appraisal_export(request, pk: int):
+    shown = found(request.user, pk, "appraisal.view")
+    if request.user.school is None:
+        raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
+    rows = sheet(shown)
+    log_export(user=request.user, kind="appraisal", filters={"appraisal": str(pk)}, rows=len(rows))
+    name = f"教育评议-{shown.branch.name}-{shown.year.year}.xlsx"
+    return download(workbook_bytes([export_sheet(rows)]), name)
+
+
+@allow("appraisal.edit")
+@require_http_methods(["GET", "POST"])
+def appraisal_import(request, pk: int):
+    """Upload, look at what would change, agree. Between the two nothing is kept here: the preview carries it, signed."""
+    shown = found(request.user, pk, "appraisal.edit")
+    if shown.state != Appraisal.State.DRAFT:
+        messages.error(request, f"这次评议{shown.get_state_display()}，不能导入。")
+        return redirect(shown)
+    form, preview = SheetUploadForm(), None
+    if agreed := request.POST.get("agreed"):
+        return _agreed(request, shown, agreed)
+    if request.method == "POST":
+        form = SheetUploadForm(request.POST, request.FILES)
+        preview = _preview(form, shown) if form.is_valid() else None
+    context = {
+        "appraisal": shown,
+        "form": form,
+        "preview": preview,
+        "agreed": signing.dumps(preview.rows, salt=_salt(request, pk), compress=True) if preview else "",
+        "above": [("教育评议", reverse("appraisals")), (shown.branch.name, shown.get_absolute_url())],
+    }
+    return render(request, "reports/appraisal_import.html", context)
+
+
+def _preview(form: SheetUploadForm, shown: Appraisal) -> Comparison | None:
+    file, resource = form.cleaned_data["file"], AppraisalResource()
+    try:
+        return compare(shown, resource.rows(resource.open(file.read(), file.name)))
+    except SheetError as error:
+        form.add_error("file", f"{error}。")
+    return None
+
+
+def _agreed(request, shown: Appraisal, agreed: str):
+    try:
+        rows = signing.loads(agreed, salt=_salt(request, shown.pk), max_age=AGREE_WITHIN)
+    except signing.BadSignature:
+        messages.error(request, "预览已过期，请重新上传文件。")
+        return redirect("appraisal_import", shown.pk)
+    try:
+        changed = write_rows(
+            user=request.user, appraisal_id=shown.pk, rows={int(row): values for row, values in rows.items()}
+        )
+    except ValidationError as refusal:
+        messages.error(request, "没有录入：" + " ".join(refusal.messages))
+        return redirect("appraisal_import", shown.pk)
+    messages.success(request, f"已录入，改动 {len(changed)} 人。")
+    return redirect(shown)
+
+
+def _salt(request, pk: int) -> str:
+    return f"appraisal.import:{pk}:{request.user.pk}"

@@ -1,0 +1,26 @@
+"""Appraisals for the walk: a sheet of a branch in each of two colleges and in another school, with people on it."""
+
+from reports.services.appraisal import start_appraisal
+from tests.places import Target, place_of
+from tests.world import World
+
+PAGES = ("", "_meeting", "_sheet", "_roll", "_submit", "_approve", "_return", "_reopen", "_export", "_import")
+
+
+def appraisal_targets(world: World) -> dict[str, list[Target]]:
+    sheets, rows = [], []
+    for branch, user, year in (
+        (world.a1, world.secretary, world.year),
+        (world.b1, world.secretary_b, world.year),
+        (world.bh.a1, world.bh.secretary, world.bh.year),
+    ):
+        appraisal = start_appraisal(user=user, branch_id=branch.pk, year=year)
+        sheets.append(Target((appraisal.pk,), place_of(branch)))
+        rows.append(Target((appraisal.grades.first().pk,), place_of(branch)))
+    branches = [
+        Target((branch.pk,), place_of(branch)) for branch in (world.a1, world.a2, world.b1, world.bh.a1)
+    ]
+    return {f"appraisal{page}": sheets for page in PAGES} | {
+        "appraisal_row": rows,
+        "appraisal_start": branches,
+    }
