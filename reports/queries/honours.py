@@ -4,7 +4,6 @@ from django.db import models
 from django.db.models import Count, Q
 
 from members.permissions import scope
-from members.queries.people import COUNTED
 
 LIVE = ("nominated", "chosen")
 
@@ -51,9 +50,9 @@ class NominationQuerySet(models.QuerySet):
 
 
 def people_for(people: models.QuerySet, title, user) -> models.QuerySet:
-    """Of the people given, those whom the user may nominate for the title: the level that the title asks, and the
-    college that gives it."""
-    found = people.visible_to(user, "honour.nominate").filter(COUNTED, school=title.year.school_id)
+    """Of the people given, those whom the user may nominate for the title: by the level that the title asks, in the
+    college that gives it. Whether the verdict lets them stand is another question."""
+    found = people.visible_to(user, "honour.nominate").filter(school=title.year.school_id)
     return found.filter(_level(title, user, "branch__college"))
 
 

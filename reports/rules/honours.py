@@ -1,6 +1,7 @@
 """Honours: what a verdict says at a title's level, which place is free, and what has changed since. Pure.
 
-A verdict is handled here as it is kept with a nomination: a mapping of plain values (see `kept`).
+A verdict is handled here as it is kept with a nomination: a mapping of plain values (see `kept`), with the names of
+college and branch.
 """
 
 from collections.abc import Collection, Mapping
@@ -65,12 +66,13 @@ class Comparison:
 
 
 def compare(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[Comparison]:
-    """Answer, every condition that either of them knows, and the level that the year's rules bar from."""
+    """Answer, every condition that either of them knows, the level that the year's rules bar from, and the branch."""
     rows = [Comparison("结论", answer(then), answer(now))]
     before, after = _by_name(then), _by_name(now)
     for name, row in (before | after).items():
         rows.append(Comparison(row["label"], _words(before.get(name)), _words(after.get(name))))
     rows.append(Comparison("限制的最低级别", _floor(then), _floor(now)))
+    rows.append(Comparison("所在团支部", place_text(then), place_text(now)))
     return rows
 
 
@@ -82,6 +84,11 @@ def answer(verdict: Mapping[str, Any]) -> str:
     if verdict["open"]:
         return "可以参评"
     return f"不适用（{verdict['not_judged']}）" if verdict["not_judged"] else "不能参评"
+
+
+def place_text(verdict: Mapping[str, Any]) -> str:
+    """College and branch as they were called."""
+    return f"{verdict['college']} {verdict['branch']}"
 
 
 def free_place(taken: Collection[int], places: int) -> int | None:

@@ -1,0 +1,106 @@
+"""Forms of honours: setting up a title, nominating, and the filters of their lists."""
+
+from django import forms
+
+from members.models import College
+from members.models.years import HonourLevel
+from members.permissions import scope
+from reports.models import HonourTitle, Nomination
+
+PLACES = {"min_value": 1, "max_value": 5000}
+
+
+class TitleForm(forms.Form):
+    name = forms.CharField(label="荣誉名称", max_length=60, help_text="例如：优秀共青团员、活力团支部。")
+    kind = forms.ChoiceField(
+        label="对象",
+        choices=HonourTitle.Kind.choices,
+        widget=forms.RadioSelect,
+        initial="person",
+        help_text="推优入党名单的级别为校级，审核条件与校级荣誉相同。",
+    )
+    level = forms.ChoiceField(label="级别", choices=HonourLevel.choices)
+    college = forms.ModelChoiceField(
+        College.objects.none(), label="学院", required=False, help_text="只有院级荣誉需要选择。"
+    )
+    places = forms.IntegerField(label="名额", **PLACES)
+    nominated_by = forms.ChoiceField(
+        label="申报单位", choices=HonourTitle.Nominator.choices, widget=forms.RadioSelect, initial="college"
+    )
+
+    def __init__(self, data, *, user):
+        super().__init__(data)
+        self.fields["college"].queryset = College.objects.visible_to(user, "honour.manage")
+        seen = scope(user, "honour.manage")
+        if not seen.everything and not seen.schools:
+            self.fields["level"].choices = [
+                choice for choice in HonourLevel.choices if choice[0] == "college"
+            ]
+            self.fields["college"].required = True
+            self.fields["college"].initial = self.fields["college"].queryset.first()
+            self.fields["kind"].choices = [
+                choice for choice in HonourTitle.Kind.choices if choice[0] != "party"
+            ]
+        else:
+            self.fields["level"].initial = "school"
+
+
+class TitleEditForm(forms.Form):
+    name = forms.CharField(label="荣誉名称", max_length=60)
+    places = forms.IntegerField(label="名额", **PLACES)
+    nominated_by = forms.ChoiceField(
+        label="申报单位", choices=HonourTitle.Nominator.choices, widget=forms.RadioSelect
+    )
+
+
+class TitlesFilter(forms.Form):
+    q = forms.CharField(label="荣誉名称", required=False, max_length=60)
+    year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
+    level = forms.ChoiceField(label="级别", choices=[("", "全部"), *HonourLevel.choices], required=False)
+    kind = forms.ChoiceField(label="对象", choices=[("", "全部"), *HonourTitle.Kind.choices], required=False)
+    state = forms.ChoiceField(
+        label="状态", choices=[("", "全部"), *HonourTitle.State.choices], required=False
+    )
+
+    def __init__(self, data, *, years: list[int]):
+        super().__init__(data, auto_id="filter_%s")
+        self.fields["year"].choices = [("", "当前年度"), *((year, f"{year} 年度") for year in years)]
+
+
+class NominationsFilter(forms.Form):
+    q = forms.CharField(label="姓名、拼音、学号或团支部", required=False, max_length=60)
+    state = forms.ChoiceField(label="状态", choices=[("", "全部"), *Nomination.State.choices], required=False)
+    now = forms.ChoiceField(
+        label="现在的资格",
+        choices=[("", "全部"), ("changed", "与当时不同"), ("barred", "现在不能参评")],
+        required=False,
+    )
+
+    def __init__(self, data):
+        super().__init__(data, auto_id="filter_%s")
+
+
+class NomineesFilter(forms.Form):
+    q = forms.CharField(label="姓名、拼音、学号或团支部", required=False, max_length=60)
+
+    def __init__(self, data, *, of_branches: bool):
+        super().__init__(data, auto_id="filter_%s")
+        if of_branches:
+            self.fields["q"].label = "团支部名称"
+
+
+class NominateForm(forms.Form):
+    grounds = forms.CharField(
+        label="主要事迹",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="500 字以内。评审时查看，不进入公示名单。",
+    )
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="说明", max_length=200, help_text="申报人能看到。")
+
+
+class ChooseForm(forms.Form):
+    """Nothing is entered; what refuses the step has a place to stand."""

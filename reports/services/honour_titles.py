@@ -1,0 +1,145 @@
+"""A title's way: set up, open for nominations, 公示, decided and frozen with every verdict."""
+
+from datetime import datetime
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from members.models import College, ServiceYear, User
+from members.permissions import scope
+from members.services.messages import send
+from reports.models import HonourTitle, Nomination
+from reports.services.honours import locked_title, recheck
+
+Kind, State = HonourTitle.Kind, HonourTitle.State
+
+
+@transaction.atomic
+def create_title(
+    *,
+    user,
+    year: ServiceYear,
+    name: str,
+    kind: str,
+    level: str,
+    places: int,
+    nominated_by: str,
+    college: College | None = None,
+) -> HonourTitle:
+    """The school sets up honours from 校级 up and 推优入党, a college its own 院级."""
+    seen = scope(user, "honour.manage")
+    if kind == Kind.PARTY and level != "school":
+        raise ValidationError({"level": "推优入党名单按校级荣誉的条件审核，级别请选择校级。"})
+    if level == "college":
+        own = College.objects.visible_to(user, "honour.manage")
+        if college is None or not own.filter(pk=college.pk, school=year.school_id).exists():
+            raise ValidationError({"college": "院级荣誉请选择您管理的学院。"})
+    elif college is not None or not (seen.everything or year.school_id in seen.schools):
+        raise ValidationError({"level": "校级以上荣誉由校团委设立，学院只能设立院级荣誉。"})
+    title = HonourTitle(
+        year=year,
+        college=college,
+        name=name,
+        kind=kind,
+        level=level,
+        places=places,
+        nominated_by=nominated_by,
+    )
+    title.validate_constraints()
+    with pghistory.context(user=user.pk):
+        title.save()
+    return title
+
+
+@transaction.atomic
+def edit_title(*, user, title_id: int, name: str, places: int, nominated_by: str) -> HonourTitle:
+    """While it is open: its name, who nominates, and its places, never fewer than are given."""
+    title = _managed(user, title_id, State.OPEN, "申报结束后不能修改。")
+    given = title.nominations.chosen().aggregate(last=Max("place"))["last"] or 0
+    if places < given:
+        raise ValidationError({"places": f"已拟表彰到第 {given} 个名额，名额不能少于这个数。"})
+    title.name, title.places, title.nominated_by = name, places, nominated_by
+    title.validate_constraints()
+    with pghistory.context(user=user.pk):
+        title.save(update_fields=["name", "places", "nominated_by"])
+    return title
+
+
+@transaction.atomic
+def delete_title(*, user, title_id: int) -> None:
+    """Only what was set up by mistake: nobody was nominated."""
+    title = _managed(user, title_id, State.OPEN, "申报结束后不能删除。")
+    if title.nominations.exists():
+        raise ValidationError("已有申报，不能删除。")
+    with pghistory.context(user=user.pk):
+        title.delete()
+
+
+@transaction.atomic
+def announce(*, user, title_id: int, now: datetime | None = None) -> HonourTitle:
+    """公示 begins: nobody is added from now on. Whoever holds a place is checked once more."""
+    now = now or timezone.now()
+    title = _managed(user, title_id, State.OPEN, "这项荣誉已进入公示，请刷新页面查看。")
+    recheck(title, now)
+    return _moved(title, State.ANNOUNCED, user=user, announced_at=now)
+
+
+@transaction.atomic
+def reopen(*, user, title_id: int) -> HonourTitle:
+    """Back to nominations, where 公示 showed that somebody else is to get a place."""
+    title = _managed(user, title_id, State.ANNOUNCED, "只有公示中的荣誉可以退回申报。")
+    return _moved(title, State.OPEN, user=user, announced_at=None)
+
+
+@transaction.atomic
+def decide(*, user, title_id: int, now: datetime | None = None) -> HonourTitle:
+    """After 公示: everybody with a place is judged once more, and list and verdicts are frozen."""
+    now = now or timezone.now()
+    title = _managed(user, title_id, State.ANNOUNCED, "只有公示中的荣誉可以确定，请刷新页面查看。")
+    judged = recheck(title, now)
+    if user.member_id and title.nominations.chosen().filter(member=user.member_id).exists():
+        raise ValidationError("名单中有您本人，请由其他管理员确定。")
+    with pghistory.context(user=user.pk):
+        for nomination in title.nominations.chosen():
+            nomination.judged_at_decision = judged[nomination.pk]
+            nomination.decided_at, nomination.decided_by = now, user
+            nomination.save(update_fields=["judged_at_decision", "decided_at", "decided_by"])
+        title.nominations.filter(state=Nomination.State.NOMINATED).update(
+            state=Nomination.State.DROPPED, reason="未入选", decided_at=now, decided_by=user
+        )
+    decided = _moved(title, State.DECIDED, user=user, decided_at=now, decided_by=user)
+    _tell_nominators(decided)
+    return decided
+
+
+def _managed(user, title_id: int, state: str, otherwise: str) -> HonourTitle:
+    """Locked, in the user's hands and in the state that the step needs."""
+    if not HonourTitle.objects.visible_to(user, "honour.manage").filter(pk=title_id).exists():
+        raise ValidationError("没有找到这项荣誉，或不在您的管理范围内。")
+    title = locked_title(title_id)
+    if title.state != state:
+        raise ValidationError(otherwise)
+    return title
+
+
+def _moved(title: HonourTitle, state: str, *, user, **values) -> HonourTitle:
+    title.state = state
+    for name, value in values.items():
+        setattr(title, name, value)
+    with pghistory.context(user=user.pk):
+        title.save(update_fields=["state", *values])
+    return title
+
+
+def _tell_nominators(title: HonourTitle) -> None:
+    nominators = title.nominations.order_by().values("nominated_by")
+    send(
+        users=User.objects.filter(pk__in=nominators),
+        title=f"荣誉已确定：{title.name}",
+        text=f"共 {title.nominations.chosen().count()} {title.unit}，名单和各自的资格已存档。",
+        url=title.get_absolute_url(),
+        key=f"honour:{title.pk}:decided",
+    )

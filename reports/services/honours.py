@@ -1,0 +1,227 @@
+"""Nominating for an honour, giving a place, dropping, withdrawing. The gate of 二(二) and 四.3 stands in each of them.
+
+Order of locks: title, nomination, then the person or branch, so that the verdict does not change underneath.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from members.models import Branch, Member
+from members.services.messages import send
+from reports.models import HonourTitle, Nomination
+from reports.queries.eligibility import judged_branches
+from reports.queries.honours import branches_for, people_for
+from reports.rules.honours import free_place, kept, why_barred
+from reports.services.eligibility import judge
+
+State = Nomination.State
+
+
+def verdicts(title: HonourTitle, ids: Iterable[int], *, now: datetime | None = None) -> dict[int, dict]:
+    """{person or branch id: the verdict at the title's level, as it is kept}, a fixed number of queries."""
+    ids, at = list(ids), timezone.localtime(now or timezone.now()).isoformat(timespec="seconds")
+    if not ids:
+        return {}
+    if title.of_branches:
+        rows = judged_branches(Branch.objects.filter(pk__in=ids), title.year)
+        found = {row.branch_id: row for row in rows}
+    else:
+        found = {row.pk: row for row in judge(Member.objects.filter(pk__in=ids), title.year)}
+    return {
+        pk: {"at": at, "college": row.college, "branch": row.branch, **kept(row.verdict, level=title.level)}
+        for pk, row in found.items()
+    }
+
+
+def verdicts_of(title: HonourTitle, nominations: Iterable[Nomination]) -> dict[int, dict]:
+    """The verdicts of now behind nominations of one title, by the nomination's id."""
+    subjects = {found.pk: found.member_id or found.branch_id for found in nominations}
+    now = verdicts(title, subjects.values())
+    return {pk: now[subject] for pk, subject in subjects.items()}
+
+
+def nominees(user, title: HonourTitle) -> QuerySet:
+    """The people or branches that the user may nominate for the title, barred or not."""
+    if title.of_branches:
+        return branches_for(Branch.objects, title, user)
+    return people_for(Member.objects, title, user)
+
+
+@transaction.atomic
+def nominate(
+    *, user, title_id: int, subject_id: int, grounds: str, now: datetime | None = None
+) -> Nomination:
+    """`subject_id`: of a person, or of a branch, as the title asks. Refused with reasons and clauses where barred."""
+    now = now or timezone.now()
+    offered = HonourTitle.objects.offered_to(user, "honour.nominate").filter(pk=title_id)
+    title = locked_title(title_id) if offered.exists() else None
+    if title is None:
+        raise ValidationError("没有找到这项荣誉。")
+    if title.state != HonourTitle.State.OPEN:
+        raise ValidationError("这项荣誉已结束申报。")
+    subject = _locked_subject(user, title, subject_id)
+    if not grounds.strip():
+        raise ValidationError({"grounds": "请填写主要事迹。"})
+    field = "branch" if title.of_branches else "member"
+    if title.nominations.live().filter(**{field: subject}).exists():
+        raise ValidationError(f"{subject.name}已申报这项荣誉。")
+    with pghistory.context(user=user.pk):
+        return Nomination.objects.create(
+            title=title,
+            grounds=grounds.strip(),
+            nominated_at=now,
+            nominated_by=user,
+            judged=_passed(title, subject, now),
+            **{field: subject},
+        )
+
+
+@transaction.atomic
+def withdraw(*, user, nomination_id: int, reason: str, now: datetime | None = None) -> Nomination:
+    """Taken back by the level that nominates, while the title is open and no place is given."""
+    seen = Nomination.objects.visible_to(user, "honour.nominate").filter(pk=nomination_id)
+    nomination = _locked(seen)
+    title, subject = nomination.title, nomination.subject
+    if not nominees(user, title).filter(pk=subject.pk).exists():
+        raise ValidationError("这项荣誉由学院申报，请联系学院团委撤回。")
+    if title.state != HonourTitle.State.OPEN or nomination.state != State.NOMINATED:
+        raise ValidationError("只有申报中、尚未拟定的申报可以撤回，请刷新页面查看。")
+    return _ended(nomination, State.WITHDRAWN, user=user, reason=reason, now=now)
+
+
+@transaction.atomic
+def choose(*, user, nomination_id: int, now: datetime | None = None) -> Nomination:
+    """Give the lowest free place, after the gate once more. Also to somebody dropped before, while the title is open."""
+    now = now or timezone.now()
+    nomination = _locked(managed(user).filter(pk=nomination_id))
+    title = nomination.title
+    if title.state != HonourTitle.State.OPEN:
+        raise ValidationError("这项荣誉已进入公示，不能再增加拟表彰对象。")
+    if nomination.state not in (State.NOMINATED, State.DROPPED):
+        raise ValidationError("这项申报已经处理，请刷新页面查看。")
+    _not_own(user, nomination)
+    _hold([nomination])
+    if _again(nomination):
+        raise ValidationError("同一对象有一项更新的申报，请处理那一项。")
+    judged = _passed(title, nomination.subject, now)
+    taken = set(title.nominations.chosen().values_list("place", flat=True))
+    place = free_place(taken, title.places)
+    if place is None:
+        raise ValidationError(f"名额已满（{title.places}/{title.places}），请先取消一项拟表彰。")
+    nomination.state, nomination.place, nomination.reason = State.CHOSEN, place, ""
+    nomination.judged_at_decision = judged
+    nomination.decided_at, nomination.decided_by = now, user
+    with pghistory.context(user=user.pk):
+        nomination.save()
+    return nomination
+
+
+@transaction.atomic
+def drop(*, user, nomination_id: int, reason: str, now: datetime | None = None) -> Nomination:
+    """Not to be honoured, with a reason; a place that was given is free again. Those who nominated are told."""
+    nomination = _locked(managed(user).filter(pk=nomination_id))
+    if nomination.title.state == HonourTitle.State.DECIDED or not nomination.is_live:
+        raise ValidationError("这项申报已经处理，请刷新页面查看。")
+    _not_own(user, nomination)
+    dropped = _ended(nomination, State.DROPPED, user=user, reason=reason, now=now)
+    send(
+        users=[nomination.nominated_by],
+        title=f"荣誉申报未入选：{nomination.subject.name}",
+        text=f"{nomination.title.name}，说明：{dropped.reason}",
+        url=nomination.get_absolute_url(),
+        key=f"nomination:{nomination.pk}:dropped:{int(dropped.decided_at.timestamp())}",
+    )
+    return dropped
+
+
+# --- shared with the services of titles ---------------------------------------------------------------------------
+
+
+def locked_title(title_id: int) -> HonourTitle:
+    """One change of a title or of its nominations at a time."""
+    titles = HonourTitle.objects.select_related("year__school", "college")
+    return titles.select_for_update(of=("self",), no_key=True).get(pk=title_id)
+
+
+def managed(user):
+    """Nominations for the titles that the user decides."""
+    return Nomination.objects.filter(title__in=HonourTitle.objects.visible_to(user, "honour.manage"))
+
+
+def recheck(title: HonourTitle, now: datetime) -> dict[int, dict]:
+    """The verdicts of everybody who holds a place, by nomination; refused if one of them is barred now."""
+    chosen = list(title.nominations.chosen().select_related("member", "branch"))
+    if not chosen:
+        raise ValidationError("还没有拟表彰对象。")
+    _hold(chosen)
+    found = verdicts(title, [row.member_id or row.branch_id for row in chosen], now=now)
+    judged = {row.pk: found[row.member_id or row.branch_id] for row in chosen}
+    barred = [
+        f"{row.subject.name}：{why_barred(judged[row.pk])}" for row in chosen if not judged[row.pk]["open"]
+    ]
+    if barred:
+        raise ValidationError([*barred, "请先取消他们的拟表彰，再继续。"])
+    return judged
+
+
+def _locked(seen) -> Nomination:
+    """The title first, then the nomination, both as they are once nobody else writes."""
+    title_id = seen.values_list("title", flat=True).first()
+    if title_id is None:
+        raise ValidationError("没有找到这项申报，或不在您的管理范围内。")
+    title = locked_title(title_id)
+    rows = Nomination.objects.select_related("member", "branch", "nominated_by")
+    nomination = rows.select_for_update(of=("self",)).get(pk=seen.values_list("pk", flat=True).first())
+    nomination.title = title
+    return nomination
+
+
+def _locked_subject(user, title: HonourTitle, subject_id: int) -> Member | Branch:
+    """Whom the user may nominate: the level that the title asks, in the college that gives it."""
+    subject = nominees(user, title).select_for_update(of=("self",), no_key=True).filter(pk=subject_id).first()
+    if subject is None:
+        what = "这个团支部" if title.of_branches else "此人"
+        raise ValidationError(f"没有找到{what}，或不能由您申报这项荣誉。")
+    return subject
+
+
+def _passed(title: HonourTitle, subject: Member | Branch, now: datetime) -> dict:
+    judged = verdicts(title, [subject.pk], now=now)[subject.pk]
+    if refusal := why_barred(judged):
+        raise ValidationError(f"{subject.name}{refusal}。", code="barred")
+    return judged
+
+
+def _hold(nominations: Iterable[Nomination]) -> None:
+    """Registration and hours of these people change before or after, not meanwhile."""
+    people = [row.member_id for row in nominations if row.member_id]
+    list(Member.objects.filter(pk__in=people).order_by("pk").select_for_update(no_key=True))
+
+
+def _again(nomination: Nomination) -> bool:
+    live = nomination.title.nominations.live().exclude(pk=nomination.pk)
+    return live.filter(member=nomination.member_id, branch=nomination.branch_id).exists()
+
+
+def _not_own(user, nomination: Nomination) -> None:
+    if user.member_id and user.member_id == nomination.member_id:
+        raise ValidationError("不能处理本人的申报。")
+
+
+def _ended(nomination: Nomination, state: str, *, user, reason: str, now: datetime | None) -> Nomination:
+    if not reason.strip():
+        raise ValidationError({"reason": "请填写说明。"})
+    now = now or timezone.now()
+    subject = nomination.subject
+    nomination.judged_at_decision = verdicts(nomination.title, [subject.pk], now=now)[subject.pk]
+    nomination.state, nomination.place, nomination.reason = state, None, reason.strip()
+    nomination.decided_at, nomination.decided_by = now, user
+    with pghistory.context(user=user.pk):
+        nomination.save()
+    return nomination
