@@ -28,6 +28,7 @@ from tests.factories import ImportRunFactory
 from tests.pairing.pairs import paired
 from tests.places import Place, Target, place_of
 from tests.reports.walking_appraisal import appraisal_targets
+from tests.reports.walking_assessment import assessment_targets
 from tests.world import World
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -138,6 +139,7 @@ def targets(world: World) -> dict[str, list[Target]]:
         **dict.fromkeys(("eligibility_member", "exception_ask"), member),
         **dict.fromkeys(("exception", "exception_decide", "exception_revoke"), _exceptions(world)),
         **appraisal_targets(world),
+        **assessment_targets(world, college),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
     }
 

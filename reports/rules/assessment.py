@@ -32,6 +32,10 @@ class Indicator:
     by_branch: bool = True
     idle_is_full: bool = False
 
+    @property
+    def citation(self) -> str:
+        return self.clause.replace("(", "（").replace(")", "）")
+
 
 INDICATORS = (
     Indicator("registered", "团员注册率", "三(二)", "已核实注册的团员 ÷ 在籍团员", "people", 20),

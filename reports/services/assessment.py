@@ -1,6 +1,7 @@
 """Weights are published before scoring; then the scores of a year are locked with every figure (三(五), 四.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -13,7 +14,16 @@ from members.permissions import Role, scope
 from members.services.messages import send
 from reports.models import Assessment, AssessmentLine, AssessmentScheme
 from reports.queries.assessment import Ground, college_scores
-from reports.rules.assessment import Score, ranked, weights_problem
+from reports.rules.assessment import Line, Score, ranked, weights_problem
+
+RULE_NAMES = {
+    "required_minutes": "年度服务时长要求（分钟）",
+    "appraisal_sources": "评议认定的时长来源",
+    "semesters": "已开始的学期",
+    "pairing_closes_at": "街乡结对关闭时间",
+    "first_service_by": "首次志愿服务完成期限",
+    "confirm_working_days": "时长确认期限（工作日）",
+}
 
 
 @transaction.atomic
@@ -91,6 +101,51 @@ def frozen_rules(year: ServiceYear, semesters: int) -> dict:
         "first_service_by": year.first_service_by.isoformat(),
         "confirm_working_days": year.confirm_working_days,
     }
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A college's locked line beside its score of now; None where it cannot be seen or is no more.
+
+    `pairs`: (line then, line now or None, whether the measure differs).
+    """
+
+    line: AssessmentLine
+    now: Score | None
+    pairs: list[tuple[Line, Line | None, bool]]
+
+    @property
+    def differs(self) -> bool:
+        return any(differs for *_, differs in self.pairs)
+
+
+def compared(assessment: Assessment, scores: Iterable[Score]) -> list[Compared]:
+    """Every line of a result, in its order, beside the scores of now."""
+    present = {score.pk: score for score in scores}
+    found = []
+    for line in assessment.lines.all():
+        now = present.get(line.college_id)
+        lines = {one.indicator.key: one for one in now.lines} if now else {}
+        pairs = [
+            (
+                then,
+                after := lines.get(then.indicator.key),
+                after is not None and after.measure != then.measure,
+            )
+            for then in line.then.lines
+        ]
+        found.append(Compared(line, now, pairs))
+    return found
+
+
+def changed_rules(assessment: Assessment, now: datetime) -> list[tuple[str, str, str]]:
+    """(name, value then, value now) of the year's values that were changed after locking."""
+    present = frozen_rules(assessment.year, whole_school(assessment.year, now).semesters)
+    return [
+        (RULE_NAMES[name], str(then), str(present[name]))
+        for name, then in assessment.rules.items()
+        if present[name] != then
+    ]
 
 
 def _frozen(assessment: Assessment, place: int | None, score: Score) -> AssessmentLine:

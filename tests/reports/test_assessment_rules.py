@@ -55,7 +55,14 @@ def test_more_counted_never_gives_fewer_points_and_never_more_than_the_weight(we
 
 @pytest.mark.parametrize(
     ("weight", "counted", "of", "expected"),
-    [(20, 113, 119, 1899), (20, 119, 119, 2000), (20, 120, 119, 2000), (1, 1, 3, 33), (1, 2, 3, 66), (7, 0, 9, 0)],
+    [
+        (20, 113, 119, 1899),
+        (20, 119, 119, 2000),
+        (20, 120, 119, 2000),
+        (1, 1, 3, 33),
+        (1, 2, 3, 66),
+        (7, 0, 9, 0),
+    ],
 )
 def test_points_of(weight, counted, of, expected):
     assert points(weight, Measure(counted, of)) == expected
@@ -114,7 +121,9 @@ def test_other_weights_are_refused_with_what_is_wrong(changed, said):
 
 
 def test_a_missing_indicator_is_refused():
-    assert "每项指标" in weights_problem({key: 0 for key in SUGGESTED if key != "hours"} | {"registered": 100})
+    assert "每项指标" in weights_problem(
+        {key: 0 for key in SUGGESTED if key != "hours"} | {"registered": 100}
+    )
 
 
 # --- score and place --------------------------------------------------------------------------------------------
@@ -138,7 +147,12 @@ def test_full_marks_are_a_hundred():
 def test_equal_scores_share_a_place_and_the_next_is_left_out():
     scores = [scored("甲", 80), scored("乙", 90), scored("丙", 80), scored("丁", 70)]
     assert places(scores) == [2, 1, 2, 4]
-    assert [(place, one.name) for place, one in ranked(scores)] == [(1, "乙"), (2, "丙"), (2, "甲"), (4, "丁")]
+    assert [(place, one.name) for place, one in ranked(scores)] == [
+        (1, "乙"),
+        (2, "丙"),
+        (2, "甲"),
+        (4, "丁"),
+    ]
 
 
 def test_without_members_there_is_no_place_and_nobody_is_behind_it():
@@ -169,7 +183,9 @@ def test_another_student_adds_to_the_visits_only():
 
 @pytest.mark.parametrize("lacking", ["registered", "joined", "served"])
 def test_reported_needs_all_three(lacking):
-    facts = PersonFacts(**{"member": True, "registered": True, "joined": True, "served": True} | {lacking: False})
+    facts = PersonFacts(
+        **{"member": True, "registered": True, "joined": True, "served": True} | {lacking: False}
+    )
     assert of_person(facts, required_minutes=1200, semesters=1)["reported"] == Measure(0, 1)
 
 
@@ -199,4 +215,8 @@ def test_ten_working_days_from_a_monday_end_two_weeks_later(days, today, answer)
 
 
 def test_what_is_still_in_its_term_is_no_case():
-    assert (of_cases(None, 3), of_cases(True, 3), of_cases(False, 3)) == (Measure(), Measure(3, 3), Measure(0, 3))
+    assert (of_cases(None, 3), of_cases(True, 3), of_cases(False, 3)) == (
+        Measure(),
+        Measure(3, 3),
+        Measure(0, 3),
+    )

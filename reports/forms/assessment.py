@@ -1,0 +1,69 @@
+"""What of 学院考核 is looked at, the weights that are published, and the reason for scoring again."""
+
+from django import forms
+
+from members.models import Branch, College
+from reports.rules.assessment import INDICATORS, SUGGESTED, weights_problem
+
+
+class YearFilter(forms.Form):
+    year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
+
+    def __init__(self, data, *, years: list[int]):
+        super().__init__(data, auto_id="filter_%s")
+        self.fields["year"].choices = [("", "当前年度"), *((year, f"{year} 年度") for year in years)]
+
+
+class RowsFilter(YearFilter):
+    college = forms.ModelChoiceField(
+        College.objects.none(), label="学院", required=False, empty_label="全部学院"
+    )
+    branch = forms.ModelChoiceField(
+        Branch.objects.none(), label="团支部", required=False, empty_label="全部团支部"
+    )
+    only = forms.ChoiceField(label="范围", choices=[("", "全部"), ("missed", "只看未达成的")], required=False)
+
+    def __init__(self, data, *, branches, years: list[int]):
+        super().__init__(data, years=years)
+        self.fields["college"].queryset = College.objects.filter(branches__in=branches).distinct()
+        self.fields["branch"].queryset = branches
+        chosen = self.data.get("college", "")
+        listed = branches.filter(college=chosen) if chosen.isdecimal() else branches
+        self.fields["branch"].choices = [("", "全部团支部"), *listed.values_list("pk", "name")]
+
+
+class WeightsForm(forms.Form):
+    """A whole number for each indicator, together 100; `again`: a version stands already, so the reason is asked."""
+
+    def __init__(self, data=None, *, weights: dict[str, int] | None):
+        super().__init__(data, initial=weights or SUGGESTED)
+        for indicator in INDICATORS:
+            self.fields[indicator.key] = forms.IntegerField(
+                label=indicator.label,
+                min_value=0,
+                max_value=100,
+                help_text=f"{indicator.meaning}（通知{indicator.citation}）",
+            )
+        if weights:
+            self.fields["reason"] = forms.CharField(
+                label="调整原因", max_length=200, help_text="各学院都能看到。"
+            )
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and (problem := weights_problem(self.weights)):
+            raise forms.ValidationError(problem)
+        return cleaned
+
+    @property
+    def weights(self) -> dict[str, int]:
+        return {indicator.key: self.cleaned_data[indicator.key] for indicator in INDICATORS}
+
+
+class LockForm(forms.Form):
+    def __init__(self, data=None, *, again: bool):
+        super().__init__(data)
+        if again:
+            self.fields["reason"] = forms.CharField(
+                label="重新评定的原因", max_length=200, help_text="原来的结果保留，与新结果一起显示。"
+            )

@@ -1,0 +1,141 @@
+"""What is behind an indicator's figure, row by row: the sums of the rows are the figure (学院考核)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import F
+from django.utils import timezone
+
+from reports.queries.assessment import (
+    Ground,
+    Person,
+    objections_of,
+    of_pairing,
+    pairings_of,
+    people_of,
+    presences,
+    records_of,
+    term_of,
+)
+from reports.rules.assessment import Measure, of_cases, of_person
+from reports.rules.eligibility import exact_hours
+
+
+@dataclass(frozen=True)
+class Row:
+    """`page` and `pk` lead to the thing itself; `counted` of `of` is its part of the figure."""
+
+    name: str
+    place: str
+    detail: str
+    measure: Measure
+    page: str = ""
+    pk: int | None = None
+
+    @property
+    def missed(self) -> bool:
+        return self.measure.counted < self.measure.of
+
+
+def rows_behind(ground: Ground, key: str, *, by: str = "college") -> Iterator[Row]:
+    """Rows that have a part in the indicator, in the order of names or dates.
+
+    `by`: whose figure it is, the college's or each branch's; only the first service differs.
+    """
+    if key in ("paired", "offline", "bound"):
+        yield from _of_pairings(ground, key)
+    elif key == "first":
+        yield from _of_first_service(ground, by)
+    elif key == "objections":
+        yield from _of_objections(ground)
+    elif key == "confirmed":
+        yield from _of_records(ground)
+    else:
+        yield from _of_people(ground, key)
+
+
+def _of_people(ground: Ground, key: str) -> Iterator[Row]:
+    required, semesters = ground.year.required_minutes, ground.semesters
+    for person in people_of(ground):
+        measure = of_person(person.facts, required_minutes=required, semesters=semesters).get(key)
+        if measure is not None:
+            detail = _detail(person, key, measure)
+            yield Row(
+                person.name, f"{person.branch} {person.student_no}", detail, measure, "member", person.pk
+            )
+
+
+def _detail(person: Person, key: str, measure: Measure) -> str:
+    facts = person.facts
+    if key in ("hours", "per_head"):
+        return exact_hours(facts.minutes)
+    if key == "visits":
+        return f"{measure.counted} / {measure.of} 个学期"
+    said = {
+        "registered": [(facts.registered, "注册")],
+        "joined": [(facts.joined, "入队")],
+        "reported": [(facts.registered, "注册"), (facts.joined, "入队"), (facts.served, "到街乡服务")],
+    }[key]
+    return "，".join(f"{'已' if done else '未'}{what}" for done, what in said)
+
+
+def _of_pairings(ground: Ground, key: str) -> Iterator[Row]:
+    found = pairings_of(ground.year).filter(college__in=ground.colleges.values("pk"))
+    pairings = {pairing.college_id: pairing for pairing in found.select_related("team", "street")}
+    for college in ground.colleges.order_by("name"):
+        pairing = pairings.get(college.pk)
+        measure = of_pairing(pairing, ground.year)[key]
+        if pairing is None:
+            yield Row(college.name, "", "还没有结对", measure)
+        else:
+            detail = f"{pairing.street}：{_pairing_detail(pairing, key)}"
+            yield Row(college.name, "", detail, measure, "pairing", pairing.pk)
+
+
+def _pairing_detail(pairing, key: str) -> str:
+    if key == "paired":
+        return f"{timezone.localtime(pairing.claimed_at):%Y-%m-%d %H:%M} 结对"
+    if key == "offline":
+        done = f"{pairing.offline_on:%Y-%m-%d} 完成" if pairing.offline_on else "未完成"
+        return f"{done}，期限 {pairing.due_on:%Y-%m-%d}"
+    team = getattr(pairing, "team", None)
+    return f"{team.bound_on:%Y-%m-%d} 绑定" if team and team.bound_on else "未绑定"
+
+
+def _of_first_service(ground: Ground, by: str) -> Iterator[Row]:
+    """Of each college or branch the earliest activity at the street to which somebody of it came, with its day."""
+    group = {"college": "activity__project__college", "branch": "member__branch"}[by]
+    groups = ground.branches if by == "branch" else ground.colleges
+    came = presences(ground).filter(**{f"{group}__in": groups.values("pk")})
+    earliest = came.annotate(group=F(group)).order_by("group", "activity__starts_at").distinct("group")
+    first = {row.group: row.activity for row in earliest.select_related("activity")}
+    for pk, name in groups.order_by("name").values_list("pk", "name"):
+        activity = first.get(pk)
+        if activity is None:
+            yield Row(name, "", "还没有人到结对街乡服务", Measure(0, 1))
+        else:
+            day = timezone.localdate(activity.starts_at)
+            measure = Measure(int(day <= ground.year.first_service_by), 1)
+            yield Row(name, "", f"{day:%Y-%m-%d} {activity.name}", measure, "activity", activity.pk)
+
+
+def _of_objections(ground: Ground) -> Iterator[Row]:
+    for found in objections_of(ground).select_related("member__branch").order_by("raised_at", "pk"):
+        measure = of_cases(term_of(ground, found.begun, found.done))
+        if measure.of:
+            detail = _term_detail("提出", found.begun, "答复", found.done)
+            yield Row(found.member.name, found.member.branch.name, detail, measure, "objection", found.pk)
+
+
+def _of_records(ground: Ground) -> Iterator[Row]:
+    columns = ("pk", "begun", "done", "title", "member__name", "member__branch__name")
+    rows = records_of(ground).order_by("submitted_at", "pk").values_list(*columns, named=True)
+    for row in rows.iterator(chunk_size=5000):
+        measure = of_cases(term_of(ground, row.begun, row.done))
+        if measure.of:
+            detail = f"{row.title}：{_term_detail('提交', row.begun, '审核', row.done)}"
+            yield Row(row.member__name, row.member__branch__name, detail, measure, "record", row.pk)
+
+
+def _term_detail(began: str, begun, ended: str, done) -> str:
+    return f"{begun:%Y-%m-%d} {began}，" + (f"{done:%Y-%m-%d} {ended}" if done else f"尚未{ended}")
