@@ -53,27 +53,35 @@ def why_barred(verdict: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """One line of a verdict, then and now."""
+class Line:
+    """One line of several verdicts on the same person or branch, the earliest first."""
 
     label: str
-    then: str
-    now: str
+    words: tuple[str, ...]
+
+    @property
+    def then(self) -> str:
+        return self.words[0]
+
+    @property
+    def now(self) -> str:
+        return self.words[-1]
 
     @property
     def changed(self) -> bool:
-        return self.then != self.now
+        return len(set(self.words)) > 1
 
 
-def compare(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[Comparison]:
-    """Answer, every condition that either of them knows, the level that the year's rules bar from, and the branch."""
-    rows = [Comparison("结论", answer(then), answer(now))]
-    before, after = _by_name(then), _by_name(now)
-    for name, row in (before | after).items():
-        rows.append(Comparison(row["label"], _words(before.get(name)), _words(after.get(name))))
-    rows.append(Comparison("限制的最低级别", _floor(then), _floor(now)))
-    rows.append(Comparison("所在团支部", place_text(then), place_text(now)))
-    return rows
+def side_by_side(*verdicts: Mapping[str, Any]) -> list[Line]:
+    """The answers, every condition that any of them knows, the level that the year's rules bar from, the branch."""
+    by_name = [{row["name"]: row for row in verdict["conditions"]} for verdict in verdicts]
+    labels = {name: row["label"] for rows in by_name for name, row in rows.items()}
+    return [
+        Line("结论", tuple(answer(verdict) for verdict in verdicts)),
+        *(Line(label, tuple(_words(rows.get(name)) for rows in by_name)) for name, label in labels.items()),
+        Line("限制的最低级别", tuple(f"{LEVELS[verdict['floor']]}以上" for verdict in verdicts)),
+        Line("所在团支部", tuple(f"{verdict['college']} {verdict['branch']}" for verdict in verdicts)),
+    ]
 
 
 def answer(verdict: Mapping[str, Any]) -> str:
@@ -86,11 +94,6 @@ def answer(verdict: Mapping[str, Any]) -> str:
     return f"不适用（{verdict['not_judged']}）" if verdict["not_judged"] else "不能参评"
 
 
-def place_text(verdict: Mapping[str, Any]) -> str:
-    """College and branch as they were called."""
-    return f"{verdict['college']} {verdict['branch']}"
-
-
 def free_place(taken: Collection[int], places: int) -> int | None:
     """The lowest number that nobody holds, None where all are taken.
 
@@ -100,15 +103,7 @@ def free_place(taken: Collection[int], places: int) -> int | None:
     return next((number for number in range(1, places + 1) if number not in taken), None)
 
 
-def _by_name(verdict: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {row["name"]: row for row in verdict["conditions"]}
-
-
 def _words(row: Mapping[str, Any] | None) -> str:
     if row is None:
         return "—"
     return f"{row['measured_text']}（要求{row['required_text']}）"
-
-
-def _floor(verdict: Mapping[str, Any]) -> str:
-    return f"{LEVELS[verdict['floor']]}以上"

@@ -16,7 +16,7 @@ from members.permissions import allow, may
 from members.services.exports import log_export
 from members.views.people import PER_PAGE, person_or_404
 from reports.forms.eligibility import BranchesFilter, EligibilityFilter
-from reports.models import ExcellentException
+from reports.models import ExcellentException, Nomination
 from reports.queries.eligibility import JudgedMember, assessed, judged_branches, not_assessed, span_of
 from reports.queries.standings import (
     BRANCH_ORDERS,
@@ -128,10 +128,17 @@ def eligibility_member(request, pk: int):
         "year": year,
         "verdict": judged.verdict,
         "exceptions": seen.filter(member=person, year=year),
+        "nominations": _nominations(request.user, person, year),
         "may_ask": _may_ask(request.user, judged),
         "above": [("评优资格", reverse("eligibility"))],
     }
     return render(request, "reports/eligibility_member.html", context)
+
+
+def _nominations(user, person: Member, year: ServiceYear):
+    """The honours of the year for which this person stood."""
+    seen = Nomination.objects.visible_to(user, "honour.view")
+    return seen.filter(member=person, title__year=year).select_related("title")
 
 
 def _may_ask(user, judged: JudgedMember) -> bool:

@@ -1,0 +1,130 @@
+"""荣誉: setting up a title and leading it to its end; the list for publication, and exports."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.models import ServiceYear
+from members.permissions import allow
+from members.services.exports import log_export
+from members.views.writing import written
+from reports.forms.honours import TitleEditForm, TitleForm
+from reports.models import HonourTitle, Nomination
+from reports.services.honour_titles import announce, create_title, decide, delete_title, edit_title, reopen
+from reports.views.bulletins import download
+from reports.views.honours import title_or_404, title_page, titles_of, way_to
+from reports.workbooks_honours import honours_workbook
+
+
+@allow("honour.manage")
+@require_http_methods(["GET", "POST"])
+def honour_new(request):
+    year = ServiceYear.objects.current(request.user.school)
+    if year is None:
+        return render(request, "members/year_none.html")
+    form = TitleForm(request.POST or None, user=request.user)
+    if form.is_valid() and written(form, create_title, user=request.user, year=year, **form.cleaned_data):
+        messages.success(request, "荣誉已设立，可以开始申报。")
+        return redirect("honours")
+    context = {"form": form, "year": year, "above": [("荣誉", reverse("honours"))]}
+    return render(request, "reports/honour_new.html", context)
+
+
+@allow("honour.manage")
+@require_http_methods(["GET", "POST"])
+def honour_edit(request, pk: int):
+    title = title_or_404(request.user, pk, "honour.manage")
+    stands = {name: getattr(title, name) for name in TitleEditForm.base_fields}
+    form = TitleEditForm(request.POST or None, initial=stands)
+    if form.is_valid() and written(form, edit_title, user=request.user, title_id=pk, **form.cleaned_data):
+        messages.success(request, "已保存。")
+        return redirect(title)
+    empty = title.state == "open" and not title.nominations.exists()
+    context = {"form": form, "honour": title, "may_delete": empty, "above": way_to(title)}
+    return render(request, "reports/honour_edit.html", context)
+
+
+@allow("honour.manage")
+@require_POST
+def honour_delete(request, pk: int):
+    return _step(request, pk, delete_title, "荣誉已删除。", to="honours")
+
+
+@allow("honour.manage")
+@require_POST
+def honour_announce(request, pk: int):
+    return _step(request, pk, announce, "已进入公示，可以打印或复制公示名单。")
+
+
+@allow("honour.manage")
+@require_POST
+def honour_reopen(request, pk: int):
+    return _step(request, pk, reopen, "已退回申报。")
+
+
+@allow("honour.manage")
+@require_POST
+def honour_decide(request, pk: int):
+    return _step(request, pk, decide, "已确定，名单和资格已存档，不能再修改。")
+
+
+def _step(request, pk: int, service, done: str, *, to: str = ""):
+    """What the service refuses stands on the title's page."""
+    title = title_or_404(request.user, pk, "honour.manage")
+    try:
+        service(user=request.user, title_id=pk)
+    except ValidationError as refusal:
+        return title_page(request, title, errors=refusal.messages)
+    messages.success(request, done)
+    return redirect(to or title)
+
+
+@allow("honour.manage")
+@require_safe
+def honour_publication(request, pk: int):
+    """公示名单 to print and to copy: name, branch and title, nothing else of anybody. For staff, not for the world."""
+    title = title_or_404(request.user, pk, "honour.manage")
+    rows = [_published(row) for row in title.nominations.chosen().with_names()]
+    context = {"honour": title, "rows": rows, "final": title.state == "decided"}
+    context["text"] = render_to_string("reports/honour_publication.txt", context)
+    return render(request, "reports/honour_publication.html", context)
+
+
+def _published(nomination: Nomination) -> tuple[str, str]:
+    """Name and branch; once decided, the branch as it was then."""
+    if nomination.branch:
+        return nomination.branch.name, ""
+    then = nomination.judged_at_decision["branch"]
+    return nomination.member.name, then if nomination.is_final else nomination.member.branch.name
+
+
+@allow("honour.export")
+@require_safe
+def honours_export(request):
+    """Every nomination in scope for the titles that the filters leave."""
+    form, year, titles = titles_of(request, "honour.export")
+    if not form.is_valid() or year is None:
+        raise Http404
+    filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
+    return _workbook(request, titles, filters, f"荣誉申报-{year.year}.xlsx")
+
+
+@allow("honour.export")
+@require_safe
+def honour_export(request, pk: int):
+    title = title_or_404(request.user, pk, "honour.export")
+    titles = HonourTitle.objects.filter(pk=title.pk)
+    return _workbook(request, titles, {"honour": title.name}, f"{title.name}-申报.xlsx")
+
+
+def _workbook(request, titles, filters: dict[str, str], filename: str):
+    if request.user.school is None:
+        raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
+    seen = Nomination.objects.visible_to(request.user, "honour.export").with_names()
+    rows = list(seen.filter(title__in=titles.order_by().values("pk")).order_by("title", "place", "pk"))
+    log_export(user=request.user, kind="honours", filters=filters, rows=len(rows))
+    return download(honours_workbook(rows), filename)

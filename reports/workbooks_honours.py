@@ -1,0 +1,49 @@
+"""Workbook of nominations, with the verdicts that they were decided by."""
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from members.workbooks import workbook_bytes
+from reports.models import Nomination
+from reports.rules.honours import answer
+
+HEADER = (
+    "年度", "级别", "荣誉", "学院", "团支部", "学号", "姓名", "主要事迹", "申报人", "申报日期", "申报时资格",
+    "申报时情况", "状态", "名额序号", "处理日期", "处理时资格", "处理时情况", "说明",
+)  # fmt: skip
+
+
+def honours_workbook(nominations: Iterable[Nomination]) -> bytes:
+    """Takes nominations of `with_names()`. College and branch are those of the last verdict kept."""
+    return workbook_bytes([("荣誉申报", HEADER, (_row(row) for row in nominations))])
+
+
+def _row(row: Nomination) -> tuple:
+    title, person, decided = row.title, row.member, row.judged_at_decision
+    return (
+        title.year.year,
+        title.get_level_display(),
+        title.name,
+        row.last_verdict["college"],
+        row.last_verdict["branch"],
+        person and person.student_no,
+        person and person.name,
+        row.grounds,
+        row.nominated_by.name,
+        timezone.localdate(row.nominated_at),
+        answer(row.judged),
+        _measured(row.judged),
+        row.state_text,
+        row.place,
+        row.decided_at and timezone.localdate(row.decided_at),
+        decided and answer(decided),
+        decided and _measured(decided),
+        row.reason,
+    )
+
+
+def _measured(verdict: dict) -> str:
+    return "；".join(
+        f"{row['label']}{row['measured_text']}（{row['citation']}）" for row in verdict["conditions"]
+    )
