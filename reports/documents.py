@@ -63,6 +63,8 @@ def _document(school: str) -> DocumentType:
     normal.font.name = "Times New Roman"
     normal.element.rPr.rFonts.set(qn("w:eastAsia"), BODY)
     normal.paragraph_format.space_after = Pt(4)
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:eastAsia"), "zh-CN")  # decides which form of a character a font gives
     document.core_properties.author, document.core_properties.title = school, TITLE
     document.core_properties.language = "zh-CN"
     return document
@@ -120,7 +122,7 @@ def _paragraph(document: DocumentType, report: Report) -> None:
 
 
 def _facts(document: DocumentType, facts: Sequence[tuple[str, str, str, str]]) -> None:
-    table = _table(document, len(facts), (Cm(2.6), Cm(5.9), Cm(2.6), Cm(5.9)))
+    table = _table(document, len(facts), (Cm(3.1), Cm(5.4), Cm(3.1), Cm(5.4)))
     for row, values in zip(table.rows, facts, strict=True):
         for place, (cell, value) in enumerate(zip(row.cells, values, strict=True)):
             _fill(cell, value, font=BODY if place % 2 else HEADING)
@@ -141,6 +143,8 @@ def _lines(document: DocumentType, report: Report) -> None:
         values = (f"{day:%Y-%m-%d}", title, SOURCES[source], duration_text(minutes))
         for cell, value in zip(row.cells, values, strict=True):
             _fill(cell, value)
+    for cell in rows[-2].cells:  # the sum is never alone on a sheet
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
     label = rows[-1].cells[0].merge(rows[-1].cells[2])
     _fill(label, f"合计（{len(report.lines)} 次）", font=HEADING)
     _fill(rows[-1].cells[3], duration_text(report.minutes), font=HEADING)
@@ -150,6 +154,7 @@ def _table(document: DocumentType, rows: int, widths: Sequence[int]) -> Table:
     table = document.add_table(rows, len(widths), style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
         for cell in column.cells:
             cell.width = width
     return table
