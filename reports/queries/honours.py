@@ -1,9 +1,10 @@
 """Titles of honour and nominations, narrowed to what a user may see."""
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Case, Count, IntegerField, Q, Value, When
 
 from members.permissions import scope
+from reports.rules.eligibility import LEVELS
 
 LIVE = ("nominated", "chosen")
 
@@ -20,6 +21,11 @@ class HonourTitleQuerySet(models.QuerySet):
         if user.school_id and (seen.schools or seen.colleges or seen.branches):
             found |= Q(college=None, year__school=user.school_id)
         return self.filter(found).distinct()
+
+    def ranked(self):
+        """`rank`: the level's place, the highest first."""
+        levels = [When(level=level, then=Value(rank)) for rank, level in enumerate(reversed(LEVELS))]
+        return self.annotate(rank=Case(*levels, output_field=IntegerField()))
 
     def with_counts(self):
         """`nominated`: how many stand; `chosen`: how many hold a place."""

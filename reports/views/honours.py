@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -26,7 +27,7 @@ from reports.rules.honours import Line, side_by_side, why_barred
 from reports.services.honours import choose, drop, nominate, nominees, verdicts, verdicts_of, withdraw
 
 ABOVE = ("荣誉", "honours")
-ORDERS = ("name", "level", "places", "state")
+ORDERS = {"name": "name", "level": "rank", "places": "places", "state": "state"}
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,15 @@ def titles_of(request, action: str):
     year = (years.filter(year=number).first() if number else None) or ServiceYear.objects.current(
         request.user.school
     )
-    found = HonourTitle.objects.offered_to(request.user, action).filter(year=year).with_counts()
+    found = HonourTitle.objects.offered_to(request.user, action).filter(year=year).ranked().with_counts()
     for name in ("level", "kind", "state"):
         if value := wanted.get(name):
             found = found.filter(**{name: value})
     if words := wanted.get("q"):
         found = found.filter(name__icontains=words)
     sort = request.GET.get("sort", "")
-    if sort.removeprefix("-") in ORDERS:
-        found = found.order_by(sort, "name", "pk")
+    order = F(ORDERS.get(sort.removeprefix("-"), "rank"))
+    found = found.order_by(order.desc() if sort.startswith("-") else order, "rank", "name", "pk")
     return form, year, found.select_related("college", "year__school") if form.is_valid() else found.none()
 
 

@@ -259,7 +259,9 @@ def test_who_is_barred_since_stops_the_title_until_dropped(world, title, chosen,
     given_a_place(world, put_forward(world, title, world.party))
     if step == "decide":
         announce(user=world.admin, title_id=title.pk, now=NOW)
-    ServiceRecord.objects.filter(member=world.registered).update(member=world.namesake)
+    ServiceRecord.objects.filter(member=world.registered).update(
+        state="voided", voided_at=NOW, voided_by=world.secretary, void_reason="重复登记"
+    )
     service = announce if step == "announce" else decide
     with pytest.raises(ValidationError) as refusal:
         service(user=world.admin, title_id=title.pk, now=NOW)
