@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.core import signing
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
+from docx import Document
 from python_calamine import CalamineWorkbook
 
 from activities.models import HoursSlip
@@ -27,8 +28,11 @@ from tests.activities.walking_ledger import ledger_targets
 from tests.factories import ImportRunFactory
 from tests.pairing.pairs import paired
 from tests.places import Place, Target, place_of
+from tests.reports.walking_admission import admission_targets
 from tests.reports.walking_appraisal import appraisal_targets
 from tests.reports.walking_assessment import assessment_targets
+from tests.reports.walking_commendation import commendation_targets
+from tests.reports.walking_honours import honour_targets
 from tests.world import World
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -92,7 +96,12 @@ def actors(world: World) -> list[Actor]:
             )
         }
 
-    leads = {Role.BRANCH_SECRETARY: lambda place: place.branch == world.a1}
+    def leads_branch(place):
+        if place.whole_school:
+            return place.school == world.school
+        return place.branch == world.a1 or (place.whole_college and place.college == world.college_a)
+
+    leads = {Role.BRANCH_SECRETARY: leads_branch}
     return [
         Actor("nobody signed in", None, {}),
         Actor("校团委 JH", world.admin, admin_of(world.school)),
@@ -138,8 +147,11 @@ def targets(world: World) -> dict[str, list[Target]]:
         "member_slips": member,
         **dict.fromkeys(("eligibility_member", "exception_ask"), member),
         **dict.fromkeys(("exception", "exception_decide", "exception_revoke"), _exceptions(world)),
-        **appraisal_targets(world),
         **assessment_targets(world, college),
+        **commendation_targets(world),
+        **honour_targets(world),
+        **appraisal_targets(world),
+        **admission_targets(world, branch),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
     }
 
@@ -398,6 +410,8 @@ def text_of(response) -> str:
             str(cell) for name in book.sheet_names for row in book.get_sheet_by_name(name).to_python()
             for cell in row
         )  # fmt: skip
+    if "wordprocessingml" in response.get("Content-Type", ""):
+        return "\n".join(text for text in Document(BytesIO(content)).element.itertext())
     if response.get("Content-Type", "").startswith("image/"):
         return ""  # nothing to read; who may fetch it is the walk's other half
     return content.decode()
