@@ -43,12 +43,8 @@ class GradeQuerySet(models.QuerySet):
         return settled.exclude(appraisal__state="draft")
 
 
-ORDERS = {
-    "branch": ("college_name", "name"),
-    "held": ("held_on", "college_name", "name"),
-    "taken": ("taken", "college_name", "name"),
-    "state": ("state", "college_name", "name"),
-}
+BY_NAME = ("college_name", "name")
+ORDERS = {"branch": BY_NAME, "held": ("held_on",), "taken": ("taken",), "state": ("state",)}
 
 
 def branches_with_appraisal(branches, appraisals, year):
@@ -70,10 +66,10 @@ def branches_with_appraisal(branches, appraisals, year):
 
 def ordered(rows, sort: str):
     """By college and name without an order of ORDERS; branches without an appraisal stand last."""
-    first, *rest = ORDERS.get(sort.removeprefix("-"), ORDERS["branch"])
+    wanted = [F(name) for name in ORDERS.get(sort.removeprefix("-"), BY_NAME)]
     down = sort.startswith("-")
-    key = F(first).desc(nulls_last=True) if down else F(first).asc(nulls_last=True)
-    return rows.order_by(key, *rest, "pk")
+    keys = [key.desc(nulls_last=True) if down else key.asc(nulls_last=True) for key in wanted]
+    return rows.order_by(*keys, *BY_NAME, "pk")
 
 
 def narrowed(rows, wanted: dict):

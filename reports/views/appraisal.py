@@ -93,12 +93,12 @@ def appraisal_row(request, pk: int):
     grades = AppraisalGrade.objects.visible_to(request.user, "appraisal.edit")
     shown = found(request.user, get_object_or_404(grades, pk=pk).appraisal_id, "appraisal.edit")
     (form,) = (GradeForm(request.POST, row=row) for row in sheet(shown) if row.grade.pk == pk)
-    refused, saved = [], False
+    saved = False
     try:
         saved = bool(write_rows(user=request.user, appraisal_id=shown.pk, rows=_values([form], request.POST)))
     except ValidationError as refusal:
-        refused = _into([form], refusal)
-    context = {"form": form, "appraisal": shown, "refused": refused, "saved": saved}
+        form.problems = refusal.messages
+    context = {"form": form, "appraisal": shown, "saved": saved}
     return render(request, "reports/_appraisal_saved.html", context | _figures(shown, sheet(shown)))
 
 

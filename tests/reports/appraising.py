@@ -1,0 +1,66 @@
+"""A branch at its appraisal: ten who may be 优秀, two who may not, and the account that leads it."""
+
+from datetime import date, datetime
+
+from reports.models import Appraisal
+from reports.services.appraisal import (
+    approve_appraisal,
+    save_meeting,
+    start_appraisal,
+    submit_appraisal,
+    write_rows,
+)
+from tests.factories import BEIJING, MemberFactory, ServiceRecordFactory
+
+NOW = datetime(2018, 12, 20, 10, tzinfo=BEIJING)
+HELD_ON = date(2018, 12, 19)
+
+
+def branch_of_twelve(world):
+    """a2 with twelve members: `quiet` and nine more have everything, one misses hours, one the registration.
+
+    Twelve have 3 places of 优秀. Its secretary is `quiet`.
+    """
+    able = [
+        world.quiet,
+        *(MemberFactory(branch=world.a2, name=f"能评{n}", registered=True) for n in range(9)),
+    ]
+    for member in able:
+        ServiceRecordFactory(member=member, minutes=1200)
+    short = MemberFactory(branch=world.a2, name="差时长", registered=True)
+    ServiceRecordFactory(member=short, minutes=1199)
+    unregistered = MemberFactory(branch=world.a2, name="未注册")
+    ServiceRecordFactory(member=unregistered, minutes=1200)
+    return able, short, unregistered
+
+
+def started(world, user) -> Appraisal:
+    return start_appraisal(user=user, branch_id=world.a2.pk, year=world.year)
+
+
+def grade_of(appraisal, member):
+    return appraisal.grades.get(member=member)
+
+
+def write(appraisal, user, finals: dict) -> list[int]:
+    """{member: final grade} or {member: {field: value}}"""
+    rows = {
+        grade_of(appraisal, member).pk: values if isinstance(values, dict) else {"final": values}
+        for member, values in finals.items()
+    }
+    return write_rows(user=user, appraisal_id=appraisal.pk, rows=rows)
+
+
+def filled(appraisal, user, *, excellent=()) -> Appraisal:
+    """Ready to be submitted: everybody 合格 but those named, and a meeting with quorum."""
+    finals = {grade.member: "qualified" for grade in appraisal.grades.select_related("member")}
+    write(appraisal, user, finals | dict.fromkeys(excellent, "excellent"))
+    return save_meeting(
+        user=user, appraisal_id=appraisal.pk, held_on=HELD_ON, entitled=12, present=9, now=NOW
+    )
+
+
+def approved(appraisal, *, branch, college, excellent=()) -> Appraisal:
+    filled(appraisal, branch, excellent=excellent)
+    submit_appraisal(user=branch, appraisal_id=appraisal.pk, now=NOW)
+    return approve_appraisal(user=college, appraisal_id=appraisal.pk, now=NOW)

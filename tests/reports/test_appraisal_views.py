@@ -1,0 +1,391 @@
+"""教育评议 as pages: the sheet row by row and as a whole, the file in and out, the overview, then and now."""
+
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from openpyxl import Workbook, load_workbook
+
+from members.models import ExportLog, Member
+from members.workbooks import workbook_bytes
+from reports.models import Appraisal
+from tests.factories import MemberFactory, branch_secretary_of
+from tests.reports.appraising import approved, branch_of_twelve, filled, grade_of, started, write
+
+LIST = reverse("appraisals")
+HEADER = ["学号", "姓名", "参加评议", "自评", "互评", "支部建议", "最终等次", "备注"]
+
+
+@pytest.fixture(autouse=True)
+def after_the_meeting(time_machine):
+    time_machine.move_to("2018-12-20 10:00 +0800", tick=False)
+
+
+@pytest.fixture
+def people(world):
+    return branch_of_twelve(world)
+
+
+@pytest.fixture
+def able(people):
+    return people[0]
+
+
+@pytest.fixture
+def lead(world, people):
+    return branch_secretary_of(world.a2, world.quiet)
+
+
+@pytest.fixture
+def appraisal(world, lead):
+    return started(world, lead)
+
+
+@pytest.fixture
+def branch_client(client_of, lead):
+    return client_of(lead)
+
+
+def posted(grade, **changes) -> dict:
+    """A row as the browser sends it."""
+    values = {
+        "taking_part": "on",
+        "self_grade": grade.self_grade,
+        "mutual": grade.mutual,
+        "proposed": grade.proposed,
+        "final": grade.final,
+        "note": grade.note,
+    } | changes
+    return {f"row-{grade.pk}-{name}": value for name, value in values.items() if value is not None}
+
+
+def address(page: str, appraisal) -> str:
+    return reverse(f"appraisal_{page}", args=[appraisal.pk])
+
+
+# --- the sheet --------------------------------------------------------------------------------------------------
+
+
+def test_a_branch_begins_from_its_page(world, branch_client):
+    begin = reverse("appraisal_start", args=[world.a2.pk])
+    assert branch_client.get(begin).status_code == 200
+    assert Appraisal.objects.count() == 0
+    answer = branch_client.post(begin)
+    appraisal = Appraisal.objects.get()
+    assert answer.url == appraisal.get_absolute_url()
+    assert branch_client.get(begin).url == appraisal.get_absolute_url()
+
+
+def test_the_sheet_shows_who_may_be_excellent_and_why_not(branch_client, appraisal):
+    page = branch_client.get(appraisal.get_absolute_url()).content.decode()
+    assert "还差 1 分钟（二（二）、四.3）" in page
+    assert page.count("优秀（不符合）") == 4  # two people, proposed and final
+    assert "优秀 0/3" in page
+
+
+def test_a_row_is_saved_by_itself_and_answers_with_the_counters(branch_client, appraisal, able):
+    grade = grade_of(appraisal, able[1])
+    row = reverse("appraisal_row", args=[grade.pk])
+    answer = branch_client.post(row, posted(grade, final="excellent"), headers={"hx-request": "true"})
+    page = answer.content.decode()
+    assert grade_of(appraisal, able[1]).final == "excellent"
+    assert "已保存" in page
+    assert "优秀 1/3" in page
+    assert f'id="row-{grade.pk}"' in page
+
+
+def test_a_refused_row_says_why_and_keeps_what_was_chosen(branch_client, appraisal, people):
+    grade = grade_of(appraisal, people[1])
+    row = reverse("appraisal_row", args=[grade.pk])
+    page = branch_client.post(row, posted(grade, final="excellent")).content.decode()
+    assert "不能评为优秀：还差 1 分钟" in page
+    assert '<option value="excellent" selected>' in page
+    assert grade_of(appraisal, people[1]).final == ""
+
+
+def test_a_row_over_the_places_says_so_in_the_row(branch_client, lead, appraisal, able):
+    write(appraisal, lead, dict.fromkeys(able[:3], "excellent"))
+    grade = grade_of(appraisal, able[3])
+    row = reverse("appraisal_row", args=[grade.pk])
+    page = branch_client.post(row, posted(grade, final="excellent")).content.decode()
+    assert "超过名额：参加评议 12 人" in page
+    assert grade_of(appraisal, able[3]).final == ""
+
+
+def test_the_whole_table_is_saved_without_javascript(branch_client, appraisal, able):
+    data = {}
+    for grade in appraisal.grades.all():
+        data |= posted(grade, self_grade="qualified", final="qualified")
+    answer = branch_client.post(address("sheet", appraisal), data)
+    assert answer.url == appraisal.get_absolute_url()
+    assert set(appraisal.grades.values_list("final", flat=True)) == {"qualified"}
+
+
+def test_the_whole_table_with_one_bad_row_keeps_everything_typed(branch_client, appraisal, people):
+    data = posted(grade_of(appraisal, people[0][1]), final="basic", note="说明甲")
+    data |= posted(grade_of(appraisal, people[1]), final="excellent")
+    page = branch_client.post(address("sheet", appraisal), data).content.decode()
+    assert "有 1 行没有保存" in page
+    assert "不能评为优秀：还差 1 分钟" in page
+    assert "说明甲" in page
+    assert not appraisal.grades.exclude(final="").exists()
+
+
+def test_a_word_that_is_no_grade_is_refused(branch_client, appraisal, able):
+    grade = grade_of(appraisal, able[1])
+    row = reverse("appraisal_row", args=[grade.pk])
+    page = branch_client.post(row, posted(grade, final="splendid")).content.decode()
+    assert "appraisal-problem" in page
+    assert grade_of(appraisal, able[1]).final == ""
+
+
+def test_unticked_the_person_does_not_take_part(branch_client, appraisal, able):
+    grade = grade_of(appraisal, able[1])
+    row = reverse("appraisal_row", args=[grade.pk])
+    branch_client.post(row, posted(grade, taking_part=None, note="休养"))
+    assert grade_of(appraisal, able[1]).taking_part is False
+
+
+def test_the_meeting_is_kept_and_its_faults_stand_at_the_field(branch_client, appraisal):
+    meeting = {"held_on": "2018-12-19", "entitled": 12, "present": 9}
+    branch_client.post(address("meeting", appraisal), meeting)
+    appraisal.refresh_from_db()
+    assert (appraisal.entitled, appraisal.present) == (12, 9)
+    page = branch_client.post(address("meeting", appraisal), meeting | {"present": 13}).content.decode()
+    assert "实到 13 人多于应到 12 人" in page
+    assert 'value="13"' in page
+
+
+def test_the_roll_is_brought_in_line(world, branch_client, appraisal):
+    new = MemberFactory(branch=world.a2, name="新转入")
+    assert "应补入：新转入" in branch_client.get(appraisal.get_absolute_url()).content.decode()
+    branch_client.post(address("roll", appraisal))
+    assert appraisal.grades.filter(member=new).exists()
+
+
+# --- from submission to re-opening ------------------------------------------------------------------------------
+
+
+def test_an_unfinished_sheet_is_refused_with_all_reasons(branch_client, appraisal):
+    page = branch_client.post(address("submit", appraisal)).content.decode()
+    assert "请填写评议会日期。" in page
+    assert "还有 12 人没有最终等次" in page
+
+
+def test_the_way_through_the_college(world, client_of, branch_client, lead, appraisal, able):
+    filled(appraisal, lead, excellent=able[:3])
+    branch_client.post(address("submit", appraisal))
+    college = client_of(world.secretary)
+    college.post(address("return", appraisal), {"reason": "互评缺三人"})
+    assert "互评缺三人" in branch_client.get(appraisal.get_absolute_url()).content.decode()
+    branch_client.post(address("submit", appraisal))
+    assert "审核通过" in college.get(appraisal.get_absolute_url()).content.decode()
+    college.post(address("approve", appraisal))
+    appraisal.refresh_from_db()
+    assert appraisal.state == "approved"
+    page = college.post(address("reopen", appraisal), {"reason": ""}).content.decode()
+    assert "重新开启" in page
+    appraisal.refresh_from_db()
+    assert appraisal.state == "approved"
+    college.post(address("reopen", appraisal), {"reason": "等次录错"})
+    appraisal.refresh_from_db()
+    assert (appraisal.state, appraisal.reason) == ("draft", "等次录错")
+
+
+def test_a_direct_post_past_the_page_is_refused_too(branch_client, lead, appraisal, able, world, client_of):
+    approved(appraisal, branch=lead, college=world.secretary)
+    grade = grade_of(appraisal, able[1])
+    branch_client.post(reverse("appraisal_row", args=[grade.pk]), posted(grade, final="basic"))
+    branch_client.post(address("sheet", appraisal), posted(grade, final="basic"))
+    client_of(world.secretary).post(address("return", appraisal), {"reason": "改"})
+    assert grade_of(appraisal, able[1]).final == "qualified"
+
+
+def test_then_and_now_stand_beside_each_other(world, client_of, branch_client, lead, appraisal, able):
+    approved(appraisal, branch=lead, college=world.secretary, excellent=able[:1])
+    quiet = client_of(world.admin).get(appraisal.get_absolute_url())
+    assert quiet.context["differing"] == 0
+    assert "<mark>" not in quiet.content.decode()
+    world.year.required_minutes = 1500
+    world.year.save()
+    Member.objects.filter(pk=able[1].pk).update(branch=world.a1)
+    page = client_of(world.admin).get(appraisal.get_absolute_url())
+    assert page.context["differing"] == 12
+    text = page.content.decode()
+    assert "20 小时（要求 20 小时）" in text
+    assert "<mark>年度服务时长 20 小时（要求 25 小时）</mark>" in text
+    assert "现在为 1500 分钟" in text
+
+
+# --- as a file --------------------------------------------------------------------------------------------------
+
+
+def sheet_file(rows, header=HEADER) -> SimpleUploadedFile:
+    return SimpleUploadedFile("评议表.xlsx", workbook_bytes([("团员教育评议", header, rows)]))
+
+
+def upload(client, appraisal, rows, header=HEADER):
+    return client.post(address("import", appraisal), {"file": sheet_file(rows, header)})
+
+
+def test_what_goes_out_comes_in_unchanged(branch_client, lead, appraisal, able):
+    write(appraisal, lead, {able[1]: {"final": "excellent", "note": "=1+1"}})
+    answer = branch_client.get(address("export", appraisal))
+    assert ExportLog.objects.get().kind == "appraisal"
+    book = load_workbook(BytesIO(answer.content))
+    header = [cell.value for cell in book.active[1]]
+    assert [name for name in header if name not in ("评优资格", "未达到的条件")] == HEADER
+    file = SimpleUploadedFile("评议表.xlsx", answer.content)
+    preview = branch_client.post(address("import", appraisal), {"file": file}).context["preview"]
+    assert [line.status for line in preview.lines] == ["same"] * 12
+    assert not preview.missing
+
+
+def test_a_filled_in_file_is_looked_at_then_agreed_to(branch_client, appraisal, able):
+    rows = [[able[1].student_no, able[1].name, "是", "优秀", "合格", "优秀", "优秀", "会上表扬"]]
+    page = upload(branch_client, appraisal, rows)
+    assert grade_of(appraisal, able[1]).final == ""
+    assert ("最终等次", "空", "优秀") in page.context["preview"].lines[0].changes
+    agreed = page.context["agreed"]
+    assert (
+        branch_client.post(address("import", appraisal), {"agreed": agreed}).url
+        == appraisal.get_absolute_url()
+    )
+    kept = grade_of(appraisal, able[1])
+    assert (kept.self_grade, kept.mutual, kept.proposed, kept.final, kept.note) == (
+        "excellent",
+        "qualified",
+        "excellent",
+        "excellent",
+        "会上表扬",
+    )
+
+
+def test_bad_rows_say_why_and_good_ones_go_in(world, branch_client, appraisal, people):
+    able, short, _ = people
+    rows = [
+        [able[1].student_no, able[1].name, "", "", "", "", "合格", ""],
+        [short.student_no, short.name, "", "", "", "", "优秀", ""],
+        [world.zhang_wei_b.student_no, "张伟", "", "", "", "", "优秀", ""],
+        [able[2].student_no, "别人", "", "", "", "", "合格", ""],
+        [able[3].student_no, able[3].name, "", "", "", "", "卓越", ""],
+        [able[1].student_no, able[1].name, "", "", "", "", "基本合格", ""],
+        [able[4].student_no, able[4].name, "否", "", "", "", "", ""],
+        [None, "没有学号", "", "", "", "", "合格", ""],
+    ]
+    page = upload(branch_client, appraisal, rows)
+    assert [line.problem[:9] for line in page.context["preview"].lines] == [
+        "",
+        "不能评为优秀：还差",
+        "评议名单里没有这个",
+        "姓名与学号不符，名",
+        "最终等次：“卓越”",
+        "这个学号在文件里重",
+        "不参加评议请在备注",
+        "缺少学号",
+    ]
+    branch_client.post(address("import", appraisal), {"agreed": page.context["agreed"]})
+    assert list(appraisal.grades.exclude(final="").values_list("member", "final")) == [
+        (able[1].pk, "qualified")
+    ]
+
+
+def test_a_file_over_the_places_is_not_offered(branch_client, appraisal, able):
+    rows = [[person.student_no, person.name, "", "", "", "", "优秀", ""] for person in able[:4]]
+    page = upload(branch_client, appraisal, rows)
+    assert page.context["preview"].quota.exceeded
+    assert 'name="agreed"' not in page.content.decode()
+    branch_client.post(address("import", appraisal), {"agreed": page.context["agreed"]})
+    assert not appraisal.grades.exclude(final="").exists()
+
+
+def test_an_agreement_is_of_one_person_one_sheet_and_one_hour(
+    world, client_of, branch_client, appraisal, able, time_machine
+):
+    rows = [[able[1].student_no, able[1].name, "", "", "", "", "合格", ""]]
+    agreed = upload(branch_client, appraisal, rows).context["agreed"]
+    client_of(world.secretary).post(address("import", appraisal), {"agreed": agreed})
+    branch_client.post(address("import", appraisal), {"agreed": agreed + "x"})
+    time_machine.move_to("2018-12-20 11:01 +0800", tick=False)
+    branch_client.post(address("import", appraisal), {"agreed": agreed})
+    assert not appraisal.grades.exclude(final="").exists()
+
+
+def test_a_file_that_is_no_sheet_is_an_error_at_the_field(branch_client, appraisal):
+    book, buffer = Workbook(), BytesIO()
+    book.active.append(["随便", "什么"])
+    book.save(buffer)
+    file = SimpleUploadedFile("别的.xlsx", buffer.getvalue())
+    answer = branch_client.post(address("import", appraisal), {"file": file})
+    assert "没有找到表头" in str(answer.context["form"].errors["file"])
+
+
+def test_nothing_is_imported_once_it_is_submitted(world, branch_client, lead, appraisal):
+    approved(appraisal, branch=lead, college=world.secretary)
+    assert branch_client.get(address("import", appraisal)).url == appraisal.get_absolute_url()
+
+
+# --- the overview -----------------------------------------------------------------------------------------------
+
+
+def branches(response) -> list[str]:
+    return [branch.name for branch in response.context["page"]]
+
+
+@pytest.mark.parametrize(
+    ("state", "listed"),
+    [
+        ("", ["a1", "a2", "b1", "b2"]),
+        ("none", ["a1", "b1", "b2"]),
+        ("draft", ["a2"]),
+        ("submitted", []),
+        ("approved", []),
+        ("open", ["a1", "a2", "b1", "b2"]),
+    ],
+)
+def test_the_school_sees_who_has_not_begun(world, client_of, appraisal, state, listed):
+    answer = client_of(world.admin).get(LIST, {"state": state})
+    assert sorted(branches(answer)) == sorted(getattr(world, name).name for name in listed)
+    assert answer.context["figures"] == {"all": 4, "none": 3, "draft": 1, "submitted": 0, "approved": 0}
+
+
+def test_figures_of_a_branch_stand_in_the_list(world, client_of, lead, appraisal, able):
+    approved(appraisal, branch=lead, college=world.secretary, excellent=able[:2])
+    (row,) = client_of(world.admin).get(LIST, {"state": "approved"}).context["page"]
+    assert (row.present, row.entitled, row.taking, row.graded, row.taken) == (9, 12, 12, 12, 2)
+
+
+def test_a_secretary_sees_the_own_branches(world, client_of, branch_client, appraisal):
+    assert branches(branch_client.get(LIST)) == [world.a2.name]
+    assert len(branches(client_of(world.secretary_b).get(LIST))) == 2
+    assert branches(client_of(world.admin).get(LIST, {"q": "法学", "sort": "-branch"})) == [
+        world.a2.name,
+        world.a1.name,
+    ]
+
+
+def test_the_list_is_exported_as_filtered(world, client_of, appraisal):
+    answer = client_of(world.admin).get(reverse("appraisals_export"), {"state": "draft"})
+    rows = list(load_workbook(BytesIO(answer.content)).active.values)
+    assert [row[1:3] for row in rows] == [("团支部", "状态"), (world.a2.name, "起草中")]
+    assert ExportLog.objects.get().rows == 1
+
+
+def test_the_number_of_queries_does_not_grow_with_the_sheet(world, client_of, branch_client, appraisal, lead):
+    def asked() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            branch_client.get(appraisal.get_absolute_url())
+        return len(queries)
+
+    asked()
+    before = asked()
+    for _ in range(20):
+        MemberFactory(branch=world.a2)
+    branch_client.post(address("roll", appraisal))
+    asked()
+    assert asked() == before
