@@ -47,6 +47,7 @@ PAGES = (
     ("hours.decide", "台账核对", "arrows-diff", "differences", ("record_link",)),
     ("hours.supplement", "补录", "file-plus", "supplements", ("supplement_new",)),
     ("assessment.view", "学院考核", "clipboard-data", "assessment", ("assessment_college", "assessment_rows", "assessment_weights", "assessment_lock", "assessment_result")),
+    ("commendation.view", "表彰", "medal", "commendations", ("commendation", "commendation_new", "commendation_edit", "commendation_proofs")),
     ("bulletin.view", "通报", "report", "bulletins", ("bulletin", "bulletin_next", "bulletin_correct", "bulletin_text")),
     ("channel.edit", "推送", "send", "channels", ()),
     ("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit")),

@@ -116,6 +116,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "admission.export": STAFF,
     "assessment.view": STAFF,
     "assessment.publish": frozenset({SCHOOL}),
+    "commendation.view": frozenset({SCHOOL}),
+    "commendation.edit": frozenset({SCHOOL}),
     "bulletin.view": EVERYONE - {LIAISON},
     "bulletin.publish": frozenset({SCHOOL}),
     "channel.edit": STAFF,

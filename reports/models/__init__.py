@@ -5,6 +5,7 @@ from reports.models.appraisal import Appraisal, AppraisalGrade, AppraisalStep, G
 from reports.models.assessment import Assessment, AssessmentLine, AssessmentScheme
 from reports.models.bulletins import Bulletin, BulletinBranch, BulletinLine
 from reports.models.channels import Channel, Delivery
+from reports.models.commendation import Commendation, Commended
 from reports.models.exceptions import ExcellentException
 from reports.models.honours import HonourTitle, Nomination
 
@@ -21,6 +22,8 @@ __all__ = [
     "BulletinBranch",
     "BulletinLine",
     "Channel",
+    "Commendation",
+    "Commended",
     "Delivery",
     "ExcellentException",
     "Grade",

@@ -1,0 +1,34 @@
+"""The criteria of a list of 表彰."""
+
+from django import forms
+
+from reports.rules.commendation import CRITERIA, KINDS
+
+LEAST = "least_"
+
+
+class CommendationForm(forms.Form):
+    name = forms.CharField(label="名称", max_length=60, help_text="例如“优秀志愿者”。")
+    places = forms.IntegerField(label="名额", min_value=1, max_value=2000)
+    order = forms.ChoiceField(label="排序依据", help_text="按此项从高到低；相同的再比较其余各项。")
+
+    def __init__(self, data=None, *, kind: str, initial: dict | None = None):
+        super().__init__(data, initial=initial or {"name": KINDS[kind], "places": 10})
+        self.kind = kind
+        self.fields["order"].choices = [(one.key, one.label) for one in CRITERIA[kind]]
+        for one in CRITERIA[kind]:
+            self.fields[LEAST + one.key] = forms.IntegerField(
+                label=f"{one.label}至少（{one.unit}）", min_value=0, max_value=10_000_000, initial=0
+            )
+
+    @property
+    def for_service(self) -> dict:
+        given = self.cleaned_data
+        minimum = {one.key: given[LEAST + one.key] for one in CRITERIA[self.kind]}
+        return {name: given[name] for name in ("name", "places", "order")} | {"minimum": minimum}
+
+
+def initial_of(commendation) -> dict:
+    """What stands in the form of an existing list."""
+    least = {LEAST + key: value for key, value in commendation.minimum.items()}
+    return {name: getattr(commendation, name) for name in ("name", "places", "order")} | least

@@ -1,0 +1,140 @@
+"""Whom a list of 表彰 chooses from, with the figures of the year: a fixed number of queries for each kind."""
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
+
+from activities.models import Project, ServiceRecord
+from activities.queries.totals import counted
+from members.models import Branch, Member, ServiceYear
+from members.queries.rates import college_rates
+from pairing.models import ServiceTeam
+from reports.queries.assessment import pairings_of
+from reports.queries.eligibility import judged_members, span_of
+from reports.rules.commendation import Candidate
+from reports.rules.eligibility import MemberVerdict
+
+LEVEL = "school"  # what the school commends is an honour of its level
+SUMS = {
+    "minutes": Sum("minutes"),
+    "people": Count("member", distinct=True),
+    "services": Count("pk"),
+    "months": Count(TruncMonth("served_on"), distinct=True),
+}
+
+
+def records_of_year(year: ServiceYear) -> QuerySet:
+    """What counts in the year: one service once, of the sources that the year's rules name."""
+    records = ServiceRecord.objects.filter(school=year.school_id).served_between(*span_of(year))
+    return counted(records, year.appraisal_sources)
+
+
+def of_team(year: ServiceYear) -> Q:
+    """Service of a college's people at the street that the college is paired with."""
+    return Q(
+        street=F("member__branch__college__pairings__street"),
+        member__branch__college__pairings__in=pairings_of(year),
+    )
+
+
+def volunteers(year: ServiceYear, exceptions: QuerySet) -> list[Candidate]:
+    """Active League members of the school. An exception opens 优秀 and no honour."""
+    served = _sums(records_of_year(year), "member")
+    people = Member.objects.counted().filter(school=year.school_id).in_list_order()
+    nothing = dict.fromkeys(("minutes", "services", "months"), 0)
+    return [
+        Candidate(
+            row.pk,
+            row.name,
+            f"{row.college} {row.branch}",
+            row.student_no,
+            served.get(row.pk, nothing),
+            bars_of(row.verdict),
+        )
+        for row in judged_members(people, year, exceptions)
+    ]
+
+
+def bars_of(verdict: MemberVerdict) -> tuple[str, ...]:
+    """Why a person may not stand for honours of the school's level; each reason with its clause."""
+    if any(honour.level == LEVEL and honour.open for honour in verdict.honours):
+        return ()
+    return tuple(
+        f"{reason.label}：{reason.missing}（通知{reason.citation}）"
+        for reason in verdict.reasons
+        if reason.name in ("registered", "hours")
+    )
+
+
+def teams(year: ServiceYear) -> list[Candidate]:
+    """Service teams of the year's pairings, with the share of the college's members who served at the street."""
+    served = _sums(records_of_year(year).filter(of_team(year)), "member__branch__college")
+    rates = college_rates(
+        Branch.objects.filter(college__school=year.school_id), floor_percent=year.floor_percent
+    )
+    members = {row.college_id: row.rate.members for row in rates}
+    came = dict(
+        records_of_year(year)
+        .filter(of_team(year), member__stage="member", member__state="active")
+        .order_by()
+        .values_list("member__branch__college")
+        .annotate(Count("member", distinct=True))
+    )
+    found = ServiceTeam.objects.filter(pairing__in=pairings_of(year)).select_related("pairing__college")
+    candidates = []
+    for team in found:
+        college = team.pairing.college
+        figures = served.get(college.pk) or dict.fromkeys(SUMS, 0)
+        whole = members.get(college.pk, 0)
+        share = 100 * came.get(college.pk, 0) // whole if whole else 0
+        candidates.append(
+            Candidate(team.pk, team.name, college.name, f"{college.name}", figures | {"share": share})
+        )
+    return candidates
+
+
+def projects(year: ServiceYear) -> list[Candidate]:
+    """Published or closed projects of the year."""
+    served = _sums(records_of_year(year).exclude(project=None), "project")
+    found = Project.objects.filter(year=year, state__in=["published", "closed"]).select_related("college")
+    return [
+        Candidate(
+            project.pk,
+            project.name,
+            project.college.name,
+            project.name,
+            served.get(project.pk) or dict.fromkeys(SUMS, 0),
+        )
+        for project in found
+    ]
+
+
+def _sums(records: QuerySet, group: str) -> dict[int, dict[str, int]]:
+    rows = records.order_by().values(group).annotate(**{f"n_{name}": sum_ for name, sum_ in SUMS.items()})
+    return {row[group]: {name: row[f"n_{name}"] for name in SUMS} for row in rows}
+
+
+def evidence(kind: str, pks: list[int], year: ServiceYear) -> dict[int, list[list]]:
+    """What is behind each name: of a person the records [day, title, source, minutes]; of a team or project its days
+    [day, title, people, minutes]. Days as text, the latest last."""
+    records = records_of_year(year).order_by("served_on", "pk")
+    found: dict[int, list[list]] = {pk: [] for pk in pks}
+    if kind == "volunteer":
+        rows = records.filter(member__in=pks).values_list("member", "served_on", "title", "source", "minutes")
+        for pk, day, title, source, minutes in rows:
+            found[pk].append([f"{day:%Y-%m-%d}", title, str(ServiceRecord.Source(source).label), minutes])
+        return found
+    if kind == "team":
+        records = records.filter(of_team(year)).annotate(
+            of=F("member__branch__college__pairings__team"),
+        )
+    else:
+        records = records.annotate(of=F("project"))
+    rows = (
+        records.filter(of__in=pks)
+        .order_by("served_on", "title")
+        .values_list("of", "served_on", "title")
+        .annotate(Count("member", distinct=True), Sum("minutes"))
+    )
+    for pk, day, title, people, minutes in rows:
+        found[pk].append([f"{day:%Y-%m-%d}", title, f"{people} 人", minutes])
+    return found

@@ -1,0 +1,120 @@
+"""表彰 (三(五)): who stands on a list of volunteers, teams or projects, by criteria that everybody can read. Pure.
+
+Criteria are whole numbers, each "at least"; the order is by one figure, then by the others, then by number, so that
+the same figures always give the same list. A place shared at the end is not drawn by lot: whoever equals the last
+place in every figure is shown as equal, and the list keeps to its places.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from reports.rules.eligibility import exact_hours
+
+KINDS = {"volunteer": "优秀志愿者", "team": "优秀志愿服务队", "project": "优秀志愿服务项目"}
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A figure that a list may ask for and be ordered by."""
+
+    key: str
+    label: str
+    unit: str
+
+
+CRITERIA: dict[str, tuple[Criterion, ...]] = {
+    "volunteer": (
+        Criterion("minutes", "年度服务时长", "分钟"),
+        Criterion("services", "服务次数", "次"),
+        Criterion("months", "参加服务的月份", "个月"),
+    ),
+    "team": (
+        Criterion("minutes", "服务总时长", "分钟"),
+        Criterion("people", "参加服务的人数", "人"),
+        Criterion("share", "参加服务的团员比例", "%"),
+        Criterion("services", "服务次数", "次"),
+        Criterion("months", "开展服务的月份", "个月"),
+    ),
+    "project": (
+        Criterion("minutes", "服务总时长", "分钟"),
+        Criterion("people", "参加服务的人数", "人"),
+        Criterion("services", "服务次数", "次"),
+        Criterion("months", "开展服务的月份", "个月"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody or something with its figures. `barred`: why it may not be commended, each with its clause."""
+
+    pk: int
+    name: str
+    place: str
+    number: str
+    figures: Mapping[str, int]
+    barred: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Selection:
+    """`chosen` in the order of their places; `barred`: would have stood on the list; `equal`: equals the last place
+    in every figure and found none left; `below`: how many fulfil not every criterion."""
+
+    chosen: list[Candidate] = field(default_factory=list)
+    barred: list[Candidate] = field(default_factory=list)
+    equal: list[Candidate] = field(default_factory=list)
+    below: int = 0
+
+
+def figure_text(criterion: Criterion, value: int) -> str:
+    """
+    >>> figure_text(CRITERIA["volunteer"][0], 1230), figure_text(CRITERIA["volunteer"][1], 3)
+    ('20.5 小时', '3 次')
+    """
+    return exact_hours(value) if criterion.unit == "分钟" else f"{value} {criterion.unit}"
+
+
+def criteria_problem(kind: str, minimum: Mapping[str, int], order: str, places: int) -> str:
+    """What is wrong with the criteria of a list; "" if nothing is."""
+    keys = {criterion.key for criterion in CRITERIA[kind]}
+    if minimum.keys() != keys or any(value < 0 for value in minimum.values()):
+        return "请为每项条件填写不小于 0 的整数。"
+    if order not in keys:
+        return "请选择排序依据。"
+    if places < 1:
+        return "名额至少为 1。"
+    return ""
+
+
+def select(
+    candidates: Iterable[Candidate], *, kind: str, minimum: Mapping[str, int], order: str, places: int
+) -> Selection:
+    """The list by its criteria. Who is barred takes no place: the next one moves up."""
+    candidates = list(candidates)
+    fulfilling = [
+        one for one in candidates if all(one.figures[key] >= least for key, least in minimum.items())
+    ]
+    keys = [order, *(criterion.key for criterion in CRITERIA[kind] if criterion.key != order)]
+
+    def rank(one: Candidate) -> tuple:
+        return tuple(-one.figures[key] for key in keys)
+
+    ranked = sorted(fulfilling, key=lambda one: (rank(one), one.number, one.pk))
+    free = [one for one in ranked if not one.barred]
+    chosen = free[:places]
+    last = rank(chosen[-1]) if chosen else None
+    return Selection(
+        chosen=chosen,
+        barred=_would_have_stood(ranked, last, full=len(free) > places, rank=rank),
+        equal=[one for one in free[places:] if rank(one) == last],
+        below=len(candidates) - len(fulfilling),
+    )
+
+
+def _would_have_stood(
+    ranked: Sequence[Candidate], last: tuple | None, *, full: bool, rank
+) -> list[Candidate]:
+    """Barred ones before the last place; all of them where places are left over."""
+    barred = [one for one in ranked if one.barred]
+    return [one for one in barred if rank(one) <= last] if full and last is not None else barred

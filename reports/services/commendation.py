@@ -1,0 +1,129 @@
+"""Making, changing, issuing a list of 表彰; the list itself follows from its criteria (三(五))."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from members.models import School, ServiceYear
+from members.permissions import scope
+from reports.models import Commendation, Commended, ExcellentException
+from reports.queries.commendation import evidence, projects, teams, volunteers
+from reports.rules.commendation import Candidate, Selection, criteria_problem, select
+
+ISSUED = "名单已经公布，不能再改。"
+SUBJECT = {"volunteer": "member_id", "team": "team_id", "project": "project_id"}
+
+
+@transaction.atomic
+def save_commendation(
+    *,
+    user,
+    year: ServiceYear,
+    kind: str,
+    name: str,
+    places: int,
+    minimum: Mapping[str, int],
+    order: str,
+    commendation_id: int | None = None,
+    now: datetime | None = None,
+) -> Commendation:
+    """A new list, or new criteria of one that is not issued yet (its kind stays)."""
+    _hold_school(user, year)
+    if problem := criteria_problem(kind, minimum, order, places):
+        raise ValidationError(problem)
+    same = Commendation.objects.filter(year=year, name=name.strip()).exclude(pk=commendation_id)
+    if same.exists():
+        raise ValidationError({"name": "本年度已有同名的表彰。"})
+    if commendation_id is None:
+        made = Commendation(year=year, kind=kind, created_at=now or timezone.now(), created_by=user)
+    else:
+        made = _open(year, commendation_id)
+    made.name, made.places, made.minimum, made.order = name.strip(), places, dict(minimum), order
+    with pghistory.context(user=user.pk):
+        made.save()
+    return made
+
+
+@transaction.atomic
+def drop_commendation(*, user, year: ServiceYear, commendation_id: int) -> None:
+    _hold_school(user, year)
+    with pghistory.context(user=user.pk):
+        _open(year, commendation_id).delete()
+
+
+@transaction.atomic
+def issue(*, user, year: ServiceYear, commendation_id: int, now: datetime | None = None) -> Commendation:
+    """Judge everybody anew and keep the list with the figures and records behind each name."""
+    _hold_school(user, year)
+    found = _open(year, commendation_id)
+    selection = selected(found)
+    if not selection.chosen:
+        raise ValidationError("没有符合条件的对象，不能公布。请调整条件。")
+    proofs = evidence(found.kind, [one.pk for one in selection.chosen], year)
+    Commended.objects.bulk_create(
+        [_kept(found, place, one, proofs[one.pk]) for place, one in enumerate(selection.chosen, start=1)]
+        + [_kept(found, None, one, []) for one in selection.barred]
+    )
+    found.issued_at, found.issued_by, found.rules = now or timezone.now(), user, rules_of(year)
+    with pghistory.context(user=user.pk):
+        found.save(update_fields=["issued_at", "issued_by", "rules"])
+    return found
+
+
+def selected(commendation: Commendation) -> Selection:
+    """The list as its criteria give it now."""
+    return select(
+        candidates(commendation.kind, commendation.year),
+        kind=commendation.kind,
+        minimum=commendation.minimum,
+        order=commendation.order,
+        places=commendation.places,
+    )
+
+
+def candidates(kind: str, year: ServiceYear) -> list[Candidate]:
+    if kind == "volunteer":
+        return volunteers(year, ExcellentException.objects.open())
+    return teams(year) if kind == "team" else projects(year)
+
+
+def rules_of(year: ServiceYear) -> dict:
+    return {
+        "required_minutes": year.required_minutes,
+        "member_honour_floor": year.member_honour_floor,
+        "appraisal_sources": [str(source) for source in year.appraisal_sources],
+    }
+
+
+def _kept(commendation: Commendation, place: int | None, one: Candidate, proof: list) -> Commended:
+    return Commended(
+        commendation=commendation,
+        place=place,
+        name=one.name,
+        where=one.place,
+        figures=dict(one.figures),
+        barred=list(one.barred),
+        evidence=proof,
+        **{SUBJECT[commendation.kind]: one.pk},
+    )
+
+
+def _hold_school(user, year: ServiceYear) -> None:
+    """One after the other, and only by the school that the year belongs to."""
+    seen = scope(user, "commendation.edit")
+    if not seen.everything and year.school_id not in seen.schools:
+        raise ValidationError("只有本校团委可以管理表彰。")
+    School.objects.select_for_update(no_key=True).get(pk=year.school_id)
+
+
+def _open(year: ServiceYear, commendation_id: int) -> Commendation:
+    found = Commendation.objects.select_for_update().filter(year=year, pk=commendation_id).first()
+    if found is None:
+        raise ValidationError("没有找到这项表彰。")
+    if found.issued_at:
+        raise ValidationError(ISSUED)
+    return found

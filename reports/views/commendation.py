@@ -1,0 +1,170 @@
+"""表彰: criteria, the list that follows from them, who is left out and why, and the printable proofs."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.models import ServiceYear
+from members.permissions import allow
+from members.views.people import PER_PAGE
+from members.views.writing import written
+from reports.forms.assessment import YearFilter
+from reports.forms.commendation import CommendationForm, initial_of
+from reports.models import Commendation, Commended
+from reports.queries.commendation import evidence
+from reports.rules.commendation import CRITERIA, KINDS, Candidate, figure_text
+from reports.services.commendation import drop_commendation, issue, save_commendation, selected
+from reports.views.assessment import note, years_of
+from reports.views.bulletins import download
+from reports.views.eligibility import chosen_year
+from reports.workbooks import commendation_workbook
+
+ABOVE = "表彰"
+
+
+@allow("commendation.view")
+@require_safe
+def commendations(request):
+    form = YearFilter(request.GET, years=years_of(request.user))
+    year = chosen_year(request.user, form.cleaned_data["year"] if form.is_valid() else None)
+    if year is None:
+        return render(request, "members/year_none.html")
+    found = Commendation.objects.visible_to(request.user, "commendation.view").filter(year=year)
+    context = {
+        "form": form,
+        "year": year,
+        "kinds": KINDS.items(),
+        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "reports/commendations.html", context)
+
+
+@allow("commendation.edit")
+@require_http_methods(["GET", "POST"])
+def commendation_new(request, year: int, kind: str):
+    own = ServiceYear.objects.visible_to(request.user, "commendation.edit").filter(school=request.user.school)
+    own = get_object_or_404(own, year=year)
+    if kind not in KINDS:
+        raise Http404
+    return _edited(request, CommendationForm(request.POST or None, kind=kind), own, kind)
+
+
+@allow("commendation.edit")
+@require_http_methods(["GET", "POST"])
+def commendation_edit(request, pk: int):
+    found = _found(request, pk, "commendation.edit")
+    form = CommendationForm(request.POST or None, kind=found.kind, initial=initial_of(found))
+    return _edited(request, form, found.year, found.kind, found)
+
+
+def _edited(request, form: CommendationForm, year: ServiceYear, kind: str, found: Commendation | None = None):
+    if form.is_valid():
+        given = {"year": year, "kind": kind, "commendation_id": found and found.pk, **form.for_service}
+        if written(form, save_commendation, user=request.user, **given):
+            messages.success(request, "条件已保存，名单按条件自动生成。")
+            return redirect(Commendation.objects.get(year=year, name=form.cleaned_data["name"].strip()))
+    context = {"form": form, "year": year, "label": KINDS[kind], "above": [(ABOVE, reverse("commendations"))]}
+    return render(request, "reports/commendation_edit.html", context)
+
+
+def _found(request, pk: int, action: str) -> Commendation:
+    seen = Commendation.objects.visible_to(request.user, action)
+    return get_object_or_404(seen.select_related("year", "issued_by"), pk=pk)
+
+
+def named(found: Commendation, *, proofs: bool = False) -> tuple[list[dict], list[dict], dict]:
+    """(chosen, barred, marks) of an issued list as it was, else as the criteria give it now."""
+    if found.issued_at:
+        rows = [_of_kept(found, one) for one in found.names.all()]
+        return [row for row in rows if row["place"]], [row for row in rows if not row["place"]], {}
+    selection = selected(found)
+    pks = [one.pk for one in selection.chosen]
+    behind = evidence(found.kind, pks, found.year) if proofs else {}
+    chosen = [_row(found, one, place, behind) for place, one in enumerate(selection.chosen, start=1)]
+    barred = [_row(found, one, None, {}) for one in selection.barred]
+    return chosen, barred, {"equal": selection.equal, "below": selection.below}
+
+
+def _row(found: Commendation, one: Candidate, place: int | None, behind: dict) -> dict:
+    figures = [(each.label, figure_text(each, one.figures[each.key])) for each in CRITERIA[found.kind]]
+    shown = {"place": place, "name": one.name, "where": one.place, "figures": figures, "barred": one.barred}
+    return shown | {"evidence": behind.get(one.pk, [])}
+
+
+def _of_kept(found: Commendation, one: Commended) -> dict:
+    figures = [(each.label, figure_text(each, one.figures[each.key])) for each in CRITERIA[found.kind]]
+    shown = {"place": one.place, "name": one.name, "where": one.where, "figures": figures}
+    return shown | {"barred": one.barred, "evidence": one.evidence}
+
+
+@allow("commendation.view")
+@require_safe
+def commendation(request, pk: int):
+    found = _found(request, pk, "commendation.view")
+    chosen, barred, marks = named(found)
+    now = (
+        {one.pk: place for place, one in enumerate(selected(found).chosen, start=1)}
+        if found.issued_at
+        else {}
+    )
+    kept = found.names.exclude(place=None) if found.issued_at else []
+    subjects = {one.place: now.get(one.member_id or one.team_id or one.project_id) for one in kept}
+    context = {
+        "commendation": found,
+        "chosen": [row | {"now": subjects.get(row["place"])} for row in chosen],
+        "barred": barred,
+        "labels": [one.label for one in CRITERIA[found.kind]],
+        "above": [(ABOVE, reverse("commendations"))],
+        **marks,
+    }
+    return render(request, "reports/commendation.html", context)
+
+
+@allow("commendation.view")
+@require_safe
+def commendation_proofs(request, pk: int):
+    found = _found(request, pk, "commendation.view")
+    context = {
+        "commendation": found,
+        "chosen": named(found, proofs=True)[0],
+        "third": "来源" if found.kind == "volunteer" else "人数",
+        "above": [(ABOVE, reverse("commendations")), (found.name, found.get_absolute_url())],
+    }
+    return render(request, "reports/commendation_proofs.html", context)
+
+
+@allow("commendation.view")
+@require_safe
+def commendation_export(request, pk: int):
+    found = _found(request, pk, "commendation.view")
+    chosen, barred, _ = named(found)
+    note(request, "commendation", {"name": found.name}, len(chosen) + len(barred))
+    labels = [one.label for one in CRITERIA[found.kind]]
+    return download(commendation_workbook(found.name, labels, chosen, barred), f"{found.name}.xlsx")
+
+
+@allow("commendation.edit")
+@require_POST
+def commendation_issue(request, pk: int):
+    return _done(request, pk, issue, "名单已公布，各项数字和记录不再变化。")
+
+
+@allow("commendation.edit")
+@require_POST
+def commendation_drop(request, pk: int):
+    return _done(request, pk, drop_commendation, "已删除。")
+
+
+def _done(request, pk: int, service, said: str):
+    found = _found(request, pk, "commendation.edit")
+    try:
+        service(user=request.user, year=found.year, commendation_id=pk)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+        return redirect(found)
+    messages.success(request, said)
+    return redirect("commendations" if service is drop_commendation else found)
