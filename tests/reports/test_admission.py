@@ -14,6 +14,7 @@ from reports.models import Admission
 from reports.rules.admission import Meeting
 from reports.services.admission import admit, advance, end, report_of, save_days, start, step_back
 from tests.factories import BEIJING, ServiceRecordFactory, account_of, branch_secretary_of
+from tests.members.import_files import Kind, imported, roster, row_of
 from tests.world import build_world
 
 NOW = datetime(2018, 12, 21, 10, tzinfo=BEIJING)
@@ -375,6 +376,26 @@ def test_the_track_follows_an_edit(world, candidate, stage, state, candidate_on,
         candidate_on,
         activist_on,
     )
+
+
+def test_a_roster_moves_the_track_with_the_stage(world, candidate):
+    """Set-based, by a file: the track follows in the same transaction, and the gate holds for who is not registered."""
+    start(user=world.secretary, student_no=world.applicant.student_no, applied_on=date(2018, 9, 3), now=NOW)
+    run = imported(
+        Kind.ROSTER,
+        roster(
+            row_of(world.activist, politics="入团积极分子"),
+            row_of(world.applicant, politics="发展对象"),
+        ),
+        by=world.admin,
+    )
+    assert (run.figures["changed"], run.figures["error"]) == (1, 1)
+    candidate.refresh_from_db()
+    assert (stage_of(world.activist), candidate.candidate_on) == ("activist", None)
+    assert stage_of(world.applicant) == "applicant"
+    imported(Kind.ROSTER, roster(row_of(world.activist, politics="共青团员")), by=world.admin)
+    candidate.refresh_from_db()
+    assert candidate.state == "outside"
 
 
 def test_a_meeting_is_noted_for_whom_a_roster_made_a_member(world, candidate):

@@ -1,0 +1,152 @@
+"""Rules of admission by themselves: order of days, the gate on its day, majorities, and the words of the report."""
+
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.rules.admission import (
+    DAYS,
+    STAGES,
+    Meeting,
+    Report,
+    compared,
+    days_problems,
+    frozen,
+    open_days,
+    step_problem,
+    thawed,
+    way,
+)
+
+TODAY = date(2018, 12, 21)
+days = st.dates(date(2016, 1, 1), TODAY)
+lines = st.lists(
+    st.tuples(days, st.text(min_size=1), st.just("volunteer_beijing"), st.integers(1, 600)), max_size=6
+)
+
+
+def report(**changes) -> Report:
+    known = {
+        "first": date(2018, 3, 5),
+        "last": TODAY,
+        "registered_on": date(2018, 9, 28),
+        "volunteer_no": "1100001",
+        "sources": ("volunteer_beijing", "attendance"),
+        "lines": ((date(2018, 11, 10), "敬老院", "volunteer_beijing", 150),),
+    }
+    return Report(**(known | changes))
+
+
+def test_the_days_open_with_the_stages():
+    assert [len(open_days(stage)) for stage in STAGES] == [1, 2, 4, 4]
+
+
+@given(st.tuples(*4 * [days | st.none()]))
+def test_days_are_refused_exactly_where_two_known_ones_stand_the_wrong_way_round(entered):
+    known = [day for day in entered if day]
+    wrong = entered[0] is None or any(later < earlier for earlier, later in pairwise(known))
+    named = {name: day for (name, _, _), day in zip(DAYS, entered, strict=True)}
+    assert bool(days_problems(named, today=TODAY)) == wrong
+
+
+def test_only_the_meeting_may_lie_ahead():
+    tomorrow = TODAY + timedelta(days=1)
+    known = {"applied_on": TODAY}
+    assert not days_problems(known | {"meeting_on": tomorrow}, today=TODAY)
+    for name in ("applied_on", "activist_on", "candidate_on"):
+        assert name in days_problems(known | {name: tomorrow}, today=TODAY)
+    assert "applied_on" in days_problems({"applied_on": date(1999, 12, 31)}, today=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("stage", "to", "registered_on", "refused"),
+    [
+        ("applicant", "activist", None, False),
+        ("activist", "candidate", None, True),
+        ("candidate", "member", None, True),
+        ("activist", "candidate", TODAY + timedelta(days=1), True),
+        ("candidate", "member", TODAY + timedelta(days=1), True),
+        ("applicant", "activist", TODAY + timedelta(days=1), False),
+        ("activist", "candidate", TODAY, False),
+        ("candidate", "member", TODAY, False),
+    ],
+)
+def test_the_gate_holds_for_the_day_of_the_step(stage, to, registered_on, refused):
+    assert bool(step_problem(stage, to, on=TODAY, registered_on=registered_on)) == refused
+
+
+@given(st.integers(1, 60), st.integers(0, 60), st.integers(0, 60), st.integers(0, 60), st.integers(0, 60))
+def test_a_decision_needs_two_majorities_of_those_entitled(entitled, present, votes_for, against, abstained):
+    stands = (
+        present <= entitled
+        and Fraction(present, entitled) > Fraction(1, 2)
+        and Fraction(votes_for, entitled) > Fraction(1, 2)
+        and votes_for + against + abstained == present
+    )
+    meeting = Meeting(TODAY, entitled, present, votes_for, against, abstained)
+    assert (not meeting.problems) == stands
+
+
+@given(st.integers(1, 60))
+def test_the_majority_named_is_the_smallest_that_does(entitled):
+    majority = Meeting(TODAY, entitled, 0, 0, 0, 0).majority
+    assert 2 * majority > entitled >= 2 * (majority - 1)
+
+
+def test_the_paragraph_has_days_times_hours_and_ledgers():
+    assert report().paragraph == (
+        "该同志于2018年9月28日成为注册志愿者，志愿者编号 1100001。自2018年3月5日提出入团申请至2018年12月21日，"
+        "共参加志愿服务 1 次，累计服务时长 2 小时 30 分钟（依据“志愿北京”和本校签到的服务记录，按服务日期计算，"
+        "同一次服务只计一次）。"
+    )
+
+
+def test_nothing_served_is_said_and_nothing_is_praised():
+    assert "没有已确认的志愿服务时长" in report(lines=()).paragraph
+
+
+def test_no_paragraph_while_something_is_missing_for_it():
+    assert report(first=None, registered_on=None).missing == ["提出入团申请的日期", "已核实的志愿者注册"]
+    assert report(registered_on=None).paragraph == report(first=None).paragraph == ""
+
+
+@given(lines)
+def test_a_frozen_report_comes_back_as_it_was(found):
+    kept = report(lines=tuple(found))
+    meeting = Meeting(TODAY, 3, 3, 3, 0, 0)
+    slip = frozen(kept, meeting=meeting, branch="甲", college="乙")
+    assert thawed(slip) == kept
+    assert slip["minutes"] == sum(line[-1] for line in found)
+    assert slip["paragraph"] == kept.paragraph
+
+
+def test_what_differs_is_marked_and_nothing_else():
+    now = report(lines=(), registered_on=None)
+    places = [("学院", "甲", "甲"), ("团支部", "甲", "乙")]
+    assert [place.label for place in compared(report(), now, places=places) if place.differs] == [
+        "团支部",
+        "志愿者注册",
+        "志愿服务",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stage", "admitted", "states"),
+    [
+        ("student", False, "next next next next next"),
+        ("applicant", False, "now next next next next"),
+        ("candidate", False, "done done now next next"),
+        ("member", True, "done done done done done"),
+        ("member", False, "done done done now done"),
+    ],
+)
+def test_the_way_shows_where_somebody_is(stage, admitted, states):
+    known = {"applied_on": TODAY, "meeting_on": TODAY}
+    steps = way(stage, known, admitted=admitted)
+    assert " ".join(step.state for step in steps) == states
+    if stage == "candidate":
+        assert [step.text for step in steps] == ["2018-12-21", "日期待补", "日期待补", "定于 2018-12-21", ""]
