@@ -66,11 +66,17 @@ class BackForm(forms.Form):
     since = forms.ChoiceField(choices=Member.Stage.choices, widget=forms.HiddenInput)
     reason = forms.CharField(label="退回原因", max_length=200, help_text="会记入修改记录。")
 
+    def __init__(self, *args, **options):
+        super().__init__(*args, auto_id="back_%s", **options)  # beside the form below, on one page
+
 
 class EndForm(forms.Form):
     reason = forms.CharField(
         label="终止原因", max_length=200, help_text="例如“本人撤回申请”。之后可以重新申请。"
     )
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, auto_id="end_%s", **options)
 
 
 class MeetingForm(forms.Form):
