@@ -1,21 +1,16 @@
 """The way into the League: steps with their days, the gate, the meeting, and what is kept of it (二(一))."""
 
-import threading
 from datetime import date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from members.models import Member, Message
-from members.services.people import edit_member, version_of
 from members.services.registration import confirm_registration, revoke_registration
 from reports.models import Admission
 from reports.rules.admission import Meeting
 from reports.services.admission import admit, advance, end, report_of, save_days, start, step_back
 from tests.factories import BEIJING, ServiceRecordFactory, account_of, branch_secretary_of
-from tests.members.import_files import Kind, imported, roster, row_of
-from tests.world import build_world
 
 NOW = datetime(2018, 12, 21, 10, tzinfo=BEIJING)
 TODAY = NOW.date()
@@ -294,151 +289,3 @@ def test_hours_run_from_the_application_to_the_meeting_over_all_years(world, can
     world.year.admission_sources = ["league"]
     world.year.save()
     assert report_of(world.activist, candidate, today=TODAY).minutes == 5
-
-
-# --- kept, whatever changes ------------------------------------------------------------------------------------
-
-
-def test_a_frozen_slip_stays_and_the_database_refuses(world, candidate):
-    track = admitted(world)
-    ServiceRecordFactory(member=world.activist, source="volunteer_beijing", minutes=600)
-    Member.objects.filter(pk=world.activist.pk).update(branch=world.a2)
-    track.refresh_from_db()
-    assert (track.slip["minutes"], track.slip["branch"]) == (0, "法学1801团支部")
-    for change in (
-        lambda: Admission.objects.filter(pk=track.pk).update(slip={}),
-        lambda: Admission.objects.filter(pk=track.pk).delete(),
-    ):
-        with pytest.raises(DatabaseError, match="不能修改或删除"), transaction.atomic():
-            change()
-    with pytest.raises(DatabaseError, match="不能清空"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE reports_admission CASCADE")
-
-
-BREAKS = {
-    "admission_one_running": lambda w, row: Admission.objects.create(
-        member=row.member, applied_on=row.applied_on
-    ),
-    "admission_state_known": lambda w, row: _change(row, state="lost"),
-    "admission_days_in_order": lambda w, row: _change(row, activist_on=date(2018, 3, 1)),
-    "admission_admitted_with_slip": lambda w, row: _change(row, slip={}),
-    "admission_ended_with_reason": lambda w, row: _change(row, state="ended"),
-}
-
-
-def _change(row, **values):
-    Admission.objects.filter(pk=row.pk).update(**values)
-
-
-@pytest.mark.parametrize("name", sorted(BREAKS.keys() - {"admission_state_known"}))
-def test_the_constraint_refuses(world, candidate, name):
-    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        BREAKS[name](world, candidate)
-    assert refusal.value.__cause__.diag.constraint_name == name
-
-
-def test_an_unknown_state_does_not_pass_the_trigger_either(world, candidate):
-    with pytest.raises(IntegrityError), transaction.atomic():
-        BREAKS["admission_state_known"](world, candidate)
-
-
-def test_every_constraint_is_broken_once():
-    assert {constraint.name for constraint in Admission._meta.constraints} == BREAKS.keys()
-
-
-# --- stage and track, whoever changes the stage ----------------------------------------------------------------
-
-
-def edited(world, stage: str) -> None:
-    edit_member(
-        user=world.secretary,
-        member_id=world.activist.pk,
-        version=version_of(world.activist),
-        values={"stage": stage},
-        reason="花名册更正",
-    )
-
-
-@pytest.mark.parametrize(
-    ("stage", "state", "candidate_on", "activist_on"),
-    [
-        ("activist", "open", None, date(2018, 6, 1)),
-        ("applicant", "open", None, None),
-        ("member", "outside", date(2018, 10, 8), date(2018, 6, 1)),
-        ("student", "ended", date(2018, 10, 8), date(2018, 6, 1)),
-    ],
-)
-def test_the_track_follows_an_edit(world, candidate, stage, state, candidate_on, activist_on):
-    edited(world, stage)
-    candidate.refresh_from_db()
-    assert (candidate.state, candidate.candidate_on, candidate.activist_on) == (
-        state,
-        candidate_on,
-        activist_on,
-    )
-
-
-def test_a_roster_moves_the_track_with_the_stage(world, candidate):
-    """Set-based, by a file: the track follows in the same transaction, and the gate holds for who is not registered."""
-    start(user=world.secretary, student_no=world.applicant.student_no, applied_on=date(2018, 9, 3), now=NOW)
-    run = imported(
-        Kind.ROSTER,
-        roster(
-            row_of(world.activist, politics="入团积极分子"),
-            row_of(world.applicant, politics="发展对象"),
-        ),
-        by=world.admin,
-    )
-    assert (run.figures["changed"], run.figures["error"]) == (1, 1)
-    candidate.refresh_from_db()
-    assert (stage_of(world.activist), candidate.candidate_on) == ("activist", None)
-    assert stage_of(world.applicant) == "applicant"
-    imported(Kind.ROSTER, roster(row_of(world.activist, politics="共青团员")), by=world.admin)
-    candidate.refresh_from_db()
-    assert candidate.state == "outside"
-
-
-def test_a_meeting_is_noted_for_whom_a_roster_made_a_member(world, candidate):
-    edited(world, "member")
-    assert admitted(world).state == "admitted"
-
-
-def test_sql_does_not_lead_around_the_gate(world):
-    with pytest.raises(IntegrityError, match="须先完成志愿者注册"), transaction.atomic():
-        Member.objects.filter(pk=world.applicant.pk).update(stage="candidate")
-    with pytest.raises(IntegrityError, match="须先完成志愿者注册"), transaction.atomic():
-        Member.objects.filter(pk=world.candidate.pk).update(stage="member")
-
-
-def test_sql_does_not_put_a_track_beside_the_stage(world):
-    for stage_and_days in (
-        {"member": world.applicant, "activist_on": date(2018, 9, 1)},
-        {"member": world.activist, "candidate_on": date(2018, 9, 1)},
-        {"member": world.missing},
-        {"member": world.activist, "state": "outside"},
-    ):
-        with pytest.raises(IntegrityError, match="发展阶段不一致"), transaction.atomic():
-            Admission.objects.create(applied_on=date(2018, 3, 1), **stage_and_days)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_tabs_admit_once():
-    world = build_world()
-    candidate_of(world)
-    begin, answers = threading.Barrier(2), []
-
-    def run(user):
-        begin.wait()
-        try:
-            answers.append(admitted(world, user=user).state)
-        except ValidationError as refusal:
-            answers.append(refusal.messages[0])
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(user,)) for user in (world.secretary, world.admin)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(answers) == ["admitted", "请先登记提出入团申请的日期。"]
