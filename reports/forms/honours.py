@@ -68,7 +68,7 @@ class TitlesFilter(forms.Form):
 
 
 class NominationsFilter(forms.Form):
-    q = forms.CharField(label="姓名、拼音、学号或团支部", required=False, max_length=60)
+    q = forms.CharField(label="姓名、拼音或学号", required=False, max_length=60)
     state = forms.ChoiceField(label="状态", choices=[("", "全部"), *Nomination.State.choices], required=False)
     now = forms.ChoiceField(
         label="现在的资格",
@@ -76,12 +76,14 @@ class NominationsFilter(forms.Form):
         required=False,
     )
 
-    def __init__(self, data):
+    def __init__(self, data, *, of_branches: bool):
         super().__init__(data, auto_id="filter_%s")
+        if of_branches:
+            self.fields["q"].label = "团支部名称"
 
 
 class NomineesFilter(forms.Form):
-    q = forms.CharField(label="姓名、拼音、学号或团支部", required=False, max_length=60)
+    q = forms.CharField(label="姓名、拼音或学号", required=False, max_length=60)
 
     def __init__(self, data, *, of_branches: bool):
         super().__init__(data, auto_id="filter_%s")

@@ -121,7 +121,7 @@ def honour(request, pk: int):
 
 def title_page(request, title: HonourTitle, errors: list[str] | None = None):
     """Also where a step was refused: `errors` say why."""
-    form = NominationsFilter(request.GET)
+    form = NominationsFilter(request.GET, of_branches=title.of_branches)
     rows = standings_of(request, title, form)
     managed = HonourTitle.objects.visible_to(request.user, "honour.manage").filter(pk=title.pk).exists()
     context = {
@@ -159,11 +159,13 @@ def honour_nominees(request, pk: int):
         found = found.filter(COUNTED).search(words).in_list_order()
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     judged = verdicts(title, [row.pk for row in page])
+    subject = "branch" if title.of_branches else "member"
+    standing = set(title.nominations.live().values_list(subject, flat=True))
     context = {
         "honour": title,
         "form": form,
         "page": page,
-        "rows": [(row, judged[row.pk], why_barred(judged[row.pk])) for row in page],
+        "rows": [(row, judged[row.pk], row.pk in standing) for row in page],
         "above": way_to(title),
     }
     return render(request, "reports/honour_nominees.html", context)

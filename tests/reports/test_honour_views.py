@@ -102,6 +102,8 @@ def test_the_branch_finds_its_people_with_their_verdicts_and_nominates(world, cl
     }
     client.post(at("honour_nominate", title.pk, world.registered.pk), {"grounds": "带队"})
     assert Nomination.objects.get().member == world.registered
+    rows = client.get(at("honour_nominees", title.pk)).context["rows"]
+    assert [row.student_no for row, _, stands in rows if stands] == ["2018010001"]
 
 
 def test_a_college_nominates_a_branch(world, client_of):
