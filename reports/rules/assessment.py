@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from activities.rules.hours import working_day_after
-from reports.rules.eligibility import exact_hours
 
 FULL = 100
 HUNDREDTHS = 100
@@ -155,6 +154,12 @@ def points_text(hundredths: int) -> str:
     return f"{hundredths // HUNDREDTHS}.{hundredths % HUNDREDTHS:02d}"
 
 
+def _hours(minutes: int) -> str:
+    """For narrow columns: hours with one place at most, rounded down; the rows behind tell the minutes."""
+    hours, tenth = divmod(10 * minutes // 60, 10)
+    return f"{hours}.{tenth}" if tenth else str(hours)
+
+
 def measure_text(unit: str, measure: Measure) -> str:
     """The two integers as people read them."""
     if unit == "yes":
@@ -162,7 +167,7 @@ def measure_text(unit: str, measure: Measure) -> str:
     if measure.of == 0:
         return "无" if unit == "cases" else "不适用"
     if unit == "minutes":
-        return f"{exact_hours(measure.counted)} / {exact_hours(measure.of)}"
+        return f"{_hours(measure.counted)}/{_hours(measure.of)} 小时"
     return f"{measure.counted}/{measure.of}"
 
 

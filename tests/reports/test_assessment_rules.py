@@ -94,7 +94,8 @@ def test_points_are_read_with_two_places(value, text):
         ("cases", 0, 2, "0/2"),
         ("yes", 1, 1, "已完成"),
         ("yes", 0, 1, "未完成"),
-        ("minutes", 210, 1200, "3.5 小时 / 20 小时"),
+        ("minutes", 210, 1200, "3.5/20 小时"),
+        ("minutes", 1199, 1200, "19.9/20 小时"),
     ],
 )
 def test_a_measure_is_read_by_its_unit(unit, counted, of, text):
