@@ -5,6 +5,7 @@ from datetime import date, datetime
 import pytest
 from django.core.exceptions import ValidationError
 
+from activities.models import RecordLink
 from members.models import Member, Message
 from members.services.registration import confirm_registration, revoke_registration
 from reports.models import Admission
@@ -289,3 +290,15 @@ def test_hours_run_from_the_application_to_the_meeting_over_all_years(world, can
     world.year.admission_sources = ["league"]
     world.year.save()
     assert report_of(world.activist, candidate, today=TODAY).minutes == 5
+
+
+def test_a_service_in_two_ledgers_is_counted_once(world, candidate):
+    twins = [
+        ServiceRecordFactory(member=world.activist, source="volunteer_beijing", minutes=minutes)
+        for minutes in (150, 180)
+    ]
+    for twin in twins:
+        RecordLink.objects.create(
+            record=twin, member=world.activist, service=twins[0].pk, linked_at=NOW, linked_by=None
+        )
+    assert report_of(world.activist, candidate, today=TODAY).minutes == 150
