@@ -28,8 +28,8 @@ def paper_of(person: Member) -> SlipPage:
     facts = [
         ("姓名", person.name, "学号", person.student_no),
         ("学院", college, "团支部", branch),
-        ("申请入团", _day(track and track.applied_on), "列为积极分子", _day(track and track.activist_on)),
-        ("列为发展对象", _day(track and track.candidate_on), "支部大会", _day(meeting)),
+        ("申请入团", _day(track and track.applied_on), "积极分子", _day(track and track.activist_on)),
+        ("发展对象", _day(track and track.candidate_on), "支部大会", _day(meeting)),
         ("志愿者编号", report.volunteer_no or "—", "注册日期", _day(report.registered_on)),
     ]
     vote = Meeting(**slip["meeting"]).text + "。" if slip else ""
