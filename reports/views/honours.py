@@ -146,17 +146,10 @@ def title_page(request, title: HonourTitle, errors: list[str] | None = None):
 @allow("honour.nominate")
 @require_safe
 def honour_nominees(request, pk: int):
-    """Whom the user may nominate, each with the verdict at the title's level."""
+    """Whom the user may nominate, each with the verdict at the title's level and whether one stands already."""
     title = title_or_404(request.user, pk, "honour.nominate")
     form = NomineesFilter(request.GET, of_branches=title.of_branches)
-    words = form.cleaned_data["q"] if form.is_valid() else ""
-    found = nominees(request.user, title)
-    if title.of_branches:
-        found = (
-            found.filter(name__icontains=words).select_related("college").order_by("college__name", "name")
-        )
-    else:
-        found = found.filter(COUNTED).search(words).in_list_order()
+    found = _offered(request.user, title, form.cleaned_data["q"] if form.is_valid() else "")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     judged = verdicts(title, [row.pk for row in page])
     subject = "branch" if title.of_branches else "member"
@@ -169,6 +162,13 @@ def honour_nominees(request, pk: int):
         "above": way_to(title),
     }
     return render(request, "reports/honour_nominees.html", context)
+
+
+def _offered(user, title: HonourTitle, words: str):
+    found = nominees(user, title)
+    if title.of_branches:
+        return found.filter(name__icontains=words).select_related("college").order_by("college__name", "name")
+    return found.filter(COUNTED).search(words).in_list_order()
 
 
 @allow("honour.nominate")
