@@ -17,6 +17,11 @@ KINDS = {
     "rejects": "未录入的行",
     "bulletin": "通报",
     "bulletins": "通报汇总",
+    "pairings": "结对台账",
+    "codes": "申请结对码",
+    "team_roll": "入队名单",
+    "invitations": "街乡负责人邀请",
+    "liaisons": "街乡负责人账号",
     "audit": "审计记录",
 }
 NAMED = {"college": College, "branch": Branch}  # filters that hold a key
