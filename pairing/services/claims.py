@@ -13,6 +13,7 @@ from members.permissions import scope
 from pairing.models import Pairing, PairingCode, ServiceTeam
 from pairing.queries.hall import forget_places, hall
 from pairing.rules import Claim, claim_problem, due_on, normal_code, places_left
+from pairing.services.notices import tell_claimed_for
 
 ALTERNATIVES = 5
 # What the database says when, against all locks, two claims meet at one constraint.
@@ -102,6 +103,8 @@ def _claim(user, college_id, street_id, text, now, reason, again) -> Pairing | t
     code.state = PairingCode.State.USED
     code.save(update_fields=["state"])
     ServiceTeam.objects.create(pairing=pairing, name=f"{college.school.name}{college.name}青年志愿者服务队")
+    if by_school:
+        tell_claimed_for(pairing)
     return pairing
 
 
