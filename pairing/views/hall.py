@@ -55,7 +55,7 @@ def claim_form(request, college: College | None, year: ServiceYear):
     data = request.POST or None
     if college is None:
         colleges = College.objects.visible_to(request.user, "pairing.claim").filter(school=year.school_id)
-        return SchoolClaimForm(data, colleges=colleges, auto_id="claim_%s")
+        return SchoolClaimForm(data, colleges=colleges, year=year, auto_id="claim_%s")
     code = PairingCode.objects.filter(year=year, college=college).first()
     known = code and code.revealed_by_id == request.user.pk
     return ClaimForm(data, initial={"code": code.code if known else ""}, auto_id="claim_%s")
