@@ -6,11 +6,13 @@ class PairingConfig(AppConfig):
     verbose_name = "街乡结对与服务队"
 
     def ready(self):
-        # The portal's imports stand in members, which knows nothing of codes.
+        # The portal's imports stand in members, which knows nothing of codes and halls.
         from members import resources
         from members.services import imports
         from pairing.resources import CodeResource
         from pairing.services import code_imports
+        from pairing.services.streets import forget_every_hall
 
         resources.register("codes", CodeResource)
         imports.register("codes", compare=code_imports.compare, merge=code_imports.merge)
+        imports.when_written("streets", forget_every_hall)
