@@ -14,13 +14,24 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
-from members.models import Branch, College, ImportRun, Member, Message, School, Street, User, VolunteerRecord
+from members.models import (
+    Branch,
+    College,
+    Grant,
+    ImportRun,
+    Member,
+    Message,
+    School,
+    Street,
+    User,
+    VolunteerRecord,
+)
 from members.permissions import SIGNED_IN, TABLE, Role
 from pairing.models import Invitation, Pairing, PairingCode, TeamMembership
 from pairing.services.pairings import confirm_offline
 from reports.services.bulletins import publish
 from reports.services.channels import add_channel
-from tests.factories import ImportRunFactory
+from tests.factories import ImportRunFactory, UserFactory
 from tests.pairing.pairs import paired
 from tests.world import World
 
@@ -152,6 +163,7 @@ def targets(world: World) -> dict[str, list[Target]]:
         **_codes(world),
         **{name: _streets(world) for name in ("street", "street_taken")},
         **_invitations(world),
+        "liaison_end": _liaisons(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
     }
 
@@ -311,6 +323,14 @@ def _invitations(world: World) -> dict[str, list[Target]]:
         **dict.fromkeys(("invitation", "invitation_withdraw"), seen),
         "invited": [Target((sent.token,)) for sent in made],
     }
+
+
+def _liaisons(world: World) -> list[Target]:
+    """The accounts at one street of two schools: each school ends its own."""
+    other = UserFactory(school=world.bh.school)
+    grants = [world.liaison.grants.get(role=Role.LIAISON)]
+    grants.append(Grant.objects.create(user=other, role=Role.LIAISON, street=world.urban))
+    return [Target((grant.pk,), Place(grant.user.school)) for grant in grants]
 
 
 def addresses() -> dict[str, URLPattern]:
