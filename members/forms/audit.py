@@ -40,6 +40,10 @@ class AuditFilter(forms.Form):
         return self.cleaned_data["kind"] or EXPORTS
 
 
+# How the filters of an export are called; apps above this one add theirs when they are ready.
+FILTERS: dict[str, type[forms.Form]] = {"streets": StreetFilter, "audit": AuditFilter}
+
+
 class FiltersInWords:
     """How exports were narrowed, as a reader understands it; names of organisations are asked for once a kind."""
 
@@ -51,7 +55,7 @@ class FiltersInWords:
         }
 
     def of(self, export: ExportLog) -> str:
-        form = {"streets": StreetFilter, "audit": AuditFilter}.get(export.kind, RosterFilter)
+        form = FILTERS.get(export.kind, RosterFilter)
         said = [self._one(form, name, value) for name, value in self._given(export.filters)]
         return "；".join(said) or "全部"
 

@@ -103,6 +103,8 @@ def test_the_list_of_accounts_is_filtered_sorted_and_exported(open_hall, client_
     assert [dict(zip(header, row, strict=True))["状态"] for row in rows] == ["已停用或到期"]
     log = ExportLog.objects.get()
     assert (log.kind, log.filters, log.rows) == ("liaisons", {"state": "ended"}, 1)
+    (line,) = client.get(reverse("audit")).context["lines"]
+    assert (line["kind"], line["filters"]) == ("街乡负责人账号", "状态：已停用或到期")
 
 
 def test_the_lists_ask_the_database_as_often_for_one_as_for_many(open_hall, client_of):

@@ -103,7 +103,7 @@ def test_a_year_that_was_never_opened_is_said(world):
 
 
 @pytest.mark.parametrize(
-    ("kind", "rows"), [("roster", 14), ("bulletin", 4), ("bulletins", 1), ("pairings", 2)]
+    ("kind", "rows"), [("roster", 14), ("bulletin", 4), ("bulletins", 1), ("pairings", 2), ("streets", 2)]
 )
 def test_exports_are_written_and_noted(world, tmp_path, kind, rows):
     answer_of("publish_bulletin", "--on", "2018-10-10")

@@ -7,8 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from members.management.schools import add_school_argument, school_meant, year_meant
-from members.models import ExportLog, Member, School, ServiceYear
+from members.models import ExportLog, Member, School, ServiceYear, Street
 from members.resources import RosterResource
+from members.resources.streets import export_streets
 from members.workbooks import workbook_bytes
 from pairing.services.board import board
 from pairing.workbooks import ledger_workbook
@@ -19,7 +20,8 @@ from reports.workbooks import bulletin_workbook, series_workbook
 class Command(BaseCommand):
     help = (
         "Write what the pages export: roster (everybody, phones masked), bulletin (the latest issue of the year), "
-        "bulletins (the year's issues, one a row), pairings (结对台账: every college of the year)."
+        "bulletins (the year's issues, one a row), pairings (结对台账: every college of the year), "
+        "streets (the city's streets, phones masked)."
     )
 
     def add_arguments(self, parser):
@@ -65,4 +67,15 @@ def _pairings(school: School, year: ServiceYear) -> tuple[bytes, int]:
     return ledger_workbook(lines), len(lines)
 
 
-KINDS = {"roster": _roster, "bulletin": _bulletin, "bulletins": _bulletins, "pairings": _pairings}
+def _streets(school: School, year: ServiceYear) -> tuple[bytes, int]:
+    streets = Street.objects.all()
+    return workbook_bytes([export_streets(streets, phones_open=False)]), streets.count()
+
+
+KINDS = {
+    "roster": _roster,
+    "bulletin": _bulletin,
+    "bulletins": _bulletins,
+    "pairings": _pairings,
+    "streets": _streets,
+}
