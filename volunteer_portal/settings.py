@@ -37,9 +37,8 @@ LOCAL_SECRET = "local-only-not-a-secret-" + "0" * 40  # production refuses it be
 PORTAL_VAR = Path(env("PORTAL_VAR"))
 
 SECRET_KEY = env("SECRET_KEY") or LOCAL_SECRET
-SECRET_KEY_FALLBACKS = env(
-    "SECRET_KEY_FALLBACKS"
-)  # former keys: sessions and push addresses outlive a change
+# Former keys: sessions and push addresses outlive a change.
+SECRET_KEY_FALLBACKS = env("SECRET_KEY_FALLBACKS")
 DEBUG = env("DEBUG")
 ALLOWED_HOSTS = env("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env("CSRF_TRUSTED_ORIGINS")
@@ -84,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "members.lost_connections.RepeatAfterLostConnection",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from members.lost_connections import repeatable
 from members.models import College, ServiceYear
 from members.permissions import allow, scope
 from pairing.forms.hall import ClaimForm, HallFilter, SchoolClaimForm, WishForm
@@ -120,6 +121,7 @@ def _places_page(year: int, version: str) -> str:
 
 
 @sensitive_post_parameters("code")
+@repeatable(look_at="hall", label="去结对大厅查看")
 @allow("pairing.claim")
 @require_POST
 def hall_claim(request):
