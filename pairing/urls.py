@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pairing.views import board, codes, hall, join, liaison, pairings, roll, streets, teams
+from pairing.views import board, codes, hall, join, liaison, liaison_accounts, pairings, roll, streets, teams
 
 urlpatterns = [
     path("hall/", hall.hall, name="hall"),
@@ -42,8 +42,12 @@ urlpatterns = [
     path("streets/<int:pk>/taken/", streets.street_taken, name="street_taken"),
     path("liaison/", liaison.liaison, name="liaison"),
     path("invitations/", liaison.invitations, name="invitations"),
+    path("invitations/export/", liaison.invitations_export, name="invitations_export"),
     path("invitations/new/", liaison.invitation_new, name="invitation_new"),
     path("invitations/<int:pk>/", liaison.invitation, name="invitation"),
     path("invitations/<int:pk>/withdraw/", liaison.invitation_withdraw, name="invitation_withdraw"),
+    path("liaisons/", liaison_accounts.liaisons, name="liaisons"),
+    path("liaisons/export/", liaison_accounts.liaisons_export, name="liaisons_export"),
+    path("liaisons/<int:pk>/end/", liaison_accounts.liaison_end, name="liaison_end"),
     path("invited/<str:token>/", liaison.invited, name="invited"),
 ]

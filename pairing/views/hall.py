@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from members.lost_connections import repeatable
 from members.models import College, ServiceYear
 from members.permissions import allow, scope
 from pairing.forms.hall import ClaimForm, HallFilter, SchoolClaimForm, WishForm
@@ -55,7 +56,7 @@ def claim_form(request, college: College | None, year: ServiceYear):
     data = request.POST or None
     if college is None:
         colleges = College.objects.visible_to(request.user, "pairing.claim").filter(school=year.school_id)
-        return SchoolClaimForm(data, colleges=colleges, auto_id="claim_%s")
+        return SchoolClaimForm(data, colleges=colleges, year=year, auto_id="claim_%s")
     code = PairingCode.objects.filter(year=year, college=college).first()
     known = code and code.revealed_by_id == request.user.pk
     return ClaimForm(data, initial={"code": code.code if known else ""}, auto_id="claim_%s")
@@ -120,6 +121,7 @@ def _places_page(year: int, version: str) -> str:
 
 
 @sensitive_post_parameters("code")
+@repeatable(look_at="hall", label="去结对大厅查看")
 @allow("pairing.claim")
 @require_POST
 def hall_claim(request):

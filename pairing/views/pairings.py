@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.models import Street
 from members.permissions import allow, may
 from members.queries.history import changes
 from members.views.writing import written
 from pairing.forms.pairings import ConfirmOfflineForm, MoveForm, PairingFilter, ReleaseForm
 from pairing.models import Pairing
+from pairing.queries.hall import hall
 from pairing.rules import is_overdue, left_text, time_left
 from pairing.services.board import ledger
 from pairing.services.pairings import confirm_offline, move, release
@@ -71,7 +71,7 @@ def pairings_export(request):
 
 def pairing_or_404(user, pk: int, action: str) -> Pairing:
     seen = Pairing.objects.visible_to(user, action).select_related(
-        "college__school", "street", "year", "team", "claimed_by", "confirmed_by", "ended_by"
+        "college__school", "street", "code", "year", "team", "claimed_by", "confirmed_by", "ended_by"
     )
     return get_object_or_404(seen, pk=pk)
 
@@ -172,8 +172,7 @@ def pairing_release(request, pk: int):
 @require_http_methods(["GET", "POST"])
 def pairing_move(request, pk: int):
     shown = active_or_404(request.user, pk, "pairing.end")
-    streets = Street.objects.visible_to(request.user, "pairing.end").filter(kind=shown.street.kind)
-    form = MoveForm(request.POST or None, streets=streets.exclude(pk=shown.street_id))
+    form = MoveForm(request.POST or None, pairing=shown, rows=hall(shown.year_id))
     entered = {"user": request.user, "pairing_id": pk}
     if form.is_valid() and written(form, move, **entered, **form.for_service):
         messages.success(request, f"{shown.college}已改为对接{form.cleaned_data['street']}。")
