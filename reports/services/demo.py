@@ -14,6 +14,7 @@ from members.names import sort_key
 from members.rules import BEIJING, NoticeCalendar
 from members.services.schools import create_school
 from reports.demo.accounts import open_accounts
+from reports.demo.activities import serve
 from reports.demo.drive import Drive, Registration
 from reports.demo.organisation import CODE, COLLEGES, NAME, branch_plans, street_rows
 from reports.demo.pairing import pair_colleges
@@ -50,6 +51,7 @@ def seed(*, today: date, now: datetime) -> School:
     with pghistory.context(command="seed_demo"):
         demo = _school(today=today, now=now)
     pair_colleges(demo, now=now)
+    serve(demo, now=now)
     return demo.school
 
 
