@@ -58,7 +58,7 @@ class Work:
     def so_far(cls, server: int = 0) -> "Work":
         from django.db import connection
 
-        sleep(1.5)  # a server process reports its figures within a second
+        sleep(11)  # an idle process of PostgreSQL keeps its last figures back for up to ten seconds
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_stat_force_next_flush()")
             cursor.execute("SELECT pg_stat_clear_snapshot()")
