@@ -112,14 +112,14 @@ class Assignment:
 
 def assigned_history(events: QuerySet) -> list[Assignment]:
     """The given events of a year's assigned streets by save, the latest first: two queries."""
-    rows = list(events.select_related("street", "pgh_context").order_by("-pgh_created_at", "street"))
+    rows = list(events.select_related("street", "pgh_context").order_by("-pgh_id"))
     names = names_of(rows)
     found = []
     for (at, context), group in groupby(rows, key=lambda row: (row.pgh_created_at, row.pgh_context)):
         changed = list(group)
         about = context.metadata if context else {}
         said = {
-            label: [str(row.street) for row in changed if row.pgh_label == label]
+            label: sorted(str(row.street) for row in changed if row.pgh_label == label)
             for label in ("insert", "delete")
         }
         found.append(Assignment(at, names.get(about.get("user"), "系统"), said["insert"], said["delete"]))
