@@ -17,7 +17,6 @@ from activities.services.settling import confirm_at_street
 from members.models import Member, User
 from pairing.models import Pairing
 from reports.demo.attendance import be_there, come, end, keep, sign_up
-from reports.demo.ledgers import bring_ledgers
 from reports.demo.papers import hand_in
 from reports.demo.plans import AGREED, AT_STREETS, BLOOD, CHANGES, LIBRARY, PHONES, PROPOSED, Plan
 from reports.demo.school import Demo
@@ -35,7 +34,7 @@ REJECTED_IN = 20
 POSTS = {"登记": 8, "搬运装箱": 12, "除尘修补": 8}
 
 
-def serve(demo: Demo, *, now: datetime) -> None:
+def serve(demo: Demo, *, now: datetime) -> Service:
     """The year of service as far as `now` has come."""
     service = Service(demo, now=now)
     _library(service)
@@ -46,7 +45,7 @@ def serve(demo: Demo, *, now: datetime) -> None:
         elif pairing.offline_on:
             _at_street(service, pairing, number)
     hand_in(service)
-    bring_ledgers(service)
+    return service
 
 
 # --- the college to sign in as, before it had a street --------------------------------------------------------
