@@ -66,7 +66,9 @@ def _rank(sources: Sequence[str]) -> Case:
 def _linked(records: QuerySet, sources: Sequence[str], state: str) -> QuerySet:
     """Records of the same service in that state. Of all, not only of those that were narrowed to a range."""
     everything = records.model.objects.filter(state=state, source__in=sources)
-    return everything.filter(link__service=OuterRef("link__service")).exclude(pk=OuterRef("pk"))
+    return everything.filter(member=OuterRef("member"), link__service=OuterRef("link__service")).exclude(
+        pk=OuterRef("pk")
+    )
 
 
 def _before(records: QuerySet, sources: Sequence[str], state: str) -> QuerySet:

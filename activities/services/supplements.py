@@ -12,6 +12,7 @@ from django.utils import timezone
 from activities.evidence import Evidence
 from activities.models import ServiceRecord
 from activities.rules.hours import span_problem, whole_minutes
+from activities.services.linking import link_members
 from members.models import Member, Street
 from pairing.models import TeamMembership
 from pairing.services.teams import team_of
@@ -77,6 +78,7 @@ def _save_with(evidence: Evidence, record: ServiceRecord, user) -> None:
     try:
         with pghistory.context(user=user.pk):
             record.save()
+            link_members([record.member_id])
     except BaseException:
         record.evidence.storage.delete(record.evidence.name)
         raise

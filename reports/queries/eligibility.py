@@ -8,6 +8,7 @@ from django.db.models import Case, Count, F, IntegerField, QuerySet, Sum, Value,
 from django.utils import timezone
 
 from activities.models import ServiceRecord
+from activities.queries.mine import marked
 from activities.queries.totals import minutes_by_member
 from members.models import Member, ServiceYear
 from members.queries.people import COUNTED
@@ -133,10 +134,10 @@ def not_assessed(people: QuerySet) -> QuerySet:
 
 
 def pending_minutes(people: QuerySet, year: ServiceYear) -> dict[int, int]:
-    """{member id: minutes} that wait for confirmation and would count. Never part of a verdict."""
-    records = ServiceRecord.objects.pending().served_between(*span_of(year))
-    records = records.filter(member__in=_ids(people), source__in=year.appraisal_sources)
-    return dict(records.order_by().values_list("member").annotate(Sum("minutes")))
+    """{member id: minutes} that wait for confirmation and would count, one service once. Never part of a verdict."""
+    records = ServiceRecord.objects.pending().served_between(*span_of(year)).filter(member__in=_ids(people))
+    waiting = marked(records, year.appraisal_sources).filter(waits=True)
+    return dict(waiting.order_by().values_list("member").annotate(Sum("minutes")))
 
 
 def visits_by_member(people: QuerySet, year: ServiceYear) -> dict[int, int]:
