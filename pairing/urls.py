@@ -23,7 +23,6 @@ urlpatterns = [
     path("pairings/<int:pk>/proof/", pairings.pairing_proof, name="pairing_proof"),
     path("pairings/<int:pk>/confirm/", pairings.pairing_confirm, name="pairing_confirm"),
     path("pairings/<int:pk>/release/", pairings.pairing_release, name="pairing_release"),
-    path("pairings/<int:pk>/move/", pairings.pairing_move, name="pairing_move"),
     path("teams/", teams.teams, name="teams"),
     path("teams/roll/", roll.team_roll, name="team_roll"),
     path("teams/roll/export/", roll.team_roll_export, name="team_roll_export"),

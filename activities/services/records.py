@@ -79,7 +79,7 @@ def _of_attendance(signup: SignUp, user, now: datetime) -> ServiceRecord:
         signup=signup,
         activity=activity,
         project=project,
-        street=project.team.pairing.street if project.team else None,
+        street=activity.street,
         submitted_at=now,
         submitted_by=user,
         street_confirmed_at=signup.street_confirmed_at,

@@ -116,8 +116,8 @@ def confirm_at_street(
     activity = activities.filter(pk=activity_id).first()
     if activity is None:
         raise ValidationError("没有找到这次活动。")
-    if activity.state != Activity.State.OPEN or now < activity.starts_at:
-        raise ValidationError("活动开始后才能确认到场人员。")
+    if activity.state != Activity.State.OPEN or now < activity.ends_at:
+        raise ValidationError("活动结束后才能确认到场人员。")
     came = set(_signups(activity).filter(checked_in_at__isnull=False).values_list("pk", flat=True))
     wanted = set(signup_ids)
     if not wanted <= came:
@@ -136,9 +136,7 @@ def confirm_at_street(
 
 def _locked(user, activity_id: int | None) -> Activity:
     activities = Activity.objects.visible_to(user, "activity.edit").select_for_update(of=("self",))
-    activities = activities.select_related(
-        "project__year", "project__college", "project__team__pairing__street"
-    )
+    activities = activities.select_related("project__year", "project__college")
     activity = activities.filter(pk=activity_id).first()
     if activity is None:
         raise ValidationError("没有找到这次活动，或您不能处理它的考勤。")

@@ -31,7 +31,7 @@ ORDERS = {
     "college": ("project__college__name",),
 }
 DEFAULT_ORDER = "-starts"
-WITH = ("project__college", "project__team__pairing__street")
+WITH = ("project__college", "street")
 
 
 def listed(request, action: str) -> tuple[ActivityFilter, QuerySet]:

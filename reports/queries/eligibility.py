@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, Count, F, IntegerField, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, QuerySet, Sum, Value, When
 from django.utils import timezone
 
 from activities.models import ServiceRecord
@@ -13,6 +13,7 @@ from activities.queries.totals import minutes_by_member
 from members.models import Member, ServiceYear
 from members.queries.people import COUNTED
 from members.queries.rates import branch_rates
+from pairing.models import Pairing
 from reports.rules.eligibility import (
     BranchVerdict,
     MemberFigures,
@@ -149,9 +150,8 @@ def visits_by_member(people: QuerySet, year: ServiceYear) -> dict[int, int]:
     ]
     if not semesters:
         return {}
-    records = ServiceRecord.objects.confirmed().filter(
-        member__in=_ids(people), street=F("member__branch__college__pairings__street")
-    )
+    paired = Pairing.objects.ever(college=OuterRef("member__branch__college"), street=OuterRef("street"))
+    records = ServiceRecord.objects.confirmed().filter(Exists(paired), member__in=_ids(people))
     counted = records.annotate(semester=Case(*semesters, output_field=IntegerField())).order_by()
     return dict(counted.values_list("member").annotate(Count("semester", distinct=True)))
 
