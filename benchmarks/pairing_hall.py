@@ -2,9 +2,12 @@
 
     python benchmarks/pairing_hall.py [--viewers 10 100 1000] [--seconds 20]
 
-Each viewer asks for the places left every three seconds, as the page does. The database is asked how many
-statements it ran for the web server's connections (committed transactions of pg_stat_database: each question of
-the hall is one). Needs DATABASE_URL and REDIS_URL; makes a database of its own and drops it.
+Each viewer asks for the places left every three seconds, as the page does. Two figures of the database are counted
+meanwhile: the hall's questions, exactly, as scans of the table of streets, of which each question makes the same
+number (tried before and after with questions of the script's own); and all its transactions, which hold besides the
+questions the web server's checks whether its connection still lives, one a question, and the database's own upkeep.
+Beside them the processor time that the web server took, and what the simulated viewers themselves took: all of it
+runs on one machine. Needs DATABASE_URL and REDIS_URL; makes a database of its own and drops it.
 """
 
 import argparse
@@ -12,11 +15,14 @@ import asyncio
 import re
 import sys
 from collections import Counter
+from dataclasses import astuple, dataclass
+from os import sysconf, times
+from pathlib import Path
 from statistics import quantiles
 from threading import Thread
 from time import perf_counter, sleep
 
-from portal_server import HOST, Browser, open_school, own_database, sign_in, web_server
+from portal_server import HOST, Browser, children_of, open_school, own_database, sign_in, web_server
 
 POLL_SECONDS = 3
 STREETS = 331
@@ -25,6 +31,8 @@ LATEST = 5.0
 
 def make() -> tuple[str, int, str]:
     """A school with an open hall and the city's 331 streets: (session, street, code)."""
+    from django.db import connection
+
     from members.models import Street
 
     Street.objects.bulk_create(
@@ -32,19 +40,61 @@ def make() -> tuple[str, int, str]:
         for n in range(STREETS)
     )
     (_, user, code), *_ = open_school(0, 10)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # so that the plan of the question does not change while it is counted
     return sign_in(user), Street.objects.filter(kind="urban").earliest("pk").pk, code
 
 
-def transactions() -> int:
-    """Committed ones of this database so far, less our own look."""
+@dataclass(frozen=True)
+class Work:
+    """What has been done so far: the database's, and seconds of processor time."""
+
+    scans: int
+    transactions: int
+    server_seconds: float
+    own_seconds: float
+
+    @classmethod
+    def so_far(cls, server: int = 0) -> "Work":
+        from django.db import connection
+
+        sleep(11)  # an idle process of PostgreSQL keeps its last figures back for up to ten seconds
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_force_next_flush()")
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT seq_scan + idx_scan, xact_commit FROM pg_stat_user_tables, pg_stat_database"
+                " WHERE relname = 'members_street' AND datname = current_database()"
+            )
+            return cls(*cursor.fetchone(), processor_seconds(server), sum(times()[:2]))
+
+    def __sub__(self, other: "Work") -> "Work":
+        return Work(*(mine - theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+
+def processor_seconds(server: int) -> float:
+    """Of the web server's processes so far."""
+    found = 0
+    for pid in (server, *children_of(server)) if server else ():
+        user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        found += int(user) + int(system)
+    return found / sysconf("SC_CLK_TCK")
+
+
+def scans_per_question(year: int, questions: int = 5) -> int:
+    """How often the hall's question goes through the table of streets, tried with questions of our own."""
     from django.db import connection
 
-    sleep(1.5)  # a server process reports its figures within a second
+    from pairing.queries.hall import HALL
+
+    before = Work.so_far()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_stat_force_next_flush()")
-        cursor.execute("SELECT pg_stat_clear_snapshot()")
-        cursor.execute("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()")
-        return cursor.fetchone()[0]
+        for _ in range(questions):
+            cursor.execute(HALL, {"id": year})
+    scans, rest = divmod((Work.so_far() - before).scans, questions)
+    assert scans > 0, "the question does not show in the figures of the database"
+    assert rest == 0, "the question does not always make the same number of scans"
+    return scans
 
 
 async def ask(port: int, path: str) -> tuple[int, bytes]:
@@ -89,15 +139,6 @@ class Crowd:
         asyncio.run(all_of_them())
 
 
-def measured(port: int, path: str, street: int, viewers: int, seconds: float) -> tuple[Crowd, float]:
-    """The crowd after it has watched, and the database's transactions a second meanwhile."""
-    crowd = Crowd(port, path, street)
-    before, began = transactions(), perf_counter()
-    crowd.watch(viewers, seconds)
-    spent = perf_counter() - began
-    return crowd, (transactions() - before) / spent
-
-
 def claim_seen(port: int, path: str, street: int, viewers: int, browser: Browser, code: str) -> float:
     """Seconds from a claim's answer until the last viewer sees it."""
     crowd = Crowd(port, path, street)
@@ -115,12 +156,35 @@ def claim_seen(port: int, path: str, street: int, viewers: int, browser: Browser
     return waits[-1]
 
 
+def count(port: int, server: int, path: str, street: int, wanted: argparse.Namespace) -> None:
+    """A line for each size of the crowd: what it asked for and what that cost."""
+    from members.models import ServiceYear
+
+    year = ServiceYear.objects.get().pk
+    per_question = scans_per_question(year)
+    print("viewers  requests/s  questions/s  transactions/s  server CPU  own CPU  median ms  p95 ms  answers")
+    for viewers in wanted.viewers:
+        crowd = Crowd(port, path, street)
+        before, began = Work.so_far(server), perf_counter()
+        crowd.watch(viewers, wanted.seconds)
+        spent = perf_counter() - began
+        work, cuts = Work.so_far(server) - before, quantiles(crowd.took, n=20)
+        print(
+            f"{viewers:7}  {len(crowd.took) / spent:10.1f}  {work.scans / per_question / spent:11.2f}"
+            f"  {work.transactions / spent:14.2f}  {work.server_seconds / spent:10.0%}"
+            f"  {work.own_seconds / spent:7.0%}  {1000 * cuts[9]:9.1f}  {1000 * cuts[18]:6.1f}"
+            f"  {dict(crowd.statuses)}"
+        )
+        assert set(crowd.statuses) <= {200, 204}, crowd.statuses
+    assert scans_per_question(year) == per_question, "the plan of the question changed meanwhile"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--viewers", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--seconds", type=float, default=20)
     wanted = parser.parse_args()
-    with own_database(), web_server() as (port, _):
+    with own_database(), web_server() as (port, server):
         session, street, code = make()
         browser = Browser(port, session)
         status, page, _ = browser.get("/hall/")
@@ -128,15 +192,7 @@ def main() -> None:
         if status != 200 or not found:
             sys.exit(f"The hall answered {status}.")
         path = found.group(1)
-        print("viewers  requests/s  transactions/s  median ms  p95 ms  answers")
-        for viewers in wanted.viewers:
-            crowd, per_second = measured(port, path, street, viewers, wanted.seconds)
-            cuts = quantiles(crowd.took, n=20)
-            print(
-                f"{viewers:7}  {len(crowd.took) / wanted.seconds:10.1f}  {per_second:14.2f}"
-                f"  {1000 * cuts[9]:9.1f}  {1000 * cuts[18]:6.1f}  {dict(crowd.statuses)}"
-            )
-            assert set(crowd.statuses) <= {200, 204}, crowd.statuses
+        count(port, server, path, street, wanted)
         seconds = claim_seen(port, path, street, wanted.viewers[-1], browser, code)
         print(f"a claim was seen by all {wanted.viewers[-1]} viewers after {seconds:.1f} s")
         assert seconds <= LATEST

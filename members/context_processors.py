@@ -29,7 +29,7 @@ PAGES = (
     ("college.view", "组织", "sitemap", "organisation", ()),
     ("liaison.view", "对接学院", "building-community", "liaison", ()),
     ("street.view", "街乡", "map-pin", "streets", ("street", "street_taken", "streets_assigned")),
-    ("liaison.invite", "街乡负责人", "user-plus", "invitations", ("invitation", "invitation_new")),
+    ("liaison.invite", "街乡负责人", "user-plus", "invitations", ("invitation", "invitation_new", "liaisons", "liaison_end")),
     ("code.hand", "结对码", "ticket", "codes", ("code", "code_hand", "code_withdraw")),
     ("hall.view", "结对大厅", "building-store", "hall", ("hall_claim", "hall_claimed", "code_own")),
     ("team.view", "服务队", "users-group", "teams", ("team", "team_bind", "team_group", "team_renew", "team_roll", "team_remove")),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pairing.views import board, codes, hall, join, liaison, pairings, roll, streets, teams
+from pairing.views import board, codes, hall, join, liaison, liaison_accounts, pairings, roll, streets, teams
 
 urlpatterns = [
     path("hall/", hall.hall, name="hall"),
@@ -23,7 +23,6 @@ urlpatterns = [
     path("pairings/<int:pk>/proof/", pairings.pairing_proof, name="pairing_proof"),
     path("pairings/<int:pk>/confirm/", pairings.pairing_confirm, name="pairing_confirm"),
     path("pairings/<int:pk>/release/", pairings.pairing_release, name="pairing_release"),
-    path("pairings/<int:pk>/move/", pairings.pairing_move, name="pairing_move"),
     path("teams/", teams.teams, name="teams"),
     path("teams/roll/", roll.team_roll, name="team_roll"),
     path("teams/roll/export/", roll.team_roll_export, name="team_roll_export"),
@@ -42,8 +41,12 @@ urlpatterns = [
     path("streets/<int:pk>/taken/", streets.street_taken, name="street_taken"),
     path("liaison/", liaison.liaison, name="liaison"),
     path("invitations/", liaison.invitations, name="invitations"),
+    path("invitations/export/", liaison.invitations_export, name="invitations_export"),
     path("invitations/new/", liaison.invitation_new, name="invitation_new"),
     path("invitations/<int:pk>/", liaison.invitation, name="invitation"),
     path("invitations/<int:pk>/withdraw/", liaison.invitation_withdraw, name="invitation_withdraw"),
+    path("liaisons/", liaison_accounts.liaisons, name="liaisons"),
+    path("liaisons/export/", liaison_accounts.liaisons_export, name="liaisons_export"),
+    path("liaisons/<int:pk>/end/", liaison_accounts.liaison_end, name="liaison_end"),
     path("invited/<str:token>/", liaison.invited, name="invited"),
 ]

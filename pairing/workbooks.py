@@ -1,12 +1,17 @@
-"""结对台账: what the school keeps of its pairings, as a sheet that the portal's reader reads back."""
+"""Sheets of the pairing: 结对台账, which the portal's reader reads back, and the accounts of street liaisons."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils import timezone
 
+from members.cells import mask_phone
+from members.models import Grant
 from members.sheets import Column
 from members.workbooks import workbook_bytes
+from pairing.models import Invitation
+from pairing.models.invitations import STATE_NAMES
 from pairing.services.board import Line
 
 LEDGER = (
@@ -40,6 +45,57 @@ def ledger_workbook(lines: Iterable[Line]) -> bytes:
     header = [column.title for column in LEDGER]
     rows = ([_values(line).get(column.key) for column in LEDGER] for line in lines)
     return workbook_bytes([("结对台账", header, rows)])
+
+
+def invitations_workbook(invitations: Iterable[Invitation], *, now: datetime) -> bytes:
+    """No link stands in it: whoever has a link can open the account."""
+    header = [
+        "区",
+        "街乡名称",
+        "邀请对象",
+        "邀请方",
+        "邀请时间",
+        "有效期至",
+        "状态",
+        "账号",
+        "姓名",
+        "手机号码",
+    ]
+    rows = (
+        [
+            invitation.street.district,
+            invitation.street.name,
+            invitation.invitee,
+            str(invitation.host),
+            local_text(invitation.created_at),
+            local_text(invitation.expires_at),
+            STATE_NAMES[invitation.state(now)],
+            invitation.account and invitation.account.number,
+            invitation.account and invitation.account.name,
+            mask_phone(invitation.phone),
+        ]
+        for invitation in invitations
+    )
+    return workbook_bytes([("街乡负责人邀请", header, rows)])
+
+
+def liaisons_workbook(grants: Iterable[Grant], *, today: date) -> bytes:
+    header = ["区", "街乡名称", "账号", "姓名", "开始日期", "结束日期", "状态"]
+    rows = (
+        [
+            grant.street.district,
+            grant.street.name,
+            grant.user.number,
+            grant.user.name,
+            grant.starts_on,
+            grant.ends_on,
+            "使用中"
+            if grant.starts_on <= today and not (grant.ends_on and grant.ends_on < today)
+            else "已停用或到期",
+        ]
+        for grant in grants
+    )
+    return workbook_bytes([("街乡负责人账号", header, rows)])
 
 
 def _values(line: Line) -> dict:

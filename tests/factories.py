@@ -197,6 +197,7 @@ class ProjectFactory(DjangoModelFactory):
     year = factory.LazyAttribute(lambda row: row.college.school.years.get(year=row.starts_on.year))
     college = factory.SubFactory(CollegeFactory)
     team = None
+    street = factory.LazyAttribute(lambda row: row.team.pairing.street if row.team else None)
     kind = factory.LazyAttribute(lambda row: Project.Kind.STREET if row.team else Project.Kind.OTHER)
     name = factory.Sequence(lambda n: f"第{n}个项目")
     purpose = "帮助社区里的老人用好手机"
@@ -218,6 +219,7 @@ class ActivityFactory(DjangoModelFactory):
         model = Activity
 
     project = factory.SubFactory(ProjectFactory)
+    street = factory.LazyAttribute(lambda row: row.project.street)
     name = factory.Sequence(lambda n: f"第{n}次活动")
     place = "清河街道社区活动室"
     starts_at = datetime(2018, 11, 10, 9, tzinfo=BEIJING)

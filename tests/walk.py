@@ -16,7 +16,14 @@ from docx import Document
 from python_calamine import CalamineWorkbook
 
 from activities.models import HoursSlip
-from members.models import ImportRun, Member, Message, User, VolunteerRecord
+from members.models import (
+    Grant,
+    ImportRun,
+    Member,
+    Message,
+    User,
+    VolunteerRecord,
+)
 from members.permissions import SIGNED_IN, TABLE, Role
 from pairing.models import Invitation, Pairing, PairingCode, TeamMembership
 from pairing.services.pairings import confirm_offline
@@ -25,7 +32,7 @@ from reports.services.channels import add_channel
 from reports.services.eligibility import ask_exception
 from tests.activities.walking import activity_targets
 from tests.activities.walking_ledger import ledger_targets
-from tests.factories import ImportRunFactory
+from tests.factories import ImportRunFactory, UserFactory
 from tests.pairing.pairs import paired
 from tests.places import Place, Target, place_of
 from tests.reports.walking_admission import admission_targets
@@ -152,6 +159,7 @@ def targets(world: World) -> dict[str, list[Target]]:
         **honour_targets(world),
         **appraisal_targets(world),
         **admission_targets(world, branch),
+        "liaison_end": _liaisons(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
     }
 
@@ -349,6 +357,14 @@ def _exceptions(world: World) -> list[Target]:
         )
         for member, user in asked
     ]
+
+
+def _liaisons(world: World) -> list[Target]:
+    """The accounts at one street of two schools: each school ends its own."""
+    other = UserFactory(school=world.bh.school)
+    grants = [world.liaison.grants.get(role=Role.LIAISON)]
+    grants.append(Grant.objects.create(user=other, role=Role.LIAISON, street=world.urban))
+    return [Target((grant.pk,), Place(grant.user.school)) for grant in grants]
 
 
 def addresses() -> dict[str, URLPattern]:

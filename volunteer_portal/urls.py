@@ -15,6 +15,8 @@ account_urls = [
     path("inactive/", account.account_inactive, name="account_inactive"),
 ]
 
+handler500 = "members.lost_connections.server_error"
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -99,13 +99,14 @@ class ActivityForm(forms.Form):
 
     MAIN = ("name", "place", "starts_at", "ends_at", "capacity", "posts", "walk_ins", "stewards")
 
-    def __init__(self, data=None, *, activity: Activity | None = None, saved: bool = False, initial=None):
-        """`activity`: what to begin with; `saved`: it is this activity that is changed, not a copy of it."""
-        self.activity, self.saved = activity, saved
+    def __init__(
+        self, data=None, *, activity: Activity | None = None, like: Activity | None = None, initial=None
+    ):
+        """`activity`: what to begin with; `like`: the one of which it is an unsaved copy."""
+        self.activity = activity
         if activity:
             initial = {name: getattr(activity, name) for name in (*COPIED, *TIMES)}
-            if activity.pk:
-                initial |= self._related(activity)
+            initial |= self._related(like or activity)
         super().__init__(data, initial=initial)
 
     @staticmethod

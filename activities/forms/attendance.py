@@ -100,17 +100,21 @@ class SettleForm(forms.Form):
 
 
 def initial_span(signup) -> dict:
-    """What was settled before; else the time present as far as it is known, within the plan."""
+    """What was settled before; else the time present within the plan. A time that nobody knows is left empty."""
     activity = signup.activity
     if signup.settled_at:
         counts = "yes" if signup.settled_start else "no"
         span = (signup.settled_start, signup.settled_end)
         return {"counts": counts, "start": span[0], "end": span[1], "reason": signup.settle_reason}
-    came = signup.checked_in_at or activity.starts_at
-    left = signup.checked_out_at or activity.ends_at
-    span = cut(_whole(came), _whole(left), activity.starts_at, activity.ends_at)
-    start, end = span or (activity.starts_at, activity.ends_at)
-    return {"counts": "yes", "start": timezone.localtime(start), "end": timezone.localtime(end)}
+    if signup.checked_in_at is None:
+        return {"counts": "no"}
+    came = _whole(signup.checked_in_at)
+    left = _whole(signup.checked_out_at) if signup.checked_out_at else None
+    found = cut(came, left or activity.ends_at, activity.starts_at, activity.ends_at)
+    if found is None:
+        return {"counts": "no"}
+    start, end = map(timezone.localtime, found)
+    return {"counts": "yes", "start": start, "end": end if left else None}
 
 
 def _whole(moment):

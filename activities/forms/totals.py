@@ -116,7 +116,7 @@ class LinkForm(forms.Form):
         error_messages={"invalid_choice": "记录已有变化，请核对后重新勾选。"},
     )
     decision = forms.ChoiceField(choices=[("link", "是同一次服务"), ("unlink", "不是同一次服务")])
-    reason = forms.CharField(label="原因", max_length=200, help_text="留在记录的经过中。")
+    reason = forms.CharField(label="原因", max_length=200, help_text="与操作人、时间一起留存。")
 
     def __init__(self, data=None, *, others):
         super().__init__(data)

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from activities.queries.projects import ActivityQuerySet, ProjectQuerySet
-from members.models import College, Member, ServiceYear
+from members.models import College, Member, ServiceYear, Street
 from members.models.history import tracked
 from pairing.models import ServiceTeam
 
@@ -41,6 +41,10 @@ class Project(models.Model):
     team = models.ForeignKey(
         ServiceTeam, models.PROTECT, null=True, blank=True, related_name="projects", verbose_name="服务队"
     )
+    # The street that has it before it or has agreed: the team's pairing may be moved to another one later.
+    street = models.ForeignKey(
+        Street, models.PROTECT, null=True, blank=True, related_name="projects", verbose_name="街乡"
+    )
     name = models.CharField("项目名称", max_length=80)
     purpose = models.CharField("服务目的", max_length=300)
     content = models.TextField("服务内容", max_length=2000)
@@ -64,7 +68,8 @@ class Project(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="project_team_fits_kind",
-                condition=Q(kind="street", team__isnull=False) | Q(kind="other", team=None),
+                condition=Q(kind="street", team__isnull=False, street__isnull=False)
+                | Q(kind="other", team=None, street=None),
             ),
             models.CheckConstraint(name="project_ends_after_start", condition=Q(ends_on__gte=F("starts_on"))),
             models.CheckConstraint(name="project_needs_people", condition=Q(people_needed__gte=1)),
@@ -117,6 +122,10 @@ class Activity(models.Model):
         CANCELLED = "cancelled", "已取消"
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="activities", verbose_name="项目")
+    # Where people serve, as the project had it when the activity began; its liaison keeps seeing who came.
+    street = models.ForeignKey(
+        Street, models.PROTECT, null=True, blank=True, related_name="activities", verbose_name="街乡"
+    )
     name = models.CharField("活动名称", max_length=80)
     place = models.CharField("地点", max_length=200)
     starts_at = models.DateTimeField("开始时间")

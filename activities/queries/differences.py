@@ -21,7 +21,7 @@ live AS (
     WHERE NOT EXISTS (
         SELECT FROM activities_recordlink l
         JOIN activities_servicerecord o ON o.id = l.record_id AND o.state = 'confirmed'
-        WHERE l.service = a.service AND l.record_id <> a.id
+        WHERE l.service = a.service AND l.member_id = a.member_id AND l.record_id <> a.id
     )
     UNION ALL
     SELECT 'minutes', array_agg(id ORDER BY id), member_id, min(served_on) FROM live

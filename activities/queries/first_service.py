@@ -10,12 +10,14 @@ from django.utils import timezone
 
 @dataclass(frozen=True)
 class FirstService:
-    """`state`: done (people came), planned (published and ahead) or missing; `late`: after the date, or past it."""
+    """`state`: done (people came, and it is over), planned (published and not over) or missing; `late`: after the date, or past it."""
 
     state: str
     by: date
     late: bool
     activity: Any = None
+    # Planned, and begun: it counts when it is over.
+    running: bool = False
 
 
 def first_service(activities: QuerySet, *, year: int, by: date, now: datetime) -> FirstService:
@@ -27,10 +29,10 @@ def first_service(activities: QuerySet, *, year: int, by: date, now: datetime) -
     came = activities.model.signups.rel.related_model.objects.filter(
         activity=OuterRef("pk"), checked_in_at__isnull=False
     )
-    if done := at_street.filter(Exists(came)).order_by("starts_at").first():
+    if done := at_street.filter(Exists(came), ends_at__lte=now).order_by("starts_at").first():
         return FirstService("done", by, _day(done) > by, done)
     if planned := at_street.filter(ends_at__gt=now).order_by("starts_at").first():
-        return FirstService("planned", by, _day(planned) > by, planned)
+        return FirstService("planned", by, _day(planned) > by, planned, planned.starts_at <= now)
     return FirstService("missing", by, timezone.localdate(now) > by)
 
 

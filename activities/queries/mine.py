@@ -40,11 +40,14 @@ def minutes_by_state(records: QuerySet, sources: Sequence[str]) -> dict[str, int
     return {name: int(minutes) for name, minutes in sums.items()}
 
 
-def visits(records: QuerySet, semesters: Sequence, pairings: QuerySet) -> list[tuple[object, date | None]]:
-    """二(三): (semester, day of the first confirmed service at a street the college was paired with, or None)."""
+def visits(records: QuerySet, semesters: Sequence, pairings) -> list[tuple[object, date | None]]:
+    """二(三): (semester, day of the first confirmed service at a street of the college, or None).
+
+    `pairings`: the manager. A street counts also when the pairing has been moved since: the visit was made.
+    """
     days = list(
         records.confirmed()
-        .filter(street__in=pairings.values("street"))
+        .filter(Exists(pairings.ever(college=OuterRef("member__branch__college"), street=OuterRef("street"))))
         .order_by("served_on")
         .values_list("served_on", flat=True)
     )
@@ -66,7 +69,9 @@ def _rank(sources: Sequence[str]) -> Case:
 def _linked(records: QuerySet, sources: Sequence[str], state: str) -> QuerySet:
     """Records of the same service in that state. Of all, not only of those that were narrowed to a range."""
     everything = records.model.objects.filter(state=state, source__in=sources)
-    return everything.filter(link__service=OuterRef("link__service")).exclude(pk=OuterRef("pk"))
+    return everything.filter(member=OuterRef("member"), link__service=OuterRef("link__service")).exclude(
+        pk=OuterRef("pk")
+    )
 
 
 def _before(records: QuerySet, sources: Sequence[str], state: str) -> QuerySet:

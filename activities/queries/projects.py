@@ -13,7 +13,7 @@ class ProjectQuerySet(models.QuerySet):
         seen = scope(user, action)
         found = seen.q(school="college__school", college="college")
         if seen.streets:
-            found |= Q(team__pairing__street__in=seen.streets) & ~Q(state="draft")
+            found |= Q(street__in=seen.streets) & ~Q(state="draft")
         return self.filter(found)
 
     def search(self, words: str):
@@ -23,8 +23,8 @@ class ProjectQuerySet(models.QuerySet):
             found = found.filter(
                 Q(name__icontains=word)
                 | Q(college__name__icontains=word)
-                | Q(team__pairing__street__name__icontains=word)
-                | Q(team__pairing__street__district__icontains=word)
+                | Q(street__name__icontains=word)
+                | Q(street__district__icontains=word)
             )
         return found
 
@@ -35,7 +35,7 @@ class ActivityQuerySet(models.QuerySet):
         seen = scope(user, action)
         found = seen.q(school="project__college__school", college="project__college")
         if seen.streets:
-            found |= Q(project__team__pairing__street__in=seen.streets) & ~Q(state="draft")
+            found |= Q(street__in=seen.streets) & ~Q(state="draft")
         if seen.member:
             found |= Q(
                 pk__in=self.model.stewards.through.objects.filter(member=seen.member).values("activity")
@@ -53,11 +53,12 @@ class ActivityQuerySet(models.QuerySet):
         )
 
     def with_own(self, member_id: int):
-        """`own_state` and `own_in` (time of check-in) of the person's sign-up; None without one."""
+        """`own_state`, `own_in` and `own_out` (times of check-in and check-out) of the person's sign-up, or None."""
         own = _signups(self.model).filter(member=member_id)
         return self.annotate(
             own_state=Subquery(own.values("state")[:1]),
             own_in=Subquery(own.values("checked_in_at")[:1]),
+            own_out=Subquery(own.values("checked_out_at")[:1]),
         )
 
     def search(self, words: str):

@@ -15,7 +15,7 @@ class SignUpQuerySet(models.QuerySet):
             school="activity__project__college__school", college="activity__project__college", member="member"
         )
         if seen.streets:
-            found |= Q(activity__project__team__pairing__street__in=seen.streets)
+            found |= Q(activity__street__in=seen.streets)
         return self.filter(found)
 
     def coming(self):

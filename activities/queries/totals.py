@@ -18,7 +18,8 @@ COUNTS = """
     r.state = 'confirmed' AND r.source = ANY(%(sources)s)
     AND NOT EXISTS (
         SELECT FROM activities_recordlink own
-        JOIN activities_recordlink other ON other.service = own.service AND other.record_id <> own.record_id
+        JOIN activities_recordlink other ON other.service = own.service AND other.member_id = own.member_id
+            AND other.record_id <> own.record_id
         JOIN activities_servicerecord b ON b.id = other.record_id AND b.state = 'confirmed'
             AND b.source = ANY(%(sources)s)
         WHERE own.record_id = r.id

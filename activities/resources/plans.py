@@ -29,7 +29,7 @@ def projects_sheet(projects: Iterable[Project]) -> tuple[str, list[str], Iterato
             project.name,
             project.get_kind_display(),
             project.college.name,
-            str(project.team.pairing.street) if project.team else "",
+            str(project.street or ""),
             project.starts_on,
             project.ends_on,
             project.people_needed,

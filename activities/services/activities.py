@@ -11,6 +11,7 @@ from django.utils import timezone
 from activities.models import Activity, Post, Project, SignUp
 from activities.rules.signups import reseated
 from activities.services import notices
+from activities.services.projects import refuse_without_street
 from activities.services.signups import fill, lock
 from members.models import Member
 
@@ -45,7 +46,7 @@ def create(
 ) -> Activity:
     """A new activity of a project. `posts`: {name: places}, `stewards`: student numbers."""
     project = _project(user, project_id)
-    activity = Activity(project=project, created_by=user, **values)
+    activity = Activity(project=project, street=project.street, created_by=user, **values)
     _refuse_wrong(activity, posts)
     if published:
         _refuse_unpublished(project)
@@ -79,6 +80,8 @@ def edit(
     for name, value in values.items():
         setattr(activity, name, value)
     _refuse_wrong(activity, posts)
+    if activity.starts_at > now:
+        activity.street_id = activity.project.street_id
     if moved:
         activity.sequence += 1
     with pghistory.context(user=user.pk):
@@ -158,12 +161,13 @@ def copy_of(activity: Activity, *, shift: timedelta) -> Activity:
     """Not saved: the same plan later. Beijing has no summer time, so a week is a week on the clock."""
     fields = {name: getattr(activity, name) for name in COPIED}
     times = {name: getattr(activity, name) + shift for name in TIMES}
-    return Activity(project=activity.project, **fields, **times)
+    return Activity(project=activity.project, street_id=activity.project.street_id, **fields, **times)
 
 
 def _project(user, pk: int) -> Project:
-    projects = Project.objects.visible_to(user, "activity.edit").select_related("college", "team")
-    project = projects.filter(pk=pk).first()
+    """Locked: what the team's street is, and whether it has agreed, stays so until the activity is written."""
+    projects = Project.objects.visible_to(user, "activity.edit").select_related("college", "team", "street")
+    project = projects.select_for_update(of=("self",), no_key=True).filter(pk=pk).first()
     if project is None:
         raise ValidationError("没有找到这个项目，或您不能为它安排活动。")
     if project.state == Project.State.CLOSED:
@@ -181,6 +185,8 @@ def _locked(user, pk: int) -> Activity:
 def _refuse_unpublished(project: Project) -> None:
     if project.state != Project.State.PUBLISHED:
         raise ValidationError("项目发布后才能发布活动；可以先保存为草稿。")
+    if project.street_id:
+        refuse_without_street(project)
 
 
 def _refuse_too_small(activity: Activity, capacity: int) -> None:

@@ -35,8 +35,10 @@ f AS (
     FROM members_member WHERE school_id = %(school)s AND volunteer_no <> ''
 ), known AS (
     -- the latest record of a number: its predecessors are voided or were refused
-    SELECT DISTINCT ON (source, outside_no) * FROM activities_servicerecord
-    WHERE school_id = %(school)s AND source IN ('league', 'volunteer_beijing')
+    SELECT DISTINCT ON (source, outside_no) id, source, outside_no, member_id, title, served_on, starts_at, ends_at,
+        minutes, state
+    FROM activities_servicerecord
+    WHERE school_id = %(school)s AND (source, outside_no) IN (SELECT source, outside_no FROM f)
     ORDER BY source, outside_no, id DESC
 )
 """

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from activities.models import RecordLink, ServiceRecord
@@ -23,6 +24,8 @@ def link_members(member_ids: Collection[int]) -> int:
     """
     ids = sorted(set(member_ids))
     list(Member.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+    _part_from_former_people(ids)
+    _hand_on_to_corrections(ids)
     links = {link.record_id: link for link in RecordLink.objects.filter(member__in=ids)}
     wanted: dict[int, tuple[int, int]] = {}
     by_hand = {pk: link.service for pk, link in links.items() if link.linked_by_id}
@@ -56,6 +59,39 @@ def _entries(member_ids: list[int], by_hand: dict[int, int]) -> dict[int, list[E
         entry = Entry(pk, ledger_of(source), served_on, minutes, title, start, end, by_hand.get(pk))
         found[member_id].append(entry)
     return found
+
+
+def _part_from_former_people(member_ids: list[int]) -> None:
+    """What somebody said of a record does not hold once the city gives it to another person."""
+    moved = RecordLink.objects.by_hand().filter(member__in=member_ids).exclude(record__member=F("member"))
+    of_member = defaultdict(set)
+    for record_id, member_id in moved.values_list("record", "member"):
+        of_member[member_id].add(record_id)
+    for member_id, records in of_member.items():
+        _leave(member_id, records)
+        RecordLink.objects.filter(pk__in=records).delete()
+
+
+def _hand_on_to_corrections(member_ids: list[int]) -> None:
+    """What somebody said of a record holds for the one that corrects it, as long as the person is the same."""
+    passing = RecordLink.objects.by_hand().filter(
+        member__in=member_ids,
+        record__corrected_by__member=F("member"),
+        record__corrected_by__link__linked_by=None,
+    )
+    for link_ in passing.annotate(successor=F("record__corrected_by")).order_by("pk"):
+        apart = link_.service == -link_.record_id
+        RecordLink.objects.update_or_create(
+            record_id=link_.successor,
+            defaults={
+                "member_id": link_.member_id,
+                "service": -link_.successor if apart else link_.service,
+                "linked_at": link_.linked_at,
+                "linked_by_id": link_.linked_by_id,
+                "reason": link_.reason,
+            },
+        )
+        RecordLink.objects.filter(pk=link_.pk).delete()
 
 
 @transaction.atomic
@@ -120,7 +156,7 @@ def _leave(member_id: int, leaving: set[int]) -> None:
     """A group made by hand gets another number when the record it is named after leaves it; of a rest of one record
     nothing stays."""
     rest = defaultdict(list)
-    for link_ in RecordLink.objects.filter(member=member_id, linked_by__isnull=False).exclude(pk__in=leaving):
+    for link_ in RecordLink.objects.by_hand().filter(member=member_id).exclude(pk__in=leaving):
         rest[link_.service].append(link_.pk)
     for service, pks in rest.items():
         if service in leaving:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from activities.models import Activity, Project, ProjectReply
 from activities.services.recipients import college_of, street_of
-from members.models import College, ServiceYear
+from members.models import College, ServiceYear, Street
 from members.services.messages import send
 from pairing.models import Pairing, ServiceTeam
 
@@ -24,19 +24,27 @@ NOT_FOUND = "没有找到这个项目，或您不能修改它。"
 def draft(*, user, college_id: int, kind: str, values: dict) -> Project:
     """A new project of the college; service at the street belongs to the college's present team."""
     colleges = College.objects.visible_to(user, "project.edit").select_related("school")
-    college = colleges.filter(pk=college_id).first()
+    # Locked as by whoever releases or moves its pairing, so that the street below is the one it has.
+    college = colleges.select_for_update(of=("self",)).filter(pk=college_id).first()
     if college is None:
         raise ValidationError({"college": "没有找到这个学院，或您不能为它建立项目。"})
     year = _year(college, values["starts_on"])
     team = None
     if kind == Kind.STREET:
-        team = ServiceTeam.objects.present().filter(pairing__college=college).first()
+        teams = ServiceTeam.objects.present().select_related("pairing__street")
+        team = teams.filter(pairing__college=college).first()
         if team is None:
             raise ValidationError({"kind": "本学院还没有与街乡结对，暂时只能建立其他志愿服务。"})
     _refuse_wrong_dates(values)
     with pghistory.context(user=user.pk):
         return Project.objects.create(
-            **values, year=year, college=college, kind=kind, team=team, created_by=user
+            **values,
+            year=year,
+            college=college,
+            kind=kind,
+            team=team,
+            street=team.pairing.street if team else None,
+            created_by=user,
         )
 
 
@@ -55,7 +63,7 @@ def edit(*, user, project_id: int, values: dict, now: datetime | None = None) ->
     anew = needs_agreement_again(project) and not changed.isdisjoint(AGREED_UPON)
     with pghistory.context(user=user.pk):
         if anew:
-            _refuse_without_street(project)
+            refuse_without_street(project)
             _put_to_street(project, user=user, text="内容有修改，请重新确认。", now=now or timezone.now())
         else:
             project.save()
@@ -74,7 +82,7 @@ def propose(*, user, project_id: int, text: str = "", now: datetime | None = Non
         raise ValidationError("其他志愿服务不需要街乡确认，可以直接发布。")
     if project.state not in (State.DRAFT, State.CHANGES):
         raise ValidationError("这个项目已经提交街乡。")
-    _refuse_without_street(project)
+    refuse_without_street(project)
     with pghistory.context(user=user.pk):
         _put_to_street(project, user=user, text=text.strip(), now=now or timezone.now())
     return project
@@ -90,6 +98,7 @@ def answer(
         raise ValidationError("这个项目现在不需要答复，请刷新后查看。")
     if project.replies.order_by("at", "pk").last().pk != seen:
         raise ValidationError("项目内容刚有修改，请看过最新内容再答复。", code="stale")
+    refuse_without_street(project)
     if not agrees and not text.strip():
         raise ValidationError({"text": "请写明希望怎样修改。"})
     now = now or timezone.now()
@@ -117,6 +126,8 @@ def publish(*, user, project_id: int, now: datetime | None = None) -> Project:
         raise ValidationError(
             "街乡同意后才能发布。" if project.kind == Kind.STREET else "项目已结束，不能发布。"
         )
+    if project.kind == Kind.STREET:
+        refuse_without_street(project)
     project.state, project.published_at = State.PUBLISHED, now or timezone.now()
     with pghistory.context(user=user.pk):
         project.save(update_fields=["state", "published_at"])
@@ -138,9 +149,18 @@ def close(*, user, project_id: int, now: datetime | None = None) -> Project:
     return project
 
 
+def put_to_new_street(project: Project, *, street: Street, user, now: datetime) -> None:
+    """The team's pairing has moved; the caller has locked the project. What the former street agreed to is open."""
+    before, project.street = project.street, street
+    if needs_agreement_again(project):
+        _put_to_street(project, user=user, text=f"结对街乡由{before}改为{street}，请重新确认。", now=now)
+    elif project.state != State.CLOSED:
+        project.save(update_fields=["street"])
+
+
 def _locked(user, project_id: int, action: str) -> Project:
     seen = Project.objects.visible_to(user, action).select_for_update(of=("self",))
-    project = seen.select_related("team__pairing__street", "college").filter(pk=project_id).first()
+    project = seen.select_related("street", "college").filter(pk=project_id).first()
     if project is None:
         raise ValidationError(NOT_FOUND)
     return project
@@ -158,9 +178,10 @@ def _refuse_wrong_dates(values: dict) -> None:
         raise ValidationError({"ends_on": "结束日期不能早于开始日期。"})
 
 
-def _refuse_without_street(project: Project) -> None:
-    if project.team.pairing.state != Pairing.State.ACTIVE:
-        raise ValidationError("与这个街乡的结对已经解除，项目不能再提交。")
+def refuse_without_street(project: Project) -> None:
+    """Read after the project is locked: a release or a move has been seen, or sees the project as it is left here."""
+    if not Pairing.objects.active().filter(team=project.team_id, street=project.street_id).exists():
+        raise ValidationError("与这个街乡的结对已经解除，项目不能再提交或发布。")
 
 
 def _put_to_street(project: Project, *, user, text: str, now: datetime) -> None:
@@ -177,7 +198,7 @@ def _put_to_street(project: Project, *, user, text: str, now: datetime) -> None:
 
 
 def _tell_college(project: Project, reply: ProjectReply, now: datetime) -> None:
-    street = project.team.pairing.street
+    street = project.street
     if reply.kind == ProjectReply.Kind.CHANGES:
         title, text = f"街乡建议修改项目：{project.name}", f"{street}：{reply.text}"
     elif project.state == State.PUBLISHED:

@@ -29,7 +29,7 @@ def street_of(project: Project, now: datetime) -> list[User]:
     """The liaisons of the street at which the project is; nobody for other service."""
     if project.team is None:
         return []
-    return _holders(now, role=Role.LIAISON, street=project.team.pairing.street_id)
+    return _holders(now, role=Role.LIAISON, street=project.street_id)
 
 
 def coming_to(activity: Activity) -> QuerySet[User]:

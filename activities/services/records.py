@@ -1,6 +1,6 @@
 """The ledger's own records: made from attendance, put right while they wait, voided and corrected afterwards."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import pghistory
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from activities.models import ServiceRecord, SignUp
-from activities.rules.hours import cut, span_problem, whole_minutes
+from activities.rules.hours import Span, cut, span_problem, whole_minutes
 from activities.services.deciding import confirm
 from activities.services.linking import link_members
 from activities.services.recipients import accounts_of
@@ -20,44 +20,71 @@ from members.services.messages import send
 State = ServiceRecord.State
 
 
-@transaction.atomic
 def make_from_signup(
     *, signup: SignUp, start: datetime, end: datetime, user, now: datetime | None = None
 ) -> ServiceRecord | None:
-    """The record of somebody's attendance, waiting for the college: the time given, cut to the planned span.
+    """The record of somebody's attendance, waiting for the college; None where no whole minute is left."""
+    return make_from_signups(spans={signup: (start, end)}, user=user, now=now).get(signup.pk)
 
-    None where no whole minute is left. Called again while the record waits, it changes the record; a record that
-    is decided stays, and is returned as it is. The caller has locked activity and sign-up and checked the scope.
+
+@transaction.atomic
+def make_from_signups(
+    *, spans: Mapping[SignUp, Span], user, now: datetime | None = None
+) -> dict[int, ServiceRecord]:
+    """The records of attendance, by sign-up: the time given for each, cut to the planned span.
+
+    Called again while a record waits, it changes the record; one that is decided stays, and is returned as it is.
+    The caller has locked activity and sign-ups and checked the scope.
     """
-    activity = signup.activity
-    span = cut(start, end, activity.starts_at, activity.ends_at)
-    if span is None or not (minutes := whole_minutes(*span)):
-        return None
-    open_records = ServiceRecord.objects.select_for_update(of=("self",)).filter(signup=signup)
-    record = open_records.exclude(state__in=[State.VOIDED, State.REJECTED]).first()
-    if record is not None and record.state != State.PENDING:
-        return record
-    project = activity.project
-    if record is None:
-        record = ServiceRecord(
-            school_id=signup.member.school_id,
-            member=signup.member,
-            source=ServiceRecord.Source.ATTENDANCE,
-            title=activity.name,
-            signup=signup,
-            activity=activity,
-            project=project,
-            street=project.team.pairing.street if project.team else None,
-            submitted_at=now or timezone.now(),
-            submitted_by=user,
-            street_confirmed_at=signup.street_confirmed_at,
-            street_confirmed_by=signup.street_confirmed_by,
-        )
-    record.starts_at, record.ends_at = span
-    record.served_on, record.minutes = timezone.localdate(span[0]), minutes
+    now, spans = now or timezone.now(), _cut(spans)
+    people = sorted(signup.member_id for signup in spans)
+    list(Member.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
+    standing = ServiceRecord.objects.filter(signup__in=spans).exclude(
+        state__in=[State.VOIDED, State.REJECTED]
+    )
+    found = {record.signup_id: record for record in standing.select_for_update(of=("self",)).order_by("pk")}
+    written = []
+    for signup, span in spans.items():
+        record = found.setdefault(signup.pk, _of_attendance(signup, user, now))
+        if record.state == State.PENDING:
+            record.starts_at, record.ends_at = span
+            record.served_on, record.minutes = timezone.localdate(span[0]), whole_minutes(*span)
+            written.append(record)
     with pghistory.context(user=user.pk):
-        record.save()
-    return record
+        for record in (record for record in written if record.pk):
+            record.save()
+        ServiceRecord.objects.bulk_create(record for record in written if record.pk is None)
+        link_members(people)
+    return found
+
+
+def _cut(spans: Mapping[SignUp, Span]) -> dict[SignUp, Span]:
+    """Those of which a whole minute lies within the planned span."""
+    found = {}
+    for signup, (start, end) in spans.items():
+        inside = cut(start, end, signup.activity.starts_at, signup.activity.ends_at)
+        if inside and whole_minutes(*inside):
+            found[signup] = inside
+    return found
+
+
+def _of_attendance(signup: SignUp, user, now: datetime) -> ServiceRecord:
+    activity = signup.activity
+    project = activity.project
+    return ServiceRecord(
+        school_id=signup.member.school_id,
+        member=signup.member,
+        source=ServiceRecord.Source.ATTENDANCE,
+        title=activity.name,
+        signup=signup,
+        activity=activity,
+        project=project,
+        street=activity.street,
+        submitted_at=now,
+        submitted_by=user,
+        street_confirmed_at=signup.street_confirmed_at,
+        street_confirmed_by=signup.street_confirmed_by,
+    )
 
 
 @transaction.atomic
@@ -93,6 +120,7 @@ def change(
     record.signed_at = record.signed_by = None
     with pghistory.context(user=user.pk, reason=reason.strip()):
         record.save()
+        link_members([record.member_id])
     _tell(
         record,
         title="服务时长已调整，等待确认",
@@ -152,6 +180,7 @@ def correct(
     _set_span(new, start, end, now)
     with pghistory.context(user=user.pk, reason=reason.strip()):
         new.save()
+        link_members([new.member_id])
     confirm(user=user, record_ids=[new.pk], acknowledged=acknowledged, now=now)
     new.refresh_from_db()
     return new

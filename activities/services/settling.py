@@ -1,6 +1,6 @@
 """After the activity: cases that need a person's judgement, the end of the attendance, the street's word."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import pghistory
@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from activities.models import Activity, ServiceRecord, SignUp
 from activities.rules.attendance import flags, span
-from activities.rules.hours import whole_minutes
+from activities.rules.hours import Span, whole_minutes
 from activities.services.presences import other_service, presence
-from activities.services.records import make_from_signup, mark_street
+from activities.services.records import make_from_signup, make_from_signups, mark_street
 from members.models import User
 from members.services.messages import send
 
@@ -95,16 +95,13 @@ def close(*, user, activity_id: int, now: datetime | None = None) -> Activity:
         raise ValidationError("活动还没有结束，结束后才能结束考勤。")
     signups = list(_signups(activity))
     others = other_service(activity, [signup.member_id for signup in signups])
-    absent, unclear = [], []
     with pghistory.context(user=user.pk):
         activity.closed_at, activity.closed_by = now, user
         activity.save(update_fields=["closed_at", "closed_by"])
-        for signup in signups:
-            _close_one(activity, signup, others.get(signup.member_id, ()), user, now)
-            if signup.no_show_at:
-                absent.append(signup.member_id)
-            elif signup.flags and signup.settled_at is None:
-                unclear.append(signup.member_id)
+        absent = _note_absent(signups, now)
+        spans = _judge(activity, signups, others)
+    make_from_signups(spans=spans, user=user, now=now)
+    unclear = [signup.member_id for signup in signups if signup.flags and signup.settled_at is None]
     transaction.on_commit(lambda: _tell(activity, absent, unclear))
     return activity
 
@@ -119,8 +116,8 @@ def confirm_at_street(
     activity = activities.filter(pk=activity_id).first()
     if activity is None:
         raise ValidationError("没有找到这次活动。")
-    if activity.state != Activity.State.OPEN or now < activity.starts_at:
-        raise ValidationError("活动开始后才能确认到场人员。")
+    if activity.state != Activity.State.OPEN or now < activity.ends_at:
+        raise ValidationError("活动结束后才能确认到场人员。")
     came = set(_signups(activity).filter(checked_in_at__isnull=False).values_list("pk", flat=True))
     wanted = set(signup_ids)
     if not wanted <= came:
@@ -139,9 +136,7 @@ def confirm_at_street(
 
 def _locked(user, activity_id: int | None) -> Activity:
     activities = Activity.objects.visible_to(user, "activity.edit").select_for_update(of=("self",))
-    activities = activities.select_related(
-        "project__year", "project__college", "project__team__pairing__street"
-    )
+    activities = activities.select_related("project__year", "project__college")
     activity = activities.filter(pk=activity_id).first()
     if activity is None:
         raise ValidationError("没有找到这次活动，或您不能处理它的考勤。")
@@ -192,25 +187,29 @@ def _note(signup: SignUp, start, end, reason: str, user, now: datetime) -> None:
         signup.no_show_at = None
 
 
-def _close_one(activity: Activity, signup: SignUp, others, user, now: datetime) -> None:
-    if signup.checked_in_at is None:
-        if signup.settled_start is None:
-            signup.no_show_at = now
-            signup.save(update_fields=["no_show_at"])
-            return
-    else:
-        there = presence(activity, signup, others)
-        signup.flags = flags(there, over=True)
-        signup.save(update_fields=["flags"])
-    counted = None
-    if signup.settled_at:
-        counted = (signup.settled_start, signup.settled_end) if signup.settled_start else None
-    elif not signup.flags:
-        counted = span(there)
-    if counted:
-        # The locked activity spares the service reading it, with project and street, for every person.
-        signup.activity = activity
-        make_from_signup(signup=signup, start=counted[0], end=counted[1], user=user, now=now)
+def _note_absent(signups: list[SignUp], now: datetime) -> list[int]:
+    """Who never came, and was not settled as present; gives the people."""
+    absent = [signup for signup in signups if signup.checked_in_at is None and signup.settled_start is None]
+    SignUp.objects.filter(pk__in=[signup.pk for signup in absent]).update(no_show_at=now)
+    return [signup.member_id for signup in absent]
+
+
+def _judge(activity: Activity, signups: list[SignUp], others: Mapping[int, list[Span]]) -> dict[SignUp, Span]:
+    """Note the final flags of those who came; what counts of whom, be it settled or clear."""
+    counted = {}
+    for signup in signups:
+        # The locked activity spares reading it, with project and street, for every person.
+        signup.activity, there = activity, None
+        if signup.checked_in_at:
+            there = presence(activity, signup, others.get(signup.member_id, ()))
+            signup.flags = flags(there, over=True)
+        if signup.settled_start:
+            counted[signup] = (signup.settled_start, signup.settled_end)
+        elif there and signup.settled_at is None and not signup.flags and (found := span(there)):
+            counted[signup] = found
+    came = [signup for signup in signups if signup.checked_in_at]
+    SignUp.objects.bulk_update(came, ["flags"], batch_size=500)
+    return counted
 
 
 def _tell(activity: Activity, absent: list[int], unclear: list[int]) -> None:

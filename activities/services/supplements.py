@@ -12,8 +12,10 @@ from django.utils import timezone
 from activities.evidence import Evidence
 from activities.models import ServiceRecord
 from activities.rules.hours import span_problem, whole_minutes
+from activities.services.linking import link_members
 from members.models import Member, Street
 from pairing.models import TeamMembership
+from pairing.services.pairings import street_at
 from pairing.services.teams import team_of
 
 State, Source = ServiceRecord.State, ServiceRecord.Source
@@ -67,7 +69,7 @@ def _street(member: Member, start: datetime, end: datetime) -> Street:
     joined = TeamMembership.objects.filter(team=team, member=member, joined_at__lte=start)
     if not any(row.left_at is None or row.left_at >= end for row in joined):
         raise ValidationError({"at_street": "服务时本人不在服务队中，不能计为街乡服务。"})
-    return team.pairing.street
+    return street_at(team.pairing, start)
 
 
 def _save_with(evidence: Evidence, record: ServiceRecord, user) -> None:
@@ -77,6 +79,7 @@ def _save_with(evidence: Evidence, record: ServiceRecord, user) -> None:
     try:
         with pghistory.context(user=user.pk):
             record.save()
+            link_members([record.member_id])
     except BaseException:
         record.evidence.storage.delete(record.evidence.name)
         raise

@@ -31,7 +31,7 @@ ORDERS = {
     "college": ("project__college__name",),
 }
 DEFAULT_ORDER = "-starts"
-WITH = ("project__college", "project__team__pairing__street")
+WITH = ("project__college", "street")
 
 
 def listed(request, action: str) -> tuple[ActivityFilter, QuerySet]:
@@ -115,7 +115,8 @@ def activity_new(request, pk: int):
     project = project_or_404(request.user, pk, "activity.edit")
     if project.state == Project.State.CLOSED:
         raise Http404
-    form = ActivityForm(request.POST or None, activity=_copied(request, project), initial=_usual(project))
+    like, copy = _copied(request, project)
+    form = ActivityForm(request.POST or None, activity=copy, like=like, initial=_usual(project))
     if form.is_valid() and (made := _created(request, project, form)):
         messages.success(
             request, "活动已发布。" if made.state == Activity.State.OPEN else "活动已保存，尚未发布。"
@@ -134,18 +135,18 @@ def _usual(project: Project) -> dict:
     return {"name": project.name, "capacity": project.people_needed, "radius_m": 500}
 
 
-def _copied(request, project: Project) -> Activity | None:
+def _copied(request, project: Project) -> tuple[Activity | None, Activity | None]:
+    """The activity named in the address, and its plan in the next week to come."""
     asked = request.GET.get("copy", "")
     if not asked.isdecimal():
-        return None
+        return None, None
     source = get_object_or_404(project.activities, pk=asked)
     weeks = 1
     while source.starts_at + timedelta(weeks=weeks) <= timezone.now():
         weeks += 1
     copy = copy_of(source, shift=timedelta(weeks=weeks))
     copy.signup_opens_at = timezone.now()
-    copy.like = source
-    return copy
+    return source, copy
 
 
 def _created(request, project: Project, form: ActivityForm) -> Activity | None:

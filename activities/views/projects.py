@@ -27,7 +27,7 @@ ORDERS = {
     "created": ("created_at",),
 }
 DEFAULT_ORDER = "-created"
-WITH = ("college", "team__pairing__street")
+WITH = ("college", "street")
 
 
 def listed(request, action: str) -> tuple[ProjectFilter, QuerySet]:
@@ -99,7 +99,7 @@ def _page(request, pk: int, **forms) -> dict:
     may_answer = shown.state == Project.State.PROPOSED and may(request.user, "project.agree")
     return {
         "project": shown,
-        "street": shown.team.pairing.street if shown.team else None,
+        "street": shown.street,
         "replies": replies,
         "activities": dates.with_places().order_by("-starts_at")[:ACTIVITIES_SHOWN],
         "now": timezone.now(),

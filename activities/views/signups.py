@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from activities.forms.signups import OfferFilter, SignUpForm
 from activities.models import Activity, SignUp
-from activities.rules.signups import NOT_IN_TEAM, cancel_problem
+from activities.queries.attendance import TAKES_PART
+from activities.rules.signups import DAY, NOT_IN_TEAM, cancel_problem
 from activities.services.signups import (
     already_problem,
     cancel,
@@ -49,9 +50,16 @@ def offers(request):
 
 
 def _open_first(activities: QuerySet, now) -> QuerySet:
-    """Where one can sign up now, then the others that lie ahead, each by date; past ones last, the latest first."""
+    """The own of today, where one can sign up now, then the others that lie ahead, each by date; past ones last, the
+    latest first."""
     rank = Case(
         When(ends_at__lte=now, then=Value(2)),
+        When(
+            state="open",
+            own_state__in=TAKES_PART,
+            starts_at__lt=timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + DAY,
+            then=Value(-1),
+        ),
         When(state="open", signup_opens_at__lte=now, signup_closes_at__gt=now, then=Value(0)),
         default=Value(1),
         output_field=IntegerField(),
@@ -62,7 +70,7 @@ def _open_first(activities: QuerySet, now) -> QuerySet:
 
 def offer_or_404(person: Member, pk: int) -> Activity:
     activities = Activity.objects.offered_to(person).with_places()
-    return get_object_or_404(activities.select_related("project__team__pairing__street"), pk=pk)
+    return get_object_or_404(activities.select_related("street"), pk=pk)
 
 
 @allow("signup.own")

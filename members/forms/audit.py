@@ -17,6 +17,11 @@ KINDS = {
     "rejects": "未录入的行",
     "bulletin": "通报",
     "bulletins": "通报汇总",
+    "pairings": "结对台账",
+    "codes": "申请结对码",
+    "team_roll": "入队名单",
+    "invitations": "街乡负责人邀请",
+    "liaisons": "街乡负责人账号",
     "audit": "审计记录",
     "eligibility": "评优资格",
     "eligibility_branches": "团支部荣誉资格",
@@ -56,6 +61,10 @@ class AuditFilter(forms.Form):
         return self.cleaned_data["kind"] or EXPORTS
 
 
+# How the filters of an export are called; apps above this one add theirs when they are ready.
+FILTERS: dict[str, type[forms.Form]] = {"streets": StreetFilter, "audit": AuditFilter}
+
+
 class FiltersInWords:
     """How exports were narrowed, as a reader understands it; names of organisations are asked for once a kind."""
 
@@ -67,7 +76,7 @@ class FiltersInWords:
         }
 
     def of(self, export: ExportLog) -> str:
-        form = {"streets": StreetFilter, "audit": AuditFilter}.get(export.kind, RosterFilter)
+        form = FILTERS.get(export.kind, RosterFilter)
         said = [self._one(form, name, value) for name, value in self._given(export.filters)]
         return "；".join(said) or "全部"
 

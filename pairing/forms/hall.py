@@ -3,6 +3,8 @@
 from django import forms
 
 from members.models import College, Street
+from pairing.forms.choices import NotedSelect
+from pairing.models import PairingCode
 
 
 class HallFilter(forms.Form):
@@ -40,12 +42,28 @@ class SchoolClaimForm(forms.Form):
     """A claim by the school for a college; the college's code is taken from the portal."""
 
     street = ClaimForm.base_fields["street"]
-    college = forms.ModelChoiceField(College.objects.none(), label="代哪个学院结对", empty_label="请选择学院")
-    reason = forms.CharField(label="原因", max_length=200, help_text="会记入历史。")
+    college = forms.ModelChoiceField(
+        College.objects.none(), label="代哪个学院结对", empty_label="请选择学院", widget=NotedSelect
+    )
+    reason = forms.CharField(label="原因", max_length=200, help_text="会记入历史，并告知学院。")
 
-    def __init__(self, *args, colleges, **kwargs):
+    def __init__(self, *args, colleges, year, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["college"].queryset = colleges
+        codes = {
+            code.college_id: code for code in PairingCode.objects.filter(year=year).exclude(college=None)
+        }
+        notes = {pk: self._note(codes.get(pk)) for pk in colleges.values_list("pk", flat=True)}
+        self.fields["college"].widget.notes = notes
+        self.waiting = sum(possible for _, possible in notes.values())
+
+    @staticmethod
+    def _note(code: PairingCode | None) -> tuple[str, bool]:
+        if code is None:
+            return "没有结对码", False
+        if code.state == PairingCode.State.USED:
+            return "已结对", False
+        return f"{code.get_kind_display()}码", True
 
 
 class WishForm(forms.Form):

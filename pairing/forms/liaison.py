@@ -6,13 +6,32 @@ from django.core.exceptions import ValidationError
 
 from members.cells import CellError, clean_name, clean_phone
 from members.models import Street, User
-
-STATES = [("open", "等待接受"), ("used", "已开通账号"), ("expired", "已过期"), ("withdrawn", "已撤回")]
+from pairing.models.invitations import STATE_NAMES
 
 
 class InvitationFilter(forms.Form):
-    q = forms.CharField(label="街乡或邀请对象", required=False)
-    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *STATES])
+    q = forms.CharField(label="街乡或邀请对象", required=False, max_length=60)
+    host = forms.ChoiceField(label="邀请方", required=False)
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *STATE_NAMES.items()])
+
+    def __init__(self, data, *, colleges):
+        super().__init__(data, auto_id="filter_%s")
+        named = [(str(college.pk), college.name) for college in colleges]
+        self.fields["host"].choices = [("", "全部"), ("school", "校团委"), *named]
+
+
+class LiaisonFilter(forms.Form):
+    q = forms.CharField(label="街乡、姓名或账号", required=False, max_length=60)
+    state = forms.ChoiceField(
+        label="状态", required=False, choices=[("", "全部"), ("active", "使用中"), ("ended", "已停用或到期")]
+    )
+
+    def __init__(self, data):
+        super().__init__(data, auto_id="filter_%s")
+
+
+class EndForm(forms.Form):
+    reason = forms.CharField(label="停用原因", max_length=200, help_text="会记入审计记录。")
 
 
 class InvitationForm(forms.Form):

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from members.forms.registration import DayField
 from members.models import Street
+from pairing.forms.choices import NotedSelect
 from pairing.pictures import safe_jpeg
 from pairing.services.board import STEPS
 
@@ -111,18 +112,32 @@ class ReleaseForm(forms.Form):
     reason = forms.CharField(label="解除原因", max_length=200, help_text="会记入修改记录，学院可以看到。")
 
 
+WHY_NOT = {"full": "名额已满", "mine": "本校已有学院结对", "foreign": "不在分配给我校的名单中"}
+
+
 class MoveForm(forms.Form):
     street = forms.ModelChoiceField(
         Street.objects.none(),
         label="改为对接",
         empty_label="请选择街乡",
         error_messages={"invalid_choice": "这个街乡不能选择，请刷新后重试。"},
+        widget=NotedSelect,
     )
     reason = forms.CharField(label="调整原因", max_length=200, help_text="会记入修改记录，学院可以看到。")
 
-    def __init__(self, *args, streets):
+    def __init__(self, *args, pairing, rows: list[dict]):
+        """`rows`: those of the hall, as the pairing's year sees it."""
         super().__init__(*args)
+        streets = Street.objects.filter(kind=pairing.code.kind).exclude(pk=pairing.street_id)
         self.fields["street"].queryset = streets
+        self.fields["street"].widget.notes = {
+            row["id"]: (f"剩余 {row['left']} 个" if row["open"] else WHY_NOT[row["state"]], row["open"])
+            for row in rows
+        }
+        self.has_room = any(
+            row["open"] and row["kind"] == pairing.code.kind and row["id"] != pairing.street_id
+            for row in rows
+        )
 
     @property
     def for_service(self) -> dict:

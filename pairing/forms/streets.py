@@ -23,7 +23,7 @@ class AssignedFilter(StreetFilter):
 
 class TakenForm(forms.Form):
     taken = forms.IntegerField(
-        label="全市已对接数",
+        label="平台外已对接数",
         min_value=0,
         max_value=1000,
         help_text="本平台以外的高校已占用的名额；本平台内各校的结对另行计算，不要重复计入。",

@@ -29,7 +29,9 @@ class PairingCode(models.Model):
     )
     handed_at = models.DateTimeField("分配时间", null=True, blank=True)
     revealed_at = models.DateTimeField("查看时间", null=True, blank=True)
-    revealed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    revealed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="查看人"
+    )
 
     objects = CodeQuerySet.as_manager()
 

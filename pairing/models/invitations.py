@@ -12,6 +12,8 @@ from members.models import College, ServiceYear, Street
 from members.models.history import tracked
 from pairing.queries.invitations import InvitationQuerySet
 
+STATE_NAMES = {"open": "等待接受", "used": "已开通账号", "expired": "已过期", "withdrawn": "已撤回"}
+
 
 def invitation_token() -> str:
     """Opens an account to whoever holds it: long enough that nobody finds it by trying."""

@@ -108,6 +108,7 @@ class Wish(models.Model):
         return f"{self.rank} {self.street}"
 
 
+@tracked()
 class AssignedStreet(models.Model):
     """二(三): streets that the level above assigned to the school; with the year's switch on, only these count."""
 

@@ -1,17 +1,31 @@
 """Invitations of street liaisons, and what a liaison sees of the colleges at the own street."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import Count, Prefetch, Q
 
-from members.permissions import COLLEGE, scope
+from members.permissions import COLLEGE, LIAISON, scope
 
 
 class InvitationQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """The school sees every one of its own, a college those that it wrote itself."""
         return self.filter(scope(user, action).q(school="year__school", college="college"))
+
+    def narrowed(self, wanted: dict, *, now: datetime):
+        """Those that answer every filter given: q (street, district or invitee), host ("school" or a college's
+        key), state."""
+        found = self.in_state(wanted.get("state") or "", now=now)
+        for word in (wanted.get("q") or "").split():
+            found = found.filter(
+                Q(street__name__contains=word)
+                | Q(street__district__contains=word)
+                | Q(invitee__contains=word)
+            )
+        if host := wanted.get("host"):
+            found = found.filter(college=None if host == "school" else host)
+        return found
 
     def in_state(self, state: str, *, now: datetime):
         """open, used, withdrawn or expired; an unknown state gives all."""
@@ -23,6 +37,33 @@ class InvitationQuerySet(models.QuerySet):
             "withdrawn": Q(withdrawn_at__isnull=False),
         }
         return self.filter(found.get(state, Q()))
+
+
+def liaison_grants(grants: models.QuerySet, wanted: dict, *, today: date) -> models.QuerySet:
+    """Roles of liaisons that answer every filter given: q (street, district, name or number), state."""
+    found = grants.filter(role=LIAISON)
+    for word in (wanted.get("q") or "").split():
+        found = found.filter(
+            Q(street__name__contains=word)
+            | Q(street__district__contains=word)
+            | Q(user__name__contains=word)
+            | Q(user__number__startswith=word)
+        )
+    held = Q(starts_on__lte=today) & (Q(ends_on=None) | Q(ends_on__gte=today))
+    match wanted.get("state"):
+        case "active":
+            return found.filter(held)
+        case "ended":
+            return found.exclude(held)
+    return found
+
+
+def ordered(rows: models.QuerySet, sort: str, orders: dict[str, tuple[str, ...]], default: str):
+    """By a key of `orders`, "-" in front for the other way round; an unknown key is the default order."""
+    if sort.removeprefix("-") not in orders:
+        sort = default
+    sign = "-" if sort.startswith("-") else ""
+    return rows.order_by(*(sign + column for column in orders[sort.removeprefix("-")]), "pk")
 
 
 def colleges_at_street(pairings: models.QuerySet, grants: models.QuerySet) -> models.QuerySet:

@@ -39,6 +39,10 @@ class PairingQuerySet(models.QuerySet):
             )
         return found
 
+    def ever(self, *, college, street):
+        """From the history, for Exists: the college is paired with the street, or was before a move or a release."""
+        return self.model.pgh_event_model.objects.filter(college=college, street=street)
+
     def places_taken(self, *, calendar_year: int, street_id: int) -> set[int]:
         """Numbers of a street's places that pairings hold, of every school in the portal."""
         held = self.filter(state="active", calendar_year=calendar_year, street=street_id)

@@ -1,11 +1,10 @@
 """抢街乡: one locked transaction that either makes the pairing whole or leaves nothing."""
 
 from datetime import datetime
-from functools import partial
 
 import pghistory
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from members.models import College, ServiceYear, Street
@@ -13,6 +12,7 @@ from members.permissions import scope
 from pairing.models import Pairing, PairingCode, ServiceTeam
 from pairing.queries.hall import forget_places, hall
 from pairing.rules import Claim, claim_problem, due_on, normal_code, places_left
+from pairing.services.notices import tell_claimed_for
 
 ALTERNATIVES = 5
 # What the database says when, against all locks, two claims meet at one constraint.
@@ -38,27 +38,21 @@ def claim(
 
     The school claims for a college with a reason, needs not to type the code and may do so outside the window;
     every other rule holds for it as well.
+
+    Made twice by the same person it is made once: who did not hear of the first one gets the pairing that it made.
     """
     now = now or timezone.now()
-    attempt = partial(_attempt, user, college_id, street_id, normal_code(code), now, reason.strip())
-    try:
-        outcome = attempt()
-    except (OperationalError, InterfaceError):
-        if connection.in_atomic_block:
-            raise
-        # The connection was cut. The transaction is whole or absent, and _claim tells which: once more.
-        connection.close()
-        outcome = attempt(again=True)
+    outcome = _attempt(user, college_id, street_id, normal_code(code), now, reason.strip())
     if isinstance(outcome, Pairing):
         forget_places(outcome.calendar_year)
         return outcome
     raise ClaimRefusedError(*outcome, alternatives(college_id=college_id, street_id=street_id, now=now))
 
 
-def _attempt(user, college_id, street_id, code, now, reason, *, again=False) -> Pairing | tuple[str, str]:
+def _attempt(user, college_id, street_id, code, now, reason) -> Pairing | tuple[str, str]:
     try:
         with transaction.atomic(), pghistory.context(user=user.pk, reason=reason):
-            return _claim(user, college_id, street_id, code, now, reason, again)
+            return _claim(user, college_id, street_id, code, now, reason)
     except IntegrityError as error:
         diagnosis = getattr(error.__cause__, "diag", None)
         found = CONSTRAINTS.get(getattr(diagnosis, "constraint_name", ""))
@@ -67,7 +61,7 @@ def _attempt(user, college_id, street_id, code, now, reason, *, again=False) -> 
         return found
 
 
-def _claim(user, college_id, street_id, text, now, reason, again) -> Pairing | tuple[str, str]:
+def _claim(user, college_id, street_id, text, now, reason) -> Pairing | tuple[str, str]:
     """Under the locks of college, street and code, in this order: rule, then write."""
     colleges = College.objects.visible_to(user, "pairing.claim")
     college = colleges.select_for_update(of=("self",)).filter(pk=college_id).first()
@@ -82,12 +76,11 @@ def _claim(user, college_id, street_id, text, now, reason, again) -> Pairing | t
     by_school = not _is_own(user, college)
     if by_school and not reason:
         raise ValidationError({"reason": "代学院结对请写明原因。"})
-    if again and (
-        done := Pairing.objects.active().filter(college=college, claimed_by=user, claimed_at=now).first()
-    ):
-        return done
     wanted = {"college": college} if by_school else {"code": text}
     code = PairingCode.objects.select_for_update(of=("self",)).filter(year=year, **wanted).first()
+    same = Pairing.objects.active().filter(college=college, street=street, code=code, claimed_by=user)
+    if done := same.first():
+        return done
     taken = Pairing.objects.places_taken(calendar_year=year.year, street_id=street.pk)
     cap = year.urban_cap if street.kind == Street.Kind.URBAN else year.suburban_cap
     problem = claim_problem(_facts(year, college, street, code, now, len(taken), cap, by_school))
@@ -102,6 +95,8 @@ def _claim(user, college_id, street_id, text, now, reason, again) -> Pairing | t
     code.state = PairingCode.State.USED
     code.save(update_fields=["state"])
     ServiceTeam.objects.create(pairing=pairing, name=f"{college.school.name}{college.name}青年志愿者服务队")
+    if by_school:
+        tell_claimed_for(pairing)
     return pairing
 
 

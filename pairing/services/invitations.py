@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from members.models import School, ServiceYear, Street, User
+from members.models import Grant, School, ServiceYear, Street, User
 from members.permissions import Role, scope
 from members.services.accounts import create_account, grant
 from pairing.models import Invitation, Pairing
@@ -99,6 +99,25 @@ def accept(*, token: str, name: str, phone: str, password: str, now: datetime | 
     with pghistory.context(user=account.pk):
         invitation.save(update_fields=["account", "phone", "used_at"])
     return invitation
+
+
+@transaction.atomic
+def end_liaison(*, user, grant_id: int, reason: str, now: datetime | None = None) -> None:
+    """The school takes a street's access back, at once: the role ended yesterday, or never was if it began today."""
+    schools = School.objects.visible_to(user, "grant.staff")
+    grants = Grant.objects.select_for_update(of=("self",)).filter(role=Role.LIAISON, user__school__in=schools)
+    held = grants.filter(pk=grant_id).first()
+    if held is None:
+        raise ValidationError("没有找到这个账号。")
+    yesterday = timezone.localdate(now) - timedelta(days=1)
+    if held.ends_on and held.ends_on <= yesterday:
+        raise ValidationError("这个账号已经停用。")
+    with pghistory.context(user=user.pk, reason=reason):
+        if held.starts_on > yesterday:
+            held.delete()
+        else:
+            held.ends_on = yesterday
+            held.save(update_fields=["ends_on"])
 
 
 def refusal(invitation: Invitation, *, now: datetime) -> str:

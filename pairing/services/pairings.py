@@ -13,6 +13,7 @@ from members.models import College, Street
 from pairing.models import Pairing, PairingCode
 from pairing.queries.hall import forget_places
 from pairing.rules import due_on, over_full, places_left
+from pairing.services.notices import tell_moved, tell_released
 from pairing.services.teams import close_team
 
 State = Pairing.State
@@ -64,6 +65,7 @@ def release(*, user, pairing_id: int, reason: str, now: datetime | None = None) 
         code.state = PairingCode.State.HANDED_OUT
         code.save(update_fields=["state"])
         close_team(pairing=pairing, user=user, reason=reason, now=now)
+    tell_released(pairing)
     transaction.on_commit(lambda: forget_places(pairing.calendar_year))
     return pairing
 
@@ -78,30 +80,44 @@ def move(*, user, pairing_id: int, street_id: int, reason: str, now: datetime | 
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
     street = Street.objects.filter(pk=street_id).first()
-    if street is None or street.pk == pairing.street_id:
-        raise ValidationError({"street": "请选择另一个街乡。"})
-    year = pairing.year
-    if street.kind != pairing.code.kind:
-        raise ValidationError({"street": "结对码的类型与这个街乡不符。"})
-    others = Pairing.objects.active().filter(year=year, street=street)
-    if others.exists() and not year.streets_shared:
-        raise ValidationError({"street": "本校已有学院与这个街乡结对。"})
-    if year.streets_assigned and not year.assigned_streets.filter(street=street).exists():
-        raise ValidationError({"street": "这个街乡不在上级分配给我校的名单中。"})
-    taken = Pairing.objects.places_taken(calendar_year=pairing.calendar_year, street_id=street.pk)
-    if not places_left(pairing.cap, len(taken), street.taken_elsewhere):
-        raise ValidationError({"street": "这个街乡的名额已满。"})
-    pairing.street = street
+    taken = Pairing.objects.places_taken(calendar_year=pairing.calendar_year, street_id=street_id)
+    if problem := _move_problem(pairing, street, taken):
+        raise ValidationError({"street": problem})
+    before, pairing.street = str(pairing.street), street
     pairing.place = next(number for number in range(1, pairing.cap + 1) if number not in taken)
     # What was agreed with the former street does not hold for the new one.
     pairing.offline_on = pairing.confirmed_at = pairing.confirmed_by = None
     pairing.offline_people = pairing.offline_note = ""
-    pairing.due_on = due_on(timezone.localdate(now), year.offline_days)
+    pairing.due_on = due_on(timezone.localdate(now), pairing.year.offline_days)
     _forget_proof(pairing)
     with pghistory.context(user=user.pk, reason=reason):
         pairing.save()
+    tell_moved(pairing, before=before, reason=reason, number=pairing.events.count())
     transaction.on_commit(lambda: forget_places(pairing.calendar_year))
     return pairing
+
+
+def _move_problem(pairing: Pairing, street: Street | None, taken: set[int]) -> str:
+    """Why the pairing cannot move to this street, where `taken` places are held; "" where it can."""
+    year = pairing.year
+    if street is None or street.pk == pairing.street_id:
+        return "请选择另一个街乡。"
+    if street.kind != pairing.code.kind:
+        return "结对码的类型与这个街乡不符。"
+    if not year.streets_shared and Pairing.objects.active().filter(year=year, street=street).exists():
+        return "本校已有学院与这个街乡结对。"
+    if year.streets_assigned and not year.assigned_streets.filter(street=street).exists():
+        return "这个街乡不在上级分配给我校的名单中。"
+    if not places_left(pairing.cap, len(taken), street.taken_elsewhere):
+        return "这个街乡的名额已满。"
+    return ""
+
+
+def street_at(pairing: Pairing, at: datetime) -> Street:
+    """The street that the pairing had at that moment; for one before the pairing, the first."""
+    events = Pairing.pgh_event_model.objects.filter(pgh_obj=pairing).select_related("street")
+    before = events.filter(pgh_created_at__lte=at).order_by("-pgh_created_at", "-pgh_id")
+    return (before.first() or events.order_by("pgh_created_at", "pgh_id").first()).street
 
 
 def alarms(*, pairings, today: date) -> list[Pairing]:

@@ -4,17 +4,16 @@ Every message has a key of its own, so that a task that runs twice, late or on t
 reminder of a day on which nothing ran is made up as what is true by then: due today, or overdue.
 """
 
-from collections import defaultdict
 from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Grant, User
 from members.permissions import Role
 from members.services.messages import send
 from pairing.models import Pairing, ServiceTeam
 from pairing.rules import group_qr_state
+from pairing.services.notices import holders
 
 
 def remind(*, now: datetime) -> None:
@@ -28,10 +27,8 @@ def _offline(today: date) -> None:
     """三(三)1: to the college a day before and on the day; overdue also to the school."""
     pending = Pairing.objects.active().filter(offline_on=None, due_on__lte=today + timedelta(days=1))
     pairings = list(pending.select_related("college", "street", "year"))
-    colleges = _holders(
-        Role.COLLEGE_SECRETARY, "college", {pairing.college_id for pairing in pairings}, today
-    )
-    schools = _holders(Role.SCHOOL_ADMIN, "school", {pairing.year.school_id for pairing in pairings}, today)
+    colleges = holders(Role.COLLEGE_SECRETARY, "college", {pairing.college_id for pairing in pairings}, today)
+    schools = holders(Role.SCHOOL_ADMIN, "school", {pairing.year.school_id for pairing in pairings}, today)
     for pairing in pairings:
         phase, title, text = _offline_text(pairing, today)
         told = list(colleges[pairing.college_id])
@@ -62,7 +59,7 @@ def _group_codes(today: date) -> None:
         if (state := group_qr_state(team.group_qr_expires_on, today)) in ("soon", "expired")
     ]
     colleges = {team.pairing.college_id for team, _ in teams}
-    secretaries = _holders(Role.COLLEGE_SECRETARY, "college", colleges, today)
+    secretaries = holders(Role.COLLEGE_SECRETARY, "college", colleges, today)
     for team, state in teams:
         day = team.group_qr_expires_on
         verb = "将于" if state == "soon" else "已于"
@@ -73,12 +70,3 @@ def _group_codes(today: date) -> None:
             url=reverse("team_group", args=[team.pk]),
             key=f"group-qr:{team.pk}:{day}:{state}",
         )
-
-
-def _holders(role: str, place: str, ids: set[int], today: date) -> dict[int, list[User]]:
-    """{id of the college or school: accounts that hold the role there today}."""
-    grants = Grant.objects.active_on(today).filter(role=role, user__is_active=True, **{f"{place}__in": ids})
-    found = defaultdict(list)
-    for grant in grants.select_related("user"):
-        found[getattr(grant, f"{place}_id")].append(grant.user)
-    return found

@@ -30,7 +30,7 @@ def set_taken(*, user, street_id: int, taken: int, as_of: date, source: str) -> 
     street.taken_elsewhere, street.taken_as_of, street.taken_source = taken, as_of, source.strip()
     with pghistory.context(user=user.pk):
         street.save(update_fields=["taken_elsewhere", "taken_as_of", "taken_source"])
-    transaction.on_commit(_forget_every_hall)
+    transaction.on_commit(forget_every_hall)
     return street
 
 
@@ -49,13 +49,14 @@ def assign_streets(
     chosen = set(chosen)
     held = set(year.assigned_streets.values_list("street", flat=True))
     new = set(Street.objects.filter(pk__in=chosen & set(shown) - held).values_list("pk", flat=True))
-    dropped, _ = year.assigned_streets.filter(street__in=set(shown) - chosen).delete()
-    AssignedStreet.objects.bulk_create(AssignedStreet(year=year, street_id=pk) for pk in sorted(new))
+    with pghistory.context(user=user.pk):
+        dropped, _ = year.assigned_streets.filter(street__in=set(shown) - chosen).delete()
+        AssignedStreet.objects.bulk_create(AssignedStreet(year=year, street_id=pk) for pk in sorted(new))
     transaction.on_commit(lambda: forget_places(year.year))
     return len(new), dropped
 
 
-def _forget_every_hall() -> None:
+def forget_every_hall() -> None:
     """Schools of one city stand in different years at most for some days; each year has a hall of its own."""
     for calendar_year in ServiceYear.objects.order_by().values_list("year", flat=True).distinct():
         forget_places(calendar_year)

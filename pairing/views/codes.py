@@ -24,6 +24,7 @@ from pairing.rules import Quota
 from pairing.services.codes import hand_out, hand_out_suggested, reveal, withdraw
 
 PER_PAGE = 25
+FREE = (PairingCode.State.STOCK, PairingCode.State.RETURNED)
 
 
 def codes_of(request, year: ServiceYear | None):
@@ -57,6 +58,8 @@ def codes(request):
         "filtered": any(request.GET.get(name) for name in form.fields),
         "quota": quota_of(all_codes, year) if year else None,
         "by_state": states_of(all_codes),
+        "in_stock": all_codes.filter(state__in=FREE).exists(),
+        "without": colleges_without(request.user, year).count() if year else 0,
     }
     return render(request, "pairing/codes.html", context)
 
@@ -115,7 +118,7 @@ def code(request, pk: int):
 @require_POST
 def code_hand(request, pk: int):
     code = code_or_404(request.user, pk)
-    form = HandForm(request.POST, colleges=_colleges_without(request.user, code))
+    form = HandForm(request.POST, colleges=colleges_without(request.user, code.year))
     if form.is_valid():
         college = form.cleaned_data["college"]
         if written(form, hand_out, user=request.user, code_id=code.pk, college_id=college.pk):
@@ -141,20 +144,20 @@ def _code_page(request, code: PairingCode, *, hand=None, withdrawn=None) -> Http
     state, states = code.state, PairingCode.State
     context = {
         "code": code,
-        "hand_form": hand or HandForm(colleges=_colleges_without(request.user, code)),
+        "hand_form": hand or HandForm(colleges=colleges_without(request.user, code.year)),
         "withdraw_form": withdrawn or WithdrawForm(),
-        "may_hand": state in (states.STOCK, states.RETURNED),
-        "may_withdraw": state in (states.STOCK, states.RETURNED, states.HANDED_OUT),
+        "may_hand": state in FREE,
+        "may_withdraw": state in (*FREE, states.HANDED_OUT),
         "history": changes(code.events.all()),
         "above": [("结对码", reverse("codes"))],
     }
     return render(request, "pairing/code.html", context, status=422 if hand or withdrawn else 200)
 
 
-def _colleges_without(user, code: PairingCode):
+def colleges_without(user, year: ServiceYear):
     """Colleges of the school that hold no code of the year."""
-    colleges = College.objects.visible_to(user, "code.hand").filter(school=code.year.school_id)
-    return colleges.exclude(codes__year=code.year_id)
+    colleges = College.objects.visible_to(user, "code.hand").filter(school=year.school_id)
+    return colleges.exclude(codes__year=year)
 
 
 @never_cache

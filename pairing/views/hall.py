@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from members.lost_connections import repeatable
 from members.models import College, ServiceYear
 from members.permissions import allow, scope
 from pairing.forms.hall import ClaimForm, HallFilter, SchoolClaimForm, WishForm
@@ -23,7 +24,7 @@ from pairing.rules import window_phase
 from pairing.services.claims import ClaimRefusedError, claim
 from pairing.services.wishes import add_wish, change_wish
 
-PER_PAGE = 50
+PER_PAGE = 25
 SALT = "pairing.hall"
 TOKEN_SECONDS = 12 * 3600
 STOP_POLLING = 286  # htmx's own
@@ -55,7 +56,7 @@ def claim_form(request, college: College | None, year: ServiceYear):
     data = request.POST or None
     if college is None:
         colleges = College.objects.visible_to(request.user, "pairing.claim").filter(school=year.school_id)
-        return SchoolClaimForm(data, colleges=colleges, auto_id="claim_%s")
+        return SchoolClaimForm(data, colleges=colleges, year=year, auto_id="claim_%s")
     code = PairingCode.objects.filter(year=year, college=college).first()
     known = code and code.revealed_by_id == request.user.pk
     return ClaimForm(data, initial={"code": code.code if known else ""}, auto_id="claim_%s")
@@ -64,7 +65,12 @@ def claim_form(request, college: College | None, year: ServiceYear):
 def shown(request, year: ServiceYear, college: College | None, form) -> dict:
     """Everything that the page of the hall needs."""
     rows = hall_rows(year.pk)
-    filters = HallFilter(request.GET, districts=sorted({row["district"] for row in rows}))
+    code = PairingCode.objects.filter(year=year, college=college).first() if college else None
+    # A college is shown what its code fits, until it asks for something else.
+    asked = (
+        request.GET if code is None or "kind" in request.GET else {**request.GET.dict(), "kind": code.kind}
+    )
+    filters = HallFilter(asked, districts=sorted({row["district"] for row in rows}))
     found = filtered(rows, filters.cleaned_data) if filters.is_valid() else []
     by_id = {row["id"]: row for row in rows}
     wished = Wish.objects.filter(year=year, college=college).values_list("street", flat=True)
@@ -74,14 +80,14 @@ def shown(request, year: ServiceYear, college: College | None, form) -> dict:
         "college": college,
         "claim_form": form,
         "filters": filters,
-        "filtered": any(request.GET.get(name) for name in filters.fields),
+        "any_streets": bool(rows),
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "wishes": [by_id[street] for street in wished if street in by_id],
         "pairing": Pairing.objects.active()
         .filter(year=year, college=college)
         .select_related("street")
         .first(),
-        "code": PairingCode.objects.filter(year=year, college=college).first() if college else None,
+        "code": code,
         "now": now,
         "phase": window_phase(now, year.pairing_opens_at, year.pairing_closes_at),
         "token": signing.dumps(year.pk, salt=SALT),
@@ -120,6 +126,7 @@ def _places_page(year: int, version: str) -> str:
 
 
 @sensitive_post_parameters("code")
+@repeatable(look_at="hall", label="去结对大厅查看")
 @allow("pairing.claim")
 @require_POST
 def hall_claim(request):

@@ -3,23 +3,34 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.models import Grant, School, ServiceYear, Street
+from members.models import College, Grant, School, ServiceYear, Street
 from members.permissions import allow, may
+from members.services.exports import log_export
 from members.views.writing import written
+from members.workbooks import XLSX
 from pairing.forms.liaison import AcceptForm, InvitationFilter, InvitationForm
 from pairing.models import Invitation, Pairing
-from pairing.queries.invitations import colleges_at_street
+from pairing.queries.invitations import colleges_at_street, ordered
 from pairing.services.invitations import accept, invite, refusal, streets_to_invite, withdraw
+from pairing.workbooks import invitations_workbook
 
 PER_PAGE = 25
+ORDERS = {
+    "street": ("street__district", "street__name"),
+    "invitee": ("invitee",),
+    "created": ("created_at",),
+    "expires": ("expires_at",),
+}
+DEFAULT_ORDER = "-created"
 # Where a browser remembers which invitation it has just accepted, to be shown the new account's number.
 ACCEPTED = "accepted_invitation"
 
@@ -40,31 +51,45 @@ def liaison(request):
     return render(request, "pairing/liaison.html", context)
 
 
+def listed(request, now):
+    """The filter of the address, and the invitations that it leaves in the order of the address."""
+    user = request.user
+    colleges = College.objects.visible_to(user, "liaison.invite").filter(school=user.school_id)
+    form = InvitationFilter(request.GET, colleges=colleges)
+    seen = Invitation.objects.visible_to(user, "liaison.invite")
+    found = seen.narrowed(form.cleaned_data, now=now) if form.is_valid() else seen.none()
+    found = found.select_related("street", "college", "year__school", "account")
+    return form, ordered(found, request.GET.get("sort", ""), ORDERS, DEFAULT_ORDER)
+
+
 @allow("liaison.invite")
 @require_safe
 def invitations(request):
     now = timezone.now()
-    form = InvitationFilter(request.GET)
-    found = Invitation.objects.visible_to(request.user, "liaison.invite")
-    found = narrowed(found, form.cleaned_data, now) if form.is_valid() else found.none()
-    found = found.select_related("street", "college", "year__school", "account")
+    form, found = listed(request, now)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
         "rows": [(invitation, invitation.state(now)) for invitation in page],
         "filtered": any(request.GET.get(name) for name in form.fields),
-        "phones_open": may(request.user, "member.phone"),
+        "may_end": may(request.user, "grant.staff"),
     }
     return render(request, "pairing/invitations.html", context)
 
 
-def narrowed(found, wanted: dict, now):
-    for word in (wanted.get("q") or "").split():
-        found = found.filter(
-            Q(street__name__contains=word) | Q(street__district__contains=word) | Q(invitee__contains=word)
-        )
-    return found.in_state(wanted.get("state", ""), now=now)
+@allow("liaison.invite")
+@require_safe
+def invitations_export(request):
+    """Who was invited and what became of it; never a link, and phones masked."""
+    form, found = listed(request, timezone.now())
+    if not form.is_valid() or request.user.school is None:
+        raise Http404  # a repair account belongs to no school: there is no audit trail to note it in
+    filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
+    log_export(user=request.user, kind="invitations", filters=filters, rows=found.count())
+    content = invitations_workbook(found, now=timezone.now())
+    name = content_disposition_header(True, f"街乡负责人邀请-{timezone.localdate():%Y%m%d}.xlsx")
+    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": name})
 
 
 @allow("liaison.invite")
@@ -88,7 +113,7 @@ def invitation_new(request):
 
 
 def above() -> list[tuple[str, str]]:
-    return [("街乡负责人账号", reverse("invitations"))]
+    return [("街乡负责人邀请", reverse("invitations"))]
 
 
 @allow("liaison.invite")
@@ -103,6 +128,7 @@ def invitation(request, pk: int):
         "problem": refusal(shown, now=now),
         "message": message_of(shown, request.build_absolute_uri(reverse("invited", args=[shown.token]))),
         "phones_open": may(request.user, "member.phone"),
+        "may_end": may(request.user, "grant.staff"),
         "above": above(),
     }
     return render(request, "pairing/invitation.html", context)

@@ -1,4 +1,4 @@
-"""After the claim: the list of pairings, a pairing's page, its offline part with picture, release and move."""
+"""After the claim: the list of pairings, a pairing's page, its offline part with picture, and release."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -10,15 +10,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.models import Street
 from members.permissions import allow, may
 from members.queries.history import changes
 from members.views.writing import written
-from pairing.forms.pairings import ConfirmOfflineForm, MoveForm, PairingFilter, ReleaseForm
+from pairing.forms.pairings import ConfirmOfflineForm, PairingFilter, ReleaseForm
 from pairing.models import Pairing
 from pairing.rules import is_overdue, left_text, time_left
 from pairing.services.board import ledger
-from pairing.services.pairings import confirm_offline, move, release
+from pairing.services.pairings import confirm_offline, release
 from pairing.views.board import ledger_answer
 
 PER_PAGE = 25
@@ -71,7 +70,7 @@ def pairings_export(request):
 
 def pairing_or_404(user, pk: int, action: str) -> Pairing:
     seen = Pairing.objects.visible_to(user, action).select_related(
-        "college__school", "street", "year", "team", "claimed_by", "confirmed_by", "ended_by"
+        "college__school", "street", "code", "year", "team", "claimed_by", "confirmed_by", "ended_by"
     )
     return get_object_or_404(seen, pk=pk)
 
@@ -166,17 +165,3 @@ def pairing_release(request, pk: int):
         return redirect("pairing", pk)
     context = {"form": form, "pairing": shown, "above": way_to(shown)}
     return render(request, "pairing/pairing_release.html", context)
-
-
-@allow("pairing.end")
-@require_http_methods(["GET", "POST"])
-def pairing_move(request, pk: int):
-    shown = active_or_404(request.user, pk, "pairing.end")
-    streets = Street.objects.visible_to(request.user, "pairing.end").filter(kind=shown.street.kind)
-    form = MoveForm(request.POST or None, streets=streets.exclude(pk=shown.street_id))
-    entered = {"user": request.user, "pairing_id": pk}
-    if form.is_valid() and written(form, move, **entered, **form.for_service):
-        messages.success(request, f"{shown.college}已改为对接{form.cleaned_data['street']}。")
-        return redirect("pairing", pk)
-    context = {"form": form, "pairing": shown, "above": way_to(shown)}
-    return render(request, "pairing/pairing_move.html", context)

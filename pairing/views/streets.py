@@ -17,9 +17,16 @@ from members.services.exports import log_export
 from members.views.writing import written
 from members.workbooks import XLSX, workbook_bytes
 from pairing.forms.streets import AssignedFilter, AssignForm, StreetRoomFilter, TakenForm
-from pairing.models import Pairing
+from pairing.models import AssignedStreet, Pairing
 from pairing.queries.hall import places
-from pairing.queries.streets import filtered, ordered, taken_history, with_assigned, with_room
+from pairing.queries.streets import (
+    assigned_history,
+    filtered,
+    ordered,
+    taken_history,
+    with_assigned,
+    with_room,
+)
 from pairing.services.pairings import over_full_streets
 from pairing.services.streets import assign_streets, set_taken
 
@@ -107,7 +114,7 @@ def street_taken(request, pk: int):
     initial = {"taken": shown.taken_elsewhere, "as_of": timezone.localdate()}
     form = TakenForm(request.POST or None, initial=initial)
     if form.is_valid() and written(form, set_taken, user=request.user, street_id=pk, **form.cleaned_data):
-        messages.success(request, f"已更新{shown}的全市已对接数。")
+        messages.success(request, f"已更新{shown}的平台外已对接数。")
         return redirect("street", pk)
     above = [("街乡", reverse("streets")), (str(shown), reverse("street", args=[pk]))]
     return render(request, "pairing/street_taken.html", {"form": form, "street": shown, "above": above})
@@ -130,4 +137,5 @@ def streets_assigned(request):
     above = [("街乡", reverse("streets"))]
     context = {"form": form, "narrow": narrow, "page": page, "year": year, "counts": counts, "above": above}
     context["filtered"] = any(request.GET.get(name) for name in narrow.fields)
+    context["history"] = assigned_history(AssignedStreet.pgh_event_model.objects.filter(year=year))
     return render(request, "pairing/streets_assigned.html", context)

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, Count, F, IntegerField, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, QuerySet, Sum, Value, When
 from django.utils import timezone
 
 from activities.models import ServiceRecord
+from activities.queries.mine import marked
 from activities.queries.totals import minutes_by_member
 from members.models import Member, ServiceYear
 from members.queries.people import COUNTED
 from members.queries.rates import branch_rates
+from pairing.models import Pairing
 from reports.rules.eligibility import (
     BranchVerdict,
     MemberFigures,
@@ -133,10 +135,10 @@ def not_assessed(people: QuerySet) -> QuerySet:
 
 
 def pending_minutes(people: QuerySet, year: ServiceYear) -> dict[int, int]:
-    """{member id: minutes} that wait for confirmation and would count. Never part of a verdict."""
-    records = ServiceRecord.objects.pending().served_between(*span_of(year))
-    records = records.filter(member__in=_ids(people), source__in=year.appraisal_sources)
-    return dict(records.order_by().values_list("member").annotate(Sum("minutes")))
+    """{member id: minutes} that wait for confirmation and would count, one service once. Never part of a verdict."""
+    records = ServiceRecord.objects.pending().served_between(*span_of(year)).filter(member__in=_ids(people))
+    waiting = marked(records, year.appraisal_sources).filter(waits=True)
+    return dict(waiting.order_by().values_list("member").annotate(Sum("minutes")))
 
 
 def visits_by_member(people: QuerySet, year: ServiceYear) -> dict[int, int]:
@@ -148,9 +150,8 @@ def visits_by_member(people: QuerySet, year: ServiceYear) -> dict[int, int]:
     ]
     if not semesters:
         return {}
-    records = ServiceRecord.objects.confirmed().filter(
-        member__in=_ids(people), street=F("member__branch__college__pairings__street")
-    )
+    paired = Pairing.objects.ever(college=OuterRef("member__branch__college"), street=OuterRef("street"))
+    records = ServiceRecord.objects.confirmed().filter(Exists(paired), member__in=_ids(people))
     counted = records.annotate(semester=Case(*semesters, output_field=IntegerField())).order_by()
     return dict(counted.values_list("member").annotate(Count("semester", distinct=True)))
 

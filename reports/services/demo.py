@@ -6,15 +6,19 @@ from zoneinfo import ZoneInfo
 
 import pghistory
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
+from activities.models import ServiceRecord
 from members.cells import name_key
 from members.models import Branch, College, Member, School, ServiceYear, Street
 from members.names import sort_key
 from members.rules import BEIJING, NoticeCalendar
 from members.services.schools import create_school
+from pairing.models import TeamMembership
 from reports.demo.accounts import open_accounts
+from reports.demo.activities import serve
 from reports.demo.drive import Drive, Registration
+from reports.demo.ledgers import bring_ledgers
 from reports.demo.organisation import CODE, COLLEGES, NAME, branch_plans, street_rows
 from reports.demo.pairing import pair_colleges
 from reports.demo.people import Person, Register, people_of
@@ -50,6 +54,10 @@ def seed(*, today: date, now: datetime) -> School:
     with pghistory.context(command="seed_demo"):
         demo = _school(today=today, now=now)
     pair_colleges(demo, now=now)
+    _tell_planner(Member, Branch, TeamMembership)
+    service = serve(demo, now=now)
+    _tell_planner(ServiceRecord)
+    bring_ledgers(service)
     return demo.school
 
 
@@ -66,6 +74,13 @@ def _school(*, today: date, now: datetime) -> Demo:
     _replay(demo, now=now)
     keep_volunteers(demo)
     return demo
+
+
+def _tell_planner(*models) -> None:
+    """What is written in this transaction PostgreSQL has not counted yet; without that it plans for empty tables."""
+    with connection.cursor() as cursor:
+        for model in models:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
 
 def shift_for(today: date) -> timedelta:

@@ -72,7 +72,7 @@ def _hours(request, person: Member, year: ServiceYear) -> dict:
         "missing": max(0, required - sums["counted"]),
         "verdict": judge_one(person, year).verdict,
         "percent": min(100, sums["counted"] * 100 // required) if required else 100,
-        "visits": visits(own, year.semesters.all(), Pairing.objects.filter(college=person.branch.college_id)),
+        "visits": visits(own, year.semesters.all(), Pairing.objects),
         "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
     }
 

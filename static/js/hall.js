@@ -6,11 +6,14 @@ const clock = document.querySelector("[data-opens]");
 let version = live.dataset.version;
 let phase = "";
 
-// Seconds of the server's clock: its time when the page was made, and what has gone by since.
+// Seconds of the server's clock: its time when the page was made, and what has gone by since that arrived. A slow
+// network makes it late by the way of the page, never early: no button opens before the hall does.
 const served = Number(clock.dataset.now);
-const seconds = () => served + performance.now() / 1000;
+const arrived = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
+const seconds = () => served + (performance.now() - arrived) / 1000;
 
-const open = () => phase !== "before";
+// The school claims for a college at any time.
+const open = () => phase === "open" || "anytime" in clock.dataset;
 
 const show = (place) => {
   for (const cell of document.querySelectorAll(`[data-place="${place.street}"]`)) {
@@ -34,8 +37,14 @@ document.body.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.elt === live) event.detail.parameters.v = version;
 });
 document.body.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target === live) version = live.querySelector("[data-version]").dataset.version;
+  const fresh = live.querySelector("[data-version]");
+  if (event.detail.target === live && fresh) version = fresh.dataset.version;
   apply(); // also after a filter has brought other rows
+});
+
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  // The right to ask ends after half a day, and asking stops: a page left open overnight starts anew.
+  if (event.detail.elt === live && event.detail.xhr.status === 286) location.reload();
 });
 
 const remaining = (until) => {

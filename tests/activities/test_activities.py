@@ -109,8 +109,12 @@ def test_an_unknown_steward_is_named(serving):
 
 def test_copying_the_last_one_offers_the_same_plan_in_the_next_week_to_come(in_november, client_of):
     last = in_november.activity(starts_at=in_november.now - timedelta(days=9))
+    in_november.post(last, "登记", 5)
+    last.stewards.add(in_november.world.quiet)
     url = reverse("activity_new", args=[in_november.project.pk])
     page = client_of(in_november.world.secretary).get(url, {"copy": last.pk})
+    assert page.context["form"]["posts"].value() == "登记 5"
+    assert page.context["form"]["stewards"].value() == in_november.world.quiet.student_no
     assert f"{page.context['form']['starts_at'].value():%m-%d %H:%M}" == "11-10 09:00"
     assert page.context["form"]["place"].value() == last.place
 

@@ -37,10 +37,19 @@ def test_a_published_one_is_planned_and_people_make_it_done(serving, asked):
     assert (asked(after).state, asked(after).late) == ("done", False)
 
 
+def test_one_that_is_going_on_is_not_done_by_the_first_scan(serving, asked):
+    activity = serving.activity()
+    serving.sign_up(activity, serving.world.quiet, checked_in_at=activity.starts_at, checked_in_how="scan")
+    running = asked(activity.starts_at + timedelta(minutes=1))
+    assert (running.state, running.running) == ("planned", True)
+    assert asked(activity.ends_at).state == "done"
+
+
 def test_service_after_the_date_is_done_and_late(serving, asked):
     activity = serving.activity(starts_at=serving.now + timedelta(days=30))
     serving.sign_up(activity, serving.world.quiet, checked_in_at=activity.starts_at, checked_in_how="scan")
-    assert (asked().state, asked().late) == ("done", True)
+    found = asked(activity.ends_at)
+    assert (found.state, found.late) == ("done", True)
 
 
 def test_the_college_sees_it_on_its_own_page(in_november, client_of):

@@ -7,6 +7,7 @@ import pytest
 
 from activities.models import RecordLink, ServiceRecord
 from activities.queries.totals import minutes_by_member
+from activities.services.linking import link
 from members.models.years import Source
 from tests.activities.hours_files import (
     VOLUNTEER_HEADER,
@@ -265,6 +266,30 @@ def test_a_corrected_record_takes_the_place_of_the_old_one_in_its_group(world):
     assert minutes(world) == {world.registered.pk: 60}
     assert set(RecordLink.objects.values_list("record__minutes", flat=True)) == {60, 120}
     assert not RecordLink.objects.filter(record__state="voided").exists()
+
+
+def test_what_somebody_linked_stays_linked_when_the_city_corrects_its_record(world):
+    import_league(world.admin, league_row(world.registered))
+    import_volunteers(world.admin, volunteer_row(world.registered, title="别的", day="2018-10-14 13:00"))
+    ids = list(ServiceRecord.objects.values_list("pk", flat=True))
+    link(user=world.secretary, record_ids=ids, reason="同一次，对方日期写错")
+    import_league(world.admin, league_row(world.registered, stated="1小时"))
+    assert minutes(world) == {world.registered.pk: 60}
+    assert set(RecordLink.objects.values_list("record__minutes", "linked_by")) == {
+        (60, world.secretary.pk),
+        (120, world.secretary.pk),
+    }
+
+
+@pytest.mark.parametrize("state", ["待确认", "已确认"])
+def test_a_link_made_by_hand_ends_when_the_city_gives_the_record_to_another_person(state, world):
+    import_league(world.admin, league_row(world.registered, state=state))
+    import_volunteers(world.admin, volunteer_row(world.registered, title="别的", day="2018-10-14 13:00"))
+    ids = list(ServiceRecord.objects.values_list("pk", flat=True))
+    link(user=world.secretary, record_ids=ids, reason="同一次")
+    import_league(world.admin, league_row(world.lead))
+    assert minutes(world) == {world.registered.pk: 120, world.lead.pk: 120}
+    assert not RecordLink.objects.filter(member=world.lead).exists()
 
 
 def test_title_rows_totals_and_other_names_of_columns_are_understood(world):

@@ -1,12 +1,17 @@
 """Linking of records in the ledger: by the rule, and by hand."""
 
+from datetime import date
+
 import pytest
 from django.core.exceptions import ValidationError
 
 from activities.models import RecordLink, ServiceRecord
 from activities.queries.totals import minutes_by_member
+from activities.services.deciding import confirm
 from activities.services.linking import link, link_members, unlink
+from activities.services.records import change, correct
 from members.models.years import Source
+from tests.activities.ledger import MONDAY, attended, moment, supplemented
 from tests.activities.test_totals import YEAR
 from tests.factories import ServiceRecordFactory
 
@@ -95,6 +100,92 @@ def test_an_own_record_joins_a_group_that_was_made_by_hand(world, pair):
     )
     link_members([world.registered.pk])
     assert groups() == dict.fromkeys([pair[0].pk, pair[1].pk, own.pk], pair[0].pk)
+
+
+def _by_hand(serving) -> tuple[ServiceRecord, ServiceRecord]:
+    """A confirmed record of the portal, and one of the city's of the day after under another name: the rule links
+    nothing here, somebody has."""
+    own = attended(serving, serving.world.registered)
+    confirm(user=serving.world.secretary, record_ids=[own.pk], acknowledged=True, now=MONDAY)
+    outside = ServiceRecordFactory(
+        member=own.member,
+        title="别的名称",
+        served_on=date(2018, 11, 11),
+        starts_at=None,
+        ends_at=None,
+        minutes=200,
+    )
+    link(user=serving.world.secretary, record_ids=[own.pk, outside.pk], reason="同一次，对方日期写错")
+    return own, outside
+
+
+def _corrected(serving, own: ServiceRecord, hours: int) -> ServiceRecord:
+    return correct(
+        user=serving.world.secretary,
+        record_id=own.pk,
+        title=own.title,
+        start=moment(10, 9),
+        end=moment(10, 9 + hours),
+        reason="早退",
+        acknowledged=True,
+        now=MONDAY,
+    )
+
+
+def test_a_link_made_by_hand_holds_for_the_corrected_record_and_its_correction(serving):
+    own, outside = _by_hand(serving)
+    second = _corrected(serving, own, 2)
+    third = _corrected(serving, second, 1)
+    assert groups() == dict.fromkeys([outside.pk, third.pk], own.pk)
+    kept = RecordLink.objects.get(record=third)
+    assert (kept.linked_by, kept.reason) == (serving.world.secretary, "同一次，对方日期写错")
+    assert minutes_by_member(serving.world.school, *YEAR, ["league", "attendance"])[own.member_id] == 200
+    unlink(user=serving.world.secretary, record_ids=[third.pk], reason="两次")
+    assert minutes_by_member(serving.world.school, *YEAR, ["league", "attendance"])[own.member_id] == 260
+
+
+def test_what_somebody_puts_apart_stays_apart_when_it_is_corrected(serving):
+    own, outside = _by_hand(serving)
+    unlink(user=serving.world.secretary, record_ids=[own.pk, outside.pk], reason="两次")
+    corrected = _corrected(serving, own, 2)
+    assert groups() == {corrected.pk: -corrected.pk, outside.pk: -outside.pk}
+
+
+def test_what_is_put_apart_is_not_linked_again_by_a_correction_that_the_rule_would_link(serving):
+    own = attended(serving, serving.world.registered)
+    confirm(user=serving.world.secretary, record_ids=[own.pk], acknowledged=True, now=MONDAY)
+    ServiceRecordFactory(
+        member=own.member, title=own.title, served_on=own.served_on, starts_at=None, ends_at=None, minutes=120
+    )
+    unlink(user=serving.world.secretary, record_ids=[own.pk], reason="两次")
+    corrected = _corrected(serving, own, 2)
+    assert groups() == {corrected.pk: -corrected.pk}
+    assert minutes_by_member(serving.world.school, *YEAR, ["league", "attendance"])[own.member_id] == 240
+
+
+def test_links_follow_a_record_that_is_made_and_changed_while_it_waits(serving):
+    outside = ServiceRecordFactory(
+        member=serving.world.registered,
+        title="别的名称",
+        served_on=date(2018, 11, 10),
+        starts_at=moment(10, 9),
+        ends_at=moment(10, 10),
+        minutes=60,
+    )
+    own = attended(serving, serving.world.registered)
+    assert groups() == dict.fromkeys([own.pk, outside.pk], outside.pk)
+    span = {"start": moment(10, 11), "end": moment(10, 12)}
+    change(user=serving.world.secretary, record_id=own.pk, reason="迟到", now=MONDAY, **span)
+    assert groups() == {}
+
+
+def test_a_supplement_is_linked_as_soon_as_it_is_handed_in(world):
+    start, end = moment(10, 9), moment(10, 12)
+    outside = ServiceRecordFactory(
+        member=world.registered, served_on=start.date(), starts_at=start, ends_at=end, minutes=180
+    )
+    own = supplemented(world.secretary, world.registered, start, end)
+    assert groups() == dict.fromkeys([own.pk, outside.pk], outside.pk)
 
 
 def test_refusals(world, pair):

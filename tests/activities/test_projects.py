@@ -203,3 +203,18 @@ def test_lists_cost_the_same_with_one_row_and_with_thirty(
         ActivityFactory(project=ProjectFactory(college=in_november.world.college_a, team=in_november.team))
     with django_assert_num_queries(len(few)):
         assert client.get(reverse(name)).status_code == 200
+
+
+@pytest.mark.parametrize("state", ["proposed", "agreed"])
+def test_after_the_pairing_is_released_it_is_neither_agreed_nor_published(serving, proposed, state):
+    world = serving.world
+    if state == "agreed":
+        replied(serving, proposed)
+    release(user=world.admin, pairing_id=serving.pairing.pk, reason="街乡撤销")
+    with pytest.raises(ValidationError, match="已经解除"):
+        if state == "agreed":
+            publish(user=world.secretary, project_id=proposed.pk)
+        else:
+            replied(serving, proposed)
+    proposed.refresh_from_db()
+    assert proposed.state == state

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from members.models import Street
 from members.services import imports
+from pairing.queries.hall import hall
 from tests.members.import_files import Kind, confirmed, imported, outcome, previewed, problems
 from tests.members.overlapping import overlapping
 from tests.members.sheet_files import xlsx
@@ -106,3 +107,14 @@ def test_two_schools_bring_the_same_new_street_at_once():
 def test_a_college_secretary_brings_no_streets(world):
     with pytest.raises(ValidationError, match="没有导入这类文件的权限"):
         previewed(Kind.STREETS, xlsx(HEADER, BALI), by=world.secretary)
+
+
+def test_an_import_makes_the_hall_ask_again_once_it_is_in_force(
+    world, bring, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        bring(BALI)
+    assert [row["taken_elsewhere"] for row in hall(world.year.pk) if row["name"] == BALI[1]] == [1]
+    with django_capture_on_commit_callbacks(execute=True):
+        bring((*BALI[:5], 4, "2018-10-16"))
+    assert [row["taken_elsewhere"] for row in hall(world.year.pk) if row["name"] == BALI[1]] == [4]

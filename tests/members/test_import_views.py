@@ -90,7 +90,7 @@ def test_dropping_writes_nothing_and_forgets_the_rows(world, client_of):
 # --- what the form refuses ---
 
 
-@pytest.mark.parametrize("kind", ["streets", "organisation", "hours", ""])
+@pytest.mark.parametrize("kind", ["streets", "organisation", "codes", ""])
 def test_a_secretary_uploads_no_other_kinds(world, client_of, kind):
     page = upload(client_of(world.secretary), roster(NEW), kind=kind)
     assert page.status_code == 200

@@ -42,6 +42,10 @@ def test_a_liaison_opens_nothing_of_the_roster():
         "liaison.view",
         "pairing.view",
         "team.view",
+        "project.view",
+        "project.agree",
+        "activity.view",
+        "attendance.confirm",
     }
 
 

@@ -1,11 +1,14 @@
 """What the tests of pairing share: a morning on which the hall is open."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Semaphore
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
 
 from members.models import College, ServiceYear, Street
 from pairing.models import PairingCode
@@ -74,6 +77,19 @@ def open_hall(hall):
     """The hall at `hall.now`: for pages, which ask the clock themselves."""
     with time_machine.travel(hall.now, tick=False):
         yield hall
+
+
+def killing(function: Callable, *, times: int = 1) -> Callable:
+    """The function, but before it the server ends our connection, so many times in all."""
+    left = Semaphore(times)
+
+    def killed(*args, **options):
+        if left.acquire(blocking=False):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return function(*args, **options)
+
+    return killed
 
 
 def _streets(kind: str, *names: tuple[str, str]) -> list[Street]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from members.models import Street
 from pairing.models import Pairing, PairingCode, ServiceTeam
@@ -18,6 +19,7 @@ from pairing.services.claims import ClaimRefusedError, claim
 from pairing.services.codes import withdraw
 from tests.factories import CollegeFactory, secretary_of
 from tests.members.overlapping import overlapping
+from tests.pairing.conftest import killing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,8 +75,28 @@ def test_one_college_clicking_on_many_streets_gets_one(hall):
     user, college = hall.world.secretary, hall.world.college_a
     results = at_once(*(claiming(hall, user, college, street, hall.code_a) for street in streets))
     won = [result for result in results if isinstance(result, Pairing)]
-    assert len(won) == Pairing.objects.count() == ServiceTeam.objects.count() == 1
+    # Two clicks on the same street are one claim, whoever of the two was first.
+    assert len(set(won)) == Pairing.objects.count() == ServiceTeam.objects.count() == 1
     assert set(results) - set(won) <= {"code_used", "paired"}
+
+
+def test_connections_cut_in_the_middle_give_every_browser_an_answer(open_hall, client_of, monkeypatch):
+    """Eight colleges at five places over the pages; three claims lose their connection before their last row."""
+    year, street = open_hall.world.year, open_hall.urban
+    year.streets_shared = True
+    year.save()
+    monkeypatch.setattr(ServiceTeam.objects, "create", killing(ServiceTeam.objects.create, times=3))
+    browsers = [(client_of(user), code) for user, _, code in colleges_with_codes(open_hall, year, 8)]
+
+    def clicking(browser, code):
+        browser.raise_request_exception = False
+        return lambda: browser.post(reverse("hall_claim"), {"street": street.pk, "code": code.code})
+
+    answers = at_once(*(clicking(*each) for each in browsers))
+    assert Counter(answer.status_code for answer in answers) == {302: 5, 409: 3}
+    assert all("名额已满" in answer.content.decode() for answer in answers if answer.status_code == 409)
+    assert sorted(Pairing.objects.values_list("place", flat=True)) == [1, 2, 3, 4, 5]
+    assert ServiceTeam.objects.count() == PairingCode.objects.filter(state="used").count() == 5
 
 
 def test_a_code_withdrawn_while_a_claim_waits_is_refused(hall):

@@ -13,7 +13,7 @@ from pairing.services import claims
 from pairing.services.claims import ClaimRefusedError, claim
 from pairing.services.pairings import release
 from tests.factories import CollegeFactory, secretary_of
-from tests.pairing.conftest import BEIJING
+from tests.pairing.conftest import BEIJING, killing
 
 SECOND = timedelta(seconds=1)
 
@@ -298,20 +298,6 @@ def test_what_a_constraint_refuses_is_a_refusal_with_a_reason(hall, monkeypatch)
 # --- a connection that breaks ---------------------------------------------------------------------------------
 
 
-def killing(function, *, times=1):
-    """The function, but before it the server ends our connection, so many times."""
-    left = [times]
-
-    def killed(*args, **options):
-        if left[0]:
-            left[0] -= 1
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-        return function(*args, **options)
-
-    return killed
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("step", ["pairing", "code", "team"])
 def test_a_connection_cut_in_the_middle_leaves_nothing_and_the_second_try_writes_once(
@@ -322,37 +308,32 @@ def test_a_connection_cut_in_the_middle_leaves_nothing_and_the_second_try_writes
         "code": (PairingCode, "save"),
         "team": (ServiceTeam.objects, "create"),
     }
+    before = state_of_the_tables()
     target, name = cut[step]
     monkeypatch.setattr(target, name, killing(getattr(target, name)))
+    with pytest.raises(OperationalError):
+        take(hall)
+    connection.close()
+    assert state_of_the_tables() == before
     pairing = take(hall)
     assert Pairing.objects.get() == pairing == ServiceTeam.objects.get().pairing
     assert PairingCode.objects.get(pk=hall.code_a.pk).state == "used"
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("step", ["pairing", "team"])
-def test_a_connection_that_stays_cut_leaves_nothing(hall, monkeypatch, step):
-    manager = {"pairing": Pairing.objects, "team": ServiceTeam.objects}[step]
-    monkeypatch.setattr(manager, "create", killing(manager.create, times=2))
+def test_a_claim_made_twice_is_made_once(hall):
+    """Whoever did not hear of the first gets the pairing that it made, even when the hall has closed meanwhile."""
+    first = take(hall)
     before = state_of_the_tables()
-    with pytest.raises(OperationalError):
-        take(hall)
-    connection.close()
+    assert take(hall, now=hall.world.year.pairing_closes_at + SECOND) == first
     assert state_of_the_tables() == before
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_commit_whose_answer_was_lost_is_found_and_not_refused(hall, monkeypatch):
-    """The claim is written, but the connection breaks before anybody hears of it."""
-    attempt, calls = claims._attempt, []
+def test_a_claim_of_the_school_made_twice_is_made_once(hall):
+    by_school = {"user": hall.world.admin, "code": "", "reason": "书记出差"}
+    assert take(hall, **by_school) == take(hall, **by_school)
 
-    def deaf(*args, **options):
-        outcome = attempt(*args, **options)
-        calls.append(outcome)
-        if len(calls) == 1:
-            raise OperationalError("server closed the connection unexpectedly")
-        return outcome
 
-    monkeypatch.setattr(claims, "_attempt", deaf)
-    assert take(hall) == Pairing.objects.get()
-    assert len(calls) == 2
+def test_somebody_elses_claim_or_another_code_is_not_ones_own_again(hall):
+    take(hall)
+    assert rule_against(hall, user=secretary_of(hall.world.college_a)) == "code_used"
+    assert rule_against(hall, code=hall.code_stock.code) == "code"

@@ -128,6 +128,15 @@ def test_filters_live_in_the_address(open_hall, secretary, query, names):
     assert {row["name"] for row in page} == names
 
 
+def test_a_college_is_shown_the_streets_its_code_fits_until_it_asks_for_all(open_hall, secretary, admin):
+    def kinds(client, **query) -> set[str]:
+        return {row["kind"] for row in client.get(reverse("hall"), query).context["page"]}
+
+    assert kinds(secretary) == {"urban"}
+    assert kinds(secretary, q="镇") == set()
+    assert kinds(secretary, kind="") == kinds(admin) == {"urban", "suburban"}
+
+
 def test_a_figure_taken_elsewhere_carries_its_date_and_source(open_hall, secretary):
     Street.objects.filter(pk=open_hall.urban.pk).update(
         taken_elsewhere=2, taken_as_of="2018-10-14", taken_source="团市委通知"

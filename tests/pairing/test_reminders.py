@@ -104,7 +104,7 @@ def test_what_is_done_or_released_is_not_reminded(pairing, hall):
     release(user=world.admin, pairing_id=other.pk, reason="学院撤并")
     for days in (1, 0, -1):
         remind(now=at(DUE - timedelta(days=days)))
-    assert not Message.objects.exists()
+    assert not Message.objects.filter(key__startswith="offline:").exists()
 
 
 def test_after_a_move_the_new_date_is_reminded(pairing, hall):
@@ -112,7 +112,11 @@ def test_after_a_move_the_new_date_is_reminded(pairing, hall):
     remind(now=at(DUE))
     move(user=world.admin, pairing_id=pairing.pk, street_id=hall.urbans[0].pk, reason="就近", now=at(DUE))
     remind(now=at(DUE + timedelta(days=3)))
-    assert told(world.secretary) == ["线下结对今天到期"] * 2
+    assert told(world.secretary) == [
+        "线下结对今天到期",
+        f"校团委已调整{pairing.college}对接的街乡",
+        "线下结对今天到期",
+    ]
 
 
 def test_a_groups_code_is_reminded_before_and_after_it_expires(pairing, world):

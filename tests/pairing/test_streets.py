@@ -285,6 +285,19 @@ def test_the_page_saves_its_ticks_and_filters_by_them(open_hall, client_of):
     assert client.get(url).context["counts"] == {"urban": 1, "suburban": 0}
 
 
+def test_who_put_which_street_on_the_list_and_took_it_off_stays_on_the_page(open_hall, client_of):
+    client, url = client_of(open_hall.world.admin), reverse("streets_assigned")
+    first, second = open_hall.urban, open_hall.urbans[0]
+    shown = [first.pk, second.pk]
+    client.post(url, {"shown": shown, "chosen": [first.pk]})
+    client.post(url, {"shown": shown, "chosen": [second.pk]})
+    client.post(url, {"shown": shown, "chosen": [second.pk]})
+    history = [(change.who, change.added, change.dropped) for change in client.get(url).context["history"]]
+    who = open_hall.world.admin.name
+    assert history == [(who, [str(second)], [str(first)]), (who, [str(first)], [])]
+    assert client_of(open_hall.world.bh.admin).get(url).context["history"] == []
+
+
 def test_an_empty_list_under_the_switch_is_pointed_out(open_hall, client_of):
     ServiceYear.objects.filter(pk=open_hall.world.year.pk).update(streets_assigned=True)
     assert "名单还是空的" in client_of(open_hall.world.admin).get(reverse("streets")).content.decode()

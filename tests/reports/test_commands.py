@@ -9,7 +9,10 @@ from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
 from members.models import ExportLog, School
+from members.sheets import read_sheet
+from pairing.workbooks import LEDGER
 from reports.models import Bulletin
+from tests.pairing.pairs import paired
 
 
 def run(*args) -> str:
@@ -100,7 +103,7 @@ def test_a_year_that_was_never_opened_is_said(world):
 
 
 @pytest.mark.parametrize(
-    ("kind", "rows"), [("roster", 14), ("bulletin", 4), ("bulletins", 1), ("pairings", 2)]
+    ("kind", "rows"), [("roster", 14), ("bulletin", 4), ("bulletins", 1), ("pairings", 2), ("streets", 2)]
 )
 def test_exports_are_written_and_noted(world, tmp_path, kind, rows):
     answer_of("publish_bulletin", "--on", "2018-10-10")
@@ -109,6 +112,18 @@ def test_exports_are_written_and_noted(world, tmp_path, kind, rows):
     assert load_workbook(out).worksheets[-1].max_row == rows + 1
     log = ExportLog.objects.get()
     assert (log.school, log.kind, log.rows, log.user) == (world.school, kind, rows, None)
+
+
+def test_the_ledger_from_the_command_line_reads_back(world, tmp_path):
+    out = tmp_path / "结对台账.xlsx"
+    pairing = paired(world.college_a, world.urban, user=world.secretary)
+    answer_of("export", "pairings", str(out))
+    rows = [row.cells for row in read_sheet(out.read_bytes(), out.name, LEDGER).rows]
+    assert {row["college"]: row.get("street") or "" for row in rows} == {
+        world.college_a.name: world.urban.name,
+        world.college_b.name: "",
+    }
+    assert pairing.code.code not in str(rows)
 
 
 def test_a_roster_from_the_command_line_masks_phones(world, tmp_path):

@@ -1,5 +1,5 @@
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import date, datetime, timedelta
 from io import StringIO
 from random import Random
@@ -13,7 +13,9 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Branch, Member, School, User, VolunteerRecord
+from activities.models import Objection, Project, ProjectReply, RecordLink, ServiceRecord, SignUp
+from activities.queries.totals import minutes_by_member
+from members.models import Branch, ImportRun, Member, School, ServiceYear, User, VolunteerRecord
 from members.permissions import Role
 from members.rules import BEIJING
 from pairing.models import GroupCheck, Invitation, Pairing, PairingCode, ServiceTeam, TeamMembership
@@ -47,6 +49,11 @@ def seeded(django_db_setup, django_db_blocker, tmp_path_factory):
 @pytest.fixture
 def demo(seeded, db) -> dict:
     return seeded
+
+
+def _the_member() -> Member:
+    """Of the account without a role."""
+    return User.objects.get(member__isnull=False, grants=None).member
 
 
 class TestFilledFor21October2018:
@@ -119,6 +126,56 @@ class TestFilledFor21October2018:
         client.force_login(User.objects.get(number="T0001"))
         assert len(client.get(reverse("streets")).context["over_full"]) == 1
 
+    def test_projects_are_at_every_step_and_the_liaison_to_sign_in_as_has_one_to_answer(self, demo):
+        assert set(Project.objects.values_list("state", flat=True)) >= {
+            "proposed",
+            "changes",
+            "agreed",
+            "published",
+        }
+        street = User.objects.get(number="S0001").grants.get().street
+        (waiting,) = Project.objects.filter(state="proposed")
+        assert waiting.team.pairing.street == street
+
+    def test_people_came_or_did_not_and_cases_wait(self, demo):
+        signups = SignUp.objects.all()
+        assert signups.filter(no_show_at__isnull=False).exists()
+        assert signups.filter(state="waiting").exists()
+        assert signups.exclude(flags=[]).filter(settled_at=None).exists()
+        assert signups.filter(street_confirmed_at__isnull=False).exists()
+        states = ServiceRecord.objects.filter(source="attendance").values_list("state", flat=True)
+        assert set(states) == {"pending", "confirmed", "rejected"}
+        first_signed = ServiceRecord.objects.get(source="supplement", signed_at__isnull=False)
+        assert first_signed.state == "pending" and first_signed.minutes > 240
+        assert set(Objection.objects.values_list("state", flat=True)) == {"open", "dismissed"}
+
+    def test_the_ledgers_of_the_city_are_in_linked_and_not_all_the_same(self, demo):
+        figures = {run.filename: run.figures for run in ImportRun.objects.filter(kind="hours")}
+        assert len(figures) == 2
+        assert not any(run["error"] for run in figures.values())
+        assert figures["志愿北京时长.csv"]["unclear"] == 3
+        linked = RecordLink.objects.values_list("service", "record__minutes")
+        minutes = defaultdict(set)
+        for service, measured in linked:
+            minutes[service].add(measured)
+        assert 0 < sum(len(found) > 1 for found in minutes.values()) < len(minutes) // 10
+
+    def test_the_member_to_sign_in_as_is_half_way_and_some_have_20_hours(self, demo):
+        year = ServiceYear.objects.get()
+        minutes = minutes_by_member(
+            Member.objects.all(), date(2018, 1, 1), date(2018, 12, 31), year.appraisal_sources
+        )
+        assert 600 <= minutes[_the_member().pk] < 1200
+        assert 50 < sum(found >= 1200 for found in minutes.values()) < len(minutes) // 2
+
+    def test_something_is_running_that_the_member_to_sign_in_as_can_be_checked_in_to(self, demo):
+        evening = datetime(2018, 10, 21, 20, tzinfo=ZoneInfo(BEIJING))
+        signup = _the_member().signups.get(
+            activity__check_in_opens_at__lt=evening, activity__check_in_closes_at__gt=evening
+        )
+        assert (signup.state, signup.checked_in_at) == ("signed_up", None)
+        assert signup.activity.stewards.get().user.has_usable_password()
+
     def test_history_names_who_did_a_step_and_the_command_for_the_rest(self, demo):
         pairing = Pairing.objects.active().filter(offline_on__isnull=False).first()
         users = {event.pgh_context.metadata["user"] for event in pairing.events.select_related("pgh_context")}
@@ -127,7 +184,7 @@ class TestFilledFor21October2018:
         assert {event.pgh_context.metadata.get("command") for event in member.events.all()} == {"seed_demo"}
         assert {event.pgh_context.metadata.get("user") for event in member.events.all()} == {None}
 
-    def test_nothing_of_pairing_lies_after_the_demo_s_evening(self, demo):
+    def test_nothing_lies_after_the_demo_s_evening(self, demo):
         evening = datetime(2018, 10, 21, 20, tzinfo=ZoneInfo(BEIJING))
         for model, name in (
             (Pairing, "claimed_at"),
@@ -136,6 +193,14 @@ class TestFilledFor21October2018:
             (PairingCode, "revealed_at"),
             (TeamMembership, "joined_at"),
             (Invitation, "created_at"),
+            (ProjectReply, "at"),
+            (Project, "published_at"),
+            (SignUp, "signed_up_at"),
+            (SignUp, "checked_in_at"),
+            (SignUp, "checked_out_at"),
+            (SignUp, "settled_at"),
+            (Objection, "raised_at"),
+            (Objection, "answered_at"),
         ):
             assert not model.objects.filter(**{f"{name}__gt": evening}).exists()
         assert not GroupCheck.objects.filter(joined_on__gt=evening.date()).exists()

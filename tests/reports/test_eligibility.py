@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from activities.models import RecordLink, ServiceRecord
 from members.models import Branch, Member
 from members.services.years import change_year
-from reports.queries.eligibility import assessed, judged_branches
+from reports.queries.eligibility import assessed, judged_branches, pending_minutes
 from reports.services.eligibility import judge, judge_one
 from tests.factories import (
     BranchFactory,
@@ -54,6 +54,18 @@ def two_spans(record):
             record=row, member=row.member, service=record.pk, linked_at=record.submitted_at
         )
     return other
+
+
+def test_hours_that_wait_beside_the_same_service_confirmed_wait_for_nothing(world):
+    world.year.appraisal_sources = [Source.LEAGUE, Source.VOLUNTEER_BEIJING]
+    confirmed = served(world.registered, 180)
+    waiting = served(world.registered, 180, source=Source.VOLUNTEER_BEIJING, pending=True)
+    assert pending_minutes(Member.objects.all(), world.year) == {world.registered.pk: 180}
+    for row in (confirmed, waiting):
+        RecordLink.objects.create(
+            record=row, member=row.member, service=confirmed.pk, linked_at=row.submitted_at
+        )
+    assert pending_minutes(Member.objects.all(), world.year) == {}
 
 
 # --- what counts ------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from members.services.imports.runs import (
     register,
     stalled,
     start,
+    when_written,
     write,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "register",
     "stalled",
     "start",
+    "when_written",
     "write",
 ]

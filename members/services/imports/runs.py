@@ -40,6 +40,8 @@ MERGE: dict[str, Callable] = {
 }
 # Kinds that are the whole school's, for one of its years: never bound to a college, whose secretary would see them.
 OF_A_YEAR: set[str] = set()
+# What apps above do once an import of a kind is in force.
+WRITTEN: dict[str, Callable[[], None]] = {}
 State = ImportRun.State
 logger = logging.getLogger(__name__)
 
@@ -52,6 +54,11 @@ def register(kind: str, *, compare: Callable, merge: Callable, of_a_year: bool) 
     COMPARE[kind], MERGE[kind] = compare, merge
     if of_a_year:
         OF_A_YEAR.add(kind)
+
+
+def when_written(kind: str, then: Callable[[], None]) -> None:
+    """Call `then` after each import of the kind, when its transaction is committed."""
+    WRITTEN[kind] = then
 
 
 def allowed_college(
@@ -258,6 +265,8 @@ def _merge(run: ImportRun) -> None:
     colleges, branches = _organisations(run)
     run.figures |= {"colleges": colleges - before[0], "branches": branches - before[1]}
     run.state, run.confirmed_at = State.DONE, timezone.now()
+    if then := WRITTEN.get(run.kind):
+        transaction.on_commit(then)
 
 
 def _organisations(run: ImportRun) -> tuple[int, int]:

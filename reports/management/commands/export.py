@@ -7,8 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from members.management.schools import add_school_argument, school_meant, year_meant
-from members.models import ExportLog, Member, School, ServiceYear
+from members.models import ExportLog, Member, School, ServiceYear, Street
 from members.resources import RosterResource
+from members.resources.streets import export_streets
 from members.workbooks import workbook_bytes
 from pairing.services.board import board
 from pairing.workbooks import ledger_workbook
@@ -21,8 +22,8 @@ from reports.workbooks import bulletin_workbook, eligibility_workbook, series_wo
 class Command(BaseCommand):
     help = (
         "Write what the pages export: roster (everybody, phones masked), bulletin (the latest issue of the year), "
-        "bulletins (the year's issues, one a row), pairings (结对台账: every college of the year), eligibility "
-        "(the verdict on every active League member)."
+        "bulletins (the year's issues, one a row), pairings (结对台账: every college of the year), streets (the "
+        "city's, phones masked), eligibility (the verdict on every active League member)."
     )
 
     def add_arguments(self, parser):
@@ -73,10 +74,16 @@ def _eligibility(school: School, year: ServiceYear) -> tuple[bytes, int]:
     return eligibility_workbook(judge(people, year))
 
 
+def _streets(school: School, year: ServiceYear) -> tuple[bytes, int]:
+    streets = Street.objects.all()
+    return workbook_bytes([export_streets(streets, phones_open=False)]), streets.count()
+
+
 KINDS = {
     "roster": _roster,
     "bulletin": _bulletin,
     "bulletins": _bulletins,
     "pairings": _pairings,
     "eligibility": _eligibility,
+    "streets": _streets,
 }

@@ -1,0 +1,31 @@
+"""A pairing moves to another street: what was agreed with the former one does not bind the new one."""
+
+from datetime import datetime
+
+import pghistory
+from django.db import transaction
+from django.utils import timezone
+
+from activities.models import Activity, Project
+from activities.services.projects import put_to_new_street
+from pairing.models import Pairing
+from pairing.services import pairings
+
+
+@transaction.atomic
+def move_pairing(
+    *, user, pairing_id: int, street_id: int, reason: str, now: datetime | None = None
+) -> Pairing:
+    """Projects go to the new street for agreement. Activities that have begun stay with the street they were at."""
+    now = now or timezone.now()
+    pairing = pairings.move(user=user, pairing_id=pairing_id, street_id=street_id, reason=reason, now=now)
+    ahead = Activity.objects.filter(project__team__pairing=pairing, starts_at__gt=now)
+    list(ahead.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    projects = Project.objects.filter(team__pairing=pairing).exclude(state=Project.State.CLOSED)
+    locked = projects.select_for_update(of=("self",)).select_related("street", "college").order_by("pk")
+    with pghistory.context(user=user.pk, reason=reason):
+        for project in locked:
+            put_to_new_street(project, street=pairing.street, user=user, now=now)
+        # Those planned until the projects were locked are among them.
+        ahead.exclude(project__state=Project.State.CLOSED).update(street=pairing.street)
+    return pairing

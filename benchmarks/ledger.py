@@ -1,0 +1,228 @@
+"""The ledger at 20,000 people and 240,000 records: a file of hours in, sums of the school, pages of its lists.
+
+    PORTAL_ENV=test DATABASE_URL=… REDIS_URL=… python benchmarks/ledger.py [--people 20000] [--records 240000]
+
+Everything is made inside a transaction that is rolled back; nothing stays. Exits with an error where a figure is
+wrong, a sum takes more than one query, or the plan of the sums does not use its index.
+"""
+
+# ruff: noqa: E402 (Django is set up before its models are imported)
+
+import argparse
+import os
+import random
+import sys
+from collections import Counter
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "volunteer_portal.settings")
+
+import django
+
+django.setup()
+
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext, setup_test_environment
+from django.urls import reverse
+
+from activities.models import ServiceRecord
+from activities.queries.totals import minutes_by_member, totals
+from activities.resources.hours import HoursResource
+from activities.services.linking import link_members
+from benchmarks.overview import make_school, timed
+from members.models import Grant, ImportRun, Member, School
+from members.services import imports
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+YEAR = (date(2018, 1, 1), date(2018, 12, 31))
+SOURCES = ["league", "attendance", "supplement", "volunteer_beijing"]
+HEADER = ("记录编号", "学号", "姓名", "项目名称", "服务日期", "开始时间", "结束时间", "服务时长", "状态")
+
+
+def file_of_hours(people: list[str], rows: int, mark: str) -> bytes:
+    """A .csv of the league's ledger with that many records, dealt to these people."""
+    chance = random.Random(mark)
+    lines = [",".join(HEADER)]
+    for number in range(rows):
+        day = YEAR[0] + timedelta(days=chance.randrange(365))
+        hour, hours = chance.randrange(8, 18), chance.randrange(1, 5)
+        who = people[number % len(people)]
+        lines.append(
+            f"{mark}{number:07d},{who},学生,助残服务,{day},{hour}:00,{hour + hours}:00,{hours}小时,已确认"
+        )
+    return "\n".join(lines).encode("gb18030")
+
+
+def bring(school: School, content: bytes) -> tuple[float, dict]:
+    """Seconds from the file's bytes to the linked ledger, and how many rows ended how."""
+    begin = perf_counter()
+    resource = HoursResource()
+    sheet = resource.open(content, "时长.csv")
+    run = ImportRun.objects.create(school=school, kind="hours", filename="时长.csv")
+    imports.import_now(run=run, header=sheet.header, rows=resource.rows(sheet))
+    return perf_counter() - begin, run.figures
+
+
+def row_by_row(school: School, content: bytes, rows: int) -> float:
+    """The baseline: each row's person and record asked for and saved one after the other; seconds."""
+    resource = HoursResource()
+    sheet = resource.open(content, "时长.csv")
+    begin = perf_counter()
+    for row in list(resource.rows(sheet))[:rows]:
+        data, now = row.data, datetime.now(BEIJING)
+        person = Member.objects.get(school=school, student_no=data["person_no"])
+        known = {"school": school, "source": data["source"], "outside_no": data["outside_no"]}
+        if not ServiceRecord.objects.filter(**known).exists():
+            ServiceRecord.objects.create(
+                **known,
+                member=person,
+                title=data["title"],
+                served_on=data["served_on"],
+                starts_at=data["starts_at"],
+                ends_at=data["ends_at"],
+                minutes=data["minutes"],
+                state=data["state"],
+                submitted_at=now,
+                decided_at=now,
+            )
+            link_members([person.pk])
+    return perf_counter() - begin
+
+
+def add_second_ledger(school: School) -> None:
+    """Half of the records once more in 志愿北京, as the same service."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO activities_servicerecord (school_id, member_id, source, outside_no, title, served_on,
+                starts_at, ends_at, minutes, state, description, evidence, evidence_digest, submitted_at, decided_at,
+                decision_note, void_reason)
+            SELECT school_id, member_id, 'volunteer_beijing', outside_no, title, served_on, starts_at, ends_at,
+                minutes, state, '', '', '', now(), now(), '', ''
+            FROM activities_servicerecord WHERE school_id = %s AND id %% 2 = 0""",
+            [school.pk],
+        )
+
+
+def plan_of(school: School) -> str:
+    """The plan of the school's sums for one branch's people, where an index serves."""
+    branch = school.colleges.first().branches.first()
+    with CaptureQueriesContext(connection) as asked:
+        minutes_by_member(branch.members.all(), *YEAR, SOURCES)
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + asked[0]["sql"])
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
+def client_of(school: School) -> Client:
+    user = get_user_model().objects.create_user("benchmark", school=school, number="benchmark", name="测速")
+    Grant.objects.create(user=user, role="school_admin", school=school, starts_on=date(2018, 1, 1))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def pages(client: Client) -> dict[str, tuple[float, int, int]]:
+    """{address: (seconds, queries, bytes)} of the lists."""
+    found = {}
+    for address in (
+        reverse("totals"),
+        reverse("totals") + "?by=member&count=all",
+        reverse("records"),
+        reverse("records") + "?count=all&page=4000",
+        reverse("differences"),
+    ):
+        seconds = timed(lambda address=address: client.get(address), 3)
+        with CaptureQueriesContext(connection) as asked:
+            answer = client.get(address)
+        if answer.status_code != 200:
+            raise SystemExit(f"{address} answered {answer.status_code}.")
+        found[address] = (seconds, len(asked), len(answer.content))
+    return found
+
+
+def slow_sums(school: School) -> Counter:
+    """What the sums must be: added up in Python, each group of linked records once."""
+    counted: Counter[int] = Counter()
+    rows = ServiceRecord.objects.filter(school=school).values_list(
+        "member", "link__service", "pk", "source", "minutes"
+    )
+    groups: dict[Any, list] = {}
+    for member, service, pk, source, minutes in rows:
+        groups.setdefault(service or -pk, []).append((SOURCES.index(source), pk, member, minutes))
+    for group in groups.values():
+        _, _, member, minutes = min(group)
+        counted[member] += minutes
+    return counted
+
+
+def measure(wanted: argparse.Namespace) -> None:
+    school = make_school(wanted.people)
+    people = list(school.members.order_by("pk").values_list("student_no", flat=True))
+    school.members.update(name_key="学生")
+    compared = file_of_hours(people, wanted.compared, "B")
+    seconds = row_by_row(school, compared, wanted.compared)
+    slow = wanted.compared / seconds
+    print(f"row by row, {wanted.compared} rows: {slow:,.0f} rows/s")
+    size = wanted.records // 12
+    for part in range(8):
+        taken, figures = bring(school, file_of_hours(people, size, f"A{part}"))
+        if figures["new"] != size:
+            raise SystemExit(f"Not every row came in: {figures}")
+        print(
+            f"file of {size} rows: {taken:.1f} s, {size / taken:,.0f} rows/s, {size / taken / slow:.0f} times"
+        )
+    taken, figures = bring(school, file_of_hours(people, size, "A0"))
+    if figures["same"] != size:
+        raise SystemExit(f"The same file again is not unchanged: {figures}")
+    print(f"the same file again: {taken:.1f} s")
+    add_second_ledger(school)
+    begin = perf_counter()
+    links = link_members(list(school.members.values_list("pk", flat=True)))
+    print(f"linking everybody: {perf_counter() - begin:.1f} s, {links} links")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE activities_servicerecord, activities_recordlink")
+    show_sums(school)
+    for address, (seconds, queries, size) in pages(client_of(school)).items():
+        print(f"{address}: {1000 * seconds:.0f} ms, {queries} queries, {size} bytes")
+
+
+def show_sums(school: School) -> None:
+    records = ServiceRecord.objects.filter(school=school).count()
+    print(f"{school.members.count()} people, {records} records")
+    with CaptureQueriesContext(connection) as asked:
+        found = minutes_by_member(school, *YEAR, SOURCES)
+    if len(asked) != 1 or found != slow_sums(school):
+        raise SystemExit("The sums of the school are not one query, or not what slow adding gives.")
+    print(
+        f"sums of everybody: {1000 * timed(lambda: minutes_by_member(school, *YEAR, SOURCES), 5):.0f} ms, 1 query"
+    )
+    for by in ("branch", "college", "source"):
+        seconds = timed(lambda by=by: totals(school, *YEAR, SOURCES, by=by), 5)
+        print(f"sums by {by}: {1000 * seconds:.0f} ms")
+    plan = plan_of(school)
+    print(plan)
+    if "record_sums" not in plan or "Seq Scan on activities" in plan:
+        raise SystemExit("The plan of a branch's sums does not use the index.")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--people", type=int, default=20_000)
+    parser.add_argument("--records", type=int, default=240_000)
+    parser.add_argument("--compared", type=int, default=300)
+    wanted = parser.parse_args()
+    setup_test_environment()
+    with transaction.atomic():
+        measure(wanted)
+        transaction.set_rollback(True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""What the invented school's people hand in by themselves: supplements with evidence, and objections."""
+
+from datetime import timedelta
+
+from activities.evidence import Evidence
+from activities.models import Project, ServiceRecord, SignUp
+from activities.services.deciding import confirm
+from activities.services.objections import answer, object_to_absence, object_to_record
+from activities.services.supplements import submit
+from reports.demo.pairing import drawn_picture
+from reports.demo.service import Service, moment
+
+
+def hand_in(service: Service) -> None:
+    _supplements(service)
+    _objections(service)
+
+
+def _supplements(service: Service) -> None:
+    """One waits; one of more than four hours has its first signature; one rests on a picture used before."""
+    day, secretary = service.today - timedelta(days=9), service.secretary[service.shown.pk]
+    own, lead = service.member, service.lead
+    neighbours = [m for m in service.people(service.shown) if m.branch_id == lead.member.branch_id]
+    neighbours = [member for member in neighbours if member.pk not in (own.member_id, lead.member_id)]
+    picture = Evidence(drawn_picture(7), ".jpg")
+    _submit(service, own, own.number, "敬老院重阳节慰问演出", day, (14, 16), picture)
+    long = Evidence(drawn_picture(8), ".jpg")
+    record = _submit(
+        service, lead, neighbours[0].student_no, "暑期返乡支教筹备与物资分拣", day, (9, 15), long
+    )
+    confirm(
+        user=secretary, record_ids=[record.pk], acknowledged=True, now=moment(day, 20) + timedelta(days=2)
+    )
+    _submit(service, lead, neighbours[1].student_no, "敬老院重阳节慰问演出", day, (14, 16), picture)
+
+
+def _submit(service, user, number, title, day, hours, evidence) -> ServiceRecord:
+    return submit(
+        user=user,
+        student_no=number,
+        title=title,
+        start=moment(day, hours[0]),
+        end=moment(day, hours[1]),
+        description="支部集体参加，主办方没有使用签到系统；照片为现场合影。",
+        at_street=False,
+        evidence=evidence,
+        now=moment(day, 20),
+    )
+
+
+def _objections(service: Service) -> None:
+    """One is open: noted absent, and says to have been there. One is answered."""
+    library = Project.Kind.OTHER
+    absence = SignUp.objects.filter(
+        member=service.member.member, no_show_at__isnull=False, activity__project__kind=library
+    ).first()
+    if absence:
+        text = "那天我在，只是到得早，签入的二维码还没有打开，后来忙忘了。同组的两位同学可以证明。"
+        at = max(absence.no_show_at, service.now - timedelta(days=4))
+        object_to_absence(user=service.member, signup_id=absence.pk, text=text, now=at)
+    records = ServiceRecord.objects.confirmed().filter(member=service.lead.member, activity__isnull=False)
+    record = records.order_by("served_on").first()
+    if record:
+        asked, answered = record.decided_at + timedelta(days=1), record.decided_at + timedelta(days=3)
+        text = "我和图书馆老师一直收拾到 12:30，应当多记半小时。"
+        objection = object_to_record(user=service.lead, record_id=record.pk, text=text, now=asked)
+        reply = "时长按活动计划时间计算，超出的部分不计入；感谢你多出的半小时。"
+        user = service.secretary[service.shown.pk]
+        answer(user=user, objection_id=objection.pk, upheld=False, text=reply, now=min(answered, service.now))

@@ -1,0 +1,81 @@
+"""The sample ledgers of 京华大学 give exactly the figures that are expected of them."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from activities.models import RecordLink, ServiceRecord
+from activities.queries.totals import minutes_by_member
+from members.models import Member, School, VolunteerRecord
+from members.models.years import Source
+from members.services.schools import create_school
+from tests.members.import_files import command
+
+DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
+FILES = {
+    "roster": ("roster", DATA / "团员花名册.xlsx"),
+    "people": ("volunteers", DATA / "志愿北京_志愿者名单.xlsx"),
+    "league": ("hours", DATA / "北京共青团_时长明细.xlsx"),
+    "volunteers": ("hours", DATA / "志愿北京_时长明细.csv"),
+}
+YEAR = (date(2018, 1, 1), date(2018, 12, 31))
+LEAGUE, VOLUNTEERS = [Source.LEAGUE], [Source.VOLUNTEER_BEIJING]
+
+pytestmark = [
+    pytest.mark.skipif(not FILES["league"][1].exists(), reason=f"the sample files are not at {DATA}"),
+    pytest.mark.django_db,
+]
+
+
+@pytest.fixture(scope="module")
+def expected() -> dict:
+    return json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
+
+
+def bring(*names: str) -> list[dict]:
+    """A school into which these files have been brought, and what each of them did."""
+    create_school(code="JH", name="京华大学", year=2018)
+    return [command(FILES[name][0], FILES[name][1], school="JH") for name in names]
+
+
+def minutes(sources) -> dict[str, int]:
+    """{student number: minutes} in 2018, without people who have none."""
+    numbers = dict(Member.objects.values_list("pk", "student_no"))
+    return {
+        numbers[pk]: count
+        for pk, count in minutes_by_member(School.objects.get(code="JH"), *YEAR, sources).items()
+    }
+
+
+def said(expected, key) -> dict[str, int]:
+    return {number: person[key] for number, person in expected["people"].items() if person[key]}
+
+
+@pytest.mark.parametrize(
+    "order", [("league", "volunteers", "league"), ("volunteers", "league", "volunteers")]
+)
+def test_the_ledgers_in_either_order_and_twice_give_what_is_expected(expected, order):
+    """In 志愿北京 only those are known whose number has been matched: the others wait, row by row."""
+    _, _, *reports = bring("roster", "people", *order)
+    figures = expected["hours_2018"]
+    league = reports[order.index("league")]
+    assert (league["created"], league["errors"]) == (figures["records"] + figures["pending"], [])
+    assert ServiceRecord.objects.pending().count() == figures["pending"]
+    assert (reports[2]["created"], reports[2]["updated"]) == (0, 0)
+    assert minutes(LEAGUE) == said(expected, "league_minutes_2018")
+    counted = minutes_by_member(Member.objects.counted(), *YEAR, LEAGUE)
+    assert sum(count >= 1200 for count in counted.values()) == figures["members_with_20h"]
+    in_volunteers = said(expected, "bv_minutes_2018")
+    known = set(Member.objects.exclude(volunteer_no="").values_list("student_no", flat=True))
+    assert minutes(VOLUNTEERS) == {
+        number: count for number, count in in_volunteers.items() if number in known
+    }
+    unmatched = Member.objects.filter(student_no__in=in_volunteers.keys() - known)
+    waiting = VolunteerRecord.objects.unclear().values_list("name", flat=True)
+    assert set(unmatched.values_list("name", flat=True)) <= set(waiting)
+    # Every service in 志愿北京 stands in 北京共青团 too: both together are no more than the larger.
+    assert minutes([*LEAGUE, *VOLUNTEERS]) == minutes(LEAGUE)
+    assert RecordLink.objects.count() == 2 * ServiceRecord.objects.filter(source=VOLUNTEERS[0]).count()
