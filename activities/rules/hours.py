@@ -39,6 +39,16 @@ def span_problem(start: datetime, end: datetime, now: datetime) -> str:
     return ""
 
 
+def long_problem(start: datetime, end: datetime, cap: int) -> str:
+    """What to ask whoever enters more than a day may count, or half a day: it is mistyped more often than served."""
+    minutes = whole_minutes(start, end)
+    if minutes > cap:
+        return f"超过每日上限 {cap / 60:g} 小时，超出的部分不能确认。请核对时间；确实如此的请勾选。"
+    if minutes > 12 * 60:
+        return "超过 12 小时。请核对时间；确实如此的请勾选。"
+    return ""
+
+
 # --- terms ----------------------------------------------------------------------------------------------------
 
 

@@ -204,7 +204,7 @@ def _walk_in_problem(attempt: Attempt, activity: Activity, signup: SignUp | None
             return "您还在候补中，没有轮到名额，不能签到。请联系现场负责人。"
         return "您没有报名这次活动，这次活动也不接受现场加入。"
     if activity.project.college_id != attempt.member.branch.college_id:
-        return f"这是{activity.project.college}的活动，只有本学院的同学可以现场加入。"
+        return f"这是{activity.project.college}的活动，只有本学院的同学可以现场加入。如已参加服务，请凭现场材料在“补录”中申请。"
     # A clash does not send anybody away who is there: it is flagged when times are known.
     return person_problem(facts_of(activity, attempt.member, team_of(activity, [attempt.member.pk]), {}))
 

@@ -80,10 +80,10 @@ def settle_as_present(
 
 
 @transaction.atomic
-def close(*, user, activity_id: int, now: datetime | None = None) -> Activity:
+def close(*, user, activity_id: int, early: bool = False, now: datetime | None = None) -> Activity:
     """The attendance is over: who never came is noted absent, and hours are made for everybody who is clear.
 
-    Who is not clear gets none until settled.
+    Who is not clear gets none until settled. `early`: said by whoever ends it while somebody could still check out.
     """
     now = now or timezone.now()
     activity = _locked(user, activity_id)
@@ -94,6 +94,9 @@ def close(*, user, activity_id: int, now: datetime | None = None) -> Activity:
     if now < activity.ends_at:
         raise ValidationError("活动还没有结束，结束后才能结束考勤。")
     signups = list(_signups(activity))
+    if not early and (still := still_in(activity, signups, now)):
+        until = f"{timezone.localtime(activity.check_out_closes_at):%H:%M}"
+        raise ValidationError({"early": f"还有 {still} 人没有签出，签出截止时间是 {until}。确定现在结束的，请勾选。"})
     others = other_service(activity, [signup.member_id for signup in signups])
     with pghistory.context(user=user.pk):
         activity.closed_at, activity.closed_by = now, user
@@ -185,6 +188,13 @@ def _note(signup: SignUp, start, end, reason: str, user, now: datetime) -> None:
     signup.settled_at, signup.settled_by = now, user
     if start is not None:
         signup.no_show_at = None
+
+
+def still_in(activity: Activity, signups: Collection[SignUp], now: datetime) -> int:
+    """How many came and may still check out."""
+    if now >= activity.check_out_closes_at:
+        return 0
+    return sum(bool(signup.checked_in_at and not signup.checked_out_at) for signup in signups)
 
 
 def _note_absent(signups: list[SignUp], now: datetime) -> list[int]:

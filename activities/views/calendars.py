@@ -21,8 +21,7 @@ def _calendar(request, activities, *, name: str = "") -> bytes:
     def link(activity) -> str:
         return request.build_absolute_uri(reverse("offer", args=[activity.pk]))
 
-    host = request.get_host().partition(":")[0]
-    return calendar_of(activities, host=host, link=link, now=timezone.now(), name=name)
+    return calendar_of(activities, link=link, now=timezone.now(), name=name)
 
 
 @allow("signup.own")

@@ -30,6 +30,7 @@ def street_activities(request):
         F("street_confirmed_at").desc(nulls_first=True), "-starts_at"
     )
     context = {
+        "now": now,
         "coming": seen.filter(starts_at__gt=now)[:PER_PAGE],
         "page": Paginator(begun, PER_PAGE).get_page(request.GET.get("page")),
     }
@@ -57,6 +58,6 @@ def street_attendance(request, pk: int):
         "activity": activity,
         "came": came,
         "form": form,
-        "begun": timezone.now() >= activity.starts_at,
+        "ended": timezone.now() >= activity.ends_at,
     }
     return render(request, "activities/street_attendance.html", context)

@@ -64,6 +64,8 @@ def test_the_feed_opens_without_signing_in_and_keeps_what_was_called_off(coming,
     Activity.objects.update(state="cancelled", cancel_reason="大雨", sequence=3)
     after = event(client_of(None).get(url))
     assert before["uid"] == after["uid"]
+    elsewhere = event(client_of(None).get(url, headers={"host": "localhost"}))
+    assert elsewhere["uid"] == before["uid"] and "localhost" not in elsewhere["uid"]
     assert (before["status"], after["status"], after["sequence"]) == ("CONFIRMED", "CANCELLED", 3)
 
 
