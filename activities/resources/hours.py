@@ -7,7 +7,8 @@ from typing import Any
 from django.utils import timezone
 
 from activities.models import ServiceRecord
-from activities.rules.ledgers import LEAGUE, NAMES, ledger_of, minutes_of, state_of
+from activities.rules.hours import EARLIEST, TOO_EARLY
+from activities.rules.ledgers import LEAGUE, MADE_UP, NAMES, ledger_of, minutes_of, state_of
 from activities.rules.moments import clean_moment, span
 from members.cells import clean_minutes, clean_name, clean_number, clean_text, name_key
 from members.resources.base import SheetResource, StagedRow, column
@@ -129,6 +130,8 @@ class HoursResource(SheetResource):
         served_on, begins, ends = span(data.pop("day", None), data.pop("start", None), data.pop("end", None))
         if served_on > self.today:
             raise ValueError("服务日期晚于今天")
+        if served_on < EARLIEST:
+            raise ValueError(TOO_EARLY)
         stated = data.pop("stated", None)
         minutes, note = minutes_of(stated, (ends - begins) // timedelta(minutes=1) if ends else None)
         state = state_of(data["state"])
@@ -140,7 +143,9 @@ class HoursResource(SheetResource):
         data |= {"minutes": minutes, "state": state, "note": note, "served_on": served_on.isoformat()}
         data |= {"starts_at": _aware(begins), "ends_at": _aware(ends)}
         when = f"{begins:%Y-%m-%d %H:%M}" if begins else data["served_on"]
-        data["outside_no"] = data.pop("record_no", "") or f"{data['person_no']}|{when}|{data['title']}"
+        data["outside_no"] = data.pop("record_no", "") or MADE_UP.join(
+            (data["person_no"], when, data["title"])
+        )
 
     def _source(self, data: dict[str, Any]) -> str:
         said = data.pop("ledger", "")

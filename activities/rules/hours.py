@@ -15,6 +15,11 @@ PORTAL = frozenset({"attendance", "supplement"})
 Span = tuple[datetime, datetime]
 
 
+# Older than any ledger of hours: a slip of the keyboard.
+EARLIEST = date(2000, 1, 1)
+TOO_EARLY = f"服务日期早于 {EARLIEST.year} 年，请核对"
+
+
 def whole_minutes(start: datetime, end: datetime) -> int:
     """Minutes that are full; what is only begun does not count."""
     return max(0, (end - start) // MINUTE)
@@ -30,6 +35,8 @@ def span_problem(start: datetime, end: datetime, now: datetime) -> str:
     """Why this cannot be a time of service; "" if it can."""
     if end <= start:
         return "结束时间必须晚于开始时间。"
+    if start.date() < EARLIEST:
+        return f"{TOO_EARLY}。"
     if whole_minutes(start, end) < 1:
         return "时长不足 1 分钟。"
     if end - start > timedelta(days=1):

@@ -23,7 +23,7 @@ from activities.rules.attendance import (
     within,
 )
 from activities.rules.signups import free_seats, person_problem
-from activities.services.presences import other_service, presence, times_of
+from activities.services.presences import cap_of, other_service, presence, times_of
 from activities.services.signups import facts_of, team_of
 from members.cells import CellError, clean_number
 from members.models import Member
@@ -173,7 +173,7 @@ def _write(attempt: Attempt, activity: Activity, signup: SignUp) -> Checked:
         reasons = [signup.tick_reason, attempt.reason]
         signup.tick_reason = "；".join(filter(None, reasons))[:REASON_LENGTH]
     others = other_service(activity, [signup.member_id]) if attempt.direction == OUT else {}
-    signup.flags = flags(presence(activity, signup, others.get(signup.member_id, ())))
+    signup.flags = flags(presence(activity, signup, others.get(signup.member_id, ()), cap=cap_of(activity)))
     with pghistory.context(user=attempt.user.pk):
         signup.save()
     return Checked(signup, attempt.direction, again=False)

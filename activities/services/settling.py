@@ -12,7 +12,7 @@ from django.utils import timezone
 from activities.models import Activity, ServiceRecord, SignUp
 from activities.rules.attendance import flags, span
 from activities.rules.hours import Span, whole_minutes
-from activities.services.presences import other_service, presence
+from activities.services.presences import cap_of, other_service, presence
 from activities.services.records import make_from_signup, make_from_signups, mark_street
 from members.models import User
 from members.services.messages import send
@@ -64,9 +64,11 @@ def settle_as_present(
     signups = list(_signups(activity).filter(pk__in=signup_ids))
     if not signups or len(signups) != len(set(signup_ids)):
         raise ValidationError(CHANGED)
+    cap, spans = cap_of(activity), {}
     for signup in signups:
         _refuse(user, activity, signup, now)
-        found = span(presence(activity, signup)) if signup.checked_in_at else None
+        signup.activity = activity
+        found = span(presence(activity, signup, cap=cap)) if signup.checked_in_at else None
         if found is None:
             raise ValidationError(f"{signup.member.name}没有完整的在场时间，请单独处理。")
         if _record(signup):
@@ -74,8 +76,9 @@ def settle_as_present(
         _note(signup, *found, reason, user, now)
         with pghistory.context(user=user.pk):
             signup.save()
-        if activity.closed_at:
-            make_from_signup(signup=signup, start=found[0], end=found[1], user=user, now=now)
+        spans[signup] = found
+    if activity.closed_at:
+        make_from_signups(spans=spans, user=user, now=now)
     return len(signups)
 
 
@@ -206,12 +209,12 @@ def _note_absent(signups: list[SignUp], now: datetime) -> list[int]:
 
 def _judge(activity: Activity, signups: list[SignUp], others: Mapping[int, list[Span]]) -> dict[SignUp, Span]:
     """Note the final flags of those who came; what counts of whom, be it settled or clear."""
-    counted = {}
+    counted, cap = {}, cap_of(activity)
     for signup in signups:
         # The locked activity spares reading it, with project and street, for every person.
         signup.activity, there = activity, None
         if signup.checked_in_at:
-            there = presence(activity, signup, others.get(signup.member_id, ()))
+            there = presence(activity, signup, others.get(signup.member_id, ()), cap=cap)
             signup.flags = flags(there, over=True)
         if signup.settled_start:
             counted[signup] = (signup.settled_start, signup.settled_end)

@@ -76,6 +76,13 @@ def test_a_renewed_address_closes_the_old_one_and_dropping_closes_both(coming, c
     assert client_of(None).get(new).status_code == 404
 
 
+def test_the_feed_ends_with_the_account(coming, client, client_of):
+    url = feed_url(client)
+    coming.world.member.is_active = False
+    coming.world.member.save()
+    assert client_of(None).get(url).status_code == 404
+
+
 def test_only_own_sign_ups_stand_in_it(coming, client, client_of):
     world = coming.world
     coming.sign_up(coming.activity(name="别人的活动"), world.quiet)
