@@ -93,11 +93,20 @@ class RecordFilter(RangeFilter):
     )
     count = forms.ChoiceField(label="计入", choices=[("", "不限"), *COUNTED], required=False)
     # From a line of the sums: no field of its own in the row of filters.
-    member = forms.ModelChoiceField(Member.objects.none(), required=False, widget=forms.HiddenInput)
-    project = forms.ModelChoiceField(Project.objects.all(), required=False, widget=forms.HiddenInput)
-    street = forms.ModelChoiceField(Street.objects.all(), required=False, widget=forms.HiddenInput)
+    member = forms.ModelChoiceField(
+        Member.objects.none(), label="人员", required=False, widget=forms.HiddenInput
+    )
+    project = forms.ModelChoiceField(
+        Project.objects.all(), label="项目", required=False, widget=forms.HiddenInput
+    )
+    street = forms.ModelChoiceField(
+        Street.objects.all(), label="街乡", required=False, widget=forms.HiddenInput
+    )
     without = forms.ChoiceField(
-        choices=[("", ""), ("project", ""), ("street", "")], required=False, widget=forms.HiddenInput
+        label="没有",
+        choices=[("", ""), ("project", "项目"), ("street", "街乡")],
+        required=False,
+        widget=forms.HiddenInput,
     )
 
     def __init__(self, data, *, user, action: str):
