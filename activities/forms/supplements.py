@@ -26,16 +26,24 @@ class SupplementForm(SpanForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="写明组织单位、做了什么、为什么没有在平台签到。",
     )
-    certain = forms.BooleanField(
-        label="时间已核对，确实如此", required=False, widget=forms.HiddenInput
-    )
+    certain = forms.BooleanField(label="时间已核对，确实如此", required=False, widget=forms.HiddenInput)
     evidence = forms.FileField(
         label="证明材料",
         help_text="JPG、PNG、WebP 图片或 PDF，不超过 10 MB。图片保存时会缩小，并去掉拍摄地点等附带信息。",
         widget=forms.FileInput(attrs={"accept": ACCEPT}),
     )
 
-    field_order = ["student_no", "title", "on", "start", "end", "next_day", "certain", "at_street", "description"]
+    field_order = [
+        "student_no",
+        "title",
+        "on",
+        "start",
+        "end",
+        "next_day",
+        "certain",
+        "at_street",
+        "description",
+    ]
 
     def __init__(self, *args, user, student_no: str = "", **kwargs):
         own = user.member.student_no if user.member else ""

@@ -109,6 +109,12 @@ class HoursResource(SheetResource):
 
     def open(self, content: bytes, filename: str) -> Sheet:
         sheet = super().open(content, filename)
+        if "record_no" not in sheet.columns and "编号" in map(clean_text, sheet.ignored):
+            # A serial number taken for the ledger's own would make one record of two.
+            raise SheetError(
+                f"“{filename}”的“编号”一列看不出是什么编号：是时长记录的编号，请把表头改为“记录编号”；"
+                "只是行号，请改为“序号”"
+            )
         self.of_file = ledger_of(sheet.columns.keys())
         if not self.of_file and "ledger" not in sheet.columns:
             raise SheetError(

@@ -99,7 +99,9 @@ def close(*, user, activity_id: int, early: bool = False, now: datetime | None =
     signups = list(_signups(activity))
     if not early and (still := still_in(activity, signups, now)):
         until = f"{timezone.localtime(activity.check_out_closes_at):%H:%M}"
-        raise ValidationError({"early": f"还有 {still} 人没有签出，签出截止时间是 {until}。确定现在结束的，请勾选。"})
+        raise ValidationError(
+            {"early": f"还有 {still} 人没有签出，签出截止时间是 {until}。确定现在结束的，请勾选。"}
+        )
     others = other_service(activity, [signup.member_id for signup in signups])
     with pghistory.context(user=user.pk):
         activity.closed_at, activity.closed_by = now, user

@@ -73,7 +73,9 @@ def _year(member: Member, start: datetime) -> ServiceYear:
     wanted = timezone.localdate(start).year
     year = ServiceYear.objects.filter(school=member.school_id, year=wanted).first()
     if year is None:
-        raise ValidationError({"on": f"平台没有 {wanted} 年度，不能补录。请核对日期；日期无误的，请联系校团委。"})
+        raise ValidationError(
+            {"on": f"平台没有 {wanted} 年度，不能补录。请核对日期；日期无误的，请联系校团委。"}
+        )
     return year
 
 

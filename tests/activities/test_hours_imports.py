@@ -10,6 +10,7 @@ from activities.queries.totals import minutes_by_member
 from activities.services.linking import link
 from members.models.years import Source
 from tests.activities.hours_files import (
+    LEAGUE_HEADER,
     VOLUNTEER_HEADER,
     import_league,
     import_volunteers,
@@ -339,3 +340,9 @@ def test_title_rows_totals_and_other_names_of_columns_are_understood(world):
     assert outcome(run) == {"new": 1}
     run = previewed(Kind.HOURS, volunteers(volunteer_row(world.registered)), by=world.admin, filename="a.csv")
     assert outcome(run) == {"new": 1}
+
+
+def test_a_column_of_numbers_that_may_be_anything_is_asked_about(world):
+    header = ("编号", *LEAGUE_HEADER[1:])
+    run = previewed(Kind.HOURS, league(league_row(world.registered), header=header), by=world.admin)
+    assert run.state == "failed" and "请把表头改为“记录编号”" in run.problem
