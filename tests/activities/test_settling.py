@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from activities.forms.attendance import initial_span
 from activities.models import Activity, ServiceRecord, SignUp
 from activities.services.settling import close, confirm_at_street, settle, settle_as_present
 from members.models import Message
-from tests.factories import account_of
+from tests.factories import MemberFactory, account_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -78,6 +80,22 @@ def test_nothing_flagged_makes_hours_by_itself(more, serving, world, activity):
     closed(world, activity)
     assert not ServiceRecord.objects.exists()
     assert len(SignUp.objects.get().flags) == 1
+
+
+def test_closing_asks_as_many_questions_for_many_as_for_few(serving, world):
+    def queries(count: int) -> int:
+        activity = serving.activity(capacity=50)
+        members = MemberFactory.create_batch(count, branch=world.a1)
+        came(serving, activity, members[0])
+        serving.sign_up(activity, members[1])
+        for member in members[2:]:
+            came(serving, activity, member)
+        with CaptureQueriesContext(connection) as asked:
+            closed(world, activity)
+        assert ServiceRecord.objects.filter(activity=activity).count() == count - 1
+        return len(asked)
+
+    assert queries(20) == queries(3)
 
 
 def test_a_case_settled_before_the_end_makes_its_hours_at_the_end(serving, world, activity):
