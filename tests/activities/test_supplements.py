@@ -66,7 +66,7 @@ def test_a_branch_secretary_hands_in_for_the_branch_only(on_monday, client_of):
 
 
 def test_a_day_of_no_year_of_the_school_is_refused(on_monday, client_of):
-    assert "平台没有 1998 年度" in post(client_of(on_monday.world.member), on="1998-11-10").content.decode()
+    assert "平台没有 2008 年度" in post(client_of(on_monday.world.member), on="2008-11-10").content.decode()
     assert not ServiceRecord.objects.exists()
 
 
