@@ -79,7 +79,8 @@ def test_a_scan_that_meets_the_end_of_the_attendance_is_refused_not_half_done(se
         except ValidationError as refusal:
             return refusal.messages[0]
 
-    _, answer = overlapping(lambda: close(user=world.secretary, activity_id=activity.pk, now=now), late)
+    end = {"user": world.secretary, "activity_id": activity.pk, "early": True, "now": now}
+    _, answer = overlapping(lambda: close(**end), late)
     assert not isinstance(answer, Checked) and "考勤已经结束" in answer
     assert SignUp.objects.get(activity=activity).checked_out_at is None
 
