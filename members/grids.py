@@ -97,6 +97,12 @@ def _damaged(filename: str) -> SheetError:
     return SheetError(f"“{filename}”已损坏或不是表格，{SAVE_AS_XLSX}")
 
 
+def refuse_false_workbook(content: bytes, filename: str) -> None:
+    """For a file in which no table was found: if its name says Excel and its content does not, that is why."""
+    if filename.casefold().endswith((".xlsx", ".xls")) and not content.startswith((b"PK", _OLE)):
+        raise SheetError(f"“{filename}”打不开：文件已损坏，或不是真正的 Excel 表格，{SAVE_AS_XLSX}")
+
+
 def _too_many_rows(filename: str) -> SheetError:
     return SheetError(
         f"“{filename}”超过 {MAX_ROWS:,} 行，请删去数据以外的空行空列，或拆成几个文件，另存为 .xlsx 再上传"

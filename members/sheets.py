@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from members.grids import SAVE_AS_XLSX, Grid, SheetError, read_grids
+from members.grids import SAVE_AS_XLSX, Grid, SheetError, read_grids, refuse_false_workbook
 from members.headers import Column, Header, Vocabulary, footer_kind, holds_record, is_blank
 
 __all__ = ["Column", "Sheet", "SheetError", "SheetRow", "read_sheet"]
@@ -51,6 +51,8 @@ def read_sheet(
 
     found = [(grid, vocabulary.find_header(grid)) for grid in read_grids(content, filename, fit)]
     pages = [(grid, header) for grid, header in found if header and header.complete]
+    if not pages and not any(header for _, header in found):
+        refuse_false_workbook(content, filename)
     if not pages:
         raise _unrecognised(filename, vocabulary, [(g, h) for g, h in found if h])
     first_grid, first = pages[0]

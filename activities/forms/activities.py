@@ -13,6 +13,7 @@ from members.cells import CellError, clean_number
 
 POST_LINE = re.compile(r"(?P<name>.+?)[\s,，:：]+(?P<capacity>\d{1,4})\s*[人名]?")
 MOST_POSTS = 20
+MOST_PLACES = 9999
 STATES = [
     ("", "全部"),
     ("ahead", "未结束"),
@@ -52,6 +53,12 @@ class MomentField(forms.DateTimeField):
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
+    def validate(self, value):
+        super().validate(value)
+        # A year typed wrongly; at the ends of the calendar there is also no hour before or after.
+        if value and not 2000 <= value.year < 2100:
+            raise ValidationError("请核对年份。")
+
 
 class ActivityForm(forms.Form):
     """Times that are left empty take their usual distance from the beginning; moving the beginning moves them."""
@@ -61,7 +68,11 @@ class ActivityForm(forms.Form):
     starts_at = MomentField(label="开始时间")
     ends_at = MomentField(label="结束时间")
     capacity = forms.IntegerField(
-        label="名额", min_value=1, max_value=9999, required=False, help_text="分岗位的，按各岗位人数合计。"
+        label="名额",
+        min_value=1,
+        max_value=MOST_PLACES,
+        required=False,
+        help_text="分岗位的，按各岗位人数合计。",
     )
     posts = forms.CharField(
         label="岗位",
@@ -157,6 +168,8 @@ class ActivityForm(forms.Form):
         entered = super().clean()
         if posts := entered.get("posts"):
             entered["capacity"] = sum(posts.values())
+            if entered["capacity"] > MOST_PLACES:
+                self.add_error("posts", f"各岗位人数之和不能超过 {MOST_PLACES}。")
         elif "posts" in entered and "capacity" in entered and not entered["capacity"]:
             self.add_error("capacity", "请填写名额。")
         entered["radius_m"] = entered.get("radius_m") or 500

@@ -121,6 +121,17 @@ def _whole(moment):
     return moment.replace(second=0, microsecond=0)
 
 
+class CloseForm(forms.Form):
+    """The end of the attendance; a tick is asked for only while people could still check out."""
+
+    early = forms.BooleanField(label="现在就结束，没有签出的人留待处理", required=False)
+
+    def __init__(self, data=None, *, still_in: int):
+        super().__init__(data)
+        if not still_in:
+            self.fields["early"].widget = forms.HiddenInput()
+
+
 class PeopleForm(forms.Form):
     """Those ticked in a list."""
 

@@ -34,6 +34,7 @@ class DecideForm(forms.Form):
             "invalid_choice": "名单已有变化，请核对后重新勾选。",
         },
     )
+    whole = forms.BooleanField(required=False)
     decision = forms.ChoiceField(choices=[("confirm", "确认"), ("reject", "不通过")])
     acknowledged = forms.BooleanField(label="所选记录中的提醒我已逐条看过", required=False)
     reason = forms.CharField(
@@ -41,6 +42,10 @@ class DecideForm(forms.Form):
     )
 
     def __init__(self, data=None, *, records):
+        """`whole`: the numbers the page has shown as `shown` are ticked as well; never what has come since."""
+        if data and data.get("whole"):
+            data = data.copy()
+            data.setlist("chosen", {*data.getlist("chosen"), *data.getlist("shown")})
         super().__init__(data)
         self.fields["chosen"].queryset = records
 

@@ -1,8 +1,10 @@
 """A project as the college plans it, the street's answer, and the filters of the list."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from activities.models import Project
+from members.cells import CellError, clean_phone
 from members.forms.registration import DayField
 from members.models import College
 
@@ -50,6 +52,16 @@ class ProjectForm(forms.Form):
         help_text="街乡可以看到，用于联系。",
         widget=forms.TextInput(attrs={"type": "tel"}),
     )
+
+    def clean_contact_phone(self) -> str:
+        """The street rings it: a number that can be rung."""
+        try:
+            phone = clean_phone(self.cleaned_data["contact_phone"])
+        except CellError as error:
+            raise ValidationError(str(error)) from error
+        if not phone or "*" in phone:
+            raise ValidationError("请填写完整的电话号码。")
+        return phone
 
     def __init__(self, data=None, *, project: Project | None = None, initial: dict | None = None):
         if project:

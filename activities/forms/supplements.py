@@ -26,13 +26,24 @@ class SupplementForm(SpanForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="写明组织单位、做了什么、为什么没有在平台签到。",
     )
+    certain = forms.BooleanField(label="时间已核对，确实如此", required=False, widget=forms.HiddenInput)
     evidence = forms.FileField(
         label="证明材料",
         help_text="JPG、PNG、WebP 图片或 PDF，不超过 10 MB。图片保存时会缩小，并去掉拍摄地点等附带信息。",
         widget=forms.FileInput(attrs={"accept": ACCEPT}),
     )
 
-    field_order = ["student_no", "title", "on", "start", "end", "next_day", "at_street", "description"]
+    field_order = [
+        "student_no",
+        "title",
+        "on",
+        "start",
+        "end",
+        "next_day",
+        "certain",
+        "at_street",
+        "description",
+    ]
 
     def __init__(self, *args, user, student_no: str = "", **kwargs):
         own = user.member.student_no if user.member else ""
@@ -42,6 +53,17 @@ class SupplementForm(SpanForm):
             # Nobody else's can be entered: there is nothing to ask.
             del self.fields["student_no"]
         self.own = own
+        if self.data.get("certain"):
+            self._ask_if_certain()
+
+    def add_error(self, field, error):
+        """The service asks to look at an unusually long time again: then there is a box to tick."""
+        super().add_error(field, error)
+        if "certain" in self.errors:
+            self._ask_if_certain()
+
+    def _ask_if_certain(self) -> None:
+        self.fields["certain"].widget = forms.CheckboxInput()
 
     def clean_evidence(self) -> Evidence:
         return safe_evidence(self.cleaned_data["evidence"])
@@ -50,6 +72,7 @@ class SupplementForm(SpanForm):
     def for_service(self) -> dict:
         """Arguments of services.supplements.submit."""
         entered = {
-            name: self.cleaned_data[name] for name in ("title", "description", "at_street", "evidence")
+            name: self.cleaned_data[name]
+            for name in ("title", "description", "at_street", "evidence", "certain")
         }
         return self.span | entered | {"student_no": self.cleaned_data.get("student_no", self.own)}

@@ -36,7 +36,7 @@ KINDS = [
 
 
 class RangeFilter(OfPeopleFilter):
-    """People and dates of service; without dates the whole of the school's year."""
+    """People and dates of service; without dates the whole of the school's year. `year`: in which the dates end."""
 
     first = DayField(label="服务日期从", required=False)
     last = DayField(label="到", required=False)
@@ -48,11 +48,16 @@ class RangeFilter(OfPeopleFilter):
 
     def clean(self):
         cleaned = super().clean()
-        year = self.year.year if self.year else timezone.localdate().year
         first, last = cleaned.get("first"), cleaned.get("last")
-        cleaned["first"], cleaned["last"] = first or date(year, 1, 1), last or date(year, 12, 31)
         if first and last and first > last:
             self.add_error("last", "截止日期早于起始日期。")
+        latest = self.year.year if self.year else timezone.localdate().year
+        if last is None:
+            last = date(max(latest, first.year) if first else latest, 12, 31)
+        cleaned["first"], cleaned["last"] = first or date(last.year, 1, 1), last
+        if self.year and last.year != latest:
+            # Each year has its own sources; a year that was never opened is read by the latest one's.
+            self.year = self.year.school.years.filter(year=last.year).first() or self.year
         return cleaned
 
     @property
@@ -88,11 +93,20 @@ class RecordFilter(RangeFilter):
     )
     count = forms.ChoiceField(label="计入", choices=[("", "不限"), *COUNTED], required=False)
     # From a line of the sums: no field of its own in the row of filters.
-    member = forms.ModelChoiceField(Member.objects.none(), required=False, widget=forms.HiddenInput)
-    project = forms.ModelChoiceField(Project.objects.all(), required=False, widget=forms.HiddenInput)
-    street = forms.ModelChoiceField(Street.objects.all(), required=False, widget=forms.HiddenInput)
+    member = forms.ModelChoiceField(
+        Member.objects.none(), label="人员", required=False, widget=forms.HiddenInput
+    )
+    project = forms.ModelChoiceField(
+        Project.objects.all(), label="项目", required=False, widget=forms.HiddenInput
+    )
+    street = forms.ModelChoiceField(
+        Street.objects.all(), label="街乡", required=False, widget=forms.HiddenInput
+    )
     without = forms.ChoiceField(
-        choices=[("", ""), ("project", ""), ("street", "")], required=False, widget=forms.HiddenInput
+        label="没有",
+        choices=[("", ""), ("project", "项目"), ("street", "街乡")],
+        required=False,
+        widget=forms.HiddenInput,
     )
 
     def __init__(self, data, *, user, action: str):

@@ -24,8 +24,12 @@ live AS (
         WHERE l.service = a.service AND l.member_id = a.member_id AND l.record_id <> a.id
     )
     UNION ALL
-    SELECT 'minutes', array_agg(id ORDER BY id), member_id, min(served_on) FROM live
-    WHERE service > 0 GROUP BY member_id, service HAVING count(DISTINCT minutes) > 1
+    -- the whole group, also what of it lies beyond the dates
+    SELECT 'minutes', array_agg(r.id ORDER BY r.id), r.member_id, min(r.served_on)
+    FROM (SELECT DISTINCT member_id, service FROM live WHERE service > 0) g
+    JOIN activities_recordlink l ON l.service = g.service AND l.member_id = g.member_id
+    JOIN activities_servicerecord r ON r.id = l.record_id AND r.state = 'confirmed'
+    GROUP BY r.member_id, g.service HAVING count(DISTINCT r.minutes) > 1
     UNION ALL
     -- of one day, at one time as far as the times are known, not linked, and nobody has said that they are two
     SELECT 'maybe', ARRAY[a.id, b.id], a.member_id, a.served_on

@@ -25,7 +25,7 @@ def first_service(activities: QuerySet, *, year: int, by: date, now: datetime) -
 
     `activities`: those of one college, in at most two queries.
     """
-    at_street = activities.filter(state="open", project__kind="street", project__year__year=year)
+    at_street = activities.filter(state="open", project__kind="street", starts_at__year=year)
     came = activities.model.signups.rel.related_model.objects.filter(
         activity=OuterRef("pk"), checked_in_at__isnull=False
     )

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils import timezone
 
 from activities.models import ServiceRecord
-from activities.rules.ledgers import LEAGUE, NAMES, ledger_of, minutes_of, state_of
+from activities.rules.hours import EARLIEST, TOO_EARLY
+from activities.rules.ledgers import LEAGUE, MADE_UP, NAMES, ledger_of, minutes_of, state_of
 from activities.rules.moments import clean_moment, span
 from members.cells import clean_minutes, clean_name, clean_number, clean_text, name_key
 from members.resources.base import SheetResource, StagedRow, column
@@ -108,6 +109,12 @@ class HoursResource(SheetResource):
 
     def open(self, content: bytes, filename: str) -> Sheet:
         sheet = super().open(content, filename)
+        if "record_no" not in sheet.columns and "编号" in map(clean_text, sheet.ignored):
+            # A serial number taken for the ledger's own would make one record of two.
+            raise SheetError(
+                f"“{filename}”的“编号”一列看不出是什么编号：是时长记录的编号，请把表头改为“记录编号”；"
+                "只是行号，请改为“序号”"
+            )
         self.of_file = ledger_of(sheet.columns.keys())
         if not self.of_file and "ledger" not in sheet.columns:
             raise SheetError(
@@ -129,6 +136,8 @@ class HoursResource(SheetResource):
         served_on, begins, ends = span(data.pop("day", None), data.pop("start", None), data.pop("end", None))
         if served_on > self.today:
             raise ValueError("服务日期晚于今天")
+        if served_on < EARLIEST:
+            raise ValueError(TOO_EARLY)
         stated = data.pop("stated", None)
         minutes, note = minutes_of(stated, (ends - begins) // timedelta(minutes=1) if ends else None)
         state = state_of(data["state"])
@@ -140,7 +149,9 @@ class HoursResource(SheetResource):
         data |= {"minutes": minutes, "state": state, "note": note, "served_on": served_on.isoformat()}
         data |= {"starts_at": _aware(begins), "ends_at": _aware(ends)}
         when = f"{begins:%Y-%m-%d %H:%M}" if begins else data["served_on"]
-        data["outside_no"] = data.pop("record_no", "") or f"{data['person_no']}|{when}|{data['title']}"
+        data["outside_no"] = data.pop("record_no", "") or MADE_UP.join(
+            (data["person_no"], when, data["title"])
+        )
 
     def _source(self, data: dict[str, Any]) -> str:
         said = data.pop("ledger", "")

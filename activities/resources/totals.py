@@ -7,12 +7,14 @@ from django.utils import timezone
 
 from activities.models import ServiceRecord
 from activities.queries.totals import Total
+from activities.rules.ledgers import MADE_UP
 
 # The headers that the import of hours reads.
 RECORD = [
     "来源",
     "记录编号",
     "学号",
+    "志愿者编号",
     "姓名",
     "学院",
     "团支部",
@@ -46,8 +48,10 @@ def _record(record: ServiceRecord) -> list:
     member = record.member
     return [
         record.get_source_display(),
-        record.outside_no,
+        # Without one from its ledger, the import makes it up again from what stands in the row.
+        "" if MADE_UP in record.outside_no else record.outside_no,
         member.student_no,
+        member.volunteer_no,
         member.name,
         member.branch.college.name,
         member.branch.name,

@@ -109,6 +109,8 @@ def window_problem(times: Times, direction: str, now: datetime, *, by_organiser:
         return f"签到还没有开始，{_clock(times.in_opens, now)}开始签入，请届时再扫。"
     if direction == IN and now >= times.in_closes:
         return f"签入已于 {_clock(times.in_closes, now)}截止，请联系现场负责人。"
+    if direction == OUT and now < times.start:
+        return f"活动还没有开始，{_clock(times.start, now)}开始后才能签出。如要签入，请扫签入的二维码。"
     if direction == OUT and now >= times.out_closes and not by_organiser:
         return f"签出已于 {_clock(times.out_closes, now)}截止，请联系现场负责人登记。"
     return ""

@@ -15,6 +15,11 @@ PORTAL = frozenset({"attendance", "supplement"})
 Span = tuple[datetime, datetime]
 
 
+# Older than any ledger of hours: a slip of the keyboard.
+EARLIEST = date(2000, 1, 1)
+TOO_EARLY = f"服务日期早于 {EARLIEST.year} 年，请核对"
+
+
 def whole_minutes(start: datetime, end: datetime) -> int:
     """Minutes that are full; what is only begun does not count."""
     return max(0, (end - start) // MINUTE)
@@ -30,12 +35,24 @@ def span_problem(start: datetime, end: datetime, now: datetime) -> str:
     """Why this cannot be a time of service; "" if it can."""
     if end <= start:
         return "结束时间必须晚于开始时间。"
+    if start.date() < EARLIEST:
+        return f"{TOO_EARLY}。"
     if whole_minutes(start, end) < 1:
         return "时长不足 1 分钟。"
     if end - start > timedelta(days=1):
         return "一条记录不能超过 24 小时，请按天分开填写。"
     if end > now:
         return "服务还没有结束，请在结束后填写。"
+    return ""
+
+
+def long_problem(start: datetime, end: datetime, cap: int) -> str:
+    """What to ask whoever enters more than a day may count, or half a day: it is mistyped more often than served."""
+    minutes = whole_minutes(start, end)
+    if minutes > cap:
+        return f"超过每日上限 {cap / 60:g} 小时，超出的部分不能确认。请核对时间；确实如此的请勾选。"
+    if minutes > 12 * 60:
+        return "超过 12 小时。请核对时间；确实如此的请勾选。"
     return ""
 
 

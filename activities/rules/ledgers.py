@@ -58,6 +58,8 @@ STATES = {
 }
 MEANS = {word: state for state, words in STATES.items() for word in words}
 LONGEST_MINUTES = 24 * 60
+# Stands in numbers that we give to records whose ledger has none, and in no ledger's own.
+MADE_UP = "|"
 
 
 def state_of(word: str) -> str:

@@ -26,7 +26,10 @@ _BEHIND_DAY = re.compile(
 
 @dataclass(frozen=True)
 class Moment:
-    """What a cell says: a day, minutes since that day's midnight (24:00 is 1440), or both."""
+    """What a cell says: a day, minutes since that day's midnight (24:00 is 1440), or both.
+
+    A day at midnight may be no more than a day, which spreadsheets keep so: `span` sees it from the other cells.
+    """
 
     day: date | None
     minute: int | None
@@ -37,8 +40,7 @@ def clean_moment(value: object) -> Moment | None:
     if value is None:
         return None
     if isinstance(value, datetime):
-        # A day that a spreadsheet keeps is a datetime at midnight.
-        return Moment(clean_date(value), _minute(value.time()) or None)
+        return Moment(clean_date(value), _minute(value.time()))
     if isinstance(value, date):
         return Moment(clean_date(value), None)
     if isinstance(value, time):
@@ -63,9 +65,10 @@ def span(
         raise ValueError("缺少服务日期")
     if day and day.day and start and start.day and day.day != start.day:
         raise ValueError("服务日期与开始时间不是同一天")
+    start, end = _with_times(start, end)
     minute = start.minute if start else None
     if minute is None and day:
-        minute = day.minute
+        minute = day.minute or None
     if minute is None:
         return served, None, None
     begins = _at(served, minute)
@@ -77,6 +80,17 @@ def span(
     if ends <= begins:
         raise ValueError("结束时间不晚于开始时间")
     return begins.date(), begins, ends
+
+
+def _with_times(start: Moment | None, end: Moment | None) -> tuple[Moment | None, Moment | None]:
+    """Midnight beside a day is a time only where the other cell tells one that is not midnight."""
+
+    def tells_time(moment: Moment | None) -> bool:
+        return moment is not None and moment.minute is not None and not (moment.day and moment.minute == 0)
+
+    if tells_time(start) or tells_time(end):
+        return start, end
+    return start and Moment(start.day, None), end and Moment(end.day, None)
 
 
 def _at(day: date, minute: int) -> datetime:
@@ -110,7 +124,7 @@ def _of_text(text: str) -> Moment | None:
     behind = _BEHIND_DAY.fullmatch(plain)
     minute = _clock(behind["rest"]) if behind and behind["rest"] else None
     day = clean_date(text)
-    return Moment(day, minute or None) if day else None
+    return Moment(day, minute) if day else None
 
 
 def _clock(text: str) -> int | None:

@@ -120,7 +120,7 @@ def overlap(start: datetime, end: datetime, other_start: datetime, other_end: da
 def default_times(*, now: datetime, starts: datetime, ends: datetime) -> dict[str, datetime]:
     """What an organiser need not fill in: sign-up until a day before, check-in and check-out around the activity.
 
-    Planned for less than a day ahead, sign-up stays open until the beginning.
+    Planned for less than a day ahead, sign-up stays open until the beginning; and nobody checks in after the end.
     """
     closes = starts - DAY if starts - DAY > now else starts
     return {
@@ -128,7 +128,7 @@ def default_times(*, now: datetime, starts: datetime, ends: datetime) -> dict[st
         "signup_closes_at": closes,
         "cancel_until": closes,
         "check_in_opens_at": starts - CHECK_IN_AROUND_START,
-        "check_in_closes_at": starts + CHECK_IN_AROUND_START,
+        "check_in_closes_at": min(starts + CHECK_IN_AROUND_START, ends),
         "check_out_closes_at": ends + CHECK_OUT_AFTER_END,
     }
 

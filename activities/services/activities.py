@@ -29,6 +29,8 @@ TIMES = (
 # What a copy and a weekly repetition take over; each has sign-ups, a key and a settling of its own.
 COPIED = ("name", "place", "capacity", "walk_ins", "location_check", "latitude", "longitude", "radius_m")
 MOST_WEEKS = 20
+# The same form sent twice: a second tap, or a page loaded again.
+TWICE_WITHIN = timedelta(minutes=1)
 # Whoever has it in a calendar must hear of these.
 IN_CALENDARS = ("name", "place", "starts_at", "ends_at")
 
@@ -50,7 +52,9 @@ def create(
     _refuse_wrong(activity, posts)
     if published:
         _refuse_unpublished(project)
+        _refuse_past(activity, now)
         activity.state = State.OPEN
+    _refuse_twice([activity])
     with pghistory.context(user=user.pk):
         activity.save()
         _write_posts(activity, posts)
@@ -74,7 +78,7 @@ def edit(
     moved = {name for name in IN_CALENDARS if getattr(activity, name) != values[name]}
     if activity.closed_at or activity.state == State.CANCELLED:
         raise ValidationError("活动已取消或考勤已结束，不能再修改。")
-    if moved & {"starts_at", "ends_at"} and activity.signups.came().exists():
+    if moved & {"starts_at", "ends_at"} and _has_come(activity):
         raise ValidationError({"starts_at": "已经有人签入，不能再改时间。"})
     _refuse_too_small(activity, values["capacity"])
     for name, value in values.items():
@@ -101,8 +105,7 @@ def publish(*, user, activity_id: int, now: datetime | None = None) -> Activity:
     activity = _locked(user, activity_id)
     if activity.state != State.DRAFT:
         raise ValidationError("这次活动已经发布或已取消。")
-    if activity.ends_at <= (now or timezone.now()):
-        raise ValidationError("活动时间已过，请先修改时间再发布。")
+    _refuse_past(activity, now)
     _refuse_unpublished(activity.project)
     activity.state = State.OPEN
     with pghistory.context(user=user.pk):
@@ -118,7 +121,7 @@ def call_off(*, user, activity_id: int, reason: str, now: datetime | None = None
         raise ValidationError({"reason": "请写明原因。"})
     if activity.state == State.CANCELLED:
         raise ValidationError("这次活动已经取消。")
-    if activity.closed_at or activity.signups.came().exists():
+    if activity.closed_at or _has_come(activity):
         raise ValidationError("已经有人签入，不能取消；请结束考勤并处理名单。")
     activity.state, activity.cancel_reason = State.CANCELLED, reason.strip()
     activity.sequence += 1
@@ -134,8 +137,8 @@ def repeat_weekly(*, user, activity_id: int, weeks: int, now: datetime | None = 
 
     Sign-up for each opens as long before it as for the first, or now.
     """
-    now = now or timezone.now()
     first = _locked(user, activity_id)
+    first.project = _project(user, first.project_id)
     if first.state == State.CANCELLED:
         raise ValidationError("活动已取消，不能重复。")
     if not 1 <= weeks <= MOST_WEEKS:
@@ -144,16 +147,17 @@ def repeat_weekly(*, user, activity_id: int, weeks: int, now: datetime | None = 
         _refuse_unpublished(first.project)
     posts = dict(first.posts.values_list("name", "capacity"))
     stewards = list(first.stewards.all())
-    made = []
+    made = [copy_of(first, shift=timedelta(weeks=week)) for week in range(1, weeks + 1)]
+    _refuse_twice(made)
     with pghistory.context(user=user.pk):
-        for week in range(1, weeks + 1):
-            activity = copy_of(first, shift=timedelta(weeks=week))
+        for activity in made:
             activity.created_by, activity.state = user, first.state
             _refuse_wrong(activity, posts)
+            if first.state == State.OPEN:
+                _refuse_past(activity, now)
             activity.save()
             _write_posts(activity, posts)
             activity.stewards.set(stewards)
-            made.append(activity)
     return made
 
 
@@ -187,6 +191,30 @@ def _refuse_unpublished(project: Project) -> None:
         raise ValidationError("项目发布后才能发布活动；可以先保存为草稿。")
     if project.street_id:
         refuse_without_street(project)
+
+
+def _refuse_past(activity: Activity, now: datetime | None) -> None:
+    if activity.ends_at <= (now or timezone.now()):
+        day = timezone.localdate(activity.starts_at)
+        raise ValidationError(f"{day.month}月{day.day}日的活动时间已过，请先修改时间再发布。")
+
+
+def _refuse_twice(made: list[Activity]) -> None:
+    """The project is locked, so the first of two requests is seen by the second."""
+    same = Activity.objects.filter(
+        project=made[0].project,
+        name=made[0].name,
+        starts_at__in=[activity.starts_at for activity in made],
+        created_at__gt=timezone.now() - TWICE_WITHIN,
+    )
+    if same.exists():
+        raise ValidationError("刚刚已经建立了同名、同时间的活动，请在项目页面查看，不要重复提交。")
+
+
+def _has_come(activity: Activity) -> bool:
+    """Asked with the sign-ups locked: whoever is just being checked in has come, or finds the activity changed."""
+    signups = activity.signups.select_for_update(of=("self",)).order_by("pk")
+    return any(list(signups.values_list("checked_in_at", flat=True)))
 
 
 def _refuse_too_small(activity: Activity, capacity: int) -> None:

@@ -23,7 +23,7 @@ from activities.rules.attendance import (
     within,
 )
 from activities.rules.signups import free_seats, person_problem
-from activities.services.presences import other_service, presence, times_of
+from activities.services.presences import cap_of, other_service, presence, times_of
 from activities.services.signups import facts_of, team_of
 from members.cells import CellError, clean_number
 from members.models import Member
@@ -173,7 +173,7 @@ def _write(attempt: Attempt, activity: Activity, signup: SignUp) -> Checked:
         reasons = [signup.tick_reason, attempt.reason]
         signup.tick_reason = "；".join(filter(None, reasons))[:REASON_LENGTH]
     others = other_service(activity, [signup.member_id]) if attempt.direction == OUT else {}
-    signup.flags = flags(presence(activity, signup, others.get(signup.member_id, ())))
+    signup.flags = flags(presence(activity, signup, others.get(signup.member_id, ()), cap=cap_of(activity)))
     with pghistory.context(user=attempt.user.pk):
         signup.save()
     return Checked(signup, attempt.direction, again=False)
@@ -204,7 +204,7 @@ def _walk_in_problem(attempt: Attempt, activity: Activity, signup: SignUp | None
             return "您还在候补中，没有轮到名额，不能签到。请联系现场负责人。"
         return "您没有报名这次活动，这次活动也不接受现场加入。"
     if activity.project.college_id != attempt.member.branch.college_id:
-        return f"这是{activity.project.college}的活动，只有本学院的同学可以现场加入。"
+        return f"这是{activity.project.college}的活动，只有本学院的同学可以现场加入。如已参加服务，请凭现场材料在“补录”中申请。"
     # A clash does not send anybody away who is there: it is flagged when times are known.
     return person_problem(facts_of(activity, attempt.member, team_of(activity, [attempt.member.pk]), {}))
 

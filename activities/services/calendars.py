@@ -12,9 +12,11 @@ from activities.models import Activity, CalendarFeed, SignUp
 from members.models import Member
 
 MAKER = "-//volunteer portal//activities//ZH"
+# Never the host of the request: the same activity under two addresses of the portal is one entry.
+UID_DOMAIN = "activities.volunteer-portal.invalid"
 
 
-def calendar_of(activities: Iterable[Activity], *, host: str, link, now: datetime, name: str = "") -> bytes:
+def calendar_of(activities: Iterable[Activity], *, link, now: datetime, name: str = "") -> bytes:
     """The activities as a calendar file. `link(activity)` is each one's full address; times are UTC."""
     calendar = Calendar()
     calendar.add("prodid", MAKER)
@@ -23,14 +25,14 @@ def calendar_of(activities: Iterable[Activity], *, host: str, link, now: datetim
     if name:
         calendar.add("x-wr-calname", name)
     for activity in activities:
-        calendar.add_component(_event(activity, host=host, url=link(activity), now=now))
+        calendar.add_component(_event(activity, url=link(activity), now=now))
     return calendar.to_ical()
 
 
-def _event(activity: Activity, *, host: str, url: str, now: datetime) -> Event:
+def _event(activity: Activity, *, url: str, now: datetime) -> Event:
     event = Event()
     # The same number for ever: a program that knows it takes the higher SEQUENCE for the newer plan.
-    event.add("uid", f"activity-{activity.pk}@{host}")
+    event.add("uid", f"activity-{activity.pk}@{UID_DOMAIN}")
     event.add("dtstamp", now.astimezone(UTC))
     event.add("sequence", activity.sequence)
     event.add("dtstart", activity.starts_at.astimezone(UTC))

@@ -7,13 +7,31 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from activities.models import ServiceRecord
+from activities.models import RecordLink, ServiceRecord
 from activities.models.ledger import TWO_SIGNATURES_ABOVE_MINUTES
 from activities.rules.hours import Case, Doubt, Piece, Verdict, judge
 from activities.rules.linking import Entry, groups, ledger_of
 from activities.services.terms import Years
 
 State = ServiceRecord.State
+# Of a record, as far as it stands for or against another.
+COLUMNS = ("pk", "member_id", "source", "state", "served_on", "minutes", "title", "starts_at", "ends_at")
+# Of a record that is judged.
+JUDGED = (
+    "school_id",
+    "member_id",
+    "activity_id",
+    "corrects_id",
+    "source",
+    "state",
+    "served_on",
+    "minutes",
+    "starts_at",
+    "ends_at",
+    "evidence_digest",
+    "submitted_at",
+    "signed_by_id",
+)
 
 
 class Ground:
@@ -55,29 +73,31 @@ class Ground:
 
 def _pieces(records: Sequence[ServiceRecord]) -> dict[int, dict[int, Piece]]:
     """{person: {record: piece}} of these records and all that may touch their time or their day."""
+    people = {record.member_id for record in records}
     near = ServiceRecord.objects.filter(
-        member__in={record.member_id for record in records},
+        member__in=people,
         served_on__in={day for record in records for day in _days_near(record)},
         state__in=[State.PENDING, State.CONFIRMED],
     )
+    # Columns, not objects, and links by themselves: a school may have thousands that wait.
     rows = defaultdict(list)
-    for row in near.select_related("link").order_by("pk"):
+    for row in near.order_by("pk").values_list(*COLUMNS, named=True):
         rows[row.member_id].append(row)
+    links = RecordLink.objects.by_hand().filter(member__in=people).values_list("record", "service")
+    by_hand = dict(links)
     found = {}
     for member_id, own in rows.items():
-        services = groups([_entry(row) for row in own])
+        services = groups([_entry(row, by_hand) for row in own]) if len(own) > 1 else {}
         found[member_id] = {row.pk: _piece(row, services.get(row.pk)) for row in own}
     return found
 
 
-def _entry(row: ServiceRecord) -> Entry:
-    link = getattr(row, "link", None)
-    by_hand = link.service if link and link.linked_by_id else None
-    ledger = ledger_of(row.source)
-    return Entry(row.pk, ledger, row.served_on, row.minutes, row.title, row.starts_at, row.ends_at, by_hand)
+def _entry(row, by_hand: dict[int, int]) -> Entry:
+    ledger, group = ledger_of(row.source), by_hand.get(row.pk)
+    return Entry(row.pk, ledger, row.served_on, row.minutes, row.title, row.starts_at, row.ends_at, group)
 
 
-def _piece(row: ServiceRecord, service: int | None) -> Piece:
+def _piece(row, service: int | None) -> Piece:
     confirmed = row.state == State.CONFIRMED
     return Piece(
         row.pk, row.source, row.served_on, row.minutes, row.starts_at, row.ends_at, confirmed, service
@@ -127,7 +147,8 @@ class Line:
 
 def waiting(*, user, records, wanted: str = "", now: datetime | None = None) -> list[Line]:
     """Lines of these pending records, what cannot be confirmed as it is first, then other doubts, then the oldest."""
-    found = list(records.select_related("activity"))
+    # Each activity once, however many came to it; what the page shows of its own lines is read by `with_people`.
+    found = list(records.only(*JUDGED).prefetch_related("activity"))
     ground = Ground(found, now=now or timezone.now())
     lines = (
         Line(record, ground.verdict(record, user), ground.due_on(record), needs_two_signatures(record))

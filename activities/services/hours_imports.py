@@ -45,7 +45,8 @@ f AS (
 COMPARE = f"""
 WITH {FOUND}, j AS (
     SELECT f.*, p.id AS member_id, p.name_key AS member_name, b.college_id, p.branch_id,
-        k.id AS target, k.state AS old_state, kb.college_id AS old_college_id,
+        k.id AS target, k.state AS old_state, k.member_id AS old_member_id,
+        kb.college_id AS old_college_id,
         CASE WHEN f.first_sheet = f.sheet THEN '' ELSE '工作表“' || f.first_sheet || '”' END
             || '第' || f.first_number || '行' AS place,
         jsonb_strip_nulls(jsonb_build_object(
@@ -79,6 +80,8 @@ WITH {FOUND}, j AS (
             || '登记的人员姓名不同'
         WHEN %(college_id)s IS NOT NULL AND old_college_id <> %(college_id)s
             THEN '这条记录登记在其他学院人员名下，请联系校团委'
+        WHEN %(own)s IN (member_id, old_member_id) AND (target IS NULL OR changes <> '{{}}')
+            THEN '不能录入本人的时长，请由他人导入'
         WHEN old_state = 'voided' AND member_id IS NOT NULL THEN '这条记录已在平台作废，不再录入'
         ELSE '' END AS reason
     FROM j
@@ -136,7 +139,9 @@ WORDS = '{"pending": "待确认", "confirmed": "已确认", "rejected": "未通�
 
 
 def compare(run: ImportRun) -> None:
-    run_sql(COMPARE, **_params(run), words=WORDS)
+    # Nobody decides on the own hours, by a file as little as by hand.
+    own = run.created_by.member_id if run.created_by else None
+    run_sql(COMPARE, **_params(run), words=WORDS, own=own)
 
 
 def merge(run: ImportRun, *, today: date) -> None:

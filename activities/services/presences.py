@@ -10,6 +10,7 @@ from django.utils import timezone
 from activities.models import Activity, ServiceRecord, SignUp
 from activities.rules.attendance import Presence, Times
 from activities.rules.hours import PORTAL, Span, cut, whole_minutes
+from activities.services.terms import Years
 
 
 def times_of(activity: Activity) -> Times:
@@ -26,7 +27,13 @@ def times_of(activity: Activity) -> Times:
     )
 
 
-def presence(activity: Activity, signup: SignUp, others: Iterable[Span] = ()) -> Presence:
+def cap_of(activity: Activity) -> int:
+    """Of the year in which it takes place, as when hours are confirmed: a project may run on into the next one."""
+    school = activity.project.year.school_id
+    return Years([school]).of(school, timezone.localdate(activity.starts_at)).daily_cap_minutes
+
+
+def presence(activity: Activity, signup: SignUp, others: Iterable[Span] = (), *, cap: int) -> Presence:
     """Of somebody who came; `others`: the person's other service around that date."""
     others, day = list(others), timezone.localdate(activity.starts_at)
     return Presence(
@@ -38,7 +45,7 @@ def presence(activity: Activity, signup: SignUp, others: Iterable[Span] = ()) ->
         over_capacity=signup.state == SignUp.State.UNSEATED,
         busy=others,
         day_minutes=sum(whole_minutes(*span) for span in others if timezone.localdate(span[0]) == day),
-        cap=activity.project.year.daily_cap_minutes,
+        cap=cap,
     )
 
 

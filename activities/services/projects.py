@@ -1,6 +1,6 @@
 """三(四)3: a project from draft to publication; at the street only with the street's word."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pghistory
 from django.core.exceptions import ValidationError
@@ -17,6 +17,7 @@ from pairing.models import Pairing, ServiceTeam
 State, Kind = Project.State, Project.Kind
 # What the street agrees to. Who answers the phone at the college is not part of it.
 AGREED_UPON = ("name", "purpose", "content", "starts_on", "ends_on", "people_needed")
+TWICE_WITHIN = timedelta(minutes=1)
 NOT_FOUND = "没有找到这个项目，或您不能修改它。"
 
 
@@ -36,6 +37,7 @@ def draft(*, user, college_id: int, kind: str, values: dict) -> Project:
         if team is None:
             raise ValidationError({"kind": "本学院还没有与街乡结对，暂时只能建立其他志愿服务。"})
     _refuse_wrong_dates(values)
+    _refuse_twice(college, values)
     with pghistory.context(user=user.pk):
         return Project.objects.create(
             **values,
@@ -176,6 +178,14 @@ def _year(college: College, starts_on: date) -> ServiceYear:
 def _refuse_wrong_dates(values: dict) -> None:
     if values["ends_on"] < values["starts_on"]:
         raise ValidationError({"ends_on": "结束日期不能早于开始日期。"})
+
+
+def _refuse_twice(college: College, values: dict) -> None:
+    """The same form sent twice: the college is locked, so the first of two requests is seen by the second."""
+    just_now = timezone.now() - TWICE_WITHIN
+    same = Project.objects.filter(college=college, name=values["name"], starts_on=values["starts_on"])
+    if same.filter(created_at__gt=just_now).exists():
+        raise ValidationError({"name": "刚刚已经建立了同名的项目，请在项目列表中查看，不要重复提交。"})
 
 
 def refuse_without_street(project: Project) -> None:

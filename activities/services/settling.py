@@ -12,7 +12,7 @@ from django.utils import timezone
 from activities.models import Activity, ServiceRecord, SignUp
 from activities.rules.attendance import flags, span
 from activities.rules.hours import Span, whole_minutes
-from activities.services.presences import other_service, presence
+from activities.services.presences import cap_of, other_service, presence
 from activities.services.records import make_from_signup, make_from_signups, mark_street
 from members.models import User
 from members.services.messages import send
@@ -64,9 +64,11 @@ def settle_as_present(
     signups = list(_signups(activity).filter(pk__in=signup_ids))
     if not signups or len(signups) != len(set(signup_ids)):
         raise ValidationError(CHANGED)
+    cap, spans = cap_of(activity), {}
     for signup in signups:
         _refuse(user, activity, signup, now)
-        found = span(presence(activity, signup)) if signup.checked_in_at else None
+        signup.activity = activity
+        found = span(presence(activity, signup, cap=cap)) if signup.checked_in_at else None
         if found is None:
             raise ValidationError(f"{signup.member.name}没有完整的在场时间，请单独处理。")
         if _record(signup):
@@ -74,16 +76,17 @@ def settle_as_present(
         _note(signup, *found, reason, user, now)
         with pghistory.context(user=user.pk):
             signup.save()
-        if activity.closed_at:
-            make_from_signup(signup=signup, start=found[0], end=found[1], user=user, now=now)
+        spans[signup] = found
+    if activity.closed_at:
+        make_from_signups(spans=spans, user=user, now=now)
     return len(signups)
 
 
 @transaction.atomic
-def close(*, user, activity_id: int, now: datetime | None = None) -> Activity:
+def close(*, user, activity_id: int, early: bool = False, now: datetime | None = None) -> Activity:
     """The attendance is over: who never came is noted absent, and hours are made for everybody who is clear.
 
-    Who is not clear gets none until settled.
+    Who is not clear gets none until settled. `early`: said by whoever ends it while somebody could still check out.
     """
     now = now or timezone.now()
     activity = _locked(user, activity_id)
@@ -94,6 +97,11 @@ def close(*, user, activity_id: int, now: datetime | None = None) -> Activity:
     if now < activity.ends_at:
         raise ValidationError("活动还没有结束，结束后才能结束考勤。")
     signups = list(_signups(activity))
+    if not early and (still := still_in(activity, signups, now)):
+        until = f"{timezone.localtime(activity.check_out_closes_at):%H:%M}"
+        raise ValidationError(
+            {"early": f"还有 {still} 人没有签出，签出截止时间是 {until}。确定现在结束的，请勾选。"}
+        )
     others = other_service(activity, [signup.member_id for signup in signups])
     with pghistory.context(user=user.pk):
         activity.closed_at, activity.closed_by = now, user
@@ -187,6 +195,13 @@ def _note(signup: SignUp, start, end, reason: str, user, now: datetime) -> None:
         signup.no_show_at = None
 
 
+def still_in(activity: Activity, signups: Collection[SignUp], now: datetime) -> int:
+    """How many came and may still check out."""
+    if now >= activity.check_out_closes_at:
+        return 0
+    return sum(bool(signup.checked_in_at and not signup.checked_out_at) for signup in signups)
+
+
 def _note_absent(signups: list[SignUp], now: datetime) -> list[int]:
     """Who never came, and was not settled as present; gives the people."""
     absent = [signup for signup in signups if signup.checked_in_at is None and signup.settled_start is None]
@@ -196,12 +211,12 @@ def _note_absent(signups: list[SignUp], now: datetime) -> list[int]:
 
 def _judge(activity: Activity, signups: list[SignUp], others: Mapping[int, list[Span]]) -> dict[SignUp, Span]:
     """Note the final flags of those who came; what counts of whom, be it settled or clear."""
-    counted = {}
+    counted, cap = {}, cap_of(activity)
     for signup in signups:
         # The locked activity spares reading it, with project and street, for every person.
         signup.activity, there = activity, None
         if signup.checked_in_at:
-            there = presence(activity, signup, others.get(signup.member_id, ()))
+            there = presence(activity, signup, others.get(signup.member_id, ()), cap=cap)
             signup.flags = flags(there, over=True)
         if signup.settled_start:
             counted[signup] = (signup.settled_start, signup.settled_end)

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from activities.evidence import Evidence
 from activities.models import ServiceRecord
-from activities.rules.hours import span_problem, whole_minutes
+from activities.rules.hours import long_problem, span_problem, whole_minutes
 from activities.services.linking import link_members
-from members.models import Member, Street
+from members.models import Member, ServiceYear, Street
 from pairing.models import TeamMembership
 from pairing.services.pairings import street_at
 from pairing.services.teams import team_of
@@ -32,9 +32,13 @@ def submit(
     description: str,
     at_street: bool,
     evidence: Evidence,
+    certain: bool = False,
     now: datetime | None = None,
 ) -> ServiceRecord:
-    """Hand in service of a person in scope; it waits for the college like any other record."""
+    """Hand in service of a person in scope; it waits for the college like any other record.
+
+    `certain`: an unusually long time was looked at again.
+    """
     now = now or timezone.now()
     people = Member.objects.visible_to(user, "hours.supplement").select_related("branch")
     member = people.select_for_update(no_key=True, of=("self",)).filter(student_no=student_no).first()
@@ -42,6 +46,9 @@ def submit(
         raise ValidationError({"student_no": "没有找到这个学号，或不在您的管理范围内。"})
     if problem := span_problem(start, end, now):
         raise ValidationError({"end": problem})
+    year = _year(member, start)
+    if not certain and (problem := long_problem(start, end, year.daily_cap_minutes)):
+        raise ValidationError({"certain": problem})
     if taken := overlapping_record(member, start, end):
         raise ValidationError({"start": f"这段时间已有记录“{taken.title}”，不能重复补录。"})
     record = ServiceRecord(
@@ -59,6 +66,17 @@ def overlapping_record(member: Member, start: datetime, end: datetime) -> Servic
     standing = ServiceRecord.objects.from_portal().filter(member=member)
     standing = standing.filter(state__in=[State.PENDING, State.CONFIRMED])
     return standing.filter(starts_at__lt=end, ends_at__gt=start).first()
+
+
+def _year(member: Member, start: datetime) -> ServiceYear:
+    """Service of a year that the school has not set up is a slip of the pen, or counts nowhere."""
+    wanted = timezone.localdate(start).year
+    year = ServiceYear.objects.filter(school=member.school_id, year=wanted).first()
+    if year is None:
+        raise ValidationError(
+            {"on": f"平台没有 {wanted} 年度，不能补录。请核对日期；日期无误的，请联系校团委。"}
+        )
+    return year
 
 
 def _street(member: Member, start: datetime, end: datetime) -> Street:

@@ -21,8 +21,7 @@ def _calendar(request, activities, *, name: str = "") -> bytes:
     def link(activity) -> str:
         return request.build_absolute_uri(reverse("offer", args=[activity.pk]))
 
-    host = request.get_host().partition(":")[0]
-    return calendar_of(activities, host=host, link=link, now=timezone.now(), name=name)
+    return calendar_of(activities, link=link, now=timezone.now(), name=name)
 
 
 @allow("signup.own")
@@ -61,6 +60,8 @@ def my_calendar_renew(request):
 @require_safe
 @never_cache
 def calendar_feed(request, token: str):
-    """Read by a calendar program, which cannot sign in: the address itself is the right to it."""
-    feed = get_object_or_404(CalendarFeed.objects.select_related("member"), token=token)
+    """Read by a calendar program, which cannot sign in: the address itself is the right to it, for as long as the
+    person may sign in."""
+    open_feeds = CalendarFeed.objects.filter(member__user__is_active=True).select_related("member")
+    feed = get_object_or_404(open_feeds, token=token)
     return HttpResponse(_calendar(request, activities_of(feed.member), name="志愿服务"), content_type=ICS)

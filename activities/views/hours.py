@@ -47,6 +47,7 @@ def hours(request):
         "narrow": narrow,
         "page": page,
         "lines": with_people(page.object_list),
+        "whole": [line.record.pk for line in page.object_list if not line.verdict.blocked],
         "blocked": sum(line.verdict.blocked for line in lines),
         "late": sum(line.late for line in lines),
         "objections": Objection.objects.visible_to(request.user, "objection.answer").open().count(),

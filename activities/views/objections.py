@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from activities.forms.objections import AnswerForm, ObjectionFilter, ObjectionForm
 from activities.models import Objection, ServiceRecord, SignUp
 from activities.resources.ledger import objections_sheet
-from activities.services.objections import answer, object_to_absence, object_to_record, withdraw
+from activities.services.objections import ONCE, answer, object_to_absence, object_to_record, withdraw
 from activities.services.terms import with_terms
 from activities.views.exporting import workbook_answer
 from members.permissions import allow, may
@@ -81,7 +81,7 @@ def objection_new(request, pk: int):
     own = ServiceRecord.objects.visible_to(request.user, "hours.own")
     record = get_object_or_404(own, pk=pk, member=request.user.member_id)
     about = f"{record.served_on:%Y-%m-%d}“{record.title}”的时长"
-    return _new(request, about, record.get_absolute_url(), object_to_record, record_id=pk)
+    return _new(request, record, about, record.get_absolute_url(), object_to_record, record_id=pk)
 
 
 @allow("hours.own")
@@ -92,10 +92,13 @@ def objection_absence(request, pk: int):
     signup = get_object_or_404(own.select_related("activity"), pk=pk)
     day = timezone.localdate(signup.activity.starts_at)
     about = f"{day:%Y-%m-%d}“{signup.activity.name}”的缺席登记"
-    return _new(request, about, reverse("me"), object_to_absence, signup_id=pk)
+    return _new(request, signup, about, reverse("me"), object_to_absence, signup_id=pk)
 
 
-def _new(request, about: str, back: str, service, **thing):
+def _new(request, against: ServiceRecord | SignUp, about: str, back: str, service, **thing):
+    if waits := against.objections.open().first():
+        messages.info(request, ONCE)
+        return redirect(waits)
     form = ObjectionForm(request.POST or None)
     if form.is_valid() and written(form, service, user=request.user, **thing, **form.cleaned_data):
         messages.success(request, "异议已提交，学院团委会在期限内答复。")

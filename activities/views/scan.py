@@ -80,6 +80,7 @@ def scan_done(request, pk: int):
     own = SignUp.objects.visible_to(request.user, "signup.own").filter(member=request.user.member_id)
     signup = get_object_or_404(own.select_related("activity__project"), activity=pk)
     context = {"signup": signup, "activity": signup.activity, "record": signup.records.last()}
+    context["objection"] = signup.objections.open().first()
     return render(request, "activities/scan_done.html", context)
 
 

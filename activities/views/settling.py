@@ -3,17 +3,16 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.forms import Form
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from activities.forms.attendance import BatchForm, RollFilter, SettleForm
+from activities.forms.attendance import BatchForm, CloseForm, RollFilter, SettleForm
 from activities.models import Activity, SignUp
 from activities.queries.attendance import cases_first, figures, taking_part
-from activities.services.settling import close, settle, settle_as_present
+from activities.services.settling import close, settle, settle_as_present, still_in
 from activities.views.attendance import PER_PAGE, above, activity_or_404
 from members.permissions import allow
 from members.views.writing import written
@@ -74,14 +73,17 @@ def settle_one(request, pk: int):
 @never_cache
 def settling_close(request, pk: int):
     activity = activity_or_404(request.user, pk, "activity.edit")
-    form = Form(request.POST if request.method == "POST" else None)
-    if form.is_valid() and written(form, close, user=request.user, activity_id=pk):
+    signups = taking_part(SignUp.objects.filter(activity=activity))
+    still = still_in(activity, signups, timezone.now())
+    form = CloseForm(request.POST if request.method == "POST" else None, still_in=still)
+    if form.is_valid() and written(form, close, user=request.user, activity_id=pk, **form.cleaned_data):
         messages.success(request, "考勤已结束，时长已提交学院确认。")
         return redirect("settling", pk)
     context = {
         "activity": activity,
         "form": form,
-        "figures": figures(taking_part(SignUp.objects.filter(activity=activity))),
+        "figures": figures(signups),
+        "still_in": still,
         "above": [*above(request.user, activity), ("考勤处理", reverse("settling", args=[pk]))],
     }
     return render(request, "activities/settling_close.html", context)

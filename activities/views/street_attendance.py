@@ -30,6 +30,7 @@ def street_activities(request):
         F("street_confirmed_at").desc(nulls_first=True), "-starts_at"
     )
     context = {
+        "now": now,
         "coming": seen.filter(starts_at__gt=now)[:PER_PAGE],
         "page": Paginator(begun, PER_PAGE).get_page(request.GET.get("page")),
     }
@@ -42,8 +43,7 @@ def street_activities(request):
 def street_attendance(request, pk: int):
     """Names of participants only (requirements §1)."""
     activity = activity_or_404(request.user, pk, "attendance.confirm")
-    came = taking_part(SignUp.objects.filter(activity=activity)).came().select_related("member")
-    came = list(came.order_by("member__sort_key", "member__student_no"))
+    came = _who_came(activity)
     form = PeopleForm(request.POST or None, choices=[signup.pk for signup in came])
     if form.is_valid():
         try:
@@ -57,6 +57,11 @@ def street_attendance(request, pk: int):
         "activity": activity,
         "came": came,
         "form": form,
-        "begun": timezone.now() >= activity.starts_at,
+        "ended": timezone.now() >= activity.ends_at,
     }
     return render(request, "activities/street_attendance.html", context)
+
+
+def _who_came(activity: Activity) -> list[SignUp]:
+    came = taking_part(SignUp.objects.filter(activity=activity)).came().select_related("member")
+    return list(came.order_by("member__sort_key", "member__student_no"))

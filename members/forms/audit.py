@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 
 from django import forms
+from django.db.models import Model
 from django.utils import timezone
 
 from members.forms.organisation import StreetFilter
 from members.forms.people import RosterFilter
-from members.models import Branch, College, ExportLog
+from members.models import Branch, College, ExportLog, Member, Street
 from members.queries.audit import SUBJECTS
 
 EXPORTS = "exports"
@@ -33,8 +34,17 @@ KINDS = {
     "hours_totals": "时长汇总",
     "hours_records": "服务记录",
     "hours_differences": "台账核对",
+    "hours_pending": "待确认时长",
+    "projects": "项目",
+    "activities": "活动",
+    "signups": "报名名单",
+    "attendance": "签到名单",
+    "supplements": "补录",
+    "objections": "异议",
 }
-NAMED = {"college": College, "branch": Branch}  # filters that hold a key
+# Filters that hold a key; apps above this one add theirs when they are ready.
+NAMED: dict[str, type[Model]] = {"college": College, "branch": Branch, "member": Member, "street": Street}
+LONGEST_KEY = 18  # digits; what is longer was never a key, and the database would not take it
 OTHER_LABELS = {
     "import": "导入编号",
     "command": "命令",
@@ -71,7 +81,7 @@ class FiltersInWords:
     def __init__(self, exports: Iterable[ExportLog]):
         chosen = [export.filters for export in exports]
         self.names = {
-            name: model.objects.in_bulk([int(f[name]) for f in chosen if str(f.get(name, "")).isdecimal()])
+            name: model.objects.in_bulk([int(f[name]) for f in chosen if _is_key(str(f.get(name, "")))])
             for name, model in NAMED.items()
         }
 
@@ -86,10 +96,14 @@ class FiltersInWords:
     def _one(self, form: type[forms.Form], name: str, value: str) -> str:
         column = form.base_fields.get(name)
         label = column.label if column else OTHER_LABELS.get(name, name)
-        if name in NAMED and value.isdecimal():
+        if name in NAMED and _is_key(value):
             return f"{label}：{self.names[name].get(int(value), value)}"
         choices = {} if name in NAMED else dict(getattr(column, "choices", ()))
         return f"{label}：{choices.get(value, value)}"
+
+
+def _is_key(value: str) -> bool:
+    return value.isdecimal() and len(value) <= LONGEST_KEY
 
 
 def export_lines(exports: Iterable[ExportLog]) -> list[dict]:

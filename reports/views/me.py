@@ -2,12 +2,13 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from activities.models import ServiceRecord, SignUp
+from activities.models import Objection, ServiceRecord, SignUp
 from activities.queries.mine import marked, minutes_by_state, visits
 from members.forms.registration import ReportForm
 from members.models import Branch, Member, ServiceYear
@@ -22,6 +23,8 @@ from reports.services.eligibility import judge_one
 
 PER_PAGE = 10
 UPCOMING = 5
+# What has been objected to and waits for the answer: at most one of each thing.
+OBJECTED = Prefetch("objections", Objection.objects.open(), to_attr="objected")
 
 
 @allow("me.view")
@@ -66,7 +69,7 @@ def _hours(request, person: Member, year: ServiceYear) -> dict:
     records = own.served_between(*span_of(year))
     sums = minutes_by_state(records, year.appraisal_sources)
     required = year.required_minutes
-    shown = marked(records, year.appraisal_sources).order_by("-served_on", "-pk")
+    shown = marked(records, year.appraisal_sources).order_by("-served_on", "-pk").prefetch_related(OBJECTED)
     return {
         **sums,
         "missing": max(0, required - sums["counted"]),
@@ -83,7 +86,9 @@ def _coming(user, person: Member) -> dict:
     ahead = own.filter(state__in=["signed_up", "waiting"], activity__ends_at__gte=timezone.now())
     return {
         "upcoming": ahead.order_by("activity__starts_at", "pk")[:UPCOMING],
-        "absent": own.filter(no_show_at__isnull=False).order_by("-activity__starts_at")[:UPCOMING],
+        "absent": own.filter(no_show_at__isnull=False)
+        .order_by("-activity__starts_at")
+        .prefetch_related(OBJECTED)[:UPCOMING],
     }
 
 

@@ -48,6 +48,7 @@ def supplemented(
         "title": "敬老院探访",
         "description": "学院组织，当天没有网络。",
         "at_street": False,
+        "certain": True,
         "evidence": Evidence(f"%PDF-{start}".encode(), ".pdf"),
     }
     return submit(

@@ -58,6 +58,12 @@ def test_planned_for_today_it_can_still_be_signed_up_for(serving):
     assert times["signup_opens_at"] < times["signup_closes_at"] == starts
 
 
+def test_a_short_activity_has_no_check_in_after_its_end(serving):
+    starts = serving.now + timedelta(days=5)
+    ends = starts + timedelta(minutes=20)
+    assert default_times(now=serving.now, starts=starts, ends=ends)["check_in_closes_at"] == ends
+
+
 # --- making
 
 
@@ -228,3 +234,71 @@ def test_with_people_checked_in_it_cannot_be_called_off(serving):
     serving.sign_up(activity, world.quiet, checked_in_at=activity.starts_at, checked_in_how="scan")
     with pytest.raises(ValidationError, match="已经有人签入"):
         call_off(user=world.secretary, activity_id=activity.pk, reason="大雨", now=activity.starts_at)
+
+
+# --- what is sent without sense, late, or twice
+
+
+def sent_form(**changes) -> dict:
+    return {
+        "name": "课堂", "place": "活动室", "starts_at": "2018-11-24T09:00", "ends_at": "2018-11-24T11:00",
+        "posts": "", "capacity": 3, "stewards": "", "publish": "1",
+    } | changes  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"posts": "甲 9999\n乙 9999\n丙 9999\n丁 9999"}, "posts"),
+        ({"starts_at": "0001-01-01T00:00", "ends_at": "0001-01-01T02:00"}, "starts_at"),
+        ({"starts_at": "9999-12-31T23:00", "ends_at": "9999-12-31T23:59"}, "ends_at"),
+        ({"check_out_closes_at": "9999-12-31T23:59"}, "check_out_closes_at"),
+    ],
+)
+def test_impossible_figures_and_years_are_said_at_the_field(in_november, client_of, changes, field):
+    url = reverse("activity_new", args=[in_november.project.pk])
+    page = client_of(in_november.world.secretary).post(url, sent_form(**changes))
+    assert page.context["form"].errors[field]
+    assert not Activity.objects.exists()
+
+
+def test_what_is_over_is_not_planned_as_published(in_november, client_of):
+    url = reverse("activity_new", args=[in_november.project.pk])
+    past = sent_form(starts_at="2018-11-03T09:00", ends_at="2018-11-03T11:00")
+    page = client_of(in_november.world.secretary).post(url, past)
+    assert "活动时间已过" in page.content.decode()
+    assert not Activity.objects.exists()
+
+
+def test_a_repetition_into_the_past_is_refused_as_a_whole(serving):
+    first = serving.activity()
+    with pytest.raises(ValidationError, match="11月17日的活动时间已过"):
+        repeat_weekly(
+            user=serving.world.secretary,
+            activity_id=first.pk,
+            weeks=3,
+            now=first.ends_at + timedelta(weeks=1),
+        )
+    assert Activity.objects.count() == 1
+
+
+def test_the_same_form_sent_twice_plans_one_activity_and_one_repetition(in_november, client_of):
+    client = client_of(in_november.world.secretary)
+    url = reverse("activity_new", args=[in_november.project.pk])
+    assert client.post(url, sent_form()).status_code == 302
+    assert "不要重复提交" in client.post(url, sent_form()).content.decode()
+    repeat = reverse("activity_repeat", args=[Activity.objects.get().pk])
+    assert client.post(repeat, {"weeks": 2}).status_code == 302
+    assert "不要重复提交" in client.post(repeat, {"weeks": 2}).content.decode()
+    assert Activity.objects.count() == 3
+
+
+def test_the_same_plan_may_come_again_later(in_november, client_of, time_machine):
+    client, url = (
+        client_of(in_november.world.secretary),
+        reverse("activity_new", args=[in_november.project.pk]),
+    )
+    client.post(url, sent_form())
+    time_machine.move_to(in_november.now + timedelta(minutes=2))
+    client.post(url, sent_form())
+    assert Activity.objects.count() == 2

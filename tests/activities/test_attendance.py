@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from activities.models import Activity, How, SignUp, Where
 from activities.rules.attendance import IN, OUT
 from activities.services.attendance import own_code, scan, scan_person, tick, where_is
-from tests.factories import account_of
+from activities.services.presences import cap_of
+from tests.factories import ServiceYearFactory, account_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -115,6 +116,12 @@ def test_the_daily_cap_counts_other_service_of_the_day(serving, world, activity,
     scanned(world, activity, OUT, 180)
     signup.refresh_from_db()
     assert signup.flags == ["too_long"]
+
+
+def test_the_cap_is_of_the_year_in_which_the_activity_takes_place(serving, world):
+    ServiceYearFactory(school=world.school, year=2019, daily_cap_minutes=120)
+    new_year = serving.activity(starts_at=serving.now.replace(year=2019, month=1))
+    assert (cap_of(new_year), cap_of(serving.activity())) == (120, world.year.daily_cap_minutes)
 
 
 # --- walk-ins ---------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.db import connection
 
 from activities.models import SignUp
 from activities.rules.attendance import IN, OUT
+from activities.services.activities import call_off
 from activities.services.attendance import Checked, scan
 from activities.services.settling import close
 from tests.factories import MemberFactory, account_of
@@ -78,6 +79,25 @@ def test_a_scan_that_meets_the_end_of_the_attendance_is_refused_not_half_done(se
         except ValidationError as refusal:
             return refusal.messages[0]
 
-    _, answer = overlapping(lambda: close(user=world.secretary, activity_id=activity.pk, now=now), late)
+    end = {"user": world.secretary, "activity_id": activity.pk, "early": True, "now": now}
+    _, answer = overlapping(lambda: close(**end), late)
     assert not isinstance(answer, Checked) and "考勤已经结束" in answer
     assert SignUp.objects.get(activity=activity).checked_out_at is None
+
+
+def test_an_activity_is_not_called_off_while_somebody_is_being_checked_in(serving):
+    activity = serving.activity()
+    serving.sign_up(activity, serving.world.missing)
+    user, now = serving.world.secretary, activity.starts_at
+
+    def called_off() -> str:
+        try:
+            return call_off(user=user, activity_id=activity.pk, reason="下雨", now=now).state
+        except ValidationError as refusal:
+            return refusal.messages[0]
+
+    first = scanning(serving.world.member, activity, IN, now)
+    _, answer = overlapping(first, called_off)
+    assert answer.startswith("已经有人签入")
+    activity.refresh_from_db()
+    assert activity.state == "open"

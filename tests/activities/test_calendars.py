@@ -64,6 +64,8 @@ def test_the_feed_opens_without_signing_in_and_keeps_what_was_called_off(coming,
     Activity.objects.update(state="cancelled", cancel_reason="大雨", sequence=3)
     after = event(client_of(None).get(url))
     assert before["uid"] == after["uid"]
+    elsewhere = event(client_of(None).get(url, headers={"host": "localhost"}))
+    assert elsewhere["uid"] == before["uid"] and "localhost" not in elsewhere["uid"]
     assert (before["status"], after["status"], after["sequence"]) == ("CONFIRMED", "CANCELLED", 3)
 
 
@@ -72,6 +74,13 @@ def test_a_renewed_address_closes_the_old_one_and_dropping_closes_both(coming, c
     assert (client_of(None).get(old).status_code, client_of(None).get(new).status_code) == (404, 200)
     client.post(reverse("my_calendar_renew"), {"drop": "1"})
     assert client_of(None).get(new).status_code == 404
+
+
+def test_the_feed_ends_with_the_account(coming, client, client_of):
+    url = feed_url(client)
+    coming.world.member.is_active = False
+    coming.world.member.save()
+    assert client_of(None).get(url).status_code == 404
 
 
 def test_only_own_sign_ups_stand_in_it(coming, client, client_of):

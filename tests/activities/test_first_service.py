@@ -1,6 +1,6 @@
 """三(四)4: has the college served at its street by the date?"""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -50,6 +50,15 @@ def test_service_after_the_date_is_done_and_late(serving, asked):
     serving.sign_up(activity, serving.world.quiet, checked_in_at=activity.starts_at, checked_in_how="scan")
     found = asked(activity.ends_at)
     assert (found.state, found.late) == ("done", True)
+
+
+def test_a_project_that_runs_into_the_next_year_counts_for_the_year_of_each_activity(serving):
+    activity = serving.activity(starts_at=serving.now.replace(year=2019, month=3))
+    serving.sign_up(activity, serving.world.quiet, checked_in_at=activity.starts_at, checked_in_how="scan")
+    activities = Activity.objects.filter(project__college=serving.world.college_a)
+    now, by = activity.ends_at, date(2019, 11, 30)
+    assert first_service(activities, year=2018, by=by, now=now).state == "missing"
+    assert first_service(activities, year=2019, by=by, now=now).activity == activity
 
 
 def test_the_college_sees_it_on_its_own_page(in_november, client_of):

@@ -10,6 +10,7 @@ from activities.queries.totals import minutes_by_member
 from activities.services.linking import link
 from members.models.years import Source
 from tests.activities.hours_files import (
+    LEAGUE_HEADER,
     VOLUNTEER_HEADER,
     import_league,
     import_volunteers,
@@ -18,6 +19,7 @@ from tests.activities.hours_files import (
     volunteer_row,
     volunteers,
 )
+from tests.activities.ledger import secretary_who_is
 from tests.factories import BEIJING, MemberFactory
 from tests.members.import_files import Kind, outcome, previewed, problems
 from tests.members.sheet_files import xlsx
@@ -85,6 +87,43 @@ def test_new_year_s_eve_belongs_to_the_old_year_and_half_past_midnight_to_the_ne
     assert minutes(world, years=(date(2019, 1, 1), date(2019, 12, 31))) == {world.registered.pk: 60}
     eve = ServiceRecord.objects.get(outside_no="A")
     assert eve.ends_at == datetime(2018, 12, 31, 17, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("stated", "note"), [("", ""), ("3", "120 分钟")])
+def test_service_may_end_at_midnight(world, stated, note):
+    import_league(
+        world.admin,
+        league_row(world.registered, start="2018-10-13 22:00", end="2018-10-14 00:00", stated=stated),
+    )
+    record = ServiceRecord.objects.get()
+    assert record.ends_at == datetime(2018, 10, 14, tzinfo=BEIJING)
+    assert note in record.decision_note
+
+
+def test_a_day_of_another_century_is_refused(world):
+    run = import_league(world.admin, league_row(world.registered, day="1900-01-01"))
+    assert "早于 2000 年" in problems(run)[3]
+
+
+@pytest.mark.parametrize("state", ["已确认", "待确认"])
+def test_nobody_imports_the_own_hours(world, state):
+    run = import_league(
+        secretary_who_is(world.registered),
+        league_row(world.registered, state=state),
+        league_row(world.lead, record_no="B"),
+    )
+    assert outcome(run) == {"error": 1, "new": 1}
+    assert "本人" in problems(run)[3]
+    assert ServiceRecord.objects.get().member == world.lead
+
+
+def test_own_hours_that_others_imported_pass_as_they_are_and_are_not_given_away(world):
+    import_league(world.admin, league_row(world.registered))
+    own = secretary_who_is(world.registered)
+    assert outcome(import_league(own, league_row(world.registered))) == {"same": 1}
+    assert outcome(import_league(own, league_row(world.registered, stated="8"))) == {"error": 1}
+    assert outcome(import_league(own, league_row(world.lead))) == {"error": 1}
+    assert minutes(world) == {world.registered.pk: 120}
 
 
 def test_pending_and_refused_rows_are_kept_and_do_not_count(world):
@@ -301,3 +340,9 @@ def test_title_rows_totals_and_other_names_of_columns_are_understood(world):
     assert outcome(run) == {"new": 1}
     run = previewed(Kind.HOURS, volunteers(volunteer_row(world.registered)), by=world.admin, filename="a.csv")
     assert outcome(run) == {"new": 1}
+
+
+def test_a_column_of_numbers_that_may_be_anything_is_asked_about(world):
+    header = ("编号", *LEAGUE_HEADER[1:])
+    run = previewed(Kind.HOURS, league(league_row(world.registered), header=header), by=world.admin)
+    assert run.state == "failed" and "请把表头改为“记录编号”" in run.problem

@@ -198,6 +198,11 @@ def test_the_cap_itself_is_allowed(minutes, over):
     assert (Doubt.OVER_CAP in verdict.doubts) == over
 
 
+def test_a_service_of_another_century_is_a_slip():
+    start = datetime(1918, 10, 1, 9, tzinfo=BEIJING)
+    assert "早于 2000 年" in span_problem(start, start + timedelta(hours=1), start + timedelta(days=9))
+
+
 def test_the_cap_is_of_the_day_on_which_service_began():
     """Ten hours over two nights: three before midnight and after belong to the evening's day."""
     evening = piece(1, 22 * 60, 25 * 60, confirmed=False)

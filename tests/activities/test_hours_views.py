@@ -216,3 +216,22 @@ def test_the_colleges_page_says_what_waits_and_what_is_late(on_monday, college):
         assert "已超过 10 个工作日" in college.get(page).content.decode()
     other = reverse("college", args=[world.college_b.pk])
     assert "条时长" not in college.get(other).content.decode()
+
+
+def test_the_whole_page_is_ticked_at_once_without_what_is_blocked(on_monday, college):
+    world = on_monday.world
+    first, second = attended(on_monday, world.missing), attended(on_monday, world.quiet)
+    blocked = attended(on_monday, world.lead, hours=(8, 18))
+    shown = college.get(reverse("hours")).context["whole"]
+    assert set(shown) == {first.pk, second.pk}
+    later = attended(on_monday, world.registered)
+    sent = {"decision": "confirm", "whole": "on", "shown": shown, "acknowledged": "on"}
+    assert college.post(reverse("hours"), sent).status_code == 302
+    assert {state_of(first), state_of(second)} == {State.CONFIRMED}
+    assert {state_of(blocked), state_of(later)} == {State.PENDING}
+
+
+def test_the_shown_are_not_ticked_by_themselves(on_monday, college):
+    record = attended(on_monday, on_monday.world.missing)
+    page = college.post(reverse("hours"), {"decision": "confirm", "shown": [record.pk]})
+    assert "请先勾选记录" in page.content.decode()

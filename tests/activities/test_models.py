@@ -213,9 +213,8 @@ def test_nobody_confirms_the_own_hours(served):
 
 def test_a_project_at_the_street_is_published_only_when_agreed(served):
     world = served.world
-    change(
-        served.project, kind="street", team=paired(world.college_a, world.urban, user=world.secretary).team
-    )
+    team = paired(world.college_a, world.urban, user=world.secretary).team
+    change(served.project, kind="street", team=team, street=world.urban)
     with pytest.raises(IntegrityError, match="project_published_when_agreed"), transaction.atomic():
         change(served.project, state="published", published_at=START)
 

@@ -24,10 +24,8 @@ DAY = date(2018, 10, 1)
         "20181001",
         "2018年10月1日",
         date(2018, 10, 1),
-        datetime(2018, 10, 1),
         43374,
         "43374",
-        "2018-10-01 00:00:00",
     ],
 )
 def test_a_day_alone(cell):
@@ -93,7 +91,7 @@ def test_what_is_no_moment_is_refused(cell):
 def test_what_is_written_is_read_again(moment):
     minute = moment.hour * 60 + moment.minute
     for form in ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y年%m月%d日 %H:%M", "%Y%m%d %H:%M"):
-        assert clean_moment(moment.strftime(form)) == Moment(moment.date(), minute or None)
+        assert clean_moment(moment.strftime(form)) == Moment(moment.date(), minute)
 
 
 def test_a_service_that_ends_after_midnight_belongs_to_the_day_of_its_beginning():
@@ -106,6 +104,26 @@ def test_the_time_in_the_day_s_cell_is_the_beginning():
     assert span(Moment(DAY, 840), None, None) == (DAY, datetime(2018, 10, 1, 14), None)
     assert span(Moment(DAY, None), None, Moment(None, 600)) == (DAY, None, None)
     assert span(None, Moment(DAY, 540), Moment(DAY, 600))[2] == datetime(2018, 10, 1, 10)
+
+
+@pytest.mark.parametrize("midnight", ["2018-10-02 00:00", "2018-10-02 00:00:00", datetime(2018, 10, 2)])
+def test_midnight_beside_a_day_is_a_time_where_the_other_end_tells_one(midnight):
+    late, early = clean_moment("2018-10-01 22:00"), clean_moment("02:00")
+    day, midnight = Moment(DAY, None), clean_moment(midnight)
+    begins, ends = datetime(2018, 10, 1, 22), datetime(2018, 10, 2)
+    assert span(day, late, midnight) == (DAY, begins, ends)
+    assert span(None, midnight, early) == (ends.date(), ends, datetime(2018, 10, 2, 2))
+
+
+def test_midnight_alone_is_only_the_day():
+    midnight, next_midnight = clean_moment(datetime(2018, 10, 1)), clean_moment("2018-10-02 00:00")
+    assert span(midnight, None, None) == (DAY, None, None)
+    assert span(midnight, midnight, None) == (DAY, None, None)
+    assert span(None, midnight, next_midnight) == (DAY, None, None)
+    assert span(midnight, clean_moment("0:00"), clean_moment("2:00"))[1:] == (
+        datetime(2018, 10, 1),
+        datetime(2018, 10, 1, 2),
+    )
 
 
 def test_days_that_contradict_each_other_are_refused():

@@ -166,3 +166,20 @@ def test_the_list_narrows_to_what_is_late(serving, record, client_of):
     assert "已超过期限" in text
     assert serving.world.missing.name in text
     assert timezone.localdate(MONDAY).isoformat() in text
+
+
+def test_what_waits_for_an_answer_is_shown_instead_of_another_objection(serving, record, absent, client_of):
+    world = serving.world
+    waiting = objected(serving, record)
+    about_absence = object_to_absence(user=world.member, signup_id=absent.pk, text="我到了", now=MONDAY)
+    client = client_of(world.member)
+    with time_machine.travel(MONDAY, tick=False):
+        page = client.get(reverse("me")).content.decode()
+        assert page.count("异议待答复") == 2 and "提出异议" not in page
+        for name, thing, objection in [
+            ("objection_new", record, waiting),
+            ("objection_absence", absent, about_absence),
+        ]:
+            assert client.get(reverse(name, args=[thing.pk])).url == objection.get_absolute_url()
+        done = client.get(reverse("scan_done", args=[absent.activity_id])).content.decode()
+        assert about_absence.get_absolute_url() in done

@@ -126,3 +126,36 @@ def test_a_liaison_sees_numbers_on_the_plan_and_no_list(in_november, client_of):
     page = text_of(client_of(in_november.world.liaison).get(activity.get_absolute_url()))
     assert "1 / 5 人" in page
     assert in_november.world.quiet.student_no not in page
+
+
+def test_what_one_takes_part_in_today_comes_first_and_says_how_it_stands(in_november, client):
+    serving = in_november
+    serving.activity(name="可报名", starts_at=serving.now + timedelta(days=4))
+    today = serving.activity(name="今天", starts_at=serving.now, capacity=1)
+    signup = serving.sign_up(today, serving.world.missing)
+    page = client.get(reverse("offers"))
+    assert names(page) == ["今天", "可报名"]
+    for minutes, word in [(0, "我已签入"), (30, "我已签出")]:
+        field = "checked_out" if minutes else "checked_in"
+        setattr(signup, f"{field}_at", serving.now + timedelta(minutes=minutes))
+        setattr(signup, f"{field}_how", "scan")
+        signup.save()
+        assert word in text_of(client.get(reverse("offers")))
+
+
+def test_who_has_a_place_is_told_numbers_and_not_to_wait(in_november, client):
+    full = in_november.activity(capacity=1)
+    in_november.sign_up(full, in_november.world.missing)
+    for page in (reverse("offers"), reverse("offer", args=[full.pk])):
+        text = text_of(client.get(page))
+        assert "已满，可候补" not in text and "1 / 1 人" in text
+
+
+def test_who_has_checked_out_early_sees_that_it_is_looked_into(in_november, client):
+    activity = in_november.activity()
+    in_november.sign_up(
+        activity, in_november.world.missing, checked_in_at=activity.starts_at, checked_in_how="scan",
+        checked_out_at=activity.starts_at + timedelta(minutes=30), checked_out_how="scan", flags=["early_out"],
+    )  # fmt: skip
+    text = text_of(client.get(reverse("offer", args=[activity.pk])))
+    assert "已签出" in text and "早退" in text and "待处理" in text

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from activities.forms.projects import ProjectForm
 from activities.models import Project
 from activities.services.activities import create
 from activities.services.projects import answer, close, draft, edit, propose, publish
@@ -218,3 +219,20 @@ def test_after_the_pairing_is_released_it_is_neither_agreed_nor_published(servin
             replied(serving, proposed)
     proposed.refresh_from_db()
     assert proposed.state == state
+
+
+def test_the_same_form_sent_twice_makes_one_project(serving, plan):
+    drafted(serving, plan)
+    with pytest.raises(ValidationError, match="不要重复提交"):
+        drafted(serving, plan)
+    assert Project.objects.filter(name=plan["name"], state="draft").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("entered", "kept"),
+    [("abc", None), ("138****0000", None), ("13800000000", "13800000000"), ("010 6277 0000", "010-62770000")],
+)
+def test_the_contact_has_a_number_that_can_be_rung(entered, kept):
+    form = ProjectForm(PLAN | {"starts_on": "2018-11-10", "ends_on": "2018-11-11", "contact_phone": entered})
+    assert form.is_valid() == (kept is not None)
+    assert form.cleaned_data.get("contact_phone") == kept

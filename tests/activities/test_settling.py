@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from activities.forms.attendance import initial_span
 from activities.models import Activity, ServiceRecord, SignUp
 from activities.services.settling import close, confirm_at_street, settle, settle_as_present
 from members.models import Message
-from tests.factories import account_of
+from tests.factories import MemberFactory, account_of
 
 MINUTE = timedelta(minutes=1)
 
@@ -77,6 +80,22 @@ def test_nothing_flagged_makes_hours_by_itself(more, serving, world, activity):
     closed(world, activity)
     assert not ServiceRecord.objects.exists()
     assert len(SignUp.objects.get().flags) == 1
+
+
+def test_closing_asks_as_many_questions_for_many_as_for_few(serving, world):
+    def queries(count: int) -> int:
+        activity = serving.activity(capacity=50)
+        members = MemberFactory.create_batch(count, branch=world.a1)
+        came(serving, activity, members[0])
+        serving.sign_up(activity, members[1])
+        for member in members[2:]:
+            came(serving, activity, member)
+        with CaptureQueriesContext(connection) as asked:
+            closed(world, activity)
+        assert ServiceRecord.objects.filter(activity=activity).count() == count - 1
+        return len(asked)
+
+    assert queries(20) == queries(3)
 
 
 def test_a_case_settled_before_the_end_makes_its_hours_at_the_end(serving, world, activity):
@@ -257,3 +276,51 @@ def test_the_liaison_sees_names_of_those_who_came_and_nothing_more(serving, worl
     done = client.post(address, {"signups": [signup.pk]}, follow=True)
     assert "已确认到场" in done.text
     assert "已确认" in client.get(reverse("street_activities")).text
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "counts", "minutes"),
+    [
+        (None, None, "no", None),
+        (-20, -10, "no", None),
+        (180, None, "no", None),
+        (10, None, "yes", (10, None)),
+        (-20, 100, "yes", (0, 100)),
+    ],
+)
+def test_a_time_that_nobody_knows_is_not_filled_in(start, end, counts, minutes, serving, world, activity):
+    signup = (
+        serving.sign_up(activity, world.missing)
+        if start is None
+        else came(serving, activity, world.missing, start, end)
+    )
+    found = initial_span(signup)
+    assert found["counts"] == counts
+    if minutes is None:
+        assert "start" not in found and "end" not in found
+    else:
+        first, last = (None if at is None else activity.starts_at + at * MINUTE for at in minutes)
+        assert (found["start"], found["end"]) == (first, last)
+
+
+def test_the_street_confirms_when_the_activity_is_over(serving, world, activity, client_of):
+    signup = came(serving, activity, world.missing, 0, None)
+    before = activity.ends_at - MINUTE
+    with pytest.raises(ValidationError, match="活动结束后"):
+        confirm_at_street(user=world.liaison, activity_id=activity.pk, signup_ids=[signup.pk], now=before)
+    with time_machine.travel(before, tick=False):
+        client = client_of(world.liaison)
+        assert "活动还没有结束" in client.get(reverse("street_attendance", args=[activity.pk])).text
+        assert "进行中，结束后确认" in client.get(reverse("street_activities")).text
+
+
+def test_ending_while_somebody_may_still_check_out_wants_a_tick(serving, world, activity, client_of):
+    came(serving, activity, world.missing, 0, None)
+    came(serving, activity, world.lead)
+    with time_machine.travel(activity.ends_at, tick=False):
+        client, address = client_of(world.secretary), reverse("settling_close", args=[activity.pk])
+        assert "签出截止 13:00 前还可签出 1 人" in client.get(address).text
+        assert "还有 1 人没有签出" in client.post(address).text
+        activity.refresh_from_db()
+        assert activity.closed_at is None
+        assert "考勤已结束" in client.post(address, {"early": "on"}, follow=True).text

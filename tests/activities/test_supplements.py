@@ -65,6 +65,20 @@ def test_a_branch_secretary_hands_in_for_the_branch_only(on_monday, client_of):
     assert ServiceRecord.objects.get().member == world.missing
 
 
+def test_a_day_of_no_year_of_the_school_is_refused(on_monday, client_of):
+    assert "平台没有 2008 年度" in post(client_of(on_monday.world.member), on="2008-11-10").content.decode()
+    assert not ServiceRecord.objects.exists()
+
+
+def test_an_unusually_long_time_is_looked_at_again(on_monday, client_of):
+    client = client_of(on_monday.world.member)
+    assert 'type="checkbox" name="certain"' not in client.get(reverse("supplement_new")).content.decode()
+    page = post(client, start="08:00", end="21:00").content.decode()
+    assert "超过每日上限 8 小时" in page and 'type="checkbox" name="certain"' in page
+    assert post(client, start="08:00", end="21:00", certain="on").status_code == 302
+    assert ServiceRecord.objects.get().minutes == 13 * 60
+
+
 def test_service_over_midnight_is_said_by_a_tick(on_monday, client_of):
     client = client_of(on_monday.world.member)
     assert "必须晚于" in post(client, start="22:00", end="01:00").content.decode()

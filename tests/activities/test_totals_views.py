@@ -10,10 +10,12 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from activities.models import RecordLink
-from activities.services.linking import link_members
+from activities.services.linking import link, link_members
 from members.models import ExportLog
 from members.models.years import Source
-from tests.factories import MemberFactory, ServiceRecordFactory
+from tests.activities.hours_files import import_league, import_volunteers, league_row, volunteer_row
+from tests.factories import MemberFactory, ServiceRecordFactory, ServiceYearFactory
+from tests.members.import_files import Kind, imported, outcome
 
 VOLUNTEERS = Source.VOLUNTEER_BEIJING
 PAGES = ("totals", "records", "differences")
@@ -82,9 +84,39 @@ def test_records_are_narrowed_and_exported(world, ledger, client_of):
     assert "待定" in page(client_of, world.secretary, "records", state="pending")
     assert "院外" not in page(client_of, world.secretary, "records")
     header, *lines = sheet(client_of, world.secretary, "records_export", source=VOLUNTEERS)
-    assert header[:4] == ("来源", "记录编号", "学号", "姓名")
-    assert [line[3] for line in lines] == ["张伟"]
+    assert header[:5] == ("来源", "记录编号", "学号", "志愿者编号", "姓名")
+    assert [line[4] for line in lines] == ["张伟"]
     assert set(ExportLog.objects.values_list("kind", "rows")) == {("hours_records", 1)}
+
+
+def test_what_is_exported_can_be_imported_again_and_changes_nothing(world, client_of):
+    import_volunteers(
+        world.admin,
+        volunteer_row(world.registered),
+        volunteer_row(world.registered, day="2018-10-14 00:00:00", title="夜间值守"),
+    )
+    import_league(world.admin, league_row(world.registered))
+    answer = client_of(world.admin).get(reverse("records_export"))
+    run = imported(Kind.HOURS, answer.content, by=world.admin, filename="服务记录.xlsx")
+    assert outcome(run) == {"same": 3}
+
+
+def test_another_year_is_summed_by_its_own_sources(world, client_of):
+    ServiceYearFactory(school=world.school, year=2017, appraisal_sources=[VOLUNTEERS])
+    ServiceRecordFactory(member=world.quiet, served_on=date(2017, 5, 1), minutes=60)
+    ServiceRecordFactory(member=world.quiet, served_on=date(2017, 5, 2), minutes=90, source=VOLUNTEERS)
+    client = client_of(world.admin)
+    for query in ({"first": "2017-01-01", "last": "2017-12-31"}, {"last": "2017-12-31"}):
+        assert client.get(reverse("totals"), query).context["whole"].minutes == 90
+
+
+def test_two_figures_of_one_service_stand_side_by_side_across_the_end_of_the_dates(world, client_of):
+    one = ServiceRecordFactory(member=world.lead, served_on=date(2018, 12, 31), minutes=120)
+    other = ServiceRecordFactory(member=world.lead, served_on=date(2019, 1, 1), minutes=90, source=VOLUNTEERS)
+    link(user=world.secretary, record_ids=[one.pk, other.pk], reason="跨年")
+    query = {"kind": "minutes", "first": "2018-01-01", "last": "2018-12-31"}
+    (line,) = client_of(world.admin).get(reverse("differences"), query).context["lines"]
+    assert [record.minutes for record in line] == [120, 90]
 
 
 def test_differences_by_kind(world, ledger, client_of):

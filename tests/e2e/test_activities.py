@@ -112,3 +112,17 @@ def _scan(college, phone, activity, direction: str) -> None:
     """The organiser's screen shows the code, the phone opens what it says."""
     college.goto(f"/activities/{activity.pk}/attendance/?d={direction}")
     phone.goto(college.locator("#checkin-link").inner_text())
+
+
+def test_the_organiser_s_place_becomes_the_centre(serving, world, open_browser, violations):
+    page = open_browser(world.secretary, PHONE)
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 40.0123456, "longitude": 116.3456789, "accuracy": 12})
+    page.goto(f"/projects/{serving.project.pk}/activities/new/")
+    page.get_by_text("报名、签到时间和位置").click()
+    page.get_by_role("button", name="用我现在的位置").click()
+    expect(page.get_by_text("已填入，误差约 12 米。")).to_be_visible()
+    expect(page.get_by_label("中心点纬度")).to_have_value("40.01235")
+    expect(page.get_by_label("中心点经度")).to_have_value("116.34568")
+    expect(page.get_by_label("核对签到位置")).to_be_checked()
+    assert not violations(page)

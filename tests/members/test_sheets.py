@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from members.sheets import Column
+from members.sheets import Column, SheetError
 from tests.members.sheet_files import HEADER, LI, ZHANG, numbers, people, read, saved, text, xlsx
 
 # Rows that are data and rows that are not
@@ -172,6 +172,13 @@ def test_excel_dates_arrive_as_dates():
     columns = (Column("name", "姓名", required=True), Column("day", "日期", required=True))
     sheet = read(xlsx(("姓名", "日期"), ("张三", date(2018, 10, 1))), columns)
     assert sheet.rows[0].cells["day"] == date(2018, 10, 1)
+
+
+def test_a_false_workbook_is_said_to_be_one():
+    with pytest.raises(SheetError, match="打不开"):
+        read(b"not a workbook at all")
+    with pytest.raises(SheetError, match="没有找到表头"):
+        read("一些文字".encode(), filename="名单.csv")
 
 
 plain = st.text(alphabet="张三李四abc019·,;\"'\t \n", min_size=1, max_size=8)

@@ -102,7 +102,7 @@ def test_the_ring_and_the_figures_beside_it(in_2018, world, client_of):
     for words in (
         ">12.5<",
         "/ 20 小时",
-        "还差 7 小时 30 分钟",
+        "还差 7.5 小时",
         "时间不符",
         "重复登记",
         'stroke-dasharray="62 100"',
