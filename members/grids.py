@@ -36,9 +36,11 @@ _OTHER_BINARY = (
     b"{\\rtf",
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-# Self-closed cells hold no value. Nothing before column AA and row 100,000 is far.
-_CELL = re.compile(rb"""\br=["\']([A-Z]{1,3})([0-9]{1,7})["\'][^<>]*[^/<>]>""")
-_FAR_CELL = re.compile(rb"""\br=["\'](?=[A-Z]{2}|[A-Z][0-9]{6})([A-Z]{1,3})([0-9]{1,7})["\'][^<>]*[^/<>]>""")
+# Cells without anything inside, closed in one tag or in two, hold no value. Nothing before column AA and row 100,000 is far.
+_CELL = re.compile(rb"""\br=["\']([A-Z]{1,3})([0-9]{1,7})["\'][^<>]*[^/<>]>(?=\s*<[^/])""")
+_FAR_CELL = re.compile(
+    rb"""\br=["\'](?=[A-Z]{2}|[A-Z][0-9]{6})([A-Z]{1,3})([0-9]{1,7})["\'][^<>]*[^/<>]>(?=\s*<[^/])"""
+)
 
 _OPEN_WITH_LITTLE_MEMORY = """
 import io, resource, sys

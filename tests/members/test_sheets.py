@@ -196,12 +196,15 @@ def test_every_row_of_a_text_file_comes_back_as_it_was(rows, encoding, delimiter
     assert [tuple(row.cells.values()) for row in sheet.rows] == rows
 
 
+def filled(cells) -> tuple:
+    return tuple(cell if cell.strip() else "" for cell in cells)
+
+
 @settings(deadline=None, max_examples=30)
 @given(rows=rosters, above=st.integers(0, 5), left=st.integers(0, 3), blank=st.integers(0, 2))
 def test_every_row_of_a_workbook_comes_back_with_its_number(rows, above, left, blank):
     content = xlsx(HEADER, *[()] * blank, *rows, offset=(above, left))
     sheet = read(content)
-    # A cell of nothing but white space is an empty cell to the reader of workbooks.
-    given_rows = [tuple(cell if cell.strip() else "" for cell in row) for row in rows]
-    assert [tuple(row.cells.values()) for row in sheet.rows] == given_rows
+    # Whether a cell of nothing but white space is an empty one depends on who wrote the workbook.
+    assert [filled(row.cells.values()) for row in sheet.rows] == [filled(row) for row in rows]
     assert numbers(sheet) == list(range(above + blank + 2, above + blank + 2 + len(rows)))
