@@ -12,7 +12,7 @@ from activities.services.deciding import confirm
 from activities.services.records import change, correct, make_from_signup, mark_street, void
 from members.models import Member, Message
 from tests.activities.ledger import MONDAY, attended, moment, secretary_who_is, supplemented
-from tests.factories import ServiceRecordFactory, account_of
+from tests.factories import ServiceRecordFactory, ServiceYearFactory, account_of
 
 State = ServiceRecord.State
 SOURCES = ["league", "attendance", "supplement"]
@@ -108,6 +108,7 @@ def test_service_over_new_year_belongs_to_the_day_it_began_whenever_it_is_confir
 
 def test_half_past_midnight_in_beijing_belongs_to_the_new_year(serving):
     """In UTC it is still 31 December."""
+    ServiceYearFactory(school=serving.world.school, year=2019)
     member = serving.world.missing
     start, end = moment(1, 0, 30, month=1, year=2019), moment(1, 2, 30, month=1, year=2019)
     january = moment(7, 9, month=1, year=2019)
