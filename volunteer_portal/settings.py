@@ -244,8 +244,7 @@ if PRODUCTION:
 if env("TRUSTED_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# Group robots' addresses hold a token; only these kinds may be entered, so that a form cannot make the
-# portal call any machine of the campus network.
+# Only these kinds of addresses may be entered, so that no form makes the portal call machines of the campus.
 PUSH_SCHEMES = env("PUSH_SCHEMES")
 
 LOGGING = logs.config(as_json=PRODUCTION, level=env("LOG_LEVEL"))

@@ -4,15 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0011_importrow_key'),
+        ("members", "0011_importrow_key"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='importrun',
-            name='kind',
-            field=models.CharField(choices=[('organisation', '组织架构'), ('roster', '团员花名册'), ('volunteers', '志愿者名单'), ('streets', '街乡名录'), ('codes', '申请结对码'), ('hours', '服务时长')], max_length=20, verbose_name='类别'),
+            model_name="importrun",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("organisation", "组织架构"),
+                    ("roster", "团员花名册"),
+                    ("volunteers", "志愿者名单"),
+                    ("streets", "街乡名录"),
+                    ("codes", "申请结对码"),
+                    ("hours", "服务时长"),
+                ],
+                max_length=20,
+                verbose_name="类别",
+            ),
         ),
     ]
