@@ -10,7 +10,7 @@ from datetime import date
 
 from activities.services.linking import link_members
 from members.models import ImportRun
-from members.services.imports.staging import fetch_sql, run_sql
+from members.services.imports.staging import fetch_sql, run_sql, tell_planner
 
 CONTENT = ("member_id", "title", "served_on", "starts_at", "ends_at", "minutes", "state")
 BEIJING = "AT TIME ZONE 'Asia/Shanghai'"
@@ -152,7 +152,9 @@ def merge(run: ImportRun, *, today: date) -> None:
     run_sql(VOID, **params, filename=run.filename[:100], corrected=CORRECTED, user=run.created_by_id)
     run_sql(ADD, **params, user=run.created_by_id)
     run_sql(CHANGE, **params)
+    tell_planner("activities_servicerecord")
     link_members(people)
+    tell_planner("activities_recordlink")
 
 
 def _params(run: ImportRun) -> dict:

@@ -42,6 +42,8 @@ MERGE: dict[str, Callable] = {
 OF_A_YEAR: set[str] = set()
 # What apps above do once an import of a kind is in force.
 WRITTEN: dict[str, Callable[[], None]] = {}
+# From so many on a file changes what the planner has to know of the tables.
+MANY_ROWS = 1000
 State = ImportRun.State
 logger = logging.getLogger(__name__)
 
@@ -262,6 +264,8 @@ def _merge(run: ImportRun) -> None:
     before = _organisations(run)
     _compare(run)
     MERGE[run.kind](run, today=timezone.localdate())
+    if run.rows.count() >= MANY_ROWS:
+        staging.tell_planner("members_member", "members_volunteerrecord")
     colleges, branches = _organisations(run)
     run.figures |= {"colleges": colleges - before[0], "branches": branches - before[1]}
     run.state, run.confirmed_at = State.DONE, timezone.now()

@@ -105,6 +105,17 @@ def run_sql(sql: str, **params: Any) -> int:
         return cursor.rowcount
 
 
+def tell_planner(*tables: str) -> None:
+    """Count anew what a file has just filled, so that nothing that follows is planned for an empty table.
+
+    Autovacuum does so too, a minute later, when a question for each record may already have gone through all the
+    others (measured: sums after 17,000 records of hours, over an hour instead of a fifth of a second).
+    """
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")
+
+
 def fetch_sql(sql: str, **params: Any) -> list[tuple]:
     """Ask one question over a whole file."""
     with _over_a_file(sql, params) as cursor:
