@@ -66,9 +66,13 @@ class Differences:
         return [records for (records,) in found]
 
 
-def differences(people: QuerySet, first: date, last: date, kind: str) -> Differences:
-    """One kind of KINDS, with how many lines each kind has. `people`: a QuerySet of members in scope."""
+def differences(people: QuerySet, first: date, last: date, kind: str = "") -> Differences:
+    """One kind of KINDS, with how many lines each kind has; without a kind, the first that has any.
+
+    `people`: a QuerySet of members in scope.
+    """
     found = dict(_rows(people, first, last, "SELECT kind, count(*) FROM lines GROUP BY 1"))
+    kind = kind or next(filter(found.get, KINDS), KINDS[0])
     return Differences(people, first, last, kind, {name: found.get(name, 0) for name in KINDS})
 
 

@@ -27,7 +27,7 @@ def found_lines(request) -> tuple[DifferenceFilter, Differences | None]:
     form = DifferenceFilter(request.GET, user=request.user, action="hours.decide")
     if not form.is_valid():
         return form, None
-    return form, compared(form.people, *form.dates, form.cleaned_data["kind"] or KINDS[0][0])
+    return form, compared(form.people, *form.dates, form.cleaned_data["kind"])
 
 
 def with_records(lines: list[list[int]]) -> list[list[ServiceRecord]]:

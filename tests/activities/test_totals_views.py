@@ -143,6 +143,13 @@ def test_differences_by_kind(world, ledger, client_of):
     assert len(sheet(client_of, world.admin, "differences_export", kind="minutes")) == 3
 
 
+def test_the_comparison_opens_on_the_first_kind_that_has_lines(world, client_of):
+    ServiceRecordFactory(member=world.quiet, source=VOLUNTEERS)
+    shown = client_of(world.admin).get(reverse("differences")).context
+    assert shown["kind"] == "only_volunteer_beijing"
+    assert len(shown["lines"]) == 1
+
+
 def test_what_was_checked_is_no_longer_listed(world, ledger, client_of):
     one = ServiceRecordFactory(member=world.lead, minutes=240)
     others = [ServiceRecordFactory(member=world.lead, minutes=m, source=VOLUNTEERS) for m in (60, 61)]
