@@ -1,14 +1,27 @@
 """College and street, for a year; and what a college wished for before the hall opened."""
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import IntegerRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from members.models import College, ServiceYear, Street
 from members.models.history import tracked
 from pairing.models.codes import PairingCode
 from pairing.queries.pairings import PairingQuerySet
+
+
+class Years(Func):
+    """The calendar years in which a pairing holds its street, first and last."""
+
+    function = "INT4RANGE"
+    output_field = IntegerRangeField()
+
+
+HELD = Years("calendar_year", Coalesce("carried_to", "calendar_year"), RangeBoundary(inclusive_upper=True))
 
 
 @tracked()
@@ -26,6 +39,8 @@ class Pairing(models.Model):
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.ACTIVE)
     # The calendar year, so that places of one city street are counted over the years of all schools.
     calendar_year = models.PositiveSmallIntegerField()
+    # 三(五): the last year into which the school has carried it; empty as long as it is only of its own.
+    carried_to = models.PositiveSmallIntegerField("延续至年度", null=True, blank=True)
     place = models.PositiveSmallIntegerField("名额序号")
     cap = models.PositiveSmallIntegerField("上限")
     claimed_at = models.DateTimeField("结对时间")
@@ -50,16 +65,26 @@ class Pairing(models.Model):
         verbose_name = verbose_name_plural = "结对"
         ordering = ["claimed_at", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                name="pairing_once_per_college", fields=["year", "college"], condition=Q(state="active")
+            ExclusionConstraint(
+                name="pairing_once_per_college",
+                expressions=[("college", RangeOperators.EQUAL), (HELD, RangeOperators.OVERLAPS)],
+                condition=Q(state="active"),
             ),
             models.UniqueConstraint(
                 name="pairing_once_per_code", fields=["code"], condition=Q(state="active")
             ),
-            models.UniqueConstraint(
+            ExclusionConstraint(
                 name="pairing_place_once",
-                fields=["calendar_year", "street", "place"],
+                expressions=[
+                    ("street", RangeOperators.EQUAL),
+                    ("place", RangeOperators.EQUAL),
+                    (HELD, RangeOperators.OVERLAPS),
+                ],
                 condition=Q(state="active"),
+            ),
+            models.CheckConstraint(
+                name="pairing_carried_forward",
+                condition=Q(carried_to=None) | Q(carried_to__gt=F("calendar_year")),
             ),
             models.CheckConstraint(
                 name="pairing_place_within_cap", condition=Q(place__gte=1, place__lte=F("cap"))

@@ -18,7 +18,8 @@ KEEP_SECONDS = 300
 
 OURS = """
     SELECT street_id, count(*) AS ours FROM pairing_pairing
-    WHERE calendar_year = %(year)s AND state = 'active' GROUP BY street_id
+    WHERE %(year)s BETWEEN calendar_year AND coalesce(carried_to, calendar_year) AND state = 'active'
+    GROUP BY street_id
 """
 PLACES = f"""
     SELECT s.id, s.district, s.name, s.kind, s.taken_elsewhere, s.taken_as_of, s.taken_source,
@@ -33,16 +34,19 @@ HALL = """
         coalesce(p.ours, 0) AS ours,
         CASE WHEN s.kind = 'urban' THEN y.urban_cap ELSE y.suburban_cap END AS cap,
         NOT y.streets_shared AND EXISTS (
-            SELECT FROM pairing_pairing m WHERE m.year_id = y.id AND m.street_id = s.id AND m.state = 'active'
+            SELECT FROM pairing_pairing m JOIN members_serviceyear o ON o.id = m.year_id
+            WHERE o.school_id = y.school_id AND m.street_id = s.id AND m.state = 'active'
+                AND y.year BETWEEN m.calendar_year AND coalesce(m.carried_to, m.calendar_year)
         ) AS mine,
         y.streets_assigned AND NOT EXISTS (
             SELECT FROM pairing_assignedstreet a WHERE a.year_id = y.id AND a.street_id = s.id
         ) AS foreign
     FROM members_serviceyear y CROSS JOIN members_street s
     LEFT JOIN (
-        SELECT street_id, calendar_year, count(*) AS ours FROM pairing_pairing
-        WHERE state = 'active' GROUP BY 1, 2
-    ) p ON p.street_id = s.id AND p.calendar_year = y.year
+        SELECT m.street_id, count(*) AS ours FROM pairing_pairing m JOIN members_serviceyear o ON o.id = %(id)s
+        WHERE m.state = 'active' AND o.year BETWEEN m.calendar_year AND coalesce(m.carried_to, m.calendar_year)
+        GROUP BY 1
+    ) p ON p.street_id = s.id
     WHERE y.id = %(id)s
     ORDER BY s.district, s.name, s.id
 """

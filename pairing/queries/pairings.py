@@ -1,6 +1,7 @@
 """Pairings, and how many places a street has left."""
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from members.permissions import scope
 
@@ -16,6 +17,16 @@ class PairingQuerySet(models.QuerySet):
 
     def active(self):
         return self.filter(state="active")
+
+    def of_year(self, year):
+        """Those of a school's year: made in it, or carried into it (三(五))."""
+        carried = models.Q(calendar_year__lt=year.year, carried_to__gte=year.year)
+        return self.filter(models.Q(year=year.pk) | carried & models.Q(year__school=year.school_id))
+
+    def held_in(self, first: int, last: int | None = None):
+        """Those of every school that hold a place at their street in any of these calendar years."""
+        held_to = Coalesce("carried_to", "calendar_year")
+        return self.alias(held_to=held_to).filter(calendar_year__lte=last or first, held_to__gte=first)
 
     def overdue(self, today):
         """三(三)1: active pairings without the offline part after 24:00 of the due date."""
@@ -43,7 +54,7 @@ class PairingQuerySet(models.QuerySet):
         """From the history, for Exists: the college is paired with the street, or was before a move or a release."""
         return self.model.pgh_event_model.objects.filter(college=college, street=street)
 
-    def places_taken(self, *, calendar_year: int, street_id: int) -> set[int]:
-        """Numbers of a street's places that pairings hold, of every school in the portal."""
-        held = self.filter(state="active", calendar_year=calendar_year, street=street_id)
+    def places_taken(self, *, calendar_year: int, street_id: int, until: int | None = None) -> set[int]:
+        """Numbers of a street's places that pairings of every school hold in that year, or in any `until` another."""
+        held = self.active().held_in(calendar_year, until).filter(street=street_id)
         return set(held.values_list("place", flat=True))

@@ -154,7 +154,7 @@ class Line:
 def board(year: ServiceYear, *, colleges: QuerySet, today: date) -> list[Line]:
     """A line for each of these colleges, by name; `colleges` is what the user may see."""
     codes = {code.college_id: code for code in PairingCode.objects.filter(year=year, college__in=colleges)}
-    active = Pairing.objects.active().filter(year=year, college__in=colleges)
+    active = Pairing.objects.active().of_year(year).filter(college__in=colleges)
     lines = {line.college.pk: line for line in ledger(active, today=today, codes=codes)}
     closes_on = timezone.localdate(year.pairing_closes_at)
     return [

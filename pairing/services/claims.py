@@ -120,7 +120,7 @@ def alternatives(*, college_id: int, street_id: int, now: datetime) -> list[dict
 
 
 def _facts(year, college, street, code, now, ours, cap, by_school) -> Claim:
-    of_year = Pairing.objects.active().filter(year=year)
+    of_year = Pairing.objects.active().of_year(year)
     own_code = code is not None and code.college_id == college.pk
     return Claim(
         # The school repairs at any time: for it the window counts as open.

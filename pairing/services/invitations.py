@@ -135,11 +135,11 @@ def _is_school(user, year: ServiceYear) -> bool:
 
 
 def _pairings(user, year: ServiceYear) -> QuerySet[Pairing]:
-    return Pairing.objects.visible_to(user, "liaison.invite").active().filter(year=year)
+    return Pairing.objects.visible_to(user, "liaison.invite").active().of_year(year)
 
 
 def _paired(invitation: Invitation) -> bool:
-    found = Pairing.objects.active().filter(year=invitation.year, college=invitation.college)
+    found = Pairing.objects.active().of_year(invitation.year).filter(college=invitation.college)
     return found.filter(street=invitation.street).exists()
 
 

@@ -62,11 +62,12 @@ def release(*, user, pairing_id: int, reason: str, now: datetime | None = None) 
     pairing.state, pairing.ended_at, pairing.ended_by, pairing.end_reason = State.RELEASED, now, user, reason
     with pghistory.context(user=user.pk, reason=reason):
         pairing.save()
-        code.state = PairingCode.State.HANDED_OUT
-        code.save(update_fields=["state"])
+        if pairing.carried_to is None:  # the code of a year that is over stays as it was used
+            code.state = PairingCode.State.HANDED_OUT
+            code.save(update_fields=["state"])
         close_team(pairing=pairing, user=user, reason=reason, now=now)
     tell_released(pairing)
-    transaction.on_commit(lambda: forget_places(pairing.calendar_year))
+    transaction.on_commit(lambda: forget_places(pairing.carried_to or pairing.calendar_year))
     return pairing
 
 
@@ -80,7 +81,9 @@ def move(*, user, pairing_id: int, street_id: int, reason: str, now: datetime | 
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
     street = Street.objects.filter(pk=street_id).first()
-    taken = Pairing.objects.places_taken(calendar_year=pairing.calendar_year, street_id=street_id)
+    taken = Pairing.objects.places_taken(
+        calendar_year=pairing.calendar_year, street_id=street_id, until=pairing.carried_to
+    )
     if problem := _move_problem(pairing, street, taken):
         raise ValidationError({"street": problem})
     before, pairing.street = str(pairing.street), street
@@ -93,7 +96,7 @@ def move(*, user, pairing_id: int, street_id: int, reason: str, now: datetime | 
     with pghistory.context(user=user.pk, reason=reason):
         pairing.save()
     tell_moved(pairing, before=before, reason=reason, number=pairing.events.count())
-    transaction.on_commit(lambda: forget_places(pairing.calendar_year))
+    transaction.on_commit(lambda: forget_places(pairing.carried_to or pairing.calendar_year))
     return pairing
 
 
@@ -104,7 +107,7 @@ def _move_problem(pairing: Pairing, street: Street | None, taken: set[int]) -> s
         return "请选择另一个街乡。"
     if street.kind != pairing.code.kind:
         return "结对码的类型与这个街乡不符。"
-    if not year.streets_shared and Pairing.objects.active().filter(year=year, street=street).exists():
+    if not year.streets_shared and Pairing.objects.active().of_year(year).filter(street=street).exists():
         return "本校已有学院与这个街乡结对。"
     if year.streets_assigned and not year.assigned_streets.filter(street=street).exists():
         return "这个街乡不在上级分配给我校的名单中。"

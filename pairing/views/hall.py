@@ -84,7 +84,8 @@ def shown(request, year: ServiceYear, college: College | None, form) -> dict:
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "wishes": [by_id[street] for street in wished if street in by_id],
         "pairing": Pairing.objects.active()
-        .filter(year=year, college=college)
+        .of_year(year)
+        .filter(college=college)
         .select_related("street")
         .first(),
         "code": code,

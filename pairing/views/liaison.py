@@ -41,7 +41,7 @@ def liaison(request):
     year = ServiceYear.objects.current(request.user.school)
     today = timezone.localdate()
     pairings = Pairing.objects.visible_to(request.user, "liaison.view").active()
-    pairings = pairings.filter(calendar_year=year.year if year else today.year)
+    pairings = pairings.held_in(year.year if year else today.year)
     context = {
         "streets": Street.objects.visible_to(request.user, "liaison.view"),
         "pairings": list(colleges_at_street(pairings, Grant.objects.active_on(today))),

@@ -40,7 +40,7 @@ def year_of(user) -> ServiceYear:
 
 def all_streets(user, year: ServiceYear):
     streets = Street.objects.visible_to(user, "street.view")
-    pairings = Pairing.objects.active().filter(calendar_year=year.year)
+    pairings = Pairing.objects.active().held_in(year.year)
     return with_room(streets, pairings, urban_cap=year.urban_cap, suburban_cap=year.suburban_cap)
 
 
@@ -98,7 +98,7 @@ def street(request, pk: int):
     context = {
         "street": shown,
         "year": year,
-        "pairings": pairings.filter(street=shown, calendar_year=year.year).select_related("college"),
+        "pairings": pairings.held_in(year.year).filter(street=shown).select_related("college"),
         "history": taken_history(shown, school_id=request.user.school_id),
         "may_edit": may(request.user, "street.edit"),
         "figure_note": f"{shown.taken_as_of:%Y-%m-%d}" if shown.taken_as_of else "时间未填",

@@ -117,24 +117,24 @@ def _lasting(year: ServiceYear, ended: str) -> Q:
 
 
 def pairings_of(year: ServiceYear) -> QuerySet:
-    return Pairing.objects.filter(_lasting(year, "ended_at"), year=year)
+    return Pairing.objects.of_year(year).filter(_lasting(year, "ended_at"))
 
 
 def _memberships(year: ServiceYear) -> QuerySet:
-    """In the team of the own college, at the end of the year or now."""
+    """In the team of the own college, at the end of the year or now; who joined later is of a later year."""
     return TeamMembership.objects.filter(
         _lasting(year, "left_at"),
-        _lasting(year, "team__pairing__ended_at"),
+        joined_at__lt=year_end(year),
         member=OuterRef("pk"),
-        team__pairing__year=year,
+        team__pairing__in=pairings_of(year),
         team__pairing__college=OuterRef("branch__college"),
     )
 
 
 def _visits(year: ServiceYear) -> QuerySet:
     """Confirmed service of the year at the street that the own college was paired with in it."""
-    paired = Pairing.objects.filter(
-        year=year, college=OuterRef("member__branch__college"), street=OuterRef("street")
+    paired = Pairing.objects.of_year(year).filter(
+        college=OuterRef("member__branch__college"), street=OuterRef("street")
     )
     records = ServiceRecord.objects.confirmed().served_between(*span_of(year))
     return records.filter(Exists(paired), member=OuterRef("pk"))
@@ -149,15 +149,19 @@ def of_pairing(pairing: Pairing | None, year: ServiceYear) -> Measures:
     done = {
         "paired": pairing is not None and pairing.claimed_at <= year.pairing_closes_at,
         "offline": pairing is not None and pairing.offline_on is not None and pairing.offline_on <= pairing.due_on,
-        "bound": team is not None and team.bound_on is not None,
+        "bound": team is not None and team.bound_on is not None and team.bound_on <= span_of(year)[1],
     }  # fmt: skip
     return {key: Measure(int(answer), 1) for key, answer in done.items()}
 
 
 def presences(ground: Ground) -> QuerySet:
-    """Sign-ups of people who came to the year's activities at the paired street."""
+    """Sign-ups of people who came to the year's activities at the paired street. The activity's own day says of
+    which year it is: a project may run on into the next."""
     return SignUp.objects.came().filter(
-        activity__state="open", activity__project__kind="street", activity__project__year=ground.year
+        activity__state="open",
+        activity__project__kind="street",
+        activity__project__college__school=ground.year.school_id,
+        activity__starts_at__year=ground.year.year,
     )
 
 

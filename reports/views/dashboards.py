@@ -90,7 +90,7 @@ def place_in_year(year: ServiceYear, issues: list[Bulletin]) -> dict:
 
 def overdue_pairings(user, year: ServiceYear) -> QuerySet[Pairing]:
     """三(三)1: pairings of the year whose offline part is overdue."""
-    seen = Pairing.objects.visible_to(user, "pairing.view").filter(year=year)
+    seen = Pairing.objects.visible_to(user, "pairing.view").of_year(year)
     return seen.overdue(timezone.localdate())
 
 

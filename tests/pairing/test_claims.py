@@ -290,6 +290,7 @@ def test_the_table_refuses_an_oversold_street(hall, constraint, change):
 def test_what_a_constraint_refuses_is_a_refusal_with_a_reason(hall, monkeypatch):
     """The locks make it impossible; if they ever fail, the constraint decides and the loser is told."""
     take(hall)
+    Pairing.objects.update(code=hall.code_b)
     PairingCode.objects.filter(pk=hall.code_a.pk).update(state="handed_out")
     monkeypatch.setattr(claims, "claim_problem", lambda facts: ("", ""))
     assert rule_against(hall, hall.urbans[0]) == "paired"
