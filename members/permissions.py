@@ -43,6 +43,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "member.phone": frozenset({COLLEGE, BRANCH}),
     "member.export": STAFF,
     "member.history": STAFF,
+    # The own exports that a worker makes; each list has its own action besides.
+    "export.view": SECRETARIES,
     "registration.view": SECRETARIES,
     "registration.confirm": STAFF,
     "registration.claim": STAFF,

@@ -1,4 +1,4 @@
-"""Work after the response: reading an uploaded file, writing a confirmed one, and what is left of them."""
+"""Work after the response: files read and written on their way in, lists on their way out, and what is left of both."""
 
 import logging
 
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from members.models import ImportRun
 from members.resources import open_run
-from members.services import imports
+from members.services import exports, imports
 from members.sheets import SheetError
 
 logger = logging.getLogger(__name__)
@@ -44,3 +44,20 @@ def resume_imports() -> None:
 @shared_task
 def forget_imports() -> None:
     imports.forget_old()
+
+
+@shared_task(bind=True)
+def make_export(self, job_id: int) -> None:
+    exports.make(job_id=job_id, redelivered=bool((self.request.delivery_info or {}).get("redelivered")))
+
+
+@shared_task
+def resume_exports() -> None:
+    """A list whose message was lost, or whose worker died without a word, is made now."""
+    for job in exports.stalled():
+        make_export.delay(job.pk)
+
+
+@shared_task
+def forget_exports() -> None:
+    exports.forget_old()

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -16,20 +17,37 @@ RISKY = ("=", "+", "-", "@", "\t", "\r")
 ILLEGAL = {code: None for code in range(32) if code not in (9, 10, 13)}  # XML 1.0 cannot carry them
 
 
-def workbook_bytes(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]) -> bytes:
-    """An .xlsx of (title, header, rows); rows are written as they come and not kept."""
-    book = Workbook(write_only=True)
-    for title, header, rows in sheets:
-        sheet = book.create_sheet(title[:31])
-        sheet.freeze_panes = "A2"
-        for index, name in enumerate(header, start=1):
-            sheet.column_dimensions[get_column_letter(index)].width = max(10, min(40, 2 * len(name) + 4))
-        sheet.append([_heading(sheet, name) for name in header])
-        for row in rows:
-            sheet.append([_cell(sheet, value) for value in row])
+Sheets = Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]
+
+
+def workbook_bytes(sheets: Sheets) -> bytes:
+    """An .xlsx of (title, header, rows)."""
     buffer = BytesIO()
-    book.save(buffer)
+    write_workbook(buffer, sheets)
     return buffer.getvalue()
+
+
+def write_workbook(target: IO[bytes], sheets: Sheets) -> None:
+    """The same into a file; rows are written as they come and not kept."""
+    book = Workbook(write_only=True)
+    try:
+        for title, header, rows in sheets:
+            _write_sheet(book, title, header, rows)
+    except BaseException:
+        with TemporaryFile() as nowhere:
+            book.save(nowhere)  # only so that the library removes the rows which it keeps on the disk
+        raise
+    book.save(target)
+
+
+def _write_sheet(book: Workbook, title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    sheet = book.create_sheet(title[:31])
+    sheet.freeze_panes = "A2"
+    for index, name in enumerate(header, start=1):
+        sheet.column_dimensions[get_column_letter(index)].width = max(10, min(40, 2 * len(name) + 4))
+    sheet.append([_heading(sheet, name) for name in header])
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
 
 
 def _heading(sheet, text: str) -> WriteOnlyCell:

@@ -6,10 +6,13 @@ class ReportsConfig(AppConfig):
     verbose_name = "统计与通报"
 
     def ready(self):
-        # The audit log stands in members, which knows nothing of these lists, and says in words how each was narrowed.
+        # The audit log and the exports stand in members, which knows nothing of these lists, and still says in words
+        # how each was narrowed.
         from members.forms import audit
+        from members.services import exports
         from reports.forms.eligibility import BranchesFilter, EligibilityFilter, ExceptionFilter
         from reports.forms.hours import HoursFilter
+        from reports.resources.lists import eligibility_list
 
         audit.FILTERS |= {
             "eligibility": EligibilityFilter,
@@ -17,3 +20,4 @@ class ReportsConfig(AppConfig):
             "exceptions": ExceptionFilter,
             "hours": HoursFilter,
         }
+        exports.register("eligibility", title="评优资格", action="eligibility.export", open=eligibility_list)

@@ -122,25 +122,27 @@ def _branches(branches: Iterable[BulletinBranch]) -> Iterable[tuple]:
 # --- verdicts -------------------------------------------------------------------------------------------------
 
 
+VERDICT_HEADER = (
+    "学院", "团支部", "学号", "姓名", "注册志愿者", "确认时长（分钟）", "待确认（分钟）", "要求时长（分钟）",
+    "评优资格", "未达到的条件", "例外", "荣誉资格",
+)  # fmt: skip
+
+
 def eligibility_workbook(people: Iterable[JudgedMember]) -> tuple[bytes, int]:
     """Everybody's verdict with its reasons, and how many rows; they are written as they come and not kept."""
-    header = (
-        "学院", "团支部", "学号", "姓名", "注册志愿者", "确认时长（分钟）", "待确认（分钟）", "要求时长（分钟）",
-        "评优资格", "未达到的条件", "例外", "荣誉资格",
-    )  # fmt: skip
     written = 0
 
     def rows():
         nonlocal written
         for person in people:
             written += 1
-            yield _verdict_row(person)
+            yield verdict_row(person)
 
-    content = workbook_bytes([("评优资格", header, rows())])
+    content = workbook_bytes([("评优资格", VERDICT_HEADER, rows())])
     return content, written
 
 
-def _verdict_row(person: JudgedMember) -> tuple:
+def verdict_row(person: JudgedMember) -> tuple:
     verdict = person.verdict
     figures, barred = verdict.figures, verdict.honour_bar
     reasons = "；".join(f"{reason.missing}（{reason.citation}）" for reason in verdict.reasons)

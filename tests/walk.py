@@ -17,6 +17,7 @@ from python_calamine import CalamineWorkbook
 
 from activities.models import HoursSlip
 from members.models import (
+    ExportJob,
     Grant,
     ImportRun,
     Member,
@@ -25,6 +26,7 @@ from members.models import (
     VolunteerRecord,
 )
 from members.permissions import SIGNED_IN, TABLE, Role
+from members.services.exports import make
 from pairing.models import Invitation, Pairing, PairingCode, TeamMembership
 from pairing.services.pairings import confirm_offline
 from reports.services.bulletins import publish
@@ -144,6 +146,7 @@ def targets(world: World) -> dict[str, list[Target]]:
         **dict.fromkeys(("bulletin", "bulletin_excel", "bulletin_text", "bulletin_correct"), bulletins),
         **dict.fromkeys(("channel_switch", "channel_drop"), _channels(world)),
         "message_open": _messages(world),
+        **dict.fromkeys(("export", "export_file", "export_again"), _exports(world)),
         **_teams(world),
         **_codes(world),
         **{name: _streets(world) for name in ("street", "street_taken")},
@@ -238,6 +241,23 @@ def _messages(world: World) -> list[Target]:
         )
         for user, place in at.items()
     ]
+
+
+def _exports(world: World) -> list[Target]:
+    """A file of several people; nobody else's, not even that of somebody with the same role, opens."""
+    at = {
+        world.admin: Place(world.school),
+        world.secretary: place_of(world.college_a),
+        world.branch_secretary: place_of(world.a1),
+        world.bh.secretary: place_of(world.bh.college_a),
+    }
+    jobs = {
+        user: ExportJob.objects.create(school=user.school, user=user, kind="roster", title="花名册")
+        for user in at
+    }
+    for job in jobs.values():
+        make(job_id=job.pk)
+    return [Target((job.pk,), replace(at[user], owner=user)) for user, job in jobs.items()]
 
 
 def _teams(world: World) -> dict[str, list[Target]]:

@@ -2,6 +2,7 @@
 
 from members.models.accounts import Grant, User
 from members.models.audit import ExportLog
+from members.models.exports import ExportJob
 from members.models.imports import ImportRow, ImportRun, VolunteerRecord
 from members.models.messages import Message
 from members.models.organisation import Branch, College, School, Street
@@ -11,6 +12,7 @@ from members.models.years import Semester, ServiceYear
 __all__ = [
     "Branch",
     "College",
+    "ExportJob",
     "ExportLog",
     "Grant",
     "ImportRow",

@@ -123,6 +123,11 @@ class ServiceYearQuerySet(models.QuerySet):
         first = Case(When(year=year, then=Value(0)), default=Value(1))
         return self.filter(school=school).order_by(first, "-year").first()
 
+    def chosen(self, school, number: int | None):
+        """The school's year of this number; without one, or where there is no such year, that of today."""
+        asked = self.filter(school=school, year=number).first() if number else None
+        return asked or self.current(school)
+
     def visible_to(self, user, action: str):
         return self.filter(scope(user, action).q(school="school", college="school__colleges")).distinct()
 

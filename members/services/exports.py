@@ -1,8 +1,80 @@
-"""Who took data out of the portal (requirements §6)."""
+"""Lists that leave the portal: short ones with the answer, long ones made by a worker (requirements §4, §6).
 
-from collections.abc import Mapping
+A list is written as it is read, some people at a time, so that 20,000 rows need no more memory than 2,000. Rights and
+filters are looked at when the file is made, not when it was asked for, and the rights again when it is handed out.
+"""
 
-from members.models import ExportLog, School
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from itertools import islice
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.db import transaction
+from django.utils import timezone
+
+from members.models import ExportJob, ExportLog, School, User
+from members.permissions import may
+from members.services.messages import send
+from members.workbooks import write_workbook
+
+AT_ONCE = 2_000  # up to so many people or records the answer itself is the file
+CHUNK = 1_000
+AT_A_TIME = 3  # lists of one person in the works
+MAX_ATTEMPTS = 3
+SILENT = timedelta(minutes=10)  # nothing heard for so long: the worker is gone
+KEPT = timedelta(days=7)
+NOT_ALLOWED = "您现在没有导出这份名单的权限。"
+UNREADABLE = "筛选条件已失效，请回到名单页面重新选择后再导出。"
+FAULT = "生成文件时出现意外错误。请重试；如再次出现，请联系管理员。"
+INTERRUPTED = "生成文件时多次中断。请缩小范围后再导出，或联系管理员。"
+State = ExportJob.State
+logger = logging.getLogger(__name__)
+
+Rows = list[Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A list as somebody may have it at this moment. `total`: how many people or records are to be looked at;
+    `batches`: how many of them were, and their rows (fewer, where a filter needs the verdict)."""
+
+    title: str
+    filename: str
+    header: Sequence[str]
+    filters: dict[str, str]
+    total: int
+    batches: Iterable[tuple[int, Rows]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`open` reads the filters of an address with the rights of a user; ValidationError where they are not valid."""
+
+    title: str
+    action: str
+    open: Callable[[User, Mapping[str, str]], Sheet]
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def register(kind: str, *, title: str, action: str, open: Callable[[User, Mapping[str, str]], Sheet]) -> None:
+    """Add a list, when its app is ready: its filters stand above the services."""
+    KINDS[kind] = Kind(title, action, open)
+
+
+def in_chunks(rows: Iterable, size: int | None = None) -> Iterator[list]:
+    """Lists of `size` (CHUNK) each, read as they are wanted."""
+    source = iter(rows)
+    while chunk := list(islice(source, size or CHUNK)):
+        yield chunk
 
 
 def log_export(
@@ -15,3 +87,166 @@ def log_export(
     return ExportLog.objects.create(
         school=school or user.school, user=user, kind=kind, filters=dict(filters), rows=rows
     )
+
+
+def opened(*, user: User, kind: str, query: Mapping[str, str]) -> Sheet:
+    """The list as the user may have it now."""
+    if not user.is_active or not may(user, KINDS[kind].action):
+        raise ValidationError(NOT_ALLOWED)
+    return KINDS[kind].open(user, query)
+
+
+def write(sheet: Sheet, target: IO[bytes], *, heard: Callable[[int], None] = lambda done: None) -> int:
+    """Write the list into a file and give the number of its rows; `heard` is told how far it has come."""
+    written = 0
+
+    def rows() -> Iterator[Sequence[Any]]:
+        nonlocal written
+        done = 0
+        for looked_at, batch in sheet.batches:
+            yield from batch
+            done, written = done + looked_at, written + len(batch)
+            heard(done)
+
+    write_workbook(target, [(sheet.title, sheet.header, rows())])
+    return written
+
+
+# --- made by a worker -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def ask(*, user: User, kind: str, query: Mapping[str, str]) -> ExportJob:
+    """The job that makes the list: the one at work where the same is asked for again."""
+    sheet = opened(user=user, kind=kind, query=query)
+    filters = sheet.filters | ({"sort": query["sort"]} if query.get("sort") else {})
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two clicks come one after the other
+    mine = ExportJob.objects.filter(user=user).at_work()
+    if same := mine.like(kind=kind, filters=filters).first():
+        return same
+    if mine.count() >= AT_A_TIME:
+        raise ValidationError(f"您有 {AT_A_TIME} 份名单正在生成，请等其中一份完成后再导出。")
+    return ExportJob.objects.create(
+        school=user.school, user=user, kind=kind, title=KINDS[kind].title, filters=filters, total=sheet.total
+    )
+
+
+class _GivenUp(Exception):  # noqa: N818 (no error: another worker has taken over)
+    """This attempt was taken for dead and another one is at work."""
+
+
+def make(*, job_id: int, redelivered: bool = False) -> None:
+    """Make the file. A job whose worker died is made up; one that is at work is left alone."""
+    if (job := _taken(job_id, redelivered)) is None:
+        return
+    with _failing_kindly(job), TemporaryFile() as target:
+        user = User.objects.select_related("school").get(pk=job.user_id)
+        rights = rights_of(user)
+        sheet = opened(user=user, kind=job.kind, query=job.filters)
+        _heard(job, 0, total=sheet.total)
+        rows = write(sheet, target, heard=partial(_heard, job))
+        target.seek(0)
+        _keep(job, sheet, rows, rights, File(target))
+
+
+def rights_of(user: User) -> list[list]:
+    """The roles of today and their places: what a file was made with."""
+    held = (
+        (grant.role, grant.school_id, grant.college_id, grant.branch_id, grant.street_id)
+        for grant in user.active_grants
+    )
+    return sorted(([role, *places] for role, *places in held), key=str)
+
+
+def may_fetch(*, user: User, job: ExportJob) -> bool:
+    """Is it there, and does the user still hold every role under which it was made?"""
+    if job.state != State.DONE or job.user_id != user.pk or job.kind not in KINDS:
+        return False
+    held = rights_of(user)
+    return may(user, KINDS[job.kind].action) and all(right in held for right in job.rights)
+
+
+def stalled() -> list[ExportJob]:
+    """Jobs whose message was lost, or whose worker went without a word."""
+    return list(ExportJob.objects.at_work().filter(heard_at__lt=timezone.now() - SILENT))
+
+
+def forget_old() -> None:
+    """Files hold personal data: after a week they are gone (requirements §6)."""
+    for job in ExportJob.objects.exclude(state=State.EXPIRED).filter(asked_at__lt=timezone.now() - KEPT):
+        _forget(job.pk)
+
+
+@transaction.atomic
+def _forget(job_id: int) -> None:
+    job = ExportJob.objects.select_for_update().get(pk=job_id)
+    if job.file:
+        transaction.on_commit(partial(job.file.storage.delete, job.file.name))
+    job.state, job.file = State.EXPIRED, ""
+    job.save(update_fields=["state", "file"])
+
+
+@transaction.atomic
+def _taken(job_id: int, redelivered: bool) -> ExportJob | None:
+    """The job, for this attempt alone; None where there is nothing to do."""
+    job = ExportJob.objects.select_for_update().get(pk=job_id)
+    at_work = job.state == State.RUNNING and job.heard_at > timezone.now() - SILENT and not redelivered
+    if not job.is_open or at_work:
+        return None
+    if job.attempts >= MAX_ATTEMPTS:
+        _fail(job, INTERRUPTED)
+        return None
+    job.state, job.attempts = State.RUNNING, job.attempts + 1
+    job.done, job.heard_at = 0, timezone.now()
+    job.save(update_fields=["state", "attempts", "done", "heard_at"])
+    return job
+
+
+def _heard(job: ExportJob, done: int, **values) -> None:
+    if not _this_attempt(job).update(done=done, heard_at=timezone.now(), **values):
+        raise _GivenUp
+
+
+def _this_attempt(job: ExportJob):
+    return ExportJob.objects.filter(pk=job.pk, state=State.RUNNING, attempts=job.attempts)
+
+
+def _keep(job: ExportJob, sheet: Sheet, rows: int, rights: list, content: File) -> None:
+    """The finished file, noted as an export, and a message to whoever waits for it."""
+    job.file.save(f"{job.kind}.xlsx", content, save=False)
+    try:
+        with transaction.atomic():
+            log_export(user=job.user, kind=job.kind, filters=sheet.filters, rows=rows)
+            values = {"state": State.DONE, "file": job.file.name, "filename": sheet.filename, "rows": rows}
+            if not _this_attempt(job).update(**values, rights=rights, finished_at=timezone.now()):
+                raise _GivenUp
+            _tell(job, f"导出完成：{job.title}", f"共 {rows} 行，保留 {KEPT.days} 天，请及时下载。")
+    except BaseException:
+        job.file.storage.delete(job.file.name)
+        raise
+
+
+@contextmanager
+def _failing_kindly(job: ExportJob) -> Iterator[None]:
+    """Whatever goes wrong, the one who waits is told; a fault of ours is logged with its traceback."""
+    try:
+        yield
+    except _GivenUp:
+        logger.warning("Export %s was taken over by another worker", job.pk)
+    except ValidationError as refusal:
+        _fail(job, " ".join(refusal.messages))
+    except Exception:
+        logger.exception("Export %s failed", job.pk)
+        _fail(job, FAULT)
+
+
+@transaction.atomic
+def _fail(job: ExportJob, problem: str) -> None:
+    values = {"state": State.FAILED, "problem": problem, "finished_at": timezone.now()}
+    open_ = ExportJob.objects.at_work().filter(pk=job.pk, attempts=job.attempts)
+    if open_.update(**values):
+        _tell(job, f"导出未完成：{job.title}", problem)
+
+
+def _tell(job: ExportJob, title: str, text: str) -> None:
+    send(users=[job.user], title=title, text=text, url=job.get_absolute_url(), key=f"export:{job.pk}")

@@ -1,13 +1,9 @@
 """花名册: the roster, a person's page, and changing a person's data."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.cells import mask_phone
@@ -15,12 +11,10 @@ from members.forms.people import MemberForm, RosterFilter
 from members.models import Member
 from members.permissions import allow, may
 from members.queries.history import changes
-from members.queries.roster import filtered, ordered, with_phone_rule
-from members.resources import export_roster
-from members.services.exports import log_export
+from members.queries.roster import with_phone_rule
 from members.services.people import edit_member, version_of
+from members.views.exports import list_answer
 from members.views.writing import written
-from members.workbooks import XLSX, workbook_bytes
 
 PER_PAGE = 25
 
@@ -43,22 +37,15 @@ def way_to(person: Member) -> list[tuple[str, str]]:
     return [("花名册", reverse("roster")), (person.name, person.get_absolute_url())]
 
 
-def listed(request, action: str):
-    """The filter form and the people it leaves; nobody where the address holds a filter that is not valid."""
-    people = Member.objects.visible_to(request.user, action)
-    form = RosterFilter(request.GET, user=request.user, members=people, action=action)
-    found = filtered(people, form.cleaned_data) if form.is_valid() else people.none()
-    return form, ordered(found, request.GET.get("sort", ""))
-
-
 @allow("member.view")
 @require_safe
 def roster(request):
-    form, people = listed(request, "member.view")
-    page = Paginator(with_phone_rule(people, request.user), PER_PAGE).get_page(request.GET.get("page"))
+    members = Member.objects.visible_to(request.user, "member.view")
+    form = RosterFilter(request.GET, user=request.user, members=members, action="member.view")
+    people = with_phone_rule(form.found(request.GET.get("sort", "")), request.user)
     context = {
         "form": form,
-        "page": page,
+        "page": Paginator(people, PER_PAGE).get_page(request.GET.get("page")),
         "filtered": any(request.GET.get(name) for name in form.fields),
         "may_export": may(request.user, "member.export"),
         "may_import": may(request.user, "import.roster"),
@@ -69,16 +56,7 @@ def roster(request):
 @allow("member.export")
 @require_safe
 def roster_export(request):
-    form, people = listed(request, "member.export")
-    if not form.is_valid():
-        raise Http404
-    if request.user.school is None:
-        raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
-    filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
-    log_export(user=request.user, kind="roster", filters=filters, rows=people.count())
-    content = workbook_bytes([export_roster(people, user=request.user)])
-    name = content_disposition_header(True, f"花名册-{timezone.localdate():%Y%m%d}.xlsx")
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": name})
+    return list_answer(request, "roster")
 
 
 @allow("member.view")

@@ -1,10 +1,12 @@
 """Filters of the lists of verdicts, and what is entered about an exception."""
 
 from django import forms
+from django.db.models import QuerySet
 
 from members.forms.people import PeopleFilter
-from members.models import Branch, College
+from members.models import Branch, College, Member, ServiceYear
 from reports.models import ExcellentException
+from reports.queries.eligibility import assessed, not_assessed
 
 STANDINGS = [
     ("", "全部评议对象"),
@@ -23,9 +25,29 @@ class EligibilityFilter(PeopleFilter):
     standing = forms.ChoiceField(label="评优资格", choices=STANDINGS, required=False)
     year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
 
-    def __init__(self, data, *, user, action: str, years: list[int]):
+    def __init__(self, data, *, user, action: str):
         super().__init__(data, user=user, action=action)
+        self.user, self.action = user, action
+        years = ServiceYear.objects.filter(school=user.school).values_list("year", flat=True)
         self.fields["year"].choices = [("", "当前年度"), *((year, f"{year} 年度") for year in years)]
+
+    @property
+    def wanted(self) -> dict:
+        return self.cleaned_data if self.is_valid() else {}
+
+    @property
+    def of_year(self) -> ServiceYear | None:
+        return ServiceYear.objects.chosen(self.user.school, self.wanted.get("year"))
+
+    @property
+    def people(self) -> QuerySet:
+        """Everybody in scope whom the filters leave, whatever the verdict; nobody where they are not valid."""
+        people = Member.objects.visible_to(self.user, self.action).search(self.wanted.get("q") or "")
+        for name, lookup in (("college", "branch__college"), ("branch", "branch")):
+            if value := self.wanted.get(name):
+                people = people.filter(**{lookup: value})
+        narrow = not_assessed if self.wanted.get("standing") == "not_judged" else assessed
+        return narrow(people).in_list_order() if self.is_valid() else people.none()
 
 
 class BranchesFilter(forms.Form):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from members.models import Grant, Member, ServiceYear, User
 from members.permissions import Role
+from members.services.exports import CHUNK, in_chunks
 from members.services.messages import send
 from reports.models import ExcellentException
 from reports.queries.eligibility import JudgedMember, judged_members
@@ -23,6 +24,14 @@ State = ExcellentException.State
 def judge(people: QuerySet, year: ServiceYear) -> Iterator[JudgedMember]:
     """The verdict of everybody given, in the order given."""
     return judged_members(people, year, ExcellentException.objects.open())
+
+
+def judge_in_chunks(people: QuerySet, year: ServiceYear) -> Iterator[list[JudgedMember]]:
+    """The same, so many people at a time that a school of any size needs the same memory."""
+    keys = people.values_list("pk", flat=True).iterator(chunk_size=CHUNK)
+    for chunk in in_chunks(keys):
+        judged = {row.pk: row for row in judge(Member.objects.filter(pk__in=chunk), year)}
+        yield [judged[pk] for pk in chunk if pk in judged]
 
 
 def judge_one(member: Member, year: ServiceYear) -> JudgedMember:

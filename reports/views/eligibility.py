@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 from members.models import Branch, Member, ServiceYear
 from members.permissions import allow, may
 from members.services.exports import log_export
+from members.views.exports import list_answer
 from members.views.people import PER_PAGE, person_or_404
 from reports.forms.eligibility import BranchesFilter, EligibilityFilter
 from reports.models import ExcellentException, Nomination
-from reports.queries.eligibility import JudgedMember, assessed, judged_branches, not_assessed, span_of
+from reports.queries.eligibility import JudgedMember, judged_branches, span_of
 from reports.queries.standings import (
     BRANCH_ORDERS,
     BRANCHES,
@@ -29,30 +30,19 @@ from reports.queries.standings import (
 )
 from reports.services.eligibility import judge, judge_one
 from reports.views.bulletins import download
-from reports.workbooks import branches_workbook, eligibility_workbook
+from reports.workbooks import branches_workbook
 
 
 def listed(request, action: str) -> tuple[EligibilityFilter, ServiceYear | None, Iterator[JudgedMember]]:
     """The filter, the year, and the verdicts of everybody it leaves, whatever they are."""
-    years = ServiceYear.objects.filter(school=request.user.school)
-    form = EligibilityFilter(
-        request.GET, user=request.user, action=action, years=list(years.values_list("year", flat=True))
-    )
-    wanted = form.cleaned_data if form.is_valid() else {}
-    year = chosen_year(request.user, wanted.get("year"))
-    people = Member.objects.visible_to(request.user, action).search(wanted.get("q") or "")
-    for name, lookup in (("college", "branch__college"), ("branch", "branch")):
-        if value := wanted.get(name):
-            people = people.filter(**{lookup: value})
-    narrow = not_assessed if wanted.get("standing") == "not_judged" else assessed
-    asked = year is not None and form.is_valid()
-    return form, year, judge(narrow(people).in_list_order(), year) if asked else iter(())
+    form = EligibilityFilter(request.GET, user=request.user, action=action)
+    year = form.of_year
+    return form, year, judge(form.people, year) if year and form.is_valid() else iter(())
 
 
 def chosen_year(user, number: int | None) -> ServiceYear | None:
     """The year asked for; without one, or where there is no such year, that of today."""
-    asked = ServiceYear.objects.filter(school=user.school, year=number).first() if number else None
-    return asked or ServiceYear.objects.current(user.school)
+    return ServiceYear.objects.chosen(user.school, number)
 
 
 @allow("eligibility.view")
@@ -103,15 +93,7 @@ def reminder(total: Tally, year: ServiceYear) -> str:
 @allow("eligibility.export")
 @require_safe
 def eligibility_export(request):
-    form, year, rows = listed(request, "eligibility.export")
-    if not form.is_valid() or year is None:
-        raise Http404
-    if request.user.school is None:
-        raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
-    content, count = eligibility_workbook(standing_at(rows, form.cleaned_data["standing"]))
-    filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
-    log_export(user=request.user, kind="eligibility", filters=filters, rows=count)
-    return download(content, f"评优资格-{year.year}.xlsx")
+    return list_answer(request, "eligibility")
 
 
 @allow("eligibility.view")

@@ -10,7 +10,7 @@ from django.db import IntegrityError, InternalError, connection, transaction
 from django.db.models import CheckConstraint, UniqueConstraint
 from django.urls import reverse
 
-from members.models import Branch, ExportLog, Grant, Member, Message, ServiceYear, VolunteerRecord
+from members.models import Branch, ExportJob, ExportLog, Grant, Member, Message, ServiceYear, VolunteerRecord
 from members.permissions import Role
 from tests.factories import (
     BranchFactory,
@@ -33,6 +33,10 @@ def again(row, **changes):
     for name, value in changes.items():
         setattr(row, name, value)
     type(row).objects.bulk_create([row])
+
+
+def export_job(world, **values):
+    ExportJob.objects.create(school=world.school, user=world.admin, kind="roster", title="花名册", **values)
 
 
 def change(row, **values):
@@ -76,6 +80,9 @@ BREAKS = {
     "message_once_per_reason": lambda w: [
         Message.objects.create(user=w.admin, title="提醒", text="", key="due:1") for _ in range(2)
     ],
+    "export_state_known": lambda w: export_job(w, state="lost"),
+    "export_file_when_done": lambda w: export_job(w, state="done"),
+    "export_once_at_a_time": lambda w: [export_job(w, filters={"grade": "2018"}) for _ in range(2)],
     "volunteer_matched_has_member": lambda w: change(w.unclear, state="matched"),
 }
 CONSTRAINTS = {

@@ -1,0 +1,32 @@
+"""Long lists of this app as they leave: read by the filters of their page, with the rights of whoever asks."""
+
+from collections.abc import Mapping
+
+from django.core.exceptions import ValidationError
+
+from members.models import User
+from members.services.exports import UNREADABLE, Sheet
+from reports.forms.eligibility import EligibilityFilter
+from reports.queries.standings import standing_at
+from reports.services.eligibility import judge_in_chunks
+from reports.workbooks import VERDICT_HEADER, verdict_row
+
+
+def eligibility_list(user: User, query: Mapping[str, str]) -> Sheet:
+    """Verdicts, judged some people at a time; a standing is known only then, so all are looked at."""
+    form = EligibilityFilter(query, user=user, action="eligibility.export")
+    year = form.of_year
+    if year is None or not form.is_valid():
+        raise ValidationError(UNREADABLE)
+    standing = form.cleaned_data["standing"]
+    return Sheet(
+        title="评优资格",
+        filename=f"评优资格-{year.year}.xlsx",
+        header=VERDICT_HEADER,
+        filters={name: value for name, value in query.items() if value and name in form.fields},
+        total=form.people.count(),
+        batches=(
+            (len(judged), [verdict_row(row) for row in standing_at(judged, standing)])
+            for judged in judge_in_chunks(form.people, year)
+        ),
+    )
