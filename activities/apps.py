@@ -16,13 +16,15 @@ class ActivitiesConfig(AppConfig):
         from activities.forms.totals import DifferenceFilter, RecordFilter, TotalsFilter
         from activities.models import Project
         from activities.resources.hours import HoursResource
+        from activities.resources.lists import records_list
         from activities.services import hours_imports
         from members import resources
         from members.forms import audit
-        from members.services import imports
+        from members.services import exports, imports
 
         resources.register("hours", HoursResource)
         imports.register("hours", compare=hours_imports.compare, merge=hours_imports.merge, of_a_year=False)
+        exports.register("hours_records", title="服务记录", action="hours.view", open=records_list)
         # Members knows nothing of these lists either, and still says in words how an export was narrowed.
         audit.NAMED["project"] = Project
         audit.FILTERS |= {

@@ -244,20 +244,19 @@ def _messages(world: World) -> list[Target]:
 
 
 def _exports(world: World) -> list[Target]:
-    """A file of several people; nobody else's, not even that of somebody with the same role, opens."""
-    at = {
-        world.admin: Place(world.school),
-        world.secretary: place_of(world.college_a),
-        world.branch_secretary: place_of(world.a1),
-        world.bh.secretary: place_of(world.bh.college_a),
-    }
-    jobs = {
-        user: ExportJob.objects.create(school=user.school, user=user, kind="roster", title="花名册")
-        for user in at
-    }
-    for job in jobs.values():
+    """Files of several people; nobody else's, not even that of somebody with the same role, opens."""
+    asked = [
+        (world.admin, "roster", Place(world.school)),
+        (world.secretary, "roster", place_of(world.college_a)),
+        (world.branch_secretary, "hours_records", place_of(world.a1)),
+        (world.bh.secretary, "eligibility", place_of(world.bh.college_a)),
+    ]
+    made = []
+    for user, kind, place in asked:
+        job = ExportJob.objects.create(school=user.school, user=user, kind=kind, title="名单")
         make(job_id=job.pk)
-    return [Target((job.pk,), replace(at[user], owner=user)) for user, job in jobs.items()]
+        made.append(Target((job.pk,), replace(place, owner=user)))
+    return made
 
 
 def _teams(world: World) -> dict[str, list[Target]]:

@@ -3,10 +3,12 @@
 from datetime import date
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from activities.forms.people import OfPeopleFilter
 from activities.models import Project, ServiceRecord
+from activities.queries.totals import counted
 from members.forms.registration import DayField
 from members.models import Member, ServiceYear, Street
 from members.models.years import Source, admission_sources, appraisal_sources
@@ -111,8 +113,24 @@ class RecordFilter(RangeFilter):
 
     def __init__(self, data, *, user, action: str):
         super().__init__(data, user=user, action=action)
+        self.records = ServiceRecord.objects.visible_to(user, action)
         self.fields["member"].queryset = self.members
         self.fields["project"].queryset = Project.objects.filter(college__school=user.school)
+
+    def found(self) -> QuerySet:
+        """The records it leaves, the latest service first; none where the address is not valid."""
+        if not self.is_valid():
+            return self.records.none()
+        wanted = self.cleaned_data
+        records = self.of_people(self.records).served_between(*self.dates)
+        for name in ("source", "state", "member", "project", "street"):
+            if value := wanted[name]:
+                records = records.filter(**{name: value})
+        if wanted["without"]:
+            records = records.filter(**{wanted["without"]: None})
+        if wanted["count"]:
+            records = counted(records, self.sources(wanted["count"]))
+        return records.select_related("member__branch__college").order_by("-served_on", "-pk")
 
 
 class DifferenceFilter(RangeFilter):

@@ -1,7 +1,6 @@
 """时长汇总, and 服务记录: the records behind every sum."""
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,13 +8,13 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from activities.forms.totals import GROUPS, RecordFilter, TotalsFilter
-from activities.models import ServiceRecord
-from activities.queries.totals import Total, counted, grand_total
+from activities.queries.totals import Total, grand_total
 from activities.queries.totals import totals as sums
-from activities.resources.totals import records_sheet, totals_sheet
+from activities.resources.totals import totals_sheet
 from activities.views.exporting import workbook_answer
 from members.models.years import Source
 from members.permissions import allow
+from members.views.exports import list_answer
 
 PER_PAGE = 25
 KEPT = ("q", "college", "branch", "first", "last")
@@ -72,31 +71,13 @@ def totals_export(request):
     return workbook_answer(request, totals_sheet(by, lines), kind="hours_totals", form=form)
 
 
-def listed(request) -> tuple[RecordFilter, QuerySet]:
-    """The records as the address narrows them, the latest service first."""
-    form = RecordFilter(request.GET, user=request.user, action="hours.view")
-    found = ServiceRecord.objects.visible_to(request.user, "hours.view")
-    if not form.is_valid():
-        return form, found.none()
-    wanted = form.cleaned_data
-    found = form.of_people(found).served_between(*form.dates)
-    for name in ("source", "state", "member", "project", "street"):
-        if value := wanted[name]:
-            found = found.filter(**{name: value})
-    if wanted["without"]:
-        found = found.filter(**{wanted["without"]: None})
-    if wanted["count"]:
-        found = counted(found, form.sources(wanted["count"]))
-    return form, found.select_related("member__branch__college").order_by("-served_on", "-pk")
-
-
 @allow("hours.view")
 @require_safe
 def records(request):
-    form, found = listed(request)
+    form = RecordFilter(request.GET, user=request.user, action="hours.view")
     context = {
         "form": form,
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(form.found(), PER_PAGE).get_page(request.GET.get("page")),
         "filtered": any(request.GET.get(name) for name in form.fields),
     }
     return render(request, "activities/records.html", context)
@@ -105,7 +86,4 @@ def records(request):
 @allow("hours.view")
 @require_safe
 def records_export(request):
-    form, found = listed(request)
-    if not form.is_valid():
-        raise Http404
-    return workbook_answer(request, records_sheet(found.iterator(2000)), kind="hours_records", form=form)
+    return list_answer(request, "hours_records")
