@@ -41,7 +41,7 @@ class Piece:
 
 
 def bring_ledgers(service: Service) -> None:
-    pieces = [*_own(service), *_of_the_city(service), *_handed_on(service)]
+    pieces = [*_own(service), *_of_the_city(service), *_of_applicants(service), *_handed_on(service)]
     _import(service, "北京共青团志愿服务时长.csv", _league(pieces), "utf-8-sig")
     _import(service, "志愿北京时长.csv", _volunteers(service, pieces), "gb18030")
 
@@ -87,6 +87,17 @@ def _of_the_city(service: Service) -> list[Piece]:
             state = random.choices(list(STATES), list(STATES.values()))[0]
             found.append(_piece(service, member, day, state))
             wanted -= found[-1].minutes if state == "已确认" else 0
+    return found
+
+
+def _of_applicants(service: Service) -> list[Piece]:
+    """Activists and those chosen from them serve too, some of it before they applied."""
+    random, days, found = service.random, _days(service), []
+    on_the_way = (Member.Stage.ACTIVIST, Member.Stage.CANDIDATE)
+    for member in service.demo.members:
+        if member.stage in on_the_way and member.registered_on:
+            some = random.sample(days, min(len(days), random.randint(5, 12)))
+            found += [_piece(service, member, day, "已确认") for day in sorted(some)]
     return found
 
 

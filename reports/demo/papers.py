@@ -17,8 +17,13 @@ def hand_in(service: Service) -> None:
 
 
 def _supplements(service: Service) -> None:
-    """One waits; one of more than four hours has its first signature; one rests on a picture used before."""
+    """One waits; one of more than four hours has its first signature; one rests on a picture used before.
+
+    None in the first days of January: the year before is not the portal's.
+    """
     day, secretary = service.today - timedelta(days=9), service.secretary[service.shown.pk]
+    if day < service.year_begins:
+        return
     own, lead = service.member, service.lead
     neighbours = [m for m in service.people(service.shown) if m.branch_id == lead.member.branch_id]
     neighbours = [member for member in neighbours if member.pk not in (own.member_id, lead.member_id)]

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from random import Random
 
-from members.models import Member
+from members.cells import name_key
+from members.models import Branch, Member, School
+from members.names import sort_key
 from reports.demo.names import new_name
 from reports.demo.organisation import BranchPlan
 
@@ -64,6 +66,24 @@ def people_of(
         for person in people[:2]:
             person.name, person.stage, person.state = SAME_NAME, Member.Stage.MEMBER, Member.State.ACTIVE
     return people
+
+
+def member_of(school: School, branch: Branch, person: Person, registration: dict) -> Member:
+    return Member(
+        school=school,
+        branch=branch,
+        student_no=person.student_no,
+        name=person.name,
+        name_key=name_key(person.name),
+        sort_key=sort_key(person.name),
+        gender=person.gender,
+        grade=str(person.grade),
+        phone=person.phone,
+        stage=person.stage,
+        party=person.party,
+        state=person.state,
+        **registration,
+    )
 
 
 def _person(plan: BranchPlan, *, college: int, newest: int, random: Random, register: Register) -> Person:

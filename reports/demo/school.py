@@ -7,6 +7,7 @@ from random import Random
 from members.models import Branch, Member, School, ServiceYear
 from reports.demo.drive import Registration
 from reports.demo.organisation import BranchPlan
+from reports.demo.people import Register
 
 
 @dataclass
@@ -19,6 +20,7 @@ class Demo:
     branches: list[Branch] = field(default_factory=list)  # in the order of the plans
     members: list[Member] = field(default_factory=list)
     ways: dict[int, Registration] = field(default_factory=dict)  # by the member's primary key
+    register: Register = field(default_factory=Register)
 
     @property
     def newest_grade(self) -> int:

@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from activities.models import Activity, Project
@@ -33,9 +34,9 @@ class Service:
         self.admin: User = staff.get(role=Role.SCHOOL_ADMIN).user
         self.secretary = {held.college_id: held.user for held in staff.filter(role=Role.COLLEGE_SECRETARY)}
         self.liaison = {held.street_id: held.user for held in staff.filter(role=Role.LIAISON)}
-        leads = [held.user for held in staff.filter(role=Role.BRANCH_SECRETARY)]
+        self.lead_of = {held.branch_id: held.user for held in staff.filter(role=Role.BRANCH_SECRETARY)}
         # The two of one branch to sign in as: its secretary, and somebody who holds no role.
-        self.lead = next(user for user in leads if user.has_usable_password())
+        self.lead = next(user for user in self.lead_of.values() if user.has_usable_password())
         self.member = User.objects.get(school=demo.school, member__isnull=False, grants=None)
         self.shown = self.lead.member.branch.college
         self.pairings = list(
@@ -57,6 +58,10 @@ class Service:
             for member in self.demo.members
             if member.branch_id in branches and member.counts and member.state == Member.State.ACTIVE
         ]
+
+    def counted(self, college: College) -> QuerySet:
+        """As the database has them by now."""
+        return Member.objects.counted().filter(branch__college=college)
 
     def liaison_of(self, street: Street) -> User:
         """Whoever answers for the street; nobody knows a password for those that are not signed in as."""

@@ -9,20 +9,20 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from activities.models import ServiceRecord
-from members.cells import name_key
 from members.models import Branch, College, Member, School, ServiceYear, Street
-from members.names import sort_key
 from members.rules import BEIJING, NoticeCalendar
 from members.services.schools import create_school
 from pairing.models import TeamMembership
 from reports.demo.accounts import open_accounts
 from reports.demo.activities import serve
+from reports.demo.applicants import bring_applicants, lead_to_the_meeting
 from reports.demo.drive import Drive, Registration
 from reports.demo.ledgers import bring_ledgers
 from reports.demo.organisation import CODE, COLLEGES, NAME, branch_plans, street_rows
 from reports.demo.pairing import pair_colleges
-from reports.demo.people import Person, Register, people_of
+from reports.demo.people import member_of, people_of
 from reports.demo.school import Demo
+from reports.demo.verdicts import judge_year
 from reports.demo.volunteers import keep_volunteers
 from reports.services.bulletins import publish, schedule_of
 
@@ -58,6 +58,8 @@ def seed(*, today: date, now: datetime) -> School:
     service = serve(demo, now=now)
     _tell_planner(ServiceRecord)
     bring_ledgers(service)
+    lead_to_the_meeting(service)
+    judge_year(service)
     return demo.school
 
 
@@ -71,6 +73,7 @@ def _school(*, today: date, now: datetime) -> Demo:
     _organisation(demo)
     _people(demo)
     open_accounts(demo)
+    bring_applicants(demo)
     _replay(demo, now=now)
     keep_volunteers(demo)
     return demo
@@ -111,35 +114,19 @@ def _organisation(demo: Demo) -> None:
 
 def _people(demo: Demo) -> None:
     """Everybody of the roster, with the registration as it stood on the eve of the first bulletin."""
-    register, drive = Register(), Drive(demo.random, demo.year.registration_starts_on)
+    drive = Drive(demo.random, demo.year.registration_starts_on)
     pace_of = {college: drive.pace() for college in COLLEGES}
     number_of = {college: number for number, college in enumerate(COLLEGES, 1)}
     eve, newest, found = _eve_of(demo.year.bulletin_anchor), demo.newest_grade, []
     for plan, branch in zip(demo.plans, demo.branches, strict=True):
         thoroughness, college = drive.thoroughness(), number_of[plan.college]
-        for person in people_of(plan, college=college, newest=newest, random=demo.random, register=register):
+        for person in people_of(
+            plan, college=college, newest=newest, random=demo.random, register=demo.register
+        ):
             way = drive.registration(pace=pace_of[plan.college], thoroughness=thoroughness)
-            found.append((_member(demo.school, branch, person, _fields(person.stage, way, eve)), way))
+            found.append((member_of(demo.school, branch, person, _fields(person.stage, way, eve)), way))
     demo.members = Member.objects.bulk_create((member for member, _ in found), batch_size=1000)
     demo.ways = {member.pk: way for member, way in found}
-
-
-def _member(school: School, branch: Branch, person: Person, registration: dict) -> Member:
-    return Member(
-        school=school,
-        branch=branch,
-        student_no=person.student_no,
-        name=person.name,
-        name_key=name_key(person.name),
-        sort_key=sort_key(person.name),
-        gender=person.gender,
-        grade=str(person.grade),
-        phone=person.phone,
-        stage=person.stage,
-        party=person.party,
-        state=person.state,
-        **registration,
-    )
 
 
 def _fields(stage: str, way: Registration, day: date) -> dict:

@@ -1,0 +1,161 @@
+"""二(一) in the invented school: people on the way into the League, at every step of it.
+
+The branch to sign in as gets seven of them, led through the steps by the services of the pages; of the others' tracks
+the days are written in bulk.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+
+from members.models import Branch, Member, User
+from members.rules import ON_THE_WAY
+from reports.demo.drive import Registration
+from reports.demo.names import new_name
+from reports.demo.people import Person, member_of
+from reports.demo.school import Demo
+from reports.demo.service import Service
+from reports.models import Admission
+from reports.rules.admission import Meeting, open_days
+from reports.services.admission import admit, save_days, start
+
+SEED = 20180926  # of their own, so that everybody else stays who they are
+STUDENT, APPLICANT, ACTIVIST, CANDIDATE = (
+    Member.Stage.STUDENT,
+    Member.Stage.APPLICANT,
+    Member.Stage.ACTIVIST,
+    Member.Stage.CANDIDATE,
+)
+
+
+@dataclass(frozen=True)
+class Story:
+    """Somebody of the branch to sign in as: the steps are so many days ago; the meeting may lie ahead (negative)."""
+
+    stage: str
+    registered: bool = True
+    applied: int | None = None
+    activist: int | None = None
+    candidate: int | None = None
+    meeting: int | None = None
+    admitted: bool = False
+
+    def days(self, today: date) -> dict[str, date]:
+        ago = {
+            "applied_on": self.applied,
+            "activist_on": self.activist,
+            "candidate_on": self.candidate,
+            "meeting_on": self.meeting,
+        }
+        return {name: today - timedelta(days=days) for name, days in ago.items() if days is not None}
+
+
+STORIES = (
+    Story(STUDENT, registered=False),
+    Story(APPLICANT, registered=False, applied=40),
+    Story(ACTIVIST, applied=430, activist=190),
+    # Held back: 积极分子 for long enough, and not registered as a volunteer.
+    Story(ACTIVIST, registered=False, applied=460, activist=220),
+    Story(CANDIDATE, applied=480, activist=250, candidate=12),
+    # The meeting is called: the slip is to be printed.
+    Story(CANDIDATE, applied=520, activist=280, candidate=15, meeting=-4),
+    Story(CANDIDATE, applied=560, activist=300, candidate=16, meeting=2, admitted=True),
+)
+# Of everybody else: days ago at least, and how much longer at most.
+AGO = {"applied_on": (400, 300), "activist_on": (200, 150), "candidate_on": (20, 120)}
+NEW_APPLICANTS = (20, 100)
+
+
+def bring_applicants(demo: Demo) -> None:
+    """The seven, as the roster has them; registered long before the drive, or not at all."""
+    user = next(user for user in _leads(demo) if user.has_usable_password())
+    random, branch = Random(SEED), user.member.branch
+    rows = [_newcomer(demo, branch, story, random) for story in STORIES]
+    members = Member.objects.bulk_create(rows)
+    starts_on = demo.year.registration_starts_on
+    for number, (member, story) in enumerate(zip(members, STORIES, strict=True)):
+        way = Registration(account_on=starts_on, profile_on=starts_on)
+        if story.registered:
+            way.registered_on, way.known_on = starts_on - timedelta(days=340), starts_on + timedelta(days=3)
+            way.volunteer_no, way.source = f"110000{700_000_000 + number}", Member.Source.SECRETARY
+            way.evidence = "查看本人志愿北京注册页面"
+        demo.ways[member.pk] = way
+    demo.members += members
+
+
+def lead_to_the_meeting(service: Service) -> None:
+    """Tracks of everybody on the way; the last of the seven is a member by the end of it."""
+    for member, story in zip(service.demo.members[-len(STORIES) :], STORIES, strict=True):
+        if story.applied is not None:
+            _lead(service, member, story)
+    _others(service)
+
+
+def _leads(demo: Demo):
+    users = User.objects.filter(school=demo.school, grants__branch__isnull=False, member__isnull=False)
+    return users.select_related("member__branch").order_by("pk")
+
+
+def _newcomer(demo: Demo, branch: Branch, story: Story, random: Random) -> Member:
+    plan = next(plan for plan, other in zip(demo.plans, demo.branches, strict=True) if other.pk == branch.pk)
+    college = 1 + list(dict.fromkeys(each.college for each in demo.plans)).index(plan.college)
+    gender = random.choice((Member.Gender.MALE, Member.Gender.FEMALE))
+    person = Person(
+        name=new_name(random, gender),
+        gender=gender,
+        grade=plan.grade,
+        student_no=demo.register.student_no(plan.grade, college),
+        phone=demo.register.phone(),
+        stage=story.stage,
+        party=Member.Party.NONE,
+        state=Member.State.ACTIVE,
+    )
+    return member_of(demo.school, branch, person, {})
+
+
+def _lead(service: Service, member: Member, story: Story) -> None:
+    """As the branch keeps it; the college notes the meeting that is over."""
+    days, lead = story.days(service.today), service.lead
+    applied_on = days.pop("applied_on")
+    start(user=lead, student_no=member.student_no, applied_on=applied_on, now=service.now)
+    if days:
+        save_days(user=lead, member_id=member.pk, days=days, now=service.now)
+    if story.admitted:
+        _admit(service, member, days["meeting_on"])
+
+
+def _admit(service: Service, member: Member, day: date) -> None:
+    """All came but one, all were for it but one."""
+    entitled = Member.objects.counted().filter(branch=member.branch_id).count()
+    meeting = Meeting(
+        on=day,
+        entitled=entitled,
+        present=entitled - 1,
+        votes_for=entitled - 2,
+        votes_against=0,
+        abstained=1,
+    )
+    secretary = service.secretary[service.shown.pk]
+    admit(user=secretary, member_id=member.pk, meeting=meeting, now=service.now)
+
+
+def _others(service: Service) -> None:
+    """Some have not told the day of a step yet."""
+    waiting = Member.objects.filter(school=service.demo.school, stage__in=ON_THE_WAY, state="active")
+    waiting = waiting.exclude(admissions__state="open").order_by("pk")
+    Admission.objects.bulk_create(
+        Admission(member=member, **_days(service, member))
+        for member in waiting
+        if service.random.random() < 0.95
+    )
+
+
+def _days(service: Service, member: Member) -> dict[str, date]:
+    names = [name for name in open_days(member.stage) if name in AGO]
+    spans = (
+        {name: AGO[name] for name in names} if member.stage != APPLICANT else {"applied_on": NEW_APPLICANTS}
+    )
+    return {
+        name: service.today - timedelta(days=least + service.random.randrange(more))
+        for name, (least, more) in spans.items()
+    }

@@ -1,0 +1,135 @@
+"""二(二) in the invented school: exceptions asked for, and branches at every step of the yearly appraisal."""
+
+from collections.abc import Iterable
+
+from members.models import Branch, User
+from reports.demo.service import Service
+from reports.models import Appraisal
+from reports.queries.eligibility import JudgedMember
+from reports.rules.appraisal import present_needed
+from reports.services.appraisal import (
+    Row,
+    approve_appraisal,
+    quota,
+    return_appraisal,
+    save_meeting,
+    sheet,
+    start_appraisal,
+    submit_appraisal,
+    write_rows,
+)
+from reports.services.eligibility import ask_exception, decide_exception, judge
+
+OTHER_GRADES = {"qualified": 88, "basic": 10, "unqualified": 2}
+
+
+def ask_for_exceptions(service: Service) -> None:
+    """One granted and one waiting in the branch to sign in as, one refused elsewhere in the college."""
+    lead, admin = service.lead, service.admin
+    close = _missing_least(service, service.people(service.shown))
+    own = [judged for judged in close if judged.branch_id == lead.member.branch_id]
+    others = [judged for judged in close if judged.branch_id != lead.member.branch_id]
+    granted = _ask(service, lead, own[0], "三月起住院治疗，康复后坚持服务，时长差得不多。")
+    reason = "病历属实，康复后每周参加服务，同意本年度例外。"
+    decide_exception(user=admin, exception_id=granted.pk, granted=True, reason=reason, now=service.now)
+    _ask(service, lead, own[1], "上学期赴外地实习，实习单位组织的服务没有录入系统。")
+    secretary = service.secretary[service.shown.pk]
+    refused = _ask(service, secretary, others[0], "社团工作很忙，时间冲突较多。")
+    reason = "社团工作与志愿服务可以兼顾，本年度还可以继续参加服务。"
+    decide_exception(user=admin, exception_id=refused.pk, granted=False, reason=reason, now=service.now)
+
+
+def appraise(service: Service) -> None:
+    """The branch to sign in as sits in its meeting; of its neighbours one waits, one is approved, one was sent back."""
+    _half_written(service, service.lead.member.branch)
+    secretary = service.secretary[service.shown.pk]
+    waiting, approved, returned = _neighbours(service)[:3]
+    _submitted(service, waiting)
+    sheet_id = _submitted(service, approved).pk
+    approve_appraisal(user=secretary, appraisal_id=sheet_id, now=service.now)
+    sheet_id = _submitted(service, returned).pk
+    reason = "实到人数与签到表不一致，请核对会议记录后重新提交。"
+    return_appraisal(user=secretary, appraisal_id=sheet_id, reason=reason, now=service.now)
+
+
+def _ask(service: Service, user: User, judged: JudgedMember, grounds: str):
+    return ask_exception(
+        user=user, member_id=judged.pk, year=service.demo.year, grounds=grounds, now=service.now
+    )
+
+
+def _missing_least(service: Service, people: Iterable) -> list[JudgedMember]:
+    """Registered, short of hours; without the two to sign in as."""
+    but = {service.lead.member_id, service.member.member_id}
+    ids = [member.pk for member in people if member.pk not in but]
+    judged = [
+        row
+        for row in judge(service.counted(service.shown).filter(pk__in=ids), service.demo.year)
+        if row.verdict.figures.registered and not row.verdict.excellent
+    ]
+    return sorted(judged, key=lambda row: (row.verdict.missing_minutes, row.student_no))
+
+
+def _neighbours(service: Service) -> list[Branch]:
+    """Branches of the college that have a secretary."""
+    own = service.shown.branches.exclude(pk=service.lead.member.branch_id).order_by("pk")
+    return [branch for branch in own if branch.pk in service.lead_of]
+
+
+# --- a sheet ----------------------------------------------------------------------------------------------------
+
+
+def _half_written(service: Service, branch: Branch) -> None:
+    """Everybody has graded themselves and each other; half of the proposals are made, a few are final."""
+    appraisal = _met(service, branch)
+    marked = _marks(service, appraisal)
+    for number, row in enumerate(marked.values()):
+        if number >= len(marked) // 2:
+            row["proposed"] = ""
+        if number >= len(marked) // 4:
+            row["final"] = ""
+    _write(service, appraisal, marked)
+
+
+def _submitted(service: Service, branch: Branch) -> Appraisal:
+    appraisal = _met(service, branch)
+    _write(service, appraisal, _marks(service, appraisal))
+    return submit_appraisal(user=service.lead_of[branch.pk], appraisal_id=appraisal.pk, now=service.now)
+
+
+def _met(service: Service, branch: Branch) -> Appraisal:
+    """All but a few came, always enough of them."""
+    lead = service.lead_of[branch.pk]
+    appraisal = start_appraisal(user=lead, branch_id=branch.pk, year=service.demo.year)
+    entitled = appraisal.entitled
+    present = max(present_needed(entitled), entitled - service.random.randint(0, 4))
+    return save_meeting(
+        user=lead,
+        appraisal_id=appraisal.pk,
+        held_on=service.today,
+        entitled=entitled,
+        present=present,
+        now=service.now,
+    )
+
+
+def _marks(service: Service, appraisal: Appraisal) -> dict[int, dict]:
+    """优秀 for those with the most hours, as far as there are places; the other grades as they fall."""
+    rows, random = sheet(appraisal), service.random
+    able = sorted((row for row in rows if row.verdict.excellent), key=_most_hours)
+    best = {row.grade.pk for row in able[: quota(appraisal, [row.grade for row in rows]).places]}
+    marked = {}
+    for row in rows:
+        other = random.choices(list(OTHER_GRADES), list(OTHER_GRADES.values()))[0]
+        grade = "excellent" if row.grade.pk in best else other
+        own = "excellent" if random.random() < 0.4 else "qualified"
+        marked[row.grade.pk] = {"self_grade": own, "mutual": grade, "proposed": grade, "final": grade}
+    return marked
+
+
+def _most_hours(row: Row) -> tuple[int, str]:
+    return -row.verdict.figures.minutes, row.grade.member.student_no
+
+
+def _write(service: Service, appraisal: Appraisal, rows: dict[int, dict]) -> None:
+    write_rows(user=service.lead_of[appraisal.branch_id], appraisal_id=appraisal.pk, rows=rows)

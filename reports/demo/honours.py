@@ -1,0 +1,139 @@
+"""二(二) and 四.3 in the invented school: titles of every level, and who stands for them."""
+
+from collections.abc import Sequence
+
+from activities.models import ServiceRecord
+from activities.services.records import void
+from members.models import User
+from reports.demo.service import Service
+from reports.models import HonourTitle, Nomination
+from reports.services.honour_titles import announce, create_title, decide
+from reports.services.honours import choose, drop, nominate, nominees, verdicts, withdraw
+
+PERSON, BRANCH, PARTY = HonourTitle.Kind.PERSON, HonourTitle.Kind.BRANCH, HonourTitle.Kind.PARTY
+BY_COLLEGE, BY_BRANCH = HonourTitle.Nominator.COLLEGE, HonourTitle.Nominator.BRANCH
+GROUNDS = (
+    "全年参加社区服务，在社区智能手机课堂担任组长，带动同班六人一起参加。",
+    "坚持每月到图书馆整理旧书，认真负责，服务时长在支部名列前茅。",
+    "组织支部到结对街道开展垃圾分类值守，街道书面表扬。",
+    "服务老人用餐送餐，风雨无阻，受到街坊好评。",
+)
+OF_BRANCH = "团员全部按时注册，支部全年到结对街道开展服务，活动记录完整。"
+COLLEGES = 3  # that nominate for what is decided or in 公示
+
+
+def honour(service: Service) -> None:
+    _decided(service)
+    _announced(service)
+    _open(service)
+    _of_the_college(service)
+    _title(service, "北京市五四红旗团支部", BRANCH, "city", 2, BY_COLLEGE)
+    _title(service, "全国优秀共青团员", PERSON, "nation", 1, BY_COLLEGE)
+
+
+def _title(service: Service, name: str, kind: str, level: str, places: int, by: str) -> HonourTitle:
+    return create_title(
+        user=service.admin,
+        year=service.demo.year,
+        name=name,
+        kind=kind,
+        level=level,
+        places=places,
+        nominated_by=by,
+    )
+
+
+def _secretaries(service: Service) -> list[User]:
+    """Of the colleges, the one to sign in as first."""
+    others = [user for college, user in sorted(service.secretary.items()) if college != service.shown.pk]
+    return [service.secretary[service.shown.pk], *others]
+
+
+def _able(service: Service, user: User, title: HonourTitle) -> list[int]:
+    """Whom the user may nominate and nothing bars; not the two to sign in as."""
+    but = {service.lead.member_id, service.member.member_id} if not title.of_branches else set()
+    ids = [pk for pk in nominees(user, title).order_by("pk").values_list("pk", flat=True) if pk not in but]
+    judged = verdicts(title, ids, now=service.now)
+    return [pk for pk in ids if judged[pk]["open"]]
+
+
+def _stand(service: Service, user: User, title: HonourTitle, ids: Sequence[int]) -> list[Nomination]:
+    return [
+        nominate(
+            user=user,
+            title_id=title.pk,
+            subject_id=pk,
+            grounds=OF_BRANCH if title.of_branches else GROUNDS[number % len(GROUNDS)],
+            now=service.now,
+        )
+        for number, pk in enumerate(ids)
+    ]
+
+
+def _decided(service: Service) -> None:
+    """Branches of three colleges; early in the year none may be able to stand yet."""
+    title = _title(service, "优秀团支部", BRANCH, "school", COLLEGES, BY_COLLEGE)
+    for user in _secretaries(service)[:COLLEGES]:
+        for nomination in _stand(service, user, title, _able(service, user, title)[:1]):
+            choose(user=service.admin, nomination_id=nomination.pk, now=service.now)
+    if title.nominations.chosen().exists():
+        announce(user=service.admin, title_id=title.pk, now=service.now)
+        decide(user=service.admin, title_id=title.pk, now=service.now)
+
+
+def _announced(service: Service) -> None:
+    """推优入党 in 公示."""
+    title = _title(service, "推优入党（第一批）", PARTY, "school", 6, BY_BRANCH)
+    for user in _secretaries(service)[:COLLEGES]:
+        for nomination in _stand(service, user, title, _able(service, user, title)[2:4]):
+            choose(user=service.admin, nomination_id=nomination.pk, now=service.now)
+    if title.nominations.chosen().exists():
+        announce(user=service.admin, title_id=title.pk, now=service.now)
+
+
+def _open(service: Service) -> None:
+    """Nominations come in; one is chosen, one dropped, one taken back, and of one the hours have changed since."""
+    title = _title(service, "优秀共青团员", PERSON, "school", 10, BY_BRANCH)
+    _stand(service, service.lead, title, _able(service, service.lead, title)[:2])
+    secretary = service.secretary[service.shown.pk]
+    standing = set(title.nominations.values_list("member", flat=True))
+    rest = [pk for pk in _able(service, secretary, title) if pk not in standing]
+    narrow = _narrow(service, title, rest)
+    others = [pk for pk in rest if pk not in {record.member_id for record in narrow}][:3]
+    taken = _stand(service, secretary, title, others)
+    if len(taken) == len(others) == 3:
+        reason = "本年度已获院级同类荣誉，名额留给其他同学。"
+        choose(user=service.admin, nomination_id=taken[0].pk, now=service.now)
+        drop(user=service.admin, nomination_id=taken[1].pk, reason=reason, now=service.now)
+        withdraw(user=secretary, nomination_id=taken[2].pk, reason="本人申请改报下一年度。", now=service.now)
+    for record in narrow[:1]:
+        _stand(service, secretary, title, [record.member_id])
+        reason = "与图书馆登记簿核对，当天由他人代签"
+        void(user=secretary, record_id=record.pk, reason=reason, now=service.now)
+
+
+def _narrow(service: Service, title: HonourTitle, ids: Sequence[int]) -> list[ServiceRecord]:
+    """Records of the college's own without which their person would not stand."""
+    required = service.demo.year.required_minutes
+    minutes = {pk: kept["figures"]["minutes"] for pk, kept in verdicts(title, ids, now=service.now).items()}
+    own = ServiceRecord.objects.confirmed().filter(
+        member__in=ids, source=ServiceRecord.Source.ATTENDANCE, link=None
+    )
+    return [record for record in own.order_by("pk") if minutes[record.member_id] - record.minutes < required]
+
+
+def _of_the_college(service: Service) -> None:
+    """Below 校级 nobody is barred by 四.3."""
+    secretary = service.secretary[service.shown.pk]
+    title = create_title(
+        user=secretary,
+        year=service.demo.year,
+        name="志愿服务积极分子",
+        kind=PERSON,
+        level="college",
+        places=5,
+        nominated_by=BY_BRANCH,
+        college=service.shown,
+    )
+    for nomination in _stand(service, service.lead, title, _able(service, service.lead, title)[:3])[:2]:
+        choose(user=secretary, nomination_id=nomination.pk, now=service.now)

@@ -1,0 +1,44 @@
+"""What the year's figures decide in the invented school, as far as its offices have come with it."""
+
+from datetime import timedelta
+
+from reports.demo.appraisals import appraise, ask_for_exceptions
+from reports.demo.honours import honour
+from reports.demo.service import Service
+from reports.rules.assessment import SUGGESTED
+from reports.rules.commendation import CRITERIA
+from reports.services.assessment import publish_weights
+from reports.services.commendation import issue, save_commendation, selected
+
+MONTH = timedelta(days=30)
+
+
+def judge_year(service: Service) -> None:
+    publish_weights(user=service.admin, year=service.demo.year, weights=SUGGESTED, now=service.now - MONTH)
+    ask_for_exceptions(service)
+    honour(service)
+    appraise(service)
+    _commend(service)
+
+
+def _commend(service: Service) -> None:
+    """Projects are issued, where any has served already; of volunteers and teams there are drafts."""
+    projects = _list(service, "project", "优秀志愿服务项目", 3, {"minutes": 600, "people": 5})
+    if selected(projects).chosen:
+        issue(user=service.admin, year=service.demo.year, commendation_id=projects.pk, now=service.now)
+    _list(service, "volunteer", "优秀志愿者", 20, {"minutes": 1200, "services": 5, "months": 3})
+    _list(service, "team", "优秀志愿服务队", 3, {"minutes": 1200, "people": 10})
+
+
+def _list(service: Service, kind: str, name: str, places: int, least: dict[str, int]):
+    minimum = dict.fromkeys((criterion.key for criterion in CRITERIA[kind]), 0) | least
+    return save_commendation(
+        user=service.admin,
+        year=service.demo.year,
+        kind=kind,
+        name=name,
+        places=places,
+        minimum=minimum,
+        order="minutes",
+        now=service.now,
+    )
