@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
-from activities.models import Activity, How, SignUp, Where
-from activities.rules.attendance import IN, OUT
+from activities.models import Activity, Flag, How, SignUp, Where
+from activities.rules.attendance import IN, OUT, flags
 from activities.services.attendance import own_code, scan, scan_person, tick, where_is
 from activities.services.presences import cap_of
+from tests.activities.test_attendance_rules import START, presence
 from tests.factories import ServiceYearFactory, account_of
 
 MINUTE = timedelta(minutes=1)
@@ -252,3 +253,11 @@ def test_of_a_place_only_within_or_outside_is_kept(serving, world):
     done = scanned(world, activity, IN, 0, where=Where.OUTSIDE)
     assert done.signup.flags == ["outside"]
     assert not {field.name for field in SignUp._meta.get_fields()} & {"latitude", "longitude"}
+
+
+def test_every_flag_of_the_table_is_one_of_the_rules():
+    worst = presence(11, None, outside=True, ticked=True, over_capacity=True)
+    hasty = presence(0, 100, cap=10, busy=[(START, START + MINUTE)])
+    late = presence(0, 241)
+    found = {*flags(worst, over=True), *flags(hasty), *flags(late)}
+    assert found == set(Flag.values)

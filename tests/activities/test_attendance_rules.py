@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.models import Flag
 from activities.rules.attendance import (
     DIRECTIONS,
     OWN_STEP_SECONDS,
@@ -199,14 +198,6 @@ def test_flags(there, expected):
 
 def test_nobody_is_without_check_out_before_it_is_over():
     assert flags(presence(left=None), over=True) == ["no_check_out"]
-
-
-def test_every_flag_of_the_table_is_one_of_the_rules():
-    worst = presence(11, None, outside=True, ticked=True, over_capacity=True)
-    hasty = presence(0, 100, cap=10, busy=[(START, START + MINUTE)])
-    late = presence(0, 241)
-    found = {*flags(worst, over=True), *flags(hasty), *flags(late)}
-    assert found == set(Flag.values)
 
 
 @given(st.integers(-30, 29), st.integers(-30, 400))

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -22,8 +23,8 @@ from activities.rules.hours import (
     whole_minutes,
     working_day_after,
 )
-from tests.factories import BEIJING
 
+BEIJING = ZoneInfo("Asia/Shanghai")
 MIDNIGHT = datetime(2018, 11, 10, tzinfo=BEIJING)
 CAP = 480
 

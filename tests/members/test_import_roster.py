@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from members.models import Branch, College, Member
 from members.queries.history import changes
-from members.rules import stage_gate_problem
+from members.rules import GENDERS, PARTY, STAGES, STATES, stage_gate_problem
 from members.services import imports
 from tests.factories import MemberFactory, secretary_of
 from tests.members.import_files import (
@@ -33,6 +33,16 @@ def bring(world):
 
 def events_of(member: Member) -> int:
     return Member.pgh_event_model.objects.filter(pgh_obj=member).count()
+
+
+def test_every_word_that_is_understood_means_something_the_portal_keeps():
+    for words, kept in (
+        (STAGES, Member.Stage),
+        (PARTY, Member.Party),
+        (STATES, Member.State),
+        (GENDERS, Member.Gender),
+    ):
+        assert set(words.values()) <= set(kept.values)
 
 
 # --- new, changed, same ---

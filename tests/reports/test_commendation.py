@@ -8,11 +8,9 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from reports.models import Commendation, Commended
-from reports.rules.commendation import CRITERIA, Candidate, criteria_problem, select
+from reports.rules.commendation import CRITERIA
 from reports.services.commendation import drop_commendation, issue, save_commendation, selected
 from tests.activities.serving import build_serving
 from tests.factories import BEIJING, MemberFactory, ServiceRecordFactory
@@ -20,81 +18,6 @@ from tests.world import build_world
 
 NOW = datetime(2018, 12, 20, 10, tzinfo=BEIJING)
 NOTHING = {"minutes": 0, "services": 0, "months": 0}
-
-
-def one(pk, minutes, *, services=1, months=1, barred=()):
-    return Candidate(
-        pk, f"人{pk}", "", f"{pk:04d}", {"minutes": minutes, "services": services, "months": months}, barred
-    )
-
-
-def chosen(candidates, *, places=2, minimum=NOTHING, order="minutes"):
-    return select(candidates, kind="volunteer", minimum=minimum, order=order, places=places)
-
-
-# --- the rule ---------------------------------------------------------------------------------------------------
-
-
-def test_the_highest_stand_on_the_list_in_order():
-    found = chosen([one(1, 100), one(2, 300), one(3, 200)])
-    assert [candidate.pk for candidate in found.chosen] == [2, 3]
-    assert (found.equal, found.barred, found.below) == ([], [], 0)
-
-
-def test_every_criterion_must_be_fulfilled():
-    found = chosen([one(1, 1200, months=3), one(2, 1199, months=9), one(3, 2000, months=2)], minimum={
-        "minutes": 1200, "services": 0, "months": 3,
-    })  # fmt: skip
-    assert [candidate.pk for candidate in found.chosen] == [1]
-    assert found.below == 2
-
-
-def test_who_is_barred_takes_no_place_and_is_shown_with_the_reason():
-    found = chosen([one(1, 300, barred=("还差志愿者注册核实",)), one(2, 200), one(3, 100)])
-    assert [candidate.pk for candidate in found.chosen] == [2, 3]
-    assert [candidate.pk for candidate in found.barred] == [1]
-
-
-def test_barred_ones_behind_the_last_place_would_not_have_stood_there():
-    found = chosen([one(1, 300), one(2, 200), one(3, 100), one(4, 50, barred=("x",))])
-    assert found.barred == []
-
-
-def test_equal_in_the_first_figure_the_others_decide_and_equal_in_all_is_said():
-    found = chosen([one(1, 100, services=1), one(2, 100, services=2), one(3, 100, services=1)])
-    assert [candidate.pk for candidate in found.chosen] == [2, 1]
-    assert [candidate.pk for candidate in found.equal] == [3]
-
-
-# A busy machine is slow at the first examples; the law does not depend on it.
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3), st.booleans()), max_size=12), st.integers(1, 5)
-)
-def test_never_more_than_the_places_nobody_barred_and_the_order_of_input_is_nothing(people, places):
-    candidates = [
-        one(pk, minutes, services=services, barred=("x",) if barred else ())
-        for pk, (minutes, services, barred) in enumerate(people)
-    ]
-    found, turned = chosen(candidates, places=places), chosen(candidates[::-1], places=places)
-    assert found == turned
-    assert len(found.chosen) == min(places, sum(not candidate.barred for candidate in candidates))
-    assert not any(candidate.barred for candidate in found.chosen)
-
-
-@pytest.mark.parametrize(
-    ("minimum", "order", "places", "said"),
-    [
-        ({"minutes": 1}, "minutes", 1, "每项条件"),
-        (NOTHING | {"minutes": -1}, "minutes", 1, "不小于 0"),
-        (NOTHING, "share", 1, "排序依据"),
-        (NOTHING, "minutes", 0, "至少为 1"),
-        (NOTHING, "months", 1, ""),
-    ],
-)
-def test_criteria_are_checked(minimum, order, places, said):
-    problem = criteria_problem("volunteer", minimum, order, places)
-    assert said in problem and bool(said) == bool(problem)
 
 
 # --- the list of a year -----------------------------------------------------------------------------------------

@@ -97,6 +97,7 @@ def test_visits_are_a_gate_of_excellent_only_where_the_year_says_so():
     verdict = judge_member(served, Rules(visits=2))
     assert (verdict.excellent, verdict.honour_bar) == (False, False)
     assert [(reason.clause, reason.missing) for reason in verdict.reasons] == [("二(三)", "还差 1 个学期")]
+    assert judge_member(replace(served, visits=3), Rules(visits=2)).excellent
 
 
 @pytest.mark.parametrize(
@@ -105,6 +106,7 @@ def test_visits_are_a_gate_of_excellent_only_where_the_year_says_so():
         (True, 1200, 0, "passes"),
         (True, 1021, 0, "close"),
         (True, 1020, 0, "behind"),
+        (True, 0, 0, "behind"),
         (False, 1199, 0, "behind"),
         (True, 1199, 1, "behind"),
     ],
@@ -118,6 +120,8 @@ def test_pending_hours_never_count_but_the_verdict_says_where_they_would_do():
     nearly = MemberFigures(registered=True, minutes=1140, pending=60)
     verdict = judge_member(nearly, Rules())
     assert (verdict.excellent, verdict.confirmation_would_do) == (False, True)
+    assert judge_member(replace(nearly, pending=600), Rules()).confirmation_would_do
+    assert not judge_member(replace(nearly, minutes=1200), Rules()).confirmation_would_do
     assert not judge_member(replace(nearly, pending=59), Rules()).confirmation_would_do
     assert not judge_member(replace(nearly, registered=False), Rules()).confirmation_would_do
 
@@ -142,6 +146,49 @@ def test_only_active_league_members_are_judged(stage, state, why):
     assert why_not_judged(stage=stage, stage_name=names[stage], state=state, state_name=names[state]) == why
     verdict = judge_member(MemberFigures(minutes=5000, not_judged=why), Rules())
     assert (verdict.excellent is None) is (verdict.honour_bar is None) is bool(why)
+
+
+@given(st.text(max_size=5), st.text(max_size=5))
+def test_whatever_a_stage_or_state_is_called_no_other_one_is_judged(stage, state):
+    assert why_not_judged(stage=stage, stage_name="甲", state="active", state_name="在籍")
+    assert why_not_judged(stage="member", stage_name="团员", state=state, state_name="乙")
+
+
+def test_without_figures_and_a_year_of_its_own_it_is_nothing_against_the_notices_values():
+    nothing = MemberFigures(registered=False, minutes=0, pending=0, visits=0, asked=False)
+    assert MemberFigures() == nothing
+    assert Rules() == Rules(1200, 0, 95, "school", "school")
+
+
+@pytest.mark.parametrize(
+    ("person", "answer"),
+    [
+        (MemberFigures(registered=True, minutes=1200), "符合条件"),
+        (MemberFigures(registered=True, minutes=1199), "暂不符合"),
+        (MemberFigures(registered=True, minutes=1199, exception="孔管理 同意"), "例外同意"),
+        (MemberFigures(registered=True, minutes=1200, not_judged="目前不在籍（休学）"), "不评议"),
+    ],
+)
+def test_the_answer_in_words(person, answer):
+    assert judge_member(person, Rules()).answer == answer
+
+
+def test_a_verdict_says_what_was_asked_for_and_what_was_found():
+    person = MemberFigures(registered=True, minutes=1230, pending=90, visits=1)
+    verdict = judge_member(person, Rules(visits=2, member_honour_floor="city"))
+    said = [(it.citation, it.required_text, it.measured_text, it.met) for it in verdict.conditions]
+    assert said == [
+        ("二（二）、四.3", "已核实注册", "已核实", True),
+        ("二（二）、四.3", "20 小时", "20.5 小时", True),
+        ("二（三）", "2 个学期", "1 个学期", False),
+    ]
+    assert (verdict.minutes_text, verdict.pending_text) == ("20.5 小时", "1.5 小时")
+    assert (verdict.floor_name, verdict.missing_minutes) == ("市级", 0)
+    assert [(reading.citation, reading.level_name) for reading in verdict.readings] == [
+        ("二（二）", "市级"),
+        ("四.3", "校级"),
+    ]
+    assert judge_member(MemberFigures(), Rules()).conditions[0].measured_text == "未核实"
 
 
 @given(figures, rules)
@@ -192,7 +239,7 @@ def test_what_is_said_to_be_missing_is_enough(person, year):
     assert judge_member(mended, year).standing == "passes"
 
 
-@given(st.integers(0, 10_000))
+@given(st.integers(0, 10_000) | st.integers(0, 300).map(lambda halves: 30 * halves))
 def test_hours_are_written_exactly(minutes):
     text = exact_hours(minutes).replace(" ", "")
     if "." in text:
@@ -222,6 +269,15 @@ def test_a_branch_below_the_floor_is_barred(registered, members, barred, missing
     assert verdict.honour_bar is barred
     assert [reason.missing for reason in verdict.reasons] == ([missing] if missing else [])
     assert [honour.open for honour in verdict.honours] == [True, *[not barred] * 3]
+    assert verdict.answer == ("校级以上受限" if barred else "不受限")
+
+
+def test_a_branch_quotes_the_sentence_that_bars_it():
+    verdict = judge_branch(Rate(members=119, registered=113), Rules(branch_honour_floor="city"))
+    assert [(reading.citation, reading.level_name) for reading in verdict.readings] == [("四.3", "校级")]
+    assert (verdict.floor_name, verdict.answer) == ("市级", "市级以上受限")
+    [condition] = verdict.conditions
+    assert (condition.required_text, condition.measured_text) == ("不低于 95 %", "94.95 %（113/119）")
 
 
 def test_a_branch_without_members_is_neither():

@@ -1,0 +1,190 @@
+"""Sign-up: when it is open, who is kept away and by which rule, who takes which seat."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from activities.rules.signups import (
+    Person,
+    Places,
+    Window,
+    cancel_problem,
+    default_times,
+    free_seats,
+    moves_up,
+    obstacle,
+    overlap,
+    person_problem,
+    post_problem,
+    reseated,
+    window_problem,
+)
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+START = datetime(2018, 11, 10, 9)  # noqa: DTZ001 (Beijing time, given by the caller)
+WINDOW = Window(
+    opens=START - 72 * HOUR,
+    closes=START - 24 * HOUR,
+    cancel_until=START - 12 * HOUR,
+    starts=START,
+    check_in_closes=START + 30 * MINUTE,
+)
+STUDENT = Person(active=True, needs_team=False, in_team=False)
+
+
+# --- when -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (WINDOW.opens - MINUTE, "报名还没有开始，11月7日 09:00 开放。"),
+        (WINDOW.opens, ""),
+        (WINDOW.closes - MINUTE, ""),
+        (WINDOW.closes, "报名已于 11月9日 09:00 截止。"),
+        (WINDOW.closes + MINUTE, "报名已于 11月9日 09:00 截止。"),
+    ],
+)
+def test_sign_up_is_open_from_its_first_moment_to_just_before_its_last(now, said):
+    assert window_problem(now, WINDOW, is_open=True) == said
+
+
+def test_a_cancelled_activity_takes_nobody():
+    assert window_problem(WINDOW.opens, WINDOW, is_open=False) == "这次活动已取消。"
+
+
+def test_however_long_sign_up_is_open_nobody_signs_up_when_check_in_is_over():
+    late = replace(WINDOW, closes=START + 5 * HOUR)
+    assert window_problem(late.check_in_closes - MINUTE, late, is_open=True) == ""
+    assert window_problem(late.check_in_closes, late, is_open=True)
+
+
+@pytest.mark.parametrize(
+    ("now", "waiting", "allowed"),
+    [
+        (WINDOW.cancel_until - MINUTE, False, True),
+        (WINDOW.cancel_until, False, False),
+        (WINDOW.cancel_until + MINUTE, False, False),
+        (WINDOW.cancel_until, True, True),
+        (START - MINUTE, True, True),
+        (START, True, False),
+    ],
+)
+def test_who_has_a_place_cancels_in_time_and_who_waits_until_the_beginning(now, waiting, allowed):
+    assert (cancel_problem(now, WINDOW, waiting=waiting, checked_in=False) == "") is allowed
+
+
+def test_who_has_checked_in_does_not_cancel():
+    early = WINDOW.cancel_until - HOUR
+    assert "已经签入" in cancel_problem(early, WINDOW, waiting=False, checked_in=True)
+
+
+def test_a_free_place_is_given_on_until_check_in_is_over():
+    last = WINDOW.check_in_closes
+    assert moves_up(last - MINUTE, WINDOW, is_open=True)
+    assert not moves_up(last, WINDOW, is_open=True)
+    assert not moves_up(last + MINUTE, WINDOW, is_open=True)
+    assert not moves_up(last - MINUTE, WINDOW, is_open=False)
+
+
+# --- who ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("person", "rule", "said"),
+    [
+        (STUDENT, "", ""),
+        (replace(STUDENT, active=False, needs_team=True, clash="走访"), "gone", "您不在籍"),
+        (replace(STUDENT, needs_team=True, clash="走访"), "team", "只有服务队队员"),
+        (replace(STUDENT, needs_team=True, in_team=True), "", ""),
+        (replace(STUDENT, in_team=True, clash="走访"), "clash", "“走访”时间冲突"),
+    ],
+)
+def test_the_first_rule_that_keeps_somebody_away_is_named(person, rule, said):
+    assert obstacle(person) == rule
+    assert said in person_problem(person) and bool(said) == bool(person_problem(person))
+
+
+def test_one_that_ends_when_the_other_begins_does_not_clash():
+    def clash(first: int, last: int) -> bool:
+        return overlap(START, START + 3 * HOUR, START + first * HOUR, START + last * HOUR)
+
+    assert not clash(3, 5) and not clash(-2, 0)
+    assert clash(2, 5) and clash(-2, 1) and clash(1, 2) and clash(-1, 4)
+
+
+# --- places ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("places", "post", "room"),
+    [
+        (Places(1, {}), None, True),
+        (Places(0, {}), None, False),
+        (Places(-1, {}), None, False),
+        (Places(3, {7: 1, 8: 0}), 7, True),
+        (Places(3, {7: 1, 8: 0}), 8, False),
+        (Places(3, {7: 1, 8: -1}), 8, False),
+        (Places(3, {7: 1}), 9, False),
+        (Places(0, {7: 1}), 7, False),
+    ],
+)
+def test_there_is_room_where_the_activity_and_the_post_have_some(places, post, room):
+    assert places.room_for(post) is room
+
+
+def test_who_takes_a_place_takes_it_at_the_own_post_only():
+    assert Places(5, {7: 2, 8: 3}).without(7) == Places(4, {7: 1, 8: 3})
+
+
+@pytest.mark.parametrize(
+    ("posts", "post", "said"),
+    [({}, None, ""), ({7: 0}, 7, ""), ({7: 1}, None, "请选择岗位。"), ({7: 1}, 8, "请选择岗位。")],
+)
+def test_where_there_are_posts_one_has_to_be_chosen(posts, post, said):
+    assert post_problem(Places(5, posts), post) == said
+
+
+@given(st.integers(0, 12), st.sets(st.integers(1, 12)))
+def test_free_seats_are_those_within_the_capacity_that_nobody_holds(capacity, taken):
+    assert free_seats(capacity, taken) == sorted({*range(1, capacity + 1)} - taken)
+
+
+@given(st.integers(1, 12), st.sets(st.integers(1, 20), max_size=12))
+def test_a_smaller_activity_moves_seats_down_as_far_as_there_are_some(capacity, seats):
+    moved = reseated(capacity, seats)
+    above = {seat for seat in seats if seat > capacity}
+    assert moved.keys() <= above
+    assert len(moved) == min(len(above), capacity - len(seats - above))
+    assert all(1 <= seat <= capacity for seat in moved.values())
+    assert len({*moved.values()} | (seats - above)) == len(moved) + len(seats - above)
+
+
+# --- what need not be filled in -------------------------------------------------------------------------------
+
+
+def test_planned_in_time_sign_up_ends_a_day_before():
+    now = START - 72 * HOUR
+    assert default_times(now=now, starts=START, ends=START + 3 * HOUR) == {
+        "signup_opens_at": now,
+        "signup_closes_at": START - 24 * HOUR,
+        "cancel_until": START - 24 * HOUR,
+        "check_in_opens_at": START - 30 * MINUTE,
+        "check_in_closes_at": START + 30 * MINUTE,
+        "check_out_closes_at": START + 4 * HOUR,
+    }
+
+
+def test_planned_at_short_notice_sign_up_is_open_until_the_beginning():
+    now = START - 24 * HOUR
+    times = default_times(now=now, starts=START, ends=START + 20 * MINUTE)
+    assert (times["signup_opens_at"], times["signup_closes_at"]) == (now, START)
+    assert times["check_in_closes_at"] == START + 20 * MINUTE
+
+
+def test_entered_when_it_has_begun_sign_up_still_opens_before_it_closes():
+    times = default_times(now=START + HOUR, starts=START, ends=START + 3 * HOUR)
+    assert (times["signup_opens_at"], times["signup_closes_at"]) == (START - MINUTE, START)

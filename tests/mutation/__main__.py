@@ -1,0 +1,136 @@
+"""How many faults would the tests of the rules notice? `python -m tests.mutation [module …]`, see docs/mutation.md.
+
+No file is changed: each mutant is a process of its own that imports the changed module from memory.
+"""
+
+import argparse
+import importlib.abc
+import importlib.machinery
+import os
+import resource
+import signal
+import sys
+from collections import Counter
+from difflib import unified_diff
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, is_hypothesis_test, settings
+
+from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.targets import TARGETS, module_name
+
+ROOT = Path(__file__).parent.parent.parent
+LAWS = "tests/test_rules.py"
+CPU_SECONDS = 20  # a loop without end; the tests of a module take two at most
+MEMORY = 2 << 30
+SURVIVED, KILLED = 0, {1, 2}  # pytest: all passed; a test failed, a test file cannot be imported
+
+
+class Source(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Gives one module from a text instead of its file."""
+
+    def __init__(self, name: str, path: str, source: str):
+        self.name, self.path, self.source = name, path, source
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname != self.name:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self, origin=self.path)
+
+    def get_source(self, fullname: str) -> str:
+        return self.source
+
+
+class TablesFirst:
+    """Properties try a hundred examples; most faults are found by a table before their turn."""
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: is_hypothesis_test(item.obj))
+
+
+def run(path: str, tests: tuple[str, ...], source: str) -> str:
+    """Runs the tests with this text as the module: survived, killed, or timeout."""
+    pid = os.fork()
+    if pid == 0:
+        _run_in_child(path, tests, source)
+    _, status = os.waitpid(pid, 0)
+    if os.WIFSIGNALED(status):
+        if os.WTERMSIG(status) != signal.SIGXCPU:
+            raise RuntimeError(f"{path}: ended by signal {os.WTERMSIG(status)}")
+        return "timeout"
+    code = os.WEXITSTATUS(status)
+    if code == SURVIVED:
+        return "survived"
+    if code not in KILLED:
+        raise RuntimeError(f"{path}: pytest could not run, code {code}")
+    return "killed"
+
+
+def _run_in_child(path: str, tests: tuple[str, ...], source: str) -> None:
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    os.dup2(nothing, 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 5))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    sys.meta_path.insert(0, Source(module_name(path), path, source))
+    law = f"{LAWS}::test_the_examples_are_true_and_no_answer_can_be_changed[{module_name(path)}]"
+    options = ["-c", str(ROOT / "tests/mutation/pytest.ini"), "--rootdir", str(ROOT)]
+    os._exit(pytest.main([*options, *tests, law], plugins=[TablesFirst()]))
+
+
+def examine(path: str, *, lines: range | None = None) -> Counter:
+    source, tests = (ROOT / path).read_text(), TARGETS[path]
+    if run(path, tests, source) != "survived":
+        raise SystemExit(f"{path}: its tests fail without any change; nothing can be learnt from mutants.")
+    found: Counter = Counter()
+    for mutant in mutants(source):
+        if lines is None or mutant.line in lines:
+            outcome = run(path, tests, mutant.source)
+            found[outcome] += 1
+            if outcome == "survived":
+                print(f"\n{path}:{mutant.line} {mutant.operator}\n{_change(source, mutant)}", flush=True)
+    return found
+
+
+def _change(source: str, mutant: Mutant) -> str:
+    lines = unified_diff(source.splitlines(), mutant.source.splitlines(), n=0, lineterm="")
+    return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("paths", nargs="*", metavar="module", help="as in members/rules.py; all without")
+    parser.add_argument("--lines", help="only mutants of these lines: 10-25", type=_lines)
+    options = parser.parse_args()
+    if unknown := set(options.paths) - set(TARGETS):
+        parser.error(f"not in tests/mutation/targets.py: {', '.join(sorted(unknown))}")
+    os.chdir(ROOT)
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    # The same examples for every mutant, and no search for a smaller one after the first that fails.
+    settings.register_profile(
+        "mutation",
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    settings.load_profile("mutation")
+    for path in options.paths or TARGETS:
+        found = examine(path, lines=options.lines)
+        total, alive = found.total(), found["survived"]
+        share = 100 * (total - alive) / total if total else 100
+        print(
+            f"| {path} | {total} | {total - alive} | {found['timeout']} | {alive} | {share:.1f} % |",
+            flush=True,
+        )
+
+
+def _lines(text: str) -> range:
+    first, last = text.split("-")
+    return range(int(first), int(last) + 1)
+
+
+if __name__ == "__main__":
+    main()

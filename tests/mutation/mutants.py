@@ -1,0 +1,79 @@
+"""The mutants of a module: one small change of its code each, by the operators of Cosmic Ray."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator, operator_names
+
+# Of the many ways to replace an operator those that a slip of the pen makes; most others end in a TypeError, and
+# `is` for `==` in the same answer for all small numbers and words.
+REPLACEMENTS = {
+    "Add": {"Sub"},
+    "Sub": {"Add"},
+    "Mul": {"Add", "FloorDiv"},
+    "Div": {"Mul", "FloorDiv"},
+    "FloorDiv": {"Mul", "Div"},
+    "Mod": {"FloorDiv", "Mul"},
+    "Pow": {"Mul"},
+    "BitOr": {"BitAnd"},
+    "BitAnd": {"BitOr"},
+}
+_BINARY = re.compile(r"ReplaceBinaryOperator_([A-Za-z]+)_([A-Za-z]+)")
+_IDENTITY = re.compile(r"ReplaceComparisonOperator_(Eq|NotEq|LtE?|GtE?)_Is(Not)?")
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """`source` is that of the whole module; `operator` and `line` say what was changed where."""
+
+    operator: str
+    line: int
+    source: str
+
+
+def mutants(source: str) -> Iterator[Mutant]:
+    """Every mutant that is Python and differs in more than its annotations, which are not run."""
+    meaning = _meaning(source)
+    for name in operator_names():
+        short = name.removeprefix("core/")
+        operator_class = get_operator(name)
+        if not _wanted(short) or operator_class.arguments():
+            continue
+        operator = operator_class()
+        places = [p for node in ast_nodes(get_ast(source)) for p in operator.mutation_positions(node)]
+        for occurrence, (start, _) in enumerate(places):
+            mutated = mutate_code(source, operator, occurrence)
+            if mutated and _meaning(mutated) not in (None, meaning):
+                yield Mutant(short, start[0], mutated)
+
+
+def _wanted(operator: str) -> bool:
+    if found := _BINARY.fullmatch(operator):
+        return found[2] in REPLACEMENTS.get(found[1], ())
+    return not _IDENTITY.fullmatch(operator)
+
+
+class _WithoutAnnotations(ast.NodeTransformer):
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        node.annotation = None
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        node.annotation = ast.Constant(None)
+        return self.generic_visit(node)
+
+
+def _meaning(source: str) -> str | None:
+    """What the code does, without annotations; None where it is no Python."""
+    try:
+        return ast.dump(_WithoutAnnotations().visit(ast.parse(source)))
+    except SyntaxError:
+        return None

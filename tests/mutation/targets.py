@@ -1,0 +1,26 @@
+"""Which tests answer for which module of rules: pure ones, that need neither a database nor Django."""
+
+TARGETS: dict[str, tuple[str, ...]] = {
+    "members/rules.py": ("tests/members/test_rules.py",),
+    "members/calendar.py": ("tests/members/test_calendar.py",),
+    "pairing/rules.py": ("tests/pairing/test_rules.py",),
+    "activities/rules/attendance.py": ("tests/activities/test_attendance_rules.py",),
+    "activities/rules/durations.py": ("tests/activities/test_durations.py",),
+    "activities/rules/hours.py": ("tests/activities/test_hours_rules.py",),
+    "activities/rules/ledgers.py": ("tests/activities/test_moments.py",),
+    "activities/rules/linking.py": ("tests/activities/test_linking_rules.py",),
+    "activities/rules/moments.py": ("tests/activities/test_moments.py",),
+    "activities/rules/signups.py": ("tests/activities/test_signup_rules.py",),
+    "activities/rules/slips.py": ("tests/activities/test_slip_rules.py",),
+    "reports/rules/admission.py": ("tests/reports/test_admission_rules.py",),
+    "reports/rules/appraisal.py": ("tests/reports/test_appraisal_rules.py",),
+    "reports/rules/assessment.py": ("tests/reports/test_assessment_rules.py",),
+    "reports/rules/bulletins.py": ("tests/reports/test_bulletin_rules.py",),
+    "reports/rules/commendation.py": ("tests/reports/test_commendation_rules.py",),
+    "reports/rules/eligibility.py": ("tests/reports/test_eligibility_rules.py",),
+    "reports/rules/honours.py": ("tests/reports/test_honour_rules.py",),
+}
+
+
+def module_name(path: str) -> str:
+    return path.removesuffix(".py").replace("/", ".")

@@ -1,0 +1,27 @@
+"""Laws that hold for every module of rules."""
+
+import doctest
+import importlib
+from dataclasses import is_dataclass
+
+import pytest
+
+from tests.mutation.targets import TARGETS, module_name
+
+
+@pytest.mark.parametrize("name", [module_name(path) for path in TARGETS])
+def test_the_examples_are_true_and_no_answer_can_be_changed(name):
+    module = importlib.import_module(name)
+    assert doctest.testmod(module).failed == 0
+    values = [it for it in vars(module).values() if is_dataclass(it) and it.__module__ == name]
+    assert [it.__name__ for it in values if not it.__dataclass_params__.frozen] == []
+
+
+def test_every_module_of_rules_is_examined_by_mutants(pytestconfig):
+    found = {
+        path.relative_to(pytestconfig.rootpath).as_posix()
+        for app in ("members", "pairing", "activities", "reports")
+        for pattern in ("rules.py", "calendar.py", "rules/*.py")
+        for path in (pytestconfig.rootpath / app).glob(pattern)
+    }
+    assert {path for path in found if not path.endswith("__init__.py")} == set(TARGETS)
