@@ -159,3 +159,10 @@ def test_points_carry_their_sign():
     assert hundredths(113, 119) == 9495
     assert Change(-3, None).registered_text == "−3"
     assert Change(0, None).points_text == "—"
+    assert [signed(points) for points in (1, -1, 99, -101)] == ["+0.01", "−0.01", "+0.99", "−1.01"]
+    assert [Change(people, None).registered_text for people in (3, 1, 0, -1)] == ["+3", "+1", "0", "−1"]
+
+
+def test_points_leave_as_a_number_and_as_text():
+    assert (Change(1, 320).points_number, Change(1, 320).points_text) == (3.2, "+3.20")
+    assert Change(1, None).points_number is None
