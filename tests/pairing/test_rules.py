@@ -67,6 +67,7 @@ def test_both_ends_belong_to_the_window(now, phase):
 
 def test_a_good_claim_has_no_problem():
     assert claim_problem(GOOD) == ("", "")
+    assert claim_problem(replace(GOOD, left=5)) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -78,6 +79,8 @@ def test_a_good_claim_has_no_problem():
         ("code_used", {"code_state": "used"}),
         ("code_state", {"code_state": "returned"}),
         ("code_state", {"code_state": "void"}),
+        ("code_state", {"code_state": "stock"}),
+        ("code_state", {"code_state": ""}),
         ("paired", {"college_paired": True}),
         ("kind", {"street_kind": "suburban"}),
         ("kind", {"code_kind": "suburban"}),
@@ -111,7 +114,7 @@ def test_what_the_school_allows_is_allowed(change):
 def test_the_third_day_is_still_in_time():
     due = due_on(date(2018, 12, 30), 3)
     assert due == date(2019, 1, 2)
-    assert not is_overdue(due, due)
+    assert not is_overdue(due, due) and not is_overdue(due, date(2018, 12, 30))
     assert is_overdue(due, due + timedelta(days=1))
 
 
@@ -155,10 +158,12 @@ def test_urban_streets_come_first_and_nobody_is_suggested_more_than_there_are():
 
 def test_no_quota_suggests_nothing():
     assert suggested_kinds(4, 0, 0) == []
+    assert suggested_kinds(0, 0, 0) == []
 
 
 def test_a_mismatch_is_said_and_not_rounded_away():
     assert Quota(7, 3, 7, 3, colleges=10).problems == []
+    assert Quota(7, 3, 7, 3, colleges=8).problems == ["学院有 8 个，结对数要求 10 个，两者不一致。"]
     problems = " ".join(Quota(6, 4, 7, 3, colleges=12).problems)
     assert "学院有 12 个" in problems
     assert "城区码有 6 个，要求 7 个" in problems
