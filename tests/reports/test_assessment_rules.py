@@ -227,6 +227,10 @@ def test_a_member_who_did_nothing_counts_among_those_who_could_have():
     }
 
 
+def test_what_is_not_known_is_not_done():
+    assert PersonFacts(member=True) == PersonFacts(True, False, False, False, 0, 0)
+
+
 @pytest.mark.parametrize("lacking", ["registered", "joined", "served"])
 def test_reported_needs_all_three(lacking):
     facts = PersonFacts(
