@@ -348,7 +348,7 @@ def test_the_same_service_in_another_ledger_is_told_but_does_not_stand_against_i
 def test_linked_records_count_once_towards_the_day():
     linked = [piece(2, 0, 120, service=2), piece(3, 0, 150, service=2), piece(4, 200, 230)]
     assert minutes_of_day(linked, MIDNIGHT.date()) == 180
-    elsewhere = [piece(5, 1440, 1500), piece(6, 0, 60, confirmed=False)]
+    elsewhere = [piece(5, 1440, 1500), piece(6, 0, 60, confirmed=False), piece(7, -60, 0)]
     assert minutes_of_day(elsewhere, MIDNIGHT.date()) == 0
 
 
