@@ -14,6 +14,7 @@ from activities.rules.hours import (
     Case,
     Doubt,
     Piece,
+    Verdict,
     cut,
     free_stretches,
     judge,
@@ -254,10 +255,11 @@ def test_only_what_is_linked_is_the_same_service():
     assert not same_service(replace(one, service=3), other)
 
 
-def test_without_an_end_of_its_own_another_service_leaves_nothing_free():
+def test_where_nothing_is_free_or_no_room_is_left_nothing_is_proposed():
     assert proposal(at(0), at(60), [(at(0), at(60))], 480) is None
     assert proposal(at(0), at(60), [], 0) is None
     assert proposal(at(0), at(60), [], -5) is None
+    assert proposal(at(0), at(60), [], 1) == (at(0), at(1))
     assert proposal(at(0), at(60), [(at(0), at(60) - timedelta(seconds=30))], 480) is None
 
 
@@ -309,6 +311,7 @@ def test_a_verdict_says_in_words_what_to_do(case, doubts, own, needs_change, wor
     verdict = judge(Case(piece(1, 600, 660, confirmed=False), **facts))
     assert (verdict.doubts, verdict.own, verdict.needs_change) == (doubts, own, needs_change)
     assert verdict.words == words
+    assert verdict.day_minutes == Verdict(()).day_minutes == 0
     assert bool(verdict.proposal) is needs_change
 
 
