@@ -311,7 +311,6 @@ def test_a_verdict_says_in_words_what_to_do(case, doubts, own, needs_change, wor
     verdict = judge(Case(piece(1, 600, 660, confirmed=False), **facts))
     assert (verdict.doubts, verdict.own, verdict.needs_change) == (doubts, own, needs_change)
     assert verdict.words == words
-    assert verdict.day_minutes == Verdict(()).day_minutes == 0
     assert bool(verdict.proposal) is needs_change
 
 
@@ -353,6 +352,12 @@ def test_linked_records_count_once_towards_the_day():
     assert minutes_of_day(linked, MIDNIGHT.date()) == 180
     elsewhere = [piece(5, 1440, 1500), piece(6, 0, 60, confirmed=False), piece(7, -60, 0)]
     assert minutes_of_day(elsewhere, MIDNIGHT.date()) == 0
+
+
+def test_a_verdict_without_others_that_day_counts_none():
+    assert (
+        judge(Case(piece(1, 600, 660, confirmed=False), [], CAP)) == Verdict((), (), 0, None) == Verdict(())
+    )
 
 
 def test_what_is_left_is_named_worst_first():

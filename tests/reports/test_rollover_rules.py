@@ -36,7 +36,9 @@ def test_what_goes_on_is_carried_what_is_to_be_decided_stays_and_the_rest_ends()
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(("today", "open_"), [(date(2018, 11, 30), False), (date(2018, 12, 1), True)])
+@pytest.mark.parametrize(
+    ("today", "open_"), [(date(2018, 11, 30), False), (date(2018, 12, 1), True), (date(2019, 1, 5), True)]
+)
 def test_the_next_year_can_be_opened_from_the_last_month_on(today, open_):
     assert (opening_problem(2018, today) == "") is open_
     assert open_ or opening_problem(2018, today) == "2019 年度从 2018-12-01 起可以开设。"
@@ -44,7 +46,12 @@ def test_the_next_year_can_be_opened_from_the_last_month_on(today, open_):
 
 @pytest.mark.parametrize(
     ("today", "open_"),
-    [(date(2018, 12, 31), False), (date(2019, 1, 1), True), (date(2026, 1, 1), True)],
+    [
+        (date(2017, 12, 31), False),
+        (date(2018, 12, 31), False),
+        (date(2019, 1, 1), True),
+        (date(2026, 1, 1), True),
+    ],
 )
 def test_a_year_is_rolled_over_when_it_is_over(today, open_):
     assert (rollover_problem(2018, today) == "") is open_
@@ -78,6 +85,6 @@ def test_a_grade_names_the_year_of_entry_or_none(grade, entry):
 
 
 def test_four_years_after_entry_graduation_is_likely():
-    assert likely_graduated("2014级", 2018)
+    assert likely_graduated("2014级", 2018) and likely_graduated("2011级", 2018)
     assert not likely_graduated("2015级", 2018)
     assert not likely_graduated("大四", 2018)
