@@ -144,7 +144,6 @@ def targets(world: World) -> dict[str, list[Target]]:
         "claim": claims,
         "year": [Target((2018,))],
         "year_edit": [Target((2018,))],
-        **rollover_targets(world),
         **dict.fromkeys(("bulletin", "bulletin_excel", "bulletin_text", "bulletin_correct"), bulletins),
         **dict.fromkeys(("channel_switch", "channel_drop"), _channels(world)),
         "message_open": _messages(world),
@@ -166,6 +165,7 @@ def targets(world: World) -> dict[str, list[Target]]:
         **admission_targets(world, branch),
         "liaison_end": _liaisons(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
+        **rollover_targets(world),  # opens years: after whoever takes a school's only one
     }
 
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
+from activities.services.moves import move_pairing
 from activities.services.projects import draft
 from members.models import Grant, Member, ServiceYear
 from members.services.schools import open_year
@@ -23,7 +24,7 @@ from reports.rules.assessment import SUGGESTED
 from reports.services.assessment import draft_weights, publish_weights, whole_school
 from reports.services.bulletins import publish
 from reports.services.rollover import due, open_next_year, preview, roll_over
-from tests.factories import MemberFactory, account_of
+from tests.factories import MemberFactory, ServiceRecordFactory, StreetFactory, account_of
 from tests.pairing.pairs import paired
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -342,6 +343,22 @@ def test_who_joins_the_team_later_is_not_counted_in_last_year(ending):
         whole_school(ServiceYear.objects.get(year=2019, school=ending.school), JANUARY), SUGGESTED
     )
     assert new != before
+
+
+def test_a_move_in_the_new_year_leaves_the_old_street_to_last_year(ending):
+    other = StreetFactory(district="海淀区", name="学院路街道", kind="urban")
+    ServiceRecordFactory(
+        member=ending.registered, served_on=date(2018, 11, 10), minutes=120, street=ending.urban
+    )
+    rolled(ending)
+    year = ServiceYear.objects.get(pk=ending.year.pk)
+    before = college_scores(whole_school(year, JANUARY), SUGGESTED)
+    assert next(line for line in before[0].lines if line.indicator.key == "reported").measure.counted == 1
+    move_pairing(
+        user=ending.admin, pairing_id=ending.pairing.pk, street_id=other.pk, reason="调整", now=JANUARY
+    )
+    assert Pairing.objects.get().street == other
+    assert college_scores(whole_school(year, JANUARY), SUGGESTED) == before
 
 
 def test_a_year_that_was_not_rolled_over_is_seen_with_the_people_of_today(world):
