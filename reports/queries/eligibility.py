@@ -175,7 +175,7 @@ def visits_in(people: QuerySet, among: list[Semester]) -> dict[int, int]:
 def exception_text(exception) -> str:
     """Who granted it, when and why: stands wherever the verdict is shown."""
     day = timezone.localdate(exception.decided_at)
-    return f"{exception.decided_by.name} {day:%Y-%m-%d} 同意：{exception.reason}"
+    return f"{exception.decided_by.name} {day:%Y-%m-%d} 同意：{exception.reason.rstrip('。')}"
 
 
 def _not_judged(person) -> str:

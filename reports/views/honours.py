@@ -105,7 +105,7 @@ def standings_of(request, title: HonourTitle, form: NominationsFilter) -> list[S
         rows = rows.filter(branch__name__icontains=words) if title.of_branches else rows.filter(
             member__in=Member.objects.visible_to(request.user, "honour.view").search(words)
         )  # fmt: skip
-    rows = list(rows)
+    rows = list(rows.arranged(request.GET.get("sort", "")))
     now = verdicts_of(title, rows)
     found = [Standing(row, now[row.pk]) for row in rows]
     if wanted["now"] == "changed":
