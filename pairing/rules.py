@@ -160,9 +160,7 @@ def suggested_kinds(colleges: int, urban_quota: int, suburban_quota: int) -> lis
     With fewer colleges than places the urban share is floor(n·urban/total), the rest suburban: 10 give 7:3.
     """
     total = urban_quota + suburban_quota
-    if total == 0:
-        return []
-    urban = min(urban_quota, colleges * urban_quota // total) if colleges < total else urban_quota
+    urban = colleges * urban_quota // total if colleges < total else urban_quota
     suburban = min(suburban_quota, colleges - urban)
     return [URBAN] * urban + [SUBURBAN] * suburban
 

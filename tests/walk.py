@@ -42,6 +42,7 @@ from tests.reports.walking_appraisal import appraisal_targets
 from tests.reports.walking_assessment import assessment_targets
 from tests.reports.walking_commendation import commendation_targets
 from tests.reports.walking_honours import honour_targets
+from tests.reports.walking_rollover import rollover_targets
 from tests.world import World
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -143,6 +144,7 @@ def targets(world: World) -> dict[str, list[Target]]:
         "claim": claims,
         "year": [Target((2018,))],
         "year_edit": [Target((2018,))],
+        **rollover_targets(world),
         **dict.fromkeys(("bulletin", "bulletin_excel", "bulletin_text", "bulletin_correct"), bulletins),
         **dict.fromkeys(("channel_switch", "channel_drop"), _channels(world)),
         "message_open": _messages(world),

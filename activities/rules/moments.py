@@ -58,7 +58,8 @@ def span(
     """(day of service, start, end) from the cells; times are naive local ones, None where nothing tells them.
 
     A time in the day's own cell is the beginning. An end before the beginning, without a day of its own, is on the
-    next day. Raises ValueError with the reason in Chinese.
+    next day; the same time once more tells no end, and is not a day of service. Raises ValueError with the reason
+    in Chinese.
     """
     served = start.day if start and start.day else day.day if day else None
     if served is None:
@@ -72,7 +73,7 @@ def span(
     if minute is None:
         return served, None, None
     begins = _at(served, minute)
-    if end is None or end.minute is None:
+    if end is None or end.minute is None or (end.day is None and end.minute == minute):
         return served, begins, None
     ends = _at(end.day or served, end.minute)
     if end.day is None and ends <= begins:
@@ -135,6 +136,9 @@ def _clock(text: str) -> int | None:
     parts = found.groupdict()
     hour, minute = int(parts["hour"]), int(parts["minute"] or 0)
     half = _HALF_OF_DAY.get((parts.get("half") or parts.get("suffix") or "").lower())
+    if parts.get("half") == "晚上" and hour in (*range(5), 12):
+        # 晚上12:00 ends the day; whatever is later, as 晚上1点, could be of either day and is refused.
+        return _of_day(DAY + minute + hour % 12, text)
     if half == 12 and hour < 12 and not (parts.get("half") == "中午" and hour > 3):
         hour += 12
     elif half == 0 and hour == 12:

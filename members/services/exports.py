@@ -162,6 +162,8 @@ def may_fetch(*, user: User, job: ExportJob) -> bool:
     """Is it there, and does the user still hold every role under which it was made?"""
     if job.state != State.DONE or job.user_id != user.pk or job.kind not in KINDS:
         return False
+    if not job.file.storage.exists(job.file.name):
+        return False  # a backup was restored without the files
     held = rights_of(user)
     return may(user, KINDS[job.kind].action) and all(right in held for right in job.rights)
 

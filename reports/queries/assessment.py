@@ -19,7 +19,8 @@ from activities.queries.totals import minutes_by_member
 from members.models import Branch, College, Member, ServiceYear
 from members.permissions import scope
 from pairing.models import Pairing, TeamMembership
-from reports.queries.eligibility import span_of, visits_by_member
+from reports.queries.eligibility import assessed, span_of, visits_by_member
+from reports.queries.rollover import of_year
 from reports.rules.assessment import (
     INDICATORS,
     OF_BRANCHES,
@@ -60,7 +61,8 @@ class Ground:
 
     @property
     def people(self) -> QuerySet:
-        return Member.objects.filter(state="active", branch__in=self.branches.values("pk"))
+        people = Member.objects.filter(branch__in=self.branches.values("pk"))
+        return of_year(people, self.year).filter(state_then=Member.State.ACTIVE)
 
     @property
     def semesters(self) -> int:
@@ -85,16 +87,16 @@ class Person:
 def people_of(ground: Ground) -> Iterator[Person]:
     """Every active person with what the indicators ask: four queries, or three where no semester is set."""
     year, people = ground.year, ground.people
-    minutes = minutes_by_member(people.counted(), *span_of(year), year.appraisal_sources)
+    minutes = minutes_by_member(assessed(people, year), *span_of(year), year.appraisal_sources)
     visits = visits_by_member(people, year)
     asked = people.annotate(joined=Exists(_memberships(year)), served=Exists(_visits(year)))
     columns = (
-        "pk", "name", "student_no", "branch_id", "branch__name", "branch__college_id", "stage", "registered_on",
+        "pk", "name", "student_no", "branch_id", "branch__name", "branch__college_id", "stage_then", "registered_on",
         "joined", "served",
     )  # fmt: skip
     for row in asked.order_by("branch__name", "sort_key", "student_no").values_list(*columns, named=True):
         facts = PersonFacts(
-            member=row.stage == Member.Stage.MEMBER,
+            member=row.stage_then == Member.Stage.MEMBER,
             registered=row.registered_on is not None,
             joined=row.joined,
             served=row.served,
@@ -206,7 +208,7 @@ def first_days(ground: Ground, group: str) -> dict[int, date]:
 
 
 def college_scores(ground: Ground, weights: dict[str, int]) -> list[Score]:
-    """Of every college with a branch in the ground, by name: at most eleven queries."""
+    """Of every college with a branch in the ground, by name: at most twelve queries."""
     found = _of_people(ground, "college_id")
     pairings = {pairing.college_id: pairing for pairing in pairings_of(ground.year).select_related("team")}
     first = first_days(ground, "activity__project__college")

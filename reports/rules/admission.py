@@ -97,7 +97,7 @@ def way(stage: str, days: Days, *, admitted: bool) -> list[Step]:
         day = days.get(DAYS[place][0])
         state = "done" if place < at else "now" if place == at else "next"
         reached = place <= at and (name != "支部大会" or admitted)
-        called = f"定于 {day:%Y-%m-%d}" if day and state == "next" else ""
+        called = f"定于 {day:%Y-%m-%d}" if day and state == "next" and name == "支部大会" else ""
         steps.append(
             Step(name, state, called or (f"{day:%Y-%m-%d}" if day else "日期待补" if reached else ""))
         )

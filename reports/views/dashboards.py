@@ -18,6 +18,7 @@ from reports.models import Bulletin, BulletinLine
 from reports.queries.dashboards import Board, next_issue
 from reports.rules.bulletins import dates_to_publish
 from reports.services.bulletins import schedule_of
+from reports.services.rollover import due
 
 
 @allow("overview.view")
@@ -33,6 +34,7 @@ def overview(request):
     context = {
         "board": board_of(colleges, year),
         "unclear": unclear.filter(school=school).count(),
+        "rollover_due": due(year, timezone.localdate()),
         "trend": trend(issues),
         "pairings_overdue": overdue_pairings(request.user, year).count(),
         **place_in_year(year, issues),

@@ -1,5 +1,6 @@
 """Codes, windows, the circle and the flags: pure rules, with codes that hypothesis makes up."""
 
+import math
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -95,6 +96,15 @@ def test_lone_surrogates_are_refused():
     assert direction_of("\ud800", KEY, 7, START) is None
 
 
+def test_codes_change_every_15_and_every_30_seconds():
+    midnight = START.replace(hour=0)
+    screen = [screen_token(KEY, 7, "in", midnight + timedelta(seconds=second)) for second in range(60)]
+    own = [personal_code(SECRET, 7, midnight + timedelta(seconds=second)) for second in range(60)]
+    assert [screen.count(code) for code in dict.fromkeys(screen)] == [15] * 4
+    assert [own.count(code) for code in dict.fromkeys(own)] == [30] * 2
+    assert len(screen[0]) == 17
+
+
 # --- a person's code --------------------------------------------------------------------------------------------
 
 
@@ -127,12 +137,15 @@ def test_nobody_can_put_another_person_into_the_own_code(member, other, now):
         ("in", 29, False, ""),
         ("in", 30, False, "签入已于 09:30 截止"),
         ("in", 30, True, "签入已于 09:30 截止"),
+        ("in", 31, False, "签入已于 09:30 截止"),
+        ("in", 24 * 60, False, "签入已于 11月10日 09:30 截止"),
         ("out", -1, False, "活动还没有开始"),
         ("out", -1, True, "活动还没有开始"),
         ("out", 0, False, ""),
         ("out", 30, False, ""),
         ("out", 239, False, ""),
         ("out", 240, False, "签出已于 13:00 截止"),
+        ("out", 241, False, "签出已于 13:00 截止"),
         ("out", 240, True, ""),
     ],
 )
@@ -154,11 +167,27 @@ def test_another_day_is_named():
 
 
 @pytest.mark.parametrize(
-    ("north", "accuracy", "inside"), [(0, 0, True), (450, 0, True), (550, 0, False), (550, 80, True), (5000, 99999, False)]
+    ("north", "accuracy", "inside"), [
+        (0, 0, True), (450, 0, True), (550, 0, False), (550, 80, True), (5000, 99999, False), (499.5, 0, True),
+        (500.5, 0, False), (499.5, -50, True), (500.5, -50, False), (699.5, 300, True), (700.5, 300, False),
+    ]
 )  # fmt: skip
 def test_the_circle_is_as_wide_as_the_phone_is_unsure(north, accuracy, inside):
-    latitude = 40.0 + north / 111_195
+    latitude = 40.0 + north / (math.pi / 180 * 6_371_000)
     assert within(latitude, 116.0, centre=(40.0, 116.0), radius=500, accuracy=accuracy) is inside
+
+
+def test_the_centre_is_inside_and_the_other_side_of_the_earth_is_not():
+    assert within(40.0, 116.0, centre=(40.0, 116.0), radius=0)
+    assert not within(-87.5, 180.0, centre=(87.5, 0.0), radius=500)
+
+
+@pytest.mark.parametrize("latitude", [0.0, 40.0, -40.0, 60.0])
+def test_a_degree_to_the_east_is_shorter_away_from_the_equator(latitude):
+    degree = math.cos(math.radians(latitude)) * math.pi / 180 * 6_371_000
+    for metres, inside in ((499, True), (501, False), (-499, True), (-501, False)):
+        place = (latitude, 116.0 + metres / degree)
+        assert within(*place, centre=(latitude, 116.0), radius=500) is inside
 
 
 # --- what is noted ----------------------------------------------------------------------------------------------
@@ -178,7 +207,12 @@ def presence(came: int = 0, left: int | None = 180, **more) -> Presence:
         (presence(11), ["late_in"]),
         (presence(0, 169), ["early_out"]),
         (presence(0, 240), ["late_out"]),
+        (presence(0, 241), ["late_out"]),
         (presence(10, 10, times=replace(TIMES, end=START + 15 * MINUTE)), ["early_out"]),
+        (presence(-20, -10), ["early_out"]),
+        (presence(0, 1, times=replace(TIMES, end=START + timedelta(seconds=59))), ["early_out"]),
+        (presence(day_minutes=1260), []),
+        (presence(day_minutes=1261), ["too_long"]),
         (presence(outside=True), ["outside"]),
         (presence(ticked=True), ["ticked"]),
         (presence(over_capacity=True), ["over_capacity"]),

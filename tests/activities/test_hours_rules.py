@@ -1,5 +1,6 @@
 """What stands against confirming hours, against a plain reference that looks at every single minute."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -17,8 +18,11 @@ from activities.rules.hours import (
     free_stretches,
     judge,
     last_late_day,
+    long_problem,
+    meets,
     minutes_of_day,
     proposal,
+    same_service,
     span_problem,
     whole_minutes,
     working_day_after,
@@ -54,7 +58,15 @@ def test_an_end_before_the_start_is_no_time():
 
 @pytest.mark.parametrize(
     ("span", "left"),
-    [((0, 30), (10, 20)), ((12, 15), (12, 15)), ((0, 15), (10, 15)), ((0, 10), None), ((20, 30), None)],
+    [
+        ((0, 30), (10, 20)),
+        ((12, 15), (12, 15)),
+        ((0, 15), (10, 15)),
+        ((0, 10), None),
+        ((20, 30), None),
+        ((0, 5), None),
+        ((25, 30), None),
+    ],
 )
 def test_time_present_is_cut_to_the_planned_span(span, left):
     found = cut(at(span[0]), at(span[1]), at(10), at(20))
@@ -74,6 +86,37 @@ def test_time_present_is_cut_to_the_planned_span(span, left):
 def test_a_time_of_service_is_past_and_at_most_a_day(start, end, said):
     problem = span_problem(at(start), at(end), max(at(720), at(end) if end > 1000 else at(720)))
     assert said in problem if said else problem == ""
+
+
+@pytest.mark.parametrize(
+    ("start", "seconds", "said"),
+    [
+        (datetime(1999, 12, 31, 9, tzinfo=BEIJING), 3600, "服务日期早于 2000 年，请核对。"),
+        (datetime(2000, 1, 1, tzinfo=BEIJING), 3600, ""),
+        (MIDNIGHT, 59, "时长不足 1 分钟。"),
+        (MIDNIGHT, 60, ""),
+        (MIDNIGHT, 24 * 3600, ""),
+    ],
+)
+def test_a_time_of_service_has_a_first_day_and_a_first_minute(start, seconds, said):
+    end = start + timedelta(seconds=seconds)
+    assert span_problem(start, end, end) == said
+    assert span_problem(start, end, end + timedelta(days=30)) == said
+
+
+@pytest.mark.parametrize(
+    ("minutes", "cap", "said"),
+    [
+        (480, 480, ""),
+        (481, 480, "每日上限 8 小时"),
+        (451, 450, "每日上限 7.5 小时"),
+        (720, 1440, ""),
+        (721, 1440, "超过 12 小时"),
+    ],
+)
+def test_more_than_the_cap_or_half_a_day_is_asked_about(minutes, cap, said):
+    problem = long_problem(at(0), at(minutes), cap)
+    assert said in problem and bool(said) == bool(problem)
 
 
 # --- working days ---------------------------------------------------------------------------------------------
@@ -193,6 +236,82 @@ def test_what_begins_when_another_ends_does_not_overlap():
     assert verdict.doubts == ()
 
 
+def test_they_meet_while_both_run():
+    one = piece(1, 600, 660)
+    assert [meets(one, piece(2, *span)) for span in ((540, 600), (540, 601), (610, 620), (659, 700), (660, 700))] == [
+        False, True, True, True, False,
+    ]  # fmt: skip
+    for unknown in ("start", "end"):
+        assert not meets(one, replace(one, **{unknown: None}))
+        assert not meets(replace(one, **{unknown: None}), one)
+
+
+def test_only_what_is_linked_is_the_same_service():
+    one, other = piece(1, 0, 60), piece(2, 0, 60)
+    assert not same_service(one, other)
+    assert same_service(replace(one, service=3), replace(other, service=3))
+    assert not same_service(replace(one, service=3), replace(other, service=4))
+    assert not same_service(replace(one, service=3), other)
+
+
+def test_without_an_end_of_its_own_another_service_leaves_nothing_free():
+    assert proposal(at(0), at(60), [(at(0), at(60))], 480) is None
+    assert proposal(at(0), at(60), [], 0) is None
+    assert proposal(at(0), at(60), [], -5) is None
+    assert proposal(at(0), at(60), [(at(0), at(60) - timedelta(seconds=30))], 480) is None
+
+
+def test_of_two_free_stretches_as_long_as_each_other_the_first_is_proposed():
+    assert proposal(at(0), at(130), [(at(60), at(70))], 480) == (at(0), at(60))
+    assert proposal(at(0), at(130), [(at(60), at(70))], 45) == (at(0), at(45))
+
+
+def test_what_fits_is_proposed_to_the_second():
+    half = timedelta(seconds=30)
+    assert proposal(at(0), at(60) + half, [], 480) == (at(0), at(60) + half)
+    assert proposal(at(0), at(60) + half, [], 60) == (at(0), at(60) + half)
+
+
+@pytest.mark.parametrize(
+    ("taken", "free"),
+    [
+        ([(0, 10)], [(10, 60)]),
+        ([(50, 60), (70, 80)], [(0, 50)]),
+        ([(50, 70), (80, 90)], [(0, 50)]),
+        ([(60, 70)], [(0, 60)]),
+        ([(70, 80)], [(0, 60)]),
+        ([(-20, -10), (10, 20), (20, 30)], [(0, 10), (30, 60)]),
+        ([(-10, 70), (65, 80)], []),
+    ],
+)
+def test_what_is_free_ends_where_something_begins_and_begins_where_it_ends(taken, free):
+    found = free_stretches(at(0), at(60), [(at(a), at(b)) for a, b in taken])
+    assert found == [(at(a), at(b)) for a, b in free]
+
+
+@pytest.mark.parametrize(
+    ("case", "doubts", "own", "needs_change", "words"),
+    [
+        ({}, (), False, False, []),
+        ({"planned": (600, 660)}, (), False, False, []),
+        ({"planned": (540, 720)}, (), False, False, []),
+        ({"planned": (601, 660)}, (Doubt.OUTSIDE_ACTIVITY,), False, False, ["不在活动的计划时间内"]),
+        ({"planned": (600, 659)}, (Doubt.OUTSIDE_ACTIVITY,), False, False, ["不在活动的计划时间内"]),
+        ({"own": True}, (Doubt.OWN,), True, False, ["本人的记录，须由他人审核"]),
+        ({"cap": 59}, (Doubt.OVER_CAP,), False, True, ["超过每日时长上限"]),
+        ({"others": [piece(2, 659, 700)]}, (Doubt.OVERLAP,), False, True, ["与已确认的服务时间重叠"]),
+        ({"late": True}, (Doubt.LATE,), False, False, ["已超过确认期限"]),
+    ],
+)
+def test_a_verdict_says_in_words_what_to_do(case, doubts, own, needs_change, words):
+    planned = case.get("planned")
+    facts = {"others": [], "cap": CAP} | case | {"planned": planned and (at(planned[0]), at(planned[1]))}
+    verdict = judge(Case(piece(1, 600, 660, confirmed=False), **facts))
+    assert (verdict.doubts, verdict.own, verdict.needs_change) == (doubts, own, needs_change)
+    assert verdict.words == words
+    assert bool(verdict.proposal) is needs_change
+
+
 @pytest.mark.parametrize(("minutes", "over"), [(480, False), (481, True)])
 def test_the_cap_itself_is_allowed(minutes, over):
     verdict = judge(Case(piece(1, 0, minutes, confirmed=False), [], CAP))
@@ -216,6 +335,7 @@ def test_records_without_times_count_towards_the_cap_but_overlap_nothing():
     verdict = judge(Case(piece(1, 600, 720, confirmed=False), [day], CAP))
     assert verdict.doubts == (Doubt.OVER_CAP,)
     assert whole_minutes(*verdict.proposal) == 80
+    assert verdict.day_minutes == 400
 
 
 def test_the_same_service_in_another_ledger_is_told_but_does_not_stand_against_it():
@@ -228,6 +348,8 @@ def test_the_same_service_in_another_ledger_is_told_but_does_not_stand_against_i
 def test_linked_records_count_once_towards_the_day():
     linked = [piece(2, 0, 120, service=2), piece(3, 0, 150, service=2), piece(4, 200, 230)]
     assert minutes_of_day(linked, MIDNIGHT.date()) == 180
+    elsewhere = [piece(5, 1440, 1500), piece(6, 0, 60, confirmed=False)]
+    assert minutes_of_day(elsewhere, MIDNIGHT.date()) == 0
 
 
 def test_what_is_left_is_named_worst_first():

@@ -51,6 +51,20 @@ def test_a_day_with_a_time(cell):
 
 
 @pytest.mark.parametrize(
+    ("number", "day"),
+    [(20000.5, date(1954, 10, 3)), (43375.5, date(2018, 10, 2)), (59999.5, date(2064, 4, 7))],
+)
+def test_a_spreadsheets_number_with_a_fraction_is_a_day_at_a_time(number, day):
+    assert clean_moment(number) == Moment(day, 720)
+
+
+@pytest.mark.parametrize(("hour", "minute"), [("9", "60"), ("24", "01")])
+def test_what_is_no_moment_is_shown_as_far_as_it_is_of_use(hour, minute):
+    with pytest.raises(CellError, match=f"^“{hour:30}”不是一天中的时间$"):
+        clean_moment(f"{hour:40}:{minute}")
+
+
+@pytest.mark.parametrize(
     ("cell", "minute"),
     [
         ("9:00", 540),
@@ -63,6 +77,31 @@ def test_a_day_with_a_time(cell):
         ("上午9:00", 540),
         ("下午 2:05", 845),
         ("2:05 PM", 845),
+        ("12:05 PM", 725),
+        ("12:05 AM", 5),
+        ("凌晨2:00", 120),
+        ("凌晨12:30", 30),
+        ("上午12:30", 30),  # so spreadsheets write it in Chinese
+        ("早上12:30", 30),
+        ("下午11:30", 1410),
+        ("中午1:30", 810),
+        ("中午11:30", 690),
+        ("中午12:30", 750),
+        ("中午3:00", 900),
+        ("中午4:00", 240),
+        ("下午12:30", 750),
+        ("下午14:00", 840),
+        ("晚上5点", 1020),
+        ("晚上8点", 1200),
+        ("晚上12:00", 1440),
+        ("14:30+08:00", 870),
+        ("14时30分20秒", 870),
+        ("9:59", 599),
+        (1.0, 1440),
+        (timedelta(hours=24), 1440),
+        (timedelta(hours=9, seconds=59), 540),
+        (time(9, 30, 59), 570),
+        ("上午13:00", 780),
         ("0930", 570),
         ("24:00", 1440),
         ("0:00", 0),
@@ -81,7 +120,33 @@ def test_nothing(cell):
     assert clean_moment(cell) is None
 
 
-@pytest.mark.parametrize("cell", ["25:00", "9:61", "上午", "2018-13-01", "2018-02-30 9:00", "明天", 1.5e9])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "25:00",
+        "9:61",
+        "上午",
+        "2018-13-01",
+        "2018-02-30 9:00",
+        "明天",
+        1.5e9,
+        "9:60",
+        "24:01",
+        "晚上12:30",
+        "晚上1点",
+        "晚上4:00",
+        "2018-10-01 9",
+        True,
+        19999.5,
+        60000.5,
+        60001.5,
+        timedelta(minutes=-1),
+        1.5,
+        -0.1,
+        timedelta(hours=-1),
+        timedelta(hours=25),
+    ],
+)
 def test_what_is_no_moment_is_refused(cell):
     with pytest.raises(CellError):
         clean_moment(cell)
@@ -98,6 +163,24 @@ def test_a_service_that_ends_after_midnight_belongs_to_the_day_of_its_beginning(
     served, begins, ends = span(Moment(date(2018, 12, 31), None), Moment(None, 22 * 60), Moment(None, 60))
     assert served == date(2018, 12, 31)
     assert (begins, ends) == (datetime(2018, 12, 31, 22), datetime(2019, 1, 1, 1))
+
+
+def test_the_same_time_once_more_tells_no_end():
+    assert span(Moment(DAY, None), Moment(None, 540), Moment(None, 540)) == (
+        DAY,
+        datetime(2018, 10, 1, 9),
+        None,
+    )
+    assert span(Moment(DAY, None), Moment(None, 540), Moment(None, 539))[2] == datetime(2018, 10, 2, 8, 59)
+    assert span(Moment(DAY, None), Moment(None, 540), Moment(None, 541))[2] == datetime(2018, 10, 1, 9, 1)
+    assert span(Moment(DAY, None), Moment(None, 0), Moment(None, 1440))[2] == datetime(2018, 10, 2)
+
+
+def test_an_end_with_a_day_of_its_own_is_on_that_day():
+    begins, ends = Moment(DAY, 540), Moment(date(2018, 10, 2), 540)
+    assert span(None, begins, ends)[2] == datetime(2018, 10, 2, 9)
+    with pytest.raises(ValueError, match="结束时间不晚于"):
+        span(None, begins, Moment(DAY, 539))
 
 
 def test_the_time_in_the_day_s_cell_is_the_beginning():
@@ -129,8 +212,10 @@ def test_midnight_alone_is_only_the_day():
 def test_days_that_contradict_each_other_are_refused():
     with pytest.raises(ValueError, match="缺少服务日期"):
         span(None, Moment(None, 540), None)
-    with pytest.raises(ValueError, match="同一天"):
-        span(Moment(DAY, None), Moment(date(2018, 10, 2), 540), None)
+    for other in (date(2018, 10, 2), date(2018, 9, 30)):
+        with pytest.raises(ValueError, match="同一天"):
+            span(Moment(DAY, None), Moment(other, 540), None)
+    assert span(Moment(DAY, None), Moment(DAY, 540), None) == (DAY, datetime(2018, 10, 1, 9), None)
     with pytest.raises(ValueError, match="结束时间不晚于"):
         span(Moment(DAY, None), Moment(DAY, 540), Moment(DAY, 540))
 
@@ -139,6 +224,8 @@ def test_the_ledger_s_own_figure_counts_and_a_difference_is_noted():
     assert minutes_of(120, 120) == (120, "")
     assert minutes_of(None, 90) == (90, "")
     assert minutes_of(120, None) == (120, "")
+    assert minutes_of(1, None) == (1, "") and minutes_of(1440, None) == (1440, "")
+    assert minutes_of(180, 120) == (180, "台账时长与起止时间（120 分钟）不一致")
     minutes, note = minutes_of(120, 180)
     assert minutes == 120
     assert "180" in note
@@ -150,8 +237,8 @@ def test_the_ledger_s_own_figure_counts_and_a_difference_is_noted():
 def test_words_of_state():
     words = {"已确认": "confirmed", "已生效": "confirmed", " 待审核": "pending", "驳回": "rejected"}
     assert {word: state_of(word) for word in words} == words
-    with pytest.raises(ValueError, match="无法识别"):
-        state_of("差不多")
+    with pytest.raises(ValueError, match=r"状态“(差不多){6}差不”无法识别"):
+        state_of("差不多" * 20)
 
 
 def test_which_ledger_a_sheet_is_its_numbers_say():

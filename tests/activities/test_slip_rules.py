@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.rules.slips import compared, digest, masked_name, masked_number, printed
+from activities.rules.slips import compared, digest, masked_name, masked_number, printed, range_problem
 
 LINES = st.lists(
     st.tuples(
@@ -35,4 +35,35 @@ def test_a_name_is_masked(name, masked):
 
 def test_a_number_is_masked():
     assert masked_number("2018010003") == "2018****03"
-    assert masked_number("12345") == "****"
+    assert masked_number("12345678") == "1234****78"
+    assert masked_number("1234567") == masked_number("12345") == "****"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        (date(2018, 12, 2), date(2018, 12, 1), "截止日期不能早于起始日期。"),
+        (date(2018, 12, 1), date(2018, 12, 1), ""),
+        (date(2018, 1, 1), date(2018, 12, 21), "截止日期不能晚于今天。"),
+        (date(2018, 1, 1), date(2018, 12, 20), ""),
+        (date(2009, 1, 1), date(2018, 12, 20), ""),
+        (date(2008, 12, 31), date(2018, 12, 20), "一份确认单最多包含 10 年。"),
+        (date(2000, 1, 1), date(2018, 12, 20), "一份确认单最多包含 10 年。"),
+    ],
+)
+def test_a_slip_is_of_past_days_of_ten_years_at_most(first, last, said):
+    assert range_problem(first, last, today=date(2018, 12, 20)) == said
+
+
+def test_a_paper_printed_before_an_upgrade_is_still_compared_by_the_same_digest():
+    line = (date(2018, 11, 10), "敬老院", "league", 150)
+    assert digest([line]) == "0d1ff82662b21bc5e2414e3791f8129d55668cebe79555684bca2c0ef8a6425d"
+
+
+def test_of_two_equal_lines_on_the_paper_and_one_in_the_ledger_one_does_not_stand():
+    line = (date(2018, 1, 1), "甲", "league", 60)
+    found = compared(printed([line, line]), digest([line, line]), [line])
+    assert [stands for _, stands in found.lines] == [True, False]
+    assert not found.all_stand and not found.added
+    more = compared(printed([line]), digest([line]), [line, line])
+    assert more.all_stand and more.added and not more.valid

@@ -43,6 +43,24 @@ def test_before_the_first_stage_everything_lies_ahead(notice):
     assert noted(notice, date(2018, 9, 1)) == [("组织梳理", "19 天后开始")]
 
 
+def test_the_line_names_the_stages_of_the_notice_with_their_days(notice):
+    assert [
+        (stage.label, stage.clause, stage.dates) for stage in stage_line(notice, today=date(2018, 9, 1))
+    ] == [
+        ("组织梳理", "三（一）", "9月20日—9月25日"),
+        ("团员注册", "三（二）", "9月26日—10月10日"),
+        ("街乡结对", "三（三）", "10月15日—10月26日"),
+        ("志愿服务", "三（四）", "10月27日—11月30日"),
+        ("常态化推动", "三（五）", "2019年1月起"),
+    ]
+
+
+def test_a_first_service_due_before_the_pairing_closes_is_a_stage_of_one_day(notice):
+    notice.first_service_by = date(2018, 10, 20)
+    served = stage_line(notice, today=date(2018, 10, 20))[3]
+    assert (served.dates, served.state, served.note) == ("10月20日", "now", "今天截止")
+
+
 @pytest.mark.parametrize(
     ("today", "running", "note"),
     [
@@ -58,6 +76,7 @@ def test_before_the_first_stage_everything_lies_ahead(notice):
 def test_the_running_stage_says_how_long_it_lasts(notice, today, running, note):
     line = stage_line(notice, today=today)
     assert [(stage.label, stage.note) for stage in line if stage.state == "now"] == [(running, note)]
+    assert noted(notice, today) == [(running, note)]
 
 
 def test_between_two_stages_the_next_one_is_announced(notice):
@@ -92,10 +111,10 @@ def test_the_day_of_a_stage_is_the_day_in_beijing(notice):
         ("pairing_closes_at", datetime(2018, 10, 15, tzinfo=BEIJING), "必须晚于开放时间"),
         ("first_service_by", date(2018, 10, 14), "不能早于街乡结对开放"),
         ("first_service_by", date(2081, 11, 30), "请检查年份"),
-        ("floor_percent", 0, "1 至 100"),
-        ("floor_percent", 101, "1 至 100"),
-        ("bulletin_interval_days", 0, "1 至 31"),
-        ("required_minutes", 59, "60 至 30000"),
+        ("first_service_by", date(2020, 1, 1), "请检查年份"),
+        ("tidy_starts_on", date(2016, 12, 31), "请检查年份"),
+        ("pairing_closes_at", datetime(2018, 10, 14, tzinfo=BEIJING), "必须晚于开放时间"),
+        ("pairing_opens_at", datetime(2018, 9, 25, 23, tzinfo=BEIJING), "不能早于团员注册开始"),
     ],
 )
 def test_what_is_out_of_order_or_range_is_named(name, value, reason):
@@ -103,11 +122,54 @@ def test_what_is_out_of_order_or_range_is_named(name, value, reason):
     assert reason in problems[name]
 
 
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("bulletin_interval_days", 1, 31),
+        ("required_minutes", 60, 30_000),
+        ("floor_percent", 1, 100),
+        ("excellent_quota_percent", 0, 100),
+        ("daily_cap_minutes", 30, 1440),
+        ("confirm_working_days", 1, 60),
+        ("urban_cap", 1, 50),
+        ("suburban_cap", 1, 50),
+        ("urban_quota", 0, 500),
+        ("suburban_quota", 0, 500),
+        ("offline_days", 1, 60),
+    ],
+)
+def test_a_threshold_has_a_range_and_both_ends_belong_to_it(name, low, high):
+    for outside in (low - 1, high + 1):
+        assert year_problems({name: outside}, year=2018) == {name: f"请填写 {low} 至 {high} 之间的整数。"}
+    for inside in (low, high):
+        assert year_problems({name: inside}, year=2018) == {}
+
+
+def test_the_notices_dates_are_in_order_and_all_may_fall_on_one_day():
+    assert year_problems(NOTICE, year=2018) == {}
+    one_day = {name: date(2018, 10, 15) for name in NOTICE if not name.endswith("_at")}
+    hall = {"pairing_opens_at": NOTICE["pairing_opens_at"]}
+    closes = {"pairing_closes_at": datetime(2018, 10, 15, 0, 0, 1, tzinfo=BEIJING)}
+    assert year_problems(one_day | hall | closes, year=2018) == {}
+
+
+def test_a_date_may_lie_in_the_year_before_or_after():
+    assert year_problems({"tidy_starts_on": date(2017, 1, 1)}, year=2018) == {}
+    assert year_problems({"bulletin_ends_on": date(2019, 12, 31)}, year=2018) == {}
+
+
+@pytest.mark.parametrize("name", sorted(NOTICE))
+def test_what_could_not_be_read_is_not_compared(name):
+    assert year_problems({other: day for other, day in NOTICE.items() if other != name}, year=2018) == {}
+
+
 def test_semesters_may_touch_but_not_overlap():
     spring, autumn = (date(2018, 2, 1), date(2018, 7, 31)), (date(2018, 8, 1), date(2019, 1, 31))
     assert semesters_problem([autumn, spring]) == ""
     assert "重叠" in semesters_problem([spring, (date(2018, 7, 31), date(2019, 1, 31))])
     assert "早于" in semesters_problem([(date(2018, 7, 31), date(2018, 2, 1))])
+    assert semesters_problem([(date(2018, 7, 1), date(2018, 7, 1))]) == ""
+    assert "重叠" in semesters_problem([spring, (date(2018, 3, 1), date(2018, 4, 1)), autumn])
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ def test_95_percent_is_never_complete():
     assert not Rate(members=20, registered=19).complete
     assert not Rate(members=100_000, registered=99_999).complete
     assert Rate(members=20, registered=20).complete
+    assert Rate(members=1, registered=1).complete
 
 
 def test_an_empty_branch_neither_passes_nor_fails():

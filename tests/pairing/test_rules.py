@@ -7,14 +7,18 @@ import pytest
 
 from pairing.rules import (
     Claim,
+    Joined,
     Quota,
     claim_problem,
     due_on,
+    group_qr_state,
     is_overdue,
+    left_text,
     normal_code,
     over_full,
     places_left,
     suggested_kinds,
+    time_left,
     window_phase,
     window_problem,
 )
@@ -63,6 +67,7 @@ def test_both_ends_belong_to_the_window(now, phase):
 
 def test_a_good_claim_has_no_problem():
     assert claim_problem(GOOD) == ("", "")
+    assert claim_problem(replace(GOOD, left=5)) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -74,18 +79,29 @@ def test_a_good_claim_has_no_problem():
         ("code_used", {"code_state": "used"}),
         ("code_state", {"code_state": "returned"}),
         ("code_state", {"code_state": "void"}),
+        ("code_state", {"code_state": "stock"}),
+        ("code_state", {"code_state": ""}),
         ("paired", {"college_paired": True}),
         ("kind", {"street_kind": "suburban"}),
         ("kind", {"code_kind": "suburban"}),
         ("assigned", {"assigned_only": True}),
         ("shared", {"school_has_street": True}),
         ("full", {"left": 0}),
+        ("full", {"left": -1}),
     ],
 )
 def test_each_rule_refuses_alone(rule, change):
     found, reason = claim_problem(replace(GOOD, **change))
     assert found == rule
     assert reason
+
+
+def test_of_several_rules_the_first_one_is_said():
+    claim = replace(GOOD, now=OPENS - SECOND, code_known=False, college_paired=True, left=0)
+    assert claim_problem(claim) == ("window", "结对尚未开放，将于10月15日 00:00:00开放。")
+    assert claim_problem(replace(claim, now=OPENS))[0] == "code"
+    wrong = replace(GOOD, street_kind="suburban")
+    assert claim_problem(wrong)[1] == "结对码是城区码，不能用于郊区街乡。"
 
 
 @pytest.mark.parametrize(
@@ -98,8 +114,32 @@ def test_what_the_school_allows_is_allowed(change):
 def test_the_third_day_is_still_in_time():
     due = due_on(date(2018, 12, 30), 3)
     assert due == date(2019, 1, 2)
-    assert not is_overdue(due, due)
+    assert not is_overdue(due, due) and not is_overdue(due, date(2018, 12, 30))
     assert is_overdue(due, due + timedelta(days=1))
+
+
+DUE = date(2018, 10, 19)
+
+
+@pytest.mark.parametrize(
+    ("now", "text"),
+    [
+        (datetime(2018, 10, 17), "还剩 3 天 0 小时"),  # noqa: DTZ001
+        (datetime(2018, 10, 18, 23, 59), "还剩 1 天 0 小时"),  # noqa: DTZ001
+        (datetime(2018, 10, 19), "还剩 1 天 0 小时"),  # noqa: DTZ001
+        (datetime(2018, 10, 19, 0, 0, 1), "还剩 23 小时 59 分钟"),  # noqa: DTZ001
+        (datetime(2018, 10, 19, 21, 30), "还剩 2 小时 30 分钟"),  # noqa: DTZ001
+        (datetime(2018, 10, 19, 23), "还剩 1 小时 0 分钟"),  # noqa: DTZ001
+        (datetime(2018, 10, 19, 23, 15), "还剩 45 分钟"),  # noqa: DTZ001
+        (datetime(2018, 10, 19, 23, 58), "还剩 2 分钟"),  # noqa: DTZ001
+        (datetime(2018, 10, 19, 23, 59, 30), "还剩 1 分钟"),  # noqa: DTZ001
+        (datetime(2018, 10, 20), "已逾期 1 天"),  # noqa: DTZ001
+        (datetime(2018, 10, 22, 12), "已逾期 3 天"),  # noqa: DTZ001
+    ],
+)
+def test_the_time_left_runs_until_the_end_of_the_due_day(now, text):
+    assert left_text(DUE, now) == text
+    assert now + time_left(DUE, now) == datetime(2018, 10, 20)  # noqa: DTZ001
 
 
 @pytest.mark.parametrize(
@@ -110,12 +150,20 @@ def test_suggestions_hold_the_proportion(colleges, urban, suburban):
     assert (kinds.count("urban"), kinds.count("suburban")) == (urban, suburban)
 
 
+def test_urban_streets_come_first_and_nobody_is_suggested_more_than_there_are():
+    assert suggested_kinds(3, 1, 2) == ["urban", "suburban", "suburban"]
+    assert suggested_kinds(2, 4, 0) == ["urban", "urban"]
+    assert suggested_kinds(5, 0, 2) == ["suburban", "suburban"]
+
+
 def test_no_quota_suggests_nothing():
     assert suggested_kinds(4, 0, 0) == []
+    assert suggested_kinds(0, 0, 0) == []
 
 
 def test_a_mismatch_is_said_and_not_rounded_away():
     assert Quota(7, 3, 7, 3, colleges=10).problems == []
+    assert Quota(7, 3, 7, 3, colleges=8).problems == ["学院有 8 个，结对数要求 10 个，两者不一致。"]
     problems = " ".join(Quota(6, 4, 7, 3, colleges=12).problems)
     assert "学院有 12 个" in problems
     assert "城区码有 6 个，要求 7 个" in problems
@@ -125,3 +173,39 @@ def test_a_mismatch_is_said_and_not_rounded_away():
 @pytest.mark.parametrize("typed", ["CRL7LTUX", " crl7 ltux\n", "ＣＲＬ７ＬＴＵＸ", "crl7\u3000ltux"])
 def test_a_code_is_the_same_however_it_is_typed(typed):
     assert normal_code(typed) == "CRL7LTUX"
+
+
+# --- 三(四): the team -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expires_on", "state"),
+    [
+        (None, "unknown"),
+        (date(2018, 11, 4), "expired"),
+        (date(2018, 11, 5), "soon"),
+        (date(2018, 11, 8), "soon"),
+        (date(2018, 11, 9), "ok"),
+    ],
+)
+def test_the_groups_code_works_until_the_end_of_its_last_day(expires_on, state):
+    assert group_qr_state(expires_on, date(2018, 11, 5)) == state
+
+
+@pytest.mark.parametrize(
+    ("members", "joined", "text", "missing", "complete"),
+    [
+        (119, 113, "94.95", 6, False),
+        (3, 3, "100.00", 0, True),
+        (1, 1, "100.00", 0, True),
+        (0, 0, "不适用", 0, False),
+    ],
+)
+def test_a_team_is_complete_when_every_member_has_joined(members, joined, text, missing, complete):
+    team = Joined(members, joined, others=5)
+    assert (team.text, team.missing, team.complete) == (text, missing, complete)
+
+
+def test_teams_add_up():
+    assert Joined(10, 8, 3) + Joined(5, 1, 2) == Joined(15, 9, 5)
+    assert Joined() == Joined(0, 0, 0)

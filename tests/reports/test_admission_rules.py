@@ -60,6 +60,17 @@ def test_only_the_meeting_may_lie_ahead():
     for name in ("applied_on", "activist_on", "candidate_on"):
         assert name in days_problems(known | {name: tomorrow}, today=TODAY)
     assert "applied_on" in days_problems({"applied_on": date(1999, 12, 31)}, today=TODAY)
+    assert "注册" not in "".join(days_problems({"applied_on": tomorrow}, today=TODAY).values())
+
+
+def test_a_day_is_compared_with_the_last_known_one_before_it():
+    known = {"applied_on": date(2018, 3, 1), "meeting_on": date(2018, 2, 28)}
+    assert days_problems(known, today=TODAY) == {
+        "meeting_on": "召开支部大会的日期不能早于提出入团申请的日期（2018-03-01）。"
+    }
+    assert days_problems({"meeting_on": TODAY}, today=TODAY) == {
+        "applied_on": "请填写提出入团申请的日期：服务时长从这一天算起。"
+    }
 
 
 @pytest.mark.parametrize(
@@ -73,6 +84,7 @@ def test_only_the_meeting_may_lie_ahead():
         ("applicant", "activist", TODAY + timedelta(days=1), False),
         ("activist", "candidate", TODAY, False),
         ("candidate", "member", TODAY, False),
+        ("candidate", "member", TODAY - timedelta(days=1), False),
     ],
 )
 def test_the_gate_holds_for_the_day_of_the_step(stage, to, registered_on, refused):
@@ -91,6 +103,21 @@ def test_a_decision_needs_two_majorities_of_those_entitled(entitled, present, vo
     assert (not meeting.problems) == stands
 
 
+def test_what_is_wrong_with_a_decision_is_said_at_its_field():
+    assert Meeting(TODAY, 20, 11, 11, 0, 0).problems == {}
+    assert Meeting(TODAY, 20, 10, 10, 0, 0).problems == {
+        "present": "实到须超过应到的半数：应到 20 人，至少 11 人到会。",
+        "votes_for": "赞成须超过应到的半数：至少 11 票。未通过的不能登记为团员。",
+    }
+    assert list(Meeting(TODAY, 20, 9, 9, 0, 0).problems) == ["present", "votes_for"]
+    assert list(Meeting(TODAY, 20, 21, 21, 0, 0).problems) == ["present"]
+    assert Meeting(TODAY, 20, 20, 20, 0, 0).problems == {}
+    assert "之和" in Meeting(TODAY, 20, 20, 18, 1, 0).problems["votes_for"]
+    assert (
+        Meeting(TODAY, 20, 19, 15, 3, 1).text == "应到 20 人，实到 19 人；赞成 15 票，不赞成 3 票，弃权 1 票"
+    )
+
+
 @given(st.integers(1, 60))
 def test_the_majority_named_is_the_smallest_that_does(entitled):
     majority = Meeting(TODAY, entitled, 0, 0, 0, 0).majority
@@ -107,6 +134,29 @@ def test_the_paragraph_has_days_times_hours_and_ledgers():
 
 def test_nothing_served_is_said_and_nothing_is_praised():
     assert "没有已确认的志愿服务时长" in report(lines=()).paragraph
+    assert report(lines=()).total_text == "没有已确认的志愿服务记录"
+    assert report().total_text == "参加志愿服务 1 次，累计 2 小时 30 分钟"
+    assert "志愿者编号" not in report(volunteer_no="").paragraph
+    assert "次" not in report(lines=()).paragraph.split("，按服务日期")[0]
+
+
+@pytest.mark.parametrize(
+    ("sources", "words"),
+    [
+        ((), ""),
+        (("league",), "“北京共青团”"),
+        (("league", "supplement"), "“北京共青团”和本校补录"),
+        (("league", "attendance", "supplement"), "“北京共青团”、本校签到和本校补录"),
+    ],
+)
+def test_the_ledgers_are_named_as_a_list(sources, words):
+    assert report(sources=sources).ledgers == words
+
+
+def test_a_registration_is_named_with_its_number_where_there_is_one():
+    assert report().registration_text == "2018年9月28日注册，编号 1100001"
+    assert report(volunteer_no="").registration_text == "2018年9月28日注册"
+    assert report(registered_on=None).registration_text == "未核实注册"
 
 
 def test_no_paragraph_while_something_is_missing_for_it():
@@ -117,11 +167,14 @@ def test_no_paragraph_while_something_is_missing_for_it():
 @given(lines)
 def test_a_frozen_report_comes_back_as_it_was(found):
     kept = report(lines=tuple(found))
-    meeting = Meeting(TODAY, 3, 3, 3, 0, 0)
+    meeting = Meeting(TODAY, 3, 3, 2, 1, 0)
     slip = frozen(kept, meeting=meeting, branch="甲", college="乙")
     assert thawed(slip) == kept
     assert slip["minutes"] == sum(line[-1] for line in found)
     assert slip["paragraph"] == kept.paragraph
+    assert slip["meeting"]["on"] == "2018-12-21"
+    [condition] = slip["conditions"]
+    assert (condition["required"], condition["measured"], condition["clause"]) == (True, True, "二（一）")
 
 
 def test_what_differs_is_marked_and_nothing_else():
@@ -139,6 +192,7 @@ def test_what_differs_is_marked_and_nothing_else():
     [
         ("student", False, "next next next next next"),
         ("applicant", False, "now next next next next"),
+        ("activist", False, "done now next next next"),
         ("candidate", False, "done done now next next"),
         ("member", True, "done done done done done"),
         ("member", False, "done done done now done"),
@@ -148,5 +202,17 @@ def test_the_way_shows_where_somebody_is(stage, admitted, states):
     known = {"applied_on": TODAY, "meeting_on": TODAY}
     steps = way(stage, known, admitted=admitted)
     assert " ".join(step.state for step in steps) == states
-    if stage == "candidate":
-        assert [step.text for step in steps] == ["2018-12-21", "日期待补", "日期待补", "定于 2018-12-21", ""]
+    assert [step.label for step in steps] == ["提出申请", "积极分子", "发展对象", "支部大会", "团员"]
+    called = {
+        "student": ["2018-12-21", "", "", "定于 2018-12-21", ""],
+        "applicant": ["2018-12-21", "", "", "定于 2018-12-21", ""],
+        "activist": ["2018-12-21", "日期待补", "", "定于 2018-12-21", ""],
+        "candidate": ["2018-12-21", "日期待补", "日期待补", "定于 2018-12-21", ""],
+        "member": ["2018-12-21", "日期待补", "日期待补", "2018-12-21" if admitted else "未记录", ""],
+    }
+    assert [step.text for step in steps] == called[stage]
+
+
+def test_a_meeting_that_took_somebody_in_without_a_known_day_asks_for_it():
+    assert way("member", {}, admitted=True)[3].text == "日期待补"
+    assert way("candidate", {}, admitted=False)[3].text == ""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from reports.rules.assessment import (
     BY_KEY,
     INDICATORS,
+    OF_BRANCHES,
     SUGGESTED,
     Line,
     Measure,
@@ -80,6 +81,25 @@ def test_only_terms_are_full_without_a_case():
     assert [one.key for one in INDICATORS if one.idle_is_full] == ["objections", "confirmed"]
 
 
+def test_what_a_college_does_itself_is_not_measured_in_its_branches():
+    own = ["paired", "offline", "bound", "objections", "confirmed"]
+    assert [one.key for one in INDICATORS if not one.by_branch] == own
+    assert {one.key for one in INDICATORS} - OF_BRANCHES == set(own)
+
+
+def test_a_line_is_complete_with_all_its_points_only():
+    paired, first = Line(BY_KEY["paired"], 5, Measure(1, 1)), Line(BY_KEY["first"], 10, Measure(99, 100))
+    assert (paired.points_text, paired.text, paired.complete) == ("5.00", "已完成", True)
+    assert (first.points_text, first.complete) == ("9.90", False)
+    assert paired.indicator.citation == "三（三）"
+    assert Line(BY_KEY["objections"], 5, Measure()).complete
+
+
+def test_measures_add_up():
+    assert Measure(3, 4) + Measure(1, 7) == Measure(4, 11)
+    assert Measure() == Measure(0, 0)
+
+
 @pytest.mark.parametrize(("value", "text"), [(0, "0.00"), (5, "0.05"), (1899, "18.99"), (10_000, "100.00")])
 def test_points_are_read_with_two_places(value, text):
     assert points_text(value) == text
@@ -96,6 +116,8 @@ def test_points_are_read_with_two_places(value, text):
         ("yes", 0, 1, "未完成"),
         ("minutes", 210, 1200, "3.5/20 小时"),
         ("minutes", 1199, 1200, "19.9/20 小时"),
+        ("minutes", 6, 59, "0.1/0.9 小时"),
+        ("minutes", 0, 0, "不适用"),
     ],
 )
 def test_a_measure_is_read_by_its_unit(unit, counted, of, text):
@@ -115,12 +137,17 @@ def test_the_suggested_weights_may_be_published():
         ({"registered": 21}, "现在是 101"),
         ({"registered": 19}, "现在是 99"),
         ({"registered": -5, "hours": 40}, "0 至 100"),
+        ({"registered": -1, "hours": 36}, "0 至 100"),
         ({"registered": 101, "hours": 15}, "0 至 100"),
         ({"unheard": 0}, "每项指标"),
     ],
 )
 def test_other_weights_are_refused_with_what_is_wrong(changed, said):
     assert said in weights_problem(SUGGESTED | changed)
+
+
+def test_a_weight_of_a_hundred_and_of_nothing_may_be_published():
+    assert weights_problem(dict.fromkeys(SUGGESTED, 0) | {"hours": 100}) == ""
 
 
 def test_a_missing_indicator_is_refused():
@@ -163,6 +190,10 @@ def test_without_members_there_is_no_place_and_nobody_is_behind_it():
     scores = [scored("空", 100, members=0), scored("甲", 10)]
     assert places(scores) == [None, 1]
     assert [one.name for _, one in ranked(scores)] == ["甲", "空"]
+    visited = Score(
+        1, "只有群众", (Line(BY_KEY["registered"], 20, Measure()), Line(BY_KEY["visits"], 10, Measure(1, 1)))
+    )
+    assert not visited.placed
 
 
 # --- what a person adds -----------------------------------------------------------------------------------------
@@ -185,6 +216,21 @@ def test_another_student_adds_to_the_visits_only():
     assert of_person(facts, required_minutes=1200, semesters=2) == {"visits": Measure(1, 2)}
 
 
+def test_a_member_who_did_nothing_counts_among_those_who_could_have():
+    assert of_person(PersonFacts(member=True), required_minutes=1200, semesters=2) == {
+        "visits": Measure(0, 2),
+        "registered": Measure(0, 1),
+        "joined": Measure(0, 1),
+        "reported": Measure(0, 1),
+        "hours": Measure(0, 1),
+        "per_head": Measure(0, 1200),
+    }
+
+
+def test_what_is_not_known_is_not_done():
+    assert PersonFacts(member=True) == PersonFacts(True, False, False, False, 0, 0)
+
+
 @pytest.mark.parametrize("lacking", ["registered", "joined", "served"])
 def test_reported_needs_all_three(lacking):
     facts = PersonFacts(
@@ -196,6 +242,9 @@ def test_reported_needs_all_three(lacking):
 def test_one_minute_short_is_short():
     facts = PersonFacts(member=True, minutes=1199)
     assert of_person(facts, required_minutes=1200, semesters=1)["hours"] == Measure(0, 1)
+    more = PersonFacts(member=True, minutes=1201)
+    assert of_person(more, required_minutes=1200, semesters=1)["hours"] == Measure(1, 1)
+    assert of_person(more, required_minutes=1200, semesters=1)["per_head"] == Measure(1201, 1200)
 
 
 def test_visits_are_not_more_than_the_semesters_that_have_begun():
@@ -211,7 +260,7 @@ MONDAY = date(2018, 11, 5)
 
 @pytest.mark.parametrize(
     ("days", "today", "answer"),
-    [(14, 30, True), (15, 30, False), (None, 14, None), (None, 15, False), (0, 0, True)],
+    [(14, 30, True), (15, 30, False), (None, 3, None), (None, 14, None), (None, 15, False), (0, 0, True)],
 )
 def test_ten_working_days_from_a_monday_end_two_weeks_later(days, today, answer):
     done = None if days is None else MONDAY + timedelta(days=days)
@@ -224,3 +273,4 @@ def test_what_is_still_in_its_term_is_no_case():
         Measure(3, 3),
         Measure(0, 3),
     )
+    assert (of_cases(True), of_cases(False)) == (Measure(1, 1), Measure(0, 1))

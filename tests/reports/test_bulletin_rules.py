@@ -118,6 +118,19 @@ def test_today_is_published_from_eight_on_and_what_was_missed_at_any_hour():
     ]
 
 
+@pytest.mark.parametrize("hour", [8, 9, 23])
+def test_from_eight_to_midnight_today_is_published(hour):
+    assert dates_to_publish(NOTICE, since=date(2018, 10, 14), now=at(14, hour), issued=set()) == [
+        date(2018, 10, 14)
+    ]
+
+
+def test_yesterday_is_published_in_the_night():
+    assert dates_to_publish(NOTICE, since=date(2018, 10, 14), now=at(15, 0), issued=set()) == [
+        date(2018, 10, 14)
+    ]
+
+
 def test_dates_before_the_portal_was_there_are_left_alone():
     assert dates_to_publish(NOTICE, since=date(2018, 10, 13), now=at(15, 9), issued=set()) == [
         date(2018, 10, 14)
@@ -159,3 +172,10 @@ def test_points_carry_their_sign():
     assert hundredths(113, 119) == 9495
     assert Change(-3, None).registered_text == "−3"
     assert Change(0, None).points_text == "—"
+    assert [signed(points) for points in (1, -1, 99, -101)] == ["+0.01", "−0.01", "+0.99", "−1.01"]
+    assert [Change(people, None).registered_text for people in (3, 1, 0, -1)] == ["+3", "+1", "0", "−1"]
+
+
+def test_points_leave_as_a_number_and_as_text():
+    assert (Change(1, 320).points_number, Change(1, 320).points_text) == (3.2, "+3.20")
+    assert Change(1, None).points_number is None

@@ -1,10 +1,12 @@
 """表彰: the list follows from its criteria alone, and who is barred takes no place."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reports.rules.commendation import Candidate, criteria_problem, select
+from reports.rules.commendation import CRITERIA, Candidate, Selection, criteria_problem, figure_text, select
 
 NOTHING = {"minutes": 0, "services": 0, "months": 0}
 
@@ -42,6 +44,47 @@ def test_who_is_barred_takes_no_place_and_is_shown_with_the_reason():
 def test_barred_ones_behind_the_last_place_would_not_have_stood_there():
     found = chosen([one(1, 300), one(2, 200), one(3, 100), one(4, 50, barred=("x",))])
     assert found.barred == []
+    level = chosen([one(1, 300), one(2, 200), one(3, 100), one(4, 200, barred=("x",))])
+    assert [candidate.pk for candidate in level.barred] == [4]
+
+
+def test_with_a_place_left_over_everybody_barred_would_have_stood_there():
+    exactly = chosen([one(1, 300), one(2, 200), one(3, 100, barred=("x",))])
+    assert [candidate.pk for candidate in exactly.barred] == [3]
+    nobody = chosen([one(1, 300, barred=("x",))])
+    assert ([candidate.pk for candidate in nobody.barred], nobody.chosen) == ([1], [])
+    few = chosen([one(1, 300), one(2, 100, barred=("x",))])
+    assert [candidate.pk for candidate in few.barred] == [2]
+    assert chosen([]) == Selection() == Selection(below=0)
+
+
+def test_with_every_place_taken_those_barred_before_or_beside_the_last_would_have_stood_there():
+    field = [one(1, 300), one(2, 200), one(3, 100), one(4, 50)]
+    barred = [one(5, 400, barred=("x",)), one(6, 200, barred=("x",)), one(7, 199, barred=("x",))]
+    assert [candidate.pk for candidate in chosen([*field, *barred]).barred] == [5, 6]
+    assert chosen([*field, *barred]).equal == []
+
+
+def test_whatever_the_list_is_ordered_by_the_other_figures_decide_between_equals():
+    people = [one(1, 100, services=1), one(2, 100, services=2), one(3, 200, services=1)]
+    assert [candidate.pk for candidate in chosen(people, order="months", places=3).chosen] == [3, 2, 1]
+    assert [candidate.pk for candidate in chosen(people, order="services", places=3).chosen] == [2, 3, 1]
+
+
+def test_who_equals_another_in_every_figure_stands_by_number():
+    twins = [
+        replace(one(1, 100), number="0002"),
+        replace(one(2, 100), number="0001"),
+        replace(one(3, 100), number="0001"),
+    ]
+    assert [candidate.pk for candidate in chosen(twins, places=3).chosen] == [2, 3, 1]
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "text"), [(0, 1230, "20.5 小时"), (2, 40, "40 %"), (4, 3, "3 个月")]
+)
+def test_a_figure_is_read_with_its_unit(place, value, text):
+    assert figure_text(CRITERIA["team"][place], value) == text
 
 
 def test_equal_in_the_first_figure_the_others_decide_and_equal_in_all_is_said():
@@ -70,10 +113,13 @@ def test_never_more_than_the_places_nobody_barred_and_the_order_of_input_is_noth
     ("minimum", "order", "places", "said"),
     [
         ({"minutes": 1}, "minutes", 1, "每项条件"),
+        (NOTHING | {"people": 1}, "minutes", 1, "每项条件"),
         (NOTHING | {"minutes": -1}, "minutes", 1, "不小于 0"),
         (NOTHING, "share", 1, "排序依据"),
         (NOTHING, "minutes", 0, "至少为 1"),
-        (NOTHING, "months", 1, ""),
+        (NOTHING, "minutes", -1, "至少为 1"),
+        (NOTHING | {"minutes": 1}, "months", 1, ""),
+        (NOTHING, "services", 20, ""),
     ],
 )
 def test_criteria_are_checked(minimum, order, places, said):
