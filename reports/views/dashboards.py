@@ -14,7 +14,7 @@ from members.permissions import allow
 from members.queries.organisation import tree
 from pairing.models import Pairing
 from reports.charts import college_trend, trend
-from reports.models import Bulletin, BulletinLine
+from reports.models import Appraisal, Bulletin, BulletinLine
 from reports.queries.dashboards import Board, next_issue
 from reports.rules.bulletins import dates_to_publish
 from reports.services.bulletins import schedule_of
@@ -105,8 +105,15 @@ def waiting(user, college: College, year: ServiceYear) -> dict:
         "last_import": imports.first(),
         "pairings_overdue": overdue_pairings(user, year).filter(college=college).count(),
         **waiting_hours(user, college, year),
+        "appraisals_submitted": appraisals_submitted(user, college, year),
         "first_service": _first_service(user, college, year),
     }
+
+
+def appraisals_submitted(user, college: College, year: ServiceYear) -> int:
+    """二(二): sheets that wait for the college's approval."""
+    seen = Appraisal.objects.visible_to(user, "appraisal.approve").filter(year=year, state="submitted")
+    return seen.filter(branch__college=college).count()
 
 
 def _first_service(user, college: College, year: ServiceYear) -> FirstService:
