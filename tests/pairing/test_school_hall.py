@@ -2,17 +2,10 @@
 
 import re
 
-import pytest
-from django.core.cache import cache
 from django.urls import reverse
 
 from tests.factories import CollegeFactory, secretary_of
 from tests.pairing.pairs import paired
-
-
-@pytest.fixture(autouse=True)
-def nothing_kept():
-    cache.clear()
 
 
 def options(field) -> dict[str, bool]:
