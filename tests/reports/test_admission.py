@@ -23,6 +23,7 @@ from reports.services.admission import (
     voters_at,
 )
 from tests.factories import BEIJING, ServiceRecordFactory, account_of, branch_secretary_of
+from tests.members.import_files import Kind, imported, outcome, problems, roster, row_of
 
 NOW = datetime(2018, 12, 21, 10, tzinfo=BEIJING)
 TODAY = NOW.date()
@@ -372,3 +373,26 @@ def test_a_service_in_two_ledgers_is_counted_once(world, candidate):
             record=twin, member=world.activist, service=twins[0].pk, linked_at=NOW, linked_by=None
         )
     assert report_of(world.activist, candidate, today=TODAY).minutes == 150
+
+
+# --- a roster ---------------------------------------------------------------------------------------------------
+
+
+def test_a_roster_does_not_take_back_what_a_meeting_decided(world, candidate):
+    admitted(world)
+    row = row_of(world.activist, politics="入团积极分子", phone="13600000001")
+    other = row_of(world.missing, phone="13600000002")
+    run = imported(Kind.ROSTER, roster(row, other), by=world.secretary)
+    assert outcome(run) == {"changed": 1, "error": 1}
+    assert "2018-12-20 支部大会已接收为共青团员，花名册不能改变" in problems(run)[2]
+    kept = Member.objects.get(pk=world.activist.pk)
+    assert (kept.stage, kept.phone) == ("member", world.activist.phone)
+    assert Member.objects.get(pk=world.missing.pk).phone == "13600000002"
+    assert Admission.objects.get(member=world.activist).state == "admitted"
+
+
+def test_everything_else_of_an_admitted_person_still_follows_the_roster(world, candidate):
+    admitted(world)
+    world.activist.refresh_from_db()
+    run = imported(Kind.ROSTER, roster(row_of(world.activist, phone="13600000001")), by=world.secretary)
+    assert outcome(run) == {"changed": 1}
