@@ -37,6 +37,11 @@ class GradeQuerySet(models.QuerySet):
     def in_list_order(self):
         return self.select_related("member").order_by("member__sort_key", "member__student_no")
 
+    def versioned(self):
+        """`version` grows with every change of a row: what was seen of it can be told from what it is now."""
+        events = self.model.pgh_event_model.objects.filter(pgh_obj=OuterRef("pk")).order_by("-pgh_id")
+        return self.annotate(version=Subquery(events.values("pgh_id")[:1]))
+
     def elsewhere(self, branch, year):
         """Assessed this year by another branch, in a sheet that has left that branch's hands."""
         settled = self.filter(appraisal__year=year, taking_part=True).exclude(appraisal__branch=branch)
