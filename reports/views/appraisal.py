@@ -27,6 +27,7 @@ from reports.services.appraisal import (
     submit_appraisal,
     write_rows,
 )
+from reports.views.appraisals import left_out
 from reports.views.eligibility import chosen_year
 
 RELATED = ("branch__college", "year", "submitted_by", "approved_by")
@@ -211,7 +212,8 @@ def _page(request, shown: Appraisal, *, forms=None, meeting=None, reason=None, r
         "differing": sum(differs for *_, differs in kept),
         "rules": _rules_beside(shown),
         "meeting": meeting or (MeetingForm(initial=vars(shown)) if editing else None),
-        "changes": roll_changes(shown),
+        "changes": roll_changes(shown) if shown.state != "approved" else None,
+        "left_out": left_out(request.user, shown.year).filter(branch=shown.branch_id),
         "may_submit": editing and _may(request.user, shown, "appraisal.submit"),
         "deciding": approving and shown.state == "submitted",
         "reason": reason or (ReasonForm() if approving and shown.state != "draft" else None),

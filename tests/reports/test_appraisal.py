@@ -197,7 +197,8 @@ def test_a_lowered_share_lets_the_sheet_come_down(world, lead, appraisal, able):
 def test_a_row_of_another_sheet_is_not_written(world, lead, appraisal):
     other = start_appraisal(user=world.branch_secretary, branch_id=world.a1.pk, year=world.year)
     strange = other.grades.first()
-    assert write_rows(user=lead, appraisal_id=appraisal.pk, rows={strange.pk: {"final": "qualified"}}) == []
+    with pytest.raises(ValidationError, match="评议表已更新"):
+        write_rows(user=lead, appraisal_id=appraisal.pk, rows={strange.pk: {"final": "qualified"}})
     with pytest.raises(ValidationError, match="不在您的管理范围内"):
         write_rows(user=lead, appraisal_id=other.pk, rows={strange.pk: {"final": "qualified"}})
 

@@ -12,8 +12,8 @@ from openpyxl import Workbook, load_workbook
 from members.models import ExportLog, Member
 from members.workbooks import workbook_bytes
 from reports.models import Appraisal, AppraisalGrade
-from reports.services.appraisal import refresh_roll
-from tests.factories import MemberFactory, branch_secretary_of
+from reports.services.appraisal import refresh_roll, start_appraisal
+from tests.factories import MemberFactory, ServiceYearFactory, branch_secretary_of
 from tests.reports.appraising import approved, branch_of_twelve, filled, grade_of, started, write
 
 LIST = reverse("appraisals")
@@ -464,6 +464,52 @@ def test_a_secretary_sees_the_own_branches(world, client_of, branch_client, appr
         world.a2.name,
         world.a1.name,
     ]
+
+
+def left_out(answer) -> list:
+    return list(answer.context["left_out"])
+
+
+def test_who_moved_to_a_branch_after_its_approval_is_named(world, client_of, branch_client, lead, appraisal):
+    approved(appraisal, branch=lead, college=world.secretary)
+    college = client_of(world.secretary)
+    assert left_out(college.get(LIST)) == []  # a1 has not begun: it is named as a branch
+    Member.objects.filter(pk=world.missing.pk).update(branch=world.a2)
+    for client in (college, client_of(world.admin), branch_client):
+        assert left_out(client.get(LIST)) == [world.missing]
+        assert left_out(client.get(appraisal.get_absolute_url())) == [world.missing]
+    assert left_out(client_of(world.secretary_b).get(LIST)) == []
+    page = college.get(LIST).content.decode()
+    assert "1 名在籍团员不在任何评议名单中" in page
+    assert f"{world.missing.name}（{world.a2.name}）" in page
+    book = load_workbook(BytesIO(college.get(reverse("appraisals_export")).content))
+    assert [row[2] for row in book["不在评议名单"].values] == ["学号", world.missing.student_no]
+    other = client_of(world.admin).get(reverse("appraisals_export"), {"college": world.college_b.pk})
+    assert len(list(load_workbook(BytesIO(other.content))["不在评议名单"].values)) == 1
+
+
+def test_who_was_set_aside_by_the_former_branch_is_named_too(world, client_of, lead, appraisal, able):
+    """Set aside as moved away, and the new branch had its sheet already."""
+    start_appraisal(user=world.branch_secretary, branch_id=world.a1.pk, year=world.year)
+    write(appraisal, lead, {able[1]: {"taking_part": False, "note": "已转出"}})
+    assert left_out(client_of(world.secretary).get(LIST)) == []
+    Member.objects.filter(pk=able[1].pk).update(branch=world.a1)
+    assert left_out(client_of(world.secretary).get(LIST)) == [able[1]]
+
+
+def test_who_was_assessed_before_moving_is_not_named(world, client_of, lead, appraisal, able):
+    start_appraisal(user=world.branch_secretary, branch_id=world.a1.pk, year=world.year)
+    approved(appraisal, branch=lead, college=world.secretary)
+    Member.objects.filter(pk=able[1].pk).update(branch=world.a1)
+    assert left_out(client_of(world.secretary).get(LIST)) == []
+
+
+def test_once_the_next_year_is_appraised_nobody_is_missed_in_the_last(world, client_of, appraisal):
+    MemberFactory(branch=world.a2)
+    assert len(left_out(client_of(world.secretary).get(LIST))) == 1
+    year = ServiceYearFactory(school=world.school, year=2019)
+    Appraisal.objects.create(branch=world.a1, year=year)
+    assert left_out(client_of(world.secretary).get(LIST, {"year": 2018})) == []
 
 
 def test_the_list_is_exported_as_filtered(world, client_of, appraisal):
