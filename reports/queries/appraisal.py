@@ -42,6 +42,10 @@ class GradeQuerySet(models.QuerySet):
         events = self.model.pgh_event_model.objects.filter(pgh_obj=OuterRef("pk")).order_by("-pgh_id")
         return self.annotate(version=Subquery(events.values("pgh_id")[:1]))
 
+    def settled(self):
+        """Grades that a college has approved."""
+        return self.filter(appraisal__state="approved", taking_part=True).select_related("appraisal__branch")
+
     def elsewhere(self, branch, year):
         """Assessed this year by another branch, in a sheet that has left that branch's hands."""
         settled = self.filter(appraisal__year=year, taking_part=True).exclude(appraisal__branch=branch)

@@ -9,7 +9,8 @@ from members.models import Branch, Member, ServiceYear
 from members.queries.rates import college_rates
 from pairing.models import ServiceTeam
 from reports.queries.assessment import pairings_of
-from reports.queries.eligibility import judged_members, span_of
+from reports.queries.eligibility import assessed, judged_members, span_of
+from reports.queries.rollover import people_as_of
 from reports.rules.commendation import Candidate
 from reports.rules.eligibility import MemberVerdict
 
@@ -39,7 +40,7 @@ def of_team(year: ServiceYear) -> Q:
 def volunteers(year: ServiceYear, exceptions: QuerySet) -> list[Candidate]:
     """Active League members of the school. An exception opens 优秀 and no honour."""
     served = _sums(records_of_year(year), "member")
-    people = Member.objects.counted().filter(school=year.school_id).in_list_order()
+    people = assessed(Member.objects.filter(school=year.school_id), year).in_list_order()
     nothing = dict.fromkeys(("minutes", "services", "months"), 0)
     return [
         Candidate(
@@ -69,12 +70,17 @@ def teams(year: ServiceYear) -> list[Candidate]:
     """Service teams of the year's pairings, with the share of the college's members who served at the street."""
     served = _sums(records_of_year(year).filter(of_team(year)), "member__branch__college")
     rates = college_rates(
-        Branch.objects.filter(college__school=year.school_id), floor_percent=year.floor_percent
+        Branch.objects.filter(college__school=year.school_id),
+        floor_percent=year.floor_percent,
+        people_as_of=people_as_of(year),
     )
     members = {row.college_id: row.rate.members for row in rates}
     came = dict(
         records_of_year(year)
-        .filter(of_team(year), member__stage="member", member__state="active")
+        .filter(
+            of_team(year),
+            member__in=assessed(Member.objects.filter(school=year.school_id), year).values("pk"),
+        )
         .order_by()
         .values_list("member__branch__college")
         .annotate(Count("member", distinct=True))

@@ -38,7 +38,7 @@ def listed(request):
 
 def left_out(user, year: ServiceYear):
     """Active League members whom the user may see and who stand on no sheet of the year, with their branch."""
-    people = assessed(Member.objects.visible_to(user, "appraisal.view"))
+    people = assessed(Member.objects.visible_to(user, "appraisal.view"), year)
     sheets = Appraisal.objects.filter(year__school=year.school_id)
     return on_no_sheet(people, AppraisalGrade.objects.all(), sheets, year).select_related("branch__college")
 

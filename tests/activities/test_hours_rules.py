@@ -14,6 +14,7 @@ from activities.rules.hours import (
     Case,
     Doubt,
     Piece,
+    Verdict,
     cut,
     free_stretches,
     judge,
@@ -254,10 +255,11 @@ def test_only_what_is_linked_is_the_same_service():
     assert not same_service(replace(one, service=3), other)
 
 
-def test_without_an_end_of_its_own_another_service_leaves_nothing_free():
+def test_where_nothing_is_free_or_no_room_is_left_nothing_is_proposed():
     assert proposal(at(0), at(60), [(at(0), at(60))], 480) is None
     assert proposal(at(0), at(60), [], 0) is None
     assert proposal(at(0), at(60), [], -5) is None
+    assert proposal(at(0), at(60), [], 1) == (at(0), at(1))
     assert proposal(at(0), at(60), [(at(0), at(60) - timedelta(seconds=30))], 480) is None
 
 
@@ -348,8 +350,14 @@ def test_the_same_service_in_another_ledger_is_told_but_does_not_stand_against_i
 def test_linked_records_count_once_towards_the_day():
     linked = [piece(2, 0, 120, service=2), piece(3, 0, 150, service=2), piece(4, 200, 230)]
     assert minutes_of_day(linked, MIDNIGHT.date()) == 180
-    elsewhere = [piece(5, 1440, 1500), piece(6, 0, 60, confirmed=False)]
+    elsewhere = [piece(5, 1440, 1500), piece(6, 0, 60, confirmed=False), piece(7, -60, 0)]
     assert minutes_of_day(elsewhere, MIDNIGHT.date()) == 0
+
+
+def test_a_verdict_without_others_that_day_counts_none():
+    assert (
+        judge(Case(piece(1, 600, 660, confirmed=False), [], CAP)) == Verdict((), (), 0, None) == Verdict(())
+    )
 
 
 def test_what_is_left_is_named_worst_first():

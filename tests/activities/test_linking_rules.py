@@ -94,6 +94,7 @@ def test_two_that_could_be_it_are_left_to_somebody_who_knows():
     assert sets(entry(LEAGUE, 9.5, 60), entry(LEAGUE, 11, 60), entry(VOLUNTEERS, 9, 240)) == []
     assert sets(entry(LEAGUE), entry(VOLUNTEERS), entry(VOLUNTEERS)) == []
     assert sets(entry(LEAGUE), entry(LEAGUE), entry(VOLUNTEERS)) == []
+    assert sets(*[entry(ledger, 9) for ledger in (LEAGUE, LEAGUE, VOLUNTEERS, VOLUNTEERS)]) == []
 
 
 def test_of_two_at_the_same_minute_the_same_duration_decides():
@@ -128,6 +129,14 @@ def test_what_was_put_together_by_hand_stays_and_others_may_join():
 def test_two_groups_made_by_hand_are_never_made_one():
     one, other = entry(LEAGUE, 9, pk=901, group=901), entry(VOLUNTEERS, 9, pk=902, group=902)
     assert groups([one, other]) == {}
+    third = entry(PORTAL, 20, pk=903, group=903)
+    assert groups([one, other, third]) == {}
+
+
+def test_two_groups_with_a_record_of_the_same_ledger_are_never_made_one():
+    morning = entry(PORTAL, 9, 60, pk=1), entry(LEAGUE, 9, 300, pk=2)
+    later = entry(PORTAL, 10, 60, pk=3), entry(VOLUNTEERS, 10, 240, pk=4)
+    assert groups([*morning, *later]) == {1: 1, 2: 1, 3: 3, 4: 3}
 
 
 def test_who_joins_a_group_made_by_hand_takes_its_number_whichever_ledger_it_is_of():

@@ -12,6 +12,7 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from members.models import ExportLog, Member
+from members.services.registration import revoke_registration
 from reports.models import Admission
 from reports.rules import admission as rules
 from reports.services.admission import end
@@ -115,7 +116,7 @@ def test_the_gate_is_said_in_place(world, client_of):
     refused = client.post(reverse("admission_days", args=[pk]), days | {"candidate_on": "2018-10-08"})
     assert "须先完成志愿者注册并核实" in str(refused.context["days"].errors["candidate_on"])
     client.post(reverse("admission_days", args=[pk]), days)
-    page = text_of(client.post(reverse("admission_admit", args=[pk]), PASSED))
+    page = text_of(client.post(reverse("admission_admit", args=[pk]), PASSED, follow=True))
     assert "须先完成志愿者注册并核实" in page
     assert world.candidate.stage == "candidate"
 
@@ -172,6 +173,15 @@ def test_a_kept_slip_says_what_was_read_out_however_it_is_worded_today(
         assert kept in text_of(client.get(reverse(name, args=[pk])))
     document = Document(BytesIO(client.get(reverse("admission_docx", args=[pk])).content))
     assert kept in [paragraph.text for paragraph in document.paragraphs]
+
+
+def test_a_step_that_the_gate_refuses_is_not_offered(world, client_of, candidate):
+    client, address = client_of(world.secretary), reverse("admission", args=[world.activist.pk])
+    assert "meeting" in client.get(address).context
+    revoke_registration(user=world.secretary, member_id=world.activist.pk, reason="编号有误")
+    shown = client.get(address)
+    assert "meeting" not in shown.context
+    assert "还没有核实的志愿者注册" in text_of(shown)
 
 
 def test_then_and_now_stand_side_by_side(world, client_of, candidate):
