@@ -6,13 +6,14 @@ class ReportsConfig(AppConfig):
     verbose_name = "统计与通报"
 
     def ready(self):
-        # The audit log and the exports stand in members, which knows nothing of these lists, and still says in words
+        # The audit log, the imports and the exports stand in members, which knows nothing of these lists, and still says in words
         # how each was narrowed.
         from members.forms import audit
-        from members.services import exports
+        from members.services import exports, imports
         from reports.forms.eligibility import BranchesFilter, EligibilityFilter, ExceptionFilter
         from reports.forms.hours import HoursFilter
         from reports.resources.lists import eligibility_list
+        from reports.services.admission_rosters import refuse_lost_memberships
 
         audit.FILTERS |= {
             "eligibility": EligibilityFilter,
@@ -20,4 +21,5 @@ class ReportsConfig(AppConfig):
             "exceptions": ExceptionFilter,
             "hours": HoursFilter,
         }
+        imports.also_refuse("roster", refuse_lost_memberships)
         exports.register("eligibility", title="评优资格", action="eligibility.export", open=eligibility_list)

@@ -155,7 +155,12 @@ def _days(service: Service, member: Member) -> dict[str, date]:
     spans = (
         {name: AGO[name] for name in names} if member.stage != APPLICANT else {"applied_on": NEW_APPLICANTS}
     )
-    return {
+    days = {
         name: service.today - timedelta(days=least + service.random.randrange(more))
         for name, (least, more) in spans.items()
     }
+    if step := days.pop("candidate_on", None):
+        # Nobody became a candidate before being a registered volunteer; of whom is none yet, no day can be noted.
+        registered = member.registered_on
+        days |= {"candidate_on": max(step, registered)} if registered else {}
+    return days

@@ -7,8 +7,8 @@ from members.models import College
 from reports.models import Appraisal, AppraisalGrade
 from reports.rules.appraisal import EXCELLENT
 from reports.rules.eligibility import MemberVerdict
-from reports.services.appraisal import WRITTEN, Row
-from reports.services.appraisal_sheets import LABELS
+from reports.services.appraisal import Row
+from reports.services.appraisal_versions import LABELS, UNKNOWN, WRITTEN, StaleError
 
 LIMIT_MB = 5
 STATES = [
@@ -64,16 +64,28 @@ class FinalSelect(forms.Select):
 class GradeForm(forms.ModelForm):
     """A row of the sheet. Its fields stand in a table, so each is named for whoever cannot see the column's head."""
 
+    version = forms.IntegerField(
+        widget=forms.HiddenInput, error_messages={"required": UNKNOWN, "invalid": UNKNOWN}
+    )
+
     class Meta:
         model = AppraisalGrade
         fields = WRITTEN
         widgets = {"proposed": FinalSelect, "final": FinalSelect, "note": forms.TextInput}
 
     def __init__(self, data=None, *, row: Row):
-        super().__init__(data, instance=row.grade, prefix=f"row-{row.grade.pk}")
+        super().__init__(
+            data,
+            instance=row.grade,
+            prefix=f"row-{row.grade.pk}",
+            initial={"version": row.grade.version},
+        )
         self.row = row
-        for name, field in self.fields.items():
-            field.widget.attrs |= {"aria-label": f"{row.grade.member.name} {LABELS[name]}", "form": "sheet"}
+        self.problems: list[str] = []
+        self.fields["version"].widget.attrs["form"] = "sheet"
+        for name in WRITTEN:
+            label = f"{row.grade.member.name} {LABELS[name]}"
+            self.fields[name].widget.attrs |= {"aria-label": label, "form": "sheet"}
         for name in ("self_grade", "mutual", "proposed", "final"):
             self.fields[name].choices = [("", "—"), *self.fields[name].choices[1:]]
             self.fields[name].widget.barred = row.verdict.excellent is not True
@@ -81,6 +93,23 @@ class GradeForm(forms.ModelForm):
     @property
     def verdict(self) -> MemberVerdict:
         return self.row.verdict
+
+    @property
+    def values(self) -> dict[str, object]:
+        return {name: self.cleaned_data[name] for name in WRITTEN}
+
+    def refuse(self, problems: list[ValidationError]) -> None:
+        """Say why in the row. Where another window was first, its changes come into the row beside those typed here."""
+        self.problems = [text for problem in problems for text in problem.messages]
+        for stale in (problem for problem in problems if isinstance(problem, StaleError)):
+            self.data = self.data.copy()
+            sent = {
+                **stale.values,
+                "version": stale.version,
+                "taking_part": stale.values["taking_part"] and "on",
+            }
+            for name, value in sent.items():
+                self.data[self.add_prefix(name)] = value or ""
 
     def _post_clean(self):
         """The row itself is written by the service, which has it under lock."""

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from django.db import models
 from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Least
+from django.utils.timezone import make_aware
 
 from activities.queries.totals import counted
 from members.permissions import scope
@@ -43,6 +44,25 @@ def standing_at(people: QuerySet, tracks: QuerySet, standing: str) -> QuerySet:
         return people.filter(Exists(tracks.filter(member=OuterRef("pk"), state=standing)))
     stages = (standing,) if standing else ON_THE_WAY
     return people.filter(stage__in=stages, state="active")
+
+
+def voters(people: QuerySet, tracks: QuerySet, events: QuerySet, *, besides: int, day: date) -> QuerySet:
+    """Of the people of a branch the League members who had a vote there on `day`, as far as the portal knows.
+
+    Who became a member at that meeting or after it had none, nor who by the history (`events` of people) was
+    elsewhere on that day. Of whom the history says nothing yet, the roster of today holds.
+    """
+    admitted = tracks.filter(state="admitted", meeting_on__gte=day).values("member")
+    end = make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    before = events.filter(pgh_obj=OuterRef("pk"), pgh_created_at__lt=end).order_by("-pgh_id")
+    then = people.annotate(
+        then_branch=Subquery(before.values("branch_id")[:1]),
+        then_stage=Subquery(before.values("stage")[:1]),
+        then_state=Subquery(before.values("state")[:1]),
+    )
+    there = Q(then_branch=F("branch_id"), then_stage="member", then_state="active")
+    known = then.filter(Q(then_branch=None) | there, stage="member", state="active")
+    return known.exclude(pk=besides).exclude(pk__in=admitted)
 
 
 def lacking_days(people: QuerySet, tracks: QuerySet) -> QuerySet:

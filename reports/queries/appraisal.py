@@ -1,7 +1,7 @@
 """Appraisals of branches, narrowed to what a user may see, and where every branch stands in a year."""
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
 from members.permissions import scope
 
@@ -37,6 +37,11 @@ class GradeQuerySet(models.QuerySet):
     def in_list_order(self):
         return self.select_related("member").order_by("member__sort_key", "member__student_no")
 
+    def versioned(self):
+        """`version` grows with every change of a row: what was seen of it can be told from what it is now."""
+        events = self.model.pgh_event_model.objects.filter(pgh_obj=OuterRef("pk")).order_by("-pgh_id")
+        return self.annotate(version=Subquery(events.values("pgh_id")[:1]))
+
     def settled(self):
         """Grades that a college has approved."""
         return self.filter(appraisal__state="approved", taking_part=True).select_related("appraisal__branch")
@@ -45,6 +50,17 @@ class GradeQuerySet(models.QuerySet):
         """Assessed this year by another branch, in a sheet that has left that branch's hands."""
         settled = self.filter(appraisal__year=year, taking_part=True).exclude(appraisal__branch=branch)
         return settled.exclude(appraisal__state="draft")
+
+
+def on_no_sheet(people, grades, appraisals, year):
+    """Of active League members those whom nobody assesses in a year, though their branch has begun: moved or admitted
+    since its sheet was made. Once the appraisals of a later year have begun, nobody: the roll is no longer of it."""
+    if appraisals.filter(year__school=year.school_id, year__year__gt=year.year).exists():
+        return people.none()
+    begun = people.filter(branch__in=appraisals.filter(year=year).values("branch"))
+    own = grades.filter(member=OuterRef("pk"), appraisal__year=year)
+    standing = own.filter(Q(taking_part=True) | Q(appraisal__branch=OuterRef("branch")))
+    return begun.exclude(Exists(standing)).order_by("branch__college__name", "branch__name", "sort_key")
 
 
 BY_NAME = ("college_name", "name")

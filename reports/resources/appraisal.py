@@ -113,3 +113,12 @@ def export_list(branches) -> tuple[str, list[str], list[list[Any]]]:
         for branch in branches
     ]
     return "教育评议", header, rows
+
+
+def export_left_out(people) -> tuple[str, list[str], list[list[Any]]]:
+    """Who stands on no sheet of the year."""
+    header = ["学院", "团支部", "学号", "姓名"]
+    rows = [
+        [person.branch.college.name, person.branch.name, person.student_no, person.name] for person in people
+    ]
+    return "不在评议名单", header, rows

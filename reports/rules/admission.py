@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from members.calendar import duration_text
@@ -27,6 +27,10 @@ STAGES = ("applicant", "activist", "candidate", "member")
 PLACES = {"applicant": 0, "activist": 1, "candidate": 2, "member": 5}  # of a stage among the five steps
 NEXT = {"applicant": "activist", "activist": "candidate"}
 BEFORE = {"activist": "applicant", "candidate": "activist"}
+BEHIND_GATE = {
+    "candidate_on": ("activist", "candidate"),
+    "meeting_on": ("candidate", "member"),
+}  # step of a day
 LEDGERS = {
     "volunteer_beijing": "“志愿北京”",
     "league": "“北京共青团”",
@@ -40,11 +44,13 @@ Days = Mapping[str, date | None]
 
 
 def open_days(stage: str) -> tuple[str, ...]:
-    """The days that may be known of somebody at this stage.
+    """The days that may be known of somebody at this stage; none of a 群众, who is not on the way.
 
-    >>> open_days("activist")
-    ('applied_on', 'activist_on')
+    >>> open_days("activist"), open_days("student")
+    (('applied_on', 'activist_on'), ())
     """
+    if stage not in STAGES:
+        return ()
     reached = STAGES.index(stage)
     return tuple(name for name, _, since in DAYS if STAGES.index(since) <= reached)
 
@@ -77,6 +83,16 @@ def step_problem(stage: str, to: str, *, on: date, registered_on: date | None) -
     if to in ("candidate", "member") and registered_on and on < registered_on:
         return f"志愿者注册日期为 {registered_on:%Y-%m-%d}，此前不能列为发展对象或接收入团（通知二（一））。"
     return ""
+
+
+def gate_problems(days: Days, *, registered_on: date | None) -> dict[str, str]:
+    """Days of steps behind the gate on which the person was no registered volunteer yet, by field, in Chinese."""
+    found = {
+        name: step_problem(*step, on=days[name], registered_on=registered_on)
+        for name, step in BEHIND_GATE.items()
+        if days.get(name)
+    }
+    return {name: problem for name, problem in found.items() if problem}
 
 
 @dataclass(frozen=True)
@@ -134,6 +150,15 @@ class Meeting:
             found["votes_for"] = f"赞成须超过应到的半数：至少 {self.majority} 票。未通过的不能登记为团员。"
         return found
 
+    def entitled_problem(self, voters: int) -> str:
+        """Whether everybody with a vote was counted; `voters`: League members that the roster knows were there."""
+        if self.entitled >= voters:
+            return ""
+        return (
+            f"应到 {self.entitled} 人少于支部大会当天本支部的在籍团员 {voters} 人（不含发展对象本人）。"
+            "在籍团员都有表决权，都计入应到；名单有误请先更正花名册。"
+        )
+
     @property
     def majority(self) -> int:
         """
@@ -166,6 +191,8 @@ class Report:
     volunteer_no: str
     sources: tuple[str, ...]
     lines: tuple[Line, ...] = ()
+    # The words as they were read out, of a slip that is kept: they do not follow what is written differently today.
+    kept: str = field(default="", compare=False)
 
     @property
     def minutes(self) -> int:
@@ -202,6 +229,8 @@ class Report:
     @property
     def paragraph(self) -> str:
         """The paragraph for the 《入团志愿书》; "" as long as something is missing for it. Facts only, no praise."""
+        if self.kept:
+            return self.kept
         if self.missing:
             return ""
         number = f"，志愿者编号 {self.volunteer_no}" if self.volunteer_no else ""
@@ -250,6 +279,7 @@ def thawed(slip: Mapping) -> Report:
         volunteer_no=slip["volunteer_no"],
         sources=tuple(slip["sources"]),
         lines=tuple((date.fromisoformat(day), *rest) for day, *rest in slip["lines"]),
+        kept=slip["paragraph"],
     )
 
 

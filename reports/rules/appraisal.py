@@ -69,6 +69,17 @@ def quorum_problem(*, present: int | None, entitled: int | None) -> str:
     return ""
 
 
+def entitled_problem(*, entitled: int | None, members: int) -> str:
+    """Whether everybody was counted who should have come; `members`: the active ones on the sheet.
+
+    >>> entitled_problem(entitled=12, members=12), bool(entitled_problem(entitled=11, members=12))
+    ('', True)
+    """
+    if entitled is None or entitled >= members:
+        return ""
+    return f"应到 {entitled} 人少于评议名单中的在籍团员 {members} 人，在籍团员都应到会"
+
+
 # --- the share of 优秀 -------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 
 import pghistory
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -20,14 +20,16 @@ from members.rules import ON_THE_WAY
 from members.services.messages import send
 from members.services.people import locked_member
 from reports.models import Admission
-from reports.queries.admission import lines_by_member
+from reports.queries.admission import lines_by_member, voters
 from reports.rules.admission import (
     BEFORE,
     NEXT,
+    Days,
     Meeting,
     Report,
     days_problems,
     frozen,
+    gate_problems,
     open_days,
     step_problem,
 )
@@ -49,7 +51,7 @@ def start(*, user, student_no: str, applied_on: date, now: datetime | None = Non
         raise ValidationError({"student_no": f"{member.name}已是团员，无需登记入团申请。"})
     if member.admissions.running().exists():
         raise ValidationError({"student_no": f"{member.name}已在入团培养名单中。"})
-    _check_days({"applied_on": applied_on}, now)
+    _check_days(member, {"applied_on": applied_on}, now)
     with pghistory.context(user=user.pk, reason="登记入团申请"):
         if member.stage == Stage.STUDENT:
             _to_stage(member, Stage.APPLICANT)
@@ -68,7 +70,7 @@ def save_days(
         raise ValidationError(MOVED)
     track = member.admissions.running().first() or Admission(member=member)
     known = {name: getattr(track, name) for name in open_days(member.stage)} | days
-    _check_days(known, now)
+    _check_days(member, known, now)
     for name, day in days.items():
         setattr(track, name, day)
     with pghistory.context(user=user.pk, reason="登记培养日期"):
@@ -86,9 +88,8 @@ def advance(*, user, member_id: int, to: str, on: date, now: datetime | None = N
     if problem := step_problem(member.stage, to, on=on, registered_on=member.registered_on):
         raise ValidationError({"on": problem})
     name = f"{to}_on"
-    _check_days(
-        {each: getattr(track, each) for each in open_days(member.stage)} | {name: on}, now, shown={name: "on"}
-    )
+    days = {each: getattr(track, each) for each in open_days(member.stage)} | {name: on}
+    _check_days(member, days, now, shown={name: "on"})
     with pghistory.context(user=user.pk, reason=f"列为{Stage(to).label}"):
         _to_stage(member, to)
         setattr(track, name, on)
@@ -205,11 +206,23 @@ def _held(user, member_id: int, action: str = "admission.edit") -> Member:
     return member
 
 
+def voters_at(member: Member, day: date) -> int:
+    """How many League members of the person's branch had a vote at a meeting of that day; never the person."""
+    people = Member.objects.filter(branch=member.branch_id)
+    events = Member.pgh_event_model.objects.all()
+    return voters(people, Admission.objects.all(), events, besides=member.pk, day=day).count()
+
+
 def _track_of(member: Member) -> Admission:
     track = member.admissions.running().select_for_update().first()
-    if track is None:
-        raise ValidationError("请先登记提出入团申请的日期。")
-    return track
+    if track is not None:
+        return track
+    decided = member.admissions.filter(state=State.ADMITTED).latest_first().first()
+    if decided and member.stage == Stage.MEMBER:
+        raise ValidationError(
+            f"{member.name}已登记为共青团员（{decided.meeting_on:%Y-%m-%d} 支部大会），无需重复登记。"
+        )
+    raise ValidationError("请先登记提出入团申请的日期。")
 
 
 def _to_stage(member: Member, stage: str) -> None:
@@ -217,11 +230,17 @@ def _to_stage(member: Member, stage: str) -> None:
     member.save(update_fields=["stage"])
 
 
-def _check_days(days, now: datetime | None, *, shown: dict[str, str] | None = None) -> None:
-    """`shown`: the form's name of a day where it is another one."""
-    if problems := days_problems(days, today=timezone.localdate(now)):
-        names = shown or {}
-        raise ValidationError({names.get(name, name): text for name, text in problems.items()})
+def _check_days(
+    member: Member, days: Days, now: datetime | None, *, shown: dict[str, str] | None = None
+) -> None:
+    """Their order, and the gate on each of them. `shown`: what the form calls the only day that it asks for; what is
+    wrong with another one concerns the whole form."""
+    problems = gate_problems(days, registered_on=member.registered_on)
+    problems |= days_problems(days, today=timezone.localdate(now))
+    if shown is not None:
+        problems = {shown.get(name, NON_FIELD_ERRORS): text for name, text in problems.items()}
+    if problems:
+        raise ValidationError(problems)
 
 
 def _check_meeting(member: Member, track: Admission, meeting: Meeting, now: datetime | None) -> None:
@@ -233,7 +252,9 @@ def _check_meeting(member: Member, track: Admission, meeting: Meeting, now: date
     if missing and member.stage == Stage.CANDIDATE:
         raise ValidationError("请先补登列为入团积极分子和发展对象的日期。")
     days = {name: getattr(track, name) for name in open_days(Stage.CANDIDATE)} | {"meeting_on": meeting.on}
-    _check_days(days, now, shown={"meeting_on": "on"})
+    _check_days(member, days, now, shown={"meeting_on": "on"})
+    if problem := meeting.entitled_problem(voters_at(member, meeting.on)):
+        raise ValidationError({"entitled": problem})
     if problems := meeting.problems:
         raise ValidationError(problems)
 

@@ -21,6 +21,7 @@ from reports.queries.eligibility import assessed, rules_of
 from reports.rules.appraisal import (
     GRADES,
     Quota,
+    entitled_problem,
     gate_problem,
     marks_problem,
     quorum_problem,
@@ -28,10 +29,10 @@ from reports.rules.appraisal import (
     unfinished,
 )
 from reports.rules.eligibility import MemberVerdict
+from reports.services.appraisal_versions import UNKNOWN, WRITTEN, meant
 from reports.services.eligibility import frozen, judge
 
 State, Kind = Appraisal.State, AppraisalStep.Kind
-WRITTEN = ("taking_part", "self_grade", "mutual", "proposed", "final", "note")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class RollChanges:
 
 def sheet(appraisal: Appraisal) -> list[Row]:
     """The whole sheet in the order of names, everybody with the verdict of this moment."""
-    grades = list(appraisal.grades.in_list_order())
+    grades = list(appraisal.grades.versioned().in_list_order())
     people = Member.objects.filter(appraisal_grades__appraisal=appraisal)
     verdicts = {judged.pk: judged.verdict for judged in judge(people, appraisal.year)}
     return [Row(grade, verdicts[grade.member_id]) for grade in grades]
@@ -131,6 +132,9 @@ def save_meeting(
         raise ValidationError({"held_on": f"{appraisal.year.year} 年度的评议会不能早于当年。"})
     if present > entitled:
         raise ValidationError({"present": quorum_problem(present=present, entitled=entitled) + "。"})
+    members = appraisal.grades.count() - len(roll_changes(appraisal).gone)
+    if problem := entitled_problem(entitled=entitled, members=members):
+        raise ValidationError({"entitled": f"{problem}。"})
     appraisal.held_on, appraisal.entitled, appraisal.present = held_on, entitled, present
     with pghistory.context(user=user.pk):
         appraisal.save(update_fields=["held_on", "entitled", "present"])
@@ -138,13 +142,24 @@ def save_meeting(
 
 
 @transaction.atomic
-def write_rows(*, user, appraisal_id: int, rows: Mapping[int, Mapping[str, object]]) -> list[int]:
+def write_rows(
+    *,
+    user,
+    appraisal_id: int,
+    rows: Mapping[int, Mapping[str, object]],
+    seen: Mapping[int, int] | None = None,
+) -> list[int]:
     """Write what has changed of the given rows ({grade id: {field: value}}); all of them or none.
 
-    What is refused of a row stands in the error under the row's number, what concerns all under none.
+    `seen`: the version of each row that whoever filled it in had before the eyes; without it the rows are meant as
+    they are. What is refused of a row stands in the error under the row's number, what concerns all under none.
     """
     appraisal = _draft(user, appraisal_id, "appraisal.edit")
     sheet_now = sheet(appraisal)
+    if set(rows) - {row.grade.pk for row in sheet_now}:
+        raise ValidationError(UNKNOWN)
+    if seen is not None:
+        rows = meant([row.grade for row in sheet_now], rows, seen)
     before = quota(appraisal, (row.grade for row in sheet_now))
     changed = [row for row in sheet_now if _changed(row.grade, rows.get(row.grade.pk, {}))]
     problems = {str(row.grade.pk): marks_problem(row.grade.marks, row.verdict) for row in changed}
@@ -211,11 +226,12 @@ def reopen_appraisal(*, user, appraisal_id: int, reason: str, now: datetime | No
 
 def problems_of(appraisal: Appraisal, rows: list[Row]) -> list[str]:
     """Everything that stands between this sheet and its approval; the branch sees it while it works."""
-    grades = [row.grade for row in rows]
+    grades, changes = [row.grade for row in rows], roll_changes(appraisal)
     found = [
         "" if appraisal.held_on else "请填写评议会日期",
         quorum_problem(present=appraisal.present, entitled=appraisal.entitled),
-        "团支部人员有变化，请先更新名单" if roll_changes(appraisal) else "",
+        entitled_problem(entitled=appraisal.entitled, members=len(grades) - len(changes.gone)),
+        "团支部人员有变化，请先更新名单" if changes else "",
         unfinished(grade.marks for grade in grades),
         *(_named(row) for row in rows),
         quota(appraisal, grades).problem,

@@ -9,16 +9,8 @@ from dataclasses import dataclass, field
 from members.cells import name_key
 from reports.models import Appraisal, AppraisalGrade
 from reports.rules.appraisal import GRADES, Quota, marks_problem
-from reports.services.appraisal import WRITTEN, Row, quota, sheet
-
-LABELS = {
-    "taking_part": "参加评议",
-    "self_grade": "自评",
-    "mutual": "互评",
-    "proposed": "支部建议",
-    "final": "最终等次",
-    "note": "备注",
-}
+from reports.services.appraisal import Row, quota, sheet
+from reports.services.appraisal_versions import LABELS, WRITTEN
 
 
 @dataclass(frozen=True)
@@ -32,6 +24,7 @@ class Line:
     problem: str = ""
     grade_id: int | None = None
     values: dict[str, object] = field(default_factory=dict)
+    version: int | None = None
 
     @property
     def status(self) -> str:
@@ -50,6 +43,11 @@ class Comparison:
     def rows(self) -> dict[int, dict[str, object]]:
         """What `write_rows` takes."""
         return {line.grade_id: line.values for line in self.lines if line.status == "changed"}
+
+    @property
+    def seen(self) -> dict[int, int]:
+        """The versions that the preview was made from."""
+        return {line.grade_id: line.version for line in self.lines if line.status == "changed"}
 
     @property
     def errors(self) -> int:
@@ -99,7 +97,7 @@ def _judged(head: dict, row: Row, old: dict, values: dict) -> Line:
             setattr(row.grade, name, value)
         return Line(**head, problem=problem)
     changes = [(LABELS[name], _word(old[name]), _word(value)) for name, value in values.items()]
-    return Line(**head, changes=changes, grade_id=row.grade.pk, values=values)
+    return Line(**head, changes=changes, grade_id=row.grade.pk, values=values, version=row.grade.version)
 
 
 def _word(value: object) -> str:

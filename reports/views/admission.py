@@ -1,5 +1,7 @@
 """入团: everybody on the way into the League, with what is still missing, and each person's track."""
 
+import itertools
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -13,7 +15,7 @@ from members.models import Branch, Member, ServiceYear
 from members.permissions import allow, may
 from members.queries.rates import branch_rates, college_rates, total_rate
 from members.queries.roster import ordered
-from members.rules import stage_gate_problem
+from members.rules import ON_THE_WAY, stage_gate_problem
 from members.services.exports import log_export
 from members.views.people import PER_PAGE
 from members.views.writing import written
@@ -29,7 +31,16 @@ from reports.forms.admission import (
 from reports.models import Admission
 from reports.queries.admission import followed, lacking_days, standing_at, with_tracks
 from reports.rules.admission import BEFORE, DAYS, NEXT, Meeting, compared, thawed, way
-from reports.services.admission import admit, advance, end, reports_of, save_days, start, step_back
+from reports.services.admission import (
+    admit,
+    advance,
+    end,
+    reports_of,
+    save_days,
+    start,
+    step_back,
+    voters_at,
+)
 from reports.views.bulletins import download
 from reports.workbooks_admission import admissions_workbook
 
@@ -152,8 +163,6 @@ def admission(request, pk: int):
 @require_POST
 def admission_days(request, pk: int):
     person = found(request.user, pk, "admission.edit")
-    if person.stage == "member":
-        raise Http404
     form = DaysForm(request.POST, stage=person.stage, track=person.track)
     return _done(
         request, person, "days", form, save_days, lambda: {"days": form.cleaned_data}, "日期已保存。"
@@ -194,13 +203,21 @@ def admission_admit(request, pk: int):
 
 
 def _done(request, person, name: str, form, service, values, told: str):
-    """Hand the form to its service; refused, the page comes again with the reason in place and what was typed."""
+    """Hand the form to its service; refused, the page comes again with the reason in place and what was typed.
+
+    Where the page no longer has that form, because another window was first, the reason stands above it.
+    """
     if form.is_valid() and written(form, service, user=request.user, member_id=person.pk, **values()):
         messages.success(request, told)
         seen = Member.objects.visible_to(request.user, "admission.view")
         still = followed(seen, Admission.objects.all()).filter(pk=person.pk).exists()
         return redirect("admission", person.pk) if still else redirect("admissions")
-    return _page(request, person, **{name: form})
+    person = found(request.user, person.pk, "admission.view")
+    if name in _open_forms(request.user, person):
+        return _page(request, person, **{name: form})
+    for problem in itertools.chain.from_iterable(form.errors.values()):
+        messages.error(request, problem)
+    return redirect("admission", person.pk)
 
 
 def _page(request, person: Member, **forms):
@@ -247,7 +264,7 @@ def _open_forms(user, person: Member) -> dict:
     forms = {}
     if user.member_id == person.pk or person.state != "active":
         return forms
-    if person.stage != "member" and may_do("admission.edit"):
+    if person.stage in ON_THE_WAY and may_do("admission.edit"):
         forms["days"] = DaysForm(stage=person.stage, track=track)
         if track:
             forms["end"] = EndForm()
@@ -257,6 +274,6 @@ def _open_forms(user, person: Member) -> dict:
             forms["back"] = BackForm(initial={"since": person.stage})
     at_the_end = person.stage in ("candidate", "member") and not _gated(person, "member")
     if track and at_the_end and may_do("admission.admit"):
-        entitled = person.branch.members.counted().count()
+        entitled = voters_at(person, track.meeting_on or timezone.localdate())
         forms["meeting"] = MeetingForm(initial={"on": track.meeting_on, "entitled": entitled})
     return forms

@@ -28,6 +28,7 @@ from reports.services.appraisal import (
     submit_appraisal,
     write_rows,
 )
+from reports.views.appraisals import left_out
 from reports.views.eligibility import chosen_year
 
 RELATED = ("branch__college", "year", "submitted_by", "approved_by")
@@ -80,7 +81,7 @@ def appraisal_sheet(request, pk: int):
     shown = found(request.user, pk, "appraisal.edit")
     forms = [GradeForm(request.POST, row=row) for row in sheet(shown)]
     try:
-        changed = write_rows(user=request.user, appraisal_id=pk, rows=_values(forms, request.POST))
+        changed = write_rows(user=request.user, appraisal_id=pk, **_sent(forms, request.POST))
     except ValidationError as refusal:
         return _page(request, shown, forms=forms, refused=_into(forms, refusal))
     messages.success(request, f"已保存，改动 {len(changed)} 人。" if changed else "没有改动。")
@@ -93,14 +94,16 @@ def appraisal_row(request, pk: int):
     """One row, saved as soon as it is changed; the answer is the row, and the counters beside it."""
     grades = AppraisalGrade.objects.visible_to(request.user, "appraisal.edit")
     shown = found(request.user, get_object_or_404(grades, pk=pk).appraisal_id, "appraisal.edit")
-    (form,) = (GradeForm(request.POST, row=row) for row in sheet(shown) if row.grade.pk == pk)
-    saved = False
+    form, saved = GradeForm(request.POST, row=_of(sheet(shown), pk)), False
     try:
-        saved = bool(write_rows(user=request.user, appraisal_id=shown.pk, rows=_values([form], request.POST)))
+        saved = bool(write_rows(user=request.user, appraisal_id=shown.pk, **_sent([form], request.POST)))
     except ValidationError as refusal:
-        form.problems = refusal.messages
-    context = {"form": form, "appraisal": shown, "saved": saved}
-    return render(request, "reports/_appraisal_saved.html", context | _figures(shown, sheet(shown)))
+        form.refuse(_by_row(refusal).get(str(pk), [refusal]))
+    rows = sheet(shown)
+    context = {"form": form if form.problems else GradeForm(row=_of(rows, pk)), "saved": saved}
+    return render(
+        request, "reports/_appraisal_saved.html", context | {"appraisal": shown} | _figures(shown, rows)
+    )
 
 
 @allow("appraisal.edit")
@@ -144,6 +147,10 @@ def found(user, pk: int, action: str) -> Appraisal:
     return get_object_or_404(seen, pk=pk)
 
 
+def _of(rows: list[Row], pk: int) -> Row:
+    return next(row for row in rows if row.grade.pk == pk)
+
+
 def _act(request, pk: int, action: str, done: str, service):
     shown = found(request.user, pk, action)
     try:
@@ -163,8 +170,9 @@ def _back(request, pk: int, service, done: str):
     return _page(request, found(request.user, pk, "appraisal.approve"), reason=form)
 
 
-def _values(forms: list[GradeForm], data) -> dict[int, dict]:
-    """What was entered, of the rows that the request carries; a row that cannot be read is refused."""
+def _sent(forms: list[GradeForm], data) -> dict[str, dict[int, object]]:
+    """What was entered, of the rows that the request carries, and which version of each was before the eyes; a row
+    that cannot be read is refused."""
     sent = [form for form in forms if f"{form.prefix}-note" in data]
     problems = {
         str(form.instance.pk): [text for texts in form.errors.values() for text in texts]
@@ -173,17 +181,24 @@ def _values(forms: list[GradeForm], data) -> dict[int, dict]:
     }
     if problems:
         raise ValidationError(problems)
-    return {form.instance.pk: form.cleaned_data for form in sent}
+    return {
+        "rows": {form.instance.pk: form.values for form in sent},
+        "seen": {form.instance.pk: form.cleaned_data["version"] for form in sent},
+    }
+
+
+def _by_row(refusal: ValidationError) -> dict[str, list[ValidationError]]:
+    return getattr(refusal, "error_dict", {})
 
 
 def _into(forms: list[GradeForm], refusal: ValidationError) -> list[str]:
     """Put each problem into its row; what concerns the whole sheet is returned."""
-    if not hasattr(refusal, "error_dict"):
+    if not (by_row := _by_row(refusal)):
         return refusal.messages
-    by_row = {str(form.instance.pk): form for form in forms}
-    for pk, problems in refusal.message_dict.items():
-        by_row[pk].problems = problems
-    return [f"有 {len(refusal.message_dict)} 行没有保存，请按行内提示修改；其余各行也还没有保存。"]
+    for form in forms:
+        if problems := by_row.get(str(form.instance.pk)):
+            form.refuse(problems)
+    return [f"有 {len(by_row)} 行没有保存，请按行内提示修改；其余各行也还没有保存。"]
 
 
 def _page(request, shown: Appraisal, *, forms=None, meeting=None, reason=None, refused=()):
@@ -199,6 +214,7 @@ def _page(request, shown: Appraisal, *, forms=None, meeting=None, reason=None, r
         "rules": _rules_beside(shown),
         "meeting": meeting or (MeetingForm(initial=vars(shown)) if editing else None),
         "changes": roll_changes(shown) if shown.state != "approved" else None,
+        "left_out": left_out(request.user, shown.year).filter(branch=shown.branch_id),
         "may_submit": editing and _may(request.user, shown, "appraisal.submit"),
         "deciding": approving and shown.state == "submitted",
         "reason": reason or (ReasonForm() if approving and shown.state != "draft" else None),

@@ -52,7 +52,7 @@ def appraisal_import(request, pk: int):
         "appraisal": shown,
         "form": form,
         "preview": preview,
-        "agreed": signing.dumps(preview.rows, salt=_salt(request, pk), compress=True) if preview else "",
+        "agreed": _sealed(request, pk, preview) if preview else "",
         "above": [("教育评议", reverse("appraisals")), (shown.branch.name, shown.get_absolute_url())],
     }
     return render(request, "reports/appraisal_import.html", context)
@@ -67,21 +67,34 @@ def _preview(form: SheetUploadForm, shown: Appraisal) -> Comparison | None:
     return None
 
 
+def _sealed(request, pk: int, preview: Comparison) -> str:
+    """What would be written, and the versions of the rows that it was compared with."""
+    return signing.dumps([preview.rows, preview.seen], salt=_salt(request, pk), compress=True)
+
+
 def _agreed(request, shown: Appraisal, agreed: str):
     try:
-        rows = signing.loads(agreed, salt=_salt(request, shown.pk), max_age=AGREE_WITHIN)
+        sealed = signing.loads(agreed, salt=_salt(request, shown.pk), max_age=AGREE_WITHIN)
     except signing.BadSignature:
         messages.error(request, "预览已过期，请重新上传文件。")
         return redirect("appraisal_import", shown.pk)
+    rows, seen = ({int(row): value for row, value in part.items()} for part in sealed)
     try:
-        changed = write_rows(
-            user=request.user, appraisal_id=shown.pk, rows={int(row): values for row, values in rows.items()}
-        )
+        changed = write_rows(user=request.user, appraisal_id=shown.pk, rows=rows, seen=seen)
     except ValidationError as refusal:
-        messages.error(request, "没有录入：" + " ".join(refusal.messages))
+        messages.error(request, "没有录入：" + _told(shown, refusal))
         return redirect("appraisal_import", shown.pk)
     messages.success(request, f"已录入，改动 {len(changed)} 人。")
     return redirect(shown)
+
+
+def _told(shown: Appraisal, refusal: ValidationError) -> str:
+    """Each problem with the name of whom it is about."""
+    if not hasattr(refusal, "error_dict"):
+        return " ".join(refusal.messages)
+    names = {str(grade.pk): grade.member.name for grade in shown.grades.select_related("member")}
+    problems = refusal.message_dict.items()
+    return " ".join(f"{names[row]}：{text}" for row, texts in problems for text in texts)
 
 
 def _salt(request, pk: int) -> str:

@@ -6,17 +6,20 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from members.models import Branch, ServiceYear
+from members.models import Branch, Member, ServiceYear
 from members.permissions import allow, may
 from members.services.exports import log_export
 from members.views.people import PER_PAGE
 from members.workbooks import workbook_bytes
 from reports.forms.appraisal import AppraisalFilter
-from reports.models import Appraisal
-from reports.queries.appraisal import branches_with_appraisal, narrowed, ordered, standing
-from reports.resources.appraisal import export_list
+from reports.models import Appraisal, AppraisalGrade
+from reports.queries.appraisal import branches_with_appraisal, narrowed, on_no_sheet, ordered, standing
+from reports.queries.eligibility import assessed
+from reports.resources.appraisal import export_left_out, export_list
 from reports.views.bulletins import download
 from reports.views.eligibility import chosen_year
+
+LISTED = 50  # names on the page; all of them stand in the export
 
 
 def listed(request):
@@ -33,14 +36,24 @@ def listed(request):
     return form, year, standing(branches, appraisals, year), ordered(rows, request.GET.get("sort", ""))
 
 
+def left_out(user, year: ServiceYear):
+    """Active League members whom the user may see and who stand on no sheet of the year, with their branch."""
+    people = assessed(Member.objects.visible_to(user, "appraisal.view"), year)
+    sheets = Appraisal.objects.filter(year__school=year.school_id)
+    return on_no_sheet(people, AppraisalGrade.objects.all(), sheets, year).select_related("branch__college")
+
+
 @allow("appraisal.view")
 @require_safe
 def appraisals(request):
     form, year, figures, rows = listed(request)
     if year is None:
         return render(request, "members/year_none.html")
+    missing = list(left_out(request.user, year))
     context = {
         "form": form,
+        "left_out": missing[:LISTED],
+        "left_out_count": len(missing),
         "year": year,
         "figures": figures,
         "may_edit": may(request.user, "appraisal.edit"),
@@ -60,5 +73,7 @@ def appraisals_export(request):
         raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
     filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
     sheet = export_list(rows)
-    log_export(user=request.user, kind="appraisals", filters=filters, rows=len(rows))
-    return download(workbook_bytes([sheet]), f"教育评议-{year.year}.xlsx")
+    people, college = left_out(request.user, year), form.cleaned_data["college"]
+    missing = export_left_out(people.filter(branch__college=college) if college else people)
+    log_export(user=request.user, kind="appraisals", filters=filters, rows=len(rows) + len(missing[-1]))
+    return download(workbook_bytes([sheet, missing]), f"教育评议-{year.year}.xlsx")

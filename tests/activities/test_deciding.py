@@ -13,7 +13,7 @@ from activities.rules.hours import Doubt
 from activities.services.deciding import confirm, reject
 from activities.services.doubts import waiting, with_people
 from activities.services.records import make_from_signup
-from members.models import Message
+from members.models import Member, Message
 from tests.activities.ledger import MONDAY, attended, moment, secretary_who_is, supplemented
 from tests.factories import MemberFactory, ServiceRecordFactory
 from tests.members.overlapping import overlapping
@@ -261,3 +261,20 @@ def test_of_two_secretaries_at_once_the_second_finds_the_overlap(serving):
     assert done.confirmed == [first]
     assert "重叠" in refused.messages[0]
     assert (state_of(first), state_of(second)) == (State.CONFIRMED, State.PENDING)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_hours_that_wait_for_one_person_hold_none_of_those_behind(serving):
+    """As every decision about several people does, in the order of id: an import or an appraisal is no deadlock."""
+    people = sorted((serving.world.missing, serving.world.registered), key=lambda person: person.pk)
+    records = [attended(serving, person) for person in reversed(people)]
+
+    def hold(person, **options):
+        return Member.objects.select_for_update(no_key=True, **options).get(pk=person.pk)
+
+    _, decided = overlapping(
+        lambda: hold(people[0]),
+        lambda: confirm_all(serving, *records),
+        then=lambda: hold(people[1], nowait=True),
+    )
+    assert {record.pk for record in decided.confirmed} == {record.pk for record in records}

@@ -10,8 +10,13 @@ from django.db import connection, transaction
 PATIENCE = 20  # seconds
 
 
-def overlapping(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
-    """What both gave, an exception where one was raised. Fails if the second never had to wait for the first."""
+def overlapping(
+    first: Callable[[], Any], second: Callable[[], Any], then: Callable[[], Any] | None = None
+) -> tuple[Any, Any]:
+    """What both gave, an exception where one was raised. Fails if the second never had to wait for the first.
+
+    `then`: what the first still does, in its open transaction, once the second waits for it.
+    """
     results: dict[str, Any] = {}
     written = Event()
 
@@ -31,6 +36,8 @@ def overlapping(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[An
             results["first"] = first()
             written.set()
             waited = _until_somebody_waits_for_us()
+            if then and waited:
+                then()
     finally:
         written.set()
         thread.join(PATIENCE)

@@ -1,17 +1,29 @@
 """The way into the League: steps with their days, the gate, the meeting, and what is kept of it (二(一))."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.utils import timezone
 
 from activities.models import RecordLink
 from members.models import Member, Message
 from members.services.registration import confirm_registration, revoke_registration
 from reports.models import Admission
 from reports.rules.admission import Meeting
-from reports.services.admission import admit, advance, end, report_of, save_days, start, step_back
+from reports.services.admission import (
+    admit,
+    advance,
+    end,
+    report_of,
+    save_days,
+    start,
+    step_back,
+    voters_at,
+)
 from tests.factories import BEIJING, ServiceRecordFactory, account_of, branch_secretary_of
+from tests.members.import_files import Kind, imported, outcome, problems, roster, row_of
 
 NOW = datetime(2018, 12, 21, 10, tzinfo=BEIJING)
 TODAY = NOW.date()
@@ -151,6 +163,28 @@ def test_a_day_of_a_step_not_taken_is_refused(world):
         )
 
 
+@pytest.mark.parametrize("name", ["candidate_on", "meeting_on"])
+def test_no_day_behind_the_gate_is_put_before_the_registration(world, candidate, name):
+    assert world.activist.registered_on == date(2018, 9, 28)
+    days = {"applied_on": date(2018, 3, 5), "candidate_on": None, name: date(2018, 9, 27)}
+    with pytest.raises(ValidationError) as refusal:
+        save_days(user=world.branch_secretary, member_id=world.activist.pk, days=days, now=NOW)
+    assert "志愿者注册日期为 2018-09-28" in refusal.value.message_dict[name][0]
+    save_days(
+        user=world.branch_secretary,
+        member_id=world.activist.pk,
+        days=days | {name: date(2018, 9, 28)},
+        now=NOW,
+    )
+
+
+def test_a_registration_put_right_later_is_asked_again_at_the_meeting(world, candidate):
+    Member.objects.filter(pk=world.activist.pk).update(registered_on=date(2018, 10, 9))
+    with pytest.raises(ValidationError, match="志愿者注册日期为 2018-10-09"):
+        admitted(world)
+    assert stage_of(world.activist) == "candidate"
+
+
 def test_a_meeting_may_be_called_ahead(world, candidate):
     track = save_days(
         user=world.branch_secretary,
@@ -240,6 +274,43 @@ def test_a_meeting_that_does_not_decide(world, candidate, meeting, problem):
     assert stage_of(world.activist) == "candidate"
 
 
+def test_everybody_with_a_vote_counts_as_entitled(world, candidate):
+    """a1 has six League members: a meeting of one person, or of five, does not decide."""
+    for entitled in (1, 5):
+        meeting = Meeting(date(2018, 12, 20), entitled, entitled, entitled, 0, 0)
+        with pytest.raises(ValidationError, match=rf"应到 {entitled} 人少于.*在籍团员 6 人") as refusal:
+            admitted(world, meeting)
+        assert set(refusal.value.message_dict) == {"entitled"}
+    assert stage_of(world.activist) == "candidate"
+
+
+def test_who_is_admitted_at_the_same_meeting_had_no_vote_there(world, candidate):
+    register(world, world.candidate)
+    days = dict.fromkeys(("applied_on", "activist_on", "candidate_on"), date(2018, 10, 1))
+    save_days(user=world.secretary, member_id=world.candidate.pk, days=days, now=NOW)
+    admitted(world)
+    after = admit(user=world.secretary, member_id=world.candidate.pk, meeting=PASSED, now=NOW)
+    assert after.state == "admitted"
+    assert voters_at(world.applicant, date(2018, 12, 20)) == 6
+    assert voters_at(world.applicant, date(2018, 12, 21)) == 8
+
+
+def test_who_came_to_the_branch_after_the_meeting_had_no_vote_there(world, candidate):
+    """The history is written by the database's clock: yesterday it knew nobody, today it knows who was elsewhere."""
+    Member.objects.filter(pk=world.quiet.pk).update(branch=world.a1)
+    today = timezone.localdate()
+    assert voters_at(world.activist, today) == voters_at(world.activist, today - timedelta(days=1)) == 7
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE members_memberevent DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE members_memberevent SET pgh_created_at = pgh_created_at - interval '2 days' "
+            "WHERE pgh_obj_id = %s AND branch_id = %s",
+            [world.quiet.pk, world.a2.pk],
+        )
+    assert voters_at(world.activist, today - timedelta(days=1)) == 6
+    assert voters_at(world.activist, today) == 7
+
+
 def test_registration_taken_back_shuts_the_gate_before_the_meeting(world, candidate):
     revoke_registration(user=world.secretary, member_id=world.activist.pk, reason="编号有误")
     with pytest.raises(ValidationError, match="须先完成志愿者注册"):
@@ -302,3 +373,26 @@ def test_a_service_in_two_ledgers_is_counted_once(world, candidate):
             record=twin, member=world.activist, service=twins[0].pk, linked_at=NOW, linked_by=None
         )
     assert report_of(world.activist, candidate, today=TODAY).minutes == 150
+
+
+# --- a roster ---------------------------------------------------------------------------------------------------
+
+
+def test_a_roster_does_not_take_back_what_a_meeting_decided(world, candidate):
+    admitted(world)
+    row = row_of(world.activist, politics="入团积极分子", phone="13600000001")
+    other = row_of(world.missing, phone="13600000002")
+    run = imported(Kind.ROSTER, roster(row, other), by=world.secretary)
+    assert outcome(run) == {"changed": 1, "error": 1}
+    assert "2018-12-20 支部大会已接收为共青团员，花名册不能改变" in problems(run)[2]
+    kept = Member.objects.get(pk=world.activist.pk)
+    assert (kept.stage, kept.phone) == ("member", world.activist.phone)
+    assert Member.objects.get(pk=world.missing.pk).phone == "13600000002"
+    assert Admission.objects.get(member=world.activist).state == "admitted"
+
+
+def test_everything_else_of_an_admitted_person_still_follows_the_roster(world, candidate):
+    admitted(world)
+    world.activist.refresh_from_db()
+    run = imported(Kind.ROSTER, roster(row_of(world.activist, phone="13600000001")), by=world.secretary)
+    assert outcome(run) == {"changed": 1}

@@ -167,4 +167,7 @@ def test_two_tabs_admit_once():
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(answers) == ["admitted", "请先登记提出入团申请的日期。"]
+    assert sorted(answers) == [
+        "admitted",
+        "高积极已登记为共青团员（2018-12-20 支部大会），无需重复登记。",
+    ]

@@ -16,6 +16,7 @@ from reports.rules.admission import (
     compared,
     days_problems,
     frozen,
+    gate_problems,
     open_days,
     step_problem,
     thawed,
@@ -43,6 +44,7 @@ def report(**changes) -> Report:
 
 def test_the_days_open_with_the_stages():
     assert [len(open_days(stage)) for stage in STAGES] == [1, 2, 4, 4]
+    assert open_days("student") == ()
 
 
 @given(st.tuples(*4 * [days | st.none()]))
@@ -89,6 +91,31 @@ def test_a_day_is_compared_with_the_last_known_one_before_it():
 )
 def test_the_gate_holds_for_the_day_of_the_step(stage, to, registered_on, refused):
     assert bool(step_problem(stage, to, on=TODAY, registered_on=registered_on)) == refused
+
+
+@pytest.mark.parametrize(
+    ("registered_on", "refused"),
+    [
+        (None, {"candidate_on", "meeting_on"}),
+        (TODAY, set()),
+        (TODAY + timedelta(days=1), {"candidate_on", "meeting_on"}),
+    ],
+)
+def test_the_gate_holds_for_every_day_behind_it(registered_on, refused):
+    known = dict.fromkeys((name for name, _, _ in DAYS), TODAY)
+    assert set(gate_problems(known, registered_on=registered_on)) == refused
+    assert not gate_problems(known | {"candidate_on": None, "meeting_on": None}, registered_on=registered_on)
+
+
+def test_everybody_with_a_vote_is_entitled():
+    meeting = Meeting(TODAY, 6, 6, 6, 0, 0)
+    assert [bool(meeting.entitled_problem(voters)) for voters in (0, 5, 6, 7)] == [False, False, False, True]
+    assert "应到 6 人少于支部大会当天本支部的在籍团员 7 人" in meeting.entitled_problem(7)
+
+
+def test_a_kept_slip_keeps_its_words():
+    kept = frozen(report(), meeting=Meeting(TODAY, 6, 6, 6, 0, 0), branch="甲", college="乙")
+    assert thawed(kept | {"paragraph": "当时的话。"}).paragraph == "当时的话。"
 
 
 @given(st.integers(1, 60), st.integers(0, 60), st.integers(0, 60), st.integers(0, 60), st.integers(0, 60))

@@ -14,6 +14,8 @@ from docx.oxml.ns import qn
 from members.models import ExportLog, Member
 from members.services.registration import revoke_registration
 from reports.models import Admission
+from reports.rules import admission as rules
+from reports.services.admission import end
 from tests.factories import MemberFactory, ServiceRecordFactory
 from tests.reports.test_admission import NOW, admitted, candidate_of
 from tests.walk import text_of
@@ -110,13 +112,67 @@ def test_from_the_days_to_the_meeting_by_form(world, client_of):
 def test_the_gate_is_said_in_place(world, client_of):
     pk = world.candidate.pk
     client = client_of(world.secretary)
-    client.post(
-        reverse("admission_days", args=[pk]),
-        {"applied_on": "2018-03-05", "activist_on": "2018-06-01", "candidate_on": "2018-10-08"},
-    )
-    page = text_of(client.post(reverse("admission_admit", args=[pk]), PASSED))
+    days = {"applied_on": "2018-03-05", "activist_on": "2018-06-01"}
+    refused = client.post(reverse("admission_days", args=[pk]), days | {"candidate_on": "2018-10-08"})
+    assert "须先完成志愿者注册并核实" in str(refused.context["days"].errors["candidate_on"])
+    client.post(reverse("admission_days", args=[pk]), days)
+    page = text_of(client.post(reverse("admission_admit", args=[pk]), PASSED, follow=True))
     assert "须先完成志愿者注册并核实" in page
     assert world.candidate.stage == "candidate"
+
+
+def test_of_somebody_whose_way_has_ended_every_page_opens_and_no_form_is_left(world, client_of, candidate):
+    person = world.activist
+    college = client_of(world.secretary)
+    end(user=world.branch_secretary, member_id=person.pk, reason="本人撤回申请", now=NOW)
+    for name in ("admission", "admission_slip", "admission_docx"):
+        assert college.get(reverse(name, args=[person.pk])).status_code == 200
+    for name in ("admissions", "admissions_export"):
+        assert "高积极" in text_of(college.get(reverse(name), {"standing": "ended"}))
+    page = college.get(reverse("admission", args=[person.pk]))
+    assert not any(name in page.context for name in ("days", "step", "back", "end", "meeting"))
+
+
+@pytest.mark.parametrize(
+    ("step", "sent"),
+    [
+        ("days", {"applied_on": "2018-03-05"}),
+        ("step", {"to": "activist", "on": "2018-10-01"}),
+        ("back", {"since": "candidate", "reason": "误点"}),
+        ("end", {"reason": "重复"}),
+        ("admit", PASSED),
+    ],
+)
+def test_a_second_window_is_told_that_the_way_has_ended(world, client_of, candidate, step, sent):
+    person = world.activist
+    end(user=world.branch_secretary, member_id=person.pk, reason="本人撤回申请", now=NOW)
+    answer = client_of(world.secretary).post(
+        reverse(f"admission_{step}", args=[person.pk]), sent, follow=True
+    )
+    assert answer.redirect_chain == [(reverse("admission", args=[person.pk]), 302)]
+    (told,) = answer.context["messages"]
+    assert told.level_tag == "error"
+    assert Admission.objects.get(member=person).state == "ended"
+
+
+def test_a_second_window_is_told_that_the_person_is_a_member_already(world, client_of, candidate):
+    admitted(world)
+    answer = client_of(world.secretary).post(
+        reverse("admission_admit", args=[world.activist.pk]), PASSED, follow=True
+    )
+    assert "高积极已登记为共青团员（2018-12-20 支部大会），无需重复登记。" in text_of(answer)
+
+
+def test_a_kept_slip_says_what_was_read_out_however_it_is_worded_today(
+    world, client_of, candidate, monkeypatch
+):
+    kept = admitted(world).slip["paragraph"]
+    monkeypatch.setitem(rules.LEDGERS, "volunteer_beijing", "“志愿北京2.0”")
+    client, pk = client_of(world.secretary), world.activist.pk
+    for name in ("admission", "admission_slip"):
+        assert kept in text_of(client.get(reverse(name, args=[pk])))
+    document = Document(BytesIO(client.get(reverse("admission_docx", args=[pk])).content))
+    assert kept in [paragraph.text for paragraph in document.paragraphs]
 
 
 def test_a_step_that_the_gate_refuses_is_not_offered(world, client_of, candidate):

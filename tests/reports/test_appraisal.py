@@ -105,6 +105,28 @@ def test_who_was_assessed_elsewhere_is_not_assessed_again(world, lead, appraisal
     assert not again.grades.filter(member=able[3]).exists()
 
 
+def test_whoever_joins_after_the_meeting_was_entered_counts_as_entitled(world, lead, appraisal):
+    filled(appraisal, lead)
+    new = MemberFactory(branch=world.a2)
+    refresh_roll(user=lead, appraisal_id=appraisal.pk)
+    write(appraisal, lead, {new: "qualified"})
+    with pytest.raises(ValidationError, match="应到 12 人少于评议名单中的在籍团员 13 人"):
+        submit_appraisal(user=lead, appraisal_id=appraisal.pk, now=NOW)
+    meeting = {"held_on": HELD_ON, "present": 9}
+    with pytest.raises(ValidationError, match="应到 12 人少于"):
+        save_meeting(user=lead, appraisal_id=appraisal.pk, now=NOW, entitled=12, **meeting)
+    save_meeting(user=lead, appraisal_id=appraisal.pk, now=NOW, entitled=13, **meeting)
+    assert submit_appraisal(user=lead, appraisal_id=appraisal.pk, now=NOW).state == "submitted"
+
+
+def test_a_row_that_is_no_longer_on_the_sheet_is_refused(world, lead, appraisal, able):
+    gone = grade_of(appraisal, able[3])
+    Member.objects.filter(pk=able[3].pk).update(branch=world.a1)
+    refresh_roll(user=lead, appraisal_id=appraisal.pk)
+    with pytest.raises(ValidationError, match="评议表已更新"):
+        write_rows(user=lead, appraisal_id=appraisal.pk, rows={gone.pk: {"final": "basic"}})
+
+
 # --- the gate and the share -------------------------------------------------------------------------------------
 
 
@@ -175,7 +197,8 @@ def test_a_lowered_share_lets_the_sheet_come_down(world, lead, appraisal, able):
 def test_a_row_of_another_sheet_is_not_written(world, lead, appraisal):
     other = start_appraisal(user=world.branch_secretary, branch_id=world.a1.pk, year=world.year)
     strange = other.grades.first()
-    assert write_rows(user=lead, appraisal_id=appraisal.pk, rows={strange.pk: {"final": "qualified"}}) == []
+    with pytest.raises(ValidationError, match="评议表已更新"):
+        write_rows(user=lead, appraisal_id=appraisal.pk, rows={strange.pk: {"final": "qualified"}})
     with pytest.raises(ValidationError, match="不在您的管理范围内"):
         write_rows(user=lead, appraisal_id=other.pk, rows={strange.pk: {"final": "qualified"}})
 

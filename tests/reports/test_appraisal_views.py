@@ -11,8 +11,9 @@ from openpyxl import Workbook, load_workbook
 
 from members.models import ExportLog, Member
 from members.workbooks import workbook_bytes
-from reports.models import Appraisal
-from tests.factories import MemberFactory, branch_secretary_of
+from reports.models import Appraisal, AppraisalGrade
+from reports.services.appraisal import refresh_roll, start_appraisal
+from tests.factories import MemberFactory, ServiceYearFactory, branch_secretary_of
 from tests.reports.appraising import approved, branch_of_twelve, filled, grade_of, started, write
 
 LIST = reverse("appraisals")
@@ -58,8 +59,13 @@ def posted(grade, **changes) -> dict:
         "proposed": grade.proposed,
         "final": grade.final,
         "note": grade.note,
+        "version": version_of(grade),
     } | changes
     return {f"row-{grade.pk}-{name}": value for name, value in values.items() if value is not None}
+
+
+def version_of(grade) -> int:
+    return AppraisalGrade.objects.versioned().get(pk=grade.pk).version
 
 
 def address(page: str, appraisal) -> str:
@@ -134,6 +140,80 @@ def test_the_whole_table_with_one_bad_row_keeps_everything_typed(branch_client, 
     assert not appraisal.grades.exclude(final="").exists()
 
 
+def test_an_old_page_sent_whole_takes_nothing_back(world, branch_client, appraisal, able):
+    """The other window graded one person in the meantime, this one another."""
+    old = {}
+    for grade in appraisal.grades.all():
+        old |= posted(grade)
+    write(appraisal, world.secretary, {able[0]: "excellent"})
+    mine = posted(grade_of(appraisal, able[1]), final="qualified")
+    branch_client.post(address("sheet", appraisal), old | mine)
+    assert [grade_of(appraisal, person).final for person in able[:2]] == ["excellent", "qualified"]
+
+
+def test_a_row_changed_in_another_window_is_refused_with_who_changed_what(
+    world, branch_client, appraisal, able
+):
+    grade = grade_of(appraisal, able[1])
+    sent = posted(grade, note="会上讨论过", final="qualified")
+    write(appraisal, world.secretary, {able[1]: {"final": "basic", "mutual": "basic"}})
+    page = branch_client.post(address("sheet", appraisal), sent)
+    (form,) = (form for form in page.context["forms"] if form.instance.pk == grade.pk)
+    (told,) = form.problems
+    assert f"{world.secretary.name}于 " in told
+    assert "将互评由“—”改为“基本合格”、最终等次由“—”改为“基本合格”" in told
+    assert grade_of(appraisal, able[1]).note == ""
+    # What was typed stays, what was not touched is as it is now; sent again it goes in.
+    shown = {name: form[name].value() for name in ("mutual", "final", "note")}
+    assert shown == {"mutual": "basic", "final": "qualified", "note": "会上讨论过"}
+    again = {form.add_prefix(name): form[name].value() for name in form.fields} | {
+        f"row-{grade.pk}-taking_part": "on"
+    }
+    branch_client.post(address("sheet", appraisal), again)
+    kept = grade_of(appraisal, able[1])
+    assert (kept.mutual, kept.final, kept.note) == ("basic", "qualified", "会上讨论过")
+
+
+def test_a_row_saved_by_itself_is_held_to_its_version_too(world, branch_client, appraisal, able):
+    grade = grade_of(appraisal, able[1])
+    row, sent = reverse("appraisal_row", args=[grade.pk]), posted(grade, note="甲")
+    write(appraisal, world.secretary, {able[1]: "basic"})
+    page = branch_client.post(row, sent).content.decode()
+    assert "将最终等次由“—”改为“基本合格”" in page
+    assert 'value="甲"' in page
+    assert grade_of(appraisal, able[1]).note == ""
+
+
+def test_one_window_saves_a_row_again_and_again(branch_client, appraisal, able):
+    grade = grade_of(appraisal, able[1])
+    row = reverse("appraisal_row", args=[grade.pk])
+    for word in ("basic", "qualified"):
+        form = branch_client.post(row, posted(grade, final=word)).context["form"]
+        assert form["version"].value() == version_of(grade)
+    assert grade_of(appraisal, able[1]).final == "qualified"
+
+
+@pytest.mark.parametrize("version", [None, "", "x", "1"])
+def test_a_row_without_the_version_that_was_seen_is_refused(branch_client, appraisal, able, version):
+    grade = grade_of(appraisal, able[1])
+    page = branch_client.post(address("sheet", appraisal), posted(grade, final="basic", version=version))
+    assert "请刷新页面后再填写" in page.content.decode()
+    assert grade_of(appraisal, able[1]).final == ""
+
+
+def test_a_sheet_of_four_hundred_is_sent_whole(world, client_of, lead, appraisal):
+    people = [MemberFactory.build(branch=world.a2, school=world.school) for _ in range(388)]
+    Member.objects.bulk_create(people)
+    refresh_roll(user=lead, appraisal_id=appraisal.pk)
+    data = {}
+    for grade in AppraisalGrade.objects.versioned():
+        values = {"taking_part": "on", "self_grade": "", "mutual": "", "proposed": "", "final": "qualified"}
+        values |= {"note": "", "version": grade.version}
+        data |= {f"row-{grade.pk}-{name}": value for name, value in values.items()}
+    assert client_of(lead).post(address("sheet", appraisal), data).status_code == 302
+    assert appraisal.grades.filter(final="qualified").count() == 400
+
+
 def test_a_word_that_is_no_grade_is_refused(branch_client, appraisal, able):
     grade = grade_of(appraisal, able[1])
     row = reverse("appraisal_row", args=[grade.pk])
@@ -157,6 +237,14 @@ def test_the_meeting_is_kept_and_its_faults_stand_at_the_field(branch_client, ap
     page = branch_client.post(address("meeting", appraisal), meeting | {"present": 13}).content.decode()
     assert "实到 13 人多于应到 12 人" in page
     assert 'value="13"' in page
+
+
+def test_fewer_entitled_than_stand_on_the_sheet_are_refused_at_the_field(branch_client, appraisal):
+    meeting = {"held_on": "2018-12-19", "entitled": 1, "present": 1}
+    form = branch_client.post(address("meeting", appraisal), meeting).context["meeting"]
+    assert "应到 1 人少于评议名单中的在籍团员 12 人" in form.errors["entitled"][0]
+    appraisal.refresh_from_db()
+    assert appraisal.present is None
 
 
 def test_the_roll_is_brought_in_line(world, branch_client, appraisal):
@@ -264,6 +352,17 @@ def test_a_filled_in_file_is_looked_at_then_agreed_to(branch_client, appraisal, 
     )
 
 
+def test_a_file_agreed_to_after_another_change_is_refused_with_who_changed_what(
+    world, branch_client, appraisal, able
+):
+    rows = [[able[1].student_no, able[1].name, "", "", "", "", "合格", ""]]
+    agreed = upload(branch_client, appraisal, rows).context["agreed"]
+    write(appraisal, world.secretary, {able[1]: "basic"})
+    page = branch_client.post(address("import", appraisal), {"agreed": agreed}, follow=True)
+    assert f"没有录入：{able[1].name}：您打开页面后，{world.secretary.name}于" in page.content.decode()
+    assert grade_of(appraisal, able[1]).final == "basic"
+
+
 def test_bad_rows_say_why_and_good_ones_go_in(world, branch_client, appraisal, people):
     able, short, _ = people
     rows = [
@@ -365,6 +464,52 @@ def test_a_secretary_sees_the_own_branches(world, client_of, branch_client, appr
         world.a2.name,
         world.a1.name,
     ]
+
+
+def left_out(answer) -> list:
+    return list(answer.context["left_out"])
+
+
+def test_who_moved_to_a_branch_after_its_approval_is_named(world, client_of, branch_client, lead, appraisal):
+    approved(appraisal, branch=lead, college=world.secretary)
+    college = client_of(world.secretary)
+    assert left_out(college.get(LIST)) == []  # a1 has not begun: it is named as a branch
+    Member.objects.filter(pk=world.missing.pk).update(branch=world.a2)
+    for client in (college, client_of(world.admin), branch_client):
+        assert left_out(client.get(LIST)) == [world.missing]
+        assert left_out(client.get(appraisal.get_absolute_url())) == [world.missing]
+    assert left_out(client_of(world.secretary_b).get(LIST)) == []
+    page = college.get(LIST).content.decode()
+    assert "1 名在籍团员不在任何评议名单中" in page
+    assert f"{world.missing.name}（{world.a2.name}）" in page
+    book = load_workbook(BytesIO(college.get(reverse("appraisals_export")).content))
+    assert [row[2] for row in book["不在评议名单"].values] == ["学号", world.missing.student_no]
+    other = client_of(world.admin).get(reverse("appraisals_export"), {"college": world.college_b.pk})
+    assert len(list(load_workbook(BytesIO(other.content))["不在评议名单"].values)) == 1
+
+
+def test_who_was_set_aside_by_the_former_branch_is_named_too(world, client_of, lead, appraisal, able):
+    """Set aside as moved away, and the new branch had its sheet already."""
+    start_appraisal(user=world.branch_secretary, branch_id=world.a1.pk, year=world.year)
+    write(appraisal, lead, {able[1]: {"taking_part": False, "note": "已转出"}})
+    assert left_out(client_of(world.secretary).get(LIST)) == []
+    Member.objects.filter(pk=able[1].pk).update(branch=world.a1)
+    assert left_out(client_of(world.secretary).get(LIST)) == [able[1]]
+
+
+def test_who_was_assessed_before_moving_is_not_named(world, client_of, lead, appraisal, able):
+    start_appraisal(user=world.branch_secretary, branch_id=world.a1.pk, year=world.year)
+    approved(appraisal, branch=lead, college=world.secretary)
+    Member.objects.filter(pk=able[1].pk).update(branch=world.a1)
+    assert left_out(client_of(world.secretary).get(LIST)) == []
+
+
+def test_once_the_next_year_is_appraised_nobody_is_missed_in_the_last(world, client_of, appraisal):
+    MemberFactory(branch=world.a2)
+    assert len(left_out(client_of(world.secretary).get(LIST))) == 1
+    year = ServiceYearFactory(school=world.school, year=2019)
+    Appraisal.objects.create(branch=world.a1, year=year)
+    assert left_out(client_of(world.secretary).get(LIST, {"year": 2018})) == []
 
 
 def test_the_list_is_exported_as_filtered(world, client_of, appraisal):

@@ -9,7 +9,7 @@ from datetime import date
 from members.models import ImportRun
 from members.rules import stage_gate_problem
 from members.services.imports import volunteers
-from members.services.imports.staging import run_sql
+from members.services.imports.staging import hold, run_sql
 
 # 二(一) holds for a roster too (members.rules.stage_gate_problem): a file is no way around it.
 GATE = stage_gate_problem("activist", "candidate", registered=False)
@@ -78,6 +78,15 @@ UPDATE members_importrow r SET
 FROM d WHERE r.id = d.id
 """
 
+# Whom the file is about, and whom a waiting record of the volunteers' list may turn out to be once it is in.
+HOLD = hold(
+    """
+    SELECT m.id FROM members_member m JOIN members_importrow r ON m.student_no = r.data->>'student_no'
+    WHERE m.school_id = %(school)s AND r.run_id = %(run)s
+    """,
+    volunteers.EXPECTED,
+)
+
 WANTED = """
     SELECT DISTINCT coalesce(data->>'college', %(college)s) AS college, data->>'branch' AS branch
     FROM members_importrow WHERE run_id = %(run)s AND status IN ('new', 'changed')
@@ -117,6 +126,11 @@ UPDATE members_member m SET
     state = coalesce(p.data->>'state', m.state), phone = coalesce(p.changes->'phone'->>1, m.phone)
 FROM ({PLACED}) p WHERE m.id = p.target
 """
+
+
+def lock(run: ImportRun) -> None:
+    """Before it is compared for the last time: what is compared then is what is changed."""
+    run_sql(HOLD, **_params(run))
 
 
 def compare(run: ImportRun) -> None:

@@ -40,6 +40,10 @@ MERGE: dict[str, Callable] = {
 }
 # Kinds that are the whole school's, for one of its years: never bound to a college, whose secretary would see them.
 OF_A_YEAR: set[str] = set()
+# Kinds that hold the rows of people before they are compared for the last time.
+LOCK: dict[str, Callable[[ImportRun], None]] = {ImportRun.Kind.ROSTER: roster.lock}
+# What apps above refuse in a compared file.
+REFUSED: dict[str, Callable[[ImportRun], None]] = {}
 # What apps above do once an import of a kind is in force.
 WRITTEN: dict[str, Callable[[], None]] = {}
 # From so many on a file changes what the planner has to know of the tables.
@@ -61,6 +65,11 @@ def register(kind: str, *, compare: Callable, merge: Callable, of_a_year: bool) 
 def when_written(kind: str, then: Callable[[], None]) -> None:
     """Call `then` after each import of the kind, when its transaction is committed."""
     WRITTEN[kind] = then
+
+
+def also_refuse(kind: str, rows: Callable[[ImportRun], None]) -> None:
+    """Call `rows` after each comparison of the kind: it turns rows that must not go in into errors."""
+    REFUSED[kind] = rows
 
 
 def allowed_college(
@@ -255,6 +264,8 @@ def _locked(run_id: int) -> ImportRun:
 
 def _compare(run: ImportRun) -> None:
     COMPARE[run.kind](run)
+    if refuse := REFUSED.get(run.kind):
+        refuse(run)
     run.figures = staging.count_statuses(run) | {"missing": absent(run).count()}
     if run.kind == ImportRun.Kind.ROSTER:
         run.figures["new_organisations"] = roster.new_organisations(run)
@@ -262,6 +273,8 @@ def _compare(run: ImportRun) -> None:
 
 def _merge(run: ImportRun) -> None:
     before = _organisations(run)
+    if lock := LOCK.get(run.kind):
+        lock(run)
     _compare(run)
     MERGE[run.kind](run, today=timezone.localdate())
     if run.rows.count() >= MANY_ROWS:

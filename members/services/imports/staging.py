@@ -105,6 +105,16 @@ def run_sql(sql: str, **params: Any) -> int:
         return cursor.rowcount
 
 
+def hold(*people: str) -> str:
+    """SQL that locks these people (each a question for ids) in the order of id, as every decision about several
+    people does: two that wait for each other in different orders would be a deadlock."""
+    return f"""
+        SELECT count(*) FROM (
+            SELECT id FROM members_member WHERE id IN ({" UNION ".join(people)}) ORDER BY id FOR NO KEY UPDATE
+        ) held
+    """
+
+
 def tell_planner(*tables: str) -> None:
     """Count anew what a file has just filled, so that nothing that follows is planned for an empty table.
 

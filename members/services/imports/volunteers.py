@@ -9,7 +9,7 @@ rows that point to one person are both left to somebody who knows. What is not d
 from datetime import date
 
 from members.models import ImportRun
-from members.services.imports.staging import run_sql
+from members.services.imports.staging import hold, run_sql
 
 MOBILE = r"'^1\d{2}(\d{4}|\*{4})\d{4}$'"
 
@@ -124,6 +124,7 @@ UPDATE members_importrow r SET
 FROM d WHERE r.id = d.id
 """
 
+HOLD = hold("SELECT target FROM members_importrow WHERE run_id = %(run)s AND status IN ('new', 'changed')")
 # The member's own row is written first and guarded: where somebody registered the person under another number
 # between comparing and writing, nothing is overwritten and the record waits.
 REGISTER = """
@@ -169,6 +170,14 @@ KEEP_UNNUMBERED = KEEP.format(
     rows="NOT r.data ? 'volunteer_no'", key="(school_id, name_key, phone, student_no) WHERE volunteer_no = ''"
 )
 
+# Everybody whom MATCHED may give a waiting record, and a few namesakes.
+EXPECTED = " UNION ".join(
+    f"""
+    SELECT m.id FROM members_member m JOIN members_volunteerrecord v ON m.{name} = v.{name}
+    WHERE m.school_id = %(school)s AND v.school_id = %(school)s AND v.state = 'unclear' AND v.{name} <> ''
+    """
+    for name in ("student_no", "volunteer_no", "name_key")
+)
 # One statement: the records that found their person are updated from the people that could be registered.
 MATCH_WAITING = f"""
 WITH s AS (
@@ -194,6 +203,7 @@ def compare(run: ImportRun) -> None:
 def merge(run: ImportRun, *, today: date) -> None:
     """Register the matched people, then keep every row of the list with what became of it."""
     params = _params(run)
+    run_sql(HOLD, **params)
     run_sql(REGISTER, **params, today=today, filename=run.filename)
     run_sql(KEEP_NUMBERED, **params)
     run_sql(KEEP_UNNUMBERED, **params)

@@ -1,0 +1,19 @@
+"""What a roster cannot undo: a membership that a 支部大会 decided and whose slip is kept (二(一))."""
+
+from members.models import ImportRun
+from members.services.imports.staging import run_sql
+
+LOST_MEMBERSHIPS = """
+UPDATE members_importrow r SET status = 'error', changes = '{}', target = NULL,
+    reason = to_char(a.meeting_on, 'YYYY-MM-DD')
+        || ' 支部大会已接收为共青团员，花名册不能改变；确需更改请在此人的资料页办理并写明原因'
+FROM (
+    SELECT member_id, max(meeting_on) AS meeting_on FROM reports_admission WHERE state = 'admitted' GROUP BY 1
+) a
+WHERE r.run_id = %(run)s AND r.target = a.member_id AND r.status = 'changed' AND r.changes->'stage'->>0 = 'member'
+"""
+
+
+def refuse_lost_memberships(run: ImportRun) -> None:
+    """A row of an older file that still has somebody on the way is an error; nothing of it goes in."""
+    run_sql(LOST_MEMBERSHIPS, run=run.pk)

@@ -1,0 +1,73 @@
+"""Two windows on one sheet: what was really changed in the rows that one of them sends, and what came in between."""
+
+from collections.abc import Iterable, Mapping
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from members.queries.history import changes
+from reports.models import AppraisalGrade
+
+LABELS = {
+    "taking_part": "参加评议",
+    "self_grade": "自评",
+    "mutual": "互评",
+    "proposed": "支部建议",
+    "final": "最终等次",
+    "note": "备注",
+}
+WRITTEN = tuple(LABELS)
+UNREAD = frozenset({"appraisal", "member", "verdict"})
+UNKNOWN = "评议表已更新，请刷新页面后再填写。"
+
+Values = Mapping[str, object]
+
+
+class StaleError(ValidationError):
+    """Somebody changed the row since it was seen. `values`: the row of now with what was meant laid over it; who
+    sends that again, with `version`, has been told."""
+
+    def __init__(self, text: str, *, values: Values, version: int):
+        super().__init__(text, code="stale")
+        self.values, self.version = values, version
+
+
+def meant(
+    grades: Iterable[AppraisalGrade], rows: Mapping[int, Values], seen: Mapping[int, int]
+) -> dict[int, Values]:
+    """Of the rows sent, those in which something was changed, and only what was.
+
+    A row as it was seen changes nothing, whatever became of it since. `seen`: {grade id: its version then}. What is
+    refused stands under the row's number.
+    """
+    looked_at = AppraisalGrade.pgh_event_model.objects.filter(pgh_id__in=seen.values())
+    then = {event.pgh_obj_id: event for event in looked_at if seen.get(event.pgh_obj_id) == event.pgh_id}
+    found, problems = {}, {}
+    for grade in grades:
+        if grade.pk not in rows:
+            continue
+        if (base := then.get(grade.pk)) is None:
+            problems[str(grade.pk)] = ValidationError(UNKNOWN)
+            continue
+        values = {name: value for name, value in rows[grade.pk].items() if value != getattr(base, name)}
+        if all(getattr(grade, name) == value for name, value in values.items()):
+            continue
+        if any(getattr(base, name) != getattr(grade, name) for name in WRITTEN):
+            problems[str(grade.pk)] = _stale(grade, values, base.pgh_id)
+        found[grade.pk] = values
+    if problems:
+        raise ValidationError(problems)
+    return found
+
+
+def _stale(grade: AppraisalGrade, values: Values, since: int) -> StaleError:
+    now = {name: getattr(grade, name) for name in WRITTEN}
+    events = AppraisalGrade.pgh_event_model.objects.filter(pgh_obj=grade, pgh_id__gte=since)
+    told = [
+        f"{change.who}于 {timezone.localtime(change.at):%m-%d %H:%M} 将"
+        + "、".join(f"{field.label}由“{field.old}”改为“{field.new}”" for field in change.fields)
+        for change in reversed(changes(events, hidden=UNREAD))
+        if not change.created
+    ]
+    text = f"您打开页面后，{'；'.join(told)}。您的改动没有保存，请核对。"
+    return StaleError(text, values=now | dict(values), version=grade.version)

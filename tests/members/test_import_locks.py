@@ -1,0 +1,84 @@
+"""A file and a decision about the same people take them in one order, so that neither makes the other fail."""
+
+import pytest
+
+from members.models import Member
+from members.tasks import write_import
+from tests.factories import MemberFactory, VolunteerRecordFactory
+from tests.members.import_files import (
+    Kind,
+    confirmed,
+    outcome,
+    roster,
+    row_of,
+    volunteers,
+)
+from tests.members.overlapping import overlapping
+from tests.world import build_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def hold(*people: Member) -> None:
+    """As every decision does: `nowait` fails where somebody holds one of them."""
+    keys = [person.pk for person in people]
+    list(Member.objects.select_for_update(no_key=True, nowait=True).filter(pk__in=keys).order_by("pk"))
+
+
+def people_of(world) -> list[Member]:
+    """Twenty of a2, in the order of id; the first lies behind the others in the table, having been changed last."""
+    people = [MemberFactory(branch=world.a2, name=f"团员{n}", phone=f"1390000{n:04d}") for n in range(20)]
+    Member.objects.filter(pk=people[0].pk).update(grade="2018")
+    return people
+
+
+def changed_phones(people: list[Member]) -> bytes:
+    return roster(*(row_of(person, phone=f"136{person.pk:08d}") for person in reversed(people)))
+
+
+def registrations(people: list[Member]) -> bytes:
+    lines = ((f"110099{person.pk:06d}", person.name, person.phone, "", "2018-10-08") for person in people)
+    return volunteers(*reversed(list(lines)))
+
+
+@pytest.mark.parametrize(("kind", "file"), [(Kind.ROSTER, changed_phones), (Kind.VOLUNTEERS, registrations)])
+def test_a_file_that_waits_for_one_person_holds_none_of_those_behind(kind, file):
+    world = build_world()
+    people = people_of(world)
+    run = confirmed(kind, file(people), by=world.admin)
+    overlapping(
+        lambda: hold(people[0]),
+        lambda: write_import(run.pk),
+        then=lambda: hold(*people[1:]),
+    )
+    run.refresh_from_db()
+    assert outcome(run) == {"changed" if kind == Kind.ROSTER else "new": 20}
+
+
+def test_a_roster_holds_whom_a_waiting_volunteer_record_may_turn_out_to_be():
+    """The record waits for the phone of somebody that the file is not about."""
+    world = build_world()
+    people = people_of(world)
+    VolunteerRecordFactory(
+        school=world.school, name=people[0].name, phone=people[0].phone, volunteer_no="11007"
+    )
+    run = confirmed(Kind.ROSTER, changed_phones(people[1:]), by=world.admin)
+    overlapping(
+        lambda: hold(people[0]),
+        lambda: write_import(run.pk),
+        then=lambda: hold(*people[1:]),
+    )
+    people[0].refresh_from_db()
+    assert people[0].registered_on is not None
+
+
+def test_what_changes_while_a_roster_waits_is_compared_as_it_is_then():
+    world = build_world()
+    run = confirmed(Kind.ROSTER, roster(row_of(world.missing, phone="13600000001")), by=world.admin)
+
+    def meanwhile():
+        Member.objects.filter(pk=world.missing.pk).update(phone="13600000001")
+
+    overlapping(meanwhile, lambda: write_import(run.pk))
+    run.refresh_from_db()
+    assert outcome(run) == {"same": 1}
