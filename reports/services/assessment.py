@@ -9,9 +9,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Branch, Grant, School, ServiceYear, User
+from members.models import Branch, Grant, ServiceYear, User
 from members.permissions import Role, scope
 from members.services.messages import send
+from members.services.moments import hold_school, one_moment
 from reports.models import Assessment, AssessmentLine, AssessmentScheme
 from reports.queries.assessment import Ground, college_scores
 from reports.rules.assessment import Line, Score, ranked, weights_problem
@@ -53,11 +54,12 @@ def publish_weights(
     return scheme
 
 
-@transaction.atomic
+@one_moment
 def lock(*, user, year: ServiceYear, reason: str = "", now: datetime | None = None) -> Assessment:
-    """Freeze every college's score; a second time only with a reason, as a result of its own."""
+    """Freeze every college's score, all of one moment; a second time only with a reason, as a result of its own."""
     now = now or timezone.now()
     _hold_school(user, year)
+    year = ServiceYear.objects.get(pk=year.pk)  # with the rules of this moment
     scheme = current_scheme(year)
     if scheme is None:
         raise ValidationError("请先公布考核权重，再锁定结果。")
@@ -175,7 +177,7 @@ def _hold_school(user, year: ServiceYear) -> None:
     seen = scope(user, "assessment.publish")
     if not seen.everything and year.school_id not in seen.schools:
         raise ValidationError("只有本校团委可以公布权重和锁定考核结果。")
-    School.objects.select_for_update(no_key=True).get(pk=year.school_id)
+    hold_school(year.school_id)
 
 
 def _tell_colleges(scheme: AssessmentScheme) -> None:
