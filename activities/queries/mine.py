@@ -43,13 +43,11 @@ def minutes_by_state(records: QuerySet, sources: Sequence[str]) -> dict[str, int
 def visits(records: QuerySet, semesters: Sequence, pairings) -> list[tuple[object, date | None]]:
     """二(三): (semester, day of the first confirmed service at a street of the college, or None).
 
-    `pairings`: the manager. A street counts also when the pairing has been moved since: the visit was made.
+    `pairings`: those of the semesters' year. A street counts also when the pairing has been moved since: the visit
+    was made.
     """
     days = list(
-        records.confirmed()
-        .filter(Exists(pairings.ever(college=OuterRef("member__branch__college"), street=OuterRef("street"))))
-        .order_by("served_on")
-        .values_list("served_on", flat=True)
+        records.confirmed().at_street_of(pairings).order_by("served_on").values_list("served_on", flat=True)
     )
     return [
         (

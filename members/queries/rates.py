@@ -85,7 +85,8 @@ def total_rate(branches: QuerySet, *, floor_percent: int) -> Rate:
 
 def _rows(branches: QuerySet, select: str, params: list | None = None) -> list[tuple]:
     # Materialized: a planner without fresh statistics would else count all people once for every branch.
-    scope, scope_params = branches.order_by().values("pk").query.sql_with_params()
+    compiler = branches.order_by().values("pk").query.get_compiler(connection=connection, elide_empty=False)
+    scope, scope_params = compiler.as_sql()
     sql = f"WITH scope(id) AS MATERIALIZED ({scope}), counts AS MATERIALIZED ({COUNTS}) {select}"
     with connection.cursor() as cursor:
         cursor.execute(sql, [*scope_params, *(params or [])])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.db import models
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -117,7 +117,13 @@ def _lasting(year: ServiceYear, ended: str) -> Q:
 
 
 def pairings_of(year: ServiceYear) -> QuerySet:
-    return Pairing.objects.of_year(year).filter(_lasting(year, "ended_at"))
+    """One of each college: that which stood at the end of the year, or stands now.
+
+    Of one that was released after the year and another that was made for the year later still, it is the first.
+    """
+    lasting = Pairing.objects.of_year(year).filter(_lasting(year, "ended_at"))
+    of_college = lasting.filter(college=OuterRef("college")).order_by("claimed_at", "pk")
+    return lasting.filter(pk=Subquery(of_college.values("pk")[:1]))
 
 
 def _memberships(year: ServiceYear) -> QuerySet:
@@ -133,11 +139,8 @@ def _memberships(year: ServiceYear) -> QuerySet:
 
 def _visits(year: ServiceYear) -> QuerySet:
     """Confirmed service of the year at the street that the own college was paired with in it."""
-    paired = Pairing.objects.of_year(year).filter(
-        college=OuterRef("member__branch__college"), street=OuterRef("street")
-    )
     records = ServiceRecord.objects.confirmed().served_between(*span_of(year))
-    return records.filter(Exists(paired), member=OuterRef("pk"))
+    return records.at_street_of(Pairing.objects.of_year(year)).filter(member=OuterRef("pk"))
 
 
 # --- what a college does itself, and terms ------------------------------------------------------------------------

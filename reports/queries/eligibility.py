@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, QuerySet, Sum, Value, When
 from django.utils import timezone
 
 from activities.models import ServiceRecord
@@ -142,16 +142,16 @@ def pending_minutes(people: QuerySet, year: ServiceYear) -> dict[int, int]:
 
 
 def visits_by_member(people: QuerySet, year: ServiceYear) -> dict[int, int]:
-    """二(三): {member id: semesters of the year with confirmed service at a street that the college is, or was,
-    paired with}."""
+    """二(三): {member id: semesters of the year with confirmed service at a street that the college was paired with in
+    that year}."""
     semesters = [
         When(served_on__range=(semester.starts_on, semester.ends_on), then=Value(semester.pk))
         for semester in year.semesters.all()
     ]
     if not semesters:
         return {}
-    paired = Pairing.objects.ever(college=OuterRef("member__branch__college"), street=OuterRef("street"))
-    records = ServiceRecord.objects.confirmed().filter(Exists(paired), member__in=_ids(people))
+    records = ServiceRecord.objects.confirmed().at_street_of(Pairing.objects.of_year(year))
+    records = records.filter(member__in=_ids(people))
     counted = records.annotate(semester=Case(*semesters, output_field=IntegerField())).order_by()
     return dict(counted.values_list("member").annotate(Count("semester", distinct=True)))
 

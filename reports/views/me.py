@@ -75,7 +75,7 @@ def _hours(request, person: Member, year: ServiceYear) -> dict:
         "missing": max(0, required - sums["counted"]),
         "verdict": judge_one(person, year).verdict,
         "percent": min(100, sums["counted"] * 100 // required) if required else 100,
-        "visits": visits(own, year.semesters.all(), Pairing.objects),
+        "visits": visits(own, year.semesters.all(), Pairing.objects.of_year(year)),
         "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
     }
 
