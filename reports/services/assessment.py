@@ -117,6 +117,11 @@ class Compared:
     pairs: list[tuple[Line, Line | None, bool]]
 
     @property
+    def name_now(self) -> str:
+        """Where it is another one than that of the result."""
+        return self.now.name if self.now and self.now.name != self.line.college_name else ""
+
+    @property
     def differs(self) -> bool:
         return any(differs for *_, differs in self.pairs)
 
@@ -146,7 +151,7 @@ def changed_rules(assessment: Assessment, now: datetime) -> list[tuple[str, str,
     return [
         (RULE_NAMES[name], str(then), str(present[name]))
         for name, then in assessment.rules.items()
-        if present[name] != then
+        if name in present and present[name] != then
     ]
 
 
@@ -155,6 +160,7 @@ def _frozen(assessment: Assessment, place: int | None, score: Score) -> Assessme
         {
             "key": line.indicator.key,
             "label": line.indicator.label,
+            "unit": line.indicator.unit,
             "counted": line.measure.counted,
             "of": line.measure.of,
             "weight": line.weight,

@@ -79,7 +79,8 @@ def _found(request, pk: int, action: str) -> Commendation:
 def named(found: Commendation, *, proofs: bool = False) -> tuple[list[dict], list[dict], dict]:
     """(chosen, barred, marks) of an issued list as it was, else as the criteria give it now."""
     if found.issued_at:
-        rows = [_of_kept(found, one) for one in found.names.all()]
+        kept = found.names.select_related("member", "team", "project")
+        rows = [_of_kept(found, one) for one in kept]
         return [row for row in rows if row["place"]], [row for row in rows if not row["place"]], {}
     selection = selected(found)
     pks = [one.pk for one in selection.chosen]
@@ -98,7 +99,7 @@ def _row(found: Commendation, one: Candidate, place: int | None, behind: dict) -
 def _of_kept(found: Commendation, one: Commended) -> dict:
     figures = [(each.label, figure_text(each, one.figures[each.key])) for each in CRITERIA[found.kind]]
     shown = {"place": one.place, "name": one.name, "where": one.where, "figures": figures}
-    return shown | {"barred": one.barred, "evidence": one.evidence}
+    return shown | {"barred": one.barred, "evidence": one.evidence, "name_now": one.name_now}
 
 
 @allow("commendation.view")

@@ -95,11 +95,9 @@ def honour_publication(request, pk: int):
 
 
 def _published(nomination: Nomination) -> tuple[str, str]:
-    """Name and branch; once decided, the branch as it was then."""
-    if nomination.branch:
-        return nomination.branch.name, ""
-    then = nomination.judged_at_decision["branch"]
-    return nomination.member.name, then if nomination.is_final else nomination.member.branch.name
+    """Name and, of a person, the branch; once decided as they were then."""
+    names = nomination.names
+    return names["name"], "" if nomination.branch else names["branch"]
 
 
 @allow("honour.export")
