@@ -43,11 +43,11 @@ def stage_line(year, *, today: date) -> list[Stage]:
         ("志愿服务", "三（四）", min(closes + timedelta(days=1), served_by), served_by),
         ("常态化推动", "三（五）", date(year.year + 1, 1, 1), date.max),
     ]
-    running = any(start <= today <= end for *_, start, end in spans)
     stages = []
     for label, clause, start, end in spans:
         state = "done" if end < today else "now" if start <= today else "next"
-        first_to_come = state == "next" and not running and all(stage.state == "done" for stage in stages)
+        # The stages begin in this order (YEAR_ORDER), so none that runs stands behind one to come.
+        first_to_come = state == "next" and all(stage.state == "done" for stage in stages)
         note = _stage_note(state, start, end, today=today, first_to_come=first_to_come)
         stages.append(Stage(label, clause, _span_text(start, end), state, note))
     return stages

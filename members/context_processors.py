@@ -50,7 +50,7 @@ PAGES = (
     ("commendation.view", "表彰", "medal", "commendations", ("commendation", "commendation_new", "commendation_edit", "commendation_proofs")),
     ("bulletin.view", "通报", "report", "bulletins", ("bulletin", "bulletin_next", "bulletin_correct", "bulletin_text")),
     ("channel.edit", "推送", "send", "channels", ()),
-    ("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit")),
+    ("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit", "rollover")),
     ("audit.view", "审计", "list-search", "audit", ()),
 )  # fmt: skip
 

@@ -58,6 +58,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "street.view": frozenset({SCHOOL, COLLEGE}),
     "year.view": STAFF,
     "year.edit": frozenset({SCHOOL}),
+    "year.roll": frozenset({SCHOOL}),
     "audit.view": frozenset({SCHOOL}),
     "grant.staff": frozenset({SCHOOL}),
     "grant.branch": STAFF,

@@ -3,6 +3,7 @@
 A rate is always two integers, registered and members; a percentage is only ever shown, never computed with.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -131,6 +132,8 @@ STAGES = _meanings(
     }
 )
 PARTY = _meanings({"full": "中共党员 党员 正式党员 中共正式党员", "probationary": "中共预备党员 预备党员"})
+# 中共党员（保留团籍）: what the brackets say is true of everybody on a League roster.
+KEEPS_MEMBERSHIP = re.compile(r"(?<=.)[（(]保留(共青团)?团籍[）)]$")
 # Steps towards the Party that a roster's 发展阶段 may name; they say nothing about League membership.
 PARTY_STEPS = {"入党申请人", "入党积极分子", "党员发展对象", "入党发展对象", "递交入党申请书"}
 STATES = _meanings(
@@ -152,7 +155,7 @@ def stage_and_party(politics: str, stage: str = "") -> tuple[str, str]:
     中共党员 and 中共预备党员 on a League roster keep League membership: they count, and are marked.
     Raises ValueError with a Chinese reason for words that are not understood.
     """
-    politics, stage = politics.strip(), stage.strip()
+    politics, stage = KEEPS_MEMBERSHIP.sub("", politics.strip()), stage.strip()
     party = PARTY.get(politics) or PARTY.get(stage) or ""
     if stage in STAGES:
         return STAGES[stage], party

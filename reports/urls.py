@@ -18,6 +18,7 @@ from reports.views import (
     honours,
     issuing,
     me,
+    rollover,
     years,
 )
 
@@ -30,6 +31,9 @@ urlpatterns = [
     path("branches/<int:pk>/hours/", branches.branch_hours, name="branch_hours"),
     path("branches/<int:pk>/hours/export/", branches.branch_hours_export, name="branch_hours_export"),
     path("years/<int:year>/edit/", years.year_edit, name="year_edit"),
+    path("years/<int:year>/rollover/", rollover.rollover, name="rollover"),
+    path("years/<int:year>/rollover/export/", rollover.rollover_export, name="rollover_export"),
+    path("years/<int:year>/next/", rollover.year_next, name="year_next"),
     path("bulletins/", bulletins.bulletins, name="bulletins"),
     path("bulletins/export/", bulletins.bulletins_excel, name="bulletins_excel"),
     path("bulletins/next/", issuing.bulletin_next, name="bulletin_next"),

@@ -8,11 +8,13 @@ import re
 
 import pytest
 from django.db import connection, transaction
+from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.permissions import TABLE
 from tests.walk import Target, actors, addresses, secrets_from, targets, text_of
+from tests.world import build_world
 from volunteer_portal.health import beat_heard
 
 ADDRESSES = addresses()
@@ -23,10 +25,33 @@ SIGN_IN = "/accounts/login/"
 WRITES = re.compile(r'(INSERT INTO|UPDATE|DELETE FROM) "(?!django_session)')
 
 
+@pytest.fixture(scope="module")
+def ground(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The world and an object for every address: much to build, so once for all the tests of this file."""
+    uploads = tmp_path_factory.mktemp("uploads")
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(MEDIA_ROOT=uploads):
+            world = build_world()
+            places = targets(world)
+        yield world, places, uploads
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def places(world):
+def uploads_of_its_own(settings, ground):
+    settings.MEDIA_ROOT = ground[2]
+
+
+@pytest.fixture
+def world(ground, db):
+    """What a test does to it is undone after the test: its transaction is a savepoint inside that of the ground."""
+    return ground[0]
+
+
+@pytest.fixture
+def places(ground, db):
     beat_heard()  # so that /readyz has something good to say
-    return targets(world)
+    return ground[1]
 
 
 def test_every_address_has_a_name_and_a_declared_permission():

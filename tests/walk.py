@@ -42,6 +42,7 @@ from tests.reports.walking_appraisal import appraisal_targets
 from tests.reports.walking_assessment import assessment_targets
 from tests.reports.walking_commendation import commendation_targets
 from tests.reports.walking_honours import honour_targets
+from tests.reports.walking_rollover import rollover_targets
 from tests.world import World
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -164,6 +165,7 @@ def targets(world: World) -> dict[str, list[Target]]:
         **admission_targets(world, branch),
         "liaison_end": _liaisons(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
+        **rollover_targets(world),  # opens years: after whoever takes a school's only one
     }
 
 

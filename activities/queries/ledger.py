@@ -35,10 +35,13 @@ class RecordQuerySet(models.QuerySet):
         """By local date of service, both ends included; never by date of approval."""
         return self.filter(served_on__gte=first, served_on__lte=last)
 
-    def at_street_of(self, pairings):
-        """Service at the street that the own college was paired with on that day, by these pairings."""
+    def at_street_of(self, pairings, year):
+        """Service at the street that the own college was paired with on that day, by these pairings of the year."""
         paired = pairings.served(
-            college=OuterRef("member__branch__college"), street=OuterRef("street"), on=OuterRef("served_on")
+            college=OuterRef("member__branch__college"),
+            street=OuterRef("street"),
+            on=OuterRef("served_on"),
+            year=year.year,
         )
         return self.filter(Exists(paired))
 

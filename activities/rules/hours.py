@@ -126,13 +126,10 @@ def free_stretches(start: datetime, end: datetime, taken: Iterable[Span]) -> lis
     """What of [start, end) no span in `taken` covers, in order of time."""
     found, begin = [], start
     for first, last in sorted(taken):
-        if first > begin:
+        if first > begin and begin < end:
             found.append((begin, min(first, end)))
         begin = max(begin, last)
-        if begin >= end:
-            return [span for span in found if span[0] < span[1]]
-    found.append((begin, end))
-    return [span for span in found if span[0] < span[1]]
+    return [*found, (begin, end)] if begin < end else found
 
 
 def proposal(start: datetime, end: datetime, taken: Sequence[Span], room: int) -> Span | None:

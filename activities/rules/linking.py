@@ -82,7 +82,7 @@ def _unite(
     number: dict[int, int], held: dict[int, set[str]], by_hand: set[int], one: int, other: int
 ) -> None:
     """Make two groups one, unless that would put two records of a ledger into it; a number given by hand stays."""
-    if one == other or held[one] & held[other] or {one, other} <= by_hand:
+    if held[one] & held[other] or {one, other} <= by_hand:
         return
     keep, lose = (other, one) if other in by_hand else (one, other)
     held[keep] |= held.pop(lose)
@@ -110,8 +110,9 @@ def _overlapping(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
                 partners[one.pk].append(other)
                 partners[other.pk].append(one)
     for one in left:
-        if len(partners[one.pk]) == 1 and len(partners[partners[one.pk][0].pk]) == 1:
-            yield one, partners[one.pk][0]
+        match partners[one.pk]:
+            case [other] if len(partners[other.pk]) == 1:
+                yield one, other
 
 
 def _same_day(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
@@ -138,9 +139,9 @@ def _unique_by(
                 by_key[value].append(entry)
         sides.append(by_key)
     for value, ones in sides[0].items():
-        others = sides[1].get(value, [])
-        if len(ones) == len(others) == 1:
-            yield ones[0], others[0]
+        match ones, sides[1].get(value, []):
+            case [one], [other]:
+                yield one, other
 
 
 def overlap_by_half(one: Entry, other: Entry) -> bool:

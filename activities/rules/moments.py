@@ -137,8 +137,8 @@ def _clock(text: str) -> int | None:
     hour, minute = int(parts["hour"]), int(parts["minute"] or 0)
     half = _HALF_OF_DAY.get((parts.get("half") or parts.get("suffix") or "").lower())
     if parts.get("half") == "晚上" and hour in (*range(5), 12):
-        # 晚上12:00 is the end of the day; half an hour later, or 晚上1点, could be of either day.
-        return _of_day(DAY + minute + 60 * (hour % 12), text)
+        # 晚上12:00 ends the day; whatever is later, as 晚上1点, could be of either day and is refused.
+        return _of_day(DAY + minute + hour % 12, text)
     if half == 12 and hour < 12 and not (parts.get("half") == "中午" and hour > 3):
         hour += 12
     elif half == 0 and hour == 12:

@@ -27,7 +27,7 @@ def leave_team(*, user, membership_id: int, now: datetime | None = None) -> Team
     activities = _lock_ahead(own, now)
     membership = teams.leave(user=user, membership_id=membership_id)
     with pghistory.context(user=user.pk):
-        _end_lapsed_in(activities, now)
+        end_lapsed_in(activities, now)
     return membership
 
 
@@ -39,7 +39,7 @@ def remove_from_team(*, user, membership_id: int, reason: str, now: datetime | N
     activities = _lock_ahead(seen, now)
     membership = teams.remove(user=user, membership_id=membership_id, reason=reason)
     with pghistory.context(user=user.pk, reason=reason):
-        _end_lapsed_in(activities, now)
+        end_lapsed_in(activities, now)
     return membership
 
 
@@ -51,7 +51,7 @@ def end_lapsed(*, now: datetime) -> int:
     ended = 0
     for pk in _lapsed(now).order_by("activity").values_list("activity", flat=True).distinct():
         with transaction.atomic():
-            ended += _end_lapsed_in(_lock([pk]), now)
+            ended += end_lapsed_in(_lock([pk]), now)
     return ended
 
 
@@ -67,6 +67,12 @@ def _lapsed(now: datetime) -> QuerySet[SignUp]:
         activity__state=Activity.State.OPEN,
         activity__starts_at__gt=now,
     )
+
+
+def lock_ahead_of(people: QuerySet[Member], now: datetime) -> list[Activity]:
+    """Activities ahead in which these people hold a place, locked with them, before they leave the roll."""
+    ahead = SignUp.objects.filter(member__in=people.values("pk"), activity__starts_at__gt=now, state__in=HELD)
+    return _lock(ahead.values_list("activity", flat=True), also=people.values_list("pk", flat=True))
 
 
 def _lock_ahead(memberships: QuerySet[TeamMembership], now: datetime) -> list[Activity]:
@@ -89,7 +95,8 @@ def _lock(ids: Iterable[int], also: Iterable[int] = ()) -> list[Activity]:
     return locked
 
 
-def _end_lapsed_in(activities: list[Activity], now: datetime) -> int:
+def end_lapsed_in(activities: list[Activity], now: datetime) -> int:
+    """Places ahead of who may not come any more, in activities locked before; whoever waits moves up."""
     ended = 0
     for activity in activities:
         lapsed = _lapsed(now).filter(activity=activity).select_for_update(of=("self",))

@@ -171,7 +171,7 @@ def _locked(user, project_id: int, action: str) -> Project:
 def _year(college: College, starts_on: date) -> ServiceYear:
     year = ServiceYear.objects.filter(school=college.school_id, year=starts_on.year).first()
     if year is None:
-        raise ValidationError({"starts_on": f"{starts_on.year} 年度还没有设置，请联系校团委。"})
+        raise ValidationError({"starts_on": f"{starts_on.year} 年度还没有开设，请联系校团委办理年度结转。"})
     return year
 
 

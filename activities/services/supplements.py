@@ -74,7 +74,7 @@ def _year(member: Member, start: datetime) -> ServiceYear:
     year = ServiceYear.objects.filter(school=member.school_id, year=wanted).first()
     if year is None:
         raise ValidationError(
-            {"on": f"平台没有 {wanted} 年度，不能补录。请核对日期；日期无误的，请联系校团委。"}
+            {"on": f"平台没有 {wanted} 年度，不能补录。请核对日期；日期无误的，请联系校团委办理年度结转。"}
         )
     return year
 

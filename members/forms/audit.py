@@ -26,6 +26,7 @@ KINDS = {
     "audit": "审计记录",
     "eligibility": "评优资格",
     "eligibility_branches": "团支部荣誉资格",
+    "rollover": "年度结转清单",
     "exceptions": "评优例外",
     "admissions": "入团培养",
     "admission_slips": "支部大会报告单",

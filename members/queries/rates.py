@@ -21,10 +21,18 @@ COUNTS = """
         count(*) FILTER (WHERE m.stage IN ('activist', 'candidate') AND m.state = 'active') AS activists,
         count(m.registered_on) FILTER (
             WHERE m.stage IN ('activist', 'candidate') AND m.state = 'active') AS activists_registered
-    FROM members_member m
+    FROM {people} m
     WHERE m.branch_id IN (SELECT id FROM scope)
     GROUP BY m.branch_id
 """
+# Stage and state as an entry of the history left them; who came later is not among them.
+THEN = """(
+    SELECT p.branch_id, e.stage, e.state, p.registered_on, p.reported_on
+    FROM members_member p CROSS JOIN LATERAL (
+        SELECT v.stage, v.state FROM members_memberevent v
+        WHERE v.pgh_obj_id = p.id AND v.pgh_id <= %s ORDER BY v.pgh_id DESC LIMIT 1
+    ) e WHERE p.branch_id IN (SELECT id FROM scope)
+)"""
 FIGURES = ("members", "registered", "reported", "out", "activists", "activists_registered")
 SUMS = ", ".join(f"coalesce(sum(n.{figure}), 0)::int AS {figure}" for figure in FIGURES)
 
@@ -47,10 +55,16 @@ class CollegeRate:
     branches_below: int
 
 
-def branch_rates(branches: QuerySet, *, floor_percent: int) -> list[BranchRate]:
-    """Rates of the given branches (a QuerySet, narrowed to what the user may see), by college and name."""
+def branch_rates(
+    branches: QuerySet, *, floor_percent: int, people_as_of: int | None = None
+) -> list[BranchRate]:
+    """Rates of the given branches (a QuerySet, narrowed to what the user may see), by college and name.
+
+    `people_as_of`: who counts is seen as of that entry in the history of people.
+    """
     rows = _rows(
         branches,
+        people_as_of,
         f"""SELECT b.id, b.name, c.id, c.name, {", ".join(f"coalesce(n.{f}, 0)" for f in FIGURES)}
             FROM members_branch b JOIN scope USING (id) JOIN members_college c ON c.id = b.college_id
             LEFT JOIN counts n ON n.branch_id = b.id
@@ -59,10 +73,13 @@ def branch_rates(branches: QuerySet, *, floor_percent: int) -> list[BranchRate]:
     return [BranchRate(*row[:4], rate=Rate(*row[4:], floor_percent=floor_percent)) for row in rows]
 
 
-def college_rates(branches: QuerySet, *, floor_percent: int) -> list[CollegeRate]:
+def college_rates(
+    branches: QuerySet, *, floor_percent: int, people_as_of: int | None = None
+) -> list[CollegeRate]:
     """Rates of the colleges that the given branches belong to, by name; with how many branches are below."""
     rows = _rows(
         branches,
+        people_as_of,
         f"""SELECT c.id, c.name, count(b.id)::int,
                 count(*) FILTER (WHERE n.members > 0 AND 100 * n.registered < %s * n.members)::int, {SUMS}
             FROM members_branch b JOIN scope USING (id) JOIN members_college c ON c.id = b.college_id
@@ -79,15 +96,17 @@ def college_rates(branches: QuerySet, *, floor_percent: int) -> list[CollegeRate
 
 def total_rate(branches: QuerySet, *, floor_percent: int) -> Rate:
     """The rate of all given branches together."""
-    (row,) = _rows(branches, f"SELECT {SUMS} FROM counts n")
+    (row,) = _rows(branches, None, f"SELECT {SUMS} FROM counts n")
     return Rate(*row, floor_percent=floor_percent)
 
 
-def _rows(branches: QuerySet, select: str, params: list | None = None) -> list[tuple]:
+def _rows(branches: QuerySet, as_of: int | None, select: str, params: list | None = None) -> list[tuple]:
     # Materialized: a planner without fresh statistics would else count all people once for every branch.
     compiler = branches.order_by().values("pk").query.get_compiler(connection=connection, elide_empty=False)
     scope, scope_params = compiler.as_sql()
-    sql = f"WITH scope(id) AS MATERIALIZED ({scope}), counts AS MATERIALIZED ({COUNTS}) {select}"
+    counts = COUNTS.format(people="members_member" if as_of is None else THEN)
+    sql = f"WITH scope(id) AS MATERIALIZED ({scope}), counts AS MATERIALIZED ({counts}) {select}"
+    then = [] if as_of is None else [as_of]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*scope_params, *(params or [])])
+        cursor.execute(sql, [*scope_params, *then, *(params or [])])
         return cursor.fetchall()

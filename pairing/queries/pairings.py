@@ -51,16 +51,18 @@ class PairingQuerySet(models.QuerySet):
             )
         return found
 
-    def served(self, *, college, street, on):
+    def served(self, *, college, street, on, year: int):
         """From the history of these pairings, for Exists: the street that the college had, not yet left on that day.
 
         A street is left by a move or a release. The beginning of a pairing does not matter: who served at the street
-        in the year before the hall opened has served at it.
+        in the year before the hall opened has served at it. To where it moves in a later year, into which it was
+        carried, is no matter of this `year`.
         """
         history = self.model.pgh_event_model.objects
         elsewhere = history.filter(pgh_obj=OuterRef("pgh_obj"), pgh_id__gt=OuterRef("pgh_id"))
         moves = elsewhere.exclude(street=OuterRef("street")).order_by("pgh_id")
-        stays = history.filter(pgh_obj__in=self.values("pk"), college=college, street=street)
+        own = Q(carried_to=None) | Q(carried_to__lte=year)
+        stays = history.filter(own, pgh_obj__in=self.values("pk"), college=college, street=street)
         return stays.alias(moved_on=Subquery(moves.values(day=TruncDate("pgh_created_at"))[:1])).filter(
             Q(moved_on=None) | Q(moved_on__gte=on),
             Q(pgh_obj__ended_at=None) | Q(pgh_obj__ended_at__date__gte=on),

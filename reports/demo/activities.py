@@ -166,7 +166,8 @@ def _at_shown_street(service: Service, pairing: Pairing) -> None:
 
 def _at_street(service: Service, pairing: Pairing, number: int) -> None:
     """Once a week since the two have met; the street has seen who came. One more project is being talked over."""
-    met, plan = pairing.offline_on + timedelta(days=1), AT_STREETS[number % len(AT_STREETS)]
+    met = max(pairing.offline_on + timedelta(days=1), service.year_begins)
+    plan = AT_STREETS[number % len(AT_STREETS)]
     steps = (moment(met, 9), moment(met, 15), moment(met, 16, 30))
     if steps[-1] > service.now:
         return
@@ -213,7 +214,7 @@ def _agreed(
 ) -> Project:
     """Asked, agreed to and published, at these moments."""
     asked, answered, published = steps
-    user, day = service.secretary[pairing.college_id], timezone.localdate(asked)
+    user, day = service.secretary[pairing.college_id], max(timezone.localdate(asked), service.year_begins)
     project = service.draft(pairing.college, plan, kind=STREET, starts_on=day)
     projects.propose(user=user, project_id=project.pk, now=asked)
     liaison = service.liaison_of(pairing.street)
@@ -242,6 +243,7 @@ def _moments(first: datetime, last: datetime, *parts: float) -> tuple[datetime, 
 
 
 def _just_before(now: datetime) -> datetime:
-    """When something began that is running now: a quarter of an hour ago, on the clock's five minutes."""
+    """When something began that is running now: a quarter of an hour ago, on the clock's five minutes, this year."""
     at = now - timedelta(minutes=15)
-    return at.replace(minute=at.minute - at.minute % 5, second=0, microsecond=0)
+    new_year = moment(timezone.localdate(now).replace(month=1, day=1), 0)
+    return max(at.replace(minute=at.minute - at.minute % 5, second=0, microsecond=0), new_year)

@@ -42,8 +42,9 @@ class Piece:
 
 def bring_ledgers(service: Service) -> None:
     pieces = [*_own(service), *_of_the_city(service), *_of_applicants(service), *_handed_on(service)]
-    _import(service, "北京共青团志愿服务时长.csv", _league(pieces), "utf-8-sig")
-    _import(service, "志愿北京时长.csv", _volunteers(service, pieces), "gb18030")
+    title = ("社区志愿服务时长明细",)
+    _import(service, "北京共青团志愿服务时长.csv", [title, LEAGUE], _league(pieces), "utf-8-sig")
+    _import(service, "志愿北京时长.csv", [VOLUNTEERS], _volunteers(service, pieces), "gb18030")
 
 
 # --- who did what ---------------------------------------------------------------------------------------------
@@ -126,7 +127,7 @@ def _league(pieces: list[Piece]) -> list[tuple]:
         span = (f"{piece.start:%Y-%m-%d}", f"{piece.start:%H:%M}", f"{ends:%H:%M}")
         who = (piece.member.student_no, piece.member.name, piece.title)
         rows.append((f"GQT{number:07d}", *who, *span, f"{piece.minutes}分钟", piece.state))
-    return [("社区志愿服务时长明细",), LEAGUE, *rows]
+    return rows
 
 
 def _volunteers(service: Service, pieces: list[Piece]) -> list[tuple]:
@@ -140,7 +141,7 @@ def _volunteers(service: Service, pieces: list[Piece]) -> list[tuple]:
         who = (piece.member.volunteer_no, piece.member.name)
         rows.append((*who, *what, "团体录入", OF_VOLUNTEERS[piece.state]))
     strangers = [(f"11000088000000{n}", "王明远", *row[2:]) for n, row in enumerate(rows[:3])]
-    return [VOLUNTEERS, *rows, *strangers]
+    return [*rows, *strangers]
 
 
 def _hours(minutes: int) -> str:
@@ -148,10 +149,12 @@ def _hours(minutes: int) -> str:
     return f"{minutes / 60:g}" if minutes % 6 == 0 else f"{minutes // 60}小时{minutes % 60}分钟"
 
 
-def _import(service: Service, filename: str, rows: list[tuple], encoding: str) -> None:
-    """As the school's own account brings it in."""
+def _import(service: Service, filename: str, head: list[tuple], rows: list[tuple], encoding: str) -> None:
+    """As the school's own account brings it in; on New Year's Day there is nothing to bring yet."""
+    if not rows:
+        return
     text = StringIO()
-    csv.writer(text).writerows(rows)
+    csv.writer(text).writerows([*head, *rows])
     resource = RESOURCES[KIND]()
     sheet = resource.open(text.getvalue().encode(encoding), filename)
     school, user = service.demo.school, service.admin

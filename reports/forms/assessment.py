@@ -33,10 +33,11 @@ class RowsFilter(YearFilter):
 
 
 class WeightsForm(forms.Form):
-    """A whole number for each indicator, together 100; `again`: a version stands already, so the reason is asked."""
+    """A whole number for each indicator, together 100. `weights`: a version that stands already, so the reason is asked;
+    `draft`: what to begin with where there is none."""
 
-    def __init__(self, data=None, *, weights: dict[str, int] | None):
-        super().__init__(data, initial=weights or SUGGESTED)
+    def __init__(self, data=None, *, weights: dict[str, int] | None, draft: dict[str, int] | None = None):
+        super().__init__(data, initial=weights or draft or SUGGESTED)
         for indicator in INDICATORS:
             self.fields[indicator.key] = forms.IntegerField(
                 label=indicator.label,

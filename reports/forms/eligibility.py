@@ -46,7 +46,8 @@ class EligibilityFilter(PeopleFilter):
             if value := self.wanted.get(name):
                 people = people.filter(**{lookup: value})
         narrow = not_assessed if self.wanted.get("standing") == "not_judged" else assessed
-        return narrow(people).in_list_order() if self.is_valid() else people.none()
+        year = self.of_year
+        return narrow(people, year).in_list_order() if self.is_valid() and year else people.none()
 
 
 class BranchesFilter(forms.Form):

@@ -8,6 +8,7 @@ from reports.models.channels import Channel, Delivery
 from reports.models.commendation import Commendation, Commended
 from reports.models.exceptions import ExcellentException
 from reports.models.honours import HonourTitle, Nomination
+from reports.models.rollover import RollOver
 
 __all__ = [
     "Admission",
@@ -29,4 +30,5 @@ __all__ = [
     "Grade",
     "HonourTitle",
     "Nomination",
+    "RollOver",
 ]

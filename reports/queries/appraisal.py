@@ -37,6 +37,10 @@ class GradeQuerySet(models.QuerySet):
     def in_list_order(self):
         return self.select_related("member").order_by("member__sort_key", "member__student_no")
 
+    def settled(self):
+        """Grades that a college has approved."""
+        return self.filter(appraisal__state="approved", taking_part=True).select_related("appraisal__branch")
+
     def elsewhere(self, branch, year):
         """Assessed this year by another branch, in a sheet that has left that branch's hands."""
         settled = self.filter(appraisal__year=year, taking_part=True).exclude(appraisal__branch=branch)

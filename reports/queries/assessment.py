@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.db import models
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -19,7 +19,8 @@ from activities.queries.totals import minutes_by_member
 from members.models import Branch, College, Member, ServiceYear
 from members.permissions import scope
 from pairing.models import Pairing, TeamMembership
-from reports.queries.eligibility import span_of, visits_by_member
+from reports.queries.eligibility import assessed, span_of, visits_by_member
+from reports.queries.rollover import of_year
 from reports.rules.assessment import (
     INDICATORS,
     OF_BRANCHES,
@@ -60,7 +61,8 @@ class Ground:
 
     @property
     def people(self) -> QuerySet:
-        return Member.objects.filter(state="active", branch__in=self.branches.values("pk"))
+        people = Member.objects.filter(branch__in=self.branches.values("pk"))
+        return of_year(people, self.year).filter(state_then=Member.State.ACTIVE)
 
     @property
     def semesters(self) -> int:
@@ -85,16 +87,16 @@ class Person:
 def people_of(ground: Ground) -> Iterator[Person]:
     """Every active person with what the indicators ask: four queries, or three where no semester is set."""
     year, people = ground.year, ground.people
-    minutes = minutes_by_member(people.counted(), *span_of(year), year.appraisal_sources)
+    minutes = minutes_by_member(assessed(people, year), *span_of(year), year.appraisal_sources)
     visits = visits_by_member(people, year)
     asked = people.annotate(joined=Exists(_memberships(year)), served=Exists(_visits(year)))
     columns = (
-        "pk", "name", "student_no", "branch_id", "branch__name", "branch__college_id", "stage", "registered_on",
+        "pk", "name", "student_no", "branch_id", "branch__name", "branch__college_id", "stage_then", "registered_on",
         "joined", "served",
     )  # fmt: skip
     for row in asked.order_by("branch__name", "sort_key", "student_no").values_list(*columns, named=True):
         facts = PersonFacts(
-            member=row.stage == Member.Stage.MEMBER,
+            member=row.stage_then == Member.Stage.MEMBER,
             registered=row.registered_on is not None,
             joined=row.joined,
             served=row.served,
@@ -126,6 +128,27 @@ def pairings_of(year: ServiceYear) -> QuerySet:
     return lasting.filter(pk=Subquery(of_college.values("pk")[:1]))
 
 
+def pairings_by_college(year: ServiceYear) -> dict[int, Pairing]:
+    """{college: its pairing in the year, as it was then}, with team and street."""
+    found = pairings_of(year).select_related("team", "street")
+    pairings = {pairing.college_id: pairing for pairing in found}
+    if any(pairing.carried_to and pairing.carried_to > year.year for pairing in pairings.values()):
+        for then in _last_of(year).select_related("street"):
+            pairing = pairings[then.college_id]
+            pairing.street, pairing.offline_on, pairing.due_on = then.street, then.offline_on, then.due_on
+    return pairings
+
+
+def _last_of(year: ServiceYear) -> QuerySet:
+    """From the history, pairings that were carried on: each as it was before it belonged to a later year too. What is
+    moved or confirmed then is no matter of this year."""
+    carried = pairings_of(year).filter(carried_to__gt=year.year)
+    events = Pairing.pgh_event_model.objects.filter(pgh_obj__in=carried.values("pk"))
+    own = events.filter(Q(carried_to=None) | Q(carried_to__lte=year.year))
+    last = own.order_by().values("pgh_obj").annotate(last=Max("pgh_id"))
+    return events.filter(pgh_id__in=last.values("last"))
+
+
 def _memberships(year: ServiceYear) -> QuerySet:
     """In the team of the own college, at the end of the year or now; who joined later is of a later year."""
     return TeamMembership.objects.filter(
@@ -140,7 +163,7 @@ def _memberships(year: ServiceYear) -> QuerySet:
 def _visits(year: ServiceYear) -> QuerySet:
     """Confirmed service of the year at the street that the own college was paired with in it."""
     records = ServiceRecord.objects.confirmed().served_between(*span_of(year))
-    return records.at_street_of(Pairing.objects.of_year(year)).filter(member=OuterRef("pk"))
+    return records.at_street_of(Pairing.objects.of_year(year), year).filter(member=OuterRef("pk"))
 
 
 # --- what a college does itself, and terms ------------------------------------------------------------------------
@@ -209,9 +232,9 @@ def first_days(ground: Ground, group: str) -> dict[int, date]:
 
 
 def college_scores(ground: Ground, weights: dict[str, int]) -> list[Score]:
-    """Of every college with a branch in the ground, by name: at most eleven queries."""
+    """Of every college with a branch in the ground, by name: at most thirteen queries."""
     found = _of_people(ground, "college_id")
-    pairings = {pairing.college_id: pairing for pairing in pairings_of(ground.year).select_related("team")}
+    pairings = pairings_by_college(ground.year)
     first = first_days(ground, "activity__project__college")
     terms = {
         "objections": _terms(ground, objections_of(ground)),

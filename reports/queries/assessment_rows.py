@@ -11,7 +11,7 @@ from reports.queries.assessment import (
     Person,
     objections_of,
     of_pairing,
-    pairings_of,
+    pairings_by_college,
     people_of,
     presences,
     records_of,
@@ -80,8 +80,7 @@ def _detail(person: Person, key: str, measure: Measure) -> str:
 
 
 def _of_pairings(ground: Ground, key: str) -> Iterator[Row]:
-    found = pairings_of(ground.year).filter(college__in=ground.colleges.values("pk"))
-    pairings = {pairing.college_id: pairing for pairing in found.select_related("team", "street")}
+    pairings = pairings_by_college(ground.year)
     for college in ground.colleges.order_by("name"):
         pairing = pairings.get(college.pk)
         measure = of_pairing(pairing, ground.year)[key]

@@ -9,7 +9,8 @@ from members.models import Branch, Member, ServiceYear
 from members.queries.rates import college_rates
 from pairing.models import ServiceTeam
 from reports.queries.assessment import pairings_of
-from reports.queries.eligibility import judged_members, span_of
+from reports.queries.eligibility import assessed, judged_members, span_of
+from reports.queries.rollover import people_as_of
 from reports.rules.commendation import Candidate
 from reports.rules.eligibility import MemberVerdict
 
@@ -30,13 +31,13 @@ def records_of_year(year: ServiceYear) -> QuerySet:
 
 def of_teams(year: ServiceYear) -> QuerySet:
     """What of it a college's people did at the street that the college is paired with."""
-    return records_of_year(year).at_street_of(pairings_of(year))
+    return records_of_year(year).at_street_of(pairings_of(year), year)
 
 
 def volunteers(year: ServiceYear, exceptions: QuerySet) -> list[Candidate]:
     """Active League members of the school. An exception opens 优秀 and no honour."""
     served = _sums(records_of_year(year), "member")
-    people = Member.objects.counted().filter(school=year.school_id).in_list_order()
+    people = assessed(Member.objects.filter(school=year.school_id), year).in_list_order()
     nothing = dict.fromkeys(("minutes", "services", "months"), 0)
     return [
         Candidate(
@@ -66,12 +67,14 @@ def teams(year: ServiceYear) -> list[Candidate]:
     """Service teams of the year's pairings, with the share of the college's members who served at the street."""
     served = _sums(of_teams(year), "member__branch__college")
     rates = college_rates(
-        Branch.objects.filter(college__school=year.school_id), floor_percent=year.floor_percent
+        Branch.objects.filter(college__school=year.school_id),
+        floor_percent=year.floor_percent,
+        people_as_of=people_as_of(year),
     )
     members = {row.college_id: row.rate.members for row in rates}
     came = dict(
         of_teams(year)
-        .filter(member__stage="member", member__state="active")
+        .filter(member__in=assessed(Member.objects.filter(school=year.school_id), year).values("pk"))
         .order_by()
         .values_list("member__branch__college")
         .annotate(Count("member", distinct=True))

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, Count, IntegerField, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
 from activities.models import ServiceRecord
 from activities.queries.mine import marked
 from activities.queries.totals import minutes_by_member
-from members.models import Member, ServiceYear
-from members.queries.people import COUNTED
+from members.models import Member, Semester, ServiceYear
 from members.queries.rates import branch_rates
 from pairing.models import Pairing
+from reports.queries.rollover import of_year, people_as_of
 from reports.rules.eligibility import (
     BranchVerdict,
     MemberFigures,
@@ -30,8 +30,8 @@ PERSON = (
     "student_no",
     "name",
     "sort_key",
-    "stage",
-    "state",
+    "stage_then",
+    "state_then",
     "registered_on",
     "branch_id",
     "branch__name",
@@ -67,9 +67,18 @@ class JudgedBranch:
 
 def rules_of(year: ServiceYear) -> Rules:
     """The values that a verdict of this year is judged by; a query only where visits are a gate."""
+    return _rules(year, _gates(year))
+
+
+def _gates(year: ServiceYear) -> list[Semester]:
+    """The semesters that need a visit."""
+    return list(year.semesters.all()) if year.semester_visit_is_gate else []
+
+
+def _rules(year: ServiceYear, gates: list[Semester]) -> Rules:
     return Rules(
         required_minutes=year.required_minutes,
-        visits=year.semesters.count() if year.semester_visit_is_gate else 0,
+        visits=len(gates),
         floor_percent=year.floor_percent,
         member_honour_floor=year.member_honour_floor,
         branch_honour_floor=year.branch_honour_floor,
@@ -86,12 +95,13 @@ def judged_members(people: QuerySet, year: ServiceYear, exceptions: QuerySet) ->
 
     `exceptions`: all that are open; of them those of this year are read.
     """
-    rules, (first, last) = rules_of(year), span_of(year)
+    gates, (first, last) = _gates(year), span_of(year)
+    rules = _rules(year, gates)
     minutes = minutes_by_member(people, first, last, year.appraisal_sources)
     pending = pending_minutes(people, year)
-    visits = visits_by_member(people, year) if rules.visits else {}
+    visits = visits_in(people, year, gates)
     excepted = {found.member_id: found for found in exceptions.filter(year=year).select_related("decided_by")}
-    for person in people.values_list(*PERSON, named=True).iterator(chunk_size=5000):
+    for person in of_year(people, year).values_list(*PERSON, named=True).iterator(chunk_size=5000):
         exception = excepted.get(person.pk)
         figures = MemberFigures(
             registered=person.registered_on is not None,
@@ -117,21 +127,22 @@ def judged_members(people: QuerySet, year: ServiceYear, exceptions: QuerySet) ->
 
 
 def judged_branches(branches: QuerySet, year: ServiceYear) -> list[JudgedBranch]:
-    """By college and name: one query."""
-    rules = rules_of(year)
+    """By college and name: at most two queries."""
+    rules, as_of = rules_of(year), people_as_of(year)
     return [
         JudgedBranch(row.branch_id, row.branch, row.college_id, row.college, judge_branch(row.rate, rules))
-        for row in branch_rates(branches, floor_percent=year.floor_percent)
+        for row in branch_rates(branches, floor_percent=year.floor_percent, people_as_of=as_of)
     ]
 
 
-def assessed(people: QuerySet) -> QuerySet:
-    """Those on whom something is decided: active League members."""
-    return people.filter(COUNTED)
+def assessed(people: QuerySet, year: ServiceYear) -> QuerySet:
+    """Those on whom something is decided: active League members, of a year rolled over as they stood then."""
+    return of_year(people, year).filter(stage_then=Member.Stage.MEMBER, state_then=Member.State.ACTIVE)
 
 
-def not_assessed(people: QuerySet) -> QuerySet:
-    return people.exclude(COUNTED)
+def not_assessed(people: QuerySet, year: ServiceYear) -> QuerySet:
+    others = ~Q(stage_then=Member.Stage.MEMBER) | ~Q(state_then=Member.State.ACTIVE) | Q(state_then=None)
+    return of_year(people, year).filter(others)
 
 
 def pending_minutes(people: QuerySet, year: ServiceYear) -> dict[int, int]:
@@ -144,13 +155,18 @@ def pending_minutes(people: QuerySet, year: ServiceYear) -> dict[int, int]:
 def visits_by_member(people: QuerySet, year: ServiceYear) -> dict[int, int]:
     """二(三): {member id: semesters of the year with confirmed service at a street that the college was paired with in
     that year}."""
+    return visits_in(people, year, list(year.semesters.all()))
+
+
+def visits_in(people: QuerySet, year: ServiceYear, among: list[Semester]) -> dict[int, int]:
+    """The same of the semesters given, without asking for them."""
     semesters = [
         When(served_on__range=(semester.starts_on, semester.ends_on), then=Value(semester.pk))
-        for semester in year.semesters.all()
+        for semester in among
     ]
     if not semesters:
         return {}
-    records = ServiceRecord.objects.confirmed().at_street_of(Pairing.objects.of_year(year))
+    records = ServiceRecord.objects.confirmed().at_street_of(Pairing.objects.of_year(year), year)
     records = records.filter(member__in=_ids(people))
     counted = records.annotate(semester=Case(*semesters, output_field=IntegerField())).order_by()
     return dict(counted.values_list("member").annotate(Count("semester", distinct=True)))
@@ -159,15 +175,17 @@ def visits_by_member(people: QuerySet, year: ServiceYear) -> dict[int, int]:
 def exception_text(exception) -> str:
     """Who granted it, when and why: stands wherever the verdict is shown."""
     day = timezone.localdate(exception.decided_at)
-    return f"{exception.decided_by.name} {day:%Y-%m-%d} 同意：{exception.reason}"
+    return f"{exception.decided_by.name} {day:%Y-%m-%d} 同意：{exception.reason.rstrip('。')}"
 
 
 def _not_judged(person) -> str:
+    if person.state_then is None:
+        return "年度结转以后才进入花名册"
     return why_not_judged(
-        stage=person.stage,
-        stage_name=STAGES[person.stage],
-        state=person.state,
-        state_name=STATES[person.state],
+        stage=person.stage_then,
+        stage_name=STAGES[person.stage_then],
+        state=person.state_then,
+        state_name=STATES[person.state_then],
     )
 
 

@@ -291,7 +291,7 @@ def _step(
 def _to_assess(branch: Branch, year: ServiceYear):
     """Active League members of the branch whom no other branch has assessed this year."""
     elsewhere = AppraisalGrade.objects.elsewhere(branch, year).values("member")
-    people = assessed(Member.objects.filter(branch=branch)).exclude(pk__in=elsewhere)
+    people = assessed(Member.objects.filter(branch=branch), year).exclude(pk__in=elsewhere)
     return people.order_by("sort_key", "student_no")
 
 

@@ -89,6 +89,13 @@ def current_scheme(year: ServiceYear) -> AssessmentScheme | None:
     return AssessmentScheme.objects.filter(year=year).order_by("version").last()
 
 
+def draft_weights(year: ServiceYear) -> dict[str, int] | None:
+    """What the year begins with before its weights are published: those of the year before."""
+    before = AssessmentScheme.objects.filter(year__school=year.school_id, year__year=year.year - 1)
+    last = before.order_by("version").last()
+    return last.weights if last else None
+
+
 def whole_school(year: ServiceYear, now: datetime) -> Ground:
     return Ground(year, Branch.objects.filter(college__school=year.school_id), timezone.localdate(now))
 

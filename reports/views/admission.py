@@ -13,6 +13,7 @@ from members.models import Branch, Member, ServiceYear
 from members.permissions import allow, may
 from members.queries.rates import branch_rates, college_rates, total_rate
 from members.queries.roster import ordered
+from members.rules import stage_gate_problem
 from members.services.exports import log_export
 from members.views.people import PER_PAGE
 from members.views.writing import written
@@ -231,6 +232,11 @@ def _compared(person: Member) -> list:
     return compared(thawed(slip), person.report, places=places)
 
 
+def _gated(person: Member, to: str) -> bool:
+    """Not registered: the page says so instead of offering a step that would be refused."""
+    return bool(stage_gate_problem(person.stage, to, registered=person.registered_on is not None))
+
+
 def _open_forms(user, person: Member) -> dict:
     """What the next step is, for whoever may take it."""
 
@@ -245,11 +251,12 @@ def _open_forms(user, person: Member) -> dict:
         forms["days"] = DaysForm(stage=person.stage, track=track)
         if track:
             forms["end"] = EndForm()
-        if track and person.stage in NEXT:
+        if track and person.stage in NEXT and not _gated(person, NEXT[person.stage]):
             forms["step"] = StepForm(to=NEXT[person.stage])
         if track and person.stage in BEFORE:
             forms["back"] = BackForm(initial={"since": person.stage})
-    if track and person.stage in ("candidate", "member") and may_do("admission.admit"):
+    at_the_end = person.stage in ("candidate", "member") and not _gated(person, "member")
+    if track and at_the_end and may_do("admission.admit"):
         entitled = person.branch.members.counted().count()
         forms["meeting"] = MeetingForm(initial={"on": track.meeting_on, "entitled": entitled})
     return forms

@@ -12,6 +12,7 @@ from members.views.writing import written
 from reports.forms.appraisal import GradeForm, MeetingForm, ReasonForm
 from reports.models import Appraisal, AppraisalGrade
 from reports.rules.appraisal import Beside, beside, present_needed
+from reports.rules.eligibility import exact_hours
 from reports.services.appraisal import (
     Row,
     approve_appraisal,
@@ -228,11 +229,12 @@ def _rules_beside(shown: Appraisal) -> list[tuple[str, str, str]]:
     if not shown.rules:
         return []
     year, then = shown.year, shown.rules
+    share = "{} %".format
     pairs = [
-        ("年度服务时长", then["required_minutes"], year.required_minutes, " 分钟"),
-        ("优秀比例上限", then["excellent_quota_percent"], year.excellent_quota_percent, " %"),
+        ("年度服务时长", then["required_minutes"], year.required_minutes, exact_hours),
+        ("优秀比例上限", then["excellent_quota_percent"], year.excellent_quota_percent, share),
     ]
-    return [(label, f"{old}{unit}", "" if old == new else f"{new}{unit}") for label, old, new, unit in pairs]
+    return [(label, text(old), "" if old == new else text(new)) for label, old, new, text in pairs]
 
 
 def _may(user, shown: Appraisal, action: str) -> bool:

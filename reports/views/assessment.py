@@ -18,7 +18,14 @@ from reports.models import Assessment, AssessmentScheme
 from reports.queries.assessment import Ground, branch_scores, college_scores
 from reports.queries.assessment_rows import Row, rows_behind
 from reports.rules.assessment import BY_KEY, SUGGESTED, Indicator, Measure, ranked
-from reports.services.assessment import changed_rules, compared, current_scheme, lock, publish_weights
+from reports.services.assessment import (
+    changed_rules,
+    compared,
+    current_scheme,
+    draft_weights,
+    lock,
+    publish_weights,
+)
 from reports.views.bulletins import download
 from reports.views.eligibility import chosen_year, in_year
 from reports.workbooks import result_workbook, rows_workbook, scores_workbook
@@ -185,7 +192,7 @@ def assessment_rows_export(request, key: str):
 def assessment_weights(request, year: int):
     own = _own_year(request.user, year)
     last = current_scheme(own)
-    form = WeightsForm(request.POST or None, weights=last and last.weights)
+    form = WeightsForm(request.POST or None, weights=last and last.weights, draft=draft_weights(own))
     if form.is_valid():
         given = {"weights": form.weights, "reason": form.cleaned_data.get("reason", "")}
         if written(form, publish_weights, user=request.user, year=own, **given):

@@ -14,10 +14,11 @@ from members.permissions import allow
 from members.queries.organisation import tree
 from pairing.models import Pairing
 from reports.charts import college_trend, trend
-from reports.models import Bulletin, BulletinLine
+from reports.models import Appraisal, Bulletin, BulletinLine
 from reports.queries.dashboards import Board, next_issue
 from reports.rules.bulletins import dates_to_publish
 from reports.services.bulletins import schedule_of
+from reports.services.rollover import due
 
 
 @allow("overview.view")
@@ -33,6 +34,7 @@ def overview(request):
     context = {
         "board": board_of(colleges, year),
         "unclear": unclear.filter(school=school).count(),
+        "rollover_due": due(year, timezone.localdate()),
         "trend": trend(issues),
         "pairings_overdue": overdue_pairings(request.user, year).count(),
         **place_in_year(year, issues),
@@ -103,8 +105,15 @@ def waiting(user, college: College, year: ServiceYear) -> dict:
         "last_import": imports.first(),
         "pairings_overdue": overdue_pairings(user, year).filter(college=college).count(),
         **waiting_hours(user, college, year),
+        "appraisals_submitted": appraisals_submitted(user, college, year),
         "first_service": _first_service(user, college, year),
     }
+
+
+def appraisals_submitted(user, college: College, year: ServiceYear) -> int:
+    """二(二): sheets that wait for the college's approval."""
+    seen = Appraisal.objects.visible_to(user, "appraisal.approve").filter(year=year, state="submitted")
+    return seen.filter(branch__college=college).count()
 
 
 def _first_service(user, college: College, year: ServiceYear) -> FirstService:

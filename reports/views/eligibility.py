@@ -17,7 +17,7 @@ from members.services.exports import log_export
 from members.views.exports import list_answer
 from members.views.people import PER_PAGE, person_or_404
 from reports.forms.eligibility import BranchesFilter, EligibilityFilter
-from reports.models import ExcellentException, Nomination
+from reports.models import AppraisalGrade, ExcellentException, Nomination
 from reports.queries.eligibility import JudgedMember, judged_branches, span_of
 from reports.queries.standings import (
     BRANCH_ORDERS,
@@ -126,6 +126,7 @@ def eligibility_member(request, pk: int):
         "year": year,
         "verdict": judged.verdict,
         "exceptions": seen.filter(member=person, year=year),
+        "grade": AppraisalGrade.objects.settled().filter(member=person, appraisal__year=year).first(),
         "nominations": _nominations(request.user, person, year),
         "may_ask": _may_ask(request.user, judged),
         "above": [("评优资格", in_year("eligibility", year))],

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members.models import Member, ServiceYear
 from members.permissions import allow, may
-from members.queries.people import COUNTED
 from members.views.people import PER_PAGE
 from members.views.writing import written
 from reports.forms.honours import (
@@ -22,6 +21,7 @@ from reports.forms.honours import (
     TitlesFilter,
 )
 from reports.models import HonourTitle, Nomination
+from reports.queries.eligibility import assessed
 from reports.rules.honours import Line, side_by_side, why_barred
 from reports.services.honours import choose, drop, nominate, nominees, verdicts, verdicts_of, withdraw
 from reports.views.eligibility import chosen_year, in_year
@@ -101,7 +101,7 @@ def standings_of(request, title: HonourTitle, form: NominationsFilter) -> list[S
         rows = rows.filter(branch__name__icontains=words) if title.of_branches else rows.filter(
             member__in=Member.objects.visible_to(request.user, "honour.view").search(words)
         )  # fmt: skip
-    rows = list(rows)
+    rows = list(rows.arranged(request.GET.get("sort", "")))
     now = verdicts_of(title, rows)
     found = [Standing(row, now[row.pk]) for row in rows]
     if wanted["now"] == "changed":
@@ -164,7 +164,7 @@ def _offered(user, title: HonourTitle, words: str):
     found = nominees(user, title)
     if title.of_branches:
         return found.filter(name__icontains=words).select_related("college").order_by("college__name", "name")
-    return found.filter(COUNTED).search(words).in_list_order()
+    return assessed(found, title.year).search(words).in_list_order()
 
 
 @allow("honour.nominate")

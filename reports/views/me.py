@@ -14,11 +14,15 @@ from members.forms.registration import ReportForm
 from members.models import Branch, Member, ServiceYear
 from members.permissions import allow
 from members.queries.rates import branch_rates
+from members.rules import ON_THE_WAY
 from members.services.registration import report_registration
 from members.views.writing import written
 from pairing.models import Pairing
+from reports.models import Admission, AppraisalGrade
 from reports.queries.eligibility import span_of
 from reports.queries.hours import year_chosen
+from reports.rules.admission import DAYS, way
+from reports.services.admission import report_of
 from reports.services.eligibility import judge_one
 
 PER_PAGE = 10
@@ -56,6 +60,7 @@ def _page(request, person: Member, form: ReportForm) -> dict:
     year = year_chosen(person.branch.college.school, request.GET.get("year"))
     years = ServiceYear.objects.filter(school=person.school_id)
     context = {"person": person, "form": form, "year": year, "years": years, "deadline": _deadline(year)}
+    context |= _joining(person)
     if year is None:
         return context
     own_branch = Branch.objects.filter(pk=person.branch_id)
@@ -74,9 +79,23 @@ def _hours(request, person: Member, year: ServiceYear) -> dict:
         **sums,
         "missing": max(0, required - sums["counted"]),
         "verdict": judge_one(person, year).verdict,
+        "grade": AppraisalGrade.objects.settled().filter(member=person, appraisal__year=year).first(),
         "percent": min(100, sums["counted"] * 100 // required) if required else 100,
-        "visits": visits(own, year.semesters.all(), Pairing.objects.of_year(year)),
+        "visits": visits(own, year.semesters.all(), Pairing.objects.of_year(year), year),
         "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
+    }
+
+
+def _joining(person: Member) -> dict:
+    """二(一) for somebody on the way into the League: the steps, the gate, the hours that the meeting will hear."""
+    if person.stage not in ON_THE_WAY:
+        return {}
+    track = Admission.objects.filter(member=person).running().first()
+    days = {name: getattr(track, name) for name, _, _ in DAYS} if track else {}
+    return {
+        "track": track,
+        "way": way(person.stage, days, admitted=False),
+        "report": report_of(person, track),
     }
 
 

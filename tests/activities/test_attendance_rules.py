@@ -137,12 +137,15 @@ def test_nobody_can_put_another_person_into_the_own_code(member, other, now):
         ("in", 29, False, ""),
         ("in", 30, False, "签入已于 09:30 截止"),
         ("in", 30, True, "签入已于 09:30 截止"),
+        ("in", 31, False, "签入已于 09:30 截止"),
+        ("in", 24 * 60, False, "签入已于 11月10日 09:30 截止"),
         ("out", -1, False, "活动还没有开始"),
         ("out", -1, True, "活动还没有开始"),
         ("out", 0, False, ""),
         ("out", 30, False, ""),
         ("out", 239, False, ""),
         ("out", 240, False, "签出已于 13:00 截止"),
+        ("out", 241, False, "签出已于 13:00 截止"),
         ("out", 240, True, ""),
     ],
 )
@@ -174,6 +177,11 @@ def test_the_circle_is_as_wide_as_the_phone_is_unsure(north, accuracy, inside):
     assert within(latitude, 116.0, centre=(40.0, 116.0), radius=500, accuracy=accuracy) is inside
 
 
+def test_the_centre_is_inside_and_the_other_side_of_the_earth_is_not():
+    assert within(40.0, 116.0, centre=(40.0, 116.0), radius=0)
+    assert not within(-87.5, 180.0, centre=(87.5, 0.0), radius=500)
+
+
 @pytest.mark.parametrize("latitude", [0.0, 40.0, -40.0, 60.0])
 def test_a_degree_to_the_east_is_shorter_away_from_the_equator(latitude):
     degree = math.cos(math.radians(latitude)) * math.pi / 180 * 6_371_000
@@ -199,6 +207,7 @@ def presence(came: int = 0, left: int | None = 180, **more) -> Presence:
         (presence(11), ["late_in"]),
         (presence(0, 169), ["early_out"]),
         (presence(0, 240), ["late_out"]),
+        (presence(0, 241), ["late_out"]),
         (presence(10, 10, times=replace(TIMES, end=START + 15 * MINUTE)), ["early_out"]),
         (presence(-20, -10), ["early_out"]),
         (presence(0, 1, times=replace(TIMES, end=START + timedelta(seconds=59))), ["early_out"]),

@@ -21,7 +21,7 @@ from tests.activities.hours_files import (
 )
 from tests.activities.ledger import secretary_who_is
 from tests.factories import BEIJING, MemberFactory
-from tests.members.import_files import Kind, outcome, previewed, problems
+from tests.members.import_files import Kind, imported, outcome, previewed, problems
 from tests.members.sheet_files import xlsx
 
 YEAR = (date(2018, 1, 1), date(2018, 12, 31))
@@ -329,6 +329,17 @@ def test_a_link_made_by_hand_ends_when_the_city_gives_the_record_to_another_pers
     import_league(world.admin, league_row(world.lead))
     assert minutes(world) == {world.registered.pk: 120, world.lead.pk: 120}
     assert not RecordLink.objects.filter(member=world.lead).exists()
+
+
+def test_what_the_ledger_calls_cancelled_counts_for_nobody(world):
+    header = ("记录编号", "学号", "名字", *LEAGUE_HEADER[3:])
+    rows = [
+        league_row(world.registered, state="已取消"),
+        league_row(world.registered, record_no="B", day="2018-10-14"),
+    ]
+    content = league(*rows, header=header)
+    assert outcome(imported(Kind.HOURS, content, by=world.admin)) == {"new": 2}
+    assert minutes(world) == {world.registered.pk: 120}
 
 
 def test_title_rows_totals_and_other_names_of_columns_are_understood(world):

@@ -14,6 +14,7 @@ from activities.rules.hours import (
     Case,
     Doubt,
     Piece,
+    Verdict,
     cut,
     free_stretches,
     judge,
@@ -58,7 +59,15 @@ def test_an_end_before_the_start_is_no_time():
 
 @pytest.mark.parametrize(
     ("span", "left"),
-    [((0, 30), (10, 20)), ((12, 15), (12, 15)), ((0, 15), (10, 15)), ((0, 10), None), ((20, 30), None)],
+    [
+        ((0, 30), (10, 20)),
+        ((12, 15), (12, 15)),
+        ((0, 15), (10, 15)),
+        ((0, 10), None),
+        ((20, 30), None),
+        ((0, 5), None),
+        ((25, 30), None),
+    ],
 )
 def test_time_present_is_cut_to_the_planned_span(span, left):
     found = cut(at(span[0]), at(span[1]), at(10), at(20))
@@ -93,6 +102,7 @@ def test_a_time_of_service_is_past_and_at_most_a_day(start, end, said):
 def test_a_time_of_service_has_a_first_day_and_a_first_minute(start, seconds, said):
     end = start + timedelta(seconds=seconds)
     assert span_problem(start, end, end) == said
+    assert span_problem(start, end, end + timedelta(days=30)) == said
 
 
 @pytest.mark.parametrize(
@@ -245,10 +255,11 @@ def test_only_what_is_linked_is_the_same_service():
     assert not same_service(replace(one, service=3), other)
 
 
-def test_without_an_end_of_its_own_another_service_leaves_nothing_free():
+def test_where_nothing_is_free_or_no_room_is_left_nothing_is_proposed():
     assert proposal(at(0), at(60), [(at(0), at(60))], 480) is None
     assert proposal(at(0), at(60), [], 0) is None
     assert proposal(at(0), at(60), [], -5) is None
+    assert proposal(at(0), at(60), [], 1) == (at(0), at(1))
     assert proposal(at(0), at(60), [(at(0), at(60) - timedelta(seconds=30))], 480) is None
 
 
@@ -257,11 +268,35 @@ def test_of_two_free_stretches_as_long_as_each_other_the_first_is_proposed():
     assert proposal(at(0), at(130), [(at(60), at(70))], 45) == (at(0), at(45))
 
 
+def test_what_fits_is_proposed_to_the_second():
+    half = timedelta(seconds=30)
+    assert proposal(at(0), at(60) + half, [], 480) == (at(0), at(60) + half)
+    assert proposal(at(0), at(60) + half, [], 60) == (at(0), at(60) + half)
+
+
+@pytest.mark.parametrize(
+    ("taken", "free"),
+    [
+        ([(0, 10)], [(10, 60)]),
+        ([(50, 60), (70, 80)], [(0, 50)]),
+        ([(50, 70), (80, 90)], [(0, 50)]),
+        ([(60, 70)], [(0, 60)]),
+        ([(70, 80)], [(0, 60)]),
+        ([(-20, -10), (10, 20), (20, 30)], [(0, 10), (30, 60)]),
+        ([(-10, 70), (65, 80)], []),
+    ],
+)
+def test_what_is_free_ends_where_something_begins_and_begins_where_it_ends(taken, free):
+    found = free_stretches(at(0), at(60), [(at(a), at(b)) for a, b in taken])
+    assert found == [(at(a), at(b)) for a, b in free]
+
+
 @pytest.mark.parametrize(
     ("case", "doubts", "own", "needs_change", "words"),
     [
         ({}, (), False, False, []),
         ({"planned": (600, 660)}, (), False, False, []),
+        ({"planned": (540, 720)}, (), False, False, []),
         ({"planned": (601, 660)}, (Doubt.OUTSIDE_ACTIVITY,), False, False, ["不在活动的计划时间内"]),
         ({"planned": (600, 659)}, (Doubt.OUTSIDE_ACTIVITY,), False, False, ["不在活动的计划时间内"]),
         ({"own": True}, (Doubt.OWN,), True, False, ["本人的记录，须由他人审核"]),
@@ -315,8 +350,14 @@ def test_the_same_service_in_another_ledger_is_told_but_does_not_stand_against_i
 def test_linked_records_count_once_towards_the_day():
     linked = [piece(2, 0, 120, service=2), piece(3, 0, 150, service=2), piece(4, 200, 230)]
     assert minutes_of_day(linked, MIDNIGHT.date()) == 180
-    elsewhere = [piece(5, 1440, 1500), piece(6, 0, 60, confirmed=False)]
+    elsewhere = [piece(5, 1440, 1500), piece(6, 0, 60, confirmed=False), piece(7, -60, 0)]
     assert minutes_of_day(elsewhere, MIDNIGHT.date()) == 0
+
+
+def test_a_verdict_without_others_that_day_counts_none():
+    assert (
+        judge(Case(piece(1, 600, 660, confirmed=False), [], CAP)) == Verdict((), (), 0, None) == Verdict(())
+    )
 
 
 def test_what_is_left_is_named_worst_first():

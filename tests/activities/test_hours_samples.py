@@ -2,10 +2,12 @@
 
 import json
 from datetime import date
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 
 from activities.models import RecordLink, ServiceRecord
 from activities.queries.totals import minutes_by_member
@@ -54,6 +56,19 @@ def said(expected, key) -> dict[str, int]:
     return {number: person[key] for number, person in expected["people"].items() if person[key]}
 
 
+def excellent() -> set[str]:
+    """Who is eligible for 优秀, as the command says it."""
+    out = StringIO()
+    call_command("eligibility", year=2018, json=True, stdout=out)
+    return {row["student_no"] for row in json.loads(out.getvalue())["members"] if row["excellent"]}
+
+
+def fulfils(person: dict) -> bool:
+    """二(二), of somebody in `expected.json`."""
+    member = person["stage"] in ("团员", "中共预备党员")
+    return member and person["registered"] and person["league_minutes_2018"] >= 1200
+
+
 @pytest.mark.parametrize(
     "order", [("league", "volunteers", "league"), ("volunteers", "league", "volunteers")]
 )
@@ -68,6 +83,7 @@ def test_the_ledgers_in_either_order_and_twice_give_what_is_expected(expected, o
     assert minutes(LEAGUE) == said(expected, "league_minutes_2018")
     counted = minutes_by_member(Member.objects.counted(), *YEAR, LEAGUE)
     assert sum(count >= 1200 for count in counted.values()) == figures["members_with_20h"]
+    assert excellent() == {number for number, person in expected["people"].items() if fulfils(person)}
     in_volunteers = said(expected, "bv_minutes_2018")
     known = set(Member.objects.exclude(volunteer_no="").values_list("student_no", flat=True))
     assert minutes(VOLUNTEERS) == {

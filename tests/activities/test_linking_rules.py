@@ -1,13 +1,15 @@
 """Which records are one service, as a pure rule."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from itertools import count
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.rules.linking import LEDGERS, Entry, groups, ledger_of, title_key
+from activities.rules.linking import LEDGERS, Entry, groups, ledger_of, overlap_by_half, title_key
 
 DAY = date(2018, 10, 13)
 BEIJING = timezone(timedelta(hours=8))
@@ -41,6 +43,7 @@ def test_the_same_minute_of_beginning_is_the_same_service_whatever_it_is_called(
 def test_one_ledger_never_holds_a_service_twice():
     assert sets(entry(LEAGUE, 9), entry(LEAGUE, 9)) == []
     assert ledger_of("attendance") == ledger_of("supplement") == PORTAL
+    assert [ledger_of(ledger) for ledger in LEDGERS] == list(LEDGERS)
 
 
 def test_all_three_ledgers_make_one_group_with_its_smallest_number():
@@ -55,9 +58,43 @@ def test_more_than_half_of_the_shorter_must_overlap():
     assert sets(long, more) == [{long.pk, more.pk}]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ((9, 120), (9, 120), True),
+        ((9, 120), (10, 120), False),
+        ((9, 121), (10, 120), True),
+        ((9, 240), (11, 30), True),
+        ((9, 60), (10, 60), False),
+        ((9, 60), (14, 60), False),
+        ((None, 60), (9, 60), False),
+        ((9, 60), (None, 60), False),
+    ],
+)
+def test_times_overlap_by_more_than_half_of_the_shorter_or_are_two_services(one, other, same):
+    pair = entry(LEAGUE, *one), entry(VOLUNTEERS, *other)
+    assert overlap_by_half(*pair) is overlap_by_half(*reversed(pair)) is same
+
+
+def test_without_an_end_a_service_lasts_as_long_as_its_ledger_says():
+    long, short = entry(LEAGUE, 9, 240), entry(VOLUNTEERS, 11, 60)
+    assert overlap_by_half(replace(long, end=None), replace(short, end=None))
+    assert not overlap_by_half(replace(long, end=None, minutes=150), short)
+
+
+def test_seconds_do_not_make_another_minute_of_beginning():
+    one, other = entry(LEAGUE, 9, 30), entry(VOLUNTEERS, 9, 30)
+    late = replace(other, start=other.start + timedelta(seconds=59, microseconds=5), end=None, minutes=400)
+    assert sets(one, late) == [{one.pk, late.pk}]
+
+
 def test_two_that_could_be_it_are_left_to_somebody_who_knows():
     whole = entry(LEAGUE, 9, 240)
     assert sets(whole, entry(VOLUNTEERS, 9.5, 60), entry(VOLUNTEERS, 11, 60)) == []
+    assert sets(entry(LEAGUE, 9.5, 60), entry(LEAGUE, 11, 60), entry(VOLUNTEERS, 9, 240)) == []
+    assert sets(entry(LEAGUE), entry(VOLUNTEERS), entry(VOLUNTEERS)) == []
+    assert sets(entry(LEAGUE), entry(LEAGUE), entry(VOLUNTEERS)) == []
+    assert sets(*[entry(ledger, 9) for ledger in (LEAGUE, LEAGUE, VOLUNTEERS, VOLUNTEERS)]) == []
 
 
 def test_of_two_at_the_same_minute_the_same_duration_decides():
@@ -87,6 +124,32 @@ def test_what_was_put_together_by_hand_stays_and_others_may_join():
     assert sets(one, other) == [{901, 902}]
     own = entry(PORTAL, 9, pk=5)
     assert groups([one, other, own]) == {901: 901, 902: 901, 5: 901}
+
+
+def test_two_groups_made_by_hand_are_never_made_one():
+    one, other = entry(LEAGUE, 9, pk=901, group=901), entry(VOLUNTEERS, 9, pk=902, group=902)
+    assert groups([one, other]) == {}
+    third = entry(PORTAL, 20, pk=903, group=903)
+    assert groups([one, other, third]) == {}
+
+
+def test_two_groups_with_a_record_of_the_same_ledger_are_never_made_one():
+    morning = entry(PORTAL, 9, 60, pk=1), entry(LEAGUE, 9, 300, pk=2)
+    later = entry(PORTAL, 10, 60, pk=3), entry(VOLUNTEERS, 10, 240, pk=4)
+    assert groups([*morning, *later]) == {1: 1, 2: 1, 3: 3, 4: 3}
+
+
+def test_who_joins_a_group_made_by_hand_takes_its_number_whichever_ledger_it_is_of():
+    for made, new in ((LEAGUE, VOLUNTEERS), (VOLUNTEERS, LEAGUE)):
+        assert groups([entry(made, 9, pk=7, group=901), entry(new, 9, pk=8)]) == {7: 901, 8: 901}
+
+
+def test_a_group_takes_no_second_record_of_a_ledger_by_way_of_the_third():
+    """The late one overlaps with 志愿北京's, which has found another partner by way of the portal's."""
+    portal, volunteers = entry(PORTAL, 9, 120, pk=1), entry(VOLUNTEERS, 9.5, 120, pk=2)
+    early, late = entry(LEAGUE, 8.9, 70, pk=3), entry(LEAGUE, 10.9, 70, pk=4)
+    assert groups([portal, volunteers, early, late]) == {1: 1, 2: 1, 3: 1}
+    assert groups([volunteers, late]) == {2: 2, 4: 2}
 
 
 def test_what_was_put_apart_by_hand_stays_apart():

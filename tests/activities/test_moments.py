@@ -51,6 +51,20 @@ def test_a_day_with_a_time(cell):
 
 
 @pytest.mark.parametrize(
+    ("number", "day"),
+    [(20000.5, date(1954, 10, 3)), (43375.5, date(2018, 10, 2)), (59999.5, date(2064, 4, 7))],
+)
+def test_a_spreadsheets_number_with_a_fraction_is_a_day_at_a_time(number, day):
+    assert clean_moment(number) == Moment(day, 720)
+
+
+@pytest.mark.parametrize(("hour", "minute"), [("9", "60"), ("24", "01")])
+def test_what_is_no_moment_is_shown_as_far_as_it_is_of_use(hour, minute):
+    with pytest.raises(CellError, match=f"^“{hour:30}”不是一天中的时间$"):
+        clean_moment(f"{hour:40}:{minute}")
+
+
+@pytest.mark.parametrize(
     ("cell", "minute"),
     [
         ("9:00", 540),
@@ -66,6 +80,11 @@ def test_a_day_with_a_time(cell):
         ("12:05 PM", 725),
         ("12:05 AM", 5),
         ("凌晨2:00", 120),
+        ("凌晨12:30", 30),
+        ("上午12:30", 30),  # so spreadsheets write it in Chinese
+        ("早上12:30", 30),
+        ("下午11:30", 1410),
+        ("中午1:30", 810),
         ("中午11:30", 690),
         ("中午12:30", 750),
         ("中午3:00", 900),
@@ -80,6 +99,9 @@ def test_a_day_with_a_time(cell):
         ("9:59", 599),
         (1.0, 1440),
         (timedelta(hours=24), 1440),
+        (timedelta(hours=9, seconds=59), 540),
+        (time(9, 30, 59), 570),
+        ("上午13:00", 780),
         ("0930", 570),
         ("24:00", 1440),
         ("0:00", 0),
@@ -116,7 +138,9 @@ def test_nothing(cell):
         "2018-10-01 9",
         True,
         19999.5,
+        60000.5,
         60001.5,
+        timedelta(minutes=-1),
         1.5,
         -0.1,
         timedelta(hours=-1),

@@ -113,6 +113,7 @@ def test_one_that_ends_when_the_other_begins_does_not_clash():
         return overlap(START, START + 3 * HOUR, START + first * HOUR, START + last * HOUR)
 
     assert not clash(3, 5) and not clash(-2, 0)
+    assert not clash(4, 6) and not clash(-4, -2)
     assert clash(2, 5) and clash(-2, 1) and clash(1, 2) and clash(-1, 4)
 
 
@@ -137,7 +138,8 @@ def test_there_is_room_where_the_activity_and_the_post_have_some(places, post, r
 
 
 def test_who_takes_a_place_takes_it_at_the_own_post_only():
-    assert Places(5, {7: 2, 8: 3}).without(7) == Places(4, {7: 1, 8: 3})
+    assert Places(5, {6: 4, 7: 2, 8: 3}).without(7) == Places(4, {6: 4, 7: 1, 8: 3})
+    assert Places(5, {}).without(None) == Places(4, {})
 
 
 @pytest.mark.parametrize(

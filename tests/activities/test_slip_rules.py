@@ -55,6 +55,11 @@ def test_a_slip_is_of_past_days_of_ten_years_at_most(first, last, said):
     assert range_problem(first, last, today=date(2018, 12, 20)) == said
 
 
+def test_a_paper_printed_before_an_upgrade_is_still_compared_by_the_same_digest():
+    line = (date(2018, 11, 10), "敬老院", "league", 150)
+    assert digest([line]) == "0d1ff82662b21bc5e2414e3791f8129d55668cebe79555684bca2c0ef8a6425d"
+
+
 def test_of_two_equal_lines_on_the_paper_and_one_in_the_ledger_one_does_not_stand():
     line = (date(2018, 1, 1), "甲", "league", 60)
     found = compared(printed([line, line]), digest([line, line]), [line])

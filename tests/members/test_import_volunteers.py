@@ -150,6 +150,15 @@ def test_two_candidates_are_never_guessed_between(world, bring):
     assert not is_registered(twin)
 
 
+def test_a_student_number_that_nobody_has_is_not_overruled_by_name_and_phone(world, bring):
+    who = world.missing
+    header = (*VOLUNTEER_HEADER, "学号")
+    run = bring((*line(who, phone=masked(who.phone)), "2018999999"), header=header)
+    assert outcome(run) == {"unclear": 1}
+    assert problems(run) == {2: "没有这个学号的人员"}
+    assert not is_registered(who)
+
+
 def test_two_rows_for_one_person_both_wait(world, bring):
     run = bring(line(world.missing), line(world.missing, no="110088000002"))
     assert problems(run) == {2: "名单中有多行指向同一人", 3: "名单中有多行指向同一人"}

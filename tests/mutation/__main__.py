@@ -111,6 +111,7 @@ def main() -> None:
     settings.register_profile(
         "mutation",
         derandomize=True,
+        max_examples=50,
         database=None,
         deadline=None,
         phases=[Phase.explicit, Phase.generate],

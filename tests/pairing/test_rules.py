@@ -194,7 +194,12 @@ def test_the_groups_code_works_until_the_end_of_its_last_day(expires_on, state):
 
 @pytest.mark.parametrize(
     ("members", "joined", "text", "missing", "complete"),
-    [(119, 113, "94.95", 6, False), (3, 3, "100.00", 0, True), (0, 0, "不适用", 0, False)],
+    [
+        (119, 113, "94.95", 6, False),
+        (3, 3, "100.00", 0, True),
+        (1, 1, "100.00", 0, True),
+        (0, 0, "不适用", 0, False),
+    ],
 )
 def test_a_team_is_complete_when_every_member_has_joined(members, joined, text, missing, complete):
     team = Joined(members, joined, others=5)

@@ -109,7 +109,9 @@ def test_what_is_wrong_with_a_decision_is_said_at_its_field():
         "present": "实到须超过应到的半数：应到 20 人，至少 11 人到会。",
         "votes_for": "赞成须超过应到的半数：至少 11 票。未通过的不能登记为团员。",
     }
+    assert list(Meeting(TODAY, 20, 9, 9, 0, 0).problems) == ["present", "votes_for"]
     assert list(Meeting(TODAY, 20, 21, 21, 0, 0).problems) == ["present"]
+    assert Meeting(TODAY, 20, 20, 20, 0, 0).problems == {}
     assert "之和" in Meeting(TODAY, 20, 20, 18, 1, 0).problems["votes_for"]
     assert (
         Meeting(TODAY, 20, 19, 15, 3, 1).text == "应到 20 人，实到 19 人；赞成 15 票，不赞成 3 票，弃权 1 票"
@@ -200,6 +202,7 @@ def test_the_way_shows_where_somebody_is(stage, admitted, states):
     known = {"applied_on": TODAY, "meeting_on": TODAY}
     steps = way(stage, known, admitted=admitted)
     assert " ".join(step.state for step in steps) == states
+    assert [step.label for step in steps] == ["提出申请", "积极分子", "发展对象", "支部大会", "团员"]
     called = {
         "student": ["2018-12-21", "", "", "定于 2018-12-21", ""],
         "applicant": ["2018-12-21", "", "", "定于 2018-12-21", ""],

@@ -12,6 +12,7 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from members.models import ExportLog, Member
+from members.services.registration import revoke_registration
 from reports.models import Admission
 from tests.factories import MemberFactory, ServiceRecordFactory
 from tests.reports.test_admission import NOW, admitted, candidate_of
@@ -116,6 +117,15 @@ def test_the_gate_is_said_in_place(world, client_of):
     page = text_of(client.post(reverse("admission_admit", args=[pk]), PASSED))
     assert "须先完成志愿者注册并核实" in page
     assert world.candidate.stage == "candidate"
+
+
+def test_a_step_that_the_gate_refuses_is_not_offered(world, client_of, candidate):
+    client, address = client_of(world.secretary), reverse("admission", args=[world.activist.pk])
+    assert "meeting" in client.get(address).context
+    revoke_registration(user=world.secretary, member_id=world.activist.pk, reason="编号有误")
+    shown = client.get(address)
+    assert "meeting" not in shown.context
+    assert "还没有核实的志愿者注册" in text_of(shown)
 
 
 def test_then_and_now_stand_side_by_side(world, client_of, candidate):

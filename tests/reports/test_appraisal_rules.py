@@ -80,6 +80,8 @@ def test_the_quota_is_of_those_who_take_part():
         Marks("丙", False, "", "休养"),
     ]
     assert quota_of(iter(rows), 30) == Quota(assessed=2, percent=30, taken=1)
+    graded = [Marks("甲", True, grade, "") for grade in ("excellent", *["excellent"] * 2, *GRADES, "")]
+    assert quota_of(graded, 30) == Quota(assessed=8, percent=30, taken=4)
 
 
 @pytest.mark.parametrize("grade", [*GRADES, ""])
@@ -117,6 +119,7 @@ def test_whom_the_meeting_has_not_graded():
     more = [*rows, Marks("己", True, "", ""), Marks("庚", False, "", "休养"), Marks("辛", True, "basic", "")]
     assert unfinished(more) == "还有 6 人没有最终等次：甲、乙、丙、丁、戊等"
     assert unfinished([Marks("辛", True, "basic", "")]) == ""
+    assert unfinished(rows[:2]) == "还有 2 人没有最终等次：甲、乙"
 
 
 @pytest.mark.parametrize(("word", "grade"), [*((word, grade) for grade, word in GRADES.items()), ("", "")])
@@ -127,6 +130,8 @@ def test_a_word_of_a_sheet_is_a_grade(word, grade):
 def test_another_word_is_none():
     with pytest.raises(GradeError, match="“卓越”不是评议等次，请填写优秀、合格、基本合格、不合格"):
         grade_of("卓越")
+    with pytest.raises(GradeError, match=f"^“{'很' * 20}”不是评议等次"):
+        grade_of("很" * 21)
 
 
 def kept(verdict) -> dict:
@@ -154,6 +159,8 @@ def test_then_beside_now_marks_what_differs():
     ]
     assert lines[2].then == "20 小时（要求 20 小时）"
     assert lines[2].now == "19 小时 59 分钟（要求 20 小时）"
+    assert (lines[1].then, lines[1].now) == ("已核实", "已核实")
+    assert [line.differs for line in beside(kept(SHORT), ABLE)] == [True, False, True]
 
 
 def test_a_condition_that_only_one_of_them_knows_is_shown_too():
@@ -163,4 +170,5 @@ def test_a_condition_that_only_one_of_them_knows_is_shown_too():
         "每学期到结对街乡服务",
     ]
     assert beside(kept(visiting), ABLE)[-1].now == "—"
+    assert beside(kept(visiting), ABLE)[-1].then == "1 个学期（要求 2 个学期）"
     assert beside(kept(ABLE), NOT_JUDGED)[1].now == "—"

@@ -217,7 +217,7 @@ def test_then_and_now_stand_beside_each_other(world, client_of, branch_client, l
     text = page.content.decode()
     assert "20 小时（要求 20 小时）" in text
     assert "<mark>年度服务时长 20 小时（要求 25 小时）</mark>" in text
-    assert "现在为 1500 分钟" in text
+    assert "现在为 25 小时" in text
 
 
 # --- as a file --------------------------------------------------------------------------------------------------

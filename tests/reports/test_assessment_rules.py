@@ -205,6 +205,10 @@ def test_without_members_there_is_no_place_and_nobody_is_behind_it():
     scores = [scored("空", 100, members=0), scored("甲", 10)]
     assert places(scores) == [None, 1]
     assert [one.name for _, one in ranked(scores)] == ["甲", "空"]
+    visited = Score(
+        1, "只有群众", (Line(BY_KEY["registered"], 20, Measure()), Line(BY_KEY["visits"], 10, Measure(1, 1)))
+    )
+    assert not visited.placed
 
 
 # --- what a person adds -----------------------------------------------------------------------------------------
@@ -238,6 +242,10 @@ def test_a_member_who_did_nothing_counts_among_those_who_could_have():
     }
 
 
+def test_what_is_not_known_is_not_done():
+    assert PersonFacts(member=True) == PersonFacts(True, False, False, False, 0, 0)
+
+
 @pytest.mark.parametrize("lacking", ["registered", "joined", "served"])
 def test_reported_needs_all_three(lacking):
     facts = PersonFacts(
@@ -249,6 +257,9 @@ def test_reported_needs_all_three(lacking):
 def test_one_minute_short_is_short():
     facts = PersonFacts(member=True, minutes=1199)
     assert of_person(facts, required_minutes=1200, semesters=1)["hours"] == Measure(0, 1)
+    more = PersonFacts(member=True, minutes=1201)
+    assert of_person(more, required_minutes=1200, semesters=1)["hours"] == Measure(1, 1)
+    assert of_person(more, required_minutes=1200, semesters=1)["per_head"] == Measure(1201, 1200)
 
 
 def test_visits_are_not_more_than_the_semesters_that_have_begun():
@@ -264,7 +275,7 @@ MONDAY = date(2018, 11, 5)
 
 @pytest.mark.parametrize(
     ("days", "today", "answer"),
-    [(14, 30, True), (15, 30, False), (None, 14, None), (None, 15, False), (0, 0, True)],
+    [(14, 30, True), (15, 30, False), (None, 3, None), (None, 14, None), (None, 15, False), (0, 0, True)],
 )
 def test_ten_working_days_from_a_monday_end_two_weeks_later(days, today, answer):
     done = None if days is None else MONDAY + timedelta(days=days)

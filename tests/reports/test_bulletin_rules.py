@@ -118,6 +118,19 @@ def test_today_is_published_from_eight_on_and_what_was_missed_at_any_hour():
     ]
 
 
+@pytest.mark.parametrize("hour", [8, 9, 23])
+def test_from_eight_to_midnight_today_is_published(hour):
+    assert dates_to_publish(NOTICE, since=date(2018, 10, 14), now=at(14, hour), issued=set()) == [
+        date(2018, 10, 14)
+    ]
+
+
+def test_yesterday_is_published_in_the_night():
+    assert dates_to_publish(NOTICE, since=date(2018, 10, 14), now=at(15, 0), issued=set()) == [
+        date(2018, 10, 14)
+    ]
+
+
 def test_dates_before_the_portal_was_there_are_left_alone():
     assert dates_to_publish(NOTICE, since=date(2018, 10, 13), now=at(15, 9), issued=set()) == [
         date(2018, 10, 14)

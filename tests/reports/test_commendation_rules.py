@@ -53,7 +53,22 @@ def test_with_a_place_left_over_everybody_barred_would_have_stood_there():
     assert [candidate.pk for candidate in exactly.barred] == [3]
     nobody = chosen([one(1, 300, barred=("x",))])
     assert ([candidate.pk for candidate in nobody.barred], nobody.chosen) == ([1], [])
+    few = chosen([one(1, 300), one(2, 100, barred=("x",))])
+    assert [candidate.pk for candidate in few.barred] == [2]
     assert chosen([]) == Selection() == Selection(below=0)
+
+
+def test_with_every_place_taken_those_barred_before_or_beside_the_last_would_have_stood_there():
+    field = [one(1, 300), one(2, 200), one(3, 100), one(4, 50)]
+    barred = [one(5, 400, barred=("x",)), one(6, 200, barred=("x",)), one(7, 199, barred=("x",))]
+    assert [candidate.pk for candidate in chosen([*field, *barred]).barred] == [5, 6]
+    assert chosen([*field, *barred]).equal == []
+
+
+def test_whatever_the_list_is_ordered_by_the_other_figures_decide_between_equals():
+    people = [one(1, 100, services=1), one(2, 100, services=2), one(3, 200, services=1)]
+    assert [candidate.pk for candidate in chosen(people, order="months", places=3).chosen] == [3, 2, 1]
+    assert [candidate.pk for candidate in chosen(people, order="services", places=3).chosen] == [2, 3, 1]
 
 
 def test_who_equals_another_in_every_figure_stands_by_number():
@@ -98,11 +113,13 @@ def test_never_more_than_the_places_nobody_barred_and_the_order_of_input_is_noth
     ("minimum", "order", "places", "said"),
     [
         ({"minutes": 1}, "minutes", 1, "每项条件"),
+        (NOTHING | {"people": 1}, "minutes", 1, "每项条件"),
         (NOTHING | {"minutes": -1}, "minutes", 1, "不小于 0"),
         (NOTHING, "share", 1, "排序依据"),
         (NOTHING, "minutes", 0, "至少为 1"),
         (NOTHING, "minutes", -1, "至少为 1"),
         (NOTHING | {"minutes": 1}, "months", 1, ""),
+        (NOTHING, "services", 20, ""),
     ],
 )
 def test_criteria_are_checked(minimum, order, places, said):

@@ -15,6 +15,7 @@ from members.rules import Rate
 from pairing.services.pairings import release
 from reports.queries.dashboards import Board, next_issue
 from reports.rules.bulletins import Schedule
+from reports.services.appraisal import submit_appraisal
 from reports.services.bulletins import correct, publish
 from tests.factories import (
     BranchFactory,
@@ -23,9 +24,12 @@ from tests.factories import (
     MemberFactory,
     SchoolFactory,
     ServiceYearFactory,
+    branch_secretary_of,
     school_admin_of,
 )
 from tests.pairing.pairs import paired
+from tests.reports.appraising import branch_of_twelve, filled, started
+from tests.walk import text_of
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 OCTOBER = Schedule(date(2018, 10, 10), 2, date(2018, 12, 31))
@@ -259,3 +263,12 @@ def test_overdue_pairings_are_an_alarm_of_school_and_college(world, client_of):
         )
     release(user=world.admin, pairing_id=pairing.pk, reason="学院撤并")
     assert alarms("2018-10-20 00:00 +0800") == [0, 0, 0]
+
+
+def test_a_submitted_sheet_waits_for_the_college(world, client_of):
+    branch_of_twelve(world)
+    lead = branch_secretary_of(world.a2, world.quiet)
+    submit_appraisal(user=lead, appraisal_id=filled(started(world, lead), lead).pk)
+    page = client_of(world.secretary).get(reverse("college", args=[world.college_a.pk]))
+    assert page.context["appraisals_submitted"] == 1
+    assert "1 份教育评议</a>待审核" in text_of(page)

@@ -21,8 +21,20 @@ from members.rules import BEIJING
 from pairing.models import GroupCheck, Invitation, Pairing, PairingCode, ServiceTeam, TeamMembership
 from reports.demo.names import new_name
 from reports.demo.organisation import branch_plans
-from reports.models import Bulletin
+from reports.models import (
+    Admission,
+    Appraisal,
+    AppraisalStep,
+    AssessmentScheme,
+    Bulletin,
+    Commendation,
+    ExcellentException,
+    HonourTitle,
+    Nomination,
+)
+from reports.services.admission import report_of
 from reports.services.demo import shift_for
+from reports.services.honours import nominees, verdicts, verdicts_of
 
 
 def run(*args) -> dict:
@@ -144,7 +156,7 @@ class TestFilledFor21October2018:
         assert signups.exclude(flags=[]).filter(settled_at=None).exists()
         assert signups.filter(street_confirmed_at__isnull=False).exists()
         states = ServiceRecord.objects.filter(source="attendance").values_list("state", flat=True)
-        assert set(states) == {"pending", "confirmed", "rejected"}
+        assert set(states) == {"pending", "confirmed", "rejected", "voided"}
         first_signed = ServiceRecord.objects.get(source="supplement", signed_at__isnull=False)
         assert first_signed.state == "pending" and first_signed.minutes > 240
         assert set(Objection.objects.values_list("state", flat=True)) == {"open", "dismissed"}
@@ -176,6 +188,61 @@ class TestFilledFor21October2018:
         assert (signup.state, signup.checked_in_at) == ("signed_up", None)
         assert signup.activity.stewards.get().user.has_usable_password()
 
+    def test_appraisals_are_at_every_step_and_the_branch_to_sign_in_as_sits_in_its_meeting(self, demo):
+        states = dict(Appraisal.objects.values_list("branch", "state"))
+        own = Appraisal.objects.get(branch=_the_member().branch)
+        assert (own.state, own.reason, own.quorate) == ("draft", "", True)
+        assert 0 < own.grades.exclude(final="").count() < own.grades.count() // 2
+        assert sorted(states.values()) == ["approved", "draft", "draft", "submitted"]
+        returned = Appraisal.objects.get(state="draft", reason__gt="")
+        assert returned.steps.last().kind == "returned"
+        approved = Appraisal.objects.get(state="approved")
+        assert approved.grades.filter(final="excellent").count() <= approved.quota
+
+    def test_exceptions_are_asked_granted_and_refused(self, demo):
+        states = ExcellentException.objects.values_list("state", flat=True)
+        assert sorted(states) == ["asked", "granted", "refused"]
+
+    def test_every_step_into_the_league_is_taken_in_the_branch_to_sign_in_as(self, demo):
+        tracks = Admission.objects.filter(member__branch=_the_member().branch).select_related("member")
+        stages = [(track.member.stage, track.state) for track in tracks.order_by("-applied_on")]
+        assert stages == [
+            ("applicant", "open"),
+            *[("activist", "open")] * 2,
+            *[("candidate", "open")] * 2,
+            ("member", "admitted"),
+        ]
+        called = tracks.get(state="open", meeting_on__isnull=False)
+        assert report_of(called.member, called).paragraph
+        assert tracks.get(state="admitted").slip["paragraph"]
+        (held_back,) = [track for track in tracks if not track.member.registered_on and track.activist_on]
+        assert held_back.member.stage == "activist"
+        assert Admission.objects.exclude(member__branch=_the_member().branch).count() > 50
+
+    def test_honours_of_every_level_stand_and_one_verdict_has_changed_since_its_nomination(self, demo):
+        titles = HonourTitle.objects.all()
+        assert {title.level for title in titles} == {"college", "school", "city", "nation"}
+        assert set(titles.values_list("kind", flat=True)) == {"person", "branch", "party"}
+        states = set(Nomination.objects.values_list("state", flat=True))
+        assert states == {"nominated", "chosen", "dropped", "withdrawn"}
+        title = titles.get(name="优秀共青团员")
+        standing = list(title.nominations.live())
+        now = verdicts_of(title, standing)
+        assert [row.judged["open"] for row in standing] == [True] * len(standing)
+        assert sum(not now[row.pk]["open"] for row in standing) == 1
+
+    def test_somebody_in_reach_of_the_branch_to_sign_in_as_is_barred_from_an_honour(self, demo):
+        title = HonourTitle.objects.get(name="优秀共青团员")
+        lead = User.objects.get(number=next(a["number"] for a in demo["accounts"] if a["role"] == "团支书"))
+        found = verdicts(title, nominees(lead, title).values_list("pk", flat=True))
+        assert {judged["open"] for judged in found.values()} == {True, False}
+
+    def test_weights_are_published_and_projects_commended(self, demo):
+        assert AssessmentScheme.objects.get().version == 1
+        issued = Commendation.objects.exclude(issued_at=None).get()
+        assert issued.kind == "project" and issued.names.filter(place=1).exists()
+        assert Commendation.objects.filter(issued_at=None).count() == 2
+
     def test_history_names_who_did_a_step_and_the_command_for_the_rest(self, demo):
         pairing = Pairing.objects.active().filter(offline_on__isnull=False).first()
         users = {event.pgh_context.metadata["user"] for event in pairing.events.select_related("pgh_context")}
@@ -201,6 +268,14 @@ class TestFilledFor21October2018:
             (SignUp, "settled_at"),
             (Objection, "raised_at"),
             (Objection, "answered_at"),
+            (ExcellentException, "decided_at"),
+            (AppraisalStep, "at"),
+            (Nomination, "nominated_at"),
+            (Nomination, "decided_at"),
+            (HonourTitle, "decided_at"),
+            (Admission, "admitted_at"),
+            (AssessmentScheme, "published_at"),
+            (Commendation, "issued_at"),
         ):
             assert not model.objects.filter(**{f"{name}__gt": evening}).exists()
         assert not GroupCheck.objects.filter(joined_on__gt=evening.date()).exists()
@@ -247,6 +322,14 @@ def test_a_demo_in_spring_has_five_bulletins_and_pairing_under_way(db):
     assert run("--today", "2019-03-14")["bulletins"] == 5
     active = Pairing.objects.active()
     assert (active.count(), active.filter(due_on__lt=date(2019, 3, 14), offline_on=None).count()) == (6, 1)
+
+
+def test_a_demo_on_new_year_s_day_has_what_the_new_year_can_have(db):
+    run("--today", "2019-01-01")
+    assert ServiceYear.objects.get().year == 2019
+    assert Appraisal.objects.count() == 4
+    assert not ServiceRecord.objects.filter(served_on__lt=date(2019, 1, 1)).exists()
+    assert HonourTitle.objects.exclude(nominations=None).exists()
 
 
 def test_before_the_hall_opens_there_are_codes_only(db):

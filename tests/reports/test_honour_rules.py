@@ -100,6 +100,7 @@ def test_what_one_verdict_does_not_know_is_a_dash():
         line for line in side_by_side(of_member(), of_member(), gone) if line.label == "年度服务时长"
     )
     assert hours.words == ("20 小时（要求20 小时）",) * 2 + ("—",)
+    assert (hours.then, hours.now, hours.changed) == ("20 小时（要求20 小时）", "—", True)
     assert answer(gone) == "不适用（目前不在籍（毕业））"
 
 

@@ -202,6 +202,19 @@ def test_a_college_sees_its_own_nominations_only(world, client_of, title, chosen
         assert client_of(user).get(at("honour", title.pk)).context["page"].paginator.count == seen
 
 
+def test_nominations_are_sorted_as_asked(world, client_of, title, chosen):
+    twenty_hours(world.quiet, world.party)
+    for person in (world.quiet, world.party):
+        put_forward(world, title, person, user=world.secretary)
+    client, seen = client_of(world.admin), {}
+    for sort in ("", "name", "-name", "state", "branch", "at", "unknown"):
+        rows = client.get(at("honour", title.pk), {"sort": sort}).context["page"]
+        seen[sort] = [row.nomination.member for row in rows]
+    assert seen[""] == seen["unknown"] == [world.registered, world.quiet, world.party]
+    assert seen["name"] == sorted(seen[""], key=lambda member: member.sort_key) == seen["-name"][::-1]
+    assert seen["state"][0] == world.registered and seen["branch"][-1] == world.quiet
+
+
 @pytest.mark.parametrize("name", ["honours_export", "honour_export"])
 def test_the_export_holds_the_scope_and_is_noted(world, client_of, title, chosen, name):
     twenty_hours(world.zhang_wei_b)

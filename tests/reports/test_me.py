@@ -12,8 +12,12 @@ from django.urls import reverse
 from activities.models import RecordLink
 from members.models import Member, ServiceYear
 from members.services.schools import open_year
+from reports.services.appraisal import approve_appraisal, submit_appraisal
 from tests.activities.serving import build_serving
-from tests.factories import BEIJING, ServiceRecordFactory
+from tests.factories import BEIJING, ServiceRecordFactory, account_of, branch_secretary_of
+from tests.reports.appraising import branch_of_twelve, filled, started
+from tests.reports.test_admission import candidate_of
+from tests.walk import text_of
 
 NOW = datetime(2018, 11, 20, 9, tzinfo=BEIJING)
 
@@ -200,3 +204,28 @@ def test_a_first_visit_stays_small(in_2018, world, client_of):
 
 def test_without_being_on_a_roster_there_is_no_own_page(world, client_of):
     assert client_of(world.secretary).get(reverse("me")).status_code == 403
+
+
+# --- what is decided of a person ---
+
+
+def test_the_approved_grade_stands_beside_the_verdict(in_2018, world, client_of):
+    able, *_ = branch_of_twelve(world)
+    lead = branch_secretary_of(world.a2, world.quiet)
+    sheet = filled(started(world, lead), lead, excellent=[world.quiet])
+    assert "教育评议等次" not in text_of(client_of(lead).get(reverse("me")))
+    submit_appraisal(user=lead, appraisal_id=sheet.pk, now=NOW)
+    approve_appraisal(user=world.secretary, appraisal_id=sheet.pk, now=NOW)
+    assert "教育评议等次：<strong>优秀" in text_of(client_of(lead).get(reverse("me")))
+    others = client_of(world.secretary).get(reverse("eligibility_member", args=[able[1].pk]))
+    assert "教育评议等次：<strong>合格" in text_of(others)
+
+
+def test_somebody_on_the_way_sees_the_steps_the_gate_and_the_hours(in_2018, world, client_of):
+    candidate_of(world)
+    ServiceRecordFactory(member=world.activist, source="volunteer_beijing", minutes=150)
+    shown = text_of(client_of(account_of(world.activist)).get(reverse("me")))
+    assert "我的入团" in shown and "2 小时 30 分钟" in shown and "还没有核实的志愿者注册" not in shown
+    held_back = text_of(client_of(account_of(world.candidate)).get(reverse("me")))
+    assert "才能列为发展对象" in held_back and "还没有登记提出入团申请的日期" in held_back
+    assert "我的入团" not in text_of(client_of(world.member).get(reverse("me")))

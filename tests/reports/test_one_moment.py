@@ -13,10 +13,11 @@ from reports.models import Commended
 from reports.queries import assessment as assessment_queries
 from reports.queries import commendation as commendation_queries
 from reports.rules.assessment import SUGGESTED
-from reports.services import assessment, commendation
+from reports.services import appraisal, assessment, commendation
 from tests.activities.serving import build_serving
-from tests.factories import BEIJING, ServiceRecordFactory
+from tests.factories import BEIJING, ServiceRecordFactory, branch_secretary_of
 from tests.meanwhile import before, elsewhere
+from tests.reports.appraising import branch_of_twelve, filled, grade_of, started
 from tests.world import build_world
 
 NOW = datetime(2018, 12, 20, 10, tzinfo=BEIJING)
@@ -167,3 +168,24 @@ def test_rules_changed_just_before_the_lock_are_those_it_is_scored_by(served):
     )
     result = assessment.lock(user=served.admin, year=opened_before, now=NOW)
     assert (result.rules["required_minutes"], figures(result)["hours"]) == (1500, 0)
+
+
+# --- 教育评议 ---------------------------------------------------------------------------------------------------
+
+
+def test_a_record_voided_while_an_appraisal_is_approved_counts_in_gate_and_verdict_alike(world, monkeypatch):
+    able, *_ = branch_of_twelve(world)
+    lead = branch_secretary_of(world.a2, world.quiet)
+    begun = filled(started(world, lead), lead, excellent=able[:3])
+    appraisal.submit_appraisal(user=lead, appraisal_id=begun.pk, now=NOW)
+    record = ServiceRecord.objects.get(member=able[0])
+    before(monkeypatch, appraisal, "problems_of", voided(record))
+    appraisal.approve_appraisal(user=world.secretary, appraisal_id=begun.pk, now=NOW)
+    record.refresh_from_db()
+    assert record.state == ServiceRecord.State.VOIDED
+    grade = grade_of(begun, able[0])
+    assert (grade.final, grade.verdict["excellent"], grade.verdict["figures"]["minutes"]) == (
+        "excellent",
+        True,
+        1200,
+    )

@@ -1,7 +1,8 @@
 """The list of registered volunteers against the people of the school (requirements §4).
 
-A volunteer file has no student number. A row is matched by number where there is one (student number, volunteer
-number), else by name and phone (masked too). Never by name alone; two candidates are never guessed between; two
+A volunteer file rarely has a student number. A row is matched by number where there is one (student number, known
+volunteer number), else by name and phone (masked too): a student number that nobody has is somebody else's, however
+well the rest would fit. Never by name alone; two candidates are never guessed between; two
 rows that point to one person are both left to somebody who knows. What is not decided waits in 待认领.
 """
 
@@ -32,13 +33,13 @@ candidates AS (
     SELECT s.id, m.id, 3, true
     FROM s JOIN members_member m ON m.school_id = %(school)s AND m.name_key = s.name_key
         AND m.reported_no = s.volunteer_no
-    WHERE s.volunteer_no <> ''
+    WHERE s.volunteer_no <> '' AND s.student_no = ''
         AND (s.phone !~ {MOBILE} OR m.phone !~ {MOBILE} OR {SAME_PHONE})
     UNION ALL
     SELECT s.id, m.id, 3, true
     FROM s JOIN members_member m ON m.school_id = %(school)s AND m.name_key = s.name_key
         AND {SAME_PHONE}
-    WHERE s.phone ~ {MOBILE} AND m.phone ~ {MOBILE}
+    WHERE s.phone ~ {MOBILE} AND m.phone ~ {MOBILE} AND s.student_no = ''
 ), ranked AS (
     SELECT *, rank() OVER (PARTITION BY id ORDER BY tier) AS place FROM candidates
 ), best AS (
@@ -53,6 +54,7 @@ candidates AS (
     LEFT JOIN members_member o ON o.school_id = %(school)s AND o.volunteer_no = s.volunteer_no
         AND o.volunteer_no <> ''
     CROSS JOIN LATERAL (SELECT CASE
+        WHEN c.id IS NULL AND s.student_no <> '' THEN '没有这个学号的人员'
         WHEN c.id IS NULL AND s.phone = '' THEN '没有手机号码，不能只凭姓名认定'
         WHEN c.id IS NULL THEN '没有姓名和手机号码都一致的人员'
         WHEN c.people > 1 THEN '有多人姓名和手机号码一致'

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             branches = branches.filter(college__name=college)
             if not meant.colleges.filter(name=college).exists():
                 raise CommandError(f"没有名为“{college}”的学院。")
-        people = assessed(Member.objects.filter(branch__in=branches)).order_by("student_no")
+        people = assessed(Member.objects.filter(branch__in=branches), service_year).order_by("student_no")
         members = list(judge(people, service_year))
         judged = judged_branches(branches, service_year)
         self.stdout.write(

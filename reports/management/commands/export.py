@@ -70,7 +70,7 @@ def _pairings(school: School, year: ServiceYear) -> tuple[bytes, int]:
 
 
 def _eligibility(school: School, year: ServiceYear) -> tuple[bytes, int]:
-    people = assessed(Member.objects.filter(school=school)).in_list_order()
+    people = assessed(Member.objects.filter(school=school), year).in_list_order()
     return eligibility_workbook(judge(people, year))
 
 

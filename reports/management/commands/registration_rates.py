@@ -8,10 +8,14 @@ from members.management.schools import add_school_argument, school_meant, year_m
 from members.models import Branch
 from members.queries.rates import branch_rates, college_rates
 from members.rules import Rate
+from reports.queries.rollover import people_as_of
 
 
 class Command(BaseCommand):
-    help = "Registration rates of now by college and branch, judged by the floor of the year. Percent, rounded down."
+    help = (
+        "Registration rates of now by college and branch, judged by the floor of the year. Percent, rounded down. "
+        "A year that was rolled over counts the people who were members then."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--year", type=int, help="default: the year of today, else the latest")
@@ -20,11 +24,11 @@ class Command(BaseCommand):
 
     def handle(self, *, year, school, **options):
         meant = school_meant(school)
-        floor = year_meant(meant, year).floor_percent
+        service_year = year_meant(meant, year)
+        asked = {"floor_percent": service_year.floor_percent, "people_as_of": people_as_of(service_year)}
         branches = Branch.objects.filter(college__school=meant)
         colleges = [
-            {"college": row.college, **_figures(row.rate)}
-            for row in college_rates(branches, floor_percent=floor)
+            {"college": row.college, **_figures(row.rate)} for row in college_rates(branches, **asked)
         ]
         rows = [
             {
@@ -33,11 +37,13 @@ class Command(BaseCommand):
                 **_figures(row.rate),
                 "below_floor": row.rate.below_floor,
             }
-            for row in branch_rates(branches, floor_percent=floor)
+            for row in branch_rates(branches, **asked)
         ]
         answer = {"colleges": colleges, "branches": rows}
         self.stdout.write(
-            json.dumps(answer, ensure_ascii=False) if options["json"] else _table(answer, floor)
+            json.dumps(answer, ensure_ascii=False)
+            if options["json"]
+            else _table(answer, service_year.floor_percent)
         )
 
 

@@ -1,0 +1,56 @@
+"""manage.py roll_over YEAR [--school CODE] [--graduates 2014级,2015级] [--dry-run] [--json]"""
+
+import json
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from members.management.schools import add_school_argument, school_meant, year_meant
+from reports.services.rollover import preview, roll_over
+
+
+class Command(BaseCommand):
+    help = (
+        "Roll a year that is over into the next one (三(五)): the next year with the rules of this one, pairings "
+        "carried, open items listed, grades archived as graduates. Once a year; to let a pairing end, use the page."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("year", type=int)
+        add_school_argument(parser)
+        parser.add_argument(
+            "--graduates", metavar="GRADES", default="", help="grades as the roster has them, by comma"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="print what would happen, write nothing")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *, year, school, graduates, dry_run, **options):
+        meant = year_meant(school_meant(school), year)
+        grades = [grade.strip() for grade in graduates.split(",") if grade.strip()]
+        try:
+            answer = _preview(meant) if dry_run else _done(roll_over(user=None, year=meant, graduates=grades))
+        except ValidationError as refusal:
+            raise CommandError("；".join(refusal.messages)) from refusal
+        self.stdout.write(json.dumps(answer, ensure_ascii=False) if options["json"] else _text(answer))
+
+
+def _preview(year) -> dict:
+    found = preview(year)
+    return {
+        "year": year.year,
+        "problem": found.problem,
+        "items": [item.kept() for item in found.items],
+        "grades": [{"grade": group.key, "people": group.people} for group in found.groups],
+    }
+
+
+def _done(rollover) -> dict:
+    grades = [{"grade": group["key"], "people": group["people"]} for group in rollover.graduates]
+    return {"year": rollover.year.year, "problem": "", "items": rollover.items, "grades": grades}
+
+
+def _text(answer: dict) -> str:
+    lines = [answer["problem"]] if answer["problem"] else []
+    lines += [f"{item['label']}  {item['count']} {item['unit']}  {item['why']}" for item in answer["items"]]
+    lines += [f"{group['grade']}  {group['people']} 人" for group in answer["grades"]]
+    return "\n".join(lines)

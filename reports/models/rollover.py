@@ -1,0 +1,66 @@
+"""年度结转 (三(五)): one year goes over into the next, once; the list of what was carried and closed is kept."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from members.models import ServiceYear
+from members.models.history import never_emptied
+from members.models.one_school import one_school
+from reports.models.assessment import refused
+from reports.queries.assessment import OfSchoolQuerySet
+
+
+class RollOver(models.Model):
+    """Written with the roll-over and never changed. No names of people stand in the list."""
+
+    year = models.OneToOneField(ServiceYear, models.PROTECT, related_name="rollover", verbose_name="原年度")
+    next_year = models.OneToOneField(
+        ServiceYear, models.PROTECT, related_name="rolled_from", verbose_name="新年度"
+    )
+    at = models.DateTimeField("结转时间")
+    # Nobody: the operator, by command.
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # The last entry in the history of people before the graduates left: the old year sees people as of it.
+    people_as_of = models.BigIntegerField()
+    # [{"key", "label", "unit", "clause", "outcome", "why", "count", "rows": [[text, address], …]}, …]
+    items = models.JSONField("事项")
+    # [{"label", "people", "secretaries", "teams", "signups", "applicants"}, …]
+    graduates = models.JSONField("毕业归档", default=list)
+
+    objects = OfSchoolQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "年度结转"
+        ordering = ["-year__year"]
+        constraints = [
+            models.CheckConstraint(name="rollover_into_another_year", condition=~Q(year=F("next_year"))),
+        ]
+        triggers = [
+            never_emptied("年度结转"),
+            pgtrigger.Trigger(
+                name="stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=refused("年度结转的记录不能修改或删除。"),
+            ),
+            *one_school(
+                "SELECT 1 FROM written w JOIN members_serviceyear y ON y.id = w.year_id "
+                "JOIN members_serviceyear n ON n.id = w.next_year_id "
+                "WHERE n.school_id <> y.school_id OR n.year <> y.year + 1",
+                "结转的新年度应为同一所学校的下一年度。",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.year} 结转"
+
+    def get_absolute_url(self):
+        return reverse("rollover", args=[self.year.year])
+
+    @property
+    def people(self) -> int:
+        """How many were archived as graduates."""
+        return sum(group["people"] for group in self.graduates)

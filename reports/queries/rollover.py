@@ -1,0 +1,94 @@
+"""Who belongs to a year, and who may graduate at its end.
+
+A year that was rolled over is seen with the people as they stood then: those who graduated or left later are still in
+it, those who came later are not. A year that was not rolled over is seen with the people of today.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Cast, Concat
+
+from activities.models import SignUp
+from members.models import Branch, Grant, Member, ServiceYear
+from members.rules import ON_THE_WAY
+from pairing.models import TeamMembership
+from reports.rules.rollover import likely_graduated
+
+BRANCH = "branch:"
+
+
+def people_as_of(year: ServiceYear) -> int | None:
+    """The last entry in the history of people that belongs to the year; None as long as it is not rolled over."""
+    rollover = getattr(year, "rollover", None)
+    return rollover.people_as_of if rollover else None
+
+
+def of_year(people: QuerySet, year: ServiceYear) -> QuerySet:
+    """The people with `stage_then` and `state_then`; both None for who came to the roster after the roll-over."""
+    as_of = people_as_of(year)
+    if as_of is None:
+        return people.annotate(stage_then=F("stage"), state_then=F("state"))
+    events = Member.pgh_event_model.objects.filter(pgh_obj=OuterRef("pk"), pgh_id__lte=as_of)
+    last = events.order_by("-pgh_id")
+    return people.annotate(
+        stage_then=Subquery(last.values("stage")[:1]), state_then=Subquery(last.values("state")[:1])
+    )
+
+
+# --- who graduates ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Group:
+    """People of a grade, or of a branch where no grade is known, with what ends when they leave."""
+
+    key: str
+    label: str
+    likely: bool
+    people: int = 0
+    applicants: int = 0
+    secretaries: int = 0
+    teams: int = 0
+    signups: int = 0
+
+
+def keyed(people: QuerySet) -> QuerySet:
+    """With `group`: the grade, or the branch where the grade is empty."""
+    branch = Concat(Value(BRANCH), Cast("branch", CharField()), output_field=CharField())
+    return people.annotate(group=Case(When(grade="", then=branch), default=F("grade"))).order_by()
+
+
+def graduate_groups(people: QuerySet, *, year: int, now: datetime, today: date) -> list[Group]:
+    """Active people by grade, in five queries; `likely`: four years have passed since the entry."""
+    here = keyed(people.filter(state=Member.State.ACTIVE))
+    rows = here.values_list("group").annotate(
+        people=Count("pk"), applicants=Count("pk", filter=Q(stage__in=ON_THE_WAY))
+    )
+    figures = {key: {"people": people, "applicants": applicants} for key, people, applicants in rows}
+    held = Grant.objects.active_on(today).filter(user__member=OuterRef("pk"))
+    inside = TeamMembership.objects.active().filter(member=OuterRef("pk"))
+    ahead = Q(
+        signups__state__in=(SignUp.State.SIGNED_UP, SignUp.State.WAITING),
+        signups__activity__starts_at__gt=now,
+    )
+    for name, rows in (
+        ("secretaries", here.filter(Exists(held)).values_list("group").annotate(Count("pk"))),
+        ("teams", here.filter(Exists(inside)).values_list("group").annotate(Count("pk"))),
+        ("signups", here.filter(ahead).values_list("group").annotate(Count("signups"))),
+    ):
+        for key, count in rows:
+            figures[key][name] = count
+    names = _branch_names(figures)
+    groups = [
+        Group(key, names.get(key, key), likely_graduated(key, year), **counts)
+        for key, counts in figures.items()
+    ]
+    return sorted(groups, key=lambda group: (group.key.startswith(BRANCH), group.label))
+
+
+def _branch_names(keys) -> dict[str, str]:
+    ids = [key.removeprefix(BRANCH) for key in keys if key.startswith(BRANCH)]
+    branches = Branch.objects.filter(pk__in=ids).select_related("college") if ids else ()
+    return {f"{BRANCH}{branch.pk}": f"{branch.college} {branch}（未填年级）" for branch in branches}

@@ -1,0 +1,273 @@
+"""年度结转 (三(五)): the next year is opened with the rules of the last, what is open is carried or closed, graduates
+leave, and the list of it all is kept. One transaction, once a year."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet, Value
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from activities.services.departures import end_lapsed_in, lock_ahead_of
+from members.calendar import year_problems
+from members.models import College, Grant, Member, School, Semester, ServiceYear, Street
+from pairing.models import AssignedStreet, Pairing, TeamMembership
+from pairing.queries.hall import forget_places
+from pairing.services.pairings import release
+from reports.models import RollOver
+from reports.queries.rollover import Group, graduate_groups, keyed
+from reports.rules.rollover import a_year_later, next_values, opening_problem, preview_opens, rollover_problem
+from reports.services.rollover_items import Item, carried_pairings, open_items
+
+NOT_RULES = ("id", "school", "year", "created_at")
+RELEASED = "年度结转：不再延续。"
+GRADUATED = "毕业"
+# A new year may be opened ahead: so long the overview still asks about the old one.
+LOOK_BACK_MONTHS = 3
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a roll-over would do now. `problem`: why it cannot be done yet."""
+
+    problem: str
+    next_year: ServiceYear | None
+    rules: list[tuple[str, str, str]]
+    items: list[Item]
+    pairings: list[Pairing]
+    groups: list[Group]
+
+
+def preview(year: ServiceYear, *, now: datetime | None = None) -> Preview:
+    """Nothing is written."""
+    now = now or timezone.now()
+    next_year = next_of(year)
+    pairings = carried_pairings(year, next_year)
+    return Preview(
+        problem=rollover_problem(year.year, timezone.localdate(now)),
+        next_year=next_year,
+        rules=rule_changes(year),
+        items=open_items(year, next_year, released=(), now=now),
+        pairings=list(pairings),
+        groups=groups_of(year, now),
+    )
+
+
+def next_of(year: ServiceYear) -> ServiceYear | None:
+    return ServiceYear.objects.filter(school=year.school_id, year=year.year + 1).first()
+
+
+def due(year: ServiceYear, today: date) -> ServiceYear | None:
+    """The year that waits to be rolled over, from the school's year of today: that one where it is over, or in its last
+    month; in the first months, the one before."""
+    if year.year < today.year or preview_opens(year.year) <= today < date(year.year + 1, 1, 1):
+        return year
+    if year.year > today.year or today.month > LOOK_BACK_MONTHS:
+        return None
+    return ServiceYear.objects.filter(school=year.school_id, year=year.year - 1, rollover=None).first()
+
+
+def rule_changes(year: ServiceYear) -> list[tuple[str, str, str]]:
+    """(rule, this year, next year) of every date; thresholds stay as they are."""
+    before = _rules(year)
+    after = next_values(before)
+    changed = [
+        (str(year._meta.get_field(name).verbose_name), _text(value), _text(after[name]))
+        for name, value in before.items()
+        if after[name] != value
+    ]
+    for semester in year.semesters.all():
+        span = (semester.starts_on, semester.ends_on)
+        changed.append((semester.name, _span(span), _span(tuple(map(a_year_later, span)))))
+    return changed
+
+
+def groups_of(year: ServiceYear, now: datetime) -> list[Group]:
+    people = Member.objects.filter(school=year.school_id)
+    return graduate_groups(people, year=year.year, now=now, today=timezone.localdate(now))
+
+
+@transaction.atomic
+def open_next_year(*, user, year: ServiceYear, now: datetime | None = None) -> ServiceYear:
+    """The next year with the rules of this one, so that what happens in January can be planned in December.
+
+    A year that exists keeps what the school has set in it.
+    """
+    year = _hold(user, year)
+    if problem := opening_problem(year.year, timezone.localdate(now)):
+        raise ValidationError(problem)
+    with _written_by(user):
+        return next_of(year) or _copied(year)
+
+
+@transaction.atomic
+def roll_over(
+    *,
+    user,
+    year: ServiceYear,
+    released: Collection[int] = (),
+    graduates: Collection[str] = (),
+    now: datetime | None = None,
+) -> RollOver:
+    """Everything at once or nothing. `released`: pairings that do not go on; `graduates`: keys of `Group`.
+
+    `user` None is the operator, who releases nothing.
+    """
+    now = now or timezone.now()
+    year = _hold(user, year)
+    if done := RollOver.objects.filter(year=year).select_related("by").first():
+        raise ValidationError(f"{year.year} 年度已于 {timezone.localdate(done.at)} 结转，不能重复办理。")
+    if problem := rollover_problem(year.year, timezone.localdate(now)):
+        raise ValidationError(problem)
+    groups = _chosen(year, graduates, now)
+    with _written_by(user):
+        next_year = next_of(year) or _copied(year)
+        ending = _ending(year, next_year, released)
+        items = open_items(year, next_year, released=ending, now=now)
+        _carry_pairings(year, next_year, ending, user, now)
+        rolled = RollOver.objects.create(
+            year=year,
+            next_year=next_year,
+            at=now,
+            by=user,
+            people_as_of=Member.pgh_event_model.objects.aggregate(last=Max("pgh_id"))["last"] or 0,
+            items=[item.kept() for item in items],
+            graduates=[asdict(group) for group in groups],
+        )
+        if groups:
+            _graduate(keyed(Member.objects.filter(school=year.school_id)), groups, user, now)
+    return rolled
+
+
+# --- the next year --------------------------------------------------------------------------------------------
+
+
+def _rules(year: ServiceYear) -> dict:
+    """Fields of a year that the next one takes over; moments in Beijing time."""
+    values = {
+        field.name: getattr(year, field.name)
+        for field in year._meta.concrete_fields
+        if field.name not in NOT_RULES
+    }
+    return {
+        name: timezone.localtime(value) if isinstance(value, datetime) else value
+        for name, value in values.items()
+    }
+
+
+def _copied(year: ServiceYear) -> ServiceYear:
+    values = next_values(_rules(year))
+    if problems := year_problems(values, year=year.year + 1):
+        raise ValidationError(
+            [f"{year._meta.get_field(name).verbose_name}：{text}" for name, text in problems.items()]
+        )
+    made = ServiceYear.objects.create(school_id=year.school_id, year=year.year + 1, **values)
+    Semester.objects.bulk_create(
+        Semester(
+            year=made,
+            name=semester.name,
+            starts_on=a_year_later(semester.starts_on),
+            ends_on=a_year_later(semester.ends_on),
+        )
+        for semester in year.semesters.all()
+    )
+    AssignedStreet.objects.bulk_create(
+        AssignedStreet(year=made, street_id=street)
+        for street in year.assigned_streets.order_by("pk").values_list("street", flat=True)
+    )
+    return made
+
+
+def _text(value) -> str:
+    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else f"{value:%Y-%m-%d}"
+
+
+def _span(days) -> str:
+    return f"{_text(days[0])} 至 {_text(days[1])}"
+
+
+# --- pairings -------------------------------------------------------------------------------------------------
+
+
+def _ending(year: ServiceYear, next_year: ServiceYear, released: Collection[int]) -> list[Pairing]:
+    """The pairings that do not go on; with colleges and streets locked, in the order in which a claim takes them."""
+    list(College.objects.select_for_update().filter(school=year.school_id).order_by("pk").values_list("pk"))
+    streets = Pairing.objects.active().of_year(year).values("street")
+    list(Street.objects.select_for_update().filter(pk__in=streets).order_by("pk").values_list("pk"))
+    ending = list(carried_pairings(year, next_year).filter(pk__in=released))
+    if len(ending) != len(set(released)):
+        raise ValidationError({"released": "结对名单已有变化，请刷新页面后重新选择。"})
+    return ending
+
+
+def _carry_pairings(year, next_year: ServiceYear, ending: list[Pairing], user, now: datetime) -> None:
+    for pairing in ending:
+        release(user=user, pairing_id=pairing.pk, reason=RELEASED, now=now)
+    staying = carried_pairings(year, next_year).select_for_update(of=("self",))
+    for pairing in staying:
+        pairing.place = _place(pairing, next_year.year)
+        pairing.carried_to = next_year.year
+        pairing.save(update_fields=["place", "carried_to"])
+    transaction.on_commit(lambda: forget_places(next_year.year))
+
+
+def _place(pairing: Pairing, until: int) -> int:
+    """Its own place, or where another school has taken that for the new year, one that is free in all the years."""
+    others = Pairing.objects.exclude(pk=pairing.pk)
+    taken = others.places_taken(calendar_year=pairing.calendar_year, street_id=pairing.street_id, until=until)
+    free = [place for place in (pairing.place, *range(1, pairing.cap + 1)) if place not in taken]
+    if not free:
+        raise ValidationError({"released": f"{pairing}：街乡在新年度已没有名额，请选择不再延续。"})
+    return free[0]
+
+
+# --- graduates ------------------------------------------------------------------------------------------------
+
+
+def _chosen(year: ServiceYear, keys: Collection[str], now: datetime) -> list[Group]:
+    groups = [group for group in groups_of(year, now) if group.key in keys]
+    if unknown := set(keys) - {group.key for group in groups}:
+        raise ValidationError(
+            {"graduates": f"没有找到：{'、'.join(sorted(unknown))}。请刷新页面后重新选择。"}
+        )
+    return groups
+
+
+def _graduate(people: QuerySet, groups: list[Group], user, now: datetime) -> None:
+    """Out of the roll: no more counted, places ahead and offices ended; the account still opens the own page."""
+    chosen = people.filter(group__in=[group.key for group in groups], state=Member.State.ACTIVE)
+    leaving = Member.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))
+    activities = lock_ahead_of(leaving, now)
+    list(leaving.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    leaving.update(state=Member.State.GRADUATED)
+    TeamMembership.objects.active().filter(member__in=leaving.values("pk")).update(
+        left_at=now, removed_by=user, leave_reason=GRADUATED
+    )
+    today = timezone.localdate(now)
+    held = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today), user__member__in=leaving.values("pk"))
+    held.update(ends_on=Greatest("starts_on", Value(today)))
+    end_lapsed_in(activities, now)
+
+
+# --- who, and one at a time -------------------------------------------------------------------------------------
+
+
+def _hold(user, year: ServiceYear) -> ServiceYear:
+    """The school's row is locked, as by whoever opens a year, publishes or locks a result."""
+    years = ServiceYear.objects.all() if user is None else ServiceYear.objects.visible_to(user, "year.roll")
+    found = years.filter(pk=year.pk).first()
+    if found is None:
+        raise ValidationError("只有本校团委可以办理年度结转。")
+    School.objects.select_for_update(no_key=True).get(pk=found.school_id)
+    return found
+
+
+@contextmanager
+def _written_by(user) -> Iterator[None]:
+    with pghistory.context(user=user and user.pk, reason="年度结转"):
+        yield

@@ -1,0 +1,107 @@
+"""年度结转: what will happen, then the confirmation; afterwards the list of what was carried and closed."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from members.models import ServiceYear
+from members.permissions import allow
+from members.services.exports import log_export
+from members.views.writing import written
+from reports.forms.rollover import RollOverForm
+from reports.models import RollOver
+from reports.rules.rollover import OUTCOMES, opening_problem
+from reports.services.rollover import Preview, open_next_year, preview, roll_over
+from reports.views.bulletins import download
+from reports.workbooks_rollover import rollover_workbook
+
+SHOWN = 10
+
+
+def year_or_404(user, number: int) -> ServiceYear:
+    own = ServiceYear.objects.visible_to(user, "year.roll").filter(school=user.school_id)
+    return get_object_or_404(own, year=number)
+
+
+def way_to(year: ServiceYear) -> list[tuple[str, str]]:
+    return [(f"{year.year} 年度规则", reverse("year", args=[year.year]))]
+
+
+@allow("year.roll")
+@require_http_methods(["GET", "POST"])
+def rollover(request, year: int):
+    """The preview of a year, or how it was rolled over."""
+    own = year_or_404(request.user, year)
+    if done := _done(own):
+        return render(request, "reports/rollover_done.html", _result(done))
+    found = preview(own)
+    data = request.POST if request.method == "POST" else None
+    form = RollOverForm(data, pairings=found.pairings, groups=found.groups)
+    if form.is_valid() and written(form, roll_over, user=request.user, year=own, **form.for_service):
+        messages.success(request, f"{year} 年度已结转到 {year + 1} 年度，清单见下。")
+        return redirect("rollover", year)
+    return render(request, "reports/rollover.html", _shown(own, found, form))
+
+
+def _done(year: ServiceYear) -> RollOver | None:
+    return RollOver.objects.filter(year=year).select_related("year", "next_year", "by").first()
+
+
+def _result(done: RollOver) -> dict:
+    return {"rollover": done, "items": _rows(done.items), "above": way_to(done.year)}
+
+
+def _rows(kept: list[dict], shown: int | None = None) -> list[dict]:
+    """Items with the name of the outcome, and of their rows only the first if `shown` is given."""
+    return [
+        item
+        | {
+            "outcome_name": OUTCOMES[item["outcome"]],
+            "first": item["rows"][:shown],
+            "more": len(item["rows"][shown:]) if shown else 0,
+        }
+        for item in kept
+    ]
+
+
+def _shown(year: ServiceYear, found: Preview, form: RollOverForm) -> dict:
+    released, graduates = form.ticked("released"), form.ticked("graduates")
+    return {
+        "year": year,
+        "target": year.year + 1,
+        "found": found,
+        "items": _rows([item.kept() for item in found.items], SHOWN),
+        "form": form,
+        "pairings": [(pairing, str(pairing.pk) in released) for pairing in found.pairings],
+        "groups": [(group, group.key in graduates) for group in found.groups],
+        "may_open": not found.next_year and not opening_problem(year.year, timezone.localdate()),
+        "above": way_to(year),
+    }
+
+
+@allow("year.roll")
+@require_POST
+def year_next(request, year: int):
+    """Open the next year alone, ahead of the roll-over."""
+    own = year_or_404(request.user, year)
+    try:
+        made = open_next_year(user=request.user, year=own)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+        return redirect("rollover", year)
+    messages.success(request, f"{made.year} 年度已开设，请核对日期和标准。")
+    return redirect("year", made.year)
+
+
+@allow("year.roll")
+@require_safe
+def rollover_export(request, year: int):
+    done = _done(year_or_404(request.user, year))
+    if done is None:
+        raise Http404
+    log_export(user=request.user, kind="rollover", filters={"year": str(year)}, rows=len(done.items))
+    return download(rollover_workbook(done), f"年度结转-{year}.xlsx")

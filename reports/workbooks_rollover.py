@@ -1,0 +1,33 @@
+"""Workbook of a roll-over: what was carried, what stays open, what ended, and who was archived."""
+
+from collections.abc import Iterator
+
+from members.workbooks import workbook_bytes
+from reports.models import RollOver
+from reports.rules.rollover import OUTCOMES
+
+ITEMS = ("事项", "条款", "处理", "说明", "数量", "单位", "内容")
+GRADUATES = ("毕业归档", "人数", "培养中的申请人", "担任职务的人数", "服务队队员", "取消的报名")
+
+
+def rollover_workbook(rollover: RollOver) -> bytes:
+    groups = (
+        tuple(group[name] for name in ("label", "people", "applicants", "secretaries", "teams", "signups"))
+        for group in rollover.graduates
+    )
+    return workbook_bytes([("结转清单", ITEMS, _items(rollover)), ("毕业归档", GRADUATES, groups)])
+
+
+def _items(rollover: RollOver) -> Iterator[tuple]:
+    """A line for each row; a kind without rows has one line of its own."""
+    for item in rollover.items:
+        head = (
+            item["label"],
+            item["clause"],
+            OUTCOMES[item["outcome"]],
+            item["why"],
+            item["count"],
+            item["unit"],
+        )
+        for text, _ in item["rows"] or [("", "")]:
+            yield (*head, text)
