@@ -15,7 +15,8 @@ HEADER = (
 
 
 def honours_workbook(nominations: Iterable[Nomination]) -> bytes:
-    """Takes nominations of `with_names()`. College and branch are those of the last verdict kept."""
+    """Takes nominations of `with_names()`. College and branch are those of the last verdict kept, once a title is decided
+    the name as well."""
     return workbook_bytes([("荣誉申报", HEADER, (_row(row) for row in nominations))])
 
 
@@ -28,7 +29,7 @@ def _row(row: Nomination) -> tuple:
         row.last_verdict["college"],
         row.last_verdict["branch"],
         person and person.student_no,
-        person and person.name,
+        person and row.names["name"],
         row.grounds,
         row.nominated_by.name,
         timezone.localdate(row.nominated_at),

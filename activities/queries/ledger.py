@@ -1,7 +1,7 @@
 """Records of service, narrowed to what a user may see."""
 
 from django.db import models
-from django.db.models import Case, F, When
+from django.db.models import Case, Exists, F, OuterRef, When
 
 from members.permissions import scope
 
@@ -34,6 +34,16 @@ class RecordQuerySet(models.QuerySet):
     def served_between(self, first, last):
         """By local date of service, both ends included; never by date of approval."""
         return self.filter(served_on__gte=first, served_on__lte=last)
+
+    def at_street_of(self, pairings, year):
+        """Service at the street that the own college was paired with on that day, by these pairings of the year."""
+        paired = pairings.served(
+            college=OuterRef("member__branch__college"),
+            street=OuterRef("street"),
+            on=OuterRef("served_on"),
+            year=year.year,
+        )
+        return self.filter(Exists(paired))
 
 
 class LinkQuerySet(models.QuerySet):

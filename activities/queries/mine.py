@@ -40,17 +40,14 @@ def minutes_by_state(records: QuerySet, sources: Sequence[str]) -> dict[str, int
     return {name: int(minutes) for name, minutes in sums.items()}
 
 
-def visits(records: QuerySet, semesters: Sequence, pairings) -> list[tuple[object, date | None]]:
+def visits(records: QuerySet, semesters: Sequence, pairings, year) -> list[tuple[object, date | None]]:
     """二(三): (semester, day of the first confirmed service at a street of the college, or None).
 
-    `pairings`: the manager. A street counts also when the pairing has been moved since: the visit was made.
+    `pairings`: those of the semesters' year. A street counts also when the pairing has been moved since: the visit
+    was made.
     """
-    days = list(
-        records.confirmed()
-        .filter(Exists(pairings.ever(college=OuterRef("member__branch__college"), street=OuterRef("street"))))
-        .order_by("served_on")
-        .values_list("served_on", flat=True)
-    )
+    there = records.confirmed().at_street_of(pairings, year)
+    days = list(there.order_by("served_on").values_list("served_on", flat=True))
     return [
         (
             semester,

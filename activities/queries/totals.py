@@ -129,7 +129,9 @@ def _rows(
 
 def scope_of(people: QuerySet) -> tuple[str, dict]:
     """SQL for the ids of these people, with named parameters."""
-    scope, params = people.order_by().values("pk").query.sql_with_params()
+    # Nobody is a sum of nothing: an empty set of people is asked for as well.
+    compiler = people.order_by().values("pk").query.get_compiler(connection=connection, elide_empty=False)
+    scope, params = compiler.as_sql()
     named = {f"person_{place}": value for place, value in enumerate(params)}
     first_part, *parts = scope.split("%s")
     named_parts = (f"%({name})s{part}" for name, part in zip(named, parts, strict=True))

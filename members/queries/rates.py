@@ -102,7 +102,8 @@ def total_rate(branches: QuerySet, *, floor_percent: int) -> Rate:
 
 def _rows(branches: QuerySet, as_of: int | None, select: str, params: list | None = None) -> list[tuple]:
     # Materialized: a planner without fresh statistics would else count all people once for every branch.
-    scope, scope_params = branches.order_by().values("pk").query.sql_with_params()
+    compiler = branches.order_by().values("pk").query.get_compiler(connection=connection, elide_empty=False)
+    scope, scope_params = compiler.as_sql()
     counts = COUNTS.format(people="members_member" if as_of is None else THEN)
     sql = f"WITH scope(id) AS MATERIALIZED ({scope}), counts AS MATERIALIZED ({counts}) {select}"
     then = [] if as_of is None else [as_of]

@@ -1,7 +1,8 @@
 """Pairings, and how many places a street has left."""
 
 from django.db import models
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, TruncDate
 
 from members.permissions import scope
 
@@ -12,7 +13,7 @@ class PairingQuerySet(models.QuerySet):
         seen = scope(user, action)
         found = seen.q(school="year__school", college="college")
         if seen.streets:
-            found |= models.Q(street__in=seen.streets)
+            found |= Q(street__in=seen.streets)
         return self.filter(found)
 
     def active(self):
@@ -20,8 +21,8 @@ class PairingQuerySet(models.QuerySet):
 
     def of_year(self, year):
         """Those of a school's year: made in it, or carried into it (三(五))."""
-        carried = models.Q(calendar_year__lt=year.year, carried_to__gte=year.year)
-        return self.filter(models.Q(year=year.pk) | carried & models.Q(year__school=year.school_id))
+        carried = Q(calendar_year__lt=year.year, carried_to__gte=year.year)
+        return self.filter(Q(year=year.pk) | carried & Q(year__school=year.school_id))
 
     def held_in(self, first: int, last: int | None = None):
         """Those of every school that hold a place at their street in any of these calendar years."""
@@ -44,15 +45,28 @@ class PairingQuerySet(models.QuerySet):
         found = self
         for word in words.split():
             found = found.filter(
-                models.Q(college__name__icontains=word)
-                | models.Q(street__name__icontains=word)
-                | models.Q(street__district__icontains=word)
+                Q(college__name__icontains=word)
+                | Q(street__name__icontains=word)
+                | Q(street__district__icontains=word)
             )
         return found
 
-    def ever(self, *, college, street):
-        """From the history, for Exists: the college is paired with the street, or was before a move or a release."""
-        return self.model.pgh_event_model.objects.filter(college=college, street=street)
+    def served(self, *, college, street, on, year: int):
+        """From the history of these pairings, for Exists: the street that the college had, not yet left on that day.
+
+        A street is left by a move or a release. The beginning of a pairing does not matter: who served at the street
+        in the year before the hall opened has served at it. To where it moves in a later year, into which it was
+        carried, is no matter of this `year`.
+        """
+        history = self.model.pgh_event_model.objects
+        elsewhere = history.filter(pgh_obj=OuterRef("pgh_obj"), pgh_id__gt=OuterRef("pgh_id"))
+        moves = elsewhere.exclude(street=OuterRef("street")).order_by("pgh_id")
+        own = Q(carried_to=None) | Q(carried_to__lte=year)
+        stays = history.filter(own, pgh_obj__in=self.values("pk"), college=college, street=street)
+        return stays.alias(moved_on=Subquery(moves.values(day=TruncDate("pgh_created_at"))[:1])).filter(
+            Q(moved_on=None) | Q(moved_on__gte=on),
+            Q(pgh_obj__ended_at=None) | Q(pgh_obj__ended_at__date__gte=on),
+        )
 
     def places_taken(self, *, calendar_year: int, street_id: int, until: int | None = None) -> set[int]:
         """Numbers of a street's places that pairings of every school hold in that year, or in any `until` another."""

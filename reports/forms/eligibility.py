@@ -28,8 +28,7 @@ class EligibilityFilter(PeopleFilter):
     def __init__(self, data, *, user, action: str):
         super().__init__(data, user=user, action=action)
         self.user, self.action = user, action
-        years = ServiceYear.objects.filter(school=user.school).values_list("year", flat=True)
-        self.fields["year"].choices = [("", "当前年度"), *((year, f"{year} 年度") for year in years)]
+        self.fields["year"].choices = _years(user)
 
     @property
     def wanted(self) -> dict:
@@ -56,6 +55,7 @@ class BranchesFilter(forms.Form):
         College.objects.none(), label="学院", required=False, empty_label="全部学院"
     )
     bar = forms.ChoiceField(label="荣誉资格", choices=BRANCHES, required=False)
+    year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
 
     def __init__(self, data, *, user, action: str):
         super().__init__(data, auto_id="filter_%s")
@@ -64,6 +64,12 @@ class BranchesFilter(forms.Form):
         self.fields["college"].queryset = colleges
         if len(colleges[:2]) < 2:
             self.fields["college"].widget = forms.HiddenInput()
+        self.fields["year"].choices = _years(user)
+
+
+def _years(user) -> list[tuple]:
+    years = ServiceYear.objects.filter(school=user.school).values_list("year", flat=True)
+    return [("", "当前年度"), *((year, f"{year} 年度") for year in years)]
 
 
 class ExceptionFilter(forms.Form):

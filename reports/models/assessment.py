@@ -9,7 +9,7 @@ from django.urls import reverse
 from members.models import College, ServiceYear
 from members.models.history import never_emptied
 from reports.queries.assessment import OfSchoolQuerySet
-from reports.rules.assessment import BY_KEY, INDICATORS, Line, Measure, Score, points_text
+from reports.rules.assessment import INDICATORS, Score, kept_line, points_text
 
 
 def refused(message: str) -> str:
@@ -148,7 +148,7 @@ class AssessmentLine(models.Model):
     place = models.PositiveSmallIntegerField("名次", null=True)
     # Hundredths of a point.
     score = models.PositiveIntegerField("得分（百分之一分）")
-    # [{"key", "label", "counted", "of", "weight", "points"}], the points in hundredths.
+    # [{"key", "label", "unit", "counted", "of", "weight", "points"}], the points in hundredths.
     figures = models.JSONField("各项指标")
 
     class Meta:
@@ -194,9 +194,5 @@ class AssessmentLine(models.Model):
 
     @property
     def then(self) -> Score:
-        """The score as it was, to be shown beside that of now."""
-        lines = [
-            Line(BY_KEY[figure["key"]], figure["weight"], Measure(figure["counted"], figure["of"]))
-            for figure in self.figures
-        ]
-        return Score(self.college_id, self.college_name, tuple(lines))
+        """The score as it was, in the words of then, to be shown beside that of now."""
+        return Score(self.college_id, self.college_name, tuple(kept_line(figure) for figure in self.figures))

@@ -131,3 +131,9 @@ class Commended(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def name_now(self) -> str:
+        """Where it is another one than that on the list."""
+        now = (self.member or self.team or self.project).name
+        return now if now != self.name else ""

@@ -160,7 +160,7 @@ class Nomination(models.Model):
     place = models.PositiveSmallIntegerField("名额序号", null=True, blank=True)
     nominated_at = models.DateTimeField("申报时间")
     nominated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    # Figures, rule values, answer and reasons (reports.rules.honours.kept), with branch and college by name.
+    # Figures, rule values, answer and reasons (reports.rules.honours.kept), with name, branch and college.
     judged = models.JSONField("申报时的资格")
     decided_at = models.DateTimeField("处理时间", null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -267,6 +267,20 @@ class Nomination(models.Model):
     def state_text(self) -> str:
         """A place of a title that is decided is won."""
         return "已表彰" if self.is_final and self.state == self.State.CHOSEN else self.get_state_display()
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Name, branch and college; of a title that is decided, those that it was decided with."""
+        branch = self.branch or self.member.branch
+        now = {"name": self.subject.name, "branch": branch.name, "college": branch.college.name}
+        if not self.is_final:
+            return now
+        return now | {key: self.last_verdict[key] for key in now if key in self.last_verdict}
+
+    @property
+    def name_now(self) -> str:
+        """Where it is another one than that which was decided on."""
+        return self.subject.name if self.subject.name != self.names["name"] else ""
 
     @property
     def last_verdict(self) -> dict:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.db import models
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -119,7 +119,13 @@ def _lasting(year: ServiceYear, ended: str) -> Q:
 
 
 def pairings_of(year: ServiceYear) -> QuerySet:
-    return Pairing.objects.of_year(year).filter(_lasting(year, "ended_at"))
+    """One of each college: that which stood at the end of the year, or stands now.
+
+    Of one that was released after the year and another that was made for the year later still, it is the first.
+    """
+    lasting = Pairing.objects.of_year(year).filter(_lasting(year, "ended_at"))
+    of_college = lasting.filter(college=OuterRef("college")).order_by("claimed_at", "pk")
+    return lasting.filter(pk=Subquery(of_college.values("pk")[:1]))
 
 
 def pairings_by_college(year: ServiceYear) -> dict[int, Pairing]:
@@ -156,11 +162,8 @@ def _memberships(year: ServiceYear) -> QuerySet:
 
 def _visits(year: ServiceYear) -> QuerySet:
     """Confirmed service of the year at the street that the own college was paired with in it."""
-    here = {"college": OuterRef("member__branch__college"), "street": OuterRef("street")}
-    present = Pairing.objects.of_year(year).exclude(carried_to__gt=year.year).filter(**here)
-    then = Pairing.pgh_event_model.objects.filter(pk__in=_last_of(year).values("pk"), **here)
     records = ServiceRecord.objects.confirmed().served_between(*span_of(year))
-    return records.filter(Exists(present) | Exists(then), member=OuterRef("pk"))
+    return records.at_street_of(Pairing.objects.of_year(year), year).filter(member=OuterRef("pk"))
 
 
 # --- what a college does itself, and terms ------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Whom a list of 表彰 chooses from, with the figures of the year: a fixed number of queries for each kind."""
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from activities.models import Project, ServiceRecord
@@ -29,12 +29,9 @@ def records_of_year(year: ServiceYear) -> QuerySet:
     return counted(records, year.appraisal_sources)
 
 
-def of_team(year: ServiceYear) -> Q:
-    """Service of a college's people at the street that the college is paired with."""
-    return Q(
-        street=F("member__branch__college__pairings__street"),
-        member__branch__college__pairings__in=pairings_of(year),
-    )
+def of_teams(year: ServiceYear) -> QuerySet:
+    """What of it a college's people did at the street that the college is paired with."""
+    return records_of_year(year).at_street_of(pairings_of(year), year)
 
 
 def volunteers(year: ServiceYear, exceptions: QuerySet) -> list[Candidate]:
@@ -68,7 +65,7 @@ def bars_of(verdict: MemberVerdict) -> tuple[str, ...]:
 
 def teams(year: ServiceYear) -> list[Candidate]:
     """Service teams of the year's pairings, with the share of the college's members who served at the street."""
-    served = _sums(records_of_year(year).filter(of_team(year)), "member__branch__college")
+    served = _sums(of_teams(year), "member__branch__college")
     rates = college_rates(
         Branch.objects.filter(college__school=year.school_id),
         floor_percent=year.floor_percent,
@@ -76,11 +73,8 @@ def teams(year: ServiceYear) -> list[Candidate]:
     )
     members = {row.college_id: row.rate.members for row in rates}
     came = dict(
-        records_of_year(year)
-        .filter(
-            of_team(year),
-            member__in=assessed(Member.objects.filter(school=year.school_id), year).values("pk"),
-        )
+        of_teams(year)
+        .filter(member__in=assessed(Member.objects.filter(school=year.school_id), year).values("pk"))
         .order_by()
         .values_list("member__branch__college")
         .annotate(Count("member", distinct=True))
@@ -130,17 +124,17 @@ def evidence(kind: str, pks: list[int], year: ServiceYear) -> dict[int, list[lis
             found[pk].append([f"{day:%Y-%m-%d}", title, str(ServiceRecord.Source(source).label), minutes])
         return found
     if kind == "team":
-        records = records.filter(of_team(year)).annotate(
-            of=F("member__branch__college__pairings__team"),
-        )
+        records, group = of_teams(year), "member__branch__college"
+        subjects = ServiceTeam.objects.filter(pk__in=pks).values_list("pairing__college", "pk")
     else:
-        records = records.annotate(of=F("project"))
+        group, subjects = "project", ((pk, pk) for pk in pks)
+    behind = dict(subjects)
     rows = (
-        records.filter(of__in=pks)
+        records.filter(**{f"{group}__in": behind})
         .order_by("served_on", "title")
-        .values_list("of", "served_on", "title")
+        .values_list(group, "served_on", "title")
         .annotate(Count("member", distinct=True), Sum("minutes"))
     )
-    for pk, day, title, people, minutes in rows:
-        found[pk].append([f"{day:%Y-%m-%d}", title, f"{people} 人", minutes])
+    for key, day, title, people, minutes in rows:
+        found[behind[key]].append([f"{day:%Y-%m-%d}", title, f"{people} 人", minutes])
     return found

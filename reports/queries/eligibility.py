@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
 from activities.models import ServiceRecord
@@ -99,7 +99,7 @@ def judged_members(people: QuerySet, year: ServiceYear, exceptions: QuerySet) ->
     rules = _rules(year, gates)
     minutes = minutes_by_member(people, first, last, year.appraisal_sources)
     pending = pending_minutes(people, year)
-    visits = visits_in(people, gates)
+    visits = visits_in(people, year, gates)
     excepted = {found.member_id: found for found in exceptions.filter(year=year).select_related("decided_by")}
     for person in of_year(people, year).values_list(*PERSON, named=True).iterator(chunk_size=5000):
         exception = excepted.get(person.pk)
@@ -153,12 +153,12 @@ def pending_minutes(people: QuerySet, year: ServiceYear) -> dict[int, int]:
 
 
 def visits_by_member(people: QuerySet, year: ServiceYear) -> dict[int, int]:
-    """二(三): {member id: semesters of the year with confirmed service at a street that the college is, or was,
-    paired with}."""
-    return visits_in(people, list(year.semesters.all()))
+    """二(三): {member id: semesters of the year with confirmed service at a street that the college was paired with in
+    that year}."""
+    return visits_in(people, year, list(year.semesters.all()))
 
 
-def visits_in(people: QuerySet, among: list[Semester]) -> dict[int, int]:
+def visits_in(people: QuerySet, year: ServiceYear, among: list[Semester]) -> dict[int, int]:
     """The same of the semesters given, without asking for them."""
     semesters = [
         When(served_on__range=(semester.starts_on, semester.ends_on), then=Value(semester.pk))
@@ -166,8 +166,8 @@ def visits_in(people: QuerySet, among: list[Semester]) -> dict[int, int]:
     ]
     if not semesters:
         return {}
-    paired = Pairing.objects.ever(college=OuterRef("member__branch__college"), street=OuterRef("street"))
-    records = ServiceRecord.objects.confirmed().filter(Exists(paired), member__in=_ids(people))
+    records = ServiceRecord.objects.confirmed().at_street_of(Pairing.objects.of_year(year), year)
+    records = records.filter(member__in=_ids(people))
     counted = records.annotate(semester=Case(*semesters, output_field=IntegerField())).order_by()
     return dict(counted.values_list("member").annotate(Count("semester", distinct=True)))
 

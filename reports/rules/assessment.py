@@ -7,6 +7,7 @@ rounded down to hundredths of a point; the score is their sum, so it is an integ
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from activities.rules.hours import working_day_after
 
@@ -194,6 +195,26 @@ class Line:
     @property
     def complete(self) -> bool:
         return self.points == self.weight * HUNDREDTHS
+
+
+@dataclass(frozen=True)
+class KeptLine(Line):
+    """A line of a locked result, with the points that were given."""
+
+    given: int
+
+    @property
+    def points(self) -> int:
+        return self.given
+
+
+def kept_line(figure: Mapping[str, Any]) -> KeptLine:
+    """From what is kept of a line: called, read and worth what it was then, whatever the indicators are today."""
+    key, weight = figure["key"], figure["weight"]
+    # Of results that were locked before units were kept, every indicator is still known.
+    unit = figure["unit"] if "unit" in figure else BY_KEY[key].unit
+    indicator = Indicator(key, figure["label"], clause="", meaning="", unit=unit, weight=weight)
+    return KeptLine(indicator, weight, Measure(figure["counted"], figure["of"]), given=figure["points"])
 
 
 @dataclass(frozen=True)

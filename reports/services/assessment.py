@@ -9,9 +9,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Branch, Grant, School, ServiceYear, User
+from members.models import Branch, Grant, ServiceYear, User
 from members.permissions import Role, scope
 from members.services.messages import send
+from members.services.moments import hold_school, one_moment
 from reports.models import Assessment, AssessmentLine, AssessmentScheme
 from reports.queries.assessment import Ground, college_scores
 from reports.rules.assessment import Line, Score, ranked, weights_problem
@@ -53,11 +54,12 @@ def publish_weights(
     return scheme
 
 
-@transaction.atomic
+@one_moment
 def lock(*, user, year: ServiceYear, reason: str = "", now: datetime | None = None) -> Assessment:
-    """Freeze every college's score; a second time only with a reason, as a result of its own."""
+    """Freeze every college's score, all of one moment; a second time only with a reason, as a result of its own."""
     now = now or timezone.now()
     _hold_school(user, year)
+    year = ServiceYear.objects.get(pk=year.pk)  # with the rules of this moment
     scheme = current_scheme(year)
     if scheme is None:
         raise ValidationError("请先公布考核权重，再锁定结果。")
@@ -122,6 +124,11 @@ class Compared:
     pairs: list[tuple[Line, Line | None, bool]]
 
     @property
+    def name_now(self) -> str:
+        """Where it is another one than that of the result."""
+        return self.now.name if self.now and self.now.name != self.line.college_name else ""
+
+    @property
     def differs(self) -> bool:
         return any(differs for *_, differs in self.pairs)
 
@@ -151,7 +158,7 @@ def changed_rules(assessment: Assessment, now: datetime) -> list[tuple[str, str,
     return [
         (RULE_NAMES[name], str(then), str(present[name]))
         for name, then in assessment.rules.items()
-        if present[name] != then
+        if name in present and present[name] != then
     ]
 
 
@@ -160,6 +167,7 @@ def _frozen(assessment: Assessment, place: int | None, score: Score) -> Assessme
         {
             "key": line.indicator.key,
             "label": line.indicator.label,
+            "unit": line.indicator.unit,
             "counted": line.measure.counted,
             "of": line.measure.of,
             "weight": line.weight,
@@ -182,7 +190,7 @@ def _hold_school(user, year: ServiceYear) -> None:
     seen = scope(user, "assessment.publish")
     if not seen.everything and year.school_id not in seen.schools:
         raise ValidationError("只有本校团委可以公布权重和锁定考核结果。")
-    School.objects.select_for_update(no_key=True).get(pk=year.school_id)
+    hold_school(year.school_id)
 
 
 def _tell_colleges(scheme: AssessmentScheme) -> None:

@@ -8,8 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from members.models import School, ServiceYear
+from members.models import ServiceYear
 from members.permissions import scope
+from members.services.moments import hold_school, one_moment
 from reports.models import Commendation, Commended, ExcellentException
 from reports.queries.commendation import evidence, projects, teams, volunteers
 from reports.rules.commendation import Candidate, Selection, criteria_problem, select
@@ -55,11 +56,12 @@ def drop_commendation(*, user, year: ServiceYear, commendation_id: int) -> None:
         _open(year, commendation_id).delete()
 
 
-@transaction.atomic
+@one_moment
 def issue(*, user, year: ServiceYear, commendation_id: int, now: datetime | None = None) -> Commendation:
-    """Judge everybody anew and keep the list with the figures and records behind each name."""
+    """Judge everybody anew and keep the list with the figures and records behind each name, all of one moment."""
     _hold_school(user, year)
     found = _open(year, commendation_id)
+    year = found.year  # with the rules of this moment
     selection = selected(found)
     if not selection.chosen:
         raise ValidationError("没有符合条件的对象，不能公布。请调整条件。")
@@ -117,7 +119,7 @@ def _hold_school(user, year: ServiceYear) -> None:
     seen = scope(user, "commendation.edit")
     if not seen.everything and year.school_id not in seen.schools:
         raise ValidationError("只有本校团委可以管理表彰。")
-    School.objects.select_for_update(no_key=True).get(pk=year.school_id)
+    hold_school(year.school_id)
 
 
 def _open(year: ServiceYear, commendation_id: int) -> Commendation:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pghistory
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -48,10 +48,7 @@ def create_title(
         places=places,
         nominated_by=nominated_by,
     )
-    title.validate_constraints()
-    with pghistory.context(user=user.pk):
-        title.save()
-    return title
+    return _saved(title, user)
 
 
 @transaction.atomic
@@ -62,10 +59,7 @@ def edit_title(*, user, title_id: int, name: str, places: int, nominated_by: str
     if places < given:
         raise ValidationError({"places": f"已拟表彰到第 {given} 个名额，名额不能少于这个数。"})
     title.name, title.places, title.nominated_by = name, places, nominated_by
-    title.validate_constraints()
-    with pghistory.context(user=user.pk):
-        title.save(update_fields=["name", "places", "nominated_by"])
-    return title
+    return _saved(title, user)
 
 
 @transaction.atomic
@@ -113,6 +107,18 @@ def decide(*, user, title_id: int, now: datetime | None = None) -> HonourTitle:
     decided = _moved(title, State.DECIDED, user=user, decided_at=now, decided_by=user)
     _tell_nominators(decided)
     return decided
+
+
+def _saved(title: HonourTitle, user) -> HonourTitle:
+    """Refused in Chinese where another of that name stands already, also where it was set up at the same moment."""
+    title.validate_constraints()
+    try:
+        with transaction.atomic(), pghistory.context(user=user.pk):
+            title.save()
+    except IntegrityError:
+        title.validate_constraints()
+        raise
+    return title
 
 
 def _managed(user, title_id: int, state: str, otherwise: str) -> HonourTitle:

@@ -34,7 +34,13 @@ def verdicts(title: HonourTitle, ids: Iterable[int], *, now: datetime | None = N
     else:
         found = {row.pk: row for row in judge(Member.objects.filter(pk__in=ids), title.year)}
     return {
-        pk: {"at": at, "college": row.college, "branch": row.branch, **kept(row.verdict, level=title.level)}
+        pk: {
+            "at": at,
+            "name": row.branch if title.of_branches else row.name,
+            "branch": row.branch,
+            "college": row.college,
+            **kept(row.verdict, level=title.level),
+        }
         for pk, row in found.items()
     }
 

@@ -29,7 +29,7 @@ from reports.services.appraisal import (
     write_rows,
 )
 from reports.views.appraisals import left_out
-from reports.views.eligibility import chosen_year
+from reports.views.eligibility import acting_year
 
 RELATED = ("branch__college", "year", "submitted_by", "approved_by")
 
@@ -39,7 +39,7 @@ RELATED = ("branch__college", "year", "submitted_by", "approved_by")
 def appraisal_start(request, pk: int):
     branches = Branch.objects.visible_to(request.user, "appraisal.edit").select_related("college")
     branch = get_object_or_404(branches, pk=pk)
-    year = chosen_year(request.user, _number(request.GET.get("year")))
+    year = acting_year(request, request.user.school)
     if year is None:
         return render(request, "members/year_none.html")
     begun = Appraisal.objects.filter(branch=branch, year=year).first()
@@ -259,7 +259,3 @@ def _may(user, shown: Appraisal, action: str) -> bool:
 
 def _above() -> list[tuple[str, str]]:
     return [("教育评议", reverse("appraisals"))]
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) == 4 else None

@@ -5,7 +5,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -28,7 +27,7 @@ from reports.services.assessment import (
     publish_weights,
 )
 from reports.views.bulletins import download
-from reports.views.eligibility import chosen_year
+from reports.views.eligibility import chosen_year, in_year
 from reports.workbooks import result_workbook, rows_workbook, scores_workbook
 
 ABOVE = "学院考核"
@@ -120,7 +119,7 @@ def assessment_college(request, pk: int):
         "own": college_scores(ground, weights),
         "branches": ranked(branch_scores(ground, weights)),
         "branch_indicators": [(BY_KEY[key], weight) for key, weight in ordered(weights) if BY_KEY[key].by_branch],
-        "above": [(ABOVE, reverse("assessment"))],
+        "above": [(ABOVE, in_year("assessment", year))],
     }  # fmt: skip
     return render(request, "reports/assessment_college.html", context)
 
@@ -168,7 +167,7 @@ def assessment_rows(request, key: str):
         "sum": sum((row.measure for row in rows), Measure()),
         "missed": sum(row.missed for row in rows),
         "page": Paginator(chosen(form, rows), PER_PAGE).get_page(request.GET.get("page")),
-        "above": [(ABOVE, f"{reverse('assessment')}?year={year.year}")],
+        "above": [(ABOVE, in_year("assessment", year))],
     }
     return render(request, "reports/assessment_rows.html", context)
 
@@ -198,13 +197,13 @@ def assessment_weights(request, year: int):
         given = {"weights": form.weights, "reason": form.cleaned_data.get("reason", "")}
         if written(form, publish_weights, user=request.user, year=own, **given):
             messages.success(request, "权重已公布，各学院会收到消息。")
-            return redirect(f"{reverse('assessment')}?year={year}")
+            return redirect(in_year("assessment", own))
     context = {
         "form": form,
         "year": own,
         "versions": AssessmentScheme.objects.filter(year=own).select_related("published_by"),
         "locked": Assessment.objects.filter(year=own).exists(),
-        "above": [(ABOVE, f"{reverse('assessment')}?year={year}")],
+        "above": [(ABOVE, in_year("assessment", own))],
     }
     return render(request, "reports/assessment_weights.html", context)
 
@@ -222,7 +221,7 @@ def assessment_lock(request, year: int):
         "form": form,
         "year": own,
         "scheme": current_scheme(own),
-        "above": [(ABOVE, f"{reverse('assessment')}?year={year}")],
+        "above": [(ABOVE, in_year("assessment", own))],
     }
     return render(request, "reports/assessment_lock.html", context)
 
@@ -246,7 +245,7 @@ def assessment_result(request, pk: int):
         "result": shown,
         "compared": compared(shown, now),
         "changed_rules": changed_rules(shown, timezone.now()),
-        "above": [(ABOVE, f"{reverse('assessment')}?year={shown.year.year}")],
+        "above": [(ABOVE, in_year("assessment", shown.year))],
     }
     return render(request, "reports/assessment_result.html", context)
 

@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import ServiceYear
@@ -20,10 +19,8 @@ from reports.rules.commendation import CRITERIA, KINDS, Candidate, figure_text
 from reports.services.commendation import drop_commendation, issue, save_commendation, selected
 from reports.views.assessment import note, years_of
 from reports.views.bulletins import download
-from reports.views.eligibility import chosen_year
+from reports.views.eligibility import chosen_year, in_year
 from reports.workbooks import commendation_workbook
-
-ABOVE = "表彰"
 
 
 @allow("commendation.view")
@@ -61,13 +58,17 @@ def commendation_edit(request, pk: int):
     return _edited(request, form, found.year, found.kind, found)
 
 
+def _above(year: ServiceYear) -> list[tuple[str, str]]:
+    return [("表彰", in_year("commendations", year))]
+
+
 def _edited(request, form: CommendationForm, year: ServiceYear, kind: str, found: Commendation | None = None):
     if form.is_valid():
         given = {"year": year, "kind": kind, "commendation_id": found and found.pk, **form.for_service}
         if written(form, save_commendation, user=request.user, **given):
             messages.success(request, "条件已保存，名单按条件自动生成。")
             return redirect(Commendation.objects.get(year=year, name=form.cleaned_data["name"].strip()))
-    context = {"form": form, "year": year, "label": KINDS[kind], "above": [(ABOVE, reverse("commendations"))]}
+    context = {"form": form, "year": year, "label": KINDS[kind], "above": _above(year)}
     return render(request, "reports/commendation_edit.html", context)
 
 
@@ -79,7 +80,8 @@ def _found(request, pk: int, action: str) -> Commendation:
 def named(found: Commendation, *, proofs: bool = False) -> tuple[list[dict], list[dict], dict]:
     """(chosen, barred, marks) of an issued list as it was, else as the criteria give it now."""
     if found.issued_at:
-        rows = [_of_kept(found, one) for one in found.names.all()]
+        kept = found.names.select_related("member", "team", "project")
+        rows = [_of_kept(found, one) for one in kept]
         return [row for row in rows if row["place"]], [row for row in rows if not row["place"]], {}
     selection = selected(found)
     pks = [one.pk for one in selection.chosen]
@@ -98,7 +100,7 @@ def _row(found: Commendation, one: Candidate, place: int | None, behind: dict) -
 def _of_kept(found: Commendation, one: Commended) -> dict:
     figures = [(each.label, figure_text(each, one.figures[each.key])) for each in CRITERIA[found.kind]]
     shown = {"place": one.place, "name": one.name, "where": one.where, "figures": figures}
-    return shown | {"barred": one.barred, "evidence": one.evidence}
+    return shown | {"barred": one.barred, "evidence": one.evidence, "name_now": one.name_now}
 
 
 @allow("commendation.view")
@@ -118,7 +120,7 @@ def commendation(request, pk: int):
         "chosen": [row | {"now": subjects.get(row["place"])} for row in chosen],
         "barred": barred,
         "labels": [one.label for one in CRITERIA[found.kind]],
-        "above": [(ABOVE, reverse("commendations"))],
+        "above": _above(found.year),
         **marks,
     }
     return render(request, "reports/commendation.html", context)
@@ -132,7 +134,7 @@ def commendation_proofs(request, pk: int):
         "commendation": found,
         "chosen": named(found, proofs=True)[0],
         "third": "来源" if found.kind == "volunteer" else "人数",
-        "above": [(ABOVE, reverse("commendations")), (found.name, found.get_absolute_url())],
+        "above": [*_above(found.year), (found.name, found.get_absolute_url())],
     }
     return render(request, "reports/commendation_proofs.html", context)
 
@@ -167,4 +169,4 @@ def _done(request, pk: int, service, said: str):
         messages.error(request, " ".join(refusal.messages))
         return redirect(found)
     messages.success(request, said)
-    return redirect("commendations" if service is drop_commendation else found)
+    return redirect(in_year("commendations", found.year) if service is drop_commendation else found)

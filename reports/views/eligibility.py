@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -43,6 +43,22 @@ def listed(request, action: str) -> tuple[EligibilityFilter, ServiceYear | None,
 def chosen_year(user, number: int | None) -> ServiceYear | None:
     """The year asked for; without one, or where there is no such year, that of today."""
     return ServiceYear.objects.chosen(user.school, number)
+
+
+def acting_year(request, school) -> ServiceYear | None:
+    """The year that a form was opened for: its own field says so, before that its address, else it is that of today.
+
+    Nothing is written into another year than the one on the page, also where the years have turned meanwhile.
+    """
+    asked = request.POST.get("year") or request.GET.get("year")
+    if not asked:
+        return ServiceYear.objects.current(school)
+    return get_object_or_404(ServiceYear, school=school, year=_number(asked))
+
+
+def in_year(name: str, year: ServiceYear, *args) -> str:
+    """The address of a page that shows a year."""
+    return f"{reverse(name, args=args)}?year={year.year}"
 
 
 @allow("eligibility.view")
@@ -113,7 +129,7 @@ def eligibility_member(request, pk: int):
         "grade": AppraisalGrade.objects.settled().filter(member=person, appraisal__year=year).first(),
         "nominations": _nominations(request.user, person, year),
         "may_ask": _may_ask(request.user, judged),
-        "above": [("评优资格", reverse("eligibility"))],
+        "above": [("评优资格", in_year("eligibility", year))],
     }
     return render(request, "reports/eligibility_member.html", context)
 
@@ -138,8 +154,8 @@ def _number(text: str | None) -> int | None:
 
 def listed_branches(request, action: str):
     form = BranchesFilter(request.GET, user=request.user, action=action)
-    year = ServiceYear.objects.current(request.user.school)
     wanted = form.cleaned_data if form.is_valid() else {}
+    year = chosen_year(request.user, wanted.get("year"))
     branches = Branch.objects.visible_to(request.user, action)
     if college := wanted.get("college"):
         branches = branches.filter(college=college)
@@ -159,7 +175,7 @@ def eligibility_branches(request):
         "year": year,
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "may_export": may(request.user, "eligibility.export"),
-        "above": [("评优资格", reverse("eligibility"))],
+        "above": [("评优资格", in_year("eligibility", year))],
     }
     return render(request, "reports/eligibility_branches.html", context)
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.models import Member, ServiceYear
+from members.models import Member
 from members.permissions import allow, may
 from members.services.exports import log_export
 from members.views.people import PER_PAGE, person_or_404
@@ -17,6 +17,7 @@ from reports.forms.eligibility import AskForm, DecisionForm, ExceptionFilter, Re
 from reports.models import ExcellentException
 from reports.services.eligibility import ask_exception, decide_exception, judge_one, revoke_exception
 from reports.views.bulletins import download
+from reports.views.eligibility import acting_year, in_year
 from reports.workbooks import exceptions_workbook
 
 SEEN = ("member__branch__college", "year", "asked_by", "decided_by", "revoked_by")
@@ -66,17 +67,17 @@ def exceptions_export(request):
 @require_http_methods(["GET", "POST"])
 def exception_ask(request, pk: int):
     person = person_or_404(request.user, pk, "exception.ask")
-    year = ServiceYear.objects.current(person.school)
+    year = acting_year(request, person.school)
     if year is None:
         return render(request, "members/year_none.html")
     form = AskForm(request.POST or None)
     asked = {"user": request.user, "member_id": pk, "year": year}
     if form.is_valid() and written(form, ask_exception, **asked, **form.cleaned_data):
         messages.success(request, "已提交，等待校团委审批。")
-        return redirect("eligibility_member", pk)
+        return redirect(in_year("eligibility_member", year, pk))
     way = [
-        ("评优资格", reverse("eligibility")),
-        (person.name, reverse("eligibility_member", args=[person.pk])),
+        ("评优资格", in_year("eligibility", year)),
+        (person.name, in_year("eligibility_member", year, pk)),
     ]
     context = {"form": form, "person": person, "year": year, "above": way}
     context["verdict"] = judge_one(person, year).verdict
@@ -129,6 +130,6 @@ def _page(request, shown: ExcellentException, *, decision=None, revocation=None)
         "verdict": judge_one(shown.member, shown.year).verdict,
         "decision": (decision or DecisionForm()) if may_decide and shown.state == "asked" else None,
         "revocation": (revocation or RevokeForm()) if may_decide and shown.state == "granted" else None,
-        "above": [("评优资格", reverse("eligibility")), ("评优例外", reverse("exceptions"))],
+        "above": [("评优资格", in_year("eligibility", shown.year)), ("评优例外", reverse("exceptions"))],
     }
     return render(request, "reports/exception.html", context)

@@ -5,10 +5,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.models import ServiceYear
 from members.permissions import allow
 from members.services.exports import log_export
 from members.views.writing import written
@@ -16,6 +14,7 @@ from reports.forms.honours import TitleEditForm, TitleForm
 from reports.models import HonourTitle, Nomination
 from reports.services.honour_titles import announce, create_title, decide, delete_title, edit_title, reopen
 from reports.views.bulletins import download
+from reports.views.eligibility import acting_year, in_year
 from reports.views.honours import title_or_404, title_page, titles_of, way_to
 from reports.workbooks_honours import honours_workbook
 
@@ -23,14 +22,14 @@ from reports.workbooks_honours import honours_workbook
 @allow("honour.manage")
 @require_http_methods(["GET", "POST"])
 def honour_new(request):
-    year = ServiceYear.objects.current(request.user.school)
+    year = acting_year(request, request.user.school)
     if year is None:
         return render(request, "members/year_none.html")
     form = TitleForm(request.POST or None, user=request.user)
     if form.is_valid() and written(form, create_title, user=request.user, year=year, **form.cleaned_data):
         messages.success(request, "荣誉已设立，可以开始申报。")
-        return redirect("honours")
-    context = {"form": form, "year": year, "above": [("荣誉", reverse("honours"))]}
+        return redirect(in_year("honours", year))
+    context = {"form": form, "year": year, "above": [("荣誉", in_year("honours", year))]}
     return render(request, "reports/honour_new.html", context)
 
 
@@ -51,7 +50,7 @@ def honour_edit(request, pk: int):
 @allow("honour.manage")
 @require_POST
 def honour_delete(request, pk: int):
-    return _step(request, pk, delete_title, "荣誉已删除。", to="honours")
+    return _step(request, pk, delete_title, "荣誉已删除。", to_list=True)
 
 
 @allow("honour.manage")
@@ -72,7 +71,7 @@ def honour_decide(request, pk: int):
     return _step(request, pk, decide, "已确定，名单和资格已存档，不能再修改。")
 
 
-def _step(request, pk: int, service, done: str, *, to: str = ""):
+def _step(request, pk: int, service, done: str, *, to_list: bool = False):
     """What the service refuses stands on the title's page."""
     title = title_or_404(request.user, pk, "honour.manage")
     try:
@@ -80,7 +79,7 @@ def _step(request, pk: int, service, done: str, *, to: str = ""):
     except ValidationError as refusal:
         return title_page(request, title, errors=refusal.messages)
     messages.success(request, done)
-    return redirect(to or title)
+    return redirect(in_year("honours", title.year) if to_list else title)
 
 
 @allow("honour.manage")
@@ -95,11 +94,9 @@ def honour_publication(request, pk: int):
 
 
 def _published(nomination: Nomination) -> tuple[str, str]:
-    """Name and branch; once decided, the branch as it was then."""
-    if nomination.branch:
-        return nomination.branch.name, ""
-    then = nomination.judged_at_decision["branch"]
-    return nomination.member.name, then if nomination.is_final else nomination.member.branch.name
+    """Name and, of a person, the branch; once decided as they were then."""
+    names = nomination.names
+    return names["name"], "" if nomination.branch else names["branch"]
 
 
 @allow("honour.export")

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import F
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Member, ServiceYear
@@ -25,8 +24,8 @@ from reports.models import HonourTitle, Nomination
 from reports.queries.eligibility import assessed
 from reports.rules.honours import Line, side_by_side, why_barred
 from reports.services.honours import choose, drop, nominate, nominees, verdicts, verdicts_of, withdraw
+from reports.views.eligibility import chosen_year, in_year
 
-ABOVE = ("荣誉", "honours")
 ORDERS = {"name": "name", "level": "rank", "places": "places", "state": "state"}
 
 
@@ -51,10 +50,7 @@ def titles_of(request, action: str):
     years = ServiceYear.objects.filter(school=request.user.school)
     form = TitlesFilter(request.GET, years=list(years.values_list("year", flat=True)))
     wanted = form.cleaned_data if form.is_valid() else {}
-    number = wanted.get("year")
-    year = (years.filter(year=number).first() if number else None) or ServiceYear.objects.current(
-        request.user.school
-    )
+    year = chosen_year(request.user, wanted.get("year"))
     found = HonourTitle.objects.offered_to(request.user, action).filter(year=year).ranked().with_counts()
     for name in ("level", "kind", "state"):
         if value := wanted.get(name):
@@ -77,9 +73,9 @@ def honours(request):
         "form": form,
         "year": year,
         "page": Paginator(titles, PER_PAGE).get_page(request.GET.get("page")),
-        "may_manage": may(request.user, "honour.manage"),
+        "new": in_year("honour_new", year) if may(request.user, "honour.manage") else "",
         "may_export": may(request.user, "honour.export"),
-        "filtered": any(request.GET.get(name) for name in form.fields),
+        "filtered": any(request.GET.get(name) for name in form.fields if name != "year"),
     }
     return render(request, "reports/honours.html", context)
 
@@ -135,7 +131,7 @@ def title_page(request, title: HonourTitle, errors: list[str] | None = None):
         "may_export": may(request.user, "honour.export"),
         "errors": errors,
         "filtered": any(request.GET.get(name) for name in form.fields),
-        "above": [(ABOVE[0], reverse(ABOVE[1]))],
+        "above": way_to(title)[:1],
     }
     return render(request, "reports/honour.html", context)
 
@@ -195,7 +191,7 @@ def honour_nominate(request, pk: int, subject: int):
 
 
 def way_to(title: HonourTitle) -> list[tuple[str, str]]:
-    return [(ABOVE[0], reverse(ABOVE[1])), (title.name, title.get_absolute_url())]
+    return [("荣誉", in_year("honours", title.year)), (title.name, title.get_absolute_url())]
 
 
 # --- one nomination -----------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ def _hours(request, person: Member, year: ServiceYear) -> dict:
         "verdict": judge_one(person, year).verdict,
         "grade": AppraisalGrade.objects.settled().filter(member=person, appraisal__year=year).first(),
         "percent": min(100, sums["counted"] * 100 // required) if required else 100,
-        "visits": visits(own, year.semesters.all(), Pairing.objects),
+        "visits": visits(own, year.semesters.all(), Pairing.objects.of_year(year), year),
         "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
     }
 

@@ -114,7 +114,7 @@ def test_a_visit_needs_confirmed_service_at_the_paired_street(serving):
     records = ServiceRecord.objects.filter(member=world.missing)
 
     def days():
-        return [day for _, day in visits(records, semesters, Pairing.objects)]
+        return [day for _, day in visits(records, semesters, Pairing.objects, year)]
 
     of(world, served_on=semesters[-1].starts_on)
     of(world, served_on=semesters[-1].starts_on, street=world.suburban)

@@ -41,6 +41,14 @@ def test_only_confirmed_records_of_the_sources_and_the_dates_count(world):
     assert minutes_by_member(world.school, *YEAR, APPRAISAL) == {member.pk: 123}
 
 
+@pytest.mark.parametrize("nobody", [Member.objects.none(), Member.objects.filter(pk__in=[])])
+def test_nobody_has_served_nothing(world, nobody):
+    ServiceRecordFactory(member=world.registered)
+    assert minutes_by_member(nobody, *YEAR, APPRAISAL) == {}
+    assert totals(nobody, *YEAR, APPRAISAL, by="college") == []
+    assert grand_total(nobody, *YEAR, APPRAISAL).minutes == 0
+
+
 def test_a_service_in_two_ledgers_counts_once_as_the_first_source_says(world):
     league = ServiceRecordFactory(member=world.registered, minutes=180)
     other = ServiceRecordFactory(member=world.registered, minutes=150, source=Source.VOLUNTEER_BEIJING)

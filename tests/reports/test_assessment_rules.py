@@ -18,6 +18,7 @@ from reports.rules.assessment import (
     PersonFacts,
     Score,
     in_time,
+    kept_line,
     measure_text,
     of_cases,
     of_person,
@@ -93,6 +94,20 @@ def test_a_line_is_complete_with_all_its_points_only():
     assert (first.points_text, first.complete) == ("9.90", False)
     assert paired.indicator.citation == "三（三）"
     assert Line(BY_KEY["objections"], 5, Measure()).complete
+
+
+KEPT = {"key": "hours", "label": "达标率", "counted": 3, "of": 7, "weight": 15, "points": 600}
+
+
+def test_a_kept_line_is_called_read_and_worth_what_it_was_then():
+    line = kept_line(KEPT | {"unit": "cases"})
+    assert (line.indicator.label, line.text, line.points_text) == ("达标率", "3/7", "6.00")
+    gone = kept_line(KEPT | {"key": "of former times", "unit": "yes"})
+    assert (gone.indicator.label, gone.text, gone.points) == ("达标率", "已完成", 600)
+
+
+def test_a_line_that_was_kept_without_its_unit_is_read_by_that_of_its_indicator():
+    assert kept_line(KEPT | {"key": "paired"}).text == "已完成"
 
 
 def test_measures_add_up():

@@ -486,6 +486,22 @@ def test_a_place_and_the_publication_at_the_same_time_leave_no_unchecked_place()
     assert answers in (["announced", "chosen"], ["announced", "这项荣誉已进入公示，不能再增加拟表彰对象。"])
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_equal_titles_set_up_at_the_same_time_make_one(monkeypatch):
+    world, checked, found_free = build_world(), HonourTitle.validate_constraints, threading.Barrier(2)
+    mine = threading.local()
+
+    def both_find_it_free(title):
+        checked(title)
+        if not hasattr(mine, "waited"):
+            mine.waited = found_free.wait(20)
+
+    monkeypatch.setattr(HonourTitle, "validate_constraints", both_find_it_free)
+    answers = at_once(lambda: a_title(world), lambda: a_title(world))
+    assert answers == ["open", "本年度已有同级别、同名称的荣誉。"]
+    assert HonourTitle.objects.count() == 1
+
+
 def test_a_title_of_another_school_is_not_found(world):
     with pytest.raises(ValidationError):
         create_title(
