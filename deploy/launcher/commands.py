@@ -25,7 +25,7 @@ USAGE = """用法：
   ./portal manage 命令 [参数]   运行 manage.py 的命令
 
 环境变量 PORTAL_VAR（数据文件夹，默认 var/）、PORTAL_PORT（端口，默认 8000）等见 README。"""
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 HOST = "127.0.0.1"
 
 

@@ -16,7 +16,7 @@ from launcher.messages import LauncherError, failure
 from launcher.places import VENV, DataFolder
 from launcher.processes import Process, Service, processes_in, tied_to_this_process
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 LEFTOVER_SECONDS = 15.0
 DATABASE = USER = "portal"
 # Nothing of the caller's: PGDATA, PGOPTIONS or a LANG that the server does not know would change it.

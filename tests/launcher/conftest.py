@@ -21,7 +21,7 @@ from launcher.processes import tied_to_this_process
 
 PORTAL = settings.BASE_DIR / "portal"
 NOT_INHERITED = ("PORTAL_", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_", "PYTEST_")
-START_SECONDS = 120
+START_SECONDS = 300
 STOP_SECONDS = 30
 
 

@@ -96,4 +96,4 @@ def test_root_of_a_namespace_without_other_ids_can_run_it_too(launcher):
 
     assert done.returncode == 0, done.stderr
     assert (launcher.data / "postgres").stat().st_uid == 0
-    assert launcher.processes() == {}
+    launcher.assert_nothing_left()

@@ -47,7 +47,7 @@ def test_it_serves_seeds_and_leaves_nothing_after_ctrl_c(launcher):
     second = launcher.call("run")
     running.send_signal(signal.SIGINT)
 
-    assert running.wait(30) == 130
+    assert running.wait(120) == 130
     assert launcher.processes() == {}
     assert int(people) > 1000
     assert second.returncode == 1
@@ -63,7 +63,7 @@ def test_kill_9_leaves_nothing_and_the_next_start_has_the_data(launcher_with_a_p
 
     assert launcher.sql("SELECT answer FROM kept") == "42"
     again.terminate()
-    assert again.wait(30) == 143
+    assert again.wait(120) == 143
     assert launcher.processes() == {}
 
 
