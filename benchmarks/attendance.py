@@ -26,26 +26,34 @@ DEAD_AFTER = 31
 LINK = re.compile(rb"https?://[^/\s]+(/scan/\d+/[\w-]+/)")
 
 
-def make(count: int):
-    """(activity, foreign activity, organiser's session, sessions of people, sessions of those with bad codes)."""
-    from django.utils import timezone
+def make_people(college, count: int):
+    """(people of a branch of the college, their accounts)."""
+    from members.models import Branch, Member, User
 
-    from activities.models import Activity, Project, SignUp
-    from members.models import Branch, Member, ServiceYear, User
-
-    (college, organiser, _), *_ = open_school(0, 1)
     branch = Branch.objects.create(college=college, name="测速团支部")
     people = Member.objects.bulk_create(
         Member(
             school=college.school, branch=branch, student_no=f"9{n:09d}", name=f"测速{n}", name_key=f"测速{n}",
             sort_key=f"{n:05d}", stage="member",
         )
-        for n in range(count + 20)
+        for n in range(count)
     )  # fmt: skip
     users = User.objects.bulk_create(
         User(username=f"b{m.student_no}", school=college.school, number=m.student_no, name=m.name, member=m)
         for m in people
     )  # fmt: skip
+    return people, users
+
+
+def make(count: int):
+    """(activity, foreign activity, organiser's session, sessions of people, sessions of those with bad codes)."""
+    from django.utils import timezone
+
+    from activities.models import Activity, Project, SignUp
+    from members.models import ServiceYear
+
+    (college, organiser, _), *_ = open_school(0, 1)
+    people, users = make_people(college, count + 20)
     now = timezone.now()
     project = Project.objects.create(
         year=ServiceYear.objects.get(school=college.school), college=college, kind="other", name="测速", purpose="测速",
