@@ -136,6 +136,8 @@ PARTY = _meanings({"full": "中共党员 党员 正式党员 中共正式党员"
 KEEPS_MEMBERSHIP = re.compile(r"(?<=.)[（(]保留(共青团)?团籍[）)]$")
 # Steps towards the Party that a roster's 发展阶段 may name; they say nothing about League membership.
 PARTY_STEPS = {"入党申请人", "入党积极分子", "党员发展对象", "入党发展对象", "递交入党申请书"}
+# Without 入团 they are steps into the League, but of somebody who is in it already the next ones: into the Party.
+SHORT_STEPS = {"申请人", "积极分子", "发展对象"}
 STATES = _meanings(
     {
         "active": "在籍 在校 在读 正常 有 复学",
@@ -152,14 +154,17 @@ GENDERS = _meanings({"male": "男 男性 M", "female": "女 女性 F"})
 def stage_and_party(politics: str, stage: str = "") -> tuple[str, str]:
     """(stage, party membership) from a roster's 政治面貌 and 发展阶段; 发展阶段 decides where it names a League stage.
 
-    中共党员 and 中共预备党员 on a League roster keep League membership: they count, and are marked.
+    中共党员 and 中共预备党员 on a League roster keep League membership: they count, and are marked. A 共青团员 who is
+    积极分子 or 发展对象 is so on the way to the Party, and counts as well.
     Raises ValueError with a Chinese reason for words that are not understood.
     """
     politics, stage = KEEPS_MEMBERSHIP.sub("", politics.strip()), stage.strip()
     party = PARTY.get(politics) or PARTY.get(stage) or ""
-    if stage in STAGES:
+    in_the_league = politics in PARTY or STAGES.get(politics) == "member"
+    towards_party = stage in PARTY_STEPS or (in_the_league and stage in SHORT_STEPS)
+    if stage in STAGES and not towards_party:
         return STAGES[stage], party
-    if stage and stage not in PARTY_STEPS and stage not in PARTY:
+    if stage and not towards_party and stage not in PARTY:
         raise ValueError(f"发展阶段“{stage}”无法识别")
     if party:
         return "member", party

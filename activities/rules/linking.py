@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import combinations
 
 PORTAL, LEAGUE, VOLUNTEER_BEIJING = "portal", "league", "volunteer_beijing"
@@ -38,6 +39,7 @@ def ledger_of(source: str) -> str:
     return source if source in LEDGERS else PORTAL
 
 
+@lru_cache(maxsize=8192)
 def title_key(title: str) -> str:
     """Two ledgers write “清河街道·助残” and “清河街道 助残” for one title."""
     return _MARKS.sub("", unicodedata.normalize("NFKC", title).casefold())
@@ -48,7 +50,8 @@ def groups(entries: Sequence[Entry]) -> dict[int, int]:
 
     A group has at most one record of a ledger. Records of one time come first, then those whose times overlap by
     more than half of the shorter, then, where a ledger tells no times, those of one day with the same title or
-    duration. Where two records could be it, none is taken: they are left to somebody who knows. What was put
+    duration. Where two records could be it, none is taken: they are left to somebody who knows; unless they are
+    alike, for then it does not matter which is taken, and leaving them would count a service twice. What was put
     together or apart by hand stays so; others may still join a group made by hand.
     """
     number = {entry.pk: entry.pk if entry.group is None else entry.group for entry in entries}
@@ -96,10 +99,15 @@ Pairs = Iterable[tuple[Entry, Entry]]
 
 def _same_start(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
     """The same minute of beginning; of several the one with the same duration."""
-    found = list(_unique_by(left, right, lambda e: e.start and (_minute(e.start), e.minutes)))
-    taken = {entry.pk for pair in found for entry in pair}
-    rest = [[e for e in side if e.pk not in taken] for side in (left, right)]
-    return found + list(_unique_by(*rest, lambda e: e.start and _minute(e.start)))
+    return _in_turn(
+        left,
+        right,
+        lambda *sides: _alike(
+            *sides, lambda e: e.start and (_minute(e.start), e.minutes, title_key(e.title))
+        ),
+        lambda *sides: _alike(*sides, lambda e: e.start and (_minute(e.start), e.minutes)),
+        lambda *sides: _unique_by(*sides, lambda e: e.start and _minute(e.start)),
+    )
 
 
 def _overlapping(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
@@ -117,31 +125,81 @@ def _overlapping(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
 
 def _same_day(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
     """Where one of the two tells the day only: the title decides, then the duration."""
+    return _in_turn(
+        left,
+        right,
+        lambda *sides: _alike(*sides, lambda e: (e.served_on, title_key(e.title), e.minutes), timeless=True),
+        lambda *sides: _timeless(_unique_by(*sides, lambda e: (e.served_on, title_key(e.title)))),
+        # Under different titles only where none is left over.
+        lambda *sides: _alike(*sides, lambda e: (e.served_on, e.minutes), timeless=True, whole=True),
+    )
+
+
+def _in_turn(
+    left: Sequence[Entry], right: Sequence[Entry], *ways: Callable[[list[Entry], list[Entry]], Pairs]
+) -> Pairs:
+    """What each way finds among those that the ways before it have left."""
     found: list[tuple[Entry, Entry]] = []
-    for key in (lambda e: (e.served_on, title_key(e.title)), lambda e: (e.served_on, e.minutes)):
+    for way in ways:
         taken = {entry.pk for pair in found for entry in pair}
-        rest = [[e for e in side if e.pk not in taken] for side in (left, right)]
-        found += [
-            (one, other) for one, other in _unique_by(*rest, key) if one.start is None or other.start is None
-        ]
+        found += way(*([e for e in side if e.pk not in taken] for side in (left, right)))
     return found
 
 
-def _unique_by(
-    left: Sequence[Entry], right: Sequence[Entry], key: Callable[[Entry], Hashable]
-) -> Iterable[tuple[Entry, Entry]]:
+def _alike(
+    left: Sequence[Entry],
+    right: Sequence[Entry],
+    key: Callable[[Entry], Hashable],
+    *,
+    timeless: bool = False,
+    whole: bool = False,
+) -> Pairs:
+    """Pairs of one key (None is none) that holds the duration: whichever is taken, the minutes are the same.
+
+    `timeless`: one of the two must tell no time; `whole`: only where everything under the key finds its partner.
+    """
+    for ones, others in _by_key(left, right, key):
+        pairs = list(_one_without_time(ones, others) if timeless else zip(ones, others, strict=False))
+        if not whole or len(pairs) == len(ones) == len(others):
+            yield from pairs
+
+
+def _one_without_time(ones: Sequence[Entry], others: Sequence[Entry]) -> Pairs:
+    """In order, never two that both tell a time: those are of different times, or they would be linked by now."""
+    (open_ones, timed_ones), (open_others, timed_others) = (
+        ([e for e in side if e.start is None], [e for e in side if e.start]) for side in (ones, others)
+    )
+    first, second = min(len(open_ones), len(timed_others)), min(len(timed_ones), len(open_others))
+    yield from zip(open_ones, timed_others, strict=False)
+    yield from zip(timed_ones, open_others, strict=False)
+    yield from zip(open_ones[first:], open_others[second:], strict=False)
+
+
+def _timeless(pairs: Pairs) -> Pairs:
+    return [(one, other) for one, other in pairs if one.start is None or other.start is None]
+
+
+def _unique_by(left: Sequence[Entry], right: Sequence[Entry], key: Callable[[Entry], Hashable]) -> Pairs:
     """Pairs of one key (None is none) that only one record on each side has."""
+    for ones, others in _by_key(left, right, key):
+        match ones, others:
+            case [one], [other]:
+                yield one, other
+
+
+def _by_key(
+    left: Sequence[Entry], right: Sequence[Entry], key: Callable[[Entry], Hashable]
+) -> Iterable[tuple[list[Entry], list[Entry]]]:
+    """(records on the left, on the right) of each key, in an order that no import decides."""
     sides: list[dict[Hashable, list[Entry]]] = []
     for side in (left, right):
         by_key: dict[Hashable, list[Entry]] = defaultdict(list)
-        for entry in side:
+        for entry in sorted(side, key=_order):
             if (value := key(entry)) is not None:
                 by_key[value].append(entry)
         sides.append(by_key)
     for value, ones in sides[0].items():
-        match ones, sides[1].get(value, []):
-            case [one], [other]:
-                yield one, other
+        yield ones, sides[1].get(value, [])
 
 
 def overlap_by_half(one: Entry, other: Entry) -> bool:
@@ -155,6 +213,10 @@ def overlap_by_half(one: Entry, other: Entry) -> bool:
 
 def _span(entry: Entry) -> tuple[datetime, datetime]:
     return entry.start, entry.end or entry.start + timedelta(minutes=entry.minutes)
+
+
+def _order(entry: Entry) -> tuple[float, str, int]:
+    return entry.start.timestamp() if entry.start else 0, title_key(entry.title), entry.pk
 
 
 def _minute(moment: datetime) -> datetime:

@@ -58,8 +58,9 @@ def window_problem(now: datetime, window: Window, *, is_open: bool) -> str:
         return CANCELLED
     if now < window.opens:
         return f"报名还没有开始，{moment(window.opens)} 开放。"
-    if now >= min(window.closes, window.check_in_closes):
-        return f"报名已于 {moment(window.closes)} 截止。"
+    closes = min(window.closes, window.check_in_closes)
+    if now >= closes:
+        return f"报名已于 {moment(closes)} 截止。"
     return ""
 
 

@@ -2,12 +2,14 @@
 
 A person is known by number: student number in 北京共青团, volunteer number in 志愿北京, and the name must fit. A
 number that nobody has yet waits (unclear): the same file, brought again after the people, takes the row in. A record
-is known by its number in the ledger, else by person, beginning and title. What the city changes or takes back
-afterwards voids our record and adds another; a record that still waited is changed in place.
+is known by its number in the ledger, else by person, beginning and title: also where one file tells the numbers, or
+the times, and another does not. What the city changes or takes back afterwards voids our record and adds another; a
+record that still waited is changed in place.
 """
 
 from datetime import date
 
+from activities.rules.ledgers import MADE_UP
 from activities.services.linking import link_members
 from members.models import ImportRun
 from members.services.imports.staging import fetch_sql, run_sql, tell_planner
@@ -33,28 +35,67 @@ f AS (
     UNION ALL
     SELECT id, branch_id, name_key, volunteer_no, 'volunteer_beijing'
     FROM members_member WHERE school_id = %(school)s AND volunteer_no <> ''
-), known AS (
+)
+"""
+# The record that a row is about: of its number, or, where a file tells no numbers or no times, the same one in
+# other words. Each record is that of one row.
+KNOWN = """
+known AS (
     -- the latest record of a number: its predecessors are voided or were refused
-    SELECT DISTINCT ON (source, outside_no) id, source, outside_no, member_id, title, served_on, starts_at, ends_at,
-        minutes, state
+    SELECT DISTINCT ON (source, outside_no) id, source, outside_no
     FROM activities_servicerecord
     WHERE school_id = %(school)s AND (source, outside_no) IN (SELECT source, outside_no FROM f)
     ORDER BY source, outside_no, id DESC
+), who AS (
+    SELECT f.*, p.id AS member_id, p.name_key AS member_name, p.branch_id, k.id AS numbered,
+        strpos(f.outside_no, %(made_up)s) > 0 AS unnumbered
+    FROM f
+    LEFT JOIN people p ON p.source = f.source AND p.person_no = f.person_no
+    LEFT JOIN known k ON k.source = f.source AND k.outside_no = f.outside_no
+), others AS (
+    SELECT s.*, strpos(s.outside_no, %(made_up)s) > 0 AS unnumbered
+    FROM activities_servicerecord s
+    WHERE s.school_id = %(school)s AND s.state IN ('pending', 'confirmed')
+        AND (s.source, s.member_id, s.served_on) IN (
+            SELECT source, member_id, served_on FROM who WHERE numbered IS NULL AND nth = 1)
+        AND NOT EXISTS (SELECT FROM known k WHERE k.id = s.id)
+), begun AS (
+    SELECT w.id, o.id AS record
+    FROM (SELECT *, row_number() OVER (PARTITION BY source, member_id, served_on, title, starts_at
+            ORDER BY minutes, position) AS turn FROM who WHERE numbered IS NULL AND nth = 1) w
+    JOIN (SELECT *, row_number() OVER (PARTITION BY source, member_id, served_on, title, starts_at
+            ORDER BY minutes, id) AS turn FROM others) o USING (source, member_id, served_on, title, turn)
+    WHERE w.starts_at IS NOT DISTINCT FROM o.starts_at AND (w.unnumbered OR o.unnumbered)
+), timed AS (
+    SELECT w.id, o.id AS record
+    FROM (SELECT *, row_number() OVER (PARTITION BY source, member_id, served_on, title, minutes, starts_at IS NULL
+            ORDER BY starts_at, position) AS turn
+        FROM who WHERE numbered IS NULL AND nth = 1 AND id NOT IN (SELECT id FROM begun)) w
+    JOIN (SELECT *, row_number() OVER (PARTITION BY source, member_id, served_on, title, minutes, starts_at IS NULL
+            ORDER BY starts_at, id) AS turn
+        FROM others WHERE id NOT IN (SELECT record FROM begun)) o
+        USING (source, member_id, served_on, title, minutes, turn)
+    WHERE (w.starts_at IS NULL) <> (o.starts_at IS NULL) AND (w.unnumbered OR o.unnumbered)
+), about AS (
+    SELECT id, numbered AS record FROM who WHERE numbered IS NOT NULL
+    UNION ALL SELECT id, record FROM begun
+    UNION ALL SELECT id, record FROM timed
 )
 """
 COMPARE = f"""
-WITH {FOUND}, j AS (
-    SELECT f.*, p.id AS member_id, p.name_key AS member_name, b.college_id, p.branch_id,
-        k.id AS target, k.state AS old_state, k.member_id AS old_member_id,
+WITH {FOUND}, {KNOWN}, j AS (
+    SELECT f.*, b.college_id, k.id AS target, k.state AS old_state, k.member_id AS old_member_id,
         kb.college_id AS old_college_id,
         CASE WHEN f.first_sheet = f.sheet THEN '' ELSE '工作表“' || f.first_sheet || '”' END
             || '第' || f.first_number || '行' AS place,
         jsonb_strip_nulls(jsonb_build_object(
-            'hours_of', CASE WHEN p.id <> k.member_id THEN jsonb_build_array(km.name, f.data->>'name') END,
+            'hours_of', CASE WHEN f.member_id <> k.member_id THEN jsonb_build_array(km.name, f.data->>'name') END,
             'hours_title', CASE WHEN f.title <> k.title THEN jsonb_build_array(k.title, f.title) END,
             'hours_served_on', CASE WHEN f.served_on <> k.served_on
                 THEN jsonb_build_array(k.served_on::text, f.served_on::text) END,
+            -- a file that tells the day only takes no times away
             'hours_span', CASE WHEN (f.starts_at, f.ends_at) IS DISTINCT FROM (k.starts_at, k.ends_at)
+                    AND (f.starts_at IS NOT NULL OR f.served_on <> k.served_on)
                 THEN jsonb_build_array(
                     coalesce(to_char(k.starts_at {BEIJING}, 'YYYY-MM-DD HH24:MI')
                         || to_char(k.ends_at {BEIJING}, '–HH24:MI'), ''),
@@ -64,10 +105,10 @@ WITH {FOUND}, j AS (
             'hours_state', CASE WHEN f.state <> k.state
                 THEN jsonb_build_array(%(words)s::jsonb->>k.state, %(words)s::jsonb->>f.state) END
         )) AS changes
-    FROM f
-    LEFT JOIN people p ON p.source = f.source AND p.person_no = f.person_no
-    LEFT JOIN members_branch b ON b.id = p.branch_id
-    LEFT JOIN known k ON k.source = f.source AND k.outside_no = f.outside_no
+    FROM who f
+    LEFT JOIN members_branch b ON b.id = f.branch_id
+    LEFT JOIN about a ON a.id = f.id
+    LEFT JOIN activities_servicerecord k ON k.id = a.record
     LEFT JOIN members_member km ON km.id = k.member_id
     LEFT JOIN members_branch kb ON kb.id = km.branch_id
 ), d AS (
@@ -99,7 +140,9 @@ FROM d WHERE r.id = d.id
 """
 WRITTEN = f"""
 WITH {FOUND}, w AS (
-    SELECT f.*, p.id AS member_id, r.status, k.id AS old_id, k.state AS old_state
+    SELECT f.*, p.id AS member_id, r.status, k.id AS old_id, k.state AS old_state,
+        -- a corrected record keeps the name under which either file finds it
+        coalesce(k.outside_no, f.outside_no) AS kept_no
     FROM f JOIN members_importrow r ON r.id = f.id AND r.status IN ('new', 'changed')
     JOIN people p ON p.source = f.source AND p.person_no = f.person_no
     LEFT JOIN activities_servicerecord k ON k.id = r.target
@@ -130,7 +173,7 @@ ADD = f"""
 INSERT INTO activities_servicerecord (school_id, {", ".join(CONTENT)}, source, outside_no, import_run_id,
     description, evidence, evidence_digest, submitted_at, submitted_by_id, decided_at, decision_note,
     void_reason, corrects_id)
-SELECT %(school)s, {", ".join(f"w.{name}" for name in CONTENT)}, w.source, w.outside_no, %(run)s,
+SELECT %(school)s, {", ".join(f"w.{name}" for name in CONTENT)}, w.source, w.kept_no, %(run)s,
     '', '', '', now(), %(user)s, CASE WHEN w.state <> 'pending' THEN now() END, left(w.data->>'note', 200),
     '', w.old_id
 FROM w WHERE w.status = 'new' OR w.old_state IN ('voided', 'rejected') ORDER BY w.position
@@ -161,6 +204,7 @@ def _params(run: ImportRun) -> dict:
     return {
         "run": run.pk,
         "school": run.school_id,
+        "made_up": MADE_UP,
         "college": run.college.name if run.college else None,
         "college_id": run.college_id,
     }

@@ -8,7 +8,7 @@ from activities.services.deciding import confirm
 from activities.services.objections import answer, object_to_absence, object_to_record
 from activities.services.supplements import submit
 from reports.demo.pairing import drawn_picture
-from reports.demo.service import Service, moment
+from reports.demo.service import SATURDAY, Service, moment
 
 
 def hand_in(service: Service) -> None:
@@ -22,6 +22,9 @@ def _supplements(service: Service) -> None:
     None in the first days of January: the year before is not the portal's.
     """
     day, secretary = service.today - timedelta(days=9), service.secretary[service.shown.pk]
+    # On a Monday that is a Saturday, when some of them were among the old books.
+    if day.weekday() == SATURDAY:
+        day -= timedelta(days=1)
     if day < service.year_begins:
         return
     own, lead = service.member, service.lead

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from activities.rules.durations import hours_text
 from activities.rules.hours import working_day_after
 
 FULL = 100
@@ -155,20 +156,14 @@ def points_text(hundredths: int) -> str:
     return f"{hundredths // HUNDREDTHS}.{hundredths % HUNDREDTHS:02d}"
 
 
-def _hours(minutes: int) -> str:
-    """For narrow columns: hours with one place at most, rounded down; the rows behind tell the minutes."""
-    hours, tenth = divmod(10 * minutes // 60, 10)
-    return f"{hours}.{tenth}" if tenth else str(hours)
-
-
 def measure_text(unit: str, measure: Measure) -> str:
-    """The two integers as people read them."""
+    """The two integers as people read them; minutes as hours, of which the rows behind tell the rest."""
     if unit == "yes":
         return "已完成" if measure.counted else "未完成"
     if measure.of == 0:
         return "无" if unit == "cases" else "不适用"
     if unit == "minutes":
-        return f"{_hours(measure.counted)}/{_hours(measure.of)} 小时"
+        return f"{hours_text(measure.counted)}/{hours_text(measure.of)} 小时"
     return f"{measure.counted}/{measure.of}"
 
 

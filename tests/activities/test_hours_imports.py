@@ -331,6 +331,56 @@ def test_a_link_made_by_hand_ends_when_the_city_gives_the_record_to_another_pers
     assert not RecordLink.objects.filter(member=world.lead).exists()
 
 
+WITHOUT_NUMBERS = LEAGUE_HEADER[1:]
+DAYS_ONLY = (*LEAGUE_HEADER[1:5], *LEAGUE_HEADER[7:])
+
+
+def _exports(person) -> dict:
+    """The same three services as a ledger hands them out in different lists; two are alike and of one day."""
+    rows = [
+        league_row(person, record_no="A"),
+        league_row(person, record_no="B", start="14:00", end="16:00"),
+        league_row(person, record_no="C", day="2018-10-20", stated="2.5"),
+    ]
+    numbered_days = tuple(name for name in LEAGUE_HEADER if name not in ("开始时间", "结束时间"))
+    return {
+        "whole": (LEAGUE_HEADER, rows),
+        "without numbers": (WITHOUT_NUMBERS, [row[1:] for row in rows]),
+        "days with numbers": (numbered_days, [(*row[:5], *row[7:]) for row in rows]),
+    }
+
+
+@pytest.mark.parametrize("order", list(permutations(["whole", "without numbers", "days with numbers"], 2)))
+def test_a_list_without_numbers_or_times_does_not_count_a_service_again(world, order):
+    exports = _exports(world.registered)
+    for name in (*order, *order):
+        header, rows = exports[name]
+        run = imported(Kind.HOURS, league(*rows, header=header), by=world.admin)
+        assert minutes(world) == {world.registered.pk: 120 + 120 + 150}
+    assert outcome(run) == {"same": 3}
+
+
+def test_a_service_told_by_its_day_gets_its_times_from_another_list_and_keeps_them(world):
+    timed = league_row(world.registered)[1:]
+    day = (*timed[:4], *timed[6:])
+    imported(Kind.HOURS, league(day, header=DAYS_ONLY), by=world.admin)
+    run = imported(Kind.HOURS, league(timed, header=WITHOUT_NUMBERS), by=world.admin)
+    assert outcome(run) == {"changed": 1}
+    for row, header in ((day, DAYS_ONLY), (timed, WITHOUT_NUMBERS)):
+        assert outcome(imported(Kind.HOURS, league(row, header=header), by=world.admin)) == {"same": 1}
+    assert minutes(world) == {world.registered.pk: 120}
+    assert ServiceRecord.objects.confirmed().get().starts_at is not None
+    cancelled = (*day[:-1], "已取消")
+    imported(Kind.HOURS, league(cancelled, header=DAYS_ONLY), by=world.admin)
+    assert minutes(world) == {}
+
+
+def test_what_the_ledger_numbers_apart_are_two_services(world):
+    import_league(world.admin, league_row(world.registered, record_no="A"))
+    import_league(world.admin, league_row(world.registered, record_no="B", stated="3"))
+    assert minutes(world) == {world.registered.pk: 300}
+
+
 def test_what_the_ledger_calls_cancelled_counts_for_nobody(world):
     header = ("记录编号", "学号", "名字", *LEAGUE_HEADER[3:])
     rows = [

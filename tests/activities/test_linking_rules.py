@@ -92,9 +92,33 @@ def test_two_that_could_be_it_are_left_to_somebody_who_knows():
     whole = entry(LEAGUE, 9, 240)
     assert sets(whole, entry(VOLUNTEERS, 9.5, 60), entry(VOLUNTEERS, 11, 60)) == []
     assert sets(entry(LEAGUE, 9.5, 60), entry(LEAGUE, 11, 60), entry(VOLUNTEERS, 9, 240)) == []
-    assert sets(entry(LEAGUE), entry(VOLUNTEERS), entry(VOLUNTEERS)) == []
-    assert sets(entry(LEAGUE), entry(LEAGUE), entry(VOLUNTEERS)) == []
-    assert sets(*[entry(ledger, 9) for ledger in (LEAGUE, LEAGUE, VOLUNTEERS, VOLUNTEERS)]) == []
+    titles = [entry(LEAGUE, title="甲"), entry(LEAGUE, title="乙"), entry(VOLUNTEERS, title="丙")]
+    assert sets(*titles) == []
+    assert sets(entry(LEAGUE, minutes=60), entry(LEAGUE, minutes=90), entry(VOLUNTEERS)) == []
+
+
+@pytest.mark.parametrize(("here", "there"), [(None, None), (9, None), (9, 9)])
+def test_of_those_that_are_alike_any_will_do_and_none_counts_twice(here, there):
+    for league, volunteers in ((1, 2), (2, 1), (2, 2), (3, 2)):
+        entries = [entry(LEAGUE, here) for _ in range(league)]
+        entries += [entry(VOLUNTEERS, there) for _ in range(volunteers)]
+        assert list(map(len, sets(*entries))) == [2] * min(league, volunteers)
+
+
+def test_two_services_of_a_day_are_found_in_a_ledger_without_times():
+    morning, afternoon = entry(LEAGUE, 9), entry(LEAGUE, 14)
+    one, other = entry(VOLUNTEERS, title="助残服务（上午）"), entry(VOLUNTEERS, title="助残服务（下午）")
+    assert sorted(map(len, sets(morning, afternoon, one, other))) == [2, 2]
+    assert sets(morning, afternoon, one) == []
+    shorter = entry(VOLUNTEERS, minutes=110)
+    assert list(map(len, sets(morning, afternoon, entry(VOLUNTEERS), shorter))) == [2, 2]
+
+
+def test_those_of_different_times_are_never_one_service_however_alike():
+    timed = [entry(LEAGUE, 9), entry(LEAGUE, 11), entry(VOLUNTEERS, 15)]
+    assert sets(*timed) == []
+    late, without = entry(LEAGUE), entry(VOLUNTEERS)
+    assert sets(timed[0], late, timed[2], without) == [{timed[0].pk, without.pk}, {timed[2].pk, late.pk}]
 
 
 def test_of_two_at_the_same_minute_the_same_duration_decides():
@@ -203,10 +227,11 @@ def test_numbers_given_in_another_order_make_the_same_groups(drawn, random):
             entry(ledger, start, minutes, title=title, day=day, pk=pk)
             for pk, (ledger, start, minutes, title, day) in zip(pks, drawn, strict=True)
         ]
-        place = {pk: number for number, pk in enumerate(pks)}
-        found = defaultdict(set)
+        # Of two that are alike it does not matter which one is taken.
+        place = {pk: repr(what) for pk, what in zip(pks, drawn, strict=True)}
+        found = defaultdict(list)
         for pk, service in groups(entries).items():
-            found[service].add(place[pk])
+            found[service].append(place[pk])
         return sorted(map(sorted, found.values()))
 
     pks = list(range(1, len(drawn) + 1))

@@ -59,7 +59,7 @@ def test_a_cancelled_activity_takes_nobody():
 def test_however_long_sign_up_is_open_nobody_signs_up_when_check_in_is_over():
     late = replace(WINDOW, closes=START + 5 * HOUR)
     assert window_problem(late.check_in_closes - MINUTE, late, is_open=True) == ""
-    assert window_problem(late.check_in_closes, late, is_open=True)
+    assert window_problem(late.check_in_closes, late, is_open=True) == "报名已于 11月10日 09:30 截止。"
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,13 @@ def test_the_goal_of_the_activists_is_their_own():
         ("共青团员", "入党积极分子", ("member", "")),
         ("共青团员", "党员发展对象", ("member", "")),
         (" 团员 ", " ", ("member", "")),
+        # Whoever is in the League is on no way into it: the short words are those of the Party.
+        ("共青团员", "积极分子", ("member", "")),
+        ("团员", "发展对象", ("member", "")),
+        ("中共预备党员", "发展对象", ("member", "probationary")),
+        ("中共党员（保留团籍）", "申请人", ("member", "full")),
+        ("入团积极分子", "发展对象", ("candidate", "")),
+        ("共青团员", "入团积极分子", ("activist", "")),
     ],
 )
 def test_a_roster_s_words_say_who_somebody_is(politics, stage, expected):

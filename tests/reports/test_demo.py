@@ -324,6 +324,11 @@ def test_a_demo_in_spring_has_five_bulletins_and_pairing_under_way(db):
     assert (active.count(), active.filter(due_on__lt=date(2019, 3, 14), offline_on=None).count()) == (6, 1)
 
 
+def test_a_demo_on_a_monday_hands_nothing_in_for_hours_in_the_library(db):
+    run("--today", "2026-11-30")
+    assert ServiceRecord.objects.filter(source="supplement").count() == 3
+
+
 def test_a_demo_on_new_year_s_day_has_what_the_new_year_can_have(db):
     run("--today", "2019-01-01")
     assert ServiceYear.objects.get().year == 2019
