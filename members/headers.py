@@ -15,6 +15,8 @@ _FILLER = re.compile(r"\((?:必填|必填项|必选|非必填|选填|选填项|�
 _BRACKETS = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?|【[^【】]*】?")
 # 手机（家长）or 姓名（拼音）is somebody or something else, not the column with a remark behind it.
 _OTHER = re.compile("拼音|英文|曾用|家长|家庭|父|母|监护|紧急|备用|辅导|班主任|教师|老师|导师|原|旧|曾")
+# Words around a column's name that change nothing: 所在团支部全称, 学生手机号, 当前政治面貌.
+_AROUND = re.compile(r"^(?:学生|本人|现|当前|目前|所在|所属|直属|直接)+|(?:名称|全称)$")
 _IN_MINUTES = re.compile(r"[(\[【/](?:单位)?(?:分钟|分|min|mins|minutes)[)\]】]?$")
 
 
@@ -50,7 +52,7 @@ def _normal(text: str) -> str:
 
 
 def _readings(text: str) -> Iterator[tuple[int, str]]:
-    """Ways to read a header cell, the surest first: 班级/团支部（全称） as a whole, bare, by its parts."""
+    """Ways to read a header cell, the surest first: 班级/团支部（全称） as a whole, bare, by its parts; 院（系） as 院系."""
     whole = _normal(text)
     yield 0, whole
     if _OTHER.search(whole):
@@ -61,6 +63,9 @@ def _readings(text: str) -> Iterator[tuple[int, str]]:
         yield 4, part
     for content in re.findall(r"[(\[【]([^()\[\]【】]*)", whole):
         yield 6, content
+    for text in (re.sub(r"[()\[\]【】/、]", "", whole), bare):
+        yield 8, text
+        yield 10, _AROUND.sub("", text)
 
 
 class Vocabulary:
@@ -205,7 +210,7 @@ def holds_record(row: Sequence[object], footer: str, header: Header, vocabulary:
     start = next(position for position, cell in enumerate(row) if not is_blank(cell))
 
     def is_real(position: int) -> bool:
-        cell = row[position]
+        cell = row[position] if position < len(row) else ""  # a line of a text file may end early
         if position == start or is_blank(cell):
             return False
         if isinstance(cell, str):

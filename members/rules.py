@@ -128,10 +128,16 @@ STAGES = _meanings(
         "applicant": "入团申请人 申请人 申请入团",
         "activist": "入团积极分子 积极分子",
         "candidate": "发展对象 团员发展对象",
-        "student": "群众 普通学生 学生 无党派人士 无党派民主人士 民主党派 其他党派",
+        "student": "群众 普通学生 学生 无党派人士 无党派民主人士 无党派 民主党派 其他党派 "
+        "民革党员 民革会员 民盟盟员 民建会员 民进会员 农工党党员 致公党党员 九三学社社员 台盟盟员",
     }
 )
-PARTY = _meanings({"full": "中共党员 党员 正式党员 中共正式党员", "probationary": "中共预备党员 预备党员"})
+PARTY = _meanings(
+    {
+        "full": "中共党员 党员 正式党员 中共正式党员 中国共产党党员 中国共产党正式党员",
+        "probationary": "中共预备党员 预备党员 中国共产党预备党员",
+    }
+)
 # 中共党员（保留团籍）: what the brackets say is true of everybody on a League roster.
 KEEPS_MEMBERSHIP = re.compile(r"(?<=.)[（(]保留(共青团)?团籍[）)]$")
 # Steps towards the Party that a roster's 发展阶段 may name; they say nothing about League membership.
@@ -140,12 +146,12 @@ PARTY_STEPS = {"入党申请人", "入党积极分子", "党员发展对象", "�
 SHORT_STEPS = {"申请人", "积极分子", "发展对象"}
 STATES = _meanings(
     {
-        "active": "在籍 在校 在读 正常 有 复学",
-        "suspended": "休学 保留学籍 停学",
-        "transferred": "转出 已转出 转学 退学",
-        "graduated": "毕业 已毕业 结业 肄业",
-        "exchange": "交换 交流 出国 出国交流 出境 交流出国",
-        "army": "参军 入伍 应征入伍 服兵役",
+        "active": "在籍 在校 在读 在学 正常 有 复学 在校生 在读生 在籍在校 注册 已注册 注册学籍 延期毕业 是",
+        "suspended": "休学 休学中 保留学籍 停学 保留入学资格",
+        "transferred": "转出 已转出 转学 退学 已退学 开除 开除学籍 取消学籍",
+        "graduated": "毕业 已毕业 毕业离校 已离校 离校 结业 肄业",
+        "exchange": "交换 交换生 交流 交流学习 出国 出国境 出国交流 出境 交流出国",
+        "army": "参军 参军入伍 入伍 应征入伍 服兵役 当兵 应征入伍保留学籍",
     }
 )
 GENDERS = _meanings({"male": "男 男性 M", "female": "女 女性 F"})
@@ -179,9 +185,11 @@ def state_of(word: str) -> str:
     """A roster's word for a person's state (休学, 转出, …); "" where the roster says nothing."""
     if not word:
         return ""
-    if word not in STATES:
+    parts = (word, *filter(None, re.split(r"[（()）]", word)))
+    meant = {STATES[part] for part in parts if part in STATES}
+    if len(meant) != 1:  # 休学（参军） names two
         raise ValueError(f"状态“{word}”无法识别")
-    return STATES[word]
+    return meant.pop()
 
 
 ON_THE_WAY = ("applicant", "activist", "candidate")

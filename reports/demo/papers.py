@@ -19,12 +19,12 @@ def hand_in(service: Service) -> None:
 def _supplements(service: Service) -> None:
     """One waits; one of more than four hours has its first signature; one rests on a picture used before.
 
-    None in the first days of January: the year before is not the portal's.
+    None in the first days of January: the year before is not the portal's. Never of a Saturday, when the same people
+    may have been in the library, which no supplement may overlap.
     """
     day, secretary = service.today - timedelta(days=9), service.secretary[service.shown.pk]
-    # On a Monday that is a Saturday, when some of them were among the old books.
     if day.weekday() == SATURDAY:
-        day -= timedelta(days=1)
+        day += timedelta(days=1)
     if day < service.year_begins:
         return
     own, lead = service.member, service.lead

@@ -79,7 +79,8 @@ class Service:
             "purpose": plan.purpose,
             "content": plan.content,
             "starts_on": starts_on,
-            "ends_on": date(self.demo.year.year, 12, 31),
+            # In December what lies ahead lies in the next year.
+            "ends_on": max(date(self.demo.year.year, 12, 31), self.today + timedelta(weeks=5)),
             "people_needed": plan.people,
             "contact_name": user.name,
             "contact_phone": "010-55508800",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from members.resources import RosterResource
 from members.sheets import Column
 from tests.members.sheet_files import HEADER, ZHANG, numbers, people, read, refusal, xlsx
 
@@ -94,6 +95,22 @@ def test_a_column_about_somebody_else_is_not_taken():
     assert people(sheet) == ["张三"]
     assert "phone" not in sheet.columns
     assert sheet.ignored == ("姓名（拼音）", "联系电话（家长）")
+
+
+COLUMNS = RosterResource().columns()
+
+
+@pytest.mark.parametrize(
+    "written", ["团支部全称", "所属支部名称", "现团支部", "所在（团）支部", "【团支部】", "班级（团支部）"]
+)
+def test_a_header_is_known_with_words_around_it_that_change_nothing(written):
+    sheet = read(xlsx(("学号", "姓名", written), ("1", "张三", "法学1班")), COLUMNS)
+    assert sheet.rows[0].cells["branch"] == "法学1班"
+
+
+def test_a_column_of_its_plain_name_wins_over_one_with_words_around_it():
+    sheet = read(xlsx(("学号", "姓名", "团支部全称", "团支部"), ("1", "张三", "法学院法学1班", "法学1班")))
+    assert sheet.rows[0].cells["branch"] == "法学1班"
 
 
 def test_a_header_in_two_rows_is_one_header():

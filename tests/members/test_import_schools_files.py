@@ -75,6 +75,20 @@ SHEETS = {
     "xls": as_xls(("某校团员名册",), STANDARD, *PEOPLE),
     "one sheet a college": one_sheet_a_college(),
     "merged colleges": with_merged_colleges(),
+    "院（系） and full names": xlsx(
+        ("学号", "学生姓名", "所在院（系）", "所在团支部全称", "当前政治面貌", "学生手机号", "家长手机号"),
+        *[(*row, "13911112222") for row in PEOPLE],
+    ),
+    "the college by its committee": xlsx(
+        ("学号", "姓名", "所属团委", "所属团组织名称", "政治面貌", "本人联系方式"),
+        *[
+            (*row[:2], written, *row[3:])
+            for row, written in zip(
+                PEOPLE, ("法学院团委", "共青团京华大学法学院委员会", "物理学院分团委"), strict=True
+            )
+        ],
+    ),
+    "a text file whose totals end early": as_csv(STANDARD, *PEOPLE, ("合计", "3"), ("填表人：王老师",)),
     "development instead of politics": xlsx(
         (*STANDARD[:4], "发展阶段", "手机号码"),
         *[(*row[:4], {"共青团员": "团员"}.get(row[4], row[4]), row[5]) for row in PEOPLE],
@@ -135,6 +149,7 @@ def test_what_was_not_read_is_said(world):
         ("志愿者编号", "姓名", "手机号", "注册时间"),
         ("志愿北京编号", "真实姓名", "联系电话", "注册日期"),
         ("志愿者ID", "志愿者姓名", "移动电话", "实名注册时间"),
+        ("志愿北京注册编号", "姓名", "注册手机号", "成为志愿者时间"),
     ],
 )
 @pytest.mark.parametrize(

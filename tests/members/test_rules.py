@@ -147,6 +147,9 @@ def test_the_goal_of_the_activists_is_their_own():
         ("群众", "入团申请人", ("applicant", "")),
         ("群众", "", ("student", "")),
         ("", "积极分子", ("activist", "")),
+        ("中国共产党党员", "", ("member", "full")),
+        ("中国共产党预备党员", "", ("member", "probationary")),
+        ("九三学社社员", "", ("student", "")),
         ("共青团员", "入党积极分子", ("member", "")),
         ("共青团员", "党员发展对象", ("member", "")),
         (" 团员 ", " ", ("member", "")),
@@ -197,6 +200,19 @@ def test_words_that_are_not_understood_are_named(politics, stage, reason):
 @pytest.mark.parametrize("word", STATES)
 def test_every_state_of_a_roster_is_understood(word):
     assert state_of(word) == STATES[word]
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [("在籍（注册学籍）", "active"), ("不在籍（毕业）", "graduated"), ("休学(因病)", "suspended")],
+)
+def test_a_state_is_understood_with_its_remark(words, state):
+    assert state_of(words) == state
+
+
+def test_between_two_states_in_one_cell_nobody_chooses():
+    with pytest.raises(ValueError, match="状态“在校（休学）”无法识别"):
+        state_of("在校（休学）")
 
 
 def test_no_word_for_the_state_says_nothing():

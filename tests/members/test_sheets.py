@@ -84,6 +84,11 @@ def test_what_stands_below_the_table_is_no_person(footer):
     assert people(sheet) == ["张三", "李四"]
 
 
+def test_a_total_in_a_line_of_text_that_ends_early_is_no_person():
+    sheet = read(text(HEADER, ZHANG, ("合计", "1"), ("填表人：王老师",)).encode(), filename="团员名单.csv")
+    assert people(sheet) == ["张三"]
+
+
 def test_the_lines_after_a_signature_are_no_people():
     rows = (
         HEADER,

@@ -13,7 +13,7 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.models import Objection, Project, ProjectReply, RecordLink, ServiceRecord, SignUp
+from activities.models import Activity, Objection, Project, ProjectReply, RecordLink, ServiceRecord, SignUp
 from activities.queries.totals import minutes_by_member
 from members.models import Branch, ImportRun, Member, School, ServiceYear, User, VolunteerRecord
 from members.permissions import Role
@@ -324,17 +324,20 @@ def test_a_demo_in_spring_has_five_bulletins_and_pairing_under_way(db):
     assert (active.count(), active.filter(due_on__lt=date(2019, 3, 14), offline_on=None).count()) == (6, 1)
 
 
-def test_a_demo_on_a_monday_hands_nothing_in_for_hours_in_the_library(db):
-    run("--today", "2026-11-30")
-    assert ServiceRecord.objects.filter(source="supplement").count() == 3
-
-
 def test_a_demo_on_new_year_s_day_has_what_the_new_year_can_have(db):
     run("--today", "2019-01-01")
     assert ServiceYear.objects.get().year == 2019
     assert Appraisal.objects.count() == 4
     assert not ServiceRecord.objects.filter(served_on__lt=date(2019, 1, 1)).exists()
     assert HonourTitle.objects.exclude(nominations=None).exists()
+
+
+def test_a_demo_on_a_monday_in_late_december_looks_ahead_and_overlaps_nothing(db):
+    """Nine days before a Monday is a Saturday in the library; two weeks later it is another year."""
+    run("--today", "2018-12-24")
+    supplements = ServiceRecord.objects.filter(source=ServiceRecord.Source.SUPPLEMENT)
+    assert {record.served_on for record in supplements} == {date(2018, 12, 16)}
+    assert Activity.objects.filter(starts_at__year=2019).exists()
 
 
 def test_before_the_hall_opens_there_are_codes_only(db):

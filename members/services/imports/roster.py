@@ -6,13 +6,21 @@ lacks them. With a college given, a row of another college, or of a person of an
 
 from datetime import date
 
-from members.models import ImportRun
-from members.rules import stage_gate_problem
+from members.models import College, ImportRun
+from members.rules import college_name, stage_gate_problem
 from members.services.imports import volunteers
-from members.services.imports.staging import hold, run_sql
+from members.services.imports.staging import fetch_sql, hold, run_sql
 
 # 二(一) holds for a roster too (members.rules.stage_gate_problem): a file is no way around it.
 GATE = stage_gate_problem("activist", "candidate", registered=False)
+
+COLLEGES = """
+    SELECT DISTINCT data->>'college' FROM members_importrow WHERE run_id = %(run)s AND data ? 'college'
+"""
+RENAMED = """
+UPDATE members_importrow SET data = jsonb_set(data, '{college}', to_jsonb(%(college)s::text))
+WHERE run_id = %(run)s AND data->>'college' = %(written)s
+"""
 
 # First row of a number wins; the same again is a duplicate, something else under it a conflict.
 COMPARE = """
@@ -134,7 +142,17 @@ def lock(run: ImportRun) -> None:
 
 
 def compare(run: ImportRun) -> None:
+    _read_colleges(run)
     run_sql(COMPARE, **_params(run))
+
+
+def _read_colleges(run: ImportRun) -> None:
+    """信息学院团委 in a column 所属团委 is 信息学院, as in the file of organisations; not where we have one of that name."""
+    ours = set(College.objects.filter(school=run.school).values_list("name", flat=True))
+    for (written,) in fetch_sql(COLLEGES, run=run.pk):
+        college = college_name(written, run.school.name)
+        if college and written not in ours and college != written:
+            run_sql(RENAMED, run=run.pk, written=written, college=college)
 
 
 def new_organisations(run: ImportRun) -> list[str]:
