@@ -95,7 +95,7 @@ class Command(BaseCommand):
                 for number, sheet, reason in errors
             ],
             "missing": figures["missing"],
-        }
+        } | ({"missing_colleges": names} if (names := figures.get("missing_colleges")) else {})
 
 
 def _year(number: int | None, school: School) -> ServiceYear:
@@ -144,4 +144,6 @@ def _text(report: dict, kind: str) -> str:
     lines += [f"第 {error['row']} 行：{error['reason']}" for error in report["errors"]]
     if report["missing"]:
         lines.append(f"平台中有 {report['missing']} 条记录不在文件中，未作改动。")
+    if names := report.get("missing_colleges"):
+        lines.append(f"平台有而文件没有的学院：{'、'.join(names)}，未作改动。")
     return "\n".join(lines)
