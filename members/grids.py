@@ -53,7 +53,14 @@ CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
 
 
 class SheetError(Exception):
-    """A file that cannot be read at all; the message is shown to the user in place, in Chinese."""
+    """A file that cannot be read at all; the message is shown to the user in place, in Chinese.
+
+    `understood`: how many columns were, in a table that lacks some; None for what is no table.
+    """
+
+    def __init__(self, message: str, *, understood: int | None = None):
+        super().__init__(message)
+        self.understood = understood
 
 
 @dataclass(frozen=True, slots=True)

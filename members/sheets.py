@@ -79,14 +79,16 @@ def _unrecognised(filename: str, vocabulary: Vocabulary, found: list[tuple[Grid,
     if not found:
         return SheetError(
             f"“{filename}”的前 30 行里没有找到表头。表头要有这些列：{vocabulary.missing(frozenset())}；"
-            f"如果表头是图片或在更下面，{SAVE_AS_XLSX}"
+            f"如果表头是图片或在更下面，{SAVE_AS_XLSX}",
+            understood=0,
         )
     grid, header = max(found, key=lambda pair: len(pair[1].columns))
     place = f"工作表“{grid.name}”第" if grid.name else "第"
     names = "、".join(text for text in header.texts if text)
     return SheetError(
         f"“{filename}”缺少列：{vocabulary.missing(header.columns.keys())}。"
-        f"{place} {grid.numbers[header.last_row]} 行的表头是：{names}。请改好表头再上传"
+        f"{place} {grid.numbers[header.last_row]} 行的表头是：{names}。请改好表头再上传",
+        understood=len(header.columns),
     )
 
 

@@ -56,6 +56,8 @@ def explain_os_error(error: OSError) -> str:
         return f"没有写权限，请检查文件夹的所有者和权限{place}"
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return f"磁盘空间不足，请清理后重试{place}"
+    if error.errno in {errno.EEXIST, errno.ENOTDIR}:
+        return f"这里应是文件夹，却是一个文件{place}"
     return f"系统报告错误（{error.strerror}）{place}"
 
 

@@ -8,6 +8,11 @@ from members.permissions import scope
 SAMPLE = 5
 
 
+def has_several_sheets(run) -> bool:
+    """Whether a row's number needs the name of its worksheet."""
+    return run.rows.order_by().values("sheet").distinct().count() > 1
+
+
 def readable_rows(run, user):
     """The rows that the user may read: all for whoever brought the file and for those who see the whole school.
 

@@ -31,11 +31,6 @@ class BranchQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         return self.filter(scope(user, action).q(school="college__school", college="college", branch="pk"))
 
-    def absent_from(self, run):
-        """Branches of the school that an organisation file does not name (三(一): missing there)."""
-        named = run.rows.filter(target__isnull=False).values("target")
-        return self.filter(college__school=run.school_id).exclude(pk__in=named)
-
 
 class StreetQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):

@@ -1,6 +1,7 @@
 """Sheets in and out, a class per kind."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from django.db.models import QuerySet
 
@@ -11,6 +12,7 @@ from members.resources.organisation import OrganisationResource
 from members.resources.roster import RosterResource
 from members.resources.streets import StreetResource
 from members.resources.volunteers import VolunteerResource
+from members.sheets import Sheet, SheetError
 
 RESOURCES: dict[str, type[SheetResource]] = {
     ImportRun.Kind.ORGANISATION: OrganisationResource,
@@ -32,16 +34,41 @@ __all__ = [
     "StagedRow",
     "export_roster",
     "open_run",
+    "open_sheet",
     "register",
     "rejected_rows",
 ]
 
 
+def open_sheet(kind: str, content: bytes, filename: str) -> tuple[SheetResource, Sheet]:
+    """A file as a sheet of this kind; SheetError in Chinese, which names the kind that its columns belong to."""
+    resource = RESOURCES[kind]()
+    try:
+        return resource, resource.open(content, filename)
+    except SheetError as error:
+        meant = _better_kind(kind, content, filename, error.understood)
+        if meant is None:
+            raise
+        labels = dict(ImportRun.Kind.choices)
+        raise SheetError(
+            f"“{filename}”看起来是{labels[meant]}，不是{labels[kind]}，请核对所选的文件类别"
+        ) from error
+
+
+def _better_kind(kind: str, content: bytes, filename: str, understood: int | None) -> str | None:
+    """The other kind that understands most columns of the file, if more than this one does."""
+    found: dict[str, int] = {}
+    for other in RESOURCES.keys() - {kind} if understood is not None else ():
+        with suppress(SheetError):
+            found[other] = len(RESOURCES[other]().open(content, filename).columns)
+    best = max(found, key=found.__getitem__, default=None)
+    return best if best and found[best] > understood else None
+
+
 def open_run(run: ImportRun) -> tuple[tuple[str, ...], Iterator[StagedRow], dict[str, list[str]]]:
     """(header, rows, notes) of an uploaded file; raises SheetError with a Chinese message."""
-    resource = RESOURCES[run.kind]()
     with run.file.open() as file:
-        sheet = resource.open(file.read(), run.filename)
+        resource, sheet = open_sheet(run.kind, file.read(), run.filename)
     notes = {"ignored": list(sheet.ignored), "skipped_sheets": list(sheet.skipped_sheets)}
     return sheet.header, resource.rows(sheet), notes
 

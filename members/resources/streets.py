@@ -1,5 +1,6 @@
 """The city's streets, with what is taken there outside the portal."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,12 @@ KINDS = {"城区": "urban", "城": "urban", "郊区": "suburban", "郊": "suburb
 
 
 def clean_count(value: object) -> int | None:
-    text = clean_number(value)
+    """3, "3个", "３所"; None for an empty cell."""
+    text = re.sub(r"[个所家]$", "", clean_text(value))
+    try:
+        text = clean_number(text)
+    except CellError as error:
+        raise CellError(f"“{text}”不是有效的数量") from error
     if not text:
         return None
     if not text.isdecimal() or int(text) > 1000:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from members.forms.imports import UploadForm
 from members.models import ImportRow, ImportRun, User
 from members.permissions import allow
-from members.queries.imports import first_rows, rows_of
+from members.queries.imports import first_rows, has_several_sheets, rows_of
 from members.resources import rejected_rows
 from members.services import imports
 from members.services.exports import log_export
@@ -84,6 +84,7 @@ def import_run(request, pk: int):
         )
     else:
         context["samples"] = first_rows(run, request.user)
+    context["several_sheets"] = has_several_sheets(run)
     return render(request, "members/import.html", context)
 
 

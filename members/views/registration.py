@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members.forms.people import PeopleFilter
 from members.forms.registration import ConfirmForm, RatesFilter, ReportsForm, RevokeForm
 from members.models import Branch, Member, ServiceYear
-from members.permissions import allow, may
+from members.permissions import allow, may, scope
 from members.queries.rates import branch_rates, college_rates, total_rate
 from members.queries.registration import arranged
 from members.queries.roster import filtered, waiting
@@ -33,6 +33,7 @@ def registration(request):
     context["page"] = Paginator(context["rows"], PER_PAGE).get_page(request.GET.get("page"))
     context["may_confirm"] = may(request.user, "registration.confirm")
     context["may_export"] = may(request.user, "member.export")
+    context["whose"] = _whose(request.user, context)
     context["reminder"] = _reminder(context, year)
     return render(request, "members/registration.html", context | {"form": form, "year": year})
 
@@ -57,6 +58,14 @@ def _rates(form: RatesFilter, branches, floor_percent: int, sort: str) -> dict:
         "every": every,
         "rows": arranged(every, line=chosen.get("line", ""), sort=sort),
     }
+
+
+def _whose(user, context: dict) -> str:
+    """Whose figures these are: the secretary of a branch sees the branch's, not the college's."""
+    college, every, seen = context["college"], context["every"], scope(user, "registration.view")
+    if seen.everything or seen.schools or (college and college.pk in seen.colleges):
+        return college.name if college else "全校"
+    return every[0].branch if len(every) == 1 and not context["by_college"] else "所负责的团支部"
 
 
 def _links(college) -> dict[str, str]:

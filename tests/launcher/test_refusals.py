@@ -46,7 +46,9 @@ def test_port_that_is_no_port(launcher):
 def test_data_folder_that_is_a_file(launcher):
     launcher.data.write_text("")
 
-    assert str(launcher.data) in only_line(launcher.call("manage", "check"))
+    line = only_line(launcher.call("manage", "check"))
+    assert "应是文件夹" in line
+    assert str(launcher.data) in line
 
 
 @contextmanager

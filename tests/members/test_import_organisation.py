@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from members.models import Branch, College
 from members.services import imports
-from tests.factories import BranchFactory
+from tests.factories import BranchFactory, CollegeFactory
 from tests.members.import_files import Kind, imported, outcome, previewed, problems
 from tests.members.sheet_files import xlsx
 
@@ -64,6 +64,19 @@ def test_what_the_file_lacks_is_listed_and_stays(world, bring):
     assert set(imports.absent(run)) == {world.a2, world.b1, world.b2}
     assert run.figures["missing"] == 3
     assert Branch.objects.filter(college__school=world.school).count() == 4
+
+
+def test_a_branch_with_the_key_of_a_listed_college_is_missing_all_the_same(world, bring):
+    CollegeFactory(pk=900_001, school=world.school, name="文学院")
+    missing = BranchFactory(pk=900_001, college=world.college_b, name="物理1809团支部")
+    run = bring(*WHOLE, ("JH03", "京华大学文学院团委", "共青团京华大学委员会", "团委"))
+    assert set(imports.absent(run)) == {missing}
+
+
+def test_a_college_that_the_file_names_nowhere_is_told(world, bring):
+    run = bring(("法学院", "法学1801团支部"), ("新学院", "新团支部"), header=PAIRS)
+    assert run.figures["missing_colleges"] == ["物理学院"]
+    assert bring(*WHOLE, ("", "新学院团委", "校团委", "团委")).figures["missing_colleges"] == []
 
 
 def test_what_the_file_brings_is_not_missing_from_it(world, bring):

@@ -54,6 +54,17 @@ def test_without_a_date_the_places_are_those_of_today(world, bring):
     assert street("朝阳区").taken_as_of == timezone.localdate()
 
 
+@pytest.mark.parametrize("written", [3, 3.0, "３", "3个", " 3 所"])
+def test_a_count_is_read_with_its_unit(world, bring, written):
+    bring((*BALI[:5], written, ""))
+    assert street("朝阳区").taken_elsewhere == 3
+
+
+@pytest.mark.parametrize("written", ["五", -1, "2.5", "约3"])
+def test_what_is_no_count_is_called_so(world, bring, written):
+    assert "不是有效的数量" in problems(bring((*BALI[:5], written, "")))[2]
+
+
 def test_the_same_again_changes_nothing(world, bring):
     bring(BALI)
     events = Street.pgh_event_model.objects.count()

@@ -26,8 +26,10 @@ from tests.members.import_files import (
     problems,
     roster,
     row_of,
+    volunteers,
 )
 from tests.members.overlapping import overlapping
+from tests.members.sheet_files import xlsx
 from tests.world import build_world
 
 NEW = ("2018010099", "欧阳新", "法学院", "法学1801团支部", "共青团员", "13900000099")
@@ -136,6 +138,25 @@ def test_a_file_that_cannot_be_read_fails_clearly_and_another_may_follow(world, 
     assert not page.context["run"].file
     assert reverse("import_new") in text(page)
     assert upload(client, roster(NEW)).context["run"].state == State.PREVIEW
+
+
+def test_a_file_of_another_kind_is_named(world, client_of):
+    page = upload(
+        client_of(world.secretary), volunteers(("110088000001", "张三", "13800000001", "", "2018-10-01"))
+    )
+    assert "看起来是志愿者名单，不是团员花名册" in page.context["run"].problem
+
+
+def test_a_roster_that_lacks_a_column_is_told_which_and_not_called_something_else(world, client_of):
+    page = upload(client_of(world.secretary), roster(NEW[:4], header=ROSTER_HEADER[:4]))
+    assert "缺少列：“发展阶段”、“政治面貌”" in page.context["run"].problem
+
+
+def test_the_worksheet_s_name_stands_at_a_row_only_where_there_are_several(world, client_of):
+    client = client_of(world.secretary)
+    assert '<span class="quiet">名单</span>' not in text(upload(client, roster(NEW)))
+    two = xlsx(ROSTER_HEADER, NEW, more=[("补充", (ROSTER_HEADER, ("2018010098", *NEW[1:])))])
+    assert '<span class="quiet">补充</span>' in text(upload(client, two))
 
 
 # --- faults ---

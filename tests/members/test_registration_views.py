@@ -31,6 +31,16 @@ def test_secretaries_see_their_own_branches(world, client_of):
     assert set(rows(client_of(world.branch_secretary).get(url))) == {"法学1801团支部"}
 
 
+def test_figures_of_one_branch_do_not_stand_under_the_college_s_name(world, client_of):
+    page = client_of(world.branch_secretary).get(reverse("registration"))
+    assert "法学1801团支部注册进度" in page.content.decode()
+    assert page.context["reminder"].startswith("【志愿者注册进度】法学1801团支部团员 6 人")
+    page = client_of(world.secretary).get(reverse("registration"))
+    assert page.context["reminder"].startswith("【志愿者注册进度】法学院团员 7 人")
+    page = client_of(world.admin).get(reverse("registration"))
+    assert page.context["reminder"].startswith("【志愿者注册进度】全校团员 8 人")
+
+
 def test_a_foreign_college_in_the_address_shows_no_foreign_branch(world, client_of):
     response = client_of(world.secretary).get(reverse("registration"), {"college": world.college_b.pk})
     assert "物理" not in response.content.decode()

@@ -11,7 +11,8 @@ from django.db import transaction
 from members.cells import clean_organisation
 from members.management.schools import school_meant
 from members.models import College, ImportRun, School, ServiceYear, User
-from members.resources import RESOURCES, rejected_rows
+from members.queries.imports import has_several_sheets
+from members.resources import RESOURCES, open_sheet, rejected_rows
 from members.services import imports
 from members.services.exports import log_export
 from members.sheets import SheetError
@@ -49,8 +50,7 @@ class Command(BaseCommand):
         """All of it or nothing; a dry run leaves nothing at all, not even the run."""
         school = school_meant(options["school"])
         user = _user(options["username"], school)
-        resource = RESOURCES[kind]()
-        sheet = resource.open(content, filename)
+        resource, sheet = open_sheet(kind, content, filename)
         about = {"command": f"import_file {kind}", "user": user.pk if user else None, "file": filename}
         with transaction.atomic(), pghistory.context(**about):
             college = _college(options["college"], school, user)
@@ -81,7 +81,7 @@ class Command(BaseCommand):
 
     def _report(self, run: ImportRun) -> dict:
         figures = run.figures
-        several = run.rows.order_by().values("sheet").distinct().count() > 1
+        several = has_several_sheets(run)
         errors = run.rows.filter(status="error").order_by("position").values_list("number", "sheet", "reason")
         return {
             "kind": run.kind,
@@ -95,7 +95,7 @@ class Command(BaseCommand):
                 for number, sheet, reason in errors
             ],
             "missing": figures["missing"],
-        }
+        } | ({"missing_colleges": names} if (names := figures.get("missing_colleges")) else {})
 
 
 def _year(number: int | None, school: School) -> ServiceYear:
@@ -144,4 +144,6 @@ def _text(report: dict, kind: str) -> str:
     lines += [f"第 {error['row']} 行：{error['reason']}" for error in report["errors"]]
     if report["missing"]:
         lines.append(f"平台中有 {report['missing']} 条记录不在文件中，未作改动。")
+    if names := report.get("missing_colleges"):
+        lines.append(f"平台有而文件没有的学院：{'、'.join(names)}，未作改动。")
     return "\n".join(lines)

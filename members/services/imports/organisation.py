@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import QuerySet
+
 from members.models import Branch, College, ImportRow, ImportRun
 from members.rules import college_name, is_branch
 from members.services.imports.staging import decide, readable_rows
@@ -91,7 +93,7 @@ def _by_number(organisations: Iterable[College | Branch]) -> dict[str, College |
 def compare(run: ImportRun) -> None:
     """Other name, other parent and other number are changes; what we have and the file lacks is listed."""
     tree = Tree.of(run)
-    lines = [Line.of(row, run.school.name) for row in readable_rows(run)]
+    lines = _lines(run)
     colleges = [line for line in lines if line.name and not line.is_branch]
     branches = [line for line in lines if line.is_branch]
     decide(run, [(line.row.pk, "same", "校团委", {}, None) for line in lines if not line.name])
@@ -134,10 +136,35 @@ def _changes(tree: Tree, line: Line, ours: College | Branch) -> dict[str, list[s
     return {what: pair for what, pair in pairs.items() if pair[0] != pair[1]}
 
 
+def absent_branches(run: ImportRun) -> QuerySet[Branch]:
+    """Branches of the school that the file does not name (三(一): missing there).
+
+    A row's target is a college's key in one row and a branch's in another; only the branches' count here.
+    """
+    named = {line.row.target for line in _lines(run) if line.is_branch and line.row.target}
+    return Branch.objects.filter(college__school=run.school).exclude(pk__in=named)
+
+
+def absent_colleges(run: ImportRun) -> list[str]:
+    """Names of colleges that the file names neither in a row of their own nor above a branch, before it is merged."""
+    lines = _lines(run)
+    known = {line.row.target for line in lines if not line.is_branch and line.row.target}
+    named = {line.parent if line.is_branch else line.name for line in lines}
+    return [
+        college.name
+        for college in College.objects.filter(school=run.school).order_by("name")
+        if college.pk not in known and college.name not in named
+    ]
+
+
+def _lines(run: ImportRun) -> list[Line]:
+    return [Line.of(row, run.school.name) for row in readable_rows(run)]
+
+
 def merge(run: ImportRun, *, today: date) -> None:
     """Colleges first, then branches, which may name colleges that only this file brings."""
     tree = Tree.of(run)
-    lines = [Line.of(row, run.school.name) for row in readable_rows(run) if row.status != "error"]
+    lines = [line for line in _lines(run) if line.row.status != "error"]
     known = {college.pk: college for college in tree.colleges.values()}
     for line in lines:
         if line.name and not line.is_branch:

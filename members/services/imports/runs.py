@@ -269,6 +269,8 @@ def _compare(run: ImportRun) -> None:
     run.figures = staging.count_statuses(run) | {"missing": absent(run).count()}
     if run.kind == ImportRun.Kind.ROSTER:
         run.figures["new_organisations"] = roster.new_organisations(run)
+    if run.kind == ImportRun.Kind.ORGANISATION:
+        run.figures["missing_colleges"] = organisation.absent_colleges(run)
 
 
 def _merge(run: ImportRun) -> None:
@@ -300,7 +302,7 @@ def absent(run: ImportRun):
     forgotten (forget_old).
     """
     if run.kind == ImportRun.Kind.ORGANISATION:
-        found = Branch.objects.absent_from(run)
+        found = organisation.absent_branches(run)
     elif run.kind == ImportRun.Kind.ROSTER:
         found = Member.objects.absent_from(run)
     else:
