@@ -128,6 +128,12 @@ def check_group(
     return team
 
 
+def change_street(*, pairing: Pairing) -> None:
+    """The pairing has moved: whoever of the former street is in the group is not the new street's contact. Called
+    inside the move; the group itself, the 志愿团队ID and the members stay."""
+    ServiceTeam.objects.filter(pairing=pairing).update(street_contact_in_on=None)
+
+
 def close_team(*, pairing: Pairing, user, reason: str, now: datetime) -> None:
     """The pairing has ended: everybody leaves, the code stops working. Called inside the release."""
     TeamMembership.objects.active().filter(team__pairing=pairing).update(

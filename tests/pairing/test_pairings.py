@@ -17,6 +17,7 @@ from PIL import Image
 from pairing.models import Pairing, PairingCode, TeamMembership
 from pairing.rules import left_text
 from pairing.services.pairings import alarms, confirm_offline, move, release
+from pairing.services.teams import check_group
 from tests.factories import CollegeFactory, StreetFactory, liaison_of, secretary_of
 from tests.pairing.conftest import BEIJING, NOW
 from tests.pairing.pairs import paired
@@ -278,6 +279,22 @@ def test_a_move_begins_the_offline_part_anew(pairing, open_hall, django_capture_
     assert (moved.street, moved.due_on) == (open_hall.urbans[1], date(2018, 11, 2))
     assert (moved.offline_on, moved.proof.name, files()) == (None, "", [])
     assert moved.team == pairing.team
+
+
+def test_after_a_move_the_former_street_s_contact_is_not_the_new_one_s(pairing, open_hall):
+    world, team = open_hall.world, pairing.team
+    branches, expires_on = {world.a1.pk: True, world.a2.pk: True}, date(2018, 10, 20)
+    check_group(
+        user=world.secretary,
+        team_id=team.pk,
+        branches=branches,
+        street_contact_in_on=DAY,
+        expires_on=expires_on,
+    )
+    move(user=world.admin, pairing_id=pairing.pk, street_id=open_hall.urbans[1].pk, reason="就近")
+    team.refresh_from_db()
+    assert team.street_contact_in_on is None
+    assert (team.group_checks.count(), team.group_qr_expires_on) == (2, expires_on)
 
 
 def test_a_move_keeps_the_rules_of_a_claim(pairing, open_hall):
