@@ -9,6 +9,7 @@ from members.cells import CellError, clean_number
 from members.forms.people import PeopleFilter
 from members.forms.registration import DayField
 from members.models import Branch
+from pairing.models import ServiceTeam
 
 OUTSIDE_ID = re.compile(r"[0-9A-Za-z-]{4,40}")
 
@@ -38,7 +39,8 @@ class BindForm(forms.Form):
     on = DayField(label="绑定日期")
 
     def __init__(self, data=None, *, team):
-        initial = {"outside_id": team.outside_id, "on": team.bound_on or timezone.localdate()}
+        known = team.outside_id or ServiceTeam.objects.last_id_of(team.pairing.college_id)
+        initial = {"outside_id": known, "on": team.bound_on or timezone.localdate()}
         super().__init__(data, initial=initial)
         self.fields["outside_id"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
 

@@ -94,7 +94,8 @@ def _claim(user, college_id, street_id, text, now, reason) -> Pairing | tuple[st
     )  # fmt: skip
     code.state = PairingCode.State.USED
     code.save(update_fields=["state"])
-    ServiceTeam.objects.create(pairing=pairing, name=f"{college.school.name}{college.name}青年志愿者服务队")
+    name = f"{college.school.name}{college.name}青年志愿者服务队"
+    ServiceTeam.objects.create(pairing=pairing, holder=college, name=name)
     if by_school:
         tell_claimed_for(pairing)
     return pairing
