@@ -82,7 +82,7 @@ def _claim(user, college_id, street_id, text, now, reason) -> Pairing | tuple[st
     if done := same.first():
         return done
     taken = Pairing.objects.places_taken(calendar_year=year.year, street_id=street.pk)
-    cap = year.urban_cap if street.kind == Street.Kind.URBAN else year.suburban_cap
+    cap = year.cap_of(street.kind)
     problem = claim_problem(_facts(year, college, street, code, now, len(taken), cap, by_school))
     if problem[0]:
         return problem
@@ -138,6 +138,7 @@ def _facts(year, college, street, code, now, ours, cap, by_school) -> Claim:
         street_shared=year.streets_shared,
         assigned_only=year.streets_assigned,
         assigned=year.assigned_streets.filter(street=street).exists(),
+        typed=not by_school,
     )
 
 

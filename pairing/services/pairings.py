@@ -84,6 +84,7 @@ def move(*, user, pairing_id: int, street_id: int, reason: str, now: datetime | 
     taken = Pairing.objects.places_taken(
         calendar_year=pairing.calendar_year, street_id=street_id, until=pairing.carried_to
     )
+    pairing.cap = pairing.year.cap_of(pairing.code.kind)
     if problem := _move_problem(pairing, street, taken):
         raise ValidationError({"street": problem})
     before, pairing.street = str(pairing.street), street

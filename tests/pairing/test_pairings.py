@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
+from members.models import ServiceYear, Street
 from pairing.models import Pairing, PairingCode, TeamMembership
 from pairing.rules import left_text
 from pairing.services.pairings import alarms, confirm_offline, move, release
@@ -313,6 +314,19 @@ def test_a_move_keeps_the_rules_of_a_claim(pairing, open_hall):
     other = CollegeFactory(school=world.school)
     paired(other, open_hall.urbans[1], user=secretary_of(other))
     assert "已有学院" in refused(open_hall.urbans[1])
+
+
+@pytest.mark.parametrize(("cap", "taken", "moved"), [(6, 5, True), (4, 4, False)])
+def test_a_move_is_judged_by_the_cap_that_the_year_has_now(cap, taken, moved, pairing, open_hall):
+    world, there = open_hall.world, open_hall.urbans[0]
+    ServiceYear.objects.filter(pk=world.year.pk).update(urban_cap=cap)
+    Street.objects.filter(pk=there.pk).update(taken_elsewhere=taken)
+    try:
+        move(user=world.admin, pairing_id=pairing.pk, street_id=there.pk, reason="就近")
+    except ValidationError as refusal:
+        assert "已满" in " ".join(refusal.messages)
+    pairing.refresh_from_db()
+    assert (pairing.street == there) is moved
 
 
 def test_a_college_cannot_release_or_move(pairing, world, client_of):
