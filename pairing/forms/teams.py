@@ -34,7 +34,7 @@ class BindForm(forms.Form):
     outside_id = forms.CharField(
         label="志愿团队ID",
         max_length=40,
-        help_text="在“志愿北京”注册团队后得到的编号。只填编号；团队密码请自行保管，本平台不收集、不保存。",
+        help_text="由北京市志愿中心统一下发的编号。只填编号；团队密码请自行保管，本平台不收集、不保存。",
     )
     on = DayField(label="绑定日期")
 
