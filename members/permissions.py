@@ -7,11 +7,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
+from urllib.parse import quote, urlsplit, urlunsplit
 
-from django.contrib.auth.decorators import login_required
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
+from django.shortcuts import redirect, resolve_url
 
 
 class Role(models.TextChoices):
@@ -191,12 +193,25 @@ def allow(action: str) -> Callable:
     def decorate(view: Callable) -> Callable:
         @wraps(view)
         def guarded(request, *args, **kwargs):
+            if not request.user.is_authenticated:
+                return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(_way_back(request))}")
             if not may(request.user, action):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        declared = view if action == "public" else login_required(guarded)
+        declared = view if action == "public" else guarded
         declared.action = action
         return declared
 
     return decorate
+
+
+def _way_back(request) -> str:
+    """Where one goes on after signing in: to the page asked for; where a form was sent, to the page that it stands on,
+    since its own address may answer to nothing else."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    page = urlsplit(request.headers.get("Referer", ""))
+    return (
+        urlunsplit(("", "", page.path or "/", page.query, "")) if page.netloc == request.get_host() else "/"
+    )

@@ -12,11 +12,18 @@ from pairing.rules import normal_code
 SHAPE = re.compile(r"[0-9A-Z][0-9A-Z_-]{2,39}")
 
 
+NOT_A_CODE = "只能由字母、数字和连字符组成，3 至 40 位"
+LOST_DIGITS = "不是完整的结对码，请把单元格设为文本后重填"
+
+
 def clean_code(value: object) -> str:
-    code = normal_code(clean_number(value))
+    """What stands in the cell is never repeated: an error's text goes into logs and back to the file."""
+    try:
+        code = normal_code(clean_number(value))
+    except CellError:
+        raise CellError(NOT_A_CODE if isinstance(value, str) else LOST_DIGITS) from None
     if code and not SHAPE.fullmatch(code):
-        # What stands there is not repeated: an error's text goes into logs and back to the file.
-        raise CellError("只能由字母、数字和连字符组成，3 至 40 位")
+        raise CellError(NOT_A_CODE)
     return code
 
 

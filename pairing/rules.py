@@ -100,6 +100,7 @@ class Claim:
     street_shared: bool
     assigned_only: bool
     assigned: bool
+    typed: bool = True  # by the college; the school takes the college's own code
 
 
 def claim_problem(claim: Claim) -> tuple[str, str]:
@@ -107,6 +108,8 @@ def claim_problem(claim: Claim) -> tuple[str, str]:
     if problem := window_problem(claim.now, claim.opens, claim.closes):
         return "window", problem
     if not claim.code_known:
+        if not claim.typed:
+            return "code", "这个学院还没有结对码，请先分配。"
         return "code", "这个申请结对码不是分配给本学院的，请核对后重新输入。"
     if claim.code_state == "used":
         return "code_used", "这个申请结对码已经用过，一个结对码只能结对一次。"

@@ -17,6 +17,8 @@ from pairing.services.board import Line
 LEDGER = (
     Column("college", "学院", required=True),
     Column("state", "结对状态", required=True),
+    Column("code_kind", "结对码类型"),
+    Column("code_on", "结对码分配日期"),
     Column("district", "区"),
     Column("street", "街乡名称", required=True),
     Column("kind", "类型"),
@@ -100,6 +102,11 @@ def liaisons_workbook(grants: Iterable[Grant], *, today: date) -> bytes:
 
 def _values(line: Line) -> dict:
     found = {"college": line.college.name, "state": "未结对", "branches": line.branches or None}
+    if code := line.code:
+        found |= {
+            "code_kind": code.get_kind_display(),
+            "code_on": code.handed_at and timezone.localdate(code.handed_at),
+        }
     if pairing := line.pairing:
         found |= _of_pairing(line) | {
             "outside_id": line.team.outside_id,

@@ -121,6 +121,9 @@ class Postgres:
             "listen_addresses": "",
             "unix_socket_directories": f'"{folder}"',
             "unix_socket_permissions": "0700",
+            # Statements and values hold codes and people; the log says what went wrong, not with whom.
+            "log_min_error_statement": "panic",
+            "log_error_verbosity": "terse",
         }
         if self.ground.throw_away:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

@@ -126,6 +126,10 @@ class ServiceYear(models.Model):
     def __str__(self):
         return f"{self.school} {self.year} 年度"
 
+    def cap_of(self, kind: str) -> int:
+        """三(三)1: how many of the whole city may be paired with a street of this kind."""
+        return self.urban_cap if kind == "urban" else self.suburban_cap
+
 
 @tracked()
 class Semester(models.Model):

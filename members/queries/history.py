@@ -23,9 +23,16 @@ PAGES = {
     "claim": "待认领名单",
     "year": "年度规则页",
     "year_edit": "年度规则页",
+    "hall_claim": "结对大厅",
     "pairing_confirm": "线下结对登记",
     "pairing_release": "解除结对",
     "pairing_move": "调整街乡",
+    "code_hand": "分配结对码",
+    "codes_suggest": "按比例分配结对码",
+    "code_own": "查看结对码",
+    "code_withdraw": "收回结对码",
+    "invited": "接受邀请",
+    "liaison_end": "停用街乡负责人账号",
 }
 
 
@@ -147,7 +154,8 @@ def place_of(about: dict[str, Any]) -> str:
     if not (path := about.get("url")):
         return ""
     try:
-        name = resolve(path).url_name
+        page = resolve(path)
     except Resolver404:
         return path
-    return PAGES.get(name, path)
+    # A link with a token opens something to whoever has it: it is not repeated in a history.
+    return PAGES.get(page.url_name, "" if "token" in page.kwargs else path)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from members.cells import CellError, clean_date, clean_number, clean_text, mask_phone
+from members.cells import CellError, clean_date, clean_number, clean_organisation, clean_text, mask_phone
 from members.models import Street
 from members.resources.base import SheetResource, column
 
@@ -15,21 +15,21 @@ KINDS = {"城区": "urban", "城": "urban", "郊区": "suburban", "郊": "suburb
 
 def clean_count(value: object) -> int | None:
     """3, "3个", "３所"; None for an empty cell."""
-    text = re.sub(r"[个所家]$", "", clean_text(value))
+    shown = clean_text(value)
     try:
-        text = clean_number(text)
-    except CellError as error:
-        raise CellError(f"“{text}”不是有效的数量") from error
+        text = clean_number(re.sub(r"[个所家]$", "", shown))
+    except CellError:
+        text = "?"
     if not text:
         return None
     if not text.isdecimal() or int(text) > 1000:
-        raise CellError(f"“{text}”不是有效的数量")
+        raise CellError(f"“{shown}”不是有效的数量")
     return int(text)
 
 
 class StreetResource(SheetResource):
-    district = column("区", "district", clean_text)
-    name = column("街乡名称", "name", clean_text)
+    district = column("区", "district", clean_organisation)
+    name = column("街乡名称", "name", clean_organisation)
     kind = column("类型", "get_kind_display", clean_text)
     contact = column("联系人", "contact", clean_text)
     contact_phone = column("联系电话", "contact_phone", clean_text)
@@ -80,8 +80,10 @@ class StreetResource(SheetResource):
         if kind is None:
             raise ValueError(f"类型“{data['kind']}”无法识别，应为城区或郊区")
         data["kind"] = kind
-        if "taken_as_of" in data:
-            data["taken_as_of"] = data["taken_as_of"].isoformat()
+        as_of = data.pop("taken_as_of", None)
+        # A date without a figure is the date of nothing: the figure that stands keeps its own.
+        if as_of and "taken_elsewhere" in data:
+            data["taken_as_of"] = as_of.isoformat()
 
 
 def export_streets(streets: QuerySet[Street], *, phones_open: bool) -> tuple[str, list[str], Iterator[list]]:

@@ -15,6 +15,7 @@ STATES = [
     ("pending", "待线下结对"),
     ("overdue", "线下结对逾期"),
     ("confirmed", "已完成线下结对"),
+    ("over", "街乡超出上限"),
     ("released", "已解除"),
 ]
 BOARD_STATES = [
@@ -47,6 +48,8 @@ class PairingFilter(forms.Form):
                 return found.overdue(today)
             case "confirmed":
                 return found.confirmed()
+            case "over":
+                return found.over_full()
             case "released":
                 return found.exclude(state="active")
         return found

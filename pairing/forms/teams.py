@@ -9,6 +9,7 @@ from members.cells import CellError, clean_number
 from members.forms.people import PeopleFilter
 from members.forms.registration import DayField
 from members.models import Branch
+from pairing.models import ServiceTeam
 
 OUTSIDE_ID = re.compile(r"[0-9A-Za-z-]{4,40}")
 
@@ -33,12 +34,13 @@ class BindForm(forms.Form):
     outside_id = forms.CharField(
         label="志愿团队ID",
         max_length=40,
-        help_text="在“志愿北京”注册团队后得到的编号。只填编号；团队密码请自行保管，本平台不收集、不保存。",
+        help_text="由北京市志愿中心统一下发的编号。只填编号；团队密码请自行保管，本平台不收集、不保存。",
     )
     on = DayField(label="绑定日期")
 
     def __init__(self, data=None, *, team):
-        initial = {"outside_id": team.outside_id, "on": team.bound_on or timezone.localdate()}
+        known = team.outside_id or ServiceTeam.objects.last_id_of(team.pairing.college_id)
+        initial = {"outside_id": known, "on": team.bound_on or timezone.localdate()}
         super().__init__(data, initial=initial)
         self.fields["outside_id"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
 

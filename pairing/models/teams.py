@@ -3,11 +3,13 @@
 import secrets
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from members.models import Branch, Member
+from members.models import Branch, College, Member
 from members.models.history import tracked
 from pairing.models.pairings import Pairing
 from pairing.queries.teams import MembershipQuerySet, TeamQuerySet
@@ -18,7 +20,7 @@ def join_token() -> str:
     return secrets.token_urlsafe(18)
 
 
-@tracked(exclude=["token"])
+@tracked(exclude=["token", "holder"])
 class ServiceTeam(models.Model):
     """青年志愿者服务队. Created with the pairing; its 志愿团队ID is stored, its password never."""
 
@@ -26,6 +28,9 @@ class ServiceTeam(models.Model):
     name = models.CharField("名称", max_length=120)
     outside_id = models.CharField("志愿团队ID", max_length=40, blank=True)
     bound_on = models.DateField("绑定日期", null=True, blank=True)
+    # Whose ID it is: the pairing's college, and nobody once the team is closed. The city gives it to the college, which
+    # keeps it from one team to its next.
+    holder = models.ForeignKey(College, models.PROTECT, null=True, related_name="+", editable=False)
     token = models.CharField(max_length=40, unique=True, default=join_token, editable=False)
     # The checklist of the group (三(三)3): the street's contact, and how long the group's own QR code is valid.
     street_contact_in_on = models.DateField("街乡负责人入群日期", null=True, blank=True)
@@ -36,8 +41,10 @@ class ServiceTeam(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "服务队"
         constraints = [
-            models.UniqueConstraint(
-                fields=["outside_id"], condition=~Q(outside_id=""), name="team_outside_id_once"
+            ExclusionConstraint(
+                name="team_outside_id_of_one_college",
+                expressions=[("outside_id", RangeOperators.EQUAL), ("holder", RangeOperators.NOT_EQUAL)],
+                condition=~Q(outside_id=""),
             ),
             models.CheckConstraint(
                 name="team_bound_with_date",

@@ -3,9 +3,10 @@
 from datetime import date, datetime
 
 from django.db import models
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Prefetch, Q
 
 from members.permissions import COLLEGE, LIAISON, scope
+from pairing.queries.teams import size_of
 
 
 class InvitationQuerySet(models.QuerySet):
@@ -75,7 +76,7 @@ def colleges_at_street(pairings: models.QuerySet, grants: models.QuerySet) -> mo
     in_charge = in_charge.select_related("user").order_by("starts_on", "pk")
     return (
         pairings.select_related("college__school", "street", "team")
-        .annotate(joined=Count("team__memberships", filter=Q(team__memberships__left_at=None)))
+        .annotate(joined=size_of("college", "team__"))
         .prefetch_related(Prefetch("college__grant_set", in_charge, to_attr="in_charge"))
         .order_by("street__district", "street__name", "college__school__name", "college__name", "pk")
     )

@@ -1,7 +1,7 @@
 """Pairings, and how many places a street has left."""
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce, TruncDate
 
 from members.permissions import scope
@@ -36,6 +36,18 @@ class PairingQuerySet(models.QuerySet):
     def pending(self, today):
         """Active pairings whose offline part is still to come, in time."""
         return self.active().filter(offline_on=None, due_on__gte=today)
+
+    def over_full(self):
+        """Active pairings at a street that is above the city's cap: they stay, and it is an alarm (三(三))."""
+        last = Coalesce(OuterRef("carried_to"), OuterRef("calendar_year"))
+        there = self.model.objects.active().held_in(last).filter(street=OuterRef("street"))
+        ours = Subquery(there.order_by().values("street").annotate(ours=Count("pk")).values("ours"))
+        cap = Case(When(street__kind="urban", then="year__urban_cap"), default="year__suburban_cap")
+        return (
+            self.active()
+            .alias(allowed=cap, ours=ours)
+            .filter(allowed__lt=F("ours") + F("street__taken_elsewhere"))
+        )
 
     def confirmed(self):
         return self.active().exclude(offline_on=None)

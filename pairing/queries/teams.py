@@ -1,10 +1,23 @@
 """Service teams, their members, and who has not joined yet."""
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from members.permissions import scope
 from pairing.rules import Joined
+
+
+def size_of(college: str, team: str = "") -> Count:
+    """How many are in a team: people of its college on the roll. Who is on leave, has graduated or gone to another
+    college comes no more. `college`, `team`: the lookups that lead there from the row."""
+    inside = Q(
+        **{
+            f"{team}memberships__left_at": None,
+            f"{team}memberships__member__state": "active",
+            f"{team}memberships__member__branch__college": F(college),
+        }
+    )
+    return Count(f"{team}memberships", filter=inside)
 
 
 class TeamQuerySet(models.QuerySet):
@@ -29,7 +42,12 @@ class TeamQuerySet(models.QuerySet):
         return self.filter(~Exists(later), pairing__state="active")
 
     def with_size(self):
-        return self.annotate(size=Count("memberships", filter=Q(memberships__left_at=None)))
+        return self.annotate(size=size_of("pairing__college"))
+
+    def last_id_of(self, college) -> str:
+        """The 志愿团队ID that the college bound last, also to a team that is closed since; "" before the first."""
+        bound = self.filter(pairing__college=college).exclude(outside_id="")
+        return bound.order_by("-pk").values_list("outside_id", flat=True).first() or ""
 
     def search(self, words: str):
         """Every word is found in the names of team, college, street or in the 志愿团队ID."""

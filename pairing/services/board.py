@@ -165,7 +165,7 @@ def board(year: ServiceYear, *, colleges: QuerySet, today: date) -> list[Line]:
 
 def ledger(pairings: QuerySet, *, today: date, codes: dict[int, PairingCode] | None = None) -> list[Line]:
     """A line for each pairing, in the order given, with the figures of its team."""
-    rows = list(pairings.select_related("college", "street", "year", "team"))
+    rows = list(pairings.select_related("college", "street", "year", "team", "code"))
     in_group = _in_group(row.team.pk for row in rows)
     colleges = {row.college_id for row in rows}
     branches = dict(
@@ -179,7 +179,9 @@ def ledger(pairings: QuerySet, *, today: date, codes: dict[int, PairingCode] | N
             college=row.college,
             today=today,
             closes_on=timezone.localdate(row.year.pairing_closes_at),
-            code=(codes or {}).get(row.college_id),
+            code=(codes or {}).get(
+                row.college_id, row.code
+            ),  # a pairing that was carried has that of its first year
             pairing=row,
             branches=branches.get(row.college_id, 0),
             in_group=in_group.get(row.team.pk, (0, None))[0],

@@ -82,7 +82,7 @@ def _claim(user, college_id, street_id, text, now, reason) -> Pairing | tuple[st
     if done := same.first():
         return done
     taken = Pairing.objects.places_taken(calendar_year=year.year, street_id=street.pk)
-    cap = year.urban_cap if street.kind == Street.Kind.URBAN else year.suburban_cap
+    cap = year.cap_of(street.kind)
     problem = claim_problem(_facts(year, college, street, code, now, len(taken), cap, by_school))
     if problem[0]:
         return problem
@@ -94,7 +94,8 @@ def _claim(user, college_id, street_id, text, now, reason) -> Pairing | tuple[st
     )  # fmt: skip
     code.state = PairingCode.State.USED
     code.save(update_fields=["state"])
-    ServiceTeam.objects.create(pairing=pairing, name=f"{college.school.name}{college.name}青年志愿者服务队")
+    name = f"{college.school.name}{college.name}青年志愿者服务队"
+    ServiceTeam.objects.create(pairing=pairing, holder=college, name=name)
     if by_school:
         tell_claimed_for(pairing)
     return pairing
@@ -137,6 +138,7 @@ def _facts(year, college, street, code, now, ours, cap, by_school) -> Claim:
         street_shared=year.streets_shared,
         assigned_only=year.streets_assigned,
         assigned=year.assigned_streets.filter(street=street).exists(),
+        typed=not by_school,
     )
 
 

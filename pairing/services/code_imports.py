@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from members.models import ImportRow, ImportRun
 from members.services.imports.staging import decide, readable_rows
@@ -17,12 +17,20 @@ def compare(run: ImportRun) -> None:
     """New ones go into stock; what a college already holds or has used, a file does not change."""
     if run.year is None:
         raise ValidationError("本校还没有年度规则，请先开设年度。")
+    _one_at_a_time()
     rows = readable_rows(run)
     texts = [row.data["code"] for row in rows]
     codes = PairingCode.objects.select_for_update(of=("self",)).select_related("year")
     known = {code.code: code for code in codes.filter(code__in=texts).order_by("pk")}
     first: dict[str, ImportRow] = {}
     decide(run, [_decision(run, row, known.get(row.data["code"]), first) for row in rows])
+
+
+def _one_at_a_time() -> None:
+    """Files of two schools wait for each other, so that the second finds what the first brought. The table itself is
+    not locked: claims go on meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('pairing.code_imports'))")
 
 
 def _decision(run: ImportRun, row: ImportRow, code: PairingCode | None, first: dict) -> tuple:

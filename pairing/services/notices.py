@@ -48,7 +48,7 @@ def tell_moved(pairing: Pairing, *, before: str, reason: str, number: int) -> No
         pairing,
         title=f"校团委已调整{pairing.college}对接的街乡",
         text=f"{pairing.college}由{before}改为对接{pairing.street}，原因：{reason}。结对码和服务队不变；"
-        f"请在{due.month}月{due.day}日24:00前与新的街乡完成线下结对并登记。",
+        f"请在{due.month}月{due.day}日24:00前与新的街乡完成线下结对并登记，并邀请新街乡的负责人加入微信群。",
         key=f"pairing:{pairing.pk}:moved:{number}",
     )
 

@@ -14,7 +14,7 @@ from pairing.models import Pairing, PairingCode
 from pairing.queries.hall import forget_places
 from pairing.rules import due_on, over_full, places_left
 from pairing.services.notices import tell_moved, tell_released
-from pairing.services.teams import close_team
+from pairing.services.teams import change_street, close_team
 
 State = Pairing.State
 
@@ -84,6 +84,7 @@ def move(*, user, pairing_id: int, street_id: int, reason: str, now: datetime | 
     taken = Pairing.objects.places_taken(
         calendar_year=pairing.calendar_year, street_id=street_id, until=pairing.carried_to
     )
+    pairing.cap = pairing.year.cap_of(pairing.code.kind)
     if problem := _move_problem(pairing, street, taken):
         raise ValidationError({"street": problem})
     before, pairing.street = str(pairing.street), street
@@ -95,6 +96,7 @@ def move(*, user, pairing_id: int, street_id: int, reason: str, now: datetime | 
     _forget_proof(pairing)
     with pghistory.context(user=user.pk, reason=reason):
         pairing.save()
+        change_street(pairing=pairing)
     tell_moved(pairing, before=before, reason=reason, number=pairing.events.count())
     transaction.on_commit(lambda: forget_places(pairing.carried_to or pairing.calendar_year))
     return pairing

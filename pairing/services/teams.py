@@ -29,7 +29,7 @@ def bind_outside_id(*, user, team_id: int, outside_id: str, on: date) -> Service
         with pghistory.context(user=user.pk), transaction.atomic():
             team.save(update_fields=["outside_id", "bound_on"])
     except IntegrityError as error:
-        if getattr(error.__cause__.diag, "constraint_name", "") != "team_outside_id_once":
+        if getattr(error.__cause__.diag, "constraint_name", "") != "team_outside_id_of_one_college":
             raise
         raise ValidationError({"outside_id": TAKEN}) from error
     return team
@@ -128,11 +128,19 @@ def check_group(
     return team
 
 
+def change_street(*, pairing: Pairing) -> None:
+    """The pairing has moved: whoever of the former street is in the group is not the new street's contact. Called
+    inside the move; the group itself, the 志愿团队ID and the members stay."""
+    ServiceTeam.objects.filter(pairing=pairing).update(street_contact_in_on=None)
+
+
 def close_team(*, pairing: Pairing, user, reason: str, now: datetime) -> None:
-    """The pairing has ended: everybody leaves, the code stops working. Called inside the release."""
+    """The pairing has ended: everybody leaves, the code stops working, and the 志愿团队ID may be bound to the next
+    team. Called inside the release."""
     TeamMembership.objects.active().filter(team__pairing=pairing).update(
         left_at=now, removed_by=user, leave_reason=reason
     )
+    ServiceTeam.objects.filter(pairing=pairing).update(holder=None)
 
 
 def _end(memberships, pk: int, user, reason: str, *, removed_by) -> TeamMembership:

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.lost_connections import repeatable
 from members.models import College, ServiceYear
@@ -129,8 +129,10 @@ def _places_page(year: int, version: str) -> str:
 @sensitive_post_parameters("code")
 @repeatable(look_at="hall", label="去结对大厅查看")
 @allow("pairing.claim")
-@require_POST
+@require_http_methods(["GET", "POST"])
 def hall_claim(request):
+    if request.method == "GET":  # a page or a filter of the hall as it stood below a refused claim
+        return redirect(reverse("hall", query=request.GET))
     year = ServiceYear.objects.current(request.user.school)
     if year is None:
         return render(request, "pairing/hall_no_year.html", status=422)
@@ -199,4 +201,4 @@ def wishes(request):
             change_wish(**about, step=step)
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
-    return redirect(f"{reverse('hall')}#wishes")
+    return redirect(reverse("hall", query=request.GET, fragment="wishes"))

@@ -133,7 +133,7 @@ def team(request, pk: int):
         "above": way_to(team)[:1],
         "active": team.pairing.state == Pairing.State.ACTIVE,
         "contacts": names_of(COLLEGE, college=team.pairing.college_id).get(team.pairing.college_id, ""),
-        "size": TeamMembership.objects.of([team]).count(),
+        "size": ServiceTeam.objects.with_size().get(pk=pk).size,
         "may_edit": ServiceTeam.objects.visible_to(request.user, "team.edit").filter(pk=pk).exists(),
     }
     if not context["may_edit"]:

@@ -1,6 +1,6 @@
 """总览 of the school and 工作台 of a college: where the year stands, the figures, and what waits."""
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -36,7 +36,7 @@ def overview(request):
         "unclear": unclear.filter(school=school).count(),
         "rollover_due": due(year, timezone.localdate()),
         "trend": trend(issues),
-        "pairings_overdue": overdue_pairings(request.user, year).count(),
+        **pairing_alarms(Pairing.objects.visible_to(request.user, "pairing.view"), year),
         **place_in_year(year, issues),
     }
     return render(request, "reports/overview.html", context)
@@ -90,10 +90,13 @@ def place_in_year(year: ServiceYear, issues: list[Bulletin]) -> dict:
     }
 
 
-def overdue_pairings(user, year: ServiceYear) -> QuerySet[Pairing]:
-    """三(三)1: pairings of the year whose offline part is overdue."""
-    seen = Pairing.objects.visible_to(user, "pairing.view").of_year(year)
-    return seen.overdue(timezone.localdate())
+def pairing_alarms(seen: QuerySet[Pairing], year: ServiceYear) -> dict[str, int]:
+    """三(三): of the year's pairings, how many are overdue offline, and at streets above the city's cap: one query."""
+    found = seen.of_year(year)
+    asked = {"pairings_overdue": found.overdue(timezone.localdate()), "pairings_over": found.over_full()}
+    return found.aggregate(
+        **{name: Count("pk", filter=Q(pk__in=rows.values("pk"))) for name, rows in asked.items()}
+    )
 
 
 def waiting(user, college: College, year: ServiceYear) -> dict:
@@ -103,7 +106,7 @@ def waiting(user, college: College, year: ServiceYear) -> dict:
     return {
         "unclear": unclear.filter(college=college).count(),
         "last_import": imports.first(),
-        "pairings_overdue": overdue_pairings(user, year).filter(college=college).count(),
+        **pairing_alarms(Pairing.objects.visible_to(user, "pairing.view").filter(college=college), year),
         **waiting_hours(user, college, year),
         "appraisals_submitted": appraisals_submitted(user, college, year),
         "first_service": _first_service(user, college, year),

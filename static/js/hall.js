@@ -20,6 +20,7 @@ const show = (place) => {
     cell.dataset.state = place.state;
     cell.querySelector("[data-left]").textContent = place.left;
   }
+  for (const cell of document.querySelectorAll(`[data-ours-of="${place.street}"]`)) cell.textContent = place.ours ?? 0;
 };
 const allow = () => {
   for (const button of document.querySelectorAll("[data-claim]")) {

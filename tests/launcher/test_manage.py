@@ -38,6 +38,19 @@ def test_data_outlive_the_servers(launcher):
     assert launcher.sql("SELECT answer FROM kept") == "42"
 
 
+def test_the_server_s_log_repeats_no_statement_and_no_value(launcher):
+    launcher.sql(
+        "CREATE TABLE secrets (code text PRIMARY KEY); INSERT INTO secrets VALUES ('CQ7K2M9X') RETURNING 1"
+    )
+    twice = "connection.cursor().execute(\"INSERT INTO secrets VALUES ('CQ7K2M9X')\")"
+    code = f"from django.db import connection\n{twice}"
+    assert launcher.call("manage", "shell", "--no-imports", "-c", code).returncode != 0
+
+    log = (launcher.data / "logs" / "postgresql.log").read_text()
+    assert "duplicate key" in log
+    assert "CQ7K2M9X" not in log
+
+
 def test_twenty_at_once_share_the_servers_and_the_last_one_stops_them(launcher):
     with ThreadPoolExecutor(20) as pool:
         calls = [

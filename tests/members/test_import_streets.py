@@ -79,12 +79,38 @@ def test_blank_cells_keep_contact_and_places(world, bring):
     assert (street("朝阳区").contact, street("朝阳区").taken_elsewhere) == ("戴老师", 1)
 
 
+def test_a_date_without_a_figure_leaves_the_figure_its_own(world, bring):
+    bring(BALI)
+    assert outcome(bring((*BALI[:5], "", "2018-10-20"))) == {"same": 1}
+    assert street("朝阳区").taken_as_of == date(2018, 10, 14)
+
+
+def test_an_older_figure_is_pointed_out_before_it_goes_in(world, bring):
+    bring((*BALI[:5], 4, "2018-10-20"))
+    (row,) = previewed(Kind.STREETS, xlsx(HEADER, BALI), by=world.admin).rows.all()
+    assert (row.status, row.reason) == ("changed", "数据时间早于平台现有的 2018-10-20，请核对")
+    (row,) = previewed(Kind.STREETS, xlsx(HEADER, (*BALI[:5], 4, "2018-10-21")), by=world.admin).rows.all()
+    assert (row.status, row.reason) == ("changed", "")
+
+
+@pytest.mark.parametrize("name", ["八里庄　街道", " 八里庄 街道", "八里庄街道\u200b"])
+def test_a_name_with_spaces_is_the_same_street(world, bring, name):
+    bring(BALI)
+    assert outcome(bring((" 朝阳 区", name, *BALI[2:]))) == {"same": 1}
+
+
+@pytest.mark.parametrize("written", ["3个", "3 个", "３", 3.0, "3.0"])
+def test_a_count_is_read_however_it_is_written(world, bring, written):
+    bring((*BALI[:5], written, ""))
+    assert street("朝阳区").taken_elsewhere == 3
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
         (("", *BALI[1:]), "缺少所在区"),
         ((*BALI[:2], "郊外", *BALI[3:]), "类型“郊外”无法识别，应为城区或郊区"),
-        ((*BALI[:5], "两个", ""), "全市已对接数"),
+        ((*BALI[:5], "两个", ""), "全市已对接数：“两个”不是有效的数量"),
         ((*BALI[:5], -1, ""), "全市已对接数"),
         ((*BALI[:5], 1.5, ""), "全市已对接数"),
         ((*BALI[:3], "名" * 61, *BALI[4:]), "超过 60 个字"),

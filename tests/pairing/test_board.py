@@ -9,9 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Branch, ExportLog
+from members.models import Branch, College, ExportLog
+from members.services.schools import open_year
 from members.sheets import read_sheet
-from pairing.models import GroupCheck, TeamMembership
+from pairing.models import GroupCheck, Pairing, TeamMembership
+from pairing.services.board import board
 from pairing.services.pairings import confirm_offline, release
 from pairing.workbooks import LEDGER
 from tests.factories import BranchFactory, CollegeFactory, MemberFactory, StreetFactory, secretary_of
@@ -90,6 +92,14 @@ def test_one_who_is_missing_keeps_the_college_from_being_complete(pairing, world
     MemberFactory.create_batch(20, branch=world.a2)
     steps = board_of(client_of(world.admin))["法学院"]
     assert steps["joined"] == ("25.92%", "warn", None)
+
+
+def test_a_pairing_that_was_carried_needs_no_code_of_the_new_year(pairing, world):
+    next_year, _ = open_year(school=world.school, year=2019)
+    Pairing.objects.filter(pk=pairing.pk).update(carried_to=2019)
+    colleges = College.objects.filter(pk=world.college_a.pk)
+    (line,) = board(next_year, colleges=colleges, today=date(2019, 3, 1))
+    assert (line.cells[0].label, line.cells[0].done, line.stands_at) == ("已使用（城区）", True, "offline")
 
 
 def test_overdue_stands_out_in_colour_and_word_and_leads_to_the_list(pairing, world, client_of):
@@ -181,7 +191,9 @@ def test_the_ledger_reads_back(pairing, world, client_of):
         7,
         100,
     )
+    assert (law["code_kind"], law["code_on"]) == ("城区", date(2018, 10, 16))
     assert rows["物理学院"]["state"] == "未结对"
+    assert (rows["物理学院"]["code_kind"], rows["物理学院"]["code_on"]) == ("郊区", date(2018, 10, 16))
     assert rows["物理学院"]["street"] == ""
 
 

@@ -249,6 +249,9 @@ def test_every_other_rule_holds_for_the_school_too(hall):
     assert rule_against(hall, hall.suburban, **admin) == "kind"
     Street.objects.filter(pk=hall.urban.pk).update(taken_elsewhere=5)
     assert rule_against(hall, **admin) == "full"
+    PairingCode.objects.filter(pk=hall.code_a.pk).update(college=None, state=PairingCode.State.RETURNED)
+    with pytest.raises(ClaimRefusedError, match="这个学院还没有结对码"):
+        take(hall, **admin)
 
 
 def test_a_secretary_does_not_open_the_window_with_a_reason(hall):

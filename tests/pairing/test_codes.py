@@ -1,5 +1,7 @@
 """Codes: brought in by file, handed out, revealed, withdrawn, made void."""
 
+from functools import partial
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
@@ -9,8 +11,10 @@ from members.services import imports
 from pairing.models import PairingCode
 from pairing.services.codes import hand_out, hand_out_suggested, reveal, withdraw
 from tests.factories import CollegeFactory, ServiceYearFactory, secretary_of
-from tests.members.import_files import command, counted, imported, outcome, previewed, problems
+from tests.members.import_files import command, confirmed, counted, imported, outcome, previewed, problems
+from tests.members.overlapping import overlapping
 from tests.members.sheet_files import xlsx
+from tests.world import build_world
 
 HEADER = ("序号", "申请结对码", "类型")
 State = PairingCode.State
@@ -56,6 +60,25 @@ def test_the_same_file_again_changes_nothing_not_even_once_codes_are_used(hall):
 def test_other_headers_and_spellings_are_the_same_code(hall, header, text, kind):
     assert outcome(bring(hall, (text, kind), header=header)) == {"new": 1}
     assert PairingCode.objects.get(code="NEW10001").kind == "urban"
+
+
+@pytest.mark.parametrize(
+    "cell", ["CRL7LTUX。", "结对码CRL7LTUX", "CRL7 / LTUX", 12345678901234567890.0, "1.2E+15"]
+)
+def test_what_is_no_code_is_not_repeated(hall, cell):
+    (reason,) = problems(bring(hall, (cell, "城区"))).values()
+    assert reason.startswith("申请结对码：")
+    assert not any(part in reason for part in ("CRL7", "LTUX", "12345", "1.2"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_schools_bring_the_same_code_at_once():
+    world = build_world()
+    file = codes(("NEW10001", "城区"))
+    runs = [confirmed("codes", file, by=admin) for admin in (world.admin, world.bh.admin)]
+    first, second = overlapping(*[partial(imports.write, run_id=run.pk) for run in runs])
+    assert (outcome(first), outcome(second)) == ({"new": 1}, {"error": 1})
+    assert PairingCode.objects.get().year == world.year
 
 
 def test_rows_that_cannot_go_in_say_why(hall):

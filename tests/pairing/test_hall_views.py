@@ -1,5 +1,6 @@
 """The pages of the hall and of the codes."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -81,6 +82,25 @@ def test_a_secretary_cannot_name_another_college(open_hall, secretary):
     other = open_hall.world.college_b
     assert post(secretary, open_hall, college=other.pk).status_code == 302
     assert Pairing.objects.get().college == open_hall.world.college_a
+
+
+def test_a_page_or_filter_below_a_claim_that_came_back_leads_to_the_hall(open_hall, secretary):
+    answer = secretary.get(reverse("hall_claim"), {"kind": "urban", "page": "2"})
+    assert answer["Location"] == f"{reverse('hall')}?kind=urban&page=2"
+
+
+def test_whoever_was_signed_out_comes_back_to_the_hall_and_not_to_its_button(open_hall, client_of):
+    client = client_of(None)
+    sent = client.post(
+        reverse("hall_claim"), {"code": "X"}, headers={"referer": "http://testserver/hall/?kind=urban"}
+    )
+    assert sent["Location"] == "/accounts/login/?next=/hall/%3Fkind%3Durban"
+    for referer in ("", "https://elsewhere.example/hall/"):
+        answer = client.post(reverse("wishes"), headers={"referer": referer})
+        assert answer["Location"] == "/accounts/login/?next=/"
+    assert client.get(reverse("hall"), {"q": "海淀"})["Location"].startswith(
+        "/accounts/login/?next=/hall/%3Fq%3D"
+    )
 
 
 def test_the_school_claims_for_a_college_with_a_reason(open_hall, admin):
@@ -190,6 +210,14 @@ def test_the_fragment_is_empty_until_something_changes_and_then_says_so(open_hal
     assert row in fresh.content.decode()
 
 
+def test_the_list_says_what_a_place_left_is_made_of_and_stays_fresh(open_hall, secretary, client_of):
+    ours = f'本平台已结对 <span data-ours-of="{open_hall.urban.pk}">%s</span>'
+    assert ours % 0 in secretary.get(reverse("hall")).content.decode()
+    post(secretary, open_hall)
+    assert ours % 1 in secretary.get(reverse("hall")).content.decode()
+    assert 'data-ours="1"' in client_of(None).get(places_url(secretary)).content.decode()
+
+
 def test_the_fragment_names_no_code_and_no_college(open_hall, secretary, client_of):
     post(secretary, open_hall)
     text = client_of(None).get(places_url(secretary)).content.decode()
@@ -230,6 +258,13 @@ def test_a_college_ranks_its_wishes(open_hall, secretary):
     wish(secretary, second, "down")
     assert wished(open_hall) == ["望京街道", "学院路街道"]
     assert Wish.objects.exclude(college=open_hall.world.college_a).count() == 0
+
+
+def test_a_wish_leaves_the_list_as_it_was_narrowed(open_hall, secretary):
+    page = secretary.get(reverse("hall"), {"district": "海淀区"}).content.decode()
+    action = re.search(r'id="wish"\s+method="post"\s+action="([^"]+)"', page).group(1)
+    answer = secretary.post(html.unescape(action), {"street": open_hall.urban.pk, "step": "add"})
+    assert answer["Location"] == f"{reverse('hall')}?district=%E6%B5%B7%E6%B7%80%E5%8C%BA#wishes"
 
 
 def test_wishes_that_cannot_be_are_refused_in_words(open_hall, secretary, admin):

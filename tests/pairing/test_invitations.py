@@ -193,6 +193,14 @@ def test_from_the_invitation_to_the_street_s_own_page(open_hall, client_of, clie
     assert link not in inviter.get(reverse("invitation", args=[Invitation.objects.get().pk])).content.decode()
 
 
+def test_the_audit_names_the_page_and_not_the_link(open_hall, client_of, client):
+    invitation = sent(open_hall)
+    client.post(reverse("invited", args=[invitation.token]), ENTERED | {"again": PASSWORD})
+    page = client_of(open_hall.world.admin).get(reverse("audit"), {"kind": "grants"}).content.decode()
+    assert "接受邀请" in page
+    assert invitation.token not in page
+
+
 def test_the_number_is_shown_to_the_browser_that_accepted_only(open_hall, client_of):
     token = sent(open_hall).token
     accept(token=token, **ENTERED, now=open_hall.now)

@@ -14,9 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
+from members.models import ServiceYear, Street
 from pairing.models import Pairing, PairingCode, TeamMembership
 from pairing.rules import left_text
 from pairing.services.pairings import alarms, confirm_offline, move, release
+from pairing.services.teams import check_group
 from tests.factories import CollegeFactory, StreetFactory, liaison_of, secretary_of
 from tests.pairing.conftest import BEIJING, NOW
 from tests.pairing.pairs import paired
@@ -280,6 +282,22 @@ def test_a_move_begins_the_offline_part_anew(pairing, open_hall, django_capture_
     assert moved.team == pairing.team
 
 
+def test_after_a_move_the_former_street_s_contact_is_not_the_new_one_s(pairing, open_hall):
+    world, team = open_hall.world, pairing.team
+    branches, expires_on = {world.a1.pk: True, world.a2.pk: True}, date(2018, 10, 20)
+    check_group(
+        user=world.secretary,
+        team_id=team.pk,
+        branches=branches,
+        street_contact_in_on=DAY,
+        expires_on=expires_on,
+    )
+    move(user=world.admin, pairing_id=pairing.pk, street_id=open_hall.urbans[1].pk, reason="就近")
+    team.refresh_from_db()
+    assert team.street_contact_in_on is None
+    assert (team.group_checks.count(), team.group_qr_expires_on) == (2, expires_on)
+
+
 def test_a_move_keeps_the_rules_of_a_claim(pairing, open_hall):
     world, there = open_hall.world, open_hall.urbans[0]
 
@@ -296,6 +314,19 @@ def test_a_move_keeps_the_rules_of_a_claim(pairing, open_hall):
     other = CollegeFactory(school=world.school)
     paired(other, open_hall.urbans[1], user=secretary_of(other))
     assert "已有学院" in refused(open_hall.urbans[1])
+
+
+@pytest.mark.parametrize(("cap", "taken", "moved"), [(6, 5, True), (4, 4, False)])
+def test_a_move_is_judged_by_the_cap_that_the_year_has_now(cap, taken, moved, pairing, open_hall):
+    world, there = open_hall.world, open_hall.urbans[0]
+    ServiceYear.objects.filter(pk=world.year.pk).update(urban_cap=cap)
+    Street.objects.filter(pk=there.pk).update(taken_elsewhere=taken)
+    try:
+        move(user=world.admin, pairing_id=pairing.pk, street_id=there.pk, reason="就近")
+    except ValidationError as refusal:
+        assert "已满" in " ".join(refusal.messages)
+    pairing.refresh_from_db()
+    assert (pairing.street == there) is moved
 
 
 def test_a_college_cannot_release_or_move(pairing, world, client_of):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from PIL import Image
 
 from members.models import ExportLog
+from members.services.schools import create_school
 from members.sheets import Column, read_sheet
 from pairing.models import GroupCheck, ServiceTeam, TeamMembership
 from pairing.rules import Joined, group_qr_state
@@ -19,7 +20,7 @@ from pairing.services.pairings import release
 from pairing.services.teams import bind_outside_id, check_group, join
 from tests.factories import BranchFactory, CollegeFactory, MemberFactory, account_of, secretary_of
 from tests.members.overlapping import overlapping
-from tests.pairing.pairs import paired
+from tests.pairing.pairs import CLAIMED_AT, paired
 from tests.world import build_world
 
 
@@ -88,6 +89,18 @@ def test_the_liaison_sees_name_contacts_and_number_only(world, team, client_of):
     assert "1 人" in page
     for hidden in (world.missing.name, world.a1.name, "<svg viewBox", team.token):
         assert hidden not in page
+
+
+def test_who_left_college_or_roll_is_not_counted_to_the_street(world, team, client_of):
+    for member in (world.registered, world.missing, world.lead):
+        TeamMembership.objects.create(team=team, member=member, joined_at=timezone.now())
+    world.registered.branch, world.missing.state = world.b1, "graduated"
+    world.registered.save()
+    world.missing.save()
+    client = client_of(world.liaison)
+    assert client.get(reverse("team", args=[team.pk])).context["size"] == 1
+    assert [listed.size for listed in client.get(reverse("teams"), {"q": "法"}).context["page"]] == [1]
+    assert [pairing.joined for pairing in client.get(reverse("liaison")).context["pairings"]] == [1]
 
 
 def test_the_liaison_of_another_street_finds_nothing(world, team_b, client_of):
@@ -169,6 +182,28 @@ def test_the_id_of_another_team_is_refused(world, team, team_b):
     bind_outside_id(user=world.secretary_b, team_id=team_b.pk, outside_id="110108001", on=on)
     with pytest.raises(ValidationError, match="已绑定到其他服务队"):
         bind_outside_id(user=world.secretary, team_id=team.pk, outside_id="110108001", on=on)
+
+
+def test_a_college_keeps_its_id_from_one_team_to_the_next(world, team, client_of):
+    on, bound = date(2018, 10, 20), {"user": world.secretary, "outside_id": "110108001"}
+    bind_outside_id(team_id=team.pk, on=on, **bound)
+    release(user=world.admin, pairing_id=team.pairing_id, reason="街乡调整")
+    following = paired(world.college_a, world.urban, user=world.secretary).team
+    assert 'value="110108001"' in page_of(client_of(world.secretary), "team_bind", following.pk)
+    bind_outside_id(team_id=following.pk, on=on, **bound)
+    create_school(code=world.school.code, name=world.school.name, year=2019)
+    at = CLAIMED_AT.replace(year=2019)
+    later = paired(world.college_a, world.urban, user=world.secretary, at=at).team
+    bind_outside_id(team_id=later.pk, on=on, **bound)
+    assert set(ServiceTeam.objects.values_list("outside_id", flat=True)) == {"110108001"}
+
+
+def test_what_a_closed_team_was_bound_to_by_mistake_hinders_nobody(world, team, team_b):
+    on = date(2018, 10, 20)
+    bind_outside_id(user=world.secretary, team_id=team.pk, outside_id="110108002", on=on)
+    release(user=world.admin, pairing_id=team.pairing_id, reason="街乡调整")
+    bound = bind_outside_id(user=world.secretary_b, team_id=team_b.pk, outside_id="110108002", on=on)
+    assert bound.outside_id == "110108002"
 
 
 @pytest.mark.django_db(transaction=True)

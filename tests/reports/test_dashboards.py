@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from members.models import Branch, College, ImportRun, Member
+from members.models import Branch, College, ImportRun, Member, Street
 from members.queries.organisation import BranchNode, CollegeNode
 from members.rules import Rate
 from pairing.services.pairings import release
@@ -263,6 +263,31 @@ def test_overdue_pairings_are_an_alarm_of_school_and_college(world, client_of):
         )
     release(user=world.admin, pairing_id=pairing.pk, reason="学院撤并")
     assert alarms("2018-10-20 00:00 +0800") == [0, 0, 0]
+
+
+def test_a_street_above_the_cap_is_an_alarm_of_the_school_and_of_the_college_that_is_paired_there(
+    world, client_of
+):
+    paired(world.college_a, world.urban, user=world.secretary)
+    paired(world.college_b, world.suburban, user=world.secretary_b)
+    pages = {
+        world.admin: reverse("overview"),
+        world.secretary: world.college_a.get_absolute_url(),
+        world.secretary_b: world.college_b.get_absolute_url(),
+        world.bh.admin: reverse("overview"),
+    }
+
+    def alarms(taken: int) -> list[int]:
+        Street.objects.filter(pk=world.urban.pk).update(taken_elsewhere=taken)
+        return [client_of(user).get(url).context["pairings_over"] for user, url in pages.items()]
+
+    with time_machine.travel("2018-10-18 09:00 +0800", tick=False):
+        assert alarms(4) == [0, 0, 0, 0]
+        assert alarms(5) == [1, 1, 0, 0]
+        page = client_of(world.admin).get(reverse("overview")).content.decode()
+        assert 'href="/pairings/?state=over"' in page
+        listed = client_of(world.admin).get("/pairings/?state=over").context["page"]
+        assert [pairing.college for pairing in listed] == [world.college_a]
 
 
 def test_a_submitted_sheet_waits_for_the_college(world, client_of):

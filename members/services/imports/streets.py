@@ -31,7 +31,13 @@ def _decision(row: ImportRow, known: dict, first: dict) -> tuple:
     changes = {
         name: [old, value] for name, value in news.items() if (old := _plain(getattr(street, name))) != value
     }
-    return row.pk, "changed" if changes else "same", "", changes, street.pk
+    return row.pk, "changed" if changes else "same", _warning(changes), changes, street.pk
+
+
+def _warning(changes: dict) -> str:
+    """An old list gives places back that were taken since: whoever confirms it is told."""
+    before, now = changes.get("taken_as_of", (None, None))
+    return f"数据时间早于平台现有的 {before}，请核对" if before and now < before else ""
 
 
 def merge(run: ImportRun, *, today: date) -> None:
