@@ -15,6 +15,8 @@ from openpyxl.utils import get_column_letter
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 ILLEGAL = {code: None for code in range(32) if code not in (9, 10, 13)}  # XML 1.0 cannot carry them
+# What no sheet may be called.
+IN_TITLES = dict.fromkeys(range(32)) | str.maketrans("\\/?*[]:", "＼／？＊［］：")
 
 
 Sheets = Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]
@@ -41,7 +43,7 @@ def write_workbook(target: IO[bytes], sheets: Sheets) -> None:
 
 
 def _write_sheet(book: Workbook, title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    sheet = book.create_sheet(title[:31])
+    sheet = book.create_sheet(title.translate(IN_TITLES)[:31].strip("'") or "Sheet")
     sheet.freeze_panes = "A2"
     for index, name in enumerate(header, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = max(10, min(40, 2 * len(name) + 4))

@@ -10,12 +10,20 @@ class ReportsConfig(AppConfig):
         # how each was narrowed.
         from members.forms import audit
         from members.services import exports, imports
+        from reports.forms.admission import AdmissionFilter
+        from reports.forms.appraisal import AppraisalFilter
+        from reports.forms.assessment import RowsFilter
         from reports.forms.eligibility import BranchesFilter, EligibilityFilter, ExceptionFilter
+        from reports.forms.honours import TitlesFilter
         from reports.forms.hours import HoursFilter
         from reports.resources.lists import eligibility_list
         from reports.services.admission_rosters import refuse_lost_memberships
 
         audit.FILTERS |= {
+            "admissions": AdmissionFilter,
+            "appraisals": AppraisalFilter,
+            "assessment_rows": RowsFilter,
+            "honours": TitlesFilter,
             "eligibility": EligibilityFilter,
             "eligibility_branches": BranchesFilter,
             "exceptions": ExceptionFilter,

@@ -26,6 +26,13 @@ KINDS = {
     "audit": "审计记录",
     "eligibility": "评优资格",
     "eligibility_branches": "团支部荣誉资格",
+    "appraisal": "评议表",
+    "appraisals": "教育评议",
+    "honours": "荣誉申报",
+    "assessment": "学院考核",
+    "assessment_rows": "学院考核明细",
+    "assessment_result": "学院考核结果",
+    "commendation": "表彰",
     "rollover": "年度结转清单",
     "exceptions": "评优例外",
     "admissions": "入团培养",
@@ -57,6 +64,10 @@ OTHER_LABELS = {
     "student_no": "学号",
     "first": "起始日期",
     "last": "截止日期",
+    "honour": "荣誉",
+    "indicator": "指标",
+    "result": "考核结果",
+    "name": "名称",
 }
 
 

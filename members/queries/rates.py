@@ -5,6 +5,7 @@ people, that is fifteen times faster than counting through the joins.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -25,16 +26,26 @@ COUNTS = """
     WHERE m.branch_id IN (SELECT id FROM scope)
     GROUP BY m.branch_id
 """
-# Stage and state as an entry of the history left them; who came later is not among them.
+# Stage, state and registration as an entry of the history left them; who came later is not among them. A registration
+# of that time which is verified afterwards counts, one of a later day does not.
 THEN = """(
-    SELECT p.branch_id, e.stage, e.state, p.registered_on, p.reported_on
+    SELECT p.branch_id, e.stage, e.state, p.reported_on,
+        coalesce(e.registered_on, CASE WHEN p.registered_on <= %s THEN p.registered_on END) AS registered_on
     FROM members_member p CROSS JOIN LATERAL (
-        SELECT v.stage, v.state FROM members_memberevent v
+        SELECT v.stage, v.state, v.registered_on FROM members_memberevent v
         WHERE v.pgh_obj_id = p.id AND v.pgh_id <= %s ORDER BY v.pgh_id DESC LIMIT 1
     ) e WHERE p.branch_id IN (SELECT id FROM scope)
 )"""
 FIGURES = ("members", "registered", "reported", "out", "activists", "activists_registered")
 SUMS = ", ".join(f"coalesce(sum(n.{figure}), 0)::int AS {figure}" for figure in FIGURES)
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """A moment of the past at which people are looked at: the last entry in their history, and the last day."""
+
+    entry: int
+    day: date
 
 
 @dataclass(frozen=True)
@@ -56,11 +67,11 @@ class CollegeRate:
 
 
 def branch_rates(
-    branches: QuerySet, *, floor_percent: int, people_as_of: int | None = None
+    branches: QuerySet, *, floor_percent: int, people_as_of: AsOf | None = None
 ) -> list[BranchRate]:
     """Rates of the given branches (a QuerySet, narrowed to what the user may see), by college and name.
 
-    `people_as_of`: who counts is seen as of that entry in the history of people.
+    `people_as_of`: who counts, and who was registered, is seen as of that moment.
     """
     rows = _rows(
         branches,
@@ -74,7 +85,7 @@ def branch_rates(
 
 
 def college_rates(
-    branches: QuerySet, *, floor_percent: int, people_as_of: int | None = None
+    branches: QuerySet, *, floor_percent: int, people_as_of: AsOf | None = None
 ) -> list[CollegeRate]:
     """Rates of the colleges that the given branches belong to, by name; with how many branches are below."""
     rows = _rows(
@@ -100,13 +111,13 @@ def total_rate(branches: QuerySet, *, floor_percent: int) -> Rate:
     return Rate(*row, floor_percent=floor_percent)
 
 
-def _rows(branches: QuerySet, as_of: int | None, select: str, params: list | None = None) -> list[tuple]:
+def _rows(branches: QuerySet, as_of: AsOf | None, select: str, params: list | None = None) -> list[tuple]:
     # Materialized: a planner without fresh statistics would else count all people once for every branch.
     compiler = branches.order_by().values("pk").query.get_compiler(connection=connection, elide_empty=False)
     scope, scope_params = compiler.as_sql()
     counts = COUNTS.format(people="members_member" if as_of is None else THEN)
     sql = f"WITH scope(id) AS MATERIALIZED ({scope}), counts AS MATERIALIZED ({counts}) {select}"
-    then = [] if as_of is None else [as_of]
+    then = [] if as_of is None else [as_of.day, as_of.entry]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*scope_params, *then, *(params or [])])
         return cursor.fetchall()

@@ -77,9 +77,11 @@ class ExceptionFilter(forms.Form):
     state = forms.ChoiceField(
         label="状态", choices=[("", "全部"), *ExcellentException.State.choices], required=False
     )
+    year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
 
-    def __init__(self, data):
+    def __init__(self, data, *, user):
         super().__init__(data, auto_id="filter_%s")
+        self.fields["year"].choices = [("", "全部年度"), *_years(user)[1:]]
 
 
 class AskForm(forms.Form):

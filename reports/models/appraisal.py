@@ -251,6 +251,16 @@ class AppraisalGrade(models.Model):
         return f"{self.member} {self.get_final_display() or '未评定'}"
 
     @property
+    def name(self) -> str:
+        """Of an approved sheet the name that it was approved with."""
+        return (self.verdict or {}).get("name", self.member.name)
+
+    @property
+    def name_now(self) -> str:
+        """Where it is another one than that which was approved."""
+        return self.member.name if self.member.name != self.name else ""
+
+    @property
     def marks(self) -> Marks:
         return Marks(
             name=self.member.name,

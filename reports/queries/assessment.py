@@ -91,13 +91,13 @@ def people_of(ground: Ground) -> Iterator[Person]:
     visits = visits_by_member(people, year)
     asked = people.annotate(joined=Exists(_memberships(year)), served=Exists(_visits(year)))
     columns = (
-        "pk", "name", "student_no", "branch_id", "branch__name", "branch__college_id", "stage_then", "registered_on",
+        "pk", "name", "student_no", "branch_id", "branch__name", "branch__college_id", "stage_then", "registered_then",
         "joined", "served",
     )  # fmt: skip
     for row in asked.order_by("branch__name", "sort_key", "student_no").values_list(*columns, named=True):
         facts = PersonFacts(
             member=row.stage_then == Member.Stage.MEMBER,
-            registered=row.registered_on is not None,
+            registered=row.registered_then is not None,
             joined=row.joined,
             served=row.served,
             minutes=minutes.get(row.pk, 0),

@@ -32,7 +32,7 @@ PERSON = (
     "sort_key",
     "stage_then",
     "state_then",
-    "registered_on",
+    "registered_then",
     "branch_id",
     "branch__name",
     "branch__college_id",
@@ -104,7 +104,7 @@ def judged_members(people: QuerySet, year: ServiceYear, exceptions: QuerySet) ->
     for person in of_year(people, year).values_list(*PERSON, named=True).iterator(chunk_size=5000):
         exception = excepted.get(person.pk)
         figures = MemberFigures(
-            registered=person.registered_on is not None,
+            registered=person.registered_then is not None,
             minutes=minutes.get(person.pk, 0),
             pending=pending.get(person.pk, 0),
             visits=visits.get(person.pk, 0),

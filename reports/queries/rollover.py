@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from activities.models import SignUp
 from members.models import Branch, Grant, Member, ServiceYear
+from members.queries.rates import AsOf
 from members.rules import ON_THE_WAY
 from pairing.models import TeamMembership
 from reports.rules.rollover import likely_graduated
@@ -19,21 +20,33 @@ from reports.rules.rollover import likely_graduated
 BRANCH = "branch:"
 
 
-def people_as_of(year: ServiceYear) -> int | None:
-    """The last entry in the history of people that belongs to the year; None as long as it is not rolled over."""
+def people_as_of(year: ServiceYear) -> AsOf | None:
+    """The moment to which the year sees people: the last entry in their history that belongs to it, and its last day;
+    None as long as it is not rolled over."""
     rollover = getattr(year, "rollover", None)
-    return rollover.people_as_of if rollover else None
+    return AsOf(rollover.people_as_of, date(year.year, 12, 31)) if rollover else None
 
 
 def of_year(people: QuerySet, year: ServiceYear) -> QuerySet:
-    """The people with `stage_then` and `state_then`; both None for who came to the roster after the roll-over."""
+    """The people with `stage_then`, `state_then` (both None for who came to the roster after the roll-over) and
+    `registered_then`, the day of a registration that counts in the year.
+
+    What was registered by the end of the year counts also when it is verified after the roll-over.
+    """
     as_of = people_as_of(year)
     if as_of is None:
-        return people.annotate(stage_then=F("stage"), state_then=F("state"))
-    events = Member.pgh_event_model.objects.filter(pgh_obj=OuterRef("pk"), pgh_id__lte=as_of)
+        return people.annotate(
+            stage_then=F("stage"), state_then=F("state"), registered_then=F("registered_on")
+        )
+    events = Member.pgh_event_model.objects.filter(pgh_obj=OuterRef("pk"), pgh_id__lte=as_of.entry)
     last = events.order_by("-pgh_id")
     return people.annotate(
-        stage_then=Subquery(last.values("stage")[:1]), state_then=Subquery(last.values("state")[:1])
+        stage_then=Subquery(last.values("stage")[:1]),
+        state_then=Subquery(last.values("state")[:1]),
+        registered_then=Coalesce(
+            Subquery(last.values("registered_on")[:1]),
+            Case(When(registered_on__lte=as_of.day, then=F("registered_on"))),
+        ),
     )
 
 

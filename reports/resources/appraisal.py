@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 from members.cells import CellError, clean_name, clean_number, clean_text
 from members.resources.base import SheetResource, column
 from reports.models import Appraisal, AppraisalGrade
-from reports.rules.appraisal import grade_of
+from reports.rules.appraisal import grade_of, reasons_then
 from reports.rules.eligibility import MemberVerdict
 from reports.services.appraisal import Row
+from reports.services.eligibility import frozen
 
 TAKING_PART = {"是": True, "参加": True, "✓": True, "√": True, "否": False, "不参加": False, "×": False}
 
@@ -78,13 +79,19 @@ class AppraisalResource(SheetResource):
     def dehydrate_taking_part(self, grade: AppraisalGrade) -> str:
         return "是" if grade.taking_part else "否"
 
+    # An approved sheet leaves as it was approved, whatever the verdict has become since.
+
+    def dehydrate_name(self, grade: AppraisalGrade) -> str:
+        return grade.name
+
     def dehydrate_eligible(self, grade: AppraisalGrade) -> str:
-        return self.verdicts[grade.pk].answer
+        return grade.verdict["answer"] if grade.verdict else self.verdicts[grade.pk].answer
 
     def dehydrate_reasons(self, grade: AppraisalGrade) -> str:
+        if grade.verdict:
+            return grade.verdict["not_judged"] or reasons_then(grade.verdict)
         verdict = self.verdicts[grade.pk]
-        reasons = (f"{reason.missing}（{reason.citation}）" for reason in verdict.reasons)
-        return verdict.not_judged or "；".join(reasons)
+        return verdict.not_judged or reasons_then(frozen(verdict))
 
 
 def export_sheet(rows: list[Row]) -> tuple[str, list[str], list[list[Any]]]:

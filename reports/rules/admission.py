@@ -243,9 +243,10 @@ class Report:
         )
 
 
-def frozen(report: Report, *, meeting: Meeting, branch: str, college: str) -> dict:
+def frozen(report: Report, *, meeting: Meeting, name: str, branch: str, college: str) -> dict:
     """The slip as it is kept: figures, the rules they were taken by, the condition with its clause, and the words."""
     return {
+        "name": name,
         "branch": branch,
         "college": college,
         "first": report.first.isoformat(),

@@ -193,6 +193,12 @@ class Beside:
         return self.then != self.now
 
 
+def reasons_then(kept: Mapping[str, Any]) -> str:
+    """What stood against 优秀 in a verdict that was kept, each reason with its clause."""
+    missed = (row for row in kept["conditions"] if row["missing"])
+    return "；".join(f"{row['missing']}（{row['citation']}）" for row in missed)
+
+
 def beside(then: Mapping[str, Any], now: MemberVerdict) -> list[Beside]:
     """The answer, then every condition that either of the two knows."""
     known = {row["name"]: (row["label"], _against(row["measured_text"], row)) for row in then["conditions"]}

@@ -141,7 +141,8 @@ def admit(*, user, member_id: int, meeting: Meeting, now: datetime | None = None
             _to_stage(member, Stage.MEMBER)
         track.save(update_fields=["meeting_on"])
         heard, branch = report_of(member, track, today=timezone.localdate(now)), member.branch
-        track.slip = frozen(heard, meeting=meeting, branch=branch.name, college=branch.college.name)
+        names = {"name": member.name, "branch": branch.name, "college": branch.college.name}
+        track.slip = frozen(heard, meeting=meeting, **names)
         track.state, track.admitted_at, track.admitted_by = State.ADMITTED, now or timezone.now(), user
         track.save(update_fields=["state", "slip", "admitted_at", "admitted_by"])
     _tell(member, track)
@@ -192,6 +193,17 @@ def reports_of(
         )
         for member, track, last, sources in placed
     }
+
+
+def reported(people: Iterable[Member]) -> list[Member]:
+    """People of `with_tracks`, each with `track`, the latest of theirs, and `report`."""
+    people = list(people)
+    for person in people:
+        person.track = person.tracks[0] if person.tracks else None
+    reports = reports_of([(person, person.track) for person in people])
+    for person in people:
+        person.report = reports[person.pk]
+    return people
 
 
 # --- what the services share -----------------------------------------------------------------------------------

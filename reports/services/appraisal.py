@@ -249,6 +249,7 @@ def _freeze(appraisal: Appraisal, rows: list[Row], user, at: datetime) -> None:
     places = quota(appraisal, (row.grade for row in rows))
     for row in rows:
         row.grade.verdict = frozen(row.verdict) | {
+            "name": row.grade.member.name,
             "answer": row.verdict.answer,
             "not_judged": row.verdict.not_judged,
             "at": at.isoformat(),

@@ -35,7 +35,7 @@ from reports.services.admission import (
     admit,
     advance,
     end,
-    reports_of,
+    reported,
     save_days,
     start,
     step_back,
@@ -67,17 +67,6 @@ def listed(request, action: str):
     if wanted["needs"]:
         people = NEEDS[wanted["needs"]](people, tracks)
     return form, ordered(people, request.GET.get("sort", ""))
-
-
-def reported(people) -> list[Member]:
-    """Each with `track` and `report`; the track shown is the latest."""
-    people = list(people)
-    for person in people:
-        person.track = person.tracks[0] if person.tracks else None
-    reports = reports_of([(person, person.track) for person in people])
-    for person in people:
-        person.report = reports[person.pk]
-    return people
 
 
 @allow("admission.view")
@@ -245,7 +234,11 @@ def _compared(person: Member) -> list:
     if not person.track or not person.track.slip:
         return []
     slip, branch = person.track.slip, person.branch
-    places = [("学院", slip["college"], branch.college.name), ("团支部", slip["branch"], branch.name)]
+    places = [
+        ("姓名", slip.get("name", person.name), person.name),
+        ("学院", slip["college"], branch.college.name),
+        ("团支部", slip["branch"], branch.name),
+    ]
     return compared(thawed(slip), person.report, places=places)
 
 

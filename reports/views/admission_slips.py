@@ -14,7 +14,8 @@ from reports.documents import DOCX, SlipPage, slips_docx
 from reports.models import Admission
 from reports.queries.admission import standing_at, with_tracks
 from reports.rules.admission import Meeting, thawed
-from reports.views.admission import found, reported
+from reports.services.admission import reported
+from reports.views.admission import found
 
 
 def paper_of(person: Member) -> SlipPage:
@@ -22,11 +23,12 @@ def paper_of(person: Member) -> SlipPage:
     track = person.track
     slip = track.slip if track else None
     report = thawed(slip) if slip else person.report
+    name = slip.get("name", person.name) if slip else person.name  # of older slips the name was not kept
     branch = slip["branch"] if slip else person.branch.name
     college = slip["college"] if slip else person.branch.college.name
     meeting = track.meeting_on if track else None
     facts = [
-        ("姓名", person.name, "学号", person.student_no),
+        ("姓名", name, "学号", person.student_no),
         ("学院", college, "团支部", branch),
         ("申请入团", _day(track and track.applied_on), "积极分子", _day(track and track.activist_on)),
         ("发展对象", _day(track and track.candidate_on), "支部大会", _day(meeting)),

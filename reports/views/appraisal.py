@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Branch
+from members.models.years import Source
 from members.permissions import allow
 from members.views.writing import written
 from reports.forms.appraisal import GradeForm, MeetingForm, ReasonForm
@@ -249,8 +250,13 @@ def _rules_beside(shown: Appraisal) -> list[tuple[str, str, str]]:
     pairs = [
         ("年度服务时长", then["required_minutes"], year.required_minutes, exact_hours),
         ("优秀比例上限", then["excellent_quota_percent"], year.excellent_quota_percent, share),
+        ("认定的时长来源", then["appraisal_sources"], list(year.appraisal_sources), _sources),
     ]
     return [(label, text(old), "" if old == new else text(new)) for label, old, new, text in pairs]
+
+
+def _sources(names: list[str]) -> str:
+    return "、".join(Source(name).label for name in names)
 
 
 def _may(user, shown: Appraisal, action: str) -> bool:

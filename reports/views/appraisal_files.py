@@ -29,7 +29,8 @@ def appraisal_export(request, pk: int):
     if request.user.school is None:
         raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
     rows = sheet(shown)
-    log_export(user=request.user, kind="appraisal", filters={"appraisal": str(pk)}, rows=len(rows))
+    filters = {"branch": str(shown.branch_id), "year": str(shown.year.year)}
+    log_export(user=request.user, kind="appraisal", filters=filters, rows=len(rows))
     name = f"教育评议-{shown.branch.name}-{shown.year.year}.xlsx"
     return download(workbook_bytes([export_sheet(rows)]), name)
 

@@ -180,7 +180,7 @@ def assessment_rows_export(request, key: str):
         raise Http404
     rows = chosen(form, rows)
     filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
-    note(request, f"assessment_{key}", filters, len(rows))
+    note(request, "assessment_rows", {"indicator": indicator.label, **filters}, len(rows))
     return download(rows_workbook(indicator, rows), f"{indicator.label}-{year.year}.xlsx")
 
 

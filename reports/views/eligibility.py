@@ -77,7 +77,7 @@ def eligibility(request):
         "page": Paginator(chosen, PER_PAGE).get_page(request.GET.get("page")),
         "total": total,
         "reminder": reminder(total, year),
-        "asked": seen.asked().count(),
+        "asked": seen.asked().filter(year=year).count(),
         "may_export": may(request.user, "eligibility.export"),
         "filters": _filters(request),
     }

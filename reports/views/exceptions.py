@@ -25,12 +25,14 @@ SEEN = ("member__branch__college", "year", "asked_by", "decided_by", "revoked_by
 
 def listed(request, action: str):
     """The filter and the exceptions that it leaves, the latest first; none where the filter is not valid."""
-    form = ExceptionFilter(request.GET)
+    form = ExceptionFilter(request.GET, user=request.user)
     seen = ExcellentException.objects.visible_to(request.user, action).select_related(*SEEN)
     if not form.is_valid():
         return form, seen.none()
     if state := form.cleaned_data["state"]:
         seen = seen.filter(state=state)
+    if year := form.cleaned_data["year"]:
+        seen = seen.filter(year__year=year)
     if words := form.cleaned_data["q"]:
         seen = seen.filter(member__in=Member.objects.visible_to(request.user, action).search(words))
     return form, seen

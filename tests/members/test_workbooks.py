@@ -56,6 +56,15 @@ def test_characters_that_a_workbook_cannot_hold_are_left_out():
     assert only_cell("张\x00\x0b三").value == "张三"
 
 
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [("优秀/志愿者[本科]", "优秀／志愿者［本科］"), ("一:二?", "一：二？"), ("'志愿者'", "志愿者"), ("长" * 60, "长" * 31), ("\n", "Sheet")],
+)  # fmt: skip
+def test_a_sheet_may_have_any_name(name, title):
+    book = load_workbook(BytesIO(workbook_bytes([(name, ["列"], [])])))
+    assert book.sheetnames == [title]
+
+
 # --- the roster, out and in again ---
 
 

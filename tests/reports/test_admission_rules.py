@@ -114,7 +114,7 @@ def test_everybody_with_a_vote_is_entitled():
 
 
 def test_a_kept_slip_keeps_its_words():
-    kept = frozen(report(), meeting=Meeting(TODAY, 6, 6, 6, 0, 0), branch="甲", college="乙")
+    kept = frozen(report(), meeting=Meeting(TODAY, 6, 6, 6, 0, 0), name="张三", branch="甲", college="乙")
     assert thawed(kept | {"paragraph": "当时的话。"}).paragraph == "当时的话。"
 
 
@@ -195,7 +195,7 @@ def test_no_paragraph_while_something_is_missing_for_it():
 def test_a_frozen_report_comes_back_as_it_was(found):
     kept = report(lines=tuple(found))
     meeting = Meeting(TODAY, 3, 3, 2, 1, 0)
-    slip = frozen(kept, meeting=meeting, branch="甲", college="乙")
+    slip = frozen(kept, meeting=meeting, name="张三", branch="甲", college="乙")
     assert thawed(slip) == kept
     assert slip["minutes"] == sum(line[-1] for line in found)
     assert slip["paragraph"] == kept.paragraph

@@ -175,6 +175,17 @@ def test_a_kept_slip_says_what_was_read_out_however_it_is_worded_today(
     assert kept in [paragraph.text for paragraph in document.paragraphs]
 
 
+def test_a_kept_slip_keeps_the_name_it_was_read_out_with(world, client_of, candidate):
+    name = admitted(world).member.name
+    Member.objects.filter(pk=world.activist.pk).update(name="高新名")
+    client, pk = client_of(world.secretary), world.activist.pk
+    assert client.get(reverse("admission_slip", args=[pk])).context["paper"].facts[0][1] == name
+    document = Document(BytesIO(client.get(reverse("admission_docx", args=[pk])).content))
+    assert document.tables[0].cell(0, 1).text == name
+    places = client.get(reverse("admission", args=[pk])).context["places"]
+    assert [(place.then, place.now) for place in places if place.differs] == [(name, "高新名")]
+
+
 def test_a_step_that_the_gate_refuses_is_not_offered(world, client_of, candidate):
     client, address = client_of(world.secretary), reverse("admission", args=[world.activist.pk])
     assert "meeting" in client.get(address).context

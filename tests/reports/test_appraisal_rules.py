@@ -20,6 +20,7 @@ from reports.rules.appraisal import (
     quorate,
     quorum_problem,
     quota_of,
+    reasons_then,
     unfinished,
 )
 from reports.rules.eligibility import MemberFigures, Rules, judge_member
@@ -147,6 +148,16 @@ def kept(verdict) -> dict:
             for row in verdict.conditions
         ],
     }
+
+
+def test_what_stood_against_a_kept_verdict_has_its_clauses():
+    words = [
+        {"missing": "还差 1 分钟", "citation": "二（二）"},
+        {"missing": ""},
+        {"missing": "还差注册", "citation": "四.3"},
+    ]
+    assert reasons_then({"conditions": words}) == "还差 1 分钟（二（二））；还差注册（四.3）"
+    assert reasons_then({"conditions": words[1:2]}) == ""
 
 
 def test_then_beside_now_marks_what_differs():

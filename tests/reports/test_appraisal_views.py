@@ -332,6 +332,40 @@ def test_what_goes_out_comes_in_unchanged(branch_client, lead, appraisal, able):
     assert not preview.missing
 
 
+def test_an_approved_sheet_goes_out_as_it_was_approved(world, client_of, lead, appraisal, people):
+    able, short, _ = people
+    approved(appraisal, branch=lead, college=world.secretary, excellent=able[1:2])
+    Member.objects.filter(pk=able[1].pk).update(
+        name="新名", registered_on=None, registration_source="", volunteer_no=""
+    )
+    world.year.required_minutes = 600
+    world.year.save()
+    answer = client_of(world.admin).get(address("export", appraisal))
+    rows = {row[0]: row for row in load_workbook(BytesIO(answer.content)).active.values}
+    assert rows[able[1].student_no][1:4] == (able[1].name, "符合条件", None)
+    assert rows[short.student_no][2:4] == ("暂不符合", "还差 1 分钟（二（二）、四.3）")
+    page = client_of(world.admin).get(appraisal.get_absolute_url()).content.decode()
+    assert f">{able[1].name}</a>" in page and "现名：新名" in page
+
+
+def test_the_ledgers_that_counted_stand_beside_those_that_count_now(world, client_of, lead, appraisal):
+    approved(appraisal, branch=lead, college=world.secretary)
+    world.year.appraisal_sources = ["league", "volunteer_beijing"]
+    world.year.save()
+    page = client_of(world.admin).get(appraisal.get_absolute_url()).content.decode()
+    assert "北京共青团、本平台签到、补录" in page
+    assert "现在为 北京共青团、志愿北京" in page
+
+
+def test_a_file_that_takes_somebody_out_takes_the_grade_out(branch_client, lead, appraisal, able):
+    write(appraisal, lead, {able[1]: {"proposed": "excellent", "final": "excellent"}})
+    rows = [[able[1].student_no, able[1].name, "否", "", "", "", "", "休学"]]
+    agreed = upload(branch_client, appraisal, rows).context["agreed"]
+    branch_client.post(address("import", appraisal), {"agreed": agreed})
+    kept = grade_of(appraisal, able[1])
+    assert (kept.taking_part, kept.proposed, kept.final, kept.note) == (False, "", "", "休学")
+
+
 def test_a_filled_in_file_is_looked_at_then_agreed_to(branch_client, appraisal, able):
     rows = [[able[1].student_no, able[1].name, "是", "优秀", "合格", "优秀", "优秀", "会上表扬"]]
     page = upload(branch_client, appraisal, rows)

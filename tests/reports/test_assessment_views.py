@@ -146,5 +146,5 @@ def test_exports_are_noted_and_carry_the_figures(world, locked, client_of):
     assert list(ExportLog.objects.order_by("pk").values_list("kind", flat=True)) == [
         "assessment_result",
         "assessment",
-        "assessment_registered",
+        "assessment_rows",
     ]

@@ -103,8 +103,12 @@ def test_a_year_that_was_never_opened_is_said(world):
 
 
 @pytest.mark.parametrize(
-    ("kind", "rows"), [("roster", 14), ("bulletin", 4), ("bulletins", 1), ("pairings", 2), ("streets", 2)]
-)
+    ("kind", "rows"),
+    [
+        ("roster", 14), ("bulletin", 4), ("bulletins", 1), ("pairings", 2), ("streets", 2), ("hours_records", 0),
+        ("eligibility", 8), ("eligibility_branches", 4), ("exceptions", 0), ("honours", 0), ("admissions", 3),
+    ],
+)  # fmt: skip
 def test_exports_are_written_and_noted(world, tmp_path, kind, rows):
     answer_of("publish_bulletin", "--on", "2018-10-10")
     out = tmp_path / "out.xlsx"
@@ -112,6 +116,17 @@ def test_exports_are_written_and_noted(world, tmp_path, kind, rows):
     assert load_workbook(out).worksheets[-1].max_row == rows + 1
     log = ExportLog.objects.get()
     assert (log.school, log.kind, log.rows, log.user) == (world.school, kind, rows, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows", "sheets"),
+    [("appraisals", 4, ["教育评议", "不在评议名单"]), ("assessment", 2, ["得分", "各项数字"])],
+)
+def test_lists_with_a_second_sheet_are_written_whole(world, tmp_path, kind, rows, sheets):
+    out = tmp_path / "out.xlsx"
+    assert answer_of("export", kind, str(out))["rows"] == rows
+    book = load_workbook(out)
+    assert (book.sheetnames, book.worksheets[0].max_row) == (sheets, rows + 1)
 
 
 def test_the_ledger_from_the_command_line_reads_back(world, tmp_path):

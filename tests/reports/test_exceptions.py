@@ -6,11 +6,12 @@ from datetime import datetime
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.urls import reverse
 
 from members.models import Message
 from reports.models import ExcellentException
 from reports.services.eligibility import ask_exception, decide_exception, judge_one, revoke_exception
-from tests.factories import BEIJING, ServiceRecordFactory
+from tests.factories import BEIJING, ServiceRecordFactory, ServiceYearFactory
 from tests.world import build_world
 
 NOW = datetime(2018, 12, 3, 10, tzinfo=BEIJING)
@@ -229,3 +230,19 @@ def test_two_who_ask_at_the_same_time_make_one():
         thread.join()
     assert sorted(answers) == ["asked", "此人本年度已有例外申请。"]
     assert ExcellentException.objects.count() == 1
+
+
+# --- the list ---------------------------------------------------------------------------------------------------
+
+
+def test_the_list_and_what_waits_are_narrowed_to_a_year(world, client_of, asked):
+    next_year = ServiceYearFactory(school=world.school, year=2019)
+    later = ask(world, year=next_year)
+    client, address = client_of(world.admin), reverse("exceptions")
+    assert list(client.get(address).context["page"]) == [later, asked]
+    assert list(client.get(address, {"year": 2018}).context["page"]) == [asked]
+    decide(world, later)
+    for year, waiting in ((2018, 1), (2019, 0)):
+        page = client.get(reverse("eligibility"), {"year": year})
+        assert page.context["asked"] == waiting
+        assert f"{address}?year={year}" in page.content.decode()

@@ -333,6 +333,40 @@ def test_what_happens_later_does_not_reach_into_last_year(ending):
     assert college_scores(whole_school(year, JANUARY), SUGGESTED) == before[2]
 
 
+def test_who_registers_in_the_new_year_is_not_registered_in_the_last(ending):
+    rolled(ending)
+    year = ServiceYear.objects.get(pk=ending.year.pk)
+    before = eligibility(2018), rates(2018), college_scores(whole_school(year, JANUARY), SUGGESTED)
+    Member.objects.filter(pk=ending.missing.pk).update(
+        registered_on=date(2019, 3, 1), registration_source="file"
+    )
+    Member.objects.filter(pk=ending.registered.pk).update(
+        registered_on=None, registration_source="", volunteer_no=""
+    )
+    assert eligibility(2018) == before[0]
+    assert [row | {"reported": 0} for row in rates(2018)["branches"]] == [
+        row | {"reported": 0} for row in before[1]["branches"]
+    ]
+    assert college_scores(whole_school(year, JANUARY), SUGGESTED) == before[2]
+    registered = {row["student_no"]: row["registered"] for row in eligibility(2019)["members"]}
+    assert registered[ending.missing.student_no] and not registered[ending.registered.student_no]
+
+
+def test_what_was_registered_last_year_counts_there_also_when_it_is_verified_later(ending):
+    rolled(ending)
+    Member.objects.filter(pk=ending.missing.pk).update(
+        registered_on=date(2018, 12, 31), registration_source="file"
+    )
+    row = next(row for row in eligibility(2018)["members"] if row["student_no"] == ending.missing.student_no)
+    assert row["registered"]
+    year = ServiceYear.objects.get(pk=ending.year.pk)
+    by_branch = {row["branch"]: row["registered"] for row in rates(2018)["branches"]}
+    score = next(line for line in college_scores(whole_school(year, JANUARY), SUGGESTED)[0].lines)
+    assert (score.indicator.key, score.measure.counted) == ("registered", sum(
+        by_branch[branch.name] for branch in ending.college_a.branches.all()
+    ))  # fmt: skip
+
+
 def test_who_joins_the_team_later_is_not_counted_in_last_year(ending):
     rolled(ending)
     year = ServiceYear.objects.get(pk=ending.year.pk)

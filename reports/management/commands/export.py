@@ -4,26 +4,20 @@ import json
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from members.management.schools import add_school_argument, school_meant, year_meant
-from members.models import ExportLog, Member, School, ServiceYear, Street
-from members.resources import RosterResource
-from members.resources.streets import export_streets
-from members.workbooks import workbook_bytes
-from pairing.services.board import board
-from pairing.workbooks import ledger_workbook
-from reports.models import Bulletin
-from reports.queries.eligibility import assessed
-from reports.services.eligibility import judge
-from reports.workbooks import bulletin_workbook, eligibility_workbook, series_workbook
+from members.models import ExportLog
+from reports.management.exports import KINDS
 
 
 class Command(BaseCommand):
     help = (
         "Write what the pages export: roster (everybody, phones masked), bulletin (the latest issue of the year), "
         "bulletins (the year's issues, one a row), pairings (结对台账: every college of the year), streets (the "
-        "city's, phones masked), eligibility (the verdict on every active League member)."
+        "city's, phones masked), hours_records (every record of service in the year), eligibility (the verdict on "
+        "every active League member), eligibility_branches (四.3), exceptions, appraisals (where every branch "
+        "stands), honours (every nomination), admissions (everybody on the way into the League), assessment (学院考核, "
+        "live)."
     )
 
     def add_arguments(self, parser):
@@ -43,47 +37,3 @@ class Command(BaseCommand):
             raise CommandError(f"无法写入 {out}：{error.strerror}") from error
         answer = {"kind": kind, "rows": rows, "path": str(out)}
         self.stdout.write(json.dumps(answer, ensure_ascii=False) if options["json"] else f"{out}：{rows} 行")
-
-
-def _roster(school: School, year: ServiceYear) -> tuple[bytes, int]:
-    people = Member.objects.filter(school=school).in_list_order()
-    resource = RosterResource()
-    rows = (resource.export_resource(member) for member in people.iterator(2000))
-    return workbook_bytes([("花名册", resource.get_export_headers(), rows)]), people.count()
-
-
-def _bulletin(school: School, year: ServiceYear) -> tuple[bytes, int]:
-    issue = Bulletin.objects.filter(year=year).with_figures().latest_of(school)
-    if issue is None:
-        raise CommandError(f"{year.year}年度还没有发布通报。")
-    return bulletin_workbook(issue), len(issue.annex)
-
-
-def _bulletins(school: School, year: ServiceYear) -> tuple[bytes, int]:
-    issues = Bulletin.objects.filter(year=year)
-    return series_workbook(issues), issues.count()
-
-
-def _pairings(school: School, year: ServiceYear) -> tuple[bytes, int]:
-    lines = board(year, colleges=school.colleges.all(), today=timezone.localdate())
-    return ledger_workbook(lines), len(lines)
-
-
-def _eligibility(school: School, year: ServiceYear) -> tuple[bytes, int]:
-    people = assessed(Member.objects.filter(school=school), year).in_list_order()
-    return eligibility_workbook(judge(people, year))
-
-
-def _streets(school: School, year: ServiceYear) -> tuple[bytes, int]:
-    streets = Street.objects.all()
-    return workbook_bytes([export_streets(streets, phones_open=False)]), streets.count()
-
-
-KINDS = {
-    "roster": _roster,
-    "bulletin": _bulletin,
-    "bulletins": _bulletins,
-    "pairings": _pairings,
-    "eligibility": _eligibility,
-    "streets": _streets,
-}

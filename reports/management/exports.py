@@ -1,0 +1,151 @@
+"""The lists that the pages export, of a whole school and year, as an operator scripts them."""
+
+from collections.abc import Callable
+
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from activities.models import ServiceRecord
+from activities.resources.totals import records_sheet
+from members.models import Branch, Member, School, ServiceYear, Street
+from members.resources import RosterResource
+from members.resources.streets import export_streets
+from members.workbooks import workbook_bytes
+from pairing.services.board import board
+from pairing.workbooks import ledger_workbook
+from reports.models import (
+    Admission,
+    Appraisal,
+    AppraisalGrade,
+    Bulletin,
+    ExcellentException,
+    Nomination,
+)
+from reports.queries.admission import standing_at, with_tracks
+from reports.queries.appraisal import branches_with_appraisal, on_no_sheet, ordered
+from reports.queries.assessment import college_scores
+from reports.queries.eligibility import assessed, judged_branches, span_of
+from reports.resources.appraisal import export_left_out, export_list
+from reports.rules.assessment import SUGGESTED, ranked
+from reports.services.admission import reported
+from reports.services.assessment import current_scheme, whole_school
+from reports.services.eligibility import judge
+from reports.workbooks import (
+    branches_workbook,
+    bulletin_workbook,
+    eligibility_workbook,
+    exceptions_workbook,
+    scores_workbook,
+    series_workbook,
+)
+from reports.workbooks_admission import admissions_workbook
+from reports.workbooks_honours import honours_workbook
+
+Export = tuple[bytes, int]
+
+
+def _roster(school: School, year: ServiceYear) -> Export:
+    people = Member.objects.filter(school=school).in_list_order()
+    resource = RosterResource()
+    rows = (resource.export_resource(member) for member in people.iterator(2000))
+    return workbook_bytes([("花名册", resource.get_export_headers(), rows)]), people.count()
+
+
+def _bulletin(school: School, year: ServiceYear) -> Export:
+    issue = Bulletin.objects.filter(year=year).with_figures().latest_of(school)
+    if issue is None:
+        raise CommandError(f"{year.year}年度还没有发布通报。")
+    return bulletin_workbook(issue), len(issue.annex)
+
+
+def _bulletins(school: School, year: ServiceYear) -> Export:
+    issues = Bulletin.objects.filter(year=year)
+    return series_workbook(issues), issues.count()
+
+
+def _pairings(school: School, year: ServiceYear) -> Export:
+    lines = board(year, colleges=school.colleges.all(), today=timezone.localdate())
+    return ledger_workbook(lines), len(lines)
+
+
+def _streets(school: School, year: ServiceYear) -> Export:
+    streets = Street.objects.all()
+    return workbook_bytes([export_streets(streets, phones_open=False)]), streets.count()
+
+
+def _records(school: School, year: ServiceYear) -> Export:
+    records = ServiceRecord.objects.filter(school=school).served_between(*span_of(year))
+    rows = records.select_related("member__branch__college").order_by("-served_on", "-pk")
+    return workbook_bytes([records_sheet(rows.iterator(chunk_size=2000))]), records.count()
+
+
+# --- verdicts ---------------------------------------------------------------------------------------------------
+
+
+def _eligibility(school: School, year: ServiceYear) -> Export:
+    people = assessed(Member.objects.filter(school=school), year).in_list_order()
+    return eligibility_workbook(judge(people, year))
+
+
+def _eligibility_branches(school: School, year: ServiceYear) -> Export:
+    judged = judged_branches(_branches(school), year)
+    return branches_workbook(judged), len(judged)
+
+
+def _exceptions(school: School, year: ServiceYear) -> Export:
+    found = ExcellentException.objects.filter(year=year).select_related(
+        "year", "member__branch__college", "asked_by", "decided_by"
+    )
+    return exceptions_workbook(found), found.count()
+
+
+def _appraisals(school: School, year: ServiceYear) -> Export:
+    """Where every branch stands, and on a sheet of its own who stands on no list."""
+    sheets, grades = Appraisal.objects.filter(year__school=school), AppraisalGrade.objects.all()
+    rows = ordered(branches_with_appraisal(_branches(school), sheets, year), "")
+    people = assessed(Member.objects.filter(school=school), year)
+    missing = export_left_out(on_no_sheet(people, grades, sheets, year).select_related("branch__college"))
+    return workbook_bytes([export_list(rows), missing]), len(rows) + len(missing[-1])
+
+
+def _honours(school: School, year: ServiceYear) -> Export:
+    rows = list(Nomination.objects.filter(title__year=year).with_names().order_by("title", "place", "pk"))
+    return honours_workbook(rows), len(rows)
+
+
+def _admissions(school: School, year: ServiceYear) -> Export:
+    """Everybody on the way today; the way is of no year."""
+    tracks = Admission.objects.all()
+    people = standing_at(Member.objects.filter(school=school), tracks, "")
+    people = people.select_related("branch__college").in_list_order()
+    rows = reported(with_tracks(people, tracks))
+    return admissions_workbook(rows), len(rows)
+
+
+def _assessment(school: School, year: ServiceYear) -> Export:
+    """Live figures by the published weights, else by those suggested."""
+    scheme = current_scheme(year)
+    weights = scheme.weights if scheme else SUGGESTED
+    lines = ranked(college_scores(whole_school(year, timezone.now()), weights))
+    return scores_workbook(lines, weights), len(lines)
+
+
+def _branches(school: School):
+    return Branch.objects.filter(college__school=school)
+
+
+KINDS: dict[str, Callable[[School, ServiceYear], Export]] = {
+    "roster": _roster,
+    "bulletin": _bulletin,
+    "bulletins": _bulletins,
+    "pairings": _pairings,
+    "streets": _streets,
+    "hours_records": _records,
+    "eligibility": _eligibility,
+    "eligibility_branches": _eligibility_branches,
+    "exceptions": _exceptions,
+    "appraisals": _appraisals,
+    "honours": _honours,
+    "admissions": _admissions,
+    "assessment": _assessment,
+}
