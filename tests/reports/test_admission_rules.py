@@ -240,6 +240,12 @@ def test_the_way_shows_where_somebody_is(stage, admitted, states):
     assert [step.text for step in steps] == called[stage]
 
 
+def test_only_a_meeting_is_called_for_a_day():
+    """Somebody who has left the way keeps the days that were reached."""
+    reached = {"applied_on": TODAY, "activist_on": TODAY, "candidate_on": TODAY}
+    assert [step.text for step in way("student", reached, admitted=False)] == ["2018-12-21"] * 3 + ["", ""]
+
+
 def test_a_meeting_that_took_somebody_in_without_a_known_day_asks_for_it():
     assert way("member", {}, admitted=True)[3].text == "日期待补"
     assert way("candidate", {}, admitted=False)[3].text == ""
