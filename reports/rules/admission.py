@@ -112,11 +112,11 @@ def way(stage: str, days: Days, *, admitted: bool) -> list[Step]:
     for place, name in enumerate(names[:-1]):
         day = days.get(DAYS[place][0])
         state = "done" if place < at else "now" if place == at else "next"
-        reached = place <= at and (name != "支部大会" or admitted)
-        called = f"定于 {day:%Y-%m-%d}" if day and state == "next" and name == "支部大会" else ""
-        steps.append(
-            Step(name, state, called or (f"{day:%Y-%m-%d}" if day else "日期待补" if reached else ""))
-        )
+        reached, called = place <= at, ""
+        if name == "支部大会" and not admitted:
+            # Called before it is held, for somebody who is still on the way.
+            day, reached, called = day if stage in PLACES else None, False, "定于 "
+        steps.append(Step(name, state, f"{called}{day:%Y-%m-%d}" if day else "日期待补" if reached else ""))
     if stage == "member" and not admitted:
         steps[3] = Step(names[3], "now", "未记录")
     return [*steps, Step(names[-1], "done" if stage == "member" else "next", "")]

@@ -218,6 +218,7 @@ def test_what_differs_is_marked_and_nothing_else():
     ("stage", "admitted", "states"),
     [
         ("student", False, "next next next next next"),
+        ("student", True, "next next next next next"),
         ("applicant", False, "now next next next next"),
         ("activist", False, "done now next next next"),
         ("candidate", False, "done done now next next"),
@@ -231,13 +232,18 @@ def test_the_way_shows_where_somebody_is(stage, admitted, states):
     assert " ".join(step.state for step in steps) == states
     assert [step.label for step in steps] == ["提出申请", "积极分子", "发展对象", "支部大会", "团员"]
     called = {
-        "student": ["2018-12-21", "", "", "定于 2018-12-21", ""],
+        "student": ["2018-12-21", "", "", "2018-12-21" if admitted else "", ""],
         "applicant": ["2018-12-21", "", "", "定于 2018-12-21", ""],
         "activist": ["2018-12-21", "日期待补", "", "定于 2018-12-21", ""],
         "candidate": ["2018-12-21", "日期待补", "日期待补", "定于 2018-12-21", ""],
         "member": ["2018-12-21", "日期待补", "日期待补", "2018-12-21" if admitted else "未记录", ""],
     }
     assert [step.text for step in steps] == called[stage]
+
+
+def test_whoever_has_left_the_way_keeps_the_days_that_were_reached():
+    reached = {"applied_on": TODAY, "activist_on": TODAY, "candidate_on": TODAY}
+    assert [step.text for step in way("student", reached, admitted=False)] == ["2018-12-21"] * 3 + ["", ""]
 
 
 def test_a_meeting_that_took_somebody_in_without_a_known_day_asks_for_it():

@@ -12,6 +12,7 @@ from reports.rules.appraisal import (
     Marks,
     Quota,
     beside,
+    entitled_problem,
     gate_problem,
     grade_of,
     marks_problem,
@@ -59,6 +60,19 @@ def test_the_number_needed_is_the_smallest_quorum(entitled):
 )
 def test_what_is_wrong_with_a_meeting(present, entitled, problem):
     assert quorum_problem(present=present, entitled=entitled) == problem
+
+
+@pytest.mark.parametrize(
+    ("entitled", "problem"),
+    [
+        (11, "应到 11 人少于评议名单中的在籍团员 12 人，在籍团员都应到会"),
+        (12, ""),
+        (13, ""),  # somebody may be entitled who is not on the sheet
+        (None, ""),  # said by the quorum
+    ],
+)
+def test_every_member_on_the_sheet_is_entitled_to_come(entitled, problem):
+    assert entitled_problem(entitled=entitled, members=12) == problem
 
 
 @given(assessed=people, percent=st.integers(0, 100))
