@@ -51,7 +51,7 @@ def open_sheet(kind: str, content: bytes, filename: str) -> tuple[SheetResource,
             raise
         labels = dict(ImportRun.Kind.choices)
         raise SheetError(
-            f"“{filename}”看起来是{labels[meant]}，不是{labels[kind]}，请核对所选的文件类别"
+            f"这个文件看起来是{labels[meant]}，不是{labels[kind]}，请核对所选的文件类别。{error}"
         ) from error
 
 

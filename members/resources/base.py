@@ -67,9 +67,10 @@ class SheetResource(resources.ModelResource):
     export_only: ClassVar[frozenset[str]] = frozenset()
 
     def columns(self) -> list[Column]:
+        """In the order of the sheet, in which a refusal names them too."""
         return [
-            Column(name, field.column_name, self.aliases.get(name, ()), name in self.required)
-            for name, field in self.fields.items()
+            Column(name, self.fields[name].column_name, self.aliases.get(name, ()), name in self.required)
+            for name in self._meta.fields
             if name not in self.export_only
         ]
 

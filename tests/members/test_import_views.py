@@ -149,7 +149,7 @@ def test_a_file_of_another_kind_is_named(world, client_of):
 
 def test_a_roster_that_lacks_a_column_is_told_which_and_not_called_something_else(world, client_of):
     page = upload(client_of(world.secretary), roster(NEW[:4], header=ROSTER_HEADER[:4]))
-    assert "缺少列：“发展阶段”、“政治面貌”" in page.context["run"].problem
+    assert "缺少列：“政治面貌”、“发展阶段”" in page.context["run"].problem
 
 
 def test_the_worksheet_s_name_stands_at_a_row_only_where_there_are_several(world, client_of):

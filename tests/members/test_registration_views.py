@@ -8,7 +8,13 @@ from django.urls import reverse
 
 from members.models import Member
 from members.views.branches import everyone_below
-from tests.factories import BranchFactory, MemberFactory
+from tests.factories import (
+    BranchFactory,
+    MemberFactory,
+    SchoolFactory,
+    ServiceYearFactory,
+    school_admin_of,
+)
 
 
 def rows(response) -> dict[str, tuple[int, int]]:
@@ -39,6 +45,13 @@ def test_figures_of_one_branch_do_not_stand_under_the_college_s_name(world, clie
     assert page.context["reminder"].startswith("【志愿者注册进度】法学院团员 7 人")
     page = client_of(world.admin).get(reverse("registration"))
     assert page.context["reminder"].startswith("【志愿者注册进度】全校团员 8 人")
+
+
+def test_before_the_first_import_nobody_is_told_to_clear_a_filter(world, client_of):
+    empty = ServiceYearFactory(school=SchoolFactory()).school
+    page = client_of(school_admin_of(empty)).get(reverse("registration")).content.decode()
+    assert "还没有学院和团支部" in page
+    assert "没有符合条件的组织" not in page
 
 
 def test_a_foreign_college_in_the_address_shows_no_foreign_branch(world, client_of):

@@ -4,6 +4,7 @@ A student number is the person. Blank cells say nothing and change nothing; nobo
 lacks them. With a college given, a row of another college, or of a person of another college, is an error.
 """
 
+import json
 from datetime import date
 
 from members.models import College, ImportRun
@@ -18,8 +19,8 @@ COLLEGES = """
     SELECT DISTINCT data->>'college' FROM members_importrow WHERE run_id = %(run)s AND data ? 'college'
 """
 RENAMED = """
-UPDATE members_importrow SET data = jsonb_set(data, '{college}', to_jsonb(%(college)s::text))
-WHERE run_id = %(run)s AND data->>'college' = %(written)s
+UPDATE members_importrow SET data = jsonb_set(data, '{college}', %(names)s::jsonb -> (data->>'college'))
+WHERE run_id = %(run)s AND jsonb_exists(%(names)s::jsonb, data->>'college')
 """
 
 # First row of a number wins; the same again is a duplicate, something else under it a conflict.
@@ -149,10 +150,10 @@ def compare(run: ImportRun) -> None:
 def _read_colleges(run: ImportRun) -> None:
     """信息学院团委 in a column 所属团委 is 信息学院, as in the file of organisations; not where we have one of that name."""
     ours = set(College.objects.filter(school=run.school).values_list("name", flat=True))
-    for (written,) in fetch_sql(COLLEGES, run=run.pk):
-        college = college_name(written, run.school.name)
-        if college and written not in ours and college != written:
-            run_sql(RENAMED, run=run.pk, written=written, college=college)
+    written = [name for (name,) in fetch_sql(COLLEGES, run=run.pk) if name not in ours]
+    meant = {name: college_name(name, run.school.name) for name in written}
+    if names := {name: college for name, college in meant.items() if college not in ("", name)}:
+        run_sql(RENAMED, run=run.pk, names=json.dumps(names, ensure_ascii=False))
 
 
 def new_organisations(run: ImportRun) -> list[str]:
