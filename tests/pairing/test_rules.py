@@ -104,6 +104,12 @@ def test_of_several_rules_the_first_one_is_said():
     assert claim_problem(wrong)[1] == "结对码是城区码，不能用于郊区街乡。"
 
 
+def test_the_school_types_no_code_and_is_told_that_there_is_none():
+    unknown = replace(GOOD, code_known=False)
+    assert claim_problem(unknown) == ("code", "这个申请结对码不是分配给本学院的，请核对后重新输入。")
+    assert claim_problem(replace(unknown, typed=False)) == ("code", "这个学院还没有结对码，请先分配。")
+
+
 @pytest.mark.parametrize(
     "change", [{"school_has_street": True, "street_shared": True}, {"assigned_only": True, "assigned": True}]
 )
