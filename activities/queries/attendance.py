@@ -1,12 +1,16 @@
 """Who of an activity is there, who has left, whose case waits: narrowings of sign-ups."""
 
 from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models.functions import Now
 
 TAKES_PART = ("signed_up", "unseated")
 IN, OUT = Q(checked_in_at__isnull=False), Q(checked_out_at__isnull=False)
-# A person has to judge: something is noted, or somebody is neither out nor absent.
+# A person has to judge: something is noted, or somebody is neither out nor absent. Who is there while the activity
+# runs is no case.
 OPEN_CASE = Q(settled_at=None) & (
-    ~Q(flags=[]) | IN & ~OUT | ~IN & Q(no_show_at=None, activity__closed_at__isnull=False)
+    ~Q(flags=[])
+    | IN & ~OUT & Q(activity__ends_at__lte=Now())
+    | ~IN & Q(no_show_at=None, activity__closed_at__isnull=False)
 )
 
 

@@ -157,6 +157,7 @@ class Doubt(StrEnum):
     OTHER_LEDGER = "other_ledger"
     OVERLAP_PENDING = "overlap_pending"
     SAME_EVIDENCE = "same_evidence"
+    NOT_SEEN = "not_seen"
     OUTSIDE_ACTIVITY = "outside_activity"
     LATE = "late"
 
@@ -168,6 +169,7 @@ WORDS = {
     Doubt.OTHER_LEDGER: "与其他台账的记录时间重叠，可能是同一次服务（关联后只计一次）",
     Doubt.OVERLAP_PENDING: "与另一条待确认的记录时间重叠",
     Doubt.SAME_EVIDENCE: "证明材料曾用于其他记录",
+    Doubt.NOT_SEEN: "街乡确认的到场名单中没有此人",
     Doubt.OUTSIDE_ACTIVITY: "不在活动的计划时间内",
     Doubt.LATE: "已超过确认期限",
 }
@@ -180,6 +182,7 @@ class Case:
     """A record that waits, with all that the rules need to know of it.
 
     `others`: the person's other records, pending and confirmed, that touch its time or its date of service.
+    `not_seen`: the street has confirmed who came, and not this person.
     """
 
     piece: Piece
@@ -187,6 +190,7 @@ class Case:
     cap: int
     planned: Span | None = None
     evidence_used: bool = False
+    not_seen: bool = False
     own: bool = False
     late: bool = False
 
@@ -234,6 +238,7 @@ def judge(case: Case) -> Verdict:
         Doubt.OTHER_LEDGER: any(other.confirmed and same_service(piece, other) for other in met),
         Doubt.OVERLAP_PENDING: any(not other.confirmed for other in met),
         Doubt.SAME_EVIDENCE: case.evidence_used,
+        Doubt.NOT_SEEN: case.not_seen,
         Doubt.OUTSIDE_ACTIVITY: _outside(piece, case.planned),
         Doubt.LATE: case.late,
     }

@@ -141,6 +141,8 @@ def _in_turn(
     """What each way finds among those that the ways before it have left."""
     found: list[tuple[Entry, Entry]] = []
     for way in ways:
+        if len(found) in (len(left), len(right)):
+            break
         taken = {entry.pk for pair in found for entry in pair}
         found += way(*([e for e in side if e.pk not in taken] for side in (left, right)))
     return found
@@ -194,12 +196,13 @@ def _by_key(
     sides: list[dict[Hashable, list[Entry]]] = []
     for side in (left, right):
         by_key: dict[Hashable, list[Entry]] = defaultdict(list)
-        for entry in sorted(side, key=_order):
+        for entry in side:
             if (value := key(entry)) is not None:
                 by_key[value].append(entry)
         sides.append(by_key)
     for value, ones in sides[0].items():
-        yield ones, sides[1].get(value, [])
+        if others := sides[1].get(value):
+            yield sorted(ones, key=_order), sorted(others, key=_order)
 
 
 def overlap_by_half(one: Entry, other: Entry) -> bool:

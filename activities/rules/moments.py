@@ -22,6 +22,8 @@ _BEHIND_DAY = re.compile(
     r"(?:星期[一二三四五六日天]|周[一二三四五六日天])?\s*(?P<rest>.*)",
     re.I,
 )
+# Beginning and end in one cell; the first dash behind a time of day divides them.
+_FROM_TO = re.compile(r"(?P<first>.*\d[:时点].*?)\s*(?:[-~—–]+|至|到)\s*(?P<last>.+)")
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,12 @@ class Moment:
     """What a cell says: a day, minutes since that day's midnight (24:00 is 1440), or both.
 
     A day at midnight may be no more than a day, which spreadsheets keep so: `span` sees it from the other cells.
+    `until`: the end, where the cell tells both: 2018-10-01 9:00-11:30.
     """
 
     day: date | None
     minute: int | None
+    until: "Moment | None" = None
 
 
 def clean_moment(value: object) -> Moment | None:
@@ -66,6 +70,7 @@ def span(
         raise ValueError("缺少服务日期")
     if day and day.day and start and start.day and day.day != start.day:
         raise ValueError("服务日期与开始时间不是同一天")
+    end = end or (start and start.until) or (day and day.until)
     start, end = _with_times(start, end)
     minute = start.minute if start else None
     if minute is None and day:
@@ -122,10 +127,24 @@ def _of_text(text: str) -> Moment | None:
     plain = unicodedata.normalize("NFKC", text).strip("'’‘` ")
     if (alone := _clock(plain)) is not None:
         return Moment(None, alone)
+    if both := _from_to(plain):
+        return both
     behind = _BEHIND_DAY.fullmatch(plain)
     minute = _clock(behind["rest"]) if behind and behind["rest"] else None
     day = clean_date(text)
     return Moment(day, minute) if day else None
+
+
+def _from_to(text: str) -> Moment | None:
+    if not (found := _FROM_TO.fullmatch(text)):
+        return None
+    try:
+        first, last = _of_text(found["first"]), _of_text(found["last"])
+    except CellError:
+        return None
+    if first is None or last is None or None in (first.minute, last.minute):
+        return None
+    return Moment(first.day, first.minute, last)
 
 
 def _clock(text: str) -> int | None:

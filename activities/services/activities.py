@@ -29,6 +29,8 @@ TIMES = (
 # What a copy and a weekly repetition take over; each has sign-ups, a key and a settling of its own.
 COPIED = ("name", "place", "capacity", "walk_ins", "location_check", "latitude", "longitude", "radius_m")
 MOST_WEEKS = 20
+# The rules of hours rely on it: nothing lasts longer than a day.
+LONGEST = timedelta(days=1)
 # The same form sent twice: a second tap, or a page loaded again.
 TWICE_WITHIN = timedelta(minutes=1)
 # Whoever has it in a calendar must hear of these.
@@ -225,9 +227,10 @@ def _refuse_too_small(activity: Activity, capacity: int) -> None:
 
 def _refuse_wrong(activity: Activity, posts: dict[str, int]) -> None:
     """What the database refuses too, said at the field."""
-    project, day = activity.project, timezone.localdate(activity.starts_at)
+    project, starts = activity.project, activity.starts_at
+    day = timezone.localdate(starts)
     wrong = {
-        "ends_at": (activity.ends_at <= activity.starts_at, "结束时间要晚于开始时间。"),
+        "ends_at": (activity.ends_at <= starts, "结束时间要晚于开始时间。"),
         "starts_at": (
             not project.starts_on <= day <= project.ends_on,
             f"活动日期应在项目期间内（{project.starts_on} 至 {project.ends_on}）。",
@@ -236,11 +239,8 @@ def _refuse_wrong(activity: Activity, posts: dict[str, int]) -> None:
             activity.signup_closes_at <= activity.signup_opens_at,
             "报名截止时间要晚于报名开始时间。",
         ),
-        "cancel_until": (activity.cancel_until > activity.starts_at, "取消报名的期限不能晚于活动开始。"),
-        "check_in_opens_at": (
-            activity.check_in_opens_at > activity.starts_at,
-            "签入开始时间不能晚于活动开始。",
-        ),
+        "cancel_until": (activity.cancel_until > starts, "取消报名的期限不能晚于活动开始。"),
+        "check_in_opens_at": (activity.check_in_opens_at > starts, "签入开始时间不能晚于活动开始。"),
         "check_in_closes_at": (
             activity.check_in_closes_at <= activity.check_in_opens_at
             or activity.check_in_closes_at > activity.ends_at,
@@ -260,6 +260,8 @@ def _refuse_wrong(activity: Activity, posts: dict[str, int]) -> None:
         ),
     }
     errors = {field: text for field, (broken, text) in wrong.items() if broken}
+    if activity.ends_at - starts > LONGEST:
+        errors["ends_at"] = "一次活动不能超过 24 小时，请按天分开安排。"
     if errors:
         raise ValidationError(errors)
 

@@ -31,6 +31,7 @@ JUDGED = (
     "evidence_digest",
     "submitted_at",
     "signed_by_id",
+    "street_confirmed_at",
 )
 
 
@@ -56,6 +57,7 @@ class Ground:
             cap=cap,
             planned=(activity.starts_at, activity.ends_at) if activity else None,
             evidence_used=bool(self._used[record.evidence_digest] - {record.pk, record.corrects_id}),
+            not_seen=bool(activity and activity.street_confirmed_at and not record.street_confirmed_at),
             own=user.member_id == record.member_id,
             late=self._today > self.due_on(record),
         )

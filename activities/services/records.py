@@ -176,7 +176,9 @@ def correct(
     new = ServiceRecord(**{name: getattr(old, name) for name in kept})
     new.title, new.corrects, new.submitted_at, new.submitted_by = title.strip(), old, now, user
     new.evidence, new.evidence_digest = old.evidence.name, old.evidence_digest
-    new.street_confirmed_at, new.street_confirmed_by = old.street_confirmed_at, old.street_confirmed_by
+    # The street's word on a record that was decided before stands with the sign-up alone.
+    seen = old if old.street_confirmed_at or not old.signup else old.signup
+    new.street_confirmed_at, new.street_confirmed_by = seen.street_confirmed_at, seen.street_confirmed_by
     _set_span(new, start, end, now)
     with pghistory.context(user=user.pk, reason=reason.strip()):
         new.save()

@@ -89,6 +89,7 @@ def activity(request, pk: int):
         "page": Paginator(people, PER_PAGE).get_page(request.GET.get("page")),
         "posts": list(shown.posts.all()),
         "stewards": list(shown.stewards.all()) if may_edit else [],
+        "has_come": people.came().exists(),
         "now": timezone.now(),
     }
     return render(request, "activities/activity.html", context)

@@ -253,6 +253,7 @@ def sent_form(**changes) -> dict:
         ({"starts_at": "0001-01-01T00:00", "ends_at": "0001-01-01T02:00"}, "starts_at"),
         ({"starts_at": "9999-12-31T23:00", "ends_at": "9999-12-31T23:59"}, "ends_at"),
         ({"check_out_closes_at": "9999-12-31T23:59"}, "check_out_closes_at"),
+        ({"ends_at": "2018-11-25T09:01"}, "ends_at"),  # a slip of the date would be hours for days on end
     ],
 )
 def test_impossible_figures_and_years_are_said_at_the_field(in_november, client_of, changes, field):

@@ -403,6 +403,22 @@ def test_title_rows_totals_and_other_names_of_columns_are_understood(world):
     assert outcome(run) == {"new": 1}
 
 
+def test_beginning_and_end_in_one_column(world):
+    header = ("学号", "姓名", "活动名称", "服务起止时间", "工时", "状态")
+    row = (
+        world.registered.student_no,
+        world.registered.name,
+        "值守",
+        "2018-12-31 22:00至01:00",
+        "3h",
+        "通过",
+    )
+    assert outcome(imported(Kind.HOURS, league(row, header=header), by=world.admin)) == {"new": 1}
+    record = ServiceRecord.objects.get()
+    assert (record.served_on, record.minutes, record.decision_note) == (date(2018, 12, 31), 180, "")
+    assert record.ends_at == datetime(2019, 1, 1, 1, tzinfo=BEIJING)
+
+
 def test_a_column_of_numbers_that_may_be_anything_is_asked_about(world):
     header = ("编号", *LEAGUE_HEADER[1:])
     run = previewed(Kind.HOURS, league(league_row(world.registered), header=header), by=world.admin)

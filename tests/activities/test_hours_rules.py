@@ -299,6 +299,7 @@ def test_what_is_free_ends_where_something_begins_and_begins_where_it_ends(taken
         ({"planned": (540, 720)}, (), False, False, []),
         ({"planned": (601, 660)}, (Doubt.OUTSIDE_ACTIVITY,), False, False, ["不在活动的计划时间内"]),
         ({"planned": (600, 659)}, (Doubt.OUTSIDE_ACTIVITY,), False, False, ["不在活动的计划时间内"]),
+        ({"not_seen": True}, (Doubt.NOT_SEEN,), False, False, ["街乡确认的到场名单中没有此人"]),
         ({"own": True}, (Doubt.OWN,), True, False, ["本人的记录，须由他人审核"]),
         ({"cap": 59}, (Doubt.OVER_CAP,), False, True, ["超过每日时长上限"]),
         ({"others": [piece(2, 659, 700)]}, (Doubt.OVERLAP,), False, True, ["与已确认的服务时间重叠"]),

@@ -51,6 +51,35 @@ def test_a_day_with_a_time(cell):
 
 
 @pytest.mark.parametrize(
+    ("cell", "end"),
+    [
+        ("2018-10-01 14:30-16:00", datetime(2018, 10, 1, 16)),
+        ("2018/10/1 14：30～16：00", datetime(2018, 10, 1, 16)),
+        ("2018年10月1日 14时30分至16时", datetime(2018, 10, 1, 16)),
+        ("2018.10.01 下午2:30 — 下午4点", datetime(2018, 10, 1, 16)),
+        ("2018-10-01 14:30:00 到 2018-10-01 16:00:00", datetime(2018, 10, 1, 16)),
+        ("2018-10-01 14:30--00:30", datetime(2018, 10, 2, 0, 30)),
+        ("2018-10-01 14:30-2018-10-02 00:30", datetime(2018, 10, 2, 0, 30)),
+    ],
+)
+def test_beginning_and_end_in_one_cell(cell, end):
+    assert span(clean_moment(cell), None, None) == (DAY, datetime(2018, 10, 1, 14, 30), end)
+
+
+def test_times_of_a_day_in_one_cell_and_an_end_of_its_own_goes_before():
+    times = clean_moment("14:30-16:00")
+    begins = datetime(2018, 10, 1, 14, 30)
+    assert span(Moment(DAY, None), times, None) == (DAY, begins, datetime(2018, 10, 1, 16))
+    assert span(Moment(DAY, None), times, Moment(None, 17 * 60)) == (DAY, begins, datetime(2018, 10, 1, 17))
+
+
+@pytest.mark.parametrize("cell", ["2018-10-01 14:30-", "2018-10-01 14:30-下午", "2018-10-01 - 2018-10-03"])
+def test_half_of_a_beginning_and_an_end_is_not_guessed(cell):
+    with pytest.raises(CellError, match="不是日期"):
+        clean_moment(cell)
+
+
+@pytest.mark.parametrize(
     ("number", "day"),
     [(20000.5, date(1954, 10, 3)), (43375.5, date(2018, 10, 2)), (59999.5, date(2064, 4, 7))],
 )

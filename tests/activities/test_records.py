@@ -10,6 +10,7 @@ from activities.models import RecordLink, ServiceRecord, SignUp
 from activities.queries.totals import minutes_by_member
 from activities.services.deciding import confirm
 from activities.services.records import change, correct, make_from_signup, mark_street, void
+from activities.services.settling import confirm_at_street
 from members.models import Member, Message
 from tests.activities.ledger import MONDAY, attended, moment, secretary_who_is, supplemented
 from tests.factories import ServiceRecordFactory, ServiceYearFactory, account_of
@@ -90,6 +91,25 @@ def test_the_streets_word_marks_what_waits_and_leaves_what_is_decided(serving):
     decided.refresh_from_db()
     assert waiting.street_confirmed_at == MONDAY
     assert decided.street_confirmed_at is None
+
+
+def test_the_streets_word_on_a_decided_record_goes_into_its_correction(serving):
+    world = serving.world
+    record = confirmed(serving, attended(serving, world.missing))
+    confirm_at_street(
+        user=world.liaison, activity_id=record.activity_id, signup_ids=[record.signup_id], now=MONDAY
+    )
+    new = correct(
+        user=world.secretary,
+        record_id=record.pk,
+        title=record.title,
+        start=moment(10, 9),
+        end=moment(10, 11),
+        reason="提前离开",
+        acknowledged=False,
+        now=MONDAY,
+    )
+    assert (new.state, new.street_confirmed_by) == (State.CONFIRMED, world.liaison)
 
 
 # --- edges of the year ----------------------------------------------------------------------------------------

@@ -8,9 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from activities.forms.attendance import initial_span
 from activities.models import Activity, ServiceRecord, SignUp
+from activities.rules.hours import Doubt
+from activities.services.doubts import waiting
 from activities.services.settling import close, confirm_at_street, settle, settle_as_present
 from members.models import Message
 from tests.factories import MemberFactory, account_of
@@ -208,6 +211,31 @@ def test_the_streets_word_stands_on_sign_up_and_record(serving, world, activity)
     assert second.records.get().street_confirmed_at is None
 
 
+def test_whom_the_street_has_not_seen_the_college_is_told_of_before_it_confirms(serving, world, activity):
+    seen, unseen = came(serving, activity, world.missing), came(serving, activity, world.lead)
+    closed(world, activity)
+
+    def doubts(signup) -> tuple:
+        records = ServiceRecord.objects.filter(signup=signup)
+        (line,) = waiting(user=world.secretary, records=records, now=activity.ends_at + MINUTE)
+        return line.verdict.doubts
+
+    assert doubts(unseen) == ()
+    values = {"activity_id": activity.pk, "signup_ids": [seen.pk], "now": activity.ends_at + MINUTE}
+    confirm_at_street(user=world.liaison, **values)
+    assert (doubts(seen), doubts(unseen)) == ((), (Doubt.NOT_SEEN,))
+
+
+def test_a_confirmed_list_opens_as_the_street_left_it(serving, world, activity, client_of):
+    seen, unseen = came(serving, activity, world.missing), came(serving, activity, world.lead)
+    client, address = client_of(world.liaison), reverse("street_attendance", args=[activity.pk])
+    assert client.get(address).text.count("checked>") == 2
+    client.post(address, {"signups": [seen.pk]})
+    page = client.get(address)
+    assert page.text.count("checked>") == 1
+    assert unseen.pk in [signup.pk for signup in page.context["came"]]
+
+
 def test_the_streets_word_given_early_goes_into_the_record(serving, world, activity):
     signup = came(serving, activity, world.missing)
     confirm_at_street(
@@ -226,6 +254,20 @@ def test_the_street_confirms_only_who_came_and_only_at_home(serving, world, acti
     elsewhere = serving.activity(project=serving.other)
     with pytest.raises(ValidationError, match="没有找到"):
         confirm_at_street(user=world.liaison, activity_id=elsewhere.pk, signup_ids=[], now=elsewhere.ends_at)
+
+
+def test_who_is_there_while_it_runs_waits_for_nobody(serving, world, client_of):
+    now = timezone.now()
+    plan = {"starts_at": now - 30 * MINUTE, "ends_at": now + 60 * MINUTE}
+    activity = serving.activity(**plan)
+    came(serving, activity, world.missing, end=None)
+    late = came(serving, activity, world.lead, start=20, end=None, flags=["late_in"])
+    page = client_of(world.secretary).get(reverse("settling", args=[activity.pk]))
+    assert page.context["figures"]["cases"] == 1
+    assert [signup.pk for signup in page.context["page"] if signup.case] == [late.pk]
+    Activity.objects.filter(pk=activity.pk).update(ends_at=now)
+    page = client_of(world.secretary).get(reverse("settling", args=[activity.pk]))
+    assert page.context["figures"]["cases"] == 2
 
 
 # --- pages ------------------------------------------------------------------------------------------------------
