@@ -82,6 +82,7 @@ class GradeForm(forms.ModelForm):
         )
         self.row = row
         self.problems: list[str] = []
+        self.stale = False
         self.fields["version"].widget.attrs["form"] = "sheet"
         for name in WRITTEN:
             label = f"{row.grade.member.name} {LABELS[name]}"
@@ -102,6 +103,7 @@ class GradeForm(forms.ModelForm):
         """Say why in the row. Where another window was first, its changes come into the row beside those typed here."""
         self.problems = [text for problem in problems for text in problem.messages]
         for stale in (problem for problem in problems if isinstance(problem, StaleError)):
+            self.stale = True
             self.data = self.data.copy()
             sent = {
                 **stale.values,

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import reswap
 
 from members.models import Branch
 from members.models.years import Source
@@ -92,19 +93,19 @@ def appraisal_sheet(request, pk: int):
 @allow("appraisal.edit")
 @require_POST
 def appraisal_row(request, pk: int):
-    """One row, saved as soon as it is changed; the answer is the row, and the counters beside it."""
+    """One row, saved as soon as it is changed; its fields stay as they are on the page, where more may be entered by now.
+    Only where another window was first does the row come anew."""
     grades = AppraisalGrade.objects.visible_to(request.user, "appraisal.edit")
     shown = found(request.user, get_object_or_404(grades, pk=pk).appraisal_id, "appraisal.edit")
-    form, saved = GradeForm(request.POST, row=_of(sheet(shown), pk)), False
+    form = GradeForm(request.POST, row=_of(sheet(shown), pk))
     try:
-        saved = bool(write_rows(user=request.user, appraisal_id=shown.pk, **_sent([form], request.POST)))
+        write_rows(user=request.user, appraisal_id=shown.pk, **_sent([form], request.POST))
     except ValidationError as refusal:
         form.refuse(_by_row(refusal).get(str(pk), [refusal]))
-    rows = sheet(shown)
-    context = {"form": form if form.problems else GradeForm(row=_of(rows, pk)), "saved": saved}
-    return render(
-        request, "reports/_appraisal_saved.html", context | {"appraisal": shown} | _figures(shown, rows)
-    )
+    rows, saved = sheet(shown), not form.problems
+    context = {"form": GradeForm(row=_of(rows, pk)) if saved else form, "saved": saved, "appraisal": shown}
+    answer = render(request, "reports/_appraisal_saved.html", context | _figures(shown, rows))
+    return answer if form.stale else reswap(answer, "none")
 
 
 @allow("appraisal.edit")

@@ -68,3 +68,21 @@ def test_two_tabs_and_the_last_place(world, open_browser):
     row = second.locator("tr", has_text=able[3].student_no)
     expect(row.get_by_text("超过名额")).to_be_visible()
     assert grade_of(appraisal, able[3]).final == ""
+
+
+def test_grades_chosen_faster_than_they_are_saved_are_all_kept(world, open_browser):
+    able, *_ = branch_of_twelve(world)
+    appraisal = started(world, world.secretary)
+    page = open_browser(world.secretary)
+    page.goto(appraisal.get_absolute_url())
+    for person in able[:2]:
+        for what in ("自评", "互评", "支部建议", "最终等次"):
+            page.get_by_label(f"{person.name} {what}").select_option(label="基本合格")
+    for person in able[:2]:
+        row = page.locator("tr", has_text=person.student_no)
+        expect(row.get_by_text("已保存")).to_be_visible()
+    expect(page.get_by_text("已评定 2/12")).to_be_visible(timeout=15_000)
+    page.reload()
+    for person in able[:2]:
+        for what in ("自评", "互评", "支部建议", "最终等次"):
+            expect(page.get_by_label(f"{person.name} {what}")).to_have_value("basic")

@@ -100,15 +100,18 @@ def test_a_row_is_saved_by_itself_and_answers_with_the_counters(branch_client, a
     assert grade_of(appraisal, able[1]).final == "excellent"
     assert "已保存" in page
     assert "优秀 1/3" in page
-    assert f'id="row-{grade.pk}"' in page
+    # The fields stay, whatever is being chosen in them by now; with the new version they can be sent again.
+    assert (answer["HX-Reswap"], "<select" in page) == ("none", False)
+    assert f'name="row-{grade.pk}-version" value="{version_of(grade)}"' in page
 
 
 def test_a_refused_row_says_why_and_keeps_what_was_chosen(branch_client, appraisal, people):
     grade = grade_of(appraisal, people[1])
     row = reverse("appraisal_row", args=[grade.pk])
-    page = branch_client.post(row, posted(grade, final="excellent")).content.decode()
+    answer = branch_client.post(row, posted(grade, final="excellent"))
+    page = answer.content.decode()
     assert "不能评为优秀：还差 1 分钟" in page
-    assert '<option value="excellent" selected>' in page
+    assert (answer["HX-Reswap"], "<select" in page) == ("none", False)
     assert grade_of(appraisal, people[1]).final == ""
 
 
@@ -178,7 +181,9 @@ def test_a_row_saved_by_itself_is_held_to_its_version_too(world, branch_client, 
     grade = grade_of(appraisal, able[1])
     row, sent = reverse("appraisal_row", args=[grade.pk]), posted(grade, note="甲")
     write(appraisal, world.secretary, {able[1]: "basic"})
-    page = branch_client.post(row, sent).content.decode()
+    answer = branch_client.post(row, sent)
+    page = answer.content.decode()
+    assert "HX-Reswap" not in answer
     assert "将最终等次由“—”改为“基本合格”" in page
     assert 'value="甲"' in page
     assert grade_of(appraisal, able[1]).note == ""
