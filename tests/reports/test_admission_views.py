@@ -133,6 +133,15 @@ def test_of_somebody_whose_way_has_ended_every_page_opens_and_no_form_is_left(wo
     assert not any(name in page.context for name in ("days", "step", "back", "end", "meeting"))
 
 
+def test_a_meeting_is_announced_until_the_way_ends(world, client_of, candidate):
+    person, college = world.activist, client_of(world.secretary)
+    Admission.objects.filter(pk=candidate.pk).update(meeting_on=date(2018, 12, 28))
+    address = reverse("admission", args=[person.pk])
+    assert text_of(college.get(address)).count("定于 2018-12-28") == 2
+    end(user=world.branch_secretary, member_id=person.pk, reason="本人撤回申请", now=NOW)
+    assert "定于" not in text_of(college.get(address))
+
+
 @pytest.mark.parametrize(
     ("step", "sent"),
     [
