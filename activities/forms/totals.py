@@ -30,6 +30,7 @@ COUNTED = [
 ]
 KINDS = [
     ("maybe", "可能是同一次"),
+    ("twice", "同一平台内重叠"),
     ("minutes", "时长不符"),
     ("only_league", "只在北京共青团"),
     ("only_volunteer_beijing", "只在志愿北京"),

@@ -31,6 +31,12 @@ live AS (
     JOIN activities_servicerecord r ON r.id = l.record_id AND r.state = 'confirmed'
     GROUP BY r.member_id, g.service HAVING count(DISTINCT r.minutes) > 1
     UNION ALL
+    -- nobody is at two places: without numbers, a service whose time the city has moved stays as it was before
+    SELECT 'twice', ARRAY[a.id, b.id], a.member_id, a.served_on
+    FROM live a JOIN live b ON b.member_id = a.member_id AND b.served_on = a.served_on AND b.id > a.id
+        AND b.ledger = a.ledger AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
+    WHERE a.ledger <> 'portal'
+    UNION ALL
     -- of one day, at one time as far as the times are known, not linked, and nobody has said that they are two
     SELECT 'maybe', ARRAY[a.id, b.id], a.member_id, a.served_on
     FROM live a JOIN live b ON b.member_id = a.member_id AND b.served_on = a.served_on AND b.id > a.id
@@ -39,7 +45,7 @@ live AS (
         AND (a.starts_at IS NULL OR b.starts_at IS NULL OR a.starts_at < b.ends_at AND b.starts_at < a.ends_at)
 )
 """
-KINDS = ("maybe", "minutes", "only_league", "only_volunteer_beijing", "only_portal")
+KINDS = ("maybe", "twice", "minutes", "only_league", "only_volunteer_beijing", "only_portal")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """时长汇总, 服务记录 and 台账核对."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -132,6 +132,7 @@ def test_differences_by_kind(world, ledger, client_of):
     shown = client_of(world.admin).get(reverse("differences")).context
     assert {kind: count for kind, _, count, _ in shown["tabs"]} == {
         "maybe": 2,
+        "twice": 1,
         "minutes": 1,
         "only_league": 3,
         "only_volunteer_beijing": 2,
@@ -141,6 +142,18 @@ def test_differences_by_kind(world, ledger, client_of):
     (line,) = client_of(world.admin).get(reverse("differences"), {"kind": "minutes"}).context["lines"]
     assert [record.minutes for record in line] == [120, 90]
     assert len(sheet(client_of, world.admin, "differences_export", kind="minutes")) == 3
+
+
+def test_two_records_of_one_ledger_at_one_time_are_listed(world, client_of):
+    """The city has moved a service, and its file tells no numbers: the record of the former time still counts."""
+    former = ServiceRecordFactory(member=world.lead, source=VOLUNTEERS)
+    start = former.starts_at + timedelta(minutes=30)
+    moved = ServiceRecordFactory(member=world.lead, source=VOLUNTEERS, starts_at=start)
+    ServiceRecordFactory(member=world.lead, source=VOLUNTEERS, starts_at=moved.ends_at)
+    shown = client_of(world.admin).get(reverse("differences"))
+    assert shown.context["kind"] == "twice"
+    assert shown.context["lines"] == [[former, moved]]
+    assert "已取消" in shown.text
 
 
 def test_the_comparison_opens_on_the_first_kind_that_has_lines(world, client_of):
