@@ -6,8 +6,14 @@ import pgtrigger
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client, TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.world import World, build_world
+
+# A property is true or not, however busy the machine is.
+hypothesis_settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("portal")
 
 
 def pytest_configure(config):

@@ -79,7 +79,7 @@ RECORDS = st.lists(
 
 
 class TestSums(TestCase):
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(records=RECORDS, sources=st.sampled_from([SOURCES, SOURCES[::-1], ["league"]]))
     def test_the_own_page_says_what_the_schools_sums_say(self, records, sources):
         person = MemberFactory()

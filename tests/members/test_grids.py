@@ -219,7 +219,7 @@ def test_the_declared_size_of_a_part_cannot_hide_a_bomb():
     assert "已损坏" in refusal(bytes(content))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(content=st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused_in_chinese(content):
     try:
@@ -228,7 +228,7 @@ def test_any_bytes_are_read_or_refused_in_chinese(content):
         assert "请" in str(refused) or "要有这些列" in str(refused)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(place=st.integers(0, 10**6), flip=st.integers(1, 255), cut=st.booleans())
 def test_a_damaged_workbook_is_read_or_refused(place, flip, cut):
     content = bytearray(xlsx(HEADER, ZHANG, LI))

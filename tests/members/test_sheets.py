@@ -192,7 +192,7 @@ rosters = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     rows=rosters, encoding=st.sampled_from(["utf-8", "gb18030", "utf-16"]), delimiter=st.sampled_from(",;\t")
 )
@@ -205,7 +205,7 @@ def filled(cells) -> tuple:
     return tuple(cell if cell.strip() else "" for cell in cells)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(rows=rosters, above=st.integers(0, 5), left=st.integers(0, 3), blank=st.integers(0, 2))
 def test_every_row_of_a_workbook_comes_back_with_its_number(rows, above, left, blank):
     content = xlsx(HEADER, *[()] * blank, *rows, offset=(above, left))

@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import floor
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.rules.assessment import (
@@ -43,14 +43,12 @@ def scored(name, total, members=1):
 # --- points -----------------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(WEIGHTS, COUNTS, st.integers(1, 5000))
 def test_points_are_the_exact_fraction_rounded_down_to_hundredths(weight, counted, of):
     exact = weight * min(Fraction(1), Fraction(counted, of))
     assert points(weight, Measure(counted, of)) == floor(100 * exact)
 
 
-@settings(deadline=None)
 @given(WEIGHTS, COUNTS, st.integers(1, 5000))
 def test_more_counted_never_gives_fewer_points_and_never_more_than_the_weight(weight, counted, of):
     less, more = points(weight, Measure(counted, of)), points(weight, Measure(counted + 1, of))
@@ -174,7 +172,6 @@ def test_a_missing_indicator_is_refused():
 # --- score and place --------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from(list(BY_KEY)), st.builds(Measure, COUNTS, COUNTS), min_size=1),
 )

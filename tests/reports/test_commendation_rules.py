@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.rules.commendation import CRITERIA, Candidate, Selection, criteria_problem, figure_text, select
@@ -94,7 +94,6 @@ def test_equal_in_the_first_figure_the_others_decide_and_equal_in_all_is_said():
 
 
 # A busy machine is slow at the first examples; the law does not depend on it.
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3), st.booleans()), max_size=12), st.integers(1, 5)
 )
