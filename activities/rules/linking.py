@@ -39,7 +39,7 @@ def ledger_of(source: str) -> str:
     return source if source in LEDGERS else PORTAL
 
 
-@lru_cache(maxsize=8192)
+@lru_cache
 def title_key(title: str) -> str:
     """Two ledgers write “清河街道·助残” and “清河街道 助残” for one title."""
     return _MARKS.sub("", unicodedata.normalize("NFKC", title).casefold())
@@ -162,7 +162,7 @@ def _alike(
     """
     for ones, others in _by_key(left, right, key):
         pairs = list(_one_without_time(ones, others) if timeless else zip(ones, others, strict=False))
-        if not whole or len(pairs) == len(ones) == len(others):
+        if not whole or len(pairs) == max(len(ones), len(others)):
             yield from pairs
 
 
@@ -218,8 +218,8 @@ def _span(entry: Entry) -> tuple[datetime, datetime]:
     return entry.start, entry.end or entry.start + timedelta(minutes=entry.minutes)
 
 
-def _order(entry: Entry) -> tuple[float, str, int]:
-    return entry.start.timestamp() if entry.start else 0, title_key(entry.title), entry.pk
+def _order(entry: Entry) -> tuple[str, str, int]:
+    return str(entry.start), title_key(entry.title), entry.pk
 
 
 def _minute(moment: datetime) -> datetime:

@@ -142,7 +142,7 @@ def _from_to(text: str) -> Moment | None:
         first, last = _of_text(found["first"]), _of_text(found["last"])
     except CellError:
         return None
-    if first is None or last is None or None in (first.minute, last.minute):
+    if not last or None in (first.minute, last.minute):
         return None
     return Moment(first.day, first.minute, last)
 

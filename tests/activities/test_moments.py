@@ -73,7 +73,9 @@ def test_times_of_a_day_in_one_cell_and_an_end_of_its_own_goes_before():
     assert span(Moment(DAY, None), times, Moment(None, 17 * 60)) == (DAY, begins, datetime(2018, 10, 1, 17))
 
 
-@pytest.mark.parametrize("cell", ["2018-10-01 14:30-", "2018-10-01 14:30-下午", "2018-10-01 - 2018-10-03"])
+@pytest.mark.parametrize(
+    "cell", ["2018-10-01 14:30-", "2018-10-01 14:30-下午", "2018-10-01 - 2018-10-03", "2018-10-01 9:00-无"]
+)
 def test_half_of_a_beginning_and_an_end_is_not_guessed(cell):
     with pytest.raises(CellError, match="不是日期"):
         clean_moment(cell)
