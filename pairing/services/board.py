@@ -179,9 +179,8 @@ def ledger(pairings: QuerySet, *, today: date, codes: dict[int, PairingCode] | N
             college=row.college,
             today=today,
             closes_on=timezone.localdate(row.year.pairing_closes_at),
-            code=(codes or {}).get(
-                row.college_id, row.code
-            ),  # a pairing that was carried has that of its first year
+            # A pairing that was carried has the code of its first year.
+            code=(codes or {}).get(row.college_id, row.code),
             pairing=row,
             branches=branches.get(row.college_id, 0),
             in_group=in_group.get(row.team.pk, (0, None))[0],

@@ -68,7 +68,7 @@ class Hall:
         self.taken: set[int] = {self.liaison.street_id}
 
     def free_street(self, kind: str) -> Street:
-        cap = self.demo.year.urban_cap if kind == URBAN else self.demo.year.suburban_cap
+        cap = self.demo.year.cap_of(kind)
         streets = Street.objects.filter(kind=kind, taken_elsewhere__lt=cap - 1).exclude(pk__in=self.taken)
         street = self.random.choice(list(streets.order_by("pk")))
         self.taken.add(street.pk)

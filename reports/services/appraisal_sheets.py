@@ -84,10 +84,8 @@ def _line(found, row: Row | None, repeated: bool) -> Line:
         return Line(**head, problem=f"姓名与学号不符，名单中为{row.grade.member.name}")
     values = {name: found.data[name] for name in WRITTEN if name in found.data}
     if values.get("taking_part") is False:
-        values = {
-            "proposed": "",
-            "final": "",
-        } | values  # an empty cell says it too: who is not assessed has no grade
+        # An empty cell says it too: who is not assessed has no grade.
+        values = {"proposed": "", "final": ""} | values
     old = {name: getattr(row.grade, name) for name in WRITTEN}
     values = {name: value for name, value in values.items() if value != old[name]}
     return _judged(head, row, old, values)
