@@ -18,9 +18,9 @@ class ActivitiesConfig(AppConfig):
         from activities.resources.hours import HoursResource
         from activities.resources.lists import records_list
         from activities.services import hours_imports
-        from members import resources
         from members.forms import audit
-        from members.services import exports, imports
+        from members.transfer import resources
+        from members.transfer.services import exports, imports
 
         resources.register("hours", HoursResource)
         imports.register("hours", compare=hours_imports.compare, merge=hours_imports.merge, of_a_year=False)

@@ -37,15 +37,15 @@ from openpyxl import Workbook
 from python_calamine import CalamineWorkbook
 from tablib import Dataset
 
-from members.cells import clean_name, clean_number, clean_phone, clean_text, name_key
 from members.models import Branch, College, Grant, ImportRun, Member, School, User
 from members.models.accounts import username_for
-from members.names import sort_key
 from members.permissions import Role
 from members.rules import stage_and_party
-from members.services import imports
 from members.services.schools import create_school
-from members.tasks import read_import, write_import
+from members.sheets.cells import clean_name, clean_number, clean_phone, clean_text, name_key
+from members.sheets.names import sort_key
+from members.transfer.services import imports
+from members.transfer.tasks import read_import, write_import
 
 HEADER = ("学号", "姓名", "性别", "学院", "团支部", "年级", "政治面貌", "手机号码")
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗"

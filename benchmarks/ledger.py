@@ -38,7 +38,7 @@ from activities.resources.hours import HoursResource
 from activities.services.linking import link_members
 from benchmarks.overview import make_school, timed
 from members.models import Grant, ImportRun, Member, School
-from members.services import imports
+from members.transfer.services import imports
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 YEAR = (date(2018, 1, 1), date(2018, 12, 31))

@@ -1,12 +1,11 @@
 from django.urls import path
 
+from members.transfer.views import exports, imports
 from members.views import (
     audit,
     branches,
     claims,
-    exports,
     home,
-    imports,
     messages,
     organisation,
     people,

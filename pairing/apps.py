@@ -7,9 +7,9 @@ class PairingConfig(AppConfig):
 
     def ready(self):
         # The portal's imports stand in members, which knows nothing of codes and halls; nor does the audit.
-        from members import resources
         from members.forms import audit
-        from members.services import imports
+        from members.transfer import resources
+        from members.transfer.services import imports
         from pairing.forms.codes import CodeFilter
         from pairing.forms.liaison import InvitationFilter, LiaisonFilter
         from pairing.forms.pairings import PairingFilter

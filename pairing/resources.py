@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
-from members.cells import CellError, clean_number, clean_text
 from members.resources.base import SheetResource, column
 from members.resources.streets import KINDS
+from members.sheets.cells import CellError, clean_number, clean_text
 from pairing.models import PairingCode
 from pairing.rules import normal_code
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from members.cells import mask_phone
 from members.models import Grant
-from members.sheets import Column
-from members.workbooks import workbook_bytes
+from members.sheets.cells import mask_phone
+from members.sheets.sheets import Column
+from members.sheets.workbooks import workbook_bytes
 from pairing.models import Invitation
 from pairing.models.invitations import STATE_NAMES
 from pairing.services.board import Line

@@ -9,7 +9,7 @@ class ReportsConfig(AppConfig):
         # The audit log, the imports and the exports stand in members, which knows nothing of these lists, and still says in words
         # how each was narrowed.
         from members.forms import audit
-        from members.services import exports, imports
+        from members.transfer.services import exports, imports
         from reports.forms.admission import AdmissionFilter
         from reports.forms.appraisal import AppraisalFilter
         from reports.forms.assessment import RowsFilter

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from members.rules import Rate
-from members.workbooks import workbook_bytes
+from members.sheets.workbooks import workbook_bytes
 from reports.models import Assessment, Bulletin, BulletinBranch, ExcellentException
 from reports.queries.assessment_rows import Row
 from reports.queries.eligibility import JudgedBranch, JudgedMember

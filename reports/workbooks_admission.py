@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from members.models import Member
-from members.workbooks import workbook_bytes
+from members.sheets.workbooks import workbook_bytes
 
 
 def admissions_workbook(people: Iterable[Member]) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
-from members.workbooks import workbook_bytes
+from members.sheets.workbooks import workbook_bytes
 from reports.models import Nomination
 from reports.rules.honours import answer
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from members.workbooks import workbook_bytes
+from members.sheets.workbooks import workbook_bytes
 from reports.models import RollOver
 from reports.rules.rollover import OUTCOMES
 

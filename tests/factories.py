@@ -7,7 +7,6 @@ import factory
 from factory.django import DjangoModelFactory
 
 from activities.models import Activity, Project, ServiceRecord, SignUp
-from members.cells import name_key
 from members.models import (
     Branch,
     College,
@@ -21,9 +20,10 @@ from members.models import (
     VolunteerRecord,
 )
 from members.models.accounts import username_for
-from members.names import sort_key
 from members.permissions import Role
 from members.services.schools import notice_dates
+from members.sheets.cells import name_key
+from members.sheets.names import sort_key
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 REGISTERED_ON = date(2018, 9, 28)

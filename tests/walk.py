@@ -26,7 +26,7 @@ from members.models import (
     VolunteerRecord,
 )
 from members.permissions import SIGNED_IN, TABLE, Role
-from members.services.exports import make
+from members.transfer.services.exports import make
 from pairing.models import Invitation, Pairing, PairingCode, TeamMembership
 from pairing.services.pairings import confirm_offline
 from reports.services.bulletins import publish

@@ -13,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "volunteer_portal.settings")
 app = Celery("volunteer_portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(["members.transfer"])
 
 # Beijing time. The bulletin's dates are a rule of the school's year (anchor + 2k days), never a cron
 # expression: */2 goes wrong at the end of a month. The clock only asks what is due, first at eight. It asks again

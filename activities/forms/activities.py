@@ -9,7 +9,7 @@ from django.utils import timezone
 from activities.models import Activity
 from activities.rules.signups import default_times
 from activities.services.activities import COPIED, MOST_WEEKS, TIMES
-from members.cells import CellError, clean_number
+from members.sheets.cells import CellError, clean_number
 
 POST_LINE = re.compile(r"(?P<name>.+?)[\s,，:：]+(?P<capacity>\d{1,4})\s*[人名]?")
 MOST_POSTS = 20

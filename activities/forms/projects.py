@@ -4,9 +4,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from activities.models import Project
-from members.cells import CellError, clean_phone
 from members.forms.registration import DayField
 from members.models import College
+from members.sheets.cells import CellError, clean_phone
 
 STATES = [("", "全部"), *Project.State.choices]
 KINDS = [("", "全部"), *Project.Kind.choices]

@@ -10,9 +10,9 @@ from activities.models import ServiceRecord
 from activities.rules.hours import EARLIEST, TOO_EARLY
 from activities.rules.ledgers import LEAGUE, MADE_UP, NAMES, ledger_of, minutes_of, state_of
 from activities.rules.moments import clean_moment, span
-from members.cells import clean_minutes, clean_name, clean_number, clean_text, name_key
 from members.resources.base import SheetResource, StagedRow, column
-from members.sheets import Sheet, SheetError
+from members.sheets.cells import clean_minutes, clean_name, clean_number, clean_text, name_key
+from members.sheets.sheets import Sheet, SheetError
 
 
 class HoursResource(SheetResource):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from activities.forms.totals import RecordFilter
 from activities.resources.totals import records_sheet
 from members.models import User
-from members.services.exports import CHUNK, UNREADABLE, Sheet, in_chunks
+from members.transfer.services.exports import CHUNK, UNREADABLE, Sheet, in_chunks
 
 
 def records_list(user: User, query: Mapping[str, str]) -> Sheet:

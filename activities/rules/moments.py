@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from members.cells import CellError, clean_date, clean_text
+from members.sheets.cells import CellError, clean_date, clean_text
 
 DAY = 24 * 60
 _HALF_OF_DAY = {"上午": 0, "早上": 0, "凌晨": 0, "中午": 12, "下午": 12, "晚上": 12, "am": 0, "pm": 12}

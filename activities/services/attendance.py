@@ -25,8 +25,8 @@ from activities.rules.attendance import (
 from activities.rules.signups import free_seats, person_problem
 from activities.services.presences import cap_of, other_service, presence, times_of
 from activities.services.signups import facts_of, team_of
-from members.cells import CellError, clean_number
 from members.models import Member
+from members.sheets.cells import CellError, clean_number
 
 State = SignUp.State
 TAKES_PART = (State.SIGNED_UP, State.UNSEATED)

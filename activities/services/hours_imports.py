@@ -12,7 +12,7 @@ from datetime import date
 from activities.rules.ledgers import MADE_UP
 from activities.services.linking import link_members
 from members.models import ImportRun
-from members.services.imports.staging import fetch_sql, run_sql, tell_planner
+from members.transfer.services.imports.staging import fetch_sql, run_sql, tell_planner
 
 CONTENT = ("member_id", "title", "served_on", "starts_at", "ends_at", "minutes", "state")
 BEIJING = "AT TIME ZONE 'Asia/Shanghai'"

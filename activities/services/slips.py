@@ -11,7 +11,7 @@ from activities.models import HoursSlip, ServiceRecord
 from activities.queries.mine import counted
 from activities.rules.slips import SOURCES, Check, Line, compared, digest, printed, range_problem
 from members.models import Member
-from members.services.exports import log_export
+from members.services.export_log import log_export
 
 # 32 characters of chance: nobody comes upon a slip by trying.
 TOKEN_BYTES = 24

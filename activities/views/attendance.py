@@ -20,8 +20,8 @@ from activities.rules.attendance import DIRECTIONS, IN, OUT, screen_token, windo
 from activities.services.attendance import scan_person, tick
 from activities.services.presences import times_of
 from members.permissions import allow, may
-from members.services.exports import log_export
-from members.workbooks import XLSX, workbook_bytes
+from members.services.export_log import log_export
+from members.sheets.workbooks import XLSX, workbook_bytes
 from pairing import qr
 
 PER_PAGE = 25

@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
-from members.services.exports import log_export
-from members.workbooks import XLSX, workbook_bytes
+from members.services.export_log import log_export
+from members.sheets.workbooks import XLSX, workbook_bytes
 
 
 def workbook_answer(

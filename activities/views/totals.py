@@ -14,7 +14,7 @@ from activities.resources.totals import totals_sheet
 from activities.views.exporting import workbook_answer
 from members.models.years import Source
 from members.permissions import allow
-from members.views.exports import list_answer
+from members.transfer.views.exports import list_answer
 
 PER_PAGE = 25
 KEPT = ("q", "college", "branch", "first", "last")

@@ -4,9 +4,9 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db.models import QuerySet
 
-from members.cells import CellError, clean_name, clean_phone, mask_phone
 from members.models import Branch, College, Member
 from members.queries.roster import filtered, grades, ordered
+from members.sheets.cells import CellError, clean_name, clean_phone, mask_phone
 
 STAGES = [("", "全部阶段"), *Member.Stage.choices, ("activists", "积极分子和发展对象")]
 STATES = [("", "全部状态"), *Member.State.choices, ("out", "不在籍（各类）")]

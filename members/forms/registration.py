@@ -2,8 +2,8 @@
 
 from django import forms
 
-from members.cells import CellError, clean_date, clean_number
 from members.models import College, Member
+from members.sheets.cells import CellError, clean_date, clean_number
 
 LINES = [
     ("", "全部"),

@@ -7,13 +7,13 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from members.cells import mask_phone
 from members.models.history import tracked
 from members.models.one_school import one_school
 from members.models.organisation import College, School, Street
 from members.models.people import Member
 from members.models.years import ServiceYear
 from members.queries.people import ImportRunQuerySet, VolunteerRecordQuerySet
+from members.sheets.cells import mask_phone
 
 
 class ImportRun(models.Model):

@@ -2,7 +2,7 @@
 
 django-import-export holds the fields and widgets, for both directions. Reading does not go through its
 row-by-row import, which asks the database for every row: cleaned rows are staged and compared as a set
-(`members.services.imports`).
+(`members.transfer.services.imports`).
 """
 
 import re
@@ -15,8 +15,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from import_export import fields, resources, widgets
 
-from members.cells import CellError
-from members.sheets import Column, Sheet, SheetRow, read_sheet
+from members.sheets.cells import CellError
+from members.sheets.sheets import Column, Sheet, SheetRow, read_sheet
 
 # Numbers of identity papers are not stored, not even in the rows that go back to whoever sent them (§6).
 PAPERS = re.compile(r"身份证|证件号")
@@ -36,7 +36,7 @@ class StagedRow:
 
 
 class Cell(widgets.Widget):
-    """A cell read by one of `members.cells`, written as text."""
+    """A cell read by one of `members.sheets.cells`, written as text."""
 
     def __init__(self, clean: Callable[[Any], Any]):
         super().__init__()

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from members.forms.people import RosterFilter
 from members.models import Member, User
-from members.resources import export_roster
-from members.services.exports import UNREADABLE, Sheet, in_chunks
+from members.resources.roster import export_roster
+from members.transfer.services.exports import UNREADABLE, Sheet, in_chunks
 
 
 def roster_list(user: User, query: Mapping[str, str]) -> Sheet:

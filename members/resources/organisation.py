@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from members.cells import clean_number, clean_organisation, clean_text
 from members.models import Branch
 from members.resources.base import SheetResource, column
+from members.sheets.cells import clean_number, clean_organisation, clean_text
 
 
 class OrganisationResource(SheetResource):

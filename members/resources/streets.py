@@ -6,9 +6,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from members.cells import CellError, clean_date, clean_number, clean_organisation, clean_text, mask_phone
 from members.models import Street
 from members.resources.base import SheetResource, column
+from members.sheets.cells import (
+    CellError,
+    clean_date,
+    clean_number,
+    clean_organisation,
+    clean_text,
+    mask_phone,
+)
 
 KINDS = {"城区": "urban", "城": "urban", "郊区": "suburban", "郊": "suburban", "远郊区": "suburban"}
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from members.cells import clean_date, clean_name, clean_number, clean_phone, clean_text, name_key
 from members.models import VolunteerRecord
 from members.resources.base import SheetResource, column
 from members.rules import registration_date_problem
+from members.sheets.cells import clean_date, clean_name, clean_number, clean_phone, clean_text, name_key
 
 
 class VolunteerResource(SheetResource):

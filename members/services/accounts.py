@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from members.cells import name_key
 from members.models import Branch, College, Grant, Member, School, Street, User
 from members.models.accounts import username_for
 from members.permissions import Role, may
+from members.sheets.cells import name_key
 
 Organisation = School | College | Branch | Street
 

@@ -1,4 +1,4 @@
-"""Changes of a person's data by hand. What a file changes goes through members.services.imports."""
+"""Changes of a person's data by hand. What a file changes goes through members.transfer.services.imports."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
-from members.cells import name_key
 from members.models import Branch, Member
-from members.names import sort_key
 from members.rules import ON_THE_WAY, stage_gate_problem
+from members.sheets.cells import name_key
+from members.sheets.names import sort_key
 
 EDITABLE = frozenset({"name", "gender", "grade", "branch", "phone", "stage", "party", "state"})
 

@@ -13,8 +13,8 @@ from members.models import ExportLog, Grant, Semester, ServiceYear, User
 from members.permissions import allow, scope
 from members.queries.audit import SUBJECTS, by_person, entries, events_of, exports_of
 from members.resources.audit import changes_sheet, exports_sheet
-from members.services.exports import log_export
-from members.workbooks import XLSX, workbook_bytes
+from members.services.export_log import log_export
+from members.sheets.workbooks import XLSX, workbook_bytes
 
 PER_PAGE = 25
 CHUNK = 500  # rows of an export that are put into words at once

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from members.forms.imports import ClaimFilter, ClaimForm
+from members.forms.claims import ClaimFilter, ClaimForm
 from members.models import Member, VolunteerRecord
 from members.permissions import allow
 from members.queries.claims import filtered, with_suggestions

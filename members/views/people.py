@@ -6,14 +6,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.cells import mask_phone
 from members.forms.people import MemberForm, RosterFilter
 from members.models import Member
 from members.permissions import allow, may
 from members.queries.history import changes
 from members.queries.roster import with_phone_rule
 from members.services.people import edit_member, version_of
-from members.views.exports import list_answer
+from members.sheets.cells import mask_phone
+from members.transfer.views.exports import list_answer
 from members.views.writing import written
 
 PER_PAGE = 25

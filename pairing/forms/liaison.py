@@ -4,8 +4,8 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 
-from members.cells import CellError, clean_name, clean_phone
 from members.models import Street, User
+from members.sheets.cells import CellError, clean_name, clean_phone
 from pairing.models.invitations import STATE_NAMES
 
 

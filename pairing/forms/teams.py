@@ -5,10 +5,10 @@ import re
 from django import forms
 from django.utils import timezone
 
-from members.cells import CellError, clean_number
 from members.forms.people import PeopleFilter
 from members.forms.registration import DayField
 from members.models import Branch
+from members.sheets.cells import CellError, clean_number
 from pairing.models import ServiceTeam
 
 OUTSIDE_ID = re.compile(r"[0-9A-Za-z-]{4,40}")

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from members.models import ImportRow, ImportRun
-from members.services.imports.staging import decide, readable_rows
+from members.transfer.services.imports.staging import decide, readable_rows
 from pairing.models import PairingCode
 
 State = PairingCode.State

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from members.models import College, ServiceYear
 from members.permissions import allow
-from members.services.exports import log_export
-from members.workbooks import XLSX
+from members.services.export_log import log_export
+from members.sheets.workbooks import XLSX
 from pairing.forms.pairings import BoardFilter
 from pairing.services.board import STEPS, Line, board
 from pairing.workbooks import ledger_workbook

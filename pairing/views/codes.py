@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from members.models import College, ServiceYear
 from members.permissions import allow
 from members.queries.history import changes
-from members.services.exports import log_export
+from members.services.export_log import log_export
+from members.sheets.workbooks import XLSX, workbook_bytes
 from members.views.writing import written
-from members.workbooks import XLSX, workbook_bytes
 from pairing.forms.codes import CodeFilter, HandForm, WithdrawForm
 from pairing.models import PairingCode
 from pairing.resources import CodeResource

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members.models import College, Grant, School, ServiceYear, Street
 from members.permissions import allow, may
-from members.services.exports import log_export
+from members.services.export_log import log_export
+from members.sheets.workbooks import XLSX
 from members.views.writing import written
-from members.workbooks import XLSX
 from pairing.forms.liaison import AcceptForm, InvitationFilter, InvitationForm
 from pairing.models import Invitation, Pairing
 from pairing.queries.invitations import colleges_at_street, ordered

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members.models import Grant, School
 from members.permissions import LIAISON, allow
-from members.services.exports import log_export
+from members.services.export_log import log_export
+from members.sheets.workbooks import XLSX
 from members.views.writing import written
-from members.workbooks import XLSX
 from pairing.forms.liaison import EndForm, LiaisonFilter
 from pairing.queries.invitations import liaison_grants, ordered
 from pairing.services.invitations import end_liaison

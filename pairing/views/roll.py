@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 
 from members.models import Member
 from members.permissions import allow, may
-from members.services.exports import log_export
-from members.workbooks import XLSX, workbook_bytes
+from members.services.export_log import log_export
+from members.sheets.workbooks import XLSX, workbook_bytes
 from pairing.forms.teams import RollFilter
 from pairing.models import ServiceTeam, TeamMembership
 from pairing.queries.teams import filtered, joined_by, ordered, roll

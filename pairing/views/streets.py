@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members.models import ServiceYear, Street
 from members.permissions import allow, may
 from members.resources.streets import export_streets
-from members.services.exports import log_export
+from members.services.export_log import log_export
+from members.sheets.workbooks import XLSX, workbook_bytes
 from members.views.writing import written
-from members.workbooks import XLSX, workbook_bytes
 from pairing.forms.streets import AssignedFilter, AssignForm, StreetRoomFilter, TakenForm
 from pairing.models import AssignedStreet, Pairing
 from pairing.queries.hall import places

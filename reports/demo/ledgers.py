@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from activities.models import ServiceRecord
 from members.models import ImportRun, Member
-from members.resources import RESOURCES
-from members.services.imports import import_now
+from members.transfer.resources import RESOURCES
+from members.transfer.services.imports import import_now
 from reports.demo.plans import OF_THE_CITY
 from reports.demo.service import Service, moment
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from random import Random
 
-from members.cells import name_key
 from members.models import Branch, Member, School
-from members.names import sort_key
+from members.sheets.cells import name_key
+from members.sheets.names import sort_key
 from reports.demo.names import new_name
 from reports.demo.organisation import BranchPlan
 

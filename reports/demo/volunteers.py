@@ -1,7 +1,7 @@
 """The invented school's rows of the 志愿北京 list: those that found their person, and those that wait for somebody."""
 
-from members.cells import name_key
 from members.models import College, Member, VolunteerRecord
+from members.sheets.cells import name_key
 from reports.demo.names import new_name
 from reports.demo.school import Demo
 

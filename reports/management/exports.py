@@ -8,9 +8,9 @@ from django.utils import timezone
 from activities.models import ServiceRecord
 from activities.resources.totals import records_sheet
 from members.models import Branch, Member, School, ServiceYear, Street
-from members.resources import RosterResource
+from members.resources.roster import RosterResource
 from members.resources.streets import export_streets
-from members.workbooks import workbook_bytes
+from members.sheets.workbooks import workbook_bytes
 from pairing.services.board import board
 from pairing.workbooks import ledger_workbook
 from reports.models import (

@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar
 
-from members.cells import CellError, clean_name, clean_number, clean_text
 from members.resources.base import SheetResource, column
+from members.sheets.cells import CellError, clean_name, clean_number, clean_text
 from reports.models import Appraisal, AppraisalGrade
 from reports.rules.appraisal import grade_of, reasons_then
 from reports.rules.eligibility import MemberVerdict

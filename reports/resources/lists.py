@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.core.exceptions import ValidationError
 
 from members.models import User
-from members.services.exports import UNREADABLE, Sheet
+from members.transfer.services.exports import UNREADABLE, Sheet
 from reports.forms.eligibility import EligibilityFilter
 from reports.queries.standings import standing_at
 from reports.services.eligibility import judge_in_chunks

@@ -1,7 +1,7 @@
 """What a roster cannot undo: a membership that a 支部大会 decided and whose slip is kept (二(一))."""
 
 from members.models import ImportRun
-from members.services.imports.staging import run_sql
+from members.transfer.services.imports.staging import run_sql
 
 LOST_MEMBERSHIPS = """
 UPDATE members_importrow r SET status = 'error', changes = '{}', target = NULL,

@@ -6,7 +6,7 @@ What is agreed to is written by `write_rows`, which asks gate and places once mo
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from members.cells import name_key
+from members.sheets.cells import name_key
 from reports.models import Appraisal, AppraisalGrade
 from reports.rules.appraisal import GRADES, Quota, marks_problem
 from reports.services.appraisal import Row, quota, sheet

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from members.models import Grant, Member, ServiceYear, User
 from members.permissions import Role
-from members.services.exports import CHUNK, in_chunks
 from members.services.messages import send
+from members.transfer.services.exports import CHUNK, in_chunks
 from reports.models import ExcellentException
 from reports.queries.eligibility import JudgedMember, judged_members
 from reports.rules.eligibility import MemberVerdict

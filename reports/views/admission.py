@@ -16,7 +16,7 @@ from members.permissions import allow, may
 from members.queries.rates import branch_rates, college_rates, total_rate
 from members.queries.roster import ordered
 from members.rules import ON_THE_WAY, stage_gate_problem
-from members.services.exports import log_export
+from members.services.export_log import log_export
 from members.views.people import PER_PAGE
 from members.views.writing import written
 from reports.forms.admission import (

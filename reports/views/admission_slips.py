@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from members.models import Branch, Member
 from members.permissions import allow
-from members.services.exports import log_export
+from members.services.export_log import log_export
 from reports.documents import DOCX, SlipPage, slips_docx
 from reports.models import Admission
 from reports.queries.admission import standing_at, with_tracks

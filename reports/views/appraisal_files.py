@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.permissions import allow
-from members.services.exports import log_export
-from members.sheets import SheetError
-from members.workbooks import workbook_bytes
+from members.services.export_log import log_export
+from members.sheets.sheets import SheetError
+from members.sheets.workbooks import workbook_bytes
 from reports.forms.appraisal import SheetUploadForm
 from reports.models import Appraisal
 from reports.resources.appraisal import AppraisalResource, export_sheet

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 
 from members.models import Branch, Member, ServiceYear
 from members.permissions import allow, may
-from members.services.exports import log_export
+from members.services.export_log import log_export
+from members.sheets.workbooks import workbook_bytes
 from members.views.people import PER_PAGE
-from members.workbooks import workbook_bytes
 from reports.forms.appraisal import AppraisalFilter
 from reports.models import Appraisal, AppraisalGrade
 from reports.queries.appraisal import branches_with_appraisal, narrowed, on_no_sheet, ordered, standing

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members.models import Branch, College, ServiceYear
 from members.permissions import allow, may
-from members.services.exports import log_export
+from members.services.export_log import log_export
 from members.views.people import PER_PAGE
 from members.views.writing import written
 from reports.forms.assessment import LockForm, RowsFilter, WeightsForm, YearFilter

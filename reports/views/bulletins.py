@@ -8,7 +8,7 @@ from django.utils.http import content_disposition_header
 
 from members.models import School, ServiceYear
 from members.permissions import allow, may
-from members.workbooks import XLSX
+from members.sheets.workbooks import XLSX
 from reports.charts import college_bars, trend
 from reports.forms.bulletins import BulletinFilter
 from reports.models import Bulletin

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from members.models import Branch, Member, ServiceYear
 from members.permissions import allow, may
-from members.services.exports import log_export
-from members.views.exports import list_answer
+from members.services.export_log import log_export
+from members.transfer.views.exports import list_answer
 from members.views.people import PER_PAGE, person_or_404
 from reports.forms.eligibility import BranchesFilter, EligibilityFilter
 from reports.models import AppraisalGrade, ExcellentException, Nomination

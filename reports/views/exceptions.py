@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members.models import Member
 from members.permissions import allow, may
-from members.services.exports import log_export
+from members.services.export_log import log_export
 from members.views.people import PER_PAGE, person_or_404
 from members.views.writing import written
 from reports.forms.eligibility import AskForm, DecisionForm, ExceptionFilter, RevokeForm

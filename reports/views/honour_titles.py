@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.permissions import allow
-from members.services.exports import log_export
+from members.services.export_log import log_export
 from members.views.writing import written
 from reports.forms.honours import TitleEditForm, TitleForm
 from reports.models import HonourTitle, Nomination

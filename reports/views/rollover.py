@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members.models import ServiceYear
 from members.permissions import allow
-from members.services.exports import log_export
+from members.services.export_log import log_export
 from members.views.writing import written
 from reports.forms.rollover import RollOverForm
 from reports.models import RollOver

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from members.forms.audit import FILTERS, KINDS, export_lines
 from members.models import ExportLog
-from members.services.exports import log_export
+from members.services.export_log import log_export
 from tests.activities.ledger import attended
 
 EXPORTS = {

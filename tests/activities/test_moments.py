@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from activities.rules.ledgers import ledger_of, minutes_of, state_of
 from activities.rules.moments import Moment, clean_moment, span
-from members.cells import CellError
+from members.sheets.cells import CellError
 
 DAY = date(2018, 10, 1)
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from members.models import Member, School
 from members.services.accounts import create_account, grant
 from members.services.schools import create_school
-from members.workbooks import workbook_bytes
+from members.sheets.workbooks import workbook_bytes
 from reports.models import Bulletin
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,8 +8,8 @@ from django.core.management import call_command
 from openpyxl import load_workbook
 
 from members.models import ImportRun, Member, School, User
-from members.services import imports
-from members.tasks import read_import, write_import
+from members.transfer.services import imports
+from members.transfer.tasks import read_import, write_import
 from tests.members.sheet_files import xlsx
 
 Kind, State = ImportRun.Kind, ImportRun.State

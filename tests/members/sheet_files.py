@@ -6,7 +6,7 @@ import io
 import openpyxl
 import pytest
 
-from members.sheets import Column, SheetError, read_sheet
+from members.sheets.sheets import Column, SheetError, read_sheet
 
 ROSTER = (
     Column("student_no", "学号", ("学籍号",), required=True),

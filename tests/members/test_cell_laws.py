@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.cells import (
+from members.sheets.cells import (
     CellError,
     clean_date,
     clean_minutes,

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from members.cells import (
+from members.sheets.cells import (
     CellError,
     clean_date,
     clean_minutes,

@@ -12,8 +12,8 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from members.models import ExportJob, ExportLog, Grant, Message
-from members.services import exports
-from members.tasks import forget_exports, make_export, resume_exports
+from members.transfer.services import exports
+from members.transfer.tasks import forget_exports, make_export, resume_exports
 from tests.factories import MemberFactory, ServiceRecordFactory, UserFactory, secretary_of
 from tests.members.overlapping import overlapping
 from tests.world import build_world

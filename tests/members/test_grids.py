@@ -10,8 +10,8 @@ import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from members import grids
-from members.sheets import SheetError
+from members.sheets import grids
+from members.sheets.sheets import SheetError
 from tests.members.sheet_files import (
     HEADER,
     LI,

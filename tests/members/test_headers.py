@@ -2,8 +2,8 @@
 
 import pytest
 
-from members.resources import RosterResource
-from members.sheets import Column
+from members.resources.roster import RosterResource
+from members.sheets.sheets import Column
 from tests.members.sheet_files import HEADER, ZHANG, numbers, people, read, refusal, xlsx
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from members.models import Member
-from members.tasks import write_import
+from members.transfer.tasks import write_import
 from tests.factories import MemberFactory, VolunteerRecordFactory
 from tests.members.import_files import (
     Kind,

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from members.models import Branch, College
-from members.services import imports
+from members.transfer.services import imports
 from tests.factories import BranchFactory, CollegeFactory
 from tests.members.import_files import Kind, imported, outcome, previewed, problems
 from tests.members.sheet_files import xlsx

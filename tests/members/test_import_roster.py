@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from members.models import Branch, College, Member
 from members.queries.history import changes
 from members.rules import GENDERS, PARTY, STAGES, STATES, stage_gate_problem
-from members.services import imports
+from members.transfer.services import imports
 from tests.factories import MemberFactory, secretary_of
 from tests.members.import_files import (
     ROSTER_HEADER,

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from members.models import Street
-from members.services import imports
+from members.transfer.services import imports
 from pairing.queries.hall import hall
 from tests.members.import_files import Kind, confirmed, imported, outcome, previewed, problems
 from tests.members.overlapping import overlapping

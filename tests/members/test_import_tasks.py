@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Branch, ImportRun, Member, VolunteerRecord
-from members.services import imports
-from members.tasks import forget_imports, read_import, resume_imports
+from members.transfer.services import imports
+from members.transfer.tasks import forget_imports, read_import, resume_imports
 from tests.members.import_files import Kind, State, confirmed, imported, previewed, roster, row_of
 from tests.members.sheet_files import xlsx
 

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import ExportLog, ImportRun, Member, User
-from members.services import imports
-from members.services.imports import runs
-from members.tasks import write_import
+from members.transfer.services import imports
+from members.transfer.services.imports import runs
+from members.transfer.tasks import write_import
 from tests.factories import ImportRunFactory
 from tests.members.import_files import (
     ROSTER_HEADER,
@@ -114,7 +114,7 @@ def test_without_a_file_the_form_says_so_in_chinese(world, client_of):
 
 
 def test_a_file_too_large_is_refused_in_place(world, client_of, monkeypatch):
-    monkeypatch.setattr("members.forms.imports.LIMIT_MB", 0)
+    monkeypatch.setattr("members.transfer.forms.imports.LIMIT_MB", 0)
     page = upload(client_of(world.admin), roster(NEW))
     assert "文件超过 0 MB" in text(page)
     assert not ImportRun.objects.exists()

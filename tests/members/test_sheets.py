@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from members.sheets import Column, SheetError
+from members.sheets.sheets import Column, SheetError
 from tests.members.sheet_files import HEADER, LI, ZHANG, numbers, people, read, saved, text, xlsx
 
 # Rows that are data and rows that are not

@@ -9,9 +9,9 @@ import pytest
 from openpyxl import load_workbook
 
 from members.models import Member, Street
-from members.resources import export_roster
+from members.resources.roster import export_roster
 from members.resources.streets import export_streets
-from members.workbooks import workbook_bytes
+from members.sheets.workbooks import workbook_bytes
 from tests.factories import MemberFactory, StreetFactory
 from tests.members.import_files import Kind, lines_of, outcome, previewed
 

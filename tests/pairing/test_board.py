@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from members.models import Branch, College, ExportLog
 from members.services.schools import open_year
-from members.sheets import read_sheet
+from members.sheets.sheets import read_sheet
 from pairing.models import GroupCheck, Pairing, TeamMembership
 from pairing.services.board import board
 from pairing.services.pairings import confirm_offline, release

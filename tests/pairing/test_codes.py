@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
 from members.models import ImportRun
-from members.services import imports
+from members.transfer.services import imports
 from pairing.models import PairingCode
 from pairing.services.codes import hand_out, hand_out_suggested, reveal, withdraw
 from tests.factories import CollegeFactory, ServiceYearFactory, secretary_of

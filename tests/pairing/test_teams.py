@@ -13,7 +13,7 @@ from PIL import Image
 
 from members.models import ExportLog
 from members.services.schools import create_school
-from members.sheets import Column, read_sheet
+from members.sheets.sheets import Column, read_sheet
 from pairing.models import GroupCheck, ServiceTeam, TeamMembership
 from pairing.rules import Joined, group_qr_state
 from pairing.services.pairings import release

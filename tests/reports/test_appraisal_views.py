@@ -10,7 +10,7 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from members.models import ExportLog, Member
-from members.workbooks import workbook_bytes
+from members.sheets.workbooks import workbook_bytes
 from reports.models import Appraisal, AppraisalGrade
 from reports.services.appraisal import refresh_roll, start_appraisal
 from tests.factories import MemberFactory, ServiceYearFactory, branch_secretary_of

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
 from members.models import ExportLog, School
-from members.sheets import read_sheet
+from members.sheets.sheets import read_sheet
 from pairing.workbooks import LEDGER
 from reports.models import Bulletin
 from tests.pairing.pairs import paired

@@ -8,15 +8,15 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from members.cells import clean_organisation
 from members.management.schools import school_meant
 from members.models import College, ImportRun, School, ServiceYear, User
-from members.queries.imports import has_several_sheets
-from members.resources import RESOURCES, open_sheet, rejected_rows
-from members.services import imports
-from members.services.exports import log_export
-from members.sheets import SheetError
-from members.workbooks import workbook_bytes
+from members.services.export_log import log_export
+from members.sheets.cells import clean_organisation
+from members.sheets.sheets import SheetError
+from members.sheets.workbooks import workbook_bytes
+from members.transfer.queries.imports import has_several_sheets
+from members.transfer.resources import RESOURCES, open_sheet, rejected_rows
+from members.transfer.services import imports
 
 
 class Command(BaseCommand):

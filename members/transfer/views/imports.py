@@ -9,15 +9,15 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.forms.imports import UploadForm
 from members.models import ImportRow, ImportRun, User
 from members.permissions import allow
-from members.queries.imports import first_rows, has_several_sheets, rows_of
-from members.resources import rejected_rows
-from members.services import imports
-from members.services.exports import log_export
-from members.tasks import read_import, write_import
-from members.workbooks import XLSX, workbook_bytes
+from members.services.export_log import log_export
+from members.sheets.workbooks import XLSX, workbook_bytes
+from members.transfer.forms.imports import UploadForm
+from members.transfer.queries.imports import first_rows, has_several_sheets, rows_of
+from members.transfer.resources import rejected_rows
+from members.transfer.services import imports
+from members.transfer.tasks import read_import, write_import
 
 PER_PAGE = 25
 Status = ImportRow.Status

@@ -9,7 +9,7 @@ rows that point to one person are both left to somebody who knows. What is not d
 from datetime import date
 
 from members.models import ImportRun
-from members.services.imports.staging import hold, run_sql
+from members.transfer.services.imports.staging import hold, run_sql
 
 MOBILE = r"'^1\d{2}(\d{4}|\*{4})\d{4}$'"
 

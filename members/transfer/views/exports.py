@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 from members.forms.audit import FiltersInWords
 from members.models import ExportJob
 from members.permissions import allow
-from members.services import exports
-from members.tasks import make_export
-from members.workbooks import XLSX
+from members.services.export_log import log_export
+from members.sheets.workbooks import XLSX
+from members.transfer.services import exports
+from members.transfer.tasks import make_export
 
 PER_PAGE = 25
 
@@ -34,7 +35,7 @@ def list_answer(request, kind: str) -> HttpResponse:
         return _under_way(request, kind, query)
     buffer = BytesIO()
     rows = exports.write(sheet, buffer)
-    exports.log_export(user=request.user, kind=kind, filters=sheet.filters, rows=rows)
+    log_export(user=request.user, kind=kind, filters=sheet.filters, rows=rows)
     name = content_disposition_header(True, sheet.filename)
     return HttpResponse(buffer.getvalue(), content_type=XLSX, headers={"Content-Disposition": name})
 

@@ -7,14 +7,15 @@ from celery import shared_task
 from django.core.exceptions import ValidationError
 
 from members.models import ImportRun
-from members.resources import open_run
-from members.services import exports, imports
-from members.sheets import SheetError
+from members.sheets.sheets import SheetError
+from members.transfer.resources import open_run
+from members.transfer.services import exports, imports
 
+# The names are of an earlier module: messages that wait in a broker carry them.
 logger = logging.getLogger(__name__)
 
 
-@shared_task
+@shared_task(name="members.tasks.read_import")
 def read_import(run_id: int) -> None:
     run = ImportRun.objects.get(pk=run_id)
     if not run.file:
@@ -24,7 +25,7 @@ def read_import(run_id: int) -> None:
         imports.preview(run_id=run_id, header=header, rows=rows, notes=notes)
 
 
-@shared_task
+@shared_task(name="members.tasks.write_import")
 def write_import(run_id: int) -> None:
     user_id, filename = ImportRun.objects.values_list("created_by", "filename").get(pk=run_id)
     with (
@@ -34,30 +35,30 @@ def write_import(run_id: int) -> None:
         imports.write(run_id=run_id)
 
 
-@shared_task
+@shared_task(name="members.tasks.resume_imports")
 def resume_imports() -> None:
     """An import whose message was lost, with the broker or before it, goes on; both tasks may run twice."""
     for run in imports.stalled():
         (read_import if run.state == ImportRun.State.READING else write_import).delay(run.pk)
 
 
-@shared_task
+@shared_task(name="members.tasks.forget_imports")
 def forget_imports() -> None:
     imports.forget_old()
 
 
-@shared_task(bind=True)
+@shared_task(bind=True, name="members.tasks.make_export")
 def make_export(self, job_id: int) -> None:
     exports.make(job_id=job_id, redelivered=bool((self.request.delivery_info or {}).get("redelivered")))
 
 
-@shared_task
+@shared_task(name="members.tasks.resume_exports")
 def resume_exports() -> None:
     """A list whose message was lost, or whose worker died without a word, is made now."""
     for job in exports.stalled():
         make_export.delay(job.pk)
 
 
-@shared_task
+@shared_task(name="members.tasks.forget_exports")
 def forget_exports() -> None:
     exports.forget_old()

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import connection
 
 from members.models import ImportRow, ImportRun, Street
-from members.services.imports.staging import decide, readable_rows
+from members.transfer.services.imports.staging import decide, readable_rows
 
 FIELDS = ("kind", "contact", "contact_phone", "taken_elsewhere", "taken_as_of")
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-from members.grids import SAVE_AS_XLSX, Grid, SheetError, read_grids, refuse_false_workbook
-from members.headers import Column, Header, Vocabulary, footer_kind, holds_record, is_blank
+from members.sheets.grids import SAVE_AS_XLSX, Grid, SheetError, read_grids, refuse_false_workbook
+from members.sheets.headers import Column, Header, Vocabulary, footer_kind, holds_record, is_blank
 
 __all__ = ["Column", "Sheet", "SheetError", "SheetRow", "read_sheet"]
 

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from members.models import Branch, College, ImportRow, ImportRun
 from members.rules import college_name, is_branch
-from members.services.imports.staging import decide, readable_rows
+from members.transfer.services.imports.staging import decide, readable_rows
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from members.models import (
     VolunteerRecord,
 )
 from members.permissions import may, scope
-from members.services.imports import organisation, roster, staging, streets, volunteers
+from members.transfer.services.imports import organisation, roster, staging, streets, volunteers
 
 COMPARE: dict[str, Callable] = {
     ImportRun.Kind.ORGANISATION: organisation.compare,
@@ -112,7 +112,7 @@ def start(
     user: User | None,
     college: College | None = None,
 ) -> ImportRun:
-    """Keep the uploaded file; it is read by a worker (see members.tasks)."""
+    """Keep the uploaded file; it is read by a worker (see members.transfer.tasks)."""
     run = ImportRun(
         school=school,
         kind=kind,
@@ -175,7 +175,7 @@ def failing_kindly(run_id: int, *, refusals: tuple[type[Exception], ...]) -> Ite
 
 @transaction.atomic
 def confirm(*, run_id: int, user: User) -> ImportRun:
-    """The preview is agreed to; a worker writes it (see members.tasks)."""
+    """The preview is agreed to; a worker writes it (see members.transfer.tasks)."""
     run = _locked(run_id)
     allowed_college(user=user, school=run.school, kind=run.kind, college=run.college)
     if run.state != State.PREVIEW:

@@ -1,4 +1,4 @@
-"""An upload, and what is searched in 待认领."""
+"""An upload."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -52,22 +52,3 @@ class UploadForm(forms.Form):
         if file.size > LIMIT_MB * 1024 * 1024:
             raise ValidationError(f"文件超过 {LIMIT_MB} MB。请删去与名单无关的图片和工作表后再上传。")
         return file
-
-
-class ClaimFilter(forms.Form):
-    q = forms.CharField(label="姓名或编号", required=False, max_length=40)
-    state = forms.ChoiceField(
-        label="状态", required=False, choices=[("", "待认领"), ("dismissed", "已标记为非本校人员")]
-    )
-
-
-class ClaimForm(forms.Form):
-    """The person to whom a row belongs, by number: nobody is taken by name alone."""
-
-    student_no = forms.CharField(label="学号", max_length=40, help_text="核对姓名、手机后，填写此人的学号。")
-    reason = forms.CharField(
-        label="姓名不同时的原因",
-        max_length=150,
-        required=False,
-        help_text="例如：改名、名单写错字。姓名一致时不必填。",
-    )

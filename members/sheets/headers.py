@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from members.grids import Grid
+from members.sheets.grids import Grid
 
 SEARCHED_ROWS = 30
 

@@ -19,10 +19,11 @@ from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
-from members.models import ExportJob, ExportLog, School, User
+from members.models import ExportJob, User
 from members.permissions import may
+from members.services.export_log import log_export
 from members.services.messages import send
-from members.workbooks import write_workbook
+from members.sheets.workbooks import write_workbook
 
 AT_ONCE = 2_000  # up to so many people or records the answer itself is the file
 CHUNK = 1_000
@@ -75,18 +76,6 @@ def in_chunks(rows: Iterable, size: int | None = None) -> Iterator[list]:
     source = iter(rows)
     while chunk := list(islice(source, size or CHUNK)):
         yield chunk
-
-
-def log_export(
-    *, user, kind: str, filters: Mapping[str, str], rows: int, school: School | None = None
-) -> ExportLog:
-    """Note an export before it leaves: what, narrowed how, how many rows, by whom (None: the operator).
-
-    `school`: whose people they are, where that is not said by the user's own.
-    """
-    return ExportLog.objects.create(
-        school=school or user.school, user=user, kind=kind, filters=dict(filters), rows=rows
-    )
 
 
 def opened(*, user: User, kind: str, query: Mapping[str, str]) -> Sheet:

@@ -4,7 +4,7 @@ Rows are staged by COPY and compared and merged as a set, in SQL; the preview is
 compares once more under the school's lock before it writes, because the world may have moved since.
 """
 
-from members.services.imports.runs import (
+from members.transfer.services.imports.runs import (
     OF_A_YEAR,
     absent,
     allowed_college,

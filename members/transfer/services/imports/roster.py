@@ -9,8 +9,8 @@ from datetime import date
 
 from members.models import College, ImportRun
 from members.rules import college_name, stage_gate_problem
-from members.services.imports import volunteers
-from members.services.imports.staging import fetch_sql, hold, run_sql
+from members.transfer.services.imports import volunteers
+from members.transfer.services.imports.staging import fetch_sql, hold, run_sql
 
 # 二(一) holds for a roster too (members.rules.stage_gate_problem): a file is no way around it.
 GATE = stage_gate_problem("activist", "candidate", registered=False)

@@ -1,0 +1,67 @@
+"""The sheet of each kind of import, and an uploaded file opened as one."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from members.models import ImportRun
+from members.resources.base import SheetResource, StagedRow
+from members.resources.organisation import OrganisationResource
+from members.resources.roster import RosterResource
+from members.resources.streets import StreetResource
+from members.resources.volunteers import VolunteerResource
+from members.sheets.sheets import Sheet, SheetError
+
+RESOURCES: dict[str, type[SheetResource]] = {
+    ImportRun.Kind.ORGANISATION: OrganisationResource,
+    ImportRun.Kind.ROSTER: RosterResource,
+    ImportRun.Kind.VOLUNTEERS: VolunteerResource,
+    ImportRun.Kind.STREETS: StreetResource,
+}
+
+
+def register(kind: str, resource: type[SheetResource]) -> None:
+    """Add the sheet of a kind that an app above this one brings, when that app is ready."""
+    RESOURCES[kind] = resource
+
+
+def open_sheet(kind: str, content: bytes, filename: str) -> tuple[SheetResource, Sheet]:
+    """A file as a sheet of this kind; SheetError in Chinese, which names the kind that its columns belong to."""
+    resource = RESOURCES[kind]()
+    try:
+        return resource, resource.open(content, filename)
+    except SheetError as error:
+        meant = _better_kind(kind, content, filename, error.understood)
+        if meant is None:
+            raise
+        labels = dict(ImportRun.Kind.choices)
+        raise SheetError(
+            f"这个文件看起来是{labels[meant]}，不是{labels[kind]}，请核对所选的文件类别。{error}"
+        ) from error
+
+
+def _better_kind(kind: str, content: bytes, filename: str, understood: int | None) -> str | None:
+    """The other kind that understands most columns of the file, if more than this one does."""
+    found: dict[str, int] = {}
+    for other in RESOURCES.keys() - {kind} if understood is not None else ():
+        with suppress(SheetError):
+            found[other] = len(RESOURCES[other]().open(content, filename).columns)
+    best = max(found, key=found.__getitem__, default=None)
+    return best if best and found[best] > understood else None
+
+
+def open_run(run: ImportRun) -> tuple[tuple[str, ...], Iterator[StagedRow], dict[str, list[str]]]:
+    """(header, rows, notes) of an uploaded file; raises SheetError with a Chinese message."""
+    with run.file.open() as file:
+        resource, sheet = open_sheet(run.kind, file.read(), run.filename)
+    notes = {"ignored": list(sheet.ignored), "skipped_sheets": list(sheet.skipped_sheets)}
+    return sheet.header, resource.rows(sheet), notes
+
+
+def rejected_rows(run: ImportRun) -> tuple[str, list[str], Iterator[list[str]]]:
+    """The bad rows as the same sheet with a column 录入结果: (title, header, rows) for a workbook."""
+    rows = run.rows.filter(status="error").order_by("position").values_list("original", "reason", "number")
+    width = len(run.header)
+    filled = (
+        [*(original + [""] * width)[:width], f"第{number}行：{reason}"] for original, reason, number in rows
+    )
+    return "未录入", [*run.header, "录入结果"], filled
