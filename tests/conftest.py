@@ -5,9 +5,12 @@ from uuid import uuid4
 import pgtrigger
 import pytest
 from django.conf import settings as django_settings
+from django.db import connections
+from django.db.models.signals import pre_migrate
 from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pghistory.models import Context
 
 from tests.world import World, build_world
 
@@ -19,6 +22,33 @@ hypothesis_settings.load_profile("portal")
 def pytest_configure(config):
     if django_settings.PORTAL_ENV != "test":
         raise pytest.UsageError("Tests need PORTAL_ENV=test; ./portal test sets it.")
+
+
+def create_extensions(using, **kwargs):
+    """The exclusion constraints of pairing and activities need btree_gist before their tables exist."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
+
+
+@pytest.fixture(scope="session")
+def extensions_before_tables(django_db_modify_db_settings):
+    """Django sends pre_migrate when the test database exists and is empty."""
+    pre_migrate.connect(create_extensions)
+    yield
+    pre_migrate.disconnect(create_extensions)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(extensions_before_tables, django_db_setup, django_db_blocker):
+    """The test database is made from the models, without migrations (`--nomigrations` in pyproject.toml).
+
+    Django makes tables, constraints and indexes, pgtrigger the triggers of tables. Added here is what only
+    migrations make: extensions, the context function of the history, and the triggers of proxy models, among
+    them `gate_of_admission`.
+    """
+    with django_db_blocker.unblock():
+        Context.install_pgh_attach_context_func()
+        pgtrigger.install()
 
 
 @pytest.fixture(autouse=True, scope="session")
