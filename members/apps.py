@@ -7,7 +7,7 @@ class MembersConfig(AppConfig):
 
     def ready(self):
         # The filters of a list stand above the services that make its file.
-        from members.resources.lists import roster_list
+        from members.transfer.lists import roster_list
         from members.transfer.services import exports
 
         exports.register("roster", title="花名册", action="member.export", open=roster_list)

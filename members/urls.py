@@ -16,7 +16,7 @@ from members.views import (
 urlpatterns = [
     path("", home.home, name="home"),
     path("roster/", people.roster, name="roster"),
-    path("roster/export/", people.roster_export, name="roster_export"),
+    path("roster/export/", exports.roster_export, name="roster_export"),
     path("members/<int:pk>/", people.member, name="member"),
     path("members/<int:pk>/edit/", people.member_edit, name="member_edit"),
     path("members/<int:pk>/confirm/", registration.registration_confirm, name="registration_confirm"),

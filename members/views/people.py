@@ -13,7 +13,6 @@ from members.queries.history import changes
 from members.queries.roster import with_phone_rule
 from members.services.people import edit_member, version_of
 from members.sheets.cells import mask_phone
-from members.transfer.views.exports import list_answer
 from members.views.writing import written
 
 PER_PAGE = 25
@@ -51,12 +50,6 @@ def roster(request):
         "may_import": may(request.user, "import.roster"),
     }
     return render(request, "members/roster.html", context)
-
-
-@allow("member.export")
-@require_safe
-def roster_export(request):
-    return list_answer(request, "roster")
 
 
 @allow("member.view")

@@ -40,6 +40,12 @@ def list_answer(request, kind: str) -> HttpResponse:
     return HttpResponse(buffer.getvalue(), content_type=XLSX, headers={"Content-Disposition": name})
 
 
+@allow("member.export")
+@require_safe
+def roster_export(request):
+    return list_answer(request, "roster")
+
+
 def _under_way(request, kind: str, query: dict[str, str]) -> HttpResponse:
     """Ask a worker, and lead to the page that follows it."""
     try:
