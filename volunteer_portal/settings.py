@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "pairing",
     "activities",
     "reports",
+    "reports.demo",
     "import_export",  # after the portal's own apps, whose command `export` takes precedence
 ]
 
