@@ -12,7 +12,7 @@ from members.permissions import allow
 from members.views.writing import written
 from pairing.forms.teams import RemovalForm
 from pairing.models import TeamMembership
-from pairing.services.teams import team_of
+from pairing.queries.teams import team_of
 
 
 @allow("team.join")

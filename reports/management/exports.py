@@ -11,7 +11,7 @@ from members.models import Branch, Member, School, ServiceYear, Street
 from members.resources.roster import RosterResource
 from members.resources.streets import export_streets
 from members.sheets.workbooks import workbook_bytes
-from pairing.services.board import board
+from pairing.queries.board import board
 from pairing.workbooks import ledger_workbook
 from reports.models import (
     Admission,

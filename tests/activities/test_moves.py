@@ -15,7 +15,8 @@ from activities.services.projects import answer, close
 from activities.services.settling import close as close_attendance
 from members.models import Member, Message
 from pairing.models import Pairing
-from pairing.services.pairings import release, street_at
+from pairing.queries.pairings import street_at
+from pairing.services.pairings import release
 from reports.queries.eligibility import visits_by_member
 from tests.activities.ledger import MONDAY, attended, moment
 from tests.factories import ProjectFactory, StreetFactory, liaison_of
