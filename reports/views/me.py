@@ -19,11 +19,10 @@ from members.services.registration import report_registration
 from members.views.writing import written
 from pairing.models import Pairing
 from reports.models import Admission, AppraisalGrade
-from reports.queries.eligibility import span_of
+from reports.queries.admission import report_of
+from reports.queries.eligibility import judge_one, span_of
 from reports.queries.hours import year_chosen
 from reports.rules.admission import DAYS, way
-from reports.services.admission import report_of
-from reports.services.eligibility import judge_one
 
 PER_PAGE = 10
 UPCOMING = 5

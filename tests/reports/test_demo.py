@@ -32,9 +32,9 @@ from reports.models import (
     HonourTitle,
     Nomination,
 )
-from reports.services.admission import report_of
+from reports.queries.admission import report_of
+from reports.queries.honours import nominees, verdicts, verdicts_of
 from reports.services.demo import shift_for
-from reports.services.honours import nominees, verdicts, verdicts_of
 
 
 def run(*args) -> dict:
