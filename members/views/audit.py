@@ -9,7 +9,6 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from members.forms.audit import EXPORTS, AuditFilter, export_lines
-from members.models import ExportLog, Grant, Semester, ServiceYear, User
 from members.permissions import allow, scope
 from members.queries.audit import SUBJECTS, by_person, entries, events_of, exports_of
 from members.resources.audit import changes_sheet, exports_sheet
@@ -18,7 +17,6 @@ from members.sheets.workbooks import XLSX, workbook_bytes
 
 PER_PAGE = 25
 CHUNK = 500  # rows of an export that are put into words at once
-TRACKED = {"rules": ServiceYear, "semesters": Semester, "grants": Grant, "accounts": User}
 
 
 def listed(request):
@@ -27,22 +25,21 @@ def listed(request):
     kind = form.cleaned_data["kind"] if form.is_valid() else EXPORTS
     seen = scope(request.user, "audit.view")
     if kind == EXPORTS:
-        rows, author, people = exports_of(ExportLog.objects.all(), seen), "user", ()
+        rows, author, people = exports_of(seen), "user", ()
     else:
-        events = TRACKED[kind].pgh_event_model.objects.all()
-        rows, author = events_of(events, SUBJECTS[kind], seen), "author"
+        rows, author = events_of(SUBJECTS[kind], seen), "author"
         people = SUBJECTS[kind].people
     if not form.is_valid():
         return form, kind, rows.none()
     words = form.cleaned_data["q"]
-    return form, kind, by_person(rows, words, User.objects.all(), author=author, people=people)
+    return form, kind, by_person(rows, words, author=author, people=people)
 
 
 def in_words(kind: str, rows) -> list:
     """A page of rows as they are read."""
     if kind == EXPORTS:
         return export_lines(rows)
-    return list(entries(list(rows), TRACKED[kind].pgh_event_model.objects.all(), SUBJECTS[kind]))
+    return list(entries(list(rows), SUBJECTS[kind]))
 
 
 @allow("audit.view")

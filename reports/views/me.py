@@ -17,7 +17,6 @@ from members.queries.rates import branch_rates
 from members.rules import ON_THE_WAY
 from members.services.registration import report_registration
 from members.views.writing import written
-from pairing.models import Pairing
 from reports.models import Admission, AppraisalGrade
 from reports.queries.admission import report_of
 from reports.queries.eligibility import judge_one, span_of
@@ -80,7 +79,7 @@ def _hours(request, person: Member, year: ServiceYear) -> dict:
         "verdict": judge_one(person, year).verdict,
         "grade": AppraisalGrade.objects.settled().filter(member=person, appraisal__year=year).first(),
         "percent": min(100, sums["counted"] * 100 // required) if required else 100,
-        "visits": visits(own, year.semesters.all(), Pairing.objects.of_year(year), year),
+        "visits": visits(own, year),
         "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
     }
 
