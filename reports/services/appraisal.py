@@ -17,7 +17,7 @@ from members.models import Branch, Grant, Member, ServiceYear, User
 from members.permissions import Role
 from members.services.messages import send
 from reports.models import Appraisal, AppraisalGrade, AppraisalStep
-from reports.queries.eligibility import assessed, rules_of
+from reports.queries.eligibility import assessed, judge_members, rules_of
 from reports.rules.appraisal import (
     GRADES,
     Quota,
@@ -30,7 +30,7 @@ from reports.rules.appraisal import (
 )
 from reports.rules.eligibility import MemberVerdict
 from reports.services.appraisal_versions import UNKNOWN, WRITTEN, meant
-from reports.services.eligibility import frozen, judge
+from reports.services.eligibility import frozen
 
 State, Kind = Appraisal.State, AppraisalStep.Kind
 
@@ -58,7 +58,7 @@ def sheet(appraisal: Appraisal) -> list[Row]:
     """The whole sheet in the order of names, everybody with the verdict of this moment."""
     grades = list(appraisal.grades.versioned().in_list_order())
     people = Member.objects.filter(appraisal_grades__appraisal=appraisal)
-    verdicts = {judged.pk: judged.verdict for judged in judge(people, appraisal.year)}
+    verdicts = {judged.pk: judged.verdict for judged in judge_members(people, appraisal.year)}
     return [Row(grade, verdicts[grade.member_id]) for grade in grades]
 
 
