@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from activities.models.projects import Activity, Project
 from activities.models.signups import SignUp
-from activities.queries.ledger import LinkQuerySet, ObjectionQuerySet, RecordQuerySet, SlipQuerySet
+from activities.querysets import LinkQuerySet, ObjectionQuerySet, RecordQuerySet, SlipQuerySet
 from members.models import ImportRun, Member, School, Street
 from members.models.history import never_emptied, tracked
 from members.models.one_school import one_school

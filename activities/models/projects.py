@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from activities.queries.projects import ActivityQuerySet, ProjectQuerySet
+from activities.querysets import ActivityQuerySet, ProjectQuerySet
 from members.models import College, Member, ServiceYear, Street
 from members.models.history import tracked
 from pairing.models import ServiceTeam

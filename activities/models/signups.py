@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from activities.models.projects import Activity, Post
-from activities.queries.signups import SignUpQuerySet
+from activities.querysets import SignUpQuerySet
 from members.models import Member
 from members.models.history import never_emptied, tracked
 from members.models.one_school import one_school

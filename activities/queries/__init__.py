@@ -1,1 +1,1 @@
-"""Which rows, for whom, counted how."""
+"""Questions of activities: counted, summed, joined how. They lie above models and may call rules."""

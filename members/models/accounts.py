@@ -12,7 +12,7 @@ from members.models.one_school import one_school
 from members.models.organisation import Branch, College, School, Street
 from members.models.people import Member
 from members.permissions import Role
-from members.queries.people import GrantQuerySet
+from members.querysets import GrantQuerySet
 
 
 class UserManager(BaseUserManager):

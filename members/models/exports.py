@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models.organisation import School
-from members.queries.exports import ExportJobQuerySet
+from members.querysets import ExportJobQuerySet
 
 
 class ExportJob(models.Model):

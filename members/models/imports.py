@@ -12,7 +12,7 @@ from members.models.one_school import one_school
 from members.models.organisation import College, School, Street
 from members.models.people import Member
 from members.models.years import ServiceYear
-from members.queries.people import ImportRunQuerySet, VolunteerRecordQuerySet
+from members.querysets import ImportRunQuerySet, VolunteerRecordQuerySet
 from members.sheets.cells import mask_phone
 
 

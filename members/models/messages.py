@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from members.queries.messages import MessageQuerySet
+from members.querysets import MessageQuerySet
 
 
 class Message(models.Model):

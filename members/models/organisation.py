@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from members.models.history import tracked
 from members.models.one_school import stays_in_school
-from members.queries.people import BranchQuerySet, CollegeQuerySet, SchoolQuerySet, StreetQuerySet
+from members.querysets import BranchQuerySet, CollegeQuerySet, SchoolQuerySet, StreetQuerySet
 
 
 @tracked()

@@ -7,7 +7,7 @@ from django.urls import reverse
 from members.models.history import tracked
 from members.models.one_school import one_school, stays_in_school
 from members.models.organisation import Branch, School
-from members.queries.people import MemberQuerySet
+from members.querysets import MemberQuerySet
 
 
 @tracked()

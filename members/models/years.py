@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 from members.models.history import tracked
 from members.models.organisation import School
-from members.queries.people import ServiceYearQuerySet
+from members.querysets import ServiceYearQuerySet
 
 
 class Source(models.TextChoices):

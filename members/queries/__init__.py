@@ -1,1 +1,1 @@
-"""Questions to the database: which rows, for whom, counted how. Models take their QuerySets from here."""
+"""Questions to the database: counted, summed, joined how. They lie above models and may call rules."""

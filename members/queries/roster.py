@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
 from members.permissions import scope
-from members.queries.people import REGISTERED
+from members.querysets import REGISTERED
 
 # Values of the address that stand for more than one value of the column.
 STAGE_GROUPS = {"activists": Q(stage__in=("activist", "candidate"))}

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from members.models import College, ServiceYear, Street
 from members.models.history import tracked
-from pairing.queries.codes import CodeQuerySet
+from pairing.querysets import CodeQuerySet
 
 
 @tracked()

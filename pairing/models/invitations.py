@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from members.models import College, ServiceYear, Street
 from members.models.history import tracked
-from pairing.queries.invitations import InvitationQuerySet
+from pairing.querysets import InvitationQuerySet
 
 STATE_NAMES = {"open": "等待接受", "used": "已开通账号", "expired": "已过期", "withdrawn": "已撤回"}
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from members.models import College, ServiceYear, Street
 from members.models.history import tracked
 from pairing.models.codes import PairingCode
-from pairing.queries.pairings import PairingQuerySet
+from pairing.querysets import PairingQuerySet
 
 
 class Years(Func):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from members.models import Branch, College, Member
 from members.models.history import tracked
 from pairing.models.pairings import Pairing
-from pairing.queries.teams import MembershipQuerySet, TeamQuerySet
+from pairing.querysets import MembershipQuerySet, TeamQuerySet
 
 
 def join_token() -> str:

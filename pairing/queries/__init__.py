@@ -1,1 +1,1 @@
-"""Questions of pairing: codes, places left, teams and who has joined."""
+"""Questions of pairing: places left, who has joined, histories. They lie above models and may call rules."""

@@ -1,43 +1,12 @@
 """Invitations of street liaisons, and what a liaison sees of the colleges at the own street."""
 
-from datetime import date, datetime
+from datetime import date
 
 from django.db import models
 from django.db.models import Prefetch, Q
 
-from members.permissions import COLLEGE, LIAISON, scope
-from pairing.queries.teams import size_of
-
-
-class InvitationQuerySet(models.QuerySet):
-    def visible_to(self, user, action: str):
-        """The school sees every one of its own, a college those that it wrote itself."""
-        return self.filter(scope(user, action).q(school="year__school", college="college"))
-
-    def narrowed(self, wanted: dict, *, now: datetime):
-        """Those that answer every filter given: q (street, district or invitee), host ("school" or a college's
-        key), state."""
-        found = self.in_state(wanted.get("state") or "", now=now)
-        for word in (wanted.get("q") or "").split():
-            found = found.filter(
-                Q(street__name__contains=word)
-                | Q(street__district__contains=word)
-                | Q(invitee__contains=word)
-            )
-        if host := wanted.get("host"):
-            found = found.filter(college=None if host == "school" else host)
-        return found
-
-    def in_state(self, state: str, *, now: datetime):
-        """open, used, withdrawn or expired; an unknown state gives all."""
-        unused = Q(used_at=None, withdrawn_at=None)
-        found = {
-            "open": unused & Q(expires_at__gt=now),
-            "expired": unused & Q(expires_at__lte=now),
-            "used": Q(used_at__isnull=False),
-            "withdrawn": Q(withdrawn_at__isnull=False),
-        }
-        return self.filter(found.get(state, Q()))
+from members.permissions import COLLEGE, LIAISON
+from pairing.querysets import size_of
 
 
 def liaison_grants(grants: models.QuerySet, wanted: dict, *, today: date) -> models.QuerySet:

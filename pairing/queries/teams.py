@@ -1,85 +1,8 @@
 """Service teams, their members, and who has not joined yet."""
 
-from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
-from members.permissions import scope
 from pairing.rules import Joined
-
-
-def size_of(college: str, team: str = "") -> Count:
-    """How many are in a team: people of its college on the roll. Who is on leave, has graduated or gone to another
-    college comes no more. `college`, `team`: the lookups that lead there from the row."""
-    inside = Q(
-        **{
-            f"{team}memberships__left_at": None,
-            f"{team}memberships__member__state": "active",
-            f"{team}memberships__member__branch__college": F(college),
-        }
-    )
-    return Count(f"{team}memberships", filter=inside)
-
-
-class TeamQuerySet(models.QuerySet):
-    def visible_to(self, user, action: str):
-        """The school's and the college's own; a street's liaison those of the street; where the action is open to
-        branch secretaries, the team of their college."""
-        seen = scope(user, action)
-        found = seen.q(school="pairing__year__school", college="pairing__college")
-        if seen.streets:
-            found |= Q(pairing__street__in=seen.streets)
-        if seen.branches:
-            return self.filter(found | Q(pairing__college__branches__in=seen.branches)).distinct()
-        return self.filter(found)
-
-    def present(self):
-        """Teams that people join today: of active pairings, and of several years of one college the latest."""
-        later = self.model.objects.filter(
-            pairing__state="active",
-            pairing__college=OuterRef("pairing__college"),
-            pairing__calendar_year__gt=OuterRef("pairing__calendar_year"),
-        )
-        return self.filter(~Exists(later), pairing__state="active")
-
-    def with_size(self):
-        return self.annotate(size=size_of("pairing__college"))
-
-    def last_id_of(self, college) -> str:
-        """The 志愿团队ID that the college bound last, also to a team that is closed since; "" before the first."""
-        bound = self.filter(pairing__college=college).exclude(outside_id="")
-        return bound.order_by("-pk").values_list("outside_id", flat=True).first() or ""
-
-    def search(self, words: str):
-        """Every word is found in the names of team, college, street or in the 志愿团队ID."""
-        found = self
-        for word in words.split():
-            found = found.filter(
-                Q(name__icontains=word)
-                | Q(pairing__college__name__icontains=word)
-                | Q(pairing__street__name__icontains=word)
-                | Q(pairing__street__district__icontains=word)
-                | Q(outside_id__startswith=word)
-            )
-        return found
-
-
-class MembershipQuerySet(models.QuerySet):
-    def visible_to(self, user, action: str):
-        return self.filter(
-            scope(user, action).q(
-                school="team__pairing__year__school",
-                college="team__pairing__college",
-                branch="member__branch",
-                member="member",
-            )
-        )
-
-    def active(self):
-        return self.filter(left_at=None)
-
-    def of(self, teams: QuerySet):
-        return self.active().filter(team__in=teams)
-
 
 ORDERS = {
     "branch": ("branch__college__name", "branch__name"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from members.models import Member
 from members.models.history import never_emptied, tracked
 from members.rules import stage_gate_problem
-from reports.queries.admission import AdmissionQuerySet
+from reports.querysets import AdmissionQuerySet
 
 GATE = stage_gate_problem("activist", "candidate", registered=False)
 DECIDED = "已接收入团的记录不能修改或删除。"

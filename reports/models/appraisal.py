@@ -13,7 +13,7 @@ from django.urls import reverse
 from members.models import Branch, Member, ServiceYear
 from members.models.history import never_emptied, tracked
 from members.models.one_school import one_school
-from reports.queries.appraisal import AppraisalQuerySet, GradeQuerySet
+from reports.querysets import AppraisalQuerySet, GradeQuerySet
 from reports.rules.appraisal import GRADES, Marks, places, quorate
 
 FROZEN = "已通过的评议不能修改或删除；如有错误，请学院说明原因后退回重开。"

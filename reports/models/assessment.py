@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from members.models import College, ServiceYear
 from members.models.history import never_emptied
-from reports.queries.assessment import OfSchoolQuerySet
+from reports.querysets import OfSchoolQuerySet
 from reports.rules.assessment import INDICATORS, Score, kept_line, points_text
 
 

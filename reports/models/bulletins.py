@@ -14,7 +14,7 @@ from django.utils import timezone
 from members.models import Branch, College, School, ServiceYear
 from members.models.history import never_emptied
 from members.rules import Rate
-from reports.queries.bulletins import BulletinQuerySet
+from reports.querysets import BulletinQuerySet
 from reports.rules.bulletins import Change, change, full_day_text
 
 REFUSED = "已发布的通报不能修改或删除；如有错误，请发布勘误通报。"

@@ -6,7 +6,7 @@ from django.db.models import Q
 from members.models import College
 from members.models.history import tracked
 from reports.models.bulletins import Bulletin
-from reports.queries.bulletins import ChannelQuerySet, DeliveryQuerySet
+from reports.querysets import ChannelQuerySet, DeliveryQuerySet
 
 
 @tracked(exclude=["sealed_address"])

@@ -11,7 +11,7 @@ from members.models import Member, ServiceYear
 from members.models.history import never_emptied, tracked
 from pairing.models import ServiceTeam
 from reports.models.assessment import refused
-from reports.queries.assessment import OfSchoolQuerySet
+from reports.querysets import OfSchoolQuerySet
 from reports.rules.commendation import CRITERIA, KINDS, Criterion, figure_text
 
 STAYS = refused("已公布的表彰名单不能修改或删除。")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from members.models import Member, ServiceYear
 from members.models.history import never_emptied, tracked
 from members.models.one_school import one_school
-from reports.queries.exceptions import ExceptionQuerySet
+from reports.querysets import ExceptionQuerySet
 
 
 @tracked()

@@ -14,7 +14,7 @@ from members.models import Branch, College, Member, ServiceYear
 from members.models.history import never_emptied, tracked
 from members.models.one_school import one_school
 from members.models.years import HonourLevel
-from reports.queries.honours import HonourTitleQuerySet, NominationQuerySet
+from reports.querysets import HonourTitleQuerySet, NominationQuerySet
 
 
 @tracked()

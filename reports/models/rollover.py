@@ -10,7 +10,7 @@ from members.models import ServiceYear
 from members.models.history import never_emptied
 from members.models.one_school import one_school
 from reports.models.assessment import refused
-from reports.queries.assessment import OfSchoolQuerySet
+from reports.querysets import OfSchoolQuerySet
 
 
 class RollOver(models.Model):

@@ -1,1 +1,1 @@
-"""Questions to the database about bulletins and dashboards."""
+"""Questions of reports: figures, verdicts, scores. They lie above models and may call rules."""

@@ -4,33 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-from django.db import models
 from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Least
 from django.utils.timezone import make_aware
 
 from activities.queries.totals import counted
-from members.permissions import scope
 from members.rules import ON_THE_WAY
 from reports.rules.admission import Line
-
-RUNNING = ("open", "outside")
-
-
-class AdmissionQuerySet(models.QuerySet):
-    def visible_to(self, user, action: str):
-        return self.filter(
-            scope(user, action).q(
-                school="member__school", college="member__branch__college", branch="member__branch"
-            )
-        )
-
-    def running(self):
-        """Not decided: at most one of a person."""
-        return self.filter(state__in=RUNNING)
-
-    def latest_first(self):
-        return self.order_by("-pk")
 
 
 def followed(people: QuerySet, tracks: QuerySet) -> QuerySet:

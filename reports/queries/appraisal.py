@@ -1,55 +1,6 @@
 """Appraisals of branches, narrowed to what a user may see, and where every branch stands in a year."""
 
-from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
-
-from members.permissions import scope
-
-TAKING_PART = Q(grades__taking_part=True)
-
-
-class AppraisalQuerySet(models.QuerySet):
-    def visible_to(self, user, action: str):
-        return self.filter(
-            scope(user, action).q(school="year__school", college="branch__college", branch="branch")
-        )
-
-    def with_counts(self):
-        """`sheet`, `taking`, `graded`, `taken`: how many stand on it, take part, have a grade, are 优秀."""
-        return self.annotate(
-            sheet=Count("grades"),
-            taking=Count("grades", filter=TAKING_PART),
-            graded=Count("grades", filter=TAKING_PART & ~Q(grades__final="")),
-            taken=Count("grades", filter=Q(grades__final="excellent")),
-        )
-
-
-class GradeQuerySet(models.QuerySet):
-    def visible_to(self, user, action: str):
-        return self.filter(
-            scope(user, action).q(
-                school="appraisal__year__school",
-                college="appraisal__branch__college",
-                branch="appraisal__branch",
-            )
-        )
-
-    def in_list_order(self):
-        return self.select_related("member").order_by("member__sort_key", "member__student_no")
-
-    def versioned(self):
-        """`version` grows with every change of a row: what was seen of it can be told from what it is now."""
-        events = self.model.pgh_event_model.objects.filter(pgh_obj=OuterRef("pk")).order_by("-pgh_id")
-        return self.annotate(version=Subquery(events.values("pgh_id")[:1]))
-
-    def settled(self):
-        """Grades that a college has approved."""
-        return self.filter(appraisal__state="approved", taking_part=True).select_related("appraisal__branch")
-
-    def elsewhere(self, branch, year):
-        """Assessed this year by another branch, in a sheet that has left that branch's hands."""
-        settled = self.filter(appraisal__year=year, taking_part=True).exclude(appraisal__branch=branch)
-        return settled.exclude(appraisal__state="draft")
 
 
 def on_no_sheet(people, grades, appraisals, year):

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db import models
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 from django.utils import timezone
@@ -17,7 +16,6 @@ from django.utils import timezone
 from activities.models import Objection, ServiceRecord, SignUp
 from activities.queries.totals import minutes_by_member
 from members.models import Branch, College, Member, ServiceYear
-from members.permissions import scope
 from pairing.models import Pairing, TeamMembership
 from reports.queries.eligibility import assessed, span_of, visits_by_member
 from reports.queries.rollover import of_year
@@ -34,17 +32,6 @@ from reports.rules.assessment import (
 )
 
 Measures = dict[str, Measure]
-
-
-class OfSchoolQuerySet(models.QuerySet):
-    """Weights and results of a school's year, which all offices of the school may read: counts only."""
-
-    def visible_to(self, user, action: str):
-        seen = scope(user, action)
-        if seen.everything:
-            return self.all()
-        own = College.objects.filter(pk__in=seen.colleges).values("school")
-        return self.filter(Q(year__school__in=seen.schools) | Q(year__school__in=own))
 
 
 @dataclass(frozen=True)

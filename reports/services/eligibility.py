@@ -13,7 +13,7 @@ from django.utils import timezone
 from members.models import Grant, Member, ServiceYear, User
 from members.permissions import Role
 from members.services.messages import send
-from members.transfer.services.exports import CHUNK, in_chunks
+from members.tables import CHUNK, read_in_chunks
 from reports.models import ExcellentException
 from reports.queries.eligibility import JudgedMember, judged_members
 from reports.rules.eligibility import MemberVerdict
@@ -29,7 +29,7 @@ def judge(people: QuerySet, year: ServiceYear) -> Iterator[JudgedMember]:
 def judge_in_chunks(people: QuerySet, year: ServiceYear) -> Iterator[list[JudgedMember]]:
     """The same, so many people at a time that a school of any size needs the same memory."""
     keys = people.values_list("pk", flat=True).iterator(chunk_size=CHUNK)
-    for chunk in in_chunks(keys):
+    for chunk in read_in_chunks(keys):
         judged = {row.pk: row for row in judge(Member.objects.filter(pk__in=chunk), year)}
         yield [judged[pk] for pk in chunk if pk in judged]
 

@@ -12,7 +12,7 @@ from members.sheets.workbooks import XLSX
 from reports.charts import college_bars, trend
 from reports.forms.bulletins import BulletinFilter
 from reports.models import Bulletin
-from reports.queries.bulletins import BulletinQuerySet
+from reports.querysets import BulletinQuerySet
 from reports.workbooks import bulletin_workbook, series_workbook
 
 PAGE_SIZE = 25

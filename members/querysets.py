@@ -1,11 +1,11 @@
-"""QuerySets of organisations and people, each narrowed to what a user may see."""
+"""QuerySets of the tables of `members`: which rows, for whom. `visible_to` narrows to what a user may see."""
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Replace
 from django.utils import timezone
 
-from members.permissions import scope
+from members.permissions import may, scope
 
 # Who counts towards the rate (requirements §3): League members of the branch that are here.
 COUNTED = Q(stage="member", state="active")
@@ -137,3 +137,27 @@ class GrantQuerySet(models.QuerySet):
     def active_on(self, today):
         """Grants in force on a local date; both ends belong to the term."""
         return self.filter(Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today)))
+
+
+class ExportJobQuerySet(models.QuerySet):
+    """Exports made by a worker."""
+
+    def visible_to(self, user, action: str):
+        """Everybody sees the own ones only."""
+        return self.filter(user=user) if may(user, action) else self.none()
+
+    def at_work(self):
+        return self.filter(state__in=self.model.OPEN)
+
+    def like(self, *, kind: str, filters: dict):
+        """Of the same list, narrowed and sorted the same."""
+        return self.filter(kind=kind, filters=filters)
+
+
+class MessageQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """Everybody reads the own ones only."""
+        return self.filter(user=user) if may(user, action) else self.none()
+
+    def unread(self):
+        return self.filter(read_at=None)

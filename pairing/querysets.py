@@ -1,0 +1,199 @@
+"""QuerySets of the tables of `pairing`: which rows, for whom. `visible_to` narrows to what a user may see."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce, TruncDate
+
+from members.permissions import scope
+
+
+class CodeQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """The school sees all of its own, a college those handed to it."""
+        return self.filter(scope(user, action).q(school="year__school", college="college"))
+
+
+class InvitationQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """The school sees every one of its own, a college those that it wrote itself."""
+        return self.filter(scope(user, action).q(school="year__school", college="college"))
+
+    def narrowed(self, wanted: dict, *, now: datetime):
+        """Those that answer every filter given: q (street, district or invitee), host ("school" or a college's
+        key), state."""
+        found = self.in_state(wanted.get("state") or "", now=now)
+        for word in (wanted.get("q") or "").split():
+            found = found.filter(
+                Q(street__name__contains=word)
+                | Q(street__district__contains=word)
+                | Q(invitee__contains=word)
+            )
+        if host := wanted.get("host"):
+            found = found.filter(college=None if host == "school" else host)
+        return found
+
+    def in_state(self, state: str, *, now: datetime):
+        """open, used, withdrawn or expired; an unknown state gives all."""
+        unused = Q(used_at=None, withdrawn_at=None)
+        found = {
+            "open": unused & Q(expires_at__gt=now),
+            "expired": unused & Q(expires_at__lte=now),
+            "used": Q(used_at__isnull=False),
+            "withdrawn": Q(withdrawn_at__isnull=False),
+        }
+        return self.filter(found.get(state, Q()))
+
+
+class PairingQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """The school's and the college's own; a street's liaison sees those of the street."""
+        seen = scope(user, action)
+        found = seen.q(school="year__school", college="college")
+        if seen.streets:
+            found |= Q(street__in=seen.streets)
+        return self.filter(found)
+
+    def active(self):
+        return self.filter(state="active")
+
+    def of_year(self, year):
+        """Those of a school's year: made in it, or carried into it (三(五))."""
+        carried = Q(calendar_year__lt=year.year, carried_to__gte=year.year)
+        return self.filter(Q(year=year.pk) | carried & Q(year__school=year.school_id))
+
+    def held_in(self, first: int, last: int | None = None):
+        """Those of every school that hold a place at their street in any of these calendar years."""
+        held_to = Coalesce("carried_to", "calendar_year")
+        return self.alias(held_to=held_to).filter(calendar_year__lte=last or first, held_to__gte=first)
+
+    def overdue(self, today):
+        """三(三)1: active pairings without the offline part after 24:00 of the due date."""
+        return self.active().filter(offline_on=None, due_on__lt=today)
+
+    def pending(self, today):
+        """Active pairings whose offline part is still to come, in time."""
+        return self.active().filter(offline_on=None, due_on__gte=today)
+
+    def over_full(self):
+        """Active pairings at a street that is above the city's cap: they stay, and it is an alarm (三(三))."""
+        last = Coalesce(OuterRef("carried_to"), OuterRef("calendar_year"))
+        there = self.model.objects.active().held_in(last).filter(street=OuterRef("street"))
+        ours = Subquery(there.order_by().values("street").annotate(ours=Count("pk")).values("ours"))
+        cap = Case(When(street__kind="urban", then="year__urban_cap"), default="year__suburban_cap")
+        return (
+            self.active()
+            .alias(allowed=cap, ours=ours)
+            .filter(allowed__lt=F("ours") + F("street__taken_elsewhere"))
+        )
+
+    def confirmed(self):
+        return self.active().exclude(offline_on=None)
+
+    def search(self, words: str):
+        """Every word is found in the name of college or street, or in the district."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(college__name__icontains=word)
+                | Q(street__name__icontains=word)
+                | Q(street__district__icontains=word)
+            )
+        return found
+
+    def served(self, *, college, street, on, year: int):
+        """From the history of these pairings, for Exists: the street that the college had, not yet left on that day.
+
+        A street is left by a move or a release. The beginning of a pairing does not matter: who served at the street
+        in the year before the hall opened has served at it. To where it moves in a later year, into which it was
+        carried, is no matter of this `year`.
+        """
+        history = self.model.pgh_event_model.objects
+        elsewhere = history.filter(pgh_obj=OuterRef("pgh_obj"), pgh_id__gt=OuterRef("pgh_id"))
+        moves = elsewhere.exclude(street=OuterRef("street")).order_by("pgh_id")
+        own = Q(carried_to=None) | Q(carried_to__lte=year)
+        stays = history.filter(own, pgh_obj__in=self.values("pk"), college=college, street=street)
+        return stays.alias(moved_on=Subquery(moves.values(day=TruncDate("pgh_created_at"))[:1])).filter(
+            Q(moved_on=None) | Q(moved_on__gte=on),
+            Q(pgh_obj__ended_at=None) | Q(pgh_obj__ended_at__date__gte=on),
+        )
+
+    def places_taken(self, *, calendar_year: int, street_id: int, until: int | None = None) -> set[int]:
+        """Numbers of a street's places that pairings of every school hold in that year, or in any `until` another."""
+        held = self.active().held_in(calendar_year, until).filter(street=street_id)
+        return set(held.values_list("place", flat=True))
+
+
+def size_of(college: str, team: str = "") -> Count:
+    """How many are in a team: people of its college on the roll. Who is on leave, has graduated or gone to another
+    college comes no more. `college`, `team`: the lookups that lead there from the row."""
+    inside = Q(
+        **{
+            f"{team}memberships__left_at": None,
+            f"{team}memberships__member__state": "active",
+            f"{team}memberships__member__branch__college": F(college),
+        }
+    )
+    return Count(f"{team}memberships", filter=inside)
+
+
+class TeamQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """The school's and the college's own; a street's liaison those of the street; where the action is open to
+        branch secretaries, the team of their college."""
+        seen = scope(user, action)
+        found = seen.q(school="pairing__year__school", college="pairing__college")
+        if seen.streets:
+            found |= Q(pairing__street__in=seen.streets)
+        if seen.branches:
+            return self.filter(found | Q(pairing__college__branches__in=seen.branches)).distinct()
+        return self.filter(found)
+
+    def present(self):
+        """Teams that people join today: of active pairings, and of several years of one college the latest."""
+        later = self.model.objects.filter(
+            pairing__state="active",
+            pairing__college=OuterRef("pairing__college"),
+            pairing__calendar_year__gt=OuterRef("pairing__calendar_year"),
+        )
+        return self.filter(~Exists(later), pairing__state="active")
+
+    def with_size(self):
+        return self.annotate(size=size_of("pairing__college"))
+
+    def last_id_of(self, college) -> str:
+        """The 志愿团队ID that the college bound last, also to a team that is closed since; "" before the first."""
+        bound = self.filter(pairing__college=college).exclude(outside_id="")
+        return bound.order_by("-pk").values_list("outside_id", flat=True).first() or ""
+
+    def search(self, words: str):
+        """Every word is found in the names of team, college, street or in the 志愿团队ID."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(name__icontains=word)
+                | Q(pairing__college__name__icontains=word)
+                | Q(pairing__street__name__icontains=word)
+                | Q(pairing__street__district__icontains=word)
+                | Q(outside_id__startswith=word)
+            )
+        return found
+
+
+class MembershipQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        return self.filter(
+            scope(user, action).q(
+                school="team__pairing__year__school",
+                college="team__pairing__college",
+                branch="member__branch",
+                member="member",
+            )
+        )
+
+    def active(self):
+        return self.filter(left_at=None)
+
+    def of(self, teams: QuerySet):
+        return self.active().filter(team__in=teams)

@@ -1,0 +1,213 @@
+"""QuerySets of the tables of `reports`: which rows, for whom. `visible_to` narrows to what a user may see."""
+
+from django.db import models
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, Value, When
+
+from members.models import Branch, College, Member
+from members.permissions import scope
+from reports.rules.eligibility import LEVELS
+
+RUNNING = ("open", "outside")
+TAKING_PART = Q(grades__taking_part=True)
+LIVE = ("nominated", "chosen")
+# What a title's nominations are sorted by; without one of these as they hold their places.
+NOMINATION_ORDERS = {
+    "name": ("member__sort_key", "branch__name"),
+    "branch": ("member__branch__college__name", "member__branch__name", "branch__college__name"),
+    "state": ("state", "place"),
+    "at": ("nominated_at",),
+}
+
+
+class ExceptionQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        return self.filter(
+            scope(user, action).q(
+                school="year__school", college="member__branch__college", branch="member__branch"
+            )
+        )
+
+    def asked(self):
+        return self.filter(state="asked")
+
+    def in_force(self):
+        """Granted and not revoked."""
+        return self.filter(state="granted")
+
+    def open(self):
+        """Asked for or in force: a person has at most one of them in a year."""
+        return self.filter(state__in=("asked", "granted"))
+
+
+class AppraisalQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        return self.filter(
+            scope(user, action).q(school="year__school", college="branch__college", branch="branch")
+        )
+
+    def with_counts(self):
+        """`sheet`, `taking`, `graded`, `taken`: how many stand on it, take part, have a grade, are 优秀."""
+        return self.annotate(
+            sheet=Count("grades"),
+            taking=Count("grades", filter=TAKING_PART),
+            graded=Count("grades", filter=TAKING_PART & ~Q(grades__final="")),
+            taken=Count("grades", filter=Q(grades__final="excellent")),
+        )
+
+
+class GradeQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        return self.filter(
+            scope(user, action).q(
+                school="appraisal__year__school",
+                college="appraisal__branch__college",
+                branch="appraisal__branch",
+            )
+        )
+
+    def in_list_order(self):
+        return self.select_related("member").order_by("member__sort_key", "member__student_no")
+
+    def versioned(self):
+        """`version` grows with every change of a row: what was seen of it can be told from what it is now."""
+        events = self.model.pgh_event_model.objects.filter(pgh_obj=OuterRef("pk")).order_by("-pgh_id")
+        return self.annotate(version=Subquery(events.values("pgh_id")[:1]))
+
+    def settled(self):
+        """Grades that a college has approved."""
+        return self.filter(appraisal__state="approved", taking_part=True).select_related("appraisal__branch")
+
+    def elsewhere(self, branch, year):
+        """Assessed this year by another branch, in a sheet that has left that branch's hands."""
+        settled = self.filter(appraisal__year=year, taking_part=True).exclude(appraisal__branch=branch)
+        return settled.exclude(appraisal__state="draft")
+
+
+class AdmissionQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        return self.filter(
+            scope(user, action).q(
+                school="member__school", college="member__branch__college", branch="member__branch"
+            )
+        )
+
+    def running(self):
+        """Not decided: at most one of a person."""
+        return self.filter(state__in=RUNNING)
+
+    def latest_first(self):
+        return self.order_by("-pk")
+
+
+class BulletinQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """An issue is about the whole school: whoever belongs to the school by any role reads all of it.
+
+        Asked as subqueries; joining colleges, branches and members would multiply their rows.
+        """
+        seen = scope(user, action)
+        if seen.everything:
+            return self.all()
+        return self.filter(
+            Q(school__in=seen.schools)
+            | Q(school__in=College.objects.filter(pk__in=seen.colleges).values("school"))
+            | Q(school__in=Branch.objects.filter(pk__in=seen.branches).values("college__school"))
+            | Q(school__in=Member.objects.filter(pk=seen.member).values("school"))
+        )
+
+    def regular(self):
+        return self.filter(kind="regular")
+
+    def in_force(self):
+        """One issue per date, oldest first: the last correction where there is one, else the regular issue."""
+        return self.order_by("school_id", "due_on", "-correction_no").distinct("school_id", "due_on")
+
+    def with_figures(self):
+        """With every line and branch: the same number of queries for one college and for thirty."""
+        return self.select_related("previous", "corrects", "year").prefetch_related(
+            "lines__annex", "corrections"
+        )
+
+    def latest_of(self, school):
+        """What the school's public page shows, or None."""
+        return self.filter(school=school).order_by("-due_on", "-correction_no").first()
+
+    def before(self, school, year, due_on):
+        """The issue that `due_on` is compared with: the one in force of the nearest earlier date, or None."""
+        earlier = self.filter(school=school, year=year, due_on__lt=due_on)
+        return earlier.order_by("-due_on", "-correction_no").first()
+
+
+class ChannelQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        return self.filter(scope(user, action).q(school="college__school", college="college"))
+
+
+class DeliveryQuerySet(models.QuerySet):
+    def latest_per_channel(self):
+        return self.order_by("channel_id", "-pk").distinct("channel_id")
+
+
+class OfSchoolQuerySet(models.QuerySet):
+    """Weights and results of a school's year, which all offices of the school may read: counts only."""
+
+    def visible_to(self, user, action: str):
+        seen = scope(user, action)
+        if seen.everything:
+            return self.all()
+        own = College.objects.filter(pk__in=seen.colleges).values("school")
+        return self.filter(Q(year__school__in=seen.schools) | Q(year__school__in=own))
+
+
+class HonourTitleQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """Whose they are: the school's, and a college's own."""
+        return self.filter(scope(user, action).q(school="year__school", college="college"))
+
+    def offered_to(self, user, action: str):
+        """Those for which a user's people may stand: the own college's, and every one of the school."""
+        seen = scope(user, action)
+        found = seen.q(school="year__school", college="college", branch="college__branches")
+        if user.school_id and (seen.schools or seen.colleges or seen.branches):
+            found |= Q(college=None, year__school=user.school_id)
+        return self.filter(found).distinct()
+
+    def ranked(self):
+        """`rank`: the level's place, the highest first."""
+        levels = [When(level=level, then=Value(rank)) for rank, level in enumerate(reversed(LEVELS))]
+        return self.annotate(rank=Case(*levels, output_field=IntegerField()))
+
+    def with_counts(self):
+        """`nominated`: how many stand; `chosen`: how many hold a place."""
+        return self.annotate(
+            nominated=Count("nominations", filter=Q(nominations__state__in=LIVE), distinct=True),
+            chosen=Count("nominations", filter=Q(nominations__state="chosen"), distinct=True),
+        )
+
+
+class NominationQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        seen = scope(user, action)
+        person = seen.q(
+            school="title__year__school", college="member__branch__college", branch="member__branch"
+        )
+        return self.filter(person | seen.q(college="branch__college", branch="branch"))
+
+    def live(self):
+        return self.filter(state__in=LIVE)
+
+    def chosen(self):
+        return self.filter(state="chosen")
+
+    def arranged(self, sort: str):
+        """`sort` as in the address: a name of NOMINATION_ORDERS, with - for the other way round."""
+        keys = NOMINATION_ORDERS.get(sort.removeprefix("-"))
+        if keys is None:
+            return self
+        way = "-" if sort.startswith("-") else ""
+        return self.order_by(*(f"{way}{key}" for key in keys), "pk")
+
+    def with_names(self):
+        return self.select_related(
+            "title__year", "title__college", "member__branch__college", "branch__college", "nominated_by"
+        )
