@@ -19,6 +19,8 @@ from tests.walk import Target, actors, addresses, secrets_from, targets, text_of
 from tests.world import build_world
 from volunteer_portal.health import beat_heard
 
+pytestmark = pytest.mark.django_db  # the ground of all of them needs it, also where only some run
+
 ADDRESSES = addresses()
 # In scope, an empty POST may be accepted, found wanting, or not be meant for this address at all.
 OPEN = {200, 302, 400, 405, 409, 422}
