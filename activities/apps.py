@@ -13,29 +13,27 @@ class ActivitiesConfig(AppConfig):
         from activities.forms.objections import ObjectionFilter
         from activities.forms.projects import ProjectFilter
         from activities.forms.supplements import SupplementFilter
-        from activities.forms.totals import DifferenceFilter, RecordFilter, TotalsFilter
+        from activities.forms.totals import DifferenceFilter, TotalsFilter
+        from activities.listings import RECORDS
         from activities.models import Project
         from activities.resources.hours import HoursResource
-        from activities.resources.lists import records_list
         from activities.services import hours_imports
-        from members.forms import audit
+        from members import tables
         from members.transfer import resources
-        from members.transfer.services import exports, imports
+        from members.transfer.services import imports
 
         resources.register("hours", HoursResource)
         imports.register("hours", compare=hours_imports.compare, merge=hours_imports.merge, of_a_year=False)
-        exports.register("hours_records", title="服务记录", action="hours.view", open=records_list)
         # Members knows nothing of these lists either, and still says in words how an export was narrowed.
-        audit.NAMED["project"] = Project
-        audit.FILTERS |= {
-            "activities": ActivityFilter,
-            "attendance": RollFilter,
-            "hours_differences": DifferenceFilter,
-            "hours_pending": PendingFilter,
-            "hours_records": RecordFilter,
-            "hours_totals": TotalsFilter,
-            "objections": ObjectionFilter,
-            "projects": ProjectFilter,
-            "signups": ActivityFilter,
-            "supplements": SupplementFilter,
-        }
+        tables.NAMED_FILTERS["project"] = Project
+        tables.register_document("slip", "时长确认单")
+        tables.register_document("hours_totals", "时长汇总", TotalsFilter)
+        tables.register_document("hours_differences", "台账核对", DifferenceFilter)
+        tables.register_document("hours_pending", "待确认时长", PendingFilter)
+        tables.register_document("projects", "项目", ProjectFilter)
+        tables.register_document("activities", "活动", ActivityFilter)
+        tables.register_document("signups", "报名名单", ActivityFilter)
+        tables.register_document("attendance", "签到名单", RollFilter)
+        tables.register_document("supplements", "补录", SupplementFilter)
+        tables.register_document("objections", "异议", ObjectionFilter)
+        tables.register(RECORDS)

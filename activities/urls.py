@@ -1,5 +1,6 @@
 from django.urls import path
 
+from activities.listings import RECORDS
 from activities.views import (
     activities,
     attendance,
@@ -19,6 +20,7 @@ from activities.views import (
     teams,
     totals,
 )
+from members.transfer.views.exports import export_view
 
 urlpatterns = [
     path("projects/", projects.projects, name="projects"),
@@ -79,7 +81,7 @@ urlpatterns = [
     path("hours/differences/", differences.differences, name="differences"),
     path("hours/differences/export/", differences.differences_export, name="differences_export"),
     path("records/", totals.records, name="records"),
-    path("records/export/", totals.records_export, name="records_export"),
+    path("records/export/", export_view(RECORDS), name="records_export"),
     path("records/<int:pk>/link/", differences.record_link, name="record_link"),
     path("records/<int:pk>/", records.record, name="record"),
     path("records/<int:pk>/evidence/", records.record_evidence, name="record_evidence"),

@@ -6,8 +6,10 @@ class MembersConfig(AppConfig):
     verbose_name = "团员与组织"
 
     def ready(self):
-        # The filters of a list stand above the services that make its file.
-        from members.transfer.lists import roster_list
-        from members.transfer.services import exports
+        from members import tables
+        from members.listings import AUDIT, ROSTER
+        from members.models import Branch, College, Member, Street
 
-        exports.register("roster", title="花名册", action="member.export", open=roster_list)
+        tables.register(ROSTER, AUDIT)
+        tables.register_document("rejects", "未录入的行")
+        tables.NAMED_FILTERS |= {"college": College, "branch": Branch, "member": Member, "street": Street}

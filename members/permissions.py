@@ -153,6 +153,28 @@ class Scope:
         return found
 
 
+@dataclass(frozen=True)
+class RoleHeld:
+    """A role on one part of the organisation, as `members.models.Grant` has it."""
+
+    role: Role
+    school_id: int | None = None
+    college_id: int | None = None
+    branch_id: int | None = None
+    street_id: int | None = None
+
+
+class Operator:
+    """Whoever runs a command on a school: has the rights of the school's admin, and no account."""
+
+    is_authenticated, is_active, is_superuser = True, True, False
+    pk = member = member_id = None
+
+    def __init__(self, school):
+        self.school, self.school_id = school, school.pk
+        self.active_grants = [RoleHeld(SCHOOL, school_id=school.pk)]
+
+
 def may(user, action: str) -> bool:
     """Does any of the user's present roles open this action? Unknown actions raise KeyError."""
     roles = TABLE[action]

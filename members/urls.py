@@ -1,5 +1,6 @@
 from django.urls import path
 
+from members.listings import AUDIT, ROSTER
 from members.transfer.views import exports, imports
 from members.views import (
     audit,
@@ -16,7 +17,7 @@ from members.views import (
 urlpatterns = [
     path("", home.home, name="home"),
     path("roster/", people.roster, name="roster"),
-    path("roster/export/", exports.roster_export, name="roster_export"),
+    path("roster/export/", exports.export_view(ROSTER), name="roster_export"),
     path("members/<int:pk>/", people.member, name="member"),
     path("members/<int:pk>/edit/", people.member_edit, name="member_edit"),
     path("members/<int:pk>/confirm/", registration.registration_confirm, name="registration_confirm"),
@@ -31,7 +32,7 @@ urlpatterns = [
     path("imports/<int:pk>/drop/", imports.import_drop, name="import_drop"),
     path("imports/<int:pk>/rejects/", imports.import_rejects, name="import_rejects"),
     path("imports/<int:pk>/missing/", imports.import_missing, name="import_missing"),
-    path("exports/", exports.export_list, name="exports"),
+    path("exports/", exports.export_jobs, name="exports"),
     path("exports/<int:pk>/", exports.export, name="export"),
     path("exports/<int:pk>/file/", exports.export_file, name="export_file"),
     path("exports/<int:pk>/again/", exports.export_again, name="export_again"),
@@ -42,7 +43,7 @@ urlpatterns = [
     path("messages/<int:pk>/", messages.message_open, name="message_open"),
     path("organisation/", organisation.organisation, name="organisation"),
     path("audit/", audit.audit, name="audit"),
-    path("audit/export/", audit.audit_export, name="audit_export"),
+    path("audit/export/", exports.export_view(AUDIT), name="audit_export"),
     path("years/", years.current_year, name="years"),
     path("years/<int:year>/", years.year, name="year"),
 ]

@@ -7,7 +7,7 @@ class PairingConfig(AppConfig):
 
     def ready(self):
         # The portal's imports stand in members, which knows nothing of codes and halls; nor does the audit.
-        from members.forms import audit
+        from members import tables
         from members.transfer import resources
         from members.transfer.services import imports
         from pairing.forms.codes import CodeFilter
@@ -22,11 +22,9 @@ class PairingConfig(AppConfig):
         resources.register("codes", CodeResource)
         imports.register("codes", compare=code_imports.compare, merge=code_imports.merge, of_a_year=True)
         imports.when_written("streets", forget_every_hall)
-        audit.FILTERS |= {
-            "codes": CodeFilter,
-            "invitations": InvitationFilter,
-            "liaisons": LiaisonFilter,
-            "pairings": PairingFilter,
-            "streets": StreetRoomFilter,
-            "team_roll": RollFilter,
-        }
+        tables.register_document("streets", "街乡名录", StreetRoomFilter)
+        tables.register_document("pairings", "结对台账", PairingFilter)
+        tables.register_document("codes", "申请结对码", CodeFilter)
+        tables.register_document("team_roll", "入队名单", RollFilter)
+        tables.register_document("invitations", "街乡负责人邀请", InvitationFilter)
+        tables.register_document("liaisons", "街乡负责人账号", LiaisonFilter)

@@ -8,26 +8,31 @@ class ReportsConfig(AppConfig):
     def ready(self):
         # The audit log, the imports and the exports stand in members, which knows nothing of these lists, and still says in words
         # how each was narrowed.
-        from members.forms import audit
-        from members.transfer.services import exports, imports
+        from members import tables
+        from members.transfer.services import imports
         from reports.forms.admission import AdmissionFilter
         from reports.forms.appraisal import AppraisalFilter
         from reports.forms.assessment import RowsFilter
-        from reports.forms.eligibility import BranchesFilter, EligibilityFilter, ExceptionFilter
+        from reports.forms.eligibility import BranchesFilter, ExceptionFilter
         from reports.forms.honours import TitlesFilter
         from reports.forms.hours import HoursFilter
-        from reports.resources.lists import eligibility_list
+        from reports.listings import ELIGIBILITY
         from reports.services.admission_rosters import refuse_lost_memberships
 
-        audit.FILTERS |= {
-            "admissions": AdmissionFilter,
-            "appraisals": AppraisalFilter,
-            "assessment_rows": RowsFilter,
-            "honours": TitlesFilter,
-            "eligibility": EligibilityFilter,
-            "eligibility_branches": BranchesFilter,
-            "exceptions": ExceptionFilter,
-            "hours": HoursFilter,
-        }
+        tables.register_document("bulletin", "通报")
+        tables.register_document("bulletins", "通报汇总")
+        tables.register_document("eligibility_branches", "团支部荣誉资格", BranchesFilter)
+        tables.register_document("appraisal", "评议表")
+        tables.register_document("appraisals", "教育评议", AppraisalFilter)
+        tables.register_document("honours", "荣誉申报", TitlesFilter)
+        tables.register_document("assessment", "学院考核")
+        tables.register_document("assessment_rows", "学院考核明细", RowsFilter)
+        tables.register_document("assessment_result", "学院考核结果")
+        tables.register_document("commendation", "表彰")
+        tables.register_document("rollover", "年度结转清单")
+        tables.register_document("exceptions", "评优例外", ExceptionFilter)
+        tables.register_document("admissions", "入团培养", AdmissionFilter)
+        tables.register_document("admission_slips", "支部大会报告单")
+        tables.register_document("hours", "服务时长", HoursFilter)
         imports.also_refuse("roster", refuse_lost_memberships)
-        exports.register("eligibility", title="评优资格", action="eligibility.export", open=eligibility_list)
+        tables.register(ELIGIBILITY)

@@ -1,5 +1,7 @@
 from django.urls import path
 
+from members.transfer.views.exports import export_view
+from reports.listings import ELIGIBILITY
 from reports.views import (
     admission,
     admission_slips,
@@ -43,7 +45,7 @@ urlpatterns = [
     path("bulletins/<int:pk>/correct/", issuing.bulletin_correct, name="bulletin_correct"),
     path("public/<str:code>/", bulletins.bulletin_public, name="bulletin_public"),
     path("eligibility/", eligibility.eligibility, name="eligibility"),
-    path("eligibility/export/", eligibility.eligibility_export, name="eligibility_export"),
+    path("eligibility/export/", export_view(ELIGIBILITY), name="eligibility_export"),
     path("eligibility/branches/", eligibility.eligibility_branches, name="eligibility_branches"),
     path(
         "eligibility/branches/export/",

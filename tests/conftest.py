@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pgtrigger
 import pytest
+import time_machine
 from django.conf import settings as django_settings
 from django.db import connections
 from django.db.models.signals import pre_migrate
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pghistory.models import Context
 
+from tests.rows import Rows, Template
 from tests.world import World, build_world
 
 # A property is true or not, however busy the machine is.
@@ -45,23 +47,17 @@ def django_db_setup(extensions_before_tables, django_db_setup, django_db_blocker
     Django makes tables, constraints and indexes, pgtrigger the triggers of tables. Added here is what only
     migrations make: extensions, the context function of the history, and the triggers of proxy models, among
     them `gate_of_admission`.
+
+    After each transactional test the database holds what it held at the start, and nothing else. Django would
+    truncate all tables (the database refuses that for what must never be lost) and make content types and
+    permissions anew: 1.25 s a test. This takes 0.02 s.
     """
     with django_db_blocker.unblock():
         Context.install_pgh_attach_context_func()
         pgtrigger.install()
-
-
-@pytest.fixture(autouse=True, scope="session")
-def flush_after_transactional_tests():
-    """They end with a TRUNCATE of all tables, which the database refuses for what must never be lost."""
-    flush = TransactionTestCase._fixture_teardown
-
-    def unguarded(case):
-        with pgtrigger.ignore():
-            flush(case)
-
+        initial = Rows.take()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", unguarded)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: initial.put_alone())
         yield
 
 
@@ -90,10 +86,20 @@ def no_walk_over_static_files(settings):
     settings.WHITENOISE_USE_FINDERS = False
 
 
+@pytest.fixture(scope="session")
+def world_template(django_db_setup, django_db_blocker) -> Template:
+    """Building the world takes 0.085 s, copying it 0.007 s."""
+    with django_db_blocker.unblock():
+        return Template(build_world)
+
+
 @pytest.fixture
-def world(db) -> World:
-    """Two schools with people of every kind; who is who stands at `tests.world.World`."""
-    return build_world()
+def world(db, world_template) -> World:
+    """Two schools with people of every kind; `tests.world.World` says who is who.
+
+    Where a test has moved the clock first, the world is built at that moment.
+    """
+    return build_world() if time_machine.escape_hatch.is_travelling() else world_template.copy()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
-"""Which static files of others are served: of each package only what a page links to."""
+"""The portal as a whole: what lies above all apps, and which static files of other packages are served."""
 
+from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
@@ -24,3 +25,14 @@ class PortalStaticFilesConfig(StaticFilesConfig):
         "types",
         "*.d.ts",
     ]
+
+
+class PortalConfig(AppConfig):
+    name = "volunteer_portal"
+    verbose_name = "志愿服务门户"
+
+    def ready(self):
+        from members.queries import history
+        from volunteer_portal.navigation import PAGE_NAMES
+
+        history.PAGE_NAMES |= PAGE_NAMES

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "volunteer_portal.apps.PortalStaticFilesConfig",
+    "volunteer_portal.apps.PortalConfig",
     "allauth",
     "allauth.account",
     "csp",
@@ -75,6 +76,7 @@ INSTALLED_APPS = [
     "pairing",
     "activities",
     "reports",
+    "reports.demo",
     "import_export",  # after the portal's own apps, whose command `export` takes precedence
 ]
 
@@ -109,7 +111,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "members.context_processors.shell",
+                "volunteer_portal.navigation.shell",
             ],
             "builtins": ["django_htmx.templatetags.django_htmx", "members.templatetags.portal"],
         },

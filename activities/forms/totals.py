@@ -119,7 +119,7 @@ class RecordFilter(RangeFilter):
         self.fields["project"].queryset = Project.objects.filter(college__school=user.school)
 
     def found(self) -> QuerySet:
-        """The records it leaves, the latest service first; none where the address is not valid."""
+        """The records it leaves; none where the address is not valid."""
         if not self.is_valid():
             return self.records.none()
         wanted = self.cleaned_data
@@ -131,7 +131,7 @@ class RecordFilter(RangeFilter):
             records = records.filter(**{wanted["without"]: None})
         if wanted["count"]:
             records = counted(records, self.sources(wanted["count"]))
-        return records.select_related("member__branch__college").order_by("-served_on", "-pk")
+        return records.select_related("member__branch__college")
 
 
 class DifferenceFilter(RangeFilter):

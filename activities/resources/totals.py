@@ -32,19 +32,15 @@ def totals_sheet(by: str, lines: Iterable[tuple[str, Total]]) -> tuple[str, list
     return f"时长汇总（按{by}）", [by, "人数", "记录数", "时长（分钟）"], rows
 
 
-def records_sheet(records: Iterable[ServiceRecord]) -> tuple[str, list[str], Iterator[list]]:
-    return "服务记录", RECORD, (_record(record) for record in records)
-
-
 def differences_sheet(
     kind: str, lines: Iterable[list[ServiceRecord]]
 ) -> tuple[str, list[str], Iterator[list]]:
     """A row a record; records of one line carry its number."""
-    rows = ([number, *_record(record)] for number, line in enumerate(lines, start=1) for record in line)
+    rows = ([number, *record_row(record)] for number, line in enumerate(lines, start=1) for record in line)
     return kind, ["序号", *RECORD], rows
 
 
-def _record(record: ServiceRecord) -> list:
+def record_row(record: ServiceRecord) -> list:
     member = record.member
     return [
         record.get_source_display(),

@@ -20,8 +20,8 @@ from activities.services.signups import remove
 from activities.views.exporting import workbook_answer
 from activities.views.projects import project_or_404
 from activities.views.projects import way_to as way_to_project
+from members.pages import submit_form
 from members.permissions import allow, may
-from members.views.writing import written
 
 PER_PAGE = 25
 ORDERS = {
@@ -168,7 +168,7 @@ def _created(request, project: Project, form: ActivityForm) -> Activity | None:
 def activity_edit(request, pk: int):
     shown = activity_or_404(request.user, pk, "activity.edit")
     form = ActivityForm(request.POST or None, activity=shown)
-    if form.is_valid() and written(form, edit, user=request.user, activity_id=pk, **form.for_service):
+    if form.is_valid() and submit_form(form, edit, user=request.user, activity_id=pk, **form.for_service):
         messages.success(request, "已保存。")
         return redirect("activity", pk)
     context = {"form": form, "activity": shown, "project": shown.project, "above": way_to(shown)}
@@ -193,7 +193,9 @@ def activity_publish(request, pk: int):
 def activity_call_off(request, pk: int):
     shown = activity_or_404(request.user, pk, "activity.edit")
     form = CallOffForm(request.POST or None)
-    if form.is_valid() and written(form, call_off, user=request.user, activity_id=pk, **form.cleaned_data):
+    if form.is_valid() and submit_form(
+        form, call_off, user=request.user, activity_id=pk, **form.cleaned_data
+    ):
         messages.success(request, "活动已取消，已通知报名和候补的同学。")
         return redirect("activity", pk)
     context = {"form": form, "activity": shown, "above": way_to(shown)}
@@ -205,7 +207,7 @@ def activity_call_off(request, pk: int):
 def activity_repeat(request, pk: int):
     shown = activity_or_404(request.user, pk, "activity.edit")
     form = RepeatForm(request.POST or None)
-    if form.is_valid() and written(
+    if form.is_valid() and submit_form(
         form, repeat_weekly, user=request.user, activity_id=pk, **form.cleaned_data
     ):
         messages.success(request, f"已建立之后 {form.cleaned_data['weeks']} 周的活动。")
@@ -222,7 +224,7 @@ def signup_remove(request, pk: int):
     )
     signup = get_object_or_404(seen, pk=pk)
     form = RemoveForm(request.POST or None)
-    if form.is_valid() and written(form, remove, user=request.user, signup_id=pk, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, remove, user=request.user, signup_id=pk, **form.cleaned_data):
         messages.success(request, f"已将{signup.member.name}移出名单。")
         return redirect("activity", signup.activity_id)
     context = {"form": form, "signup": signup, "above": way_to(signup.activity)}

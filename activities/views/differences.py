@@ -16,8 +16,8 @@ from activities.queries.differences import differences as compared
 from activities.resources.totals import differences_sheet
 from activities.services.linking import link, unlink
 from activities.views.exporting import workbook_answer
+from members.pages import submit_form
 from members.permissions import allow
-from members.views.writing import written
 
 PER_PAGE = 25
 AROUND = timedelta(days=1)
@@ -88,4 +88,4 @@ def _decided(form: LinkForm, user, pk: int) -> bool:
     entered = form.cleaned_data
     service = link if entered["decision"] == "link" else unlink
     ids = {pk, *(record.pk for record in entered["chosen"])}
-    return written(form, service, user=user, record_ids=ids, reason=entered["reason"])
+    return submit_form(form, service, user=user, record_ids=ids, reason=entered["reason"])

@@ -12,8 +12,8 @@ from activities.queries.doubts import Line, waiting, with_people
 from activities.resources.ledger import pending_sheet
 from activities.services.deciding import decide
 from activities.views.exporting import workbook_answer
+from members.pages import submit_form
 from members.permissions import allow
-from members.views.writing import written
 
 PER_PAGE = 25
 
@@ -37,7 +37,7 @@ def pending(user):
 @require_http_methods(["GET", "POST"])
 def hours(request):
     form = DecideForm(request.POST or None, records=pending(request.user))
-    if form.is_valid() and written(form, decide, user=request.user, **form.for_service):
+    if form.is_valid() and submit_form(form, decide, user=request.user, **form.for_service):
         messages.success(request, _outcome(form.for_service))
         return redirect(request.get_full_path())
     narrow, lines = listed(request)

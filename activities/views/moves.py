@@ -5,8 +5,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from activities.services.moves import move_pairing
+from members.pages import submit_form
 from members.permissions import allow
-from members.views.writing import written
 from pairing.forms.pairings import MoveForm
 from pairing.queries.hall import hall
 from pairing.views.pairings import active_or_404, way_to
@@ -18,7 +18,7 @@ def pairing_move(request, pk: int):
     shown = active_or_404(request.user, pk, "pairing.end")
     form = MoveForm(request.POST or None, pairing=shown, rows=hall(shown.year_id))
     entered = {"user": request.user, "pairing_id": pk}
-    if form.is_valid() and written(form, move_pairing, **entered, **form.for_service):
+    if form.is_valid() and submit_form(form, move_pairing, **entered, **form.for_service):
         messages.success(request, f"{shown.college}已改为对接{form.cleaned_data['street']}。")
         return redirect("pairing", pk)
     context = {"form": form, "pairing": shown, "above": way_to(shown)}

@@ -15,8 +15,8 @@ from activities.queries.terms import with_terms
 from activities.resources.ledger import objections_sheet
 from activities.services.objections import ONCE, answer, object_to_absence, object_to_record, withdraw
 from activities.views.exporting import workbook_answer
+from members.pages import submit_form
 from members.permissions import allow, may
-from members.views.writing import written
 
 PER_PAGE = 25
 WITH = ("member__branch__college", "record", "signup__activity", "answered_by")
@@ -67,7 +67,7 @@ def objection(request, pk: int):
     answers = shown.state == "open" and not own and may(request.user, "objection.answer")
     form = AnswerForm(request.POST if answers and request.method == "POST" else None)
     entered = {"user": request.user, "objection_id": pk}
-    if form.is_valid() and written(form, answer, **entered, **form.for_service):
+    if form.is_valid() and submit_form(form, answer, **entered, **form.for_service):
         messages.success(request, "已答复，本人会收到消息。")
         return redirect("objection", pk)
     context = {"objection": shown, "form": form if answers else None, "own": own}
@@ -100,7 +100,7 @@ def _new(request, against: ServiceRecord | SignUp, about: str, back: str, servic
         messages.info(request, ONCE)
         return redirect(waits)
     form = ObjectionForm(request.POST or None)
-    if form.is_valid() and written(form, service, user=request.user, **thing, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, service, user=request.user, **thing, **form.cleaned_data):
         messages.success(request, "异议已提交，学院团委会在期限内答复。")
         return redirect("objections")
     return render(request, "activities/objection_new.html", {"form": form, "about": about, "back": back})

@@ -15,8 +15,8 @@ from activities.resources.plans import projects_sheet
 from activities.services.projects import answer, close, draft, edit, needs_agreement_again, propose, publish
 from activities.views.exporting import workbook_answer
 from members.models import College
+from members.pages import submit_form
 from members.permissions import allow, may
-from members.views.writing import written
 
 PER_PAGE = 25
 ACTIVITIES_SHOWN = 50
@@ -117,7 +117,7 @@ def project_edit(request, pk: int):
     shown = project_or_404(request.user, pk, "project.edit")
     form = ProjectForm(request.POST or None, project=shown)
     entered = {"user": request.user, "project_id": pk}
-    if form.is_valid() and written(form, edit, **entered, values=form.cleaned_data):
+    if form.is_valid() and submit_form(form, edit, **entered, values=form.cleaned_data):
         messages.success(request, "已保存。")
         return redirect("project", pk)
     context = {
@@ -135,7 +135,7 @@ def project_propose(request, pk: int):
     project_or_404(request.user, pk, "project.edit")
     form = ProposeForm(request.POST)
     entered = {"user": request.user, "project_id": pk}
-    if form.is_valid() and written(form, propose, **entered, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, propose, **entered, **form.cleaned_data):
         messages.success(request, "已提交街乡，对方答复后会通知您。")
         return redirect("project", pk)
     return render(request, "activities/project.html", _page(request, pk, propose_form=form))
@@ -147,7 +147,7 @@ def project_answer(request, pk: int):
     project_or_404(request.user, pk, "project.agree")
     form = AnswerForm(request.POST)
     entered = {"user": request.user, "project_id": pk}
-    if form.is_valid() and written(form, answer, **entered, **form.for_service):
+    if form.is_valid() and submit_form(form, answer, **entered, **form.for_service):
         messages.success(request, "已答复，学院会收到通知。")
         return redirect("project", pk)
     return render(request, "activities/project.html", _page(request, pk, answer_form=form))

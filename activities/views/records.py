@@ -15,8 +15,8 @@ from activities.queries.stories import story
 from activities.rules.hours import PORTAL
 from activities.services.deciding import SIGNED_BY_SELF
 from activities.services.records import change, correct, void
+from members.pages import submit_form
 from members.permissions import allow
-from members.views.writing import written
 
 State = ServiceRecord.State
 WITH = (
@@ -105,7 +105,7 @@ def record_change(request, pk: int):
     span = line.verdict.proposal or (shown.starts_at, shown.ends_at)
     form = ChangeForm(request.POST or None, span=span, reason="；".join(line.verdict.words))
     entered = {"user": request.user, "record_id": pk}
-    if form.is_valid() and written(form, change, **entered, **form.for_service):
+    if form.is_valid() and submit_form(form, change, **entered, **form.for_service):
         messages.success(request, "时间已调整，记录仍待确认。")
         return redirect("record", pk)
     context = {"form": form, "record": shown, "line": line, "above": way_to(shown)}
@@ -118,7 +118,7 @@ def record_void(request, pk: int):
     shown = decidable_or_404(request.user, pk, State.CONFIRMED)
     form = VoidForm(request.POST or None)
     entered = {"user": request.user, "record_id": pk}
-    if form.is_valid() and written(form, void, **entered, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, void, **entered, **form.cleaned_data):
         messages.success(request, "记录已作废，本人会收到消息。")
         return redirect("record", pk)
     return render(
@@ -132,7 +132,7 @@ def record_correct(request, pk: int):
     shown = decidable_or_404(request.user, pk, State.CONFIRMED)
     form = CorrectForm(request.POST or None, record=shown)
     entered = {"user": request.user, "record_id": pk}
-    if form.is_valid() and written(form, correct, **entered, **form.for_service):
+    if form.is_valid() and submit_form(form, correct, **entered, **form.for_service):
         after = ServiceRecord.objects.get(corrects=pk)
         waits = after.state == State.PENDING
         messages.success(request, f"原记录已作废。{SIGNED_BY_SELF if waits else '更正后的记录已确认。'}")

@@ -14,8 +14,8 @@ from activities.models import Activity, SignUp
 from activities.queries.attendance import cases_first, figures, taking_part
 from activities.services.settling import close, settle, settle_as_present, still_in
 from activities.views.attendance import PER_PAGE, above, activity_or_404
+from members.pages import submit_form
 from members.permissions import allow
-from members.views.writing import written
 
 
 @allow("activity.edit")
@@ -59,7 +59,7 @@ def settle_one(request, pk: int):
     signup = get_object_or_404(signups.select_related("activity__project", "member__branch"), pk=pk)
     form = SettleForm(request.POST or None, signup=signup)
     values = {"user": request.user, "signup_id": pk}
-    if form.is_valid() and written(form, settle, **values, **form.for_service):
+    if form.is_valid() and submit_form(form, settle, **values, **form.for_service):
         messages.success(request, f"{signup.member.name}的考勤已处理。")
         return redirect("settling", signup.activity_id)
     back = reverse("settling", args=[signup.activity_id])
@@ -76,7 +76,7 @@ def settling_close(request, pk: int):
     signups = taking_part(SignUp.objects.filter(activity=activity))
     still = still_in(activity, signups, timezone.now())
     form = CloseForm(request.POST if request.method == "POST" else None, still_in=still)
-    if form.is_valid() and written(form, close, user=request.user, activity_id=pk, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, close, user=request.user, activity_id=pk, **form.cleaned_data):
         messages.success(request, "考勤已结束，时长已提交学院确认。")
         return redirect("settling", pk)
     context = {

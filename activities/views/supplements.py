@@ -13,8 +13,8 @@ from activities.models import ServiceRecord
 from activities.resources.ledger import supplements_sheet
 from activities.services.supplements import submit
 from activities.views.exporting import workbook_answer
+from members.pages import submit_form
 from members.permissions import allow, may
-from members.views.writing import written
 
 PER_PAGE = 25
 
@@ -60,7 +60,7 @@ def supplement_new(request):
     """For oneself; a secretary also for people in scope, named in the address or by number."""
     number = request.GET.get("student_no", "")
     form = SupplementForm(request.POST or None, request.FILES or None, user=request.user, student_no=number)
-    if form.is_valid() and written(form, submit, user=request.user, **form.for_service):
+    if form.is_valid() and submit_form(form, submit, user=request.user, **form.for_service):
         messages.success(request, "补录已提交，等待学院团委确认。")
         return redirect("supplements")
     context = {"form": form, "above": [("补录", reverse("supplements"))]}

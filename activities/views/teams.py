@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from activities.services.departures import leave_team, remove_from_team
 from members.models import Member
+from members.pages import submit_form
 from members.permissions import allow
-from members.views.writing import written
 from pairing.forms.teams import RemovalForm
 from pairing.models import TeamMembership
 from pairing.queries.teams import team_of
@@ -38,7 +38,7 @@ def team_remove(request, pk: int):
     membership = get_object_or_404(seen.select_related("member__branch", "team"), pk=pk)
     form = RemovalForm(request.POST or None)
     entered = {"user": request.user, "membership_id": pk}
-    if form.is_valid() and written(form, remove_from_team, **entered, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, remove_from_team, **entered, **form.cleaned_data):
         messages.success(request, f"已将{membership.member.name}移出服务队。")
         return redirect("team_roll")
     context = {

@@ -7,14 +7,15 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from activities.forms.totals import GROUPS, RecordFilter, TotalsFilter
+from activities.forms.totals import GROUPS, TotalsFilter
+from activities.listings import RECORDS
 from activities.queries.totals import Total, grand_total
 from activities.queries.totals import totals as sums
 from activities.resources.totals import totals_sheet
 from activities.views.exporting import workbook_answer
 from members.models.years import Source
+from members.pages import list_context
 from members.permissions import allow
-from members.transfer.views.exports import list_answer
 
 PER_PAGE = 25
 KEPT = ("q", "college", "branch", "first", "last")
@@ -74,16 +75,4 @@ def totals_export(request):
 @allow("hours.view")
 @require_safe
 def records(request):
-    form = RecordFilter(request.GET, user=request.user, action="hours.view")
-    context = {
-        "form": form,
-        "page": Paginator(form.found(), PER_PAGE).get_page(request.GET.get("page")),
-        "filtered": any(request.GET.get(name) for name in form.fields),
-    }
-    return render(request, "activities/records.html", context)
-
-
-@allow("hours.view")
-@require_safe
-def records_export(request):
-    return list_answer(request, "hours_records")
+    return render(request, "activities/records.html", list_context(request, RECORDS))

@@ -3,55 +3,13 @@
 from collections.abc import Iterable, Mapping
 
 from django import forms
-from django.db.models import Model
 from django.utils import timezone
 
-from members.forms.organisation import StreetFilter
-from members.forms.people import RosterFilter
-from members.models import Branch, College, ExportLog, Member, Street
+from members.models import ExportLog
 from members.queries.audit import SUBJECTS
+from members.tables import NAMED_FILTERS, ListFilter, describe_export
 
 EXPORTS = "exports"
-KINDS = {
-    "roster": "花名册",
-    "streets": "街乡名录",
-    "rejects": "未录入的行",
-    "bulletin": "通报",
-    "bulletins": "通报汇总",
-    "pairings": "结对台账",
-    "codes": "申请结对码",
-    "team_roll": "入队名单",
-    "invitations": "街乡负责人邀请",
-    "liaisons": "街乡负责人账号",
-    "audit": "审计记录",
-    "eligibility": "评优资格",
-    "eligibility_branches": "团支部荣誉资格",
-    "appraisal": "评议表",
-    "appraisals": "教育评议",
-    "honours": "荣誉申报",
-    "assessment": "学院考核",
-    "assessment_rows": "学院考核明细",
-    "assessment_result": "学院考核结果",
-    "commendation": "表彰",
-    "rollover": "年度结转清单",
-    "exceptions": "评优例外",
-    "admissions": "入团培养",
-    "admission_slips": "支部大会报告单",
-    "slip": "时长确认单",
-    "hours": "服务时长",
-    "hours_totals": "时长汇总",
-    "hours_records": "服务记录",
-    "hours_differences": "台账核对",
-    "hours_pending": "待确认时长",
-    "projects": "项目",
-    "activities": "活动",
-    "signups": "报名名单",
-    "attendance": "签到名单",
-    "supplements": "补录",
-    "objections": "异议",
-}
-# Filters that hold a key; apps above this one add theirs when they are ready.
-NAMED: dict[str, type[Model]] = {"college": College, "branch": Branch, "member": Member, "street": Street}
 LONGEST_KEY = 18  # digits; what is longer was never a key, and the database would not take it
 OTHER_LABELS = {
     "import": "导入编号",
@@ -71,7 +29,7 @@ OTHER_LABELS = {
 }
 
 
-class AuditFilter(forms.Form):
+class AuditFilter(ListFilter):
     kind = forms.ChoiceField(
         label="内容",
         choices=[(EXPORTS, "导出"), *((name, f"{subject.label}变更") for name, subject in SUBJECTS.items())],
@@ -83,10 +41,6 @@ class AuditFilter(forms.Form):
         return self.cleaned_data["kind"] or EXPORTS
 
 
-# How the filters of an export are called; apps above this one add theirs when they are ready.
-FILTERS: dict[str, type[forms.Form]] = {"streets": StreetFilter, "audit": AuditFilter}
-
-
 class FiltersInWords:
     """How exports were narrowed, as a reader understands it; names of organisations are asked for once a kind."""
 
@@ -94,11 +48,11 @@ class FiltersInWords:
         chosen = [export.filters for export in exports]
         self.names = {
             name: model.objects.in_bulk([int(f[name]) for f in chosen if _is_key(str(f.get(name, "")))])
-            for name, model in NAMED.items()
+            for name, model in NAMED_FILTERS.items()
         }
 
     def of(self, export: ExportLog) -> str:
-        form = FILTERS.get(export.kind, RosterFilter)
+        form = describe_export(export.kind).filter_form
         said = [self._one(form, name, value) for name, value in self._given(export.filters)]
         return "；".join(said) or "全部"
 
@@ -108,9 +62,9 @@ class FiltersInWords:
     def _one(self, form: type[forms.Form], name: str, value: str) -> str:
         column = form.base_fields.get(name)
         label = column.label if column else OTHER_LABELS.get(name, name)
-        if name in NAMED and _is_key(value):
+        if name in NAMED_FILTERS and _is_key(value):
             return f"{label}：{self.names[name].get(int(value), value)}"
-        choices = {} if name in NAMED else dict(getattr(column, "choices", ()))
+        choices = {} if name in NAMED_FILTERS else dict(getattr(column, "choices", ()))
         return f"{label}：{choices.get(value, value)}"
 
 
@@ -125,7 +79,7 @@ def export_lines(exports: Iterable[ExportLog]) -> list[dict]:
         {
             "at": timezone.localtime(export.at),
             "who": export.user.name if export.user else "系统",
-            "kind": KINDS.get(export.kind, export.kind),
+            "kind": describe_export(export.kind).title,
             "filters": words.of(export),
             "rows": export.rows,
         }

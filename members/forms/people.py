@@ -2,11 +2,11 @@
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.db.models import QuerySet
 
 from members.models import Branch, College, Member
-from members.queries.roster import filtered, grades, ordered
+from members.queries.roster import grades
 from members.sheets.cells import CellError, clean_name, clean_phone, mask_phone
+from members.tables import ListFilter
 
 STAGES = [("", "全部阶段"), *Member.Stage.choices, ("activists", "积极分子和发展对象")]
 STATES = [("", "全部状态"), *Member.State.choices, ("out", "不在籍（各类）")]
@@ -19,7 +19,7 @@ REGISTRATIONS = [
 ]
 
 
-class PeopleFilter(forms.Form):
+class PeopleFilter(ListFilter):
     """Filters of a list of people, as they stand in the address; only organisations that the user may see."""
 
     q = forms.CharField(label="姓名、拼音或学号", required=False, max_length=60)
@@ -29,7 +29,7 @@ class PeopleFilter(forms.Form):
     branch = forms.ModelChoiceField(Branch.objects.none(), label="团支部", required=False)
 
     def __init__(self, data, *, user, action: str):
-        super().__init__(data, auto_id="filter_%s")
+        super().__init__(data, user=user, action=action)
         branches = Branch.objects.visible_to(user, action)
         colleges = College.objects.filter(branches__in=branches).distinct()
         self.fields["college"].queryset = colleges
@@ -65,15 +65,10 @@ class RosterFilter(PeopleFilter):
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)
     registration = forms.ChoiceField(label="注册", choices=REGISTRATIONS, required=False)
 
-    def __init__(self, data, *, user, members, action: str):
+    def __init__(self, data, *, user, action: str):
         super().__init__(data, user=user, action=action)
-        self.members = members
+        members = Member.objects.visible_to(user, action)
         self.fields["grade"].choices = [("", "全部年级"), *((grade, grade) for grade in grades(members))]
-
-    def found(self, sort: str) -> QuerySet:
-        """The people it leaves, in order; nobody where the address holds a filter that is not valid."""
-        people = filtered(self.members, self.cleaned_data) if self.is_valid() else self.members.none()
-        return ordered(people, sort)
 
 
 class MemberForm(forms.Form):

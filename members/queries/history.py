@@ -12,28 +12,8 @@ from django.utils import timezone
 
 # Not for readers: keys of the machine, and columns that follow from others.
 HIDDEN = frozenset({"id", "name_key", "sort_key", "created_at", "school"})
-PAGES = {
-    "member_edit": "人员资料页",
-    "registration_confirm": "核实注册",
-    "registration_revoke": "撤销核实",
-    "registration_reports": "自报核实",
-    "me_report": "本人自报",
-    "import_new": "导入",
-    "import_confirm": "导入",
-    "claim": "待认领名单",
-    "year": "年度规则页",
-    "year_edit": "年度规则页",
-    "hall_claim": "结对大厅",
-    "pairing_confirm": "线下结对登记",
-    "pairing_release": "解除结对",
-    "pairing_move": "调整街乡",
-    "code_hand": "分配结对码",
-    "codes_suggest": "按比例分配结对码",
-    "code_own": "查看结对码",
-    "code_withdraw": "收回结对码",
-    "invited": "接受邀请",
-    "liaison_end": "停用街乡负责人账号",
-}
+# What a page is called, by the name of its address; filled from the map of the portal when it is ready.
+PAGE_NAMES: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -158,4 +138,4 @@ def place_of(about: dict[str, Any]) -> str:
     except Resolver404:
         return path
     # A link with a token opens something to whoever has it: it is not repeated in a history.
-    return PAGES.get(page.url_name, "" if "token" in page.kwargs else path)
+    return PAGE_NAMES.get(page.url_name, "" if "token" in page.kwargs else path)

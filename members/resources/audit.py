@@ -1,6 +1,6 @@
 """The audit log as a sheet."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -8,21 +8,17 @@ from django.utils import timezone
 from members.queries.audit import Entry
 
 STAMP = "%Y-%m-%d %H:%M:%S"
+EXPORTS_HEADER = ["时间", "操作人", "内容", "筛选条件", "行数"]
+CHANGES_HEADER = ["时间", "操作人", "途径", "动作", "对象", "变更", "原因"]
 
 
-def exports_sheet(lines: Iterable[Mapping[str, Any]]) -> tuple[str, list[str], Iterator[list]]:
-    rows = (
-        [line["at"].strftime(STAMP), *(line[name] for name in ("who", "kind", "filters", "rows"))]
-        for line in lines
-    )
-    return "导出记录", ["时间", "操作人", "内容", "筛选条件", "行数"], rows
+def export_row(line: Mapping[str, Any]) -> list:
+    """A line of EXPORTS_HEADER from what `members.forms.audit.export_lines` gives."""
+    return [line["at"].strftime(STAMP), *(line[name] for name in ("who", "kind", "filters", "rows"))]
 
 
-def changes_sheet(entries: Iterable[Entry]) -> tuple[str, list[str], Iterator[list]]:
-    return "变更记录", ["时间", "操作人", "途径", "动作", "对象", "变更", "原因"], map(_row, entries)
-
-
-def _row(entry: Entry) -> list[str]:
+def change_row(entry: Entry) -> list[str]:
+    """A line of CHANGES_HEADER."""
     changed = "；".join(f"{field.label}：{field.old} → {field.new}" for field in entry.fields)
     at = timezone.localtime(entry.at).strftime(STAMP)
     return [at, entry.who, entry.by, entry.what, entry.about, changed, entry.reason]

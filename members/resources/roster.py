@@ -1,12 +1,8 @@
 """The roster: one row, one person. Also the form of the exported roster, so that it reads back."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import QuerySet
-
-from members.models import Member, User
-from members.permissions import scope
+from members.models import Member
 from members.resources.base import SheetResource, column
 from members.rules import GENDERS, stage_and_party, state_of
 from members.sheets.cells import (
@@ -118,20 +114,3 @@ class RosterResource(SheetResource):
 
     def dehydrate_phone(self, member: Member) -> str:
         return member.phone if self.phones_open(member) else mask_phone(member.phone)
-
-
-def export_roster(people: QuerySet[Member], *, user: User) -> tuple[str, list[str], Iterator[list]]:
-    """A filtered list of people with the headers that the import reads: (title, header, rows) for a workbook.
-
-    Phones in full only of people whose own secretary the user is (requirements §6).
-    """
-    seen = scope(user, "member.phone")
-
-    def phones_open(member: Member) -> bool:
-        return member.branch_id in seen.branches or member.branch.college_id in seen.colleges
-
-    resource = RosterResource(phones_open=phones_open)
-    rows = (
-        resource.export_resource(member) for member in people.select_related("branch__college").iterator(2000)
-    )
-    return "花名册", resource.get_export_headers(), rows

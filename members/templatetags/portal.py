@@ -10,8 +10,12 @@ from django import template
 from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+
+from members.sheets.cells import mask_phone
+from members.tables import Column, ListQuery
 
 register = template.Library()
 
@@ -81,13 +85,31 @@ def sort_header(
     is the order that the view takes when the address names none.
     """
     current = context["request"].GET.get("sort") or default
-    direction = {key: "ascending", f"-{key}": "descending"}.get(current, "")
-    first, second = (f"-{key}", key) if numeric or largest_first else (key, f"-{key}")
+    link = _sort_link(context["request"].GET, current, key, largest_first=numeric or largest_first)
+    return link | {"label": label, "numeric": numeric}
+
+
+@register.inclusion_tag("components/list_head.html")
+def list_head(query: ListQuery) -> dict:
+    """<thead> of a list: its columns, each a link that sorts by it where it can be sorted."""
+    return {"columns": [_describe_column(query, column) for column in query.columns]}
+
+
+def _describe_column(query: ListQuery, column: Column) -> dict:
+    label = column.heading(query) if column.heading else column.label
+    if column.order is None:
+        return {"label": label, "numeric": column.numeric}
+    largest_first = column.numeric or column.largest_first
+    head = _sort_link(query.address, query.sort, column.key, largest_first=largest_first)
+    return head | {"label": label, "numeric": column.numeric, "sortable": True}
+
+
+def _sort_link(params: QueryDict, current: str, key: str, *, largest_first: bool) -> dict:
+    """The order that a click asks for, and the direction in which the list is sorted by this key now."""
+    first, second = (f"-{key}", key) if largest_first else (key, f"-{key}")
     return {
-        "query": context["request"].GET,
-        "label": label,
-        "numeric": numeric,
-        "direction": direction,
+        "query": params,
+        "direction": {key: "ascending", f"-{key}": "descending"}.get(current, ""),
         "target": second if current == first else first,
     }
 
@@ -118,10 +140,4 @@ def elided(page: Page):
     return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
 
 
-@register.filter
-def masked_phone(phone: str) -> str:
-    """138****1234 for whoever may not see the number; what is too short for that is hidden altogether."""
-    phone = phone or ""
-    if len(phone) < 8:
-        return "****" if phone else ""
-    return f"{phone[:3]}****{phone[-4:]}"
+register.filter("masked_phone", mask_phone)

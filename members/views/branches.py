@@ -1,16 +1,16 @@
 """支部: one branch with its rate, its people and what is still missing."""
 
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from members.listings import BRANCH_PEOPLE
 from members.models import Branch, College, Grant, Member, ServiceYear
+from members.pages import list_context
 from members.permissions import BRANCH, allow
 from members.queries.rates import branch_rates
-from members.queries.roster import ordered, with_phone_rule
-from members.views.people import PER_PAGE
+from members.queries.roster import with_phone_rule
 
 FEWEST_MEMBERS = 3  # 三(一): a branch needs three League members
 
@@ -26,14 +26,10 @@ def branch(request, pk: int):
     visible = Branch.objects.visible_to(request.user, "branch.view").select_related("college__school")
     branch = get_object_or_404(visible, pk=pk)
     year = ServiceYear.objects.current(branch.college.school)
-    people = with_phone_rule(
-        Member.objects.visible_to(request.user, "member.view").filter(branch=branch), request.user
-    )
-    sort = request.GET.get("sort", "-registration")
-    context = {
+    people = Member.objects.visible_to(request.user, "member.view").filter(branch=branch)
+    context = list_context(request, BRANCH_PEOPLE, given={"branch": pk}) | {
         "branch": branch,
-        "page": Paginator(ordered(people, sort), PER_PAGE).get_page(request.GET.get("page")),
-        "missing": people.missing().order_by("reported_on", "sort_key"),
+        "missing": with_phone_rule(people, request.user).missing().order_by("reported_on", "sort_key"),
         "secretaries": _secretaries(branch),
         "above": _above(request.user, branch),
     }

@@ -1,19 +1,19 @@
 """花名册: the roster, a person's page, and changing a person's data."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.forms.people import MemberForm, RosterFilter
+from members.forms.people import MemberForm
+from members.listings import ROSTER
 from members.models import Member
+from members.pages import list_context, submit_form
 from members.permissions import allow, may
 from members.queries.history import changes
 from members.queries.roster import with_phone_rule
 from members.services.people import edit_member, version_of
 from members.sheets.cells import mask_phone
-from members.views.writing import written
 
 PER_PAGE = 25
 
@@ -39,16 +39,12 @@ def way_to(person: Member) -> list[tuple[str, str]]:
 @allow("member.view")
 @require_safe
 def roster(request):
-    members = Member.objects.visible_to(request.user, "member.view")
-    form = RosterFilter(request.GET, user=request.user, members=members, action="member.view")
-    people = with_phone_rule(form.found(request.GET.get("sort", "")), request.user)
-    context = {
-        "form": form,
-        "page": Paginator(people, PER_PAGE).get_page(request.GET.get("page")),
-        "filtered": any(request.GET.get(name) for name in form.fields),
-        "may_export": may(request.user, "member.export"),
-        "may_import": may(request.user, "import.roster"),
-    }
+    context = list_context(
+        request,
+        ROSTER,
+        may_export=may(request.user, "member.export"),
+        may_import=may(request.user, "import.roster"),
+    )
     return render(request, "members/roster.html", context)
 
 
@@ -72,7 +68,9 @@ def member(request, pk: int):
 def member_edit(request, pk: int):
     person = person_or_404(request.user, pk, "member.edit")
     form = MemberForm(request.POST or None, user=request.user, member=person, version=version_of(person))
-    if form.is_valid() and written(form, edit_member, user=request.user, member_id=pk, **form.for_service):
+    if form.is_valid() and submit_form(
+        form, edit_member, user=request.user, member_id=pk, **form.for_service
+    ):
         messages.success(request, "资料已保存。")
         return (
             redirect("member", pk)

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members.forms.people import PeopleFilter
 from members.forms.registration import ConfirmForm, RatesFilter, ReportsForm, RevokeForm
 from members.models import Branch, Member, ServiceYear
+from members.pages import submit_form
 from members.permissions import allow, may, scope
 from members.queries.rates import branch_rates, college_rates, total_rate
 from members.queries.registration import arranged
 from members.queries.roster import filtered, waiting
 from members.services.registration import confirm_registration, confirm_reports, revoke_registration
 from members.views.people import PER_PAGE, person_or_404, way_to
-from members.views.writing import written
 
 
 @allow("registration.view")
@@ -95,7 +95,7 @@ def registration_reports(request):
     narrow = PeopleFilter(request.GET, user=request.user, action="registration.confirm")
     found = waiting(filtered(people, narrow.cleaned_data) if narrow.is_valid() else people.none())
     form = ReportsForm(request.POST or None, people=waiting(people))
-    if form.is_valid() and written(form, confirm_reports, user=request.user, **form.for_service):
+    if form.is_valid() and submit_form(form, confirm_reports, user=request.user, **form.for_service):
         messages.success(request, f"已核实 {len(form.for_service['member_ids'])} 人的注册。")
         return redirect(request.get_full_path())
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -110,7 +110,7 @@ def registration_confirm(request, pk: int):
     person = person_or_404(request.user, pk, "registration.confirm")
     form = ConfirmForm(request.POST or None, member=person)
     entered = {"user": request.user, "member_id": pk}
-    if form.is_valid() and written(form, confirm_registration, **entered, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, confirm_registration, **entered, **form.cleaned_data):
         messages.success(request, f"已核实{person.name}的注册。")
         return redirect("member", pk)
     return render(
@@ -126,7 +126,7 @@ def registration_revoke(request, pk: int):
     person = person_or_404(request.user, pk, "registration.confirm")
     form = RevokeForm(request.POST or None)
     entered = {"user": request.user, "member_id": pk}
-    if form.is_valid() and written(form, revoke_registration, **entered, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, revoke_registration, **entered, **form.cleaned_data):
         messages.success(request, f"已撤销{person.name}的注册核实。")
         return redirect("member", pk)
     return render(

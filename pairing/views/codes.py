@@ -12,11 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import College, ServiceYear
+from members.pages import submit_form
 from members.permissions import allow
 from members.queries.history import changes
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX, workbook_bytes
-from members.views.writing import written
 from pairing.forms.codes import CodeFilter, HandForm, WithdrawForm
 from pairing.models import PairingCode
 from pairing.resources import CodeResource
@@ -121,7 +121,7 @@ def code_hand(request, pk: int):
     form = HandForm(request.POST, colleges=colleges_without(request.user, code.year))
     if form.is_valid():
         college = form.cleaned_data["college"]
-        if written(form, hand_out, user=request.user, code_id=code.pk, college_id=college.pk):
+        if submit_form(form, hand_out, user=request.user, code_id=code.pk, college_id=college.pk):
             messages.success(request, f"已分配给{college.name}。")
             return redirect("code", code.pk)
     return _code_page(request, code, hand=form)
@@ -132,7 +132,9 @@ def code_hand(request, pk: int):
 def code_withdraw(request, pk: int):
     code = code_or_404(request.user, pk)
     form = WithdrawForm(request.POST)
-    if form.is_valid() and written(form, withdraw, user=request.user, code_id=code.pk, **form.cleaned_data):
+    if form.is_valid() and submit_form(
+        form, withdraw, user=request.user, code_id=code.pk, **form.cleaned_data
+    ):
         messages.success(
             request, "结对码已作废。" if form.cleaned_data["void"] else "结对码已收回，可以重新分配。"
         )

@@ -7,8 +7,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.models import Member
+from members.pages import submit_form
 from members.permissions import allow
-from members.views.writing import written
 from pairing.models import ServiceTeam, TeamMembership
 from pairing.queries.teams import team_of
 from pairing.services.teams import join, join_problem
@@ -22,7 +22,7 @@ WITH_NAMES = ("pairing__college__school", "pairing__street")
 def team_join(request, token: str):
     person = _own(request.user)
     form = Form(request.POST if request.method == "POST" else None)
-    if form.is_valid() and written(form, join, user=request.user, token=token):
+    if form.is_valid() and submit_form(form, join, user=request.user, token=token):
         messages.success(request, "加入成功，感谢参与！")
         return redirect("team_join", token)
     team = ServiceTeam.objects.present().select_related(*WITH_NAMES).filter(token=token).first()

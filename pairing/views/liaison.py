@@ -13,10 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import College, School, ServiceYear, Street
+from members.pages import submit_form
 from members.permissions import allow, may
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX
-from members.views.writing import written
 from pairing.forms.liaison import AcceptForm, InvitationFilter, InvitationForm
 from pairing.models import Invitation, Pairing
 from pairing.queries.invitations import colleges_at_street, ordered
@@ -167,7 +167,7 @@ def invited(request, token: str):
     if problem := refusal(shown, now=timezone.now()):
         return render(request, "pairing/invitation_gone.html", {"problem": problem})
     form = AcceptForm(request.POST or None)
-    if form.is_valid() and written(form, accept, token=token, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, accept, token=token, **form.cleaned_data):
         request.session[ACCEPTED] = shown.pk
         return redirect("invited", token)
     return render(request, "pairing/invitation_accept.html", {"invitation": shown, "form": form})

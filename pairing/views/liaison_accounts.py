@@ -10,10 +10,10 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.models import Grant, School
+from members.pages import submit_form
 from members.permissions import LIAISON, allow
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX
-from members.views.writing import written
 from pairing.forms.liaison import EndForm, LiaisonFilter
 from pairing.queries.invitations import liaison_grants, ordered
 from pairing.services.invitations import end_liaison
@@ -76,7 +76,9 @@ def liaisons_export(request):
 def liaison_end(request, pk: int):
     shown = get_object_or_404(seen_by(request.user), pk=pk)
     form = EndForm(request.POST or None)
-    if form.is_valid() and written(form, end_liaison, user=request.user, grant_id=pk, **form.cleaned_data):
+    if form.is_valid() and submit_form(
+        form, end_liaison, user=request.user, grant_id=pk, **form.cleaned_data
+    ):
         messages.success(request, f"已停用{shown.street}的账号 {shown.user.number}。")
         return redirect("liaisons")
     return render(request, "pairing/liaison_end.html", {"form": form, "grant": shown, "above": above()})

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from members.pages import submit_form
 from members.permissions import allow, may
 from members.queries.history import changes
-from members.views.writing import written
 from pairing.forms.pairings import ConfirmOfflineForm, PairingFilter, ReleaseForm
 from pairing.models import Pairing
 from pairing.queries.board import ledger
@@ -147,7 +147,7 @@ def pairing_confirm(request, pk: int):
     shown = active_or_404(request.user, pk, "pairing.confirm")
     form = ConfirmOfflineForm(request.POST or None, request.FILES or None, pairing=shown)
     entered = {"user": request.user, "pairing_id": pk}
-    if form.is_valid() and written(form, confirm_offline, **entered, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, confirm_offline, **entered, **form.cleaned_data):
         messages.success(request, "已登记线下结对。")
         return redirect("pairing", pk)
     context = {"form": form, "pairing": shown, "state": state_of(shown), "above": way_to(shown)}
@@ -160,7 +160,7 @@ def pairing_release(request, pk: int):
     shown = active_or_404(request.user, pk, "pairing.end")
     form = ReleaseForm(request.POST or None)
     entered = {"user": request.user, "pairing_id": pk}
-    if form.is_valid() and written(form, release, **entered, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, release, **entered, **form.cleaned_data):
         messages.success(request, f"已解除{shown.college}与{shown.street}的结对，名额和结对码已释放。")
         return redirect("pairing", pk)
     context = {"form": form, "pairing": shown, "above": way_to(shown)}

@@ -11,11 +11,11 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.models import ServiceYear, Street
+from members.pages import submit_form
 from members.permissions import allow, may
 from members.resources.streets import export_streets
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX, workbook_bytes
-from members.views.writing import written
 from pairing.forms.streets import AssignedFilter, AssignForm, StreetRoomFilter, TakenForm
 from pairing.models import Pairing
 from pairing.queries.hall import over_full_streets, places
@@ -111,7 +111,7 @@ def street_taken(request, pk: int):
     shown = get_object_or_404(Street.objects.visible_to(request.user, "street.edit"), pk=pk)
     initial = {"taken": shown.taken_elsewhere, "as_of": timezone.localdate()}
     form = TakenForm(request.POST or None, initial=initial)
-    if form.is_valid() and written(form, set_taken, user=request.user, street_id=pk, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, set_taken, user=request.user, street_id=pk, **form.cleaned_data):
         messages.success(request, f"已更新{shown}的平台外已对接数。")
         return redirect("street", pk)
     above = [("街乡", reverse("streets")), (str(shown), reverse("street", args=[pk]))]
@@ -127,7 +127,9 @@ def streets_assigned(request):
     narrow, found = listed(request, year, AssignedFilter)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     form = AssignForm(request.POST or None, streets=list(Street.objects.values_list("pk", flat=True)))
-    if form.is_valid() and written(form, assign_streets, user=request.user, year=year, **form.cleaned_data):
+    if form.is_valid() and submit_form(
+        form, assign_streets, user=request.user, year=year, **form.cleaned_data
+    ):
         messages.success(request, "名单已保存。")
         return redirect(request.get_full_path())
     held = year.assigned_streets.values_list("street__kind", flat=True)

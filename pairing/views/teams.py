@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.models import Branch, Grant, Member
+from members.pages import submit_form
 from members.permissions import BRANCH, COLLEGE, allow, may
-from members.views.writing import written
 from pairing import qr
 from pairing.forms.teams import BindForm, GroupForm, TeamFilter
 from pairing.models import Pairing, ServiceTeam
@@ -171,7 +171,7 @@ def team_bind(request, pk: int):
     team = active_team_or_404(request.user, pk, "team.edit")
     form = BindForm(request.POST or None, team=team)
     values = {"user": request.user, "team_id": pk}
-    if form.is_valid() and written(form, bind_outside_id, **values, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, bind_outside_id, **values, **form.cleaned_data):
         messages.success(request, "志愿团队ID已绑定。")
         return redirect(team)
     return render(request, "pairing/team_bind.html", {"form": form, "team": team, "above": way_to(team)})
@@ -186,7 +186,7 @@ def team_group(request, pk: int):
     # Nothing ticked and no date is an answer too; the token alone makes the form bound.
     data = request.POST if request.method == "POST" else None
     form = GroupForm(data, team=team, branches=branches, secretaries=secretaries)
-    if form.is_valid() and written(form, check_group, user=request.user, team_id=pk, **form.for_service):
+    if form.is_valid() and submit_form(form, check_group, user=request.user, team_id=pk, **form.for_service):
         messages.success(request, "群核对情况已保存。")
         return redirect(team)
     return render(request, "pairing/team_group.html", {"form": form, "team": team, "above": way_to(team)})
@@ -197,7 +197,7 @@ def team_group(request, pk: int):
 def team_renew(request, pk: int):
     team = active_team_or_404(request.user, pk, "team.edit")
     form = Form(request.POST if request.method == "POST" else None)
-    if form.is_valid() and written(form, renew_code, user=request.user, team_id=pk):
+    if form.is_valid() and submit_form(form, renew_code, user=request.user, team_id=pk):
         messages.success(request, "二维码已更换，原来的二维码不能再用，请重新张贴、转发。")
         return redirect(team)
     return render(request, "pairing/team_renew.html", {"form": form, "team": team, "above": way_to(team)})

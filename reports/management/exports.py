@@ -1,16 +1,20 @@
-"""The lists that the pages export, of a whole school and year, as an operator scripts them."""
+"""What the pages export, of a whole school and year, as an operator scripts it.
+
+Lists come from their declarations, with the rights of the school's admin; what is no list is written here.
+"""
 
 from collections.abc import Callable
+from io import BytesIO
 
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from activities.models import ServiceRecord
-from activities.resources.totals import records_sheet
 from members.models import Branch, Member, School, ServiceYear, Street
-from members.resources.roster import RosterResource
+from members.permissions import Operator
 from members.resources.streets import export_streets
 from members.sheets.workbooks import workbook_bytes
+from members.tables import LISTINGS, Listing, ListQuery
+from members.transfer.services.exports import write
 from pairing.queries.board import board
 from pairing.workbooks import ledger_workbook
 from reports.models import (
@@ -22,13 +26,12 @@ from reports.queries.admission import reported, standing_at, with_tracks
 from reports.queries.appraisal import branches_with_appraisal, on_no_sheet, ordered
 from reports.queries.assessment import college_scores
 from reports.queries.assessment_results import current_scheme, whole_school
-from reports.queries.eligibility import assessed, judge_members, judged_branches, span_of
+from reports.queries.eligibility import assessed, judged_branches, span_of
 from reports.resources.appraisal import export_left_out, export_list
 from reports.rules.assessment import SUGGESTED, ranked
 from reports.workbooks import (
     branches_workbook,
     bulletin_workbook,
-    eligibility_workbook,
     exceptions_workbook,
     scores_workbook,
     series_workbook,
@@ -37,13 +40,6 @@ from reports.workbooks_admission import admissions_workbook
 from reports.workbooks_honours import honours_workbook
 
 Export = tuple[bytes, int]
-
-
-def _roster(school: School, year: ServiceYear) -> Export:
-    people = Member.objects.filter(school=school).in_list_order()
-    resource = RosterResource()
-    rows = (resource.export_resource(member) for member in people.iterator(2000))
-    return workbook_bytes([("花名册", resource.get_export_headers(), rows)]), people.count()
 
 
 def _bulletin(school: School, year: ServiceYear) -> Export:
@@ -68,18 +64,7 @@ def _streets(school: School, year: ServiceYear) -> Export:
     return workbook_bytes([export_streets(streets, phones_open=False)]), streets.count()
 
 
-def _records(school: School, year: ServiceYear) -> Export:
-    records = ServiceRecord.objects.filter(school=school).served_between(*span_of(year))
-    rows = records.select_related("member__branch__college").order_by("-served_on", "-pk")
-    return workbook_bytes([records_sheet(rows.iterator(chunk_size=2000))]), records.count()
-
-
 # --- verdicts ---------------------------------------------------------------------------------------------------
-
-
-def _eligibility(school: School, year: ServiceYear) -> Export:
-    people = assessed(Member.objects.filter(school=school), year).in_list_order()
-    return eligibility_workbook(judge_members(people, year))
 
 
 def _eligibility_branches(school: School, year: ServiceYear) -> Export:
@@ -127,14 +112,27 @@ def _branches(school: School):
     return Branch.objects.filter(college__school=school)
 
 
-KINDS: dict[str, Callable[[School, ServiceYear], Export]] = {
-    "roster": _roster,
+def _list_export(listing: Listing) -> Callable[[School, ServiceYear], Export]:
+    def export(school: School, year: ServiceYear) -> Export:
+        params = {"year": str(year.year)} if "year" in listing.filter_form.base_fields else {}
+        if "first" in listing.filter_form.base_fields:
+            first, last = span_of(year)
+            params = {"first": first.isoformat(), "last": last.isoformat()}
+        query = ListQuery(listing, user=Operator(school), params=params, action=listing.action_of_export)
+        if not query.is_valid:
+            raise CommandError(f"{listing.title}不能按{year.year}年度导出：{query.form.errors.as_text()}")
+        content = BytesIO()
+        rows = write(query.sheet, content)
+        return content.getvalue(), rows
+
+    return export
+
+
+DOCUMENTS: dict[str, Callable[[School, ServiceYear], Export]] = {
     "bulletin": _bulletin,
     "bulletins": _bulletins,
     "pairings": _pairings,
     "streets": _streets,
-    "hours_records": _records,
-    "eligibility": _eligibility,
     "eligibility_branches": _eligibility_branches,
     "exceptions": _exceptions,
     "appraisals": _appraisals,
@@ -142,3 +140,9 @@ KINDS: dict[str, Callable[[School, ServiceYear], Export]] = {
     "admissions": _admissions,
     "assessment": _assessment,
 }
+
+
+def all_kinds() -> dict[str, Callable[[School, ServiceYear], Export]]:
+    """Every kind of the command: lists that an operator may export, and documents."""
+    lists = {listing.name: _list_export(listing) for listing in LISTINGS.values() if listing.on_command}
+    return lists | DOCUMENTS

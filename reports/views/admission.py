@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Branch, Member, ServiceYear
+from members.pages import submit_form
 from members.permissions import allow, may
 from members.queries.rates import branch_rates, college_rates, total_rate
 from members.queries.roster import ordered
 from members.rules import ON_THE_WAY, stage_gate_problem
 from members.services.export_log import log_export
 from members.views.people import PER_PAGE
-from members.views.writing import written
 from reports.forms.admission import (
     AdmissionFilter,
     BackForm,
@@ -114,7 +114,7 @@ def admissions_export(request):
 @require_http_methods(["GET", "POST"])
 def admission_new(request):
     form = StartForm(request.POST or None)
-    if form.is_valid() and written(form, start, user=request.user, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, start, user=request.user, **form.cleaned_data):
         messages.success(request, "已登记入团申请。")
         track = Admission.objects.visible_to(request.user, "admission.edit")
         return redirect(track.filter(member__student_no=form.cleaned_data["student_no"].strip()).latest("pk"))
@@ -186,7 +186,7 @@ def _done(request, person, name: str, form, service, values, told: str):
 
     Where the page no longer has that form, because another window was first, the reason stands above it.
     """
-    if form.is_valid() and written(form, service, user=request.user, member_id=person.pk, **values()):
+    if form.is_valid() and submit_form(form, service, user=request.user, member_id=person.pk, **values()):
         messages.success(request, told)
         seen = Member.objects.visible_to(request.user, "admission.view")
         still = followed(seen).filter(pk=person.pk).exists()

@@ -9,8 +9,8 @@ from django_htmx.http import reswap
 
 from members.models import Branch
 from members.models.years import Source
+from members.pages import submit_form
 from members.permissions import allow
-from members.views.writing import written
 from reports.forms.appraisal import GradeForm, MeetingForm, ReasonForm
 from reports.models import Appraisal, AppraisalGrade
 from reports.queries.appraisal_sheets import Row, problems_of, quota, roll_changes, sheet
@@ -64,7 +64,7 @@ def appraisal(request, pk: int):
 def appraisal_meeting(request, pk: int):
     shown = found(request.user, pk, "appraisal.edit")
     form = MeetingForm(request.POST)
-    if form.is_valid() and written(
+    if form.is_valid() and submit_form(
         form, save_meeting, user=request.user, appraisal_id=pk, **form.cleaned_data
     ):
         messages.success(request, "评议会情况已保存。")
@@ -162,7 +162,9 @@ def _act(request, pk: int, action: str, done: str, service):
 def _back(request, pk: int, service, done: str):
     shown = found(request.user, pk, "appraisal.approve")
     form = ReasonForm(request.POST)
-    if form.is_valid() and written(form, service, user=request.user, appraisal_id=pk, **form.cleaned_data):
+    if form.is_valid() and submit_form(
+        form, service, user=request.user, appraisal_id=pk, **form.cleaned_data
+    ):
         messages.success(request, done)
         return redirect(shown)
     return _page(request, found(request.user, pk, "appraisal.approve"), reason=form)

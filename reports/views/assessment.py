@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.models import Branch, College, ServiceYear
+from members.pages import submit_form
 from members.permissions import allow, may
 from members.services.export_log import log_export
 from members.views.people import PER_PAGE
-from members.views.writing import written
 from reports.forms.assessment import LockForm, RowsFilter, WeightsForm, YearFilter
 from reports.models import Assessment, AssessmentScheme
 from reports.queries.assessment import Ground, branch_scores, college_scores
@@ -189,7 +189,7 @@ def assessment_weights(request, year: int):
     form = WeightsForm(request.POST or None, weights=last and last.weights, draft=draft_weights(own))
     if form.is_valid():
         given = {"weights": form.weights, "reason": form.cleaned_data.get("reason", "")}
-        if written(form, publish_weights, user=request.user, year=own, **given):
+        if submit_form(form, publish_weights, user=request.user, year=own, **given):
             messages.success(request, "权重已公布，各学院会收到消息。")
             return redirect(in_year("assessment", own))
     context = {
@@ -208,7 +208,7 @@ def assessment_lock(request, year: int):
     own = _own_year(request.user, year)
     data = request.POST if request.method == "POST" else None
     form = LockForm(data, again=Assessment.objects.filter(year=own).exists())
-    if form.is_valid() and written(form, lock, user=request.user, year=own, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, lock, user=request.user, year=own, **form.cleaned_data):
         messages.success(request, "考核结果已锁定，各项数字不再变化。")
         return redirect(own.assessments.first())
     context = {

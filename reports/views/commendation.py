@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import ServiceYear
+from members.pages import submit_form
 from members.permissions import allow
 from members.views.people import PER_PAGE
-from members.views.writing import written
 from reports.forms.assessment import YearFilter
 from reports.forms.commendation import CommendationForm, initial_of
 from reports.models import Commendation, Commended
@@ -65,7 +65,7 @@ def _above(year: ServiceYear) -> list[tuple[str, str]]:
 def _edited(request, form: CommendationForm, year: ServiceYear, kind: str, found: Commendation | None = None):
     if form.is_valid():
         given = {"year": year, "kind": kind, "commendation_id": found and found.pk, **form.for_service}
-        if written(form, save_commendation, user=request.user, **given):
+        if submit_form(form, save_commendation, user=request.user, **given):
             messages.success(request, "条件已保存，名单按条件自动生成。")
             return redirect(Commendation.objects.get(year=year, name=form.cleaned_data["name"].strip()))
     context = {"form": form, "year": year, "label": KINDS[kind], "above": _above(year)}

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 from members.models import Branch, Member, ServiceYear
 from members.permissions import allow, may
 from members.services.export_log import log_export
-from members.transfer.views.exports import list_answer
 from members.views.people import PER_PAGE, person_or_404
 from reports.forms.eligibility import BranchesFilter, EligibilityFilter
 from reports.models import AppraisalGrade, ExcellentException, Nomination
@@ -103,12 +102,6 @@ def reminder(total: Tally, year: ServiceYear) -> str:
     left = (last - timezone.localdate()).days
     context = {"total": total, "year": year, "last": last, "days_left": left if 0 <= left < 366 else None}
     return render_to_string("reports/eligibility_reminder.txt", context).strip()
-
-
-@allow("eligibility.export")
-@require_safe
-def eligibility_export(request):
-    return list_answer(request, "eligibility")
 
 
 @allow("eligibility.view")

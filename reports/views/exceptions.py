@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Member
+from members.pages import submit_form
 from members.permissions import allow, may
 from members.services.export_log import log_export
 from members.views.people import PER_PAGE, person_or_404
-from members.views.writing import written
 from reports.forms.eligibility import AskForm, DecisionForm, ExceptionFilter, RevokeForm
 from reports.models import ExcellentException
 from reports.queries.eligibility import judge_one
@@ -75,7 +75,7 @@ def exception_ask(request, pk: int):
         return render(request, "members/year_none.html")
     form = AskForm(request.POST or None)
     asked = {"user": request.user, "member_id": pk, "year": year}
-    if form.is_valid() and written(form, ask_exception, **asked, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, ask_exception, **asked, **form.cleaned_data):
         messages.success(request, "已提交，等待校团委审批。")
         return redirect(in_year("eligibility_member", year, pk))
     way = [
@@ -98,7 +98,7 @@ def exception(request, pk: int):
 def exception_decide(request, pk: int):
     shown = _found(request.user, pk, "exception.decide")
     form = DecisionForm(request.POST)
-    if form.is_valid() and written(
+    if form.is_valid() and submit_form(
         form, decide_exception, user=request.user, exception_id=pk, **form.cleaned_data
     ):
         messages.success(request, "审批已保存，申请人会收到消息。")
@@ -111,7 +111,7 @@ def exception_decide(request, pk: int):
 def exception_revoke(request, pk: int):
     shown = _found(request.user, pk, "exception.decide")
     form = RevokeForm(request.POST)
-    if form.is_valid() and written(
+    if form.is_valid() and submit_form(
         form, revoke_exception, user=request.user, exception_id=pk, **form.cleaned_data
     ):
         messages.success(request, "例外已撤销，申请人会收到消息。")

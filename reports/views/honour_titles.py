@@ -7,9 +7,9 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from members.pages import submit_form
 from members.permissions import allow
 from members.services.export_log import log_export
-from members.views.writing import written
 from reports.forms.honours import TitleEditForm, TitleForm
 from reports.models import HonourTitle, Nomination
 from reports.services.honour_titles import announce, create_title, decide, delete_title, edit_title, reopen
@@ -26,7 +26,7 @@ def honour_new(request):
     if year is None:
         return render(request, "members/year_none.html")
     form = TitleForm(request.POST or None, user=request.user)
-    if form.is_valid() and written(form, create_title, user=request.user, year=year, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, create_title, user=request.user, year=year, **form.cleaned_data):
         messages.success(request, "荣誉已设立，可以开始申报。")
         return redirect(in_year("honours", year))
     context = {"form": form, "year": year, "above": [("荣誉", in_year("honours", year))]}
@@ -39,7 +39,7 @@ def honour_edit(request, pk: int):
     title = title_or_404(request.user, pk, "honour.manage")
     stands = {name: getattr(title, name) for name in TitleEditForm.base_fields}
     form = TitleEditForm(request.POST or None, initial=stands)
-    if form.is_valid() and written(form, edit_title, user=request.user, title_id=pk, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, edit_title, user=request.user, title_id=pk, **form.cleaned_data):
         messages.success(request, "已保存。")
         return redirect(title)
     empty = title.state == "open" and not title.nominations.exists()

@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Member, ServiceYear
+from members.pages import submit_form
 from members.permissions import allow, may
 from members.views.people import PER_PAGE
-from members.views.writing import written
 from reports.forms.honours import (
     ChooseForm,
     NominateForm,
@@ -176,7 +176,7 @@ def honour_nominate(request, pk: int, subject: int):
     person = get_object_or_404(nominees(request.user, title), pk=subject)
     form = NominateForm(request.POST or None)
     values = {"user": request.user, "title_id": pk, "subject_id": subject}
-    if form.is_valid() and written(form, nominate, **values, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, nominate, **values, **form.cleaned_data):
         messages.success(request, f"已申报：{person.name}。")
         return redirect("honour", pk)
     now = verdicts(title, [subject])[subject]
@@ -210,7 +210,7 @@ def nomination(request, pk: int):
 def nomination_choose(request, pk: int):
     found = _managed(request.user, pk)
     form = ChooseForm(request.POST)
-    if form.is_valid() and written(form, choose, user=request.user, nomination_id=pk):
+    if form.is_valid() and submit_form(form, choose, user=request.user, nomination_id=pk):
         messages.success(request, f"已列入拟表彰：{found.subject.name}。")
         return redirect(found.title)
     return _page(request, found, choosing=form)
@@ -221,7 +221,7 @@ def nomination_choose(request, pk: int):
 def nomination_drop(request, pk: int):
     found = _managed(request.user, pk)
     form = ReasonForm(request.POST)
-    if form.is_valid() and written(form, drop, user=request.user, nomination_id=pk, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, drop, user=request.user, nomination_id=pk, **form.cleaned_data):
         messages.success(request, f"已处理：{found.subject.name}未入选，申报人会收到消息。")
         return redirect(found.title)
     return _page(request, found, dropping=form)
@@ -233,7 +233,9 @@ def nomination_withdraw(request, pk: int):
     seen = Nomination.objects.visible_to(request.user, "honour.nominate").with_names()
     found = get_object_or_404(seen, pk=pk)
     form = ReasonForm(request.POST)
-    if form.is_valid() and written(form, withdraw, user=request.user, nomination_id=pk, **form.cleaned_data):
+    if form.is_valid() and submit_form(
+        form, withdraw, user=request.user, nomination_id=pk, **form.cleaned_data
+    ):
         messages.success(request, f"已撤回：{found.subject.name}。")
         return redirect(found.title)
     return _page(request, found, withdrawing=form)

@@ -12,11 +12,11 @@ from activities.models import Objection, ServiceRecord, SignUp
 from activities.queries.mine import marked, minutes_by_state, visits
 from members.forms.registration import ReportForm
 from members.models import Branch, Member, ServiceYear
+from members.pages import submit_form
 from members.permissions import allow
 from members.queries.rates import branch_rates
 from members.rules import ON_THE_WAY
 from members.services.registration import report_registration
-from members.views.writing import written
 from reports.models import Admission, AppraisalGrade
 from reports.queries.admission import report_of
 from reports.queries.eligibility import judge_one, span_of
@@ -43,7 +43,7 @@ def me_report(request):
         return redirect(reverse("me", query=request.GET))
     person = _own(request.user, "me.report")
     form = ReportForm(request.POST, member=person)
-    if form.is_valid() and written(form, report_registration, user=request.user, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, report_registration, user=request.user, **form.cleaned_data):
         messages.success(request, "已保存。感谢填写，核实后会在本页显示。")
         return redirect("me")
     return render(request, "reports/me.html", _page(request, person, form))

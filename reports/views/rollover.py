@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import ServiceYear
+from members.pages import submit_form
 from members.permissions import allow
 from members.services.export_log import log_export
-from members.views.writing import written
 from reports.forms.rollover import RollOverForm
 from reports.models import RollOver
 from reports.rules.rollover import OUTCOMES, opening_problem
@@ -41,7 +41,7 @@ def rollover(request, year: int):
     found = preview(own)
     data = request.POST if request.method == "POST" else None
     form = RollOverForm(data, pairings=found.pairings, groups=found.groups)
-    if form.is_valid() and written(form, roll_over, user=request.user, year=own, **form.for_service):
+    if form.is_valid() and submit_form(form, roll_over, user=request.user, year=own, **form.for_service):
         messages.success(request, f"{year} 年度已结转到 {year + 1} 年度，清单见下。")
         return redirect("rollover", year)
     return render(request, "reports/rollover.html", _shown(own, found, form))

@@ -6,8 +6,8 @@ from django.views.decorators.http import require_http_methods
 
 from members.forms.years import SEMESTERS, SemesterFormSet, YearForm
 from members.models import ServiceYear
+from members.pages import submit_form
 from members.permissions import allow
-from members.views.writing import written
 from reports.services.years import change_rules, locked_fields
 
 
@@ -21,7 +21,7 @@ def year_edit(request, year: int):
     semesters = SemesterFormSet(data, instance=edited, prefix="semesters")
     if all([form.is_valid(), semesters.is_valid()]):
         changed = {"values": form.changes, "semesters": semesters.changes}
-        if written(form, change_rules, year=edited, user=request.user, **changed):
+        if submit_form(form, change_rules, year=edited, user=request.user, **changed):
             messages.success(request, f"{year} 年度规则已保存，修改记录见页面下方。")
             return redirect("year", year)
     context = {"year": year, "form": form, "semesters": semesters, "semesters_head": SEMESTERS}

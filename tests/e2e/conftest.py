@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings as django_settings
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from tests.world import World, build_world
+from tests.world import World
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -48,9 +48,9 @@ def browser():
 
 
 @pytest.fixture
-def world(transactional_db) -> World:
+def world(transactional_db, world_template) -> World:
     """The world again, but committed: the server of a browser test has a connection of its own."""
-    return build_world()
+    return world_template.copy()
 
 
 @pytest.fixture

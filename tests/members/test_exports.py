@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from members import tables
 from members.models import ExportJob, ExportLog, Grant, Message
 from members.transfer.services import exports
 from members.transfer.tasks import forget_exports, make_export, resume_exports
@@ -26,7 +27,7 @@ LISTS = {"roster": "roster_export", "eligibility": "eligibility_export", "hours_
 def long(monkeypatch):
     """Every list is a long one, and is read two people at a time."""
     monkeypatch.setattr(exports, "AT_ONCE", 0)
-    monkeypatch.setattr(exports, "CHUNK", 2)
+    monkeypatch.setattr(tables, "CHUNK", 2)
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def fetched(client, job) -> list[tuple]:
 
 
 def asked(user, kind="roster", **query) -> ExportJob:
-    return exports.ask(user=user, kind=kind, query=query)
+    return exports.ask(user=user, kind=kind, params=query)
 
 
 def made(user, kind="roster", **query) -> ExportJob:
@@ -88,7 +89,7 @@ def test_it_holds_what_the_direct_answer_holds(kind, query, world, client_of, mo
     client, address = client_of(world.admin), reverse(LISTS[kind])
     direct = cells(client.get(address, query).content)
     monkeypatch.setattr(exports, "AT_ONCE", 0)
-    monkeypatch.setattr(exports, "CHUNK", 2)
+    monkeypatch.setattr(tables, "CHUNK", 2)
     response = client.get(address, query)
     job = ExportJob.objects.get()
     assert (response.status_code, response["Location"]) == (302, job.get_absolute_url())
@@ -115,8 +116,8 @@ def test_as_many_questions_for_a_chunk_of_few_as_of_many(kind, world, monkeypatc
         ServiceRecordFactory(member=member)
     counts = {}
     for size in (2, 4):
-        monkeypatch.setattr(exports, "CHUNK", size)
-        sheet = exports.opened(user=world.admin, kind=kind, query={})
+        monkeypatch.setattr(tables, "CHUNK", size)
+        sheet = exports.open_query(user=world.admin, kind=kind, params={}).sheet
         batches = iter(sheet.batches)
         next(batches)  # what is asked once for all of them
         with CaptureQueriesContext(connection) as queries:
@@ -128,7 +129,7 @@ def test_as_many_questions_for_a_chunk_of_few_as_of_many(kind, world, monkeypatc
 
 def test_progress_is_told_chunk_by_chunk(world, long):
     told = []
-    sheet = exports.opened(user=world.admin, kind="roster", query={"grade": ""})
+    sheet = exports.open_query(user=world.admin, kind="roster", params={"grade": ""}).sheet
     rows = exports.write(sheet, BytesIO(), heard=told.append)
     assert rows == sheet.total == told[-1]
     assert told == sorted(set(told))

@@ -9,9 +9,9 @@ import pytest
 from openpyxl import load_workbook
 
 from members.models import Member, Street
-from members.resources.roster import export_roster
 from members.resources.streets import export_streets
 from members.sheets.workbooks import workbook_bytes
+from members.transfer.services import exports
 from tests.factories import MemberFactory, StreetFactory
 from tests.members.import_files import Kind, lines_of, outcome, previewed
 
@@ -69,8 +69,9 @@ def test_a_sheet_may_have_any_name(name, title):
 
 
 def exported(user) -> bytes:
-    people = Member.objects.visible_to(user, "member.export").in_list_order()
-    return workbook_bytes([export_roster(people, user=user)])
+    content = BytesIO()
+    exports.write(exports.open_query(user=user, kind="roster", params={}).sheet, content)
+    return content.getvalue()
 
 
 @pytest.fixture

@@ -5,12 +5,10 @@ filters are looked at when the file is made, not when it was asked for, and the 
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -24,9 +22,9 @@ from members.permissions import may
 from members.services.export_log import log_export
 from members.services.messages import send
 from members.sheets.workbooks import write_workbook
+from members.tables import LISTINGS, ListQuery, Sheet
 
 AT_ONCE = 2_000  # up to so many people or records the answer itself is the file
-CHUNK = 1_000
 AT_A_TIME = 3  # lists of one person in the works
 MAX_ATTEMPTS = 3
 SILENT = timedelta(minutes=10)  # nothing heard for so long: the worker is gone
@@ -38,51 +36,16 @@ INTERRUPTED = "生成文件时多次中断。请缩小范围后再导出，或�
 State = ExportJob.State
 logger = logging.getLogger(__name__)
 
-Rows = list[Sequence[Any]]
 
-
-@dataclass(frozen=True)
-class Sheet:
-    """A list as somebody may have it at this moment. `total`: how many people or records are to be looked at;
-    `batches`: how many of them were, and their rows (fewer, where a filter needs the verdict)."""
-
-    title: str
-    filename: str
-    header: Sequence[str]
-    filters: dict[str, str]
-    total: int
-    batches: Iterable[tuple[int, Rows]]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """`open` reads the filters of an address with the rights of a user; ValidationError where they are not valid."""
-
-    title: str
-    action: str
-    open: Callable[[User, Mapping[str, str]], Sheet]
-
-
-KINDS: dict[str, Kind] = {}
-
-
-def register(kind: str, *, title: str, action: str, open: Callable[[User, Mapping[str, str]], Sheet]) -> None:
-    """Add a list, when its app is ready: its filters stand above the services."""
-    KINDS[kind] = Kind(title, action, open)
-
-
-def in_chunks(rows: Iterable, size: int | None = None) -> Iterator[list]:
-    """Lists of `size` (CHUNK) each, read as they are wanted."""
-    source = iter(rows)
-    while chunk := list(islice(source, size or CHUNK)):
-        yield chunk
-
-
-def opened(*, user: User, kind: str, query: Mapping[str, str]) -> Sheet:
-    """The list as the user may have it now."""
-    if not user.is_active or not may(user, KINDS[kind].action):
+def open_query(*, user: User, kind: str, params: Mapping[str, str]) -> ListQuery:
+    """The list as the user may have it now; ValidationError without the right, or with filters that are not valid."""
+    listing = LISTINGS[kind]
+    if not user.is_active or not may(user, listing.action_of_export):
         raise ValidationError(NOT_ALLOWED)
-    return KINDS[kind].open(user, query)
+    query = ListQuery(listing, user=user, params=params, action=listing.action_of_export)
+    if not query.is_valid:
+        raise ValidationError(UNREADABLE)
+    return query
 
 
 def write(sheet: Sheet, target: IO[bytes], *, heard: Callable[[int], None] = lambda done: None) -> int:
@@ -97,18 +60,18 @@ def write(sheet: Sheet, target: IO[bytes], *, heard: Callable[[int], None] = lam
             done, written = done + looked_at, written + len(batch)
             heard(done)
 
-    write_workbook(target, [(sheet.title, sheet.header, rows())])
-    return written
+    write_workbook(target, [(sheet.title, sheet.header, rows()), *sheet.more])
+    return written + sum(len(rows) for _, _, rows in sheet.more)
 
 
 # --- made by a worker -----------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def ask(*, user: User, kind: str, query: Mapping[str, str]) -> ExportJob:
+def ask(*, user: User, kind: str, params: Mapping[str, str]) -> ExportJob:
     """The job that makes the list: the one at work where the same is asked for again."""
-    sheet = opened(user=user, kind=kind, query=query)
-    filters = sheet.filters | ({"sort": query["sort"]} if query.get("sort") else {})
+    query = open_query(user=user, kind=kind, params=params)
+    filters = query.filters | ({"sort": params["sort"]} if params.get("sort") else {})
     User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two clicks come one after the other
     mine = ExportJob.objects.filter(user=user).at_work()
     if same := mine.like(kind=kind, filters=filters).first():
@@ -116,7 +79,12 @@ def ask(*, user: User, kind: str, query: Mapping[str, str]) -> ExportJob:
     if mine.count() >= AT_A_TIME:
         raise ValidationError(f"您有 {AT_A_TIME} 份名单正在生成，请等其中一份完成后再导出。")
     return ExportJob.objects.create(
-        school=user.school, user=user, kind=kind, title=KINDS[kind].title, filters=filters, total=sheet.total
+        school=user.school,
+        user=user,
+        kind=kind,
+        title=query.listing.title,
+        filters=filters,
+        total=query.sheet.total,
     )
 
 
@@ -131,11 +99,11 @@ def make(*, job_id: int, redelivered: bool = False) -> None:
     with _failing_kindly(job), TemporaryFile() as target:
         user = User.objects.select_related("school").get(pk=job.user_id)
         rights = rights_of(user)
-        sheet = opened(user=user, kind=job.kind, query=job.filters)
-        _heard(job, 0, total=sheet.total)
-        rows = write(sheet, target, heard=partial(_heard, job))
+        query = open_query(user=user, kind=job.kind, params=job.filters)
+        _heard(job, 0, total=query.sheet.total)
+        rows = write(query.sheet, target, heard=partial(_heard, job))
         target.seek(0)
-        _keep(job, sheet, rows, rights, File(target))
+        _keep(job, query, rows, rights, File(target))
 
 
 def rights_of(user: User) -> list[list]:
@@ -149,12 +117,12 @@ def rights_of(user: User) -> list[list]:
 
 def may_fetch(*, user: User, job: ExportJob) -> bool:
     """Is it there, and does the user still hold every role under which it was made?"""
-    if job.state != State.DONE or job.user_id != user.pk or job.kind not in KINDS:
+    if job.state != State.DONE or job.user_id != user.pk or job.kind not in LISTINGS:
         return False
     if not job.file.storage.exists(job.file.name):
         return False  # a backup was restored without the files
     held = rights_of(user)
-    return may(user, KINDS[job.kind].action) and all(right in held for right in job.rights)
+    return may(user, LISTINGS[job.kind].action_of_export) and all(right in held for right in job.rights)
 
 
 def stalled() -> list[ExportJob]:
@@ -202,13 +170,18 @@ def _this_attempt(job: ExportJob):
     return ExportJob.objects.filter(pk=job.pk, state=State.RUNNING, attempts=job.attempts)
 
 
-def _keep(job: ExportJob, sheet: Sheet, rows: int, rights: list, content: File) -> None:
+def _keep(job: ExportJob, query: ListQuery, rows: int, rights: list, content: File) -> None:
     """The finished file, noted as an export, and a message to whoever waits for it."""
     job.file.save(f"{job.kind}.xlsx", content, save=False)
     try:
         with transaction.atomic():
-            log_export(user=job.user, kind=job.kind, filters=sheet.filters, rows=rows)
-            values = {"state": State.DONE, "file": job.file.name, "filename": sheet.filename, "rows": rows}
+            log_export(user=job.user, kind=job.kind, filters=query.filters, rows=rows)
+            values = {
+                "state": State.DONE,
+                "file": job.file.name,
+                "filename": query.sheet.filename,
+                "rows": rows,
+            }
             if not _this_attempt(job).update(**values, rights=rights, finished_at=timezone.now()):
                 raise _GivenUp
             _tell(job, f"导出完成：{job.title}", f"共 {rows} 行，保留 {KEPT.days} 天，请及时下载。")

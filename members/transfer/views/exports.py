@@ -1,55 +1,59 @@
 """导出: a short list is answered at once; a long one is made by a worker, and its page says how far it has come."""
 
+from collections.abc import Callable
 from io import BytesIO
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from members.forms.audit import FiltersInWords
 from members.models import ExportJob
+from members.pages import require_school, workbook_response
 from members.permissions import allow
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX
+from members.tables import Listing
 from members.transfer.services import exports
 from members.transfer.tasks import make_export
 
 PER_PAGE = 25
 
 
-def list_answer(request, kind: str) -> HttpResponse:
-    """The list that the address narrows: as a file, or on its way to one."""
-    if request.user.school is None:
-        raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
-    query = request.GET.dict()
-    try:
-        sheet = exports.opened(user=request.user, kind=kind, query=query)
-    except ValidationError as refusal:
-        raise Http404 from refusal
-    if sheet.total > exports.AT_ONCE:
-        return _under_way(request, kind, query)
-    buffer = BytesIO()
-    rows = exports.write(sheet, buffer)
-    log_export(user=request.user, kind=kind, filters=sheet.filters, rows=rows)
-    name = content_disposition_header(True, sheet.filename)
-    return HttpResponse(buffer.getvalue(), content_type=XLSX, headers={"Content-Disposition": name})
+def export_view(listing: Listing, **names: str) -> Callable[..., HttpResponse]:
+    """The view that sends a list as the address narrows it: as a file, or on its way to one.
+
+    `names`: which filter an argument of the path is, such as `pk="branch"`.
+    """
+
+    @allow(listing.action_of_export)
+    @require_safe
+    def export_list(request, **arguments):
+        require_school(request.user)
+        given = {names[name]: str(value) for name, value in arguments.items()}
+        params = request.GET.dict() | given
+        try:
+            query = exports.open_query(user=request.user, kind=listing.name, params=params)
+        except ValidationError as refusal:
+            raise Http404 from refusal
+        if query.sheet.total > exports.AT_ONCE:
+            return _start_export(request, listing.name, params)
+        buffer = BytesIO()
+        rows = exports.write(query.sheet, buffer)
+        log_export(user=request.user, kind=listing.name, filters=query.filters, rows=rows)
+        return workbook_response(buffer.getvalue(), query.sheet.filename)
+
+    return export_list
 
 
-@allow("member.export")
-@require_safe
-def roster_export(request):
-    return list_answer(request, "roster")
-
-
-def _under_way(request, kind: str, query: dict[str, str]) -> HttpResponse:
+def _start_export(request, kind: str, params: dict[str, str]) -> HttpResponse:
     """Ask a worker, and lead to the page that follows it."""
     try:
-        job = exports.ask(user=request.user, kind=kind, query=query)
+        job = exports.ask(user=request.user, kind=kind, params=params)
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
         return redirect("exports")
@@ -64,7 +68,7 @@ def job_or_404(user, pk: int) -> ExportJob:
 
 @allow("export.view")
 @require_safe
-def export_list(request):
+def export_jobs(request):
     page = Paginator(ExportJob.objects.visible_to(request.user, "export.view"), PER_PAGE)
     jobs = page.get_page(request.GET.get("page"))
     words = FiltersInWords(jobs.object_list)
@@ -100,4 +104,4 @@ def export_file(request, pk: int):
 @require_POST
 def export_again(request, pk: int):
     job = job_or_404(request.user, pk)
-    return _under_way(request, job.kind, job.filters)
+    return _start_export(request, job.kind, job.filters)

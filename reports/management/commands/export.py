@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from members.management.schools import add_school_argument, school_meant, year_meant
 from members.models import ExportLog
-from reports.management.exports import KINDS
+from reports.management.exports import all_kinds
 
 
 class Command(BaseCommand):
@@ -21,7 +21,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("kind", choices=list(KINDS), metavar="KIND", help=", ".join(KINDS))
+        kinds = sorted(all_kinds())
+        parser.add_argument("kind", choices=kinds, metavar="KIND", help=", ".join(kinds))
         parser.add_argument("out", type=Path, metavar="OUT.xlsx")
         parser.add_argument("--year", type=int, help="default: the year of today, else the latest")
         add_school_argument(parser)
@@ -29,7 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *, kind, out, year, school, **options):
         meant = school_meant(school)
-        content, rows = KINDS[kind](meant, year_meant(meant, year))
+        content, rows = all_kinds()[kind](meant, year_meant(meant, year))
         ExportLog.objects.create(school=meant, kind=kind, filters={"command": "export"}, rows=rows)
         try:
             out.write_bytes(content)

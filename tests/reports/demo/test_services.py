@@ -21,6 +21,7 @@ from members.rules import BEIJING
 from pairing.models import GroupCheck, Invitation, Pairing, PairingCode, ServiceTeam, TeamMembership
 from reports.demo.names import new_name
 from reports.demo.organisation import branch_plans
+from reports.demo.services import shift_for
 from reports.models import (
     Admission,
     Appraisal,
@@ -34,7 +35,6 @@ from reports.models import (
 )
 from reports.queries.admission import report_of
 from reports.queries.honours import nominees, verdicts, verdicts_of
-from reports.services.demo import shift_for
 
 
 def run(*args) -> dict:

@@ -14,7 +14,7 @@ from members.permissions import Role
 from members.rules import BEIJING
 from reports.demo.accounts import PASSWORD, accounts_to_show
 from reports.demo.organisation import CODE, NAME
-from reports.services.demo import seed
+from reports.demo.services import seed
 
 
 class Command(BaseCommand):

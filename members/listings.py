@@ -1,0 +1,118 @@
+"""The lists of people, and the audit log."""
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from members.forms.audit import EXPORTS, AuditFilter, export_lines
+from members.forms.people import PeopleFilter, RosterFilter
+from members.models import Member
+from members.permissions import scope
+from members.queries.audit import SUBJECTS, by_person, entries, events_of, exports_of
+from members.queries.roster import ORDERS, filtered, with_phone_rule
+from members.resources.audit import CHANGES_HEADER, EXPORTS_HEADER, change_row, export_row
+from members.resources.roster import RosterResource
+from members.tables import Column, Listing, ListQuery, Sheet, build_sheet, read_in_chunks
+
+# --- 花名册 -----------------------------------------------------------------------------------------------------
+
+
+def find_people(query: ListQuery) -> QuerySet[Member]:
+    people = filtered(Member.objects.visible_to(query.user, query.action), query.wanted)
+    return with_phone_rule(people.select_related("branch__college"), query.user)
+
+
+def roster_sheet(query: ListQuery) -> Sheet:
+    """The headers that the import reads; a phone in full only where its reader may have it (requirements §6)."""
+    resource = RosterResource(phones_open=lambda person: person.phone_open)
+    filename = f"花名册-{timezone.localdate():%Y%m%d}.xlsx"
+    return build_sheet(query, resource.get_export_headers(), resource.export_resource, filename=filename)
+
+
+ROSTER = Listing(
+    name="roster",
+    title="花名册",
+    action="member.view",
+    export_action="member.export",
+    filter_form=RosterFilter,
+    rows=find_people,
+    columns=(
+        Column("name", "姓名", ORDERS["name"]),
+        Column("number", "学号", ORDERS["number"]),
+        Column("branch", "学院与团支部", ORDERS["branch"]),
+        Column("grade", "年级", ORDERS["grade"]),
+        Column("stage", "发展阶段", ORDERS["stage"]),
+        Column("state", "状态", ORDERS["state"]),
+        Column("registration", "注册", ORDERS["registration"]),
+        Column("phone", "手机号码"),
+    ),
+    default_sort="branch",
+    tie_break=("sort_key", "pk"),
+    unit="人",
+    sheet=roster_sheet,
+    on_command=True,
+)
+
+BRANCH_PEOPLE = Listing(
+    name="branch_people",
+    title="支部成员",
+    action="member.view",
+    filter_form=PeopleFilter,
+    rows=find_people,
+    columns=tuple(column for column in ROSTER.columns if column.key != "branch"),
+    default_sort="-registration",
+    tie_break=ROSTER.tie_break,
+    unit="人",
+)
+
+# --- 审计 -------------------------------------------------------------------------------------------------------
+
+IN_WORDS = 500  # rows that are put into words together
+
+
+def find_audit_rows(query: ListQuery) -> QuerySet:
+    """The rows of the chosen kind, the latest first."""
+    kind, seen = audit_kind(query), scope(query.user, query.action)
+    if kind == EXPORTS:
+        rows, author, people = exports_of(seen), "user", ()
+    else:
+        rows, author = events_of(SUBJECTS[kind], seen), "author"
+        people = SUBJECTS[kind].people
+    words = query.wanted.get("q", "")
+    return by_person(rows, words, author=author, people=people)
+
+
+def audit_kind(query: ListQuery) -> str:
+    return query.wanted.get("kind") or EXPORTS
+
+
+def describe_audit_rows(query: ListQuery, rows) -> list:
+    """Rows as they are read: lines of exports, or changes in words."""
+    kind = audit_kind(query)
+    if kind == EXPORTS:
+        return export_lines(rows)
+    return list(entries(list(rows), SUBJECTS[kind]))
+
+
+def audit_sheet(query: ListQuery) -> Sheet:
+    exports = audit_kind(query) == EXPORTS
+    to_row = export_row if exports else change_row
+    chunks = read_in_chunks(query.rows.iterator(chunk_size=IN_WORDS), IN_WORDS)
+    return Sheet(
+        title="导出记录" if exports else "变更记录",
+        filename=f"审计-{timezone.localdate():%Y%m%d}.xlsx",
+        header=EXPORTS_HEADER if exports else CHANGES_HEADER,
+        total=query.rows.count(),
+        batches=(
+            (len(chunk), [to_row(line) for line in describe_audit_rows(query, chunk)]) for chunk in chunks
+        ),
+    )
+
+
+AUDIT = Listing(
+    name="audit",
+    title="审计记录",
+    action="audit.view",
+    filter_form=AuditFilter,
+    rows=find_audit_rows,
+    sheet=audit_sheet,
+)

@@ -1,0 +1,53 @@
+"""What the views of all apps share: lists, forms handed to services, workbooks as answers."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+
+from members.services.export_log import log_export
+from members.sheets.workbooks import XLSX
+from members.tables import Listing, ListQuery
+
+
+def submit_form(form: forms.Form, service: Callable, **values) -> bool:
+    """Call the service with a form's values; what it refuses becomes an error of the form, with all input kept."""
+    try:
+        service(**values)
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return False
+    return True
+
+
+def list_context(request, listing: Listing, *, given: Mapping[str, Any] | None = None, **more) -> dict:
+    """The context of a list's page: the query as `list`, its form and page, and whether a filter is in use.
+
+    `given`: filters that the path says (`{"branch": pk}`).
+    """
+    query = ListQuery(listing, user=request.user, params=request.GET, given=given)
+    return {"list": query, "form": query.form, "page": query.page, "filtered": query.is_filtered, **more}
+
+
+def workbook_response(content: bytes, filename: str) -> HttpResponse:
+    """A workbook to save, under a name that may be Chinese."""
+    name = content_disposition_header(True, filename)
+    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": name})
+
+
+def log_and_send_workbook(
+    request, content: bytes, filename: str, *, kind: str, rows: int, filters: Mapping[str, str] | None = None
+) -> HttpResponse:
+    """A workbook about people that is no list: noted in the audit log, then sent (requirements §6)."""
+    require_school(request.user)
+    log_export(user=request.user, kind=kind, filters=filters or {}, rows=rows)
+    return workbook_response(content, filename)
+
+
+def require_school(user) -> None:
+    """Refuse (403) a repair account, which belongs to no school: there is no audit log to note its exports in."""
+    if user.school is None:
+        raise PermissionDenied

@@ -1,0 +1,249 @@
+"""Lists of the portal. One declaration gives page, sort order, page size, export, audit name and command.
+
+An app declares its lists in `<app>/listings.py`. Views show them with `members.pages.list_context`, templates
+with `{% list_head %}` and `components/pagination.html`, and `members.transfer` writes them as workbooks.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from django import forms
+from django.core.paginator import Page, Paginator
+from django.db.models import Model, QuerySet
+
+PAGE_SIZES = (25, 50, 100)
+CHUNK = 1_000  # rows of a sheet that are read and written together
+
+Row = Sequence[Any]
+
+
+class ListFilter(forms.Form):
+    """The filters of a list, read from the address. Every list's form takes the viewer and the action."""
+
+    def __init__(self, data: Mapping[str, str], *, user, action: str):
+        super().__init__(data, auto_id="filter_%s")
+        self.user, self.action = user, action
+
+
+class ListQuery:
+    """What somebody asks of a list: who asks, and the parameters of the address.
+
+    `action` is the action whose scope narrows the rows: that of the page, or that of the export. `given`: filters
+    that the page's own path says, such as the branch whose people are listed; they take precedence.
+    """
+
+    def __init__(
+        self,
+        listing: "Listing",
+        *,
+        user,
+        params: Mapping[str, str],
+        action: str | None = None,
+        given: Mapping[str, str] | None = None,
+    ):
+        self.listing, self.user, self.address, self.given = listing, user, params, given or {}
+        self.action = action or listing.action
+        self.params = copy(params)  # a QueryDict becomes one that can be changed
+        for name, value in self.given.items():
+            self.params[name] = str(value)
+
+    @cached_property
+    def form(self) -> forms.Form:
+        return self.listing.filter_form(self.params, user=self.user, action=self.action)
+
+    @property
+    def is_valid(self) -> bool:
+        return self.form.is_valid()
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """The cleaned filters; empty where the address holds a value that is not valid."""
+        return self.form.cleaned_data if self.is_valid else {}
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The filters in use, as the address says them; for the audit log."""
+        return {name: value for name, value in self.params.items() if value and name in self.form.base_fields}
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether the address narrows the list."""
+        return bool(self.filters.keys() - self.given.keys())
+
+    @property
+    def sort(self) -> str:
+        """A key of a column, "-" in front for the other direction; the list's own order where none is known."""
+        asked = self.params.get("sort", "")
+        return asked if asked.removeprefix("-") in self.listing.orders else self.listing.default_sort
+
+    @property
+    def page_size(self) -> int:
+        asked = self.params.get("per_page", "")
+        return int(asked) if asked in map(str, PAGE_SIZES) else PAGE_SIZES[0]
+
+    @cached_property
+    def rows(self) -> QuerySet | Sequence:
+        """The rows that the filters leave, in order; none where a filter is not valid."""
+        found = self.listing.rows(self)
+        if not self.is_valid:
+            return found.none() if isinstance(found, QuerySet) else []
+        return self.listing.sort_rows(found, self.sort)
+
+    page_sizes = PAGE_SIZES
+
+    @cached_property
+    def page(self) -> Page:
+        return Paginator(self.rows, self.page_size).get_page(self.params.get("page"))
+
+    @cached_property
+    def sheet(self) -> "Sheet":
+        return self.listing.sheet(self)
+
+    @property
+    def columns(self) -> list["Column"]:
+        return [column for column in self.listing.columns if column.shown is None or column.shown(self)]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the page. `key` is its value of `?sort=`; without `order` the column cannot be sorted.
+
+    `order`: for a QuerySet the fields to order by, for a sequence a function of a row. `numeric` puts figures at
+    the right and sorts the largest first; `largest_first` only sorts so. `shown`: whether this viewer has it.
+    `heading`: a heading that depends on the filters.
+    """
+
+    key: str
+    label: str
+    order: tuple[str, ...] | Callable[[Any], Any] | None = None
+    numeric: bool = False
+    largest_first: bool = False
+    shown: Callable[[ListQuery], bool] | None = None
+    heading: Callable[[ListQuery], str] | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A list as it leaves the portal.
+
+    `total`: how many people or records are looked at. `batches`: how many of them were, and their rows (fewer
+    where a filter needs the verdict). `more`: further worksheets as (title, header, rows).
+    """
+
+    title: str
+    filename: str
+    header: Sequence[str]
+    total: int
+    batches: Iterable[tuple[int, list[Row]]]
+    more: Sequence[tuple[str, Sequence[str], list[Row]]] = ()
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list that people see, search, sort and export.
+
+    `name`: its kind in the audit log, in the registry and for the command `export`. `action`: who opens the
+    page, and whose scope `rows` must use (`query.action`). `sheet`: how it leaves; None where it does not.
+    `export_action`: who may take it away, where that is another action. `on_command`: whether an operator may
+    export it by the command.
+    """
+
+    name: str
+    title: str
+    action: str
+    rows: Callable[[ListQuery], QuerySet | Sequence]
+    filter_form: type[forms.Form] = ListFilter
+    columns: tuple[Column, ...] = ()
+    default_sort: str = ""
+    tie_break: tuple[str, ...] = ("pk",)
+    unit: str = "条"
+    sheet: Callable[[ListQuery], Sheet] | None = None
+    export_action: str = ""
+    on_command: bool = False
+    orders: Mapping[str, Any] = field(init=False)
+
+    def __post_init__(self):
+        orders = {column.key: column.order for column in self.columns if column.order is not None}
+        object.__setattr__(self, "orders", orders)
+
+    @property
+    def action_of_export(self) -> str:
+        return self.export_action or self.action
+
+    def sort_rows(self, rows: QuerySet | Sequence, sort: str) -> QuerySet | list:
+        """Rows by a key of a column; without one they keep the order in which they come."""
+        order = self.orders.get(sort.removeprefix("-"))
+        if order is None:
+            return rows if isinstance(rows, QuerySet) else list(rows)
+        if callable(order):
+            return sorted(rows, key=order, reverse=sort.startswith("-"))
+        fields = [_reverse(name) for name in order] if sort.startswith("-") else list(order)
+        return rows.order_by(*fields, *self.tie_break)
+
+
+def _reverse(name: str) -> str:
+    return name[1:] if name.startswith("-") else f"-{name}"
+
+
+# --- what the export, the audit log and the command know of all lists ------------------------------------------
+
+
+@dataclass(frozen=True)
+class Document:
+    """An export that is no list, such as a paper or a result: its title, and the form of its filters."""
+
+    title: str
+    filter_form: type[forms.Form] = ListFilter
+
+
+LISTINGS: dict[str, Listing] = {}
+DOCUMENTS: dict[str, Document] = {}
+# Filters that hold the key of an object, and the table in which its name is looked up.
+NAMED_FILTERS: dict[str, type[Model]] = {}
+
+
+def register(*listings: Listing) -> None:
+    """Make lists known, when their app is ready."""
+    for listing in listings:
+        LISTINGS[listing.name] = listing
+
+
+def register_document(kind: str, title: str, filter_form: type[forms.Form] = ListFilter) -> None:
+    """Make the name of another kind of export known to the audit log, when its app is ready."""
+    DOCUMENTS[kind] = Document(title, filter_form)
+
+
+def describe_export(kind: str) -> Listing | Document:
+    """What an export of the audit log was; a kind of former times by its bare name."""
+    return LISTINGS.get(kind) or DOCUMENTS.get(kind) or Document(kind)
+
+
+def read_in_chunks(rows: Iterable, size: int | None = None) -> Iterator[list]:
+    """Lists of at most `size` rows (CHUNK where none is given), read as they are wanted."""
+    source = iter(rows)
+    while chunk := list(islice(source, size or CHUNK)):
+        yield chunk
+
+
+def build_sheet(
+    query: ListQuery,
+    header: Sequence[str],
+    to_row: Callable[[Any], Row],
+    *,
+    title: str = "",
+    filename: str = "",
+) -> Sheet:
+    """A sheet with one row per row of the list; a QuerySet is read some rows at a time."""
+    rows, title = query.rows, title or query.listing.title
+    source = rows.iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else rows
+    return Sheet(
+        title=title,
+        filename=filename or title,
+        header=header,
+        total=rows.count() if isinstance(rows, QuerySet) else len(rows),
+        batches=((len(chunk), [to_row(row) for row in chunk]) for chunk in read_in_chunks(source)),
+    )

@@ -1,0 +1,174 @@
+"""The one map of the portal: the menu, the bar of the phone, counts beside entries, and what pages are called.
+
+It lies above all apps, because it names pages of each. `members` shows it around every page through the context
+processor `shell`, and calls pages by `PAGE_NAMES` in histories.
+"""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from members.models import Message
+from members.permissions import BRANCH, COLLEGE, LIAISON, MEMBER, STAFF, Role, may
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the menu: who opens it, its label, icon and name, and the pages on which it is marked as well."""
+
+    action: str
+    label: str
+    icon: str
+    name: str
+    below: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the menu for one user; `active` marks the page the user is on, `count` is what waits there."""
+
+    label: str
+    url: str
+    icon: str
+    active: bool = False
+    count: int = 0
+
+
+MENU = (
+    Page("overview.view", "总览", "layout-dashboard", "overview"),
+    Page("member.view", "花名册", "users", "roster", ("member", "member_edit", "registration_confirm", "registration_revoke")),
+    Page("registration.view", "注册", "user-check", "registration", ("registration_reports",)),
+    Page("registration.claim", "待认领", "user-question", "claims", ("claim",)),
+    Page("import.view", "导入", "file-import", "imports", ("import", "import_new", "import_missing")),
+    Page("college.view", "组织", "sitemap", "organisation"),
+    Page("liaison.view", "对接学院", "building-community", "liaison"),
+    Page("street.view", "街乡", "map-pin", "streets", ("street", "street_taken", "streets_assigned")),
+    Page("liaison.invite", "街乡负责人", "user-plus", "invitations", ("invitation", "invitation_new", "liaisons", "liaison_end")),
+    Page("code.hand", "结对码", "ticket", "codes", ("code", "code_hand", "code_withdraw")),
+    Page("hall.view", "结对大厅", "building-store", "hall", ("hall_claim", "hall_claimed", "code_own")),
+    Page("team.view", "服务队", "users-group", "teams", ("team", "team_bind", "team_group", "team_renew", "team_roll", "team_remove")),
+    Page("pairing.board", "结对进度", "layout-kanban", "board"),
+    Page("pairing.view", "结对", "link", "pairings", ("pairing", "pairing_confirm", "pairing_release", "pairing_move")),
+    Page("project.view", "项目", "clipboard-list", "projects", ("project", "project_edit", "project_new", "activity_new")),
+    Page("activity.view", "活动安排", "calendar-event", "activities", ("activity", "activity_edit", "activity_call_off", "activity_repeat", "signup_remove", "attendance_roll", "attendance_tick", "attendance_scanner", "settling", "settle_one", "settling_close")),
+    Page("attendance.confirm", "到场确认", "clipboard-check", "street_activities", ("street_attendance",)),
+    Page("eligibility.view", "评优资格", "award", "eligibility", ("eligibility_branches", "eligibility_member", "exceptions", "exception", "exception_ask")),
+    Page("honour.view", "荣誉", "trophy", "honours", ("honour", "honour_new", "honour_edit", "honour_nominees", "honour_nominate", "nomination")),
+    Page("appraisal.view", "教育评议", "checklist", "appraisals", ("appraisal", "appraisal_start", "appraisal_import")),
+    Page("admission.view", "入团", "user-up", "admissions", ("admission", "admission_new", "admission_days", "admission_step", "admission_back", "admission_end", "admission_admit")),
+    Page("hours.decide", "时长确认", "clock-check", "hours", ("record", "record_change", "record_void", "record_correct", "objections", "objection")),
+    Page("hours.view", "时长汇总", "sum", "totals", ("records",)),
+    Page("hours.decide", "台账核对", "arrows-diff", "differences", ("record_link",)),
+    Page("hours.supplement", "补录", "file-plus", "supplements", ("supplement_new",)),
+    Page("assessment.view", "学院考核", "clipboard-data", "assessment", ("assessment_college", "assessment_rows", "assessment_weights", "assessment_lock", "assessment_result")),
+    Page("commendation.view", "表彰", "medal", "commendations", ("commendation", "commendation_new", "commendation_edit", "commendation_proofs")),
+    Page("bulletin.view", "通报", "report", "bulletins", ("bulletin", "bulletin_next", "bulletin_correct", "bulletin_text")),
+    Page("channel.edit", "推送", "send", "channels"),
+    Page("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit", "rollover")),
+    Page("audit.view", "审计", "list-search", "audit"),
+)  # fmt: skip
+
+# What a person does on the phone, in the order of the bar at the thumb.
+OWN_MENU = (
+    Page("me.view", "我的", "user", "me", ("me_report", "my_team", "team_join", "slips", "record", "supplement_new", "objection_new", "objection_absence")),
+    Page("signup.own", "活动", "calendar-event", "offers", ("offer", "my_calendar")),
+    Page("signup.own", "扫码", "qrcode", "my_code", ("scan", "scan_done")),
+)  # fmt: skip
+
+# What a history calls the page through which a change came; without a name it shows the address.
+PAGE_NAMES = {
+    "member_edit": "人员资料页",
+    "registration_confirm": "核实注册",
+    "registration_revoke": "撤销核实",
+    "registration_reports": "自报核实",
+    "me_report": "本人自报",
+    "import_new": "导入",
+    "import_confirm": "导入",
+    "claim": "待认领名单",
+    "year": "年度规则页",
+    "year_edit": "年度规则页",
+    "hall_claim": "结对大厅",
+    "pairing_confirm": "线下结对登记",
+    "pairing_release": "解除结对",
+    "pairing_move": "调整街乡",
+    "code_hand": "分配结对码",
+    "codes_suggest": "按比例分配结对码",
+    "code_own": "查看结对码",
+    "code_withdraw": "收回结对码",
+    "invited": "接受邀请",
+    "liaison_end": "停用街乡负责人账号",
+}
+
+
+def shell(request) -> dict:
+    """`nav` and `bottom_nav` (lists of Entry), `school`, and `roles` (Chinese names) and unread_messages."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"nav": [], "bottom_nav": [], "school": None, "roles": [], "unread_messages": 0}
+    here = request.resolver_match
+    own, inbox = _list_own_places(user, here), _list_inbox(user, here)
+    return {
+        "nav": [*own, *_list_pages(user, here), *_list_own_pages(user, here), *inbox],
+        "bottom_nav": _list_bottom(user, own, inbox, here),
+        "school": user.school,
+        "roles": list(dict.fromkeys(Role(grant.role).label for grant in user.active_grants)),
+        "unread_messages": sum(entry.count for entry in inbox),
+    }
+
+
+def _is_here(here, name: str, pk: int | None = None, below: tuple[str, ...] = ()) -> bool:
+    if here is None:
+        return False
+    return here.url_name in (name, *below) and (pk is None or here.kwargs.get("pk") == pk)
+
+
+def _build_entry(page: Page, here) -> Entry:
+    return Entry(page.label, reverse(page.name), page.icon, _is_here(here, page.name, below=page.below))
+
+
+def _list_own_places(user, here) -> list[Entry]:
+    """The college or branch that the user is secretary of: where the user's work is."""
+    entries = []
+    for grant in user.active_grants:
+        if grant.role == COLLEGE:
+            pk, name, label, icon = grant.college_id, "college", "工作台", "home"
+        elif grant.role == BRANCH:
+            pk, name, label, icon = grant.branch_id, "branch", "支部", "users-group"
+        else:
+            continue
+        entries.append(Entry(label, reverse(name, args=[pk]), icon, _is_here(here, name, pk)))
+    return entries
+
+
+def _list_pages(user, here) -> list[Entry]:
+    pages = [_build_entry(page, here) for page in MENU if may(user, page.action)]
+    if may(user, "team.roll") and not may(user, "team.view"):  # others come to the roll from the team's page
+        pages.insert(-1, Entry("入队名单", reverse("team_roll"), "list-check", _is_here(here, "team_roll")))
+    return pages
+
+
+def _list_own_pages(user, here) -> list[Entry]:
+    if not any(grant.role == MEMBER for grant in user.active_grants):
+        return []
+    return [_build_entry(page, here) for page in OWN_MENU]
+
+
+def _list_inbox(user, here) -> list[Entry]:
+    if not may(user, "message.view"):
+        return []
+    unread = Message.objects.visible_to(user, "message.view").unread().count()
+    return [Entry("消息", reverse("messages"), "mail", _is_here(here, "messages"), unread)]
+
+
+def _list_bottom(user, own: list[Entry], inbox: list[Entry], here) -> list[Entry]:
+    """At the thumb for those who come with a phone: members, branch secretaries and streets, not the offices."""
+    held = {grant.role for grant in user.active_grants}
+    if held & STAFF or not held & {MEMBER, LIAISON}:
+        return []
+    wanted = {reverse("liaison"), reverse("projects"), reverse("street_activities")}
+    return [
+        *own[:1],
+        *_list_own_pages(user, here),
+        *(entry for entry in _list_pages(user, here) if entry.url in wanted),
+        *inbox,
+    ]
