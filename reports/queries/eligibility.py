@@ -12,7 +12,6 @@ from activities.queries.mine import marked
 from activities.queries.totals import minutes_by_member
 from members.models import Member, Semester, ServiceYear
 from members.queries.rates import branch_rates
-from members.tables import CHUNK, read_in_chunks
 from pairing.models import Pairing
 from reports.models import ExcellentException
 from reports.queries.rollover import of_year, people_as_of
@@ -124,14 +123,6 @@ def judge_members(people: QuerySet, year: ServiceYear) -> Iterator[JudgedMember]
             verdict=judge_member(figures, rules),
             exception_id=exception.pk if exception else None,
         )
-
-
-def judge_in_chunks(people: QuerySet, year: ServiceYear) -> Iterator[list[JudgedMember]]:
-    """Verdicts, so many people at a time that a school of any size needs the same memory."""
-    keys = people.values_list("pk", flat=True).iterator(chunk_size=CHUNK)
-    for chunk in read_in_chunks(keys):
-        judged = {row.pk: row for row in judge_members(Member.objects.filter(pk__in=chunk), year)}
-        yield [judged[pk] for pk in chunk if pk in judged]
 
 
 def judge_one(member: Member, year: ServiceYear) -> JudgedMember:
