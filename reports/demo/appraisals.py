@@ -5,15 +5,13 @@ from collections.abc import Iterable
 from members.models import Branch, User
 from reports.demo.service import Service
 from reports.models import Appraisal
+from reports.queries.appraisal_sheets import Row, quota, sheet
 from reports.queries.eligibility import JudgedMember, judge_members
 from reports.rules.appraisal import present_needed
 from reports.services.appraisal import (
-    Row,
     approve_appraisal,
-    quota,
     return_appraisal,
     save_meeting,
-    sheet,
     start_appraisal,
     submit_appraisal,
     write_rows,

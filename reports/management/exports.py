@@ -25,10 +25,10 @@ from reports.models import (
 from reports.queries.admission import reported, standing_at, with_tracks
 from reports.queries.appraisal import branches_with_appraisal, on_no_sheet, ordered
 from reports.queries.assessment import college_scores
+from reports.queries.assessment_results import current_scheme, whole_school
 from reports.queries.eligibility import assessed, judged_branches, span_of
 from reports.resources.appraisal import export_left_out, export_list
 from reports.rules.assessment import SUGGESTED, ranked
-from reports.services.assessment import current_scheme, whole_school
 from reports.workbooks import (
     branches_workbook,
     bulletin_workbook,

@@ -15,9 +15,9 @@ from members.queries.organisation import tree
 from pairing.models import Pairing
 from reports.charts import college_trend, trend
 from reports.models import Appraisal, Bulletin, BulletinLine
+from reports.queries.bulletins import schedule_of
 from reports.queries.dashboards import Board, next_issue
 from reports.rules.bulletins import dates_to_publish
-from reports.services.bulletins import schedule_of
 from reports.services.rollover import due
 
 
