@@ -1,5 +1,6 @@
 """Which static files of others are served: of each package only what a page links to."""
 
+from django.conf import settings
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
@@ -23,4 +24,11 @@ class PortalStaticFilesConfig(StaticFilesConfig):
         "plugins",
         "types",
         "*.d.ts",
+        # django-htmx ships two versions of htmx with their extensions; base.html asks for the second, minified.
+        "htmx-2.js",
+        "htmx-4*",
+        "htmax-4*",
+        "ext",
     ]
+    if not settings.DEBUG:  # the admin's own pages ask for these only then
+        ignore_patterns += ["jquery.js", "select2.full.js", "xregexp.js"]
