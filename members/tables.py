@@ -33,7 +33,8 @@ class ListQuery:
     """What somebody asks of a list: who asks, and the parameters of the address.
 
     `action` is the action whose scope narrows the rows: that of the page, or that of the export. `given`: filters
-    that the page's own path says, such as the branch whose people are listed; they take precedence.
+    that the page's own path says, such as the branch whose people are listed, as a key or as the object that the
+    view has fetched; they take precedence. `defaults`: filters that hold as long as the address says nothing of them.
     """
 
     def __init__(
@@ -43,13 +44,16 @@ class ListQuery:
         user,
         params: Mapping[str, str],
         action: str | None = None,
-        given: Mapping[str, str] | None = None,
+        given: Mapping[str, Any] | None = None,
+        defaults: Mapping[str, str] | None = None,
     ):
         self.listing, self.user, self.address, self.given = listing, user, params, given or {}
         self.action = action or listing.action
         self.params = copy(params)  # a QueryDict becomes one that can be changed
+        for name, value in (defaults or {}).items():
+            self.params.setdefault(name, value)
         for name, value in self.given.items():
-            self.params[name] = str(value)
+            self.params[name] = str(value.pk if isinstance(value, Model) else value)
 
     @cached_property
     def form(self) -> forms.Form:
@@ -114,7 +118,7 @@ class Column:
 
     `order`: for a QuerySet the fields to order by, for a sequence a function of a row. `numeric` puts figures at
     the right and sorts the largest first; `largest_first` only sorts so. `shown`: whether this viewer has it.
-    `heading`: a heading that depends on the filters.
+    `heading`: a heading that depends on the filters. `label_hidden`: only screen readers are told the label.
     """
 
     key: str
@@ -124,6 +128,7 @@ class Column:
     largest_first: bool = False
     shown: Callable[[ListQuery], bool] | None = None
     heading: Callable[[ListQuery], str] | None = None
+    label_hidden: bool = False
 
 
 @dataclass(frozen=True)
