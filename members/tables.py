@@ -14,6 +14,7 @@ from typing import Any
 from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
+from django.utils import timezone
 
 PAGE_SIZES = (25, 50, 100)
 CHUNK = 1_000  # rows of a sheet that are read and written together
@@ -131,6 +132,11 @@ class Column:
     label_hidden: bool = False
 
 
+def never_shown(query: ListQuery) -> bool:
+    """For a column that is only an order of the address; the page has no room for it."""
+    return False
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A list as it leaves the portal.
@@ -232,6 +238,11 @@ def read_in_chunks(rows: Iterable, size: int | None = None) -> Iterator[list]:
     source = iter(rows)
     while chunk := list(islice(source, size or CHUNK)):
         yield chunk
+
+
+def build_filename(title: str) -> str:
+    """A workbook's name with the day on which it is made."""
+    return f"{title}-{timezone.localdate():%Y%m%d}.xlsx"
 
 
 def build_sheet(

@@ -4,14 +4,6 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from pairing.rules import Joined
 
-ORDERS = {
-    "branch": ("branch__college__name", "branch__name"),
-    "name": ("sort_key",),
-    "number": ("student_no",),
-    "joined": ("joined_at",),
-}
-DEFAULT_ORDER = "branch"
-
 
 def own(memberships: QuerySet) -> QuerySet:
     """A person's membership in the team of the person's own college."""
@@ -43,14 +35,6 @@ def filtered(people: QuerySet, memberships: QuerySet, wanted) -> QuerySet:
         inside = Exists(own(memberships))
         found = found.filter(inside if wanted["joined"] == "yes" else ~inside)
     return found
-
-
-def ordered(people: QuerySet, sort: str) -> QuerySet:
-    columns = ORDERS.get(sort.removeprefix("-"), ORDERS[DEFAULT_ORDER])
-    sign = "-" if sort.startswith("-") and sort[1:] in ORDERS else ""
-    return people.select_related("branch__college").order_by(
-        *(sign + column for column in columns), "sort_key", "pk"
-    )
 
 
 def joined_by(group: str, people: QuerySet, memberships: QuerySet) -> dict[int, Joined]:

@@ -9,14 +9,11 @@ from io import BytesIO
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from members.models import Branch, Member, School, ServiceYear, Street
+from members.models import Branch, Member, School, ServiceYear
 from members.permissions import Operator
-from members.resources.streets import export_streets
 from members.sheets.workbooks import workbook_bytes
 from members.tables import LISTINGS, Listing, ListQuery
 from members.transfer.services.exports import write
-from pairing.services.board import board
-from pairing.workbooks import ledger_workbook
 from reports.models import (
     Admission,
     Appraisal,
@@ -56,16 +53,6 @@ def _bulletin(school: School, year: ServiceYear) -> Export:
 def _bulletins(school: School, year: ServiceYear) -> Export:
     issues = Bulletin.objects.filter(year=year)
     return series_workbook(issues), issues.count()
-
-
-def _pairings(school: School, year: ServiceYear) -> Export:
-    lines = board(year, colleges=school.colleges.all(), today=timezone.localdate())
-    return ledger_workbook(lines), len(lines)
-
-
-def _streets(school: School, year: ServiceYear) -> Export:
-    streets = Street.objects.all()
-    return workbook_bytes([export_streets(streets, phones_open=False)]), streets.count()
 
 
 # --- verdicts ---------------------------------------------------------------------------------------------------
@@ -139,8 +126,6 @@ def _list_export(listing: Listing) -> Callable[[School, ServiceYear], Export]:
 DOCUMENTS: dict[str, Callable[[School, ServiceYear], Export]] = {
     "bulletin": _bulletin,
     "bulletins": _bulletins,
-    "pairings": _pairings,
-    "streets": _streets,
     "eligibility_branches": _eligibility_branches,
     "exceptions": _exceptions,
     "appraisals": _appraisals,
