@@ -99,7 +99,7 @@ def list_head(query: ListQuery, *, links: bool = True) -> dict:
 
 def _describe_column(query: ListQuery, column: Column, links: bool) -> dict:
     label = column.heading(query) if column.heading else column.label
-    head = {"label": label, "numeric": column.numeric, "hidden": column.label_hidden}
+    head = {"label": label, "numeric": column.numeric, "spoken": column.spoken}
     if column.order is None or not links:
         return head
     largest_first = column.numeric or column.largest_first

@@ -77,7 +77,7 @@ LIAISONS = Listing(
         Column("starts", "开始日期", ("starts_on",)),
         Column("ends", "结束日期", ("ends_on",)),
         Column("state", "状态", ("ended", "ends_on")),
-        Column("end", "操作", label_hidden=True),
+        Column("end", "操作", spoken=True),
     ),
     default_sort="street",
     unit="个账号",

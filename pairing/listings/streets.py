@@ -80,7 +80,7 @@ HALL = Listing(
         Column("kind", "类型", lambda row: row["kind"]),
         Column("left", "剩余名额", lambda row: (row["open"], row["left"]), largest_first=True),
         Column("taken", "上限与已占用", lambda row: row["ours"] + row["taken_elsewhere"], largest_first=True),
-        Column("claim", "操作", label_hidden=True),
+        Column("claim", "操作", spoken=True),
     ),
     default_sort="district",
     unit="个街乡",

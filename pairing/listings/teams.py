@@ -58,7 +58,7 @@ TEAM_ROLL = Listing(
         Column("stage", "发展阶段", ("stage",)),
         Column("state", "入队"),
         Column("joined", "加入日期", ("joined_at",)),
-        Column("remove", "操作", label_hidden=True, shown=lambda query: may(query.user, "team.edit")),
+        Column("remove", "操作", spoken=True, shown=lambda query: may(query.user, "team.edit")),
     ),
     default_sort="branch",
     tie_break=("sort_key", "pk"),
