@@ -168,7 +168,8 @@ class Listing:
     """A list that people see, search, sort and export.
 
     `name`: its kind in the audit log, in the registry and for the command `export`. `action`: who opens the
-    page, and whose scope `rows` must use (`query.action`). `sheet`: how it leaves; None where it does not.
+    page, and whose scope `rows` must use (`query.action`). `rows`: a QuerySet, a sequence, or a sequence with
+    `order_by` that the database fills as it is read. `sheet`: how it leaves; None where it does not.
     `export_action`: who may take it away, where that is another action. `on_command`: whether an operator may
     export it by the command.
     """
