@@ -6,10 +6,13 @@ class MembersConfig(AppConfig):
     verbose_name = "团员与组织"
 
     def ready(self):
-        from members import tables
-        from members.listings import AUDIT, ROSTER
+        from members import listings, tables
         from members.models import Branch, College, Member, Street
+        from members.transfer import listings as transfers
 
-        tables.register(ROSTER, AUDIT)
+        tables.register(listings.ROSTER, listings.BRANCH_PEOPLE, listings.RATES, listings.REPORTS)
+        tables.register(listings.CLAIMS, listings.MESSAGES, listings.AUDIT)
+        tables.register(transfers.IMPORTS, transfers.IMPORT_ROWS, transfers.EXPORT_JOBS)
+        tables.register(transfers.MISSING_PEOPLE, transfers.MISSING_BRANCHES)
         tables.register_document("rejects", "未录入的行")
         tables.NAMED_FILTERS |= {"college": College, "branch": Branch, "member": Member, "street": Street}

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from members.models import Grant, School
 from members.permissions import LIAISON
-from members.tables import Column, Listing, ListQuery, Sheet, build_filename, build_sheet, never_shown
+from members.tables import Column, Listing, ListQuery, Sheet, build_sheet, never_shown
 from pairing.forms.liaison import InvitationFilter, LiaisonFilter
 from pairing.models import Invitation
 from pairing.queries.invitations import liaison_grants
@@ -22,7 +22,7 @@ def find_invitations(query: ListQuery) -> QuerySet[Invitation]:
 
 def invitations_sheet(query: ListQuery) -> Sheet:
     to_row = partial(invitation_row, now=timezone.now())
-    return build_sheet(query, INVITATIONS_HEADER, to_row, filename=build_filename("街乡负责人邀请"))
+    return build_sheet(query, INVITATIONS_HEADER, to_row)
 
 
 INVITATIONS = Listing(
@@ -38,7 +38,7 @@ INVITATIONS = Listing(
         Column("created", "邀请时间", ("created_at",), largest_first=True),
         Column("expires", "有效期至", ("expires_at",), shown=never_shown),
         Column("state", "状态", ("state_order", "expires_at")),
-        Column("account", "账号", ("account__number",)),
+        Column("account", "账号", ("account__number",), empty_last=True),
     ),
     default_sort="-created",
     unit="个邀请",
@@ -61,7 +61,7 @@ def find_liaisons(query: ListQuery) -> QuerySet[Grant]:
 
 def liaisons_sheet(query: ListQuery) -> Sheet:
     to_row = partial(liaison_row, today=timezone.localdate())
-    return build_sheet(query, LIAISONS_HEADER, to_row, filename=build_filename("街乡负责人账号"))
+    return build_sheet(query, LIAISONS_HEADER, to_row)
 
 
 LIAISONS = Listing(

@@ -11,10 +11,8 @@ from members.tables import (
     Listing,
     ListQuery,
     Sheet,
-    build_filename,
     build_sheet,
     never_shown,
-    read_in_chunks,
 )
 from pairing.forms.codes import CodeFilter
 from pairing.forms.pairings import BoardFilter, PairingFilter
@@ -38,8 +36,7 @@ def find_codes(query: ListQuery) -> QuerySet[PairingCode]:
 
 def codes_sheet(query: ListQuery) -> Sheet:
     resource = CodeResource()
-    header = resource.get_export_headers()
-    return build_sheet(query, header, resource.export_resource, filename=build_filename("申请结对码"))
+    return build_sheet(query, resource.get_export_headers(), resource.export_resource)
 
 
 CODES = Listing(
@@ -52,9 +49,9 @@ CODES = Listing(
         Column("code", "结对码", ("code",)),
         Column("kind", "类型", ("kind",)),
         Column("state", "状态", ("state",)),
-        Column("college", "学院", ("college__name",)),
-        Column("handed", "分配时间", ("handed_at",), largest_first=True),
-        Column("revealed", "查看", ("revealed_at",), largest_first=True),
+        Column("college", "学院", ("college__name",), empty_last=True),
+        Column("handed", "分配时间", ("handed_at",), largest_first=True, empty_last=True),
+        Column("revealed", "查看", ("revealed_at",), largest_first=True, empty_last=True),
     ),
     default_sort="kind",
     unit="个结对码",
@@ -89,16 +86,6 @@ def sort_by_step(place: int) -> Callable[[Line], tuple]:
     return order
 
 
-def ledger_sheet(lines: list[Line]) -> Sheet:
-    return Sheet(
-        title="结对台账",
-        filename=build_filename("结对台账"),
-        header=LEDGER_HEADER,
-        total=len(lines),
-        batches=((len(chunk), [ledger_row(line) for line in chunk]) for chunk in read_in_chunks(lines)),
-    )
-
-
 # The kind under which the audit log and the command have known 结对台账 since before there were listings.
 BOARD = Listing(
     name="pairings",
@@ -116,7 +103,7 @@ BOARD = Listing(
     ),
     default_sort="college",
     unit="个学院",
-    sheet=lambda query: ledger_sheet(query.rows),
+    sheet=lambda query: build_sheet(query, LEDGER_HEADER, ledger_row),
     on_command=True,
 )
 
@@ -125,6 +112,11 @@ def find_pairings(query: ListQuery) -> QuerySet[Pairing]:
     today = timezone.localdate()
     found = Pairing.objects.visible_to(query.user, query.action).narrow(query.wanted, today=today)
     return found.with_state_order(today=today).select_related("college", "street")
+
+
+def pairings_sheet(query: ListQuery) -> Sheet:
+    lines = ledger(query.rows, today=timezone.localdate())
+    return build_sheet(query, LEDGER_HEADER, ledger_row, rows=lines)
 
 
 PAIRINGS = Listing(
@@ -144,5 +136,5 @@ PAIRINGS = Listing(
     ),
     default_sort="-claimed",
     unit="个",
-    sheet=lambda query: ledger_sheet(ledger(query.rows, today=timezone.localdate())),
+    sheet=pairings_sheet,
 )

@@ -41,7 +41,7 @@ STREETS = Listing(
         Column("contact", "联系人", ("contact", "district", "name")),
         Column("taken", "已对接 / 上限", ("taken", "district", "name"), numeric=True),
         Column("room", "剩余名额", ("room", "district", "name"), numeric=True),
-        Column("as_of", "数据来源与时间", ("taken_as_of", "district", "name"), largest_first=True),
+        Column("as_of", "数据来源与时间", ("taken_as_of", "district"), largest_first=True, empty_last=True),
     ),
     default_sort="district",
     unit="个街乡",

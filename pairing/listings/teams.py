@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from members.models import Member
 from members.permissions import may
-from members.tables import Column, Listing, ListQuery, build_filename, build_sheet
+from members.tables import Column, Listing, ListQuery, build_sheet
 from pairing.forms.teams import RollFilter, TeamFilter
 from pairing.models import ServiceTeam, TeamMembership
 from pairing.queries import teams
@@ -63,5 +63,5 @@ TEAM_ROLL = Listing(
     default_sort="branch",
     tie_break=("sort_key", "pk"),
     unit="人",
-    sheet=lambda query: build_sheet(query, ROLL_HEADER, roll_row, filename=build_filename("入队名单")),
+    sheet=lambda query: build_sheet(query, ROLL_HEADER, roll_row),
 )
