@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
 
 
 class MembersConfig(AppConfig):
@@ -7,9 +8,11 @@ class MembersConfig(AppConfig):
 
     def ready(self):
         from members import listings, tables
+        from members.checks import check_folded_migrations
         from members.models import Branch, College, Member, Street
         from members.transfer import listings as transfers
 
+        register(check_folded_migrations, Tags.database)
         tables.register(listings.ROSTER, listings.BRANCH_PEOPLE, listings.RATES, listings.REPORTS)
         tables.register(listings.CLAIMS, listings.MESSAGES, listings.AUDIT)
         tables.register(transfers.IMPORTS, transfers.IMPORT_ROWS, transfers.EXPORT_JOBS)

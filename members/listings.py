@@ -8,7 +8,7 @@ from members.forms.claims import ClaimFilter
 from members.forms.messages import MessageFilter
 from members.forms.people import PeopleFilter, RosterFilter
 from members.forms.registration import RatesFilter
-from members.models import ExportLog, Grant, Member, Message, Semester, ServiceYear, User, VolunteerRecord
+from members.models import Member, Message, VolunteerRecord
 from members.permissions import scope
 from members.queries.audit import SUBJECTS, by_person, entries, events_of, exports_of
 from members.queries.claims import filter_claims
@@ -171,7 +171,6 @@ MESSAGES = Listing(
 
 # --- 审计 -------------------------------------------------------------------------------------------------------
 
-TRACKED = {"rules": ServiceYear, "semesters": Semester, "grants": Grant, "accounts": User}
 IN_WORDS = 500  # rows that are put into words together
 
 
@@ -179,12 +178,12 @@ def find_audit_rows(query: ListQuery) -> QuerySet:
     """The rows of the chosen kind, the latest first."""
     kind, seen = audit_kind(query), scope(query.user, query.action)
     if kind == EXPORTS:
-        rows, author, people = exports_of(ExportLog.objects.all(), seen), "user", ()
+        rows, author, people = exports_of(seen), "user", ()
     else:
-        rows, author = events_of(TRACKED[kind].pgh_event_model.objects.all(), SUBJECTS[kind], seen), "author"
+        rows, author = events_of(SUBJECTS[kind], seen), "author"
         people = SUBJECTS[kind].people
     words = query.wanted.get("q", "")
-    return by_person(rows, words, User.objects.all(), author=author, people=people)
+    return by_person(rows, words, author=author, people=people)
 
 
 def audit_kind(query: ListQuery) -> str:
@@ -196,7 +195,7 @@ def describe_audit_rows(query: ListQuery, rows) -> list:
     kind = audit_kind(query)
     if kind == EXPORTS:
         return export_lines(rows)
-    return list(entries(list(rows), TRACKED[kind].pgh_event_model.objects.all(), SUBJECTS[kind]))
+    return list(entries(list(rows), SUBJECTS[kind]))
 
 
 def audit_sheet(query: ListQuery) -> Sheet:

@@ -10,7 +10,7 @@ from members.sheets.cells import mask_phone
 from members.sheets.sheets import Column
 from pairing.models import Invitation
 from pairing.models.invitations import STATE_NAMES
-from pairing.services.board import Line
+from pairing.queries.board import Line
 
 LEDGER = (
     Column("college", "学院", required=True),

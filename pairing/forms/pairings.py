@@ -10,7 +10,7 @@ from members.models import College, Street
 from members.tables import ListFilter
 from pairing.forms.choices import NotedSelect
 from pairing.pictures import safe_jpeg
-from pairing.services.board import STEPS, Line, board
+from pairing.queries.board import STEPS, Line, board
 
 KINDS = [("", "全部"), *Street.Kind.choices]
 STATES = [

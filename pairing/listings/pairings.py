@@ -17,8 +17,8 @@ from members.tables import (
 from pairing.forms.codes import CodeFilter
 from pairing.forms.pairings import BoardFilter, PairingFilter
 from pairing.models import Pairing, PairingCode
+from pairing.queries.board import STEPS, Line, ledger
 from pairing.resources import CodeResource
-from pairing.services.board import STEPS, Line, ledger
 from pairing.workbooks import LEDGER_HEADER, ledger_row
 
 # --- 申请结对码 -------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from members.models import Member
 from members.permissions import may
 from members.tables import Column, Listing, ListQuery, build_sheet
 from pairing.forms.teams import RollFilter, TeamFilter
-from pairing.models import ServiceTeam, TeamMembership
+from pairing.models import ServiceTeam
 from pairing.queries import teams
 from pairing.workbooks import ROLL_HEADER, roll_row
 
@@ -39,9 +39,8 @@ TEAMS = Listing(
 def find_roll(query: ListQuery) -> QuerySet[Member]:
     """People of colleges that have a team; which teams are looked at is the same for the page and the export."""
     present = ServiceTeam.objects.visible_to(query.user, "team.roll").present()
-    memberships = TeamMembership.objects.of(present)
-    people = teams.roll(Member.objects.visible_to(query.user, query.action), memberships, present)
-    return teams.filtered(people, memberships, query.wanted).select_related("branch__college")
+    people = teams.roll(Member.objects.visible_to(query.user, query.action), present)
+    return teams.filtered(people, present, query.wanted).select_related("branch__college")
 
 
 TEAM_ROLL = Listing(

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from members.pages import list_context
 from members.permissions import allow
 from pairing.listings import BOARD
-from pairing.services.board import STEPS
+from pairing.queries.board import STEPS
 
 
 @allow("pairing.board")

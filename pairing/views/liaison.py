@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.models import Grant, School, Street
+from members.models import School, Street
 from members.pages import list_context, submit_form
 from members.permissions import allow, may
 from pairing.forms.liaison import AcceptForm, InvitationForm
@@ -31,7 +31,7 @@ def liaison(request):
     pairings = pairings.held_in(year.year if year else today.year)
     context = {
         "streets": Street.objects.visible_to(request.user, "liaison.view"),
-        "pairings": list(colleges_at_street(pairings, Grant.objects.active_on(today))),
+        "pairings": list(colleges_at_street(pairings, today=today)),
         "year": year,
         "today": today,
     }

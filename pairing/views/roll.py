@@ -10,7 +10,7 @@ from members.models import Member
 from members.pages import list_context
 from members.permissions import allow, may
 from pairing.listings import TEAM_ROLL
-from pairing.models import ServiceTeam, TeamMembership
+from pairing.models import ServiceTeam
 from pairing.pages import build_join_link
 from pairing.queries.teams import joined_by
 from pairing.rules import Joined
@@ -38,7 +38,7 @@ def _own_team(request) -> dict:
         return {"has_team": bool(found)}
     people = Member.objects.visible_to(request.user, "team.roll")
     people = people.filter(branch__college=found[0].pairing.college)
-    joined = joined_by("branch__college", people, TeamMembership.objects.of(found))
+    joined = joined_by("branch__college", people, found)
     words = {"team": found[0], "link": build_join_link(request, found[0])}
     return {
         "has_team": True,

@@ -11,10 +11,9 @@ from members.pages import list_context, submit_form
 from members.permissions import allow, may
 from pairing.forms.streets import AssignForm, TakenForm
 from pairing.listings import STREETS, STREETS_ASSIGNED
-from pairing.models import AssignedStreet, Pairing
-from pairing.queries.hall import places
+from pairing.models import Pairing
+from pairing.queries.hall import over_full_streets, places
 from pairing.queries.streets import assigned_history, find_streets, get_year_or_usual, taken_history
-from pairing.services.pairings import over_full_streets
 from pairing.services.streets import assign_streets, set_taken
 
 
@@ -84,6 +83,6 @@ def streets_assigned(request):
         "narrow": context["form"],
         "form": form,
         "counts": {kind: held.count(kind) for kind in ("urban", "suburban")},
-        "history": assigned_history(AssignedStreet.pgh_event_model.objects.filter(year=year)),
+        "history": assigned_history(year),
     }
     return render(request, "pairing/streets_assigned.html", context)
