@@ -14,6 +14,7 @@ from typing import Any
 from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
+from django.utils import timezone
 
 PAGE_SIZES = (25, 50, 100)
 CHUNK = 1_000  # rows of a sheet that are read and written together
@@ -147,7 +148,8 @@ class Listing:
     """A list that people see, search, sort and export.
 
     `name`: its kind in the audit log, in the registry and for the command `export`. `action`: who opens the
-    page, and whose scope `rows` must use (`query.action`). `sheet`: how it leaves; None where it does not.
+    page, and whose scope `rows` must use (`query.action`). `rows`: a QuerySet, a sequence, or a sequence with
+    `order_by` that the database fills as it is read. `sheet`: how it leaves; None where it does not.
     `export_action`: who may take it away, where that is another action. `on_command`: whether an operator may
     export it by the command.
     """
@@ -237,12 +239,15 @@ def build_sheet(
     title: str = "",
     filename: str = "",
 ) -> Sheet:
-    """A sheet with one row per row of the list; a QuerySet is read some rows at a time."""
+    """A sheet with one row per row of the list; a QuerySet is read some rows at a time.
+
+    `filename`: by default the title and today's date.
+    """
     rows, title = query.rows, title or query.listing.title
     source = rows.iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else rows
     return Sheet(
         title=title,
-        filename=filename or title,
+        filename=filename or f"{title}-{timezone.localdate():%Y%m%d}.xlsx",
         header=header,
         total=rows.count() if isinstance(rows, QuerySet) else len(rows),
         batches=((len(chunk), [to_row(row) for row in chunk]) for chunk in read_in_chunks(source)),
