@@ -1,6 +1,6 @@
 from django.urls import path
 
-from activities.listings import RECORDS
+from activities.listings import ACTIVITIES, PROJECTS, RECORDS, SIGNUPS
 from activities.views import (
     activities,
     attendance,
@@ -24,7 +24,7 @@ from members.transfer.views.exports import export_view
 
 urlpatterns = [
     path("projects/", projects.projects, name="projects"),
-    path("projects/export/", projects.projects_export, name="projects_export"),
+    path("projects/export/", export_view(PROJECTS), name="projects_export"),
     path("projects/new/", projects.project_new, name="project_new"),
     path("projects/<int:pk>/", projects.project, name="project"),
     path("projects/<int:pk>/edit/", projects.project_edit, name="project_edit"),
@@ -34,7 +34,7 @@ urlpatterns = [
     path("projects/<int:pk>/close/", projects.project_close, name="project_close"),
     path("projects/<int:pk>/activities/new/", activities.activity_new, name="activity_new"),
     path("activities/", activities.activities, name="activities"),
-    path("activities/export/", activities.activities_export, name="activities_export"),
+    path("activities/export/", export_view(ACTIVITIES), name="activities_export"),
     path("activities/<int:pk>/", activities.activity, name="activity"),
     path("activities/<int:pk>/edit/", activities.activity_edit, name="activity_edit"),
     path("activities/<int:pk>/publish/", activities.activity_publish, name="activity_publish"),
@@ -42,7 +42,7 @@ urlpatterns = [
     path("activities/<int:pk>/repeat/", activities.activity_repeat, name="activity_repeat"),
     path(
         "activities/<int:pk>/signups/export/",
-        activities.activity_signups_export,
+        export_view(SIGNUPS, pk="activity"),
         name="activity_signups_export",
     ),
     path("signups/<int:pk>/remove/", activities.signup_remove, name="signup_remove"),

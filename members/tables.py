@@ -115,7 +115,7 @@ class Column:
 
     `order`: for a QuerySet the fields to order by, for a sequence a function of a row. `numeric` puts figures at
     the right and sorts the largest first; `largest_first` only sorts so. `shown`: whether this viewer has it.
-    `heading`: a heading that depends on the filters.
+    `heading`: a heading that depends on the filters. `unseen`: the heading is read aloud and not shown, as over links.
     """
 
     key: str
@@ -125,6 +125,7 @@ class Column:
     largest_first: bool = False
     shown: Callable[[ListQuery], bool] | None = None
     heading: Callable[[ListQuery], str] | None = None
+    unseen: bool = False
 
 
 @dataclass(frozen=True)
