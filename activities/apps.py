@@ -6,13 +6,11 @@ class ActivitiesConfig(AppConfig):
     verbose_name = "项目、活动与时长"
 
     def ready(self):
-        # The portal's imports stand in members, which knows nothing of hours.
-        from activities.forms.attendance import RollFilter
+        from activities import listings
         from activities.forms.hours import PendingFilter
         from activities.forms.objections import ObjectionFilter
         from activities.forms.supplements import SupplementFilter
         from activities.forms.totals import DifferenceFilter, TotalsFilter
-        from activities.listings import ACTIVITIES, OFFERS, PROJECTS, RECORDS, SIGNUPS
         from activities.models import Activity, Project
         from activities.resources.hours import HoursResource
         from activities.services import hours_imports
@@ -28,7 +26,6 @@ class ActivitiesConfig(AppConfig):
         tables.register_document("hours_totals", "时长汇总", TotalsFilter)
         tables.register_document("hours_differences", "台账核对", DifferenceFilter)
         tables.register_document("hours_pending", "待确认时长", PendingFilter)
-        tables.register_document("attendance", "签到名单", RollFilter)
         tables.register_document("supplements", "补录", SupplementFilter)
         tables.register_document("objections", "异议", ObjectionFilter)
-        tables.register(ACTIVITIES, OFFERS, PROJECTS, RECORDS, SIGNUPS)
+        tables.register(*listings.ALL)

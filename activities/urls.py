@@ -1,6 +1,6 @@
 from django.urls import path
 
-from activities.listings import ACTIVITIES, PROJECTS, RECORDS, SIGNUPS
+from activities.listings import ACTIVITIES, ATTENDANCE, PROJECTS, RECORDS, SIGNUPS
 from activities.views import (
     activities,
     attendance,
@@ -60,7 +60,11 @@ urlpatterns = [
     path("activities/<int:pk>/attendance/", attendance.attendance, name="attendance"),
     path("activities/<int:pk>/attendance/code/", attendance.attendance_code, name="attendance_code"),
     path("activities/<int:pk>/attendance/roll/", attendance.attendance_roll, name="attendance_roll"),
-    path("activities/<int:pk>/attendance/export/", attendance.attendance_export, name="attendance_export"),
+    path(
+        "activities/<int:pk>/attendance/export/",
+        export_view(ATTENDANCE, pk="activity"),
+        name="attendance_export",
+    ),
     path("activities/<int:pk>/attendance/scanner/", attendance.attendance_scanner, name="attendance_scanner"),
     path("activities/<int:pk>/attendance/scanned/", attendance.attendance_scanned, name="attendance_scanned"),
     path("activities/<int:pk>/attendance/tick/", attendance.attendance_tick, name="attendance_tick"),
