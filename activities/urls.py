@@ -1,6 +1,17 @@
 from django.urls import path
 
-from activities.listings import ACTIVITIES, ATTENDANCE, PROJECTS, RECORDS, SIGNUPS
+from activities.listings import (
+    ACTIVITIES,
+    ATTENDANCE,
+    DIFFERENCES,
+    OBJECTIONS,
+    PENDING,
+    PROJECTS,
+    RECORDS,
+    SIGNUPS,
+    SUPPLEMENTS,
+    TOTALS,
+)
 from activities.views import (
     activities,
     attendance,
@@ -79,11 +90,11 @@ urlpatterns = [
     path("me/code/", scan.my_code, name="my_code"),
     path("me/code/fresh/", scan.my_code_fresh, name="my_code_fresh"),
     path("hours/", hours.hours, name="hours"),
-    path("hours/export/", hours.hours_export, name="hours_export"),
+    path("hours/export/", export_view(PENDING), name="hours_export"),
     path("hours/totals/", totals.totals, name="totals"),
-    path("hours/totals/export/", totals.totals_export, name="totals_export"),
+    path("hours/totals/export/", export_view(TOTALS), name="totals_export"),
     path("hours/differences/", differences.differences, name="differences"),
-    path("hours/differences/export/", differences.differences_export, name="differences_export"),
+    path("hours/differences/export/", export_view(DIFFERENCES), name="differences_export"),
     path("records/", totals.records, name="records"),
     path("records/export/", export_view(RECORDS), name="records_export"),
     path("records/<int:pk>/link/", differences.record_link, name="record_link"),
@@ -95,11 +106,11 @@ urlpatterns = [
     path("records/<int:pk>/objection/", objections.objection_new, name="objection_new"),
     path("signups/<int:pk>/objection/", objections.objection_absence, name="objection_absence"),
     path("objections/", objections.objections, name="objections"),
-    path("objections/export/", objections.objections_export, name="objections_export"),
+    path("objections/export/", export_view(OBJECTIONS), name="objections_export"),
     path("objections/<int:pk>/", objections.objection, name="objection"),
     path("objections/<int:pk>/withdraw/", objections.objection_withdraw, name="objection_withdraw"),
     path("supplements/", supplements.supplements, name="supplements"),
-    path("supplements/export/", supplements.supplements_export, name="supplements_export"),
+    path("supplements/export/", export_view(SUPPLEMENTS), name="supplements_export"),
     path("supplements/new/", supplements.supplement_new, name="supplement_new"),
     path("slips/", slips.slips, name="slips"),
     path("slips/<int:pk>/", slips.slip, name="slip"),

@@ -239,10 +239,11 @@ def build_sheet(
     *,
     title: str = "",
     filename: str = "",
+    complete: Callable[[list], Iterable] = iter,
 ) -> Sheet:
     """A sheet with one row per row of the list; a QuerySet is read some rows at a time.
 
-    `filename`: by default the title and today's date.
+    `filename`: by default the title and today's date. `complete` reads what some rows need besides, together.
     """
     rows, title = query.rows, title or query.listing.title
     source = rows.iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else rows
@@ -251,5 +252,5 @@ def build_sheet(
         filename=filename or f"{title}-{timezone.localdate():%Y%m%d}.xlsx",
         header=header,
         total=rows.count() if isinstance(rows, QuerySet) else len(rows),
-        batches=((len(chunk), [to_row(row) for row in chunk]) for chunk in read_in_chunks(source)),
+        batches=((len(chunk), [to_row(row) for row in complete(chunk)]) for chunk in read_in_chunks(source)),
     )
