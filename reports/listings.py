@@ -1,10 +1,14 @@
 """The lists of verdicts, appraisals, honours and applicants."""
 
-from members.tables import Column, Listing, ListQuery, Sheet
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from members.models import Member, ServiceYear
+from members.tables import CHUNK, Column, Listing, ListQuery, Sheet, read_in_chunks
 from reports.forms.eligibility import EligibilityFilter
-from reports.queries.eligibility import JudgedMember
+from reports.queries.eligibility import JudgedMember, judge_members
 from reports.queries.standings import ORDERS, standing_at
-from reports.services.eligibility import judge, judge_in_chunks
 from reports.workbooks import VERDICT_HEADER, verdict_row
 
 # --- 评优资格 ---------------------------------------------------------------------------------------------------
@@ -13,7 +17,7 @@ from reports.workbooks import VERDICT_HEADER, verdict_row
 def find_verdicts(query: ListQuery) -> list[JudgedMember]:
     """The verdicts of the chosen standing."""
     year = query.form.of_year
-    judged = judge(query.form.people, year) if year and query.is_valid else ()
+    judged = judge_members(query.form.people, year) if year and query.is_valid else ()
     return list(standing_at(judged, query.wanted.get("standing", "")))
 
 
@@ -28,9 +32,17 @@ def verdicts_sheet(query: ListQuery) -> Sheet:
         total=form.people.count(),
         batches=(
             (len(judged), [verdict_row(row) for row in standing_at(judged, standing)])
-            for judged in judge_in_chunks(form.people, year)
+            for judged in _judge_in_chunks(form.people, year)
         ),
     )
+
+
+def _judge_in_chunks(people: QuerySet, year: ServiceYear) -> Iterator[list[JudgedMember]]:
+    """The verdicts, so many people at a time that a school of any size needs the same memory."""
+    keys = people.values_list("pk", flat=True).iterator(chunk_size=CHUNK)
+    for chunk in read_in_chunks(keys):
+        judged = {row.pk: row for row in judge_members(Member.objects.filter(pk__in=chunk), year)}
+        yield [judged[pk] for pk in chunk if pk in judged]
 
 
 ELIGIBILITY = Listing(

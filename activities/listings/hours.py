@@ -11,6 +11,8 @@ from activities.forms.supplements import SupplementFilter
 from activities.forms.totals import GROUPS, KINDS, DifferenceFilter, RecordFilter, TotalsFilter
 from activities.models import Objection, ServiceRecord
 from activities.queries.differences import Differences, differences, read_records
+from activities.queries.doubts import Line, waiting, with_people
+from activities.queries.terms import with_terms
 from activities.queries.totals import Total, totals
 from activities.resources.ledger import (
     OBJECTION_HEADER,
@@ -21,9 +23,7 @@ from activities.resources.ledger import (
     supplement_row,
 )
 from activities.resources.totals import RECORD_HEADER, record_row
-from activities.services.doubts import Line, waiting, with_people
 from activities.services.objections import subject
-from activities.services.terms import with_terms
 from members.models.years import Source
 from members.permissions import may
 from members.tables import Column, Listing, ListQuery, Row, Sheet, build_sheet, read_in_chunks

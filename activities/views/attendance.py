@@ -19,9 +19,9 @@ from activities.pages import (
     get_listed_activity_or_404,
 )
 from activities.queries.attendance import figures, latest, taking_part
+from activities.queries.presences import times_of
 from activities.rules.attendance import DIRECTIONS, IN, OUT, screen_token, window_problem
 from activities.services.attendance import scan_person, tick
-from activities.services.presences import times_of
 from members.pages import list_context
 from members.permissions import allow, may
 from pairing import qr

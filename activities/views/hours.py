@@ -8,8 +8,8 @@ from activities.forms.hours import DecideForm
 from activities.listings import PENDING
 from activities.listings.hours import find_pending_records
 from activities.models import Objection, ServiceRecord
+from activities.queries.doubts import with_people
 from activities.services.deciding import decide
-from activities.services.doubts import with_people
 from members.pages import list_context, submit_form
 from members.permissions import allow
 

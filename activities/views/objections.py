@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from activities.forms.objections import AnswerForm, ObjectionForm
 from activities.listings import OBJECTIONS
 from activities.models import Objection, ServiceRecord, SignUp
+from activities.queries.terms import with_terms
 from activities.services.objections import ONCE, answer, object_to_absence, object_to_record, withdraw
-from activities.services.terms import with_terms
 from members.pages import list_context, submit_form
 from members.permissions import allow, may
 

@@ -11,15 +11,9 @@ from activities.forms.signups import SignUpForm
 from activities.listings import OFFERS
 from activities.models import Activity, SignUp
 from activities.pages import get_offer_or_404, get_own_person_or_404
+from activities.queries.signups import already_problem, places_of, signup_problem, window_of
 from activities.rules.signups import NOT_IN_TEAM, cancel_problem
-from activities.services.signups import (
-    already_problem,
-    cancel,
-    places_of,
-    sign_up,
-    signup_problem,
-    window_of,
-)
+from activities.services.signups import cancel, sign_up
 from members.models import Member
 from members.pages import list_context
 from members.permissions import allow

@@ -5,9 +5,9 @@ from django.core.exceptions import ValidationError
 
 from members.models import College
 from reports.models import Appraisal, AppraisalGrade
+from reports.queries.appraisal_sheets import Row
 from reports.rules.appraisal import EXCELLENT
 from reports.rules.eligibility import MemberVerdict
-from reports.services.appraisal import Row
 from reports.services.appraisal_versions import LABELS, UNKNOWN, WRITTEN, StaleError
 
 LIMIT_MB = 5

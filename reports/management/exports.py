@@ -15,24 +15,20 @@ from members.resources.streets import export_streets
 from members.sheets.workbooks import workbook_bytes
 from members.tables import LISTINGS, Listing, ListQuery
 from members.transfer.services.exports import write
-from pairing.services.board import board
+from pairing.queries.board import board
 from pairing.workbooks import ledger_workbook
 from reports.models import (
-    Admission,
-    Appraisal,
-    AppraisalGrade,
     Bulletin,
     ExcellentException,
     Nomination,
 )
-from reports.queries.admission import standing_at, with_tracks
+from reports.queries.admission import reported, standing_at, with_tracks
 from reports.queries.appraisal import branches_with_appraisal, on_no_sheet, ordered
 from reports.queries.assessment import college_scores
+from reports.queries.assessment_results import current_scheme, whole_school
 from reports.queries.eligibility import assessed, judged_branches, span_of
 from reports.resources.appraisal import export_left_out, export_list
 from reports.rules.assessment import SUGGESTED, ranked
-from reports.services.admission import reported
-from reports.services.assessment import current_scheme, whole_school
 from reports.workbooks import (
     branches_workbook,
     bulletin_workbook,
@@ -85,10 +81,9 @@ def _exceptions(school: School, year: ServiceYear) -> Export:
 
 def _appraisals(school: School, year: ServiceYear) -> Export:
     """Where every branch stands, and on a sheet of its own who stands on no list."""
-    sheets, grades = Appraisal.objects.filter(year__school=school), AppraisalGrade.objects.all()
-    rows = ordered(branches_with_appraisal(_branches(school), sheets, year), "")
+    rows = ordered(branches_with_appraisal(_branches(school), year), "")
     people = assessed(Member.objects.filter(school=school), year)
-    missing = export_left_out(on_no_sheet(people, grades, sheets, year).select_related("branch__college"))
+    missing = export_left_out(on_no_sheet(people, year).select_related("branch__college"))
     return workbook_bytes([export_list(rows), missing]), len(rows) + len(missing[-1])
 
 
@@ -99,10 +94,9 @@ def _honours(school: School, year: ServiceYear) -> Export:
 
 def _admissions(school: School, year: ServiceYear) -> Export:
     """Everybody on the way today; the way is of no year."""
-    tracks = Admission.objects.all()
-    people = standing_at(Member.objects.filter(school=school), tracks, "")
+    people = standing_at(Member.objects.filter(school=school), "")
     people = people.select_related("branch__college").in_list_order()
-    rows = reported(with_tracks(people, tracks))
+    rows = reported(with_tracks(people))
     return admissions_workbook(rows), len(rows)
 
 

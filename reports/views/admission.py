@@ -29,26 +29,17 @@ from reports.forms.admission import (
     StepForm,
 )
 from reports.models import Admission
-from reports.queries.admission import followed, lacking_days, standing_at, with_tracks
+from reports.queries.admission import followed, lacking_days, reported, standing_at, voters_at, with_tracks
 from reports.rules.admission import BEFORE, DAYS, NEXT, Meeting, compared, thawed, way
-from reports.services.admission import (
-    admit,
-    advance,
-    end,
-    reported,
-    save_days,
-    start,
-    step_back,
-    voters_at,
-)
+from reports.services.admission import admit, advance, end, save_days, start, step_back
 from reports.views.bulletins import download
 from reports.workbooks_admission import admissions_workbook
 
 NEEDS = {
-    "unregistered": lambda people, tracks: people.filter(registered_on=None),
+    "unregistered": lambda people: people.filter(registered_on=None),
     "days": lacking_days,
-    "called": lambda people, tracks: people.filter(
-        pk__in=tracks.running().filter(meeting_on__isnull=False).values("member")
+    "called": lambda people: people.filter(
+        pk__in=Admission.objects.running().filter(meeting_on__isnull=False).values("member")
     ),
 }
 
@@ -59,13 +50,13 @@ def listed(request, action: str):
     form = AdmissionFilter(request.GET, user=request.user, action=action)
     if not form.is_valid():
         return form, people.none()
-    wanted, tracks = form.cleaned_data, Admission.objects.all()
-    people = standing_at(people.search(wanted["q"]), tracks, wanted["standing"])
+    wanted = form.cleaned_data
+    people = standing_at(people.search(wanted["q"]), wanted["standing"])
     for name, lookup in (("college", "branch__college"), ("branch", "branch")):
         if wanted[name]:
             people = people.filter(**{lookup: wanted[name]})
     if wanted["needs"]:
-        people = NEEDS[wanted["needs"]](people, tracks)
+        people = NEEDS[wanted["needs"]](people)
     return form, ordered(people, request.GET.get("sort", ""))
 
 
@@ -73,7 +64,7 @@ def listed(request, action: str):
 @require_safe
 def admissions(request):
     form, people = listed(request, "admission.view")
-    page = Paginator(with_tracks(people, Admission.objects.all()), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(with_tracks(people), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "page": page,
@@ -113,7 +104,7 @@ def admissions_export(request):
         raise Http404
     if request.user.school is None:
         raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
-    rows = reported(with_tracks(people, Admission.objects.all()))
+    rows = reported(with_tracks(people))
     filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
     log_export(user=request.user, kind="admissions", filters=filters, rows=len(rows))
     return download(admissions_workbook(rows), f"入团培养-{timezone.localdate():%Y%m%d}.xlsx")
@@ -136,9 +127,8 @@ def admission_new(request):
 
 def found(user, pk: int, action: str) -> Member:
     """Somebody on the way, or who came this way, with `track` and `report`."""
-    tracks = Admission.objects.select_related("admitted_by")
-    people = followed(Member.objects.visible_to(user, action), tracks)
-    people = with_tracks(people.select_related("branch__college__school", "school"), tracks)
+    people = followed(Member.objects.visible_to(user, action))
+    people = with_tracks(people.select_related("branch__college__school", "school"))
     return reported([get_object_or_404(people, pk=pk)])[0]
 
 
@@ -199,7 +189,7 @@ def _done(request, person, name: str, form, service, values, told: str):
     if form.is_valid() and submit_form(form, service, user=request.user, member_id=person.pk, **values()):
         messages.success(request, told)
         seen = Member.objects.visible_to(request.user, "admission.view")
-        still = followed(seen, Admission.objects.all()).filter(pk=person.pk).exists()
+        still = followed(seen).filter(pk=person.pk).exists()
         return redirect("admission", person.pk) if still else redirect("admissions")
     person = found(request.user, person.pk, "admission.view")
     if name in _open_forms(request.user, person):

@@ -11,10 +11,8 @@ from members.models import Branch, Member
 from members.permissions import allow
 from members.services.export_log import log_export
 from reports.documents import DOCX, SlipPage, slips_docx
-from reports.models import Admission
-from reports.queries.admission import standing_at, with_tracks
+from reports.queries.admission import reported, standing_at, with_tracks
 from reports.rules.admission import Meeting, thawed
-from reports.services.admission import reported
 from reports.views.admission import found
 
 
@@ -64,10 +62,9 @@ def admission_branch_docx(request, pk: int):
     """All candidates of a branch whose day of application is known, each on a page."""
     branches = Branch.objects.visible_to(request.user, "admission.view").select_related("college")
     branch = get_object_or_404(branches, pk=pk)
-    tracks = Admission.objects.all()
     people = Member.objects.visible_to(request.user, "admission.view").filter(branch=branch)
-    people = standing_at(people, tracks, "candidate").filter(admissions__state="open")
-    people = with_tracks(people.select_related("branch__college__school").order_by("sort_key"), tracks)
+    people = standing_at(people, "candidate").filter(admissions__state="open")
+    people = with_tracks(people.select_related("branch__college__school").order_by("sort_key"))
     if not people:
         messages.info(request, "这个团支部没有可以打印的发展对象：请先登记提出入团申请的日期。")
         return redirect(branch)

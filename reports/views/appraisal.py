@@ -13,19 +13,15 @@ from members.pages import submit_form
 from members.permissions import allow
 from reports.forms.appraisal import GradeForm, MeetingForm, ReasonForm
 from reports.models import Appraisal, AppraisalGrade
+from reports.queries.appraisal_sheets import Row, problems_of, quota, roll_changes, sheet
 from reports.rules.appraisal import Beside, beside, present_needed
 from reports.rules.eligibility import exact_hours
 from reports.services.appraisal import (
-    Row,
     approve_appraisal,
-    problems_of,
-    quota,
     refresh_roll,
     reopen_appraisal,
     return_appraisal,
-    roll_changes,
     save_meeting,
-    sheet,
     start_appraisal,
     submit_appraisal,
     write_rows,

@@ -13,8 +13,9 @@ from members.sheets.sheets import SheetError
 from members.sheets.workbooks import workbook_bytes
 from reports.forms.appraisal import SheetUploadForm
 from reports.models import Appraisal
+from reports.queries.appraisal_sheets import sheet
 from reports.resources.appraisal import AppraisalResource, export_sheet
-from reports.services.appraisal import sheet, write_rows
+from reports.services.appraisal import write_rows
 from reports.services.appraisal_sheets import Comparison, compare
 from reports.views.appraisal import found
 from reports.views.bulletins import download

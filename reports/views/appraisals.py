@@ -12,7 +12,6 @@ from members.services.export_log import log_export
 from members.sheets.workbooks import workbook_bytes
 from members.views.people import PER_PAGE
 from reports.forms.appraisal import AppraisalFilter
-from reports.models import Appraisal, AppraisalGrade
 from reports.queries.appraisal import branches_with_appraisal, narrowed, on_no_sheet, ordered, standing
 from reports.queries.eligibility import assessed
 from reports.resources.appraisal import export_left_out, export_list
@@ -31,16 +30,14 @@ def listed(request):
     year = chosen_year(request.user, wanted.get("year"))
     if year is None or not form.is_valid():
         return form, year, {}, Branch.objects.none()
-    appraisals = Appraisal.objects.visible_to(request.user, "appraisal.view")
-    rows = narrowed(branches_with_appraisal(branches, appraisals, year), wanted)
-    return form, year, standing(branches, appraisals, year), ordered(rows, request.GET.get("sort", ""))
+    rows = narrowed(branches_with_appraisal(branches, year), wanted)
+    return form, year, standing(branches, year), ordered(rows, request.GET.get("sort", ""))
 
 
 def left_out(user, year: ServiceYear):
     """Active League members whom the user may see and who stand on no sheet of the year, with their branch."""
     people = assessed(Member.objects.visible_to(user, "appraisal.view"), year)
-    sheets = Appraisal.objects.filter(year__school=year.school_id)
-    return on_no_sheet(people, AppraisalGrade.objects.all(), sheets, year).select_related("branch__college")
+    return on_no_sheet(people, year).select_related("branch__college")
 
 
 @allow("appraisal.view")

@@ -16,16 +16,10 @@ from members.views.people import PER_PAGE
 from reports.forms.assessment import LockForm, RowsFilter, WeightsForm, YearFilter
 from reports.models import Assessment, AssessmentScheme
 from reports.queries.assessment import Ground, branch_scores, college_scores
+from reports.queries.assessment_results import changed_rules, compared, current_scheme, draft_weights
 from reports.queries.assessment_rows import Row, rows_behind
 from reports.rules.assessment import BY_KEY, SUGGESTED, Indicator, Measure, ranked
-from reports.services.assessment import (
-    changed_rules,
-    compared,
-    current_scheme,
-    draft_weights,
-    lock,
-    publish_weights,
-)
+from reports.services.assessment import lock, publish_weights
 from reports.views.bulletins import download
 from reports.views.eligibility import chosen_year, in_year
 from reports.workbooks import result_workbook, rows_workbook, scores_workbook

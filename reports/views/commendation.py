@@ -14,9 +14,9 @@ from members.views.people import PER_PAGE
 from reports.forms.assessment import YearFilter
 from reports.forms.commendation import CommendationForm, initial_of
 from reports.models import Commendation, Commended
-from reports.queries.commendation import evidence
+from reports.queries.commendation import evidence, selected
 from reports.rules.commendation import CRITERIA, KINDS, Candidate, figure_text
-from reports.services.commendation import drop_commendation, issue, save_commendation, selected
+from reports.services.commendation import drop_commendation, issue, save_commendation
 from reports.views.assessment import note, years_of
 from reports.views.bulletins import download
 from reports.views.eligibility import chosen_year, in_year

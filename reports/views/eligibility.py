@@ -17,7 +17,7 @@ from members.services.export_log import log_export
 from members.views.people import PER_PAGE, person_or_404
 from reports.forms.eligibility import BranchesFilter, EligibilityFilter
 from reports.models import AppraisalGrade, ExcellentException, Nomination
-from reports.queries.eligibility import JudgedMember, judged_branches, span_of
+from reports.queries.eligibility import JudgedMember, judge_members, judge_one, judged_branches, span_of
 from reports.queries.standings import (
     BRANCH_ORDERS,
     BRANCHES,
@@ -27,7 +27,6 @@ from reports.queries.standings import (
     standing_at,
     tally,
 )
-from reports.services.eligibility import judge, judge_one
 from reports.views.bulletins import download
 from reports.workbooks import branches_workbook
 
@@ -36,7 +35,7 @@ def listed(request, action: str) -> tuple[EligibilityFilter, ServiceYear | None,
     """The filter, the year, and the verdicts of everybody it leaves, whatever they are."""
     form = EligibilityFilter(request.GET, user=request.user, action=action)
     year = form.of_year
-    return form, year, judge(form.people, year) if year and form.is_valid() else iter(())
+    return form, year, judge_members(form.people, year) if year and form.is_valid() else iter(())
 
 
 def chosen_year(user, number: int | None) -> ServiceYear | None:

@@ -15,7 +15,8 @@ from members.services.export_log import log_export
 from members.views.people import PER_PAGE, person_or_404
 from reports.forms.eligibility import AskForm, DecisionForm, ExceptionFilter, RevokeForm
 from reports.models import ExcellentException
-from reports.services.eligibility import ask_exception, decide_exception, judge_one, revoke_exception
+from reports.queries.eligibility import judge_one
+from reports.services.eligibility import ask_exception, decide_exception, revoke_exception
 from reports.views.bulletins import download
 from reports.views.eligibility import acting_year, in_year
 from reports.workbooks import exceptions_workbook

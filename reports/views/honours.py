@@ -22,8 +22,9 @@ from reports.forms.honours import (
 )
 from reports.models import HonourTitle, Nomination
 from reports.queries.eligibility import assessed
+from reports.queries.honours import nominees, verdicts, verdicts_of
 from reports.rules.honours import Line, side_by_side, why_barred
-from reports.services.honours import choose, drop, nominate, nominees, verdicts, verdicts_of, withdraw
+from reports.services.honours import choose, drop, nominate, withdraw
 from reports.views.eligibility import chosen_year, in_year
 
 ORDERS = {"name": "name", "level": "rank", "places": "places", "state": "state"}
