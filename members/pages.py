@@ -23,12 +23,19 @@ def submit_form(form: forms.Form, service: Callable, **values) -> bool:
     return True
 
 
-def list_context(request, listing: Listing, *, given: Mapping[str, Any] | None = None, **more) -> dict:
+def list_context(
+    request,
+    listing: Listing,
+    *,
+    given: Mapping[str, Any] | None = None,
+    defaults: Mapping[str, str] | None = None,
+    **more,
+) -> dict:
     """The context of a list's page: the query as `list`, its form and page, and whether a filter is in use.
 
-    `given`: filters that the path says (`{"branch": pk}`).
+    `given`: filters that the path says (`{"branch": pk}`). `defaults`: filters where the address says nothing of them.
     """
-    query = ListQuery(listing, user=request.user, params=request.GET, given=given)
+    query = ListQuery(listing, user=request.user, params=request.GET, given=given, defaults=defaults)
     return {"list": query, "form": query.form, "page": query.page, "filtered": query.is_filtered, **more}
 
 

@@ -26,7 +26,7 @@ from activities.resources.totals import RECORD_HEADER, record_row
 from activities.services.objections import subject
 from members.models.years import Source
 from members.permissions import may
-from members.tables import Column, Listing, ListQuery, Row, Sheet, build_sheet, read_in_chunks
+from members.tables import Column, Listing, ListQuery, Row, Sheet, build_filename, build_sheet, read_in_chunks
 
 # --- 待确认时长 -------------------------------------------------------------------------------------------------
 
@@ -215,7 +215,7 @@ def differences_sheet(query: ListQuery) -> Sheet:
     title = dict(KINDS)[found.kind]
     return Sheet(
         title=title,
-        filename=f"{title}-{timezone.localdate():%Y%m%d}.xlsx",
+        filename=build_filename(title),
         header=["序号", *RECORD_HEADER],
         total=len(found),
         batches=read_numbered_records(found),

@@ -20,7 +20,7 @@ from activities.resources.plans import (
 )
 from activities.rules.signups import DAY
 from members.models import Member
-from members.tables import Column, Listing, ListQuery, build_sheet
+from members.tables import Column, Listing, ListQuery, build_sheet, never_shown
 
 # --- 项目 -------------------------------------------------------------------------------------------------------
 
@@ -45,7 +45,7 @@ PROJECTS = Listing(
         Column("people", "需要人数", ("people_needed",), numeric=True),
         Column("state", "状态", ("state",)),
         # The usual order; the page does not show this time.
-        Column("created", "创建时间", ("created_at",), shown=lambda query: False),
+        Column("created", "创建时间", ("created_at",), shown=never_shown),
     ),
     default_sort="-created",
     unit="个",
@@ -105,7 +105,7 @@ SIGNUPS = Listing(
         Column("post", "岗位", ("post__name",)),
         Column("state", "状态", ("checked_out_at", "checked_in_at", "no_show_at", "state")),
         Column("signed", "报名时间", ("signed_up_at",)),
-        Column("remove", "操作", unseen=True),
+        Column("remove", "操作", spoken=True),
     ),
     unit="人",
     sheet=lambda query: build_sheet(query, SIGNUP_HEADER, signup_row),

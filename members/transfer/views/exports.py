@@ -49,6 +49,7 @@ def export_view(listing: Listing, **names: str) -> Callable[..., HttpResponse]:
         log_export(user=request.user, kind=listing.name, filters=query.filters, rows=rows)
         return workbook_response(buffer.getvalue(), query.sheet.filename)
 
+    export_list.listing = listing
     return export_list
 
 
