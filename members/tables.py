@@ -277,10 +277,11 @@ def build_sheet(
     filename: str = "",
     rows: QuerySet | Sequence | None = None,
     more: Sequence[tuple[str, Sequence[str], list[Row]]] = (),
+    complete: Callable[[list], Iterable] = iter,
 ) -> Sheet:
     """A sheet with one row per row of the list, or of `rows` instead; a QuerySet is read some rows at a time.
 
-    `filename`: by default the title and today's date.
+    `filename`: by default the title and today's date. `complete` reads what some rows need besides, together.
     """
     rows, title = query.rows if rows is None else rows, title or query.listing.title
     source = rows.iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else rows
@@ -289,6 +290,6 @@ def build_sheet(
         filename=filename or build_filename(title),
         header=header,
         total=rows.count() if isinstance(rows, QuerySet) else len(rows),
-        batches=((len(chunk), [to_row(row) for row in chunk]) for chunk in read_in_chunks(source)),
+        batches=((len(chunk), [to_row(row) for row in complete(chunk)]) for chunk in read_in_chunks(source)),
         more=more,
     )
