@@ -1,4 +1,4 @@
-"""Rates as a list that can be narrowed and sorted. Takes the rows of members.queries.rates."""
+"""Filter and sort the rates that members.queries.rates returns."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -26,9 +26,10 @@ ORDERS: dict[str, Callable] = {
 
 
 def arranged(rows: list[Row], *, line: str = "", sort: str = "") -> list[Row]:
-    """Rows on the given side of the lines, in the given order ("-" in front: the largest first).
+    """Return the rows that match `line` (a key of LINES), sorted by `sort` (a key of ORDERS; "-": largest
+    first).
 
-    Without an order they stay by college and name, as they come.
+    Without `sort` the rows keep their order, by college and name.
     """
     kept = [row for row in rows if LINES[line](row.rate)] if line else list(rows)
     key = ORDERS.get(sort.removeprefix("-"))

@@ -1,4 +1,4 @@
-"""Order of Chinese names: by pinyin. Pure; the database server knows no Chinese collation."""
+"""Sort Chinese names by pinyin. Pure; the database server has no Chinese collation."""
 
 from functools import lru_cache
 
@@ -11,5 +11,5 @@ def _pinyin(character: str) -> str:
 
 
 def sort_key(name: str) -> str:
-    """Pinyin without tones, character by character: 孙悦 and 孙越 stand together, and "sun yue" finds both."""
+    """Return the pinyin of a name without tones: 孙悦 and 孙越 sort together, and "sun yue" finds both."""
     return " ".join(_pinyin(character) for character in name if not character.isspace())[:200]
