@@ -1,4 +1,4 @@
-"""Sheets of the pairing: 结对台账, which the portal's reader reads back, and the accounts of street liaisons."""
+"""Workbooks of pairing: 结对台账, which the portal can read again, and the accounts of street liaisons."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -43,14 +43,14 @@ LEDGER = (
 
 
 def ledger_workbook(lines: Iterable[Line]) -> bytes:
-    """A row per line, colleges without a pairing included. No code stands in it."""
+    """Return a workbook with a row per line, also for colleges without a pairing. It has no codes."""
     header = [column.title for column in LEDGER]
     rows = ([_values(line).get(column.key) for column in LEDGER] for line in lines)
     return workbook_bytes([("结对台账", header, rows)])
 
 
 def invitations_workbook(invitations: Iterable[Invitation], *, now: datetime) -> bytes:
-    """No link stands in it: whoever has a link can open the account."""
+    """Return a workbook of invitations without their links, because a link opens the account."""
     header = [
         "区",
         "街乡名称",
