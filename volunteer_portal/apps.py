@@ -1,12 +1,14 @@
-"""The portal as a whole: what lies above all apps, and which static files of other packages are served."""
+"""App configurations of the whole portal: the layer above all apps, and the static files of other packages."""
 
 from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class PortalStaticFilesConfig(StaticFilesConfig):
-    # Tabler and Chart.js ship every variant of themselves; compressing all of it takes over a minute.
-    # Source maps stay: the minified files refer to them, and a missing one is an error of collectstatic.
+    """Collect only the static files that pages use."""
+
+    # Tabler and Chart.js come in many variants; compressing all of them takes over a minute.
+    # Source maps stay: the minified files refer to them, and collectstatic fails if one is missing.
     ignore_patterns = [
         *StaticFilesConfig.ignore_patterns,
         "tabler-*",
@@ -32,6 +34,7 @@ class PortalConfig(AppConfig):
     verbose_name = "志愿服务门户"
 
     def ready(self):
+        """Give `members` the names of pages, which only this layer knows."""
         from members.queries import history
         from volunteer_portal.navigation import PAGE_NAMES
 
