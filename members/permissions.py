@@ -169,13 +169,13 @@ class RoleHeld:
 
 
 class Operator:
-    """The user of a command that runs for a school: has the rights of the school's admin, but no account."""
+    """The user of a command for a school's year: has the rights of the school's admin, but no account."""
 
     is_authenticated, is_active, is_superuser = True, True, False
     pk = member = member_id = None
 
-    def __init__(self, school):
-        self.school, self.school_id = school, school.pk
+    def __init__(self, school, year):
+        self.school, self.school_id, self.current_year = school, school.pk, year
         self.active_grants = [RoleHeld(SCHOOL, school_id=school.pk)]
 
 

@@ -1,6 +1,7 @@
 """App configurations of the whole portal: the layer above all apps, and the static files of other packages."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
@@ -26,7 +27,14 @@ class PortalStaticFilesConfig(StaticFilesConfig):
         "plugins",
         "types",
         "*.d.ts",
+        # django-htmx ships two versions of htmx with their extensions; base.html asks for the second, minified.
+        "htmx-2.js",
+        "htmx-4*",
+        "htmax-4*",
+        "ext",
     ]
+    if not settings.DEBUG:  # the admin's own pages ask for these only then
+        ignore_patterns += ["jquery.js", "select2.full.js", "xregexp.js"]
 
 
 class PortalConfig(AppConfig):

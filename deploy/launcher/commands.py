@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from launcher import install, keeper
-from launcher.messages import ERROR, LauncherError, explain_os_error, failure, say
+from launcher.messages import ERROR, WARNING, LauncherError, explain_os_error, failure, say
 from launcher.places import PYTHON, ROOT, VENV, DataFolder, exclusive
-from launcher.processes import ENDING_SIGNALS, Guard, Process, Service, call, hand_over, stop
+from launcher.processes import ENDING_SIGNALS, Guard, Process, Service, hand_over, stop
 from launcher.servers import program
+from launcher.steps import Step, fingerprint, run_step
 
 USAGE = """用法：
   ./portal run                启动门户（首次会安装软件包、建库并写入演示数据）
@@ -25,6 +26,11 @@ USAGE = """用法：
   ./portal manage 命令 [参数]   运行 manage.py 的命令
 
 环境变量 PORTAL_VAR（数据文件夹，默认 var/）、PORTAL_PORT（端口，默认 8000）等见 README。"""
+WITHOUT_DEMO = (
+    "门户照常启动。数据库中还没有学校时，下次启动会再次尝试写入演示数据，"
+    "也可以用 ./portal manage create_school 建立自己的学校。"
+)
+MANAGE_PY = (str(PYTHON), "manage.py")
 START_SECONDS = 180.0
 HOST = "127.0.0.1"
 
@@ -74,8 +80,8 @@ def test(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="portal-test-", ignore_cleanup_errors=True) as folder:
         data = DataFolder(Path(folder))
         data.make()
-        install.prepare(data, tests=True)
-        install.browser(data)
+        with install.browser(data):
+            install.prepare(data, tests=True)
         with keeper.servers(data, throw_away=True) as addresses:
             environment = {**os.environ, **addresses, "PORTAL_ENV": "test", "PORTAL_VAR": folder}
             environment["SECRET_KEY"] = secrets.token_urlsafe(64)
@@ -170,18 +176,32 @@ def _only_one(data: DataFolder) -> Iterator[None]:
 
 
 def _bring_up_to_date(data: DataFolder, environment: Mapping[str, str]) -> None:
-    log, local = data.log("start"), environment.get("PORTAL_ENV", "local") == "local"
-    manage_py = [str(PYTHON), "manage.py"]
-    say("正在更新数据库结构 …")
-    install.run_step("更新数据库结构", [*manage_py, "migrate", "--no-input"], log, environment)
-    _static_files(data, environment).do(log)
-    if local:
-        say("正在检查演示数据 …")
-        if call([*manage_py, "seed_demo", "--if-empty"], environment=environment) != 0:
-            raise LauncherError("写入演示数据失败，原因见上。")
+    """Migrate and fill an empty local database, while static files are collected, which asks no database."""
+    collect = [*MANAGE_PY, "collectstatic", "--no-input"]
+    with _static_files(data, environment).begin(collect, data.log("static"), environment) as finish:
+        say("正在更新数据库结构 …")
+        migrate = [*MANAGE_PY, "migrate", "--no-input"]
+        run_step("更新数据库结构", migrate, data.log("start"), environment)
+        if environment.get("PORTAL_ENV", "local") == "local":
+            _fill_with_demo(data, environment)
+        finish()
 
 
-def _static_files(data: DataFolder, environment: Mapping[str, str]) -> install.Step:
+def _fill_with_demo(data: DataFolder, environment: Mapping[str, str]) -> None:
+    """Fill an empty database with the demo and print its accounts; a demo that cannot be made is a warning only.
+
+    The command writes all or nothing, so that the next start can try again.
+    """
+    say("正在检查演示数据 …")
+    log = data.log("demo")
+    try:
+        run_step("写入演示数据", [*MANAGE_PY, "seed_demo", "--if-empty"], log, environment, shown=True)
+    except LauncherError as reason:
+        say(f"{WARNING}{reason}")
+        say(WITHOUT_DEMO)
+
+
+def _static_files(data: DataFolder, environment: Mapping[str, str]) -> Step:
     """Collecting and compressing takes longer than all the rest of a start; done when a source has changed."""
     sources = [
         ROOT / name for name in ("requirements.txt", "package-lock.json", "volunteer_portal/settings.py")
@@ -189,13 +209,7 @@ def _static_files(data: DataFolder, environment: Mapping[str, str]) -> install.S
     sources += sorted(file for file in (ROOT / "static").rglob("*") if file.is_file())
     modes = [environment.get(name, "") for name in ("PORTAL_ENV", "DEBUG")]
     names = [str(file.relative_to(ROOT)) for file in sources]
-
-    def run(log: Path) -> None:
-        collect = [str(PYTHON), "manage.py", "collectstatic", "--no-input"]
-        install.run_step("收集静态文件", collect, log, environment)
-
-    stamp = data.path / "static/.stamp"
-    return install.Step("收集静态文件", stamp, install.fingerprint(sources, *modes, *names), run)
+    return Step("收集静态文件", data.path / "static/.stamp", fingerprint(sources, *modes, *names))
 
 
 def _serve(data: DataFolder, environment: Mapping[str, str], port: int) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 TAIL_LINES = 15
 ERROR = "错误："  # begins the last line of a launcher that gave up
+WARNING = "提示："  # begins the line of what failed without ending the start
 
 # What a log of pip, npm, initdb or PostgreSQL says when the cause lies outside the portal.
 CAUSES = (

@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -156,33 +156,64 @@ def _guard(reader: int, writer: int) -> NoReturn:
     os._exit(0)
 
 
-def call(
-    argv: Sequence[str], *, log: Path | None = None, environment: Mapping[str, str] | None = None
-) -> int:
-    """Run a step to its end, its output into `log` or the caller's own; returns its exit code.
+@contextlib.contextmanager
+def run_beside(
+    argv: Sequence[str],
+    *,
+    log: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    shown: bool = False,
+) -> Iterator[subprocess.Popen]:
+    """Run a program beside what the block does; left early, the block ends it and what it has started.
 
-    A launcher that is stopped meanwhile ends the step first.
+    Without a log its output is the caller's own; with one, only its stdout, and only where `shown`.
     """
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(log.open("ab")) if log else None
-        step = subprocess.Popen(
+        program = subprocess.Popen(
             argv,
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL if log else None,
-            stdout=output,
-            stderr=subprocess.STDOUT if log else None,
+            stdout=None if shown else output,
+            stderr=output,
+            start_new_session=log is not None,
             preexec_fn=tied_to_this_process(signal.SIGTERM),
         )
         try:
-            return step.wait()
-        except BaseException:
-            step.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                step.wait(GRACE_SECONDS)
-            step.kill()
-            step.wait()
-            raise
+            yield program
+        finally:
+            if program.poll() is None:
+                _end(program, group=log is not None)
+
+
+def _end(program: subprocess.Popen, *, group: bool) -> None:
+    if group:
+        kill_group(program.pid, signal.SIGTERM)
+    else:
+        program.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        program.wait(GRACE_SECONDS)
+    if group:
+        kill_group(program.pid)
+    else:
+        program.kill()
+    program.wait()
+
+
+def call(
+    argv: Sequence[str],
+    *,
+    log: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    shown: bool = False,
+) -> int:
+    """Run a step to its end, its output as `run_beside` says; returns its exit code.
+
+    A launcher that is stopped meanwhile ends the step first.
+    """
+    with run_beside(argv, log=log, environment=environment, shown=shown) as step:
+        return step.wait()
 
 
 def hand_over(argv: Sequence[str], environment: Mapping[str, str], folder: Path | None = None) -> int:

@@ -19,6 +19,7 @@ OTHER_LABELS = {
     "standing": "评优资格",
     "bar": "荣誉资格",
     "year": "年度",
+    "branch": "团支部",
     "student_no": "学号",
     "first": "起始日期",
     "last": "截止日期",

@@ -9,12 +9,12 @@ from django.db.models import Q, QuerySet
 SUGGESTIONS = 5
 
 
-def filtered(records: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
-    """Return the records that match `state` (default: unclear) and `q` (name or number), by name and number."""
+def filter_claims(records: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
+    """Return the records that match all given filters: state (default: unclear), q (name or number)."""
     found = records.filter(state=wanted.get("state") or "unclear")
     if word := (wanted.get("q") or "").strip():
         found = found.filter(Q(name__icontains=word) | Q(volunteer_no=word))
-    return found.order_by("name_key", "volunteer_no", "pk")
+    return found
 
 
 def with_suggestions(records: Sequence, people: QuerySet) -> None:

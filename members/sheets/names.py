@@ -1,7 +1,10 @@
 """Sort Chinese names by pinyin. Pure; the database server has no Chinese collation."""
 
+import os
 from functools import lru_cache
 
+# Names are looked up character by character: without its dictionary of phrases the library loads in a third of the time.
+os.environ["PYPINYIN_NO_PHRASES"] = "true"
 from pypinyin import Style, lazy_pinyin
 
 

@@ -9,14 +9,11 @@ from io import BytesIO
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from members.models import Branch, Member, School, ServiceYear, Street
+from members.models import Branch, Member, School, ServiceYear
 from members.permissions import Operator
-from members.resources.streets import export_streets
 from members.sheets.workbooks import workbook_bytes
 from members.tables import LISTINGS, Listing, ListQuery
 from members.transfer.services.exports import write
-from pairing.queries.board import board
-from pairing.workbooks import ledger_workbook
 from reports.models import (
     Bulletin,
     ExcellentException,
@@ -52,16 +49,6 @@ def _bulletin(school: School, year: ServiceYear) -> Export:
 def _bulletins(school: School, year: ServiceYear) -> Export:
     issues = Bulletin.objects.filter(year=year)
     return series_workbook(issues), issues.count()
-
-
-def _pairings(school: School, year: ServiceYear) -> Export:
-    lines = board(year, colleges=school.colleges.all(), today=timezone.localdate())
-    return ledger_workbook(lines), len(lines)
-
-
-def _streets(school: School, year: ServiceYear) -> Export:
-    streets = Street.objects.all()
-    return workbook_bytes([export_streets(streets, phones_open=False)]), streets.count()
 
 
 # --- verdicts ---------------------------------------------------------------------------------------------------
@@ -118,7 +105,9 @@ def _list_export(listing: Listing) -> Callable[[School, ServiceYear], Export]:
         if "first" in listing.filter_form.base_fields:
             first, last = span_of(year)
             params = {"first": first.isoformat(), "last": last.isoformat()}
-        query = ListQuery(listing, user=Operator(school), params=params, action=listing.action_of_export)
+        query = ListQuery(
+            listing, user=Operator(school, year), params=params, action=listing.action_of_export
+        )
         if not query.is_valid:
             raise CommandError(f"{listing.title}不能按{year.year}年度导出：{query.form.errors.as_text()}")
         content = BytesIO()
@@ -131,8 +120,6 @@ def _list_export(listing: Listing) -> Callable[[School, ServiceYear], Export]:
 DOCUMENTS: dict[str, Callable[[School, ServiceYear], Export]] = {
     "bulletin": _bulletin,
     "bulletins": _bulletins,
-    "pairings": _pairings,
-    "streets": _streets,
     "eligibility_branches": _eligibility_branches,
     "exceptions": _exceptions,
     "appraisals": _appraisals,

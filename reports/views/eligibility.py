@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.models import Branch, Member, ServiceYear
+from members.pages import get_person_or_404
 from members.permissions import allow, may
 from members.services.export_log import log_export
-from members.views.people import PER_PAGE, person_or_404
+from members.views.people import PER_PAGE
 from reports.forms.eligibility import BranchesFilter, EligibilityFilter
 from reports.models import AppraisalGrade, ExcellentException, Nomination
 from reports.queries.eligibility import JudgedMember, judge_members, judge_one, judged_branches, span_of
@@ -107,7 +108,7 @@ def reminder(total: Tally, year: ServiceYear) -> str:
 @allow("eligibility.view")
 @require_safe
 def eligibility_member(request, pk: int):
-    person = person_or_404(request.user, pk, "eligibility.view")
+    person = get_person_or_404(request.user, pk, "eligibility.view")
     year = chosen_year(request.user, _number(request.GET.get("year")))
     if year is None:
         return render(request, "members/year_none.html")

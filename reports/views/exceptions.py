@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Member
-from members.pages import submit_form
+from members.pages import get_person_or_404, submit_form
 from members.permissions import allow, may
 from members.services.export_log import log_export
-from members.views.people import PER_PAGE, person_or_404
+from members.views.people import PER_PAGE
 from reports.forms.eligibility import AskForm, DecisionForm, ExceptionFilter, RevokeForm
 from reports.models import ExcellentException
 from reports.queries.eligibility import judge_one
@@ -69,7 +69,7 @@ def exceptions_export(request):
 @allow("exception.ask")
 @require_http_methods(["GET", "POST"])
 def exception_ask(request, pk: int):
-    person = person_or_404(request.user, pk, "exception.ask")
+    person = get_person_or_404(request.user, pk, "exception.ask")
     year = acting_year(request, person.school)
     if year is None:
         return render(request, "members/year_none.html")

@@ -1,8 +1,11 @@
 """Rows of an import for its preview: a sample of each status, and all rows of a status by pages."""
 
+from collections.abc import Iterable
+
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
+from members.models import ImportRow
 from members.permissions import scope
 
 SAMPLE = 5
@@ -25,16 +28,11 @@ def readable_rows(run, user):
     return run.rows.exclude(status__in=("error", "unclear")).order_by("position")
 
 
-def rows_of(run, user, status: str):
-    """Return the rows of one status in the file's order, each with `described`, its changes as text."""
-    return Described(readable_rows(run, user).filter(status=status), run.kind)
-
-
 def first_rows(run, user) -> list[dict]:
     """Return [{status, label, rows, count, more}] with the first rows of each status, in one query for the
     rows."""
     place = Window(RowNumber(), partition_by=F("status"), order_by=F("position").asc())
-    rows = list(Described(readable_rows(run, user).annotate(place=place).filter(place__lte=SAMPLE), run.kind))
+    rows = describe_rows(readable_rows(run, user).annotate(place=place).filter(place__lte=SAMPLE), run.kind)
     groups = []
     for status in ("error", "unclear", "changed", "new", "same"):
         found = [row for row in rows if row.status == status]
@@ -47,19 +45,9 @@ def first_rows(run, user) -> list[dict]:
     return groups
 
 
-class Described:
-    """A QuerySet of rows that adds `described` to each row it yields; a paginator can count and slice it."""
-
-    def __init__(self, rows, kind: str):
-        self.rows, self.kind, self.ordered = rows, kind, True
-
-    def __len__(self):
-        return self.rows.count()
-
-    def __getitem__(self, part: slice):
-        return list(Described(self.rows[part], self.kind))
-
-    def __iter__(self):
-        for row in self.rows:
-            row.described = row.described_changes(self.kind)
-            yield row
+def describe_rows(rows: Iterable[ImportRow], kind: str) -> list[ImportRow]:
+    """Return the rows as a list, each with `described`: its changes as text for the pages."""
+    found = list(rows)
+    for row in found:
+        row.described = row.described_changes(kind)
+    return found
