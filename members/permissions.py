@@ -31,7 +31,7 @@ STAFF = frozenset({SCHOOL, COLLEGE})
 SECRETARIES = frozenset({SCHOOL, COLLEGE, BRANCH})
 EVERYONE = frozenset(Role)
 
-# Open to every account, also to one whose roles have ended: the home page then tells whom to ask.
+# Open to every account, also to one whose roles have ended: the home page then names the office to ask.
 SIGNED_IN = frozenset({"home"})
 
 # Every action with the roles that may do it; which rows they see is their scope. "public" needs no sign-in.

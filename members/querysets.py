@@ -177,7 +177,7 @@ class MessageQuerySet(models.QuerySet):
         return self.filter(read_at=None)
 
     def narrow(self, state: str):
-        """Those in this state: unread or read; all where it is empty."""
+        """Return the messages in this state: unread or read; all for ""."""
         match state:
             case "unread":
                 return self.unread()

@@ -18,7 +18,7 @@ class CodeQuerySet(models.QuerySet):
         return self.filter(scope(user, action).q(school="year__school", college="college"))
 
     def narrow(self, wanted: dict):
-        """Those that answer every filter given: q (part of the college's name), state, kind."""
+        """Return the codes that match all given filters: q (part of the college's name), state, kind."""
         found = self
         for name in ("state", "kind"):
             if value := wanted.get(name):
@@ -34,8 +34,10 @@ class InvitationQuerySet(models.QuerySet):
         return self.filter(scope(user, action).q(school="year__school", college="college"))
 
     def narrow(self, wanted: dict, *, now: datetime):
-        """Those that answer every filter given: q (street, district or invitee), host ("school" or a college's
-        key), state."""
+        """Return the invitations that match all given filters.
+
+        Filters: q (street, district or invitee), host ("school" or a college's key), state.
+        """
         found = self.in_state(wanted.get("state") or "", now=now)
         for word in (wanted.get("q") or "").split():
             found = found.filter(
@@ -59,7 +61,7 @@ class InvitationQuerySet(models.QuerySet):
         return self.filter(found.get(state, Q()))
 
     def with_state_order(self, *, now: datetime):
-        """Annotates `state_order`: 1 open, 2 used, 3 expired, 4 withdrawn."""
+        """Annotate `state_order`: 1 open, 2 used, 3 expired, 4 withdrawn."""
         return self.annotate(
             state_order=Case(
                 When(used_at__isnull=False, then=Value(2)),
@@ -118,7 +120,7 @@ class PairingQuerySet(models.QuerySet):
         return self.active().exclude(offline_on=None)
 
     def with_state_order(self, *, today):
-        """Annotates `state_order` of the offline part: 1 overdue, 2 to come, 3 done, 4 of a released pairing."""
+        """Annotate `state_order` of the offline part: 1 overdue, 2 pending, 3 done, 4 of a released pairing."""
         active = Q(state="active")
         return self.annotate(
             state_order=Case(
@@ -130,7 +132,8 @@ class PairingQuerySet(models.QuerySet):
         )
 
     def narrow(self, wanted: dict, *, today):
-        """Those that answer every filter given: q (as in `search`), kind, state (of the offline part)."""
+        """Return the pairings that match all given filters: q (as in `search`), kind, state (of the offline
+        part)."""
         found = self.search(wanted.get("q") or "")
         if kind := wanted.get("kind"):
             found = found.filter(street__kind=kind)
@@ -233,7 +236,7 @@ class TeamQuerySet(models.QuerySet):
         return bound.order_by("-pk").values_list("outside_id", flat=True).first() or ""
 
     def narrow(self, wanted: dict):
-        """Those that answer every filter given: q (as in `search`), bound (yes or no)."""
+        """Return the teams that match all given filters: q (as in `search`), bound (yes or no)."""
         found = self.search(wanted.get("q") or "")
         if bound := wanted.get("bound"):
             return found.exclude(outside_id="") if bound == "yes" else found.filter(outside_id="")

@@ -27,13 +27,14 @@ class PortalStaticFilesConfig(StaticFilesConfig):
         "plugins",
         "types",
         "*.d.ts",
-        # django-htmx ships two versions of htmx with their extensions; base.html asks for the second, minified.
+        # django-htmx contains several versions of htmx with extensions; base.html loads only the minified
+        # second one.
         "htmx-2.js",
         "htmx-4*",
         "htmax-4*",
         "ext",
     ]
-    if not settings.DEBUG:  # the admin's own pages ask for these only then
+    if not settings.DEBUG:  # the admin's pages load these only in DEBUG
         ignore_patterns += ["jquery.js", "select2.full.js", "xregexp.js"]
 
 

@@ -79,7 +79,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def current_year(self) -> ServiceYear | None:
-        """The year of the own school that contains today, else its latest; asked once a request."""
+        """The school's year that contains today, else its latest year, else None; read once per request."""
         return ServiceYear.objects.current(self.school)
 
 

@@ -201,7 +201,7 @@ class VolunteerRecord(models.Model):
     name = models.CharField("姓名", max_length=80)
     name_key = models.CharField(max_length=80, editable=False)
     phone = models.CharField("手机号码", max_length=20, blank=True)
-    # Few lists have it. It distinguishes two people of one name, and finds a person whom a later roster adds.
+    # Few lists have it. It distinguishes two people of one name, and finds a person that a later roster adds.
     student_no = models.CharField("学号", max_length=40, blank=True)
     group_name = models.CharField("所属团体", max_length=200, blank=True)
     registered_on = models.DateField("注册日期", null=True, blank=True)

@@ -99,9 +99,7 @@ _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _AROUND_DOT = re.compile(r"\s*·[\s·]*")
 _DOT_IN_HAN = re.compile(rf"(?<=[{HAN}])[\s·.。]*[·.。][\s·.。]*(?=[{HAN}])")
 _SPACE_IN_HAN = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
-_TEXT_MARK = re.compile(
-    rf"^['’‘][\s·'’‘]*(?=[{HAN}])"
-)  # an apostrophe marks a cell as text
+_TEXT_MARK = re.compile(rf"^['’‘][\s·'’‘]*(?=[{HAN}])")  # an apostrophe marks a cell as text
 _PLAIN_NAME = re.compile("[\u4e00-\u9fff]+")
 
 

@@ -3,7 +3,8 @@
 import os
 from functools import lru_cache
 
-# Names are looked up character by character: without its dictionary of phrases the library loads in a third of the time.
+# sort_key looks up single characters: without its dictionary of phrases the library loads in a third of the
+# time.
 os.environ["PYPINYIN_NO_PHRASES"] = "true"
 from pypinyin import Style, lazy_pinyin
 

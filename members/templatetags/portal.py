@@ -95,9 +95,9 @@ def sort_header(
 
 @register.inclusion_tag("components/list_head.html")
 def list_head(query: ListQuery, *, links: bool = True) -> dict:
-    """<thead> of a list: its columns, each a link that sorts by it where it can be sorted.
+    """Render the <thead> of a list; the heading of a column that can be sorted is a link that sorts by it.
 
-    `links=False`: the headings alone, above rows that are only the first of a list.
+    `links=False` renders plain headings, above a few first rows of a list.
     """
     return {"columns": [_describe_column(query, column, links) for column in query.columns]}
 

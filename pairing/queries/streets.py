@@ -15,12 +15,12 @@ from pairing.models import AssignedStreet, Pairing
 
 
 def get_year_or_usual(user) -> ServiceYear:
-    """The school's year; without any, one that was never saved, with the city's usual caps."""
+    """Return the school's year; without one, an unsaved year with the city's default caps."""
     return user.current_year or ServiceYear(year=timezone.localdate().year)
 
 
 def find_streets(user, action: str) -> QuerySet:
-    """The streets that the user may see, with the places left in the school's year."""
+    """Return the streets that the user may see, with the free places in the school's year."""
     year = get_year_or_usual(user)
     streets = with_room(Street.objects.visible_to(user, action), year)
     return with_assigned(streets, year) if year.pk else streets
@@ -51,7 +51,8 @@ def with_assigned(streets: QuerySet, year: ServiceYear) -> QuerySet:
 
 
 def filtered(streets: QuerySet, wanted: dict) -> QuerySet:
-    """Streets that answer every filter given: q, district, kind, room (free, full, over), assigned (yes, no)."""
+    """Return the streets that match all given filters: q, district, kind, room (free, full, over), assigned
+    (yes, no)."""
     for word in (wanted.get("q") or "").split():
         streets = streets.filter(name__contains=word)
     for name in ("district", "kind"):

@@ -1,4 +1,4 @@
-"""`manage.py import_file KIND PATH`: the same import as in the browser, in one transaction."""
+"""`manage.py import_file KIND PATH`: import a file as in the browser, in one transaction."""
 
 import json
 from pathlib import Path

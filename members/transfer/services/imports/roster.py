@@ -54,7 +54,7 @@ WITH f AS (
                 THEN jsonb_build_array(m.gender, f.data->>'gender') END,
             'grade', CASE WHEN f.data->>'grade' <> m.grade
                 THEN jsonb_build_array(m.grade, f.data->>'grade') END,
-            -- a masked phone never takes the place of a full one
+            -- a masked phone never replaces a full one
             'phone', CASE WHEN f.data->>'phone' <> m.phone
                 AND (f.data->>'phone' NOT LIKE '%%*%%' OR m.phone = '' OR m.phone LIKE '%%*%%')
                 THEN jsonb_build_array(m.phone, f.data->>'phone') END
@@ -87,7 +87,7 @@ UPDATE members_importrow r SET
 FROM d WHERE r.id = d.id
 """
 
-# People of the file, and people whom a record in 待认领 may match after the import.
+# People of the file, and people that a record in 待认领 may match after the import.
 HOLD = hold(
     """
     SELECT m.id FROM members_member m JOIN members_importrow r ON m.student_no = r.data->>'student_no'

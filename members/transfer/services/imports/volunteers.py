@@ -28,8 +28,8 @@ candidates AS (
     FROM s JOIN members_member m ON m.school_id = %(school)s AND m.volunteer_no = s.volunteer_no
     WHERE s.volunteer_no <> ''
     UNION ALL
-    -- The person's own word is a hint of the same weight as the phone: where the two point to different
-    -- people nobody is taken, and a phone that contradicts it undoes it.
+    -- The number that a person reported weighs as much as the phone: if the two lead to different people,
+    -- nobody is matched, and a phone that contradicts the reported number excludes the person.
     SELECT s.id, m.id, 3, true
     FROM s JOIN members_member m ON m.school_id = %(school)s AND m.name_key = s.name_key
         AND m.reported_no = s.volunteer_no
@@ -119,7 +119,7 @@ UPDATE members_importrow r SET
         WHEN d.state = 'matched' THEN 'changed' ELSE 'new' END,
     reason = CASE WHEN d.problem <> '' THEN d.problem ELSE d.why END,
     target = CASE WHEN d.problem = '' THEN d.target END, college_id = d.college_id,
-    -- an error says nothing of the person whom it is not about
+    -- a row with an error shows no data of a person that it does not belong to
     changes = CASE WHEN d.problem = '' THEN d.changes ELSE '{{}}' END
 FROM d WHERE r.id = d.id
 """
@@ -160,7 +160,7 @@ ON CONFLICT {key} DO UPDATE SET name = excluded.name, name_key = excluded.name_k
     group_name = coalesce(nullif(excluded.group_name, ''), kept.group_name),
     registered_on = coalesce(excluded.registered_on, kept.registered_on),
     state = excluded.state, reason = excluded.reason, member_id = excluded.member_id
--- a college's list does not rewrite what waits elsewhere, unless it knows the person
+-- a college's list does not change a record that waits in another college, unless the record is matched
 WHERE excluded.state = 'matched' OR %(college_id)s IS NULL OR kept.college_id = %(college_id)s
 """
 KEEP_NUMBERED = KEEP.format(
@@ -170,7 +170,7 @@ KEEP_UNNUMBERED = KEEP.format(
     rows="NOT r.data ? 'volunteer_no'", key="(school_id, name_key, phone, student_no) WHERE volunteer_no = ''"
 )
 
-# All people to whom MATCHED may match a record in 待认领, and a few others with the same name.
+# All people that MATCHED may match to a record in 待认领, and a few others with the same name.
 EXPECTED = " UNION ".join(
     f"""
     SELECT m.id FROM members_member m JOIN members_volunteerrecord v ON m.{name} = v.{name}
