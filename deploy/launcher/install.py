@@ -1,7 +1,7 @@
 """Set-up: Python packages into .venv, static packages into node_modules, a browser for the tests.
 
-Each step is skipped by the fingerprint of its list, so that a second start takes no time. What does not wait for one
-another runs side by side: npm and apt work while Python's packages are installed.
+A step is skipped if the fingerprint of its list has not changed, so a second start takes no time. Independent
+steps run in parallel: npm and apt run while Python's packages are installed.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from launcher.places import ROOT, VENV, DataFolder, exclusive
 from launcher.processes import run_beside
 from launcher.steps import Step, fingerprint, run_step
 
-OLDEST_NPM = 8  # reads the lock file's version and knows its settings
+OLDEST_NPM = 8  # the oldest major version that reads the lock file's version and its settings
 NPM_INSTALL = ("ci", "--ignore-scripts")
 NODE_WHEEL = VENV / "nodejs"
 NODE_LIST = ROOT / "deploy/requirements-node.txt"
@@ -25,7 +25,7 @@ APT = "apt-get update && exec apt-get install --yes --no-install-recommends chro
 
 
 def prepare(data: DataFolder, *, tests: bool = False) -> None:
-    """Bring .venv and node_modules to what the lists say; one launcher at a time."""
+    """Install the listed packages into .venv and node_modules; one launcher at a time."""
     packages, static = packages_step(tests=tests), _static_step()
     if packages.done() and static.done():
         return
@@ -37,9 +37,9 @@ def prepare(data: DataFolder, *, tests: bool = False) -> None:
 
 @contextlib.contextmanager
 def browser(data: DataFolder) -> Iterator[None]:
-    """Install Debian's Chromium, where that is possible, beside what the block does.
+    """Install Debian's Chromium, if that is possible, while the block runs.
 
-    Without it the browser tests say that they skip.
+    Without Chromium the browser tests report that they are skipped.
     """
     if shutil.which("chromium") or os.geteuid() != 0 or not shutil.which("apt-get"):
         yield
@@ -51,7 +51,7 @@ def browser(data: DataFolder) -> Iterator[None]:
         try:
             yield
         except LauncherError:
-            apt.wait()  # ended half-way it would leave Debian's packages to be repaired
+            apt.wait()  # an interrupted apt would leave broken packages behind
             raise
         if apt.wait() != 0:
             say(f"Chromium 没有装上，浏览器测试将跳过（日志：{log}）。")
@@ -64,7 +64,10 @@ def _static_step() -> Step:
 
 @contextlib.contextmanager
 def _static_packages(step: Step, log: Path) -> Iterator[Callable[[], None]]:
-    """Begin with the system's npm at once; one out of a wheel comes after Python's packages."""
+    """Start the system's npm at once; without one, install npm from a wheel after Python's packages.
+
+    Yields the function that finishes the step.
+    """
     if npm := _system_npm():
         with step.begin([npm, *NPM_INSTALL], log) as finish:
             yield finish
@@ -73,6 +76,7 @@ def _static_packages(step: Step, log: Path) -> Iterator[Callable[[], None]]:
 
 
 def _system_npm() -> str | None:
+    """Return the path of the system's npm, or None if it is missing or older than OLDEST_NPM."""
     system = shutil.which("npm")
     if not system:
         return None

@@ -1,7 +1,7 @@
-"""Python packages into .venv: by uv within seconds, by pip where uv cannot be had or gives up.
+"""Install Python packages into .venv: with uv in seconds, or with pip if uv is not available or fails.
 
-uv reads no pip.conf and no PIP_…: whatever index, certificate or proxy the operator has set for pip is handed over
-to it at run time.
+uv reads neither pip.conf nor PIP_… variables. The launcher therefore passes the operator's index, certificate
+and proxy settings for pip to uv at run time.
 """
 
 import ast
@@ -19,7 +19,8 @@ from launcher.steps import Step, fingerprint, run_step
 PYTHON_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 UV = VENV / "bin/uv"
 UV_LIST = ROOT / "deploy/requirements-uv.txt"
-# What uv calls the settings of pip. Hashes decide what is installed, so any of the indexes may have it, as for pip.
+# uv's variables for the settings of pip. Hashes decide which package is installed, so every index may provide
+# it, as with pip.
 UV_NAMES = {
     "index-url": ("UV_DEFAULT_INDEX",),
     "extra-index-url": ("UV_INDEX",),
@@ -40,23 +41,25 @@ YES = {"1", "true", "yes", "on", "y", "t"}
 
 
 def packages_step(*, tests: bool) -> Step:
+    """Return the step that installs the portal's packages, and those of the tests if `tests`."""
     stamp = VENV / ("tests.stamp" if tests else "run.stamp")
     return Step("安装 Python 软件包", stamp, fingerprint([*_lists(tests), UV_LIST], PYTHON_VERSION))
 
 
 def install_listed(log: Path, *, tests: bool) -> None:
-    """Make .venv where there is none that fits, and install the portal's lists into it."""
+    """Create .venv if there is none with this Python and pip, and install the portal's lists into it."""
     if not _usable_venv():
         run_step("建立 Python 环境", [sys.executable, "-m", "venv", "--clear", str(VENV)], log)
     asked = [part for name in _lists(tests) for part in ("--requirement", str(name))]
     install_packages("安装 Python 软件包", asked, log)
-    if tests:  # what the portal needs is among it
+    if tests:  # the lists of the tests contain those of the portal
         portal = packages_step(tests=False)
         portal.stamp.write_text(portal.fingerprint)
 
 
 def install_packages(what: str, asked: Sequence[str], log: Path) -> None:
-    """Install what the lists in `asked` name, each package by its hash; LauncherError where pip cannot either."""
+    """Install the packages of the lists in `asked`, each checked by its hash; raise LauncherError if pip
+    fails too."""
     if _get_uv(log) and _install_by_uv(asked, log):
         return
     run_step(what, [*_pip(), *asked], log)
@@ -81,7 +84,7 @@ def _pip() -> list[str]:
 
 
 def _get_uv(log: Path) -> bool:
-    """Get the listed uv by pip; False where there is none for this machine or in its index."""
+    """Install the listed uv with pip; return False if there is none for this machine or in its index."""
     listed, stamp = fingerprint([UV_LIST]), VENV / "uv.stamp"
     if UV.exists() and stamp.exists() and stamp.read_text() == listed:
         return True
@@ -96,7 +99,7 @@ def _install_by_uv(asked: Sequence[str], log: Path) -> bool:
     options = ["--python", str(PYTHON), "--require-hashes"]
     if settings.get("no-index", "").lower() in YES:
         options.append("--no-index")
-    if sys.dont_write_bytecode:  # then each process would compile all that it imports, each time
+    if sys.dont_write_bytecode:  # otherwise each process would compile all its imports at every start
         options.append("--compile-bytecode")
     return (
         call([str(UV), "pip", "install", *options, *asked], log=log, environment=uv_environment(settings))
@@ -105,7 +108,7 @@ def _install_by_uv(asked: Sequence[str], log: Path) -> bool:
 
 
 def read_pip_settings() -> dict[str, str]:
-    """What pip goes by when it installs: its files and its variables, as itself reads them."""
+    """Return pip's settings for an installation, from its files and variables, as pip itself reads them."""
     asked = subprocess.run(
         [str(PYTHON), "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
     )
@@ -119,7 +122,7 @@ def read_pip_settings() -> dict[str, str]:
 
 
 def uv_environment(settings: dict[str, str]) -> dict[str, str]:
-    """Give uv's variables for pip's settings; a variable of uv that the operator has set comes first."""
+    """Return the environment for uv with pip's settings; uv's own variables of the operator take precedence."""
     handed = dict(UV_DEFAULTS)
     for key, names in UV_NAMES.items():
         if key in settings and (key != "no-cache-dir" or settings[key].lower() in YES):

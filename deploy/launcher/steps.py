@@ -1,4 +1,5 @@
-"""Steps of the set-up: one after the other or side by side, each skipped while nothing has changed."""
+"""Steps of the set-up, one after another or in parallel; a step is skipped while its sources have not
+changed."""
 
 import contextlib
 import hashlib
@@ -12,7 +13,7 @@ from launcher.processes import run_beside
 
 @dataclass(frozen=True)
 class Step:
-    """A part of the set-up, done when its stamp carries the fingerprint of its sources."""
+    """A part of the set-up; it is done when its stamp file contains the fingerprint of its sources."""
 
     title: str
     stamp: Path
@@ -22,6 +23,7 @@ class Step:
         return self.stamp.exists() and self.stamp.read_text() == self.fingerprint
 
     def do(self, run: Callable[[], None]) -> None:
+        """Call `run` and write the stamp, unless the step is done."""
         if not self.done():
             say(f"正在{self.title} …")
             run()
@@ -31,7 +33,8 @@ class Step:
     def begin(
         self, argv: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
     ) -> Iterator[Callable[[], None]]:
-        """Start the step, unless it is done, beside what follows; gives the function that waits for its end."""
+        """Start the program of the step in parallel, unless it is done; yield the function that waits for its
+        end."""
         if self.done():
             yield lambda: None
             return
@@ -47,6 +50,7 @@ def run_step(
     *,
     shown: bool = False,
 ) -> None:
+    """Run a program to its end; raise LauncherError, named `what`, if it fails."""
     with begin_step(what, argv, log, environment, shown=shown) as finish:
         finish()
 
@@ -60,9 +64,10 @@ def begin_step(
     *,
     shown: bool = False,
 ) -> Iterator[Callable[[], None]]:
-    """Run a program beside what follows; gives the function that waits for its end and explains a failure.
+    """Start a program in parallel; yield the function that waits for its end and raises LauncherError if it
+    fails.
 
-    No other program may write to its log meanwhile: the cause of a failure is read there.
+    No other program may write to the log meanwhile, because the cause of a failure is read from it.
     """
     begun = log.stat().st_size if log.exists() else 0
     with run_beside(argv, log=log, environment=environment, shown=shown) as program:
@@ -75,7 +80,7 @@ def begin_step(
 
 
 def fingerprint(files: Sequence[Path], *more: str) -> str:
-    """Tell one content of some files, and of what else matters, from any other."""
+    """Return a hash of the contents of files and of further texts."""
     return hashlib.sha256(
         b"\0".join([*(file.read_bytes() for file in files), *map(str.encode, more)])
     ).hexdigest()

@@ -1,4 +1,4 @@
-"""导出: a short list is answered at once; a long one is made by a worker, and its page says how far it has come."""
+"""导出: a short list comes with the response; a worker makes a long one, and its page shows the progress."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -24,9 +24,9 @@ from members.transfer.tasks import make_export
 
 
 def export_view(listing: Listing, **names: str) -> Callable[..., HttpResponse]:
-    """The view that sends a list as the address narrows it: as a file, or on its way to one.
+    """Return the view that exports a list with the filters of the address, as a file or as a job of a worker.
 
-    `names`: which filter an argument of the path is, such as `pk="branch"`.
+    `names` maps arguments of the path to filters, such as `pk="branch"`.
     """
 
     @allow(listing.action_of_export)
@@ -52,7 +52,7 @@ def export_view(listing: Listing, **names: str) -> Callable[..., HttpResponse]:
 
 
 def _start_export(request, kind: str, params: dict[str, str]) -> HttpResponse:
-    """Ask a worker, and lead to the page that follows it."""
+    """Start the export in a worker and redirect to its page."""
     try:
         job = exports.ask(user=request.user, kind=kind, params=params)
     except ValidationError as refusal:
@@ -64,6 +64,7 @@ def _start_export(request, kind: str, params: dict[str, str]) -> HttpResponse:
 
 
 def get_job_or_404(user, pk: int) -> ExportJob:
+    """Return the user's own export, or raise Http404."""
     return get_object_or_404(ExportJob.objects.visible_to(user, "export.view"), pk=pk)
 
 
@@ -94,7 +95,7 @@ def export(request, pk: int):
 @allow("export.view")
 @require_safe
 def export_file(request, pk: int):
-    """The file; where it is gone, or the rights under which it was made are, the page says why."""
+    """Send the file; if the file or the user's right to it is gone, redirect to the page that tells why."""
     job = get_job_or_404(request.user, pk)
     if not exports.may_fetch(user=request.user, job=job):
         return redirect(job)
