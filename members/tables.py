@@ -13,7 +13,8 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Page, Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import F, Model, QuerySet
+from django.db.models.expressions import OrderBy
 
 PAGE_SIZES = (25, 50, 100)
 CHUNK = 1_000  # rows of a sheet that are read and written together
@@ -22,7 +23,12 @@ Row = Sequence[Any]
 
 
 class ListFilter(forms.Form):
-    """The filters of a list, read from the address. Every list's form takes the viewer and the action."""
+    """The filters of a list, read from the address. Every list's form takes the viewer and the action.
+
+    `strict`: a filter that is not valid leaves no rows; otherwise it narrows nothing, and the form says so.
+    """
+
+    strict = True
 
     def __init__(self, data: Mapping[str, str], *, user, action: str):
         super().__init__(data, auto_id="filter_%s")
@@ -52,7 +58,7 @@ class ListQuery:
             self.params[name] = str(value)
 
     @cached_property
-    def form(self) -> forms.Form:
+    def form(self) -> ListFilter:
         return self.listing.filter_form(self.params, user=self.user, action=self.action)
 
     @property
@@ -83,17 +89,19 @@ class ListQuery:
     @property
     def page_size(self) -> int:
         asked = self.params.get("per_page", "")
-        return int(asked) if asked in map(str, PAGE_SIZES) else PAGE_SIZES[0]
+        return int(asked) if asked in map(str, self.page_sizes) else self.page_sizes[0]
+
+    @property
+    def page_sizes(self) -> tuple[int, ...]:
+        return self.listing.page_sizes
 
     @cached_property
     def rows(self) -> QuerySet | Sequence:
         """The rows that the filters leave, in order; none where a filter is not valid."""
         found = self.listing.rows(self)
-        if not self.is_valid:
+        if self.form.strict and not self.is_valid:
             return found.none() if isinstance(found, QuerySet) else []
         return self.listing.sort_rows(found, self.sort)
-
-    page_sizes = PAGE_SIZES
 
     @cached_property
     def page(self) -> Page:
@@ -113,8 +121,9 @@ class Column:
     """A column of the page. `key` is its value of `?sort=`; without `order` the column cannot be sorted.
 
     `order`: for a QuerySet the fields to order by, for a sequence a function of a row. `numeric` puts figures at
-    the right and sorts the largest first; `largest_first` only sorts so. `shown`: whether this viewer has it.
-    `heading`: a heading that depends on the filters.
+    the right and sorts the largest first; `largest_first` only sorts so. `empty_last`: rows of a QuerySet
+    without a value come last in both directions. `shown`: whether this viewer has it. `heading`: a heading that
+    depends on the filters. `spoken`: a heading for screen readers only, above buttons.
     """
 
     key: str
@@ -122,6 +131,8 @@ class Column:
     order: tuple[str, ...] | Callable[[Any], Any] | None = None
     numeric: bool = False
     largest_first: bool = False
+    empty_last: bool = False
+    spoken: bool = False
     shown: Callable[[ListQuery], bool] | None = None
     heading: Callable[[ListQuery], str] | None = None
 
@@ -156,10 +167,11 @@ class Listing:
     title: str
     action: str
     rows: Callable[[ListQuery], QuerySet | Sequence]
-    filter_form: type[forms.Form] = ListFilter
+    filter_form: type[ListFilter] = ListFilter
     columns: tuple[Column, ...] = ()
     default_sort: str = ""
     tie_break: tuple[str, ...] = ("pk",)
+    page_sizes: tuple[int, ...] = PAGE_SIZES  # the first one where the address asks for none
     unit: str = "条"
     sheet: Callable[[ListQuery], Sheet] | None = None
     export_action: str = ""
@@ -176,17 +188,28 @@ class Listing:
 
     def sort_rows(self, rows: QuerySet | Sequence, sort: str) -> QuerySet | list:
         """Rows by a key of a column; without one they keep the order in which they come."""
-        order = self.orders.get(sort.removeprefix("-"))
+        key, backwards = sort.removeprefix("-"), sort.startswith("-")
+        order = self.orders.get(key)
         if order is None:
             return rows if isinstance(rows, QuerySet) else list(rows)
         if callable(order):
-            return sorted(rows, key=order, reverse=sort.startswith("-"))
-        fields = [_reverse(name) for name in order] if sort.startswith("-") else list(order)
+            return sorted(rows, key=order, reverse=backwards)
+        fields = [_reverse(name) if backwards else name for name in order]
+        if key in self.empty_last:
+            fields = [_put_empty_last(name) for name in fields]
         return rows.order_by(*fields, *self.tie_break)
+
+    @cached_property
+    def empty_last(self) -> frozenset[str]:
+        return frozenset(column.key for column in self.columns if column.empty_last)
 
 
 def _reverse(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
+
+
+def _put_empty_last(name: str) -> OrderBy:
+    return OrderBy(F(name.removeprefix("-")), descending=name.startswith("-"), nulls_last=True)
 
 
 # --- what the export, the audit log and the command know of all lists ------------------------------------------

@@ -97,7 +97,7 @@ def list_head(query: ListQuery) -> dict:
 def _describe_column(query: ListQuery, column: Column) -> dict:
     label = column.heading(query) if column.heading else column.label
     if column.order is None:
-        return {"label": label, "numeric": column.numeric}
+        return {"label": label, "numeric": column.numeric, "spoken": column.spoken}
     largest_first = column.numeric or column.largest_first
     head = _sort_link(query.address, query.sort, column.key, largest_first=largest_first)
     return head | {"label": label, "numeric": column.numeric, "sortable": True}
