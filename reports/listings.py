@@ -5,7 +5,7 @@ from reports.forms.eligibility import EligibilityFilter
 from reports.queries.eligibility import JudgedMember
 from reports.queries.standings import ORDERS, standing_at
 from reports.services.eligibility import judge, judge_in_chunks
-from reports.workbooks import VERDICT_HEADER, verdict_row
+from reports.workbooks.verdicts import VERDICT_HEADER, verdict_row
 
 # --- 评优资格 ---------------------------------------------------------------------------------------------------
 

@@ -33,15 +33,11 @@ from reports.resources.appraisal import export_left_out, export_list
 from reports.rules.assessment import SUGGESTED, ranked
 from reports.services.admission import reported
 from reports.services.assessment import current_scheme, whole_school
-from reports.workbooks import (
-    branches_workbook,
-    bulletin_workbook,
-    exceptions_workbook,
-    scores_workbook,
-    series_workbook,
-)
-from reports.workbooks_admission import admissions_workbook
-from reports.workbooks_honours import honours_workbook
+from reports.workbooks.admission import admissions_workbook
+from reports.workbooks.assessment import scores_workbook
+from reports.workbooks.bulletins import bulletin_workbook, series_workbook
+from reports.workbooks.honours import honours_workbook
+from reports.workbooks.verdicts import branches_workbook, exceptions_workbook
 
 Export = tuple[bytes, int]
 

@@ -42,7 +42,7 @@ from reports.services.admission import (
     voters_at,
 )
 from reports.views.bulletins import download
-from reports.workbooks_admission import admissions_workbook
+from reports.workbooks.admission import admissions_workbook
 
 NEEDS = {
     "unregistered": lambda people, tracks: people.filter(registered_on=None),

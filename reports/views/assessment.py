@@ -28,7 +28,7 @@ from reports.services.assessment import (
 )
 from reports.views.bulletins import download
 from reports.views.eligibility import chosen_year, in_year
-from reports.workbooks import result_workbook, rows_workbook, scores_workbook
+from reports.workbooks.assessment import result_workbook, rows_workbook, scores_workbook
 
 ABOVE = "学院考核"
 

@@ -13,7 +13,7 @@ from reports.charts import college_bars, trend
 from reports.forms.bulletins import BulletinFilter
 from reports.models import Bulletin
 from reports.querysets import BulletinQuerySet
-from reports.workbooks import bulletin_workbook, series_workbook
+from reports.workbooks.bulletins import bulletin_workbook, series_workbook
 
 PAGE_SIZE = 25
 ORDERS = {

@@ -20,7 +20,7 @@ from reports.services.commendation import drop_commendation, issue, save_commend
 from reports.views.assessment import note, years_of
 from reports.views.bulletins import download
 from reports.views.eligibility import chosen_year, in_year
-from reports.workbooks import commendation_workbook
+from reports.workbooks.commendation import commendation_workbook
 
 
 @allow("commendation.view")

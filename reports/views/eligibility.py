@@ -29,7 +29,7 @@ from reports.queries.standings import (
 )
 from reports.services.eligibility import judge, judge_one
 from reports.views.bulletins import download
-from reports.workbooks import branches_workbook
+from reports.workbooks.verdicts import branches_workbook
 
 
 def listed(request, action: str) -> tuple[EligibilityFilter, ServiceYear | None, Iterator[JudgedMember]]:

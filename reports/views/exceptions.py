@@ -18,7 +18,7 @@ from reports.models import ExcellentException
 from reports.services.eligibility import ask_exception, decide_exception, judge_one, revoke_exception
 from reports.views.bulletins import download
 from reports.views.eligibility import acting_year, in_year
-from reports.workbooks import exceptions_workbook
+from reports.workbooks.verdicts import exceptions_workbook
 
 SEEN = ("member__branch__college", "year", "asked_by", "decided_by", "revoked_by")
 

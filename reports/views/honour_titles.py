@@ -16,7 +16,7 @@ from reports.services.honour_titles import announce, create_title, decide, delet
 from reports.views.bulletins import download
 from reports.views.eligibility import acting_year, in_year
 from reports.views.honours import title_or_404, title_page, titles_of, way_to
-from reports.workbooks_honours import honours_workbook
+from reports.workbooks.honours import honours_workbook
 
 
 @allow("honour.manage")

@@ -17,7 +17,7 @@ from reports.models import RollOver
 from reports.rules.rollover import OUTCOMES, opening_problem
 from reports.services.rollover import Preview, open_next_year, preview, roll_over
 from reports.views.bulletins import download
-from reports.workbooks_rollover import rollover_workbook
+from reports.workbooks.rollover import rollover_workbook
 
 SHOWN = 10
 
