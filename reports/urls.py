@@ -1,7 +1,7 @@
 from django.urls import path
 
 from members.transfer.views.exports import export_view
-from reports.listings import ELIGIBILITY
+from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS
 from reports.views import (
     admission,
     admission_slips,
@@ -49,13 +49,13 @@ urlpatterns = [
     path("eligibility/branches/", eligibility.eligibility_branches, name="eligibility_branches"),
     path(
         "eligibility/branches/export/",
-        eligibility.eligibility_branches_export,
+        export_view(ELIGIBILITY_BRANCHES),
         name="eligibility_branches_export",
     ),
     path("eligibility/members/<int:pk>/", eligibility.eligibility_member, name="eligibility_member"),
     path("eligibility/members/<int:pk>/ask/", exceptions.exception_ask, name="exception_ask"),
     path("exceptions/", exceptions.exceptions, name="exceptions"),
-    path("exceptions/export/", exceptions.exceptions_export, name="exceptions_export"),
+    path("exceptions/export/", export_view(EXCEPTIONS), name="exceptions_export"),
     path("exceptions/<int:pk>/", exceptions.exception, name="exception"),
     path("exceptions/<int:pk>/decide/", exceptions.exception_decide, name="exception_decide"),
     path("exceptions/<int:pk>/revoke/", exceptions.exception_revoke, name="exception_revoke"),

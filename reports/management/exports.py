@@ -22,13 +22,12 @@ from reports.models import (
     Appraisal,
     AppraisalGrade,
     Bulletin,
-    ExcellentException,
     Nomination,
 )
 from reports.queries.admission import standing_at, with_tracks
 from reports.queries.appraisal import branches_with_appraisal, on_no_sheet, ordered
 from reports.queries.assessment import college_scores
-from reports.queries.eligibility import assessed, judged_branches, span_of
+from reports.queries.eligibility import assessed, span_of
 from reports.resources.appraisal import export_left_out, export_list
 from reports.rules.assessment import SUGGESTED, ranked
 from reports.services.admission import reported
@@ -37,7 +36,6 @@ from reports.workbooks.admission import admissions_workbook
 from reports.workbooks.assessment import scores_workbook
 from reports.workbooks.bulletins import bulletin_workbook, series_workbook
 from reports.workbooks.honours import honours_workbook
-from reports.workbooks.verdicts import branches_workbook, exceptions_workbook
 
 Export = tuple[bytes, int]
 
@@ -62,21 +60,6 @@ def _pairings(school: School, year: ServiceYear) -> Export:
 def _streets(school: School, year: ServiceYear) -> Export:
     streets = Street.objects.all()
     return workbook_bytes([export_streets(streets, phones_open=False)]), streets.count()
-
-
-# --- verdicts ---------------------------------------------------------------------------------------------------
-
-
-def _eligibility_branches(school: School, year: ServiceYear) -> Export:
-    judged = judged_branches(_branches(school), year)
-    return branches_workbook(judged), len(judged)
-
-
-def _exceptions(school: School, year: ServiceYear) -> Export:
-    found = ExcellentException.objects.filter(year=year).select_related(
-        "year", "member__branch__college", "asked_by", "decided_by"
-    )
-    return exceptions_workbook(found), found.count()
 
 
 def _appraisals(school: School, year: ServiceYear) -> Export:
@@ -135,8 +118,6 @@ DOCUMENTS: dict[str, Callable[[School, ServiceYear], Export]] = {
     "bulletins": _bulletins,
     "pairings": _pairings,
     "streets": _streets,
-    "eligibility_branches": _eligibility_branches,
-    "exceptions": _exceptions,
     "appraisals": _appraisals,
     "honours": _honours,
     "admissions": _admissions,

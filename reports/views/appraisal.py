@@ -13,6 +13,7 @@ from members.pages import submit_form
 from members.permissions import allow
 from reports.forms.appraisal import GradeForm, MeetingForm, ReasonForm
 from reports.models import Appraisal, AppraisalGrade
+from reports.pages import get_acting_year
 from reports.rules.appraisal import Beside, beside, present_needed
 from reports.rules.eligibility import exact_hours
 from reports.services.appraisal import (
@@ -31,7 +32,6 @@ from reports.services.appraisal import (
     write_rows,
 )
 from reports.views.appraisals import left_out
-from reports.views.eligibility import acting_year
 
 RELATED = ("branch__college", "year", "submitted_by", "approved_by")
 
@@ -41,7 +41,7 @@ RELATED = ("branch__college", "year", "submitted_by", "approved_by")
 def appraisal_start(request, pk: int):
     branches = Branch.objects.visible_to(request.user, "appraisal.edit").select_related("college")
     branch = get_object_or_404(branches, pk=pk)
-    year = acting_year(request, request.user.school)
+    year = get_acting_year(request, request.user.school)
     if year is None:
         return render(request, "members/year_none.html")
     begun = Appraisal.objects.filter(branch=branch, year=year).first()

@@ -17,7 +17,6 @@ from reports.queries.appraisal import branches_with_appraisal, narrowed, on_no_s
 from reports.queries.eligibility import assessed
 from reports.resources.appraisal import export_left_out, export_list
 from reports.views.bulletins import download
-from reports.views.eligibility import chosen_year
 
 LISTED = 50  # names on the page; all of them stand in the export
 
@@ -28,7 +27,7 @@ def listed(request):
     years = ServiceYear.objects.filter(school=request.user.school)
     form = AppraisalFilter(request.GET, branches=branches, years=list(years.values_list("year", flat=True)))
     wanted = form.cleaned_data if form.is_valid() else {}
-    year = chosen_year(request.user, wanted.get("year"))
+    year = ServiceYear.objects.chosen(request.user.school, wanted.get("year"))
     if year is None or not form.is_valid():
         return form, year, {}, Branch.objects.none()
     appraisals = Appraisal.objects.visible_to(request.user, "appraisal.view")

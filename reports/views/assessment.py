@@ -15,6 +15,7 @@ from members.services.export_log import log_export
 from members.views.people import PER_PAGE
 from reports.forms.assessment import LockForm, RowsFilter, WeightsForm, YearFilter
 from reports.models import Assessment, AssessmentScheme
+from reports.pages import link_in_year
 from reports.queries.assessment import Ground, branch_scores, college_scores
 from reports.queries.assessment_rows import Row, rows_behind
 from reports.rules.assessment import BY_KEY, SUGGESTED, Indicator, Measure, ranked
@@ -27,7 +28,6 @@ from reports.services.assessment import (
     publish_weights,
 )
 from reports.views.bulletins import download
-from reports.views.eligibility import chosen_year, in_year
 from reports.workbooks.assessment import result_workbook, rows_workbook, scores_workbook
 
 ABOVE = "学院考核"
@@ -50,7 +50,9 @@ def ground_of(user, year: ServiceYear, **narrowed) -> Ground:
 def live(request) -> tuple[YearFilter, ServiceYear | None, dict]:
     """The filter, the year, and the colleges' scores by the published weights (else by those suggested)."""
     form = YearFilter(request.GET, years=years_of(request.user))
-    year = chosen_year(request.user, form.cleaned_data["year"] if form.is_valid() else None)
+    year = ServiceYear.objects.chosen(
+        request.user.school, form.cleaned_data["year"] if form.is_valid() else None
+    )
     if year is None:
         return form, None, {}
     scheme = current_scheme(year)
@@ -106,7 +108,7 @@ def note(request, kind: str, filters: dict, rows: int) -> None:
 def assessment_college(request, pk: int):
     """三(五) 对各级团组织的考核: the same indicators by branch."""
     college = get_object_or_404(College.objects.visible_to(request.user, "assessment.view"), pk=pk)
-    year = chosen_year(request.user, _number(request.GET.get("year")))
+    year = ServiceYear.objects.chosen(request.user.school, _number(request.GET.get("year")))
     if year is None:
         return render(request, "members/year_none.html")
     scheme = current_scheme(year)
@@ -119,7 +121,7 @@ def assessment_college(request, pk: int):
         "own": college_scores(ground, weights),
         "branches": ranked(branch_scores(ground, weights)),
         "branch_indicators": [(BY_KEY[key], weight) for key, weight in ordered(weights) if BY_KEY[key].by_branch],
-        "above": [(ABOVE, in_year("assessment", year))],
+        "above": [(ABOVE, link_in_year("assessment", year))],
     }  # fmt: skip
     return render(request, "reports/assessment_college.html", context)
 
@@ -140,7 +142,7 @@ def listed(request, key: str) -> tuple[Indicator, RowsFilter, ServiceYear, list[
     )
     form = RowsFilter(request.GET, branches=branches, years=years_of(request.user))
     wanted = form.cleaned_data if form.is_valid() else {}
-    year = chosen_year(request.user, wanted.get("year"))
+    year = ServiceYear.objects.chosen(request.user.school, wanted.get("year"))
     if year is None:
         raise Http404
     if not form.is_valid():
@@ -167,7 +169,7 @@ def assessment_rows(request, key: str):
         "sum": sum((row.measure for row in rows), Measure()),
         "missed": sum(row.missed for row in rows),
         "page": Paginator(chosen(form, rows), PER_PAGE).get_page(request.GET.get("page")),
-        "above": [(ABOVE, in_year("assessment", year))],
+        "above": [(ABOVE, link_in_year("assessment", year))],
     }
     return render(request, "reports/assessment_rows.html", context)
 
@@ -197,13 +199,13 @@ def assessment_weights(request, year: int):
         given = {"weights": form.weights, "reason": form.cleaned_data.get("reason", "")}
         if submit_form(form, publish_weights, user=request.user, year=own, **given):
             messages.success(request, "权重已公布，各学院会收到消息。")
-            return redirect(in_year("assessment", own))
+            return redirect(link_in_year("assessment", own))
     context = {
         "form": form,
         "year": own,
         "versions": AssessmentScheme.objects.filter(year=own).select_related("published_by"),
         "locked": Assessment.objects.filter(year=own).exists(),
-        "above": [(ABOVE, in_year("assessment", own))],
+        "above": [(ABOVE, link_in_year("assessment", own))],
     }
     return render(request, "reports/assessment_weights.html", context)
 
@@ -221,7 +223,7 @@ def assessment_lock(request, year: int):
         "form": form,
         "year": own,
         "scheme": current_scheme(own),
-        "above": [(ABOVE, in_year("assessment", own))],
+        "above": [(ABOVE, link_in_year("assessment", own))],
     }
     return render(request, "reports/assessment_lock.html", context)
 
@@ -245,7 +247,7 @@ def assessment_result(request, pk: int):
         "result": shown,
         "compared": compared(shown, now),
         "changed_rules": changed_rules(shown, timezone.now()),
-        "above": [(ABOVE, in_year("assessment", shown.year))],
+        "above": [(ABOVE, link_in_year("assessment", shown.year))],
     }
     return render(request, "reports/assessment_result.html", context)
 

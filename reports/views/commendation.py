@@ -14,12 +14,12 @@ from members.views.people import PER_PAGE
 from reports.forms.assessment import YearFilter
 from reports.forms.commendation import CommendationForm, initial_of
 from reports.models import Commendation, Commended
+from reports.pages import link_in_year
 from reports.queries.commendation import evidence
 from reports.rules.commendation import CRITERIA, KINDS, Candidate, figure_text
 from reports.services.commendation import drop_commendation, issue, save_commendation, selected
 from reports.views.assessment import note, years_of
 from reports.views.bulletins import download
-from reports.views.eligibility import chosen_year, in_year
 from reports.workbooks.commendation import commendation_workbook
 
 
@@ -27,7 +27,9 @@ from reports.workbooks.commendation import commendation_workbook
 @require_safe
 def commendations(request):
     form = YearFilter(request.GET, years=years_of(request.user))
-    year = chosen_year(request.user, form.cleaned_data["year"] if form.is_valid() else None)
+    year = ServiceYear.objects.chosen(
+        request.user.school, form.cleaned_data["year"] if form.is_valid() else None
+    )
     if year is None:
         return render(request, "members/year_none.html")
     found = Commendation.objects.visible_to(request.user, "commendation.view").filter(year=year)
@@ -59,7 +61,7 @@ def commendation_edit(request, pk: int):
 
 
 def _above(year: ServiceYear) -> list[tuple[str, str]]:
-    return [("表彰", in_year("commendations", year))]
+    return [("表彰", link_in_year("commendations", year))]
 
 
 def _edited(request, form: CommendationForm, year: ServiceYear, kind: str, found: Commendation | None = None):
@@ -169,4 +171,4 @@ def _done(request, pk: int, service, said: str):
         messages.error(request, " ".join(refusal.messages))
         return redirect(found)
     messages.success(request, said)
-    return redirect(in_year("commendations", found.year) if service is drop_commendation else found)
+    return redirect(link_in_year("commendations", found.year) if service is drop_commendation else found)

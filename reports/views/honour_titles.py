@@ -12,9 +12,9 @@ from members.permissions import allow
 from members.services.export_log import log_export
 from reports.forms.honours import TitleEditForm, TitleForm
 from reports.models import HonourTitle, Nomination
+from reports.pages import get_acting_year, link_in_year
 from reports.services.honour_titles import announce, create_title, decide, delete_title, edit_title, reopen
 from reports.views.bulletins import download
-from reports.views.eligibility import acting_year, in_year
 from reports.views.honours import title_or_404, title_page, titles_of, way_to
 from reports.workbooks.honours import honours_workbook
 
@@ -22,14 +22,14 @@ from reports.workbooks.honours import honours_workbook
 @allow("honour.manage")
 @require_http_methods(["GET", "POST"])
 def honour_new(request):
-    year = acting_year(request, request.user.school)
+    year = get_acting_year(request, request.user.school)
     if year is None:
         return render(request, "members/year_none.html")
     form = TitleForm(request.POST or None, user=request.user)
     if form.is_valid() and submit_form(form, create_title, user=request.user, year=year, **form.cleaned_data):
         messages.success(request, "荣誉已设立，可以开始申报。")
-        return redirect(in_year("honours", year))
-    context = {"form": form, "year": year, "above": [("荣誉", in_year("honours", year))]}
+        return redirect(link_in_year("honours", year))
+    context = {"form": form, "year": year, "above": [("荣誉", link_in_year("honours", year))]}
     return render(request, "reports/honour_new.html", context)
 
 
@@ -79,7 +79,7 @@ def _step(request, pk: int, service, done: str, *, to_list: bool = False):
     except ValidationError as refusal:
         return title_page(request, title, errors=refusal.messages)
     messages.success(request, done)
-    return redirect(in_year("honours", title.year) if to_list else title)
+    return redirect(link_in_year("honours", title.year) if to_list else title)
 
 
 @allow("honour.manage")

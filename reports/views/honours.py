@@ -21,10 +21,10 @@ from reports.forms.honours import (
     TitlesFilter,
 )
 from reports.models import HonourTitle, Nomination
+from reports.pages import link_in_year
 from reports.queries.eligibility import assessed
 from reports.rules.honours import Line, side_by_side, why_barred
 from reports.services.honours import choose, drop, nominate, nominees, verdicts, verdicts_of, withdraw
-from reports.views.eligibility import chosen_year, in_year
 
 ORDERS = {"name": "name", "level": "rank", "places": "places", "state": "state"}
 
@@ -50,7 +50,7 @@ def titles_of(request, action: str):
     years = ServiceYear.objects.filter(school=request.user.school)
     form = TitlesFilter(request.GET, years=list(years.values_list("year", flat=True)))
     wanted = form.cleaned_data if form.is_valid() else {}
-    year = chosen_year(request.user, wanted.get("year"))
+    year = ServiceYear.objects.chosen(request.user.school, wanted.get("year"))
     found = HonourTitle.objects.offered_to(request.user, action).filter(year=year).ranked().with_counts()
     for name in ("level", "kind", "state"):
         if value := wanted.get(name):
@@ -73,7 +73,7 @@ def honours(request):
         "form": form,
         "year": year,
         "page": Paginator(titles, PER_PAGE).get_page(request.GET.get("page")),
-        "new": in_year("honour_new", year) if may(request.user, "honour.manage") else "",
+        "new": link_in_year("honour_new", year) if may(request.user, "honour.manage") else "",
         "may_export": may(request.user, "honour.export"),
         "filtered": any(request.GET.get(name) for name in form.fields if name != "year"),
     }
@@ -191,7 +191,7 @@ def honour_nominate(request, pk: int, subject: int):
 
 
 def way_to(title: HonourTitle) -> list[tuple[str, str]]:
-    return [("荣誉", in_year("honours", title.year)), (title.name, title.get_absolute_url())]
+    return [("荣誉", link_in_year("honours", title.year)), (title.name, title.get_absolute_url())]
 
 
 # --- one nomination -----------------------------------------------------------------------------------------------

@@ -1,10 +1,7 @@
 """Sheets of verdicts: people, branches, and exceptions."""
 
-from collections.abc import Iterable
-
 from django.utils import timezone
 
-from members.sheets.workbooks import workbook_bytes
 from reports.models import ExcellentException
 from reports.queries.eligibility import JudgedBranch, JudgedMember
 from reports.workbooks.bulletins import RATE, percent
@@ -16,6 +13,7 @@ VERDICT_HEADER = (
 
 
 def verdict_row(person: JudgedMember) -> tuple:
+    """A person's verdict with its reasons."""
     verdict = person.verdict
     figures, barred = verdict.figures, verdict.honour_bar
     reasons = "；".join(f"{reason.missing}（{reason.citation}）" for reason in verdict.reasons)
@@ -35,47 +33,44 @@ def verdict_row(person: JudgedMember) -> tuple:
     )
 
 
-def branches_workbook(branches: Iterable[JudgedBranch]) -> bytes:
-    """四.3 for each branch."""
-    header = ("学院", "团支部", "团员数", "已注册", RATE, "距底线还差（人）", "荣誉资格", "依据")
-    rows = (
-        (
-            branch.college,
-            branch.branch,
-            branch.verdict.rate.members,
-            branch.verdict.rate.registered,
-            percent(branch.verdict.rate),
-            branch.verdict.rate.missing_for_floor,
-            branch.verdict.answer,
-            "；".join(reason.citation for reason in branch.verdict.reasons),
-        )
-        for branch in branches
+BRANCH_HEADER = ("学院", "团支部", "团员数", "已注册", RATE, "距底线还差（人）", "荣誉资格", "依据")
+
+
+def branch_row(branch: JudgedBranch) -> tuple:
+    """四.3 for a branch."""
+    verdict = branch.verdict
+    return (
+        branch.college,
+        branch.branch,
+        verdict.rate.members,
+        verdict.rate.registered,
+        percent(verdict.rate),
+        verdict.rate.missing_for_floor,
+        verdict.answer,
+        "；".join(reason.citation for reason in verdict.reasons),
     )
-    return workbook_bytes([("团支部荣誉资格", header, rows)])
 
 
-def exceptions_workbook(exceptions: Iterable[ExcellentException]) -> bytes:
+EXCEPTION_HEADER = (
+    "年度", "学院", "团支部", "学号", "姓名", "状态", "申请人", "申请日期", "申请理由", "审批人", "审批日期",
+    "审批理由", "撤销原因",
+)  # fmt: skip
+
+
+def exception_row(found: ExcellentException) -> tuple:
     """What was asked and decided, with both reasons."""
-    header = (
-        "年度", "学院", "团支部", "学号", "姓名", "状态", "申请人", "申请日期", "申请理由", "审批人", "审批日期",
-        "审批理由", "撤销原因",
-    )  # fmt: skip
-    rows = (
-        (
-            found.year.year,
-            found.member.branch.college.name,
-            found.member.branch.name,
-            found.member.student_no,
-            found.member.name,
-            found.get_state_display(),
-            found.asked_by.name,
-            timezone.localdate(found.asked_at),
-            found.grounds,
-            found.decided_by and found.decided_by.name,
-            found.decided_at and timezone.localdate(found.decided_at),
-            found.reason,
-            found.revoke_reason,
-        )
-        for found in exceptions
+    return (
+        found.year.year,
+        found.member.branch.college.name,
+        found.member.branch.name,
+        found.member.student_no,
+        found.member.name,
+        found.get_state_display(),
+        found.asked_by.name,
+        timezone.localdate(found.asked_at),
+        found.grounds,
+        found.decided_by and found.decided_by.name,
+        found.decided_at and timezone.localdate(found.decided_at),
+        found.reason,
+        found.revoke_reason,
     )
-    return workbook_bytes([("评优例外", header, rows)])
