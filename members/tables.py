@@ -259,9 +259,11 @@ def build_sheet(
     *,
     title: str = "",
     filename: str = "",
+    rows: QuerySet | Sequence | None = None,
+    more: Sequence[tuple[str, Sequence[str], list[Row]]] = (),
 ) -> Sheet:
-    """A sheet with one row per row of the list; a QuerySet is read some rows at a time."""
-    rows, title = query.rows, title or query.listing.title
+    """A sheet with one row per row of the list, or of `rows` instead; a QuerySet is read some rows at a time."""
+    rows, title = query.rows if rows is None else rows, title or query.listing.title
     source = rows.iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else rows
     return Sheet(
         title=title,
@@ -269,4 +271,5 @@ def build_sheet(
         header=header,
         total=rows.count() if isinstance(rows, QuerySet) else len(rows),
         batches=((len(chunk), [to_row(row) for row in chunk]) for chunk in read_in_chunks(source)),
+        more=more,
     )

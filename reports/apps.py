@@ -15,11 +15,11 @@ class ReportsConfig(AppConfig):
         from reports.forms.assessment import RowsFilter
         from reports.forms.honours import TitlesFilter
         from reports.forms.hours import HoursFilter
+        from reports.listings.bulletins import BULLETINS, CHANNELS
         from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS
         from reports.services.admission_rosters import refuse_lost_memberships
 
         tables.register_document("bulletin", "通报")
-        tables.register_document("bulletins", "通报汇总")
         tables.register_document("appraisal", "评议表")
         tables.register_document("appraisals", "教育评议", AppraisalFilter)
         tables.register_document("honours", "荣誉申报", TitlesFilter)
@@ -32,4 +32,4 @@ class ReportsConfig(AppConfig):
         tables.register_document("admission_slips", "支部大会报告单")
         tables.register_document("hours", "服务时长", HoursFilter)
         imports.also_refuse("roster", refuse_lost_memberships)
-        tables.register(ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS)
+        tables.register(BULLETINS, CHANNELS, ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS)

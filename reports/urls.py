@@ -1,6 +1,7 @@
 from django.urls import path
 
 from members.transfer.views.exports import export_view
+from reports.listings.bulletins import BULLETINS
 from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS
 from reports.views import (
     admission,
@@ -37,7 +38,7 @@ urlpatterns = [
     path("years/<int:year>/rollover/export/", rollover.rollover_export, name="rollover_export"),
     path("years/<int:year>/next/", rollover.year_next, name="year_next"),
     path("bulletins/", bulletins.bulletins, name="bulletins"),
-    path("bulletins/export/", bulletins.bulletins_excel, name="bulletins_excel"),
+    path("bulletins/export/", export_view(BULLETINS), name="bulletins_excel"),
     path("bulletins/next/", issuing.bulletin_next, name="bulletin_next"),
     path("bulletins/<int:pk>/", bulletins.bulletin, name="bulletin"),
     path("bulletins/<int:pk>/excel/", bulletins.bulletin_excel, name="bulletin_excel"),

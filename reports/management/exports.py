@@ -34,7 +34,7 @@ from reports.services.admission import reported
 from reports.services.assessment import current_scheme, whole_school
 from reports.workbooks.admission import admissions_workbook
 from reports.workbooks.assessment import scores_workbook
-from reports.workbooks.bulletins import bulletin_workbook, series_workbook
+from reports.workbooks.bulletins import bulletin_workbook
 from reports.workbooks.honours import honours_workbook
 
 Export = tuple[bytes, int]
@@ -45,11 +45,6 @@ def _bulletin(school: School, year: ServiceYear) -> Export:
     if issue is None:
         raise CommandError(f"{year.year}年度还没有发布通报。")
     return bulletin_workbook(issue), len(issue.annex)
-
-
-def _bulletins(school: School, year: ServiceYear) -> Export:
-    issues = Bulletin.objects.filter(year=year)
-    return series_workbook(issues), issues.count()
 
 
 def _pairings(school: School, year: ServiceYear) -> Export:
@@ -115,7 +110,6 @@ def _list_export(listing: Listing) -> Callable[[School, ServiceYear], Export]:
 
 DOCUMENTS: dict[str, Callable[[School, ServiceYear], Export]] = {
     "bulletin": _bulletin,
-    "bulletins": _bulletins,
     "pairings": _pairings,
     "streets": _streets,
     "appraisals": _appraisals,

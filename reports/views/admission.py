@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Branch, Member, ServiceYear
-from members.pages import submit_form
+from members.pages import submit_form, workbook_response
 from members.permissions import allow, may
 from members.queries.rates import branch_rates, college_rates, total_rate
 from members.queries.roster import ordered
@@ -41,7 +41,6 @@ from reports.services.admission import (
     step_back,
     voters_at,
 )
-from reports.views.bulletins import download
 from reports.workbooks.admission import admissions_workbook
 
 NEEDS = {
@@ -116,7 +115,7 @@ def admissions_export(request):
     rows = reported(with_tracks(people, Admission.objects.all()))
     filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
     log_export(user=request.user, kind="admissions", filters=filters, rows=len(rows))
-    return download(admissions_workbook(rows), f"入团培养-{timezone.localdate():%Y%m%d}.xlsx")
+    return workbook_response(admissions_workbook(rows), f"入团培养-{timezone.localdate():%Y%m%d}.xlsx")
 
 
 @allow("admission.edit")

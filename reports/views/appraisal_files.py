@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from members.pages import workbook_response
 from members.permissions import allow
 from members.services.export_log import log_export
 from members.sheets.sheets import SheetError
@@ -17,7 +18,6 @@ from reports.resources.appraisal import AppraisalResource, export_sheet
 from reports.services.appraisal import sheet, write_rows
 from reports.services.appraisal_sheets import Comparison, compare
 from reports.views.appraisal import found
-from reports.views.bulletins import download
 
 AGREE_WITHIN = 3600  # seconds between preview and agreement
 
@@ -32,7 +32,7 @@ def appraisal_export(request, pk: int):
     filters = {"branch": str(shown.branch_id), "year": str(shown.year.year)}
     log_export(user=request.user, kind="appraisal", filters=filters, rows=len(rows))
     name = f"教育评议-{shown.branch.name}-{shown.year.year}.xlsx"
-    return download(workbook_bytes([export_sheet(rows)]), name)
+    return workbook_response(workbook_bytes([export_sheet(rows)]), name)
 
 
 @allow("appraisal.edit")

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from members.models import Branch, Member, ServiceYear
+from members.pages import workbook_response
 from members.permissions import allow, may
 from members.services.export_log import log_export
 from members.sheets.workbooks import workbook_bytes
@@ -16,7 +17,6 @@ from reports.models import Appraisal, AppraisalGrade
 from reports.queries.appraisal import branches_with_appraisal, narrowed, on_no_sheet, ordered, standing
 from reports.queries.eligibility import assessed
 from reports.resources.appraisal import export_left_out, export_list
-from reports.views.bulletins import download
 
 LISTED = 50  # names on the page; all of them stand in the export
 
@@ -75,4 +75,4 @@ def appraisals_export(request):
     people, college = left_out(request.user, year), form.cleaned_data["college"]
     missing = export_left_out(people.filter(branch__college=college) if college else people)
     log_export(user=request.user, kind="appraisals", filters=filters, rows=len(rows) + len(missing[-1]))
-    return download(workbook_bytes([sheet, missing]), f"教育评议-{year.year}.xlsx")
+    return workbook_response(workbook_bytes([sheet, missing]), f"教育评议-{year.year}.xlsx")

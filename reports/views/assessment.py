@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.models import Branch, College, ServiceYear
-from members.pages import submit_form
+from members.pages import submit_form, workbook_response
 from members.permissions import allow, may
 from members.services.export_log import log_export
 from members.views.people import PER_PAGE
@@ -27,7 +27,6 @@ from reports.services.assessment import (
     lock,
     publish_weights,
 )
-from reports.views.bulletins import download
 from reports.workbooks.assessment import result_workbook, rows_workbook, scores_workbook
 
 ABOVE = "学院考核"
@@ -93,7 +92,7 @@ def assessment_export(request):
         raise Http404
     note(request, "assessment", {"year": str(year.year)}, len(found["lines"]))
     content = scores_workbook(found["lines"], found["weights"])
-    return download(content, f"学院考核-{year.year}.xlsx")
+    return workbook_response(content, f"学院考核-{year.year}.xlsx")
 
 
 def note(request, kind: str, filters: dict, rows: int) -> None:
@@ -183,7 +182,7 @@ def assessment_rows_export(request, key: str):
     rows = chosen(form, rows)
     filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
     note(request, "assessment_rows", {"indicator": indicator.label, **filters}, len(rows))
-    return download(rows_workbook(indicator, rows), f"{indicator.label}-{year.year}.xlsx")
+    return workbook_response(rows_workbook(indicator, rows), f"{indicator.label}-{year.year}.xlsx")
 
 
 # --- weights and results --------------------------------------------------------------------------------------
@@ -257,4 +256,4 @@ def assessment_result(request, pk: int):
 def assessment_result_export(request, pk: int):
     shown = _result(request, pk)
     note(request, "assessment_result", {"result": shown.title}, shown.lines.count())
-    return download(result_workbook(shown), f"{shown.title}.xlsx")
+    return workbook_response(result_workbook(shown), f"{shown.title}.xlsx")

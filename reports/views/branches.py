@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from members.models import Branch, College, Member, ServiceYear
+from members.pages import workbook_response
 from members.permissions import allow
 from members.services.export_log import log_export
 from members.sheets.workbooks import workbook_bytes
@@ -21,7 +22,6 @@ from reports.queries.hours import (
     year_chosen,
 )
 from reports.queries.standings import arranged
-from reports.views.bulletins import download
 
 
 def _listed(request, pk: int):
@@ -73,7 +73,7 @@ def branch_hours_export(request, pk: int):
         raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
     filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
     log_export(user=request.user, kind="hours", filters=filters | {"branch": str(pk)}, rows=len(rows))
-    return download(
+    return workbook_response(
         workbook_bytes([("服务时长", SHEET, (row.cells for row in rows))]),
         f"{branch.name}服务时长-{year.year}.xlsx",
     )

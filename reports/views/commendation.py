@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import ServiceYear
-from members.pages import submit_form
+from members.pages import submit_form, workbook_response
 from members.permissions import allow
 from members.views.people import PER_PAGE
 from reports.forms.assessment import YearFilter
@@ -19,7 +19,6 @@ from reports.queries.commendation import evidence
 from reports.rules.commendation import CRITERIA, KINDS, Candidate, figure_text
 from reports.services.commendation import drop_commendation, issue, save_commendation, selected
 from reports.views.assessment import note, years_of
-from reports.views.bulletins import download
 from reports.workbooks.commendation import commendation_workbook
 
 
@@ -148,7 +147,7 @@ def commendation_export(request, pk: int):
     chosen, barred, _ = named(found)
     note(request, "commendation", {"name": found.name}, len(chosen) + len(barred))
     labels = [one.label for one in CRITERIA[found.kind]]
-    return download(commendation_workbook(found.name, labels, chosen, barred), f"{found.name}.xlsx")
+    return workbook_response(commendation_workbook(found.name, labels, chosen, barred), f"{found.name}.xlsx")
 
 
 @allow("commendation.edit")

@@ -7,14 +7,13 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.pages import submit_form
+from members.pages import submit_form, workbook_response
 from members.permissions import allow
 from members.services.export_log import log_export
 from reports.forms.honours import TitleEditForm, TitleForm
 from reports.models import HonourTitle, Nomination
 from reports.pages import get_acting_year, link_in_year
 from reports.services.honour_titles import announce, create_title, decide, delete_title, edit_title, reopen
-from reports.views.bulletins import download
 from reports.views.honours import title_or_404, title_page, titles_of, way_to
 from reports.workbooks.honours import honours_workbook
 
@@ -124,4 +123,4 @@ def _workbook(request, titles, filters: dict[str, str], filename: str):
     seen = Nomination.objects.visible_to(request.user, "honour.export").with_names()
     rows = list(seen.filter(title__in=titles.order_by().values("pk")).order_by("title", "place", "pk"))
     log_export(user=request.user, kind="honours", filters=filters, rows=len(rows))
-    return download(honours_workbook(rows), filename)
+    return workbook_response(honours_workbook(rows), filename)

@@ -9,14 +9,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import ServiceYear
-from members.pages import submit_form
+from members.pages import submit_form, workbook_response
 from members.permissions import allow
 from members.services.export_log import log_export
 from reports.forms.rollover import RollOverForm
 from reports.models import RollOver
 from reports.rules.rollover import OUTCOMES, opening_problem
 from reports.services.rollover import Preview, open_next_year, preview, roll_over
-from reports.views.bulletins import download
 from reports.workbooks.rollover import rollover_workbook
 
 SHOWN = 10
@@ -104,4 +103,4 @@ def rollover_export(request, year: int):
     if done is None:
         raise Http404
     log_export(user=request.user, kind="rollover", filters={"year": str(year)}, rows=len(done.items))
-    return download(rollover_workbook(done), f"年度结转-{year}.xlsx")
+    return workbook_response(rollover_workbook(done), f"年度结转-{year}.xlsx")

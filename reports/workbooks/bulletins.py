@@ -37,27 +37,25 @@ def bulletin_workbook(bulletin: Bulletin) -> bytes:
     )
 
 
-def series_workbook(bulletins: Iterable[Bulletin]) -> bytes:
-    """The list of issues, one a row."""
-    header = (
-        "期次", "类别", "通报日", "数据截至", "团员数", "已注册", RATE, "团支部数", "低于底线的团支部数", "勘误说明",
-    )  # fmt: skip
-    rows = (
-        (
-            bulletin.title,
-            bulletin.get_kind_display(),
-            bulletin.due_on,
-            local_text(bulletin.as_of),
-            bulletin.members,
-            bulletin.registered,
-            percent(bulletin.rate),
-            bulletin.branches,
-            bulletin.branches_below,
-            bulletin.reason,
-        )
-        for bulletin in bulletins
+SERIES_HEADER = (
+    "期次", "类别", "通报日", "数据截至", "团员数", "已注册", RATE, "团支部数", "低于底线的团支部数", "勘误说明",
+)  # fmt: skip
+
+
+def series_row(bulletin: Bulletin) -> tuple:
+    """An issue as a row of the list of issues."""
+    return (
+        bulletin.title,
+        bulletin.get_kind_display(),
+        bulletin.due_on,
+        local_text(bulletin.as_of),
+        bulletin.members,
+        bulletin.registered,
+        percent(bulletin.rate),
+        bulletin.branches,
+        bulletin.branches_below,
+        bulletin.reason,
     )
-    return workbook_bytes([("通报", header, rows)])
 
 
 def local_text(moment) -> str:
