@@ -1,9 +1,12 @@
-"""What the views of this app share: the year of a page, and the address of a page in a year."""
+"""What the views of this app share: the year of a page, and objects by their key or 404."""
 
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from members.models import ServiceYear
+from members.models import Member, ServiceYear
+from reports.models import Admission, Appraisal
+from reports.queries.admission import followed, with_tracks
+from reports.services.admission import reported
 
 
 def parse_year(text: str | None) -> int | None:
@@ -30,3 +33,17 @@ def get_acting_year(request, school) -> ServiceYear | None:
 def link_in_year(name: str, year: ServiceYear, *args) -> str:
     """The address of a page that shows a year."""
     return f"{reverse(name, args=args)}?year={year.year}"
+
+
+def get_applicant_or_404(user, pk: int, action: str) -> Member:
+    """Somebody on the way into the League, or who came this way, with `track` and `report`."""
+    tracks = Admission.objects.select_related("admitted_by")
+    people = followed(Member.objects.visible_to(user, action), tracks)
+    people = with_tracks(people.select_related("branch__college__school", "school"), tracks)
+    return reported([get_object_or_404(people, pk=pk)])[0]
+
+
+def get_appraisal_or_404(user, pk: int, action: str) -> Appraisal:
+    seen = Appraisal.objects.visible_to(user, action)
+    related = seen.select_related("branch__college", "year", "submitted_by", "approved_by")
+    return get_object_or_404(related, pk=pk)

@@ -1,6 +1,8 @@
 from django.urls import path
 
 from members.transfer.views.exports import export_view
+from reports.listings.admissions import ADMISSIONS
+from reports.listings.appraisals import APPRAISALS
 from reports.listings.bulletins import BULLETINS
 from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS
 from reports.views import (
@@ -93,7 +95,7 @@ urlpatterns = [
     path("nominations/<int:pk>/drop/", honours.nomination_drop, name="nomination_drop"),
     path("nominations/<int:pk>/withdraw/", honours.nomination_withdraw, name="nomination_withdraw"),
     path("appraisals/", appraisals.appraisals, name="appraisals"),
-    path("appraisals/export/", appraisals.appraisals_export, name="appraisals_export"),
+    path("appraisals/export/", export_view(APPRAISALS), name="appraisals_export"),
     path("branches/<int:pk>/appraisal/", appraisal.appraisal_start, name="appraisal_start"),
     path("appraisals/<int:pk>/", appraisal.appraisal, name="appraisal"),
     path("appraisals/<int:pk>/meeting/", appraisal.appraisal_meeting, name="appraisal_meeting"),
@@ -107,7 +109,7 @@ urlpatterns = [
     path("appraisals/<int:pk>/export/", appraisal_files.appraisal_export, name="appraisal_export"),
     path("appraisals/<int:pk>/import/", appraisal_files.appraisal_import, name="appraisal_import"),
     path("admissions/", admission.admissions, name="admissions"),
-    path("admissions/export/", admission.admissions_export, name="admissions_export"),
+    path("admissions/export/", export_view(ADMISSIONS), name="admissions_export"),
     path("admissions/new/", admission.admission_new, name="admission_new"),
     path("admissions/<int:pk>/", admission.admission, name="admission"),
     path("admissions/<int:pk>/days/", admission.admission_days, name="admission_days"),
