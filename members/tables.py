@@ -15,6 +15,7 @@ from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Model, QuerySet
 from django.db.models.expressions import OrderBy
+from django.utils import timezone
 
 PAGE_SIZES = (25, 50, 100)
 CHUNK = 1_000  # rows of a sheet that are read and written together
@@ -158,7 +159,8 @@ class Listing:
     """A list that people see, search, sort and export.
 
     `name`: its kind in the audit log, in the registry and for the command `export`. `action`: who opens the
-    page, and whose scope `rows` must use (`query.action`). `sheet`: how it leaves; None where it does not.
+    page, and whose scope `rows` must use (`query.action`). `rows`: a QuerySet, a sequence, or a sequence with
+    `order_by` that the database fills as it is read. `sheet`: how it leaves; None where it does not.
     `export_action`: who may take it away, where that is another action. `on_command`: whether an operator may
     export it by the command.
     """
@@ -259,17 +261,22 @@ def build_sheet(
     *,
     title: str = "",
     filename: str = "",
+    complete: Callable[[list], Iterable] = iter,
     rows: QuerySet | Sequence | None = None,
     more: Sequence[tuple[str, Sequence[str], list[Row]]] = (),
 ) -> Sheet:
-    """A sheet with one row per row of the list, or of `rows` instead; a QuerySet is read some rows at a time."""
+    """A sheet with one row per row of the list; a QuerySet is read some rows at a time.
+
+    `filename`: by default the title and today's date. `complete` reads what some rows need besides, together.
+    `rows`: other rows than those of the page. `more`: further worksheets as (title, header, rows).
+    """
     rows, title = query.rows if rows is None else rows, title or query.listing.title
     source = rows.iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else rows
     return Sheet(
         title=title,
-        filename=filename or title,
+        filename=filename or f"{title}-{timezone.localdate():%Y%m%d}.xlsx",
         header=header,
         total=rows.count() if isinstance(rows, QuerySet) else len(rows),
-        batches=((len(chunk), [to_row(row) for row in chunk]) for chunk in read_in_chunks(source)),
+        batches=((len(chunk), [to_row(row) for row in complete(chunk)]) for chunk in read_in_chunks(source)),
         more=more,
     )

@@ -1,18 +1,16 @@
 """Everybody on the way into the League."""
 
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.utils import timezone
 
 from members.models import Member
 from members.queries.roster import ORDERS
-from members.tables import Column, Listing, ListQuery, Sheet, read_in_chunks
+from members.tables import Column, Listing, ListQuery, build_sheet
 from reports.forms.admission import AdmissionFilter
 from reports.models import Admission
 from reports.queries.admission import lacking_days, standing_at, with_tracks
 from reports.services.admission import reported
 from reports.workbooks.admission import ADMISSION_HEADER, admission_row
 
-READ_TOGETHER = 500  # people whose services are read by one query
 NEEDS = {
     "unregistered": lambda people, tracks: people.filter(registered_on=None),
     "days": lacking_days,
@@ -39,17 +37,6 @@ def find_applicants(query: ListQuery) -> QuerySet[Member]:
     )
 
 
-def admissions_sheet(query: ListQuery) -> Sheet:
-    chunks = read_in_chunks(query.rows.iterator(chunk_size=READ_TOGETHER), READ_TOGETHER)
-    return Sheet(
-        title="入团培养",
-        filename=f"入团培养-{timezone.localdate():%Y%m%d}.xlsx",
-        header=ADMISSION_HEADER,
-        total=query.rows.count(),
-        batches=((len(chunk), [admission_row(person) for person in reported(chunk)]) for chunk in chunks),
-    )
-
-
 ADMISSIONS = Listing(
     name="admissions",
     title="入团培养",
@@ -70,6 +57,6 @@ ADMISSIONS = Listing(
     default_sort="branch",
     tie_break=("sort_key", "pk"),
     unit="人",
-    sheet=admissions_sheet,
+    sheet=lambda query: build_sheet(query, ADMISSION_HEADER, admission_row, complete=reported),
     on_command=True,
 )
