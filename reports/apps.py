@@ -12,10 +12,10 @@ class ReportsConfig(AppConfig):
         from members.transfer.services import imports
         from reports.forms.assessment import RowsFilter
         from reports.forms.honours import TitlesFilter
-        from reports.forms.hours import HoursFilter
         from reports.listings.admissions import ADMISSIONS
         from reports.listings.appraisals import APPRAISALS
         from reports.listings.bulletins import BULLETINS, CHANNELS
+        from reports.listings.hours import BRANCH_HOURS, COLLEGE_HOURS, OWN_RECORDS
         from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS
         from reports.services.admission_rosters import refuse_lost_memberships
 
@@ -28,8 +28,7 @@ class ReportsConfig(AppConfig):
         tables.register_document("commendation", "表彰")
         tables.register_document("rollover", "年度结转清单")
         tables.register_document("admission_slips", "支部大会报告单")
-        tables.register_document("hours", "服务时长", HoursFilter)
         imports.also_refuse("roster", refuse_lost_memberships)
-        tables.register(
-            ADMISSIONS, APPRAISALS, BULLETINS, CHANNELS, ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS
-        )
+        tables.register(ADMISSIONS, APPRAISALS, BULLETINS, CHANNELS)
+        tables.register(ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS)
+        tables.register(BRANCH_HOURS, COLLEGE_HOURS, OWN_RECORDS)

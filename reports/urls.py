@@ -4,6 +4,7 @@ from members.transfer.views.exports import export_view
 from reports.listings.admissions import ADMISSIONS
 from reports.listings.appraisals import APPRAISALS
 from reports.listings.bulletins import BULLETINS
+from reports.listings.hours import BRANCH_HOURS
 from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS
 from reports.views import (
     admission,
@@ -34,7 +35,9 @@ urlpatterns = [
     path("colleges/<int:pk>/", dashboards.college, name="college"),
     path("colleges/<int:pk>/hours/", branches.college_hours, name="college_hours"),
     path("branches/<int:pk>/hours/", branches.branch_hours, name="branch_hours"),
-    path("branches/<int:pk>/hours/export/", branches.branch_hours_export, name="branch_hours_export"),
+    path(
+        "branches/<int:pk>/hours/export/", export_view(BRANCH_HOURS, pk="branch"), name="branch_hours_export"
+    ),
     path("years/<int:year>/edit/", years.year_edit, name="year_edit"),
     path("years/<int:year>/rollover/", rollover.rollover, name="rollover"),
     path("years/<int:year>/rollover/export/", rollover.rollover_export, name="rollover_export"),
