@@ -11,17 +11,17 @@ class ReportsConfig(AppConfig):
         from members import tables
         from members.transfer.services import imports
         from reports.forms.assessment import RowsFilter
-        from reports.forms.honours import TitlesFilter
         from reports.listings.admissions import ADMISSIONS
         from reports.listings.appraisals import APPRAISALS
         from reports.listings.bulletins import BULLETINS, CHANNELS
+        from reports.listings.honours import HONOURS, NOMINATIONS, NOMINEES
         from reports.listings.hours import BRANCH_HOURS, COLLEGE_HOURS, OWN_RECORDS
         from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS
+        from reports.models import HonourTitle
         from reports.services.admission_rosters import refuse_lost_memberships
 
         tables.register_document("bulletin", "通报")
         tables.register_document("appraisal", "评议表")
-        tables.register_document("honours", "荣誉申报", TitlesFilter)
         tables.register_document("assessment", "学院考核")
         tables.register_document("assessment_rows", "学院考核明细", RowsFilter)
         tables.register_document("assessment_result", "学院考核结果")
@@ -31,4 +31,6 @@ class ReportsConfig(AppConfig):
         imports.also_refuse("roster", refuse_lost_memberships)
         tables.register(ADMISSIONS, APPRAISALS, BULLETINS, CHANNELS)
         tables.register(ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS)
+        tables.register(HONOURS, NOMINATIONS, NOMINEES)
+        tables.NAMED_FILTERS["honour"] = HonourTitle
         tables.register(BRANCH_HOURS, COLLEGE_HOURS, OWN_RECORDS)

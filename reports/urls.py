@@ -4,6 +4,7 @@ from members.transfer.views.exports import export_view
 from reports.listings.admissions import ADMISSIONS
 from reports.listings.appraisals import APPRAISALS
 from reports.listings.bulletins import BULLETINS
+from reports.listings.honours import HONOURS
 from reports.listings.hours import BRANCH_HOURS
 from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS
 from reports.views import (
@@ -81,7 +82,7 @@ urlpatterns = [
         name="assessment_result_export",
     ),
     path("honours/", honours.honours, name="honours"),
-    path("honours/export/", honour_titles.honours_export, name="honours_export"),
+    path("honours/export/", export_view(HONOURS), name="honours_export"),
     path("honours/new/", honour_titles.honour_new, name="honour_new"),
     path("honours/<int:pk>/", honours.honour, name="honour"),
     path("honours/<int:pk>/edit/", honour_titles.honour_edit, name="honour_edit"),
@@ -92,7 +93,7 @@ urlpatterns = [
     path("honours/<int:pk>/reopen/", honour_titles.honour_reopen, name="honour_reopen"),
     path("honours/<int:pk>/decide/", honour_titles.honour_decide, name="honour_decide"),
     path("honours/<int:pk>/publication/", honour_titles.honour_publication, name="honour_publication"),
-    path("honours/<int:pk>/export/", honour_titles.honour_export, name="honour_export"),
+    path("honours/<int:pk>/export/", export_view(HONOURS, pk="honour"), name="honour_export"),
     path("nominations/<int:pk>/", honours.nomination, name="nomination"),
     path("nominations/<int:pk>/choose/", honours.nomination_choose, name="nomination_choose"),
     path("nominations/<int:pk>/drop/", honours.nomination_drop, name="nomination_drop"),

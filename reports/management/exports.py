@@ -19,7 +19,6 @@ from pairing.services.board import board
 from pairing.workbooks import ledger_workbook
 from reports.models import (
     Bulletin,
-    Nomination,
 )
 from reports.queries.assessment import college_scores
 from reports.queries.eligibility import span_of
@@ -27,7 +26,6 @@ from reports.rules.assessment import SUGGESTED, ranked
 from reports.services.assessment import current_scheme, whole_school
 from reports.workbooks.assessment import scores_workbook
 from reports.workbooks.bulletins import bulletin_workbook
-from reports.workbooks.honours import honours_workbook
 
 Export = tuple[bytes, int]
 
@@ -47,11 +45,6 @@ def _pairings(school: School, year: ServiceYear) -> Export:
 def _streets(school: School, year: ServiceYear) -> Export:
     streets = Street.objects.all()
     return workbook_bytes([export_streets(streets, phones_open=False)]), streets.count()
-
-
-def _honours(school: School, year: ServiceYear) -> Export:
-    rows = list(Nomination.objects.filter(title__year=year).with_names().order_by("title", "place", "pk"))
-    return honours_workbook(rows), len(rows)
 
 
 def _assessment(school: School, year: ServiceYear) -> Export:
@@ -82,7 +75,6 @@ DOCUMENTS: dict[str, Callable[[School, ServiceYear], Export]] = {
     "bulletin": _bulletin,
     "pairings": _pairings,
     "streets": _streets,
-    "honours": _honours,
     "assessment": _assessment,
 }
 
