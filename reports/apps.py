@@ -10,9 +10,9 @@ class ReportsConfig(AppConfig):
         # still says in words how each was narrowed.
         from members import tables
         from members.transfer.services import imports
-        from reports.forms.assessment import RowsFilter
         from reports.listings.admissions import ADMISSIONS
         from reports.listings.appraisals import APPRAISALS
+        from reports.listings.assessment import ASSESSMENT_ROWS, COMMENDATIONS
         from reports.listings.bulletins import BULLETINS, CHANNELS
         from reports.listings.honours import HONOURS, NOMINATIONS, NOMINEES
         from reports.listings.hours import BRANCH_HOURS, COLLEGE_HOURS, OWN_RECORDS
@@ -23,7 +23,6 @@ class ReportsConfig(AppConfig):
         tables.register_document("bulletin", "通报")
         tables.register_document("appraisal", "评议表")
         tables.register_document("assessment", "学院考核")
-        tables.register_document("assessment_rows", "学院考核明细", RowsFilter)
         tables.register_document("assessment_result", "学院考核结果")
         tables.register_document("commendation", "表彰")
         tables.register_document("rollover", "年度结转清单")
@@ -33,4 +32,5 @@ class ReportsConfig(AppConfig):
         tables.register(ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS)
         tables.register(HONOURS, NOMINATIONS, NOMINEES)
         tables.NAMED_FILTERS["honour"] = HonourTitle
+        tables.register(ASSESSMENT_ROWS, COMMENDATIONS)
         tables.register(BRANCH_HOURS, COLLEGE_HOURS, OWN_RECORDS)

@@ -3,6 +3,7 @@ from django.urls import path
 from members.transfer.views.exports import export_view
 from reports.listings.admissions import ADMISSIONS
 from reports.listings.appraisals import APPRAISALS
+from reports.listings.assessment import ASSESSMENT_ROWS
 from reports.listings.bulletins import BULLETINS
 from reports.listings.honours import HONOURS
 from reports.listings.hours import BRANCH_HOURS
@@ -71,7 +72,9 @@ urlpatterns = [
     path("assessment/colleges/<int:pk>/", assessment.assessment_college, name="assessment_college"),
     path("assessment/rows/<str:key>/", assessment.assessment_rows, name="assessment_rows"),
     path(
-        "assessment/rows/<str:key>/export/", assessment.assessment_rows_export, name="assessment_rows_export"
+        "assessment/rows/<str:key>/export/",
+        export_view(ASSESSMENT_ROWS, key="indicator"),
+        name="assessment_rows_export",
     ),
     path("assessment/<int:year>/weights/", assessment.assessment_weights, name="assessment_weights"),
     path("assessment/<int:year>/lock/", assessment.assessment_lock, name="assessment_lock"),

@@ -17,9 +17,7 @@ from members.tables import LISTINGS, Listing, ListQuery
 from members.transfer.services.exports import write
 from pairing.services.board import board
 from pairing.workbooks import ledger_workbook
-from reports.models import (
-    Bulletin,
-)
+from reports.models import Bulletin
 from reports.queries.assessment import college_scores
 from reports.queries.eligibility import span_of
 from reports.rules.assessment import SUGGESTED, ranked

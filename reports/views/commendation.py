@@ -2,42 +2,30 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import ServiceYear
-from members.pages import submit_form, workbook_response
+from members.pages import list_context, log_and_send_workbook, submit_form
 from members.permissions import allow
-from members.views.people import PER_PAGE
-from reports.forms.assessment import YearFilter
 from reports.forms.commendation import CommendationForm, initial_of
+from reports.listings.assessment import COMMENDATIONS
 from reports.models import Commendation, Commended
 from reports.pages import link_in_year
 from reports.queries.commendation import evidence
 from reports.rules.commendation import CRITERIA, KINDS, Candidate, figure_text
 from reports.services.commendation import drop_commendation, issue, save_commendation, selected
-from reports.views.assessment import note, years_of
 from reports.workbooks.commendation import commendation_workbook
 
 
 @allow("commendation.view")
 @require_safe
 def commendations(request):
-    form = YearFilter(request.GET, years=years_of(request.user))
-    year = ServiceYear.objects.chosen(
-        request.user.school, form.cleaned_data["year"] if form.is_valid() else None
-    )
-    if year is None:
+    context = list_context(request, COMMENDATIONS)
+    if (year := context["form"].of_year) is None:
         return render(request, "members/year_none.html")
-    found = Commendation.objects.visible_to(request.user, "commendation.view").filter(year=year)
-    context = {
-        "form": form,
-        "year": year,
-        "kinds": KINDS.items(),
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
-    }
+    context |= {"year": year, "kinds": KINDS.items()}
     return render(request, "reports/commendations.html", context)
 
 
@@ -145,9 +133,12 @@ def commendation_proofs(request, pk: int):
 def commendation_export(request, pk: int):
     found = _found(request, pk, "commendation.view")
     chosen, barred, _ = named(found)
-    note(request, "commendation", {"name": found.name}, len(chosen) + len(barred))
     labels = [one.label for one in CRITERIA[found.kind]]
-    return workbook_response(commendation_workbook(found.name, labels, chosen, barred), f"{found.name}.xlsx")
+    content, rows = commendation_workbook(found.name, labels, chosen, barred), len(chosen) + len(barred)
+    filters = {"name": found.name}
+    return log_and_send_workbook(
+        request, content, f"{found.name}.xlsx", kind="commendation", rows=rows, filters=filters
+    )
 
 
 @allow("commendation.edit")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from members.sheets.workbooks import workbook_bytes
 from reports.models import Assessment
 from reports.queries.assessment_rows import Row
-from reports.rules.assessment import HUNDREDTHS, Indicator, Score
+from reports.rules.assessment import HUNDREDTHS, Score
 
 MEASURES = ("学院", "指标", "计入", "应计", "权重", "得分")
 
@@ -40,11 +40,12 @@ def result_workbook(result: Assessment) -> bytes:
     return scores_workbook([(line.place, line.then) for line in result.lines.all()], result.scheme.weights)
 
 
-def rows_workbook(indicator: Indicator, rows: Iterable[Row]) -> bytes:
+ROWS_HEADER = ("名称", "所在", "情况", "计入", "应计")
+
+
+def measure_row(row: Row) -> tuple:
     """What is behind an indicator's figure."""
-    header = ("名称", "所在", "情况", "计入", "应计")
-    cells = ((row.name, row.place, row.detail, row.measure.counted, row.measure.of) for row in rows)
-    return workbook_bytes([(indicator.label, header, cells)])
+    return row.name, row.place, row.detail, row.measure.counted, row.measure.of
 
 
 def hundredth(points: int) -> Decimal:
