@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from members.forms.audit import EXPORTS, AuditFilter, export_lines
 from members.forms.people import PeopleFilter, RosterFilter
-from members.models import ExportLog, Grant, Member, Semester, ServiceYear, User
+from members.models import Member
 from members.permissions import scope
 from members.queries.audit import SUBJECTS, by_person, entries, events_of, exports_of
 from members.queries.roster import ORDERS, filtered, with_phone_rule
@@ -66,7 +66,6 @@ BRANCH_PEOPLE = Listing(
 
 # --- 审计 -------------------------------------------------------------------------------------------------------
 
-TRACKED = {"rules": ServiceYear, "semesters": Semester, "grants": Grant, "accounts": User}
 IN_WORDS = 500  # rows that are put into words together
 
 
@@ -74,12 +73,12 @@ def find_audit_rows(query: ListQuery) -> QuerySet:
     """The rows of the chosen kind, the latest first."""
     kind, seen = audit_kind(query), scope(query.user, query.action)
     if kind == EXPORTS:
-        rows, author, people = exports_of(ExportLog.objects.all(), seen), "user", ()
+        rows, author, people = exports_of(seen), "user", ()
     else:
-        rows, author = events_of(TRACKED[kind].pgh_event_model.objects.all(), SUBJECTS[kind], seen), "author"
+        rows, author = events_of(SUBJECTS[kind], seen), "author"
         people = SUBJECTS[kind].people
     words = query.wanted.get("q", "")
-    return by_person(rows, words, User.objects.all(), author=author, people=people)
+    return by_person(rows, words, author=author, people=people)
 
 
 def audit_kind(query: ListQuery) -> str:
@@ -91,7 +90,7 @@ def describe_audit_rows(query: ListQuery, rows) -> list:
     kind = audit_kind(query)
     if kind == EXPORTS:
         return export_lines(rows)
-    return list(entries(list(rows), TRACKED[kind].pgh_event_model.objects.all(), SUBJECTS[kind]))
+    return list(entries(list(rows), SUBJECTS[kind]))
 
 
 def audit_sheet(query: ListQuery) -> Sheet:

@@ -12,7 +12,7 @@ from members.sheets.sheets import Column
 from members.sheets.workbooks import workbook_bytes
 from pairing.models import Invitation
 from pairing.models.invitations import STATE_NAMES
-from pairing.services.board import Line
+from pairing.queries.board import Line
 
 LEDGER = (
     Column("college", "学院", required=True),

@@ -8,10 +8,9 @@ from members.models import Member, ServiceYear
 from members.pages import list_context
 from members.permissions import may
 from reports.listings.honours import NOMINATIONS
-from reports.models import Admission, Appraisal, HonourTitle
-from reports.queries.admission import followed, with_tracks
-from reports.services.admission import reported
-from reports.services.honours import nominees
+from reports.models import Appraisal, HonourTitle
+from reports.queries.admission import followed, reported, with_tracks
+from reports.queries.honours import nominees
 
 
 def parse_year(text: str | None) -> int | None:
@@ -42,9 +41,8 @@ def link_in_year(name: str, year: ServiceYear, *args) -> str:
 
 def get_applicant_or_404(user, pk: int, action: str) -> Member:
     """Somebody on the way into the League, or who came this way, with `track` and `report`."""
-    tracks = Admission.objects.select_related("admitted_by")
-    people = followed(Member.objects.visible_to(user, action), tracks)
-    people = with_tracks(people.select_related("branch__college__school", "school"), tracks)
+    people = followed(Member.objects.visible_to(user, action))
+    people = with_tracks(people.select_related("branch__college__school", "school"))
     return reported([get_object_or_404(people, pk=pk)])[0]
 
 

@@ -54,7 +54,9 @@ def django_db_setup(extensions_before_tables, django_db_setup, django_db_blocker
     """
     with django_db_blocker.unblock():
         Context.install_pgh_attach_context_func()
-        pgtrigger.install()
+        for model, trigger in pgtrigger.registered():
+            if model._meta.proxy:
+                trigger.install(model)
         initial = Rows.take()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: initial.put_alone())

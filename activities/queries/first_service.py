@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
+
+from activities.models import Activity, SignUp
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class FirstService:
     state: str
     by: date
     late: bool
-    activity: Any = None
+    activity: Activity | None = None
     # Planned, and begun: it counts when it is over.
     running: bool = False
 
@@ -26,9 +27,7 @@ def first_service(activities: QuerySet, *, year: int, by: date, now: datetime) -
     `activities`: those of one college, in at most two queries.
     """
     at_street = activities.filter(state="open", project__kind="street", starts_at__year=year)
-    came = activities.model.signups.rel.related_model.objects.filter(
-        activity=OuterRef("pk"), checked_in_at__isnull=False
-    )
+    came = SignUp.objects.came().filter(activity=OuterRef("pk"))
     if done := at_street.filter(Exists(came), ends_at__lte=now).order_by("starts_at").first():
         return FirstService("done", by, _day(done) > by, done)
     if planned := at_street.filter(ends_at__gt=now).order_by("starts_at").first():
@@ -36,5 +35,5 @@ def first_service(activities: QuerySet, *, year: int, by: date, now: datetime) -
     return FirstService("missing", by, timezone.localdate(now) > by)
 
 
-def _day(activity) -> date:
+def _day(activity: Activity) -> date:
     return timezone.localdate(activity.starts_at)

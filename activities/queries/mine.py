@@ -9,14 +9,18 @@ from datetime import date
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 
+from activities.models import ServiceRecord
+from members.models import Semester, ServiceYear
+from pairing.models import Pairing
+
 
 def marked(records: QuerySet, sources: Sequence[str]) -> QuerySet:
     """Annotates `counts` (confirmed, of these sources, the one of its service that is taken), `twin` (confirmed, but
     another record of the same service is taken) and `waits` (pending, and no record of the service counts)."""
     records = records.alias(rank=_rank(sources))
-    pending_first = _before(records, sources, "pending")
-    confirmed_before = Exists(_before(records, sources, "confirmed"))
-    confirmed_at_all = Exists(_linked(records, sources, "confirmed"))
+    pending_first = _before(sources, "pending")
+    confirmed_before = Exists(_before(sources, "confirmed"))
+    confirmed_at_all = Exists(_linked(sources, "confirmed"))
     here, confirmed, pending = Q(source__in=sources), Q(state="confirmed"), Q(state="pending")
     return records.annotate(
         counts=_true(confirmed & here & ~Q(confirmed_before)),
@@ -40,20 +44,19 @@ def minutes_by_state(records: QuerySet, sources: Sequence[str]) -> dict[str, int
     return {name: int(minutes) for name, minutes in sums.items()}
 
 
-def visits(records: QuerySet, semesters: Sequence, pairings, year) -> list[tuple[object, date | None]]:
-    """二(三): (semester, day of the first confirmed service at a street of the college, or None).
+def visits(records: QuerySet, year: ServiceYear) -> list[tuple[Semester, date | None]]:
+    """二(三): (semester of the year, day of the first confirmed service at a street of the college, or None).
 
-    `pairings`: those of the semesters' year. A street counts also when the pairing has been moved since: the visit
-    was made.
+    A street counts also when the pairing has been moved since: the visit was made.
     """
-    there = records.confirmed().at_street_of(pairings, year)
+    there = records.confirmed().at_street_of(Pairing.objects.of_year(year), year)
     days = list(there.order_by("served_on").values_list("served_on", flat=True))
     return [
         (
             semester,
             next((day for day in days if semester.starts_on <= day <= semester.ends_on), None),
         )
-        for semester in semesters
+        for semester in year.semesters.all()
     ]
 
 
@@ -63,17 +66,17 @@ def _rank(sources: Sequence[str]) -> Case:
     return Case(*places, default=Value(len(sources)))
 
 
-def _linked(records: QuerySet, sources: Sequence[str], state: str) -> QuerySet:
+def _linked(sources: Sequence[str], state: str) -> QuerySet:
     """Records of the same service in that state. Of all, not only of those that were narrowed to a range."""
-    everything = records.model.objects.filter(state=state, source__in=sources)
+    everything = ServiceRecord.objects.filter(state=state, source__in=sources)
     return everything.filter(member=OuterRef("member"), link__service=OuterRef("link__service")).exclude(
         pk=OuterRef("pk")
     )
 
 
-def _before(records: QuerySet, sources: Sequence[str], state: str) -> QuerySet:
+def _before(sources: Sequence[str], state: str) -> QuerySet:
     """Those of the same service that go before this record: a source further in front, then the smaller id."""
-    linked = _linked(records, sources, state).alias(rank=_rank(sources))
+    linked = _linked(sources, state).alias(rank=_rank(sources))
     return linked.filter(Q(rank__lt=OuterRef("rank")) | Q(rank=OuterRef("rank"), pk__lt=OuterRef("pk")))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from activities.models import Objection, ServiceRecord
-from activities.services.doubts import Line
+from activities.queries.doubts import Line
 from activities.services.objections import subject
 
 PERSON = ["学号", "姓名", "学院", "团支部"]

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from activities.models import Activity, How, SignUp, Where
+from activities.queries.presences import cap_of, other_service, presence, times_of
+from activities.queries.signups import facts_of, team_of
 from activities.rules.attendance import (
     OUT,
     flags,
@@ -23,8 +25,6 @@ from activities.rules.attendance import (
     within,
 )
 from activities.rules.signups import free_seats, person_problem
-from activities.services.presences import cap_of, other_service, presence, times_of
-from activities.services.signups import facts_of, team_of
 from members.models import Member
 from members.sheets.cells import CellError, clean_number
 

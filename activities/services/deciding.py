@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from activities.models import ServiceRecord
+from activities.queries.doubts import Ground, needs_two_signatures
+from activities.queries.recipients import accounts_of
 from activities.rules.hours import BLOCKING, WORDS
-from activities.services.doubts import Ground, needs_two_signatures
 from activities.services.linking import link_members
-from activities.services.recipients import accounts_of
 from members.calendar import duration_text
 from members.models import Member
 from members.services.messages import send

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Activity, SignUp
+from activities.queries.recipients import accounts_of, coming_to
 from activities.rules.signups import Person, moment, obstacle, person_problem
-from activities.services.recipients import accounts_of, coming_to
 from members.services.messages import send
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from activities.models import Objection, ServiceRecord, SignUp
-from activities.services.recipients import accounts_of, secretaries_of
+from activities.queries.recipients import accounts_of, secretaries_of
 from members.models import Member
 from members.services.messages import send
 

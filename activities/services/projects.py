@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Activity, Project, ProjectReply
-from activities.services.recipients import college_of, street_of
+from activities.queries.recipients import college_of, street_of
 from members.models import College, ServiceYear, Street
 from members.services.messages import send
 from pairing.models import Pairing, ServiceTeam

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from activities.models import ServiceRecord, SignUp
+from activities.queries.recipients import accounts_of
 from activities.rules.hours import Span, cut, span_problem, whole_minutes
 from activities.services.deciding import confirm
 from activities.services.linking import link_members
-from activities.services.recipients import accounts_of
 from members.calendar import duration_text
 from members.models import Member
 from members.services.messages import send

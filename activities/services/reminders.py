@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Activity
+from activities.queries.recipients import accounts_of
 from activities.services.notices import when_and_where
-from activities.services.recipients import accounts_of
 from members.services.messages import send
 
 EVENING = 18  # o'clock in Beijing

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Activity, ServiceRecord, SignUp
+from activities.queries.presences import cap_of, other_service, presence
 from activities.rules.attendance import flags, span
 from activities.rules.hours import Span, whole_minutes
-from activities.services.presences import cap_of, other_service, presence
 from activities.services.records import make_from_signup, make_from_signups, mark_street
 from members.models import User
 from members.services.messages import send

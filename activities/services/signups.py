@@ -12,23 +12,24 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from activities.models import Activity, Post, SignUp
+from activities.models import Activity, SignUp
+from activities.queries.signups import (
+    already_problem,
+    clashes_of,
+    facts_of,
+    places_of,
+    signup_problem,
+    team_of,
+    window_of,
+)
 from activities.rules.signups import (
-    Person,
-    Places,
-    Window,
     cancel_problem,
     free_seats,
     moves_up,
     obstacle,
-    overlap,
-    person_problem,
-    post_problem,
-    window_problem,
 )
 from activities.services import notices
 from members.models import Member
-from pairing.models import TeamMembership
 
 State = SignUp.State
 HELD = (State.SIGNED_UP, State.WAITING)
@@ -154,83 +155,6 @@ def fill(activity: Activity, *, now: datetime) -> list[SignUp]:
         notices.moved_up(signup, activity)
         moved.append(signup)
     return moved
-
-
-# --- facts for the rules ----------------------------------------------------------------------------------------
-
-
-def already_problem(signup: SignUp | None) -> str:
-    if signup is None or signup.state == State.CANCELLED:
-        return ""
-    return "您已在候补名单中。" if signup.state == State.WAITING else "您已报名这次活动。"
-
-
-def signup_problem(
-    activity: Activity, member: Member, places: Places, post_id: int | None, now: datetime
-) -> str:
-    """Why this person cannot sign up now; "" where nothing stands against it."""
-    is_open = activity.state == Activity.State.OPEN
-    people = {member.pk: member}
-    facts = facts_of(activity, member, team_of(activity, people), clashes_of(activity, people))
-    return (
-        window_problem(now, window_of(activity), is_open=is_open)
-        or person_problem(facts)
-        or post_problem(places, post_id)
-    )
-
-
-def window_of(activity: Activity) -> Window:
-    times = (
-        activity.signup_opens_at,
-        activity.signup_closes_at,
-        activity.cancel_until,
-        activity.starts_at,
-        activity.check_in_closes_at,
-    )
-    return Window(*(timezone.localtime(at) for at in times))
-
-
-def places_of(activity: Activity) -> Places:
-    seated = activity.signups.exclude(seat=None).values_list("post", flat=True)
-    held = list(seated)
-    posts = {
-        pk: capacity - held.count(pk)
-        for pk, capacity in Post.objects.filter(activity=activity).values_list("pk", "capacity")
-    }
-    return Places(free=activity.capacity - len(held), posts=posts)
-
-
-def facts_of(activity: Activity, member: Member, team: set[int], clashes: dict[int, str]) -> Person:
-    return Person(
-        active=member.state == Member.State.ACTIVE,
-        needs_team=activity.project.team_id is not None,
-        in_team=member.pk in team,
-        clash=clashes.get(member.pk, ""),
-    )
-
-
-def team_of(activity: Activity, members: Iterable[int]) -> set[int]:
-    """Who of them is in the activity's team at this moment."""
-    if activity.project.team_id is None:
-        return set()
-    inside = TeamMembership.objects.active().filter(team=activity.project.team_id, member__in=list(members))
-    return set(inside.values_list("member", flat=True))
-
-
-def clashes_of(activity: Activity, members: Iterable[int]) -> dict[int, str]:
-    """{person: name of another activity that the person is signed up for and that overlaps}."""
-    others = SignUp.objects.coming().filter(
-        member__in=list(members),
-        activity__state=Activity.State.OPEN,
-        activity__starts_at__lt=activity.ends_at,
-        activity__ends_at__gt=activity.starts_at,
-    )
-    others = others.exclude(activity=activity).select_related("activity").order_by("activity__starts_at")
-    return {
-        signup.member_id: signup.activity.name
-        for signup in others
-        if overlap(activity.starts_at, activity.ends_at, signup.activity.starts_at, signup.activity.ends_at)
-    }
 
 
 def _lowest_seat(activity: Activity) -> int:

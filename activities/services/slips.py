@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from activities.models import HoursSlip, ServiceRecord
-from activities.queries.mine import counted
-from activities.rules.slips import SOURCES, Check, Line, compared, digest, printed, range_problem
+from activities.models import HoursSlip
+from activities.queries.slips import lines_of
+from activities.rules.slips import digest, printed, range_problem
 from members.models import Member
 from members.services.export_log import log_export
 
@@ -50,16 +50,3 @@ def make_slip(*, user, member_id: int, first: date, last: date, now: datetime | 
         digest=digest(lines),
         made_at=now,
     )
-
-
-def lines_of(member_id: int, first: date, last: date) -> list[Line]:
-    """What the ledger says now, in the order of the paper."""
-    records = ServiceRecord.objects.filter(member=member_id).served_between(first, last)
-    chosen = counted(records, SOURCES).order_by("served_on", "pk")
-    return list(chosen.values_list("served_on", "title", "source", "minutes"))
-
-
-def checked(slip: HoursSlip) -> Check:
-    """The paper beside what the ledger says now."""
-    ledger = lines_of(slip.member_id, slip.starts_on, slip.ends_on)
-    return compared(slip.lines, slip.digest, ledger)

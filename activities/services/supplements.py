@@ -15,8 +15,8 @@ from activities.rules.hours import long_problem, span_problem, whole_minutes
 from activities.services.linking import link_members
 from members.models import Member, ServiceYear, Street
 from pairing.models import TeamMembership
-from pairing.services.pairings import street_at
-from pairing.services.teams import team_of
+from pairing.queries.pairings import street_at
+from pairing.queries.teams import team_of
 
 State, Source = ServiceRecord.State, ServiceRecord.Source
 

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from activities.forms.attendance import CodeForm, RollFilter, TickForm
 from activities.models import Activity, SignUp
 from activities.queries.attendance import figures, latest, taking_part
+from activities.queries.presences import times_of
 from activities.rules.attendance import DIRECTIONS, IN, OUT, screen_token, window_problem
 from activities.services.attendance import scan_person, tick
-from activities.services.presences import times_of
 from members.permissions import allow, may
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX, workbook_bytes

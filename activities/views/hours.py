@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from activities.forms.hours import DecideForm, PendingFilter
 from activities.models import Objection, ServiceRecord
+from activities.queries.doubts import Line, waiting, with_people
 from activities.resources.ledger import pending_sheet
 from activities.services.deciding import decide
-from activities.services.doubts import Line, waiting, with_people
 from activities.views.exporting import workbook_answer
 from members.pages import submit_form
 from members.permissions import allow

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from activities.forms.objections import AnswerForm, ObjectionFilter, ObjectionForm
 from activities.models import Objection, ServiceRecord, SignUp
+from activities.queries.terms import with_terms
 from activities.resources.ledger import objections_sheet
 from activities.services.objections import ONCE, answer, object_to_absence, object_to_record, withdraw
-from activities.services.terms import with_terms
 from activities.views.exporting import workbook_answer
 from members.pages import submit_form
 from members.permissions import allow, may

@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from activities.evidence import TYPES
 from activities.forms.hours import ChangeForm, CorrectForm, VoidForm
 from activities.models import ServiceRecord
+from activities.queries.doubts import waiting
 from activities.queries.stories import story
 from activities.rules.hours import PORTAL
 from activities.services.deciding import SIGNED_BY_SELF
-from activities.services.doubts import waiting
 from activities.services.records import change, correct, void
 from members.pages import submit_form
 from members.permissions import allow

@@ -12,15 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from activities.forms.signups import OfferFilter, SignUpForm
 from activities.models import Activity, SignUp
 from activities.queries.attendance import TAKES_PART
+from activities.queries.signups import already_problem, places_of, signup_problem, window_of
 from activities.rules.signups import DAY, NOT_IN_TEAM, cancel_problem
-from activities.services.signups import (
-    already_problem,
-    cancel,
-    places_of,
-    sign_up,
-    signup_problem,
-    window_of,
-)
+from activities.services.signups import cancel, sign_up
 from members.models import Member
 from members.permissions import allow
 

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from activities.forms.slips import SlipForm
 from activities.models import HoursSlip, ServiceRecord
+from activities.queries.slips import checked
 from activities.rules.slips import masked_name, masked_number
-from activities.services.slips import checked, make_slip
+from activities.services.slips import make_slip
 from members.models import Member
 from members.permissions import allow
 from pairing.qr import svg

@@ -12,7 +12,7 @@ from members.pages import submit_form
 from members.permissions import allow
 from pairing.forms.teams import RemovalForm
 from pairing.models import TeamMembership
-from pairing.services.teams import team_of
+from pairing.queries.teams import team_of
 
 
 @allow("team.join")

@@ -9,6 +9,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat
 
+from members.models import ExportLog, Grant, Semester, ServiceYear, User
 from members.permissions import Scope
 from members.queries.history import HIDDEN, FieldChange, Wording, about_of, columns_of, names_of, place_of
 
@@ -18,10 +19,15 @@ class Subject:
     """What kind of change: lookups that lead to the school, what a line is about, and whom a search finds."""
 
     label: str
+    model: type[Model]
     schools: tuple[str, ...]
     about: Combinable
     people: tuple[str, ...] = ()
     hidden: frozenset[str] = field(default=HIDDEN)
+
+    @property
+    def events(self) -> QuerySet:
+        return self.model.pgh_event_model.objects.all()
 
 
 def _year(lookup: str) -> Combinable:
@@ -29,15 +35,17 @@ def _year(lookup: str) -> Combinable:
 
 
 SUBJECTS = {
-    "rules": Subject("年度规则", ("school",), Concat(_year("year"), Value(" 年度"))),
+    "rules": Subject("年度规则", ServiceYear, ("school",), Concat(_year("year"), Value(" 年度"))),
     "semesters": Subject(
         "学期",
+        Semester,
         ("year__school",),
         Concat(_year("year__year"), Value(" 年度 "), "name"),
         hidden=HIDDEN | {"year"},
     ),
     "grants": Subject(
         "授权",
+        Grant,
         ("school", "college__school", "branch__college__school", "user__school"),
         Concat("user__name", Value(" "), "user__number"),
         people=("user__name", "user__number"),
@@ -45,6 +53,7 @@ SUBJECTS = {
     ),
     "accounts": Subject(
         "账号",
+        User,
         ("school",),
         Concat("name", Value(" "), "number"),
         people=("name", "number"),
@@ -66,14 +75,14 @@ class Entry:
     reason: str
 
 
-def events_of(events: QuerySet, subject: Subject, seen: Scope) -> QuerySet:
+def events_of(subject: Subject, seen: Scope) -> QuerySet:
     """The events of the schools in scope, the latest first, each with its author and the event before it."""
     own = Q()
     for lookup in subject.schools:
         own |= seen.q(school=lookup)
-    before = events.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
+    before = subject.events.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
     return (
-        events.filter(own)
+        subject.events.filter(own)
         .select_related("pgh_context")
         .annotate(
             about=subject.about,
@@ -84,10 +93,10 @@ def events_of(events: QuerySet, subject: Subject, seen: Scope) -> QuerySet:
     )
 
 
-def by_person(rows: QuerySet, words: str, users: QuerySet, *, author: str, people: Sequence[str]) -> QuerySet:
+def by_person(rows: QuerySet, words: str, *, author: str, people: Sequence[str]) -> QuerySet:
     """Rows that a person wrote, or that are about one; every word must be found in the name or number."""
     for word in words.split():
-        wrote = users.filter(Q(name__icontains=word) | Q(number__startswith=word))
+        wrote = User.objects.filter(Q(name__icontains=word) | Q(number__startswith=word))
         found = Q(**{f"{author}__in": wrote.values("pk")})
         for lookup in people:
             found |= Q(**{f"{lookup}__icontains": word})
@@ -95,10 +104,11 @@ def by_person(rows: QuerySet, words: str, users: QuerySet, *, author: str, peopl
     return rows
 
 
-def entries(rows: Sequence[Model], events: QuerySet, subject: Subject) -> Iterator[Entry]:
+def entries(rows: Sequence[Model], subject: Subject) -> Iterator[Entry]:
     """The given rows of `events_of` in words, in as many queries for one as for a hundred."""
-    earlier = events.model.objects.in_bulk([row.before for row in rows if row.before])
-    text = Wording([*rows, *earlier.values()], columns_of(events.model, subject.hidden), {})
+    event_model = subject.model.pgh_event_model
+    earlier = event_model.objects.in_bulk([row.before for row in rows if row.before])
+    text = Wording([*rows, *earlier.values()], columns_of(event_model, subject.hidden), {})
     names = names_of(rows)
     for row in rows:
         what, fields = _change(text, earlier.get(row.before), row)
@@ -117,5 +127,5 @@ def _change(text: Wording, old: Model | None, new: Model) -> tuple[str, list[Fie
     return "修改", text.differences(old, new)
 
 
-def exports_of(exports: QuerySet, seen: Scope) -> QuerySet:
-    return exports.filter(seen.q(school="school")).select_related("user").order_by("-at", "-pk")
+def exports_of(seen: Scope) -> QuerySet:
+    return ExportLog.objects.filter(seen.q(school="school")).select_related("user").order_by("-at", "-pk")

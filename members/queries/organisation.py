@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from members.models import Grant
 from members.queries.rates import branch_rates
 from members.rules import Rate
 
@@ -55,14 +57,12 @@ class CollegeNode:
         return self.flagged("below")
 
 
-def tree(
-    colleges: QuerySet, branches: QuerySet, grants: QuerySet, *, floor_percent: int
-) -> list[CollegeNode]:
+def tree(colleges: QuerySet, branches: QuerySet, *, floor_percent: int, today: date) -> list[CollegeNode]:
     """The given colleges with the given branches and their figures, by name: four queries whatever the size.
 
-    `grants`: those in force; of them only the secretaries of these colleges and branches are read.
+    Their secretaries are those of today.
     """
-    in_college, in_branch = _secretaries(grants, colleges, branches)
+    in_college, in_branch = _secretaries(colleges, branches, today)
     numbers = dict(branches.values_list("pk", "outside_no"))
     nodes = defaultdict(list)
     for row in branch_rates(branches, floor_percent=floor_percent):
@@ -83,11 +83,11 @@ def tree(
     ]
 
 
-def _secretaries(grants: QuerySet, colleges: QuerySet, branches: QuerySet) -> tuple[dict, dict]:
+def _secretaries(colleges: QuerySet, branches: QuerySet, today: date) -> tuple[dict, dict]:
     """Names of who holds the role, by college and by branch; an account that is switched off holds none."""
     in_college, in_branch = defaultdict(list), defaultdict(list)
     here = Q(college__in=colleges.values("pk")) | Q(branch__in=branches.values("pk"))
-    held = grants.filter(here, user__is_active=True).order_by("starts_on", "pk")
+    held = Grant.objects.active_on(today).filter(here, user__is_active=True).order_by("starts_on", "pk")
     for college, branch, name in held.values_list("college", "branch", "user__name"):
         if college:
             in_college[college].append(name)

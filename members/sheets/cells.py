@@ -132,6 +132,7 @@ _LANDLINE = re.compile(
 )
 _LOCAL = re.compile(r"[2-9][0-9]{6,7}|[48]00[0-9]{7}")
 _FOREIGN = re.compile(r"\+(?!86)[1-9][0-9]{6,14}")
+FEWEST_PHONE_DIGITS = 7  # a local number without its area code
 _PARTS = re.compile(r"(1[3-9][0-9])(?:[0-9]{4}|\*{4})([0-9]{4})")
 
 
@@ -175,11 +176,17 @@ def phone_parts(phone: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
-def mask_phone(phone: str) -> str:
-    """A clean phone number as others may see it: 138****1234; of any other number the last four digits."""
+def mask_phone(phone: str | None) -> str:
+    """A phone number as others may see it: 138****1234; of any other number the last four digits.
+
+    A number of fewer than seven digits is hidden altogether.
+    """
+    if not phone or _HIDDEN.fullmatch(phone):
+        return phone or ""
     if parts := phone_parts(phone):
         return "****".join(parts)
-    return "****" + phone[-4:] if len(phone) > 4 else "*" * len(phone)
+    digits = "".join(filter(str.isdecimal, phone))
+    return f"****{digits[-4:]}" if len(digits) >= FEWEST_PHONE_DIGITS else "****"
 
 
 _TIME_BEHIND = (

@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from members.sheets.cells import mask_phone
 from members.tables import Column, ListQuery
 
 register = template.Library()
@@ -139,10 +140,4 @@ def elided(page: Page):
     return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
 
 
-@register.filter
-def masked_phone(phone: str) -> str:
-    """138****1234 for whoever may not see the number; what is too short for that is hidden altogether."""
-    phone = phone or ""
-    if len(phone) < 8:
-        return "****" if phone else ""
-    return f"{phone[:3]}****{phone[-4:]}"
+register.filter("masked_phone", mask_phone)

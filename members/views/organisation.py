@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.forms.organisation import OrganisationFilter
-from members.models import Branch, College, Grant, ServiceYear
+from members.models import Branch, College, ServiceYear
 from members.permissions import allow, may
 from members.queries.organisation import CollegeNode, tree
 from members.rules import Rate
@@ -21,8 +21,8 @@ def organisation(request):
     colleges = tree(
         College.objects.visible_to(request.user, "college.view").filter(school=school),
         Branch.objects.visible_to(request.user, "college.view").filter(college__school=school),
-        Grant.objects.active_on(timezone.localdate()),
         floor_percent=year.floor_percent,
+        today=timezone.localdate(),
     )
     form = OrganisationFilter(request.GET, colleges=[(college.pk, college.name) for college in colleges])
     shown = narrowed(colleges, form.cleaned_data if form.is_valid() else {})

@@ -7,7 +7,7 @@ from members.forms.registration import DayField
 from members.models import Street
 from pairing.forms.choices import NotedSelect
 from pairing.pictures import safe_jpeg
-from pairing.services.board import STEPS
+from pairing.queries.board import STEPS
 
 KINDS = [("", "全部"), *Street.Kind.choices]
 STATES = [

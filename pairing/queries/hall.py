@@ -11,7 +11,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db import connection
 
-from pairing.rules import KIND_NAMES, places_left
+from pairing.rules import KIND_NAMES, over_full, places_left
 
 FRESH_SECONDS = 1
 KEEP_SECONDS = 300
@@ -88,6 +88,14 @@ def filtered(rows: Iterable[dict], wanted: dict) -> list[dict]:
         and wanted.get("kind") in (None, "", row["kind"])
         and (not wanted.get("room") or row["open"] == (wanted["room"] == "free"))
     ]
+
+
+def over_full_streets(rows: list[dict], caps: dict[str, int]) -> list[dict]:
+    """Rows of the hall whose street is above the city's cap, with `over`."""
+    found = (
+        row | {"over": over_full(caps[row["kind"]], row["ours"], row["taken_elsewhere"])} for row in rows
+    )
+    return [row for row in found if row["over"]]
 
 
 def _seen(row: dict) -> dict:

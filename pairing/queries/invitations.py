@@ -5,6 +5,7 @@ from datetime import date
 from django.db import models
 from django.db.models import Prefetch, Q
 
+from members.models import Grant
 from members.permissions import COLLEGE, LIAISON
 from pairing.querysets import size_of
 
@@ -36,12 +37,12 @@ def ordered(rows: models.QuerySet, sort: str, orders: dict[str, tuple[str, ...]]
     return rows.order_by(*(sign + column for column in orders[sort.removeprefix("-")]), "pk")
 
 
-def colleges_at_street(pairings: models.QuerySet, grants: models.QuerySet) -> models.QuerySet:
+def colleges_at_street(pairings: models.QuerySet, *, today: date) -> models.QuerySet:
     """Pairings with team, number of its members and the college's secretaries (`college.in_charge`): two queries.
 
-    `grants`: those in force. Nothing of the roster, no name of a member.
+    Nothing of the roster, no name of a member.
     """
-    in_charge = grants.filter(role=COLLEGE, user__is_active=True)
+    in_charge = Grant.objects.active_on(today).filter(role=COLLEGE, user__is_active=True)
     in_charge = in_charge.select_related("user").order_by("starts_on", "pk")
     return (
         pairings.select_related("college__school", "street", "team")

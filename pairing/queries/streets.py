@@ -8,7 +8,9 @@ from django.contrib.auth import get_user_model
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
+from members.models import ServiceYear
 from members.queries.history import names_of
+from pairing.models import AssignedStreet, Pairing
 
 ORDERS = {
     "district": ("district", "name"),
@@ -19,12 +21,13 @@ ORDERS = {
 DEFAULT_ORDER = "district"
 
 
-def with_room(streets: QuerySet, pairings: QuerySet, *, urban_cap: int, suburban_cap: int) -> QuerySet:
+def with_room(streets: QuerySet, year: ServiceYear) -> QuerySet:
     """Annotates `cap` (by the street's kind), `ours`, `taken` (ours + elsewhere), `room` and `over`, never below 0.
 
-    `pairings`: the active ones of the calendar year, of every school in the portal.
+    The caps are those of the year's rules; `ours` counts every school in the portal in that calendar year.
     """
-    cap = Case(When(kind="urban", then=Value(urban_cap)), default=Value(suburban_cap))
+    cap = Case(When(kind="urban", then=Value(year.urban_cap)), default=Value(year.suburban_cap))
+    pairings = Pairing.objects.active().held_in(year.year)
     here = pairings.filter(street=OuterRef("pk")).order_by().values("street").annotate(ours=Count("pk"))
     ours = Coalesce(Subquery(here.values("ours"), output_field=IntegerField()), 0)
     return (
@@ -36,9 +39,9 @@ def with_room(streets: QuerySet, pairings: QuerySet, *, urban_cap: int, suburban
     )
 
 
-def with_assigned(streets: QuerySet, assigned: QuerySet) -> QuerySet:
-    """Annotates `assigned`: is the street among those that the level above assigned (二(三))?"""
-    return streets.annotate(assigned=Exists(assigned.filter(street=OuterRef("pk"))))
+def with_assigned(streets: QuerySet, year: ServiceYear) -> QuerySet:
+    """Annotates `assigned`: is the street among those that the level above assigned for the year (二(三))?"""
+    return streets.annotate(assigned=Exists(year.assigned_streets.filter(street=OuterRef("pk"))))
 
 
 def filtered(streets: QuerySet, wanted: dict) -> QuerySet:
@@ -110,8 +113,9 @@ class Assignment:
     dropped: list[str]
 
 
-def assigned_history(events: QuerySet) -> list[Assignment]:
-    """The given events of a year's assigned streets by save, the latest first: two queries."""
+def assigned_history(year: ServiceYear) -> list[Assignment]:
+    """Changes of the year's assigned streets by save, the latest first: two queries."""
+    events = AssignedStreet.pgh_event_model.objects.filter(year=year)
     rows = list(events.select_related("street", "pgh_context").order_by("-pgh_id"))
     names = names_of(rows)
     found = []

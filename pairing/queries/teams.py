@@ -1,8 +1,14 @@
 """Service teams, their members, and who has not joined yet."""
 
+from collections.abc import Sequence
+
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
+from members.models import Member
+from pairing.models import ServiceTeam, TeamMembership
 from pairing.rules import Joined
+
+Teams = QuerySet | Sequence[ServiceTeam] | Sequence[int]
 
 ORDERS = {
     "branch": ("branch__college__name", "branch__name"),
@@ -13,23 +19,25 @@ ORDERS = {
 DEFAULT_ORDER = "branch"
 
 
-def own(memberships: QuerySet) -> QuerySet:
-    """A person's membership in the team of the person's own college."""
-    return memberships.filter(member=OuterRef("pk"), team__pairing__college=OuterRef("branch__college"))
+def own(teams: Teams) -> QuerySet:
+    """Of memberships in these teams a person's in the team of the person's own college, not yet left."""
+    return TeamMembership.objects.of(teams).filter(
+        member=OuterRef("pk"), team__pairing__college=OuterRef("branch__college")
+    )
 
 
-def roll(people: QuerySet, memberships: QuerySet, teams: QuerySet) -> QuerySet:
+def roll(people: QuerySet, teams: QuerySet) -> QuerySet:
     """Active people of colleges that have a team, with `membership` and `joined_at`, both empty before joining.
 
-    `people` and `teams` come narrowed to what the user may see; `memberships` are those of such teams.
+    `people` and `teams` come narrowed to what the user may see.
     """
-    mine = own(memberships)
+    mine = own(teams)
     return people.filter(state="active", branch__college__in=teams.values("pairing__college")).annotate(
         membership=Subquery(mine.values("pk")[:1]), joined_at=Subquery(mine.values("joined_at")[:1])
     )
 
 
-def filtered(people: QuerySet, memberships: QuerySet, wanted) -> QuerySet:
+def filtered(people: QuerySet, teams: QuerySet, wanted) -> QuerySet:
     """Rows of the roll that answer every filter given: q, college, branch, who, joined."""
     found = people.search(wanted.get("q") or "")
     for name, lookup in (("college", "branch__college"), ("branch", "branch")):
@@ -40,7 +48,7 @@ def filtered(people: QuerySet, memberships: QuerySet, wanted) -> QuerySet:
     elif wanted.get("who") == "others":
         found = found.exclude(stage="member")
     if wanted.get("joined"):
-        inside = Exists(own(memberships))
+        inside = Exists(own(teams))
         found = found.filter(inside if wanted["joined"] == "yes" else ~inside)
     return found
 
@@ -53,9 +61,9 @@ def ordered(people: QuerySet, sort: str) -> QuerySet:
     )
 
 
-def joined_by(group: str, people: QuerySet, memberships: QuerySet) -> dict[int, Joined]:
+def joined_by(group: str, people: QuerySet, teams: Teams) -> dict[int, Joined]:
     """{key of `group`: Joined} in one query; `group` is "branch" or "branch__college"."""
-    inside, member = Exists(own(memberships)), Q(stage="member")
+    inside, member = Exists(own(teams)), Q(stage="member")
     rows = (
         people.filter(state="active")
         .order_by()
@@ -67,3 +75,12 @@ def joined_by(group: str, people: QuerySet, memberships: QuerySet) -> dict[int, 
         )
     )
     return {key: Joined(members, joined, others) for key, members, joined, others in rows}
+
+
+def team_of(person: Member) -> ServiceTeam | None:
+    """The team of the person's college, with `membership` (None before joining); None before the pairing."""
+    teams = ServiceTeam.objects.present().filter(pairing__college=person.branch.college_id)
+    team = teams.select_related("pairing__college__school", "pairing__street").first()
+    if team:
+        team.membership = TeamMembership.objects.active().filter(team=team, member=person).first()
+    return team

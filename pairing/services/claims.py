@@ -1,5 +1,8 @@
 """抢街乡: one locked transaction that either makes the pairing whole or leaves nothing."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 import pghistory
@@ -7,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from members.models import College, ServiceYear, Street
+from members.models import College, ServiceYear, Street, User
 from members.permissions import scope
 from pairing.models import Pairing, PairingCode, ServiceTeam
 from pairing.queries.hall import forget_places, hall
@@ -26,9 +29,24 @@ CONSTRAINTS = {
 class ClaimRefusedError(ValidationError):
     """A claim that a rule refuses. `rule` names it, `alternatives` are the nearest streets that have room."""
 
-    def __init__(self, rule: str, reason: str, alternatives: list[dict]):
+    def __init__(self, rule: str, reason: str):
         super().__init__(reason, code=rule)
-        self.rule, self.reason, self.alternatives = rule, reason, alternatives
+        self.rule, self.reason = rule, reason
+        self.alternatives: list[dict] = []
+
+
+@dataclass(frozen=True)
+class LockedClaim:
+    """What a claim is about, locked until the end of the transaction."""
+
+    user: User
+    college: College
+    year: ServiceYear
+    street: Street
+    code: PairingCode | None
+    now: datetime
+    by_school: bool
+    reason: str
 
 
 def claim(
@@ -39,75 +57,95 @@ def claim(
     The school claims for a college with a reason, needs not to type the code and may do so outside the window;
     every other rule holds for it as well.
 
-    Made twice by the same person it is made once: who did not hear of the first one gets the pairing that it made.
+    A second claim by the same person is not made again: it gives the pairing that the first one made.
     """
-    now = now or timezone.now()
-    outcome = _attempt(user, college_id, street_id, normal_code(code), now, reason.strip())
-    if isinstance(outcome, Pairing):
-        forget_places(outcome.calendar_year)
-        return outcome
-    raise ClaimRefusedError(*outcome, alternatives(college_id=college_id, street_id=street_id, now=now))
-
-
-def _attempt(user, college_id, street_id, code, now, reason) -> Pairing | tuple[str, str]:
+    now, reason = now or timezone.now(), reason.strip()
     try:
-        with transaction.atomic(), pghistory.context(user=user.pk, reason=reason):
-            return _claim(user, college_id, street_id, code, now, reason)
+        with _refuse_by_constraint(), transaction.atomic(), pghistory.context(user=user.pk, reason=reason):
+            wanted = _lock(user, college_id, street_id, normal_code(code), now, reason)
+            pairing = _find_same_claim(wanted) or _pair(wanted)
+    except ClaimRefusedError as refusal:
+        refusal.alternatives = find_alternatives(college_id=college_id, street_id=street_id, now=now)
+        raise
+    forget_places(pairing.calendar_year)
+    return pairing
+
+
+@contextmanager
+def _refuse_by_constraint() -> Iterator[None]:
+    try:
+        yield
     except IntegrityError as error:
         diagnosis = getattr(error.__cause__, "diag", None)
-        found = CONSTRAINTS.get(getattr(diagnosis, "constraint_name", ""))
-        if found is None:
+        refusal = CONSTRAINTS.get(getattr(diagnosis, "constraint_name", ""))
+        if refusal is None:
             raise
-        return found
+        raise ClaimRefusedError(*refusal) from error
 
 
-def _claim(user, college_id, street_id, text, now, reason) -> Pairing | tuple[str, str]:
-    """Under the locks of college, street and code, in this order: rule, then write."""
+def _lock(user, college_id: int, street_id: int, text: str, now: datetime, reason: str) -> LockedClaim:
+    """Lock college, street and code, in this order. ValidationError where one of them is not there."""
     colleges = College.objects.visible_to(user, "pairing.claim")
     college = colleges.select_for_update(of=("self",)).filter(pk=college_id).first()
     if college is None:
         raise ValidationError("没有找到这个学院，或您不能代它结对。")
-    year = _year(college, now)
+    year = _find_year(college, now)
     if year is None:
         raise ValidationError("本年度还没有设置，请联系校团委。")
     street = Street.objects.select_for_update().filter(pk=street_id).first()
     if street is None:
         raise ValidationError("没有找到这个街乡。")
-    by_school = not _is_own(user, college)
+    by_school = not _claims_as_secretary(user, college)
     if by_school and not reason:
         raise ValidationError({"reason": "代学院结对请写明原因。"})
     wanted = {"college": college} if by_school else {"code": text}
     code = PairingCode.objects.select_for_update(of=("self",)).filter(year=year, **wanted).first()
-    same = Pairing.objects.active().filter(college=college, street=street, code=code, claimed_by=user)
-    if done := same.first():
-        return done
+    return LockedClaim(user, college, year, street, code, now, by_school, reason)
+
+
+def _find_same_claim(wanted: LockedClaim) -> Pairing | None:
+    """The pairing that this person has made by the same claim."""
+    same = {"college": wanted.college, "street": wanted.street, "code": wanted.code}
+    return Pairing.objects.active().filter(**same, claimed_by=wanted.user).first()
+
+
+def _pair(wanted: LockedClaim) -> Pairing:
+    """Make the pairing with the lowest free place, its team and the used code; ClaimRefusedError by the rule."""
+    year, college, street, code = wanted.year, wanted.college, wanted.street, wanted.code
     taken = Pairing.objects.places_taken(calendar_year=year.year, street_id=street.pk)
     cap = year.cap_of(street.kind)
-    problem = claim_problem(_facts(year, college, street, code, now, len(taken), cap, by_school))
-    if problem[0]:
-        return problem
-    place = next(number for number in range(1, cap + 1) if number not in taken)
-    local = timezone.localtime(now)
+    rule, refusal = claim_problem(_collect_facts(wanted, len(taken), cap))
+    if rule:
+        raise ClaimRefusedError(rule, refusal)
     pairing = Pairing.objects.create(
-        year=year, college=college, street=street, code=code, calendar_year=year.year, place=place, cap=cap,
-        claimed_at=now, claimed_by=user, claimed_for=reason if by_school else "", due_on=due_on(local.date(), year.offline_days),
-    )  # fmt: skip
+        year=year,
+        college=college,
+        street=street,
+        code=code,
+        calendar_year=year.year,
+        place=next(number for number in range(1, cap + 1) if number not in taken),
+        cap=cap,
+        claimed_at=wanted.now,
+        claimed_by=wanted.user,
+        claimed_for=wanted.reason if wanted.by_school else "",
+        due_on=due_on(timezone.localtime(wanted.now).date(), year.offline_days),
+    )
     code.state = PairingCode.State.USED
     code.save(update_fields=["state"])
     name = f"{college.school.name}{college.name}青年志愿者服务队"
     ServiceTeam.objects.create(pairing=pairing, holder=college, name=name)
-    if by_school:
+    if wanted.by_school:
         tell_claimed_for(pairing)
     return pairing
 
 
-def alternatives(*, college_id: int, street_id: int, now: datetime) -> list[dict]:
+def find_alternatives(*, college_id: int, street_id: int, now: datetime) -> list[dict]:
     """Streets of the code's kind that this college may take and that have room, nearest first: rows of the hall.
 
     Nearest means: the same district first; then where most is left.
     """
     college = College.objects.select_related("school").get(pk=college_id)
-    year = _year(college, now)
+    year = _find_year(college, now)
     wanted = Street.objects.get(pk=street_id)
     own = PairingCode.objects.filter(year=year, college=college).first()
     kind = own.kind if own else wanted.kind
@@ -120,12 +158,14 @@ def alternatives(*, college_id: int, street_id: int, now: datetime) -> list[dict
     return open_rows[:ALTERNATIVES]
 
 
-def _facts(year, college, street, code, now, ours, cap, by_school) -> Claim:
+def _collect_facts(wanted: LockedClaim, ours: int, cap: int) -> Claim:
+    """What the rule asks: `ours` are the pairings that the portal knows at the street, of all schools."""
+    year, college, street, code = wanted.year, wanted.college, wanted.street, wanted.code
     of_year = Pairing.objects.active().of_year(year)
     own_code = code is not None and code.college_id == college.pk
     return Claim(
         # The school repairs at any time: for it the window counts as open.
-        now=timezone.localtime(year.pairing_opens_at if by_school else now),
+        now=timezone.localtime(year.pairing_opens_at if wanted.by_school else wanted.now),
         opens=timezone.localtime(year.pairing_opens_at),
         closes=timezone.localtime(year.pairing_closes_at),
         code_known=own_code,
@@ -138,14 +178,14 @@ def _facts(year, college, street, code, now, ours, cap, by_school) -> Claim:
         street_shared=year.streets_shared,
         assigned_only=year.streets_assigned,
         assigned=year.assigned_streets.filter(street=street).exists(),
-        typed=not by_school,
+        typed=not wanted.by_school,
     )
 
 
-def _is_own(user, college: College) -> bool:
+def _claims_as_secretary(user, college: College) -> bool:
     """Does the user claim as the college's secretary? Then the window and the typed code hold, reason or not."""
     return college.pk in scope(user, "pairing.claim").colleges
 
 
-def _year(college: College, now: datetime) -> ServiceYear | None:
+def _find_year(college: College, now: datetime) -> ServiceYear | None:
     return ServiceYear.objects.current(college.school, today=timezone.localtime(now).date())

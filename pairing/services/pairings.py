@@ -12,7 +12,7 @@ from django.utils import timezone
 from members.models import College, Street
 from pairing.models import Pairing, PairingCode
 from pairing.queries.hall import forget_places
-from pairing.rules import due_on, over_full, places_left
+from pairing.rules import due_on, places_left
 from pairing.services.notices import tell_moved, tell_released
 from pairing.services.teams import change_street, close_team
 
@@ -116,26 +116,6 @@ def _move_problem(pairing: Pairing, street: Street | None, taken: set[int]) -> s
     if not places_left(pairing.cap, len(taken), street.taken_elsewhere):
         return "这个街乡的名额已满。"
     return ""
-
-
-def street_at(pairing: Pairing, at: datetime) -> Street:
-    """The street that the pairing had at that moment; for one before the pairing, the first."""
-    events = Pairing.pgh_event_model.objects.filter(pgh_obj=pairing).select_related("street")
-    before = events.filter(pgh_created_at__lte=at).order_by("-pgh_created_at", "-pgh_id")
-    return (before.first() or events.order_by("pgh_created_at", "pgh_id").first()).street
-
-
-def alarms(*, pairings, today: date) -> list[Pairing]:
-    """Active pairings whose offline part is overdue, the longest first."""
-    return list(pairings.overdue(today).select_related("college", "street").order_by("due_on", "pk"))
-
-
-def over_full_streets(rows: list[dict], caps: dict[str, int]) -> list[dict]:
-    """Rows of the hall whose street is above the city's cap, with `over`."""
-    found = (
-        row | {"over": over_full(caps[row["kind"]], row["ours"], row["taken_elsewhere"])} for row in rows
-    )
-    return [row for row in found if row["over"]]
 
 
 def _save_with(proof: bytes | None, pairing: Pairing) -> None:

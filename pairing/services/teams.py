@@ -46,15 +46,6 @@ def join_problem(team: ServiceTeam | None, member: Member) -> str:
     return ""
 
 
-def team_of(person: Member) -> ServiceTeam | None:
-    """The team of the person's college, with `membership` (None before joining); None before the pairing."""
-    teams = ServiceTeam.objects.present().filter(pairing__college=person.branch.college_id)
-    team = teams.select_related("pairing__college__school", "pairing__street").first()
-    if team:
-        team.membership = TeamMembership.objects.active().filter(team=team, member=person).first()
-    return team
-
-
 @transaction.atomic
 def join(*, user, token: str, now: datetime | None = None) -> TeamMembership:
     """A person of the college who scans the team's code is a member at once; others are refused.

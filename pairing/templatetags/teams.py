@@ -3,7 +3,8 @@
 from django import template
 
 from members.models import Member
-from pairing.services.teams import join_problem, team_of
+from pairing.queries.teams import team_of
+from pairing.services.teams import join_problem
 
 register = template.Library()
 

@@ -14,7 +14,7 @@ from members.permissions import allow
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX
 from pairing.forms.pairings import BoardFilter
-from pairing.services.board import STEPS, Line, board
+from pairing.queries.board import STEPS, Line, board
 from pairing.workbooks import ledger_workbook
 
 PER_PAGE = 25

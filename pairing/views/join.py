@@ -10,7 +10,8 @@ from members.models import Member
 from members.pages import submit_form
 from members.permissions import allow
 from pairing.models import ServiceTeam, TeamMembership
-from pairing.services.teams import join, join_problem, team_of
+from pairing.queries.teams import team_of
+from pairing.services.teams import join, join_problem
 
 WITH_NAMES = ("pairing__college__school", "pairing__street")
 

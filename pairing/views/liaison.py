@@ -12,7 +12,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.models import College, Grant, School, ServiceYear, Street
+from members.models import College, School, ServiceYear, Street
 from members.pages import submit_form
 from members.permissions import allow, may
 from members.services.export_log import log_export
@@ -44,7 +44,7 @@ def liaison(request):
     pairings = pairings.held_in(year.year if year else today.year)
     context = {
         "streets": Street.objects.visible_to(request.user, "liaison.view"),
-        "pairings": list(colleges_at_street(pairings, Grant.objects.active_on(today))),
+        "pairings": list(colleges_at_street(pairings, today=today)),
         "year": year,
         "today": today,
     }

@@ -15,8 +15,8 @@ from members.permissions import allow, may
 from members.queries.history import changes
 from pairing.forms.pairings import ConfirmOfflineForm, PairingFilter, ReleaseForm
 from pairing.models import Pairing
+from pairing.queries.board import ledger
 from pairing.rules import is_overdue, left_text, time_left
-from pairing.services.board import ledger
 from pairing.services.pairings import confirm_offline, release
 from pairing.views.board import ledger_answer
 

@@ -18,7 +18,7 @@ from members.permissions import allow, may
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX, workbook_bytes
 from pairing.forms.teams import RollFilter
-from pairing.models import ServiceTeam, TeamMembership
+from pairing.models import ServiceTeam
 from pairing.queries.teams import filtered, joined_by, ordered, roll
 from pairing.rules import Joined
 from pairing.views.teams import join_link
@@ -29,10 +29,9 @@ PER_PAGE = 25
 def listed(request, action: str):
     """The filter form, the teams, and the people that the filter leaves; nobody where it is not valid."""
     teams = ServiceTeam.objects.visible_to(request.user, "team.roll").present()
-    memberships = TeamMembership.objects.of(teams)
-    people = roll(Member.objects.visible_to(request.user, action), memberships, teams)
+    people = roll(Member.objects.visible_to(request.user, action), teams)
     form = RollFilter(request.GET, user=request.user, action=action)
-    found = filtered(people, memberships, form.cleaned_data) if form.is_valid() else people.none()
+    found = filtered(people, teams, form.cleaned_data) if form.is_valid() else people.none()
     return form, teams, ordered(found, request.GET.get("sort", ""))
 
 
@@ -59,7 +58,7 @@ def _own_team(request, teams) -> dict:
         return {"has_team": bool(found)}
     people = Member.objects.visible_to(request.user, "team.roll")
     people = people.filter(branch__college=found[0].pairing.college)
-    joined = joined_by("branch__college", people, TeamMembership.objects.of(found))
+    joined = joined_by("branch__college", people, found)
     words = {"team": found[0], "link": join_link(request, found[0])}
     return {
         "has_team": True,

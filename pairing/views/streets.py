@@ -17,8 +17,8 @@ from members.resources.streets import export_streets
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX, workbook_bytes
 from pairing.forms.streets import AssignedFilter, AssignForm, StreetRoomFilter, TakenForm
-from pairing.models import AssignedStreet, Pairing
-from pairing.queries.hall import places
+from pairing.models import Pairing
+from pairing.queries.hall import over_full_streets, places
 from pairing.queries.streets import (
     assigned_history,
     filtered,
@@ -27,7 +27,6 @@ from pairing.queries.streets import (
     with_assigned,
     with_room,
 )
-from pairing.services.pairings import over_full_streets
 from pairing.services.streets import assign_streets, set_taken
 
 PER_PAGE = 25
@@ -40,8 +39,7 @@ def year_of(user) -> ServiceYear:
 
 def all_streets(user, year: ServiceYear):
     streets = Street.objects.visible_to(user, "street.view")
-    pairings = Pairing.objects.active().held_in(year.year)
-    return with_room(streets, pairings, urban_cap=year.urban_cap, suburban_cap=year.suburban_cap)
+    return with_room(streets, year)
 
 
 def listed(request, year: ServiceYear, form_class=StreetRoomFilter):
@@ -50,7 +48,7 @@ def listed(request, year: ServiceYear, form_class=StreetRoomFilter):
     districts = list(Street.objects.order_by("district").values_list("district", flat=True).distinct())
     form = form_class(request.GET, districts=districts)
     if year.pk:
-        streets = with_assigned(streets, year.assigned_streets.all())
+        streets = with_assigned(streets, year)
     found = filtered(streets, form.cleaned_data) if form.is_valid() else streets.none()
     return form, ordered(found, request.GET.get("sort", ""))
 
@@ -139,5 +137,5 @@ def streets_assigned(request):
     above = [("街乡", reverse("streets"))]
     context = {"form": form, "narrow": narrow, "page": page, "year": year, "counts": counts, "above": above}
     context["filtered"] = any(request.GET.get(name) for name in narrow.fields)
-    context["history"] = assigned_history(AssignedStreet.pgh_event_model.objects.filter(year=year))
+    context["history"] = assigned_history(year)
     return render(request, "pairing/streets_assigned.html", context)

@@ -18,7 +18,7 @@ from members.pages import submit_form
 from members.permissions import BRANCH, COLLEGE, allow, may
 from pairing import qr
 from pairing.forms.teams import BindForm, GroupForm, TeamFilter
-from pairing.models import Pairing, ServiceTeam, TeamMembership
+from pairing.models import Pairing, ServiceTeam
 from pairing.queries.teams import joined_by
 from pairing.rules import Joined, group_qr_state
 from pairing.services.teams import bind_outside_id, check_group, renew_code
@@ -117,7 +117,7 @@ def joined_of(user, of_teams, group: str) -> dict[int, Joined]:
     """How far the colleges of these teams, or their branches, have joined."""
     colleges = [team.pairing.college_id for team in of_teams]
     people = Member.objects.visible_to(user, "team.roll").filter(branch__college__in=colleges)
-    return joined_by(group, people, TeamMembership.objects.of(of_teams))
+    return joined_by(group, people, of_teams)
 
 
 # --- a team -----------------------------------------------------------------------------------------------------

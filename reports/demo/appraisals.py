@@ -5,20 +5,18 @@ from collections.abc import Iterable
 from members.models import Branch, User
 from reports.demo.service import Service
 from reports.models import Appraisal
-from reports.queries.eligibility import JudgedMember
+from reports.queries.appraisal_sheets import Row, quota, sheet
+from reports.queries.eligibility import JudgedMember, judge_members
 from reports.rules.appraisal import present_needed
 from reports.services.appraisal import (
-    Row,
     approve_appraisal,
-    quota,
     return_appraisal,
     save_meeting,
-    sheet,
     start_appraisal,
     submit_appraisal,
     write_rows,
 )
-from reports.services.eligibility import ask_exception, decide_exception, judge
+from reports.services.eligibility import ask_exception, decide_exception
 
 OTHER_GRADES = {"qualified": 88, "basic": 10, "unqualified": 2}
 
@@ -64,7 +62,7 @@ def _missing_least(service: Service, people: Iterable) -> list[JudgedMember]:
     ids = [member.pk for member in people if member.pk not in but]
     judged = [
         row
-        for row in judge(service.counted(service.shown).filter(pk__in=ids), service.demo.year)
+        for row in judge_members(service.counted(service.shown).filter(pk__in=ids), service.demo.year)
         if row.verdict.figures.registered and not row.verdict.excellent
     ]
     return sorted(judged, key=lambda row: (row.verdict.missing_minutes, row.student_no))

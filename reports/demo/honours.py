@@ -7,8 +7,9 @@ from activities.services.records import void
 from members.models import User
 from reports.demo.service import Service
 from reports.models import HonourTitle, Nomination
+from reports.queries.honours import nominees, verdicts
 from reports.services.honour_titles import announce, create_title, decide
-from reports.services.honours import choose, drop, nominate, nominees, verdicts, withdraw
+from reports.services.honours import choose, drop, nominate, withdraw
 
 PERSON, BRANCH, PARTY = HonourTitle.Kind.PERSON, HonourTitle.Kind.BRANCH, HonourTitle.Kind.PARTY
 BY_COLLEGE, BY_BRANCH = HonourTitle.Nominator.COLLEGE, HonourTitle.Nominator.BRANCH

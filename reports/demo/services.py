@@ -24,7 +24,8 @@ from reports.demo.people import member_of, people_of
 from reports.demo.school import Demo
 from reports.demo.verdicts import judge_year
 from reports.demo.volunteers import keep_volunteers
-from reports.services.bulletins import publish, schedule_of
+from reports.queries.bulletins import schedule_of
+from reports.services.bulletins import publish
 
 SEED = 20180926
 EIGHT = time(8, tzinfo=ZoneInfo(BEIJING))

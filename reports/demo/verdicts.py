@@ -5,10 +5,11 @@ from datetime import timedelta
 from reports.demo.appraisals import appraise, ask_for_exceptions
 from reports.demo.honours import honour
 from reports.demo.service import Service
+from reports.queries.commendation import selected
 from reports.rules.assessment import SUGGESTED
 from reports.rules.commendation import CRITERIA
 from reports.services.assessment import publish_weights
-from reports.services.commendation import issue, save_commendation, selected
+from reports.services.commendation import issue, save_commendation
 
 MONTH = timedelta(days=30)
 

@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from members.models import Branch, College
 from reports.forms.years import YearFilter
 from reports.models import Appraisal, AppraisalGrade
+from reports.queries.appraisal_sheets import Row
 from reports.rules.appraisal import EXCELLENT
 from reports.rules.eligibility import MemberVerdict
-from reports.services.appraisal import Row
 from reports.services.appraisal_versions import LABELS, UNKNOWN, WRITTEN, StaleError
 
 LIMIT_MB = 5
@@ -31,7 +31,6 @@ class AppraisalFilter(YearFilter):
     def __init__(self, data, *, user, action: str):
         super().__init__(data, user=user, action=action)
         self.branches = Branch.objects.visible_to(user, action)
-        self.appraisals = Appraisal.objects.visible_to(user, action)
         colleges = College.objects.filter(branches__in=self.branches).distinct()
         self.fields["college"].queryset = colleges
         if len(colleges[:2]) < 2:

@@ -5,9 +5,9 @@ from django.utils.functional import cached_property
 
 from members.models import Branch, College
 from reports.forms.years import YearFilter
+from reports.queries.assessment_results import find_ground
 from reports.queries.assessment_rows import Row, rows_behind
 from reports.rules.assessment import BY_KEY, INDICATORS, SUGGESTED, Indicator, weights_problem
-from reports.services.assessment import find_ground
 
 
 class RowsFilter(YearFilter):

@@ -9,8 +9,7 @@ from members.models import Branch, College, Member
 from members.tables import ListFilter
 from reports.forms.years import YearFilter, list_years
 from reports.models import ExcellentException
-from reports.queries.eligibility import JudgedMember, assessed, not_assessed
-from reports.services.eligibility import judge
+from reports.queries.eligibility import JudgedMember, assessed, judge_members, not_assessed
 
 STANDINGS = [
     ("", "全部评议对象"),
@@ -45,7 +44,7 @@ class EligibilityFilter(YearFilter, PeopleFilter):
     @cached_property
     def judged(self) -> list[JudgedMember]:
         """The verdicts of `people`, judged once: the list shows those of a standing, the figures count all."""
-        return list(judge(self.people, self.of_year)) if self.is_valid() else []
+        return list(judge_members(self.people, self.of_year)) if self.is_valid() else []
 
 
 class BranchesFilter(YearFilter):

@@ -7,31 +7,30 @@ from members.queries.roster import ORDERS
 from members.tables import Column, Listing, ListQuery, build_sheet
 from reports.forms.admission import AdmissionFilter
 from reports.models import Admission
-from reports.queries.admission import lacking_days, standing_at, with_tracks
-from reports.services.admission import reported
+from reports.queries.admission import lacking_days, reported, standing_at, with_tracks
 from reports.workbooks.admission import ADMISSION_HEADER, admission_row
 
 NEEDS = {
-    "unregistered": lambda people, tracks: people.filter(registered_on=None),
+    "unregistered": lambda people: people.filter(registered_on=None),
     "days": lacking_days,
-    "called": lambda people, tracks: people.filter(
-        pk__in=tracks.running().filter(meeting_on__isnull=False).values("member")
+    "called": lambda people: people.filter(
+        pk__in=Admission.objects.running().filter(meeting_on__isnull=False).values("member")
     ),
 }
 
 
 def find_applicants(query: ListQuery) -> QuerySet[Member]:
     """People at a step, with `tracks`, and the day of application and of the meeting of the latest track."""
-    wanted, tracks = query.wanted, Admission.objects.all()
+    wanted = query.wanted
     people = Member.objects.visible_to(query.user, query.action).search(wanted.get("q") or "")
-    people = standing_at(people, tracks, wanted.get("standing", ""))
+    people = standing_at(people, wanted.get("standing", ""))
     for name, lookup in (("college", "branch__college"), ("branch", "branch")):
         if value := wanted.get(name):
             people = people.filter(**{lookup: value})
     if needs := wanted.get("needs"):
-        people = NEEDS[needs](people, tracks)
-    own = tracks.filter(member=OuterRef("pk")).latest_first()
-    return with_tracks(people.select_related("branch__college"), tracks).annotate(
+        people = NEEDS[needs](people)
+    own = Admission.objects.filter(member=OuterRef("pk")).latest_first()
+    return with_tracks(people.select_related("branch__college")).annotate(
         track_applied_on=Subquery(own.values("applied_on")[:1]),
         track_meeting_on=Subquery(own.values("meeting_on")[:1]),
     )

@@ -5,7 +5,6 @@ from django.db.models import QuerySet
 from members.models import Branch, Member, ServiceYear
 from members.tables import Column, Listing, ListQuery, Sheet, build_sheet
 from reports.forms.appraisal import AppraisalFilter
-from reports.models import Appraisal, AppraisalGrade
 from reports.queries.appraisal import branches_with_appraisal, narrowed, on_no_sheet
 from reports.queries.eligibility import assessed
 from reports.resources.appraisal import BRANCHES_HEADER, branch_row, export_left_out
@@ -18,14 +17,13 @@ def find_branches(query: ListQuery) -> QuerySet[Branch]:
     form = query.form
     if not form.is_valid():
         return Branch.objects.none()
-    return narrowed(branches_with_appraisal(form.branches, form.appraisals, form.of_year), form.cleaned_data)
+    return narrowed(branches_with_appraisal(form.branches, form.of_year), form.cleaned_data)
 
 
 def find_left_out(user, year: ServiceYear, action: str = "appraisal.view") -> QuerySet[Member]:
     """Active League members whom the user may see and who are on no sheet of the year, with their branch."""
     people = assessed(Member.objects.visible_to(user, action), year)
-    sheets = Appraisal.objects.filter(year__school=year.school_id)
-    return on_no_sheet(people, AppraisalGrade.objects.all(), sheets, year).select_related("branch__college")
+    return on_no_sheet(people, year).select_related("branch__college")
 
 
 def appraisals_sheet(query: ListQuery) -> Sheet:

@@ -9,8 +9,8 @@ from members.tables import Column, Listing, ListQuery, Sheet, build_sheet
 from reports.forms.honours import NominationsFilter, OfTitleFilter, TitlesFilter
 from reports.models import HonourTitle, Nomination
 from reports.queries.eligibility import assessed
+from reports.queries.honours import nominees, verdicts_of
 from reports.rules.honours import Line, side_by_side, why_barred
-from reports.services.honours import nominees, verdicts_of
 from reports.workbooks.honours import HONOUR_HEADER, honour_row
 
 # --- titles -----------------------------------------------------------------------------------------------------

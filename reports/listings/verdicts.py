@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from django.db.models import QuerySet
 
 from members.models import Member
-from members.tables import Column, Listing, ListQuery, Row, Sheet, build_sheet, read_in_chunks
+from members.tables import CHUNK, Column, Listing, ListQuery, Row, Sheet, build_sheet, read_in_chunks
 from reports.forms.eligibility import BranchesFilter, EligibilityFilter, ExceptionFilter
 from reports.models import ExcellentException
-from reports.queries.eligibility import JudgedBranch, JudgedMember, judged_branches
+from reports.queries.eligibility import JudgedBranch, JudgedMember, judge_members, judged_branches
 from reports.queries.standings import BRANCH_ORDERS, BRANCHES, ORDERS, standing_at
-from reports.services.eligibility import judge_in_chunks
 from reports.workbooks.verdicts import (
     BRANCH_HEADER,
     EXCEPTION_HEADER,
@@ -40,9 +39,13 @@ def verdicts_sheet(query: ListQuery) -> Sheet:
 
 def _judge_by_turns(query: ListQuery) -> Iterator[tuple[int, list[Row]]]:
     """In the order of the people some are judged at a time, so that memory does not grow with the school."""
-    standing = query.wanted["standing"]
-    for judged in judge_in_chunks(query.form.people, query.form.of_year):
-        yield len(judged), [verdict_row(row) for row in standing_at(judged, standing)]
+    people, standing = query.form.people, query.wanted["standing"]
+    for keys in read_in_chunks(people.values_list("pk", flat=True).iterator(chunk_size=CHUNK)):
+        judged = {
+            row.pk: row for row in judge_members(Member.objects.filter(pk__in=keys), query.form.of_year)
+        }
+        found = standing_at((judged[pk] for pk in keys if pk in judged), standing)
+        yield len(judged), [verdict_row(row) for row in found]
 
 
 def _sort_verdicts(query: ListQuery) -> Iterator[tuple[int, list[Row]]]:

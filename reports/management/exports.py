@@ -15,13 +15,13 @@ from members.resources.streets import export_streets
 from members.sheets.workbooks import workbook_bytes
 from members.tables import LISTINGS, Listing, ListQuery
 from members.transfer.services.exports import write
-from pairing.services.board import board
+from pairing.queries.board import board
 from pairing.workbooks import ledger_workbook
 from reports.models import Bulletin
 from reports.queries.assessment import college_scores
+from reports.queries.assessment_results import current_scheme, whole_school
 from reports.queries.eligibility import span_of
 from reports.rules.assessment import SUGGESTED, ranked
-from reports.services.assessment import current_scheme, whole_school
 from reports.workbooks.assessment import scores_workbook
 from reports.workbooks.bulletins import bulletin_workbook
 

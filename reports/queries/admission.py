@@ -1,38 +1,45 @@
 """Tracks of applicants, and the services between application and meeting (二(一)), one query for many people."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Least
+from django.utils import timezone
 from django.utils.timezone import make_aware
 
+from activities.models import ServiceRecord
 from activities.queries.totals import counted
+from members.models import Member, ServiceYear
+from members.models.years import admission_sources
 from members.rules import ON_THE_WAY
-from reports.rules.admission import Line
+from reports.models import Admission
+from reports.rules.admission import Line, Report
 
 
-def followed(people: QuerySet, tracks: QuerySet) -> QuerySet:
+def followed(people: QuerySet) -> QuerySet:
     """Everybody on the way, and whoever came this way before."""
-    return people.filter(Q(stage__in=ON_THE_WAY) | Q(Exists(tracks.filter(member=OuterRef("pk")))))
+    return people.filter(Q(stage__in=ON_THE_WAY) | Q(Exists(Admission.objects.filter(member=OuterRef("pk")))))
 
 
-def standing_at(people: QuerySet, tracks: QuerySet, standing: str) -> QuerySet:
+def standing_at(people: QuerySet, standing: str) -> QuerySet:
     """Of all people those at a step, or with a track in that state; "" is everybody on the way. Only who is here."""
     if standing in ("outside", "admitted", "ended"):
-        return people.filter(Exists(tracks.filter(member=OuterRef("pk"), state=standing)))
+        return people.filter(Exists(Admission.objects.filter(member=OuterRef("pk"), state=standing)))
     stages = (standing,) if standing else ON_THE_WAY
     return people.filter(stage__in=stages, state="active")
 
 
-def voters(people: QuerySet, tracks: QuerySet, events: QuerySet, *, besides: int, day: date) -> QuerySet:
-    """Of the people of a branch the League members who had a vote there on `day`, as far as the portal knows.
+def voters_at(member: Member, day: date) -> int:
+    """How many League members of the person's branch had a vote at a meeting of that day, as far as the portal knows;
+    never the person.
 
-    Who became a member at that meeting or after it had none, nor who by the history (`events` of people) was
-    elsewhere on that day. Of whom the history says nothing yet, the roster of today holds.
+    Who became a member at that meeting or after it had none, nor who by the history of people was elsewhere on that
+    day. Of whom the history says nothing yet, the roster of today holds.
     """
-    admitted = tracks.filter(state="admitted", meeting_on__gte=day).values("member")
+    people, events = Member.objects.filter(branch=member.branch_id), Member.pgh_event_model.objects
+    admitted = Admission.objects.filter(state="admitted", meeting_on__gte=day).values("member")
     end = make_aware(datetime.combine(day + timedelta(days=1), time.min))
     before = events.filter(pgh_obj=OuterRef("pk"), pgh_created_at__lt=end).order_by("-pgh_id")
     then = people.annotate(
@@ -42,12 +49,12 @@ def voters(people: QuerySet, tracks: QuerySet, events: QuerySet, *, besides: int
     )
     there = Q(then_branch=F("branch_id"), then_stage="member", then_state="active")
     known = then.filter(Q(then_branch=None) | there, stage="member", state="active")
-    return known.exclude(pk=besides).exclude(pk__in=admitted)
+    return known.exclude(pk=member.pk).exclude(pk__in=admitted).count()
 
 
-def lacking_days(people: QuerySet, tracks: QuerySet) -> QuerySet:
+def lacking_days(people: QuerySet) -> QuerySet:
     """Those on the way of whom a day of a step already taken is not known."""
-    known = tracks.running().filter(member=OuterRef("pk"))
+    known = Admission.objects.running().filter(member=OuterRef("pk"))
     activist, candidate = known.filter(activist_on=None), known.filter(candidate_on=None)
     return people.filter(
         ~Exists(known)
@@ -56,18 +63,17 @@ def lacking_days(people: QuerySet, tracks: QuerySet) -> QuerySet:
     )
 
 
-def with_tracks(people: QuerySet, tracks: QuerySet) -> QuerySet:
-    """`person.tracks`: those of each person, the latest first."""
+def with_tracks(people: QuerySet) -> QuerySet:
+    """`person.tracks`: those of each person, the latest first, with who admitted the person."""
+    tracks = Admission.objects.select_related("admitted_by")
     return people.prefetch_related(Prefetch("admissions", tracks.latest_first(), to_attr="tracks"))
 
 
-def lines_by_member(
-    records: QuerySet, tracks: QuerySet, sources: Sequence[str], *, today: date
-) -> dict[int, tuple[Line, ...]]:
+def lines_by_member(tracks: QuerySet, sources: Sequence[str], *, today: date) -> dict[int, tuple[Line, ...]]:
     """{member id: confirmed services from application to meeting}, each service once. One query for all the tracks,
     of which a person has one here."""
     own, last = tracks.filter(member=OuterRef("member")), Value(today, output_field=DateField())
-    span = records.filter(member__in=tracks.values("member")).annotate(
+    span = ServiceRecord.objects.filter(member__in=tracks.values("member")).annotate(
         first=Subquery(own.values("applied_on")[:1]),
         last=Subquery(own.values(day=Least(Coalesce("meeting_on", last), last))[:1]),
     )
@@ -78,3 +84,57 @@ def lines_by_member(
     ):
         found[member].append(tuple(line))
     return {member: tuple(lines) for member, lines in found.items()}
+
+
+def sources_on(school, day: date) -> list[str]:
+    """The ledgers that count for admission, by the rules of the day's year."""
+    year = ServiceYear.objects.current(school, today=day)
+    return year.admission_sources if year else admission_sources()
+
+
+def report_of(member: Member, track: Admission | None, *, today: date | None = None) -> Report:
+    (report,) = reports_of([(member, track)], today=today).values()
+    return report
+
+
+def reports_of(
+    pairs: Iterable[tuple[Member, Admission | None]], *, today: date | None = None
+) -> dict[int, Report]:
+    """{member id: report}, for people of one school: to the day of the meeting, or to today before it. The services
+    of all of them are one query (one more for each year that a meeting was in)."""
+    today = today or timezone.localdate()
+    by_sources: dict[tuple[str, ...], list[int]] = {}
+    placed, cached = [], {}
+    for member, track in pairs:
+        last = min(track.meeting_on or today, today) if track else today
+        if last.year not in cached:
+            cached[last.year] = tuple(sources_on(member.school_id, last))
+        placed.append((member, track, last, cached[last.year]))
+        if track:
+            by_sources.setdefault(cached[last.year], []).append(track.pk)
+    lines = {}
+    for sources, tracks in by_sources.items():
+        own = Admission.objects.filter(pk__in=tracks)
+        lines |= lines_by_member(own, sources, today=today)
+    return {
+        member.pk: Report(
+            first=track and track.applied_on,
+            last=last,
+            registered_on=member.registered_on,
+            volunteer_no=member.volunteer_no,
+            sources=sources,
+            lines=lines.get(member.pk, ()),
+        )
+        for member, track, last, sources in placed
+    }
+
+
+def reported(people: Iterable[Member]) -> list[Member]:
+    """People of `with_tracks`, each with `track`, the latest of theirs, and `report`."""
+    people = list(people)
+    for person in people:
+        person.track = person.tracks[0] if person.tracks else None
+    reports = reports_of([(person, person.track) for person in people])
+    for person in people:
+        person.report = reports[person.pk]
+    return people

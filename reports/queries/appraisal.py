@@ -1,23 +1,26 @@
-"""Appraisals of branches, narrowed to what a user may see, and where every branch stands in a year."""
+"""Where every branch is with its appraisal in a year, and who is on no sheet."""
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from members.models import ServiceYear
+from reports.models import Appraisal, AppraisalGrade
 
 
-def on_no_sheet(people, grades, appraisals, year):
+def on_no_sheet(people: QuerySet, year: ServiceYear) -> QuerySet:
     """Of active League members those whom nobody assesses in a year, though their branch has begun: moved or admitted
     since its sheet was made. Once the appraisals of a later year have begun, nobody: the roll is no longer of it."""
-    if appraisals.filter(year__school=year.school_id, year__year__gt=year.year).exists():
+    if Appraisal.objects.filter(year__school=year.school_id, year__year__gt=year.year).exists():
         return people.none()
-    begun = people.filter(branch__in=appraisals.filter(year=year).values("branch"))
-    own = grades.filter(member=OuterRef("pk"), appraisal__year=year)
+    begun = people.filter(branch__in=Appraisal.objects.filter(year=year).values("branch"))
+    own = AppraisalGrade.objects.filter(member=OuterRef("pk"), appraisal__year=year)
     standing = own.filter(Q(taking_part=True) | Q(appraisal__branch=OuterRef("branch")))
     return begun.exclude(Exists(standing)).order_by("branch__college__name", "branch__name", "sort_key")
 
 
-def branches_with_appraisal(branches, appraisals, year):
+def branches_with_appraisal(branches: QuerySet, year: ServiceYear) -> QuerySet:
     """Every branch with the appraisal of a year, if it has begun one: one query however many branches."""
-    own = appraisals.filter(branch=OuterRef("pk"), year=year)
-    counted = appraisals.with_counts().order_by()
+    own = Appraisal.objects.filter(branch=OuterRef("pk"), year=year).order_by()
+    counted = own.with_counts()
     return branches.annotate(
         college_name=F("college__name"),
         appraisal_id=Subquery(own.values("pk")),
@@ -25,9 +28,9 @@ def branches_with_appraisal(branches, appraisals, year):
         held_on=Subquery(own.values("held_on")),
         entitled=Subquery(own.values("entitled")),
         present=Subquery(own.values("present")),
-        taking=Subquery(counted.filter(branch=OuterRef("pk"), year=year).values("taking")),
-        graded=Subquery(counted.filter(branch=OuterRef("pk"), year=year).values("graded")),
-        taken=Subquery(counted.filter(branch=OuterRef("pk"), year=year).values("taken")),
+        taking=Subquery(counted.values("taking")),
+        graded=Subquery(counted.values("graded")),
+        taken=Subquery(counted.values("taken")),
     )
 
 
@@ -45,9 +48,9 @@ def narrowed(rows, wanted: dict):
     return rows.filter(state=state) if state else rows
 
 
-def standing(branches, appraisals, year) -> dict[str, int]:
+def standing(branches: QuerySet, year: ServiceYear) -> dict[str, int]:
     """How many branches stand in each state; under "all" how many there are."""
-    found = branches_with_appraisal(branches, appraisals, year).order_by()
+    found = branches_with_appraisal(branches, year).order_by()
     counted = dict(found.values_list("state").annotate(Count("pk")))
     return {"all": sum(counted.values()), "none": counted.get(None, 0)} | {
         state: counted.get(state, 0) for state in ("draft", "submitted", "approved")

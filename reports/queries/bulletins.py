@@ -1,10 +1,15 @@
-"""Which issues somebody may read, and the figures that an issue freezes."""
+"""The series of a year and its dates that have no issue yet, and the figures that an issue freezes."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
-from members.models import Branch, College, Member, School
+from django.db.models import Q
+
+from members.models import Branch, College, Member, School, ServiceYear
 from members.queries.rates import BranchRate, branch_rates
 from members.rules import Rate
+from reports.models import Bulletin
+from reports.rules.bulletins import Schedule
 
 
 @dataclass
@@ -37,3 +42,27 @@ def figures_of(school: School, *, floor_percent: int) -> list[CollegeFigures]:
 
 def has_counted_members(school: School) -> bool:
     return Member.objects.counted().filter(branch__college__school=school).exists()
+
+
+def schedule_of(year: ServiceYear) -> Schedule:
+    return Schedule(year.bulletin_anchor, year.bulletin_interval_days, year.bulletin_ends_on)
+
+
+def year_for(*, school: School, on: date) -> ServiceYear | None:
+    """The year whose series contains the date; else the calendar year's, which can tell why the date is wrong."""
+    years = school.years.filter(Q(bulletin_anchor__lte=on, bulletin_ends_on__gte=on) | Q(year=on.year))
+    return min(years, key=lambda year: (not schedule_of(year).is_due(on), year.year != on.year), default=None)
+
+
+def open_dates(*, school: School, year: ServiceYear, today: date) -> list[date]:
+    """Due dates of the year up to today that have no issue, the newest first: what can be published by hand."""
+    schedule = schedule_of(year)
+    issued = set(Bulletin.objects.regular().filter(school=school).values_list("due_on", flat=True))
+    return [day for day in schedule.dates(since=schedule.anchor, until=today) if day not in issued][::-1]
+
+
+def next_to_issue(*, school: School, year: ServiceYear, today: date) -> date | None:
+    """Today's date if it is due and not issued, else the next one of the series."""
+    schedule = schedule_of(year)
+    issued = Bulletin.objects.regular().filter(school=school, due_on=today).exists()
+    return today if schedule.is_due(today) and not issued else schedule.next_on(today)

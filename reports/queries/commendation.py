@@ -8,10 +8,11 @@ from activities.queries.totals import counted
 from members.models import Branch, Member, ServiceYear
 from members.queries.rates import college_rates
 from pairing.models import ServiceTeam
+from reports.models import Commendation
 from reports.queries.assessment import pairings_of
-from reports.queries.eligibility import assessed, judged_members, span_of
+from reports.queries.eligibility import assessed, judge_members, span_of
 from reports.queries.rollover import people_as_of
-from reports.rules.commendation import Candidate
+from reports.rules.commendation import Candidate, Selection, select
 from reports.rules.eligibility import MemberVerdict
 
 LEVEL = "school"  # what the school commends is an honour of its level
@@ -34,7 +35,7 @@ def of_teams(year: ServiceYear) -> QuerySet:
     return records_of_year(year).at_street_of(pairings_of(year), year)
 
 
-def volunteers(year: ServiceYear, exceptions: QuerySet) -> list[Candidate]:
+def volunteers(year: ServiceYear) -> list[Candidate]:
     """Active League members of the school. An exception opens 优秀 and no honour."""
     served = _sums(records_of_year(year), "member")
     people = assessed(Member.objects.filter(school=year.school_id), year).in_list_order()
@@ -48,7 +49,7 @@ def volunteers(year: ServiceYear, exceptions: QuerySet) -> list[Candidate]:
             served.get(row.pk, nothing),
             bars_of(row.verdict),
         )
-        for row in judged_members(people, year, exceptions)
+        for row in judge_members(people, year)
     ]
 
 
@@ -106,6 +107,23 @@ def projects(year: ServiceYear) -> list[Candidate]:
         )
         for project in found
     ]
+
+
+def selected(commendation: Commendation) -> Selection:
+    """The list as its criteria give it now."""
+    return select(
+        candidates(commendation.kind, commendation.year),
+        kind=commendation.kind,
+        minimum=commendation.minimum,
+        order=commendation.order,
+        places=commendation.places,
+    )
+
+
+def candidates(kind: str, year: ServiceYear) -> list[Candidate]:
+    if kind == "volunteer":
+        return volunteers(year)
+    return teams(year) if kind == "team" else projects(year)
 
 
 def _sums(records: QuerySet, group: str) -> dict[int, dict[str, int]]:

@@ -13,6 +13,7 @@ from activities.queries.totals import minutes_by_member
 from members.models import Member, Semester, ServiceYear
 from members.queries.rates import branch_rates
 from pairing.models import Pairing
+from reports.models import ExcellentException
 from reports.queries.rollover import of_year, people_as_of
 from reports.rules.eligibility import (
     BranchVerdict,
@@ -90,17 +91,15 @@ def span_of(year: ServiceYear) -> tuple[date, date]:
     return date(year.year, 1, 1), date(year.year, 12, 31)
 
 
-def judged_members(people: QuerySet, year: ServiceYear, exceptions: QuerySet) -> Iterator[JudgedMember]:
-    """Everybody given, in the order given. At most seven queries, however many people.
-
-    `exceptions`: all that are open; of them those of this year are read.
-    """
+def judge_members(people: QuerySet, year: ServiceYear) -> Iterator[JudgedMember]:
+    """The verdict of everybody given, in the order given. At most seven queries, however many people."""
     gates, (first, last) = _gates(year), span_of(year)
     rules = _rules(year, gates)
     minutes = minutes_by_member(people, first, last, year.appraisal_sources)
     pending = pending_minutes(people, year)
     visits = visits_in(people, year, gates)
-    excepted = {found.member_id: found for found in exceptions.filter(year=year).select_related("decided_by")}
+    exceptions = ExcellentException.objects.open().filter(year=year)
+    excepted = {found.member_id: found for found in exceptions.select_related("decided_by")}
     for person in of_year(people, year).values_list(*PERSON, named=True).iterator(chunk_size=5000):
         exception = excepted.get(person.pk)
         figures = MemberFigures(
@@ -124,6 +123,11 @@ def judged_members(people: QuerySet, year: ServiceYear, exceptions: QuerySet) ->
             verdict=judge_member(figures, rules),
             exception_id=exception.pk if exception else None,
         )
+
+
+def judge_one(member: Member, year: ServiceYear) -> JudgedMember:
+    (judged,) = judge_members(Member.objects.filter(pk=member.pk), year)
+    return judged
 
 
 def judged_branches(branches: QuerySet, year: ServiceYear) -> list[JudgedBranch]:

@@ -1,22 +1,55 @@
-"""Titles of honour and nominations, narrowed to what a user may see."""
+"""Whom a user may nominate for a title, and the verdicts behind nominations."""
 
-from django.db import models
-from django.db.models import Q
+from collections.abc import Iterable
+from datetime import datetime
 
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from members.models import Branch, Member
 from members.permissions import scope
+from reports.models import HonourTitle, Nomination
+from reports.queries.eligibility import judge_members, judged_branches
+from reports.rules.honours import kept
 
 
-def people_for(people: models.QuerySet, title, user) -> models.QuerySet:
-    """Of the people given, those whom the user may nominate for the title: by the level that the title asks, in the
+def verdicts(title: HonourTitle, ids: Iterable[int], *, now: datetime | None = None) -> dict[int, dict]:
+    """{person or branch id: the verdict at the title's level, as it is kept}, a fixed number of queries."""
+    ids, at = list(ids), timezone.localtime(now or timezone.now()).isoformat(timespec="seconds")
+    if not ids:
+        return {}
+    if title.of_branches:
+        rows = judged_branches(Branch.objects.filter(pk__in=ids), title.year)
+        found = {row.branch_id: row for row in rows}
+    else:
+        found = {row.pk: row for row in judge_members(Member.objects.filter(pk__in=ids), title.year)}
+    return {
+        pk: {
+            "at": at,
+            "name": row.branch if title.of_branches else row.name,
+            "branch": row.branch,
+            "college": row.college,
+            **kept(row.verdict, level=title.level),
+        }
+        for pk, row in found.items()
+    }
+
+
+def verdicts_of(title: HonourTitle, nominations: Iterable[Nomination]) -> dict[int, dict]:
+    """The verdicts of now behind nominations of one title, by the nomination's id."""
+    subjects = {found.pk: found.member_id or found.branch_id for found in nominations}
+    now = verdicts(title, subjects.values())
+    return {pk: now[subject] for pk, subject in subjects.items()}
+
+
+def nominees(user, title: HonourTitle) -> QuerySet:
+    """The people or branches that the user may nominate for the title: by the level that the title asks, in the
     college that gives it. Whether the verdict lets them stand is another question."""
-    found = people.visible_to(user, "honour.nominate").filter(school=title.year.school_id)
-    return found.filter(_level(title, user, "branch__college"))
-
-
-def branches_for(branches: models.QuerySet, title, user) -> models.QuerySet:
-    """As `people_for`, of branches."""
-    found = branches.visible_to(user, "honour.nominate").filter(college__school=title.year.school_id)
-    return found.filter(_level(title, user, "college"))
+    if title.of_branches:
+        branches = Branch.objects.visible_to(user, "honour.nominate")
+        return branches.filter(_level(title, user, "college"), college__school=title.year.school_id)
+    people = Member.objects.visible_to(user, "honour.nominate")
+    return people.filter(_level(title, user, "branch__college"), school=title.year.school_id)
 
 
 def _level(title, user, college: str) -> Q:

@@ -5,9 +5,9 @@ from typing import Any, ClassVar
 from members.resources.base import SheetResource, column
 from members.sheets.cells import CellError, clean_name, clean_number, clean_text
 from reports.models import Appraisal, AppraisalGrade
+from reports.queries.appraisal_sheets import Row
 from reports.rules.appraisal import grade_of, reasons_then
 from reports.rules.eligibility import MemberVerdict
-from reports.services.appraisal import Row
 from reports.services.eligibility import frozen
 
 TAKING_PART = {"是": True, "参加": True, "✓": True, "√": True, "否": False, "不参加": False, "×": False}

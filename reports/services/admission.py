@@ -4,7 +4,6 @@ A step is the person's stage; stage and track are written in one transaction, an
 together when somebody else changes the stage.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 import pghistory
@@ -13,20 +12,17 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.models import ServiceRecord
-from members.models import Member, ServiceYear, User
-from members.models.years import admission_sources
+from members.models import Member, User
 from members.rules import ON_THE_WAY
 from members.services.messages import send
 from members.services.people import locked_member
 from reports.models import Admission
-from reports.queries.admission import lines_by_member, voters
+from reports.queries.admission import report_of, voters_at
 from reports.rules.admission import (
     BEFORE,
     NEXT,
     Days,
     Meeting,
-    Report,
     days_problems,
     frozen,
     gate_problems,
@@ -149,63 +145,6 @@ def admit(*, user, member_id: int, meeting: Meeting, now: datetime | None = None
     return track
 
 
-# --- the report ------------------------------------------------------------------------------------------------
-
-
-def sources_on(school, day: date) -> list[str]:
-    """The ledgers that count for admission, by the rules of the day's year."""
-    year = ServiceYear.objects.current(school, today=day)
-    return year.admission_sources if year else admission_sources()
-
-
-def report_of(member: Member, track: Admission | None, *, today: date | None = None) -> Report:
-    (report,) = reports_of([(member, track)], today=today).values()
-    return report
-
-
-def reports_of(
-    pairs: Iterable[tuple[Member, Admission | None]], *, today: date | None = None
-) -> dict[int, Report]:
-    """{member id: report}, for people of one school: to the day of the meeting, or to today before it. The services
-    of all of them are one query (one more for each year that a meeting was in)."""
-    today = today or timezone.localdate()
-    by_sources: dict[tuple[str, ...], list[int]] = {}
-    placed, cached = [], {}
-    for member, track in pairs:
-        last = min(track.meeting_on or today, today) if track else today
-        if last.year not in cached:
-            cached[last.year] = tuple(sources_on(member.school_id, last))
-        placed.append((member, track, last, cached[last.year]))
-        if track:
-            by_sources.setdefault(cached[last.year], []).append(track.pk)
-    lines = {}
-    for sources, tracks in by_sources.items():
-        own = Admission.objects.filter(pk__in=tracks)
-        lines |= lines_by_member(ServiceRecord.objects.all(), own, sources, today=today)
-    return {
-        member.pk: Report(
-            first=track and track.applied_on,
-            last=last,
-            registered_on=member.registered_on,
-            volunteer_no=member.volunteer_no,
-            sources=sources,
-            lines=lines.get(member.pk, ()),
-        )
-        for member, track, last, sources in placed
-    }
-
-
-def reported(people: Iterable[Member]) -> list[Member]:
-    """People of `with_tracks`, each with `track`, the latest of theirs, and `report`."""
-    people = list(people)
-    for person in people:
-        person.track = person.tracks[0] if person.tracks else None
-    reports = reports_of([(person, person.track) for person in people])
-    for person in people:
-        person.report = reports[person.pk]
-    return people
-
-
 # --- what the services share -----------------------------------------------------------------------------------
 
 
@@ -216,13 +155,6 @@ def _held(user, member_id: int, action: str = "admission.edit") -> Member:
     if member.state != Member.State.ACTIVE:
         raise ValidationError(f"{member.name}目前{member.get_state_display()}，不能办理。")
     return member
-
-
-def voters_at(member: Member, day: date) -> int:
-    """How many League members of the person's branch had a vote at a meeting of that day; never the person."""
-    people = Member.objects.filter(branch=member.branch_id)
-    events = Member.pgh_event_model.objects.all()
-    return voters(people, Admission.objects.all(), events, besides=member.pk, day=day).count()
 
 
 def _track_of(member: Member) -> Admission:

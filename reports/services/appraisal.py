@@ -4,8 +4,8 @@ Whatever is written is written here, under the appraisal's lock; a page, an impo
 that. The gate of 二(二) is asked again at every step, the places of 优秀 are also held by the database.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 
 import pghistory
@@ -17,65 +17,27 @@ from members.models import Branch, Grant, Member, ServiceYear, User
 from members.permissions import Role
 from members.services.messages import send
 from reports.models import Appraisal, AppraisalGrade, AppraisalStep
-from reports.queries.eligibility import assessed, rules_of
+from reports.queries.appraisal_sheets import (
+    RollChanges,
+    Row,
+    problems_of,
+    quota,
+    roll_changes,
+    sheet,
+    to_assess,
+)
+from reports.queries.eligibility import rules_of
 from reports.rules.appraisal import (
     GRADES,
     Quota,
     entitled_problem,
-    gate_problem,
     marks_problem,
     quorum_problem,
-    quota_of,
-    unfinished,
 )
-from reports.rules.eligibility import MemberVerdict
 from reports.services.appraisal_versions import UNKNOWN, WRITTEN, meant
-from reports.services.eligibility import frozen, judge
+from reports.services.eligibility import frozen
 
 State, Kind = Appraisal.State, AppraisalStep.Kind
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of the sheet with the person's verdict as it is now."""
-
-    grade: AppraisalGrade
-    verdict: MemberVerdict
-
-
-@dataclass(frozen=True)
-class RollChanges:
-    """Who joined the branch since the sheet was made, who is no longer to be assessed here, and who was elsewhere."""
-
-    new: list[Member]
-    gone: list[AppraisalGrade]
-
-    def __bool__(self) -> bool:
-        return bool(self.new or self.gone)
-
-
-def sheet(appraisal: Appraisal) -> list[Row]:
-    """The whole sheet in the order of names, everybody with the verdict of this moment."""
-    grades = list(appraisal.grades.versioned().in_list_order())
-    people = Member.objects.filter(appraisal_grades__appraisal=appraisal)
-    verdicts = {judged.pk: judged.verdict for judged in judge(people, appraisal.year)}
-    return [Row(grade, verdicts[grade.member_id]) for grade in grades]
-
-
-def quota(appraisal: Appraisal, grades: Iterable[AppraisalGrade]) -> Quota:
-    """The places of 优秀: of an approved appraisal as they were then."""
-    percent = (appraisal.rules or {}).get("excellent_quota_percent", appraisal.year.excellent_quota_percent)
-    return quota_of((grade.marks for grade in grades), percent)
-
-
-def roll_changes(appraisal: Appraisal) -> RollChanges:
-    """How the branch has changed since: the sheet follows only when somebody says so."""
-    entitled = {member.pk: member for member in _to_assess(appraisal.branch, appraisal.year)}
-    on_sheet = {grade.member_id: grade for grade in appraisal.grades.in_list_order()}
-    return RollChanges(
-        new=[member for pk, member in entitled.items() if pk not in on_sheet],
-        gone=[grade for pk, grade in on_sheet.items() if pk not in entitled],
-    )
 
 
 # --- the branch's part ------------------------------------------------------------------------------------------
@@ -92,7 +54,7 @@ def start_appraisal(*, user, branch_id: int, year: ServiceYear) -> Appraisal:
         raise ValidationError("没有找到这个年度。")
     if Appraisal.objects.filter(branch=branch, year=year).exists():
         raise ValidationError("这个团支部本年度的评议已经开始，请刷新页面查看。")
-    people = list(_to_assess(branch, year))
+    people = list(to_assess(branch, year))
     if not people:
         raise ValidationError("这个团支部没有需要评议的在籍团员。")
     with pghistory.context(user=user.pk):
@@ -224,27 +186,6 @@ def reopen_appraisal(*, user, appraisal_id: int, reason: str, now: datetime | No
     return _back(appraisal, Kind.REOPENED, user, reason, now or timezone.now())
 
 
-def problems_of(appraisal: Appraisal, rows: list[Row]) -> list[str]:
-    """Everything that stands between this sheet and its approval; the branch sees it while it works."""
-    grades, changes = [row.grade for row in rows], roll_changes(appraisal)
-    found = [
-        "" if appraisal.held_on else "请填写评议会日期",
-        quorum_problem(present=appraisal.present, entitled=appraisal.entitled),
-        entitled_problem(entitled=appraisal.entitled, members=len(grades) - len(changes.gone)),
-        "团支部人员有变化，请先更新名单" if changes else "",
-        unfinished(grade.marks for grade in grades),
-        *(_named(row) for row in rows),
-        quota(appraisal, grades).problem,
-        "" if any(grade.taking_part for grade in grades) else "没有人参加评议",
-    ]
-    return [problem for problem in found if problem]
-
-
-def _named(row: Row) -> str:
-    problem = gate_problem(row.grade.final, row.verdict)
-    return f"{row.grade.member.name}{problem}" if problem else ""
-
-
 def _freeze(appraisal: Appraisal, rows: list[Row], user, at: datetime) -> None:
     places = quota(appraisal, (row.grade for row in rows))
     for row in rows:
@@ -303,13 +244,6 @@ def _step(
 
 
 # --- locks and refusals -----------------------------------------------------------------------------------------
-
-
-def _to_assess(branch: Branch, year: ServiceYear):
-    """Active League members of the branch whom no other branch has assessed this year."""
-    elsewhere = AppraisalGrade.objects.elsewhere(branch, year).values("member")
-    people = assessed(Member.objects.filter(branch=branch), year).exclude(pk__in=elsewhere)
-    return people.order_by("sort_key", "student_no")
 
 
 def _locked(user, appraisal_id: int, action: str) -> Appraisal:

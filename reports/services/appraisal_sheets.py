@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from members.sheets.cells import name_key
 from reports.models import Appraisal, AppraisalGrade
+from reports.queries.appraisal_sheets import Row, quota, sheet
 from reports.rules.appraisal import GRADES, Quota, marks_problem
-from reports.services.appraisal import Row, quota, sheet
 from reports.services.appraisal_versions import LABELS, WRITTEN
 
 

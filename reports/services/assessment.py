@@ -1,7 +1,6 @@
 """Weights are published before scoring; then the scores of a year are locked with every figure (三(五), 四.3)."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -9,22 +8,14 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Branch, Grant, ServiceYear, User
+from members.models import Grant, ServiceYear, User
 from members.permissions import Role, scope
 from members.services.messages import send
 from members.services.moments import hold_school, one_moment
 from reports.models import Assessment, AssessmentLine, AssessmentScheme
-from reports.queries.assessment import Ground, college_scores
-from reports.rules.assessment import Line, Score, ranked, weights_problem
-
-RULE_NAMES = {
-    "required_minutes": "年度服务时长要求（分钟）",
-    "appraisal_sources": "评议认定的时长来源",
-    "semesters": "已开始的学期",
-    "pairing_closes_at": "街乡结对关闭时间",
-    "first_service_by": "首次志愿服务完成期限",
-    "confirm_working_days": "时长确认期限（工作日）",
-}
+from reports.queries.assessment import college_scores
+from reports.queries.assessment_results import current_scheme, frozen_rules, whole_school
+from reports.rules.assessment import Score, ranked, weights_problem
 
 
 @transaction.atomic
@@ -83,90 +74,6 @@ def lock(*, user, year: ServiceYear, reason: str = "", now: datetime | None = No
     assessment.sealed = True
     assessment.save(update_fields=["sealed"])
     return assessment
-
-
-def current_scheme(year: ServiceYear) -> AssessmentScheme | None:
-    return AssessmentScheme.objects.filter(year=year).order_by("version").last()
-
-
-def draft_weights(year: ServiceYear) -> dict[str, int] | None:
-    """What the year begins with before its weights are published: those of the year before."""
-    before = AssessmentScheme.objects.filter(year__school=year.school_id, year__year=year.year - 1)
-    last = before.order_by("version").last()
-    return last.weights if last else None
-
-
-def find_ground(user, year: ServiceYear, **narrowed) -> Ground:
-    """What the user may see of the year, narrowed by lookups of branches."""
-    chosen = {name: value for name, value in narrowed.items() if value}
-    branches = Branch.objects.visible_to(user, "assessment.view").filter(college__school=year.school_id)
-    return Ground(year, branches.filter(**chosen), timezone.localdate())
-
-
-def whole_school(year: ServiceYear, now: datetime) -> Ground:
-    return Ground(year, Branch.objects.filter(college__school=year.school_id), timezone.localdate(now))
-
-
-def frozen_rules(year: ServiceYear, semesters: int) -> dict:
-    """Values of the year that the figures depend on."""
-    return {
-        "required_minutes": year.required_minutes,
-        "appraisal_sources": [str(source) for source in year.appraisal_sources],
-        "semesters": semesters,
-        "pairing_closes_at": year.pairing_closes_at.isoformat(),
-        "first_service_by": year.first_service_by.isoformat(),
-        "confirm_working_days": year.confirm_working_days,
-    }
-
-
-@dataclass(frozen=True)
-class Compared:
-    """A college's locked line beside its score of now; None where it cannot be seen or is no more.
-
-    `pairs`: (line then, line now or None, whether the measure differs).
-    """
-
-    line: AssessmentLine
-    now: Score | None
-    pairs: list[tuple[Line, Line | None, bool]]
-
-    @property
-    def name_now(self) -> str:
-        """Where it is another one than that of the result."""
-        return self.now.name if self.now and self.now.name != self.line.college_name else ""
-
-    @property
-    def differs(self) -> bool:
-        return any(differs for *_, differs in self.pairs)
-
-
-def compared(assessment: Assessment, scores: Iterable[Score]) -> list[Compared]:
-    """Every line of a result, in its order, beside the scores of now."""
-    present = {score.pk: score for score in scores}
-    found = []
-    for line in assessment.lines.all():
-        now = present.get(line.college_id)
-        lines = {one.indicator.key: one for one in now.lines} if now else {}
-        pairs = [
-            (
-                then,
-                after := lines.get(then.indicator.key),
-                after is not None and after.measure != then.measure,
-            )
-            for then in line.then.lines
-        ]
-        found.append(Compared(line, now, pairs))
-    return found
-
-
-def changed_rules(assessment: Assessment, now: datetime) -> list[tuple[str, str, str]]:
-    """(name, value then, value now) of the year's values that were changed after locking."""
-    present = frozen_rules(assessment.year, whole_school(assessment.year, now).semesters)
-    return [
-        (RULE_NAMES[name], str(then), str(present[name]))
-        for name, then in assessment.rules.items()
-        if name in present and present[name] != then
-    ]
 
 
 def _frozen(assessment: Assessment, place: int | None, score: Score) -> AssessmentLine:

@@ -5,27 +5,23 @@ from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from members.models import School, ServiceYear, User
 from members.rules import Rate
 from reports.models import Bulletin, BulletinBranch, BulletinLine
-from reports.queries.bulletins import CollegeFigures, figures_of, has_counted_members
-from reports.rules.bulletins import Schedule, dates_to_publish, full_day_text, ranks
+from reports.queries.bulletins import (
+    CollegeFigures,
+    figures_of,
+    has_counted_members,
+    next_to_issue,
+    schedule_of,
+    year_for,
+)
+from reports.rules.bulletins import dates_to_publish, full_day_text, ranks
 from reports.services.channels import announce_to_channels
 
 logger = logging.getLogger(__name__)
-
-
-def schedule_of(year: ServiceYear) -> Schedule:
-    return Schedule(year.bulletin_anchor, year.bulletin_interval_days, year.bulletin_ends_on)
-
-
-def year_for(*, school: School, on: date) -> ServiceYear | None:
-    """The year whose series contains the date; else the calendar year's, which can tell why the date is wrong."""
-    years = school.years.filter(Q(bulletin_anchor__lte=on, bulletin_ends_on__gte=on) | Q(year=on.year))
-    return min(years, key=lambda year: (not schedule_of(year).is_due(on), year.year != on.year), default=None)
 
 
 @transaction.atomic
@@ -159,20 +155,6 @@ def preview(*, school: School, now: datetime) -> tuple[Bulletin, list[BulletinLi
     )
     colleges = _take_figures(bulletin)
     return bulletin, _by_rank(_lines(bulletin, colleges))
-
-
-def open_dates(*, school: School, year: ServiceYear, today: date) -> list[date]:
-    """Due dates of the year up to today that have no issue, the newest first: what can be published by hand."""
-    schedule = schedule_of(year)
-    issued = set(Bulletin.objects.regular().filter(school=school).values_list("due_on", flat=True))
-    return [day for day in schedule.dates(since=schedule.anchor, until=today) if day not in issued][::-1]
-
-
-def next_to_issue(*, school: School, year: ServiceYear, today: date) -> date | None:
-    """Today's date if it is due and not issued, else the next one of the series."""
-    schedule = schedule_of(year)
-    issued = Bulletin.objects.regular().filter(school=school, due_on=today).exists()
-    return today if schedule.is_due(today) and not issued else schedule.next_on(today)
 
 
 def _lock(school: School, user: User | None) -> None:

@@ -11,9 +11,9 @@ from django.utils import timezone
 from members.models import ServiceYear
 from members.permissions import scope
 from members.services.moments import hold_school, one_moment
-from reports.models import Commendation, Commended, ExcellentException
-from reports.queries.commendation import evidence, projects, teams, volunteers
-from reports.rules.commendation import Candidate, Selection, criteria_problem, select
+from reports.models import Commendation, Commended
+from reports.queries.commendation import evidence, selected
+from reports.rules.commendation import Candidate, criteria_problem
 
 ISSUED = "名单已经公布，不能再改。"
 SUBJECT = {"volunteer": "member_id", "team": "team_id", "project": "project_id"}
@@ -74,23 +74,6 @@ def issue(*, user, year: ServiceYear, commendation_id: int, now: datetime | None
     with pghistory.context(user=user.pk):
         found.save(update_fields=["issued_at", "issued_by", "rules"])
     return found
-
-
-def selected(commendation: Commendation) -> Selection:
-    """The list as its criteria give it now."""
-    return select(
-        candidates(commendation.kind, commendation.year),
-        kind=commendation.kind,
-        minimum=commendation.minimum,
-        order=commendation.order,
-        places=commendation.places,
-    )
-
-
-def candidates(kind: str, year: ServiceYear) -> list[Candidate]:
-    if kind == "volunteer":
-        return volunteers(year, ExcellentException.objects.open())
-    return teams(year) if kind == "team" else projects(year)
 
 
 def rules_of(year: ServiceYear) -> dict:

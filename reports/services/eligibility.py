@@ -1,42 +1,21 @@
-"""Verdicts with the exceptions in force; asking for an exception from 二(二), granting, refusing, revoking it."""
+"""Exceptions: asking for one from 二(二), granting, refusing, revoking it."""
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from members.models import Grant, Member, ServiceYear, User
 from members.permissions import Role
 from members.services.messages import send
-from members.tables import CHUNK, read_in_chunks
 from reports.models import ExcellentException
-from reports.queries.eligibility import JudgedMember, judged_members
+from reports.queries.eligibility import judge_one
 from reports.rules.eligibility import MemberVerdict
 
 State = ExcellentException.State
-
-
-def judge(people: QuerySet, year: ServiceYear) -> Iterator[JudgedMember]:
-    """The verdict of everybody given, in the order given."""
-    return judged_members(people, year, ExcellentException.objects.open())
-
-
-def judge_in_chunks(people: QuerySet, year: ServiceYear) -> Iterator[list[JudgedMember]]:
-    """The same, so many people at a time that a school of any size needs the same memory."""
-    keys = people.values_list("pk", flat=True).iterator(chunk_size=CHUNK)
-    for chunk in read_in_chunks(keys):
-        judged = {row.pk: row for row in judge(Member.objects.filter(pk__in=chunk), year)}
-        yield [judged[pk] for pk in chunk if pk in judged]
-
-
-def judge_one(member: Member, year: ServiceYear) -> JudgedMember:
-    (judged,) = judge(Member.objects.filter(pk=member.pk), year)
-    return judged
 
 
 @transaction.atomic

@@ -9,54 +9,15 @@ from datetime import datetime
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from members.models import Branch, Member
 from members.services.messages import send
 from reports.models import HonourTitle, Nomination
-from reports.queries.eligibility import judged_branches
-from reports.queries.honours import branches_for, people_for
-from reports.rules.honours import free_place, kept, why_barred
-from reports.services.eligibility import judge
+from reports.queries.honours import nominees, verdicts
+from reports.rules.honours import free_place, why_barred
 
 State = Nomination.State
-
-
-def verdicts(title: HonourTitle, ids: Iterable[int], *, now: datetime | None = None) -> dict[int, dict]:
-    """{person or branch id: the verdict at the title's level, as it is kept}, a fixed number of queries."""
-    ids, at = list(ids), timezone.localtime(now or timezone.now()).isoformat(timespec="seconds")
-    if not ids:
-        return {}
-    if title.of_branches:
-        rows = judged_branches(Branch.objects.filter(pk__in=ids), title.year)
-        found = {row.branch_id: row for row in rows}
-    else:
-        found = {row.pk: row for row in judge(Member.objects.filter(pk__in=ids), title.year)}
-    return {
-        pk: {
-            "at": at,
-            "name": row.branch if title.of_branches else row.name,
-            "branch": row.branch,
-            "college": row.college,
-            **kept(row.verdict, level=title.level),
-        }
-        for pk, row in found.items()
-    }
-
-
-def verdicts_of(title: HonourTitle, nominations: Iterable[Nomination]) -> dict[int, dict]:
-    """The verdicts of now behind nominations of one title, by the nomination's id."""
-    subjects = {found.pk: found.member_id or found.branch_id for found in nominations}
-    now = verdicts(title, subjects.values())
-    return {pk: now[subject] for pk, subject in subjects.items()}
-
-
-def nominees(user, title: HonourTitle) -> QuerySet:
-    """The people or branches that the user may nominate for the title, barred or not."""
-    if title.of_branches:
-        return branches_for(Branch.objects, title, user)
-    return people_for(Member.objects, title, user)
 
 
 @transaction.atomic

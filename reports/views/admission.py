@@ -24,18 +24,9 @@ from reports.forms.admission import (
 from reports.listings.admissions import ADMISSIONS
 from reports.models import Admission
 from reports.pages import get_applicant_or_404
-from reports.queries.admission import followed
+from reports.queries.admission import followed, reported, voters_at
 from reports.rules.admission import BEFORE, DAYS, NEXT, Meeting, compared, thawed, way
-from reports.services.admission import (
-    admit,
-    advance,
-    end,
-    reported,
-    save_days,
-    start,
-    step_back,
-    voters_at,
-)
+from reports.services.admission import admit, advance, end, save_days, start, step_back
 
 
 @allow("admission.view")
@@ -143,7 +134,7 @@ def _done(request, person, name: str, form, service, values, told: str):
     if form.is_valid() and submit_form(form, service, user=request.user, member_id=person.pk, **values()):
         messages.success(request, told)
         seen = Member.objects.visible_to(request.user, "admission.view")
-        still = followed(seen, Admission.objects.all()).filter(pk=person.pk).exists()
+        still = followed(seen).filter(pk=person.pk).exists()
         return redirect("admission", person.pk) if still else redirect("admissions")
     person = get_applicant_or_404(request.user, person.pk, "admission.view")
     if name in _open_forms(request.user, person):

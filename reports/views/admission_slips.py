@@ -9,10 +9,8 @@ from django.views.decorators.http import require_safe
 from members.models import Branch, Member
 from members.permissions import allow
 from reports.documents import DOCX
-from reports.models import Admission
 from reports.pages import get_applicant_or_404
-from reports.queries.admission import standing_at, with_tracks
-from reports.services.admission import reported
+from reports.queries.admission import reported, standing_at, with_tracks
 from reports.services.admission_slips import describe_paper, make_slips
 
 
@@ -37,10 +35,9 @@ def admission_branch_docx(request, pk: int):
     """All candidates of a branch whose day of application is known, each on a page."""
     branches = Branch.objects.visible_to(request.user, "admission.view").select_related("college")
     branch = get_object_or_404(branches, pk=pk)
-    tracks = Admission.objects.all()
     people = Member.objects.visible_to(request.user, "admission.view").filter(branch=branch)
-    people = standing_at(people, tracks, "candidate").filter(admissions__state="open")
-    people = with_tracks(people.select_related("branch__college__school").order_by("sort_key"), tracks)
+    people = standing_at(people, "candidate").filter(admissions__state="open")
+    people = with_tracks(people.select_related("branch__college__school").order_by("sort_key"))
     if not people:
         messages.info(request, "这个团支部没有可以打印的发展对象：请先登记提出入团申请的日期。")
         return redirect(branch)

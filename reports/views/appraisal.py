@@ -15,19 +15,15 @@ from reports.forms.appraisal import GradeForm, MeetingForm, ReasonForm
 from reports.listings.appraisals import find_left_out
 from reports.models import Appraisal, AppraisalGrade
 from reports.pages import get_acting_year, get_appraisal_or_404
+from reports.queries.appraisal_sheets import Row, problems_of, quota, roll_changes, sheet
 from reports.rules.appraisal import Beside, beside, present_needed
 from reports.rules.eligibility import exact_hours
 from reports.services.appraisal import (
-    Row,
     approve_appraisal,
-    problems_of,
-    quota,
     refresh_roll,
     reopen_appraisal,
     return_appraisal,
-    roll_changes,
     save_meeting,
-    sheet,
     start_appraisal,
     submit_appraisal,
     write_rows,

@@ -14,8 +14,9 @@ from members.sheets.workbooks import workbook_bytes
 from reports.forms.appraisal import SheetUploadForm
 from reports.models import Appraisal
 from reports.pages import get_appraisal_or_404
+from reports.queries.appraisal_sheets import sheet
 from reports.resources.appraisal import AppraisalResource, export_sheet
-from reports.services.appraisal import sheet, write_rows
+from reports.services.appraisal import write_rows
 from reports.services.appraisal_sheets import Comparison, compare
 
 AGREE_WITHIN = 3600  # seconds between preview and agreement

@@ -23,7 +23,7 @@ def appraisals(request):
         "left_out": missing[:LISTED],
         "left_out_count": len(missing),
         "year": year,
-        "figures": standing(form.branches, form.appraisals, year) if form.is_valid() else {},
+        "figures": standing(form.branches, year) if form.is_valid() else {},
         "may_edit": may(request.user, "appraisal.edit"),
     }
     return render(request, "reports/appraisals.html", context)

@@ -15,16 +15,15 @@ from reports.listings.assessment import ASSESSMENT_ROWS
 from reports.models import Assessment, AssessmentScheme
 from reports.pages import find_year, link_in_year
 from reports.queries.assessment import branch_scores, college_scores
-from reports.rules.assessment import BY_KEY, SUGGESTED, Measure, ranked
-from reports.services.assessment import (
+from reports.queries.assessment_results import (
     changed_rules,
     compared,
     current_scheme,
     draft_weights,
     find_ground,
-    lock,
-    publish_weights,
 )
+from reports.rules.assessment import BY_KEY, SUGGESTED, Measure, ranked
+from reports.services.assessment import lock, publish_weights
 from reports.workbooks.assessment import result_workbook, scores_workbook
 
 ABOVE = "学院考核"

@@ -13,9 +13,9 @@ from reports.forms.commendation import CommendationForm, initial_of
 from reports.listings.assessment import COMMENDATIONS
 from reports.models import Commendation, Commended
 from reports.pages import link_in_year
-from reports.queries.commendation import evidence
+from reports.queries.commendation import evidence, selected
 from reports.rules.commendation import CRITERIA, KINDS, Candidate, figure_text
-from reports.services.commendation import drop_commendation, issue, save_commendation, selected
+from reports.services.commendation import drop_commendation, issue, save_commendation
 from reports.workbooks.commendation import commendation_workbook
 
 

@@ -9,15 +9,15 @@ from activities.models import Activity, Objection, ServiceRecord
 from activities.queries.first_service import FirstService, first_service
 from activities.rules.hours import last_late_day
 from members.calendar import stage_line
-from members.models import Branch, College, Grant, ImportRun, ServiceYear, VolunteerRecord
+from members.models import Branch, College, ImportRun, ServiceYear, VolunteerRecord
 from members.permissions import allow
 from members.queries.organisation import tree
 from pairing.models import Pairing
 from reports.charts import college_trend, trend
 from reports.models import Appraisal, Bulletin, BulletinLine
+from reports.queries.bulletins import schedule_of
 from reports.queries.dashboards import Board, next_issue
 from reports.rules.bulletins import dates_to_publish
-from reports.services.bulletins import schedule_of
 from reports.services.rollover import due
 
 
@@ -71,8 +71,8 @@ def issues_of(user, year: ServiceYear) -> QuerySet[Bulletin]:
 def board_of(colleges: QuerySet[College], year: ServiceYear) -> Board:
     """The figures of colleges that the user may see; their branches come with them."""
     branches = Branch.objects.filter(college__in=colleges.values("pk"))
-    grants = Grant.objects.active_on(timezone.localdate())
-    return Board(tree(colleges, branches, grants, floor_percent=year.floor_percent), year.floor_percent)
+    nodes = tree(colleges, branches, floor_percent=year.floor_percent, today=timezone.localdate())
+    return Board(nodes, year.floor_percent)
 
 
 def place_in_year(year: ServiceYear, issues: list[Bulletin]) -> dict:

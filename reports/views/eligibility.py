@@ -12,9 +12,8 @@ from members.views.people import person_or_404
 from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES
 from reports.models import AppraisalGrade, ExcellentException, Nomination
 from reports.pages import find_year, link_in_year
-from reports.queries.eligibility import JudgedMember, span_of
+from reports.queries.eligibility import JudgedMember, judge_one, span_of
 from reports.queries.standings import Tally, tally
-from reports.services.eligibility import judge_one
 
 
 @allow("eligibility.view")

@@ -12,7 +12,8 @@ from reports.forms.eligibility import AskForm, DecisionForm, RevokeForm
 from reports.listings.verdicts import EXCEPTIONS, SEEN
 from reports.models import ExcellentException
 from reports.pages import get_acting_year, link_in_year
-from reports.services.eligibility import ask_exception, decide_exception, judge_one, revoke_exception
+from reports.queries.eligibility import judge_one
+from reports.services.eligibility import ask_exception, decide_exception, revoke_exception
 
 
 @allow("eligibility.view")

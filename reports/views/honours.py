@@ -15,8 +15,9 @@ from reports.forms.honours import (
 from reports.listings.honours import HONOURS, NOMINEES, Standing
 from reports.models import HonourTitle, Nomination
 from reports.pages import build_title_breadcrumb, get_title_or_404, link_in_year, render_title
+from reports.queries.honours import nominees, verdicts, verdicts_of
 from reports.rules.honours import side_by_side, why_barred
-from reports.services.honours import choose, drop, nominate, nominees, verdicts, verdicts_of, withdraw
+from reports.services.honours import choose, drop, nominate, withdraw
 
 
 @allow("honour.view")

@@ -12,6 +12,7 @@ from members.models import School, ServiceYear
 from members.permissions import allow
 from reports.forms.bulletins import CorrectionForm, PublishForm
 from reports.models import Bulletin
+from reports.queries.bulletins import open_dates
 from reports.services import bulletins
 
 
@@ -22,7 +23,7 @@ def bulletin_next(request):
     school = get_object_or_404(schools, pk=request.user.school_id)
     now = timezone.now()
     year = ServiceYear.objects.current(school)
-    dates = bulletins.open_dates(school=school, year=year, today=timezone.localdate(now)) if year else []
+    dates = open_dates(school=school, year=year, today=timezone.localdate(now)) if year else []
     form = PublishForm(request.POST or None, dates=dates)
     if request.method == "POST" and form.is_valid():
         asked = {"school": school, "on": form.cleaned_data["on"], "user": request.user}

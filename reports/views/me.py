@@ -15,13 +15,11 @@ from members.permissions import allow
 from members.queries.rates import branch_rates
 from members.rules import ON_THE_WAY
 from members.services.registration import report_registration
-from pairing.models import Pairing
 from reports.listings.hours import OBJECTED, OWN_RECORDS
 from reports.models import Admission, AppraisalGrade
-from reports.queries.eligibility import span_of
+from reports.queries.admission import report_of
+from reports.queries.eligibility import judge_one, span_of
 from reports.rules.admission import DAYS, way
-from reports.services.admission import report_of
-from reports.services.eligibility import judge_one
 
 UPCOMING = 5
 
@@ -74,7 +72,7 @@ def _hours(user, person: Member, year: ServiceYear) -> dict:
         "verdict": judge_one(person, year).verdict,
         "grade": AppraisalGrade.objects.settled().filter(member=person, appraisal__year=year).first(),
         "percent": min(100, sums["counted"] * 100 // required) if required else 100,
-        "visits": visits(own, year.semesters.all(), Pairing.objects.of_year(year), year),
+        "visits": visits(own, year),
     }
 
 

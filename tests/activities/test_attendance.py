@@ -6,9 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from activities.models import Activity, Flag, How, SignUp, Where
+from activities.queries.presences import cap_of
 from activities.rules.attendance import IN, OUT, flags
 from activities.services.attendance import own_code, scan, scan_person, tick, where_is
-from activities.services.presences import cap_of
 from tests.activities.test_attendance_rules import START, presence
 from tests.factories import ServiceYearFactory, account_of
 

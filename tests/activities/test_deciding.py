@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from activities.evidence import Evidence
 from activities.models import ServiceRecord
+from activities.queries.doubts import waiting, with_people
 from activities.rules.hours import Doubt
 from activities.services.deciding import confirm, reject
-from activities.services.doubts import waiting, with_people
 from activities.services.records import make_from_signup
 from members.models import Member, Message
 from tests.activities.ledger import MONDAY, attended, moment, secretary_who_is, supplemented

@@ -11,7 +11,6 @@ from activities.models import RecordLink, ServiceRecord
 from activities.queries.mine import counted, marked, minutes_by_state, visits
 from activities.queries.totals import minutes_by_member
 from members.models import Member
-from pairing.models import Pairing
 from tests.factories import BEIJING, MemberFactory, ServiceRecordFactory
 
 SOURCES = ["league", "volunteer_beijing"]
@@ -114,7 +113,7 @@ def test_a_visit_needs_confirmed_service_at_the_paired_street(serving):
     records = ServiceRecord.objects.filter(member=world.missing)
 
     def days():
-        return [day for _, day in visits(records, semesters, Pairing.objects, year)]
+        return [day for _, day in visits(records, year)]
 
     of(world, served_on=semesters[-1].starts_on)
     of(world, served_on=semesters[-1].starts_on, street=world.suburban)

@@ -15,7 +15,8 @@ from activities.services.projects import answer, close
 from activities.services.settling import close as close_attendance
 from members.models import Member, Message
 from pairing.models import Pairing
-from pairing.services.pairings import release, street_at
+from pairing.queries.pairings import street_at
+from pairing.services.pairings import release
 from reports.queries.eligibility import visits_by_member
 from tests.activities.ledger import MONDAY, attended, moment
 from tests.factories import ProjectFactory, StreetFactory, liaison_of
@@ -54,12 +55,11 @@ def moved(serving) -> None:
 def test_visits_made_before_the_move_still_count(moving):
     world, person = moving.world, moving.person
     own = ServiceRecord.objects.filter(member=person)
-    people, semesters = Member.objects.filter(pk=person.pk), list(world.year.semesters.all())
-    of_year = Pairing.objects.of_year(world.year)
-    before = visits(own, semesters, of_year, world.year), visits_by_member(people, world.year)
+    people = Member.objects.filter(pk=person.pk)
+    before = visits(own, world.year), visits_by_member(people, world.year)
     assert before[1] == {person.pk: 1}
     moved(moving)
-    assert (visits(own, semesters, of_year, world.year), visits_by_member(people, world.year)) == before
+    assert (visits(own, world.year), visits_by_member(people, world.year)) == before
 
 
 def test_attendance_closed_after_the_move_is_service_at_the_former_street(moving):

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Objection, SignUp
+from activities.queries.terms import with_terms
 from activities.services.objections import answer, object_to_absence, object_to_record, withdraw
-from activities.services.terms import with_terms
 from members.models import Message
 from tests.activities.ledger import MONDAY, attended, secretary_who_is
 

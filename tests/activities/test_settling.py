@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from activities.forms.attendance import initial_span
 from activities.models import Activity, ServiceRecord, SignUp
+from activities.queries.doubts import waiting
 from activities.rules.hours import Doubt
-from activities.services.doubts import waiting
 from activities.services.settling import close, confirm_at_street, settle, settle_as_present
 from members.models import Message
 from tests.factories import MemberFactory, account_of

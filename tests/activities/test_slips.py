@@ -8,7 +8,8 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from activities.models import HoursSlip, RecordLink, ServiceRecord
-from activities.services.slips import checked, make_slip
+from activities.queries.slips import checked
+from activities.services.slips import make_slip
 from members.models import ExportLog
 from tests.factories import BEIJING, ServiceRecordFactory
 

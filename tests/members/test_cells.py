@@ -199,11 +199,25 @@ def test_masked_and_full_mobile_have_the_same_parts():
     assert phone_parts("") is None
 
 
-def test_mask_shows_only_the_ends():
-    assert mask_phone("13812345678") == "138****5678"
-    assert mask_phone("138****5678") == "138****5678"
-    assert mask_phone("010-60509356") == "****9356"
-    assert mask_phone("") == ""
+@pytest.mark.parametrize(
+    ("phone", "shown"),
+    [
+        ("13812345678", "138****5678"),
+        ("138****5678", "138****5678"),
+        ("010-60509356", "****9356"),
+        ("0311-6050935", "****0935"),
+        ("60509356", "****9356"),
+        ("6050935", "****0935"),
+        ("010-60509356-123", "****6123"),
+        ("+85291234567", "****4567"),
+        ("****9356", "****9356"),
+        ("12345", "****"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_mask_shows_the_ends_of_a_mobile_and_four_digits_of_any_other_number(phone, shown):
+    assert mask_phone(phone) == shown
 
 
 @pytest.mark.parametrize(

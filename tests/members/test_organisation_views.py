@@ -17,8 +17,8 @@ def tree_of(school):
     return tree(
         College.objects.filter(school=school),
         Branch.objects.filter(college__school=school),
-        Grant.objects.active_on(timezone.localdate()),
         floor_percent=95,
+        today=timezone.localdate(),
     )
 
 

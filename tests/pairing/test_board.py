@@ -13,7 +13,7 @@ from members.models import Branch, College, ExportLog
 from members.services.schools import open_year
 from members.sheets.sheets import read_sheet
 from pairing.models import GroupCheck, Pairing, TeamMembership
-from pairing.services.board import board
+from pairing.queries.board import board
 from pairing.services.pairings import confirm_offline, release
 from pairing.workbooks import LEDGER
 from tests.factories import BranchFactory, CollegeFactory, MemberFactory, StreetFactory, secretary_of

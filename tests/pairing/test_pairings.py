@@ -16,8 +16,9 @@ from PIL import Image
 
 from members.models import ServiceYear, Street
 from pairing.models import Pairing, PairingCode, TeamMembership
+from pairing.queries.pairings import alarms
 from pairing.rules import left_text
-from pairing.services.pairings import alarms, confirm_offline, move, release
+from pairing.services.pairings import confirm_offline, move, release
 from pairing.services.teams import check_group
 from tests.factories import CollegeFactory, StreetFactory, liaison_of, secretary_of
 from tests.pairing.conftest import BEIJING, NOW

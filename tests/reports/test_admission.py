@@ -11,17 +11,9 @@ from activities.models import RecordLink
 from members.models import Member, Message
 from members.services.registration import confirm_registration, revoke_registration
 from reports.models import Admission
+from reports.queries.admission import report_of, voters_at
 from reports.rules.admission import Meeting
-from reports.services.admission import (
-    admit,
-    advance,
-    end,
-    report_of,
-    save_days,
-    start,
-    step_back,
-    voters_at,
-)
+from reports.services.admission import admit, advance, end, save_days, start, step_back
 from tests.factories import BEIJING, ServiceRecordFactory, account_of, branch_secretary_of
 from tests.members.import_files import Kind, imported, outcome, problems, roster, row_of
 

@@ -8,15 +8,13 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from members.models import Member, Message
 from reports.models import Appraisal, AppraisalGrade, AppraisalStep
+from reports.queries.appraisal_sheets import problems_of, roll_changes, sheet
 from reports.services.appraisal import (
     approve_appraisal,
-    problems_of,
     refresh_roll,
     reopen_appraisal,
     return_appraisal,
-    roll_changes,
     save_meeting,
-    sheet,
     start_appraisal,
     submit_appraisal,
     write_rows,

@@ -12,9 +12,10 @@ from activities.models import Objection
 from members.models import Branch, Message
 from reports.models import Assessment, AssessmentLine, AssessmentScheme
 from reports.queries.assessment import Ground, branch_scores, college_scores
+from reports.queries.assessment_results import changed_rules, compared, current_scheme
 from reports.queries.assessment_rows import rows_behind
 from reports.rules.assessment import BY_KEY, OF_BRANCHES, SUGGESTED, Measure
-from reports.services.assessment import changed_rules, compared, current_scheme, lock, publish_weights
+from reports.services.assessment import lock, publish_weights
 from tests.activities.serving import build_serving
 from tests.factories import BEIJING, BranchFactory, CollegeFactory, MemberFactory, ServiceRecordFactory
 from tests.world import build_world

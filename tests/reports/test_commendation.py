@@ -10,8 +10,9 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 
 from reports.models import Commendation, Commended
+from reports.queries.commendation import selected
 from reports.rules.commendation import CRITERIA
-from reports.services.commendation import drop_commendation, issue, save_commendation, selected
+from reports.services.commendation import drop_commendation, issue, save_commendation
 from tests.activities.serving import build_serving
 from tests.factories import BEIJING, MemberFactory, ServiceRecordFactory
 from tests.world import build_world

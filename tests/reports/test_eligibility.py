@@ -13,8 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from activities.models import RecordLink, ServiceRecord
 from members.models import Branch, Member, ServiceYear
 from members.services.years import change_year
-from reports.queries.eligibility import assessed, judged_branches, pending_minutes
-from reports.services.eligibility import judge, judge_one
+from reports.queries.eligibility import assessed, judge_members, judge_one, judged_branches, pending_minutes
 from tests.factories import (
     BranchFactory,
     MemberFactory,
@@ -287,7 +286,7 @@ def test_everybody_in_less_than_ten_queries_however_many(gate):
     def queries() -> int:
         year = ServiceYear.objects.get(pk=gate.year.pk)
         with CaptureQueriesContext(connection) as asked:
-            list(judge(assessed(Member.objects.filter(school=gate.school), year), year))
+            list(judge_members(assessed(Member.objects.filter(school=gate.school), year), year))
             judged_branches(Branch.objects.filter(college__school=gate.school), year)
         return len(asked)
 

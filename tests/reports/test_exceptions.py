@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from members.models import Message
 from reports.models import ExcellentException
-from reports.services.eligibility import ask_exception, decide_exception, judge_one, revoke_exception
+from reports.queries.eligibility import judge_one
+from reports.services.eligibility import ask_exception, decide_exception, revoke_exception
 from tests.factories import BEIJING, ServiceRecordFactory, ServiceYearFactory
 from tests.world import build_world
 

@@ -10,9 +10,10 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from activities.models import ServiceRecord
 from members.models import Member, Message
 from reports.models import HonourTitle, Nomination
+from reports.queries.honours import verdicts_of
 from reports.services.eligibility import ask_exception, decide_exception
 from reports.services.honour_titles import announce, create_title, decide, delete_title, edit_title, reopen
-from reports.services.honours import choose, drop, verdicts_of, withdraw
+from reports.services.honours import choose, drop, withdraw
 from tests.factories import MemberFactory, ServiceRecordFactory
 from tests.reports.honouring import NOW, a_title, given_a_place, put_forward, twenty_hours
 from tests.world import build_world

@@ -85,7 +85,7 @@ def test_hours_and_verdict_of_an_issued_list_are_of_one_moment(world, monkeypatc
     record = ServiceRecordFactory(member=world.registered, minutes=1200)
     ServiceRecordFactory(member=world.party, minutes=1300)
     made = a_list(world)
-    before(monkeypatch, commendation_queries, "judged_members", voided(record))
+    before(monkeypatch, commendation_queries, "judge_members", voided(record))
     issue(world, made)
     assert list(made.names.values_list("name", "place", "barred")) == [("王党员", 1, []), ("张伟", 2, [])]
 

@@ -20,8 +20,9 @@ from pairing.services.claims import ClaimRefusedError, claim
 from pairing.services.teams import join
 from reports.models import AssessmentScheme, RollOver
 from reports.queries.assessment import college_scores
+from reports.queries.assessment_results import draft_weights, whole_school
 from reports.rules.assessment import SUGGESTED
-from reports.services.assessment import draft_weights, publish_weights, whole_school
+from reports.services.assessment import publish_weights
 from reports.services.bulletins import publish
 from reports.services.rollover import due, open_next_year, preview, roll_over
 from tests.factories import MemberFactory, ServiceRecordFactory, StreetFactory, account_of

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from members.models import Member, ServiceYear
-from reports.services.eligibility import judge, judge_one
+from reports.queries.eligibility import judge_members, judge_one
 from tests.scenarios.files import written
 from tests.scenarios.generator import File, scenario
 from tests.scenarios.reference import answer
@@ -127,12 +127,12 @@ def test_everybody_alone_has_the_verdict_that_stands_in_the_list_of_all(bring):
     everybody = Member.objects.filter(school=year.school, stage="member", state="active").order_by(
         "student_no"
     )
-    together = list(judge(everybody, year))
+    together = list(judge_members(everybody, year))
     assert len(together) > 10
     assert together == [judge_one(member, year) for member in everybody]
     keys = [row.pk for row in together]
     pages = [keys[start : start + 7] for start in range(0, len(keys), 7)]
-    assert together == [row for page in pages for row in judge(everybody.filter(pk__in=page), year)]
+    assert together == [row for page in pages for row in judge_members(everybody.filter(pk__in=page), year)]
 
 
 def test_more_confirmed_hours_make_no_verdict_worse(bring):

@@ -6,9 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from members.management.schools import add_school_argument, school_meant, year_meant
 from members.models import Branch, Member
-from reports.queries.eligibility import JudgedBranch, JudgedMember, assessed, judged_branches
+from reports.queries.eligibility import JudgedBranch, JudgedMember, assessed, judge_members, judged_branches
 from reports.rules.eligibility import Condition
-from reports.services.eligibility import judge
 
 
 class Command(BaseCommand):
@@ -34,7 +33,7 @@ class Command(BaseCommand):
             if not meant.colleges.filter(name=college).exists():
                 raise CommandError(f"没有名为“{college}”的学院。")
         people = assessed(Member.objects.filter(branch__in=branches), service_year).order_by("student_no")
-        members = list(judge(people, service_year))
+        members = list(judge_members(people, service_year))
         judged = judged_branches(branches, service_year)
         self.stdout.write(
             json.dumps(

@@ -33,8 +33,8 @@ from reports.models import (
     HonourTitle,
     Nomination,
 )
-from reports.services.admission import report_of
-from reports.services.honours import nominees, verdicts, verdicts_of
+from reports.queries.admission import report_of
+from reports.queries.honours import nominees, verdicts, verdicts_of
 
 
 def run(*args) -> dict:

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from activities.models import RecordLink, ServiceRecord
 from activities.models.ledger import TWO_SIGNATURES_ABOVE_MINUTES
+from activities.queries.terms import Years
 from activities.rules.hours import Case, Doubt, Piece, Verdict, judge
 from activities.rules.linking import Entry, groups, ledger_of
-from activities.services.terms import Years
 
 State = ServiceRecord.State
 # Of a record, as far as it stands for or against another.

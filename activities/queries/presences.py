@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from activities.models import Activity, ServiceRecord, SignUp
+from activities.queries.terms import Years
 from activities.rules.attendance import Presence, Times
 from activities.rules.hours import PORTAL, Span, cut, whole_minutes
-from activities.services.terms import Years
 
 
 def times_of(activity: Activity) -> Times:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Branch, College, Member, ServiceYear
-from pairing.models import GroupCheck, Pairing, PairingCode, ServiceTeam, TeamMembership
+from pairing.models import GroupCheck, Pairing, PairingCode, ServiceTeam
 from pairing.queries.teams import joined_by
 from pairing.rules import Joined, group_qr_state, is_overdue
 
@@ -172,8 +172,7 @@ def ledger(pairings: QuerySet, *, today: date, codes: dict[int, PairingCode] | N
         Branch.objects.filter(college__in=colleges).order_by().values_list("college").annotate(Count("pk"))
     )
     teams = [row.team.pk for row in rows if row.state == Pairing.State.ACTIVE]
-    memberships = TeamMembership.objects.active().filter(team__in=teams)
-    joined = joined_by("branch__college", Member.objects.filter(branch__college__in=colleges), memberships)
+    joined = joined_by("branch__college", Member.objects.filter(branch__college__in=colleges), teams)
     return [
         Line(
             college=row.college,

@@ -1,0 +1,104 @@
+"""The tests' own schema, that of the migrations and that of today's data folders are one and the same."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg2
+import pytest
+from django.core.checks import run_checks
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+
+from tests.schema.catalogue import read_catalogue
+from volunteer_portal.settings import BASE_DIR
+
+APPS = ("members", "pairing", "activities", "reports")
+# A database of commit 0a9d084, the last one before the migrations were folded: the portal's own objects.
+BEFORE_THE_FOLD = Path(__file__).parent / "schema/0a9d084.txt"
+# The one difference is Django's own: to a migration, ids of a table between two models are of DEFAULT_AUTO_FIELD.
+DJANGO = [
+    "+ column auth_group_permissions.id: bigint NOT NULL IDENTITY d",
+    "- column auth_group_permissions.id: integer NOT NULL IDENTITY d",
+]
+OWN = re.compile(rf"extension |function pgtrigger_|\w+ ({'|'.join(APPS)})_")
+
+
+@pytest.fixture
+def empty_database():
+    """The address of a new database on the server of the tests."""
+    name = f"{connection.settings_dict['NAME']}_migrated"
+    server = psycopg2.connect(**connection.get_connection_params() | {"dbname": "postgres"})
+    server.autocommit = True
+    with server.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+        yield f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{name}"
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    server.close()
+
+
+def read_migrated_catalogues(address: str) -> dict[str, list[str]]:
+    """Run the real migrations in a process of its own: in this one they are switched off."""
+    environment = {**os.environ, "DATABASE_URL": address}
+    command = [sys.executable, "-m", "tests.schema.migrated"]
+    done = subprocess.run(command, env=environment, cwd=BASE_DIR, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def differences(one: list[str], other: list[str]) -> list[str]:
+    return sorted(
+        [f"- {line}" for line in set(one) - set(other)] + [f"+ {line}" for line in set(other) - set(one)]
+    )
+
+
+def test_models_migrations_and_databases_of_before_the_fold_have_one_schema(db, empty_database):
+    models = read_catalogue()
+    made = read_migrated_catalogues(empty_database)
+    before = BEFORE_THE_FOLD.read_text().splitlines()
+
+    assert differences(models, made["migrated"]) == DJANGO
+    assert differences(before, [line for line in made["folded"] if OWN.match(line)]) == []
+    for gate in ("gate_of_admission", "track_follows"):
+        assert len([line for line in models if f"trigger members_member.pgtrigger_{gate}_" in line]) == 1
+
+
+@pytest.fixture
+def database_before_the_fold(db, settings):
+    """The names of all migrations that the folded ones replace are in the database, their own are not."""
+    settings.MIGRATION_MODULES = {}
+    recorder = MigrationRecorder(connection)
+    recorder.ensure_schema()
+    recorder.flush()
+    loader = MigrationExecutor(connection).loader
+    for key, migration in loader.disk_migrations.items():
+        for replaced in migration.replaces or [key]:
+            recorder.record_applied(*replaced)
+    return recorder
+
+
+def test_a_database_of_before_the_fold_has_nothing_to_migrate(database_before_the_fold):
+    executor = MigrationExecutor(connection)
+    leaves = executor.loader.graph.leaf_nodes()
+
+    assert run_checks(databases=["default"]) == []
+    assert executor.migration_plan(leaves) == []
+    executor.migrate(leaves)
+    assert {(app, "0001_initial") for app in APPS} <= database_before_the_fold.applied_migrations().keys()
+
+
+@pytest.mark.parametrize(
+    ("app", "name"), [("reports", "0010_rollover"), ("members", "0001_people_and_organisations")]
+)
+def test_a_database_with_a_part_of_the_old_migrations_is_refused(database_before_the_fold, app, name):
+    database_before_the_fold.record_unapplied(app, name)
+
+    (error,) = run_checks(databases=["default"])
+
+    assert error.id == "members.E001"
+    assert f"{app}.0001_initial" in error.msg
+    assert name in error.msg
