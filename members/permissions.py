@@ -165,13 +165,13 @@ class RoleHeld:
 
 
 class Operator:
-    """Whoever runs a command on a school: has the rights of the school's admin, and no account."""
+    """A person who runs a command on a school's year: has the rights of the school's admin, and no account."""
 
     is_authenticated, is_active, is_superuser = True, True, False
     pk = member = member_id = None
 
-    def __init__(self, school):
-        self.school, self.school_id = school, school.pk
+    def __init__(self, school, year):
+        self.school, self.school_id, self.current_year = school, school.pk, year
         self.active_grants = [RoleHeld(SCHOOL, school_id=school.pk)]
 
 

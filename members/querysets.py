@@ -161,3 +161,12 @@ class MessageQuerySet(models.QuerySet):
 
     def unread(self):
         return self.filter(read_at=None)
+
+    def narrow(self, state: str):
+        """Those in this state: unread or read; all where it is empty."""
+        match state:
+            case "unread":
+                return self.unread()
+            case "read":
+                return self.exclude(read_at=None)
+        return self

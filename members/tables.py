@@ -40,7 +40,8 @@ class ListQuery:
     """What somebody asks of a list: who asks, and the parameters of the address.
 
     `action` is the action whose scope narrows the rows: that of the page, or that of the export. `given`: filters
-    that the page's own path says, such as the branch whose people are listed; they take precedence.
+    that the page's own path says, such as the branch whose people are listed, as a key or as the object that the
+    view has fetched; they take precedence. `defaults`: filters that hold as long as the address says nothing of them.
     """
 
     def __init__(
@@ -50,13 +51,16 @@ class ListQuery:
         user,
         params: Mapping[str, str],
         action: str | None = None,
-        given: Mapping[str, str] | None = None,
+        given: Mapping[str, Any] | None = None,
+        defaults: Mapping[str, str] | None = None,
     ):
         self.listing, self.user, self.address, self.given = listing, user, params, given or {}
         self.action = action or listing.action
         self.params = copy(params)  # a QueryDict becomes one that can be changed
+        for name, value in (defaults or {}).items():
+            self.params.setdefault(name, value)
         for name, value in self.given.items():
-            self.params[name] = str(value)
+            self.params[name] = str(value.pk if isinstance(value, Model) else value)
 
     @cached_property
     def form(self) -> ListFilter:
@@ -136,6 +140,11 @@ class Column:
     spoken: bool = False
     shown: Callable[[ListQuery], bool] | None = None
     heading: Callable[[ListQuery], str] | None = None
+
+
+def never_shown(query: ListQuery) -> bool:
+    """For a column that is only an order of the address; the page has no room for it."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -254,6 +263,11 @@ def read_in_chunks(rows: Iterable, size: int | None = None) -> Iterator[list]:
         yield chunk
 
 
+def build_filename(title: str) -> str:
+    """A workbook's name with the day on which it is made."""
+    return f"{title}-{timezone.localdate():%Y%m%d}.xlsx"
+
+
 def build_sheet(
     query: ListQuery,
     header: Sequence[str],
@@ -261,20 +275,19 @@ def build_sheet(
     *,
     title: str = "",
     filename: str = "",
-    complete: Callable[[list], Iterable] = iter,
     rows: QuerySet | Sequence | None = None,
     more: Sequence[tuple[str, Sequence[str], list[Row]]] = (),
+    complete: Callable[[list], Iterable] = iter,
 ) -> Sheet:
-    """A sheet with one row per row of the list; a QuerySet is read some rows at a time.
+    """A sheet with one row per row of the list, or of `rows` instead; a QuerySet is read some rows at a time.
 
     `filename`: by default the title and today's date. `complete` reads what some rows need besides, together.
-    `rows`: other rows than those of the page. `more`: further worksheets as (title, header, rows).
     """
     rows, title = query.rows if rows is None else rows, title or query.listing.title
     source = rows.iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else rows
     return Sheet(
         title=title,
-        filename=filename or f"{title}-{timezone.localdate():%Y%m%d}.xlsx",
+        filename=filename or build_filename(title),
         header=header,
         total=rows.count() if isinstance(rows, QuerySet) else len(rows),
         batches=((len(chunk), [to_row(row) for row in complete(chunk)]) for chunk in read_in_chunks(source)),

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 
 from members.permissions import scope
@@ -14,13 +14,23 @@ class CodeQuerySet(models.QuerySet):
         """The school sees all of its own, a college those handed to it."""
         return self.filter(scope(user, action).q(school="year__school", college="college"))
 
+    def narrow(self, wanted: dict):
+        """Those that answer every filter given: q (part of the college's name), state, kind."""
+        found = self
+        for name in ("state", "kind"):
+            if value := wanted.get(name):
+                found = found.filter(**{name: value})
+        if text := wanted.get("q"):
+            found = found.filter(college__name__contains=text)
+        return found
+
 
 class InvitationQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """The school sees every one of its own, a college those that it wrote itself."""
         return self.filter(scope(user, action).q(school="year__school", college="college"))
 
-    def narrowed(self, wanted: dict, *, now: datetime):
+    def narrow(self, wanted: dict, *, now: datetime):
         """Those that answer every filter given: q (street, district or invitee), host ("school" or a college's
         key), state."""
         found = self.in_state(wanted.get("state") or "", now=now)
@@ -44,6 +54,17 @@ class InvitationQuerySet(models.QuerySet):
             "withdrawn": Q(withdrawn_at__isnull=False),
         }
         return self.filter(found.get(state, Q()))
+
+    def with_state_order(self, *, now: datetime):
+        """Annotates `state_order`: 1 open, 2 used, 3 expired, 4 withdrawn."""
+        return self.annotate(
+            state_order=Case(
+                When(used_at__isnull=False, then=Value(2)),
+                When(withdrawn_at__isnull=False, then=Value(4)),
+                When(expires_at__lte=now, then=Value(3)),
+                default=Value(1),
+            )
+        )
 
 
 class PairingQuerySet(models.QuerySet):
@@ -90,6 +111,36 @@ class PairingQuerySet(models.QuerySet):
 
     def confirmed(self):
         return self.active().exclude(offline_on=None)
+
+    def with_state_order(self, *, today):
+        """Annotates `state_order` of the offline part: 1 overdue, 2 to come, 3 done, 4 of a released pairing."""
+        active = Q(state="active")
+        return self.annotate(
+            state_order=Case(
+                When(active & Q(offline_on=None, due_on__lt=today), then=Value(1)),
+                When(active & Q(offline_on=None), then=Value(2)),
+                When(active, then=Value(3)),
+                default=Value(4),
+            )
+        )
+
+    def narrow(self, wanted: dict, *, today):
+        """Those that answer every filter given: q (as in `search`), kind, state (of the offline part)."""
+        found = self.search(wanted.get("q") or "")
+        if kind := wanted.get("kind"):
+            found = found.filter(street__kind=kind)
+        match wanted.get("state"):
+            case "pending":
+                return found.pending(today)
+            case "overdue":
+                return found.overdue(today)
+            case "confirmed":
+                return found.confirmed()
+            case "over":
+                return found.over_full()
+            case "released":
+                return found.exclude(state="active")
+        return found
 
     def search(self, words: str):
         """Every word is found in the name of college or street, or in the district."""
@@ -166,6 +217,13 @@ class TeamQuerySet(models.QuerySet):
         """The 志愿团队ID that the college bound last, also to a team that is closed since; "" before the first."""
         bound = self.filter(pairing__college=college).exclude(outside_id="")
         return bound.order_by("-pk").values_list("outside_id", flat=True).first() or ""
+
+    def narrow(self, wanted: dict):
+        """Those that answer every filter given: q (as in `search`), bound (yes or no)."""
+        found = self.search(wanted.get("q") or "")
+        if bound := wanted.get("bound"):
+            return found.exclude(outside_id="") if bound == "yes" else found.filter(outside_id="")
+        return found
 
     def search(self, words: str):
         """Every word is found in the names of team, college, street or in the 志愿团队ID."""

@@ -11,6 +11,7 @@ from members.models.history import tracked
 from members.models.one_school import one_school
 from members.models.organisation import Branch, College, School, Street
 from members.models.people import Member
+from members.models.years import ServiceYear
 from members.permissions import Role
 from members.querysets import GrantQuerySet
 
@@ -71,6 +72,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         if self.member_id:
             grants.append(Grant(user=self, role=Role.MEMBER))
         return grants
+
+    @cached_property
+    def current_year(self) -> ServiceYear | None:
+        """The year of the own school that contains today, else its latest; asked once a request."""
+        return ServiceYear.objects.current(self.school)
 
 
 @tracked()

@@ -9,11 +9,12 @@ from django.db.models import Q, QuerySet
 SUGGESTIONS = 5
 
 
-def filtered(records: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
+def filter_claims(records: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
+    """Records that answer every filter given: state (those that wait, where it is empty), q (name or number)."""
     found = records.filter(state=wanted.get("state") or "unclear")
     if word := (wanted.get("q") or "").strip():
         found = found.filter(Q(name__icontains=word) | Q(volunteer_no=word))
-    return found.order_by("name_key", "volunteer_no", "pk")
+    return found
 
 
 def with_suggestions(records: Sequence, people: QuerySet) -> None:

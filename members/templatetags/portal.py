@@ -90,18 +90,22 @@ def sort_header(
 
 
 @register.inclusion_tag("components/list_head.html")
-def list_head(query: ListQuery) -> dict:
-    """<thead> of a list: its columns, each a link that sorts by it where it can be sorted."""
-    return {"columns": [_describe_column(query, column) for column in query.columns]}
+def list_head(query: ListQuery, *, links: bool = True) -> dict:
+    """<thead> of a list: its columns, each a link that sorts by it where it can be sorted.
+
+    `links=False`: the headings alone, above rows that are only the first of a list.
+    """
+    return {"columns": [_describe_column(query, column, links) for column in query.columns]}
 
 
-def _describe_column(query: ListQuery, column: Column) -> dict:
+def _describe_column(query: ListQuery, column: Column, links: bool) -> dict:
     label = column.heading(query) if column.heading else column.label
-    if column.order is None:
-        return {"label": label, "numeric": column.numeric, "spoken": column.spoken}
+    head = {"label": label, "numeric": column.numeric, "spoken": column.spoken}
+    if column.order is None or not links:
+        return head
     largest_first = column.numeric or column.largest_first
-    head = _sort_link(query.address, query.sort, column.key, largest_first=largest_first)
-    return head | {"label": label, "numeric": column.numeric, "sortable": True}
+    link = _sort_link(query.address, query.sort, column.key, largest_first=largest_first)
+    return head | link | {"sortable": True}
 
 
 def _sort_link(params: QueryDict, current: str, key: str, *, largest_first: bool) -> dict:

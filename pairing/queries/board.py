@@ -6,6 +6,7 @@ A fixed number of queries for any number of colleges. The cells are decided here
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from django.db.models import Count, Max, QuerySet
 from django.urls import reverse
@@ -87,7 +88,7 @@ class Line:
     def steps_done(self) -> int:
         return sum(cell.done for cell in self.cells)
 
-    @property
+    @cached_property
     def cells(self) -> list[Cell]:
         return [
             self._code(),

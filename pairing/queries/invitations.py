@@ -29,14 +29,6 @@ def liaison_grants(grants: models.QuerySet, wanted: dict, *, today: date) -> mod
     return found
 
 
-def ordered(rows: models.QuerySet, sort: str, orders: dict[str, tuple[str, ...]], default: str):
-    """By a key of `orders`, "-" in front for the other way round; an unknown key is the default order."""
-    if sort.removeprefix("-") not in orders:
-        sort = default
-    sign = "-" if sort.startswith("-") else ""
-    return rows.order_by(*(sign + column for column in orders[sort.removeprefix("-")]), "pk")
-
-
 def colleges_at_street(pairings: models.QuerySet, *, today: date) -> models.QuerySet:
     """Pairings with team, number of its members and the college's secretaries (`college.in_charge`): two queries.
 

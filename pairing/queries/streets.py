@@ -7,18 +7,23 @@ from itertools import groupby
 from django.contrib.auth import get_user_model
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
 
-from members.models import ServiceYear
+from members.models import ServiceYear, Street
 from members.queries.history import names_of
 from pairing.models import AssignedStreet, Pairing
 
-ORDERS = {
-    "district": ("district", "name"),
-    "name": ("name", "district"),
-    "taken": ("taken", "district", "name"),
-    "room": ("room", "district", "name"),
-}
-DEFAULT_ORDER = "district"
+
+def get_year_or_usual(user) -> ServiceYear:
+    """The school's year; without any, one that was never saved, with the city's usual caps."""
+    return user.current_year or ServiceYear(year=timezone.localdate().year)
+
+
+def find_streets(user, action: str) -> QuerySet:
+    """The streets that the user may see, with the places left in the school's year."""
+    year = get_year_or_usual(user)
+    streets = with_room(Street.objects.visible_to(user, action), year)
+    return with_assigned(streets, year) if year.pk else streets
 
 
 def with_room(streets: QuerySet, year: ServiceYear) -> QuerySet:
@@ -61,13 +66,6 @@ def filtered(streets: QuerySet, wanted: dict) -> QuerySet:
         case "over":
             return streets.filter(over__gt=0)
     return streets
-
-
-def ordered(streets: QuerySet, sort: str) -> QuerySet:
-    """By a key of ORDERS, "-" in front for the other way round; an unknown key is the default order."""
-    columns = ORDERS.get(sort.removeprefix("-"), ORDERS[DEFAULT_ORDER])
-    sign = "-" if sort.startswith("-") and sort[1:] in ORDERS else ""
-    return streets.order_by(*(sign + column for column in columns), "pk")
 
 
 @dataclass(frozen=True)

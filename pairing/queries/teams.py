@@ -10,14 +10,6 @@ from pairing.rules import Joined
 
 Teams = QuerySet | Sequence[ServiceTeam] | Sequence[int]
 
-ORDERS = {
-    "branch": ("branch__college__name", "branch__name"),
-    "name": ("sort_key",),
-    "number": ("student_no",),
-    "joined": ("joined_at",),
-}
-DEFAULT_ORDER = "branch"
-
 
 def own(teams: Teams) -> QuerySet:
     """Of memberships in these teams a person's in the team of the person's own college, not yet left."""
@@ -51,14 +43,6 @@ def filtered(people: QuerySet, teams: QuerySet, wanted) -> QuerySet:
         inside = Exists(own(teams))
         found = found.filter(inside if wanted["joined"] == "yes" else ~inside)
     return found
-
-
-def ordered(people: QuerySet, sort: str) -> QuerySet:
-    columns = ORDERS.get(sort.removeprefix("-"), ORDERS[DEFAULT_ORDER])
-    sign = "-" if sort.startswith("-") and sort[1:] in ORDERS else ""
-    return people.select_related("branch__college").order_by(
-        *(sign + column for column in columns), "sort_key", "pk"
-    )
 
 
 def joined_by(group: str, people: QuerySet, teams: Teams) -> dict[int, Joined]:

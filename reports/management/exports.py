@@ -9,14 +9,10 @@ from io import BytesIO
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from members.models import School, ServiceYear, Street
+from members.models import School, ServiceYear
 from members.permissions import Operator
-from members.resources.streets import export_streets
-from members.sheets.workbooks import workbook_bytes
 from members.tables import LISTINGS, Listing, ListQuery
 from members.transfer.services.exports import write
-from pairing.queries.board import board
-from pairing.workbooks import ledger_workbook
 from reports.models import Bulletin
 from reports.queries.assessment import college_scores
 from reports.queries.assessment_results import current_scheme, whole_school
@@ -33,16 +29,6 @@ def _bulletin(school: School, year: ServiceYear) -> Export:
     if issue is None:
         raise CommandError(f"{year.year}年度还没有发布通报。")
     return bulletin_workbook(issue), len(issue.annex)
-
-
-def _pairings(school: School, year: ServiceYear) -> Export:
-    lines = board(year, colleges=school.colleges.all(), today=timezone.localdate())
-    return ledger_workbook(lines), len(lines)
-
-
-def _streets(school: School, year: ServiceYear) -> Export:
-    streets = Street.objects.all()
-    return workbook_bytes([export_streets(streets, phones_open=False)]), streets.count()
 
 
 def _assessment(school: School, year: ServiceYear) -> Export:
@@ -71,8 +57,6 @@ def _list_export(listing: Listing) -> Callable[[School, ServiceYear], Export]:
 
 DOCUMENTS: dict[str, Callable[[School, ServiceYear], Export]] = {
     "bulletin": _bulletin,
-    "pairings": _pairings,
-    "streets": _streets,
     "assessment": _assessment,
 }
 

@@ -6,9 +6,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.models import Member, ServiceYear
-from members.pages import list_context
+from members.pages import get_person_or_404, list_context
 from members.permissions import allow, may
-from members.views.people import person_or_404
 from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES
 from reports.models import AppraisalGrade, ExcellentException, Nomination
 from reports.pages import find_year, link_in_year
@@ -61,7 +60,7 @@ def write_reminder(total: Tally, year: ServiceYear) -> str:
 @allow("eligibility.view")
 @require_safe
 def eligibility_member(request, pk: int):
-    person = person_or_404(request.user, pk, "eligibility.view")
+    person = get_person_or_404(request.user, pk, "eligibility.view")
     year = find_year(request.user.school, request.GET.get("year"))
     if year is None:
         return render(request, "members/year_none.html")

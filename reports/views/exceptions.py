@@ -5,9 +5,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.pages import list_context, submit_form
+from members.pages import get_person_or_404, list_context, submit_form
 from members.permissions import allow, may
-from members.views.people import person_or_404
 from reports.forms.eligibility import AskForm, DecisionForm, RevokeForm
 from reports.listings.verdicts import EXCEPTIONS, SEEN
 from reports.models import ExcellentException
@@ -31,7 +30,7 @@ def exceptions(request):
 @allow("exception.ask")
 @require_http_methods(["GET", "POST"])
 def exception_ask(request, pk: int):
-    person = person_or_404(request.user, pk, "exception.ask")
+    person = get_person_or_404(request.user, pk, "exception.ask")
     year = get_acting_year(request, person.school)
     if year is None:
         return render(request, "members/year_none.html")

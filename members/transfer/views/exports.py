@@ -5,7 +5,6 @@ from io import BytesIO
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,15 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from members.forms.audit import FiltersInWords
 from members.models import ExportJob
-from members.pages import require_school, workbook_response
+from members.pages import list_context, require_school, workbook_response
 from members.permissions import allow
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX
 from members.tables import Listing
+from members.transfer.listings import EXPORT_JOBS
 from members.transfer.services import exports
 from members.transfer.tasks import make_export
-
-PER_PAGE = 25
 
 
 def export_view(listing: Listing, **names: str) -> Callable[..., HttpResponse]:
@@ -47,6 +45,7 @@ def export_view(listing: Listing, **names: str) -> Callable[..., HttpResponse]:
         log_export(user=request.user, kind=listing.name, filters=query.filters, rows=rows)
         return workbook_response(buffer.getvalue(), query.sheet.filename)
 
+    export_list.listing, export_list.given = listing, names
     return export_list
 
 
@@ -62,24 +61,24 @@ def _start_export(request, kind: str, params: dict[str, str]) -> HttpResponse:
     return redirect(job)
 
 
-def job_or_404(user, pk: int) -> ExportJob:
+def get_job_or_404(user, pk: int) -> ExportJob:
     return get_object_or_404(ExportJob.objects.visible_to(user, "export.view"), pk=pk)
 
 
 @allow("export.view")
 @require_safe
 def export_jobs(request):
-    page = Paginator(ExportJob.objects.visible_to(request.user, "export.view"), PER_PAGE)
-    jobs = page.get_page(request.GET.get("page"))
-    words = FiltersInWords(jobs.object_list)
-    lines = [(job, words.of(job), exports.may_fetch(user=request.user, job=job)) for job in jobs]
-    return render(request, "members/exports.html", {"page": jobs, "lines": lines})
+    context = list_context(request, EXPORT_JOBS)
+    jobs = context["page"].object_list
+    words = FiltersInWords(jobs)
+    context["lines"] = [(job, words.of(job), exports.may_fetch(user=request.user, job=job)) for job in jobs]
+    return render(request, "members/exports.html", context)
 
 
 @allow("export.view")
 @require_safe
 def export(request, pk: int):
-    job = job_or_404(request.user, pk)
+    job = get_job_or_404(request.user, pk)
     context = {
         "job": job,
         "filters": FiltersInWords([job]).of(job),
@@ -94,7 +93,7 @@ def export(request, pk: int):
 @require_safe
 def export_file(request, pk: int):
     """The file; where it is gone, or the rights under which it was made are, the page says why."""
-    job = job_or_404(request.user, pk)
+    job = get_job_or_404(request.user, pk)
     if not exports.may_fetch(user=request.user, job=job):
         return redirect(job)
     return FileResponse(job.file.open(), as_attachment=True, filename=job.filename, content_type=XLSX)
@@ -103,5 +102,5 @@ def export_file(request, pk: int):
 @allow("export.view")
 @require_POST
 def export_again(request, pk: int):
-    job = job_or_404(request.user, pk)
+    job = get_job_or_404(request.user, pk)
     return _start_export(request, job.kind, job.filters)
