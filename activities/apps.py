@@ -16,7 +16,7 @@ class ActivitiesConfig(AppConfig):
 
         resources.register("hours", HoursResource)
         imports.register("hours", compare=hours_imports.compare, merge=hours_imports.merge, of_a_year=False)
-        # Members knows nothing of these lists either, and still says in words how an export was narrowed.
+        # Members does not know these tables, but says in words how an export was narrowed by them.
         tables.NAMED_FILTERS |= {"project": Project, "activity": Activity}
         tables.register_document("slip", "时长确认单")
         tables.register(*listings.ALL)

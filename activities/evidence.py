@@ -1,4 +1,4 @@
-"""Evidence of a supplement: a picture, written anew without its metadata, or a PDF as it came."""
+"""Evidence of a supplement: a picture saved anew without its metadata, or a PDF as it came."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from pairing.pictures import MAX_BYTES, safe_jpeg
 
 PDF_HEAD, PDF_END = b"%PDF-", b"%%EOF"
-# Readers look for the end within the last kilobyte, and so do we.
+# PDF readers look for the end within the last kilobyte, and so does this check.
 PDF_TAIL = 1024
 ACCEPT = "image/jpeg,image/png,image/webp,application/pdf"
 TYPES = {".jpg": "image/jpeg", ".pdf": "application/pdf"}
@@ -16,7 +16,7 @@ TYPES = {".jpg": "image/jpeg", ".pdf": "application/pdf"}
 
 @dataclass(frozen=True)
 class Evidence:
-    """`digest` tells whether the same file was handed in before."""
+    """A file of evidence; `digest` tells whether the same file was handed in before."""
 
     content: bytes
     suffix: str
@@ -27,7 +27,10 @@ class Evidence:
 
 
 def safe_evidence(upload) -> Evidence:
-    """The upload as it is kept; ValidationError in Chinese. The kind is read from the content, not the name."""
+    """Return the upload as it will be kept. The content decides its kind, not the name.
+
+    Raises ValidationError in Chinese.
+    """
     if upload.size > MAX_BYTES:
         raise ValidationError(f"文件超过 {MAX_BYTES // 1024 // 1024} MB，请缩小后再上传。")
     content = upload.read()

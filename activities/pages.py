@@ -1,4 +1,4 @@
-"""What several views of this app share: objects in the user's reach, and the pages above a page."""
+"""What several views of this app share: objects in the user's scope, and the breadcrumbs of pages."""
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -27,7 +27,10 @@ def get_activity_or_404(user, pk: int, action: str) -> Activity:
 
 
 def get_listed_activity_or_404(query: ListQuery) -> Activity:
-    """The activity whose people are listed, as the form of filters has found it."""
+    """Return the activity that the filter form found, whose people are listed.
+
+    Raises Http404 if there is none.
+    """
     activity = query.form.of_activity
     if activity is None:
         raise Http404
@@ -35,12 +38,12 @@ def get_listed_activity_or_404(query: ListQuery) -> Activity:
 
 
 def build_activity_breadcrumb(activity: Activity) -> Breadcrumb:
-    """With the activity's project, for organisers."""
+    """Return the links to the project and the activity, for organisers."""
     return [*build_project_breadcrumb(activity.project), (activity.name, activity.get_absolute_url())]
 
 
 def build_attendance_breadcrumb(user, activity: Activity) -> Breadcrumb:
-    """The page above is for organisers, and a steward has none."""
+    """Return the link to the activity's page for organisers; a steward has no such page and gets no link."""
     return [(activity.name, activity.get_absolute_url())] if may(user, "activity.view") else []
 
 

@@ -1,4 +1,7 @@
-"""QuerySets of the tables of `activities`: which rows, for whom. `visible_to` narrows to what a user may see."""
+"""QuerySets of the tables of `activities`: which rows, for whom.
+
+`visible_to` narrows to the rows a user may see.
+"""
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
@@ -9,7 +12,10 @@ from members.permissions import scope
 
 class ProjectQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """The school's and the college's own; a street's liaison what has been proposed to that street."""
+        """Narrow to the user's school or college.
+
+        A street's liaison sees projects proposed to that street.
+        """
         seen = scope(user, action)
         found = seen.q(school="college__school", college="college")
         if seen.streets:
@@ -17,7 +23,7 @@ class ProjectQuerySet(models.QuerySet):
         return self.filter(found)
 
     def search(self, words: str):
-        """Every word is found in the names of project, college or street."""
+        """Keep projects in whose name, college, street or street's district each word occurs."""
         found = self
         for word in words.split():
             found = found.filter(
@@ -31,7 +37,10 @@ class ProjectQuerySet(models.QuerySet):
 
 class ActivityQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """As projects; a person where named as steward; a street's liaison only what is published."""
+        """Narrow as for projects.
+
+        A steward sees the activity, a street's liaison only published activities.
+        """
         seen = scope(user, action)
         found = seen.q(school="project__college__school", college="project__college")
         if seen.streets:
@@ -43,17 +52,20 @@ class ActivityQuerySet(models.QuerySet):
         return self.filter(found)
 
     def offered_to(self, member):
-        """What a person sees on the phone: published activities of the own college."""
+        """Keep published activities of the person's own college, which the person sees on the phone."""
         return self.filter(project__college=member.branch.college_id).exclude(state="draft")
 
     def with_places(self):
-        """`taken` and `waiting` of each: how many hold a seat, and how many wait for one."""
+        """Add `taken` and `waiting` to each: people who hold a seat, and people who wait for one."""
         return self.annotate(
             taken=self._count(Q(seat__isnull=False)), waiting=self._count(Q(state="waiting"))
         )
 
     def with_own(self, member_id: int):
-        """`own_state`, `own_in` and `own_out` (times of check-in and check-out) of the person's sign-up, or None."""
+        """Add the person's own sign-up to each activity.
+
+        `own_state`, `own_in` and `own_out` (times of check-in and check-out); None without a sign-up.
+        """
         own = self._signups().filter(member=member_id)
         return self.annotate(
             own_state=Subquery(own.values("state")[:1]),
@@ -62,7 +74,7 @@ class ActivityQuerySet(models.QuerySet):
         )
 
     def search(self, words: str):
-        """Every word is found in the activity's name or place, or in the project's name."""
+        """Keep activities where each word is in the activity's name or place, or in the project's name."""
         found = self
         for word in words.split():
             found = found.filter(
@@ -71,19 +83,23 @@ class ActivityQuerySet(models.QuerySet):
         return found
 
     def _signups(self):
-        """Sign-ups of the outer query's activity."""
+        """Return the sign-ups of the outer query's activity."""
         return self.model.signups.rel.related_model.objects.filter(activity=OuterRef("pk"))
 
     def _count(self, condition: Q) -> Coalesce:
-        """A subquery, so that rows of the page are counted and not the whole list before it is cut."""
+        """Count in a subquery: only for rows of the page, not for the whole list before it is cut."""
         counted = self._signups().filter(condition).order_by().values("activity").annotate(n=Count("pk"))
         return Coalesce(Subquery(counted.values("n")), 0)
 
 
 class SignUpQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """The person's own; the school and college all of their activities; a steward those of the activity; a
-        street's liaison those of activities at the street (names of participants only, requirements §1)."""
+        """Narrow to sign-ups in the user's scope.
+
+        A person sees the own ones; school and college those of all their activities; a steward those of the
+        activity; a
+        street's liaison those of activities at the street (names of participants only, requirements §1).
+        """
         seen = scope(user, action)
         found = seen.q(
             school="activity__project__college__school", college="activity__project__college", member="member"
@@ -96,7 +112,7 @@ class SignUpQuerySet(models.QuerySet):
         return self.filter(state="signed_up")
 
     def waiting(self):
-        """Whose turn it is first."""
+        """Keep waiting sign-ups, the next person first."""
         return self.filter(state="waiting").order_by("waiting_since", "pk")
 
     def came(self):
@@ -121,19 +137,22 @@ class RecordQuerySet(models.QuerySet):
         return self.filter(state="pending")
 
     def from_portal(self):
-        """Of which the portal is the ledger: what the college decides."""
+        """Keep records for which the portal is the ledger: the college decides about them."""
         return self.filter(source__in=["attendance", "supplement"])
 
     def submitted_until(self, day):
-        """Handed in on the local day or before."""
+        """Keep records handed in on the local day or before."""
         return self.filter(submitted_at__date__lte=day)
 
     def served_between(self, first, last):
-        """By local date of service, both ends included; never by date of approval."""
+        """Filter by local date of service, both ends included; never by date of approval."""
         return self.filter(served_on__gte=first, served_on__lte=last)
 
     def at_street_of(self, pairings, year):
-        """Service at the street that the own college was paired with on that day, by these pairings of the year."""
+        """Keep service at the street that the person's college was paired with on that day.
+
+        `pairings`: the pairings to look in; those of `year` are asked.
+        """
         paired = pairings.served(
             college=OuterRef("member__branch__college"),
             street=OuterRef("street"),
@@ -145,7 +164,7 @@ class RecordQuerySet(models.QuerySet):
 
 class LinkQuerySet(models.QuerySet):
     def by_hand(self):
-        """Somebody's word, which the rule leaves alone."""
+        """Keep links made by a person; the rule does not change them."""
         return self.filter(linked_by__isnull=False)
 
 
@@ -159,11 +178,11 @@ class ObjectionQuerySet(models.QuerySet):
         return self.filter(state="open")
 
     def with_subjects(self):
-        """With whose it is, what it is about and who has answered it."""
+        """Load the person, the subject and the person who answered with each objection."""
         return self.select_related("member__branch__college", "record", "signup__activity", "answered_by")
 
     def open_first(self):
-        """Those that wait, the oldest first; then the rest, the latest first."""
+        """Sort open objections first, the oldest first; then the others, the latest first."""
         waits = Case(When(state="open", then=F("raised_at")))
         return self.order_by(waits.asc(nulls_last=True), "-raised_at", "-pk")
 

@@ -1,4 +1,4 @@
-"""Work on a schedule."""
+"""Scheduled tasks."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -9,9 +9,11 @@ from activities.services.reminders import remind
 
 @shared_task
 def send_reminders() -> None:
+    """Remind people of their next activities."""
     remind(now=timezone.now())
 
 
 @shared_task
 def end_lapsed_signups() -> None:
+    """End the sign-ups of people who may no longer come."""
     end_lapsed(now=timezone.now())

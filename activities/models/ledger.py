@@ -16,13 +16,13 @@ from members.models.history import never_emptied, tracked
 from members.models.one_school import one_school
 from members.models.years import Source
 
-# A supplement above this needs the signatures of two people.
+# A supplement with more minutes than this needs the signatures of two people.
 TWO_SIGNATURES_ABOVE_MINUTES = 240
 VOIDING = ("state", "voided_at", "voided_by_id", "void_reason")
 
 
 class Span(Func):
-    """[starts_at, ends_at) of a record."""
+    """The time range [starts_at, ends_at) of a record."""
 
     function = "TSTZRANGE"
     output_field = DateTimeRangeField()
@@ -30,10 +30,11 @@ class Span(Func):
 
 @tracked()
 class ServiceRecord(models.Model):
-    """A piece of service of one person: `minutes` on the local date `served_on` (Asia/Shanghai, of its beginning).
+    """A service of one person: `minutes` on the local date `served_on` (Asia/Shanghai, the date it began).
 
-    PENDING waits for the college, or for the city where the record came with a file. CONFIRMED counts, for good:
-    the database refuses every change but voiding. A correction voids with a reason and adds (`corrects`).
+    PENDING waits for the college, or for the city if the record came with a file. CONFIRMED counts for good:
+    the database
+    refuses every change but voiding. A correction voids with a reason and adds a record (`corrects`).
     """
 
     Source = Source
@@ -47,11 +48,11 @@ class ServiceRecord(models.Model):
     school = models.ForeignKey(School, models.PROTECT, related_name="records", verbose_name="学校")
     member = models.ForeignKey(Member, models.PROTECT, related_name="records", verbose_name="人员")
     source = models.CharField("来源", max_length=20, choices=Source.choices)
-    # The number in the outside ledger, or what identifies the row where that ledger gives none.
+    # The number in the outside ledger, or a made-up one that identifies the row if that ledger has none.
     outside_no = models.CharField("外部记录编号", max_length=200, blank=True)
     title = models.CharField("服务内容", max_length=120)
     served_on = models.DateField("服务日期")
-    # Empty where an outside ledger tells the day only.
+    # Empty if an outside ledger has only the day.
     starts_at = models.DateTimeField("开始时间", null=True, blank=True)
     ends_at = models.DateTimeField("结束时间", null=True, blank=True)
     minutes = models.PositiveIntegerField("时长（分钟）")
@@ -66,7 +67,7 @@ class ServiceRecord(models.Model):
     project = models.ForeignKey(
         Project, models.PROTECT, null=True, blank=True, related_name="records", verbose_name="项目"
     )
-    # Where the service was, for the visit each semester at the paired street (二(三)).
+    # The street of the service, for the visit each semester at the paired street (二(三)).
     street = models.ForeignKey(
         Street, models.PROTECT, null=True, blank=True, related_name="records", verbose_name="街乡"
     )
@@ -81,7 +82,7 @@ class ServiceRecord(models.Model):
     # The first of two signatures under a supplement of more than four hours.
     signed_at = models.DateTimeField("初审时间", null=True, blank=True)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    # Decided: confirmed or rejected. Nobody's name where the city's file says it is confirmed.
+    # Confirmed or rejected. `decided_by` is empty if the city's file says that the record is confirmed.
     decided_at = models.DateTimeField("审核时间", null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decision_note = models.CharField("审核说明", max_length=200, blank=True)
@@ -111,7 +112,8 @@ class ServiceRecord(models.Model):
             models.UniqueConstraint(
                 name="record_once_per_outside_number",
                 fields=["school", "source", "outside_no"],
-                # What was refused may come again under its number: the refusal stays in the story.
+                # A rejected record may come again under its number: the rejection stays in the record's
+                # history.
                 condition=~Q(outside_no="") & Q(state__in=["pending", "confirmed"]),
             ),
             models.UniqueConstraint(
@@ -163,14 +165,14 @@ class ServiceRecord(models.Model):
             ),
         ]
         indexes = [
-            # Sums per person and range of dates are read from this index alone.
+            # Sums per person and date range are read from this index alone.
             models.Index(
                 fields=["member", "served_on"],
                 include=["minutes", "source", "id"],
                 condition=Q(state="confirmed"),
                 name="record_sums",
             ),
-            # What waits for a college, oldest first.
+            # Records waiting for a college, oldest first.
             models.Index(
                 fields=["school", "submitted_at"], condition=Q(state="pending"), name="record_waiting"
             ),
@@ -231,18 +233,20 @@ class ServiceRecord(models.Model):
 
 @tracked()
 class RecordLink(models.Model):
-    """One service that stands in several ledgers: records with the same `service` count once.
+    """One service in several ledgers: records with the same `service` count once.
 
-    `service` is the number of the group (the smallest record id it began with; the own id with a minus: by hand,
-    a service of its own). Which record of a group counts is the order of sources in the year's rules. Kept beside
-    the record, which must not change any more.
+    `service` is the number of the group: the smallest record id it began with. A record's own id with a minus
+    means that
+    somebody separated the record by hand: it is a service of its own. The order of sources in the year's
+    rules decides
+    which record of a group counts. The link is a table of its own because a record must not change any more.
     """
 
     record = models.OneToOneField(ServiceRecord, models.CASCADE, primary_key=True, related_name="link")
     member = models.ForeignKey(Member, models.PROTECT, related_name="+")
     service = models.BigIntegerField(db_index=True)
     linked_at = models.DateTimeField("关联时间")
-    # Nobody: by the rule. Somebody: by hand, and the rule leaves it alone.
+    # Empty: linked by the rule. Set: linked by hand, and the rule does not change it.
     linked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reason = models.CharField("关联说明", max_length=200, blank=True)
 
@@ -258,7 +262,7 @@ class RecordLink(models.Model):
 
 @tracked()
 class Objection(models.Model):
-    """异议: a member's word against a record, or against being noted absent, and the answer to it."""
+    """异议: a member's objection to a record or to being noted absent, and the answer."""
 
     class State(models.TextChoices):
         OPEN = "open", "待答复"
@@ -316,13 +320,14 @@ class Objection(models.Model):
 
 
 class HoursSlip(models.Model):
-    """校内志愿服务时长确认单: what was printed, so that anybody can check the paper against the ledger."""
+    """校内志愿服务时长确认单: the printed lines, so that anybody can check the paper against the ledger."""
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="slips", verbose_name="人员")
     token = models.CharField(max_length=40, unique=True, editable=False)
     starts_on = models.DateField("起始日期")
     ends_on = models.DateField("截止日期")
-    # As printed: [[served_on, title, source, minutes], …]; the sum; what the ledger said then, as a digest.
+    # As printed: [[served_on, title, source, minutes], …]; then their sum and the digest of the ledger at
+    # that time.
     lines = models.JSONField()
     minutes = models.PositiveIntegerField("合计（分钟）")
     digest = models.CharField(max_length=64)

@@ -1,4 +1,4 @@
-"""三(四)3: what a college's team and its street plan together, and the single dates on which people come."""
+"""三(四)3: projects that a college's team and its street plan together, and their single activities."""
 
 import secrets
 
@@ -14,13 +14,13 @@ from pairing.models import ServiceTeam
 
 
 def attendance_key() -> str:
-    """The secret behind an activity's rotating codes; it never leaves the server."""
+    """Return a new secret for an activity's rotating codes; it never leaves the server."""
     return secrets.token_hex(32)
 
 
 @tracked()
 class Project(models.Model):
-    """A piece of service. At the paired street it needs the street's agreement before it is published."""
+    """A project of service. At the paired street it needs the street's agreement before it is published."""
 
     class Kind(models.TextChoices):
         STREET = "street", "街乡服务"
@@ -37,11 +37,12 @@ class Project(models.Model):
     year = models.ForeignKey(ServiceYear, models.PROTECT, related_name="projects", verbose_name="年度")
     college = models.ForeignKey(College, models.PROTECT, related_name="projects", verbose_name="学院")
     kind = models.CharField("类别", max_length=10, choices=Kind.choices)
-    # Set for service at the street: whose people come and which street agrees.
+    # Set for service at the street: its people come, and the street paired with it agrees.
     team = models.ForeignKey(
         ServiceTeam, models.PROTECT, null=True, blank=True, related_name="projects", verbose_name="服务队"
     )
-    # The street that has it before it or has agreed: the team's pairing may be moved to another one later.
+    # The street that the project was proposed to or that agreed: the team's pairing may later move to another
+    # street.
     street = models.ForeignKey(
         Street, models.PROTECT, null=True, blank=True, related_name="projects", verbose_name="街乡"
     )
@@ -91,7 +92,7 @@ class Project(models.Model):
 
 
 class ProjectReply(models.Model):
-    """A step of the talk between team and street: proposed, agreed, or what should be different."""
+    """A step in the talk between team and street: a proposal, an agreement, or a wish for changes."""
 
     class Kind(models.TextChoices):
         PROPOSED = "proposed", "提交街乡"
@@ -114,7 +115,7 @@ class ProjectReply(models.Model):
 
 @tracked(exclude=["key"])
 class Activity(models.Model):
-    """One date of a project: who may come until when, and when one may check in and out. Times are aware."""
+    """One date of a project: the times for signing up, for check-in and for check-out. Times are aware."""
 
     class State(models.TextChoices):
         DRAFT = "draft", "未发布"
@@ -122,7 +123,7 @@ class Activity(models.Model):
         CANCELLED = "cancelled", "已取消"
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="activities", verbose_name="项目")
-    # Where people serve, as the project had it when the activity began; its liaison keeps seeing who came.
+    # The project's street when the activity began; its liaison keeps seeing who came.
     street = models.ForeignKey(
         Street, models.PROTECT, null=True, blank=True, related_name="activities", verbose_name="街乡"
     )
@@ -138,27 +139,28 @@ class Activity(models.Model):
     check_in_opens_at = models.DateTimeField("签入开始时间")
     check_in_closes_at = models.DateTimeField("签入截止时间")
     check_out_closes_at = models.DateTimeField("签出截止时间")
-    # Only "within" or "outside" of the circle is kept of anybody's place, never the place (requirements §6).
+    # Only "within" or "outside" the circle is kept of a person's position, never the position (requirements
+    # §6).
     location_check = models.BooleanField("核对签到位置", default=False)
     latitude = models.DecimalField("纬度", max_digits=8, decimal_places=5, null=True, blank=True)
     longitude = models.DecimalField("经度", max_digits=8, decimal_places=5, null=True, blank=True)
     radius_m = models.PositiveIntegerField("签到范围（米）", default=500)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.DRAFT)
     cancel_reason = models.CharField("取消原因", max_length=200, blank=True)
-    # People on the spot who may run the attendance: any person of the school, for this activity only.
+    # People on the spot who may run the attendance: any people of the school, for this activity only.
     stewards = models.ManyToManyField(
         Member, blank=True, related_name="stewarding", verbose_name="现场负责人"
     )
     key = models.CharField(max_length=64, default=attendance_key, editable=False)
-    # Settled by the organiser: no-shows stand, hours are made.
+    # The organiser has settled the attendance: absent people are noted, hours are made.
     closed_at = models.DateTimeField("考勤结束时间", null=True, blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    # The street's liaison has gone through the list of those who came.
+    # The street's liaison has checked the list of people who came.
     street_confirmed_at = models.DateTimeField("街乡确认时间", null=True, blank=True)
     street_confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
-    # Grows with every change that calendars must hear of (RFC 5545 SEQUENCE).
+    # Grows with every change that calendars must get (RFC 5545 SEQUENCE).
     sequence = models.PositiveIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField("创建时间", auto_now_add=True)
@@ -189,7 +191,7 @@ class Activity(models.Model):
             ),
         ]
         indexes = [
-            # 活动 on the phone and every reminder ask for what comes next.
+            # 活动 on the phone and every reminder ask for the next activities.
             models.Index(fields=["starts_at"], condition=Q(state="open"), name="activity_open"),
         ]
 

@@ -1,4 +1,4 @@
-"""Who comes, who waits, who was there: one row per person and activity."""
+"""Who comes, who waits, and who was present: one row per person and activity."""
 
 import pgtrigger
 from django.conf import settings
@@ -14,7 +14,7 @@ from members.models.one_school import one_school
 
 
 class How(models.TextChoices):
-    """By which way somebody was checked in or out."""
+    """The way in which a person was checked in or out."""
 
     SCAN = "scan", "本人扫码"
     ORGANISER = "organiser", "负责人扫码"
@@ -22,7 +22,7 @@ class How(models.TextChoices):
 
 
 class Where(models.TextChoices):
-    """All that is kept of a location."""
+    """The only facts kept of a location."""
 
     NOT_ASKED = "", "—"
     WITHIN = "within", "在签到范围内"
@@ -31,7 +31,10 @@ class Where(models.TextChoices):
 
 
 class Flag(models.TextChoices):
-    """What the organiser sees and settles (requirements §3, attendance); never a silent guess."""
+    """A flag that the organiser sees and settles (requirements §3, attendance).
+
+    The portal never guesses silently.
+    """
 
     LATE_IN = "late_in", "迟到"
     EARLY_OUT = "early_out", "早退"
@@ -48,14 +51,15 @@ class Flag(models.TextChoices):
 class SignUp(models.Model):
     """A person's place in an activity, with check-in and check-out (aware times of the server's clock).
 
-    `seat` is the place's number, 1 … capacity; those who wait, have cancelled, or walked in without room have none.
+    `seat` is the place's number, 1 … capacity. People who wait, have cancelled, or walked in without room
+    have none.
     """
 
     class State(models.TextChoices):
         SIGNED_UP = "signed_up", "已报名"
         WAITING = "waiting", "候补中"
         CANCELLED = "cancelled", "已取消"
-        # Checked in on the spot when all places were taken: counts once the organiser lets it.
+        # Checked in on the spot when all places were taken: counts if the organiser admits the person.
         UNSEATED = "unseated", "现场加入待处理"
 
     activity = models.ForeignKey(Activity, models.PROTECT, related_name="signups", verbose_name="活动")
@@ -80,12 +84,12 @@ class SignUp(models.Model):
     checked_out_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     checked_out_where = models.CharField("签出位置", max_length=8, choices=Where.choices, blank=True)
     tick_reason = models.CharField("登记原因", max_length=200, blank=True)
-    # What stands against taking the times as they are; empty, or settled by the organiser with a reason.
+    # Flags that prevent taking the times as they are; empty, or the organiser settles them with a reason.
     flags = ArrayField(models.CharField(max_length=20, choices=Flag.choices), default=list, blank=True)
     settled_at = models.DateTimeField("处理时间", null=True, blank=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     settle_reason = models.CharField("处理说明", max_length=200, blank=True)
-    # The span that counts after settling; both empty: does not count.
+    # The span that counts after settling; if both are empty, nothing counts.
     settled_start = models.DateTimeField("认定开始时间", null=True, blank=True)
     settled_end = models.DateTimeField("认定结束时间", null=True, blank=True)
     no_show_at = models.DateTimeField("登记缺席时间", null=True, blank=True)
@@ -135,7 +139,7 @@ class SignUp(models.Model):
             ),
         ]
         indexes = [
-            # Whose turn it is when a place becomes free.
+            # Waiting people in their order, asked when a place becomes free.
             models.Index(
                 fields=["activity", "waiting_since"], condition=Q(state="waiting"), name="signup_waiting"
             ),
@@ -166,11 +170,12 @@ class SignUp(models.Model):
 
     @property
     def flag_words(self) -> list[str]:
+        """Return the labels of the flags, as the pages show them."""
         return [Flag(flag).label for flag in self.flags]
 
 
 class CalendarFeed(models.Model):
-    """The private address under which a person's calendar program reads the own sign-ups."""
+    """The private address under which a person's calendar program reads the person's own sign-ups."""
 
     member = models.OneToOneField(Member, models.CASCADE, related_name="calendar_feed")
     token = models.CharField(max_length=64, unique=True)

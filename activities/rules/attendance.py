@@ -1,5 +1,6 @@
-"""Check-in and check-out (requirements §3): codes that die within half a minute, windows, and what is settled by
-hand. Pure: keys and moments are given by the caller; nothing here reads a clock.
+"""Rules of check-in and check-out (requirements §3): short-lived codes, windows, and cases for the organiser.
+
+Pure: the caller gives keys and moments; nothing here reads a clock.
 """
 
 import base64
@@ -14,15 +15,15 @@ from activities.rules.hours import Span, cut, whole_minutes
 
 IN, OUT = "in", "out"
 DIRECTIONS = (IN, OUT)
-STEP_SECONDS = 15  # so often does the code on the organiser's screen change
-OWN_STEP_SECONDS = 30  # and that of a person, which has to be held before a camera
+STEP_SECONDS = 15  # the code on the organiser's screen changes this often
+OWN_STEP_SECONDS = 30  # a person's own code changes this often; it has to be held before a camera
 MAC_BYTES = 12
 PERSONAL = re.compile(r"zy1\.([0-9]{1,18})\.([A-Za-z0-9_-]{16})")
 
-# Nobody is asked about some minutes; the hours are those of the clock all the same.
+# A difference of some minutes raises no flag; the hours still follow the clock.
 GRACE = timedelta(minutes=10)
 EARTH_METRES = 6_371_000
-# A phone that does not know better than this where it is says nothing about a circle of some hundred metres.
+# A phone less accurate than this says nothing about a circle of some hundred metres.
 WORST_ACCURACY_METRES = 200
 
 
@@ -30,7 +31,9 @@ WORST_ACCURACY_METRES = 200
 
 
 def screen_token(key: str, activity_id: int, direction: str, now: datetime) -> str:
-    """What the organiser's code says: of use for this activity and direction, now and one step longer.
+    """Return the text of the organiser's code, valid for this activity and direction.
+
+    It is valid in the present step of STEP_SECONDS and in the next one.
 
     >>> screen_token("00", 7, "in", datetime(2018, 11, 10, 9).astimezone())[0]
     'i'
@@ -39,7 +42,10 @@ def screen_token(key: str, activity_id: int, direction: str, now: datetime) -> s
 
 
 def direction_of(token: str, key: str, activity_id: int, now: datetime) -> str | None:
-    """For what the token may be used now; None for whatever is forged, foreign or older than two steps."""
+    """Return the direction that the token is valid for.
+
+    None for a token that is forged, of another activity, or expired (older than two steps).
+    """
     step = _step(now, STEP_SECONDS)
     found = None
     for direction in DIRECTIONS:
@@ -51,12 +57,15 @@ def direction_of(token: str, key: str, activity_id: int, now: datetime) -> str |
 
 
 def personal_code(key: bytes, member_id: int, now: datetime) -> str:
-    """What the person shows to the organiser's camera; nobody else's, and of no use a minute later."""
+    """Return the person's own code for the organiser's camera; it has expired a minute later."""
     return f"zy1.{member_id}.{_mac(key, 'person', member_id, _step(now, OWN_STEP_SECONDS))}"
 
 
 def person_of(code: str, key: bytes, now: datetime) -> int | None:
-    """Whose code it is; None for whatever is forged or older than two steps."""
+    """Return the id of the code's person.
+
+    None for a code that is forged or expired (older than two steps).
+    """
     found = PERSONAL.fullmatch(code.strip())
     if not found:
         return None
@@ -76,7 +85,7 @@ def _mac(key: bytes, *parts: object) -> str:
 
 
 def _same(given: str, good: str) -> bool:
-    """In constant time; as bytes, for hmac refuses letters beyond ASCII by an error."""
+    """Compare in constant time, and as bytes: `hmac` raises an error for letters beyond ASCII."""
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), good.encode())
 
 
@@ -85,7 +94,7 @@ def _same(given: str, good: str) -> bool:
 
 @dataclass(frozen=True)
 class Times:
-    """An activity's plan, and when one may check in and out."""
+    """The planned times of an activity and its windows for check-in and check-out."""
 
     start: datetime
     end: datetime
@@ -97,9 +106,10 @@ class Times:
 
 
 def window_problem(times: Times, direction: str, now: datetime, *, by_organiser: bool) -> str:
-    """Why nobody can be checked in or out at this moment; "" where nothing stands against it.
+    """Return why nobody can be checked in or out at this moment; "" if nothing prevents it.
 
-    After the end of check-out the organiser still can: whoever is there gets noted, and settled (late_out).
+    After the end of check-out the organiser still can check people out; the flag late_out then asks to settle
+    it.
     """
     if not times.open:
         return "这次活动未发布或已取消，不能签到。"
@@ -117,7 +127,7 @@ def window_problem(times: Times, direction: str, now: datetime, *, by_organiser:
 
 
 def _clock(moment: datetime, now: datetime) -> str:
-    """The moment as people say it; both have to be in the time zone of the reader."""
+    """Return the moment in everyday words; both arguments must be in the reader's time zone."""
     if moment.date() == now.date():
         return f"{moment:%H:%M} "
     return f"{moment.month}月{moment.day}日 {moment:%H:%M} "
@@ -129,7 +139,9 @@ def _clock(moment: datetime, now: datetime) -> str:
 def within(
     latitude: float, longitude: float, *, centre: tuple[float, float], radius: int, accuracy: float = 0
 ) -> bool:
-    """Inside the circle, or so near that the phone's own uncertainty leaves it open.
+    """Is the position inside the circle, or so near that the phone's own inaccuracy leaves it open?
+
+    `radius` and `accuracy` are in metres.
 
     >>> within(39.9900, 116.3000, centre=(39.9900, 116.3010), radius=100)
     True
@@ -147,9 +159,10 @@ def within(
 
 @dataclass(frozen=True)
 class Presence:
-    """Somebody who came, with all that could stand against taking the times as they are.
+    """A person who came, with all facts that may prevent taking the times as they are.
 
-    `busy`: spans of the person's other service; `day_minutes`: how much of it there is on the same date.
+    `busy`: spans of the person's other service; `day_minutes`: minutes of other service on the same date;
+    `cap`: the most minutes of a day.
     """
 
     times: Times
@@ -164,7 +177,10 @@ class Presence:
 
 
 def span(presence: Presence) -> Span | None:
-    """The time present, cut to the planned; None without check-out, or where not a whole minute is left."""
+    """Return the time present within the planned time.
+
+    None without check-out or for less than a whole minute.
+    """
     if presence.left is None:
         return None
     found = cut(presence.came, presence.left, presence.times.start, presence.times.end)
@@ -172,7 +188,10 @@ def span(presence: Presence) -> Span | None:
 
 
 def flags(presence: Presence, *, over: bool = False) -> list[str]:
-    """What stands against the times, in the order of the pages. `over`: there will be no check-out any more."""
+    """Return the flags that prevent taking the times as they are, in the order of the pages.
+
+    `over`: the time for check-out has passed, so no check-out will follow.
+    """
     times, counted = presence.times, span(presence)
     left, came = presence.left, presence.came
     found = {
@@ -181,7 +200,8 @@ def flags(presence: Presence, *, over: bool = False) -> list[str]:
         "overlap": counted is not None and any(cut(*counted, *other) for other in presence.busy),
         "too_long": counted is not None and whole_minutes(*counted) + presence.day_minutes > presence.cap,
         "late_out": left is not None and left >= times.out_closes,
-        # Also whoever was there for less than a minute of the plan: no hours, but not without a word.
+        # Includes people present for less than a minute of the plan: they get no hours, but the flag tells
+        # why.
         "early_out": left is not None and (counted is None or left < times.end - GRACE),
         "late_in": came > times.start + GRACE,
         "outside": presence.outside,

@@ -1,6 +1,6 @@
-"""What stands against a piece of service before it is confirmed (requirements §3). Pure: no Django.
+"""Rules for the doubts about a record of service before it is confirmed (requirements §3). Pure: no Django.
 
-Moments are aware; spans are half-open, [start, end), so that one may begin in the moment another ends.
+Moments are aware. Spans are half-open, [start, end), so one may begin at the moment another ends.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,30 +9,30 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 MINUTE = timedelta(minutes=1)
-# Sources of which the portal is the ledger; of the others it keeps a copy.
+# For these sources the portal itself is the ledger; of the others it keeps a copy.
 PORTAL = frozenset({"attendance", "supplement"})
 
 Span = tuple[datetime, datetime]
 
 
-# Older than any ledger of hours: a slip of the keyboard.
+# An earlier date is older than any ledger of hours: a typing mistake.
 EARLIEST = date(2000, 1, 1)
 TOO_EARLY = f"服务日期早于 {EARLIEST.year} 年，请核对"
 
 
 def whole_minutes(start: datetime, end: datetime) -> int:
-    """Minutes that are full; what is only begun does not count."""
+    """Return the number of full minutes; a minute that has only begun does not count."""
     return max(0, (end - start) // MINUTE)
 
 
 def cut(start: datetime, end: datetime, first: datetime, last: datetime) -> Span | None:
-    """The part of [start, end) within [first, last); None where they do not meet."""
+    """Return the part of [start, end) within [first, last), or None if they do not meet."""
     start, end = max(start, first), min(end, last)
     return (start, end) if start < end else None
 
 
 def span_problem(start: datetime, end: datetime, now: datetime) -> str:
-    """Why this cannot be a time of service; "" if it can."""
+    """Return why this cannot be a time of service; "" if it can."""
     if end <= start:
         return "结束时间必须晚于开始时间。"
     if start.date() < EARLIEST:
@@ -47,7 +47,10 @@ def span_problem(start: datetime, end: datetime, now: datetime) -> str:
 
 
 def long_problem(start: datetime, end: datetime, cap: int) -> str:
-    """What to ask whoever enters more than a day may count, or half a day: it is mistyped more often than served."""
+    """Return a question about a time above `cap` minutes (the daily cap) or above 12 hours; "" below both.
+
+    So long a time is more often a typing mistake than real service.
+    """
     minutes = whole_minutes(start, end)
     if minutes > cap:
         return f"超过每日上限 {cap / 60:g} 小时，超出的部分不能确认。请核对时间；确实如此的请勾选。"
@@ -56,24 +59,28 @@ def long_problem(start: datetime, end: datetime, cap: int) -> str:
     return ""
 
 
-# --- terms ----------------------------------------------------------------------------------------------------
+# --- deadlines ------------------------------------------------------------------------------------------------
 
 
 def working_day_after(day: date, count: int) -> date:
-    """The last day of a term of `count` working days that begins after `day`.
+    """Return the last day of a deadline of `count` working days that begins after `day`.
 
-    Monday to Friday are working days. Public holidays, and the weekends worked in exchange, are decreed anew each
-    year and not known here; the pages say so.
+    Monday to Friday are working days. The state decrees public holidays, and the weekends worked in exchange,
+    anew
+    each year; they are not known here, and the pages say so.
     """
     weeks, rest = divmod(count, 5)
-    # A term that begins at the weekend runs from Monday, like one that begins on Friday.
+    # A deadline that begins at the weekend runs from Monday, like one that begins on Friday.
     day -= timedelta(days=max(0, day.weekday() - 4))
     over_weekend = 2 if day.weekday() + rest > 4 else 0
     return day + timedelta(days=7 * weeks + rest + over_weekend)
 
 
 def last_late_day(count: int, today: date) -> date:
-    """What was handed in on this day or before has waited for longer than `count` working days."""
+    """Return the last day on which a record now waiting more than `count` working days was handed in.
+
+    Records handed in on that day or before are late.
+    """
     day = today - timedelta(days=count)
     while working_day_after(day, count) >= today:
         day -= timedelta(days=1)
@@ -85,9 +92,9 @@ def last_late_day(count: int, today: date) -> date:
 
 @dataclass(frozen=True)
 class Piece:
-    """A record as far as these rules look at it.
+    """The facts of a record that these rules need.
 
-    `service`: what it shares with the same service in other ledgers (rules.linking), or None.
+    `service`: the number that it shares with the same service in other ledgers (rules.linking), or None.
     """
 
     pk: int | None
@@ -101,19 +108,19 @@ class Piece:
 
 
 def meets(piece: Piece, other: Piece) -> bool:
-    """Do they take place at the same time, as far as their times are known?"""
+    """Do the records take place at the same time, as far as their times are known?"""
     if None in (piece.start, piece.end, other.start, other.end):
         return False
     return piece.start < other.end and other.start < piece.end
 
 
 def same_service(piece: Piece, other: Piece) -> bool:
-    """One service in two ledgers? Such records count once, so they do not stand against each other."""
+    """Are both records one service in two ledgers? They count once, so they are no doubt about each other."""
     return piece.service is not None and piece.service == other.service
 
 
 def minutes_of_day(pieces: Iterable[Piece], day: date) -> int:
-    """Confirmed minutes of a date of service; linked records once, by the longest."""
+    """Return the confirmed minutes of a date of service; linked records count once, by the longest."""
     services: dict[object, int] = {}
     for number, piece in enumerate(pieces):
         if piece.confirmed and piece.served_on == day:
@@ -123,7 +130,7 @@ def minutes_of_day(pieces: Iterable[Piece], day: date) -> int:
 
 
 def free_stretches(start: datetime, end: datetime, taken: Iterable[Span]) -> list[Span]:
-    """What of [start, end) no span in `taken` covers, in order of time."""
+    """Return the parts of [start, end) that no span in `taken` covers, in order of time."""
     found, begin = [], start
     for first, last in sorted(taken):
         if first > begin and begin < end:
@@ -133,7 +140,10 @@ def free_stretches(start: datetime, end: datetime, taken: Iterable[Span]) -> lis
 
 
 def proposal(start: datetime, end: datetime, taken: Sequence[Span], room: int) -> Span | None:
-    """What could be confirmed instead: the longest free stretch (the first of equals), cut to `room` minutes."""
+    """Return the span to confirm instead: the longest free stretch, cut to `room` minutes.
+
+    Of equally long ones the first. None if nothing can be confirmed.
+    """
     stretches = free_stretches(start, end, taken)
     longest = max(stretches, key=lambda span: whole_minutes(*span), default=None)
     if longest is None:
@@ -145,11 +155,11 @@ def proposal(start: datetime, end: datetime, taken: Sequence[Span], room: int) -
     return (begin, last) if minutes == whole_minutes(*longest) else (begin, begin + minutes * MINUTE)
 
 
-# --- the verdict on a record that waits -----------------------------------------------------------------------
+# --- the verdict on a waiting record --------------------------------------------------------------------------
 
 
 class Doubt(StrEnum):
-    """What the college is shown before it confirms."""
+    """A doubt that the college sees before it confirms."""
 
     OWN = "own"
     OVERLAP = "overlap"
@@ -173,16 +183,16 @@ WORDS = {
     Doubt.OUTSIDE_ACTIVITY: "不在活动的计划时间内",
     Doubt.LATE: "已超过确认期限",
 }
-# Whoever confirms cannot pass over these: the record has to be changed, or decided by somebody else.
+# The college cannot confirm in spite of these: the record has to be changed, or somebody else has to decide.
 BLOCKING = frozenset({Doubt.OWN, Doubt.OVERLAP, Doubt.OVER_CAP})
 
 
 @dataclass(frozen=True)
 class Case:
-    """A record that waits, with all that the rules need to know of it.
+    """A waiting record with all facts that the rules need.
 
     `others`: the person's other records, pending and confirmed, that touch its time or its date of service.
-    `not_seen`: the street has confirmed who came, and not this person.
+    `cap`: the most minutes of a day. `not_seen`: the street has confirmed who came, but not this person.
     """
 
     piece: Piece
@@ -197,7 +207,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`proposal` is what could be confirmed instead, where the record cannot be confirmed as it is."""
+    """The doubts about a record.
+
+    `proposal` is the span to confirm instead if the record cannot be confirmed as it is.
+
+    `clashes`: confirmed records at the same time; `day_minutes`: minutes already confirmed on that date.
+    """
 
     doubts: tuple[Doubt, ...]
     clashes: tuple[Piece, ...] = ()
@@ -210,21 +225,25 @@ class Verdict:
 
     @property
     def words(self) -> list[str]:
+        """Return the doubts in words, worst first."""
         return [WORDS[doubt] for doubt in self.doubts]
 
     @property
     def own(self) -> bool:
-        """Is somebody else to decide it, whatever is decided?"""
+        """Must somebody else decide, because the record is the reader's own?"""
         return Doubt.OWN in self.doubts
 
     @property
     def needs_change(self) -> bool:
-        """Can its time alone be put right?"""
+        """Would another time make the record confirmable?"""
         return Doubt.OVERLAP in self.doubts or Doubt.OVER_CAP in self.doubts
 
 
 def judge(case: Case) -> Verdict:
-    """Everything that speaks against confirming the record as it is, worst first."""
+    """Return all doubts about confirming the record as it is, worst first.
+
+    If it clashes or exceeds the daily cap, the verdict has a span to confirm instead, if there is one.
+    """
     piece = case.piece
     met = [other for other in case.others if meets(piece, other)]
     clashes = tuple(other for other in met if other.confirmed and not same_service(piece, other))

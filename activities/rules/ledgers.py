@@ -1,4 +1,4 @@
-"""The words of the city's two ledgers. Pure."""
+"""The words that the city's two ledgers use. Pure."""
 
 LEAGUE, VOLUNTEER_BEIJING = "league", "volunteer_beijing"
 NAMES = {"北京共青团": LEAGUE, "志愿北京": VOLUNTEER_BEIJING}
@@ -60,12 +60,12 @@ STATES = {
 }
 MEANS = {word: state for state, words in STATES.items() for word in words}
 LONGEST_MINUTES = 24 * 60
-# Stands in numbers that we give to records whose ledger has none, and in no ledger's own.
+# Part of each number that we make for a record without a ledger's number, and of no ledger's own number.
 MADE_UP = "|"
 
 
 def state_of(word: str) -> str:
-    """confirmed, pending or rejected. Raises ValueError for a word that says neither."""
+    """Return "confirmed", "pending" or "rejected". Raises ValueError for a word that means none of them."""
     found = MEANS.get("".join(word.split()))
     if found is None:
         raise ValueError(f"状态“{word[:20]}”无法识别，应为已确认、待确认或无效")
@@ -73,9 +73,9 @@ def state_of(word: str) -> str:
 
 
 def ledger_of(columns: frozenset[str] | set[str]) -> str:
-    """Which ledger a sheet with these columns is; "" where that is not clear.
+    """Return the ledger that a sheet with these columns comes from; "" if that is not clear.
 
-    People stand under their student number in 北京共青团 and under their volunteer number in 志愿北京.
+    北京共青团 lists people by student number, 志愿北京 by volunteer number.
     """
     league, volunteers = "student_no" in columns, "volunteer_no" in columns
     if league == volunteers:
@@ -84,7 +84,9 @@ def ledger_of(columns: frozenset[str] | set[str]) -> str:
 
 
 def minutes_of(stated: int | None, span: int | None) -> tuple[int, str]:
-    """(minutes, note). The ledger's own figure counts; where beginning and end say another one, that is noted.
+    """Return (minutes, note): the ledger's own figure counts.
+
+    A note says if beginning and end give another one.
 
     Raises ValueError with the reason in Chinese.
     """

@@ -1,4 +1,4 @@
-"""Which records of one person are one service that stands in several ledgers (requirements §3). Pure.
+"""Rules that find the records of one person for one service in several ledgers (requirements §3). Pure.
 
 The answer depends on the records alone, not on the order in which they came.
 """
@@ -19,9 +19,11 @@ _MARKS = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True)
 class Entry:
-    """A record as far as this rule looks at it.
+    """The facts of a record that this rule needs.
 
-    `group`: the number under which somebody put it by hand, or None; the own number with a minus: it stands apart.
+    `group`: the number of the group into which somebody put the record by hand, or None. The record's own
+    number with
+    a minus means that somebody separated it: it belongs to no group.
     """
 
     pk: int
@@ -35,24 +37,28 @@ class Entry:
 
 
 def ledger_of(source: str) -> str:
-    """Attendance and supplements are one ledger: the portal's own."""
+    """Return the ledger of a source; attendance and supplements are one ledger, the portal's own."""
     return source if source in LEDGERS else PORTAL
 
 
 @lru_cache
 def title_key(title: str) -> str:
-    """Two ledgers write “清河街道·助残” and “清河街道 助残” for one title."""
+    """Return the title without marks: “清河街道·助残” and “清河街道 助残” are one title in two ledgers."""
     return _MARKS.sub("", unicodedata.normalize("NFKC", title).casefold())
 
 
 def groups(entries: Sequence[Entry]) -> dict[int, int]:
-    """{record: number of its service} for the records of one person that stand in a group of two or more.
+    """Return {record: number of its service} for the records of one person in groups of two or more.
 
-    A group has at most one record of a ledger. Records of one time come first, then those whose times overlap by
-    more than half of the shorter, then, where a ledger tells no times, those of one day with the same title or
-    duration. Where two records could be it, none is taken: they are left to somebody who knows; unless they are
-    alike, for then it does not matter which is taken, and leaving them would count a service twice. What was put
-    together or apart by hand stays so; others may still join a group made by hand.
+    A group has at most one record of each ledger. Records of the same time are matched first; then those
+    whose times
+    overlap by more than half of the shorter; then, where a ledger has no times, those of one day with the
+    same title or
+    duration. If two records would fit, none is taken and a person has to decide. If these two are alike, one
+    is taken:
+    either choice gives the same minutes, and taking none would count the service twice. Groups and
+    separations made by
+    hand stay; others may still join a group made by hand.
     """
     number = {entry.pk: entry.pk if entry.group is None else entry.group for entry in entries}
     held: dict[int, set[str]] = defaultdict(set)
@@ -77,14 +83,14 @@ def groups(entries: Sequence[Entry]) -> dict[int, int]:
 
 
 def _open(entry: Entry, own: str, other: str, number: dict, held: dict) -> bool:
-    """Does the record look for a partner in the other ledger?"""
+    """Does the record still need a partner in the other ledger?"""
     return entry.ledger == own and entry.group != -entry.pk and other not in held[number[entry.pk]]
 
 
 def _unite(
     number: dict[int, int], held: dict[int, set[str]], by_hand: set[int], one: int, other: int
 ) -> None:
-    """Make two groups one, unless that would put two records of a ledger into it; a number given by hand stays."""
+    """Merge two groups, unless that would join two records of one ledger; a number given by hand stays."""
     if held[one] & held[other] or {one, other} <= by_hand:
         return
     keep, lose = (other, one) if other in by_hand else (one, other)
@@ -98,7 +104,7 @@ Pairs = Iterable[tuple[Entry, Entry]]
 
 
 def _same_start(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
-    """The same minute of beginning; of several the one with the same duration."""
+    """Match records that begin in the same minute; among several the one with the same duration."""
     return _in_turn(
         left,
         right,
@@ -111,6 +117,7 @@ def _same_start(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
 
 
 def _overlapping(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
+    """Match records whose times overlap by more than half and that have no other candidate."""
     partners: dict[int, list[Entry]] = defaultdict(list)
     for one in left:
         for other in right:
@@ -124,13 +131,13 @@ def _overlapping(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
 
 
 def _same_day(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
-    """Where one of the two tells the day only: the title decides, then the duration."""
+    """Match records of one day if one of the two has no time: by title, then by duration."""
     return _in_turn(
         left,
         right,
         lambda *sides: _alike(*sides, lambda e: (e.served_on, title_key(e.title), e.minutes), timeless=True),
         lambda *sides: _timeless(_unique_by(*sides, lambda e: (e.served_on, title_key(e.title)))),
-        # Under different titles only where none is left over.
+        # Under different titles only if every record of that day and duration finds a partner.
         lambda *sides: _alike(*sides, lambda e: (e.served_on, e.minutes), timeless=True, whole=True),
     )
 
@@ -138,7 +145,7 @@ def _same_day(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
 def _in_turn(
     left: Sequence[Entry], right: Sequence[Entry], *ways: Callable[[list[Entry], list[Entry]], Pairs]
 ) -> Pairs:
-    """What each way finds among those that the ways before it have left."""
+    """Return the pairs of all ways; each way sees only the records that the ways before it did not pair."""
     found: list[tuple[Entry, Entry]] = []
     for way in ways:
         if len(found) in (len(left), len(right)):
@@ -156,9 +163,11 @@ def _alike(
     timeless: bool = False,
     whole: bool = False,
 ) -> Pairs:
-    """Pairs of one key (None is none) that holds the duration: whichever is taken, the minutes are the same.
+    """Return pairs with an equal key (None is no key).
 
-    `timeless`: one of the two must tell no time; `whole`: only where everything under the key finds its partner.
+    The key holds the duration, so any choice gives the same minutes.
+
+    `timeless`: one of the two must have no time; `whole`: only if all records under the key find a partner.
     """
     for ones, others in _by_key(left, right, key):
         pairs = list(_one_without_time(ones, others) if timeless else zip(ones, others, strict=False))
@@ -167,7 +176,7 @@ def _alike(
 
 
 def _one_without_time(ones: Sequence[Entry], others: Sequence[Entry]) -> Pairs:
-    """In order, never two that both tell a time: those are of different times, or they would be linked by now."""
+    """Pair records in order, but never two that both have a time: equal times would be linked by now."""
     (open_ones, timed_ones), (open_others, timed_others) = (
         ([e for e in side if e.start is None], [e for e in side if e.start]) for side in (ones, others)
     )
@@ -178,11 +187,12 @@ def _one_without_time(ones: Sequence[Entry], others: Sequence[Entry]) -> Pairs:
 
 
 def _timeless(pairs: Pairs) -> Pairs:
+    """Return only the pairs in which at least one record has no time."""
     return [(one, other) for one, other in pairs if one.start is None or other.start is None]
 
 
 def _unique_by(left: Sequence[Entry], right: Sequence[Entry], key: Callable[[Entry], Hashable]) -> Pairs:
-    """Pairs of one key (None is none) that only one record on each side has."""
+    """Return pairs with an equal key (None is no key) that only one record on each side has."""
     for ones, others in _by_key(left, right, key):
         match ones, others:
             case [one], [other]:
@@ -192,7 +202,7 @@ def _unique_by(left: Sequence[Entry], right: Sequence[Entry], key: Callable[[Ent
 def _by_key(
     left: Sequence[Entry], right: Sequence[Entry], key: Callable[[Entry], Hashable]
 ) -> Iterable[tuple[list[Entry], list[Entry]]]:
-    """(records on the left, on the right) of each key, in an order that no import decides."""
+    """Return (records on the left, on the right) of each key, in an order independent of any import."""
     sides: list[dict[Hashable, list[Entry]]] = []
     for side in (left, right):
         by_key: dict[Hashable, list[Entry]] = defaultdict(list)
@@ -206,7 +216,7 @@ def _by_key(
 
 
 def overlap_by_half(one: Entry, other: Entry) -> bool:
-    """Do the times overlap by more than half of the shorter?"""
+    """Do the times overlap by more than half of the shorter one?"""
     if one.start is None or other.start is None:
         return False
     first, second = _span(one), _span(other)

@@ -1,4 +1,7 @@
-"""When a service began and ended, as sheets say it: a day, perhaps a time, perhaps both in one cell. Pure."""
+"""Reading the beginning and end of a service from cells: a day, perhaps a time, perhaps both in one cell.
+
+Pure.
+"""
 
 import re
 import unicodedata
@@ -16,22 +19,23 @@ _CLOCK = re.compile(
     re.I,
 )
 _FOUR_DIGITS = re.compile(r"(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d)")
-# The time behind a day: 2018-10-01 14:00, 2018年10月1日14:00, 20181001 1400, 2018-10-01T14:00.
+# The time after a day: 2018-10-01 14:00, 2018年10月1日14:00, 20181001 1400, 2018-10-01T14:00.
 _BEHIND_DAY = re.compile(
     r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8})(?:T|\s|,)*"
     r"(?:星期[一二三四五六日天]|周[一二三四五六日天])?\s*(?P<rest>.*)",
     re.I,
 )
-# Beginning and end in one cell; the first dash behind a time of day divides them.
+# Beginning and end in one cell; the first dash after a time of day divides them.
 _FROM_TO = re.compile(r"(?P<first>.*\d[:时点].*?)\s*(?:[-~—–]+|至|到)\s*(?P<last>.+)")
 
 
 @dataclass(frozen=True)
 class Moment:
-    """What a cell says: a day, minutes since that day's midnight (24:00 is 1440), or both.
+    """The meaning of a cell: a day, minutes since that day's midnight (24:00 is 1440), or both.
 
-    A day at midnight may be no more than a day, which spreadsheets keep so: `span` sees it from the other cells.
-    `until`: the end, where the cell tells both: 2018-10-01 9:00-11:30.
+    A day at midnight may mean the day only, since spreadsheets store it so: `span` decides by the other
+    cells.
+    `until`: the end, if the cell has both: 2018-10-01 9:00-11:30.
     """
 
     day: date | None
@@ -40,7 +44,10 @@ class Moment:
 
 
 def clean_moment(value: object) -> Moment | None:
-    """A day with or without a time, or a time alone (9:00, 下午2点, 0.375, 14:00:00); None for an empty cell."""
+    """Return a day with or without a time, or a time alone (9:00, 下午2点, 0.375, 14:00:00).
+
+    None for an empty cell.
+    """
     if value is None:
         return None
     if isinstance(value, datetime):
@@ -59,11 +66,15 @@ def clean_moment(value: object) -> Moment | None:
 def span(
     day: Moment | None, start: Moment | None, end: Moment | None
 ) -> tuple[date, datetime | None, datetime | None]:
-    """(day of service, start, end) from the cells; times are naive local ones, None where nothing tells them.
+    """Return (day of service, start, end) from the cells.
 
-    A time in the day's own cell is the beginning. An end before the beginning, without a day of its own, is on the
-    next day; the same time once more tells no end, and is not a day of service. Raises ValueError with the reason
-    in Chinese.
+    Times are naive local ones, None if no cell has them.
+
+    A time in the day's own cell is the beginning. An end before the beginning and without a day of its own is
+    on the
+    next day. An end equal to the start gives no end; it is not a day of service. Raises ValueError with the
+    reason in
+    Chinese.
     """
     served = start.day if start and start.day else day.day if day else None
     if served is None:
@@ -89,7 +100,7 @@ def span(
 
 
 def _with_times(start: Moment | None, end: Moment | None) -> tuple[Moment | None, Moment | None]:
-    """Midnight beside a day is a time only where the other cell tells one that is not midnight."""
+    """Drop midnight beside a day, unless the other cell has a time that is not midnight."""
 
     def tells_time(moment: Moment | None) -> bool:
         return moment is not None and moment.minute is not None and not (moment.day and moment.minute == 0)
@@ -114,7 +125,7 @@ def _of_day(minute: int, shown: object) -> int:
 
 
 def _of_number(value: float, shown: object) -> Moment:
-    """A spreadsheet's number: a fraction is a time, a whole is a day, both together are both."""
+    """Read a spreadsheet's number: a fraction is a time, a whole number is a day, both together are both."""
     if 0 <= value <= 1:
         return Moment(None, round(value * DAY))
     fraction = round(value % 1 * DAY)
@@ -156,7 +167,7 @@ def _clock(text: str) -> int | None:
     hour, minute = int(parts["hour"]), int(parts["minute"] or 0)
     half = _HALF_OF_DAY.get((parts.get("half") or parts.get("suffix") or "").lower())
     if parts.get("half") == "晚上" and hour in (*range(5), 12):
-        # 晚上12:00 ends the day; whatever is later, as 晚上1点, could be of either day and is refused.
+        # 晚上12:00 ends the day; a later one, as 晚上1点, could belong to either day and is refused.
         return _of_day(DAY + minute + hour % 12, text)
     if half == 12 and hour < 12 and not (parts.get("half") == "中午" and hour > 3):
         hour += 12

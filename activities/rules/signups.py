@@ -1,4 +1,7 @@
-"""Who may sign up, who has to wait, and whose turn it is (requirements §3, sign-up). Facts in, an answer out."""
+"""Rules of sign-up (requirements §3): may a person sign up, does the person wait, who is next.
+
+Pure functions.
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -15,7 +18,7 @@ NOT_IN_TEAM = "这是街乡志愿服务，只有服务队队员可以报名。�
 
 @dataclass(frozen=True)
 class Window:
-    """When one may sign up, cancel, and until when a free place is still given on. Aware times."""
+    """The times for signing up, for cancelling, and for passing on a free place. Aware times."""
 
     opens: datetime
     closes: datetime
@@ -26,34 +29,36 @@ class Window:
 
 @dataclass(frozen=True)
 class Person:
-    """What decides about one person, apart from the places: as it stands now, under the lock."""
+    """The facts about one person that decide, apart from the places; read under the lock."""
 
     active: bool
-    # Service at the street is for members of the college's present team.
+    # Only members of the college's present team serve at the street.
     needs_team: bool
     in_team: bool
-    # Name and beginning of another activity, signed up for, that overlaps; "" if none does.
+    # Name and beginning of another activity that the person signed up for and that overlaps; "" if none does.
     clash: str = ""
 
 
 @dataclass(frozen=True)
 class Places:
-    """Seats of an activity and, where it has posts, what each of them has left."""
+    """The free seats of an activity and, if it has posts, the free places of each."""
 
     free: int
-    # {post: places left}; empty where the activity has no posts.
+    # {post: free places}; empty if the activity has no posts.
     posts: dict[int, int]
 
     def room_for(self, post: int | None) -> bool:
+        """Is there a free place at the post, or at all if the activity has no posts?"""
         return self.free > 0 and (not self.posts or self.posts.get(post, 0) > 0)
 
     def without(self, post: int | None) -> "Places":
-        """What is left when somebody has taken a place at the post."""
+        """Return the places that remain after somebody has taken one at the post."""
         posts = {key: left - (key == post) for key, left in self.posts.items()}
         return replace(self, free=self.free - 1, posts=posts)
 
 
 def window_problem(now: datetime, window: Window, *, is_open: bool) -> str:
+    """Return why nobody can sign up at this moment; "" if people can."""
     if not is_open:
         return CANCELLED
     if now < window.opens:
@@ -65,7 +70,10 @@ def window_problem(now: datetime, window: Window, *, is_open: bool) -> str:
 
 
 def obstacle(person: Person) -> str:
-    """The rule that keeps this person away, whether signing up or moving up: gone, team, clash, or ""."""
+    """Return the rule that keeps this person from signing up or moving up.
+
+    "gone": not active; "team": not in the team; "clash": another activity at that time; "": none.
+    """
     if not person.active:
         return "gone"
     if person.needs_team and not person.in_team:
@@ -74,19 +82,23 @@ def obstacle(person: Person) -> str:
 
 
 def person_problem(person: Person) -> str:
-    """The obstacle in words."""
+    """Return the obstacle in Chinese words; "" if there is none."""
     clash = f"与您已报名的“{person.clash}”时间冲突。如要参加这次活动，请先取消那一次。"
     return {"gone": GONE, "team": NOT_IN_TEAM, "clash": clash, "": ""}[obstacle(person)]
 
 
 def post_problem(places: Places, post: int | None) -> str:
+    """Return why this post cannot be chosen; "" if it can."""
     if places.posts and post not in places.posts:
         return "请选择岗位。"
     return ""
 
 
 def cancel_problem(now: datetime, window: Window, *, waiting: bool, checked_in: bool) -> str:
-    """Whoever waits takes no place and may leave until the beginning."""
+    """Return why the person cannot cancel now; "" if possible.
+
+    A waiting person takes no place and may until the start.
+    """
     if checked_in:
         return "您已经签入，不能取消报名。"
     until = window.starts if waiting else window.cancel_until
@@ -96,17 +108,17 @@ def cancel_problem(now: datetime, window: Window, *, waiting: bool, checked_in: 
 
 
 def moves_up(now: datetime, window: Window, *, is_open: bool) -> bool:
-    """Is a place that becomes free still given to those who wait?"""
+    """Do waiting people still get a place that becomes free?"""
     return is_open and now < window.check_in_closes
 
 
 def free_seats(capacity: int, taken: Collection[int]) -> list[int]:
-    """Numbers of the seats nobody holds, the lowest first."""
+    """Return the numbers of the seats that nobody holds, the lowest first."""
     return [number for number in range(1, capacity + 1) if number not in taken]
 
 
 def reseated(capacity: int, seats: Iterable[int]) -> dict[int, int]:
-    """{seat above the capacity: free seat below it}, for an activity made smaller than its highest seat."""
+    """Return {seat above the capacity: free seat below it}, for an activity that was made smaller."""
     held = set(seats)
     return dict(
         zip(sorted(seat for seat in held if seat > capacity), free_seats(capacity, held), strict=False)
@@ -114,14 +126,15 @@ def reseated(capacity: int, seats: Iterable[int]) -> dict[int, int]:
 
 
 def overlap(start: datetime, end: datetime, other_start: datetime, other_end: datetime) -> bool:
-    """One that ends when the other begins does not clash."""
+    """Do the times overlap? An activity that ends when the other begins does not clash."""
     return start < other_end and other_start < end
 
 
 def default_times(*, now: datetime, starts: datetime, ends: datetime) -> dict[str, datetime]:
-    """What an organiser need not fill in: sign-up until a day before, check-in and check-out around the activity.
+    """Return the default times of an activity: sign-up until a day before, check-in and check-out around it.
 
-    Planned for less than a day ahead, sign-up stays open until the beginning; and nobody checks in after the end.
+    If it is planned less than a day ahead, sign-up stays open until the beginning. Nobody checks in after the
+    end.
     """
     closes = starts - DAY if starts - DAY > now else starts
     return {
@@ -135,5 +148,5 @@ def default_times(*, now: datetime, starts: datetime, ends: datetime) -> dict[st
 
 
 def moment(at: datetime) -> str:
-    """As people say it; the caller gives local times."""
+    """Return the moment in everyday words; the caller gives local times."""
     return f"{at.month}月{at.day}日 {at:%H:%M}"

@@ -1,4 +1,4 @@
-"""校内志愿服务时长确认单: what is printed, and how a paper is compared with the ledger. Pure."""
+"""Rules of 校内志愿服务时长确认单: which lines are printed, and how a paper is compared with the ledger. Pure."""
 
 import hashlib
 import json
@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-# Day, what, source, minutes of a record that counts, as on the paper.
+# Day, title, source and minutes of a record that counts, as on the paper.
 Line = tuple[date, str, str, int]
 
-# Of a service in several ledgers the first of these is printed. Fixed, so that a school that changes the rules of
-# its year does not make papers invalid of which every line still stands in the ledger.
+# Of a service in several ledgers the first of these is printed. The order is fixed: a school that changes its
+# year's rules must not make papers invalid whose lines are all still in the ledger.
 SOURCES = ("league", "attendance", "supplement", "volunteer_beijing")
 LONGEST_YEARS = 10
 
 
 def range_problem(first: date, last: date, *, today: date) -> str:
-    """Why no slip can be made of these days; "" where one can."""
+    """Return why no slip can be made of these days; "" if one can."""
     if last < first:
         return "截止日期不能早于起始日期。"
     if last > today:
@@ -28,18 +28,22 @@ def range_problem(first: date, last: date, *, today: date) -> str:
 
 
 def printed(lines: Sequence[Line]) -> list[list]:
-    """As they stand on the paper."""
+    """Return the lines as they are printed on the paper."""
     return [[day.isoformat(), what, source, minutes] for day, what, source, minutes in lines]
 
 
 def digest(lines: Sequence[Line]) -> str:
-    """Of what the ledger says: any record added, corrected or voided in the range gives another one."""
+    """Return the digest of the lines; a record added, corrected or voided in the range changes it."""
     return hashlib.sha256(json.dumps(printed(lines), ensure_ascii=False).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Check:
-    """A paper beside the ledger: each printed line with whether it still stands, and whether there are new ones."""
+    """A paper compared with the ledger.
+
+    `lines`: each printed line and whether the ledger still has it; `added`: the ledger has lines that the
+    paper has not.
+    """
 
     valid: bool
     lines: list[tuple[list, bool]]
@@ -51,7 +55,10 @@ class Check:
 
 
 def compared(paper: Sequence[list], paper_digest: str, ledger: Sequence[Line]) -> Check:
-    """Equal lines are counted: of two on the paper and one in the ledger, one does not stand."""
+    """Compare a paper with the ledger.
+
+    Equal lines are counted: two on the paper and one in the ledger leave one invalid.
+    """
     left = Counter(map(tuple, printed(ledger)))
     lines = []
     for line in paper:
@@ -62,10 +69,13 @@ def compared(paper: Sequence[list], paper_digest: str, ledger: Sequence[Line]) -
 
 
 def masked_name(name: str) -> str:
-    """The first character: enough to compare with a paper in the hand, not enough to learn a name."""
+    """Return the first character and stars.
+
+    That is enough to compare with a paper at hand, and too little to learn a name.
+    """
     return name[:1] + "*" * max(1, min(len(name) - 1, 2))
 
 
 def masked_number(number: str) -> str:
-    """2018****01; a number too short for that is hidden altogether."""
+    """Return 2018****01; a number too short for that is hidden altogether."""
     return f"{number[:4]}****{number[-2:]}" if len(number) >= 8 else "****"

@@ -1,4 +1,4 @@
-"""{% load durations %}: minutes of service on a page."""
+"""Template filters ({% load durations %}) that show minutes of service on a page."""
 
 from django import template
 
