@@ -26,20 +26,20 @@ live AS (
         WHERE l.service = a.service AND l.member_id = a.member_id AND l.record_id <> a.id
     )
     UNION ALL
-    -- the whole group, also what of it lies beyond the dates
+    -- the whole group, including records outside the dates
     SELECT 'minutes', array_agg(r.id ORDER BY r.id), r.member_id, min(r.served_on)
     FROM (SELECT DISTINCT member_id, service FROM live WHERE service > 0) g
     JOIN activities_recordlink l ON l.service = g.service AND l.member_id = g.member_id
     JOIN activities_servicerecord r ON r.id = l.record_id AND r.state = 'confirmed'
     GROUP BY r.member_id, g.service HAVING count(DISTINCT r.minutes) > 1
     UNION ALL
-    -- nobody is at two places: without numbers, a service whose time the city has moved stays as it was before
+    -- nobody is at two places: without numbers, a service moved by the city leaves its old record behind
     SELECT 'twice', ARRAY[a.id, b.id], a.member_id, a.served_on
     FROM live a JOIN live b ON b.member_id = a.member_id AND b.served_on = a.served_on AND b.id > a.id
         AND b.ledger = a.ledger AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
     WHERE a.ledger <> 'portal'
     UNION ALL
-    -- of one day, at one time as far as the times are known, not linked, and nobody has said that they are two
+    -- same day, same time if known, not linked, and nobody has separated them by hand
     SELECT 'maybe', ARRAY[a.id, b.id], a.member_id, a.served_on
     FROM live a JOIN live b ON b.member_id = a.member_id AND b.served_on = a.served_on AND b.id > a.id
         AND b.ledger <> a.ledger AND (a.service IS NULL OR b.service IS DISTINCT FROM a.service)

@@ -1,4 +1,4 @@
-"""An activity: planned, copied, repeated weekly, changed, published, called off."""
+"""Services that plan, copy, repeat, change, publish and cancel activities."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -26,14 +26,15 @@ TIMES = (
     "check_in_closes_at",
     "check_out_closes_at",
 )
-# What a copy and a weekly repetition take over; each has sign-ups, a key and a settling of its own.
+# Fields that a copy and a weekly repetition take over; each activity has sign-ups, a key and a settling of
+# its own.
 COPIED = ("name", "place", "capacity", "walk_ins", "location_check", "latitude", "longitude", "radius_m")
 MOST_WEEKS = 20
-# The rules of hours rely on it: nothing lasts longer than a day.
+# The rules of hours rely on this limit: no activity lasts longer than a day.
 LONGEST = timedelta(days=1)
-# The same form sent twice: a second tap, or a page loaded again.
+# Within this time an equal form is a duplicate: a second tap, or a page loaded again.
 TWICE_WITHIN = timedelta(minutes=1)
-# Whoever has it in a calendar must hear of these.
+# People who have the activity in a calendar must be told of changes to these fields.
 IN_CALENDARS = ("name", "place", "starts_at", "ends_at")
 
 
@@ -48,7 +49,10 @@ def create(
     published: bool,
     now: datetime | None = None,
 ) -> Activity:
-    """A new activity of a project. `posts`: {name: places}, `stewards`: student numbers."""
+    """Create an activity of a project. `posts`: {name: places}, `stewards`: student numbers.
+
+    Raises ValidationError, also for a duplicate of an activity just created.
+    """
     project = _project(user, project_id)
     activity = Activity(project=project, street=project.street, created_by=user, **values)
     _refuse_wrong(activity, posts)
@@ -74,7 +78,10 @@ def edit(
     stewards: Iterable[str],
     now: datetime | None = None,
 ) -> Activity:
-    """Change an activity. Nobody who has a place loses it; a new time or place is told to everybody who comes."""
+    """Change an activity; nobody loses a place.
+
+    Everybody who is signed up or waits is told a new name, time or place. Raises ValidationError.
+    """
     now = now or timezone.now()
     activity = _locked(user, activity_id)
     moved = {name for name in IN_CALENDARS if getattr(activity, name) != values[name]}
@@ -104,6 +111,10 @@ def edit(
 
 @transaction.atomic
 def publish(*, user, activity_id: int, now: datetime | None = None) -> Activity:
+    """Publish a draft whose project is published and whose time has not passed.
+
+    Raises ValidationError otherwise.
+    """
     activity = _locked(user, activity_id)
     if activity.state != State.DRAFT:
         raise ValidationError("这次活动已经发布或已取消。")
@@ -117,7 +128,10 @@ def publish(*, user, activity_id: int, now: datetime | None = None) -> Activity:
 
 @transaction.atomic
 def call_off(*, user, activity_id: int, reason: str, now: datetime | None = None) -> Activity:
-    """The activity does not take place. Who was to come stays on record, and is told."""
+    """Cancel the activity with a reason, before anybody has checked in.
+
+    The sign-ups stay on record, and everybody who is signed up or waits is told.
+    """
     activity = _locked(user, activity_id)
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
@@ -135,7 +149,7 @@ def call_off(*, user, activity_id: int, reason: str, now: datetime | None = None
 
 @transaction.atomic
 def repeat_weekly(*, user, activity_id: int, weeks: int, now: datetime | None = None) -> list[Activity]:
-    """The same once a week for `weeks` more weeks, as activities of their own in the state of this one.
+    """Create the same activity once a week for `weeks` more weeks, each in the state of this one.
 
     Sign-up for each opens as long before it as for the first, or now.
     """
@@ -164,14 +178,17 @@ def repeat_weekly(*, user, activity_id: int, weeks: int, now: datetime | None = 
 
 
 def copy_of(activity: Activity, *, shift: timedelta) -> Activity:
-    """Not saved: the same plan later. Beijing has no summer time, so a week is a week on the clock."""
+    """Return an unsaved activity with the same plan later.
+
+    Beijing has no summer time, so a week later means the same time on the clock.
+    """
     fields = {name: getattr(activity, name) for name in COPIED}
     times = {name: getattr(activity, name) + shift for name in TIMES}
     return Activity(project=activity.project, street_id=activity.project.street_id, **fields, **times)
 
 
 def _project(user, pk: int) -> Project:
-    """Locked: what the team's street is, and whether it has agreed, stays so until the activity is written."""
+    """Lock the project until the activity is written: its street and the street's agreement stay the same."""
     projects = Project.objects.visible_to(user, "activity.edit").select_related("college", "team", "street")
     project = projects.select_for_update(of=("self",), no_key=True).filter(pk=pk).first()
     if project is None:
@@ -182,6 +199,7 @@ def _project(user, pk: int) -> Project:
 
 
 def _locked(user, pk: int) -> Activity:
+    """Lock an activity that the user may edit. Raises ValidationError."""
     activity = lock(Activity.objects.visible_to(user, "activity.edit"), pk)
     if activity is None:
         raise ValidationError("没有找到这次活动，或您不能修改它。")
@@ -202,7 +220,7 @@ def _refuse_past(activity: Activity, now: datetime | None) -> None:
 
 
 def _refuse_twice(made: list[Activity]) -> None:
-    """The project is locked, so the first of two requests is seen by the second."""
+    """Refuse a duplicate; since the project is locked, the second of two requests sees the first."""
     same = Activity.objects.filter(
         project=made[0].project,
         name=made[0].name,
@@ -214,7 +232,10 @@ def _refuse_twice(made: list[Activity]) -> None:
 
 
 def _has_come(activity: Activity) -> bool:
-    """Asked with the sign-ups locked: whoever is just being checked in has come, or finds the activity changed."""
+    """Has anybody checked in? Asked with the sign-ups locked.
+
+    A check-in at the same moment is either counted here or finds the activity changed.
+    """
     signups = activity.signups.select_for_update(of=("self",)).order_by("pk")
     return any(list(signups.values_list("checked_in_at", flat=True)))
 
@@ -226,7 +247,7 @@ def _refuse_too_small(activity: Activity, capacity: int) -> None:
 
 
 def _refuse_wrong(activity: Activity, posts: dict[str, int]) -> None:
-    """What the database refuses too, said at the field."""
+    """Report at the form's field what the database would refuse too. Raises ValidationError."""
     project, starts = activity.project, activity.starts_at
     day = timezone.localdate(starts)
     wrong = {
@@ -267,7 +288,10 @@ def _refuse_wrong(activity: Activity, posts: dict[str, int]) -> None:
 
 
 def _people(project: Project, numbers: Iterable[str]) -> list[Member]:
-    """Stewards: active people of the school, by student number."""
+    """Return the stewards: active people of the school, by student number.
+
+    Raises ValidationError for an unknown one.
+    """
     numbers = list(numbers)
     people = Member.objects.filter(
         school=project.college.school_id, state=Member.State.ACTIVE, student_no__in=numbers
@@ -279,14 +303,17 @@ def _people(project: Project, numbers: Iterable[str]) -> list[Member]:
 
 
 def _reseat(activity: Activity) -> None:
-    """Fewer places than the highest seat: whoever sits above moves to a free one, before the database looks."""
+    """Move people from seats above a smaller capacity to free ones, before the database checks the seats."""
     seats = activity.signups.exclude(seat=None).values_list("seat", flat=True)
     for seat, free in reseated(activity.capacity, seats).items():
         SignUp.objects.filter(activity=activity, seat=seat).update(seat=free)
 
 
 def _write_posts(activity: Activity, posts: dict[str, int]) -> None:
-    """By name. A post on which people are signed up stays, with at least as many places."""
+    """Write the posts, matched by name.
+
+    A post on which people are signed up stays, with at least as many places. Raises ValidationError.
+    """
     held: dict[int, int] = {}
     for pk in activity.signups.filter(state__in=["signed_up", "waiting"]).values_list("post", flat=True):
         held[pk] = held.get(pk, 0) + 1

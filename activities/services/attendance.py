@@ -1,7 +1,8 @@
-"""Checking in and out: by the person's phone, by the organiser's camera, or by hand with a reason.
+"""Services for checking in and out: with the person's phone, the organiser's camera, or by hand with a reason.
 
-The clock is the server's. Whatever is scanned twice, by two phones or again after a lost answer, makes one record:
-the row of the sign-up is locked, and the first time stands.
+The clock is the server's. A duplicate scan, by two phones or again after a lost answer, makes one record: the
+row of
+the sign-up is locked, and the first time counts.
 """
 
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ REASON_LENGTH = SignUp._meta.get_field("tick_reason").max_length
 
 @dataclass(frozen=True)
 class Checked:
-    """What came of it. `again`: it had been done before, and nothing was changed."""
+    """The result of a check-in or check-out. `again`: it was recorded before, and nothing changed."""
 
     signup: SignUp
     direction: str
@@ -44,12 +45,13 @@ class Checked:
 
     @property
     def at(self) -> datetime:
+        """Return the time of the check-in or check-out."""
         return getattr(self.signup, f"checked_{self.direction}_at")
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """Somebody is to be checked in or out."""
+    """One attempt to check a person in or out."""
 
     user: object
     activity_id: int
@@ -65,14 +67,14 @@ class Attempt:
         object.__setattr__(self, "by_organiser", self.how != How.SCAN)
 
 
-# --- the ways in ----------------------------------------------------------------------------------------------
+# --- three ways to check in or out ----------------------------------------------------------------------------
 
 
 @transaction.atomic
 def scan(
     *, user, activity_id: int, direction: str, where: str = Where.NOT_ASKED, now: datetime | None = None
 ) -> Checked:
-    """The person has scanned the code on the organiser's screen; the view has seen that the code was good."""
+    """Check in a person who scanned the code on the organiser's screen; the view has found the code valid."""
     people = Member.objects.visible_to(user, "signup.own").select_related("branch")
     member = people.filter(pk=user.member_id).first()
     if member is None:
@@ -82,7 +84,7 @@ def scan(
 
 @transaction.atomic
 def scan_person(*, user, activity_id: int, direction: str, code: str, now: datetime | None = None) -> Checked:
-    """The organiser's camera has read the person's own code."""
+    """Check in a person whose own code the organiser's camera has read."""
     now = now or timezone.now()
     activity = _run_by(user, activity_id)
     member_id = person_of(code, _personal_key(), now)
@@ -96,7 +98,10 @@ def scan_person(*, user, activity_id: int, direction: str, code: str, now: datet
 def tick(
     *, user, activity_id: int, direction: str, number: str, reason: str, now: datetime | None = None
 ) -> Checked:
-    """Without any code, by student number and with a reason; it is flagged, and nobody does it for themselves."""
+    """Check in a person without any code, by student number and with a reason.
+
+    The record gets a flag, and nobody ticks themselves.
+    """
     activity = _run_by(user, activity_id)
     reason = reason.strip()
     if not reason:
@@ -116,14 +121,14 @@ def tick(
 
 
 def own_code(*, member_id: int, now: datetime | None = None) -> str:
-    """What the person's phone shows to the organiser's camera."""
+    """Return the code that the person's phone shows to the organiser's camera."""
     return personal_code(_personal_key(), member_id, now or timezone.now())
 
 
 def where_is(
     activity: Activity, latitude: float | None, longitude: float | None, accuracy: float | None = None
 ) -> str:
-    """All that is kept of a phone's place. The place itself is forgotten with the request."""
+    """Return the only fact kept of a phone's position; the position itself is dropped with the request."""
     if not activity.location_check:
         return Where.NOT_ASKED
     if latitude is None or longitude is None:
@@ -133,17 +138,20 @@ def where_is(
     return Where.WITHIN if inside else Where.OUTSIDE
 
 
-# --- one way through ------------------------------------------------------------------------------------------
+# --- one path for all ways ------------------------------------------------------------------------------------
 
 
 def _check(attempt: Attempt) -> Checked:
-    """Lock, refuse or write. The activity is locked only where a seat may be needed, so that a crowd does not queue."""
+    """Lock, refuse or write.
+
+    Without a seat to give, the activity stays unlocked and a crowd does not queue.
+    """
     mine = SignUp.objects.filter(activity=attempt.activity_id, member=attempt.member)
     seated = mine.filter(state__in=TAKES_PART).exists()
     if not seated:
         Activity.objects.select_for_update().filter(pk=attempt.activity_id).first()
     signup = mine.select_for_update(of=("self",)).first()
-    # Read after the lock: an attendance that was closed meanwhile is seen to be closed.
+    # Read after the lock, so that an attendance closed meanwhile is seen as closed.
     activity = _activities(attempt.member).filter(pk=attempt.activity_id).first()
     if activity is None:
         raise ValidationError("没有找到这次活动。")
@@ -180,9 +188,9 @@ def _write(attempt: Attempt, activity: Activity, signup: SignUp) -> Checked:
 
 
 def _walk_in(attempt: Attempt, activity: Activity, signup: SignUp | None) -> SignUp:
-    """Somebody stands there without a place: a free one if there is any, else the organiser decides later.
+    """Admit a person without a place: with a free seat if there is one, else the organiser decides later.
 
-    The activity is locked.
+    The activity is locked. Raises ValidationError.
     """
     if problem := _walk_in_problem(attempt, activity, signup):
         raise ValidationError(problem)
@@ -197,6 +205,7 @@ def _walk_in(attempt: Attempt, activity: Activity, signup: SignUp | None) -> Sig
 
 
 def _walk_in_problem(attempt: Attempt, activity: Activity, signup: SignUp | None) -> str:
+    """Return why this person cannot walk in; "" if possible."""
     if attempt.direction == OUT:
         return "没有这次活动的签入记录，不能签出。请联系现场负责人。"
     if not activity.walk_ins:
@@ -205,17 +214,21 @@ def _walk_in_problem(attempt: Attempt, activity: Activity, signup: SignUp | None
         return "您没有报名这次活动，这次活动也不接受现场加入。"
     if activity.project.college_id != attempt.member.branch.college_id:
         return f"这是{activity.project.college}的活动，只有本学院的同学可以现场加入。如已参加服务，请凭现场材料在“补录”中申请。"
-    # A clash does not send anybody away who is there: it is flagged when times are known.
+    # A clash turns nobody away on the spot: it gets a flag when the times are known.
     return person_problem(facts_of(activity, attempt.member, team_of(activity, [attempt.member.pk]), {}))
 
 
 def _activities(member: Member):
-    """Those of the person's school; a foreign address finds nothing."""
+    """Return the activities of the person's school.
+
+    The address of another school's activity finds nothing.
+    """
     found = Activity.objects.filter(project__college__school=member.school_id)
     return found.select_related("project__college", "project__year")
 
 
 def _run_by(user, activity_id: int) -> Activity:
+    """Return the activity if the user may run its attendance. Raises ValidationError."""
     activities = Activity.objects.visible_to(user, "attendance.run").select_related("project__college")
     activity = activities.filter(pk=activity_id).first()
     if activity is None:
@@ -228,5 +241,5 @@ def _people_of(activity: Activity):
 
 
 def _personal_key() -> bytes:
-    """Made from the portal's secret, so that the codes need no table."""
+    """Derive the key from the portal's secret, so that the codes need no table."""
     return salted_hmac("activities.personal_code", "", algorithm="sha256").digest()

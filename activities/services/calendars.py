@@ -1,4 +1,4 @@
-"""Sign-ups in a calendar program, after RFC 5545."""
+"""Sign-ups in a calendar program, according to RFC 5545."""
 
 import secrets
 from collections.abc import Iterable
@@ -12,12 +12,15 @@ from activities.models import Activity, CalendarFeed, SignUp
 from members.models import Member
 
 MAKER = "-//volunteer portal//activities//ZH"
-# Never the host of the request: the same activity under two addresses of the portal is one entry.
+# Never the host of the request: an activity under two addresses of the portal must be one calendar entry.
 UID_DOMAIN = "activities.volunteer-portal.invalid"
 
 
 def calendar_of(activities: Iterable[Activity], *, link, now: datetime, name: str = "") -> bytes:
-    """The activities as a calendar file. `link(activity)` is each one's full address; times are UTC."""
+    """Return the activities as a calendar file.
+
+    `link(activity)` is each one's full address; times are UTC.
+    """
     calendar = Calendar()
     calendar.add("prodid", MAKER)
     calendar.add("version", "2.0")
@@ -31,7 +34,7 @@ def calendar_of(activities: Iterable[Activity], *, link, now: datetime, name: st
 
 def _event(activity: Activity, *, url: str, now: datetime) -> Event:
     event = Event()
-    # The same number for ever: a program that knows it takes the higher SEQUENCE for the newer plan.
+    # The number never changes: a program that knows it takes the higher SEQUENCE for the newer plan.
     event.add("uid", f"activity-{activity.pk}@{UID_DOMAIN}")
     event.add("dtstamp", now.astimezone(UTC))
     event.add("sequence", activity.sequence)
@@ -48,14 +51,17 @@ def _event(activity: Activity, *, url: str, now: datetime) -> Event:
 
 
 def activities_of(member: Member) -> list[Activity]:
-    """What the person is signed up for; called off stays, so that it disappears from the calendar."""
+    """Return the activities the person is signed up for.
+
+    Cancelled ones are included, so that calendars can remove them.
+    """
     coming = SignUp.objects.coming().filter(member=member).exclude(activity__state=Activity.State.DRAFT)
     return [signup.activity for signup in coming.select_related("activity").order_by("activity__starts_at")]
 
 
 @transaction.atomic
 def renew_feed(*, user) -> CalendarFeed:
-    """A private address for the person's calendar program; the one before stops working."""
+    """Give the person's calendar program a new private address; the former one stops working."""
     member = Member.objects.visible_to(user, "signup.own").select_for_update().get(pk=user.member_id)
     token = secrets.token_urlsafe(32)
     with pghistory.context(user=user.pk):
@@ -64,7 +70,7 @@ def renew_feed(*, user) -> CalendarFeed:
 
 
 def drop_feed(*, user) -> None:
-    """Nobody reads the calendar any more."""
+    """Delete the private address of the person's calendar."""
     CalendarFeed.objects.filter(member__in=Member.objects.visible_to(user, "signup.own")).filter(
         member=user.member_id
     ).delete()

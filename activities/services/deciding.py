@@ -1,4 +1,4 @@
-"""三(四)4: the college confirms hours, or does not; never anybody the own."""
+"""三(四)4: the college confirms or rejects hours; nobody decides about their own."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -26,7 +26,10 @@ SIGNED_BY_SELF = "您已初审，时长超过 4 小时的补录须由另一人�
 
 @dataclass
 class Decided:
-    """`signed`: supplements of more than four hours that have one signature now and wait for the second."""
+    """The records a decision confirmed, and those it signed.
+
+    `signed`: supplements of more than four hours that now have one signature and wait for the second.
+    """
 
     confirmed: list[ServiceRecord] = field(default_factory=list)
     signed: list[ServiceRecord] = field(default_factory=list)
@@ -35,7 +38,7 @@ class Decided:
 def decide(
     *, user, decision: str, record_ids: Collection[int], acknowledged: bool, reason: str
 ) -> Decided | list[ServiceRecord]:
-    """What the list's two buttons do: "confirm" or "reject"."""
+    """Do the action of the list's two buttons: "confirm" or "reject"."""
     if decision == "confirm":
         return confirm(user=user, record_ids=record_ids, acknowledged=acknowledged)
     return reject(user=user, record_ids=record_ids, reason=reason)
@@ -45,9 +48,10 @@ def decide(
 def confirm(
     *, user, record_ids: Collection[int], acknowledged: bool, note: str = "", now: datetime | None = None
 ) -> Decided:
-    """Confirm all of these or none. Each is judged as if those before it were confirmed already.
+    """Confirm all of these records or none; each is judged as if those before it were already confirmed.
 
-    `acknowledged`: the user has seen that some carry doubts. What blocks cannot be acknowledged.
+    `acknowledged`: the user has seen that some carry doubts. Blocking doubts cannot be acknowledged. Raises
+    ValidationError.
     """
     now = now or timezone.now()
     records = _locked(user, record_ids)
@@ -79,7 +83,7 @@ def confirm(
 def reject(
     *, user, record_ids: Collection[int], reason: str, now: datetime | None = None
 ) -> list[ServiceRecord]:
-    """These hours do not count; the person is told why, and may object or hand them in again."""
+    """Reject these hours; the person is told why, and may object or hand them in again."""
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因，本人会看到。"})
     records = _locked(user, record_ids)
@@ -91,12 +95,16 @@ def reject(
 
 
 def _locked(user, record_ids: Collection[int]) -> list[ServiceRecord]:
-    """The people first, so that two secretaries decide on one person's hours one after the other."""
+    """Lock the people, then the records.
+
+    Two secretaries then decide on one person's hours one after the other. Raises ValidationError.
+    """
     wanted = set(record_ids)
     if not wanted:
         raise ValidationError("请先勾选记录。")
     seen = ServiceRecord.objects.visible_to(user, "hours.decide").pending().from_portal()
-    # Asked by itself: inside the other question it is slow as long as the planner does not know the tables.
+    # A query of its own: inside the other query it is slow as long as the planner has no statistics of the
+    # tables.
     people = set(seen.filter(pk__in=wanted).order_by().values_list("member", flat=True))
     list(Member.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=people).order_by("pk"))
     records = list(
@@ -127,7 +135,7 @@ def _decide(records: list[ServiceRecord], state: str, user, note: str, now: date
 
 
 def _tell(records: list[ServiceRecord]) -> None:
-    """To each person, what became of the own hours."""
+    """Tell each person the decision about their hours."""
     accounts = defaultdict(list)
     for account in accounts_of({record.member_id for record in records}):
         accounts[account.member_id].append(account)

@@ -1,4 +1,4 @@
-"""Whoever leaves the team or the roll does not come any more: the sign-ups that lie ahead end, others move up."""
+"""Departures from the team or the school: the person's future sign-ups end, and waiting people move up."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -21,7 +21,7 @@ NOT_ACTIVE = "您目前不在籍。"
 
 @transaction.atomic
 def leave_team(*, user, membership_id: int, now: datetime | None = None) -> TeamMembership:
-    """A member leaves the team, and with it the sign-ups at its street."""
+    """Let a member leave the team and end the member's future sign-ups at its street."""
     now = now or timezone.now()
     own = TeamMembership.objects.active().filter(pk=membership_id, member=user.member_id)
     activities = _lock_ahead(own, now)
@@ -33,7 +33,7 @@ def leave_team(*, user, membership_id: int, now: datetime | None = None) -> Team
 
 @transaction.atomic
 def remove_from_team(*, user, membership_id: int, reason: str, now: datetime | None = None) -> TeamMembership:
-    """The college takes somebody off the team."""
+    """Remove a person from the team on the college's decision and end the future sign-ups at its street."""
     now = now or timezone.now()
     seen = TeamMembership.objects.visible_to(user, "team.edit").active().filter(pk=membership_id)
     activities = _lock_ahead(seen, now)
@@ -44,9 +44,9 @@ def remove_from_team(*, user, membership_id: int, reason: str, now: datetime | N
 
 
 def end_lapsed(*, now: datetime) -> int:
-    """Sign-ups of people who meanwhile left by any other way: a roster, a correction, a released pairing.
+    """End sign-ups of people who left in any other way: a roster, a correction, a released pairing.
 
-    Returns how many ended. Run again it finds nothing.
+    Returns the number of sign-ups ended. A second run finds nothing.
     """
     ended = 0
     for pk in _lapsed(now).order_by("activity").values_list("activity", flat=True).distinct():
@@ -56,7 +56,10 @@ def end_lapsed(*, now: datetime) -> int:
 
 
 def _lapsed(now: datetime) -> QuerySet[SignUp]:
-    """Places held ahead by people who may not come: not active, or not in the team of an activity at the street."""
+    """Return held places in future activities of people who may not come.
+
+    They are not active, or not in the team of an activity at the street.
+    """
     inside = TeamMembership.objects.active().filter(
         member=OuterRef("member"), team=OuterRef("activity__project__team")
     )
@@ -70,13 +73,13 @@ def _lapsed(now: datetime) -> QuerySet[SignUp]:
 
 
 def lock_ahead_of(people: QuerySet[Member], now: datetime) -> list[Activity]:
-    """Activities ahead in which these people hold a place, locked with them, before they leave the roll."""
+    """Lock the future activities in which these people hold a place, and the people, before they leave."""
     ahead = SignUp.objects.filter(member__in=people.values("pk"), activity__starts_at__gt=now, state__in=HELD)
     return _lock(ahead.values_list("activity", flat=True), also=people.values_list("pk", flat=True))
 
 
 def _lock_ahead(memberships: QuerySet[TeamMembership], now: datetime) -> list[Activity]:
-    """The activities at the street that these people are signed up for."""
+    """Lock the future activities at the street for which these people are signed up or wait."""
     ahead = SignUp.objects.filter(
         member__in=memberships.values("member"),
         activity__project__team__in=memberships.values("team"),
@@ -87,7 +90,10 @@ def _lock_ahead(memberships: QuerySet[TeamMembership], now: datetime) -> list[Ac
 
 
 def _lock(ids: Iterable[int], also: Iterable[int] = ()) -> list[Activity]:
-    """Activities by key, then everybody who waits for them by key at once: several waiting lists move up here."""
+    """Lock the activities by key, then all people who wait for them by key.
+
+    All people are locked at once because several waiting lists move up. `also`: ids of more people to lock.
+    """
     activities = Activity.objects.select_for_update(of=("self",)).select_related("project__team")
     locked = list(activities.filter(pk__in=list(ids)).order_by("pk"))
     waiting = SignUp.objects.filter(activity__in=locked, state=SignUp.State.WAITING)
@@ -96,7 +102,10 @@ def _lock(ids: Iterable[int], also: Iterable[int] = ()) -> list[Activity]:
 
 
 def end_lapsed_in(activities: list[Activity], now: datetime) -> int:
-    """Places ahead of who may not come any more, in activities locked before; whoever waits moves up."""
+    """End the places of people who may no longer come, in activities the caller has locked.
+
+    Waiting people move up.
+    """
     ended = 0
     for activity in activities:
         lapsed = _lapsed(now).filter(activity=activity).select_for_update(of=("self",))

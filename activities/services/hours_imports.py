@@ -1,10 +1,14 @@
-"""The city's ledgers of hours against the records that came from them before (requirements §3, §4).
+"""Import of the city's ledgers of hours: compare rows with records and write them (requirements §3, §4).
 
-A person is known by number: student number in 北京共青团, volunteer number in 志愿北京, and the name must fit. A
-number that nobody has yet waits (unclear): the same file, brought again after the people, takes the row in. A record
-is known by its number in the ledger, else by person, beginning and title: also where one file tells the numbers, or
-the times, and another does not. What the city changes or takes back afterwards voids our record and adds another; a
-record that still waited is changed in place.
+A person is found by number: student number in 北京共青团, volunteer number in 志愿北京. The name must match. A row
+with
+an unknown number waits (unclear): the same file, imported again after the people, takes it in. A record is
+found by its
+number in the ledger, else by person, title and beginning: also if one file has the numbers, or the times, and
+another
+has not. A later change or withdrawal by the city voids our record and adds another; a record that still
+waited is
+changed in place.
 """
 
 from datetime import date
@@ -18,7 +22,7 @@ CONTENT = ("member_id", "title", "served_on", "starts_at", "ends_at", "minutes",
 BEIJING = "AT TIME ZONE 'Asia/Shanghai'"
 CORRECTED = "文件更正"
 
-# Rows that could be read, with the person. First row of a number wins; the same again is a duplicate.
+# Readable rows with their person. The first row of a number counts; the same number again is a duplicate.
 FOUND = """
 f AS (
     SELECT id, position, number, sheet, data, data->>'source' AS source, data->>'outside_no' AS outside_no,
@@ -37,11 +41,11 @@ f AS (
     FROM members_member WHERE school_id = %(school)s AND volunteer_no <> ''
 )
 """
-# The record that a row is about: of its number, or, where a file tells no numbers or no times, the same one in
-# other words. Each record is that of one row.
+# The record that a row is about: the one with its number, or, if a file has no numbers or no times, the same
+# record in other words. Each record belongs to one row.
 KNOWN = """
 known AS (
-    -- the latest record of a number: its predecessors are voided or were refused
+    -- the latest record of a number; earlier ones are voided or rejected
     SELECT DISTINCT ON (source, outside_no) id, source, outside_no
     FROM activities_servicerecord
     WHERE school_id = %(school)s AND (source, outside_no) IN (SELECT source, outside_no FROM f)
@@ -93,7 +97,7 @@ WITH {FOUND}, {KNOWN}, j AS (
             'hours_title', CASE WHEN f.title <> k.title THEN jsonb_build_array(k.title, f.title) END,
             'hours_served_on', CASE WHEN f.served_on <> k.served_on
                 THEN jsonb_build_array(k.served_on::text, f.served_on::text) END,
-            -- a file that tells the day only takes no times away
+            -- a file with days only does not remove times
             'hours_span', CASE WHEN (f.starts_at, f.ends_at) IS DISTINCT FROM (k.starts_at, k.ends_at)
                     AND (f.starts_at IS NOT NULL OR f.served_on <> k.served_on)
                 THEN jsonb_build_array(
@@ -141,14 +145,14 @@ FROM d WHERE r.id = d.id
 WRITTEN = f"""
 WITH {FOUND}, w AS (
     SELECT f.*, p.id AS member_id, r.status, k.id AS old_id, k.state AS old_state,
-        -- a corrected record keeps the name under which either file finds it
+        -- a corrected record keeps its number, by which later files find it
         coalesce(k.outside_no, f.outside_no) AS kept_no
     FROM f JOIN members_importrow r ON r.id = f.id AND r.status IN ('new', 'changed')
     JOIN people p ON p.source = f.source AND p.person_no = f.person_no
     LEFT JOIN activities_servicerecord k ON k.id = r.target
 )
 """
-# Whose records change: with the new person also the one whose record it was.
+# People whose records change: the new person and the person who had the record before.
 LOCKED_PEOPLE = f"""
 {WRITTEN} SELECT m.id FROM members_member m
 WHERE m.id IN (SELECT member_id FROM w UNION ALL
@@ -182,16 +186,17 @@ WORDS = '{"pending": "待确认", "confirmed": "已确认", "rejected": "未通�
 
 
 def compare(run: ImportRun) -> None:
+    # Nobody decides about their own hours, neither by hand nor with a file.
     # Nobody decides on the own hours, by a file as little as by hand.
     own = run.created_by.member_id if run.created_by else None
     run_sql(COMPARE, **_params(run), words=WORDS, own=own)
 
 
 def merge(run: ImportRun, *, today: date) -> None:
-    """People first, in order; then what the city corrected, what is new, and which services are one."""
+    """Lock the people in order; then void corrected records, add new ones, change waiting ones, and link."""
     params = _params(run)
     people = [pk for (pk,) in fetch_sql(LOCKED_PEOPLE, **params)]
-    # What waited is changed last: the other two go by the state in which a record was.
+    # Waiting records are changed last: the other two statements depend on a record's former state.
     run_sql(VOID, **params, filename=run.filename[:100], corrected=CORRECTED, user=run.created_by_id)
     run_sql(ADD, **params, user=run.created_by_id)
     run_sql(CHANGE, **params)

@@ -1,4 +1,4 @@
-"""The same service in several ledgers is linked, by the rule or by hand, and counted once (requirements §3)."""
+"""Linking of records, by rule or by hand: one service in several ledgers counts once (requirements §3)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -18,7 +18,9 @@ LIVE = (ServiceRecord.State.PENDING, ServiceRecord.State.CONFIRMED)
 
 @transaction.atomic
 def link_members(member_ids: Collection[int]) -> int:
-    """Bring the links of these people up to date with their records; gives how many links it wrote or took away.
+    """Bring the links of these people up to date with their records.
+
+    Return how many links were written or deleted.
 
     The order of imports and confirmations does not matter, and a second run changes nothing.
     """
@@ -51,7 +53,7 @@ def link_members(member_ids: Collection[int]) -> int:
 
 
 def _entries(member_ids: list[int], by_hand: dict[int, int]) -> dict[int, list[Entry]]:
-    """The live records of these people that could stand in another ledger too, in one query."""
+    """Return the live records of these people, which other ledgers may have too, in one query."""
     columns = ("pk", "member_id", "source", "served_on", "minutes", "title", "starts_at", "ends_at")
     rows = ServiceRecord.objects.filter(member__in=member_ids, state__in=LIVE).order_by("pk")
     found = defaultdict(list)
@@ -62,7 +64,7 @@ def _entries(member_ids: list[int], by_hand: dict[int, int]) -> dict[int, list[E
 
 
 def _part_from_former_people(member_ids: list[int]) -> None:
-    """What somebody said of a record does not hold once the city gives it to another person."""
+    """Delete links made by hand once the city gives the record to another person."""
     moved = RecordLink.objects.by_hand().filter(member__in=member_ids).exclude(record__member=F("member"))
     of_member = defaultdict(set)
     for record_id, member_id in moved.values_list("record", "member"):
@@ -73,7 +75,7 @@ def _part_from_former_people(member_ids: list[int]) -> None:
 
 
 def _hand_on_to_corrections(member_ids: list[int]) -> None:
-    """What somebody said of a record holds for the one that corrects it, as long as the person is the same."""
+    """Pass links made by hand on to the correcting record, as long as the person is the same."""
     passing = RecordLink.objects.by_hand().filter(
         member__in=member_ids,
         record__corrected_by__member=F("member"),
@@ -96,7 +98,10 @@ def _hand_on_to_corrections(member_ids: list[int]) -> None:
 
 @transaction.atomic
 def link(*, user, record_ids: Iterable[int], reason: str) -> int:
-    """Somebody says that these records are one service; gives the number of the group."""
+    """Link these records as one service, on a person's decision; return the number of the group.
+
+    ValidationError.
+    """
     records = _locked(user, record_ids, reason)
     if len(records) < 2:
         raise ValidationError("请选择至少两条记录。")
@@ -109,13 +114,16 @@ def link(*, user, record_ids: Iterable[int], reason: str) -> int:
 
 @transaction.atomic
 def unlink(*, user, record_ids: Iterable[int], reason: str) -> None:
-    """Somebody says that these are services of their own: each counts, and the rule leaves them apart."""
+    """Separate these records on a person's decision: each counts, and the rule does not join them again."""
     records = _locked(user, record_ids, reason)
     _write(user, {record: -record.pk for record in records}, reason)
 
 
 def _locked(user, record_ids: Iterable[int], reason: str) -> list[ServiceRecord]:
-    """The person first, then the records, all of one person and in the user's scope."""
+    """Lock the person, then the records: all of one person and in the user's scope.
+
+    Raises ValidationError.
+    """
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
     ids = set(record_ids)
@@ -133,7 +141,7 @@ def _locked(user, record_ids: Iterable[int], reason: str) -> list[ServiceRecord]
 
 
 def _write(user, services: dict[ServiceRecord, int], reason: str) -> None:
-    """Write the links and put in order what is left of the groups that these records were taken from."""
+    """Write the links, and mend the groups from which these records were taken."""
     now = timezone.now()
     member_id = next(iter(services)).member_id
     with pghistory.context(user=user.pk, reason=reason.strip()):
@@ -153,8 +161,10 @@ def _write(user, services: dict[ServiceRecord, int], reason: str) -> None:
 
 
 def _leave(member_id: int, leaving: set[int]) -> None:
-    """A group made by hand gets another number when the record it is named after leaves it; of a rest of one record
-    nothing stays."""
+    """Renumber groups made by hand whose naming record leaves them.
+
+    Delete a group with only one record left.
+    """
     rest = defaultdict(list)
     for link_ in RecordLink.objects.by_hand().filter(member=member_id).exclude(pk__in=leaving):
         rest[link_.service].append(link_.pk)

@@ -1,4 +1,4 @@
-"""A pairing moves to another street: what was agreed with the former one does not bind the new one."""
+"""A move of a pairing to another street: agreements with the former street do not bind the new one."""
 
 from datetime import datetime
 
@@ -16,7 +16,10 @@ from pairing.services import pairings
 def move_pairing(
     *, user, pairing_id: int, street_id: int, reason: str, now: datetime | None = None
 ) -> Pairing:
-    """Projects go to the new street for agreement. Activities that have begun stay with the street they were at."""
+    """Move the pairing and put its projects to the new street for agreement.
+
+    Activities that have begun stay with the street at which they took place.
+    """
     now = now or timezone.now()
     pairing = pairings.move(user=user, pairing_id=pairing_id, street_id=street_id, reason=reason, now=now)
     ahead = Activity.objects.filter(project__team__pairing=pairing, starts_at__gt=now)
@@ -26,6 +29,6 @@ def move_pairing(
     with pghistory.context(user=user.pk, reason=reason):
         for project in locked:
             put_to_new_street(project, street=pairing.street, user=user, now=now)
-        # Those planned until the projects were locked are among them.
+        # Activities planned until the projects were locked are included.
         ahead.exclude(project__state=Project.State.CLOSED).update(street=pairing.street)
     return pairing

@@ -1,4 +1,4 @@
-"""What people are told about their sign-ups. Keys say why, so that nothing is told twice."""
+"""Messages to people about their sign-ups. The key names the reason, so nothing is told twice."""
 
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from members.services.messages import send
 
 
 def moved_up(signup: SignUp, activity: Activity) -> None:
+    """Tell a waiting person that a place became free and is now theirs."""
     _tell_one(
         signup,
         activity,
@@ -22,7 +23,7 @@ def moved_up(signup: SignUp, activity: Activity) -> None:
 
 
 def passed_over(signup: SignUp, activity: Activity, person: Person) -> None:
-    """Once for each reason, as long as the person waits."""
+    """Tell a waiting person why a free place went to somebody else, once for each reason."""
     _tell_one(
         signup,
         activity,
@@ -33,6 +34,7 @@ def passed_over(signup: SignUp, activity: Activity, person: Person) -> None:
 
 
 def taken_off(signup: SignUp, reason: str) -> None:
+    """Tell the person that the sign-up was cancelled, and why."""
     _tell_one(
         signup,
         signup.activity,
@@ -43,7 +45,7 @@ def taken_off(signup: SignUp, reason: str) -> None:
 
 
 def changed(activity: Activity) -> None:
-    """Time or place are different: whoever is signed up or waits must know."""
+    """Tell everybody who is signed up or waits that the name, time or place has changed."""
     send(
         users=coming_to(activity),
         title=f"活动有变动：{activity.name}"[:100],
@@ -54,6 +56,7 @@ def changed(activity: Activity) -> None:
 
 
 def called_off(activity: Activity) -> None:
+    """Tell everybody who is signed up or waits that the activity is cancelled, and why."""
     send(
         users=coming_to(activity),
         title=f"活动已取消：{activity.name}"[:100],
@@ -64,6 +67,7 @@ def called_off(activity: Activity) -> None:
 
 
 def when_and_where(activity: Activity) -> str:
+    """Return the local time and the place in everyday words."""
     start, end = timezone.localtime(activity.starts_at), timezone.localtime(activity.ends_at)
     until = f"{end:%H:%M}" if end.date() == start.date() else moment(end)
     return f"{moment(start)} 至 {until}，{activity.place}"

@@ -1,4 +1,4 @@
-"""异议: a person's word against a record or a noted absence, and the college's answer within the term."""
+"""异议: a person's objection to a record or a noted absence, and the college's answer before the deadline."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ ONCE = "您已提出异议，正在等待答复。"
 
 @transaction.atomic
 def object_to_record(*, user, record_id: int, text: str, now: datetime | None = None) -> Objection:
-    """Against an own record, whatever its state."""
+    """Raise an objection to the person's own record, in any state."""
     own = ServiceRecord.objects.visible_to(user, "hours.own").filter(member=user.member_id)
     record = own.select_for_update(of=("self",)).filter(pk=record_id).first()
     if record is None:
@@ -28,7 +28,7 @@ def object_to_record(*, user, record_id: int, text: str, now: datetime | None = 
 
 @transaction.atomic
 def object_to_absence(*, user, signup_id: int, text: str, now: datetime | None = None) -> Objection:
-    """Against having been noted absent."""
+    """Raise an objection to being noted absent."""
     own = SignUp.objects.filter(member=user.member_id, no_show_at__isnull=False)
     signup = own.select_for_update(of=("self",)).filter(pk=signup_id).first()
     if signup is None:
@@ -38,6 +38,7 @@ def object_to_absence(*, user, signup_id: int, text: str, now: datetime | None =
 
 @transaction.atomic
 def withdraw(*, user, objection_id: int) -> Objection:
+    """Withdraw the person's own open objection."""
     own = Objection.objects.filter(member=user.member_id)
     objection = _open(own, objection_id)
     objection.state = State.WITHDRAWN
@@ -48,7 +49,10 @@ def withdraw(*, user, objection_id: int) -> Objection:
 
 @transaction.atomic
 def answer(*, user, objection_id: int, upheld: bool, text: str, now: datetime | None = None) -> Objection:
-    """The college's answer. Upheld against an absence it takes the absence back; a record is put right by itself."""
+    """Save the college's answer and tell the person.
+
+    An upheld objection to an absence removes the absence; a record is corrected by a separate step.
+    """
     objection = _open(Objection.objects.visible_to(user, "objection.answer"), objection_id)
     if objection.member_id == user.member_id:
         raise ValidationError("不能答复本人的异议。")
@@ -73,7 +77,7 @@ def answer(*, user, objection_id: int, upheld: bool, text: str, now: datetime | 
 
 
 def subject(objection: Objection) -> str:
-    """What it is about, in words."""
+    """Return the subject of the objection in words."""
     if record := objection.record:
         return f"{record.served_on:%Y-%m-%d}“{record.title}”的时长"
     activity = objection.signup.activity
@@ -81,6 +85,10 @@ def subject(objection: Objection) -> str:
 
 
 def _raise(user, text: str, now: datetime | None, **about) -> Objection:
+    """Create the objection and tell the college's secretaries.
+
+    Raises ValidationError for a second open one.
+    """
     now = now or timezone.now()
     if not text.strip():
         raise ValidationError({"text": "请写明哪里不对、应当怎样。"})
@@ -102,6 +110,7 @@ def _raise(user, text: str, now: datetime | None, **about) -> Objection:
 
 
 def _open(objections, pk: int) -> Objection:
+    """Lock an open objection. Raises ValidationError if it is missing or already answered."""
     found = objections.select_for_update(of=("self",)).filter(pk=pk).first()
     if found is None:
         raise ValidationError("没有找到这条异议。")

@@ -1,4 +1,4 @@
-"""三(四)3: a project from draft to publication; at the street only with the street's word."""
+"""三(四)3: a project from draft to publication; at the street only with the street's agreement."""
 
 from datetime import date, datetime, timedelta
 
@@ -15,7 +15,7 @@ from members.services.messages import send
 from pairing.models import Pairing, ServiceTeam
 
 State, Kind = Project.State, Project.Kind
-# What the street agrees to. Who answers the phone at the college is not part of it.
+# The fields that the street agrees to. The contact at the college is not one of them.
 AGREED_UPON = ("name", "purpose", "content", "starts_on", "ends_on", "people_needed")
 TWICE_WITHIN = timedelta(minutes=1)
 NOT_FOUND = "没有找到这个项目，或您不能修改它。"
@@ -23,9 +23,9 @@ NOT_FOUND = "没有找到这个项目，或您不能修改它。"
 
 @transaction.atomic
 def draft(*, user, college_id: int, kind: str, values: dict) -> Project:
-    """A new project of the college; service at the street belongs to the college's present team."""
+    """Create a project of the college; service at the street belongs to the college's present team."""
     colleges = College.objects.visible_to(user, "project.edit").select_related("school")
-    # Locked as by whoever releases or moves its pairing, so that the street below is the one it has.
+    # Releasing or moving the pairing locks the college too, so the street read below is the present one.
     college = colleges.select_for_update(of=("self",)).filter(pk=college_id).first()
     if college is None:
         raise ValidationError({"college": "没有找到这个学院，或您不能为它建立项目。"})
@@ -52,7 +52,7 @@ def draft(*, user, college_id: int, kind: str, values: dict) -> Project:
 
 @transaction.atomic
 def edit(*, user, project_id: int, values: dict, now: datetime | None = None) -> Project:
-    """Change a project. What the street has before it, or has agreed to, goes to it once more."""
+    """Change a project; a change of what the street was asked or has agreed to goes to it again."""
     project = _locked(user, project_id, "project.edit")
     if project.state == State.CLOSED:
         raise ValidationError("项目已结束，不能再修改。")
@@ -73,12 +73,13 @@ def edit(*, user, project_id: int, values: dict, now: datetime | None = None) ->
 
 
 def needs_agreement_again(project: Project) -> bool:
-    """Would a change of content have to be put to the street once more?"""
+    """Must a change of content be put to the street again?"""
     return project.kind == Kind.STREET and project.state in (State.PROPOSED, State.AGREED, State.PUBLISHED)
 
 
 @transaction.atomic
 def propose(*, user, project_id: int, text: str = "", now: datetime | None = None) -> Project:
+    """Put a draft, or a project with requested changes, to the street."""
     project = _locked(user, project_id, "project.edit")
     if project.kind != Kind.STREET:
         raise ValidationError("其他志愿服务不需要街乡确认，可以直接发布。")
@@ -94,7 +95,11 @@ def propose(*, user, project_id: int, text: str = "", now: datetime | None = Non
 def answer(
     *, user, project_id: int, agrees: bool, text: str, seen: int, now: datetime | None = None
 ) -> Project:
-    """The street agrees, or says what should be different. `seen` is the proposal that it has read."""
+    """Save the street's answer: it agrees or asks for changes.
+
+    `seen` is the id of the proposal that the street has read; ValidationError (code "stale") if there is a
+    newer one.
+    """
     project = _locked(user, project_id, "project.agree")
     if project.state != State.PROPOSED:
         raise ValidationError("这个项目现在不需要答复，请刷新后查看。")
@@ -106,7 +111,7 @@ def answer(
     now = now or timezone.now()
     if agrees:
         project.agreed_at, project.agreed_by = now, user
-        # Published before it was changed: with the new word it is published again.
+        # The project was published before the change: the new agreement publishes it again.
         project.state = State.PUBLISHED if project.published_at else State.AGREED
     else:
         project.state = State.CHANGES
@@ -120,6 +125,7 @@ def answer(
 
 @transaction.atomic
 def publish(*, user, project_id: int, now: datetime | None = None) -> Project:
+    """Publish the project; at the street only after the street's agreement. Raises ValidationError."""
     project = _locked(user, project_id, "project.edit")
     ready = State.AGREED if project.kind == Kind.STREET else State.DRAFT
     if project.state == State.PUBLISHED:
@@ -138,7 +144,10 @@ def publish(*, user, project_id: int, now: datetime | None = None) -> Project:
 
 @transaction.atomic
 def close(*, user, project_id: int, now: datetime | None = None) -> Project:
-    """No more activities. Those that are still to come must be cancelled first: people rely on them."""
+    """Close the project for new activities.
+
+    Future activities must be cancelled first, since people rely on them.
+    """
     project = _locked(user, project_id, "project.edit")
     if project.state == State.CLOSED:
         raise ValidationError("这个项目已经结束。")
@@ -152,7 +161,10 @@ def close(*, user, project_id: int, now: datetime | None = None) -> Project:
 
 
 def put_to_new_street(project: Project, *, street: Street, user, now: datetime) -> None:
-    """The team's pairing has moved; the caller has locked the project. What the former street agreed to is open."""
+    """Give the project the pairing's new street; an agreement of the former street has to be given anew.
+
+    The caller has locked the project.
+    """
     before, project.street = project.street, street
     if needs_agreement_again(project):
         _put_to_street(project, user=user, text=f"结对街乡由{before}改为{street}，请重新确认。", now=now)
@@ -161,6 +173,7 @@ def put_to_new_street(project: Project, *, street: Street, user, now: datetime) 
 
 
 def _locked(user, project_id: int, action: str) -> Project:
+    """Lock a project in the scope of the action. Raises ValidationError."""
     seen = Project.objects.visible_to(user, action).select_for_update(of=("self",))
     project = seen.select_related("street", "college").filter(pk=project_id).first()
     if project is None:
@@ -181,7 +194,7 @@ def _refuse_wrong_dates(values: dict) -> None:
 
 
 def _refuse_twice(college: College, values: dict) -> None:
-    """The same form sent twice: the college is locked, so the first of two requests is seen by the second."""
+    """Refuse a duplicate form; since the college is locked, the second of two requests sees the first."""
     just_now = timezone.now() - TWICE_WITHIN
     same = Project.objects.filter(college=college, name=values["name"], starts_on=values["starts_on"])
     if same.filter(created_at__gt=just_now).exists():
@@ -189,12 +202,17 @@ def _refuse_twice(college: College, values: dict) -> None:
 
 
 def refuse_without_street(project: Project) -> None:
-    """Read after the project is locked: a release or a move has been seen, or sees the project as it is left here."""
+    """Refuse if the project's street is no longer paired with its team.
+
+    Read after the project is locked: a release or move is either seen here or sees the project as it is left
+    here.
+    """
     if not Pairing.objects.active().filter(team=project.team_id, street=project.street_id).exists():
         raise ValidationError("与这个街乡的结对已经解除，项目不能再提交或发布。")
 
 
 def _put_to_street(project: Project, *, user, text: str, now: datetime) -> None:
+    """Save the project as proposed and tell the street."""
     project.state, project.agreed_at, project.agreed_by = State.PROPOSED, None, None
     project.save()
     reply = project.replies.create(kind=ProjectReply.Kind.PROPOSED, text=text, by=user, at=now)

@@ -1,4 +1,4 @@
-"""The ledger's own records: made from attendance, put right while they wait, voided and corrected afterwards."""
+"""The ledger's own records: made from attendance, changed while they wait, later voided and corrected."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -23,7 +23,7 @@ State = ServiceRecord.State
 def make_from_signup(
     *, signup: SignUp, start: datetime, end: datetime, user, now: datetime | None = None
 ) -> ServiceRecord | None:
-    """The record of somebody's attendance, waiting for the college; None where no whole minute is left."""
+    """Make the waiting record of a person's attendance; None if no whole minute is left."""
     return make_from_signups(spans={signup: (start, end)}, user=user, now=now).get(signup.pk)
 
 
@@ -31,10 +31,11 @@ def make_from_signup(
 def make_from_signups(
     *, spans: Mapping[SignUp, Span], user, now: datetime | None = None
 ) -> dict[int, ServiceRecord]:
-    """The records of attendance, by sign-up: the time given for each, cut to the planned span.
+    """Make the records of attendance, by sign-up id: the given time of each, cut to the planned span.
 
-    Called again while a record waits, it changes the record; one that is decided stays, and is returned as it is.
-    The caller has locked activity and sign-ups and checked the scope.
+    Called again while a record waits, it changes the record; a decided record stays and is returned
+    unchanged. The caller
+    has locked activity and sign-ups and checked the scope.
     """
     now, spans = now or timezone.now(), _cut(spans)
     people = sorted(signup.member_id for signup in spans)
@@ -59,7 +60,7 @@ def make_from_signups(
 
 
 def _cut(spans: Mapping[SignUp, Span]) -> dict[SignUp, Span]:
-    """Those of which a whole minute lies within the planned span."""
+    """Return the spans with at least a whole minute within the planned span, cut to it."""
     found = {}
     for signup, (start, end) in spans.items():
         inside = cut(start, end, signup.activity.starts_at, signup.activity.ends_at)
@@ -69,6 +70,7 @@ def _cut(spans: Mapping[SignUp, Span]) -> dict[SignUp, Span]:
 
 
 def _of_attendance(signup: SignUp, user, now: datetime) -> ServiceRecord:
+    """Return an unsaved record of the attendance, without times."""
     activity = signup.activity
     project = activity.project
     return ServiceRecord(
@@ -89,9 +91,10 @@ def _of_attendance(signup: SignUp, user, now: datetime) -> ServiceRecord:
 
 @transaction.atomic
 def mark_street(*, signup_ids: Collection[int], user, now: datetime | None = None) -> int:
-    """Note on the records that wait that the street confirms these people came; how many were marked.
+    """Note on the waiting records that the street confirms these people came; return how many were marked.
 
-    On a record already decided the mark stands with the sign-up, and its story shows it from there.
+    If a record is already decided, the mark is kept at the sign-up, and the record's history shows it from
+    there.
     """
     waiting = ServiceRecord.objects.pending().filter(signup__in=signup_ids, street_confirmed_at=None)
     locked = waiting.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)
@@ -108,9 +111,9 @@ def mark_street(*, signup_ids: Collection[int], user, now: datetime | None = Non
 def change(
     *, user, record_id: int, start: datetime, end: datetime, reason: str, now: datetime | None = None
 ) -> ServiceRecord:
-    """The college puts the time of a record right before it decides: cut to the cap, or clear of an overlap.
+    """Change the time of a waiting record before the college decides: within the cap, or clear of an overlap.
 
-    A first signature was given to other times, so it is taken back. The person is told.
+    A first signature was given to other times, so it is removed. The person is told.
     """
     record = _locked(user, record_id, State.PENDING)
     _own_is_for_others(user, record)
@@ -135,7 +138,7 @@ def change(
 
 @transaction.atomic
 def void(*, user, record_id: int, reason: str, now: datetime | None = None) -> ServiceRecord:
-    """A confirmed record no longer counts; it stays in the story with the reason."""
+    """Void a confirmed record; it no longer counts and stays in the history with the reason."""
     record = _locked(user, record_id, State.CONFIRMED)
     _own_is_for_others(user, record)
     if not reason.strip():
@@ -166,7 +169,7 @@ def correct(
     acknowledged: bool,
     now: datetime | None = None,
 ) -> ServiceRecord:
-    """Void a confirmed record and put another in its place, which is judged and confirmed like any other.
+    """Void a confirmed record and add another in its place, which is judged and confirmed like any other.
 
     A supplement of more than four hours then waits for the second signature.
     """
@@ -176,7 +179,7 @@ def correct(
     new = ServiceRecord(**{name: getattr(old, name) for name in kept})
     new.title, new.corrects, new.submitted_at, new.submitted_by = title.strip(), old, now, user
     new.evidence, new.evidence_digest = old.evidence.name, old.evidence_digest
-    # The street's word on a record that was decided before stands with the sign-up alone.
+    # If the record was decided before the street confirmed, only the sign-up has the confirmation.
     seen = old if old.street_confirmed_at or not old.signup else old.signup
     new.street_confirmed_at, new.street_confirmed_by = seen.street_confirmed_at, seen.street_confirmed_by
     _set_span(new, start, end, now)
@@ -189,7 +192,10 @@ def correct(
 
 
 def _locked(user, record_id: int, state: str) -> ServiceRecord:
-    """The person first, as when hours are confirmed; then the record."""
+    """Lock the person, in the same order as when hours are confirmed; then the record.
+
+    Raises ValidationError.
+    """
     seen = ServiceRecord.objects.visible_to(user, "hours.decide").from_portal()
     member_id = seen.filter(pk=record_id).values_list("member", flat=True).first()
     if member_id is None:
@@ -202,11 +208,13 @@ def _locked(user, record_id: int, state: str) -> ServiceRecord:
 
 
 def _own_is_for_others(user, record: ServiceRecord) -> None:
+    """Refuse if the record is the user's own."""
     if user.member_id == record.member_id:
         raise ValidationError("不能审核本人的时长。")
 
 
 def _set_span(record: ServiceRecord, start: datetime, end: datetime, now: datetime) -> None:
+    """Set start, end, date and minutes of the record. Raises ValidationError for an impossible time."""
     if problem := span_problem(start, end, now):
         raise ValidationError({"end": problem})
     activity = record.activity

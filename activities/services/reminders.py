@@ -1,4 +1,4 @@
-"""The evening before: who comes tomorrow is told when and where."""
+"""Reminders on the evening before: people who come tomorrow are told when and where."""
 
 from datetime import datetime, timedelta
 
@@ -14,9 +14,10 @@ EVENING = 18  # o'clock in Beijing
 
 
 def remind(*, now: datetime) -> None:
-    """Tell everybody who is signed up for tomorrow; an evening on which nothing ran is made up on the day itself.
+    """Remind everybody who is signed up for tomorrow; a missed evening is made up on the day itself.
 
-    Safe to call at any time: one message per person and date of the activity, told again only if that moved.
+    Safe to call at any time: one message per person and date of the activity, told again only if the date
+    moved.
     """
     local = timezone.localtime(now)
     today = local.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,4 +1,4 @@
-"""After the activity: cases that need a person's judgement, the end of the attendance, the street's word."""
+"""Services after the activity: unclear cases, the end of the attendance, the street's confirmation."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -31,10 +31,11 @@ def settle(
     reason: str,
     now: datetime | None = None,
 ) -> SignUp:
-    """The organiser's judgement on one person: this span counts, or (without a span) nothing does.
+    """Save the organiser's decision on one person: this span counts, or (without a span) nothing does.
 
-    Before the attendance is ended it may be changed; afterwards a span makes the record at once, or puts it right
-    as long as that waits for the college.
+    Before the attendance is closed the decision may change. Afterwards a span makes the record at once, or
+    changes it as
+    long as it waits for the college. Raises ValidationError.
     """
     now = now or timezone.now()
     of = SignUp.objects.filter(pk=signup_id).values_list("activity", flat=True).first()
@@ -58,7 +59,10 @@ def settle(
 def settle_as_present(
     *, user, activity_id: int, signup_ids: Collection[int], reason: str, now: datetime | None = None
 ) -> int:
-    """For several at once: the time present counts, whatever was noted against it. How many were settled."""
+    """Settle several at once: the time present counts in spite of any flags.
+
+    Returns how many were settled.
+    """
     now, reason = now or timezone.now(), _reason(reason)
     activity = _locked(user, activity_id)
     signups = list(_signups(activity).filter(pk__in=signup_ids))
@@ -84,9 +88,10 @@ def settle_as_present(
 
 @transaction.atomic
 def close(*, user, activity_id: int, early: bool = False, now: datetime | None = None) -> Activity:
-    """The attendance is over: who never came is noted absent, and hours are made for everybody who is clear.
+    """Close the attendance: note absences, and make hours for everybody whose case is clear.
 
-    Who is not clear gets none until settled. `early`: said by whoever ends it while somebody could still check out.
+    Unclear cases get none until settled. `early`: the user agrees to close it while somebody could still
+    check out.
     """
     now = now or timezone.now()
     activity = _locked(user, activity_id)
@@ -118,7 +123,7 @@ def close(*, user, activity_id: int, early: bool = False, now: datetime | None =
 def confirm_at_street(
     *, user, activity_id: int, signup_ids: Collection[int], now: datetime | None = None
 ) -> int:
-    """The street's liaison has gone through the list: these people came. How many were confirmed."""
+    """Confirm on behalf of the street that these people came. Returns how many were confirmed."""
     now = now or timezone.now()
     activities = Activity.objects.visible_to(user, "attendance.confirm").select_for_update(of=("self",))
     activity = activities.filter(pk=activity_id).first()
@@ -143,6 +148,7 @@ def confirm_at_street(
 
 
 def _locked(user, activity_id: int | None) -> Activity:
+    """Lock an activity that the user may edit. Raises ValidationError."""
     activities = Activity.objects.visible_to(user, "activity.edit").select_for_update(of=("self",))
     activities = activities.select_related("project__year", "project__college")
     activity = activities.filter(pk=activity_id).first()
@@ -152,16 +158,18 @@ def _locked(user, activity_id: int | None) -> Activity:
 
 
 def _signups(activity: Activity):
-    """Of those who hold a place or walked in, locked in one order."""
+    """Return the sign-ups of people who hold a place or walked in, locked in one order."""
     found = SignUp.objects.filter(activity=activity, state__in=[State.SIGNED_UP, State.UNSEATED])
     return found.select_related("member").order_by("pk").select_for_update(of=("self",))
 
 
 def _record(signup: SignUp) -> ServiceRecord | None:
+    """Return the sign-up's live record, or None."""
     return signup.records.exclude(state__in=["voided", "rejected"]).first()
 
 
 def _refuse(user, activity: Activity, signup: SignUp | None, now: datetime) -> None:
+    """Refuse to settle a case of a running activity, or the user's own case."""
     if signup is None:
         raise ValidationError(CHANGED)
     if activity.state != Activity.State.OPEN:
@@ -173,6 +181,7 @@ def _refuse(user, activity: Activity, signup: SignUp | None, now: datetime) -> N
 
 
 def _refuse_span(activity: Activity, start: datetime, end: datetime | None) -> None:
+    """Refuse a span outside the planned time or under one minute."""
     if end is None or whole_minutes(start, end) < 1:
         raise ValidationError({"end": "结束时间应晚于开始时间。"})
     if start < activity.starts_at or end > activity.ends_at:
@@ -189,6 +198,7 @@ def _reason(reason: str) -> str:
 
 
 def _note(signup: SignUp, start, end, reason: str, user, now: datetime) -> None:
+    """Note the decision on the sign-up (not saved); a span that counts removes the absence."""
     signup.settled_start, signup.settled_end, signup.settle_reason = start, end, reason
     signup.settled_at, signup.settled_by = now, user
     if start is not None:
@@ -196,24 +206,24 @@ def _note(signup: SignUp, start, end, reason: str, user, now: datetime) -> None:
 
 
 def still_in(activity: Activity, signups: Collection[SignUp], now: datetime) -> int:
-    """How many came and may still check out."""
+    """Return the number of people who came and may still check out."""
     if now >= activity.check_out_closes_at:
         return 0
     return sum(bool(signup.checked_in_at and not signup.checked_out_at) for signup in signups)
 
 
 def _note_absent(signups: list[SignUp], now: datetime) -> list[int]:
-    """Who never came, and was not settled as present; gives the people."""
+    """Note the absence of people who never came and were not settled as present; return their ids."""
     absent = [signup for signup in signups if signup.checked_in_at is None and signup.settled_start is None]
     SignUp.objects.filter(pk__in=[signup.pk for signup in absent]).update(no_show_at=now)
     return [signup.member_id for signup in absent]
 
 
 def _judge(activity: Activity, signups: list[SignUp], others: Mapping[int, list[Span]]) -> dict[SignUp, Span]:
-    """Note the final flags of those who came; what counts of whom, be it settled or clear."""
+    """Note the final flags of people who came; return the span that counts of each settled or clear case."""
     counted, changed, cap = {}, [], cap_of(activity)
     for signup in signups:
-        # The locked activity spares reading it, with project and street, for every person.
+        # Setting the locked activity saves reading it, with project and street, for every person.
         signup.activity, there = activity, None
         if signup.checked_in_at:
             there = presence(activity, signup, others.get(signup.member_id, ()), cap=cap)
@@ -229,6 +239,7 @@ def _judge(activity: Activity, signups: list[SignUp], others: Mapping[int, list[
 
 
 def _tell(activity: Activity, absent: list[int], unclear: list[int]) -> None:
+    """Tell the absent people, and those whose case the organiser still has to settle."""
     url = reverse("scan_done", args=[activity.pk])
     send(
         users=User.objects.filter(member__in=absent, is_active=True),

@@ -1,6 +1,7 @@
-"""Signing up, waiting, cancelling: one place per person, never more people than places, under the activity's lock.
+"""Signing up, waiting and cancelling under the activity's lock: one place per person, never too many people.
 
-Lock order: activities by key, then people by key. Whoever frees a place gives it on inside the same transaction.
+Lock order: activities by key, then people by key. A service that frees a place gives it on in the same
+transaction.
 """
 
 from collections.abc import Iterable
@@ -37,7 +38,7 @@ HELD = (State.SIGNED_UP, State.WAITING)
 
 @transaction.atomic
 def sign_up(*, user, activity_id: int, post_id: int | None = None, now: datetime | None = None) -> SignUp:
-    """Take the lowest free place, or the end of the waiting list. Refused with the reason otherwise."""
+    """Take the lowest free place, or the end of the waiting list. Raises ValidationError with the reason."""
     now = now or timezone.now()
     own = Member.objects.visible_to(user, "signup.own").filter(pk=user.member_id)
     member = own.select_related("branch").first()
@@ -65,7 +66,7 @@ def sign_up(*, user, activity_id: int, post_id: int | None = None, now: datetime
 
 @transaction.atomic
 def cancel(*, user, activity_id: int, now: datetime | None = None) -> SignUp:
-    """A person's own word; the place goes to whoever waits longest."""
+    """Cancel the person's own sign-up; the place goes to the person who has waited longest."""
     now = now or timezone.now()
     activity = lock(Activity.objects.all(), activity_id)
     own = SignUp.objects.visible_to(user, "signup.own").filter(activity=activity, member=user.member_id)
@@ -88,7 +89,7 @@ def cancel(*, user, activity_id: int, now: datetime | None = None) -> SignUp:
 
 @transaction.atomic
 def remove(*, user, signup_id: int, reason: str, now: datetime | None = None) -> SignUp:
-    """The organiser takes somebody off the list, who is told why."""
+    """Remove a person from the list on the organiser's decision; the person is told why."""
     now = now or timezone.now()
     found = SignUp.objects.visible_to(user, "activity.edit").filter(pk=signup_id).first()
     if found is None:
@@ -109,29 +110,33 @@ def remove(*, user, signup_id: int, reason: str, now: datetime | None = None) ->
     return signup
 
 
-# --- used by the other services, under the activity's lock --------------------------------------------------------
+# --- for other services, under the activity's lock ----------------------------------------------------------------
 
 
 def lock(activities: QuerySet, pk: int) -> Activity | None:
+    """Lock one activity of the set, and load its project, team and college; None if it is not in the set."""
     locked = activities.select_for_update(of=("self",)).select_related("project__team", "project__college")
     return locked.filter(pk=pk).first()
 
 
 def lock_members(ids: Iterable[int]) -> list[Member]:
-    """By key. NO KEY UPDATE: rows that merely point to a person may be written meanwhile."""
+    """Lock people by key. NO KEY UPDATE: rows that merely refer to a person may be written meanwhile."""
     people = Member.objects.select_for_update(of=("self",), no_key=True).select_related("branch")
     return list(people.filter(pk__in=list(ids)).order_by("pk"))
 
 
 def release(signup: SignUp, *, reason: str, now: datetime) -> None:
-    """The row stays, without a place."""
+    """Cancel the sign-up; the row stays, without a place."""
     signup.state, signup.seat, signup.waiting_since = State.CANCELLED, None, None
     signup.cancelled_at, signup.cancel_reason = now, reason
     signup.save(update_fields=["state", "seat", "waiting_since", "cancelled_at", "cancel_reason"])
 
 
 def fill(activity: Activity, *, now: datetime) -> list[SignUp]:
-    """Give free places to those who wait, in their order. Whoever cannot come now stays waiting and is told why."""
+    """Give free places to waiting people in their order; return the sign-ups that moved up.
+
+    A person who cannot come now stays waiting and is told why.
+    """
     if not moves_up(now, window_of(activity), is_open=activity.state == Activity.State.OPEN):
         return []
     places = places_of(activity)

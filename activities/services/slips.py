@@ -1,4 +1,4 @@
-"""校内志愿服务时长确认单: made from the ledger as it stands, and compared with it later."""
+"""校内志愿服务时长确认单: made from the present ledger, and compared with it later."""
 
 import secrets
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from activities.rules.slips import digest, printed, range_problem
 from members.models import Member
 from members.services.export_log import log_export
 
-# 32 characters of chance: nobody comes upon a slip by trying.
+# 32 random characters: nobody finds a slip by trying.
 TOKEN_BYTES = 24
 OUT_OF_SCOPE = "您不能为此人出具确认单。"
 NOTHING = "这段时间没有已确认的服务时长，请换一个日期范围。"
@@ -21,7 +21,10 @@ NOTHING = "这段时间没有已确认的服务时长，请换一个日期范围
 
 @transaction.atomic
 def make_slip(*, user, member_id: int, first: date, last: date, now: datetime | None = None) -> HoursSlip:
-    """A slip of the confirmed service of those days. Made twice on one day with nothing changed, it is the same one."""
+    """Make a slip of the confirmed service of those days, both included. Raises ValidationError.
+
+    A second slip on one day with nothing changed is the same slip.
+    """
     now = now or timezone.now()
     people = Member.objects.select_for_update(of=("self",)).select_related("school")
     member = people.visible_to(user, "slip.make").filter(pk=member_id).first()

@@ -1,4 +1,4 @@
-"""补录: service that no attendance of the portal shows, entered with evidence, on a pile of its own."""
+"""补录: service without attendance in the portal, entered with evidence and listed separately."""
 
 import secrets
 from datetime import datetime
@@ -37,7 +37,7 @@ def submit(
 ) -> ServiceRecord:
     """Hand in service of a person in scope; it waits for the college like any other record.
 
-    `certain`: an unusually long time was looked at again.
+    `certain`: the user has checked an unusually long time again. Raises ValidationError.
     """
     now = now or timezone.now()
     people = Member.objects.visible_to(user, "hours.supplement").select_related("branch")
@@ -62,14 +62,17 @@ def submit(
 
 
 def overlapping_record(member: Member, start: datetime, end: datetime) -> ServiceRecord | None:
-    """A record of the portal at the same time that counts or may yet count."""
+    """Return a record of the portal at the same time that counts or may yet count, or None."""
     standing = ServiceRecord.objects.from_portal().filter(member=member)
     standing = standing.filter(state__in=[State.PENDING, State.CONFIRMED])
     return standing.filter(starts_at__lt=end, ends_at__gt=start).first()
 
 
 def _year(member: Member, start: datetime) -> ServiceYear:
-    """Service of a year that the school has not set up is a slip of the pen, or counts nowhere."""
+    """Return the year of the service.
+
+    A year that the school has not set up is a typing mistake, or counts nowhere.
+    """
     wanted = timezone.localdate(start).year
     year = ServiceYear.objects.filter(school=member.school_id, year=wanted).first()
     if year is None:
@@ -80,7 +83,11 @@ def _year(member: Member, start: datetime) -> ServiceYear:
 
 
 def _street(member: Member, start: datetime, end: datetime) -> Street:
-    """三(四)2: hours at the street only for who was in the team then."""
+    """Return the street of the service (三(四)2).
+
+    Raises ValidationError for a person who was not in the team at that time: such hours do not count at the
+    street.
+    """
     team = team_of(member)
     if team is None:
         raise ValidationError({"at_street": "本学院还没有与街乡结对。"})
@@ -91,7 +98,7 @@ def _street(member: Member, start: datetime, end: datetime) -> Street:
 
 
 def _save_with(evidence: Evidence, record: ServiceRecord, user) -> None:
-    """No file stays behind that no row names. The name is one that nobody guesses."""
+    """Save the record with its file, under a name that nobody guesses; on an error the file is deleted."""
     name = f"{secrets.token_hex(16)}{evidence.suffix}"
     record.evidence.save(name, ContentFile(evidence.content), save=False)
     try:
