@@ -1,4 +1,4 @@
-"""An activity as the organiser plans it, and the filters of the organiser's list."""
+"""Form of an activity for the organiser, and the filters of the organiser's list."""
 
 import re
 
@@ -30,7 +30,7 @@ class ActivityFilter(ListFilter):
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)
 
     def narrow(self, activities, *, now):
-        """The activities that the filter leaves; none where it holds something invalid."""
+        """Return the activities that match; none if the filter is invalid."""
         if not self.is_valid():
             return activities.none()
         found, is_open = activities.search(self.cleaned_data["q"]), {"state": Activity.State.OPEN}
@@ -47,19 +47,22 @@ class ActivityFilter(ListFilter):
 
 
 class MomentField(forms.DateTimeField):
-    """A day and time from the browser's picker; Beijing time."""
+    """A day and time from the browser's picker, in Beijing time."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
     def validate(self, value):
         super().validate(value)
-        # A year typed wrongly; at the ends of the calendar there is also no hour before or after.
+        # The year is mistyped; at the ends of the calendar there is also no hour before or after.
         if value and not 2000 <= value.year < 2100:
             raise ValidationError("请核对年份。")
 
 
 class ActivityForm(forms.Form):
-    """Times that are left empty take their usual distance from the beginning; moving the beginning moves them."""
+    """An activity's plan.
+
+    Empty times take their usual distance from the beginning; moving the beginning moves them.
+    """
 
     name = forms.CharField(label="活动名称", max_length=80)
     place = forms.CharField(label="地点", max_length=200, help_text="写到门牌或楼层，方便第一次来的同学。")
@@ -111,7 +114,7 @@ class ActivityForm(forms.Form):
     def __init__(
         self, data=None, *, activity: Activity | None = None, like: Activity | None = None, initial=None
     ):
-        """`activity`: what to begin with; `like`: the one of which it is an unsaved copy."""
+        """`activity`: the values to begin with; `like`: the saved activity that it is an unsaved copy of."""
         self.activity = activity
         if activity:
             initial = {name: getattr(activity, name) for name in (*COPIED, *TIMES)}
@@ -133,7 +136,7 @@ class ActivityForm(forms.Form):
 
     @property
     def further_fields(self):
-        """Folded away: the usual is right for most."""
+        """Return the fields in the folded part: for most activities the usual values are right."""
         return [field for field in self.visible_fields() if field.name not in self.MAIN]
 
     @property
@@ -176,7 +179,7 @@ class ActivityForm(forms.Form):
         return entered
 
     def _complete_times(self, entered: dict) -> None:
-        """Times that were left alone move with the beginning; those left empty take the usual distance."""
+        """Move unchanged times with the beginning; give empty ones the usual distance."""
         starts, ends = entered["starts_at"], entered["ends_at"]
         now = timezone.now().replace(second=0, microsecond=0)
         usual = default_times(now=now, starts=starts, ends=ends)
@@ -190,7 +193,7 @@ class ActivityForm(forms.Form):
 
     @property
     def for_service(self) -> dict:
-        """Arguments of services.activities.create and edit."""
+        """Return the arguments of services.activities.create and edit."""
         entered = dict(self.cleaned_data)
         return {
             "posts": entered.pop("posts"),

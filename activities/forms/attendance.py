@@ -1,4 +1,4 @@
-"""What people type at check-in, and how the organiser and the street settle it."""
+"""Forms for check-in, for settling cases, and for the street's confirmation."""
 
 from django import forms
 from django.utils import timezone
@@ -16,7 +16,7 @@ class DirectionForm(forms.Form):
 
 
 class PlaceForm(forms.Form):
-    """Where the phone says it is. Whatever is not a place counts as unknown; nothing of it is kept."""
+    """The position that the phone reports. An invalid one counts as unknown; nothing of it is kept."""
 
     latitude = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
     longitude = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
@@ -30,7 +30,7 @@ class PlaceForm(forms.Form):
 
 
 class CodeForm(DirectionForm):
-    """A person's own code, as the camera has read it."""
+    """A person's own code, read by the camera."""
 
     code = forms.CharField(max_length=100)
 
@@ -59,7 +59,7 @@ class RollFilter(OfActivityFilter):
     state = forms.ChoiceField(label="签到情况", required=False, choices=STATES)
 
     def narrow(self, signups):
-        """The sign-ups that the filter leaves; none where it holds something invalid."""
+        """Return the sign-ups that match; none if the filter is invalid."""
         if not self.is_valid():
             return signups.none()
         wanted = self.cleaned_data
@@ -71,7 +71,7 @@ class MomentField(forms.DateTimeField):
 
 
 class SettleForm(forms.Form):
-    """One person's case: a span that counts, or none."""
+    """The decision on one person's case: a span that counts, or none."""
 
     counts = forms.ChoiceField(
         label="处理", choices=[("yes", "按下面的时间计时长"), ("no", "不计时长")], widget=forms.RadioSelect
@@ -101,7 +101,10 @@ class SettleForm(forms.Form):
 
 
 def initial_span(signup) -> dict:
-    """What was settled before; else the time present within the plan. A time that nobody knows is left empty."""
+    """Return the span settled before; else the time present within the plan.
+
+    An unknown time is left empty.
+    """
     activity = signup.activity
     if signup.settled_at:
         counts = "yes" if signup.settled_start else "no"
@@ -123,7 +126,7 @@ def _whole(moment):
 
 
 class CloseForm(forms.Form):
-    """The end of the attendance; a tick is asked for only while people could still check out."""
+    """Closing the attendance; the tick is asked for only while people could still check out."""
 
     early = forms.BooleanField(label="现在就结束，没有签出的人留待处理", required=False)
 
@@ -134,7 +137,7 @@ class CloseForm(forms.Form):
 
 
 class PeopleForm(forms.Form):
-    """Those ticked in a list."""
+    """People ticked in a list."""
 
     signups = forms.MultipleChoiceField(
         widget=forms.MultipleHiddenInput, error_messages={"required": "请先勾选人员。"}

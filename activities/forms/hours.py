@@ -1,4 +1,4 @@
-"""时长确认: narrowing the list of what waits, deciding on what is ticked, and putting one record right."""
+"""时长确认: forms that narrow the waiting records, decide on the ticked ones, and change one record."""
 
 from datetime import datetime, time, timedelta
 
@@ -25,7 +25,7 @@ class PendingFilter(OfPeopleFilter):
 
 
 class DecideForm(forms.Form):
-    """The records ticked in the list, and what becomes of them."""
+    """The records ticked in the list, and the decision on them."""
 
     chosen = forms.ModelMultipleChoiceField(
         ServiceRecord.objects.none(),
@@ -42,7 +42,7 @@ class DecideForm(forms.Form):
     )
 
     def __init__(self, data=None, *, records):
-        """`whole`: the numbers the page has shown as `shown` are ticked as well; never what has come since."""
+        """`whole` also ticks the ids that the page listed as `shown`, but never records that came later."""
         if data and data.get("whole"):
             data = data.copy()
             data.setlist("chosen", {*data.getlist("chosen"), *data.getlist("shown")})
@@ -51,12 +51,12 @@ class DecideForm(forms.Form):
 
     @property
     def ticked(self) -> set[str]:
-        """Keys as they were sent, to tick them again after an error."""
+        """Return the ids as they were sent, to tick them again after an error."""
         return set(self.data.getlist("chosen")) if self.is_bound else set()
 
     @property
     def for_service(self) -> dict:
-        """Arguments of services.deciding.decide."""
+        """Return the arguments of services.deciding.decide."""
         entered = {name: self.cleaned_data[name] for name in ("decision", "acknowledged", "reason")}
         return entered | {"record_ids": [record.pk for record in self.cleaned_data["chosen"]]}
 
@@ -66,7 +66,7 @@ class ClockField(forms.TimeField):
 
 
 class SpanForm(forms.Form):
-    """Day and two times of day; service over midnight is said by a tick, never guessed from the times."""
+    """A day and two times of day; a tick says that service went over midnight, the times alone never do."""
 
     on = DayField(label="服务日期")
     start = ClockField(label="开始时间")
@@ -75,14 +75,14 @@ class SpanForm(forms.Form):
 
     @property
     def span(self) -> dict[str, datetime]:
-        """`start` and `end` as aware moments."""
+        """Return `start` and `end` as aware moments."""
         day, entered = self.cleaned_data["on"], self.cleaned_data
         last = day + timedelta(days=1) if entered["next_day"] else day
         return {"start": _moment(day, entered["start"]), "end": _moment(last, entered["end"])}
 
     @staticmethod
     def of_span(start: datetime, end: datetime) -> dict:
-        """Initial values; a part of a minute at either end is left out of the span."""
+        """Return initial values; a part of a minute at either end is left out of the span."""
         first, last = timezone.localtime(start), timezone.localtime(end)
         if first.second or first.microsecond:
             first += timedelta(minutes=1)
@@ -95,7 +95,7 @@ class SpanForm(forms.Form):
 
 
 class ChangeForm(SpanForm):
-    """The time of a record that waits."""
+    """A new time for a waiting record."""
 
     reason = forms.CharField(label="调整原因", max_length=200, help_text="本人会看到，并记入修改记录。")
 
@@ -108,7 +108,7 @@ class ChangeForm(SpanForm):
 
 
 class CorrectForm(SpanForm):
-    """What stands in the place of a record that is voided."""
+    """The record that replaces a voided one."""
 
     title = forms.CharField(label="服务内容", max_length=120)
     reason = forms.CharField(label="更正原因", max_length=200, help_text="本人会看到，并记入修改记录。")

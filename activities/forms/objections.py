@@ -1,4 +1,4 @@
-"""An objection, its answer, and the filter of their list."""
+"""Forms for an objection and its answer, and the filter of their list."""
 
 from django import forms
 
@@ -13,7 +13,7 @@ class ObjectionFilter(OfPeopleFilter):
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)
 
     def narrow(self, objections):
-        """The objections that the filter leaves, for "late" all open ones; none where it holds something invalid."""
+        """Return the objections that match ("late": all open ones); none if the filter is invalid."""
         if not self.is_valid():
             return objections.none()
         state = self.cleaned_data["state"]
@@ -39,5 +39,5 @@ class AnswerForm(forms.Form):
 
     @property
     def for_service(self) -> dict:
-        """Arguments of services.objections.answer."""
+        """Return the arguments of services.objections.answer."""
         return {"upheld": self.cleaned_data["verdict"] == "upheld", "text": self.cleaned_data["text"]}

@@ -1,4 +1,4 @@
-"""Narrowing lists of what belongs to people: records, objections."""
+"""Filter for lists of rows that belong to people: records, objections."""
 
 from django.db.models import QuerySet
 
@@ -11,7 +11,7 @@ PEOPLE = ("q", "college", "branch")
 
 class OfPeopleFilter(PeopleFilter):
     def of_people(self, rows: QuerySet) -> QuerySet:
-        """Those rows (with a column `member`) whose person answers the filter."""
+        """Keep rows (with a column `member`) whose person matches the filter."""
         wanted = {name: self.cleaned_data[name] for name in PEOPLE}
         return (
             rows.filter(member__in=filtered(Member.objects.all(), wanted)) if any(wanted.values()) else rows

@@ -1,4 +1,4 @@
-"""A project as the college plans it, the street's answer, and the filters of the list."""
+"""Forms for a project and the street's answer, and the filters of the list."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -19,7 +19,7 @@ class ProjectFilter(ListFilter):
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)
 
     def narrow(self, projects):
-        """The projects that the filter leaves; none where it holds something invalid."""
+        """Return the projects that match; none if the filter is invalid."""
         if not self.is_valid():
             return projects.none()
         found = projects.search(self.cleaned_data["q"])
@@ -52,7 +52,7 @@ class ProjectForm(forms.Form):
     )
 
     def clean_contact_phone(self) -> str:
-        """The street rings it: a number that can be rung."""
+        """Return a complete phone number, since the street calls it."""
         try:
             phone = clean_phone(self.cleaned_data["contact_phone"])
         except CellError as error:
@@ -68,7 +68,7 @@ class ProjectForm(forms.Form):
 
 
 class NewProjectForm(ProjectForm):
-    """Also says whose it is and whether it is at the street; both stay."""
+    """A new project, with its college and its kind; both never change."""
 
     college = forms.ModelChoiceField(College.objects.none(), label="学院", empty_label="请选择学院")
     kind = forms.ChoiceField(label="类别", choices=Project.Kind.choices, widget=forms.RadioSelect)
@@ -86,7 +86,7 @@ class NewProjectForm(ProjectForm):
 
     @property
     def for_service(self) -> dict:
-        """Arguments of services.projects.draft."""
+        """Return the arguments of services.projects.draft."""
         entered = dict(self.cleaned_data)
         return {
             "college_id": entered.pop("college").pk,
@@ -106,7 +106,7 @@ class ProposeForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """One box, two buttons: the button says which answer it is."""
+    """The street's answer: one text box, and two buttons for the two answers."""
 
     text = forms.CharField(
         label="意见",
@@ -124,6 +124,6 @@ class AnswerForm(forms.Form):
 
     @property
     def for_service(self) -> dict:
-        """Arguments of services.projects.answer."""
+        """Return the arguments of services.projects.answer."""
         entered = self.cleaned_data
         return {"agrees": entered["answer"] == "agree", "text": entered["text"], "seen": entered["seen"]}

@@ -1,4 +1,4 @@
-"""What a person chooses when signing up, and the filters of 活动 on the phone."""
+"""Form for signing up, and the filters of 活动 on the phone."""
 
 from django import forms
 
@@ -14,7 +14,7 @@ class OfferFilter(ListFilter):
     kind = forms.ChoiceField(label="类别", choices=KINDS, required=False)
 
     def narrow(self, activities, *, member_id: int, now):
-        """The activities that the filter leaves; none where it holds something invalid."""
+        """Return the activities that match; none if the filter is invalid."""
         if not self.is_valid():
             return activities.none()
         found = activities
@@ -32,7 +32,7 @@ class OfferFilter(ListFilter):
 
 
 class OfActivityFilter(ListFilter):
-    """Of the people of one activity, which the path names."""
+    """Filter for the people of one activity, whose id is in the path."""
 
     activity = forms.ModelChoiceField(Activity.objects.none(), label="活动", widget=forms.HiddenInput)
 
@@ -42,13 +42,13 @@ class OfActivityFilter(ListFilter):
 
     @property
     def of_activity(self) -> Activity | None:
-        """The activity, where the user may do the action there."""
+        """Return the activity if the user may do the action there, else None."""
         self.is_valid()
         return self.cleaned_data.get("activity")
 
 
 class SignUpForm(forms.Form):
-    """A post, where the activity has some."""
+    """The choice of a post, if the activity has posts."""
 
     post = forms.ModelChoiceField(
         Post.objects.none(), label="岗位", empty_label=None, widget=forms.RadioSelect, required=True

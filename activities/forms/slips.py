@@ -1,4 +1,4 @@
-"""The days that a 时长确认单 is to cover."""
+"""Form for the days of a 时长确认单."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,7 +16,7 @@ class SlipForm(forms.Form):
         super().__init__(data, initial={"first": today.replace(month=1, day=1), "last": today})
 
     def made(self, service, **values):
-        """What the service makes of the days; None, with the reason in place, where it refuses."""
+        """Return the service's slip for these days; None if it refuses, with the reason added to the form."""
         try:
             return service(**values, **self.cleaned_data)
         except ValidationError as refusal:

@@ -1,4 +1,4 @@
-"""补录: who served when, doing what, and the evidence."""
+"""补录: form for a person's service, its time, its content and the evidence."""
 
 from django import forms
 
@@ -16,7 +16,7 @@ class SupplementFilter(OfPeopleFilter):
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)
 
     def narrow(self, records):
-        """The records that the filter leaves; none where it holds something invalid."""
+        """Return the records that match; none if the filter is invalid."""
         if not self.is_valid():
             return records.none()
         state = self.cleaned_data["state"]
@@ -57,14 +57,14 @@ class SupplementForm(SpanForm):
         super().__init__(*args, initial={"student_no": student_no or own}, **kwargs)
         seen = scope(user, "hours.supplement")
         if not (seen.everything or seen.schools or seen.colleges or seen.branches):
-            # Nobody else's can be entered: there is nothing to ask.
+            # The user can enter nobody else's service, so the number is not asked for.
             del self.fields["student_no"]
         self.own = own
         if self.data.get("certain"):
             self._ask_if_certain()
 
     def add_error(self, field, error):
-        """The service asks to look at an unusually long time again: then there is a box to tick."""
+        """Show a box to tick if the service asks to check an unusually long time again."""
         super().add_error(field, error)
         if "certain" in self.errors:
             self._ask_if_certain()
@@ -77,7 +77,7 @@ class SupplementForm(SpanForm):
 
     @property
     def for_service(self) -> dict:
-        """Arguments of services.supplements.submit."""
+        """Return the arguments of services.supplements.submit."""
         entered = {
             name: self.cleaned_data[name]
             for name in ("title", "description", "at_street", "evidence", "certain")

@@ -1,4 +1,4 @@
-"""Narrowing sums and records by dates, people and sources; putting records together or apart."""
+"""Filters of sums and records by dates, people and sources; the form that links or separates records."""
 
 from datetime import date
 
@@ -39,7 +39,10 @@ KINDS = [
 
 
 class RangeFilter(OfPeopleFilter):
-    """People and dates of service; without dates the whole of the school's year. `year`: in which the dates end."""
+    """Filter by people and dates of service; without dates the school's whole year.
+
+    `year`: the year in which the dates end.
+    """
 
     first = DayField(label="服务日期从", required=False)
     last = DayField(label="到", required=False)
@@ -59,13 +62,14 @@ class RangeFilter(OfPeopleFilter):
             last = date(max(latest, first.year) if first else latest, 12, 31)
         cleaned["first"], cleaned["last"] = first or date(last.year, 1, 1), last
         if self.year and last.year != latest:
-            # Each year has its own sources; a year that was never opened is read by the latest one's.
+            # Each year has its own sources; for a year that was never opened the latest year's sources are
+            # used.
             self.year = self.year.school.years.filter(year=last.year).first() or self.year
         return cleaned
 
     @property
     def people(self):
-        """The people in scope who answer the filter."""
+        """Return the people in scope who match the filter."""
         return filtered(self.members, {name: self.cleaned_data[name] for name in ("q", "college", "branch")})
 
     @property
@@ -73,7 +77,7 @@ class RangeFilter(OfPeopleFilter):
         return self.cleaned_data["first"], self.cleaned_data["last"]
 
     def sources(self, counted: str) -> list[str]:
-        """The sources that a choice of COUNTED names, in the order in which they go before each other."""
+        """Return the sources that a choice of COUNTED names, the preferred source first."""
         if counted in Source.values:
             return [counted]
         appraisal = self.year.appraisal_sources if self.year else appraisal_sources()
@@ -95,7 +99,7 @@ class RecordFilter(RangeFilter):
         label="状态", choices=[("", "全部"), *ServiceRecord.State.choices], required=False
     )
     count = forms.ChoiceField(label="计入", choices=[("", "不限"), *COUNTED], required=False)
-    # From a line of the sums: no field of its own in the row of filters.
+    # Set by a link from a line of the sums; these fields do not appear in the row of filters.
     member = forms.ModelChoiceField(
         Member.objects.none(), label="人员", required=False, widget=forms.HiddenInput
     )
@@ -119,7 +123,7 @@ class RecordFilter(RangeFilter):
         self.fields["project"].queryset = Project.objects.filter(college__school=user.school)
 
     def found(self) -> QuerySet:
-        """The records it leaves; none where the address is not valid."""
+        """Return the records that match; none if the filter is invalid."""
         if not self.is_valid():
             return self.records.none()
         wanted = self.cleaned_data
@@ -139,7 +143,7 @@ class DifferenceFilter(RangeFilter):
 
 
 class LinkForm(forms.Form):
-    """Whether the record and those ticked are one service or services of their own."""
+    """The decision whether the record and the ticked ones are one service or separate services."""
 
     chosen = forms.ModelMultipleChoiceField(
         ServiceRecord.objects.none(),

@@ -1,4 +1,4 @@
-"""The lists of people who come to an activity, for its organisers and for the street."""
+"""Lists of people who come to an activity, for its organisers and for the street."""
 
 from datetime import datetime
 
@@ -12,14 +12,14 @@ from activities.queries.street import with_people
 from activities.resources.attendance import ATTENDANCE_HEADER, attendance_row
 from members.tables import Column, Listing, ListQuery, Sheet, build_sheet
 
-# Absent, out, in, not yet in; inside each by time: the empty ones come last.
+# Order of states: absent, out, in, not yet in; inside each by time, since empty times come last.
 PRESENCE = ("no_show_at", "checked_out_at", "checked_in_at")
 
 # --- 签到名单 ---------------------------------------------------------------------------------------------------
 
 
 def find_roll(query: ListQuery) -> QuerySet[SignUp]:
-    """The people with a place in the activity and those who walked in; the form gives the activity in scope."""
+    """Return people with a place in the form's activity, and people who walked in."""
     signups = taking_part(SignUp.objects.filter(activity=query.form.of_activity))
     return query.form.narrow(signups).select_related("member__branch__college", "activity")
 
@@ -75,7 +75,7 @@ SETTLING = Listing(
 
 
 def find_street_activities(user, action: str) -> QuerySet[Activity]:
-    """The published activities at the user's street, with the number of people."""
+    """Return the published activities at the user's street, with the number of people."""
     activities = Activity.objects.visible_to(user, action).filter(state=Activity.State.OPEN)
     return with_people(activities.select_related("project__college"))
 
@@ -99,7 +99,7 @@ STREET_ACTIVITIES = Listing(
         Column("college", "学院", ("project__college__name",)),
         Column("starts", "时间", ("starts_at",), largest_first=True),
         Column("arrived", "到场", ("arrived",), numeric=True),
-        # What waits for the street comes first: an empty time is the largest.
+        # Activities the street has not confirmed come first: an empty time is the largest.
         Column("confirmed", "街乡确认", ("street_confirmed_at", "starts_at"), largest_first=True),
     ),
     default_sort="-confirmed",

@@ -1,4 +1,4 @@
-"""The lists of the ledger: what waits, what is handed in, sums, records, differences and objections."""
+"""Lists of the ledger: waiting records, supplements, sums, records, differences and objections."""
 
 from collections.abc import Iterator
 
@@ -32,18 +32,18 @@ from members.tables import Column, Listing, ListQuery, Row, Sheet, build_filenam
 
 
 def find_pending_records(user, action: str) -> QuerySet[ServiceRecord]:
-    """What the college has to decide."""
+    """Return the records on which the college has to decide."""
     return ServiceRecord.objects.visible_to(user, action).pending().from_portal()
 
 
 def find_pending_lines(query: ListQuery) -> list[Line]:
-    """The records that wait, each with what speaks against it, the most doubtful first."""
+    """Return the waiting records, each with its doubts, the most doubtful first."""
     if not query.is_valid:
         return []
     records = query.form.of_people(find_pending_records(query.user, query.action))
     if source := query.wanted["source"]:
         records = records.filter(source=source)
-    # `waiting` reads few columns of many records: these two are to sort by.
+    # `waiting` reads few columns of many records; these two are for sorting.
     records = records.annotate(person_key=F("member__sort_key"), branch_name=F("member__branch__name"))
     return waiting(user=query.user, records=records, wanted=query.wanted["doubt"])
 
@@ -82,7 +82,7 @@ SUPPLEMENTS = Listing(
     rows=find_supplements,
     columns=(
         Column("title", "服务", ("title",)),
-        # A member sees only own ones.
+        # A member sees only the own supplements, so the column is hidden.
         Column("name", "姓名", ("member__sort_key",), shown=lambda query: may(query.user, "hours.view")),
         Column("served", "服务时间", ("served_on", "starts_at"), largest_first=True),
         Column("minutes", "时长", ("minutes",), numeric=True),
@@ -100,7 +100,7 @@ STATES = list(Objection.State)
 
 
 def find_objections(query: ListQuery) -> list[Objection]:
-    """The objections, each with its term; those that wait first, the oldest of them first."""
+    """Return the objections, each with its deadline: open ones first, the oldest of them first."""
     found = query.form.narrow(Objection.objects.visible_to(query.user, query.action))
     rows = with_terms(found.with_subjects().open_first(), today=timezone.localdate())
     return [row for row in rows if row.late or query.wanted.get("state") != "late"]
@@ -139,7 +139,7 @@ def find_totals(query: ListQuery) -> list[Total]:
 
 
 def name_group(query: ListQuery) -> str:
-    """By what is summed, in words."""
+    """Return the word for the group that the sums are taken by."""
     return dict(GROUPS).get(query.wanted.get("by"), "学院")
 
 
@@ -203,14 +203,14 @@ RECORDS = Listing(
 
 
 def compare_ledgers(query: ListQuery) -> Differences | list:
-    """The differences of the chosen kind: each a list of keys of records of one person."""
+    """Return the differences of the chosen kind: each is a list of record ids of one person."""
     if not query.is_valid:
         return []
     return differences(query.form.people, *query.form.dates, query.wanted["kind"])
 
 
 def differences_sheet(query: ListQuery) -> Sheet:
-    """A row a record; the records of one difference have its number."""
+    """Return a sheet with a row for each record; records of one difference have the same number."""
     found = query.rows
     title = dict(KINDS)[found.kind]
     return Sheet(

@@ -1,4 +1,4 @@
-"""The lists of projects, activities and sign-ups."""
+"""Lists of projects, activities and sign-ups."""
 
 from datetime import datetime
 
@@ -56,7 +56,7 @@ PROJECTS = Listing(
 
 
 def find_activities(query: ListQuery) -> QuerySet[Activity]:
-    """Activities with the number of people who have a place and who wait for one."""
+    """Return activities with the number of people who have a place and who wait for one."""
     activities = query.form.narrow(Activity.objects.visible_to(query.user, query.action), now=timezone.now())
     return activities.with_places().select_related("project__college", "street")
 
@@ -85,7 +85,7 @@ ACTIVITIES = Listing(
 
 
 def find_signups(query: ListQuery) -> QuerySet[SignUp]:
-    """The sign-ups of the activity: seats first, then people who wait, in order, then the rest."""
+    """Return the activity's sign-ups: seats first, then waiting people in order, then the others."""
     signups = SignUp.objects.visible_to(query.user, query.action).filter(
         activity=query.wanted.get("activity")
     )
@@ -115,7 +115,7 @@ SIGNUPS = Listing(
 
 
 def find_offers(query: ListQuery) -> QuerySet[Activity]:
-    """Activities of the person's college, with the person's own sign-up; the next steps first."""
+    """Return activities of the person's college with the person's own sign-up, the next steps first."""
     people = Member.objects.visible_to(query.user, query.action).select_related("branch")
     person, now = people.filter(pk=query.user.member_id).first(), timezone.now()
     if person is None:
@@ -126,8 +126,12 @@ def find_offers(query: ListQuery) -> QuerySet[Activity]:
 
 
 def order_offers(activities: QuerySet[Activity], now: datetime) -> QuerySet[Activity]:
-    """The own of today, where one can sign up now, then the others that lie ahead, each by date; past ones last, the
-    latest first."""
+    """Sort the offers by what the person does next.
+
+    The person's own of today come first, then open sign-ups, then other future ones, each by date; past ones
+    are last, the
+    latest first.
+    """
     rank = Case(
         When(ends_at__lte=now, then=Value(2)),
         When(

@@ -1,1 +1,1 @@
-"""Questions of activities: counted, summed, joined how. They lie above models and may call rules."""
+"""Queries of activities: counts, sums and joins. They are above the models and may call rules."""

@@ -1,12 +1,12 @@
-"""Who of an activity is there, who has left, whose case waits: narrowings of sign-ups."""
+"""Queries that narrow an activity's sign-ups: people present, people who left, people with an open case."""
 
 from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 TAKES_PART = ("signed_up", "unseated")
 IN, OUT = Q(checked_in_at__isnull=False), Q(checked_out_at__isnull=False)
-# A person has to judge: something is noted, or somebody is neither out nor absent. Who is there while the activity
-# runs is no case.
+# A person has to judge the case: there is a flag, or somebody neither left nor is noted absent. Presence
+# while the activity runs is no case.
 OPEN_CASE = Q(settled_at=None) & (
     ~Q(flags=[])
     | IN & ~OUT & Q(activity__ends_at__lte=Now())
@@ -15,23 +15,25 @@ OPEN_CASE = Q(settled_at=None) & (
 
 
 def taking_part(signups: QuerySet) -> QuerySet:
-    """With a place, or walked in without one."""
+    """Keep sign-ups with a place, and of people who walked in without one."""
     return signups.filter(state__in=TAKES_PART)
 
 
 def matching(signups: QuerySet, text: str) -> QuerySet:
+    """Keep sign-ups of people in whose name or number each word occurs."""
     for word in text.split():
         signups = signups.filter(Q(member__name__contains=word) | Q(member__student_no__contains=word))
     return signups
 
 
 def attending(signups: QuerySet, state: str) -> QuerySet:
+    """Keep sign-ups in one state of attendance: "in", "out", "missing", "flagged", or "" for all."""
     wanted = {"in": IN & ~OUT, "out": OUT, "missing": ~IN, "flagged": OPEN_CASE}
     return signups.filter(wanted[state]) if state else signups
 
 
 def figures(signups: QuerySet) -> dict[str, int]:
-    """How many hold a place, came, left, and wait for a judgement: one query."""
+    """Count in one query the people who hold a place, came, left, and have an open case."""
     return signups.aggregate(
         expected=Count("pk"),
         came=Count("pk", filter=IN),
@@ -41,12 +43,12 @@ def figures(signups: QuerySet) -> dict[str, int]:
 
 
 def with_cases(signups: QuerySet) -> QuerySet:
-    """`case` is true for those whom a person has to judge."""
+    """Add `case` to each: true if a person has to judge it."""
     return signups.annotate(case=Case(When(OPEN_CASE, then=Value(True)), default=Value(False)))
 
 
 def latest(signups: QuerySet, direction: str, count: int) -> QuerySet:
-    """Who has just been checked in or out."""
+    """Return the `count` people checked in or out last."""
     at = f"checked_{direction}_at"
     found = signups.filter(**{f"{at}__isnull": False}).select_related("member__branch")
     return found.order_by(f"-{at}", "-pk")[:count]

@@ -1,4 +1,4 @@
-"""Where the ledgers say different things of the same people (requirements §3)."""
+"""Differences between the ledgers about the same people (requirements §3)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from activities.models import ServiceRecord
 from activities.queries.totals import scope_of
 
-# Confirmed records of the people and dates, each with its ledger and the group it is linked in.
+# Confirmed records of these people and dates, each with its ledger and the group of its link.
 LINES = """
 live AS (
     SELECT r.id, r.member_id, r.served_on, r.minutes, r.starts_at, r.ends_at, l.service,
@@ -47,7 +47,7 @@ live AS (
         AND (a.starts_at IS NULL OR b.starts_at IS NULL OR a.starts_at < b.ends_at AND b.starts_at < a.ends_at)
 )
 """
-# By what lines may be ordered; what is not of a line itself needs its person.
+# Orders of the lines; a column that is not of the line itself needs a join with its person.
 COLUMNS = {
     "served_on": "l.served_on",
     "member": "l.member_id",
@@ -63,7 +63,10 @@ KINDS = ("maybe", "twice", "minutes", "only_league", "only_volunteer_beijing", "
 
 @dataclass(frozen=True)
 class Differences:
-    """The lines of one kind, for a paginator: each is a list of record ids of one person. Read as they are sliced."""
+    """The lines of one kind for a paginator: each is a list of record ids of one person.
+
+    They are read from the database when they are sliced.
+    """
 
     people: QuerySet
     first: date
@@ -75,7 +78,7 @@ class Differences:
     ordered = True
 
     def order_by(self, *names: str) -> "Differences":
-        """By names of COLUMNS, "-" in front for the other direction."""
+        """Sort by names of COLUMNS; "-" before a name reverses it."""
         return replace(self, order=names)
 
     def __len__(self) -> int:
@@ -96,9 +99,9 @@ class Differences:
 
 
 def differences(people: QuerySet, first: date, last: date, kind: str = "") -> Differences:
-    """One kind of KINDS, with how many lines each kind has; without a kind, the first that has any.
+    """Return the lines of one kind of KINDS, with the number of lines of each kind.
 
-    `people`: a QuerySet of members in scope.
+    Without a kind, the first kind that has any lines. `people`: a QuerySet of members in scope.
     """
     found = dict(_rows(people, first, last, "SELECT kind, count(*) FROM lines GROUP BY 1"))
     kind = kind or next(filter(found.get, KINDS), KINDS[0])
@@ -106,7 +109,7 @@ def differences(people: QuerySet, first: date, last: date, kind: str = "") -> Di
 
 
 def read_records(lines: Sequence[list[int]]) -> list[list[ServiceRecord]]:
-    """The records of each line, for all lines in one query."""
+    """Read the records of all lines in one query; return a list for each line."""
     wanted = ServiceRecord.objects.select_related("member__branch__college")
     by_pk = wanted.in_bulk([pk for line in lines for pk in line])
     return [[by_pk[pk] for pk in line] for line in lines]

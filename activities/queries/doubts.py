@@ -1,4 +1,4 @@
-"""What the rules find about records that wait, a whole page of them in a fixed number of queries."""
+"""Doubts that the rules find about waiting records, for a whole page in a fixed number of queries."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from activities.rules.hours import Case, Doubt, Piece, Verdict, judge
 from activities.rules.linking import Entry, groups, ledger_of
 
 State = ServiceRecord.State
-# Of a record, as far as it stands for or against another.
+# Columns of a record that is compared with others.
 COLUMNS = ("pk", "member_id", "source", "state", "served_on", "minutes", "title", "starts_at", "ends_at")
-# Of a record that is judged.
+# Columns of a record that is judged.
 JUDGED = (
     "school_id",
     "member_id",
@@ -37,9 +37,9 @@ JUDGED = (
 
 
 class Ground:
-    """The person's other records, the years' rules and the evidence used, for a number of records that wait.
+    """The person's other records, the years' rules and the used evidence, for a number of waiting records.
 
-    Records accepted one after the other count for those that follow (`accept`).
+    `accept` lets an accepted record count for the records after it.
     """
 
     def __init__(self, records: Sequence[ServiceRecord], *, now: datetime):
@@ -49,6 +49,7 @@ class Ground:
         self._used = _evidence_used(records)
 
     def verdict(self, record: ServiceRecord, user) -> Verdict:
+        """Return the doubts about a waiting record, as this user would decide on it."""
         cap = self._years.of(record.school_id, record.served_on).daily_cap_minutes
         activity = record.activity
         pieces = self._pieces[record.member_id]
@@ -65,24 +66,24 @@ class Ground:
         return judge(case)
 
     def due_on(self, record: ServiceRecord) -> date:
-        """The last day of the term in which the college decides."""
+        """Return the last day on which the college can decide in time."""
         return self._years.due_on(record.school_id, record.submitted_at)
 
     def accept(self, record: ServiceRecord) -> None:
-        """From now on it counts as confirmed."""
+        """Count the record as confirmed from now on."""
         pieces = self._pieces[record.member_id]
         pieces[record.pk] = replace(pieces[record.pk], confirmed=True)
 
 
 def _pieces(records: Sequence[ServiceRecord]) -> dict[int, dict[int, Piece]]:
-    """{person: {record: piece}} of these records and all that may touch their time or their day."""
+    """Return {person: {record: piece}} of these records and all that may meet their time or their day."""
     people = {record.member_id for record in records}
     near = ServiceRecord.objects.filter(
         member__in=people,
         served_on__in={day for record in records for day in _days_near(record)},
         state__in=[State.PENDING, State.CONFIRMED],
     )
-    # Columns, not objects, and links by themselves: a school may have thousands that wait.
+    # Columns, not objects, and links in a query of their own: a school may have thousands of waiting records.
     rows = defaultdict(list)
     for row in near.order_by("pk").values_list(*COLUMNS, named=True):
         rows[row.member_id].append(row)
@@ -108,14 +109,17 @@ def _piece(row, service: int | None) -> Piece:
 
 
 def _days_near(record: ServiceRecord) -> list[date]:
-    """Days on which something may have begun that meets the record: nothing lasts longer than a day."""
+    """Return the days on which a record may begin that meets this one: no record lasts longer than a day."""
     first = record.served_on - timedelta(days=1)
     last = timezone.localdate(record.ends_at)
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 def _evidence_used(records: Sequence[ServiceRecord]) -> dict[str, set[int]]:
-    """{digest of a file: records that rest on it}, rejected ones left out: they may be handed in again."""
+    """Return {digest of a file: ids of records that use it}.
+
+    Rejected records are left out, since they may be handed in again.
+    """
     digests = {record.evidence_digest for record in records} - {""}
     schools = {record.school_id for record in records}
     rows = ServiceRecord.objects.filter(school__in=schools, evidence_digest__in=digests)
@@ -125,12 +129,12 @@ def _evidence_used(records: Sequence[ServiceRecord]) -> dict[str, set[int]]:
     return found
 
 
-# --- the list of what waits -----------------------------------------------------------------------------------
+# --- the list of waiting records ------------------------------------------------------------------------------
 
 
 @dataclass
 class Line:
-    """A record that waits, what speaks against it, and until when it is to be decided."""
+    """A waiting record, the doubts about it, and the deadline for the decision."""
 
     record: ServiceRecord
     verdict: Verdict
@@ -142,15 +146,19 @@ class Line:
         return Doubt.LATE in self.verdict.doubts
 
     def answers(self, wanted: str) -> bool:
-        """Does it belong into the list narrowed to `wanted`: blocked, any, late, none, or "" for all?"""
+        """Does the line belong to the list narrowed to `wanted`?
+
+        "blocked", "any" doubt, "late", "none", or "" for all.
+        """
         doubts = self.verdict.doubts
         kinds = {"blocked": self.verdict.blocked, "any": bool(doubts), "late": self.late, "none": not doubts}
         return kinds.get(wanted, True)
 
 
 def waiting(*, user, records, wanted: str = "", now: datetime | None = None) -> list[Line]:
-    """Lines of these pending records, what cannot be confirmed as it is first, then other doubts, then the oldest."""
-    # Each activity once, however many came to it; what the page shows of its own lines is read by `with_people`.
+    """Return lines for these pending records: blocked ones first, then other doubts, then the oldest."""
+    # Each activity is read once for all its records; `with_people` reads what the page shows of its own
+    # lines.
     found = list(records.only(*JUDGED).prefetch_related("activity"))
     ground = Ground(found, now=now or timezone.now())
     lines = (
@@ -169,11 +177,12 @@ def waiting(*, user, records, wanted: str = "", now: datetime | None = None) -> 
 
 
 def needs_two_signatures(record: ServiceRecord) -> bool:
+    """Is it a supplement of more than four hours?"""
     return record.source == ServiceRecord.Source.SUPPLEMENT and record.minutes > TWO_SIGNATURES_ABOVE_MINUTES
 
 
 def with_people(lines: Sequence[Line]) -> Sequence[Line]:
-    """The lines of one page with all that is shown of their records, in one query."""
+    """Load the records of one page's lines with all that is shown of them, in one query."""
     shown = ServiceRecord.objects.select_related(
         "member__branch__college", "activity", "street", "signup", "signed_by", "submitted_by"
     ).in_bulk([line.record.pk for line in lines])

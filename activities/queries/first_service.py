@@ -11,20 +11,25 @@ from activities.models import Activity, SignUp
 
 @dataclass(frozen=True)
 class FirstService:
-    """`state`: done (people came, and it is over), planned (published and not over) or missing; `late`: after the date, or past it."""
+    """The state of a college's first service.
+
+    `state`: done (people came, and it is over), planned (published and not over) or missing. `late`: its day
+    is after the
+    date `by`; for missing: the date has passed.
+    """
 
     state: str
     by: date
     late: bool
     activity: Activity | None = None
-    # Planned, and begun: it counts when it is over.
+    # Planned and already begun: it counts when it is over.
     running: bool = False
 
 
 def first_service(activities: QuerySet, *, year: int, by: date, now: datetime) -> FirstService:
-    """The first activity of the year at the street to which somebody came; else the next one that is planned.
+    """Return the first activity of the year at the street to which somebody came; else the next planned one.
 
-    `activities`: those of one college, in at most two queries.
+    `activities`: those of one college. At most two queries.
     """
     at_street = activities.filter(state="open", project__kind="street", starts_at__year=year)
     came = SignUp.objects.came().filter(activity=OuterRef("pk"))

@@ -1,7 +1,7 @@
-"""A person's own ledger: which records count, which still wait, and the visit of each semester.
+"""Queries on a person's own ledger: records that count, records that wait, and each semester's visit.
 
-Every function takes a QuerySet of records that `visible_to` has already narrowed. What counts here is what
-`queries.totals` sums: one service that stands in several ledgers counts once.
+Each function takes a QuerySet of records that `visible_to` has narrowed. A record counts here by the rule of
+`queries.totals`: one service in several ledgers counts once.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,12 @@ from pairing.models import Pairing
 
 
 def marked(records: QuerySet, sources: Sequence[str]) -> QuerySet:
-    """Annotates `counts` (confirmed, of these sources, the one of its service that is taken), `twin` (confirmed, but
-    another record of the same service is taken) and `waits` (pending, and no record of the service counts)."""
+    """Add `counts`, `twin` and `waits` to each record.
+
+    `counts`: confirmed, of these sources, and the record taken for its service. `twin`: confirmed, but
+    another record of
+    the same service is taken. `waits`: pending, and no record of the service counts.
+    """
     records = records.alias(rank=_rank(sources))
     pending_first = _before(sources, "pending")
     confirmed_before = Exists(_before(sources, "confirmed"))
@@ -30,12 +34,12 @@ def marked(records: QuerySet, sources: Sequence[str]) -> QuerySet:
 
 
 def counted(records: QuerySet, sources: Sequence[str]) -> QuerySet:
-    """The records that a sum is made of."""
+    """Keep the records that a sum adds up."""
     return marked(records, sources).filter(counts=True)
 
 
 def minutes_by_state(records: QuerySet, sources: Sequence[str]) -> dict[str, int]:
-    """{"counted", "waiting", "rejected"} in whole minutes, in one query."""
+    """Return {"counted", "waiting", "rejected"} in whole minutes, in one query."""
     sums = marked(records, sources).aggregate(
         counted=Sum("minutes", filter=Q(counts=True), default=0),
         waiting=Sum("minutes", filter=Q(waits=True), default=0),
@@ -45,9 +49,11 @@ def minutes_by_state(records: QuerySet, sources: Sequence[str]) -> dict[str, int
 
 
 def visits(records: QuerySet, year: ServiceYear) -> list[tuple[Semester, date | None]]:
-    """二(三): (semester of the year, day of the first confirmed service at a street of the college, or None).
+    """Return the semesters of the year with the person's visit in each (二(三)).
 
-    A street counts also when the pairing has been moved since: the visit was made.
+    A pair: semester, day of the first confirmed service at a street of the college, or None.
+
+    A street also counts if the pairing has moved since then, because the visit was made.
     """
     there = records.confirmed().at_street_of(Pairing.objects.of_year(year), year)
     days = list(there.order_by("served_on").values_list("served_on", flat=True))
@@ -61,13 +67,13 @@ def visits(records: QuerySet, year: ServiceYear) -> list[tuple[Semester, date | 
 
 
 def _rank(sources: Sequence[str]) -> Case:
-    """The place of a record's source in the list."""
+    """The position of a record's source in the list."""
     places = [When(source=source, then=Value(place)) for place, source in enumerate(sources)]
     return Case(*places, default=Value(len(sources)))
 
 
 def _linked(sources: Sequence[str], state: str) -> QuerySet:
-    """Records of the same service in that state. Of all, not only of those that were narrowed to a range."""
+    """Return records of the same service in that state: of all records, not only of a narrowed range."""
     everything = ServiceRecord.objects.filter(state=state, source__in=sources)
     return everything.filter(member=OuterRef("member"), link__service=OuterRef("link__service")).exclude(
         pk=OuterRef("pk")
@@ -75,7 +81,7 @@ def _linked(sources: Sequence[str], state: str) -> QuerySet:
 
 
 def _before(sources: Sequence[str], state: str) -> QuerySet:
-    """Those of the same service that go before this record: a source further in front, then the smaller id."""
+    """Return records of the same service that precede this one: by order of sources, then smaller id."""
     linked = _linked(sources, state).alias(rank=_rank(sources))
     return linked.filter(Q(rank__lt=OuterRef("rank")) | Q(rank=OuterRef("rank"), pk__lt=OuterRef("pk")))
 

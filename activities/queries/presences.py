@@ -1,4 +1,4 @@
-"""What the rules of attendance need to know about people who came, from all of their other service."""
+"""Facts for the rules of attendance about people who came, from all their other service."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -14,7 +14,7 @@ from activities.rules.hours import PORTAL, Span, cut, whole_minutes
 
 
 def times_of(activity: Activity) -> Times:
-    """In local time, for the rules also say these moments in words."""
+    """Return the times in local time, because the rules also put these moments into words."""
     local = timezone.localtime
     return Times(
         start=local(activity.starts_at),
@@ -28,13 +28,16 @@ def times_of(activity: Activity) -> Times:
 
 
 def cap_of(activity: Activity) -> int:
-    """Of the year in which it takes place, as when hours are confirmed: a project may run on into the next one."""
+    """Return the daily cap in minutes, of the year in which the activity takes place.
+
+    Confirming hours uses the same year. A project may continue into the next year.
+    """
     school = activity.project.year.school_id
     return Years([school]).of(school, timezone.localdate(activity.starts_at)).daily_cap_minutes
 
 
 def presence(activity: Activity, signup: SignUp, others: Iterable[Span] = (), *, cap: int) -> Presence:
-    """Of somebody who came; `others`: the person's other service around that date."""
+    """Return the facts of a person who came; `others`: the person's other service around that date."""
     others, day = list(others), timezone.localdate(activity.starts_at)
     return Presence(
         times=times_of(activity),
@@ -50,10 +53,11 @@ def presence(activity: Activity, signup: SignUp, others: Iterable[Span] = (), *,
 
 
 def other_service(activity: Activity, member_ids: Collection[int]) -> dict[int, list[Span]]:
-    """Spans of other service that the portal knows, on the activity's date or at its time, by person.
+    """Return spans of other service that the portal knows, on the activity's date or at its time, by person.
 
-    Records of the city's ledgers are left out: they may well tell of this very activity, and are compared when the
-    record is confirmed.
+    Records of the city's ledgers are left out: they may be about this very activity, and are compared when
+    the record is
+    confirmed.
     """
     found: dict[int, list[Span]] = defaultdict(list)
     for member, start, end in _recorded(activity, member_ids):
@@ -67,7 +71,7 @@ def other_service(activity: Activity, member_ids: Collection[int]) -> dict[int, 
 def _recorded(activity: Activity, member_ids: Collection[int]) -> Iterable[tuple[int, datetime, datetime]]:
     records = ServiceRecord.objects.filter(member__in=member_ids, source__in=PORTAL)
     records = records.exclude(state__in=["rejected", "voided"])
-    # Not by exclude(activity=…): a supplement has none.
+    # exclude(activity=…) would also drop supplements, which have no activity.
     records = records.filter(Q(activity=None) | ~Q(activity=activity))
     near = Q(served_on=timezone.localdate(activity.starts_at)) | Q(
         starts_at__lt=activity.ends_at, ends_at__gt=activity.starts_at
@@ -76,7 +80,7 @@ def _recorded(activity: Activity, member_ids: Collection[int]) -> Iterable[tuple
 
 
 def _attended(activity: Activity, member_ids: Collection[int]) -> Iterable[SignUp]:
-    """Elsewhere on these days, and without a record so far."""
+    """Return attendance at other activities on these days that has no record yet."""
     first = timezone.localtime(activity.starts_at).replace(hour=0, minute=0, second=0, microsecond=0)
     last = max(first + timedelta(days=1), activity.ends_at)
     came = SignUp.objects.came().filter(member__in=member_ids, records=None)

@@ -1,4 +1,4 @@
-"""Whose inbox: the accounts behind people, colleges and streets."""
+"""Recipients of messages: the accounts of people, colleges and streets."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,12 +12,12 @@ from members.permissions import Role
 
 
 def accounts_of(members: Iterable[int]) -> QuerySet[User]:
-    """The own accounts of people of the roster; whoever has none is told nothing."""
+    """Return the accounts of these people; a person without an account gets no message."""
     return User.objects.filter(member__in=members, is_active=True)
 
 
 def college_of(project: Project, now: datetime) -> list[User]:
-    """Who runs the college today."""
+    """Return today's secretaries of the project's college."""
     return secretaries_of(project.college_id, now)
 
 
@@ -26,14 +26,14 @@ def secretaries_of(college_id: int, now: datetime) -> list[User]:
 
 
 def street_of(project: Project, now: datetime) -> list[User]:
-    """The liaisons of the street at which the project is; nobody for other service."""
+    """Return the liaisons of the project's street; none for other service."""
     if project.team is None:
         return []
     return _holders(now, role=Role.LIAISON, street=project.street_id)
 
 
 def coming_to(activity: Activity) -> QuerySet[User]:
-    """Those who are signed up or wait."""
+    """Return the accounts of people who are signed up or wait."""
     states = (SignUp.State.SIGNED_UP, SignUp.State.WAITING)
     return accounts_of(activity.signups.filter(state__in=states).values("member"))
 

@@ -1,4 +1,4 @@
-"""What the rules of signing up need to know: times, places, the team, and what else a person is signed up for."""
+"""Facts for the rules of sign-up: times, places, the team, and a person's other activities."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,6 +22,7 @@ State = SignUp.State
 
 
 def already_problem(signup: SignUp | None) -> str:
+    """Return that the person is already signed up or waits; "" if neither."""
     if signup is None or signup.state == State.CANCELLED:
         return ""
     return "您已在候补名单中。" if signup.state == State.WAITING else "您已报名这次活动。"
@@ -30,7 +31,7 @@ def already_problem(signup: SignUp | None) -> str:
 def signup_problem(
     activity: Activity, member: Member, places: Places, post_id: int | None, now: datetime
 ) -> str:
-    """Why this person cannot sign up now; "" where nothing stands against it."""
+    """Return why this person cannot sign up now; "" if possible."""
     is_open = activity.state == Activity.State.OPEN
     people = {member.pk: member}
     facts = facts_of(activity, member, team_of(activity, people), clashes_of(activity, people))
@@ -72,7 +73,7 @@ def facts_of(activity: Activity, member: Member, team: set[int], clashes: dict[i
 
 
 def team_of(activity: Activity, members: Iterable[int]) -> set[int]:
-    """Who of them is in the activity's team at this moment."""
+    """Return the ids of these people who are in the activity's team now."""
     if activity.project.team_id is None:
         return set()
     inside = TeamMembership.objects.active().filter(team=activity.project.team_id, member__in=list(members))
@@ -80,7 +81,7 @@ def team_of(activity: Activity, members: Iterable[int]) -> set[int]:
 
 
 def clashes_of(activity: Activity, members: Iterable[int]) -> dict[int, str]:
-    """{person: name of another activity that the person is signed up for and that overlaps}."""
+    """Return {person: name of another activity that the person is signed up for and that overlaps}."""
     others = SignUp.objects.coming().filter(
         member__in=list(members),
         activity__state=Activity.State.OPEN,

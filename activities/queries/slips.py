@@ -1,4 +1,4 @@
-"""What the ledger says for a slip of hours, and whether it still says what the slip says."""
+"""Lines of the ledger for a slip of hours, and the comparison of a slip with the present ledger."""
 
 from datetime import date
 
@@ -8,13 +8,13 @@ from activities.rules.slips import SOURCES, Check, Line, compared
 
 
 def lines_of(member_id: int, first: date, last: date) -> list[Line]:
-    """What the ledger says now, in the order of the paper."""
+    """Return the present lines of the ledger, in the order of the paper."""
     records = ServiceRecord.objects.filter(member=member_id).served_between(first, last)
     chosen = counted(records, SOURCES).order_by("served_on", "pk")
     return list(chosen.values_list("served_on", "title", "source", "minutes"))
 
 
 def checked(slip: HoursSlip) -> Check:
-    """The paper beside what the ledger says now."""
+    """Compare the paper with the present ledger."""
     ledger = lines_of(slip.member_id, slip.starts_on, slip.ends_on)
     return compared(slip.lines, slip.digest, ledger)

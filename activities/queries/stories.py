@@ -1,4 +1,4 @@
-"""The story of a record: signed up, in, out, settled, handed in, decided, voided, objected to (ux.md, 我的)."""
+"""The history of a record, from sign-up over attendance and decision to objections (ux.md, 我的)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +8,15 @@ from django.utils import timezone
 
 from members.queries.history import changes
 
-# What of a record's history is told: who changed its time before it was decided, and why.
+# The part of a record's history that is shown: changes of its time before the decision, with person and
+# reason.
 TIMES = frozenset({"开始时间", "结束时间", "时长（分钟）"})
 
 
 @dataclass(frozen=True)
 class Step:
+    """One step of a record's history, as the page shows it."""
+
     at: datetime
     title: str
     by: str = ""
@@ -23,9 +26,9 @@ class Step:
 
 
 def story(record) -> list[Step]:
-    """All steps in the order in which they happened.
+    """Return all steps in the order in which they happened.
 
-    Fellow students who run an attendance or a branch are told by what they do, not by name.
+    Fellow students who run an attendance or a branch are named by their role, not by name.
     """
     steps = [
         *(_attendance(record) if record.signup else ()),

@@ -1,4 +1,4 @@
-"""An activity in the eyes of its street: how many people."""
+"""Activities as their street sees them: the number of people."""
 
 from django.db.models import Count, Q, QuerySet
 
@@ -6,7 +6,7 @@ from activities.queries.attendance import TAKES_PART
 
 
 def with_people(activities: QuerySet) -> QuerySet:
-    """`expected` and `arrived`: who holds a place, and who has come."""
+    """Add `expected` (people with a place or walked in) and `arrived` (people who came) to each activity."""
     part = Q(signups__state__in=TAKES_PART)
     return activities.annotate(
         expected=Count("signups", filter=part),

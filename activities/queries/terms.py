@@ -1,4 +1,4 @@
-"""Until when the college is to decide on hours and to answer objections: working days, as the year's rules say."""
+"""Deadlines of the college for hours and objections, in working days of the year's rules."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -19,22 +19,25 @@ class Years:
         self._years = defaultdict(dict)
         for year in ServiceYear.objects.filter(school__in=schools):
             self._years[year.school_id][year.year] = year
-        for school in schools - self._years.keys():  # nothing set up yet: the notice's own values
+        for school in schools - self._years.keys():  # no year set up yet: the notice's own values
             self._years[school][0] = ServiceYear(school_id=school, year=0)
 
     def of(self, school_id: int, day: date) -> ServiceYear:
-        """The year of the day; where the school has not opened that year, its latest."""
+        """Return the year of the day; if the school has not opened that year, its latest one."""
         years = self._years[school_id]
         return years.get(day.year) or years[max(years)]
 
     def due_on(self, school_id: int, since: datetime) -> date:
-        """The last day of the term that began when something was handed in."""
+        """Return the last day of the deadline for something handed in at that moment."""
         day = timezone.localdate(since)
         return working_day_after(day, self.of(school_id, day).confirm_working_days)
 
 
 def with_terms(objections: Iterable[Objection], *, today: date) -> list[Objection]:
-    """Each with `due_on`, and `late` where it is still open after that. Their members are loaded already."""
+    """Add `due_on` to each, and `late` if it is still open after that day.
+
+    Their members are already loaded.
+    """
     objections = list(objections)
     years = Years(objection.member.school_id for objection in objections)
     for objection in objections:

@@ -1,8 +1,10 @@
-"""Sums of the ledger, each one query: confirmed minutes by date of service, one service once (requirements §3).
+"""Sums of the ledger, one query each: confirmed minutes by date, one service once (requirements §3).
 
-A service that stands in several ledgers is one group of linked records. Of a group the record counts whose source
-stands first in the list of sources (then the smallest id): for any range of dates the same one, so that a group on
-both sides of midnight is not counted in two years.
+One service in several ledgers is one group of linked records. The record that counts is the one whose source
+comes
+first in the list of sources (then the smallest id). It is the same one for any range of dates, so a group on
+both sides
+of midnight is not counted in two years.
 """
 
 from collections.abc import Sequence
@@ -13,7 +15,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-# The record `r` counts: confirmed, of a source that does, and no linked record goes before it.
+# True if record `r` counts: confirmed, of a source that counts, and no linked record precedes it.
 COUNTS = """
     r.state = 'confirmed' AND r.source = ANY(%(sources)s)
     AND NOT EXISTS (
@@ -31,7 +33,7 @@ CHOSEN = f"""
     SELECT r.{{columns}} FROM activities_servicerecord r JOIN scope ON scope.id = r.member_id
     WHERE r.served_on BETWEEN %(first)s AND %(last)s AND {COUNTS}
 """
-# By what a sum may be taken: the name of a group, and what leads there. Names are joined last.
+# The groups of a sum: the name of a group, and the join that leads to it. Names are joined last.
 OF_MEMBERS = """
     SELECT member_id AS key, 1 AS people, count(*) AS records, sum(minutes) AS minutes FROM chosen GROUP BY 1
 """
@@ -47,8 +49,12 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Total:
-    """A sum in whole minutes. `key`: the id of the person, branch, college, project or street (None: without one),
-    or the source. `sort_key`: to sort by the name, of a person by its pinyin."""
+    """A sum in whole minutes.
+
+    `key`: the id of the person, branch, college, project or street (None: without one), or the source.
+    `sort_key`: for
+    sorting by name; a person's is the pinyin.
+    """
 
     key: int | str | None
     name: str
@@ -59,12 +65,15 @@ class Total:
 
 
 def minutes_by_member(members, first: date, last: date, sources: Sequence[str]) -> dict[int, int]:
-    """{member id: minutes}; who has none is not in it. `members`: a QuerySet of people, or a school for all."""
+    """Return {member id: minutes}; people without minutes are left out.
+
+    `members`: a QuerySet of people, or a school for all its people.
+    """
     return dict(_rows(members, first, last, sources, "SELECT member_id, sum(minutes) FROM chosen GROUP BY 1"))
 
 
 def totals(members, first: date, last: date, sources: Sequence[str], *, by: str) -> list[Total]:
-    """Sums by member, branch, college, project, street or source, the largest first."""
+    """Return sums by member, branch, college, project, street or source, the largest first."""
     name, joins = GROUPS[by]
     sort_key = "m.sort_key" if by == "member" else name
     return [
@@ -82,7 +91,7 @@ def totals(members, first: date, last: date, sources: Sequence[str], *, by: str)
 
 
 def grand_total(members, first: date, last: date, sources: Sequence[str]) -> Total:
-    """The sum over everybody together."""
+    """Return the sum over all people together."""
     ((people, records, minutes),) = _rows(
         members,
         first,
@@ -94,7 +103,10 @@ def grand_total(members, first: date, last: date, sources: Sequence[str]) -> Tot
 
 
 def _grouped(by: str) -> str:
-    """People of a branch or college are summed first: that needs no more than the index of the sums."""
+    """Return the SQL of a sum.
+
+    People of a branch or college are summed first, which needs only the index of the sums.
+    """
     if by == "member":
         return OF_MEMBERS
     if by in ("branch", "college"):
@@ -127,8 +139,8 @@ def _rows(
 
 
 def scope_of(people: QuerySet) -> tuple[str, dict]:
-    """SQL for the ids of these people, with named parameters."""
-    # Nobody is a sum of nothing: an empty set of people is asked for as well.
+    """Return SQL for the ids of these people, with named parameters."""
+    # An empty set of people is queried too; its sum is zero.
     compiler = people.order_by().values("pk").query.get_compiler(connection=connection, elide_empty=False)
     scope, params = compiler.as_sql()
     named = {f"person_{place}": value for place, value in enumerate(params)}
@@ -138,7 +150,7 @@ def scope_of(people: QuerySet) -> tuple[str, dict]:
 
 
 def counted(records: QuerySet, sources: Sequence[str]) -> QuerySet:
-    """Of these records those that the sums count: what is behind a sum, record by record."""
+    """Keep the records that the sums count, to show the records of a sum."""
     sql = f"(SELECT r.id FROM activities_servicerecord r WHERE {COUNTS})"
     names = [str(source) for source in sources]
     params = [names] * sql.count("%(sources)s")

@@ -1,4 +1,4 @@
-"""Check-in and check-out as rows of a sheet."""
+"""Attendance as rows of a sheet."""
 
 from datetime import datetime
 

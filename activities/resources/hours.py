@@ -1,4 +1,4 @@
-"""Hours as the city's two ledgers hand them out: 北京共青团 by student number, 志愿北京 by volunteer number."""
+"""Import of hours from the city's two ledgers: 北京共青团 by student number, 志愿北京 by volunteer number."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,10 +16,11 @@ from members.sheets.sheets import Sheet, SheetError
 
 
 class HoursResource(SheetResource):
-    """One sheet, either ledger: which one it is, its columns say (`activities.rules.ledgers.ledger_of`).
+    """One sheet for both ledgers; its columns decide which one (`activities.rules.ledgers.ledger_of`).
 
-    The date of service decides the year; a file may hold several. The figure that the ledger states counts, also
-    where beginning and end give another one (a break, a bonus): that is noted on the record.
+    The date of service decides the year; a file may hold several. The ledger's own figure counts, even if
+    beginning and
+    end give another one (a break, a bonus): a note on the record says so.
     """
 
     ledger = column("来源", "get_source_display", clean_text)
@@ -121,7 +122,7 @@ class HoursResource(SheetResource):
     def open(self, content: bytes, filename: str) -> Sheet:
         sheet = super().open(content, filename)
         if "record_no" not in sheet.columns and "编号" in map(clean_text, sheet.ignored):
-            # A serial number taken for the ledger's own would make one record of two.
+            # A serial number of rows, mistaken for the ledger's number, would make two records of one.
             raise SheetError(
                 f"“{filename}”的“编号”一列看不出是什么编号：是时长记录的编号，请把表头改为“记录编号”；"
                 "只是行号，请改为“序号”"
@@ -139,7 +140,10 @@ class HoursResource(SheetResource):
         yield from super().rows(sheet)
 
     def finish(self, data: dict[str, Any]) -> None:
-        """From the cells to a record: who, which ledger, when, how long, and what identifies it there."""
+        """Build a record from the cells: person, ledger, time, duration, and its number in the ledger.
+
+        Raises ValueError with the reason in Chinese.
+        """
         source = self._source(data)
         number = "student_no" if source == LEAGUE else "volunteer_no"
         if number not in data:
@@ -173,5 +177,5 @@ class HoursResource(SheetResource):
 
 
 def _aware(moment: datetime | None) -> str | None:
-    """With its zone, for the database; a clock's minute in Beijing."""
+    """Return the Beijing moment as text with its time zone, for the database."""
     return timezone.make_aware(moment).isoformat() if moment else None

@@ -16,7 +16,7 @@ OBJECTION_HEADER = [*PERSON, "异议对象", "异议内容", "提出时间", "�
 
 
 def pending_row(line: Line) -> list:
-    """A record that waits, with what speaks against it."""
+    """Return the row of a waiting record with its doubts."""
     person, record = _person(line.record.member), _record(line.record)
     return [*person, *record, line.due_on, "；".join(line.verdict.words)]
 

@@ -49,7 +49,7 @@ def project_row(project: Project) -> list:
 
 
 def activity_row(activity: Activity) -> list:
-    """An activity comes with `taken` and `waiting`."""
+    """Return the row of an activity that has `taken` and `waiting`."""
     return [
         activity.name,
         activity.project.name,

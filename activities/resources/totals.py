@@ -29,7 +29,7 @@ def record_row(record: ServiceRecord) -> list:
     member = record.member
     return [
         record.get_source_display(),
-        # Without one from its ledger, the import makes it up again from what stands in the row.
+        # A record without a number from its ledger: the import makes the same number again from the row.
         "" if MADE_UP in record.outside_no else record.outside_no,
         member.student_no,
         member.volunteer_no,

@@ -1,4 +1,4 @@
-"""Services for checking in and out: with the person's phone, the organiser's camera, or by hand with a reason.
+"""Services for checking in and out: with the person's phone, the organiser's camera, or by hand.
 
 The clock is the server's. A duplicate scan, by two phones or again after a lost answer, makes one record: the
 row of

@@ -1,4 +1,4 @@
-"""活动, for those who plan them: the list, one activity with who comes, and every change of it."""
+"""活动 for organisers: the list, one activity with its people, and all changes to it."""
 
 from datetime import timedelta
 
@@ -28,7 +28,7 @@ def activities(request):
 
 
 def get_planned_activity_or_404(user, pk: int, action: str) -> Activity:
-    """With the number of people who have a place and who wait for one."""
+    """Return the activity with the number of people who have a place and who wait for one. Raises Http404."""
     activities = Activity.objects.visible_to(user, action).with_places()
     return get_object_or_404(activities.select_related("project__college", "street"), pk=pk)
 
@@ -39,7 +39,7 @@ def get_planned_activity_or_404(user, pk: int, action: str) -> Activity:
 @allow("activity.view")
 @require_safe
 def activity(request, pk: int):
-    """The plan; for those who may change the activity also the list of its people."""
+    """Show the plan; people who may change the activity also see the list of its people."""
     shown = get_planned_activity_or_404(request.user, pk, "activity.view")
     context = list_context(request, SIGNUPS, given={"activity": pk})
     may_edit = context["form"].of_activity is not None
@@ -58,7 +58,10 @@ def activity(request, pk: int):
 @allow("activity.edit")
 @require_http_methods(["GET", "POST"])
 def activity_new(request, pk: int):
-    """Of a project. `?copy=` begins with the plan of one of its activities, a week later."""
+    """Create an activity of the project.
+
+    `?copy=` starts with the plan of one of its activities, a week later.
+    """
     project = get_project_or_404(request.user, pk, "activity.edit")
     if project.state == Project.State.CLOSED:
         raise Http404
@@ -83,7 +86,7 @@ def _usual(project: Project) -> dict:
 
 
 def _copied(request, project: Project) -> tuple[Activity | None, Activity | None]:
-    """The activity named in the address, and its plan in the next week to come."""
+    """Return the activity named in the address, and its unsaved copy in the next future week."""
     asked = request.GET.get("copy", "")
     if not asked.isdecimal():
         return None, None

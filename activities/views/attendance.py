@@ -1,4 +1,4 @@
-"""The organiser at check-in: the code on the screen, the list of those who came, the camera, ticks by hand."""
+"""Pages of the organiser at check-in: the code on the screen, the list, the camera, ticks by hand."""
 
 from csp.decorators import csp_update
 from django.contrib import messages
@@ -30,7 +30,7 @@ LATEST = 12
 
 
 def direction_wanted(request, activity: Activity, now) -> str:
-    """As asked for in the address; else what people are there for at this hour."""
+    """Return the direction in the address; else the one usual at this hour."""
     asked = request.GET.get("d")
     if asked in DIRECTIONS:
         return asked
@@ -48,7 +48,7 @@ def attendance(request, pk: int):
 @require_safe
 @never_cache
 def attendance_code(request, pk: int):
-    """The part that is fetched anew every few seconds, so that no dead code is ever on the screen."""
+    """Show the part that the page loads every few seconds, so that the code never expires on the screen."""
     return render(request, "activities/_attendance_code.html", _screen(request, pk))
 
 
@@ -89,13 +89,13 @@ def attendance_roll(request, pk: int):
     return render(request, "activities/attendance_roll.html", context)
 
 
-# --- camera and hand --------------------------------------------------------------------------------------------
+# --- the camera and ticks by hand -------------------------------------------------------------------------------
 
 
 @allow("attendance.run")
 @require_safe
 @never_cache
-@csp_update({"worker-src": ["blob:"]})  # the reader of codes works in a thread that its library makes so
+@csp_update({"worker-src": ["blob:"]})  # the library that reads codes runs in a thread made from a blob
 def attendance_scanner(request, pk: int):
     activity = get_activity_or_404(request.user, pk, "attendance.run")
     context = {
@@ -109,7 +109,7 @@ def attendance_scanner(request, pk: int):
 @allow("attendance.run")
 @require_POST
 def attendance_scanned(request, pk: int):
-    """What the camera has read; the answer is the line that the organiser sees below the picture."""
+    """Check in the person of the code that the camera read; answer with a line below the picture."""
     activity = get_activity_or_404(request.user, pk, "attendance.run")
     form, context = CodeForm(request.POST), {}
     if not form.is_valid():

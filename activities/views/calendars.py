@@ -1,4 +1,4 @@
-"""Sign-ups for the person's calendar: one activity as a file, all of them under a private address."""
+"""Calendar files of sign-ups: one activity as a file, or all under a private address."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -60,8 +60,10 @@ def my_calendar_renew(request):
 @require_safe
 @never_cache
 def calendar_feed(request, token: str):
-    """Read by a calendar program, which cannot sign in: the address itself is the right to it, for as long as the
-    person may sign in."""
+    """Give a calendar program the person's activities.
+
+    The program cannot sign in: the private address gives the right, as long as the person may sign in.
+    """
     open_feeds = CalendarFeed.objects.filter(member__user__is_active=True).select_related("member")
     feed = get_object_or_404(open_feeds, token=token)
     return HttpResponse(_calendar(request, activities_of(feed.member), name="志愿服务"), content_type=ICS)

@@ -1,4 +1,4 @@
-"""台账核对: where the ledgers differ, and saying by hand what is one service and what is not."""
+"""台账核对: differences between the ledgers, and decisions by hand on which records are one service."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ def differences(request):
 @allow("hours.decide")
 @require_http_methods(["GET", "POST"])
 def record_link(request, pk: int):
-    """The person's other records around that day, and whether they are this one's service."""
+    """Show the person's other records around that day, and decide whether they are this record's service."""
     seen = ServiceRecord.objects.visible_to(request.user, "hours.decide").select_related("member", "link")
     record = get_object_or_404(seen, pk=pk)
     others = seen.filter(
@@ -57,7 +57,10 @@ def record_link(request, pk: int):
 
 
 def _decided(form: LinkForm, user, pk: int) -> bool:
-    """Ticked: together with this record, or each on its own. Unticked: only this record, on its own."""
+    """Link the ticked records with this one, or separate each of them.
+
+    Without ticks separate only this record.
+    """
     entered = form.cleaned_data
     service = link if entered["decision"] == "link" else unlink
     ids = {pk, *(record.pk for record in entered["chosen"])}

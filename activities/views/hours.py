@@ -1,4 +1,4 @@
-"""时长确认: what waits for the college, with what speaks against it, confirmed or rejected in batches."""
+"""时长确认: records that wait for the college with their doubts, confirmed or rejected in batches."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -36,7 +36,7 @@ def hours(request):
 
 
 def _outcome(decided: dict) -> str:
-    """What to say of records that were confirmed, rejected, or have the first of two signatures."""
+    """Return the message on records that were confirmed, rejected, or got the first of two signatures."""
     total = len(decided["record_ids"])
     if decided["decision"] == "reject":
         return f"{total} 条记录未通过，已通知本人。"

@@ -1,4 +1,4 @@
-"""调整街乡: the projects at the street go with the pairing, so this page stands above pairing's."""
+"""调整街乡: projects at the street move with the pairing, so this page is in this app and not in pairing."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render

@@ -1,4 +1,4 @@
-"""异议: the member's word, the list with the term, and the college's answer."""
+"""异议: the member's objection, the list with deadlines, and the college's answer."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -27,7 +27,7 @@ def objections(request):
 @allow("objection.view")
 @require_http_methods(["GET", "POST"])
 def objection(request, pk: int):
-    """The objection and its answer; whoever answers does so here."""
+    """Show the objection with its answer, and the form for the person who answers."""
     seen = Objection.objects.visible_to(request.user, "objection.view").with_subjects()
     (shown,) = with_terms([get_object_or_404(seen, pk=pk)], today=timezone.localdate())
     own = shown.member_id == request.user.member_id
@@ -44,7 +44,7 @@ def objection(request, pk: int):
 @allow("hours.own")
 @require_http_methods(["GET", "POST"])
 def objection_new(request, pk: int):
-    """Against an own record."""
+    """Raise an objection to the person's own record."""
     own = ServiceRecord.objects.visible_to(request.user, "hours.own")
     record = get_object_or_404(own, pk=pk, member=request.user.member_id)
     about = f"{record.served_on:%Y-%m-%d}“{record.title}”的时长"
@@ -54,7 +54,7 @@ def objection_new(request, pk: int):
 @allow("hours.own")
 @require_http_methods(["GET", "POST"])
 def objection_absence(request, pk: int):
-    """Against having been noted absent."""
+    """Raise an objection to being noted absent."""
     own = SignUp.objects.filter(member=request.user.member_id, no_show_at__isnull=False)
     signup = get_object_or_404(own.select_related("activity"), pk=pk)
     day = timezone.localdate(signup.activity.starts_at)

@@ -1,4 +1,4 @@
-"""项目: the college's plans, the street's word on them, publication."""
+"""项目: the college's plans, the street's answers to them, publication."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -126,7 +126,7 @@ def project_close(request, pk: int):
 
 
 def _stepped(request, pk: int, service, done: str):
-    """One step that needs no form; back to the project with what came of it."""
+    """Do one step that needs no form; show the project with the result."""
     try:
         service(user=request.user, project_id=pk)
     except ValidationError as refusal:

@@ -1,4 +1,4 @@
-"""A record: its story and evidence; its time put right while it waits; voided or corrected afterwards."""
+"""A record: its history and evidence; its time changed while it waits; later voided or corrected."""
 
 from django.contrib import messages
 from django.http import FileResponse, Http404
@@ -32,7 +32,7 @@ def record_or_404(user, pk: int, action: str, **wanted) -> ServiceRecord:
 
 
 def decidable_or_404(user, pk: int, state: str) -> ServiceRecord:
-    """A record of the portal in that state, in the scope of whoever decides."""
+    """Return a record of the portal in that state, in the scope of the deciding user. Raises Http404."""
     record = record_or_404(user, pk, "hours.decide", state=state)
     if record.source not in PORTAL:
         raise Http404
@@ -40,6 +40,7 @@ def decidable_or_404(user, pk: int, state: str) -> ServiceRecord:
 
 
 def way_to(record: ServiceRecord) -> list[tuple[str, str]]:
+    """Return the breadcrumb to the record."""
     return [("时长确认", reverse("hours")), (record.title, record.get_absolute_url())]
 
 
@@ -62,14 +63,14 @@ def record(request, pk: int):
 
 
 def _line(user, shown: ServiceRecord):
-    """What speaks against it, for the college; an outside ledger's record is not the college's to decide."""
+    """Return the record with its doubts, for the college; None if an outside ledger decides it."""
     return next(
         iter(waiting(user=user, records=ServiceRecord.objects.from_portal().filter(pk=shown.pk))), None
     )
 
 
 def _linked(shown: ServiceRecord) -> list[ServiceRecord]:
-    """The same service in other ledgers."""
+    """Return the records of the same service in other ledgers."""
     link = getattr(shown, "link", None)
     if link is None:
         return []
@@ -80,7 +81,10 @@ def _linked(shown: ServiceRecord) -> list[ServiceRecord]:
 @require_safe
 @never_cache
 def record_evidence(request, pk: int):
-    """The file, to those in whose scope the person is. It has no address of its own."""
+    """Send the file of evidence to people in whose scope the person is.
+
+    The file has no address of its own.
+    """
     shown = record_or_404(request.user, pk, "record.view")
     if not shown.evidence:
         raise Http404
@@ -89,7 +93,7 @@ def record_evidence(request, pk: int):
         shown.evidence.open(),
         content_type=TYPES[suffix],
         filename=f"evidence-{pk}{suffix}",
-        # A browser's own viewer of PDFs does not open in a sandbox: the file is taken and opened outside.
+        # A browser's PDF viewer does not open in a sandbox, so the file is downloaded and opened outside.
         as_attachment=suffix == ".pdf",
     )
     response["X-Content-Type-Options"] = "nosniff"

@@ -1,7 +1,8 @@
-"""The member's phone at check-in: from the scanned code to the big answer, and the own code for the camera.
+"""The member's phone at check-in: from the scanned code to the result, and the person's own code.
 
-A good code is exchanged at once for a ticket in the browser's own session, because signing in may take longer than
-the code lives. The ticket is for one activity and direction, for this browser, and for a minute or two.
+A valid code is exchanged at once for a ticket in the browser's session, because signing in may take longer
+than the
+code is valid. The ticket is for one activity and direction, for this browser, and for a minute or two.
 """
 
 from datetime import timedelta
@@ -24,7 +25,7 @@ from pairing import qr
 
 TICKET = "attendance_ticket"
 LASTS = timedelta(seconds=60)
-# Long enough to type a student number and a password.
+# This is long enough to type a student number and a password.
 LASTS_SIGNED_OUT = timedelta(seconds=120)
 
 
@@ -32,10 +33,10 @@ LASTS_SIGNED_OUT = timedelta(seconds=120)
 @require_safe
 @never_cache
 def scan_code(request, pk: int, token: str):
-    """What the QR code leads to. Writes nothing but the ticket."""
+    """Open the address in the QR code. Writes nothing but the ticket."""
     now = timezone.now()
     activity = Activity.objects.filter(pk=pk, state=Activity.State.OPEN).only("key").first()
-    # A number that is nobody's is answered like a dead code, and takes as long.
+    # An unknown number is answered like an expired code, and takes as long.
     key = activity.key if activity else "0" * 64
     direction = direction_of(token, key, pk, now)
     if activity is None or direction is None:
@@ -46,7 +47,7 @@ def scan_code(request, pk: int, token: str):
 
 
 def ticket_direction(request, pk: int) -> str | None:
-    """For what the ticket of this browser is good; None where it is for another activity, or too old."""
+    """Return the direction of this browser's ticket; None if it is for another activity, or expired."""
     activity_id, direction, until = request.session.get(TICKET, (None, None, 0))
     return direction if activity_id == pk and timezone.now().timestamp() <= until else None
 
@@ -76,7 +77,7 @@ def scan_own(request, pk: int):
 @require_safe
 @never_cache
 def scan_done(request, pk: int):
-    """How one's own attendance at an activity stands, readable at arm's length."""
+    """Show the person's own attendance at an activity, readable at arm's length."""
     own = SignUp.objects.visible_to(request.user, "signup.own").filter(member=request.user.member_id)
     signup = get_object_or_404(own.select_related("activity__project"), activity=pk)
     context = {"signup": signup, "activity": signup.activity, "record": signup.records.last()}
@@ -84,7 +85,7 @@ def scan_done(request, pk: int):
     return render(request, "activities/scan_done.html", context)
 
 
-# --- the own code -----------------------------------------------------------------------------------------------
+# --- the person's own code --------------------------------------------------------------------------------------
 
 
 @allow("signup.own")

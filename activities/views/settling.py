@@ -1,4 +1,4 @@
-"""After the activity: the organiser settles what is not clear and ends the attendance."""
+"""After the activity: the organiser settles unclear cases and closes the attendance."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -22,7 +22,7 @@ from members.permissions import allow
 @require_http_methods(["GET", "POST"])
 @never_cache
 def settling(request, pk: int):
-    """Those who wait for a judgement first; several may be accepted as they were there."""
+    """List the cases to judge first; several can be settled at once by the time present."""
     context = list_context(request, SETTLING, given={"activity": pk})
     activity = get_listed_activity_or_404(context["list"])
     signups = taking_part(SignUp.objects.filter(activity=activity))

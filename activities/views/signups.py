@@ -1,4 +1,4 @@
-"""活动 on the phone: what is offered, one activity, signing up, waiting and cancelling."""
+"""活动 on the phone: the offers, one activity, signing up, waiting and cancelling."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -56,7 +56,7 @@ def _page(request, pk: int, form: SignUpForm | None = None) -> dict:
 
 
 def _problem(activity: Activity, person: Member, places, now) -> str:
-    post = next(iter(places.posts), None)  # whichever is chosen: the form says what is free
+    post = next(iter(places.posts), None)  # any post will do: the form says which has room
     return signup_problem(activity, person, places, post, now)
 
 
@@ -68,7 +68,7 @@ def _cancel_problem(signup: SignUp, activity: Activity, now) -> str:
 
 
 def _ahead(activity: Activity, signup: SignUp) -> int:
-    """How many wait longer, for the same post."""
+    """Return how many people have waited longer for the same post."""
     waiting = activity.signups.waiting().filter(post=signup.post)
     return list(waiting.values_list("pk", flat=True)).index(signup.pk)
 

@@ -22,14 +22,14 @@ SOURCE_NAMES = dict(ServiceRecord.Source.choices)
 @allow("hours.own")
 @require_http_methods(["GET", "POST"])
 def slips(request):
-    """One's own, on the phone."""
+    """Show and make the person's own slips, on the phone."""
     return _slips_of(request, request.user.member_id, "hours.own")
 
 
 @allow("hours.view")
 @require_http_methods(["GET", "POST"])
 def member_slips(request, pk: int):
-    """Those of a person in scope, for the secretary whom that person asks."""
+    """Show and make the slips of a person in scope, for the secretary whom the person asks."""
     return _slips_of(request, pk, "hours.view")
 
 
@@ -53,7 +53,7 @@ def _slips_of(request, pk: int, action: str):
 @allow("slip.make")
 @require_safe
 def slip(request, pk: int):
-    """The paper."""
+    """Show the paper for printing."""
     visible = HoursSlip.objects.visible_to(request.user, "slip.make").select_related(*WITH_NAMES)
     shown = get_object_or_404(visible, pk=pk)
     address = request.build_absolute_uri(reverse("slip_check", args=[shown.token]))
@@ -72,7 +72,10 @@ def slip(request, pk: int):
 @require_safe
 @never_cache
 def slip_check(request, token: str):
-    """For whoever holds the paper: valid or changed, and nothing of the person that is not on it."""
+    """Tell anybody with the paper whether it is valid or changed.
+
+    Show nothing of the person that is not on it.
+    """
     found = HoursSlip.objects.select_related(*WITH_NAMES).filter(token=token).first()
     if found is None:
         return render(request, "activities/slip_unknown.html", status=404)

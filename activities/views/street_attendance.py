@@ -1,4 +1,4 @@
-"""街乡: the liaison goes through the list of those who came to an activity at the street."""
+"""街乡: the liaison checks the list of people who came to an activity at the street."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -23,7 +23,7 @@ from members.tables import PAGE_SIZES
 @require_safe
 @never_cache
 def street_activities(request):
-    """What has begun at the own street, what waits for confirmation first; then what is to come."""
+    """List activities begun at the liaison's street, unconfirmed ones first; then the coming ones."""
     now = timezone.now()
     coming = find_coming_activities(request.user, now, PAGE_SIZES[0])
     context = list_context(request, STREET_ACTIVITIES, now=now, coming=coming)
@@ -34,7 +34,7 @@ def street_activities(request):
 @require_http_methods(["GET", "POST"])
 @never_cache
 def street_attendance(request, pk: int):
-    """Names of participants only (requirements §1)."""
+    """List the people who came and confirm them; names of participants only (requirements §1)."""
     activity = get_activity_or_404(request.user, pk, "attendance.confirm")
     came = _who_came(activity)
     form = PeopleForm(request.POST or None, choices=[signup.pk for signup in came])

@@ -1,4 +1,4 @@
-"""补录: the pile of supplements, and handing one in."""
+"""补录: the list of supplements, and the form for a new one."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -22,7 +22,10 @@ def supplements(request):
 @allow("hours.supplement")
 @require_http_methods(["GET", "POST"])
 def supplement_new(request):
-    """For oneself; a secretary also for people in scope, named in the address or by number."""
+    """Hand in a person's own service.
+
+    A secretary also that of people in scope, by number in address or form.
+    """
     number = request.GET.get("student_no", "")
     form = SupplementForm(request.POST or None, request.FILES or None, user=request.user, student_no=number)
     if form.is_valid() and submit_form(form, submit, user=request.user, **form.for_service):

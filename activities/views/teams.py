@@ -1,4 +1,4 @@
-"""Leaving the service team: what lies ahead at its street ends with it, so these two pages stand above pairing's."""
+"""Leaving the service team also ends sign-ups at its street, so these pages are here and not in pairing."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""时长汇总, and 服务记录: the records behind every sum."""
+"""时长汇总, and 服务记录: the records of every sum."""
 
 from django.shortcuts import render
 from django.urls import reverse
@@ -33,7 +33,7 @@ def totals(request):
 
 
 def _link_records(total: Total, form: TotalsFilter) -> str:
-    """The address of the records that make the sum."""
+    """Return the address of the records that make up the sum."""
     cleaned, by = form.cleaned_data, form.cleaned_data["by"] or "college"
     wanted = {name: form.data[name] for name in KEPT if form.data.get(name)}
     wanted["count"] = cleaned["count"] or "appraisal"
