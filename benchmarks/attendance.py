@@ -2,11 +2,15 @@
 
     python benchmarks/attendance.py [--people 400] [--seconds 60]
 
-Each reads the code from the organiser's screen, which a browser of the organiser fetches every five seconds, and
-opens, presses and sees what a phone would. A tenth come without having signed up, half of them beyond the capacity.
-A quarter send again, a tenth scan with two phones at one instant, and between them arrive forged, expired and
-foreign codes. Fails if anybody stands there twice or not at all, if a bad code does anything, if the capacity is
-broken, or on any answer of 500. Needs DATABASE_URL and REDIS_URL; makes a database of its own and drops it.
+Each reads the code from the organiser's screen, which a browser of the organiser loads every five seconds,
+and
+opens, presses and sees what a phone would. A tenth come without having signed up, half of them beyond the
+capacity.
+A quarter send again, a tenth scan with two phones at one instant, and among them some try forged, expired and
+foreign
+codes. Fails if anybody is recorded twice or not at all, if a bad code has any effect, if the capacity is
+exceeded, or
+on any answer of 500. Needs DATABASE_URL and REDIS_URL; makes a database of its own and drops it.
 """
 
 import argparse
@@ -27,7 +31,7 @@ LINK = re.compile(rb"https?://[^/\s]+(/scan/\d+/[\w-]+/)")
 
 
 def make_people(college, count: int):
-    """(people of a branch of the college, their accounts)."""
+    """Return (people of a new branch of the college, their accounts)."""
     from members.models import Branch, Member, User
 
     branch = Branch.objects.create(college=college, name="测速团支部")
@@ -46,7 +50,7 @@ def make_people(college, count: int):
 
 
 def make(count: int):
-    """(activity, foreign activity, organiser's session, sessions of people, sessions of those with bad codes)."""
+    """Return (activity, other activity, organiser's session, sessions of people, sessions for bad codes)."""
     from django.utils import timezone
 
     from activities.models import Activity, Project, SignUp
@@ -80,7 +84,7 @@ def make(count: int):
 
 
 class Screen(Thread):
-    """The organiser's browser: the code that is on the wall at this moment, and those that were."""
+    """The organiser's browser: the code now on the screen, and the earlier ones."""
 
     def __init__(self, port: int, activity: int, session: str):
         super().__init__(daemon=True)
@@ -103,11 +107,14 @@ class Screen(Thread):
         self.look()
 
     def dead_link(self) -> str | None:
+        """Return the link of an expired code, or None."""
         dead = [link for at, link in self.shown if perf_counter() - at > DEAD_AFTER]
         return random.choice(dead) if dead else None
 
 
 class Crowd:
+    """The phones at one activity; notes statuses, durations and wrong answers."""
+
     def __init__(self, port: int, activity: int, screen: Screen, foreign: Screen):
         self.port, self.activity, self.screen, self.foreign = port, activity, screen, foreign
         self.statuses, self.refused, self.lock = Counter(), Counter(), Lock()
@@ -124,7 +131,7 @@ class Crowd:
         return answer
 
     def attend(self, session: str, again: bool) -> None:
-        """As a phone does: the link, the page it leads to, the button, the big answer."""
+        """Check in as a phone does: the link, the page it leads to, the button, the result."""
         browser, began, page = Browser(self.port, session), perf_counter(), f"/scan/{self.activity}/"
         opened = self.ask(browser, "GET", self.screen.link)
         if opened[2] == page:
@@ -141,7 +148,7 @@ class Crowd:
         browser.close()
 
     def cheat(self, session: str) -> None:
-        """With whatever is no code of this activity and moment; then the button all the same."""
+        """Try links without a valid code of this activity and moment; press the button after each."""
         browser = Browser(self.port, session)
         foreign = self.foreign.link.replace(f"/{self.foreign.activity}/", f"/{self.activity}/")
         forged = f"/scan/{self.activity}/i{random.getrandbits(64):016x}/"
@@ -159,7 +166,7 @@ class Crowd:
         browser.close()
 
     def minute(self, people: list[str], cheats: list[str], seconds: float) -> None:
-        """Everybody once, at a moment of their own; some with two phones, some twice."""
+        """Let everybody visit once, at a random moment; some with two phones, some twice."""
         visits = []
         for number, session in enumerate(people):
             at = random.uniform(0, seconds)
@@ -176,7 +183,7 @@ class Crowd:
 
 
 def judge(activity: int, count: int, direction: str) -> list[str]:
-    """What is in the database: everybody once, in the history too, and no seat too many."""
+    """Compare the database with what must be: everybody once, in the history too, and no seat too many."""
     from activities.models import Activity, SignUp
 
     busy = Activity.objects.get(pk=activity)

@@ -1,9 +1,10 @@
-"""How fast a roster of 50,000 people comes in, against django-import-export's own row-by-row import.
+"""How fast a roster of 50,000 people is imported, compared with django-import-export's own row-by-row import.
 
     PORTAL_ENV=test DATABASE_URL=… REDIS_URL=… python benchmarks/imports.py [--rows 50000] [--compared 1000]
 
-DATABASE_URL names the server: a database of its own is made there and dropped at the end. Both ways read the
-same .xlsx, check the same columns, keep history by the same triggers and write to the same tables.
+DATABASE_URL names the server: the script makes a database of its own there and drops it at the end. Both
+imports read
+the same .xlsx, check the same columns, keep history by the same triggers and write to the same tables.
 """
 
 # ruff: noqa: E402 (Django is set up before its models are imported)
@@ -95,7 +96,7 @@ def timed(label: str, rows: int, work: Callable[[], Any]) -> tuple[float, Any]:
     return seconds, result
 
 
-# --- the portal's way: read, stage, compare; confirm; compare again and merge, with history --------------------
+# --- the portal's import: read, stage, compare; confirm; compare again and merge, with history -----------------
 
 
 def previewed(user: User, content: bytes) -> ImportRun:
@@ -117,7 +118,7 @@ def written(user: User, run: ImportRun) -> ImportRun:
 
 
 def portal(user: User, content: bytes, rows: int) -> float:
-    """Seconds for preview and import together; prints the parts."""
+    """Return the seconds for preview and import together; print the parts."""
     first, run = timed("portal: upload and preview", rows, lambda: previewed(user, content))
     page(user, run)
     second, run = timed("portal: import after confirmation, with history", rows, lambda: written(user, run))
@@ -136,7 +137,7 @@ def portal(user: User, content: bytes, rows: int) -> float:
 def page(user: User, run: ImportRun) -> None:
     client = Client()
     client.force_login(user)
-    client.get(run.get_absolute_url())  # templates and session are warm
+    client.get(run.get_absolute_url())  # templates and session are loaded now
     for label, query in (
         ("overview", ""),
         ("first page of 新增", "?status=new"),
@@ -151,7 +152,7 @@ def page(user: User, run: ImportRun) -> None:
         print(f"  preview page, {label}: {size:.0f} KB, {seconds:.2f} s, {len(queries)} queries", flush=True)
 
 
-# --- django-import-export's own way: import_data, dry run and then for good -----------------------------------
+# --- django-import-export's import: import_data, first as a dry run, then for real ----------------------------
 
 
 class Cleaned(widgets.CharWidget):
@@ -164,7 +165,7 @@ class Cleaned(widgets.CharWidget):
 
 
 class RowByRow(resources.ModelResource):
-    """The same columns with the same checks, as the package's guide writes a resource."""
+    """The same columns with the same checks, written as the package's guide writes a resource."""
 
     student_no = fields.Field("student_no", "学号", Cleaned(clean_number))
     name = fields.Field("name", "姓名", Cleaned(clean_name))
@@ -194,7 +195,7 @@ class RowByRow(resources.ModelResource):
 
 
 def row_by_row(user: User, content: bytes, rows: int) -> float:
-    """Seconds for the dry run that its preview is, and the import for good."""
+    """Return the seconds for the dry run, which is its preview, and the real import together."""
     resource = RowByRow(user.school)
 
     def read() -> Dataset:

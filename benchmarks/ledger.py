@@ -1,8 +1,9 @@
-"""The ledger at 20,000 people and 240,000 records: a file of hours in, sums of the school, pages of its lists.
+"""The ledger at 20,000 people and 240,000 records: import of hours, sums of the school, pages of its lists.
 
     PORTAL_ENV=test DATABASE_URL=… REDIS_URL=… python benchmarks/ledger.py [--people 20000] [--records 240000]
 
-Everything is made inside a transaction that is rolled back; nothing stays. Exits with an error where a figure is
+The script makes everything in a transaction and rolls it back; nothing stays. Exits with an error if a figure
+is
 wrong, a sum takes more than one query, or the plan of the sums does not use its index.
 """
 
@@ -47,7 +48,7 @@ HEADER = ("记录编号", "学号", "姓名", "项目名称", "服务日期", "�
 
 
 def file_of_hours(people: list[str], rows: int, mark: str) -> bytes:
-    """A .csv of the league's ledger with that many records, dealt to these people."""
+    """Return a .csv of the league's ledger with that many records, spread over these people."""
     chance = random.Random(mark)
     lines = [",".join(HEADER)]
     for number in range(rows):
@@ -61,7 +62,7 @@ def file_of_hours(people: list[str], rows: int, mark: str) -> bytes:
 
 
 def bring(school: School, content: bytes) -> tuple[float, dict]:
-    """Seconds from the file's bytes to the linked ledger, and how many rows ended how."""
+    """Return the seconds from the file's bytes to the linked ledger, and how many rows had each result."""
     begin = perf_counter()
     resource = HoursResource()
     sheet = resource.open(content, "时长.csv")
@@ -71,7 +72,7 @@ def bring(school: School, content: bytes) -> tuple[float, dict]:
 
 
 def row_by_row(school: School, content: bytes, rows: int) -> float:
-    """The baseline: each row's person and record asked for and saved one after the other; seconds."""
+    """Return the seconds of the baseline: read and save each row's person and record one after the other."""
     resource = HoursResource()
     sheet = resource.open(content, "时长.csv")
     begin = perf_counter()
@@ -97,7 +98,7 @@ def row_by_row(school: School, content: bytes, rows: int) -> float:
 
 
 def add_second_ledger(school: School) -> None:
-    """Half of the records once more in 志愿北京, as the same service."""
+    """Copy half of the records into 志愿北京, as the same service."""
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO activities_servicerecord (school_id, member_id, source, outside_no, title, served_on,
@@ -111,7 +112,7 @@ def add_second_ledger(school: School) -> None:
 
 
 def plan_of(school: School) -> str:
-    """The plan of the school's sums for one branch's people, where an index serves."""
+    """Return the plan of the sums for one branch's people, which can use an index."""
     branch = school.colleges.first().branches.first()
     with CaptureQueriesContext(connection) as asked:
         minutes_by_member(branch.members.all(), *YEAR, SOURCES)
@@ -129,7 +130,7 @@ def client_of(school: School) -> Client:
 
 
 def pages(client: Client) -> dict[str, tuple[float, int, int]]:
-    """{address: (seconds, queries, bytes)} of the lists."""
+    """Return {address: (seconds, queries, bytes)} of the lists."""
     found = {}
     for address in (
         reverse("totals"),
@@ -148,7 +149,7 @@ def pages(client: Client) -> dict[str, tuple[float, int, int]]:
 
 
 def slow_sums(school: School) -> Counter:
-    """What the sums must be: added up in Python, each group of linked records once."""
+    """Return the expected sums, added up in Python, each group of linked records once."""
     counted: Counter[int] = Counter()
     rows = ServiceRecord.objects.filter(school=school).values_list(
         "member", "link__service", "pk", "source", "minutes"

@@ -1,10 +1,10 @@
-"""How long 总览 takes at 20,000 people, against the same figures asked branch by branch, in the same run.
+"""How long 总览 takes at 20,000 people, compared with the same figures counted branch by branch, in one run.
 
-Run with the environment of a database that holds the migrations, e.g. `./portal manage migrate` first:
+Run it with the environment of a migrated database, e.g. after `./portal manage migrate`:
 
     python benchmarks/overview.py [--people 20000] [--runs 7]
 
-The school is made inside a transaction that is rolled back; nothing stays.
+The script makes the school in a transaction and rolls it back; nothing stays.
 """
 
 import argparse
@@ -74,7 +74,7 @@ def signed_in(school: School) -> Client:
 
 
 def branch_by_branch(school: School) -> int:
-    """The baseline: members and registered of every branch, counted one after the other."""
+    """Count members and registered of every branch one after the other, as the baseline."""
     return sum(
         branch.members.counted().count() + branch.members.counted().registered().count()
         for branch in Branch.objects.filter(college__school=school)
@@ -82,7 +82,7 @@ def branch_by_branch(school: School) -> int:
 
 
 def timed(work, runs: int) -> float:
-    """Median seconds of some runs, after one that is not counted."""
+    """Return the median seconds of some runs, after one run that is not counted."""
     work()
     seconds = []
     for _ in range(runs):

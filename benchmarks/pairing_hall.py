@@ -1,13 +1,18 @@
-"""A thousand open halls: what they cost the database, and how soon a claim shows in them (三(三)).
+"""A thousand open halls: their cost for the database, and how soon a claim appears in them (三(三)).
 
     python benchmarks/pairing_hall.py [--viewers 10 100 1000] [--seconds 20]
 
-Each viewer asks for the places left every three seconds, as the page does. Two figures of the database are counted
-meanwhile: the hall's questions, exactly, as scans of the table of streets, of which each question makes the same
-number (tried before and after with questions of the script's own); and all its transactions, which hold besides the
-questions the web server's checks whether its connection still lives, one a question, and the database's own upkeep.
-Beside them the processor time that the web server took, and what the simulated viewers themselves took: all of it
-runs on one machine. Needs DATABASE_URL and REDIS_URL; makes a database of its own and drops it.
+Each viewer asks for the places left every three seconds, as the page does. Meanwhile the script counts two
+figures of
+the database. First the hall's queries, exactly, as scans of the table of streets: each query makes the same
+number of
+scans (tried before and after with the script's own queries). Second all transactions: besides the queries
+these are
+the web server's checks of its connection, one for each query, and the database's own upkeep. It also measures
+the
+processor time of the web server and of the simulated viewers, since all run on one machine. Needs
+DATABASE_URL and
+REDIS_URL; makes a database of its own and drops it.
 """
 
 import argparse
@@ -30,7 +35,7 @@ LATEST = 5.0
 
 
 def make() -> tuple[str, int, str]:
-    """A school with an open hall and the city's 331 streets: (session, street, code)."""
+    """Make a school with an open hall and the city's 331 streets; return (session, street, code)."""
     from django.db import connection
 
     from members.models import Street
@@ -41,13 +46,13 @@ def make() -> tuple[str, int, str]:
     )
     (_, user, code), *_ = open_school(0, 10)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # so that the plan of the question does not change while it is counted
+        cursor.execute("ANALYZE")  # so that the plan of the query does not change during the count
     return sign_in(user), Street.objects.filter(kind="urban").earliest("pk").pk, code
 
 
 @dataclass(frozen=True)
 class Work:
-    """What has been done so far: the database's, and seconds of processor time."""
+    """The work up to now: scans and transactions of the database, and seconds of processor time."""
 
     scans: int
     transactions: int
@@ -58,7 +63,7 @@ class Work:
     def so_far(cls, server: int = 0) -> "Work":
         from django.db import connection
 
-        sleep(11)  # an idle process of PostgreSQL keeps its last figures back for up to ten seconds
+        sleep(11)  # an idle process of PostgreSQL holds its last figures back for up to ten seconds
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_stat_force_next_flush()")
             cursor.execute("SELECT pg_stat_clear_snapshot()")
@@ -73,7 +78,7 @@ class Work:
 
 
 def processor_seconds(server: int) -> float:
-    """Of the web server's processes so far."""
+    """Return the seconds of processor time of the web server's processes up to now."""
     found = 0
     for pid in (server, *children_of(server)) if server else ():
         user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
@@ -82,7 +87,7 @@ def processor_seconds(server: int) -> float:
 
 
 def scans_per_question(year: int, questions: int = 5) -> int:
-    """How often the hall's question goes through the table of streets, tried with questions of our own."""
+    """Return how many scans of the table of streets one query of the hall makes; the script tries some."""
     from django.db import connection
 
     from pairing.queries.hall import HALL
@@ -107,7 +112,7 @@ async def ask(port: int, path: str) -> tuple[int, bytes]:
 
 
 class Crowd:
-    """Viewers of one hall; notes statuses, how long answers took, and when each first saw the claim."""
+    """Viewers of one hall; notes statuses, durations of answers, and when each viewer first saw the claim."""
 
     def __init__(self, port: int, path: str, street: int):
         self.port, self.path = port, path
@@ -140,12 +145,12 @@ class Crowd:
 
 
 def claim_seen(port: int, path: str, street: int, viewers: int, browser: Browser, code: str) -> float:
-    """Seconds from a claim's answer until the last viewer sees it."""
+    """Return the seconds from a claim's answer until the last viewer sees it."""
     crowd = Crowd(port, path, street)
     thread = Thread(target=crowd.watch, args=(viewers, 15))
     thread.start()
     sleep(5)
-    browser.close()  # the server ended the idle connection long ago
+    browser.close()  # the server has closed the idle connection meanwhile
     status, _, location = browser.post("/hall/claim/", street=street, code=code)
     claimed = perf_counter()
     thread.join()
@@ -157,7 +162,7 @@ def claim_seen(port: int, path: str, street: int, viewers: int, browser: Browser
 
 
 def count(port: int, server: int, path: str, street: int, wanted: argparse.Namespace) -> None:
-    """A line for each size of the crowd: what it asked for and what that cost."""
+    """Print a line for each number of viewers: its requests and their cost."""
     from members.models import ServiceYear
 
     year = ServiceYear.objects.get().pk

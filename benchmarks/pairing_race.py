@@ -1,14 +1,19 @@
-"""64 browsers of 60 colleges in 6 schools fight for 10 places over the real web server (三(三)).
+"""64 browsers of 60 colleges in 6 schools compete for 10 places over the real web server (三(三)).
 
     python benchmarks/pairing_race.py [--rounds 3] [--storms 2]
 
-A calm round: every loser gets a reason, no answer is 5xx. A storm: for up to fifteen seconds the database's
-connections are cut ten times a second, and a worker of the web server is killed. People do then what people do: where no answer came they
-click again; where the page says that the connection broke they look into the hall and, if they are not paired
-there, click again. Each of these is counted. In the storm, too, no answer to a claim may be 5xx, and everybody
-ends as paired or with a reason.
+A calm round: every loser gets a reason, no answer is 5xx. A storm: for up to fifteen seconds the script cuts
+the
+database's connections ten times a second, and kills a worker of the web server. The browsers then do what
+people do:
+without an answer they click again; if the page says that the connection broke, they look into the hall and,
+if they are
+not paired there, click again. Each of these is counted. In the storm, too, no answer to a claim may be 5xx,
+and
+everybody ends as paired or with a reason.
 
-After each round the tables are looked at: no street above its cap, no second pairing of a college or a code, every
+After each round the script checks the tables: no street above its cap, no second pairing of a college or a
+code, every
 claim whole or absent. Needs DATABASE_URL and REDIS_URL; makes a database of its own and drops it.
 """
 
@@ -25,20 +30,20 @@ from portal_server import Browser, children_of, open_school, own_database, sign_
 SCHOOLS, COLLEGES, CLIENTS = 6, 10, 64
 STREETS, CAP = 2, 5
 STORM_SECONDS = 15
-PATIENCE = 90  # seconds of clicking after which somebody gives up
+PATIENCE = 90  # a person gives up after so many seconds of clicking
 WON, SILENT, BROKEN = "won", "no answer", "刚才数据库连接中断"
 REASONS = ("名额已满", "已经用过", "已经结对", "刚刚被占用")
 
 
 def make() -> tuple[list, list[int]]:
-    """Six schools of ten colleges, and two urban streets with five places each."""
+    """Make six schools of ten colleges, and two urban streets with five places each."""
     from members.models import Street
 
     streets = [
         Street.objects.create(district="海淀区", name=f"第{n}街道", kind="urban").pk for n in range(STREETS)
     ]
     racers = [racer for number in range(SCHOOLS) for racer in open_school(number, COLLEGES)]
-    # Four colleges sit at two browsers.
+    # Four colleges use two browsers each.
     racers += racers[: CLIENTS - len(racers)]
     return [(college, sign_in(user), code) for college, user, code in racers], streets
 
@@ -52,14 +57,20 @@ def forget_the_round() -> None:
 
 
 class Racer:
-    """A secretary at a browser. `answers` counts every answer to a claim, and what the hall said when asked."""
+    """A secretary at a browser.
+
+    `answers` counts all answers to a claim, and what the hall showed when asked.
+    """
 
     def __init__(self, port: int, college, session: str, code: str):
         self.browser, self.college, self.code = Browser(port, session), college, code
         self.answers: Counter = Counter()
 
     def run(self, streets: list[int]) -> bool:
-        """Refused at one street, try the next. Is the college paired, as far as this browser was told?"""
+        """Claim one street after the other until one is won.
+
+        Return whether this browser was told that it is paired.
+        """
         try:
             return any(self.claim(street) for street in streets)
         finally:
@@ -93,7 +104,10 @@ class Racer:
 
 
 def race(port: int, racers: list, streets: list[int]) -> tuple[Counter, set, float]:
-    """All at one instant. Gives the answers by kind, the colleges that were told they are paired, and seconds."""
+    """Let all start at one instant.
+
+    Return the answers by kind, the colleges told they are paired, and the seconds.
+    """
     start = Barrier(len(racers) + 1)
     people = [Racer(port, *racer) for racer in racers]
 
@@ -120,12 +134,12 @@ def kind_of(status: int, body: str, location: str) -> str:
 
 
 def strange(answers: Counter) -> list[str]:
-    """What must not be, in calm or in a storm."""
+    """Return the kinds of answers that must not occur, in a calm round or in a storm."""
     return [kind for kind in answers if kind.startswith(("status", "refused", "gave up"))]
 
 
 def check_tables(places: int) -> set[int]:
-    """Nothing oversold and nothing half written; gives the colleges that are paired."""
+    """Assert that nothing is oversold and nothing half written; return the colleges that are paired."""
     from django.db import connection
 
     from pairing.models import Pairing, PairingCode, ServiceTeam
@@ -147,9 +161,9 @@ def check_tables(places: int) -> set[int]:
 
 
 def storm(server: int, over: Event) -> Counter:
-    """Cut every connection of the web server again and again, and kill a worker once.
+    """Cut every connection of the web server again and again, and kill a worker once; return the counts.
 
-    It passes: on a slow machine no request at all would fit between two cuts.
+    The storm ends after a while: on a slow machine no request at all would fit between two cuts.
     """
     from django.db import connection
 

@@ -1,7 +1,8 @@
-"""What the benchmarks of the hall share: a throw-away database, the real web server, signed-in clients.
+"""Shared parts of the benchmarks: a temporary database, the real web server, signed-in clients.
 
-Needs DATABASE_URL and REDIS_URL of running servers; the database named there is only used to make another one
-beside it, which is dropped at the end.
+Needs DATABASE_URL and REDIS_URL of running servers. The database named there only serves to make another one
+on the
+same server, which is dropped at the end.
 """
 
 import http.client
@@ -28,7 +29,7 @@ CSRF = secrets.token_hex(16)
 
 @contextmanager
 def own_database() -> Iterator[str]:
-    """The address of a new, migrated database, with Django set up on it. Nothing of it stays."""
+    """Yield the name of a new, migrated database with Django set up on it, and drop it at the end."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "volunteer_portal.settings")
     base, _, _ = os.environ["DATABASE_URL"].rpartition("/")
     name = f"portal_benchmark_{os.getpid()}"
@@ -58,7 +59,7 @@ def own_database() -> Iterator[str]:
 
 @contextmanager
 def web_server(workers: int = 2) -> Iterator[tuple[int, int]]:
-    """(port, process id) of granian with the portal; a worker that dies is started again."""
+    """Yield (port, process id) of granian with the portal; granian restarts a worker that dies."""
     port = _free_port()
     log = os.open(os.environ.get("BENCHMARK_LOG", os.devnull), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     server = subprocess.Popen(
@@ -87,7 +88,7 @@ def children_of(pid: int) -> list[int]:
 
 
 class Browser:
-    """A signed-in person's connection. Gives the answer's status, body and where it leads."""
+    """A signed-in person's connection. Returns the answer's status, body and redirect location."""
 
     def __init__(self, port: int, session: str = ""):
         self.port, self.session, self.connection = port, session, None
@@ -99,7 +100,7 @@ class Browser:
         return self._ask("POST", path, urlencode(data | {"csrfmiddlewaretoken": CSRF}))
 
     def _ask(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes, str]:
-        """Status 0: the connection broke before there was an answer."""
+        """Send a request; status 0 means that the connection broke before an answer."""
         headers = {"Host": "localhost"}
         if self.session:
             headers["Cookie"] = f"sessionid={self.session}; csrftoken={CSRF}"
@@ -121,7 +122,7 @@ class Browser:
 
 
 def sign_in(user) -> str:
-    """The key of a session of the user, as signing in would make it."""
+    """Make a session of the user, as signing in would, and return its key."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.cached_db import SessionStore
@@ -135,7 +136,7 @@ def sign_in(user) -> str:
 
 
 def open_school(number: int, colleges: int) -> list[tuple[object, object, str]]:
-    """A school whose hall is open, its colleges each with an urban code: [(college, secretary, code)]."""
+    """Make a school with an open hall and colleges with an urban code each: [(college, secretary, code)]."""
     from django.utils import timezone
 
     from members.models import College, Grant, User

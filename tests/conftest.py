@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""Fixtures for all tests."""
 
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ from pghistory.models import Context
 from tests.rows import Rows, Template
 from tests.world import World, build_world
 
-# A property is true or not, however busy the machine is.
+# The time of an example depends on the machine's load, so it is not limited.
 hypothesis_settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("portal")
 
@@ -28,19 +28,19 @@ def pytest_configure(config):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """The launcher's tests come first: one of them takes a minute, for which another worker would wait at the end."""
+    """Put the launcher's tests first: one takes a minute, and at the end a worker would wait for it."""
     items.sort(key=lambda item: not item.nodeid.startswith("tests/launcher/"))
 
 
 def create_extensions(using, **kwargs):
-    """The exclusion constraints of pairing and activities need btree_gist before their tables exist."""
+    """Make btree_gist: the exclusion constraints of pairing and activities need it before their tables."""
     with connections[using].cursor() as cursor:
         cursor.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
 
 
 @pytest.fixture(scope="session")
 def extensions_before_tables(django_db_modify_db_settings):
-    """Django sends pre_migrate when the test database exists and is empty."""
+    """Run before the tables are made: Django sends pre_migrate when the test database exists and is empty."""
     pre_migrate.connect(create_extensions)
     yield
     pre_migrate.disconnect(create_extensions)
@@ -48,15 +48,18 @@ def extensions_before_tables(django_db_modify_db_settings):
 
 @pytest.fixture(scope="session")
 def django_db_setup(extensions_before_tables, django_db_setup, django_db_blocker):
-    """The test database is made from the models, without migrations (`--nomigrations` in pyproject.toml).
+    """Make the test database from the models, without migrations (`--nomigrations` in pyproject.toml).
 
-    Django makes tables, constraints and indexes, pgtrigger the triggers of tables. Added here is what only
+    Django makes tables, constraints and indexes; pgtrigger makes the triggers of tables. This fixture adds
+    what only
     migrations make: extensions, the context function of the history, and the triggers of proxy models, among
     them `gate_of_admission`.
 
-    After each transactional test the database holds what it held at the start, and nothing else. Django would
-    truncate all tables (the database refuses that for what must never be lost) and make content types and
-    permissions anew: 1.25 s a test. This takes 0.02 s.
+    After each transactional test the database is reset to its first rows. Django would truncate all tables
+    (the database
+    refuses that for tables that must never be emptied) and make content types and permissions anew: 1.25 s a
+    test. This
+    takes 0.02 s.
     """
     with django_db_blocker.unblock():
         Context.install_pgh_attach_context_func()
@@ -71,32 +74,35 @@ def django_db_setup(extensions_before_tables, django_db_setup, django_db_blocker
 
 @pytest.fixture(autouse=True)
 def own_corner_of_the_cache(settings):
-    """Sessions and rate limits are in Valkey; no test finds what another one left there."""
+    """Give each test its own key prefix in Valkey, so that it finds no sessions or rate limits of another."""
     settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid4().hex}}
 
 
 @pytest.fixture(autouse=True)
 def uploads_of_its_own(settings, tmp_path):
-    """Uploaded files of a test end with it."""
+    """Keep the uploaded files of a test in its own folder."""
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings):
-    """A password's hash takes 0.2 s by design; tests need none of its strength."""
+    """Use a fast hash: a password's hash takes 0.2 s by design, and tests need none of its strength."""
     quick = "django.contrib.auth.hashers.MD5PasswordHasher"
     settings.PASSWORD_HASHERS = [quick, *settings.PASSWORD_HASHERS]
 
 
 @pytest.fixture(autouse=True)
 def no_walk_over_static_files(settings):
-    """Whitenoise would look through all of them for every new client; live_server serves them without it."""
+    """Stop Whitenoise from searching all static files for each new client.
+
+    Live_server serves them without it.
+    """
     settings.WHITENOISE_USE_FINDERS = False
 
 
 @pytest.fixture(scope="session")
 def world_template(django_db_setup, django_db_blocker) -> Template:
-    """Building the world takes 0.085 s, copying it 0.007 s."""
+    """Build the world once for each worker: building takes 0.085 s, copying 0.007 s."""
     with django_db_blocker.unblock():
         return Template(build_world)
 
@@ -105,14 +111,14 @@ def world_template(django_db_setup, django_db_blocker) -> Template:
 def world(db, world_template) -> World:
     """Two schools with people of every kind; `tests.world.World` says who is who.
 
-    Where a test has moved the clock first, the world is built at that moment.
+    If a test has moved the clock before, the world is built at that moment.
     """
     return build_world() if time_machine.escape_hatch.is_travelling() else world_template.copy()
 
 
 @pytest.fixture
 def client_of():
-    """`client_of(user)`: a browser in which that person is signed in; `client_of(None)`: nobody is."""
+    """Return `client_of(user)`: a browser in which the user is signed in; `client_of(None)`: nobody is."""
 
     def sign_in(user) -> Client:
         client = Client()

@@ -1,4 +1,4 @@
-"""Test objects with believable values. Anything a test relies on, the test says itself."""
+"""Factories of test objects with believable values. A test names each value that it relies on."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -39,7 +39,7 @@ class SchoolFactory(DjangoModelFactory):
 
 
 class ServiceYearFactory(DjangoModelFactory):
-    """A year with the notice's dates, unless given otherwise."""
+    """A service year with the notice's dates, unless given otherwise."""
 
     class Meta:
         model = ServiceYear
@@ -80,7 +80,7 @@ class StreetFactory(DjangoModelFactory):
 class MemberFactory(DjangoModelFactory):
     """An active League member who has not registered yet.
 
-    `registered=True`: verified by the file of volunteers. `reported=True`: by the person's own word only.
+    `registered=True`: verified by the file of volunteers. `reported=True`: by the person's own report only.
     """
 
     class Meta:
@@ -108,7 +108,7 @@ class MemberFactory(DjangoModelFactory):
 
 
 class VolunteerRecordFactory(DjangoModelFactory):
-    """A row of the 志愿北京 list that nobody could be found for."""
+    """A row of the 志愿北京 list without a matching person."""
 
     class Meta:
         model = VolunteerRecord
@@ -161,7 +161,7 @@ def school_admin_of(school: School, **fields) -> User:
 
 
 def secretary_of(college: College, **fields) -> User:
-    """An account with the role of 学院团委书记."""
+    """Make an account with the role of 学院团委书记."""
     user = UserFactory(school=college.school, **fields)
     GrantFactory(user=user, role=Role.COLLEGE_SECRETARY, college=college)
     return user
@@ -189,7 +189,10 @@ def account_of(member: Member) -> User:
 
 
 class ProjectFactory(DjangoModelFactory):
-    """Other service of a college, published; with a team it is service at the paired street, agreed by it."""
+    """Published service of another kind of a college.
+
+    With a team, service at the paired street, which agreed.
+    """
 
     class Meta:
         model = Project

@@ -1,4 +1,4 @@
-"""Pages of the portal's lists, found by what their views name, and rows for lists that the walk leaves short."""
+"""The pages of the portal's lists, found by the names in their views; more rows for lists that are too short."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,15 +21,15 @@ from tests.walk import addresses
 from tests.world import World
 
 APPS = ("members", "pairing", "activities", "reports", "volunteer_portal")
-# What must be in the address besides, for the list to be on the page.
+# Parameters that the address needs so that the list is on the page.
 NEEDED = {IMPORT_ROWS.name: {"status": "error"}}
-# A page is found with rows enough to be put in order, where the world has them.
+# The search stops at a page with this many rows, enough to be sorted.
 ENOUGH = 3
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A list on its page: who looks, at which address, with what it answered."""
+    """A list on its page: the account, the address, and the answer."""
 
     listing: Listing
     user: User
@@ -48,7 +48,7 @@ class Shown:
 
 
 class Pages:
-    """Where the lists are, asked for when a test wants one."""
+    """The pages of the lists, found when a test first asks for one."""
 
     def __init__(self, world: World, places: dict[str, list[Target]]):
         self.world, self.places = world, places
@@ -57,7 +57,7 @@ class Pages:
         self.users = (world.admin, world.secretary, world.branch_secretary, world.member, world.liaison)
 
     def find(self, listing: Listing) -> Shown:
-        """The page of the list that has most rows, for the first account that has enough of them."""
+        """Return the page of the list with the most rows, or the first page with enough of them."""
         if listing.name not in self.known:
             found = max(self._pages(listing), key=lambda shown: shown.rows, default=None)
             assert found, f"no page shows the list {listing.name} to {[user.name for user in self.users]}"
@@ -82,7 +82,7 @@ class Pages:
                             return
 
     def export_of(self, shown: Shown) -> str | None:
-        """The address at which the list leaves; None where there is none."""
+        """Return the address of the list's export, or None."""
         for name, pattern in self.patterns.items():
             if getattr(pattern.callback, "listing", None) is shown.listing:
                 values = [shown.given[filter_name] for filter_name in pattern.callback.given.values()]
@@ -91,7 +91,7 @@ class Pages:
 
 
 def listings_of(pattern: URLPattern) -> list[Listing]:
-    """The lists that a view or a function below it in the portal names."""
+    """Return the lists that a view, or a function of view modules that it calls, names."""
     return list(_named_by(_innermost(pattern.callback), set()))
 
 
@@ -112,19 +112,20 @@ def _named_by(function, seen: set) -> Iterator[Listing]:
 
 
 def _is_ours(thing) -> bool:
-    """A function of a view module; what lies lower knows no list's page."""
+    """Is it a function of a view module? Functions of lower layers name no list of a page."""
     return hasattr(thing, "__code__") and ".views" in getattr(thing, "__module__", "")
 
 
-# --- what an order must be --------------------------------------------------------------------------------------
+# --- the expected order -----------------------------------------------------------------------------------------
 
 
 def identify(row: Any) -> Any:
+    """Return the row's id, or its text if it has none."""
     return getattr(row, "pk", None) or repr(row)
 
 
 def sort_by_hand(rows: list, listing: Listing, sort: str) -> list:
-    """The rows of a QuerySet in the order that the key demands, by Python alone."""
+    """Return the rows of a QuerySet in the order of the sort key, sorted by Python alone."""
     key, backwards = sort.removeprefix("-"), sort.startswith("-")
     column = next(column for column in listing.columns if column.key == key)
     fields = [(name, name.startswith("-") != backwards, column.empty_last) for name in column.order]
@@ -143,7 +144,7 @@ def sort_by_hand(rows: list, listing: Listing, sort: str) -> list:
 
 
 class _Comparable:
-    """A value of a column; two empty ones are equal."""
+    """A value of a column; two empty values are equal."""
 
     def __init__(self, value: Any):
         self.value = value
@@ -156,7 +157,7 @@ class _Comparable:
 
 
 def read_value(row: Any, path: str) -> Any:
-    """What a row holds at the end of a path of fields ("branch__college__name")."""
+    """Return the value of a row at the end of a path of fields ("branch__college__name")."""
     for name in path.split("__"):
         if row is None:
             return None
@@ -168,9 +169,9 @@ def read_value(row: Any, path: str) -> Any:
 
 
 def add_rows(world: World) -> dict[str, list[Target]]:
-    """Rows beside those of the walk, so that every list of members and pairing has something to sort.
+    """Add rows to those of the walk, so that every list of members and pairing has something to sort.
 
-    The answer: addresses with the objects whose pages have a list that the walk's objects do not fill.
+    Returns addresses with the objects whose pages have a list that the walk's objects do not fill.
     """
     MemberFactory.create_batch(3, branch=world.a2, reported=True, grade="2017")
     StreetFactory.create_batch(3, district="朝阳区")
@@ -199,7 +200,7 @@ def _add_job(world: World, number: int) -> None:
 
 
 def _add_file(world: World, kind: str) -> ImportRun:
-    """A file that names nobody of the college: everybody there is missing from it."""
+    """Make an import file that names nobody of the college, so everybody there is missing from it."""
     run = ImportRunFactory(
         school=world.school,
         college=world.college_a if kind == ImportRun.Kind.ROSTER else None,

@@ -1,4 +1,4 @@
-"""Work of somebody else, on a connection of its own, in the middle of what a test does."""
+"""Another person's work, on its own connection, in the middle of a test."""
 
 import threading
 from collections.abc import Callable
@@ -9,13 +9,13 @@ from django.db import connection
 
 
 def elsewhere(work: Callable) -> None:
-    """Do it in another thread and wait for its end; what it raises is raised here."""
+    """Do the work in another thread and wait for its end; an error of the work is raised here."""
     raised = []
 
     def run():
         try:
             work()
-        except BaseException as error:  # handed over to the test
+        except BaseException as error:  # raised again in the test's thread
             raised.append(error)
         finally:
             connection.close()
@@ -29,7 +29,7 @@ def elsewhere(work: Callable) -> None:
 
 
 def before(monkeypatch: pytest.MonkeyPatch, module, name: str, work: Callable) -> None:
-    """Do the work elsewhere, once, just before the module calls the function of that name."""
+    """Do the work once in another thread, just before the module calls the function of that name."""
     function, left = getattr(module, name), [work]
 
     @wraps(function)

@@ -7,16 +7,16 @@ from members.models import Branch, College, Member, School, Street, User
 
 @dataclass(frozen=True)
 class Place:
-    """Where in the organisation an object belongs, down to the person it is about."""
+    """The place of an object in the organisation, down to its person."""
 
     school: School
     college: College | None = None
     branch: Branch | None = None
     person: Member | None = None
     whole_school: bool = False  # everybody of the school may read it
-    whole_college: bool = False  # everybody of the college may
+    whole_college: bool = False  # everybody of the college may read it
     street: Street | None = None
-    owner: User | None = None  # only this account may, of all that the role and place would let
+    owner: User | None = None  # of all people allowed by role and place only this account may
 
 
 def place_of(thing: Member | Branch | College) -> Place:
@@ -29,7 +29,7 @@ def place_of(thing: Member | Branch | College) -> Place:
 
 @dataclass(frozen=True)
 class Target:
-    """An object that an address names. Without a place it is everybody's who has the action."""
+    """An object that an address names. Without a place it is open to everybody who may do the action."""
 
     args: tuple
     place: Place | None = None

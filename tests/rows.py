@@ -1,4 +1,4 @@
-"""Rows of the whole database: taken once, put back as often as a test needs them, or cleared away."""
+"""Rows of the whole database: read once, then put back or cleared whenever a test needs it."""
 
 import pickle
 from collections.abc import Callable, Iterator
@@ -18,12 +18,13 @@ ORDER BY relname
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of the tables that hold any, by table, as COPY writes them."""
+    """The rows of all filled tables, by table, as COPY writes them."""
 
     tables: dict[str, bytes]
 
     @classmethod
     def take(cls) -> "Rows":
+        """Read the rows of all filled tables."""
         tables = {}
         with connection.cursor() as cursor:
             for table in filled_tables(cursor):
@@ -33,19 +34,22 @@ class Rows:
         return cls(tables)
 
     def since(self, before: "Rows") -> "Rows":
-        """The tables that were empty before. Rows must not be added to a table that held some already."""
+        """Return the rows of tables that were empty before.
+
+        A table with earlier rows must not have changed.
+        """
         mixed = [table for table, rows in before.tables.items() if self.tables.get(table) != rows]
         assert not mixed, f"these tables held rows already: {mixed}"
         return Rows({table: rows for table, rows in self.tables.items() if table not in before.tables})
 
     def put(self) -> None:
-        """Add the rows as they were. No trigger fires: what triggers wrote is among the rows."""
+        """Add the rows unchanged. No trigger fires, since the rows of triggers are among them."""
         with triggers_off() as cursor:
             for table, rows in self.tables.items():
                 cursor.copy_expert(f"COPY {table} FROM STDIN", BytesIO(rows))
 
     def put_alone(self) -> None:
-        """Clear all tables and add the rows, after all connections have ended what they are writing."""
+        """Clear all tables and add the rows, after all connections have finished their writing."""
         with triggers_off() as cursor:
             cursor.execute(f"LOCK TABLE {', '.join(all_tables(cursor))} IN SHARE ROW EXCLUSIVE MODE")
             cursor.execute("; ".join(f"DELETE FROM {table}" for table in filled_tables(cursor)))  # noqa: S608
@@ -54,10 +58,7 @@ class Rows:
 
 
 class Template:
-    """Rows and the objects that name them, built once; each test gets a copy of both.
-
-    The objects are pickled, so that no test sees an attribute that another one changed.
-    """
+    """Rows and the objects that represent them, built once; each test gets a copy of both."""
 
     def __init__(self, build: Callable[[], Any]):
         with transaction.atomic():
@@ -68,13 +69,14 @@ class Template:
             transaction.set_rollback(True)
 
     def copy(self) -> Any:
+        """Add the rows to the database and return a copy of the objects."""
         self.rows.put()
         return pickle.loads(self.objects)  # noqa: S301
 
 
 @contextmanager
 def triggers_off() -> Iterator[Any]:
-    """A cursor in a transaction in which neither triggers nor foreign keys are asked."""
+    """Yield a cursor in a transaction without triggers and without checks of foreign keys."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         yield cursor

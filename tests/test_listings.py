@@ -1,6 +1,7 @@
-"""Every list of the registry: orders, page sizes, filters typed by hand, and the file that leaves the portal.
+"""Tests of every registered list: orders, page sizes, filters typed by hand, and its export.
 
-A new list is covered by being registered. Where the world has too few rows for it, `tests.listings.add_rows` adds some.
+A new list is covered once it is registered. If the world has too few rows for it, `tests.listings.add_rows`
+adds some.
 """
 
 import re
@@ -28,7 +29,7 @@ ROW = re.compile(r'<th scope="row"[^>]*>(.*?)</th>', re.DOTALL)
 
 @pytest.fixture(scope="module")
 def pages(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The world, the walk's objects and some more rows: much to build, so once for all the tests of this file."""
+    """Build the world, the walk's objects and more rows once for this file, since that takes long."""
     uploads = tmp_path_factory.mktemp("uploads")
     with django_db_blocker.unblock(), transaction.atomic():
         with override_settings(MEDIA_ROOT=uploads):
@@ -140,7 +141,7 @@ def test_the_file_holds_the_whole_list_in_the_order_of_the_page(shown, pages, cl
 
 
 def heads_of(response) -> list[list[str]]:
-    """What the head of each row of the page says, piece by piece; nothing where rows have no head."""
+    """Return the texts in the head of each row of the page; nothing if rows have no head."""
     return [
         [text for text in (unescape(piece).strip() for piece in re.split(r"<[^>]+>", head)) if text]
         for head in ROW.findall(response.content.decode())

@@ -1,4 +1,4 @@
-"""The measurement of the tests of the rules (docs/mutation.md): what is changed, and that a fault is noticed."""
+"""Tests of the mutation measurement (docs/mutation.md): its mutants, and that a fault is noticed."""
 
 import re
 import subprocess
@@ -17,7 +17,7 @@ def hours(minutes: int | None = None):
 
 
 def changes(source: str) -> list[str]:
-    """The line of each mutant that is not in the source."""
+    """Return the changed line of each mutant."""
     known = source.splitlines()
     return [line.strip() for it in mutants(source) for line in it.source.splitlines() if line not in known]
 

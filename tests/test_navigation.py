@@ -1,4 +1,4 @@
-"""The map of the portal names pages that exist, each once, and a right that opens it."""
+"""The map of the portal names existing pages, each once, with a right that opens it."""
 
 from members.permissions import TABLE
 from members.queries import history

@@ -1,7 +1,8 @@
 """Every address × every role × own and foreign objects × GET and POST (requirements §1, §6).
 
-What is expected comes from the table of actions and from tests/walk.py, never from the views. A view without a
-declared permission fails, and so does an address whose arguments the walk does not know how to make.
+The expected answers come from the table of actions and from tests/walk.py, never from the views. A view
+without a
+declared permission fails, and so does an address whose arguments the walk cannot make.
 """
 
 import re
@@ -19,10 +20,11 @@ from tests.walk import Target, actors, addresses, secrets_from, targets, text_of
 from tests.world import build_world
 from volunteer_portal.health import beat_heard
 
-pytestmark = pytest.mark.django_db  # the ground of all of them needs it, also where only some run
+# the fixture `ground` of all tests needs it, also if only some of them run
+pytestmark = pytest.mark.django_db
 
 ADDRESSES = addresses()
-# In scope, an empty POST may be accepted, found wanting, or not be meant for this address at all.
+# In scope, an empty POST may be accepted, refused as incomplete, or not be allowed for this address.
 OPEN = {200, 302, 400, 405, 409, 422}
 TYPED = "张伟"
 SIGN_IN = "/accounts/login/"
@@ -31,7 +33,7 @@ WRITES = re.compile(r'(INSERT INTO|UPDATE|DELETE FROM) "(?!django_session)')
 
 @pytest.fixture(scope="module")
 def ground(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The world and an object for every address: much to build, so once for all the tests of this file."""
+    """Build the world and an object for every address once for this file, since that takes long."""
     uploads = tmp_path_factory.mktemp("uploads")
     with django_db_blocker.unblock(), transaction.atomic():
         with override_settings(MEDIA_ROOT=uploads):
@@ -48,20 +50,23 @@ def uploads_of_its_own(settings, ground):
 
 @pytest.fixture
 def world(ground, db):
-    """What a test does to it is undone after the test: its transaction is a savepoint inside that of the ground."""
+    """The world of the ground.
+
+    A test's changes are undone, since its transaction is a savepoint in the ground's.
+    """
     return ground[0]
 
 
 @pytest.fixture(scope="module")
 def hidden(ground, django_db_blocker):
-    """What must not be shown, by the name of who looks: the same for every address."""
+    """Return the texts that must not be shown, by the visitor's name; they are the same for every address."""
     with django_db_blocker.unblock():
         return {actor.name: secrets_from(actor) for actor in actors(ground[0])}
 
 
 @pytest.fixture(scope="module")
 def cookies(ground, django_db_blocker):
-    """Of each actor's browser, after signing in: once, since every address is asked by all of them."""
+    """Sign each actor in once and return the browser's cookies, since all actors ask for every address."""
     signed_in = {}
     with django_db_blocker.unblock():
         for actor in actors(ground[0]):
@@ -84,7 +89,7 @@ def browser_of(cookies):
 
 @pytest.fixture
 def places(ground, db):
-    beat_heard()  # so that /readyz has something good to say
+    beat_heard()  # so that /readyz reports a living beat
     return ground[1]
 
 
@@ -122,7 +127,7 @@ def test_it_answers_by_table_and_scope_and_shows_no_strangers(name, world, place
 
 
 def asked_for(actor, action: str, targets: list[Target]) -> list[Target]:
-    """All objects; of those that the role alone refuses, one."""
+    """Return all objects; only one if the role alone refuses."""
     return targets if actor.opens(action) else targets[:1]
 
 
@@ -138,7 +143,7 @@ def expected_of(actor, action: str, target: Target) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, whether the request wrote anything, and all that can be read at the end of redirects."""
+    """The answer, whether the request wrote anything, and all text at the end of redirects."""
 
     status: int
     location: str
@@ -150,7 +155,10 @@ class Answer:
 
 
 def ask(client, method: str, url: str) -> Answer:
-    """Ask once: an error is an answer, 500; at the end of a redirect it is raised. Whatever it did is undone."""
+    """Ask once and undo the request's changes.
+
+    An error is the answer 500; at the end of a redirect it is raised.
+    """
     client.raise_request_exception = False
     with transaction.atomic():
         with CaptureQueriesContext(connection) as queries:
@@ -166,14 +174,17 @@ def ask(client, method: str, url: str) -> Answer:
 
 
 def wrong_answers(where: str, expected: str, got: Answer, posted: Answer) -> list[str]:
-    """Both answers must fit, and one of them must be about rights: 405 to GET and POST says nothing."""
+    """Return a fault unless both answers fit and one is about rights: 405 to both says nothing."""
     if meets(expected, got) and meets(expected, posted) and not got.status == posted.status == 405:
         return []
     return [f"{where}: expected {expected}, got {got} to GET and {posted} to POST"]
 
 
 def meets(expected: str, answer: Answer) -> bool:
-    """A refusal writes nothing. 405 is no answer about rights; the other method must give that."""
+    """Does the answer fit?
+
+    A refusal writes nothing; 405 says nothing about rights, so the other method must.
+    """
     signs_in = answer.location.startswith(SIGN_IN)
     if expected == "open":
         return answer.status in OPEN and not signs_in
@@ -186,17 +197,17 @@ def meets(expected: str, answer: Answer) -> bool:
     return answer.status == int(expected)
 
 
-# --- nothing of strangers on any page -------------------------------------------------------------------------
+# --- no data of strangers on any page -------------------------------------------------------------------------
 
 
 def leaks(actor, url: str, text: str, hidden) -> list[str]:
-    # What the visitor typed is in the search box again; that is no leak.
+    # The search box repeats what the visitor typed; that is no leak.
     text = text.replace(f'value="{TYPED}"', "")
     return [f"{actor.name} at {url} sees {trace}" for trace in sorted(hidden[actor.name]) if trace in text]
 
 
 def leaks_by_filters(actor, client, name: str, world, hidden) -> list[str]:
-    """A list that opens, with filters typed in by hand."""
+    """Look for leaks in a list with filters typed by hand."""
     filters = [
         {"college": world.college_b.pk},
         {"college": world.bh.college_a.pk, "branch": world.bh.a1.pk},

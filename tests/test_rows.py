@@ -1,4 +1,4 @@
-"""What every test relies on: it finds the rows of the world, all of them, and no others."""
+"""The rows of the world: every test finds all of them, and no others."""
 
 import threading
 

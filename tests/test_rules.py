@@ -1,4 +1,4 @@
-"""Laws that hold for every module of rules."""
+"""Laws for every module of rules."""
 
 import doctest
 import importlib

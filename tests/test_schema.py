@@ -1,4 +1,4 @@
-"""The tests' own schema, that of the migrations and that of today's data folders are one and the same."""
+"""The schemas of the tests, of the migrations and of today's data folders are the same."""
 
 import json
 import os
@@ -20,7 +20,8 @@ from volunteer_portal.settings import BASE_DIR
 APPS = ("members", "pairing", "activities", "reports")
 # A database of commit 0a9d084, the last one before the migrations were folded: the portal's own objects.
 BEFORE_THE_FOLD = Path(__file__).parent / "schema/0a9d084.txt"
-# The one difference is Django's own: to a migration, ids of a table between two models are of DEFAULT_AUTO_FIELD.
+# The one difference is Django's own: migrations give the ids of automatic many-to-many tables
+# DEFAULT_AUTO_FIELD.
 DJANGO = [
     "+ column auth_group_permissions.id: bigint NOT NULL IDENTITY d",
     "- column auth_group_permissions.id: integer NOT NULL IDENTITY d",
@@ -30,7 +31,7 @@ OWN = re.compile(rf"extension |function pgtrigger_|\w+ ({'|'.join(APPS)})_")
 
 @pytest.fixture
 def empty_database():
-    """The address of a new database on the server of the tests."""
+    """Yield the address of a new database on the server of the tests, and drop it at the end."""
     name = f"{connection.settings_dict['NAME']}_migrated"
     server = psycopg2.connect(**connection.get_connection_params() | {"dbname": "postgres"})
     server.autocommit = True
@@ -42,7 +43,7 @@ def empty_database():
 
 
 def read_migrated_catalogues(address: str) -> dict[str, list[str]]:
-    """Run the real migrations in a process of its own: in this one they are switched off."""
+    """Run the real migrations in another process, since they are switched off in this one."""
     environment = {**os.environ, "DATABASE_URL": address}
     command = [sys.executable, "-m", "tests.schema.migrated"]
     done = subprocess.run(command, env=environment, cwd=BASE_DIR, capture_output=True, text=True, check=False)
@@ -69,7 +70,7 @@ def test_models_migrations_and_databases_of_before_the_fold_have_one_schema(db, 
 
 @pytest.fixture
 def database_before_the_fold(db, settings):
-    """The names of all migrations that the folded ones replace are in the database, their own are not."""
+    """Record all replaced migrations as applied in the database, and the folded ones not."""
     settings.MIGRATION_MODULES = {}
     recorder = MigrationRecorder(connection)
     recorder.ensure_schema()

@@ -1,4 +1,4 @@
-"""Production refuses to start unsafely; the portal says whether it is alive."""
+"""Production refuses unsafe settings; the portal reports whether it is alive and ready."""
 
 import json
 import os
@@ -27,7 +27,7 @@ READ = (
 
 
 def start(*, code: str = READ, **environment: str) -> subprocess.CompletedProcess:
-    """A fresh process, because settings are read once; it knows nothing but this environment."""
+    """Run code in a new process with this environment alone, because settings are read once."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(  # noqa: S603
         [sys.executable, "-c", code],

@@ -1,4 +1,4 @@
-"""The world says of itself what is in it; other tests rely on these figures."""
+"""The world holds what its docstring says; other tests rely on these figures."""
 
 from members.models import Branch, Member
 from members.permissions import Role

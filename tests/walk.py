@@ -1,6 +1,6 @@
-"""Who may reach what, said a second time and in other words than members/permissions.py: by hand, per person.
+"""Who may reach what, written a second time by hand and per person, independent of members/permissions.py.
 
-The walk over all addresses compares the portal's answers with this.
+The walk over all addresses compares the portal's answers with this module.
 """
 
 from collections.abc import Callable
@@ -47,7 +47,7 @@ from tests.world import World
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
-# Not the portal's own views; each has its own guard, and tests of its own.
+# Not the portal's own views; each has its own guard and its own tests.
 NOT_WALKED = {
     "admin": "Django's admin opens to superusers only (tests/members/test_admin.py)",
     "account_login": "allauth; the way in",
@@ -60,7 +60,7 @@ NOT_WALKED = {
 
 @dataclass(frozen=True)
 class Actor:
-    """A person at a browser, with what each of the person's roles reaches."""
+    """A person at a browser, with the places that each of the person's roles reaches."""
 
     name: str
     user: User | None
@@ -79,13 +79,13 @@ class Actor:
         return any(within(place) for role, within in self.reach.items() if role in TABLE[action])
 
     def knows(self, member: Member) -> bool:
-        """Is the person one whom this actor sees by name?"""
+        """May this actor see the person's name?"""
         own = self.user is not None and self.user.member == member
         return own or self.reaches("member.view", place_of(member))
 
 
 def actors(world: World) -> list[Actor]:
-    """Everybody, in and out of JH, and nobody."""
+    """Return everybody, in JH and outside, and a visitor who is not signed in."""
 
     def admin_of(school):
         return {Role.SCHOOL_ADMIN: lambda place: place.school == school}
@@ -127,7 +127,7 @@ def actors(world: World) -> list[Actor]:
 
 
 def targets(world: World) -> dict[str, list[Target]]:
-    """What to put into each address that names an object: one in college_a, one elsewhere in JH, one in BH."""
+    """Return objects for each address that names one: in college_a, elsewhere in JH, and in BH."""
     people = [world.registered, world.missing, world.lead, world.zhang_wei_b, world.bh.zhang_wei]
     branches = [world.a1, world.a2, world.b1, world.bh.a1]
     colleges = [world.college_a, world.college_b, world.bh.college_a]
@@ -165,7 +165,8 @@ def targets(world: World) -> dict[str, list[Target]]:
         **admission_targets(world, branch),
         "liaison_end": _liaisons(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
-        **rollover_targets(world),  # opens years: after whoever takes a school's only one
+        # last, because it opens years, and other targets need a school with only one
+        **rollover_targets(world),
     }
 
 
@@ -174,7 +175,7 @@ def _streets(world: World) -> list[Target]:
 
 
 def _imports(world: World) -> list[Target]:
-    """One file of each college, and one of the whole school; each has a bad row."""
+    """Make a file of each college, and one of the whole school; each has a bad row."""
     brought = {
         world.secretary: world.college_a,
         world.secretary_b: world.college_b,
@@ -195,7 +196,7 @@ def _imports(world: World) -> list[Target]:
 
 
 def _own(target: Target) -> Target:
-    """The rejected rows are a file with people in it: only whoever brought the file gets it back."""
+    """Restrict the rejected rows to the file's owner, since they hold people."""
     owner = ImportRun.objects.get(pk=target.args[0]).created_by
     return replace(target, place=replace(target.place, owner=owner))
 
@@ -229,7 +230,7 @@ def _channels(world: World) -> list[Target]:
 
 
 def _messages(world: World) -> list[Target]:
-    """One in the inbox of several people; nobody else's, not even the school's, opens it."""
+    """Make a message for each of several people; nobody else opens it, not even the school."""
     at = {
         world.admin: Place(world.school),
         world.secretary: place_of(world.college_a),
@@ -246,7 +247,7 @@ def _messages(world: World) -> list[Target]:
 
 
 def _exports(world: World) -> list[Target]:
-    """Files of several people; nobody else's, not even that of somebody with the same role, opens."""
+    """Make export files of several people; nobody else opens them, not even a person with the same role."""
     asked = [
         (world.admin, "roster", Place(world.school)),
         (world.secretary, "roster", place_of(world.college_a)),
@@ -262,10 +263,9 @@ def _exports(world: World) -> list[Target]:
 
 
 def _teams(world: World) -> dict[str, list[Target]]:
-    """A team of each of three colleges; college_a's at the liaison's street, with a1's secretary and people in it.
+    """Make teams of three colleges; college_a's is at the liaison's street and has people of a1.
 
-    The code of a team is given to whoever is to scan it: its address opens for everybody who is a person of a
-    roster, and then says who may join.
+    A team's code is for scanning: its address opens for everybody on a roster, and then says who may join.
     """
     teams, pairings, rolls, codes, members = [], [], [], [], []
     for college, street, user, branch in (
@@ -294,7 +294,7 @@ def _teams(world: World) -> dict[str, list[Target]]:
 
 
 def _confirmed(pairing: Pairing, user: User) -> None:
-    """With a picture, so that its address has something to give."""
+    """Confirm with a picture, so that the picture's address has content."""
     confirm_offline(
         user=user,
         pairing_id=pairing.pk,
@@ -306,7 +306,10 @@ def _confirmed(pairing: Pairing, user: User) -> None:
 
 
 def _codes(world: World) -> dict[str, list[Target]]:
-    """The codes and pairings of `_teams`, one more in stock; the hall's figures open for every holder of a link."""
+    """Return the codes and pairings of `_teams` and one more code.
+
+    The hall's figures open for everybody with a link.
+    """
     made = [
         (pairing, place_of(pairing.college)) for pairing in Pairing.objects.select_related("college__school")
     ]
@@ -324,7 +327,10 @@ def _codes(world: World) -> dict[str, list[Target]]:
 
 
 def _invitations(world: World) -> dict[str, list[Target]]:
-    """One that the college sent, one of the school itself, one of another school; the link opens for anybody."""
+    """Make invitations of the college, of the school itself and of another school.
+
+    The link opens for anybody.
+    """
     made = [
         Invitation.objects.create(
             year=year,
@@ -343,7 +349,10 @@ def _invitations(world: World) -> dict[str, list[Target]]:
 
 
 def _slips(people: list[Member]) -> dict[str, list[Target]]:
-    """A paper of each person; the address of its check opens for whoever holds it, and shows neither name nor number."""
+    """Make a slip of each person.
+
+    Its check opens for anybody with the paper and shows neither name nor number.
+    """
     made = [
         HoursSlip.objects.create(
             member=person,
@@ -364,7 +373,7 @@ def _slips(people: list[Member]) -> dict[str, list[Target]]:
 
 
 def _exceptions(world: World) -> list[Target]:
-    """One asked for in each of two colleges, and one of another school."""
+    """Ask for an exception in each of two colleges, and in another school."""
     asked = ((world.missing, world.secretary), (world.zhang_wei_b, world.secretary_b))
     asked += ((world.bh.zhang_wei, world.bh.secretary),)
     return [
@@ -381,7 +390,7 @@ def _exceptions(world: World) -> list[Target]:
 
 
 def _liaisons(world: World) -> list[Target]:
-    """The accounts at one street of two schools: each school ends its own."""
+    """Return the accounts of two schools at one street: each school ends its own."""
     other = UserFactory(school=world.bh.school)
     grants = [world.liaison.grants.get(role=Role.LIAISON)]
     grants.append(Grant.objects.create(user=other, role=Role.LIAISON, street=world.urban))
@@ -389,7 +398,7 @@ def _liaisons(world: World) -> list[Target]:
 
 
 def addresses() -> dict[str, URLPattern]:
-    """Every address of the portal by its name, admin's and allauth's left out."""
+    """Return every address of the portal by its name, without those of admin and allauth."""
     found: dict[str, URLPattern] = {}
 
     def collect(patterns):
@@ -408,13 +417,13 @@ def addresses() -> dict[str, URLPattern]:
 
 
 def traces(member: Member) -> set[str]:
-    """What a person could be recognised by."""
+    """Return the texts that identify a person."""
     found = {member.name, member.student_no, member.phone, member.volunteer_no, member.reported_no}
     return found - {""}
 
 
 def secrets_from(actor: Actor) -> set[str]:
-    """Traces of everybody whom the actor must not see, and full phone numbers where only masked ones are due."""
+    """Return traces of people that the actor must not see, and full phones that the actor sees masked."""
     people = list(Member.objects.select_related("branch__college__school"))
     known = {trace for member in people if actor.knows(member) for trace in traces(member)}
     strange = {trace for member in people if not actor.knows(member) for trace in traces(member)}
@@ -439,7 +448,7 @@ def secrets_from(actor: Actor) -> set[str]:
 
 
 def text_of(response) -> str:
-    """All that an answer says; of a workbook, the text of its cells."""
+    """Return all text of an answer; of a workbook, the text of its cells."""
     content = b"".join(response.streaming_content) if response.streaming else response.content
     if "spreadsheetml" in response.get("Content-Type", ""):
         book = CalamineWorkbook.from_filelike(BytesIO(content))
@@ -450,5 +459,5 @@ def text_of(response) -> str:
     if "wordprocessingml" in response.get("Content-Type", ""):
         return "\n".join(text for text in Document(BytesIO(content)).element.itertext())
     if response.get("Content-Type", "").startswith("image/"):
-        return ""  # nothing to read; who may fetch it is the walk's other half
+        return ""  # no text; whether it opens at all is checked by its status
     return content.decode()

@@ -1,4 +1,4 @@
-"""The same schools and people in every test, so that a test can be read without looking up who is who."""
+"""The same schools and people in every test, so that a reader knows them after the first test."""
 
 from dataclasses import dataclass
 
@@ -89,7 +89,7 @@ class World:
     unclear_school: VolunteerRecord
 
     def __post_init__(self):
-        """What is asked for most belongs to JH and needs no `jh`."""
+        """Give the most used objects, which belong to JH, names without `jh`."""
         for name in ("school", "year", "college_a", "college_b", "a1", "a2", "b1", "b2"):
             setattr(self, name, getattr(self.jh, name))
         self.admin, self.secretary = self.jh.admin, self.jh.secretary
@@ -168,7 +168,10 @@ def _school(code, name, tree, *, admin, secretary, zhang_wei, unclear) -> School
 
 
 def _people_of(jh: SchoolWorld) -> dict[str, Member]:
-    """The people of JH beside `registered`; no two share a number or phone, and of the names only 张伟 repeats."""
+    """Make the people of JH besides `registered`.
+
+    Numbers and phones are unique, and only the name 张伟 repeats.
+    """
     here = {"branch": jh.a1}
     return {
         "namesake": MemberFactory(**here, name="张伟", student_no="2018010002"),
