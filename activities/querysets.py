@@ -97,8 +97,8 @@ class SignUpQuerySet(models.QuerySet):
         """Narrow to sign-ups in the user's scope.
 
         A person sees the own ones; school and college those of all their activities; a steward those of the
-        activity; a
-        street's liaison those of activities at the street (names of participants only, requirements §1).
+        activity; a street's liaison those of activities at the street (names of participants only,
+        requirements §1).
         """
         seen = scope(user, action)
         found = seen.q(

@@ -3,14 +3,11 @@
     python benchmarks/attendance.py [--people 400] [--seconds 60]
 
 Each reads the code from the organiser's screen, which a browser of the organiser loads every five seconds,
-and
-opens, presses and sees what a phone would. A tenth come without having signed up, half of them beyond the
-capacity.
-A quarter send again, a tenth scan with two phones at one instant, and among them some try forged, expired and
-foreign
-codes. Fails if anybody is recorded twice or not at all, if a bad code has any effect, if the capacity is
-exceeded, or
-on any answer of 500. Needs DATABASE_URL and REDIS_URL; makes a database of its own and drops it.
+and opens, presses and sees what a phone would. A tenth come without having signed up, half of them beyond the
+capacity. A quarter send again, a tenth scan with two phones at one instant, and among them some try forged,
+expired and foreign codes. Fails if anybody is recorded twice or not at all, if a bad code has any effect, if
+the capacity is exceeded, or on any answer of 500. Needs DATABASE_URL and REDIS_URL; makes a database of its
+own and drops it.
 """
 
 import argparse

@@ -3,8 +3,8 @@
     PORTAL_ENV=test DATABASE_URL=… REDIS_URL=… python benchmarks/imports.py [--rows 50000] [--compared 1000]
 
 DATABASE_URL names the server: the script makes a database of its own there and drops it at the end. Both
-imports read
-the same .xlsx, check the same columns, keep history by the same triggers and write to the same tables.
+imports read the same .xlsx, check the same columns, keep history by the same triggers and write to the same
+tables.
 """
 
 # ruff: noqa: E402 (Django is set up before its models are imported)

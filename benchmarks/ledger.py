@@ -3,8 +3,7 @@
     PORTAL_ENV=test DATABASE_URL=… REDIS_URL=… python benchmarks/ledger.py [--people 20000] [--records 240000]
 
 The script makes everything in a transaction and rolls it back; nothing stays. Exits with an error if a figure
-is
-wrong, a sum takes more than one query, or the plan of the sums does not use its index.
+is wrong, a sum takes more than one query, or the plan of the sums does not use its index.
 """
 
 # ruff: noqa: E402 (Django is set up before its models are imported)

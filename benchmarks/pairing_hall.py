@@ -3,16 +3,11 @@
     python benchmarks/pairing_hall.py [--viewers 10 100 1000] [--seconds 20]
 
 Each viewer asks for the places left every three seconds, as the page does. Meanwhile the script counts two
-figures of
-the database. First the hall's queries, exactly, as scans of the table of streets: each query makes the same
-number of
-scans (tried before and after with the script's own queries). Second all transactions: besides the queries
-these are
-the web server's checks of its connection, one for each query, and the database's own upkeep. It also measures
-the
-processor time of the web server and of the simulated viewers, since all run on one machine. Needs
-DATABASE_URL and
-REDIS_URL; makes a database of its own and drops it.
+figures of the database. First the hall's queries, exactly, as scans of the table of streets: each query makes
+the same number of scans (tried before and after with the script's own queries). Second all transactions:
+besides the queries these are the web server's checks of its connection, one for each query, and the
+database's own upkeep. It also measures the processor time of the web server and of the simulated viewers,
+since all run on one machine. Needs DATABASE_URL and REDIS_URL; makes a database of its own and drops it.
 """
 
 import argparse

@@ -3,18 +3,13 @@
     python benchmarks/pairing_race.py [--rounds 3] [--storms 2]
 
 A calm round: every loser gets a reason, no answer is 5xx. A storm: for up to fifteen seconds the script cuts
-the
-database's connections ten times a second, and kills a worker of the web server. The browsers then do what
-people do:
-without an answer they click again; if the page says that the connection broke, they look into the hall and,
-if they are
-not paired there, click again. Each of these is counted. In the storm, too, no answer to a claim may be 5xx,
-and
-everybody ends as paired or with a reason.
+the database's connections ten times a second, and kills a worker of the web server. The browsers then do what
+people do: without an answer they click again; if the page says that the connection broke, they look into the
+hall and, if they are not paired there, click again. Each of these is counted. In the storm, too, no answer to
+a claim may be 5xx, and everybody ends as paired or with a reason.
 
 After each round the script checks the tables: no street above its cap, no second pairing of a college or a
-code, every
-claim whole or absent. Needs DATABASE_URL and REDIS_URL; makes a database of its own and drops it.
+code, every claim whole or absent. Needs DATABASE_URL and REDIS_URL; makes a database of its own and drops it.
 """
 
 import argparse

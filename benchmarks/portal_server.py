@@ -1,8 +1,7 @@
 """Shared parts of the benchmarks: a temporary database, the real web server, signed-in clients.
 
 Needs DATABASE_URL and REDIS_URL of running servers. The database named there only serves to make another one
-on the
-same server, which is dropped at the end.
+on the same server, which is dropped at the end.
 """
 
 import http.client

@@ -51,15 +51,12 @@ def django_db_setup(extensions_before_tables, django_db_setup, django_db_blocker
     """Make the test database from the models, without migrations (`--nomigrations` in pyproject.toml).
 
     Django makes tables, constraints and indexes; pgtrigger makes the triggers of tables. This fixture adds
-    what only
-    migrations make: extensions, the context function of the history, and the triggers of proxy models, among
-    them `gate_of_admission`.
+    what only migrations make: extensions, the context function of the history, and the triggers of proxy
+    models, among them `gate_of_admission`.
 
     After each transactional test the database is reset to its first rows. Django would truncate all tables
-    (the database
-    refuses that for tables that must never be emptied) and make content types and permissions anew: 1.25 s a
-    test. This
-    takes 0.02 s.
+    (the database refuses that for tables that must never be emptied) and make content types and permissions
+    anew: 1.25 s a test. This takes 0.02 s.
     """
     with django_db_blocker.unblock():
         Context.install_pgh_attach_context_func()

@@ -1,8 +1,7 @@
 """Every address × every role × own and foreign objects × GET and POST (requirements §1, §6).
 
 The expected answers come from the table of actions and from tests/walk.py, never from the views. A view
-without a
-declared permission fails, and so does an address whose arguments the walk cannot make.
+without a declared permission fails, and so does an address whose arguments the walk cannot make.
 """
 
 import re

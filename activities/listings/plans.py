@@ -129,8 +129,7 @@ def order_offers(activities: QuerySet[Activity], now: datetime) -> QuerySet[Acti
     """Sort the offers by what the person does next.
 
     The person's own of today come first, then open sign-ups, then other future ones, each by date; past ones
-    are last, the
-    latest first.
+    are last, the latest first.
     """
     rank = Case(
         When(ends_at__lte=now, then=Value(2)),

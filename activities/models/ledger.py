@@ -33,8 +33,8 @@ class ServiceRecord(models.Model):
     """A service of one person: `minutes` on the local date `served_on` (Asia/Shanghai, the date it began).
 
     PENDING waits for the college, or for the city if the record came with a file. CONFIRMED counts for good:
-    the database
-    refuses every change but voiding. A correction voids with a reason and adds a record (`corrects`).
+    the database refuses every change but voiding. A correction voids with a reason and adds a record
+    (`corrects`).
     """
 
     Source = Source
@@ -236,10 +236,9 @@ class RecordLink(models.Model):
     """One service in several ledgers: records with the same `service` count once.
 
     `service` is the number of the group: the smallest record id it began with. A record's own id with a minus
-    means that
-    somebody separated the record by hand: it is a service of its own. The order of sources in the year's
-    rules decides
-    which record of a group counts. The link is a table of its own because a record must not change any more.
+    means that somebody separated the record by hand: it is a service of its own. The order of sources in the
+    year's rules decides which record of a group counts. The link is a table of its own because a record must
+    not change any more.
     """
 
     record = models.OneToOneField(ServiceRecord, models.CASCADE, primary_key=True, related_name="link")

@@ -14,8 +14,7 @@ class FirstService:
     """The state of a college's first service.
 
     `state`: done (people came, and it is over), planned (published and not over) or missing. `late`: its day
-    is after the
-    date `by`; for missing: the date has passed.
+    is after the date `by`; for missing: the date has passed.
     """
 
     state: str

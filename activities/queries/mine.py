@@ -18,8 +18,7 @@ def marked(records: QuerySet, sources: Sequence[str]) -> QuerySet:
     """Add `counts`, `twin` and `waits` to each record.
 
     `counts`: confirmed, of these sources, and the record taken for its service. `twin`: confirmed, but
-    another record of
-    the same service is taken. `waits`: pending, and no record of the service counts.
+    another record of the same service is taken. `waits`: pending, and no record of the service counts.
     """
     records = records.alias(rank=_rank(sources))
     pending_first = _before(sources, "pending")

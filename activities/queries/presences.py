@@ -56,8 +56,7 @@ def other_service(activity: Activity, member_ids: Collection[int]) -> dict[int, 
     """Return spans of other service that the portal knows, on the activity's date or at its time, by person.
 
     Records of the city's ledgers are left out: they may be about this very activity, and are compared when
-    the record is
-    confirmed.
+    the record is confirmed.
     """
     found: dict[int, list[Span]] = defaultdict(list)
     for member, start, end in _recorded(activity, member_ids):

@@ -1,10 +1,8 @@
 """Sums of the ledger, one query each: confirmed minutes by date, one service once (requirements §3).
 
 One service in several ledgers is one group of linked records. The record that counts is the one whose source
-comes
-first in the list of sources (then the smallest id). It is the same one for any range of dates, so a group on
-both sides
-of midnight is not counted in two years.
+comes first in the list of sources (then the smallest id). It is the same one for any range of dates, so a
+group on both sides of midnight is not counted in two years.
 """
 
 from collections.abc import Sequence
@@ -52,8 +50,7 @@ class Total:
     """A sum in whole minutes.
 
     `key`: the id of the person, branch, college, project or street (None: without one), or the source.
-    `sort_key`: for
-    sorting by name; a person's is the pinyin.
+    `sort_key`: for sorting by name; a person's is the pinyin.
     """
 
     key: int | str | None

@@ -19,8 +19,7 @@ class HoursResource(SheetResource):
     """One sheet for both ledgers; its columns decide which one (`activities.rules.ledgers.ledger_of`).
 
     The date of service decides the year; a file may hold several. The ledger's own figure counts, even if
-    beginning and
-    end give another one (a break, a bonus): a note on the record says so.
+    beginning and end give another one (a break, a bonus): a note on the record says so.
     """
 
     ledger = column("来源", "get_source_display", clean_text)

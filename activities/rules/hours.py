@@ -66,8 +66,7 @@ def working_day_after(day: date, count: int) -> date:
     """Return the last day of a deadline of `count` working days that begins after `day`.
 
     Monday to Friday are working days. The state decrees public holidays, and the weekends worked in exchange,
-    anew
-    each year; they are not known here, and the pages say so.
+    anew each year; they are not known here, and the pages say so.
     """
     weeks, rest = divmod(count, 5)
     # A deadline that begins at the weekend runs from Monday, like one that begins on Friday.

@@ -22,8 +22,7 @@ class Entry:
     """The facts of a record that this rule needs.
 
     `group`: the number of the group into which somebody put the record by hand, or None. The record's own
-    number with
-    a minus means that somebody separated it: it belongs to no group.
+    number with a minus means that somebody separated it: it belongs to no group.
     """
 
     pk: int
@@ -51,14 +50,10 @@ def groups(entries: Sequence[Entry]) -> dict[int, int]:
     """Return {record: number of its service} for the records of one person in groups of two or more.
 
     A group has at most one record of each ledger. Records of the same time are matched first; then those
-    whose times
-    overlap by more than half of the shorter; then, where a ledger has no times, those of one day with the
-    same title or
-    duration. If two records would fit, none is taken and a person has to decide. If these two are alike, one
-    is taken:
-    either choice gives the same minutes, and taking none would count the service twice. Groups and
-    separations made by
-    hand stay; others may still join a group made by hand.
+    whose times overlap by more than half of the shorter; then, where a ledger has no times, those of one day
+    with the same title or duration. If two records would fit, none is taken and a person has to decide. If
+    these two are alike, one is taken: either choice gives the same minutes, and taking none would count the
+    service twice. Groups and separations made by hand stay; others may still join a group made by hand.
     """
     number = {entry.pk: entry.pk if entry.group is None else entry.group for entry in entries}
     held: dict[int, set[str]] = defaultdict(set)

@@ -34,8 +34,7 @@ class Moment:
     """The meaning of a cell: a day, minutes since that day's midnight (24:00 is 1440), or both.
 
     A day at midnight may mean the day only, since spreadsheets store it so: `span` decides by the other
-    cells.
-    `until`: the end, if the cell has both: 2018-10-01 9:00-11:30.
+    cells. `until`: the end, if the cell has both: 2018-10-01 9:00-11:30.
     """
 
     day: date | None
@@ -71,10 +70,8 @@ def span(
     Times are naive local ones, None if no cell has them.
 
     A time in the day's own cell is the beginning. An end before the beginning and without a day of its own is
-    on the
-    next day. An end equal to the start gives no end; it is not a day of service. Raises ValueError with the
-    reason in
-    Chinese.
+    on the next day. An end equal to the start gives no end; it is not a day of service. Raises ValueError
+    with the reason in Chinese.
     """
     served = start.day if start and start.day else day.day if day else None
     if served is None:

@@ -1,8 +1,7 @@
 """Services for checking in and out: with the person's phone, the organiser's camera, or by hand.
 
 The clock is the server's. A duplicate scan, by two phones or again after a lost answer, makes one record: the
-row of
-the sign-up is locked, and the first time counts.
+row of the sign-up is locked, and the first time counts.
 """
 
 from dataclasses import dataclass, field

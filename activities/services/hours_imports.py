@@ -1,14 +1,10 @@
 """Import of the city's ledgers of hours: compare rows with records and write them (requirements §3, §4).
 
 A person is found by number: student number in 北京共青团, volunteer number in 志愿北京. The name must match. A row
-with
-an unknown number waits (unclear): the same file, imported again after the people, takes it in. A record is
-found by its
-number in the ledger, else by person, title and beginning: also if one file has the numbers, or the times, and
-another
-has not. A later change or withdrawal by the city voids our record and adds another; a record that still
-waited is
-changed in place.
+with an unknown number waits (unclear): the same file, imported again after the people, takes it in. A record
+is found by its number in the ledger, else by person, title and beginning: also if one file has the numbers,
+or the times, and another has not. A later change or withdrawal by the city voids our record and adds another;
+a record that still waited is changed in place.
 """
 
 from datetime import date

@@ -34,8 +34,7 @@ def make_from_signups(
     """Make the records of attendance, by sign-up id: the given time of each, cut to the planned span.
 
     Called again while a record waits, it changes the record; a decided record stays and is returned
-    unchanged. The caller
-    has locked activity and sign-ups and checked the scope.
+    unchanged. The caller has locked activity and sign-ups and checked the scope.
     """
     now, spans = now or timezone.now(), _cut(spans)
     people = sorted(signup.member_id for signup in spans)

@@ -34,8 +34,7 @@ def settle(
     """Save the organiser's decision on one person: this span counts, or (without a span) nothing does.
 
     Before the attendance is closed the decision may change. Afterwards a span makes the record at once, or
-    changes it as
-    long as it waits for the college. Raises ValidationError.
+    changes it as long as it waits for the college. Raises ValidationError.
     """
     now = now or timezone.now()
     of = SignUp.objects.filter(pk=signup_id).values_list("activity", flat=True).first()

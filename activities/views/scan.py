@@ -1,8 +1,8 @@
 """The member's phone at check-in: from the scanned code to the result, and the person's own code.
 
 A valid code is exchanged at once for a ticket in the browser's session, because signing in may take longer
-than the
-code is valid. The ticket is for one activity and direction, for this browser, and for a minute or two.
+than the code is valid. The ticket is for one activity and direction, for this browser, and for a minute or
+two.
 """
 
 from datetime import timedelta
