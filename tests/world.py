@@ -53,8 +53,8 @@ class World:
     People of a1: `registered` 张伟, `namesake` 张伟 (missing), `missing`, `reported` (own word only), `party`
     (中共党员, registered: counts), `lead` (the branch secretary, registered), `suspended` (does not count),
     `applicant`, `activist` (registered), `candidate` (missing), `student` (群众). So a1 counts 6 members, 3
-    registered, 1 reported, 1 out, 2 activists of whom 1 registered. a2 has `quiet` (registered) alone, b1 has
-    张伟 `zhang_wei_b` (registered) and `transferred`, b2 is empty. BH's `bh.zhang_wei` carries the student
+    registered, 1 reported, 1 out, 2 activists (1 of them registered). a2 has only `quiet` (registered), b1
+    has 张伟 `zhang_wei_b` (registered) and `transferred`, b2 is empty. BH's `bh.zhang_wei` has the student
     number of JH's `registered`. Unclear rows of the volunteers' list: `unclear` (waits in college_a),
     `unclear_b` (in college_b), `unclear_school` (in no college) and `bh.unclear`.
     """

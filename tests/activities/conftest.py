@@ -1,4 +1,4 @@
-"""What the tests of activities share: a college with a team and published projects."""
+"""Fixtures for tests of activities: a college with a team and published projects."""
 
 import pytest
 import time_machine
@@ -8,12 +8,12 @@ from tests.activities.serving import Serving, build_serving
 
 @pytest.fixture
 def serving(world) -> Serving:
-    """Who and what is there stands at `tests.activities.serving.Serving`."""
+    """Return a college that serves; the docstring of `tests.activities.serving.Serving` says what it has."""
     return build_serving(world)
 
 
 @pytest.fixture
 def in_november(serving):
-    """The clock stands at `serving.now`: for pages, which ask it themselves."""
+    """Set the clock to `serving.now`, for pages, which read it themselves."""
     with time_machine.travel(serving.now, tick=False):
         yield serving

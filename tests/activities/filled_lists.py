@@ -1,4 +1,4 @@
-"""A college in which every list of activities has more than fifty rows, of every kind."""
+"""A college with more than fifty rows of every kind in each list of activities."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,15 +12,15 @@ from tests.factories import ActivityFactory, MemberFactory, ProjectFactory, Serv
 from tests.world import build_world
 
 ROWS = 55
-# After all that has been planned; a Monday.
+# This is after all planned activities; a Monday.
 NOW = MONDAY
-# By pinyin 安, 白, 曹; by code points 周, 安, 张.
+# The order by pinyin begins 安, 白, 曹; by code points 周, 安, 张.
 NAMES = ("安宁", "曹雪", "白露", "周到", "李静", "张三")
 
 
 @dataclass
 class Filled:
-    """`activity` has all the sign-ups."""
+    """The filled college; `activity` has all the sign-ups."""
 
     serving: Serving
     activity: Activity
@@ -45,7 +45,7 @@ def fill() -> Filled:
 
 
 def _plan(serving: Serving) -> None:
-    """Projects of both kinds in every state, and activities at the street and elsewhere, in every state."""
+    """Make projects of both kinds, and activities at the street and elsewhere, in every state."""
     college = serving.world.college_a
     states = cycle(Project.State.values)
     for number in range(ROWS):
@@ -74,7 +74,7 @@ def _plan(serving: Serving) -> None:
 
 
 def _sign_up(serving: Serving, activity: Activity, people: list[Member]) -> None:
-    """People who left, who are in, who never came, who were absent and who wait; some of them at a post."""
+    """Sign up people who left, are in, have not come, were absent and wait; some of them have a post."""
     posts = [serving.post(activity, "登记", 10), serving.post(activity, "引导", 10), None]
     for number, member in enumerate(people):
         at, came = activity.starts_at + timedelta(minutes=number % 5), {"checked_in_how": "scan"}
@@ -89,7 +89,7 @@ def _sign_up(serving: Serving, activity: Activity, people: list[Member]) -> None
 
 
 def _serve(world, people: list[Member]) -> None:
-    """For each person a confirmed record or two, a supplement that waits, and an objection."""
+    """Give each person one or two confirmed records, a waiting supplement and an objection."""
     for number, member in enumerate(people):
         day = moment(1 + number % 9, 9).date()
         known = ServiceRecordFactory(
@@ -97,7 +97,7 @@ def _serve(world, people: list[Member]) -> None:
         )
         if number % 3 == 0:
             ServiceRecordFactory(member=member, served_on=day - timedelta(days=40))
-        # Some of them at the time of the record that is known.
+        # Some of them are at the time of the person's known record.
         served_on = moment(1 + 2 * number % 9, 9).date()
         _hand_in(member, served_on=served_on, minutes=(60, 180, 300)[number % 3], title=f"补录{number % 5}")
         _object(known, number, world)

@@ -1,4 +1,4 @@
-"""Files of hours as the two ledgers hand them out, made for a test."""
+"""Files of hours in the formats of the two ledgers, made for a test."""
 
 from tests.members.import_files import Kind, imported
 from tests.members.sheet_files import text, xlsx
@@ -18,7 +18,7 @@ VOLUNTEER_HEADER = ("志愿者编号", "姓名", "服务项目", "日期", "服�
 
 
 def league_row(person, **changed) -> tuple:
-    """Two confirmed hours on a Saturday morning in the 北京共青团 sheet."""
+    """Return two confirmed hours on a Saturday morning as a row of the 北京共青团 sheet."""
     known = {
         "record_no": "GQT0001",
         "student_no": person.student_no,
@@ -35,7 +35,7 @@ def league_row(person, **changed) -> tuple:
 
 
 def volunteer_row(person, **changed) -> tuple:
-    """The same service in the 志愿北京 file."""
+    """Return the same service as a row of the 志愿北京 file."""
     known = {
         "volunteer_no": person.volunteer_no,
         "name": person.name,

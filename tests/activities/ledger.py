@@ -1,4 +1,4 @@
-"""Records for tests of the ledger: handed in and confirmed the way people do it."""
+"""Records for tests of the ledger, handed in and confirmed by the services that people use."""
 
 from datetime import datetime
 from io import BytesIO
@@ -20,14 +20,14 @@ def moment(day: int, hour: int, minute: int = 0, *, month: int = 11, year: int =
     return datetime(year, month, day, hour, minute, tzinfo=BEIJING)
 
 
-# After all that the tests confirm; a Monday.
+# This is after all confirmations of the tests; a Monday.
 MONDAY = moment(12, 9)
 
 
 def attended(
     serving: Serving, member: Member, *, day: int = 10, hours: tuple = (9, 12), **changes
 ) -> ServiceRecord:
-    """A record that waits, of an activity that this person came to."""
+    """Make a waiting record of an activity that this person came to."""
     start, end = moment(day, hours[0]), moment(day, hours[1])
     activity = serving.activity(starts_at=start, ends_at=end, **changes)
     signup = serving.sign_up(
@@ -63,7 +63,7 @@ def picture() -> SimpleUploadedFile:
 
 
 def secretary_who_is(member: Member) -> User:
-    """The account of a person of the roster, with the role of 学院团委书记 beside."""
+    """Return the person's own account, with the role of 学院团委书记 added."""
     user = User.objects.filter(member=member).first() or account_of(member)
     GrantFactory(user=user, role=Role.COLLEGE_SECRETARY, college=member.branch.college)
     return user

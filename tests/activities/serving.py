@@ -1,4 +1,4 @@
-"""A college that serves: what the tests of activities begin with."""
+"""A college that serves, which the tests of activities begin with."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from tests.factories import BEIJING, ActivityFactory, ProjectFactory, SignUpFact
 from tests.pairing.pairs import CLAIMED_AT, paired
 from tests.world import World
 
-# A Monday; the activities of the factory are on the Saturday after it.
+# A Monday; the factory's activities are on the Saturday after it.
 NOW = datetime(2018, 11, 5, 9, tzinfo=BEIJING)
 
 
@@ -31,7 +31,7 @@ class Serving:
     now: datetime = NOW
 
     def activity(self, **changes) -> Activity:
-        """A published activity of `project` on Saturday, 10 November, 9:00 to 12:00, with five places."""
+        """Make a published activity of `project` on Saturday, 10 November, 9:00–12:00, with five places."""
         return ActivityFactory(**({"project": self.project} | changes))
 
     def post(self, activity: Activity, name: str, capacity: int) -> Post:
@@ -41,7 +41,7 @@ class Serving:
         return join(self.team, member)
 
     def sign_up(self, activity: Activity, member: Member, **fields) -> SignUp:
-        """Signed up in the week before, with the next free seat."""
+        """Sign the person up in the week before, with the next free seat."""
         return SignUpFactory(activity=activity, member=member, **fields)
 
 

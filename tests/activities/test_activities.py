@@ -1,4 +1,4 @@
-"""An activity: its usual times, copies, changes that people are told of, and being called off."""
+"""An activity: its usual times, copies, changes that people are told of, and its cancelling."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ SATURDAY = "2018-11-10T09:00"
 
 
 def plan_of(activity: Activity) -> dict:
-    """What the form would send for the activity as it is."""
+    """Return what the form would send for the unchanged activity."""
     names = ("name", "place", "capacity", "walk_ins", "location_check", "latitude", "longitude", "radius_m")
     return {name: getattr(activity, name) for name in (*names, *TIMES)}
 
@@ -215,7 +215,7 @@ def test_a_post_with_people_cannot_be_taken_away_or_made_too_small(serving):
             changed(serving, activity, posts=posts)
 
 
-# --- calling off
+# --- cancelling
 
 
 def test_called_off_it_keeps_the_people_tells_them_and_takes_no_more(serving):
@@ -236,7 +236,7 @@ def test_with_people_checked_in_it_cannot_be_called_off(serving):
         call_off(user=world.secretary, activity_id=activity.pk, reason="大雨", now=activity.starts_at)
 
 
-# --- what is sent without sense, late, or twice
+# --- impossible, late or duplicate input ------
 
 
 def sent_form(**changes) -> dict:
@@ -253,7 +253,7 @@ def sent_form(**changes) -> dict:
         ({"starts_at": "0001-01-01T00:00", "ends_at": "0001-01-01T02:00"}, "starts_at"),
         ({"starts_at": "9999-12-31T23:00", "ends_at": "9999-12-31T23:59"}, "ends_at"),
         ({"check_out_closes_at": "9999-12-31T23:59"}, "check_out_closes_at"),
-        ({"ends_at": "2018-11-25T09:01"}, "ends_at"),  # a slip of the date would be hours for days on end
+        ({"ends_at": "2018-11-25T09:01"}, "ends_at"),  # a mistyped date would give hours for days
     ],
 )
 def test_impossible_figures_and_years_are_said_at_the_field(in_november, client_of, changes, field):

@@ -1,4 +1,4 @@
-"""Checking in and out: by phone, by camera, by hand; once each, within the window, by whom it may be."""
+"""Checking in and out by phone, camera or hand: once each, within the window, by people with the right."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ def scanned(world, activity, direction, minutes, **more):
     )
 
 
-# --- the own phone ----------------------------------------------------------------------------------------------
+# --- the person's own phone -------------------------------------------------------------------------------------
 
 
 def test_in_and_out_by_the_servers_clock(world, activity, signup):
@@ -53,7 +53,7 @@ def test_scanning_again_keeps_the_first_time_and_says_so(world, activity, signup
     again = scanned(world, activity, IN, 3)
     assert (first.again, again.again) == (False, True)
     assert again.at == at(activity, 0)
-    # Also when the window is over by now: an answer that was lost is given once more.
+    # The same holds after the window: a lost answer is given again.
     assert scanned(world, activity, IN, 60).again
 
 

@@ -1,4 +1,4 @@
-"""Two phones at one instant, and a crowd at the door, on PostgreSQL with real threads."""
+"""Two phones at one instant, and many people at once, on PostgreSQL with real threads."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""Codes, windows, the circle and the flags: pure rules, with codes that hypothesis makes up."""
+"""Pure rules of codes, windows, the circle and the flags, with codes made up by hypothesis."""
 
 import math
 from dataclasses import replace
@@ -190,7 +190,7 @@ def test_a_degree_to_the_east_is_shorter_away_from_the_equator(latitude):
         assert within(*place, centre=(latitude, 116.0), radius=500) is inside
 
 
-# --- what is noted ----------------------------------------------------------------------------------------------
+# --- flags ------------------------------------------------------------------------------------------------------
 
 
 def presence(came: int = 0, left: int | None = 180, **more) -> Presence:

@@ -1,4 +1,4 @@
-"""The pages of check-in: from the screen's code to the big answer, also for somebody who has to sign in first."""
+"""Pages of check-in: from the code on the screen to the result, also with signing in between."""
 
 import re
 from datetime import timedelta
@@ -32,7 +32,7 @@ def signup(serving, activity) -> SignUp:
 
 @pytest.fixture
 def clock(activity):
-    """The beginning of the activity; `clock.shift(…)` lets time pass."""
+    """Set the clock to the activity's beginning; `clock.shift(…)` moves it."""
     with time_machine.travel(activity.starts_at, tick=False) as traveller:
         yield traveller
 
@@ -61,7 +61,7 @@ def test_a_code_lasts_over_signing_in(world, activity, signup, clock, client):
     to_sign_in = client.get(link_to(activity), follow=True).redirect_chain[-1][0]
     assert to_sign_in.startswith("/accounts/login/")
     clock.shift(90 * SECOND)
-    client.force_login(world.member)  # keeps what the browser's session holds, as signing in does
+    client.force_login(world.member)  # keeps the data of the browser's session, as signing in does
     assert client.post(reverse("scan", args=[activity.pk])).url == reverse("scan_done", args=[activity.pk])
 
 
@@ -231,7 +231,7 @@ def test_the_lists_ask_the_same_of_the_database_for_one_and_for_many(serving, wo
         return found
 
     serving.sign_up(activity, world.missing, **came)
-    counted()  # the first request of a session asks more
+    counted()  # the first request of a session makes more queries
     one = counted()
     for _ in range(30):
         serving.sign_up(activity, MemberFactory(branch=world.a1), **came)

@@ -1,4 +1,4 @@
-"""What the audit log of the school says of the exports of this app: in words, never in names of code."""
+"""The school's audit log describes exports of this app in words, never by names from the code."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Calendar files as RFC 5545 wants them, and the private address of the feed."""
+"""Calendar files according to RFC 5545, and the private address of the feed."""
 
 import re
 
@@ -13,7 +13,7 @@ LONG = "延庆区大榆树镇新时代文明实践站二楼东侧的多功能活
 
 @pytest.fixture
 def coming(in_november):
-    """The world's member is signed up for an activity with a name full of marks."""
+    """Sign the world's member up for an activity whose name is full of punctuation marks."""
     activity = in_november.activity(name="课堂,上午;\\第一讲", place=LONG)
     in_november.sign_up(activity, in_november.world.missing)
     in_november.coming = activity

@@ -1,4 +1,4 @@
-"""The college confirms hours or does not: warnings first, two signatures, never the own."""
+"""The college confirms or rejects hours: warnings first, two signatures, never a person's own."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ def doubts_of(serving, record, *, user=None, now=MONDAY) -> tuple:
     return line.verdict.doubts
 
 
-# --- confirmed, rejected --------------------------------------------------------------------------------------
+# --- confirming and rejecting ---------------------------------------------------------------------------------
 
 
 def test_a_batch_is_confirmed_and_everybody_is_told(serving, django_capture_on_commit_callbacks):
@@ -89,7 +89,7 @@ def test_a_record_is_decided_once(serving):
         reject(user=serving.world.secretary, record_ids=[record.pk], reason="x")
 
 
-# --- what is shown first --------------------------------------------------------------------------------------
+# --- warnings -------------------------------------------------------------------------------------------------
 
 
 def test_doubts_are_acknowledged_by_the_batch(serving):
@@ -140,7 +140,7 @@ def test_what_is_proposed_for_an_overlap_is_the_time_that_is_left(serving):
 
 
 def test_another_time_in_an_outside_ledger_blocks_too(serving):
-    """Less than half in common: that is not the same service, and one cannot be at two places."""
+    """The records share less than half of their time: they are two services, and nobody is at two places."""
     member = serving.world.missing
     ServiceRecordFactory(member=member)  # 9:00 to 12:00
     assert doubts_of(serving, attended(serving, member, hours=(11, 14))) == (Doubt.OVERLAP,)
@@ -178,7 +178,7 @@ def test_an_activity_moved_afterwards_shows(serving):
     assert doubts_of(serving, record) == (Doubt.OUTSIDE_ACTIVITY,)
 
 
-# --- the own, and two signatures ------------------------------------------------------------------------------
+# --- own hours, and two signatures ----------------------------------------------------------------------------
 
 
 def test_nobody_confirms_or_rejects_own_hours(serving):
@@ -251,7 +251,7 @@ def test_the_list_asks_as_often_for_one_record_as_for_thirty(serving):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_secretaries_at_once_the_second_finds_the_overlap(serving):
-    """Two records of one person that overlap, each confirmed by somebody else in the same moment."""
+    """Two records of one person overlap; two secretaries confirm one each at the same moment."""
     member = serving.world.missing
     first, second = attended(serving, member, hours=(9, 12)), attended(serving, member, hours=(11, 14))
     done, refused = overlapping(
@@ -265,7 +265,7 @@ def test_of_two_secretaries_at_once_the_second_finds_the_overlap(serving):
 
 @pytest.mark.django_db(transaction=True)
 def test_hours_that_wait_for_one_person_hold_none_of_those_behind(serving):
-    """As every decision about several people does, in the order of id: an import or an appraisal is no deadlock."""
+    """Decisions lock people in the order of id, as imports and appraisals do, so no deadlock is possible."""
     people = sorted((serving.world.missing, serving.world.registered), key=lambda person: person.pk)
     records = [attended(serving, person) for person in reversed(people)]
 

@@ -1,4 +1,4 @@
-"""Whoever leaves team or roll holds no place ahead; what has been stays."""
+"""People who leave the team or the school lose their future places; past service stays."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ from tests.activities.test_signups import standing, volunteers
 
 @pytest.fixture
 def full(serving):
-    """An activity at the street with one place, held by the first of two; the second waits."""
+    """Make an activity at the street with one place: the first of two people has it, the second waits."""
     serving.first, serving.second = volunteers(serving, 2)
     serving.ahead = serving.activity(capacity=1)
     for user in (serving.first, serving.second):

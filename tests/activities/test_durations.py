@@ -1,4 +1,4 @@
-"""Minutes as people read them."""
+"""Minutes in the words of people."""
 
 import pytest
 

@@ -11,7 +11,7 @@ from activities.queries.first_service import first_service
 
 @pytest.fixture
 def asked(serving):
-    """The answer for college_a at a moment."""
+    """Return a function that answers for college_a at a moment."""
     year = serving.world.year
 
     def ask(now=serving.now):

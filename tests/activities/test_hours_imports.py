@@ -1,4 +1,4 @@
-"""Hours out of the two ledgers' files: who, what counts, and what a later file changes."""
+"""Imports of hours from the two ledgers' files: persons, what counts, and changes by a later file."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
@@ -336,7 +336,10 @@ DAYS_ONLY = (*LEAGUE_HEADER[1:5], *LEAGUE_HEADER[7:])
 
 
 def _exports(person) -> dict:
-    """The same three services as a ledger hands them out in different lists; two are alike and of one day."""
+    """Return the same three services as a ledger exports them in different lists.
+
+    Two are alike and on one day.
+    """
     rows = [
         league_row(person, record_no="A"),
         league_row(person, record_no="B", start="14:00", end="16:00"),

@@ -1,4 +1,4 @@
-"""What stands against confirming hours, against a plain reference that looks at every single minute."""
+"""Doubts about confirming hours, compared with a plain reference that looks at every single minute."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -35,7 +35,7 @@ CAP = 480
 
 
 def at(minute: int) -> datetime:
-    """So many minutes after midnight of 10 November."""
+    """Return the moment so many minutes after midnight of 10 November."""
     return MIDNIGHT + minute * MINUTE
 
 
@@ -327,7 +327,7 @@ def test_a_service_of_another_century_is_a_slip():
 
 
 def test_the_cap_is_of_the_day_on_which_service_began():
-    """Ten hours over two nights: three before midnight and after belong to the evening's day."""
+    """Ten hours over two nights: the three that begin before midnight belong to the evening's day."""
     evening = piece(1, 22 * 60, 25 * 60, confirmed=False)
     morning = piece(2, 25 * 60, 33 * 60)
     assert judge(Case(evening, [morning], CAP)).doubts == ()

@@ -1,4 +1,4 @@
-"""The sample ledgers of 京华大学 give exactly the figures that are expected of them."""
+"""The sample ledgers of 京华大学 give exactly the expected figures."""
 
 import json
 from datetime import date
@@ -38,13 +38,13 @@ def expected() -> dict:
 
 
 def bring(*names: str) -> list[dict]:
-    """A school into which these files have been brought, and what each of them did."""
+    """Make a school, import these files into it, and return the report of each."""
     create_school(code="JH", name="京华大学", year=2018)
     return [command(FILES[name][0], FILES[name][1], school="JH") for name in names]
 
 
 def minutes(sources) -> dict[str, int]:
-    """{student number: minutes} in 2018, without people who have none."""
+    """Return {student number: minutes} in 2018, without people who have none."""
     numbers = dict(Member.objects.values_list("pk", "student_no"))
     return {
         numbers[pk]: count
@@ -57,14 +57,14 @@ def said(expected, key) -> dict[str, int]:
 
 
 def excellent() -> set[str]:
-    """Who is eligible for 优秀, as the command says it."""
+    """Return the student numbers eligible for 优秀, as the command prints them."""
     out = StringIO()
     call_command("eligibility", year=2018, json=True, stdout=out)
     return {row["student_no"] for row in json.loads(out.getvalue())["members"] if row["excellent"]}
 
 
 def fulfils(person: dict) -> bool:
-    """二(二), of somebody in `expected.json`."""
+    """Does a person of `expected.json` fulfil 二(二)?"""
     member = person["stage"] in ("团员", "中共预备党员")
     return member and person["registered"] and person["league_minutes_2018"] >= 1200
 
@@ -73,7 +73,7 @@ def fulfils(person: dict) -> bool:
     "order", [("league", "volunteers", "league"), ("volunteers", "league", "volunteers")]
 )
 def test_the_ledgers_in_either_order_and_twice_give_what_is_expected(expected, order):
-    """In 志愿北京 only those are known whose number has been matched: the others wait, row by row."""
+    """志愿北京 knows only people with a matched number; the rows of all others wait."""
     _, _, *reports = bring("roster", "people", *order)
     figures = expected["hours_2018"]
     league = reports[order.index("league")]
@@ -92,6 +92,6 @@ def test_the_ledgers_in_either_order_and_twice_give_what_is_expected(expected, o
     unmatched = Member.objects.filter(student_no__in=in_volunteers.keys() - known)
     waiting = VolunteerRecord.objects.unclear().values_list("name", flat=True)
     assert set(unmatched.values_list("name", flat=True)) <= set(waiting)
-    # Every service in 志愿北京 stands in 北京共青团 too: both together are no more than the larger.
+    # Every service in 志愿北京 is in 北京共青团 too, so both together give no more than the larger one.
     assert minutes([*LEAGUE, *VOLUNTEERS]) == minutes(LEAGUE)
     assert RecordLink.objects.count() == 2 * ServiceRecord.objects.filter(source=VOLUNTEERS[0]).count()

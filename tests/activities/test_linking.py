@@ -20,7 +20,7 @@ BOTH = [Source.LEAGUE, Source.VOLUNTEER_BEIJING]
 
 @pytest.fixture
 def pair(world) -> tuple[ServiceRecord, ServiceRecord]:
-    """The same service of `registered` in both ledgers, not linked yet."""
+    """Make the same service of `registered` in both ledgers, not linked yet."""
     return tuple(ServiceRecordFactory(member=world.registered, source=source) for source in BOTH)
 
 
@@ -103,8 +103,10 @@ def test_an_own_record_joins_a_group_that_was_made_by_hand(world, pair):
 
 
 def _by_hand(serving) -> tuple[ServiceRecord, ServiceRecord]:
-    """A confirmed record of the portal, and one of the city's of the day after under another name: the rule links
-    nothing here, somebody has."""
+    """Link a confirmed record of the portal by hand with a city's record.
+
+    The city's record is of the next day and has another name, so the rule does not link them.
+    """
     own = attended(serving, serving.world.registered)
     confirm(user=serving.world.secretary, record_ids=[own.pk], acknowledged=True, now=MONDAY)
     outside = ServiceRecordFactory(

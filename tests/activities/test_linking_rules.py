@@ -1,4 +1,4 @@
-"""Which records are one service, as a pure rule."""
+"""The pure rule that finds records of one service."""
 
 from collections import defaultdict
 from dataclasses import replace
@@ -18,7 +18,7 @@ numbers = count(1)
 
 
 def entry(ledger, start=None, minutes=120, *, title="助残服务", day=DAY, group=None, pk=None) -> Entry:
-    """`start`: hours since midnight, or None where the ledger tells the day only."""
+    """Return an entry. `start`: hours since midnight, or None if the ledger has only the day."""
     begins = (
         None
         if start is None
@@ -169,7 +169,7 @@ def test_who_joins_a_group_made_by_hand_takes_its_number_whichever_ledger_it_is_
 
 
 def test_a_group_takes_no_second_record_of_a_ledger_by_way_of_the_third():
-    """The late one overlaps with 志愿北京's, which has found another partner by way of the portal's."""
+    """The late record overlaps 志愿北京's, which already has another partner through the portal's."""
     portal, volunteers = entry(PORTAL, 9, 120, pk=1), entry(VOLUNTEERS, 9.5, 120, pk=2)
     early, late = entry(LEAGUE, 8.9, 70, pk=3), entry(LEAGUE, 10.9, 70, pk=4)
     assert groups([portal, volunteers, early, late]) == {1: 1, 2: 1, 3: 1}
@@ -220,14 +220,14 @@ def test_the_order_never_matters_and_a_group_has_one_record_of_a_ledger(drawn, r
 
 @given(ENTRIES, st.randoms(use_true_random=False))
 def test_numbers_given_in_another_order_make_the_same_groups(drawn, random):
-    """Which file came first decides the numbers of the records, and nothing else."""
+    """The order of the files decides the numbers of the records, and nothing else."""
 
     def grouped(pks):
         entries = [
             entry(ledger, start, minutes, title=title, day=day, pk=pk)
             for pk, (ledger, start, minutes, title, day) in zip(pks, drawn, strict=True)
         ]
-        # Of two that are alike it does not matter which one is taken.
+        # Of two equal records either one may be taken.
         place = {pk: repr(what) for pk, what in zip(pks, drawn, strict=True)}
         found = defaultdict(list)
         for pk, service in groups(entries).items():

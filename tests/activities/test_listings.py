@@ -1,4 +1,4 @@
-"""Every list of activities: sorted by each of its columns, paged, and taken away as it is shown."""
+"""Every list of activities: sorted by each column, paged, and exported in the order of the page."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from tests.rows import Template
 
 @dataclass(frozen=True)
 class Shown:
-    """Where a list is seen, by whom (an account of the world), and by what cell a row is known in its workbook."""
+    """A list's page, its visitor (an account of the world), and the cell that names a row in its workbook."""
 
     page: str
     user: str = "secretary"
@@ -70,13 +70,13 @@ SHOWN = {
         known_by=("学号", first_number_of),
     ),
 }
-# What lists are sorted by, said of records.
+# The sort values of columns, read from records.
 OF_RECORDS = {
     "name": lambda record: record.member.sort_key,
     "branch": lambda record: (record.member.branch.college.name, record.member.branch.name),
     "served": lambda record: record.served_on,
 }
-# Columns that hold one value only where a college looks at one kind of record.
+# Columns with only one value if a college looks at one kind of record.
 ALIKE = {
     ("activities", "college"),
     ("projects", "college"),
@@ -101,7 +101,7 @@ def filled(db, template):
 
 @pytest.fixture
 def ask(filled, client_of):
-    """`ask(name, **params)`: the page of a list as it answers that address."""
+    """Return `ask(name, **params)`: the list's page at that address."""
 
     def get(name: str, **params):
         shown = SHOWN[name]
@@ -114,13 +114,13 @@ def ask(filled, client_of):
 
 
 def listed(answer) -> list:
-    """All rows of the list, in the order of the page."""
+    """Return all rows of the list, in the order of the page."""
     rows = answer.context["list"].rows
     return list(rows[:])
 
 
 def values_of(name: str, key: str, rows) -> list:
-    """What the rows are sorted by. An empty cell is larger than all others."""
+    """Return the values that the rows are sorted by; an empty cell is larger than all others."""
     order = LISTINGS[name].orders[key]
     if name == "hours_differences":
         records = ServiceRecord.objects.select_related("member__branch__college").in_bulk()
@@ -175,7 +175,7 @@ def test_junk_in_the_address_is_as_if_it_were_not_there(name, ask):
 
 
 def known(rows) -> list[str]:
-    """Lines are made anew for each page; what they say of themselves is the same."""
+    """Return the text of each row: lines are new objects for each page, but their texts are equal."""
     return [str(getattr(row, "record", row)) for row in rows]
 
 

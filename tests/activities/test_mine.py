@@ -1,4 +1,4 @@
-"""A person's own ledger: it says what the sums of the school say, and shows what each record does in them."""
+"""A person's own ledger equals the sums of the school, and shows how each record counts in them."""
 
 from datetime import date, datetime
 
@@ -71,7 +71,7 @@ RECORDS = st.lists(
         st.sampled_from(["confirmed", "pending", "rejected"]),
         st.sampled_from([date(2017, 12, 31), date(2018, 1, 1), date(2018, 12, 31), date(2019, 1, 1)]),
         st.integers(1, 600),
-        st.integers(0, 3),  # the service; 0: linked with nothing
+        st.integers(0, 3),  # the number of the service; 0: no link
     ),
     max_size=7,
 )

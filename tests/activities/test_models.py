@@ -1,4 +1,4 @@
-"""What must never happen to sign-ups and hours is refused by the database, whoever writes."""
+"""The database refuses what must never happen to sign-ups and hours, no matter who writes."""
 
 import re
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ State = ServiceRecord.State
 
 @dataclass
 class Served:
-    """A morning of service by `member`, its confirmed record, and a supplement that waits."""
+    """A morning of service by `member`, its confirmed record, and a waiting supplement."""
 
     world: World
     project: Project
@@ -152,7 +152,7 @@ BREAKS = {
     "objection_open_once_per_record": lambda s: [objection(s) for _ in range(2)],
     "objection_open_once_per_signup": lambda s: [objection(s, record=None, signup=s.signup) for _ in range(2)],
 }  # fmt: skip
-# It needs a project with a street: see test_a_project_at_the_street_is_published_only_when_agreed.
+# Needs a project with a street: see test_a_project_at_the_street_is_published_only_when_agreed.
 ELSEWHERE = {"project_published_when_agreed"}
 
 

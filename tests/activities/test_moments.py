@@ -1,4 +1,4 @@
-"""When a service was, in every form that sheets have."""
+"""The time of a service in every form that sheets use."""
 
 # ruff: noqa: DTZ001 - a sheet's times are local and say no zone
 
@@ -112,7 +112,7 @@ def test_what_is_no_moment_is_shown_as_far_as_it_is_of_use(hour, minute):
         ("12:05 AM", 5),
         ("凌晨2:00", 120),
         ("凌晨12:30", 30),
-        ("上午12:30", 30),  # so spreadsheets write it in Chinese
+        ("上午12:30", 30),  # the way spreadsheets write it in Chinese
         ("早上12:30", 30),
         ("下午11:30", 1410),
         ("中午1:30", 810),

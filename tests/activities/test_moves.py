@@ -1,4 +1,4 @@
-"""A pairing that moves to another street: what was done stays where it was, what is planned is agreed anew."""
+"""A pairing moves to another street: past service keeps its street, plans need a new agreement."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ NOW = moment(20, 9)
 
 @pytest.fixture
 def moving(serving):
-    """`person` has served at the street; `held` is over and not closed, `ahead` is to come; `there`: a new street."""
+    """Make a record of `person`, activities `held` (over, not closed) and `ahead` (future), a street `there`."""
     world = serving.world
     serving.person = world.registered
     serving.record = attended(serving, serving.person)

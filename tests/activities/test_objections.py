@@ -1,4 +1,4 @@
-"""异议: a member's word against a record or an absence, and the college's answer within ten working days."""
+"""异议: a member's objection to a record or an absence, and the college's answer within ten working days."""
 
 from datetime import date, timedelta
 
@@ -24,7 +24,7 @@ def record(serving):
 
 @pytest.fixture
 def absent(serving) -> SignUp:
-    """world.missing was signed up and noted absent."""
+    """Sign world.missing up and note the absence."""
     return serving.sign_up(serving.activity(), serving.world.missing, no_show_at=MONDAY)
 
 

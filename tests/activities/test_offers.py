@@ -1,4 +1,4 @@
-"""活动 on the phone: what stands on the list and on the page of one activity."""
+"""活动 on the phone: the content of the list and of one activity's page."""
 
 from datetime import timedelta
 

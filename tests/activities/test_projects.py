@@ -1,4 +1,4 @@
-"""三(四)3: nothing at the street is published without the street's word, and nothing changes behind its back."""
+"""三(四)3: nothing at the street is published or changed without the street's agreement."""
 
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ def plan(serving) -> dict:
 
 @pytest.fixture
 def proposed(serving, plan) -> Project:
-    """A project that lies before the street."""
+    """Return a project put to the street."""
     project = drafted(serving, plan)
     return propose(user=serving.world.secretary, project_id=project.pk, now=serving.now)
 

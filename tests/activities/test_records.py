@@ -1,4 +1,4 @@
-"""Records made from attendance, put right while they wait, voided and corrected afterwards."""
+"""Records made from attendance, changed while they wait, later voided and corrected."""
 
 from datetime import date
 
@@ -136,7 +136,7 @@ def test_half_past_midnight_in_beijing_belongs_to_the_new_year(serving):
     assert (minutes_of(member, 2018), minutes_of(member, 2019)) == (0, 120)
 
 
-# --- put right while it waits ---------------------------------------------------------------------------------
+# --- changed while it waits -----------------------------------------------------------------------------------
 
 
 def test_the_college_puts_a_waiting_record_right_with_a_reason(serving, django_capture_on_commit_callbacks):
@@ -187,7 +187,7 @@ def test_a_changed_supplement_needs_its_first_signature_again(serving):
     assert (record.signed_by, record.signed_at) == (None, None)
 
 
-# --- voided, corrected ----------------------------------------------------------------------------------------
+# --- voiding and correcting -----------------------------------------------------------------------------------
 
 
 def test_a_voided_record_no_longer_counts_and_stays_with_its_reason(serving):

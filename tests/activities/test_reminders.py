@@ -1,4 +1,4 @@
-"""The evening before, once, whatever runs how often."""
+"""Reminders on the evening before: sent once, however often the task runs."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ EVENING = datetime(2018, 11, 9, 18, tzinfo=BEIJING)
 
 @pytest.fixture
 def tomorrow(serving):
-    """An activity tomorrow morning, seen from EVENING, with one coming, one waiting, one cancelled."""
+    """Make an activity on the morning after EVENING, with one person coming, one waiting, one cancelled."""
     activity, users = serving.activity(), volunteers(serving, 3)
     for user, state in zip(users, ("signed_up", "waiting", "cancelled"), strict=True):
         serving.sign_up(activity, user.member, state=state)

@@ -1,4 +1,4 @@
-"""The ground of these tests stands as its docstring says."""
+"""The college of these tests is as its docstring says."""
 
 from pairing.models import TeamMembership
 

@@ -1,4 +1,4 @@
-"""After the activity: what is not clear is settled by a person, and only what is clear makes hours."""
+"""After the activity: a person settles unclear cases, and only clear ones make hours."""
 
 from datetime import timedelta
 

@@ -19,7 +19,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:
-    """What each gave, or the words in which it was refused. Anything else is an error of the test."""
+    """Run the works at once; return the result of each, or the words of its refusal.
+
+    Other errors fail the test.
+    """
     start = Barrier(len(works))
 
     def run(work):

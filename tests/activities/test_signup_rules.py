@@ -1,4 +1,4 @@
-"""Sign-up: when it is open, who is kept away and by which rule, who takes which seat."""
+"""Rules of sign-up: its times, the obstacles and their order, the seats."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -165,7 +165,7 @@ def test_a_smaller_activity_moves_seats_down_as_far_as_there_are_some(capacity, 
     assert len({*moved.values()} | (seats - above)) == len(moved) + len(seats - above)
 
 
-# --- what need not be filled in -------------------------------------------------------------------------------
+# --- default times --------------------------------------------------------------------------------------------
 
 
 def test_planned_in_time_sign_up_ends_a_day_before():

@@ -1,4 +1,4 @@
-"""Signing up: places, waiting list, cancelling, and what is refused with which words."""
+"""Signing up: places, the waiting list, cancelling, and refusals with their words."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ State = SignUp.State
 
 
 def volunteers(serving, count: int) -> list:
-    """Accounts of people of the college who are in the team."""
+    """Return accounts of people of the college who are in the team."""
     people = [MemberFactory(branch=serving.world.a2) for _ in range(count)]
     for person in people:
         serving.join(person)
@@ -32,7 +32,7 @@ def take(serving, activity, *users, now=None):
 
 
 def standing(activity) -> dict[str, list]:
-    """{state: names or seats in order}."""
+    """Return {state: names or seats in order}."""
     rows = activity.signups.select_related("member").order_by("seat", "waiting_since")
     return {
         "seats": [(row.seat, row.member.name) for row in rows if row.seat],

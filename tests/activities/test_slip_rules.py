@@ -1,4 +1,4 @@
-"""时长确认单: what is printed, which days it may be of, and how a paper is compared with the ledger."""
+"""时长确认单: printed lines, allowed days, and the comparison of a paper with the ledger."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""校内志愿服务时长确认单: made from the ledger, printed, and compared with it by whoever holds the paper."""
+"""校内志愿服务时长确认单: made from the ledger, printed, and compared with it by anybody with the paper."""
 
 from datetime import date, datetime
 
@@ -93,7 +93,7 @@ def test_the_database_refuses_a_change_of_what_was_printed(world, record):
         HoursSlip.objects.filter(pk=slip.pk).update(minutes=9999)
 
 
-# --- the paper beside the ledger ---
+# --- the paper compared with the ledger
 
 
 def test_a_fresh_slip_is_valid(world, record):

@@ -133,7 +133,7 @@ def test_who_left_the_team_before_has_no_hours_at_the_street(serving):
     assert supplemented(world.secretary, world.missing, moment(8, 9), moment(8, 11), at_street=True).street
 
 
-# --- the pile, the file ---------------------------------------------------------------------------------------
+# --- the list and the file ------------------------------------------------------------------------------------
 
 
 def test_the_pile_shows_each_the_own_people(on_monday, client_of):

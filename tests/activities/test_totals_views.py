@@ -23,7 +23,7 @@ PAGES = ("totals", "records", "differences")
 
 @pytest.fixture
 def ledger(world):
-    """Records in both colleges and ledgers; `linked` is the same service twice."""
+    """Make records in both colleges and ledgers; `linked` is one service with two records."""
     linked = [ServiceRecordFactory(member=world.registered, source=s) for s in (Source.LEAGUE, VOLUNTEERS)]
     ServiceRecordFactory(member=world.quiet, minutes=60, title="院内")
     ServiceRecordFactory(member=world.zhang_wei_b, minutes=90, title="院外")
@@ -145,7 +145,7 @@ def test_differences_by_kind(world, ledger, client_of):
 
 
 def test_two_records_of_one_ledger_at_one_time_are_listed(world, client_of):
-    """The city has moved a service, and its file tells no numbers: the record of the former time still counts."""
+    """The city moved a service, and its file has no numbers: the record of the former time still counts."""
     former = ServiceRecordFactory(member=world.lead, source=VOLUNTEERS)
     start = former.starts_at + timedelta(minutes=30)
     moved = ServiceRecordFactory(member=world.lead, source=VOLUNTEERS, starts_at=start)

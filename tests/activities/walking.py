@@ -1,6 +1,7 @@
-"""Objects of activities for the walk over all addresses: one of college_a, one of college_b, one of another school.
+"""Objects of activities for the walk over all addresses: of college_a, of college_b, of another school.
 
-Built on what the walk has made before: a pairing of each of the three colleges, with one person in its team.
+They build on earlier objects of the walk: a pairing of each of the three colleges, with one person in its
+team.
 """
 
 from django.utils import timezone
@@ -22,7 +23,10 @@ def activity_targets(world: World) -> dict[str, list[Target]]:
 
 
 def _activity(pairing: Pairing) -> Activity:
-    """At the street, with a seat for the person in the team; the project is before the street once more."""
+    """Make an activity at the street with a seat for the person in the team.
+
+    The street must agree to its project again.
+    """
     project = ProjectFactory(college=pairing.college, team=pairing.team, state=Project.State.PROPOSED)
     project.replies.create(kind="proposed", at=pairing.claimed_at)
     activity = ActivityFactory(project=project)
@@ -53,7 +57,7 @@ def _plans(activities: list[Activity]) -> dict[str, list[Target]]:
 
 
 def _offers(activities: list[Activity]) -> dict[str, list[Target]]:
-    """What one person of a college may sign up for, all of them may."""
+    """Return the offers; an offer to one person of a college is open to all its people."""
     places = {
         activity: Place(activity.project.college.school, activity.project.college, whole_college=True)
         for activity in activities
@@ -63,7 +67,10 @@ def _offers(activities: list[Activity]) -> dict[str, list[Target]]:
 
 
 def _attendance(activities: list[Activity]) -> dict[str, list[Target]]:
-    """A code is for whoever is in the room; without one the page of a scan is the same for every person."""
+    """Return the pages of attendance.
+
+    A code is for all people in the room; without a code the page of a scan is the same for every person.
+    """
     plans = [Target((activity.pk,), place_at(activity)) for activity in activities]
     signups = list(SignUp.objects.filter(activity__in=activities).select_related("activity", "member"))
     now = timezone.now()
@@ -80,6 +87,6 @@ def _attendance(activities: list[Activity]) -> dict[str, list[Target]]:
 
 
 def _feeds(world: World) -> dict[str, list[Target]]:
-    """The address itself is the right to it."""
+    """Return the address of a calendar; the address itself gives the right to it."""
     feed = CalendarFeed.objects.create(member=world.missing, token="walk")
     return {"calendar_feed": [Target((feed.token,))]}

@@ -1,4 +1,4 @@
-"""Records and objections for the walk over all addresses: of a person of college_a, of college_b, of another school."""
+"""Records and objections for the walk over all addresses: of college_a, of college_b, of another school."""
 
 from datetime import timedelta
 
