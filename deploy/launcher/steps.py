@@ -39,33 +39,21 @@ class Step:
             yield lambda: self.do(finish)
 
 
-def run_step(
-    what: str,
-    argv: Sequence[str],
-    log: Path,
-    environment: Mapping[str, str] | None = None,
-    *,
-    shown: bool = False,
-) -> None:
-    with begin_step(what, argv, log, environment, shown=shown) as finish:
+def run_step(what: str, argv: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
+    with begin_step(what, argv, log, environment) as finish:
         finish()
 
 
 @contextlib.contextmanager
 def begin_step(
-    what: str,
-    argv: Sequence[str],
-    log: Path,
-    environment: Mapping[str, str] | None = None,
-    *,
-    shown: bool = False,
+    what: str, argv: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
 ) -> Iterator[Callable[[], None]]:
     """Run a program beside what follows; gives the function that waits for its end and explains a failure.
 
     No other program may write to its log meanwhile: the cause of a failure is read there.
     """
     begun = log.stat().st_size if log.exists() else 0
-    with run_beside(argv, log=log, environment=environment, shown=shown) as program:
+    with run_beside(argv, log=log, environment=environment) as program:
 
         def finish() -> None:
             if program.wait() != 0:
