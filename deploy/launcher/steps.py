@@ -42,27 +42,15 @@ class Step:
             yield lambda: self.do(finish)
 
 
-def run_step(
-    what: str,
-    argv: Sequence[str],
-    log: Path,
-    environment: Mapping[str, str] | None = None,
-    *,
-    shown: bool = False,
-) -> None:
+def run_step(what: str, argv: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
     """Run a program to its end; raise LauncherError, named `what`, if it fails."""
-    with begin_step(what, argv, log, environment, shown=shown) as finish:
+    with begin_step(what, argv, log, environment) as finish:
         finish()
 
 
 @contextlib.contextmanager
 def begin_step(
-    what: str,
-    argv: Sequence[str],
-    log: Path,
-    environment: Mapping[str, str] | None = None,
-    *,
-    shown: bool = False,
+    what: str, argv: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
 ) -> Iterator[Callable[[], None]]:
     """Start a program in parallel; yield the function that waits for its end and raises LauncherError if it
     fails.
@@ -70,7 +58,7 @@ def begin_step(
     No other program may write to the log meanwhile, because the cause of a failure is read from it.
     """
     begun = log.stat().st_size if log.exists() else 0
-    with run_beside(argv, log=log, environment=environment, shown=shown) as program:
+    with run_beside(argv, log=log, environment=environment) as program:
 
         def finish() -> None:
             if program.wait() != 0:
