@@ -1,17 +1,24 @@
-"""The lists of people, and the audit log."""
+"""The lists of people, registration, volunteers' records and messages, and the audit log."""
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from members.forms.audit import EXPORTS, AuditFilter, export_lines
+from members.forms.claims import ClaimFilter
+from members.forms.messages import MessageFilter
 from members.forms.people import PeopleFilter, RosterFilter
-from members.models import Member
+from members.forms.registration import RatesFilter
+from members.models import Member, Message, VolunteerRecord
 from members.permissions import scope
 from members.queries.audit import SUBJECTS, by_person, entries, events_of, exports_of
-from members.queries.roster import ORDERS, filtered, with_phone_rule
+from members.queries.claims import filter_claims
+from members.queries.rates import BranchRate, CollegeRate
+from members.queries.registration import ORDERS as RATE_ORDERS
+from members.queries.registration import narrow_rates
+from members.queries.roster import ORDERS, filtered, waiting, with_phone_rule
 from members.resources.audit import CHANGES_HEADER, EXPORTS_HEADER, change_row, export_row
 from members.resources.roster import RosterResource
-from members.tables import Column, Listing, ListQuery, Sheet, build_sheet, read_in_chunks
+from members.tables import Column, Listing, ListQuery, Sheet, build_sheet, never_shown, read_in_chunks
 
 # --- 花名册 -----------------------------------------------------------------------------------------------------
 
@@ -62,6 +69,104 @@ BRANCH_PEOPLE = Listing(
     default_sort="-registration",
     tie_break=ROSTER.tie_break,
     unit="人",
+)
+
+# --- 注册进度, 核实自报, 待认领 ---------------------------------------------------------------------------------
+
+
+def find_rates(query: ListQuery) -> list[CollegeRate] | list[BranchRate]:
+    return narrow_rates(query.form.rates, query.wanted.get("line", ""))
+
+
+RATES = Listing(
+    name="rates",
+    title="注册进度",
+    action="registration.view",
+    filter_form=RatesFilter,
+    rows=find_rates,
+    columns=(
+        Column(
+            "name",
+            "团支部",
+            RATE_ORDERS["name"],
+            heading=lambda query: "学院" if query.form.by_college else "团支部",
+        ),
+        Column("rate", "注册率", RATE_ORDERS["rate"]),
+        Column("registered", "已核实", RATE_ORDERS["registered"], numeric=True),
+        Column("members", "团员", RATE_ORDERS["members"], numeric=True),
+        Column("missing", "未完成", RATE_ORDERS["missing"], numeric=True),
+        Column("floor", "距底线", RATE_ORDERS["floor"], shown=never_shown),
+        Column("reported", "自报待核实", RATE_ORDERS["reported"], numeric=True),
+        Column("activists", "积极分子", RATE_ORDERS["activists"], numeric=True),
+        Column("out", "不在籍", RATE_ORDERS["out"], numeric=True),
+    ),
+    default_sort="name",
+    unit="个",
+)
+
+
+def find_reports(query: ListQuery) -> QuerySet[Member]:
+    return waiting(filtered(Member.objects.visible_to(query.user, query.action), query.wanted))
+
+
+REPORTS = Listing(
+    name="reports",
+    title="核实自报",
+    action="registration.confirm",
+    filter_form=PeopleFilter,
+    rows=find_reports,
+    columns=(
+        Column("name", "姓名", ("sort_key",)),
+        Column("number", "学号", ("student_no",)),
+        Column("branch", "学院与团支部", ("branch__college__name", "branch__name")),
+        Column("reported_no", "自报编号", ("reported_no",)),
+        Column("reported", "自报注册日期", ("reported_on",)),
+        Column("account", "账号与资料", ("league_account_on", "profile_completed_on"), empty_last=True),
+        Column("check", "逐人核实"),
+    ),
+    default_sort="reported",
+    tie_break=("sort_key", "pk"),
+    unit="人",
+)
+
+
+def find_claims(query: ListQuery) -> QuerySet[VolunteerRecord]:
+    records = VolunteerRecord.objects.visible_to(query.user, query.action)
+    return filter_claims(records, query.wanted).select_related("college")
+
+
+CLAIMS = Listing(
+    name="claims",
+    title="待认领",
+    action="registration.claim",
+    filter_form=ClaimFilter,
+    rows=find_claims,
+    columns=(
+        Column("tick", "勾选", shown=lambda query: not query.wanted.get("state")),
+        Column("name", "姓名", ("name_key", "volunteer_no")),
+        Column("number", "志愿者编号", ("volunteer_no",)),
+        Column("phone", "手机号码"),
+        Column("group", "所属团体", ("group_name",)),
+        Column("people", "可能是谁"),
+        Column("actions", "操作"),
+    ),
+    default_sort="name",
+)
+
+# --- 消息 -------------------------------------------------------------------------------------------------------
+
+
+def find_messages(query: ListQuery) -> QuerySet[Message]:
+    inbox = Message.objects.visible_to(query.user, query.action)
+    return inbox.narrow(query.wanted.get("state", ""))
+
+
+MESSAGES = Listing(
+    name="messages",
+    title="消息",
+    action="message.view",
+    filter_form=MessageFilter,
+    rows=find_messages,
 )
 
 # --- 审计 -------------------------------------------------------------------------------------------------------

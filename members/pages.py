@@ -1,4 +1,4 @@
-"""What the views of all apps share: lists, forms handed to services, workbooks as answers."""
+"""What the views of all apps share: lists, forms handed to services, workbooks as answers, a person's page."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,8 +6,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 
+from members.models import Member
+from members.queries.roster import with_phone_rule
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX
 from members.tables import Listing, ListQuery
@@ -58,3 +62,14 @@ def require_school(user) -> None:
     """Refuse (403) a repair account, which belongs to no school: there is no audit log to note its exports in."""
     if user.school is None:
         raise PermissionDenied
+
+
+def get_person_or_404(user, pk: int, action: str) -> Member:
+    """The person, where the user may do `action` to them; with `phone_open`."""
+    people = with_phone_rule(Member.objects.visible_to(user, action), user)
+    return get_object_or_404(people.select_related("branch__college", "school"), pk=pk)
+
+
+def build_person_breadcrumb(person: Member) -> list[tuple[str, str]]:
+    """The pages above those that change a person."""
+    return [("花名册", reverse("roster")), (person.name, person.get_absolute_url())]

@@ -1,5 +1,7 @@
 from django.urls import path
 
+from members.transfer.views.exports import export_view
+from pairing import listings
 from pairing.views import board, codes, hall, join, liaison, liaison_accounts, pairings, roll, streets, teams
 
 urlpatterns = [
@@ -9,23 +11,23 @@ urlpatterns = [
     path("hall/claimed/<int:pk>/", hall.hall_claimed, name="hall_claimed"),
     path("hall/wishes/", hall.wishes, name="wishes"),
     path("codes/", codes.codes, name="codes"),
-    path("codes/export/", codes.codes_export, name="codes_export"),
+    path("codes/export/", export_view(listings.CODES), name="codes_export"),
     path("codes/suggest/", codes.codes_suggest, name="codes_suggest"),
     path("codes/<int:pk>/", codes.code, name="code"),
     path("codes/<int:pk>/hand/", codes.code_hand, name="code_hand"),
     path("codes/<int:pk>/withdraw/", codes.code_withdraw, name="code_withdraw"),
     path("colleges/<int:pk>/code/", codes.code_own, name="code_own"),
     path("board/", board.stage_board, name="board"),
-    path("board/export/", board.board_export, name="board_export"),
+    path("board/export/", export_view(listings.BOARD), name="board_export"),
     path("pairings/", pairings.pairings, name="pairings"),
-    path("pairings/export/", pairings.pairings_export, name="pairings_export"),
+    path("pairings/export/", export_view(listings.PAIRINGS), name="pairings_export"),
     path("pairings/<int:pk>/", pairings.pairing, name="pairing"),
     path("pairings/<int:pk>/proof/", pairings.pairing_proof, name="pairing_proof"),
     path("pairings/<int:pk>/confirm/", pairings.pairing_confirm, name="pairing_confirm"),
     path("pairings/<int:pk>/release/", pairings.pairing_release, name="pairing_release"),
     path("teams/", teams.teams, name="teams"),
     path("teams/roll/", roll.team_roll, name="team_roll"),
-    path("teams/roll/export/", roll.team_roll_export, name="team_roll_export"),
+    path("teams/roll/export/", export_view(listings.TEAM_ROLL), name="team_roll_export"),
     path("teams/<int:pk>/", teams.team, name="team"),
     path("teams/<int:pk>/bind/", teams.team_bind, name="team_bind"),
     path("teams/<int:pk>/group/", teams.team_group, name="team_group"),
@@ -35,18 +37,18 @@ urlpatterns = [
     path("t/<str:token>/", join.team_join, name="team_join"),
     path("me/team/", join.my_team, name="my_team"),
     path("streets/", streets.streets, name="streets"),
-    path("streets/export/", streets.streets_export, name="streets_export"),
+    path("streets/export/", export_view(listings.STREETS), name="streets_export"),
     path("streets/assigned/", streets.streets_assigned, name="streets_assigned"),
     path("streets/<int:pk>/", streets.street, name="street"),
     path("streets/<int:pk>/taken/", streets.street_taken, name="street_taken"),
     path("liaison/", liaison.liaison, name="liaison"),
     path("invitations/", liaison.invitations, name="invitations"),
-    path("invitations/export/", liaison.invitations_export, name="invitations_export"),
+    path("invitations/export/", export_view(listings.INVITATIONS), name="invitations_export"),
     path("invitations/new/", liaison.invitation_new, name="invitation_new"),
     path("invitations/<int:pk>/", liaison.invitation, name="invitation"),
     path("invitations/<int:pk>/withdraw/", liaison.invitation_withdraw, name="invitation_withdraw"),
     path("liaisons/", liaison_accounts.liaisons, name="liaisons"),
-    path("liaisons/export/", liaison_accounts.liaisons_export, name="liaisons_export"),
+    path("liaisons/export/", export_view(listings.LIAISONS), name="liaisons_export"),
     path("liaisons/<int:pk>/end/", liaison_accounts.liaison_end, name="liaison_end"),
     path("invited/<str:token>/", liaison.invited, name="invited"),
 ]

@@ -1,15 +1,13 @@
-"""Sheets of the pairing: 结对台账, which the portal's reader reads back, and the accounts of street liaisons."""
+"""Rows of the sheets of pairing: 结对台账, which the portal can read again, 入队名单, and street liaisons."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils import timezone
 
-from members.models import Grant
+from members.models import Grant, Member
 from members.sheets.cells import mask_phone
 from members.sheets.sheets import Column
-from members.sheets.workbooks import workbook_bytes
 from pairing.models import Invitation
 from pairing.models.invitations import STATE_NAMES
 from pairing.queries.board import Line
@@ -42,62 +40,61 @@ LEDGER = (
 )
 
 
-def ledger_workbook(lines: Iterable[Line]) -> bytes:
-    """A row per line, colleges without a pairing included. No code stands in it."""
-    header = [column.title for column in LEDGER]
-    rows = ([_values(line).get(column.key) for column in LEDGER] for line in lines)
-    return workbook_bytes([("结对台账", header, rows)])
+LEDGER_HEADER = [column.title for column in LEDGER]
+INVITATIONS_HEADER = (
+    "区", "街乡名称", "邀请对象", "邀请方", "邀请时间", "有效期至", "状态", "账号", "姓名", "手机号码",
+)  # fmt: skip
+LIAISONS_HEADER = ("区", "街乡名称", "账号", "姓名", "开始日期", "结束日期", "状态")
+ROLL_HEADER = ("学号", "姓名", "学院", "团支部", "发展阶段", "是否加入", "加入日期")
 
 
-def invitations_workbook(invitations: Iterable[Invitation], *, now: datetime) -> bytes:
-    """No link stands in it: whoever has a link can open the account."""
-    header = [
-        "区",
-        "街乡名称",
-        "邀请对象",
-        "邀请方",
-        "邀请时间",
-        "有效期至",
-        "状态",
-        "账号",
-        "姓名",
-        "手机号码",
+def ledger_row(line: Line) -> list:
+    """Return a row under LEDGER_HEADER, also for a college without a pairing. It has no code."""
+    values = _values(line)
+    return [values.get(column.key) for column in LEDGER]
+
+
+def invitation_row(invitation: Invitation, *, now: datetime) -> list:
+    """Return a row under INVITATIONS_HEADER without the link, because anybody can open the account with it."""
+    return [
+        invitation.street.district,
+        invitation.street.name,
+        invitation.invitee,
+        str(invitation.host),
+        local_text(invitation.created_at),
+        local_text(invitation.expires_at),
+        STATE_NAMES[invitation.state(now)],
+        invitation.account and invitation.account.number,
+        invitation.account and invitation.account.name,
+        mask_phone(invitation.phone),
     ]
-    rows = (
-        [
-            invitation.street.district,
-            invitation.street.name,
-            invitation.invitee,
-            str(invitation.host),
-            local_text(invitation.created_at),
-            local_text(invitation.expires_at),
-            STATE_NAMES[invitation.state(now)],
-            invitation.account and invitation.account.number,
-            invitation.account and invitation.account.name,
-            mask_phone(invitation.phone),
-        ]
-        for invitation in invitations
-    )
-    return workbook_bytes([("街乡负责人邀请", header, rows)])
 
 
-def liaisons_workbook(grants: Iterable[Grant], *, today: date) -> bytes:
-    header = ["区", "街乡名称", "账号", "姓名", "开始日期", "结束日期", "状态"]
-    rows = (
-        [
-            grant.street.district,
-            grant.street.name,
-            grant.user.number,
-            grant.user.name,
-            grant.starts_on,
-            grant.ends_on,
-            "使用中"
-            if grant.starts_on <= today and not (grant.ends_on and grant.ends_on < today)
-            else "已停用或到期",
-        ]
-        for grant in grants
-    )
-    return workbook_bytes([("街乡负责人账号", header, rows)])
+def liaison_row(grant: Grant, *, today: date) -> list:
+    """Return a row under LIAISONS_HEADER."""
+    in_use = grant.starts_on <= today and not (grant.ends_on and grant.ends_on < today)
+    return [
+        grant.street.district,
+        grant.street.name,
+        grant.user.number,
+        grant.user.name,
+        grant.starts_on,
+        grant.ends_on,
+        "使用中" if in_use else "已停用或到期",
+    ]
+
+
+def roll_row(person: Member) -> list:
+    """Return a row under ROLL_HEADER; `person` is a row of queries.teams.roll."""
+    return [
+        person.student_no,
+        person.name,
+        person.branch.college.name,
+        person.branch.name,
+        person.get_stage_display(),
+        "已加入" if person.membership else "尚未加入",
+        timezone.localdate(person.joined_at) if person.joined_at else None,
+    ]
 
 
 def _values(line: Line) -> dict:

@@ -8,18 +8,18 @@ from activities.services.moves import move_pairing
 from members.pages import submit_form
 from members.permissions import allow
 from pairing.forms.pairings import MoveForm
+from pairing.pages import build_pairing_breadcrumb, get_active_pairing_or_404
 from pairing.queries.hall import hall
-from pairing.views.pairings import active_or_404, way_to
 
 
 @allow("pairing.end")
 @require_http_methods(["GET", "POST"])
 def pairing_move(request, pk: int):
-    shown = active_or_404(request.user, pk, "pairing.end")
+    shown = get_active_pairing_or_404(request.user, pk, "pairing.end")
     form = MoveForm(request.POST or None, pairing=shown, rows=hall(shown.year_id))
     entered = {"user": request.user, "pairing_id": pk}
     if form.is_valid() and submit_form(form, move_pairing, **entered, **form.for_service):
         messages.success(request, f"{shown.college}已改为对接{form.cleaned_data['street']}。")
         return redirect("pairing", pk)
-    context = {"form": form, "pairing": shown, "above": way_to(shown)}
+    context = {"form": form, "pairing": shown, "above": build_pairing_breadcrumb(shown)}
     return render(request, "pairing/pairing_move.html", context)

@@ -12,6 +12,10 @@ from members.tables import NAMED_FILTERS, ListFilter, describe_export
 EXPORTS = "exports"
 LONGEST_KEY = 18  # digits; what is longer was never a key, and the database would not take it
 OTHER_LABELS = {
+    "college": "学院",
+    "branch": "团支部",
+    "member": "人员",
+    "street": "街乡",
     "import": "导入编号",
     "command": "命令",
     "file": "文件",

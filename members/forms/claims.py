@@ -2,8 +2,10 @@
 
 from django import forms
 
+from members.tables import ListFilter
 
-class ClaimFilter(forms.Form):
+
+class ClaimFilter(ListFilter):
     q = forms.CharField(label="姓名或编号", required=False, max_length=40)
     state = forms.ChoiceField(
         label="状态", required=False, choices=[("", "待认领"), ("dismissed", "已标记为非本校人员")]

@@ -1,9 +1,14 @@
 """Reporting one's own registration, and verifying it."""
 
-from django import forms
+from functools import cached_property
 
-from members.models import College, Member
+from django import forms
+from django.db.models import QuerySet
+
+from members.models import Branch, College, Member, ServiceYear
+from members.queries.rates import BranchRate, CollegeRate, branch_rates, college_rates
 from members.sheets.cells import CellError, clean_date, clean_number
+from members.tables import ListFilter
 
 LINES = [
     ("", "全部"),
@@ -111,7 +116,7 @@ class ReportsForm(forms.Form):
         return {"member_ids": [person.pk for person in chosen], "evidence": self.cleaned_data["evidence"]}
 
 
-class RatesFilter(forms.Form):
+class RatesFilter(ListFilter):
     """Which rates: of one college or all, on which side of the lines."""
 
     college = forms.ModelChoiceField(
@@ -119,12 +124,35 @@ class RatesFilter(forms.Form):
     )
     line = forms.ChoiceField(label="进度", choices=LINES, required=False)
 
-    def __init__(self, data, *, branches):
-        super().__init__(data, auto_id="filter_%s")
-        colleges = College.objects.filter(branches__in=branches).distinct()
+    def __init__(self, data, *, user, action: str):
+        super().__init__(data, user=user, action=action)
+        self.branches = Branch.objects.visible_to(user, action)
+        self.floor_percent = (user.current_year or ServiceYear()).floor_percent
+        colleges = College.objects.filter(branches__in=self.branches).distinct()
         self.fields["college"].queryset = colleges
         some = list(colleges[:2])
         self.several_colleges = len(some) > 1
         self.only_college = some[0] if len(some) == 1 else None
         if not self.several_colleges:
             self.fields["college"].widget = forms.HiddenInput()
+
+    @property
+    def chosen_college(self) -> College | None:
+        return self.cleaned_data.get("college") if self.is_bound and not self.errors else None
+
+    @property
+    def by_college(self) -> bool:
+        """By college where several are in scope and none is chosen, otherwise by branch."""
+        return self.several_colleges and not self.chosen_college
+
+    @cached_property
+    def counted_branches(self) -> QuerySet[Branch]:
+        """The branches whose members are counted: those of the chosen college, or all in scope."""
+        college = self.chosen_college
+        return self.branches.filter(college=college) if college else self.branches
+
+    @cached_property
+    def rates(self) -> list[CollegeRate] | list[BranchRate]:
+        """The rates on both sides of the lines, by college and name."""
+        ask = college_rates if self.by_college else branch_rates
+        return ask(self.counted_branches, floor_percent=self.floor_percent)

@@ -1,4 +1,4 @@
-"""Who signs in, and in which roles."""
+"""Accounts and their roles."""
 
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from members.models.history import tracked
 from members.models.one_school import one_school
 from members.models.organisation import Branch, College, School, Street
 from members.models.people import Member
+from members.models.years import ServiceYear
 from members.permissions import Role
 from members.querysets import GrantQuerySet
 
@@ -27,7 +28,8 @@ class UserManager(BaseUserManager):
 
 
 def username_for(number: str, school: School) -> str:
-    """Numbers are unique within a school only; the portal holds several: 2018010001@JH."""
+    """Return the user name 2018010001@JH: a number is unique only within a school, and the portal holds
+    several."""
     return f"{number}@{school.code}"
 
 
@@ -66,11 +68,19 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def active_grants(self) -> list["Grant"]:
-        """The roles held today, asked once a request; being a person of the roster is a role of its own."""
+        """The roles in force today, read once per request.
+
+        An account with a person of the roster is a MEMBER too.
+        """
         grants = list(self.grants.active_on(timezone.localdate()))
         if self.member_id:
             grants.append(Grant(user=self, role=Role.MEMBER))
         return grants
+
+    @cached_property
+    def current_year(self) -> ServiceYear | None:
+        """The school's year that contains today, else its latest year, else None; read once per request."""
+        return ServiceYear.objects.current(self.school)
 
 
 @tracked()
@@ -119,4 +129,5 @@ class Grant(models.Model):
 
     @property
     def place(self):
+        """The school, college, branch or street of the role."""
         return self.school or self.college or self.branch or self.street

@@ -1,4 +1,4 @@
-"""待认领 as a list, with the people who might be meant."""
+"""The list 待认领, with suggestions of people for each record."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,17 +9,19 @@ from django.db.models import Q, QuerySet
 SUGGESTIONS = 5
 
 
-def filtered(records: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
+def filter_claims(records: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
+    """Return the records that match all given filters: state (default: unclear), q (name or number)."""
     found = records.filter(state=wanted.get("state") or "unclear")
     if word := (wanted.get("q") or "").strip():
         found = found.filter(Q(name__icontains=word) | Q(volunteer_no=word))
-    return found.order_by("name_key", "volunteer_no", "pk")
+    return found
 
 
 def with_suggestions(records: Sequence, people: QuerySet) -> None:
     """Give each record `suggestions`: people of the same name, those without registration first.
 
-    One query for all. They are shown, never taken by themselves: the name alone decides nothing.
+    One query serves all records. The portal shows suggestions and never applies them: a name alone decides
+    nothing.
     """
     by_name = defaultdict(list)
     names = {record.name_key for record in records}

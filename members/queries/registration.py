@@ -1,4 +1,4 @@
-"""Rates as a list that can be narrowed and sorted. Takes the rows of members.queries.rates."""
+"""Filter and sort the rates that members.queries.rates returns."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -14,6 +14,7 @@ LINES: dict[str, Callable] = {
     "empty": lambda rate: rate.members == 0,
 }
 ORDERS: dict[str, Callable] = {
+    "name": lambda row: (row.college, row.branch if isinstance(row, BranchRate) else ""),
     "rate": lambda row: Fraction(row.rate.registered, row.rate.members) if row.rate.members else Fraction(-1),
     "members": lambda row: row.rate.members,
     "registered": lambda row: row.rate.registered,
@@ -25,11 +26,11 @@ ORDERS: dict[str, Callable] = {
 }
 
 
-def arranged(rows: list[Row], *, line: str = "", sort: str = "") -> list[Row]:
-    """Rows on the given side of the lines, in the given order ("-" in front: the largest first).
+def narrow_rates(rows: list[Row], line: str) -> list[Row]:
+    """Return the rows that match `line` (a key of LINES), all for ""; their order stays."""
+    return [row for row in rows if LINES[line](row.rate)] if line else list(rows)
 
-    Without an order they stay by college and name, as they come.
-    """
-    kept = [row for row in rows if LINES[line](row.rate)] if line else list(rows)
-    key = ORDERS.get(sort.removeprefix("-"))
-    return sorted(kept, key=key, reverse=sort.startswith("-")) if key else kept
+
+def find_behind(rows: list[Row]) -> list[Row]:
+    """Return the rows below 100 %, those with most missing people first."""
+    return sorted(narrow_rates(rows, "incomplete"), key=ORDERS["missing"], reverse=True)

@@ -2,18 +2,18 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from members.forms.claims import ClaimFilter, ClaimForm
+from members.forms.claims import ClaimForm
+from members.listings import CLAIMS
 from members.models import Member, VolunteerRecord
+from members.pages import list_context
 from members.permissions import allow
-from members.queries.claims import filtered, with_suggestions
+from members.queries.claims import with_suggestions
 from members.services import claims
 
-PER_PAGE = 25
 ACTION = "registration.claim"
 
 
@@ -22,14 +22,10 @@ ACTION = "registration.claim"
 def claim_list(request):
     if request.method == "POST":
         return _decide(request)
-    form = ClaimFilter(request.GET, auto_id="filter_%s")
-    wanted = form.cleaned_data if form.is_valid() else {}
-    records = filtered(VolunteerRecord.objects.visible_to(request.user, ACTION), wanted)
-    page = Paginator(records.select_related("college"), PER_PAGE).get_page(request.GET.get("page"))
-    with_suggestions(page.object_list, Member.objects.visible_to(request.user, ACTION))
-    return render(
-        request, "members/claims.html", {"form": form, "page": page, "state": wanted.get("state", "")}
-    )
+    context = list_context(request, CLAIMS)
+    with_suggestions(context["page"].object_list, Member.objects.visible_to(request.user, ACTION))
+    context["state"] = context["list"].wanted.get("state", "")
+    return render(request, "members/claims.html", context)
 
 
 def _decide(request):

@@ -1,25 +1,19 @@
 """消息: the own inbox."""
 
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from members.forms.messages import MessageFilter
+from members.listings import MESSAGES
 from members.models import Message
+from members.pages import list_context
 from members.permissions import allow
 from members.services import messages as service
-
-PER_PAGE = 25
 
 
 @allow("message.view")
 @require_safe
 def message_list(request):
-    inbox = Message.objects.visible_to(request.user, "message.view")
-    form = MessageFilter(request.GET)
-    page = Paginator(form.narrow(inbox), PER_PAGE).get_page(request.GET.get("page"))
-    filtered = any(request.GET.get(name) for name in form.fields)
-    return render(request, "members/messages.html", {"form": form, "page": page, "filtered": filtered})
+    return render(request, "members/messages.html", list_context(request, MESSAGES))
 
 
 @allow("message.view")

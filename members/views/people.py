@@ -1,27 +1,20 @@
 """花名册: the roster, a person's page, and changing a person's data."""
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.forms.people import MemberForm
 from members.listings import ROSTER
 from members.models import Member
-from members.pages import list_context, submit_form
+from members.pages import build_person_breadcrumb, get_person_or_404, list_context, submit_form
 from members.permissions import allow, may
 from members.queries.history import changes
-from members.queries.roster import with_phone_rule
 from members.services.people import edit_member, version_of
 from members.sheets.cells import mask_phone
 
 PER_PAGE = 25
-
-
-def person_or_404(user, pk: int, action: str) -> Member:
-    """The person, where the user may do `action` to them; with `phone_open`."""
-    people = with_phone_rule(Member.objects.visible_to(user, action), user)
-    return get_object_or_404(people.select_related("branch__college", "school"), pk=pk)
 
 
 def open_actions(user, person: Member, *actions: str) -> set[str]:
@@ -29,11 +22,6 @@ def open_actions(user, person: Member, *actions: str) -> set[str]:
     return {
         action for action in actions if Member.objects.visible_to(user, action).filter(pk=person.pk).exists()
     }
-
-
-def way_to(person: Member) -> list[tuple[str, str]]:
-    """The pages above those that change a person."""
-    return [("花名册", reverse("roster")), (person.name, person.get_absolute_url())]
 
 
 @allow("member.view")
@@ -51,7 +39,7 @@ def roster(request):
 @allow("member.view")
 @require_safe
 def member(request, pk: int):
-    person = person_or_404(request.user, pk, "member.view")
+    person = get_person_or_404(request.user, pk, "member.view")
     opened = open_actions(request.user, person, "member.edit", "registration.confirm", "member.history")
     context = {
         "person": person,
@@ -66,7 +54,7 @@ def member(request, pk: int):
 @allow("member.edit")
 @require_http_methods(["GET", "POST"])
 def member_edit(request, pk: int):
-    person = person_or_404(request.user, pk, "member.edit")
+    person = get_person_or_404(request.user, pk, "member.edit")
     form = MemberForm(request.POST or None, user=request.user, member=person, version=version_of(person))
     if form.is_valid() and submit_form(
         form, edit_member, user=request.user, member_id=pk, **form.for_service
@@ -80,7 +68,9 @@ def member_edit(request, pk: int):
     if form.stale:
         form.accept_latest(version_of(person))
     return render(
-        request, "members/member_edit.html", {"form": form, "person": person, "above": way_to(person)}
+        request,
+        "members/member_edit.html",
+        {"form": form, "person": person, "above": build_person_breadcrumb(person)},
     )
 
 

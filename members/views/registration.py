@@ -1,7 +1,6 @@
 """注册: rates of the branches in scope, reports that wait for verification, verifying and revoking."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -9,54 +8,46 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.forms.people import PeopleFilter
 from members.forms.registration import ConfirmForm, RatesFilter, ReportsForm, RevokeForm
-from members.models import Branch, Member, ServiceYear
-from members.pages import submit_form
+from members.listings import RATES, REPORTS
+from members.models import Member, ServiceYear
+from members.pages import build_person_breadcrumb, get_person_or_404, list_context, submit_form
 from members.permissions import allow, may, scope
-from members.queries.rates import branch_rates, college_rates, total_rate
-from members.queries.registration import arranged
-from members.queries.roster import filtered, waiting
+from members.queries.rates import total_rate
+from members.queries.registration import find_behind
+from members.queries.roster import waiting
 from members.services.registration import confirm_registration, confirm_reports, revoke_registration
-from members.views.people import PER_PAGE, person_or_404, way_to
 
 
 @allow("registration.view")
 @require_safe
 def registration(request):
-    branches = Branch.objects.visible_to(request.user, "registration.view")
-    form = RatesFilter(request.GET, branches=branches)
-    year = ServiceYear.objects.current(request.user.school)
+    year = request.user.current_year
     if year is None:
         return render(request, "members/registration_no_year.html")
-    context = _rates(form, branches, year.floor_percent, request.GET.get("sort", ""))
-    context["page"] = Paginator(context["rows"], PER_PAGE).get_page(request.GET.get("page"))
-    context["may_confirm"] = may(request.user, "registration.confirm")
-    context["may_export"] = may(request.user, "member.export")
+    context = list_context(request, RATES, year=year)
+    context |= _figures(context["form"])
     context["whose"] = _whose(request.user, context)
-    context["reminder"] = _reminder(context, year)
-    return render(request, "members/registration.html", context | {"form": form, "year": year})
+    context |= {
+        "may_confirm": may(request.user, "registration.confirm"),
+        "may_export": may(request.user, "member.export"),
+        "reminder": _reminder(context, year),
+    }
+    return render(request, "members/registration.html", context)
 
 
-def _rates(form: RatesFilter, branches, floor_percent: int, sort: str) -> dict:
-    """By college where several are in scope and none is chosen, otherwise by branch."""
-    chosen = form.cleaned_data if form.is_valid() else {}
-    college = chosen.get("college")
-    if college:
-        branches = branches.filter(college=college)
-    by_college = form.several_colleges and not college
-    every = (college_rates if by_college else branch_rates)(branches, floor_percent=floor_percent)
-    college = college or form.only_college
-    total = total_rate(branches, floor_percent=floor_percent)
+def _figures(form: RatesFilter) -> dict:
+    """All together, and where the people behind the figures are listed."""
+    total = total_rate(form.counted_branches, floor_percent=form.floor_percent)
+    college = form.chosen_college or form.only_college
     return {
         "total": total,
         "links": _links(college),
         "activists": f"{total.activists_registered} / {total.activists}",
         "above": [("注册进度", reverse("registration"))],
-        "by_college": by_college,
+        "by_college": form.by_college,
         "college": college,
-        "every": every,
-        "rows": arranged(every, line=chosen.get("line", ""), sort=sort),
+        "every": form.rates,
     }
 
 
@@ -83,8 +74,11 @@ def _links(college) -> dict[str, str]:
 
 def _reminder(context: dict, year: ServiceYear) -> str:
     """A text for the secretaries' group: organisations and counts, no names."""
-    behind = arranged(context["every"], line="incomplete", sort="-missing")
-    figures = {"behind": behind, "year": year, "in_time": timezone.localdate() <= year.registration_ends_on}
+    figures = {
+        "behind": find_behind(context["every"]),
+        "year": year,
+        "in_time": timezone.localdate() <= year.registration_ends_on,
+    }
     return render_to_string("members/registration_reminder.txt", context | figures).strip()
 
 
@@ -92,22 +86,19 @@ def _reminder(context: dict, year: ServiceYear) -> str:
 @require_http_methods(["GET", "POST"])
 def registration_reports(request):
     people = Member.objects.visible_to(request.user, "registration.confirm")
-    narrow = PeopleFilter(request.GET, user=request.user, action="registration.confirm")
-    found = waiting(filtered(people, narrow.cleaned_data) if narrow.is_valid() else people.none())
     form = ReportsForm(request.POST or None, people=waiting(people))
     if form.is_valid() and submit_form(form, confirm_reports, user=request.user, **form.for_service):
         messages.success(request, f"已核实 {len(form.for_service['member_ids'])} 人的注册。")
         return redirect(request.get_full_path())
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "narrow": narrow, "page": page, "above": [("注册进度", reverse("registration"))]}
-    context["filtered"] = any(request.GET.get(name) for name in narrow.fields)
+    context = list_context(request, REPORTS, above=[("注册进度", reverse("registration"))])
+    context |= {"narrow": context["form"], "form": form}
     return render(request, "members/registration_reports.html", context)
 
 
 @allow("registration.confirm")
 @require_http_methods(["GET", "POST"])
 def registration_confirm(request, pk: int):
-    person = person_or_404(request.user, pk, "registration.confirm")
+    person = get_person_or_404(request.user, pk, "registration.confirm")
     form = ConfirmForm(request.POST or None, member=person)
     entered = {"user": request.user, "member_id": pk}
     if form.is_valid() and submit_form(form, confirm_registration, **entered, **form.cleaned_data):
@@ -116,19 +107,21 @@ def registration_confirm(request, pk: int):
     return render(
         request,
         "members/registration_confirm.html",
-        {"form": form, "person": person, "above": way_to(person)},
+        {"form": form, "person": person, "above": build_person_breadcrumb(person)},
     )
 
 
 @allow("registration.confirm")
 @require_http_methods(["GET", "POST"])
 def registration_revoke(request, pk: int):
-    person = person_or_404(request.user, pk, "registration.confirm")
+    person = get_person_or_404(request.user, pk, "registration.confirm")
     form = RevokeForm(request.POST or None)
     entered = {"user": request.user, "member_id": pk}
     if form.is_valid() and submit_form(form, revoke_registration, **entered, **form.cleaned_data):
         messages.success(request, f"已撤销{person.name}的注册核实。")
         return redirect("member", pk)
     return render(
-        request, "members/registration_revoke.html", {"form": form, "person": person, "above": way_to(person)}
+        request,
+        "members/registration_revoke.html",
+        {"form": form, "person": person, "above": build_person_breadcrumb(person)},
     )

@@ -3,26 +3,16 @@
 from django import forms
 
 from members.models import College, Street
+from members.tables import ListFilter
 from pairing.models import PairingCode
 
 
-class CodeFilter(forms.Form):
+class CodeFilter(ListFilter):
     state = forms.ChoiceField(
         label="状态", required=False, choices=[("", "全部"), *PairingCode.State.choices]
     )
     kind = forms.ChoiceField(label="类型", required=False, choices=[("", "全部"), *Street.Kind.choices])
     q = forms.CharField(label="学院", required=False, max_length=40)
-
-    def narrow(self, codes):
-        """The chosen codes; none where a value is no choice, and the field says so."""
-        if not self.is_valid():
-            return codes.none()
-        for name in ("state", "kind"):
-            if value := self.cleaned_data[name]:
-                codes = codes.filter(**{name: value})
-        if text := self.cleaned_data["q"]:
-            codes = codes.filter(college__name__contains=text)
-        return codes
 
 
 class HandForm(forms.Form):

@@ -3,11 +3,15 @@
 from django import forms
 
 from members.models import College, Street
+from members.tables import ListFilter
 from pairing.forms.choices import NotedSelect
 from pairing.models import PairingCode
+from pairing.queries.hall import hall
 
 
-class HallFilter(forms.Form):
+class HallFilter(ListFilter):
+    """`streets`: the rows of the hall of this year's school."""
+
     q = forms.CharField(label="街乡名称", required=False, max_length=40)
     district = forms.ChoiceField(label="区", required=False)
     kind = forms.ChoiceField(label="类型", required=False, choices=[("", "全部"), *Street.Kind.choices])
@@ -15,8 +19,11 @@ class HallFilter(forms.Form):
         label="名额", required=False, choices=[("", "全部"), ("free", "可以结对"), ("full", "不能结对")]
     )
 
-    def __init__(self, *args, districts: list[str], **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data, *, user, action: str):
+        super().__init__(data, user=user, action=action)
+        year = user.current_year
+        self.streets = hall(year.pk) if year else []
+        districts = sorted({street["district"] for street in self.streets})
         self.fields["district"].choices = [("", "全部"), *((name, name) for name in districts)]
 
 

@@ -4,30 +4,29 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 
-from members.models import Street, User
+from members.models import College, Street, User
 from members.sheets.cells import CellError, clean_name, clean_phone
+from members.tables import ListFilter
 from pairing.models.invitations import STATE_NAMES
 
 
-class InvitationFilter(forms.Form):
+class InvitationFilter(ListFilter):
     q = forms.CharField(label="街乡或邀请对象", required=False, max_length=60)
     host = forms.ChoiceField(label="邀请方", required=False)
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *STATE_NAMES.items()])
 
-    def __init__(self, data, *, colleges):
-        super().__init__(data, auto_id="filter_%s")
+    def __init__(self, data, *, user, action: str):
+        super().__init__(data, user=user, action=action)
+        colleges = College.objects.visible_to(user, action).filter(school=user.school_id)
         named = [(str(college.pk), college.name) for college in colleges]
         self.fields["host"].choices = [("", "全部"), ("school", "校团委"), *named]
 
 
-class LiaisonFilter(forms.Form):
+class LiaisonFilter(ListFilter):
     q = forms.CharField(label="街乡、姓名或账号", required=False, max_length=60)
     state = forms.ChoiceField(
         label="状态", required=False, choices=[("", "全部"), ("active", "使用中"), ("ended", "已停用或到期")]
     )
-
-    def __init__(self, data):
-        super().__init__(data, auto_id="filter_%s")
 
 
 class EndForm(forms.Form):

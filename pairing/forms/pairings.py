@@ -1,13 +1,16 @@
 """Narrowing the list of pairings and the board; the offline part; release and move."""
 
+from functools import cached_property
+
 from django import forms
 from django.utils import timezone
 
 from members.forms.registration import DayField
-from members.models import Street
+from members.models import College, Street
+from members.tables import ListFilter
 from pairing.forms.choices import NotedSelect
 from pairing.pictures import safe_jpeg
-from pairing.queries.board import STEPS
+from pairing.queries.board import STEPS, Line, board
 
 KINDS = [("", "全部"), *Street.Kind.choices]
 STATES = [
@@ -26,55 +29,25 @@ BOARD_STATES = [
 ]
 
 
-class PairingFilter(forms.Form):
+class PairingFilter(ListFilter):
     q = forms.CharField(label="学院或街乡", max_length=40, required=False)
     kind = forms.ChoiceField(label="类型", choices=KINDS, required=False)
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)
 
-    def __init__(self, data):
-        super().__init__(data, auto_id="filter_%s")
 
-    def narrow(self, pairings):
-        """The pairings that the filter leaves; none where it holds something invalid."""
-        if not self.is_valid():
-            return pairings.none()
-        found, today = pairings.search(self.cleaned_data["q"]), timezone.localdate()
-        if kind := self.cleaned_data["kind"]:
-            found = found.filter(street__kind=kind)
-        match self.cleaned_data["state"]:
-            case "pending":
-                return found.pending(today)
-            case "overdue":
-                return found.overdue(today)
-            case "confirmed":
-                return found.confirmed()
-            case "over":
-                return found.over_full()
-            case "released":
-                return found.exclude(state="active")
-        return found
+class BoardFilter(ListFilter):
+    """`lines`: the board of the school's year before any filter; empty where the school has no year."""
 
-
-class BoardFilter(forms.Form):
     q = forms.CharField(label="学院或街乡", max_length=40, required=False)
     kind = forms.ChoiceField(label="结对码类型", choices=KINDS, required=False)
     state = forms.ChoiceField(label="进度", choices=BOARD_STATES, required=False)
 
-    def __init__(self, data):
-        super().__init__(data, auto_id="filter_%s")
-
-    def narrow(self, lines: list) -> list:
-        """Lines of the board that answer every filter given; none where it holds something invalid."""
-        if not self.is_valid():
+    @cached_property
+    def lines(self) -> list[Line]:
+        if (year := self.user.current_year) is None:
             return []
-        words, kind, state = (self.cleaned_data[name] for name in ("q", "kind", "state"))
-        return [
-            line
-            for line in lines
-            if all(word in line.words for word in words.split())
-            and (not kind or line.kind == kind)
-            and (not state or (line.overdue if state == "overdue" else line.stands_at == state))
-        ]
+        colleges = College.objects.visible_to(self.user, self.action).filter(school=year.school_id)
+        return board(year, colleges=colleges, today=timezone.localdate())
 
 
 class ConfirmOfflineForm(forms.Form):

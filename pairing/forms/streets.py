@@ -2,8 +2,20 @@
 
 from django import forms
 
-from members.forms.organisation import StreetFilter
 from members.forms.registration import DayField
+from members.models import Street
+from members.tables import ListFilter
+
+
+class StreetFilter(ListFilter):
+    q = forms.CharField(label="街乡名称", required=False)
+    district = forms.ChoiceField(label="区", required=False)
+    kind = forms.ChoiceField(label="类型", required=False, choices=[("", "全部"), *Street.Kind.choices])
+
+    def __init__(self, data, *, user, action: str):
+        super().__init__(data, user=user, action=action)
+        districts = Street.objects.order_by("district").values_list("district", flat=True).distinct()
+        self.fields["district"].choices = [("", "全部"), *((name, name) for name in districts)]
 
 
 class StreetRoomFilter(StreetFilter):
@@ -15,7 +27,6 @@ class StreetRoomFilter(StreetFilter):
 
 
 class AssignedFilter(StreetFilter):
-    room = None
     assigned = forms.ChoiceField(
         label="名单", required=False, choices=[("", "全部"), ("yes", "已分配给我校"), ("no", "未分配")]
     )

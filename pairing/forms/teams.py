@@ -9,12 +9,13 @@ from members.forms.people import PeopleFilter
 from members.forms.registration import DayField
 from members.models import Branch
 from members.sheets.cells import CellError, clean_number
+from members.tables import ListFilter
 from pairing.models import ServiceTeam
 
 OUTSIDE_ID = re.compile(r"[0-9A-Za-z-]{4,40}")
 
 
-class TeamFilter(forms.Form):
+class TeamFilter(ListFilter):
     q = forms.CharField(label="学院、街乡或团队ID", required=False, max_length=60)
     bound = forms.ChoiceField(
         label="志愿团队ID", required=False, choices=[("", "全部"), ("yes", "已绑定"), ("no", "未绑定")]

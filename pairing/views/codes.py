@@ -1,36 +1,24 @@
 """申请结对码: the school's stock and whom each was given to; a college's own."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import College, ServiceYear
-from members.pages import submit_form
+from members.pages import list_context, submit_form
 from members.permissions import allow
 from members.queries.history import changes
-from members.services.export_log import log_export
-from members.sheets.workbooks import XLSX, workbook_bytes
-from pairing.forms.codes import CodeFilter, HandForm, WithdrawForm
+from pairing.forms.codes import HandForm, WithdrawForm
+from pairing.listings import CODES, find_codes_of_year
 from pairing.models import PairingCode
-from pairing.resources import CodeResource
 from pairing.rules import Quota
 from pairing.services.codes import hand_out, hand_out_suggested, reveal, withdraw
 
-PER_PAGE = 25
 FREE = (PairingCode.State.STOCK, PairingCode.State.RETURNED)
-
-
-def codes_of(request, year: ServiceYear | None):
-    """All codes of the year that the school may see."""
-    codes = PairingCode.objects.visible_to(request.user, "code.hand").filter(year=year)
-    return codes.select_related("college", "revealed_by")
 
 
 def quota_of(codes, year: ServiceYear) -> Quota:
@@ -48,19 +36,17 @@ def quota_of(codes, year: ServiceYear) -> Quota:
 @allow("code.hand")
 @require_safe
 def codes(request):
-    year = ServiceYear.objects.current(request.user.school)
-    form, all_codes = CodeFilter(request.GET), codes_of(request, year)
-    page = Paginator(form.narrow(all_codes), PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "year": year,
-        "form": form,
-        "page": page,
-        "filtered": any(request.GET.get(name) for name in form.fields),
-        "quota": quota_of(all_codes, year) if year else None,
-        "by_state": states_of(all_codes),
-        "in_stock": all_codes.filter(state__in=FREE).exists(),
-        "without": colleges_without(request.user, year).count() if year else 0,
-    }
+    year = request.user.current_year
+    all_codes = find_codes_of_year(request.user, "code.hand")
+    context = list_context(
+        request,
+        CODES,
+        year=year,
+        quota=quota_of(all_codes, year) if year else None,
+        by_state=states_of(all_codes),
+        in_stock=all_codes.filter(state__in=FREE).exists(),
+        without=colleges_without(request.user, year).count() if year else 0,
+    )
     return render(request, "pairing/codes.html", context)
 
 
@@ -71,27 +57,9 @@ def states_of(codes) -> list[tuple[str, str, int]]:
 
 
 @allow("code.hand")
-@require_safe
-def codes_export(request):
-    form = CodeFilter(request.GET)
-    if not form.is_valid():
-        raise Http404
-    if request.user.school is None:
-        raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
-    found = form.narrow(codes_of(request, ServiceYear.objects.current(request.user.school)))
-    filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
-    log_export(user=request.user, kind="codes", filters=filters, rows=found.count())
-    resource = CodeResource()
-    rows = (resource.export_resource(code) for code in found)
-    content = workbook_bytes([("申请结对码", resource.get_export_headers(), rows)])
-    name = content_disposition_header(True, f"申请结对码-{timezone.localdate():%Y%m%d}.xlsx")
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": name})
-
-
-@allow("code.hand")
 @require_POST
 def codes_suggest(request):
-    year = ServiceYear.objects.current(request.user.school)
+    year = request.user.current_year
     try:
         if year is None:
             raise ValidationError("还没有年度规则，请先开设年度。")

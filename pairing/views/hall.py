@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.core import signing
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -15,16 +14,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members.lost_connections import repeatable
 from members.models import College, ServiceYear
+from members.pages import list_context
 from members.permissions import allow, scope
-from pairing.forms.hall import ClaimForm, HallFilter, SchoolClaimForm, WishForm
+from pairing.forms.hall import ClaimForm, SchoolClaimForm, WishForm
+from pairing.listings import HALL
 from pairing.models import Pairing, PairingCode, Wish
-from pairing.queries.hall import filtered, hall_version
 from pairing.queries.hall import hall as hall_rows
+from pairing.queries.hall import hall_version
 from pairing.rules import window_phase
 from pairing.services.claims import ClaimRefusedError, claim
 from pairing.services.wishes import add_wish, change_wish
 
-PER_PAGE = 25
 SALT = "pairing.hall"
 TOKEN_SECONDS = 12 * 3600
 STOP_POLLING = 286  # htmx's own
@@ -35,7 +35,7 @@ ABOUT_THE_STREET = ("kind", "assigned", "shared", "full")
 @allow("hall.view")
 @require_safe
 def hall(request):
-    year = ServiceYear.objects.current(request.user.school)
+    year = request.user.current_year
     if year is None:
         return render(request, "pairing/hall_no_year.html")
     college = acting_for(request)
@@ -64,30 +64,20 @@ def claim_form(request, college: College | None, year: ServiceYear):
 
 def shown(request, year: ServiceYear, college: College | None, form) -> dict:
     """Everything that the page of the hall needs."""
-    rows = hall_rows(year.pk)
     code = PairingCode.objects.filter(year=year, college=college).first() if college else None
     # A college is shown what its code fits, until it asks for something else.
-    asked = (
-        request.GET if code is None or "kind" in request.GET else {**request.GET.dict(), "kind": code.kind}
-    )
-    filters = HallFilter(asked, districts=sorted({row["district"] for row in rows}))
-    found = filtered(rows, filters.cleaned_data) if filters.is_valid() else []
-    by_id = {row["id"]: row for row in rows}
+    context = list_context(request, HALL, defaults={"kind": code.kind} if code else None)
+    streets = {street["id"]: street for street in context["form"].streets}
     wished = Wish.objects.filter(year=year, college=college).values_list("street", flat=True)
+    active = Pairing.objects.active().of_year(year).filter(college=college)
     now = timezone.now()
-    return {
+    return context | {
         "year": year,
         "college": college,
         "claim_form": form,
-        "filters": filters,
-        "any_streets": bool(rows),
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
-        "wishes": [by_id[street] for street in wished if street in by_id],
-        "pairing": Pairing.objects.active()
-        .of_year(year)
-        .filter(college=college)
-        .select_related("street")
-        .first(),
+        "any_streets": bool(streets),
+        "wishes": [streets[street] for street in wished if street in streets],
+        "pairing": active.select_related("street").first(),
         "code": code,
         "now": now,
         "phase": window_phase(now, year.pairing_opens_at, year.pairing_closes_at),
@@ -133,7 +123,7 @@ def _places_page(year: int, version: str) -> str:
 def hall_claim(request):
     if request.method == "GET":  # a page or a filter of the hall as it stood below a refused claim
         return redirect(reverse("hall", query=request.GET))
-    year = ServiceYear.objects.current(request.user.school)
+    year = request.user.current_year
     if year is None:
         return render(request, "pairing/hall_no_year.html", status=422)
     college = acting_for(request)
@@ -188,7 +178,7 @@ def hall_claimed(request, pk: int):
 def wishes(request):
     """Add a street to the college's wishes, move it, or take it off; then back to where the list is."""
     form, college = WishForm(request.POST), acting_for(request)
-    year = ServiceYear.objects.current(request.user.school)
+    year = request.user.current_year
     if college is None or year is None or not form.is_valid():
         messages.error(request, "意向由学院在大厅中填写。")
         return redirect("hall")

@@ -2,35 +2,22 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.models import College, School, ServiceYear, Street
-from members.pages import submit_form
+from members.models import School, Street
+from members.pages import list_context, submit_form
 from members.permissions import allow, may
-from members.services.export_log import log_export
-from members.sheets.workbooks import XLSX
-from pairing.forms.liaison import AcceptForm, InvitationFilter, InvitationForm
+from pairing.forms.liaison import AcceptForm, InvitationForm
+from pairing.listings import INVITATIONS
 from pairing.models import Invitation, Pairing
-from pairing.queries.invitations import colleges_at_street, ordered
+from pairing.queries.invitations import colleges_at_street
 from pairing.services.invitations import accept, invite, refusal, streets_to_invite, withdraw
-from pairing.workbooks import invitations_workbook
 
-PER_PAGE = 25
-ORDERS = {
-    "street": ("street__district", "street__name"),
-    "invitee": ("invitee",),
-    "created": ("created_at",),
-    "expires": ("expires_at",),
-}
-DEFAULT_ORDER = "-created"
 # Where a browser remembers which invitation it has just accepted, to be shown the new account's number.
 ACCEPTED = "accepted_invitation"
 
@@ -38,7 +25,7 @@ ACCEPTED = "accepted_invitation"
 @allow("liaison.view")
 @require_safe
 def liaison(request):
-    year = ServiceYear.objects.current(request.user.school)
+    year = request.user.current_year
     today = timezone.localdate()
     pairings = Pairing.objects.visible_to(request.user, "liaison.view").active()
     pairings = pairings.held_in(year.year if year else today.year)
@@ -51,51 +38,19 @@ def liaison(request):
     return render(request, "pairing/liaison.html", context)
 
 
-def listed(request, now):
-    """The filter of the address, and the invitations that it leaves in the order of the address."""
-    user = request.user
-    colleges = College.objects.visible_to(user, "liaison.invite").filter(school=user.school_id)
-    form = InvitationFilter(request.GET, colleges=colleges)
-    seen = Invitation.objects.visible_to(user, "liaison.invite")
-    found = seen.narrowed(form.cleaned_data, now=now) if form.is_valid() else seen.none()
-    found = found.select_related("street", "college", "year__school", "account")
-    return form, ordered(found, request.GET.get("sort", ""), ORDERS, DEFAULT_ORDER)
-
-
 @allow("liaison.invite")
 @require_safe
 def invitations(request):
     now = timezone.now()
-    form, found = listed(request, now)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "form": form,
-        "page": page,
-        "rows": [(invitation, invitation.state(now)) for invitation in page],
-        "filtered": any(request.GET.get(name) for name in form.fields),
-        "may_end": may(request.user, "grant.staff"),
-    }
+    context = list_context(request, INVITATIONS, may_end=may(request.user, "grant.staff"))
+    context["rows"] = [(invitation, invitation.state(now)) for invitation in context["page"]]
     return render(request, "pairing/invitations.html", context)
-
-
-@allow("liaison.invite")
-@require_safe
-def invitations_export(request):
-    """Who was invited and what became of it; never a link, and phones masked."""
-    form, found = listed(request, timezone.now())
-    if not form.is_valid() or request.user.school is None:
-        raise Http404  # a repair account belongs to no school: there is no audit trail to note it in
-    filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
-    log_export(user=request.user, kind="invitations", filters=filters, rows=found.count())
-    content = invitations_workbook(found, now=timezone.now())
-    name = content_disposition_header(True, f"街乡负责人邀请-{timezone.localdate():%Y%m%d}.xlsx")
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": name})
 
 
 @allow("liaison.invite")
 @require_http_methods(["GET", "POST"])
 def invitation_new(request):
-    year = ServiceYear.objects.current(request.user.school)
+    year = request.user.current_year
     if year is None:
         return render(request, "members/year_none.html")
     streets = streets_to_invite(request.user, year)

@@ -1,7 +1,6 @@
 """服务队: the teams, a team's page with its QR code, the 志愿团队ID, and the checklist of its group."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpResponse
@@ -14,22 +13,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.models import Branch, Grant, Member
-from members.pages import submit_form
+from members.pages import list_context, submit_form
 from members.permissions import BRANCH, COLLEGE, allow, may
 from pairing import qr
-from pairing.forms.teams import BindForm, GroupForm, TeamFilter
+from pairing.forms.teams import BindForm, GroupForm
+from pairing.listings import TEAMS
 from pairing.models import Pairing, ServiceTeam
+from pairing.pages import build_join_link
 from pairing.queries.teams import joined_by
 from pairing.rules import Joined, group_qr_state
 from pairing.services.teams import bind_outside_id, check_group, renew_code
-
-PER_PAGE = 25
-ORDERS = {
-    "college": ("pairing__college__name",),
-    "street": ("pairing__street__district", "pairing__street__name"),
-    "bound": ("bound_on",),
-    "size": ("size",),
-}
 
 
 def team_or_404(user, pk: int, action: str) -> ServiceTeam:
@@ -46,11 +39,6 @@ def _teams_of(user, action: str) -> QuerySet:
     return teams.select_related("pairing__college__school", "pairing__street", "pairing__year")
 
 
-def join_link(request, team: ServiceTeam) -> str:
-    """What the QR code says: the address that adds a person of the college to the team."""
-    return request.build_absolute_uri(reverse("team_join", args=[team.token]))
-
-
 def way_to(team: ServiceTeam) -> list[tuple[str, str]]:
     return [("服务队", reverse("teams")), (team.name, team.get_absolute_url())]
 
@@ -64,34 +52,11 @@ def teams(request):
     seen = ServiceTeam.objects.visible_to(request.user, "team.view").present()
     if not request.GET and len(only := seen[:2]) == 1:
         return redirect(only[0])
-    form = TeamFilter(request.GET, auto_id="filter_%s")
-    found = _filtered(seen, form).with_size()
-    page = Paginator(_ordered(found, request.GET.get("sort", "")), PER_PAGE).get_page(request.GET.get("page"))
+    context = list_context(request, TEAMS, may_edit=may(request.user, "team.edit"))
+    page = context["page"]
     page.object_list = list(page.object_list)
     _with_figures(request.user, page.object_list)
-    context = {
-        "form": form,
-        "page": page,
-        "filtered": any(request.GET.get(name) for name in form.fields),
-        "may_edit": may(request.user, "team.edit"),
-    }
     return render(request, "pairing/teams.html", context)
-
-
-def _filtered(found: QuerySet, form: TeamFilter) -> QuerySet:
-    if not form.is_valid():
-        return found.none()
-    found = found.search(form.cleaned_data["q"])
-    if form.cleaned_data["bound"] == "yes":
-        return found.exclude(outside_id="")
-    return found.filter(outside_id="") if form.cleaned_data["bound"] == "no" else found
-
-
-def _ordered(found: QuerySet, sort: str) -> QuerySet:
-    columns = ORDERS.get(sort.removeprefix("-"), ORDERS["college"])
-    sign = "-" if sort.startswith("-") and sort[1:] in ORDERS else ""
-    related = found.select_related("pairing__college__school", "pairing__street")
-    return related.order_by(*(sign + column for column in columns), "pairing__college__name", "pk")
 
 
 def _with_figures(user, listed: list[ServiceTeam]) -> None:
@@ -144,7 +109,7 @@ def team(request, pk: int):
 
 
 def _code(request, team: ServiceTeam) -> dict:
-    link = join_link(request, team)
+    link = build_join_link(request, team)
     return {"link": link, "qr_code": mark_safe(qr.svg(link))}  # noqa: S308 — drawn here, holds no input
 
 
@@ -213,7 +178,9 @@ def team_png(request, pk: int):
     team = active_team_or_404(request.user, pk, "team.roll")
     name = content_disposition_header(True, f"{team.pairing.college.name}服务队二维码.png")
     return HttpResponse(
-        qr.png(join_link(request, team)), content_type="image/png", headers={"Content-Disposition": name}
+        qr.png(build_join_link(request, team)),
+        content_type="image/png",
+        headers={"Content-Disposition": name},
     )
 
 

@@ -1,22 +1,26 @@
-"""Rows of an import for its preview: few of each kind first, whole kinds by pages."""
+"""Rows of an import for its preview: a sample of each status, and all rows of a status by pages."""
+
+from collections.abc import Iterable
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
+from members.models import ImportRow
 from members.permissions import scope
 
 SAMPLE = 5
 
 
 def has_several_sheets(run) -> bool:
-    """Whether a row's number needs the name of its worksheet."""
+    """Return whether the rows come from several worksheets, so that a row's number needs the worksheet's
+    name."""
     return run.rows.order_by().values("sheet").distinct().count() > 1
 
 
 def readable_rows(run, user):
-    """The rows that the user may read: all for whoever brought the file and for those who see the whole school.
+    """Return the rows that the user may read: all for the uploader and for users who see the whole school.
 
-    Others see the college's rows only: a row refused may be about somebody of another college.
+    Other users do not see rows with errors or unclear rows, which may be about people of another college.
     """
     seen = scope(user, "import.view")
     if run.created_by_id == user.pk or seen.everything or run.school_id in seen.schools:
@@ -24,15 +28,11 @@ def readable_rows(run, user):
     return run.rows.exclude(status__in=("error", "unclear")).order_by("position")
 
 
-def rows_of(run, user, status: str):
-    """Rows of one status in the file's order; each is given what it says in the words of the pages."""
-    return Described(readable_rows(run, user).filter(status=status), run.kind)
-
-
 def first_rows(run, user) -> list[dict]:
-    """[{status, label, rows, more}]: the first rows of each status that occurs, in one query."""
+    """Return [{status, label, rows, count, more}] with the first rows of each status, in one query for the
+    rows."""
     place = Window(RowNumber(), partition_by=F("status"), order_by=F("position").asc())
-    rows = list(Described(readable_rows(run, user).annotate(place=place).filter(place__lte=SAMPLE), run.kind))
+    rows = describe_rows(readable_rows(run, user).annotate(place=place).filter(place__lte=SAMPLE), run.kind)
     groups = []
     for status in ("error", "unclear", "changed", "new", "same"):
         found = [row for row in rows if row.status == status]
@@ -45,19 +45,9 @@ def first_rows(run, user) -> list[dict]:
     return groups
 
 
-class Described:
-    """A QuerySet of rows that describes each row as it is read; countable and sliceable for a paginator."""
-
-    def __init__(self, rows, kind: str):
-        self.rows, self.kind, self.ordered = rows, kind, True
-
-    def __len__(self):
-        return self.rows.count()
-
-    def __getitem__(self, part: slice):
-        return list(Described(self.rows[part], self.kind))
-
-    def __iter__(self):
-        for row in self.rows:
-            row.described = row.described_changes(self.kind)
-            yield row
+def describe_rows(rows: Iterable[ImportRow], kind: str) -> list[ImportRow]:
+    """Return the rows as a list, each with `described`: its changes as text for the pages."""
+    found = list(rows)
+    for row in found:
+        row.described = row.described_changes(kind)
+    return found

@@ -1,11 +1,10 @@
-"""导出: a short list is answered at once; a long one is made by a worker, and its page says how far it has come."""
+"""导出: a short list comes with the response; a worker makes a long one, and its page shows the progress."""
 
 from collections.abc import Callable
 from io import BytesIO
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,21 +13,20 @@ from django.views.decorators.http import require_POST, require_safe
 
 from members.forms.audit import FiltersInWords
 from members.models import ExportJob
-from members.pages import require_school, workbook_response
+from members.pages import list_context, require_school, workbook_response
 from members.permissions import allow
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX
 from members.tables import Listing
+from members.transfer.listings import EXPORT_JOBS
 from members.transfer.services import exports
 from members.transfer.tasks import make_export
 
-PER_PAGE = 25
-
 
 def export_view(listing: Listing, **names: str) -> Callable[..., HttpResponse]:
-    """The view that sends a list as the address narrows it: as a file, or on its way to one.
+    """Return the view that exports a list with the filters of the address, as a file or as a job of a worker.
 
-    `names`: which filter an argument of the path is, such as `pk="branch"`.
+    `names` maps arguments of the path to filters, such as `pk="branch"`.
     """
 
     @allow(listing.action_of_export)
@@ -49,12 +47,12 @@ def export_view(listing: Listing, **names: str) -> Callable[..., HttpResponse]:
         log_export(user=request.user, kind=listing.name, filters=query.filters, rows=rows)
         return workbook_response(buffer.getvalue(), query.sheet.filename)
 
-    export_list.listing = listing
+    export_list.listing, export_list.given = listing, names
     return export_list
 
 
 def _start_export(request, kind: str, params: dict[str, str]) -> HttpResponse:
-    """Ask a worker, and lead to the page that follows it."""
+    """Start the export in a worker and redirect to its page."""
     try:
         job = exports.ask(user=request.user, kind=kind, params=params)
     except ValidationError as refusal:
@@ -65,24 +63,25 @@ def _start_export(request, kind: str, params: dict[str, str]) -> HttpResponse:
     return redirect(job)
 
 
-def job_or_404(user, pk: int) -> ExportJob:
+def get_job_or_404(user, pk: int) -> ExportJob:
+    """Return the user's own export, or raise Http404."""
     return get_object_or_404(ExportJob.objects.visible_to(user, "export.view"), pk=pk)
 
 
 @allow("export.view")
 @require_safe
 def export_jobs(request):
-    page = Paginator(ExportJob.objects.visible_to(request.user, "export.view"), PER_PAGE)
-    jobs = page.get_page(request.GET.get("page"))
-    words = FiltersInWords(jobs.object_list)
-    lines = [(job, words.of(job), exports.may_fetch(user=request.user, job=job)) for job in jobs]
-    return render(request, "members/exports.html", {"page": jobs, "lines": lines})
+    context = list_context(request, EXPORT_JOBS)
+    jobs = context["page"].object_list
+    words = FiltersInWords(jobs)
+    context["lines"] = [(job, words.of(job), exports.may_fetch(user=request.user, job=job)) for job in jobs]
+    return render(request, "members/exports.html", context)
 
 
 @allow("export.view")
 @require_safe
 def export(request, pk: int):
-    job = job_or_404(request.user, pk)
+    job = get_job_or_404(request.user, pk)
     context = {
         "job": job,
         "filters": FiltersInWords([job]).of(job),
@@ -96,8 +95,8 @@ def export(request, pk: int):
 @allow("export.view")
 @require_safe
 def export_file(request, pk: int):
-    """The file; where it is gone, or the rights under which it was made are, the page says why."""
-    job = job_or_404(request.user, pk)
+    """Send the file; if the file or the user's right to it is gone, redirect to the page that tells why."""
+    job = get_job_or_404(request.user, pk)
     if not exports.may_fetch(user=request.user, job=job):
         return redirect(job)
     return FileResponse(job.file.open(), as_attachment=True, filename=job.filename, content_type=XLSX)
@@ -106,5 +105,5 @@ def export_file(request, pk: int):
 @allow("export.view")
 @require_POST
 def export_again(request, pk: int):
-    job = job_or_404(request.user, pk)
+    job = get_job_or_404(request.user, pk)
     return _start_export(request, job.kind, job.filters)

@@ -2,28 +2,28 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import ImportRow, ImportRun, User
+from members.pages import list_context, log_and_send_workbook
 from members.permissions import allow
-from members.services.export_log import log_export
-from members.sheets.workbooks import XLSX, workbook_bytes
+from members.sheets.workbooks import workbook_bytes
+from members.tables import ListQuery
 from members.transfer.forms.imports import UploadForm
-from members.transfer.queries.imports import first_rows, has_several_sheets, rows_of
+from members.transfer.listings import IMPORT_ROWS, IMPORTS, MISSING_BRANCHES, MISSING_PEOPLE
+from members.transfer.queries.imports import describe_rows, first_rows, has_several_sheets
 from members.transfer.resources import rejected_rows
 from members.transfer.services import imports
 from members.transfer.tasks import read_import, write_import
 
-PER_PAGE = 25
 Status = ImportRow.Status
 
 
-def run_or_404(user, pk: int) -> ImportRun:
+def get_run_or_404(user, pk: int) -> ImportRun:
+    """Return an import that the user may see, or raise Http404."""
     runs = ImportRun.objects.visible_to(user, "import.view").select_related("school", "college", "created_by")
     return get_object_or_404(runs, pk=pk)
 
@@ -31,16 +31,14 @@ def run_or_404(user, pk: int) -> ImportRun:
 @allow("import.view")
 @require_safe
 def import_list(request):
-    runs = ImportRun.objects.visible_to(request.user, "import.view").select_related("college", "created_by")
-    page = Paginator(runs, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "members/imports.html", {"page": page})
+    return render(request, "members/imports.html", list_context(request, IMPORTS))
 
 
 @allow("import.view")
 @require_http_methods(["GET", "POST"])
 def import_new(request):
     if request.user.school is None:
-        raise PermissionDenied  # a repair account belongs to no school that the file could be imported into
+        raise PermissionDenied  # a repair account has no school into which the file could be imported
     initial = {"kind": request.GET.get("kind")}
     form = UploadForm(request.POST or None, request.FILES or None, user=request.user, initial=initial)
     if form.is_valid() and (run := _started(form, request.user)):
@@ -50,7 +48,7 @@ def import_new(request):
 
 
 def _started(form: UploadForm, user: User) -> ImportRun | None:
-    """The run of an uploaded file; what the service refuses becomes an error of the form."""
+    """Return the run of an uploaded file; a refusal of the service becomes an error of the form, and None."""
     data = form.cleaned_data
     try:
         return imports.start(
@@ -69,29 +67,35 @@ def _started(form: UploadForm, user: User) -> ImportRun | None:
 @allow("import.view")
 @require_safe
 def import_run(request, pk: int):
-    run = run_or_404(request.user, pk)
+    run = get_run_or_404(request.user, pk)
     if run.state in (ImportRun.State.READING, ImportRun.State.WRITING):
-        # Works without JavaScript: the browser asks again by itself.
+        # The browser reloads the page by itself, without JavaScript.
         return HttpResponse(
             render(request, "members/import_waiting.html", {"run": run, "above": _above()}).content,
             headers={"Refresh": "2"},
         )
-    status = request.GET.get("status", "")
-    context = {"run": run, "status": status, "tabs": _tabs(run, status), "above": _above()}
-    if status in Status.values:
-        context["page"] = Paginator(rows_of(run, request.user, status), PER_PAGE).get_page(
-            request.GET.get("page")
-        )
-    else:
-        context["samples"] = first_rows(run, request.user)
-    context["several_sheets"] = has_several_sheets(run)
+    context = _rows_context(request, run)
+    context |= {"run": run, "above": _above(), "several_sheets": has_several_sheets(run)}
     return render(request, "members/import.html", context)
+
+
+def _rows_context(request, run: ImportRun) -> dict:
+    """A page of the rows of the chosen status; the first rows of each where none is chosen."""
+    status = request.GET.get("status", "")
+    context = {"status": status, "tabs": _tabs(run, status)}
+    if status not in Status.values:
+        rows = ListQuery(IMPORT_ROWS, user=request.user, params=request.GET, given={"run": run})
+        return context | {"list": rows, "samples": first_rows(run, request.user)}
+    context |= list_context(request, IMPORT_ROWS, given={"run": run})
+    page = context["page"]
+    page.object_list = describe_rows(page.object_list, run.kind)
+    return context
 
 
 @allow("import.view")
 @require_POST
 def import_confirm(request, pk: int):
-    run = run_or_404(request.user, pk)
+    run = get_run_or_404(request.user, pk)
     try:
         imports.confirm(run_id=run.pk, user=request.user)
     except ValidationError as refusal:
@@ -104,7 +108,7 @@ def import_confirm(request, pk: int):
 @allow("import.view")
 @require_POST
 def import_drop(request, pk: int):
-    run = run_or_404(request.user, pk)
+    run = get_run_or_404(request.user, pk)
     try:
         imports.drop(run_id=run.pk)
     except ValidationError as refusal:
@@ -117,33 +121,33 @@ def import_drop(request, pk: int):
 @allow("import.view")
 @require_safe
 def import_rejects(request, pk: int):
-    """The bad rows as the same sheet with a column 录入结果; only for the one who brought the file."""
-    run = run_or_404(request.user, pk)
+    """Send the rejected rows as in the file, with a column 录入结果; only to the uploader."""
+    run = get_run_or_404(request.user, pk)
     if run.created_by_id != request.user.pk or not run.figures.get(Status.ERROR):
         raise Http404
-    log_export(user=request.user, kind="rejects", filters={"import": str(pk)}, rows=run.figures[Status.ERROR])
     stem = run.filename.rpartition(".")[0] or run.filename
-    name = content_disposition_header(True, f"{stem}-未录入.xlsx")
-    content = workbook_bytes([rejected_rows(run)])
-    return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": name})
+    return log_and_send_workbook(
+        request,
+        workbook_bytes([rejected_rows(run)]),
+        f"{stem}-未录入.xlsx",
+        kind="rejects",
+        rows=run.figures[Status.ERROR],
+        filters={"import": str(pk)},
+    )
 
 
 @allow("import.view")
 @require_safe
 def import_missing(request, pk: int):
-    """Who is in the portal and not in the file: nobody is deleted for it, they are listed."""
-    run = run_or_404(request.user, pk)
-    missing = imports.absent(run)
-    if run.kind == ImportRun.Kind.ORGANISATION:
-        missing = missing.select_related("college").order_by("college__name", "name")
-    else:
-        missing = missing.in_list_order()
-    page = Paginator(missing, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "members/import_missing.html", {"run": run, "page": page, "above": _above(run)})
+    """List the people or branches of the portal that the file lacks; nobody is deleted."""
+    run = get_run_or_404(request.user, pk)
+    listing = MISSING_BRANCHES if run.kind == ImportRun.Kind.ORGANISATION else MISSING_PEOPLE
+    context = list_context(request, listing, given={"run": run}, run=run, above=_above(run))
+    return render(request, "members/import_missing.html", context)
 
 
 def _above(run: ImportRun | None = None) -> list[tuple[str, str]]:
-    """The way back, for the breadcrumb."""
+    """Return the pages above this one, for the breadcrumb."""
     way = [("导入", reverse("imports"))]
     return [*way, (run.filename, run.get_absolute_url())] if run else way
 

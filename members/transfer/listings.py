@@ -1,0 +1,139 @@
+"""The lists of imports, of a file's rows, of people and branches that a file lacks, and of a worker's
+exports."""
+
+from django import forms
+from django.db.models import IntegerField, QuerySet
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
+
+from members.models import Branch, ExportJob, ImportRow, ImportRun, Member
+from members.tables import Column, ListFilter, Listing, ListQuery
+from members.transfer.queries.imports import readable_rows
+from members.transfer.services.imports import absent
+
+COUNTED = ("new", "changed", "unclear", "error")  # statuses that have a column of their own
+
+
+def find_imports(query: ListQuery) -> QuerySet[ImportRun]:
+    """Return the imports with `rows_<status>`, the number of rows of each status of COUNTED (0 without a
+    figure)."""
+    runs = ImportRun.objects.visible_to(query.user, query.action).select_related("college", "created_by")
+    counts = {
+        f"rows_{status}": Coalesce(Cast(KT(f"figures__{status}"), IntegerField()), 0) for status in COUNTED
+    }
+    return runs.annotate(**counts)
+
+
+IMPORTS = Listing(
+    name="imports",
+    title="导入",
+    action="import.view",
+    rows=find_imports,
+    columns=(
+        Column("file", "文件", ("filename",)),
+        Column("kind", "类别", ("kind",)),
+        Column("college", "范围", ("college__name",)),
+        Column("created", "上传", ("created_at",), largest_first=True),
+        Column("state", "状态", ("state",)),
+        Column("new", "新增", ("rows_new",), numeric=True),
+        Column("changed", "变更", ("rows_changed",), numeric=True),
+        Column("unclear", "待认领", ("rows_unclear",), numeric=True),
+        Column("error", "有误", ("rows_error",), numeric=True),
+    ),
+    default_sort="-created",
+    tie_break=("-pk",),
+    unit="次",
+)
+
+# --- one import: the view has read the run for its user and passes it in `given` ---------------------------------
+
+
+class RowFilter(ListFilter):
+    status = forms.ChoiceField(label="结果", choices=ImportRow.Status.choices)
+
+
+def find_rows(query: ListQuery) -> QuerySet[ImportRow]:
+    """Return the rows of one status that the user may read."""
+    return readable_rows(query.given["run"], query.user).filter(status=query.wanted.get("status", ""))
+
+
+IMPORT_ROWS = Listing(
+    name="import_rows",
+    title="文件中的行",
+    action="import.view",
+    filter_form=RowFilter,
+    rows=find_rows,
+    columns=(
+        Column("row", "行号", ("position",)),
+        Column("subject", "内容", ("key",)),
+        Column("reason", "变更或原因", ("reason",)),
+    ),
+    default_sort="row",
+    tie_break=("position",),
+    unit="行",
+)
+
+
+def find_missing_people(query: ListQuery) -> QuerySet[Member]:
+    """Return the people that the file of a roster lacks."""
+    return absent(query.given["run"]).select_related("branch__college")
+
+
+MISSING_PEOPLE = Listing(
+    name="import_missing_people",
+    title="平台有而文件没有",
+    action="import.view",
+    rows=find_missing_people,
+    columns=(
+        Column("name", "姓名", ("sort_key",)),
+        Column("number", "学号", ("student_no",)),
+        Column("branch", "团支部", ("branch__college__name", "branch__name")),
+        Column("college", "学院", ("branch__college__name",)),
+    ),
+    default_sort="branch",
+    tie_break=("sort_key", "student_no", "pk"),
+)
+
+
+def find_missing_branches(query: ListQuery) -> QuerySet[Branch]:
+    """Return the branches that the file of organisations lacks."""
+    return absent(query.given["run"]).select_related("college")
+
+
+MISSING_BRANCHES = Listing(
+    name="import_missing_branches",
+    title="平台有而文件没有",
+    action="import.view",
+    rows=find_missing_branches,
+    columns=(
+        Column("name", "团支部", ("name",)),
+        Column("college", "学院", ("college__name", "name")),
+    ),
+    default_sort="college",
+)
+
+# --- 我的导出 ---------------------------------------------------------------------------------------------------
+
+
+def find_jobs(query: ListQuery) -> QuerySet[ExportJob]:
+    """Return the user's own exports."""
+    return ExportJob.objects.visible_to(query.user, query.action)
+
+
+EXPORT_JOBS = Listing(
+    name="export_jobs",
+    title="我的导出",
+    action="export.view",
+    rows=find_jobs,
+    columns=(
+        Column("title", "内容", ("title",)),
+        Column("filters", "范围"),
+        Column("asked", "申请时间", ("asked_at",), largest_first=True),
+        Column("state", "状态", ("state",)),
+        Column("rows", "行数", ("rows",), numeric=True),
+        Column("file", "文件"),
+    ),
+    default_sort="-asked",
+    tie_break=("-pk",),
+    unit="份",
+)

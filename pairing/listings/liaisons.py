@@ -1,0 +1,85 @@
+"""街乡负责人: whom school and colleges invited, and which accounts are in use."""
+
+from functools import partial
+
+from django.db.models import Case, QuerySet, Value, When
+from django.utils import timezone
+
+from members.models import Grant, School
+from members.permissions import LIAISON
+from members.tables import Column, Listing, ListQuery, Sheet, build_sheet, never_shown
+from pairing.forms.liaison import InvitationFilter, LiaisonFilter
+from pairing.models import Invitation
+from pairing.queries.invitations import liaison_grants
+from pairing.workbooks import INVITATIONS_HEADER, LIAISONS_HEADER, invitation_row, liaison_row
+
+
+def find_invitations(query: ListQuery) -> QuerySet[Invitation]:
+    now = timezone.now()
+    found = Invitation.objects.visible_to(query.user, query.action).narrow(query.wanted, now=now)
+    return found.with_state_order(now=now).select_related("street", "college", "year__school", "account")
+
+
+def invitations_sheet(query: ListQuery) -> Sheet:
+    to_row = partial(invitation_row, now=timezone.now())
+    return build_sheet(query, INVITATIONS_HEADER, to_row)
+
+
+INVITATIONS = Listing(
+    name="invitations",
+    title="街乡负责人邀请",
+    action="liaison.invite",
+    filter_form=InvitationFilter,
+    rows=find_invitations,
+    columns=(
+        Column("street", "街乡", ("street__district", "street__name")),
+        Column("invitee", "邀请对象", ("invitee",)),
+        Column("host", "邀请方", ("college__name",)),
+        Column("created", "邀请时间", ("created_at",), largest_first=True),
+        Column("expires", "有效期至", ("expires_at",), shown=never_shown),
+        Column("state", "状态", ("state_order", "expires_at")),
+        Column("account", "账号", ("account__number",), empty_last=True),
+    ),
+    default_sort="-created",
+    unit="个邀请",
+    sheet=invitations_sheet,
+)
+
+
+def find_liaison_grants(user, action: str) -> QuerySet[Grant]:
+    """Streets are the city's; their accounts belong to the school that invited them."""
+    schools = School.objects.visible_to(user, action)
+    grants = Grant.objects.filter(role=LIAISON, user__school__in=schools)
+    return grants.select_related("user__invitation", "street")
+
+
+def find_liaisons(query: ListQuery) -> QuerySet[Grant]:
+    today = timezone.localdate()
+    found = liaison_grants(find_liaison_grants(query.user, query.action), query.wanted, today=today)
+    return found.annotate(ended=Case(When(ends_on__lt=today, then=Value(True)), default=Value(False)))
+
+
+def liaisons_sheet(query: ListQuery) -> Sheet:
+    to_row = partial(liaison_row, today=timezone.localdate())
+    return build_sheet(query, LIAISONS_HEADER, to_row)
+
+
+LIAISONS = Listing(
+    name="liaisons",
+    title="街乡负责人账号",
+    action="grant.staff",
+    filter_form=LiaisonFilter,
+    rows=find_liaisons,
+    columns=(
+        Column("number", "账号", ("user__number",)),
+        Column("name", "姓名", ("user__name",)),
+        Column("street", "街乡", ("street__district", "street__name")),
+        Column("starts", "开始日期", ("starts_on",)),
+        Column("ends", "结束日期", ("ends_on",)),
+        Column("state", "状态", ("ended", "ends_on")),
+        Column("end", "操作", spoken=True),
+    ),
+    default_sort="street",
+    unit="个账号",
+    sheet=liaisons_sheet,
+)

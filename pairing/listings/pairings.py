@@ -1,0 +1,140 @@
+"""申请结对码, 结对进度 and 结对: from a code to a street, college by college."""
+
+from collections.abc import Callable
+from datetime import date
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from members.tables import (
+    Column,
+    Listing,
+    ListQuery,
+    Sheet,
+    build_sheet,
+    never_shown,
+)
+from pairing.forms.codes import CodeFilter
+from pairing.forms.pairings import BoardFilter, PairingFilter
+from pairing.models import Pairing, PairingCode
+from pairing.queries.board import STEPS, Line, ledger
+from pairing.resources import CodeResource
+from pairing.workbooks import LEDGER_HEADER, ledger_row
+
+# --- 申请结对码 -------------------------------------------------------------------------------------------------
+
+
+def find_codes_of_year(user, action: str) -> QuerySet[PairingCode]:
+    """All codes of the school's year that the user may see."""
+    return PairingCode.objects.visible_to(user, action).filter(year=user.current_year)
+
+
+def find_codes(query: ListQuery) -> QuerySet[PairingCode]:
+    codes = find_codes_of_year(query.user, query.action).narrow(query.wanted)
+    return codes.select_related("college", "revealed_by")
+
+
+def codes_sheet(query: ListQuery) -> Sheet:
+    resource = CodeResource()
+    return build_sheet(query, resource.get_export_headers(), resource.export_resource)
+
+
+CODES = Listing(
+    name="codes",
+    title="申请结对码",
+    action="code.hand",
+    filter_form=CodeFilter,
+    rows=find_codes,
+    columns=(
+        Column("code", "结对码", ("code",)),
+        Column("kind", "类型", ("kind",)),
+        Column("state", "状态", ("state",)),
+        Column("college", "学院", ("college__name",), empty_last=True),
+        Column("handed", "分配时间", ("handed_at",), largest_first=True, empty_last=True),
+        Column("revealed", "查看", ("revealed_at",), largest_first=True, empty_last=True),
+    ),
+    default_sort="kind",
+    unit="个结对码",
+    sheet=codes_sheet,
+)
+
+# --- 结对进度, 结对 -----------------------------------------------------------------------------------------------
+
+TONES = ("bad", "warn", "quiet", "ok")
+
+
+def find_lines(query: ListQuery) -> list[Line]:
+    """The lines of the board that answer every filter."""
+    words, kind, state = (query.wanted.get(name) or "" for name in ("q", "kind", "state"))
+    return [
+        line
+        for line in query.form.lines
+        if all(word in line.words for word in words.split())
+        and (not kind or line.kind == kind)
+        and (not state or (line.overdue if state == "overdue" else line.stands_at == state))
+    ]
+
+
+def sort_by_step(place: int) -> Callable[[Line], tuple]:
+    """Colleges that need somebody first, then by the date of the step; of teams the one with fewer people first."""
+
+    def order(line: Line) -> tuple:
+        cell = line.cells[place]
+        joined = 10_000 * line.joined.joined // (line.joined.members or 1) if cell.step == "joined" else 0
+        return TONES.index(cell.tone), cell.on or date.max, joined
+
+    return order
+
+
+# The kind under which the audit log and the command have known 结对台账 since before there were listings.
+BOARD = Listing(
+    name="pairings",
+    title="结对台账",
+    action="pairing.board",
+    filter_form=BoardFilter,
+    rows=find_lines,
+    columns=(
+        Column("college", "学院", lambda line: line.college.name),
+        *(Column(step, name, sort_by_step(place)) for place, (step, name) in enumerate(STEPS)),
+        Column("steps", "已完成", lambda line: line.steps_done, shown=never_shown),
+        Column(
+            "due", "期限", lambda line: line.pairing.due_on if line.pairing else date.max, shown=never_shown
+        ),
+    ),
+    default_sort="college",
+    unit="个学院",
+    sheet=lambda query: build_sheet(query, LEDGER_HEADER, ledger_row),
+    on_command=True,
+)
+
+
+def find_pairings(query: ListQuery) -> QuerySet[Pairing]:
+    today = timezone.localdate()
+    found = Pairing.objects.visible_to(query.user, query.action).narrow(query.wanted, today=today)
+    return found.with_state_order(today=today).select_related("college", "street")
+
+
+def pairings_sheet(query: ListQuery) -> Sheet:
+    lines = ledger(query.rows, today=timezone.localdate())
+    return build_sheet(query, LEDGER_HEADER, ledger_row, rows=lines)
+
+
+PAIRINGS = Listing(
+    name="pairing_list",
+    title="结对台账",
+    action="pairing.view",
+    export_action="pairing.confirm",
+    filter_form=PairingFilter,
+    rows=find_pairings,
+    columns=(
+        Column("college", "学院", ("college__name",)),
+        Column("street", "街乡", ("street__district", "street__name")),
+        Column("kind", "类型", ("street__kind",)),
+        Column("claimed", "结对时间", ("claimed_at",), largest_first=True),
+        Column("due", "线下结对期限", ("due_on",)),
+        Column("state", "状态", ("state_order", "due_on")),
+    ),
+    default_sort="-claimed",
+    unit="个",
+    sheet=pairings_sheet,
+)

@@ -1,0 +1,66 @@
+"""服务队 and 入队名单: the teams, and who has joined."""
+
+from django.db.models import QuerySet
+
+from members.models import Member
+from members.permissions import may
+from members.tables import Column, Listing, ListQuery, build_sheet
+from pairing.forms.teams import RollFilter, TeamFilter
+from pairing.models import ServiceTeam
+from pairing.queries import teams
+from pairing.workbooks import ROLL_HEADER, roll_row
+
+
+def find_teams(query: ListQuery) -> QuerySet[ServiceTeam]:
+    seen = ServiceTeam.objects.visible_to(query.user, query.action).present()
+    found = seen.narrow(query.wanted).with_size()
+    return found.select_related("pairing__college__school", "pairing__street")
+
+
+TEAMS = Listing(
+    name="teams",
+    title="服务队",
+    action="team.view",
+    filter_form=TeamFilter,
+    rows=find_teams,
+    columns=(
+        Column("college", "学院", ("pairing__college__name",)),
+        Column("street", "街乡", ("pairing__street__district", "pairing__street__name")),
+        Column("contacts", "学院联系人"),
+        Column("bound", "志愿团队ID", ("bound_on",)),
+        Column("size", "已加入", ("size",), numeric=True),
+    ),
+    default_sort="college",
+    tie_break=("pairing__college__name", "pk"),
+    unit="个",
+)
+
+
+def find_roll(query: ListQuery) -> QuerySet[Member]:
+    """People of colleges that have a team; which teams are looked at is the same for the page and the export."""
+    present = ServiceTeam.objects.visible_to(query.user, "team.roll").present()
+    people = teams.roll(Member.objects.visible_to(query.user, query.action), present)
+    return teams.filtered(people, present, query.wanted).select_related("branch__college")
+
+
+TEAM_ROLL = Listing(
+    name="team_roll",
+    title="入队名单",
+    action="team.roll",
+    export_action="member.export",
+    filter_form=RollFilter,
+    rows=find_roll,
+    columns=(
+        Column("name", "姓名", ("sort_key",)),
+        Column("number", "学号", ("student_no",)),
+        Column("branch", "学院与团支部", ("branch__college__name", "branch__name")),
+        Column("stage", "发展阶段", ("stage",)),
+        Column("state", "入队"),
+        Column("joined", "加入日期", ("joined_at",)),
+        Column("remove", "操作", spoken=True, shown=lambda query: may(query.user, "team.edit")),
+    ),
+    default_sort="branch",
+    tie_break=("sort_key", "pk"),
+    unit="人",
+    sheet=lambda query: build_sheet(query, ROLL_HEADER, roll_row),
+)

@@ -1,0 +1,153 @@
+"""Every list of the registry: orders, page sizes, filters typed by hand, and the file that leaves the portal.
+
+A new list is covered by being registered. Where the world has too few rows for it, `tests.listings.add_rows` adds some.
+"""
+
+import re
+from html import unescape
+from io import BytesIO
+
+import pytest
+from django.db import transaction
+from django.db.models import QuerySet
+from django.forms import ChoiceField, MultipleChoiceField
+from django.test import override_settings
+from openpyxl import load_workbook
+
+from members.models import ExportLog, User
+from members.permissions import may
+from members.tables import LISTINGS, ListQuery
+from tests.listings import Pages, Shown, add_rows, identify, sort_by_hand
+from tests.walk import targets
+from tests.world import build_world
+
+ORDERS = [(name, key) for name, listing in sorted(LISTINGS.items()) for key in listing.orders]
+LEAVING = sorted(name for name, listing in LISTINGS.items() if listing.sheet)
+ROW = re.compile(r'<th scope="row"[^>]*>(.*?)</th>', re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def pages(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The world, the walk's objects and some more rows: much to build, so once for all the tests of this file."""
+    uploads = tmp_path_factory.mktemp("uploads")
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(MEDIA_ROOT=uploads):
+            world = build_world()
+            places = targets(world)
+            more = add_rows(world)
+        yield Pages(world, places | {name: [*places[name], *added] for name, added in more.items()})
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def shown(request, pages, db) -> Shown:
+    """The list on its page, for the account that sees most of it."""
+    return pages.find(LISTINGS[request.param])
+
+
+def keys_of(rows) -> list:
+    return [identify(row) for row in rows]
+
+
+def every_list(names=None):
+    return pytest.mark.parametrize("shown", sorted(names or LISTINGS), indirect=True)
+
+
+@pytest.mark.parametrize(("shown", "key"), ORDERS, indirect=["shown"])
+def test_a_column_puts_all_rows_in_its_order_both_ways(shown, key, client_of):
+    everything, client = sorted(keys_of(shown.query().rows), key=str), client_of(shown.user)
+    for sort in (key, f"-{key}"):
+        rows = shown.query(sort=sort).rows
+        assert sorted(keys_of(rows), key=str) == everything
+        assert_in_order(list(rows), rows, shown, sort)
+        response = shown.get(client, sort=sort, per_page=100)
+        assert response.status_code == 200
+        assert keys_of(response.context["list"].rows) == keys_of(rows)
+
+
+def assert_in_order(found: list, rows, shown: Shown, sort: str) -> None:
+    order = shown.listing.orders[sort.removeprefix("-")]
+    if isinstance(rows, QuerySet):
+        assert keys_of(found) == keys_of(sort_by_hand(found, shown.listing, sort))
+    elif callable(order):
+        values = [order(row) for row in found]
+        assert values == sorted(values, reverse=sort.startswith("-"))
+
+
+@every_list()
+def test_the_head_offers_the_orders_and_marks_the_present_one(shown, client_of):
+    offered = [column.key for column in shown.query().columns if column.order is not None]
+    if not offered or not shown.rows:
+        return
+    html = shown.get(client_of(shown.user)).content.decode()
+    missing = [key for key in offered if not re.search(rf"[?;&]sort=-?{re.escape(key)}(?![\w-])", html)]
+    assert not missing, f"no link sorts by {missing}: is the head made by list_head?"
+    default = shown.listing.default_sort.removeprefix("-")
+    assert html.count("aria-sort=") == int(default in offered)
+
+
+@every_list()
+def test_a_page_holds_as_many_rows_as_are_asked_for(shown, client_of, monkeypatch):
+    monkeypatch.setattr(ListQuery, "page_sizes", (1, 2, 3))
+    client = client_of(shown.user)
+    for asked, size in (("2", 2), ("3", 3), ("4", 1), ("junk", 1), ("-1", 1), ("", 1)):
+        page = shown.get(client, per_page=asked).context["page"]
+        assert (page.paginator.per_page, len(page.object_list)) == (size, min(size, shown.rows))
+    assert shown.rows < 2 or "per_page=3" in shown.get(client).content.decode(), "no page sizes are offered"
+
+
+@every_list()
+def test_an_order_that_there_is_not_is_the_list_s_own(shown, client_of):
+    response = shown.get(client_of(shown.user), sort="-nonsense")
+    assert keys_of(response.context["list"].rows) == keys_of(shown.query().rows)
+
+
+@every_list()
+def test_a_filter_that_is_no_choice_leaves_no_row_and_says_so(shown, client_of):
+    fields = shown.query().form.fields.items()
+    choices = [
+        name
+        for name, field in fields
+        if isinstance(field, ChoiceField) and not isinstance(field, MultipleChoiceField)
+    ]
+    for name in set(choices) - shown.needed.keys() - shown.given.keys():
+        query = shown.get(client_of(shown.user), **{name: "nonsense"}).context["list"]
+        assert name in query.form.errors
+        assert len(query.rows) == (0 if query.form.strict else shown.rows)
+
+
+# --- the file ---------------------------------------------------------------------------------------------------
+
+
+@every_list(LEAVING)
+def test_the_file_holds_the_whole_list_in_the_order_of_the_page(shown, pages, client_of):
+    address, client = pages.export_of(shown), client_of(shown.user)
+    assert address, "the list has a sheet and no address at which it leaves"
+    if not may(shown.user, shown.listing.action_of_export):
+        assert client.get(address).status_code == 403
+        return
+    sort = next(iter(shown.listing.orders), "")
+    for asked in ({}, {"sort": f"-{sort}"} if sort else {}):
+        noted, due = ExportLog.objects.count(), len(shown.query(shown.listing.action_of_export, **asked).rows)
+        response = client.get(address, shown.needed | asked)
+        rows = list(load_workbook(BytesIO(response.content)).worksheets[0].values)[1:]
+        assert (response.status_code, len(rows)) == (200, due)
+        log = ExportLog.objects.latest("pk")
+        assert (ExportLog.objects.count(), log.kind) == (noted + 1, shown.listing.name)
+        for heads, row in zip(heads_of(shown.get(client, **asked, per_page=100)), rows, strict=False):
+            said = "".join(str(cell) for cell in row if cell is not None)
+            assert not heads or any(head in said for head in heads), f"{heads} is not in the row {row}"
+
+
+def heads_of(response) -> list[list[str]]:
+    """What the head of each row of the page says, piece by piece; nothing where rows have no head."""
+    return [
+        [text for text in (unescape(piece).strip() for piece in re.split(r"<[^>]+>", head)) if text]
+        for head in ROW.findall(response.content.decode())
+    ]
+
+
+@every_list(LEAVING)
+def test_a_repair_account_takes_no_list_away(shown, pages, client_of):
+    repair = User.objects.create_superuser("operator", "x", name="Operator")
+    assert client_of(repair).get(pages.export_of(shown), shown.needed).status_code == 403
