@@ -158,6 +158,10 @@ class ObjectionQuerySet(models.QuerySet):
     def open(self):
         return self.filter(state="open")
 
+    def with_subjects(self):
+        """With whose it is, what it is about and who has answered it."""
+        return self.select_related("member__branch__college", "record", "signup__activity", "answered_by")
+
     def open_first(self):
         """Those that wait, the oldest first; then the rest, the latest first."""
         waits = Case(When(state="open", then=F("raised_at")))

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from activities.listings import RECORDS
+from activities.listings import (
+    ACTIVITIES,
+    ATTENDANCE,
+    DIFFERENCES,
+    OBJECTIONS,
+    PENDING,
+    PROJECTS,
+    RECORDS,
+    SIGNUPS,
+    SUPPLEMENTS,
+    TOTALS,
+)
 from activities.views import (
     activities,
     attendance,
@@ -24,7 +35,7 @@ from members.transfer.views.exports import export_view
 
 urlpatterns = [
     path("projects/", projects.projects, name="projects"),
-    path("projects/export/", projects.projects_export, name="projects_export"),
+    path("projects/export/", export_view(PROJECTS), name="projects_export"),
     path("projects/new/", projects.project_new, name="project_new"),
     path("projects/<int:pk>/", projects.project, name="project"),
     path("projects/<int:pk>/edit/", projects.project_edit, name="project_edit"),
@@ -34,7 +45,7 @@ urlpatterns = [
     path("projects/<int:pk>/close/", projects.project_close, name="project_close"),
     path("projects/<int:pk>/activities/new/", activities.activity_new, name="activity_new"),
     path("activities/", activities.activities, name="activities"),
-    path("activities/export/", activities.activities_export, name="activities_export"),
+    path("activities/export/", export_view(ACTIVITIES), name="activities_export"),
     path("activities/<int:pk>/", activities.activity, name="activity"),
     path("activities/<int:pk>/edit/", activities.activity_edit, name="activity_edit"),
     path("activities/<int:pk>/publish/", activities.activity_publish, name="activity_publish"),
@@ -42,7 +53,7 @@ urlpatterns = [
     path("activities/<int:pk>/repeat/", activities.activity_repeat, name="activity_repeat"),
     path(
         "activities/<int:pk>/signups/export/",
-        activities.activity_signups_export,
+        export_view(SIGNUPS, pk="activity"),
         name="activity_signups_export",
     ),
     path("signups/<int:pk>/remove/", activities.signup_remove, name="signup_remove"),
@@ -60,7 +71,11 @@ urlpatterns = [
     path("activities/<int:pk>/attendance/", attendance.attendance, name="attendance"),
     path("activities/<int:pk>/attendance/code/", attendance.attendance_code, name="attendance_code"),
     path("activities/<int:pk>/attendance/roll/", attendance.attendance_roll, name="attendance_roll"),
-    path("activities/<int:pk>/attendance/export/", attendance.attendance_export, name="attendance_export"),
+    path(
+        "activities/<int:pk>/attendance/export/",
+        export_view(ATTENDANCE, pk="activity"),
+        name="attendance_export",
+    ),
     path("activities/<int:pk>/attendance/scanner/", attendance.attendance_scanner, name="attendance_scanner"),
     path("activities/<int:pk>/attendance/scanned/", attendance.attendance_scanned, name="attendance_scanned"),
     path("activities/<int:pk>/attendance/tick/", attendance.attendance_tick, name="attendance_tick"),
@@ -75,11 +90,11 @@ urlpatterns = [
     path("me/code/", scan.my_code, name="my_code"),
     path("me/code/fresh/", scan.my_code_fresh, name="my_code_fresh"),
     path("hours/", hours.hours, name="hours"),
-    path("hours/export/", hours.hours_export, name="hours_export"),
+    path("hours/export/", export_view(PENDING), name="hours_export"),
     path("hours/totals/", totals.totals, name="totals"),
-    path("hours/totals/export/", totals.totals_export, name="totals_export"),
+    path("hours/totals/export/", export_view(TOTALS), name="totals_export"),
     path("hours/differences/", differences.differences, name="differences"),
-    path("hours/differences/export/", differences.differences_export, name="differences_export"),
+    path("hours/differences/export/", export_view(DIFFERENCES), name="differences_export"),
     path("records/", totals.records, name="records"),
     path("records/export/", export_view(RECORDS), name="records_export"),
     path("records/<int:pk>/link/", differences.record_link, name="record_link"),
@@ -91,11 +106,11 @@ urlpatterns = [
     path("records/<int:pk>/objection/", objections.objection_new, name="objection_new"),
     path("signups/<int:pk>/objection/", objections.objection_absence, name="objection_absence"),
     path("objections/", objections.objections, name="objections"),
-    path("objections/export/", objections.objections_export, name="objections_export"),
+    path("objections/export/", export_view(OBJECTIONS), name="objections_export"),
     path("objections/<int:pk>/", objections.objection, name="objection"),
     path("objections/<int:pk>/withdraw/", objections.objection_withdraw, name="objection_withdraw"),
     path("supplements/", supplements.supplements, name="supplements"),
-    path("supplements/export/", supplements.supplements_export, name="supplements_export"),
+    path("supplements/export/", export_view(SUPPLEMENTS), name="supplements_export"),
     path("supplements/new/", supplements.supplement_new, name="supplement_new"),
     path("slips/", slips.slips, name="slips"),
     path("slips/<int:pk>/", slips.slip, name="slip"),

@@ -1,9 +1,11 @@
-"""allauth's door for this portal: accounts are made by the League committees, nobody signs up alone."""
+"""Settings of allauth for this portal: League committees create the accounts, nobody can sign up alone."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 
 
 class PortalAccountAdapter(DefaultAccountAdapter):
+    """Give the Chinese error messages of the sign-in page and close the public sign-up."""
+
     error_messages = DefaultAccountAdapter.error_messages | {
         "username_password_mismatch": "学号（工号）或密码不正确，请检查后重试。",
         "too_many_login_attempts": "尝试次数过多，请五分钟后再试。",

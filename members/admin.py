@@ -1,6 +1,7 @@
-"""Django's admin: for superusers and repair. Everybody else works on the portal's pages.
+"""Django's admin, for superusers and repair. Everybody else works on the portal's pages.
 
-What a rule or a file decides (registration, thresholds, the list of volunteers) can be looked at here, not changed.
+The admin shows what a rule or a file decides (registration, thresholds, the list of volunteers), but cannot
+change it.
 """
 
 from allauth.account.decorators import secure_admin_login
@@ -26,12 +27,14 @@ from members.models import (
 from members.permissions import Role
 from members.services.accounts import PLACES, check_place
 
-# Through the portal's own sign-in page, which counts failed attempts; Django's does not.
+# Use the portal's own sign-in page: it counts failed attempts, Django's sign-in page of the admin does not.
 admin.site.login = secure_admin_login(admin.site.login)
 admin.site.site_header = admin.site.site_title = "志愿服务门户后台"
 
 
 class LookOnly(admin.ModelAdmin):
+    """Show rows; nobody can add, change or delete them here."""
+
     def has_add_permission(self, request, *args):
         return False
 
@@ -43,7 +46,7 @@ class LookOnly(admin.ModelAdmin):
 
 
 class Kept(admin.ModelAdmin):
-    """Rows that others hang on: corrected here, never deleted."""
+    """Let rows be corrected but never deleted, because other rows refer to them."""
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -51,7 +54,7 @@ class Kept(admin.ModelAdmin):
 
 @admin.register(School)
 class SchoolAdmin(Kept):
-    """A school begins with `manage.py create_school`, which opens its year as well."""
+    """Correct a school. Only `manage.py create_school` adds one, because the command opens its year as well."""
 
     list_display = ["name", "code", "created_at"]
     readonly_fields = ["code"]
@@ -78,7 +81,7 @@ class BranchAdmin(Kept):
     search_fields = ["name", "outside_no", "college__name"]
 
     def get_readonly_fields(self, request, obj=None):
-        """To another college a branch moves by the list of organisations, which tells what else moves with it."""
+        """Lock the college: an import of the organisation moves a branch, and shows what else moves with it."""
         return ["college"] if obj else []
 
 
@@ -91,7 +94,7 @@ class StreetAdmin(Kept):
 
 @admin.register(Member)
 class MemberAdmin(Kept):
-    """A wrong student number is mended here; all else on the person's page, which asks for a reason."""
+    """Correct a wrong student number. All else is changed on the person's page, which asks for a reason."""
 
     list_display = ["name", "student_no", "branch", "stage", "state", "registered_on"]
     list_select_related = ["branch"]
@@ -141,7 +144,7 @@ class GrantAdmin(admin.ModelAdmin):
 
 @admin.register(User)
 class AccountAdmin(UserAdmin):
-    """Names, passwords and closing of accounts. New ones come from `manage.py create_account`."""
+    """Change names and passwords and close accounts. `manage.py create_account` adds new accounts."""
 
     list_display = ["username", "name", "school", "is_active", "is_superuser", "last_login"]
     list_filter = ["school", "is_active", "is_superuser"]
@@ -153,7 +156,7 @@ class AccountAdmin(UserAdmin):
         ("权限", {"fields": ["is_active", "is_staff", "is_superuser"]}),
         ("时间", {"fields": ["last_login", "date_joined"]}),
     ]
-    # The link to a person opens that person's page: it is made with the account, by number and name.
+    # `member` opens that person's page to the account; it is set with the account, by number and name.
     readonly_fields = ["username", "school", "number", "member", "last_login", "date_joined"]
 
     def has_add_permission(self, request):

@@ -1,4 +1,5 @@
-"""Rules of a school's year: where it stands today, and what may be entered for it. Pure: no Django.
+"""Rules of a school's year: its stage today, and the dates and thresholds a school may enter. Pure: no
+Django.
 
 Dates are local (Asia/Shanghai), durations whole minutes.
 """
@@ -12,18 +13,18 @@ from members.rules import BEIJING
 
 
 def duration_text(minutes: int) -> str:
-    """Minutes as people say them: 1200 is "20 小时", 90 is "1 小时 30 分钟"."""
+    """Return minutes as Chinese text: 1200 is "20 小时", 90 is "1 小时 30 分钟"."""
     hours, rest = divmod(minutes, 60)
     parts = [f"{hours} 小时" if hours else "", f"{rest} 分钟" if rest or not hours else ""]
     return " ".join(filter(None, parts))
 
 
-# --- 三: where a year stands today ----------------------------------------------------------------------------
+# --- 三: the stages of a year ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage of the notice on the line of the year; `state` is "done", "now" or "next"."""
+    """One stage of the notice on the time line of the year; `state` is "done", "now" or "next"."""
 
     label: str
     clause: str
@@ -33,7 +34,10 @@ class Stage:
 
 
 def stage_line(year, *, today: date) -> list[Stage]:
-    """The five stages of 三 with today's place; `year` has the dates of a ServiceYear, `today` is a local date."""
+    """Return the five stages of 三, each with its state on `today` (a local date).
+
+    `year` has the dates of a ServiceYear.
+    """
     opens, closes = local_date(year.pairing_opens_at), local_date(year.pairing_closes_at)
     served_by = year.first_service_by
     spans = [
@@ -46,7 +50,8 @@ def stage_line(year, *, today: date) -> list[Stage]:
     stages = []
     for label, clause, start, end in spans:
         state = "done" if end < today else "now" if start <= today else "next"
-        # The stages begin in this order (YEAR_ORDER), so none that runs stands behind one to come.
+        # The stages begin in this order (YEAR_ORDER), so a running stage never follows one that is still to
+        # come.
         first_to_come = state == "next" and all(stage.state == "done" for stage in stages)
         note = _stage_note(state, start, end, today=today, first_to_come=first_to_come)
         stages.append(Stage(label, clause, _span_text(start, end), state, note))
@@ -54,7 +59,7 @@ def stage_line(year, *, today: date) -> list[Stage]:
 
 
 def local_date(moment: datetime) -> date:
-    """The day of an aware moment in Beijing."""
+    """Return the day of an aware moment in Beijing."""
     return moment.astimezone(ZoneInfo(BEIJING)).date()
 
 
@@ -100,9 +105,9 @@ YEAR_ORDER = (
 
 
 def year_problems(values: dict, *, year: int) -> dict[str, str]:
-    """What is wrong with the dates and thresholds entered for a year: field → what to correct, in Chinese.
+    """Return the errors in the dates and thresholds entered for a year: {field: what to correct, in Chinese}.
 
-    `values` may lack fields (those that could not be read); only what is there is compared.
+    `values` may lack fields that the form could not read; only the fields that it has are compared.
     """
     problems = {}
     for name, value in values.items():
@@ -121,7 +126,10 @@ def year_problems(values: dict, *, year: int) -> dict[str, str]:
 
 
 def semesters_problem(spans: list[tuple[date, date]]) -> str:
-    """二(三): semesters (first and last day) must not overlap, so that a visit belongs to one; "" if all is well."""
+    """Return why the dates of semesters (first and last day) are wrong, in Chinese; "" where they are right.
+
+    二(三): semesters must not overlap, so that a visit belongs to one semester.
+    """
     if any(end < start for start, end in spans):
         return "学期的结束日期不能早于开始日期。"
     ordered = sorted(spans)

@@ -9,7 +9,7 @@ HINT = "这个数据库比本版本所能接续的更旧。请先用提交 0a9d0
 
 
 def check_folded_migrations(databases=None, **kwargs) -> list[Error]:
-    """Refuse a database that has only a part of the migrations which a folded one replaces.
+    """Refuse a database that has only some of the migrations that a folded migration replaces.
 
     The replaced files are gone. Django would leave the folded migration out and, if no other app depends on
     it, report that there is nothing to do.

@@ -1,7 +1,8 @@
-"""The database's connection breaks in the middle of a request.
+"""Handle a database connection that breaks in the middle of a request.
 
-What may safely be made twice is made again at once; most people never notice. Where the connection stays broken,
-a page says what is known: a commit whose answer was lost may have been written or not.
+A request that is safe to repeat is repeated at once; most people never notice. If the connection stays
+broken, a page tells what is known: when the answer to a commit was lost, the change may have been saved or
+not.
 """
 
 import sys
@@ -14,10 +15,10 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 from django.views import defaults
 
-# Longer than a network's hiccup, shorter than anybody's patience; a thread of the web server waits meanwhile.
+# Seconds between retries. The sum covers a short network failure; a thread of the web server waits meanwhile.
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-# PostgreSQL's own words for it: connection exceptions, and the ways in which it ends or refuses a session.
+# PostgreSQL's error classes: connection exceptions, and the errors with which it ends or refuses a session.
 LOST_STATES = ("08", "57P", "25P03")
 
 
@@ -26,7 +27,7 @@ class LostConnection(HttpResponse):
 
 
 def repeatable(*, look_at: str, label: str) -> Callable:
-    """Declare that a view's POST made twice is made once; `look_at` names the page that shows the outcome."""
+    """Declare that repeating a view's POST changes nothing; `look_at` names the page that shows the outcome."""
 
     def decorate(view: Callable) -> Callable:
         view.repeatable = (look_at, label)
@@ -36,7 +37,7 @@ def repeatable(*, look_at: str, label: str) -> Callable:
 
 
 class RepeatAfterLostConnection:
-    """Makes a request again whose connection broke, if it only reads or its view declares itself repeatable."""
+    """Repeat a request whose connection broke, if it only reads or if its view is declared `repeatable`."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -55,14 +56,18 @@ class RepeatAfterLostConnection:
 
 
 def server_error(request):
-    """The project's handler500. Django calls it wherever the exception arose: in a view or in a middleware."""
+    """Answer with the project's error page (handler500); Django calls it for errors in views and in
+    middleware.
+
+    A lost connection gets a page of its own: 503 with Retry-After, or 409 where the POST is safe to repeat.
+    """
     if not is_lost(sys.exception()):
         return defaults.server_error(request)
     declared = _declared(request)
     if request.method in SAFE:
         status, context = 503, {"reading": True}
     elif declared:
-        # Not a fault of the service: whether it was made is to be seen, and to do it again is harmless.
+        # Not 503: the person can look whether the change was saved, and can safely repeat it.
         status, context = 409, {"look_at": reverse(declared[0]), "label": declared[1]}
     else:
         status, context = 503, {}
@@ -74,16 +79,20 @@ def server_error(request):
 
 
 def is_lost(error: BaseException | None) -> bool:
-    """Did the connection break or could it not be made? Anything that the server itself refused is no such case."""
+    """Return whether the connection broke or could not be opened; an error that the server reported is
+    neither."""
     if not isinstance(error, (OperationalError, InterfaceError)):
         return False
-    # The driver gives no state where the server could not even say goodbye.
+    # The driver gives no error code where the server ended the connection without a message.
     state = getattr(error.__cause__, "pgcode", None)
     return state is None or state.startswith(LOST_STATES)
 
 
 def _declared(request) -> tuple[str, str] | None:
-    """What `repeatable` noted; asked of the address, since the break may come before the view is known."""
+    """Return what `repeatable` noted on the view.
+
+    The address gives the view: the break may come before Django has resolved it.
+    """
     try:
         return getattr(resolve(request.path_info).func, "repeatable", None)
     except Resolver404:

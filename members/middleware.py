@@ -1,9 +1,12 @@
-"""What belongs around every page that shows people."""
+"""Middleware for every page that shows people."""
 
 
 class PersonalPagesStayOffShelves:
-    """Pages and files of a signed-in user are not kept by browsers or proxies: on a shared computer nobody leafs
-    back to them after the user has signed out. Pages that set their own rule keep it."""
+    """Forbid browsers and proxies to store pages and files of a signed-in user.
+
+    On a shared computer nobody can then go back to them after the user has signed out. A page that sets its
+    own Cache-Control keeps it.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -1,7 +1,7 @@
-"""Who may do what: one table, read by every view, query and import.
+"""The one table of permissions; every view, query and import reads it.
 
-`may` answers for an action as a whole (wrong role: 403); `scope` says over which part of the organisation
-(out of scope: the row is not found, 404). Requirements §1 and §6.
+`may` decides on an action as a whole (wrong role: 403). `scope` returns the part of the organisation in which
+the action is allowed (out of scope: the row is not found, 404). Requirements §1 and §6.
 """
 
 from collections.abc import Callable
@@ -31,10 +31,10 @@ STAFF = frozenset({SCHOOL, COLLEGE})
 SECRETARIES = frozenset({SCHOOL, COLLEGE, BRANCH})
 EVERYONE = frozenset(Role)
 
-# Open to every account, also one whose roles have ended: the way in says whom to ask then.
+# Open to every account, also to one whose roles have ended: the home page then names the office to ask.
 SIGNED_IN = frozenset({"home"})
 
-# "public" needs no sign-in. Every other action lists the roles that open it; what they see is their scope.
+# Every action with the roles that may do it; which rows they see is their scope. "public" needs no sign-in.
 TABLE: dict[str, frozenset[Role]] = {
     "home": EVERYONE,
     "overview.view": frozenset({SCHOOL}),
@@ -45,7 +45,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "member.phone": frozenset({COLLEGE, BRANCH}),
     "member.export": STAFF,
     "member.history": STAFF,
-    # The own exports that a worker makes; each list has its own action besides.
+    # A person's own background exports; each list needs its own action as well.
     "export.view": SECRETARIES,
     "registration.view": SECRETARIES,
     "registration.confirm": STAFF,
@@ -87,13 +87,13 @@ TABLE: dict[str, frozenset[Role]] = {
     "project.agree": frozenset({LIAISON}),
     "activity.view": frozenset({SCHOOL, COLLEGE, LIAISON}),
     "activity.edit": STAFF,
-    # A person where named as the activity's steward (现场负责人), and nowhere else.
+    # A member only for activities that name that member as steward (现场负责人).
     "attendance.run": frozenset({SCHOOL, COLLEGE, MEMBER}),
     "attendance.confirm": frozenset({LIAISON}),
     "signup.own": frozenset({MEMBER}),
     "hours.view": SECRETARIES,
     "hours.own": frozenset({MEMBER}),
-    # 校内志愿服务时长确认单, one's own or of people in scope.
+    # 校内志愿服务时长确认单, of oneself or of people in scope.
     "slip.make": SECRETARIES | {MEMBER},
     "hours.decide": STAFF,
     "hours.supplement": SECRETARIES | {MEMBER},
@@ -107,14 +107,14 @@ TABLE: dict[str, frozenset[Role]] = {
     "exception.decide": frozenset({SCHOOL}),
     "honour.view": SECRETARIES,
     "honour.nominate": frozenset({COLLEGE, BRANCH}),
-    # The school's titles, and a college's own.
+    # A school manages its titles, a college its own titles.
     "honour.manage": STAFF,
     "honour.export": STAFF,
     "appraisal.view": SECRETARIES,
     "appraisal.edit": frozenset({COLLEGE, BRANCH}),
     "appraisal.submit": frozenset({BRANCH}),
     "appraisal.approve": frozenset({COLLEGE}),
-    # The branch keeps the track of its applicants; the college notes what the meeting decided.
+    # The branch records the progress of its applicants; the college records what the meeting decided.
     "admission.view": SECRETARIES,
     "admission.edit": SECRETARIES,
     "admission.admit": STAFF,
@@ -131,7 +131,8 @@ TABLE: dict[str, frozenset[Role]] = {
 
 @dataclass(frozen=True)
 class Scope:
-    """The parts of the organisation over which somebody may do something."""
+    """The parts of the organisation (primary keys) in which a user may do an action; `member` is the own
+    person."""
 
     everything: bool = False
     schools: frozenset[int] = field(default_factory=frozenset)
@@ -141,7 +142,10 @@ class Scope:
     member: int | None = None
 
     def q(self, *, school: str = "", college: str = "", branch: str = "", member: str = "") -> Q:
-        """A filter from the lookups that lead to each level; a level without a lookup gives nothing."""
+        """Return a filter on a table; each argument is the lookup from the table to that level.
+
+        A level without a lookup adds no rows.
+        """
         if self.everything:
             return Q()
         found = Q(pk__in=[])
@@ -155,7 +159,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class RoleHeld:
-    """A role on one part of the organisation, as `members.models.Grant` has it."""
+    """A role on one part of the organisation, with the same attributes as `members.models.Grant`."""
 
     role: Role
     school_id: int | None = None
@@ -165,7 +169,7 @@ class RoleHeld:
 
 
 class Operator:
-    """A person who runs a command on a school's year: has the rights of the school's admin, and no account."""
+    """The user of a command for a school's year: has the rights of the school's admin, but no account."""
 
     is_authenticated, is_active, is_superuser = True, True, False
     pk = member = member_id = None
@@ -176,7 +180,7 @@ class Operator:
 
 
 def may(user, action: str) -> bool:
-    """Does any of the user's present roles open this action? Unknown actions raise KeyError."""
+    """Return whether one of the user's current roles allows the action. Unknown actions raise KeyError."""
     roles = TABLE[action]
     if not user.is_authenticated:
         return False
@@ -186,7 +190,7 @@ def may(user, action: str) -> bool:
 
 
 def scope(user, action: str) -> Scope:
-    """Where the user may do it: the union over the roles that open the action."""
+    """Return where the user may do the action: the union over the user's roles that allow it."""
     if user.is_superuser:
         return Scope(everything=True)
     grants = [grant for grant in user.active_grants if grant.role in TABLE[action]]
@@ -207,7 +211,7 @@ def scope(user, action: str) -> Scope:
 def allow(action: str) -> Callable:
     """Declare a view's permission; a view without it fails the walk over all URLs.
 
-    Nobody signed in: to the sign-in page. Signed in with another role: 403.
+    A visitor who is not signed in goes to the sign-in page; a user with another role gets 403.
     """
     if action != "public" and action not in TABLE:
         raise KeyError(action)
@@ -229,8 +233,11 @@ def allow(action: str) -> Callable:
 
 
 def _way_back(request) -> str:
-    """Where one goes on after signing in: to the page asked for; where a form was sent, to the page that it stands on,
-    since its own address may answer to nothing else."""
+    """Return the address to open after signing in.
+
+    For GET it is the requested page. For a submitted form it is the page with the form, because the form's
+    own address may accept POST only.
+    """
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
     page = urlsplit(request.headers.get("Referer", ""))

@@ -1,4 +1,7 @@
-"""QuerySets of the tables of `members`: which rows, for whom. `visible_to` narrows to what a user may see."""
+"""QuerySets of the tables of `members`.
+
+`visible_to(user, action)` keeps the rows on which a user may do an action.
+"""
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
@@ -7,7 +10,7 @@ from django.utils import timezone
 
 from members.permissions import may, scope
 
-# Who counts towards the rate (requirements §3): League members of the branch that are here.
+# People who count in the rate (requirements §3): League members of the branch in state `active`.
 COUNTED = Q(stage="member", state="active")
 # 二(一): activists and candidates are a population of their own, with a goal of 100 %.
 ACTIVISTS = Q(stage__in=("activist", "candidate"), state="active")
@@ -34,7 +37,7 @@ class BranchQuerySet(models.QuerySet):
 
 class StreetQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """Streets are the city's: whoever has the action sees all of them, a liaison only the own one."""
+        """Return all streets of the city, because no school owns them; a liaison sees only the own streets."""
         seen = scope(user, action)
         if seen.everything or seen.schools or seen.colleges:
             return self.all()
@@ -48,24 +51,29 @@ class MemberQuerySet(models.QuerySet):
         )
 
     def counted(self):
+        """Return the people who count in the rate: active League members (requirements §3)."""
         return self.filter(COUNTED)
 
     def activists(self):
+        """Return the active 入团积极分子 and 发展对象, who have a goal of 100 % of their own (二(一))."""
         return self.filter(ACTIVISTS)
 
     def registered(self):
+        """Return the people with a verified registration as volunteer."""
         return self.filter(REGISTERED)
 
     def missing(self):
-        """Counted members without a verified registration."""
+        """Return the counted members without a verified registration."""
         return self.filter(COUNTED, registered_on__isnull=True)
 
     def absent_from(self, run):
-        """Active people of the colleges that a roster names, whom the roster lacks.
+        """Return the active people of a roster's colleges who are missing from the roster.
 
-        A roster bound to a college says nothing of others, though rows of others may stand in it.
+        The colleges are those that the roster names. A roster bound to one college says nothing about other
+        colleges, even if it has rows of them.
         """
-        # Asked by itself, so that few colleges stand in the query and not 50,000 rows that are new to the planner.
+        # A query of its own gives a few college ids; the planner has no statistics yet on the 50,000 new
+        # rows.
         named = (
             run.rows.filter(college_id__isnull=False)
             .order_by()
@@ -74,16 +82,17 @@ class MemberQuerySet(models.QuerySet):
         )
         colleges = [run.college_id] if run.college_id else list(named)
         people = self.filter(school=run.school_id, state="active", branch__college__in=colleges)
-        # NOT EXISTS is an anti-join; NOT IN would look through the file once a person (50,000 rows: 22 s).
+        # NOT EXISTS is an anti-join; NOT IN would scan the file once for each person (50,000 rows: 22 s).
         return people.filter(~Exists(run.rows.filter(key=OuterRef("student_no"))))
 
     def in_list_order(self):
+        """Order by college, branch, pinyin of the name, student number."""
         return self.select_related("branch__college").order_by(
             F("branch__college__name"), F("branch__name"), F("sort_key"), F("student_no")
         )
 
     def search(self, words: str):
-        """Name, pinyin ("zhang wei", "zhangwei", "zw") or number: every word must be found."""
+        """Return the people who match every word, by name, pinyin ("zhang wei", "zhangwei", "zw") or number."""
         found = self.alias(pinyin=Replace("sort_key", Value(" "), Value("")))
         for word in words.split():
             found = found.filter(
@@ -97,7 +106,10 @@ class MemberQuerySet(models.QuerySet):
 
 
 def _initials(word: str) -> Q:
-    """ "zw" finds zhang wei. Letters only, so that nothing typed can be a pattern of its own."""
+    """Return a filter by initials: "zw" finds zhang wei.
+
+    Only letters are taken, so no input becomes a regex.
+    """
     if not (word.isascii() and word.isalpha() and 2 <= len(word) <= 6):
         return Q(pk__in=[])
     return Q(sort_key__regex="^" + " ".join(f"{letter}[a-z]*" for letter in word.lower()))
@@ -108,18 +120,19 @@ class VolunteerRecordQuerySet(models.QuerySet):
         return self.filter(scope(user, action).q(school="school", college="college"))
 
     def unclear(self):
+        """Return the records that wait in 待认领."""
         return self.filter(state="unclear")
 
 
 class ServiceYearQuerySet(models.QuerySet):
     def current(self, school, *, today=None):
-        """The school's year that contains the local day; where there is none, the latest one opened; or None."""
+        """Return the school's year that contains `today` (a local date); else its latest year; else None."""
         year = (today or timezone.localdate()).year
         first = Case(When(year=year, then=Value(0)), default=Value(1))
         return self.filter(school=school).order_by(first, "-year").first()
 
     def chosen(self, school, number: int | None):
-        """The school's year of this number; without one, or where there is no such year, that of today."""
+        """Return the school's year with this number; without a number or such a year, the current year."""
         asked = self.filter(school=school, year=number).first() if number else None
         return asked or self.current(school)
 
@@ -129,41 +142,42 @@ class ServiceYearQuerySet(models.QuerySet):
 
 class ImportRunQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """A secretary sees the runs of the own college; the school sees all of its own."""
+        """A secretary sees the imports of the own college; the school sees all its imports."""
         return self.filter(scope(user, action).q(school="school", college="college"))
 
 
 class GrantQuerySet(models.QuerySet):
     def active_on(self, today):
-        """Grants in force on a local date; both ends belong to the term."""
+        """Return the grants in force on a local date; the first and the last day belong to the term."""
         return self.filter(Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today)))
 
 
 class ExportJobQuerySet(models.QuerySet):
-    """Exports made by a worker."""
+    """Exports that a Celery worker makes."""
 
     def visible_to(self, user, action: str):
-        """Everybody sees the own ones only."""
+        """A user sees only the own exports."""
         return self.filter(user=user) if may(user, action) else self.none()
 
     def at_work(self):
+        """Return the exports that are waiting or running."""
         return self.filter(state__in=self.model.OPEN)
 
     def like(self, *, kind: str, filters: dict):
-        """Of the same list, narrowed and sorted the same."""
+        """Return the exports of the same list with the same filters and sort order."""
         return self.filter(kind=kind, filters=filters)
 
 
 class MessageQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """Everybody reads the own ones only."""
+        """A user reads only the own messages."""
         return self.filter(user=user) if may(user, action) else self.none()
 
     def unread(self):
         return self.filter(read_at=None)
 
     def narrow(self, state: str):
-        """Those in this state: unread or read; all where it is empty."""
+        """Return the messages in this state: unread or read; all for ""."""
         match state:
             case "unread":
                 return self.unread()

@@ -1,6 +1,7 @@
 """Rules of the notice on people, rates and the calendar. Pure: no Django, the day is an argument.
 
-A rate is always two integers, registered and members; a percentage is only ever shown, never computed with.
+A rate is always two integers, registered and members. A percentage is only shown, never used in a
+calculation.
 """
 
 import re
@@ -14,7 +15,7 @@ BEIJING = "Asia/Shanghai"
 
 
 def passes_line(registered: int, members: int, percent: int) -> bool | None:
-    """四.3: `100·registered ≥ percent·members` in integers; None (不适用) where there is nobody.
+    """Return whether `100·registered ≥ percent·members`, in integers (四.3); None (不适用) without members.
 
     >>> passes_line(19, 20, 95), passes_line(113, 119, 95), passes_line(0, 0, 95)
     (True, False, None)
@@ -25,17 +26,18 @@ def passes_line(registered: int, members: int, percent: int) -> bool | None:
 
 
 def missing_for_line(registered: int, members: int, percent: int) -> int:
-    """How many more people must register until the line is reached: ceil(percent·n/100) − registered, at least 0."""
+    """Return how many more people must register to reach the line: ceil(percent·n/100) − registered, at least
+    0."""
     return max(0, -(-percent * members // 100) - registered)
 
 
 def needs_everyone(members: int, percent: int) -> bool:
-    """True where one missing person already breaks the line (95 %: fewer than 20 members)."""
+    """Return whether one missing person already breaks the line (95 %: fewer than 20 members)."""
     return members > 0 and not passes_line(members - 1, members, percent)
 
 
 def rate_text(registered: int, members: int) -> str:
-    """The rate in percent, rounded down to two places: 113/119 is "94.95"; "不适用" where there is nobody."""
+    """Return the rate in percent, rounded down to two places: 113/119 is "94.95"; "不适用" without members."""
     if members == 0:
         return "不适用"
     hundredths = 10_000 * registered // members
@@ -46,9 +48,10 @@ def rate_text(registered: int, members: int) -> str:
 class Rate:
     """Counts of one branch, college or school (people, not percent).
 
-    `members`: active League members; `registered`: verified among them; `reported`: self-reported and not yet
-    verified, shown beside and never counted; `out`: members suspended, transferred, graduated, away;
-    `activists`/`activists_registered`: 入团积极分子 and 发展对象, with a goal of 100 % of their own (二(一)).
+    `members`: active League members. `registered`: those of them with a verified registration. `reported`:
+    self-reported and not yet verified; shown as well, never counted. `out`: members who are suspended,
+    transferred, graduated or away. `activists`, `activists_registered`: 入团积极分子 and 发展对象, who have a
+    goal of 100 % of their own (二(一)).
     """
 
     members: int = 0
@@ -61,11 +64,12 @@ class Rate:
 
     @property
     def text(self) -> str:
+        """The rate in percent as `rate_text` gives it."""
         return rate_text(self.registered, self.members)
 
     @property
     def percent(self) -> float | None:
-        """For pictures and JSON only."""
+        """The rate in percent, for charts and JSON only; None without members."""
         return float(self.text) if self.members else None
 
     @property
@@ -78,12 +82,12 @@ class Rate:
 
     @property
     def complete(self) -> bool:
-        """Only 100 % is complete (clause 一)."""
+        """Whether everybody is registered: only 100 % is complete (clause 一)."""
         return self.members > 0 and self.registered == self.members
 
     @property
     def missing(self) -> int:
-        """People without verified registration."""
+        """The number of members without a verified registration."""
         return self.members - self.registered
 
     @property
@@ -114,11 +118,11 @@ class Rate:
         )
 
 
-# --- requirements §3 "Who counts": what a roster says of a person ---------------------------------------------
+# --- requirements §3 "Who counts": a roster's words for a person's stage and state ----------------------------
 
 
 def _meanings(groups: dict[str, str]) -> dict[str, str]:
-    """{meaning: "word word"} turned round to {word: meaning}."""
+    """Return {word: meaning} from {meaning: "word word"}."""
     return {word: meaning for meaning, words in groups.items() for word in words.split()}
 
 
@@ -138,11 +142,13 @@ PARTY = _meanings(
         "probationary": "中共预备党员 预备党员 中国共产党预备党员",
     }
 )
-# 中共党员（保留团籍）: what the brackets say is true of everybody on a League roster.
+# 中共党员（保留团籍）: the brackets are dropped, because every Party member on a League roster keeps
+# membership.
 KEEPS_MEMBERSHIP = re.compile(r"(?<=.)[（(]保留(共青团)?团籍[）)]$")
 # Steps towards the Party that a roster's 发展阶段 may name; they say nothing about League membership.
 PARTY_STEPS = {"入党申请人", "入党积极分子", "党员发展对象", "入党发展对象", "递交入党申请书"}
-# Without 入团 they are steps into the League, but of somebody who is in it already the next ones: into the Party.
+# Without 入团 these are steps into the League; for somebody who is already in it they are steps into the
+# Party.
 SHORT_STEPS = {"申请人", "积极分子", "发展对象"}
 STATES = _meanings(
     {
@@ -158,11 +164,11 @@ GENDERS = _meanings({"male": "男 男性 M", "female": "女 女性 F"})
 
 
 def stage_and_party(politics: str, stage: str = "") -> tuple[str, str]:
-    """(stage, party membership) from a roster's 政治面貌 and 发展阶段; 发展阶段 decides where it names a League stage.
+    """Return (stage, Party membership) from a roster's 政治面貌 and 发展阶段.
 
-    中共党员 and 中共预备党员 on a League roster keep League membership: they count, and are marked. A 共青团员 who is
-    积极分子 or 发展对象 is so on the way to the Party, and counts as well.
-    Raises ValueError with a Chinese reason for words that are not understood.
+    发展阶段 decides where it names a League stage. 中共党员 and 中共预备党员 on a League roster keep League
+    membership: they count and are marked. A 共青团员 who is 积极分子 or 发展对象 is a candidate for the
+    Party, and counts as well. Raises ValueError with a Chinese reason for unknown words.
     """
     politics, stage = KEEPS_MEMBERSHIP.sub("", politics.strip()), stage.strip()
     party = PARTY.get(politics) or PARTY.get(stage) or ""
@@ -182,7 +188,10 @@ def stage_and_party(politics: str, stage: str = "") -> tuple[str, str]:
 
 
 def state_of(word: str) -> str:
-    """A roster's word for a person's state (休学, 转出, …); "" where the roster says nothing."""
+    """Return the state that a roster's word (休学, 转出, …) names; "" for an empty word.
+
+    Raises ValueError with a Chinese reason for an unknown word or one that names two states.
+    """
     if not word:
         return ""
     parts = (word, *filter(None, re.split(r"[（()）]", word)))
@@ -196,10 +205,11 @@ ON_THE_WAY = ("applicant", "activist", "candidate")
 
 
 def stage_gate_problem(old: str, new: str, *, registered: bool, was_on_the_way: bool = False) -> str:
-    """二(一): nobody on the way into the League goes past 入团积极分子 without being a registered volunteer.
+    """Return why a person may not change from stage `old` to `new`, in Chinese; "" where it is allowed.
 
-    The reason in Chinese, or "". A step that starts elsewhere (群众 → 团员) is a correction of the roster, but
-    not for somebody who once was on the way: a step back and one forward do not lead around the gate.
+    二(一): a person in one of the stages ON_THE_WAY may not pass 入团积极分子 without being a registered
+    volunteer. A change from another stage (群众 → 团员) is a correction of the roster, but not for a person
+    who once was ON_THE_WAY: nobody gets around the gate by one step back and one forward.
     """
     on_the_way = old in ON_THE_WAY or was_on_the_way
     if registered or not on_the_way or new not in ("candidate", "member") or new == old:
@@ -207,11 +217,12 @@ def stage_gate_problem(old: str, new: str, *, registered: bool, was_on_the_way: 
     return "须先完成志愿者注册并核实，才能列为发展对象或团员（通知二（一））。"
 
 
-EARLIEST_REGISTRATION = date(2000, 1, 1)  # before any register of volunteers: a slip of the pen
+# No register of volunteers is older: an earlier date is a typing error.
+EARLIEST_REGISTRATION = date(2000, 1, 1)
 
 
 def registration_date_problem(day: date, today: date) -> str:
-    """Why a date cannot be that of a registration as volunteer, in Chinese; "" where it can."""
+    """Return why a date cannot be the date of a registration as volunteer, in Chinese; "" where it can."""
     if day > today:
         return "注册日期不能晚于今天。"
     if day < EARLIEST_REGISTRATION:
@@ -248,7 +259,7 @@ class NoticeCalendar:
 
     @property
     def bulletins(self) -> tuple[date, date]:
-        """三(二): every two days from 10 October; the notice names no end, the year's is taken."""
+        """三(二): every two days from 10 October. The notice names no end, so the end of the year is used."""
         return date(self.year, 10, 10), self.ends_on
 
     @property
@@ -265,18 +276,23 @@ class NoticeCalendar:
 
     @property
     def semesters(self) -> tuple[tuple[str, date, date], ...]:
-        """二(三) counts visits by semester; the notice gives no dates, the school can change these."""
+        """二(三) counts visits by semester: (name, first day, last day).
+
+        The notice gives no dates, so the school can change them.
+        """
         return (
             ("春季学期", date(self.year, 2, 1), date(self.year, 7, 31)),
             ("秋季学期", date(self.year, 8, 1), date(self.year + 1, 1, 31)),
         )
 
 
-# --- 三(一): how the outside system writes organisations ------------------------------------------------------
+# --- 三(一): names of organisations in the outside system -----------------------------------------------------
 
 
 def college_name(text: str, school: str) -> str:
-    """ "共青团京华大学信息管理学院委员会" and "信息管理学院团委" are 信息管理学院; the school itself is "".
+    """Return a college's name without the words of the League; "" for the school itself.
+
+    "共青团京华大学信息管理学院委员会" and "信息管理学院团委" are both 信息管理学院.
 
     >>> college_name("共青团京华大学信息管理学院委员会", "京华大学")
     '信息管理学院'
@@ -288,7 +304,8 @@ def college_name(text: str, school: str) -> str:
 
 
 def is_branch(name: str, level: str, parent: str) -> bool:
-    """A branch by its level where the file gives one, else by its name's ending, else by having a college above."""
+    """Return whether a row is a branch: by its level if the file gives one, else by the ending of its name,
+    else by whether it has a parent."""
     if level:
         return "支部" in level and "总支" not in level
     if name.endswith(("支部", "支部委员会")):

@@ -1,4 +1,4 @@
-"""What several views of pairing share: a pairing of the address, and the link in a team's QR code."""
+"""Functions that several views of pairing share: a pairing of the address, and the link in a team's QR code."""
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -8,7 +8,7 @@ from pairing.models import Pairing, ServiceTeam
 
 
 def get_pairing_or_404(user, pk: int, action: str) -> Pairing:
-    """The pairing, where the user may do `action` to it; also a released one."""
+    """Return the pairing, active or released, if the user may do `action` on it; raise Http404 otherwise."""
     seen = Pairing.objects.visible_to(user, action).select_related(
         "college__school", "street", "code", "year", "team", "claimed_by", "confirmed_by", "ended_by"
     )
@@ -16,6 +16,7 @@ def get_pairing_or_404(user, pk: int, action: str) -> Pairing:
 
 
 def get_active_pairing_or_404(user, pk: int, action: str) -> Pairing:
+    """Return the active pairing if the user may do `action` on it; raise Http404 otherwise."""
     pairing = get_pairing_or_404(user, pk, action)
     if pairing.state != Pairing.State.ACTIVE:
         raise Http404
@@ -23,10 +24,10 @@ def get_active_pairing_or_404(user, pk: int, action: str) -> Pairing:
 
 
 def build_pairing_breadcrumb(pairing: Pairing) -> list[tuple[str, str]]:
-    """The pages above those that change a pairing."""
+    """Return the pages above those that change a pairing, for the breadcrumb."""
     return [("结对", reverse("pairings")), (str(pairing), pairing.get_absolute_url())]
 
 
 def build_join_link(request, team: ServiceTeam) -> str:
-    """What the QR code says: the address that adds a person of the college to the team."""
+    """Return the address in the team's QR code, which adds a person of the college to the team."""
     return request.build_absolute_uri(reverse("team_join", args=[team.token]))

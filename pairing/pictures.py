@@ -1,6 +1,8 @@
-"""Uploaded photos and scans made harmless: decoded, turned upright, scaled down and written anew as JPEG.
+"""Make uploaded photos and scans harmless: decode them, turn them upright, scale them down and write a new
+JPEG.
 
-Nothing of the file as it came survives: no EXIF with the place it was taken at, no comment, no text behind the end.
+Nothing else of the uploaded file remains: no EXIF with the place of the photo, no comment, no data after the
+end.
 """
 
 from io import BytesIO
@@ -17,9 +19,10 @@ TOO_LARGE = f"图片超过 {MAX_PIXELS // 1_000_000}00 万像素，请缩小后�
 
 
 def safe_jpeg(upload) -> bytes:
-    """The upload (a file with `.size`) as JPEG of at most MAX_EDGE pixels a side; ValidationError in Chinese.
+    """Return the upload (a file with `.size`) as JPEG of at most MAX_EDGE pixels per side.
 
-    The kind of the file is read from its content; name and declared type are not looked at.
+    The content decides the kind of the file; its name and declared type are ignored. Raises ValidationError
+    in Chinese.
     """
     if upload.size > MAX_BYTES:
         raise ValidationError(f"文件超过 {MAX_BYTES // 1024 // 1024} MB，请缩小后再上传。")
@@ -28,14 +31,14 @@ def safe_jpeg(upload) -> bytes:
             return _rewritten(picture)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValidationError(TOO_LARGE) from error
-    # Broken files make Pillow raise any of these; a cut-off one must not pass for a picture.
+    # Pillow raises any of these for broken files; a truncated file must not count as a picture.
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, OverflowError) as error:
         raise ValidationError(NOT_A_PICTURE) from error
 
 
 def _rewritten(picture: Image.Image) -> bytes:
     width, height = picture.size
-    if width * height > MAX_PIXELS:  # known from the header, before anything is unpacked
+    if width * height > MAX_PIXELS:  # the header tells the size before anything is decoded
         raise ValidationError(TOO_LARGE)
     picture.draft("RGB", (MAX_EDGE, MAX_EDGE))
     upright = ImageOps.exif_transpose(picture)
@@ -43,7 +46,7 @@ def _rewritten(picture: Image.Image) -> bytes:
     if upright.mode.startswith(("I", "F")):
         upright = upright.convert("L")
     colours = upright.convert("RGBA")
-    # A new picture carries nothing of the old one's metadata; what was transparent becomes paper.
+    # A new picture has no metadata of the old one; transparent parts become white.
     clean = Image.new("RGB", colours.size, "white")
     clean.paste(colours, mask=colours.getchannel("A"))
     out = BytesIO()

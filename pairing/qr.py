@@ -1,26 +1,27 @@
-"""QR codes: as a drawing for pages and paper, as a picture for a group chat. Pure."""
+"""QR codes, as SVG for pages and paper and as PNG for a group chat. Pure."""
 
 from io import BytesIO
 
 import segno
 
-QUIET_ZONE = 4  # modules of white around the code that scanners rely on
-PIXELS = 12  # of a module in the picture: about 600 px in all
+QUIET_ZONE = 4  # width of the white border in modules, which scanners need
+PIXELS = 12  # size of a module in the PNG, about 600 px in all
 
 
 def svg(text: str) -> str:
-    """An <svg> to put into a page; black on white in dark mode as well, so that every phone reads it."""
+    """Return an <svg> for a page; black on white also in dark mode, so that every phone can read it."""
     return _code(text).svg_inline(
         border=QUIET_ZONE, dark="#000", light="#fff", omitsize=True, svgclass="qr-code", lineclass=None
     )
 
 
 def png(text: str) -> bytes:
+    """Return the code as a PNG."""
     buffer = BytesIO()
     _code(text).save(buffer, kind="png", scale=PIXELS, border=QUIET_ZONE)
     return buffer.getvalue()
 
 
 def _code(text: str) -> segno.QRCode:
-    """Level Q: a quarter of it may be dirty or torn; it hangs on walls."""
+    """Return the code with error correction level Q: a quarter of it may be dirty or torn on a wall."""
     return segno.make_qr(text, error="q")

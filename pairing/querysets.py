@@ -1,4 +1,7 @@
-"""QuerySets of the tables of `pairing`: which rows, for whom. `visible_to` narrows to what a user may see."""
+"""QuerySets of the tables of `pairing`.
+
+`visible_to(user, action)` keeps the rows on which a user may do an action.
+"""
 
 from datetime import datetime
 
@@ -11,11 +14,11 @@ from members.permissions import scope
 
 class CodeQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """The school sees all of its own, a college those handed to it."""
+        """The school sees all its codes, a college those handed to it."""
         return self.filter(scope(user, action).q(school="year__school", college="college"))
 
     def narrow(self, wanted: dict):
-        """Those that answer every filter given: q (part of the college's name), state, kind."""
+        """Return the codes that match all given filters: q (part of the college's name), state, kind."""
         found = self
         for name in ("state", "kind"):
             if value := wanted.get(name):
@@ -27,12 +30,14 @@ class CodeQuerySet(models.QuerySet):
 
 class InvitationQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """The school sees every one of its own, a college those that it wrote itself."""
+        """The school sees all its invitations, a college those that it made itself."""
         return self.filter(scope(user, action).q(school="year__school", college="college"))
 
     def narrow(self, wanted: dict, *, now: datetime):
-        """Those that answer every filter given: q (street, district or invitee), host ("school" or a college's
-        key), state."""
+        """Return the invitations that match all given filters.
+
+        Filters: q (street, district or invitee), host ("school" or a college's key), state.
+        """
         found = self.in_state(wanted.get("state") or "", now=now)
         for word in (wanted.get("q") or "").split():
             found = found.filter(
@@ -45,7 +50,7 @@ class InvitationQuerySet(models.QuerySet):
         return found
 
     def in_state(self, state: str, *, now: datetime):
-        """open, used, withdrawn or expired; an unknown state gives all."""
+        """Return the invitations that are open, used, withdrawn or expired; an unknown state returns all."""
         unused = Q(used_at=None, withdrawn_at=None)
         found = {
             "open": unused & Q(expires_at__gt=now),
@@ -56,7 +61,7 @@ class InvitationQuerySet(models.QuerySet):
         return self.filter(found.get(state, Q()))
 
     def with_state_order(self, *, now: datetime):
-        """Annotates `state_order`: 1 open, 2 used, 3 expired, 4 withdrawn."""
+        """Annotate `state_order`: 1 open, 2 used, 3 expired, 4 withdrawn."""
         return self.annotate(
             state_order=Case(
                 When(used_at__isnull=False, then=Value(2)),
@@ -69,7 +74,7 @@ class InvitationQuerySet(models.QuerySet):
 
 class PairingQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """The school's and the college's own; a street's liaison sees those of the street."""
+        """School and college see their own pairings, a liaison those of the street."""
         seen = scope(user, action)
         found = seen.q(school="year__school", college="college")
         if seen.streets:
@@ -80,25 +85,26 @@ class PairingQuerySet(models.QuerySet):
         return self.filter(state="active")
 
     def of_year(self, year):
-        """Those of a school's year: made in it, or carried into it (三(五))."""
+        """Return the pairings of a school's year: made in it, or carried into it (三(五))."""
         carried = Q(calendar_year__lt=year.year, carried_to__gte=year.year)
         return self.filter(Q(year=year.pk) | carried & Q(year__school=year.school_id))
 
     def held_in(self, first: int, last: int | None = None):
-        """Those of every school that hold a place at their street in any of these calendar years."""
+        """Return the pairings of all schools that hold a place in a calendar year from `first` to `last`."""
         held_to = Coalesce("carried_to", "calendar_year")
         return self.alias(held_to=held_to).filter(calendar_year__lte=last or first, held_to__gte=first)
 
     def overdue(self, today):
-        """三(三)1: active pairings without the offline part after 24:00 of the due date."""
+        """Return the active pairings without the offline part after 24:00 of the due date (三(三)1)."""
         return self.active().filter(offline_on=None, due_on__lt=today)
 
     def pending(self, today):
-        """Active pairings whose offline part is still to come, in time."""
+        """Return the active pairings without the offline part that are not overdue yet."""
         return self.active().filter(offline_on=None, due_on__gte=today)
 
     def over_full(self):
-        """Active pairings at a street that is above the city's cap: they stay, and it is an alarm (三(三))."""
+        """Return the active pairings at streets above the city's cap; they stay, pages show an alarm
+        (三(三))."""
         last = Coalesce(OuterRef("carried_to"), OuterRef("calendar_year"))
         there = self.model.objects.active().held_in(last).filter(street=OuterRef("street"))
         ours = Subquery(there.order_by().values("street").annotate(ours=Count("pk")).values("ours"))
@@ -110,10 +116,11 @@ class PairingQuerySet(models.QuerySet):
         )
 
     def confirmed(self):
+        """Return the active pairings whose offline part has taken place."""
         return self.active().exclude(offline_on=None)
 
     def with_state_order(self, *, today):
-        """Annotates `state_order` of the offline part: 1 overdue, 2 to come, 3 done, 4 of a released pairing."""
+        """Annotate `state_order` of the offline part: 1 overdue, 2 pending, 3 done, 4 of a released pairing."""
         active = Q(state="active")
         return self.annotate(
             state_order=Case(
@@ -125,7 +132,8 @@ class PairingQuerySet(models.QuerySet):
         )
 
     def narrow(self, wanted: dict, *, today):
-        """Those that answer every filter given: q (as in `search`), kind, state (of the offline part)."""
+        """Return the pairings that match all given filters: q (as in `search`), kind, state (of the offline
+        part)."""
         found = self.search(wanted.get("q") or "")
         if kind := wanted.get("kind"):
             found = found.filter(street__kind=kind)
@@ -143,7 +151,7 @@ class PairingQuerySet(models.QuerySet):
         return found
 
     def search(self, words: str):
-        """Every word is found in the name of college or street, or in the district."""
+        """Return the pairings for which every word is in the name of college or street, or in the district."""
         found = self
         for word in words.split():
             found = found.filter(
@@ -154,11 +162,11 @@ class PairingQuerySet(models.QuerySet):
         return found
 
     def served(self, *, college, street, on, year: int):
-        """From the history of these pairings, for Exists: the street that the college had, not yet left on that day.
+        """Return history rows, for Exists, of pairings that had not yet left the street on the day `on`.
 
-        A street is left by a move or a release. The beginning of a pairing does not matter: who served at the street
-        in the year before the hall opened has served at it. To where it moves in a later year, into which it was
-        carried, is no matter of this `year`.
+        A pairing leaves a street by a move or a release. Its beginning does not matter: a service at the
+        street in the same year counts, even before the hall opened. A move in a later year, into which the
+        pairing was carried, does not concern this `year`.
         """
         history = self.model.pgh_event_model.objects
         elsewhere = history.filter(pgh_obj=OuterRef("pgh_obj"), pgh_id__gt=OuterRef("pgh_id"))
@@ -171,14 +179,18 @@ class PairingQuerySet(models.QuerySet):
         )
 
     def places_taken(self, *, calendar_year: int, street_id: int, until: int | None = None) -> set[int]:
-        """Numbers of a street's places that pairings of every school hold in that year, or in any `until` another."""
+        """Return the numbers of a street's places that pairings of all schools hold in the years up to
+        `until`."""
         held = self.active().held_in(calendar_year, until).filter(street=street_id)
         return set(held.values_list("place", flat=True))
 
 
 def size_of(college: str, team: str = "") -> Count:
-    """How many are in a team: people of its college on the roll. Who is on leave, has graduated or gone to another
-    college comes no more. `college`, `team`: the lookups that lead there from the row."""
+    """Return the count of a team's members who are active people of its college.
+
+    People on leave, graduated or moved to another college do not count. `college`, `team`: lookups from the
+    row.
+    """
     inside = Q(
         **{
             f"{team}memberships__left_at": None,
@@ -191,8 +203,10 @@ def size_of(college: str, team: str = "") -> Count:
 
 class TeamQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """The school's and the college's own; a street's liaison those of the street; where the action is open to
-        branch secretaries, the team of their college."""
+        """School and college see their own teams, a liaison those of the street.
+
+        If the action is open to branch secretaries, they see the team of their college.
+        """
         seen = scope(user, action)
         found = seen.q(school="pairing__year__school", college="pairing__college")
         if seen.streets:
@@ -202,7 +216,8 @@ class TeamQuerySet(models.QuerySet):
         return self.filter(found)
 
     def present(self):
-        """Teams that people join today: of active pairings, and of several years of one college the latest."""
+        """Return the teams that people can join: of active pairings, for each college only that of the latest
+        year."""
         later = self.model.objects.filter(
             pairing__state="active",
             pairing__college=OuterRef("pairing__college"),
@@ -211,22 +226,24 @@ class TeamQuerySet(models.QuerySet):
         return self.filter(~Exists(later), pairing__state="active")
 
     def with_size(self):
+        """Annotate `size`, the number of members as `size_of` counts them."""
         return self.annotate(size=size_of("pairing__college"))
 
     def last_id_of(self, college) -> str:
-        """The 志愿团队ID that the college bound last, also to a team that is closed since; "" before the first."""
+        """Return the 志愿团队ID that the college bound last, even to a team that is now closed; "" before the
+        first."""
         bound = self.filter(pairing__college=college).exclude(outside_id="")
         return bound.order_by("-pk").values_list("outside_id", flat=True).first() or ""
 
     def narrow(self, wanted: dict):
-        """Those that answer every filter given: q (as in `search`), bound (yes or no)."""
+        """Return the teams that match all given filters: q (as in `search`), bound (yes or no)."""
         found = self.search(wanted.get("q") or "")
         if bound := wanted.get("bound"):
             return found.exclude(outside_id="") if bound == "yes" else found.filter(outside_id="")
         return found
 
     def search(self, words: str):
-        """Every word is found in the names of team, college, street or in the 志愿团队ID."""
+        """Return the teams for which every word is in the name of team, college, street or in the 志愿团队ID."""
         found = self
         for word in words.split():
             found = found.filter(
@@ -254,4 +271,5 @@ class MembershipQuerySet(models.QuerySet):
         return self.filter(left_at=None)
 
     def of(self, teams: QuerySet):
+        """Return the active memberships of these teams."""
         return self.active().filter(team__in=teams)

@@ -1,4 +1,4 @@
-"""申请结对码 as the city hands them to a school."""
+"""The sheet of 申请结对码 that the city gives to a school."""
 
 import re
 from typing import Any
@@ -17,7 +17,10 @@ LOST_DIGITS = "不是完整的结对码，请把单元格设为文本后重填"
 
 
 def clean_code(value: object) -> str:
-    """What stands in the cell is never repeated: an error's text goes into logs and back to the file."""
+    """Return a code from a cell; raise CellError otherwise.
+
+    The message never repeats the cell, because messages appear in logs and in the returned file.
+    """
     try:
         code = normal_code(clean_number(value))
     except CellError:
@@ -28,6 +31,8 @@ def clean_code(value: object) -> str:
 
 
 class CodeResource(SheetResource):
+    """The list of codes, with their kind."""
+
     code = column("申请结对码", "code", clean_code)
     kind = column("类型", "get_kind_display", clean_text)
     state = column("状态", "get_state_display", clean_text)
@@ -57,6 +62,7 @@ class CodeResource(SheetResource):
     }
 
     def finish(self, data: dict[str, Any]) -> None:
+        """Convert 城区结对码, 郊区 and similar words to the kind; raise ValueError for an unknown word."""
         kind = KINDS.get(data["kind"].removesuffix("结对码").removesuffix("街乡").removesuffix("码"))
         if kind is None:
             raise ValueError(f"类型“{data['kind']}”无法识别，应为城区或郊区")

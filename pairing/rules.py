@@ -1,6 +1,6 @@
-"""Rules of 三(三): who may take which street, when, and until when the offline part is due. Pure.
+"""Rules of 三(三): which college may take which street, when, and the due date of the offline part. Pure.
 
-All instants are Beijing time, given by the caller; nothing here reads a clock.
+All moments are in Beijing time and given by the caller; no function here reads a clock.
 """
 
 import unicodedata
@@ -14,7 +14,7 @@ KIND_NAMES = {URBAN: "城区", SUBURBAN: "郊区"}
 
 
 def normal_code(text: str) -> str:
-    """A code as it is kept, however it was typed: no white space, full-width forms unified, capitals.
+    """Return a typed code in its stored form: capitals, no white space, full-width characters as ASCII.
 
     >>> normal_code(" crl7 ltux")
     'CRL7LTUX'
@@ -23,17 +23,18 @@ def normal_code(text: str) -> str:
 
 
 def places_left(cap: int, ours: int, elsewhere: int) -> int:
-    """Places of a street that are still free: the city's cap less pairings of every school here and elsewhere."""
+    """Return the free places of a street: the city's cap minus the pairings of all schools, here and
+    elsewhere."""
     return max(0, cap - ours - elsewhere)
 
 
 def over_full(cap: int, ours: int, elsewhere: int) -> int:
-    """By how many pairings a street is above the city's cap; existing pairings stay, it is an alarm."""
+    """Return the number of pairings above the city's cap; existing pairings stay, pages show an alarm."""
     return max(0, ours + elsewhere - cap)
 
 
 def due_on(claimed_on: date, days: int) -> date:
-    """The last day of the offline part: the third day after the claim, until 24:00 Beijing time.
+    """Return the last day of the offline part, `days` days after the claim; it ends at 24:00 Beijing time.
 
     >>> due_on(date(2018, 10, 30), 3)
     datetime.date(2018, 11, 2)
@@ -42,16 +43,17 @@ def due_on(claimed_on: date, days: int) -> date:
 
 
 def is_overdue(due: date, today: date) -> bool:
+    """Return whether the due date is over."""
     return today > due
 
 
 def time_left(due: date, now: datetime) -> timedelta:
-    """Until 24:00 of the due date; negative once it is over."""
+    """Return the time until 24:00 of the due date; negative once it is over."""
     return datetime.combine(due + timedelta(days=1), time(), now.tzinfo) - now
 
 
 def left_text(due: date, now: datetime) -> str:
-    """How long the offline part may still take, or for how many days it is overdue.
+    """Return in Chinese how much time the offline part has, or how many days it is overdue.
 
     >>> left_text(date(2018, 10, 19), datetime(2018, 10, 18, 20, 30))
     '还剩 1 天 3 小时'
@@ -68,7 +70,8 @@ def left_text(due: date, now: datetime) -> str:
 
 
 def window_problem(now: datetime, opens: datetime, closes: datetime) -> str:
-    """Why nobody may claim at this instant; "" inside the window. Both ends belong to it, to the second."""
+    """Return why nobody may claim at `now`, in Chinese; "" inside the window, which includes both ends to the
+    second."""
     if now < opens:
         return f"结对尚未开放，将于{opens:%m月%d日 %H:%M:%S}开放。"
     if now.replace(microsecond=0) > closes:
@@ -77,7 +80,7 @@ def window_problem(now: datetime, opens: datetime, closes: datetime) -> str:
 
 
 def window_phase(now: datetime, opens: datetime, closes: datetime) -> str:
-    """before, open or after: what the hall shows; a claim is judged by window_problem."""
+    """Return before, open or after, for the hall's display; window_problem decides a claim."""
     if now < opens:
         return "before"
     return "after" if now.replace(microsecond=0) > closes else "open"
@@ -85,12 +88,12 @@ def window_phase(now: datetime, opens: datetime, closes: datetime) -> str:
 
 @dataclass(frozen=True)
 class Claim:
-    """Everything that decides a claim, as the database has it while the rows are locked."""
+    """All facts that decide a claim, read while the rows are locked. `left`: free places of the street."""
 
     now: datetime
     opens: datetime
     closes: datetime
-    code_known: bool  # the code is one that was handed to this college
+    code_known: bool  # the code was handed to this college
     code_state: str  # handed_out, used, returned, void …
     code_kind: str
     street_kind: str
@@ -100,11 +103,12 @@ class Claim:
     street_shared: bool
     assigned_only: bool
     assigned: bool
-    typed: bool = True  # by the college; the school takes the college's own code
+    typed: bool = True  # the college has typed the code; the school uses the college's code without typing
 
 
 def claim_problem(claim: Claim) -> tuple[str, str]:
-    """(rule, reason in Chinese) of the first rule that refuses; ("", "") where all of 三(三) agree."""
+    """Return (rule, reason in Chinese) of the first rule of 三(三) that refuses the claim; ("", "") if none
+    does."""
     if problem := window_problem(claim.now, claim.opens, claim.closes):
         return "window", problem
     if not claim.code_known:
@@ -133,7 +137,7 @@ def claim_problem(claim: Claim) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Quota:
-    """How the codes of a year stand against the city's proportion (城郊比例 7:3)."""
+    """The number of codes of a year by kind, compared with the city's proportion (城郊比例 7:3)."""
 
     urban: int
     suburban: int
@@ -143,7 +147,7 @@ class Quota:
 
     @property
     def problems(self) -> list[str]:
-        """What does not fit, said plainly; nothing is rounded away."""
+        """Every difference from the proportion, in Chinese; nothing is rounded."""
         found = []
         total = self.urban_quota + self.suburban_quota
         if self.colleges != total:
@@ -158,9 +162,11 @@ class Quota:
 
 
 def suggested_kinds(colleges: int, urban_quota: int, suburban_quota: int) -> list[str]:
-    """A kind for each college in order, urban first, so that the proportion holds as far as there are colleges.
+    """Return a kind for each college in order, urban first, so that the proportion holds for the given
+    colleges.
 
-    With fewer colleges than places the urban share is floor(n·urban/total), the rest suburban: 10 give 7:3.
+    With fewer colleges than places the urban share is floor(n·urban/total), the others are suburban: 10 give
+    7:3.
     """
     total = urban_quota + suburban_quota
     urban = colleges * urban_quota // total if colleges < total else urban_quota
@@ -174,9 +180,9 @@ GROUP_QR_WARNING_DAYS = 3
 
 
 def group_qr_state(expires_on: date | None, today: date) -> str:
-    """How long the group's own QR code still works: "unknown", "expired", "soon" (three days or less) or "ok".
+    """Return the state of the group's own QR code: "unknown", "expired", "soon" (three days or less) or "ok".
 
-    It works until the end of its last day.
+    The code works until the end of its last day.
     """
     if expires_on is None:
         return "unknown"
@@ -187,8 +193,11 @@ def group_qr_state(expires_on: date | None, today: date) -> str:
 
 @dataclass(frozen=True)
 class Joined:
-    """How far a branch or college is in its service team. `members` are active League members, as in a rate;
-    `others` are applicants, activists and other students who have joined, shown beside and never counted."""
+    """The number of people of a branch or college who have joined its service team.
+
+    `members` are active League members, as in a rate, and `joined` those of them who have joined. `others`
+    are applicants, activists and other students who have joined; pages show them as well, they never count.
+    """
 
     members: int = 0
     joined: int = 0
@@ -196,7 +205,7 @@ class Joined:
 
     @property
     def text(self) -> str:
-        """In percent, rounded down."""
+        """The share of members who have joined, in percent, rounded down to two places."""
         return rate_text(self.joined, self.members)
 
     @property

@@ -1,4 +1,4 @@
-"""Work on a schedule."""
+"""Scheduled tasks of pairing."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -8,4 +8,5 @@ from pairing.services.reminders import remind
 
 @shared_task
 def send_reminders() -> None:
+    """Send the reminders of today."""
     remind(now=timezone.now())

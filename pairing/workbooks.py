@@ -1,4 +1,4 @@
-"""Rows of the sheets of pairing: 结对台账, which the portal's reader reads back, 入队名单, and street liaisons."""
+"""Rows of the sheets of pairing: 结对台账, which the portal can read again, 入队名单, and street liaisons."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -49,13 +49,13 @@ ROLL_HEADER = ("学号", "姓名", "学院", "团支部", "发展阶段", "是�
 
 
 def ledger_row(line: Line) -> list:
-    """A college without a pairing has a row too. No code is in it."""
+    """Return a row under LEDGER_HEADER, also for a college without a pairing. It has no code."""
     values = _values(line)
     return [values.get(column.key) for column in LEDGER]
 
 
 def invitation_row(invitation: Invitation, *, now: datetime) -> list:
-    """No link is in it: with the link anybody can open the account."""
+    """Return a row under INVITATIONS_HEADER without the link, because anybody can open the account with it."""
     return [
         invitation.street.district,
         invitation.street.name,
@@ -71,6 +71,7 @@ def invitation_row(invitation: Invitation, *, now: datetime) -> list:
 
 
 def liaison_row(grant: Grant, *, today: date) -> list:
+    """Return a row under LIAISONS_HEADER."""
     in_use = grant.starts_on <= today and not (grant.ends_on and grant.ends_on < today)
     return [
         grant.street.district,
@@ -84,7 +85,7 @@ def liaison_row(grant: Grant, *, today: date) -> list:
 
 
 def roll_row(person: Member) -> list:
-    """`person`: a row of queries.teams.roll."""
+    """Return a row under ROLL_HEADER; `person` is a row of queries.teams.roll."""
     return [
         person.student_no,
         person.name,

@@ -1,12 +1,15 @@
-"""The portal as a whole: what lies above all apps, and which static files of other packages are served."""
+"""App configurations of the whole portal: the layer above all apps, and the static files of other packages."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class PortalStaticFilesConfig(StaticFilesConfig):
-    # Tabler and Chart.js ship every variant of themselves; compressing all of it takes over a minute.
-    # Source maps stay: the minified files refer to them, and a missing one is an error of collectstatic.
+    """Collect only the static files that pages use."""
+
+    # Tabler and Chart.js come in many variants; compressing all of them takes over a minute.
+    # Source maps stay: the minified files refer to them, and collectstatic fails if one is missing.
     ignore_patterns = [
         *StaticFilesConfig.ignore_patterns,
         "tabler-*",
@@ -24,7 +27,15 @@ class PortalStaticFilesConfig(StaticFilesConfig):
         "plugins",
         "types",
         "*.d.ts",
+        # django-htmx contains several versions of htmx with extensions; base.html loads only the minified
+        # second one.
+        "htmx-2.js",
+        "htmx-4*",
+        "htmax-4*",
+        "ext",
     ]
+    if not settings.DEBUG:  # the admin's pages load these only in DEBUG
+        ignore_patterns += ["jquery.js", "select2.full.js", "xregexp.js"]
 
 
 class PortalConfig(AppConfig):
@@ -32,6 +43,7 @@ class PortalConfig(AppConfig):
     verbose_name = "志愿服务门户"
 
     def ready(self):
+        """Give `members` the names of pages, which only this layer knows."""
         from members.queries import history
         from volunteer_portal.navigation import PAGE_NAMES
 

@@ -1,6 +1,6 @@
-"""Work after the response, and the timetable.
+"""The Celery app and the schedule of its tasks.
 
-Tasks are idempotent and acknowledged late: a worker that dies hands its task to the next one.
+Tasks are idempotent and acknowledged late: if a worker dies, another worker runs its task.
 """
 
 import os
@@ -15,10 +15,11 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(["members.transfer"])
 
-# Beijing time. The bulletin's dates are a rule of the school's year (anchor + 2k days), never a cron
-# expression: */2 goes wrong at the end of a month. The clock only asks what is due, first at eight. It asks again
-# every ten minutes of the day, and sends what still waits for a channel: a fault at eight must not cost a day,
-# and a date that has its issue is left alone. At night it is silent, so that no group is rung awake.
+# All times are Beijing time. The dates of bulletins are a rule of the school's year (anchor + 2k days), never
+# a cron expression: */2 is wrong at the end of a month. The schedule only asks what is due, first at 8:00 and
+# then every ten minutes, and sends what still waits for a channel, so that a fault at 8:00 does not cost a
+# day. A date that has its issue gets no second one. At night the task does not run, so that no message wakes
+# a group.
 app.conf.beat_schedule = {
     "beat-heard": {"task": "volunteer_portal.health.beat_heard", "schedule": 30.0},
     "bulletins-due": {
@@ -37,7 +38,7 @@ app.conf.beat_schedule = {
 
 @signals.worker_ready.connect
 def ask_what_is_due(sender, **kwargs):
-    """A portal that was down at eight o'clock makes up for it when it starts."""
+    """Send the daily tasks when a worker starts, for a portal that was down at their time."""
     sender.app.send_task("reports.tasks.publish_due_bulletins")
     sender.app.send_task("pairing.tasks.send_reminders")
     sender.app.send_task("activities.tasks.send_reminders")

@@ -1,7 +1,7 @@
-"""Is the portal alive, and are the parts that it needs at work?
+"""Health checks of the portal and of the services that it needs.
 
-`/healthz` answers as long as the process does; `/readyz` names each part. Neither needs a sign-in and neither
-says anything about people.
+`/healthz` answers as long as the process runs; `/readyz` names the state of each part. Both need no sign-in
+and show nothing about people.
 """
 
 from celery import shared_task
@@ -19,17 +19,19 @@ BEAT_SILENCE_SECONDS = 120  # beat calls every 30 s; four missed calls are a fau
 
 @shared_task(name="volunteer_portal.health.beat_heard", expires=60)
 def beat_heard() -> None:
-    """Note that beat sent and a worker ran a task: one sign of life for both."""
+    """Record the time at which beat sent and a worker ran this task: it shows that both are running."""
     cache.set(BEAT_KEY, timezone.now().timestamp(), None)
 
 
 @allow("public")
 def healthz(request: HttpRequest) -> JsonResponse:
+    """Answer that the process runs."""
     return JsonResponse({"status": "ok"})
 
 
 @allow("public")
 def readyz(request: HttpRequest) -> JsonResponse:
+    """Answer with the state of database, cache and worker; status 503 unless all are ok."""
     parts = {"database": _database(), "cache": _cache(), "worker": "unknown", "beat_age_seconds": None}
     if parts["cache"] == "ok":
         last = cache.get(BEAT_KEY)

@@ -1,4 +1,4 @@
-"""Logs of production: one JSON object a line, each with the id of its request."""
+"""Logs in production: one JSON object per line, each with the id of its request."""
 
 import json
 import logging
@@ -9,10 +9,10 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 class RequestIdMiddleware:
-    """Gives each request an id that stands in its log lines and in its answer.
+    """Give each request an id, which its log lines and its response contain.
 
-    Outermost, so that every later log line has it. An id from outside is not taken over: it would let a
-    visitor write into the log.
+    This is the outermost middleware, so that every log line of the request has the id. An id of the request
+    itself is ignored: otherwise a visitor could write into the log.
     """
 
     def __init__(self, get_response):
@@ -30,6 +30,8 @@ class RequestIdMiddleware:
 
 
 class JsonFormatter(logging.Formatter):
+    """Format a log record as one line of JSON."""
+
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
@@ -44,7 +46,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def config(*, as_json: bool, level: str) -> dict:
-    """Django's LOGGING: everything to the console, which the launcher or the system's journal keeps."""
+    """Return Django's LOGGING: all logs go to the console, which the launcher or the system's journal stores."""
     return {
         "version": 1,
         "disable_existing_loggers": False,

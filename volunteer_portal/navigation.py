@@ -1,7 +1,7 @@
-"""The one map of the portal: the menu, the bar of the phone, counts beside entries, and what pages are called.
+"""The one map of the portal: the menu, the bar on phones, counts next to entries, and the names of pages.
 
-It lies above all apps, because it names pages of each. `members` shows it around every page through the context
-processor `shell`, and calls pages by `PAGE_NAMES` in histories.
+This module is above all apps, because it names pages of each. Every page shows the menu through the context
+processor `shell`, and histories in `members` name pages by `PAGE_NAMES`.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,8 @@ from members.permissions import BRANCH, COLLEGE, LIAISON, MEMBER, STAFF, Role, m
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the menu: who opens it, its label, icon and name, and the pages on which it is marked as well."""
+    """A page of the menu: its action, label, icon and URL name, and `below`, the other pages on which it is
+    marked."""
 
     action: str
     label: str
@@ -25,7 +26,8 @@ class Page:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the menu for one user; `active` marks the page the user is on, `count` is what waits there."""
+    """A line of the menu for one user; `active` marks the current page, `count` is the number of waiting
+    items."""
 
     label: str
     url: str
@@ -68,14 +70,15 @@ MENU = (
     Page("audit.view", "审计", "list-search", "audit"),
 )  # fmt: skip
 
-# What a person does on the phone, in the order of the bar at the thumb.
+# A member's own pages, in the order of the bar at the bottom of a phone.
 OWN_MENU = (
     Page("me.view", "我的", "user", "me", ("me_report", "my_team", "team_join", "slips", "record", "supplement_new", "objection_new", "objection_absence")),
     Page("signup.own", "活动", "calendar-event", "offers", ("offer", "my_calendar")),
     Page("signup.own", "扫码", "qrcode", "my_code", ("scan", "scan_done")),
 )  # fmt: skip
 
-# What a history calls the page through which a change came; without a name it shows the address.
+# The name in a history of the page through which a change was made; without a name the history shows the
+# address.
 PAGE_NAMES = {
     "member_edit": "人员资料页",
     "registration_confirm": "核实注册",
@@ -101,7 +104,8 @@ PAGE_NAMES = {
 
 
 def shell(request) -> dict:
-    """`nav` and `bottom_nav` (lists of Entry), `school`, and `roles` (Chinese names) and unread_messages."""
+    """Return `nav` and `bottom_nav` (lists of Entry), `school`, `roles` (Chinese names) and
+    `unread_messages`."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"nav": [], "bottom_nav": [], "school": None, "roles": [], "unread_messages": 0}
@@ -127,7 +131,7 @@ def _build_entry(page: Page, here) -> Entry:
 
 
 def _list_own_places(user, here) -> list[Entry]:
-    """The college or branch that the user is secretary of: where the user's work is."""
+    """Return entries for the colleges and branches of which the user is secretary."""
     entries = []
     for grant in user.active_grants:
         if grant.role == COLLEGE:
@@ -142,7 +146,7 @@ def _list_own_places(user, here) -> list[Entry]:
 
 def _list_pages(user, here) -> list[Entry]:
     pages = [_build_entry(page, here) for page in MENU if may(user, page.action)]
-    if may(user, "team.roll") and not may(user, "team.view"):  # others come to the roll from the team's page
+    if may(user, "team.roll") and not may(user, "team.view"):  # others open the roll from the team's page
         pages.insert(-1, Entry("入队名单", reverse("team_roll"), "list-check", _is_here(here, "team_roll")))
     return pages
 
@@ -161,7 +165,7 @@ def _list_inbox(user, here) -> list[Entry]:
 
 
 def _list_bottom(user, own: list[Entry], inbox: list[Entry], here) -> list[Entry]:
-    """At the thumb for those who come with a phone: members, branch secretaries and streets, not the offices."""
+    """Return the bar at the bottom of a phone, for members, branch secretaries and liaisons, not for staff."""
     held = {grant.role for grant in user.active_grants}
     if held & STAFF or not held & {MEMBER, LIAISON}:
         return []

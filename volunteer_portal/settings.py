@@ -1,6 +1,7 @@
-"""All settings, from a typed environment. One file for local use, tests and production.
+"""All settings, from typed environment variables. One file serves local use, tests and production.
 
-PORTAL_ENV is `local` (made by ./portal), `test` or `production`, which refuses default secrets, DEBUG, no hosts.
+PORTAL_ENV is `local` (set by ./portal), `test` or `production`. Production refuses a default secret, DEBUG,
+and a missing list of hosts.
 """
 
 from pathlib import Path
@@ -36,7 +37,7 @@ LOCAL_SECRET = "local-only-not-a-secret-" + "0" * 40  # production refuses it be
 PORTAL_VAR = Path(env("PORTAL_VAR"))
 
 SECRET_KEY = env("SECRET_KEY") or LOCAL_SECRET
-# Former keys: sessions and push addresses outlive a change.
+# Former keys, so that sessions and push addresses stay valid after a change of the key.
 SECRET_KEY_FALLBACKS = env("SECRET_KEY_FALLBACKS")
 DEBUG = env("DEBUG")
 ALLOWED_HOSTS = env("ALLOWED_HOSTS")
@@ -77,14 +78,14 @@ INSTALLED_APPS = [
     "activities",
     "reports",
     "reports.demo",
-    "import_export",  # after the portal's own apps, whose command `export` takes precedence
+    "import_export",  # after the portal's own apps, so that their command `export` is used
 ]
 
 MIDDLEWARE = [
     "volunteer_portal.logs.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",  # a fifth of the bytes; against BREACH it adds random ones
+    "django.middleware.gzip.GZipMiddleware",  # a fifth of the bytes; adds random bytes against BREACH
     "csp.middleware.CSPMiddleware",
     "members.lost_connections.RepeatAfterLostConnection",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -118,8 +119,8 @@ TEMPLATES = [
     }
 ]
 
-# A Unix socket is written postgres://user@//folder/of/socket/database (a folder in the place of a host would
-# be folded to lower case). The run folder of ./portal is the default.
+# The URL of a Unix socket is postgres://user@//folder/of/socket/database; a folder in the place of the host
+# would become lower case. The default is the run folder of ./portal.
 DATABASES = {
     "default": env.db_url_config(env("DATABASE_URL") or f"postgres://portal@/{PORTAL_VAR}/run/portal")
 }
@@ -131,7 +132,8 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
-# Valkey with late acknowledgement loses no task to kill -9; restored within seconds, not after 100.
+# With late acknowledgement Valkey loses no task after kill -9; these options restore it in seconds, not after
+# 100.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 600,
@@ -164,7 +166,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PRESERVE_USERNAME_CASING = True
-# A campus comes from one address: many may sign in and mistype from it; one account is tried five times.
+# A campus shares one IP address, so many sign-ins and failures per address are allowed, but only five per
+# account.
 ACCOUNT_RATE_LIMITS = {
     "login": "600/m/ip",
     "login_failed": "100/m/ip,5/5m/key",
@@ -174,10 +177,12 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env("TRUSTED_PROXY") else 0
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 
-# History by trigger, once a statement: an import of 50,000 rows writes it in one go. Nobody edits history.
+# Triggers record history once per statement: an import of 50,000 rows needs one insert. Nobody can edit
+# history.
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_APPEND_ONLY = True
-# A GET changes nothing tracked; with it the library would look up the account for every poll of the hall.
+# Without GET, which changes no tracked row: otherwise the library reads the account for every poll of the
+# hall.
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 LANGUAGE_CODE = "zh-hans"
@@ -201,12 +206,12 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-# Pictures and fonts are compressed already; source maps are large and only ever asked for by developers.
+# Pictures and fonts are already compressed; source maps are large and only developers load them.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "map")
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS += ("woff", "woff2")
 WHITENOISE_USE_FINDERS = PORTAL_ENV == "test"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000  # an appraisal of 999 people, seven fields each, sent whole
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000  # an appraisal of 999 people, seven fields each, is one form
 FILE_UPLOAD_PERMISSIONS = 0o600
 
 CONTENT_SECURITY_POLICY = {
@@ -236,7 +241,7 @@ if PRODUCTION:
 if env("TRUSTED_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# Only these kinds of addresses may be entered, so that no form makes the portal call machines of the campus.
+# Only these kinds of addresses are allowed, so that no form can make the portal call machines of the campus.
 PUSH_SCHEMES = env("PUSH_SCHEMES")
 
 LOGGING = logs.config(as_json=PRODUCTION, level=env("LOG_LEVEL"))

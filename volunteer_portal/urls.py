@@ -6,7 +6,8 @@ from django.urls import include, path
 
 from volunteer_portal import health
 
-# Of allauth only what the portal offers: accounts are handed out, so there is no sign-up and no reset by mail.
+# Only the allauth pages that the portal offers: committees create accounts, so there is no sign-up and no
+# mail reset.
 account_urls = [
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),

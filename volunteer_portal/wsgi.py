@@ -1,4 +1,4 @@
-"""The door of the web server."""
+"""The WSGI entry point for the web server."""
 
 import os
 

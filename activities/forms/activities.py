@@ -10,6 +10,7 @@ from activities.models import Activity
 from activities.rules.signups import default_times
 from activities.services.activities import COPIED, MOST_WEEKS, TIMES
 from members.sheets.cells import CellError, clean_number
+from members.tables import ListFilter
 
 POST_LINE = re.compile(r"(?P<name>.+?)[\s,，:：]+(?P<capacity>\d{1,4})\s*[人名]?")
 MOST_POSTS = 20
@@ -24,12 +25,9 @@ STATES = [
 ]
 
 
-class ActivityFilter(forms.Form):
+class ActivityFilter(ListFilter):
     q = forms.CharField(label="活动、地点或项目", max_length=60, required=False)
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)
-
-    def __init__(self, data):
-        super().__init__(data, auto_id="filter_%s")
 
     def narrow(self, activities, *, now):
         """The activities that the filter leaves; none where it holds something invalid."""

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils import timezone
 
+from activities.forms.signups import OfActivityFilter
 from activities.queries.attendance import attending, matching
 from activities.rules.attendance import IN, OUT
 from activities.rules.hours import cut
@@ -45,7 +46,7 @@ class TickForm(DirectionForm):
     )
 
 
-class RollFilter(forms.Form):
+class RollFilter(OfActivityFilter):
     STATES = (
         ("", "全部"),
         ("in", "在场（已签入未签出）"),
@@ -57,8 +58,8 @@ class RollFilter(forms.Form):
     q = forms.CharField(label="姓名或学号", required=False, max_length=40)
     state = forms.ChoiceField(label="签到情况", required=False, choices=STATES)
 
-    def narrowed(self, signups):
-        """The list as asked for; a filter typed wrongly finds nothing."""
+    def narrow(self, signups):
+        """The sign-ups that the filter leaves; none where it holds something invalid."""
         if not self.is_valid():
             return signups.none()
         wanted = self.cleaned_data

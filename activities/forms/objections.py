@@ -12,6 +12,15 @@ VERDICTS = [("upheld", "采纳"), ("dismissed", "不采纳")]
 class ObjectionFilter(OfPeopleFilter):
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)
 
+    def narrow(self, objections):
+        """The objections that the filter leaves, for "late" all open ones; none where it holds something invalid."""
+        if not self.is_valid():
+            return objections.none()
+        state = self.cleaned_data["state"]
+        if state:
+            objections = objections.filter(state="open" if state == "late" else state)
+        return self.of_people(objections)
+
 
 class ObjectionForm(forms.Form):
     text = forms.CharField(

@@ -7,18 +7,16 @@ from activities.models import Project
 from members.forms.registration import DayField
 from members.models import College
 from members.sheets.cells import CellError, clean_phone
+from members.tables import ListFilter
 
 STATES = [("", "全部"), *Project.State.choices]
 KINDS = [("", "全部"), *Project.Kind.choices]
 
 
-class ProjectFilter(forms.Form):
+class ProjectFilter(ListFilter):
     q = forms.CharField(label="项目、学院或街乡", max_length=60, required=False)
     kind = forms.ChoiceField(label="类别", choices=KINDS, required=False)
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)
-
-    def __init__(self, data):
-        super().__init__(data, auto_id="filter_%s")
 
     def narrow(self, projects):
         """The projects that the filter leaves; none where it holds something invalid."""

@@ -2,18 +2,16 @@
 
 from django import forms
 
-from activities.models import Post, SignUp
+from activities.models import Activity, Post, SignUp
+from members.tables import ListFilter
 
 WHICH = [("", "可报名"), ("mine", "我的报名"), ("past", "往期"), ("all", "全部")]
 KINDS = [("", "全部"), ("street", "街乡服务"), ("other", "其他服务")]
 
 
-class OfferFilter(forms.Form):
+class OfferFilter(ListFilter):
     which = forms.ChoiceField(label="显示", choices=WHICH, required=False)
     kind = forms.ChoiceField(label="类别", choices=KINDS, required=False)
-
-    def __init__(self, data):
-        super().__init__(data, auto_id="filter_%s")
 
     def narrow(self, activities, *, member_id: int, now):
         """The activities that the filter leaves; none where it holds something invalid."""
@@ -31,6 +29,22 @@ class OfferFilter(forms.Form):
             case "all":
                 return found
         return found.filter(ends_at__gt=now, state="open")
+
+
+class OfActivityFilter(ListFilter):
+    """Of the people of one activity, which the path names."""
+
+    activity = forms.ModelChoiceField(Activity.objects.none(), label="活动", widget=forms.HiddenInput)
+
+    def __init__(self, data, *, user, action: str):
+        super().__init__(data, user=user, action=action)
+        self.fields["activity"].queryset = Activity.objects.visible_to(user, action)
+
+    @property
+    def of_activity(self) -> Activity | None:
+        """The activity, where the user may do the action there."""
+        self.is_valid()
+        return self.cleaned_data.get("activity")
 
 
 class SignUpForm(forms.Form):

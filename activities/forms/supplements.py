@@ -15,6 +15,13 @@ STATES = [("", "全部"), *ServiceRecord.State.choices]
 class SupplementFilter(OfPeopleFilter):
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)
 
+    def narrow(self, records):
+        """The records that the filter leaves; none where it holds something invalid."""
+        if not self.is_valid():
+            return records.none()
+        state = self.cleaned_data["state"]
+        return self.of_people(records.filter(state=state) if state else records)
+
 
 class SupplementForm(SpanForm):
     student_no = NumberField(label="学号", max_length=40)

@@ -40,10 +40,9 @@ def figures(signups: QuerySet) -> dict[str, int]:
     )
 
 
-def cases_first(signups: QuerySet) -> QuerySet:
+def with_cases(signups: QuerySet) -> QuerySet:
     """`case` is true for those whom a person has to judge."""
-    case = Case(When(OPEN_CASE, then=Value(True)), default=Value(False))
-    return signups.annotate(case=case).order_by("-case", "member__sort_key", "member__student_no")
+    return signups.annotate(case=Case(When(OPEN_CASE, then=Value(True)), default=Value(False)))
 
 
 def latest(signups: QuerySet, direction: str, count: int) -> QuerySet:

@@ -1,11 +1,13 @@
 """Where the ledgers say different things of the same people (requirements §3)."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from activities.models import ServiceRecord
 from activities.queries.totals import scope_of
 
 # Confirmed records of the people and dates, each with its ledger and the group it is linked in.
@@ -45,27 +47,48 @@ live AS (
         AND (a.starts_at IS NULL OR b.starts_at IS NULL OR a.starts_at < b.ends_at AND b.starts_at < a.ends_at)
 )
 """
+# By what lines may be ordered; what is not of a line itself needs its person.
+COLUMNS = {
+    "served_on": "l.served_on",
+    "member": "l.member_id",
+    "records": "l.records",
+    "name": "m.sort_key",
+    "branch": "b.name",
+    "college": "c.name",
+}
+PERSON = """JOIN members_member m ON m.id = l.member_id JOIN members_branch b ON b.id = m.branch_id
+    JOIN members_college c ON c.id = b.college_id"""
 KINDS = ("maybe", "twice", "minutes", "only_league", "only_volunteer_beijing", "only_portal")
 
 
 @dataclass(frozen=True)
 class Differences:
-    """The lines of one kind, for a paginator: each is a list of record ids of one person."""
+    """The lines of one kind, for a paginator: each is a list of record ids of one person. Read as they are sliced."""
 
     people: QuerySet
     first: date
     last: date
     kind: str
     counts: dict[str, int]
+    order: tuple[str, ...] = ("-served_on", "member", "records")
 
     ordered = True
+
+    def order_by(self, *names: str) -> "Differences":
+        """By names of COLUMNS, "-" in front for the other direction."""
+        return replace(self, order=names)
 
     def __len__(self) -> int:
         return self.counts[self.kind]
 
     def __getitem__(self, part: slice) -> list[list[int]]:
-        select = """SELECT records FROM lines WHERE kind = %(kind)s
-            ORDER BY served_on DESC, member_id, records OFFSET %(start)s LIMIT %(limit)s"""
+        order = [
+            f"{COLUMNS[name.removeprefix('-')]} {'DESC' if name.startswith('-') else 'ASC'}"
+            for name in self.order
+        ]
+        person = PERSON if any(not part.startswith("l.") for part in order) else ""
+        select = f"""SELECT l.records FROM lines l {person} WHERE l.kind = %(kind)s
+            ORDER BY {", ".join(order)} OFFSET %(start)s LIMIT %(limit)s"""
         start = part.start or 0
         limit = None if part.stop is None else part.stop - start
         found = _rows(self.people, self.first, self.last, select, kind=self.kind, start=start, limit=limit)
@@ -80,6 +103,13 @@ def differences(people: QuerySet, first: date, last: date, kind: str = "") -> Di
     found = dict(_rows(people, first, last, "SELECT kind, count(*) FROM lines GROUP BY 1"))
     kind = kind or next(filter(found.get, KINDS), KINDS[0])
     return Differences(people, first, last, kind, {name: found.get(name, 0) for name in KINDS})
+
+
+def read_records(lines: Sequence[list[int]]) -> list[list[ServiceRecord]]:
+    """The records of each line, for all lines in one query."""
+    wanted = ServiceRecord.objects.select_related("member__branch__college")
+    by_pk = wanted.in_bulk([pk for line in lines for pk in line])
+    return [[by_pk[pk] for pk in line] for line in lines]
 
 
 def _rows(people: QuerySet, first: date, last: date, select: str, **params) -> list[tuple]:

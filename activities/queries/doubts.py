@@ -26,6 +26,7 @@ JUDGED = (
     "state",
     "served_on",
     "minutes",
+    "title",
     "starts_at",
     "ends_at",
     "evidence_digest",

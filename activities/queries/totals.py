@@ -31,33 +31,31 @@ CHOSEN = f"""
     SELECT r.{{columns}} FROM activities_servicerecord r JOIN scope ON scope.id = r.member_id
     WHERE r.served_on BETWEEN %(first)s AND %(last)s AND {COUNTS}
 """
-# By what a sum may be taken: the key of a group, its name, and what leads there. Names are joined last.
+# By what a sum may be taken: the name of a group, and what leads there. Names are joined last.
 OF_MEMBERS = """
     SELECT member_id AS key, 1 AS people, count(*) AS records, sum(minutes) AS minutes FROM chosen GROUP BY 1
 """
 GROUPS = {
-    "member": ("n.key, m.name", "JOIN members_member m ON m.id = n.key"),
-    "branch": ("n.key, b.name", "JOIN members_branch b ON b.id = n.key"),
-    "college": ("n.key, c.name", "JOIN members_college c ON c.id = n.key"),
-    "project": ("n.key, coalesce(p.name, '')", "LEFT JOIN activities_project p ON p.id = n.key"),
-    "street": (
-        "n.key, coalesce(s.district || ' ' || s.name, '')",
-        "LEFT JOIN members_street s ON s.id = n.key",
-    ),
-    "source": ("n.key, n.key", ""),
+    "member": ("m.name", "JOIN members_member m ON m.id = n.key"),
+    "branch": ("b.name", "JOIN members_branch b ON b.id = n.key"),
+    "college": ("c.name", "JOIN members_college c ON c.id = n.key"),
+    "project": ("coalesce(p.name, '')", "LEFT JOIN activities_project p ON p.id = n.key"),
+    "street": ("coalesce(s.district || ' ' || s.name, '')", "LEFT JOIN members_street s ON s.id = n.key"),
+    "source": ("n.key", ""),
 }
 
 
 @dataclass(frozen=True)
 class Total:
     """A sum in whole minutes. `key`: the id of the person, branch, college, project or street (None: without one),
-    or the source."""
+    or the source. `sort_key`: to sort by the name, of a person by its pinyin."""
 
     key: int | str | None
     name: str
     people: int
     records: int
     minutes: int
+    sort_key: str = ""
 
 
 def minutes_by_member(members, first: date, last: date, sources: Sequence[str]) -> dict[int, int]:
@@ -68,6 +66,7 @@ def minutes_by_member(members, first: date, last: date, sources: Sequence[str]) 
 def totals(members, first: date, last: date, sources: Sequence[str], *, by: str) -> list[Total]:
     """Sums by member, branch, college, project, street or source, the largest first."""
     name, joins = GROUPS[by]
+    sort_key = "m.sort_key" if by == "member" else name
     return [
         Total(*row)
         for row in _rows(
@@ -75,7 +74,7 @@ def totals(members, first: date, last: date, sources: Sequence[str], *, by: str)
             first,
             last,
             sources,
-            f"""SELECT {name}, n.people, n.records, n.minutes FROM ({_grouped(by)}) n {joins}
+            f"""SELECT n.key, {name}, n.people, n.records, n.minutes, {sort_key} FROM ({_grouped(by)}) n {joins}
                 ORDER BY n.minutes DESC, 2, 1""",
             "*" if by in ("project", "street", "source") else "member_id, r.minutes",
         )

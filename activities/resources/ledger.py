@@ -1,6 +1,5 @@
-"""Records of service and objections as sheets."""
+"""Records of service and objections as rows of sheets."""
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.utils import timezone
@@ -11,40 +10,31 @@ from activities.services.objections import subject
 
 PERSON = ["学号", "姓名", "学院", "团支部"]
 RECORD = ["服务内容", "服务日期", "开始时间", "结束时间", "时长（分钟）", "来源", "状态", "提交时间"]
+PENDING_HEADER = [*PERSON, *RECORD, "确认期限", "提醒"]
+SUPPLEMENT_HEADER = [*PERSON, *RECORD, "情况说明", "审核说明"]
+OBJECTION_HEADER = [*PERSON, "异议对象", "异议内容", "提出时间", "状态", "答复", "答复时间"]
 
 
-def pending_sheet(lines: Iterable[Line]) -> tuple[str, list[str], Iterator[list]]:
-    """What waits, with what speaks against it."""
-    rows = (
-        [*_person(line.record.member), *_record(line.record), line.due_on, "；".join(line.verdict.words)]
-        for line in lines
-    )
-    return "待确认时长", [*PERSON, *RECORD, "确认期限", "提醒"], rows
+def pending_row(line: Line) -> list:
+    """A record that waits, with what speaks against it."""
+    person, record = _person(line.record.member), _record(line.record)
+    return [*person, *record, line.due_on, "；".join(line.verdict.words)]
 
 
-def supplements_sheet(records: Iterable[ServiceRecord]) -> tuple[str, list[str], Iterator[list]]:
-    rows = (
-        [*_person(record.member), *_record(record), record.description, record.decision_note]
-        for record in records
-    )
-    return "补录", [*PERSON, *RECORD, "情况说明", "审核说明"], rows
+def supplement_row(record: ServiceRecord) -> list:
+    return [*_person(record.member), *_record(record), record.description, record.decision_note]
 
 
-def objections_sheet(objections: Iterable[Objection]) -> tuple[str, list[str], Iterator[list]]:
-    header = [*PERSON, "异议对象", "异议内容", "提出时间", "状态", "答复", "答复时间"]
-    rows = (
-        [
-            *_person(objection.member),
-            subject(objection),
-            objection.text,
-            _stamp(objection.raised_at),
-            objection.get_state_display(),
-            objection.answer,
-            _stamp(objection.answered_at),
-        ]
-        for objection in objections
-    )
-    return "异议", header, rows
+def objection_row(objection: Objection) -> list:
+    return [
+        *_person(objection.member),
+        subject(objection),
+        objection.text,
+        _stamp(objection.raised_at),
+        objection.get_state_display(),
+        objection.answer,
+        _stamp(objection.answered_at),
+    ]
 
 
 def _person(member) -> list:

@@ -1,16 +1,14 @@
-"""Sums, records and differences between the ledgers as sheets."""
+"""Records of service as rows of a sheet."""
 
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.utils import timezone
 
 from activities.models import ServiceRecord
-from activities.queries.totals import Total
 from activities.rules.ledgers import MADE_UP
 
 # The headers that the import of hours reads.
-RECORD = [
+RECORD_HEADER = [
     "来源",
     "记录编号",
     "学号",
@@ -25,19 +23,6 @@ RECORD = [
     "服务时长（分钟）",
     "状态",
 ]
-
-
-def totals_sheet(by: str, lines: Iterable[tuple[str, Total]]) -> tuple[str, list[str], Iterator[list]]:
-    rows = ([label, total.people, total.records, total.minutes] for label, total in lines)
-    return f"时长汇总（按{by}）", [by, "人数", "记录数", "时长（分钟）"], rows
-
-
-def differences_sheet(
-    kind: str, lines: Iterable[list[ServiceRecord]]
-) -> tuple[str, list[str], Iterator[list]]:
-    """A row a record; records of one line carry its number."""
-    rows = ([number, *record_row(record)] for number, line in enumerate(lines, start=1) for record in line)
-    return kind, ["序号", *RECORD], rows
 
 
 def record_row(record: ServiceRecord) -> list:

@@ -119,7 +119,9 @@ def _sign(records: list[ServiceRecord], user, now: datetime) -> None:
 def _decide(records: list[ServiceRecord], state: str, user, note: str, now: datetime) -> None:
     for record in records:
         record.state, record.decided_by, record.decided_at, record.decision_note = state, user, now, note
-        record.save(update_fields=["state", "decided_by", "decided_at", "decision_note"])
+    ServiceRecord.objects.filter(pk__in=[record.pk for record in records]).update(
+        state=state, decided_by=user, decided_at=now, decision_note=note
+    )
     link_members({record.member_id for record in records})
     transaction.on_commit(lambda: _tell(records))
 

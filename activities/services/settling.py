@@ -211,19 +211,20 @@ def _note_absent(signups: list[SignUp], now: datetime) -> list[int]:
 
 def _judge(activity: Activity, signups: list[SignUp], others: Mapping[int, list[Span]]) -> dict[SignUp, Span]:
     """Note the final flags of those who came; what counts of whom, be it settled or clear."""
-    counted, cap = {}, cap_of(activity)
+    counted, changed, cap = {}, [], cap_of(activity)
     for signup in signups:
         # The locked activity spares reading it, with project and street, for every person.
         signup.activity, there = activity, None
         if signup.checked_in_at:
             there = presence(activity, signup, others.get(signup.member_id, ()), cap=cap)
-            signup.flags = flags(there, over=True)
+            before, signup.flags = signup.flags, flags(there, over=True)
+            if signup.flags != before:
+                changed.append(signup)
         if signup.settled_start:
             counted[signup] = (signup.settled_start, signup.settled_end)
         elif there and signup.settled_at is None and not signup.flags and (found := span(there)):
             counted[signup] = found
-    came = [signup for signup in signups if signup.checked_in_at]
-    SignUp.objects.bulk_update(came, ["flags"], batch_size=500)
+    SignUp.objects.bulk_update(changed, ["flags"], batch_size=500)
     return counted
 
 

@@ -4,73 +4,33 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from activities.forms.activities import ActivityFilter, ActivityForm, CallOffForm, RepeatForm
+from activities.forms.activities import ActivityForm, CallOffForm, RepeatForm
 from activities.forms.signups import RemoveForm
+from activities.listings import ACTIVITIES, SIGNUPS
 from activities.models import Activity, Project, SignUp
-from activities.resources.plans import activities_sheet, signups_sheet
+from activities.pages import build_activity_breadcrumb, build_project_breadcrumb, get_project_or_404
 from activities.services.activities import call_off, copy_of, create, edit, publish, repeat_weekly
 from activities.services.signups import remove
-from activities.views.exporting import workbook_answer
-from activities.views.projects import project_or_404
-from activities.views.projects import way_to as way_to_project
-from members.pages import submit_form
+from members.pages import list_context, submit_form
 from members.permissions import allow, may
-
-PER_PAGE = 25
-ORDERS = {
-    "name": ("name",),
-    "starts": ("starts_at",),
-    "taken": ("taken",),
-    "college": ("project__college__name",),
-}
-DEFAULT_ORDER = "-starts"
-WITH = ("project__college", "street")
-
-
-def listed(request, action: str) -> tuple[ActivityFilter, QuerySet]:
-    form = ActivityFilter(request.GET)
-    sort = request.GET.get("sort") or DEFAULT_ORDER
-    columns = ORDERS.get(sort.removeprefix("-"), ORDERS["starts"])
-    sign = "-" if sort.startswith("-") else ""
-    found = form.narrow(Activity.objects.visible_to(request.user, action), now=timezone.now())
-    return form, found.with_places().select_related(*WITH).order_by(*(sign + name for name in columns), "pk")
 
 
 @allow("activity.view")
 @require_safe
 def activities(request):
-    form, found = listed(request, "activity.view")
-    context = {
-        "form": form,
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
-        "filtered": any(request.GET.get(name) for name in form.fields),
-        "may_edit": may(request.user, "activity.edit"),
-        "now": timezone.now(),
-    }
-    return render(request, "activities/activities.html", context)
+    more = {"may_edit": may(request.user, "activity.edit"), "now": timezone.now()}
+    return render(request, "activities/activities.html", list_context(request, ACTIVITIES, **more))
 
 
-@allow("activity.edit")
-@require_safe
-def activities_export(request):
-    form, found = listed(request, "activity.edit")
-    return workbook_answer(request, activities_sheet(found.iterator(2000)), kind="activities", form=form)
-
-
-def activity_or_404(user, pk: int, action: str) -> Activity:
-    seen = Activity.objects.visible_to(user, action).with_places().select_related(*WITH)
-    return get_object_or_404(seen, pk=pk)
-
-
-def way_to(activity: Activity) -> list[tuple[str, str]]:
-    return [*way_to_project(activity.project), (activity.name, activity.get_absolute_url())]
+def get_planned_activity_or_404(user, pk: int, action: str) -> Activity:
+    """With the number of people who have a place and who wait for one."""
+    activities = Activity.objects.visible_to(user, action).with_places()
+    return get_object_or_404(activities.select_related("project__college", "street"), pk=pk)
 
 
 # --- one activity -----------------------------------------------------------------------------------------------
@@ -79,41 +39,27 @@ def way_to(activity: Activity) -> list[tuple[str, str]]:
 @allow("activity.view")
 @require_safe
 def activity(request, pk: int):
-    shown = activity_or_404(request.user, pk, "activity.view")
-    may_edit = Activity.objects.visible_to(request.user, "activity.edit").filter(pk=pk).exists()
-    people = signups_of(request.user, shown) if may_edit else SignUp.objects.none()
-    context = {
+    """The plan; for those who may change the activity also the list of its people."""
+    shown = get_planned_activity_or_404(request.user, pk, "activity.view")
+    context = list_context(request, SIGNUPS, given={"activity": pk})
+    may_edit = context["form"].of_activity is not None
+    context |= {
         "activity": shown,
-        "above": way_to_project(shown.project),
+        "above": build_project_breadcrumb(shown.project),
         "may_edit": may_edit,
-        "page": Paginator(people, PER_PAGE).get_page(request.GET.get("page")),
         "posts": list(shown.posts.all()),
         "stewards": list(shown.stewards.all()) if may_edit else [],
-        "has_come": people.came().exists(),
+        "has_come": may_edit and context["list"].rows.came().exists(),
         "now": timezone.now(),
     }
     return render(request, "activities/activity.html", context)
-
-
-def signups_of(user, activity: Activity) -> QuerySet[SignUp]:
-    """Seats first, then who waits in order, then the rest."""
-    found = SignUp.objects.visible_to(user, "activity.edit").filter(activity=activity)
-    return found.select_related("member__branch", "post").order_by("seat", "waiting_since", "pk")
-
-
-@allow("activity.edit")
-@require_safe
-def activity_signups_export(request, pk: int):
-    shown = activity_or_404(request.user, pk, "activity.edit")
-    sheet = signups_sheet(signups_of(request.user, shown))
-    return workbook_answer(request, sheet, kind="signups", form=ActivityFilter(None))
 
 
 @allow("activity.edit")
 @require_http_methods(["GET", "POST"])
 def activity_new(request, pk: int):
     """Of a project. `?copy=` begins with the plan of one of its activities, a week later."""
-    project = project_or_404(request.user, pk, "activity.edit")
+    project = get_project_or_404(request.user, pk, "activity.edit")
     if project.state == Project.State.CLOSED:
         raise Http404
     like, copy = _copied(request, project)
@@ -126,7 +72,7 @@ def activity_new(request, pk: int):
     context = {
         "form": form,
         "project": project,
-        "above": way_to_project(project),
+        "above": build_project_breadcrumb(project),
         "last": project.activities.order_by("-starts_at").first(),
     }
     return render(request, "activities/activity_edit.html", context)
@@ -166,19 +112,24 @@ def _created(request, project: Project, form: ActivityForm) -> Activity | None:
 @allow("activity.edit")
 @require_http_methods(["GET", "POST"])
 def activity_edit(request, pk: int):
-    shown = activity_or_404(request.user, pk, "activity.edit")
+    shown = get_planned_activity_or_404(request.user, pk, "activity.edit")
     form = ActivityForm(request.POST or None, activity=shown)
     if form.is_valid() and submit_form(form, edit, user=request.user, activity_id=pk, **form.for_service):
         messages.success(request, "已保存。")
         return redirect("activity", pk)
-    context = {"form": form, "activity": shown, "project": shown.project, "above": way_to(shown)}
+    context = {
+        "form": form,
+        "activity": shown,
+        "project": shown.project,
+        "above": build_activity_breadcrumb(shown),
+    }
     return render(request, "activities/activity_edit.html", context)
 
 
 @allow("activity.edit")
 @require_POST
 def activity_publish(request, pk: int):
-    activity_or_404(request.user, pk, "activity.edit")
+    get_planned_activity_or_404(request.user, pk, "activity.edit")
     try:
         publish(user=request.user, activity_id=pk)
     except ValidationError as refusal:
@@ -191,28 +142,28 @@ def activity_publish(request, pk: int):
 @allow("activity.edit")
 @require_http_methods(["GET", "POST"])
 def activity_call_off(request, pk: int):
-    shown = activity_or_404(request.user, pk, "activity.edit")
+    shown = get_planned_activity_or_404(request.user, pk, "activity.edit")
     form = CallOffForm(request.POST or None)
     if form.is_valid() and submit_form(
         form, call_off, user=request.user, activity_id=pk, **form.cleaned_data
     ):
         messages.success(request, "活动已取消，已通知报名和候补的同学。")
         return redirect("activity", pk)
-    context = {"form": form, "activity": shown, "above": way_to(shown)}
+    context = {"form": form, "activity": shown, "above": build_activity_breadcrumb(shown)}
     return render(request, "activities/activity_call_off.html", context)
 
 
 @allow("activity.edit")
 @require_http_methods(["GET", "POST"])
 def activity_repeat(request, pk: int):
-    shown = activity_or_404(request.user, pk, "activity.edit")
+    shown = get_planned_activity_or_404(request.user, pk, "activity.edit")
     form = RepeatForm(request.POST or None)
     if form.is_valid() and submit_form(
         form, repeat_weekly, user=request.user, activity_id=pk, **form.cleaned_data
     ):
         messages.success(request, f"已建立之后 {form.cleaned_data['weeks']} 周的活动。")
         return redirect("project", shown.project_id)
-    context = {"form": form, "activity": shown, "above": way_to(shown)}
+    context = {"form": form, "activity": shown, "above": build_activity_breadcrumb(shown)}
     return render(request, "activities/activity_repeat.html", context)
 
 
@@ -227,5 +178,5 @@ def signup_remove(request, pk: int):
     if form.is_valid() and submit_form(form, remove, user=request.user, signup_id=pk, **form.cleaned_data):
         messages.success(request, f"已将{signup.member.name}移出名单。")
         return redirect("activity", signup.activity_id)
-    context = {"form": form, "signup": signup, "above": way_to(signup.activity)}
+    context = {"form": form, "signup": signup, "above": build_activity_breadcrumb(signup.activity)}
     return render(request, "activities/signup_remove.html", context)

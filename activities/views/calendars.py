@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from activities.models import CalendarFeed
+from activities.pages import get_offer_or_404, get_own_person_or_404
 from activities.services.calendars import activities_of, calendar_of, drop_feed, renew_feed
-from activities.views.signups import offer_or_404, own_person
 from members.permissions import allow
 
 ICS = "text/calendar; charset=utf-8"
@@ -28,7 +28,7 @@ def _calendar(request, activities, *, name: str = "") -> bytes:
 @require_safe
 @never_cache
 def offer_calendar(request, pk: int):
-    shown = offer_or_404(own_person(request.user), pk)
+    shown = get_offer_or_404(get_own_person_or_404(request.user), pk)
     name = content_disposition_header(True, f"{shown.name}.ics")
     content = _calendar(request, [shown])
     return HttpResponse(content, content_type=ICS, headers={"Content-Disposition": name})
@@ -38,7 +38,7 @@ def offer_calendar(request, pk: int):
 @require_safe
 @never_cache
 def my_calendar(request):
-    feed = CalendarFeed.objects.filter(member=own_person(request.user)).first()
+    feed = CalendarFeed.objects.filter(member=get_own_person_or_404(request.user)).first()
     link = request.build_absolute_uri(reverse("calendar_feed", args=[feed.token])) if feed else ""
     return render(request, "activities/signup_calendar.html", {"feed": feed, "link": link})
 
@@ -46,7 +46,7 @@ def my_calendar(request):
 @allow("signup.own")
 @require_POST
 def my_calendar_renew(request):
-    own_person(request.user)
+    get_own_person_or_404(request.user)
     if "drop" in request.POST:
         drop_feed(user=request.user)
         messages.success(request, "已停用，原来的地址不再更新。")

@@ -2,66 +2,33 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from activities.forms.objections import AnswerForm, ObjectionFilter, ObjectionForm
+from activities.forms.objections import AnswerForm, ObjectionForm
+from activities.listings import OBJECTIONS
 from activities.models import Objection, ServiceRecord, SignUp
 from activities.queries.terms import with_terms
-from activities.resources.ledger import objections_sheet
 from activities.services.objections import ONCE, answer, object_to_absence, object_to_record, withdraw
-from activities.views.exporting import workbook_answer
-from members.pages import submit_form
+from members.pages import list_context, submit_form
 from members.permissions import allow, may
-
-PER_PAGE = 25
-WITH = ("member__branch__college", "record", "signup__activity", "answered_by")
-
-
-def listed(request) -> tuple[ObjectionFilter, list[Objection]]:
-    """The objections in scope as the address narrows them, the open ones first, each with its term."""
-    form = ObjectionFilter(request.GET, user=request.user, action="objection.view")
-    if not form.is_valid():
-        return form, []
-    found = form.of_people(Objection.objects.visible_to(request.user, "objection.view"))
-    late = form.cleaned_data["state"] == "late"
-    if state := "open" if late else form.cleaned_data["state"]:
-        found = found.filter(state=state)
-    rows = with_terms(found.select_related(*WITH).open_first(), today=timezone.localdate())
-    return form, [row for row in rows if row.late or not late]
 
 
 @allow("objection.view")
 @require_safe
 def objections(request):
-    form, rows = listed(request)
-    context = {
-        "form": form,
-        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-        "answers": may(request.user, "objection.answer"),
-        "filtered": any(request.GET.get(name) for name in form.fields),
-    }
+    context = list_context(request, OBJECTIONS, answers=may(request.user, "objection.answer"))
     return render(request, "activities/objections.html", context)
-
-
-@allow("objection.answer")
-@require_safe
-def objections_export(request):
-    form, rows = listed(request)
-    if not form.is_valid():
-        raise Http404
-    return workbook_answer(request, objections_sheet(rows), kind="objections", form=form)
 
 
 @allow("objection.view")
 @require_http_methods(["GET", "POST"])
 def objection(request, pk: int):
     """The objection and its answer; whoever answers does so here."""
-    seen = Objection.objects.visible_to(request.user, "objection.view").select_related(*WITH)
+    seen = Objection.objects.visible_to(request.user, "objection.view").with_subjects()
     (shown,) = with_terms([get_object_or_404(seen, pk=pk)], today=timezone.localdate())
     own = shown.member_id == request.user.member_id
     answers = shown.state == "open" and not own and may(request.user, "objection.answer")

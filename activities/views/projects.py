@@ -2,70 +2,28 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from activities.forms.projects import AnswerForm, NewProjectForm, ProjectFilter, ProjectForm, ProposeForm
+from activities.forms.projects import AnswerForm, NewProjectForm, ProjectForm, ProposeForm
+from activities.listings import PROJECTS
 from activities.models import Activity, Project
-from activities.resources.plans import projects_sheet
+from activities.pages import build_project_breadcrumb, get_project_or_404
 from activities.services.projects import answer, close, draft, edit, needs_agreement_again, propose, publish
-from activities.views.exporting import workbook_answer
 from members.models import College
-from members.pages import submit_form
+from members.pages import list_context, submit_form
 from members.permissions import allow, may
 
-PER_PAGE = 25
 ACTIVITIES_SHOWN = 50
-ORDERS = {
-    "name": ("name",),
-    "college": ("college__name", "name"),
-    "starts": ("starts_on",),
-    "created": ("created_at",),
-}
-DEFAULT_ORDER = "-created"
-WITH = ("college", "street")
-
-
-def listed(request, action: str) -> tuple[ProjectFilter, QuerySet]:
-    form = ProjectFilter(request.GET)
-    sort = request.GET.get("sort") or DEFAULT_ORDER
-    columns = ORDERS.get(sort.removeprefix("-"), ORDERS["created"])
-    sign = "-" if sort.startswith("-") else ""
-    found = form.narrow(Project.objects.visible_to(request.user, action)).select_related(*WITH)
-    return form, found.order_by(*(sign + column for column in columns), "pk")
 
 
 @allow("project.view")
 @require_safe
 def projects(request):
-    form, found = listed(request, "project.view")
-    context = {
-        "form": form,
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
-        "filtered": any(request.GET.get(name) for name in form.fields),
-        "may_edit": may(request.user, "project.edit"),
-    }
+    context = list_context(request, PROJECTS, may_edit=may(request.user, "project.edit"))
     return render(request, "activities/projects.html", context)
-
-
-@allow("project.edit")
-@require_safe
-def projects_export(request):
-    form, found = listed(request, "project.edit")
-    return workbook_answer(request, projects_sheet(found.iterator(2000)), kind="projects", form=form)
-
-
-def project_or_404(user, pk: int, action: str) -> Project:
-    seen = Project.objects.visible_to(user, action).select_related(*WITH, "agreed_by", "created_by")
-    return get_object_or_404(seen, pk=pk)
-
-
-def way_to(project: Project) -> list[tuple[str, str]]:
-    return [("项目", reverse("projects")), (project.name, project.get_absolute_url())]
 
 
 @allow("project.edit")
@@ -93,7 +51,7 @@ def project(request, pk: int):
 
 
 def _page(request, pk: int, **forms) -> dict:
-    shown = project_or_404(request.user, pk, "project.view")
+    shown = get_project_or_404(request.user, pk, "project.view")
     replies = list(shown.replies.select_related("by"))
     dates = Activity.objects.visible_to(request.user, "activity.view").filter(project=shown)
     may_answer = shown.state == Project.State.PROPOSED and may(request.user, "project.agree")
@@ -114,7 +72,7 @@ def _page(request, pk: int, **forms) -> dict:
 @allow("project.edit")
 @require_http_methods(["GET", "POST"])
 def project_edit(request, pk: int):
-    shown = project_or_404(request.user, pk, "project.edit")
+    shown = get_project_or_404(request.user, pk, "project.edit")
     form = ProjectForm(request.POST or None, project=shown)
     entered = {"user": request.user, "project_id": pk}
     if form.is_valid() and submit_form(form, edit, **entered, values=form.cleaned_data):
@@ -124,7 +82,7 @@ def project_edit(request, pk: int):
         "form": form,
         "project": shown,
         "again": needs_agreement_again(shown),
-        "above": way_to(shown),
+        "above": build_project_breadcrumb(shown),
     }
     return render(request, "activities/project_edit.html", context)
 
@@ -132,7 +90,7 @@ def project_edit(request, pk: int):
 @allow("project.edit")
 @require_POST
 def project_propose(request, pk: int):
-    project_or_404(request.user, pk, "project.edit")
+    get_project_or_404(request.user, pk, "project.edit")
     form = ProposeForm(request.POST)
     entered = {"user": request.user, "project_id": pk}
     if form.is_valid() and submit_form(form, propose, **entered, **form.cleaned_data):
@@ -144,7 +102,7 @@ def project_propose(request, pk: int):
 @allow("project.agree")
 @require_POST
 def project_answer(request, pk: int):
-    project_or_404(request.user, pk, "project.agree")
+    get_project_or_404(request.user, pk, "project.agree")
     form = AnswerForm(request.POST)
     entered = {"user": request.user, "project_id": pk}
     if form.is_valid() and submit_form(form, answer, **entered, **form.for_service):
@@ -156,14 +114,14 @@ def project_answer(request, pk: int):
 @allow("project.edit")
 @require_POST
 def project_publish(request, pk: int):
-    project_or_404(request.user, pk, "project.edit")
+    get_project_or_404(request.user, pk, "project.edit")
     return _stepped(request, pk, publish, "项目已发布，现在可以安排活动。")
 
 
 @allow("project.edit")
 @require_POST
 def project_close(request, pk: int):
-    project_or_404(request.user, pk, "project.edit")
+    get_project_or_404(request.user, pk, "project.edit")
     return _stepped(request, pk, close, "项目已结束。")
 
 

@@ -2,19 +2,19 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from activities.forms.attendance import BatchForm, CloseForm, RollFilter, SettleForm
+from activities.forms.attendance import BatchForm, CloseForm, SettleForm
+from activities.listings import SETTLING
 from activities.models import Activity, SignUp
-from activities.queries.attendance import cases_first, figures, taking_part
+from activities.pages import build_attendance_breadcrumb, get_activity_or_404, get_listed_activity_or_404
+from activities.queries.attendance import figures, taking_part
 from activities.services.settling import close, settle, settle_as_present, still_in
-from activities.views.attendance import PER_PAGE, above, activity_or_404
-from members.pages import submit_form
+from members.pages import list_context, submit_form
 from members.permissions import allow
 
 
@@ -23,32 +23,32 @@ from members.permissions import allow
 @never_cache
 def settling(request, pk: int):
     """Those who wait for a judgement first; several may be accepted as they were there."""
-    activity = activity_or_404(request.user, pk, "activity.edit")
+    context = list_context(request, SETTLING, given={"activity": pk})
+    activity = get_listed_activity_or_404(context["list"])
     signups = taking_part(SignUp.objects.filter(activity=activity))
     form = BatchForm(request.POST or None, choices=signups.values_list("pk", flat=True))
-    if form.is_valid():
-        values = {"signup_ids": form.ids, "reason": form.cleaned_data["reason"]}
-        try:
-            count = settle_as_present(user=request.user, activity_id=pk, **values)
-        except ValidationError as refusal:
-            form.add_error(None, refusal)
-        else:
-            messages.success(request, f"已按在场时间认定 {count} 人。")
-            return redirect("settling", pk)
-    return render(request, "activities/settling.html", _listed(request, activity, signups) | {"form": form})
-
-
-def _listed(request, activity: Activity, signups) -> dict:
-    filters = RollFilter(request.GET)
-    found = cases_first(filters.narrowed(signups).select_related("member__branch", "activity"))
-    return {
+    if form.is_valid() and _settle_together(request, activity, form):
+        return redirect("settling", pk)
+    context |= {
         "activity": activity,
-        "filters": filters,
+        "form": form,
+        "filters": context["form"],
         "figures": figures(signups),
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "ended": timezone.now() >= activity.ends_at,
-        "above": above(request.user, activity),
+        "above": build_attendance_breadcrumb(request.user, activity),
     }
+    return render(request, "activities/settling.html", context)
+
+
+def _settle_together(request, activity: Activity, form: BatchForm) -> bool:
+    values = {"signup_ids": form.ids, "reason": form.cleaned_data["reason"]}
+    try:
+        count = settle_as_present(user=request.user, activity_id=activity.pk, **values)
+    except ValidationError as refusal:
+        form.add_error(None, refusal)
+        return False
+    messages.success(request, f"已按在场时间认定 {count} 人。")
+    return True
 
 
 @allow("activity.edit")
@@ -64,7 +64,7 @@ def settle_one(request, pk: int):
         return redirect("settling", signup.activity_id)
     back = reverse("settling", args=[signup.activity_id])
     context = {"signup": signup, "activity": signup.activity, "form": form, "back": back}
-    context["above"] = [*above(request.user, signup.activity), ("考勤处理", back)]
+    context["above"] = [*build_attendance_breadcrumb(request.user, signup.activity), ("考勤处理", back)]
     return render(request, "activities/settle_one.html", context)
 
 
@@ -72,7 +72,7 @@ def settle_one(request, pk: int):
 @require_http_methods(["GET", "POST"])
 @never_cache
 def settling_close(request, pk: int):
-    activity = activity_or_404(request.user, pk, "activity.edit")
+    activity = get_activity_or_404(request.user, pk, "activity.edit")
     signups = taking_part(SignUp.objects.filter(activity=activity))
     still = still_in(activity, signups, timezone.now())
     form = CloseForm(request.POST if request.method == "POST" else None, still_in=still)
@@ -84,6 +84,9 @@ def settling_close(request, pk: int):
         "form": form,
         "figures": figures(signups),
         "still_in": still,
-        "above": [*above(request.user, activity), ("考勤处理", reverse("settling", args=[pk]))],
+        "above": [
+            *build_attendance_breadcrumb(request.user, activity),
+            ("考勤处理", reverse("settling", args=[pk])),
+        ],
     }
     return render(request, "activities/settling_close.html", context)

@@ -2,69 +2,28 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.db.models import Case, IntegerField, QuerySet, Value, When
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from activities.forms.signups import OfferFilter, SignUpForm
+from activities.forms.signups import SignUpForm
+from activities.listings import OFFERS
 from activities.models import Activity, SignUp
-from activities.queries.attendance import TAKES_PART
+from activities.pages import get_offer_or_404, get_own_person_or_404
 from activities.queries.signups import already_problem, places_of, signup_problem, window_of
-from activities.rules.signups import DAY, NOT_IN_TEAM, cancel_problem
+from activities.rules.signups import NOT_IN_TEAM, cancel_problem
 from activities.services.signups import cancel, sign_up
 from members.models import Member
+from members.pages import list_context
 from members.permissions import allow
-
-PER_PAGE = 20
-
-
-def own_person(user) -> Member:
-    people = Member.objects.visible_to(user, "signup.own").select_related("branch__college")
-    return get_object_or_404(people, pk=user.member_id)
 
 
 @allow("signup.own")
 @require_safe
 @never_cache
 def offers(request):
-    person, now = own_person(request.user), timezone.now()
-    form = OfferFilter(request.GET)
-    found = form.narrow(Activity.objects.offered_to(person), member_id=person.pk, now=now)
-    found = _open_first(found.with_places().with_own(person.pk), now).select_related("project")
-    context = {
-        "form": form,
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
-        "filtered": any(request.GET.get(name) for name in form.fields),
-        "now": now,
-    }
-    return render(request, "activities/offers.html", context)
-
-
-def _open_first(activities: QuerySet, now) -> QuerySet:
-    """The own of today, where one can sign up now, then the others that lie ahead, each by date; past ones last, the
-    latest first."""
-    rank = Case(
-        When(ends_at__lte=now, then=Value(2)),
-        When(
-            state="open",
-            own_state__in=TAKES_PART,
-            starts_at__lt=timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + DAY,
-            then=Value(-1),
-        ),
-        When(state="open", signup_opens_at__lte=now, signup_closes_at__gt=now, then=Value(0)),
-        default=Value(1),
-        output_field=IntegerField(),
-    )
-    past_latest = Case(When(ends_at__lte=now, then="starts_at"))
-    return activities.annotate(rank=rank).order_by("rank", past_latest.desc(), "starts_at", "pk")
-
-
-def offer_or_404(person: Member, pk: int) -> Activity:
-    activities = Activity.objects.offered_to(person).with_places()
-    return get_object_or_404(activities.select_related("street"), pk=pk)
+    return render(request, "activities/offers.html", list_context(request, OFFERS, now=timezone.now()))
 
 
 @allow("signup.own")
@@ -75,8 +34,8 @@ def offer(request, pk: int):
 
 
 def _page(request, pk: int, form: SignUpForm | None = None) -> dict:
-    person, now = own_person(request.user), timezone.now()
-    shown = offer_or_404(person, pk)
+    person, now = get_own_person_or_404(request.user), timezone.now()
+    shown = get_offer_or_404(person, pk)
     signup = shown.signups.filter(member=person).select_related("post").first()
     places = places_of(shown)
     held = signup is not None and signup.state in (SignUp.State.SIGNED_UP, SignUp.State.WAITING)
@@ -121,7 +80,7 @@ def _form(activity: Activity, places, data=None) -> SignUpForm:
 @allow("signup.own")
 @require_POST
 def offer_sign_up(request, pk: int):
-    shown = offer_or_404(own_person(request.user), pk)
+    shown = get_offer_or_404(get_own_person_or_404(request.user), pk)
     form = _form(shown, places_of(shown), request.POST)
     if form.is_valid():
         try:
@@ -143,7 +102,7 @@ def _done(signup: SignUp) -> str:
 @allow("signup.own")
 @require_POST
 def offer_cancel(request, pk: int):
-    offer_or_404(own_person(request.user), pk)
+    get_offer_or_404(get_own_person_or_404(request.user), pk)
     try:
         cancel(user=request.user, activity_id=pk)
     except ValidationError as refusal:

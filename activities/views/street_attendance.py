@@ -2,20 +2,21 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.db.models import F
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from activities.forms.attendance import PeopleForm
+from activities.listings import STREET_ACTIVITIES
+from activities.listings.attendance import find_coming_activities
 from activities.models import Activity, SignUp
+from activities.pages import get_activity_or_404
 from activities.queries.attendance import taking_part
-from activities.queries.street import with_people
 from activities.services.settling import confirm_at_street
-from activities.views.attendance import PER_PAGE, activity_or_404
+from members.pages import list_context
 from members.permissions import allow
+from members.tables import PAGE_SIZES
 
 
 @allow("attendance.confirm")
@@ -24,16 +25,8 @@ from members.permissions import allow
 def street_activities(request):
     """What has begun at the own street, what waits for confirmation first; then what is to come."""
     now = timezone.now()
-    seen = Activity.objects.visible_to(request.user, "attendance.confirm").filter(state=Activity.State.OPEN)
-    seen = with_people(seen.select_related("project__college"))
-    begun = seen.filter(starts_at__lte=now).order_by(
-        F("street_confirmed_at").desc(nulls_first=True), "-starts_at"
-    )
-    context = {
-        "now": now,
-        "coming": seen.filter(starts_at__gt=now)[:PER_PAGE],
-        "page": Paginator(begun, PER_PAGE).get_page(request.GET.get("page")),
-    }
+    coming = find_coming_activities(request.user, now, PAGE_SIZES[0])
+    context = list_context(request, STREET_ACTIVITIES, now=now, coming=coming)
     return render(request, "activities/street_activities.html", context)
 
 
@@ -42,7 +35,7 @@ def street_activities(request):
 @never_cache
 def street_attendance(request, pk: int):
     """Names of participants only (requirements §1)."""
-    activity = activity_or_404(request.user, pk, "attendance.confirm")
+    activity = get_activity_or_404(request.user, pk, "attendance.confirm")
     came = _who_came(activity)
     form = PeopleForm(request.POST or None, choices=[signup.pk for signup in came])
     if form.is_valid():

@@ -1,5 +1,5 @@
-"""What `./portal` runs: set-up, the two servers, and the portal's own processes.
+"""The launcher that `./portal` runs: set-up, the two servers, and the portal's own processes.
 
-Standard library only, because it runs before anything is installed. Linux only: children are tied to their
-parent with PR_SET_PDEATHSIG and found through /proc.
+It uses the standard library only, because it runs before anything is installed. It runs on Linux only:
+PR_SET_PDEATHSIG ties children to their parent, and /proc lists them.
 """

@@ -1,9 +1,9 @@
-"""Entry of `python deploy/launcher`, which the shim `portal` calls."""
+"""The entry point of `python deploy/launcher`, which the script `portal` calls."""
 
 import sys
 from pathlib import Path
 
-# Python put this folder first on the path; the package lies one folder up.
+# Python puts this folder first on the path; the package is one folder above.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from launcher.commands import main  # noqa: E402 - only importable after the line above

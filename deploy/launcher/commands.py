@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from launcher import install, keeper
-from launcher.messages import ERROR, LauncherError, explain_os_error, failure, say
+from launcher.messages import ERROR, WARNING, LauncherError, explain_os_error, failure, say
 from launcher.places import PYTHON, ROOT, VENV, DataFolder, exclusive
-from launcher.processes import ENDING_SIGNALS, Guard, Process, Service, call, hand_over, stop
+from launcher.processes import ENDING_SIGNALS, Guard, Process, Service, hand_over, stop
 from launcher.servers import program
+from launcher.steps import Step, fingerprint, run_step
 
 USAGE = """用法：
   ./portal run                启动门户（首次会安装软件包、建库并写入演示数据）
@@ -25,12 +26,18 @@ USAGE = """用法：
   ./portal manage 命令 [参数]   运行 manage.py 的命令
 
 环境变量 PORTAL_VAR（数据文件夹，默认 var/）、PORTAL_PORT（端口，默认 8000）等见 README。"""
+WITHOUT_DEMO = (
+    "门户照常启动。数据库中还没有学校时，下次启动会再次尝试写入演示数据，"
+    "也可以用 ./portal manage create_school 建立自己的学校。"
+)
+MANAGE_PY = (str(PYTHON), "manage.py")
 START_SECONDS = 180.0
 HOST = "127.0.0.1"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; returns the exit code. What the operator can mend is one line, never a traceback."""
+    """Run one command and return its exit code; an error that the operator can fix is one line, never a
+    traceback."""
     commands: dict[str, Callable[[list[str]], int]] = {
         "run": run,
         "test": test,
@@ -62,6 +69,7 @@ def _stopped(number: int, _frame: object) -> NoReturn:
 
 
 def manage(arguments: list[str]) -> int:
+    """Run manage.py with the servers and the environment of the portal."""
     data = DataFolder.from_environment()
     data.make()
     install.prepare(data)
@@ -70,21 +78,22 @@ def manage(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run pytest on servers of its own, whatever else is running or set in the environment."""
+    """Run pytest on its own servers, independent of running portals and of the environment."""
     with tempfile.TemporaryDirectory(prefix="portal-test-", ignore_cleanup_errors=True) as folder:
         data = DataFolder(Path(folder))
         data.make()
-        install.prepare(data, tests=True)
-        install.browser(data)
+        with install.browser(data):
+            install.prepare(data, tests=True)
         with keeper.servers(data, throw_away=True) as addresses:
             environment = {**os.environ, **addresses, "PORTAL_ENV": "test", "PORTAL_VAR": folder}
             environment["SECRET_KEY"] = secrets.token_urlsafe(64)
             chosen = any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments)
-            workers = [] if chosen else ["-n", "2"]
+            workers = [] if chosen else ["-n", "2", "--dist", "worksteal"]
             return hand_over([str(PYTHON), "-m", "pytest", *workers, *arguments], environment, ROOT)
 
 
 def run(_arguments: list[str]) -> int:
+    """Set up the portal and run it until a signal ends it."""
     data = DataFolder.from_environment()
     data.make()
     port = _port()
@@ -97,20 +106,20 @@ def run(_arguments: list[str]) -> int:
 
 
 def keep(arguments: list[str]) -> int:
-    """Be the keeper of a data folder's servers; called by the launcher only."""
+    """Run the keeper of a data folder's servers; only the launcher calls this."""
     folder, throw_away, *variables = arguments
     return keeper.keep(DataFolder(Path(folder)), variables, throw_away=throw_away == "1")
 
 
 @contextmanager
 def _servers(data: DataFolder) -> Iterator[dict[str, str]]:
-    """Give the environment of manage.py and of the portal, with both servers at hand."""
+    """Yield the environment of manage.py and of the portal, while both servers run."""
     environment = {**os.environ, "PORTAL_VAR": str(data.path)}
     if environment.get("PORTAL_ENV", "local") == "local" and not environment.get("SECRET_KEY"):
         environment["SECRET_KEY"] = data.secret_key()
     given = frozenset(variable for variable in keeper.SERVERS if environment.get(variable))
     with keeper.servers(data, given=given) as addresses:
-        if "DATABASE_URL" in addresses:  # dbshell calls psql: that of the server's own version
+        if "DATABASE_URL" in addresses:  # dbshell calls psql, which must have the server's version
             environment["PATH"] = f"{program('psql').parent}:{environment.get('PATH', os.defpath)}"
         yield environment | addresses
 
@@ -124,13 +133,14 @@ def _port() -> int:
 
 @contextmanager
 def _reserved(port: int) -> Iterator[None]:
-    """Hold a port for the web server, from before the set-up on.
+    """Reserve a port for the web server before the set-up begins.
 
-    The server shares it with SO_REUSEPORT, and so could a second portal, each getting half of the requests;
-    a socket that is bound without the option and takes it on afterwards keeps everybody else out.
+    The server shares the port with SO_REUSEPORT. A second portal could share it too, and each would get half
+    of the requests. A socket that is bound without the option and sets it afterwards keeps all other programs
+    out.
     """
     with socket.socket() as holder:
-        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # past connections may still linger
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # old connections may still be closing
         try:
             holder.bind((HOST, port))
         except PermissionError:
@@ -148,7 +158,7 @@ def _reserved(port: int) -> Iterator[None]:
 
 @contextmanager
 def _only_one(data: DataFolder) -> Iterator[None]:
-    """Refuse a second `run` on one data folder; wait for the remains of one that was killed."""
+    """Refuse a second `run` on one data folder; wait until the processes of a killed one have ended."""
     note = data.path / "run.pid"
     busy = "这个数据文件夹的门户已在运行"
     until = time.monotonic() + START_SECONDS
@@ -170,36 +180,47 @@ def _only_one(data: DataFolder) -> Iterator[None]:
 
 
 def _bring_up_to_date(data: DataFolder, environment: Mapping[str, str]) -> None:
-    log, local = data.log("start"), environment.get("PORTAL_ENV", "local") == "local"
-    manage_py = [str(PYTHON), "manage.py"]
-    say("正在更新数据库结构 …")
-    install.run_step("更新数据库结构", [*manage_py, "migrate", "--no-input"], log, environment)
-    _static_files(data, environment).do(log)
-    if local:
-        say("正在检查演示数据 …")
-        if call([*manage_py, "seed_demo", "--if-empty"], environment=environment) != 0:
-            raise LauncherError("写入演示数据失败，原因见上。")
+    """Migrate and fill an empty local database; static files are collected in parallel, without the database."""
+    collect = [*MANAGE_PY, "collectstatic", "--no-input"]
+    with _static_files(data, environment).begin(collect, data.log("static"), environment) as finish:
+        say("正在更新数据库结构 …")
+        migrate = [*MANAGE_PY, "migrate", "--no-input"]
+        run_step("更新数据库结构", migrate, data.log("start"), environment)
+        if environment.get("PORTAL_ENV", "local") == "local":
+            _fill_with_demo(data, environment)
+        finish()
 
 
-def _static_files(data: DataFolder, environment: Mapping[str, str]) -> install.Step:
-    """Collecting and compressing takes longer than all the rest of a start; done when a source has changed."""
+def _fill_with_demo(data: DataFolder, environment: Mapping[str, str]) -> None:
+    """Fill an empty database with the demo and print its accounts; a demo that fails gives only a warning.
+
+    The command saves all or nothing, so that the next start can try again.
+    """
+    say("正在检查演示数据 …")
+    log = data.log("demo")
+    try:
+        run_step("写入演示数据", [*MANAGE_PY, "seed_demo", "--if-empty"], log, environment, shown=True)
+    except LauncherError as reason:
+        say(f"{WARNING}{reason}")
+        say(WITHOUT_DEMO)
+
+
+def _static_files(data: DataFolder, environment: Mapping[str, str]) -> Step:
+    """Return the step that collects and compresses static files, needed only if a source has changed.
+
+    It takes longer than all the rest of a start.
+    """
     sources = [
         ROOT / name for name in ("requirements.txt", "package-lock.json", "volunteer_portal/settings.py")
     ]
     sources += sorted(file for file in (ROOT / "static").rglob("*") if file.is_file())
     modes = [environment.get(name, "") for name in ("PORTAL_ENV", "DEBUG")]
     names = [str(file.relative_to(ROOT)) for file in sources]
-
-    def run(log: Path) -> None:
-        collect = [str(PYTHON), "manage.py", "collectstatic", "--no-input"]
-        install.run_step("收集静态文件", collect, log, environment)
-
-    stamp = data.path / "static/.stamp"
-    return install.Step("收集静态文件", stamp, install.fingerprint(sources, *modes, *names), run)
+    return Step("收集静态文件", data.path / "static/.stamp", fingerprint(sources, *modes, *names))
 
 
 def _serve(data: DataFolder, environment: Mapping[str, str], port: int) -> None:
-    """Run web server and worker until a signal or the end of one of them."""
+    """Run the web server and the worker until a signal comes or one of them ends."""
     guard = Guard()
     running: list[Process] = []
     try:
@@ -215,14 +236,14 @@ def _serve(data: DataFolder, environment: Mapping[str, str], port: int) -> None:
         for number in ENDING_SIGNALS:
             signal.signal(
                 number, signal.SIG_IGN
-            )  # the end is bounded in time; a second Ctrl-C changes nothing
+            )  # stopping takes limited time; a second Ctrl-C changes nothing
         say("正在停止 …")
         stop(running)
         guard.dismiss()
 
 
 def _web(data: DataFolder, environment: Mapping[str, str], port: int) -> Service:
-    # Threads times workers are the connections to PostgreSQL; granian's own default would be hundreds.
+    # Workers times threads is the number of connections to PostgreSQL; granian's default would be hundreds.
     options = (
         f"--interface wsgi --host {HOST} --workers 2 --blocking-threads 8 --no-ws --respawn-failed-workers"
     )
@@ -251,7 +272,7 @@ def _wait_until_served(port: int, running: Sequence[Process]) -> None:
         try:
             connection = http.client.HTTPConnection(HOST, port, timeout=5)
             connection.request("GET", "/healthz")
-            connection.getresponse()  # in production it may well be a redirect to https: the server answers
+            connection.getresponse()  # any answer will do; in production it may be a redirect to https
             return
         except (OSError, http.client.HTTPException):
             time.sleep(0.1)

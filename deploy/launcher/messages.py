@@ -1,13 +1,17 @@
-"""What the launcher says. Only to stderr: the stdout of `./portal manage` belongs to manage.py."""
+"""Messages of the launcher.
+
+They go to stderr only, because the stdout of `./portal manage` belongs to manage.py.
+"""
 
 import errno
 import sys
 from pathlib import Path
 
 TAIL_LINES = 15
-ERROR = "错误："  # begins the last line of a launcher that gave up
+ERROR = "错误："  # begins the last line of a launcher that has failed
+WARNING = "提示："  # begins the line of a failure that does not end the start
 
-# What a log of pip, npm, initdb or PostgreSQL says when the cause lies outside the portal.
+# Texts in logs of pip, npm, initdb and PostgreSQL whose cause is outside the portal, with a message.
 CAUSES = (
     (("No space left on device", "ENOSPC", "Disk quota exceeded"), "磁盘空间不足，请清理后重试。"),
     (
@@ -42,15 +46,16 @@ CAUSES = (
 
 
 class LauncherError(Exception):
-    """The launcher cannot go on; the message is one plain Chinese line for the operator."""
+    """The launcher cannot continue; the message is one plain Chinese line for the operator."""
 
 
 def say(text: str) -> None:
+    """Print a line for the operator to stderr."""
     print(text, file=sys.stderr, flush=True)
 
 
 def explain_os_error(error: OSError) -> str:
-    """One line for a refusal of the operating system."""
+    """Return one Chinese line for an error of the operating system."""
     place = f"：{error.filename}" if error.filename else ""
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
         return f"没有写权限，请检查文件夹的所有者和权限{place}"
@@ -62,9 +67,9 @@ def explain_os_error(error: OSError) -> str:
 
 
 def failure(what: str, log: Path, start: int = 0) -> LauncherError:
-    """Make the error for a step whose output stands in `log` from byte `start` on.
+    """Return the error for a failed step whose output is in `log` from byte `start` on.
 
-    A known cause is one line; for any other the last lines of the output are shown.
+    A known cause gives one line; for any other cause the last lines of the output are printed.
     """
     text = log.read_bytes()[start:].decode(errors="replace") if log.exists() else ""
     for signs, cause in CAUSES:

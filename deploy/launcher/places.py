@@ -1,4 +1,4 @@
-"""Where things are: the repository and the data folder."""
+"""Paths of the repository and of the data folder, and locks on files."""
 
 import fcntl
 import os
@@ -17,7 +17,7 @@ PYTHON = VENV / "bin" / "python"
 
 @dataclass(frozen=True)
 class DataFolder:
-    """The folder PORTAL_VAR; everything that the portal writes at run time lies in it."""
+    """The folder PORTAL_VAR, which contains everything that the portal writes at run time."""
 
     path: Path
 
@@ -26,9 +26,10 @@ class DataFolder:
         return cls(Path(os.environ.get("PORTAL_VAR") or ROOT / "var").resolve())
 
     def make(self) -> None:
+        """Create the folder and its subfolders; raise OSError if they are not writable."""
         for folder in (self.path, self.logs, self.locks, self.path / "static", self.path / "media"):
             folder.mkdir(parents=True, exist_ok=True)
-        (self.locks / "writable").touch()  # an existing folder of somebody else is refused here, by name
+        (self.locks / "writable").touch()  # fails here, with the file's name, in a folder of another user
 
     @property
     def logs(self) -> Path:
@@ -52,14 +53,15 @@ class DataFolder:
 
     @property
     def addresses(self) -> Path:
-        """JSON that the keeper writes once its servers answer: their addresses as environment variables."""
+        """The JSON file of addresses (environment variables), which the keeper writes when its servers
+        answer."""
         return self.path / "servers.json"
 
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"
 
     def secret_key(self) -> str:
-        """The signing key of a local portal, made once."""
+        """Return the signing key of a local portal; the first call creates it."""
         file = self.path / "secret_key"
         with exclusive(self.locks / "secret_key"):
             if not file.exists():
@@ -76,9 +78,9 @@ def open_lock(file: Path) -> int:
 
 @contextmanager
 def exclusive(file: Path, busy: str | None = None) -> Iterator[int]:
-    """Hold a lock that the kernel lets go with the process, also on kill -9.
+    """Hold an exclusive lock on a file; the kernel releases it with the process, also after kill -9.
 
-    Waits its turn, or raises LauncherError(busy) when `busy` is given and someone else holds it.
+    Waits for the lock, or raises LauncherError(busy) if `busy` is given and another process holds it.
     """
     descriptor = open_lock(file)
     try:

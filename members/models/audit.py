@@ -1,4 +1,7 @@
-"""Who took data out of the portal (requirements §6). Changes are in the history written by triggers."""
+"""The log of exports: which user exported which data (requirements §6).
+
+Triggers record changes in the history.
+"""
 
 import pgtrigger
 from django.conf import settings
@@ -9,6 +12,8 @@ from members.models.organisation import School
 
 
 class ExportLog(models.Model):
+    """One export of data: user, list, filters and number of rows. Rows can only be added."""
+
     school = models.ForeignKey(School, models.CASCADE, related_name="exports")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     kind = models.CharField("内容", max_length=40)

@@ -1,4 +1,4 @@
-"""Long lists on their way out: made by a worker, kept for a week, for the one who asked."""
+"""Exports of long lists. A Celery worker makes the file; the portal keeps it for a week, for one user."""
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +12,7 @@ from members.querysets import ExportJobQuerySet
 
 
 class ExportJob(models.Model):
-    """A list asked for as a file. Only whoever asked sees it; what left is noted in ExportLog."""
+    """A user's request for a list as a file. Only that user sees it; ExportLog records each export."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "等待"
@@ -27,10 +27,12 @@ class ExportJob(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="export_jobs")
     kind = models.CharField(max_length=40)
     title = models.CharField("内容", max_length=40)
-    # As they stood in the list's address; read again, with the rights of that moment, when the file is made.
+    # The query string of the list's page; the worker reads it again, with the rights the user has at that
+    # time.
     filters = models.JSONField("筛选条件", default=dict)
     state = models.CharField("状态", max_length=8, choices=State.choices, default=State.WAITING)
-    # The roles under which the file was made: once one of them has ended, it is not handed out any more.
+    # The roles with which the file was made: once one of them has ended, the file cannot be downloaded any
+    # more.
     rights = models.JSONField(default=list)
     total = models.PositiveIntegerField(null=True)
     done = models.PositiveIntegerField(default=0)
@@ -38,7 +40,7 @@ class ExportJob(models.Model):
     file = models.FileField(upload_to="exports/%Y/%m/", blank=True)
     filename = models.CharField("文件名", max_length=200, blank=True)
     problem = models.TextField("原因", blank=True)
-    # Which attempt is at work: one that was given up for dead may not write any more.
+    # The number of the running attempt: an earlier attempt, taken for dead, may not write any more.
     attempts = models.PositiveSmallIntegerField(default=0)
     asked_at = models.DateTimeField("申请时间", auto_now_add=True)
     heard_at = models.DateTimeField(default=timezone.now)
@@ -59,7 +61,7 @@ class ExportJob(models.Model):
                 condition=(Q(state="done", finished_at__isnull=False) & ~Q(file=""))
                 | (~Q(state="done") & Q(file="")),
             ),
-            # Asked twice, it is made once.
+            # A request for an export that is already waiting or running makes no second one.
             models.UniqueConstraint(
                 "user",
                 "kind",
@@ -81,4 +83,5 @@ class ExportJob(models.Model):
 
     @property
     def is_open(self) -> bool:
+        """Whether the export is waiting or running."""
         return self.state in self.OPEN

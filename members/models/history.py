@@ -1,4 +1,7 @@
-"""History by trigger: every insert, change and deletion of a row, also by raw SQL, with who and by what."""
+"""History by triggers: they record every insert, change and deletion of a row, also by raw SQL.
+
+Each event has the acting user and the request or command.
+"""
 
 from collections.abc import Callable
 
@@ -7,7 +10,7 @@ import pgtrigger
 
 
 def never_emptied(what: str) -> pgtrigger.Trigger:
-    """TRUNCATE passes by the triggers of rows: this one refuses it for the whole table (`what`, in Chinese)."""
+    """Return a trigger that refuses TRUNCATE, which fires no row triggers; `what` names the rows in Chinese."""
     return pgtrigger.Trigger(
         name="never_emptied",
         level=pgtrigger.Statement,
@@ -18,10 +21,10 @@ def never_emptied(what: str) -> pgtrigger.Trigger:
 
 
 def tracked(**options) -> Callable:
-    """Class decorator of a model whose history is kept; options as of `pghistory.track`.
+    """Return a class decorator that keeps the history of a model; options are those of `pghistory.track`.
 
-    The library keeps inserts and updates by default. Its setting for others copies the events, and copies are not
-    recognised by its triggers once a statement, so each model gets fresh ones here.
+    By default the library records inserts and updates only. Its setting for more events copies them, and its
+    statement-level triggers do not recognise the copies, so each model gets event objects of its own.
     """
     return pghistory.track(
         pghistory.InsertEvent(),

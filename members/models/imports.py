@@ -1,4 +1,4 @@
-"""Files that came in: the run, its rows, and the list of registered volunteers."""
+"""Imported files: the run, its rows, and the list of registered volunteers."""
 
 import re
 
@@ -17,7 +17,10 @@ from members.sheets.cells import mask_phone
 
 
 class ImportRun(models.Model):
-    """One upload: preview, then confirmed or dropped; its rows say what happens to each row of the file."""
+    """One uploaded file: a preview first, then confirmed or dropped.
+
+    Its rows tell what happens to each row.
+    """
 
     class Kind(models.TextChoices):
         ORGANISATION = "organisation", "组织架构"
@@ -36,9 +39,9 @@ class ImportRun(models.Model):
         FAILED = "failed", "未能读取"
 
     school = models.ForeignKey(School, models.CASCADE, related_name="imports")
-    # Set: everything in the file must belong to this college.
+    # If set, every row of the file must belong to this college.
     college = models.ForeignKey(College, models.CASCADE, null=True, blank=True, related_name="imports")
-    # Set for kinds that belong to a year.
+    # Set for the kinds that belong to a year.
     year = models.ForeignKey(
         ServiceYear, models.CASCADE, null=True, blank=True, related_name="imports", verbose_name="年度"
     )
@@ -48,7 +51,8 @@ class ImportRun(models.Model):
     filename = models.CharField("文件名", max_length=200)
     header = models.JSONField(default=list)
     problem = models.TextField("原因", blank=True)
-    # Counts by status after the last comparison, and names of organisations that will be, or were, created.
+    # Counts by status after the last comparison, and names of organisations that the import creates or has
+    # created.
     figures = models.JSONField(default=dict)
     # What the reader noticed: {"ignored": [headers], "skipped_sheets": [names]}.
     notes = models.JSONField(default=dict)
@@ -89,7 +93,7 @@ CHANGE_LABELS = {
     "branch": "团支部",
     "outside_no": "组织编号",
     "kind": "类型",
-    # Of hours, whose table stands above this app; the comparison gives their values in words.
+    # Hours belong to an app above this one; their comparison already gives the values as text.
     "hours_of": "人员",
     "hours_title": "服务内容",
     "hours_served_on": "服务日期",
@@ -100,7 +104,7 @@ CHANGE_LABELS = {
 
 
 def _shown(kind: str, name: str, value: object) -> str:
-    """A value of a change in the words of the pages; phones are masked (requirements §6)."""
+    """Return a value of a change as the pages show it; phones are masked (requirements §6)."""
     field = _field(kind, name)
     if field is not None and field.choices:
         return dict(field.choices).get(value, value)
@@ -121,7 +125,7 @@ def _field(kind: str, name: str) -> models.Field | None:
 
 
 class ImportRow(models.Model):
-    """A row of the file on its way in: written by COPY, compared and merged in SQL."""
+    """A row of an imported file: written by COPY, then compared and merged in SQL."""
 
     class Status(models.TextChoices):
         NEW = "new", "新增"
@@ -134,7 +138,8 @@ class ImportRow(models.Model):
     position = models.PositiveIntegerField()
     sheet = models.CharField(max_length=100, blank=True)
     number = models.PositiveIntegerField("行号")
-    # The number or name that identifies the row's object, where it could be read, also for a row with an error.
+    # The number or name that identifies the row's object, if it could be read; also set for a row with an
+    # error.
     key = models.CharField(max_length=200, blank=True)
     original = models.JSONField()
     data = models.JSONField(default=dict)
@@ -150,7 +155,8 @@ class ImportRow(models.Model):
         indexes = [
             # Pages of the preview: the rows of one kind, in the file's order.
             models.Index(fields=["run", "status", "position"], name="importrow_page"),
-            # Who is missing from the file: one look-up a person, however new the rows are to the planner.
+            # People missing from the file: one index look-up per person, even before the planner has
+            # statistics.
             models.Index(fields=["run", "key"], name="importrow_key"),
         ]
 
@@ -159,14 +165,14 @@ class ImportRow(models.Model):
 
     @property
     def subject(self) -> str:
-        """Whom or what the row is about; a row that could not be read is shown as it stands, phones masked."""
+        """The person or thing of the row; for a row that could not be read, its cells with masked phones."""
         if self.data:
             named = (self.data.get(name) for name in SUBJECT if name in self.data)
             return " ".join(dict.fromkeys(named))
         return MOBILE.sub(r"\1****\2", "　".join(text for text in self.original if text))[:120]
 
     def described_changes(self, kind: str) -> list[tuple[str, str, str]]:
-        """(label, old, new) of what the row changes, for the preview."""
+        """Return (label, old, new) for each change of the row, for the preview."""
         described = []
         for name, (old, new) in self.changes.items():
             field = _field(kind, name)
@@ -179,7 +185,8 @@ class ImportRow(models.Model):
 
 @tracked()
 class VolunteerRecord(models.Model):
-    """A row of the 志愿北京 list. Matched to a person, or waiting in 待认领, or known to be nobody of ours."""
+    """A row of the 志愿北京 list: matched to a person, waiting in 待认领, or dismissed as somebody of another
+    school."""
 
     class State(models.TextChoices):
         MATCHED = "matched", "已匹配"
@@ -187,19 +194,20 @@ class VolunteerRecord(models.Model):
         DISMISSED = "dismissed", "非本校人员"
 
     school = models.ForeignKey(School, models.CASCADE, related_name="volunteers")
-    # Whose list it waits in: the importing college, or the one that the volunteer group's name contains.
+    # The college whose 待认领 list has it: the importing college, or the one named in the volunteer group's
+    # name.
     college = models.ForeignKey(College, models.SET_NULL, null=True, blank=True, related_name="volunteers")
     volunteer_no = models.CharField("志愿者编号", max_length=40, blank=True)
     name = models.CharField("姓名", max_length=80)
     name_key = models.CharField(max_length=80, editable=False)
     phone = models.CharField("手机号码", max_length=20, blank=True)
-    # Few lists have it; it tells two people of one name apart and finds a person who comes with a later roster.
+    # Few lists have it. It distinguishes two people of one name, and finds a person that a later roster adds.
     student_no = models.CharField("学号", max_length=40, blank=True)
     group_name = models.CharField("所属团体", max_length=200, blank=True)
     registered_on = models.DateField("注册日期", null=True, blank=True)
     state = models.CharField("状态", max_length=10, choices=State.choices)
     reason = models.CharField("说明", max_length=200, blank=True)
-    # Somebody took a match back: from then on only a person decides, no import matches it again.
+    # Set when a user undoes a match: from then on only a user may match the record, no import does.
     by_hand_only = models.BooleanField("只由人工认领", default=False)
     member = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="volunteer_records", verbose_name="人员"

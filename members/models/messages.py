@@ -1,4 +1,7 @@
-"""消息: what the portal tells one person. Sent once for each reason, however often a task runs."""
+"""消息: messages of the portal to one user.
+
+Each reason sends one message, no matter how often a task runs.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -12,7 +15,7 @@ class Message(models.Model):
     title = models.CharField("标题", max_length=100)
     text = models.TextField("内容", max_length=1000)
     url = models.CharField("去处理", max_length=300, blank=True)
-    # Why it was sent: the same reason is not told to the same person again.
+    # The reason for the message: the same reason never sends a second message to the same user.
     key = models.CharField(max_length=120)
     created_at = models.DateTimeField("时间", auto_now_add=True)
     read_at = models.DateTimeField("阅读时间", null=True, blank=True)
@@ -26,7 +29,7 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["user", "key"], name="message_once_per_reason"),
         ]
         indexes = [
-            # The unread count stands on every page.
+            # Every page shows the number of unread messages.
             models.Index(fields=["user"], condition=Q(read_at=None), name="message_unread"),
             models.Index(fields=["user", "-created_at"], name="message_inbox"),
         ]

@@ -1,12 +1,16 @@
-"""What hangs together belongs to one school: a truth across tables, which a CHECK cannot see, held by triggers."""
+"""Triggers that keep related rows within one school.
+
+A CHECK constraint cannot do it, since it sees one table only.
+"""
 
 import pgtrigger
 
 
 def one_school(stray: str, problem: str) -> list[pgtrigger.Trigger]:
-    """Refuse rows of two schools, once a statement for all of its rows, so that an import stays quick.
+    """Return triggers that refuse rows whose relations belong to another school.
 
-    `stray` is SQL that selects them from `written`; `problem` is what is said, in Chinese.
+    They check once per statement for all its rows, so that an import stays quick. `stray` is SQL that selects
+    the wrong rows from the transition table `written`; `problem` is the error message in Chinese.
     """
     return [
         pgtrigger.Trigger(
@@ -25,7 +29,10 @@ def one_school(stray: str, problem: str) -> list[pgtrigger.Trigger]:
 
 
 def stays_in_school(what: str) -> pgtrigger.Trigger:
-    """Refuse a change of `school`: everything below would be of another school than the row."""
+    """Return a trigger that refuses a change of `school`; rows that refer to it would stay in the old school.
+
+    `what` names the row in Chinese.
+    """
     return pgtrigger.Trigger(
         name="stays_in_school",
         when=pgtrigger.Before,

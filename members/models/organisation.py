@@ -30,7 +30,7 @@ class School(models.Model):
 class College(models.Model):
     school = models.ForeignKey(School, models.PROTECT, related_name="colleges", verbose_name="学校")
     name = models.CharField("学院", max_length=100)
-    # The number of the organisation in the outside system (北京共青团): finds it again after a change of name.
+    # The number in the outside system (北京共青团): an import finds the college by it after a change of name.
     outside_no = models.CharField("组织编号", max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -70,7 +70,8 @@ class Branch(models.Model):
             models.UniqueConstraint(fields=["college", "name"], name="branch_name_once_per_college"),
         ]
         triggers = [
-            # To another college of the school, never to another school: its people would stay behind.
+            # A branch may move to another college of its school, never to another school: its people would
+            # not move.
             pgtrigger.Trigger(
                 name="stays_in_school",
                 when=pgtrigger.Before,
@@ -96,7 +97,10 @@ class Branch(models.Model):
 
 @tracked()
 class Street(models.Model):
-    """A street's or township's League committee. The city's, not a school's: its cap counts every school."""
+    """The League committee of a street or township.
+
+    It belongs to the city: its cap counts pairings of all schools.
+    """
 
     class Kind(models.TextChoices):
         URBAN = "urban", "城区"
@@ -117,7 +121,7 @@ class Street(models.Model):
         verbose_name = verbose_name_plural = "街乡"
         ordering = ["district", "name"]
         constraints = [
-            # 八里庄街道 is in two districts: a street is known by both names.
+            # Two districts have a 八里庄街道, so district and name together identify a street.
             models.UniqueConstraint(fields=["district", "name"], name="street_name_once_per_district"),
             models.CheckConstraint(condition=Q(kind__in=["urban", "suburban"]), name="street_kind_known"),
         ]

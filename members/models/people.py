@@ -12,10 +12,10 @@ from members.querysets import MemberQuerySet
 
 @tracked()
 class Member(models.Model):
-    """One row of a roster: League member, applicant on the way, or other student.
+    """A person of a roster: League member, applicant or other student.
 
-    `registered_on` decides whether somebody is a registered volunteer (verified, with source); everything named
-    `reported_*` is the person's own word, shown beside and never counted (requirements §3).
+    `registered_on` decides whether the person is a registered volunteer (verified, with source). The fields
+    `reported_*` hold what the person reported: pages show it as well, but it never counts (requirements §3).
     """
 
     class Stage(models.TextChoices):
@@ -49,7 +49,7 @@ class Member(models.Model):
         CLAIM = "claim", "待认领名单人工认领"
         SECRETARY = "secretary", "团委核实"
 
-    # Kept beside branch.college.school for the uniqueness of numbers; triggers hold the two equal.
+    # A copy of branch.college.school for the unique constraints on numbers; triggers keep both equal.
     school = models.ForeignKey(School, models.PROTECT, related_name="members", verbose_name="学校")
     branch = models.ForeignKey(Branch, models.PROTECT, related_name="members", verbose_name="团支部")
     student_no = models.CharField("学号", max_length=40)
@@ -118,7 +118,7 @@ class Member(models.Model):
             ),
         ]
         indexes = [
-            # Rates by branch are read from this index alone, without touching the table.
+            # Rates by branch are read from this index alone, without reading the table.
             models.Index(
                 fields=["branch", "stage", "state"],
                 include=["registered_on", "reported_on"],
@@ -126,7 +126,7 @@ class Member(models.Model):
             ),
             # The list of one branch or college in its order; the page takes the first rows.
             models.Index(fields=["branch", "sort_key", "student_no"], name="member_list"),
-            # Matching of a volunteer file: name first, then the phone's digits.
+            # The matching of a volunteer file: by name first, then by the phone's digits.
             models.Index(fields=["school", "name_key"], name="member_name"),
         ]
 
@@ -138,12 +138,12 @@ class Member(models.Model):
 
     @property
     def registration_state(self) -> str:
-        """`registered` (verified), `reported` (own word only) or `missing`."""
+        """`registered` (verified), `reported` (only by the person) or `missing`."""
         if self.registered_on:
             return "registered"
         return "reported" if self.reported_on else "missing"
 
     @property
     def counts(self) -> bool:
-        """Counted in the rate: an active League member (requirements §3)."""
+        """Whether the person counts in the rate: an active League member (requirements §3)."""
         return self.stage == self.Stage.MEMBER and self.state == self.State.ACTIVE

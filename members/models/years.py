@@ -1,4 +1,4 @@
-"""The rules of a school's year. Thresholds are data, and what was judged by them keeps its values."""
+"""The rules of a school's year. Thresholds are data; a verdict keeps the values with which it was judged."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -26,12 +26,13 @@ class HonourLevel(models.TextChoices):
 
 
 def appraisal_sources() -> list[str]:
-    """二(二): the 北京共青团 ledger, and what the college confirmed in the portal."""
+    """Return the default sources of hours for the appraisal (二(二)): 北京共青团, and what colleges confirm
+    here."""
     return [Source.LEAGUE, Source.ATTENDANCE, Source.SUPPLEMENT]
 
 
 def admission_sources() -> list[str]:
-    """二(一): the 志愿北京 ledger, and the same."""
+    """Return the default sources of hours for admission (二(一)): 志愿北京, and what colleges confirm here."""
     return [Source.VOLUNTEER_BEIJING, Source.ATTENDANCE, Source.SUPPLEMENT]
 
 
@@ -54,7 +55,7 @@ class ServiceYear(models.Model):
     bulletin_interval_days = models.PositiveSmallIntegerField("通报间隔（天）", default=2)
     bulletin_ends_on = models.DateField("通报截止日期")
 
-    # 二, 四.3: the lines
+    # 二, 四.3: the thresholds
     required_minutes = models.PositiveIntegerField(
         "年度服务时长要求（分钟）", default=1200, help_text="1200 分钟即 20 小时"
     )
@@ -127,13 +128,16 @@ class ServiceYear(models.Model):
         return f"{self.school} {self.year} 年度"
 
     def cap_of(self, kind: str) -> int:
-        """三(三)1: how many of the whole city may be paired with a street of this kind."""
+        """Return how many colleges of the whole city may pair with a street of this kind (三(三)1)."""
         return self.urban_cap if kind == "urban" else self.suburban_cap
 
 
 @tracked()
 class Semester(models.Model):
-    """二(三): at least one visit at the paired street in each."""
+    """A semester (first and last day).
+
+    二(三): each student serves at least once per semester at the paired street.
+    """
 
     year = models.ForeignKey(ServiceYear, models.CASCADE, related_name="semesters", verbose_name="年度")
     name = models.CharField("学期", max_length=40)

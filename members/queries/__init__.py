@@ -1,1 +1,1 @@
-"""Questions to the database: counted, summed, joined how. They lie above models and may call rules."""
+"""Queries: counts, sums and joins of the database. This layer is above models and may call rules."""

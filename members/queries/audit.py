@@ -1,4 +1,5 @@
-"""The audit log of a school (requirements §6): changes of rules, roles and accounts, from what the triggers wrote."""
+"""The audit log of a school (requirements §6): changes of rules, roles and accounts, from the triggers'
+history."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,10 @@ from members.queries.history import HIDDEN, FieldChange, Wording, about_of, colu
 
 @dataclass(frozen=True)
 class Subject:
-    """What kind of change: lookups that lead to the school, what a line is about, and whom a search finds."""
+    """A kind of change: the lookups to the school, the text that a line is about, and the fields of a search.
+
+    `people` are the lookups that a search by person reads; `hidden` names fields that are not shown.
+    """
 
     label: str
     model: type[Model]
@@ -64,7 +68,8 @@ SUBJECTS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One change: `what` is 新增, 修改 or 删除."""
+    """One line of the audit log: `what` is 新增, 修改 or 删除; `who` did it and `by` names the page or
+    command."""
 
     at: datetime
     who: str
@@ -76,7 +81,8 @@ class Entry:
 
 
 def events_of(subject: Subject, seen: Scope) -> QuerySet:
-    """The events of the schools in scope, the latest first, each with its author and the event before it."""
+    """Return the events of the schools in scope, the latest first, each with its author and the event before
+    it."""
     own = Q()
     for lookup in subject.schools:
         own |= seen.q(school=lookup)
@@ -94,7 +100,8 @@ def events_of(subject: Subject, seen: Scope) -> QuerySet:
 
 
 def by_person(rows: QuerySet, words: str, *, author: str, people: Sequence[str]) -> QuerySet:
-    """Rows that a person wrote, or that are about one; every word must be found in the name or number."""
+    """Return the rows that a person wrote or that are about a person; each word must match the name or
+    number."""
     for word in words.split():
         wrote = User.objects.filter(Q(name__icontains=word) | Q(number__startswith=word))
         found = Q(**{f"{author}__in": wrote.values("pk")})
@@ -105,7 +112,7 @@ def by_person(rows: QuerySet, words: str, *, author: str, people: Sequence[str])
 
 
 def entries(rows: Sequence[Model], subject: Subject) -> Iterator[Entry]:
-    """The given rows of `events_of` in words, in as many queries for one as for a hundred."""
+    """Yield a line of the log for each row of `events_of`; the number of queries does not grow with the rows."""
     event_model = subject.model.pgh_event_model
     earlier = event_model.objects.in_bulk([row.before for row in rows if row.before])
     text = Wording([*rows, *earlier.values()], columns_of(event_model, subject.hidden), {})
@@ -128,4 +135,5 @@ def _change(text: Wording, old: Model | None, new: Model) -> tuple[str, list[Fie
 
 
 def exports_of(seen: Scope) -> QuerySet:
+    """Return the log of exports of the schools in scope, the latest first."""
     return ExportLog.objects.filter(seen.q(school="school")).select_related("user").order_by("-at", "-pk")

@@ -1,4 +1,4 @@
-"""待认领 as a list, with the people who might be meant."""
+"""The list 待认领, with suggestions of people for each record."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ SUGGESTIONS = 5
 
 
 def filter_claims(records: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
-    """Records that answer every filter given: state (those that wait, where it is empty), q (name or number)."""
+    """Return the records that match all given filters: state (default: unclear), q (name or number)."""
     found = records.filter(state=wanted.get("state") or "unclear")
     if word := (wanted.get("q") or "").strip():
         found = found.filter(Q(name__icontains=word) | Q(volunteer_no=word))
@@ -20,7 +20,8 @@ def filter_claims(records: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
 def with_suggestions(records: Sequence, people: QuerySet) -> None:
     """Give each record `suggestions`: people of the same name, those without registration first.
 
-    One query for all. They are shown, never taken by themselves: the name alone decides nothing.
+    One query serves all records. The portal shows suggestions and never applies them: a name alone decides
+    nothing.
     """
     by_name = defaultdict(list)
     names = {record.name_key for record in records}

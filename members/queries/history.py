@@ -1,4 +1,4 @@
-"""What the triggers wrote about one row, as changes that can be read: who, when, old → new, by which page."""
+"""The history of a row as readable changes: who, when, old → new value, and through which page."""
 
 from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field
@@ -10,14 +10,16 @@ from django.db.models import ForeignKey, Model, QuerySet
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
-# Not for readers: keys of the machine, and columns that follow from others.
+# Fields that readers do not see: internal keys, and columns that are derived from others.
 HIDDEN = frozenset({"id", "name_key", "sort_key", "created_at", "school"})
-# What a page is called, by the name of its address; filled from the map of the portal when it is ready.
+# URL name → title of the page; volunteer_portal.navigation fills it when the apps are ready.
 PAGE_NAMES: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
 class FieldChange:
+    """The old and new text of one field."""
+
     label: str
     old: str
     new: str
@@ -25,6 +27,8 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class Change:
+    """One change of a row: who made it, `by` which page, command or file, why, and the fields that changed."""
+
     at: datetime
     who: str
     by: str
@@ -39,11 +43,11 @@ def changes(
     shown: dict[str, Callable[[str], str]] | None = None,
     hidden: frozenset[str] = frozenset(),
 ) -> list[Change]:
-    """Changes of one tracked row, the latest first, in four queries at most.
+    """Return the changes of one tracked row, the latest first, in four queries at most.
 
-    `events`: the row's events (`Member.pgh_event_model.objects.filter(pgh_obj=member)`).
-    `shown`: for a field's name, how its text is shown, e.g. a phone masked. `hidden`: more names that are not
-    for readers.
+    `events`: the row's events (`Member.pgh_event_model.objects.filter(pgh_obj=member)`). `shown`: for a
+    field's name, the function that formats its value, e.g. masks a phone. `hidden`: more fields that readers
+    do not see.
     """
     rows = list(events.select_related("pgh_context").order_by("pgh_id"))
     columns = columns_of(events.model, HIDDEN | hidden)
@@ -68,11 +72,12 @@ def changes(
 
 
 def columns_of(event_model: type[Model], hidden: Set[str] = HIDDEN) -> list:
+    """Return the fields of the tracked model, without pghistory's own fields and without `hidden`."""
     return [f for f in event_model._meta.fields if not f.name.startswith("pgh_") and f.name not in hidden]
 
 
 class Wording:
-    """Values of events as text; rows that a foreign key points at are asked for once a column."""
+    """Formats values of events as text; the rows of a foreign key are read in one query per column."""
 
     def __init__(self, rows: list[Model], columns: Iterable, shown: dict[str, Callable[[str], str]]):
         self.columns = list(columns)
@@ -86,13 +91,14 @@ class Wording:
         }
 
     def values(self, row: Model, *, gone: bool = False) -> list[FieldChange]:
-        """All that a row was created with, or that went with it; what was empty is left out."""
+        """Return all values of a new row, or of a deleted row (`gone`); empty fields are left out."""
         said = [(str(column.verbose_name), self.of(column, row)) for column in self.columns]
         return [
             FieldChange(label, *((text, "—") if gone else ("—", text))) for label, text in said if text != "—"
         ]
 
     def differences(self, old: Model, new: Model) -> list[FieldChange]:
+        """Return the fields in which two events of a row differ."""
         return [
             FieldChange(str(column.verbose_name), self.of(column, old), self.of(column, new))
             for column in self.columns
@@ -100,6 +106,7 @@ class Wording:
         ]
 
     def of(self, column, row: Model) -> str:
+        """Return the value of a column as text; "—" where it is empty."""
         value: Any = getattr(row, column.attname)
         if value in (None, "", []):
             return "—"
@@ -117,16 +124,18 @@ class Wording:
 
 
 def about_of(row: Model) -> dict[str, Any]:
+    """Return what pghistory recorded with an event: user, url, command, file, reason; {} without a context."""
     return row.pgh_context.metadata if row.pgh_context else {}
 
 
 def names_of(rows: list[Model]) -> dict[int, str]:
+    """Return the names of the users who caused the events, by primary key."""
     users = {about["user"] for row in rows if (about := about_of(row)).get("user")}
     return dict(get_user_model().objects.filter(pk__in=users).values_list("pk", "name"))
 
 
 def place_of(about: dict[str, Any]) -> str:
-    """The page, command or import through which a change came."""
+    """Return the page, command or imported file through which a change was made, in Chinese; "" if unknown."""
     if file := about.get("file"):
         return f"导入文件“{file}”"
     if command := about.get("command"):
@@ -137,5 +146,5 @@ def place_of(about: dict[str, Any]) -> str:
         page = resolve(path)
     except Resolver404:
         return path
-    # A link with a token opens something to whoever has it: it is not repeated in a history.
+    # A link with a token gives access to everybody who has it, so the history does not show it.
     return PAGE_NAMES.get(page.url_name, "" if "token" in page.kwargs else path)

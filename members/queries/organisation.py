@@ -1,4 +1,4 @@
-"""The tree school → college → branch (三(一)): who is in charge of each part, and what it lacks."""
+"""The tree school → college → branch (三(一)), with the secretaries of each part and flags for what it lacks."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from members.models import Grant
 from members.queries.rates import branch_rates
 from members.rules import Rate
 
-# A branch is formed by at least three League members; with fewer it should be merged.
+# A branch needs at least three League members; a smaller one should be merged.
 SMALLEST_BRANCH = 3
 
 
@@ -44,12 +44,13 @@ class CollegeNode:
 
     @property
     def flags(self) -> set[str]:
-        """`no_secretary`; `no_roster` where nobody of the college is known yet."""
+        """`no_secretary`; `no_roster` where the portal has no people of the college yet."""
         people = self.rate.members + self.rate.out + self.rate.activists
         found = {"no_secretary": not self.secretaries, "no_roster": not people}
         return {flag for flag, holds in found.items() if holds}
 
     def flagged(self, flag: str) -> list[BranchNode]:
+        """Return the branches with this flag."""
         return [branch for branch in self.branches if flag in branch.flags]
 
     @property
@@ -58,9 +59,9 @@ class CollegeNode:
 
 
 def tree(colleges: QuerySet, branches: QuerySet, *, floor_percent: int, today: date) -> list[CollegeNode]:
-    """The given colleges with the given branches and their figures, by name: four queries whatever the size.
+    """Return the given colleges with the given branches and their rates, by name, always in four queries.
 
-    Their secretaries are those of today.
+    Secretaries are those in office on `today`.
     """
     in_college, in_branch = _secretaries(colleges, branches, today)
     numbers = dict(branches.values_list("pk", "outside_no"))
@@ -84,7 +85,7 @@ def tree(colleges: QuerySet, branches: QuerySet, *, floor_percent: int, today: d
 
 
 def _secretaries(colleges: QuerySet, branches: QuerySet, today: date) -> tuple[dict, dict]:
-    """Names of who holds the role, by college and by branch; an account that is switched off holds none."""
+    """Return the names of secretaries by college and by branch; accounts that are switched off do not count."""
     in_college, in_branch = defaultdict(list), defaultdict(list)
     here = Q(college__in=colleges.values("pk")) | Q(branch__in=branches.values("pk"))
     held = Grant.objects.active_on(today).filter(here, user__is_active=True).order_by("starts_on", "pk")

@@ -1,6 +1,6 @@
-"""Registration rates of branches, colleges and schools: one query each (三(二), 四.3).
+"""Registration rates of branches, colleges and schools, one query each (三(二), 四.3).
 
-People are counted by branch on the covering index first and names are joined last: measured on a million
+The query first counts people by branch on the covering index and joins the names last: measured on a million
 people, that is fifteen times faster than counting through the joins.
 """
 
@@ -26,8 +26,9 @@ COUNTS = """
     WHERE m.branch_id IN (SELECT id FROM scope)
     GROUP BY m.branch_id
 """
-# Stage, state and registration as an entry of the history left them; who came later is not among them. A registration
-# of that time which is verified afterwards counts, one of a later day does not.
+# People with the stage, state and registration that they had after an entry of the history; people added
+# later are left out. A registration verified later counts if its date is not after the day, otherwise it does
+# not.
 THEN = """(
     SELECT p.branch_id, e.stage, e.state, p.reported_on,
         coalesce(e.registered_on, CASE WHEN p.registered_on <= %s THEN p.registered_on END) AS registered_on
@@ -42,7 +43,8 @@ SUMS = ", ".join(f"coalesce(sum(n.{figure}), 0)::int AS {figure}" for figure in 
 
 @dataclass(frozen=True)
 class AsOf:
-    """A moment of the past at which people are looked at: the last entry in their history, and the last day."""
+    """A past moment for which people are counted: the last history entry that is read, and the last local
+    date."""
 
     entry: int
     day: date
@@ -50,6 +52,8 @@ class AsOf:
 
 @dataclass(frozen=True)
 class BranchRate:
+    """The rate of one branch."""
+
     branch_id: int
     branch: str
     college_id: int
@@ -59,6 +63,8 @@ class BranchRate:
 
 @dataclass(frozen=True)
 class CollegeRate:
+    """The rate of one college; `branches_below` is the number of its branches below the floor."""
+
     college_id: int
     college: str
     rate: Rate
@@ -69,9 +75,11 @@ class CollegeRate:
 def branch_rates(
     branches: QuerySet, *, floor_percent: int, people_as_of: AsOf | None = None
 ) -> list[BranchRate]:
-    """Rates of the given branches (a QuerySet, narrowed to what the user may see), by college and name.
+    """Return the rates of the given branches (a QuerySet of those that the user may see), by college and
+    name.
 
-    `people_as_of`: who counts, and who was registered, is seen as of that moment.
+    `people_as_of`: count the people and registrations of that moment. `floor_percent`: the penalty line in
+    percent.
     """
     rows = _rows(
         branches,
@@ -87,7 +95,8 @@ def branch_rates(
 def college_rates(
     branches: QuerySet, *, floor_percent: int, people_as_of: AsOf | None = None
 ) -> list[CollegeRate]:
-    """Rates of the colleges that the given branches belong to, by name; with how many branches are below."""
+    """Return the rates of the colleges of the given branches, by name, with the number of branches below the
+    floor."""
     rows = _rows(
         branches,
         people_as_of,
@@ -106,13 +115,13 @@ def college_rates(
 
 
 def total_rate(branches: QuerySet, *, floor_percent: int) -> Rate:
-    """The rate of all given branches together."""
+    """Return the rate of all given branches together."""
     (row,) = _rows(branches, None, f"SELECT {SUMS} FROM counts n")
     return Rate(*row, floor_percent=floor_percent)
 
 
 def _rows(branches: QuerySet, as_of: AsOf | None, select: str, params: list | None = None) -> list[tuple]:
-    # Materialized: a planner without fresh statistics would else count all people once for every branch.
+    # MATERIALIZED, because a planner without fresh statistics may count all people once for every branch.
     compiler = branches.order_by().values("pk").query.get_compiler(connection=connection, elide_empty=False)
     scope, scope_params = compiler.as_sql()
     counts = COUNTS.format(people="members_member" if as_of is None else THEN)

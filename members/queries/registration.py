@@ -1,4 +1,4 @@
-"""Rates as a list that can be narrowed and sorted. Takes the rows of members.queries.rates."""
+"""Filter and sort the rates that members.queries.rates returns."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -27,10 +27,10 @@ ORDERS: dict[str, Callable] = {
 
 
 def narrow_rates(rows: list[Row], line: str) -> list[Row]:
-    """Rows on the given side of the lines, all where none is given; the order stays."""
+    """Return the rows that match `line` (a key of LINES), all for ""; their order stays."""
     return [row for row in rows if LINES[line](row.rate)] if line else list(rows)
 
 
 def find_behind(rows: list[Row]) -> list[Row]:
-    """Rows that are not complete, the one that misses most people first."""
+    """Return the rows below 100 %, those with most missing people first."""
     return sorted(narrow_rates(rows, "incomplete"), key=ORDERS["missing"], reverse=True)

@@ -1,6 +1,6 @@
-"""The roster as a list: filters, orders and the choices that a filter offers.
+"""The roster as a list: its filters, sort orders and the choices of a filter.
 
-Every function takes a QuerySet of members that `visible_to` has already narrowed.
+Every function takes a QuerySet of members that `visible_to` has already filtered.
 """
 
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 from members.permissions import scope
 from members.querysets import REGISTERED
 
-# Values of the address that stand for more than one value of the column.
+# Values of a filter that mean more than one value of the column.
 STAGE_GROUPS = {"activists": Q(stage__in=("activist", "candidate"))}
 STATE_GROUPS = {"out": ~Q(state="active")}
-# `missing` is everybody without a verified registration, as in Rate.missing: own word counts for nothing.
+# `missing` is everybody without a verified registration, as in Rate.missing: a self-report does not count.
 REGISTRATION = {
     "registered": REGISTERED,
     "missing": ~REGISTERED,
@@ -34,7 +34,7 @@ DEFAULT_ORDER = "branch"
 
 
 def filtered(members: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
-    """Members that answer every filter given: q, college, branch, grade, stage, state, registration."""
+    """Return the members that match all given filters: q, college, branch, grade, stage, state, registration."""
     found = members.search(wanted.get("q") or "")
     for name, lookup in (("college", "branch__college"), ("branch", "branch"), ("grade", "grade")):
         if value := wanted.get(name):
@@ -46,7 +46,8 @@ def filtered(members: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
 
 
 def ordered(members: QuerySet, sort: str) -> QuerySet:
-    """By a key of ORDERS, "-" in front for the other way round, then by name; an unknown key is the default order."""
+    """Sort by a key of ORDERS ("-" in front: descending), then by name; an unknown key gives the default
+    order."""
     columns = ORDERS.get(sort.removeprefix("-"), ORDERS[DEFAULT_ORDER])
     sign = "-" if sort.startswith("-") and sort[1:] in ORDERS else ""
     return members.select_related("branch__college").order_by(
@@ -55,12 +56,12 @@ def ordered(members: QuerySet, sort: str) -> QuerySet:
 
 
 def grades(members: QuerySet) -> list[str]:
-    """Grades that occur, the youngest first."""
+    """Return the grades that the members have, the latest first."""
     return list(members.exclude(grade="").order_by("-grade").values_list("grade", flat=True).distinct())
 
 
 def waiting(members: QuerySet) -> QuerySet:
-    """People who report a registration with number and date that nobody has verified yet, the oldest first."""
+    """Return the people whose reported registration (number and date) is not verified yet, the oldest first."""
     return (
         members.filter(REGISTRATION["reported"])
         .exclude(reported_no="")
@@ -70,7 +71,7 @@ def waiting(members: QuerySet) -> QuerySet:
 
 
 def with_phone_rule(members: QuerySet, user) -> QuerySet:
-    """Annotates `phone_open`: may the user read this person's phone in full? (requirements §6)"""
+    """Annotate `phone_open`: whether the user may read the person's phone in full (requirements §6)."""
     own = scope(user, "member.phone").q(school="school", college="branch__college", branch="branch")
     return members.annotate(
         phone_open=Case(

@@ -9,7 +9,8 @@ SOURCES = ("appraisal_sources", "admission_sources")
 
 
 def year_history(year) -> list[Change]:
-    """Changes of a ServiceYear and of its semesters, the latest first; a semester's fields carry its name."""
+    """Return the changes of a ServiceYear and its semesters, the latest first; a semester's fields have its
+    name."""
     found = changes(year.events.all(), shown={name: labels_of(year, name) for name in SOURCES})
     for semester in year.semesters.all():
         for change in changes(semester.events.all()):
@@ -19,6 +20,6 @@ def year_history(year) -> list[Change]:
 
 
 def labels_of(year, name: str) -> Callable[[list[str]], str]:
-    """How the values of a column that holds a list of choices are shown."""
+    """Return a function that formats the values of a column with a list of choices, by their labels."""
     labels = dict(year._meta.get_field(name).base_field.flatchoices)
     return lambda values: "、".join(str(labels.get(value, value)) for value in values)

@@ -1,1 +1,1 @@
-"""What a sheet is, a class per kind: its columns, how a cell is read and how a row is written."""
+"""Kinds of sheets, one class per kind: its columns, the reading of a cell and the writing of a row."""

@@ -13,12 +13,12 @@ CHANGES_HEADER = ["时间", "操作人", "途径", "动作", "对象", "变更",
 
 
 def export_row(line: Mapping[str, Any]) -> list:
-    """A line of EXPORTS_HEADER from what `members.forms.audit.export_lines` gives."""
+    """Return a row under EXPORTS_HEADER for a line of `members.forms.audit.export_lines`."""
     return [line["at"].strftime(STAMP), *(line[name] for name in ("who", "kind", "filters", "rows"))]
 
 
 def change_row(entry: Entry) -> list[str]:
-    """A line of CHANGES_HEADER."""
+    """Return a row under CHANGES_HEADER."""
     changed = "；".join(f"{field.label}：{field.old} → {field.new}" for field in entry.fields)
     at = timezone.localtime(entry.at).strftime(STAMP)
     return [at, entry.who, entry.by, entry.what, entry.about, changed, entry.reason]

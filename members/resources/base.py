@@ -1,7 +1,8 @@
-"""What a kind of sheet is: its columns, their other names, how a cell is read and how a row is written.
+"""The base class of a kind of sheet: its columns, their aliases, the reading of a cell and the writing of a
+row.
 
-django-import-export holds the fields and widgets, for both directions. Reading does not go through its
-row-by-row import, which asks the database for every row: cleaned rows are staged and compared as a set
+django-import-export gives the fields and widgets for both directions. Reading does not use its row-by-row
+import, which makes a query for every row: cleaned rows are staged and compared as a set
 (`members.transfer.services.imports`).
 """
 
@@ -18,14 +19,15 @@ from import_export import fields, resources, widgets
 from members.sheets.cells import CellError
 from members.sheets.sheets import Column, Sheet, SheetRow, read_sheet
 
-# Numbers of identity papers are not stored, not even in the rows that go back to whoever sent them (§6).
+# Numbers of identity papers are not stored, not even in rejected rows that go back to the uploader (§6).
 PAPERS = re.compile(r"身份证|证件号")
 ID_CARD = re.compile(r"\d{17}[\dXx]")
 
 
 @dataclass(frozen=True)
 class StagedRow:
-    """A row of a file after reading: `data` by field (empty cells left out), or the reason why it cannot go in."""
+    """A row of a file after reading: `data` by field (empty cells left out), or the `reason` for its
+    rejection."""
 
     sheet: str
     number: int
@@ -36,7 +38,8 @@ class StagedRow:
 
 
 class Cell(widgets.Widget):
-    """A cell read by one of `members.sheets.cells`, written as text."""
+    """A widget that reads a cell with a function of `members.sheets.cells` and writes it as text, date or
+    integer."""
 
     def __init__(self, clean: Callable[[Any], Any]):
         super().__init__()
@@ -50,24 +53,25 @@ class Cell(widgets.Widget):
 
 
 def column(title: str, attribute: str | None, clean: Callable[[Any], Any]) -> fields.Field:
+    """Return a field with this header, attribute of the model and cleaning function."""
     return fields.Field(column_name=title, attribute=attribute, widget=Cell(clean))
 
 
 class SheetResource(resources.ModelResource):
-    """A sheet in both directions. Subclasses say which columns must be there and how a row hangs together."""
+    """A sheet for import and export. Subclasses name the required columns and check rules across cells."""
 
     aliases: ClassVar[dict[str, tuple[str, ...]]] = {}
     required: ClassVar[frozenset[str]] = frozenset()
     any_of: ClassVar[tuple[frozenset[str], ...]] = ()
-    # Fields whose empty cell makes the row useless, with the message.
+    # Fields that must not be empty, with the message of the rejected row.
     must_have: ClassVar[dict[str, str]] = {}
-    # The field that identifies a row's object, also where the row has an error.
+    # The field that identifies a row's object; it is kept even where the row has an error.
     key: ClassVar[str] = ""
     # Fields that only an export has.
     export_only: ClassVar[frozenset[str]] = frozenset()
 
     def columns(self) -> list[Column]:
-        """In the order of the sheet, in which a refusal names them too."""
+        """Return the columns of an import in the order of the sheet; a refusal names them in the same order."""
         return [
             Column(name, self.fields[name].column_name, self.aliases.get(name, ()), name in self.required)
             for name in self._meta.fields
@@ -75,10 +79,11 @@ class SheetResource(resources.ModelResource):
         ]
 
     def open(self, content: bytes, filename: str) -> Sheet:
-        """The sheet of a file; raises SheetError with a Chinese message where it cannot be read."""
+        """Return the sheet of a file; raise SheetError with a Chinese message where it cannot be read."""
         return read_sheet(content, filename, self.columns(), any_of=self.any_of)
 
     def rows(self, sheet: Sheet) -> Iterator[StagedRow]:
+        """Yield the rows of a sheet, cleaned; columns of identity papers are emptied in `original`."""
         cleaners = {
             name: _within(self.longest(name), self.fields[name].widget.clean) for name in sheet.columns
         }
@@ -87,11 +92,11 @@ class SheetResource(resources.ModelResource):
             yield self._read(row, cleaners, unkept)
 
     def longest(self, name: str) -> int | None:
-        """How many characters the table has for a column's text; None where it does not say."""
+        """Return the longest text that the table's column takes, in characters; None where it has no limit."""
         return _max_length(self._meta.model, self.fields[name].attribute or "")
 
     def finish(self, data: dict[str, Any]) -> None:
-        """Rules across cells; may add derived fields; raises ValueError with the reason."""
+        """Check rules across cells and add derived fields to `data`; raise ValueError with a Chinese reason."""
 
     def _read(self, row: SheetRow, cleaners: dict[str, Callable], unkept: set[int]) -> StagedRow:
         data, reasons = {}, []
@@ -118,7 +123,8 @@ class SheetResource(resources.ModelResource):
 
 
 def _within(longest: int | None, clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """A text too long for the table is an error of its row, not of the whole file."""
+    """Return `clean` with a check of length, so that a text too long for the table rejects its row, not the
+    file."""
 
     def clean_and_measure(value: Any) -> Any:
         found = clean(value)
@@ -130,7 +136,7 @@ def _within(longest: int | None, clean: Callable[[Any], Any]) -> Callable[[Any],
 
 
 def _max_length(model: type[Model], path: str) -> int | None:
-    """max_length of the field at the end of a path like branch__college__name."""
+    """Return max_length of the field at the end of a path like branch__college__name; None where it has none."""
     first, _, rest = path.partition("__")
     try:
         field = model._meta.get_field(first)
@@ -142,11 +148,12 @@ def _max_length(model: type[Model], path: str) -> int | None:
 
 
 def _kept(text: str) -> str:
+    """Return the text, or "" where it is an ID-card number."""
     return "" if ID_CARD.fullmatch(text.strip()) else text
 
 
 def _as_text(value: object) -> str:
-    """A cell of the file as it is handed back in the sheet of rejected rows."""
+    """Return a cell of the file as text for the sheet of rejected rows."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():

@@ -8,7 +8,10 @@ from members.sheets.cells import clean_number, clean_organisation, clean_text
 
 
 class OrganisationResource(SheetResource):
-    """Two forms are common: 组织名称 + 上级组织 (one row an organisation), or 学院 + 团支部 (one row a branch)."""
+    """The list of organisations, in two common forms.
+
+    Either 组织名称 + 上级组织 (one row per organisation), or 学院 + 团支部 (one row per branch).
+    """
 
     outside_no = column("组织编号", "outside_no", clean_number)
     name = column("组织名称", None, clean_organisation)
@@ -44,11 +47,12 @@ class OrganisationResource(SheetResource):
     # fmt: on
 
     def longest(self, name: str) -> int | None:
-        """Names of both forms end up as a college's or a branch's."""
+        """Return the limit of a name in characters: in both forms it becomes the name of a college or branch."""
         return super().longest("branch" if name in ("name", "parent") else name)
 
     def finish(self, data: dict[str, Any]) -> None:
-        """Bring both forms to (name, parent); the level is settled where the school's names are known."""
+        """Convert both forms to (name, parent); the import decides on the level, because it knows the
+        school's names."""
         if "branch" in data and "name" not in data:
             data["name"], data["level"] = data.pop("branch"), "团支部"
         if "college" in data and "parent" not in data:

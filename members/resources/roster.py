@@ -1,4 +1,4 @@
-"""The roster: one row, one person. Also the form of the exported roster, so that it reads back."""
+"""The roster, one row per person. The export has the same form, so that the import can read it."""
 
 from typing import Any
 
@@ -20,16 +20,18 @@ POLITICS = {"member": "共青团员", "student": "群众"}
 
 
 def clean_grade(value: object) -> str:
-    """2016, 2016.0, "2016级" are one grade."""
+    """Return the grade as text; 2016, 2016.0 and "2016级" are one grade."""
     return clean_text(value).removesuffix("级").removesuffix("届")
 
 
 def clean_gender(value: object) -> str:
-    """Anything but 男 and 女 is left out: nothing depends on it."""
+    """Return "male", "female", or "" for any other text, because nothing depends on the gender."""
     return GENDERS.get(clean_text(value), "")
 
 
 class RosterResource(SheetResource):
+    """The roster of a school or college."""
+
     student_no = column("学号", "student_no", clean_number)
     name = column("姓名", "name", clean_name)
     gender = column("性别", "get_gender_display", clean_gender)
@@ -66,7 +68,7 @@ class RosterResource(SheetResource):
     required = frozenset({"student_no", "name", "branch"})
     any_of = (frozenset({"politics", "stage"}),)
     must_have = {"student_no": "缺少学号", "name": "缺少姓名", "branch": "缺少团支部"}
-    # A roster says nothing on registration: that comes from 志愿北京 or from a secretary.
+    # The import of a roster does not read registrations: they come from 志愿北京 or from a secretary.
     export_only = frozenset({"volunteer_no", "registered_on"})
     # fmt: off
     aliases = {
@@ -95,15 +97,17 @@ class RosterResource(SheetResource):
     # fmt: on
 
     def __init__(self, *, phones_open: Any = None):
-        """`phones_open(member)` says whose phone the reader of an export may see in full."""
+        """`phones_open(member)` tells whether the reader of an export may see that person's phone in full."""
         super().__init__()
         self.phones_open = phones_open or (lambda member: False)
 
     def finish(self, data: dict[str, Any]) -> None:
+        """Set stage, Party membership and state from the roster's words, and the keys for matching and
+        sorting."""
         politics = data.pop("politics", "")
         data["stage"], party = stage_and_party(politics, data.get("stage", ""))
         if politics or party:
-            data["party"] = party  # a blank 政治面貌 says nothing of the Party
+            data["party"] = party  # an empty 政治面貌 does not change the Party membership
         if "state" in data:
             data["state"] = state_of(data["state"])
         data["name_key"] = name_key(data["name"])[:80]

@@ -1,4 +1,4 @@
-"""The city's streets, with what is taken there outside the portal."""
+"""The city's streets, with the number of places taken outside the portal."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,10 @@ KINDS = {"城区": "urban", "城": "urban", "郊区": "suburban", "郊": "suburb
 
 
 def clean_count(value: object) -> int | None:
-    """3, "3个", "３所"; None for an empty cell."""
+    """Return a number of places from 3, "3个" or "３所"; None for an empty cell.
+
+    Raises CellError with a Chinese reason for other text and for more than 1000.
+    """
     shown = clean_text(value)
     try:
         text = clean_number(re.sub(r"[个所家]$", "", shown))
@@ -35,6 +38,8 @@ def clean_count(value: object) -> int | None:
 
 
 class StreetResource(SheetResource):
+    """The list of streets."""
+
     district = column("区", "district", clean_organisation)
     name = column("街乡名称", "name", clean_organisation)
     kind = column("类型", "get_kind_display", clean_text)
@@ -83,18 +88,20 @@ class StreetResource(SheetResource):
     # fmt: on
 
     def finish(self, data: dict[str, Any]) -> None:
+        """Convert 城区 and 郊区 to the values of the table; raise ValueError for an unknown kind."""
         kind = KINDS.get(data["kind"])
         if kind is None:
             raise ValueError(f"类型“{data['kind']}”无法识别，应为城区或郊区")
         data["kind"] = kind
         as_of = data.pop("taken_as_of", None)
-        # A date without a figure is the date of nothing: the figure that stands keeps its own.
+        # A date without a figure is ignored: the stored figure keeps its own date.
         if as_of and "taken_elsewhere" in data:
             data["taken_as_of"] = as_of.isoformat()
 
 
 def export_streets(streets: QuerySet[Street], *, phones_open: bool) -> tuple[str, list[str], Iterator[list]]:
-    """A filtered list of streets with the headers that the import reads: (title, header, rows) for a workbook."""
+    """Return (title, header, rows) of a workbook for the given streets, with the headers that the import
+    reads."""
     resource = StreetResource()
 
     def row(street: Street) -> list:

@@ -1,4 +1,4 @@
-"""The list of registered volunteers of 志愿北京: no student number, phones masked."""
+"""The list of registered volunteers of 志愿北京; it has no student numbers, and its phones are masked."""
 
 from typing import Any
 
@@ -11,6 +11,8 @@ from members.sheets.cells import clean_date, clean_name, clean_number, clean_pho
 
 
 class VolunteerResource(SheetResource):
+    """The list of registered volunteers."""
+
     volunteer_no = column("志愿者编号", "volunteer_no", clean_number)
     name = column("姓名", "name", clean_name)
     phone = column("手机号码", "phone", clean_phone)
@@ -26,7 +28,7 @@ class VolunteerResource(SheetResource):
     key = "volunteer_no"
 
     required = frozenset({"name"})
-    # Somebody is on the list with a number or since a date; a roster has neither, and registers nobody.
+    # Every row needs a number or a date of registration; a roster has neither, so it can register nobody.
     any_of = (
         frozenset({"volunteer_no", "phone", "student_no"}),
         frozenset({"volunteer_no", "registered_on"}),
@@ -57,6 +59,8 @@ class VolunteerResource(SheetResource):
     # fmt: on
 
     def finish(self, data: dict[str, Any]) -> None:
+        """Refuse a row that cannot be matched or proves no registration (ValueError); add the key of the
+        name."""
         if not data.keys() & {"volunteer_no", "phone", "student_no"}:
             raise ValueError("缺少志愿者编号和手机号码")
         if not data.keys() & {"volunteer_no", "registered_on"}:

@@ -1,4 +1,4 @@
-"""Who gets an account, and which role it holds on which part of the organisation, from when to when."""
+"""Create accounts and grant them roles on parts of the organisation, each for a term."""
 
 import secrets
 from datetime import date
@@ -15,28 +15,28 @@ from members.sheets.cells import name_key
 
 Organisation = School | College | Branch | Street
 
-# What a role is held on: the column of Grant, and what it is called.
+# For each role the model of its place, the column of Grant and the Chinese label.
 PLACES = {
     Role.SCHOOL_ADMIN: (School, "school", "学校"),
     Role.COLLEGE_SECRETARY: (College, "college", "学院"),
     Role.BRANCH_SECRETARY: (Branch, "branch", "团支部"),
     Role.LIAISON: (Street, "street", "街乡"),
 }
-# Without 0 O 1 l I, which are mistaken for each other when a password is read out or copied by hand.
+# Without 0 O 1 l I, which people confuse when they read out or copy a password.
 LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 def new_password() -> str:
-    """A password nobody has to think up: 16 characters, 92 bits."""
+    """Return a random password of 16 characters (92 bits)."""
     return "".join(secrets.choice(LETTERS) for _ in range(16))
 
 
 @transaction.atomic
 def create_account(*, school: School, number: str, name: str, password: str | None = None) -> User:
-    """An account that signs in with its number; that of a person of the roster opens the own page as well.
+    """Create an account that signs in with its number; for a person of the roster it also opens the own page.
 
-    Without a password nobody can sign in yet. ValidationError where the number has an account already, or where
-    the roster knows the number under another name: the account would open somebody else's page.
+    Without a password nobody can sign in yet. Raises ValidationError if the number already has an account, or
+    if the roster has the number under another name: the account would open another person's page.
     """
     number, name = number.strip(), name.strip()
     if not number or not name:
@@ -65,10 +65,11 @@ def grant(
     ends_on: date | None = None,
     by: User | None = None,
 ) -> Grant:
-    """The role on that place, from and to and including the given days (default: from today, no end).
+    """Grant a role on a place; the term includes both days (default: from today, no end).
 
-    Held before on the same place, the term is replaced; history keeps the old one. `by` is who grants it, None for
-    the operator. ValidationError where role and place do not fit, or where it is not theirs to grant.
+    If the user already has the role on the place, the new term replaces the old one; the history keeps it.
+    `by` is the user who grants the role, None for the operator. Raises ValidationError if role and place do
+    not fit, or if `by` may not grant the role there.
     """
     role = Role(role)
     column = check_place(user=user, role=role, on=on)
@@ -87,7 +88,7 @@ def grant(
 
 @transaction.atomic
 def end_grant(*, grant: Grant, on: date, by: User | None = None) -> Grant:
-    """The role is held up to and including that day."""
+    """End a role; `on` is the last day of its term. Raises ValidationError if `by` may not grant the role."""
     held = Grant.objects.select_for_update().get(pk=grant.pk)
     _check_may_grant(by, Role(held.role), held.place, held.user)
     _check_order(held.starts_on, on)
@@ -97,7 +98,10 @@ def end_grant(*, grant: Grant, on: date, by: User | None = None) -> Grant:
 
 
 def check_place(*, user: User, role: Role, on: Organisation) -> str:
-    """Grant's column for the place; ValidationError where the role is not held on it or it is another school's."""
+    """Return Grant's column for the place.
+
+    Raises ValidationError if the role does not fit the place, or if the place belongs to another school.
+    """
     if role not in PLACES:
         raise ValidationError("团员身份来自花名册，不能授权。")
     kind, column, label = PLACES[role]
@@ -115,11 +119,15 @@ def _school_of(on: School | College | Branch) -> School:
 
 
 def _check_may_grant(by: User | None, role: Role, on: Organisation, user: User) -> None:
-    """The school appoints secretaries and opens a street's access; a college appoints those of its branches."""
+    """Refuse a grant that `by` may not make (ValidationError).
+
+    The school appoints its admins, college secretaries and liaisons; a college also appoints its branch
+    secretaries.
+    """
     if by is None:
         return
     action = "grant.branch" if role == Role.BRANCH_SECRETARY else "grant.staff"
-    # A street is the city's: there it is the account's own school that decides.
+    # A street belongs to the city, so the school of the account decides.
     place = user.school if isinstance(on, Street) else on
     known = type(place).objects.visible_to(by, action).filter(pk=place.pk)
     if not may(by, action) or not known.exists():

@@ -1,4 +1,7 @@
-"""待认领: rows of the volunteers' list that no rule decides. A person decides, with everything before the eyes."""
+"""待认领: rows of the volunteers' list that no rule can match.
+
+A user decides on a page that shows both sides.
+"""
 
 from collections.abc import Collection
 
@@ -14,9 +17,10 @@ State = VolunteerRecord.State
 
 @transaction.atomic
 def claim(*, user: User, record_id: int, member_id: int, reason: str = "") -> Member:
-    """This row is this person: the person becomes a registered volunteer, with the row as evidence.
+    """Match a record to a person, who becomes a registered volunteer with the record as evidence.
 
-    Where the names differ, a reason is asked for.
+    Raises ValidationError if the person or record is out of scope or has changed, if the person or number is
+    already registered otherwise, or if the names differ and no reason is given.
     """
     (record,) = _locked(user, [record_id], State.UNCLEAR)
     people = Member.objects.visible_to(user, "registration.claim").filter(school=record.school_id)
@@ -46,7 +50,7 @@ def claim(*, user: User, record_id: int, member_id: int, reason: str = "") -> Me
 
 @transaction.atomic
 def dismiss(*, user: User, record_ids: Collection[int]) -> int:
-    """These rows are nobody of ours; they can be brought back."""
+    """Dismiss records of people of other schools; return their number. `restore` brings a record back."""
     records = _locked(user, record_ids, State.UNCLEAR)
     with pghistory.context(user=user.pk):
         for record in records:
@@ -57,6 +61,7 @@ def dismiss(*, user: User, record_ids: Collection[int]) -> int:
 
 @transaction.atomic
 def restore(*, user: User, record_id: int) -> None:
+    """Bring a dismissed record back to 待认领."""
     (record,) = _locked(user, [record_id], State.DISMISSED)
     with pghistory.context(user=user.pk):
         record.state = State.UNCLEAR
@@ -64,9 +69,9 @@ def restore(*, user: User, record_id: int) -> None:
 
 
 def _locked(user: User, record_ids: Collection[int], state: str) -> list[VolunteerRecord]:
-    """The rows, if all of them are still where the user saw them.
+    """Lock and return the records; raise ValidationError if one of them is no longer in `state`.
 
-    The school is locked first, as imports do: of an import and a claim one waits for the other.
+    The school is locked first, as in imports, so that an import and a claim wait for each other.
     """
     seen = VolunteerRecord.objects.visible_to(user, "registration.claim").filter(
         pk__in=record_ids, state=state

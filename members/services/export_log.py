@@ -1,4 +1,4 @@
-"""Every list that leaves the portal is noted (requirements §6)."""
+"""Record every export of a list (requirements §6)."""
 
 from collections.abc import Mapping
 
@@ -8,9 +8,9 @@ from members.models import ExportLog, School
 def log_export(
     *, user, kind: str, filters: Mapping[str, str], rows: int, school: School | None = None
 ) -> ExportLog:
-    """Note an export before it leaves: what, narrowed how, how many rows, by whom (None: the operator).
+    """Record an export before the file is sent: list, filters, number of rows and user (None: the operator).
 
-    `school`: whose people they are, where that is not said by the user's own.
+    `school`: the school of the exported people; default: the user's school.
     """
     return ExportLog.objects.create(
         school=school or user.school, user=user, kind=kind, filters=dict(filters), rows=rows

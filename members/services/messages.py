@@ -1,4 +1,4 @@
-"""Telling people, and what they have read."""
+"""Send messages to users and mark them as read."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from members.models import Message, User
 
 
 def send(*, users: Iterable[User], title: str, text: str, url: str, key: str) -> None:
-    """Put a message into each inbox, once per `key` and person, also when two tasks do it at the same time.
+    """Put a message into each inbox, once per `key` and user, even if two tasks do it at the same time.
 
     `url` is an address of this portal, made by `reverse`.
     """
@@ -18,7 +18,10 @@ def send(*, users: Iterable[User], title: str, text: str, url: str, key: str) ->
 
 
 def mark_read(*, user, message_id: int) -> Message:
-    """The person has seen it; seen again it keeps the time of the first reading."""
+    """Mark a message as read; a second call keeps the time of the first reading.
+
+    Raises ValidationError if the user has no such message.
+    """
     message = Message.objects.visible_to(user, "message.view").filter(pk=message_id).first()
     if message is None:
         raise ValidationError("没有找到这条消息。")
@@ -29,5 +32,6 @@ def mark_read(*, user, message_id: int) -> Message:
 
 
 def mark_all_read(*, user) -> int:
+    """Mark all unread messages of a user as read; return their number."""
     unread = Message.objects.visible_to(user, "message.view").unread()
     return unread.update(read_at=timezone.now())

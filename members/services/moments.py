@@ -1,7 +1,8 @@
-"""What is decided from many figures is read and written as of one moment.
+"""Run a service on one snapshot of the database, so that all its figures are of the same moment.
 
-The database's usual way shows each statement the state of its own moment: a record that is voided between two of them
-would stand in a sum and not in its proof. A result that is kept is therefore taken from one snapshot.
+By default the database shows each statement the state at its own start: a record that is voided between two
+statements would be in a sum and not in the list behind it. A result that is stored must therefore come from
+one snapshot.
 """
 
 from collections.abc import Callable
@@ -14,17 +15,18 @@ from django.db.models import F
 
 from members.models import School
 
-# Before it is made again; together shorter than anybody's patience.
+# Seconds before each retry.
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
-# PostgreSQL's class of states for a transaction that was taken back so that another could go on.
+# PostgreSQL's error class for a transaction that it rolled back so that another one could go on.
 TAKEN_BACK = "40"
 
 
 def one_moment(service: Callable) -> Callable:
-    """Decorator in place of `transaction.atomic`: everything that the service reads is of the same moment.
+    """Decorate a service, in place of `transaction.atomic`: everything that it reads is of the same moment.
 
-    Where another transaction has changed meanwhile what this one writes, it is made again from the beginning, with
-    the state of then. Inside somebody's transaction the moment is theirs.
+    If another transaction has changed rows that this one writes, the service runs again from the beginning,
+    on a new snapshot; after the last retry it raises ValidationError. Inside another transaction it uses that
+    one's snapshot.
     """
 
     @wraps(service)
@@ -45,10 +47,11 @@ def one_moment(service: Callable) -> Callable:
 
 
 def hold_school(school_id: int) -> None:
-    """One decision of a school after the other. Imports, which refer to the school, are not held up.
+    """Make a school's decisions wait for each other. Imports, which refer to the school, do not wait.
 
-    The row is written, with what it holds, and not only locked: who has waited for it in `one_moment` would else go on
-    with the state from before the wait. So the database takes it back, and it is made again.
+    The row is updated with its own value and not only locked. After a mere lock, a transaction that waited in
+    `one_moment` would go on with the snapshot from before the wait; after an update, the database rolls it
+    back and `one_moment` runs it again.
     """
     School.objects.filter(pk=school_id).update(created_at=F("created_at"))
 

@@ -1,4 +1,4 @@
-"""Changes of a person's data by hand. What a file changes goes through members.transfer.services.imports."""
+"""Change a person's data by hand. Changes by a file go through members.transfer.services.imports."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,12 +17,15 @@ EDITABLE = frozenset({"name", "gender", "grade", "branch", "phone", "stage", "pa
 
 
 def version_of(member: Member) -> int:
-    """Grows with every change of the person: a form that was opened before the last change is refused."""
+    """Return a number that grows with every change of the person; it lets a stale form be refused."""
     return Member.pgh_event_model.objects.filter(pgh_obj=member).aggregate(last=Max("pgh_id"))["last"] or 0
 
 
 def locked_member(*, user, member_id: int, action: str) -> Member:
-    """The person, locked until the end of the transaction, if `user` may still do `action` to them."""
+    """Lock and return a person until the end of the transaction.
+
+    Raises ValidationError if `user` may not (or may no longer) do `action` on the person.
+    """
     members = Member.objects.visible_to(user, action).select_for_update(of=("self",))
     member = members.filter(pk=member_id).first()
     if member is None:
@@ -32,9 +35,10 @@ def locked_member(*, user, member_id: int, action: str) -> Member:
 
 @transaction.atomic
 def edit_member(*, user, member_id: int, version: int, values: Mapping[str, Any], reason: str) -> Member:
-    """Write the given fields (of EDITABLE) of one person; the reason stands in the history.
+    """Save the given fields (of EDITABLE) of one person; the history records the reason.
 
-    A branch must be one that the user may fill: only the school moves somebody between colleges.
+    Raises ValidationError for a stale form (`version`), for no change, for a stage that the gate of 二(一)
+    refuses, and for a branch outside the user's scope: only the school moves a person between colleges.
     """
     if unknown := set(values) - EDITABLE:
         raise ValueError(f"Not editable: {sorted(unknown)}")

@@ -1,4 +1,4 @@
-"""Registration as a volunteer: the person's own word, and its verification by a secretary (三(二))."""
+"""Registration as a volunteer: a person reports it, and a secretary verifies it (三(二))."""
 
 from collections.abc import Collection
 from datetime import date
@@ -21,7 +21,12 @@ NUMBER_TAKEN = "这个志愿者编号已登记在他人名下，请核对后重�
 def report_registration(
     *, user, account_done: bool, profile_done: bool, volunteer_no: str, registered_on: date | None
 ) -> Member:
-    """Keep what a person says of the own registration. Shown beside the verified figures, never counted."""
+    """Save what a person reports on the own registration; pages show it next to verified figures, it never
+    counts.
+
+    Raises ValidationError if the registration is already verified, or for an incomplete, impossible or taken
+    report.
+    """
     member = locked_member(user=user, member_id=user.member_id, action="me.report")
     if member.registered_on:
         raise ValidationError("您的注册已经核实，无需再报。")
@@ -45,7 +50,10 @@ def report_registration(
 def confirm_registration(
     *, user, member_id: int, volunteer_no: str, registered_on: date, evidence: str
 ) -> Member:
-    """A secretary has seen the registration: number, date and what was seen become the person's."""
+    """Verify a person's registration that a secretary has seen: save its number, date and evidence.
+
+    Raises ValidationError if the person is already registered or another person has the number.
+    """
     _hold_school(user)
     member = locked_member(user=user, member_id=member_id, action="registration.confirm")
     _check_date(registered_on)
@@ -59,7 +67,10 @@ def confirm_registration(
 
 @transaction.atomic
 def confirm_reports(*, user, member_ids: Collection[int], evidence: str) -> int:
-    """Verify what several people have reported, number and date as they stand. All of them, or nobody."""
+    """Verify the reported numbers and dates of several people, all or none; return how many.
+
+    Raises ValidationError with one line per problem, or if the list has changed meanwhile.
+    """
     _hold_school(user)
     own = Member.objects.visible_to(user, "registration.confirm")
     ready = waiting(own.filter(pk__in=member_ids)).order_by("pk").select_for_update(of=("self",))
@@ -75,7 +86,10 @@ def confirm_reports(*, user, member_ids: Collection[int], evidence: str) -> int:
 
 @transaction.atomic
 def revoke_registration(*, user, member_id: int, reason: str) -> Member:
-    """Take a verification back. A row of the volunteers' list that led to it waits in 待认领 again."""
+    """Revoke a verification. The matched record of the volunteers' list goes back to 待认领.
+
+    Raises ValidationError if the person has no verified registration.
+    """
     _hold_school(user)
     member = locked_member(user=user, member_id=member_id, action="registration.confirm")
     if not member.registered_on:
@@ -96,7 +110,7 @@ def revoke_registration(*, user, member_id: int, reason: str) -> Member:
 
 
 def _hold_school(user) -> None:
-    """Wait for an import or a claim of the school: all who write volunteer numbers come one after the other."""
+    """Lock the school, so that imports, claims and verifications write volunteer numbers one after the other."""
     if user.school_id:
         School.objects.select_for_update(no_key=True).get(pk=user.school_id)
 
@@ -107,13 +121,13 @@ def _check_date(day: date) -> None:
 
 
 def _taken(school_id: int, numbers: Collection[str], *, but: Collection[int]) -> set[str]:
-    """Which of the numbers belong to somebody else's verified registration."""
+    """Return the numbers that belong to another person's verified registration; `but` are people to ignore."""
     others = Member.objects.filter(school=school_id, volunteer_no__in=numbers).exclude(pk__in=but)
     return set(others.values_list("volunteer_no", flat=True))
 
 
 def _report_problems(members: list[Member]) -> list[str]:
-    """Why some of the reports cannot be verified, one line a person."""
+    """Return why some of the reports cannot be verified, in Chinese, one line per person."""
     numbers = [member.reported_no for member in members]
     taken: set[str] = set()
     for school in {member.school_id for member in members}:
@@ -145,16 +159,16 @@ def _verify(members: list[Member], figures: dict[int, tuple[str, date]], evidenc
             Member.objects.bulk_update(members, fields, batch_size=500)
             _settle_waiting(members)
     except IntegrityError as error:
-        # Somebody else took the number between the check and the write; the database decides.
+        # Another transaction took the number between the check and the write; the constraint decides.
         if error.__cause__.diag.constraint_name != NUMBER_CONSTRAINT:
             raise
         raise ValidationError(NUMBER_TAKEN) from error
 
 
 def _settle_waiting(members: list[Member]) -> None:
-    """Rows of the volunteers' list that wait in 待认领 under a number just verified need nobody any more.
+    """Match the records in 待认领 whose number has just been verified and whose name is the same.
 
-    Only where the name is the same too; a number with another name is left to a person.
+    A number with another name stays in 待认领 for a user to decide.
     """
     holders = {member.volunteer_no: member for member in members if member.volunteer_no}
     rows = VolunteerRecord.objects.unclear().filter(

@@ -1,4 +1,4 @@
-"""A school enters the portal, and opens a year with the dates and thresholds of the notice."""
+"""Create a school and open its years with the dates and thresholds of the notice."""
 
 import re
 from zoneinfo import ZoneInfo
@@ -10,16 +10,16 @@ from django.utils import timezone
 from members.models import School, Semester, ServiceYear
 from members.rules import BEIJING, NoticeCalendar
 
-# The code stands behind the @ of every username and in public addresses.
+# The code follows the @ of every username and is part of public addresses.
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,19}")
 YEARS = range(2000, 2100)
 
 
 @transaction.atomic
 def create_school(*, code: str, name: str, year: int) -> tuple[School, bool]:
-    """The school of that code with that year opened, and whether anything had to be made.
+    """Create a school and open a year; return the school and whether anything was created.
 
-    A second call changes nothing. ValidationError where code or name already belong to another school.
+    A second call changes nothing. Raises ValidationError if code or name already belong to another school.
     """
     code, name = code.strip(), name.strip()
     if not CODE.fullmatch(code):
@@ -37,7 +37,10 @@ def create_school(*, code: str, name: str, year: int) -> tuple[School, bool]:
 
 @transaction.atomic
 def open_year(*, school: School, year: int) -> tuple[ServiceYear, bool]:
-    """The school's year and whether it is new. A year that exists keeps what the school has set in it."""
+    """Open a year of the school; return it and whether it is new.
+
+    An existing year keeps the school's settings.
+    """
     if year not in YEARS:
         raise ValidationError(f"年度应在 {YEARS[0]} 与 {YEARS[-1]} 之间。")
     School.objects.select_for_update().get(pk=school.pk)
@@ -53,7 +56,7 @@ def open_year(*, school: School, year: int) -> tuple[ServiceYear, bool]:
 
 
 def notice_dates(year: int) -> dict:
-    """三: the notice's dates of that year, as fields of ServiceYear."""
+    """Return the dates of the notice (三) for a year, as fields of ServiceYear."""
     calendar = NoticeCalendar(year)
     opens_at, closes_at = (timezone.make_aware(at, ZoneInfo(BEIJING)) for at in calendar.pairing)
     return {

@@ -1,4 +1,4 @@
-"""The school changes the dates and thresholds of its year."""
+"""Change the dates and thresholds of a school's year."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,10 +9,11 @@ from members.models import Semester, ServiceYear
 
 @transaction.atomic
 def change_year(*, year: ServiceYear, values: dict, semesters: dict[int, dict], user) -> ServiceYear:
-    """Write the given fields of a year and of its semesters (pk → fields); what is not given stays as it is.
+    """Save the given fields of a year and of its semesters ({pk: fields}); all other fields keep their
+    values.
 
-    Raises ValidationError: by field where a value or the order of the stages is wrong, else as a whole.
-    Figures already frozen (bulletins, verdicts) keep the values they were judged by.
+    Raises ValidationError: by field if a value or the order of the stages is wrong, else for the whole form.
+    Frozen figures (bulletins, verdicts) keep the values with which they were judged.
     """
     own = ServiceYear.objects.visible_to(user, "year.edit").values("pk")
     locked = ServiceYear.objects.select_for_update().filter(pk__in=own, pk=year.pk).first()

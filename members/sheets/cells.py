@@ -1,4 +1,4 @@
-"""One raw cell → one clean value. Pure functions; each raises CellError with a reason in Chinese."""
+"""Convert a raw cell to a clean value. Pure functions; each raises CellError with a reason in Chinese."""
 
 import re
 import unicodedata
@@ -8,23 +8,25 @@ from functools import lru_cache
 
 
 class CellError(ValueError):
-    """The cell holds something, but not what its column is for; the message says what, in Chinese."""
+    """A cell has a value that does not fit its column; the message gives the reason in Chinese."""
 
 
 HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\uf900-\ufaff\U00020000-\U0003ffff"
 
-# Zero-width, direction and soft-hyphen marks that come along when people paste from chat and web pages.
+# Control, zero-width, direction and soft-hyphen characters, which come with text pasted from chats and web
+# pages.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
 _SPACE = re.compile(r"\s+")
 _NOTHING = frozenset({"-", "--", "—", "——", "/", "\\", "无", "暂无", "没有", "空", "n/a", "null", "none"})
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－", "-"))
-_EXACT_INTEGERS = 10**15  # a spreadsheet keeps 15 digits of a number and writes zeros for the rest
+_EXACT_INTEGERS = 10**15  # a spreadsheet keeps 15 digits of a number and replaces the rest by zeros
 
 
 def clean_text(v: object) -> str:
-    """Any cell as text: None is "", 3.0 is "3", no white space around, no invisible characters, NFC."""
+    """Return any cell as text in NFC: None is "", 3.0 is "3"; spaces around and invisible characters are
+    removed."""
     if type(v) is str:
         if v.isascii() and v.isprintable():
             return v.strip()
@@ -41,12 +43,13 @@ def clean_text(v: object) -> str:
 
 
 def _compact(text: str) -> str:
-    """Compatibility forms unified (full-width digits are digits), no white space at all."""
+    """Return the text in NFKC (full-width digits become digits), with plain hyphens and without white space."""
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_DASHES)
     return _SPACE.sub("", text)
 
 
 def _shown(v: object) -> str:
+    """Return a cell's text for an error message, at most 30 characters and an ellipsis."""
     text = clean_text(v)
     return text if len(text) <= 30 else text[:30] + "…"
 
@@ -57,7 +60,10 @@ _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]+")
 
 
 def clean_number(v: object) -> str:
-    """An identifier (student number, volunteer number, code) as text, leading zeros and letters kept."""
+    """Return an identifier (student number, volunteer number, code) as text, with leading zeros and letters.
+
+    Raises CellError for other text, and for a number that the spreadsheet has shortened.
+    """
     if type(v) is str:
         return _number_of_text(v)
     if v is None:
@@ -93,12 +99,12 @@ _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _AROUND_DOT = re.compile(r"\s*·[\s·]*")
 _DOT_IN_HAN = re.compile(rf"(?<=[{HAN}])[\s·.。]*[·.。][\s·.。]*(?=[{HAN}])")
 _SPACE_IN_HAN = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
-_TEXT_MARK = re.compile(rf"^['’‘][\s·'’‘]*(?=[{HAN}])")  # spreadsheets mark a cell as text by an apostrophe
+_TEXT_MARK = re.compile(rf"^['’‘][\s·'’‘]*(?=[{HAN}])")  # an apostrophe marks a cell as text
 _PLAIN_NAME = re.compile("[\u4e00-\u9fff]+")
 
 
 def clean_name(v: object) -> str:
-    """A person's name: 张　三 is 张三, John  Smith keeps one space, every middle dot is ·."""
+    """Return a person's name: 张　三 becomes 张三, John  Smith keeps one space, every middle dot becomes ·."""
     if v is None:
         return ""
     if type(v) is not str:
@@ -117,7 +123,7 @@ def _name_of_text(v: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """The form in which two spellings of one name are equal; for matching only, never shown."""
+    """Return a form of the name that is equal for all its spellings; for matching only, never shown."""
     if _PLAIN_NAME.fullmatch(name):
         return name
     folded = unicodedata.normalize("NFKC", _name_of_text(name)).casefold()
@@ -126,7 +132,7 @@ def name_key(name: str) -> str:
 
 _MOBILE = re.compile(r"\(?(?:\+?86|0086)?\)?-?(1[3-9][0-9])-?([0-9]{4})-?([0-9]{4})")
 _MASKED = re.compile(r"\(?(?:\+?86|0086)?\)?-?(1[3-9][0-9])-?[*xX×•·●✱]{3,5}-?([0-9]{4})")
-_HIDDEN = re.compile(r"\*{4}[0-9]{4}")  # any other number as mask_phone shows it
+_HIDDEN = re.compile(r"\*{4}[0-9]{4}")  # the form in which mask_phone returns any other number
 _LANDLINE = re.compile(
     r"(?:(?:\+86|0086)-?)?\(?(0?10|0?2[0-9]|0[3-9][0-9]{2})\)?-?([2-9][0-9]{6,7})(?:(?:-|转|ext\.?)([0-9]{1,6}))?"
 )
@@ -137,7 +143,10 @@ _PARTS = re.compile(r"(1[3-9][0-9])(?:[0-9]{4}|\*{4})([0-9]{4})")
 
 
 def clean_phone(v: object) -> str:
-    """A phone number: 13706690743, masked 137****0743, landline 010-60509356, foreign +85291234567."""
+    """Return a phone number: 13706690743, masked 137****0743, landline 010-60509356, foreign +85291234567.
+
+    Raises CellError for other text; an empty cell gives "".
+    """
     if type(v) is str:
         return _phone_of_text(v)
     if v is None:
@@ -171,15 +180,16 @@ def _phone_of_text(v: str) -> str:
 
 
 def phone_parts(phone: str) -> tuple[str, str] | None:
-    """First three and last four digits of a clean mobile number, masked or not; None for any other."""
+    """Return the first three and last four digits of a clean mobile number, masked or not; None for other
+    numbers."""
     found = _PARTS.fullmatch(phone)
     return (found[1], found[2]) if found else None
 
 
 def mask_phone(phone: str | None) -> str:
-    """A phone number as others may see it: 138****1234; of any other number the last four digits.
+    """Return a masked phone number: 138****1234 for a mobile number, the last four digits for any other.
 
-    A number of fewer than seven digits is hidden altogether.
+    A number of fewer than seven digits becomes ****.
     """
     if not phone or _HIDDEN.fullmatch(phone):
         return phone or ""
@@ -203,7 +213,11 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 
 
 def clean_date(v: object) -> date | None:
-    """The day of a date, a date with time, a text or an Excel serial number (20000–60000); None for empty."""
+    """Return the day of a date, a date with time, a text or an Excel serial number (20000–60000); None for
+    empty.
+
+    Raises CellError for other text and for years outside 1900–2100.
+    """
     if type(v) is str:
         return _date_of_text(v)
     if v is None:
@@ -228,7 +242,7 @@ def _plausible(day: date, shown: object) -> date:
 @lru_cache(maxsize=8192)
 def _date_of_text(v: str) -> date | None:
     text = clean_text(v).strip("'’‘`")
-    # The space before a time is all that divides "2018-10-1 12:30" from "2018-10-11 2:30".
+    # Without the space before the time, "2018-10-1 12:30" and "2018-10-11 2:30" would be equal.
     text = _compact(_DAY_AND_TIME.sub("T", unicodedata.normalize("NFKC", text)))
     if not text or text.casefold() in _NOTHING:
         return None
@@ -258,7 +272,10 @@ _HAN_DIGITS = str.maketrans("一二两三四五六七八九", "1223456789")
 
 
 def clean_minutes(v: object) -> int | None:
-    """Hours as a sheet has them (2.5, "2小时30分钟", "2.5h", "90分钟", "2:30") → whole minutes; None for empty."""
+    """Return whole minutes from hours as sheets write them: 2.5, "2小时30分钟", "2.5h", "90分钟", "2:30".
+
+    An empty cell gives None. Raises CellError for other text, negative durations and fractions of a minute.
+    """
     if type(v) is str:
         return _minutes_of_text(v)
     if v is None:
@@ -276,7 +293,7 @@ def _whole_minutes(minutes: Fraction, shown: object) -> int:
     if minutes < 0:
         raise CellError(f"时长“{_shown(shown)}”是负数")
     whole = round(minutes)
-    # What is left after (end − start) × 24 in a spreadsheet is noise of its doubles, not somebody's service.
+    # A spreadsheet computes (end − start) × 24 with doubles; a smaller difference is their rounding error.
     if abs(minutes - whole) > Fraction(1, 10**6):
         raise CellError(f"时长“{_shown(shown)}”不是整分钟")
     return whole
@@ -302,7 +319,8 @@ def _minutes_of_text(v: str) -> int | None:
 
 
 def clean_organisation(v: object) -> str:
-    """The name of a college or branch: 法学(1)班, 法学 （1） 班 and 法学（１）班 are one, written 法学（1）班."""
+    """Return the name of a college or branch: 法学(1)班, 法学 （1） 班 and 法学（１）班 all become
+    法学（1）班."""
     return _organisation(clean_text(v))
 
 

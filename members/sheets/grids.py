@@ -1,4 +1,7 @@
-"""Bytes of an uploaded file → grids of raw cells. The format is told by the content, never by the suffix."""
+"""Convert the bytes of an uploaded file to grids of raw cells.
+
+The content decides the format, never the suffix.
+"""
 
 import csv
 import io
@@ -15,8 +18,9 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED_BYTES = 400 * 1024 * 1024
 MAX_ROWS = 200_000
-MAX_COLUMNS = 16_384  # as many as a worksheet can have
-# calamine keeps a dense block up to the farthest cell: one stray cell at XFD1048576 would take all memory.
+MAX_COLUMNS = 16_384  # the limit of a worksheet
+# calamine allocates a dense block up to the farthest cell: one stray cell at XFD1048576 would take all
+# memory.
 MAX_AREA = 10_000_000
 MAX_XLS_MEMORY = 1 << 30
 DELIMITERS = (",", ";", "\t")
@@ -36,7 +40,7 @@ _OTHER_BINARY = (
     b"{\\rtf",
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-# Cells without anything inside, closed in one tag or in two, hold no value. Nothing before column AA and row 100,000 is far.
+# The patterns find cells with a value: not <c/>, not <c></c>. A cell is far from column AA or row 100,000 on.
 _CELL = re.compile(rb"""\br=["\']([A-Z]{1,3})([0-9]{1,7})["\'][^<>]*[^/<>]>(?=\s*<[^/])""")
 _FAR_CELL = re.compile(
     rb"""\br=["\'](?=[A-Z]{2}|[A-Z][0-9]{6})([A-Z]{1,3})([0-9]{1,7})["\'][^<>]*[^/<>]>(?=\s*<[^/])"""
@@ -53,9 +57,9 @@ CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
 
 
 class SheetError(Exception):
-    """A file that cannot be read at all; the message is shown to the user in place, in Chinese.
+    """A file cannot be read at all; the page of the upload shows the message, in Chinese.
 
-    `understood`: how many columns were, in a table that lacks some; None for what is no table.
+    `understood`: the number of known columns in a table that lacks some; None if the file is no table.
     """
 
     def __init__(self, message: str, *, understood: int | None = None):
@@ -65,7 +69,7 @@ class SheetError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One worksheet: `rows[i]` stands in row `numbers[i]` of the file; merges are 0-based, inclusive corners."""
+    """One worksheet: `rows[i]` is row `numbers[i]` of the file; `merges` are 0-based, inclusive corners."""
 
     name: str
     rows: list[list[object]]
@@ -74,10 +78,10 @@ class Grid:
 
 
 def read_grids(content: bytes, filename: str, fit: Callable[[Grid], int]) -> list[Grid]:
-    """Visible worksheets in order, or the one grid of a text file.
+    """Return the visible worksheets in order, or the one grid of a text file.
 
-    `fit` says how well a grid is understood; it chooses between the delimiters of a text file.
-    Raises SheetError for everything that is not a readable table.
+    `fit` returns the number of columns that are understood; it chooses between the delimiters of a text file.
+    Raises SheetError for a file that is not a readable table.
     """
     if not content.strip():
         raise SheetError(f"“{filename}”是空文件，请检查后重新上传")
@@ -107,7 +111,7 @@ def _damaged(filename: str) -> SheetError:
 
 
 def refuse_false_workbook(content: bytes, filename: str) -> None:
-    """For a file in which no table was found: if its name says Excel and its content does not, that is why."""
+    """Raise SheetError if a file without a table has the suffix of Excel but not its content."""
     if filename.casefold().endswith((".xlsx", ".xls")) and not content.startswith((b"PK", _OLE)):
         raise SheetError(f"“{filename}”打不开：文件已损坏，或不是真正的 Excel 表格，{SAVE_AS_XLSX}")
 
@@ -119,7 +123,7 @@ def _too_many_rows(filename: str) -> SheetError:
 
 
 def _check_package(content: bytes, filename: str) -> None:
-    """Refuse what would unpack to too much before anything unpacks it."""
+    """Raise SheetError for a package that would unpack to too many bytes or cells, before it is unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             parts = package.infolist()
@@ -131,7 +135,7 @@ def _check_package(content: bytes, filename: str) -> None:
             if "xl/workbook.xml" not in names:
                 raise SheetError(f"“{filename}”不是 .xlsx 表格，{SAVE_AS_XLSX}")
             for part in parts:
-                _check_area(package, part, filename)  # of every part: a worksheet may have any name
+                _check_area(package, part, filename)  # check every part: a worksheet may have any name
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
         raise _damaged(filename) from error
     except RuntimeError as error:  # zipfile: "is encrypted, password required for extraction"
@@ -139,10 +143,10 @@ def _check_package(content: bytes, filename: str) -> None:
 
 
 def _check_memory(content: bytes, filename: str) -> None:
-    """Open an .xls in a child with little memory first.
+    """Open an .xls in a child process with limited memory first; raise SheetError if the child dies.
 
-    In a damaged one a cell's column may be anything, and calamine ends the whole process, not only the
-    reading, when it cannot have the memory for it.
+    A damaged file can name any column for a cell. If calamine cannot allocate the memory for it, it ends the
+    whole process, not only the reading.
     """
     try:
         child = subprocess.run(  # noqa: S603 (nothing in the command comes from outside)
@@ -154,7 +158,7 @@ def _check_memory(content: bytes, filename: str) -> None:
         )
     except subprocess.TimeoutExpired as error:
         raise _damaged(filename) from error
-    if child.returncode < 0:  # ended by a signal; an ordinary error is found again by the real reading
+    if child.returncode < 0:  # ended by a signal; the real reading reports an ordinary error again
         raise _damaged(filename)
 
 
@@ -172,7 +176,8 @@ def _check_area(package: zipfile.ZipFile, part: zipfile.ZipInfo, filename: str) 
 
 
 def _farthest(package: zipfile.ZipFile, part: zipfile.ZipInfo, cell: re.Pattern[bytes]) -> tuple[int, int]:
-    """Last row and last column in which the pattern finds a cell with content; 0 where it finds none."""
+    """Return the last row and last column in which the pattern finds a cell with a value; 0 where it finds
+    none."""
     last_row, last_column, tail = 0, 0, b""
     with package.open(part) as stream:
         while chunk := stream.read(1 << 20):
@@ -180,7 +185,7 @@ def _farthest(package: zipfile.ZipFile, part: zipfile.ZipInfo, cell: re.Pattern[
             for found in cell.finditer(block):
                 last_row = max(last_row, int(found[2]))
                 last_column = max(last_column, _column_number(found[1]))
-            tail = block[-4096:]  # holds a tag that the block cuts in two
+            tail = block[-4096:]  # keeps a tag that the end of the block cuts in two
     return last_row, last_column
 
 
@@ -258,11 +263,11 @@ def _split(text: str, delimiter: str, filename: str) -> Grid:
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[object]]]:
-    # strict: a quote that never closes would otherwise swallow the rest of the file into one cell.
+    # strict, because otherwise a quote that never closes would put the rest of the file into one cell.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     first_line = 1
     for cells in reader:
-        # ="0123" is how spreadsheets are made to keep a number as text in a csv file.
+        # People write ="0123" in a csv file so that a spreadsheet keeps a number as text.
         yield (
             first_line,
             [cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell for cell in cells],

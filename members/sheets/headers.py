@@ -1,4 +1,5 @@
-"""Finding the header of a grid by the names of its columns, and what stands around a table but is not data."""
+"""Find the header of a grid by the names of its columns, and recognise the lines below a table that are no
+data."""
 
 import re
 import unicodedata
@@ -13,16 +14,16 @@ SEARCHED_ROWS = 30
 _UNSEEN = re.compile("[\\s\u200b-\u200f\u2060\ufeff*※★☆:#?？]+")
 _FILLER = re.compile(r"\((?:必填|必填项|必选|非必填|选填|选填项|可选|可不填)\)|^(?:必填|选填)|(?:必填|选填)$")
 _BRACKETS = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?|【[^【】]*】?")
-# 手机（家长）or 姓名（拼音）is somebody or something else, not the column with a remark behind it.
+# 手机（家长）and 姓名（拼音）are other columns, not the same column with a remark.
 _OTHER = re.compile("拼音|英文|曾用|家长|家庭|父|母|监护|紧急|备用|辅导|班主任|教师|老师|导师|原|旧|曾")
-# Words around a column's name that change nothing: 所在团支部全称, 学生手机号, 当前政治面貌.
+# Words around a column's name that do not change its meaning: 所在团支部全称, 学生手机号, 当前政治面貌.
 _AROUND = re.compile(r"^(?:学生|本人|现|当前|目前|所在|所属|直属|直接)+|(?:名称|全称)$")
 _IN_MINUTES = re.compile(r"[(\[【/](?:单位)?(?:分钟|分|min|mins|minutes)[)\]】]?$")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column that a kind of file may have."""
+    """A column that a kind of file may have."""
 
     key: str
     title: str
@@ -32,7 +33,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Header:
-    """Where a table's columns are. `last_row` is 0-based in the grid; data starts below it."""
+    """The header of a table: `columns` gives the position of each known column.
+
+    `last_row` is 0-based in the grid; data starts below it. `in_minutes`: positions of columns in minutes.
+    """
 
     texts: tuple[str, ...]
     last_row: int
@@ -52,7 +56,10 @@ def _normal(text: str) -> str:
 
 
 def _readings(text: str) -> Iterator[tuple[int, str]]:
-    """Ways to read a header cell, the surest first: 班级/团支部（全称） as a whole, bare, by its parts; 院（系） as 院系."""
+    """Yield (doubt, text) for each way to read a header cell, the surest first.
+
+    班级/团支部（全称） is read as a whole, without brackets, and by its parts; 院（系） also as 院系.
+    """
     whole = _normal(text)
     yield 0, whole
     if _OTHER.search(whole):
@@ -69,7 +76,7 @@ def _readings(text: str) -> Iterator[tuple[int, str]]:
 
 
 class Vocabulary:
-    """The names that a kind of file gives to its columns, and which of them it cannot do without."""
+    """The names of the columns of a kind of file, and its required columns."""
 
     def __init__(self, columns: Sequence[Column], any_of: Sequence[frozenset[str]]) -> None:
         self.titles = {column.key: column.title for column in columns}
@@ -84,13 +91,15 @@ class Vocabulary:
                 self._names.setdefault(_normal(alias), (1, column.key))
 
     def knows(self, text: str) -> bool:
+        """Return whether the text is a title or alias of a column."""
         return _normal(text) in self._names
 
     def is_complete(self, keys: set[str] | frozenset[str]) -> bool:
+        """Return whether a header with these columns has all required ones."""
         return self.required <= keys and all(keys & choice for choice in self.any_of)
 
     def missing(self, keys: set[str] | frozenset[str]) -> str:
-        """What a header with these columns lacks, in words."""
+        """Return the Chinese names of the required columns that a header with these columns lacks."""
         lacking = [f"“{self.titles[key]}”" for key in self.titles if key in self.required - keys]
         for choice in self.any_of:
             if not keys & choice:
@@ -99,7 +108,10 @@ class Vocabulary:
         return "、".join(lacking)
 
     def match(self, texts: Sequence[str]) -> dict[str, int]:
-        """Column key → position. Of two columns that mean the same the canonical title wins, else the first."""
+        """Return {column key: position}.
+
+        Of two columns with one meaning the canonical title wins, else the first.
+        """
         best: dict[str, tuple[int, int]] = {}
         for position, text in enumerate(texts):
             found = self._understand(text) if text else None
@@ -115,7 +127,8 @@ class Vocabulary:
         return None
 
     def find_header(self, grid: Grid) -> Header | None:
-        """The row, or pair of rows, among the first 30 that names most columns; None if no row names any."""
+        """Return the row or pair of rows that names most columns, among the first 30; None if no row names
+        any."""
         best: tuple[tuple[bool, int], Header] | None = None
         for index in _first_filled_rows(grid.rows):
             single = self._header(_texts(grid.rows[index]), index)
@@ -123,7 +136,7 @@ class Vocabulary:
             if index + 1 < len(grid.rows):
                 below = self._header(_texts(grid.rows[index + 1]), index + 1)
                 double = self._header(_joined(grid, index, self), index + 1)
-                # Two rows are one header only if each names something that the other lacks.
+                # Two rows form one header only if each names a column that the other lacks.
                 if len(double.columns) > max(len(single.columns), len(below.columns)):
                     candidates.insert(0, double)
             for header in candidates:
@@ -138,7 +151,8 @@ class Vocabulary:
         return Header(texts, last_row, columns, in_minutes, self.is_complete(columns.keys()))
 
     def repeated_header(self, row: Sequence[object], index: int, header: Header) -> Header | None:
-        """The header again in the middle of the data, where pages were pasted together."""
+        """Return the header that a row of the data repeats, where pages were pasted together; None for other
+        rows."""
         again = self._header(_texts(row), index)
         enough = len(again.columns) >= min(2, len(header.columns))
         return again if again.complete and enough else None
@@ -159,7 +173,7 @@ def _first_filled_rows(rows: Sequence[Sequence[object]]) -> Iterator[int]:
 
 
 def _joined(grid: Grid, index: int, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """A row of groups over a row of names as one header: 联系方式 over 手机 | 邮箱."""
+    """Join a row of groups and the row of names below it to one header: 联系方式 over 手机 | 邮箱."""
     upper, lower = _texts(grid.rows[index]), _texts(grid.rows[index + 1])
     width = max(len(upper), len(lower))
     upper += ("",) * (width - len(upper))
@@ -193,7 +207,7 @@ _COUNT = re.compile(r"\d{1,6}(?:\.\d+)?(?:人|名|条|个|项|行|小时|h)?")
 
 
 def footer_kind(cell: str) -> str:
-    """ "total", "signature" or "note" if the text begins a line below a table, else ""."""
+    """Return "total", "signature" or "note" if the text begins such a line below a table, else ""."""
     text = unicodedata.normalize("NFKC", "".join(cell[:60].split()))
     for kind, pattern in (("total", _TOTAL), ("note", _NOTE), ("signature", _SIGNATURE)):
         if pattern.fullmatch(text):
@@ -202,10 +216,10 @@ def footer_kind(cell: str) -> str:
 
 
 def holds_record(row: Sequence[object], footer: str, header: Header, vocabulary: Vocabulary) -> bool:
-    """Whether a row that begins like a footer is a record all the same.
+    """Return whether a row that begins like a footer is a record nevertheless.
 
-    It is when its identifying cells are filled, or more than half of its columns are. The beginning word
-    itself, labels (审核人：), header names and, in a row of totals, plain counts do not fill a cell.
+    It is a record if its identifying cells are filled, or more than half of its columns. The first word
+    itself, labels (审核人：), header names and, in a row of totals, plain counts do not count as filled.
     """
     start = next(position for position, cell in enumerate(row) if not is_blank(cell))
 

@@ -1,4 +1,4 @@
-"""Reading sheets as schools have them: which rows of a file are records, and which cell means what."""
+"""Read the sheets of schools: decide which rows of a file are records, and what each cell means."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -13,10 +13,10 @@ __all__ = ["Column", "Sheet", "SheetError", "SheetRow", "read_sheet"]
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """A record. `cells` are raw except that a column headed 时长(分钟) says so in the cell: "120分钟".
+    """A record. `cells` are raw, but a cell under 时长(分钟) gets its unit: "120分钟".
 
-    `original` is the whole row in the order of `Sheet.header` and of its length, vertically merged values
-    filled in, so that the returned sheet can be read alone.
+    `original` is the whole row in the order and length of `Sheet.header`. Values merged over several rows are
+    filled in, so that each row of the returned sheet is complete.
     """
 
     number: int
@@ -27,6 +27,12 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
+    """The records of a file. `header_row` is the row number in the file; `columns` gives positions in
+    `header`.
+
+    `ignored` are headers that the portal does not know.
+    """
+
     header: tuple[str, ...]
     header_row: int
     columns: dict[str, int]
@@ -38,9 +44,9 @@ class Sheet:
 def read_sheet(
     content: bytes, filename: str, columns: Sequence[Column], *, any_of: Sequence[frozenset[str]] = ()
 ) -> Sheet:
-    """Records of all visible worksheets whose header is recognised, in the order of the file.
+    """Return the records of all visible worksheets whose header is recognised, in the order of the file.
 
-    Of each set in `any_of` at least one column must be present. Raises SheetError, in Chinese, for a file
+    At least one column of each set in `any_of` must be present. Raises SheetError, in Chinese, for a file
     that cannot be read or lacks a required column.
     """
     vocabulary = Vocabulary(columns, any_of)
@@ -106,7 +112,10 @@ def _add_missing_columns(texts: list[str], positions: dict[str, int], header: He
 def _aligner(
     header: Header, texts: tuple[str, ...], positions: dict[str, int]
 ) -> Callable[[list[object]], tuple[object, ...]]:
-    """Puts a row under the first worksheet's header; worksheets of one file may differ in their order."""
+    """Return a function that sorts a row's cells under the header of the first worksheet.
+
+    The worksheets of one file may have their columns in different orders.
+    """
     width = len(texts)
     own = {positions[key]: position for key, position in header.columns.items() if key in positions}
     left = [p for p in range(len(header.texts)) if p not in own.values()]
@@ -149,7 +158,7 @@ def _read_rows(
                 below_signature = below_signature or kind != "total"
                 continue
         if below_signature and len(header.columns) > 2 and sum(not is_blank(cell) for cell in row) == 1:
-            continue  # the date or the second line of a note
+            continue  # the date below a signature, or the second line of a note
         below_signature = False
         yield SheetRow(number, cells, grid.name, align(row))
 
@@ -193,10 +202,10 @@ def _filled(row: list[object], values: list[tuple[int, object]]) -> list[object]
 
 
 def _merged_values(grid: Grid, header_end: int) -> tuple[dict[int, list[tuple[int, object]]], set[int]]:
-    """What merged cells say about the rows below the header.
+    """Return (fills, titles) from the merged cells below the header.
 
-    First, row → (position, value) of values merged over several rows (学院 over all its people); second, the
-    rows that are only a title: one value merged over several columns and nothing else.
+    `fills`: {row: [(position, value)]} for values merged over several rows (学院 over all its people).
+    `titles`: rows that are only a title, with one value merged over several columns and nothing else.
     """
     fills: dict[int, list[tuple[int, object]]] = defaultdict(list)
     titles = set()

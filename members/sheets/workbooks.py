@@ -1,4 +1,4 @@
-"""Workbooks that go out: text stays text, leading zeros stay, no cell can run as a formula, dates are dates."""
+"""Write workbooks: text stays text, leading zeros stay, no cell can run as a formula, dates are dates."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 ILLEGAL = {code: None for code in range(32) if code not in (9, 10, 13)}  # XML 1.0 cannot carry them
-# What no sheet may be called.
+# Characters that the title of a sheet may not have.
 IN_TITLES = dict.fromkeys(range(32)) | str.maketrans("\\/?*[]:", "＼／？＊［］：")
 
 
@@ -23,21 +23,21 @@ Sheets = Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]
 
 
 def workbook_bytes(sheets: Sheets) -> bytes:
-    """An .xlsx of (title, header, rows)."""
+    """Return the bytes of an .xlsx with a worksheet for each (title, header, rows)."""
     buffer = BytesIO()
     write_workbook(buffer, sheets)
     return buffer.getvalue()
 
 
 def write_workbook(target: IO[bytes], sheets: Sheets) -> None:
-    """The same into a file; rows are written as they come and not kept."""
+    """Write an .xlsx with a worksheet for each (title, header, rows); rows are written one by one, not kept."""
     book = Workbook(write_only=True)
     try:
         for title, header, rows in sheets:
             _write_sheet(book, title, header, rows)
     except BaseException:
         with TemporaryFile() as nowhere:
-            book.save(nowhere)  # only so that the library removes the rows which it keeps on the disk
+            book.save(nowhere)  # makes the library remove its temporary files of rows
         raise
     book.save(target)
 
@@ -60,10 +60,10 @@ def _heading(sheet, text: str) -> WriteOnlyCell:
 
 
 def _cell(sheet, value: Any) -> Any:
-    """Numbers and dates as they are; text as text, marked so that it stays text when somebody edits the cell."""
+    """Return a cell: numbers and dates unchanged; text marked as text, so that it stays text after an edit."""
     if value is None or isinstance(value, (bool, int, date)):
         return value
-    if isinstance(value, Decimal):  # a rate in percent, rounded down to two places already
+    if isinstance(value, Decimal):  # a rate in percent, already rounded down to two places
         cell = WriteOnlyCell(sheet, value)
         cell.number_format = "0.00"
         return cell

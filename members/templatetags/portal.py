@@ -1,6 +1,6 @@
-"""Tags and filters of the portal's own templates. Loaded everywhere by the settings' `builtins`.
+"""Tags and filters of the portal's templates. The settings' `builtins` load them in every template.
 
-Rules and figures come from `rules.py`; here they are only put on the page.
+Rules and figures come from `rules.py`; the tags only display them.
 """
 
 import re
@@ -21,13 +21,16 @@ register = template.Library()
 
 ICONS = "node_modules/@tabler/icons/icons"
 DRAWING = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
-# Every outline icon starts with this invisible square; leaving it out saves bytes on pages with many rows.
+# Every outline icon starts with this invisible square; without it pages with many rows are smaller.
 INVISIBLE = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>')
 
 
 @cache
 def _drawing(name: str) -> SafeString:
-    """What stands inside the <svg> of a Tabler outline icon. The file is the icon library's, so it is trusted."""
+    """Return the content of the <svg> of a Tabler outline icon.
+
+    The file belongs to the icon library: it is trusted.
+    """
     if not re.fullmatch(r"[a-z0-9-]+", name):
         raise template.TemplateSyntaxError(f"{name!r} is not the name of an icon.")
     path = settings.BASE_DIR / ICONS / "outline" / f"{name}.svg"
@@ -39,7 +42,7 @@ def _drawing(name: str) -> SafeString:
 
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
-    """Inline drawing of a Tabler icon, hidden from screen readers: the word beside it is what is read out."""
+    """Return a Tabler icon as inline SVG, hidden from screen readers, which read the word next to it."""
     return format_html(
         '<svg class="icon {}" width="24" height="24" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
         'stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{}</svg>',
@@ -50,7 +53,8 @@ def icon(name: str, css: str = "") -> SafeString:
 
 @register.simple_tag
 def widget(field: BoundField) -> SafeString:
-    """The input of a form field with Tabler's class; Django itself adds aria-describedby and aria-invalid."""
+    """Return the input of a form field with Tabler's class; Django itself adds aria-describedby and
+    aria-invalid."""
     kind = field.field.widget
     if isinstance(kind, CheckboxInput | RadioSelect | CheckboxSelectMultiple):
         css = "form-check-input"
@@ -65,13 +69,13 @@ def widget(field: BoundField) -> SafeString:
 
 @register.filter
 def is_checkbox(field: BoundField) -> bool:
-    """True for a single tick box, whose label stands behind it."""
+    """Return whether the field is a single tick box, whose label follows it."""
     return isinstance(field.field.widget, CheckboxInput)
 
 
 @register.filter
 def is_choice_group(field: BoundField) -> bool:
-    """True for radio buttons and groups of tick boxes, which need a fieldset with a legend."""
+    """Return whether the field has radio buttons or several tick boxes, which need a fieldset with a legend."""
     return isinstance(field.field.widget, RadioSelect | CheckboxSelectMultiple)
 
 
@@ -79,10 +83,10 @@ def is_choice_group(field: BoundField) -> bool:
 def sort_header(
     context, key: str, label: str, *, numeric: bool = False, largest_first: bool = False, default: str = ""
 ) -> dict:
-    """<th> whose link sorts by `key`: the address holds ?sort=key or ?sort=-key and keeps every other filter.
+    """Render a <th> whose link sorts by `key`: ?sort=key or ?sort=-key, with every other filter kept.
 
-    `numeric` puts figures at the right and starts with the largest; `largest_first` only the latter. `default`
-    is the order that the view takes when the address names none.
+    `numeric` aligns figures to the right and sorts the largest first; `largest_first` does only the latter.
+    `default` is the view's order for an address without `sort`.
     """
     current = context["request"].GET.get("sort") or default
     link = _sort_link(context["request"].GET, current, key, largest_first=numeric or largest_first)
@@ -91,9 +95,9 @@ def sort_header(
 
 @register.inclusion_tag("components/list_head.html")
 def list_head(query: ListQuery, *, links: bool = True) -> dict:
-    """<thead> of a list: its columns, each a link that sorts by it where it can be sorted.
+    """Render the <thead> of a list; the heading of a column that can be sorted is a link that sorts by it.
 
-    `links=False`: the headings alone, above rows that are only the first of a list.
+    `links=False` renders plain headings, above a few first rows of a list.
     """
     return {"columns": [_describe_column(query, column, links) for column in query.columns]}
 
@@ -109,7 +113,7 @@ def _describe_column(query: ListQuery, column: Column, links: bool) -> dict:
 
 
 def _sort_link(params: QueryDict, current: str, key: str, *, largest_first: bool) -> dict:
-    """The order that a click asks for, and the direction in which the list is sorted by this key now."""
+    """Return the order that a click requests, and the direction in which the list is now sorted by this key."""
     first, second = (f"-{key}", key) if largest_first else (key, f"-{key}")
     return {
         "query": params,
@@ -120,12 +124,12 @@ def _sort_link(params: QueryDict, current: str, key: str, *, largest_first: bool
 
 @register.inclusion_tag("components/chart.html")
 def chart(key: str, title: str, data: dict, *, head: str = "") -> dict:
-    """A picture and, under it, the same figures as a table.
+    """Render a chart and, below it, the same figures as a table.
 
-    `data`: {"kind": "line" | "bar" | "columns", "labels": [...], "series": [{"name", "values"}], and if wanted
-    "unit": "%", "min": 0, "max": 100, "lines": [{"value": 95, "label": "95 % 线"}]}. A value of None leaves a gap;
-    a series may bring "texts", the same figures as they are to be read. `head` names the column of labels,
-    `key` is unique on the page.
+    `data`: {"kind": "line" | "bar" | "columns", "labels": [...], "series": [{"name", "values"}]}, and
+    optionally "unit": "%", "min": 0, "max": 100, "lines": [{"value": 95, "label": "95 % 线"}]. A value of
+    None leaves a gap; a series may have "texts", the same figures as text for the table. `head` is the title
+    of the column of labels, `key` is unique on the page.
     """
     columns = (series.get("texts", series["values"]) for series in data["series"])
     rows = list(zip(data["labels"], *columns, strict=True))
@@ -140,7 +144,7 @@ def chart(key: str, title: str, data: dict, *, head: str = "") -> dict:
 
 @register.filter
 def elided(page: Page):
-    """Page numbers around the current one, with … for those left out."""
+    """Return the page numbers around the current one, with … for those left out."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
 
 

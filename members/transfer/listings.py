@@ -1,4 +1,5 @@
-"""The lists of imports, of a file's rows and of what it lacks, and of exports that a worker makes."""
+"""The lists of imports, of a file's rows, of people and branches that a file lacks, and of a worker's
+exports."""
 
 from django import forms
 from django.db.models import IntegerField, QuerySet
@@ -14,7 +15,8 @@ COUNTED = ("new", "changed", "unclear", "error")  # statuses that have a column 
 
 
 def find_imports(query: ListQuery) -> QuerySet[ImportRun]:
-    """Runs with the number of rows of each status, 0 where the figures do not name it."""
+    """Return the imports with `rows_<status>`, the number of rows of each status of COUNTED (0 without a
+    figure)."""
     runs = ImportRun.objects.visible_to(query.user, query.action).select_related("college", "created_by")
     counts = {
         f"rows_{status}": Coalesce(Cast(KT(f"figures__{status}"), IntegerField()), 0) for status in COUNTED
@@ -43,7 +45,7 @@ IMPORTS = Listing(
     unit="次",
 )
 
-# --- one import: `given` holds the run, which the view has fetched for its user ----------------------------------
+# --- one import: the view has read the run for its user and passes it in `given` ---------------------------------
 
 
 class RowFilter(ListFilter):
@@ -51,6 +53,7 @@ class RowFilter(ListFilter):
 
 
 def find_rows(query: ListQuery) -> QuerySet[ImportRow]:
+    """Return the rows of one status that the user may read."""
     return readable_rows(query.given["run"], query.user).filter(status=query.wanted.get("status", ""))
 
 
@@ -72,6 +75,7 @@ IMPORT_ROWS = Listing(
 
 
 def find_missing_people(query: ListQuery) -> QuerySet[Member]:
+    """Return the people that the file of a roster lacks."""
     return absent(query.given["run"]).select_related("branch__college")
 
 
@@ -92,6 +96,7 @@ MISSING_PEOPLE = Listing(
 
 
 def find_missing_branches(query: ListQuery) -> QuerySet[Branch]:
+    """Return the branches that the file of organisations lacks."""
     return absent(query.given["run"]).select_related("college")
 
 
@@ -111,6 +116,7 @@ MISSING_BRANCHES = Listing(
 
 
 def find_jobs(query: ListQuery) -> QuerySet[ExportJob]:
+    """Return the user's own exports."""
     return ExportJob.objects.visible_to(query.user, query.action)
 
 

@@ -1,4 +1,4 @@
-"""The sheet of each kind of import, and an uploaded file opened as one."""
+"""The resource of each kind of import, and functions that open an uploaded file with it."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,12 +20,15 @@ RESOURCES: dict[str, type[SheetResource]] = {
 
 
 def register(kind: str, resource: type[SheetResource]) -> None:
-    """Add the sheet of a kind that an app above this one brings, when that app is ready."""
+    """Register the resource of a kind that an app above this one adds; its AppConfig.ready calls this."""
     RESOURCES[kind] = resource
 
 
 def open_sheet(kind: str, content: bytes, filename: str) -> tuple[SheetResource, Sheet]:
-    """A file as a sheet of this kind; SheetError in Chinese, which names the kind that its columns belong to."""
+    """Open a file as a sheet of this kind; return (resource, sheet).
+
+    Raises SheetError in Chinese; it names another kind if the columns fit that kind better.
+    """
     resource = RESOURCES[kind]()
     try:
         return resource, resource.open(content, filename)
@@ -40,7 +43,7 @@ def open_sheet(kind: str, content: bytes, filename: str) -> tuple[SheetResource,
 
 
 def _better_kind(kind: str, content: bytes, filename: str, understood: int | None) -> str | None:
-    """The other kind that understands most columns of the file, if more than this one does."""
+    """Return the other kind that knows most columns of the file, if it knows more than this one does."""
     found: dict[str, int] = {}
     for other in RESOURCES.keys() - {kind} if understood is not None else ():
         with suppress(SheetError):
@@ -50,7 +53,7 @@ def _better_kind(kind: str, content: bytes, filename: str, understood: int | Non
 
 
 def open_run(run: ImportRun) -> tuple[tuple[str, ...], Iterator[StagedRow], dict[str, list[str]]]:
-    """(header, rows, notes) of an uploaded file; raises SheetError with a Chinese message."""
+    """Return (header, rows, notes) of an uploaded file; raise SheetError with a Chinese message."""
     with run.file.open() as file:
         resource, sheet = open_sheet(run.kind, file.read(), run.filename)
     notes = {"ignored": list(sheet.ignored), "skipped_sheets": list(sheet.skipped_sheets)}
@@ -58,7 +61,7 @@ def open_run(run: ImportRun) -> tuple[tuple[str, ...], Iterator[StagedRow], dict
 
 
 def rejected_rows(run: ImportRun) -> tuple[str, list[str], Iterator[list[str]]]:
-    """The bad rows as the same sheet with a column 录入结果: (title, header, rows) for a workbook."""
+    """Return (title, header, rows) of a workbook: the rejected rows as in the file, with a column 录入结果."""
     rows = run.rows.filter(status="error").order_by("position").values_list("original", "reason", "number")
     width = len(run.header)
     filled = (

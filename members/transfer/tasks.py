@@ -1,4 +1,4 @@
-"""Work after the response: files read and written on their way in, lists on their way out, and what is left of both."""
+"""Celery tasks for imports and exports: read and save files, make lists, retry lost jobs, delete old data."""
 
 import logging
 
@@ -11,15 +11,16 @@ from members.sheets.sheets import SheetError
 from members.transfer.resources import open_run
 from members.transfer.services import exports, imports
 
-# The names are of an earlier module: messages that wait in a broker carry them.
+# The task names are those of an earlier module, because messages that wait in a broker have them.
 logger = logging.getLogger(__name__)
 
 
 @shared_task(name="members.tasks.read_import")
 def read_import(run_id: int) -> None:
+    """Read an uploaded file and make its preview."""
     run = ImportRun.objects.get(pk=run_id)
     if not run.file:
-        return  # delivered twice: it has been read
+        return  # a duplicate message: the file has been read
     with imports.failing_kindly(run_id, refusals=(SheetError, ValidationError)):
         header, rows, notes = open_run(run)
         imports.preview(run_id=run_id, header=header, rows=rows, notes=notes)
@@ -27,6 +28,7 @@ def read_import(run_id: int) -> None:
 
 @shared_task(name="members.tasks.write_import")
 def write_import(run_id: int) -> None:
+    """Save the rows of a confirmed import."""
     user_id, filename = ImportRun.objects.values_list("created_by", "filename").get(pk=run_id)
     with (
         imports.failing_kindly(run_id, refusals=(ValidationError,)),
@@ -37,28 +39,31 @@ def write_import(run_id: int) -> None:
 
 @shared_task(name="members.tasks.resume_imports")
 def resume_imports() -> None:
-    """An import whose message was lost, with the broker or before it, goes on; both tasks may run twice."""
+    """Continue imports whose message was lost, in the broker or before it; both tasks may run twice."""
     for run in imports.stalled():
         (read_import if run.state == ImportRun.State.READING else write_import).delay(run.pk)
 
 
 @shared_task(name="members.tasks.forget_imports")
 def forget_imports() -> None:
+    """Delete rows and files of old imports."""
     imports.forget_old()
 
 
 @shared_task(bind=True, name="members.tasks.make_export")
 def make_export(self, job_id: int) -> None:
+    """Make the file of an export."""
     exports.make(job_id=job_id, redelivered=bool((self.request.delivery_info or {}).get("redelivered")))
 
 
 @shared_task(name="members.tasks.resume_exports")
 def resume_exports() -> None:
-    """A list whose message was lost, or whose worker died without a word, is made now."""
+    """Make the exports whose message was lost or whose worker died."""
     for job in exports.stalled():
         make_export.delay(job.pk)
 
 
 @shared_task(name="members.tasks.forget_exports")
 def forget_exports() -> None:
+    """Delete the files of old exports."""
     exports.forget_old()

@@ -1,4 +1,4 @@
-"""Codes, pairings, service teams."""
+"""The tables of codes, pairings, invitations, wishes and service teams."""
 
 from pairing.models.codes import PairingCode
 from pairing.models.invitations import Invitation

@@ -1,4 +1,4 @@
-"""The city's codes (申请结对码): one is needed to take a street, and each can be used once."""
+"""The city's codes (申请结对码): a college needs one to take a street, and each can be used once."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,10 @@ from pairing.querysets import CodeQuerySet
 
 @tracked()
 class PairingCode(models.Model):
-    """A code belongs to a school's year, is handed to one college, revealed by it, and used by one pairing."""
+    """A code of a school's year.
+
+    The school hands it to one college, which reveals it and uses it for one pairing.
+    """
 
     class State(models.TextChoices):
         STOCK = "stock", "库存"
@@ -53,5 +56,5 @@ class PairingCode(models.Model):
         ]
 
     def __str__(self):
-        # Never the code itself: names of objects end up in logs and lists.
+        # Never the code itself: the text of an object appears in logs and lists.
         return f"{self.get_kind_display()}结对码 {self.pk}"

@@ -1,4 +1,4 @@
-"""How a street's person in charge comes to an account: by a link that school or college sends."""
+"""Invitations: a street's person in charge gets an account by a link that the school or college sends."""
 
 import secrets
 from datetime import datetime
@@ -16,16 +16,19 @@ STATE_NAMES = {"open": "等待接受", "used": "已开通账号", "expired": "�
 
 
 def invitation_token() -> str:
-    """Opens an account to whoever holds it: long enough that nobody finds it by trying."""
+    """Return a new token. Everybody who has it can open the account, so it is too long to be guessed."""
     return secrets.token_urlsafe(24)
 
 
 @tracked(exclude=["token", "phone"])
 class Invitation(models.Model):
-    """三(三)3: college and street work together. The link opens one account on one street, once, for some days."""
+    """An invitation to a street's contact (三(三)3).
+
+    Its link opens one account on one street, once, for some days.
+    """
 
     year = models.ForeignKey(ServiceYear, models.PROTECT, related_name="invitations", verbose_name="年度")
-    # The college that invites; None where the school itself does.
+    # The college that invites; None if the school itself invites.
     college = models.ForeignKey(
         College, models.PROTECT, null=True, blank=True, related_name="invitations", verbose_name="学院"
     )
@@ -66,7 +69,7 @@ class Invitation(models.Model):
         ]
 
     def __str__(self):
-        # Never the token: names of objects end up in logs and lists.
+        # Never the token: the text of an object appears in logs and lists.
         return f"{self.street}邀请 {self.pk}"
 
     def get_absolute_url(self):
@@ -74,11 +77,11 @@ class Invitation(models.Model):
 
     @property
     def host(self):
-        """Who invites: the college, or the school."""
+        """The college or school that invites."""
         return self.college or self.year.school
 
     def state(self, now: datetime) -> str:
-        """open, used, withdrawn or expired."""
+        """Return open, used, withdrawn or expired."""
         if self.used_at:
             return "used"
         if self.withdrawn_at:

@@ -1,4 +1,5 @@
-"""College and street, for a year; and what a college wished for before the hall opened."""
+"""Pairings of a college with a street for a year, a college's wishes before the hall opens, and assigned
+streets."""
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -15,7 +16,7 @@ from pairing.querysets import PairingQuerySet
 
 
 class Years(Func):
-    """The calendar years in which a pairing holds its street, first and last."""
+    """The range of calendar years in which a pairing holds its street, both ends included."""
 
     function = "INT4RANGE"
     output_field = IntegerRangeField()
@@ -26,7 +27,10 @@ HELD = Years("calendar_year", Coalesce("carried_to", "calendar_year"), RangeBoun
 
 @tracked()
 class Pairing(models.Model):
-    """三(三): one college serves at one street. First come, first served: the database decides by these constraints."""
+    """The pairing of one college with one street (三(三)).
+
+    First come, first served: the constraints decide.
+    """
 
     class State(models.TextChoices):
         ACTIVE = "active", "已结对"
@@ -37,9 +41,11 @@ class Pairing(models.Model):
     street = models.ForeignKey(Street, models.PROTECT, related_name="pairings", verbose_name="街乡")
     code = models.ForeignKey(PairingCode, models.PROTECT, related_name="pairings", verbose_name="结对码")
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.ACTIVE)
-    # The calendar year, so that places of one city street are counted over the years of all schools.
+    # The calendar year, because the places of a street are counted over all schools, each with its own
+    # ServiceYear.
     calendar_year = models.PositiveSmallIntegerField()
-    # 三(五): the last year into which the school has carried it; empty as long as it is only of its own.
+    # 三(五): the last year into which the school has carried the pairing; empty if it holds for its own year
+    # only.
     carried_to = models.PositiveSmallIntegerField("延续至年度", null=True, blank=True)
     place = models.PositiveSmallIntegerField("名额序号")
     cap = models.PositiveSmallIntegerField("上限")
@@ -101,7 +107,7 @@ class Pairing(models.Model):
             ),
         ]
         indexes = [
-            # Places taken per street, asked by every open hall.
+            # Places taken per street; every open hall asks for them.
             models.Index(
                 fields=["calendar_year", "street"], condition=Q(state="active"), name="pairing_places"
             ),
@@ -115,7 +121,7 @@ class Pairing(models.Model):
 
 
 class Wish(models.Model):
-    """A college's favourite streets in order, ranked before the hall opens. No claim follows from it."""
+    """A street on a college's ranked list of favourites, made before the hall opens. It gives no claim."""
 
     year = models.ForeignKey(ServiceYear, models.CASCADE, related_name="wishes")
     college = models.ForeignKey(College, models.CASCADE, related_name="wishes")
@@ -135,7 +141,8 @@ class Wish(models.Model):
 
 @tracked()
 class AssignedStreet(models.Model):
-    """二(三): streets that the level above assigned to the school; with the year's switch on, only these count."""
+    """A street that the level above assigned to the school (二(三)); with the year's switch only these can be
+    taken."""
 
     year = models.ForeignKey(ServiceYear, models.CASCADE, related_name="assigned_streets")
     street = models.ForeignKey(Street, models.CASCADE, related_name="assignments")

@@ -1,4 +1,4 @@
-"""三(四)1–2: a college's service team for its street, its members, and the checklist of the WeChat group."""
+"""A college's service team for its street (三(四)1–2), its members, and the checklist of its WeChat group."""
 
 import secrets
 
@@ -16,20 +16,23 @@ from pairing.querysets import MembershipQuerySet, TeamQuerySet
 
 
 def join_token() -> str:
-    """What the team's QR code carries: long enough that nobody finds it by trying."""
+    """Return a new token for the team's QR code, too long to be guessed."""
     return secrets.token_urlsafe(18)
 
 
 @tracked(exclude=["token", "holder"])
 class ServiceTeam(models.Model):
-    """青年志愿者服务队. Created with the pairing; its 志愿团队ID is stored, its password never."""
+    """青年志愿者服务队. The claim creates it with the pairing.
+
+    Its 志愿团队ID is stored, its password never.
+    """
 
     pairing = models.OneToOneField(Pairing, models.PROTECT, related_name="team", verbose_name="结对")
     name = models.CharField("名称", max_length=120)
     outside_id = models.CharField("志愿团队ID", max_length=40, blank=True)
     bound_on = models.DateField("绑定日期", null=True, blank=True)
-    # Whose ID it is: the pairing's college, and nobody once the team is closed. The city gives it to the college, which
-    # keeps it from one team to its next.
+    # The owner of the ID: the pairing's college, or None once the team is closed. The city gives the ID to
+    # the college, which uses it again for its next team.
     holder = models.ForeignKey(College, models.PROTECT, null=True, related_name="+", editable=False)
     token = models.CharField(max_length=40, unique=True, default=join_token, editable=False)
     # The checklist of the group (三(三)3): the street's contact, and how long the group's own QR code is valid.
@@ -61,7 +64,7 @@ class ServiceTeam(models.Model):
 
 @tracked()
 class TeamMembership(models.Model):
-    """No join → no sign-up and no hours at the street (三(四)2)."""
+    """A person's membership of a team; without one there is no sign-up and no hours at the street (三(四)2)."""
 
     team = models.ForeignKey(ServiceTeam, models.PROTECT, related_name="memberships", verbose_name="服务队")
     member = models.ForeignKey(Member, models.PROTECT, related_name="memberships", verbose_name="团员")
@@ -86,7 +89,10 @@ class TeamMembership(models.Model):
 
 @tracked()
 class GroupCheck(models.Model):
-    """A branch's secretary is in the team's WeChat group, seen on that day. No chat content is kept."""
+    """A record that a branch's secretary was in the team's WeChat group on a day.
+
+    No chat content is stored.
+    """
 
     team = models.ForeignKey(ServiceTeam, models.CASCADE, related_name="group_checks")
     branch = models.ForeignKey(Branch, models.CASCADE, related_name="group_checks")

@@ -1,1 +1,1 @@
-"""Questions of pairing: places left, who has joined, histories. They lie above models and may call rules."""
+"""Queries of pairing: places left, people who have joined, histories. This layer is above models."""

@@ -1,6 +1,7 @@
-"""结对进度: for each college of a year how far it is: code, street, offline part, group, 志愿团队ID, members.
+"""结对进度: the progress of each college in a year: code, street, offline part, group, 志愿团队ID, members.
 
-A fixed number of queries for any number of colleges. The cells are decided here; pages and workbooks show them.
+The number of queries is fixed for any number of colleges. This module decides the cells; pages and workbooks
+show them.
 """
 
 from collections.abc import Iterable
@@ -30,8 +31,7 @@ STEPS = (
 
 @dataclass(frozen=True)
 class Cell:
-    """One step of a college: a word, its tone (ok, warn, bad, quiet), the date that goes with it, a remark, and
-    where one looks closer."""
+    """One step of a college: its label, tone (ok, warn, bad, quiet), date, a note, and the page with more."""
 
     step: str
     label: str
@@ -51,7 +51,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """A college in a year, or one pairing of it; `code` and `pairing` are None where there is none."""
+    """A college in a year, or one of its pairings; `code` and `pairing` are None if the college has none.
+
+    `closes_on`: the last day for claims. `in_group`: branches whose secretary is in the group, out of
+    `branches`.
+    """
 
     college: College
     today: date
@@ -81,7 +85,7 @@ class Line:
 
     @property
     def stands_at(self) -> str:
-        """The first step that is not done; "done" behind the last."""
+        """The first step that is not done; "done" if all are."""
         return next((cell.step for cell in self.cells if not cell.done), "done")
 
     @property
@@ -153,7 +157,7 @@ class Line:
 
 
 def board(year: ServiceYear, *, colleges: QuerySet, today: date) -> list[Line]:
-    """A line for each of these colleges, by name; `colleges` is what the user may see."""
+    """Return a line for each of these colleges, by name; `colleges` are those that the user may see."""
     codes = {code.college_id: code for code in PairingCode.objects.filter(year=year, college__in=colleges)}
     active = Pairing.objects.active().of_year(year).filter(college__in=colleges)
     lines = {line.college.pk: line for line in ledger(active, today=today, codes=codes)}
@@ -165,7 +169,7 @@ def board(year: ServiceYear, *, colleges: QuerySet, today: date) -> list[Line]:
 
 
 def ledger(pairings: QuerySet, *, today: date, codes: dict[int, PairingCode] | None = None) -> list[Line]:
-    """A line for each pairing, in the order given, with the figures of its team."""
+    """Return a line for each pairing, in the given order, with the figures of its team."""
     rows = list(pairings.select_related("college", "street", "year", "team", "code"))
     in_group = _in_group(row.team.pk for row in rows)
     colleges = {row.college_id for row in rows}
@@ -179,7 +183,7 @@ def ledger(pairings: QuerySet, *, today: date, codes: dict[int, PairingCode] | N
             college=row.college,
             today=today,
             closes_on=timezone.localdate(row.year.pairing_closes_at),
-            # A pairing that was carried has the code of its first year.
+            # A pairing that was carried into this year has the code of its first year.
             code=(codes or {}).get(row.college_id, row.code),
             pairing=row,
             branches=branches.get(row.college_id, 0),
@@ -192,7 +196,7 @@ def ledger(pairings: QuerySet, *, today: date, codes: dict[int, PairingCode] | N
 
 
 def _in_group(teams: Iterable[int]) -> dict[int, tuple[int, date]]:
-    """{team: (branches whose secretary is in the group, date of the latest)}."""
+    """Return {team: (number of branches whose secretary is in the group, date of the latest)}."""
     checks = GroupCheck.objects.filter(team__in=list(teams)).order_by()
     found = checks.values_list("team").annotate(Count("pk"), Max("joined_on"))
     return {team: (count, latest) for team, count, latest in found}

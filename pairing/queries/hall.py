@@ -1,7 +1,7 @@
-"""The hall: every street with the places it has left.
+"""The hall: every street with its free places.
 
-A thousand open halls ask every few seconds. The figures are kept in the shared cache for a second: whoever comes
-first after that asks the database, everybody else gets the last answer meanwhile.
+A thousand open halls ask every few seconds. The shared cache keeps the figures for a second. After that the
+first request asks the database, and until it has the answer all other requests get the last figures.
 """
 
 from collections.abc import Callable, Iterable
@@ -28,7 +28,7 @@ PLACES = f"""
     LEFT JOIN ({OURS}) p ON p.street_id = s.id
     ORDER BY s.district, s.name, s.id
 """
-# The same for one school's year: its caps, where its colleges already are, what was assigned to it.
+# The same for one school's year, with its caps, the streets of its colleges and the streets assigned to it.
 HALL = """
     SELECT s.id, s.district, s.name, s.kind, s.taken_elsewhere, s.taken_as_of, s.taken_source,
         coalesce(p.ours, 0) AS ours,
@@ -53,17 +53,19 @@ HALL = """
 
 
 def places(calendar_year: int) -> list[dict]:
-    """[{id, district, name, kind, taken_elsewhere, taken_as_of, taken_source, ours}] at most about a second old."""
+    """Return [{id, district, name, kind, taken_elsewhere, taken_as_of, taken_source, ours}], about a second
+    old."""
     return _kept(f"hall:{calendar_year}", lambda: _rows(PLACES, year=calendar_year))
 
 
 def hall(year_id: int) -> list[dict]:
-    """The same as a school's year sees it, with `left`, `state` (open, full, mine, foreign) and `open`."""
+    """Return the same rows for a school's year, with `left` (places), `state` (open, full, mine, foreign),
+    `open`."""
     return _kept(_hall_key(year_id), lambda: [_seen(row) for row in _rows(HALL, id=year_id)])
 
 
 def hall_version(year_id: int) -> str:
-    """Changes with what the hall shows; asked before the rows, it spares most viewers the rows."""
+    """Return a text that changes when the hall changes; most viewers read only this and not the rows."""
     key = _hall_key(year_id)
     kept = cache.get_many([f"{key}:fresh", f"{key}:version"])
     if len(kept) < 2:
@@ -72,13 +74,17 @@ def hall_version(year_id: int) -> str:
 
 
 def forget_places(calendar_year: int) -> None:
-    """After a claim or a release: the next one asks the database; until it has the answer, others have the last."""
+    """Mark the cached figures as stale after a claim or a release.
+
+    The next request asks the database; until it has the answer, other requests get the last figures.
+    """
     years = _rows("SELECT id FROM members_serviceyear WHERE year = %(year)s", year=calendar_year)
     cache.delete_many([f"hall:{calendar_year}:fresh", *(f"{_hall_key(row['id'])}:fresh" for row in years)])
 
 
 def filtered(rows: Iterable[dict], wanted: dict) -> list[dict]:
-    """Rows of `hall` that answer every filter given: q (words of district or name), district, kind, room."""
+    """Return the rows of `hall` that match all given filters: q (words of district or name), district, kind,
+    room."""
     words = (wanted.get("q") or "").split()
     return [
         row
@@ -91,7 +97,7 @@ def filtered(rows: Iterable[dict], wanted: dict) -> list[dict]:
 
 
 def over_full_streets(rows: list[dict], caps: dict[str, int]) -> list[dict]:
-    """Rows of the hall whose street is above the city's cap, with `over`."""
+    """Return the rows whose street is above the city's cap, with `over`, the number of pairings above it."""
     found = (
         row | {"over": over_full(caps[row["kind"]], row["ours"], row["taken_elsewhere"])} for row in rows
     )
@@ -105,13 +111,14 @@ def _seen(row: dict) -> dict:
 
 
 def _kept(key: str, ask: Callable[[], Any]) -> Any:
+    """Return the cached rows, or the rows that `ask` reads from the database where the cached ones are stale."""
     kept = cache.get_many([key, f"{key}:fresh"])
     if key in kept and f"{key}:fresh" in kept:
         return kept[key]
-    # One asks; the others go on with what there is. Without anything to go on, everybody asks.
+    # One request asks; the others use the stale rows. Without cached rows every request asks.
     if key in kept and not cache.add(f"{key}:asking", 1, 2):
         return kept[key]
-    # Marked before asking: a claim that comes in between takes the mark away again.
+    # Set the mark before asking: a claim that is made meanwhile deletes it again.
     cache.set(f"{key}:fresh", 1, FRESH_SECONDS)
     rows = ask()
     cache.set_many({key: rows, f"{key}:version": _version(rows)}, KEEP_SECONDS)

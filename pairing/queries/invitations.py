@@ -1,4 +1,4 @@
-"""Invitations of street liaisons, and what a liaison sees of the colleges at the own street."""
+"""Roles of street liaisons, and the colleges that a liaison sees at the own street."""
 
 from datetime import date
 
@@ -30,9 +30,10 @@ def liaison_grants(grants: models.QuerySet, wanted: dict, *, today: date) -> mod
 
 
 def colleges_at_street(pairings: models.QuerySet, *, today: date) -> models.QuerySet:
-    """Pairings with team, number of its members and the college's secretaries (`college.in_charge`): two queries.
+    """Return pairings with team, `joined` (members of the team) and secretaries (`college.in_charge`), in two
+    queries.
 
-    Nothing of the roster, no name of a member.
+    The result has no data of the roster and no name of a member.
     """
     in_charge = Grant.objects.active_on(today).filter(role=COLLEGE, user__is_active=True)
     in_charge = in_charge.select_related("user").order_by("starts_on", "pk")

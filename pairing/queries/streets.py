@@ -1,4 +1,4 @@
-"""Streets with the places that are left: the cap is city-wide, so it counts every school (三(三))."""
+"""Streets with their free places: the cap is city-wide, so it counts every school (三(三))."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,21 +15,22 @@ from pairing.models import AssignedStreet, Pairing
 
 
 def get_year_or_usual(user) -> ServiceYear:
-    """The school's year; without any, one that was never saved, with the city's usual caps."""
+    """Return the school's year; without one, an unsaved year with the city's default caps."""
     return user.current_year or ServiceYear(year=timezone.localdate().year)
 
 
 def find_streets(user, action: str) -> QuerySet:
-    """The streets that the user may see, with the places left in the school's year."""
+    """Return the streets that the user may see, with the free places in the school's year."""
     year = get_year_or_usual(user)
     streets = with_room(Street.objects.visible_to(user, action), year)
     return with_assigned(streets, year) if year.pk else streets
 
 
 def with_room(streets: QuerySet, year: ServiceYear) -> QuerySet:
-    """Annotates `cap` (by the street's kind), `ours`, `taken` (ours + elsewhere), `room` and `over`, never below 0.
+    """Annotate `cap` (by the street's kind), `ours`, `taken` (ours + elsewhere), and `room` and `over`, at
+    least 0.
 
-    The caps are those of the year's rules; `ours` counts every school in the portal in that calendar year.
+    The caps come from the year's rules; `ours` counts every school in the portal in that calendar year.
     """
     cap = Case(When(kind="urban", then=Value(year.urban_cap)), default=Value(year.suburban_cap))
     pairings = Pairing.objects.active().held_in(year.year)
@@ -45,12 +46,13 @@ def with_room(streets: QuerySet, year: ServiceYear) -> QuerySet:
 
 
 def with_assigned(streets: QuerySet, year: ServiceYear) -> QuerySet:
-    """Annotates `assigned`: is the street among those that the level above assigned for the year (二(三))?"""
+    """Annotate `assigned`: whether the level above assigned the street to the school for the year (二(三))."""
     return streets.annotate(assigned=Exists(year.assigned_streets.filter(street=OuterRef("pk"))))
 
 
 def filtered(streets: QuerySet, wanted: dict) -> QuerySet:
-    """Streets that answer every filter given: q, district, kind, room (free, full, over), assigned (yes, no)."""
+    """Return the streets that match all given filters: q, district, kind, room (free, full, over), assigned
+    (yes, no)."""
     for word in (wanted.get("q") or "").split():
         streets = streets.filter(name__contains=word)
     for name in ("district", "kind"):
@@ -70,7 +72,8 @@ def filtered(streets: QuerySet, wanted: dict) -> QuerySet:
 
 @dataclass(frozen=True)
 class TakenFigure:
-    """What was known of a street from some moment on; `who` is a person of the own school, else the school."""
+    """The figure "taken elsewhere" of a street from a moment on; `who` is a person of the own school, else a
+    school."""
 
     at: datetime
     taken: int
@@ -80,9 +83,10 @@ class TakenFigure:
 
 
 def taken_history(street, *, school_id: int | None) -> list[TakenFigure]:
-    """Every change of the figure "taken elsewhere", the latest first: three queries.
+    """Return every change of the figure "taken elsewhere", the latest first, in three queries.
 
-    Streets are shared by the schools of the portal, their people are not: of another school only its name is given.
+    The schools of the portal share streets, but not people: a change by another school has only the school's
+    name.
     """
     columns = ("pgh_created_at", "taken_elsewhere", "taken_as_of", "taken_source", "pgh_context__metadata")
     rows = list(street.events.order_by("pgh_id").values_list(*columns))
@@ -103,7 +107,7 @@ def taken_history(street, *, school_id: int | None) -> list[TakenFigure]:
 
 @dataclass(frozen=True)
 class Assignment:
-    """One save of the list of assigned streets: who put which streets on it, and took which off."""
+    """One save of the list of assigned streets: who saved it, and the streets that were added and removed."""
 
     at: datetime
     who: str
@@ -112,7 +116,7 @@ class Assignment:
 
 
 def assigned_history(year: ServiceYear) -> list[Assignment]:
-    """Changes of the year's assigned streets by save, the latest first: two queries."""
+    """Return the changes of the year's assigned streets, one per save, the latest first, in two queries."""
     events = AssignedStreet.pgh_event_model.objects.filter(year=year)
     rows = list(events.select_related("street", "pgh_context").order_by("-pgh_id"))
     names = names_of(rows)

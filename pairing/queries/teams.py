@@ -1,4 +1,4 @@
-"""Service teams, their members, and who has not joined yet."""
+"""Service teams, their members, and the people who have not joined yet."""
 
 from collections.abc import Sequence
 
@@ -12,16 +12,17 @@ Teams = QuerySet | Sequence[ServiceTeam] | Sequence[int]
 
 
 def own(teams: Teams) -> QuerySet:
-    """Of memberships in these teams a person's in the team of the person's own college, not yet left."""
+    """Return a person's active membership in the team of the own college, for a subquery on Member."""
     return TeamMembership.objects.of(teams).filter(
         member=OuterRef("pk"), team__pairing__college=OuterRef("branch__college")
     )
 
 
 def roll(people: QuerySet, teams: QuerySet) -> QuerySet:
-    """Active people of colleges that have a team, with `membership` and `joined_at`, both empty before joining.
+    """Return the active people of colleges with a team, with `membership` and `joined_at`, both None before
+    joining.
 
-    `people` and `teams` come narrowed to what the user may see.
+    `people` and `teams` are those that the user may see.
     """
     mine = own(teams)
     return people.filter(state="active", branch__college__in=teams.values("pairing__college")).annotate(
@@ -46,7 +47,7 @@ def filtered(people: QuerySet, teams: QuerySet, wanted) -> QuerySet:
 
 
 def joined_by(group: str, people: QuerySet, teams: Teams) -> dict[int, Joined]:
-    """{key of `group`: Joined} in one query; `group` is "branch" or "branch__college"."""
+    """Return {key of `group`: Joined} in one query; `group` is "branch" or "branch__college"."""
     inside, member = Exists(own(teams)), Q(stage="member")
     rows = (
         people.filter(state="active")
@@ -62,7 +63,8 @@ def joined_by(group: str, people: QuerySet, teams: Teams) -> dict[int, Joined]:
 
 
 def team_of(person: Member) -> ServiceTeam | None:
-    """The team of the person's college, with `membership` (None before joining); None before the pairing."""
+    """Return the team of the person's college, with `membership` (None before joining); None before the
+    pairing."""
     teams = ServiceTeam.objects.present().filter(pairing__college=person.branch.college_id)
     team = teams.select_related("pairing__college__school", "pairing__street").first()
     if team:

@@ -1,4 +1,4 @@
-"""抢街乡: one locked transaction that either makes the pairing whole or leaves nothing."""
+"""抢街乡: claim a street in one locked transaction, which makes the whole pairing or nothing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ from pairing.rules import Claim, claim_problem, due_on, normal_code, places_left
 from pairing.services.notices import tell_claimed_for
 
 ALTERNATIVES = 5
-# What the database says when, against all locks, two claims meet at one constraint.
+# (rule, reason) for each constraint that may refuse one of two claims despite all locks.
 CONSTRAINTS = {
     "pairing_once_per_college": ("paired", "本学院已经结对，一个学院对接一个街乡。"),
     "pairing_once_per_code": ("code_used", "这个申请结对码已经用过，一个结对码只能结对一次。"),
@@ -27,7 +27,10 @@ CONSTRAINTS = {
 
 
 class ClaimRefusedError(ValidationError):
-    """A claim that a rule refuses. `rule` names it, `alternatives` are the nearest streets that have room."""
+    """A rule refuses a claim.
+
+    `rule` names the rule, `alternatives` are the nearest streets with free places.
+    """
 
     def __init__(self, rule: str, reason: str):
         super().__init__(reason, code=rule)
@@ -37,7 +40,7 @@ class ClaimRefusedError(ValidationError):
 
 @dataclass(frozen=True)
 class LockedClaim:
-    """What a claim is about, locked until the end of the transaction."""
+    """The user, college, street and code of a claim, locked until the end of the transaction."""
 
     user: User
     college: College
@@ -52,12 +55,13 @@ class LockedClaim:
 def claim(
     *, user, college_id: int, street_id: int, code: str, now: datetime | None = None, reason: str = ""
 ) -> Pairing:
-    """Pair the college with the street, or raise ClaimRefusedError with the rule and where there is still room.
+    """Pair the college with the street, or raise ClaimRefusedError with the rule and streets with free
+    places.
 
-    The school claims for a college with a reason, needs not to type the code and may do so outside the window;
-    every other rule holds for it as well.
+    The school may claim for a college with a reason, without typing the code and outside the window; every
+    other rule applies to it as well.
 
-    A second claim by the same person is not made again: it gives the pairing that the first one made.
+    A second equal claim by the same user makes nothing new and returns the pairing of the first one.
     """
     now, reason = now or timezone.now(), reason.strip()
     try:
@@ -84,7 +88,8 @@ def _refuse_by_constraint() -> Iterator[None]:
 
 
 def _lock(user, college_id: int, street_id: int, text: str, now: datetime, reason: str) -> LockedClaim:
-    """Lock college, street and code, in this order. ValidationError where one of them is not there."""
+    """Lock college, street and code, in this order; raise ValidationError if the college or street is not
+    found."""
     colleges = College.objects.visible_to(user, "pairing.claim")
     college = colleges.select_for_update(of=("self",)).filter(pk=college_id).first()
     if college is None:
@@ -104,13 +109,16 @@ def _lock(user, college_id: int, street_id: int, text: str, now: datetime, reaso
 
 
 def _find_same_claim(wanted: LockedClaim) -> Pairing | None:
-    """The pairing that this person has made by the same claim."""
+    """Return the pairing that this user has already made by the same claim, or None."""
     same = {"college": wanted.college, "street": wanted.street, "code": wanted.code}
     return Pairing.objects.active().filter(**same, claimed_by=wanted.user).first()
 
 
 def _pair(wanted: LockedClaim) -> Pairing:
-    """Make the pairing with the lowest free place, its team and the used code; ClaimRefusedError by the rule."""
+    """Create the pairing with the lowest free place and its team, and mark the code as used.
+
+    Raises ClaimRefusedError if a rule refuses the claim.
+    """
     year, college, street, code = wanted.year, wanted.college, wanted.street, wanted.code
     taken = Pairing.objects.places_taken(calendar_year=year.year, street_id=street.pk)
     cap = year.cap_of(street.kind)
@@ -140,9 +148,10 @@ def _pair(wanted: LockedClaim) -> Pairing:
 
 
 def find_alternatives(*, college_id: int, street_id: int, now: datetime) -> list[dict]:
-    """Streets of the code's kind that this college may take and that have room, nearest first: rows of the hall.
+    """Return rows of the hall: streets of the code's kind with free places that the college may take, nearest
+    first.
 
-    Nearest means: the same district first; then where most is left.
+    Streets in the same district come first, then streets with more free places.
     """
     college = College.objects.select_related("school").get(pk=college_id)
     year = _find_year(college, now)
@@ -159,12 +168,13 @@ def find_alternatives(*, college_id: int, street_id: int, now: datetime) -> list
 
 
 def _collect_facts(wanted: LockedClaim, ours: int, cap: int) -> Claim:
-    """What the rule asks: `ours` are the pairings that the portal knows at the street, of all schools."""
+    """Return the facts for the rule; `ours` is the number of pairings of all schools in the portal at the
+    street."""
     year, college, street, code = wanted.year, wanted.college, wanted.street, wanted.code
     of_year = Pairing.objects.active().of_year(year)
     own_code = code is not None and code.college_id == college.pk
     return Claim(
-        # The school repairs at any time: for it the window counts as open.
+        # The school may correct pairings at any time, so for the school the window counts as open.
         now=timezone.localtime(year.pairing_opens_at if wanted.by_school else wanted.now),
         opens=timezone.localtime(year.pairing_opens_at),
         closes=timezone.localtime(year.pairing_closes_at),
@@ -183,7 +193,8 @@ def _collect_facts(wanted: LockedClaim, ours: int, cap: int) -> Claim:
 
 
 def _claims_as_secretary(user, college: College) -> bool:
-    """Does the user claim as the college's secretary? Then the window and the typed code hold, reason or not."""
+    """Return whether the user claims as the college's secretary: then the window and the typed code are
+    required."""
     return college.pk in scope(user, "pairing.claim").colleges
 
 

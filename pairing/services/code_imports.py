@@ -1,4 +1,4 @@
-"""The city's list of codes against ours. A code is known by its text, in the whole portal once."""
+"""Import the city's list of codes. The text identifies a code, and is unique in the whole portal."""
 
 from datetime import date
 
@@ -14,7 +14,7 @@ FREE = (State.STOCK, State.RETURNED)
 
 
 def compare(run: ImportRun) -> None:
-    """New ones go into stock; what a college already holds or has used, a file does not change."""
+    """Compare the rows: new codes go into stock; a file does not change codes that a college has or has used."""
     if run.year is None:
         raise ValidationError("本校还没有年度规则，请先开设年度。")
     _one_at_a_time()
@@ -27,8 +27,10 @@ def compare(run: ImportRun) -> None:
 
 
 def _one_at_a_time() -> None:
-    """Files of two schools wait for each other, so that the second finds what the first brought. The table itself is
-    not locked: claims go on meanwhile."""
+    """Lock imports of codes, so that the file of a second school finds the codes of the first.
+
+    The table itself is not locked, so claims do not wait.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('pairing.code_imports'))")
 
@@ -53,6 +55,7 @@ def _decision(run: ImportRun, row: ImportRow, code: PairingCode | None, first: d
 
 @transaction.atomic
 def merge(run: ImportRun, *, today: date) -> None:
+    """Insert the new codes and change the kind of the changed ones."""
     rows = [row for row in readable_rows(run) if row.status in ("new", "changed")]
     PairingCode.objects.bulk_create(
         PairingCode(year=run.year, code=row.data["code"], kind=row.data["kind"])

@@ -1,4 +1,4 @@
-"""The city's codes inside the school: handed out, revealed, withdrawn, made void. Every step is in the history."""
+"""Hand out, reveal, withdraw and void the city's codes within a school. The history records every step."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ State = PairingCode.State
 
 @transaction.atomic
 def hand_out(*, user, code_id: int, college_id: int, now: datetime | None = None) -> PairingCode:
-    """Give a code of the stock to a college that has none of this year."""
+    """Hand a code of the stock to a college that has none this year; raise ValidationError otherwise."""
     college = College.objects.visible_to(user, "code.hand").select_for_update().filter(pk=college_id).first()
     if college is None:
         raise ValidationError("没有找到这个学院。")
@@ -32,7 +32,10 @@ def hand_out(*, user, code_id: int, college_id: int, now: datetime | None = None
 
 @transaction.atomic
 def hand_out_suggested(*, user, year: ServiceYear) -> int:
-    """Codes for every college that has none, by name, so that 7:3 holds as far as the stock goes; gives how many."""
+    """Hand codes to all colleges without one, by name, in the proportion 7:3 as far as the stock allows.
+
+    Returns the number of codes; raises ValidationError if there are none to hand out.
+    """
     if not may(user, "code.hand"):
         raise ValidationError("只有校团委可以分配结对码。")
     colleges = College.objects.visible_to(user, "code.hand").filter(school=year.school)
@@ -63,7 +66,8 @@ def hand_out_suggested(*, user, year: ServiceYear) -> int:
 
 @transaction.atomic
 def reveal(*, user, college_id: int, now: datetime | None = None) -> PairingCode:
-    """The college's secretary sees the own code; who saw it and when is kept, everybody in the history."""
+    """Return the college's code for its secretary and record who saw it and when; the history keeps every
+    viewer."""
     code = (
         PairingCode.objects.visible_to(user, "code.reveal")
         .filter(college=college_id, year__in=_years(user))
@@ -82,7 +86,7 @@ def reveal(*, user, college_id: int, now: datetime | None = None) -> PairingCode
 
 @transaction.atomic
 def withdraw(*, user, code_id: int, reason: str, void: bool = False) -> PairingCode:
-    """Take a code back from a college, or out of use altogether, until it is used."""
+    """Take an unused code back from a college, or void it; raise ValidationError for a used or void code."""
     code = _locked(user, code_id, "code.hand")
     if code.state == State.USED:
         raise ValidationError("这个结对码已用于结对，不能收回。如需更改，请先解除结对。")

@@ -1,4 +1,4 @@
-"""街乡负责人 get their account by invitation: a link that works once, for seven days, until it is withdrawn."""
+"""Invitations for 街乡负责人: a link that opens an account once, within seven days, unless it is withdrawn."""
 
 import re
 from datetime import date, datetime, timedelta
@@ -27,7 +27,10 @@ GONE = {
 def invite(
     *, user, year: ServiceYear, street_id: int, invitee: str, now: datetime | None = None
 ) -> Invitation:
-    """A link for the street's person in charge. A college invites from the street it is paired with only."""
+    """Create an invitation for a street's person in charge; a college can invite only from its paired street.
+
+    Raises ValidationError if the user may not invite, or not from this street.
+    """
     now = now or timezone.now()
     if not ServiceYear.objects.visible_to(user, "liaison.invite").filter(pk=year.pk).exists():
         raise ValidationError("您不能发出这个邀请。")
@@ -49,7 +52,7 @@ def invite(
 
 
 def streets_to_invite(user, year: ServiceYear) -> QuerySet[Street]:
-    """The school invites from every street, a college from the one it is paired with."""
+    """Return the streets from which the user may invite: all for the school, the paired one for a college."""
     if _is_school(user, year):
         return Street.objects.all()
     return Street.objects.filter(pk__in=_pairings(user, year).values("street"))
@@ -57,7 +60,7 @@ def streets_to_invite(user, year: ServiceYear) -> QuerySet[Street]:
 
 @transaction.atomic
 def withdraw(*, user, invitation_id: int, now: datetime | None = None) -> Invitation:
-    """The link stops working. An account that it has already opened stays."""
+    """Withdraw an invitation, so that its link stops working; raise ValidationError once it has been used."""
     seen = Invitation.objects.visible_to(user, "liaison.invite").select_for_update(of=("self",))
     invitation = seen.filter(pk=invitation_id).first()
     if invitation is None:
@@ -74,12 +77,13 @@ def withdraw(*, user, invitation_id: int, now: datetime | None = None) -> Invita
 
 @transaction.atomic
 def accept(*, token: str, name: str, phone: str, password: str, now: datetime | None = None) -> Invitation:
-    """Open the account of whoever was invited, with the role on the street until the end of the year.
+    """Create the invited person's account, with the role on the street until the end of the year.
 
-    The inviter's right was checked at the invitation; that the college is still paired is checked again.
+    The inviter's right was checked when the invitation was made. This checks again that the college is still
+    paired. Raises ValidationError for a link that is unknown, used, withdrawn or expired.
     """
     now = now or timezone.now()
-    # Of two who open the same link the second waits here, and then finds it used.
+    # If two people open the same link, the second one waits here and then finds it used.
     invitations = Invitation.objects.select_for_update(of=("self",))
     invitation = invitations.select_related("year__school", "college", "street").filter(token=token).first()
     if invitation is None:
@@ -103,7 +107,7 @@ def accept(*, token: str, name: str, phone: str, password: str, now: datetime | 
 
 @transaction.atomic
 def end_liaison(*, user, grant_id: int, reason: str, now: datetime | None = None) -> None:
-    """The school takes a street's access back, at once: the role ended yesterday, or never was if it began today."""
+    """End a liaison's role at once: its last day is yesterday; a role that began today is deleted."""
     schools = School.objects.visible_to(user, "grant.staff")
     grants = Grant.objects.select_for_update(of=("self",)).filter(role=Role.LIAISON, user__school__in=schools)
     held = grants.filter(pk=grant_id).first()
@@ -121,7 +125,7 @@ def end_liaison(*, user, grant_id: int, reason: str, now: datetime | None = None
 
 
 def refusal(invitation: Invitation, *, now: datetime) -> str:
-    """Why the link does not open an account (any more); "" where it does."""
+    """Return why the link cannot open an account (any more), in Chinese; "" if it can."""
     if problem := GONE.get(invitation.state(now), ""):
         return problem
     if invitation.college and not _paired(invitation):
@@ -144,12 +148,15 @@ def _paired(invitation: Invitation) -> bool:
 
 
 def _next_number(school: School) -> str:
-    """S0001, S0002 …: what is read out on the phone. The school's row is locked, so no two get the same."""
+    """Return the next number S0001, S0002 …, short enough to read out on the phone.
+
+    The caller has locked the school, so no two accounts get the same number.
+    """
     taken = User.objects.filter(school=school, number__startswith="S").values_list("number", flat=True)
     numbers = [int(found[1]) for number in taken if (found := NUMBER.fullmatch(number))]
     return f"S{max(numbers, default=0) + 1:04d}"
 
 
 def _term_end(invitation: Invitation, now: datetime) -> date:
-    """The end of the invitation's year; of the present one where that has passed meanwhile."""
+    """Return the last day of the invitation's year, or of the current year if that one is over."""
     return date(max(invitation.year.year, timezone.localdate(now).year), 12, 31)

@@ -1,4 +1,4 @@
-"""What a college is told when the school acts for it, and who has to be told at all."""
+"""Messages to a college when the school acts for it, and the accounts that receive them."""
 
 from collections import defaultdict
 from datetime import date
@@ -12,7 +12,7 @@ from pairing.models import Pairing
 
 
 def holders(role: str, place: str, ids: set[int], today: date) -> dict[int, list[User]]:
-    """{id of the college or school: accounts that hold the role there today}."""
+    """Return {id of the college or school: accounts with this role there on `today`}."""
     grants = Grant.objects.active_on(today).filter(role=role, user__is_active=True, **{f"{place}__in": ids})
     found = defaultdict(list)
     for grant in grants.select_related("user"):
@@ -21,6 +21,7 @@ def holders(role: str, place: str, ids: set[int], today: date) -> dict[int, list
 
 
 def tell_claimed_for(pairing: Pairing) -> None:
+    """Tell the college that the school has claimed a street for it."""
     due = pairing.due_on
     _tell(
         pairing,
@@ -32,6 +33,7 @@ def tell_claimed_for(pairing: Pairing) -> None:
 
 
 def tell_released(pairing: Pairing) -> None:
+    """Tell the college that the school has released its pairing."""
     _tell(
         pairing,
         title=f"校团委已解除{pairing.college}的结对",
@@ -42,7 +44,7 @@ def tell_released(pairing: Pairing) -> None:
 
 
 def tell_moved(pairing: Pairing, *, before: str, reason: str, number: int) -> None:
-    """`number` tells one move of a pairing from the next."""
+    """Tell the college that its pairing has moved; `number` distinguishes the moves of one pairing."""
     due = pairing.due_on
     _tell(
         pairing,

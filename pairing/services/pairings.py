@@ -1,4 +1,4 @@
-"""What becomes of a pairing: the offline part confirmed, released or moved by the school."""
+"""Confirm the offline part of a pairing, release a pairing, and move it to another street."""
 
 import secrets
 from datetime import date, datetime
@@ -30,9 +30,10 @@ def confirm_offline(
     proof: bytes | None,
     now: datetime | None = None,
 ) -> Pairing:
-    """三(三)1: the offline part took place: date, who was there, and a picture already made safe (re-encoded).
+    """Record the offline part (三(三)1): date, people present, and a picture that is already re-encoded.
 
-    Entered again it corrects what was entered; without a new picture the old one stays.
+    A second call corrects the first; without a new picture the old one stays. Raises ValidationError by field
+    for an impossible date, missing people or a missing picture.
     """
     pairing = _locked(user, pairing_id, "pairing.confirm")
     today = timezone.localdate(now)
@@ -53,7 +54,8 @@ def confirm_offline(
 
 @transaction.atomic
 def release(*, user, pairing_id: int, reason: str, now: datetime | None = None) -> Pairing:
-    """The school ends a pairing with a reason: place and code are free again, the team is closed."""
+    """Release a pairing with a reason: place and code are free again, the team is closed, the college is
+    told."""
     pairing = _locked(user, pairing_id, "pairing.end")
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
@@ -62,7 +64,7 @@ def release(*, user, pairing_id: int, reason: str, now: datetime | None = None) 
     pairing.state, pairing.ended_at, pairing.ended_by, pairing.end_reason = State.RELEASED, now, user, reason
     with pghistory.context(user=user.pk, reason=reason):
         pairing.save()
-        if pairing.carried_to is None:  # the code of a year that is over stays as it was used
+        if pairing.carried_to is None:  # the code of an earlier year stays used
             code.state = PairingCode.State.HANDED_OUT
             code.save(update_fields=["state"])
         close_team(pairing=pairing, user=user, reason=reason, now=now)
@@ -73,9 +75,10 @@ def release(*, user, pairing_id: int, reason: str, now: datetime | None = None) 
 
 @transaction.atomic
 def move(*, user, pairing_id: int, street_id: int, reason: str, now: datetime | None = None) -> Pairing:
-    """The school moves a pairing to another street of the same kind that has room; team and code stay.
+    """Move a pairing to another street of the same kind with a free place; team and code stay.
 
-    The offline part is due anew, counted from the day of the move.
+    The offline part has a new due date, counted from the day of the move. Raises ValidationError by field if
+    a rule refuses the street or the reason is missing.
     """
     pairing = _locked(user, pairing_id, "pairing.end", also=street_id)
     if not reason.strip():
@@ -89,7 +92,7 @@ def move(*, user, pairing_id: int, street_id: int, reason: str, now: datetime | 
         raise ValidationError({"street": problem})
     before, pairing.street = str(pairing.street), street
     pairing.place = next(number for number in range(1, pairing.cap + 1) if number not in taken)
-    # What was agreed with the former street does not hold for the new one.
+    # The agreement with the former street does not apply to the new one.
     pairing.offline_on = pairing.confirmed_at = pairing.confirmed_by = None
     pairing.offline_people = pairing.offline_note = ""
     pairing.due_on = due_on(timezone.localdate(now), pairing.year.offline_days)
@@ -103,7 +106,10 @@ def move(*, user, pairing_id: int, street_id: int, reason: str, now: datetime | 
 
 
 def _move_problem(pairing: Pairing, street: Street | None, taken: set[int]) -> str:
-    """Why the pairing cannot move to this street, where `taken` places are held; "" where it can."""
+    """Return why the pairing cannot move to this street, in Chinese; "" if it can.
+
+    `taken`: held place numbers.
+    """
     year = pairing.year
     if street is None or street.pk == pairing.street_id:
         return "请选择另一个街乡。"
@@ -119,12 +125,12 @@ def _move_problem(pairing: Pairing, street: Street | None, taken: set[int]) -> s
 
 
 def _save_with(proof: bytes | None, pairing: Pairing) -> None:
-    """Save the row, with a new picture if there is one; neither leaves a file behind that no row names."""
+    """Save the pairing, with a new picture if there is one; a failed save leaves no file without a row."""
     if not proof:
         pairing.save()
         return
     _forget_proof(pairing)
-    # A name that nobody guesses; the file is outside the static folder, and only a view hands it out.
+    # A name that nobody can guess; the file is outside the static folder, and only a view sends it.
     pairing.proof.save(f"{secrets.token_hex(16)}.jpg", ContentFile(proof), save=False)
     try:
         pairing.save()
@@ -134,7 +140,7 @@ def _save_with(proof: bytes | None, pairing: Pairing) -> None:
 
 
 def _forget_proof(pairing: Pairing) -> None:
-    """The picture goes when the change has come into force."""
+    """Clear the picture; the file is deleted when the transaction commits."""
     if pairing.proof:
         storage, name = pairing.proof.storage, pairing.proof.name
         transaction.on_commit(lambda: storage.delete(name))
@@ -142,13 +148,16 @@ def _forget_proof(pairing: Pairing) -> None:
 
 
 def _locked(user, pairing_id: int, action: str, *, also: int | None = None) -> Pairing:
-    """College first, then the streets (its own and `also`) by key, then the pairing; only an active one."""
+    """Lock the college, then the streets (the pairing's and `also`) by key, then the pairing; return it.
+
+    Raises ValidationError if the user may not see it or it is not active.
+    """
     seen = Pairing.objects.visible_to(user, action)
     college_id = seen.filter(pk=pairing_id).values_list("college", flat=True).first()
     if college_id is None:
         raise ValidationError("没有找到这个结对。")
     College.objects.select_for_update().get(pk=college_id)
-    # Its street is read under the college's lock: another move may just have changed it.
+    # Read the street under the college's lock: another move may just have changed it.
     street_id = seen.values_list("street", flat=True).get(pk=pairing_id)
     list(Street.objects.select_for_update().filter(pk__in=[street_id, also or street_id]).order_by("pk"))
     pairing = (

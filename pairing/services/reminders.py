@@ -1,7 +1,7 @@
-"""What is told when: the offline part due tomorrow, today or overdue, and a group's QR code that expires.
+"""Reminders: the offline part is due tomorrow, due today or overdue, and a group's QR code expires.
 
-Every message has a key of its own, so that a task that runs twice, late or on two machines tells nobody twice. A
-reminder of a day on which nothing ran is made up as what is true by then: due today, or overdue.
+Every message has its own key, so that a task that runs twice, late or on two machines sends no duplicate. If
+no task ran on a day, the next run sends what is true then: due today, or overdue.
 """
 
 from datetime import date, datetime, timedelta
@@ -17,14 +17,15 @@ from pairing.services.notices import holders
 
 
 def remind(*, now: datetime) -> None:
-    """Tell whoever has to know today. Safe to call at any time and in parallel."""
+    """Send the reminders of today. It is safe to call this at any time and in parallel."""
     today = timezone.localdate(now)
     _offline(today)
     _group_codes(today)
 
 
 def _offline(today: date) -> None:
-    """三(三)1: to the college a day before and on the day; overdue also to the school."""
+    """Remind the college of the offline part (三(三)1) on the day before and on the due day; if overdue also
+    the school."""
     pending = Pairing.objects.active().filter(offline_on=None, due_on__lte=today + timedelta(days=1))
     pairings = list(pending.select_related("college", "street", "year"))
     colleges = holders(Role.COLLEGE_SECRETARY, "college", {pairing.college_id for pairing in pairings}, today)
@@ -51,7 +52,7 @@ def _offline_text(pairing: Pairing, today: date) -> tuple[str, str, str]:
 
 
 def _group_codes(today: date) -> None:
-    """三(三)3: the QR code of the team's WeChat group expires within days, or has expired."""
+    """Remind colleges whose WeChat group's QR code (三(三)3) expires within days or has expired."""
     teams = ServiceTeam.objects.filter(pairing__state=Pairing.State.ACTIVE, group_qr_expires_on__isnull=False)
     teams = [
         (team, state)

@@ -1,4 +1,4 @@
-"""The city's figure of a street, and which streets the level above assigned to the school."""
+"""Change the city's figure of a street, and the list of streets that the level above assigned to the school."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -15,10 +15,11 @@ from pairing.queries.hall import forget_places
 
 @transaction.atomic
 def set_taken(*, user, street_id: int, taken: int, as_of: date, source: str) -> Street:
-    """Places of the street that schools outside the portal hold, on that day, as somebody says.
+    """Save the number of places that schools outside the portal hold at a street, with its date and source.
 
-    The claim locks the street too, so it decides by the figure before or after, never in between. Pairings that
-    exist stay, also where the street is over-full by this.
+    A claim locks the street too, so it uses the figure before or after this change. Existing pairings stay,
+    even if the street is now above its cap. Raises ValidationError for a date after today or a missing
+    source.
     """
     street = Street.objects.visible_to(user, "street.edit").select_for_update().filter(pk=street_id).first()
     if street is None:
@@ -38,9 +39,10 @@ def set_taken(*, user, street_id: int, taken: int, as_of: date, source: str) -> 
 def assign_streets(
     *, user, year: ServiceYear, shown: Iterable[int], chosen: Iterable[int]
 ) -> tuple[int, int]:
-    """二(三): of the streets shown on a page the chosen ones are assigned, the others not; (added, taken off).
+    """Assign the chosen streets of those shown on a page, remove the others (二(三)); return (added,
+    removed).
 
-    Pairings with a street that is taken off stay: the list rules new claims only.
+    Pairings with a removed street stay: the list decides new claims only.
     """
     own = ServiceYear.objects.visible_to(user, "street.edit").values("pk")
     year = ServiceYear.objects.select_for_update(no_key=True).filter(pk__in=own, pk=year.pk).first()
@@ -57,6 +59,7 @@ def assign_streets(
 
 
 def forget_every_hall() -> None:
-    """Schools of one city stand in different years at most for some days; each year has a hall of its own."""
+    """Mark the figures of all halls as stale: each year has its own hall, and schools can be in different
+    years."""
     for calendar_year in ServiceYear.objects.order_by().values_list("year", flat=True).distinct():
         forget_places(calendar_year)

@@ -1,4 +1,4 @@
-"""三(四)1–2: the service team: bound to its 志愿团队ID, joined by QR code, and the checklist of its group."""
+"""Bind a service team to its 志愿团队ID, join and leave it, and keep the checklist of its group (三(四)1–2)."""
 
 from datetime import date, datetime
 
@@ -17,7 +17,11 @@ CODE_DEAD = "这个二维码已失效，请向团支书索取新的二维码。"
 
 @transaction.atomic
 def bind_outside_id(*, user, team_id: int, outside_id: str, on: date) -> ServiceTeam:
-    """Store the 志愿团队ID that the city gave out. Its password is never asked for and never kept."""
+    """Save the 志愿团队ID that the city gave to the team. The portal never asks for its password and never
+    stores it.
+
+    Raises ValidationError by field, also if another college has the ID.
+    """
     team = _locked(user, team_id)
     outside_id = outside_id.strip()
     if not outside_id:
@@ -36,7 +40,7 @@ def bind_outside_id(*, user, team_id: int, outside_id: str, on: date) -> Service
 
 
 def join_problem(team: ServiceTeam | None, member: Member) -> str:
-    """Why this person cannot join this team; "" where nothing stands against it."""
+    """Return why a person cannot join a team, in Chinese; "" if the person can."""
     if team is None:
         return CODE_DEAD
     if member.branch.college_id != team.pairing.college_id:
@@ -48,9 +52,10 @@ def join_problem(team: ServiceTeam | None, member: Member) -> str:
 
 @transaction.atomic
 def join(*, user, token: str, now: datetime | None = None) -> TeamMembership:
-    """A person of the college who scans the team's code is a member at once; others are refused.
+    """Make a person of the college who scans the team's code a member at once; raise ValidationError for
+    others.
 
-    Team and pairing are locked: a code renewed or a pairing released meanwhile lets nobody in any more.
+    Team and pairing are locked, so that nobody joins after the code is renewed or the pairing is released.
     """
     teams = ServiceTeam.objects.present().select_related("pairing__college")
     team = teams.select_for_update(of=("self", "pairing")).filter(token=token).first()
@@ -69,13 +74,14 @@ def join(*, user, token: str, now: datetime | None = None) -> TeamMembership:
 
 @transaction.atomic
 def leave(*, user, membership_id: int, reason: str = "") -> TeamMembership:
-    """A member leaves; signing in to join again is always possible."""
+    """End the user's own membership; the user can join again at any time."""
     own = TeamMembership.objects.active().filter(member=user.member_id)
     return _end(own, membership_id, user, reason, removed_by=None)
 
 
 @transaction.atomic
 def remove(*, user, membership_id: int, reason: str) -> TeamMembership:
+    """End another person's membership with a reason."""
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
     seen = TeamMembership.objects.visible_to(user, "team.edit").active()
@@ -84,7 +90,7 @@ def remove(*, user, membership_id: int, reason: str) -> TeamMembership:
 
 @transaction.atomic
 def renew_code(*, user, team_id: int) -> ServiceTeam:
-    """A new QR code; the old one, which may have gone astray, no longer works."""
+    """Give the team a new QR code; the old one, which may be in wrong hands, stops working."""
     team = _locked(user, team_id)
     team.token = join_token()
     team.save(update_fields=["token"])
@@ -101,7 +107,8 @@ def check_group(
     expires_on: date | None,
     on: date | None = None,
 ) -> ServiceTeam:
-    """三(三)3: who is in the group: every 团支书, the street's contact; and until when its QR code is valid."""
+    """Save the checklist of the group (三(三)3): each 团支书, the street's contact, the last day of its QR
+    code."""
     team = _locked(user, team_id)
     own = set(Branch.objects.filter(college=team.pairing.college).values_list("pk", flat=True))
     if not set(branches) <= own:
@@ -120,14 +127,19 @@ def check_group(
 
 
 def change_street(*, pairing: Pairing) -> None:
-    """The pairing has moved: whoever of the former street is in the group is not the new street's contact. Called
-    inside the move; the group itself, the 志愿团队ID and the members stay."""
+    """Clear the street's contact in the checklist after a move, because the former street's contact does not
+    count.
+
+    `move` calls this in its transaction. The group itself, the 志愿团队ID and the members stay.
+    """
     ServiceTeam.objects.filter(pairing=pairing).update(street_contact_in_on=None)
 
 
 def close_team(*, pairing: Pairing, user, reason: str, now: datetime) -> None:
-    """The pairing has ended: everybody leaves, the code stops working, and the 志愿团队ID may be bound to the next
-    team. Called inside the release."""
+    """Close the team of a released pairing: end all memberships and free the 志愿团队ID for the next team.
+
+    `release` calls this in its transaction; the join code stops working with the pairing.
+    """
     TeamMembership.objects.active().filter(team__pairing=pairing).update(
         left_at=now, removed_by=user, leave_reason=reason
     )

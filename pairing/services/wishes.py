@@ -1,4 +1,7 @@
-"""A college ranks its favourite streets before the hall opens. Nothing follows from it but a shorter way."""
+"""Rank a college's favourite streets before the hall opens.
+
+The list gives no right, only a shorter way to a street.
+"""
 
 from collections.abc import Callable
 
@@ -21,13 +24,16 @@ def _down(order: list[int], street: int) -> None:
     order.insert(place + 1, order.pop(place))
 
 
-# What may be done with a street that is on the list.
+# The possible changes of a street on the list.
 STEPS: dict[str, Callable[[list[int], int], None]] = {"up": _up, "down": _down, "drop": list.remove}
 
 
 @transaction.atomic
 def add_wish(*, user, college_id: int, year: ServiceYear, street_id: int) -> None:
-    """At the end of the list; a street that is on it already stays where it is."""
+    """Add a street at the end of the list; a street that is already on it keeps its place.
+
+    Raises ValidationError for an unknown street and for more than MOST wishes.
+    """
     order = _locked(user, college_id, year)
     if street_id in order:
         return
@@ -40,7 +46,7 @@ def add_wish(*, user, college_id: int, year: ServiceYear, street_id: int) -> Non
 
 @transaction.atomic
 def change_wish(*, user, college_id: int, year: ServiceYear, street_id: int, step: str) -> None:
-    """One place up or down, or off the list (a key of STEPS)."""
+    """Move a street one place up or down, or drop it from the list; `step` is a key of STEPS."""
     order = _locked(user, college_id, year)
     if street_id not in order or step not in STEPS:
         raise ValidationError("意向已有变化，请刷新后重试。")

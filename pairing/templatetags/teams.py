@@ -1,4 +1,4 @@
-"""What pages of the apps below show about service teams without knowing this app."""
+"""Template tags by which pages of the apps below show service teams without importing this app."""
 
 from django import template
 
@@ -11,6 +11,6 @@ register = template.Library()
 
 @register.inclusion_tag("pairing/_my_team_card.html")
 def my_team_card(person: Member) -> dict:
-    """The card 我的服务队: joined since when, or how to join."""
+    """Render the card 我的服务队: the day of joining, or how to join."""
     own = team_of(person)
     return {"own": own, "may_join": not join_problem(own, person)}

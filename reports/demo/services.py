@@ -21,6 +21,8 @@ from reports.demo.ledgers import bring_ledgers
 from reports.demo.organisation import CODE, COLLEGES, NAME, branch_plans, street_rows
 from reports.demo.pairing import pair_colleges
 from reports.demo.people import member_of, people_of
+from reports.demo.pictures import remove_pictures_on_failure
+from reports.demo.registrations import save_registrations
 from reports.demo.school import Demo
 from reports.demo.verdicts import judge_year
 from reports.demo.volunteers import keep_volunteers
@@ -43,12 +45,17 @@ DATES = (
 )
 
 
-@transaction.atomic
 def seed(*, today: date, now: datetime) -> School:
-    """The invented school as it would be on `today` at `now`. ValidationError where the portal has a school already.
+    """Make the invented school as it would be on `today` at `now`, all of it or nothing.
 
-    Nothing is pushed to anybody; the bulletins carry the time at which they would have been issued.
+    ValidationError where the portal has a school already. Nothing is pushed to anybody; the bulletins carry the time
+    at which they would have been issued.
     """
+    with remove_pictures_on_failure(), transaction.atomic():
+        return _seed(today=today, now=now)
+
+
+def _seed(*, today: date, now: datetime) -> School:
     if School.objects.exists():
         raise ValidationError("数据库中已有学校；演示数据只写入空的数据库。")
     # People and their drive come from the command; from the pairing on, history names who did each step.
@@ -152,13 +159,11 @@ def _replay(demo: Demo, *, now: datetime) -> None:
 
 def _bring_to(demo: Demo, day: date) -> None:
     """The registrations known at the end of that day."""
-    changed, names = [], set()
+    changed = []
     for member in demo.members:
         fields = _fields(member.stage, demo.ways[member.pk], day)
         if any(getattr(member, name) != value for name, value in fields.items()):
-            names |= fields.keys()
-            changed.append(member)
             for name, value in fields.items():
                 setattr(member, name, value)
-    if changed:
-        Member.objects.bulk_update(changed, sorted(names), batch_size=500)
+            changed.append(member)
+    save_registrations(changed)

@@ -26,10 +26,11 @@ PHONE = {
 }
 
 # Only what matters comes back: the whole result of a long page is megabytes. The style sheets are in the page already.
+# Axe leaves the size of targets out unless it is asked for.
 SERIOUS = """
-axe.run(document, {resultTypes: ["violations"], preload: false}).then(({violations}) => violations.filter(
-    ({impact}) => impact === "serious" || impact === "critical"
-))
+touch => axe.run(
+    document, {resultTypes: ["violations"], preload: false, rules: {"target-size": {enabled: touch}}}
+).then(({violations}) => violations.filter(({impact}) => impact === "serious" || impact === "critical"))
 """
 
 # Playwright's loop runs in this thread; Django would refuse the database there although nothing is asynchronous.
@@ -88,15 +89,18 @@ def open_browser(browser, live_server, client_of):
 
 @pytest.fixture
 def violations():
-    """`violations(page)`: what axe finds serious or critical on the page as it stands, a line each."""
+    """`violations(page)`: what axe finds serious or critical on the page as it is, a line each.
+
+    With `touch=True` also what is too small or too near to something else for a finger.
+    """
     source = AXE.read_text(encoding="utf-8")
 
-    def found(page: Page) -> list[str]:
+    def found(page: Page, *, touch: bool = False) -> list[str]:
         if not page.evaluate("'axe' in window"):
             page.evaluate(source)
         return [
             f"{violation['id']} ({violation['impact']}): {node['target']}"
-            for violation in page.evaluate(SERIOUS)
+            for violation in page.evaluate(SERIOUS, touch)
             for node in violation["nodes"]
         ]
 

@@ -40,6 +40,30 @@ def ready(launcher: Launcher) -> dict:
         return json.load(answer)
 
 
+def test_a_demo_that_cannot_be_made_is_a_warning_and_the_next_start_tries_again(
+    launcher_on, folder, tmp_path
+):
+    """First in this file: it leaves the migrated, empty database to the tests that follow."""
+    launcher = launcher_on(tmp_path / "var" if folder.exists() else folder)
+    obstacle = launcher.data / "media/pairings"
+    obstacle.parent.mkdir(parents=True)
+    obstacle.write_text("a file where the demo needs a folder")
+    running = launcher.run()
+    people = launcher.sql("SELECT count(*) FROM members_member")
+    running.send_signal(signal.SIGINT)
+    assert running.wait(120) == 130
+    said = launcher.output.read_text()
+    obstacle.unlink()
+
+    assert people == "0"
+    assert "提示：写入演示数据失败" in said and "FileExistsError" in said
+    assert "门户照常启动" in said and "create_school" in said
+    again = launcher.run()
+    assert int(launcher.sql("SELECT count(*) FROM members_member")) > 1000
+    again.send_signal(signal.SIGINT)
+    assert again.wait(120) == 130
+
+
 def test_it_serves_seeds_and_leaves_nothing_after_ctrl_c(launcher):
     running = launcher.run()
     until(lambda: ready(launcher)["status"] == "ok")

@@ -42,7 +42,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{label}：{value or '—'}")
 
     def open(self, number: str, options: dict) -> dict:
-        """An account that exists keeps its password and only gets the role."""
+        """Create the account if there is none and grant the role; return what the command prints.
+
+        An existing account keeps its password and only gets the role.
+        """
         school = _one(School.objects.filter(code=options["school"]), f"学校“{options['school']}”")
         user = User.objects.filter(username=username_for(number, school)).first()
         password = None
@@ -79,7 +82,7 @@ def _name_of(school: School, number: str) -> str:
 
 
 def _place(school: School, options: dict):
-    """The organisation that the options name for the role."""
+    """Return the organisation that the options name for the role."""
     role, college, branch = options["role"], options["college"], options["branch"]
     if role == Role.SCHOOL_ADMIN:
         return school
@@ -95,7 +98,7 @@ def _place(school: School, options: dict):
 
 
 def _one(found, what: str):
-    """The only row found; ValidationError where there is none, or more than one."""
+    """Return the only row of `found`; raise ValidationError where there is none, or more than one."""
     rows = list(found[:2])
     if not rows:
         raise ValidationError(f"没有找到{what}。")

@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Open a school and a year with the notice's dates and thresholds. A second call changes nothing."
 
     def add_arguments(self, parser):
-        parser.add_argument("code", help="short code, stands behind the @ of usernames: JH")
+        parser.add_argument("code", help="short code, follows the @ of usernames: JH")
         parser.add_argument("name", help="full name: 京华大学")
         parser.add_argument("--year", type=int, required=True)
         parser.add_argument(

@@ -1,4 +1,4 @@
-"""`manage.py import_file KIND PATH`: the same import as in the browser, in one transaction."""
+"""`manage.py import_file KIND PATH`: import a file as in the browser, in one transaction."""
 
 import json
 from pathlib import Path
@@ -47,7 +47,10 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(report, ensure_ascii=False) if options["json"] else _text(report, label))
 
     def _import(self, kind, filename, content, options) -> tuple[dict, str]:
-        """All of it or nothing; a dry run leaves nothing at all, not even the run."""
+        """Import the file in one transaction; return the report and the Chinese name of the kind.
+
+        A dry run saves nothing at all, not even the ImportRun.
+        """
         school = school_meant(options["school"])
         user = _user(options["username"], school)
         resource, sheet = open_sheet(kind, content, filename)
@@ -69,7 +72,7 @@ class Command(BaseCommand):
             report = self._report(run)
             transaction.set_rollback(options["dry_run"])
         if options["rejects"]:
-            # After a dry run too: rows with people in them left the portal's hands, whatever was written here.
+            # After a dry run too: the file of rejected rows exports people, even if the import saved nothing.
             log_export(
                 school=school,
                 user=user,
@@ -99,7 +102,10 @@ class Command(BaseCommand):
 
 
 def _year(number: int | None, school: School) -> ServiceYear:
-    """The school's year of that number; without a number that of today, else the latest."""
+    """Return the school's year with this number; without a number the current year, else the latest.
+
+    Raises CommandError where the school has no such year.
+    """
     years = ServiceYear.objects.filter(school=school)
     year = years.filter(year=number).first() if number else years.current(school)
     if year is None:
@@ -119,7 +125,7 @@ def _user(name: str | None, school: School) -> User | None:
 
 
 def _college(name: str | None, school: School, user: User | None) -> College | None:
-    """The named college; the operator may name one that does not exist yet."""
+    """Return the named college; an operator may name one that does not exist yet, and it is created."""
     if name is None:
         return None
     name = clean_organisation(name)

@@ -1,4 +1,4 @@
-"""An upload."""
+"""The form of an upload."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -7,7 +7,7 @@ from members.models import College, ImportRun
 from members.permissions import may, scope
 
 LIMIT_MB = 20
-# In the order in which a school needs them.
+# The kinds in the order in which a school needs them.
 KINDS = (
     ImportRun.Kind.ROSTER,
     ImportRun.Kind.VOLUNTEERS,
@@ -19,6 +19,8 @@ KINDS = (
 
 
 class UploadForm(forms.Form):
+    """Ask for kind, college and file; kinds and colleges are those that the user may import."""
+
     kind = forms.ChoiceField(label="文件类别")
     college = forms.ModelChoiceField(
         College.objects.none(),

@@ -1,4 +1,4 @@
-"""Rows of an import for its preview: few of each kind first, whole kinds by pages."""
+"""Rows of an import for its preview: a sample of each status, and all rows of a status by pages."""
 
 from collections.abc import Iterable
 
@@ -12,14 +12,15 @@ SAMPLE = 5
 
 
 def has_several_sheets(run) -> bool:
-    """Whether a row's number needs the name of its worksheet."""
+    """Return whether the rows come from several worksheets, so that a row's number needs the worksheet's
+    name."""
     return run.rows.order_by().values("sheet").distinct().count() > 1
 
 
 def readable_rows(run, user):
-    """The rows that the user may read: all for the person who brought the file and for those who see the whole school.
+    """Return the rows that the user may read: all for the uploader and for users who see the whole school.
 
-    Others see the college's rows only: a row refused may be about somebody of another college.
+    Other users do not see rows with errors or unclear rows, which may be about people of another college.
     """
     seen = scope(user, "import.view")
     if run.created_by_id == user.pk or seen.everything or run.school_id in seen.schools:
@@ -28,7 +29,8 @@ def readable_rows(run, user):
 
 
 def first_rows(run, user) -> list[dict]:
-    """[{status, label, rows, more}]: the first rows of each status that occurs, in one query."""
+    """Return [{status, label, rows, count, more}] with the first rows of each status, in one query for the
+    rows."""
     place = Window(RowNumber(), partition_by=F("status"), order_by=F("position").asc())
     rows = describe_rows(readable_rows(run, user).annotate(place=place).filter(place__lte=SAMPLE), run.kind)
     groups = []
@@ -44,7 +46,7 @@ def first_rows(run, user) -> list[dict]:
 
 
 def describe_rows(rows: Iterable[ImportRow], kind: str) -> list[ImportRow]:
-    """Give each row `described`: what it changes, in the words of the pages."""
+    """Return the rows as a list, each with `described`: its changes as text for the pages."""
     found = list(rows)
     for row in found:
         row.described = row.described_changes(kind)

@@ -1,7 +1,7 @@
-"""Lists that leave the portal: short ones with the answer, long ones made by a worker (requirements §4, §6).
+"""Export lists: a short list in the response, a long one by a Celery worker (requirements §4, §6).
 
-A list is written as it is read, some people at a time, so that 20,000 rows need no more memory than 2,000. Rights and
-filters are looked at when the file is made, not when it was asked for, and the rights again when it is handed out.
+A list is read and written in batches, so that 20,000 rows need no more memory than 2,000. Rights and filters
+are checked when the file is made, not when it is requested, and the rights again when it is downloaded.
 """
 
 import logging
@@ -24,10 +24,10 @@ from members.services.messages import send
 from members.sheets.workbooks import write_workbook
 from members.tables import LISTINGS, ListQuery, Sheet
 
-AT_ONCE = 2_000  # up to so many people or records the answer itself is the file
-AT_A_TIME = 3  # lists of one person in the works
+AT_ONCE = 2_000  # up to this number of people or records the response is the file
+AT_A_TIME = 3  # waiting and running exports per user
 MAX_ATTEMPTS = 3
-SILENT = timedelta(minutes=10)  # nothing heard for so long: the worker is gone
+SILENT = timedelta(minutes=10)  # a worker that reports nothing for so long is taken for dead
 KEPT = timedelta(days=7)
 NOT_ALLOWED = "您现在没有导出这份名单的权限。"
 UNREADABLE = "筛选条件已失效，请回到名单页面重新选择后再导出。"
@@ -38,7 +38,8 @@ logger = logging.getLogger(__name__)
 
 
 def open_query(*, user: User, kind: str, params: Mapping[str, str]) -> ListQuery:
-    """The list as the user may have it now; ValidationError without the right, or with filters that are not valid."""
+    """Return the list with the user's current rights; raise ValidationError without the right or for bad
+    filters."""
     listing = LISTINGS[kind]
     if not user.is_active or not may(user, listing.action_of_export):
         raise ValidationError(NOT_ALLOWED)
@@ -49,7 +50,10 @@ def open_query(*, user: User, kind: str, params: Mapping[str, str]) -> ListQuery
 
 
 def write(sheet: Sheet, target: IO[bytes], *, heard: Callable[[int], None] = lambda done: None) -> int:
-    """Write the list into a file and give the number of its rows; `heard` is told how far it has come."""
+    """Write the list into a file and return the number of its rows.
+
+    `heard` is called after each batch with the number of people or records done.
+    """
     written = 0
 
     def rows() -> Iterator[Sequence[Any]]:
@@ -64,15 +68,18 @@ def write(sheet: Sheet, target: IO[bytes], *, heard: Callable[[int], None] = lam
     return written + sum(len(rows) for _, _, rows in sheet.more)
 
 
-# --- made by a worker -----------------------------------------------------------------------------------------
+# --- exports by a worker --------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def ask(*, user: User, kind: str, params: Mapping[str, str]) -> ExportJob:
-    """The job that makes the list: the one at work where the same is asked for again."""
+    """Return a new job that makes the list, or the user's waiting or running job for the same list.
+
+    Raises ValidationError without the right, for bad filters, and if the user already has AT_A_TIME jobs.
+    """
     query = open_query(user=user, kind=kind, params=params)
     filters = query.filters | ({"sort": params["sort"]} if params.get("sort") else {})
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two clicks come one after the other
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two clicks wait for each other
     mine = ExportJob.objects.filter(user=user).at_work()
     if same := mine.like(kind=kind, filters=filters).first():
         return same
@@ -89,11 +96,14 @@ def ask(*, user: User, kind: str, params: Mapping[str, str]) -> ExportJob:
 
 
 class _GivenUp(Exception):  # noqa: N818 (no error: another worker has taken over)
-    """This attempt was taken for dead and another one is at work."""
+    """This attempt was taken for dead, and another one is running."""
 
 
 def make(*, job_id: int, redelivered: bool = False) -> None:
-    """Make the file. A job whose worker died is made up; one that is at work is left alone."""
+    """Make the file of a job. A job whose worker died is run again; a running job is left alone.
+
+    `redelivered`: the broker delivers the message again, so the earlier worker is dead.
+    """
     if (job := _taken(job_id, redelivered)) is None:
         return
     with _failing_kindly(job), TemporaryFile() as target:
@@ -107,7 +117,7 @@ def make(*, job_id: int, redelivered: bool = False) -> None:
 
 
 def rights_of(user: User) -> list[list]:
-    """The roles of today and their places: what a file was made with."""
+    """Return the user's current roles with their places, as ExportJob.rights stores them."""
     held = (
         (grant.role, grant.school_id, grant.college_id, grant.branch_id, grant.street_id)
         for grant in user.active_grants
@@ -116,7 +126,7 @@ def rights_of(user: User) -> list[list]:
 
 
 def may_fetch(*, user: User, job: ExportJob) -> bool:
-    """Is it there, and does the user still hold every role under which it was made?"""
+    """Return whether the file exists and the user still has every role with which it was made."""
     if job.state != State.DONE or job.user_id != user.pk or job.kind not in LISTINGS:
         return False
     if not job.file.storage.exists(job.file.name):
@@ -126,12 +136,12 @@ def may_fetch(*, user: User, job: ExportJob) -> bool:
 
 
 def stalled() -> list[ExportJob]:
-    """Jobs whose message was lost, or whose worker went without a word."""
+    """Return the open jobs whose message was lost or whose worker died: silent for SILENT."""
     return list(ExportJob.objects.at_work().filter(heard_at__lt=timezone.now() - SILENT))
 
 
 def forget_old() -> None:
-    """Files hold personal data: after a week they are gone (requirements §6)."""
+    """Delete the files of old jobs after KEPT, because they hold personal data (requirements §6)."""
     for job in ExportJob.objects.exclude(state=State.EXPIRED).filter(asked_at__lt=timezone.now() - KEPT):
         _forget(job.pk)
 
@@ -147,7 +157,7 @@ def _forget(job_id: int) -> None:
 
 @transaction.atomic
 def _taken(job_id: int, redelivered: bool) -> ExportJob | None:
-    """The job, for this attempt alone; None where there is nothing to do."""
+    """Start an attempt and return the job; None where the job is closed, running or has failed too often."""
     job = ExportJob.objects.select_for_update().get(pk=job_id)
     at_work = job.state == State.RUNNING and job.heard_at > timezone.now() - SILENT and not redelivered
     if not job.is_open or at_work:
@@ -171,7 +181,7 @@ def _this_attempt(job: ExportJob):
 
 
 def _keep(job: ExportJob, query: ListQuery, rows: int, rights: list, content: File) -> None:
-    """The finished file, noted as an export, and a message to whoever waits for it."""
+    """Save the finished file, log the export and send a message to its user."""
     job.file.save(f"{job.kind}.xlsx", content, save=False)
     try:
         with transaction.atomic():
@@ -192,7 +202,7 @@ def _keep(job: ExportJob, query: ListQuery, rows: int, rights: list, content: Fi
 
 @contextmanager
 def _failing_kindly(job: ExportJob) -> Iterator[None]:
-    """Whatever goes wrong, the one who waits is told; a fault of ours is logged with its traceback."""
+    """Tell the user about every failure; log an unexpected error with its traceback."""
     try:
         yield
     except _GivenUp:

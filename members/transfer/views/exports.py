@@ -1,4 +1,4 @@
-"""导出: a short list is answered at once; a long one is made by a worker, and its page says how far it has come."""
+"""导出: a short list comes with the response; a worker makes a long one, and its page shows the progress."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from members.forms.audit import FiltersInWords
@@ -23,13 +24,14 @@ from members.transfer.tasks import make_export
 
 
 def export_view(listing: Listing, **names: str) -> Callable[..., HttpResponse]:
-    """The view that sends a list as the address narrows it: as a file, or on its way to one.
+    """Return the view that exports a list with the filters of the address, as a file or as a job of a worker.
 
-    `names`: which filter an argument of the path is, such as `pk="branch"`.
+    `names` maps arguments of the path to filters, such as `pk="branch"`.
     """
 
     @allow(listing.action_of_export)
     @require_safe
+    @never_cache
     def export_list(request, **arguments):
         require_school(request.user)
         given = {names[name]: str(value) for name, value in arguments.items()}
@@ -50,7 +52,7 @@ def export_view(listing: Listing, **names: str) -> Callable[..., HttpResponse]:
 
 
 def _start_export(request, kind: str, params: dict[str, str]) -> HttpResponse:
-    """Ask a worker, and lead to the page that follows it."""
+    """Start the export in a worker and redirect to its page."""
     try:
         job = exports.ask(user=request.user, kind=kind, params=params)
     except ValidationError as refusal:
@@ -62,6 +64,7 @@ def _start_export(request, kind: str, params: dict[str, str]) -> HttpResponse:
 
 
 def get_job_or_404(user, pk: int) -> ExportJob:
+    """Return the user's own export, or raise Http404."""
     return get_object_or_404(ExportJob.objects.visible_to(user, "export.view"), pk=pk)
 
 
@@ -92,7 +95,7 @@ def export(request, pk: int):
 @allow("export.view")
 @require_safe
 def export_file(request, pk: int):
-    """The file; where it is gone, or the rights under which it was made are, the page says why."""
+    """Send the file; if the file or the user's right to it is gone, redirect to the page that tells why."""
     job = get_job_or_404(request.user, pk)
     if not exports.may_fetch(user=request.user, job=job):
         return redirect(job)

@@ -23,6 +23,7 @@ Status = ImportRow.Status
 
 
 def get_run_or_404(user, pk: int) -> ImportRun:
+    """Return an import that the user may see, or raise Http404."""
     runs = ImportRun.objects.visible_to(user, "import.view").select_related("school", "college", "created_by")
     return get_object_or_404(runs, pk=pk)
 
@@ -37,7 +38,7 @@ def import_list(request):
 @require_http_methods(["GET", "POST"])
 def import_new(request):
     if request.user.school is None:
-        raise PermissionDenied  # a repair account belongs to no school that the file could be imported into
+        raise PermissionDenied  # a repair account has no school into which the file could be imported
     initial = {"kind": request.GET.get("kind")}
     form = UploadForm(request.POST or None, request.FILES or None, user=request.user, initial=initial)
     if form.is_valid() and (run := _started(form, request.user)):
@@ -47,7 +48,7 @@ def import_new(request):
 
 
 def _started(form: UploadForm, user: User) -> ImportRun | None:
-    """The run of an uploaded file; what the service refuses becomes an error of the form."""
+    """Return the run of an uploaded file; a refusal of the service becomes an error of the form, and None."""
     data = form.cleaned_data
     try:
         return imports.start(
@@ -68,7 +69,7 @@ def _started(form: UploadForm, user: User) -> ImportRun | None:
 def import_run(request, pk: int):
     run = get_run_or_404(request.user, pk)
     if run.state in (ImportRun.State.READING, ImportRun.State.WRITING):
-        # Works without JavaScript: the browser asks again by itself.
+        # The browser reloads the page by itself, without JavaScript.
         return HttpResponse(
             render(request, "members/import_waiting.html", {"run": run, "above": _above()}).content,
             headers={"Refresh": "2"},
@@ -120,7 +121,7 @@ def import_drop(request, pk: int):
 @allow("import.view")
 @require_safe
 def import_rejects(request, pk: int):
-    """The bad rows as the same sheet with a column 录入结果; only for the one who brought the file."""
+    """Send the rejected rows as in the file, with a column 录入结果; only to the uploader."""
     run = get_run_or_404(request.user, pk)
     if run.created_by_id != request.user.pk or not run.figures.get(Status.ERROR):
         raise Http404
@@ -138,7 +139,7 @@ def import_rejects(request, pk: int):
 @allow("import.view")
 @require_safe
 def import_missing(request, pk: int):
-    """Who is in the portal and not in the file: nobody is deleted for it, they are listed."""
+    """List the people or branches of the portal that the file lacks; nobody is deleted."""
     run = get_run_or_404(request.user, pk)
     listing = MISSING_BRANCHES if run.kind == ImportRun.Kind.ORGANISATION else MISSING_PEOPLE
     context = list_context(request, listing, given={"run": run}, run=run, above=_above(run))
@@ -146,7 +147,7 @@ def import_missing(request, pk: int):
 
 
 def _above(run: ImportRun | None = None) -> list[tuple[str, str]]:
-    """The way back, for the breadcrumb."""
+    """Return the pages above this one, for the breadcrumb."""
     way = [("导入", reverse("imports"))]
     return [*way, (run.filename, run.get_absolute_url())] if run else way
 

@@ -301,6 +301,22 @@ def test_beside_another_school_it_stays_silent(world):
     assert School.objects.count() == 2
 
 
+def test_a_demo_that_fails_leaves_neither_rows_nor_pictures(db, settings, monkeypatch):
+    def fail(_service):
+        assert list(settings.MEDIA_ROOT.rglob("*.jpg"))
+        raise OSError("disk full")
+
+    monkeypatch.setattr("reports.demo.services.bring_ledgers", fail)
+    kept = settings.MEDIA_ROOT / "of somebody" / "picture.jpg"
+    kept.parent.mkdir(parents=True)
+    kept.touch()
+    with pytest.raises(OSError, match="disk full"):
+        run("--today", "2018-10-21")
+
+    assert not School.objects.exists()
+    assert [file for file in settings.MEDIA_ROOT.rglob("*") if file.is_file()] == [kept]
+
+
 def test_production_refuses(db, settings):
     settings.PRODUCTION = True
     with pytest.raises(CommandError, match="生产环境"):

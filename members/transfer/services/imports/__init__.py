@@ -1,7 +1,8 @@
-"""A file on its way in: upload → preview → confirm → result (requirements §4).
+"""Import a file: upload → preview → confirm → result (requirements §4).
 
-Rows are staged by COPY and compared and merged as a set, in SQL; the preview is the comparison, and confirming
-compares once more under the school's lock before it writes, because the world may have moved since.
+Rows are staged by COPY and compared and merged as a set, in SQL. The preview shows the comparison. After the
+confirmation the rows are compared again under the school's lock, because data may have changed since the
+preview.
 """
 
 from members.transfer.services.imports.runs import (

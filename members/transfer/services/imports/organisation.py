@@ -1,8 +1,8 @@
-"""三(一): the outside system's tree against ours, both ways.
+"""三(一): compare the tree of the outside system with the portal's, in both directions.
 
-The file may carry numbers of organisations; a number finds an organisation again after a change of name or of
-parent. Without one, a branch is found by its name in its college, else by a name that only one branch of ours and
-one row of the file have left over.
+The file may have numbers of organisations; a number finds an organisation after a change of name or parent.
+Without a number, a branch is found by its name in its college, else by a name that exactly one unmatched
+branch of the portal and one unmatched row of the file have.
 """
 
 from collections import Counter, defaultdict
@@ -19,7 +19,7 @@ from members.transfer.services.imports.staging import decide, readable_rows
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the file as an organisation. Without a name it is the school itself."""
+    """A row of the file as an organisation. A row without a name is the school itself."""
 
     row: ImportRow
     name: str
@@ -37,9 +37,9 @@ class Line:
 
 @dataclass
 class Tree:
-    """The school's organisations, and where the lines of a file stand in it.
+    """The organisations of a school, with functions that find them for the lines of a file.
 
-    `parents`: the college that a name means in the file, which may carry a new name there.
+    `parents`: the college of each name in the file; a college may have a new name there.
     """
 
     colleges: dict[str, College] = field(default_factory=dict)
@@ -48,6 +48,7 @@ class Tree:
 
     @classmethod
     def of(cls, run: ImportRun) -> "Tree":
+        """Lock and return the organisations of the run's school."""
         tree = cls()
         for college in College.objects.select_for_update().filter(school=run.school).order_by("pk"):
             tree.colleges[college.name] = tree.parents[college.name] = college
@@ -57,19 +58,22 @@ class Tree:
         return tree
 
     def place(self, line: Line) -> College | Branch | None:
-        """What stands here under the line's name and parent."""
+        """Return the organisation with the line's name and parent, or None."""
         if not line.is_branch:
             return self.colleges.get(line.name)
         parent = self.parents.get(line.parent)
         return self.branches.get((parent.pk, line.name)) if parent else None
 
     def find_colleges(self, lines: list[Line]) -> list[College | None]:
+        """Return the college of each line, by number, else by name; None for a new one."""
         numbered = _by_number(self.colleges.values())
         found = [numbered.get(line.number) or self.place(line) for line in lines]
         self.parents |= {line.name: c for line, c in zip(lines, found, strict=True) if c}
         return found
 
     def find_branches(self, lines: list[Line]) -> list[Branch | None]:
+        """Return the branch of each line, by number, by name and parent, or by an unambiguous name; None if
+        new."""
         numbered = _by_number(self.branches.values())
         found = [numbered.get(line.number) or self.place(line) for line in lines]
         taken = {branch.pk for branch in found if branch}
@@ -91,7 +95,7 @@ def _by_number(organisations: Iterable[College | Branch]) -> dict[str, College |
 
 
 def compare(run: ImportRun) -> None:
-    """Other name, other parent and other number are changes; what we have and the file lacks is listed."""
+    """Compare the rows: another name, parent or number is a change. `absent` lists what the file lacks."""
     tree = Tree.of(run)
     lines = _lines(run)
     colleges = [line for line in lines if line.name and not line.is_branch]
@@ -111,7 +115,7 @@ def _decisions(tree: Tree, lines: list[Line], found: list) -> Iterator[tuple]:
 
 
 def _problem(tree: Tree, line: Line, ours: College | Branch | None, seen: dict[tuple, Line]) -> str:
-    """Why a line cannot go in, in Chinese; remembers in `seen` what the line stands for."""
+    """Return why a line cannot be imported, in Chinese; add the line's identities to `seen`."""
     if line.is_branch and not line.parent:
         return "缺少上级组织"
     identities = {
@@ -137,16 +141,17 @@ def _changes(tree: Tree, line: Line, ours: College | Branch) -> dict[str, list[s
 
 
 def absent_branches(run: ImportRun) -> QuerySet[Branch]:
-    """Branches of the school that the file does not name (三(一): missing there).
+    """Return the branches of the school that the file does not name (三(一)).
 
-    A row's target is a college's key in one row and a branch's in another; only the branches' count here.
+    A row's target is the key of a college or of a branch; only those of branches count here.
     """
     named = {line.row.target for line in _lines(run) if line.is_branch and line.row.target}
     return Branch.objects.filter(college__school=run.school).exclude(pk__in=named)
 
 
 def absent_colleges(run: ImportRun) -> list[str]:
-    """Names of colleges that the file names neither in a row of their own nor above a branch, before it is merged."""
+    """Return the names of colleges that the file names neither in their own row nor as parent; call before
+    merge."""
     lines = _lines(run)
     known = {line.row.target for line in lines if not line.is_branch and line.row.target}
     named = {line.parent if line.is_branch else line.name for line in lines}
@@ -162,7 +167,7 @@ def _lines(run: ImportRun) -> list[Line]:
 
 
 def merge(run: ImportRun, *, today: date) -> None:
-    """Colleges first, then branches, which may name colleges that only this file brings."""
+    """Save colleges first, then branches, which may belong to colleges that only this file has."""
     tree = Tree.of(run)
     lines = [line for line in _lines(run) if line.row.status != "error"]
     known = {college.pk: college for college in tree.colleges.values()}

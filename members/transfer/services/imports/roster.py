@@ -1,7 +1,7 @@
-"""Roster rows against the people of the school.
+"""Compare the rows of a roster with the people of the school, and merge them.
 
-A student number is the person. Blank cells say nothing and change nothing; nobody is deleted because a file
-lacks them. With a college given, a row of another college, or of a person of another college, is an error.
+The student number identifies a person. Empty cells change nothing; nobody is deleted because a file lacks
+them. In a run bound to a college, a row of another college, or of a person of another college, is an error.
 """
 
 import json
@@ -12,7 +12,7 @@ from members.rules import college_name, stage_gate_problem
 from members.transfer.services.imports import volunteers
 from members.transfer.services.imports.staging import fetch_sql, hold, run_sql
 
-# 二(一) holds for a roster too (members.rules.stage_gate_problem): a file is no way around it.
+# The gate of 二(一) applies to a roster too (members.rules.stage_gate_problem): no file gets around it.
 GATE = stage_gate_problem("activist", "candidate", registered=False)
 
 COLLEGES = """
@@ -23,7 +23,7 @@ UPDATE members_importrow SET data = jsonb_set(data, '{college}', %(names)s::json
 WHERE run_id = %(run)s AND jsonb_exists(%(names)s::jsonb, data->>'college')
 """
 
-# First row of a number wins; the same again is a duplicate, something else under it a conflict.
+# The first row of a student number wins; an equal row is a duplicate, a different one a conflict.
 COMPARE = """
 WITH f AS (
     SELECT id, sheet, number, data, data->>'student_no' AS student_no,
@@ -54,7 +54,7 @@ WITH f AS (
                 THEN jsonb_build_array(m.gender, f.data->>'gender') END,
             'grade', CASE WHEN f.data->>'grade' <> m.grade
                 THEN jsonb_build_array(m.grade, f.data->>'grade') END,
-            -- a masked phone never takes the place of a full one
+            -- a masked phone never replaces a full one
             'phone', CASE WHEN f.data->>'phone' <> m.phone
                 AND (f.data->>'phone' NOT LIKE '%%*%%' OR m.phone = '' OR m.phone LIKE '%%*%%')
                 THEN jsonb_build_array(m.phone, f.data->>'phone') END
@@ -87,7 +87,7 @@ UPDATE members_importrow r SET
 FROM d WHERE r.id = d.id
 """
 
-# Whom the file is about, and whom a waiting record of the volunteers' list may turn out to be once it is in.
+# People of the file, and people that a record in 待认领 may match after the import.
 HOLD = hold(
     """
     SELECT m.id FROM members_member m JOIN members_importrow r ON m.student_no = r.data->>'student_no'
@@ -138,17 +138,21 @@ FROM ({PLACED}) p WHERE m.id = p.target
 
 
 def lock(run: ImportRun) -> None:
-    """Before it is compared for the last time: what is compared then is what is changed."""
+    """Lock the people before the last comparison, so that nothing changes between comparison and merge."""
     run_sql(HOLD, **_params(run))
 
 
 def compare(run: ImportRun) -> None:
+    """Give each row its status, reason, changes and target."""
     _read_colleges(run)
     run_sql(COMPARE, **_params(run))
 
 
 def _read_colleges(run: ImportRun) -> None:
-    """信息学院团委 in a column 所属团委 is 信息学院, as in the file of organisations; not where we have one of that name."""
+    """Read 信息学院团委 in a column 所属团委 as 信息学院, as in the file of organisations.
+
+    A name that a college of the portal has stays as it is.
+    """
     ours = set(College.objects.filter(school=run.school).values_list("name", flat=True))
     written = [name for (name,) in fetch_sql(COLLEGES, run=run.pk) if name not in ours]
     meant = {name: college_name(name, run.school.name) for name in written}
@@ -157,8 +161,10 @@ def _read_colleges(run: ImportRun) -> None:
 
 
 def new_organisations(run: ImportRun) -> list[str]:
-    """Colleges and branches that the file would bring into being, for the preview: a slip of the pen splits a
-    branch in silence. The first 20, as "college branch"."""
+    """Return the first 20 organisations that the file would create, as "college branch", for the preview.
+
+    A typing error in a name would otherwise split a branch unnoticed.
+    """
     rows = run.rows.filter(status__in=("new", "changed"), branch_id=None).order_by()
     places = set(rows.values_list("data__college", "data__branch").distinct())
     own = run.college.name if run.college else ""
@@ -166,7 +172,7 @@ def new_organisations(run: ImportRun) -> list[str]:
 
 
 def merge(run: ImportRun, *, today: date) -> None:
-    """Create missing organisations, insert and update people, then try waiting volunteers on the new people."""
+    """Create missing organisations, insert and update people, then match records in 待认领 to the new people."""
     params = _params(run)
     run_sql(NEW_COLLEGES, **params)
     run_sql(NEW_BRANCHES, **params)

@@ -1,4 +1,4 @@
-"""The life of an import: reading → preview → writing → done, or dropped, or failed with a reason."""
+"""The states of an import: reading → preview → writing → done, or dropped, or failed with a reason."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -38,24 +38,24 @@ MERGE: dict[str, Callable] = {
     ImportRun.Kind.VOLUNTEERS: volunteers.merge,
     ImportRun.Kind.STREETS: streets.merge,
 }
-# Kinds that are the whole school's, for one of its years: never bound to a college, whose secretary would see them.
+# Kinds that belong to a year of the whole school: never bound to a college, whose secretary would see them.
 OF_A_YEAR: set[str] = set()
-# Kinds that hold the rows of people before they are compared for the last time.
+# Kinds that lock people before the last comparison.
 LOCK: dict[str, Callable[[ImportRun], None]] = {ImportRun.Kind.ROSTER: roster.lock}
-# What apps above refuse in a compared file.
+# Checks by which apps above refuse rows of a compared file.
 REFUSED: dict[str, Callable[[ImportRun], None]] = {}
-# What apps above do once an import of a kind is in force.
+# Functions of apps above that run after an import of a kind is committed.
 WRITTEN: dict[str, Callable[[], None]] = {}
-# From so many on a file changes what the planner has to know of the tables.
+# A file with at least this number of rows makes the planner's statistics stale.
 MANY_ROWS = 1000
 State = ImportRun.State
 logger = logging.getLogger(__name__)
 
 
 def register(kind: str, *, compare: Callable, merge: Callable, of_a_year: bool) -> None:
-    """Add a kind that an app above this one brings, when that app is ready.
+    """Register a kind of import that an app above this one adds; its AppConfig.ready calls this.
 
-    `of_a_year`: it belongs to one of the school's years and never to a single college.
+    `of_a_year`: the kind belongs to one of the school's years and never to a single college.
     """
     COMPARE[kind], MERGE[kind] = compare, merge
     if of_a_year:
@@ -68,16 +68,17 @@ def when_written(kind: str, then: Callable[[], None]) -> None:
 
 
 def also_refuse(kind: str, rows: Callable[[ImportRun], None]) -> None:
-    """Call `rows` after each comparison of the kind: it turns rows that must not go in into errors."""
+    """Call `rows` after each comparison of the kind; it marks rows that must not be imported as errors."""
     REFUSED[kind] = rows
 
 
 def allowed_college(
     *, user: User | None, school: School, kind: str, college: College | None
 ) -> College | None:
-    """The college an import is bound to; None means the whole school (school committee, operator).
+    """Return the college to which an import is bound; None for the whole school (school committee, operator).
 
-    A college secretary's import is always bound to the own college. Refuses what the user may not import.
+    A college secretary's import is always bound to the own college. Raises ValidationError if the user may
+    not import this kind, or not for this college.
     """
     if college is not None and college.school_id != school.pk:
         raise ValidationError("该学院不属于本校。")
@@ -112,7 +113,7 @@ def start(
     user: User | None,
     college: College | None = None,
 ) -> ImportRun:
-    """Keep the uploaded file; it is read by a worker (see members.transfer.tasks)."""
+    """Save the uploaded file as a run; a worker reads it (see members.transfer.tasks)."""
     run = ImportRun(
         school=school,
         kind=kind,
@@ -130,7 +131,10 @@ def start(
 def preview(
     *, run_id: int, header: Iterable[str], rows: Iterable[Any], notes: dict[str, list[str]]
 ) -> ImportRun:
-    """Stage the rows and compare them; nothing else is written. Read again, it starts again from the file."""
+    """Stage the rows and compare them; nothing else is saved. A second reading starts again from the file.
+
+    Raises ValidationError for a file without rows.
+    """
     run = _locked(run_id)
     if run.state != State.READING:
         return run
@@ -140,14 +144,17 @@ def preview(
         raise ValidationError("表头下面没有数据行。")
     _compare(run)
     run.state = State.PREVIEW
-    _forget_file(run)  # its rows are staged; the file itself may hold more than the portal should keep
+    _forget_file(run)  # the rows are staged; the file may hold data that the portal should not keep
     run.save()
     return run
 
 
 @transaction.atomic
 def fail(*, run_id: int, problem: str) -> None:
-    """The file could not be read or written: say why, in the place where it was uploaded."""
+    """Mark a run as failed; its page shows the problem.
+
+    A run in any other state than reading or writing stays.
+    """
     run = _locked(run_id)
     if run.state in (State.READING, State.WRITING):
         run.state, run.problem = State.FAILED, problem
@@ -157,9 +164,9 @@ def fail(*, run_id: int, problem: str) -> None:
 
 @contextmanager
 def failing_kindly(run_id: int, *, refusals: tuple[type[Exception], ...]) -> Iterator[None]:
-    """Whatever goes wrong, the person who waits for the file is told, and nothing of it is written.
+    """Mark the run as failed on every exception, so that its user is told; the rollback leaves nothing saved.
 
-    A refusal has its own words; anything else is a fault of ours, logged with its traceback.
+    An exception of `refusals` gives its own message; any other is logged with its traceback.
     """
     try:
         yield
@@ -175,7 +182,10 @@ def failing_kindly(run_id: int, *, refusals: tuple[type[Exception], ...]) -> Ite
 
 @transaction.atomic
 def confirm(*, run_id: int, user: User) -> ImportRun:
-    """The preview is agreed to; a worker writes it (see members.transfer.tasks)."""
+    """Confirm the preview; a worker then saves the rows (see members.transfer.tasks).
+
+    Raises ValidationError if the user may not import the file or the run is not in its preview.
+    """
     run = _locked(run_id)
     allowed_college(user=user, school=run.school, kind=run.kind, college=run.college)
     if run.state != State.PREVIEW:
@@ -187,6 +197,7 @@ def confirm(*, run_id: int, user: User) -> ImportRun:
 
 @transaction.atomic
 def drop(*, run_id: int) -> ImportRun:
+    """Drop a run before it is confirmed, and delete its rows and file; raise ValidationError later."""
     run = _locked(run_id)
     if run.state not in (State.PREVIEW, State.READING):
         raise ValidationError(f"这次导入{run.get_state_display()}，不能放弃。")
@@ -199,7 +210,7 @@ def drop(*, run_id: int) -> ImportRun:
 
 @transaction.atomic
 def write(*, run_id: int) -> ImportRun:
-    """Compare once more under the school's lock and write. Called twice, it writes once."""
+    """Compare once more under the school's lock and save the rows. A second call does nothing."""
     run = _locked(run_id)
     if run.state != State.WRITING:
         return run
@@ -212,7 +223,7 @@ def write(*, run_id: int) -> ImportRun:
 def import_now(
     *, run: ImportRun, header: Iterable[str], rows: Iterable[Any], dry_run: bool = False
 ) -> ImportRun:
-    """Everything in one transaction, for the command line; a dry run only compares."""
+    """Stage, compare and merge in one transaction, for the command line; a dry run only stages and compares."""
     School.objects.select_for_update(no_key=True).get(pk=run.school_id)
     run.header = list(header)
     run.save()
@@ -228,33 +239,39 @@ def import_now(
 
 
 def stalled() -> list[ImportRun]:
-    """Runs that should have gone on ten minutes ago."""
+    """Return the runs that have been reading or writing for ten minutes without a change."""
     since = timezone.now() - timedelta(minutes=10)
     return list(ImportRun.objects.filter(state__in=[State.READING, State.WRITING], updated_at__lt=since))
 
 
 def forget_old() -> None:
-    """Rows and files of an upload hold personal data: after 30 days only the figures stay (requirements §6)."""
+    """Delete the rows and files of uploads, which hold personal data, after 30 days (requirements §6).
+
+    The figures stay. Dismissed records of the volunteers' lists go after a year.
+    """
     old = ImportRun.objects.filter(created_at__lt=timezone.now() - timedelta(days=30))
     for run in old.exclude(file=""):
         _forget_file(run)
         run.save()
     ImportRow.objects.filter(run__in=old).delete()
     old.filter(state=State.PREVIEW).update(state=State.DROPPED)
-    # Strangers in the volunteers' lists: known to be nobody of ours, and after a year nobody asks again.
+    # Dismissed records are people of other schools; after a year nobody restores them any more.
     strangers = VolunteerRecord.objects.filter(state=VolunteerRecord.State.DISMISSED)
     strangers.filter(created_at__lt=timezone.now() - timedelta(days=365)).delete()
 
 
 def _forget_file(run: ImportRun) -> None:
-    """The caller saves. The file itself goes when that is committed: a rolled back reading needs it again."""
+    """Clear the run's file; the caller saves the run.
+
+    The file itself is deleted on commit, because a reading that is rolled back needs it again.
+    """
     if run.file:
         transaction.on_commit(partial(run.file.storage.delete, run.file.name))
         run.file = ""
 
 
 def _locked(run_id: int) -> ImportRun:
-    """The school first (one import of a school at a time), then the run."""
+    """Lock the school first (one import of a school at a time), then the run; return the run."""
     school_id = ImportRun.objects.values_list("school_id", flat=True).get(pk=run_id)
     School.objects.select_for_update(no_key=True).get(pk=school_id)
     return (
@@ -296,10 +313,10 @@ def _organisations(run: ImportRun) -> tuple[int, int]:
 
 
 def absent(run: ImportRun):
-    """What the portal has in the file's part of the school and the file lacks: people, or branches.
+    """Return the people or branches in the file's part of the school that the file lacks.
 
-    Nobody is deleted for it; they are listed. For other kinds there is no such list, nor once the rows are
-    forgotten (forget_old).
+    They are listed, never deleted. The list is empty for other kinds, and after forget_old has deleted the
+    rows.
     """
     if run.kind == ImportRun.Kind.ORGANISATION:
         found = organisation.absent_branches(run)

@@ -1,4 +1,4 @@
-"""Rows between the file and the tables."""
+"""Stage the rows of a file in a table, and run SQL over them."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ COLUMNS = ("run_id", "position", "sheet", "number", "key", "original", "data", "
 
 
 def stage(run: ImportRun, rows: Iterable[Any]) -> int:
-    """Copy read rows (objects with sheet, number, key, original, data, reason) behind the run; gives their number."""
+    """Copy rows (objects with sheet, number, key, original, data, reason) to the run; return their number."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_MINIMAL)
     count = 0
@@ -40,7 +40,7 @@ def stage(run: ImportRun, rows: Iterable[Any]) -> int:
         )
     buffer.seek(0)
     with connection.cursor() as cursor:
-        # FORCE_NOT_NULL: an empty text is an empty text, not a missing one.
+        # FORCE_NOT_NULL keeps an empty text an empty text, not NULL.
         cursor.copy_expert(
             f"COPY members_importrow ({', '.join(COLUMNS)}) FROM STDIN"
             " WITH (FORMAT csv, FORCE_NOT_NULL (sheet, key, status, reason))",
@@ -50,7 +50,8 @@ def stage(run: ImportRun, rows: Iterable[Any]) -> int:
 
 
 def _json(value: Any) -> str:
-    """As jsonb takes it, which has no NUL character; looked for once in the whole text, for speed."""
+    """Return JSON that jsonb accepts, without NUL characters; one search of the whole text finds them, for
+    speed."""
     text = json.dumps(value, ensure_ascii=False)
     return json.dumps(_storable(value), ensure_ascii=False) if "\\u0000" in text else text
 
@@ -66,7 +67,7 @@ def _storable(value: Any) -> Any:
 
 
 def decide(run: ImportRun, decisions: Iterable[tuple[int, str, str, dict, int | None]]) -> None:
-    """Write (row id, status, reason, changes, target id) for kinds that are compared in Python."""
+    """Save (row id, status, reason, changes, target id) for kinds that are compared in Python."""
     values = [
         (pk, str(status), reason, json.dumps(changes, ensure_ascii=False), target)
         for pk, status, reason, changes, target in decisions
@@ -85,12 +86,12 @@ def decide(run: ImportRun, decisions: Iterable[tuple[int, str, str, dict, int | 
 
 
 def readable_rows(run: ImportRun) -> list[ImportRow]:
-    """Rows that could be read, in the file's order; rows with a reading error have no data."""
+    """Return the rows that could be read, in the file's order; rows with a reading error have no data."""
     return list(run.rows.exclude(data={}).order_by("position"))
 
 
 def count_statuses(run: ImportRun) -> dict[str, int]:
-    """How many rows end how; every status is present."""
+    """Return the number of rows of each status; every status is present."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT status, count(*) FROM members_importrow WHERE run_id = %s GROUP BY 1", [run.pk]
@@ -100,14 +101,17 @@ def count_statuses(run: ImportRun) -> dict[str, int]:
 
 
 def run_sql(sql: str, **params: Any) -> int:
-    """Run one statement over a whole file; gives the number of rows it touched."""
+    """Run one statement over a whole file; return the number of rows that it changed."""
     with _over_a_file(sql, params) as cursor:
         return cursor.rowcount
 
 
 def hold(*people: str) -> str:
-    """SQL that locks these people (each a question for ids) in the order of id, as every decision about several
-    people does: two that wait for each other in different orders would be a deadlock."""
+    """Return SQL that locks people in the order of id; each argument is a query for their ids.
+
+    Everything that locks several people uses this order: two transactions with different orders would
+    deadlock.
+    """
     return f"""
         SELECT count(*) FROM (
             SELECT id FROM members_member WHERE id IN ({" UNION ".join(people)}) ORDER BY id FOR NO KEY UPDATE
@@ -116,10 +120,11 @@ def hold(*people: str) -> str:
 
 
 def tell_planner(*tables: str) -> None:
-    """Count anew what a file has just filled, so that nothing that follows is planned for an empty table.
+    """Run ANALYZE on tables that an import has just filled, so that the next queries are not planned for
+    empty ones.
 
-    Autovacuum does so too, a minute later, when a question for each record may already have gone through all the
-    others (measured: sums after 17,000 records of hours, over an hour instead of a fifth of a second).
+    Autovacuum does it a minute later. Until then a query for each record may read all the others (measured:
+    sums after 17,000 records of hours took over an hour instead of a fifth of a second).
     """
     with connection.cursor() as cursor:
         for table in tables:
@@ -127,15 +132,18 @@ def tell_planner(*tables: str) -> None:
 
 
 def fetch_sql(sql: str, **params: Any) -> list[tuple]:
-    """Ask one question over a whole file."""
+    """Run one query over a whole file and return all its rows."""
     with _over_a_file(sql, params) as cursor:
         return cursor.fetchall()
 
 
 @contextmanager
 def _over_a_file(sql: str, params: dict) -> Iterator[Any]:
-    """Nested loops are switched off for it: rows that were just staged have no statistics inside a CTE, and the
-    planner, expecting one row, would compare every row with every person (measured: 58 s instead of 0.3 s)."""
+    """Execute SQL with nested loops switched off, and yield the cursor.
+
+    Inside a CTE the planner has no statistics of rows that were just staged. It expects one row and would
+    compare every row with every person (measured: 58 s instead of 0.3 s).
+    """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(sql, params)

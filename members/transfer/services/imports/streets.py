@@ -1,4 +1,7 @@
-"""The city's streets. A street is known by district and name; the figure "taken elsewhere" carries its source."""
+"""Import the city's streets.
+
+District and name identify a street; the figure "taken elsewhere" has its source.
+"""
 
 from datetime import date
 
@@ -11,7 +14,10 @@ FIELDS = ("kind", "contact", "contact_phone", "taken_elsewhere", "taken_as_of")
 
 
 def compare(run: ImportRun) -> None:
-    """Streets are the city's: imports of two schools wait for each other, so that neither adds one twice."""
+    """Compare the rows under a lock of the table, because all schools share the streets.
+
+    Imports of two schools wait for each other, so that no street is added twice.
+    """
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE members_street IN SHARE ROW EXCLUSIVE MODE")
     known = {(street.district, street.name): street for street in Street.objects.all()}
@@ -35,12 +41,17 @@ def _decision(row: ImportRow, known: dict, first: dict) -> tuple:
 
 
 def _warning(changes: dict) -> str:
-    """An old list gives places back that were taken since: whoever confirms it is told."""
+    """Return a warning in Chinese if the row's figure is older than the stored one, else "".
+
+    An old list would give back places that have been taken since; the preview tells the user before
+    confirming.
+    """
     before, now = changes.get("taken_as_of", (None, None))
     return f"数据时间早于平台现有的 {before}，请核对" if before and now < before else ""
 
 
 def merge(run: ImportRun, *, today: date) -> None:
+    """Insert and update streets; a figure without a date gets `today` (a local date)."""
     rows = [row for row in readable_rows(run) if row.status in ("new", "changed")]
     streets = (
         Street.objects.select_for_update().order_by("pk").in_bulk([row.target for row in rows if row.target])
@@ -59,7 +70,7 @@ def merge(run: ImportRun, *, today: date) -> None:
 
 
 def _news(street: Street, data: dict) -> dict:
-    """What a row says of a street; a masked phone never takes the place of a full one."""
+    """Return the fields of a row; a masked phone never replaces a full one."""
     masked = "*" in data.get("contact_phone", "") and street.contact_phone != ""
     return {name: data[name] for name in FIELDS if name in data and not (masked and name == "contact_phone")}
 

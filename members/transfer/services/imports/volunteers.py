@@ -1,9 +1,9 @@
-"""The list of registered volunteers against the people of the school (requirements §4).
+"""Match the list of registered volunteers to the people of the school (requirements §4).
 
-A volunteer file rarely has a student number. A row is matched by number where there is one (student number, known
-volunteer number), else by name and phone (masked too): a student number that nobody has is somebody else's, however
-well the rest would fit. Never by name alone; two candidates are never guessed between; two
-rows that point to one person are both left to somebody who knows. What is not decided waits in 待认领.
+A volunteer file rarely has student numbers. A row is matched by a number if it has one (student number, known
+volunteer number), else by name and phone (masked too). A student number that nobody here has belongs to
+somebody else, even if name and phone fit. A row is never matched by name alone and never to one of two
+candidates. If two rows match one person, a user decides on both. Undecided rows wait in 待认领.
 """
 
 from datetime import date
@@ -13,12 +13,12 @@ from members.transfer.services.imports.staging import hold, run_sql
 
 MOBILE = r"'^1\d{2}(\d{4}|\*{4})\d{4}$'"
 
-# As far as both are written out; 138****1234 fits 13800001234.
+# Compares the digits that neither number masks: 138****1234 matches 13800001234.
 SAME_PHONE = """(left(m.phone, 3) = left(s.phone, 3) AND right(m.phone, 4) = right(s.phone, 4)
     AND (m.phone = s.phone OR m.phone LIKE '%%*%%' OR s.phone LIKE '%%*%%'))"""
 
-# `s` is the relation of rows in question: id, student_no, volunteer_no, name_key, phone.
-# Result `matched`: id, member_id (NULL where not decided), why (Chinese, empty where decided).
+# `s` is the relation of rows to match: id, student_no, volunteer_no, name_key, phone.
+# The result `matched` has id, member_id (NULL if undecided) and why (in Chinese, empty if decided).
 MATCHED = f"""
 candidates AS (
     SELECT s.id, m.id AS member_id, 1 AS tier, m.name_key = s.name_key AS name_fits
@@ -28,8 +28,8 @@ candidates AS (
     FROM s JOIN members_member m ON m.school_id = %(school)s AND m.volunteer_no = s.volunteer_no
     WHERE s.volunteer_no <> ''
     UNION ALL
-    -- The person's own word is a hint of the same weight as the phone: where the two point to different
-    -- people nobody is taken, and a phone that contradicts it undoes it.
+    -- The number that a person reported weighs as much as the phone: if the two lead to different people,
+    -- nobody is matched, and a phone that contradicts the reported number excludes the person.
     SELECT s.id, m.id, 3, true
     FROM s JOIN members_member m ON m.school_id = %(school)s AND m.name_key = s.name_key
         AND m.reported_no = s.volunteer_no
@@ -119,14 +119,14 @@ UPDATE members_importrow r SET
         WHEN d.state = 'matched' THEN 'changed' ELSE 'new' END,
     reason = CASE WHEN d.problem <> '' THEN d.problem ELSE d.why END,
     target = CASE WHEN d.problem = '' THEN d.target END, college_id = d.college_id,
-    -- an error says nothing of the person whom it is not about
+    -- a row with an error shows no data of a person that it does not belong to
     changes = CASE WHEN d.problem = '' THEN d.changes ELSE '{{}}' END
 FROM d WHERE r.id = d.id
 """
 
 HOLD = hold("SELECT target FROM members_importrow WHERE run_id = %(run)s AND status IN ('new', 'changed')")
-# The member's own row is written first and guarded: where somebody registered the person under another number
-# between comparing and writing, nothing is overwritten and the record waits.
+# The member is updated first, with a condition: if another transaction has registered the person under
+# another number since the comparison, nothing is overwritten and the record waits in 待认领.
 REGISTER = """
 UPDATE members_member m SET
     registered_on = coalesce((r.data->>'registered_on')::date, m.registered_on, %(today)s),
@@ -137,8 +137,8 @@ FROM members_importrow r
 WHERE r.run_id = %(run)s AND r.status IN ('new', 'changed') AND m.id = r.target
     AND (m.volunteer_no = '' OR m.volunteer_no = coalesce(r.data->>'volunteer_no', m.volunteer_no))
 """
-# 待认领 belongs to the importing college, else to the college whose name the volunteer group carries
-# (the longest: 理学院 is a part of 经济与管理学院).
+# A record in 待认领 belongs to the importing college, else to the college whose name the volunteer group's
+# name has (the longest such name: 经济与管理学院 contains 理学院).
 KEEP = """
 INSERT INTO members_volunteerrecord AS kept (school_id, college_id, volunteer_no, name, name_key, phone, student_no,
     group_name, registered_on, state, reason, member_id, by_hand_only, created_at)
@@ -160,7 +160,7 @@ ON CONFLICT {key} DO UPDATE SET name = excluded.name, name_key = excluded.name_k
     group_name = coalesce(nullif(excluded.group_name, ''), kept.group_name),
     registered_on = coalesce(excluded.registered_on, kept.registered_on),
     state = excluded.state, reason = excluded.reason, member_id = excluded.member_id
--- a college's list does not rewrite what waits elsewhere, unless it knows the person
+-- a college's list does not change a record that waits in another college, unless the record is matched
 WHERE excluded.state = 'matched' OR %(college_id)s IS NULL OR kept.college_id = %(college_id)s
 """
 KEEP_NUMBERED = KEEP.format(
@@ -170,7 +170,7 @@ KEEP_UNNUMBERED = KEEP.format(
     rows="NOT r.data ? 'volunteer_no'", key="(school_id, name_key, phone, student_no) WHERE volunteer_no = ''"
 )
 
-# Everybody whom MATCHED may give a waiting record, and a few namesakes.
+# All people that MATCHED may match to a record in 待认领, and a few others with the same name.
 EXPECTED = " UNION ".join(
     f"""
     SELECT m.id FROM members_member m JOIN members_volunteerrecord v ON m.{name} = v.{name}
@@ -178,7 +178,7 @@ EXPECTED = " UNION ".join(
     """
     for name in ("student_no", "volunteer_no", "name_key")
 )
-# One statement: the records that found their person are updated from the people that could be registered.
+# One statement registers the matched people and then updates the records of those who could be registered.
 MATCH_WAITING = f"""
 WITH s AS (
     SELECT id, student_no, volunteer_no, name_key, phone, registered_on
@@ -197,11 +197,12 @@ FROM matched x JOIN written ON written.id = x.member_id WHERE v.id = x.id
 
 
 def compare(run: ImportRun) -> None:
+    """Give each row its status, reason, changes and target."""
     run_sql(COMPARE, **_params(run))
 
 
 def merge(run: ImportRun, *, today: date) -> None:
-    """Register the matched people, then keep every row of the list with what became of it."""
+    """Register the matched people, then save every row of the list as a VolunteerRecord with its state."""
     params = _params(run)
     run_sql(HOLD, **params)
     run_sql(REGISTER, **params, today=today, filename=run.filename)
@@ -210,7 +211,7 @@ def merge(run: ImportRun, *, today: date) -> None:
 
 
 def match_waiting(school_id: int, *, today: date) -> int:
-    """Try the rows waiting in 待认领 on the people there now, by the same rule; gives how many were matched."""
+    """Match the records in 待认领 to the current people by the same rule; return the number of matches."""
     return run_sql(MATCH_WAITING, school=school_id, today=today)
 
 

@@ -1,0 +1,21 @@
+"""The lists of projects, activities and hours."""
+
+from activities.listings.attendance import ATTENDANCE, SETTLING, STREET_ACTIVITIES
+from activities.listings.hours import DIFFERENCES, OBJECTIONS, PENDING, RECORDS, SUPPLEMENTS, TOTALS
+from activities.listings.plans import ACTIVITIES, OFFERS, PROJECTS, SIGNUPS
+
+ALL = (
+    PROJECTS,
+    ACTIVITIES,
+    SIGNUPS,
+    OFFERS,
+    ATTENDANCE,
+    SETTLING,
+    STREET_ACTIVITIES,
+    PENDING,
+    SUPPLEMENTS,
+    OBJECTIONS,
+    TOTALS,
+    RECORDS,
+    DIFFERENCES,
+)

@@ -1,0 +1,107 @@
+"""The lists of people who come to an activity, for its organisers and for the street."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from activities.forms.attendance import RollFilter
+from activities.models import Activity, SignUp
+from activities.queries.attendance import taking_part, with_cases
+from activities.queries.street import with_people
+from activities.resources.attendance import ATTENDANCE_HEADER, attendance_row
+from members.tables import Column, Listing, ListQuery, Sheet, build_sheet
+
+# Absent, out, in, not yet in; inside each by time: the empty ones come last.
+PRESENCE = ("no_show_at", "checked_out_at", "checked_in_at")
+
+# --- 签到名单 ---------------------------------------------------------------------------------------------------
+
+
+def find_roll(query: ListQuery) -> QuerySet[SignUp]:
+    """The people with a place in the activity and those who walked in; the form gives the activity in scope."""
+    signups = taking_part(SignUp.objects.filter(activity=query.form.of_activity))
+    return query.form.narrow(signups).select_related("member__branch__college", "activity")
+
+
+def roll_sheet(query: ListQuery) -> Sheet:
+    filename = f"考勤-{query.form.of_activity.name}.xlsx"
+    return build_sheet(query, ATTENDANCE_HEADER, attendance_row, title="考勤", filename=filename)
+
+
+ATTENDANCE = Listing(
+    name="attendance",
+    title="签到名单",
+    action="attendance.run",
+    export_action="activity.edit",
+    filter_form=RollFilter,
+    rows=find_roll,
+    columns=(
+        Column("name", "姓名", ("member__sort_key",)),
+        Column("number", "学号", ("member__student_no",)),
+        Column("branch", "团支部", ("member__branch__name",)),
+        Column("state", "状态", PRESENCE),
+        Column("time", "时间", ("checked_in_at",)),
+        Column("tick", "操作", spoken=True),
+    ),
+    default_sort="name",
+    tie_break=("member__student_no", "pk"),
+    unit="人",
+    sheet=roll_sheet,
+)
+
+# --- 考勤处理 ---------------------------------------------------------------------------------------------------
+
+SETTLING = Listing(
+    name="settling",
+    title="考勤处理",
+    action="activity.edit",
+    filter_form=RollFilter,
+    rows=lambda query: with_cases(find_roll(query)),
+    columns=(
+        Column("name", "姓名", ("member__sort_key",)),
+        Column("number", "学号", ("member__student_no",)),
+        Column("state", "状态", PRESENCE),
+        Column("time", "时间", ("checked_in_at",)),
+        Column("case", "处理", ("case",), largest_first=True),
+        Column("settle", "操作", spoken=True),
+    ),
+    default_sort="-case",
+    tie_break=("member__sort_key", "member__student_no", "pk"),
+    unit="人",
+)
+
+# --- 街乡活动 ---------------------------------------------------------------------------------------------------
+
+
+def find_street_activities(user, action: str) -> QuerySet[Activity]:
+    """The published activities at the user's street, with the number of people."""
+    activities = Activity.objects.visible_to(user, action).filter(state=Activity.State.OPEN)
+    return with_people(activities.select_related("project__college"))
+
+
+def find_begun_activities(query: ListQuery) -> QuerySet[Activity]:
+    return find_street_activities(query.user, query.action).filter(starts_at__lte=timezone.now())
+
+
+def find_coming_activities(user, now: datetime, most: int) -> QuerySet[Activity]:
+    activities = find_street_activities(user, STREET_ACTIVITIES.action)
+    return activities.filter(starts_at__gt=now)[:most]
+
+
+STREET_ACTIVITIES = Listing(
+    name="street_activities",
+    title="街乡活动",
+    action="attendance.confirm",
+    rows=find_begun_activities,
+    columns=(
+        Column("name", "活动", ("name",)),
+        Column("college", "学院", ("project__college__name",)),
+        Column("starts", "时间", ("starts_at",), largest_first=True),
+        Column("arrived", "到场", ("arrived",), numeric=True),
+        # What waits for the street comes first: an empty time is the largest.
+        Column("confirmed", "街乡确认", ("street_confirmed_at", "starts_at"), largest_first=True),
+    ),
+    default_sort="-confirmed",
+    unit="次",
+)

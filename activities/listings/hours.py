@@ -1,0 +1,248 @@
+"""The lists of the ledger: what waits, what is handed in, sums, records, differences and objections."""
+
+from collections.abc import Iterator
+
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from activities.forms.hours import PendingFilter
+from activities.forms.objections import ObjectionFilter
+from activities.forms.supplements import SupplementFilter
+from activities.forms.totals import GROUPS, KINDS, DifferenceFilter, RecordFilter, TotalsFilter
+from activities.models import Objection, ServiceRecord
+from activities.queries.differences import Differences, differences, read_records
+from activities.queries.doubts import Line, waiting, with_people
+from activities.queries.terms import with_terms
+from activities.queries.totals import Total, totals
+from activities.resources.ledger import (
+    OBJECTION_HEADER,
+    PENDING_HEADER,
+    SUPPLEMENT_HEADER,
+    objection_row,
+    pending_row,
+    supplement_row,
+)
+from activities.resources.totals import RECORD_HEADER, record_row
+from activities.services.objections import subject
+from members.models.years import Source
+from members.permissions import may
+from members.tables import Column, Listing, ListQuery, Row, Sheet, build_filename, build_sheet, read_in_chunks
+
+# --- 待确认时长 -------------------------------------------------------------------------------------------------
+
+
+def find_pending_records(user, action: str) -> QuerySet[ServiceRecord]:
+    """What the college has to decide."""
+    return ServiceRecord.objects.visible_to(user, action).pending().from_portal()
+
+
+def find_pending_lines(query: ListQuery) -> list[Line]:
+    """The records that wait, each with what speaks against it, the most doubtful first."""
+    if not query.is_valid:
+        return []
+    records = query.form.of_people(find_pending_records(query.user, query.action))
+    if source := query.wanted["source"]:
+        records = records.filter(source=source)
+    # `waiting` reads few columns of many records: these two are to sort by.
+    records = records.annotate(person_key=F("member__sort_key"), branch_name=F("member__branch__name"))
+    return waiting(user=query.user, records=records, wanted=query.wanted["doubt"])
+
+
+PENDING = Listing(
+    name="hours_pending",
+    title="待确认时长",
+    action="hours.decide",
+    filter_form=PendingFilter,
+    rows=find_pending_lines,
+    columns=(
+        Column("name", "姓名", lambda line: line.record.person_key),
+        Column("branch", "团支部", lambda line: line.record.branch_name),
+        Column("title", "服务", lambda line: (line.record.title, line.record.served_on)),
+        Column("minutes", "时长", lambda line: line.record.minutes, numeric=True),
+        Column("source", "来源", lambda line: line.record.source),
+        Column("due", "确认期限", lambda line: line.due_on),
+        Column("doubts", "提醒", lambda line: (not line.verdict.blocked, not line.verdict.doubts)),
+    ),
+    sheet=lambda query: build_sheet(query, PENDING_HEADER, pending_row, complete=with_people),
+)
+
+# --- 补录 -------------------------------------------------------------------------------------------------------
+
+
+def find_supplements(query: ListQuery) -> QuerySet[ServiceRecord]:
+    records = ServiceRecord.objects.visible_to(query.user, query.action).filter(source=Source.SUPPLEMENT)
+    return query.form.narrow(records).select_related("member__branch__college")
+
+
+SUPPLEMENTS = Listing(
+    name="supplements",
+    title="补录",
+    action="hours.supplement",
+    filter_form=SupplementFilter,
+    rows=find_supplements,
+    columns=(
+        Column("title", "服务", ("title",)),
+        # A member sees only own ones.
+        Column("name", "姓名", ("member__sort_key",), shown=lambda query: may(query.user, "hours.view")),
+        Column("served", "服务时间", ("served_on", "starts_at"), largest_first=True),
+        Column("minutes", "时长", ("minutes",), numeric=True),
+        Column("submitted", "提交时间", ("submitted_at",), largest_first=True),
+        Column("state", "状态", ("state", "signed_at")),
+    ),
+    default_sort="-submitted",
+    tie_break=("-pk",),
+    sheet=lambda query: build_sheet(query, SUPPLEMENT_HEADER, supplement_row),
+)
+
+# --- 异议 -------------------------------------------------------------------------------------------------------
+
+STATES = list(Objection.State)
+
+
+def find_objections(query: ListQuery) -> list[Objection]:
+    """The objections, each with its term; those that wait first, the oldest of them first."""
+    found = query.form.narrow(Objection.objects.visible_to(query.user, query.action))
+    rows = with_terms(found.with_subjects().open_first(), today=timezone.localdate())
+    return [row for row in rows if row.late or query.wanted.get("state") != "late"]
+
+
+OBJECTIONS = Listing(
+    name="objections",
+    title="异议",
+    action="objection.view",
+    export_action="objection.answer",
+    filter_form=ObjectionFilter,
+    rows=find_objections,
+    columns=(
+        Column("subject", "异议对象", subject),
+        Column(
+            "name",
+            "提出人",
+            lambda objection: objection.member.sort_key,
+            shown=lambda query: may(query.user, "objection.answer"),
+        ),
+        Column("raised", "提出时间", lambda objection: objection.raised_at, largest_first=True),
+        Column("due", "答复期限", lambda objection: objection.due_on),
+        Column("state", "状态", lambda objection: (not objection.late, STATES.index(objection.state))),
+    ),
+    sheet=lambda query: build_sheet(query, OBJECTION_HEADER, objection_row),
+)
+
+# --- 时长汇总 ---------------------------------------------------------------------------------------------------
+
+
+def find_totals(query: ListQuery) -> list[Total]:
+    if not query.is_valid:
+        return []
+    sources = query.form.sources(query.wanted["count"])
+    return totals(query.form.people, *query.form.dates, sources, by=query.wanted["by"] or "college")
+
+
+def name_group(query: ListQuery) -> str:
+    """By what is summed, in words."""
+    return dict(GROUPS).get(query.wanted.get("by"), "学院")
+
+
+def name_total(query: ListQuery, total: Total) -> str:
+    by = query.wanted["by"]
+    if by == "source":
+        return Source(total.key).label
+    return total.name or {"project": "没有项目", "street": "没有街乡"}.get(by, "—")
+
+
+def totals_sheet(query: ListQuery) -> Sheet:
+    def to_row(total: Total) -> Row:
+        return [name_total(query, total), total.people, total.records, total.minutes]
+
+    by = name_group(query)
+    return build_sheet(query, [by, "人数", "记录数", "时长（分钟）"], to_row, title=f"时长汇总（按{by}）")
+
+
+TOTALS = Listing(
+    name="hours_totals",
+    title="时长汇总",
+    action="hours.view",
+    filter_form=TotalsFilter,
+    rows=find_totals,
+    columns=(
+        Column("name", "学院", lambda total: total.sort_key, heading=name_group),
+        Column("people", "人数", lambda total: total.people, numeric=True),
+        Column("records", "服务次数", lambda total: total.records, numeric=True),
+        Column("minutes", "时长", lambda total: total.minutes, numeric=True),
+    ),
+    default_sort="-minutes",
+    unit="行",
+    sheet=totals_sheet,
+)
+
+# --- 服务记录 ---------------------------------------------------------------------------------------------------
+
+RECORDS = Listing(
+    name="hours_records",
+    title="服务记录",
+    action="hours.view",
+    filter_form=RecordFilter,
+    rows=lambda query: query.form.found(),
+    columns=(
+        Column("title", "服务", ("title",)),
+        Column("name", "姓名", ("member__sort_key",)),
+        Column("branch", "团支部", ("member__branch__college__name", "member__branch__name")),
+        Column("served", "服务时间", ("served_on", "starts_at"), largest_first=True),
+        Column("minutes", "时长", ("minutes",), numeric=True),
+        Column("source", "来源", ("source",)),
+        Column("state", "状态", ("state",)),
+    ),
+    default_sort="-served",
+    tie_break=("-pk",),
+    # The headers that the import of hours reads.
+    sheet=lambda query: build_sheet(query, RECORD_HEADER, record_row),
+    on_command=True,
+)
+
+# --- 台账核对 ---------------------------------------------------------------------------------------------------
+
+
+def compare_ledgers(query: ListQuery) -> Differences | list:
+    """The differences of the chosen kind: each a list of keys of records of one person."""
+    if not query.is_valid:
+        return []
+    return differences(query.form.people, *query.form.dates, query.wanted["kind"])
+
+
+def differences_sheet(query: ListQuery) -> Sheet:
+    """A row a record; the records of one difference have its number."""
+    found = query.rows
+    title = dict(KINDS)[found.kind]
+    return Sheet(
+        title=title,
+        filename=build_filename(title),
+        header=["序号", *RECORD_HEADER],
+        total=len(found),
+        batches=read_numbered_records(found),
+    )
+
+
+def read_numbered_records(found: Differences) -> Iterator[tuple[int, list[Row]]]:
+    for chunk in read_in_chunks(enumerate(found[:], start=1)):
+        numbers, lines = zip(*chunk, strict=True)
+        numbered = zip(numbers, read_records(lines), strict=True)
+        yield len(chunk), [[number, *record_row(record)] for number, line in numbered for record in line]
+
+
+DIFFERENCES = Listing(
+    name="hours_differences",
+    title="台账核对",
+    action="hours.decide",
+    filter_form=DifferenceFilter,
+    rows=compare_ledgers,
+    columns=(
+        Column("name", "姓名", ("name",)),
+        Column("branch", "团支部", ("college", "branch")),
+        Column("served", "记录", ("served_on",), largest_first=True),
+        Column("link", "核对"),
+    ),
+    default_sort="-served",
+    tie_break=("member", "records"),
+    unit="项",
+    sheet=differences_sheet,
+)

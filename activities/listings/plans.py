@@ -1,0 +1,154 @@
+"""The lists of projects, activities and sign-ups."""
+
+from datetime import datetime
+
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.utils import timezone
+
+from activities.forms.activities import ActivityFilter
+from activities.forms.projects import ProjectFilter
+from activities.forms.signups import OfActivityFilter, OfferFilter
+from activities.models import Activity, Project, SignUp
+from activities.queries.attendance import TAKES_PART
+from activities.resources.plans import (
+    ACTIVITY_HEADER,
+    PROJECT_HEADER,
+    SIGNUP_HEADER,
+    activity_row,
+    project_row,
+    signup_row,
+)
+from activities.rules.signups import DAY
+from members.models import Member
+from members.tables import Column, Listing, ListQuery, build_sheet, never_shown
+
+# --- 项目 -------------------------------------------------------------------------------------------------------
+
+
+def find_projects(query: ListQuery) -> QuerySet[Project]:
+    projects = Project.objects.visible_to(query.user, query.action).select_related("college", "street")
+    return query.form.narrow(projects)
+
+
+PROJECTS = Listing(
+    name="projects",
+    title="项目",
+    action="project.view",
+    export_action="project.edit",
+    filter_form=ProjectFilter,
+    rows=find_projects,
+    columns=(
+        Column("name", "项目", ("name",)),
+        Column("college", "学院", ("college__name", "name")),
+        Column("kind", "类别", ("kind", "street__district", "street__name")),
+        Column("starts", "期间", ("starts_on",)),
+        Column("people", "需要人数", ("people_needed",), numeric=True),
+        Column("state", "状态", ("state",)),
+        # The usual order; the page does not show this time.
+        Column("created", "创建时间", ("created_at",), shown=never_shown),
+    ),
+    default_sort="-created",
+    unit="个",
+    sheet=lambda query: build_sheet(query, PROJECT_HEADER, project_row),
+)
+
+# --- 活动 -------------------------------------------------------------------------------------------------------
+
+
+def find_activities(query: ListQuery) -> QuerySet[Activity]:
+    """Activities with the number of people who have a place and who wait for one."""
+    activities = query.form.narrow(Activity.objects.visible_to(query.user, query.action), now=timezone.now())
+    return activities.with_places().select_related("project__college", "street")
+
+
+ACTIVITIES = Listing(
+    name="activities",
+    title="活动",
+    action="activity.view",
+    export_action="activity.edit",
+    filter_form=ActivityFilter,
+    rows=find_activities,
+    columns=(
+        Column("name", "活动", ("name",)),
+        Column("college", "学院", ("project__college__name",)),
+        Column("starts", "时间", ("starts_at",), largest_first=True),
+        Column("place", "地点", ("place",)),
+        Column("taken", "已报名", ("taken",), numeric=True),
+        Column("state", "状态", ("state", "starts_at")),
+    ),
+    default_sort="-starts",
+    unit="次",
+    sheet=lambda query: build_sheet(query, ACTIVITY_HEADER, activity_row),
+)
+
+# --- 报名名单 ---------------------------------------------------------------------------------------------------
+
+
+def find_signups(query: ListQuery) -> QuerySet[SignUp]:
+    """The sign-ups of the activity: seats first, then people who wait, in order, then the rest."""
+    signups = SignUp.objects.visible_to(query.user, query.action).filter(
+        activity=query.wanted.get("activity")
+    )
+    return signups.select_related("member__branch", "post").order_by("seat", "waiting_since", "pk")
+
+
+SIGNUPS = Listing(
+    name="signups",
+    title="报名名单",
+    action="activity.edit",
+    filter_form=OfActivityFilter,
+    rows=find_signups,
+    columns=(
+        Column("name", "姓名", ("member__sort_key",)),
+        Column("number", "学号", ("member__student_no",)),
+        Column("branch", "团支部", ("member__branch__name",)),
+        Column("post", "岗位", ("post__name",)),
+        Column("state", "状态", ("checked_out_at", "checked_in_at", "no_show_at", "state")),
+        Column("signed", "报名时间", ("signed_up_at",)),
+        Column("remove", "操作", spoken=True),
+    ),
+    unit="人",
+    sheet=lambda query: build_sheet(query, SIGNUP_HEADER, signup_row),
+)
+
+# --- 可报名的活动 -----------------------------------------------------------------------------------------------
+
+
+def find_offers(query: ListQuery) -> QuerySet[Activity]:
+    """Activities of the person's college, with the person's own sign-up; the next steps first."""
+    people = Member.objects.visible_to(query.user, query.action).select_related("branch")
+    person, now = people.filter(pk=query.user.member_id).first(), timezone.now()
+    if person is None:
+        return Activity.objects.none()
+    activities = query.form.narrow(Activity.objects.offered_to(person), member_id=person.pk, now=now)
+    activities = activities.with_places().with_own(person.pk).select_related("project")
+    return order_offers(activities, now)
+
+
+def order_offers(activities: QuerySet[Activity], now: datetime) -> QuerySet[Activity]:
+    """The own of today, where one can sign up now, then the others that lie ahead, each by date; past ones last, the
+    latest first."""
+    rank = Case(
+        When(ends_at__lte=now, then=Value(2)),
+        When(
+            state="open",
+            own_state__in=TAKES_PART,
+            starts_at__lt=timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + DAY,
+            then=Value(-1),
+        ),
+        When(state="open", signup_opens_at__lte=now, signup_closes_at__gt=now, then=Value(0)),
+        default=Value(1),
+        output_field=IntegerField(),
+    )
+    past_latest = Case(When(ends_at__lte=now, then="starts_at"))
+    return activities.annotate(rank=rank).order_by("rank", past_latest.desc(), "starts_at", "pk")
+
+
+OFFERS = Listing(
+    name="offers",
+    title="可报名的活动",
+    action="signup.own",
+    filter_form=OfferFilter,
+    rows=find_offers,
+    unit="次",
+)

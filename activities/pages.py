@@ -1,0 +1,54 @@
+"""What several views of this app share: objects in the user's reach, and the pages above a page."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from activities.models import Activity, Project
+from members.models import Member
+from members.permissions import may
+from members.tables import ListQuery
+
+Breadcrumb = list[tuple[str, str]]
+
+
+def get_project_or_404(user, pk: int, action: str) -> Project:
+    projects = Project.objects.visible_to(user, action)
+    return get_object_or_404(projects.select_related("college", "street", "agreed_by", "created_by"), pk=pk)
+
+
+def build_project_breadcrumb(project: Project) -> Breadcrumb:
+    return [("项目", reverse("projects")), (project.name, project.get_absolute_url())]
+
+
+def get_activity_or_404(user, pk: int, action: str) -> Activity:
+    activities = Activity.objects.visible_to(user, action)
+    return get_object_or_404(activities.select_related("project__college__school", "project__year"), pk=pk)
+
+
+def get_listed_activity_or_404(query: ListQuery) -> Activity:
+    """The activity whose people are listed, as the form of filters has found it."""
+    activity = query.form.of_activity
+    if activity is None:
+        raise Http404
+    return activity
+
+
+def build_activity_breadcrumb(activity: Activity) -> Breadcrumb:
+    """With the activity's project, for organisers."""
+    return [*build_project_breadcrumb(activity.project), (activity.name, activity.get_absolute_url())]
+
+
+def build_attendance_breadcrumb(user, activity: Activity) -> Breadcrumb:
+    """The page above is for organisers, and a steward has none."""
+    return [(activity.name, activity.get_absolute_url())] if may(user, "activity.view") else []
+
+
+def get_own_person_or_404(user) -> Member:
+    people = Member.objects.visible_to(user, "signup.own").select_related("branch__college")
+    return get_object_or_404(people, pk=user.member_id)
+
+
+def get_offer_or_404(person: Member, pk: int) -> Activity:
+    activities = Activity.objects.offered_to(person).with_places()
+    return get_object_or_404(activities.select_related("street"), pk=pk)
