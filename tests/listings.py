@@ -112,8 +112,9 @@ def _named_by(function, seen: set) -> Iterator[Listing]:
 
 
 def _is_ours(thing) -> bool:
-    """A function of a view module; what lies lower knows no list's page."""
-    return hasattr(thing, "__code__") and ".views" in getattr(thing, "__module__", "")
+    """A function of a view module or of an app's pages; what lies lower knows no list's page."""
+    module = getattr(thing, "__module__", None) or ""
+    return hasattr(thing, "__code__") and (".views" in module or module.endswith(".pages"))
 
 
 # --- what an order must be --------------------------------------------------------------------------------------
