@@ -1,7 +1,6 @@
-"""Rules of a school's year: its stage today, and the dates and thresholds a school may enter. Pure: no
-Django.
+"""Rules of a school's year: its stages, and the dates and thresholds that a school may enter.
 
-Dates are local (Asia/Shanghai), durations whole minutes.
+Pure: no Django. Dates are local (Asia/Shanghai), durations whole minutes.
 """
 
 from dataclasses import dataclass

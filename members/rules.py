@@ -26,8 +26,10 @@ def passes_line(registered: int, members: int, percent: int) -> bool | None:
 
 
 def missing_for_line(registered: int, members: int, percent: int) -> int:
-    """Return how many more people must register to reach the line: ceil(percent·n/100) − registered, at least
-    0."""
+    """Return how many more people must register to reach the line.
+
+    The number is ceil(percent·n/100) − registered, at least 0.
+    """
     return max(0, -(-percent * members // 100) - registered)
 
 
@@ -304,8 +306,10 @@ def college_name(text: str, school: str) -> str:
 
 
 def is_branch(name: str, level: str, parent: str) -> bool:
-    """Return whether a row is a branch: by its level if the file gives one, else by the ending of its name,
-    else by whether it has a parent."""
+    """Return whether a row is a branch.
+
+    The level decides if the file gives one, else the ending of the name, else whether the row has a parent.
+    """
     if level:
         return "支部" in level and "总支" not in level
     if name.endswith(("支部", "支部委员会")):

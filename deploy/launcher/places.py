@@ -53,8 +53,7 @@ class DataFolder:
 
     @property
     def addresses(self) -> Path:
-        """The JSON file of addresses (environment variables), which the keeper writes when its servers
-        answer."""
+        """The JSON file of addresses as environment variables; the keeper writes it when they answer."""
         return self.path / "servers.json"
 
     def log(self, name: str) -> Path:

@@ -213,8 +213,10 @@ def wait_until_ready(server: Server, process: Process, stopping: Callable[[], bo
 
 
 def end_leftovers(folder: Path) -> None:
-    """Wait for processes that a killed launcher has left in `folder`, then kill them: two servers would ruin
-    the data."""
+    """Wait for processes that a killed launcher has left in `folder`, then kill them.
+
+    Two servers on one folder would ruin the data.
+    """
     until = time.monotonic() + LEFTOVER_SECONDS
     while leftovers := processes_in(folder):
         if time.monotonic() > until:

@@ -28,8 +28,10 @@ class UserManager(BaseUserManager):
 
 
 def username_for(number: str, school: School) -> str:
-    """Return the user name 2018010001@JH: a number is unique only within a school, and the portal holds
-    several."""
+    """Return the user name 2018010001@JH.
+
+    A number is unique only within a school, and the portal holds several schools.
+    """
     return f"{number}@{school.code}"
 
 

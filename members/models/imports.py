@@ -185,8 +185,10 @@ class ImportRow(models.Model):
 
 @tracked()
 class VolunteerRecord(models.Model):
-    """A row of the 志愿北京 list: matched to a person, waiting in 待认领, or dismissed as somebody of another
-    school."""
+    """A row of the 志愿北京 list.
+
+    It is matched to a person, waiting in 待认领, or dismissed as a person of another school.
+    """
 
     class State(models.TextChoices):
         MATCHED = "matched", "已匹配"

@@ -26,8 +26,10 @@ class HonourLevel(models.TextChoices):
 
 
 def appraisal_sources() -> list[str]:
-    """Return the default sources of hours for the appraisal (二(二)): 北京共青团, and what colleges confirm
-    here."""
+    """Return the default sources of hours for the appraisal (二(二)).
+
+    北京共青团, and hours that colleges confirm in the portal.
+    """
     return [Source.LEAGUE, Source.ATTENDANCE, Source.SUPPLEMENT]
 
 

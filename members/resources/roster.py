@@ -102,8 +102,7 @@ class RosterResource(SheetResource):
         self.phones_open = phones_open or (lambda member: False)
 
     def finish(self, data: dict[str, Any]) -> None:
-        """Set stage, Party membership and state from the roster's words, and the keys for matching and
-        sorting."""
+        """Set stage, Party membership and state from the roster's words; add the keys of the name."""
         politics = data.pop("politics", "")
         data["stage"], party = stage_and_party(politics, data.get("stage", ""))
         if politics or party:

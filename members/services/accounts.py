@@ -33,7 +33,7 @@ def new_password() -> str:
 
 @transaction.atomic
 def create_account(*, school: School, number: str, name: str, password: str | None = None) -> User:
-    """Create an account that signs in with its number; for a person of the roster it also opens the own page.
+    """Create an account that signs in with its number; for a person of the roster it also opens their own page.
 
     Without a password nobody can sign in yet. Raises ValidationError if the number already has an account, or
     if the roster has the number under another name: the account would open another person's page.
