@@ -10,13 +10,6 @@ from reports.rules.eligibility import LEVELS
 RUNNING = ("open", "outside")
 TAKING_PART = Q(grades__taking_part=True)
 LIVE = ("nominated", "chosen")
-# What a title's nominations are sorted by; without one of these as they hold their places.
-NOMINATION_ORDERS = {
-    "name": ("member__sort_key", "branch__name"),
-    "branch": ("member__branch__college__name", "member__branch__name", "branch__college__name"),
-    "state": ("state", "place"),
-    "at": ("nominated_at",),
-}
 
 
 class ExceptionQuerySet(models.QuerySet):
@@ -198,14 +191,6 @@ class NominationQuerySet(models.QuerySet):
 
     def chosen(self):
         return self.filter(state="chosen")
-
-    def arranged(self, sort: str):
-        """`sort` as in the address: a name of NOMINATION_ORDERS, with - for the other way round."""
-        keys = NOMINATION_ORDERS.get(sort.removeprefix("-"))
-        if keys is None:
-            return self
-        way = "-" if sort.startswith("-") else ""
-        return self.order_by(*(f"{way}{key}" for key in keys), "pk")
 
     def with_names(self):
         return self.select_related(

@@ -1,7 +1,13 @@
 from django.urls import path
 
 from members.transfer.views.exports import export_view
-from reports.listings import ELIGIBILITY
+from reports.listings.admissions import ADMISSIONS
+from reports.listings.appraisals import APPRAISALS
+from reports.listings.assessment import ASSESSMENT_ROWS
+from reports.listings.bulletins import BULLETINS
+from reports.listings.honours import HONOURS
+from reports.listings.hours import BRANCH_HOURS
+from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS
 from reports.views import (
     admission,
     admission_slips,
@@ -31,13 +37,15 @@ urlpatterns = [
     path("colleges/<int:pk>/", dashboards.college, name="college"),
     path("colleges/<int:pk>/hours/", branches.college_hours, name="college_hours"),
     path("branches/<int:pk>/hours/", branches.branch_hours, name="branch_hours"),
-    path("branches/<int:pk>/hours/export/", branches.branch_hours_export, name="branch_hours_export"),
+    path(
+        "branches/<int:pk>/hours/export/", export_view(BRANCH_HOURS, pk="branch"), name="branch_hours_export"
+    ),
     path("years/<int:year>/edit/", years.year_edit, name="year_edit"),
     path("years/<int:year>/rollover/", rollover.rollover, name="rollover"),
     path("years/<int:year>/rollover/export/", rollover.rollover_export, name="rollover_export"),
     path("years/<int:year>/next/", rollover.year_next, name="year_next"),
     path("bulletins/", bulletins.bulletins, name="bulletins"),
-    path("bulletins/export/", bulletins.bulletins_excel, name="bulletins_excel"),
+    path("bulletins/export/", export_view(BULLETINS), name="bulletins_excel"),
     path("bulletins/next/", issuing.bulletin_next, name="bulletin_next"),
     path("bulletins/<int:pk>/", bulletins.bulletin, name="bulletin"),
     path("bulletins/<int:pk>/excel/", bulletins.bulletin_excel, name="bulletin_excel"),
@@ -49,13 +57,13 @@ urlpatterns = [
     path("eligibility/branches/", eligibility.eligibility_branches, name="eligibility_branches"),
     path(
         "eligibility/branches/export/",
-        eligibility.eligibility_branches_export,
+        export_view(ELIGIBILITY_BRANCHES),
         name="eligibility_branches_export",
     ),
     path("eligibility/members/<int:pk>/", eligibility.eligibility_member, name="eligibility_member"),
     path("eligibility/members/<int:pk>/ask/", exceptions.exception_ask, name="exception_ask"),
     path("exceptions/", exceptions.exceptions, name="exceptions"),
-    path("exceptions/export/", exceptions.exceptions_export, name="exceptions_export"),
+    path("exceptions/export/", export_view(EXCEPTIONS), name="exceptions_export"),
     path("exceptions/<int:pk>/", exceptions.exception, name="exception"),
     path("exceptions/<int:pk>/decide/", exceptions.exception_decide, name="exception_decide"),
     path("exceptions/<int:pk>/revoke/", exceptions.exception_revoke, name="exception_revoke"),
@@ -64,7 +72,9 @@ urlpatterns = [
     path("assessment/colleges/<int:pk>/", assessment.assessment_college, name="assessment_college"),
     path("assessment/rows/<str:key>/", assessment.assessment_rows, name="assessment_rows"),
     path(
-        "assessment/rows/<str:key>/export/", assessment.assessment_rows_export, name="assessment_rows_export"
+        "assessment/rows/<str:key>/export/",
+        export_view(ASSESSMENT_ROWS, key="indicator"),
+        name="assessment_rows_export",
     ),
     path("assessment/<int:year>/weights/", assessment.assessment_weights, name="assessment_weights"),
     path("assessment/<int:year>/lock/", assessment.assessment_lock, name="assessment_lock"),
@@ -75,7 +85,7 @@ urlpatterns = [
         name="assessment_result_export",
     ),
     path("honours/", honours.honours, name="honours"),
-    path("honours/export/", honour_titles.honours_export, name="honours_export"),
+    path("honours/export/", export_view(HONOURS), name="honours_export"),
     path("honours/new/", honour_titles.honour_new, name="honour_new"),
     path("honours/<int:pk>/", honours.honour, name="honour"),
     path("honours/<int:pk>/edit/", honour_titles.honour_edit, name="honour_edit"),
@@ -86,13 +96,13 @@ urlpatterns = [
     path("honours/<int:pk>/reopen/", honour_titles.honour_reopen, name="honour_reopen"),
     path("honours/<int:pk>/decide/", honour_titles.honour_decide, name="honour_decide"),
     path("honours/<int:pk>/publication/", honour_titles.honour_publication, name="honour_publication"),
-    path("honours/<int:pk>/export/", honour_titles.honour_export, name="honour_export"),
+    path("honours/<int:pk>/export/", export_view(HONOURS, pk="honour"), name="honour_export"),
     path("nominations/<int:pk>/", honours.nomination, name="nomination"),
     path("nominations/<int:pk>/choose/", honours.nomination_choose, name="nomination_choose"),
     path("nominations/<int:pk>/drop/", honours.nomination_drop, name="nomination_drop"),
     path("nominations/<int:pk>/withdraw/", honours.nomination_withdraw, name="nomination_withdraw"),
     path("appraisals/", appraisals.appraisals, name="appraisals"),
-    path("appraisals/export/", appraisals.appraisals_export, name="appraisals_export"),
+    path("appraisals/export/", export_view(APPRAISALS), name="appraisals_export"),
     path("branches/<int:pk>/appraisal/", appraisal.appraisal_start, name="appraisal_start"),
     path("appraisals/<int:pk>/", appraisal.appraisal, name="appraisal"),
     path("appraisals/<int:pk>/meeting/", appraisal.appraisal_meeting, name="appraisal_meeting"),
@@ -106,7 +116,7 @@ urlpatterns = [
     path("appraisals/<int:pk>/export/", appraisal_files.appraisal_export, name="appraisal_export"),
     path("appraisals/<int:pk>/import/", appraisal_files.appraisal_import, name="appraisal_import"),
     path("admissions/", admission.admissions, name="admissions"),
-    path("admissions/export/", admission.admissions_export, name="admissions_export"),
+    path("admissions/export/", export_view(ADMISSIONS), name="admissions_export"),
     path("admissions/new/", admission.admission_new, name="admission_new"),
     path("admissions/<int:pk>/", admission.admission, name="admission"),
     path("admissions/<int:pk>/days/", admission.admission_days, name="admission_days"),

@@ -90,7 +90,7 @@ def test(arguments: list[str]) -> int:
             environment = {**os.environ, **addresses, "PORTAL_ENV": "test", "PORTAL_VAR": folder}
             environment["SECRET_KEY"] = secrets.token_urlsafe(64)
             chosen = any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments)
-            workers = [] if chosen else ["-n", "2"]
+            workers = [] if chosen else ["-n", "2", "--dist", "worksteal"]
             return hand_over([str(PYTHON), "-m", "pytest", *workers, *arguments], environment, ROOT)
 
 

@@ -12,6 +12,10 @@ from members.tables import NAMED_FILTERS, ListFilter, describe_export
 EXPORTS = "exports"
 LONGEST_KEY = 18  # digits; what is longer was never a key, and the database would not take it
 OTHER_LABELS = {
+    "college": "学院",
+    "branch": "团支部",
+    "member": "人员",
+    "street": "街乡",
     "import": "导入编号",
     "command": "命令",
     "file": "文件",
@@ -19,7 +23,6 @@ OTHER_LABELS = {
     "standing": "评优资格",
     "bar": "荣誉资格",
     "year": "年度",
-    "branch": "团支部",
     "student_no": "学号",
     "first": "起始日期",
     "last": "截止日期",

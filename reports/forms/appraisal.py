@@ -3,7 +3,8 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from members.models import College
+from members.models import Branch, College
+from reports.forms.years import YearFilter
 from reports.models import Appraisal, AppraisalGrade
 from reports.queries.appraisal_sheets import Row
 from reports.rules.appraisal import EXCELLENT
@@ -19,19 +20,19 @@ STATES = [
 ]
 
 
-class AppraisalFilter(forms.Form):
+class AppraisalFilter(YearFilter):
     q = forms.CharField(label="团支部", required=False, max_length=60)
     college = forms.ModelChoiceField(
         College.objects.none(), label="学院", required=False, empty_label="全部学院"
     )
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)
-    year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
+    field_order = ("q", "college", "state", "year")
 
-    def __init__(self, data, *, branches, years: list[int]):
-        super().__init__(data, auto_id="filter_%s")
-        colleges = College.objects.filter(branches__in=branches).distinct()
+    def __init__(self, data, *, user, action: str):
+        super().__init__(data, user=user, action=action)
+        self.branches = Branch.objects.visible_to(user, action)
+        colleges = College.objects.filter(branches__in=self.branches).distinct()
         self.fields["college"].queryset = colleges
-        self.fields["year"].choices = [("", "当前年度"), *((year, f"{year} 年度") for year in years)]
         if len(colleges[:2]) < 2:
             self.fields["college"].widget = forms.HiddenInput()
 

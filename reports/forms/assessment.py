@@ -1,20 +1,19 @@
 """What of 学院考核 is looked at, the weights that are published, and the reason for scoring again."""
 
 from django import forms
+from django.utils.functional import cached_property
 
 from members.models import Branch, College
-from reports.rules.assessment import INDICATORS, SUGGESTED, weights_problem
-
-
-class YearFilter(forms.Form):
-    year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
-
-    def __init__(self, data, *, years: list[int]):
-        super().__init__(data, auto_id="filter_%s")
-        self.fields["year"].choices = [("", "当前年度"), *((year, f"{year} 年度") for year in years)]
+from reports.forms.years import YearFilter
+from reports.queries.assessment_results import find_ground
+from reports.queries.assessment_rows import Row, rows_behind
+from reports.rules.assessment import BY_KEY, INDICATORS, SUGGESTED, Indicator, weights_problem
 
 
 class RowsFilter(YearFilter):
+    indicator = forms.ChoiceField(
+        label="指标", choices=[(one.key, one.label) for one in INDICATORS], widget=forms.HiddenInput
+    )
     college = forms.ModelChoiceField(
         College.objects.none(), label="学院", required=False, empty_label="全部学院"
     )
@@ -22,14 +21,33 @@ class RowsFilter(YearFilter):
         Branch.objects.none(), label="团支部", required=False, empty_label="全部团支部"
     )
     only = forms.ChoiceField(label="范围", choices=[("", "全部"), ("missed", "只看未达成的")], required=False)
+    field_order = ("indicator", "year", "college", "branch", "only")
 
-    def __init__(self, data, *, branches, years: list[int]):
-        super().__init__(data, years=years)
+    def __init__(self, data, *, user, action: str):
+        super().__init__(data, user=user, action=action)
+        branches = Branch.objects.visible_to(user, action).filter(college__school=user.school)
         self.fields["college"].queryset = College.objects.filter(branches__in=branches).distinct()
         self.fields["branch"].queryset = branches
         chosen = self.data.get("college", "")
         listed = branches.filter(college=chosen) if chosen.isdecimal() else branches
         self.fields["branch"].choices = [("", "全部团支部"), *listed.values_list("pk", "name")]
+
+    @property
+    def of_indicator(self) -> Indicator | None:
+        """The indicator, also where another filter is not valid; None where there is no such one."""
+        self.is_valid()
+        return BY_KEY.get(self.cleaned_data.get("indicator"))
+
+    @cached_property
+    def rows_behind(self) -> list[Row]:
+        """Everything behind the figure whatever `only` says, those that are missed first."""
+        if not self.is_valid():
+            return []
+        wanted, indicator = self.cleaned_data, self.of_indicator
+        branch = wanted["branch"] if indicator.by_branch else None
+        ground = find_ground(self.user, self.of_year, college=wanted["college"], pk=branch and branch.pk)
+        rows = rows_behind(ground, indicator.key, by="branch" if branch else "college")
+        return sorted(rows, key=lambda row: not row.missed)
 
 
 class WeightsForm(forms.Form):

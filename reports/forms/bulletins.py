@@ -3,28 +3,22 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from members.tables import ListFilter
+from reports.forms.years import list_years
 from reports.models import Bulletin
 from reports.rules.bulletins import full_day_text
 
 
-class BulletinFilter(forms.Form):
-    """Filters of the list of issues; they live in the address."""
+class BulletinFilter(ListFilter):
+    """A value that is no choice narrows nothing, and the field says so."""
 
+    strict = False
     year = forms.TypedChoiceField(label="年度", coerce=int, required=False)
     kind = forms.ChoiceField(label="类别", choices=[("", "全部"), *Bulletin.Kind.choices], required=False)
 
-    def __init__(self, *args, years: list[int], **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["year"].choices = [("", "全部"), *((year, f"{year} 年度") for year in years)]
-
-    def narrow(self, bulletins):
-        """The chosen issues; a value that is no choice narrows nothing, and the field says so."""
-        chosen = self.cleaned_data if self.is_valid() else {}
-        if chosen.get("year"):
-            bulletins = bulletins.filter(year__year=chosen["year"])
-        if chosen.get("kind"):
-            bulletins = bulletins.filter(kind=chosen["kind"])
-        return bulletins
+    def __init__(self, data, *, user, action: str):
+        super().__init__(data, user=user, action=action)
+        self.fields["year"].choices = [("", "全部"), *list_years(user)]
 
 
 class PublishForm(forms.Form):

@@ -2,11 +2,14 @@
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 
 from members.forms.people import PeopleFilter
-from members.models import Branch, College, Member, ServiceYear
+from members.models import Branch, College, Member
+from members.tables import ListFilter
+from reports.forms.years import YearFilter, list_years
 from reports.models import ExcellentException
-from reports.queries.eligibility import assessed, not_assessed
+from reports.queries.eligibility import JudgedMember, assessed, judge_members, not_assessed
 
 STANDINGS = [
     ("", "全部评议对象"),
@@ -21,67 +24,55 @@ STANDINGS = [
 BRANCHES = [("", "全部"), ("barred", "荣誉受限"), ("open", "不受限"), ("empty", "没有团员")]
 
 
-class EligibilityFilter(PeopleFilter):
+class EligibilityFilter(YearFilter, PeopleFilter):
     standing = forms.ChoiceField(label="评优资格", choices=STANDINGS, required=False)
-    year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
-
-    def __init__(self, data, *, user, action: str):
-        super().__init__(data, user=user, action=action)
-        self.user, self.action = user, action
-        self.fields["year"].choices = _years(user)
-
-    @property
-    def wanted(self) -> dict:
-        return self.cleaned_data if self.is_valid() else {}
-
-    @property
-    def of_year(self) -> ServiceYear | None:
-        return ServiceYear.objects.chosen(self.user.school, self.wanted.get("year"))
+    field_order = ("q", "college", "branch", "standing", "year")
 
     @property
     def people(self) -> QuerySet:
         """Everybody in scope whom the filters leave, whatever the verdict; nobody where they are not valid."""
-        people = Member.objects.visible_to(self.user, self.action).search(self.wanted.get("q") or "")
+        people = Member.objects.visible_to(self.user, self.action)
+        if not self.is_valid():
+            return people.none()
+        people = people.search(self.wanted["q"])
         for name, lookup in (("college", "branch__college"), ("branch", "branch")):
-            if value := self.wanted.get(name):
+            if value := self.wanted[name]:
                 people = people.filter(**{lookup: value})
-        narrow = not_assessed if self.wanted.get("standing") == "not_judged" else assessed
-        year = self.of_year
-        return narrow(people, year).in_list_order() if self.is_valid() and year else people.none()
+        narrow = not_assessed if self.wanted["standing"] == "not_judged" else assessed
+        return narrow(people, self.of_year).in_list_order()
+
+    @cached_property
+    def judged(self) -> list[JudgedMember]:
+        """The verdicts of `people`, judged once: the list shows those of a standing, the figures count all."""
+        return list(judge_members(self.people, self.of_year)) if self.is_valid() else []
 
 
-class BranchesFilter(forms.Form):
+class BranchesFilter(YearFilter):
     college = forms.ModelChoiceField(
         College.objects.none(), label="学院", required=False, empty_label="全部学院"
     )
     bar = forms.ChoiceField(label="荣誉资格", choices=BRANCHES, required=False)
-    year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
+    field_order = ("college", "bar", "year")
 
     def __init__(self, data, *, user, action: str):
-        super().__init__(data, auto_id="filter_%s")
-        branches = Branch.objects.visible_to(user, action)
-        colleges = College.objects.filter(branches__in=branches).distinct()
+        super().__init__(data, user=user, action=action)
+        self.branches = Branch.objects.visible_to(user, action)
+        colleges = College.objects.filter(branches__in=self.branches).distinct()
         self.fields["college"].queryset = colleges
         if len(colleges[:2]) < 2:
             self.fields["college"].widget = forms.HiddenInput()
-        self.fields["year"].choices = _years(user)
 
 
-def _years(user) -> list[tuple]:
-    years = ServiceYear.objects.filter(school=user.school).values_list("year", flat=True)
-    return [("", "当前年度"), *((year, f"{year} 年度") for year in years)]
-
-
-class ExceptionFilter(forms.Form):
+class ExceptionFilter(ListFilter):
     q = forms.CharField(label="姓名、拼音或学号", required=False, max_length=60)
     state = forms.ChoiceField(
         label="状态", choices=[("", "全部"), *ExcellentException.State.choices], required=False
     )
     year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
 
-    def __init__(self, data, *, user):
-        super().__init__(data, auto_id="filter_%s")
-        self.fields["year"].choices = [("", "全部年度"), *_years(user)[1:]]
+    def __init__(self, data, *, user, action: str):
+        super().__init__(data, user=user, action=action)
+        self.fields["year"].choices = [("", "全部年度"), *list_years(user)]
 
 
 class AskForm(forms.Form):

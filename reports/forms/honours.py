@@ -1,10 +1,13 @@
 """Forms of honours: setting up a title, nominating, and the filters of their lists."""
 
 from django import forms
+from django.db.models import QuerySet
 
 from members.models import College
 from members.models.years import HonourLevel
 from members.permissions import scope
+from members.tables import ListFilter
+from reports.forms.years import YearFilter
 from reports.models import HonourTitle, Nomination
 
 PLACES = {"min_value": 1, "max_value": 5000}
@@ -53,22 +56,54 @@ class TitleEditForm(forms.Form):
     )
 
 
-class TitlesFilter(forms.Form):
+class TitlesFilter(YearFilter):
     q = forms.CharField(label="荣誉名称", required=False, max_length=60)
-    year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
     level = forms.ChoiceField(label="级别", choices=[("", "全部"), *HonourLevel.choices], required=False)
     kind = forms.ChoiceField(label="对象", choices=[("", "全部"), *HonourTitle.Kind.choices], required=False)
     state = forms.ChoiceField(
         label="状态", choices=[("", "全部"), *HonourTitle.State.choices], required=False
     )
+    honour = forms.ModelChoiceField(
+        HonourTitle.objects.none(), label="荣誉", required=False, widget=forms.HiddenInput
+    )
+    field_order = ("q", "year", "level", "kind", "state", "honour")
 
-    def __init__(self, data, *, years: list[int]):
-        super().__init__(data, auto_id="filter_%s")
-        self.fields["year"].choices = [("", "当前年度"), *((year, f"{year} 年度") for year in years)]
+    def __init__(self, data, *, user, action: str):
+        super().__init__(data, user=user, action=action)
+        self.fields["honour"].queryset = _offer(user, action)
+
+    def clean(self):
+        """A title says the year itself."""
+        cleaned = super().clean()
+        if title := cleaned.get("honour"):
+            self._year = title.year
+        return cleaned
 
 
-class NominationsFilter(forms.Form):
+class OfTitleFilter(ListFilter):
+    """Filters of a list that is of one title."""
+
+    honour = forms.ModelChoiceField(HonourTitle.objects.none(), label="荣誉", widget=forms.HiddenInput)
     q = forms.CharField(label="姓名、拼音或学号", required=False, max_length=60)
+
+    def __init__(self, data, *, user, action: str):
+        super().__init__(data, user=user, action=action)
+        self.fields["honour"].queryset = _offer(user, action)
+
+    def clean(self):
+        cleaned = super().clean()
+        if (title := cleaned.get("honour")) and title.of_branches:
+            self.fields["q"].label = "团支部名称"
+        return cleaned
+
+    @property
+    def of_title(self) -> HonourTitle | None:
+        """The title, also where another filter is not valid; None out of scope."""
+        self.is_valid()
+        return self.cleaned_data.get("honour")
+
+
+class NominationsFilter(OfTitleFilter):
     state = forms.ChoiceField(label="状态", choices=[("", "全部"), *Nomination.State.choices], required=False)
     now = forms.ChoiceField(
         label="现在的资格",
@@ -76,19 +111,10 @@ class NominationsFilter(forms.Form):
         required=False,
     )
 
-    def __init__(self, data, *, of_branches: bool):
-        super().__init__(data, auto_id="filter_%s")
-        if of_branches:
-            self.fields["q"].label = "团支部名称"
 
-
-class NomineesFilter(forms.Form):
-    q = forms.CharField(label="姓名、拼音或学号", required=False, max_length=60)
-
-    def __init__(self, data, *, of_branches: bool):
-        super().__init__(data, auto_id="filter_%s")
-        if of_branches:
-            self.fields["q"].label = "团支部名称"
+def _offer(user, action: str) -> QuerySet[HonourTitle]:
+    titles = HonourTitle.objects.offered_to(user, action)
+    return titles.select_related("year__school", "college", "decided_by")
 
 
 class NominateForm(forms.Form):

@@ -9,32 +9,17 @@ from io import BytesIO
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from members.models import Branch, Member, School, ServiceYear
+from members.models import School, ServiceYear
 from members.permissions import Operator
-from members.sheets.workbooks import workbook_bytes
 from members.tables import LISTINGS, Listing, ListQuery
 from members.transfer.services.exports import write
-from reports.models import (
-    Bulletin,
-    ExcellentException,
-    Nomination,
-)
-from reports.queries.admission import reported, standing_at, with_tracks
-from reports.queries.appraisal import branches_with_appraisal, on_no_sheet, ordered
+from reports.models import Bulletin
 from reports.queries.assessment import college_scores
 from reports.queries.assessment_results import current_scheme, whole_school
-from reports.queries.eligibility import assessed, judged_branches, span_of
-from reports.resources.appraisal import export_left_out, export_list
+from reports.queries.eligibility import span_of
 from reports.rules.assessment import SUGGESTED, ranked
-from reports.workbooks import (
-    branches_workbook,
-    bulletin_workbook,
-    exceptions_workbook,
-    scores_workbook,
-    series_workbook,
-)
-from reports.workbooks_admission import admissions_workbook
-from reports.workbooks_honours import honours_workbook
+from reports.workbooks.assessment import scores_workbook
+from reports.workbooks.bulletins import bulletin_workbook
 
 Export = tuple[bytes, int]
 
@@ -46,47 +31,6 @@ def _bulletin(school: School, year: ServiceYear) -> Export:
     return bulletin_workbook(issue), len(issue.annex)
 
 
-def _bulletins(school: School, year: ServiceYear) -> Export:
-    issues = Bulletin.objects.filter(year=year)
-    return series_workbook(issues), issues.count()
-
-
-# --- verdicts ---------------------------------------------------------------------------------------------------
-
-
-def _eligibility_branches(school: School, year: ServiceYear) -> Export:
-    judged = judged_branches(_branches(school), year)
-    return branches_workbook(judged), len(judged)
-
-
-def _exceptions(school: School, year: ServiceYear) -> Export:
-    found = ExcellentException.objects.filter(year=year).select_related(
-        "year", "member__branch__college", "asked_by", "decided_by"
-    )
-    return exceptions_workbook(found), found.count()
-
-
-def _appraisals(school: School, year: ServiceYear) -> Export:
-    """Where every branch stands, and on a sheet of its own who stands on no list."""
-    rows = ordered(branches_with_appraisal(_branches(school), year), "")
-    people = assessed(Member.objects.filter(school=school), year)
-    missing = export_left_out(on_no_sheet(people, year).select_related("branch__college"))
-    return workbook_bytes([export_list(rows), missing]), len(rows) + len(missing[-1])
-
-
-def _honours(school: School, year: ServiceYear) -> Export:
-    rows = list(Nomination.objects.filter(title__year=year).with_names().order_by("title", "place", "pk"))
-    return honours_workbook(rows), len(rows)
-
-
-def _admissions(school: School, year: ServiceYear) -> Export:
-    """Everybody on the way today; the way is of no year."""
-    people = standing_at(Member.objects.filter(school=school), "")
-    people = people.select_related("branch__college").in_list_order()
-    rows = reported(with_tracks(people))
-    return admissions_workbook(rows), len(rows)
-
-
 def _assessment(school: School, year: ServiceYear) -> Export:
     """Live figures by the published weights, else by those suggested."""
     scheme = current_scheme(year)
@@ -95,19 +39,13 @@ def _assessment(school: School, year: ServiceYear) -> Export:
     return scores_workbook(lines, weights), len(lines)
 
 
-def _branches(school: School):
-    return Branch.objects.filter(college__school=school)
-
-
 def _list_export(listing: Listing) -> Callable[[School, ServiceYear], Export]:
     def export(school: School, year: ServiceYear) -> Export:
         params = {"year": str(year.year)} if "year" in listing.filter_form.base_fields else {}
         if "first" in listing.filter_form.base_fields:
             first, last = span_of(year)
             params = {"first": first.isoformat(), "last": last.isoformat()}
-        query = ListQuery(
-            listing, user=Operator(school, year), params=params, action=listing.action_of_export
-        )
+        query = ListQuery(listing, user=Operator(school), params=params, action=listing.action_of_export)
         if not query.is_valid:
             raise CommandError(f"{listing.title}不能按{year.year}年度导出：{query.form.errors.as_text()}")
         content = BytesIO()
@@ -119,12 +57,6 @@ def _list_export(listing: Listing) -> Callable[[School, ServiceYear], Export]:
 
 DOCUMENTS: dict[str, Callable[[School, ServiceYear], Export]] = {
     "bulletin": _bulletin,
-    "bulletins": _bulletins,
-    "eligibility_branches": _eligibility_branches,
-    "exceptions": _exceptions,
-    "appraisals": _appraisals,
-    "honours": _honours,
-    "admissions": _admissions,
     "assessment": _assessment,
 }
 

@@ -17,10 +17,6 @@ def on_no_sheet(people: QuerySet, year: ServiceYear) -> QuerySet:
     return begun.exclude(Exists(standing)).order_by("branch__college__name", "branch__name", "sort_key")
 
 
-BY_NAME = ("college_name", "name")
-ORDERS = {"branch": BY_NAME, "held": ("held_on",), "taken": ("taken",), "state": ("state",)}
-
-
 def branches_with_appraisal(branches: QuerySet, year: ServiceYear) -> QuerySet:
     """Every branch with the appraisal of a year, if it has begun one: one query however many branches."""
     own = Appraisal.objects.filter(branch=OuterRef("pk"), year=year).order_by()
@@ -36,14 +32,6 @@ def branches_with_appraisal(branches: QuerySet, year: ServiceYear) -> QuerySet:
         graded=Subquery(counted.values("graded")),
         taken=Subquery(counted.values("taken")),
     )
-
-
-def ordered(rows, sort: str):
-    """By college and name without an order of ORDERS; branches without an appraisal stand last."""
-    wanted = [F(name) for name in ORDERS.get(sort.removeprefix("-"), BY_NAME)]
-    down = sort.startswith("-")
-    keys = [key.desc(nulls_last=True) if down else key.asc(nulls_last=True) for key in wanted]
-    return rows.order_by(*keys, *BY_NAME, "pk")
 
 
 def narrowed(rows, wanted: dict):

@@ -32,6 +32,13 @@ def draft_weights(year: ServiceYear) -> dict[str, int] | None:
     return last.weights if last else None
 
 
+def find_ground(user, year: ServiceYear, **narrowed) -> Ground:
+    """What the user may see of the year, narrowed by lookups of branches."""
+    chosen = {name: value for name, value in narrowed.items() if value}
+    branches = Branch.objects.visible_to(user, "assessment.view").filter(college__school=year.school_id)
+    return Ground(year, branches.filter(**chosen), timezone.localdate())
+
+
 def whole_school(year: ServiceYear, now: datetime) -> Ground:
     return Ground(year, Branch.objects.filter(college__school=year.school_id), timezone.localdate(now))
 

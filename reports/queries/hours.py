@@ -15,15 +15,6 @@ from reports.queries.eligibility import pending_minutes, span_of
 SHEET = ("学号", "姓名", "发展阶段", "已确认（分钟）", "待确认（分钟）", "要求（分钟）", "还差（分钟）")
 
 
-def year_chosen(school, number: int | str | None) -> ServiceYear | None:
-    """The school's year of that number; without one, or where it has not been opened, that of today."""
-    years = ServiceYear.objects.filter(school=school)
-    asked = (
-        years.filter(year=number).first() if str(number or "").isdecimal() and len(str(number)) == 4 else None
-    )
-    return asked or years.current(school)
-
-
 @dataclass(frozen=True)
 class PersonHours:
     person: Member
@@ -67,6 +58,7 @@ class BranchHours:
 ORDERS = {
     "name": lambda row: (row.person.sort_key, row.person.student_no),
     "number": lambda row: (row.person.student_no,),
+    "stage": lambda row: (row.person.stage, row.person.sort_key),
     "minutes": lambda row: (row.minutes, row.person.sort_key),
     "waiting": lambda row: (row.waiting, row.person.sort_key),
     "missing": lambda row: (row.missing, row.person.sort_key),

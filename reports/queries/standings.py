@@ -13,6 +13,11 @@ def _share(row: JudgedBranch) -> Fraction:
     return Fraction(rate.registered, rate.members) if rate.members else Fraction(-1)
 
 
+def _rank(bar: bool | None) -> int:
+    """Open honours before barred ones, before those that nobody is judged for."""
+    return 2 if bar is None else int(bar)
+
+
 STANDINGS: dict[str, Callable[[JudgedMember], bool]] = {
     "risk": lambda row: row.verdict.excellent is False,
     "close": lambda row: row.verdict.standing == "close",
@@ -29,6 +34,7 @@ ORDERS: dict[str, Callable[[JudgedMember], tuple]] = {
     "registered": lambda row: (row.verdict.figures.registered, row.sort_key),
     "minutes": lambda row: (row.verdict.figures.minutes, row.sort_key),
     "missing": lambda row: (len(row.verdict.reasons), row.verdict.missing_minutes, row.sort_key),
+    "honour": lambda row: (_rank(row.verdict.honour_bar), row.sort_key),
 }
 BRANCHES: dict[str, Callable[[JudgedBranch], bool]] = {
     "barred": lambda row: row.verdict.honour_bar is True,
@@ -36,6 +42,7 @@ BRANCHES: dict[str, Callable[[JudgedBranch], bool]] = {
     "empty": lambda row: row.verdict.honour_bar is None,
 }
 BRANCH_ORDERS: dict[str, Callable[[JudgedBranch], tuple]] = {
+    "branch": lambda row: (row.college, row.branch),
     "rate": lambda row: (_share(row), row.branch),
     "missing": lambda row: (row.verdict.rate.missing_for_floor, row.branch),
     "members": lambda row: (row.verdict.rate.members, row.branch),

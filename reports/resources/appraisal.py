@@ -101,25 +101,23 @@ def export_sheet(rows: list[Row]) -> tuple[str, list[str], list[list[Any]]]:
     return "团员教育评议", resource.get_export_headers(), cells
 
 
-def export_list(branches) -> tuple[str, list[str], list[list[Any]]]:
-    """Where every branch stands; takes `branches_with_appraisal`."""
-    states = dict(Appraisal.State.choices)
-    header = ["学院", "团支部", "状态", "评议会日期", "应到", "实到", "参加评议", "已评定", "优秀"]
-    rows = [
-        [
-            branch.college_name,
-            branch.name,
-            states.get(branch.state, "未开始"),
-            branch.held_on,
-            branch.entitled if branch.held_on else None,
-            branch.present,
-            branch.taking,
-            branch.graded,
-            branch.taken,
-        ]
-        for branch in branches
-    ]
-    return "教育评议", header, rows
+STATES = dict(Appraisal.State.choices)
+BRANCHES_HEADER = ("学院", "团支部", "状态", "评议会日期", "应到", "实到", "参加评议", "已评定", "优秀")
+
+
+def branch_row(branch) -> tuple:
+    """How far a branch is; takes one of `branches_with_appraisal`."""
+    return (
+        branch.college_name,
+        branch.name,
+        STATES.get(branch.state, "未开始"),
+        branch.held_on,
+        branch.entitled if branch.held_on else None,
+        branch.present,
+        branch.taking,
+        branch.graded,
+        branch.taken,
+    )
 
 
 def export_left_out(people) -> tuple[str, list[str], list[list[Any]]]:

@@ -3,24 +3,17 @@
 import itertools
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Branch, Member, ServiceYear
-from members.pages import submit_form
+from members.pages import list_context, submit_form
 from members.permissions import allow, may
 from members.queries.rates import branch_rates, college_rates, total_rate
-from members.queries.roster import ordered
 from members.rules import ON_THE_WAY, stage_gate_problem
-from members.services.export_log import log_export
-from members.views.people import PER_PAGE
 from reports.forms.admission import (
-    AdmissionFilter,
     BackForm,
     DaysForm,
     EndForm,
@@ -28,48 +21,21 @@ from reports.forms.admission import (
     StartForm,
     StepForm,
 )
+from reports.listings.admissions import ADMISSIONS
 from reports.models import Admission
-from reports.queries.admission import followed, lacking_days, reported, standing_at, voters_at, with_tracks
+from reports.pages import get_applicant_or_404
+from reports.queries.admission import followed, reported, voters_at
 from reports.rules.admission import BEFORE, DAYS, NEXT, Meeting, compared, thawed, way
 from reports.services.admission import admit, advance, end, save_days, start, step_back
-from reports.views.bulletins import download
-from reports.workbooks_admission import admissions_workbook
-
-NEEDS = {
-    "unregistered": lambda people: people.filter(registered_on=None),
-    "days": lacking_days,
-    "called": lambda people: people.filter(
-        pk__in=Admission.objects.running().filter(meeting_on__isnull=False).values("member")
-    ),
-}
-
-
-def listed(request, action: str):
-    """The filter and the people that it leaves; nobody where the filter is not valid."""
-    people = Member.objects.visible_to(request.user, action)
-    form = AdmissionFilter(request.GET, user=request.user, action=action)
-    if not form.is_valid():
-        return form, people.none()
-    wanted = form.cleaned_data
-    people = standing_at(people.search(wanted["q"]), wanted["standing"])
-    for name, lookup in (("college", "branch__college"), ("branch", "branch")):
-        if wanted[name]:
-            people = people.filter(**{lookup: wanted[name]})
-    if wanted["needs"]:
-        people = NEEDS[wanted["needs"]](people)
-    return form, ordered(people, request.GET.get("sort", ""))
 
 
 @allow("admission.view")
 @require_safe
 def admissions(request):
-    form, people = listed(request, "admission.view")
-    page = Paginator(with_tracks(people), PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "form": form,
-        "page": page,
-        "people": reported(page),
-        "filtered": any(request.GET.get(name) for name in form.fields),
+    context = list_context(request, ADMISSIONS)
+    form = context["form"]
+    context |= {
+        "people": reported(context["page"]),
         "may_export": may(request.user, "admission.export"),
         "chosen": form.is_valid() and form.cleaned_data["branch"],
     }
@@ -96,20 +62,6 @@ def _unit(row, by_college: bool) -> tuple[str, str]:
     return row.branch, f"college={row.college_id}&branch={row.branch_id}"
 
 
-@allow("admission.export")
-@require_safe
-def admissions_export(request):
-    form, people = listed(request, "admission.export")
-    if not form.is_valid():
-        raise Http404
-    if request.user.school is None:
-        raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
-    rows = reported(with_tracks(people))
-    filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
-    log_export(user=request.user, kind="admissions", filters=filters, rows=len(rows))
-    return download(admissions_workbook(rows), f"入团培养-{timezone.localdate():%Y%m%d}.xlsx")
-
-
 @allow("admission.edit")
 @require_http_methods(["GET", "POST"])
 def admission_new(request):
@@ -125,23 +77,16 @@ def admission_new(request):
 # --- one person ------------------------------------------------------------------------------------------------
 
 
-def found(user, pk: int, action: str) -> Member:
-    """Somebody on the way, or who came this way, with `track` and `report`."""
-    people = followed(Member.objects.visible_to(user, action))
-    people = with_tracks(people.select_related("branch__college__school", "school"))
-    return reported([get_object_or_404(people, pk=pk)])[0]
-
-
 @allow("admission.view")
 @require_safe
 def admission(request, pk: int):
-    return _page(request, found(request.user, pk, "admission.view"))
+    return _page(request, get_applicant_or_404(request.user, pk, "admission.view"))
 
 
 @allow("admission.edit")
 @require_POST
 def admission_days(request, pk: int):
-    person = found(request.user, pk, "admission.edit")
+    person = get_applicant_or_404(request.user, pk, "admission.edit")
     form = DaysForm(request.POST, stage=person.stage, track=person.track)
     return _done(
         request, person, "days", form, save_days, lambda: {"days": form.cleaned_data}, "日期已保存。"
@@ -151,7 +96,7 @@ def admission_days(request, pk: int):
 @allow("admission.edit")
 @require_POST
 def admission_step(request, pk: int):
-    person = found(request.user, pk, "admission.edit")
+    person = get_applicant_or_404(request.user, pk, "admission.edit")
     form = StepForm(request.POST, to=NEXT.get(person.stage, person.stage))
     return _done(request, person, "step", form, advance, lambda: form.cleaned_data, "发展阶段已更新。")
 
@@ -159,7 +104,7 @@ def admission_step(request, pk: int):
 @allow("admission.edit")
 @require_POST
 def admission_back(request, pk: int):
-    person = found(request.user, pk, "admission.edit")
+    person = get_applicant_or_404(request.user, pk, "admission.edit")
     form = BackForm(request.POST)
     return _done(request, person, "back", form, step_back, lambda: form.cleaned_data, "已退回上一阶段。")
 
@@ -167,7 +112,7 @@ def admission_back(request, pk: int):
 @allow("admission.edit")
 @require_POST
 def admission_end(request, pk: int):
-    person = found(request.user, pk, "admission.edit")
+    person = get_applicant_or_404(request.user, pk, "admission.edit")
     form = EndForm(request.POST)
     return _done(request, person, "end", form, end, lambda: form.cleaned_data, "已终止培养。")
 
@@ -175,7 +120,7 @@ def admission_end(request, pk: int):
 @allow("admission.admit")
 @require_POST
 def admission_admit(request, pk: int):
-    person = found(request.user, pk, "admission.admit")
+    person = get_applicant_or_404(request.user, pk, "admission.admit")
     form = MeetingForm(request.POST)
     done = "已登记为共青团员，报告单已存档。"
     return _done(request, person, "meeting", form, admit, lambda: {"meeting": form.meeting}, done)
@@ -191,7 +136,7 @@ def _done(request, person, name: str, form, service, values, told: str):
         seen = Member.objects.visible_to(request.user, "admission.view")
         still = followed(seen).filter(pk=person.pk).exists()
         return redirect("admission", person.pk) if still else redirect("admissions")
-    person = found(request.user, person.pk, "admission.view")
+    person = get_applicant_or_404(request.user, person.pk, "admission.view")
     if name in _open_forms(request.user, person):
         return _page(request, person, **{name: form})
     for problem in itertools.chain.from_iterable(form.errors.values()):

@@ -3,49 +3,22 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from members.models import Branch, Member
 from members.permissions import allow
-from members.services.export_log import log_export
-from reports.documents import DOCX, SlipPage, slips_docx
+from reports.documents import DOCX
+from reports.pages import get_applicant_or_404
 from reports.queries.admission import reported, standing_at, with_tracks
-from reports.rules.admission import Meeting, thawed
-from reports.views.admission import found
-
-
-def paper_of(person: Member) -> SlipPage:
-    """Of somebody admitted, the slip as it was kept; before that, what the ledger says today."""
-    track = person.track
-    slip = track.slip if track else None
-    report = thawed(slip) if slip else person.report
-    name = slip.get("name", person.name) if slip else person.name  # of older slips the name was not kept
-    branch = slip["branch"] if slip else person.branch.name
-    college = slip["college"] if slip else person.branch.college.name
-    meeting = track.meeting_on if track else None
-    facts = [
-        ("姓名", name, "学号", person.student_no),
-        ("学院", college, "团支部", branch),
-        ("申请入团", _day(track and track.applied_on), "积极分子", _day(track and track.activist_on)),
-        ("发展对象", _day(track and track.candidate_on), "支部大会", _day(meeting)),
-        ("志愿者编号", report.volunteer_no or "—", "注册日期", _day(report.registered_on)),
-    ]
-    vote = Meeting(**slip["meeting"]).text + "。" if slip else ""
-    made = timezone.localdate(track.admitted_at) if slip else timezone.localdate()
-    return SlipPage(person.branch.college.school.name, facts, report, vote, made)
-
-
-def _day(day) -> str:
-    return f"{day:%Y-%m-%d}" if day else "—"
+from reports.services.admission_slips import describe_paper, make_slips
 
 
 @allow("admission.view")
 @require_safe
 def admission_slip(request, pk: int):
     person = _ready(request.user, pk)
-    context = {"person": person, "paper": paper_of(person), "track": person.track}
+    context = {"person": person, "paper": describe_paper(person), "track": person.track}
     return render(request, "reports/admission_slip.html", context)
 
 
@@ -74,15 +47,13 @@ def admission_branch_docx(request, pk: int):
 
 def _ready(user, pk: int) -> Member:
     """A slip needs the day from which it counts."""
-    person = found(user, pk, "admission.view")
+    person = get_applicant_or_404(user, pk, "admission.view")
     if person.track is None:
         raise Http404
     return person
 
 
 def _document(user, people: list[Member], name: str, filters: dict) -> HttpResponse:
-    school = people[0].branch.college.school
-    log_export(user=user, kind="admission_slips", filters=filters, rows=len(people), school=school)
-    content = slips_docx([paper_of(person) for person in people])
+    content = make_slips(user=user, people=people, filters=filters)
     headers = {"Content-Disposition": content_disposition_header(True, name)}
     return HttpResponse(content, content_type=DOCX, headers=headers)

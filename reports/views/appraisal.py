@@ -12,7 +12,9 @@ from members.models.years import Source
 from members.pages import submit_form
 from members.permissions import allow
 from reports.forms.appraisal import GradeForm, MeetingForm, ReasonForm
+from reports.listings.appraisals import find_left_out
 from reports.models import Appraisal, AppraisalGrade
+from reports.pages import get_acting_year, get_appraisal_or_404
 from reports.queries.appraisal_sheets import Row, problems_of, quota, roll_changes, sheet
 from reports.rules.appraisal import Beside, beside, present_needed
 from reports.rules.eligibility import exact_hours
@@ -26,10 +28,6 @@ from reports.services.appraisal import (
     submit_appraisal,
     write_rows,
 )
-from reports.views.appraisals import left_out
-from reports.views.eligibility import acting_year
-
-RELATED = ("branch__college", "year", "submitted_by", "approved_by")
 
 
 @allow("appraisal.edit")
@@ -37,7 +35,7 @@ RELATED = ("branch__college", "year", "submitted_by", "approved_by")
 def appraisal_start(request, pk: int):
     branches = Branch.objects.visible_to(request.user, "appraisal.edit").select_related("college")
     branch = get_object_or_404(branches, pk=pk)
-    year = acting_year(request, request.user.school)
+    year = get_acting_year(request, request.user.school)
     if year is None:
         return render(request, "members/year_none.html")
     begun = Appraisal.objects.filter(branch=branch, year=year).first()
@@ -56,13 +54,13 @@ def appraisal_start(request, pk: int):
 @allow("appraisal.view")
 @require_safe
 def appraisal(request, pk: int):
-    return _page(request, found(request.user, pk, "appraisal.view"))
+    return _page(request, get_appraisal_or_404(request.user, pk, "appraisal.view"))
 
 
 @allow("appraisal.edit")
 @require_POST
 def appraisal_meeting(request, pk: int):
-    shown = found(request.user, pk, "appraisal.edit")
+    shown = get_appraisal_or_404(request.user, pk, "appraisal.edit")
     form = MeetingForm(request.POST)
     if form.is_valid() and submit_form(
         form, save_meeting, user=request.user, appraisal_id=pk, **form.cleaned_data
@@ -76,7 +74,7 @@ def appraisal_meeting(request, pk: int):
 @require_POST
 def appraisal_sheet(request, pk: int):
     """The whole table at once, as it is without JavaScript."""
-    shown = found(request.user, pk, "appraisal.edit")
+    shown = get_appraisal_or_404(request.user, pk, "appraisal.edit")
     forms = [GradeForm(request.POST, row=row) for row in sheet(shown)]
     try:
         changed = write_rows(user=request.user, appraisal_id=pk, **_sent(forms, request.POST))
@@ -92,7 +90,9 @@ def appraisal_row(request, pk: int):
     """One row, saved as soon as it is changed; its fields stay as they are on the page, where more may be entered by now.
     Only where another window was first does the row come anew."""
     grades = AppraisalGrade.objects.visible_to(request.user, "appraisal.edit")
-    shown = found(request.user, get_object_or_404(grades, pk=pk).appraisal_id, "appraisal.edit")
+    shown = get_appraisal_or_404(
+        request.user, get_object_or_404(grades, pk=pk).appraisal_id, "appraisal.edit"
+    )
     form = GradeForm(request.POST, row=_of(sheet(shown), pk))
     try:
         write_rows(user=request.user, appraisal_id=shown.pk, **_sent([form], request.POST))
@@ -140,34 +140,29 @@ def appraisal_reopen(request, pk: int):
 # --- parts ------------------------------------------------------------------------------------------------------
 
 
-def found(user, pk: int, action: str) -> Appraisal:
-    seen = Appraisal.objects.visible_to(user, action).select_related(*RELATED)
-    return get_object_or_404(seen, pk=pk)
-
-
 def _of(rows: list[Row], pk: int) -> Row:
     return next(row for row in rows if row.grade.pk == pk)
 
 
 def _act(request, pk: int, action: str, done: str, service):
-    shown = found(request.user, pk, action)
+    shown = get_appraisal_or_404(request.user, pk, action)
     try:
         service(user=request.user, appraisal_id=pk)
     except ValidationError as refusal:
-        return _page(request, found(request.user, pk, action), refused=refusal.messages)
+        return _page(request, get_appraisal_or_404(request.user, pk, action), refused=refusal.messages)
     messages.success(request, done)
     return redirect(shown)
 
 
 def _back(request, pk: int, service, done: str):
-    shown = found(request.user, pk, "appraisal.approve")
+    shown = get_appraisal_or_404(request.user, pk, "appraisal.approve")
     form = ReasonForm(request.POST)
     if form.is_valid() and submit_form(
         form, service, user=request.user, appraisal_id=pk, **form.cleaned_data
     ):
         messages.success(request, done)
         return redirect(shown)
-    return _page(request, found(request.user, pk, "appraisal.approve"), reason=form)
+    return _page(request, get_appraisal_or_404(request.user, pk, "appraisal.approve"), reason=form)
 
 
 def _sent(forms: list[GradeForm], data) -> dict[str, dict[int, object]]:
@@ -214,7 +209,7 @@ def _page(request, shown: Appraisal, *, forms=None, meeting=None, reason=None, r
         "rules": _rules_beside(shown),
         "meeting": meeting or (MeetingForm(initial=vars(shown)) if editing else None),
         "changes": roll_changes(shown) if shown.state != "approved" else None,
-        "left_out": left_out(request.user, shown.year).filter(branch=shown.branch_id),
+        "left_out": find_left_out(request.user, shown.year).filter(branch=shown.branch_id),
         "may_submit": editing and _may(request.user, shown, "appraisal.submit"),
         "deciding": approving and shown.state == "submitted",
         "reason": reason or (ReasonForm() if approving and shown.state != "draft" else None),

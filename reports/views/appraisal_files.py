@@ -2,23 +2,22 @@
 
 from django.contrib import messages
 from django.core import signing
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from members.pages import log_and_send_workbook
 from members.permissions import allow
-from members.services.export_log import log_export
 from members.sheets.sheets import SheetError
 from members.sheets.workbooks import workbook_bytes
 from reports.forms.appraisal import SheetUploadForm
 from reports.models import Appraisal
+from reports.pages import get_appraisal_or_404
 from reports.queries.appraisal_sheets import sheet
 from reports.resources.appraisal import AppraisalResource, export_sheet
 from reports.services.appraisal import write_rows
 from reports.services.appraisal_sheets import Comparison, compare
-from reports.views.appraisal import found
-from reports.views.bulletins import download
 
 AGREE_WITHIN = 3600  # seconds between preview and agreement
 
@@ -26,21 +25,19 @@ AGREE_WITHIN = 3600  # seconds between preview and agreement
 @allow("appraisal.view")
 @require_safe
 def appraisal_export(request, pk: int):
-    shown = found(request.user, pk, "appraisal.view")
-    if request.user.school is None:
-        raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
+    shown = get_appraisal_or_404(request.user, pk, "appraisal.view")
     rows = sheet(shown)
     filters = {"branch": str(shown.branch_id), "year": str(shown.year.year)}
-    log_export(user=request.user, kind="appraisal", filters=filters, rows=len(rows))
     name = f"教育评议-{shown.branch.name}-{shown.year.year}.xlsx"
-    return download(workbook_bytes([export_sheet(rows)]), name)
+    content = workbook_bytes([export_sheet(rows)])
+    return log_and_send_workbook(request, content, name, kind="appraisal", rows=len(rows), filters=filters)
 
 
 @allow("appraisal.edit")
 @require_http_methods(["GET", "POST"])
 def appraisal_import(request, pk: int):
     """Upload, look at what would change, agree. Between the two nothing is kept here: the preview carries it, signed."""
-    shown = found(request.user, pk, "appraisal.edit")
+    shown = get_appraisal_or_404(request.user, pk, "appraisal.edit")
     if shown.state != Appraisal.State.DRAFT:
         messages.error(request, f"这次评议{shown.get_state_display()}，不能导入。")
         return redirect(shown)

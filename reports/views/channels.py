@@ -1,14 +1,15 @@
 """Where a college's bulletins are pushed to."""
 
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from members.models import College
+from members.pages import list_context
 from members.permissions import allow
 from reports.forms.bulletins import ChannelForm
-from reports.models import Channel, Delivery
+from reports.listings.bulletins import CHANNELS
+from reports.models import Channel
 from reports.services.channels import add_channel, drop_channel, switch_channel
 
 
@@ -19,13 +20,7 @@ def channels(request):
     if request.method == "POST" and form.is_valid() and form.saved_by(add_channel, user=request.user):
         messages.success(request, "已添加，下一期通报发布时会推送到这里。")
         return redirect("channels")
-    latest = Delivery.objects.select_related("bulletin").latest_per_channel()
-    own = Channel.objects.visible_to(request.user, "channel.edit").select_related("college")
-    context = {
-        "form": form,
-        "channels": own.prefetch_related(Prefetch("deliveries", latest, to_attr="latest")),
-        "has_colleges": colleges.exists(),
-    }
+    context = list_context(request, CHANNELS) | {"form": form, "has_colleges": colleges.exists()}
     return render(request, "reports/channels.html", context, status=422 if form.is_bound else 200)
 
 

@@ -2,41 +2,30 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import ServiceYear
-from members.pages import submit_form
+from members.pages import list_context, log_and_send_workbook, submit_form
 from members.permissions import allow
-from members.views.people import PER_PAGE
-from reports.forms.assessment import YearFilter
 from reports.forms.commendation import CommendationForm, initial_of
+from reports.listings.assessment import COMMENDATIONS
 from reports.models import Commendation, Commended
+from reports.pages import link_in_year
 from reports.queries.commendation import evidence, selected
 from reports.rules.commendation import CRITERIA, KINDS, Candidate, figure_text
 from reports.services.commendation import drop_commendation, issue, save_commendation
-from reports.views.assessment import note, years_of
-from reports.views.bulletins import download
-from reports.views.eligibility import chosen_year, in_year
-from reports.workbooks import commendation_workbook
+from reports.workbooks.commendation import commendation_workbook
 
 
 @allow("commendation.view")
 @require_safe
 def commendations(request):
-    form = YearFilter(request.GET, years=years_of(request.user))
-    year = chosen_year(request.user, form.cleaned_data["year"] if form.is_valid() else None)
-    if year is None:
+    context = list_context(request, COMMENDATIONS)
+    if (year := context["form"].of_year) is None:
         return render(request, "members/year_none.html")
-    found = Commendation.objects.visible_to(request.user, "commendation.view").filter(year=year)
-    context = {
-        "form": form,
-        "year": year,
-        "kinds": KINDS.items(),
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
-    }
+    context |= {"year": year, "kinds": KINDS.items()}
     return render(request, "reports/commendations.html", context)
 
 
@@ -59,7 +48,7 @@ def commendation_edit(request, pk: int):
 
 
 def _above(year: ServiceYear) -> list[tuple[str, str]]:
-    return [("表彰", in_year("commendations", year))]
+    return [("表彰", link_in_year("commendations", year))]
 
 
 def _edited(request, form: CommendationForm, year: ServiceYear, kind: str, found: Commendation | None = None):
@@ -144,9 +133,12 @@ def commendation_proofs(request, pk: int):
 def commendation_export(request, pk: int):
     found = _found(request, pk, "commendation.view")
     chosen, barred, _ = named(found)
-    note(request, "commendation", {"name": found.name}, len(chosen) + len(barred))
     labels = [one.label for one in CRITERIA[found.kind]]
-    return download(commendation_workbook(found.name, labels, chosen, barred), f"{found.name}.xlsx")
+    content, rows = commendation_workbook(found.name, labels, chosen, barred), len(chosen) + len(barred)
+    filters = {"name": found.name}
+    return log_and_send_workbook(
+        request, content, f"{found.name}.xlsx", kind="commendation", rows=rows, filters=filters
+    )
 
 
 @allow("commendation.edit")
@@ -169,4 +161,4 @@ def _done(request, pk: int, service, said: str):
         messages.error(request, " ".join(refusal.messages))
         return redirect(found)
     messages.success(request, said)
-    return redirect(in_year("commendations", found.year) if service is drop_commendation else found)
+    return redirect(link_in_year("commendations", found.year) if service is drop_commendation else found)

@@ -1,95 +1,47 @@
 """评优资格: who may be 优秀 or stand for honours, who is at risk, and each person's verdict with its reasons."""
 
-from collections.abc import Iterator
-
-from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from members.models import Branch, Member, ServiceYear
-from members.pages import get_person_or_404
+from members.models import Member, ServiceYear
+from members.pages import get_person_or_404, list_context
 from members.permissions import allow, may
-from members.services.export_log import log_export
-from members.views.people import PER_PAGE
-from reports.forms.eligibility import BranchesFilter, EligibilityFilter
+from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES
 from reports.models import AppraisalGrade, ExcellentException, Nomination
-from reports.queries.eligibility import JudgedMember, judge_members, judge_one, judged_branches, span_of
-from reports.queries.standings import (
-    BRANCH_ORDERS,
-    BRANCHES,
-    ORDERS,
-    Tally,
-    arranged,
-    standing_at,
-    tally,
-)
-from reports.views.bulletins import download
-from reports.workbooks import branches_workbook
-
-
-def listed(request, action: str) -> tuple[EligibilityFilter, ServiceYear | None, Iterator[JudgedMember]]:
-    """The filter, the year, and the verdicts of everybody it leaves, whatever they are."""
-    form = EligibilityFilter(request.GET, user=request.user, action=action)
-    year = form.of_year
-    return form, year, judge_members(form.people, year) if year and form.is_valid() else iter(())
-
-
-def chosen_year(user, number: int | None) -> ServiceYear | None:
-    """The year asked for; without one, or where there is no such year, that of today."""
-    return ServiceYear.objects.chosen(user.school, number)
-
-
-def acting_year(request, school) -> ServiceYear | None:
-    """The year that a form was opened for: its own field says so, before that its address, else it is that of today.
-
-    Nothing is written into another year than the one on the page, also where the years have turned meanwhile.
-    """
-    asked = request.POST.get("year") or request.GET.get("year")
-    if not asked:
-        return ServiceYear.objects.current(school)
-    return get_object_or_404(ServiceYear, school=school, year=_number(asked))
-
-
-def in_year(name: str, year: ServiceYear, *args) -> str:
-    """The address of a page that shows a year."""
-    return f"{reverse(name, args=args)}?year={year.year}"
+from reports.pages import find_year, link_in_year
+from reports.queries.eligibility import JudgedMember, judge_one, span_of
+from reports.queries.standings import Tally, tally
 
 
 @allow("eligibility.view")
 @require_safe
 def eligibility(request):
-    form, year, rows = listed(request, "eligibility.view")
-    if year is None:
+    context = list_context(request, ELIGIBILITY)
+    form = context["form"]
+    if (year := form.of_year) is None:
         return render(request, "members/year_none.html")
-    rows, wanted = list(rows), getattr(form, "cleaned_data", {})
-    total = tally(rows, group=_grouping(request.user, wanted))
-    chosen = arranged(standing_at(rows, wanted.get("standing", "")), ORDERS, request.GET.get("sort", ""))
+    total = tally(form.judged, group=_choose_group(request.user, form.wanted))
     seen = ExcellentException.objects.visible_to(request.user, "eligibility.view")
-    context = {
-        "form": form,
+    context |= {
         "year": year,
-        "page": Paginator(chosen, PER_PAGE).get_page(request.GET.get("page")),
         "total": total,
-        "reminder": reminder(total, year),
+        "reminder": write_reminder(total, year),
         "asked": seen.asked().filter(year=year).count(),
         "may_export": may(request.user, "eligibility.export"),
-        "filters": _filters(request),
+        "filters": _drop_standing(request),
     }
     return render(request, "reports/eligibility.html", context)
 
 
-def _grouping(user, wanted: dict):
+def _choose_group(user, wanted: dict):
     """By college where several may be among the people, otherwise by branch."""
     one_college = wanted.get("college") or wanted.get("branch") or not may(user, "overview.view")
     return (lambda row: row.branch) if one_college else (lambda row: row.college)
 
 
-def _filters(request) -> str:
+def _drop_standing(request) -> str:
     """The address's filters without standing and page, for the links of the figures."""
     query = request.GET.copy()
     for name in ("standing", "page", "sort"):
@@ -97,7 +49,7 @@ def _filters(request) -> str:
     return query.urlencode()
 
 
-def reminder(total: Tally, year: ServiceYear) -> str:
+def write_reminder(total: Tally, year: ServiceYear) -> str:
     """催办文案: counts only; with the days that are left of the year."""
     last = span_of(year)[1]
     left = (last - timezone.localdate()).days
@@ -109,7 +61,7 @@ def reminder(total: Tally, year: ServiceYear) -> str:
 @require_safe
 def eligibility_member(request, pk: int):
     person = get_person_or_404(request.user, pk, "eligibility.view")
-    year = chosen_year(request.user, _number(request.GET.get("year")))
+    year = find_year(request.user.school, request.GET.get("year"))
     if year is None:
         return render(request, "members/year_none.html")
     judged = judge_one(person, year)
@@ -122,7 +74,7 @@ def eligibility_member(request, pk: int):
         "grade": AppraisalGrade.objects.settled().filter(member=person, appraisal__year=year).first(),
         "nominations": _nominations(request.user, person, year),
         "may_ask": _may_ask(request.user, judged),
-        "above": [("评优资格", in_year("eligibility", year))],
+        "above": [("评优资格", link_in_year("eligibility", year))],
     }
     return render(request, "reports/eligibility_member.html", context)
 
@@ -138,49 +90,15 @@ def _may_ask(user, judged: JudgedMember) -> bool:
     return needed and Member.objects.visible_to(user, "exception.ask").filter(pk=judged.pk).exists()
 
 
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) == 4 else None
-
-
-# --- branches -----------------------------------------------------------------------------------------------------
-
-
-def listed_branches(request, action: str):
-    form = BranchesFilter(request.GET, user=request.user, action=action)
-    wanted = form.cleaned_data if form.is_valid() else {}
-    year = chosen_year(request.user, wanted.get("year"))
-    branches = Branch.objects.visible_to(request.user, action)
-    if college := wanted.get("college"):
-        branches = branches.filter(college=college)
-    rows = judged_branches(branches, year) if year and form.is_valid() else []
-    kept = [row for row in rows if not wanted.get("bar") or BRANCHES[wanted["bar"]](row)]
-    return form, year, arranged(kept, BRANCH_ORDERS, request.GET.get("sort", ""))
-
-
 @allow("eligibility.view")
 @require_safe
 def eligibility_branches(request):
-    form, year, rows = listed_branches(request, "eligibility.view")
-    if year is None:
+    context = list_context(request, ELIGIBILITY_BRANCHES)
+    if (year := context["form"].of_year) is None:
         return render(request, "members/year_none.html")
-    context = {
-        "form": form,
+    context |= {
         "year": year,
-        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "may_export": may(request.user, "eligibility.export"),
-        "above": [("评优资格", in_year("eligibility", year))],
+        "above": [("评优资格", link_in_year("eligibility", year))],
     }
     return render(request, "reports/eligibility_branches.html", context)
-
-
-@allow("eligibility.export")
-@require_safe
-def eligibility_branches_export(request) -> HttpResponse:
-    form, year, rows = listed_branches(request, "eligibility.export")
-    if not form.is_valid() or year is None:
-        raise Http404
-    if request.user.school is None:
-        raise PermissionDenied
-    filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
-    log_export(user=request.user, kind="eligibility_branches", filters=filters, rows=len(rows))
-    return download(branches_workbook(rows), f"团支部荣誉资格-{year.year}.xlsx")

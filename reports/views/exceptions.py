@@ -1,86 +1,47 @@
 """评优例外: asked for by the branch, decided by the school, shown to everybody above the person."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.models import Member
-from members.pages import get_person_or_404, submit_form
+from members.pages import get_person_or_404, list_context, submit_form
 from members.permissions import allow, may
-from members.services.export_log import log_export
-from members.views.people import PER_PAGE
-from reports.forms.eligibility import AskForm, DecisionForm, ExceptionFilter, RevokeForm
+from reports.forms.eligibility import AskForm, DecisionForm, RevokeForm
+from reports.listings.verdicts import EXCEPTIONS, SEEN
 from reports.models import ExcellentException
+from reports.pages import get_acting_year, link_in_year
 from reports.queries.eligibility import judge_one
 from reports.services.eligibility import ask_exception, decide_exception, revoke_exception
-from reports.views.bulletins import download
-from reports.views.eligibility import acting_year, in_year
-from reports.workbooks import exceptions_workbook
-
-SEEN = ("member__branch__college", "year", "asked_by", "decided_by", "revoked_by")
-
-
-def listed(request, action: str):
-    """The filter and the exceptions that it leaves, the latest first; none where the filter is not valid."""
-    form = ExceptionFilter(request.GET, user=request.user)
-    seen = ExcellentException.objects.visible_to(request.user, action).select_related(*SEEN)
-    if not form.is_valid():
-        return form, seen.none()
-    if state := form.cleaned_data["state"]:
-        seen = seen.filter(state=state)
-    if year := form.cleaned_data["year"]:
-        seen = seen.filter(year__year=year)
-    if words := form.cleaned_data["q"]:
-        seen = seen.filter(member__in=Member.objects.visible_to(request.user, action).search(words))
-    return form, seen
 
 
 @allow("eligibility.view")
 @require_safe
 def exceptions(request):
-    form, seen = listed(request, "eligibility.view")
-    context = {
-        "form": form,
-        "may_export": may(request.user, "eligibility.export"),
-        "page": Paginator(seen, PER_PAGE).get_page(request.GET.get("page")),
-        "filtered": any(request.GET.get(name) for name in form.fields),
-        "above": [("评优资格", reverse("eligibility"))],
-    }
+    context = list_context(
+        request,
+        EXCEPTIONS,
+        may_export=may(request.user, "eligibility.export"),
+        above=[("评优资格", reverse("eligibility"))],
+    )
     return render(request, "reports/exceptions.html", context)
-
-
-@allow("eligibility.export")
-@require_safe
-def exceptions_export(request):
-    form, seen = listed(request, "eligibility.export")
-    if not form.is_valid():
-        raise Http404
-    if request.user.school is None:
-        raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
-    filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
-    log_export(user=request.user, kind="exceptions", filters=filters, rows=seen.count())
-    return download(exceptions_workbook(seen), "评优例外.xlsx")
 
 
 @allow("exception.ask")
 @require_http_methods(["GET", "POST"])
 def exception_ask(request, pk: int):
     person = get_person_or_404(request.user, pk, "exception.ask")
-    year = acting_year(request, person.school)
+    year = get_acting_year(request, person.school)
     if year is None:
         return render(request, "members/year_none.html")
     form = AskForm(request.POST or None)
     asked = {"user": request.user, "member_id": pk, "year": year}
     if form.is_valid() and submit_form(form, ask_exception, **asked, **form.cleaned_data):
         messages.success(request, "已提交，等待校团委审批。")
-        return redirect(in_year("eligibility_member", year, pk))
+        return redirect(link_in_year("eligibility_member", year, pk))
     way = [
-        ("评优资格", in_year("eligibility", year)),
-        (person.name, in_year("eligibility_member", year, pk)),
+        ("评优资格", link_in_year("eligibility", year)),
+        (person.name, link_in_year("eligibility_member", year, pk)),
     ]
     context = {"form": form, "person": person, "year": year, "above": way}
     context["verdict"] = judge_one(person, year).verdict
@@ -133,6 +94,6 @@ def _page(request, shown: ExcellentException, *, decision=None, revocation=None)
         "verdict": judge_one(shown.member, shown.year).verdict,
         "decision": (decision or DecisionForm()) if may_decide and shown.state == "asked" else None,
         "revocation": (revocation or RevokeForm()) if may_decide and shown.state == "granted" else None,
-        "above": [("评优资格", in_year("eligibility", shown.year)), ("评优例外", reverse("exceptions"))],
+        "above": [("评优资格", link_in_year("eligibility", shown.year)), ("评优例外", reverse("exceptions"))],
     }
     return render(request, "reports/exception.html", context)

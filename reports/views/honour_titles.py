@@ -1,49 +1,50 @@
-"""荣誉: setting up a title and leading it to its end; the list for publication, and exports."""
+"""荣誉: setting up a title and leading it to its end, and the list for publication."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
+from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.pages import submit_form
 from members.permissions import allow
-from members.services.export_log import log_export
 from reports.forms.honours import TitleEditForm, TitleForm
-from reports.models import HonourTitle, Nomination
+from reports.models import Nomination
+from reports.pages import (
+    build_title_breadcrumb,
+    get_acting_year,
+    get_title_or_404,
+    link_in_year,
+    render_title,
+)
 from reports.services.honour_titles import announce, create_title, decide, delete_title, edit_title, reopen
-from reports.views.bulletins import download
-from reports.views.eligibility import acting_year, in_year
-from reports.views.honours import title_or_404, title_page, titles_of, way_to
-from reports.workbooks_honours import honours_workbook
 
 
 @allow("honour.manage")
 @require_http_methods(["GET", "POST"])
 def honour_new(request):
-    year = acting_year(request, request.user.school)
+    year = get_acting_year(request, request.user.school)
     if year is None:
         return render(request, "members/year_none.html")
     form = TitleForm(request.POST or None, user=request.user)
     if form.is_valid() and submit_form(form, create_title, user=request.user, year=year, **form.cleaned_data):
         messages.success(request, "荣誉已设立，可以开始申报。")
-        return redirect(in_year("honours", year))
-    context = {"form": form, "year": year, "above": [("荣誉", in_year("honours", year))]}
+        return redirect(link_in_year("honours", year))
+    context = {"form": form, "year": year, "above": [("荣誉", link_in_year("honours", year))]}
     return render(request, "reports/honour_new.html", context)
 
 
 @allow("honour.manage")
 @require_http_methods(["GET", "POST"])
 def honour_edit(request, pk: int):
-    title = title_or_404(request.user, pk, "honour.manage")
+    title = get_title_or_404(request.user, pk, "honour.manage")
     stands = {name: getattr(title, name) for name in TitleEditForm.base_fields}
     form = TitleEditForm(request.POST or None, initial=stands)
     if form.is_valid() and submit_form(form, edit_title, user=request.user, title_id=pk, **form.cleaned_data):
         messages.success(request, "已保存。")
         return redirect(title)
     empty = title.state == "open" and not title.nominations.exists()
-    context = {"form": form, "honour": title, "may_delete": empty, "above": way_to(title)}
+    context = {"form": form, "honour": title, "may_delete": empty, "above": build_title_breadcrumb(title)}
     return render(request, "reports/honour_edit.html", context)
 
 
@@ -73,20 +74,20 @@ def honour_decide(request, pk: int):
 
 def _step(request, pk: int, service, done: str, *, to_list: bool = False):
     """What the service refuses stands on the title's page."""
-    title = title_or_404(request.user, pk, "honour.manage")
+    title = get_title_or_404(request.user, pk, "honour.manage")
     try:
         service(user=request.user, title_id=pk)
     except ValidationError as refusal:
-        return title_page(request, title, errors=refusal.messages)
+        return render_title(request, pk, errors=refusal.messages)
     messages.success(request, done)
-    return redirect(in_year("honours", title.year) if to_list else title)
+    return redirect(link_in_year("honours", title.year) if to_list else title)
 
 
 @allow("honour.manage")
 @require_safe
 def honour_publication(request, pk: int):
     """公示名单 to print and to copy: name, branch and title, nothing else of anybody. For staff, not for the world."""
-    title = title_or_404(request.user, pk, "honour.manage")
+    title = get_title_or_404(request.user, pk, "honour.manage")
     rows = [_published(row) for row in title.nominations.chosen().with_names()]
     context = {"honour": title, "rows": rows, "final": title.state == "decided"}
     context["text"] = render_to_string("reports/honour_publication.txt", context)
@@ -97,31 +98,3 @@ def _published(nomination: Nomination) -> tuple[str, str]:
     """Name and, of a person, the branch; once decided as they were then."""
     names = nomination.names
     return names["name"], "" if nomination.branch else names["branch"]
-
-
-@allow("honour.export")
-@require_safe
-def honours_export(request):
-    """Every nomination in scope for the titles that the filters leave."""
-    form, year, titles = titles_of(request, "honour.export")
-    if not form.is_valid() or year is None:
-        raise Http404
-    filters = {name: value for name, value in request.GET.items() if value and name in form.fields}
-    return _workbook(request, titles, filters, f"荣誉申报-{year.year}.xlsx")
-
-
-@allow("honour.export")
-@require_safe
-def honour_export(request, pk: int):
-    title = title_or_404(request.user, pk, "honour.export")
-    titles = HonourTitle.objects.filter(pk=title.pk)
-    return _workbook(request, titles, {"honour": title.name}, f"{title.name}-申报.xlsx")
-
-
-def _workbook(request, titles, filters: dict[str, str], filename: str):
-    if request.user.school is None:
-        raise PermissionDenied  # a repair account belongs to no school: there is no audit trail to note it in
-    seen = Nomination.objects.visible_to(request.user, "honour.export").with_names()
-    rows = list(seen.filter(title__in=titles.order_by().values("pk")).order_by("title", "place", "pk"))
-    log_export(user=request.user, kind="honours", filters=filters, rows=len(rows))
-    return download(honours_workbook(rows), filename)

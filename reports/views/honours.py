@@ -1,140 +1,44 @@
 """荣誉: titles of a year, who stands for them with the verdict of then and of now, and nominating."""
 
-from dataclasses import dataclass
-
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import F
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.models import Member, ServiceYear
-from members.pages import submit_form
+from members.pages import list_context, submit_form
 from members.permissions import allow, may
-from members.views.people import PER_PAGE
 from reports.forms.honours import (
     ChooseForm,
     NominateForm,
-    NominationsFilter,
-    NomineesFilter,
     ReasonForm,
-    TitlesFilter,
 )
+from reports.listings.honours import HONOURS, NOMINEES, Standing
 from reports.models import HonourTitle, Nomination
-from reports.queries.eligibility import assessed
+from reports.pages import build_title_breadcrumb, get_title_or_404, link_in_year, render_title
 from reports.queries.honours import nominees, verdicts, verdicts_of
-from reports.rules.honours import Line, side_by_side, why_barred
+from reports.rules.honours import side_by_side, why_barred
 from reports.services.honours import choose, drop, nominate, withdraw
-from reports.views.eligibility import chosen_year, in_year
-
-ORDERS = {"name": "name", "level": "rank", "places": "places", "state": "state"}
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A nomination with its verdict of now beside the one it was last decided by."""
-
-    nomination: Nomination
-    now: dict
-
-    @property
-    def changes(self) -> list[Line]:
-        return [row for row in side_by_side(self.nomination.last_verdict, self.now) if row.changed]
-
-    @property
-    def barred(self) -> str:
-        return why_barred(self.now)
-
-
-def titles_of(request, action: str):
-    """The filter, the year, and the titles that it leaves, in the order asked for."""
-    years = ServiceYear.objects.filter(school=request.user.school)
-    form = TitlesFilter(request.GET, years=list(years.values_list("year", flat=True)))
-    wanted = form.cleaned_data if form.is_valid() else {}
-    year = chosen_year(request.user, wanted.get("year"))
-    found = HonourTitle.objects.offered_to(request.user, action).filter(year=year).ranked().with_counts()
-    for name in ("level", "kind", "state"):
-        if value := wanted.get(name):
-            found = found.filter(**{name: value})
-    if words := wanted.get("q"):
-        found = found.filter(name__icontains=words)
-    sort = request.GET.get("sort", "")
-    order = F(ORDERS.get(sort.removeprefix("-"), "rank"))
-    found = found.order_by(order.desc() if sort.startswith("-") else order, "rank", "name", "pk")
-    return form, year, found.select_related("college", "year__school") if form.is_valid() else found.none()
 
 
 @allow("honour.view")
 @require_safe
 def honours(request):
-    form, year, titles = titles_of(request, "honour.view")
-    if year is None:
+    context = list_context(request, HONOURS)
+    if (year := context["form"].of_year) is None:
         return render(request, "members/year_none.html")
-    context = {
-        "form": form,
+    context |= {
         "year": year,
-        "page": Paginator(titles, PER_PAGE).get_page(request.GET.get("page")),
-        "new": in_year("honour_new", year) if may(request.user, "honour.manage") else "",
+        "new": link_in_year("honour_new", year) if may(request.user, "honour.manage") else "",
         "may_export": may(request.user, "honour.export"),
-        "filtered": any(request.GET.get(name) for name in form.fields if name != "year"),
+        "filtered": bool(context["list"].filters.keys() - {"year"}),
     }
     return render(request, "reports/honours.html", context)
-
-
-def title_or_404(user, pk: int, action: str) -> HonourTitle:
-    """One that the user decides (honour.manage), or one for which people of the user may stand."""
-    titles = HonourTitle.objects.select_related("year__school", "college", "decided_by")
-    own = action == "honour.manage"
-    return get_object_or_404(
-        titles.visible_to(user, action) if own else titles.offered_to(user, action), pk=pk
-    )
-
-
-def standings_of(request, title: HonourTitle, form: NominationsFilter) -> list[Standing]:
-    """Nominations in the user's scope, each judged again now: a fixed number of queries."""
-    if not form.is_valid():
-        return []
-    rows = title.nominations.visible_to(request.user, "honour.view").with_names()
-    wanted = form.cleaned_data
-    if wanted["state"]:
-        rows = rows.filter(state=wanted["state"])
-    if words := wanted["q"]:
-        rows = rows.filter(branch__name__icontains=words) if title.of_branches else rows.filter(
-            member__in=Member.objects.visible_to(request.user, "honour.view").search(words)
-        )  # fmt: skip
-    rows = list(rows.arranged(request.GET.get("sort", "")))
-    now = verdicts_of(title, rows)
-    found = [Standing(row, now[row.pk]) for row in rows]
-    if wanted["now"] == "changed":
-        return [row for row in found if row.changes]
-    return [row for row in found if row.barred] if wanted["now"] == "barred" else found
 
 
 @allow("honour.view")
 @require_safe
 def honour(request, pk: int):
-    return title_page(request, title_or_404(request.user, pk, "honour.view"))
-
-
-def title_page(request, title: HonourTitle, errors: list[str] | None = None):
-    """Also where a step was refused: `errors` say why."""
-    form = NominationsFilter(request.GET, of_branches=title.of_branches)
-    rows = standings_of(request, title, form)
-    managed = HonourTitle.objects.visible_to(request.user, "honour.manage").filter(pk=title.pk).exists()
-    context = {
-        "honour": title,
-        "form": form,
-        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-        "chosen": title.nominations.chosen().count(),
-        "barred_now": sum(1 for row in rows if row.barred and row.nomination.is_live),
-        "managed": managed,
-        "may_nominate": title.state == "open" and nominees(request.user, title).exists(),
-        "may_export": may(request.user, "honour.export"),
-        "errors": errors,
-        "filtered": any(request.GET.get(name) for name in form.fields),
-        "above": way_to(title)[:1],
-    }
-    return render(request, "reports/honour.html", context)
+    return render_title(request, pk)
 
 
 # --- nominating ---------------------------------------------------------------------------------------------------
@@ -144,35 +48,26 @@ def title_page(request, title: HonourTitle, errors: list[str] | None = None):
 @require_safe
 def honour_nominees(request, pk: int):
     """Whom the user may nominate, each with the verdict at the title's level and whether one stands already."""
-    title = title_or_404(request.user, pk, "honour.nominate")
-    form = NomineesFilter(request.GET, of_branches=title.of_branches)
-    found = _offered(request.user, title, form.cleaned_data["q"] if form.is_valid() else "")
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = list_context(request, NOMINEES, given={"honour": pk})
+    page = context["page"]
+    if (title := context["form"].of_title) is None:
+        raise Http404
     judged = verdicts(title, [row.pk for row in page])
     subject = "branch" if title.of_branches else "member"
     standing = set(title.nominations.live().values_list(subject, flat=True))
-    context = {
+    context |= {
         "honour": title,
-        "form": form,
-        "page": page,
         "rows": [(row, judged[row.pk], row.pk in standing) for row in page],
-        "above": way_to(title),
+        "above": build_title_breadcrumb(title),
     }
     return render(request, "reports/honour_nominees.html", context)
-
-
-def _offered(user, title: HonourTitle, words: str):
-    found = nominees(user, title)
-    if title.of_branches:
-        return found.filter(name__icontains=words).select_related("college").order_by("college__name", "name")
-    return assessed(found, title.year).search(words).in_list_order()
 
 
 @allow("honour.nominate")
 @require_http_methods(["GET", "POST"])
 def honour_nominate(request, pk: int, subject: int):
     """The verdict card with its reasons, and the form where nothing stands against it."""
-    title = title_or_404(request.user, pk, "honour.nominate")
+    title = get_title_or_404(request.user, pk, "honour.nominate")
     person = get_object_or_404(nominees(request.user, title), pk=subject)
     form = NominateForm(request.POST or None)
     values = {"user": request.user, "title_id": pk, "subject_id": subject}
@@ -186,13 +81,9 @@ def honour_nominate(request, pk: int, subject: int):
         "form": form,
         "now": now,
         "barred": why_barred(now),
-        "above": way_to(title),
+        "above": build_title_breadcrumb(title),
     }
     return render(request, "reports/honour_nominate.html", context)
-
-
-def way_to(title: HonourTitle) -> list[tuple[str, str]]:
-    return [("荣誉", in_year("honours", title.year)), (title.name, title.get_absolute_url())]
 
 
 # --- one nomination -----------------------------------------------------------------------------------------------
@@ -262,7 +153,7 @@ def _page(request, found: Nomination, *, choosing=None, dropping=None, withdrawi
         "choosing": choosing,
         "dropping": (dropping or ReasonForm()) if managed and live else None,
         "withdrawing": (withdrawing or ReasonForm()) if _may_withdraw(user, found) else None,
-        "above": way_to(title),
+        "above": build_title_breadcrumb(title),
     }
     return render(request, "reports/nomination.html", context)
 

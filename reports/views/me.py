@@ -1,32 +1,27 @@
 """我的: a person's own page on the phone. Nothing here is about anybody else, except counts of the own branch."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from activities.models import Objection, ServiceRecord, SignUp
-from activities.queries.mine import marked, minutes_by_state, visits
+from activities.models import ServiceRecord, SignUp
+from activities.queries.mine import minutes_by_state, visits
 from members.forms.registration import ReportForm
 from members.models import Branch, Member, ServiceYear
-from members.pages import submit_form
+from members.pages import list_context, submit_form
 from members.permissions import allow
 from members.queries.rates import branch_rates
 from members.rules import ON_THE_WAY
 from members.services.registration import report_registration
+from reports.listings.hours import OBJECTED, OWN_RECORDS
 from reports.models import Admission, AppraisalGrade
 from reports.queries.admission import report_of
 from reports.queries.eligibility import judge_one, span_of
-from reports.queries.hours import year_chosen
 from reports.rules.admission import DAYS, way
 
-PER_PAGE = 10
 UPCOMING = 5
-# What has been objected to and waits for the answer: at most one of each thing.
-OBJECTED = Prefetch("objections", Objection.objects.open(), to_attr="objected")
 
 
 @allow("me.view")
@@ -55,24 +50,22 @@ def _own(user, action: str) -> Member:
 
 
 def _page(request, person: Member, form: ReportForm) -> dict:
-    year = year_chosen(person.branch.college.school, request.GET.get("year"))
-    years = ServiceYear.objects.filter(school=person.school_id)
-    context = {"person": person, "form": form, "year": year, "years": years, "deadline": _deadline(year)}
-    context |= _joining(person)
+    records = list_context(request, OWN_RECORDS)
+    year, years = records["form"].of_year, [number for number, _ in records["form"].years]
+    context = records | {"person": person, "form": form, "year": year, "years": years}
+    context |= {"deadline": _deadline(year)} | _joining(person)
     if year is None:
         return context
     own_branch = Branch.objects.filter(pk=person.branch_id)
     rate = branch_rates(own_branch, floor_percent=year.floor_percent)[0].rate
-    return context | {"rate": rate} | _coming(request.user, person) | _hours(request, person, year)
+    return context | {"rate": rate} | _coming(request.user, person) | _hours(request.user, person, year)
 
 
-def _hours(request, person: Member, year: ServiceYear) -> dict:
+def _hours(user, person: Member, year: ServiceYear) -> dict:
     """The ring and what it is made of: by the sources that count for the appraisal, by date of service."""
-    own = ServiceRecord.objects.visible_to(request.user, "hours.own").filter(member=person)
-    records = own.served_between(*span_of(year))
-    sums = minutes_by_state(records, year.appraisal_sources)
+    own = ServiceRecord.objects.visible_to(user, "hours.own").filter(member=person)
+    sums = minutes_by_state(own.served_between(*span_of(year)), year.appraisal_sources)
     required = year.required_minutes
-    shown = marked(records, year.appraisal_sources).order_by("-served_on", "-pk").prefetch_related(OBJECTED)
     return {
         **sums,
         "missing": max(0, required - sums["counted"]),
@@ -80,7 +73,6 @@ def _hours(request, person: Member, year: ServiceYear) -> dict:
         "grade": AppraisalGrade.objects.settled().filter(member=person, appraisal__year=year).first(),
         "percent": min(100, sums["counted"] * 100 // required) if required else 100,
         "visits": visits(own, year),
-        "page": Paginator(shown, PER_PAGE).get_page(request.GET.get("page")),
     }
 
 

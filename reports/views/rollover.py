@@ -9,25 +9,23 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import ServiceYear
-from members.pages import submit_form
+from members.pages import log_and_send_workbook, submit_form
 from members.permissions import allow
-from members.services.export_log import log_export
 from reports.forms.rollover import RollOverForm
 from reports.models import RollOver
 from reports.rules.rollover import OUTCOMES, opening_problem
 from reports.services.rollover import Preview, open_next_year, preview, roll_over
-from reports.views.bulletins import download
-from reports.workbooks_rollover import rollover_workbook
+from reports.workbooks.rollover import rollover_workbook
 
 SHOWN = 10
 
 
-def year_or_404(user, number: int) -> ServiceYear:
+def get_own_year_or_404(user, number: int) -> ServiceYear:
     own = ServiceYear.objects.visible_to(user, "year.roll").filter(school=user.school_id)
     return get_object_or_404(own, year=number)
 
 
-def way_to(year: ServiceYear) -> list[tuple[str, str]]:
+def build_breadcrumb(year: ServiceYear) -> list[tuple[str, str]]:
     return [(f"{year.year} 年度规则", reverse("year", args=[year.year]))]
 
 
@@ -35,7 +33,7 @@ def way_to(year: ServiceYear) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "POST"])
 def rollover(request, year: int):
     """The preview of a year, or how it was rolled over."""
-    own = year_or_404(request.user, year)
+    own = get_own_year_or_404(request.user, year)
     if done := _done(own):
         return render(request, "reports/rollover_done.html", _result(done))
     found = preview(own)
@@ -52,7 +50,7 @@ def _done(year: ServiceYear) -> RollOver | None:
 
 
 def _result(done: RollOver) -> dict:
-    return {"rollover": done, "items": _rows(done.items), "above": way_to(done.year)}
+    return {"rollover": done, "items": _rows(done.items), "above": build_breadcrumb(done.year)}
 
 
 def _rows(kept: list[dict], shown: int | None = None) -> list[dict]:
@@ -79,7 +77,7 @@ def _shown(year: ServiceYear, found: Preview, form: RollOverForm) -> dict:
         "pairings": [(pairing, str(pairing.pk) in released) for pairing in found.pairings],
         "groups": [(group, group.key in graduates) for group in found.groups],
         "may_open": not found.next_year and not opening_problem(year.year, timezone.localdate()),
-        "above": way_to(year),
+        "above": build_breadcrumb(year),
     }
 
 
@@ -87,7 +85,7 @@ def _shown(year: ServiceYear, found: Preview, form: RollOverForm) -> dict:
 @require_POST
 def year_next(request, year: int):
     """Open the next year alone, ahead of the roll-over."""
-    own = year_or_404(request.user, year)
+    own = get_own_year_or_404(request.user, year)
     try:
         made = open_next_year(user=request.user, year=own)
     except ValidationError as refusal:
@@ -100,8 +98,10 @@ def year_next(request, year: int):
 @allow("year.roll")
 @require_safe
 def rollover_export(request, year: int):
-    done = _done(year_or_404(request.user, year))
+    done = _done(get_own_year_or_404(request.user, year))
     if done is None:
         raise Http404
-    log_export(user=request.user, kind="rollover", filters={"year": str(year)}, rows=len(done.items))
-    return download(rollover_workbook(done), f"年度结转-{year}.xlsx")
+    content, filters = rollover_workbook(done), {"year": str(year)}
+    return log_and_send_workbook(
+        request, content, f"年度结转-{year}.xlsx", kind="rollover", rows=len(done.items), filters=filters
+    )

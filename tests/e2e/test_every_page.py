@@ -24,12 +24,18 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ROLES = ["secretary", "admin", "branch_secretary", "member", "liaison", None]
 PARTS = 16
 EVERYWHERE = Target(())
-# A chart follows the width of the screen some frames later.
+# The theme follows the colours that the device asks for, and a chart the width of the screen, some frames later.
+THEME = """
+async () => {
+    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
+    return document.documentElement.dataset.bsTheme;
+}
+"""
 WIDER = """
 async () => {
-    for (let tries = 0; tries < 30; tries++) {
-        for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
+    for (let frames = 0; frames < 60; frames++) {
         if (document.documentElement.scrollWidth <= window.innerWidth) return false;
+        await new Promise(requestAnimationFrame);
     }
     return true;
 }
@@ -97,6 +103,8 @@ def faults_of(visitor: Visitor, url: str, violations) -> Iterator[str]:
         visitor.page.set_viewport_size(device["viewport"])
         visitor.page.emulate_media(color_scheme=device["color_scheme"], reduced_motion="reduce")
         where = f"{visitor.actor.name} at {url} at {device['viewport']['width']}"
+        if visitor.page.evaluate(THEME) != device["color_scheme"]:
+            yield f"{where}: not {device['color_scheme']}"
         if violations:
             yield from (f"{where}: {fault}" for fault in violations(visitor.page, touch=device is PHONE))
         if visitor.page.evaluate(WIDER):

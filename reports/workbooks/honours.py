@@ -1,26 +1,19 @@
-"""Workbook of nominations, with the verdicts that they were decided by."""
-
-from collections.abc import Iterable
+"""Sheet of nominations, with the verdicts that they were decided by."""
 
 from django.utils import timezone
 
-from members.sheets.workbooks import workbook_bytes
 from reports.models import Nomination
 from reports.rules.honours import answer
 
-HEADER = (
+HONOUR_HEADER = (
     "年度", "级别", "荣誉", "学院", "团支部", "学号", "姓名", "主要事迹", "申报人", "申报日期", "申报时资格",
     "申报时情况", "状态", "名额序号", "处理日期", "处理时资格", "处理时情况", "说明",
 )  # fmt: skip
 
 
-def honours_workbook(nominations: Iterable[Nomination]) -> bytes:
-    """Takes nominations of `with_names()`. College and branch are those of the last verdict kept, once a title is decided
+def honour_row(row: Nomination) -> tuple:
+    """A nomination of `with_names()`. College and branch are those of the last verdict kept, once a title is decided
     the name as well."""
-    return workbook_bytes([("荣誉申报", HEADER, (_row(row) for row in nominations))])
-
-
-def _row(row: Nomination) -> tuple:
     title, person, decided = row.title, row.member, row.judged_at_decision
     return (
         title.year.year,

@@ -1,0 +1,1 @@
+"""The lists of this app, a module per subject. `reports.apps` registers them."""

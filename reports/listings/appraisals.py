@@ -1,0 +1,57 @@
+"""教育评议 of all branches in a year, and who is on no sheet."""
+
+from django.db.models import QuerySet
+
+from members.models import Branch, Member, ServiceYear
+from members.tables import Column, Listing, ListQuery, Sheet, build_sheet
+from reports.forms.appraisal import AppraisalFilter
+from reports.queries.appraisal import branches_with_appraisal, narrowed, on_no_sheet
+from reports.queries.eligibility import assessed
+from reports.resources.appraisal import BRANCHES_HEADER, branch_row, export_left_out
+
+BY_NAME = ("college_name", "name")
+
+
+def find_branches(query: ListQuery) -> QuerySet[Branch]:
+    """Every branch with its appraisal of the year, if it has begun one."""
+    form = query.form
+    if not form.is_valid():
+        return Branch.objects.none()
+    return narrowed(branches_with_appraisal(form.branches, form.of_year), form.cleaned_data)
+
+
+def find_left_out(user, year: ServiceYear, action: str = "appraisal.view") -> QuerySet[Member]:
+    """Active League members whom the user may see and who are on no sheet of the year, with their branch."""
+    people = assessed(Member.objects.visible_to(user, action), year)
+    return on_no_sheet(people, year).select_related("branch__college")
+
+
+def appraisals_sheet(query: ListQuery) -> Sheet:
+    """How far every branch is, and on a worksheet of its own who is on no sheet."""
+    year, college = query.form.of_year, query.wanted["college"]
+    people = find_left_out(query.user, year, query.action)
+    left_out = export_left_out(people.filter(branch__college=college) if college else people)
+    filename = f"教育评议-{year.year}.xlsx"
+    return build_sheet(query, BRANCHES_HEADER, branch_row, filename=filename, more=[left_out])
+
+
+APPRAISALS = Listing(
+    name="appraisals",
+    title="教育评议",
+    action="appraisal.view",
+    filter_form=AppraisalFilter,
+    rows=find_branches,
+    columns=(
+        Column("branch", "团支部", BY_NAME),
+        Column("state", "状态", ("state",), empty_last=True),
+        Column("held", "评议会", ("held_on",), empty_last=True),
+        Column("present", "到会", ("present", "entitled"), largest_first=True, empty_last=True),
+        Column("graded", "已评定", ("graded",), numeric=True, empty_last=True),
+        Column("taken", "优秀", ("taken",), numeric=True, empty_last=True),
+    ),
+    default_sort="branch",
+    tie_break=(*BY_NAME, "pk"),
+    unit="个",
+    sheet=appraisals_sheet,
+    on_command=True,
+)

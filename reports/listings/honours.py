@@ -1,0 +1,204 @@
+"""荣誉: titles of a year, who stands for them, and whom one may nominate."""
+
+from dataclasses import dataclass
+
+from django.db.models import F, QuerySet
+
+from members.models import Member
+from members.tables import Column, Listing, ListQuery, Sheet, build_sheet
+from reports.forms.honours import NominationsFilter, OfTitleFilter, TitlesFilter
+from reports.models import HonourTitle, Nomination
+from reports.queries.eligibility import assessed
+from reports.queries.honours import nominees, verdicts_of
+from reports.rules.honours import Line, side_by_side, why_barred
+from reports.workbooks.honours import HONOUR_HEADER, honour_row
+
+# --- titles -----------------------------------------------------------------------------------------------------
+
+
+def find_titles(query: ListQuery) -> QuerySet[HonourTitle]:
+    """Titles of the year, or the one that the path names."""
+    found = HonourTitle.objects.offered_to(query.user, query.action).ranked().with_counts()
+    wanted = query.wanted
+    if not wanted:
+        return found.none()
+    if title := wanted["honour"]:
+        found = found.filter(pk=title.pk)
+    found = found.filter(year=query.form.of_year)
+    for name in ("level", "kind", "state"):
+        if value := wanted[name]:
+            found = found.filter(**{name: value})
+    if words := wanted["q"]:
+        found = found.filter(name__icontains=words)
+    return found.select_related("college", "year__school")
+
+
+def honours_sheet(query: ListQuery) -> Sheet:
+    """Every nomination in scope for these titles."""
+    seen = Nomination.objects.visible_to(query.user, query.action).with_names()
+    rows = seen.filter(title__in=query.rows.order_by().values("pk")).order_by("title", "place", "pk")
+    title = query.wanted["honour"]
+    filename = f"{title.name}-申报.xlsx" if title else f"荣誉申报-{query.form.of_year.year}.xlsx"
+    return build_sheet(query, HONOUR_HEADER, honour_row, rows=rows, filename=filename)
+
+
+HONOURS = Listing(
+    name="honours",
+    title="荣誉申报",
+    action="honour.view",
+    export_action="honour.export",
+    filter_form=TitlesFilter,
+    rows=find_titles,
+    columns=(
+        Column("name", "荣誉", ("name",)),
+        Column("level", "级别", ("rank",)),
+        Column("kind", "对象", ("kind",)),
+        Column("places", "名额", ("places",), numeric=True),
+        Column("nominated", "申报", ("nominated",), numeric=True),
+        Column("chosen", "拟表彰", ("chosen",), numeric=True),
+        Column("state", "状态", ("state",)),
+    ),
+    default_sort="level",
+    tie_break=("rank", "name", "pk"),
+    unit="项",
+    sheet=honours_sheet,
+    on_command=True,
+)
+
+# --- nominations of a title -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A nomination with its verdict of now beside the one it was last decided by."""
+
+    nomination: Nomination
+    now: dict
+
+    @property
+    def changes(self) -> list[Line]:
+        return [row for row in side_by_side(self.nomination.last_verdict, self.now) if row.changed]
+
+    @property
+    def barred(self) -> str:
+        return why_barred(self.now)
+
+
+def find_nominations(query: ListQuery) -> list[Standing]:
+    """Nominations in the user's scope, each judged again now: a fixed number of queries."""
+    if not (wanted := query.wanted):
+        return []
+    title = wanted["honour"]
+    rows = title.nominations.visible_to(query.user, query.action).with_names()
+    if state := wanted["state"]:
+        rows = rows.filter(state=state)
+    if (words := wanted["q"]) and title.of_branches:
+        rows = rows.filter(branch__name__icontains=words)
+    elif words:
+        rows = rows.filter(member__in=Member.objects.visible_to(query.user, query.action).search(words))
+    rows = list(rows)
+    now = verdicts_of(title, rows)
+    return _narrow_by_now([Standing(row, now[row.pk]) for row in rows], wanted["now"])
+
+
+def _narrow_by_now(rows: list[Standing], wanted: str) -> list[Standing]:
+    if wanted == "changed":
+        return [row for row in rows if row.changes]
+    return [row for row in rows if row.barred] if wanted == "barred" else rows
+
+
+def _name_order(row: Standing) -> str:
+    nomination = row.nomination
+    return nomination.member.sort_key if nomination.member else nomination.branch.name
+
+
+def _branch_order(row: Standing) -> tuple[str, str]:
+    branch = row.nomination.branch or row.nomination.member.branch
+    return branch.college.name, branch.name
+
+
+def _state_order(row: Standing) -> tuple:
+    """By state, then by place; nominations without a place last."""
+    place = row.nomination.place
+    return row.nomination.state, place is None, place or 0
+
+
+def _is_of_branches(query: ListQuery) -> bool:
+    title = query.form.of_title
+    return bool(title and title.of_branches)
+
+
+def _is_decided(query: ListQuery) -> bool:
+    title = query.form.of_title
+    return bool(title and title.state == HonourTitle.State.DECIDED)
+
+
+def name_subject(query: ListQuery) -> str:
+    return "团支部" if _is_of_branches(query) else "姓名"
+
+
+def name_place(query: ListQuery) -> str:
+    return "学院" if _is_of_branches(query) else "团支部"
+
+
+NOMINATIONS = Listing(
+    name="nominations",
+    title="一项荣誉的申报",
+    action="honour.view",
+    filter_form=NominationsFilter,
+    rows=find_nominations,
+    columns=(
+        Column("name", "姓名", _name_order, heading=name_subject),
+        Column("branch", "团支部", _branch_order, heading=name_place),
+        Column("state", "状态", _state_order),
+        Column(
+            "changes",
+            "当时与现在",
+            lambda row: len(row.changes),
+            largest_first=True,
+            heading=lambda query: "确定时与现在" if _is_decided(query) else "当时与现在",
+        ),
+        Column("at", "申报", lambda row: row.nomination.nominated_at),
+    ),
+    unit="项",
+)
+
+# --- whom one may nominate --------------------------------------------------------------------------------------
+
+
+def find_nominees(query: ListQuery) -> QuerySet:
+    """The people or branches that the user may nominate for the title, barred or not."""
+    if not (wanted := query.wanted):
+        return Member.objects.none()
+    title, words = wanted["honour"], wanted["q"]
+    found = nominees(query.user, title)
+    if title.of_branches:
+        found = found.filter(name__icontains=words).select_related("college")
+        keys = {"called": "name", "number": "name", "of_branch": "name", "of_college": "college__name"}
+    else:
+        found = assessed(found, title.year).search(words).select_related("branch__college")
+        keys = {
+            "called": "sort_key",
+            "number": "student_no",
+            "of_branch": "branch__name",
+            "of_college": "branch__college__name",
+        }
+    return found.annotate(**{name: F(field) for name, field in keys.items()})
+
+
+NOMINEES = Listing(
+    name="nominees",
+    title="可以申报的对象",
+    action="honour.nominate",
+    filter_form=OfTitleFilter,
+    rows=find_nominees,
+    columns=(
+        Column("name", "姓名", ("called",), heading=name_subject),
+        Column("branch", "团支部", ("of_college", "of_branch"), heading=name_place),
+        Column("verdict", "资格"),
+        Column("actions", "操作", spoken=True),
+    ),
+    default_sort="branch",
+    tie_break=("called", "number", "pk"),
+    unit="人",
+)

@@ -1,0 +1,107 @@
+"""Hours of a year: of a branch's people, of a college's branches, and one's own records."""
+
+from django.db.models import Prefetch, QuerySet
+
+from activities.models import Objection, ServiceRecord
+from activities.queries.mine import marked
+from members.models import Member
+from members.tables import PAGE_SIZES, Column, Listing, ListQuery, Sheet, build_sheet
+from reports.forms.hours import CollegeHoursFilter, HoursFilter, OwnRecordsFilter
+from reports.queries.eligibility import span_of
+from reports.queries.hours import (
+    BRANCH_ORDERS,
+    ORDERS,
+    SHEET,
+    BranchHours,
+    PersonHours,
+    hours_of_branches,
+    hours_of_people,
+)
+
+# What has been objected to and waits for the answer: at most one of each thing.
+OBJECTED = Prefetch("objections", Objection.objects.open(), to_attr="objected")
+
+
+def find_people_hours(query: ListQuery) -> list[PersonHours]:
+    """Everybody active in the branch whom the filters leave, by name."""
+    if not (wanted := query.wanted):
+        return []
+    people = Member.objects.visible_to(query.user, query.action).search(wanted["q"])
+    people = people.filter(branch=wanted["branch"], state="active")
+    if stage := wanted["stage"]:
+        people = people.filter(stage="member") if stage == "member" else people.exclude(stage="member")
+    rows = hours_of_people(people, query.form.of_year)
+    if hours := wanted["hours"]:
+        return [row for row in rows if bool(row.missing) == (hours == "missing")]
+    return rows
+
+
+def hours_sheet(query: ListQuery) -> Sheet:
+    filename = f"{query.form.of_branch.name}服务时长-{query.form.of_year.year}.xlsx"
+    return build_sheet(query, SHEET, lambda row: row.cells, filename=filename)
+
+
+BRANCH_HOURS = Listing(
+    name="hours",
+    title="服务时长",
+    action="hours.view",
+    filter_form=HoursFilter,
+    rows=find_people_hours,
+    columns=(
+        Column("name", "姓名", ORDERS["name"]),
+        Column("number", "学号", ORDERS["number"]),
+        Column("stage", "发展阶段", ORDERS["stage"]),
+        Column("minutes", "已确认", ORDERS["minutes"], numeric=True),
+        Column("waiting", "待确认", ORDERS["waiting"], numeric=True),
+        Column("missing", "还差", ORDERS["missing"], numeric=True),
+    ),
+    unit="人",
+    sheet=hours_sheet,
+)
+
+
+def find_branches_hours(query: ListQuery) -> list[BranchHours]:
+    """Every branch of the college with its active people."""
+    college, year = query.form.of_college, query.form.of_year
+    if college is None or year is None:
+        return []
+    people = Member.objects.visible_to(query.user, "hours.view")
+    people = people.filter(branch__college=college, state="active")
+    return hours_of_branches(college.branches.order_by("name"), people, year)
+
+
+COLLEGE_HOURS = Listing(
+    name="college_hours",
+    title="各团支部服务时长",
+    action="college.view",
+    filter_form=CollegeHoursFilter,
+    rows=find_branches_hours,
+    columns=(
+        Column("name", "团支部", BRANCH_ORDERS["name"]),
+        Column("people", "在籍人数", BRANCH_ORDERS["people"], numeric=True),
+        Column("reached", "已达到", BRANCH_ORDERS["reached"], numeric=True),
+        Column("missing", "未达到", BRANCH_ORDERS["missing"], numeric=True),
+        Column("minutes", "合计", BRANCH_ORDERS["minutes"], numeric=True),
+    ),
+    default_sort="-missing",
+    unit="个团支部",
+)
+
+
+def find_own_records(query: ListQuery) -> QuerySet[ServiceRecord]:
+    """The records of the year, the latest first, each marked with what it does in the sum."""
+    records = ServiceRecord.objects.visible_to(query.user, query.action).filter(member=query.user.member_id)
+    if (year := query.form.of_year) is None:
+        return records.none()
+    found = marked(records.served_between(*span_of(year)), year.appraisal_sources)
+    return found.order_by("-served_on", "-pk").prefetch_related(OBJECTED)
+
+
+OWN_RECORDS = Listing(
+    name="own_records",
+    title="我的服务记录",
+    action="hours.own",
+    filter_form=OwnRecordsFilter,
+    rows=find_own_records,
+    page_sizes=(10, *PAGE_SIZES),  # a page of a phone
+)

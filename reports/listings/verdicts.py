@@ -1,0 +1,152 @@
+"""The lists of verdicts: people, branches, and the exceptions that were asked for."""
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from members.models import Member
+from members.tables import CHUNK, Column, Listing, ListQuery, Row, Sheet, build_sheet, read_in_chunks
+from reports.forms.eligibility import BranchesFilter, EligibilityFilter, ExceptionFilter
+from reports.models import ExcellentException
+from reports.queries.eligibility import JudgedBranch, JudgedMember, judge_members, judged_branches
+from reports.queries.standings import BRANCH_ORDERS, BRANCHES, ORDERS, standing_at
+from reports.workbooks.verdicts import (
+    BRANCH_HEADER,
+    EXCEPTION_HEADER,
+    VERDICT_HEADER,
+    branch_row,
+    exception_row,
+    verdict_row,
+)
+
+# --- 评优资格 ---------------------------------------------------------------------------------------------------
+
+
+def find_verdicts(query: ListQuery) -> list[JudgedMember]:
+    """The verdicts of the chosen standing."""
+    return list(standing_at(query.form.judged, query.wanted.get("standing", "")))
+
+
+def verdicts_sheet(query: ListQuery) -> Sheet:
+    return Sheet(
+        title="评优资格",
+        filename=f"评优资格-{query.form.of_year.year}.xlsx",
+        header=VERDICT_HEADER,
+        total=query.form.people.count(),
+        batches=_sort_verdicts(query) if query.sort else _judge_by_turns(query),
+    )
+
+
+def _judge_by_turns(query: ListQuery) -> Iterator[tuple[int, list[Row]]]:
+    """In the order of the people some are judged at a time, so that memory does not grow with the school."""
+    people, standing = query.form.people, query.wanted["standing"]
+    for keys in read_in_chunks(people.values_list("pk", flat=True).iterator(chunk_size=CHUNK)):
+        judged = {
+            row.pk: row for row in judge_members(Member.objects.filter(pk__in=keys), query.form.of_year)
+        }
+        found = standing_at((judged[pk] for pk in keys if pk in judged), standing)
+        yield len(judged), [verdict_row(row) for row in found]
+
+
+def _sort_verdicts(query: ListQuery) -> Iterator[tuple[int, list[Row]]]:
+    """An order by the verdict is known when all are judged; those of another standing have no row."""
+    yield len(query.form.judged) - len(query.rows), []
+    for chunk in read_in_chunks(query.rows):
+        yield len(chunk), [verdict_row(row) for row in chunk]
+
+
+ELIGIBILITY = Listing(
+    name="eligibility",
+    title="评优资格",
+    action="eligibility.view",
+    export_action="eligibility.export",
+    filter_form=EligibilityFilter,
+    rows=find_verdicts,
+    columns=(
+        Column("name", "姓名", ORDERS["name"]),
+        Column("number", "学号", ORDERS["number"]),
+        Column("branch", "学院与团支部", ORDERS["branch"]),
+        Column("registered", "注册", ORDERS["registered"]),
+        Column("minutes", "确认时长", ORDERS["minutes"], numeric=True),
+        Column("missing", "评优资格", ORDERS["missing"]),
+        Column("honour", "荣誉", ORDERS["honour"]),
+    ),
+    unit="人",
+    sheet=verdicts_sheet,
+    on_command=True,
+)
+
+# --- 团支部荣誉资格 ---------------------------------------------------------------------------------------------
+
+
+def find_branch_verdicts(query: ListQuery) -> list[JudgedBranch]:
+    form, wanted = query.form, query.wanted
+    if not wanted:
+        return []
+    branches = form.branches.filter(college=wanted["college"]) if wanted["college"] else form.branches
+    judged = judged_branches(branches, form.of_year)
+    return [row for row in judged if BRANCHES[wanted["bar"]](row)] if wanted["bar"] else judged
+
+
+def branch_verdicts_sheet(query: ListQuery) -> Sheet:
+    return build_sheet(
+        query, BRANCH_HEADER, branch_row, filename=f"团支部荣誉资格-{query.form.of_year.year}.xlsx"
+    )
+
+
+ELIGIBILITY_BRANCHES = Listing(
+    name="eligibility_branches",
+    title="团支部荣誉资格",
+    action="eligibility.view",
+    export_action="eligibility.export",
+    filter_form=BranchesFilter,
+    rows=find_branch_verdicts,
+    columns=(
+        Column("branch", "团支部", BRANCH_ORDERS["branch"]),
+        Column("members", "团员", BRANCH_ORDERS["members"], numeric=True),
+        Column("rate", "注册率", BRANCH_ORDERS["rate"], largest_first=True),
+        Column("missing", "荣誉资格", BRANCH_ORDERS["missing"], largest_first=True),
+    ),
+    unit="个团支部",
+    sheet=branch_verdicts_sheet,
+    on_command=True,
+)
+
+# --- 评优例外 ---------------------------------------------------------------------------------------------------
+
+SEEN = ("member__branch__college", "year", "asked_by", "decided_by", "revoked_by")
+
+
+def find_exceptions(query: ListQuery) -> QuerySet[ExcellentException]:
+    found = ExcellentException.objects.visible_to(query.user, query.action).select_related(*SEEN)
+    wanted = query.wanted
+    if state := wanted.get("state"):
+        found = found.filter(state=state)
+    if year := wanted.get("year"):
+        found = found.filter(year__year=year)
+    if words := wanted.get("q"):
+        found = found.filter(member__in=Member.objects.visible_to(query.user, query.action).search(words))
+    return found
+
+
+EXCEPTIONS = Listing(
+    name="exceptions",
+    title="评优例外",
+    action="eligibility.view",
+    export_action="eligibility.export",
+    filter_form=ExceptionFilter,
+    rows=find_exceptions,
+    columns=(
+        Column("name", "姓名", ("member__sort_key",)),
+        Column("branch", "团支部", ("member__branch__college__name", "member__branch__name")),
+        Column("year", "年度", ("year__year",), largest_first=True),
+        Column("asked", "申请理由", ("asked_at",), largest_first=True),
+        Column("state", "状态", ("state",)),
+        Column("decided", "审批", ("decided_at",), largest_first=True, empty_last=True),
+    ),
+    default_sort="-asked",
+    tie_break=("-pk",),
+    unit="项",
+    sheet=lambda query: build_sheet(query, EXCEPTION_HEADER, exception_row, filename="评优例外.xlsx"),
+    on_command=True,
+)

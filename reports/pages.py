@@ -1,0 +1,84 @@
+"""What the views of this app share: the year of a page, objects by their key or 404, the page of a title."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from members.models import Member, ServiceYear
+from members.pages import list_context
+from members.permissions import may
+from reports.listings.honours import NOMINATIONS
+from reports.models import Appraisal, HonourTitle
+from reports.queries.admission import followed, reported, with_tracks
+from reports.queries.honours import nominees
+
+
+def parse_year(text: str | None) -> int | None:
+    """A year of four digits, as an address holds it; None where it is something else."""
+    return int(text) if text and text.isdecimal() and len(text) == 4 else None
+
+
+def find_year(school, text: str | None) -> ServiceYear | None:
+    """The school's year that the address names; without one, or where there is no such year, that of today."""
+    return ServiceYear.objects.chosen(school, parse_year(text))
+
+
+def get_acting_year(request, school) -> ServiceYear | None:
+    """The year that a form was opened for: its own field says so, before that its address, else it is that of today.
+
+    Nothing is written into another year than the one on the page, also where the years have turned meanwhile.
+    """
+    asked = request.POST.get("year") or request.GET.get("year")
+    if not asked:
+        return ServiceYear.objects.current(school)
+    return get_object_or_404(ServiceYear, school=school, year=parse_year(asked))
+
+
+def link_in_year(name: str, year: ServiceYear, *args) -> str:
+    """The address of a page that shows a year."""
+    return f"{reverse(name, args=args)}?year={year.year}"
+
+
+def get_applicant_or_404(user, pk: int, action: str) -> Member:
+    """Somebody on the way into the League, or who came this way, with `track` and `report`."""
+    people = followed(Member.objects.visible_to(user, action))
+    people = with_tracks(people.select_related("branch__college__school", "school"))
+    return reported([get_object_or_404(people, pk=pk)])[0]
+
+
+def get_appraisal_or_404(user, pk: int, action: str) -> Appraisal:
+    seen = Appraisal.objects.visible_to(user, action)
+    related = seen.select_related("branch__college", "year", "submitted_by", "approved_by")
+    return get_object_or_404(related, pk=pk)
+
+
+def get_title_or_404(user, pk: int, action: str) -> HonourTitle:
+    """One that the user decides (honour.manage), or one for which people of the user may stand."""
+    titles = HonourTitle.objects.select_related("year__school", "college", "decided_by")
+    own = action == "honour.manage"
+    return get_object_or_404(
+        titles.visible_to(user, action) if own else titles.offered_to(user, action), pk=pk
+    )
+
+
+def build_title_breadcrumb(title: HonourTitle) -> list[tuple[str, str]]:
+    return [("荣誉", link_in_year("honours", title.year)), (title.name, title.get_absolute_url())]
+
+
+def render_title(request, pk: int, errors: list[str] | None = None) -> HttpResponse:
+    """A title with its nominations, also where a step was refused: `errors` say why."""
+    context = list_context(request, NOMINATIONS, given={"honour": pk})
+    rows = context["list"].rows
+    if (title := context["form"].of_title) is None:
+        raise Http404
+    context |= {
+        "honour": title,
+        "chosen": title.nominations.chosen().count(),
+        "barred_now": sum(1 for row in rows if row.barred and row.nomination.is_live),
+        "managed": HonourTitle.objects.visible_to(request.user, "honour.manage").filter(pk=pk).exists(),
+        "may_nominate": title.state == "open" and nominees(request.user, title).exists(),
+        "may_export": may(request.user, "honour.export"),
+        "errors": errors,
+        "above": build_title_breadcrumb(title)[:1],
+    }
+    return render(request, "reports/honour.html", context)

@@ -1,0 +1,42 @@
+"""支部大会报告单: what a person's paper says, and the papers of people as a document."""
+
+from collections.abc import Mapping, Sequence
+
+from django.utils import timezone
+
+from members.models import Member
+from members.services.export_log import log_export
+from reports.documents import SlipPage, slips_docx
+from reports.rules.admission import Meeting, thawed
+
+
+def make_slips(*, user, people: Sequence[Member], filters: Mapping[str, str]) -> bytes:
+    """A .docx with a page for each person, noted as an export; takes people of `reported`."""
+    school = people[0].branch.college.school
+    log_export(user=user, kind="admission_slips", filters=filters, rows=len(people), school=school)
+    return slips_docx([describe_paper(person) for person in people])
+
+
+def describe_paper(person: Member) -> SlipPage:
+    """Of somebody admitted, the slip as it was kept; before that, what the ledger says today."""
+    track = person.track
+    slip = track.slip if track else None
+    report = thawed(slip) if slip else person.report
+    name = slip.get("name", person.name) if slip else person.name  # of older slips the name was not kept
+    branch = slip["branch"] if slip else person.branch.name
+    college = slip["college"] if slip else person.branch.college.name
+    meeting = track.meeting_on if track else None
+    facts = [
+        ("姓名", name, "学号", person.student_no),
+        ("学院", college, "团支部", branch),
+        ("申请入团", _day(track and track.applied_on), "积极分子", _day(track and track.activist_on)),
+        ("发展对象", _day(track and track.candidate_on), "支部大会", _day(meeting)),
+        ("志愿者编号", report.volunteer_no or "—", "注册日期", _day(report.registered_on)),
+    ]
+    vote = Meeting(**slip["meeting"]).text + "。" if slip else ""
+    made = timezone.localdate(track.admitted_at) if slip else timezone.localdate()
+    return SlipPage(person.branch.college.school.name, facts, report, vote, made)
+
+
+def _day(day) -> str:
+    return f"{day:%Y-%m-%d}" if day else "—"

@@ -1,0 +1,53 @@
+"""Workbooks of 学院考核: live scores, a locked result, and the rows behind a figure."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from members.sheets.workbooks import workbook_bytes
+from reports.models import Assessment
+from reports.queries.assessment_rows import Row
+from reports.rules.assessment import HUNDREDTHS, Score
+
+MEASURES = ("学院", "指标", "计入", "应计", "权重", "得分")
+
+
+def scores_workbook(lines: Iterable[tuple[int | None, Score]], weights: Mapping[str, int]) -> bytes:
+    """Places with the points of each indicator, and the two integers behind every point."""
+    lines = list(lines)
+    labels = [line.indicator for line in lines[0][1].lines] if lines else []
+    header = ("名次", "学院", "得分", *(f"{one.label}（{weights[one.key]}分）" for one in labels))
+    board = (
+        (place, score.name, hundredth(score.total), *(hundredth(line.points) for line in score.lines))
+        for place, score in lines
+    )
+    measures = (
+        (
+            score.name,
+            line.indicator.label,
+            line.measure.counted,
+            line.measure.of,
+            line.weight,
+            hundredth(line.points),
+        )
+        for _, score in lines
+        for line in score.lines
+    )
+    return workbook_bytes([("得分", header, board), ("各项数字", MEASURES, measures)])
+
+
+def result_workbook(result: Assessment) -> bytes:
+    """A locked result, as it was."""
+    return scores_workbook([(line.place, line.then) for line in result.lines.all()], result.scheme.weights)
+
+
+ROWS_HEADER = ("名称", "所在", "情况", "计入", "应计")
+
+
+def measure_row(row: Row) -> tuple:
+    """What is behind an indicator's figure."""
+    return row.name, row.place, row.detail, row.measure.counted, row.measure.of
+
+
+def hundredth(points: int) -> Decimal:
+    """Hundredths of a point as a number with two places."""
+    return Decimal(points) / HUNDREDTHS

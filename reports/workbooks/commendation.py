@@ -1,0 +1,17 @@
+"""Workbook of a list of 表彰."""
+
+from members.sheets.workbooks import workbook_bytes
+
+
+def commendation_workbook(name: str, labels: list[str], chosen: list[dict], barred: list[dict]) -> bytes:
+    """The list with its figures as they are read, and who is left out with the reasons."""
+    listed = (
+        (row["place"], row["name"], row["where"], *(text for _, text in row["figures"])) for row in chosen
+    )
+    left_out = ((row["name"], row["where"], "；".join(row["barred"])) for row in barred)
+    return workbook_bytes(
+        [
+            (name, ("序号", "名称", "所在", *labels), listed),
+            ("未列入", ("名称", "所在", "原因"), left_out),
+        ]
+    )
