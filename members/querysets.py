@@ -174,6 +174,7 @@ class MessageQuerySet(models.QuerySet):
         return self.filter(user=user) if may(user, action) else self.none()
 
     def unread(self):
+        """Return the messages that the user has not read."""
         return self.filter(read_at=None)
 
     def narrow(self, state: str):

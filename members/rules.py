@@ -76,6 +76,7 @@ class Rate:
 
     @property
     def passes(self) -> bool | None:
+        """Whether the rate reaches the floor (四.3); None without members."""
         return passes_line(self.registered, self.members, self.floor_percent)
 
     @property
@@ -94,6 +95,7 @@ class Rate:
 
     @property
     def missing_for_floor(self) -> int:
+        """The number of people who must still register to reach the floor."""
         return missing_for_line(self.registered, self.members, self.floor_percent)
 
     @property
@@ -147,7 +149,8 @@ PARTY = _meanings(
 # 中共党员（保留团籍）: the brackets are dropped, because every Party member on a League roster keeps
 # membership.
 KEEPS_MEMBERSHIP = re.compile(r"(?<=.)[（(]保留(共青团)?团籍[）)]$")
-# Steps towards the Party that a roster's 发展阶段 may name; they say nothing about League membership.
+# Steps towards the Party that a roster's 发展阶段 may name; they do not tell whether somebody is a League
+# member.
 PARTY_STEPS = {"入党申请人", "入党积极分子", "党员发展对象", "入党发展对象", "递交入党申请书"}
 # Without 入团 these are steps into the League; for somebody who is already in it they are steps into the
 # Party.

@@ -267,6 +267,8 @@ class TeamQuerySet(models.QuerySet):
 
 
 class MembershipQuerySet(models.QuerySet):
+    """Memberships of service teams; `active` means not left yet."""
+
     def visible_to(self, user, action: str):
         return self.filter(
             scope(user, action).q(

@@ -37,7 +37,7 @@ def username_for(number: str, school: School) -> str:
 
 @tracked(exclude=["password", "last_login"])
 class User(AbstractBaseUser, PermissionsMixin):
-    """An account. People sign in with the number alone; `username` carries the school's code as well."""
+    """An account. People sign in with the number alone; `username` also contains the school's code."""
 
     username = models.CharField("账号", max_length=80, unique=True)
     school = models.ForeignKey(

@@ -70,7 +70,7 @@ class SheetResource(resources.ModelResource):
     must_have: ClassVar[dict[str, str]] = {}
     # The field that identifies a row's object; it is kept even where the row has an error.
     key: ClassVar[str] = ""
-    # Fields that only an export has.
+    # Fields that only an export contains.
     export_only: ClassVar[frozenset[str]] = frozenset()
 
     def columns(self) -> list[Column]:

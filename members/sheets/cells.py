@@ -56,7 +56,7 @@ def _shown(v: object) -> str:
     return text if len(text) <= 30 else text[:30] + "…"
 
 
-# 留2018001 is a real student number; a word without digits is a name in the wrong column.
+# 留2018001 is a real student number; text without digits is a name in the wrong column.
 _NUMBER = re.compile(rf"(?:[{HAN}]{{1,4}}(?=.*[0-9]))?[0-9A-Za-z][0-9A-Za-z_\-./#()]*")
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]+")
 

@@ -45,6 +45,7 @@ class Header:
 
 
 def is_blank(cell: object) -> bool:
+    """Return whether a cell is empty or has only white space."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 

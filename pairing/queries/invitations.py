@@ -11,7 +11,7 @@ from pairing.querysets import size_of
 
 
 def liaison_grants(grants: models.QuerySet, wanted: dict, *, today: date) -> models.QuerySet:
-    """Roles of liaisons that answer every filter given: q (street, district, name or number), state."""
+    """Return the liaisons' roles that match all given filters: q (street, district, name or number), state."""
     found = grants.filter(role=LIAISON)
     for word in (wanted.get("q") or "").split():
         found = found.filter(

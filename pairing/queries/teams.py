@@ -31,7 +31,7 @@ def roll(people: QuerySet, teams: QuerySet) -> QuerySet:
 
 
 def filtered(people: QuerySet, teams: QuerySet, wanted) -> QuerySet:
-    """Rows of the roll that answer every filter given: q, college, branch, who, joined."""
+    """Return the rows of the roll that match all given filters: q, college, branch, who, joined."""
     found = people.search(wanted.get("q") or "")
     for name, lookup in (("college", "branch__college"), ("branch", "branch")):
         if value := wanted.get(name):

@@ -29,6 +29,7 @@ class Line:
 
     @classmethod
     def of(cls, row: ImportRow, school: str) -> "Line":
+        """Return the line of a row; `school` is the school's name, which is removed from names of colleges."""
         parent = college_name(row.data.get("parent", ""), school)
         branch = is_branch(row.data["name"], row.data.get("level", ""), parent)
         name = row.data["name"] if branch else college_name(row.data["name"], school)
