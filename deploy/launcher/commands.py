@@ -45,8 +45,10 @@ HOST = "127.0.0.1"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code; an error that the operator can fix is one line, never a
-    traceback."""
+    """Run one command and return its exit code.
+
+    An error that the operator can fix is one line, never a traceback.
+    """
     commands: dict[str, Callable[[list[str]], int]] = {
         "run": run,
         "test": test,
@@ -244,9 +246,8 @@ def _serve(data: DataFolder, environment: Mapping[str, str], port: int) -> None:
             time.sleep(0.5)
     finally:
         for number in ENDING_SIGNALS:
-            signal.signal(
-                number, signal.SIG_IGN
-            )  # stopping takes limited time; a second Ctrl-C changes nothing
+            # Stopping takes limited time, and a second Ctrl-C changes nothing.
+            signal.signal(number, signal.SIG_IGN)
         say("正在停止 …")
         stop(running)
         guard.dismiss()

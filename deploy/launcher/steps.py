@@ -1,5 +1,4 @@
-"""Steps of the set-up, one after another or in parallel; a step is skipped while its sources have not
-changed."""
+"""Steps of the set-up, in order or in parallel; a step is skipped while its sources have not changed."""
 
 import contextlib
 import hashlib
@@ -33,8 +32,7 @@ class Step:
     def begin(
         self, argv: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
     ) -> Iterator[Callable[[], None]]:
-        """Start the program of the step in parallel, unless it is done; yield the function that waits for its
-        end."""
+        """Start the step's program in parallel, unless it is done; yield the function that waits for it."""
         if self.done():
             yield lambda: None
             return
@@ -52,8 +50,7 @@ def run_step(what: str, argv: Sequence[str], log: Path, environment: Mapping[str
 def begin_step(
     what: str, argv: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
 ) -> Iterator[Callable[[], None]]:
-    """Start a program in parallel; yield the function that waits for its end and raises LauncherError if it
-    fails.
+    """Start a program in parallel; yield the function that waits for it and raises LauncherError.
 
     No other program may write to the log meanwhile, because the cause of a failure is read from it.
     """
