@@ -1,7 +1,6 @@
-"""Rules of a school's year: its stage today, and the dates and thresholds a school may enter. Pure: no
-Django.
+"""Rules of a school's year: its stages, and the dates and thresholds that a school may enter.
 
-Dates are local (Asia/Shanghai), durations whole minutes.
+Pure: no Django. Dates are local (Asia/Shanghai), durations whole minutes.
 """
 
 from dataclasses import dataclass
@@ -77,7 +76,7 @@ def _span_text(start: date, end: date) -> str:
     return f"{start.month}月{start.day}日—{end.month}月{end.day}日"
 
 
-# --- what a school may enter as the rules of a year -----------------------------------------------------------
+# --- checks of the dates and thresholds of a year -------------------------------------------------------------
 
 YEAR_RANGES = {
     "bulletin_interval_days": (1, 31),
@@ -92,7 +91,7 @@ YEAR_RANGES = {
     "suburban_quota": (0, 500),
     "offline_days": (1, 60),
 }
-# (earlier, later, what to say at the later one)
+# (earlier field, later field, message at the later field)
 YEAR_ORDER = (
     ("tidy_starts_on", "tidy_ends_on", "结束日期不能早于开始日期。"),
     ("registration_starts_on", "registration_ends_on", "结束日期不能早于开始日期。"),

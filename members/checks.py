@@ -11,7 +11,7 @@ HINT = "这个数据库比本版本所能接续的更旧。请先用提交 0a9d0
 def check_folded_migrations(databases=None, **kwargs) -> list[Error]:
     """Refuse a database that has only some of the migrations that a folded migration replaces.
 
-    The replaced files are gone. Django would leave the folded migration out and, if no other app depends on
+    The replaced files no longer exist. Django would skip the folded migration and, if no other app depends on
     it, report that there is nothing to do.
     """
     errors = []

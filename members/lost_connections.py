@@ -56,8 +56,7 @@ class RepeatAfterLostConnection:
 
 
 def server_error(request):
-    """Answer with the project's error page (handler500); Django calls it for errors in views and in
-    middleware.
+    """Answer with the project's error page (handler500), for errors in views and in middleware.
 
     A lost connection gets a page of its own: 503 with Retry-After, or 409 where the POST is safe to repeat.
     """
@@ -79,8 +78,10 @@ def server_error(request):
 
 
 def is_lost(error: BaseException | None) -> bool:
-    """Return whether the connection broke or could not be opened; an error that the server reported is
-    neither."""
+    """Return whether the connection broke or could not be opened.
+
+    An error that the server itself reported is neither.
+    """
     if not isinstance(error, (OperationalError, InterfaceError)):
         return False
     # The driver gives no error code where the server ended the connection without a message.

@@ -131,8 +131,10 @@ TABLE: dict[str, frozenset[Role]] = {
 
 @dataclass(frozen=True)
 class Scope:
-    """The parts of the organisation (primary keys) in which a user may do an action; `member` is the own
-    person."""
+    """The parts of the organisation in which a user may do an action.
+
+    Values are primary keys; `member` is the user's own person.
+    """
 
     everything: bool = False
     schools: frozenset[int] = field(default_factory=frozenset)

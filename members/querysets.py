@@ -37,7 +37,7 @@ class BranchQuerySet(models.QuerySet):
 
 class StreetQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """Return all streets of the city, because no school owns them; a liaison sees only the own streets."""
+        """Return all streets of the city, because no school owns them; a liaison sees only their own streets."""
         seen = scope(user, action)
         if seen.everything or seen.schools or seen.colleges:
             return self.all()
@@ -142,7 +142,7 @@ class ServiceYearQuerySet(models.QuerySet):
 
 class ImportRunQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """A secretary sees the imports of the own college; the school sees all its imports."""
+        """A secretary sees the imports of their own college; the school sees all its imports."""
         return self.filter(scope(user, action).q(school="school", college="college"))
 
 
@@ -156,7 +156,7 @@ class ExportJobQuerySet(models.QuerySet):
     """Exports that a Celery worker makes."""
 
     def visible_to(self, user, action: str):
-        """A user sees only the own exports."""
+        """A user sees only their own exports."""
         return self.filter(user=user) if may(user, action) else self.none()
 
     def at_work(self):
@@ -170,14 +170,15 @@ class ExportJobQuerySet(models.QuerySet):
 
 class MessageQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """A user reads only the own messages."""
+        """A user reads only their own messages."""
         return self.filter(user=user) if may(user, action) else self.none()
 
     def unread(self):
+        """Return the messages that the user has not read."""
         return self.filter(read_at=None)
 
     def narrow(self, state: str):
-        """Return the messages in this state: unread or read; all for ""."""
+        """Return the messages in this state (unread or read), or all for an empty state."""
         match state:
             case "unread":
                 return self.unread()

@@ -26,8 +26,10 @@ def passes_line(registered: int, members: int, percent: int) -> bool | None:
 
 
 def missing_for_line(registered: int, members: int, percent: int) -> int:
-    """Return how many more people must register to reach the line: ceil(percent·n/100) − registered, at least
-    0."""
+    """Return how many more people must register to reach the line.
+
+    The number is ceil(percent·n/100) − registered, at least 0.
+    """
     return max(0, -(-percent * members // 100) - registered)
 
 
@@ -74,6 +76,7 @@ class Rate:
 
     @property
     def passes(self) -> bool | None:
+        """Whether the rate reaches the floor (四.3); None without members."""
         return passes_line(self.registered, self.members, self.floor_percent)
 
     @property
@@ -92,6 +95,7 @@ class Rate:
 
     @property
     def missing_for_floor(self) -> int:
+        """The number of people who must still register to reach the floor."""
         return missing_for_line(self.registered, self.members, self.floor_percent)
 
     @property
@@ -145,7 +149,8 @@ PARTY = _meanings(
 # 中共党员（保留团籍）: the brackets are dropped, because every Party member on a League roster keeps
 # membership.
 KEEPS_MEMBERSHIP = re.compile(r"(?<=.)[（(]保留(共青团)?团籍[）)]$")
-# Steps towards the Party that a roster's 发展阶段 may name; they say nothing about League membership.
+# Steps towards the Party that a roster's 发展阶段 may name; they do not tell whether somebody is a League
+# member.
 PARTY_STEPS = {"入党申请人", "入党积极分子", "党员发展对象", "入党发展对象", "递交入党申请书"}
 # Without 入团 these are steps into the League; for somebody who is already in it they are steps into the
 # Party.
@@ -304,8 +309,10 @@ def college_name(text: str, school: str) -> str:
 
 
 def is_branch(name: str, level: str, parent: str) -> bool:
-    """Return whether a row is a branch: by its level if the file gives one, else by the ending of its name,
-    else by whether it has a parent."""
+    """Return whether a row is a branch.
+
+    The level decides if the file gives one, else the ending of the name, else whether the row has a parent.
+    """
     if level:
         return "支部" in level and "总支" not in level
     if name.endswith(("支部", "支部委员会")):

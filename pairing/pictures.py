@@ -1,8 +1,7 @@
-"""Make uploaded photos and scans harmless: decode them, turn them upright, scale them down and write a new
-JPEG.
+"""Make uploaded photos and scans harmless.
 
-Nothing else of the uploaded file remains: no EXIF with the place of the photo, no comment, no data after the
-end.
+They are decoded, turned upright, scaled down and written as a new JPEG. Nothing else of the uploaded file
+remains: no EXIF with the place of the photo, no comment, no data after the end.
 """
 
 from io import BytesIO

@@ -103,8 +103,10 @@ class PairingQuerySet(models.QuerySet):
         return self.active().filter(offline_on=None, due_on__gte=today)
 
     def over_full(self):
-        """Return the active pairings at streets above the city's cap; they stay, pages show an alarm
-        (三(三))."""
+        """Return the active pairings at streets above the city's cap (三(三)).
+
+        Such pairings stay; pages show an alarm.
+        """
         last = Coalesce(OuterRef("carried_to"), OuterRef("calendar_year"))
         there = self.model.objects.active().held_in(last).filter(street=OuterRef("street"))
         ours = Subquery(there.order_by().values("street").annotate(ours=Count("pk")).values("ours"))
@@ -132,8 +134,10 @@ class PairingQuerySet(models.QuerySet):
         )
 
     def narrow(self, wanted: dict, *, today):
-        """Return the pairings that match all given filters: q (as in `search`), kind, state (of the offline
-        part)."""
+        """Return the pairings that match all given filters.
+
+        Filters: q (as in `search`), kind, state (of the offline part).
+        """
         found = self.search(wanted.get("q") or "")
         if kind := wanted.get("kind"):
             found = found.filter(street__kind=kind)
@@ -179,8 +183,10 @@ class PairingQuerySet(models.QuerySet):
         )
 
     def places_taken(self, *, calendar_year: int, street_id: int, until: int | None = None) -> set[int]:
-        """Return the numbers of a street's places that pairings of all schools hold in the years up to
-        `until`."""
+        """Return the numbers of a street's places that are held in the years up to `until`.
+
+        They include pairings of all schools; without `until` the year is `calendar_year` only.
+        """
         held = self.active().held_in(calendar_year, until).filter(street=street_id)
         return set(held.values_list("place", flat=True))
 
@@ -216,8 +222,10 @@ class TeamQuerySet(models.QuerySet):
         return self.filter(found)
 
     def present(self):
-        """Return the teams that people can join: of active pairings, for each college only that of the latest
-        year."""
+        """Return the teams that people can join.
+
+        They belong to active pairings, for each college only to that of the latest year.
+        """
         later = self.model.objects.filter(
             pairing__state="active",
             pairing__college=OuterRef("pairing__college"),
@@ -230,8 +238,10 @@ class TeamQuerySet(models.QuerySet):
         return self.annotate(size=size_of("pairing__college"))
 
     def last_id_of(self, college) -> str:
-        """Return the 志愿团队ID that the college bound last, even to a team that is now closed; "" before the
-        first."""
+        """Return the 志愿团队ID that the college bound last, or "".
+
+        The team may be closed by now.
+        """
         bound = self.filter(pairing__college=college).exclude(outside_id="")
         return bound.order_by("-pk").values_list("outside_id", flat=True).first() or ""
 
@@ -257,6 +267,8 @@ class TeamQuerySet(models.QuerySet):
 
 
 class MembershipQuerySet(models.QuerySet):
+    """Memberships of service teams; `active` means not left yet."""
+
     def visible_to(self, user, action: str):
         return self.filter(
             scope(user, action).q(

@@ -23,8 +23,7 @@ def normal_code(text: str) -> str:
 
 
 def places_left(cap: int, ours: int, elsewhere: int) -> int:
-    """Return the free places of a street: the city's cap minus the pairings of all schools, here and
-    elsewhere."""
+    """Return the free places of a street: the cap minus the pairings in the portal and elsewhere."""
     return max(0, cap - ours - elsewhere)
 
 
@@ -70,8 +69,10 @@ def left_text(due: date, now: datetime) -> str:
 
 
 def window_problem(now: datetime, opens: datetime, closes: datetime) -> str:
-    """Return why nobody may claim at `now`, in Chinese; "" inside the window, which includes both ends to the
-    second."""
+    """Return why nobody may claim at `now`, in Chinese; "" inside the window.
+
+    The window includes both ends, to the second.
+    """
     if now < opens:
         return f"结对尚未开放，将于{opens:%m月%d日 %H:%M:%S}开放。"
     if now.replace(microsecond=0) > closes:
@@ -107,8 +108,7 @@ class Claim:
 
 
 def claim_problem(claim: Claim) -> tuple[str, str]:
-    """Return (rule, reason in Chinese) of the first rule of 三(三) that refuses the claim; ("", "") if none
-    does."""
+    """Return (rule, reason in Chinese) of the first rule that refuses the claim, or ("", "")."""
     if problem := window_problem(claim.now, claim.opens, claim.closes):
         return "window", problem
     if not claim.code_known:
@@ -162,8 +162,7 @@ class Quota:
 
 
 def suggested_kinds(colleges: int, urban_quota: int, suburban_quota: int) -> list[str]:
-    """Return a kind for each college in order, urban first, so that the proportion holds for the given
-    colleges.
+    """Return a kind for each college, urban first, in the city's proportion.
 
     With fewer colleges than places the urban share is floor(n·urban/total), the others are suburban: 10 give
     7:3.

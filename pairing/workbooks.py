@@ -143,4 +143,5 @@ def _of_pairing(line: Line) -> dict:
 
 
 def local_text(moment) -> str | None:
+    """Return a moment as text in Beijing time, to the second; None stays None."""
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}" if moment else None

@@ -112,8 +112,9 @@ def _named_by(function, seen: set) -> Iterator[Listing]:
 
 
 def _is_ours(thing) -> bool:
-    """Is it a function of a view module? Functions of lower layers name no list of a page."""
-    return hasattr(thing, "__code__") and ".views" in getattr(thing, "__module__", "")
+    """A function of a view module or of an app's pages; what lies lower knows no list's page."""
+    module = getattr(thing, "__module__", None) or ""
+    return hasattr(thing, "__code__") and (".views" in module or module.endswith(".pages"))
 
 
 # --- the expected order -----------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from tests.world import build_world
 
 ORDERS = [(name, key) for name, listing in sorted(LISTINGS.items()) for key in listing.orders]
 LEAVING = sorted(name for name, listing in LISTINGS.items() if listing.sheet)
+TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
 ROW = re.compile(r'<th scope="row"[^>]*>(.*?)</th>', re.DOTALL)
 
 
@@ -141,10 +142,15 @@ def test_the_file_holds_the_whole_list_in_the_order_of_the_page(shown, pages, cl
 
 
 def heads_of(response) -> list[list[str]]:
-    """Return the texts in the head of each row of the page; nothing if rows have no head."""
+    """What the head of each row of the list says, piece by piece; nothing where rows have no head.
+
+    A page may hold other tables, of a chart or of sums: the list is the one that can be sorted.
+    """
+    html = response.content.decode()
+    lists = [table for table in TABLE.findall(html) if 'class="sort"' in table]
     return [
         [text for text in (unescape(piece).strip() for piece in re.split(r"<[^>]+>", head)) if text]
-        for head in ROW.findall(response.content.decode())
+        for head in ROW.findall(lists[0] if lists else html)
     ]
 
 

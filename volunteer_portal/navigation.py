@@ -14,8 +14,10 @@ from members.permissions import BRANCH, COLLEGE, LIAISON, MEMBER, STAFF, Role, m
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the menu: its action, label, icon and URL name, and `below`, the other pages on which it is
-    marked."""
+    """A page of the menu.
+
+    `name` is its URL name; `below` names the other pages on which it is marked.
+    """
 
     action: str
     label: str
@@ -26,8 +28,10 @@ class Page:
 
 @dataclass(frozen=True)
 class Entry:
-    """A line of the menu for one user; `active` marks the current page, `count` is the number of waiting
-    items."""
+    """A line of the menu for one user.
+
+    `active` marks the current page, `count` is the number of waiting items.
+    """
 
     label: str
     url: str
@@ -104,8 +108,10 @@ PAGE_NAMES = {
 
 
 def shell(request) -> dict:
-    """Return `nav` and `bottom_nav` (lists of Entry), `school`, `roles` (Chinese names) and
-    `unread_messages`."""
+    """Return the context of every page.
+
+    `nav` and `bottom_nav` (lists of Entry), `school`, `roles` (Chinese names), `unread_messages` (a number).
+    """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"nav": [], "bottom_nav": [], "school": None, "roles": [], "unread_messages": 0}

@@ -33,7 +33,7 @@ env = environ.Env(
 
 PORTAL_ENV = env("PORTAL_ENV")
 PRODUCTION = PORTAL_ENV == "production"
-LOCAL_SECRET = "local-only-not-a-secret-" + "0" * 40  # production refuses it below
+LOCAL_SECRET = "local-only-not-a-secret-" + "0" * 40  # the check below refuses it in production
 PORTAL_VAR = Path(env("PORTAL_VAR"))
 
 SECRET_KEY = env("SECRET_KEY") or LOCAL_SECRET

@@ -223,7 +223,7 @@ def differences_sheet(query: ListQuery) -> Sheet:
 
 
 def read_numbered_records(found: Differences) -> Iterator[tuple[int, list[Row]]]:
-    for chunk in read_in_chunks(enumerate(found[:], start=1)):
+    for chunk in read_in_chunks(enumerate(found, start=1)):
         numbers, lines = zip(*chunk, strict=True)
         numbered = zip(numbers, read_records(lines), strict=True)
         yield len(chunk), [[number, *record_row(record)] for number, line in numbered for record in line]

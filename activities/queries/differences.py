@@ -1,6 +1,6 @@
 """Differences between the ledgers about the same people (requirements §3)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -83,6 +83,9 @@ class Differences:
 
     def __len__(self) -> int:
         return self.counts[self.kind]
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return iter(self[:])
 
     def __getitem__(self, part: slice) -> list[list[int]]:
         order = [

@@ -26,28 +26,27 @@ WITH = (
 )  # fmt: skip
 
 
-def record_or_404(user, pk: int, action: str, **wanted) -> ServiceRecord:
+def get_record_or_404(user, pk: int, action: str, **wanted) -> ServiceRecord:
     records = ServiceRecord.objects.visible_to(user, action).filter(**wanted)
     return get_object_or_404(records.select_related(*WITH), pk=pk)
 
 
-def decidable_or_404(user, pk: int, state: str) -> ServiceRecord:
-    """Return a record of the portal in that state, in the scope of the deciding user. Raises Http404."""
-    record = record_or_404(user, pk, "hours.decide", state=state)
+def get_decidable_record_or_404(user, pk: int, state: str) -> ServiceRecord:
+    """A record of the portal in that state, in the scope of whoever decides."""
+    record = get_record_or_404(user, pk, "hours.decide", state=state)
     if record.source not in PORTAL:
         raise Http404
     return record
 
 
-def way_to(record: ServiceRecord) -> list[tuple[str, str]]:
-    """Return the breadcrumb to the record."""
+def build_record_breadcrumb(record: ServiceRecord) -> list[tuple[str, str]]:
     return [("时长确认", reverse("hours")), (record.title, record.get_absolute_url())]
 
 
 @allow("record.view")
 @require_safe
 def record(request, pk: int):
-    shown = record_or_404(request.user, pk, "record.view")
+    shown = get_record_or_404(request.user, pk, "record.view")
     decides = ServiceRecord.objects.visible_to(request.user, "hours.decide").filter(pk=pk).exists()
     own = shown.member_id == request.user.member_id
     context = {
@@ -81,11 +80,8 @@ def _linked(shown: ServiceRecord) -> list[ServiceRecord]:
 @require_safe
 @never_cache
 def record_evidence(request, pk: int):
-    """Send the file of evidence to people in whose scope the person is.
-
-    The file has no address of its own.
-    """
-    shown = record_or_404(request.user, pk, "record.view")
+    """The file, to those in whose scope the person is. It has no address of its own."""
+    shown = get_record_or_404(request.user, pk, "record.view")
     if not shown.evidence:
         raise Http404
     suffix = "." + shown.evidence.name.rpartition(".")[2]
@@ -104,7 +100,7 @@ def record_evidence(request, pk: int):
 @allow("hours.decide")
 @require_http_methods(["GET", "POST"])
 def record_change(request, pk: int):
-    shown = decidable_or_404(request.user, pk, State.PENDING)
+    shown = get_decidable_record_or_404(request.user, pk, State.PENDING)
     line = _line(request.user, shown)
     span = line.verdict.proposal or (shown.starts_at, shown.ends_at)
     form = ChangeForm(request.POST or None, span=span, reason="；".join(line.verdict.words))
@@ -112,28 +108,30 @@ def record_change(request, pk: int):
     if form.is_valid() and submit_form(form, change, **entered, **form.for_service):
         messages.success(request, "时间已调整，记录仍待确认。")
         return redirect("record", pk)
-    context = {"form": form, "record": shown, "line": line, "above": way_to(shown)}
+    context = {"form": form, "record": shown, "line": line, "above": build_record_breadcrumb(shown)}
     return render(request, "activities/record_change.html", context)
 
 
 @allow("hours.decide")
 @require_http_methods(["GET", "POST"])
 def record_void(request, pk: int):
-    shown = decidable_or_404(request.user, pk, State.CONFIRMED)
+    shown = get_decidable_record_or_404(request.user, pk, State.CONFIRMED)
     form = VoidForm(request.POST or None)
     entered = {"user": request.user, "record_id": pk}
     if form.is_valid() and submit_form(form, void, **entered, **form.cleaned_data):
         messages.success(request, "记录已作废，本人会收到消息。")
         return redirect("record", pk)
     return render(
-        request, "activities/record_void.html", {"form": form, "record": shown, "above": way_to(shown)}
+        request,
+        "activities/record_void.html",
+        {"form": form, "record": shown, "above": build_record_breadcrumb(shown)},
     )
 
 
 @allow("hours.decide")
 @require_http_methods(["GET", "POST"])
 def record_correct(request, pk: int):
-    shown = decidable_or_404(request.user, pk, State.CONFIRMED)
+    shown = get_decidable_record_or_404(request.user, pk, State.CONFIRMED)
     form = CorrectForm(request.POST or None, record=shown)
     entered = {"user": request.user, "record_id": pk}
     if form.is_valid() and submit_form(form, correct, **entered, **form.for_service):
@@ -142,5 +140,7 @@ def record_correct(request, pk: int):
         messages.success(request, f"原记录已作废。{SIGNED_BY_SELF if waits else '更正后的记录已确认。'}")
         return redirect(after)
     return render(
-        request, "activities/record_correct.html", {"form": form, "record": shown, "above": way_to(shown)}
+        request,
+        "activities/record_correct.html",
+        {"form": form, "record": shown, "above": build_record_breadcrumb(shown)},
     )

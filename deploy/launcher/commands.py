@@ -14,9 +14,18 @@ from pathlib import Path
 from typing import NoReturn
 
 from launcher import install, keeper
-from launcher.messages import ERROR, WARNING, LauncherError, explain_os_error, failure, say
+from launcher.messages import (
+    ERROR,
+    WARNING,
+    LauncherError,
+    explain_os_error,
+    failure,
+    find_cause,
+    read_log,
+    say,
+)
 from launcher.places import PYTHON, ROOT, VENV, DataFolder, exclusive
-from launcher.processes import ENDING_SIGNALS, Guard, Process, Service, hand_over, stop
+from launcher.processes import ENDING_SIGNALS, Guard, Process, Service, call, hand_over, stop
 from launcher.servers import program
 from launcher.steps import Step, fingerprint, run_step
 
@@ -36,8 +45,10 @@ HOST = "127.0.0.1"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code; an error that the operator can fix is one line, never a
-    traceback."""
+    """Run one command and return its exit code.
+
+    An error that the operator can fix is one line, never a traceback.
+    """
     commands: dict[str, Callable[[list[str]], int]] = {
         "run": run,
         "test": test,
@@ -198,10 +209,11 @@ def _fill_with_demo(data: DataFolder, environment: Mapping[str, str]) -> None:
     """
     say("正在检查演示数据 …")
     log = data.log("demo")
-    try:
-        run_step("写入演示数据", [*MANAGE_PY, "seed_demo", "--if-empty"], log, environment, shown=True)
-    except LauncherError as reason:
-        say(f"{WARNING}{reason}")
+    begun = log.stat().st_size if log.exists() else 0
+    seed = [*MANAGE_PY, "seed_demo", "--if-empty"]
+    if call(seed, log=log, environment=environment, shown=True) != 0:
+        lines = read_log(log, begun) or ["进程意外结束"]
+        say(f"{WARNING}写入演示数据失败：{find_cause(lines) or lines[-1]}（日志：{log}）")
         say(WITHOUT_DEMO)
 
 
@@ -234,9 +246,8 @@ def _serve(data: DataFolder, environment: Mapping[str, str], port: int) -> None:
             time.sleep(0.5)
     finally:
         for number in ENDING_SIGNALS:
-            signal.signal(
-                number, signal.SIG_IGN
-            )  # stopping takes limited time; a second Ctrl-C changes nothing
+            # Stopping takes limited time, and a second Ctrl-C changes nothing.
+            signal.signal(number, signal.SIG_IGN)
         say("正在停止 …")
         stop(running)
         guard.dismiss()

@@ -126,8 +126,7 @@ def _leave(data: DataFolder, lease: int) -> None:
 
 
 def keep(data: DataFolder, variables: list[str], *, throw_away: bool) -> int:
-    """Run the servers until nobody uses them, and return the exit code; this is the body of the keeper
-    process."""
+    """Run the servers until nobody uses them, as the keeper process; return the exit code."""
     asked = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: asked.append(True))
@@ -141,9 +140,7 @@ def keep(data: DataFolder, variables: list[str], *, throw_away: bool) -> int:
             return _serve(data, variables, stopping, throw_away=throw_away)
         finally:
             data.addresses.unlink(missing_ok=True)
-            if throw_away and _nobody_else_holds(
-                lease
-            ):  # otherwise the command that made the folder removes it
+            if throw_away and _nobody_else_holds(lease):  # else its command removes it
                 shutil.rmtree(data.path, ignore_errors=True)
 
 
@@ -192,7 +189,7 @@ def _socket_folder(data: DataFolder) -> Iterator[Path]:
     """Yield a private folder whose path is short enough for the address of a Unix socket."""
     if len(os.fsencode(data.sockets / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_BYTES:
         for stale in data.sockets.glob("*"):
-            stale.unlink()  # files of a killed keeper; PostgreSQL would respect the lock file of its old socket
+            stale.unlink()  # left by a killed keeper; PostgreSQL heeds a stale lock file
         yield data.sockets
         return
     with tempfile.TemporaryDirectory(prefix="portal-") as folder:

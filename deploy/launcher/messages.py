@@ -5,6 +5,7 @@ They go to stderr only, because the stdout of `./portal manage` belongs to manag
 
 import errno
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 TAIL_LINES = 15
@@ -71,10 +72,20 @@ def failure(what: str, log: Path, start: int = 0) -> LauncherError:
 
     A known cause gives one line; for any other cause the last lines of the output are printed.
     """
-    text = log.read_bytes()[start:].decode(errors="replace") if log.exists() else ""
-    for signs, cause in CAUSES:
-        if any(sign in text for sign in signs):
-            return LauncherError(f"{what}失败：{cause}（日志：{log}）")
-    for line in text.splitlines()[-TAIL_LINES:]:
+    lines = read_log(log, start)
+    if cause := find_cause(lines):
+        return LauncherError(f"{what}失败：{cause}（日志：{log}）")
+    for line in lines[-TAIL_LINES:]:
         say(f"  | {line}")
     return LauncherError(f"{what}失败，最后的输出见上（日志：{log}）。")
+
+
+def find_cause(lines: Sequence[str]) -> str | None:
+    """Give the sentence for a cause that lies outside the portal, where the output shows a sign of one."""
+    text = "\n".join(lines)
+    return next((cause for signs, cause in CAUSES if any(sign in text for sign in signs)), None)
+
+
+def read_log(log: Path, start: int) -> list[str]:
+    """Give the lines of a log from a byte on."""
+    return log.read_bytes()[start:].decode(errors="replace").splitlines() if log.exists() else []

@@ -58,8 +58,10 @@ def install_listed(log: Path, *, tests: bool) -> None:
 
 
 def install_packages(what: str, asked: Sequence[str], log: Path) -> None:
-    """Install the packages of the lists in `asked`, each checked by its hash; raise LauncherError if pip
-    fails too."""
+    """Install the packages of the lists in `asked`, each checked by its hash.
+
+    Raises LauncherError if both uv and pip fail.
+    """
     if _get_uv(log) and _install_by_uv(asked, log):
         return
     run_step(what, [*_pip(), *asked], log)

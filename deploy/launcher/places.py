@@ -23,6 +23,7 @@ class DataFolder:
 
     @classmethod
     def from_environment(cls) -> "DataFolder":
+        """Return the folder that PORTAL_VAR names, by default var/ in the repository."""
         return cls(Path(os.environ.get("PORTAL_VAR") or ROOT / "var").resolve())
 
     def make(self) -> None:
@@ -53,8 +54,7 @@ class DataFolder:
 
     @property
     def addresses(self) -> Path:
-        """The JSON file of addresses (environment variables), which the keeper writes when its servers
-        answer."""
+        """The JSON file of addresses as environment variables; the keeper writes it when they answer."""
         return self.path / "servers.json"
 
     def log(self, name: str) -> Path:
@@ -73,6 +73,7 @@ class DataFolder:
 
 
 def open_lock(file: Path) -> int:
+    """Open a file to lock it with flock, and return its descriptor; the caller closes it."""
     return os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
 
 

@@ -67,8 +67,10 @@ class Process:
 
 
 def tied_to_this_process(death_signal: int, identity: Identity | None = None) -> Callable[[], None]:
-    """Return a function for a child to run before exec: the child then gets `death_signal` when this process
-    dies."""
+    """Return a function that a child runs before exec.
+
+    It makes the kernel send `death_signal` to the child when this process dies.
+    """
     parent = os.getpid()
 
     def prepare() -> None:
@@ -248,8 +250,10 @@ def hand_over(argv: Sequence[str], environment: Mapping[str, str], folder: Path 
 
 
 def processes_in(folder: Path) -> list[int]:
-    """Return the ids of processes whose working folder is `folder`: a server and its backends, even left-over
-    ones."""
+    """Return the ids of processes whose working folder is `folder`.
+
+    They are a server and its backends, even left-over ones.
+    """
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

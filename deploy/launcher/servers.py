@@ -76,6 +76,7 @@ class Postgres:
         return f"postgres://{USER}@/{quote(str(self.ground.sockets))}/{DATABASE}"
 
     def prepare(self) -> None:
+        """End left-over processes and create the cluster and the database if there are none."""
         end_leftovers(self.folder)
         if self.folder.exists():
             # No server uses the data any more, so the pid file of a killed server is stale. With it the
@@ -144,6 +145,7 @@ class Postgres:
         )
 
     def answers(self) -> bool:
+        """Return whether the server accepts connections."""
         asked = [str(program("pg_isready")), "-q", "-h", str(self.ground.sockets), "-U", USER, "-d", DATABASE]
         return subprocess.run(asked, env=ENVIRONMENT, check=False).returncode == 0
 
@@ -163,6 +165,7 @@ class Valkey:
         return f"unix://{quote(str(self.socket))}"
 
     def prepare(self) -> None:
+        """End left-over processes and make the data folder private."""
         end_leftovers(self.folder)
         make_private(self.folder, self.ground.identity)
 
@@ -188,6 +191,7 @@ class Valkey:
         )
 
     def answers(self) -> bool:
+        """Return whether the server answers a PING."""
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(2)
             try:
@@ -213,8 +217,10 @@ def wait_until_ready(server: Server, process: Process, stopping: Callable[[], bo
 
 
 def end_leftovers(folder: Path) -> None:
-    """Wait for processes that a killed launcher has left in `folder`, then kill them: two servers would ruin
-    the data."""
+    """Wait for processes that a killed launcher has left in `folder`, then kill them.
+
+    Two servers on one folder would ruin the data.
+    """
     until = time.monotonic() + LEFTOVER_SECONDS
     while leftovers := processes_in(folder):
         if time.monotonic() > until:

@@ -1,5 +1,4 @@
-"""Steps of the set-up, one after another or in parallel; a step is skipped while its sources have not
-changed."""
+"""Steps of the set-up, in order or in parallel; a step is skipped while its sources have not changed."""
 
 import contextlib
 import hashlib
@@ -33,8 +32,7 @@ class Step:
     def begin(
         self, argv: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
     ) -> Iterator[Callable[[], None]]:
-        """Start the program of the step in parallel, unless it is done; yield the function that waits for its
-        end."""
+        """Start the step's program in parallel, unless it is done; yield the function that waits for it."""
         if self.done():
             yield lambda: None
             return
@@ -42,35 +40,22 @@ class Step:
             yield lambda: self.do(finish)
 
 
-def run_step(
-    what: str,
-    argv: Sequence[str],
-    log: Path,
-    environment: Mapping[str, str] | None = None,
-    *,
-    shown: bool = False,
-) -> None:
+def run_step(what: str, argv: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
     """Run a program to its end; raise LauncherError, named `what`, if it fails."""
-    with begin_step(what, argv, log, environment, shown=shown) as finish:
+    with begin_step(what, argv, log, environment) as finish:
         finish()
 
 
 @contextlib.contextmanager
 def begin_step(
-    what: str,
-    argv: Sequence[str],
-    log: Path,
-    environment: Mapping[str, str] | None = None,
-    *,
-    shown: bool = False,
+    what: str, argv: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
 ) -> Iterator[Callable[[], None]]:
-    """Start a program in parallel; yield the function that waits for its end and raises LauncherError if it
-    fails.
+    """Start a program in parallel; yield the function that waits for it and raises LauncherError.
 
     No other program may write to the log meanwhile, because the cause of a failure is read from it.
     """
     begun = log.stat().st_size if log.exists() else 0
-    with run_beside(argv, log=log, environment=environment, shown=shown) as program:
+    with run_beside(argv, log=log, environment=environment) as program:
 
         def finish() -> None:
             if program.wait() != 0:

@@ -1,4 +1,4 @@
-"""People and the organisations they belong to, the rules of a year, and what was imported."""
+"""The tables of people and their organisations, accounts, the rules of a year, imports and exports."""
 
 from members.models.accounts import Grant, User
 from members.models.audit import ExportLog

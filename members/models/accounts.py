@@ -28,14 +28,16 @@ class UserManager(BaseUserManager):
 
 
 def username_for(number: str, school: School) -> str:
-    """Return the user name 2018010001@JH: a number is unique only within a school, and the portal holds
-    several."""
+    """Return the user name 2018010001@JH.
+
+    A number is unique only within a school, and the portal holds several schools.
+    """
     return f"{number}@{school.code}"
 
 
 @tracked(exclude=["password", "last_login"])
 class User(AbstractBaseUser, PermissionsMixin):
-    """An account. People sign in with the number alone; `username` carries the school's code as well."""
+    """An account. People sign in with the number alone; `username` also contains the school's code."""
 
     username = models.CharField("账号", max_length=80, unique=True)
     school = models.ForeignKey(

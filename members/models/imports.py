@@ -54,7 +54,7 @@ class ImportRun(models.Model):
     # Counts by status after the last comparison, and names of organisations that the import creates or has
     # created.
     figures = models.JSONField(default=dict)
-    # What the reader noticed: {"ignored": [headers], "skipped_sheets": [names]}.
+    # Notes of the reader: {"ignored": [headers], "skipped_sheets": [names]}.
     notes = models.JSONField(default=dict)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
@@ -185,8 +185,10 @@ class ImportRow(models.Model):
 
 @tracked()
 class VolunteerRecord(models.Model):
-    """A row of the 志愿北京 list: matched to a person, waiting in 待认领, or dismissed as somebody of another
-    school."""
+    """A row of the 志愿北京 list.
+
+    It is matched to a person, waiting in 待认领, or dismissed as a person of another school.
+    """
 
     class State(models.TextChoices):
         MATCHED = "matched", "已匹配"

@@ -11,6 +11,8 @@ from members.querysets import MessageQuerySet
 
 
 class Message(models.Model):
+    """A message to one user, with a link to the page where something is to be done."""
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="inbox")
     title = models.CharField("标题", max_length=100)
     text = models.TextField("内容", max_length=1000)

@@ -10,7 +10,7 @@ from members.querysets import ServiceYearQuerySet
 
 
 class Source(models.TextChoices):
-    """Where a record of hours comes from (requirements §3, two ledgers and our own)."""
+    """The source of a record of hours: two outside ledgers and the portal's own records (requirements §3)."""
 
     ATTENDANCE = "attendance", "本平台签到"
     SUPPLEMENT = "supplement", "补录"
@@ -19,6 +19,8 @@ class Source(models.TextChoices):
 
 
 class HonourLevel(models.TextChoices):
+    """The levels of an honour, from the lowest to the highest."""
+
     COLLEGE = "college", "院级"
     SCHOOL = "school", "校级"
     CITY = "city", "市级"
@@ -26,8 +28,10 @@ class HonourLevel(models.TextChoices):
 
 
 def appraisal_sources() -> list[str]:
-    """Return the default sources of hours for the appraisal (二(二)): 北京共青团, and what colleges confirm
-    here."""
+    """Return the default sources of hours for the appraisal (二(二)).
+
+    北京共青团, and hours that colleges confirm in the portal.
+    """
     return [Source.LEAGUE, Source.ATTENDANCE, Source.SUPPLEMENT]
 
 

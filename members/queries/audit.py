@@ -1,5 +1,7 @@
-"""The audit log of a school (requirements §6): changes of rules, roles and accounts, from the triggers'
-history."""
+"""The audit log of a school (requirements §6): changes of rules, roles and accounts.
+
+The lines come from the history that triggers write.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -68,8 +70,10 @@ SUBJECTS = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the audit log: `what` is 新增, 修改 or 删除; `who` did it and `by` names the page or
-    command."""
+    """One line of the audit log.
+
+    `what` is 新增, 修改 or 删除; `who` is the author and `by` the page, command or file.
+    """
 
     at: datetime
     who: str
@@ -81,8 +85,10 @@ class Entry:
 
 
 def events_of(subject: Subject, seen: Scope) -> QuerySet:
-    """Return the events of the schools in scope, the latest first, each with its author and the event before
-    it."""
+    """Return the events of the schools in scope, the latest first.
+
+    Each has its `author` and `before`, the event before it.
+    """
     own = Q()
     for lookup in subject.schools:
         own |= seen.q(school=lookup)
@@ -100,8 +106,7 @@ def events_of(subject: Subject, seen: Scope) -> QuerySet:
 
 
 def by_person(rows: QuerySet, words: str, *, author: str, people: Sequence[str]) -> QuerySet:
-    """Return the rows that a person wrote or that are about a person; each word must match the name or
-    number."""
+    """Return the rows by or about people whose name or number matches every word."""
     for word in words.split():
         wrote = User.objects.filter(Q(name__icontains=word) | Q(number__startswith=word))
         found = Q(**{f"{author}__in": wrote.values("pk")})

@@ -16,6 +16,8 @@ SMALLEST_BRANCH = 3
 
 @dataclass(frozen=True)
 class BranchNode:
+    """A branch in the tree, with its rate and the names of its secretaries."""
+
     pk: int
     name: str
     outside_no: str
@@ -24,7 +26,7 @@ class BranchNode:
 
     @property
     def flags(self) -> set[str]:
-        """`below` the penalty line, `no_secretary`, `small` (fewer than three counted members)."""
+        """`below` (the penalty line), `no_secretary`, `small` (fewer than three counted members)."""
         found = {
             "below": self.rate.below_floor,
             "no_secretary": not self.secretaries,
@@ -35,6 +37,8 @@ class BranchNode:
 
 @dataclass(frozen=True)
 class CollegeNode:
+    """A college in the tree, with its branches; its rate is the sum of theirs."""
+
     pk: int
     name: str
     outside_no: str

@@ -43,8 +43,7 @@ SUMS = ", ".join(f"coalesce(sum(n.{figure}), 0)::int AS {figure}" for figure in 
 
 @dataclass(frozen=True)
 class AsOf:
-    """A past moment for which people are counted: the last history entry that is read, and the last local
-    date."""
+    """A past moment for which people are counted: the last history entry to read, and the local date."""
 
     entry: int
     day: date
@@ -75,11 +74,10 @@ class CollegeRate:
 def branch_rates(
     branches: QuerySet, *, floor_percent: int, people_as_of: AsOf | None = None
 ) -> list[BranchRate]:
-    """Return the rates of the given branches (a QuerySet of those that the user may see), by college and
-    name.
+    """Return the rates of the given branches, by college and name.
 
-    `people_as_of`: count the people and registrations of that moment. `floor_percent`: the penalty line in
-    percent.
+    `branches` is a QuerySet of those that the user may see. `people_as_of`: count the people and
+    registrations of that moment. `floor_percent`: the penalty line in percent.
     """
     rows = _rows(
         branches,
@@ -95,8 +93,10 @@ def branch_rates(
 def college_rates(
     branches: QuerySet, *, floor_percent: int, people_as_of: AsOf | None = None
 ) -> list[CollegeRate]:
-    """Return the rates of the colleges of the given branches, by name, with the number of branches below the
-    floor."""
+    """Return the rates of the colleges of the given branches, by name.
+
+    Each has the number of its branches, and of those below the floor.
+    """
     rows = _rows(
         branches,
         people_as_of,

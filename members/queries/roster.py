@@ -46,8 +46,10 @@ def filtered(members: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
 
 
 def ordered(members: QuerySet, sort: str) -> QuerySet:
-    """Sort by a key of ORDERS ("-" in front: descending), then by name; an unknown key gives the default
-    order."""
+    """Sort by a key of ORDERS ("-" in front: descending), then by name.
+
+    An unknown key gives the default order.
+    """
     columns = ORDERS.get(sort.removeprefix("-"), ORDERS[DEFAULT_ORDER])
     sign = "-" if sort.startswith("-") and sort[1:] in ORDERS else ""
     return members.select_related("branch__college").order_by(

@@ -9,8 +9,10 @@ SOURCES = ("appraisal_sources", "admission_sources")
 
 
 def year_history(year) -> list[Change]:
-    """Return the changes of a ServiceYear and its semesters, the latest first; a semester's fields have its
-    name."""
+    """Return the changes of a ServiceYear and its semesters, the latest first.
+
+    The labels of a semester's fields begin with its name.
+    """
     found = changes(year.events.all(), shown={name: labels_of(year, name) for name in SOURCES})
     for semester in year.semesters.all():
         for change in changes(semester.events.all()):

@@ -1,5 +1,4 @@
-"""The base class of a kind of sheet: its columns, their aliases, the reading of a cell and the writing of a
-row.
+"""The base class of a kind of sheet: its columns, their aliases, and how to read and write its cells.
 
 django-import-export gives the fields and widgets for both directions. Reading does not use its row-by-row
 import, which makes a query for every row: cleaned rows are staged and compared as a set
@@ -26,8 +25,10 @@ ID_CARD = re.compile(r"\d{17}[\dXx]")
 
 @dataclass(frozen=True)
 class StagedRow:
-    """A row of a file after reading: `data` by field (empty cells left out), or the `reason` for its
-    rejection."""
+    """A row of a file after reading.
+
+    It has `data` by field (empty cells left out), or the `reason` for its rejection.
+    """
 
     sheet: str
     number: int
@@ -38,8 +39,10 @@ class StagedRow:
 
 
 class Cell(widgets.Widget):
-    """A widget that reads a cell with a function of `members.sheets.cells` and writes it as text, date or
-    integer."""
+    """A widget that reads a cell with a function of `members.sheets.cells`.
+
+    It writes a cell as text, date or integer.
+    """
 
     def __init__(self, clean: Callable[[Any], Any]):
         super().__init__()
@@ -67,7 +70,7 @@ class SheetResource(resources.ModelResource):
     must_have: ClassVar[dict[str, str]] = {}
     # The field that identifies a row's object; it is kept even where the row has an error.
     key: ClassVar[str] = ""
-    # Fields that only an export has.
+    # Fields that only an export contains.
     export_only: ClassVar[frozenset[str]] = frozenset()
 
     def columns(self) -> list[Column]:
@@ -123,8 +126,10 @@ class SheetResource(resources.ModelResource):
 
 
 def _within(longest: int | None, clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return `clean` with a check of length, so that a text too long for the table rejects its row, not the
-    file."""
+    """Return `clean` with a check of length.
+
+    A text that is too long for the table then rejects its row, not the whole file.
+    """
 
     def clean_and_measure(value: Any) -> Any:
         found = clean(value)

@@ -51,8 +51,10 @@ class OrganisationResource(SheetResource):
         return super().longest("branch" if name in ("name", "parent") else name)
 
     def finish(self, data: dict[str, Any]) -> None:
-        """Convert both forms to (name, parent); the import decides on the level, because it knows the
-        school's names."""
+        """Convert both forms to (name, parent).
+
+        The import decides on the level later, because it knows the school's names.
+        """
         if "branch" in data and "name" not in data:
             data["name"], data["level"] = data.pop("branch"), "团支部"
         if "college" in data and "parent" not in data:

@@ -102,8 +102,7 @@ class RosterResource(SheetResource):
         self.phones_open = phones_open or (lambda member: False)
 
     def finish(self, data: dict[str, Any]) -> None:
-        """Set stage, Party membership and state from the roster's words, and the keys for matching and
-        sorting."""
+        """Set stage, Party membership and state from the roster's words; add the keys of the name."""
         politics = data.pop("politics", "")
         data["stage"], party = stage_and_party(politics, data.get("stage", ""))
         if politics or party:
@@ -114,7 +113,9 @@ class RosterResource(SheetResource):
         data["sort_key"] = sort_key(data["name"])
 
     def dehydrate_politics(self, member: Member) -> str:
+        """Return 政治面貌 for an export: the Party membership if there is one, else 共青团员 or 群众."""
         return member.get_party_display() if member.party else POLITICS.get(member.stage, "群众")
 
     def dehydrate_phone(self, member: Member) -> str:
+        """Return the phone for an export, masked unless the reader may see it."""
         return member.phone if self.phones_open(member) else mask_phone(member.phone)

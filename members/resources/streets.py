@@ -100,8 +100,7 @@ class StreetResource(SheetResource):
 
 
 def export_streets(streets: QuerySet[Street], *, phones_open: bool) -> tuple[str, list[str], Iterator[list]]:
-    """Return (title, header, rows) of a workbook for the given streets, with the headers that the import
-    reads."""
+    """Return (title, header, rows) of a workbook of streets, with the headers that the import reads."""
     resource = StreetResource()
 
     def row(street: Street) -> list:

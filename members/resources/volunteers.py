@@ -59,8 +59,10 @@ class VolunteerResource(SheetResource):
     # fmt: on
 
     def finish(self, data: dict[str, Any]) -> None:
-        """Refuse a row that cannot be matched or proves no registration (ValueError); add the key of the
-        name."""
+        """Add the key of the name.
+
+        Raises ValueError for a row that cannot be matched or proves no registration.
+        """
         if not data.keys() & {"volunteer_no", "phone", "student_no"}:
             raise ValueError("缺少志愿者编号和手机号码")
         if not data.keys() & {"volunteer_no", "registered_on"}:

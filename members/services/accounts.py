@@ -33,7 +33,8 @@ def new_password() -> str:
 
 @transaction.atomic
 def create_account(*, school: School, number: str, name: str, password: str | None = None) -> User:
-    """Create an account that signs in with its number; for a person of the roster it also opens the own page.
+    """Create an account that signs in with its number; for a person of the roster it also opens their own
+    page.
 
     Without a password nobody can sign in yet. Raises ValidationError if the number already has an account, or
     if the roster has the number under another name: the account would open another person's page.
@@ -121,7 +122,7 @@ def _school_of(on: School | College | Branch) -> School:
 def _check_may_grant(by: User | None, role: Role, on: Organisation, user: User) -> None:
     """Refuse a grant that `by` may not make (ValidationError).
 
-    The school appoints its admins, college secretaries and liaisons; a college also appoints its branch
+    The school appoints its admins, college secretaries and liaisons; school and college appoint branch
     secretaries.
     """
     if by is None:

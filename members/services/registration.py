@@ -21,11 +21,10 @@ NUMBER_TAKEN = "这个志愿者编号已登记在他人名下，请核对后重�
 def report_registration(
     *, user, account_done: bool, profile_done: bool, volunteer_no: str, registered_on: date | None
 ) -> Member:
-    """Save what a person reports on the own registration; pages show it next to verified figures, it never
-    counts.
+    """Save what a person reports on their own registration.
 
-    Raises ValidationError if the registration is already verified, or for an incomplete, impossible or taken
-    report.
+    Pages show it next to the verified figures; it never counts. Raises ValidationError if the registration is
+    already verified, or for an incomplete, impossible or taken report.
     """
     member = locked_member(user=user, member_id=user.member_id, action="me.report")
     if member.registered_on:

@@ -9,11 +9,11 @@ from members.models import Semester, ServiceYear
 
 @transaction.atomic
 def change_year(*, year: ServiceYear, values: dict, semesters: dict[int, dict], user) -> ServiceYear:
-    """Save the given fields of a year and of its semesters ({pk: fields}); all other fields keep their
-    values.
+    """Save the given fields of a year and of its semesters ({pk: fields}).
 
-    Raises ValidationError: by field if a value or the order of the stages is wrong, else for the whole form.
-    Frozen figures (bulletins, verdicts) keep the values with which they were judged.
+    All other fields keep their values. Raises ValidationError: by field if a value or the order of the stages
+    is wrong, else for the whole form. Frozen figures (bulletins, verdicts) keep the values with which they
+    were judged.
     """
     own = ServiceYear.objects.visible_to(user, "year.edit").values("pk")
     locked = ServiceYear.objects.select_for_update().filter(pk__in=own, pk=year.pk).first()

@@ -25,8 +25,10 @@ _EXACT_INTEGERS = 10**15  # a spreadsheet keeps 15 digits of a number and replac
 
 
 def clean_text(v: object) -> str:
-    """Return any cell as text in NFC: None is "", 3.0 is "3"; spaces around and invisible characters are
-    removed."""
+    """Return any cell as text in NFC: None is "", 3.0 is "3".
+
+    Spaces around the text and invisible characters are removed.
+    """
     if type(v) is str:
         if v.isascii() and v.isprintable():
             return v.strip()
@@ -54,7 +56,7 @@ def _shown(v: object) -> str:
     return text if len(text) <= 30 else text[:30] + "…"
 
 
-# 留2018001 is a real student number; a word without digits is a name in the wrong column.
+# 留2018001 is a real student number; text without digits is a name in the wrong column.
 _NUMBER = re.compile(rf"(?:[{HAN}]{{1,4}}(?=.*[0-9]))?[0-9A-Za-z][0-9A-Za-z_\-./#()]*")
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]+")
 
@@ -180,8 +182,10 @@ def _phone_of_text(v: str) -> str:
 
 
 def phone_parts(phone: str) -> tuple[str, str] | None:
-    """Return the first three and last four digits of a clean mobile number, masked or not; None for other
-    numbers."""
+    """Return the first three and last four digits of a clean mobile number, masked or not.
+
+    Returns None for any other number.
+    """
     found = _PARTS.fullmatch(phone)
     return (found[1], found[2]) if found else None
 
@@ -213,10 +217,9 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 
 
 def clean_date(v: object) -> date | None:
-    """Return the day of a date, a date with time, a text or an Excel serial number (20000–60000); None for
-    empty.
+    """Return the day of a date, date with time, text or Excel serial number; None if empty.
 
-    Raises CellError for other text and for years outside 1900–2100.
+    Serial numbers are 20000–60000. Raises CellError for other text and for years outside 1900–2100.
     """
     if type(v) is str:
         return _date_of_text(v)
@@ -319,8 +322,10 @@ def _minutes_of_text(v: str) -> int | None:
 
 
 def clean_organisation(v: object) -> str:
-    """Return the name of a college or branch: 法学(1)班, 法学 （1） 班 and 法学（１）班 all become
-    法学（1）班."""
+    """Return the name of a college or branch in one spelling.
+
+    法学(1)班, 法学 （1） 班 and 法学（１）班 all become 法学（1）班.
+    """
     return _organisation(clean_text(v))
 
 

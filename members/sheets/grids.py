@@ -176,8 +176,7 @@ def _check_area(package: zipfile.ZipFile, part: zipfile.ZipInfo, filename: str) 
 
 
 def _farthest(package: zipfile.ZipFile, part: zipfile.ZipInfo, cell: re.Pattern[bytes]) -> tuple[int, int]:
-    """Return the last row and last column in which the pattern finds a cell with a value; 0 where it finds
-    none."""
+    """Return the last row and column in which the pattern finds a cell with a value, or 0."""
     last_row, last_column, tail = 0, 0, b""
     with package.open(part) as stream:
         while chunk := stream.read(1 << 20):

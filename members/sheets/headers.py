@@ -1,5 +1,4 @@
-"""Find the header of a grid by the names of its columns, and recognise the lines below a table that are no
-data."""
+"""Find the header of a grid by the names of its columns, and recognise lines that are no data."""
 
 import re
 import unicodedata
@@ -46,6 +45,7 @@ class Header:
 
 
 def is_blank(cell: object) -> bool:
+    """Return whether a cell is empty or has only white space."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
@@ -127,8 +127,7 @@ class Vocabulary:
         return None
 
     def find_header(self, grid: Grid) -> Header | None:
-        """Return the row or pair of rows that names most columns, among the first 30; None if no row names
-        any."""
+        """Return the row or pair of rows, among the first 30, that names most columns, or None."""
         best: tuple[tuple[bool, int], Header] | None = None
         for index in _first_filled_rows(grid.rows):
             single = self._header(_texts(grid.rows[index]), index)
@@ -151,8 +150,7 @@ class Vocabulary:
         return Header(texts, last_row, columns, in_minutes, self.is_complete(columns.keys()))
 
     def repeated_header(self, row: Sequence[object], index: int, header: Header) -> Header | None:
-        """Return the header that a row of the data repeats, where pages were pasted together; None for other
-        rows."""
+        """Return the header that a row repeats in pasted pages, or None for a row of data."""
         again = self._header(_texts(row), index)
         enough = len(again.columns) >= min(2, len(header.columns))
         return again if again.complete and enough else None

@@ -27,10 +27,10 @@ class SheetRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The records of a file. `header_row` is the row number in the file; `columns` gives positions in
-    `header`.
+    """The records of a file.
 
-    `ignored` are headers that the portal does not know.
+    `header_row` is the row number in the file; `columns` gives positions in `header`. `ignored` are headers
+    that the portal does not know.
     """
 
     header: tuple[str, ...]

@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RISKY = ("=", "+", "-", "@", "\t", "\r")
-ILLEGAL = {code: None for code in range(32) if code not in (9, 10, 13)}  # XML 1.0 cannot carry them
+ILLEGAL = {code: None for code in range(32) if code not in (9, 10, 13)}  # not allowed in XML 1.0
 # Characters that the title of a sheet may not have.
 IN_TITLES = dict.fromkeys(range(32)) | str.maketrans("\\/?*[]:", "＼／？＊［］：")
 

@@ -53,8 +53,10 @@ def icon(name: str, css: str = "") -> SafeString:
 
 @register.simple_tag
 def widget(field: BoundField) -> SafeString:
-    """Return the input of a form field with Tabler's class; Django itself adds aria-describedby and
-    aria-invalid."""
+    """Return the input of a form field with Tabler's class.
+
+    Django itself adds aria-describedby and aria-invalid.
+    """
     kind = field.field.widget
     if isinstance(kind, CheckboxInput | RadioSelect | CheckboxSelectMultiple):
         css = "form-check-input"

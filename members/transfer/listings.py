@@ -1,5 +1,4 @@
-"""The lists of imports, of a file's rows, of people and branches that a file lacks, and of a worker's
-exports."""
+"""The lists of imports, of a file's rows, of what a file lacks, and of a worker's exports."""
 
 from django import forms
 from django.db.models import IntegerField, QuerySet
@@ -15,8 +14,7 @@ COUNTED = ("new", "changed", "unclear", "error")  # statuses that have a column 
 
 
 def find_imports(query: ListQuery) -> QuerySet[ImportRun]:
-    """Return the imports with `rows_<status>`, the number of rows of each status of COUNTED (0 without a
-    figure)."""
+    """Return the imports with `rows_<status>` for each status of COUNTED, 0 without a figure."""
     runs = ImportRun.objects.visible_to(query.user, query.action).select_related("college", "created_by")
     counts = {
         f"rows_{status}": Coalesce(Cast(KT(f"figures__{status}"), IntegerField()), 0) for status in COUNTED

@@ -1,5 +1,4 @@
-"""Pairings of a college with a street for a year, a college's wishes before the hall opens, and assigned
-streets."""
+"""Pairings of colleges with streets, wishes of colleges before the hall opens, and assigned streets."""
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -141,8 +140,10 @@ class Wish(models.Model):
 
 @tracked()
 class AssignedStreet(models.Model):
-    """A street that the level above assigned to the school (二(三)); with the year's switch only these can be
-    taken."""
+    """A street that the level above assigned to the school (二(三)).
+
+    If the year's switch is on, only assigned streets can be taken.
+    """
 
     year = models.ForeignKey(ServiceYear, models.CASCADE, related_name="assigned_streets")
     street = models.ForeignKey(Street, models.CASCADE, related_name="assignments")

@@ -73,14 +73,17 @@ class Line:
 
     @property
     def kind(self) -> str:
+        """The kind of the code, else of the street: urban, suburban, or ""."""
         return self.code.kind if self.code else self.pairing.street.kind if self.pairing else ""
 
     @property
     def words(self) -> str:
+        """The text in which a search looks: the names of college and street."""
         return f"{self.college.name} {self.pairing.street if self.pairing else ''}"
 
     @property
     def overdue(self) -> bool:
+        """Whether the offline part is overdue."""
         return self.cells[2].tone == "bad"
 
     @property
@@ -94,6 +97,7 @@ class Line:
 
     @cached_property
     def cells(self) -> list[Cell]:
+        """A cell for each of STEPS, in their order."""
         return [
             self._code(),
             self._claim(),

@@ -53,14 +53,18 @@ HALL = """
 
 
 def places(calendar_year: int) -> list[dict]:
-    """Return [{id, district, name, kind, taken_elsewhere, taken_as_of, taken_source, ours}], about a second
-    old."""
+    """Return all streets with their figures, at most about a second old.
+
+    Keys: id, district, name, kind, taken_elsewhere, taken_as_of, taken_source, ours.
+    """
     return _kept(f"hall:{calendar_year}", lambda: _rows(PLACES, year=calendar_year))
 
 
 def hall(year_id: int) -> list[dict]:
-    """Return the same rows for a school's year, with `left` (places), `state` (open, full, mine, foreign),
-    `open`."""
+    """Return the rows of `places` for a school's year.
+
+    More keys: left (free places), state (open, full, mine, foreign), open (a bool).
+    """
     return _kept(_hall_key(year_id), lambda: [_seen(row) for row in _rows(HALL, id=year_id)])
 
 
@@ -83,8 +87,10 @@ def forget_places(calendar_year: int) -> None:
 
 
 def filtered(rows: Iterable[dict], wanted: dict) -> list[dict]:
-    """Return the rows of `hall` that match all given filters: q (words of district or name), district, kind,
-    room."""
+    """Return the rows of `hall` that match all given filters.
+
+    Filters: q (words of district or name), district, kind, room.
+    """
     words = (wanted.get("q") or "").split()
     return [
         row

@@ -1,4 +1,4 @@
-"""Roles of street liaisons, and the colleges that a liaison sees at the own street."""
+"""Roles of street liaisons, and the colleges that a liaison sees at their own street."""
 
 from datetime import date
 
@@ -11,7 +11,7 @@ from pairing.querysets import size_of
 
 
 def liaison_grants(grants: models.QuerySet, wanted: dict, *, today: date) -> models.QuerySet:
-    """Roles of liaisons that answer every filter given: q (street, district, name or number), state."""
+    """Return the liaisons' roles that match all given filters: q (street, district, name or number), state."""
     found = grants.filter(role=LIAISON)
     for word in (wanted.get("q") or "").split():
         found = found.filter(
@@ -30,10 +30,10 @@ def liaison_grants(grants: models.QuerySet, wanted: dict, *, today: date) -> mod
 
 
 def colleges_at_street(pairings: models.QuerySet, *, today: date) -> models.QuerySet:
-    """Return pairings with team, `joined` (members of the team) and secretaries (`college.in_charge`), in two
-    queries.
+    """Return pairings with team, size of the team and secretaries of the college, in two queries.
 
-    The result has no data of the roster and no name of a member.
+    The size is `joined`, the secretaries are `college.in_charge`. The result has no data of the roster and no
+    name of a member.
     """
     in_charge = Grant.objects.active_on(today).filter(role=COLLEGE, user__is_active=True)
     in_charge = in_charge.select_related("user").order_by("starts_on", "pk")

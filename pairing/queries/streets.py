@@ -27,10 +27,10 @@ def find_streets(user, action: str) -> QuerySet:
 
 
 def with_room(streets: QuerySet, year: ServiceYear) -> QuerySet:
-    """Annotate `cap` (by the street's kind), `ours`, `taken` (ours + elsewhere), and `room` and `over`, at
-    least 0.
+    """Annotate cap, ours, taken (ours + elsewhere), room and over (both at least 0).
 
-    The caps come from the year's rules; `ours` counts every school in the portal in that calendar year.
+    The caps, by kind of street, come from the year's rules; `ours` counts every school in the portal in that
+    calendar year.
     """
     cap = Case(When(kind="urban", then=Value(year.urban_cap)), default=Value(year.suburban_cap))
     pairings = Pairing.objects.active().held_in(year.year)
@@ -51,8 +51,10 @@ def with_assigned(streets: QuerySet, year: ServiceYear) -> QuerySet:
 
 
 def filtered(streets: QuerySet, wanted: dict) -> QuerySet:
-    """Return the streets that match all given filters: q, district, kind, room (free, full, over), assigned
-    (yes, no)."""
+    """Return the streets that match all given filters.
+
+    Filters: q, district, kind, room (free, full, over), assigned (yes, no).
+    """
     for word in (wanted.get("q") or "").split():
         streets = streets.filter(name__contains=word)
     for name in ("district", "kind"):
@@ -72,8 +74,10 @@ def filtered(streets: QuerySet, wanted: dict) -> QuerySet:
 
 @dataclass(frozen=True)
 class TakenFigure:
-    """The figure "taken elsewhere" of a street from a moment on; `who` is a person of the own school, else a
-    school."""
+    """The figure "taken elsewhere" of a street from a moment on.
+
+    `who` is a person of the reader's own school, else the name of another school.
+    """
 
     at: datetime
     taken: int

@@ -12,17 +12,17 @@ Teams = QuerySet | Sequence[ServiceTeam] | Sequence[int]
 
 
 def own(teams: Teams) -> QuerySet:
-    """Return a person's active membership in the team of the own college, for a subquery on Member."""
+    """Return a person's active membership in the team of their own college, for a subquery on Member."""
     return TeamMembership.objects.of(teams).filter(
         member=OuterRef("pk"), team__pairing__college=OuterRef("branch__college")
     )
 
 
 def roll(people: QuerySet, teams: QuerySet) -> QuerySet:
-    """Return the active people of colleges with a team, with `membership` and `joined_at`, both None before
-    joining.
+    """Return the active people of colleges with a team.
 
-    `people` and `teams` are those that the user may see.
+    Each has `membership` and `joined_at`, both None before joining. `people` and `teams` are those that the
+    user may see.
     """
     mine = own(teams)
     return people.filter(state="active", branch__college__in=teams.values("pairing__college")).annotate(
@@ -31,7 +31,7 @@ def roll(people: QuerySet, teams: QuerySet) -> QuerySet:
 
 
 def filtered(people: QuerySet, teams: QuerySet, wanted) -> QuerySet:
-    """Rows of the roll that answer every filter given: q, college, branch, who, joined."""
+    """Return the rows of the roll that match all given filters: q, college, branch, who, joined."""
     found = people.search(wanted.get("q") or "")
     for name, lookup in (("college", "branch__college"), ("branch", "branch")):
         if value := wanted.get(name):
@@ -63,8 +63,10 @@ def joined_by(group: str, people: QuerySet, teams: Teams) -> dict[int, Joined]:
 
 
 def team_of(person: Member) -> ServiceTeam | None:
-    """Return the team of the person's college, with `membership` (None before joining); None before the
-    pairing."""
+    """Return the team of the person's college, or None before the pairing.
+
+    Its `membership` is the person's, or None before joining.
+    """
     teams = ServiceTeam.objects.present().filter(pairing__college=person.branch.college_id)
     team = teams.select_related("pairing__college__school", "pairing__street").first()
     if team:

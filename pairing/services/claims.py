@@ -55,11 +55,11 @@ class LockedClaim:
 def claim(
     *, user, college_id: int, street_id: int, code: str, now: datetime | None = None, reason: str = ""
 ) -> Pairing:
-    """Pair the college with the street, or raise ClaimRefusedError with the rule and streets with free
-    places.
+    """Pair the college with the street.
 
-    The school may claim for a college with a reason, without typing the code and outside the window; every
-    other rule applies to it as well.
+    Raises ClaimRefusedError with the rule that refuses it and with streets that have free places. The school
+    may claim for a college with a reason, without typing the code and outside the window; every other rule
+    applies to it as well.
 
     A second equal claim by the same user makes nothing new and returns the pairing of the first one.
     """
@@ -88,8 +88,10 @@ def _refuse_by_constraint() -> Iterator[None]:
 
 
 def _lock(user, college_id: int, street_id: int, text: str, now: datetime, reason: str) -> LockedClaim:
-    """Lock college, street and code, in this order; raise ValidationError if the college or street is not
-    found."""
+    """Lock college, street and code, in this order.
+
+    Raises ValidationError if the college or street is not found.
+    """
     colleges = College.objects.visible_to(user, "pairing.claim")
     college = colleges.select_for_update(of=("self",)).filter(pk=college_id).first()
     if college is None:
@@ -148,10 +150,10 @@ def _pair(wanted: LockedClaim) -> Pairing:
 
 
 def find_alternatives(*, college_id: int, street_id: int, now: datetime) -> list[dict]:
-    """Return rows of the hall: streets of the code's kind with free places that the college may take, nearest
-    first.
+    """Return the nearest streets with free places that the college may take, as rows of the hall.
 
-    Streets in the same district come first, then streets with more free places.
+    The streets are of the code's kind. Streets in the same district come first, then streets with more free
+    places.
     """
     college = College.objects.select_related("school").get(pk=college_id)
     year = _find_year(college, now)
@@ -168,8 +170,10 @@ def find_alternatives(*, college_id: int, street_id: int, now: datetime) -> list
 
 
 def _collect_facts(wanted: LockedClaim, ours: int, cap: int) -> Claim:
-    """Return the facts for the rule; `ours` is the number of pairings of all schools in the portal at the
-    street."""
+    """Return the facts for the rule.
+
+    `ours` is the number of pairings of all schools in the portal at the street.
+    """
     year, college, street, code = wanted.year, wanted.college, wanted.street, wanted.code
     of_year = Pairing.objects.active().of_year(year)
     own_code = code is not None and code.college_id == college.pk
@@ -193,8 +197,10 @@ def _collect_facts(wanted: LockedClaim, ours: int, cap: int) -> Claim:
 
 
 def _claims_as_secretary(user, college: College) -> bool:
-    """Return whether the user claims as the college's secretary: then the window and the typed code are
-    required."""
+    """Return whether the user claims as the college's secretary.
+
+    Then the window and the typed code are required, even with a reason.
+    """
     return college.pk in scope(user, "pairing.claim").colleges
 
 

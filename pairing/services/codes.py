@@ -66,8 +66,10 @@ def hand_out_suggested(*, user, year: ServiceYear) -> int:
 
 @transaction.atomic
 def reveal(*, user, college_id: int, now: datetime | None = None) -> PairingCode:
-    """Return the college's code for its secretary and record who saw it and when; the history keeps every
-    viewer."""
+    """Return the college's code for its secretary and record who saw it and when.
+
+    The history keeps every viewer.
+    """
     code = (
         PairingCode.objects.visible_to(user, "code.reveal")
         .filter(college=college_id, year__in=_years(user))

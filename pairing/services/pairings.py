@@ -54,8 +54,10 @@ def confirm_offline(
 
 @transaction.atomic
 def release(*, user, pairing_id: int, reason: str, now: datetime | None = None) -> Pairing:
-    """Release a pairing with a reason: place and code are free again, the team is closed, the college is
-    told."""
+    """Release a pairing with a reason.
+
+    Place and code are free again, the team is closed, and the college gets a message.
+    """
     pairing = _locked(user, pairing_id, "pairing.end")
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})

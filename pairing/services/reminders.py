@@ -24,8 +24,10 @@ def remind(*, now: datetime) -> None:
 
 
 def _offline(today: date) -> None:
-    """Remind the college of the offline part (三(三)1) on the day before and on the due day; if overdue also
-    the school."""
+    """Remind colleges of the offline part (三(三)1), one day before and on the due day.
+
+    If it is overdue, the school gets the reminder too.
+    """
     pending = Pairing.objects.active().filter(offline_on=None, due_on__lte=today + timedelta(days=1))
     pairings = list(pending.select_related("college", "street", "year"))
     colleges = holders(Role.COLLEGE_SECRETARY, "college", {pairing.college_id for pairing in pairings}, today)

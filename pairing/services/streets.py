@@ -39,10 +39,10 @@ def set_taken(*, user, street_id: int, taken: int, as_of: date, source: str) -> 
 def assign_streets(
     *, user, year: ServiceYear, shown: Iterable[int], chosen: Iterable[int]
 ) -> tuple[int, int]:
-    """Assign the chosen streets of those shown on a page, remove the others (二(三)); return (added,
-    removed).
+    """Assign the chosen streets of those shown on a page (二(三)); return (added, removed).
 
-    Pairings with a removed street stay: the list decides new claims only.
+    Shown streets that are not chosen are removed. Pairings with a removed street stay: the list decides new
+    claims only.
     """
     own = ServiceYear.objects.visible_to(user, "street.edit").values("pk")
     year = ServiceYear.objects.select_for_update(no_key=True).filter(pk__in=own, pk=year.pk).first()
@@ -59,7 +59,9 @@ def assign_streets(
 
 
 def forget_every_hall() -> None:
-    """Mark the figures of all halls as stale: each year has its own hall, and schools can be in different
-    years."""
+    """Mark the figures of all halls as stale.
+
+    Each year has its own hall, and schools can be in different years for some days.
+    """
     for calendar_year in ServiceYear.objects.order_by().values_list("year", flat=True).distinct():
         forget_places(calendar_year)

@@ -17,10 +17,10 @@ CODE_DEAD = "这个二维码已失效，请向团支书索取新的二维码。"
 
 @transaction.atomic
 def bind_outside_id(*, user, team_id: int, outside_id: str, on: date) -> ServiceTeam:
-    """Save the 志愿团队ID that the city gave to the team. The portal never asks for its password and never
-    stores it.
+    """Save the 志愿团队ID that the city gave to the team.
 
-    Raises ValidationError by field, also if another college has the ID.
+    The portal never asks for its password and never stores it. Raises ValidationError by field, also if
+    another college has the ID.
     """
     team = _locked(user, team_id)
     outside_id = outside_id.strip()
@@ -52,10 +52,10 @@ def join_problem(team: ServiceTeam | None, member: Member) -> str:
 
 @transaction.atomic
 def join(*, user, token: str, now: datetime | None = None) -> TeamMembership:
-    """Make a person of the college who scans the team's code a member at once; raise ValidationError for
-    others.
+    """Make the user a member of the team with this code at once.
 
-    Team and pairing are locked, so that nobody joins after the code is renewed or the pairing is released.
+    Raises ValidationError for people of other colleges, people who are not active, and unknown codes. Team
+    and pairing are locked, so that nobody joins after the code is renewed or the pairing is released.
     """
     teams = ServiceTeam.objects.present().select_related("pairing__college")
     team = teams.select_for_update(of=("self", "pairing")).filter(token=token).first()
@@ -107,8 +107,10 @@ def check_group(
     expires_on: date | None,
     on: date | None = None,
 ) -> ServiceTeam:
-    """Save the checklist of the group (三(三)3): each 团支书, the street's contact, the last day of its QR
-    code."""
+    """Save the checklist of the group (三(三)3).
+
+    It has each 团支书, the street's contact, and the last day of the group's QR code.
+    """
     team = _locked(user, team_id)
     own = set(Branch.objects.filter(college=team.pairing.college).values_list("pk", flat=True))
     if not set(branches) <= own:
@@ -127,10 +129,10 @@ def check_group(
 
 
 def change_street(*, pairing: Pairing) -> None:
-    """Clear the street's contact in the checklist after a move, because the former street's contact does not
-    count.
+    """Clear the street's contact in the checklist after a move.
 
-    `move` calls this in its transaction. The group itself, the 志愿团队ID and the members stay.
+    The contact of the former street does not count for the new one. `move` calls this in its transaction. The
+    group itself, the 志愿团队ID and the members stay.
     """
     ServiceTeam.objects.filter(pairing=pairing).update(street_contact_in_on=None)
 

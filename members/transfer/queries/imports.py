@@ -12,8 +12,10 @@ SAMPLE = 5
 
 
 def has_several_sheets(run) -> bool:
-    """Return whether the rows come from several worksheets, so that a row's number needs the worksheet's
-    name."""
+    """Return whether the rows come from several worksheets.
+
+    A row's number then needs the worksheet's name.
+    """
     return run.rows.order_by().values("sheet").distinct().count() > 1
 
 
@@ -29,8 +31,7 @@ def readable_rows(run, user):
 
 
 def first_rows(run, user) -> list[dict]:
-    """Return [{status, label, rows, count, more}] with the first rows of each status, in one query for the
-    rows."""
+    """Return [{status, label, rows, count, more}] with the first rows of each status, in one query."""
     place = Window(RowNumber(), partition_by=F("status"), order_by=F("position").asc())
     rows = describe_rows(readable_rows(run, user).annotate(place=place).filter(place__lte=SAMPLE), run.kind)
     groups = []

@@ -38,8 +38,10 @@ logger = logging.getLogger(__name__)
 
 
 def open_query(*, user: User, kind: str, params: Mapping[str, str]) -> ListQuery:
-    """Return the list with the user's current rights; raise ValidationError without the right or for bad
-    filters."""
+    """Return the list with the user's current rights.
+
+    Raises ValidationError without the right to export, and for invalid filters.
+    """
     listing = LISTINGS[kind]
     if not user.is_active or not may(user, listing.action_of_export):
         raise ValidationError(NOT_ALLOWED)

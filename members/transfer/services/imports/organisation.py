@@ -29,6 +29,7 @@ class Line:
 
     @classmethod
     def of(cls, row: ImportRow, school: str) -> "Line":
+        """Return the line of a row; `school` is the school's name, which is removed from names of colleges."""
         parent = college_name(row.data.get("parent", ""), school)
         branch = is_branch(row.data["name"], row.data.get("level", ""), parent)
         name = row.data["name"] if branch else college_name(row.data["name"], school)
@@ -72,8 +73,10 @@ class Tree:
         return found
 
     def find_branches(self, lines: list[Line]) -> list[Branch | None]:
-        """Return the branch of each line, by number, by name and parent, or by an unambiguous name; None if
-        new."""
+        """Return the branch of each line, or None for a new one.
+
+        The number decides, then name and parent, then an unambiguous name.
+        """
         numbered = _by_number(self.branches.values())
         found = [numbered.get(line.number) or self.place(line) for line in lines]
         taken = {branch.pk for branch in found if branch}
@@ -150,8 +153,10 @@ def absent_branches(run: ImportRun) -> QuerySet[Branch]:
 
 
 def absent_colleges(run: ImportRun) -> list[str]:
-    """Return the names of colleges that the file names neither in their own row nor as parent; call before
-    merge."""
+    """Return the names of colleges that the file names neither in their own row nor as parent.
+
+    Call it before `merge`.
+    """
     lines = _lines(run)
     known = {line.row.target for line in lines if not line.is_branch and line.row.target}
     named = {line.parent if line.is_branch else line.name for line in lines}

@@ -77,7 +77,7 @@ def allowed_college(
 ) -> College | None:
     """Return the college to which an import is bound; None for the whole school (school committee, operator).
 
-    A college secretary's import is always bound to the own college. Raises ValidationError if the user may
+    A college secretary's import is always bound to their own college. Raises ValidationError if the user may
     not import this kind, or not for this college.
     """
     if college is not None and college.school_id != school.pk:

@@ -50,8 +50,10 @@ def stage(run: ImportRun, rows: Iterable[Any]) -> int:
 
 
 def _json(value: Any) -> str:
-    """Return JSON that jsonb accepts, without NUL characters; one search of the whole text finds them, for
-    speed."""
+    """Return JSON without NUL characters, which jsonb does not accept.
+
+    For speed one search in the whole text looks for them.
+    """
     text = json.dumps(value, ensure_ascii=False)
     return json.dumps(_storable(value), ensure_ascii=False) if "\\u0000" in text else text
 
@@ -120,11 +122,11 @@ def hold(*people: str) -> str:
 
 
 def tell_planner(*tables: str) -> None:
-    """Run ANALYZE on tables that an import has just filled, so that the next queries are not planned for
-    empty ones.
+    """Run ANALYZE on tables that an import has just filled.
 
-    Autovacuum does it a minute later. Until then a query for each record may read all the others (measured:
-    sums after 17,000 records of hours took over an hour instead of a fifth of a second).
+    Otherwise the next queries would be planned for empty tables. Autovacuum does it a minute later. Until
+    then a query for each record may read all the others (measured: sums after 17,000 records of hours took
+    over an hour instead of a fifth of a second).
     """
     with connection.cursor() as cursor:
         for table in tables:
