@@ -1,4 +1,4 @@
-"""The pages of the portal's lists, found by the names in their views; more rows for lists that are too short."""
+"""The pages of the portal's lists, found by the names in their views; more rows for lists with too few."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -112,7 +112,7 @@ def _named_by(function, seen: set) -> Iterator[Listing]:
 
 
 def _is_ours(thing) -> bool:
-    """A function of a view module or of an app's pages; what lies lower knows no list's page."""
+    """Is it a function of a view module or of an app's pages? Lower layers know no list's page."""
     module = getattr(thing, "__module__", None) or ""
     return hasattr(thing, "__code__") and (".views" in module or module.endswith(".pages"))
 

@@ -1,4 +1,4 @@
-"""What the documents name exists: functions by their full path, files and modules of the project."""
+"""The names in the documents exist: functions by their full path, files and modules of the project."""
 
 import re
 from pathlib import Path

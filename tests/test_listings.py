@@ -142,7 +142,7 @@ def test_the_file_holds_the_whole_list_in_the_order_of_the_page(shown, pages, cl
 
 
 def heads_of(response) -> list[list[str]]:
-    """What the head of each row of the list says, piece by piece; nothing where rows have no head.
+    """Return the texts in the head of each row of the list; nothing if rows have no head.
 
     A page may hold other tables, of a chart or of sums: the list is the one that can be sorted.
     """

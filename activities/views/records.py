@@ -32,7 +32,7 @@ def get_record_or_404(user, pk: int, action: str, **wanted) -> ServiceRecord:
 
 
 def get_decidable_record_or_404(user, pk: int, state: str) -> ServiceRecord:
-    """A record of the portal in that state, in the scope of whoever decides."""
+    """Return a record of the portal in that state, in the scope of the deciding user. Raises Http404."""
     record = get_record_or_404(user, pk, "hours.decide", state=state)
     if record.source not in PORTAL:
         raise Http404
@@ -80,7 +80,10 @@ def _linked(shown: ServiceRecord) -> list[ServiceRecord]:
 @require_safe
 @never_cache
 def record_evidence(request, pk: int):
-    """The file, to those in whose scope the person is. It has no address of its own."""
+    """Send the file of evidence to people in whose scope the person is.
+
+    The file has no address of its own.
+    """
     shown = get_record_or_404(request.user, pk, "record.view")
     if not shown.evidence:
         raise Http404

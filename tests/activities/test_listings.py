@@ -1,6 +1,6 @@
-"""Every list of activities with more than fifty rows: sorted by each of its columns, paged, taken away as it is shown.
+"""Every list of activities with more than fifty rows: sorted by each column, paged, and exported.
 
-What holds for every list of the portal, and needs few rows, is in tests/test_listings.py.
+Tests for every list of the portal that need few rows are in tests/test_listings.py.
 """
 
 from collections.abc import Callable
