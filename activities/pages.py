@@ -1,4 +1,4 @@
-"""What several views of this app share: objects in the user's scope, and the breadcrumbs of pages."""
+"""Functions for several views of this app: objects in the user's scope, and the breadcrumbs of pages."""
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -13,6 +13,7 @@ Breadcrumb = list[tuple[str, str]]
 
 
 def get_project_or_404(user, pk: int, action: str) -> Project:
+    """Return a project in the scope of the action. Raises Http404."""
     projects = Project.objects.visible_to(user, action)
     return get_object_or_404(projects.select_related("college", "street", "agreed_by", "created_by"), pk=pk)
 
@@ -22,6 +23,7 @@ def build_project_breadcrumb(project: Project) -> Breadcrumb:
 
 
 def get_activity_or_404(user, pk: int, action: str) -> Activity:
+    """Return an activity in the scope of the action. Raises Http404."""
     activities = Activity.objects.visible_to(user, action)
     return get_object_or_404(activities.select_related("project__college__school", "project__year"), pk=pk)
 
@@ -48,10 +50,12 @@ def build_attendance_breadcrumb(user, activity: Activity) -> Breadcrumb:
 
 
 def get_own_person_or_404(user) -> Member:
+    """Return the person of the account. Raises Http404 if the account has none."""
     people = Member.objects.visible_to(user, "signup.own").select_related("branch__college")
     return get_object_or_404(people, pk=user.member_id)
 
 
 def get_offer_or_404(person: Member, pk: int) -> Activity:
+    """Return a published activity of the person's college, with its numbers of people. Raises Http404."""
     activities = Activity.objects.offered_to(person).with_places()
     return get_object_or_404(activities.select_related("street"), pk=pk)

@@ -109,6 +109,7 @@ class SignUpQuerySet(models.QuerySet):
         return self.filter(found)
 
     def coming(self):
+        """Keep sign-ups with a place."""
         return self.filter(state="signed_up")
 
     def waiting(self):
@@ -116,11 +117,13 @@ class SignUpQuerySet(models.QuerySet):
         return self.filter(state="waiting").order_by("waiting_since", "pk")
 
     def came(self):
+        """Keep sign-ups of people who checked in."""
         return self.filter(checked_in_at__isnull=False)
 
 
 class RecordQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
+        """Narrow to records in the user's scope: by school, college, branch or person."""
         return self.filter(
             scope(user, action).q(
                 school="school",
@@ -170,6 +173,7 @@ class LinkQuerySet(models.QuerySet):
 
 class ObjectionQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
+        """Narrow to objections in the user's scope; a person sees the own ones."""
         return self.filter(
             scope(user, action).q(school="member__school", college="member__branch__college", member="member")
         )
@@ -189,6 +193,7 @@ class ObjectionQuerySet(models.QuerySet):
 
 class SlipQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
+        """Narrow to slips in the user's scope: by school, college, branch or person."""
         return self.filter(
             scope(user, action).q(
                 school="member__school",

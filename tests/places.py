@@ -1,4 +1,4 @@
-"""Where an object belongs, and the objects that the walk puts into addresses."""
+"""Places of objects in the organisation, and the objects that the walk puts into addresses."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Who may reach what, written a second time by hand and per person, independent of members/permissions.py.
+"""The access of each person, written a second time by hand, independent of members/permissions.py.
 
 The walk over all addresses compares the portal's answers with this module.
 """

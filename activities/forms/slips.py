@@ -8,6 +8,8 @@ from members.forms.registration import DayField
 
 
 class SlipForm(forms.Form):
+    """The first and last day of a slip; both are included."""
+
     first = DayField(label="起始日期")
     last = DayField(label="截止日期", help_text="按服务日期计算，两端都包含。")
 

@@ -81,10 +81,12 @@ def find_street_activities(user, action: str) -> QuerySet[Activity]:
 
 
 def find_begun_activities(query: ListQuery) -> QuerySet[Activity]:
+    """Return the activities at the user's street that have begun."""
     return find_street_activities(query.user, query.action).filter(starts_at__lte=timezone.now())
 
 
 def find_coming_activities(user, now: datetime, most: int) -> QuerySet[Activity]:
+    """Return the next `most` activities at the user's street."""
     activities = find_street_activities(user, STREET_ACTIVITIES.action)
     return activities.filter(starts_at__gt=now)[:most]
 

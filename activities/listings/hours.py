@@ -70,6 +70,7 @@ PENDING = Listing(
 
 
 def find_supplements(query: ListQuery) -> QuerySet[ServiceRecord]:
+    """Return the supplements in the user's scope that match the filter."""
     records = ServiceRecord.objects.visible_to(query.user, query.action).filter(source=Source.SUPPLEMENT)
     return query.form.narrow(records).select_related("member__branch__college")
 
@@ -132,6 +133,7 @@ OBJECTIONS = Listing(
 
 
 def find_totals(query: ListQuery) -> list[Total]:
+    """Return the sums that the filter asks for; none if the filter is invalid."""
     if not query.is_valid:
         return []
     sources = query.form.sources(query.wanted["count"])
@@ -144,6 +146,7 @@ def name_group(query: ListQuery) -> str:
 
 
 def name_total(query: ListQuery, total: Total) -> str:
+    """Return the name of a sum's group; a group without project or street has a name too."""
     by = query.wanted["by"]
     if by == "source":
         return Source(total.key).label
@@ -223,6 +226,7 @@ def differences_sheet(query: ListQuery) -> Sheet:
 
 
 def read_numbered_records(found: Differences) -> Iterator[tuple[int, list[Row]]]:
+    """Yield (number of differences, their rows) in chunks."""
     for chunk in read_in_chunks(enumerate(found, start=1)):
         numbers, lines = zip(*chunk, strict=True)
         numbered = zip(numbers, read_records(lines), strict=True)

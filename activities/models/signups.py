@@ -1,4 +1,4 @@
-"""Who comes, who waits, and who was present: one row per person and activity."""
+"""Sign-ups with attendance: one row per person and activity."""
 
 import pgtrigger
 from django.conf import settings

@@ -22,6 +22,7 @@ def college_of(project: Project, now: datetime) -> list[User]:
 
 
 def secretaries_of(college_id: int, now: datetime) -> list[User]:
+    """Return the accounts of the college's secretaries on that day."""
     return _holders(now, role=Role.COLLEGE_SECRETARY, college=college_id)
 
 

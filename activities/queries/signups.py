@@ -43,6 +43,7 @@ def signup_problem(
 
 
 def window_of(activity: Activity) -> Window:
+    """Return the times of signing up, cancelling and moving up, in local time."""
     times = (
         activity.signup_opens_at,
         activity.signup_closes_at,
@@ -54,6 +55,7 @@ def window_of(activity: Activity) -> Window:
 
 
 def places_of(activity: Activity) -> Places:
+    """Return the free seats of the activity, and the free places of each post."""
     seated = activity.signups.exclude(seat=None).values_list("post", flat=True)
     held = list(seated)
     posts = {
@@ -64,6 +66,7 @@ def places_of(activity: Activity) -> Places:
 
 
 def facts_of(activity: Activity, member: Member, team: set[int], clashes: dict[int, str]) -> Person:
+    """Return the facts about a person for the rules; `team` and `clashes` are read by the functions below."""
     return Person(
         active=member.state == Member.State.ACTIVE,
         needs_team=activity.project.team_id is not None,

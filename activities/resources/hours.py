@@ -119,6 +119,7 @@ class HoursResource(SheetResource):
     }
 
     def open(self, content: bytes, filename: str) -> Sheet:
+        """Open the sheet and decide which ledger it comes from. Raises SheetError in Chinese."""
         sheet = super().open(content, filename)
         if "record_no" not in sheet.columns and "编号" in map(clean_text, sheet.ignored):
             # A serial number of rows, mistaken for the ledger's number, would make two records of one.

@@ -11,7 +11,7 @@ from datetime import date
 Line = tuple[date, str, str, int]
 
 # Of a service in several ledgers the first of these is printed. The order is fixed: a school that changes its
-# year's rules must not make papers invalid whose lines are all still in the ledger.
+# year's rules must not make a paper invalid while all its lines are still in the ledger.
 SOURCES = ("league", "attendance", "supplement", "volunteer_beijing")
 LONGEST_YEARS = 10
 

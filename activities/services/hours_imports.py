@@ -182,8 +182,8 @@ WORDS = '{"pending": "待确认", "confirmed": "已确认", "rejected": "未通�
 
 
 def compare(run: ImportRun) -> None:
+    """Compare the rows of the run with the records; set status, reason and changes of each row."""
     # Nobody decides about their own hours, neither by hand nor with a file.
-    # Nobody decides on the own hours, by a file as little as by hand.
     own = run.created_by.member_id if run.created_by else None
     run_sql(COMPARE, **_params(run), words=WORDS, own=own)
 

@@ -26,7 +26,7 @@ NOW = moment(20, 9)
 
 @pytest.fixture
 def moving(serving):
-    """Make a record of `person`, activities `held` (over, not closed) and `ahead` (future), a street `there`."""
+    """Make a record of `person`, activities `held` (over, not closed) and `ahead` (future), street `there`."""
     world = serving.world
     serving.person = world.registered
     serving.record = attended(serving, serving.person)
