@@ -32,7 +32,7 @@ class Span(Func):
 class ServiceRecord(models.Model):
     """A service of one person: `minutes` on the local date `served_on` (Asia/Shanghai, the date it began).
 
-    PENDING waits for the college, or for the city if the record came with a file. CONFIRMED counts for good:
+    PENDING waits for the college, or for the city if the record came with a file. CONFIRMED counts permanently:
     the database refuses every change but voiding. A correction voids with a reason and adds a record
     (`corrects`).
     """
