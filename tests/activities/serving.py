@@ -18,9 +18,10 @@ NOW = datetime(2018, 11, 5, 9, tzinfo=BEIJING)
 class Serving:
     """The `world`, in which college_a is paired with `urban` (the liaison's street) since 16 October.
 
-    In the team: `missing` (the person of `world.member`), `registered`, `lead` and `quiet`. Of the same
-    college but not in the team: `namesake`, `reported`. Projects of college_a, both published: `project` at
-    the street, `other` without one.
+    In the team: `missing` (the person of `world.member`), `registered`, `lead` and `quiet`. Of the same college but
+    not in the team: `namesake`, `reported`.
+
+    Projects of college_a, both published: `project` at the street, `other` without one.
     """
 
     world: World
