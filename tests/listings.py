@@ -1,11 +1,12 @@
 """Pages of the portal's lists, found by what their views name, and rows for lists that the walk leaves short."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from django.db.models import Model
 from django.http import QueryDict
 from django.test import Client
 from django.urls import URLPattern, reverse
@@ -20,7 +21,6 @@ from tests.places import Target
 from tests.walk import addresses
 from tests.world import World
 
-APPS = ("members", "pairing", "activities", "reports", "volunteer_portal")
 # What must be in the address besides, for the list to be on the page.
 NEEDED = {IMPORT_ROWS.name: {"status": "error"}}
 # A page is found with rows enough to be put in order, where the world has them.
@@ -121,7 +121,11 @@ def _is_ours(thing) -> bool:
 
 
 def identify(row: Any) -> Any:
-    return getattr(row, "pk", None) or repr(row)
+    """The key of a row, or those of the objects that it holds; figures of the moment are none."""
+    if pk := getattr(row, "pk", None):
+        return pk
+    held = vars(row).values() if is_dataclass(row) else ()
+    return tuple(thing.pk for thing in held if isinstance(thing, Model)) or repr(row)
 
 
 def sort_by_hand(rows: list, listing: Listing, sort: str) -> list:
