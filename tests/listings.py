@@ -1,11 +1,12 @@
 """The pages of the portal's lists, found by the names in their views; more rows for lists with too few."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from django.db.models import Model
 from django.http import QueryDict
 from django.test import Client
 from django.urls import URLPattern, reverse
@@ -20,7 +21,6 @@ from tests.places import Target
 from tests.walk import addresses
 from tests.world import World
 
-APPS = ("members", "pairing", "activities", "reports", "volunteer_portal")
 # Parameters that the address needs so that the list is on the page.
 NEEDED = {IMPORT_ROWS.name: {"status": "error"}}
 # The search stops at a page with this many rows, enough to be sorted.
@@ -121,8 +121,11 @@ def _is_ours(thing) -> bool:
 
 
 def identify(row: Any) -> Any:
-    """Return the row's id, or its text if it has none."""
-    return getattr(row, "pk", None) or repr(row)
+    """Return the id of a row, or the ids of the objects that it holds; its text if there are none."""
+    if pk := getattr(row, "pk", None):
+        return pk
+    held = vars(row).values() if is_dataclass(row) else ()
+    return tuple(thing.pk for thing in held if isinstance(thing, Model)) or repr(row)
 
 
 def sort_by_hand(rows: list, listing: Listing, sort: str) -> list:

@@ -14,8 +14,6 @@ from members.queries.history import changes
 from members.services.people import edit_member, version_of
 from members.sheets.cells import mask_phone
 
-PER_PAGE = 25
-
 
 def open_actions(user, person: Member, *actions: str) -> set[str]:
     """Which of the actions the user may do to this person."""
