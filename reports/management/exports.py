@@ -45,7 +45,9 @@ def _list_export(listing: Listing) -> Callable[[School, ServiceYear], Export]:
         if "first" in listing.filter_form.base_fields:
             first, last = span_of(year)
             params = {"first": first.isoformat(), "last": last.isoformat()}
-        query = ListQuery(listing, user=Operator(school), params=params, action=listing.action_of_export)
+        query = ListQuery(
+            listing, user=Operator(school, year), params=params, action=listing.action_of_export
+        )
         if not query.is_valid:
             raise CommandError(f"{listing.title}不能按{year.year}年度导出：{query.form.errors.as_text()}")
         content = BytesIO()
