@@ -18,6 +18,7 @@ from members.transfer.listings import IMPORT_ROWS
 from pairing.models import PairingCode
 from tests.factories import ImportRunFactory, MemberFactory, StreetFactory, liaison_of
 from tests.places import Target
+from tests.reports.listing_rows import add_report_rows
 from tests.walk import addresses
 from tests.world import World
 
@@ -173,7 +174,7 @@ def read_value(row: Any, path: str) -> Any:
 
 
 def add_rows(world: World) -> dict[str, list[Target]]:
-    """Add rows to those of the walk, so that every list of members and pairing has something to sort.
+    """Add rows to those of the walk, so that every list has something to sort.
 
     Returns addresses with the objects whose pages have a list that the walk's objects do not fill.
     """
@@ -189,6 +190,7 @@ def add_rows(world: World) -> dict[str, list[Target]]:
             user=world.admin, title=f"提醒{number}", text="请尽快完成。", key=f"list:{number}"
         )
         _add_job(world, number)
+    add_report_rows(world)
     files = [_add_file(world, kind) for kind in (ImportRun.Kind.ROSTER, ImportRun.Kind.ORGANISATION)]
     targets = [Target((run.pk,)) for run in files]
     return {"import": targets, "import_missing": targets}

@@ -76,6 +76,10 @@ class Standing:
     now: dict
 
     @property
+    def pk(self) -> int:
+        return self.nomination.pk
+
+    @property
     def changes(self) -> list[Line]:
         return [row for row in side_by_side(self.nomination.last_verdict, self.now) if row.changed]
 
