@@ -108,7 +108,7 @@ class Piece:
 
 def meets(piece: Piece, other: Piece) -> bool:
     """Do the records take place at the same time, as far as their times are known?"""
-    if None in (piece.start, piece.end, other.start, other.end):
+    if piece.start is None or piece.end is None or other.start is None or other.end is None:
         return False
     return piece.start < other.end and other.start < piece.end
 
@@ -219,7 +219,7 @@ class Verdict:
     proposal: Span | None = None
     blocked: bool = field(init=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "blocked", bool(BLOCKING & set(self.doubts)))
 
     @property
@@ -262,10 +262,19 @@ def judge(case: Case) -> Verdict:
     }
     instead = None
     if clashes or over:
-        taken = [(other.start, other.end) for other in clashes]
-        instead = proposal(piece.start, piece.end, taken, max(0, case.cap - used))
+        taken = [_span_of(other) for other in clashes]
+        instead = proposal(*_span_of(piece), taken, max(0, case.cap - used))
     return Verdict(tuple(doubt for doubt, true in found.items() if true), clashes, used, instead)
 
 
 def _outside(piece: Piece, planned: Span | None) -> bool:
-    return planned is not None and (piece.start < planned[0] or piece.end > planned[1])
+    if planned is None:
+        return False
+    start, end = _span_of(piece)
+    return start < planned[0] or end > planned[1]
+
+
+def _span_of(piece: Piece) -> Span:
+    assert piece.start is not None  # only the portal's records are judged, and they have times
+    assert piece.end is not None
+    return piece.start, piece.end

@@ -1,5 +1,7 @@
 """The words that the city's two ledgers use. Pure."""
 
+from collections.abc import Set
+
 LEAGUE, VOLUNTEER_BEIJING = "league", "volunteer_beijing"
 NAMES = {"北京共青团": LEAGUE, "志愿北京": VOLUNTEER_BEIJING}
 STATES = {
@@ -72,7 +74,7 @@ def state_of(word: str) -> str:
     return found
 
 
-def ledger_of(columns: frozenset[str] | set[str]) -> str:
+def ledger_of(columns: Set[str]) -> str:
     """Return the ledger that a sheet with these columns comes from; "" if that is not clear.
 
     北京共青团 lists people by student number, 志愿北京 by volunteer number.

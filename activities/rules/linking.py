@@ -103,11 +103,11 @@ def _same_start(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
     return _in_turn(
         left,
         right,
-        lambda *sides: _alike(
-            *sides, lambda e: e.start and (_minute(e.start), e.minutes, title_key(e.title))
+        lambda ones, others: _alike(
+            ones, others, lambda e: e.start and (_minute(e.start), e.minutes, title_key(e.title))
         ),
-        lambda *sides: _alike(*sides, lambda e: e.start and (_minute(e.start), e.minutes)),
-        lambda *sides: _unique_by(*sides, lambda e: e.start and _minute(e.start)),
+        lambda ones, others: _alike(ones, others, lambda e: e.start and (_minute(e.start), e.minutes)),
+        lambda ones, others: _unique_by(ones, others, lambda e: e.start and _minute(e.start)),
     )
 
 
@@ -130,10 +130,14 @@ def _same_day(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
     return _in_turn(
         left,
         right,
-        lambda *sides: _alike(*sides, lambda e: (e.served_on, title_key(e.title), e.minutes), timeless=True),
-        lambda *sides: _timeless(_unique_by(*sides, lambda e: (e.served_on, title_key(e.title)))),
+        lambda ones, others: _alike(
+            ones, others, lambda e: (e.served_on, title_key(e.title), e.minutes), timeless=True
+        ),
+        lambda ones, others: _timeless(_unique_by(ones, others, lambda e: (e.served_on, title_key(e.title)))),
         # Under different titles only if every record of that day and duration finds a partner.
-        lambda *sides: _alike(*sides, lambda e: (e.served_on, e.minutes), timeless=True, whole=True),
+        lambda ones, others: _alike(
+            ones, others, lambda e: (e.served_on, e.minutes), timeless=True, whole=True
+        ),
     )
 
 
@@ -220,6 +224,7 @@ def overlap_by_half(one: Entry, other: Entry) -> bool:
 
 
 def _span(entry: Entry) -> tuple[datetime, datetime]:
+    assert entry.start is not None  # the caller has looked
     return entry.start, entry.end or entry.start + timedelta(minutes=entry.minutes)
 
 

@@ -150,7 +150,7 @@ def _from_to(text: str) -> Moment | None:
         first, last = _of_text(found["first"]), _of_text(found["last"])
     except CellError:
         return None
-    if not last or None in (first.minute, last.minute):
+    if first is None or last is None or first.minute is None or last.minute is None:
         return None
     return Moment(first.day, first.minute, last)
 

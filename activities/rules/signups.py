@@ -49,7 +49,7 @@ class Places:
 
     def room_for(self, post: int | None) -> bool:
         """Is there a free place at the post, or at all if the activity has no posts?"""
-        return self.free > 0 and (not self.posts or self.posts.get(post, 0) > 0)
+        return self.free > 0 and (not self.posts or (post is not None and self.posts.get(post, 0) > 0))
 
     def without(self, post: int | None) -> "Places":
         """Return the places that remain after somebody has taken one at the post."""

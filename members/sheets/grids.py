@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
@@ -49,6 +50,7 @@ _FAR_CELL = re.compile(
 _OPEN_WITH_LITTLE_MEMORY = """
 import io, resource, sys
 from python_calamine import CalamineWorkbook
+from typing import cast
 limit = int(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -209,7 +211,7 @@ def _workbook_grids(content: bytes, filename: str) -> list[Grid]:
                     raise _too_many_rows(filename)
                 if table.end[1] >= MAX_COLUMNS:
                     raise _damaged(filename)
-                rows = table.to_python(skip_empty_area=False)
+                rows = cast("list[list[object]]", table.to_python(skip_empty_area=False))
                 grids.append(Grid(sheet.name, rows, range(1, len(rows) + 1), table.merged_cell_ranges or []))
     except PasswordError as error:
         raise _encrypted(filename) from error
@@ -250,7 +252,8 @@ def _text_grid(text: str, filename: str, fit: Callable[[Grid], int]) -> Grid:
 
 
 def _split(text: str, delimiter: str, filename: str) -> Grid:
-    rows, numbers = [], []
+    rows: list[list[object]] = []
+    numbers: list[int] = []
     for number, cells in _records(text, delimiter):
         if len(rows) >= MAX_ROWS:
             raise _too_many_rows(filename)

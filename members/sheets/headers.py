@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -94,11 +94,11 @@ class Vocabulary:
         """Return whether the text is a title or alias of a column."""
         return _normal(text) in self._names
 
-    def is_complete(self, keys: set[str] | frozenset[str]) -> bool:
+    def is_complete(self, keys: Set[str]) -> bool:
         """Return whether a header with these columns has all required ones."""
         return self.required <= keys and all(keys & choice for choice in self.any_of)
 
-    def missing(self, keys: set[str] | frozenset[str]) -> str:
+    def missing(self, keys: Set[str]) -> str:
         """Return the Chinese names of the required columns that a header with these columns lacks."""
         lacking = [f"“{self.titles[key]}”" for key in self.titles if key in self.required - keys]
         for choice in self.any_of:

@@ -67,7 +67,7 @@ def read_sheet(
     positions = dict(first.columns)
     for _, header in pages[1:]:
         _add_missing_columns(texts, positions, header)
-    rows = []
+    rows: list[SheetRow] = []
     for grid, header in pages:
         rows += _read_rows(grid, header, vocabulary, tuple(texts), positions)
     understood = set(positions.values())
@@ -208,7 +208,7 @@ def _merged_values(grid: Grid, header_end: int) -> tuple[dict[int, list[tuple[in
     `titles`: rows that are only a title, with one value merged over several columns and nothing else.
     """
     fills: dict[int, list[tuple[int, object]]] = defaultdict(list)
-    titles = set()
+    titles: set[int] = set()
     for (top, left), (bottom, right) in grid.merges:
         if top <= header_end or top >= len(grid.rows):
             continue

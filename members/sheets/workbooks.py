@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RISKY = ("=", "+", "-", "@", "\t", "\r")
@@ -52,14 +53,14 @@ def _write_sheet(book: Workbook, title: str, header: Sequence[str], rows: Iterab
         sheet.append([_cell(sheet, value) for value in row])
 
 
-def _heading(sheet, text: str) -> WriteOnlyCell:
+def _heading(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, text)
     cell.data_type = "s"
     cell.font = Font(bold=True)
     return cell
 
 
-def _cell(sheet, value: Any) -> Any:
+def _cell(sheet: WriteOnlyWorksheet, value: Any) -> Any:
     """Return a cell: numbers and dates unchanged; text marked as text, so that it stays text after an edit."""
     if value is None or isinstance(value, (bool, int, date)):
         return value

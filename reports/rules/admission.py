@@ -88,9 +88,9 @@ def step_problem(stage: str, to: str, *, on: date, registered_on: date | None) -
 def gate_problems(days: Days, *, registered_on: date | None) -> dict[str, str]:
     """Days of steps behind the gate on which the person was no registered volunteer yet, by field, in Chinese."""
     found = {
-        name: step_problem(*step, on=days[name], registered_on=registered_on)
+        name: step_problem(*step, on=day, registered_on=registered_on)
         for name, step in BEHIND_GATE.items()
-        if days.get(name)
+        if (day := days.get(name))
     }
     return {name: problem for name, problem in found.items() if problem}
 
@@ -231,7 +231,7 @@ class Report:
         """The paragraph for the 《入团志愿书》; "" as long as something is missing for it. Facts only, no praise."""
         if self.kept:
             return self.kept
-        if self.missing:
+        if self.missing or self.first is None or self.registered_on is None:
             return ""
         number = f"，志愿者编号 {self.volunteer_no}" if self.volunteer_no else ""
         service = f"累计服务时长 {duration_text(self.minutes)}" if self.lines else "没有已确认的志愿服务时长"
@@ -245,6 +245,8 @@ class Report:
 
 def frozen(report: Report, *, meeting: Meeting, name: str, branch: str, college: str) -> dict:
     """The slip as it is kept: figures, the rules they were taken by, the condition with its clause, and the words."""
+    assert report.first is not None  # nobody is admitted without these two days
+    assert report.registered_on is not None
     return {
         "name": name,
         "branch": branch,

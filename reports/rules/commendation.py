@@ -5,7 +5,7 @@ the same figures always give the same list. A place shared at the end is not dra
 place in every figure is shown as equal, and the list keeps to its places.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from reports.rules.eligibility import exact_hours
@@ -113,7 +113,7 @@ def select(
 
 
 def _would_have_stood(
-    ranked: Sequence[Candidate], last: tuple | None, *, full: bool, rank
+    ranked: Sequence[Candidate], last: tuple | None, *, full: bool, rank: Callable[[Candidate], tuple]
 ) -> list[Candidate]:
     """Barred ones before the last place; all of them where places are left over."""
     barred = [one for one in ranked if one.barred]

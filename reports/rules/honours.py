@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from reports.rules.eligibility import LEVELS, BranchVerdict, MemberVerdict
+from members.rules import Rate
+from reports.rules.eligibility import LEVELS, BranchVerdict, MemberFigures, MemberVerdict
 
 # The conditions that bar from honours; a visit in every semester is one of 优秀 only.
 BARRING = ("registered", "hours", "rate")
@@ -19,16 +20,20 @@ def kept(verdict: MemberVerdict | BranchVerdict, *, level: str) -> dict[str, Any
 
     `open` is the answer. Who is not judged, and a branch without members, cannot stand for an honour.
     """
-    of_member = isinstance(verdict, MemberVerdict)
-    not_judged = verdict.not_judged if of_member else "" if verdict.conditions else "团支部没有在籍团员"
+    figures: MemberFigures | Rate
+    if isinstance(verdict, MemberVerdict):
+        not_judged, figures, floor = verdict.not_judged, verdict.figures, verdict.rules.member_honour_floor
+    else:
+        not_judged = "" if verdict.conditions else "团支部没有在籍团员"
+        figures, floor = verdict.rate, verdict.rules.branch_honour_floor
     at_level = next(honour for honour in verdict.honours if honour.level == level)
     return {
         "level": level,
         "open": at_level.open and not not_judged,
         "not_judged": not_judged,
         "honour_bar": verdict.honour_bar,
-        "floor": verdict.rules.member_honour_floor if of_member else verdict.rules.branch_honour_floor,
-        "figures": asdict(verdict.figures if of_member else verdict.rate),
+        "floor": floor,
+        "figures": asdict(figures),
         "rules": asdict(verdict.rules),
         "conditions": [
             asdict(condition) | {"citation": condition.citation, "met": condition.met}
