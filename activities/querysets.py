@@ -47,7 +47,7 @@ class ActivityQuerySet(models.QuerySet):
             found |= Q(street__in=seen.streets) & ~Q(state="draft")
         if seen.member:
             found |= Q(
-                pk__in=self.model.stewards.through.objects.filter(member=seen.member).values("activity")
+                pk__in=self.model.stewards.through.objects.filter(member=seen.member).values("activity")  # type: ignore[attr-defined]  # field of Activity, above this layer
             )
         return self.filter(found)
 
@@ -84,7 +84,8 @@ class ActivityQuerySet(models.QuerySet):
 
     def _signups(self):
         """Return the sign-ups of the outer query's activity."""
-        return self.model.signups.rel.related_model.objects.filter(activity=OuterRef("pk"))
+        signups = self.model.signups  # type: ignore[attr-defined]  # field of Activity, above this layer
+        return signups.rel.related_model.objects.filter(activity=OuterRef("pk"))
 
     def _count(self, condition: Q) -> Coalesce:
         """Count in a subquery: only for rows of the page, not for the whole list before it is cut."""

@@ -46,7 +46,7 @@ def stage_line(year, *, today: date) -> list[Stage]:
         ("志愿服务", "三（四）", min(closes + timedelta(days=1), served_by), served_by),
         ("常态化推动", "三（五）", date(year.year + 1, 1, 1), date.max),
     ]
-    stages = []
+    stages: list[Stage] = []
     for label, clause, start, end in spans:
         state = "done" if end < today else "now" if start <= today else "next"
         # The stages begin in this order (YEAR_ORDER), so a running stage never follows one that is still to

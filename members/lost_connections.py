@@ -30,7 +30,7 @@ def repeatable(*, look_at: str, label: str) -> Callable:
     """Declare that repeating a view's POST changes nothing; `look_at` names the page that shows the outcome."""
 
     def decorate(view: Callable) -> Callable:
-        view.repeatable = (look_at, label)
+        view.repeatable = (look_at, label)  # type: ignore[attr-defined]  # a mark on the function
         return view
 
     return decorate
@@ -63,6 +63,7 @@ def server_error(request):
     if not is_lost(sys.exception()):
         return defaults.server_error(request)
     declared = _declared(request)
+    context: dict[str, object]
     if request.method in SAFE:
         status, context = 503, {"reading": True}
     elif declared:

@@ -17,7 +17,7 @@ from members.sheets.workbooks import XLSX
 from members.tables import Listing, ListQuery
 
 
-def submit_form(form: forms.Form, service: Callable, **values) -> bool:
+def submit_form(form: forms.BaseForm, service: Callable, **values) -> bool:
     """Call the service with a form's values; what it refuses becomes an error of the form, with all input kept."""
     try:
         service(**values)

@@ -7,6 +7,7 @@ the action is allowed (out of scope: the row is not found, 404). Requirements §
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
+from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from django.conf import settings
@@ -227,7 +228,7 @@ def allow(action: str) -> Callable:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        declared = view if action == "public" else guarded
+        declared: Any = view if action == "public" else guarded
         declared.action = action
         return declared
 

@@ -161,7 +161,7 @@ class ExportJobQuerySet(models.QuerySet):
 
     def at_work(self):
         """Return the exports that are waiting or running."""
-        return self.filter(state__in=self.model.OPEN)
+        return self.filter(state__in=self.model.OPEN)  # type: ignore[attr-defined]  # of ExportJob, above this layer
 
     def like(self, *, kind: str, filters: dict):
         """Return the exports of the same list with the same filters and sort order."""

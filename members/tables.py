@@ -4,12 +4,12 @@ An app declares its lists in `<app>/listings.py`. Views show them with `members.
 with `{% list_head %}` and `components/pagination.html`, and `members.transfer` writes them as workbooks.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol, cast
 
 from django import forms
 from django.core.paginator import Page, Paginator
@@ -21,6 +21,14 @@ PAGE_SIZES = (25, 50, 100)
 CHUNK = 1_000  # rows of a sheet that are read and written together
 
 Row = Sequence[Any]
+
+
+class Ordered(Protocol):
+    """Rows that the database orders: a QuerySet, or a sequence that is filled as it is read."""
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+    def order_by(self, *fields: Any) -> Any: ...
 
 
 class ListFilter(forms.Form):
@@ -56,14 +64,15 @@ class ListQuery:
     ):
         self.listing, self.user, self.address, self.given = listing, user, params, given or {}
         self.action = action or listing.action
-        self.params = copy(params)  # a QueryDict becomes one that can be changed
+        # A copy of a QueryDict can be changed.
+        self.params = cast("MutableMapping[str, str]", copy(params))
         for name, value in (defaults or {}).items():
             self.params.setdefault(name, value)
         for name, value in self.given.items():
             self.params[name] = str(value.pk if isinstance(value, Model) else value)
 
     @cached_property
-    def form(self) -> ListFilter:
+    def form(self) -> Any:  # of the listing's own class; its functions know which
         return self.listing.filter_form(self.params, user=self.user, action=self.action)
 
     @property
@@ -101,7 +110,7 @@ class ListQuery:
         return self.listing.page_sizes
 
     @cached_property
-    def rows(self) -> QuerySet | Sequence:
+    def rows(self) -> Any:  # of the kind that the listing's `rows` returns
         """The rows that the filters leave, in order; none where a filter is not valid."""
         found = self.listing.rows(self)
         if self.form.strict and not self.is_valid:
@@ -114,6 +123,7 @@ class ListQuery:
 
     @cached_property
     def sheet(self) -> "Sheet":
+        assert self.listing.sheet is not None  # only lists that leave the portal are asked for a sheet
         return self.listing.sheet(self)
 
     @property
@@ -160,7 +170,7 @@ class Sheet:
     header: Sequence[str]
     total: int
     batches: Iterable[tuple[int, list[Row]]]
-    more: Sequence[tuple[str, Sequence[str], list[Row]]] = ()
+    more: Sequence[tuple[str, Sequence[str], Sequence[Row]]] = ()
 
 
 @dataclass(frozen=True)
@@ -177,7 +187,7 @@ class Listing:
     name: str
     title: str
     action: str
-    rows: Callable[[ListQuery], QuerySet | Sequence]
+    rows: Callable[[ListQuery], QuerySet | Sequence | Ordered]
     filter_form: type[ListFilter] = ListFilter
     columns: tuple[Column, ...] = ()
     default_sort: str = ""
@@ -197,7 +207,7 @@ class Listing:
     def action_of_export(self) -> str:
         return self.export_action or self.action
 
-    def sort_rows(self, rows: QuerySet | Sequence, sort: str) -> QuerySet | list:
+    def sort_rows(self, rows: QuerySet | Sequence | Ordered, sort: str) -> QuerySet | list:
         """Rows by a key of a column; without one they keep the order in which they come."""
         key, backwards = sort.removeprefix("-"), sort.startswith("-")
         order = self.orders.get(key)
@@ -208,7 +218,7 @@ class Listing:
         fields = [_reverse(name) if backwards else name for name in order]
         if key in self.empty_last:
             fields = [_put_empty_last(name) for name in fields]
-        return rows.order_by(*fields, *self.tie_break)
+        return cast(Ordered, rows).order_by(*fields, *self.tie_break)
 
     @cached_property
     def empty_last(self) -> frozenset[str]:
@@ -276,7 +286,7 @@ def build_sheet(
     title: str = "",
     filename: str = "",
     rows: QuerySet | Sequence | None = None,
-    more: Sequence[tuple[str, Sequence[str], list[Row]]] = (),
+    more: Sequence[tuple[str, Sequence[str], Sequence[Row]]] = (),
     complete: Callable[[list], Iterable] = iter,
 ) -> Sheet:
     """A sheet with one row per row of the list, or of `rows` instead; a QuerySet is read some rows at a time.

@@ -3,12 +3,14 @@
 `visible_to(user, action)` keeps the rows on which a user may do an action.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 
+from members.models.history import event_rows
 from members.permissions import scope
 
 
@@ -108,7 +110,7 @@ class PairingQuerySet(models.QuerySet):
         Such pairings stay; pages show an alarm.
         """
         last = Coalesce(OuterRef("carried_to"), OuterRef("calendar_year"))
-        there = self.model.objects.active().held_in(last).filter(street=OuterRef("street"))
+        there = PairingQuerySet(self.model).active().held_in(last).filter(street=OuterRef("street"))
         ours = Subquery(there.order_by().values("street").annotate(ours=Count("pk")).values("ours"))
         cap = Case(When(street__kind="urban", then="year__urban_cap"), default="year__suburban_cap")
         return (
@@ -172,7 +174,7 @@ class PairingQuerySet(models.QuerySet):
         street in the same year counts, even before the hall opened. A move in a later year, into which the
         pairing was carried, does not concern this `year`.
         """
-        history = self.model.pgh_event_model.objects
+        history = event_rows(self.model)
         elsewhere = history.filter(pgh_obj=OuterRef("pgh_obj"), pgh_id__gt=OuterRef("pgh_id"))
         moves = elsewhere.exclude(street=OuterRef("street")).order_by("pgh_id")
         own = Q(carried_to=None) | Q(carried_to__lte=year)
@@ -226,7 +228,7 @@ class TeamQuerySet(models.QuerySet):
 
         They belong to active pairings, for each college only to that of the latest year.
         """
-        later = self.model.objects.filter(
+        later: TeamQuerySet = TeamQuerySet(self.model).filter(
             pairing__state="active",
             pairing__college=OuterRef("pairing__college"),
             pairing__calendar_year__gt=OuterRef("pairing__calendar_year"),
@@ -282,6 +284,6 @@ class MembershipQuerySet(models.QuerySet):
     def active(self):
         return self.filter(left_at=None)
 
-    def of(self, teams: QuerySet):
+    def of(self, teams: QuerySet | Sequence[Model] | Sequence[int]):
         """Return the active memberships of these teams."""
         return self.active().filter(team__in=teams)

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, Value, When
 
 from members.models import Branch, College, Member
+from members.models.history import event_rows
 from members.permissions import scope
 from reports.rules.eligibility import LEVELS
 
@@ -63,7 +64,7 @@ class GradeQuerySet(models.QuerySet):
 
     def versioned(self):
         """`version` grows with every change of a row: what was seen of it can be told from what it is now."""
-        events = self.model.pgh_event_model.objects.filter(pgh_obj=OuterRef("pk")).order_by("-pgh_id")
+        events = event_rows(self.model).filter(pgh_obj=OuterRef("pk")).order_by("-pgh_id")
         return self.annotate(version=Subquery(events.values("pgh_id")[:1]))
 
     def settled(self):
@@ -105,7 +106,7 @@ class BulletinQuerySet(models.QuerySet):
             Q(school__in=seen.schools)
             | Q(school__in=College.objects.filter(pk__in=seen.colleges).values("school"))
             | Q(school__in=Branch.objects.filter(pk__in=seen.branches).values("college__school"))
-            | Q(school__in=Member.objects.filter(pk=seen.member).values("school"))
+            | Q(school__in=Member.objects.filter(pk=seen.member).values("school"))  # type: ignore[misc]  # None is nobody
         )
 
     def regular(self):

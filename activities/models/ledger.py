@@ -1,5 +1,7 @@
 """The ledger of hours: records in whole minutes that are never edited once confirmed (requirements §3)."""
 
+from datetime import date
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -269,6 +271,8 @@ class Objection(models.Model):
         DISMISSED = "dismissed", "未采纳"
         WITHDRAWN = "withdrawn", "已撤回"
 
+    due_on: date  # these two are added by activities.queries.terms.with_terms
+    late: bool
     member = models.ForeignKey(Member, models.PROTECT, related_name="objections", verbose_name="提出人")
     record = models.ForeignKey(
         ServiceRecord,

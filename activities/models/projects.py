@@ -122,6 +122,9 @@ class Activity(models.Model):
         OPEN = "open", "已发布"
         CANCELLED = "cancelled", "已取消"
 
+    taken: int  # these two are only of rows from `with_places`
+    waiting: int
+
     project = models.ForeignKey(Project, models.PROTECT, related_name="activities", verbose_name="项目")
     # The project's street when the activity began; its liaison keeps seeing who came.
     street = models.ForeignKey(

@@ -3,6 +3,8 @@
 from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
+from activities.querysets import SignUpQuerySet
+
 TAKES_PART = ("signed_up", "unseated")
 IN, OUT = Q(checked_in_at__isnull=False), Q(checked_out_at__isnull=False)
 # A person has to judge the case: there is a flag, or somebody neither left nor is noted absent. Presence
@@ -14,7 +16,7 @@ OPEN_CASE = Q(settled_at=None) & (
 )
 
 
-def taking_part(signups: QuerySet) -> QuerySet:
+def taking_part(signups: SignUpQuerySet) -> SignUpQuerySet:
     """Keep sign-ups with a place, and of people who walked in without one."""
     return signups.filter(state__in=TAKES_PART)
 

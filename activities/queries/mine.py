@@ -10,6 +10,7 @@ from datetime import date
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 
 from activities.models import ServiceRecord
+from activities.querysets import RecordQuerySet
 from members.models import Semester, ServiceYear
 from pairing.models import Pairing
 
@@ -47,7 +48,7 @@ def minutes_by_state(records: QuerySet, sources: Sequence[str]) -> dict[str, int
     return {name: int(minutes) for name, minutes in sums.items()}
 
 
-def visits(records: QuerySet, year: ServiceYear) -> list[tuple[Semester, date | None]]:
+def visits(records: RecordQuerySet, year: ServiceYear) -> list[tuple[Semester, date | None]]:
     """Return the semesters of the year with the person's visit in each (二(三)).
 
     A pair: semester, day of the first confirmed service at a street of the college, or None.

@@ -38,6 +38,7 @@ def cap_of(activity: Activity) -> int:
 
 def presence(activity: Activity, signup: SignUp, others: Iterable[Span] = (), *, cap: int) -> Presence:
     """Return the facts of a person who came; `others`: the person's other service around that date."""
+    assert signup.checked_in_at is not None  # of people who came
     others, day = list(others), timezone.localdate(activity.starts_at)
     return Presence(
         times=times_of(activity),
@@ -75,7 +76,9 @@ def _recorded(activity: Activity, member_ids: Collection[int]) -> Iterable[tuple
     near = Q(served_on=timezone.localdate(activity.starts_at)) | Q(
         starts_at__lt=activity.ends_at, ends_at__gt=activity.starts_at
     )
-    return records.filter(near).values_list("member", "starts_at", "ends_at")
+    rows = records.filter(near).values_list("member", "starts_at", "ends_at")
+    # The constraint `record_fits_source` asks for both times of the portal's own records.
+    return ((member, start, end) for member, start, end in rows if start and end)
 
 
 def _attended(activity: Activity, member_ids: Collection[int]) -> Iterable[SignUp]:
@@ -89,9 +92,9 @@ def _attended(activity: Activity, member_ids: Collection[int]) -> Iterable[SignU
 
 
 def _span_elsewhere(signup: SignUp) -> Span | None:
-    if signup.settled_start:
+    if signup.settled_start and signup.settled_end:
         return signup.settled_start, signup.settled_end
-    if signup.checked_out_at is None:
+    if signup.checked_in_at is None or signup.checked_out_at is None:
         return None
     planned = signup.activity.starts_at, signup.activity.ends_at
     return cut(signup.checked_in_at, signup.checked_out_at, *planned)

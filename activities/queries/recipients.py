@@ -11,7 +11,7 @@ from members.models import Grant, User
 from members.permissions import Role
 
 
-def accounts_of(members: Iterable[int]) -> QuerySet[User]:
+def accounts_of(members: Iterable[int] | QuerySet) -> QuerySet[User]:
     """Return the accounts of these people; a person without an account gets no message."""
     return User.objects.filter(member__in=members, is_active=True)
 

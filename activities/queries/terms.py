@@ -16,7 +16,7 @@ class Years:
 
     def __init__(self, schools: Iterable[int]):
         schools = set(schools)
-        self._years = defaultdict(dict)
+        self._years: dict[int, dict[int, ServiceYear]] = defaultdict(dict)
         for year in ServiceYear.objects.filter(school__in=schools):
             self._years[year.school_id][year.year] = year
         for school in schools - self._years.keys():  # no year set up yet: the notice's own values

@@ -13,6 +13,8 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+from activities.querysets import RecordQuerySet
+
 # True if record `r` counts: confirmed, of a source that counts, and no linked record precedes it.
 COUNTS = """
     r.state = 'confirmed' AND r.source = ANY(%(sources)s)
@@ -146,7 +148,7 @@ def scope_of(people: QuerySet) -> tuple[str, dict]:
     return first_part + "".join(named_parts), named
 
 
-def counted(records: QuerySet, sources: Sequence[str]) -> QuerySet:
+def counted(records: RecordQuerySet, sources: Sequence[str]) -> RecordQuerySet:
     """Keep the records that the sums count, to show the records of a sum."""
     sql = f"(SELECT r.id FROM activities_servicerecord r WHERE {COUNTS})"
     names = [str(source) for source in sources]

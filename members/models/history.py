@@ -4,9 +4,25 @@ Each event has the acting user and the request or command.
 """
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
 
 import pghistory
 import pgtrigger
+from django.db.models import Model, QuerySet
+
+
+class Event(Protocol):
+    """A row of the history: the columns of the tracked model, and these."""
+
+    pgh_created_at: datetime
+    pgh_label: str
+    pgh_context: Any
+
+
+def event_rows(model: type[Model]) -> QuerySet:
+    """Return the history of all rows of a tracked model."""
+    return model.pgh_event_model.objects.all()  # type: ignore[attr-defined]  # set by `tracked`
 
 
 def never_emptied(what: str) -> pgtrigger.Trigger:

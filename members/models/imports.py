@@ -134,6 +134,8 @@ class ImportRow(models.Model):
         UNCLEAR = "unclear", "待认领"
         ERROR = "error", "有误"
 
+    described: list[tuple[str, str, str]]  # added by members.transfer.queries.imports.describe_rows
+
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
     position = models.PositiveIntegerField()
     sheet = models.CharField(max_length=100, blank=True)
@@ -176,7 +178,7 @@ class ImportRow(models.Model):
         described = []
         for name, (old, new) in self.changes.items():
             field = _field(kind, name)
-            label = CHANGE_LABELS.get(name) or (field.verbose_name if field else name)
+            label = CHANGE_LABELS.get(name) or str(field.verbose_name if field else name)
             if kind == ImportRun.Kind.ORGANISATION and name == "name":
                 label = "名称"  # of a college or a branch
             described.append((label, _shown(kind, name, old) or "空", _shown(kind, name, new)))

@@ -75,6 +75,8 @@ class Member(models.Model):
 
     created_at = models.DateTimeField(auto_now_add=True)
 
+    phone_open: bool  # only of rows from `queries.roster.with_phone_rule`
+
     objects = MemberQuerySet.as_manager()
 
     class Meta:

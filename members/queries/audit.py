@@ -6,6 +6,7 @@ The lines come from the history that triggers write.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from django.db.models import BigIntegerField, CharField, Model, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
@@ -13,6 +14,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat
 
 from members.models import ExportLog, Grant, Semester, ServiceYear, User
+from members.models.history import Event, event_rows
 from members.permissions import Scope
 from members.queries.history import HIDDEN, FieldChange, Wording, about_of, columns_of, names_of, place_of
 
@@ -33,7 +35,7 @@ class Subject:
 
     @property
     def events(self) -> QuerySet:
-        return self.model.pgh_event_model.objects.all()
+        return event_rows(self.model)
 
 
 def _year(lookup: str) -> Combinable:
@@ -84,6 +86,13 @@ class Entry:
     reason: str
 
 
+class LoggedEvent(Event, Protocol):
+    """A row of `events_of`."""
+
+    about: str
+    before: int | None
+
+
 def events_of(subject: Subject, seen: Scope) -> QuerySet:
     """Return the events of the schools in scope, the latest first.
 
@@ -116,9 +125,9 @@ def by_person(rows: QuerySet, words: str, *, author: str, people: Sequence[str])
     return rows
 
 
-def entries(rows: Sequence[Model], subject: Subject) -> Iterator[Entry]:
+def entries(rows: Sequence[LoggedEvent], subject: Subject) -> Iterator[Entry]:
     """Yield a line of the log for each row of `events_of`; the number of queries does not grow with the rows."""
-    event_model = subject.model.pgh_event_model
+    event_model = subject.events.model
     earlier = event_model.objects.in_bulk([row.before for row in rows if row.before])
     text = Wording([*rows, *earlier.values()], columns_of(event_model, subject.hidden), {})
     names = names_of(rows)
@@ -131,7 +140,7 @@ def entries(rows: Sequence[Model], subject: Subject) -> Iterator[Entry]:
         )
 
 
-def _change(text: Wording, old: Model | None, new: Model) -> tuple[str, list[FieldChange]]:
+def _change(text: Wording, old: Event | None, new: Event) -> tuple[str, list[FieldChange]]:
     if new.pgh_label == "delete":
         return "删除", text.values(new, gone=True)
     if old is None:

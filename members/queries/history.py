@@ -1,6 +1,6 @@
 """The history of a row as readable changes: who, when, old → new value, and through which page."""
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -10,10 +10,14 @@ from django.db.models import ForeignKey, Model, QuerySet
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
+from members.models.history import Event
+
 # Fields that readers do not see: internal keys, and columns that are derived from others.
 HIDDEN = frozenset({"id", "name_key", "sort_key", "created_at", "school"})
 # URL name → title of the page; volunteer_portal.navigation fills it when the apps are ready.
 PAGE_NAMES: dict[str, str] = {}
+# For a field's name, the function that formats its value.
+Shown = Mapping[str, Callable[[Any], str]]
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,12 @@ class Change:
 def changes(
     events: QuerySet,
     *,
-    shown: dict[str, Callable[[str], str]] | None = None,
+    shown: Shown | None = None,
     hidden: frozenset[str] = frozenset(),
 ) -> list[Change]:
     """Return the changes of one tracked row, the latest first, in four queries at most.
 
-    `events`: the row's events (`Member.pgh_event_model.objects.filter(pgh_obj=member)`). `shown`: for a
+    `events`: the row's events (`event_rows(Member).filter(pgh_obj=member)`). `shown`: for a
     field's name, the function that formats its value, e.g. masks a phone. `hidden`: more fields that readers
     do not see.
     """
@@ -79,7 +83,7 @@ def columns_of(event_model: type[Model], hidden: Set[str] = HIDDEN) -> list:
 class Wording:
     """Formats values of events as text; the rows of a foreign key are read in one query per column."""
 
-    def __init__(self, rows: list[Model], columns: Iterable, shown: dict[str, Callable[[str], str]]):
+    def __init__(self, rows: Sequence[Event], columns: Iterable, shown: Shown):
         self.columns = list(columns)
         self.shown = shown
         self.targets = {
@@ -90,14 +94,14 @@ class Wording:
             if isinstance(column, ForeignKey)
         }
 
-    def values(self, row: Model, *, gone: bool = False) -> list[FieldChange]:
+    def values(self, row: Event, *, gone: bool = False) -> list[FieldChange]:
         """Return all values of a new row, or of a deleted row (`gone`); empty fields are left out."""
         said = [(str(column.verbose_name), self.of(column, row)) for column in self.columns]
         return [
             FieldChange(label, *((text, "—") if gone else ("—", text))) for label, text in said if text != "—"
         ]
 
-    def differences(self, old: Model, new: Model) -> list[FieldChange]:
+    def differences(self, old: Event, new: Event) -> list[FieldChange]:
         """Return the fields in which two events of a row differ."""
         return [
             FieldChange(str(column.verbose_name), self.of(column, old), self.of(column, new))
@@ -105,7 +109,7 @@ class Wording:
             if getattr(old, column.attname) != getattr(new, column.attname)
         ]
 
-    def of(self, column, row: Model) -> str:
+    def of(self, column, row: Event) -> str:
         """Return the value of a column as text; "—" where it is empty."""
         value: Any = getattr(row, column.attname)
         if value in (None, "", []):
@@ -123,12 +127,12 @@ class Wording:
         return self.shown.get(column.name, str)(value)
 
 
-def about_of(row: Model) -> dict[str, Any]:
+def about_of(row: Event) -> dict[str, Any]:
     """Return what pghistory recorded with an event: user, url, command, file, reason; {} without a context."""
     return row.pgh_context.metadata if row.pgh_context else {}
 
 
-def names_of(rows: list[Model]) -> dict[int, str]:
+def names_of(rows: Iterable[Event]) -> dict[int | None, str]:
     """Return the names of the users who caused the events, by primary key."""
     users = {about["user"] for row in rows if (about := about_of(row)).get("user")}
     return dict(get_user_model().objects.filter(pk__in=users).values_list("pk", "name"))
@@ -147,4 +151,4 @@ def place_of(about: dict[str, Any]) -> str:
     except Resolver404:
         return path
     # A link with a token gives access to everybody who has it, so the history does not show it.
-    return PAGE_NAMES.get(page.url_name, "" if "token" in page.kwargs else path)
+    return PAGE_NAMES.get(page.url_name or "", "" if "token" in page.kwargs else path)

@@ -4,7 +4,8 @@ The query first counts people by branch on the covering index and joins the name
 people, that is fifteen times faster than counting through the joins.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import connection
@@ -87,7 +88,10 @@ def branch_rates(
             LEFT JOIN counts n ON n.branch_id = b.id
             ORDER BY c.name, b.name""",
     )
-    return [BranchRate(*row[:4], rate=Rate(*row[4:], floor_percent=floor_percent)) for row in rows]
+    return [
+        BranchRate(pk, name, college_id, college, _rate(counts, floor_percent))
+        for pk, name, college_id, college, *counts in rows
+    ]
 
 
 def college_rates(
@@ -108,16 +112,19 @@ def college_rates(
         [floor_percent],
     )
     return [
-        CollegeRate(*row[:2], rate=Rate(*row[4:], floor_percent=floor_percent), branches=row[2],
-                    branches_below=row[3])
-        for row in rows
-    ]  # fmt: skip
+        CollegeRate(pk, name, _rate(counts, floor_percent), branches, branches_below)
+        for pk, name, branches, branches_below, *counts in rows
+    ]
 
 
 def total_rate(branches: QuerySet, *, floor_percent: int) -> Rate:
     """Return the rate of all given branches together."""
     (row,) = _rows(branches, None, f"SELECT {SUMS} FROM counts n")
-    return Rate(*row, floor_percent=floor_percent)
+    return _rate(row, floor_percent)
+
+
+def _rate(counts: Sequence[int], floor_percent: int) -> Rate:
+    return replace(Rate(*counts), floor_percent=floor_percent)  # counts in the order of FIGURES
 
 
 def _rows(branches: QuerySet, as_of: AsOf | None, select: str, params: list | None = None) -> list[tuple]:
@@ -126,7 +133,7 @@ def _rows(branches: QuerySet, as_of: AsOf | None, select: str, params: list | No
     scope, scope_params = compiler.as_sql()
     counts = COUNTS.format(people="members_member" if as_of is None else THEN)
     sql = f"WITH scope(id) AS MATERIALIZED ({scope}), counts AS MATERIALIZED ({counts}) {select}"
-    then = [] if as_of is None else [as_of.day, as_of.entry]
+    then: list[date | int] = [] if as_of is None else [as_of.day, as_of.entry]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*scope_params, *then, *(params or [])])
         return cursor.fetchall()

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
 from members.permissions import scope
-from members.querysets import REGISTERED
+from members.querysets import REGISTERED, MemberQuerySet
 
 # Values of a filter that mean more than one value of the column.
 STAGE_GROUPS = {"activists": Q(stage__in=("activist", "candidate"))}
@@ -33,7 +33,7 @@ ORDERS = {
 DEFAULT_ORDER = "branch"
 
 
-def filtered(members: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
+def filtered(members: MemberQuerySet, wanted: Mapping[str, Any]) -> MemberQuerySet:
     """Return the members that match all given filters: q, college, branch, grade, stage, state, registration."""
     found = members.search(wanted.get("q") or "")
     for name, lookup in (("college", "branch__college"), ("branch", "branch"), ("grade", "grade")):
@@ -72,7 +72,7 @@ def waiting(members: QuerySet) -> QuerySet:
     )
 
 
-def with_phone_rule(members: QuerySet, user) -> QuerySet:
+def with_phone_rule(members: MemberQuerySet, user) -> MemberQuerySet:
     """Annotate `phone_open`: whether the user may read the person's phone in full (requirements §6)."""
     own = scope(user, "member.phone").q(school="school", college="branch__college", branch="branch")
     return members.annotate(

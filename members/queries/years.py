@@ -21,6 +21,11 @@ def year_history(year) -> list[Change]:
     return sorted(found, key=lambda change: change.at, reverse=True)
 
 
+def label_of(year, name: str) -> str:
+    """Return the label of a field of the ServiceYear."""
+    return str(year._meta.get_field(name).verbose_name)
+
+
 def labels_of(year, name: str) -> Callable[[list[str]], str]:
     """Return a function that formats the values of a column with a list of choices, by their labels."""
     labels = dict(year._meta.get_field(name).base_field.flatchoices)

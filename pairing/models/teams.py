@@ -39,6 +39,8 @@ class ServiceTeam(models.Model):
     street_contact_in_on = models.DateField("街乡负责人入群日期", null=True, blank=True)
     group_qr_expires_on = models.DateField("群二维码有效期至", null=True, blank=True)
 
+    membership: "TeamMembership | None"  # only of the team from `queries.teams.team_of`
+
     objects = TeamQuerySet.as_manager()
 
     class Meta:

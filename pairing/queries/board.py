@@ -69,7 +69,7 @@ class Line:
 
     @property
     def team(self) -> ServiceTeam | None:
-        return self.pairing and self.pairing.team
+        return self.pairing.team if self.pairing else None
 
     @property
     def kind(self) -> str:
@@ -102,7 +102,12 @@ class Line:
             self._code(),
             self._claim(),
             *(
-                (self._offline(), self._group(), self._bound(), self._joined())
+                (
+                    self._offline(self.pairing),
+                    self._group(self.pairing.team),
+                    self._bound(self.pairing.team),
+                    self._joined(),
+                )
                 if self.pairing
                 else (Cell(step, "未开始", "quiet") for step, _ in STEPS[2:])
             ),
@@ -127,8 +132,8 @@ class Line:
             return Cell("claim", "未结对", "bad", self.closes_on, "开放时间已过")
         return Cell("claim", "待结对", "warn" if self.code else "quiet")
 
-    def _offline(self) -> Cell:
-        pairing, url = self.pairing, self.pairing.get_absolute_url()
+    def _offline(self, pairing: Pairing) -> Cell:
+        url = pairing.get_absolute_url()
         if pairing.offline_on:
             return Cell("offline", "已完成", "ok", pairing.offline_on, url=url)
         if is_overdue(pairing.due_on, self.today):
@@ -136,20 +141,20 @@ class Line:
             return Cell("offline", "已逾期", "bad", pairing.due_on, late, url)
         return Cell("offline", "待完成", "warn", pairing.due_on, "期限当日 24:00", url)
 
-    def _group(self) -> Cell:
-        contact, url = self.team.street_contact_in_on, self.team.get_absolute_url()
+    def _group(self, team: ServiceTeam) -> Cell:
+        contact, url = team.street_contact_in_on, team.get_absolute_url()
         note = "" if contact else "街乡负责人未入群"
-        expires_on = self.team.group_qr_expires_on
+        expires_on = team.group_qr_expires_on
         if contact and self.branches and self.in_group >= self.branches:
             return Cell("group", "已全部入群", "ok", max(filter(None, (self.group_on, contact))), url=url)
         if group_qr_state(expires_on, self.today) == "expired":
             return Cell("group", "群二维码已过期", "bad", expires_on, note, url)
         return Cell("group", f"团支书 {self.in_group}/{self.branches}", "warn", self.group_on, note, url)
 
-    def _bound(self) -> Cell:
-        bound = bool(self.team.outside_id)
+    def _bound(self, team: ServiceTeam) -> Cell:
+        bound = bool(team.outside_id)
         label, tone = ("已绑定", "ok") if bound else ("未绑定", "warn")
-        return Cell("bound", label, tone, self.team.bound_on, url=self.team.get_absolute_url())
+        return Cell("bound", label, tone, team.bound_on, url=team.get_absolute_url())
 
     def _joined(self) -> Cell:
         counts = self.joined
@@ -162,7 +167,8 @@ class Line:
 
 def board(year: ServiceYear, *, colleges: QuerySet, today: date) -> list[Line]:
     """Return a line for each of these colleges, by name; `colleges` are those that the user may see."""
-    codes = {code.college_id: code for code in PairingCode.objects.filter(year=year, college__in=colleges)}
+    handed = PairingCode.objects.filter(year=year, college__in=colleges)
+    codes = {code.college_id: code for code in handed if code.college_id}
     active = Pairing.objects.active().of_year(year).filter(college__in=colleges)
     lines = {line.college.pk: line for line in ledger(active, today=today, codes=codes)}
     closes_on = timezone.localdate(year.pairing_closes_at)

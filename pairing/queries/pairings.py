@@ -3,14 +3,17 @@
 from datetime import date, datetime
 
 from members.models import Street
+from members.models.history import event_rows
 from pairing.models import Pairing
 
 
 def street_at(pairing: Pairing, at: datetime) -> Street:
     """Return the street that the pairing had at a moment; for a moment before the pairing, its first street."""
-    events = Pairing.pgh_event_model.objects.filter(pgh_obj=pairing).select_related("street")
+    events = event_rows(Pairing).filter(pgh_obj=pairing).select_related("street")
     before = events.filter(pgh_created_at__lte=at).order_by("-pgh_created_at", "-pgh_id")
-    return (before.first() or events.order_by("pgh_created_at", "pgh_id").first()).street
+    event = before.first() or events.order_by("pgh_created_at", "pgh_id").first()
+    assert event is not None  # the history of a pairing begins with its insert
+    return event.street
 
 
 def alarms(*, pairings, today: date) -> list[Pairing]:

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from members.models import ServiceYear, Street
+from members.models.history import event_rows
 from members.queries.history import names_of
 from pairing.models import AssignedStreet, Pairing
 
@@ -94,17 +95,19 @@ def taken_history(street, *, school_id: int | None) -> list[TakenFigure]:
     """
     columns = ("pgh_created_at", "taken_elsewhere", "taken_as_of", "taken_source", "pgh_context__metadata")
     rows = list(street.events.order_by("pgh_id").values_list(*columns))
-    users = {(about or {}).get("user") for *_, about in rows} - {None}
-    people = {
+    users = {about["user"] for *_, about in rows if about and about.get("user")}
+    people: dict[int | None, str] = {
         pk: name if school == school_id else f"{school_name}校团委" if school else "系统"
         for pk, name, school, school_name in get_user_model()
         .objects.filter(pk__in=users)
         .values_list("pk", "name", "school", "school__name")
     }
     found, before = [], None
-    for at, *figure, about in rows:
+    for at, taken, as_of, source, about in rows:
+        figure = (taken, as_of, source)
         if figure != before:
-            found.append(TakenFigure(at, *figure, people.get((about or {}).get("user"), "系统")))
+            who = people.get((about or {}).get("user"), "系统")
+            found.append(TakenFigure(at, taken, as_of, source, who))
         before = figure
     return found[::-1]
 
@@ -121,7 +124,7 @@ class Assignment:
 
 def assigned_history(year: ServiceYear) -> list[Assignment]:
     """Return the changes of the year's assigned streets, one per save, the latest first, in two queries."""
-    events = AssignedStreet.pgh_event_model.objects.filter(year=year)
+    events = event_rows(AssignedStreet).filter(year=year)
     rows = list(events.select_related("street", "pgh_context").order_by("-pgh_id"))
     names = names_of(rows)
     found = []

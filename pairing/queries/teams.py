@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from members.models import Member
+from members.querysets import MemberQuerySet
 from pairing.models import ServiceTeam, TeamMembership
 from pairing.rules import Joined
 
@@ -18,7 +19,7 @@ def own(teams: Teams) -> QuerySet:
     )
 
 
-def roll(people: QuerySet, teams: QuerySet) -> QuerySet:
+def roll(people: MemberQuerySet, teams: QuerySet) -> MemberQuerySet:
     """Return the active people of colleges with a team.
 
     Each has `membership` and `joined_at`, both None before joining. `people` and `teams` are those that the
@@ -30,7 +31,7 @@ def roll(people: QuerySet, teams: QuerySet) -> QuerySet:
     )
 
 
-def filtered(people: QuerySet, teams: QuerySet, wanted) -> QuerySet:
+def filtered(people: MemberQuerySet, teams: QuerySet, wanted) -> QuerySet:
     """Return the rows of the roll that match all given filters: q, college, branch, who, joined."""
     found = people.search(wanted.get("q") or "")
     for name, lookup in (("college", "branch__college"), ("branch", "branch")):

@@ -189,6 +189,8 @@ class AppraisalGrade(models.Model):
     # The verdict of 二(二) on which the grade was approved: figures, values of the rules, time.
     verdict = models.JSONField("通过时的资格", null=True, blank=True)
 
+    version: int  # only of rows from `versioned`
+
     objects = GradeQuerySet.as_manager()
 
     class Meta:

@@ -194,7 +194,7 @@ class Bulletin(Figures):
     @property
     def change(self) -> Change | None:
         """Of the whole school since the issue before. Costs a query unless `previous` was selected."""
-        before = self.previous and (self.previous.registered, self.previous.members)
+        before = (self.previous.registered, self.previous.members) if self.previous else None
         return change((self.registered, self.members), before)
 
 
@@ -242,7 +242,7 @@ class BulletinLine(Figures):
     @property
     def change(self) -> Change | None:
         before = None
-        if self.previous_members is not None:
+        if self.previous_members is not None and self.previous_registered is not None:
             before = (self.previous_registered, self.previous_members)
         return change((self.registered, self.members), before)
 

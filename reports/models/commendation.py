@@ -135,5 +135,7 @@ class Commended(models.Model):
     @property
     def name_now(self) -> str:
         """Where it is another one than that on the list."""
-        now = (self.member or self.team or self.project).name
+        subject = self.member or self.team or self.project
+        assert subject is not None  # the constraint asks for one of the three
+        now = subject.name
         return now if now != self.name else ""

@@ -253,7 +253,15 @@ class Nomination(models.Model):
 
     @property
     def subject(self) -> Member | Branch:
-        return self.member or self.branch
+        subject = self.member or self.branch
+        assert subject is not None  # the constraint asks for one of the two
+        return subject
+
+    @property
+    def subject_id(self) -> int:
+        subject_id = self.member_id or self.branch_id
+        assert subject_id is not None  # the constraint asks for one of the two
+        return subject_id
 
     @property
     def is_live(self) -> bool:
@@ -271,8 +279,9 @@ class Nomination(models.Model):
     @property
     def names(self) -> dict[str, str]:
         """Name, branch and college; of a title that is decided, those that it was decided with."""
-        branch = self.branch or self.member.branch
-        now = {"name": self.subject.name, "branch": branch.name, "college": branch.college.name}
+        subject = self.subject
+        branch = subject.branch if isinstance(subject, Member) else subject
+        now = {"name": subject.name, "branch": branch.name, "college": branch.college.name}
         if not self.is_final:
             return now
         return now | {key: self.last_verdict[key] for key in now if key in self.last_verdict}

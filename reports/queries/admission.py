@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Least
@@ -12,6 +13,7 @@ from django.utils.timezone import make_aware
 from activities.models import ServiceRecord
 from activities.queries.totals import counted
 from members.models import Member, ServiceYear
+from members.models.history import event_rows
 from members.models.years import admission_sources
 from members.rules import ON_THE_WAY
 from reports.models import Admission
@@ -31,6 +33,19 @@ def standing_at(people: QuerySet, standing: str) -> QuerySet:
     return people.filter(stage__in=stages, state="active")
 
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class Reported(TypedDict):
+        """What `reported` adds to a person."""
+
+        track: Admission | None
+        tracks: list[Admission]
+        report: Report
+
+    ReportedMember = WithAnnotations[Member, Reported]
+
+
 def voters_at(member: Member, day: date) -> int:
     """How many League members of the person's branch had a vote at a meeting of that day, as far as the portal knows;
     never the person.
@@ -38,7 +53,7 @@ def voters_at(member: Member, day: date) -> int:
     Who became a member at that meeting or after it had none, nor who by the history of people was elsewhere on that
     day. Of whom the history says nothing yet, the roster of today holds.
     """
-    people, events = Member.objects.filter(branch=member.branch_id), Member.pgh_event_model.objects
+    people, events = Member.objects.filter(branch=member.branch_id), event_rows(Member)
     admitted = Admission.objects.filter(state="admitted", meeting_on__gte=day).values("member")
     end = make_aware(datetime.combine(day + timedelta(days=1), time.min))
     before = events.filter(pgh_obj=OuterRef("pk"), pgh_created_at__lt=end).order_by("-pgh_id")
@@ -112,13 +127,13 @@ def reports_of(
         placed.append((member, track, last, cached[last.year]))
         if track:
             by_sources.setdefault(cached[last.year], []).append(track.pk)
-    lines = {}
+    lines: dict[int, tuple[Line, ...]] = {}
     for sources, tracks in by_sources.items():
         own = Admission.objects.filter(pk__in=tracks)
         lines |= lines_by_member(own, sources, today=today)
     return {
         member.pk: Report(
-            first=track and track.applied_on,
+            first=track.applied_on if track else None,
             last=last,
             registered_on=member.registered_on,
             volunteer_no=member.volunteer_no,
@@ -129,12 +144,12 @@ def reports_of(
     }
 
 
-def reported(people: Iterable[Member]) -> list[Member]:
+def reported(people: Iterable[Member]) -> "list[ReportedMember]":
     """People of `with_tracks`, each with `track`, the latest of theirs, and `report`."""
-    people = list(people)
-    for person in people:
+    rows = cast("list[ReportedMember]", list(people))
+    for person in rows:
         person.track = person.tracks[0] if person.tracks else None
-    reports = reports_of([(person, person.track) for person in people])
-    for person in people:
+    reports = reports_of([(person, person.track) for person in rows])
+    for person in rows:
         person.report = reports[person.pk]
-    return people
+    return rows

@@ -16,6 +16,8 @@ from django.utils import timezone
 from activities.models import Objection, ServiceRecord, SignUp
 from activities.queries.totals import minutes_by_member
 from members.models import Branch, College, Member, ServiceYear
+from members.models.history import event_rows
+from members.querysets import MemberQuerySet
 from pairing.models import Pairing, TeamMembership
 from reports.queries.eligibility import assessed, span_of, visits_by_member
 from reports.queries.rollover import of_year
@@ -47,7 +49,7 @@ class Ground:
         return College.objects.filter(school=self.year.school_id, branches__in=self.branches).distinct()
 
     @property
-    def people(self) -> QuerySet:
+    def people(self) -> MemberQuerySet:
         people = Member.objects.filter(branch__in=self.branches.values("pk"))
         return of_year(people, self.year).filter(state_then=Member.State.ACTIVE)
 
@@ -130,7 +132,7 @@ def _last_of(year: ServiceYear) -> QuerySet:
     """From the history, pairings that were carried on: each as it was before it belonged to a later year too. What is
     moved or confirmed then is no matter of this year."""
     carried = pairings_of(year).filter(carried_to__gt=year.year)
-    events = Pairing.pgh_event_model.objects.filter(pgh_obj__in=carried.values("pk"))
+    events = event_rows(Pairing).filter(pgh_obj__in=carried.values("pk"))
     own = events.filter(Q(carried_to=None) | Q(carried_to__lte=year.year))
     last = own.order_by().values("pgh_obj").annotate(last=Max("pgh_id"))
     return events.filter(pgh_id__in=last.values("last"))

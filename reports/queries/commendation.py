@@ -5,6 +5,7 @@ from django.db.models.functions import TruncMonth
 
 from activities.models import Project, ServiceRecord
 from activities.queries.totals import counted
+from activities.querysets import RecordQuerySet
 from members.models import Branch, Member, ServiceYear
 from members.queries.rates import college_rates
 from pairing.models import ServiceTeam
@@ -24,13 +25,13 @@ SUMS = {
 }
 
 
-def records_of_year(year: ServiceYear) -> QuerySet:
+def records_of_year(year: ServiceYear) -> RecordQuerySet:
     """What counts in the year: one service once, of the sources that the year's rules name."""
     records = ServiceRecord.objects.filter(school=year.school_id).served_between(*span_of(year))
     return counted(records, year.appraisal_sources)
 
 
-def of_teams(year: ServiceYear) -> QuerySet:
+def of_teams(year: ServiceYear) -> RecordQuerySet:
     """What of it a college's people did at the street that the college is paired with."""
     return records_of_year(year).at_street_of(pairings_of(year), year)
 
@@ -143,10 +144,9 @@ def evidence(kind: str, pks: list[int], year: ServiceYear) -> dict[int, list[lis
         return found
     if kind == "team":
         records, group = of_teams(year), "member__branch__college"
-        subjects = ServiceTeam.objects.filter(pk__in=pks).values_list("pairing__college", "pk")
+        behind = dict(ServiceTeam.objects.filter(pk__in=pks).values_list("pairing__college", "pk"))
     else:
-        group, subjects = "project", ((pk, pk) for pk in pks)
-    behind = dict(subjects)
+        group, behind = "project", {pk: pk for pk in pks}
     rows = (
         records.filter(**{f"{group}__in": behind})
         .order_by("served_on", "title")

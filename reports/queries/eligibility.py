@@ -12,6 +12,7 @@ from activities.queries.mine import marked
 from activities.queries.totals import minutes_by_member
 from members.models import Member, Semester, ServiceYear
 from members.queries.rates import branch_rates
+from members.querysets import MemberQuerySet
 from pairing.models import Pairing
 from reports.models import ExcellentException
 from reports.queries.rollover import of_year, people_as_of
@@ -91,7 +92,7 @@ def span_of(year: ServiceYear) -> tuple[date, date]:
     return date(year.year, 1, 1), date(year.year, 12, 31)
 
 
-def judge_members(people: QuerySet, year: ServiceYear) -> Iterator[JudgedMember]:
+def judge_members(people: MemberQuerySet, year: ServiceYear) -> Iterator[JudgedMember]:
     """The verdict of everybody given, in the order given. At most seven queries, however many people."""
     gates, (first, last) = _gates(year), span_of(year)
     rules = _rules(year, gates)
@@ -139,12 +140,12 @@ def judged_branches(branches: QuerySet, year: ServiceYear) -> list[JudgedBranch]
     ]
 
 
-def assessed(people: QuerySet, year: ServiceYear) -> QuerySet:
+def assessed(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
     """Those on whom something is decided: active League members, of a year rolled over as they stood then."""
     return of_year(people, year).filter(stage_then=Member.Stage.MEMBER, state_then=Member.State.ACTIVE)
 
 
-def not_assessed(people: QuerySet, year: ServiceYear) -> QuerySet:
+def not_assessed(people: MemberQuerySet, year: ServiceYear) -> QuerySet:
     others = ~Q(stage_then=Member.Stage.MEMBER) | ~Q(state_then=Member.State.ACTIVE) | Q(state_then=None)
     return of_year(people, year).filter(others)
 

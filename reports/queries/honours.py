@@ -9,7 +9,7 @@ from django.utils import timezone
 from members.models import Branch, Member
 from members.permissions import scope
 from reports.models import HonourTitle, Nomination
-from reports.queries.eligibility import judge_members, judged_branches
+from reports.queries.eligibility import JudgedBranch, JudgedMember, judge_members, judged_branches
 from reports.rules.honours import kept
 
 
@@ -18,6 +18,7 @@ def verdicts(title: HonourTitle, ids: Iterable[int], *, now: datetime | None = N
     ids, at = list(ids), timezone.localtime(now or timezone.now()).isoformat(timespec="seconds")
     if not ids:
         return {}
+    found: dict[int, JudgedBranch | JudgedMember]
     if title.of_branches:
         rows = judged_branches(Branch.objects.filter(pk__in=ids), title.year)
         found = {row.branch_id: row for row in rows}
@@ -26,7 +27,7 @@ def verdicts(title: HonourTitle, ids: Iterable[int], *, now: datetime | None = N
     return {
         pk: {
             "at": at,
-            "name": row.branch if title.of_branches else row.name,
+            "name": row.branch if isinstance(row, JudgedBranch) else row.name,
             "branch": row.branch,
             "college": row.college,
             **kept(row.verdict, level=title.level),
@@ -37,7 +38,7 @@ def verdicts(title: HonourTitle, ids: Iterable[int], *, now: datetime | None = N
 
 def verdicts_of(title: HonourTitle, nominations: Iterable[Nomination]) -> dict[int, dict]:
     """The verdicts of now behind nominations of one title, by the nomination's id."""
-    subjects = {found.pk: found.member_id or found.branch_id for found in nominations}
+    subjects = {found.pk: found.subject_id for found in nominations}
     now = verdicts(title, subjects.values())
     return {pk: now[subject] for pk, subject in subjects.items()}
 

@@ -12,7 +12,9 @@ from django.db.models.functions import Cast, Coalesce, Concat
 
 from activities.models import SignUp
 from members.models import Branch, Grant, Member, ServiceYear
+from members.models.history import event_rows
 from members.queries.rates import AsOf
+from members.querysets import MemberQuerySet
 from members.rules import ON_THE_WAY
 from pairing.models import TeamMembership
 from reports.rules.rollover import likely_graduated
@@ -27,7 +29,7 @@ def people_as_of(year: ServiceYear) -> AsOf | None:
     return AsOf(rollover.people_as_of, date(year.year, 12, 31)) if rollover else None
 
 
-def of_year(people: QuerySet, year: ServiceYear) -> QuerySet:
+def of_year(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
     """The people with `stage_then`, `state_then` (both None for who came to the roster after the roll-over) and
     `registered_then`, the day of a registration that counts in the year.
 
@@ -38,7 +40,7 @@ def of_year(people: QuerySet, year: ServiceYear) -> QuerySet:
         return people.annotate(
             stage_then=F("stage"), state_then=F("state"), registered_then=F("registered_on")
         )
-    events = Member.pgh_event_model.objects.filter(pgh_obj=OuterRef("pk"), pgh_id__lte=as_of.entry)
+    events = event_rows(Member).filter(pgh_obj=OuterRef("pk"), pgh_id__lte=as_of.entry)
     last = events.order_by("-pgh_id")
     return people.annotate(
         stage_then=Subquery(last.values("stage")[:1]),
