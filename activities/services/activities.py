@@ -305,7 +305,7 @@ def _people(project: Project, numbers: Iterable[str]) -> list[Member]:
 def _reseat(activity: Activity) -> None:
     """Move people from seats above a smaller capacity to free ones, before the database checks the seats."""
     seats = activity.signups.exclude(seat=None).values_list("seat", flat=True)
-    for seat, free in reseated(activity.capacity, seats).items():
+    for seat, free in reseated(activity.capacity, filter(None, seats)).items():
         SignUp.objects.filter(activity=activity, seat=seat).update(seat=free)
 
 

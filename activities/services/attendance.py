@@ -25,7 +25,7 @@ from activities.rules.attendance import (
     within,
 )
 from activities.rules.signups import free_seats, person_problem
-from members.models import Member
+from members.models import Member, User
 from members.sheets.cells import CellError, clean_number
 
 State = SignUp.State
@@ -52,7 +52,7 @@ class Checked:
 class Attempt:
     """One attempt to check a person in or out."""
 
-    user: object
+    user: User
     activity_id: int
     member: Member
     direction: str
@@ -132,6 +132,8 @@ def where_is(
         return Where.NOT_ASKED
     if latitude is None or longitude is None:
         return Where.UNKNOWN
+    assert activity.latitude is not None  # a constraint asks for both where places are checked
+    assert activity.longitude is not None
     centre = float(activity.latitude), float(activity.longitude)
     inside = within(latitude, longitude, centre=centre, radius=activity.radius_m, accuracy=accuracy or 0)
     return Where.WITHIN if inside else Where.OUTSIDE
@@ -154,20 +156,20 @@ def _check(attempt: Attempt) -> Checked:
     activity = _activities(attempt.member).filter(pk=attempt.activity_id).first()
     if activity is None:
         raise ValidationError("没有找到这次活动。")
-    takes_part = signup is not None and signup.state in TAKES_PART
-    if takes_part and getattr(signup, f"checked_{attempt.direction}_at"):
-        return Checked(signup, attempt.direction, again=True)
+    known = signup if signup is not None and signup.state in TAKES_PART else None
+    if known and getattr(known, f"checked_{attempt.direction}_at"):
+        return Checked(known, attempt.direction, again=True)
     local = timezone.localtime(attempt.now)
     problem = window_problem(times_of(activity), attempt.direction, local, by_organiser=attempt.by_organiser)
     if problem:
         raise ValidationError(problem)
-    if not takes_part:
+    if known is None:
         if seated:
             raise ValidationError("报名情况刚刚有变化，请再扫一次。")
-        signup = _walk_in(attempt, activity, signup)
-    if attempt.direction == OUT and signup.checked_in_at is None:
+        known = _walk_in(attempt, activity, signup)
+    if attempt.direction == OUT and known.checked_in_at is None:
         raise ValidationError("还没有签入，不能签出。请联系现场负责人。")
-    return _write(attempt, activity, signup)
+    return _write(attempt, activity, known)
 
 
 def _write(attempt: Attempt, activity: Activity, signup: SignUp) -> Checked:
@@ -193,7 +195,7 @@ def _walk_in(attempt: Attempt, activity: Activity, signup: SignUp | None) -> Sig
     """
     if problem := _walk_in_problem(attempt, activity, signup):
         raise ValidationError(problem)
-    taken = set(activity.signups.exclude(seat=None).values_list("seat", flat=True))
+    taken = set(filter(None, activity.signups.exclude(seat=None).values_list("seat", flat=True)))
     seat = next(iter(free_seats(activity.capacity, taken)), None)
     signup = signup or SignUp(activity=activity, member=attempt.member, signed_up_at=attempt.now)
     signup.state = State.SIGNED_UP if seat else State.UNSEATED

@@ -83,5 +83,6 @@ def _tell_one(signup: SignUp, activity: Activity, *, title: str, text: str, reas
     )
 
 
-def _stamp(at: datetime) -> str:
+def _stamp(at: datetime | None) -> str:
+    assert at is not None  # of people who waited, or whose sign-up is cancelled
     return f"{at:%Y%m%d%H%M%S}"

@@ -103,7 +103,8 @@ def answer(
     project = _locked(user, project_id, "project.agree")
     if project.state != State.PROPOSED:
         raise ValidationError("这个项目现在不需要答复，请刷新后查看。")
-    if project.replies.order_by("at", "pk").last().pk != seen:
+    latest = project.replies.order_by("at", "pk").last()
+    if latest is None or latest.pk != seen:
         raise ValidationError("项目内容刚有修改，请看过最新内容再答复。", code="stale")
     refuse_without_street(project)
     if not agrees and not text.strip():

@@ -42,7 +42,8 @@ def make_from_signups(
     standing = ServiceRecord.objects.filter(signup__in=spans).exclude(
         state__in=[State.VOIDED, State.REJECTED]
     )
-    found = {record.signup_id: record for record in standing.select_for_update(of=("self",)).order_by("pk")}
+    kept = standing.select_for_update(of=("self",)).order_by("pk")
+    found = {record.signup_id: record for record in kept if record.signup_id}
     written = []
     for signup, span in spans.items():
         record = found.setdefault(signup.pk, _of_attendance(signup, user, now))

@@ -49,7 +49,7 @@ def settle(
     _note(signup, start, end, reason, user, now)
     with pghistory.context(user=user.pk):
         signup.save()
-    if activity.closed_at and start is not None:
+    if activity.closed_at and start is not None and end is not None:
         make_from_signup(signup=signup, start=start, end=end, user=user, now=now)
     return signup
 
@@ -229,7 +229,7 @@ def _judge(activity: Activity, signups: list[SignUp], others: Mapping[int, list[
             before, signup.flags = signup.flags, flags(there, over=True)
             if signup.flags != before:
                 changed.append(signup)
-        if signup.settled_start:
+        if signup.settled_start and signup.settled_end:
             counted[signup] = (signup.settled_start, signup.settled_end)
         elif there and signup.settled_at is None and not signup.flags and (found := span(there)):
             counted[signup] = found

@@ -71,7 +71,7 @@ def cancel(*, user, activity_id: int, now: datetime | None = None) -> SignUp:
     activity = lock(Activity.objects.all(), activity_id)
     own = SignUp.objects.visible_to(user, "signup.own").filter(activity=activity, member=user.member_id)
     signup = own.select_for_update(of=("self",)).filter(state__in=HELD).first()
-    if signup is None:
+    if activity is None or signup is None:
         raise ValidationError("您没有报名这次活动。")
     problem = cancel_problem(
         now,
@@ -97,6 +97,8 @@ def remove(*, user, signup_id: int, reason: str, now: datetime | None = None) ->
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
     activity = lock(Activity.objects.visible_to(user, "activity.edit"), found.activity_id)
+    if activity is None:
+        raise ValidationError("没有找到这条报名。")
     signups = SignUp.objects.select_for_update(of=("self",)).select_related("member", "activity")
     signup = signups.get(pk=signup_id)
     if signup.state not in HELD:
@@ -163,5 +165,5 @@ def fill(activity: Activity, *, now: datetime) -> list[SignUp]:
 
 
 def _lowest_seat(activity: Activity) -> int:
-    taken = set(activity.signups.exclude(seat=None).values_list("seat", flat=True))
+    taken = set(filter(None, activity.signups.exclude(seat=None).values_list("seat", flat=True)))
     return free_seats(activity.capacity, taken)[0]

@@ -106,5 +106,6 @@ def _save_with(evidence: Evidence, record: ServiceRecord, user) -> None:
             record.save()
             link_members([record.member_id])
     except BaseException:
-        record.evidence.storage.delete(record.evidence.name)
+        if record.evidence.name:
+            record.evidence.storage.delete(record.evidence.name)
         raise

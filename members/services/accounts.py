@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -78,10 +79,11 @@ def grant(
     starts_on = starts_on or timezone.localdate()
     _check_order(starts_on, ends_on)
     User.objects.select_for_update().get(pk=user.pk)
+    places: dict[str, Any] = {place: on if place == column else None for _, place, _ in PLACES.values()}
     held, _ = Grant.objects.update_or_create(
         user=user,
         role=role,
-        **{place: on if place == column else None for _, place, _ in PLACES.values()},
+        **places,
         defaults={"starts_on": starts_on, "ends_on": ends_on},
     )
     return held
@@ -129,8 +131,9 @@ def _check_may_grant(by: User | None, role: Role, on: Organisation, user: User) 
         return
     action = "grant.branch" if role == Role.BRANCH_SECRETARY else "grant.staff"
     # A street belongs to the city, so the school of the account decides.
-    place = user.school if isinstance(on, Street) else on
-    known = type(place).objects.visible_to(by, action).filter(pk=place.pk)
+    model: Any = School if isinstance(on, Street) else type(on)
+    place_id = user.school_id if isinstance(on, Street) else on.pk
+    known = model.objects.visible_to(by, action).filter(pk=place_id)
     if not may(by, action) or not known.exists():
         raise ValidationError(f"您不能授予“{on}”的“{role.label}”角色。")
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from members.models import Branch, Member
+from members.models.history import event_rows
 from members.rules import ON_THE_WAY, stage_gate_problem
 from members.sheets.cells import name_key
 from members.sheets.names import sort_key
@@ -18,7 +19,7 @@ EDITABLE = frozenset({"name", "gender", "grade", "branch", "phone", "stage", "pa
 
 def version_of(member: Member) -> int:
     """Return a number that grows with every change of the person; it lets a stale form be refused."""
-    return Member.pgh_event_model.objects.filter(pgh_obj=member).aggregate(last=Max("pgh_id"))["last"] or 0
+    return event_rows(Member).filter(pgh_obj=member).aggregate(last=Max("pgh_id"))["last"] or 0
 
 
 def locked_member(*, user, member_id: int, action: str) -> Member:
@@ -70,7 +71,7 @@ def _check_branch(user, member: Member, branch: Branch) -> None:
 
 
 def _check_stage(member: Member, stage: str) -> None:
-    former = Member.pgh_event_model.objects.filter(pgh_obj=member, stage__in=ON_THE_WAY)
+    former = event_rows(Member).filter(pgh_obj=member, stage__in=ON_THE_WAY)
     if problem := stage_gate_problem(
         member.stage, stage, registered=member.registered_on is not None, was_on_the_way=former.exists()
     ):

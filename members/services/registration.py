@@ -142,7 +142,7 @@ def _report_problems(members: list[Member]) -> list[str]:
             problems.append(
                 f"{member.name}（{member.student_no}）：编号 {member.reported_no} 与所选他人相同。"
             )
-        elif member.reported_on > today:
+        elif member.reported_on is not None and member.reported_on > today:
             problems.append(f"{member.name}（{member.student_no}）：注册日期晚于今天。")
     return problems
 
@@ -159,7 +159,7 @@ def _verify(members: list[Member], figures: dict[int, tuple[str, date]], evidenc
             _settle_waiting(members)
     except IntegrityError as error:
         # Another transaction took the number between the check and the write; the constraint decides.
-        if error.__cause__.diag.constraint_name != NUMBER_CONSTRAINT:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != NUMBER_CONSTRAINT:
             raise
         raise ValidationError(NUMBER_TAKEN) from error
 

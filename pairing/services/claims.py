@@ -127,6 +127,7 @@ def _pair(wanted: LockedClaim) -> Pairing:
     rule, refusal = claim_problem(_collect_facts(wanted, len(taken), cap))
     if rule:
         raise ClaimRefusedError(rule, refusal)
+    assert code is not None  # the rule refuses a claim without a code
     pairing = Pairing.objects.create(
         year=year,
         college=college,
@@ -157,6 +158,8 @@ def find_alternatives(*, college_id: int, street_id: int, now: datetime) -> list
     """
     college = College.objects.select_related("school").get(pk=college_id)
     year = _find_year(college, now)
+    if year is None:
+        return []
     wanted = Street.objects.get(pk=street_id)
     own = PairingCode.objects.filter(year=year, college=college).first()
     kind = own.kind if own else wanted.kind
@@ -176,15 +179,15 @@ def _collect_facts(wanted: LockedClaim, ours: int, cap: int) -> Claim:
     """
     year, college, street, code = wanted.year, wanted.college, wanted.street, wanted.code
     of_year = Pairing.objects.active().of_year(year)
-    own_code = code is not None and code.college_id == college.pk
+    own_code = code if code is not None and code.college_id == college.pk else None
     return Claim(
         # The school may correct pairings at any time, so for the school the window counts as open.
         now=timezone.localtime(year.pairing_opens_at if wanted.by_school else wanted.now),
         opens=timezone.localtime(year.pairing_opens_at),
         closes=timezone.localtime(year.pairing_closes_at),
-        code_known=own_code,
-        code_state=code.state if own_code else "",
-        code_kind=code.kind if own_code else "",
+        code_known=own_code is not None,
+        code_state=own_code.state if own_code else "",
+        code_kind=own_code.kind if own_code else "",
         street_kind=street.kind,
         college_paired=of_year.filter(college=college).exists(),
         left=places_left(cap, ours, street.taken_elsewhere),

@@ -43,7 +43,7 @@ def hand_out_suggested(*, user, year: ServiceYear) -> int:
     codes = PairingCode.objects.visible_to(user, "code.hand").filter(year=year)
     codes = list(codes.select_for_update(of=("self",)).order_by("pk"))
     held = {code.college_id: code.kind for code in codes if code.college_id}
-    stock = {kind: [] for kind in ("urban", "suburban")}
+    stock: dict[str, list[PairingCode]] = {kind: [] for kind in ("urban", "suburban")}
     for code in codes:
         if code.state in (State.STOCK, State.RETURNED):
             stock[code.kind].append(code)

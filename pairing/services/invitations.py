@@ -37,12 +37,15 @@ def invite(
     street = streets_to_invite(user, year).filter(pk=street_id).first()
     if street is None:
         raise ValidationError({"street": "只能邀请本学院已结对街乡的负责人。"})
+    college = None
+    if not _is_school(user, year):
+        pairing = _pairings(user, year).filter(street=street).first()
+        assert pairing is not None  # a college invites from the streets of its pairings
+        college = pairing.college
     with pghistory.context(user=user.pk):
         return Invitation.objects.create(
             year=year,
-            college=None
-            if _is_school(user, year)
-            else _pairings(user, year).filter(street=street).first().college,
+            college=college,
             street=street,
             invitee=invitee.strip(),
             invited_by=user,

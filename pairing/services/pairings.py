@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.models import College, Street
+from members.models.history import event_rows
 from pairing.models import Pairing, PairingCode
 from pairing.queries.hall import forget_places
 from pairing.rules import due_on, places_left
@@ -92,6 +93,7 @@ def move(*, user, pairing_id: int, street_id: int, reason: str, now: datetime | 
     pairing.cap = pairing.year.cap_of(pairing.code.kind)
     if problem := _move_problem(pairing, street, taken):
         raise ValidationError({"street": problem})
+    assert street is not None  # a move to no street is refused above
     before, pairing.street = str(pairing.street), street
     pairing.place = next(number for number in range(1, pairing.cap + 1) if number not in taken)
     # The agreement with the former street does not apply to the new one.
@@ -102,7 +104,9 @@ def move(*, user, pairing_id: int, street_id: int, reason: str, now: datetime | 
     with pghistory.context(user=user.pk, reason=reason):
         pairing.save()
         change_street(pairing=pairing)
-    tell_moved(pairing, before=before, reason=reason, number=pairing.events.count())
+    tell_moved(
+        pairing, before=before, reason=reason, number=event_rows(Pairing).filter(pgh_obj=pairing).count()
+    )
     transaction.on_commit(lambda: forget_places(pairing.carried_to or pairing.calendar_year))
     return pairing
 
@@ -137,14 +141,15 @@ def _save_with(proof: bytes | None, pairing: Pairing) -> None:
     try:
         pairing.save()
     except BaseException:
-        pairing.proof.storage.delete(pairing.proof.name)
+        if pairing.proof.name:
+            pairing.proof.storage.delete(pairing.proof.name)
         raise
 
 
 def _forget_proof(pairing: Pairing) -> None:
     """Clear the picture; the file is deleted when the transaction commits."""
-    if pairing.proof:
-        storage, name = pairing.proof.storage, pairing.proof.name
+    if name := pairing.proof.name:
+        storage = pairing.proof.storage
         transaction.on_commit(lambda: storage.delete(name))
         pairing.proof = ""
 

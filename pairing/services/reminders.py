@@ -56,15 +56,14 @@ def _offline_text(pairing: Pairing, today: date) -> tuple[str, str, str]:
 def _group_codes(today: date) -> None:
     """Remind colleges whose WeChat group's QR code (三(三)3) expires within days or has expired."""
     teams = ServiceTeam.objects.filter(pairing__state=Pairing.State.ACTIVE, group_qr_expires_on__isnull=False)
-    teams = [
-        (team, state)
+    ending = [
+        (team, day, state)
         for team in teams.select_related("pairing")
-        if (state := group_qr_state(team.group_qr_expires_on, today)) in ("soon", "expired")
+        if (day := team.group_qr_expires_on) and (state := group_qr_state(day, today)) in ("soon", "expired")
     ]
-    colleges = {team.pairing.college_id for team, _ in teams}
+    colleges = {team.pairing.college_id for team, *_ in ending}
     secretaries = holders(Role.COLLEGE_SECRETARY, "college", colleges, today)
-    for team, state in teams:
-        day = team.group_qr_expires_on
+    for team, day, state in ending:
         verb = "将于" if state == "soon" else "已于"
         send(
             users=secretaries[team.pairing.college_id],

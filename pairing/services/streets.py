@@ -45,9 +45,10 @@ def assign_streets(
     claims only.
     """
     own = ServiceYear.objects.visible_to(user, "street.edit").values("pk")
-    year = ServiceYear.objects.select_for_update(no_key=True).filter(pk__in=own, pk=year.pk).first()
-    if year is None:
+    locked = ServiceYear.objects.select_for_update(no_key=True).filter(pk__in=own, pk=year.pk).first()
+    if locked is None:
         raise ValidationError("只有本校团委可以修改街乡名单。")
+    year = locked
     chosen = set(chosen)
     held = set(year.assigned_streets.values_list("street", flat=True))
     new = set(Street.objects.filter(pk__in=chosen & set(shown) - held).values_list("pk", flat=True))

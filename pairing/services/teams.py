@@ -33,7 +33,10 @@ def bind_outside_id(*, user, team_id: int, outside_id: str, on: date) -> Service
         with pghistory.context(user=user.pk), transaction.atomic():
             team.save(update_fields=["outside_id", "bound_on"])
     except IntegrityError as error:
-        if getattr(error.__cause__.diag, "constraint_name", "") != "team_outside_id_of_one_college":
+        if (
+            getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+            != "team_outside_id_of_one_college"
+        ):
             raise
         raise ValidationError({"outside_id": TAKEN}) from error
     return team

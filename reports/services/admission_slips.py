@@ -1,23 +1,26 @@
 """支部大会报告单: what a person's paper says, and the papers of people as a document."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from members.models import Member
 from members.services.export_log import log_export
 from reports.documents import SlipPage, slips_docx
 from reports.rules.admission import Meeting, thawed
 
+if TYPE_CHECKING:
+    from reports.queries.admission import ReportedMember
 
-def make_slips(*, user, people: Sequence[Member], filters: Mapping[str, str]) -> bytes:
+
+def make_slips(*, user, people: "Sequence[ReportedMember]", filters: Mapping[str, str]) -> bytes:
     """A .docx with a page for each person, noted as an export; takes people of `reported`."""
     school = people[0].branch.college.school
     log_export(user=user, kind="admission_slips", filters=filters, rows=len(people), school=school)
     return slips_docx([describe_paper(person) for person in people])
 
 
-def describe_paper(person: Member) -> SlipPage:
+def describe_paper(person: "ReportedMember") -> SlipPage:
     """Of somebody admitted, the slip as it was kept; before that, what the ledger says today."""
     track = person.track
     slip = track.slip if track else None
@@ -34,7 +37,7 @@ def describe_paper(person: Member) -> SlipPage:
         ("志愿者编号", report.volunteer_no or "—", "注册日期", _day(report.registered_on)),
     ]
     vote = Meeting(**slip["meeting"]).text + "。" if slip else ""
-    made = timezone.localdate(track.admitted_at) if slip else timezone.localdate()
+    made = timezone.localdate(track.admitted_at) if track and slip else timezone.localdate()
     return SlipPage(person.branch.college.school.name, facts, report, vote, made)
 
 

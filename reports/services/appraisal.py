@@ -229,6 +229,7 @@ def _step(
     """With the figures of the moment and everybody's final grade."""
     places = quota(appraisal, (row.grade for row in rows))
     finals = {str(row.grade.member_id): row.grade.final for row in rows if row.grade.taking_part}
+    assert appraisal.held_on is not None  # nothing is submitted without the day of the meeting
     figures = {
         "held_on": appraisal.held_on.isoformat(),
         "entitled": appraisal.entitled,
@@ -288,6 +289,8 @@ def _changed(grade: AppraisalGrade, values: Mapping[str, object]) -> bool:
 
 
 def _tell_college(appraisal: Appraisal) -> None:
+    assert appraisal.submitted_by is not None  # it was submitted just now
+    assert appraisal.submitted_at is not None
     _tell(
         appraisal,
         {"role": Role.COLLEGE_SECRETARY, "college": appraisal.branch.college_id},

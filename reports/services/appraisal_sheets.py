@@ -42,12 +42,18 @@ class Comparison:
     @property
     def rows(self) -> dict[int, dict[str, object]]:
         """What `write_rows` takes."""
-        return {line.grade_id: line.values for line in self.lines if line.status == "changed"}
+        return {
+            line.grade_id: line.values for line in self.lines if line.status == "changed" and line.grade_id
+        }
 
     @property
     def seen(self) -> dict[int, int]:
         """The versions that the preview was made from."""
-        return {line.grade_id: line.version for line in self.lines if line.status == "changed"}
+        return {
+            line.grade_id: line.version
+            for line in self.lines
+            if line.status == "changed" and line.grade_id and line.version
+        }
 
     @property
     def errors(self) -> int:
@@ -106,4 +112,5 @@ def _judged(head: dict, row: Row, old: dict, values: dict) -> Line:
 def _word(value: object) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
-    return GRADES.get(value, value) or "空"
+    text = str(value or "")
+    return GRADES.get(text, text) or "空"

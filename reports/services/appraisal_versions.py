@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from members.models.history import event_rows
 from members.queries.history import changes
 from reports.models import AppraisalGrade
 
@@ -40,9 +41,10 @@ def meant(
     A row as it was seen changes nothing, whatever became of it since. `seen`: {grade id: its version then}. What is
     refused stands under the row's number.
     """
-    looked_at = AppraisalGrade.pgh_event_model.objects.filter(pgh_id__in=seen.values())
+    looked_at = event_rows(AppraisalGrade).filter(pgh_id__in=seen.values())
     then = {event.pgh_obj_id: event for event in looked_at if seen.get(event.pgh_obj_id) == event.pgh_id}
-    found, problems = {}, {}
+    found: dict[int, Values] = {}
+    problems: dict[str, ValidationError] = {}
     for grade in grades:
         if grade.pk not in rows:
             continue
@@ -62,7 +64,7 @@ def meant(
 
 def _stale(grade: AppraisalGrade, values: Values, since: int) -> StaleError:
     now = {name: getattr(grade, name) for name in WRITTEN}
-    events = AppraisalGrade.pgh_event_model.objects.filter(pgh_obj=grade, pgh_id__gte=since)
+    events = event_rows(AppraisalGrade).filter(pgh_obj=grade, pgh_id__gte=since)
     told = [
         f"{change.who}于 {timezone.localtime(change.at):%m-%d %H:%M} 将"
         + "、".join(f"{field.label}由“{field.old}”改为“{field.new}”" for field in change.fields)

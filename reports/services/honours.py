@@ -97,6 +97,7 @@ def drop(*, user, nomination_id: int, reason: str, now: datetime | None = None) 
         raise ValidationError("这项申报已经处理，请刷新页面查看。")
     _not_own(user, nomination)
     dropped = _ended(nomination, State.DROPPED, user=user, reason=reason, now=now)
+    assert dropped.decided_at is not None  # it was decided just now
     send(
         users=[nomination.nominated_by],
         title=f"荣誉申报未入选：{nomination.subject.name}",
@@ -127,7 +128,7 @@ def recheck(title: HonourTitle, now: datetime) -> dict[int, dict]:
     if not chosen:
         raise ValidationError("还没有拟表彰对象。")
     _hold(chosen)
-    found = verdicts(title, [row.member_id or row.branch_id for row in chosen], now=now)
+    found = verdicts(title, [row.subject_id for row in chosen], now=now)
     judged = {row.pk: found[row.member_id or row.branch_id] for row in chosen}
     barred = [
         f"{row.subject.name}：{why_barred(judged[row.pk])}" for row in chosen if not judged[row.pk]["open"]

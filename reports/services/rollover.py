@@ -16,6 +16,8 @@ from django.utils import timezone
 from activities.services.departures import end_lapsed_in, lock_ahead_of
 from members.calendar import year_problems
 from members.models import College, Grant, Member, School, Semester, ServiceYear, Street
+from members.models.history import event_rows
+from members.queries.years import label_of
 from pairing.models import AssignedStreet, Pairing, TeamMembership
 from pairing.queries.hall import forget_places
 from pairing.services.pairings import release
@@ -77,7 +79,7 @@ def rule_changes(year: ServiceYear) -> list[tuple[str, str, str]]:
     before = _rules(year)
     after = next_values(before)
     changed = [
-        (str(year._meta.get_field(name).verbose_name), _text(value), _text(after[name]))
+        (label_of(year, name), _text(value), _text(after[name]))
         for name, value in before.items()
         if after[name] != value
     ]
@@ -135,7 +137,7 @@ def roll_over(
             next_year=next_year,
             at=now,
             by=user,
-            people_as_of=Member.pgh_event_model.objects.aggregate(last=Max("pgh_id"))["last"] or 0,
+            people_as_of=event_rows(Member).aggregate(last=Max("pgh_id"))["last"] or 0,
             items=[item.kept() for item in items],
             graduates=[asdict(group) for group in groups],
         )
@@ -163,9 +165,7 @@ def _rules(year: ServiceYear) -> dict:
 def _copied(year: ServiceYear) -> ServiceYear:
     values = next_values(_rules(year))
     if problems := year_problems(values, year=year.year + 1):
-        raise ValidationError(
-            [f"{year._meta.get_field(name).verbose_name}：{text}" for name, text in problems.items()]
-        )
+        raise ValidationError([f"{label_of(year, name)}：{text}" for name, text in problems.items()])
     made = ServiceYear.objects.create(school_id=year.school_id, year=year.year + 1, **values)
     Semester.objects.bulk_create(
         Semester(

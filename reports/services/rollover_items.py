@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Activity, Objection, Project, ServiceRecord
-from members.models import ServiceYear, VolunteerRecord
+from members.models import ServiceYear, Street, VolunteerRecord
 from pairing.models import Pairing, PairingCode
 from reports.models import (
     Admission,
@@ -140,7 +140,7 @@ def _codes(year: ServiceYear) -> tuple[int, Rows]:
     """Never the codes themselves."""
     unused = PairingCode.objects.filter(year=year, state__in=["stock", "handed_out"])
     counts = list(unused.order_by("kind", "state").values_list("kind", "state").annotate(Count("pk")))
-    kinds, states = dict(PairingCode._meta.get_field("kind").choices), dict(PairingCode.State.choices)
+    kinds, states = dict(Street.Kind.choices), dict(PairingCode.State.choices)
     listed = [
         (f"{kinds[kind]}，{states[state]}：{count} 个", reverse("codes")) for kind, state, count in counts
     ]

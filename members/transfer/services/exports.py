@@ -87,6 +87,7 @@ def ask(*, user: User, kind: str, params: Mapping[str, str]) -> ExportJob:
         return same
     if mine.count() >= AT_A_TIME:
         raise ValidationError(f"您有 {AT_A_TIME} 份名单正在生成，请等其中一份完成后再导出。")
+    assert user.school is not None  # roles are granted to accounts of a school only
     return ExportJob.objects.create(
         school=user.school,
         user=user,
@@ -131,7 +132,7 @@ def may_fetch(*, user: User, job: ExportJob) -> bool:
     """Return whether the file exists and the user still has every role with which it was made."""
     if job.state != State.DONE or job.user_id != user.pk or job.kind not in LISTINGS:
         return False
-    if not job.file.storage.exists(job.file.name):
+    if not job.file.name or not job.file.storage.exists(job.file.name):
         return False  # a backup was restored without the files
     held = rights_of(user)
     return may(user, LISTINGS[job.kind].action_of_export) and all(right in held for right in job.rights)
@@ -151,7 +152,7 @@ def forget_old() -> None:
 @transaction.atomic
 def _forget(job_id: int) -> None:
     job = ExportJob.objects.select_for_update().get(pk=job_id)
-    if job.file:
+    if job.file.name:
         transaction.on_commit(partial(job.file.storage.delete, job.file.name))
     job.state, job.file = State.EXPIRED, ""
     job.save(update_fields=["state", "file"])
@@ -198,7 +199,8 @@ def _keep(job: ExportJob, query: ListQuery, rows: int, rights: list, content: Fi
                 raise _GivenUp
             _tell(job, f"导出完成：{job.title}", f"共 {rows} 行，保留 {KEPT.days} 天，请及时下载。")
     except BaseException:
-        job.file.storage.delete(job.file.name)
+        if job.file.name:
+            job.file.storage.delete(job.file.name)
         raise
 
 

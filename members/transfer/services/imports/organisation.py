@@ -9,12 +9,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
 from django.db.models import QuerySet
 
 from members.models import Branch, College, ImportRow, ImportRun
 from members.rules import college_name, is_branch
 from members.transfer.services.imports.staging import decide, readable_rows
+
+Place = TypeVar("Place", College, Branch)
 
 
 @dataclass(frozen=True)
@@ -62,13 +65,17 @@ class Tree:
         """Return the organisation with the line's name and parent, or None."""
         if not line.is_branch:
             return self.colleges.get(line.name)
+        return self.branch_at(line)
+
+    def branch_at(self, line: Line) -> Branch | None:
+        """Return the branch with the line's name and parent, or None."""
         parent = self.parents.get(line.parent)
         return self.branches.get((parent.pk, line.name)) if parent else None
 
     def find_colleges(self, lines: list[Line]) -> list[College | None]:
         """Return the college of each line, by number, else by name; None for a new one."""
         numbered = _by_number(self.colleges.values())
-        found = [numbered.get(line.number) or self.place(line) for line in lines]
+        found = [numbered.get(line.number) or self.colleges.get(line.name) for line in lines]
         self.parents |= {line.name: c for line, c in zip(lines, found, strict=True) if c}
         return found
 
@@ -78,7 +85,7 @@ class Tree:
         The number decides, then name and parent, then an unambiguous name.
         """
         numbered = _by_number(self.branches.values())
-        found = [numbered.get(line.number) or self.place(line) for line in lines]
+        found = [numbered.get(line.number) or self.branch_at(line) for line in lines]
         taken = {branch.pk for branch in found if branch}
         left = defaultdict(list)
         for branch in self.branches.values():
@@ -91,7 +98,7 @@ class Tree:
         ]
 
 
-def _by_number(organisations: Iterable[College | Branch]) -> dict[str, College | Branch]:
+def _by_number(organisations: Iterable[Place]) -> dict[str, Place]:
     return {
         organisation.outside_no: organisation for organisation in organisations if organisation.outside_no
     }
@@ -136,7 +143,7 @@ def _problem(tree: Tree, line: Line, ours: College | Branch | None, seen: dict[t
 
 def _changes(tree: Tree, line: Line, ours: College | Branch) -> dict[str, list[str]]:
     pairs = {"name": [ours.name, line.name]}
-    if line.is_branch and tree.parents.get(line.parent) != ours.college:
+    if isinstance(ours, Branch) and tree.parents.get(line.parent) != ours.college:
         pairs["college"] = [ours.college.name, line.parent]
     if line.number:
         pairs["outside_no"] = [ours.outside_no, line.number]
@@ -175,17 +182,18 @@ def merge(run: ImportRun, *, today: date) -> None:
     """Save colleges first, then branches, which may belong to colleges that only this file has."""
     tree = Tree.of(run)
     lines = [line for line in _lines(run) if line.row.status != "error"]
-    known = {college.pk: college for college in tree.colleges.values()}
+    known: dict[int | None, College] = {college.pk: college for college in tree.colleges.values()}
     for line in lines:
         if line.name and not line.is_branch:
             college = known.get(line.row.target) or College(school=run.school)
             tree.parents[line.name] = _written(college, line)
-    known, new = {branch.pk: branch for branch in tree.branches.values()}, []
+    branches: dict[int | None, Branch] = {branch.pk: branch for branch in tree.branches.values()}
+    new: list[tuple[ImportRow, Branch]] = []
     for line in lines:
         if line.is_branch:
             if line.parent not in tree.parents:
                 tree.parents[line.parent] = College.objects.create(school=run.school, name=line.parent)
-            branch = known.get(line.row.target) or Branch()
+            branch = branches.get(line.row.target) or Branch()
             branch.college = tree.parents[line.parent]
             if branch.pk is None:
                 new.append((line.row, _named(branch, line)))
@@ -197,12 +205,12 @@ def merge(run: ImportRun, *, today: date) -> None:
     ImportRow.objects.bulk_update([row for row, _ in new], ["target"], batch_size=500)
 
 
-def _named(organisation: College | Branch, line: Line) -> College | Branch:
+def _named(organisation: Place, line: Line) -> Place:
     organisation.name, organisation.outside_no = line.name, line.number or organisation.outside_no
     return organisation
 
 
-def _written(organisation: College | Branch, line: Line) -> College | Branch:
+def _written(organisation: Place, line: Line) -> Place:
     _named(organisation, line)
     if line.row.status != "same":
         organisation.save()

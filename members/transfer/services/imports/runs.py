@@ -265,7 +265,7 @@ def _forget_file(run: ImportRun) -> None:
 
     The file itself is deleted on commit, because a reading that is rolled back needs it again.
     """
-    if run.file:
+    if run.file.name:
         transaction.on_commit(partial(run.file.storage.delete, run.file.name))
         run.file = ""
 

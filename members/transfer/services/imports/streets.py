@@ -56,7 +56,8 @@ def merge(run: ImportRun, *, today: date) -> None:
     streets = (
         Street.objects.select_for_update().order_by("pk").in_bulk([row.target for row in rows if row.target])
     )
-    new, changed = [], []
+    new: list[Street] = []
+    changed: list[Street] = []
     for row in rows:
         street = streets.get(row.target) or Street(district=row.data["district"], name=row.data["name"])
         for name, value in _news(street, row.data).items():
