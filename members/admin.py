@@ -28,7 +28,7 @@ from members.permissions import Role
 from members.services.accounts import PLACES, check_place
 
 # Use the portal's own sign-in page: it counts failed attempts, Django's sign-in page of the admin does not.
-admin.site.login = secure_admin_login(admin.site.login)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's own recipe
 admin.site.site_header = admin.site.site_title = "志愿服务门户后台"
 
 
@@ -115,7 +115,7 @@ class GrantForm(forms.ModelForm):
         fields = ["user", "role", "school", "college", "branch", "street", "starts_on", "ends_on"]
 
     def clean(self):
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         places = [cleaned[column] for _, column, _ in PLACES.values() if cleaned.get(column)]
         if "user" not in cleaned or "role" not in cleaned:
             return cleaned

@@ -74,7 +74,7 @@ BRANCH_PEOPLE = Listing(
 # --- 注册进度, 核实自报, 待认领 ---------------------------------------------------------------------------------
 
 
-def find_rates(query: ListQuery) -> list[CollegeRate] | list[BranchRate]:
+def find_rates(query: ListQuery) -> list[CollegeRate | BranchRate]:
     return narrow_rates(query.form.rates, query.wanted.get("line", ""))
 
 
@@ -178,7 +178,8 @@ def find_audit_rows(query: ListQuery) -> QuerySet:
     """The rows of the chosen kind, the latest first."""
     kind, seen = audit_kind(query), scope(query.user, query.action)
     if kind == EXPORTS:
-        rows, author, people = exports_of(seen), "user", ()
+        rows, author = exports_of(seen), "user"
+        people: tuple[str, ...] = ()
     else:
         rows, author = events_of(SUBJECTS[kind], seen), "author"
         people = SUBJECTS[kind].people

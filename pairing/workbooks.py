@@ -2,13 +2,14 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils import timezone
 
 from members.models import Grant, Member
 from members.sheets.cells import mask_phone
 from members.sheets.sheets import Column
-from pairing.models import Invitation
+from pairing.models import Invitation, Pairing
 from pairing.models.invitations import STATE_NAMES
 from pairing.queries.board import Line
 
@@ -73,6 +74,7 @@ def invitation_row(invitation: Invitation, *, now: datetime) -> list:
 def liaison_row(grant: Grant, *, today: date) -> list:
     """Return a row under LIAISONS_HEADER."""
     in_use = grant.starts_on <= today and not (grant.ends_on and grant.ends_on < today)
+    assert grant.street is not None  # a liaison's grant has a street (grant_role_fits_scope)
     return [
         grant.street.district,
         grant.street.name,
@@ -92,25 +94,29 @@ def roll_row(person: Member) -> list:
         person.branch.college.name,
         person.branch.name,
         person.get_stage_display(),
-        "已加入" if person.membership else "尚未加入",
-        timezone.localdate(person.joined_at) if person.joined_at else None,
+        "已加入" if person.membership else "尚未加入",  # type: ignore[attr-defined]  # of `roll`
+        timezone.localdate(person.joined_at) if person.joined_at else None,  # type: ignore[attr-defined]
     ]
 
 
 def _values(line: Line) -> dict:
-    found = {"college": line.college.name, "state": "未结对", "branches": line.branches or None}
+    found: dict[str, Any] = {
+        "college": line.college.name,
+        "state": "未结对",
+        "branches": line.branches or None,
+    }
     if code := line.code:
         found |= {
             "code_kind": code.get_kind_display(),
             "code_on": code.handed_at and timezone.localdate(code.handed_at),
         }
     if pairing := line.pairing:
-        found |= _of_pairing(line) | {
-            "outside_id": line.team.outside_id,
-            "bound_on": line.team.bound_on,
-            "contact_on": line.team.street_contact_in_on,
-            "qr_expires_on": line.team.group_qr_expires_on,
-            "team": line.team.name,
+        found |= _of_pairing(line, pairing) | {
+            "outside_id": pairing.team.outside_id,
+            "bound_on": pairing.team.bound_on,
+            "contact_on": pairing.team.street_contact_in_on,
+            "qr_expires_on": pairing.team.group_qr_expires_on,
+            "team": pairing.team.name,
             "in_group": line.in_group,
             "ended_at": local_text(pairing.ended_at),
             "end_reason": pairing.end_reason,
@@ -124,8 +130,7 @@ def _values(line: Line) -> dict:
     return found
 
 
-def _of_pairing(line: Line) -> dict:
-    pairing = line.pairing
+def _of_pairing(line: Line, pairing: Pairing) -> dict:
     state = pairing.get_state_display()
     if pairing.ended_at is None:
         state = f"线下结对{line.cells[2].label}"

@@ -1,5 +1,7 @@
 """What the views of this app share: the year of a page, objects by their key or 404, the page of a title."""
 
+from typing import TYPE_CHECKING
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -11,6 +13,9 @@ from reports.listings.honours import NOMINATIONS
 from reports.models import Appraisal, HonourTitle
 from reports.queries.admission import followed, reported, with_tracks
 from reports.queries.honours import nominees
+
+if TYPE_CHECKING:
+    from reports.queries.admission import ReportedMember
 
 
 def parse_year(text: str | None) -> int | None:
@@ -39,7 +44,7 @@ def link_in_year(name: str, year: ServiceYear, *args) -> str:
     return f"{reverse(name, args=args)}?year={year.year}"
 
 
-def get_applicant_or_404(user, pk: int, action: str) -> Member:
+def get_applicant_or_404(user, pk: int, action: str) -> "ReportedMember":
     """Somebody on the way into the League, or who came this way, with `track` and `report`."""
     people = followed(Member.objects.visible_to(user, action))
     people = with_tracks(people.select_related("branch__college__school", "school"))

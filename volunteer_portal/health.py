@@ -32,7 +32,12 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @allow("public")
 def readyz(request: HttpRequest) -> JsonResponse:
     """Answer with the state of database, cache and worker; status 503 unless all are ok."""
-    parts = {"database": _database(), "cache": _cache(), "worker": "unknown", "beat_age_seconds": None}
+    parts: dict[str, str | int | None] = {
+        "database": _database(),
+        "cache": _cache(),
+        "worker": "unknown",
+        "beat_age_seconds": None,
+    }
     if parts["cache"] == "ok":
         last = cache.get(BEAT_KEY)
         age = None if last is None else int(timezone.now().timestamp() - last)

@@ -166,7 +166,7 @@ class ActivityForm(forms.Form):
         return list(dict.fromkeys(filter(None, numbers)))
 
     def clean(self):
-        entered = super().clean()
+        entered = super().clean() or {}
         if posts := entered.get("posts"):
             entered["capacity"] = sum(posts.values())
             if entered["capacity"] > MOST_PLACES:

@@ -81,7 +81,7 @@ class SpanForm(forms.Form):
         return {"start": _moment(day, entered["start"]), "end": _moment(last, entered["end"])}
 
     @staticmethod
-    def of_span(start: datetime, end: datetime) -> dict:
+    def of_span(start: datetime | None, end: datetime | None) -> dict:
         """Return initial values; a part of a minute at either end is left out of the span."""
         first, last = timezone.localtime(start), timezone.localtime(end)
         if first.second or first.microsecond:
@@ -99,7 +99,7 @@ class ChangeForm(SpanForm):
 
     reason = forms.CharField(label="调整原因", max_length=200, help_text="本人会看到，并记入修改记录。")
 
-    def __init__(self, data=None, *, span: tuple[datetime, datetime], reason: str = ""):
+    def __init__(self, data=None, *, span: tuple[datetime | None, datetime | None], reason: str = ""):
         super().__init__(data, initial=self.of_span(*span) | {"reason": reason})
 
     @property

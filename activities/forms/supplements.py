@@ -54,7 +54,7 @@ class SupplementForm(SpanForm):
 
     def __init__(self, *args, user, student_no: str = "", **kwargs):
         own = user.member.student_no if user.member else ""
-        super().__init__(*args, initial={"student_no": student_no or own}, **kwargs)
+        super().__init__(*args, initial={"student_no": student_no or own}, **kwargs)  # type: ignore[misc]  # `initial` is never positional
         seen = scope(user, "hours.supplement")
         if not (seen.everything or seen.schools or seen.colleges or seen.branches):
             # The user can enter nobody else's service, so the number is not asked for.

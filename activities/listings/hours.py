@@ -137,19 +137,20 @@ def find_totals(query: ListQuery) -> list[Total]:
     if not query.is_valid:
         return []
     sources = query.form.sources(query.wanted["count"])
-    return totals(query.form.people, *query.form.dates, sources, by=query.wanted["by"] or "college")
+    first, last = query.form.dates
+    return totals(query.form.people, first, last, sources, by=query.wanted["by"] or "college")
 
 
 def name_group(query: ListQuery) -> str:
     """Return the word for the group that the sums are taken by."""
-    return dict(GROUPS).get(query.wanted.get("by"), "学院")
+    return dict(GROUPS).get(query.wanted.get("by") or "", "学院")
 
 
 def name_total(query: ListQuery, total: Total) -> str:
     """Return the name of a sum's group; a group without project or street has a name too."""
     by = query.wanted["by"]
     if by == "source":
-        return Source(total.key).label
+        return Source(str(total.key)).label
     return total.name or {"project": "没有项目", "street": "没有街乡"}.get(by, "—")
 
 
@@ -209,7 +210,8 @@ def compare_ledgers(query: ListQuery) -> Differences | list:
     """Return the differences of the chosen kind: each is a list of record ids of one person."""
     if not query.is_valid:
         return []
-    return differences(query.form.people, *query.form.dates, query.wanted["kind"])
+    first, last = query.form.dates
+    return differences(query.form.people, first, last, query.wanted["kind"])
 
 
 def differences_sheet(query: ListQuery) -> Sheet:

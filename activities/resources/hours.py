@@ -154,7 +154,9 @@ class HoursResource(SheetResource):
         if served_on < EARLIEST:
             raise ValueError(TOO_EARLY)
         stated = data.pop("stated", None)
-        minutes, note = minutes_of(stated, (ends - begins) // timedelta(minutes=1) if ends else None)
+        minutes, note = minutes_of(
+            stated, (ends - begins) // timedelta(minutes=1) if begins and ends else None
+        )
         state = state_of(data["state"])
         if state == "rejected":
             note = f"文件标记为“{data['state']}”" + (f"；{note}" if note else "")

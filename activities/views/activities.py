@@ -1,6 +1,7 @@
 """活动 for organisers: the list, one activity with its people, and all changes to it."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -23,7 +24,7 @@ from members.permissions import allow, may
 @allow("activity.view")
 @require_safe
 def activities(request):
-    more = {"may_edit": may(request.user, "activity.edit"), "now": timezone.now()}
+    more: dict[str, Any] = {"may_edit": may(request.user, "activity.edit"), "now": timezone.now()}
     return render(request, "activities/activities.html", list_context(request, ACTIVITIES, **more))
 
 

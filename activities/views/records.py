@@ -85,7 +85,7 @@ def record_evidence(request, pk: int):
     The file has no address of its own.
     """
     shown = get_record_or_404(request.user, pk, "record.view")
-    if not shown.evidence:
+    if not shown.evidence.name:
         raise Http404
     suffix = "." + shown.evidence.name.rpartition(".")[2]
     response = FileResponse(

@@ -38,16 +38,16 @@ def _page(request, pk: int, form: SignUpForm | None = None) -> dict:
     shown = get_offer_or_404(person, pk)
     signup = shown.signups.filter(member=person).select_related("post").first()
     places = places_of(shown)
-    held = signup is not None and signup.state in (SignUp.State.SIGNED_UP, SignUp.State.WAITING)
+    held = signup if signup and signup.state in (SignUp.State.SIGNED_UP, SignUp.State.WAITING) else None
     problem = "" if held else already_problem(signup) or _problem(shown, person, places, now)
     return {
         "activity": shown,
         "signup": signup,
-        "held": held,
+        "held": held is not None,
         "problem": problem,
         "outside_team": problem == NOT_IN_TEAM,
-        "cancel_problem": _cancel_problem(signup, shown, now) if held else "",
-        "ahead": _ahead(shown, signup) if held and signup.waiting_since and not signup.seat else 0,
+        "cancel_problem": _cancel_problem(held, shown, now) if held else "",
+        "ahead": _ahead(shown, held) if held and held.waiting_since and not held.seat else 0,
         "free": max(places.free, 0),
         "form": form or _form(shown, places),
         "steward": shown.stewards.filter(pk=person.pk).exists(),

@@ -1,5 +1,7 @@
 """补录: the list of supplements, and the form for a new one."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +17,10 @@ from members.permissions import allow, may
 @allow("hours.supplement")
 @require_safe
 def supplements(request):
-    rights = {"others": may(request.user, "hours.view"), "decides": may(request.user, "hours.decide")}
+    rights: dict[str, Any] = {
+        "others": may(request.user, "hours.view"),
+        "decides": may(request.user, "hours.decide"),
+    }
     return render(request, "activities/supplements.html", list_context(request, SUPPLEMENTS, **rights))
 
 

@@ -23,8 +23,9 @@ def totals(request):
     query, form = context["list"], context["form"]
     if query.is_valid:
         sources = form.sources(query.wanted["count"])
+        first, last = form.dates
         context |= {
-            "whole": grand_total(form.people, *form.dates, sources),
+            "whole": grand_total(form.people, first, last, sources),
             "dates": form.dates,
             "sources": [Source(source).label for source in sources],
             "lines": [(total, name_total(query, total), _link_records(total, form)) for total in query.page],

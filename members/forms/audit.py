@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from django import forms
 from django.utils import timezone
 
-from members.models import ExportLog
+from members.models import ExportJob, ExportLog
 from members.queries.audit import SUBJECTS
 from members.tables import NAMED_FILTERS, ListFilter, describe_export
 
@@ -48,14 +48,16 @@ class AuditFilter(ListFilter):
 class FiltersInWords:
     """How exports were narrowed, as a reader understands it; names of organisations are asked for once a kind."""
 
-    def __init__(self, exports: Iterable[ExportLog]):
+    def __init__(self, exports: Iterable[ExportLog | ExportJob]):
         chosen = [export.filters for export in exports]
         self.names = {
-            name: model.objects.in_bulk([int(f[name]) for f in chosen if _is_key(str(f.get(name, "")))])
+            name: model._default_manager.in_bulk(
+                [int(f[name]) for f in chosen if _is_key(str(f.get(name, "")))]
+            )
             for name, model in NAMED_FILTERS.items()
         }
 
-    def of(self, export: ExportLog) -> str:
+    def of(self, export: ExportLog | ExportJob) -> str:
         form = describe_export(export.kind).filter_form
         said = [self._one(form, name, value) for name, value in self._given(export.filters)]
         return "；".join(said) or "全部"

@@ -125,7 +125,7 @@ class YearForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        for name, problem in year_problems(cleaned, year=self.instance.year).items():
+        for name, problem in year_problems(cleaned or {}, year=self.instance.year).items():
             self.add_error(name, problem)
         return cleaned
 

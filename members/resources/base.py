@@ -148,8 +148,8 @@ def _max_length(model: type[Model], path: str) -> int | None:
     except FieldDoesNotExist:
         return None
     if rest:
-        return _max_length(field.related_model, rest)
-    return getattr(field, "max_length", None) if not field.choices else None
+        return _max_length(field.related_model, rest) if field.related_model else None
+    return getattr(field, "max_length", None) if not getattr(field, "choices", None) else None
 
 
 def _kept(text: str) -> str:

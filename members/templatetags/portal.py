@@ -5,6 +5,7 @@ Rules and figures come from `rules.py`; the tags only display them.
 
 import re
 from functools import cache
+from typing import cast
 
 from django import template
 from django.conf import settings
@@ -36,8 +37,9 @@ def _drawing(name: str) -> SafeString:
     path = settings.BASE_DIR / ICONS / "outline" / f"{name}.svg"
     if not path.is_file():
         raise template.TemplateSyntaxError(f"There is no icon {name!r} in {ICONS}/outline.")
-    inner = DRAWING.search(path.read_text(encoding="utf-8")).group(1)
-    return mark_safe(" ".join(INVISIBLE.sub("", inner).split()))  # noqa: S308
+    drawing = DRAWING.search(path.read_text(encoding="utf-8"))
+    assert drawing is not None  # every file of the icon set is one <svg>
+    return mark_safe(" ".join(INVISIBLE.sub("", drawing.group(1)).split()))  # noqa: S308
 
 
 @register.simple_tag
@@ -110,7 +112,8 @@ def _describe_column(query: ListQuery, column: Column, links: bool) -> dict:
     if column.order is None or not links:
         return head
     largest_first = column.numeric or column.largest_first
-    link = _sort_link(query.address, query.sort, column.key, largest_first=largest_first)
+    address = cast(QueryDict, query.address)  # of a page
+    link = _sort_link(address, query.sort, column.key, largest_first=largest_first)
     return head | link | {"sortable": True}
 
 

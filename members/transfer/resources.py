@@ -44,8 +44,10 @@ def open_sheet(kind: str, content: bytes, filename: str) -> tuple[SheetResource,
 
 def _better_kind(kind: str, content: bytes, filename: str, understood: int | None) -> str | None:
     """Return the other kind that knows most columns of the file, if it knows more than this one does."""
+    if understood is None:
+        return None
     found: dict[str, int] = {}
-    for other in RESOURCES.keys() - {kind} if understood is not None else ():
+    for other in RESOURCES.keys() - {kind}:
         with suppress(SheetError):
             found[other] = len(RESOURCES[other]().open(content, filename).columns)
     best = max(found, key=found.__getitem__, default=None)

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members.forms.people import MemberForm
 from members.listings import ROSTER
 from members.models import Member
+from members.models.history import event_rows
 from members.pages import build_person_breadcrumb, get_person_or_404, list_context, submit_form
 from members.permissions import allow, may
 from members.queries.history import changes
@@ -73,5 +74,5 @@ def member_edit(request, pk: int):
 
 
 def _history(person: Member):
-    events = Member.pgh_event_model.objects.filter(pgh_obj=person)
+    events = event_rows(Member).filter(pgh_obj=person)
     return changes(events, shown={} if person.phone_open else {"phone": mask_phone})

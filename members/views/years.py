@@ -8,7 +8,7 @@ from members.calendar import duration_text
 from members.forms.years import GROUPS, SEMESTERS
 from members.models import ServiceYear
 from members.permissions import allow, may
-from members.queries.years import SOURCES, labels_of, year_history
+from members.queries.years import SOURCES, label_of, labels_of, year_history
 
 
 @allow("year.view")
@@ -41,8 +41,7 @@ def year(request, year: int):
 def groups_of(year: ServiceYear) -> list[tuple]:
     """(title, clause, what it says, [(label, value)]) as they are to be read."""
     return [
-        (*head, [(year._meta.get_field(name).verbose_name, rule_text(year, name)) for name in names])
-        for *head, names in GROUPS
+        (*head, [(label_of(year, name), rule_text(year, name)) for name in names]) for *head, names in GROUPS
     ]
 
 

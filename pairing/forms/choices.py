@@ -6,7 +6,7 @@ from django import forms
 class NotedSelect(forms.Select):
     """`notes`: {key: (what is said behind the name, whether it can be chosen)}."""
 
-    notes: dict[int, tuple[str, bool]] = {}
+    notes: dict[int | None, tuple[str, bool]] = {}
 
     def create_option(self, name, value, label, *args, **kwargs):
         option = super().create_option(name, value, label, *args, **kwargs)

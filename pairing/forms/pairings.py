@@ -74,7 +74,7 @@ class ConfirmOfflineForm(forms.Form):
             "people": pairing.offline_people,
             "note": pairing.offline_note,
         }
-        super().__init__(*args, initial=initial)
+        super().__init__(*args, initial=initial)  # type: ignore[misc]  # `initial` is never positional
         if pairing.proof:
             self.fields["proof"].required = False
             self.fields["proof"].label = "换一张照片或扫描件"

@@ -18,13 +18,14 @@ from pairing.forms.codes import CodeFilter
 from pairing.forms.pairings import BoardFilter, PairingFilter
 from pairing.models import Pairing, PairingCode
 from pairing.queries.board import STEPS, Line, ledger
+from pairing.querysets import CodeQuerySet
 from pairing.resources import CodeResource
 from pairing.workbooks import LEDGER_HEADER, ledger_row
 
 # --- 申请结对码 -------------------------------------------------------------------------------------------------
 
 
-def find_codes_of_year(user, action: str) -> QuerySet[PairingCode]:
+def find_codes_of_year(user, action: str) -> CodeQuerySet:
     """All codes of the school's year that the user may see."""
     return PairingCode.objects.visible_to(user, action).filter(year=user.current_year)
 

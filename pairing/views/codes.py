@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import College, ServiceYear
+from members.models.history import event_rows
 from members.pages import list_context, submit_form
 from members.permissions import allow
 from members.queries.history import changes
@@ -118,7 +119,7 @@ def _code_page(request, code: PairingCode, *, hand=None, withdrawn=None) -> Http
         "withdraw_form": withdrawn or WithdrawForm(),
         "may_hand": state in FREE,
         "may_withdraw": state in (*FREE, states.HANDED_OUT),
-        "history": changes(code.events.all()),
+        "history": changes(event_rows(PairingCode).filter(pgh_obj=code)),
         "above": [("结对码", reverse("codes"))],
     }
     return render(request, "pairing/code.html", context, status=422 if hand or withdrawn else 200)

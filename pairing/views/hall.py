@@ -58,8 +58,8 @@ def claim_form(request, college: College | None, year: ServiceYear):
         colleges = College.objects.visible_to(request.user, "pairing.claim").filter(school=year.school_id)
         return SchoolClaimForm(data, colleges=colleges, year=year, auto_id="claim_%s")
     code = PairingCode.objects.filter(year=year, college=college).first()
-    known = code and code.revealed_by_id == request.user.pk
-    return ClaimForm(data, initial={"code": code.code if known else ""}, auto_id="claim_%s")
+    known = code.code if code and code.revealed_by_id == request.user.pk else ""
+    return ClaimForm(data, initial={"code": known}, auto_id="claim_%s")
 
 
 def shown(request, year: ServiceYear, college: College | None, form) -> dict:

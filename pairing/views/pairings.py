@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from members.models.history import event_rows
 from members.pages import list_context, submit_form
 from members.permissions import allow, may
 from members.queries.history import changes
@@ -66,7 +67,7 @@ def pairing(request, pk: int):
 
 
 def _history(pairing: Pairing) -> list:
-    events = Pairing.pgh_event_model.objects.filter(pgh_obj=pairing)
+    events = event_rows(Pairing).filter(pgh_obj=pairing)
     return changes(events, shown={"proof": lambda name: "已上传"}, hidden=NOT_SHOWN)
 
 

@@ -64,8 +64,8 @@ def _with_figures(user, listed: list[ServiceTeam]) -> None:
     contacts = names_of(COLLEGE, college__in=[team.pairing.college_id for team in listed])
     joined = joined_of(user, listed, "branch__college") if may(user, "team.roll") else {}
     for team in listed:
-        team.contacts = contacts.get(team.pairing.college_id, "")
-        team.joined = joined.get(team.pairing.college_id)
+        team.contacts = contacts.get(team.pairing.college_id, "")  # type: ignore[attr-defined]  # for the template
+        team.joined = joined.get(team.pairing.college_id)  # type: ignore[attr-defined]  # for the template
 
 
 def names_of(role: str, **where) -> dict[int, str]:
@@ -120,12 +120,13 @@ def _progress(user, team: ServiceTeam) -> dict:
     leads = names_of(BRANCH, branch__in=branches)
     inside = dict(team.group_checks.values_list("branch", "joined_on"))
     for branch in branches:
-        branch.joined, branch.lead = joined.get(branch.pk, Joined()), leads.get(branch.pk, "")
-        branch.in_group_on = inside.get(branch.pk)
+        branch.joined = joined.get(branch.pk, Joined())  # type: ignore[attr-defined]  # for the template
+        branch.lead = leads.get(branch.pk, "")  # type: ignore[attr-defined]  # for the template
+        branch.in_group_on = inside.get(branch.pk)  # type: ignore[attr-defined]  # for the template
     return {
         "branches": branches,
         "in_group": len(inside),
-        "joined": sum((branch.joined for branch in branches), Joined()),
+        "joined": sum((joined.get(branch.pk, Joined()) for branch in branches), Joined()),
         "group_qr": group_qr_state(team.group_qr_expires_on, timezone.localdate()),
     }
 

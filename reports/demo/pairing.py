@@ -98,7 +98,7 @@ def pair_colleges(demo: Demo, *, now: datetime) -> None:
 
 def _codes(hall: Hall, kinds: list[str]) -> list[PairingCode]:
     """As they come in the city's file."""
-    prefix = {URBAN: "CQ", SUBURBAN: "JQ"}
+    prefix: dict[str, str] = {URBAN: "CQ", SUBURBAN: "JQ"}
     texts = [prefix[kind] + "".join(hall.random.sample(LETTERS, 8)) for kind in kinds]
     return PairingCode.objects.bulk_create(
         PairingCode(year=hall.demo.year, code=text, kind=kind)

@@ -38,7 +38,7 @@ class Service:
         # The two of one branch to sign in as: its secretary, and somebody who holds no role.
         self.lead = next(user for user in self.lead_of.values() if user.has_usable_password())
         self.member = User.objects.get(school=demo.school, member__isnull=False, grants=None)
-        self.shown = self.lead.member.branch.college
+        self.shown: College = self.lead.member.branch.college
         self.pairings = list(
             Pairing.objects.active()
             .filter(year=demo.year)

@@ -23,7 +23,7 @@ def _waiting(demo: Demo) -> list[VolunteerRecord]:
     random = demo.random
     missing = [member for member in demo.members if member.counts and not member.registered_on]
     some = random.sample(missing, min(len(missing), CHANGED_PHONES + WITHOUT_PHONE))
-    rows = [
+    rows: list[tuple[str, str, College | None, str]] = [
         (member.name, _phone(random), member.branch.college, NO_MATCH) for member in some[:CHANGED_PHONES]
     ]
     rows += [(member.name, "", member.branch.college, NO_PHONE) for member in some[CHANGED_PHONES:]]

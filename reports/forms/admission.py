@@ -67,7 +67,7 @@ class BackForm(forms.Form):
     reason = forms.CharField(label="退回原因", max_length=200, help_text="会记入修改记录。")
 
     def __init__(self, *args, **options):
-        super().__init__(*args, auto_id="back_%s", **options)  # beside the form below, on one page
+        super().__init__(*args, auto_id="back_%s", **options)  # type: ignore[misc]  # beside the form below, on one page
 
 
 class EndForm(forms.Form):
@@ -76,7 +76,7 @@ class EndForm(forms.Form):
     )
 
     def __init__(self, *args, **options):
-        super().__init__(*args, auto_id="end_%s", **options)
+        super().__init__(*args, auto_id="end_%s", **options)  # type: ignore[misc]
 
 
 class MeetingForm(forms.Form):

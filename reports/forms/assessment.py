@@ -36,16 +36,18 @@ class RowsFilter(YearFilter):
     def of_indicator(self) -> Indicator | None:
         """The indicator, also where another filter is not valid; None where there is no such one."""
         self.is_valid()
-        return BY_KEY.get(self.cleaned_data.get("indicator"))
+        return BY_KEY.get(self.cleaned_data.get("indicator") or "")
 
     @cached_property
     def rows_behind(self) -> list[Row]:
         """Everything behind the figure whatever `only` says, those that are missed first."""
         if not self.is_valid():
             return []
-        wanted, indicator = self.cleaned_data, self.of_indicator
+        wanted, indicator, year = self.cleaned_data, self.of_indicator, self.of_year
+        assert indicator is not None  # a valid filter has both
+        assert year is not None
         branch = wanted["branch"] if indicator.by_branch else None
-        ground = find_ground(self.user, self.of_year, college=wanted["college"], pk=branch and branch.pk)
+        ground = find_ground(self.user, year, college=wanted["college"], pk=branch and branch.pk)
         rows = rows_behind(ground, indicator.key, by="branch" if branch else "college")
         return sorted(rows, key=lambda row: not row.missed)
 

@@ -45,7 +45,7 @@ class CorrectionForm(forms.Form):
 
 
 class ChannelForm(forms.Form):
-    college = forms.ModelChoiceField(label="学院", queryset=None, empty_label=None)
+    college: forms.ModelChoiceField = forms.ModelChoiceField(label="学院", queryset=None, empty_label=None)
     label = forms.CharField(label="名称", max_length=60, help_text="例如：团支书工作群")
     address = forms.CharField(
         label="推送地址",

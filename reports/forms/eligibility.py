@@ -1,11 +1,11 @@
 """Filters of the lists of verdicts, and what is entered about an exception."""
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 from members.forms.people import PeopleFilter
 from members.models import Branch, College, Member
+from members.querysets import MemberQuerySet
 from members.tables import ListFilter
 from reports.forms.years import YearFilter, list_years
 from reports.models import ExcellentException
@@ -29,7 +29,7 @@ class EligibilityFilter(YearFilter, PeopleFilter):
     field_order = ("q", "college", "branch", "standing", "year")
 
     @property
-    def people(self) -> QuerySet:
+    def people(self) -> MemberQuerySet:
         """Everybody in scope whom the filters leave, whatever the verdict; nobody where they are not valid."""
         people = Member.objects.visible_to(self.user, self.action)
         if not self.is_valid():
@@ -39,12 +39,14 @@ class EligibilityFilter(YearFilter, PeopleFilter):
             if value := self.wanted[name]:
                 people = people.filter(**{lookup: value})
         narrow = not_assessed if self.wanted["standing"] == "not_judged" else assessed
+        assert self.of_year is not None  # a valid filter has a year
         return narrow(people, self.of_year).in_list_order()
 
     @cached_property
     def judged(self) -> list[JudgedMember]:
         """The verdicts of `people`, judged once: the list shows those of a standing, the figures count all."""
-        return list(judge_members(self.people, self.of_year)) if self.is_valid() else []
+        year = self.of_year
+        return list(judge_members(self.people, year)) if self.is_valid() and year else []
 
 
 class BranchesFilter(YearFilter):

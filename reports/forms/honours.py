@@ -1,5 +1,7 @@
 """Forms of honours: setting up a title, nominating, and the filters of their lists."""
 
+from typing import Any
+
 from django import forms
 from django.db.models import QuerySet
 
@@ -10,7 +12,7 @@ from members.tables import ListFilter
 from reports.forms.years import YearFilter
 from reports.models import HonourTitle, Nomination
 
-PLACES = {"min_value": 1, "max_value": 5000}
+PLACES: dict[str, Any] = {"min_value": 1, "max_value": 5000}
 
 
 class TitleForm(forms.Form):

@@ -1,10 +1,12 @@
 """荣誉: titles of a year, who stands for them, and whom one may nominate."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from django.db.models import F, QuerySet
 
 from members.models import Member
+from members.querysets import MemberQuerySet
 from members.tables import Column, Listing, ListQuery, Sheet, build_sheet
 from reports.forms.honours import NominationsFilter, OfTitleFilter, TitlesFilter
 from reports.models import HonourTitle, Nomination
@@ -113,11 +115,13 @@ def _narrow_by_now(rows: list[Standing], wanted: str) -> list[Standing]:
 
 def _name_order(row: Standing) -> str:
     nomination = row.nomination
-    return nomination.member.sort_key if nomination.member else nomination.branch.name
+    subject = nomination.subject
+    return subject.sort_key if isinstance(subject, Member) else subject.name
 
 
 def _branch_order(row: Standing) -> tuple[str, str]:
-    branch = row.nomination.branch or row.nomination.member.branch
+    subject = row.nomination.subject
+    branch = subject.branch if isinstance(subject, Member) else subject
     return branch.college.name, branch.name
 
 
@@ -180,7 +184,9 @@ def find_nominees(query: ListQuery) -> QuerySet:
         found = found.filter(name__icontains=words).select_related("college")
         keys = {"called": "name", "number": "name", "of_branch": "name", "of_college": "college__name"}
     else:
-        found = assessed(found, title.year).search(words).select_related("branch__college")
+        found = (
+            assessed(cast(MemberQuerySet, found), title.year).search(words).select_related("branch__college")
+        )
         keys = {
             "called": "sort_key",
             "number": "student_no",

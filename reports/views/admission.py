@@ -1,8 +1,10 @@
 """入团: everybody on the way into the League, with what is still missing, and each person's track."""
 
 import itertools
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.forms import Form
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,6 +29,9 @@ from reports.pages import get_applicant_or_404
 from reports.queries.admission import followed, reported, voters_at
 from reports.rules.admission import BEFORE, DAYS, NEXT, Meeting, compared, thawed, way
 from reports.services.admission import admit, advance, end, save_days, start, step_back
+
+if TYPE_CHECKING:
+    from reports.queries.admission import ReportedMember
 
 
 @allow("admission.view")
@@ -144,7 +149,7 @@ def _done(request, person, name: str, form, service, values, told: str):
     return redirect("admission", person.pk)
 
 
-def _page(request, person: Member, **forms):
+def _page(request, person: "ReportedMember", **forms):
     """The days, what is missing, the report, and the forms of what the user may do next; `forms`: those refused."""
     slip = person.track and person.track.slip
     context = {
@@ -164,7 +169,7 @@ def _days(track: Admission | None) -> dict:
     return {name: getattr(track, name) for name, _, _ in DAYS} if track else {}
 
 
-def _compared(person: Member) -> list:
+def _compared(person: "ReportedMember") -> list:
     """当时 and 现在 of a frozen slip."""
     if not person.track or not person.track.slip:
         return []
@@ -182,14 +187,14 @@ def _gated(person: Member, to: str) -> bool:
     return bool(stage_gate_problem(person.stage, to, registered=person.registered_on is not None))
 
 
-def _open_forms(user, person: Member) -> dict:
+def _open_forms(user, person: "ReportedMember") -> dict:
     """What the next step is, for whoever may take it."""
 
     def may_do(action: str) -> bool:
         return Member.objects.visible_to(user, action).filter(pk=person.pk).exists()
 
     track = person.track if person.track and person.track.state in ("open", "outside") else None
-    forms = {}
+    forms: dict[str, Form] = {}
     if user.member_id == person.pk or person.state != "active":
         return forms
     if person.stage in ON_THE_WAY and may_do("admission.edit"):

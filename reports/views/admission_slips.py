@@ -1,5 +1,7 @@
 """支部大会报告单: the page to print, and the same as .docx for a person or for all candidates of a branch."""
 
+from typing import TYPE_CHECKING
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +14,9 @@ from reports.documents import DOCX
 from reports.pages import get_applicant_or_404
 from reports.queries.admission import reported, standing_at, with_tracks
 from reports.services.admission_slips import describe_paper, make_slips
+
+if TYPE_CHECKING:
+    from reports.queries.admission import ReportedMember
 
 
 @allow("admission.view")
@@ -45,7 +50,7 @@ def admission_branch_docx(request, pk: int):
     return _document(request.user, reported(people), name, {"branch": str(pk)})
 
 
-def _ready(user, pk: int) -> Member:
+def _ready(user, pk: int) -> "ReportedMember":
     """A slip needs the day from which it counts."""
     person = get_applicant_or_404(user, pk, "admission.view")
     if person.track is None:
@@ -53,7 +58,7 @@ def _ready(user, pk: int) -> Member:
     return person
 
 
-def _document(user, people: list[Member], name: str, filters: dict) -> HttpResponse:
+def _document(user, people: "list[ReportedMember]", name: str, filters: dict) -> HttpResponse:
     content = make_slips(user=user, people=people, filters=filters)
     headers = {"Content-Disposition": content_disposition_header(True, name)}
     return HttpResponse(content, content_type=DOCX, headers=headers)

@@ -1,5 +1,8 @@
 """教育评议 of one branch: the sheet in the meeting, and its way through the college."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
@@ -165,7 +168,7 @@ def _back(request, pk: int, service, done: str):
     return _page(request, get_appraisal_or_404(request.user, pk, "appraisal.approve"), reason=form)
 
 
-def _sent(forms: list[GradeForm], data) -> dict[str, dict[int, object]]:
+def _sent(forms: list[GradeForm], data) -> dict[str, Any]:
     """What was entered, of the rows that the request carries, and which version of each was before the eyes; a row
     that cannot be read is refused."""
     sent = [form for form in forms if f"{form.prefix}-note" in data]
@@ -241,7 +244,7 @@ def _rules_beside(shown: Appraisal) -> list[tuple[str, str, str]]:
         return []
     year, then = shown.year, shown.rules
     share = "{} %".format
-    pairs = [
+    pairs: list[tuple[str, Any, Any, Callable[[Any], str]]] = [
         ("年度服务时长", then["required_minutes"], year.required_minutes, exact_hours),
         ("优秀比例上限", then["excellent_quota_percent"], year.excellent_quota_percent, share),
         ("认定的时长来源", then["appraisal_sources"], list(year.appraisal_sources), _sources),

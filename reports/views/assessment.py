@@ -129,7 +129,7 @@ def assessment_rows(request, key: str):
 def assessment_weights(request, year: int):
     own = _own_year(request.user, year)
     last = current_scheme(own)
-    form = WeightsForm(request.POST or None, weights=last and last.weights, draft=draft_weights(own))
+    form = WeightsForm(request.POST or None, weights=last.weights if last else None, draft=draft_weights(own))
     if form.is_valid():
         given = {"weights": form.weights, "reason": form.cleaned_data.get("reason", "")}
         if submit_form(form, publish_weights, user=request.user, year=own, **given):
@@ -153,7 +153,9 @@ def assessment_lock(request, year: int):
     form = LockForm(data, again=Assessment.objects.filter(year=own).exists())
     if form.is_valid() and submit_form(form, lock, user=request.user, year=own, **form.cleaned_data):
         messages.success(request, "考核结果已锁定，各项数字不再变化。")
-        return redirect(own.assessments.first())
+        locked = own.assessments.first()
+        assert locked is not None  # it was locked just now
+        return redirect(locked)
     context = {
         "form": form,
         "year": own,

@@ -103,7 +103,7 @@ def commendation(request, pk: int):
         else {}
     )
     kept = found.names.exclude(place=None) if found.issued_at else []
-    subjects = {one.place: now.get(one.member_id or one.team_id or one.project_id) for one in kept}
+    subjects = {one.place: now.get(one.member_id or one.team_id or one.project_id or 0) for one in kept}
     context = {
         "commendation": found,
         "chosen": [row | {"now": subjects.get(row["place"])} for row in chosen],

@@ -13,6 +13,7 @@ from members.models import Branch, College, ImportRun, ServiceYear, VolunteerRec
 from members.permissions import allow
 from members.queries.organisation import tree
 from pairing.models import Pairing
+from pairing.querysets import PairingQuerySet
 from reports.charts import college_trend, trend
 from reports.models import Appraisal, Bulletin, BulletinLine
 from reports.queries.bulletins import schedule_of
@@ -90,7 +91,7 @@ def place_in_year(year: ServiceYear, issues: list[Bulletin]) -> dict:
     }
 
 
-def pairing_alarms(seen: QuerySet[Pairing], year: ServiceYear) -> dict[str, int]:
+def pairing_alarms(seen: PairingQuerySet, year: ServiceYear) -> dict[str, int]:
     """三(三): of the year's pairings, how many are overdue offline, and at streets above the city's cap: one query."""
     found = seen.of_year(year)
     asked = {"pairings_overdue": found.overdue(timezone.localdate()), "pairings_over": found.over_full()}

@@ -20,7 +20,7 @@ def year_edit(request, year: int):
     form = YearForm(data, instance=edited, locked=locked_fields(edited))
     semesters = SemesterFormSet(data, instance=edited, prefix="semesters")
     if all([form.is_valid(), semesters.is_valid()]):
-        changed = {"values": form.changes, "semesters": semesters.changes}
+        changed = {"values": form.changes, "semesters": semesters.changes}  # type: ignore[attr-defined]  # of our formset
         if submit_form(form, change_rules, year=edited, user=request.user, **changed):
             messages.success(request, f"{year} 年度规则已保存，修改记录见页面下方。")
             return redirect("year", year)

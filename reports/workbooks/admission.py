@@ -1,6 +1,10 @@
 """Sheet of everybody on the way into the League."""
 
-from members.models import Member
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reports.queries.admission import ReportedMember
+
 
 ADMISSION_HEADER = (
     "学院", "团支部", "学号", "姓名", "发展阶段", "提出申请", "列为积极分子", "列为发展对象", "支部大会",
@@ -9,7 +13,7 @@ ADMISSION_HEADER = (
 DAYS = ("applied_on", "activist_on", "candidate_on", "meeting_on")
 
 
-def admission_row(person: Member) -> tuple:
+def admission_row(person: "ReportedMember") -> tuple:
     """Somebody with the days, the registration and the hours so far; takes one of `reported`."""
     return (
         person.branch.college.name,

@@ -50,6 +50,7 @@ def import_new(request):
 def _started(form: UploadForm, user: User) -> ImportRun | None:
     """Return the run of an uploaded file; a refusal of the service becomes an error of the form, and None."""
     data = form.cleaned_data
+    assert user.school is not None  # roles are granted to accounts of a school only
     try:
         return imports.start(
             school=user.school,

@@ -81,7 +81,7 @@ def _text(members: list[JudgedMember], branches: list[JudgedBranch]) -> str:
         f"{'；'.join(reason.missing for reason in row.verdict.reasons)}".rstrip()
         for row in members
     ]
-    eligible = sum(row.verdict.excellent for row in members)
+    eligible = sum(bool(row.verdict.excellent) for row in members)
     barred = [row for row in branches if row.verdict.honour_bar]
     lines += ["", f"符合评优条件 {eligible} 人 / 评议对象 {len(members)} 人", ""]
     lines += [

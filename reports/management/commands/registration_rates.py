@@ -1,6 +1,7 @@
 """manage.py registration_rates [--year 2018] [--school CODE] [--json]"""
 
 import json
+from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -25,7 +26,10 @@ class Command(BaseCommand):
     def handle(self, *, year, school, **options):
         meant = school_meant(school)
         service_year = year_meant(meant, year)
-        asked = {"floor_percent": service_year.floor_percent, "people_as_of": people_as_of(service_year)}
+        asked: dict[str, Any] = {
+            "floor_percent": service_year.floor_percent,
+            "people_as_of": people_as_of(service_year),
+        }
         branches = Branch.objects.filter(college__school=meant)
         colleges = [
             {"college": row.college, **_figures(row.rate)} for row in college_rates(branches, **asked)
