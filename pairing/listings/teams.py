@@ -1,4 +1,4 @@
-"""服务队 and 入队名单: the teams, and who has joined."""
+"""服务队 and 入队名单: the teams, and the people who have or have not joined."""
 
 from django.db.models import QuerySet
 
