@@ -47,7 +47,7 @@ def _decide(request):
 @allow(ACTION)
 @require_http_methods(["GET", "POST"])
 def claim(request, pk: int):
-    """Show one row with the people whom it may name; a student number claims the row for a person."""
+    """Show one row and people with a matching name; a student number claims the row for a person."""
     record = get_object_or_404(VolunteerRecord.objects.visible_to(request.user, ACTION), pk=pk)
     people = Member.objects.visible_to(request.user, ACTION).filter(school=record.school_id)
     form = ClaimForm(request.POST or None)

@@ -172,7 +172,7 @@ def test_a_row_is_claimed_by_student_number(world, client_of):
 
 @pytest.mark.parametrize("number", ["2018999999", "2018020001", "2018020002"])
 def test_a_wrong_or_foreign_number_is_refused_in_place_and_kept(world, client_of, number):
-    """2018020001 and 2018020002 are people of college_b, whom the secretary of college_a may not see."""
+    """2018020001 and 2018020002 are people of college_b; the secretary of college_a may not see them."""
     page = client_of(world.secretary).post(reverse("claim", args=[world.unclear.pk]), {"student_no": number})
     form = page.context["form"]
     assert form.errors["student_no"] == ["没有在您的管理范围内找到这个学号。"]

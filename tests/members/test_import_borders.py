@@ -25,7 +25,7 @@ NO = "110088000001"
 
 
 def registered_elsewhere(world) -> Member:
-    """Return 张伟 of college_b, whom the school's list has matched with the volunteer number NO."""
+    """Return 张伟 of college_b; the school's list has matched this person with the volunteer number NO."""
     person = world.zhang_wei_b
     Member.objects.filter(pk=person.pk).update(
         volunteer_no=NO, registered_on=date(2018, 10, 8), registration_source="file"
