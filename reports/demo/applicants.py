@@ -30,8 +30,7 @@ STUDENT, APPLICANT, ACTIVIST, CANDIDATE = (
 
 @dataclass(frozen=True)
 class Story:
-    """A person of the branch to sign in as: steps in days before today; the meeting may be ahead
-    (negative)."""
+    """A person of the branch to sign in as: steps in days before today; negative for a meeting ahead."""
 
     stage: str
     registered: bool = True
