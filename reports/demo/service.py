@@ -47,7 +47,7 @@ class Service:
         )
 
     def saturday(self, weeks: int) -> date:
-        """Return the Saturday so many weeks before the last one; after it if `weeks` is negative."""
+        """Return the Saturday `weeks` weeks before the last one; after it if `weeks` is negative."""
         last = self.today - timedelta(days=(self.today.weekday() - SATURDAY) % 7 or 7)
         return last - timedelta(weeks=weeks)
 

@@ -66,8 +66,8 @@ class FinalSelect(forms.Select):
 
 
 class GradeForm(forms.ModelForm):
-    """A row of the sheet. The fields are in a table, so each has a name for users who cannot see the table's
-    head."""
+    """A row of the sheet. The fields are in a table, so each has a name for users who cannot see the column
+    heads."""
 
     version = forms.IntegerField(
         widget=forms.HiddenInput, error_messages={"required": UNKNOWN, "invalid": UNKNOWN}

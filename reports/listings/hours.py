@@ -89,7 +89,7 @@ COLLEGE_HOURS = Listing(
 
 
 def find_own_records(query: ListQuery) -> QuerySet[ServiceRecord]:
-    """Return the records of the year, the latest first, each marked with how the sum counts it."""
+    """Return the records of the year, the latest first, each marked with how the total counts it."""
     records = ServiceRecord.objects.visible_to(query.user, query.action).filter(member=query.user.member_id)
     if (year := query.form.of_year) is None:
         return records.none()

@@ -258,7 +258,7 @@ class AppraisalGrade(models.Model):
 
     @property
     def name(self) -> str:
-        """Return the person's name; for an approved sheet, the name of then."""
+        """Return the person's name; for an approved sheet, the name at approval."""
         return (self.verdict or {}).get("name", self.member.name)
 
     @property

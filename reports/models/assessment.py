@@ -197,5 +197,5 @@ class AssessmentLine(models.Model):
 
     @property
     def then(self) -> Score:
-        """Return the locked score with its labels of then, to be shown beside the current one."""
+        """Return the score with its labels as locked, to be shown beside the current one."""
         return Score(self.college_id, self.college_name, tuple(kept_line(figure) for figure in self.figures))

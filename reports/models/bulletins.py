@@ -1,7 +1,7 @@
 """A bulletin and its figures: written once and sealed; from then on the database refuses changes.
 
 The tables: Bulletin (an issue with the school's totals) ← BulletinLine (a college) ← BulletinBranch (the
-annex). Names are kept as text of then; rule values are kept too.
+annex). Names are stored as texts and rule values as numbers, both as they were at the time of issue.
 """
 
 import pgtrigger
@@ -167,7 +167,7 @@ class Bulletin(Figures):
 
     @property
     def late(self) -> bool:
-        """Return whether the issue was made up after its date (补发). A correction never counts as late."""
+        """Return whether the issue was published after its date (补发). A correction never counts as late."""
         return self.kind == self.Kind.REGULAR and timezone.localdate(self.as_of) > self.due_on
 
     @property

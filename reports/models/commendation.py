@@ -81,10 +81,7 @@ class Commendation(models.Model):
 
 
 class Commended(models.Model):
-    """A name on an issued list: chosen with its place, or left out with the reasons.
-
-    Names are texts of then.
-    """
+    """A name on an issued list: chosen with its place, or left out with the reasons. Texts stay as issued."""
 
     commendation = models.ForeignKey(Commendation, models.PROTECT, related_name="names")
     # The place on the list; None for a candidate that was left out.

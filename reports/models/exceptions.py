@@ -34,7 +34,7 @@ class ExcellentException(models.Model):
     decided_at = models.DateTimeField("审批时间", null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reason = models.CharField("审批理由", max_length=200, blank=True)
-    # What barred 优秀 when the school decided: figures and rule values of then.
+    # What barred 优秀 when the school decided: figures and rule values at that time.
     judged = models.JSONField("审批时的情况", null=True, blank=True)
     revoked_at = models.DateTimeField("撤销时间", null=True, blank=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -51,7 +51,7 @@ def sheet(appraisal: Appraisal) -> list[Row]:
 
 
 def quota(appraisal: Appraisal, grades: Iterable[AppraisalGrade]) -> Quota:
-    """Return the places of 优秀; for an approved appraisal with the percentage of then."""
+    """Return the places of 优秀; for an approved appraisal with the percentage at approval."""
     percent = (appraisal.rules or {}).get("excellent_quota_percent", appraisal.year.excellent_quota_percent)
     return quota_of((grade.marks for grade in grades), percent)
 

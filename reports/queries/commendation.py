@@ -31,7 +31,7 @@ def records_of_year(year: ServiceYear) -> QuerySet:
 
 
 def of_teams(year: ServiceYear) -> QuerySet:
-    """Return those of them that a college's people served at the street that the college is paired with."""
+    """Return the year's counted records of each college's people at the street paired with the college."""
     return records_of_year(year).at_street_of(pairings_of(year), year)
 
 

@@ -147,7 +147,7 @@ def judged_branches(branches: QuerySet, year: ServiceYear) -> list[JudgedBranch]
 def assessed(people: QuerySet, year: ServiceYear) -> QuerySet:
     """Return the people on whom something is decided: active League members.
 
-    A rolled-over year uses the people of then.
+    A rolled-over year uses the people at its roll-over.
     """
     return of_year(people, year).filter(stage_then=Member.Stage.MEMBER, state_then=Member.State.ACTIVE)
 

@@ -1,7 +1,7 @@
 """The people who belong to a year, and those who may graduate at its end.
 
-A year that was rolled over shows the people of then: it includes those who graduated or left later, and
-excludes those who came later. A year that was not rolled over shows the people of today.
+A year that was rolled over shows the people at its roll-over: it includes those who graduated or left later,
+and excludes those who came later. A year that was not rolled over shows the people of today.
 """
 
 from dataclasses import dataclass

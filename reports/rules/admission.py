@@ -90,8 +90,8 @@ def step_problem(stage: str, to: str, *, on: date, registered_on: date | None) -
 
 
 def gate_problems(days: Days, *, registered_on: date | None) -> dict[str, str]:
-    """Return, by field, the days behind the gate before the person's registration as a volunteer, in
-    Chinese."""
+    """Return problems in Chinese, by field: days behind the gate before the person's volunteer
+    registration."""
     found = {
         name: step_problem(*step, on=days[name], registered_on=registered_on)
         for name, step in BEHIND_GATE.items()
@@ -111,7 +111,7 @@ class Step:
 
 
 def way(stage: str, days: Days, *, admitted: bool) -> list[Step]:
-    """Return the five steps for a person at this stage; a 群众 has left the way, so every step is open."""
+    """Return the five steps for a person at this stage; a 群众 has left the way, so no step is done."""
     names = ("提出申请", "积极分子", "发展对象", "支部大会", "团员")
     at = PLACES.get(stage, -1)
     steps = []

@@ -165,7 +165,7 @@ def points_text(hundredths: int) -> str:
 
 
 def measure_text(unit: str, measure: Measure) -> str:
-    """Return the two integers as text; minutes as whole hours, of which the rows behind give the minutes."""
+    """Return the two integers as text; minutes as hours; the rows behind show exact minutes."""
     if unit == "yes":
         return "已完成" if measure.counted else "未完成"
     if measure.of == 0:

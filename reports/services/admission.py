@@ -110,7 +110,10 @@ def step_back(*, user, member_id: int, since: str, reason: str) -> Member:
 
 @transaction.atomic
 def end(*, user, member_id: int, reason: str, now: datetime | None = None) -> Admission:
-    """End the way. The person withdrew or is not suitable, is a 群众 again and may apply again."""
+    """End a person's way into the League.
+
+    The person withdrew or is not suitable, is a 群众 again and may apply again.
+    """
     member = _held(user, member_id)
     if member.stage not in ON_THE_WAY:
         raise ValidationError(MOVED)

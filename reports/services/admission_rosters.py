@@ -15,8 +15,8 @@ WHERE r.run_id = %(run)s AND r.target = a.member_id AND r.status = 'changed' AND
 
 
 def refuse_lost_memberships(run: ImportRun) -> None:
-    """Mark rows of an older file that would make such a member an applicant again as errors.
+    """Mark rows that would undo a membership decided by a 支部大会 as errors.
 
-    None of their values go in.
+    An older file may still show the member as on the way; no value of such a row is imported.
     """
     run_sql(LOST_MEMBERSHIPS, run=run.pk)

@@ -30,7 +30,7 @@ from reports.services.rollover_items import Item, carried_pairings, open_items
 NOT_RULES = ("id", "school", "year", "created_at")
 RELEASED = "年度结转：不再延续。"
 GRADUATED = "毕业"
-# A new year may be opened early: for so many months the overview still asks about the old one.
+# A new year may be opened early: in its first months (this number) the overview still asks about the old one.
 LOOK_BACK_MONTHS = 3
 
 

@@ -131,7 +131,7 @@ def _first_service(user, college: College, year: ServiceYear) -> FirstService:
 
 
 def waiting_hours(user, college: College, year: ServiceYear) -> dict:
-    """三(四)4: count records that wait for the college, those of them beyond the term, and open objections."""
+    """三(四)4: count records that wait for the college, records beyond the term, and open objections."""
     records = ServiceRecord.objects.visible_to(user, "hours.decide").pending().from_portal()
     records = records.filter(member__branch__college=college)
     objections = Objection.objects.visible_to(user, "objection.answer").open()

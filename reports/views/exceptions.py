@@ -86,7 +86,7 @@ def _found(user, pk: int, action: str) -> ExcellentException:
 
 
 def _page(request, shown: ExcellentException, *, decision=None, revocation=None):
-    """Render the request, the decision, figures of then and now, and the forms for users who may decide."""
+    """Render the request, the decision, the figures then and now, and the forms for users who may decide."""
     deciding = ExcellentException.objects.visible_to(request.user, "exception.decide").filter(pk=shown.pk)
     may_decide = deciding.exists()
     context = {

@@ -1,4 +1,4 @@
-"""荣誉: titles of a year, their nominations with the verdicts of then and now, and nominating."""
+"""荣誉: titles of a year, their nominations with past and current verdicts, and nominating."""
 
 from django.contrib import messages
 from django.http import Http404

@@ -1,4 +1,4 @@
-"""From an applicant's days through the meeting to the printed slip, and the figures of then and now."""
+"""From an applicant's days through the meeting to the printed slip, and the figures then and now."""
 
 from datetime import date
 
