@@ -175,8 +175,7 @@ class Meeting:
     def majority(self) -> int:
         """Return the smallest number that is more than half of those entitled.
 
-        >>> Meeting(date(2018, 12, 1), 20, 20, 20, 0, 0).majority, Meeting(date(2018, 12, 1), 21, 21, 21, 0,
-        0).majority
+        >>> Meeting(date(2018, 12, 1), 20, 20, 20, 0, 0).majority, Meeting(date(2018, 12, 1), 21, 21, 21, 0, 0).majority
         (11, 11)
         """
         return self.entitled // 2 + 1
