@@ -24,7 +24,10 @@ State = Nomination.State
 def nominate(
     *, user, title_id: int, subject_id: int, grounds: str, now: datetime | None = None
 ) -> Nomination:
-    """Nominate a person or a branch (`subject_id`), as the title asks. Refused with clauses where barred."""
+    """Nominate a person or a branch (`subject_id`), as the title asks.
+
+    Refused with reasons and clauses if barred.
+    """
     now = now or timezone.now()
     offered = HonourTitle.objects.offered_to(user, "honour.nominate").filter(pk=title_id)
     title = locked_title(title_id) if offered.exists() else None
