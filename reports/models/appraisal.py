@@ -138,7 +138,8 @@ class Appraisal(models.Model):
                     f"THEN RETURN NEW; END IF; {_raise(FROZEN, 'restrict_violation')}"
                 ),
             ),
-            # When submitted: everybody graded, within the places; when approved: each with a verdict.
+            # When submitted: everybody graded; when approved: also each with a verdict, and within the
+            # places.
             pgtrigger.Trigger(
                 name="whole",
                 when=pgtrigger.Before,

@@ -111,7 +111,7 @@ class Assessment(models.Model):
                     f"{refused('已锁定的考核结果不能修改或删除。')} END IF; RETURN NEW;"
                 ),
             ),
-            # At commit: the result has lines and uses the weights of its own year.
+            # At commit: the result is sealed, has lines, and uses the weights of its own year.
             pgtrigger.Trigger(
                 name="whole",
                 when=pgtrigger.After,

@@ -1,4 +1,7 @@
-"""表彰 (三(五)): a list of volunteers, teams or projects by published criteria, frozen when issued."""
+"""表彰 (三(五)): a list of volunteers, teams or projects by published criteria.
+
+Issued lists are frozen with their evidence.
+"""
 
 import pgtrigger
 from django.conf import settings
