@@ -40,6 +40,7 @@ class CollegeHoursFilter(YearFilter):
     """The page has no row of filters: a year that is none of the school's is that of today."""
 
     strict = False
+    year = forms.IntegerField(required=False, min_value=1, max_value=9999, widget=forms.HiddenInput)
     college = forms.ModelChoiceField(College.objects.none(), label="学院", widget=forms.HiddenInput)
     field_order = ("college", "year")
 

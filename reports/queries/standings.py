@@ -54,12 +54,6 @@ def standing_at(rows: Iterable[JudgedMember], standing: str) -> Iterator[JudgedM
     return filter(STANDINGS[standing], rows) if standing else iter(rows)
 
 
-def arranged(rows: Iterable, orders: dict[str, Callable], sort: str) -> list:
-    """In an order of `orders` ("-" in front: the largest first); without one they stay as they come."""
-    key = orders.get(sort.removeprefix("-"))
-    return sorted(rows, key=key, reverse=sort.startswith("-")) if key else list(rows)
-
-
 @dataclass
 class Tally:
     """How many people stand where; `assessed` are those on whom something is decided."""
