@@ -40,6 +40,7 @@ class CollegeHoursFilter(YearFilter):
     """The page has no row of filters: a year that the school does not have means today's year."""
 
     strict = False
+    year = forms.IntegerField(required=False, min_value=1, max_value=9999, widget=forms.HiddenInput)
     college = forms.ModelChoiceField(College.objects.none(), label="学院", widget=forms.HiddenInput)
     field_order = ("college", "year")
 

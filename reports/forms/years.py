@@ -24,7 +24,8 @@ class YearFilter(ListFilter):
 
     def __init__(self, data, *, user, action: str):
         super().__init__(data, user=user, action=action)
-        self.fields["year"].choices = [("", "当前年度"), *self.years]
+        if isinstance(self.fields["year"], forms.ChoiceField):
+            self.fields["year"].choices = [("", "当前年度"), *self.years]
 
     @cached_property
     def years(self) -> list[tuple[int, str]]:

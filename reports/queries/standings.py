@@ -57,12 +57,6 @@ def standing_at(rows: Iterable[JudgedMember], standing: str) -> Iterator[JudgedM
     return filter(STANDINGS[standing], rows) if standing else iter(rows)
 
 
-def arranged(rows: Iterable, orders: dict[str, Callable], sort: str) -> list:
-    """Sort by a key of `orders` ("-" in front: the largest first); an unknown key keeps the given order."""
-    key = orders.get(sort.removeprefix("-"))
-    return sorted(rows, key=key, reverse=sort.startswith("-")) if key else list(rows)
-
-
 @dataclass
 class Tally:
     """The number of people in each standing; `assessed` are those on whom something is decided."""
