@@ -29,7 +29,7 @@ def find_people(query: ListQuery) -> QuerySet[Member]:
 
 
 def roster_sheet(query: ListQuery) -> Sheet:
-    """The headers that the import reads; a phone in full only where its reader may have it (requirements §6)."""
+    """Return the roster with the headers that the import reads; phones are masked as on the page (requirements §6)."""
     resource = RosterResource(phones_open=lambda person: person.phone_open)
     filename = f"花名册-{timezone.localdate():%Y%m%d}.xlsx"
     return build_sheet(query, resource.get_export_headers(), resource.export_resource, filename=filename)
@@ -171,11 +171,11 @@ MESSAGES = Listing(
 
 # --- 审计 -------------------------------------------------------------------------------------------------------
 
-IN_WORDS = 500  # rows that are put into words together
+IN_WORDS = 500  # rows whose texts are built together
 
 
 def find_audit_rows(query: ListQuery) -> QuerySet:
-    """The rows of the chosen kind, the latest first."""
+    """Return the audit rows of the chosen kind, latest first."""
     kind, seen = audit_kind(query), scope(query.user, query.action)
     if kind == EXPORTS:
         rows, author = exports_of(seen), "user"
@@ -192,7 +192,7 @@ def audit_kind(query: ListQuery) -> str:
 
 
 def describe_audit_rows(query: ListQuery, rows) -> list:
-    """Rows as they are read: lines of exports, or changes in words."""
+    """Return the rows as people read them: lines of exports, or changes in words."""
     kind = audit_kind(query)
     if kind == EXPORTS:
         return export_lines(rows)

@@ -1,4 +1,4 @@
-"""What the views of all apps share: lists, forms handed to services, workbooks as answers, a person's page."""
+"""Functions that the views of all apps share: lists, calls of services, responses with workbooks, people."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,7 +18,10 @@ from members.tables import Listing, ListQuery
 
 
 def submit_form(form: forms.BaseForm, service: Callable, **values) -> bool:
-    """Call the service with a form's values; what it refuses becomes an error of the form, with all input kept."""
+    """Call the service with a form's values and return True.
+
+    A ValidationError of the service becomes an error of the form, which keeps all input, and the result is False.
+    """
     try:
         service(**values)
     except ValidationError as refusal:
@@ -35,16 +38,16 @@ def list_context(
     defaults: Mapping[str, str] | None = None,
     **more,
 ) -> dict:
-    """The context of a list's page: the query as `list`, its form and page, and whether a filter is in use.
+    """Return the context of a list's page: the query as `list`, its form and page, and whether it is `filtered`.
 
-    `given`: filters that the path says (`{"branch": pk}`). `defaults`: filters where the address says nothing of them.
+    `given`: filters from the path (`{"branch": pk}`). `defaults`: filters that apply if the address has no such key.
     """
     query = ListQuery(listing, user=request.user, params=request.GET, given=given, defaults=defaults)
     return {"list": query, "form": query.form, "page": query.page, "filtered": query.is_filtered, **more}
 
 
 def workbook_response(content: bytes, filename: str) -> HttpResponse:
-    """A workbook to save, under a name that may be Chinese."""
+    """Return a download of a workbook; the file name may be Chinese."""
     name = content_disposition_header(True, filename)
     return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": name})
 
@@ -52,24 +55,24 @@ def workbook_response(content: bytes, filename: str) -> HttpResponse:
 def log_and_send_workbook(
     request, content: bytes, filename: str, *, kind: str, rows: int, filters: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """A workbook about people that is no list: noted in the audit log, then sent (requirements §6)."""
+    """Note a workbook about people that is no list in the audit log, then send it (requirements §6)."""
     require_school(request.user)
     log_export(user=request.user, kind=kind, filters=filters or {}, rows=rows)
     return workbook_response(content, filename)
 
 
 def require_school(user) -> None:
-    """Refuse (403) a repair account, which belongs to no school: there is no audit log to note its exports in."""
+    """Raise PermissionDenied (403) for a repair account: it has no school whose audit log could note its exports."""
     if user.school is None:
         raise PermissionDenied
 
 
 def get_person_or_404(user, pk: int, action: str) -> Member:
-    """The person, where the user may do `action` to them; with `phone_open`."""
+    """Return the person with `phone_open` if the user may do `action` to them, or raise Http404."""
     people = with_phone_rule(Member.objects.visible_to(user, action), user)
     return get_object_or_404(people.select_related("branch__college", "school"), pk=pk)
 
 
 def build_person_breadcrumb(person: Member) -> list[tuple[str, str]]:
-    """The pages above those that change a person."""
+    """Return the breadcrumb of the pages that change a person: (title, address) of each page above."""
     return [("花名册", reverse("roster")), (person.name, person.get_absolute_url())]

@@ -1,4 +1,4 @@
-"""Lists of the portal. One declaration gives page, sort order, page size, export, audit name and command.
+"""Lists of the portal. One declaration defines page, sort order, page size, export, audit name and command.
 
 An app declares its lists in `<app>/listings.py`. Views show them with `members.pages.list_context`, templates
 with `{% list_head %}` and `components/pagination.html`, and `members.transfer` writes them as workbooks.
@@ -32,9 +32,9 @@ class Ordered(Protocol):
 
 
 class ListFilter(forms.Form):
-    """The filters of a list, read from the address. Every list's form takes the viewer and the action.
+    """The filters of a list, read from the address. The form of every list takes the viewer and the action.
 
-    `strict`: a filter that is not valid leaves no rows; otherwise it narrows nothing, and the form says so.
+    `strict`: an invalid filter leaves no rows; otherwise it is ignored, and the form shows the error.
     """
 
     strict = True
@@ -45,11 +45,11 @@ class ListFilter(forms.Form):
 
 
 class ListQuery:
-    """What somebody asks of a list: who asks, and the parameters of the address.
+    """A request for a list: the user and the parameters of the address.
 
-    `action` is the action whose scope narrows the rows: that of the page, or that of the export. `given`: filters
-    that the page's own path says, such as the branch whose people are listed, as a key or as the object that the
-    view has fetched; they take precedence. `defaults`: filters that hold as long as the address says nothing of them.
+    `action`: the action whose scope narrows the rows, that of the page or that of the export. `given`: filters
+    from the page's path, such as the branch whose people are listed, as a key or as the object that the view
+    has fetched; they take precedence. `defaults`: filters that apply if the address has no such key.
     """
 
     def __init__(
@@ -81,12 +81,12 @@ class ListQuery:
 
     @property
     def wanted(self) -> dict[str, Any]:
-        """The cleaned filters; empty where the address holds a value that is not valid."""
+        """The cleaned filters; empty if the address has an invalid value."""
         return self.form.cleaned_data if self.is_valid else {}
 
     @property
     def filters(self) -> dict[str, str]:
-        """The filters in use, as the address says them; for the audit log."""
+        """The filters in use, with their values in the address; for the audit log."""
         return {name: value for name, value in self.params.items() if value and name in self.form.base_fields}
 
     @property
@@ -96,7 +96,7 @@ class ListQuery:
 
     @property
     def sort(self) -> str:
-        """A key of a column, "-" in front for the other direction; the list's own order where none is known."""
+        """The key of a column, with "-" in front for the reverse order; the list's default for an unknown key."""
         asked = self.params.get("sort", "")
         return asked if asked.removeprefix("-") in self.listing.orders else self.listing.default_sort
 
@@ -111,7 +111,7 @@ class ListQuery:
 
     @cached_property
     def rows(self) -> Any:  # of the kind that the listing's `rows` returns
-        """The rows that the filters leave, in order; none where a filter is not valid."""
+        """The rows that match the filters, sorted; none if a strict form has an invalid filter."""
         found = self.listing.rows(self)
         if self.form.strict and not self.is_valid:
             return found.none() if isinstance(found, QuerySet) else []
@@ -133,12 +133,12 @@ class ListQuery:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the page. `key` is its value of `?sort=`; without `order` the column cannot be sorted.
+    """A column of the page. `key` is its value in `?sort=`; without `order` the column cannot be sorted.
 
-    `order`: for a QuerySet the fields to order by, for a sequence a function of a row. `numeric` puts figures at
-    the right and sorts the largest first; `largest_first` only sorts so. `empty_last`: rows of a QuerySet
-    without a value come last in both directions. `shown`: whether this viewer has it. `heading`: a heading that
-    depends on the filters. `spoken`: a heading for screen readers only, above buttons.
+    `order`: for a QuerySet the fields to order by, for a sequence a function of a row. `numeric` aligns figures
+    right and sorts the largest first; `largest_first` only sorts the largest first. `empty_last`: rows of a
+    QuerySet without a value come last in both directions. `shown`: whether this viewer sees the column.
+    `heading`: a heading that depends on the filters. `spoken`: the heading is for screen readers only, above buttons.
     """
 
     key: str
@@ -153,16 +153,16 @@ class Column:
 
 
 def never_shown(query: ListQuery) -> bool:
-    """For a column that is only an order of the address; the page has no room for it."""
+    """Hide a column that only serves `?sort=`; the page has no room for the column."""
     return False
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A list as it leaves the portal.
+    """The worksheet that an export of a list writes.
 
-    `total`: how many people or records are looked at. `batches`: how many of them were, and their rows (fewer
-    where a filter needs the verdict). `more`: further worksheets as (title, header, rows).
+    `total`: the number of people or records that the export reads. `batches`: pairs of the number that was read and
+    their rows (fewer if a filter needs the verdict). `more`: further worksheets as (title, header, rows).
     """
 
     title: str
@@ -177,11 +177,11 @@ class Sheet:
 class Listing:
     """A list that people see, search, sort and export.
 
-    `name`: its kind in the audit log, in the registry and for the command `export`. `action`: who opens the
-    page, and whose scope `rows` must use (`query.action`). `rows`: a QuerySet, a sequence, or a sequence with
-    `order_by` that the database fills as it is read. `sheet`: how it leaves; None where it does not.
-    `export_action`: who may take it away, where that is another action. `on_command`: whether an operator may
-    export it by the command.
+    `name`: its kind in the audit log, in the registry and for the command `export`. `action`: the action that
+    opens the page; `rows` must use its scope (`query.action`). `rows`: a QuerySet, a sequence, or a lazy sequence
+    with `order_by` that reads the database. `sheet`: builds the export; None for a list without an export.
+    `export_action`: the action that allows the export, if it differs. `on_command`: whether an operator may
+    export the list by the command.
     """
 
     name: str
@@ -192,7 +192,7 @@ class Listing:
     columns: tuple[Column, ...] = ()
     default_sort: str = ""
     tie_break: tuple[str, ...] = ("pk",)
-    page_sizes: tuple[int, ...] = PAGE_SIZES  # the first one where the address asks for none
+    page_sizes: tuple[int, ...] = PAGE_SIZES  # the first is the default
     unit: str = "条"
     sheet: Callable[[ListQuery], Sheet] | None = None
     export_action: str = ""
@@ -208,7 +208,7 @@ class Listing:
         return self.export_action or self.action
 
     def sort_rows(self, rows: QuerySet | Sequence | Ordered, sort: str) -> QuerySet | list:
-        """Rows by a key of a column; without one they keep the order in which they come."""
+        """Return the rows sorted by the key of a column; with an unknown key they keep their order."""
         key, backwards = sort.removeprefix("-"), sort.startswith("-")
         order = self.orders.get(key)
         if order is None:
@@ -233,12 +233,12 @@ def _put_empty_last(name: str) -> OrderBy:
     return OrderBy(F(name.removeprefix("-")), descending=name.startswith("-"), nulls_last=True)
 
 
-# --- what the export, the audit log and the command know of all lists ------------------------------------------
+# --- the registry of all lists, for the export, the audit log and the command ----------------------------------
 
 
 @dataclass(frozen=True)
 class Document:
-    """An export that is no list, such as a paper or a result: its title, and the form of its filters."""
+    """An export that is no list, such as a document or a result: its title, and the form of its filters."""
 
     title: str
     filter_form: type[forms.Form] = ListFilter
@@ -246,35 +246,35 @@ class Document:
 
 LISTINGS: dict[str, Listing] = {}
 DOCUMENTS: dict[str, Document] = {}
-# Filters that hold the key of an object, and the table in which its name is looked up.
+# Filters whose value is the key of an object, with the model that has the object's name.
 NAMED_FILTERS: dict[str, type[Model]] = {}
 
 
 def register(*listings: Listing) -> None:
-    """Make lists known, when their app is ready."""
+    """Add lists to the registry; an app calls this in its `ready`."""
     for listing in listings:
         LISTINGS[listing.name] = listing
 
 
 def register_document(kind: str, title: str, filter_form: type[forms.Form] = ListFilter) -> None:
-    """Make the name of another kind of export known to the audit log, when its app is ready."""
+    """Add another kind of export and its title for the audit log; an app calls this in its `ready`."""
     DOCUMENTS[kind] = Document(title, filter_form)
 
 
 def describe_export(kind: str) -> Listing | Document:
-    """What an export of the audit log was; a kind of former times by its bare name."""
+    """Return the list or document of an export in the audit log; a kind that no longer exists by its bare name."""
     return LISTINGS.get(kind) or DOCUMENTS.get(kind) or Document(kind)
 
 
 def read_in_chunks(rows: Iterable, size: int | None = None) -> Iterator[list]:
-    """Lists of at most `size` rows (CHUNK where none is given), read as they are wanted."""
+    """Yield lists of at most `size` rows (default CHUNK); each list is read only when it is needed."""
     source = iter(rows)
     while chunk := list(islice(source, size or CHUNK)):
         yield chunk
 
 
 def build_filename(title: str) -> str:
-    """A workbook's name with the day on which it is made."""
+    """Return the file name of a workbook: its title and today's date."""
     return f"{title}-{timezone.localdate():%Y%m%d}.xlsx"
 
 
@@ -289,9 +289,9 @@ def build_sheet(
     more: Sequence[tuple[str, Sequence[str], Sequence[Row]]] = (),
     complete: Callable[[list], Iterable] = iter,
 ) -> Sheet:
-    """A sheet with one row per row of the list, or of `rows` instead; a QuerySet is read some rows at a time.
+    """Return a sheet with one row per row of the list, or of `rows` instead; a QuerySet is read CHUNK rows at a time.
 
-    `filename`: by default the title and today's date. `complete` reads what some rows need besides, together.
+    `filename`: by default the title and today's date. `complete`: adds further data to a chunk of rows at once.
     """
     rows, title = query.rows if rows is None else rows, title or query.listing.title
     source = rows.iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else rows

@@ -6,7 +6,7 @@ class PairingConfig(AppConfig):
     verbose_name = "街乡结对与服务队"
 
     def ready(self):
-        # Members knows neither the import of codes nor the hall, nor these lists.
+        # The app members may not import pairing, so pairing registers its import of codes, its hall and its lists.
         from members import tables
         from members.transfer import resources
         from members.transfer.services import imports

@@ -6,8 +6,8 @@ class ReportsConfig(AppConfig):
     verbose_name = "统计与通报"
 
     def ready(self):
-        # The audit log, the imports and the exports are in members, which knows nothing of these lists and
-        # still says in words how each was narrowed.
+        # The audit log, imports and exports are in members, which does not import these lists. Registered
+        # here, they can still say in words how each list was filtered.
         from members import tables
         from members.transfer.services import imports
         from reports.listings.admissions import ADMISSIONS

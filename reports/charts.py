@@ -1,4 +1,4 @@
-"""Figures of issues as pictures (the tag `chart`); the same figures stand beside them as a table."""
+"""Figures of issues as charts (the tag `chart`); the pages show the same figures beside them as a table."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from reports.rules.bulletins import day_text
 
 
 def trend(issues: Iterable[Bulletin]) -> dict | None:
-    """The school's rate over the issues, oldest first; None before the first one."""
+    """Return the chart of the school's rate over the issues, oldest first; None before the first one."""
     issues = list(issues)
     if not issues:
         return None
@@ -17,7 +17,7 @@ def trend(issues: Iterable[Bulletin]) -> dict | None:
 
 
 def college_trend(lines: Iterable[BulletinLine]) -> dict | None:
-    """A college's rate over the issues, oldest first; `lines` bring their bulletin."""
+    """Return the chart of a college's rate over the issues, oldest first; `lines` bring their bulletin."""
     lines = list(lines)
     if not lines:
         return None
@@ -26,7 +26,7 @@ def college_trend(lines: Iterable[BulletinLine]) -> dict | None:
 
 
 def college_bars(issue: Bulletin) -> dict:
-    """The colleges of an issue in their order."""
+    """Return the chart of an issue's colleges in their order."""
     lines = [(line.college_name, line.rate) for line in issue.lines.all()]
     return _chart("bar", lines, issue.floor_percent)
 
@@ -39,7 +39,7 @@ def _chart(kind: str, rates: list, floor: int) -> dict:
         "labels": [label for label, _ in rates],
         "series": [{"name": "注册率", "values": values, "texts": [rate.text for _, rate in rates]}],
         "unit": "%",
-        # Bars start at nought, or their length would mislead; a line may start just below its lowest point.
+        # Bars start at zero, or their length would mislead; a line may start just below its lowest point.
         "min": 0 if kind == "bar" else int(min(lowest, floor)) // 10 * 10,
         "max": 100,
         "lines": [

@@ -1,6 +1,6 @@
-"""Slips of admission as .docx: what is read out at the 支部大会, and the paragraph for the 《入团志愿书》.
+"""Slips of admission as .docx: the report for the 支部大会, and the paragraph for the 《入团志愿书》.
 
-Written with Word's own fonts of a Chinese office; where they are missing another one of the same kind takes over.
+The fonts are those of a Chinese Word; where they are missing, Word takes similar ones.
 """
 
 from collections.abc import Sequence
@@ -31,7 +31,10 @@ WIDTHS = (Cm(2.8), Cm(7.9), Cm(3.0), Cm(3.3))
 
 @dataclass(frozen=True)
 class SlipPage:
-    """All that one person's paper says. `facts`: rows of (label, value, label, value); `vote`: "" before the meeting."""
+    """The content of one person's paper.
+
+    `facts`: rows of (label, value, label, value); `vote`: "" before the meeting.
+    """
 
     school: str
     facts: Sequence[tuple[str, str, str, str]]
@@ -41,7 +44,7 @@ class SlipPage:
 
 
 def slips_docx(pages: Sequence[SlipPage]) -> bytes:
-    """One document, each person on a new page."""
+    """Return one document, each person on a new page."""
     document = _document(pages[0].school)
     for place, page in enumerate(pages):
         if place:
@@ -129,7 +132,7 @@ def _facts(document: DocumentType, facts: Sequence[tuple[str, str, str, str]]) -
 
 
 def _lines(document: DocumentType, report: Report) -> None:
-    """The services; the head is repeated on each sheet of paper, a row is not torn apart."""
+    """Add the services; the head is repeated on each sheet of paper, and a row is not split across sheets."""
     if not report.lines:
         _line(document, "没有已确认的志愿服务记录。")
         return

@@ -1,4 +1,4 @@
-"""What the views of this app share: the year of a page, objects by their key or 404, the page of a title."""
+"""Helpers shared by the views: the year of a page, objects by their key or 404, the page of a title."""
 
 from typing import TYPE_CHECKING
 
@@ -19,19 +19,20 @@ if TYPE_CHECKING:
 
 
 def parse_year(text: str | None) -> int | None:
-    """A year of four digits, as an address holds it; None where it is something else."""
+    """Return the year of four digits in an address; None for any other text."""
     return int(text) if text and text.isdecimal() and len(text) == 4 else None
 
 
 def find_year(school, text: str | None) -> ServiceYear | None:
-    """The school's year that the address names; without one, or where there is no such year, that of today."""
+    """Return the school's year that the address names; today's year if it names none or an unknown one."""
     return ServiceYear.objects.chosen(school, parse_year(text))
 
 
 def get_acting_year(request, school) -> ServiceYear | None:
-    """The year that a form was opened for: its own field says so, before that its address, else it is that of today.
+    """Return the year that a form was opened for: its field `year`, else that of the address, else today's.
 
-    Nothing is written into another year than the one on the page, also where the years have turned meanwhile.
+    A form never writes into another year than the one on the page, even if the year has changed meanwhile.
+    404 for a year that does not exist.
     """
     asked = request.POST.get("year") or request.GET.get("year")
     if not asked:
@@ -40,12 +41,12 @@ def get_acting_year(request, school) -> ServiceYear | None:
 
 
 def link_in_year(name: str, year: ServiceYear, *args) -> str:
-    """The address of a page that shows a year."""
+    """Return the address of a page that shows the year."""
     return f"{reverse(name, args=args)}?year={year.year}"
 
 
 def get_applicant_or_404(user, pk: int, action: str) -> "ReportedMember":
-    """Somebody on the way into the League, or who came this way, with `track` and `report`."""
+    """Return a person who is or was on the way into the League, with `track` and `report`, or 404."""
     people = followed(Member.objects.visible_to(user, action))
     people = with_tracks(people.select_related("branch__college__school", "school"))
     return reported([get_object_or_404(people, pk=pk)])[0]
@@ -58,7 +59,7 @@ def get_appraisal_or_404(user, pk: int, action: str) -> Appraisal:
 
 
 def get_title_or_404(user, pk: int, action: str) -> HonourTitle:
-    """One that the user decides (honour.manage), or one for which people of the user may stand."""
+    """Return a title that the user manages (honour.manage) or may nominate people of the own scope for."""
     titles = HonourTitle.objects.select_related("year__school", "college", "decided_by")
     own = action == "honour.manage"
     return get_object_or_404(
@@ -71,7 +72,7 @@ def build_title_breadcrumb(title: HonourTitle) -> list[tuple[str, str]]:
 
 
 def render_title(request, pk: int, errors: list[str] | None = None) -> HttpResponse:
-    """A title with its nominations, also where a step was refused: `errors` say why."""
+    """Render a title with its nominations, also after a refused step: `errors` say why."""
     context = list_context(request, NOMINATIONS, given={"honour": pk})
     rows = context["list"].rows
     if (title := context["form"].of_title) is None:

@@ -1,4 +1,4 @@
-"""QuerySets of the tables of `reports`: which rows, for whom. `visible_to` narrows to what a user may see."""
+"""QuerySets of the tables of `reports`. `visible_to` narrows the rows to what a user may see."""
 
 from django.db import models
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, Value, When
@@ -25,11 +25,11 @@ class ExceptionQuerySet(models.QuerySet):
         return self.filter(state="asked")
 
     def in_force(self):
-        """Granted and not revoked."""
+        """Return exceptions that are granted and not revoked."""
         return self.filter(state="granted")
 
     def open(self):
-        """Asked for or in force: a person has at most one of them in a year."""
+        """Return exceptions that are requested or in force: a person has at most one in a year."""
         return self.filter(state__in=("asked", "granted"))
 
 
@@ -40,7 +40,7 @@ class AppraisalQuerySet(models.QuerySet):
         )
 
     def with_counts(self):
-        """`sheet`, `taking`, `graded`, `taken`: how many stand on it, take part, have a grade, are 优秀."""
+        """Add `sheet`, `taking`, `graded`, `taken`: people on the sheet, taking part, graded, and 优秀."""
         return self.annotate(
             sheet=Count("grades"),
             taking=Count("grades", filter=TAKING_PART),
@@ -63,16 +63,16 @@ class GradeQuerySet(models.QuerySet):
         return self.select_related("member").order_by("member__sort_key", "member__student_no")
 
     def versioned(self):
-        """`version` grows with every change of a row: what was seen of it can be told from what it is now."""
+        """Add `version`, which grows with every change of a row, so that a stale form can be detected."""
         events = event_rows(self.model).filter(pgh_obj=OuterRef("pk")).order_by("-pgh_id")
         return self.annotate(version=Subquery(events.values("pgh_id")[:1]))
 
     def settled(self):
-        """Grades that a college has approved."""
+        """Return grades that a college has approved."""
         return self.filter(appraisal__state="approved", taking_part=True).select_related("appraisal__branch")
 
     def elsewhere(self, branch, year):
-        """Assessed this year by another branch, in a sheet that has left that branch's hands."""
+        """Return grades of this year by another branch whose sheet is submitted or approved."""
         settled = self.filter(appraisal__year=year, taking_part=True).exclude(appraisal__branch=branch)
         return settled.exclude(appraisal__state="draft")
 
@@ -86,7 +86,7 @@ class AdmissionQuerySet(models.QuerySet):
         )
 
     def running(self):
-        """Not decided: at most one of a person."""
+        """Return undecided tracks: at most one of a person."""
         return self.filter(state__in=RUNNING)
 
     def latest_first(self):
@@ -95,9 +95,9 @@ class AdmissionQuerySet(models.QuerySet):
 
 class BulletinQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """An issue is about the whole school: whoever belongs to the school by any role reads all of it.
+        """Return the school's issues to everybody who belongs to the school by any role.
 
-        Asked as subqueries; joining colleges, branches and members would multiply their rows.
+        Written as subqueries; joining colleges, branches and members would multiply their rows.
         """
         seen = scope(user, action)
         if seen.everything:
@@ -113,21 +113,21 @@ class BulletinQuerySet(models.QuerySet):
         return self.filter(kind="regular")
 
     def in_force(self):
-        """One issue per date, oldest first: the last correction where there is one, else the regular issue."""
+        """Return one issue per date, oldest first: the last correction if any, else the regular issue."""
         return self.order_by("school_id", "due_on", "-correction_no").distinct("school_id", "due_on")
 
     def with_figures(self):
-        """With every line and branch: the same number of queries for one college and for thirty."""
+        """Load every line and branch: the same number of queries for one college and for thirty."""
         return self.select_related("previous", "corrects", "year").prefetch_related(
             "lines__annex", "corrections"
         )
 
     def latest_of(self, school):
-        """What the school's public page shows, or None."""
+        """Return the issue on the school's public page, or None."""
         return self.filter(school=school).order_by("-due_on", "-correction_no").first()
 
     def before(self, school, year, due_on):
-        """The issue that `due_on` is compared with: the one in force of the nearest earlier date, or None."""
+        """Return the valid issue of the nearest earlier date, with which `due_on` is compared, or None."""
         earlier = self.filter(school=school, year=year, due_on__lt=due_on)
         return earlier.order_by("-due_on", "-correction_no").first()
 
@@ -155,11 +155,12 @@ class OfSchoolQuerySet(models.QuerySet):
 
 class HonourTitleQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """Whose they are: the school's, and a college's own."""
+        """Return the titles that the user manages: the school's, and a college's own."""
         return self.filter(scope(user, action).q(school="year__school", college="college"))
 
     def offered_to(self, user, action: str):
-        """Those for which a user's people may stand: the own college's, and every one of the school."""
+        """Return titles that the user's people may be nominated for: the own college's and all of the
+        school."""
         seen = scope(user, action)
         found = seen.q(school="year__school", college="college", branch="college__branches")
         if user.school_id and (seen.schools or seen.colleges or seen.branches):
@@ -167,12 +168,12 @@ class HonourTitleQuerySet(models.QuerySet):
         return self.filter(found).distinct()
 
     def ranked(self):
-        """`rank`: the level's place, the highest first."""
+        """Add `rank`: the order of the level, the highest first."""
         levels = [When(level=level, then=Value(rank)) for rank, level in enumerate(reversed(LEVELS))]
         return self.annotate(rank=Case(*levels, output_field=IntegerField()))
 
     def with_counts(self):
-        """`nominated`: how many stand; `chosen`: how many hold a place."""
+        """Add `nominated` and `chosen`: live nominations, and those with a place."""
         return self.annotate(
             nominated=Count("nominations", filter=Q(nominations__state__in=LIVE), distinct=True),
             chosen=Count("nominations", filter=Q(nominations__state="chosen"), distinct=True),

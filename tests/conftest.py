@@ -13,7 +13,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pghistory.models import Context
 
-from tests.rows import Rows, Template
+from tests.rows import FILLED_AT_THE_START, Rows, Template
 from tests.world import World, build_world
 
 # The time of an example depends on the machine's load, so it is not limited.
@@ -64,6 +64,8 @@ def django_db_setup(extensions_before_tables, django_db_setup, django_db_blocker
             if model._meta.proxy:
                 trigger.install(model)
         initial = Rows.take()
+    left = initial.tables.keys() - FILLED_AT_THE_START
+    assert not left, f"a run that was killed left rows in {left}: run once with --create-db"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: initial.put_alone())
         yield

@@ -14,6 +14,8 @@ SELECT quote_ident(relname) FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'django_migrations'
 ORDER BY relname
 """
+# What Django fills while it makes the tables.
+FILLED_AT_THE_START = {"auth_permission", "django_content_type"}
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,8 @@ from django.db import IntegrityError, connection, transaction
 from members.models import Grant, School, User
 from tests.factories import SchoolFactory
 from tests.meanwhile import elsewhere
-from tests.rows import Rows
+from tests.rows import FILLED_AT_THE_START, Rows
 from tests.world import build_world
-
-INITIAL = {"auth_permission", "django_content_type"}
 
 
 def test_a_copy_of_the_world_has_the_rows_of_one_that_is_built(world):
@@ -25,7 +23,7 @@ def test_a_copy_of_the_world_has_the_rows_of_one_that_is_built(world):
 
 
 def take_initial() -> Rows:
-    return Rows({table: rows for table, rows in Rows.take().tables.items() if table in INITIAL})
+    return Rows({table: rows for table, rows in Rows.take().tables.items() if table in FILLED_AT_THE_START})
 
 
 def count_rows() -> dict[str, int]:

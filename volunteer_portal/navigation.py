@@ -1,6 +1,6 @@
-"""The one map of the portal: the menu, the bar on phones, counts next to entries, and the names of pages.
+"""The map of the portal: the menu, the bar on phones, counts next to entries, and the names of pages.
 
-This module is above all apps, because it names pages of each. Every page shows the menu through the context
+This module is above all apps, because it names the pages of each. Every page shows the menu through the context
 processor `shell`, and histories in `members` name pages by `PAGE_NAMES`.
 """
 
@@ -81,8 +81,7 @@ OWN_MENU = (
     Page("signup.own", "扫码", "qrcode", "my_code", ("scan", "scan_done")),
 )  # fmt: skip
 
-# The name in a history of the page through which a change was made; without a name the history shows the
-# address.
+# How a history names the page on which a change was made; for a page without a name it shows the address.
 PAGE_NAMES = {
     "member_edit": "人员资料页",
     "registration_confirm": "核实注册",

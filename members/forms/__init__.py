@@ -1,4 +1,4 @@
-"""What users enter, one module a subject."""
+"""Forms, one module per subject."""
 
 from members.forms.sign_in import SignInForm
 

@@ -10,7 +10,7 @@ from members.queries.audit import SUBJECTS
 from members.tables import NAMED_FILTERS, ListFilter, describe_export
 
 EXPORTS = "exports"
-LONGEST_KEY = 18  # digits; what is longer was never a key, and the database would not take it
+LONGEST_KEY = 18  # digits; a longer number is no key, and the database would refuse it
 OTHER_LABELS = {
     "college": "学院",
     "branch": "团支部",
@@ -46,7 +46,7 @@ class AuditFilter(ListFilter):
 
 
 class FiltersInWords:
-    """How exports were narrowed, as a reader understands it; names of organisations are asked for once a kind."""
+    """The filters of exports in words; the names of organisations are read with one query per kind."""
 
     def __init__(self, exports: Iterable[ExportLog | ExportJob]):
         chosen = [export.filters for export in exports]
@@ -58,6 +58,7 @@ class FiltersInWords:
         }
 
     def of(self, export: ExportLog | ExportJob) -> str:
+        """Return the filters of one export as text; 全部 for an export without filters."""
         form = describe_export(export.kind).filter_form
         said = [self._one(form, name, value) for name, value in self._given(export.filters)]
         return "；".join(said) or "全部"
@@ -79,6 +80,7 @@ def _is_key(value: str) -> bool:
 
 
 def export_lines(exports: Iterable[ExportLog]) -> list[dict]:
+    """Return one dict per export with time, user, kind, filters in words and number of rows."""
     exports = list(exports)
     words = FiltersInWords(exports)
     return [

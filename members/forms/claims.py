@@ -1,4 +1,4 @@
-"""待认领: the search, and the person to whom a row belongs."""
+"""待认领: the search, and the form that assigns a row to a person."""
 
 from django import forms
 
@@ -13,7 +13,7 @@ class ClaimFilter(ListFilter):
 
 
 class ClaimForm(forms.Form):
-    """The person to whom a row belongs, by number: nobody is taken by name alone."""
+    """Assign a row to a person by student number: a name alone is never enough."""
 
     student_no = forms.CharField(label="学号", max_length=40, help_text="核对姓名、手机后，填写此人的学号。")
     reason = forms.CharField(

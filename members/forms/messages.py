@@ -1,4 +1,4 @@
-"""Narrowing the own messages."""
+"""The filter of the user's own messages."""
 
 from django import forms
 

@@ -1,4 +1,4 @@
-"""Filters above the tree of organisations. They live in the address."""
+"""The filters above the tree of organisations; their values are in the address."""
 
 from django import forms
 

@@ -1,4 +1,4 @@
-"""The roster's filters, and a person's data."""
+"""The filters of the roster, and the form of a person's data."""
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
@@ -20,7 +20,7 @@ REGISTRATIONS = [
 
 
 class PeopleFilter(ListFilter):
-    """Filters of a list of people, as they stand in the address; only organisations that the user may see."""
+    """Filters of a list of people, read from the address; they offer only organisations that the user may see."""
 
     q = forms.CharField(label="姓名、拼音或学号", required=False, max_length=60)
     college = forms.ModelChoiceField(
@@ -40,7 +40,7 @@ class PeopleFilter(ListFilter):
             self.fields["college"].widget = forms.HiddenInput()
 
     def _branch_choices(self, branches, several_colleges: bool) -> list[tuple]:
-        """The branches of the chosen college; all of them where there is only one college."""
+        """Return the branches of the chosen college, or all branches if the user sees only one college."""
         college, branch = self.data.get("college", ""), self.data.get("branch", "")
         if college.isdecimal():
             branches = branches.filter(college=college)
@@ -51,7 +51,7 @@ class PeopleFilter(ListFilter):
         return [("", "全部团支部"), *branches.values_list("pk", "name")]
 
     def clean(self):
-        """A branch left over from another college is dropped, so that choosing a college is one step."""
+        """Drop a branch of another college, so that the user changes the college in one step."""
         cleaned = super().clean()
         college, branch = cleaned.get("college"), cleaned.get("branch")
         if college and branch and branch.college_id != college.pk:
@@ -72,7 +72,7 @@ class RosterFilter(PeopleFilter):
 
 
 class MemberForm(forms.Form):
-    """A person's data. Whoever may not read the phone leaves it empty to keep it."""
+    """A person's data. A user who may not see the phone leaves the field empty to keep the phone."""
 
     name = forms.CharField(label="姓名", max_length=80)
     gender = forms.ChoiceField(label="性别", choices=Member.Gender.choices, required=False)
@@ -120,17 +120,17 @@ class MemberForm(forms.Form):
 
     @property
     def for_service(self) -> dict:
-        """Arguments of services.people.edit_member."""
+        """The arguments of services.people.edit_member."""
         entered = dict(self.cleaned_data)
         return {"reason": entered.pop("reason"), "version": entered.pop("version"), "values": entered}
 
     @property
     def stale(self) -> bool:
-        """Somebody else changed the person while this form was being filled in."""
+        """Whether somebody else changed the person after this form was opened."""
         return self.has_error(NON_FIELD_ERRORS, "stale")
 
     def accept_latest(self, version: int) -> None:
-        """What was typed may be sent again, now that the latest data stand beside it."""
+        """Take over the latest version, so that the user may send the input again beside the latest data."""
         self.data = self.data.copy()
         self.data["version"] = str(version)
 

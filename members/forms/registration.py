@@ -1,4 +1,4 @@
-"""Reporting one's own registration, and verifying it."""
+"""The forms that report and verify a registration, and the filter of the rates."""
 
 from functools import cached_property
 
@@ -20,7 +20,10 @@ LINES = [
 
 
 class NumberField(forms.CharField):
-    """A volunteer number as it is copied from the phone: spaces and full-width digits are put right."""
+    """A volunteer number copied from the phone: spaces and full-width digits are corrected.
+
+    ValidationError for a number of fewer than 6 characters or one that is not ASCII.
+    """
 
     def clean(self, value):
         try:
@@ -33,7 +36,7 @@ class NumberField(forms.CharField):
 
 
 class DayField(forms.DateField):
-    """A day from the browser's picker, or typed as 2018-10-01, 2018.10.1 or 20181001."""
+    """A date from the browser's picker, or typed as 2018-10-01, 2018.10.1 or 20181001."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -45,7 +48,7 @@ class DayField(forms.DateField):
 
 
 class ReportForm(forms.Form):
-    """The two steps on the phone, as the person says they stand."""
+    """A person's own report on the two steps on the phone."""
 
     account_done = forms.BooleanField(label="已关注“青春北京”并登录“北京共青团”账号", required=False)
     profile_done = forms.BooleanField(label="已完善个人资料", required=False)
@@ -64,7 +67,7 @@ class ReportForm(forms.Form):
 
 
 class ConfirmForm(forms.Form):
-    """Number, date and what was seen."""
+    """Volunteer number, registration date, and the evidence that was seen."""
 
     volunteer_no = NumberField(label="志愿者编号", max_length=40)
     registered_on = DayField(label="注册日期")
@@ -82,7 +85,7 @@ class RevokeForm(forms.Form):
 
 
 class ReportsForm(forms.Form):
-    """Several people's reports, ticked in the list."""
+    """The reports of several people, ticked in the list."""
 
     chosen = forms.ModelMultipleChoiceField(
         Member.objects.none(),
@@ -106,18 +109,18 @@ class ReportsForm(forms.Form):
 
     @property
     def ticked(self) -> set[str]:
-        """Keys as they were sent, to tick them again after an error."""
+        """The keys that were sent, to tick them again after an error."""
         return set(self.data.getlist("chosen")) if self.is_bound else set()
 
     @property
     def for_service(self) -> dict:
-        """Arguments of services.registration.confirm_reports."""
+        """The arguments of services.registration.confirm_reports."""
         chosen = self.cleaned_data["chosen"]
         return {"member_ids": [person.pk for person in chosen], "evidence": self.cleaned_data["evidence"]}
 
 
 class RatesFilter(ListFilter):
-    """Which rates: of one college or all, on which side of the lines."""
+    """The filter of the rates: one college or all, and the progress (such as below the floor)."""
 
     college = forms.ModelChoiceField(
         College.objects.none(), label="学院", required=False, empty_label="全部学院"
@@ -142,7 +145,7 @@ class RatesFilter(ListFilter):
 
     @property
     def by_college(self) -> bool:
-        """By college where several are in scope and none is chosen, otherwise by branch."""
+        """Whether rates are per college: if several are in scope and none is chosen; otherwise per branch."""
         return self.several_colleges and not self.chosen_college
 
     @cached_property
@@ -153,6 +156,6 @@ class RatesFilter(ListFilter):
 
     @cached_property
     def rates(self) -> list[CollegeRate] | list[BranchRate]:
-        """The rates on both sides of the lines, by college and name."""
+        """The rates before the filter of the progress, sorted by college and name."""
         ask = college_rates if self.by_college else branch_rates
         return ask(self.counted_branches, floor_percent=self.floor_percent)

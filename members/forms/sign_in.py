@@ -1,4 +1,4 @@
-"""Signing in."""
+"""The form that signs a user in."""
 
 from allauth.account.forms import LoginForm
 from django import forms
@@ -7,7 +7,7 @@ from members.models import School, User
 
 
 class SignInForm(LoginForm):
-    """Student or staff number and password; a school as well where the portal holds several."""
+    """Student or staff number and password, and a school if the portal has several."""
 
     school = forms.ModelChoiceField(
         label="学校",
@@ -21,7 +21,7 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.order_fields(self.field_order)  # allauth put its own fields first; clean_login needs the school
+        self.order_fields(self.field_order)  # allauth puts its own fields first; clean_login needs the school
         self.fields["login"].label = "学号或工号"
         self.fields["login"].widget.attrs |= {
             "placeholder": "",
@@ -36,7 +36,10 @@ class SignInForm(LoginForm):
             del self.fields["school"]
 
     def clean_login(self) -> str:
-        """The account's full name. A bare number is enough where it is clear which school's it is."""
+        """Return the full user name of the account; a bare number is enough if only one school has it.
+
+        ValidationError if several schools have the number and none is chosen.
+        """
         number = super().clean_login()
         if "@" in number:
             return number

@@ -1,4 +1,4 @@
-"""The rules of a year as the school enters them, in the groups of the notice."""
+"""The forms of a year's rules, in the groups of the notice."""
 
 from django import forms
 
@@ -6,7 +6,7 @@ from members.calendar import YEAR_RANGES, duration_text, semesters_problem, year
 from members.models import Semester, ServiceYear
 from members.models.years import Source
 
-# Title, clause, what the clause says, fields. The page shows, and the form asks, in this order.
+# Title, clause, text of the clause, fields. The page and the form use this order.
 GROUPS = (
     (
         "组织梳理",
@@ -83,7 +83,7 @@ class DayInput(forms.DateInput):
 
 
 class MomentInput(forms.DateTimeInput):
-    """To the second: the hall of streets opens first come, first served."""
+    """Date and time to the second: streets are given first come, first served."""
 
     input_type = "datetime-local"
 
@@ -99,7 +99,7 @@ class SourcesField(forms.MultipleChoiceField):
 
 
 class YearForm(forms.ModelForm):
-    """All dates and thresholds of a year. `locked` names the fields that may not change any more."""
+    """All dates and thresholds of a year. `locked`: names of the fields that may no longer change."""
 
     appraisal_sources = SourcesField(label="评议认定的时长来源")
     admission_sources = SourcesField(label="发展团员认定的时长来源")
@@ -131,12 +131,12 @@ class YearForm(forms.ModelForm):
 
     @property
     def groups(self):
-        """(title, clause, what it says, bound fields), as the page shows them."""
+        """The groups of the page as (title, clause, text of the clause, bound fields)."""
         return [(*head, [self[name] for name in names]) for *head, names in GROUPS]
 
     @property
     def changes(self) -> dict:
-        """Only what was changed on the page: two people who edit different rules do not undo each other."""
+        """The fields changed on the page only, so that two people who edit different rules do not undo each other."""
         return {name: self.cleaned_data[name] for name in self.changed_data}
 
 
@@ -165,7 +165,7 @@ class _SemesterFormSet(forms.BaseInlineFormSet):
 
     @property
     def changes(self) -> dict[int, dict]:
-        """pk of a semester → the fields that were changed."""
+        """The changed fields of each semester, as {pk: {field: value}}."""
         return {
             form.instance.pk: {name: form.cleaned_data[name] for name in form.changed_data}
             for form in self.forms

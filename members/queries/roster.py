@@ -30,7 +30,6 @@ ORDERS = {
     "state": ("state",),
     "registration": ("registered_on", "reported_on"),
 }
-DEFAULT_ORDER = "branch"
 
 
 def filtered(members: MemberQuerySet, wanted: Mapping[str, Any]) -> MemberQuerySet:
@@ -43,18 +42,6 @@ def filtered(members: MemberQuerySet, wanted: Mapping[str, Any]) -> MemberQueryS
         if value := wanted.get(name):
             found = found.filter(groups.get(value) or Q(**{name: value}))
     return found
-
-
-def ordered(members: QuerySet, sort: str) -> QuerySet:
-    """Sort by a key of ORDERS ("-" in front: descending), then by name.
-
-    An unknown key gives the default order.
-    """
-    columns = ORDERS.get(sort.removeprefix("-"), ORDERS[DEFAULT_ORDER])
-    sign = "-" if sort.startswith("-") and sort[1:] in ORDERS else ""
-    return members.select_related("branch__college").order_by(
-        *(sign + column for column in columns), "sort_key", "pk"
-    )
 
 
 def grades(members: QuerySet) -> list[str]:

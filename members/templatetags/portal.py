@@ -83,20 +83,6 @@ def is_choice_group(field: BoundField) -> bool:
     return isinstance(field.field.widget, RadioSelect | CheckboxSelectMultiple)
 
 
-@register.inclusion_tag("components/sort_header.html", takes_context=True)
-def sort_header(
-    context, key: str, label: str, *, numeric: bool = False, largest_first: bool = False, default: str = ""
-) -> dict:
-    """Render a <th> whose link sorts by `key`: ?sort=key or ?sort=-key, with every other filter kept.
-
-    `numeric` aligns figures to the right and sorts the largest first; `largest_first` does only the latter.
-    `default` is the view's order for an address without `sort`.
-    """
-    current = context["request"].GET.get("sort") or default
-    link = _sort_link(context["request"].GET, current, key, largest_first=numeric or largest_first)
-    return link | {"label": label, "numeric": numeric}
-
-
 @register.inclusion_tag("components/list_head.html")
 def list_head(query: ListQuery, *, links: bool = True) -> dict:
     """Render the <thead> of a list; the heading of a column that can be sorted is a link that sorts by it.

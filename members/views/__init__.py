@@ -1,1 +1,1 @@
-"""Pages of people and organisations, one module a subject."""
+"""Pages of people and organisations, one module per subject."""

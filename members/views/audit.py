@@ -1,4 +1,4 @@
-"""审计: who took data out of the portal, and who changed rules, roles and accounts (requirements §6)."""
+"""审计: the exports of data, and the changes of rules, roles and accounts (requirements §6)."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe

@@ -1,4 +1,4 @@
-"""支部: one branch with its rate, its people and what is still missing."""
+"""支部: one branch with its registration rate, its people and those who are not registered yet."""
 
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -16,7 +16,10 @@ FEWEST_MEMBERS = 3  # 三(一): a branch needs three League members
 
 
 def everyone_below(floor_percent: int) -> int | None:
-    """The number of members under which one missing person breaks the line: 20 for 95 %."""
+    """Return the number of members below which one missing person breaks the floor: 20 for 95 %.
+
+    None for a floor of 100 %.
+    """
     return -(-100 // (100 - floor_percent)) if floor_percent < 100 else None
 
 
@@ -37,12 +40,13 @@ def branch(request, pk: int):
 
 
 def _above(user, branch: Branch) -> list[tuple[str, str]]:
-    """The college's page, for those who may open it; a branch secretary starts here."""
+    """Return the college as (name, address) if the user may open its page; a branch secretary may not."""
     may_open = College.objects.visible_to(user, "college.view").filter(pk=branch.college_id).exists()
     return [(branch.college.name, branch.college.get_absolute_url())] if may_open else []
 
 
 def _figures(branch: Branch, year: ServiceYear | None) -> dict:
+    """Return the branch's rate and a reminder text for the page; no rate without a year."""
     if year is None:
         return {"rate": None}
     (row,) = branch_rates(Branch.objects.filter(pk=branch.pk), floor_percent=year.floor_percent)
@@ -58,6 +62,7 @@ def _figures(branch: Branch, year: ServiceYear | None) -> dict:
 
 
 def _secretaries(branch: Branch) -> list[str]:
+    """Return the names of the active accounts that are 团支书 of the branch today."""
     held = Grant.objects.active_on(timezone.localdate()).filter(
         role=BRANCH, branch=branch, user__is_active=True
     )

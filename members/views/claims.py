@@ -1,4 +1,4 @@
-"""待认领: rows of the volunteers' list that wait for somebody who knows."""
+"""待认领: rows of the volunteers' list that nobody has matched with a person yet."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -29,7 +29,7 @@ def claim_list(request):
 
 
 def _decide(request):
-    """Tick and mark as nobody of ours, or bring one back."""
+    """Mark the ticked rows as 非本校人员, or restore one marked row."""
     records = [int(pk) for pk in request.POST.getlist("record") if pk.isdecimal()]
     back = request.POST.get("restore", "")
     try:
@@ -47,7 +47,7 @@ def _decide(request):
 @allow(ACTION)
 @require_http_methods(["GET", "POST"])
 def claim(request, pk: int):
-    """One row beside the people who might be meant; taken by student number."""
+    """Show one row and people with a matching name; a student number claims the row for a person."""
     record = get_object_or_404(VolunteerRecord.objects.visible_to(request.user, ACTION), pk=pk)
     people = Member.objects.visible_to(request.user, ACTION).filter(school=record.school_id)
     form = ClaimForm(request.POST or None)

@@ -1,4 +1,4 @@
-"""The way in: each role to its place."""
+"""The start page: redirect each role to its own page."""
 
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -7,7 +7,7 @@ from members.permissions import BRANCH, COLLEGE, LIAISON, MEMBER, SCHOOL, allow
 
 
 def place_of(user) -> str | None:
-    """Address of the page on which the user's highest role works; None for an account without such a role."""
+    """Return the address of the page for the user's highest role; None for an account without such a role."""
     grants = {grant.role: grant for grant in reversed(user.active_grants)}
     if SCHOOL in grants:
         return reverse("overview")

@@ -1,4 +1,4 @@
-"""消息: the own inbox."""
+"""消息: the user's own inbox."""
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -19,7 +19,7 @@ def message_list(request):
 @allow("message.view")
 @require_POST
 def message_open(request, pk: int):
-    """Read it, and on to what it is about."""
+    """Mark the message as read and redirect to the page that it is about."""
     inbox = Message.objects.visible_to(request.user, "message.view")
     message = service.mark_read(user=request.user, message_id=get_object_or_404(inbox, pk=pk).pk)
     return redirect(message.url or "messages")

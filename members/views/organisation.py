@@ -1,4 +1,4 @@
-"""组织: the tree of the school, as it should stand in the outside system too (三(一))."""
+"""组织: the tree of the school's colleges and branches; the outside system should show the same (三(一))."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def organisation(request):
 
 
 def narrowed(colleges: list[CollegeNode], wanted: dict) -> list[CollegeNode]:
-    """The part of the tree that answers the filters; a college's own name brings all of its branches."""
+    """Return the part of the tree that matches the filters; a match of a college's name keeps all its branches."""
     words, college, flag = wanted.get("q", ""), wanted.get("college"), wanted.get("flag")
     if not (words or college or flag):
         return colleges

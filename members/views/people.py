@@ -1,4 +1,4 @@
-"""花名册: the roster, a person's page, and changing a person's data."""
+"""花名册: the roster, a person's page, and the page that changes a person's data."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -17,7 +17,7 @@ from members.sheets.cells import mask_phone
 
 
 def open_actions(user, person: Member, *actions: str) -> set[str]:
-    """Which of the actions the user may do to this person."""
+    """Return those of the actions that the user may do to this person."""
     return {
         action for action in actions if Member.objects.visible_to(user, action).filter(pk=person.pk).exists()
     }

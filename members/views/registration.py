@@ -1,4 +1,4 @@
-"""注册: rates of the branches in scope, reports that wait for verification, verifying and revoking."""
+"""注册: rates of the branches in scope, and pages that verify or revoke people's registrations."""
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -37,7 +37,7 @@ def registration(request):
 
 
 def _figures(form: RatesFilter) -> dict:
-    """All together, and where the people behind the figures are listed."""
+    """Return the total of all branches, and links to the lists of the people who are counted."""
     total = total_rate(form.counted_branches, floor_percent=form.floor_percent)
     college = form.chosen_college or form.only_college
     return {
@@ -52,7 +52,7 @@ def _figures(form: RatesFilter) -> dict:
 
 
 def _whose(user, context: dict) -> str:
-    """Whose figures these are: the secretary of a branch sees the branch's, not the college's."""
+    """Return the name of the part that the figures cover: for a secretary the branch, not the college."""
     college, every, seen = context["college"], context["every"], scope(user, "registration.view")
     if seen.everything or seen.schools or (college and college.pk in seen.colleges):
         return college.name if college else "全校"
@@ -60,7 +60,7 @@ def _whose(user, context: dict) -> str:
 
 
 def _links(college) -> dict[str, str]:
-    """Where the people behind the figures are listed."""
+    """Return the addresses of the roster that list the people who are counted."""
     narrowed = {"college": college.pk} if college else {}
     active = {"stage": "member", "state": "active"}
     filters = {
@@ -73,7 +73,7 @@ def _links(college) -> dict[str, str]:
 
 
 def _reminder(context: dict, year: ServiceYear) -> str:
-    """A text for the secretaries' group: organisations and counts, no names."""
+    """Return a text for the secretaries' chat group: organisations and counts, no names of people."""
     figures = {
         "behind": find_behind(context["every"]),
         "year": year,

@@ -1,4 +1,4 @@
-"""年度规则: the dates and thresholds that the school's year is judged by, and who changed them."""
+"""年度规则: the dates and thresholds of the school's year, and the history of their changes."""
 
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +14,7 @@ from members.queries.years import SOURCES, label_of, labels_of, year_history
 @allow("year.view")
 @require_safe
 def current_year(request):
-    """The year of today; a school without any year is told what to do."""
+    """Redirect to the year of today; for a school without a year, show what to do."""
     current = ServiceYear.objects.current(request.user.school)
     if current is None:
         return render(request, "members/year_none.html")
@@ -39,14 +39,14 @@ def year(request, year: int):
 
 
 def groups_of(year: ServiceYear) -> list[tuple]:
-    """(title, clause, what it says, [(label, value)]) as they are to be read."""
+    """Return the rules as (title, clause, text of the clause, [(label, value)]) for display."""
     return [
         (*head, [(label_of(year, name), rule_text(year, name)) for name in names]) for *head, names in GROUPS
     ]
 
 
 def rule_text(year: ServiceYear, name: str) -> str:
-    """A rule's value; minutes stand with the hours beside."""
+    """Return a rule's value for display; minutes are followed by hours in brackets."""
     value = getattr(year, name)
     if name in SOURCES:
         return labels_of(year, name)(value)

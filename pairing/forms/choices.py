@@ -1,10 +1,10 @@
-"""A list to choose from in which what cannot be chosen stands as well, with the reason."""
+"""A select field that also shows options that cannot be chosen, with the reason."""
 
 from django import forms
 
 
 class NotedSelect(forms.Select):
-    """`notes`: {key: (what is said behind the name, whether it can be chosen)}."""
+    """A select with notes. `notes`: {key: (text in brackets after the name, whether it can be chosen)}."""
 
     notes: dict[int | None, tuple[str, bool]] = {}
 

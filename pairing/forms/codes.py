@@ -1,4 +1,4 @@
-"""What the school enters about codes."""
+"""The filter of the codes, and the forms that hand out and withdraw a code."""
 
 from django import forms
 

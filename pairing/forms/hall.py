@@ -1,4 +1,4 @@
-"""The hall's filters, and a claim."""
+"""The filters of the hall, and the forms of claims and wishes."""
 
 from django import forms
 
@@ -10,7 +10,7 @@ from pairing.queries.hall import hall
 
 
 class HallFilter(ListFilter):
-    """`streets`: the rows of the hall of this year's school."""
+    """Filters of the hall. `streets`: the rows of the hall in the school's current year, before any filter."""
 
     q = forms.CharField(label="街乡名称", required=False, max_length=40)
     district = forms.ChoiceField(label="区", required=False)
@@ -28,7 +28,7 @@ class HallFilter(ListFilter):
 
 
 class ClaimForm(forms.Form):
-    """A college's claim: its code, typed once; the street comes with the button of its row."""
+    """A college's claim: the code, typed once, and the street of the button that was clicked."""
 
     street = forms.ModelChoiceField(
         Street.objects.all(),
@@ -46,7 +46,7 @@ class ClaimForm(forms.Form):
 
 
 class SchoolClaimForm(forms.Form):
-    """A claim by the school for a college; the college's code is taken from the portal."""
+    """A claim by the school for a college; the portal looks up the college's code."""
 
     street = ClaimForm.base_fields["street"]
     college = forms.ModelChoiceField(

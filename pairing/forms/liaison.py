@@ -1,4 +1,4 @@
-"""Inviting a street's person in charge, and what that person enters to accept."""
+"""The forms that invite a street's person in charge, accept an invitation and end an account; filters of the lists."""
 
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password

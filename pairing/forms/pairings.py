@@ -1,4 +1,4 @@
-"""Narrowing the list of pairings and the board; the offline part; release and move."""
+"""The filters of the pairings and the board, and the forms of the offline meeting, the release and the move."""
 
 from functools import cached_property
 
@@ -36,7 +36,7 @@ class PairingFilter(ListFilter):
 
 
 class BoardFilter(ListFilter):
-    """`lines`: the board of the school's year before any filter; empty where the school has no year."""
+    """Filters of the board. `lines`: the board of the current year before any filter; empty without a year."""
 
     q = forms.CharField(label="学院或街乡", max_length=40, required=False)
     kind = forms.ChoiceField(label="结对码类型", choices=KINDS, required=False)
@@ -51,7 +51,7 @@ class BoardFilter(ListFilter):
 
 
 class ConfirmOfflineForm(forms.Form):
-    """三(三)1: when, who, and a picture of it."""
+    """The offline meeting of 三(三)1: its date, the people present, and a picture."""
 
     on = DayField(label="线下结对日期")
     people = forms.CharField(
@@ -102,7 +102,7 @@ class MoveForm(forms.Form):
     reason = forms.CharField(label="调整原因", max_length=200, help_text="会记入修改记录，学院可以看到。")
 
     def __init__(self, *args, pairing, rows: list[dict]):
-        """`rows`: those of the hall, as the pairing's year sees it."""
+        """`rows`: the rows of the hall in the year of the pairing."""
         super().__init__(*args)
         streets = Street.objects.filter(kind=pairing.code.kind).exclude(pk=pairing.street_id)
         self.fields["street"].queryset = streets
@@ -117,5 +117,5 @@ class MoveForm(forms.Form):
 
     @property
     def for_service(self) -> dict:
-        """Arguments of services.pairings.move."""
+        """The arguments of services.pairings.move."""
         return {"street_id": self.cleaned_data["street"].pk, "reason": self.cleaned_data["reason"]}

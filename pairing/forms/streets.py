@@ -1,4 +1,4 @@
-"""Filters of the lists of streets, the city's figure by hand, and the streets assigned to the school."""
+"""Filters of the lists of streets, and the forms of a figure entered by hand and of the assigned streets."""
 
 from django import forms
 
@@ -44,7 +44,7 @@ class TakenForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    """The ticks of one page: `shown` says which streets could be ticked there."""
+    """The ticks of one page. `shown`: all streets on the page; `chosen`: the ticked ones."""
 
     shown = forms.TypedMultipleChoiceField(coerce=int)
     chosen = forms.TypedMultipleChoiceField(coerce=int, required=False)

@@ -1,4 +1,4 @@
-"""What the college tells about its service team, and the filters of its lists."""
+"""The forms in which a college enters data of its service team, and the filters of its lists."""
 
 import re
 
@@ -46,7 +46,7 @@ class BindForm(forms.Form):
         self.fields["outside_id"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
 
     def clean_outside_id(self) -> str:
-        """Spaces and full-width digits are put right; words are not an ID."""
+        """Correct spaces and full-width digits; ValidationError unless the ID has 4 to 40 letters, digits or hyphens."""
         try:
             found = clean_number(self.cleaned_data["outside_id"])
         except CellError as error:
@@ -57,7 +57,7 @@ class BindForm(forms.Form):
 
 
 class GroupForm(forms.Form):
-    """三(三)3: who is in the team's WeChat group. What is said there is nobody's business."""
+    """The people in the team's WeChat group (三(三)3). The portal never reads the messages of the group."""
 
     branches = forms.ModelMultipleChoiceField(
         Branch.objects.none(),
@@ -91,7 +91,7 @@ class GroupForm(forms.Form):
 
     @property
     def for_service(self) -> dict:
-        """Arguments of services.teams.check_group: of every branch that the form shows, whether it is ticked."""
+        """The arguments of services.teams.check_group; `branches` is {pk: whether ticked} of all shown branches."""
         ticked = {branch.pk for branch in self.cleaned_data["branches"]}
         shown = self.fields["branches"].queryset
         return {

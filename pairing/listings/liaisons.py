@@ -1,4 +1,4 @@
-"""街乡负责人: whom school and colleges invited, and which accounts are in use."""
+"""街乡负责人: the invitations by school and colleges, and the accounts with their state."""
 
 from functools import partial
 
@@ -47,7 +47,10 @@ INVITATIONS = Listing(
 
 
 def find_liaison_grants(user, action: str) -> QuerySet[Grant]:
-    """Streets are the city's; their accounts belong to the school that invited them."""
+    """Return the liaison grants in the user's schools.
+
+    Streets belong to the city, but a liaison's account belongs to the school that invited the liaison.
+    """
     schools = School.objects.visible_to(user, action)
     grants = Grant.objects.filter(role=LIAISON, user__school__in=schools)
     return grants.select_related("user__invitation", "street")

@@ -1,4 +1,4 @@
-"""申请结对码, 结对进度 and 结对: from a code to a street, college by college."""
+"""The lists of 申请结对码, 结对进度 and 结对."""
 
 from collections.abc import Callable
 from datetime import date
@@ -26,7 +26,7 @@ from pairing.workbooks import LEDGER_HEADER, ledger_row
 
 
 def find_codes_of_year(user, action: str) -> CodeQuerySet:
-    """All codes of the school's year that the user may see."""
+    """Return all codes of the school's current year that the user may see."""
     return PairingCode.objects.visible_to(user, action).filter(year=user.current_year)
 
 
@@ -65,7 +65,7 @@ TONES = ("bad", "warn", "quiet", "ok")
 
 
 def find_lines(query: ListQuery) -> list[Line]:
-    """The lines of the board that answer every filter."""
+    """Return the lines of the board that match all filters."""
     words, kind, state = (query.wanted.get(name) or "" for name in ("q", "kind", "state"))
     return [
         line
@@ -77,7 +77,10 @@ def find_lines(query: ListQuery) -> list[Line]:
 
 
 def sort_by_step(place: int) -> Callable[[Line], tuple]:
-    """Colleges that need somebody first, then by the date of the step; of teams the one with fewer people first."""
+    """Return the sort key of a step: tone (most urgent first), date of the step, share of people who joined.
+
+    The share counts only in the step "joined"; the team with the smaller share comes first.
+    """
 
     def order(line: Line) -> tuple:
         cell = line.cells[place]
@@ -87,7 +90,7 @@ def sort_by_step(place: int) -> Callable[[Line], tuple]:
     return order
 
 
-# The kind under which the audit log and the command have known 结对台账 since before there were listings.
+# The audit log and the command have always used the name "pairings" for 结对台账, so the name stays.
 BOARD = Listing(
     name="pairings",
     title="结对台账",

@@ -1,4 +1,4 @@
-"""街乡 and 结对大厅: the city's streets with the places that are left."""
+"""街乡 and 结对大厅: the city's streets with their free places."""
 
 from django.db.models import QuerySet
 
@@ -15,8 +15,10 @@ def find_streets(query: ListQuery) -> QuerySet:
 
 
 def streets_sheet(query: ListQuery) -> Sheet:
-    """The headers that the import reads. Phones are in full for those who import the list; an operator, who has no
-    account, gets them masked."""
+    """Return the streets with the headers that the import reads.
+
+    Phones are in full for users who may import the list; an operator, who has no account, gets masked phones.
+    """
     phones_open = query.user.pk is not None and may(query.user, "import.streets")
     title, header, rows = export_streets(query.rows, phones_open=phones_open)
     return Sheet(

@@ -1,4 +1,4 @@
-"""服务队 and 入队名单: the teams, and who has joined."""
+"""服务队 and 入队名单: the teams, and the people who have or have not joined."""
 
 from django.db.models import QuerySet
 
@@ -37,7 +37,7 @@ TEAMS = Listing(
 
 
 def find_roll(query: ListQuery) -> QuerySet[Member]:
-    """People of colleges that have a team; which teams are looked at is the same for the page and the export."""
+    """Return the people of colleges that have a team; page and export use the same teams (scope of team.roll)."""
     present = ServiceTeam.objects.visible_to(query.user, "team.roll").present()
     people = teams.roll(Member.objects.visible_to(query.user, query.action), present)
     return teams.filtered(people, present, query.wanted).select_related("branch__college")

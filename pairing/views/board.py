@@ -1,4 +1,4 @@
-"""结对进度: colleges × steps, for the school; and the same as 结对台账."""
+"""结对进度: a table of colleges × steps for the school, which is exported as 结对台账."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe

@@ -1,4 +1,4 @@
-"""申请结对码: the school's stock and whom each was given to; a college's own."""
+"""申请结对码: the school's codes and the colleges that hold them, and the page of a college's own code."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -23,7 +23,7 @@ FREE = (PairingCode.State.STOCK, PairingCode.State.RETURNED)
 
 
 def quota_of(codes, year: ServiceYear) -> Quota:
-    """Codes that count for the proportion: all but the void ones."""
+    """Return the quota of urban and suburban codes; all codes count except void ones."""
     kinds = list(codes.exclude(state=PairingCode.State.VOID).values_list("kind", flat=True))
     return Quota(
         urban=kinds.count("urban"),
@@ -52,7 +52,7 @@ def codes(request):
 
 
 def states_of(codes) -> list[tuple[str, str, int]]:
-    """(state, its name, how many) of every state."""
+    """Return (state, its Chinese name, number of codes) for every state."""
     found = list(codes.values_list("state", flat=True))
     return [(value, label, found.count(value)) for value, label in PairingCode.State.choices]
 
@@ -73,6 +73,7 @@ def codes_suggest(request):
 
 
 def code_or_404(user, pk: int) -> PairingCode:
+    """Return a code that the user may hand out, or raise Http404."""
     codes = PairingCode.objects.visible_to(user, "code.hand").select_related("college", "year", "revealed_by")
     return get_object_or_404(codes, pk=pk)
 
@@ -126,7 +127,7 @@ def _code_page(request, code: PairingCode, *, hand=None, withdrawn=None) -> Http
 
 
 def colleges_without(user, year: ServiceYear):
-    """Colleges of the school that hold no code of the year."""
+    """Return the colleges of the school that hold no code of the year."""
     colleges = College.objects.visible_to(user, "code.hand").filter(school=year.school_id)
     return colleges.exclude(codes__year=year)
 
@@ -135,7 +136,7 @@ def colleges_without(user, year: ServiceYear):
 @allow("code.reveal")
 @require_http_methods(["GET", "POST"])
 def code_own(request, pk: int):
-    """A college's own code: covered, until its secretary asks for it; who did and when is kept."""
+    """Show a college's own code; it is hidden until a secretary reveals it, which saves the user and the time."""
     college = get_object_or_404(College.objects.visible_to(request.user, "code.reveal"), pk=pk)
     year = ServiceYear.objects.current(college.school)
     code = PairingCode.objects.filter(year=year, college=college).select_related("revealed_by").first()

@@ -1,4 +1,4 @@
-"""结对大厅: the streets with the places that are left, a college's wishes, the claim and its result."""
+"""结对大厅: the streets with their free places, a college's wishes, the claim and its result."""
 
 from django.contrib import messages
 from django.core import signing
@@ -27,8 +27,8 @@ from pairing.services.wishes import add_wish, change_wish
 
 SALT = "pairing.hall"
 TOKEN_SECONDS = 12 * 3600
-STOP_POLLING = 286  # htmx's own
-# Where another street helps, and where the refusal is about the time, the code or the college itself.
+STOP_POLLING = 286  # the status with which htmx stops polling
+# Rules whose refusal is about the street, so another street helps. The other rules are about time, code or college.
 ABOUT_THE_STREET = ("kind", "assigned", "shared", "full")
 
 
@@ -45,14 +45,17 @@ def hall(request):
 
 
 def acting_for(request) -> College | None:
-    """The own college of a secretary, of several the one in the address; None for the school."""
+    """Return the secretary's college (of several, the one in the address or form); None for the school."""
     own = College.objects.filter(pk__in=scope(request.user, "code.reveal").colleges).order_by("name")
     asked = request.GET.get("college") or request.POST.get("college") or ""
     return (asked.isdecimal() and own.filter(pk=asked).first()) or own.first()
 
 
 def claim_form(request, college: College | None, year: ServiceYear):
-    """With the code filled in for the person who revealed it; the school chooses a college instead."""
+    """Return the form of a claim.
+
+    The code is filled in for the user who revealed it last; the school chooses a college instead.
+    """
     data = request.POST or None
     if college is None:
         colleges = College.objects.visible_to(request.user, "pairing.claim").filter(school=year.school_id)
@@ -63,9 +66,9 @@ def claim_form(request, college: College | None, year: ServiceYear):
 
 
 def shown(request, year: ServiceYear, college: College | None, form) -> dict:
-    """Everything that the page of the hall needs."""
+    """Return the context of the hall's page."""
     code = PairingCode.objects.filter(year=year, college=college).first() if college else None
-    # A college is shown what its code fits, until it asks for something else.
+    # By default a college sees the streets of its code's kind; it may choose another filter.
     context = list_context(request, HALL, defaults={"kind": code.kind} if code else None)
     streets = {street["id"]: street for street in context["form"].streets}
     wished = Wish.objects.filter(year=year, college=college).values_list("street", flat=True)
@@ -89,10 +92,10 @@ def shown(request, year: ServiceYear, college: College | None, form) -> dict:
 @allow("public")
 @require_safe
 def hall_places(request, token: str):
-    """Places left, for the pages that are open: the same for everybody, counts only.
+    """Return the free places for open pages of the hall: the same for every viewer, counts only.
 
-    Public on purpose: a thousand viewers ask every three seconds, and neither session nor account is looked up.
-    The signed token, which only a page of the hall hands out, names the year and ends after half a day.
+    Public on purpose: a thousand viewers ask every three seconds, so the view reads neither session nor account.
+    The signed token, which only a page of the hall contains, names the year and expires after 12 hours.
     """
     try:
         year = signing.loads(token, salt=SALT, max_age=TOKEN_SECONDS)
@@ -107,7 +110,7 @@ def hall_places(request, token: str):
 
 
 def _places_page(year: int, version: str) -> str:
-    """Drawn once for each change, whoever comes first."""
+    """Return the rendered places; the first request after a change renders them, the cache keeps them 60 seconds."""
     key = f"hall:page:{year}:{version}"
     page = cache.get(key)
     if page is None:
@@ -121,7 +124,7 @@ def _places_page(year: int, version: str) -> str:
 @allow("pairing.claim")
 @require_http_methods(["GET", "POST"])
 def hall_claim(request):
-    if request.method == "GET":  # a page or a filter of the hall as it stood below a refused claim
+    if request.method == "GET":  # a link to a page or filter of the hall that was shown below a refused claim
         return redirect(reverse("hall", query=request.GET))
     year = request.user.current_year
     if year is None:
@@ -151,7 +154,7 @@ def claimed(user, college: College | None, data: dict) -> Pairing:
 
 
 def refused(request, form, refusal: ClaimRefusedError) -> HttpResponse:
-    """Which rule refused, and, where another street helps, the nearest that have room, one click away."""
+    """Show the rule that refused the claim; if another street helps, offer the nearest ones with free places."""
     context = {
         "refusal": refusal,
         "street": form.cleaned_data["street"],
@@ -176,7 +179,7 @@ def hall_claimed(request, pk: int):
 @allow("hall.view")
 @require_POST
 def wishes(request):
-    """Add a street to the college's wishes, move it, or take it off; then back to where the list is."""
+    """Add a street to the college's wishes, move it, or remove it; then redirect back to the list."""
     form, college = WishForm(request.POST), acting_for(request)
     year = request.user.current_year
     if college is None or year is None or not form.is_valid():

@@ -1,4 +1,4 @@
-"""扫码加入: what a member sees on the phone after scanning the team's code, and 我的服务队."""
+"""扫码加入: the page that opens on a member's phone after a scan of the team's code, and 我的服务队."""
 
 from django.contrib import messages
 from django.forms import Form

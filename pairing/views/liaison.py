@@ -1,4 +1,4 @@
-"""街乡负责人: invited by school or college, then the colleges that are paired with the own street."""
+"""街乡负责人: invitations by school or college, and the liaison's page of colleges paired with the street."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -18,7 +18,7 @@ from pairing.models import Invitation, Pairing
 from pairing.queries.invitations import colleges_at_street
 from pairing.services.invitations import accept, invite, refusal, streets_to_invite, withdraw
 
-# Where a browser remembers which invitation it has just accepted, to be shown the new account's number.
+# Session key of the invitation that this browser has just accepted; the page then shows the new account's number.
 ACCEPTED = "accepted_invitation"
 
 
@@ -90,7 +90,7 @@ def invitation(request, pk: int):
 
 
 def message_of(invitation: Invitation, link: str) -> str:
-    """What is sent to the street's person in charge, by WeChat or otherwise."""
+    """Return the text that the inviter sends to the street's person in charge, by WeChat or otherwise."""
     return render_to_string("pairing/invitation.txt", {"invitation": invitation, "link": link}).strip()
 
 
@@ -111,7 +111,7 @@ def invitation_withdraw(request, pk: int):
 @never_cache
 @require_http_methods(["GET", "POST"])
 def invited(request, token: str):
-    """The invited person's page: no sign-in, the link itself is the right to it."""
+    """Show the invited person's page; it needs no sign-in, because the secret link is the permission."""
     found = Invitation.objects.select_related("street", "college", "year__school", "account")
     shown = get_object_or_404(found, token=token)
     if shown.used_at and request.session.get(ACCEPTED) == shown.pk:

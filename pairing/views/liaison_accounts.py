@@ -1,4 +1,4 @@
-"""The accounts of street liaisons: which of them are in use, and how the school ends one."""
+"""The accounts of street liaisons: the list with those in use, and the page on which the school ends one."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render

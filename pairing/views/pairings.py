@@ -1,4 +1,4 @@
-"""After the claim: the list of pairings, a pairing's page, its offline part with picture, and release."""
+"""Pairings after the claim: the list, a pairing's page, its offline meeting with a picture, and the release."""
 
 from django.contrib import messages
 from django.http import FileResponse, Http404
@@ -18,7 +18,7 @@ from pairing.pages import build_pairing_breadcrumb, get_active_pairing_or_404, g
 from pairing.rules import is_overdue, left_text, time_left
 from pairing.services.pairings import confirm_offline, release
 
-# Columns that say nothing beside who and when, or that follow from others.
+# Columns that the history hides: they repeat its author and time, or follow from other columns.
 NOT_SHOWN = frozenset(
     {"confirmed_by", "ended_by", "claimed_by", "calendar_year", "place", "cap", "code", "year"}
 )
@@ -33,7 +33,7 @@ def pairings(request):
 
 
 def state_of(pairing: Pairing) -> dict:
-    """Word, tone and time left of a pairing's offline part, as of now."""
+    """Return label, tone and time left of a pairing's offline meeting, as of now."""
     now = timezone.localtime()
     if pairing.state != Pairing.State.ACTIVE:
         return {"label": pairing.get_state_display(), "tone": "quiet", "left": ""}
@@ -75,7 +75,7 @@ def _history(pairing: Pairing) -> list:
 @require_safe
 @never_cache
 def pairing_proof(request, pk: int):
-    """The picture, to those in whose scope the pairing is. It has no address of its own."""
+    """Send the picture if the pairing is in the user's scope; the file has no public address."""
     shown = get_pairing_or_404(request.user, pk, "pairing.view")
     if not shown.proof:
         raise Http404

@@ -1,4 +1,4 @@
-"""入队名单: who has joined the service team and who has not. Taking somebody out of it: activities.views.teams."""
+"""入队名单: the people who have or have not joined the service team. Their removal: activities.views.teams."""
 
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -31,7 +31,7 @@ def team_roll(request):
 
 
 def _own_team(request) -> dict:
-    """For a secretary, who has one team: how far it is, and what to send to those who are missing."""
+    """Return, for a secretary with one team, its progress and a text for the people who have not joined."""
     teams = ServiceTeam.objects.visible_to(request.user, "team.roll").present()
     found = list(teams.select_related("pairing__college", "pairing__street")[:2])
     if len(found) != 1:

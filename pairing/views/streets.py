@@ -1,4 +1,4 @@
-"""街乡: the city's streets with the places that are left, its figures by hand, and the streets assigned to us."""
+"""街乡: the city's streets with free places, the figures entered by hand, and the streets assigned to the school."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render

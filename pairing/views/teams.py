@@ -26,11 +26,12 @@ from pairing.services.teams import bind_outside_id, check_group, renew_code
 
 
 def team_or_404(user, pk: int, action: str) -> ServiceTeam:
-    """Also a team whose pairing has ended: its page stays."""
+    """Return the team, also one whose pairing has ended, or raise Http404."""
     return get_object_or_404(_teams_of(user, action), pk=pk)
 
 
 def active_team_or_404(user, pk: int, action: str) -> ServiceTeam:
+    """Return the team if its pairing is active, or raise Http404."""
     return get_object_or_404(_teams_of(user, action).filter(pairing__state=Pairing.State.ACTIVE), pk=pk)
 
 
@@ -40,6 +41,7 @@ def _teams_of(user, action: str) -> QuerySet:
 
 
 def way_to(team: ServiceTeam) -> list[tuple[str, str]]:
+    """Return the breadcrumb of a team's pages: the list and the team as (title, address)."""
     return [("服务队", reverse("teams")), (team.name, team.get_absolute_url())]
 
 
@@ -60,7 +62,7 @@ def teams(request):
 
 
 def _with_figures(user, listed: list[ServiceTeam]) -> None:
-    """`contacts` of each team, and `joined` (None where the user may not see who is in it)."""
+    """Set `contacts` and `joined` of each team; `joined` is None if the user may not see the roll."""
     contacts = names_of(COLLEGE, college__in=[team.pairing.college_id for team in listed])
     joined = joined_of(user, listed, "branch__college") if may(user, "team.roll") else {}
     for team in listed:
@@ -69,7 +71,7 @@ def _with_figures(user, listed: list[ServiceTeam]) -> None:
 
 
 def names_of(role: str, **where) -> dict[int, str]:
-    """{college or branch: names of those who hold the role there today}."""
+    """Return {pk of college or branch: names of the active accounts with the role there today}."""
     held = Grant.objects.active_on(timezone.localdate()).filter(role=role, user__is_active=True, **where)
     found: dict[int, list[str]] = {}
     place = "college" if role == COLLEGE else "branch"
@@ -79,7 +81,7 @@ def names_of(role: str, **where) -> dict[int, str]:
 
 
 def joined_of(user, of_teams, group: str) -> dict[int, Joined]:
-    """How far the colleges of these teams, or their branches, have joined."""
+    """Return {pk: Joined} of the teams' colleges ("branch__college") or of their branches ("branch")."""
     colleges = [team.pairing.college_id for team in of_teams]
     people = Member.objects.visible_to(user, "team.roll").filter(branch__college__in=colleges)
     return joined_by(group, people, of_teams)
@@ -114,7 +116,7 @@ def _code(request, team: ServiceTeam) -> dict:
 
 
 def _progress(user, team: ServiceTeam) -> dict:
-    """Branch by branch: who leads it, whether that person is in the group, how many have joined the team."""
+    """Return per branch its secretary, the day on which they joined the WeChat group, and its number in the team."""
     branches = list(Branch.objects.filter(college=team.pairing.college))
     joined = joined_of(user, [team], "branch")
     leads = names_of(BRANCH, branch__in=branches)
@@ -149,7 +151,7 @@ def team_group(request, pk: int):
     team = active_team_or_404(request.user, pk, "team.edit")
     branches = Branch.objects.filter(college=team.pairing.college)
     secretaries = names_of(BRANCH, branch__college=team.pairing.college)
-    # Nothing ticked and no date is an answer too; the token alone makes the form bound.
+    # An empty form (nothing ticked, no date) is valid input, so the method decides whether the form is bound.
     data = request.POST if request.method == "POST" else None
     form = GroupForm(data, team=team, branches=branches, secretaries=secretaries)
     if form.is_valid() and submit_form(form, check_group, user=request.user, team_id=pk, **form.for_service):
@@ -169,7 +171,7 @@ def team_renew(request, pk: int):
     return render(request, "pairing/team_renew.html", {"form": form, "team": team, "above": way_to(team)})
 
 
-# --- the code to hang up and to send ----------------------------------------------------------------------------
+# --- the QR code as a picture and as a poster -------------------------------------------------------------------
 
 
 @allow("team.roll")
@@ -189,6 +191,6 @@ def team_png(request, pk: int):
 @require_safe
 @never_cache
 def team_poster(request, pk: int):
-    """One A4 page to hang up."""
+    """Show one printable A4 page with the QR code."""
     team = active_team_or_404(request.user, pk, "team.roll")
     return render(request, "pairing/team_poster.html", {"team": team} | _code(request, team))

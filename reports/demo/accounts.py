@@ -17,7 +17,7 @@ PASSWORD = "zhiyuan-demo-2018"  # noqa: S105 - opens invented accounts only; pro
 
 
 def open_accounts(demo: Demo) -> None:
-    """Terms have begun and do not end: whoever looks at a demo of another year signs in today."""
+    """Open the accounts. Terms have begun and do not end, so that a demo of any year can be opened today."""
     starts_on = min(date(demo.newest_grade, 9, 1), timezone.localdate())
     leads = {
         branch: demo.counted_in(branch)[0]
@@ -30,24 +30,24 @@ def open_accounts(demo: Demo) -> None:
 
 
 def accounts_to_show(school: School, *, just_made: bool = False) -> list[User]:
-    """The accounts that the demo's password opens. Somebody who changed it has made the account an own one."""
+    """Return the accounts that the demo's password opens; an account with a changed password is left out."""
     accounts = [user for user in school.users.order_by("pk") if user.has_usable_password()]
     if just_made:
         return accounts
-    # They share one hash until somebody changes it, and checking one takes a good part of a second.
+    # They share one hash until a user changes the password; one check takes a large part of a second.
     fits = {encoded: check_password(PASSWORD, encoded) for encoded in {user.password for user in accounts}}
     return [user for user in accounts if fits[user.password]]
 
 
 def _has_work_left(demo: Demo, branch: Branch, lead: Member) -> bool:
-    """A branch of ordinary size in which somebody but the secretary is still missing."""
+    """Return whether the branch has at least 20 people and one besides the secretary never registers."""
     counted = demo.counted_in(branch)
     return len(counted) >= 20 and any(not demo.registers(member) for member in counted if member != lead)
 
 
 def _one_per_role(demo: Demo, *, branch: Branch, lead: Member, starts_on: date) -> None:
     missing = next(m for m in demo.counted_in(branch) if m != lead and not demo.registers(m))
-    # One that has room, so that the college to sign in as can be paired with it.
+    # A street that has room, so that the college to sign in as can be paired with it.
     streets, opened = Street.objects.filter(kind=Street.Kind.URBAN, taken_elsewhere__lt=3), []
     street = streets.earliest("pk")
     for number, name, role, place in (
@@ -65,7 +65,7 @@ def _one_per_role(demo: Demo, *, branch: Branch, lead: Member, starts_on: date) 
 
 
 def _other_secretaries(demo: Demo, leads: dict[Branch, Member], *, shown: College, starts_on: date) -> None:
-    """They have an account and a role, and nobody knows a password for them."""
+    """Open accounts with a role for all other secretaries; nobody knows a password for them."""
     grants, numbers = [], count(101)
     for college in demo.school.colleges.exclude(pk=shown.pk).order_by("pk"):
         user = User(number=f"T0{next(numbers)}", name=new_name(demo.random, Member.Gender.FEMALE))

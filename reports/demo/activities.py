@@ -1,8 +1,8 @@
-"""三(四)3–4 in the invented school: projects talked over with the street, activities over, running and ahead.
+"""三(四)3–4 in the invented school: projects agreed with the street, and past, running and future activities.
 
-Steps of people are taken by the services of the pages, at the times at which people would have taken them; crowds
-sign up and check in by bulk. The college to sign in as has been paired since yesterday: what it did before was
-service elsewhere, and at its street it begins today.
+The services of the pages take the steps of single people, at plausible times; crowds sign up and check in by
+bulk. The college to sign in as was paired only yesterday: its earlier service was elsewhere, and at its
+street it begins today.
 """
 
 from collections.abc import Iterable
@@ -24,18 +24,18 @@ from reports.demo.service import Service, moment
 
 STREET, OTHER = Project.Kind.STREET, Project.Kind.OTHER
 HOUR = timedelta(hours=1)
-# The shown college's Saturdays in the library, in weeks before the last one. The last is not settled yet, the one
-# before waits for the college; four weeks ago some were forgotten.
+# The shown college's Saturdays in the library, in weeks before the last one. The last is not settled yet, the
+# one before waits for the college; four weeks ago some people were forgotten.
 SATURDAYS = (0, 1, 4, 7, 10, 15, 20, 26, 33)
 FORGOTTEN = 4
-# What the person to sign in as did there; elsewhere not at all.
+# What the person to sign in as did there; that person served nowhere else.
 OWN_WAYS = {0: "well", 1: "well", 7: "absent", 10: "well", 15: "well", 20: "early"}
 REJECTED_IN = 20
 POSTS = {"登记": 8, "搬运装箱": 12, "除尘修补": 8}
 
 
 def serve(demo: Demo, *, now: datetime) -> Service:
-    """The year of service as far as `now` has come."""
+    """Make the year of service up to `now`."""
     service = Service(demo, now=now)
     _library(service)
     _running_and_ahead(service)
@@ -52,7 +52,7 @@ def serve(demo: Demo, *, now: datetime) -> Service:
 
 
 def _library(service: Service) -> None:
-    """Nine Saturdays among old books."""
+    """Make nine Saturdays of sorting old books."""
     project = _published(service, LIBRARY)
     people = service.people(service.shown)
     own = service.member.member
@@ -82,7 +82,7 @@ def _library(service: Service) -> None:
 
 
 def _decide(service: Service, activity: Activity, weeks: int) -> None:
-    """The college confirms two days later: not the week before, and not whom it forgot."""
+    """Confirm two days later as the college, except last week's records and those of the forgotten people."""
     if weeks <= 1:
         return
     user = service.secretary[service.shown.pk]
@@ -99,7 +99,7 @@ def _decide(service: Service, activity: Activity, weeks: int) -> None:
 
 
 def _running_and_ahead(service: Service) -> None:
-    """To try at once: check-in that is open now, a place to take, a list to wait on, one that was called off."""
+    """Make things to try at once: open check-in, a free place, a waiting list, and a cancelled activity."""
     people = service.people(service.shown)
     own, now = service.member.member, service.now
     project = _published(service, BLOOD)
@@ -132,7 +132,7 @@ def _running_and_ahead(service: Service) -> None:
 
 
 def _published(service: Service, plan: Plan) -> Project:
-    """Service elsewhere asks nobody."""
+    """Publish a project of service elsewhere, which needs no agreement."""
     begins = service.year_begins
     project = service.draft(service.shown, plan, kind=OTHER, starts_on=begins)
     user = service.secretary[service.shown.pk]
@@ -143,7 +143,7 @@ def _published(service: Service, plan: Plan) -> Project:
 
 
 def _at_shown_street(service: Service, pairing: Pairing) -> None:
-    """One day old: a project agreed and running, another before the liaison, and a list with people who wait."""
+    """Make one day at the shown street: a running project, a proposal for the liaison, and a waiting list."""
     project = _agreed(service, pairing, PHONES, _moments(pairing.claimed_at, service.now, 0.1, 0.2, 0.3))
     asked, _, _ = _moments(pairing.claimed_at, service.now, 0.5, 0.6, 0.7)
     wish = service.draft(pairing.college, PROPOSED, kind=STREET, starts_on=service.today)
@@ -165,7 +165,7 @@ def _at_shown_street(service: Service, pairing: Pairing) -> None:
 
 
 def _at_street(service: Service, pairing: Pairing, number: int) -> None:
-    """Once a week since the two have met; the street has seen who came. One more project is being talked over."""
+    """Serve once a week since the offline meeting, confirmed by the street; discuss one more project."""
     met = max(pairing.offline_on + timedelta(days=1), service.year_begins)
     plan = AT_STREETS[number % len(AT_STREETS)]
     steps = (moment(met, 9), moment(met, 15), moment(met, 16, 30))
@@ -212,7 +212,7 @@ def _talk(service: Service, pairing: Pairing, plan: Plan, *, agrees: bool) -> No
 def _agreed(
     service: Service, pairing: Pairing, plan: Plan, steps: tuple[datetime, datetime, datetime]
 ) -> Project:
-    """Asked, agreed to and published, at these moments."""
+    """Propose, answer and publish a project at these three moments."""
     asked, answered, published = steps
     user, day = service.secretary[pairing.college_id], max(timezone.localdate(asked), service.year_begins)
     project = service.draft(pairing.college, plan, kind=STREET, starts_on=day)
@@ -243,7 +243,7 @@ def _moments(first: datetime, last: datetime, *parts: float) -> tuple[datetime, 
 
 
 def _just_before(now: datetime) -> datetime:
-    """When something began that is running now: a quarter of an hour ago, on the clock's five minutes, this year."""
+    """Return the start of a running activity: 15 minutes ago, rounded down to 5 minutes, in this year."""
     at = now - timedelta(minutes=15)
     new_year = moment(timezone.localdate(now).replace(month=1, day=1), 0)
     return max(at.replace(minute=at.minute - at.minute % 5, second=0, microsecond=0), new_year)

@@ -1,7 +1,7 @@
 """二(一) in the invented school: people on the way into the League, at every step of it.
 
-The branch to sign in as gets seven of them, led through the steps by the services of the pages; of the others' tracks
-the days are written in bulk.
+The branch to sign in as gets seven of them, led through the steps by the services of the pages. The days of
+all other tracks are written in bulk.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from reports.models import Admission
 from reports.rules.admission import Meeting, open_days
 from reports.services.admission import admit, save_days, start
 
-SEED = 20180926  # of their own, so that everybody else stays who they are
+SEED = 20180926  # a random generator of their own, so that all other people stay the same
 STUDENT, APPLICANT, ACTIVIST, CANDIDATE = (
     Member.Stage.STUDENT,
     Member.Stage.APPLICANT,
@@ -30,7 +30,7 @@ STUDENT, APPLICANT, ACTIVIST, CANDIDATE = (
 
 @dataclass(frozen=True)
 class Story:
-    """Somebody of the branch to sign in as: the steps are so many days ago; the meeting may lie ahead (negative)."""
+    """A person of the branch to sign in as: steps in days before today; negative for a meeting ahead."""
 
     stage: str
     registered: bool = True
@@ -54,20 +54,20 @@ STORIES = (
     Story(STUDENT, registered=False),
     Story(APPLICANT, registered=False, applied=40),
     Story(ACTIVIST, applied=430, activist=190),
-    # Held back: 积极分子 for long enough, and not registered as a volunteer.
+    # Blocked: 积极分子 for long enough, but not registered as a volunteer.
     Story(ACTIVIST, registered=False, applied=460, activist=220),
     Story(CANDIDATE, applied=480, activist=250, candidate=12),
     # The meeting is called: the slip is to be printed.
     Story(CANDIDATE, applied=520, activist=280, candidate=15, meeting=-4),
     Story(CANDIDATE, applied=560, activist=300, candidate=16, meeting=2, admitted=True),
 )
-# Of everybody else: days ago at least, and how much longer at most.
+# For all other people: minimum days ago, and the maximum number of days added.
 AGO = {"applied_on": (400, 300), "activist_on": (200, 150), "candidate_on": (20, 120)}
 NEW_APPLICANTS = (20, 100)
 
 
 def bring_applicants(demo: Demo) -> None:
-    """The seven, as the roster has them; registered long before the drive, or not at all."""
+    """Add the seven as a roster would; they registered long before the drive, or not at all."""
     user = next(user for user in _leads(demo) if user.has_usable_password())
     random, branch = Random(SEED), user.member.branch
     rows = [_newcomer(demo, branch, story, random) for story in STORIES]
@@ -84,7 +84,7 @@ def bring_applicants(demo: Demo) -> None:
 
 
 def lead_to_the_meeting(service: Service) -> None:
-    """Tracks of everybody on the way; the last of the seven is a member by the end of it."""
+    """Make tracks of everybody on the way; the last of the seven is a member at the end."""
     for member, story in zip(service.demo.members[-len(STORIES) :], STORIES, strict=True):
         if story.applied is not None:
             _lead(service, member, story)
@@ -114,7 +114,7 @@ def _newcomer(demo: Demo, branch: Branch, story: Story, random: Random) -> Membe
 
 
 def _lead(service: Service, member: Member, story: Story) -> None:
-    """As the branch keeps it; the college notes the meeting that is over."""
+    """Record the days as the branch; the college records a meeting that was held."""
     days, lead = story.days(service.today), service.lead
     applied_on = days.pop("applied_on")
     start(user=lead, student_no=member.student_no, applied_on=applied_on, now=service.now)
@@ -125,7 +125,7 @@ def _lead(service: Service, member: Member, story: Story) -> None:
 
 
 def _admit(service: Service, member: Member, day: date) -> None:
-    """All came but one, all were for it but one."""
+    """Record a meeting with one person absent and one abstention."""
     entitled = Member.objects.counted().filter(branch=member.branch_id).count()
     meeting = Meeting(
         on=day,
@@ -140,7 +140,7 @@ def _admit(service: Service, member: Member, day: date) -> None:
 
 
 def _others(service: Service) -> None:
-    """Some have not told the day of a step yet."""
+    """Make the tracks of all other people; some have not told the day of application yet."""
     waiting = Member.objects.filter(school=service.demo.school, stage__in=ON_THE_WAY, state="active")
     waiting = waiting.exclude(admissions__state="open").order_by("pk")
     Admission.objects.bulk_create(
@@ -160,7 +160,7 @@ def _days(service: Service, member: Member) -> dict[str, date]:
         for name, (least, more) in spans.items()
     }
     if step := days.pop("candidate_on", None):
-        # Nobody became a candidate before being a registered volunteer; of whom is none yet, no day can be noted.
+        # A candidate must be a registered volunteer; without a registration no day can be recorded.
         registered = member.registered_on
         days |= {"candidate_on": max(step, registered)} if registered else {}
     return days

@@ -1,4 +1,4 @@
-"""二(二) in the invented school: exceptions asked for, and branches at every step of the yearly appraisal."""
+"""二(二) in the invented school: exceptions, and branches at every step of the yearly appraisal."""
 
 from collections.abc import Iterable
 
@@ -22,7 +22,7 @@ OTHER_GRADES = {"qualified": 88, "basic": 10, "unqualified": 2}
 
 
 def ask_for_exceptions(service: Service) -> None:
-    """One granted and one waiting in the branch to sign in as, one refused elsewhere in the college."""
+    """Request exceptions: one granted and one waiting in the branch to sign in as, one refused elsewhere."""
     lead, admin = service.lead, service.admin
     close = _missing_least(service, service.people(service.shown))
     own = [judged for judged in close if judged.branch_id == lead.member.branch_id]
@@ -38,7 +38,8 @@ def ask_for_exceptions(service: Service) -> None:
 
 
 def appraise(service: Service) -> None:
-    """The branch to sign in as sits in its meeting; of its neighbours one waits, one is approved, one was sent back."""
+    """Make four appraisals. The branch to sign in as has a draft; of its neighbours one waits, one is
+    approved, one was returned."""
     _half_written(service, service.lead.member.branch)
     secretary = service.secretary[service.shown.pk]
     waiting, approved, returned = _neighbours(service)[:3]
@@ -57,7 +58,7 @@ def _ask(service: Service, user: User, judged: JudgedMember, grounds: str):
 
 
 def _missing_least(service: Service, people: Iterable) -> list[JudgedMember]:
-    """Registered, short of hours; without the two to sign in as."""
+    """Return registered people short of hours, the closest first; without the two to sign in as."""
     but = {service.lead.member_id, service.member.member_id}
     ids = [member.pk for member in people if member.pk not in but]
     judged = [
@@ -69,7 +70,7 @@ def _missing_least(service: Service, people: Iterable) -> list[JudgedMember]:
 
 
 def _neighbours(service: Service) -> list[Branch]:
-    """Branches of the college that have a secretary."""
+    """Return the other branches of the college that have a secretary."""
     own = service.shown.branches.exclude(pk=service.lead.member.branch_id).order_by("pk")
     return [branch for branch in own if branch.pk in service.lead_of]
 
@@ -78,7 +79,8 @@ def _neighbours(service: Service) -> list[Branch]:
 
 
 def _half_written(service: Service, branch: Branch) -> None:
-    """Everybody has graded themselves and each other; half of the proposals are made, a few are final."""
+    """Write a draft. All have graded themselves and each other; half of the proposals are made, a quarter of
+    the grades is final."""
     appraisal = _met(service, branch)
     marked = _marks(service, appraisal)
     for number, row in enumerate(marked.values()):
@@ -96,7 +98,7 @@ def _submitted(service: Service, branch: Branch) -> Appraisal:
 
 
 def _met(service: Service, branch: Branch) -> Appraisal:
-    """All but a few came, always enough of them."""
+    """Record a meeting with a few people absent, always with a quorum."""
     lead = service.lead_of[branch.pk]
     appraisal = start_appraisal(user=lead, branch_id=branch.pk, year=service.demo.year)
     entitled = appraisal.entitled
@@ -112,7 +114,7 @@ def _met(service: Service, branch: Branch) -> Appraisal:
 
 
 def _marks(service: Service, appraisal: Appraisal) -> dict[int, dict]:
-    """优秀 for those with the most hours, as far as there are places; the other grades as they fall."""
+    """Return 优秀 for those with the most hours, up to the places; other grades at random."""
     rows, random = sheet(appraisal), service.random
     able = sorted((row for row in rows if row.verdict.excellent), key=_most_hours)
     best = {row.grade.pk for row in able[: quota(appraisal, [row.grade for row in rows]).places]}

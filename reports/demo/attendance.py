@@ -1,4 +1,4 @@
-"""Who came to the invented activities, and when: written in bulk, ended and settled by the services."""
+"""Attendance of the invented activities: written in bulk, ended and settled by the services."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from reports.demo.service import Service
 
 State = SignUp.State
 MINUTE = timedelta(minutes=1)
-# How somebody behaves, and how often (%).
+# How people behave, and how often (percent).
 WAYS = {"well": 82, "absent": 5, "late": 4, "forgot": 4, "early": 3, "ticked": 2}
 REASONS = {
     "late_in": "提前说明过有课，按实际时间认定",
@@ -22,7 +22,10 @@ REASONS = {
 def sign_up(
     service: Service, activity: Activity, people: Iterable[Member], *, waiting: Iterable[Member] = ()
 ) -> list[SignUp]:
-    """These people have a seat each, those wait, all since sign-up opened. Not saved: what came of it is added first."""
+    """Return sign-ups with a seat for `people` and on the list for `waiting`.
+
+    They are not saved: attendance is added first.
+    """
     people, waiting = list(people), list(waiting)
     last = min(activity.signup_closes_at, service.now)
     times = sorted(_between(service, activity.signup_opens_at, last) for _ in people + waiting)
@@ -42,7 +45,10 @@ def keep(signups: list[SignUp]) -> None:
 
 
 def come(service: Service, signups: list[SignUp], *, ways: dict[int, str] | None = None) -> None:
-    """All that will have happened when the activity is over. `ways`: fixed for some people, by key."""
+    """Save the sign-ups with all attendance at the end of the activity.
+
+    `ways`: fixed for some people, by key.
+    """
     for signup in signups:
         drawn = service.random.choices(list(WAYS), list(WAYS.values()))[0]
         _come_one(service, signup, (ways or {}).get(signup.member_id, drawn))
@@ -50,7 +56,7 @@ def come(service: Service, signups: list[SignUp], *, ways: dict[int, str] | None
 
 
 def be_there(service: Service, signups: list[SignUp], *, percent: int, but: set[int]) -> None:
-    """So many percent have checked in at an activity that is running; never those in `but`, who still will."""
+    """Check in `percent` of the people at a running activity; never those in `but`, who still will."""
     for signup in signups:
         if signup.member_id not in but and service.random.random() * 100 < percent:
             signup.checked_in_at = _between(service, signup.activity.check_in_opens_at, service.now)
@@ -59,7 +65,7 @@ def be_there(service: Service, signups: list[SignUp], *, percent: int, but: set[
 
 
 def end(service: Service, activity: Activity, *, settled: bool) -> None:
-    """The organiser ends the attendance in the evening and, where `settled`, has decided every case by then."""
+    """End the attendance in the evening as the organiser and, if `settled`, decide every case."""
     user = service.secretary[activity.project.college_id]
     at = min(activity.check_out_closes_at + timedelta(hours=1), service.now)
     close(user=user, activity_id=activity.pk, now=at)

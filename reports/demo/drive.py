@@ -1,7 +1,8 @@
-"""When each invented person registers as a volunteer, and when the portal comes to know.
+"""When each invented person registers as a volunteer, and when the portal learns of it.
 
-The waves of a real drive: some were volunteers long before; many follow the first call, few the holiday, many
-again the deadline; then a tail that every bulletin shortens. Days are counted from the first day of the drive.
+The waves follow a real drive: some were volunteers long before; many follow the first call, few the holiday,
+many again the deadline; then a tail that every bulletin shortens. Days are counted from the first day of the
+drive.
 """
 
 from dataclasses import dataclass
@@ -11,13 +12,16 @@ from random import Random
 from members.models import Member
 
 DEADLINE = 14  # days from the first day of the drive to the last
-# How a branch ends: share of its people who register, and how often such a branch is met.
+# Share of a branch's people who register in the end: how often such a branch occurs (percent).
 THOROUGHNESS = {1.0: 46, 0.97: 28, 0.93: 16, 0.85: 10}
 
 
 @dataclass
 class Registration:
-    """One person's way; `known_on`: the college imports the list or confirms. None: never within the demo."""
+    """One person's registration; `known_on`: the college imports the list or confirms.
+
+    None: never within the demo.
+    """
 
     account_on: date
     profile_on: date
@@ -26,10 +30,10 @@ class Registration:
     volunteer_no: str = ""
     source: str = Member.Source.NONE
     evidence: str = ""
-    tells: bool = False  # enters number and date here before the college comes to it
+    tells: bool = False  # enters number and date in the portal before the college confirms them
 
     def fields_on(self, day: date) -> dict:
-        """The registration fields of Member as they stand at the end of that day."""
+        """Return the registration fields of Member at the end of that day."""
         fields = {
             "league_account_on": self.account_on if self.account_on <= day else None,
             "profile_completed_on": self.profile_on if self.profile_on <= day else None,
@@ -58,7 +62,7 @@ class Drive:
         self._number = 0
 
     def pace(self) -> float:
-        """Days that a college is ahead (negative) or behind the others."""
+        """Return the days that a college is ahead of the others (negative) or behind them."""
         return self.random.choice((-2, -1, 0, 0, 1, 2, 4))
 
     def thoroughness(self) -> float:
@@ -69,7 +73,7 @@ class Drive:
         if random.random() < 0.2:
             return self._volunteer_before()
         day = max(0, round(self._day() + pace))
-        # Whoever never registers has often opened the account and stopped there.
+        # People who never register have often opened the account and stopped there.
         opened = self.starts_on + timedelta(days=max(0, day - random.choice((0, 0, 1, 3))))
         way = Registration(account_on=opened, profile_on=opened + timedelta(days=random.choice((0, 0, 1, 4))))
         if random.random() >= thoroughness:
@@ -78,12 +82,12 @@ class Drive:
         way.known_on = way.registered_on + timedelta(days=random.choice((1, 1, 2, 3)))
         way.tells = random.random() < 0.45
         if way.tells and random.random() < 0.04:
-            way.known_on += timedelta(days=90)  # told, and the college has not looked yet
+            way.known_on += timedelta(days=90)  # reported, and the college has not looked yet
         self._verify(way)
         return way
 
     def _volunteer_before(self) -> Registration:
-        """Registered at 志愿北京 in an earlier year; known with the first list that is imported."""
+        """Return a registration at 志愿北京 in an earlier year; known with the first imported list."""
         before = self.starts_on - timedelta(days=self.random.randrange(40, 900))
         way = Registration(
             account_on=self.starts_on,
@@ -95,7 +99,7 @@ class Drive:
         return way
 
     def _day(self) -> float:
-        """Day of the drive: first call, holiday, deadline, tail."""
+        """Return the day of the drive: first call, holiday, deadline, or tail."""
         random = self.random
         wave = random.choices(("call", "holiday", "deadline", "tail"), (34, 14, 34, 18))[0]
         if wave == "call":

@@ -1,4 +1,4 @@
-"""二(二) and 四.3 in the invented school: titles of every level, and who stands for them."""
+"""二(二) and 四.3 in the invented school: titles of every level, and their nominations."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ GROUNDS = (
     "服务老人用餐送餐，风雨无阻，受到街坊好评。",
 )
 OF_BRANCH = "全年组织团员参加社区服务，注册和服务记录随时核对，活动记录完整。"
-COLLEGES = 3  # that nominate for what is decided or in 公示
+COLLEGES = 3  # colleges that nominate for the titles that are decided or in 公示
 
 
 def honour(service: Service) -> None:
@@ -45,13 +45,13 @@ def _title(service: Service, name: str, kind: str, level: str, places: int, by: 
 
 
 def _secretaries(service: Service) -> list[User]:
-    """Of the colleges, the one to sign in as first."""
+    """Return the secretaries of the colleges, the one to sign in as first."""
     others = [user for college, user in sorted(service.secretary.items()) if college != service.shown.pk]
     return [service.secretary[service.shown.pk], *others]
 
 
 def _able(service: Service, user: User, title: HonourTitle) -> list[int]:
-    """Whom the user may nominate and nothing bars; not the two to sign in as."""
+    """Return people or branches that the user may nominate and nothing bars; not the two to sign in as."""
     but = {service.lead.member_id, service.member.member_id} if not title.of_branches else set()
     ids = [pk for pk in nominees(user, title).order_by("pk").values_list("pk", flat=True) if pk not in but]
     judged = verdicts(title, ids, now=service.now)
@@ -72,7 +72,7 @@ def _stand(service: Service, user: User, title: HonourTitle, ids: Sequence[int])
 
 
 def _decided(service: Service) -> None:
-    """Branches of three colleges; early in the year none may be able to stand yet."""
+    """Decide a title for branches of three colleges; early in the year no branch may qualify yet."""
     title = _title(service, "优秀团支部", BRANCH, "school", COLLEGES, BY_COLLEGE)
     for user in _secretaries(service)[:COLLEGES]:
         for nomination in _stand(service, user, title, _able(service, user, title)[:1]):
@@ -83,7 +83,7 @@ def _decided(service: Service) -> None:
 
 
 def _announced(service: Service) -> None:
-    """推优入党 in 公示."""
+    """Bring 推优入党 into 公示."""
     title = _title(service, "推优入党（第一批）", PARTY, "school", 6, BY_BRANCH)
     for user in _secretaries(service)[:COLLEGES]:
         for nomination in _stand(service, user, title, _able(service, user, title)[2:4]):
@@ -93,7 +93,7 @@ def _announced(service: Service) -> None:
 
 
 def _open(service: Service) -> None:
-    """Nominations come in; one is chosen, one dropped, one taken back, and of one the hours have changed since."""
+    """Nominate for an open title: one is chosen, one dropped, one withdrawn, and one lost hours since."""
     title = _title(service, "优秀共青团员", PERSON, "school", 10, BY_BRANCH)
     _stand(service, service.lead, title, _able(service, service.lead, title)[:2])
     secretary = service.secretary[service.shown.pk]
@@ -114,7 +114,7 @@ def _open(service: Service) -> None:
 
 
 def _narrow(service: Service, title: HonourTitle, ids: Sequence[int]) -> list[ServiceRecord]:
-    """Records of the college's own without which their person would not stand."""
+    """Return the college's own records without which their person would not qualify."""
     required = service.demo.year.required_minutes
     minutes = {pk: kept["figures"]["minutes"] for pk, kept in verdicts(title, ids, now=service.now).items()}
     own = ServiceRecord.objects.confirmed().filter(
@@ -124,7 +124,7 @@ def _narrow(service: Service, title: HonourTitle, ids: Sequence[int]) -> list[Se
 
 
 def _of_the_college(service: Service) -> None:
-    """Below 校级 nobody is barred by 四.3."""
+    """Make a title of the college: below 校级 四.3 bars nobody."""
     secretary = service.secretary[service.shown.pk]
     title = create_title(
         user=secretary,

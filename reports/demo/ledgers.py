@@ -1,7 +1,7 @@
-"""The city's two ledgers of hours about the invented school's people, brought in as files by the portal's import.
+"""The city's two ledgers of hours about the invented school's people, imported as files.
 
-Much of it stands in both, some in one only, some with another duration, and part of our own attendance was handed on
-to the city: so the links and the list of differences have something to show.
+Many services are in both, some in one only, some with another duration, and part of our own attendance is in
+the city's ledgers too, so that the links and the list of differences have content.
 """
 
 import csv
@@ -23,9 +23,10 @@ KIND = ImportRun.Kind.HOURS
 LEAGUE = ("记录编号", "学号", "姓名", "项目名称", "服务日期", "开始时间", "结束时间", "服务时长", "状态")
 VOLUNTEERS = ("志愿者编号", "姓名", "服务项目", "日期", "服务时长", "添加方式", "状态")
 PERCENT_OF_PEOPLE, PERCENT_IN_BOTH = 55, 70
-# What somebody has by the end of a year, in minutes: mean and spread.
+# A person's minutes by the end of a year: mean and spread.
 YEARS_MINUTES = (1140, 480)
-# Of the person to sign in as: durations that count, and one that the city has not confirmed yet.
+# Durations (minutes) of the person to sign in as: some that count, and one that the city has not confirmed
+# yet.
 OWN, OWN_PENDING = (150, 120, 120), 90
 STATES = {"已确认": 92, "待确认": 6, "已驳回": 2}
 OF_VOLUNTEERS = {"已确认": "已生效", "待确认": "待审核", "已驳回": "无效"}
@@ -33,6 +34,8 @@ OF_VOLUNTEERS = {"已确认": "已生效", "待确认": "待审核", "已驳回"
 
 @dataclass(frozen=True)
 class Piece:
+    """A service in the city's ledger: who, what, when, minutes, and its state."""
+
     member: Member
     title: str
     start: datetime
@@ -51,14 +54,17 @@ def bring_ledgers(service: Service) -> None:
 
 
 def _days(service: Service) -> list[date]:
-    """Sundays and Wednesdays of the year until the day before yesterday, on which the school has nothing of its own."""
+    """Return Sundays and Wednesdays until the day before yesterday.
+
+    The school has no activities on these days.
+    """
     count = (service.today - service.year_begins).days - 1
     days = (service.year_begins + timedelta(days=n) for n in range(max(0, count)))
     return [day for day in days if day.weekday() in (2, 6)]
 
 
 def _piece(service: Service, member: Member, day: date, state: str, minutes: int | None = None) -> Piece:
-    """Sundays in the morning; Wednesdays in the evening, when it cannot be long."""
+    """Return a service on Sunday morning, or a short one on Wednesday evening."""
     sunday = day.weekday() == 6
     fitting = [(title, usual) for title, usual in OF_THE_CITY if sunday or usual <= 150]
     title, usual = service.random.choice(fitting)
@@ -92,7 +98,7 @@ def _of_the_city(service: Service) -> list[Piece]:
 
 
 def _of_applicants(service: Service) -> list[Piece]:
-    """Activists and those chosen from them serve too, some of it before they applied."""
+    """Return services of activists and candidates, some of them before their application."""
     random, days, found = service.random, _days(service), []
     on_the_way = (Member.Stage.ACTIVIST, Member.Stage.CANDIDATE)
     for member in service.demo.members:
@@ -103,7 +109,7 @@ def _of_applicants(service: Service) -> list[Piece]:
 
 
 def _handed_on(service: Service) -> list[Piece]:
-    """Every third hour of our own attendance stands in the city's ledger too, at times with another duration."""
+    """Return every third record of our own attendance, sometimes with another duration."""
     ours = ServiceRecord.objects.confirmed().filter(source=ServiceRecord.Source.ATTENDANCE)
     ours = ours.exclude(member=service.member.member).select_related("member").order_by("pk")
     return [
@@ -131,7 +137,7 @@ def _league(pieces: list[Piece]) -> list[tuple]:
 
 
 def _volunteers(service: Service, pieces: list[Piece]) -> list[tuple]:
-    """Most of the same of who is registered, not always with the same figure; some of people nobody knows."""
+    """Return rows for most services of registered people, some with other minutes, and rows of strangers."""
     random, rows = service.random, []
     for piece in pieces:
         if not piece.member.volunteer_no or random.random() * 100 > PERCENT_IN_BOTH:
@@ -145,12 +151,12 @@ def _volunteers(service: Service, pieces: list[Piece]) -> list[tuple]:
 
 
 def _hours(minutes: int) -> str:
-    """As that ledger writes it: 2.5; words where tenths of an hour do not say it."""
+    """Return hours as that ledger writes them: 2.5; in words if they are no tenths of an hour."""
     return f"{minutes / 60:g}" if minutes % 6 == 0 else f"{minutes // 60}小时{minutes % 60}分钟"
 
 
 def _import(service: Service, filename: str, head: list[tuple], rows: list[tuple], encoding: str) -> None:
-    """As the school's own account brings it in; on New Year's Day there is nothing to bring yet."""
+    """Import the file as the school's own account; on New Year's Day there are no rows yet."""
     if not rows:
         return
     text = StringIO()

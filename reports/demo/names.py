@@ -1,8 +1,8 @@
-"""Invented names of people, with what makes real rosters hard: same names, middle dots, rare characters."""
+"""Invented names with the difficulties of real rosters: same names, middle dots, rare characters."""
 
 from random import Random
 
-# In the order of how frequent they are.
+# In the order of frequency.
 SURNAMES = (
     "王 李 张 刘 陈 杨 黄 赵 周 吴 徐 孙 马 朱 胡 郭 何 林 高 罗 郑 梁 谢 宋 唐 许 韩 冯 邓 曹 彭 曾 肖 田 董 潘 袁 蔡 蒋 余 "
     "于 杜 叶 程 魏 苏 吕 丁 任 卢 姚 沈 钟 姜 崔 谭 陆 范 汪 廖 石 金 韦 贾 夏 付 方 邹 熊 白 孟 秦 邱 侯 江 尹 薛 闫 段 雷 "
@@ -10,7 +10,7 @@ SURNAMES = (
 ).split()
 MALE = "伟强磊洋勇军杰涛超明刚平辉鹏浩宇轩泽睿晨宏志文博天昊子俊嘉思家一云林凯健毅恒诚卓航景承远书逸旭峰瀚铭哲楷佑霖川岳立安"
 FEMALE = "芳娜敏静丽艳娟霞燕玲雪梅琳晶欣怡佳雨婷悦涵梦诗思语一子可若心文慧颖瑶琪璇萱彤妍宁菲雅然晓月清初舒羽澜禾苒念夏岚蕊茜"
-# Given name and father's name with a dot between; Tibetan names of two parts; Mongolian and Yi names as they are.
+# Given name and father's name with a dot between; Tibetan names of two parts; whole Mongolian and Yi names.
 DOTTED = {
     "male": "阿卜杜拉 艾力 库尔班 艾山 叶尔兰 木拉提 玉山江 阿迪力 麦麦提".split(),
     "female": "阿依古丽 古丽米热 迪丽拜尔 祖丽胡马尔 巴哈尔古丽 阿依达娜 热依拉 帕丽扎提".split(),
@@ -24,7 +24,7 @@ WHOLE = {
     "male": "巴图孟克 苏和巴特尔 吉克木呷 阿尔布古 那日苏".split(),
     "female": "乌云格日乐 萨仁图雅 吉克阿依 娜仁托娅 其其格".split(),
 }
-# Some of them beyond the basic plane of Unicode, where fonts and old programs fail.
+# Some are beyond the basic plane of Unicode, where fonts and old programs fail.
 RARE = "昇燚喆堃犇垚骉翀赟祎玥禛珺淼旻昪㛃䶮𬭎𠮷𫖯𬸚"
 # Names that a school of this size really has more than once.
 COMMON = {
@@ -34,13 +34,14 @@ COMMON = {
 
 
 def new_name(random: Random, gender: str) -> str:
-    """A name; of a hundred about three are minorities', three are common ones and two have a rare character."""
+    """Return a name. Of a hundred about three are minorities', three are common and two have a rare
+    character."""
     lot = random.random()
     if lot < 0.03:
         return _minority_name(random, gender)
     if lot < 0.06:
         return random.choice(COMMON[gender])
-    # Half of the people bear one of the first quarter of the surnames.
+    # Half of the people have one of the first quarter of the surnames.
     surname = SURNAMES[int(len(SURNAMES) * random.random() ** 2)]
     given = MALE if gender == "male" else FEMALE
     first = random.choice(RARE) if lot < 0.08 else random.choice(given)

@@ -6,7 +6,7 @@ from random import Random
 
 CODE, NAME = "MH", "明湖大学"
 
-# Each college has these majors; each major a branch a year, some years two.
+# Each college has these majors; each major has one branch a year.
 COLLEGES = {
     "文学院": ("汉语言", "新闻"),
     "历史文化学院": ("历史", "文博"),
@@ -19,7 +19,7 @@ COLLEGES = {
     "环境与生命学院": ("环境", "生物"),
     "艺术与设计学院": ("视觉传达", "音乐"),
 }
-# 40 characters: the longest name that a roster is likely to bring; pages must hold it.
+# 40 characters: the longest name that a roster is likely to contain; pages must have room for it.
 LONG = "人工智能与大数据交叉学科拔尖创新人才培养实验班{grade}级本硕贯通第一团支部（筹）"
 
 STREETS = {
@@ -51,13 +51,16 @@ class BranchPlan:
 
 
 def grades_on(today: date) -> range:
-    """The four years of entry at the school on that day; the academic year starts in September."""
+    """Return the four years of entry at the school on that day; the academic year starts in September."""
     newest = today.year if today.month >= 9 else today.year - 1
     return range(newest - 3, newest + 1)
 
 
 def branch_plans(random: Random, today: date) -> list[BranchPlan]:
-    """About 80 branches of 12 to 38 people; with a long name, with two people, with nobody, without a secretary."""
+    """Return about 80 branches of 12 to 38 people.
+
+    Some are special: a long name, two people, nobody, no secretary.
+    """
     grades = grades_on(today)
     plans = [
         BranchPlan(college, f"{major}{grade % 100:02d}01团支部", grade, _size(random), random.random() > 0.04)
@@ -81,7 +84,10 @@ def _size(random: Random) -> int:
 
 
 def street_rows(random: Random, today: date) -> list[dict]:
-    """Fields of Street: about thirty, urban ones with a cap of five and suburban ones of three, some of them full."""
+    """Return about thirty rows of Street.
+
+    Urban ones have a cap of five, suburban ones of three; some are full.
+    """
     return [
         {
             "district": district,

@@ -1,7 +1,7 @@
-"""三(三) and the first half of 三(四) in the invented school: codes handed out, the hall half emptied, teams filling.
+"""三(三) and the first half of 三(四) in the invented school: codes, pairings in the hall, and teams.
 
-Everything is written by the services that the pages use, at the times at which people would have done it; what
-lies after the demo's moment has not happened yet. People join in bulk: hundreds of them have no account.
+The services of the pages write everything, at plausible times; what is later than the demo's moment has not
+happened yet. People join in bulk: hundreds of them have no account.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from pairing.services.streets import set_taken
 from pairing.services.teams import bind_outside_id, check_group
 from reports.demo.school import Demo
 
-# Without letters and figures that are mistaken for each other.
+# Without letters and digits that are easily confused.
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 HANDED_BEFORE = timedelta(days=3)
 MORNING = time(10, 20, tzinfo=ZoneInfo(BEIJING))
@@ -33,7 +33,7 @@ AFTERNOON = time(16, 30, tzinfo=ZoneInfo(BEIJING))
 
 @dataclass(frozen=True)
 class Story:
-    """What a college does: how long after the opening it claims, days until the offline part, who joins, %."""
+    """A college's pairing: time from opening to claim, days until the offline part, percent who join."""
 
     kind: str
     claims_after: timedelta | None = None
@@ -42,7 +42,8 @@ class Story:
 
 
 SUBURBAN, URBAN = Street.Kind.SUBURBAN, Street.Kind.URBAN
-# Six of ten are paired; four of them are done, one is overdue, and the one to sign in as has claimed yesterday.
+# Six of ten are paired: four completed the offline part, one is overdue, and the one to sign in as claimed
+# yesterday.
 SHOWN = Story(URBAN, joined_percent=45)
 OTHERS = (
     Story(URBAN, timedelta(seconds=2), 1, 90),
@@ -55,7 +56,7 @@ OTHERS = (
 
 
 class Hall:
-    """The demo's hall on the way to `now`."""
+    """The demo's hall with its people, up to `now`."""
 
     def __init__(self, demo: Demo, *, now: datetime):
         self.demo, self.random, self.now = demo, demo.random, now
@@ -79,7 +80,7 @@ class Hall:
 
 
 def pair_colleges(demo: Demo, *, now: datetime) -> None:
-    """Codes in any case; everything else as far as `now` has come."""
+    """Make the codes always; everything else up to `now`."""
     hall = Hall(demo, now=now)
     colleges = list(demo.school.colleges.order_by("pk"))
     shown = next(college for college in colleges if hall.secretary[college.pk].number == "T0002")
@@ -97,7 +98,7 @@ def pair_colleges(demo: Demo, *, now: datetime) -> None:
 
 
 def _codes(hall: Hall, kinds: list[str]) -> list[PairingCode]:
-    """As they come in the city's file."""
+    """Return the codes, as in the city's file."""
     prefix: dict[str, str] = {URBAN: "CQ", SUBURBAN: "JQ"}
     texts = [prefix[kind] + "".join(hall.random.sample(LETTERS, 8)) for kind in kinds]
     return PairingCode.objects.bulk_create(
@@ -122,13 +123,16 @@ def _play(hall: Hall, college: College, story: Story, code: PairingCode, *, at: 
     _meet(pairing, secretary, day=day, at=done)
     _set_up_team(hall, pairing, secretary, day=day)
     if story is OTHERS[1]:
-        # Colleges of other schools came by other ways: the street is over-full now, and the pairing stays.
+        # Colleges of other schools came in other ways: the street is over-full now, and the pairing stays.
         source = f"团市委{day.month}月{day.day}日结对情况通报"
         set_taken(user=hall.admin, street_id=street.pk, taken=pairing.cap, as_of=day, source=source)
 
 
 def _play_shown(hall: Hall, college: College, code: PairingCode) -> None:
-    """The college to sign in as has the street of the liaison to sign in as, and two days left."""
+    """Pair the college to sign in as with the street of the liaison to sign in as.
+
+    Two days are left for the offline part.
+    """
     yesterday = datetime.combine(hall.demo.today - timedelta(days=1), MORNING)
     at = max(hall.opens + timedelta(hours=1), yesterday)
     if at > hall.now:
@@ -155,7 +159,7 @@ def _meet(pairing: Pairing, secretary: User, *, day: date, at: datetime) -> None
 
 
 def _set_up_team(hall: Hall, pairing: Pairing, secretary: User, *, day: date) -> None:
-    """ID of the team, and who is in the group: nearly every branch."""
+    """Bind the team's ID and record the group: nearly every branch is in it."""
     team = pairing.team
     number = f"110108{hall.random.randrange(10**6):06d}"
     bind_outside_id(user=secretary, team_id=team.pk, outside_id=number, on=day)
@@ -166,7 +170,7 @@ def _set_up_team(hall: Hall, pairing: Pairing, secretary: User, *, day: date) ->
 
 
 def _join(hall: Hall, pairing: Pairing, percent: int) -> None:
-    """So many percent of the college's League members; the person to sign in as still has to."""
+    """Let `percent` of the college's League members join; the person to sign in as still has to."""
     accounts = User.objects.filter(school=hall.demo.school, member__isnull=False, grants=None)
     waiting = set(accounts.values_list("member", flat=True))
     branches = set(pairing.college.branches.values_list("pk", flat=True))
@@ -183,7 +187,7 @@ def _join(hall: Hall, pairing: Pairing, percent: int) -> None:
 
 
 def drawn_picture(seed: int) -> bytes:
-    """In place of a photo: a row of people in front of a banner, as JPEG."""
+    """Return a picture in place of a photo: a row of people in front of a banner, as JPEG."""
     picture = Image.new("RGB", (1200, 800), "#e9edf2")
     draw = ImageDraw.Draw(picture)
     draw.rectangle((0, 560, 1200, 800), fill="#c9b99a")

@@ -1,4 +1,4 @@
-"""What the invented school's people hand in by themselves: supplements with evidence, and objections."""
+"""Papers that the invented school's people submit: supplements with evidence, and objections."""
 
 from datetime import timedelta
 
@@ -17,10 +17,10 @@ def hand_in(service: Service) -> None:
 
 
 def _supplements(service: Service) -> None:
-    """One waits; one of more than four hours has its first signature; one rests on a picture used before.
+    """Submit supplements: one waits, one of more than four hours has one signature, one reuses a picture.
 
-    None in the first days of January: the year before is not the portal's. Never of a Saturday, when the same people
-    may have been in the library, which no supplement may overlap.
+    None in the first days of January: the year before is not in the portal. Never on a Saturday: a supplement
+    may not overlap the library's activities, where the same people may have been.
     """
     day, secretary = service.today - timedelta(days=9), service.secretary[service.shown.pk]
     if day.weekday() == SATURDAY:
@@ -57,7 +57,7 @@ def _submit(service, user, number, title, day, hours, evidence) -> ServiceRecord
 
 
 def _objections(service: Service) -> None:
-    """One is open: noted absent, and says to have been there. One is answered."""
+    """Raise two objections: an open one to a recorded absence, and an answered one."""
     library = Project.Kind.OTHER
     absence = SignUp.objects.filter(
         member=service.member.member, no_show_at__isnull=False, activity__project__kind=library

@@ -1,4 +1,4 @@
-"""The people of an invented branch, as a roster has them."""
+"""The people of an invented branch, as in a roster."""
 
 from dataclasses import dataclass
 from random import Random
@@ -39,7 +39,7 @@ class Person:
 
 
 class Register:
-    """Hands out numbers: student numbers by year and college, and phones that nobody uses (199 0000 …)."""
+    """Gives out numbers: student numbers by year and college, and phones that nobody uses (199 0000 …)."""
 
     def __init__(self):
         self._phones = 0
@@ -57,7 +57,10 @@ class Register:
 def people_of(
     plan: BranchPlan, *, college: int, newest: int, random: Random, register: Register
 ) -> list[Person]:
-    """As many people as planned. `newest`: the youngest year at the school; Party members are older."""
+    """Return as many people as planned.
+
+    `newest`: the youngest year at the school; Party members are older.
+    """
     people = [
         _person(plan, college=college, newest=newest, random=random, register=register)
         for _ in range(plan.size)

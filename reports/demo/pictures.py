@@ -1,4 +1,4 @@
-"""Pictures of the demo are files, which no transaction takes back: a demo that fails removes its own."""
+"""Remove the files of the demo's pictures after a failure, since no transaction undoes them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 
 @contextmanager
 def remove_pictures_on_failure() -> Iterator[None]:
-    """Leave the storage as it was where the block raises; an empty portal has nobody else who uploads."""
+    """Restore the storage if the block raises; an empty portal has no other users who upload."""
     before = set(_list_files())
     try:
         yield

@@ -1,4 +1,4 @@
-"""What the invented school's people do for others: projects at the street, elsewhere, and in the city's ledgers."""
+"""Plans of the invented school's service: projects at the street, elsewhere, and in the city's ledgers."""
 
 from dataclasses import dataclass
 
@@ -85,7 +85,7 @@ BLOOD = Plan(
     "校南门献血车旁",
     10,
 )
-# Title, and for how many minutes it is usually recorded.
+# Title, and its usual minutes.
 OF_THE_CITY = (
     ("地铁站文明引导", 180),
     ("国家图书馆读者服务", 240),

@@ -1,4 +1,7 @@
-"""Writes the registrations of many people in one statement: bulk_update would build a CASE a person and a column."""
+"""Write the registrations of many people in one statement.
+
+bulk_update would build a CASE for each person and column.
+"""
 
 from collections.abc import Iterable
 

@@ -30,6 +30,6 @@ class Demo:
         return [member for member in self.members if member.branch_id == branch.pk and member.counts]
 
     def registers(self, member: Member) -> bool:
-        """Will the portal know the person as a registered volunteer on the demo's day?"""
+        """Return whether the portal knows the person as a registered volunteer by the demo's day."""
         known_on = self.ways[member.pk].known_on
         return known_on is not None and known_on <= self.today

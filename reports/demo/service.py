@@ -1,4 +1,4 @@
-"""What every part of the demo's year of service asks for: who acts, on which days, and whom it is about."""
+"""Shared by all parts of the demo's year of service: the accounts that act, days, and people."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ def moment(day: date, hour: int, minute: int = 0) -> datetime:
 
 
 class Service:
-    """The demo's year of service on the way to `now`."""
+    """The demo's year of service, up to `now`."""
 
     def __init__(self, demo: Demo, *, now: datetime):
         self.demo, self.random, self.now, self.today = demo, demo.random, now, demo.today
@@ -35,7 +35,7 @@ class Service:
         self.secretary = {held.college_id: held.user for held in staff.filter(role=Role.COLLEGE_SECRETARY)}
         self.liaison = {held.street_id: held.user for held in staff.filter(role=Role.LIAISON)}
         self.lead_of = {held.branch_id: held.user for held in staff.filter(role=Role.BRANCH_SECRETARY)}
-        # The two of one branch to sign in as: its secretary, and somebody who holds no role.
+        # The two accounts of one branch to sign in as: its secretary, and a person without a role.
         self.lead = next(user for user in self.lead_of.values() if user.has_usable_password())
         self.member = User.objects.get(school=demo.school, member__isnull=False, grants=None)
         self.shown: College = self.lead.member.branch.college
@@ -47,7 +47,7 @@ class Service:
         )
 
     def saturday(self, weeks: int) -> date:
-        """The Saturday so many weeks before the last one; after it where `weeks` is negative."""
+        """Return the Saturday `weeks` weeks before the last one; after it if `weeks` is negative."""
         last = self.today - timedelta(days=(self.today.weekday() - SATURDAY) % 7 or 7)
         return last - timedelta(weeks=weeks)
 
@@ -60,11 +60,14 @@ class Service:
         ]
 
     def counted(self, college: College) -> QuerySet:
-        """As the database has them by now."""
+        """Return the college's counted people as the database has them by now."""
         return Member.objects.counted().filter(branch__college=college)
 
     def liaison_of(self, street: Street) -> User:
-        """Whoever answers for the street; nobody knows a password for those that are not signed in as."""
+        """Return the liaison of the street.
+
+        Nobody knows a password for these accounts, except the one to sign in as.
+        """
         if street.pk not in self.liaison:
             number = f"S{len(self.liaison) + 1:04d}"
             user = create_account(school=self.demo.school, number=number, name=street.contact)
@@ -79,7 +82,7 @@ class Service:
             "purpose": plan.purpose,
             "content": plan.content,
             "starts_on": starts_on,
-            # In December what lies ahead lies in the next year.
+            # In December, coming activities are in the next year.
             "ends_on": max(date(self.demo.year.year, 12, 31), self.today + timedelta(weeks=5)),
             "people_needed": plan.people,
             "contact_name": user.name,
@@ -99,7 +102,7 @@ class Service:
         posts: dict[str, int] | None = None,
         **changes,
     ) -> Activity:
-        """An activity of the project as its college would plan it at `planned_at`."""
+        """Create an activity of the project as its college would plan it at `planned_at`."""
         ends = starts + timedelta(minutes=minutes)
         values = {
             "name": plan.name,

@@ -1,4 +1,4 @@
-"""Fills an empty portal with the invented school of reports/demo, its year replayed up to a given day."""
+"""Fill an empty portal with the invented school of reports/demo; its year is replayed up to a given day."""
 
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -46,9 +46,9 @@ DATES = (
 
 
 def seed(*, today: date, now: datetime) -> School:
-    """Make the invented school as it would be on `today` at `now`, all of it or nothing.
+    """Make the invented school as of `today` at `now`, all of it or nothing.
 
-    ValidationError where the portal has a school already. Nothing is pushed to anybody; the bulletins carry the time
+    ValidationError where the portal has a school already. No message is pushed; the bulletins have the time
     at which they would have been issued.
     """
     with remove_pictures_on_failure(), transaction.atomic():
@@ -58,7 +58,7 @@ def seed(*, today: date, now: datetime) -> School:
 def _seed(*, today: date, now: datetime) -> School:
     if School.objects.exists():
         raise ValidationError("数据库中已有学校；演示数据只写入空的数据库。")
-    # People and their drive come from the command; from the pairing on, history names who did each step.
+    # The command makes people and their drive; from the pairing on, the history names who took each step.
     with pghistory.context(command="seed_demo"):
         demo = _school(today=today, now=now)
     pair_colleges(demo, now=now)
@@ -72,7 +72,7 @@ def _seed(*, today: date, now: datetime) -> School:
 
 
 def _school(*, today: date, now: datetime) -> Demo:
-    """Organisation, people, accounts, and the registration drive with its bulletins."""
+    """Make organisation, people, accounts, and the registration drive with its bulletins."""
     random = Random(SEED)
     school, _ = create_school(code=CODE, name=NAME, year=today.year)
     year = _move(school.years.get(), shift_for(today))
@@ -88,18 +88,18 @@ def _school(*, today: date, now: datetime) -> Demo:
 
 
 def _tell_planner(*models) -> None:
-    """What is written in this transaction PostgreSQL has not counted yet; without that it plans for empty tables."""
+    """Analyze tables written in this transaction; PostgreSQL would otherwise plan for empty tables."""
     with connection.cursor() as cursor:
         for model in models:
             cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
 
 def shift_for(today: date) -> timedelta:
-    """How far the notice's dates move so that something is live on that day.
+    """Return how far the notice's dates move so that something is live on that day.
 
-    From 10 October to the end of the year nothing moves. On any other day the whole calendar moves so that the first
-    bulletin was nine days ago: registration has closed, five bulletins are out, and pairing has been open for four
-    days, so that the first offline parts are done or overdue.
+    From 10 October to the end of the year nothing moves. On any other day the whole calendar moves so that
+    the first bulletin was nine days ago: registration has closed, five bulletins are issued, and pairing has
+    been open for four days, so that the first offline parts are done or overdue.
     """
     anchor = NoticeCalendar(today.year).bulletins[0]
     return timedelta() if today >= anchor else today - timedelta(days=DAYS_SINCE_ANCHOR) - anchor
@@ -121,7 +121,7 @@ def _organisation(demo: Demo) -> None:
 
 
 def _people(demo: Demo) -> None:
-    """Everybody of the roster, with the registration as it stood on the eve of the first bulletin."""
+    """Create everybody of the roster, with the registration known on the eve of the first bulletin."""
     drive = Drive(demo.random, demo.year.registration_starts_on)
     pace_of = {college: drive.pace() for college in COLLEGES}
     number_of = {college: number for number, college in enumerate(COLLEGES, 1)}
@@ -138,17 +138,17 @@ def _people(demo: Demo) -> None:
 
 
 def _fields(stage: str, way: Registration, day: date) -> dict:
-    """Applicants and other students are not part of the drive."""
+    """Return the registration fields; applicants and other students are not part of the drive."""
     return {} if stage in (Member.Stage.STUDENT, Member.Stage.APPLICANT) else way.fields_on(day)
 
 
 def _eve_of(day: date) -> date:
-    """A bulletin goes out at eight: it shows what was known the evening before."""
+    """Return the day before: a bulletin is issued at eight and shows what was known the evening before."""
     return day - timedelta(days=1)
 
 
 def _replay(demo: Demo, *, now: datetime) -> None:
-    """Every bulletin that was due, with the registrations known by then; then the registrations up to today."""
+    """Issue every bulletin that was due with the registrations known by then; then update to today."""
     for day in schedule_of(demo.year).dates(since=demo.year.bulletin_anchor, until=demo.today):
         at = datetime.combine(day, EIGHT)
         if at <= now:
@@ -158,7 +158,7 @@ def _replay(demo: Demo, *, now: datetime) -> None:
 
 
 def _bring_to(demo: Demo, day: date) -> None:
-    """The registrations known at the end of that day."""
+    """Update the registrations to those known at the end of that day."""
     changed = []
     for member in demo.members:
         fields = _fields(member.stage, demo.ways[member.pk], day)

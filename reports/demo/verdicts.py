@@ -1,4 +1,4 @@
-"""What the year's figures decide in the invented school, as far as its offices have come with it."""
+"""What the year's figures decide in the invented school, as far as its offices have decided by now."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ def judge_year(service: Service) -> None:
 
 
 def _commend(service: Service) -> None:
-    """Projects are issued, where any has served already; of volunteers and teams there are drafts."""
+    """Issue the list of projects if one has served already; keep drafts for volunteers and teams."""
     projects = _list(service, "project", "优秀志愿服务项目", 3, {"minutes": 600, "people": 5})
     if selected(projects).chosen:
         issue(user=service.admin, year=service.demo.year, commendation_id=projects.pk, now=service.now)

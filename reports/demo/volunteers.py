@@ -1,4 +1,4 @@
-"""The invented school's rows of the 志愿北京 list: those that found their person, and those that wait for somebody."""
+"""The invented school's rows of the 志愿北京 list: matched rows, and rows that wait for a claim."""
 
 from members.models import College, Member, VolunteerRecord
 from members.sheets.cells import name_key
@@ -19,7 +19,7 @@ def keep_volunteers(demo: Demo) -> None:
 
 
 def _waiting(demo: Demo) -> list[VolunteerRecord]:
-    """Somebody has a new phone, somebody gave none, and some are not of this school at all."""
+    """Return unclear rows: people with a new phone, people without one, and strangers to the school."""
     random = demo.random
     missing = [member for member in demo.members if member.counts and not member.registered_on]
     some = random.sample(missing, min(len(missing), CHANGED_PHONES + WITHOUT_PHONE))

@@ -1,1 +1,1 @@
-"""What users enter."""
+"""Forms for what users enter."""

@@ -37,7 +37,7 @@ class StartForm(forms.Form):
 
 
 class DaysForm(forms.Form):
-    """The days of the steps that somebody has taken."""
+    """The days of the steps that a person has taken."""
 
     def __init__(self, data=None, *, stage: str, track: Admission | None):
         super().__init__(data)

@@ -1,4 +1,4 @@
-"""What is entered at a 团员教育评议: the meeting, the grades of each person, a file, a reason."""
+"""Input of a 团员教育评议: the meeting, the grades of each person, a file, a reason."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -50,7 +50,10 @@ class ReasonForm(forms.Form):
 
 
 class FinalSelect(forms.Select):
-    """优秀 cannot be chosen for whom the conditions bar; the row says why. The service refuses it all the same."""
+    """A select that disables 优秀 for a person whom the conditions bar; the row says why.
+
+    The service refuses it in any case.
+    """
 
     barred = False
 
@@ -63,7 +66,8 @@ class FinalSelect(forms.Select):
 
 
 class GradeForm(forms.ModelForm):
-    """A row of the sheet. Its fields stand in a table, so each is named for whoever cannot see the column's head."""
+    """A row of the sheet. The fields are in a table, so each has a name for users who cannot see the column
+    heads."""
 
     version = forms.IntegerField(
         widget=forms.HiddenInput, error_messages={"required": UNKNOWN, "invalid": UNKNOWN}
@@ -101,7 +105,10 @@ class GradeForm(forms.ModelForm):
         return {name: self.cleaned_data[name] for name in WRITTEN}
 
     def refuse(self, problems: list[ValidationError]) -> None:
-        """Say why in the row. Where another window was first, its changes come into the row beside those typed here."""
+        """Show the problems in the row.
+
+        If another window was first, merge its changes with the values entered here.
+        """
         self.problems = [text for problem in problems for text in problem.messages]
         for stale in (problem for problem in problems if isinstance(problem, StaleError)):
             self.stale = True
@@ -115,7 +122,7 @@ class GradeForm(forms.ModelForm):
                 self.data[self.add_prefix(name)] = value or ""
 
     def _post_clean(self):
-        """The row itself is written by the service, which has it under lock."""
+        """Leave the row unchanged: the service writes it under lock."""
 
 
 class SheetUploadForm(forms.Form):

@@ -1,4 +1,4 @@
-"""What of 学院考核 is looked at, the weights that are published, and the reason for scoring again."""
+"""Filters of 学院考核, the weights to publish, and the reason for scoring again."""
 
 from django import forms
 from django.utils.functional import cached_property
@@ -34,13 +34,13 @@ class RowsFilter(YearFilter):
 
     @property
     def of_indicator(self) -> Indicator | None:
-        """The indicator, also where another filter is not valid; None where there is no such one."""
+        """Return the indicator, also where another filter is not valid; None for an unknown one."""
         self.is_valid()
         return BY_KEY.get(self.cleaned_data.get("indicator") or "")
 
     @cached_property
     def rows_behind(self) -> list[Row]:
-        """Everything behind the figure whatever `only` says, those that are missed first."""
+        """Return all rows behind the figure, missed ones first; the filter `only` is ignored."""
         if not self.is_valid():
             return []
         wanted, indicator, year = self.cleaned_data, self.of_indicator, self.of_year
@@ -53,8 +53,11 @@ class RowsFilter(YearFilter):
 
 
 class WeightsForm(forms.Form):
-    """A whole number for each indicator, together 100. `weights`: a version that stands already, so the reason is asked;
-    `draft`: what to begin with where there is none."""
+    """A whole number for each indicator, together 100.
+
+    `weights`: the published version; if given, the form asks for the reason. `draft`: the initial values if
+    none are published.
+    """
 
     def __init__(self, data=None, *, weights: dict[str, int] | None, draft: dict[str, int] | None = None):
         super().__init__(data, initial=weights or draft or SUGGESTED)

@@ -1,4 +1,4 @@
-"""What users enter about bulletins and where they are pushed to."""
+"""Forms for bulletins and their push channels."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,7 +10,7 @@ from reports.rules.bulletins import full_day_text
 
 
 class BulletinFilter(ListFilter):
-    """A value that is no choice narrows nothing, and the field says so."""
+    """A value that is no choice filters nothing, and the field shows an error."""
 
     strict = False
     year = forms.TypedChoiceField(label="年度", coerce=int, required=False)
@@ -22,7 +22,7 @@ class BulletinFilter(ListFilter):
 
 
 class PublishForm(forms.Form):
-    """One of the due dates that have come and have no issue yet."""
+    """A choice of the due dates up to today that have no issue yet."""
 
     on = forms.TypedChoiceField(label="通报日")
 
@@ -34,7 +34,8 @@ class PublishForm(forms.Form):
 
 
 class CorrectionForm(forms.Form):
-    # Which correction the page announced: issued once, however often the button is pressed.
+    # The number of the correction on the page: it is issued once, even if the button is pressed several
+    # times.
     expected_no = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(
         label="勘误说明",
@@ -60,7 +61,7 @@ class ChannelForm(forms.Form):
         self.fields["college"].queryset = colleges
 
     def saved_by(self, service, *, user) -> bool:
-        """Hand it to the service; what it refuses becomes an error of the form. The address is kept as typed."""
+        """Submit to the service; a refusal becomes an error of the form. The address stays as entered."""
         try:
             service(**self.cleaned_data, user=user)
         except ValidationError as refusal:

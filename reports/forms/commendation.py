@@ -29,6 +29,6 @@ class CommendationForm(forms.Form):
 
 
 def initial_of(commendation) -> dict:
-    """What stands in the form of an existing list."""
+    """Return the initial values of the form for an existing list."""
     least = {LEAST + key: value for key, value in commendation.minimum.items()}
     return {name: getattr(commendation, name) for name in ("name", "places", "order")} | least

@@ -1,4 +1,4 @@
-"""Filters of the lists of verdicts, and what is entered about an exception."""
+"""Filters of the lists of verdicts, and the input for an exception."""
 
 from django import forms
 from django.utils.functional import cached_property
@@ -30,7 +30,10 @@ class EligibilityFilter(YearFilter, PeopleFilter):
 
     @property
     def people(self) -> MemberQuerySet:
-        """Everybody in scope whom the filters leave, whatever the verdict; nobody where they are not valid."""
+        """Return everybody in scope whom the filters match, with any verdict.
+
+        Nobody if the filters are not valid.
+        """
         people = Member.objects.visible_to(self.user, self.action)
         if not self.is_valid():
             return people.none()
@@ -44,7 +47,10 @@ class EligibilityFilter(YearFilter, PeopleFilter):
 
     @cached_property
     def judged(self) -> list[JudgedMember]:
-        """The verdicts of `people`, judged once: the list shows those of a standing, the figures count all."""
+        """Return the verdicts of `people`, judged once.
+
+        The list shows those of a standing, the figures count all.
+        """
         year = self.of_year
         return list(judge_members(self.people, year)) if self.is_valid() and year else []
 

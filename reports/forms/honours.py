@@ -1,4 +1,4 @@
-"""Forms of honours: setting up a title, nominating, and the filters of their lists."""
+"""Forms of honours: set up a title, nominate, and the filters of their lists."""
 
 from typing import Any
 
@@ -75,7 +75,7 @@ class TitlesFilter(YearFilter):
         self.fields["honour"].queryset = _offer(user, action)
 
     def clean(self):
-        """A title says the year itself."""
+        """Use the title's own year if a title is given."""
         cleaned = super().clean()
         if title := cleaned.get("honour"):
             self._year = title.year
@@ -83,7 +83,7 @@ class TitlesFilter(YearFilter):
 
 
 class OfTitleFilter(ListFilter):
-    """Filters of a list that is of one title."""
+    """Filters of a list that belongs to one title."""
 
     honour = forms.ModelChoiceField(HonourTitle.objects.none(), label="荣誉", widget=forms.HiddenInput)
     q = forms.CharField(label="姓名、拼音或学号", required=False, max_length=60)
@@ -100,7 +100,7 @@ class OfTitleFilter(ListFilter):
 
     @property
     def of_title(self) -> HonourTitle | None:
-        """The title, also where another filter is not valid; None out of scope."""
+        """Return the title, also where another filter is not valid; None out of scope."""
         self.is_valid()
         return self.cleaned_data.get("honour")
 
@@ -133,4 +133,4 @@ class ReasonForm(forms.Form):
 
 
 class ChooseForm(forms.Form):
-    """Nothing is entered; what refuses the step has a place to stand."""
+    """A form without fields, which shows the reasons if the step is refused."""

@@ -26,7 +26,7 @@ class HoursFilter(YearFilter):
 
     @property
     def of_branch(self) -> Branch | None:
-        """The branch, also where another filter is not valid; None out of scope."""
+        """Return the branch, also where another filter is not valid; None out of scope."""
         self.is_valid()
         return self.cleaned_data.get("branch")
 
@@ -37,9 +37,10 @@ class HoursFilter(YearFilter):
 
 
 class CollegeHoursFilter(YearFilter):
-    """The page has no row of filters: a year that is none of the school's is that of today."""
+    """The page has no row of filters: a year that the school does not have means today's year."""
 
     strict = False
+    year = forms.IntegerField(required=False, min_value=1, max_value=9999, widget=forms.HiddenInput)  # type: ignore[assignment]  # hidden, so any number
     college = forms.ModelChoiceField(College.objects.none(), label="学院", widget=forms.HiddenInput)
     field_order = ("college", "year")
 
@@ -59,6 +60,6 @@ class CollegeHoursFilter(YearFilter):
 
 
 class OwnRecordsFilter(YearFilter):
-    """The page has no row of filters: a year that is none of the school's is that of today."""
+    """The page has no row of filters: a year that the school does not have means today's year."""
 
     strict = False

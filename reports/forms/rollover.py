@@ -1,4 +1,4 @@
-"""What the school chooses when a year goes over into the next."""
+"""The school's choices for the roll-over of a year into the next."""
 
 from collections.abc import Iterable
 
@@ -25,5 +25,5 @@ class RollOverForm(forms.Form):
         return {name: self.cleaned_data[name] for name in ("released", "graduates")}
 
     def ticked(self, name: str) -> set[str]:
-        """What was ticked when the form came back with an error."""
+        """Return the values that were ticked when the form was shown again with an error."""
         return set(self.data.getlist(name)) if self.is_bound else set()

@@ -1,4 +1,4 @@
-"""Filters of lists that are of one year of a school."""
+"""Filters of lists that belong to one year of a school."""
 
 from django import forms
 from django.utils.functional import cached_property
@@ -8,20 +8,24 @@ from members.tables import ListFilter
 
 
 def list_years(user) -> list[tuple[int, str]]:
-    """The years of the user's school as choices, the latest first; of every school for a repair account."""
+    """Return the years of the user's school as choices, the latest first.
+
+    A repair account gets the years of every school.
+    """
     years = ServiceYear.objects.filter(school=user.school) if user.school else ServiceYear.objects.all()
     numbers = years.order_by("-year").values_list("year", flat=True).distinct()
     return [(number, f"{number} 年度") for number in numbers]
 
 
 class YearFilter(ListFilter):
-    """A year of the school; without a choice that of today. Not valid where the school has no year at all."""
+    """A year of the school; today's without a choice. Not valid where the school has no year at all."""
 
     year = forms.TypedChoiceField(label="年度", coerce=int, required=False, empty_value=None)
 
     def __init__(self, data, *, user, action: str):
         super().__init__(data, user=user, action=action)
-        self.fields["year"].choices = [("", "当前年度"), *self.years]
+        if isinstance(self.fields["year"], forms.ChoiceField):
+            self.fields["year"].choices = [("", "当前年度"), *self.years]
 
     @cached_property
     def years(self) -> list[tuple[int, str]]:
@@ -40,11 +44,11 @@ class YearFilter(ListFilter):
 
     @property
     def of_year(self) -> ServiceYear | None:
-        """The year of the list, also where another filter is not valid."""
+        """Return the year of the list, also where another filter is not valid."""
         self.is_valid()
         return self._year
 
     @property
     def wanted(self) -> dict:
-        """The cleaned filters; empty where one of them is not valid."""
+        """Return the cleaned filters; empty where one of them is not valid."""
         return self.cleaned_data if self.is_valid() else {}

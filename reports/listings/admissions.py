@@ -1,4 +1,4 @@
-"""Everybody on the way into the League."""
+"""The list of people on the way into the League."""
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
@@ -20,7 +20,7 @@ NEEDS = {
 
 
 def find_applicants(query: ListQuery) -> QuerySet[Member]:
-    """People at a step, with `tracks`, and the day of application and of the meeting of the latest track."""
+    """Return people at a step, with `tracks`, and the days of application and meeting of the latest track."""
     wanted = query.wanted
     people = Member.objects.visible_to(query.user, query.action).search(wanted.get("q") or "")
     people = standing_at(people, wanted.get("standing", ""))

@@ -1,4 +1,4 @@
-"""教育评议 of all branches in a year, and who is on no sheet."""
+"""教育评议 of all branches in a year, and the people who are on no sheet."""
 
 from django.db.models import QuerySet
 
@@ -13,7 +13,7 @@ BY_NAME = ("college_name", "name")
 
 
 def find_branches(query: ListQuery) -> QuerySet[Branch]:
-    """Every branch with its appraisal of the year, if it has begun one."""
+    """Return every branch with its appraisal of the year, if it has begun one."""
     form = query.form
     if not form.is_valid():
         return Branch.objects.none()
@@ -21,13 +21,13 @@ def find_branches(query: ListQuery) -> QuerySet[Branch]:
 
 
 def find_left_out(user, year: ServiceYear, action: str = "appraisal.view") -> QuerySet[Member]:
-    """Active League members whom the user may see and who are on no sheet of the year, with their branch."""
+    """Return active League members in the user's scope who are on no sheet of the year, with their branch."""
     people = assessed(Member.objects.visible_to(user, action), year)
     return on_no_sheet(people, year).select_related("branch__college")
 
 
 def appraisals_sheet(query: ListQuery) -> Sheet:
-    """How far every branch is, and on a worksheet of its own who is on no sheet."""
+    """Return the progress of every branch, and on a second worksheet the people who are on no sheet."""
     year, college = query.form.of_year, query.wanted["college"]
     people = find_left_out(query.user, year, query.action)
     left_out = export_left_out(people.filter(branch__college=college) if college else people)

@@ -11,7 +11,7 @@ from reports.workbooks.assessment import ROWS_HEADER, measure_row
 
 
 def find_rows(query: ListQuery) -> list[Row]:
-    """Rows of the indicator, those that are missed first."""
+    """Return rows of the indicator, those that are missed first."""
     rows = query.form.rows_behind
     return [row for row in rows if row.missed] if query.wanted.get("only") else rows
 
@@ -40,7 +40,7 @@ ASSESSMENT_ROWS = Listing(
 
 
 def find_commendations(query: ListQuery) -> QuerySet[Commendation]:
-    """The lists of the year, the latest first."""
+    """Return the lists of the year, the latest first."""
     found = Commendation.objects.visible_to(query.user, query.action)
     return found.filter(year=query.form.of_year) if query.is_valid else found.none()
 

@@ -1,4 +1,4 @@
-"""The list of issues, and the channels that they are pushed to."""
+"""The list of issues, and the channels for pushing them."""
 
 from django.db.models import F, FloatField, Prefetch, QuerySet
 from django.db.models.functions import Cast, NullIf
@@ -10,7 +10,8 @@ from reports.workbooks.bulletins import SERIES_HEADER, series_row
 
 
 def find_issues(query: ListQuery) -> QuerySet[Bulletin]:
-    """The issues of the user's school, each with the share of registered members and the change since the last."""
+    """Return the issues of the user's school, each with its registration rate and the change since the
+    last."""
     found = Bulletin.objects.visible_to(query.user, query.action).filter(school=query.user.school_id)
     if year := query.wanted.get("year"):
         found = found.filter(year__year=year)
@@ -48,7 +49,7 @@ BULLETINS = Listing(
 
 
 def find_channels(query: ListQuery) -> QuerySet[Channel]:
-    """The channels with the last delivery of each, as `latest`."""
+    """Return the channels with the last delivery of each, as `latest`."""
     deliveries = Delivery.objects.select_related("bulletin").latest_per_channel()
     own = Channel.objects.visible_to(query.user, query.action).select_related("college")
     return own.prefetch_related(Prefetch("deliveries", deliveries, to_attr="latest"))

@@ -1,4 +1,4 @@
-"""荣誉: titles of a year, who stands for them, and whom one may nominate."""
+"""荣誉: titles of a year, their nominations, and the people or branches to nominate."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -19,7 +19,7 @@ from reports.workbooks.honours import HONOUR_HEADER, honour_row
 
 
 def find_titles(query: ListQuery) -> QuerySet[HonourTitle]:
-    """Titles of the year, or the one that the path names."""
+    """Return titles of the year, or the one that the path names."""
     found = HonourTitle.objects.offered_to(query.user, query.action).ranked().with_counts()
     wanted = query.wanted
     if not wanted:
@@ -36,7 +36,7 @@ def find_titles(query: ListQuery) -> QuerySet[HonourTitle]:
 
 
 def honours_sheet(query: ListQuery) -> Sheet:
-    """Every nomination in scope for these titles."""
+    """Return every nomination in scope for these titles."""
     seen = Nomination.objects.visible_to(query.user, query.action).with_names()
     rows = seen.filter(title__in=query.rows.order_by().values("pk")).order_by("title", "place", "pk")
     title = query.wanted["honour"]
@@ -72,7 +72,7 @@ HONOURS = Listing(
 
 @dataclass(frozen=True)
 class Standing:
-    """A nomination with its verdict of now beside the one it was last decided by."""
+    """A nomination with its current verdict beside the last verdict of a decision."""
 
     nomination: Nomination
     now: dict
@@ -91,7 +91,7 @@ class Standing:
 
 
 def find_nominations(query: ListQuery) -> list[Standing]:
-    """Nominations in the user's scope, each judged again now: a fixed number of queries."""
+    """Return nominations in the user's scope, each judged again now: a fixed number of queries."""
     if not (wanted := query.wanted):
         return []
     title = wanted["honour"]
@@ -126,7 +126,7 @@ def _branch_order(row: Standing) -> tuple[str, str]:
 
 
 def _state_order(row: Standing) -> tuple:
-    """By state, then by place; nominations without a place last."""
+    """Sort by state, then by place; nominations without a place last."""
     place = row.nomination.place
     return row.nomination.state, place is None, place or 0
 
@@ -171,11 +171,11 @@ NOMINATIONS = Listing(
     unit="项",
 )
 
-# --- whom one may nominate --------------------------------------------------------------------------------------
+# --- people or branches to nominate -----------------------------------------------------------------------------
 
 
 def find_nominees(query: ListQuery) -> QuerySet:
-    """The people or branches that the user may nominate for the title, barred or not."""
+    """Return the people or branches that the user may nominate for the title, barred or not."""
     if not (wanted := query.wanted):
         return Member.objects.none()
     title, words = wanted["honour"], wanted["q"]

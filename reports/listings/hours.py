@@ -18,12 +18,12 @@ from reports.queries.hours import (
     hours_of_people,
 )
 
-# What has been objected to and waits for the answer: at most one of each thing.
+# Open objections that wait for the answer: at most one for each record or sign-up.
 OBJECTED = Prefetch("objections", Objection.objects.open(), to_attr="objected")
 
 
 def find_people_hours(query: ListQuery) -> list[PersonHours]:
-    """Everybody active in the branch whom the filters leave, by name."""
+    """Return active people of the branch whom the filters match, by name."""
     if not (wanted := query.wanted):
         return []
     people = Member.objects.visible_to(query.user, query.action).search(wanted["q"])
@@ -61,7 +61,7 @@ BRANCH_HOURS = Listing(
 
 
 def find_branches_hours(query: ListQuery) -> list[BranchHours]:
-    """Every branch of the college with its active people."""
+    """Return every branch of the college with its active people."""
     college, year = query.form.of_college, query.form.of_year
     if college is None or year is None:
         return []
@@ -89,7 +89,7 @@ COLLEGE_HOURS = Listing(
 
 
 def find_own_records(query: ListQuery) -> QuerySet[ServiceRecord]:
-    """The records of the year, the latest first, each marked with what it does in the sum."""
+    """Return the records of the year, the latest first, each marked with how the total counts it."""
     records = ServiceRecord.objects.visible_to(query.user, query.action).filter(member=query.user.member_id)
     if (year := query.form.of_year) is None:
         return records.none()

@@ -1,4 +1,4 @@
-"""The lists of verdicts: people, branches, and the exceptions that were asked for."""
+"""The lists of verdicts: people, branches, and exceptions."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ from reports.workbooks.verdicts import (
 
 
 def find_verdicts(query: ListQuery) -> list[JudgedMember]:
-    """The verdicts of the chosen standing."""
+    """Return the verdicts of the chosen standing."""
     return list(standing_at(query.form.judged, query.wanted.get("standing", "")))
 
 
@@ -38,7 +38,7 @@ def verdicts_sheet(query: ListQuery) -> Sheet:
 
 
 def _judge_by_turns(query: ListQuery) -> Iterator[tuple[int, list[Row]]]:
-    """In the order of the people some are judged at a time, so that memory does not grow with the school."""
+    """Judge the people in chunks, in their order, so that memory does not grow with the school."""
     people, standing = query.form.people, query.wanted["standing"]
     for keys in read_in_chunks(people.values_list("pk", flat=True).iterator(chunk_size=CHUNK)):
         judged = {
@@ -49,7 +49,7 @@ def _judge_by_turns(query: ListQuery) -> Iterator[tuple[int, list[Row]]]:
 
 
 def _sort_verdicts(query: ListQuery) -> Iterator[tuple[int, list[Row]]]:
-    """An order by the verdict is known when all are judged; those of another standing have no row."""
+    """Sort by the verdict, which needs all of them judged first; verdicts of another standing give no row."""
     yield len(query.form.judged) - len(query.rows), []
     for chunk in read_in_chunks(query.rows):
         yield len(chunk), [verdict_row(row) for row in chunk]

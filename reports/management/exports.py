@@ -1,6 +1,7 @@
-"""What the pages export, of a whole school and year, as an operator scripts it.
+"""The exports of the pages, for a whole school and year, for scripts of an operator.
 
-Lists come from their declarations, with the rights of the school's admin; what is no list is written here.
+Lists come from their declarations, with the rights of the school's admin; documents that are no list are made
+here.
 """
 
 from collections.abc import Callable
@@ -32,7 +33,7 @@ def _bulletin(school: School, year: ServiceYear) -> Export:
 
 
 def _assessment(school: School, year: ServiceYear) -> Export:
-    """Live figures by the published weights, else by those suggested."""
+    """Return the workbook of live figures by the published weights, else the suggested ones."""
     scheme = current_scheme(year)
     weights = scheme.weights if scheme else SUGGESTED
     lines = ranked(college_scores(whole_school(year, timezone.now()), weights))
@@ -64,6 +65,6 @@ DOCUMENTS: dict[str, Callable[[School, ServiceYear], Export]] = {
 
 
 def all_kinds() -> dict[str, Callable[[School, ServiceYear], Export]]:
-    """Every kind of the command: lists that an operator may export, and documents."""
+    """Return every kind of the command: lists that an operator may export, and documents."""
     lists = {listing.name: _list_export(listing) for listing in LISTINGS.values() if listing.on_command}
     return lists | DOCUMENTS

@@ -1,4 +1,4 @@
-"""Issued bulletins, frozen with every figure, where they are pushed to, exceptions from 优秀, and honours."""
+"""Issued bulletins with frozen figures, their push channels, exceptions, appraisals, honours and more."""
 
 from reports.models.admission import Admission, Applicant
 from reports.models.appraisal import Appraisal, AppraisalGrade, AppraisalStep, Grade

@@ -1,4 +1,4 @@
-"""入团: the days of an applicant's way into the League, and the slip of the meeting that ended it (二(一))."""
+"""入团: the days of an applicant's way into the League, and the slip of the deciding meeting (二(一))."""
 
 import pgtrigger
 from django.conf import settings
@@ -21,11 +21,12 @@ def _in_order(earlier: str, later: str) -> Q:
 
 @tracked()
 class Admission(models.Model):
-    """Which step somebody is at stands in `member.stage` and nowhere else; here are the days, and how it ended.
+    """The track of an applicant: the days, and how it ended. The step itself is in `member.stage` only.
 
-    OPEN as long as the person is on the way. OUTSIDE: the roster made the person a member, no meeting is noted here.
-    ADMITTED: a meeting decided; the slip it heard is kept and the row does not change any more. ENDED: the person left
-    the way. The triggers below hold row and stage together, whoever changes the stage: a page, a file, or SQL.
+    OPEN as long as the person is on the way. OUTSIDE: the roster made the person a member, no meeting is
+    recorded here. ADMITTED: a meeting decided; the slip it heard is kept and the row does not change any
+    more. ENDED: the person left the way. The triggers below keep row and stage consistent for every change of
+    the stage: by a page, a file, or SQL.
     """
 
     class State(models.TextChoices):
@@ -39,9 +40,9 @@ class Admission(models.Model):
     applied_on = models.DateField("提出入团申请")
     activist_on = models.DateField("列为入团积极分子", null=True, blank=True)
     candidate_on = models.DateField("列为发展对象", null=True, blank=True)
-    # Ahead of the meeting the day it is called for.
+    # Before the meeting: the day for which it is called.
     meeting_on = models.DateField("召开支部大会", null=True, blank=True)
-    # reports.rules.admission.frozen: what was reported, the votes, and the values it was taken by.
+    # reports.rules.admission.frozen: what was reported, the votes, and the rule values used.
     slip = models.JSONField("支部大会报告单", null=True, blank=True)
     admitted_at = models.DateTimeField("登记时间", null=True, blank=True)
     admitted_by = models.ForeignKey(
@@ -92,7 +93,7 @@ class Admission(models.Model):
                 condition=pgtrigger.Condition("OLD.state = 'admitted'"),
                 func=f"RAISE EXCEPTION '{DECIDED}' USING ERRCODE = 'restrict_violation';",
             ),
-            # FOR SHARE: the stage cannot change between this look and the commit.
+            # FOR SHARE: the stage cannot change between this check and the commit.
             pgtrigger.Trigger(
                 name="in_step",
                 when=pgtrigger.Before,
@@ -126,9 +127,9 @@ class Admission(models.Model):
 
 
 class Applicant(Member):
-    """The person, as seen from here: what a change of the stage does to the track. No table of its own.
+    """A proxy of the person that changes the track when the stage changes. No table of its own.
 
-    A step back takes the days of the later steps with it (the history keeps them).
+    A step back clears the days of the later steps (the history keeps them).
     """
 
     class Meta:

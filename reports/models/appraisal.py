@@ -1,7 +1,7 @@
 """团员教育评议 of a branch in a year: the meeting, a grade for each person, and every step to approval.
 
-Approved it is frozen with its figures, and each grade with the verdict it was given on; the database refuses changes.
-Only a re-opening with its reason leads back, and what was approved stays in the step that approved it.
+An approved appraisal is frozen with its figures, and each grade with its verdict; the database refuses
+changes. Only a re-opening with its reason leads back, and the approving step keeps what was approved.
 """
 
 import pgtrigger
@@ -32,9 +32,10 @@ def _raise(problem: str, code: str = "check_violation") -> str:
 
 
 def _within_places(operation, **tables: str) -> pgtrigger.Trigger:
-    """After a statement that adds 优秀 or takes people out: not more 优秀 than places in any sheet it wrote.
+    """Return a trigger that refuses more 优秀 than places, after a statement that adds 优秀 or takes people out.
 
-    A sheet over its places because the school lowered the share may still be brought down, a row at a time.
+    It checks every sheet that the statement wrote. A sheet that exceeds its places because the school lowered
+    the percentage may still be reduced, row by row.
     """
     written = {"written": "1", "before": "-1"}
     moved = " UNION ALL ".join(
@@ -66,6 +67,8 @@ def _within_places(operation, **tables: str) -> pgtrigger.Trigger:
 
 @tracked()
 class Appraisal(models.Model):
+    """The appraisal of one branch in one year: meeting, state, and the figures of its approval."""
+
     class State(models.TextChoices):
         DRAFT = "draft", "起草中"
         SUBMITTED = "submitted", "待学院审核"
@@ -81,11 +84,11 @@ class Appraisal(models.Model):
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     approved_at = models.DateTimeField("通过时间", null=True, blank=True)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    # As it stood when it was approved: how many were assessed, how many might be 优秀, and the year's values.
+    # As of the approval: how many were assessed, how many might be 优秀, and the year's values.
     assessed = models.PositiveSmallIntegerField("参加评议人数", null=True, blank=True)
     quota = models.PositiveSmallIntegerField("优秀名额", null=True, blank=True)
     rules = models.JSONField("通过时的规则", null=True, blank=True)
-    # How often it was opened again, and why it came back the last time.
+    # How often it was opened again, and why it was returned the last time.
     reopened = models.PositiveSmallIntegerField("重开次数", default=0)
     reason = models.CharField("退回或重开原因", max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -107,7 +110,7 @@ class Appraisal(models.Model):
                 | Q(state__in=["submitted", "approved"], held_on__isnull=False)
                 & Q(submitted_at__isnull=False, submitted_by__isnull=False)
                 & Q(present__isnull=False, entitled__isnull=False)
-                & Q(present__gt=F("entitled") * 2 / 3),  # integers: as 3 · present > 2 · entitled
+                & Q(present__gt=F("entitled") * 2 / 3),  # integers: same as 3 · present > 2 · entitled
             ),
             models.CheckConstraint(
                 name="appraisal_approved_with_figures",
@@ -135,7 +138,8 @@ class Appraisal(models.Model):
                     f"THEN RETURN NEW; END IF; {_raise(FROZEN, 'restrict_violation')}"
                 ),
             ),
-            # Leaving the branch's hands: everybody graded, within the places; approved: each with a verdict.
+            # When submitted: everybody graded; when approved: also each with a verdict, and within the
+            # places.
             pgtrigger.Trigger(
                 name="whole",
                 when=pgtrigger.Before,
@@ -168,7 +172,7 @@ class Appraisal(models.Model):
 
     @property
     def quorate(self) -> bool | None:
-        """None while the meeting's figures are not entered."""
+        """Return whether enough people came; None while the meeting's figures are not entered."""
         if self.present is None or not self.entitled:
             return None
         return quorate(present=self.present, entitled=self.entitled)
@@ -176,7 +180,10 @@ class Appraisal(models.Model):
 
 @tracked()
 class AppraisalGrade(models.Model):
-    """A row of the sheet: one person's grades. `taking_part` is off for who is not graded this year, with a note."""
+    """A row of the sheet: one person's grades.
+
+    `taking_part` is off, with a note, for a person without a grade this year.
+    """
 
     appraisal = models.ForeignKey(Appraisal, models.CASCADE, related_name="grades", verbose_name="评议")
     member = models.ForeignKey(Member, models.PROTECT, related_name="appraisal_grades", verbose_name="人员")
@@ -186,7 +193,7 @@ class AppraisalGrade(models.Model):
     proposed = models.CharField("支部建议", max_length=11, choices=Grade.choices, blank=True)
     final = models.CharField("最终等次", max_length=11, choices=Grade.choices, blank=True)
     note = models.CharField("备注", max_length=200, blank=True)
-    # The verdict of 二(二) on which the grade was approved: figures, values of the rules, time.
+    # The verdict by 二(二) on which the grade was approved: figures, rule values, time.
     verdict = models.JSONField("通过时的资格", null=True, blank=True)
 
     version: int  # only of rows from `versioned`
@@ -217,7 +224,7 @@ class AppraisalGrade(models.Model):
         ]
         triggers = [
             never_emptied("评议等次"),
-            # Under the appraisal's lock, so that two who write at the same time come one after the other.
+            # Under the appraisal's lock, so that concurrent writers follow one another.
             pgtrigger.Trigger(
                 name="frozen",
                 when=pgtrigger.Before,
@@ -254,12 +261,12 @@ class AppraisalGrade(models.Model):
 
     @property
     def name(self) -> str:
-        """Of an approved sheet the name that it was approved with."""
+        """Return the person's name; for an approved sheet, the name at approval."""
         return (self.verdict or {}).get("name", self.member.name)
 
     @property
     def name_now(self) -> str:
-        """Where it is another one than that which was approved."""
+        """Return the current name if it differs from the approved one, else ""."""
         return self.member.name if self.member.name != self.name else ""
 
     @property
@@ -274,7 +281,7 @@ class AppraisalGrade(models.Model):
 
 
 class AppraisalStep(models.Model):
-    """What happened to an appraisal: never changed. An approval keeps its figures and each person's final grade."""
+    """A step of an appraisal, never changed. An approval keeps its figures and each person's final grade."""
 
     class Kind(models.TextChoices):
         SUBMITTED = "submitted", "提交学院"

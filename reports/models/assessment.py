@@ -13,12 +13,12 @@ from reports.rules.assessment import INDICATORS, Score, kept_line, points_text
 
 
 def refused(message: str) -> str:
-    """PL/pgSQL of a trigger that stops. Class 23: Django raises IntegrityError."""
+    """Return PL/pgSQL of a trigger that refuses the change. Class 23: Django raises IntegrityError."""
     return f"RAISE EXCEPTION '{message}' USING ERRCODE = 'restrict_violation';"
 
 
 class AssessmentScheme(models.Model):
-    """Weights of a year, published. Never edited: the school publishes a new version with its reason."""
+    """Published weights of a year. Never edited: the school publishes a new version with its reason."""
 
     year = models.ForeignKey(ServiceYear, models.PROTECT, related_name="schemes", verbose_name="年度")
     version = models.PositiveSmallIntegerField("版本")
@@ -66,12 +66,15 @@ class AssessmentScheme(models.Model):
 
     @property
     def lines(self) -> list[tuple]:
-        """(indicator, weight) in the order of the pages."""
+        """Return (indicator, weight) in the order of the pages."""
         return [(indicator, self.weights.get(indicator.key, 0)) for indicator in INDICATORS]
 
 
 class Assessment(models.Model):
-    """Scores of a year, locked. An error is put right by a new number with its reason; the old one stays readable."""
+    """Locked scores of a year.
+
+    A new number with its reason corrects an error; the old result stays readable.
+    """
 
     year = models.ForeignKey(ServiceYear, models.PROTECT, related_name="assessments", verbose_name="年度")
     number = models.PositiveSmallIntegerField("序号")
@@ -81,7 +84,7 @@ class Assessment(models.Model):
     reason = models.CharField("重新评定原因", max_length=200, blank=True)
     as_of = models.DateTimeField("数据截至")
     locked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    # The values that the figures were judged by, as they stood.
+    # The year's values by which the figures were judged.
     rules = models.JSONField("评定依据")
     sealed = models.BooleanField("已锁定", default=False)
 
@@ -108,7 +111,7 @@ class Assessment(models.Model):
                     f"{refused('已锁定的考核结果不能修改或删除。')} END IF; RETURN NEW;"
                 ),
             ),
-            # At commit: whole, by the weights of its own year.
+            # At commit: the result is sealed, has lines, and uses the weights of its own year.
             pgtrigger.Trigger(
                 name="whole",
                 when=pgtrigger.After,
@@ -140,7 +143,7 @@ class Assessment(models.Model):
 
 
 class AssessmentLine(models.Model):
-    """A college in a result: name, place and every measure as they were."""
+    """A college in a result, with its name, place and every measure as locked."""
 
     assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="lines", verbose_name="考核结果")
     college = models.ForeignKey(College, models.PROTECT, related_name="assessment_lines", verbose_name="学院")
@@ -194,5 +197,5 @@ class AssessmentLine(models.Model):
 
     @property
     def then(self) -> Score:
-        """The score as it was, in the words of then, to be shown beside that of now."""
+        """Return the score with its labels as locked, to be shown beside the current one."""
         return Score(self.college_id, self.college_name, tuple(kept_line(figure) for figure in self.figures))

@@ -1,7 +1,7 @@
-"""A bulletin and its figures: written once, sealed, and from then on refused to change by the database.
+"""A bulletin and its figures: written once and sealed; from then on the database refuses changes.
 
-The tables: Bulletin (an issue with the school's totals) ← BulletinLine (a college) ← BulletinBranch (the annex).
-Names are kept as text as they were; rule values are kept as they stood.
+The tables: Bulletin (an issue with the school's totals) ← BulletinLine (a college) ← BulletinBranch (the
+annex). Names are stored as texts and rule values as numbers, both as they were at the time of issue.
 """
 
 import pgtrigger
@@ -21,7 +21,10 @@ REFUSED = "已发布的通报不能修改或删除；如有错误，请发布勘
 
 
 def refuse(condition: str) -> str:
-    """PL/pgSQL of a trigger that stops where the condition holds. Class 23: Django raises IntegrityError."""
+    """Return PL/pgSQL of a trigger that refuses where the condition is true.
+
+    Class 23: Django raises IntegrityError.
+    """
     return (
         f"IF {condition} THEN RAISE EXCEPTION '{REFUSED}' USING ERRCODE = 'restrict_violation'; END IF; "
         "RETURN NEW;"
@@ -50,6 +53,7 @@ class Figures(models.Model):
         ]
 
     def rate_with(self, floor_percent: int) -> Rate:
+        """Return the rate of these counts with the given floor (percent)."""
         return Rate(
             self.members,
             self.registered,
@@ -62,7 +66,7 @@ class Figures(models.Model):
 
 
 class Bulletin(Figures):
-    """One issue. The figures on it are the school's totals."""
+    """One issue. Its own figures are the school's totals."""
 
     class Kind(models.TextChoices):
         REGULAR = "regular", "通报"
@@ -79,7 +83,7 @@ class Bulletin(Figures):
     )
     correction_no = models.PositiveSmallIntegerField("勘误序号", default=0)
     reason = models.TextField("勘误说明", blank=True)
-    # What the changes are measured against: frozen too, a later correction does not move it.
+    # The issue that changes are compared with; a later correction does not change this reference.
     previous = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     school_name = models.CharField("学校名称", max_length=100)
     floor_percent = models.PositiveSmallIntegerField("底线（%）")
@@ -157,13 +161,13 @@ class Bulletin(Figures):
 
     @property
     def title(self) -> str:
-        """2018年第3期, 2018年第3期勘误1"""
+        """Return the title, like 2018年第3期 or 2018年第3期勘误1."""
         correction = f"勘误{self.correction_no}" if self.correction_no else ""
         return f"{self.due_on.year}年第{self.number}期{correction}"
 
     @property
     def late(self) -> bool:
-        """Made up after its date (补发). A correction is later by nature."""
+        """Return whether the issue was published after its date (补发). A correction never counts as late."""
         return self.kind == self.Kind.REGULAR and timezone.localdate(self.as_of) > self.due_on
 
     @property
@@ -180,7 +184,7 @@ class Bulletin(Figures):
 
     @property
     def annex(self) -> list["BulletinBranch"]:
-        """Every branch, by college; needs `with_figures`."""
+        """Return every branch, by college; needs `with_figures`."""
         return [branch for line in self.lines.all() for branch in line.annex.all()]
 
     @property
@@ -193,7 +197,10 @@ class Bulletin(Figures):
 
     @property
     def change(self) -> Change | None:
-        """Of the whole school since the issue before. Costs a query unless `previous` was selected."""
+        """Return the change of the whole school since the issue before.
+
+        A query unless `previous` was selected.
+        """
         before = (self.previous.registered, self.previous.members) if self.previous else None
         return change((self.registered, self.members), before)
 

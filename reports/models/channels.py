@@ -1,4 +1,4 @@
-"""Where a college wants bulletins pushed to: group robots and mail."""
+"""Push channels of a college for bulletins: group robots and mail."""
 
 from django.db import models
 from django.db.models import Q
@@ -38,7 +38,7 @@ class Channel(models.Model):
 
 
 class Delivery(models.Model):
-    """One issue on its way to one channel."""
+    """The delivery of one issue to one channel."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "等待发送"

@@ -1,4 +1,7 @@
-"""表彰 (三(五)): a list of volunteers, teams or projects by published criteria, frozen with its proofs when issued."""
+"""表彰 (三(五)): a list of volunteers, teams or projects by published criteria.
+
+Issued lists are frozen with their evidence.
+"""
 
 import pgtrigger
 from django.conf import settings
@@ -19,20 +22,20 @@ STAYS = refused("已公布的表彰名单不能修改或删除。")
 
 @tracked()
 class Commendation(models.Model):
-    """Criteria and number of places; the list follows from them, and is kept once it is issued."""
+    """Criteria and number of places. The list follows from them, and is kept once it is issued."""
 
     year = models.ForeignKey(ServiceYear, models.PROTECT, related_name="commendations", verbose_name="年度")
     kind = models.CharField("对象", max_length=10, choices=list(KINDS.items()))
     name = models.CharField("名称", max_length=60)
     places = models.PositiveSmallIntegerField("名额")
-    # {key of the criterion: at least}
+    # {key of the criterion: minimum}
     minimum = models.JSONField("条件")
     order = models.CharField("排序依据", max_length=10)
     created_at = models.DateTimeField("创建时间")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     issued_at = models.DateTimeField("公布时间", null=True, blank=True)
     issued_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    # Thresholds and sources as they stood when it was issued.
+    # Thresholds and sources when it was issued.
     rules = models.JSONField("认定依据", null=True, blank=True)
 
     objects = OfSchoolQuerySet.as_manager()
@@ -68,7 +71,7 @@ class Commendation(models.Model):
 
     @property
     def criteria(self) -> list[tuple[Criterion, str]]:
-        """(criterion, "at least" as it is read), those that ask for something."""
+        """Return (criterion, minimum as text) of the criteria with a minimum above 0."""
         return [
             (criterion, figure_text(criterion, self.minimum[criterion.key]))
             for criterion in CRITERIA[self.kind]
@@ -81,10 +84,10 @@ class Commendation(models.Model):
 
 
 class Commended(models.Model):
-    """A name on an issued list: chosen with its place, or left out with the reasons. Texts as they were."""
+    """A name on an issued list: chosen with its place, or left out with the reasons. Texts stay as issued."""
 
     commendation = models.ForeignKey(Commendation, models.PROTECT, related_name="names")
-    # The place on the list; none for who is left out.
+    # The place on the list; None for a candidate that was left out.
     place = models.PositiveSmallIntegerField("序号", null=True)
     member = models.ForeignKey(Member, models.PROTECT, null=True, related_name="commended")
     team = models.ForeignKey(ServiceTeam, models.PROTECT, null=True, related_name="commended")
@@ -134,7 +137,7 @@ class Commended(models.Model):
 
     @property
     def name_now(self) -> str:
-        """Where it is another one than that on the list."""
+        """Return the current name if it differs from that on the list, else ""."""
         subject = self.member or self.team or self.project
         assert subject is not None  # the constraint asks for one of the three
         now = subject.name

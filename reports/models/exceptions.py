@@ -1,4 +1,4 @@
-"""The exception that 二(二) leaves room for ("原则上"): 优秀 in spite of the conditions, never an honour."""
+"""The exception that 二(二) allows ("原则上"): 优秀 in spite of the conditions, never an honour."""
 
 import pgtrigger
 from django.conf import settings
@@ -14,8 +14,9 @@ from reports.querysets import ExceptionQuerySet
 
 @tracked()
 class ExcellentException(models.Model):
-    """Asked for by the branch or its college, granted by the school with a reason. Once decided it stays; a granted
-    one can be revoked, which is kept beside it.
+    """A request of the branch or its college for an exception, decided by the school with a reason.
+
+    Once decided the row does not change; only a granted exception can be revoked, which is kept beside it.
     """
 
     class State(models.TextChoices):
@@ -33,7 +34,7 @@ class ExcellentException(models.Model):
     decided_at = models.DateTimeField("审批时间", null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reason = models.CharField("审批理由", max_length=200, blank=True)
-    # What stood against 优秀 when the school decided: figures and the values of the rules, as they were then.
+    # What barred 优秀 when the school decided: figures and rule values at that time.
     judged = models.JSONField("审批时的情况", null=True, blank=True)
     revoked_at = models.DateTimeField("撤销时间", null=True, blank=True)
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -66,7 +67,7 @@ class ExcellentException(models.Model):
             ),
         ]
         indexes = [
-            # What the school has to decide, and who holds an exception of a year.
+            # For the requests that the school has to decide, and the people with an exception of a year.
             models.Index(fields=["year", "state"], name="exception_of_year"),
         ]
         triggers = [

@@ -1,7 +1,7 @@
-"""Honours of a year: a title with its places, and who is nominated for it, with the verdict of then.
+"""Honours of a year: a title with its places, and its nominations with their verdicts.
 
-The verdict of 二(二) and 四.3 is kept twice: as it was at nomination, and as it was when a place was given. Once a
-title is decided, the database refuses every change to it and to its nominations.
+The verdict by 二(二) and 四.3 is kept twice: at nomination, and when a place was given. Once a title is decided,
+the database refuses every change to it and to its nominations.
 """
 
 import pgtrigger
@@ -19,7 +19,7 @@ from reports.querysets import HonourTitleQuerySet, NominationQuerySet
 
 @tracked()
 class HonourTitle(models.Model):
-    """What may be won: by persons, by branches, or 推优入党, which is a list of 校级 carrying the same verdicts."""
+    """An honour for persons, for branches, or 推优入党, which is a list of 校级 with the same verdicts."""
 
     class Kind(models.TextChoices):
         PERSON = "person", "个人"
@@ -134,13 +134,16 @@ class HonourTitle(models.Model):
 
     @property
     def giver(self) -> str:
-        """Whose title it is, as it stands above the list for publication."""
+        """Return the school or college that gives the title, as named above the list for publication."""
         return self.college.name if self.college else self.year.school.name
 
 
 @tracked()
 class Nomination(models.Model):
-    """A person or a branch standing for a title. Never deleted: withdrawn or dropped it stays readable."""
+    """A nomination of a person or a branch for a title.
+
+    Never deleted: if withdrawn or dropped it stays readable.
+    """
 
     class State(models.TextChoices):
         NOMINATED = "nominated", "已申报"
@@ -189,7 +192,7 @@ class Nomination(models.Model):
                 condition=Q(member__isnull=False, branch=None) | Q(member=None, branch__isnull=False),
             ),
             models.CheckConstraint(name="nomination_with_grounds", condition=~Q(grounds="")),
-            # No exceptions for honours: nobody is nominated, and nobody gets a place, whom the verdict bars.
+            # No exceptions for honours: a person whom the verdict bars is not nominated and gets no place.
             models.CheckConstraint(name="nomination_passed_the_gate", condition=Q(judged__open=True)),
             models.CheckConstraint(
                 name="nomination_place_passed_the_gate",
@@ -206,7 +209,7 @@ class Nomination(models.Model):
         ]
         triggers = [
             never_emptied("荣誉申报"),
-            # The title is held while the row is written: whoever decides it waits, or is waited for.
+            # The title is locked while the row is written, so that writing and deciding wait for each other.
             pgtrigger.Trigger(
                 name="within_title",
                 when=pgtrigger.Before,
@@ -273,12 +276,12 @@ class Nomination(models.Model):
 
     @property
     def state_text(self) -> str:
-        """A place of a title that is decided is won."""
+        """Return the state as text; a place of a decided title counts as won."""
         return "已表彰" if self.is_final and self.state == self.State.CHOSEN else self.get_state_display()
 
     @property
     def names(self) -> dict[str, str]:
-        """Name, branch and college; of a title that is decided, those that it was decided with."""
+        """Return name, branch and college; for a decided title, those of the decision."""
         subject = self.subject
         branch = subject.branch if isinstance(subject, Member) else subject
         now = {"name": subject.name, "branch": branch.name, "college": branch.college.name}
@@ -288,10 +291,10 @@ class Nomination(models.Model):
 
     @property
     def name_now(self) -> str:
-        """Where it is another one than that which was decided on."""
+        """Return the current name if it differs from that of the decision, else ""."""
         return self.subject.name if self.subject.name != self.names["name"] else ""
 
     @property
     def last_verdict(self) -> dict:
-        """The one that was decided by; before that, the one of the nomination."""
+        """Return the verdict of the decision; before it, that of the nomination."""
         return self.judged_at_decision or self.judged

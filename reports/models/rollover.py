@@ -1,4 +1,4 @@
-"""年度结转 (三(五)): one year goes over into the next, once; the list of what was carried and closed is kept."""
+"""年度结转 (三(五)): the one roll-over of a year into the next, with its list of carried and closed items."""
 
 import pgtrigger
 from django.conf import settings
@@ -14,16 +14,16 @@ from reports.querysets import OfSchoolQuerySet
 
 
 class RollOver(models.Model):
-    """Written with the roll-over and never changed. No names of people stand in the list."""
+    """Written with the roll-over and never changed. The list contains no names of people."""
 
     year = models.OneToOneField(ServiceYear, models.PROTECT, related_name="rollover", verbose_name="原年度")
     next_year = models.OneToOneField(
         ServiceYear, models.PROTECT, related_name="rolled_from", verbose_name="新年度"
     )
     at = models.DateTimeField("结转时间")
-    # Nobody: the operator, by command.
+    # Null: the operator, by command.
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    # The last entry in the history of people before the graduates left: the old year sees people as of it.
+    # The last entry in the people's history before the graduates left: the old year sees people as of it.
     people_as_of = models.BigIntegerField()
     # [{"key", "label", "unit", "clause", "outcome", "why", "count", "rows": [[text, address], …]}, …]
     items = models.JSONField("事项")
@@ -62,5 +62,5 @@ class RollOver(models.Model):
 
     @property
     def people(self) -> int:
-        """How many were archived as graduates."""
+        """Return how many people were archived as graduates."""
         return sum(group["people"] for group in self.graduates)

@@ -1,1 +1,1 @@
-"""Questions of reports: figures, verdicts, scores. They lie above models and may call rules."""
+"""Queries of reports: figures, verdicts, scores. This layer is above models and may call rules."""

@@ -1,4 +1,4 @@
-"""Tracks of applicants, and the services between application and meeting (二(一)), one query for many people."""
+"""Tracks of applicants, and services between application and meeting (二(一)): one query for many people."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -21,12 +21,13 @@ from reports.rules.admission import Line, Report
 
 
 def followed(people: QuerySet) -> QuerySet:
-    """Everybody on the way, and whoever came this way before."""
+    """Return the people who are on the way into the League or have a track from an earlier time."""
     return people.filter(Q(stage__in=ON_THE_WAY) | Q(Exists(Admission.objects.filter(member=OuterRef("pk")))))
 
 
 def standing_at(people: QuerySet, standing: str) -> QuerySet:
-    """Of all people those at a step, or with a track in that state; "" is everybody on the way. Only who is here."""
+    """Return active people at a step, or people with a track in that state; "" means all who are on the
+    way."""
     if standing in ("outside", "admitted", "ended"):
         return people.filter(Exists(Admission.objects.filter(member=OuterRef("pk"), state=standing)))
     stages = (standing,) if standing else ON_THE_WAY
@@ -47,11 +48,11 @@ if TYPE_CHECKING:
 
 
 def voters_at(member: Member, day: date) -> int:
-    """How many League members of the person's branch had a vote at a meeting of that day, as far as the portal knows;
-    never the person.
+    """Count League members of the person's branch with a vote at a meeting of that day, as far as is known.
 
-    Who became a member at that meeting or after it had none, nor who by the history of people was elsewhere on that
-    day. Of whom the history says nothing yet, the roster of today holds.
+    The person is never counted. Excluded are people who became members at that meeting or after it, and
+    people who by the history were elsewhere that day. Where the history has no entry before that day, today's
+    roster counts.
     """
     people, events = Member.objects.filter(branch=member.branch_id), event_rows(Member)
     admitted = Admission.objects.filter(state="admitted", meeting_on__gte=day).values("member")
@@ -68,7 +69,7 @@ def voters_at(member: Member, day: date) -> int:
 
 
 def lacking_days(people: QuerySet) -> QuerySet:
-    """Those on the way of whom a day of a step already taken is not known."""
+    """Return the people on the way for whom the day of a step already taken is missing."""
     known = Admission.objects.running().filter(member=OuterRef("pk"))
     activist, candidate = known.filter(activist_on=None), known.filter(candidate_on=None)
     return people.filter(
@@ -79,14 +80,16 @@ def lacking_days(people: QuerySet) -> QuerySet:
 
 
 def with_tracks(people: QuerySet) -> QuerySet:
-    """`person.tracks`: those of each person, the latest first, with who admitted the person."""
+    """Add `person.tracks`: the person's tracks, the latest first, with the user who admitted the person."""
     tracks = Admission.objects.select_related("admitted_by")
     return people.prefetch_related(Prefetch("admissions", tracks.latest_first(), to_attr="tracks"))
 
 
 def lines_by_member(tracks: QuerySet, sources: Sequence[str], *, today: date) -> dict[int, tuple[Line, ...]]:
-    """{member id: confirmed services from application to meeting}, each service once. One query for all the tracks,
-    of which a person has one here."""
+    """Return {member id: confirmed services from application to meeting}, each service once.
+
+    One query for all the tracks; `tracks` holds one track of each person.
+    """
     own, last = tracks.filter(member=OuterRef("member")), Value(today, output_field=DateField())
     span = ServiceRecord.objects.filter(member__in=tracks.values("member")).annotate(
         first=Subquery(own.values("applied_on")[:1]),
@@ -102,12 +105,13 @@ def lines_by_member(tracks: QuerySet, sources: Sequence[str], *, today: date) ->
 
 
 def sources_on(school, day: date) -> list[str]:
-    """The ledgers that count for admission, by the rules of the day's year."""
+    """Return the ledgers that count for admission, by the rules of the day's year."""
     year = ServiceYear.objects.current(school, today=day)
     return year.admission_sources if year else admission_sources()
 
 
 def report_of(member: Member, track: Admission | None, *, today: date | None = None) -> Report:
+    """Return the report of one person: to the day of the meeting, or to today before it."""
     (report,) = reports_of([(member, track)], today=today).values()
     return report
 
@@ -115,8 +119,10 @@ def report_of(member: Member, track: Admission | None, *, today: date | None = N
 def reports_of(
     pairs: Iterable[tuple[Member, Admission | None]], *, today: date | None = None
 ) -> dict[int, Report]:
-    """{member id: report}, for people of one school: to the day of the meeting, or to today before it. The services
-    of all of them are one query (one more for each year that a meeting was in)."""
+    """Return {member id: report} for people of one school: to the day of the meeting, or to today before it.
+
+    The services of all of them are one query (one more for each year in which a meeting was held).
+    """
     today = today or timezone.localdate()
     by_sources: dict[tuple[str, ...], list[int]] = {}
     placed, cached = [], {}
@@ -145,7 +151,7 @@ def reports_of(
 
 
 def reported(people: Iterable[Member]) -> "list[ReportedMember]":
-    """People of `with_tracks`, each with `track`, the latest of theirs, and `report`."""
+    """Return people of `with_tracks`, each with `track` (the latest one) and `report`."""
     rows = cast("list[ReportedMember]", list(people))
     for person in rows:
         person.track = person.tracks[0] if person.tracks else None

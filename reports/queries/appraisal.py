@@ -1,4 +1,4 @@
-"""Where every branch is with its appraisal in a year, and who is on no sheet."""
+"""The progress of every branch with its appraisal in a year, and the people who are on no sheet."""
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
@@ -7,8 +7,11 @@ from reports.models import Appraisal, AppraisalGrade
 
 
 def on_no_sheet(people: QuerySet, year: ServiceYear) -> QuerySet:
-    """Of active League members those whom nobody assesses in a year, though their branch has begun: moved or admitted
-    since its sheet was made. Once the appraisals of a later year have begun, nobody: the roll is no longer of it."""
+    """Return active League members whom nobody assesses in the year, although their branch has begun.
+
+    They moved or were admitted after the sheet was made. Once appraisals of a later year have begun, nobody
+    is returned: the roll is no longer that of this year.
+    """
     if Appraisal.objects.filter(year__school=year.school_id, year__year__gt=year.year).exists():
         return people.none()
     begun = people.filter(branch__in=Appraisal.objects.filter(year=year).values("branch"))
@@ -18,7 +21,7 @@ def on_no_sheet(people: QuerySet, year: ServiceYear) -> QuerySet:
 
 
 def branches_with_appraisal(branches: QuerySet, year: ServiceYear) -> QuerySet:
-    """Every branch with the appraisal of a year, if it has begun one: one query however many branches."""
+    """Return every branch with its appraisal of the year, if it has begun one; one query for all branches."""
     own = Appraisal.objects.filter(branch=OuterRef("pk"), year=year).order_by()
     counted = own.with_counts()
     return branches.annotate(
@@ -35,7 +38,7 @@ def branches_with_appraisal(branches: QuerySet, year: ServiceYear) -> QuerySet:
 
 
 def narrowed(rows, wanted: dict):
-    """By the fields of AppraisalFilter; takes `branches_with_appraisal`."""
+    """Filter the rows of `branches_with_appraisal` by the fields of AppraisalFilter."""
     if words := wanted.get("q"):
         rows = rows.filter(name__icontains=words)
     if college := wanted.get("college"):
@@ -49,7 +52,7 @@ def narrowed(rows, wanted: dict):
 
 
 def standing(branches: QuerySet, year: ServiceYear) -> dict[str, int]:
-    """How many branches stand in each state; under "all" how many there are."""
+    """Count the branches in each state ("none" without an appraisal); "all" counts every branch."""
     found = branches_with_appraisal(branches, year).order_by()
     counted = dict(found.values_list("state").annotate(Count("pk")))
     return {"all": sum(counted.values()), "none": counted.get(None, 0)} | {

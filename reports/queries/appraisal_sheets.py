@@ -1,4 +1,4 @@
-"""The sheet of an appraisal: its rows with the verdicts of now, its places, and what it lacks."""
+"""The sheet of an appraisal: its rows with the current verdicts, its places, and what it lacks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from reports.rules.eligibility import MemberVerdict
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the sheet with the person's verdict as it is now."""
+    """A row of the sheet with the person's current verdict."""
 
     grade: AppraisalGrade
     verdict: MemberVerdict
@@ -29,7 +29,11 @@ class Row:
 
 @dataclass(frozen=True)
 class RollChanges:
-    """Who joined the branch since the sheet was made, who is no longer to be assessed here, and who was elsewhere."""
+    """Differences between sheet and branch.
+
+    `new`: people to assess who are not on the sheet; `gone`: rows of people who are no longer to be assessed
+    here.
+    """
 
     new: list[Member]
     gone: list[AppraisalGrade]
@@ -39,7 +43,7 @@ class RollChanges:
 
 
 def sheet(appraisal: Appraisal) -> list[Row]:
-    """The whole sheet in the order of names, everybody with the verdict of this moment."""
+    """Return the whole sheet in the order of names, everybody with the current verdict."""
     grades = list(appraisal.grades.versioned().in_list_order())
     people = Member.objects.filter(appraisal_grades__appraisal=appraisal)
     verdicts = {judged.pk: judged.verdict for judged in judge_members(people, appraisal.year)}
@@ -47,13 +51,16 @@ def sheet(appraisal: Appraisal) -> list[Row]:
 
 
 def quota(appraisal: Appraisal, grades: Iterable[AppraisalGrade]) -> Quota:
-    """The places of 优秀: of an approved appraisal as they were then."""
+    """Return the places of 优秀; for an approved appraisal with the percentage at approval."""
     percent = (appraisal.rules or {}).get("excellent_quota_percent", appraisal.year.excellent_quota_percent)
     return quota_of((grade.marks for grade in grades), percent)
 
 
 def roll_changes(appraisal: Appraisal) -> RollChanges:
-    """How the branch has changed since: the sheet follows only when somebody says so."""
+    """Return how the branch has changed since the sheet was made.
+
+    The sheet changes only when a user asks for it.
+    """
     entitled = {member.pk: member for member in to_assess(appraisal.branch, appraisal.year)}
     on_sheet = {grade.member_id: grade for grade in appraisal.grades.in_list_order()}
     return RollChanges(
@@ -63,14 +70,14 @@ def roll_changes(appraisal: Appraisal) -> RollChanges:
 
 
 def to_assess(branch: Branch, year: ServiceYear) -> QuerySet:
-    """Active League members of the branch whom no other branch has assessed this year."""
+    """Return active League members of the branch who were not assessed by another branch this year."""
     elsewhere = AppraisalGrade.objects.elsewhere(branch, year).values("member")
     people = assessed(Member.objects.filter(branch=branch), year).exclude(pk__in=elsewhere)
     return people.order_by("sort_key", "student_no")
 
 
 def problems_of(appraisal: Appraisal, rows: list[Row]) -> list[str]:
-    """Everything that stands between this sheet and its approval; the branch sees it while it works."""
+    """Return everything that prevents the approval of this sheet; the branch sees it while it works."""
     grades, changes = [row.grade for row in rows], roll_changes(appraisal)
     found = [
         "" if appraisal.held_on else "请填写评议会日期",

@@ -1,7 +1,7 @@
-"""The figures of 学院考核: what every indicator counts, in a fixed number of queries however many colleges.
+"""The figures of 学院考核: what every indicator counts, in a fixed number of queries for any number of colleges.
 
-The people are read once, each with all that the indicators ask; what a college does itself and the terms of the
-ledger are grouped in the database. The rows behind a figure come from the same questions (assessment_rows).
+The people are read once, each with all that the indicators need; a college's own work and the terms of the
+ledger are grouped in the database. The rows behind a figure use the same queries (assessment_rows).
 """
 
 from collections import defaultdict
@@ -55,7 +55,7 @@ class Ground:
 
     @property
     def semesters(self) -> int:
-        """Those of the year that have begun."""
+        """Return how many semesters of the year have begun."""
         return self.year.semesters.filter(starts_on__lte=self.today).count()
 
 
@@ -64,6 +64,8 @@ class Ground:
 
 @dataclass(frozen=True)
 class Person:
+    """An active person with the facts that the indicators use."""
+
     pk: int
     name: str
     student_no: str
@@ -74,7 +76,10 @@ class Person:
 
 
 def people_of(ground: Ground) -> Iterator[Person]:
-    """Every active person with what the indicators ask: four queries, or three where no semester is set."""
+    """Yield every active person with the facts for the indicators.
+
+    Four queries, or three if no semester is set.
+    """
     year, people = ground.year, ground.people
     minutes = minutes_by_member(assessed(people, year), *span_of(year), year.appraisal_sources)
     visits = visits_by_member(people, year)
@@ -98,19 +103,19 @@ def people_of(ground: Ground) -> Iterator[Person]:
 
 
 def year_end(year: ServiceYear) -> datetime:
-    """The first moment after the year, in Beijing."""
+    """Return the first moment after the year, in Beijing time."""
     return timezone.make_aware(datetime.combine(date(year.year + 1, 1, 1), time()))
 
 
 def _lasting(year: ServiceYear, ended: str) -> Q:
-    """Not ended within the year: what is released when the years roll over was there all the same."""
+    """Match rows that did not end within the year; a release at the roll-over of the years comes later."""
     return Q(**{f"{ended}__isnull": True}) | Q(**{f"{ended}__gte": year_end(year)})
 
 
 def pairings_of(year: ServiceYear) -> QuerySet:
-    """One of each college: that which stood at the end of the year, or stands now.
+    """Return one pairing of each college: the one valid at the end of the year, or now.
 
-    Of one that was released after the year and another that was made for the year later still, it is the first.
+    If one was released after the year and another was made for the year even later, it is the first.
     """
     lasting = Pairing.objects.of_year(year).filter(_lasting(year, "ended_at"))
     of_college = lasting.filter(college=OuterRef("college")).order_by("claimed_at", "pk")
@@ -118,7 +123,7 @@ def pairings_of(year: ServiceYear) -> QuerySet:
 
 
 def pairings_by_college(year: ServiceYear) -> dict[int, Pairing]:
-    """{college: its pairing in the year, as it was then}, with team and street."""
+    """Return {college: its pairing as it was in the year}, with team and street."""
     found = pairings_of(year).select_related("team", "street")
     pairings = {pairing.college_id: pairing for pairing in found}
     if any(pairing.carried_to and pairing.carried_to > year.year for pairing in pairings.values()):
@@ -129,8 +134,10 @@ def pairings_by_college(year: ServiceYear) -> dict[int, Pairing]:
 
 
 def _last_of(year: ServiceYear) -> QuerySet:
-    """From the history, pairings that were carried on: each as it was before it belonged to a later year too. What is
-    moved or confirmed then is no matter of this year."""
+    """Return, from the history, each carried pairing as it was before it also belonged to a later year.
+
+    Moves and confirmations after that do not concern this year.
+    """
     carried = pairings_of(year).filter(carried_to__gt=year.year)
     events = event_rows(Pairing).filter(pgh_obj__in=carried.values("pk"))
     own = events.filter(Q(carried_to=None) | Q(carried_to__lte=year.year))
@@ -139,7 +146,10 @@ def _last_of(year: ServiceYear) -> QuerySet:
 
 
 def _memberships(year: ServiceYear) -> QuerySet:
-    """In the team of the own college, at the end of the year or now; who joined later is of a later year."""
+    """Match memberships in the own college's team at the end of the year or now.
+
+    Later ones belong to a later year.
+    """
     return TeamMembership.objects.filter(
         _lasting(year, "left_at"),
         joined_at__lt=year_end(year),
@@ -150,16 +160,16 @@ def _memberships(year: ServiceYear) -> QuerySet:
 
 
 def _visits(year: ServiceYear) -> QuerySet:
-    """Confirmed service of the year at the street that the own college was paired with in it."""
+    """Match confirmed service of the year at the street that the own college was paired with in the year."""
     records = ServiceRecord.objects.confirmed().served_between(*span_of(year))
     return records.at_street_of(Pairing.objects.of_year(year), year).filter(member=OuterRef("pk"))
 
 
-# --- what a college does itself, and terms ------------------------------------------------------------------------
+# --- a college's own work, and terms ------------------------------------------------------------------------------
 
 
 def of_pairing(pairing: Pairing | None, year: ServiceYear) -> Measures:
-    """The pairing of a college in the year, or None."""
+    """Return the measures of a college's pairing in the year; `pairing` may be None."""
     team = getattr(pairing, "team", None)
     done = {
         "paired": pairing is not None and pairing.claimed_at <= year.pairing_closes_at,
@@ -170,8 +180,10 @@ def of_pairing(pairing: Pairing | None, year: ServiceYear) -> Measures:
 
 
 def presences(ground: Ground) -> QuerySet:
-    """Sign-ups of people who came to the year's activities at the paired street. The activity's own day says of
-    which year it is: a project may run on into the next."""
+    """Return sign-ups of people who came to the year's activities at the paired street.
+
+    The day of the activity decides the year: a project may run on into the next one.
+    """
     return SignUp.objects.came().filter(
         activity__state="open",
         activity__project__kind="street",
@@ -181,6 +193,8 @@ def presences(ground: Ground) -> QuerySet:
 
 
 def objections_of(ground: Ground) -> QuerySet:
+    """Return objections raised in the year, with `college` and the days `begun` and `done`; no withdrawn
+    ones."""
     found = Objection.objects.exclude(state="withdrawn").filter(
         member__branch__in=ground.branches.values("pk")
     )
@@ -190,7 +204,10 @@ def objections_of(ground: Ground) -> QuerySet:
 
 
 def records_of(ground: Ground) -> QuerySet:
-    """Hours that the college had to decide on; a correction is decided when it is made."""
+    """Return hours that the college had to decide on.
+
+    Corrections are decided when they are made and are left out.
+    """
     found = ServiceRecord.objects.from_portal().filter(member__branch__in=ground.branches.values("pk"))
     return found.filter(corrects=None, submitted_at__date__range=span_of(ground.year)).annotate(
         college=F("member__branch__college"), begun=TruncDate("submitted_at"), done=TruncDate("decided_at")
@@ -198,12 +215,13 @@ def records_of(ground: Ground) -> QuerySet:
 
 
 def term_of(ground: Ground, begun: date, done: date | None) -> bool | None:
+    """Return whether a case was done within the term (working days); None while the term still runs."""
     days = ground.year.confirm_working_days
     return in_time(begun, done, working_days=days, today=ground.today)
 
 
 def _terms(ground: Ground, cases: QuerySet) -> dict[int, Measure]:
-    """By college; the database counts the cases of each pair of days."""
+    """Return the measure of each college; the database counts the cases of each pair of days."""
     found: dict[int, Measure] = defaultdict(Measure)
     rows = cases.order_by().values_list("college", "begun", "done").annotate(Count("pk"))
     for college, begun, done, count in rows:
@@ -212,7 +230,7 @@ def _terms(ground: Ground, cases: QuerySet) -> dict[int, Measure]:
 
 
 def first_days(ground: Ground, group: str) -> dict[int, date]:
-    """{branch or college: day of the first service at the street}."""
+    """Return {branch or college: day of the first service at the street}."""
     rows = presences(ground).order_by().values_list(group).annotate(Min("activity__starts_at"))
     return {key: timezone.localdate(first) for key, first in rows}
 
@@ -221,7 +239,7 @@ def first_days(ground: Ground, group: str) -> dict[int, date]:
 
 
 def college_scores(ground: Ground, weights: dict[str, int]) -> list[Score]:
-    """Of every college with a branch in the ground, by name: at most thirteen queries."""
+    """Return the score of every college with a branch in the ground, by name: at most thirteen queries."""
     found = _of_people(ground, "college_id")
     pairings = pairings_by_college(ground.year)
     first = first_days(ground, "activity__project__college")
@@ -239,7 +257,7 @@ def college_scores(ground: Ground, weights: dict[str, int]) -> list[Score]:
 
 
 def branch_scores(ground: Ground, weights: dict[str, int]) -> list[Score]:
-    """Of every branch in the ground, by the indicators that branches have."""
+    """Return the score of every branch in the ground, by the indicators that apply to branches."""
     found, first = _of_people(ground, "branch_id"), first_days(ground, "member__branch")
     branches = Branch.objects.filter(pk__in=ground.branches.values("pk")).order_by("name")
     return [
@@ -253,7 +271,7 @@ def _by_date(first: date | None, year: ServiceYear) -> Measure:
 
 
 def _of_people(ground: Ground, group: str) -> dict[int, Measures]:
-    """{group: measures of the indicators that people make}, zeros for a group without people."""
+    """Return {group: measures of the indicators of people}, zeros for a group without people."""
     keys = [
         indicator.key for indicator in INDICATORS if indicator.key in OF_BRANCHES and indicator.unit != "yes"
     ]

@@ -1,4 +1,4 @@
-"""The weights in force for a year, and a locked result of 学院考核 beside the figures and rules of now."""
+"""The weights in force for a year, and a locked result of 学院考核 beside the current figures and rules."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,29 +22,31 @@ RULE_NAMES = {
 
 
 def current_scheme(year: ServiceYear) -> AssessmentScheme | None:
+    """Return the last published weights of the year, or None."""
     return AssessmentScheme.objects.filter(year=year).order_by("version").last()
 
 
 def draft_weights(year: ServiceYear) -> dict[str, int] | None:
-    """What the year begins with before its weights are published: those of the year before."""
+    """Return the weights to start from before any are published: those of the year before, or None."""
     before = AssessmentScheme.objects.filter(year__school=year.school_id, year__year=year.year - 1)
     last = before.order_by("version").last()
     return last.weights if last else None
 
 
 def find_ground(user, year: ServiceYear, **narrowed) -> Ground:
-    """What the user may see of the year, narrowed by lookups of branches."""
+    """Return what the user may see of the year, narrowed by lookups of branches."""
     chosen = {name: value for name, value in narrowed.items() if value}
     branches = Branch.objects.visible_to(user, "assessment.view").filter(college__school=year.school_id)
     return Ground(year, branches.filter(**chosen), timezone.localdate())
 
 
 def whole_school(year: ServiceYear, now: datetime) -> Ground:
+    """Return every branch of the school in the year, as of `now`."""
     return Ground(year, Branch.objects.filter(college__school=year.school_id), timezone.localdate(now))
 
 
 def frozen_rules(year: ServiceYear, semesters: int) -> dict:
-    """Values of the year that the figures depend on."""
+    """Return the values of the year that the figures depend on."""
     return {
         "required_minutes": year.required_minutes,
         "appraisal_sources": [str(source) for source in year.appraisal_sources],
@@ -57,7 +59,7 @@ def frozen_rules(year: ServiceYear, semesters: int) -> dict:
 
 @dataclass(frozen=True)
 class Compared:
-    """A college's locked line beside its score of now; None where it cannot be seen or is no more.
+    """A college's locked line beside its current score; None where the college is not visible or gone.
 
     `pairs`: (line then, line now or None, whether the measure differs).
     """
@@ -68,7 +70,7 @@ class Compared:
 
     @property
     def name_now(self) -> str:
-        """Where it is another one than that of the result."""
+        """Return the current name if it differs from that of the result, else ""."""
         return self.now.name if self.now and self.now.name != self.line.college_name else ""
 
     @property
@@ -77,7 +79,7 @@ class Compared:
 
 
 def compared(assessment: Assessment, scores: Iterable[Score]) -> list[Compared]:
-    """Every line of a result, in its order, beside the scores of now."""
+    """Return every line of a result, in its order, beside the current scores."""
     present = {score.pk: score for score in scores}
     found = []
     for line in assessment.lines.all():
@@ -96,7 +98,7 @@ def compared(assessment: Assessment, scores: Iterable[Score]) -> list[Compared]:
 
 
 def changed_rules(assessment: Assessment, now: datetime) -> list[tuple[str, str, str]]:
-    """(name, value then, value now) of the year's values that were changed after locking."""
+    """Return (name, value then, value now) of the year's values that were changed after locking."""
     present = frozen_rules(assessment.year, whole_school(assessment.year, now).semesters)
     return [
         (RULE_NAMES[name], str(then), str(present[name]))

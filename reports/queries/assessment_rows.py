@@ -1,4 +1,4 @@
-"""What is behind an indicator's figure, row by row: the sums of the rows are the figure (学院考核)."""
+"""The rows behind an indicator's figure: their sums are the figure (学院考核)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +23,10 @@ from reports.rules.eligibility import exact_hours
 
 @dataclass(frozen=True)
 class Row:
-    """`page` and `pk` lead to the thing itself; `counted` of `of` is its part of the figure."""
+    """A row behind a figure.
+
+    `page` and `pk` name the page to link to; `counted` of `of` is its part of the figure.
+    """
 
     name: str
     place: str
@@ -38,9 +41,9 @@ class Row:
 
 
 def rows_behind(ground: Ground, key: str, *, by: str = "college") -> Iterator[Row]:
-    """Rows that have a part in the indicator, in the order of names or dates.
+    """Return the rows that have a part in the indicator, in the order of names or dates.
 
-    `by`: whose figure it is, the college's or each branch's; only the first service differs.
+    `by`: the figure of the college or of each branch; only the first service differs.
     """
     if key in ("paired", "offline", "bound"):
         yield from _of_pairings(ground, key)
@@ -102,7 +105,7 @@ def _pairing_detail(pairing, key: str) -> str:
 
 
 def _of_first_service(ground: Ground, by: str) -> Iterator[Row]:
-    """Of each college or branch the earliest activity at the street to which somebody of it came, with its day."""
+    """Return, for each college or branch, its first attended activity at the street, with the day."""
     group = {"college": "activity__project__college", "branch": "member__branch"}[by]
     groups = ground.branches if by == "branch" else ground.colleges
     came = presences(ground).filter(**{f"{group}__in": groups.values("pk")})

@@ -14,6 +14,8 @@ from reports.rules.bulletins import Schedule
 
 @dataclass
 class CollegeFigures:
+    """A college's rate with the rates of its branches."""
+
     college_id: int
     name: str
     rate: Rate
@@ -21,9 +23,9 @@ class CollegeFigures:
 
 
 def figures_of(school: School, *, floor_percent: int) -> list[CollegeFigures]:
-    """Every college with its branches, counted by one statement, so that the three levels agree.
+    """Return every college with its branches, counted by one statement, so that the three levels agree.
 
-    The sums over branches are the college's figures; a college without branches stands there with zeros.
+    The sums over branches are the college's figures; a college without branches is listed with zeros.
     """
     branches = branch_rates(Branch.objects.filter(college__school=school), floor_percent=floor_percent)
     nobody = Rate(floor_percent=floor_percent)
@@ -49,20 +51,26 @@ def schedule_of(year: ServiceYear) -> Schedule:
 
 
 def year_for(*, school: School, on: date) -> ServiceYear | None:
-    """The year whose series contains the date; else the calendar year's, which can tell why the date is wrong."""
+    """Return the year whose series contains the date, else the calendar year's.
+
+    The latter can tell why the date is wrong.
+    """
     years = school.years.filter(Q(bulletin_anchor__lte=on, bulletin_ends_on__gte=on) | Q(year=on.year))
     return min(years, key=lambda year: (not schedule_of(year).is_due(on), year.year != on.year), default=None)
 
 
 def open_dates(*, school: School, year: ServiceYear, today: date) -> list[date]:
-    """Due dates of the year up to today that have no issue, the newest first: what can be published by hand."""
+    """Return due dates of the year up to today that have no issue, the newest first.
+
+    They can be published by hand.
+    """
     schedule = schedule_of(year)
     issued = set(Bulletin.objects.regular().filter(school=school).values_list("due_on", flat=True))
     return [day for day in schedule.dates(since=schedule.anchor, until=today) if day not in issued][::-1]
 
 
 def next_to_issue(*, school: School, year: ServiceYear, today: date) -> date | None:
-    """Today's date if it is due and not issued, else the next one of the series."""
+    """Return today's date if it is due and not issued, else the next one of the series."""
     schedule = schedule_of(year)
     issued = Bulletin.objects.regular().filter(school=school, due_on=today).exists()
     return today if schedule.is_due(today) and not issued else schedule.next_on(today)

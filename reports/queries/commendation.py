@@ -1,4 +1,4 @@
-"""Whom a list of 表彰 chooses from, with the figures of the year: a fixed number of queries for each kind."""
+"""The candidates of a list of 表彰 with the figures of the year: a fixed number of queries for each kind."""
 
 from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import TruncMonth
@@ -16,7 +16,7 @@ from reports.queries.rollover import people_as_of
 from reports.rules.commendation import Candidate, Selection, select
 from reports.rules.eligibility import MemberVerdict
 
-LEVEL = "school"  # what the school commends is an honour of its level
+LEVEL = "school"  # the school's commendations are honours of its level
 SUMS = {
     "minutes": Sum("minutes"),
     "people": Count("member", distinct=True),
@@ -26,18 +26,18 @@ SUMS = {
 
 
 def records_of_year(year: ServiceYear) -> RecordQuerySet:
-    """What counts in the year: one service once, of the sources that the year's rules name."""
+    """Return the records that count in the year: each service once, of the sources in the year's rules."""
     records = ServiceRecord.objects.filter(school=year.school_id).served_between(*span_of(year))
     return counted(records, year.appraisal_sources)
 
 
 def of_teams(year: ServiceYear) -> RecordQuerySet:
-    """What of it a college's people did at the street that the college is paired with."""
+    """Return the year's counted records of each college's people at the street paired with the college."""
     return records_of_year(year).at_street_of(pairings_of(year), year)
 
 
 def volunteers(year: ServiceYear) -> list[Candidate]:
-    """Active League members of the school. An exception opens 优秀 and no honour."""
+    """Return active League members of the school. An exception opens 优秀 but no honour."""
     served = _sums(records_of_year(year), "member")
     people = assessed(Member.objects.filter(school=year.school_id), year).in_list_order()
     nothing = dict.fromkeys(("minutes", "services", "months"), 0)
@@ -55,7 +55,7 @@ def volunteers(year: ServiceYear) -> list[Candidate]:
 
 
 def bars_of(verdict: MemberVerdict) -> tuple[str, ...]:
-    """Why a person may not stand for honours of the school's level; each reason with its clause."""
+    """Return why a person is barred from honours of the school's level; each reason with its clause."""
     if any(honour.level == LEVEL and honour.open for honour in verdict.honours):
         return ()
     return tuple(
@@ -66,7 +66,10 @@ def bars_of(verdict: MemberVerdict) -> tuple[str, ...]:
 
 
 def teams(year: ServiceYear) -> list[Candidate]:
-    """Service teams of the year's pairings, with the share of the college's members who served at the street."""
+    """Return service teams of the year's pairings.
+
+    `share`: percentage of the college's members who served at the street.
+    """
     served = _sums(of_teams(year), "member__branch__college")
     rates = college_rates(
         Branch.objects.filter(college__school=year.school_id),
@@ -95,7 +98,7 @@ def teams(year: ServiceYear) -> list[Candidate]:
 
 
 def projects(year: ServiceYear) -> list[Candidate]:
-    """Published or closed projects of the year."""
+    """Return published or closed projects of the year."""
     served = _sums(records_of_year(year).exclude(project=None), "project")
     found = Project.objects.filter(year=year, state__in=["published", "closed"]).select_related("college")
     return [
@@ -111,7 +114,7 @@ def projects(year: ServiceYear) -> list[Candidate]:
 
 
 def selected(commendation: Commendation) -> Selection:
-    """The list as its criteria give it now."""
+    """Return the list as its criteria give it now."""
     return select(
         candidates(commendation.kind, commendation.year),
         kind=commendation.kind,
@@ -133,8 +136,11 @@ def _sums(records: QuerySet, group: str) -> dict[int, dict[str, int]]:
 
 
 def evidence(kind: str, pks: list[int], year: ServiceYear) -> dict[int, list[list]]:
-    """What is behind each name: of a person the records [day, title, source, minutes]; of a team or project its days
-    [day, title, people, minutes]. Days as text, the latest last."""
+    """Return the records behind each name: {id: rows}, days as text, the latest last.
+
+    A row of a person is a record [day, title, source, minutes]; a row of a team or project is a day [day,
+    title, people, minutes].
+    """
     records = records_of_year(year).order_by("served_on", "pk")
     found: dict[int, list[list]] = {pk: [] for pk in pks}
     if kind == "volunteer":

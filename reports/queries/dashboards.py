@@ -1,4 +1,4 @@
-"""What a school or a college looks at first: its figures, the branches in need, and the next bulletin."""
+"""The first page of a school or a college: its figures, the branches in need, and the next bulletin."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,7 +11,7 @@ from reports.rules.bulletins import Schedule, ranks
 
 @dataclass(frozen=True)
 class Board:
-    """Figures over one or all colleges of a school, from the tree that was asked for once."""
+    """Figures over one or all colleges of a school, from a tree that is loaded once."""
 
     colleges: list[CollegeNode]
     floor_percent: int
@@ -26,20 +26,21 @@ class Board:
 
     @cached_property
     def ranked(self) -> list[tuple[int | None, CollegeNode]]:
-        """(place, college), the highest rate first; equal rates share a place, without members there is none."""
+        """Return (place, college), the highest rate first; equal rates share one, without members it is
+        None."""
         places = ranks([(college.rate.registered, college.rate.members) for college in self.colleges])
         pairs = zip(places, self.colleges, strict=True)
         return sorted(pairs, key=lambda pair: (pair[0] is None, pair[0], pair[1].name))
 
     @cached_property
     def below(self) -> list[tuple[CollegeNode, BranchNode]]:
-        """Branches under the penalty line, those that miss most people first."""
+        """Return branches under the penalty line, those that lack most people first."""
         found = [(college, branch) for college, branch in self.branches if "below" in branch.flags]
         return sorted(found, key=lambda pair: (-pair[1].rate.missing_for_floor, pair[0].name, pair[1].name))
 
     @cached_property
     def by_need(self) -> list[BranchNode]:
-        """All branches, those that miss most people for the penalty line first, then for the goal."""
+        """Return all branches, those that lack most people for the penalty line first, then for the goal."""
         nodes = [branch for _, branch in self.branches]
         return sorted(nodes, key=lambda node: (-node.rate.missing_for_floor, -node.rate.missing, node.name))
 
@@ -62,12 +63,14 @@ class Board:
 
 @dataclass(frozen=True)
 class NextIssue:
+    """The next bulletin: its number and date; `today` says whether it is due today."""
+
     number: int
     due_on: date
     today: bool
 
 
 def next_issue(schedule: Schedule, *, issued: set[date], today: date) -> NextIssue | None:
-    """The next bulletin of a year, today's included while it is not out; None when the series has ended."""
+    """Return the next bulletin of a year, also today's if not issued; None when the series has ended."""
     due_on = schedule.next_on(today if today in issued else today - timedelta(days=1))
     return NextIssue(schedule.number(due_on), due_on, due_on == today) if due_on else None

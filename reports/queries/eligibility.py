@@ -1,4 +1,4 @@
-"""The figures behind every verdict of a year, each one query for as many people as asked (二(二), 二(三), 四.3)."""
+"""The figures behind every verdict of a year, each one query for any number of people (二(二), 二(三), 四.3)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ PERSON = (
 
 @dataclass(frozen=True)
 class JudgedMember:
-    """A person with the verdict of a year; `exception_id`: what is asked for or in force."""
+    """A person with the verdict of a year; `exception_id`: an exception that is requested or in force."""
 
     pk: int
     student_no: str
@@ -60,6 +60,8 @@ class JudgedMember:
 
 @dataclass(frozen=True)
 class JudgedBranch:
+    """A branch with the verdict of a year."""
+
     branch_id: int
     branch: str
     college_id: int
@@ -68,12 +70,12 @@ class JudgedBranch:
 
 
 def rules_of(year: ServiceYear) -> Rules:
-    """The values that a verdict of this year is judged by; a query only where visits are a gate."""
+    """Return the values that judge a verdict of this year; a query only where visits are a condition."""
     return _rules(year, _gates(year))
 
 
 def _gates(year: ServiceYear) -> list[Semester]:
-    """The semesters that need a visit."""
+    """Return the semesters that need a visit."""
     return list(year.semesters.all()) if year.semester_visit_is_gate else []
 
 
@@ -88,12 +90,15 @@ def _rules(year: ServiceYear, gates: list[Semester]) -> Rules:
 
 
 def span_of(year: ServiceYear) -> tuple[date, date]:
-    """The days whose service counts: the calendar year, by local date of service."""
+    """Return the first and last day whose service counts: the calendar year, by local date of service."""
     return date(year.year, 1, 1), date(year.year, 12, 31)
 
 
 def judge_members(people: MemberQuerySet, year: ServiceYear) -> Iterator[JudgedMember]:
-    """The verdict of everybody given, in the order given. At most seven queries, however many people."""
+    """Yield the verdict of each given person, in the order given.
+
+    At most seven queries for any number of people.
+    """
     gates, (first, last) = _gates(year), span_of(year)
     rules = _rules(year, gates)
     minutes = minutes_by_member(people, first, last, year.appraisal_sources)
@@ -132,7 +137,7 @@ def judge_one(member: Member, year: ServiceYear) -> JudgedMember:
 
 
 def judged_branches(branches: QuerySet, year: ServiceYear) -> list[JudgedBranch]:
-    """By college and name: at most two queries."""
+    """Return branches with their verdicts, by college and name: at most two queries."""
     rules, as_of = rules_of(year), people_as_of(year)
     return [
         JudgedBranch(row.branch_id, row.branch, row.college_id, row.college, judge_branch(row.rate, rules))
@@ -141,30 +146,39 @@ def judged_branches(branches: QuerySet, year: ServiceYear) -> list[JudgedBranch]
 
 
 def assessed(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
-    """Those on whom something is decided: active League members, of a year rolled over as they stood then."""
+    """Return the people on whom something is decided: active League members.
+
+    A rolled-over year uses the people at its roll-over.
+    """
     return of_year(people, year).filter(stage_then=Member.Stage.MEMBER, state_then=Member.State.ACTIVE)
 
 
-def not_assessed(people: MemberQuerySet, year: ServiceYear) -> QuerySet:
+def not_assessed(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
+    """Return the people on whom nothing is decided in the year: the rest of `assessed`."""
     others = ~Q(stage_then=Member.Stage.MEMBER) | ~Q(state_then=Member.State.ACTIVE) | Q(state_then=None)
     return of_year(people, year).filter(others)
 
 
 def pending_minutes(people: QuerySet, year: ServiceYear) -> dict[int, int]:
-    """{member id: minutes} that wait for confirmation and would count, one service once. Never part of a verdict."""
+    """Return {member id: minutes} that wait for confirmation and would count.
+
+    Each service counts once; verdicts ignore them.
+    """
     records = ServiceRecord.objects.pending().served_between(*span_of(year)).filter(member__in=_ids(people))
     waiting = marked(records, year.appraisal_sources).filter(waits=True)
     return dict(waiting.order_by().values_list("member").annotate(Sum("minutes")))
 
 
 def visits_by_member(people: QuerySet, year: ServiceYear) -> dict[int, int]:
-    """二(三): {member id: semesters of the year with confirmed service at a street that the college was paired with in
-    that year}."""
+    """二(三): return {member id: semesters of the year with a visit}.
+
+    A visit is confirmed service at a street that the college was paired with in that year.
+    """
     return visits_in(people, year, list(year.semesters.all()))
 
 
 def visits_in(people: QuerySet, year: ServiceYear, among: list[Semester]) -> dict[int, int]:
-    """The same of the semesters given, without asking for them."""
+    """Return the same as `visits_by_member` for the given semesters, without a query for them."""
     semesters = [
         When(served_on__range=(semester.starts_on, semester.ends_on), then=Value(semester.pk))
         for semester in among
@@ -178,7 +192,7 @@ def visits_in(people: QuerySet, year: ServiceYear, among: list[Semester]) -> dic
 
 
 def exception_text(exception) -> str:
-    """Who granted it, when and why: stands wherever the verdict is shown."""
+    """Return who granted the exception, when and why; shown wherever the verdict is."""
     day = timezone.localdate(exception.decided_at)
     return f"{exception.decided_by.name} {day:%Y-%m-%d} 同意：{exception.reason.rstrip('。')}"
 

@@ -1,4 +1,4 @@
-"""Whom a user may nominate for a title, and the verdicts behind nominations."""
+"""The people or branches that a user may nominate for a title, and the verdicts behind nominations."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,7 +14,7 @@ from reports.rules.honours import kept
 
 
 def verdicts(title: HonourTitle, ids: Iterable[int], *, now: datetime | None = None) -> dict[int, dict]:
-    """{person or branch id: the verdict at the title's level, as it is kept}, a fixed number of queries."""
+    """Return {person or branch id: verdict at the title's level, as kept}, in a fixed number of queries."""
     ids, at = list(ids), timezone.localtime(now or timezone.now()).isoformat(timespec="seconds")
     if not ids:
         return {}
@@ -37,15 +37,18 @@ def verdicts(title: HonourTitle, ids: Iterable[int], *, now: datetime | None = N
 
 
 def verdicts_of(title: HonourTitle, nominations: Iterable[Nomination]) -> dict[int, dict]:
-    """The verdicts of now behind nominations of one title, by the nomination's id."""
+    """Return the current verdicts behind nominations of one title, by the nomination's id."""
     subjects = {found.pk: found.subject_id for found in nominations}
     now = verdicts(title, subjects.values())
     return {pk: now[subject] for pk, subject in subjects.items()}
 
 
 def nominees(user, title: HonourTitle) -> QuerySet:
-    """The people or branches that the user may nominate for the title: by the level that the title asks, in the
-    college that gives it. Whether the verdict lets them stand is another question."""
+    """Return the people or branches that the user may nominate for the title.
+
+    They are limited by the level that the title asks, and to the college that gives it. The verdict is
+    checked elsewhere.
+    """
     if title.of_branches:
         branches = Branch.objects.visible_to(user, "honour.nominate")
         return branches.filter(_level(title, user, "college"), college__school=title.year.school_id)

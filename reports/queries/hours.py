@@ -1,6 +1,6 @@
-"""Hours of a year by person and by branch: what is confirmed, what waits, what is missing (二(三)).
+"""Hours of a year by person and by branch: confirmed, waiting, missing (二(三)).
 
-All kinds of people are asked for: the 20 hours are for every student, not for League members only.
+All kinds of people count: the 20 hours are for every student, not for League members only.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,6 +17,8 @@ SHEET = ("学号", "姓名", "发展阶段", "已确认（分钟）", "待确认
 
 @dataclass(frozen=True)
 class PersonHours:
+    """A person's hours of a year, in minutes: confirmed, waiting for confirmation, required."""
+
     person: Member
     minutes: int
     waiting: int
@@ -28,7 +30,7 @@ class PersonHours:
 
     @property
     def cells(self) -> tuple:
-        """A row of a workbook under SHEET."""
+        """Return the cells of a row of a workbook under SHEET."""
         person, stage = self.person, self.person.get_stage_display()
         return (
             person.student_no,
@@ -43,6 +45,8 @@ class PersonHours:
 
 @dataclass(frozen=True)
 class BranchHours:
+    """A branch with its people, those who reached the year's hours, and their confirmed minutes."""
+
     pk: int
     name: str
     people: int
@@ -51,7 +55,7 @@ class BranchHours:
 
     @property
     def missing(self) -> int:
-        """People below the year's hours."""
+        """Return the number of people below the year's hours."""
         return self.people - self.reached
 
 
@@ -73,7 +77,7 @@ BRANCH_ORDERS = {
 
 
 def hours_of_people(people: QuerySet, year: ServiceYear) -> list[PersonHours]:
-    """Everybody given, by name: three queries, however many people."""
+    """Return everybody given, by name: three queries for any number of people."""
     minutes = minutes_by_member(people, *span_of(year), year.appraisal_sources)
     waiting = pending_minutes(people, year)
     return [
@@ -83,7 +87,7 @@ def hours_of_people(people: QuerySet, year: ServiceYear) -> list[PersonHours]:
 
 
 def hours_of_branches(branches: Iterable, people: QuerySet, year: ServiceYear) -> list[BranchHours]:
-    """Every branch given, with those of `people` who belong to it."""
+    """Return every given branch with the hours of those of `people` who belong to it."""
     minutes = minutes_by_member(people, *span_of(year), year.appraisal_sources)
     sums: dict[int, list[int]] = {}
     for pk, branch in people.order_by().values_list("pk", "branch"):

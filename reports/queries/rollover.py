@@ -1,7 +1,7 @@
-"""Who belongs to a year, and who may graduate at its end.
+"""The people who belong to a year, and those who may graduate at its end.
 
-A year that was rolled over is seen with the people as they stood then: those who graduated or left later are still in
-it, those who came later are not. A year that was not rolled over is seen with the people of today.
+A year that was rolled over shows the people at its roll-over: it includes those who graduated or left later,
+and excludes those who came later. A year that was not rolled over shows the people of today.
 """
 
 from dataclasses import dataclass
@@ -23,17 +23,20 @@ BRANCH = "branch:"
 
 
 def people_as_of(year: ServiceYear) -> AsOf | None:
-    """The moment to which the year sees people: the last entry in their history that belongs to it, and its last day;
-    None as long as it is not rolled over."""
+    """Return the moment as of which the year sees people; None as long as it is not rolled over.
+
+    That is the last entry in the people's history that belongs to the year, and the year's last day.
+    """
     rollover = getattr(year, "rollover", None)
     return AsOf(rollover.people_as_of, date(year.year, 12, 31)) if rollover else None
 
 
 def of_year(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
-    """The people with `stage_then`, `state_then` (both None for who came to the roster after the roll-over) and
-    `registered_then`, the day of a registration that counts in the year.
+    """Add `stage_then`, `state_then` and `registered_then` to the people.
 
-    What was registered by the end of the year counts also when it is verified after the roll-over.
+    The first two are None for people who came to the roster after the roll-over; `registered_then` is the day
+    of a registration that counts in the year. A registration by the end of the year counts even if it is
+    verified after the roll-over.
     """
     as_of = people_as_of(year)
     if as_of is None:
@@ -57,7 +60,7 @@ def of_year(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
 
 @dataclass(frozen=True)
 class Group:
-    """People of a grade, or of a branch where no grade is known, with what ends when they leave."""
+    """People of a grade, or of a branch where no grade is known, with counts of what ends when they leave."""
 
     key: str
     label: str
@@ -70,13 +73,13 @@ class Group:
 
 
 def keyed(people: QuerySet) -> QuerySet:
-    """With `group`: the grade, or the branch where the grade is empty."""
+    """Add `group`: the grade, or the branch where the grade is empty."""
     branch = Concat(Value(BRANCH), Cast("branch", CharField()), output_field=CharField())
     return people.annotate(group=Case(When(grade="", then=branch), default=F("grade"))).order_by()
 
 
 def graduate_groups(people: QuerySet, *, year: int, now: datetime, today: date) -> list[Group]:
-    """Active people by grade, in five queries; `likely`: four years have passed since the entry."""
+    """Return active people by grade, in five queries; `likely`: four years have passed since the entry."""
     here = keyed(people.filter(state=Member.State.ACTIVE))
     rows = here.values_list("group").annotate(
         people=Count("pk"), applicants=Count("pk", filter=Q(stage__in=ON_THE_WAY))

@@ -1,4 +1,7 @@
-"""Verdicts as a list that can be narrowed, sorted and counted. Takes the rows of reports.queries.eligibility."""
+"""Verdicts as a list that can be filtered, sorted and counted.
+
+Takes the rows of reports.queries.eligibility.
+"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -8,13 +11,13 @@ from reports.queries.eligibility import JudgedBranch, JudgedMember
 
 
 def _share(row: JudgedBranch) -> Fraction:
-    """Registered of members; without members a branch stands before all others."""
+    """Return registered ÷ members; a branch without members sorts before all others."""
     rate = row.verdict.rate
     return Fraction(rate.registered, rate.members) if rate.members else Fraction(-1)
 
 
 def _rank(bar: bool | None) -> int:
-    """Open honours before barred ones, before those that nobody is judged for."""
+    """Return the sort rank: open honours, then barred ones, then people and branches without a verdict."""
     return 2 if bar is None else int(bar)
 
 
@@ -50,19 +53,13 @@ BRANCH_ORDERS: dict[str, Callable[[JudgedBranch], tuple]] = {
 
 
 def standing_at(rows: Iterable[JudgedMember], standing: str) -> Iterator[JudgedMember]:
-    """Those of the given standing, in the order given; all of them without one."""
+    """Return the rows of the given standing, in the order given; all of them if it is ""."""
     return filter(STANDINGS[standing], rows) if standing else iter(rows)
-
-
-def arranged(rows: Iterable, orders: dict[str, Callable], sort: str) -> list:
-    """In an order of `orders` ("-" in front: the largest first); without one they stay as they come."""
-    key = orders.get(sort.removeprefix("-"))
-    return sorted(rows, key=key, reverse=sort.startswith("-")) if key else list(rows)
 
 
 @dataclass
 class Tally:
-    """How many people stand where; `assessed` are those on whom something is decided."""
+    """The number of people in each standing; `assessed` are those on whom something is decided."""
 
     name: str = ""
     assessed: int = 0
@@ -87,13 +84,13 @@ class Tally:
 
     @property
     def behind(self) -> list["Tally"]:
-        """The groups in which somebody is at risk, those with most first."""
+        """Return the groups in which somebody is at risk, those with most first."""
         found = [group for group in self.groups.values() if group.risk]
         return sorted(found, key=lambda group: (-group.risk, group.name))
 
 
 def tally(rows: Iterable[JudgedMember], *, group: Callable[[JudgedMember], str]) -> Tally:
-    """Of all together, and of each group by its name."""
+    """Count all rows together, and each group by its name."""
     total = Tally()
     for row in rows:
         name = group(row)

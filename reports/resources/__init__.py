@@ -1,1 +1,1 @@
-"""Sheets that the verdicts read and write."""
+"""Sheets to export and import for verdicts."""

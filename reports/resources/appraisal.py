@@ -1,4 +1,4 @@
-"""The appraisal's sheet: the same headers out and in."""
+"""The appraisal's sheet: export and import use the same headers."""
 
 from typing import Any, ClassVar
 
@@ -59,7 +59,7 @@ class AppraisalResource(SheetResource):
     required = frozenset({"student_no"})
     any_of = (frozenset({"taking_part", "self_grade", "mutual", "proposed", "final", "note"}),)
     must_have: ClassVar = {"student_no": "缺少学号"}
-    # The verdict is the portal's; what a file says of it is not read.
+    # The portal judges the verdict; an import ignores these columns.
     export_only = frozenset({"eligible", "reasons"})
     aliases: ClassVar = {
         "student_no": ("学籍号", "学生学号", "编号(学号)"),
@@ -79,7 +79,7 @@ class AppraisalResource(SheetResource):
     def dehydrate_taking_part(self, grade: AppraisalGrade) -> str:
         return "是" if grade.taking_part else "否"
 
-    # An approved sheet leaves as it was approved, whatever the verdict has become since.
+    # An approved sheet is exported as approved, even if the verdict has changed since.
 
     def dehydrate_name(self, grade: AppraisalGrade) -> str:
         return grade.name
@@ -95,7 +95,7 @@ class AppraisalResource(SheetResource):
 
 
 def export_sheet(rows: list[Row]) -> tuple[str, list[str], list[list[Any]]]:
-    """(title, header, rows) for a workbook."""
+    """Return (title, header, rows) for a workbook."""
     resource = AppraisalResource({row.grade.pk: row.verdict for row in rows})
     cells = [resource.export_resource(row.grade) for row in rows]
     return "团员教育评议", resource.get_export_headers(), cells
@@ -106,7 +106,7 @@ BRANCHES_HEADER = ("学院", "团支部", "状态", "评议会日期", "应到",
 
 
 def branch_row(branch) -> tuple:
-    """How far a branch is; takes one of `branches_with_appraisal`."""
+    """Return a branch's progress as a row; takes one of `branches_with_appraisal`."""
     return (
         branch.college_name,
         branch.name,
@@ -121,7 +121,7 @@ def branch_row(branch) -> tuple:
 
 
 def export_left_out(people) -> tuple[str, list[str], list[list[Any]]]:
-    """Who stands on no sheet of the year."""
+    """Return a sheet of the people who are on no sheet of the year."""
     header = ["学院", "团支部", "学号", "姓名"]
     rows = [
         [person.branch.college.name, person.branch.name, person.student_no, person.name] for person in people

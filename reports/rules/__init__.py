@@ -1,1 +1,1 @@
-"""Rules of the notice that decide over figures: pure, no framework, the day is an argument."""
+"""Rules of the notice that decide from figures: pure, no framework, the day is an argument."""

@@ -1,6 +1,6 @@
 """二(一): the way into the League, its dates, its gate, and the words for the 《入团志愿书》. Pure.
 
-申请人 → 积极分子 → 发展对象 → 支部大会 → 团员. Which step somebody is at is the person's stage; the track adds the days.
+申请人 → 积极分子 → 发展对象 → 支部大会 → 团员. The person's stage says which step it is; the track adds the days.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ QUOTE = (
     "提出入团申请后参加志愿服务的情况应填写至《入团志愿书》，需写明参加志愿服务的时长，"
     "在讨论接收新团员的支部大会上进行报告。"
 )
-# Day of a step, its name, and the stage from which on it may be known, in the order of the way.
+# (field of a step's day, its name, the first stage at which the day may be known), in the order of the way.
 DAYS = (
     ("applied_on", "提出入团申请", "applicant"),
     ("activist_on", "列为入团积极分子", "activist"),
@@ -24,13 +24,13 @@ DAYS = (
     ("meeting_on", "召开支部大会", "candidate"),
 )
 STAGES = ("applicant", "activist", "candidate", "member")
-PLACES = {"applicant": 0, "activist": 1, "candidate": 2, "member": 5}  # of a stage among the five steps
+PLACES = {"applicant": 0, "activist": 1, "candidate": 2, "member": 5}  # index among the five steps
 NEXT = {"applicant": "activist", "activist": "candidate"}
 BEFORE = {"activist": "applicant", "candidate": "activist"}
 BEHIND_GATE = {
     "candidate_on": ("activist", "candidate"),
     "meeting_on": ("candidate", "member"),
-}  # step of a day
+}  # day: the step (from, to) that happens on it
 LEDGERS = {
     "volunteer_beijing": "“志愿北京”",
     "league": "“北京共青团”",
@@ -38,13 +38,13 @@ LEDGERS = {
     "supplement": "本校补录",
 }
 
-# Day, what, source, minutes of a service that counts.
+# Day, description, source, minutes of a service that counts.
 Line = tuple[date, str, str, int]
 Days = Mapping[str, date | None]
 
 
 def open_days(stage: str) -> tuple[str, ...]:
-    """The days that may be known of somebody at this stage; none of a 群众, who is not on the way.
+    """Return the days that may be known of a person at this stage; none for a 群众, who is not on the way.
 
     >>> open_days("activist"), open_days("student")
     (('applied_on', 'activist_on'), ())
@@ -56,9 +56,10 @@ def open_days(stage: str) -> tuple[str, ...]:
 
 
 def days_problems(days: Days, *, today: date) -> dict[str, str]:
-    """What is wrong with the days, by field, in Chinese. The meeting may lie ahead: it is called before it is held.
+    """Return what is wrong with the days, by field, in Chinese.
 
-    An unknown day is passed over: what is known must stand in the order of the way.
+    The meeting may be in the future: it is called before it is held. An unknown day is skipped; the known
+    days must follow the order of the way.
     """
     problems: dict[str, str] = {}
     last_label, last = "", None
@@ -77,7 +78,10 @@ def days_problems(days: Days, *, today: date) -> dict[str, str]:
 
 
 def step_problem(stage: str, to: str, *, on: date, registered_on: date | None) -> str:
-    """Why somebody at `stage` cannot take the step; "". The gate holds for the day of the step, not only for today."""
+    """Return why a person at `stage` cannot take the step, or "".
+
+    The gate applies to the step's day, not only to today.
+    """
     if problem := stage_gate_problem(stage, to, registered=registered_on is not None):
         return problem
     if to in ("candidate", "member") and registered_on and on < registered_on:
@@ -86,7 +90,8 @@ def step_problem(stage: str, to: str, *, on: date, registered_on: date | None) -
 
 
 def gate_problems(days: Days, *, registered_on: date | None) -> dict[str, str]:
-    """Days of steps behind the gate on which the person was no registered volunteer yet, by field, in Chinese."""
+    """Return problems in Chinese, by field: days behind the gate before the person's volunteer
+    registration."""
     found = {
         name: step_problem(*step, on=day, registered_on=registered_on)
         for name, step in BEHIND_GATE.items()
@@ -97,7 +102,8 @@ def gate_problems(days: Days, *, registered_on: date | None) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Step:
-    """A step on the page: `state` is "done", "now" or "next"; `text` the day, or that it is not known."""
+    """A step on the page: `state` is "done", "now" or "next"; `text` is the day, or "not known" in
+    Chinese."""
 
     label: str
     state: str
@@ -105,7 +111,7 @@ class Step:
 
 
 def way(stage: str, days: Days, *, admitted: bool) -> list[Step]:
-    """The five steps, for somebody at this stage; 群众 has left the way, all that lies ahead is open."""
+    """Return the five steps for a person at this stage; a 群众 has left the way, so no step is done."""
     names = ("提出申请", "积极分子", "发展对象", "支部大会", "团员")
     at = PLACES.get(stage, -1)
     steps = []
@@ -114,7 +120,7 @@ def way(stage: str, days: Days, *, admitted: bool) -> list[Step]:
         state = "done" if place < at else "now" if place == at else "next"
         reached, called = place <= at, ""
         if name == "支部大会" and not admitted:
-            # Called before it is held, for somebody who is still on the way.
+            # The meeting is called before it is held, for a person who is still on the way.
             day, reached, called = day if stage in PLACES else None, False, "定于 "
         steps.append(Step(name, state, f"{called}{day:%Y-%m-%d}" if day else "日期待补" if reached else ""))
     if stage == "member" and not admitted:
@@ -138,7 +144,10 @@ class Meeting:
 
     @property
     def problems(self) -> dict[str, str]:
-        """What keeps the decision from standing, by field. Both majorities are of those entitled, in integers."""
+        """Return what makes the decision invalid, by field.
+
+        Both majorities are of those entitled, in integers.
+        """
         found: dict[str, str] = {}
         if self.present > self.entitled:
             found["present"] = "实到人数不能多于应到人数。"
@@ -151,7 +160,10 @@ class Meeting:
         return found
 
     def entitled_problem(self, voters: int) -> str:
-        """Whether everybody with a vote was counted; `voters`: League members that the roster knows were there."""
+        """Check that everybody with a vote was counted; return the problem or "".
+
+        `voters`: League members of the branch that day by the roster.
+        """
         if self.entitled >= voters:
             return ""
         return (
@@ -161,7 +173,8 @@ class Meeting:
 
     @property
     def majority(self) -> int:
-        """
+        """Return the smallest number that is more than half of those entitled.
+
         >>> Meeting(date(2018, 12, 1), 20, 20, 20, 0, 0).majority, Meeting(date(2018, 12, 1), 21, 21, 21, 0, 0).majority
         (11, 11)
         """
@@ -180,9 +193,10 @@ class Meeting:
 
 @dataclass(frozen=True)
 class Report:
-    """The service of an applicant from the day of application to that of the meeting, as it is read out.
+    """The service of an applicant from the day of application to the day of the meeting, as it is read out.
 
-    `last`: the day of the meeting, or today before it; `sources`: the ledgers that count, by the year's rules.
+    `last`: the day of the meeting, or today before it; `sources`: the ledgers that count, by the year's
+    rules.
     """
 
     first: date | None
@@ -191,7 +205,8 @@ class Report:
     volunteer_no: str
     sources: tuple[str, ...]
     lines: tuple[Line, ...] = ()
-    # The words as they were read out, of a slip that is kept: they do not follow what is written differently today.
+    # The words of a kept slip as they were read out: they stay, even if the portal words them differently
+    # today.
     kept: str = field(default="", compare=False)
 
     @property
@@ -200,7 +215,8 @@ class Report:
 
     @property
     def ledgers(self) -> str:
-        """
+        """Return the names of the ledgers that count, joined for a sentence.
+
         >>> Report(None, date(2018, 12, 1), None, "", ("volunteer_beijing", "attendance")).ledgers
         '“志愿北京”和本校签到'
         """
@@ -222,13 +238,13 @@ class Report:
 
     @property
     def missing(self) -> list[str]:
-        """What must be there before the paragraph can be written."""
+        """Return what is still needed before the paragraph can be written."""
         found = [] if self.first else ["提出入团申请的日期"]
         return found + ([] if self.registered_on else ["已核实的志愿者注册"])
 
     @property
     def paragraph(self) -> str:
-        """The paragraph for the 《入团志愿书》; "" as long as something is missing for it. Facts only, no praise."""
+        """Return the paragraph for the 《入团志愿书》; "" as long as something is missing. Facts only, no praise."""
         if self.kept:
             return self.kept
         if self.missing or self.first is None or self.registered_on is None:
@@ -244,7 +260,7 @@ class Report:
 
 
 def frozen(report: Report, *, meeting: Meeting, name: str, branch: str, college: str) -> dict:
-    """The slip as it is kept: figures, the rules they were taken by, the condition with its clause, and the words."""
+    """Return the slip to keep: figures, the rules applied, the condition with its clause, and the words."""
     assert report.first is not None  # nobody is admitted without these two days
     assert report.registered_on is not None
     return {
@@ -274,7 +290,7 @@ def frozen(report: Report, *, meeting: Meeting, name: str, branch: str, college:
 
 
 def thawed(slip: Mapping) -> Report:
-    """The report of a frozen slip, for the same page and paper."""
+    """Return the report of a frozen slip, for the same page and paper."""
     return Report(
         first=date.fromisoformat(slip["first"]),
         last=date.fromisoformat(slip["last"]),
@@ -300,7 +316,7 @@ class Compared:
 
 
 def compared(then: Report, now: Report, *, places: Sequence[tuple[str, str, str]] = ()) -> list[Compared]:
-    """当时 and 现在 side by side; `places`: (label, then, now) of what is not in a report."""
+    """Return 当时 and 现在 side by side; `places`: (label, then, now) of facts that are not in a report."""
     return [
         *(Compared(*place) for place in places),
         Compared("志愿者注册", then.registration_text, now.registration_text),

@@ -1,4 +1,4 @@
-"""团员教育评议: is the meeting valid, who may be 优秀, how many may be, and what is still missing. Pure, in integers.
+"""团员教育评议: is the meeting valid, who may be 优秀, how many may be, what is missing. Pure, in integers.
 
 二(二) of the notice decides who may be 优秀; quorum and share come from 中青发〔2017〕5号. The gate comes first, the
 share second.
@@ -26,7 +26,7 @@ class GradeError(ValueError):
 
 
 def grade_of(text: str) -> str:
-    """The grade that a word of a sheet means; "" where the cell is empty.
+    """Return the grade that a word of a sheet means; "" where the cell is empty. Raises GradeError.
 
     >>> grade_of("基本合格"), grade_of("")
     ('basic', '')
@@ -40,7 +40,7 @@ def grade_of(text: str) -> str:
 
 
 def present_needed(entitled: int) -> int:
-    """The fewest who are more than two thirds.
+    """Return the smallest number of people that is more than two thirds.
 
     >>> present_needed(30), present_needed(31), present_needed(32)
     (21, 21, 22)
@@ -49,7 +49,7 @@ def present_needed(entitled: int) -> int:
 
 
 def quorate(*, present: int, entitled: int) -> bool:
-    """Exactly two thirds are not enough.
+    """Return whether more than two thirds came; exactly two thirds are not enough.
 
     >>> quorate(present=20, entitled=30), quorate(present=21, entitled=30)
     (False, True)
@@ -58,7 +58,7 @@ def quorate(*, present: int, entitled: int) -> bool:
 
 
 def quorum_problem(*, present: int | None, entitled: int | None) -> str:
-    """Why the meeting cannot decide; "" where it can."""
+    """Return why the meeting cannot decide; "" where it can."""
     if not entitled or present is None:
         return "请填写评议会应到人数和实到人数"
     if present > entitled:
@@ -70,7 +70,7 @@ def quorum_problem(*, present: int | None, entitled: int | None) -> str:
 
 
 def entitled_problem(*, entitled: int | None, members: int) -> str:
-    """Whether everybody was counted who should have come; `members`: the active ones on the sheet.
+    """Return a problem if fewer people are entitled than active members are on the sheet (`members`), or "".
 
     >>> entitled_problem(entitled=12, members=12), bool(entitled_problem(entitled=11, members=12))
     ('', True)
@@ -84,7 +84,7 @@ def entitled_problem(*, entitled: int | None, members: int) -> str:
 
 
 def places(assessed: int, percent: int) -> int:
-    """At most so many may be 优秀: the share of those assessed, rounded down.
+    """Return how many people may be 优秀: the percentage of those assessed, rounded down.
 
     >>> places(24, 30), places(3, 30), places(10, 30)
     (7, 0, 3)
@@ -141,7 +141,7 @@ class Marks:
 
 
 def gate_problem(grade: str, verdict: MemberVerdict) -> str:
-    """Why this person cannot be 优秀, each reason with its clause; "" for every other grade and where it is open."""
+    """Return why this person cannot be 优秀, each reason with its clause; "" if open or another grade."""
     if grade != EXCELLENT or verdict.excellent:
         return ""
     if verdict.not_judged:
@@ -151,7 +151,7 @@ def gate_problem(grade: str, verdict: MemberVerdict) -> str:
 
 
 def marks_problem(marks: Marks, verdict: MemberVerdict) -> str:
-    """Why a row cannot be kept as it is."""
+    """Return why a row cannot be saved, or ""."""
     if not marks.taking_part and (marks.final or marks.proposed):
         return "不参加评议的人没有等次"
     if not marks.taking_part and not marks.note:
@@ -160,6 +160,7 @@ def marks_problem(marks: Marks, verdict: MemberVerdict) -> str:
 
 
 def quota_of(rows: Iterable[Marks], percent: int) -> Quota:
+    """Count the places of 优秀 for the rows; `percent` of those assessed."""
     rows = list(rows)
     return Quota(
         assessed=sum(row.taking_part for row in rows),
@@ -169,7 +170,7 @@ def quota_of(rows: Iterable[Marks], percent: int) -> Quota:
 
 
 def unfinished(rows: Iterable[Marks]) -> str:
-    """Whom the meeting has not graded; "" where everybody has a grade."""
+    """Name the people whom the meeting has not graded; "" where everybody has a grade."""
     names = [row.name for row in rows if row.taking_part and not row.final]
     if not names:
         return ""
@@ -182,7 +183,7 @@ def unfinished(rows: Iterable[Marks]) -> str:
 
 @dataclass(frozen=True)
 class Beside:
-    """What a grade was approved on, beside what holds now; texts, and whether they differ."""
+    """What a grade was approved on, beside what is true now, both as texts."""
 
     label: str
     then: str
@@ -194,13 +195,13 @@ class Beside:
 
 
 def reasons_then(kept: Mapping[str, Any]) -> str:
-    """What stood against 优秀 in a verdict that was kept, each reason with its clause."""
+    """Return what barred 优秀 in a kept verdict, each reason with its clause."""
     missed = (row for row in kept["conditions"] if row["missing"])
     return "；".join(f"{row['missing']}（{row['citation']}）" for row in missed)
 
 
 def beside(then: Mapping[str, Any], now: MemberVerdict) -> list[Beside]:
-    """The answer, then every condition that either of the two knows."""
+    """Compare the answers, then every condition that either of the two has."""
     known = {row["name"]: (row["label"], _against(row["measured_text"], row)) for row in then["conditions"]}
     today = {row.name: (row.label, _against(row.measured_text, asdict(row))) for row in now.conditions}
     lines = [Beside("评优资格", then["answer"], now.answer)]

@@ -1,7 +1,8 @@
-"""学院考核 (三(五), 四.3): what is measured, how it is weighed, who stands where. Pure: no Django.
+"""学院考核 (三(五), 四.3): what is measured, how it is weighted, and the ranking. Pure: no Django.
 
-A measure is two integers, never a rate. An indicator gives `weight × min(1, counted / of)` points, an exact fraction
-rounded down to hundredths of a point; the score is their sum, so it is an integer of hundredths (100 points: 10000).
+A measure is two integers, never a rate. An indicator gives `weight × min(1, counted / of)` points, an exact
+fraction rounded down to hundredths of a point; the score is their sum, so it is an integer of hundredths (100
+points: 10000).
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,10 +19,10 @@ HUNDREDTHS = 100
 
 @dataclass(frozen=True)
 class Indicator:
-    """`unit` says how a measure is read: people, yes (done or not), minutes, visits or cases.
+    """One indicator. `unit` says how a measure is read: people, yes (done or not), minutes, visits or cases.
 
-    `weight`: suggested, until the school publishes its own. `by_branch`: also measured for each branch; the others
-    are the college's own work. `idle_is_full`: where there was nothing to do, nothing was missed.
+    `weight`: suggested, until the school publishes its own. `by_branch`: also measured for each branch; the
+    others are the college's own work. `idle_is_full`: full points where there was nothing to do.
     """
 
     key: str
@@ -82,7 +83,10 @@ class Measure:
 
 @dataclass(frozen=True)
 class PersonFacts:
-    """What is known of an active person in a year. `member`: a League member; others only make semester visits."""
+    """What is known of an active person in a year.
+
+    `member`: a League member; others only count for visits.
+    """
 
     member: bool
     registered: bool = False
@@ -93,7 +97,8 @@ class PersonFacts:
 
 
 def of_person(facts: PersonFacts, *, required_minutes: int, semesters: int) -> dict[str, Measure]:
-    """The person's part in each indicator that people make; `semesters`: those of the year that have begun."""
+    """Return the person's part in each indicator of people; `semesters`: those of the year that have
+    begun."""
     found = {"visits": Measure(min(facts.visits, semesters), semesters)}
     if facts.member:
         reported = facts.registered and facts.joined and facts.served
@@ -108,7 +113,7 @@ def of_person(facts: PersonFacts, *, required_minutes: int, semesters: int) -> d
 
 
 def in_time(begun: date, done: date | None, *, working_days: int, today: date) -> bool | None:
-    """Was it done within the term? None while the term still runs: that is no case yet.
+    """Return whether a case was done within the term; None while the term still runs: that is no case yet.
 
     >>> in_time(date(2018, 11, 5), None, working_days=10, today=date(2018, 11, 19)) is None
     True
@@ -120,6 +125,8 @@ def in_time(begun: date, done: date | None, *, working_days: int, today: date) -
 
 
 def of_cases(in_term: bool | None, cases: int = 1) -> Measure:
+    """Return the measure of `cases` done in the term or not; an empty measure where the term still runs
+    (None)."""
     return Measure() if in_term is None else Measure(cases if in_term else 0, cases)
 
 
@@ -127,7 +134,7 @@ def of_cases(in_term: bool | None, cases: int = 1) -> Measure:
 
 
 def weights_problem(weights: Mapping[str, int]) -> str:
-    """What is wrong with published weights; "" if nothing is."""
+    """Return what is wrong with published weights; "" if nothing is."""
     if weights.keys() != BY_KEY.keys():
         return "请为每项指标填写权重，不计分的填 0。"
     if any(not 0 <= weight <= FULL for weight in weights.values()):
@@ -138,7 +145,7 @@ def weights_problem(weights: Mapping[str, int]) -> str:
 
 
 def points(weight: int, measure: Measure, *, idle_is_full: bool = False) -> int:
-    """Hundredths of a point, rounded down.
+    """Return hundredths of a point, rounded down.
 
     >>> points(20, Measure(113, 119)), points(20, Measure(150, 119)), points(5, Measure(), idle_is_full=True)
     (1899, 2000, 500)
@@ -149,7 +156,8 @@ def points(weight: int, measure: Measure, *, idle_is_full: bool = False) -> int:
 
 
 def points_text(hundredths: int) -> str:
-    """
+    """Return hundredths of a point as points with two decimals.
+
     >>> points_text(1899), points_text(10000)
     ('18.99', '100.00')
     """
@@ -157,7 +165,7 @@ def points_text(hundredths: int) -> str:
 
 
 def measure_text(unit: str, measure: Measure) -> str:
-    """The two integers as people read them; minutes as hours, of which the rows behind tell the rest."""
+    """Return the two integers as text; minutes as hours; the rows behind show exact minutes."""
     if unit == "yes":
         return "已完成" if measure.counted else "未完成"
     if measure.of == 0:
@@ -204,9 +212,10 @@ class KeptLine(Line):
 
 
 def kept_line(figure: Mapping[str, Any]) -> KeptLine:
-    """From what is kept of a line: called, read and worth what it was then, whatever the indicators are today."""
+    """Return a line from its kept figure, with name, unit and points as locked, even if indicators differ
+    now."""
     key, weight = figure["key"], figure["weight"]
-    # Of results that were locked before units were kept, every indicator is still known.
+    # Results that were locked before units were kept only have indicators that still exist.
     unit = figure["unit"] if "unit" in figure else BY_KEY[key].unit
     indicator = Indicator(key, figure["label"], clause="", meaning="", unit=unit, weight=weight)
     return KeptLine(indicator, weight, Measure(figure["counted"], figure["of"]), given=figure["points"])
@@ -214,7 +223,7 @@ def kept_line(figure: Mapping[str, Any]) -> KeptLine:
 
 @dataclass(frozen=True)
 class Score:
-    """A college or branch (`pk`, `name`) with its lines; without League members it is not placed."""
+    """A college or branch (`pk`, `name`) with its lines; without League members it has no place."""
 
     pk: int
     name: str
@@ -230,7 +239,7 @@ class Score:
 
     @property
     def full_text(self) -> str:
-        """What could be reached: 100, or less where only some of the indicators apply."""
+        """Return the points that could be reached: 100, or less where only some of the indicators apply."""
         return str(sum(line.weight for line in self.lines))
 
     @property
@@ -239,7 +248,7 @@ class Score:
 
 
 def score(pk: int, name: str, measures: Mapping[str, Measure], weights: Mapping[str, int]) -> Score:
-    """`measures`: of every indicator that applies here; the order is that of INDICATORS."""
+    """Return the score. `measures`: of every indicator that applies here; the order is that of INDICATORS."""
     lines = [
         Line(indicator, weights[indicator.key], measures[indicator.key])
         for indicator in INDICATORS
@@ -249,12 +258,12 @@ def score(pk: int, name: str, measures: Mapping[str, Measure], weights: Mapping[
 
 
 def places(scores: Sequence[Score]) -> list[int | None]:
-    """The place of each; equal scores share one, and the next place is left out."""
+    """Return the place of each score; equal scores share one, and the next place is left out."""
     totals = [score.total for score in scores if score.placed]
     return [1 + sum(other > score.total for other in totals) if score.placed else None for score in scores]
 
 
 def ranked(scores: Sequence[Score]) -> list[tuple[int | None, Score]]:
-    """(place, score), the first place first, those without a place last."""
+    """Return (place, score), the first place first, those without a place last."""
     pairs = zip(places(scores), scores, strict=True)
     return sorted(pairs, key=lambda pair: (pair[0] is None, pair[0] or 0, pair[1].name))

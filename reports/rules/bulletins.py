@@ -1,14 +1,14 @@
 """Rules of the bulletin (三(二)): when an issue is due, its number, and how colleges compare. Pure.
 
-An issue falls on anchor + k·interval days, whatever the month's length; a school may end the series. Dates are
-local (Asia/Shanghai).
+An issue falls on anchor + k·interval days, regardless of the month's length; a school may end the series.
+Dates are local (Asia/Shanghai).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-# The clock publishes from here on; a portal restarted at night must not ring in the groups.
+# The clock publishes from this hour on; a portal restarted at night must not ring in the groups.
 AUTOMATIC_FROM = time(8, 0)
 
 
@@ -41,13 +41,13 @@ class Schedule:
         return self.anchor <= on <= self.ends_on and (on - self.anchor).days % self.interval_days == 0
 
     def number(self, on: date) -> int:
-        """第N期: the place of a due date in the series, so that an issue made up late keeps its number."""
+        """Return 第N期: the index of a due date, so that a late issue keeps its number. Raises ValueError."""
         if not self.is_due(on):
             raise ValueError(f"{on} is not a due date")
         return (on - self.anchor).days // self.interval_days + 1
 
     def dates(self, *, since: date, until: date) -> list[date]:
-        """The due dates from `since` to `until`, both included."""
+        """Return the due dates from `since` to `until`, both included."""
         first = self.next_on(since - timedelta(days=1))
         last = min(until, self.ends_on)
         if first is None or first > last:
@@ -56,14 +56,14 @@ class Schedule:
         return [first + k * self.interval for k in range(count)]
 
     def next_on(self, after: date) -> date | None:
-        """The first due date later than `after`; None when the series has ended."""
+        """Return the first due date later than `after`; None when the series has ended."""
         k = max(0, (after - self.anchor).days // self.interval_days + 1)
         if k > (self.ends_on - self.anchor).days // self.interval_days:
             return None
         return self.anchor + k * self.interval
 
     def why_not(self, on: date, *, today: date) -> str:
-        """The reason, in Chinese, why no issue of this date can be published; "" when it can."""
+        """Return the reason, in Chinese, why no issue of this date can be published; "" when it can."""
         if not self.anchor <= on <= self.ends_on:
             return (
                 f"{full_day_text(on)}不在通报期内"
@@ -79,7 +79,10 @@ class Schedule:
 
 
 def dates_to_publish(schedule: Schedule, *, since: date, now: datetime, issued: set[date]) -> list[date]:
-    """Due dates from `since` on that no issue has yet, in order. `now` is local time: today counts from eight."""
+    """Return due dates from `since` on that have no issue yet, in order.
+
+    `now` is local time: today counts from eight o'clock.
+    """
     today = now.date()
     until = today if now.time() >= AUTOMATIC_FROM else today - timedelta(days=1)
     return [day for day in schedule.dates(since=since, until=until) if day not in issued]
@@ -89,7 +92,7 @@ def dates_to_publish(schedule: Schedule, *, since: date, now: datetime, issued: 
 
 
 def ranks(figures: Sequence[tuple[int, int]]) -> list[int | None]:
-    """Places by rate from (registered, members); equal rates share a place, who has no members has none.
+    """Return places by rate from (registered, members); equal rates share one, without members None.
 
     Rates are compared as integer cross products, so 1/3 and 2/6 are equal and nothing is rounded.
 
@@ -105,14 +108,16 @@ def ranks(figures: Sequence[tuple[int, int]]) -> list[int | None]:
 
 
 def hundredths(registered: int, members: int) -> int:
-    """The rate in hundredths of a percent as it is shown, rounded down: 113/119 gives 9495."""
+    """Return the shown rate in hundredths of a percent, rounded down: 113/119 gives 9495."""
     return 10_000 * registered // members
 
 
 @dataclass(frozen=True)
 class Change:
-    """What changed since the issue before. `registered`: people; `points`: hundredths of a percentage point
-    between the two rates as shown, None when either side has no members.
+    """What changed since the issue before. `registered`: people.
+
+    `points`: hundredths of a percentage point between the two shown rates, None when either side has no
+    members.
     """
 
     registered: int
@@ -124,7 +129,7 @@ class Change:
 
     @property
     def points_number(self) -> float | None:
-        """Percentage points for JSON only."""
+        """Return percentage points, for JSON only."""
         return None if self.points is None else self.points / 100
 
     @property
@@ -133,13 +138,13 @@ class Change:
 
 
 def signed(points: int) -> str:
-    """Hundredths with their sign: 320 is "+3.20", -5 is "−0.05", 0 is "0.00"."""
+    """Return hundredths with their sign: 320 is "+3.20", -5 is "−0.05", 0 is "0.00"."""
     sign = "+" if points > 0 else "−" if points < 0 else ""
     return f"{sign}{abs(points) // 100}.{abs(points) % 100:02d}"
 
 
 def change(now: tuple[int, int], before: tuple[int, int] | None) -> Change | None:
-    """From (registered, members) of two issues; None when there is no issue before."""
+    """Return the change from (registered, members) of two issues; None when there is no issue before."""
     if before is None:
         return None
     both = now[1] and before[1]

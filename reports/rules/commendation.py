@@ -1,8 +1,8 @@
-"""表彰 (三(五)): who stands on a list of volunteers, teams or projects, by criteria that everybody can read. Pure.
+"""表彰 (三(五)): which volunteers, teams or projects are on a list, by criteria that everybody can read. Pure.
 
-Criteria are whole numbers, each "at least"; the order is by one figure, then by the others, then by number, so that
-the same figures always give the same list. A place shared at the end is not drawn by lot: whoever equals the last
-place in every figure is shown as equal, and the list keeps to its places.
+Criteria are whole numbers, each "at least". The order is by one figure, then by the others, then by number,
+so that the same figures always give the same list. A shared last place is not drawn by lot: a candidate that
+equals the last place in every figure is shown as equal, and the list keeps its number of places.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ KINDS = {"volunteer": "优秀志愿者", "team": "优秀志愿服务队", "proje
 
 @dataclass(frozen=True)
 class Criterion:
-    """A figure that a list may ask for and be ordered by."""
+    """A figure that a list may require and be ordered by."""
 
     key: str
     label: str
@@ -46,7 +46,7 @@ CRITERIA: dict[str, tuple[Criterion, ...]] = {
 
 @dataclass(frozen=True)
 class Candidate:
-    """Somebody or something with its figures. `barred`: why it may not be commended, each with its clause."""
+    """A person, team or project with its figures. `barred`: why it cannot be chosen, each with its clause."""
 
     pk: int
     name: str
@@ -58,8 +58,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Selection:
-    """`chosen` in the order of their places; `barred`: would have stood on the list; `equal`: equals the last place
-    in every figure and found none left; `below`: how many fulfil not every criterion."""
+    """`chosen` in the order of their places; `barred`: would have been on the list.
+
+    `equal`: equals the last place in every figure but found no place left; `below`: how many miss a
+    criterion.
+    """
 
     chosen: list[Candidate] = field(default_factory=list)
     barred: list[Candidate] = field(default_factory=list)
@@ -68,7 +71,8 @@ class Selection:
 
 
 def figure_text(criterion: Criterion, value: int) -> str:
-    """
+    """Return the figure with its unit; minutes as hours.
+
     >>> figure_text(CRITERIA["volunteer"][0], 1230), figure_text(CRITERIA["volunteer"][1], 3)
     ('20.5 小时', '3 次')
     """
@@ -76,7 +80,7 @@ def figure_text(criterion: Criterion, value: int) -> str:
 
 
 def criteria_problem(kind: str, minimum: Mapping[str, int], order: str, places: int) -> str:
-    """What is wrong with the criteria of a list; "" if nothing is."""
+    """Return what is wrong with the criteria of a list; "" if nothing is."""
     keys = {criterion.key for criterion in CRITERIA[kind]}
     if minimum.keys() != keys or any(value < 0 for value in minimum.values()):
         return "请为每项条件填写不小于 0 的整数。"
@@ -90,7 +94,7 @@ def criteria_problem(kind: str, minimum: Mapping[str, int], order: str, places: 
 def select(
     candidates: Iterable[Candidate], *, kind: str, minimum: Mapping[str, int], order: str, places: int
 ) -> Selection:
-    """The list by its criteria. Who is barred takes no place: the next one moves up."""
+    """Select the list by its criteria. A barred candidate takes no place: the next one moves up."""
     candidates = list(candidates)
     fulfilling = [
         one for one in candidates if all(one.figures[key] >= least for key, least in minimum.items())
@@ -115,6 +119,6 @@ def select(
 def _would_have_stood(
     ranked: Sequence[Candidate], last: tuple | None, *, full: bool, rank: Callable[[Candidate], tuple]
 ) -> list[Candidate]:
-    """Barred ones before the last place; all of them where places are left over."""
+    """Return barred candidates at or before the last place; all of them where places are left over."""
     barred = [one for one in ranked if one.barred]
     return [one for one in barred if rank(one) <= last] if full and last is not None else barred

@@ -1,7 +1,7 @@
-"""What the figures of a year decide: a member's 优秀, the bar to honours, a branch's 95 % (二(二), 二(三), 四.3). Pure.
+"""What a year's figures decide: a member's 优秀, bars to honours, a branch's 95 % (二(二), 二(三), 四.3). Pure.
 
-Time is whole minutes, people are counted, nothing passes through a float. The thresholds are an argument: a verdict
-keeps the values it was judged by, and the figures it was judged on.
+Time is whole minutes, people are counted, no value passes through a float. The thresholds are an argument: a
+verdict keeps the rule values and the figures it was judged by.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from members.calendar import duration_text
 from members.rules import Rate
 
-# Who misses less than this is close: one more service may do.
+# A person who lacks less than this (minutes) is close: one more service may do.
 CLOSE_MINUTES = 180
 HALF_HOUR = 30
 
@@ -18,7 +18,7 @@ LEVELS = {"college": "院级", "school": "校级", "city": "市级", "nation": "
 
 @dataclass(frozen=True)
 class Rules:
-    """The year's values. `visits`: semesters that need a visit at the paired street, 0 where that is no gate."""
+    """The year's values. `visits`: semesters that need a visit at the paired street; 0: no condition."""
 
     required_minutes: int = 1200
     visits: int = 0
@@ -29,11 +29,12 @@ class Rules:
 
 @dataclass(frozen=True)
 class MemberFigures:
-    """What is known of a person in a year. `minutes`: confirmed, of the sources that count, by date of service;
-    `pending`: waiting for confirmation, never counted; `visits`: semesters with a visit at the paired street.
+    """What is known of a person in a year.
 
-    `not_judged`: why nothing is decided about this person, "" for an active League member.
-    `exception`: who granted one, when and why; `asked`: one is asked for.
+    `minutes`: confirmed, of the sources that count, by date of service. `pending`: minutes that wait for
+    confirmation, never counted; `visits`: semesters with a visit at the paired street. `not_judged`: why
+    nothing is decided about this person, "" for an active League member. `exception`: who granted one, when
+    and why; `asked`: an exception is requested.
     """
 
     registered: bool = False
@@ -47,8 +48,10 @@ class MemberFigures:
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition of a verdict. `required` and `measured` are for machines: True/False, minutes, semesters or
-    percent; the texts are for people. `missing` is what would change it, "" where the condition is met.
+    """One condition of a verdict.
+
+    `required` and `measured` are for machines: True/False, minutes, semesters or percent; the texts are for
+    people. `missing` says what is lacking, "" where the condition is met.
     """
 
     name: str
@@ -66,7 +69,7 @@ class Condition:
 
     @property
     def citation(self) -> str:
-        """The clause as the notice prints it: 二（二）、四.3."""
+        """Return the clause as the notice prints it: 二（二）、四.3."""
         return self.clause.replace("(", "（").replace(")", "）")
 
 
@@ -87,7 +90,7 @@ class Reading:
         return LEVELS[self.level]
 
 
-# The notice says it twice and differently; the year's rules decide which one holds.
+# The notice says it twice and differently; the year's rules decide which sentence applies.
 MEMBER_READINGS = (
     Reading("二(二)", "city", "未注册成为志愿者、未按要求完成20小时年度志愿服务的团员……不能参评市级以上荣誉"),
     Reading("四.3", "school", "未注册为志愿者及未完成20小时志愿服务的团员……不得参评校级以上荣誉"),
@@ -97,7 +100,7 @@ BRANCH_READINGS = (Reading("四.3", "school", "团员注册志愿者比例低于
 
 @dataclass(frozen=True)
 class Honour:
-    """May one stand for honours of this level?"""
+    """Whether a person or branch may be nominated for honours of this level."""
 
     level: str
     open: bool
@@ -108,7 +111,7 @@ class Honour:
 
 
 def honours(*, barred: bool, floor: str) -> tuple[Honour, ...]:
-    """Every level, the lowest first: who is barred is barred from the floor up.
+    """Return every level, the lowest first; a barred person or branch is barred from the floor up.
 
     >>> [honour.open for honour in honours(barred=True, floor="city")]
     [True, True, False, False]
@@ -120,7 +123,7 @@ def honours(*, barred: bool, floor: str) -> tuple[Honour, ...]:
 
 
 def exact_hours(minutes: int) -> str:
-    """Minutes as the notice counts them, in hours: 210 is "3.5 小时"; what is no half hour is said to the minute.
+    """Return minutes in hours as the notice counts them: 210 is "3.5 小时"; other fractions show minutes.
 
     >>> exact_hours(1200), exact_hours(210), exact_hours(61)
     ('20 小时', '3.5 小时', '1 小时 1 分钟')
@@ -135,7 +138,7 @@ def exact_hours(minutes: int) -> str:
 
 @dataclass(frozen=True)
 class MemberVerdict:
-    """May this person be 优秀 (with an exception: `by_exception`), and is this person barred from honours?
+    """Whether this person may be 优秀 (with an exception: `by_exception`), and is barred from honours.
 
     Both are None where nothing is decided (`not_judged` says why). An exception opens 优秀 and nothing else.
     """
@@ -150,7 +153,7 @@ class MemberVerdict:
 
     @property
     def reasons(self) -> list[Condition]:
-        """The conditions that are not met."""
+        """Return the conditions that are not met."""
         return [condition for condition in self.conditions if not condition.met]
 
     @property
@@ -165,7 +168,7 @@ class MemberVerdict:
 
     @property
     def honour_bar(self) -> bool | None:
-        """Not registered or too few hours; the visit of 二(三) is no condition of honours."""
+        """Return whether registration or hours are missing; the visit of 二(三) is no condition of honours."""
         if self.not_judged:
             return None
         return any(reason.name in ("registered", "hours") for reason in self.reasons)
@@ -176,7 +179,7 @@ class MemberVerdict:
 
     @property
     def floor_name(self) -> str:
-        """The lowest level that the year's rules bar from."""
+        """Return the lowest level that the year's rules bar from."""
         return LEVELS[self.rules.member_honour_floor]
 
     @property
@@ -197,7 +200,8 @@ class MemberVerdict:
 
     @property
     def standing(self) -> str:
-        """`passes`, `exception`, `close` (only hours are missing, and less than three), `behind` or `not_judged`."""
+        """Return `passes`, `exception`, `close` (only hours lack, less than three), `behind` or
+        `not_judged`."""
         if self.not_judged:
             return "not_judged"
         if not self.reasons:
@@ -209,7 +213,7 @@ class MemberVerdict:
 
     @property
     def answer(self) -> str:
-        """The verdict on 优秀 in words."""
+        """Return the verdict on 优秀 in words."""
         if self.not_judged:
             return "不评议"
         if self.by_exception:
@@ -218,13 +222,13 @@ class MemberVerdict:
 
     @property
     def confirmation_would_do(self) -> bool:
-        """Only hours are missing, and what waits for confirmation is enough."""
+        """Return whether only hours are missing and the hours that wait for confirmation are enough."""
         only_hours = [reason.name for reason in self.reasons] == ["hours"]
         return only_hours and self.figures.pending >= self.missing_minutes
 
 
 def judge_member(figures: MemberFigures, rules: Rules) -> MemberVerdict:
-    """二(二) and 四.3 for one person; 二(三) too where the year's rules switch it on."""
+    """Judge one person by 二(二) and 四.3; also by 二(三) where the year's rules switch it on."""
     if figures.not_judged:
         return MemberVerdict(figures, rules)
     conditions = [_registered(figures), _hours(figures, rules)]
@@ -234,7 +238,7 @@ def judge_member(figures: MemberFigures, rules: Rules) -> MemberVerdict:
 
 
 def why_not_judged(*, stage: str, stage_name: str, state: str, state_name: str) -> str:
-    """Only active League members are judged (requirements §3, who counts); "" for them."""
+    """Return why a person is not judged; "" for active League members (requirements §3, who counts)."""
     if stage != "member":
         return f"只评议团员，目前为{stage_name}"
     if state != "active":
@@ -288,7 +292,7 @@ def _visits(figures: MemberFigures, rules: Rules) -> Condition:
 
 @dataclass(frozen=True)
 class BranchVerdict:
-    """四.3: is the branch barred from honours? None where it has no members (不适用)."""
+    """四.3: whether the branch is barred from honours; None where it has no members (不适用)."""
 
     rate: Rate
     rules: Rules
@@ -322,7 +326,7 @@ class BranchVerdict:
 
 
 def judge_branch(rate: Rate, rules: Rules) -> BranchVerdict:
-    """`rate` carries the floor it is compared with, in integers."""
+    """Judge one branch; `rate` carries the floor (percent) it is compared with, in integers."""
     if rate.passes is None:
         return BranchVerdict(rate, rules)
     missing = rate.missing_for_floor

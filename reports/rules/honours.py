@@ -1,6 +1,6 @@
 """Honours: what a verdict says at a title's level, which place is free, and what has changed since. Pure.
 
-A verdict is handled here as it is kept with a nomination: a mapping of plain values (see `kept`), with the names of
+A verdict here is a mapping of plain values, as it is kept with a nomination (see `kept`), with the names of
 college and branch.
 """
 
@@ -11,14 +11,14 @@ from typing import Any
 from members.rules import Rate
 from reports.rules.eligibility import LEVELS, BranchVerdict, MemberFigures, MemberVerdict
 
-# The conditions that bar from honours; a visit in every semester is one of 优秀 only.
+# The conditions that bar from honours; a visit in every semester is a condition of 优秀 only.
 BARRING = ("registered", "hours", "rate")
 
 
 def kept(verdict: MemberVerdict | BranchVerdict, *, level: str) -> dict[str, Any]:
-    """The verdict at a level: the answer, figures and rule values, and each condition with its clause and words.
+    """Return the verdict at a level: answer, figures, rule values, and each condition with clause and words.
 
-    `open` is the answer. Who is not judged, and a branch without members, cannot stand for an honour.
+    `open` is the answer. A person who is not judged, and a branch without members, cannot be nominated.
     """
     figures: MemberFigures | Rate
     if isinstance(verdict, MemberVerdict):
@@ -44,7 +44,7 @@ def kept(verdict: MemberVerdict | BranchVerdict, *, level: str) -> dict[str, Any
 
 
 def why_barred(verdict: Mapping[str, Any]) -> str:
-    """What stands against the honour, each reason with its clause; "" where nothing does."""
+    """Return what bars the honour, each reason with its clause; "" where nothing does."""
     if verdict["open"]:
         return ""
     if verdict["not_judged"]:
@@ -78,7 +78,7 @@ class Line:
 
 
 def side_by_side(*verdicts: Mapping[str, Any]) -> list[Line]:
-    """The answers, every condition that any of them knows, the level that the year's rules bar from, the branch."""
+    """Compare the answers, all their conditions, the level that the year's rules bar from, and the branch."""
     by_name = [{row["name"]: row for row in verdict["conditions"]} for verdict in verdicts]
     labels = {name: row["label"] for rows in by_name for name, row in rows.items()}
     return [
@@ -90,7 +90,8 @@ def side_by_side(*verdicts: Mapping[str, Any]) -> list[Line]:
 
 
 def answer(verdict: Mapping[str, Any]) -> str:
-    """
+    """Return the answer of a verdict in Chinese.
+
     >>> answer({"open": True}), answer({"open": False, "not_judged": ""})
     ('可以参评', '不能参评')
     """
@@ -100,7 +101,7 @@ def answer(verdict: Mapping[str, Any]) -> str:
 
 
 def free_place(taken: Collection[int], places: int) -> int | None:
-    """The lowest number that nobody holds, None where all are taken.
+    """Return the lowest number that nobody holds, None where all are taken.
 
     >>> free_place({1, 3}, 3), free_place({1, 2}, 2)
     (2, None)

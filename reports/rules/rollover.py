@@ -1,7 +1,7 @@
 """年度结转 (三(五)): what becomes of the open items of a year, and the dates of the next one. Pure.
 
-Every kind of open item has one outcome, decided here once: it is carried into the new year, it stays open in the
-old one and is settled there, or it ends with the year.
+Every kind of open item has one outcome, decided here once: it is carried into the new year, it stays open in
+the old one and is settled there, or it ends with the year.
 """
 
 import re
@@ -16,7 +16,7 @@ OUTCOMES = {CARRIED: "转入新年度", OPEN: "留在原年度继续办理", CLO
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of open item: what becomes of it, and why, with the clause it comes from."""
+    """A kind of open item: what becomes of it, and why, with its clause."""
 
     key: str
     label: str
@@ -56,19 +56,21 @@ BY_KEY = {kind.key: kind for kind in KINDS}
 
 
 def preview_opens(year: int) -> date:
-    """From the first day of the last month the school can see what waits, and open the next year."""
+    """Return the day, in the last month, from which the school sees open items and can open the next year."""
     return date(year, 12, 1)
 
 
 def opening_problem(year: int, today: date) -> str:
-    """Why the next year cannot be opened yet; "" where it can."""
+    """Return why the next year cannot be opened yet; "" where it can."""
     first = preview_opens(year)
     return f"{year + 1} 年度从 {first:%Y-%m-%d} 起可以开设。" if today < first else ""
 
 
 def rollover_problem(year: int, today: date) -> str:
-    """Why a year cannot be rolled over yet; "" where it can. A year that runs is not closed: what still happens in
-    it would be missing from it."""
+    """Return why a year cannot be rolled over yet; "" where it can.
+
+    A running year is not closed: later events of the year would be missing from it.
+    """
     if today.year > year:
         return ""
     return f"{year} 年度还没有结束，{year + 1}-01-01 起可以结转。"
@@ -78,7 +80,7 @@ def rollover_problem(year: int, today: date) -> str:
 
 
 def a_year_later(day: date) -> date:
-    """The same day of the calendar; 29 February becomes 28 February.
+    """Return the same day of the calendar a year later; 29 February becomes 28 February.
 
     >>> a_year_later(date(2020, 2, 29))
     datetime.date(2021, 2, 28)
@@ -90,7 +92,7 @@ def a_year_later(day: date) -> date:
 
 
 def next_values(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a year as the next one has them: days and moments a year later, thresholds as they are.
+    """Return the fields for the next year: days and moments a year later, thresholds unchanged.
 
     Moments are given in Beijing time, so that the opening of the hall keeps its hour.
     """
@@ -107,7 +109,7 @@ ENTRY = re.compile(r"(?<!\d)20\d\d(?!\d)")
 
 
 def entry_year(grade: str) -> int | None:
-    """The year of entry that a grade names: 2014级, 2014.
+    """Return the year of entry that a grade names: 2014级, 2014.
 
     >>> entry_year("2014级"), entry_year("大四")
     (2014, None)
@@ -117,7 +119,9 @@ def entry_year(grade: str) -> int | None:
 
 
 def likely_graduated(grade: str, year: int) -> bool:
-    """Four years after entry, by the end of the given year. A hint: whoever studies longer or shorter, the school
-    knows."""
+    """Return whether four years have passed since entry by the end of the year.
+
+    A hint only: the school knows who studies longer or shorter.
+    """
     entry = entry_year(grade)
     return entry is not None and entry + USUAL_YEARS <= year

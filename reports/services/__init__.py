@@ -1,1 +1,1 @@
-"""What changes data: issuing bulletins, pushing them."""
+"""Services that change data, and the documents and comparisons that go with them."""

@@ -1,7 +1,7 @@
-"""The way into the League: each step with its day, the meeting that ends it, and the report it hears (二(一)).
+"""Record the way into the League: each step with its day, the meeting, and the report it hears (二(一)).
 
-A step is the person's stage; stage and track are written in one transaction, and the triggers of Admission hold them
-together when somebody else changes the stage.
+A step is the person's stage. Stage and track are written in one transaction; the triggers of Admission keep
+the two consistent when other code changes the stage.
 """
 
 from datetime import date, datetime
@@ -37,7 +37,7 @@ OWN = "不能办理本人的入团事项。"
 
 @transaction.atomic
 def start(*, user, student_no: str, applied_on: date, now: datetime | None = None) -> Admission:
-    """Somebody applied: a 群众 becomes an applicant; for somebody on the way already it is the day that was missing."""
+    """Record an application: a 群众 becomes an applicant; somebody on the way already gets the missing day."""
     people = Member.objects.visible_to(user, "admission.edit").filter(student_no=student_no.strip())
     found = people.values_list("pk", flat=True).first()
     if found is None:
@@ -58,7 +58,7 @@ def start(*, user, student_no: str, applied_on: date, now: datetime | None = Non
 def save_days(
     *, user, member_id: int, days: dict[str, date | None], now: datetime | None = None
 ) -> Admission:
-    """Put in or put right the days of the steps already taken, and the day the meeting is called for."""
+    """Set or correct the days of the steps already taken, and the day for which the meeting is called."""
     member = _held(user, member_id)
     if member.stage not in ON_THE_WAY:
         raise ValidationError(MOVED)
@@ -76,7 +76,7 @@ def save_days(
 
 @transaction.atomic
 def advance(*, user, member_id: int, to: str, on: date, now: datetime | None = None) -> Admission:
-    """One step further: 申请人 → 积极分子 → 发展对象. `to` says which, so that a second click does not take two."""
+    """Take one step: 申请人 → 积极分子 → 发展对象. `to` names the new stage, so that a second click changes nothing."""
     member = _held(user, member_id)
     if NEXT.get(member.stage) != to:
         raise ValidationError(MOVED)
@@ -95,7 +95,10 @@ def advance(*, user, member_id: int, to: str, on: date, now: datetime | None = N
 
 @transaction.atomic
 def step_back(*, user, member_id: int, since: str, reason: str) -> Member:
-    """A step was noted wrongly. Its day goes (database), the history keeps it with the reason."""
+    """Undo a step that was recorded by mistake.
+
+    The database clears its day; the history keeps it with the reason.
+    """
     member = _held(user, member_id)
     if member.stage != since or since not in BEFORE:
         raise ValidationError(MOVED)
@@ -107,7 +110,10 @@ def step_back(*, user, member_id: int, since: str, reason: str) -> Member:
 
 @transaction.atomic
 def end(*, user, member_id: int, reason: str, now: datetime | None = None) -> Admission:
-    """The person is no longer on the way: withdrawn, or not suitable. A 群众 again; may apply again."""
+    """End a person's way into the League.
+
+    The person withdrew or is not suitable, is a 群众 again and may apply again.
+    """
     member = _held(user, member_id)
     if member.stage not in ON_THE_WAY:
         raise ValidationError(MOVED)
@@ -122,9 +128,9 @@ def end(*, user, member_id: int, reason: str, now: datetime | None = None) -> Ad
 
 @transaction.atomic
 def admit(*, user, member_id: int, meeting: Meeting, now: datetime | None = None) -> Admission:
-    """The meeting has decided: the person is a member from here on, and what the meeting heard is kept.
+    """Record the meeting's decision: the person becomes a member, and what the meeting heard is kept.
 
-    Somebody whom a roster has made a member in the meantime gets the meeting noted all the same.
+    A person whom a roster has made a member in the meantime also gets the meeting recorded.
     """
     member = _held(user, member_id, action="admission.admit")
     track = _track_of(member)
@@ -145,7 +151,7 @@ def admit(*, user, member_id: int, meeting: Meeting, now: datetime | None = None
     return track
 
 
-# --- what the services share -----------------------------------------------------------------------------------
+# --- helpers shared by these services --------------------------------------------------------------------------
 
 
 def _held(user, member_id: int, action: str = "admission.edit") -> Member:
@@ -177,8 +183,11 @@ def _to_stage(member: Member, stage: str) -> None:
 def _check_days(
     member: Member, days: Days, now: datetime | None, *, shown: dict[str, str] | None = None
 ) -> None:
-    """Their order, and the gate on each of them. `shown`: what the form calls the only day that it asks for; what is
-    wrong with another one concerns the whole form."""
+    """Check the order of the days and the gate for each of them.
+
+    `shown`: the form's name for the only day that it asks for; a problem with another day concerns the whole
+    form.
+    """
     problems = gate_problems(days, registered_on=member.registered_on)
     problems |= days_problems(days, today=timezone.localdate(now))
     if shown is not None:

@@ -1,4 +1,4 @@
-"""What a roster cannot undo: a membership that a 支部大会 decided and whose slip is kept (二(一))."""
+"""Protect memberships that a 支部大会 decided and whose slip is kept from changes by a roster (二(一))."""
 
 from members.models import ImportRun
 from members.transfer.services.imports.staging import run_sql
@@ -15,5 +15,8 @@ WHERE r.run_id = %(run)s AND r.target = a.member_id AND r.status = 'changed' AND
 
 
 def refuse_lost_memberships(run: ImportRun) -> None:
-    """A row of an older file that still has somebody on the way is an error; nothing of it goes in."""
+    """Mark rows that would undo a membership decided by a 支部大会 as errors.
+
+    An older file may still show the member as on the way; no value of such a row is imported.
+    """
     run_sql(LOST_MEMBERSHIPS, run=run.pk)

@@ -1,4 +1,4 @@
-"""支部大会报告单: what a person's paper says, and the papers of people as a document."""
+"""支部大会报告单: compose a person's paper, and make a document of the papers of several people."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 def make_slips(*, user, people: "Sequence[ReportedMember]", filters: Mapping[str, str]) -> bytes:
-    """A .docx with a page for each person, noted as an export; takes people of `reported`."""
+    """Return a .docx with a page for each person, and log the export; `people` comes from `reported`."""
     school = people[0].branch.college.school
     log_export(user=user, kind="admission_slips", filters=filters, rows=len(people), school=school)
     return slips_docx([describe_paper(person) for person in people])
 
 
 def describe_paper(person: "ReportedMember") -> SlipPage:
-    """Of somebody admitted, the slip as it was kept; before that, what the ledger says today."""
+    """Describe an admitted person by the kept slip, anybody else by what the ledger says today."""
     track = person.track
     slip = track.slip if track else None
     report = thawed(slip) if slip else person.report
-    name = slip.get("name", person.name) if slip else person.name  # of older slips the name was not kept
+    name = slip.get("name", person.name) if slip else person.name  # older slips did not keep the name
     branch = slip["branch"] if slip else person.branch.name
     college = slip["college"] if slip else person.branch.college.name
     meeting = track.meeting_on if track else None

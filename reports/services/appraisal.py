@@ -1,7 +1,7 @@
-"""团员教育评议: the branch fills in its sheet and submits, the college approves or returns, and may open it again.
+"""团员教育评议: the branch fills in its sheet and submits it; the college approves, returns or reopens it.
 
-Whatever is written is written here, under the appraisal's lock; a page, an import or a second tab change nothing of
-that. The gate of 二(二) is asked again at every step, the places of 优秀 are also held by the database.
+Everything is written here, under the appraisal's lock, for a page, an import and a second tab alike. Each
+step checks the gate of 二(二) again; the database also limits the places of 优秀.
 """
 
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ State, Kind = Appraisal.State, AppraisalStep.Kind
 
 @transaction.atomic
 def start_appraisal(*, user, branch_id: int, year: ServiceYear) -> Appraisal:
-    """A sheet with everybody who is to be assessed in the branch."""
+    """Create a sheet with everybody who is to be assessed in the branch."""
     seen = Branch.objects.visible_to(user, "appraisal.edit").select_for_update(of=("self",), no_key=True)
     branch = seen.select_related("college").filter(pk=branch_id).first()
     if branch is None:
@@ -67,7 +67,10 @@ def start_appraisal(*, user, branch_id: int, year: ServiceYear) -> Appraisal:
 
 @transaction.atomic
 def refresh_roll(*, user, appraisal_id: int) -> RollChanges:
-    """Bring the sheet in line with the branch; grades of those who left are dropped (the history keeps them)."""
+    """Update the sheet's people from the branch.
+
+    Grades of those who left are dropped; the history keeps them.
+    """
     appraisal = _draft(user, appraisal_id, "appraisal.edit")
     changes = roll_changes(appraisal)
     leaving = {grade.pk for grade in changes.gone}
@@ -86,7 +89,10 @@ def refresh_roll(*, user, appraisal_id: int) -> RollChanges:
 def save_meeting(
     *, user, appraisal_id: int, held_on: date, entitled: int, present: int, now: datetime | None = None
 ) -> Appraisal:
-    """When the branch met and how many came. Too few is kept as entered, and refused when it is submitted."""
+    """Save when the branch met and how many people came.
+
+    Too few people are saved, but block the submission.
+    """
     appraisal = _draft(user, appraisal_id, "appraisal.edit")
     if held_on > timezone.localdate(now or timezone.now()):
         raise ValidationError({"held_on": "评议会还没有召开，日期不能晚于今天。"})
@@ -111,10 +117,11 @@ def write_rows(
     rows: Mapping[int, Mapping[str, object]],
     seen: Mapping[int, int] | None = None,
 ) -> list[int]:
-    """Write what has changed of the given rows ({grade id: {field: value}}); all of them or none.
+    """Write the changed fields of the given rows ({grade id: {field: value}}): all rows or none.
 
-    `seen`: the version of each row that whoever filled it in had before the eyes; without it the rows are meant as
-    they are. What is refused of a row stands in the error under the row's number, what concerns all under none.
+    `seen`: {grade id: version of the row that the person who filled it in saw}; without it the rows are
+    written as given. ValidationError: a row's problem is keyed by its grade id, a problem of the whole sheet
+    has no key.
     """
     appraisal = _draft(user, appraisal_id, "appraisal.edit")
     sheet_now = sheet(appraisal)
@@ -135,7 +142,7 @@ def write_rows(
 
 @transaction.atomic
 def submit_appraisal(*, user, appraisal_id: int, now: datetime | None = None) -> Appraisal:
-    """The branch's word is final until the college answers."""
+    """Submit the sheet. The branch cannot change it until the college answers."""
     appraisal = _draft(user, appraisal_id, "appraisal.submit")
     rows = sheet(appraisal)
     _refuse(problems_of(appraisal, rows))
@@ -153,12 +160,12 @@ def submit_appraisal(*, user, appraisal_id: int, now: datetime | None = None) ->
 
 @transaction.atomic
 def approve_appraisal(*, user, appraisal_id: int, now: datetime | None = None) -> Appraisal:
-    """Everything is asked once more; then the sheet is frozen with its figures and each person's verdict."""
+    """Check everything once more, then freeze the sheet with its figures and each person's verdict."""
     appraisal = _locked(user, appraisal_id, "appraisal.approve")
     _refuse_unless(appraisal, State.SUBMITTED, "只有已提交的评议可以审核，请刷新页面查看。")
     if user.pk == appraisal.submitted_by_id:
         raise ValidationError("提交评议的人不能自己审核，请由学院其他负责人审核。")
-    # Held, so that a person on two sheets is not approved in both at the same time.
+    # Locked, so that a person on two sheets is not approved on both at the same time.
     people = Member.objects.filter(appraisal_grades__appraisal=appraisal).order_by("pk")
     if user.member_id in [person.pk for person in people.select_for_update(no_key=True)]:
         raise ValidationError("不能审核包含本人的评议，请由学院其他负责人审核。")
@@ -171,7 +178,7 @@ def approve_appraisal(*, user, appraisal_id: int, now: datetime | None = None) -
 
 @transaction.atomic
 def return_appraisal(*, user, appraisal_id: int, reason: str, now: datetime | None = None) -> Appraisal:
-    """Back to the branch with a reason."""
+    """Return the sheet to the branch with a reason."""
     appraisal = _locked(user, appraisal_id, "appraisal.approve")
     _refuse_unless(appraisal, State.SUBMITTED, "只有已提交的评议可以退回，请刷新页面查看。")
     return _back(appraisal, Kind.RETURNED, user, reason, now or timezone.now())
@@ -179,7 +186,7 @@ def return_appraisal(*, user, appraisal_id: int, reason: str, now: datetime | No
 
 @transaction.atomic
 def reopen_appraisal(*, user, appraisal_id: int, reason: str, now: datetime | None = None) -> Appraisal:
-    """An approved one goes back to the branch; what was approved stays in its step."""
+    """Send an approved sheet back to the branch; its step keeps what was approved."""
     appraisal = _locked(user, appraisal_id, "appraisal.approve")
     _refuse_unless(appraisal, State.APPROVED, "只有已通过的评议可以重新开启，请刷新页面查看。")
     appraisal.reopened += 1
@@ -226,7 +233,7 @@ def _back(appraisal: Appraisal, kind: str, user, reason: str, at: datetime) -> A
 def _step(
     appraisal: Appraisal, kind: str, user, at: datetime, rows: list[Row], *, reason=""
 ) -> AppraisalStep:
-    """With the figures of the moment and everybody's final grade."""
+    """Record a step with the figures of the moment and everybody's final grade."""
     places = quota(appraisal, (row.grade for row in rows))
     finals = {str(row.grade.member_id): row.grade.final for row in rows if row.grade.taking_part}
     assert appraisal.held_on is not None  # nothing is submitted without the day of the meeting
@@ -272,13 +279,17 @@ def _refuse(problems: list[str]) -> None:
 
 
 def _refuse_over_quota(before: Quota, after: Quota) -> None:
-    """A sheet that is over its places, because the year's share was lowered, may still be brought down."""
+    """Refuse a change that exceeds the places of 优秀.
+
+    A sheet may already exceed them because the year's share was lowered; a change that does not make this
+    worse is allowed.
+    """
     if after.exceeded and (after.taken > before.taken or after.assessed < before.assessed):
         raise ValidationError(f"{after.problem}。")
 
 
 def _changed(grade: AppraisalGrade, values: Mapping[str, object]) -> bool:
-    """Put the values into the row; did any of them differ?"""
+    """Put the values into the row; return whether any of them differ."""
     different = {name: value for name, value in values.items() if getattr(grade, name) != value}
     for name, value in different.items():
         setattr(grade, name, value)

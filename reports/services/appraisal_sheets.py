@@ -1,6 +1,7 @@
-"""A sheet filled in outside, laid beside the portal's: what is new, changed, the same, or wrong. Writes nothing.
+"""Compare a sheet that was filled in outside with the portal's.
 
-What is agreed to is written by `write_rows`, which asks gate and places once more.
+Rows are changed, the same, or wrong. Nothing is written. `write_rows` writes the accepted changes, and checks
+gate and places once more.
 """
 
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from reports.services.appraisal_versions import LABELS, WRITTEN
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the file: `changes` are (label, old, new) in words, `problem` is why it cannot go in."""
+    """A row of the file: `changes` are (label, old, new) in words, `problem` says why it is not imported."""
 
     number: int
     name: str
@@ -35,20 +36,23 @@ class Line:
 
 @dataclass(frozen=True)
 class Comparison:
+    """The compared rows, the places of 优秀 after the changes, and the grades of people who are not in the
+    file."""
+
     lines: list[Line]
     quota: Quota
     missing: list[AppraisalGrade]
 
     @property
     def rows(self) -> dict[int, dict[str, object]]:
-        """What `write_rows` takes."""
+        """Return the changed rows as `write_rows` takes them."""
         return {
             line.grade_id: line.values for line in self.lines if line.status == "changed" and line.grade_id
         }
 
     @property
     def seen(self) -> dict[int, int]:
-        """The versions that the preview was made from."""
+        """Return the versions of the rows that the preview was made from."""
         return {
             line.grade_id: line.version
             for line in self.lines
@@ -61,7 +65,7 @@ class Comparison:
 
 
 def compare(appraisal: Appraisal, staged: Iterable) -> Comparison:
-    """Rows of reports.resources.appraisal beside the sheet. Empty cells leave what stands there."""
+    """Compare rows of reports.resources.appraisal with the sheet. Empty cells keep the value of the sheet."""
     rows = sheet(appraisal)
     by_number = {row.grade.member.student_no: row for row in rows}
     lines, seen = [], set()
@@ -90,7 +94,7 @@ def _line(found, row: Row | None, repeated: bool) -> Line:
         return Line(**head, problem=f"姓名与学号不符，名单中为{row.grade.member.name}")
     values = {name: found.data[name] for name in WRITTEN if name in found.data}
     if values.get("taking_part") is False:
-        # An empty cell says it too: who is not assessed has no grade.
+        # An empty cell also means this: a person who is not assessed has no grade.
         values = {"proposed": "", "final": ""} | values
     old = {name: getattr(row.grade, name) for name in WRITTEN}
     values = {name: value for name, value in values.items() if value != old[name]}
@@ -98,7 +102,7 @@ def _line(found, row: Row | None, repeated: bool) -> Line:
 
 
 def _judged(head: dict, row: Row, old: dict, values: dict) -> Line:
-    """The changes put into the row, so that the places are counted as they would be; taken out where refused."""
+    """Put the changes into the row, so that the places count them; undo them where they are refused."""
     for name, value in values.items():
         setattr(row.grade, name, value)
     if values and (problem := marks_problem(row.grade.marks, row.verdict)):

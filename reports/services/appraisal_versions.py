@@ -1,4 +1,4 @@
-"""Two windows on one sheet: what was really changed in the rows that one of them sends, and what came in between."""
+"""Two windows on one sheet: find what one of them really changed in its rows, and what changed in between."""
 
 from collections.abc import Iterable, Mapping
 
@@ -25,8 +25,11 @@ Values = Mapping[str, object]
 
 
 class StaleError(ValidationError):
-    """Somebody changed the row since it was seen. `values`: the row of now with what was meant laid over it; who
-    sends that again, with `version`, has been told."""
+    """Somebody changed the row after it was loaded.
+
+    `values`: the current row with the sender's changes on top; sending them again with `version` confirms
+    them.
+    """
 
     def __init__(self, text: str, *, values: Values, version: int):
         super().__init__(text, code="stale")
@@ -36,10 +39,11 @@ class StaleError(ValidationError):
 def meant(
     grades: Iterable[AppraisalGrade], rows: Mapping[int, Values], seen: Mapping[int, int]
 ) -> dict[int, Values]:
-    """Of the rows sent, those in which something was changed, and only what was.
+    """Return the fields that the sender changed since loading the rows: {grade id: {field: value}}.
 
-    A row as it was seen changes nothing, whatever became of it since. `seen`: {grade id: its version then}. What is
-    refused stands under the row's number.
+    Only changed rows are included. A row sent unchanged changes nothing, even if somebody else has changed it
+    since. `seen`: {grade id: version when loaded}. ValidationError, keyed by grade id: the row is unknown or
+    stale.
     """
     looked_at = event_rows(AppraisalGrade).filter(pgh_id__in=seen.values())
     then = {event.pgh_obj_id: event for event in looked_at if seen.get(event.pgh_obj_id) == event.pgh_id}

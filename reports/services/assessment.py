@@ -1,4 +1,4 @@
-"""Weights are published before scoring; then the scores of a year are locked with every figure (三(五), 四.3)."""
+"""Publish weights before scoring; then lock the scores of a year with every figure (三(五), 四.3)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,7 +22,7 @@ from reports.rules.assessment import Score, ranked, weights_problem
 def publish_weights(
     *, user, year: ServiceYear, weights: Mapping[str, int], reason: str = "", now: datetime | None = None
 ) -> AssessmentScheme:
-    """The first version, or a new one with the reason; refused once a result of the year is locked."""
+    """Publish the first version, or a new one with a reason; refused once a result of the year is locked."""
     _hold_school(user, year)
     if Assessment.objects.filter(year=year).exists():
         raise ValidationError("本年度考核结果已锁定，不能再改权重。")
@@ -47,7 +47,10 @@ def publish_weights(
 
 @one_moment
 def lock(*, user, year: ServiceYear, reason: str = "", now: datetime | None = None) -> Assessment:
-    """Freeze every college's score, all of one moment; a second time only with a reason, as a result of its own."""
+    """Freeze every college's score at one moment.
+
+    A second time needs a reason and makes a result of its own.
+    """
     now = now or timezone.now()
     _hold_school(user, year)
     year = ServiceYear.objects.get(pk=year.pk)  # with the rules of this moment
@@ -100,7 +103,7 @@ def _frozen(assessment: Assessment, place: int | None, score: Score) -> Assessme
 
 
 def _hold_school(user, year: ServiceYear) -> None:
-    """One after the other, and only by the school that the year belongs to."""
+    """Lock the school, so that changes follow one another; only the school of the year may go on."""
     seen = scope(user, "assessment.publish")
     if not seen.everything and year.school_id not in seen.schools:
         raise ValidationError("只有本校团委可以公布权重和锁定考核结果。")

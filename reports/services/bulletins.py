@@ -1,4 +1,4 @@
-"""Issuing bulletins: one per school and date, whoever asks and how often (三(二), requirements §3)."""
+"""Issue bulletins: one per school and date, no matter who asks and how often (三(二), requirements §3)."""
 
 import logging
 from datetime import date, datetime
@@ -28,10 +28,11 @@ logger = logging.getLogger(__name__)
 def publish(
     *, school: School, on: date, now: datetime | None = None, user: User | None = None, announce: bool = True
 ) -> Bulletin:
-    """Issue the bulletin of the due date `on` with the figures of now; an issue that exists is returned as it is.
+    """Issue the bulletin of the due date `on` with the current figures, or return the issue that exists.
 
-    `now`: taken from the clock unless given, once nothing has to be waited for: it is the as-of time. Published later than its date it keeps date and number and shows its real as-of time. `user`: who asked, None
-    for the clock and the operator. `announce`: push it to the channels. Refusals are ValidationErrors in Chinese.
+    `now`: the as-of time; by default the clock, read after the lock is taken. A late issue keeps its date and
+    number and shows its real as-of time. `user`: the person who asked, None for the clock and the operator.
+    `announce`: push it to the channels. Refusals are ValidationErrors in Chinese.
     """
     _lock(school, user)
     now = now or timezone.now()
@@ -64,11 +65,12 @@ def correct(
     now: datetime | None = None,
     expected_no: int | None = None,
 ) -> Bulletin:
-    """Issue a 勘误 of the bulletin with the figures of now (as in `publish`), compared with the same issue as the original was.
+    """Issue a 勘误 of the bulletin with the current figures (as in `publish`).
 
-    The original stays as it is. Later issues are compared with the correction. A correction of a correction is
-    the next correction of the original. `expected_no`: the number that the user saw before issuing; a second
-    click, which would issue another one that nobody can take back, is refused.
+    It is compared with the same issue as the original. The original stays unchanged. Later issues are
+    compared with the correction. A correction of a correction is the next correction of the original.
+    `expected_no`: the number that the user saw before issuing; a second click, which would issue another
+    correction that nobody can take back, is refused.
     """
     _lock(bulletin.school, user)
     if not reason.strip():
@@ -81,7 +83,7 @@ def correct(
 
 
 def draft_correction(*, bulletin: Bulletin, now: datetime) -> tuple[Bulletin, list[BulletinLine]]:
-    """The 勘误 as it would be with the figures of `now`, unsaved."""
+    """Return the 勘误 and its lines with the figures of `now`, unsaved."""
     draft = _correction_of(bulletin, now)
     return draft, _by_rank(_lines(draft, _take_figures(draft)))
 
@@ -102,14 +104,14 @@ def _correction_of(bulletin: Bulletin, now: datetime) -> Bulletin:
 
 
 def publish_due(*, now: datetime | None = None) -> list[Bulletin]:
-    """Issue, in every school, whatever is due and has no issue: today's from eight, and days that were missed.
+    """Issue every bulletin that is due and missing, in every school: today's from eight, and missed dates.
 
-    Missed means: the portal was set up (the year's row existed) and not running, so dates before
-    `ServiceYear.created_at` are left alone. A year is looked at from its anchor until its calendar year is over
-    and one interval has passed since its last date. Of several made up at once only the newest is announced: they
-    carry the same figures. Schools without a counted member are skipped. Safe to call at any time and in
-    parallel; each date is issued in a transaction of its own. What goes wrong in one school is logged, and the
-    schools after it get their issues.
+    A date is missed if the portal was set up (the year's row existed) but not running, so dates before
+    `ServiceYear.created_at` are left alone. A year is checked from its anchor until its calendar year is over
+    and one interval has passed since its last date. If several missed issues are published at once, only the
+    newest is announced: they carry the same figures. Schools without a counted member are skipped. Safe to
+    call at any time and in parallel; each date is issued in a transaction of its own. An error in one school
+    is logged, and the schools after it get their issues.
     """
     issued = []
     asked_at = now or timezone.now()
@@ -139,7 +141,7 @@ def _due_dates(year: ServiceYear, now: datetime) -> list[date]:
 
 
 def preview(*, school: School, now: datetime) -> tuple[Bulletin, list[BulletinLine]] | None:
-    """The next issue as it would be with the figures of `now`, unsaved; None when no date is left."""
+    """Return the next issue and its lines with the figures of `now`, unsaved; None when no date is left."""
     today = timezone.localdate(now)
     year = year_for(school=school, on=today) or ServiceYear.objects.current(school, today=today)
     on = year and next_to_issue(school=school, year=year, today=today)
@@ -158,7 +160,7 @@ def preview(*, school: School, now: datetime) -> tuple[Bulletin, list[BulletinLi
 
 
 def _lock(school: School, user: User | None) -> None:
-    """One issue of a school at a time. NO KEY: imports, which refer to the school, are not held up."""
+    """Lock the school: one issue at a time. NO KEY: imports, which refer to the school, do not wait."""
     School.objects.select_for_update(no_key=True).get(pk=school.pk)
     if user and not School.objects.visible_to(user, "bulletin.publish").filter(pk=school.pk).exists():
         raise PermissionDenied
@@ -227,7 +229,7 @@ def _lines(bulletin: Bulletin, colleges: list[CollegeFigures]) -> list[BulletinL
 
 
 def _by_rank(lines: list[BulletinLine]) -> list[BulletinLine]:
-    """The order in which saved lines are read."""
+    """Return the lines in the order in which saved lines are read."""
     return sorted(lines, key=lambda line: (line.rank is None, line.rank, line.college_name))
 
 
@@ -247,7 +249,7 @@ def _counts(rate: Rate) -> dict[str, int]:
 
 
 def issued_before(bulletin: Bulletin, asked_at: datetime) -> str:
-    """For whoever asked again: when the issue that stands was published; "" for one published since they asked."""
+    """Say when the valid issue was published; "" if it was published after the user asked (`asked_at`)."""
     if bulletin.as_of >= asked_at:
         return ""
     at = timezone.localtime(bulletin.as_of)

@@ -1,4 +1,4 @@
-"""Pushing a bulletin to the groups and mailboxes that a college has set. Messages carry counts only."""
+"""Push a bulletin to the groups and mailboxes that a college has set. Messages carry counts only."""
 
 import base64
 import logging
@@ -21,7 +21,7 @@ from reports.models import Bulletin, Channel, Delivery
 MAX_ATTEMPTS = 5
 # A delivery that still waits after this time lost its task (broker down at commit); the clock sends it again.
 STALE = timedelta(minutes=30)
-# Addresses as the robots' own pages show them, where the library does not know them (it knows WeCom's and Lark's).
+# Addresses as the robots' own pages show them. Apprise does not know these two; it knows WeCom's and Lark's.
 PASTED = (
     (re.compile(r"https://oapi\.dingtalk\.com/robot/send\?access_token=([0-9a-zA-Z]+)"), "dingtalk://{}"),
     (re.compile(r"https://open\.feishu\.cn/open-apis/bot/v2/hook/([0-9a-zA-Z-]+)/?"), "feishu://{}"),
@@ -37,11 +37,11 @@ SERVICES = {
 
 @transaction.atomic
 def add_channel(*, college: College, label: str, address: str, user: User) -> Channel:
-    """Keep an address, encrypted. Refuses kinds that the portal does not push to, and malformed addresses."""
+    """Save an address, encrypted. Refuses kinds that the portal does not push to, and malformed addresses."""
     own = College.objects.visible_to(user, "channel.edit").select_for_update(no_key=True)
     if not own.filter(
         pk=college.pk
-    ):  # locked: of two equal labels at once the second is refused, not a fault
+    ):  # locked: if two equal labels are added at once, the second is refused and causes no server error
         raise PermissionDenied
     robot = recognise(address)
     channel = Channel(
@@ -64,12 +64,15 @@ def switch_channel(*, channel: Channel, active: bool, user: User) -> None:
 
 @transaction.atomic
 def drop_channel(*, channel: Channel, user: User) -> None:
-    """Forget the address and what was pushed to it."""
+    """Delete the address and the deliveries to it."""
     _locked(channel, user).delete()
 
 
 def recognise(address: str) -> apprise.NotifyBase:
-    """The robot behind an address (an Apprise URL, or a robot's own https address); ValidationError if none fits."""
+    """Return the robot behind an address (an Apprise URL, or a robot's own https address).
+
+    ValidationError if no robot fits.
+    """
     address = address.strip()
     for pasted, known in PASTED:
         if found := pasted.fullmatch(address):
@@ -83,11 +86,12 @@ def recognise(address: str) -> apprise.NotifyBase:
 
 
 def scheme_of(robot: apprise.NotifyBase) -> str:
+    """Return the scheme of the robot's Apprise URL, such as "dingtalk"."""
     return robot.url().split("://")[0]
 
 
 def announce_to_channels(*, bulletin: Bulletin) -> None:
-    """Note a delivery for every active channel of the school, and send them after commit."""
+    """Create a delivery for every active channel of the school, and send them after commit."""
     channels = Channel.objects.filter(college__school=bulletin.school, active=True)
     deliveries = Delivery.objects.bulk_create(
         [Delivery(bulletin=bulletin, channel=channel) for channel in channels]
@@ -97,7 +101,7 @@ def announce_to_channels(*, bulletin: Bulletin) -> None:
 
 
 def resend_waiting(*, now: datetime) -> int:
-    """Send again what waits longer than its task can have lived; returns how many."""
+    """Send deliveries again that have waited longer than their task can have lived; return how many."""
     stale = Delivery.objects.filter(state=Delivery.State.WAITING, created_at__lt=now - STALE)
     for pk in stale.values_list("pk", flat=True):
         _send_after_commit(pk)
@@ -106,7 +110,7 @@ def resend_waiting(*, now: datetime) -> int:
 
 @transaction.atomic
 def deliver(*, delivery_id: int, now: datetime) -> Delivery | None:
-    """Try once to send; the result is kept on the delivery. None where another worker is at it or it is gone.
+    """Try once to send, and save the result on the delivery. None if another worker sends it or it is gone.
 
     The row stays locked while sending: two tasks for one delivery send one message.
     """
@@ -125,7 +129,7 @@ def deliver(*, delivery_id: int, now: datetime) -> Delivery | None:
 
 
 def message_for(bulletin: Bulletin, college: College) -> str:
-    """What a college's group reads: the school's figures and the college's own. Counts only."""
+    """Return the text for a college's group: the school's figures and the college's own. Counts only."""
     own = bulletin.lines.filter(college=college).first()
     below = own.annex.filter(below_floor=True) if own else []
     context = {"bulletin": bulletin, "own": own, "below": below}
@@ -133,7 +137,7 @@ def message_for(bulletin: Bulletin, college: College) -> str:
 
 
 def _push(delivery: Delivery) -> str:
-    """Send; "" when the other side took it, else the reason in Chinese."""
+    """Send; return "" when the other side accepted the message, else the reason in Chinese."""
     try:
         address = _cipher().decrypt(bytes(delivery.channel.sealed_address)).decode()
     except InvalidToken:
@@ -154,7 +158,7 @@ def _push(delivery: Delivery) -> str:
 
 
 def _send_after_commit(delivery_id: int) -> None:
-    """The issue stands even when the broker is away: then `resend_waiting` sends it later."""
+    """Send after commit. A broker that is down does not undo the issue: `resend_waiting` sends it later."""
     push = signature("reports.tasks.push_bulletin", args=[delivery_id])
     transaction.on_commit(push.delay, robust=True)
 
@@ -168,7 +172,8 @@ def _locked(channel: Channel, user: User) -> Channel:
 
 
 def _cipher() -> MultiFernet:
-    """Keys derived from SECRET_KEY; former keys (SECRET_KEY_FALLBACKS) still open what they sealed."""
+    """Return the cipher. Its keys come from SECRET_KEY and the former keys (SECRET_KEY_FALLBACKS), which only
+    decrypt."""
 
     def key(secret: str) -> Fernet:
         hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"reports.channel")

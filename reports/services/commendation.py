@@ -1,4 +1,4 @@
-"""Making, changing, issuing a list of 表彰; the list itself follows from its criteria (三(五))."""
+"""Make, change and issue a list of 表彰; its criteria alone decide the list (三(五))."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -32,7 +32,7 @@ def save_commendation(
     commendation_id: int | None = None,
     now: datetime | None = None,
 ) -> Commendation:
-    """A new list, or new criteria of one that is not issued yet (its kind stays)."""
+    """Create a list, or set new criteria of one that is not issued yet (its kind stays)."""
     _hold_school(user, year)
     if problem := criteria_problem(kind, minimum, order, places):
         raise ValidationError(problem)
@@ -51,6 +51,7 @@ def save_commendation(
 
 @transaction.atomic
 def drop_commendation(*, user, year: ServiceYear, commendation_id: int) -> None:
+    """Delete a list that is not issued yet."""
     _hold_school(user, year)
     with pghistory.context(user=user.pk):
         _open(year, commendation_id).delete()
@@ -58,7 +59,7 @@ def drop_commendation(*, user, year: ServiceYear, commendation_id: int) -> None:
 
 @one_moment
 def issue(*, user, year: ServiceYear, commendation_id: int, now: datetime | None = None) -> Commendation:
-    """Judge everybody anew and keep the list with the figures and records behind each name, all of one moment."""
+    """Judge everybody anew and save the list at one moment, with the figures and records behind each name."""
     _hold_school(user, year)
     found = _open(year, commendation_id)
     year = found.year  # with the rules of this moment
@@ -77,6 +78,7 @@ def issue(*, user, year: ServiceYear, commendation_id: int, now: datetime | None
 
 
 def rules_of(year: ServiceYear) -> dict:
+    """Return the year's rules that a list is issued by, for keeping with the list."""
     return {
         "required_minutes": year.required_minutes,
         "member_honour_floor": year.member_honour_floor,
@@ -98,7 +100,7 @@ def _kept(commendation: Commendation, place: int | None, one: Candidate, proof: 
 
 
 def _hold_school(user, year: ServiceYear) -> None:
-    """One after the other, and only by the school that the year belongs to."""
+    """Lock the school, so that changes follow one another; only the school of the year may go on."""
     seen = scope(user, "commendation.edit")
     if not seen.everything and year.school_id not in seen.schools:
         raise ValidationError("只有本校团委可以管理表彰。")

@@ -1,4 +1,4 @@
-"""Exceptions: asking for one from 二(二), granting, refusing, revoking it."""
+"""Ask for an exception from 二(二), and grant, refuse or revoke it."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -22,7 +22,7 @@ State = ExcellentException.State
 def ask_exception(
     *, user, member_id: int, year: ServiceYear, grounds: str, now: datetime | None = None
 ) -> ExcellentException:
-    """The branch or its college asks. Refused where nothing stands against 优秀, or one is open already."""
+    """Ask as the branch or its college. Refused where nothing bars 优秀, or an exception is open already."""
     member = _locked_member(user, member_id, "exception.ask")
     if year.school_id != member.school_id:
         raise ValidationError("没有找到这个年度。")
@@ -45,7 +45,7 @@ def ask_exception(
 def decide_exception(
     *, user, exception_id: int, granted: bool, reason: str, now: datetime | None = None
 ) -> ExcellentException:
-    """The school's answer, with what stood against 优秀 at that moment."""
+    """Record the school's answer, with what barred 优秀 at that moment."""
     exception = _locked_exception(user, exception_id)
     if exception.state != State.ASKED:
         raise ValidationError("这项申请已经审批，请刷新页面查看。")
@@ -67,7 +67,7 @@ def decide_exception(
 def revoke_exception(
     *, user, exception_id: int, reason: str, now: datetime | None = None
 ) -> ExcellentException:
-    """Take a granted exception back; it stays readable with both reasons."""
+    """Revoke a granted exception; it stays readable with both reasons."""
     exception = _locked_exception(user, exception_id)
     if exception.state != State.GRANTED:
         raise ValidationError("只有已同意的例外可以撤销，请刷新页面查看。")
@@ -82,7 +82,7 @@ def revoke_exception(
 
 
 def frozen(verdict: MemberVerdict) -> dict:
-    """A verdict as it is kept with a decision: answers, figures, values of the rules, and each condition's words."""
+    """Return a verdict to keep with a decision: answers, figures, rule values, and each condition's words."""
     return {
         "excellent": verdict.excellent,
         "honour_bar": verdict.honour_bar,
@@ -103,7 +103,7 @@ def _locked_member(user, member_id: int, action: str) -> Member:
 
 
 def _locked_exception(user, exception_id: int) -> ExcellentException:
-    """With the person held, so that asking and deciding come one after the other."""
+    """Return the exception with the person locked, so that asking and deciding follow one another."""
     seen = ExcellentException.objects.visible_to(user, "exception.decide").filter(pk=exception_id)
     member_id = seen.values_list("member", flat=True).first()
     if member_id is None:

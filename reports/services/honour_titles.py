@@ -1,4 +1,4 @@
-"""A title's way: set up, open for nominations, 公示, decided and frozen with every verdict."""
+"""Take a title from set-up through nominations and 公示 to the decision that freezes every verdict."""
 
 from datetime import datetime
 
@@ -29,7 +29,7 @@ def create_title(
     nominated_by: str,
     college: College | None = None,
 ) -> HonourTitle:
-    """The school sets up honours from 校级 up and 推优入党, a college its own 院级."""
+    """Create a title. The school sets up honours from 校级 up and 推优入党, a college its own 院级."""
     seen = scope(user, "honour.manage")
     if kind == Kind.PARTY and level != "school":
         raise ValidationError({"level": "推优入党名单按校级荣誉的条件审核，级别请选择校级。"})
@@ -53,7 +53,10 @@ def create_title(
 
 @transaction.atomic
 def edit_title(*, user, title_id: int, name: str, places: int, nominated_by: str) -> HonourTitle:
-    """While it is open: its name, who nominates, and its places, never fewer than are given."""
+    """Change the name, the nominating level and the places of an open title.
+
+    Places never fall below those given.
+    """
     title = _managed(user, title_id, State.OPEN, "申报结束后不能修改。")
     given = title.nominations.chosen().aggregate(last=Max("place"))["last"] or 0
     if places < given:
@@ -64,7 +67,7 @@ def edit_title(*, user, title_id: int, name: str, places: int, nominated_by: str
 
 @transaction.atomic
 def delete_title(*, user, title_id: int) -> None:
-    """Only what was set up by mistake: nobody was nominated."""
+    """Delete a title that was set up by mistake: nobody was nominated."""
     title = _managed(user, title_id, State.OPEN, "申报结束后不能删除。")
     if title.nominations.exists():
         raise ValidationError("已有申报，不能删除。")
@@ -74,7 +77,7 @@ def delete_title(*, user, title_id: int) -> None:
 
 @transaction.atomic
 def announce(*, user, title_id: int, now: datetime | None = None) -> HonourTitle:
-    """公示 begins: nobody is added from now on. Whoever holds a place is checked once more."""
+    """Begin 公示: nobody is added from now on. Everybody who holds a place is checked once more."""
     now = now or timezone.now()
     title = _managed(user, title_id, State.OPEN, "这项荣誉已进入公示，请刷新页面查看。")
     recheck(title, now)
@@ -83,14 +86,14 @@ def announce(*, user, title_id: int, now: datetime | None = None) -> HonourTitle
 
 @transaction.atomic
 def reopen(*, user, title_id: int) -> HonourTitle:
-    """Back to nominations, where 公示 showed that somebody else is to get a place."""
+    """Return to nominations, because 公示 showed that somebody else should get a place."""
     title = _managed(user, title_id, State.ANNOUNCED, "只有公示中的荣誉可以退回申报。")
     return _moved(title, State.OPEN, user=user, announced_at=None)
 
 
 @transaction.atomic
 def decide(*, user, title_id: int, now: datetime | None = None) -> HonourTitle:
-    """After 公示: everybody with a place is judged once more, and list and verdicts are frozen."""
+    """Decide after 公示: judge everybody with a place once more, and freeze list and verdicts."""
     now = now or timezone.now()
     title = _managed(user, title_id, State.ANNOUNCED, "只有公示中的荣誉可以确定，请刷新页面查看。")
     judged = recheck(title, now)
@@ -110,7 +113,7 @@ def decide(*, user, title_id: int, now: datetime | None = None) -> HonourTitle:
 
 
 def _saved(title: HonourTitle, user) -> HonourTitle:
-    """Refused in Chinese where another of that name stands already, also where it was set up at the same moment."""
+    """Save the title. A duplicate name is refused in Chinese, also when both titles are saved at once."""
     title.validate_constraints()
     try:
         with transaction.atomic(), pghistory.context(user=user.pk):
@@ -122,7 +125,7 @@ def _saved(title: HonourTitle, user) -> HonourTitle:
 
 
 def _managed(user, title_id: int, state: str, otherwise: str) -> HonourTitle:
-    """Locked, in the user's hands and in the state that the step needs."""
+    """Return the title, locked, if the user manages it and it is in the state that the step needs."""
     if not HonourTitle.objects.visible_to(user, "honour.manage").filter(pk=title_id).exists():
         raise ValidationError("没有找到这项荣誉，或不在您的管理范围内。")
     title = locked_title(title_id)

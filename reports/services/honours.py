@@ -1,6 +1,6 @@
-"""Nominating for an honour, giving a place, dropping, withdrawing. The gate of 二(二) and 四.3 stands in each of them.
+"""Nominate for an honour, give a place, drop, withdraw. Each of them judges anew by 二(二) and 四.3.
 
-Order of locks: title, nomination, then the person or branch, so that the verdict does not change underneath.
+Order of locks: title, nomination, then the person or branch, so that the verdict does not change meanwhile.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,10 @@ State = Nomination.State
 def nominate(
     *, user, title_id: int, subject_id: int, grounds: str, now: datetime | None = None
 ) -> Nomination:
-    """`subject_id`: of a person, or of a branch, as the title asks. Refused with reasons and clauses where barred."""
+    """Nominate a person or a branch (`subject_id`), as the title asks.
+
+    Refused with reasons and clauses if barred.
+    """
     now = now or timezone.now()
     offered = HonourTitle.objects.offered_to(user, "honour.nominate").filter(pk=title_id)
     title = locked_title(title_id) if offered.exists() else None
@@ -51,7 +54,7 @@ def nominate(
 
 @transaction.atomic
 def withdraw(*, user, nomination_id: int, reason: str, now: datetime | None = None) -> Nomination:
-    """Taken back by the level that nominates, while the title is open and no place is given."""
+    """Withdraw a nomination at the level that nominates, while the title is open and no place is given."""
     seen = Nomination.objects.visible_to(user, "honour.nominate").filter(pk=nomination_id)
     nomination = _locked(seen)
     title, subject = nomination.title, nomination.subject
@@ -64,7 +67,10 @@ def withdraw(*, user, nomination_id: int, reason: str, now: datetime | None = No
 
 @transaction.atomic
 def choose(*, user, nomination_id: int, now: datetime | None = None) -> Nomination:
-    """Give the lowest free place, after the gate once more. Also to somebody dropped before, while the title is open."""
+    """Give the lowest free place after checking the gate again.
+
+    The title must be open; a dropped nomination may get a place too.
+    """
     now = now or timezone.now()
     nomination = _locked(managed(user).filter(pk=nomination_id))
     title = nomination.title
@@ -91,7 +97,7 @@ def choose(*, user, nomination_id: int, now: datetime | None = None) -> Nominati
 
 @transaction.atomic
 def drop(*, user, nomination_id: int, reason: str, now: datetime | None = None) -> Nomination:
-    """Not to be honoured, with a reason; a place that was given is free again. Those who nominated are told."""
+    """Drop a nomination with a reason; its place, if any, is free again. The person who nominated is told."""
     nomination = _locked(managed(user).filter(pk=nomination_id))
     if nomination.title.state == HonourTitle.State.DECIDED or not nomination.is_live:
         raise ValidationError("这项申报已经处理，请刷新页面查看。")
@@ -112,18 +118,18 @@ def drop(*, user, nomination_id: int, reason: str, now: datetime | None = None) 
 
 
 def locked_title(title_id: int) -> HonourTitle:
-    """One change of a title or of its nominations at a time."""
+    """Return the title, locked: one change of a title or of its nominations at a time."""
     titles = HonourTitle.objects.select_related("year__school", "college")
     return titles.select_for_update(of=("self",), no_key=True).get(pk=title_id)
 
 
 def managed(user):
-    """Nominations for the titles that the user decides."""
+    """Return the nominations for the titles that the user decides."""
     return Nomination.objects.filter(title__in=HonourTitle.objects.visible_to(user, "honour.manage"))
 
 
 def recheck(title: HonourTitle, now: datetime) -> dict[int, dict]:
-    """The verdicts of everybody who holds a place, by nomination; refused if one of them is barred now."""
+    """Return the current verdict of each nomination with a place; refused if one of them is barred now."""
     chosen = list(title.nominations.chosen().select_related("member", "branch"))
     if not chosen:
         raise ValidationError("还没有拟表彰对象。")
@@ -139,7 +145,7 @@ def recheck(title: HonourTitle, now: datetime) -> dict[int, dict]:
 
 
 def _locked(seen) -> Nomination:
-    """The title first, then the nomination, both as they are once nobody else writes."""
+    """Lock the title first, then the nomination, and read both after locking."""
     title_id = seen.values_list("title", flat=True).first()
     if title_id is None:
         raise ValidationError("没有找到这项申报，或不在您的管理范围内。")
@@ -151,7 +157,10 @@ def _locked(seen) -> Nomination:
 
 
 def _locked_subject(user, title: HonourTitle, subject_id: int) -> Member | Branch:
-    """Whom the user may nominate: the level that the title asks, in the college that gives it."""
+    """Lock and return the person or branch.
+
+    The user must be allowed to nominate it: at the title's level, in the college that gives it.
+    """
     subject = nominees(user, title).select_for_update(of=("self",), no_key=True).filter(pk=subject_id).first()
     if subject is None:
         what = "这个团支部" if title.of_branches else "此人"
@@ -167,7 +176,7 @@ def _passed(title: HonourTitle, subject: Member | Branch, now: datetime) -> dict
 
 
 def _hold(nominations: Iterable[Nomination]) -> None:
-    """Registration and hours of these people change before or after, not meanwhile."""
+    """Lock these people, so that registration and hours do not change during the judgement."""
     people = [row.member_id for row in nominations if row.member_id]
     list(Member.objects.filter(pk__in=people).order_by("pk").select_for_update(no_key=True))
 

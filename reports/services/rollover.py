@@ -1,5 +1,8 @@
-"""年度结转 (三(五)): the next year is opened with the rules of the last, what is open is carried or closed, graduates
-leave, and the list of it all is kept. One transaction, once a year."""
+"""年度结转 (三(五)): open the next year, carry or close open items, and end memberships of graduates.
+
+The next year gets the rules of the last. The list of all this is kept. A roll-over is one transaction, once a
+year.
+"""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -29,7 +32,7 @@ from reports.services.rollover_items import Item, carried_pairings, open_items
 NOT_RULES = ("id", "school", "year", "created_at")
 RELEASED = "年度结转：不再延续。"
 GRADUATED = "毕业"
-# A new year may be opened ahead: so long the overview still asks about the old one.
+# A new year may be opened early: in its first months (this number) the overview still asks about the old one.
 LOOK_BACK_MONTHS = 3
 
 
@@ -46,7 +49,7 @@ class Preview:
 
 
 def preview(year: ServiceYear, *, now: datetime | None = None) -> Preview:
-    """Nothing is written."""
+    """Return what a roll-over would do. Writes nothing."""
     now = now or timezone.now()
     next_year = next_of(year)
     pairings = carried_pairings(year, next_year)
@@ -61,12 +64,15 @@ def preview(year: ServiceYear, *, now: datetime | None = None) -> Preview:
 
 
 def next_of(year: ServiceYear) -> ServiceYear | None:
+    """Return the school's next year; None if it is not opened yet."""
     return ServiceYear.objects.filter(school=year.school_id, year=year.year + 1).first()
 
 
 def due(year: ServiceYear, today: date) -> ServiceYear | None:
-    """The year that waits to be rolled over, from the school's year of today: that one where it is over, or in its last
-    month; in the first months, the one before."""
+    """Return the year that waits to be rolled over, given the school's year of today; None if none waits.
+
+    That is the given year if it is over or in its last month; in the first months, the year before.
+    """
     if year.year < today.year or preview_opens(year.year) <= today < date(year.year + 1, 1, 1):
         return year
     if year.year > today.year or today.month > LOOK_BACK_MONTHS:
@@ -75,7 +81,7 @@ def due(year: ServiceYear, today: date) -> ServiceYear | None:
 
 
 def rule_changes(year: ServiceYear) -> list[tuple[str, str, str]]:
-    """(rule, this year, next year) of every date; thresholds stay as they are."""
+    """Return (rule, this year, next year) for every date that changes; thresholds stay the same."""
     before = _rules(year)
     after = next_values(before)
     changed = [
@@ -90,13 +96,14 @@ def rule_changes(year: ServiceYear) -> list[tuple[str, str, str]]:
 
 
 def groups_of(year: ServiceYear, now: datetime) -> list[Group]:
+    """Return the groups of the school's people who may graduate in the year."""
     people = Member.objects.filter(school=year.school_id)
     return graduate_groups(people, year=year.year, now=now, today=timezone.localdate(now))
 
 
 @transaction.atomic
 def open_next_year(*, user, year: ServiceYear, now: datetime | None = None) -> ServiceYear:
-    """The next year with the rules of this one, so that what happens in January can be planned in December.
+    """Open the next year with the rules of this one, so that January can be planned in December.
 
     A year that exists keeps what the school has set in it.
     """
@@ -116,9 +123,10 @@ def roll_over(
     graduates: Collection[str] = (),
     now: datetime | None = None,
 ) -> RollOver:
-    """Everything at once or nothing. `released`: pairings that do not go on; `graduates`: keys of `Group`.
+    """Roll the year over, everything or nothing.
 
-    `user` None is the operator, who releases nothing.
+    `released`: ids of pairings that end; `graduates`: keys of `Group`. `user` None is the operator, who
+    releases nothing.
     """
     now = now or timezone.now()
     year = _hold(user, year)
@@ -150,7 +158,7 @@ def roll_over(
 
 
 def _rules(year: ServiceYear) -> dict:
-    """Fields of a year that the next one takes over; moments in Beijing time."""
+    """Return the fields of a year that the next one takes over; moments in Beijing time."""
     values = {
         field.name: getattr(year, field.name)
         for field in year._meta.concrete_fields
@@ -195,7 +203,7 @@ def _span(days) -> str:
 
 
 def _ending(year: ServiceYear, next_year: ServiceYear, released: Collection[int]) -> list[Pairing]:
-    """The pairings that do not go on; with colleges and streets locked, in the order in which a claim takes them."""
+    """Return the pairings that end; lock colleges and streets first, in the same order as a claim does."""
     list(College.objects.select_for_update().filter(school=year.school_id).order_by("pk").values_list("pk"))
     streets = Pairing.objects.active().of_year(year).values("street")
     list(Street.objects.select_for_update().filter(pk__in=streets).order_by("pk").values_list("pk"))
@@ -217,7 +225,8 @@ def _carry_pairings(year, next_year: ServiceYear, ending: list[Pairing], user, n
 
 
 def _place(pairing: Pairing, until: int) -> int:
-    """Its own place, or where another school has taken that for the new year, one that is free in all the years."""
+    """Return the pairing's own place, or a place that is free in all the years if another school has its own
+    in the new year."""
     others = Pairing.objects.exclude(pk=pairing.pk)
     taken = others.places_taken(calendar_year=pairing.calendar_year, street_id=pairing.street_id, until=until)
     free = [place for place in (pairing.place, *range(1, pairing.cap + 1)) if place not in taken]
@@ -239,7 +248,10 @@ def _chosen(year: ServiceYear, keys: Collection[str], now: datetime) -> list[Gro
 
 
 def _graduate(people: QuerySet, groups: list[Group], user, now: datetime) -> None:
-    """Out of the roll: no more counted, places ahead and offices ended; the account still opens the own page."""
+    """Let the groups graduate.
+
+    They are not counted any more; their sign-ups ahead and offices end; the account still opens the own page.
+    """
     chosen = people.filter(group__in=[group.key for group in groups], state=Member.State.ACTIVE)
     leaving = Member.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))
     activities = lock_ahead_of(leaving, now)
@@ -254,11 +266,11 @@ def _graduate(people: QuerySet, groups: list[Group], user, now: datetime) -> Non
     end_lapsed_in(activities, now)
 
 
-# --- who, and one at a time -------------------------------------------------------------------------------------
+# --- permission and locks ---------------------------------------------------------------------------------------
 
 
 def _hold(user, year: ServiceYear) -> ServiceYear:
-    """The school's row is locked, as by whoever opens a year, publishes or locks a result."""
+    """Check the user and lock the school's row, as opening a year, publishing and locking a result do."""
     years = ServiceYear.objects.all() if user is None else ServiceYear.objects.visible_to(user, "year.roll")
     found = years.filter(pk=year.pk).first()
     if found is None:

@@ -1,6 +1,6 @@
-"""What is open in a year when it is rolled over, by kind: how many, and where to find them.
+"""Collect what is open in a year at its roll-over, by kind: how many, and where to find them.
 
-Things are listed one by one; of people only counts by college are given, since the list is kept for good.
+Things are listed one by one. People are only counted by college, since the list is kept for good.
 """
 
 from collections.abc import Iterable
@@ -31,28 +31,28 @@ Rows = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Item:
-    """A kind of open item with its rows: text and address."""
+    """A kind of open item with its rows (text, address)."""
 
     kind: Kind
     count: int
     rows: Rows
 
     def kept(self) -> dict:
-        """As it stands in the list of a roll-over."""
+        """Return the item for the kept list of a roll-over."""
         return asdict(self.kind) | {"count": self.count, "rows": [list(row) for row in self.rows]}
 
 
 def open_items(
     year: ServiceYear, next_year: ServiceYear | None, *, released: Iterable[Pairing], now: datetime
 ) -> list[Item]:
-    """Every kind of which there is something, in the order of the table. `released`: pairings not to be carried."""
+    """Return every kind that has open items, in the order of the table. `released`: pairings that end."""
     found = _at_streets(year, next_year, list(released), now) | _of_people(year) | _of_verdicts(year)
     found |= {"codes": _codes(year), "bulletins": _bulletins(year)}
     return [Item(kind, *found[kind.key]) for kind in KINDS if found[kind.key][0]]
 
 
 def carried_pairings(year: ServiceYear, next_year: ServiceYear | None) -> QuerySet[Pairing]:
-    """Active pairings of the year that can go on: the college has no other one in the next year."""
+    """Return active pairings of the year that can go on: the college has no other one in the next year."""
     pairings = Pairing.objects.active().of_year(year).select_related("college", "street", "year")
     return pairings.exclude(pk__in=_superseded(year, next_year).values("pk")).order_by("college__name", "pk")
 
@@ -71,7 +71,7 @@ def _things(rows: Iterable, text=str) -> tuple[int, Rows]:
 
 
 def _by_college(rows: QuerySet, college: str, address: str, unit: str) -> tuple[int, Rows]:
-    """Counts only, with the list where they are found."""
+    """Return counts by college only, with the address of their list."""
     counts = list(rows.order_by(college).values_list(college).annotate(Count("pk")))
     listed = [(f"{name or '未归属学院'}：{count} {unit}", address) for name, count in counts]
     return sum(count for _, count in counts), listed
@@ -137,7 +137,7 @@ def _of_verdicts(year: ServiceYear) -> dict[str, tuple[int, Rows]]:
 
 
 def _codes(year: ServiceYear) -> tuple[int, Rows]:
-    """Never the codes themselves."""
+    """Return counts of unused codes, never the codes themselves."""
     unused = PairingCode.objects.filter(year=year, state__in=["stock", "handed_out"])
     counts = list(unused.order_by("kind", "state").values_list("kind", "state").annotate(Count("pk")))
     kinds, states = dict(Street.Kind.choices), dict(PairingCode.State.choices)

@@ -1,4 +1,4 @@
-"""The rules of a year may change, but not under the issues that were published by them."""
+"""Change the rules of a year, but not those by which bulletins were already published."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,15 +12,16 @@ SERIES = frozenset({"bulletin_anchor", "bulletin_interval_days"})
 
 
 def locked_fields(year: ServiceYear) -> frozenset[str]:
-    """The fields of a year that may not change any more: the series of bulletins, once an issue is out."""
+    """Return the fields of a year that are locked: the series of bulletins, once an issue is published."""
     return SERIES if Bulletin.objects.filter(year=year).exists() else frozenset()
 
 
 @transaction.atomic
 def change_rules(*, year: ServiceYear, values: dict, semesters: dict[int, dict], user) -> ServiceYear:
-    """members.services.years.change_year, held against the issues of that year; raises the same errors.
+    """Check the change against the year's issues, then call members.services.years.change_year.
 
-    The school's row is locked first, as publishing does, so that no issue comes out in between.
+    Raises the same errors. The school's row is locked first, as publishing does, so that no issue is
+    published in between.
     """
     School.objects.select_for_update(no_key=True).get(pk=year.school_id)
     if SERIES & values.keys() & locked_fields(year):

@@ -1,4 +1,4 @@
-"""{% load ledgers %}: what a source of hours is called."""
+"""{% load ledgers %}: the names of the sources of hours."""
 
 from django import template
 

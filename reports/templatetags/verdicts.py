@@ -1,4 +1,4 @@
-"""{% load verdicts %}: hours on a page as the verdict says them."""
+"""{% load verdicts %}: hours on a page in the words of the verdict."""
 
 from django import template
 

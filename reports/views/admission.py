@@ -1,4 +1,4 @@
-"""入团: everybody on the way into the League, with what is still missing, and each person's track."""
+"""入团: the list of everybody on the way into the League with what is missing, and each person's track."""
 
 import itertools
 from typing import TYPE_CHECKING
@@ -48,7 +48,7 @@ def admissions(request):
 
 
 def _rates(user, form) -> dict:
-    """二(一): registered among activists and candidates, of everything in scope and by college or branch."""
+    """二(一): return the registered among activists and candidates, in total and by college or branch."""
     branches = Branch.objects.visible_to(user, "admission.view")
     if college := form.is_valid() and form.cleaned_data["college"]:
         branches = branches.filter(college=college)
@@ -61,7 +61,7 @@ def _rates(user, form) -> dict:
 
 
 def _unit(row, by_college: bool) -> tuple[str, str]:
-    """Its name, and what narrows the list to it."""
+    """Return the unit's name, and the query that filters the list by it."""
     if by_college:
         return row.college, f"college={row.college_id}"
     return row.branch, f"college={row.college_id}&branch={row.branch_id}"
@@ -132,9 +132,10 @@ def admission_admit(request, pk: int):
 
 
 def _done(request, person, name: str, form, service, values, told: str):
-    """Hand the form to its service; refused, the page comes again with the reason in place and what was typed.
+    """Submit the form to its service; if refused, show the page again with the reason and the values entered.
 
-    Where the page no longer has that form, because another window was first, the reason stands above it.
+    If the page no longer has that form, because another window was first, a message at the top gives the
+    reason.
     """
     if form.is_valid() and submit_form(form, service, user=request.user, member_id=person.pk, **values()):
         messages.success(request, told)
@@ -150,7 +151,7 @@ def _done(request, person, name: str, form, service, values, told: str):
 
 
 def _page(request, person: "ReportedMember", **forms):
-    """The days, what is missing, the report, and the forms of what the user may do next; `forms`: those refused."""
+    """Render the days, what is missing, the report, and the user's next forms; `forms`: refused ones."""
     slip = person.track and person.track.slip
     context = {
         "person": person,
@@ -170,7 +171,7 @@ def _days(track: Admission | None) -> dict:
 
 
 def _compared(person: "ReportedMember") -> list:
-    """当时 and 现在 of a frozen slip."""
+    """Return 当时 and 现在 of a frozen slip."""
     if not person.track or not person.track.slip:
         return []
     slip, branch = person.track.slip, person.branch
@@ -183,12 +184,12 @@ def _compared(person: "ReportedMember") -> list:
 
 
 def _gated(person: Member, to: str) -> bool:
-    """Not registered: the page says so instead of offering a step that would be refused."""
+    """Return whether registration is missing: then the page says so and does not offer the step."""
     return bool(stage_gate_problem(person.stage, to, registered=person.registered_on is not None))
 
 
 def _open_forms(user, person: "ReportedMember") -> dict:
-    """What the next step is, for whoever may take it."""
+    """Return the forms for the next steps that the user may take."""
 
     def may_do(action: str) -> bool:
         return Member.objects.visible_to(user, action).filter(pk=person.pk).exists()

@@ -1,4 +1,4 @@
-"""支部大会报告单: the page to print, and the same as .docx for a person or for all candidates of a branch."""
+"""支部大会报告单: the page to print, and a .docx of it for a person or for all candidates of a branch."""
 
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,7 @@ def admission_docx(request, pk: int):
 @allow("admission.view")
 @require_safe
 def admission_branch_docx(request, pk: int):
-    """All candidates of a branch whose day of application is known, each on a page."""
+    """Send the slips of all candidates of a branch whose day of application is known, each on a page."""
     branches = Branch.objects.visible_to(request.user, "admission.view").select_related("college")
     branch = get_object_or_404(branches, pk=pk)
     people = Member.objects.visible_to(request.user, "admission.view").filter(branch=branch)
@@ -51,7 +51,7 @@ def admission_branch_docx(request, pk: int):
 
 
 def _ready(user, pk: int) -> "ReportedMember":
-    """A slip needs the day from which it counts."""
+    """Return the person, or 404 without a track: a slip counts from the day of application."""
     person = get_applicant_or_404(user, pk, "admission.view")
     if person.track is None:
         raise Http404

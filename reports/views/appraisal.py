@@ -1,4 +1,4 @@
-"""教育评议 of one branch: the sheet in the meeting, and its way through the college."""
+"""教育评议 of one branch: the sheet in the meeting, its submission, and the college's decision."""
 
 from collections.abc import Callable
 from typing import Any
@@ -76,7 +76,7 @@ def appraisal_meeting(request, pk: int):
 @allow("appraisal.edit")
 @require_POST
 def appraisal_sheet(request, pk: int):
-    """The whole table at once, as it is without JavaScript."""
+    """Save the whole table at once, as browsers without JavaScript send it."""
     shown = get_appraisal_or_404(request.user, pk, "appraisal.edit")
     forms = [GradeForm(request.POST, row=row) for row in sheet(shown)]
     try:
@@ -90,8 +90,11 @@ def appraisal_sheet(request, pk: int):
 @allow("appraisal.edit")
 @require_POST
 def appraisal_row(request, pk: int):
-    """One row, saved as soon as it is changed; its fields stay as they are on the page, where more may be entered by now.
-    Only where another window was first does the row come anew."""
+    """Save one row as soon as it is changed.
+
+    The row on the page is not replaced, because the user may already be editing it further; it is replaced
+    only if another window had changed it first.
+    """
     grades = AppraisalGrade.objects.visible_to(request.user, "appraisal.edit")
     shown = get_appraisal_or_404(
         request.user, get_object_or_404(grades, pk=pk).appraisal_id, "appraisal.edit"
@@ -169,8 +172,10 @@ def _back(request, pk: int, service, done: str):
 
 
 def _sent(forms: list[GradeForm], data) -> dict[str, Any]:
-    """What was entered, of the rows that the request carries, and which version of each was before the eyes; a row
-    that cannot be read is refused."""
+    """Return the entered values of the rows in the request, and the version of each row that the user saw.
+
+    ValidationError if a row is not valid.
+    """
     sent = [form for form in forms if f"{form.prefix}-note" in data]
     problems = {
         str(form.instance.pk): [text for texts in form.errors.values() for text in texts]
@@ -190,7 +195,7 @@ def _by_row(refusal: ValidationError) -> dict[str, list[ValidationError]]:
 
 
 def _into(forms: list[GradeForm], refusal: ValidationError) -> list[str]:
-    """Put each problem into its row; what concerns the whole sheet is returned."""
+    """Put each problem into its row; return the problems that concern the whole sheet."""
     if not (by_row := _by_row(refusal)):
         return refusal.messages
     for form in forms:
@@ -239,7 +244,7 @@ def _figures(shown: Appraisal, rows) -> dict:
 
 
 def _rules_beside(shown: Appraisal) -> list[tuple[str, str, str]]:
-    """The year's values when it was approved, and now where they have changed since."""
+    """Return (label, value at approval, current value or "" if unchanged) of the year's rules."""
     if not shown.rules:
         return []
     year, then = shown.year, shown.rules

@@ -1,4 +1,4 @@
-"""The sheet of an appraisal as a file: out, filled in, and in again with a preview between."""
+"""The sheet of an appraisal as a file: export, then import with a preview before saving."""
 
 from django.contrib import messages
 from django.core import signing
@@ -36,7 +36,10 @@ def appraisal_export(request, pk: int):
 @allow("appraisal.edit")
 @require_http_methods(["GET", "POST"])
 def appraisal_import(request, pk: int):
-    """Upload, look at what would change, agree. Between the two nothing is kept here: the preview carries it, signed."""
+    """Upload a file, preview the changes, agree.
+
+    The server stores nothing in between: the form carries the signed preview.
+    """
     shown = get_appraisal_or_404(request.user, pk, "appraisal.edit")
     if shown.state != Appraisal.State.DRAFT:
         messages.error(request, f"这次评议{shown.get_state_display()}，不能导入。")
@@ -67,7 +70,7 @@ def _preview(form: SheetUploadForm, shown: Appraisal) -> Comparison | None:
 
 
 def _sealed(request, pk: int, preview: Comparison) -> str:
-    """What would be written, and the versions of the rows that it was compared with."""
+    """Return the signed changes with the versions of the rows that they were compared with."""
     return signing.dumps([preview.rows, preview.seen], salt=_salt(request, pk), compress=True)
 
 
@@ -88,7 +91,7 @@ def _agreed(request, shown: Appraisal, agreed: str):
 
 
 def _told(shown: Appraisal, refusal: ValidationError) -> str:
-    """Each problem with the name of whom it is about."""
+    """Return each problem with the name of the person it is about."""
     if not hasattr(refusal, "error_dict"):
         return " ".join(refusal.messages)
     names = {str(grade.pk): grade.member.name for grade in shown.grades.select_related("member")}

@@ -1,4 +1,4 @@
-"""教育评议 of all branches in a year: who has not begun, who waits for the college, what came out."""
+"""教育评议 of all branches in a year: which have not begun, which wait for the college, and the results."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe

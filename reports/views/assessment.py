@@ -30,14 +30,15 @@ ABOVE = "学院考核"
 
 
 def score_colleges(request) -> tuple[YearFilter, ServiceYear | None, dict]:
-    """The filter, the year, and the colleges' scores by the published weights (else by those suggested)."""
+    """Return the filter, the year, and the colleges' scores by the published weights (else suggested
+    ones)."""
     form = YearFilter(request.GET, user=request.user, action="assessment.view")
     if (year := form.of_year) is None:
         return form, None, {}
     scheme = current_scheme(year)
     weights = scheme.weights if scheme else SUGGESTED
     scores = college_scores(find_ground(request.user, year), weights)
-    # A place among all can only be seen by whoever sees all: the school, or everybody once it is locked.
+    # Places need all scores: the school sees them, everybody else only once the result is locked.
     whole = may(request.user, "assessment.publish")
     lines = ranked(scores) if whole else [(None, one) for one in scores]
     return form, year, {"scheme": scheme, "weights": weights, "whole": whole, "lines": lines}
@@ -60,7 +61,7 @@ def assessment(request):
 
 
 def order_weights(weights: dict[str, int]) -> list[tuple[str, int]]:
-    """In the order of the indicators, whatever order the weights were kept in."""
+    """Return the weights in the order of the indicators; the stored order does not matter."""
     return [(key, weights[key]) for key in BY_KEY]
 
 
@@ -81,7 +82,7 @@ def assessment_export(request):
 @allow("assessment.view")
 @require_safe
 def assessment_college(request, pk: int):
-    """三(五) 对各级团组织的考核: the same indicators by branch."""
+    """三(五) 对各级团组织的考核: show the same indicators by branch."""
     college = get_object_or_404(College.objects.visible_to(request.user, "assessment.view"), pk=pk)
     year = find_year(request.user.school, request.GET.get("year"))
     if year is None:

@@ -1,4 +1,4 @@
-"""Hours of each person of a branch, and of each branch of a college, towards the year's 20."""
+"""Hours of each person of a branch, and of each branch of a college, towards the year's 20 hours."""
 
 from django.http import Http404
 from django.shortcuts import render

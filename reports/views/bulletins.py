@@ -1,4 +1,4 @@
-"""Reading issues: the list with its trend, an issue, its files, and the public page."""
+"""Pages to read issues: the list with its trend, an issue, its files, and the public page."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -49,7 +49,7 @@ def bulletin_excel(request, pk):
 
 @allow("bulletin.view")
 def bulletin_text(request, pk):
-    """To paste into WeChat: a page with a button that copies; ?plain gives the text alone."""
+    """Show the text for WeChat: a page with a copy button; ?plain returns the text alone."""
     issue = get_issue_or_404(request, pk)
     text = render_to_string("reports/bulletin_text.txt", {"bulletin": issue}).strip()
     if "plain" in request.GET:
@@ -59,7 +59,7 @@ def bulletin_text(request, pk):
 
 @allow("public")
 def bulletin_public(request, code):
-    """The latest issue of a school, without a sign-in: school and colleges, counts only."""
+    """Show the latest issue of a school without a sign-in: school and colleges, counts only."""
     school = get_object_or_404(School, code=code)
     issue = Bulletin.objects.with_figures().latest_of(school)
     bars = college_bars(issue) if issue else None

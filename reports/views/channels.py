@@ -1,4 +1,4 @@
-"""Where a college's bulletins are pushed to."""
+"""The push channels for a college's bulletins."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render

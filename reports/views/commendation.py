@@ -1,4 +1,4 @@
-"""表彰: criteria, the list that follows from them, who is left out and why, and the printable proofs."""
+"""表彰: criteria, the resulting list, the people left out with the reasons, and the printable evidence."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -67,7 +67,7 @@ def _found(request, pk: int, action: str) -> Commendation:
 
 
 def named(found: Commendation, *, proofs: bool = False) -> tuple[list[dict], list[dict], dict]:
-    """(chosen, barred, marks) of an issued list as it was, else as the criteria give it now."""
+    """Return (chosen, barred, marks) of an issued list as issued, else as the criteria give it now."""
     if found.issued_at:
         kept = found.names.select_related("member", "team", "project")
         rows = [_of_kept(found, one) for one in kept]

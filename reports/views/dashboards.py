@@ -1,4 +1,4 @@
-"""总览 of the school and 工作台 of a college: where the year stands, the figures, and what waits."""
+"""总览 of the school and 工作台 of a college: the stage of the year, the figures, and what waits."""
 
 from django.db.models import Count, Q, QuerySet
 from django.shortcuts import get_object_or_404, render
@@ -65,19 +65,22 @@ def college(request, pk: int):
 
 
 def issues_of(user, year: ServiceYear) -> QuerySet[Bulletin]:
-    """One issue per date of the year, corrections in place of what they correct, the oldest first."""
+    """Return one issue per date of the year, the oldest first.
+
+    A correction replaces the issue that it corrects.
+    """
     return Bulletin.objects.visible_to(user, "bulletin.view").filter(year=year).in_force()
 
 
 def board_of(colleges: QuerySet[College], year: ServiceYear) -> Board:
-    """The figures of colleges that the user may see; their branches come with them."""
+    """Return the figures of colleges that the user may see, with their branches."""
     branches = Branch.objects.filter(college__in=colleges.values("pk"))
     nodes = tree(colleges, branches, floor_percent=year.floor_percent, today=timezone.localdate())
     return Board(nodes, year.floor_percent)
 
 
 def place_in_year(year: ServiceYear, issues: list[Bulletin]) -> dict:
-    """The stages with today's place, the last issue, the next one, and dates that were missed and not made up."""
+    """Return the stages with today's place, the last and the next issue, and missed dates without issue."""
     now, schedule = timezone.localtime(), schedule_of(year)
     issued = {issue.due_on for issue in issues}
     since = timezone.localdate(year.created_at)
@@ -92,7 +95,10 @@ def place_in_year(year: ServiceYear, issues: list[Bulletin]) -> dict:
 
 
 def pairing_alarms(seen: PairingQuerySet, year: ServiceYear) -> dict[str, int]:
-    """三(三): of the year's pairings, how many are overdue offline, and at streets above the city's cap: one query."""
+    """三(三): count the year's pairings that are overdue offline, and those at streets above the city's cap.
+
+    One query.
+    """
     found = seen.of_year(year)
     asked = {"pairings_overdue": found.overdue(timezone.localdate()), "pairings_over": found.over_full()}
     return found.aggregate(
@@ -101,7 +107,7 @@ def pairing_alarms(seen: PairingQuerySet, year: ServiceYear) -> dict[str, int]:
 
 
 def waiting(user, college: College, year: ServiceYear) -> dict:
-    """What waits for the college beside its figures: unclear volunteers, the last file, an overdue pairing."""
+    """Return what waits for the college: unclear volunteers, the last file, pairings, hours, appraisals."""
     unclear = VolunteerRecord.objects.visible_to(user, "registration.claim").unclear()
     imports = ImportRun.objects.visible_to(user, "import.view").filter(college=college)
     return {
@@ -115,7 +121,7 @@ def waiting(user, college: College, year: ServiceYear) -> dict:
 
 
 def appraisals_submitted(user, college: College, year: ServiceYear) -> int:
-    """二(二): sheets that wait for the college's approval."""
+    """二(二): count the sheets that wait for the college's approval."""
     seen = Appraisal.objects.visible_to(user, "appraisal.approve").filter(year=year, state="submitted")
     return seen.filter(branch__college=college).count()
 
@@ -126,7 +132,7 @@ def _first_service(user, college: College, year: ServiceYear) -> FirstService:
 
 
 def waiting_hours(user, college: College, year: ServiceYear) -> dict:
-    """三(四)4: records that wait for the college, those beyond the term among them, and open objections."""
+    """三(四)4: count records that wait for the college, records beyond the term, and open objections."""
     records = ServiceRecord.objects.visible_to(user, "hours.decide").pending().from_portal()
     records = records.filter(member__branch__college=college)
     objections = Objection.objects.visible_to(user, "objection.answer").open()

@@ -1,4 +1,4 @@
-"""评优资格: who may be 优秀 or stand for honours, who is at risk, and each person's verdict with its reasons."""
+"""评优资格: people who may be 优秀 or nominated, people at risk, and each person's verdict with its reasons."""
 
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -36,13 +36,13 @@ def eligibility(request):
 
 
 def _choose_group(user, wanted: dict):
-    """By college where several may be among the people, otherwise by branch."""
+    """Group by college if the people may belong to several, otherwise by branch."""
     one_college = wanted.get("college") or wanted.get("branch") or not may(user, "overview.view")
     return (lambda row: row.branch) if one_college else (lambda row: row.college)
 
 
 def _drop_standing(request) -> str:
-    """The address's filters without standing and page, for the links of the figures."""
+    """Return the address's filters without standing, page and sort, for the links of the figures."""
     query = request.GET.copy()
     for name in ("standing", "page", "sort"):
         query.pop(name, None)
@@ -50,7 +50,7 @@ def _drop_standing(request) -> str:
 
 
 def write_reminder(total: Tally, year: ServiceYear) -> str:
-    """催办文案: counts only; with the days that are left of the year."""
+    """催办文案: write a reminder with counts only, and with the days left of the year."""
     last = span_of(year)[1]
     left = (last - timezone.localdate()).days
     context = {"total": total, "year": year, "last": last, "days_left": left if 0 <= left < 366 else None}
@@ -80,7 +80,7 @@ def eligibility_member(request, pk: int):
 
 
 def _nominations(user, person: Member, year: ServiceYear):
-    """The honours of the year for which this person stood."""
+    """Return the honours of the year for which this person was nominated."""
     seen = Nomination.objects.visible_to(user, "honour.view")
     return seen.filter(member=person, title__year=year).select_related("title")
 

@@ -1,4 +1,4 @@
-"""评优例外: asked for by the branch, decided by the school, shown to everybody above the person."""
+"""评优例外: requested by the branch, decided by the school, shown to everybody above the person."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -86,7 +86,7 @@ def _found(user, pk: int, action: str) -> ExcellentException:
 
 
 def _page(request, shown: ExcellentException, *, decision=None, revocation=None):
-    """What was asked and decided, the figures of then and of now, and the forms for whoever decides."""
+    """Render the request, the decision, the figures then and now, and the forms for users who may decide."""
     deciding = ExcellentException.objects.visible_to(request.user, "exception.decide").filter(pk=shown.pk)
     may_decide = deciding.exists()
     context = {

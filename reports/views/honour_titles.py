@@ -1,4 +1,4 @@
-"""荣誉: setting up a title and leading it to its end, and the list for publication."""
+"""荣誉: pages to set up a title and take it through its steps, and the list for publication."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -73,7 +73,7 @@ def honour_decide(request, pk: int):
 
 
 def _step(request, pk: int, service, done: str, *, to_list: bool = False):
-    """What the service refuses stands on the title's page."""
+    """Take a step of the title; if the service refuses it, the title's page shows the reasons."""
     title = get_title_or_404(request.user, pk, "honour.manage")
     try:
         service(user=request.user, title_id=pk)
@@ -86,7 +86,7 @@ def _step(request, pk: int, service, done: str, *, to_list: bool = False):
 @allow("honour.manage")
 @require_safe
 def honour_publication(request, pk: int):
-    """公示名单 to print and to copy: name, branch and title, nothing else of anybody. For staff, not for the world."""
+    """Show 公示名单 to print and to copy: only name, branch and title. For staff, not public."""
     title = get_title_or_404(request.user, pk, "honour.manage")
     rows = [_published(row) for row in title.nominations.chosen().with_names()]
     context = {"honour": title, "rows": rows, "final": title.state == "decided"}
@@ -95,6 +95,6 @@ def honour_publication(request, pk: int):
 
 
 def _published(nomination: Nomination) -> tuple[str, str]:
-    """Name and, of a person, the branch; once decided as they were then."""
+    """Return the name and, of a person, the branch; once decided, those of the decision."""
     names = nomination.names
     return names["name"], "" if nomination.branch else names["branch"]

@@ -1,4 +1,4 @@
-"""荣誉: titles of a year, who stands for them with the verdict of then and of now, and nominating."""
+"""荣誉: titles of a year, their nominations with past and current verdicts, and nominating."""
 
 from django.contrib import messages
 from django.http import Http404
@@ -47,7 +47,10 @@ def honour(request, pk: int):
 @allow("honour.nominate")
 @require_safe
 def honour_nominees(request, pk: int):
-    """Whom the user may nominate, each with the verdict at the title's level and whether one stands already."""
+    """List people or branches to nominate.
+
+    Each has its verdict at the title's level; those nominated already are marked.
+    """
     context = list_context(request, NOMINEES, given={"honour": pk})
     page = context["page"]
     if (title := context["form"].of_title) is None:
@@ -66,7 +69,7 @@ def honour_nominees(request, pk: int):
 @allow("honour.nominate")
 @require_http_methods(["GET", "POST"])
 def honour_nominate(request, pk: int, subject: int):
-    """The verdict card with its reasons, and the form where nothing stands against it."""
+    """Show the verdict with its reasons, and the form where no reason bars the nomination."""
     title = get_title_or_404(request.user, pk, "honour.nominate")
     person = get_object_or_404(nominees(request.user, title), pk=subject)
     form = NominateForm(request.POST or None)
@@ -138,7 +141,7 @@ def _managed(user, pk: int) -> Nomination:
 
 
 def _page(request, found: Nomination, *, choosing=None, dropping=None, withdrawing=None):
-    """Then, at the decision and now beside each other, and the steps that are open to the user."""
+    """Render the verdicts at nomination, at the decision and now side by side, and the possible steps."""
     title, user = found.title, request.user
     now = verdicts_of(title, [found])[found.pk]
     managed = HonourTitle.objects.visible_to(user, "honour.manage").filter(pk=title.pk).exists()

@@ -1,4 +1,4 @@
-"""Issuing: preview of the next issue, publishing by hand, and corrections."""
+"""Issue bulletins: preview of the next issue, publishing by hand, and corrections."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ from reports.services import bulletins
 
 @allow("bulletin.publish")
 def bulletin_next(request):
-    """What the next issue would say now; a date that has come and has no issue can be published."""
+    """Show what the next issue would say now, and publish a due date up to today that has no issue."""
     schools = School.objects.visible_to(request.user, "bulletin.publish")
     school = get_object_or_404(schools, pk=request.user.school_id)
     now = timezone.now()
@@ -36,7 +36,7 @@ def bulletin_next(request):
 
 
 def issued(form: Form, service: Callable[..., Bulletin], **asked) -> Bulletin | None:
-    """The issue that the service makes; what it refuses becomes an error of the form."""
+    """Return the issue that the service makes; None if it refuses, with the error added to the form."""
     try:
         return service(**asked)
     except ValidationError as refusal:

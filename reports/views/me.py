@@ -1,4 +1,4 @@
-"""我的: a person's own page on the phone. Nothing here is about anybody else, except counts of the own branch."""
+"""我的: a person's own page on the phone. It shows no other person's data, except counts of the own branch."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -62,7 +62,7 @@ def _page(request, person: Member, form: ReportForm) -> dict:
 
 
 def _hours(user, person: Member, year: ServiceYear) -> dict:
-    """The ring and what it is made of: by the sources that count for the appraisal, by date of service."""
+    """Return the figures of the ring: by the sources that count for the appraisal, by date of service."""
     own = ServiceRecord.objects.visible_to(user, "hours.own").filter(member=person)
     sums = minutes_by_state(own.served_between(*span_of(year)), year.appraisal_sources)
     required = year.required_minutes
@@ -77,7 +77,7 @@ def _hours(user, person: Member, year: ServiceYear) -> dict:
 
 
 def _joining(person: Member) -> dict:
-    """二(一) for somebody on the way into the League: the steps, the gate, the hours that the meeting will hear."""
+    """二(一) for a person on the way into the League: return steps, gate, and the hours for the meeting."""
     if person.stage not in ON_THE_WAY:
         return {}
     track = Admission.objects.filter(member=person).running().first()
@@ -90,7 +90,7 @@ def _joining(person: Member) -> dict:
 
 
 def _coming(user, person: Member) -> dict:
-    """What the person is signed up for, and where the person was noted absent, which can be objected to."""
+    """Return the person's coming sign-ups, and recorded absences, to which the person can object."""
     own = SignUp.objects.visible_to(user, "signup.own").filter(member=person).select_related("activity")
     ahead = own.filter(state__in=["signed_up", "waiting"], activity__ends_at__gte=timezone.now())
     return {
@@ -102,7 +102,7 @@ def _coming(user, person: Member) -> dict:
 
 
 def _deadline(year: ServiceYear | None) -> str:
-    """The notice's last day of registration, as long as it lies ahead."""
+    """Return the sentence with the notice's last day of registration; without the day once it is past."""
     if year and timezone.localdate() <= year.registration_ends_on:
         last = year.registration_ends_on
         return f"分两步，大约需要五分钟，请在 {last.month}月{last.day}日前完成。"

@@ -1,4 +1,4 @@
-"""年度结转: what will happen, then the confirmation; afterwards the list of what was carried and closed."""
+"""年度结转: a preview, then the confirmation; afterwards the list of carried and closed items."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -32,7 +32,7 @@ def build_breadcrumb(year: ServiceYear) -> list[tuple[str, str]]:
 @allow("year.roll")
 @require_http_methods(["GET", "POST"])
 def rollover(request, year: int):
-    """The preview of a year, or how it was rolled over."""
+    """Show the preview of a year's roll-over, or its result."""
     own = get_own_year_or_404(request.user, year)
     if done := _done(own):
         return render(request, "reports/rollover_done.html", _result(done))
@@ -54,7 +54,7 @@ def _result(done: RollOver) -> dict:
 
 
 def _rows(kept: list[dict], shown: int | None = None) -> list[dict]:
-    """Items with the name of the outcome, and of their rows only the first if `shown` is given."""
+    """Add the name of the outcome to the items; only their first `shown` rows, if given."""
     return [
         item
         | {
@@ -84,7 +84,7 @@ def _shown(year: ServiceYear, found: Preview, form: RollOverForm) -> dict:
 @allow("year.roll")
 @require_POST
 def year_next(request, year: int):
-    """Open the next year alone, ahead of the roll-over."""
+    """Open the next year before the roll-over."""
     own = get_own_year_or_404(request.user, year)
     try:
         made = open_next_year(user=request.user, year=own)

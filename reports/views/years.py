@@ -1,4 +1,4 @@
-"""The form of a year's rules. It stands in this app because issued bulletins lock some of them."""
+"""The form of a year's rules. It is in this app because issued bulletins lock some of them."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render

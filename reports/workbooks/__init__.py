@@ -1,1 +1,1 @@
-"""Sheets and workbooks of figures, a module per subject: what leaves the portal as .xlsx."""
+"""Sheets and workbooks of figures, a module per subject: the .xlsx exports of the portal."""

@@ -1,4 +1,4 @@
-"""Sheet of everybody on the way into the League."""
+"""Sheet of the people on the way into the League."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ DAYS = ("applied_on", "activist_on", "candidate_on", "meeting_on")
 
 
 def admission_row(person: "ReportedMember") -> tuple:
-    """Somebody with the days, the registration and the hours so far; takes one of `reported`."""
+    """Return a person's days, registration and hours so far as a row; takes one of `reported`."""
     return (
         person.branch.college.name,
         person.branch.name,

@@ -12,7 +12,7 @@ MEASURES = ("学院", "指标", "计入", "应计", "权重", "得分")
 
 
 def scores_workbook(lines: Iterable[tuple[int | None, Score]], weights: Mapping[str, int]) -> bytes:
-    """Places with the points of each indicator, and the two integers behind every point."""
+    """Return places with the points of each indicator, and the two integers behind all points."""
     lines = list(lines)
     labels = [line.indicator for line in lines[0][1].lines] if lines else []
     header = ("名次", "学院", "得分", *(f"{one.label}（{weights[one.key]}分）" for one in labels))
@@ -36,7 +36,7 @@ def scores_workbook(lines: Iterable[tuple[int | None, Score]], weights: Mapping[
 
 
 def result_workbook(result: Assessment) -> bytes:
-    """A locked result, as it was."""
+    """Return the workbook of a locked result, as locked."""
     return scores_workbook([(line.place, line.then) for line in result.lines.all()], result.scheme.weights)
 
 
@@ -44,10 +44,10 @@ ROWS_HEADER = ("名称", "所在", "情况", "计入", "应计")
 
 
 def measure_row(row: Row) -> tuple:
-    """What is behind an indicator's figure."""
+    """Return a row behind an indicator's figure."""
     return row.name, row.place, row.detail, row.measure.counted, row.measure.of
 
 
 def hundredth(points: int) -> Decimal:
-    """Hundredths of a point as a number with two places."""
+    """Return hundredths of a point as a number with two decimals."""
     return Decimal(points) / HUNDREDTHS

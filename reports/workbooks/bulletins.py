@@ -14,14 +14,14 @@ BRANCH_HEADER = ("学院", "团支部", "团员数", "已注册", RATE, "低于�
 
 
 def percent(rate: Rate) -> Decimal | str:
-    """The rate as it is shown, as a number; 不适用 where there is nobody."""
+    """Return the shown rate as a number; 不适用 without members."""
     return Decimal(rate.text) if rate.members else rate.text
 
 
 def bulletin_workbook(bulletin: Bulletin) -> bytes:
-    """An issue: cover, colleges, branches below the floor, annex of all branches. Counts only.
+    """Return the workbook of an issue: cover, colleges, branches below the floor, annex of all branches.
 
-    Takes an issue of `with_figures()`.
+    Counts only. Takes an issue of `with_figures()`.
     """
     colleges_header = (
         "排名", "学院", "团员数", "已注册", RATE, "较上期新增（人）", "较上期（百分点）",
@@ -43,7 +43,7 @@ SERIES_HEADER = (
 
 
 def series_row(bulletin: Bulletin) -> tuple:
-    """An issue as a row of the list of issues."""
+    """Return an issue as a row of the list of issues."""
     return (
         bulletin.title,
         bulletin.get_kind_display(),

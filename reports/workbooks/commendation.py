@@ -4,7 +4,7 @@ from members.sheets.workbooks import workbook_bytes
 
 
 def commendation_workbook(name: str, labels: list[str], chosen: list[dict], barred: list[dict]) -> bytes:
-    """The list with its figures as they are read, and who is left out with the reasons."""
+    """Return the list with its figures as texts, and the candidates left out with the reasons."""
     listed = (
         (row["place"], row["name"], row["where"], *(text for _, text in row["figures"])) for row in chosen
     )

@@ -1,4 +1,4 @@
-"""Sheet of nominations, with the verdicts that they were decided by."""
+"""Sheet of nominations, with the verdicts of nomination and decision."""
 
 from django.utils import timezone
 
@@ -12,8 +12,10 @@ HONOUR_HEADER = (
 
 
 def honour_row(row: Nomination) -> tuple:
-    """A nomination of `with_names()`. College and branch are those of the last verdict kept, once a title is decided
-    the name as well."""
+    """Return the row of a nomination of `with_names()`.
+
+    College and branch are those of the last kept verdict; once a title is decided, the name is too.
+    """
     title, person, decided = row.title, row.member, row.judged_at_decision
     return (
         title.year.year,

@@ -1,4 +1,4 @@
-"""Workbook of a roll-over: what was carried, what stays open, what ended, and who was archived."""
+"""Workbook of a roll-over: carried items, open items, ended items, and archived graduates."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def rollover_workbook(rollover: RollOver) -> bytes:
 
 
 def _items(rollover: RollOver) -> Iterator[tuple]:
-    """A line for each row; a kind without rows has one line of its own."""
+    """Yield a line for each row; a kind without rows has one line of its own."""
     for item in rollover.items:
         head = (
             item["label"],

@@ -13,7 +13,7 @@ VERDICT_HEADER = (
 
 
 def verdict_row(person: JudgedMember) -> tuple:
-    """A person's verdict with its reasons."""
+    """Return a person's verdict with its reasons as a row."""
     verdict = person.verdict
     figures, barred = verdict.figures, verdict.honour_bar
     reasons = "；".join(f"{reason.missing}（{reason.citation}）" for reason in verdict.reasons)
@@ -37,7 +37,7 @@ BRANCH_HEADER = ("学院", "团支部", "团员数", "已注册", RATE, "距底�
 
 
 def branch_row(branch: JudgedBranch) -> tuple:
-    """四.3 for a branch."""
+    """Return the verdict of 四.3 on a branch as a row."""
     verdict = branch.verdict
     return (
         branch.college,
@@ -58,7 +58,7 @@ EXCEPTION_HEADER = (
 
 
 def exception_row(found: ExcellentException) -> tuple:
-    """What was asked and decided, with both reasons."""
+    """Return an exception's request and decision as a row, with both reasons."""
     return (
         found.year.year,
         found.member.branch.college.name,

@@ -1,6 +1,7 @@
-"""A real browser against the real pages. Needs the system's Chromium; without it these tests say so and skip.
+"""Fixtures for a real browser on the real pages.
 
-Where BROWSER_TESTS=required (.ci/run on CI sets it), they fail instead: a green run has been through a browser.
+Needs the system's Chromium; without it these tests say so and skip. Where BROWSER_TESTS=required (.ci/run on
+CI sets it), they fail instead: a successful run has used a browser.
 """
 
 import os
@@ -25,15 +26,16 @@ PHONE = {
     "has_touch": True,
 }
 
-# Only what matters comes back: the whole result of a long page is megabytes. The style sheets are in the page already.
-# Axe leaves the size of targets out unless it is asked for.
+# Only serious findings are returned: the whole result of a long page is megabytes. The page already has the
+# style sheets. Axe checks the size of targets only on request.
 SERIOUS = """
 touch => axe.run(
     document, {resultTypes: ["violations"], preload: false, rules: {"target-size": {enabled: touch}}}
 ).then(({violations}) => violations.filter(({impact}) => impact === "serious" || impact === "critical"))
 """
 
-# Playwright's loop runs in this thread; Django would refuse the database there although nothing is asynchronous.
+# Playwright's loop runs in this thread; Django would refuse the database there although the tests are
+# synchronous.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
@@ -50,15 +52,15 @@ def browser():
 
 @pytest.fixture
 def world(transactional_db, world_template) -> World:
-    """The world again, but committed: the server of a browser test has a connection of its own."""
+    """Copy the world, committed: the server of a browser test has a connection of its own."""
     return world_template.copy()
 
 
 @pytest.fixture
 def open_browser(browser, live_server, client_of):
-    """`open_browser(user, PHONE)`: a page of a browser in which that person is signed in.
+    """Return `open_browser(user, PHONE)`: a page of a browser in which that user is signed in.
 
-    When the test ends, whatever its consoles complained of, content security policy included, fails it.
+    Any complaint of its consoles, including content security policy, fails the test at its end.
     """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
@@ -89,9 +91,9 @@ def open_browser(browser, live_server, client_of):
 
 @pytest.fixture
 def violations():
-    """`violations(page)`: what axe finds serious or critical on the page as it is, a line each.
+    """Return `violations(page)`: axe's serious or critical findings on the current page, a line each.
 
-    With `touch=True` also what is too small or too near to something else for a finger.
+    With `touch=True` also targets that are too small or too close to another for a finger.
     """
     source = AXE.read_text(encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""From a project that the street agrees to, to an hour in the member's ring; and the waiting list that moves."""
+"""From a project that the street agrees to, to an hour in the member's ring; also a moving waiting list."""
 
 import pytest
 from playwright.sync_api import expect
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def clock(time_machine):
-    """The clock of the server; it goes on."""
+    """Set the clock of the server; it runs on."""
     time_machine.move_to(NOW, tick=True)
     return time_machine
 
@@ -109,7 +109,7 @@ def test_who_waits_moves_up_when_a_place_becomes_free(serving, world, open_brows
 
 
 def _scan(college, phone, activity, direction: str) -> None:
-    """The organiser's screen shows the code, the phone opens what it says."""
+    """Open on the phone the address of the code that the organiser's screen shows."""
     college.goto(f"/activities/{activity.pk}/attendance/?d={direction}")
     phone.goto(college.locator("#checkin-link").inner_text())
 

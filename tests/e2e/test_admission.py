@@ -1,4 +1,4 @@
-"""From the days of an applicant through the meeting to the printed slip, and the numbers of then beside those of now."""
+"""From an applicant's days through the meeting to the printed slip, and the figures then and now."""
 
 from datetime import date
 

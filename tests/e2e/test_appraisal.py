@@ -54,7 +54,7 @@ def test_from_the_meeting_to_the_approval(device, world, open_browser, violation
 
 
 def test_two_tabs_and_the_last_place(world, open_browser):
-    """The second tab, drawn before the place was taken, is told so in the row."""
+    """The second tab, loaded before the place was taken, shows the refusal in the row."""
     able, *_ = branch_of_twelve(world)
     appraisal = started(world, world.secretary)
     for person in able[:2]:

@@ -1,4 +1,7 @@
-"""Check-in in two browsers: the organiser's screen, the member's phone; then the end of it, and the street's word."""
+"""Check-in in two browsers, the organiser's screen and the member's phone.
+
+Then closing, and the street's confirmation.
+"""
 
 from datetime import timedelta
 
@@ -12,7 +15,7 @@ from tests.e2e.conftest import PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SOON = 15_000  # the screen looks anew every five seconds
+SOON = 15_000  # milliseconds; the screen reloads every five seconds
 
 
 @pytest.fixture
@@ -22,7 +25,7 @@ def serving(world) -> Serving:
 
 @pytest.fixture
 def activity(serving) -> Activity:
-    """It began five minutes ago and ends in five."""
+    """Return an activity that began five minutes ago and ends in five."""
     start = timezone.now().replace(microsecond=0) - timedelta(minutes=5)
     activity = serving.activity(starts_at=start, ends_at=start + timedelta(minutes=10))
     serving.sign_up(activity, serving.world.missing)

@@ -1,8 +1,8 @@
-"""Every page in a browser, on a desk and on a phone: no serious accessibility fault, no complaint of the console,
-nothing wider than the screen.
+"""Every page in a browser, on a desktop and on a phone.
 
-Axe looks once at each address, on the page of the first role that opens it. What the other roles see there is
-watched for complaints and width.
+No serious accessibility fault, no complaint of the console, nothing wider than the screen. Axe checks each
+address once, on the page of the first role that opens it. The pages of the other roles are checked for
+complaints and width.
 """
 
 from collections.abc import Iterator
@@ -20,11 +20,11 @@ from volunteer_portal.health import beat_heard
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Who sees most of a page comes first: axe looks at the page of the first who opens the address.
+# Roles that see most of a page come first: axe checks the page of the first role that opens the address.
 ROLES = ["secretary", "admin", "branch_secretary", "member", "liaison", None]
 PARTS = 16
 EVERYWHERE = Target(())
-# The theme follows the colours that the device asks for, and a chart the width of the screen, some frames later.
+# The theme follows the device's colour scheme, and a chart the width of the screen, some frames later.
 THEME = """
 async () => {
     for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
@@ -44,7 +44,7 @@ async () => {
 
 @pytest.fixture(scope="session")
 def walked_template(django_db_setup, django_db_blocker, tmp_path_factory):
-    """The world, an object for every address, and the folder of their files: 2.5 s, so once per worker."""
+    """Build the world, an object for every address, and their folder of files: 2.5 s, so once per worker."""
     uploads = tmp_path_factory.mktemp("uploads")
 
     def build():
@@ -95,9 +95,10 @@ class Visitor:
 
 
 def faults_of(visitor: Visitor, url: str, violations) -> Iterator[str]:
-    """Of the open page on both devices: what axe finds, if it is asked, and whether the page is too wide.
+    """Yield faults of the open page on both devices: axe's findings, if `violations` is given, and too much
+    width.
 
-    The page is turned into a phone as it is: loading it once more would take as long again.
+    The open page is switched to a phone without reloading: that would take as long again.
     """
     for device in (DESKTOP, PHONE):
         visitor.page.set_viewport_size(device["viewport"])
@@ -112,7 +113,7 @@ def faults_of(visitor: Visitor, url: str, violations) -> Iterator[str]:
 
 
 def visits_of(name: str, visitors: list[Visitor], places: list[Target]) -> Iterator[tuple[Visitor, str]]:
-    """Whoever may open the address, with one that is a page for that person."""
+    """Yield the visitors who may open the address, each with a target that is a page for that visitor."""
     action = addresses()[name].callback.action
     for visitor in visitors:
         actor: Actor = visitor.actor
@@ -125,11 +126,11 @@ def visits_of(name: str, visitors: list[Visitor], places: list[Target]) -> Itera
                 yield visitor, url
                 break
             if answer.status_code == 405:
-                return  # for POST only, whoever asks
+                return  # for POST only, for every role
 
 
 def is_page(answer) -> bool:
-    """Files, JSON, fragments, redirects and refusals are no pages."""
+    """Return whether the answer is a page: files, JSON, fragments, redirects and refusals are not."""
     return answer.status_code == 200 and not answer.streaming and b"<!DOCTYPE html>" in answer.content[:100]
 
 

@@ -1,4 +1,4 @@
-"""The main job of the notice in a browser: sign in → import → result → overview → bulletin."""
+"""The main task of the notice in a browser: sign in → import → result → overview → bulletin."""
 
 from datetime import date
 

@@ -1,4 +1,5 @@
-"""A nomination in a browser: refused with its reasons, made for who fulfils them, given a place, announced, decided."""
+"""A nomination in a browser: refused with reasons, made for a person who qualifies, chosen, announced,
+decided."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,4 +1,4 @@
-"""时长确认 in a browser: one box ticks the page, and stays true to what is ticked."""
+"""时长确认 in a browser: one box ticks the page, and always matches the ticked rows."""
 
 import pytest
 from playwright.sync_api import expect

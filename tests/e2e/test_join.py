@@ -1,4 +1,4 @@
-"""On the phone: scan the team's code (open its link) → sign in → join → it shows on the own page."""
+"""On the phone: scan the team's code (open its link) → sign in → join → the own page shows the team."""
 
 import pytest
 from playwright.sync_api import expect

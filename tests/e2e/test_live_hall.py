@@ -1,4 +1,4 @@
-"""The hall that stays open: what others take shows in it by itself, and its buttons open to the second."""
+"""The open page of the hall updates by itself when others take places, and its buttons open to the second."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ def code(world):
 
 
 def in_the_hall(page, street):
-    """The street's line, with its place count and its button."""
+    """Return the street's place count and its button, from its row."""
     row = page.get_by_role("row", name=street.name)
     return row.locator("[data-place]"), row.get_by_role("button", name="结对")
 
@@ -62,7 +62,7 @@ def test_what_one_college_takes_shows_in_the_other_browsers(world, code, open_br
     expect(button).to_be_enabled()
     expect(mine).to_have_text("本校已结对", use_inner_text=True, timeout=POLL + 2_000)
     expect(closed).to_be_disabled()
-    # Not loaded anew: what was typed is still there.
+    # The page was not reloaded: the entered text is still there.
     expect(other_school.get_by_label("申请结对码")).to_have_value("TYPED")
 
 

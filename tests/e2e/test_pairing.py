@@ -1,5 +1,8 @@
-"""The morning of pairing in browsers: the college reveals its code, takes a street, confirms the offline part with a
-photo; the school sees its board move."""
+"""The morning of pairing in browsers.
+
+The college reveals its code, takes a street, and confirms the offline part with a photo; the school's board
+updates.
+"""
 
 from datetime import timedelta
 from io import BytesIO
@@ -18,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def open_window(world):
-    """The window of JH's year is open now, and college_a has an urban code."""
+    """Open the window of JH's year now, and give college_a an urban code."""
     now = timezone.now()
     world.year.pairing_opens_at, world.year.pairing_closes_at = (
         now - timedelta(hours=1),

@@ -1,4 +1,4 @@
-"""What the year's figures decided, in browsers: a score opened down to its rows, and every page of it once filled."""
+"""The year's verdicts in browsers: a score opened down to its rows, and every filled page opened once."""
 
 import pytest
 from playwright.sync_api import expect
@@ -59,7 +59,7 @@ def test_no_page_of_what_is_decided_has_a_serious_fault(device, world, open_brow
 
 
 def everything_decided(world) -> list[str]:
-    """A year at its end; afterwards a record and a person more, so that then and now differ."""
+    """Bring a year to its end; afterwards add a record and a person, so that then and now differ."""
     build_serving(world)
     able, short, _ = branch_of_twelve(world)
     exception = ask_exception(user=world.secretary, member_id=short.pk, year=world.year, grounds="病假")

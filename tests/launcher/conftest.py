@@ -1,6 +1,6 @@
 """Runs the real `./portal` on data folders of its own.
 
-Nothing of the surrounding `./portal test` reaches it: it starts servers, a web server and a worker by itself.
+It inherits nothing from the surrounding `./portal test`: it starts its own servers, web server and worker.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-sys.path.insert(0, str(settings.BASE_DIR / "deploy"))  # the launcher is no part of the portal's own path
+sys.path.insert(0, str(settings.BASE_DIR / "deploy"))  # the portal's own path has no launcher
 from launcher.processes import tied_to_this_process
 
 PORTAL = settings.BASE_DIR / "portal"
@@ -26,8 +26,11 @@ STOP_SECONDS = 30
 
 
 def as_at_a_terminal() -> Callable[[], None]:
-    """Run in a child before it starts: it ends with a test run that is stopped, and hears Ctrl-C also where the
-    shell that started the tests in the background has all of them ignore it."""
+    """Return a function for a child process to run before its program starts.
+
+    The child ends when the test run is stopped. It receives Ctrl-C even if the shell that started the tests in the
+    background makes all its children ignore Ctrl-C.
+    """
     tie = tied_to_this_process(signal.SIGTERM)
 
     def prepare() -> None:
@@ -63,7 +66,7 @@ class Launcher:
         )
 
     def start(self, *arguments: str) -> subprocess.Popen:
-        """Start a command without waiting for it; its messages stand in `<data>.out`."""
+        """Start a command without waiting for its end; its output goes to `<data>.out`."""
         with self.output.open("ab") as output:
             launcher = subprocess.Popen(
                 [str(self.program), *arguments],
@@ -78,7 +81,7 @@ class Launcher:
         return launcher
 
     def run(self) -> subprocess.Popen:
-        """Start `./portal run` and wait until it says that it serves."""
+        """Start `./portal run` and wait until it prints that the portal is running."""
         before = self.output.read_text().count("门户已启动") if self.output.exists() else 0
         launcher = self.start("run")
         until(lambda: self.output.read_text().count("门户已启动") > before or launcher.poll() is not None)
@@ -86,7 +89,7 @@ class Launcher:
         return launcher
 
     def sql(self, statement: str) -> str:
-        """Answer of the portal's database, in which each call is a process of its own."""
+        """Return the first value of a statement in the portal's database; every call is a process of its own."""
         code = f"from django.db import connection as c; k = c.cursor(); k.execute({statement!r}); print(k.fetchone()[0])"
         done = self.call("manage", "shell", "--no-imports", "-c", code)
         assert done.returncode == 0, done.stderr
@@ -97,11 +100,11 @@ class Launcher:
         return self.data.with_name(f"{self.data.name}.out")
 
     def processes(self) -> dict[int, str]:
-        """Every process, of whatever uid and parent, that works for this data folder: number → command line."""
+        """Return {process id: command line} of all processes of this data folder, of any user and any parent."""
         own = os.fsencode(f"PORTAL_VAR={self.data}")
         found = {}
         for entry in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):  # ended meanwhile
+            with contextlib.suppress(OSError):  # the process has ended
                 state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
                 marked = own in (entry / "environ").read_bytes().split(b"\0")
                 inside = (entry / "cwd").readlink().is_relative_to(self.data)
@@ -139,7 +142,7 @@ def free_port() -> int:
 
 @pytest.fixture
 def launcher_on() -> Iterator[Callable[[Path], Launcher]]:
-    """`launcher_on(folder)`: a launcher with that data folder; whatever it leaves is killed after the test."""
+    """Return a function that makes a launcher of a data folder; processes that it leaves are killed after the test."""
     made: list[Launcher] = []
 
     def make(data: Path) -> Launcher:

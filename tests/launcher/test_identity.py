@@ -1,4 +1,4 @@
-"""As whom the servers run when the launcher is root: a program in a folder closed to others must be found."""
+"""The user who runs the servers if the launcher is root: a program in a folder closed to others must be found."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What does not wait for one another is installed side by side; a failure ends what runs beside it."""
+"""Independent steps of the installation run at the same time; a failure of one step ends the others."""
 
 import os
 from pathlib import Path
@@ -21,7 +21,7 @@ def data(tmp_path) -> DataFolder:
 
 @pytest.fixture
 def setup_in(monkeypatch, tmp_path):
-    """`setup_in(npm=…, packages=…)`: a set-up with an npm of these lines and this way to install packages."""
+    """Return a function that sets up a fake npm (`npm`: its shell lines) and `packages`, which installs packages."""
     made = tmp_path / "made"
     made.mkdir()
 

@@ -1,4 +1,4 @@
-"""`./portal manage`: manage.py with the servers at hand."""
+"""`./portal manage`: manage.py with running servers."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Python packages: uv installs them from wherever pip would get them; pip does it where uv cannot."""
+"""Python packages: uv installs them from the same indexes as pip; if uv cannot, pip installs them."""
 
 import hashlib
 import http.server
@@ -37,7 +37,7 @@ def pip_conf(monkeypatch, tmp_path):
 
 @pytest.fixture
 def steps(monkeypatch):
-    """Stands in for the programs: what is called, in order, and the exit code that each gives."""
+    """Replace the programs by fakes; return the list of calls, in order, and {program: exit code} for the test to set."""
     called: list[str] = []
     codes: dict[str, int] = {}
 
@@ -129,7 +129,7 @@ def test_what_is_set_for_uv_itself_comes_first(monkeypatch):
 
 
 def test_uv_installs_from_the_index_of_pip_conf(pip_conf, tmp_path, capsys):
-    """The real uv, and an index that only pip.conf knows."""
+    """Runs the real uv with an index that only pip.conf names."""
     if not packages.UV.exists():
         pytest.skip("这台机器没有 uv，软件包由 pip 安装")
     wheel = make_wheel(tmp_path / "index/simple/tiny")
@@ -161,7 +161,7 @@ def make_wheel(folder: Path) -> Path:
 
 
 class index_of:  # noqa: N801 - reads as a function
-    """Serve a folder as a package index; gives its address and the programs that asked it."""
+    """Serves a folder as a package index; the context is its address and the User-Agent of each request."""
 
     def __init__(self, folder: Path):
         self.visitors: list[str] = []

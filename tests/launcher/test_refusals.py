@@ -1,4 +1,4 @@
-"""What is missing is said in one line, with an exit code, and never as a traceback."""
+"""A missing requirement gives one line and an exit code, never a traceback."""
 
 import os
 import shutil
@@ -53,7 +53,7 @@ def test_data_folder_that_is_a_file(launcher):
 
 @contextmanager
 def small_disk(folder: Path, options: str) -> Iterator[None]:
-    """A file system of its own at `folder`; only root can make one."""
+    """Mount a file system of its own at `folder`; without root the test is skipped."""
     folder.mkdir()
     done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=False)
     if done.returncode != 0:
@@ -84,7 +84,7 @@ def test_full_disk(launcher):
 
 
 def test_registry_out_of_reach(launcher, tmp_path):
-    """A clone without packages, and nobody listening where they should come from."""
+    """A clone has no packages, and no server answers at the address of the package index."""
     clone = tmp_path / "clone"
     clone.mkdir()
     for name in ("portal", "deploy", "requirements.txt", "package-lock.json"):

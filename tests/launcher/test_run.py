@@ -1,4 +1,4 @@
-"""`./portal run`: it serves, it ends without remains whichever way it goes, and it comes back with its data."""
+"""`./portal run`: it serves, it leaves no processes however it ends, and it starts again with its data."""
 
 import contextlib
 import json
@@ -14,7 +14,7 @@ from tests.launcher.conftest import Launcher, until
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """One data folder for all tests of this file: only the first start has to fill it."""
+    """Return one data folder for all tests of this file, so that only the first start has to fill it."""
     return tmp_path_factory.mktemp("run") / "var"
 
 
@@ -25,14 +25,14 @@ def launcher(launcher_on, folder) -> Launcher:
 
 @pytest.fixture
 def launcher_with_a_portal(launcher):
-    """A running portal with something in its database that must not be lost."""
+    """Return a running portal with a table in its database that must survive."""
     running = launcher.run()
     launcher.sql("CREATE TABLE IF NOT EXISTS kept AS SELECT 42 AS answer; SELECT answer FROM kept")
     return launcher, running
 
 
 def ready(launcher: Launcher) -> dict:
-    """What /readyz says; parts that are not ready yet make it a 503 with the same body."""
+    """Return the JSON of /readyz, which is a 503 with the same body if a part is not ready."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{launcher.port}/readyz", timeout=10) as answer:
             return json.load(answer)
@@ -43,7 +43,7 @@ def ready(launcher: Launcher) -> dict:
 def test_a_demo_that_cannot_be_made_is_a_warning_and_the_next_start_tries_again(
     launcher_on, folder, tmp_path
 ):
-    """First in this file: it leaves the migrated, empty database to the tests that follow."""
+    """This test comes first in the file, because it leaves a migrated, empty database to the next tests."""
     launcher = launcher_on(tmp_path / "var" if folder.exists() else folder)
     obstacle = launcher.data / "media/pairings"
     obstacle.parent.mkdir(parents=True)
@@ -95,10 +95,10 @@ def test_kill_9_leaves_nothing_and_the_next_start_has_the_data(launcher_with_a_p
 def test_kill_9_of_everything_at_once_is_recovered_from(launcher_with_a_portal):
     launcher, running = launcher_with_a_portal
     for number in launcher.processes():
-        with contextlib.suppress(ProcessLookupError):  # went with its parent
+        with contextlib.suppress(ProcessLookupError):  # the process ended with its parent
             os.kill(number, signal.SIGKILL)
     running.wait()
-    # Stale: PostgreSQL's note, now with the number of a process that lives (ours), and both sockets.
+    # Stale: PostgreSQL's pid file, now with the id of a living process (the test's), and both sockets.
     note = launcher.data / "postgres/postmaster.pid"
     note.write_text(note.read_text().replace(note.read_text().splitlines()[0], str(os.getpid()), 1))
     launcher.run()
@@ -117,7 +117,7 @@ def test_a_server_that_dies_ends_the_portal_with_a_reason(launcher_with_a_portal
 
 
 def test_own_servers_of_the_operator_are_used_instead(launcher_on, tmp_path):
-    """DATABASE_URL and REDIS_URL given: nothing is started for them."""
+    """With DATABASE_URL and REDIS_URL set, the launcher starts no servers of its own."""
     launcher = launcher_on(tmp_path / "var")
     done = launcher.call(
         "manage", "shell", "--no-imports", "-c", "from django.conf import settings as s; print(s.DATABASES['default']['HOST'], s.REDIS_URL)",

@@ -1,4 +1,4 @@
-"""An import as the browser does it, without the browser: files made for a test, brought in by a person."""
+"""Helpers that import files of a test by the same services and tasks as the browser, but without the browser."""
 
 from io import BytesIO, StringIO
 from json import loads
@@ -26,7 +26,7 @@ def volunteers(*rows, header=VOLUNTEER_HEADER) -> bytes:
 
 
 def row_of(person: Member, **changed) -> tuple:
-    """The line of a roster that says of a person what the portal already knows, but for `changed`."""
+    """Return the roster row with the person's data in the portal, except for the `changed` cells."""
     known = {
         "student_no": person.student_no,
         "name": person.name,
@@ -39,7 +39,7 @@ def row_of(person: Member, **changed) -> tuple:
 
 
 def previewed(kind: str, content: bytes, *, by: User, college=None, filename="名单.xlsx") -> ImportRun:
-    """The run as it stands on the preview page."""
+    """Return a run that is read and waits on its preview page."""
     run = imports.start(
         school=by.school, kind=kind, filename=filename, content=content, user=by, college=college
     )
@@ -49,14 +49,14 @@ def previewed(kind: str, content: bytes, *, by: User, college=None, filename="�
 
 
 def confirmed(kind: str, content: bytes, *, by: User, **options) -> ImportRun:
-    """The run when its preview has been agreed to and nothing is written yet."""
+    """Return a run that is confirmed but not written yet."""
     run = previewed(kind, content, by=by, **options)
     assert run.state == State.PREVIEW, run.problem
     return imports.confirm(run_id=run.pk, user=by)
 
 
 def imported(kind: str, content: bytes, *, by: User, **options) -> ImportRun:
-    """The run after somebody has confirmed what the preview said."""
+    """Return a run that is confirmed and written."""
     run = confirmed(kind, content, by=by, **options)
     write_import(run.pk)
     run.refresh_from_db()
@@ -65,25 +65,25 @@ def imported(kind: str, content: bytes, *, by: User, **options) -> ImportRun:
 
 
 def outcome(run: ImportRun) -> dict[str, int]:
-    """How many rows ended how, without those that did not occur."""
+    """Return {status: number of rows}, without statuses that have no row."""
     statuses = ("new", "changed", "same", "unclear", "error")
     return {status: run.figures[status] for status in statuses if run.figures[status]}
 
 
 def problems(run: ImportRun) -> dict[int, str]:
-    """Why rows did not go in, or wait, by their number in the file."""
+    """Return {row number in the file: reason} of the rows with an error or an unclear person."""
     return dict(run.rows.filter(status__in=["error", "unclear"]).values_list("number", "reason"))
 
 
 def command(kind: str, path: Path, **options) -> dict:
-    """What `manage.py import_file` reports."""
+    """Run `manage.py import_file` and return its JSON report."""
     out = StringIO()
     call_command("import_file", kind, str(path), json=True, stdout=out, **options)
     return loads(out.getvalue())
 
 
 def counted(report: dict) -> tuple[int, int, int, int, int]:
-    """(created, updated, unchanged, unclear, errors) of a command's report."""
+    """Return the numbers (created, updated, unchanged, unclear, errors) of a command's report."""
     return (
         report["created"],
         report["updated"],
@@ -98,5 +98,5 @@ def person(school: School, student_no: str) -> Member:
 
 
 def lines_of(workbook: bytes) -> list[tuple]:
-    """The cells of a workbook's first sheet, header first."""
+    """Return the rows of a workbook's first sheet, header first."""
     return list(load_workbook(BytesIO(workbook)).active.iter_rows(values_only=True))

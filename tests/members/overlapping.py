@@ -1,4 +1,4 @@
-"""Two transactions at once, without luck: the first stays open until the second waits for it."""
+"""Run two transactions at the same time, reliably: the first stays open until the second waits for it."""
 
 from collections.abc import Callable
 from threading import Event, Thread
@@ -13,9 +13,9 @@ PATIENCE = 20  # seconds
 def overlapping(
     first: Callable[[], Any], second: Callable[[], Any], then: Callable[[], Any] | None = None
 ) -> tuple[Any, Any]:
-    """What both gave, an exception where one was raised. Fails if the second never had to wait for the first.
+    """Return the results of both; a raised exception is a result. Fails if the second never waits for the first.
 
-    `then`: what the first still does, in its open transaction, once the second waits for it.
+    `then`: a call in the first's open transaction, made once the second waits for it.
     """
     results: dict[str, Any] = {}
     written = Event()

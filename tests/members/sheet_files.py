@@ -1,4 +1,4 @@
-"""Files made for the tests of reading, and the columns that a roster has."""
+"""Builders of files for the tests that read sheets, and the columns of a roster."""
 
 import csv
 import io
@@ -22,7 +22,11 @@ WANG = ("2018010003", "王五", "理学院", "数学1班", "13800000003")
 
 
 def xlsx(*rows, merges=(), more=(), offset=(0, 0)):
-    """A workbook of rows; `more` are further worksheets as (name, rows); `offset` rows and columns stay empty."""
+    """Return a workbook with these rows.
+
+    `merges`: merged ranges of the first sheet. `more`: further worksheets as (name, rows). `offset`: numbers of rows
+    above and columns at the left that stay empty.
+    """
     workbook = openpyxl.Workbook()
     for number, (name, lines) in enumerate((("名单", rows), *more)):
         sheet = workbook.active if number == 0 else workbook.create_sheet()

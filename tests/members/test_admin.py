@@ -1,4 +1,4 @@
-"""The admin is for superusers, and no way around the rules."""
+"""The admin is open to superusers only and cannot bypass the rules."""
 
 import pytest
 from django.apps import apps

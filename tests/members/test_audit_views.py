@@ -1,4 +1,4 @@
-"""审计: exports and changes of rules, roles and accounts, for the school's committee."""
+"""审计: the page that shows the school's committee exports and changes of rules, roles and accounts."""
 
 from datetime import date
 from io import BytesIO

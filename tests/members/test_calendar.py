@@ -1,4 +1,4 @@
-"""The calendar of a year: where it stands today, and what may be entered for it."""
+"""The calendar of a year: the stage that is running on a day, and the dates and thresholds that are valid."""
 
 from datetime import date, datetime
 from types import SimpleNamespace
@@ -35,7 +35,7 @@ def noted(year, today):
     return [(stage.label, stage.note) for stage in stage_line(year, today=today) if stage.note]
 
 
-# --- the line of the year ---
+# --- the timeline of the year ---
 
 
 def test_before_the_first_stage_everything_lies_ahead(notice):
@@ -97,7 +97,7 @@ def test_the_day_of_a_stage_is_the_day_in_beijing(notice):
     assert states(notice, date(2018, 10, 14))[2] == "next"
 
 
-# --- what may be entered ---
+# --- valid dates and thresholds ---
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Laws of the cleaning of cells that hold for anything a cell may hold."""
+"""Property tests of the functions that clean cells, for any content of a cell."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What a cell means, case by case."""
+"""Examples of cells and their cleaned values."""
 
 from datetime import date, datetime, time, timedelta
 

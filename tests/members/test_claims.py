@@ -1,4 +1,4 @@
-"""待认领: a person decides what no rule decides."""
+"""待认领: people match the rows that no rule can match."""
 
 from datetime import date
 from functools import partial
@@ -33,7 +33,7 @@ def text(response) -> str:
     return response.content.decode()
 
 
-# --- claiming ---
+# --- claim a row ---
 
 
 def test_a_claimed_row_makes_the_person_a_registered_volunteer(world):
@@ -131,7 +131,7 @@ def test_of_two_people_for_one_row_at_once_one_gets_it():
     assert fresh(world.namesake).registered_on is None
 
 
-# --- nobody of ours, and back ---
+# --- mark rows as 非本校人员 and restore them ---
 
 
 def test_rows_are_dismissed_together_or_not_at_all(world):
@@ -172,7 +172,7 @@ def test_a_row_is_claimed_by_student_number(world, client_of):
 
 @pytest.mark.parametrize("number", ["2018999999", "2018020001", "2018020002"])
 def test_a_wrong_or_foreign_number_is_refused_in_place_and_kept(world, client_of, number):
-    """2018020001 and 2018020002 are people of college_b: to its neighbour they are as unknown as nobody."""
+    """2018020001 and 2018020002 are people of college_b; the secretary of college_a may not see them."""
     page = client_of(world.secretary).post(reverse("claim", args=[world.unclear.pk]), {"student_no": number})
     form = page.context["form"]
     assert form.errors["student_no"] == ["没有在您的管理范围内找到这个学号。"]

@@ -1,4 +1,4 @@
-"""Long lists made by a worker: progress, rights at the time of the run, one file for one person, a week long."""
+"""Exports of long lists by a worker: progress, rights at the time of the run, one owner, expiry after a week."""
 
 from datetime import date, timedelta
 from io import BytesIO
@@ -25,14 +25,14 @@ LISTS = {"roster": "roster_export", "eligibility": "eligibility_export", "hours_
 
 @pytest.fixture
 def long(monkeypatch):
-    """Every list is a long one, and is read two people at a time."""
+    """Treat every list as long, and read it in chunks of two people."""
     monkeypatch.setattr(exports, "AT_ONCE", 0)
     monkeypatch.setattr(tables, "CHUNK", 2)
 
 
 @pytest.fixture
 def no_worker(monkeypatch):
-    """Messages to the worker are lost."""
+    """Lose every message to the worker."""
     monkeypatch.setattr(make_export, "delay", lambda job_id: None)
 
 
@@ -119,7 +119,7 @@ def test_as_many_questions_for_a_chunk_of_few_as_of_many(kind, world, monkeypatc
         monkeypatch.setattr(tables, "CHUNK", size)
         sheet = exports.open_query(user=world.admin, kind=kind, params={}).sheet
         batches = iter(sheet.batches)
-        next(batches)  # what is asked once for all of them
+        next(batches)  # the first batch includes the queries that run once per export
         with CaptureQueriesContext(connection) as queries:
             looked_at, _ = next(batches)
         assert looked_at == size
@@ -168,7 +168,7 @@ def test_the_list_of_exports_says_how_each_was_narrowed(world, client_of):
     assert page.count("下载</a>") == 1
 
 
-# --- whose it is ------------------------------------------------------------------------------------------------
+# --- the owner and the owner's rights ---------------------------------------------------------------------------
 
 
 def test_nobody_else_reaches_it_not_even_with_the_same_role(world, client_of):
@@ -206,7 +206,7 @@ def test_a_closed_account_gets_no_file(world):
 
 
 def test_the_file_holds_the_scope_of_the_run_not_of_the_request(world, client_of):
-    """A college secretary of two colleges who loses one while the list waits."""
+    """The user is secretary of two colleges and loses one role while the export waits."""
     both = Grant.objects.create(user=world.secretary, role="college_secretary", college=world.college_b)
     job = asked(world.secretary)
     both.delete()
@@ -250,7 +250,7 @@ def test_nobody_without_the_list_s_own_right_may_ask(world):
             asked(user)
 
 
-# --- asked twice, interrupted, failed ---------------------------------------------------------------------------
+# --- duplicate, interrupted and failed exports ------------------------------------------------------------------
 
 
 def test_the_same_request_gives_the_same_job(world, client_of, long, no_worker):
@@ -281,7 +281,7 @@ def test_a_job_whose_message_was_lost_is_made_later(world):
     job = asked(world.admin)
     resume_exports()
     job.refresh_from_db()
-    assert job.state == State.WAITING  # asked a moment ago
+    assert job.state == State.WAITING  # the job is too new to be resumed
     heard(job, minutes=11)
     resume_exports()
     job.refresh_from_db()
@@ -289,7 +289,7 @@ def test_a_job_whose_message_was_lost_is_made_later(world):
 
 
 class Killed(BaseException):
-    """What a process that is killed leaves behind: nothing after this line."""
+    """Simulates the kill of a process: no handler of Exception catches it."""
 
 
 def killed_in_the_middle(job: ExportJob, monkeypatch) -> None:
@@ -307,7 +307,7 @@ def test_a_job_whose_worker_was_killed_is_made_up(world, client_of, long, monkey
     killed_in_the_middle(job, monkeypatch)
     job.refresh_from_db()
     assert job.state == State.RUNNING
-    exports.make(job_id=job.pk)  # a second message while the first seems to be at work: left alone
+    exports.make(job_id=job.pk)  # a second message is ignored while the first run seems to be alive
     job.refresh_from_db()
     assert job.attempts == 1
     heard(job, minutes=11)
@@ -386,7 +386,7 @@ def test_nothing_is_kept_on_the_disk_of_a_list_that_failed(world, long, monkeypa
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-# --- a week -----------------------------------------------------------------------------------------------------
+# --- expiry after a week ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("days", "kept"), [(6, True), (8, False)])

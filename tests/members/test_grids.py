@@ -1,4 +1,4 @@
-"""Formats of uploaded files: told by their content, refused with advice."""
+"""Formats of uploaded files: detected by their content; unreadable files are refused with advice."""
 
 import io
 import struct
@@ -189,7 +189,7 @@ def test_an_old_workbook_with_a_cell_in_an_impossible_column_is_refused():
     for i in range(300):
         page.write(i, 0, 1.25)
     content = saved(workbook)
-    cell = struct.pack("<HHHH", 0x027E, 10, 299, 0)  # RK record: its length, row and column
+    cell = struct.pack("<HHHH", 0x027E, 10, 299, 0)  # an RK record: type, length, row and column
     assert content.count(cell) == 1
     assert "已损坏" in refusal(content.replace(cell, struct.pack("<HHHH", 0x027E, 10, 299, 0xFFFF)))
 
@@ -214,7 +214,7 @@ def test_a_formatted_cell_without_value_far_away_does_not_matter():
 def test_the_declared_size_of_a_part_cannot_hide_a_bomb():
     content = bytearray(BOMB)
     name = b"xl/worksheets/sheet1.xml"
-    entry = content.rindex(name) - 46  # its record in the central directory, which readers believe
+    entry = content.rindex(name) - 46  # the file's record in the central directory, which readers trust
     struct.pack_into("<I", content, entry + 24, 1000)
     assert "已损坏" in refusal(bytes(content))
 

@@ -1,4 +1,4 @@
-"""Headers as schools write them."""
+"""Recognition of headers in the spellings that schools use."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""History is written by triggers: whoever changes a row, by whatever way, leaves who, when, old and new."""
+"""Triggers write the history: every change of a row, also by raw SQL, saves author, time, old and new value."""
 
 import pghistory
 import pytest

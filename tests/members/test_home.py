@@ -1,4 +1,4 @@
-"""The way in: each role comes to its place, and the navigation leads only where one may go."""
+"""The start page redirects each role to its page, and the navigation shows only pages that the user may open."""
 
 from django.urls import reverse
 

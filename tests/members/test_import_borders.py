@@ -1,4 +1,4 @@
-"""What a file must not let out, take over, or slip past: other colleges' people and lists, papers, gates, dates."""
+"""Limits of an import: no data of other colleges shown or changed, no ID papers kept, no gate or date bypassed."""
 
 from datetime import date, timedelta
 
@@ -25,7 +25,7 @@ NO = "110088000001"
 
 
 def registered_elsewhere(world) -> Member:
-    """张伟 of college_b, matched by the school's list under NO."""
+    """Return 张伟 of college_b; the school's list has matched this person with the volunteer number NO."""
     person = world.zhang_wei_b
     Member.objects.filter(pk=person.pk).update(
         volunteer_no=NO, registered_on=date(2018, 10, 8), registration_source="file"
@@ -147,7 +147,7 @@ def test_brackets_and_spaces_make_no_second_branch(world):
     ) == ["法学（1）班"]
 
 
-# --- 二(一): a step back and one forward do not lead around the gate ---
+# --- 二(一): one step back and one forward do not bypass the gate ---
 
 
 def test_not_by_hand(world):
@@ -178,7 +178,7 @@ def change(world, person, stage):
     )
 
 
-# --- a file of the wrong kind ---
+# --- files of the wrong kind ---
 
 
 def test_a_roster_taken_for_a_volunteers_list_is_refused(world):

@@ -1,4 +1,4 @@
-"""`manage.py import_file`: the same import for an operator."""
+"""`manage.py import_file`: an operator's import gives the same result as the page's."""
 
 import json
 from io import StringIO
@@ -17,7 +17,7 @@ BAD = ("", *NEW[1:])
 
 @pytest.fixture
 def file(tmp_path):
-    """`file(*rows)`: the path of a roster."""
+    """Return a function `file(*rows)` that writes a roster and returns its path."""
 
     def write(*rows, header=ROSTER_HEADER, name="花名册.xlsx"):
         path = tmp_path / name

@@ -1,4 +1,4 @@
-"""A file and a decision about the same people take them in one order, so that neither makes the other fail."""
+"""An import and a decision lock the same people in one order, so that neither causes a deadlock of the other."""
 
 import pytest
 
@@ -20,13 +20,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def hold(*people: Member) -> None:
-    """As every decision does: `nowait` fails where somebody holds one of them."""
+    """Lock people in the order of id, like every decision; `nowait` fails if another transaction locks one."""
     keys = [person.pk for person in people]
     list(Member.objects.select_for_update(no_key=True, nowait=True).filter(pk__in=keys).order_by("pk"))
 
 
 def people_of(world) -> list[Member]:
-    """Twenty of a2, in the order of id; the first lies behind the others in the table, having been changed last."""
+    """Return twenty people of a2 in the order of id; the first was updated last, so its row is last in the table."""
     people = [MemberFactory(branch=world.a2, name=f"团员{n}", phone=f"1390000{n:04d}") for n in range(20)]
     Member.objects.filter(pk=people[0].pk).update(grade="2018")
     return people
@@ -56,7 +56,7 @@ def test_a_file_that_waits_for_one_person_holds_none_of_those_behind(kind, file)
 
 
 def test_a_roster_holds_whom_a_waiting_volunteer_record_may_turn_out_to_be():
-    """The record waits for the phone of somebody that the file is not about."""
+    """A waiting record matches name and phone of a person who is not in the file."""
     world = build_world()
     people = people_of(world)
     VolunteerRecordFactory(

@@ -1,4 +1,4 @@
-"""三(一): the outside system's tree of organisations against ours, both ways."""
+"""三(一): the comparison of the outside system's tree of organisations with the portal's, in both directions."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -31,7 +31,7 @@ def bring(world):
 
 @pytest.fixture
 def numbered(world, bring):
-    """The school of `world` with the outside system's numbers."""
+    """Return `world` with the outside system's numbers of its organisations."""
     bring(*WHOLE)
     return world
 
@@ -95,7 +95,7 @@ def test_a_number_finds_a_branch_after_a_change_of_name(numbered, bring):
 
 
 def test_a_college_with_a_new_name_keeps_its_branches(numbered, bring):
-    BranchFactory(college=numbered.college_b, name="法学1801团支部")  # the branch's name alone says nothing
+    BranchFactory(college=numbered.college_b, name="法学1801团支部")  # a branch's name alone is no match
     renamed = (LAW[0], "共青团京华大学知识产权学院委员会", *LAW[2:])
     run = bring(renamed, ("", "法学1801团支部", "知识产权学院团委", "团支部"))
     assert outcome(run) == {"changed": 1, "same": 1}

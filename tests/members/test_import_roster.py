@@ -1,4 +1,4 @@
-"""The roster: what of a file goes in, what comes back, and what it must never change."""
+"""The import of a roster: accepted rows, refused rows, and the data that an import never changes."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -45,7 +45,7 @@ def test_every_word_that_is_understood_means_something_the_portal_keeps():
         assert set(words.values()) <= set(kept.values)
 
 
-# --- new, changed, same ---
+# --- new, changed and unchanged rows ---
 
 
 def test_a_new_person_stands_in_the_branch_of_the_file(world, bring):
@@ -145,7 +145,7 @@ def test_words_of_the_political_column(world, bring, word, stage, party):
     assert (added.stage, added.party) == (stage, party)
 
 
-# --- rows that come back ---
+# --- refused rows ---
 
 
 def test_the_first_row_of_a_number_goes_in_and_the_others_come_back(world, bring):
@@ -302,7 +302,7 @@ def test_a_secretary_of_two_colleges_says_which(world):
     assert outcome(run) == {"new": 1}
 
 
-# --- who is missing from the file ---
+# --- people missing from the file ---
 
 
 def test_people_whom_the_file_lacks_are_listed_and_stay(world, bring):
@@ -334,7 +334,7 @@ def test_the_history_says_which_file_and_who(world, bring):
     assert [(one.label, one.old, one.new) for one in latest.fields] == [("姓名", "张伟", "张玮")]
 
 
-# --- time between preview and confirmation ---
+# --- changes between preview and confirmation ---
 
 
 def test_confirming_compares_once_more(world):

@@ -1,4 +1,4 @@
-"""The sample files of 京华大学, as schools have them, give exactly the figures that are expected of them."""
+"""The sample files of 京华大学, in the form that schools have, give exactly the expected figures."""
 
 import json
 from collections import Counter

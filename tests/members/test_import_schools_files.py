@@ -1,4 +1,4 @@
-"""Files of other schools: other headers, titles, totals, merged cells, formats and spellings, one content."""
+"""Files of other schools have other headers, titles, totals, merged cells, formats and spellings, but one content."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""The city's streets: known by district and name, with the places taken elsewhere, their date and source."""
+"""The import of streets: district and name identify a street; it has the places taken elsewhere, date and source."""
 
 from datetime import date
 from functools import partial

@@ -1,4 +1,4 @@
-"""What becomes of imports later: an interrupted one goes on, an old one keeps its figures only."""
+"""Periodic tasks of imports: an interrupted import resumes; an old import keeps its figures only."""
 
 from datetime import timedelta
 

@@ -52,7 +52,7 @@ def text(response) -> str:
     return response.content.decode()
 
 
-# --- the whole way ---
+# --- from upload to result ---
 
 
 @pytest.mark.parametrize("who", ["admin", "secretary"])
@@ -89,7 +89,7 @@ def test_dropping_writes_nothing_and_forgets_the_rows(world, client_of):
     assert not Member.objects.filter(student_no="2018010099").exists()
 
 
-# --- what the form refuses ---
+# --- errors of the form ---
 
 
 @pytest.mark.parametrize("kind", ["streets", "organisation", "codes", ""])
@@ -194,7 +194,7 @@ def test_a_fault_while_reading_is_told_too(client_of, monkeypatch):
     assert page.context["run"].rows.count() == 0
 
 
-# --- twice, and at once ---
+# --- repeated and simultaneous imports ---
 
 
 def test_confirming_twice_writes_once(world, client_of):
@@ -276,7 +276,7 @@ def test_the_preview_asks_the_same_of_1_and_of_30_rows(world, client_of, query):
     for count in (1, 30):
         bad = [("", *line[1:]) for line in newcomers(count)]
         run = previewed(Kind.ROSTER, roster(*newcomers(count), *bad), by=world.admin)
-        client.get(run.get_absolute_url())  # session and templates are warm
+        client.get(run.get_absolute_url())  # fill the caches of session and templates
         found.append(size_and_queries(client, run.get_absolute_url() + query)[1])
     assert found[0] == found[1]
 
@@ -311,7 +311,7 @@ def test_a_name_is_shown_as_text_never_as_markup(world, client_of):
     assert "&lt;b&gt;新&lt;/b&gt;" in text(page)
 
 
-# --- what comes back ---
+# --- refused rows and missing people ---
 
 
 def test_bad_rows_come_back_as_the_same_sheet_and_read_again(world, client_of):

@@ -1,4 +1,4 @@
-"""The list of 志愿北京: who is recognised, by what, and what is left to a person."""
+"""The import of 志愿北京's list: the people it matches, the rules of the match, and the rows left to a human."""
 
 from datetime import date
 
@@ -51,7 +51,7 @@ def is_registered(who: Member) -> bool:
     return who.registered_on is not None
 
 
-# --- recognised ---
+# --- matched rows ---
 
 
 def test_a_name_with_the_masked_phone_is_the_person(world, bring):
@@ -120,7 +120,7 @@ def test_without_a_date_in_the_file_the_day_of_import_stands_and_is_said(world, 
     assert world.missing.registration_evidence.startswith("文件未写注册日期，按导入日期")
 
 
-# --- left to a person ---
+# --- rows left to a human ---
 
 
 def test_never_by_name_alone(world, bring):
@@ -191,7 +191,7 @@ def test_nobody_of_another_school_is_matched(world, bring):
     assert record().school == world.school
 
 
-# --- bad rows ---
+# --- rows with errors ---
 
 
 def test_the_same_row_twice_and_a_number_with_two_names(world, bring):
@@ -215,7 +215,7 @@ def test_rows_that_cannot_be_read(world, bring, row, reason):
     assert reason in problems(run)[2]
 
 
-# --- again, and after a person has decided ---
+# --- repeated imports, also after a human decision ---
 
 
 def test_the_same_list_again_changes_nothing(world, bring):
@@ -263,7 +263,7 @@ def test_a_match_taken_back_is_not_made_again_by_any_import(world, bring):
     assert record().state == "unclear"
 
 
-# --- the list before the roster ---
+# --- import of the list before the roster ---
 
 
 def test_rows_that_wait_find_their_person_in_a_later_roster(world, bring):
@@ -292,7 +292,7 @@ def test_a_waiting_row_is_not_given_to_one_of_two_newcomers(world, bring):
     assert record().state == "unclear"
 
 
-# --- whose list ---
+# --- lists of a school and of a college ---
 
 
 def test_a_waiting_row_belongs_to_the_college_that_its_group_names(world, bring):

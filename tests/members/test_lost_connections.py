@@ -1,4 +1,4 @@
-"""What may be made twice is made again when the connection broke; of the rest the page says what is known."""
+"""After a lost connection a repeatable request runs again; for any other request the page tells what is known."""
 
 import pytest
 from django.db import OperationalError, ProgrammingError, connection
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def cut() -> None:
-    """The server ends our connection; we hear of it with the next statement."""
+    """Let the server end the test's connection; the next statement fails."""
     with pytest.raises(OperationalError), connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 

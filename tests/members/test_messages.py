@@ -1,4 +1,4 @@
-"""消息: sent once, read by the person alone, counted on every page."""
+"""消息: a message is sent once, is visible to its receiver only, and is counted on every page."""
 
 import time_machine
 from django.db import connection

@@ -1,4 +1,4 @@
-"""On a shared computer nobody leafs back to somebody's pages."""
+"""On a shared computer the next user cannot go back to the pages of a signed-in user."""
 
 from django.urls import reverse
 

@@ -1,4 +1,4 @@
-"""What must never happen is refused by the database, whoever writes: service, bulk, import or SQL."""
+"""The database refuses invalid rows, whether a service, a bulk update, an import or raw SQL writes them."""
 
 import re
 from datetime import date
@@ -28,7 +28,7 @@ DAY = date(2018, 10, 1)
 
 
 def again(row, **changes):
-    """Write a copy of the row straight into its table, with these changes."""
+    """Insert a copy of the row with these changes, without the model's `save`."""
     row.pk = None
     for name, value in changes.items():
         setattr(row, name, value)
@@ -43,7 +43,7 @@ def change(row, **values):
     type(row).objects.filter(pk=row.pk).update(**values)
 
 
-# One entry per constraint: how to break it.
+# One entry per constraint: a function that breaks it.
 BREAKS = {
     "year_once_per_school": lambda w: again(w.year),
     "year_percentages_in_range": lambda w: change(w.year, floor_percent=101),
@@ -140,7 +140,7 @@ def test_an_organisation_with_people_cannot_be_dropped(world):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-# --- what hangs together belongs to one school
+# --- related rows belong to one school
 
 OF_TWO_SCHOOLS = {
     "a person put into a branch elsewhere": (
@@ -214,7 +214,7 @@ def test_inside_a_school_everything_may_move(world):
     assert world.unclear.member == world.quiet
 
 
-# --- who counts and in which state
+# --- people who count, and states of a registration
 
 
 def test_the_state_of_a_registration(world):
@@ -230,7 +230,7 @@ def test_only_active_members_count(world):
     assert not counted & {world.suspended, world.activist, world.student}
 
 
-# --- history by trigger: who, when, old → new, by which page or command
+# --- history by trigger: author, time, old → new, and the page or command
 
 
 def history_of(row) -> list:

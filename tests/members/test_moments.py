@@ -1,4 +1,4 @@
-"""One moment for everything that a decision reads, and again where somebody else was faster."""
+"""A decision reads one snapshot of the database, and runs again if another transaction was faster."""
 
 import pytest
 from django.core.exceptions import ValidationError

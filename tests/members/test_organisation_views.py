@@ -1,4 +1,4 @@
-"""组织: the tree with what it lacks."""
+"""组织: the page of the tree, with flags for problems such as a missing secretary."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ def branches_of(page) -> set[str]:
 
 
 def queries_of(client, url) -> int:
-    client.get(url)  # the session is in the cache from here on
+    client.get(url)  # put the session into the cache
     with CaptureQueriesContext(connection) as asked:
         assert client.get(url).status_code == 200
     return len(asked)

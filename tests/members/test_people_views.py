@@ -1,4 +1,4 @@
-"""花名册, a person's page and changing a person."""
+"""花名册, a person's page, and the page that changes a person."""
 
 from io import BytesIO
 
@@ -18,7 +18,7 @@ def names(response) -> set[str]:
 
 
 def form_of(person, **changed) -> dict:
-    """What the browser sends for a person when only `changed` is touched."""
+    """Return the POST data of a person's form in which the user edits only the `changed` fields."""
     sent = {
         name: getattr(person, name)
         for name in ("name", "gender", "grade", "phone", "stage", "party", "state")
@@ -121,7 +121,7 @@ def test_a_branch_secretary_exports_nothing(world, client_of):
     assert not ExportLog.objects.exists()
 
 
-# --- a person ---
+# --- a person's page ---
 
 
 def test_a_person_out_of_scope_is_not_found(world, client_of):
@@ -154,7 +154,7 @@ def test_history_masks_phones_for_whoever_may_not_read_them(world, client_of):
     assert "137****1234" in page
 
 
-# --- changing a person ---
+# --- the page that changes a person ---
 
 
 def test_a_change_is_written_with_its_reason(world, client_of):

@@ -24,7 +24,7 @@ def seen_by(user, model, action):
     return set(model.objects.visible_to(user, action))
 
 
-# --- the table
+# --- the table of actions and roles
 
 
 def test_the_table_names_known_roles_only_and_opens_every_action_to_somebody():
@@ -56,7 +56,7 @@ def test_an_unknown_action_is_an_error_of_the_programmer(world):
         allow("member.veiw")
 
 
-# --- may: roles and their terms
+# --- may: roles and the dates of their terms
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_superuser_may_everything_everywhere(db, world):
     assert seen_by(operator, School, "overview.view") == {world.jh.school, world.bh.school}
 
 
-# --- visible_to: what each role sees
+# --- visible_to: the rows that each role sees
 
 
 def test_a_school_sees_its_own_people(world):
@@ -176,7 +176,7 @@ def test_a_role_that_does_not_open_the_action_adds_nothing_to_its_scope(world):
     assert scope(world.branch_secretary, "member.edit").branches == frozenset()
 
 
-# --- allow: what a visitor meets
+# --- allow: the response to a user without the right
 
 
 @allow("overview.view")

@@ -1,4 +1,4 @@
-"""Rates of branches, colleges and all together."""
+"""Rates of branches, of colleges and of their total."""
 
 import pytest
 

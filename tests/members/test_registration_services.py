@@ -1,4 +1,4 @@
-"""Reporting, verifying and revoking a registration: who may, what is refused, what the history says."""
+"""Services that report, verify and revoke a registration: their permissions, errors and history."""
 
 from datetime import date, timedelta
 from threading import Barrier, Thread

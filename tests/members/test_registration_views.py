@@ -1,4 +1,4 @@
-"""注册: rates in scope, reports that wait, verifying and revoking; the page of a branch."""
+"""注册: pages of the rates in scope, of reports that wait, of verification and revocation; the page of a branch."""
 
 import pytest
 import time_machine
@@ -150,7 +150,7 @@ def test_reports_take_the_same_queries_for_one_and_thirty(world, client_of):
     assert len(one) == len(thirty)
 
 
-# --- one person ---
+# --- verification and revocation for one person ---
 
 
 def test_a_registration_is_confirmed_on_its_page(world, client_of):
@@ -191,7 +191,7 @@ def test_a_branch_secretary_confirms_nothing(world, client_of):
     assert client.get(reverse("registration_reports")).status_code == 403
 
 
-# --- a branch ---
+# --- the page of a branch ---
 
 
 def test_a_branch_says_what_it_needs_and_who_is_missing(world, client_of):

@@ -128,7 +128,7 @@ def test_the_goal_of_the_activists_is_their_own():
     assert Rate().activists_text == "不适用"
 
 
-# --- who counts (requirements §3)
+# --- people who count (requirements §3)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_the_goal_of_the_activists_is_their_own():
         ("共青团员", "入党积极分子", ("member", "")),
         ("共青团员", "党员发展对象", ("member", "")),
         (" 团员 ", " ", ("member", "")),
-        # Whoever is in the League is on no way into it: the short words are those of the Party.
+        # A League member cannot be a candidate of the League, so the short words are stages of the Party.
         ("共青团员", "积极分子", ("member", "")),
         ("团员", "发展对象", ("member", "")),
         ("中共预备党员", "发展对象", ("member", "probationary")),
@@ -221,7 +221,7 @@ def test_no_word_for_the_state_says_nothing():
         state_of("失踪")
 
 
-# --- the gate of 二(一), and when somebody can have registered
+# --- the gate of 二(一), and valid dates of a registration
 
 WAY = ("applicant", "activist", "candidate")
 GATED = [(old, new) for old in WAY for new in ("candidate", "member") if new != old]

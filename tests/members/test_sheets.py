@@ -1,4 +1,4 @@
-"""Which rows of a file are records, and what is read from them."""
+"""Reading of sheets: the rows that are records, and the values of their cells."""
 
 import io
 from datetime import date
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from members.sheets.sheets import Column, SheetError
 from tests.members.sheet_files import HEADER, LI, ZHANG, numbers, people, read, saved, text, xlsx
 
-# Rows that are data and rows that are not
+# Rows with data and rows without
 
 
 def test_a_value_merged_over_rows_belongs_to_each_of_them():
@@ -210,6 +210,6 @@ def filled(cells) -> tuple:
 def test_every_row_of_a_workbook_comes_back_with_its_number(rows, above, left, blank):
     content = xlsx(HEADER, *[()] * blank, *rows, offset=(above, left))
     sheet = read(content)
-    # Whether a cell of nothing but white space is an empty one depends on who wrote the workbook.
+    # Some programs write a cell with only white space as an empty cell, so both are compared as empty.
     assert [filled(row.cells.values()) for row in sheet.rows] == [filled(row) for row in rows]
     assert numbers(sheet) == list(range(above + blank + 2, above + blank + 2 + len(rows)))

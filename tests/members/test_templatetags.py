@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from members.rules import Rate
+from members.tables import Column, Listing, ListQuery
 from members.templatetags import portal
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -86,24 +87,45 @@ class TestField:
         assert html.count("<label") == html.count('type="radio"') == 2
 
 
-class TestSortHeader:
+def head(*columns: Column, address: str = "/", default: str = "", links: bool = True) -> str:
+    """The head of a list of these columns at an address."""
+    listing = Listing("test", "名单", "home", rows=lambda query: [], columns=columns, default_sort=default)
+    query = ListQuery(listing, user=AnonymousUser(), params=RequestFactory().get(address).GET)
+    return rendered("{% list_head list links=links %}", address, list=query, links=links)
+
+
+NAME = Column("name", "学院", ("name",))
+RATE = Column("rate", "注册率", ("rate",), numeric=True)
+
+
+class TestListHead:
     def test_names_start_ascending_and_figures_with_the_largest(self):
-        assert link(rendered('{% sort_header "name" "学院" %}')) == "?sort=name"
-        assert link(rendered('{% sort_header "rate" "注册率" numeric=True %}')) == "?sort=-rate"
+        assert link(head(NAME)) == "?sort=name"
+        assert link(head(RATE)) == "?sort=-rate"
 
     def test_a_second_click_turns_the_order_and_tells_it(self):
-        html = rendered('{% sort_header "rate" "注册率" numeric=True %}', "/?sort=-rate")
+        html = head(RATE, address="/?sort=-rate")
         assert link(html) == "?sort=rate"
         assert 'aria-sort="descending"' in html
 
-    def test_the_view_s_own_order_counts_as_the_first_click(self):
-        html = rendered('{% sort_header "rate" "注册率" numeric=True default="-rate" %}')
+    def test_the_list_s_own_order_counts_as_the_first_click(self):
+        html = head(RATE, default="-rate")
         assert link(html) == "?sort=rate"
         assert 'aria-sort="descending"' in html
 
     def test_filters_stay_and_the_page_starts_anew(self):
-        target = link(rendered('{% sort_header "name" "学院" %}', "/?q=a%26b&page=3"))
-        assert target == "?q=a%26b&sort=name"
+        assert link(head(NAME, address="/?q=a%26b&page=3")) == "?q=a%26b&sort=name"
+
+    def test_a_column_without_an_order_is_no_link_and_one_of_buttons_is_only_read_out(self):
+        html = head(Column("phone", "手机号码"), Column("end", "操作", spoken=True))
+        assert "<a " not in html
+        assert '<th scope="col">手机号码</th>' in html
+        assert '<th scope="col"><span class="visually-hidden">操作</span></th>' in html
+
+    def test_above_a_few_first_rows_the_headings_are_no_links(self):
+        html = head(NAME, RATE, links=False)
+        assert "<a " not in html
+        assert '<th scope="col" class="numeric">注册率</th>' in html
 
 
 def test_pagination_keeps_the_filters():

@@ -1,4 +1,4 @@
-"""Workbooks that go out: what stands in their cells, and that the roster reads back as it went."""
+"""Exported workbooks: the content of their cells, and the import of an exported roster, which changes nothing."""
 
 from datetime import date
 from decimal import Decimal
@@ -65,7 +65,7 @@ def test_a_sheet_may_have_any_name(name, title):
     assert book.sheetnames == [title]
 
 
-# --- the roster, out and in again ---
+# --- export and import of the roster ---
 
 
 def exported(user) -> bytes:
@@ -76,7 +76,7 @@ def exported(user) -> bytes:
 
 @pytest.fixture
 def odd_people(world):
-    """People whose data are hard on a sheet, beside everybody of the world."""
+    """Add people whose data are difficult for a worksheet, such as a name that looks like a formula."""
     MemberFactory(branch=world.a1, name="=1+1", student_no="0018010001", phone="010-60509356")
     MemberFactory(
         branch=world.a1, name="𠮷野·阿依", student_no="留2018001", phone="138****1234", gender="female"

@@ -1,4 +1,4 @@
-"""年度规则: what may be entered, who may change it, and what is remembered of a change."""
+"""年度规则: valid values, the permission to change them, and the history of changes."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -70,7 +70,7 @@ def test_another_schools_admin_changes_nothing_here(world):
 
 
 def entered(page, **changes) -> dict:
-    """What the browser would send: every field of the page as it stands, and the changes."""
+    """Return the POST data of the page: the present value of every field, with the changes."""
     data = {}
     for form in [page.context["form"], page.context["semesters"].management_form, *page.context["semesters"]]:
         for field in form:
@@ -175,7 +175,7 @@ def test_a_semester_that_ends_before_it_starts_is_refused_in_place(world, client
     assert "学期的结束日期不能早于开始日期" in page.content.decode()
 
 
-# --- held against issued bulletins ---
+# --- rules that an issued bulletin locks ---
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
-"""How many faults would the tests of the rules notice? `python -m tests.mutation [module …]`, see docs/mutation.md.
+"""Counts the faults that the tests of the rules find: `python -m tests.mutation [module …]`, see docs/mutation.md.
 
-No file is changed: each mutant is a process of its own that imports the changed module from memory.
+It changes no file: each mutant is a process of its own that imports the changed module from memory.
 """
 
 import argparse
@@ -22,13 +22,14 @@ from tests.mutation.targets import TARGETS, module_name
 
 ROOT = Path(__file__).parent.parent.parent
 LAWS = "tests/test_rules.py"
-CPU_SECONDS = 20  # a loop without end; the tests of a module take two at most
+CPU_SECONDS = 20  # ends a mutant with an endless loop; the tests of a module take two seconds at most
 MEMORY = 2 << 30
-SURVIVED, KILLED = 0, {1, 2}  # pytest: all passed; a test failed, a test file cannot be imported
+# Exit codes of pytest: 0 all tests passed, 1 a test failed, 2 a test file cannot be imported.
+SURVIVED, KILLED = 0, {1, 2}
 
 
 class Source(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Gives one module from a text instead of its file."""
+    """Loads one module from a text instead of its file."""
 
     def __init__(self, name: str, path: str, source: str):
         self.name, self.path, self.source = name, path, source
@@ -43,14 +44,14 @@ class Source(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
 
 class TablesFirst:
-    """Properties try a hundred examples; most faults are found by a table before their turn."""
+    """Runs table tests before property tests, which need many examples; the tables find most faults."""
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items.sort(key=lambda item: is_hypothesis_test(item.obj))
 
 
 def run(path: str, tests: tuple[str, ...], source: str) -> str:
-    """Runs the tests with this text as the module: survived, killed, or timeout."""
+    """Run the tests with this text as the module; return "survived", "killed" or "timeout"."""
     pid = os.fork()
     if pid == 0:
         _run_in_child(path, tests, source)
@@ -107,7 +108,7 @@ def main() -> None:
         parser.error(f"not in tests/mutation/targets.py: {', '.join(sorted(unknown))}")
     os.chdir(ROOT)
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    # The same examples for every mutant, and no search for a smaller one after the first that fails.
+    # Use the same examples for every mutant, and do not shrink a failing example.
     settings.register_profile(
         "mutation",
         derandomize=True,

@@ -1,4 +1,4 @@
-"""The mutants of a module: one small change of its code each, by the operators of Cosmic Ray."""
+"""The mutants of a module; each is one small change of its code by an operator of Cosmic Ray."""
 
 import ast
 import re
@@ -9,8 +9,8 @@ from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator, operator_names
 
-# Of the many ways to replace an operator those that a slip of the pen makes; most others end in a TypeError, and
-# `is` for `==` in the same answer for all small numbers and words.
+# The replacements of an operator that resemble a typing mistake. Most others end in a TypeError, and `is` for `==`
+# gives the same result for all small numbers and words.
 REPLACEMENTS = {
     "Add": {"Sub"},
     "Sub": {"Add"},
@@ -28,7 +28,7 @@ _IDENTITY = re.compile(r"ReplaceComparisonOperator_(Eq|NotEq|LtE?|GtE?)_Is(Not)?
 
 @dataclass(frozen=True)
 class Mutant:
-    """`source` is that of the whole module; `operator` and `line` say what was changed where."""
+    """A changed module. `source`: its whole text; `operator` and `line`: kind and place of the change."""
 
     operator: str
     line: int
@@ -36,7 +36,7 @@ class Mutant:
 
 
 def mutants(source: str) -> Iterator[Mutant]:
-    """Every mutant that is Python and differs in more than its annotations, which are not run."""
+    """Yield every mutant that is valid Python and differs in more than annotations, which never run."""
     meaning = _meaning(source)
     for name in operator_names():
         short = name.removeprefix("core/")
@@ -72,7 +72,7 @@ class _WithoutAnnotations(ast.NodeTransformer):
 
 
 def _meaning(source: str) -> str | None:
-    """What the code does, without annotations; None where it is no Python."""
+    """Return a text of the code without annotations; None for invalid Python."""
     try:
         return ast.dump(_WithoutAnnotations().visit(ast.parse(source)))
     except SyntaxError:

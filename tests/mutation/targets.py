@@ -1,4 +1,4 @@
-"""Which tests answer for which module of rules: pure ones, that need neither a database nor Django."""
+"""The tests of each module of rules; all are pure and need neither a database nor Django."""
 
 TARGETS: dict[str, tuple[str, ...]] = {
     "members/rules.py": ("tests/members/test_rules.py",),

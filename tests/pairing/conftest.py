@@ -1,4 +1,4 @@
-"""What the tests of pairing share: a morning on which the hall is open."""
+"""Fixtures of the tests of pairing: a morning on which the hall is open."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ NOW = datetime(2018, 10, 16, 9, tzinfo=BEIJING)
 
 @dataclass
 class Hall:
-    """The `world`, with codes and streets; the window (the notice's, 15–26 October) is open at `now`.
+    """The `world` with codes and streets; at `now` the window of the notice (15–26 October) is open.
 
     Codes of JH: `code_a` (urban, handed to college_a), `code_b` (suburban, to college_b), `code_stock` (urban, in
     stock). Of BH: `code_bh` (urban, handed to bh.college_a).
-    Streets with nothing taken elsewhere: `urban` and `suburban` of the world, and three more of each kind in
-    `urbans` and `suburbans`: the first of each lies in the district of the world's, the others do not.
+    Streets without places taken elsewhere: `urban` and `suburban` of the world, and three more of each kind in
+    `urbans` and `suburbans`. Of each three, only the first is in the same district as the world's street.
     """
 
     world: World
@@ -41,7 +41,7 @@ class Hall:
     suburbans: list[Street]
 
     def code(self, text: str, *, year: ServiceYear | None = None, college: College | None = None, **fields):
-        """One more code: in stock, or handed to the college."""
+        """Create one more code, in stock or handed out to the college."""
         state = PairingCode.State.HANDED_OUT if college else PairingCode.State.STOCK
         handed_at = self.now if college else None
         defaults = {"kind": Street.Kind.URBAN, "state": state, "handed_at": handed_at}
@@ -74,13 +74,13 @@ def hall(world) -> Hall:
 
 @pytest.fixture
 def open_hall(hall):
-    """The hall at `hall.now`: for pages, which ask the clock themselves."""
+    """Freeze the clock at `hall.now`, for pages, which read the clock themselves."""
     with time_machine.travel(hall.now, tick=False):
         yield hall
 
 
 def killing(function: Callable, *, times: int = 1) -> Callable:
-    """The function, but before it the server ends our connection, so many times in all."""
+    """Wrap a function: before each of its first `times` calls the server ends the caller's connection."""
     left = Semaphore(times)
 
     def killed(*args, **options):

@@ -1,4 +1,4 @@
-"""Pairings for tests that begin after the claim."""
+"""Creates pairings for tests that begin after the claim."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ CLAIMED_AT = datetime(2018, 10, 16, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 def paired(college: College, street: Street, *, user: User, at: datetime = CLAIMED_AT) -> Pairing:
-    """The college has taken the street, with a code of its own that it had before or is given now."""
+    """Pair the college with the street; the college uses its code of the year or gets a new one."""
     code, _ = PairingCode.objects.get_or_create(
         year=college.school.years.get(year=at.year),
         college=college,

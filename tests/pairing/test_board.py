@@ -1,4 +1,4 @@
-"""结对进度: where each college stands, and the 结对台账 that reads back."""
+"""结对进度: the steps of each college, and 结对台账, whose values can be read back."""
 
 from datetime import date, datetime
 
@@ -29,7 +29,7 @@ def pairing(open_hall):
 
 
 def board_of(client, query="") -> dict:
-    """{college: {step: (label, tone, date)}} as the page has it."""
+    """Return the page's cells as {college: {step: (label, tone, date)}}."""
     page = client.get(BOARD + query).context["page"]
     return {
         line.college.name: {cell.step: (cell.label, cell.tone, cell.on) for cell in line.cells}

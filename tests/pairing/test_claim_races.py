@@ -1,6 +1,6 @@
-"""Many claims at one instant, on PostgreSQL with real threads: nothing oversold, every loser told why.
+"""Simultaneous claims on PostgreSQL with real threads: no place is given twice, every refusal has a reason.
 
-The large one, over the web server, stands in benchmarks/pairing_race.py.
+The large test, over the web server, is benchmarks/pairing_race.py.
 """
 
 from collections import Counter
@@ -25,7 +25,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(*claims: Callable[[], Any]) -> list[Any]:
-    """What each gave: a pairing, or the rule that refused it. Anything else is an error of the test."""
+    """Run the claims at the same time; return for each its result, or the rule that refused it.
+
+    Any other exception fails the test.
+    """
     start = Barrier(len(claims))
 
     def run(work):
@@ -75,13 +78,13 @@ def test_one_college_clicking_on_many_streets_gets_one(hall):
     user, college = hall.world.secretary, hall.world.college_a
     results = at_once(*(claiming(hall, user, college, street, hall.code_a) for street in streets))
     won = [result for result in results if isinstance(result, Pairing)]
-    # Two clicks on the same street are one claim, whoever of the two was first.
+    # Two clicks on the same street are one claim, in either order.
     assert len(set(won)) == Pairing.objects.count() == ServiceTeam.objects.count() == 1
     assert set(results) - set(won) <= {"code_used", "paired"}
 
 
 def test_connections_cut_in_the_middle_give_every_browser_an_answer(open_hall, client_of, monkeypatch):
-    """Eight colleges at five places over the pages; three claims lose their connection before their last row."""
+    """Eight colleges claim five places by the page; three claims lose the connection before they insert the team."""
     year, street = open_hall.world.year, open_hall.urban
     year.streets_shared = True
     year.save()
@@ -100,7 +103,7 @@ def test_connections_cut_in_the_middle_give_every_browser_an_answer(open_hall, c
 
 
 def test_a_code_withdrawn_while_a_claim_waits_is_refused(hall):
-    """The claim sees the code as it is once the withdrawal is written, not as it was when it began."""
+    """The claim reads the code after the withdrawal is committed, not the older state from its own start."""
     world = hall.world
 
     def late_claim():

@@ -1,4 +1,4 @@
-"""A claim: every rule at its boundary, the constraints behind it, and who may go around the window."""
+"""A claim: every rule at its boundary, the constraints of the database, and claims outside the window."""
 
 from datetime import date, datetime, timedelta
 
@@ -19,7 +19,7 @@ SECOND = timedelta(seconds=1)
 
 
 def take(hall, street=None, *, code=None, user=None, college=None, now=None, reason="") -> Pairing:
-    """College_a's secretary claims `urban` with its own code, unless said otherwise."""
+    """Claim a street; by default the secretary of college_a claims `urban` with the college's code."""
     return claim(
         user=user or hall.world.secretary,
         college_id=(college or hall.world.college_a).pk,
@@ -31,7 +31,7 @@ def take(hall, street=None, *, code=None, user=None, college=None, now=None, rea
 
 
 def rule_against(hall, *args, **options) -> str:
-    """Which rule refuses; nothing may have been written then."""
+    """Return the rule that refuses the claim; check that nothing was written."""
     before = state_of_the_tables()
     with pytest.raises(ClaimRefusedError) as refusal:
         take(hall, *args, **options)
@@ -45,7 +45,7 @@ def state_of_the_tables():
 
 
 def others_at(hall, street: Street, number: int, *, school=None) -> None:
-    """So many colleges of another school already are there."""
+    """Pair `number` colleges of the school bh with the street."""
     world = hall.world
     for n in range(number):
         college = CollegeFactory(school=world.bh.school)
@@ -225,7 +225,7 @@ def test_the_hall_counts_every_school(hall):
     assert rows[hall.suburban.pk]["left"] == 3
 
 
-# --- who ------------------------------------------------------------------------------------------------------
+# --- permissions ----------------------------------------------------------------------------------------------
 
 
 def test_nobody_claims_for_a_college_of_others(hall):
@@ -260,7 +260,7 @@ def test_a_secretary_does_not_open_the_window_with_a_reason(hall):
     assert take(hall, reason="没有必要的原因").claimed_for == ""
 
 
-# --- what the database itself refuses -------------------------------------------------------------------------
+# --- constraints of the database ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ def test_the_table_refuses_an_oversold_street(hall, constraint, change):
 
 
 def test_what_a_constraint_refuses_is_a_refusal_with_a_reason(hall, monkeypatch):
-    """The locks make it impossible; if they ever fail, the constraint decides and the loser is told."""
+    """Locks prevent this; if they ever fail, the constraint refuses the second claim, and its user sees the reason."""
     take(hall)
     Pairing.objects.update(code=hall.code_b)
     PairingCode.objects.filter(pk=hall.code_a.pk).update(state="handed_out")
@@ -299,7 +299,7 @@ def test_what_a_constraint_refuses_is_a_refusal_with_a_reason(hall, monkeypatch)
     assert rule_against(hall, hall.urbans[0]) == "paired"
 
 
-# --- a connection that breaks ---------------------------------------------------------------------------------
+# --- lost connections -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
@@ -325,7 +325,7 @@ def test_a_connection_cut_in_the_middle_leaves_nothing_and_the_second_try_writes
 
 
 def test_a_claim_made_twice_is_made_once(hall):
-    """Whoever did not hear of the first gets the pairing that it made, even when the hall has closed meanwhile."""
+    """A user who did not see the first answer gets the same pairing again, even after the hall has closed."""
     first = take(hall)
     before = state_of_the_tables()
     assert take(hall, now=hall.world.year.pairing_closes_at + SECOND) == first

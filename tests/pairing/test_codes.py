@@ -1,4 +1,4 @@
-"""Codes: brought in by file, handed out, revealed, withdrawn, made void."""
+"""Codes: import by file, and the services that hand out, reveal, withdraw and void a code."""
 
 from functools import partial
 
@@ -140,7 +140,7 @@ def test_kinds_that_belong_to_a_year_are_registered():
     assert sorted(imports.OF_A_YEAR) == ["codes"]
 
 
-# --- in the school's hands ------------------------------------------------------------------------------------
+# --- services of the school -----------------------------------------------------------------------------------
 
 
 def test_a_code_of_the_stock_is_handed_to_a_college_without_one(hall):

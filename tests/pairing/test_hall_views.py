@@ -177,7 +177,7 @@ def test_the_hall_asks_the_same_number_of_questions_for_few_and_many_streets(ope
     assert asked() == few
 
 
-# --- fresh figures --------------------------------------------------------------------------------------------
+# --- updates of an open page ----------------------------------------------------------------------------------
 
 
 def test_the_fragment_opens_no_session_no_account_and_while_fresh_not_the_database(
@@ -191,7 +191,7 @@ def test_the_fragment_opens_no_session_no_account_and_while_fresh_not_the_databa
 
     monkeypatch.setattr(SessionStore, "load", forbidden)
     with CaptureQueriesContext(connection) as queries:
-        anybody.get(url)  # the first draws it, for all
+        anybody.get(url)  # the first request renders the page for all
     assert len(queries) <= 1
     with CaptureQueriesContext(connection) as queries:
         bodies = {secretary.get(url).content, *(anybody.get(url).content for _ in range(20))}

@@ -1,4 +1,4 @@
-"""Street liaisons by invitation: who may invite from where, and a link that works once, for seven days."""
+"""Invitations of street liaisons: the permission to invite, and a link that works once, within seven days."""
 
 from datetime import date, timedelta
 
@@ -31,7 +31,7 @@ def sent(hall, *, user=None, street=None, year=None, now=None) -> Invitation:
     )
 
 
-# --- who may invite ---
+# --- the permission to invite ---
 
 
 def test_the_school_invites_from_any_street(hall):
@@ -59,7 +59,7 @@ def test_another_school_or_role_cannot_invite_in_this_year(hall):
             sent(hall, user=user)
 
 
-# --- accepting ---
+# --- accept an invitation ---
 
 
 def test_accepting_opens_an_account_on_the_street_until_the_end_of_the_year(hall):

@@ -1,4 +1,4 @@
-"""Scanning the team's code: who is let in, who is refused and why, also when things happen at the same moment."""
+"""Scans of the team's code: people who may join, refusals with reasons, and simultaneous requests."""
 
 from threading import Barrier, Thread
 
@@ -38,7 +38,7 @@ def refusal(user, token) -> str:
     return caught.value.messages[0]
 
 
-# --- who may ----------------------------------------------------------------------------------------------------
+# --- people who may join ----------------------------------------------------------------------------------------
 
 
 def test_a_person_of_the_college_is_in_at_once(world, team, client_of):
@@ -98,7 +98,7 @@ def test_an_ended_pairing_and_an_unknown_code_look_the_same(world, team, client_
 
 
 def test_of_two_years_only_the_later_team_lets_people_in(world, team):
-    """Last year's poster still hangs on the wall."""
+    """A person scans an old poster with the code of last year's team."""
     create_school(code=world.school.code, name=world.school.name, year=2019)
     at = CLAIMED_AT.replace(year=2019)
     later = paired(world.college_a, world.urban, user=world.secretary, at=at).team
@@ -151,7 +151,7 @@ def test_an_account_without_a_person_of_the_roster_is_refused(world, team, clien
     assert client_of(world.secretary).post(address(team)).status_code == 403
 
 
-# --- leaving and coming back ------------------------------------------------------------------------------------
+# --- leave and join again ---------------------------------------------------------------------------------------
 
 
 def test_a_member_leaves_and_joins_again(world, team, client_of):
@@ -194,7 +194,7 @@ def test_before_the_pairing_the_own_page_says_that_there_is_no_team(world, clien
         assert "结对后会建立服务队" in client_of(world.member).get(reverse(name)).content.decode()
 
 
-# --- at the same moment -----------------------------------------------------------------------------------------
+# --- simultaneous requests --------------------------------------------------------------------------------------
 
 
 @pytest.fixture

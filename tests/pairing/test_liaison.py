@@ -1,4 +1,4 @@
-"""对接学院: what a street's person in charge sees of the colleges, and what not."""
+"""对接学院: the data of colleges that a street's person in charge sees, and the data that stays hidden."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""The accounts of street liaisons in the school's hands: listed, ended at once, never another school's."""
+"""The school lists the accounts of its street liaisons and ends them at once, but never another school's."""
 
 from datetime import date, timedelta
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""A claim over the page when the connection breaks: whole or absent, and its people learn which."""
+"""A claim by the page whose connection breaks is saved completely or not at all, and the user learns which."""
 
 import pytest
 from django.db import OperationalError, connection

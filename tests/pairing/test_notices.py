@@ -1,4 +1,4 @@
-"""What a college finds in its inbox when the school acts for it."""
+"""The messages that a college receives when the school acts for it."""
 
 import pytest
 

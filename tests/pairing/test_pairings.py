@@ -1,4 +1,4 @@
-"""After the claim: the offline part with its picture, overdue, release and move; who sees what."""
+"""Pairings after the claim: the offline meeting with its picture, the deadline, release and move, permissions."""
 
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -56,7 +56,7 @@ def post_offline(client, pairing, **changes):
     return client.post(reverse("pairing_confirm", args=[pairing.pk]), entered)
 
 
-# --- the date until which ------------------------------------------------------------------------------------
+# --- the deadline --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_an_overdue_pairing_is_flagged_and_stays(pairing, world, client_of):
     assert alarms(pairings=Pairing.objects.all(), today=date(2018, 11, 30)) == []
 
 
-# --- the offline part ----------------------------------------------------------------------------------------
+# --- the offline meeting -------------------------------------------------------------------------------------
 
 
 def test_the_college_enters_the_offline_part_with_a_picture(pairing, world, client_of):

@@ -1,4 +1,4 @@
-"""Whatever is uploaded, what is kept is a plain JPEG without a trace of where it was taken."""
+"""Every uploaded picture is saved as a plain JPEG without metadata such as the place where it was taken."""
 
 from io import BytesIO
 
@@ -114,6 +114,6 @@ def test_a_file_that_is_too_large_is_not_even_opened():
 
 @pytest.mark.parametrize("size", [(8001, 5000), (10_000, 9000), (20_000, 10_000)])
 def test_a_picture_that_unpacks_to_too_much_is_refused(size):
-    """A one-coloured bitmap of 40 million pixels and more is a few kilobytes of PNG."""
+    """A PNG of one colour with 40 million pixels and more has only a few kilobytes."""
     with pytest.raises(ValidationError, match="4000 万像素"):
         safe_jpeg(file_of(photo(*size, mode="1", colour=0), "PNG"))

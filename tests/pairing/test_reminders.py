@@ -1,4 +1,4 @@
-"""Who is told what and when about the offline part and the group's QR code: once, and in time."""
+"""Reminders of the offline meeting and the group's QR code: receivers, texts and dates; each is sent once, in time."""
 
 from datetime import date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Rules of 三(三), at their boundaries."""
+"""Rules of 三(三) at their boundaries."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the school chooses from: colleges to claim for, streets to move a pairing to. What cannot be is said."""
+"""The school's choices: colleges to claim for, and streets to move a pairing to; disabled options tell why."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.pairing.pairs import paired
 
 
 def options(field) -> dict[str, bool]:
-    """{label: can it be chosen} of a list on a page."""
+    """Return the options of a select field on a page as {label: whether it can be chosen}."""
     return {
         label: "disabled" not in tag
         for tag, label in re.findall(r"<option([^>]*)>([^<]*)</option>", str(field))

@@ -1,4 +1,4 @@
-"""Codes and pictures stay with those whose they are (the walk over all addresses asks the pages and exports)."""
+"""Codes and pictures are shown to their owners only (the test of all addresses covers pages and exports)."""
 
 import logging
 from datetime import date
@@ -18,7 +18,7 @@ from tests.pairing.pairs import paired
 
 @pytest.fixture
 def walked(open_hall, client_of, caplog):
-    """A college's way with its code: revealed, refused, used, released by the school."""
+    """Use a college's code in all ways: reveal, refused claim, claim, release by the school."""
     caplog.set_level(logging.DEBUG)
     world, client = open_hall.world, client_of(open_hall.world.secretary)
     client.post(reverse("code_own", args=[world.college_a.pk]))
@@ -31,7 +31,7 @@ def walked(open_hall, client_of, caplog):
 
 
 def test_no_log_message_or_context_of_the_history_repeats_a_code(walked, open_hall, caplog):
-    # The log of the statements themselves exists in DEBUG only, which production refuses.
+    # Django logs SQL statements only with DEBUG, which production refuses.
     lines = [r.getMessage() for r in caplog.records if not r.name.startswith("django.db")]
     told = [f"{title} {text}" for title, text in Message.objects.values_list("title", "text")]
     contexts = [str(about) for about in Context.objects.values_list("metadata", flat=True)]

@@ -1,4 +1,4 @@
-"""Streets: the city's figure by hand, places that count every school, alarms, and the streets assigned to us."""
+"""Streets: figures entered by hand, places that all schools use, alarms, and the streets assigned to the school."""
 
 from datetime import date, timedelta
 from io import BytesIO
@@ -44,7 +44,7 @@ def queries_of(client, url) -> int:
     return len(asked)
 
 
-# --- the city's figure ---
+# --- the city's figure, entered by hand ---
 
 
 def test_number_date_and_source_are_kept_and_stand_in_the_history(hall):
@@ -214,7 +214,7 @@ def test_phones_of_contacts_are_masked(world, client_of):
 
 @pytest.mark.parametrize(("who", "phone"), [("secretary", "138****4567"), ("admin", "13801234567")])
 def test_the_whole_filtered_list_goes_out_and_is_noted(world, client_of, who, phone):
-    """The school, which imports the list, gets numbers in full: its file can be imported again."""
+    """The school imports the list, so it gets phones in full and can import its file again."""
     Street.objects.filter(pk=world.urban.pk).update(contact_phone="13801234567")
     StreetFactory.create_batch(30, district="海淀区")
     answer = client_of(getattr(world, who)).get(reverse("streets_export"), {"district": "海淀区"})

@@ -328,7 +328,7 @@ def test_the_export_has_the_filtered_roll_and_is_noted(world, team, client_of):
 
 
 def queries_of(client, url) -> int:
-    client.get(url)  # what is asked once and kept (content types, the session) does not belong to the page
+    client.get(url)  # fill the caches (content types, session), whose queries are not the page's
     with CaptureQueriesContext(connection) as captured:
         assert client.get(url).status_code == 200
     return len(captured)
@@ -348,7 +348,7 @@ def test_a_page_costs_the_same_with_one_branch_or_thirty(world, team, client_of)
 def test_the_list_costs_the_same_with_two_teams_or_thirty(world, team, team_b, client_of):
     clients = [client_of(user) for user in (world.admin, world.liaison)]
     for client in clients:
-        client.get(reverse("teams", query={"q": ""}))  # what a process asks only once is not the list's
+        client.get(reverse("teams", query={"q": ""}))  # fill the caches of the process first
     few = [queries_of(client, reverse("teams", query={"q": ""})) for client in clients]
     world.year.streets_shared, world.year.urban_cap = True, 50
     world.year.save()

@@ -1,4 +1,4 @@
-"""A branch at its appraisal: ten who may be 优秀, two who may not, and the account that leads it."""
+"""An appraisal of a branch: ten people who may be 优秀, two who may not, and the account that leads it."""
 
 from datetime import date, datetime
 
@@ -17,9 +17,9 @@ HELD_ON = date(2018, 12, 19)
 
 
 def branch_of_twelve(world):
-    """a2 with twelve members: `quiet` and nine more have everything, one misses hours, one the registration.
+    """Fill a2 with twelve members: ten have everything, one lacks hours, one the registration.
 
-    Twelve have 3 places of 优秀. Its secretary is `quiet`.
+    Able are `quiet` and nine more. Twelve have 3 places of 优秀. The secretary is `quiet`.
     """
     able = [
         world.quiet,
@@ -43,7 +43,7 @@ def grade_of(appraisal, member):
 
 
 def write(appraisal, user, finals: dict) -> list[int]:
-    """{member: final grade} or {member: {field: value}}"""
+    """Write rows: {member: final grade} or {member: {field: value}}; return the ids of changed grades."""
     rows = {
         grade_of(appraisal, member).pk: values if isinstance(values, dict) else {"final": values}
         for member, values in finals.items()
@@ -52,7 +52,7 @@ def write(appraisal, user, finals: dict) -> list[int]:
 
 
 def filled(appraisal, user, *, excellent=()) -> Appraisal:
-    """Ready to be submitted: everybody 合格 but those named, and a meeting with quorum."""
+    """Return an appraisal ready to submit: everybody 合格 except `excellent`, and a meeting with quorum."""
     finals = {grade.member: "qualified" for grade in appraisal.grades.select_related("member")}
     write(appraisal, user, finals | dict.fromkeys(excellent, "excellent"))
     return save_meeting(

@@ -1,4 +1,4 @@
-"""Titles and nominations for tests: who is able to stand, made so by records."""
+"""Titles and nominations for tests; records make people qualify."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ def twenty_hours(*people) -> None:
 
 
 def a_title(world, **changes) -> HonourTitle:
-    """校级 for persons with two places, nominated by branches or colleges, set up by the school."""
+    """Create the school's title of 校级 for persons: two places, nominated by branches or colleges."""
     values = {
         "user": world.admin,
         "year": world.year,

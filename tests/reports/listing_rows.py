@@ -1,4 +1,4 @@
-"""Rows for the lists of reports beside those of the walk: each list has something to put in order."""
+"""Rows for the lists of reports beside those of the walk: each list has several rows to sort."""
 
 from datetime import date, datetime
 
@@ -44,14 +44,14 @@ def _add_commendations(world) -> None:
 
 
 def _add_exceptions(world) -> None:
-    """One granted and one refused, beside those of the walk that are asked for."""
+    """Add a granted and a refused exception, beside the requested ones of the walk."""
     for member, granted in ((world.reported, True), (MemberFactory(branch=world.a2), False)):
         found = ask_exception(user=world.secretary, member_id=member.pk, year=world.year, grounds="支教")
         decide_exception(user=world.admin, exception_id=found.pk, granted=granted, reason="已核对")
 
 
 def _add_nominations(world) -> None:
-    """For the school's first title: one with a place, one dropped, beside those of the walk."""
+    """Add nominations to the school's first title: one with a place, one dropped, beside the walk's."""
     title = world.year.honours.filter(level="school").first()
     found = []
     for member in (world.party, world.lead, world.quiet):
@@ -64,7 +64,7 @@ def _add_nominations(world) -> None:
 
 
 def _add_people(world) -> None:
-    """Hours of different length, a third branch of the college, and applicants with and without days."""
+    """Add hours of different length, a third branch of the college, and applicants with and without days."""
     for minutes in (60, 120, 1300):
         ServiceRecordFactory(member=world.missing, minutes=minutes, served_on=date(2018, 5, minutes % 28 + 1))
     third = BranchFactory(college=world.college_a, name="法学1803团支部")

@@ -1,4 +1,4 @@
-"""A page that shows a year acts in that year, though another one has been opened since."""
+"""A page that shows a year acts in that year, even if another year has been opened since."""
 
 import re
 
@@ -15,7 +15,7 @@ NEW = {"name": "优秀共青团员", "kind": "person", "level": "school", "place
 
 @pytest.fixture
 def january(world):
-    """2019 is opened, and the year 2018 is still being concluded."""
+    """Travel to January: 2019 is opened, and the year 2018 is still being concluded."""
     ServiceYearFactory(school=world.school, year=2019, floor_percent=50)
     with time_machine.travel("2019-01-05 10:00 +0800", tick=False):
         yield world
@@ -23,7 +23,7 @@ def january(world):
 
 @pytest.fixture
 def browse(january, client_of):
-    """Of a user: reads a page, and the links on it to an address."""
+    """Return, for a user, functions that read a page and the links on it to an address."""
 
     def of(user):
         client = client_of(user)
@@ -40,7 +40,7 @@ def browse(january, client_of):
 
 
 def link(page: str, name: str, *args) -> str:
-    """The address that the page has for it outside the navigation, year and all."""
+    """Return the only link of the page to an address outside the navigation, with its year."""
     _, _, main = page.partition("<main")
     path = reverse(name, args=args)
     (found,) = {url for url in re.findall('href="([^"]+)"', main) if url.split("?")[0] == path}
@@ -48,7 +48,7 @@ def link(page: str, name: str, *args) -> str:
 
 
 def typed(page: str) -> dict:
-    """What the form of the page hands in without anybody's doing."""
+    """Return the hidden values that the page's form submits."""
     return dict(re.findall('<input type="hidden" name="(year)" value="([^"]+)">', page))
 
 
@@ -61,7 +61,7 @@ def test_an_exception_is_asked_for_in_the_year_of_the_verdict(january, browse, b
     )
     page = read(url)
     assert "2018 年度" in page and typed(page) == {"year": "2018"}
-    if by == "form":  # as one that was opened in December, when there was no other year to name
+    if by == "form":  # like a page opened in December, when there was no other year to name
         answer = read.client.post(url.split("?")[0], {"grounds": "服务中断"} | typed(page))
     else:
         answer = read.client.post(url, {"grounds": "服务中断"})

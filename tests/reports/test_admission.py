@@ -1,4 +1,4 @@
-"""The way into the League: steps with their days, the gate, the meeting, and what is kept of it (二(一))."""
+"""The way into the League: steps with their days, the gate, the meeting, and the kept slip (二(一))."""
 
 from datetime import date, datetime, timedelta
 
@@ -34,7 +34,7 @@ def register(world, member: Member, on: date = date(2018, 9, 28)) -> None:
 
 
 def candidate_of(world) -> Admission:
-    """`activist` (registered), applied in March and a candidate since October."""
+    """Make `activist` (registered) a candidate since October who applied in March."""
     member = world.activist
     save_days(
         user=world.branch_secretary,
@@ -288,7 +288,10 @@ def test_who_is_admitted_at_the_same_meeting_had_no_vote_there(world, candidate)
 
 
 def test_who_came_to_the_branch_after_the_meeting_had_no_vote_there(world, candidate):
-    """The history is written by the database's clock: yesterday it knew nobody, today it knows who was elsewhere."""
+    """The history uses the database's clock.
+
+    It has no entries for yesterday; today it shows who was elsewhere.
+    """
     Member.objects.filter(pk=world.quiet.pk).update(branch=world.a1)
     today = timezone.localdate()
     assert voters_at(world.activist, today) == voters_at(world.activist, today - timedelta(days=1)) == 7

@@ -1,4 +1,5 @@
-"""What the database holds of admission, whoever writes: kept slips, stage and track in step, one meeting of two tabs."""
+"""Guarantees of the database on admission: kept slips, consistent stage and track, one meeting of two
+tabs."""
 
 import threading
 from datetime import date
@@ -22,7 +23,7 @@ def candidate(world):
     return candidate_of(world)
 
 
-# --- kept, whatever changes ------------------------------------------------------------------------------------
+# --- kept through every change ---------------------------------------------------------------------------------
 
 
 def test_a_frozen_slip_stays_and_the_database_refuses(world, candidate):
@@ -72,7 +73,7 @@ def test_every_constraint_is_broken_once():
     assert {constraint.name for constraint in Admission._meta.constraints} == BREAKS.keys()
 
 
-# --- stage and track, whoever changes the stage ----------------------------------------------------------------
+# --- stage and track, for every writer of the stage ------------------------------------------------------------
 
 
 def edited(world, stage: str) -> None:
@@ -105,7 +106,10 @@ def test_the_track_follows_an_edit(world, candidate, stage, state, candidate_on,
 
 
 def test_a_roster_moves_the_track_with_the_stage(world, candidate):
-    """Set-based, by a file: the track follows in the same transaction, and the gate holds for who is not registered."""
+    """A roster writes set-based.
+
+    The track follows in the same transaction; the gate stops unregistered people.
+    """
     start(user=world.secretary, student_no=world.applicant.student_no, applied_on=date(2018, 9, 3), now=NOW)
     run = imported(
         Kind.ROSTER,

@@ -1,4 +1,4 @@
-"""Rules of admission by themselves: order of days, the gate on its day, majorities, and the words of the report."""
+"""Rules of admission alone: order of days, the gate on its day, majorities, and the words of the report."""
 
 from datetime import date, timedelta
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""团员教育评议: gate first, share second, quorum; submitted, approved, frozen, and opened again with a reason."""
+"""团员教育评议: gate first, share second, quorum; submit, approve and freeze, and reopen with a reason."""
 
 import threading
 
@@ -46,7 +46,7 @@ def able(people):
 
 @pytest.fixture
 def lead(world, people):
-    """The secretary of a2."""
+    """Return the secretary of a2."""
     return branch_secretary_of(world.a2, world.quiet)
 
 
@@ -59,7 +59,7 @@ def appraisal(world, lead):
 
 
 def test_the_sheet_has_everybody_who_is_to_be_assessed(world):
-    """a1: six active League members; not the suspended, the applicants or the 群众."""
+    """a1 has six active League members; the suspended, the applicants and the 群众 are not on the sheet."""
     appraisal = start_appraisal(user=world.branch_secretary, branch_id=world.a1.pk, year=world.year)
     assert appraisal.grades.count() == appraisal.entitled == 6
 
@@ -201,7 +201,7 @@ def test_a_row_of_another_sheet_is_not_written(world, lead, appraisal):
         write_rows(user=lead, appraisal_id=other.pk, rows={strange.pk: {"final": "qualified"}})
 
 
-# --- the meeting, and leaving the branch's hands ------------------------------------------------------------------
+# --- the meeting and the submission -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -483,7 +483,7 @@ def test_all_of_a_sheet_is_of_one_school(world, appraisal):
         AppraisalGrade.objects.create(appraisal=appraisal, member=world.bh.zhang_wei)
 
 
-# --- two at the same time ---------------------------------------------------------------------------------------
+# --- concurrent writers -----------------------------------------------------------------------------------------
 
 
 def at_once(*attempts) -> list[str]:

@@ -1,4 +1,4 @@
-"""Quorum, places, and the gate of an appraisal, each against a slow calculation of its own."""
+"""Quorum, places, and the gate of an appraisal, each compared with a slow calculation of its own."""
 
 from fractions import Fraction
 
@@ -67,8 +67,8 @@ def test_what_is_wrong_with_a_meeting(present, entitled, problem):
     [
         (11, "应到 11 人少于评议名单中的在籍团员 12 人，在籍团员都应到会"),
         (12, ""),
-        (13, ""),  # somebody may be entitled who is not on the sheet
-        (None, ""),  # said by the quorum
+        (13, ""),  # people who are not on the sheet may be entitled too
+        (None, ""),  # reported by the quorum
     ],
 )
 def test_every_member_on_the_sheet_is_entitled_to_come(entitled, problem):

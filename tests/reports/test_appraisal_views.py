@@ -1,4 +1,4 @@
-"""教育评议 as pages: the sheet row by row and as a whole, the file in and out, the overview, then and now."""
+"""教育评议 as pages: the sheet by row and as a whole, file export and import, overview, then and now."""
 
 from io import BytesIO
 
@@ -51,7 +51,7 @@ def branch_client(client_of, lead):
 
 
 def posted(grade, **changes) -> dict:
-    """A row as the browser sends it."""
+    """Return a row as the browser sends it."""
     values = {
         "taking_part": "on",
         "self_grade": grade.self_grade,
@@ -100,7 +100,7 @@ def test_a_row_is_saved_by_itself_and_answers_with_the_counters(branch_client, a
     assert grade_of(appraisal, able[1]).final == "excellent"
     assert "已保存" in page
     assert "优秀 1/3" in page
-    # The fields stay, whatever is being chosen in them by now; with the new version they can be sent again.
+    # The fields on the page stay with the user's newer choices; with the new version they can be sent again.
     assert (answer["HX-Reswap"], "<select" in page) == ("none", False)
     assert f'name="row-{grade.pk}-version" value="{version_of(grade)}"' in page
 
@@ -144,7 +144,7 @@ def test_the_whole_table_with_one_bad_row_keeps_everything_typed(branch_client, 
 
 
 def test_an_old_page_sent_whole_takes_nothing_back(world, branch_client, appraisal, able):
-    """The other window graded one person in the meantime, this one another."""
+    """The other window has graded one person in the meantime, this window another."""
     old = {}
     for grade in appraisal.grades.all():
         old |= posted(grade)
@@ -166,7 +166,7 @@ def test_a_row_changed_in_another_window_is_refused_with_who_changed_what(
     assert f"{world.secretary.name}于 " in told
     assert "将互评由“—”改为“基本合格”、最终等次由“—”改为“基本合格”" in told
     assert grade_of(appraisal, able[1]).note == ""
-    # What was typed stays, what was not touched is as it is now; sent again it goes in.
+    # Entered values stay, untouched fields show the current values; sent again they are saved.
     shown = {name: form[name].value() for name in ("mutual", "final", "note")}
     assert shown == {"mutual": "basic", "final": "qualified", "note": "会上讨论过"}
     again = {form.add_prefix(name): form[name].value() for name in form.fields} | {
@@ -512,7 +512,7 @@ def left_out(answer) -> list:
 def test_who_moved_to_a_branch_after_its_approval_is_named(world, client_of, branch_client, lead, appraisal):
     approved(appraisal, branch=lead, college=world.secretary)
     college = client_of(world.secretary)
-    assert left_out(college.get(LIST)) == []  # a1 has not begun: it is named as a branch
+    assert left_out(college.get(LIST)) == []  # a1 has not begun: the list names it as a branch
     Member.objects.filter(pk=world.missing.pk).update(branch=world.a2)
     for client in (college, client_of(world.admin), branch_client):
         assert left_out(client.get(LIST)) == [world.missing]
@@ -528,7 +528,7 @@ def test_who_moved_to_a_branch_after_its_approval_is_named(world, client_of, bra
 
 
 def test_who_was_set_aside_by_the_former_branch_is_named_too(world, client_of, lead, appraisal, able):
-    """Set aside as moved away, and the new branch had its sheet already."""
+    """The person was set aside as moved away, and the new branch already had its sheet."""
     start_appraisal(user=world.branch_secretary, branch_id=world.a1.pk, year=world.year)
     write(appraisal, lead, {able[1]: {"taking_part": False, "note": "已转出"}})
     assert left_out(client_of(world.secretary).get(LIST)) == []

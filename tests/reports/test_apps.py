@@ -1,4 +1,4 @@
-"""What this app tells those below it when it is ready."""
+"""The registrations of this app in other apps when it is ready."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""学院考核: figures against a slow count by hand, the rows behind them, weights and locked results."""
+"""学院考核: figures compared with a slow count by hand, the rows behind them, weights and locked results."""
 
 import threading
 from datetime import date, datetime, timedelta
@@ -52,7 +52,7 @@ def serving(world):
 
 @pytest.fixture
 def busy(serving):
-    """college_a: two people at the street in time, hours, objections and confirmations early and late."""
+    """Fill college_a: two people at the street in time; early and late hours, objections, confirmations."""
     world = serving.world
     activity = serving.activity()
     for person in (world.registered, world.missing):
@@ -68,7 +68,7 @@ def busy(serving):
 
 
 def handed_in(world, person, on, decided=None):
-    """A supplement of the person; pending without `decided`."""
+    """Create a supplement of the person; pending without `decided`."""
     at = datetime.combine(on, datetime.min.time(), tzinfo=BEIJING) + timedelta(hours=10)
     done = decided and datetime.combine(decided, datetime.min.time(), tzinfo=BEIJING) + timedelta(hours=10)
     return ServiceRecordFactory(

@@ -35,7 +35,7 @@ COUNTS = st.integers(0, 5000)
 
 
 def scored(name, total, members=1):
-    """A score of `total` points out of 100, with that many members."""
+    """Return a score of `total` points out of 100, with that many members."""
     line = Line(BY_KEY["hours"], 100, Measure(total, 100))
     return Score(1, name, (Line(BY_KEY["registered"], 0, Measure(members, members)), line))
 

@@ -1,4 +1,4 @@
-"""Pages of 学院考核: who sees which figures, the way down to the rows, publishing and locking."""
+"""Pages of 学院考核: who sees which figures, links to the rows, publishing and locking."""
 
 from io import BytesIO
 

@@ -1,4 +1,4 @@
-"""Due dates, numbers, ranks and changes, checked against plainer ways of saying the same."""
+"""Due dates, numbers, ranks and changes, compared with simpler calculations of the same."""
 
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -23,7 +23,7 @@ figures = st.integers(0, 300).flatmap(lambda members: st.tuples(st.integers(0, m
 
 
 def walked(schedule: Schedule) -> list[date]:
-    """The due dates as one would count them on a calendar."""
+    """Return the due dates by counting on from the anchor, as on a calendar."""
     day, found = schedule.anchor, []
     while day <= schedule.ends_on:
         found.append(day)

@@ -1,4 +1,4 @@
-"""Pages and files of issues: who reads what, what they say, and a fixed number of queries."""
+"""Pages and files of issues: who reads what, their content, and a fixed number of queries."""
 
 from datetime import date, datetime
 from io import BytesIO
@@ -144,7 +144,7 @@ def test_one_line_and_thirty_cost_the_same_number_of_queries(world, client_of, n
         for day in (day for day in days if day <= 30):
             issue = publish(school=world.school, on=date(2018, 10, day), now=at(day))
         args = {"bulletins": [], "bulletin_public": ["JH"]}.get(name, [issue.pk])
-        client.get(reverse(name, args=args))  # sessions and templates are warm from here on
+        client.get(reverse(name, args=args))  # sessions and templates are cached from here on
         with CaptureQueriesContext(connection) as queries:
             text_or_file = client.get(reverse(name, args=args))
         assert text_or_file.status_code == 200

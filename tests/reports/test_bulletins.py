@@ -1,4 +1,4 @@
-"""Issuing: the dates of the notice, one issue a date, what is missed, corrections, and frozen figures."""
+"""Issuing: the dates of the notice, one issue a date, missed dates, corrections, and frozen figures."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
@@ -134,7 +134,7 @@ def test_the_preview_shows_the_next_issue_and_writes_nothing(world):
     assert preview(school=world.school, now=at(12, 31)) is None
 
 
-# --- once, whatever happens ---------------------------------------------------------------------------------
+# --- once in all cases --------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db(transaction=True)
@@ -182,7 +182,7 @@ def test_the_database_refuses_a_second_issue_of_a_date_whoever_writes_it(world):
 def test_two_schedulers_make_up_a_missed_day_once_with_the_real_time(world):
     live_since(world, at(9, 1))
     assert [issue.number for issue in publish_due(now=at(10, 10))] == [1]
-    # Down on the 12th and 14th, back on the 15th.
+    # The portal is down on the 12th and 14th, and back on the 15th.
     back = at(10, 15, hour=15)
     assert [(issue.number, issue.as_of, issue.late) for issue in publish_due(now=back)] == [
         (2, back, True),
@@ -239,7 +239,7 @@ def test_the_last_date_of_the_year_is_made_up_in_january_and_older_years_are_lef
 
 
 def live_since(world, moment: datetime) -> None:
-    """JH uses the portal since then; BH does not take part."""
+    """Let JH use the portal since `moment`; BH does not take part."""
     ServiceYear.objects.filter(pk=world.year.pk).update(created_at=moment)
     ServiceYear.objects.filter(pk=world.bh.year.pk).update(created_at=at(12, 31, year=2030))
 
@@ -337,7 +337,7 @@ def test_what_is_published_does_add_up(world):
 
 
 def check_now() -> None:
-    """Ask for the checks of the commit, which a test's transaction never reaches."""
+    """Run the checks of the commit, which a test's transaction never reaches."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -1,4 +1,4 @@
-"""Pushing: addresses are kept secret, each issue goes once to each channel, and failures are said."""
+"""Pushing: addresses stay secret, each issue goes once to each channel, and failures are reported."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,7 @@ NOW = datetime(2018, 10, 10, 8, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 class Robot:
-    """A group robot on this machine: keeps what it is sent and answers with `status`."""
+    """A group robot on this machine: stores received messages and answers with `status`."""
 
     def __init__(self):
         self.received, self.status = [], 200
@@ -37,7 +37,7 @@ class Robot:
                 self.end_headers()
 
             def log_message(self, *args):
-                """Tests need no log of requests."""
+                """Write nothing: tests need no log of requests."""
 
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
         self.address = f"json://127.0.0.1:{self.server.server_port}/secret-token"

@@ -1,4 +1,4 @@
-"""What an operator scripts: publish_bulletin, registration_rates, export."""
+"""Commands that an operator scripts: publish_bulletin, registration_rates, export."""
 
 import json
 from io import StringIO

@@ -1,4 +1,4 @@
-"""表彰: the list follows from its criteria, who is barred is out with the reason, issued it stays."""
+"""表彰: the list follows from its criteria, barred candidates are out with the reason, an issued list stays."""
 
 import threading
 from datetime import date, datetime
@@ -42,7 +42,8 @@ def save(
 
 @pytest.fixture
 def served(world):
-    """party 25 h in two services and months, registered 20 h, missing 30 h but not registered, quiet 19 h 59."""
+    """Add service: party 25 h (two services and months), registered 20 h, missing 30 h (not registered),
+    quiet 19 h 59."""
     build_serving(world)
     ServiceRecordFactory(member=world.party, minutes=900, served_on=date(2018, 10, 13))
     ServiceRecordFactory(member=world.party, minutes=600, street=world.urban)

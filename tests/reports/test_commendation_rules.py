@@ -1,4 +1,4 @@
-"""表彰: the list follows from its criteria alone, and who is barred takes no place."""
+"""表彰: the list follows from its criteria alone, and a barred candidate takes no place."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""总览 and 工作台: what they show, where each number leads, and what they cost."""
+"""总览 and 工作台: their figures, the links of each number, and the number of queries."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""From the tables to the verdict: what counts, whom it is about, the command, and an independent slow calculation."""
+"""From the tables to the verdict: what counts, for which people, the command, an independent slow count."""
 
 import json
 import random
@@ -41,7 +41,7 @@ def answer_of(*args) -> dict:
 
 
 def two_spans(record):
-    """The same service, also in the other ledger that counts."""
+    """Record the same service also in the other ledger that counts."""
     other = ServiceRecordFactory(
         member=record.member,
         minutes=record.minutes + 30,
@@ -143,7 +143,7 @@ def test_a_party_member_with_league_membership_is_judged(world):
 
 @pytest.fixture
 def gate(world):
-    """The year wants a visit each semester; college_a is paired with `urban`."""
+    """Let the year require a visit each semester; college_a is paired with `urban`."""
     paired(world.college_a, world.urban, user=world.secretary)
     world.year.semester_visit_is_gate = True
     world.year.save()
@@ -176,7 +176,7 @@ def test_other_service_is_no_visit(gate, how):
 
 
 def slow(world) -> dict[str, tuple]:
-    """The verdicts once more, person by person and record by record, with nothing of the portal's queries or rules."""
+    """Calculate the verdicts again by person and record, without the portal's queries or rules."""
     found = {}
     for member in Member.objects.filter(school=world.school):
         if member.stage != "member" or member.state != "active":

@@ -1,4 +1,4 @@
-"""二(二), 二(三), 四.3 as pure rules: tables against a slow calculation of its own, and properties."""
+"""二(二), 二(三), 四.3 as pure rules: tables compared with a slow calculation of its own, and properties."""
 
 from dataclasses import replace
 from fractions import Fraction

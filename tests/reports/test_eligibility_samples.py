@@ -1,4 +1,4 @@
-"""二(二), 四.3 on the sample files of 京华大学: the command says of everybody what is expected of the files."""
+"""二(二), 四.3 on the sample files of 京华大学: the command gives the expected verdict on everybody."""
 
 import json
 from io import StringIO

@@ -1,4 +1,4 @@
-"""评优资格 and 评优例外 as pages: what is listed to whom, filters, sums, export, and the forms."""
+"""评优资格 and 评优例外 as pages: the lists of each role, filters, sums, export, and the forms."""
 
 from io import BytesIO
 
@@ -19,7 +19,7 @@ LIST = reverse("eligibility")
 
 @pytest.fixture
 def year_end(world):
-    """`registered` passes, `party` misses two hours, `lead` ten; the others of a1 are not registered."""
+    """Let `registered` pass, `party` lack two hours and `lead` ten; the others of a1 are not registered."""
     for member, minutes in ((world.registered, 1200), (world.party, 1080), (world.lead, 600)):
         ServiceRecordFactory(member=member, minutes=minutes)
     return world

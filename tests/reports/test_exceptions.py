@@ -1,4 +1,4 @@
-"""The exception of 二(二): asked for by the branch, granted by the school, kept with what stood against it."""
+"""The exception of 二(二): requested by the branch, granted by the school, kept with the reasons against 优秀."""
 
 import threading
 from datetime import datetime

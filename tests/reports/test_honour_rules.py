@@ -1,4 +1,4 @@
-"""What a kept verdict says at each level, why it bars, and what is different between two of them."""
+"""What a kept verdict says at each level, why it bars, and the differences between two verdicts."""
 
 import json
 

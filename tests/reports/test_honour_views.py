@@ -1,4 +1,4 @@
-"""荣誉 as pages: what is listed to whom, the refusal with its reasons, then beside now, the list to publish."""
+"""荣誉 as pages: the lists of each role, the refusal with its reasons, then beside now, the list to publish."""
 
 from io import BytesIO
 

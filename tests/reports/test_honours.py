@@ -1,4 +1,4 @@
-"""Honours: the gate of 二(二) and 四.3 at every step, places, 公示, and what is frozen."""
+"""Honours: the gate of 二(二) and 四.3 at every step, places, 公示, and frozen titles."""
 
 import threading
 
@@ -44,7 +44,7 @@ def decided(world, title, chosen):
 
 
 def lose_registration(member):
-    """As a revoked registration leaves a person."""
+    """Clear the registration, as its revocation does."""
     Member.objects.filter(pk=member.pk).update(registered_on=None, registration_source="", volunteer_no="")
 
 
@@ -424,11 +424,11 @@ def test_the_admin_has_no_way_around():
     assert not {HonourTitle, Nomination} & admin.site._registry.keys()
 
 
-# --- two tabs -----------------------------------------------------------------------------------------------------
+# --- two concurrent tabs ------------------------------------------------------------------------------------------
 
 
 def at_once(*works) -> list[str]:
-    """What each gave: the state of a nomination, or the refusal."""
+    """Run the works at once; return what each gave: the state of a nomination, or the refusal."""
     start, answers = threading.Barrier(len(works)), []
 
     def run(work):

@@ -1,4 +1,4 @@
-"""Lists that are decided keep the names of the decision; inside, the name of today stands beside them."""
+"""Decided lists keep the names of the decision; inside, they show today's name beside them."""
 
 import pytest
 import time_machine

@@ -1,4 +1,4 @@
-"""What the lists of reports have beside that which `tests/test_listings.py` asks of every list."""
+"""Tests of the lists of reports beyond those of `tests/test_listings.py` for every list."""
 
 from datetime import date, datetime
 from io import BytesIO
@@ -36,7 +36,7 @@ def cells(content: bytes) -> list[tuple]:
 
 @pytest.fixture
 def year_end(world):
-    """Hours of different length in a1; three people are not registered."""
+    """Add hours of different length in a1; three people are not registered."""
     for member, minutes in ((world.registered, 1200), (world.party, 1080), (world.lead, 600)):
         ServiceRecordFactory(member=member, minutes=minutes)
     return world
@@ -66,7 +66,7 @@ def test_verdicts_leave_in_the_order_of_the_page_at_once_and_by_the_worker(
 
 
 def test_everybody_is_judged_once_for_the_rows_and_the_figures(year_end, client_of):
-    """The hours behind the verdicts are one sum, whether a standing is chosen or not."""
+    """The hours behind the verdicts are one sum, with or without a chosen standing."""
     client, asked = client_of(year_end.admin), {}
     page_of(client, "eligibility")
     for standing in ("", "close"):
@@ -92,7 +92,7 @@ def test_before_the_first_year_a_list_says_so_and_its_file_is_not_found(world, c
     assert "还没有设立年度" in page_of(client, name.removesuffix("_export")).content.decode()
 
 
-# --- lists whose path names something ---------------------------------------------------------------------------
+# --- lists whose path names an object ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["branch_hours", "branch_hours_export"])
@@ -208,14 +208,14 @@ def test_a_year_that_is_none_shows_the_own_records_of_the_present_one(world, cli
     assert list(page_of(client_of(world.member), "me", year="1999").context["page"]) == [record]
 
 
-# --- every list of a year or of a thing --------------------------------------------------------------------------
+# --- every list of a year or of an object ------------------------------------------------------------------------
 
 OF_A_YEAR = ("eligibility", "exceptions", "honours", "nominees", "assessment_rows", "hours", "college_hours")
 
 
 @pytest.mark.parametrize("name", OF_A_YEAR)
 def test_a_list_without_what_its_path_names_is_empty(world, name):
-    """Rows are asked for also where the address is not valid: nothing of them may fail."""
+    """A list is read even if the address is not valid: this may not fail."""
     query = ListQuery(LISTINGS[name], user=world.admin, params={"year": "x", "page": "x", "sort": "x"})
     assert list(query.rows) == []
     assert query.page.paginator.count == 0

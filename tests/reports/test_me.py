@@ -1,4 +1,4 @@
-"""我的: the own hours towards the year's 20, the registration, and nothing about anybody else."""
+"""我的: the own hours towards the year's 20, the registration, and no data of other people."""
 
 import gzip
 import re
@@ -189,7 +189,7 @@ def test_the_page_asks_as_many_questions_for_one_record_as_for_thirty(
 
 
 def test_a_first_visit_stays_small(in_2018, world, client_of):
-    """With ten records: under 12 KB as it is sent, and none of its own scripts is needed to read it."""
+    """With ten records the page is under 12 KB as sent, and it needs none of its own scripts to be read."""
     for day in range(1, 11):
         of(world, served_on=date(2018, 10, day), title="街道垃圾分类宣传与社区环境整治志愿服务行动")
     response = client_of(world.member).get(reverse("me"), headers={"Accept-Encoding": "gzip"})
@@ -206,7 +206,7 @@ def test_without_being_on_a_roster_there_is_no_own_page(world, client_of):
     assert client_of(world.secretary).get(reverse("me")).status_code == 403
 
 
-# --- what is decided of a person ---
+# --- verdicts on a person ----------
 
 
 def test_the_approved_grade_stands_beside_the_verdict(in_2018, world, client_of):

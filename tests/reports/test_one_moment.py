@@ -1,4 +1,4 @@
-"""What is issued or locked is of one moment, whatever the ledger, an import or a change of rules does meanwhile."""
+"""An issued or locked result shows one moment, even if records, an import or the rules change meanwhile."""
 
 from datetime import date, datetime
 
@@ -25,12 +25,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def just_asked(user) -> User:
-    """Of a new request: the rights are read anew, and with them the moment of the decision is fixed."""
+    """Return the user as in a new request: reading the rights fixes the moment of the decision."""
     return User.objects.get(pk=user.pk)
 
 
 def voided(record):
-    """As an import does with what is gone at its source."""
+    """Return a function that voids the record, as an import does when its source has dropped it."""
     gone = {"state": "voided", "voided_at": NOW, "void_reason": "来源处撤销"}
     return lambda: ServiceRecord.objects.filter(pk=record.pk).update(**gone)
 

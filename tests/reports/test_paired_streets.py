@@ -1,4 +1,4 @@
-"""二(三), 三(五): service counts at the street that the college had in that year, until it has left it."""
+"""二(三), 三(五): service counts at the street that the college had in that year, until the college left it."""
 
 from datetime import date, datetime
 
@@ -20,7 +20,7 @@ LEFT = datetime(2018, 11, 20, 10, tzinfo=BEIJING)
 
 
 def visits(world, year=None, person=None) -> int:
-    """Of `registered` unless told otherwise; what the assessment says of the same person must agree."""
+    """Return the visits of `person` (default `registered`); the assessment must agree for the same person."""
     year, person = year or world.year, person or world.registered
     ground = Ground(year, Branch.objects.filter(pk=world.a1.pk), date(year.year, 12, 31))
     (facts,) = (row.facts for row in people_of(ground) if row.pk == person.pk)
@@ -70,7 +70,7 @@ def test_after_a_move_the_new_street_counts_and_the_former_no_more(world, day, a
     pairing = paired(world.college_a, world.urban, user=world.secretary)
     there = StreetFactory(kind=world.urban.kind)
     move(user=world.admin, pairing_id=pairing.pk, street_id=there.pk, reason="就近", now=LEFT)
-    # The history is kept by the clock of the database, which is not that of the test.
+    # The database's clock writes the history, and it differs from the clock of the test.
     with pgtrigger.ignore("pairing.PairingEvent:append_only"):
         Pairing.pgh_event_model.objects.filter(street=there).update(pgh_created_at=LEFT)
     served(world, date(2018, 11, day))
@@ -83,7 +83,7 @@ def test_after_a_move_the_new_street_counts_and_the_former_no_more(world, day, a
 
 @pytest.fixture
 def paired_twice(world):
-    """Released in January by mistake and made again for the same year: both lasted to its end."""
+    """Release a pairing in January by mistake and make it again for the same year: both lasted to its end."""
     serving = build_serving(world)
     ServiceRecordFactory(member=world.registered, minutes=1200, street=world.urban)
     serving.alone = everything(world)

@@ -1,4 +1,4 @@
-"""年度结转 (三(五)): one year goes over into the next, once; the year before stays as it was."""
+"""年度结转 (三(五)): one year is rolled over into the next, once; the old year stays unchanged."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -45,7 +45,7 @@ PROJECT = {
 
 @pytest.fixture
 def ending(world):
-    """college_a is paired with the urban street; one of its people leaves the university with the year."""
+    """Pair college_a with the urban street; one of its people leaves the university with the year."""
     world.pairing = paired(world.college_a, world.urban, user=world.secretary)
     Member.objects.filter(pk=world.lead.pk).update(grade="2014级")
     world.team = world.pairing.team
@@ -125,7 +125,7 @@ def test_january_is_refused_before_and_open_after(ending):
     assert (project.year.year, project.team) == (2019, ending.team)
 
 
-# --- once ---------------------------------------------------------------------------------------------------------
+# --- only once ----------------------------------------------------------------------------------------------------
 
 
 def test_a_second_time_is_refused_with_the_day_of_the_first(world):
@@ -184,7 +184,7 @@ def test_a_refusal_leaves_nothing(ending):
     assert Member.objects.get(pk=ending.lead.pk).state == "active"
 
 
-# --- what is open -------------------------------------------------------------------------------------------------
+# --- open items ---------------------------------------------------------------------------------------------------
 
 
 def test_the_preview_writes_nothing_and_names_what_waits(ending):
@@ -303,7 +303,7 @@ def test_somebody_on_leave_does_not_graduate_with_the_grade(world):
     assert Member.objects.get(pk=world.suspended.pk).state == "suspended"
 
 
-# --- the year before ------------------------------------------------------------------------------------------------
+# --- the old year ---------------------------------------------------------------------------------------------------
 
 
 def test_last_year_is_unchanged_and_the_new_one_counts_who_is_left(ending):
@@ -401,7 +401,7 @@ def test_a_year_that_was_not_rolled_over_is_seen_with_the_people_of_today(world)
     assert world.lead.student_no not in {row["student_no"] for row in eligibility(2018)["members"]}
 
 
-# --- when it is due, and the command ----------------------------------------------------------------------------------
+# --- when a roll-over is due, and the command -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What becomes of the open items of a year, when, and the dates of the next one (三(五))."""
+"""The outcome of the open items of a year, its day, and the dates of the next year (三(五))."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""The pages of 年度结转: preview, confirmation, the list afterwards, and the way there."""
+"""The pages of 年度结转: preview, confirmation, the list afterwards, and the links to them."""
 
 from io import BytesIO
 

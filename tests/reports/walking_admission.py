@@ -1,4 +1,4 @@
-"""What the walk puts into the addresses of admission."""
+"""Targets of the walk over all addresses for admission."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ PERSONS += ("admission_admit", "admission_slip", "admission_docx")
 
 
 def admission_targets(world: World, branches: list[Target]) -> dict[str, list[Target]]:
-    """A registered activist with a track in college_a, one elsewhere in JH, one in BH."""
+    """Return a registered activist with a track in college_a, one elsewhere in JH, one in BH."""
     people = [
         world.activist,
         *(

@@ -1,4 +1,4 @@
-"""Appraisals for the walk: a sheet of a branch in each of two colleges and in another school, with people on it."""
+"""Appraisals for the walk: a sheet with people in each of two colleges and in another school."""
 
 from reports.services.appraisal import start_appraisal
 from tests.places import Target, place_of

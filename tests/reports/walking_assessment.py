@@ -1,4 +1,4 @@
-"""What the walk over all addresses needs of 学院考核."""
+"""Targets of the walk over all addresses for 学院考核."""
 
 from reports.rules.assessment import SUGGESTED
 from reports.services.assessment import lock, publish_weights
@@ -7,7 +7,8 @@ from tests.world import World
 
 
 def assessment_targets(world: World, colleges: list[Target]) -> dict[str, list[Target]]:
-    """Figures of any college are asked for by those above it; a locked result is read by all offices of its school."""
+    """Return targets. Figures of a college are for those above it, a locked result is for all offices of its
+    school."""
     rows, years = [Target(("registered",)), Target(("confirmed",))], [Target((2018,))]
     results = []
     for side in (world.jh, world.bh):

@@ -1,4 +1,4 @@
-"""What the walk over all addresses needs of 表彰."""
+"""Targets of the walk over all addresses for 表彰."""
 
 from reports.models import Commendation
 from reports.services.commendation import save_commendation

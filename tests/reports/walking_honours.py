@@ -1,4 +1,4 @@
-"""What the walk puts into the addresses of honours: titles of schools and colleges, and people who stand for them."""
+"""Targets of the walk for honours: titles of schools and colleges, and nominated people."""
 
 from dataclasses import replace
 
@@ -11,7 +11,10 @@ GIVEN = {"name": "优秀共青团员", "kind": "person", "places": 5, "nominated
 
 
 def honour_targets(world) -> dict[str, list[Target]]:
-    """Titles of JH and BH, and each of a college; somebody of either college of JH, and of BH, stands for one."""
+    """Return titles of JH and BH, and of each college.
+
+    A person of each college of JH, and of BH, is nominated.
+    """
     school = create_title(user=world.admin, year=world.year, level="school", **GIVEN)
     elsewhere = create_title(user=world.bh.admin, year=world.bh.year, level="school", **GIVEN)
     own, other = (
@@ -25,7 +28,7 @@ def honour_targets(world) -> dict[str, list[Target]]:
         (other, place_of(world.college_b)),
     ]
     managed = [Target((title.pk,), place) for title, place in titles]
-    # A title of the school is everybody's there, one of a college everybody's in it.
+    # Everybody of the school sees a title of the school; everybody of a college sees its titles.
     seen = [
         replace(
             target,

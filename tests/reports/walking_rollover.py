@@ -1,4 +1,4 @@
-"""What the walk over all addresses needs of 年度结转: the year 2016 of both schools, rolled over."""
+"""Targets of the walk over all addresses for 年度结转: the year 2016 of both schools, rolled over."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -16,5 +16,5 @@ def rollover_targets(world: World) -> dict[str, list[Target]]:
     return {
         "rollover": [Target((2018,))],
         "year_next": [Target((2018,))],
-        "rollover_export": [Target((2016,))],  # everybody of one school only, by the address
+        "rollover_export": [Target((2016,))],  # a year in the address is always that of the user's own school
     }

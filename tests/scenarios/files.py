@@ -1,4 +1,4 @@
-"""From a `File` to the bytes that somebody would upload."""
+"""Writes a `File` as the bytes that somebody would upload."""
 
 import csv
 import io
@@ -13,7 +13,7 @@ from tests.scenarios.generator import File
 
 
 def written(file: File, folder: Path) -> Path:
-    """The file on disk, with its title above and its total below."""
+    """Write the file to the folder, with its title above and its total below; return its path."""
     name = f"{file.label}.{file.form if file.form in WRITERS else 'csv'}"
     lines = [*([(file.title,), ()] if file.title else []), file.header, *file.rows]
     if file.total:

@@ -1,6 +1,6 @@
-"""Random schools as files: what a college, 北京共青团 and 志愿北京 could hand over on one and the same autumn.
+"""Random schools as files that a college, 北京共青团 and 志愿北京 could hand over in the same autumn.
 
-Nothing of the portal is imported here. A `File` says of each column what it means, so that `reference` can read the
+This module imports nothing of the portal. A `File` has the meaning of each column, so that `reference` can read the
 cells without the portal's knowledge of headers.
 """
 
@@ -35,7 +35,7 @@ FORMS = ["xlsx", "xlsx", "xls", "utf-8", "utf-8-sig", "gb18030"]
 
 @dataclass
 class Person:
-    """Somebody as they are, before anybody wrote them into a file."""
+    """A person's true data, before they are written into a file."""
 
     number: str
     name: str
@@ -66,7 +66,7 @@ class File:
     rows: tuple[tuple, ...]
     title: str = ""
     total: tuple = ()
-    merged: tuple[str, ...] = ()  # columns in which equal cells that follow each other are merged
+    merged: tuple[str, ...] = ()  # columns in which consecutive equal cells are merged
 
 
 @dataclass
@@ -79,10 +79,10 @@ class Scenario:
 
 
 def scenario(seed: int) -> Scenario:
-    """The school of this number: always the same."""
+    """Return the school of this seed; the same seed always gives the same school."""
     chance = random.Random(seed)
     people = _people(chance)
-    timed = chance.random() < 0.8  # does 志愿北京 tell the time of day
+    timed = chance.random() < 0.8  # whether 志愿北京 has the time of day
     services = [service for person in people for service in _services(chance, person, twice_a_day=timed)]
     numbered = chance.random() < 0.6
     files = [_organisation(people)] if chance.random() < 0.5 else []
@@ -135,13 +135,16 @@ def _people(chance: random.Random) -> list[Person]:
 
 
 def _make_twin(chance: random.Random, person: Person, other: Person) -> None:
-    """Phones that differ in their masked middle only, and sometimes one name: a masked list cannot tell them apart."""
+    """Give a person a phone that differs from another's in the masked middle only, and sometimes the same name.
+
+    A list with masked phones cannot distinguish the two people.
+    """
     person.phone = other.phone[:3] + f"{chance.randrange(10**4):04}" + other.phone[7:]
     person.name = chance.choice([person.name, other.name])
 
 
 def _registered(chance: random.Random, people: list[Person]) -> list[Person]:
-    """In each branch about as many as the 95 % need: one more, just enough, one too few."""
+    """Return about as many people of each branch as the 95 % need: one more, just enough or one too few."""
     by_branch: dict[tuple[str, str], list[Person]] = {}
     for person in people:
         by_branch.setdefault((person.college, person.branch), []).append(person)
@@ -175,7 +178,10 @@ def _phone(chance: random.Random) -> str:
 
 
 def _services(chance: random.Random, person: Person, *, twice_a_day: bool) -> list[Service]:
-    """Their year: near the line, far from it, and what lies just outside of the year; no two at one time."""
+    """Return a person's services: a year near or far from the required hours, some just outside the year.
+
+    No two services are at the same time.
+    """
     left = chance.choice([1200, 1199, 1201, 600, 599, 0, chance.randrange(1800)])
     days = chance.sample([date(2018, 1, 3) + timedelta(days=2 * n) for n in range(180)], 60)
     services = []
@@ -195,13 +201,13 @@ def _services(chance: random.Random, person: Person, *, twice_a_day: bool) -> li
 
 
 def _service(chance: random.Random, person: Person, day: date, minutes: int) -> Service:
-    """Also in the evening across midnight, and at the very first minute of a day."""
+    """Return a service that may also cross midnight or start in the first minute of the day."""
     start = chance.choice([0, 540, 600, 840, 1380, 1439])
     return Service(person, day, start, minutes, chance.choice(TITLES))
 
 
 def _changed(chance: random.Random, person: Person, people: list[Person]) -> Person:
-    """The same person in a later roster: in another branch, away, back, or in the Party."""
+    """Return the person's data in a later roster: in another branch, away, back, or in the Party."""
     elsewhere = chance.choice(people)
     changed = Person(**vars(person))
     what = chance.choice(["branch", "state", "party"])
@@ -215,7 +221,7 @@ def _changed(chance: random.Random, person: Person, people: list[Person]) -> Per
 
 
 def _organisation(people: list[Person]) -> File:
-    """The outside list, with a branch in which nobody is."""
+    """Return the outside list of organisations, with one branch without people."""
     branches = sorted({(person.college, person.branch) for person in people})
     branches.append((branches[0][0], "无人团支部"))
     return File("organisation", "组织", "xlsx", ("college", "branch"), ("学院", "团支部"), tuple(branches))
@@ -269,7 +275,7 @@ def _volunteers(chance: random.Random, people: list[Person]) -> File:
     chance.shuffle(columns)
     cells = [_volunteer_cells(chance, person) for person in people if person.volunteer_no]
     for stranger in range(chance.choice([0, 1, 3])):
-        alike = chance.choice(people)  # the name alone is nobody's proof
+        alike = chance.choice(people)  # the same name alone proves nothing
         phone = chance.choice(["", f"1990000{stranger:04}", "199****0000"])
         cells.append(
             {
@@ -300,7 +306,7 @@ def _volunteer_cells(chance: random.Random, person: Person) -> dict:
 
 
 def _league(chance: random.Random, services: list[Service], numbered: bool) -> list[File]:
-    """The ledger of 北京共青团; sometimes followed by a later copy of part of it, in which pending became confirmed."""
+    """Return the ledger of 北京共青团, sometimes with a later partial copy in which pending rows are confirmed."""
     columns = ["student_no", "name", "title", "day", "start", "end", "stated", "state"]
     if numbered:
         columns.insert(0, "record_no")
@@ -333,7 +339,7 @@ def _beijing(chance: random.Random, services: list[Service], timed: bool) -> Fil
 
 def _hours(chance: random.Random, label: str, columns: list[str], cells: list[dict], title: str) -> File:
     cells = chance.sample(cells, len(cells))
-    cells += chance.sample(cells, min(len(cells), chance.choice([0, 0, 1, 3])))  # the same row twice
+    cells += chance.sample(cells, min(len(cells), chance.choice([0, 0, 1, 3])))  # duplicate rows
     rows = tuple(tuple(cell[column] for column in columns) for cell in cells)
     header = _header(chance, "hours", columns)
     total = ("合计", *[""] * (len(columns) - 1)) if chance.random() < 0.3 else ()

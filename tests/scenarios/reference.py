@@ -1,7 +1,7 @@
-"""What the notice says of a school whose files are these: plain, slow, and without the portal.
+"""The result that the notice demands for a school's files, computed simply, slowly and without the portal.
 
-Written from the notice and from requirements §3 and §4 alone. Everything is computed from the cells of the files,
-one person and one row at a time, with whole numbers and fractions.
+Its only sources are the notice and requirements §3 and §4. It computes everything from the cells of the files, one
+person and one row at a time, with integers and fractions.
 """
 
 import re
@@ -20,7 +20,7 @@ CONFIRMED = {"已确认", "已生效"}
 
 @dataclass
 class Known:
-    """What the files, read one after the other, say of a person."""
+    """A person's data after all files are read in their order."""
 
     name: str
     college: str = ""
@@ -38,7 +38,7 @@ class Known:
 
 
 def answer(scenario: Scenario) -> tuple[dict, dict]:
-    """(`eligibility --json`, `registration_rates --json`) as they ought to be, in any order of rows."""
+    """Return the expected (`eligibility --json`, `registration_rates --json`), with rows in any order."""
     people: dict[str, Known] = {}
     branches: set[tuple[str, str]] = set()
     for file in scenario.files:
@@ -60,7 +60,7 @@ def _rows(file: File) -> list[dict]:
 
 
 def _mentioned(file: File) -> set[tuple[str, str]]:
-    """Branches that a good row names exist, whoever is in them later."""
+    """Return the branches of all valid rows; a branch exists even if a later file moves its people away."""
     return {
         (row["college"], row["branch"])
         for row in _rows(file)
@@ -82,7 +82,7 @@ def _read_roster(file: File, people: dict[str, Known]) -> None:
 
 
 def _read_volunteers(file: File, people: dict[str, Known]) -> None:
-    """By student number; without one by name and phone, where exactly one person has both; else nobody."""
+    """Register people by student number, or, in a row without one, by name and phone if exactly one person has both."""
     for row in _rows(file):
         number = _number(row.get("student_no", ""))
         if number:
@@ -98,7 +98,7 @@ def _read_volunteers(file: File, people: dict[str, Known]) -> None:
 
 
 def _read_hours(file: File, people: dict[str, Known]) -> None:
-    """A service is a person's by day, beginning and title: in two ledgers, or twice in one, it is still one."""
+    """Add the services; a person's rows with equal day, start and title are one service, also in two ledgers."""
     by_volunteer = {person.volunteer_no: person for person in people.values() if person.volunteer_no}
     for row in _rows(file):
         if "student_no" in row:
@@ -113,7 +113,7 @@ def _read_hours(file: File, people: dict[str, Known]) -> None:
 
 
 def _service(person: Known, day: date, title: str, start: str) -> tuple[date, str, str]:
-    """The service that this row tells of; without a time of day, the one of that day and title."""
+    """Return the key of the row's service; a row without a time matches the service of the same day and title."""
     alike = [key for key in person.services if key[:2] == (day, title) and not start]
     return alike[0] if alike else (day, title, start)
 
@@ -198,7 +198,7 @@ def _rates(scenario: Scenario, people: dict[str, Known], branches: set[tuple[str
 
 
 def _percent(registered: int, members: int) -> float | None:
-    """Rounded down to two places; of nobody there is no rate."""
+    """Return the percentage rounded down to two decimals; None without members."""
     return (10000 * registered // members) / 100 if members else None
 
 
@@ -209,7 +209,7 @@ def _number(cell: object) -> str:
 
 
 def _name(cell: object) -> str:
-    """Without blanks and with one kind of dot."""
+    """Return the name without white space and with one kind of dot."""
     return re.sub(r"\s", "", re.sub("[·•・．‧]", "·", str(cell)))
 
 
@@ -229,7 +229,7 @@ def _day(cell: object) -> date:
 
 
 def _minutes(cell: object) -> int:
-    """Whole minutes: "2小时30分钟", "150分钟", "2.5h", "2.5", 2.5."""
+    """Return whole minutes; 150 for "2小时30分钟", "150分钟", "2.5h", "2.5" and 2.5."""
     text = unicodedata.normalize("NFKC", str(cell))
     if whole := re.fullmatch(r"(?:(\d+)小时)?(\d+)分钟?", text):
         return int(whole[1] or 0) * 60 + int(whole[2])

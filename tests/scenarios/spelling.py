@@ -1,4 +1,4 @@
-"""The ways in which people and systems write one and the same number, name, day and duration into a cell."""
+"""The ways in which people and systems write the same number, name, day or duration into a cell."""
 
 import random
 from datetime import date, datetime, time, timedelta
@@ -39,7 +39,7 @@ HEADERS = {
 
 
 def spelled_number(chance: random.Random, number: str) -> object:
-    """As text of all kinds; as a number only where no leading zero would be lost."""
+    """Return the number as any kind of text, or as a number if it has no leading zero that would be lost."""
     texts = [number, number, f" {number}", f"'{number}", f"{number} ", number.translate(WIDE)]
     if number.isdigit() and not number.startswith("0"):
         return chance.choice([*texts, f"{number}.0", int(number), float(number)])
@@ -62,7 +62,7 @@ def spelled_phone(chance: random.Random, phone: str) -> object:
 
 
 def spelled_day(chance: random.Random, day: date, start: int) -> object:
-    """A day as text, as a number or as a date of Excel, sometimes with the time of day."""
+    """Return the day as text, as a number or as a date of Excel, sometimes with the time of day."""
     moment = datetime.combine(day, time()) + timedelta(minutes=start)
     return chance.choice(
         [
@@ -81,7 +81,7 @@ def spelled_day(chance: random.Random, day: date, start: int) -> object:
 
 
 def spelled_hours(chance: random.Random, minutes: int) -> object:
-    """Never a figure that would have to be rounded to a minute."""
+    """Return the duration in minutes or hours, never as a value that has to be rounded to a minute."""
     hours, rest = divmod(minutes, 60)
     ways: list[object] = [f"{minutes}分钟", f"{hours}小时{rest}分钟", f"{hours}小时{rest}分"]
     if rest == 0:
@@ -94,5 +94,5 @@ def spelled_hours(chance: random.Random, minutes: int) -> object:
             f"{minutes / 60:g}".translate(WIDE),
         ]
     if minutes % 6 == 0:
-        ways.append(sum([0.1] * (minutes // 6)))  # with all the dust that floating point leaves
+        ways.append(sum([0.1] * (minutes // 6)))  # with errors of floating-point addition
     return chance.choice(ways)

@@ -1,4 +1,4 @@
-"""Schools made of files alone, answered by the commands and by a reference that knows nothing of the portal."""
+"""Compares the commands with a reference that knows nothing of the portal, on schools that consist of files only."""
 
 import json
 import random
@@ -15,10 +15,10 @@ from tests.scenarios.generator import File, scenario
 from tests.scenarios.reference import answer
 
 pytestmark = pytest.mark.django_db
-# Small schools that between them have every kind of file, one ledger that counts and two, and both sides of every
-# line. `scenario` takes any other number too.
+# Small schools that together have every kind of file, one or two ledgers that count, and both sides of every
+# threshold. `scenario` accepts any other number too.
 SEEDS = [88, 26, 146, 185, 171]
-UNCHANGED = 88  # no file of this one corrects another
+UNCHANGED = 88  # in this school no file corrects another
 
 
 def said(command: str, *args, **options) -> dict:
@@ -29,7 +29,7 @@ def said(command: str, *args, **options) -> dict:
 
 @pytest.fixture
 def bring(tmp_path):
-    """`bring(school, files)`: what each import reported."""
+    """Return a function `bring(school, files)` that imports files and returns the report of each."""
 
     def bring(school: str, files: list[File]) -> list[dict]:
         return [said("import_file", file.kind, str(written(file, tmp_path)), school=school) for file in files]
@@ -38,7 +38,7 @@ def bring(tmp_path):
 
 
 def opened(school: str, seed: int) -> list[File]:
-    """A new school with the rules of the scenario; the files that belong to it."""
+    """Create a school with the rules of the scenario; return its files."""
     case = scenario(seed)
     said("create_school", school, f"{school}大学", year=2018)
     ServiceYear.objects.filter(school__code=school).update(
@@ -65,7 +65,7 @@ def in_order(part: dict) -> dict:
 
 
 def any_order(files: list[File], seed: int) -> list[File]:
-    """Shuffled; but what is a correction of another file comes after it."""
+    """Return the files shuffled, but a file that corrects another always after it."""
     chance = random.Random(seed)
     mixed = chance.sample(files, len(files))
     for first in ("花名册", "共青团时长"):
@@ -92,7 +92,7 @@ def test_neither_the_order_of_the_files_nor_their_repetition_changes_the_answer(
     files = any_order(opened("SJ", seed), seed)
     for _ in range(
         3
-    ):  # hours of somebody whom the portal learns of only in the last file wait for the third time
+    ):  # three times: the hours of a person in the last file only are counted in the third import
         bring("SJ", files)
     assert answers("SJ") == expected(seed)
 

@@ -1,1 +1,1 @@
-"""What a database consists of, made in three ways: see `tests/test_schema.py` and docs/testing.md."""
+"""Compares the objects of databases that are made in three ways: see `tests/test_schema.py` and docs/testing.md."""

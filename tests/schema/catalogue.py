@@ -8,8 +8,8 @@ from django.db import connection
 OWN = "NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = o.oid AND d.deptype = 'e')"
 IN_PUBLIC = "namespace = 'public'::regnamespace"
 
-# Columns are compared by name: AddField appends where CreateModel follows the model. NOT NULL is a
-# constraint with a name from PostgreSQL 18 on; here it belongs to the column. Bodies of functions are hashed.
+# Columns are compared by name, because AddField appends a column, while CreateModel keeps the model's order.
+# From PostgreSQL 18 on NOT NULL is a named constraint; here it belongs to the column. Bodies of functions are hashed.
 QUERIES = {
     "extension": "SELECT extname, '' FROM pg_extension",
     "table": f"SELECT relname, relkind::text FROM pg_class o WHERE rel{IN_PUBLIC} AND relkind <> 'i' AND {OWN}",

@@ -1,6 +1,6 @@
 """Runs the migrations on the empty database in DATABASE_URL and prints two catalogues as JSON.
 
-`folded` is what the four folded migrations alone make, `migrated` what all migrations make.
+`folded`: the catalogue after the four folded migrations alone. `migrated`: the catalogue after all migrations.
 """
 
 import json

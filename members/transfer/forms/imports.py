@@ -1,4 +1,4 @@
-"""The form of an upload."""
+"""The form that uploads a file for an import."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -19,7 +19,7 @@ KINDS = (
 
 
 class UploadForm(forms.Form):
-    """Ask for kind, college and file; kinds and colleges are those that the user may import."""
+    """Ask for kind, college and file; offer only the kinds and colleges that the user may import."""
 
     kind = forms.ChoiceField(label="文件类别")
     college = forms.ModelChoiceField(

@@ -81,7 +81,7 @@ def import_run(request, pk: int):
 
 
 def _rows_context(request, run: ImportRun) -> dict:
-    """A page of the rows of the chosen status; the first rows of each where none is chosen."""
+    """Return one page of the rows of the chosen status, or the first rows of each status if none is chosen."""
     status = request.GET.get("status", "")
     context = {"status": status, "tabs": _tabs(run, status)}
     if status not in Status.values:
@@ -154,6 +154,7 @@ def _above(run: ImportRun | None = None) -> list[tuple[str, str]]:
 
 
 def _tabs(run: ImportRun, status: str) -> list[dict]:
+    """Return one tab per status with its number of rows."""
     return [
         {"status": value, "label": label, "count": run.figures.get(value, 0), "active": value == status}
         for value, label in Status.choices

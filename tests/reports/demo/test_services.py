@@ -45,13 +45,13 @@ def run(*args) -> dict:
 
 @pytest.fixture(autouse=True)
 def pictures_of_their_own(settings, tmp_path):
-    """The demo's pictures end with the test."""
+    """Delete the demo's pictures after the test."""
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
 @pytest.fixture(scope="class")
 def seeded(django_db_setup, django_db_blocker, tmp_path_factory):
-    """Filled once for a class of tests, each of which runs in a savepoint on top of it."""
+    """Fill the portal once for a class of tests; each test runs in a savepoint on top of it."""
     pictures = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
     with django_db_blocker.unblock(), transaction.atomic(), pictures:
         yield run("--today", "2018-10-21")
@@ -64,7 +64,7 @@ def demo(seeded, db) -> dict:
 
 
 def _the_member() -> Member:
-    """Of the account without a role."""
+    """Return the person of the account without a role."""
     return User.objects.get(member__isnull=False, grants=None).member
 
 
@@ -349,7 +349,7 @@ def test_a_demo_on_new_year_s_day_has_what_the_new_year_can_have(db):
 
 
 def test_a_demo_on_a_monday_in_late_december_looks_ahead_and_overlaps_nothing(db):
-    """Nine days before a Monday is a Saturday in the library; two weeks later it is another year."""
+    """Nine days before a Monday is a Saturday in the library; two weeks later the next year has begun."""
     run("--today", "2018-12-24")
     supplements = ServiceRecord.objects.filter(source=ServiceRecord.Source.SUPPLEMENT)
     assert {record.served_on for record in supplements} == {date(2018, 12, 16)}

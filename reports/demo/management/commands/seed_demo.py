@@ -45,11 +45,11 @@ class Command(BaseCommand):
             self.stdout.write(f"{account['role']}\t{account['number']}\t{account['name']}\t{PASSWORD}")
 
     def fill(self, today: date | None) -> None:
-        """On a given day it is evening; today it is now."""
+        """Fill the portal; on a given day at eight in the evening, today at the current time."""
         now = timezone.now()
         if today and today != timezone.localdate(now):
             now = datetime.combine(today, time(20, tzinfo=ZoneInfo(BEIJING)))
-        gc.disable()  # hundreds of thousands of objects and hardly a circle: looking for one is a tenth of the time
+        gc.disable()  # hundreds of thousands of objects, hardly a cycle: the search takes a tenth of the time
         try:
             seed(today=timezone.localdate(now), now=now)
         except ValidationError as refusal:
@@ -72,6 +72,6 @@ def _answer(seeded: bool, school: School | None, accounts: list) -> dict:
 
 
 def _role_of(user) -> str:
-    """The highest role held; a secretary of a branch is a member too."""
+    """Return the label of the highest role held; a secretary of a branch is a member too."""
     held = {grant.role for grant in user.active_grants}
     return next((role.label for role in Role if role in held), "—")
