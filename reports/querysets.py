@@ -102,11 +102,12 @@ class BulletinQuerySet(models.QuerySet):
         seen = scope(user, action)
         if seen.everything:
             return self.all()
+        own = [seen.member] if seen.member else []
         return self.filter(
             Q(school__in=seen.schools)
             | Q(school__in=College.objects.filter(pk__in=seen.colleges).values("school"))
             | Q(school__in=Branch.objects.filter(pk__in=seen.branches).values("college__school"))
-            | Q(school__in=Member.objects.filter(pk=seen.member).values("school"))  # type: ignore[misc]  # None is nobody
+            | Q(school__in=Member.objects.filter(pk__in=own).values("school"))
         )
 
     def regular(self):

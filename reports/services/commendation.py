@@ -36,7 +36,9 @@ def save_commendation(
     _hold_school(user, year)
     if problem := criteria_problem(kind, minimum, order, places):
         raise ValidationError(problem)
-    same = Commendation.objects.filter(year=year, name=name.strip()).exclude(pk=commendation_id)  # type: ignore[misc]  # None excludes nothing
+    same = Commendation.objects.filter(year=year, name=name.strip())
+    if commendation_id is not None:
+        same = same.exclude(pk=commendation_id)
     if same.exists():
         raise ValidationError({"name": "本年度已有同名的表彰。"})
     if commendation_id is None:
