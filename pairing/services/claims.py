@@ -65,14 +65,20 @@ def claim(
     """
     now, reason = now or timezone.now(), reason.strip()
     try:
-        with _refuse_by_constraint(), transaction.atomic(), pghistory.context(user=user.pk, reason=reason):
-            wanted = _lock(user, college_id, street_id, normal_code(code), now, reason)
-            pairing = _find_same_claim(wanted) or _pair(wanted)
+        pairing = _pair_in_transaction(user, college_id, street_id, normal_code(code), now, reason)
     except ClaimRefusedError as refusal:
         refusal.alternatives = find_alternatives(college_id=college_id, street_id=street_id, now=now)
         raise
     forget_places(pairing.calendar_year)
     return pairing
+
+
+def _pair_in_transaction(
+    user, college_id: int, street_id: int, text: str, now: datetime, reason: str
+) -> Pairing:
+    with _refuse_by_constraint(), transaction.atomic(), pghistory.context(user=user.pk, reason=reason):
+        wanted = _lock(user, college_id, street_id, text, now, reason)
+        return _find_same_claim(wanted) or _pair(wanted)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def test_cut_before_the_view_it_is_made_again(click):
 
 
 def test_a_commit_whose_answer_was_lost_is_shown_as_the_success_that_it_is(click, monkeypatch):
-    attempt, outcomes = claims._attempt, []
+    attempt, outcomes = claims._pair_in_transaction, []
 
     def deaf(*args, **options):
         outcomes.append(attempt(*args, **options))
@@ -47,7 +47,7 @@ def test_a_commit_whose_answer_was_lost_is_shown_as_the_success_that_it_is(click
             raise OperationalError("server closed the connection unexpectedly")
         return outcomes[-1]
 
-    monkeypatch.setattr(claims, "_attempt", deaf)
+    monkeypatch.setattr(claims, "_pair_in_transaction", deaf)
     assert click().url == reverse("hall_claimed", args=[Pairing.objects.get().pk])
     assert outcomes[0] == outcomes[1]
 

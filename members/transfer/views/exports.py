@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from members.forms.audit import FiltersInWords
@@ -31,7 +30,6 @@ def export_view(listing: Listing, **names: str) -> Callable[..., HttpResponse]:
 
     @allow(listing.action_of_export)
     @require_safe
-    @never_cache
     def export_list(request, **arguments):
         require_school(request.user)
         given = {names[name]: str(value) for name, value in arguments.items()}
