@@ -14,8 +14,10 @@ class ActivitiesConfig(AppConfig):
         from members.transfer import resources
         from members.transfer.services import imports
 
-        resources.register("hours", HoursResource)
-        imports.register("hours", compare=hours_imports.compare, merge=hours_imports.merge, of_a_year=False)
+        resources.register_resource("hours", HoursResource)
+        imports.register_import(
+            "hours", compare=hours_imports.compare_hours, merge=hours_imports.merge_hours, of_a_year=False
+        )
         # Members does not know these tables, but says in words how an export was narrowed by them.
         tables.NAMED_FILTERS |= {"project": Project, "activity": Activity}
         tables.register_document("slip", "时长确认单")

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from django.core.exceptions import ValidationError
 
-from pairing.pictures import MAX_BYTES, safe_jpeg
+from pairing.pictures import MAX_BYTES, reencode_as_jpeg
 
 PDF_HEAD, PDF_END = b"%PDF-", b"%%EOF"
 # PDF readers look for the end within the last kilobyte, and so does this check.
@@ -26,7 +26,7 @@ class Evidence:
         return sha256(self.content).hexdigest()
 
 
-def safe_evidence(upload) -> Evidence:
+def read_evidence(upload) -> Evidence:
     """Return the upload as it will be kept. The content decides its kind, not the name.
 
     Raises ValidationError in Chinese.
@@ -39,4 +39,4 @@ def safe_evidence(upload) -> Evidence:
             raise ValidationError("这个 PDF 文件不完整，请重新导出或拍照上传。")
         return Evidence(content, ".pdf")
     upload.seek(0)
-    return Evidence(safe_jpeg(upload), ".jpg")
+    return Evidence(reencode_as_jpeg(upload), ".jpg")

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
-from members.permissions import scope
+from members.permissions import get_scope
 
 
 class ProjectQuerySet(models.QuerySet):
@@ -16,7 +16,7 @@ class ProjectQuerySet(models.QuerySet):
 
         A street's liaison sees projects proposed to that street.
         """
-        seen = scope(user, action)
+        seen = get_scope(user, action)
         found = seen.q(school="college__school", college="college")
         if seen.streets:
             found |= Q(street__in=seen.streets) & ~Q(state="draft")
@@ -41,7 +41,7 @@ class ActivityQuerySet(models.QuerySet):
 
         A steward sees the activity, a street's liaison only published activities.
         """
-        seen = scope(user, action)
+        seen = get_scope(user, action)
         found = seen.q(school="project__college__school", college="project__college")
         if seen.streets:
             found |= Q(street__in=seen.streets) & ~Q(state="draft")
@@ -101,7 +101,7 @@ class SignUpQuerySet(models.QuerySet):
         activity; a street's liaison those of activities at the street (names of participants only,
         requirements §1).
         """
-        seen = scope(user, action)
+        seen = get_scope(user, action)
         found = seen.q(
             school="activity__project__college__school", college="activity__project__college", member="member"
         )
@@ -109,7 +109,7 @@ class SignUpQuerySet(models.QuerySet):
             found |= Q(activity__street__in=seen.streets)
         return self.filter(found)
 
-    def coming(self):
+    def signed_up(self):
         """Keep sign-ups with a place."""
         return self.filter(state="signed_up")
 
@@ -117,7 +117,7 @@ class SignUpQuerySet(models.QuerySet):
         """Keep waiting sign-ups, the next person first."""
         return self.filter(state="waiting").order_by("waiting_since", "pk")
 
-    def came(self):
+    def checked_in(self):
         """Keep sign-ups of people who checked in."""
         return self.filter(checked_in_at__isnull=False)
 
@@ -126,7 +126,7 @@ class RecordQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """Narrow to records in the user's scope: by school, college, branch or person."""
         return self.filter(
-            scope(user, action).q(
+            get_scope(user, action).q(
                 school="school",
                 college="member__branch__college",
                 branch="member__branch",
@@ -157,7 +157,7 @@ class RecordQuerySet(models.QuerySet):
 
         `pairings`: the pairings to look in; those of `year` are asked.
         """
-        paired = pairings.served(
+        paired = pairings.at_street_on(
             college=OuterRef("member__branch__college"),
             street=OuterRef("street"),
             on=OuterRef("served_on"),
@@ -176,7 +176,9 @@ class ObjectionQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """Narrow to objections in the user's scope; a person sees the own ones."""
         return self.filter(
-            scope(user, action).q(school="member__school", college="member__branch__college", member="member")
+            get_scope(user, action).q(
+                school="member__school", college="member__branch__college", member="member"
+            )
         )
 
     def open(self):
@@ -196,7 +198,7 @@ class SlipQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """Narrow to slips in the user's scope: by school, college, branch or person."""
         return self.filter(
-            scope(user, action).q(
+            get_scope(user, action).q(
                 school="member__school",
                 college="member__branch__college",
                 branch="member__branch",

@@ -20,7 +20,7 @@ from statistics import quantiles
 from threading import Event, Lock, Thread
 from time import perf_counter, sleep
 
-from portal_server import Browser, open_school, own_database, sign_in, web_server
+from portal_server import Browser, create_own_database, open_school, run_web_server, sign_in
 
 SCREEN_SECONDS = 5
 DEAD_AFTER = 31
@@ -46,7 +46,7 @@ def make_people(college, count: int):
     return people, users
 
 
-def make(count: int):
+def make_attendance(count: int):
     """Return (activity, other activity, organiser's session, sessions of people, sessions for bad codes)."""
     from django.utils import timezone
 
@@ -62,7 +62,7 @@ def make(count: int):
         contact_name="测速", contact_phone="1", state="published", published_at=now,
     )  # fmt: skip
 
-    def activity(capacity: int) -> Activity:
+    def make_activity(capacity: int) -> Activity:
         start, end = now - timedelta(minutes=5), now + timedelta(minutes=10)
         return Activity.objects.create(
             project=project, name="测速活动", place="操场", starts_at=start, ends_at=end, capacity=capacity,
@@ -71,7 +71,7 @@ def make(count: int):
             check_out_closes_at=end, walk_ins=True, state="open",
         )  # fmt: skip
 
-    busy, foreign = activity(count * 95 // 100), activity(count)
+    busy, foreign = make_activity(count * 95 // 100), make_activity(count)
     SignUp.objects.bulk_create(
         SignUp(activity=busy, member=person, state="signed_up", seat=seat, signed_up_at=now - timedelta(days=1))
         for seat, person in enumerate(people[: count * 9 // 10], start=1)
@@ -99,11 +99,11 @@ class Screen(Thread):
             self.link = found[1].decode()
             self.shown.append((perf_counter(), self.link))
 
-    def turn(self, direction: str) -> None:
+    def turn_to(self, direction: str) -> None:
         self.direction, self.shown = direction, []
         self.look()
 
-    def dead_link(self) -> str | None:
+    def pick_dead_link(self) -> str | None:
         """Return the link of an expired code, or None."""
         dead = [link for at, link in self.shown if perf_counter() - at > DEAD_AFTER]
         return random.choice(dead) if dead else None
@@ -149,7 +149,7 @@ class Crowd:
         browser = Browser(self.port, session)
         foreign = self.foreign.link.replace(f"/{self.foreign.activity}/", f"/{self.activity}/")
         forged = f"/scan/{self.activity}/i{random.getrandbits(64):016x}/"
-        tried = {"forged": forged, "foreign": foreign, "expired": self.screen.dead_link()}
+        tried = {"forged": forged, "foreign": foreign, "expired": self.screen.pick_dead_link()}
         for kind, link in tried.items():
             if link is None:
                 continue
@@ -162,7 +162,7 @@ class Crowd:
                     self.wrong.append(f"{kind}: {opened[0]} {pressed[0]}")
         browser.close()
 
-    def minute(self, people: list[str], cheats: list[str], seconds: float) -> None:
+    def run_visits(self, people: list[str], cheats: list[str], seconds: float) -> None:
         """Let everybody visit once, at a random moment; some with two phones, some twice."""
         visits = []
         for number, session in enumerate(people):
@@ -179,7 +179,7 @@ class Crowd:
         self.lasted = perf_counter() - began
 
 
-def judge(activity: int, count: int, direction: str) -> list[str]:
+def judge_database(activity: int, count: int, direction: str) -> list[str]:
     """Compare the database with what must be: everybody once, in the history too, and no seat too many."""
     from activities.models import Activity, SignUp
 
@@ -203,14 +203,14 @@ def judge(activity: int, count: int, direction: str) -> list[str]:
     return [f"{name}: {got}, not {want}" for name, (got, want) in found.items() if got != want]
 
 
-def report(crowd: Crowd, direction: str) -> None:
-    def percentiles(times: list[float]) -> str:
+def report_times(crowd: Crowd, direction: str) -> None:
+    def format_percentiles(times: list[float]) -> str:
         cut = quantiles(times, n=100)
         return f"p50 {cut[49] * 1000:.0f} ms, p95 {cut[94] * 1000:.0f} ms, longest {max(times) * 1000:.0f} ms"
 
     print(f"{direction}: {len(crowd.visits)} visits in {crowd.lasted:.1f} s, {len(crowd.took)} requests")
-    print(f"  request: {percentiles(crowd.took)}")
-    print(f"  from the code to the big answer (four requests): {percentiles(crowd.visits)}")
+    print(f"  request: {format_percentiles(crowd.took)}")
+    print(f"  from the code to the big answer (four requests): {format_percentiles(crowd.visits)}")
     print(f"  answers: {dict(sorted(crowd.statuses.items()))}, refused: {dict(crowd.refused)}")
 
 
@@ -220,19 +220,19 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=60)
     wanted = options.parse_args()
     problems: list[str] = []
-    with own_database():
-        busy, foreign, organiser, people, cheats = make(wanted.people)
-        with web_server() as (port, _):
+    with create_own_database():
+        busy, foreign, organiser, people, cheats = make_attendance(wanted.people)
+        with run_web_server() as (port, _):
             screens = [Screen(port, activity.pk, organiser) for activity in (busy, foreign)]
             for direction in ("in", "out"):
                 for screen in screens:
-                    screen.turn(direction)
+                    screen.turn_to(direction)
                     if not screen.is_alive():
                         screen.start()
                 crowd = Crowd(port, busy.pk, *screens)
-                crowd.minute(people, cheats, wanted.seconds)
-                report(crowd, direction)
-                problems += crowd.wrong + judge(busy.pk, wanted.people, direction)
+                crowd.run_visits(people, cheats, wanted.seconds)
+                report_times(crowd, direction)
+                problems += crowd.wrong + judge_database(busy.pk, wanted.people, direction)
                 problems += [
                     f"{n} × {status}" for status, n in crowd.statuses.items() if not 200 <= status < 500
                 ]

@@ -39,12 +39,12 @@ from python_calamine import CalamineWorkbook
 from tablib import Dataset
 
 from members.models import Branch, College, Grant, ImportRun, Member, School, User
-from members.models.accounts import username_for
+from members.models.accounts import build_username
 from members.permissions import Role
-from members.rules import stage_and_party
+from members.rules import parse_stage_and_party
 from members.services.schools import create_school
-from members.sheets.cells import clean_name, clean_number, clean_phone, clean_text, name_key
-from members.sheets.names import sort_key
+from members.sheets.cells import clean_name, clean_number, clean_phone, clean_text, make_name_key
+from members.sheets.names import make_sort_key
 from members.transfer.services import imports
 from members.transfer.tasks import read_import, write_import
 
@@ -54,7 +54,7 @@ GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英�
 PER_BRANCH, BRANCHES_PER_COLLEGE = 30, 80
 
 
-def people(count: int) -> list[tuple]:
+def make_roster_lines(count: int) -> list[tuple]:
     chance = random.Random(2018)
     lines = []
     for n in range(count):
@@ -78,7 +78,7 @@ def people(count: int) -> list[tuple]:
     return lines
 
 
-def roster(lines: list[tuple]) -> bytes:
+def build_roster(lines: list[tuple]) -> bytes:
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     for line in (HEADER, *lines):
@@ -88,7 +88,7 @@ def roster(lines: list[tuple]) -> bytes:
     return buffer.getvalue()
 
 
-def timed(label: str, rows: int, work: Callable[[], Any]) -> tuple[float, Any]:
+def time_rows(label: str, rows: int, work: Callable[[], Any]) -> tuple[float, Any]:
     start = perf_counter()
     result = work()
     seconds = perf_counter() - start
@@ -99,8 +99,8 @@ def timed(label: str, rows: int, work: Callable[[], Any]) -> tuple[float, Any]:
 # --- the portal's import: read, stage, compare; confirm; compare again and merge, with history -----------------
 
 
-def previewed(user: User, content: bytes) -> ImportRun:
-    run = imports.start(
+def preview_roster(user: User, content: bytes) -> ImportRun:
+    run = imports.start_run(
         school=user.school, kind="roster", filename="花名册.xlsx", content=content, user=user, college=None
     )
     read_import(run.pk)
@@ -109,32 +109,34 @@ def previewed(user: User, content: bytes) -> ImportRun:
     return run
 
 
-def written(user: User, run: ImportRun) -> ImportRun:
-    imports.confirm(run_id=run.pk, user=user)
+def write_roster(user: User, run: ImportRun) -> ImportRun:
+    imports.confirm_run(run_id=run.pk, user=user)
     write_import(run.pk)
     run.refresh_from_db()
     assert run.state == ImportRun.State.DONE, run.problem
     return run
 
 
-def portal(user: User, content: bytes, rows: int) -> float:
+def time_portal(user: User, content: bytes, rows: int) -> float:
     """Return the seconds for preview and import together; print the parts."""
-    first, run = timed("portal: upload and preview", rows, lambda: previewed(user, content))
-    page(user, run)
-    second, run = timed("portal: import after confirmation, with history", rows, lambda: written(user, run))
+    first, run = time_rows("portal: upload and preview", rows, lambda: preview_roster(user, content))
+    time_pages(user, run)
+    second, run = time_rows(
+        "portal: import after confirmation, with history", rows, lambda: write_roster(user, run)
+    )
     assert (run.figures["new"], run.figures["error"]) == (rows, 0), run.figures
     assert Member.objects.filter(school=user.school).count() == rows
     assert Member.pgh_event_model.objects.filter(school=user.school).count() == rows
-    _, run = timed(
+    _, run = time_rows(
         "portal: the same file again, preview and import",
         rows,
-        lambda: written(user, previewed(user, content)),
+        lambda: write_roster(user, preview_roster(user, content)),
     )
     assert run.figures["same"] == rows, run.figures
     return first + second
 
 
-def page(user: User, run: ImportRun) -> None:
+def time_pages(user: User, run: ImportRun) -> None:
     client = Client()
     client.force_login(user)
     client.get(run.get_absolute_url())  # templates and session are loaded now
@@ -190,11 +192,11 @@ class RowByRow(resources.ModelResource):
         college, _ = College.objects.get_or_create(school=self.school, name=row["学院"])
         instance.school = self.school
         instance.branch, _ = Branch.objects.get_or_create(college=college, name=row["团支部"])
-        instance.stage, instance.party = stage_and_party(row["政治面貌"])
-        instance.name_key, instance.sort_key = name_key(instance.name), sort_key(instance.name)
+        instance.stage, instance.party = parse_stage_and_party(row["政治面貌"])
+        instance.name_key, instance.sort_key = make_name_key(instance.name), make_sort_key(instance.name)
 
 
-def row_by_row(user: User, content: bytes, rows: int) -> float:
+def time_row_by_row(user: User, content: bytes, rows: int) -> float:
     """Return the seconds for the dry run, which is its preview, and the real import together."""
     resource = RowByRow(user.school)
 
@@ -202,12 +204,12 @@ def row_by_row(user: User, content: bytes, rows: int) -> float:
         header, *lines = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
         return Dataset(*lines, headers=header)
 
-    def bring(dry_run: bool):
+    def import_rows(dry_run: bool):
         with transaction.atomic(), pghistory.context(user=user.pk):
             return resource.import_data(read(), dry_run=dry_run, raise_errors=True, use_transactions=True)
 
-    first, _ = timed("django-import-export: preview (its dry run)", rows, lambda: bring(True))
-    second, result = timed("django-import-export: import, with history", rows, lambda: bring(False))
+    first, _ = time_rows("django-import-export: preview (its dry run)", rows, lambda: import_rows(True))
+    second, result = time_rows("django-import-export: import, with history", rows, lambda: import_rows(False))
     assert result.totals["new"] == rows, result.totals
     assert Member.objects.filter(school=user.school).count() == rows
     return first + second
@@ -217,7 +219,7 @@ def row_by_row(user: User, content: bytes, rows: int) -> float:
 
 
 @contextmanager
-def own_database():
+def make_own_database():
     setup_test_environment(debug=False)
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     ImportRun._meta.get_field("file").storage = InMemoryStorage()
@@ -227,14 +229,16 @@ def own_database():
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
 
 
-def admin_of(code: str, name: str) -> User:
+def make_admin(code: str, name: str) -> User:
     school, _ = create_school(code=code, name=name, year=2018)
-    user = User.objects.create(username=username_for("T1", school), school=school, number="T1", name="管理员")
+    user = User.objects.create(
+        username=build_username("T1", school), school=school, number="T1", name="管理员"
+    )
     Grant.objects.create(user=user, role=Role.SCHOOL_ADMIN, school=school, starts_on="2018-01-01")
     return user
 
 
-def memory_gb() -> float:
+def get_memory_gb() -> float:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
 
 
@@ -243,16 +247,18 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=50_000)
     parser.add_argument("--compared", type=int, default=1_000, help="rows for the row-by-row import")
     options = parser.parse_args()
-    lines = people(options.rows)
-    with own_database():
+    lines = make_roster_lines(options.rows)
+    with make_own_database():
         with connection.cursor() as cursor:
             cursor.execute("SHOW server_version")
             (version,) = cursor.fetchone()
         print(
-            f"{os.cpu_count()} cores, {memory_gb():.0f} GB, Python {platform.python_version()}, PostgreSQL {version}"
+            f"{os.cpu_count()} cores, {get_memory_gb():.0f} GB, Python {platform.python_version()}, PostgreSQL {version}"
         )
-        ours = portal(admin_of("A", "甲大学"), roster(lines), options.rows)
-        theirs = row_by_row(admin_of("B", "乙大学"), roster(lines[: options.compared]), options.compared)
+        ours = time_portal(make_admin("A", "甲大学"), build_roster(lines), options.rows)
+        theirs = time_row_by_row(
+            make_admin("B", "乙大学"), build_roster(lines[: options.compared]), options.compared
+        )
         factor = (options.rows / ours) / (options.compared / theirs)
         print(
             f"preview and import together: {options.rows / ours:,.0f} against {options.compared / theirs:,.0f} rows/s"

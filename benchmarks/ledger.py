@@ -33,10 +33,10 @@ from django.test.utils import CaptureQueriesContext, setup_test_environment
 from django.urls import reverse
 
 from activities.models import ServiceRecord
-from activities.queries.totals import minutes_by_member, totals
+from activities.queries.totals import sum_by_group, sum_minutes_by_member
 from activities.resources.hours import HoursResource
 from activities.services.linking import link_members
-from benchmarks.overview import make_school, timed
+from benchmarks.overview import make_school, time_median
 from members.models import Grant, ImportRun, Member, School
 from members.transfer.services import imports
 
@@ -46,7 +46,7 @@ SOURCES = ["league", "attendance", "supplement", "volunteer_beijing"]
 HEADER = ("记录编号", "学号", "姓名", "项目名称", "服务日期", "开始时间", "结束时间", "服务时长", "状态")
 
 
-def file_of_hours(people: list[str], rows: int, mark: str) -> bytes:
+def build_hours_file(people: list[str], rows: int, mark: str) -> bytes:
     """Return a .csv of the league's ledger with that many records, spread over these people."""
     chance = random.Random(mark)
     lines = [",".join(HEADER)]
@@ -60,17 +60,17 @@ def file_of_hours(people: list[str], rows: int, mark: str) -> bytes:
     return "\n".join(lines).encode("gb18030")
 
 
-def bring(school: School, content: bytes) -> tuple[float, dict]:
+def import_hours(school: School, content: bytes) -> tuple[float, dict]:
     """Return the seconds from the file's bytes to the linked ledger, and how many rows had each result."""
     begin = perf_counter()
     resource = HoursResource()
     sheet = resource.open(content, "时长.csv")
     run = ImportRun.objects.create(school=school, kind="hours", filename="时长.csv")
-    imports.import_now(run=run, header=sheet.header, rows=resource.rows(sheet))
+    imports.import_at_once(run=run, header=sheet.header, rows=resource.rows(sheet))
     return perf_counter() - begin, run.figures
 
 
-def row_by_row(school: School, content: bytes, rows: int) -> float:
+def import_row_by_row(school: School, content: bytes, rows: int) -> float:
     """Return the seconds of the baseline: read and save each row's person and record one after the other."""
     resource = HoursResource()
     sheet = resource.open(content, "时长.csv")
@@ -110,17 +110,17 @@ def add_second_ledger(school: School) -> None:
         )
 
 
-def plan_of(school: School) -> str:
+def explain_sums(school: School) -> str:
     """Return the plan of the sums for one branch's people, which can use an index."""
     branch = school.colleges.first().branches.first()
     with CaptureQueriesContext(connection) as asked:
-        minutes_by_member(branch.members.all(), *YEAR, SOURCES)
+        sum_minutes_by_member(branch.members.all(), *YEAR, SOURCES)
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN " + asked[0]["sql"])
         return "\n".join(line for (line,) in cursor.fetchall())
 
 
-def client_of(school: School) -> Client:
+def make_client(school: School) -> Client:
     user = get_user_model().objects.create_user("benchmark", school=school, number="benchmark", name="测速")
     Grant.objects.create(user=user, role="school_admin", school=school, starts_on=date(2018, 1, 1))
     client = Client()
@@ -128,7 +128,7 @@ def client_of(school: School) -> Client:
     return client
 
 
-def pages(client: Client) -> dict[str, tuple[float, int, int]]:
+def measure_pages(client: Client) -> dict[str, tuple[float, int, int]]:
     """Return {address: (seconds, queries, bytes)} of the lists."""
     found = {}
     for address in (
@@ -138,7 +138,7 @@ def pages(client: Client) -> dict[str, tuple[float, int, int]]:
         reverse("records") + "?count=all&page=4000",
         reverse("differences"),
     ):
-        seconds = timed(lambda address=address: client.get(address), 3)
+        seconds = time_median(lambda address=address: client.get(address), 3)
         with CaptureQueriesContext(connection) as asked:
             answer = client.get(address)
         if answer.status_code != 200:
@@ -147,7 +147,7 @@ def pages(client: Client) -> dict[str, tuple[float, int, int]]:
     return found
 
 
-def slow_sums(school: School) -> Counter:
+def sum_slowly(school: School) -> Counter:
     """Return the expected sums, added up in Python, each group of linked records once."""
     counted: Counter[int] = Counter()
     rows = ServiceRecord.objects.filter(school=school).values_list(
@@ -166,19 +166,19 @@ def measure(wanted: argparse.Namespace) -> None:
     school = make_school(wanted.people)
     people = list(school.members.order_by("pk").values_list("student_no", flat=True))
     school.members.update(name_key="学生")
-    compared = file_of_hours(people, wanted.compared, "B")
-    seconds = row_by_row(school, compared, wanted.compared)
+    compared = build_hours_file(people, wanted.compared, "B")
+    seconds = import_row_by_row(school, compared, wanted.compared)
     slow = wanted.compared / seconds
     print(f"row by row, {wanted.compared} rows: {slow:,.0f} rows/s")
     size = wanted.records // 12
     for part in range(8):
-        taken, figures = bring(school, file_of_hours(people, size, f"A{part}"))
+        taken, figures = import_hours(school, build_hours_file(people, size, f"A{part}"))
         if figures["new"] != size:
             raise SystemExit(f"Not every row came in: {figures}")
         print(
             f"file of {size} rows: {taken:.1f} s, {size / taken:,.0f} rows/s, {size / taken / slow:.0f} times"
         )
-    taken, figures = bring(school, file_of_hours(people, size, "A0"))
+    taken, figures = import_hours(school, build_hours_file(people, size, "A0"))
     if figures["same"] != size:
         raise SystemExit(f"The same file again is not unchanged: {figures}")
     print(f"the same file again: {taken:.1f} s")
@@ -189,7 +189,7 @@ def measure(wanted: argparse.Namespace) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE activities_servicerecord, activities_recordlink")
     show_sums(school)
-    for address, (seconds, queries, size) in pages(client_of(school)).items():
+    for address, (seconds, queries, size) in measure_pages(make_client(school)).items():
         print(f"{address}: {1000 * seconds:.0f} ms, {queries} queries, {size} bytes")
 
 
@@ -197,16 +197,16 @@ def show_sums(school: School) -> None:
     records = ServiceRecord.objects.filter(school=school).count()
     print(f"{school.members.count()} people, {records} records")
     with CaptureQueriesContext(connection) as asked:
-        found = minutes_by_member(school, *YEAR, SOURCES)
-    if len(asked) != 1 or found != slow_sums(school):
+        found = sum_minutes_by_member(school, *YEAR, SOURCES)
+    if len(asked) != 1 or found != sum_slowly(school):
         raise SystemExit("The sums of the school are not one query, or not what slow adding gives.")
     print(
-        f"sums of everybody: {1000 * timed(lambda: minutes_by_member(school, *YEAR, SOURCES), 5):.0f} ms, 1 query"
+        f"sums of everybody: {1000 * time_median(lambda: sum_minutes_by_member(school, *YEAR, SOURCES), 5):.0f} ms, 1 query"
     )
     for by in ("branch", "college", "source"):
-        seconds = timed(lambda by=by: totals(school, *YEAR, SOURCES, by=by), 5)
+        seconds = time_median(lambda by=by: sum_by_group(school, *YEAR, SOURCES, by=by), 5)
         print(f"sums by {by}: {1000 * seconds:.0f} ms")
-    plan = plan_of(school)
+    plan = explain_sums(school)
     print(plan)
     if "record_sums" not in plan or "Seq Scan on activities" in plan:
         raise SystemExit("The plan of a branch's sums does not use the index.")

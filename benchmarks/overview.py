@@ -65,7 +65,7 @@ def make_school(people: int) -> School:
     return school
 
 
-def signed_in(school: School) -> Client:
+def make_signed_in_client(school: School) -> Client:
     user = get_user_model().objects.create_user("benchmark", school=school, number="benchmark", name="测速")
     Grant.objects.create(user=user, role="school_admin", school=school, starts_on=date(2018, 1, 1))
     client = Client()
@@ -73,7 +73,7 @@ def signed_in(school: School) -> Client:
     return client
 
 
-def branch_by_branch(school: School) -> int:
+def count_branch_by_branch(school: School) -> int:
     """Count members and registered of every branch one after the other, as the baseline."""
     return sum(
         branch.members.counted().count() + branch.members.counted().registered().count()
@@ -81,7 +81,7 @@ def branch_by_branch(school: School) -> int:
     )
 
 
-def timed(work, runs: int) -> float:
+def time_median(work, runs: int) -> float:
     """Return the median seconds of some runs, after one run that is not counted."""
     work()
     seconds = []
@@ -100,13 +100,13 @@ def main() -> None:
     setup_test_environment()
     with transaction.atomic():
         school = make_school(wanted.people)
-        client, url = signed_in(school), reverse("overview")
-        page = timed(lambda: client.get(url), wanted.runs)
+        client, url = make_signed_in_client(school), reverse("overview")
+        page = time_median(lambda: client.get(url), wanted.runs)
         with CaptureQueriesContext(connection) as asked:
             answer = client.get(url)
         if answer.status_code != 200:
             raise SystemExit(f"The overview answered {answer.status_code}.")
-        baseline = timed(lambda: branch_by_branch(school), wanted.runs)
+        baseline = time_median(lambda: count_branch_by_branch(school), wanted.runs)
         transaction.set_rollback(True)
     print(f"people {wanted.people}, branches {wanted.people // PER_BRANCH}")
     print(

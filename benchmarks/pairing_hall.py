@@ -22,14 +22,22 @@ from statistics import quantiles
 from threading import Thread
 from time import perf_counter, sleep
 
-from portal_server import HOST, Browser, children_of, open_school, own_database, sign_in, web_server
+from portal_server import (
+    HOST,
+    Browser,
+    create_own_database,
+    list_children,
+    open_school,
+    run_web_server,
+    sign_in,
+)
 
 POLL_SECONDS = 3
 STREETS = 331
 LATEST = 5.0
 
 
-def make() -> tuple[str, int, str]:
+def make_hall() -> tuple[str, int, str]:
     """Make a school with an open hall and the city's 331 streets; return (session, street, code)."""
     from django.db import connection
 
@@ -55,7 +63,7 @@ class Work:
     own_seconds: float
 
     @classmethod
-    def so_far(cls, server: int = 0) -> "Work":
+    def measure(cls, server: int = 0) -> "Work":
         from django.db import connection
 
         sleep(11)  # an idle process of PostgreSQL holds its last figures back for up to ten seconds
@@ -66,32 +74,32 @@ class Work:
                 "SELECT seq_scan + idx_scan, xact_commit FROM pg_stat_user_tables, pg_stat_database"
                 " WHERE relname = 'members_street' AND datname = current_database()"
             )
-            return cls(*cursor.fetchone(), processor_seconds(server), sum(times()[:2]))
+            return cls(*cursor.fetchone(), read_processor_seconds(server), sum(times()[:2]))
 
     def __sub__(self, other: "Work") -> "Work":
         return Work(*(mine - theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
-def processor_seconds(server: int) -> float:
+def read_processor_seconds(server: int) -> float:
     """Return the seconds of processor time of the web server's processes up to now."""
     found = 0
-    for pid in (server, *children_of(server)) if server else ():
+    for pid in (server, *list_children(server)) if server else ():
         user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
         found += int(user) + int(system)
     return found / sysconf("SC_CLK_TCK")
 
 
-def scans_per_question(year: int, questions: int = 5) -> int:
+def count_scans_per_question(year: int, questions: int = 5) -> int:
     """Return how many scans of the table of streets one query of the hall makes; the script tries some."""
     from django.db import connection
 
     from pairing.queries.hall import HALL
 
-    before = Work.so_far()
+    before = Work.measure()
     with connection.cursor() as cursor:
         for _ in range(questions):
             cursor.execute(HALL, {"id": year})
-    scans, rest = divmod((Work.so_far() - before).scans, questions)
+    scans, rest = divmod((Work.measure() - before).scans, questions)
     assert scans > 0, "the question does not show in the figures of the database"
     assert rest == 0, "the question does not always make the same number of scans"
     return scans
@@ -132,14 +140,16 @@ class Crowd:
             await asyncio.sleep(max(0.0, POLL_SECONDS - (perf_counter() - began)))
 
     def watch(self, viewers: int, seconds: float) -> None:
-        async def all_of_them() -> None:
+        async def watch_all() -> None:
             until = perf_counter() + seconds
             await asyncio.gather(*(self.view(POLL_SECONDS * n / viewers, until) for n in range(viewers)))
 
-        asyncio.run(all_of_them())
+        asyncio.run(watch_all())
 
 
-def claim_seen(port: int, path: str, street: int, viewers: int, browser: Browser, code: str) -> float:
+def time_until_claim_is_seen(
+    port: int, path: str, street: int, viewers: int, browser: Browser, code: str
+) -> float:
     """Return the seconds from a claim's answer until the last viewer sees it."""
     crowd = Crowd(port, path, street)
     thread = Thread(target=crowd.watch, args=(viewers, 15))
@@ -156,19 +166,19 @@ def claim_seen(port: int, path: str, street: int, viewers: int, browser: Browser
     return waits[-1]
 
 
-def count(port: int, server: int, path: str, street: int, wanted: argparse.Namespace) -> None:
+def count_crowd(port: int, server: int, path: str, street: int, wanted: argparse.Namespace) -> None:
     """Print a line for each number of viewers: its requests and their cost."""
     from members.models import ServiceYear
 
     year = ServiceYear.objects.get().pk
-    per_question = scans_per_question(year)
+    per_question = count_scans_per_question(year)
     print("viewers  requests/s  questions/s  transactions/s  server CPU  own CPU  median ms  p95 ms  answers")
     for viewers in wanted.viewers:
         crowd = Crowd(port, path, street)
-        before, began = Work.so_far(server), perf_counter()
+        before, began = Work.measure(server), perf_counter()
         crowd.watch(viewers, wanted.seconds)
         spent = perf_counter() - began
-        work, cuts = Work.so_far(server) - before, quantiles(crowd.took, n=20)
+        work, cuts = Work.measure(server) - before, quantiles(crowd.took, n=20)
         print(
             f"{viewers:7}  {len(crowd.took) / spent:10.1f}  {work.scans / per_question / spent:11.2f}"
             f"  {work.transactions / spent:14.2f}  {work.server_seconds / spent:10.0%}"
@@ -176,7 +186,7 @@ def count(port: int, server: int, path: str, street: int, wanted: argparse.Names
             f"  {dict(crowd.statuses)}"
         )
         assert set(crowd.statuses) <= {200, 204}, crowd.statuses
-    assert scans_per_question(year) == per_question, "the plan of the question changed meanwhile"
+    assert count_scans_per_question(year) == per_question, "the plan of the question changed meanwhile"
 
 
 def main() -> None:
@@ -184,16 +194,16 @@ def main() -> None:
     parser.add_argument("--viewers", type=int, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--seconds", type=float, default=20)
     wanted = parser.parse_args()
-    with own_database(), web_server() as (port, server):
-        session, street, code = make()
+    with create_own_database(), run_web_server() as (port, server):
+        session, street, code = make_hall()
         browser = Browser(port, session)
         status, page, _ = browser.get("/hall/")
         found = re.search(r'hx-get="(/hall/places/[^"]+)"', page.decode())
         if status != 200 or not found:
             sys.exit(f"The hall answered {status}.")
         path = found.group(1)
-        count(port, server, path, street, wanted)
-        seconds = claim_seen(port, path, street, wanted.viewers[-1], browser, code)
+        count_crowd(port, server, path, street, wanted)
+        seconds = time_until_claim_is_seen(port, path, street, wanted.viewers[-1], browser, code)
         print(f"a claim was seen by all {wanted.viewers[-1]} viewers after {seconds:.1f} s")
         assert seconds <= LATEST
 

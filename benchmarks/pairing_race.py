@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event, Thread
 from time import perf_counter, sleep
 
-from portal_server import Browser, children_of, open_school, own_database, sign_in, web_server
+from portal_server import Browser, create_own_database, list_children, open_school, run_web_server, sign_in
 
 SCHOOLS, COLLEGES, CLIENTS = 6, 10, 64
 STREETS, CAP = 2, 5
@@ -30,7 +30,7 @@ WON, SILENT, BROKEN = "won", "no answer", "刚才数据库连接中断"
 REASONS = ("名额已满", "已经用过", "已经结对", "刚刚被占用")
 
 
-def make() -> tuple[list, list[int]]:
+def make_race() -> tuple[list, list[int]]:
     """Make six schools of ten colleges, and two urban streets with five places each."""
     from members.models import Street
 
@@ -75,17 +75,17 @@ class Racer:
         until = perf_counter() + PATIENCE
         while perf_counter() < until:
             status, body, location = self.browser.post("/hall/claim/", street=street, code=self.code)
-            kind = kind_of(status, body.decode(), location)
+            kind = classify_answer(status, body.decode(), location)
             self.answers[kind] += 1
             if kind not in (BROKEN, SILENT):
                 return kind == WON
             sleep(0.3)  # a person reads, and reaches for the mouse
-            if kind == BROKEN and self.paired_in_the_hall():
+            if kind == BROKEN and self.is_paired_in_hall():
                 return True
         self.answers["gave up"] += 1
         return False
 
-    def paired_in_the_hall(self) -> bool:
+    def is_paired_in_hall(self) -> bool:
         until = perf_counter() + PATIENCE
         while perf_counter() < until:
             status, body, _ = self.browser.get("/hall/")
@@ -120,7 +120,7 @@ def race(port: int, racers: list, streets: list[int]) -> tuple[Counter, set, flo
     return answers, told, perf_counter() - began
 
 
-def kind_of(status: int, body: str, location: str) -> str:
+def classify_answer(status: int, body: str, location: str) -> str:
     if status == 302 and location.startswith("/hall/claimed/"):
         return WON
     if status == 409:
@@ -128,7 +128,7 @@ def kind_of(status: int, body: str, location: str) -> str:
     return SILENT if status == 0 else f"status {status}"
 
 
-def strange(answers: Counter) -> list[str]:
+def list_strange(answers: Counter) -> list[str]:
     """Return the kinds of answers that must not occur, in a calm round or in a storm."""
     return [kind for kind in answers if kind.startswith(("status", "refused", "gave up"))]
 
@@ -155,7 +155,7 @@ def check_tables(places: int) -> set[int]:
     return {row["college"] for row in pairings}
 
 
-def storm(server: int, over: Event) -> Counter:
+def make_storm(server: int, over: Event) -> Counter:
     """Cut every connection of the web server again and again, and kill a worker once; return the counts.
 
     The storm ends after a while: on a slow machine no request at all would fit between two cuts.
@@ -171,7 +171,7 @@ def storm(server: int, over: Event) -> Counter:
                 " AND backend_type = 'client backend'"
             )
             done["connections cut"] += cursor.fetchone()[0]
-        if not killed and done["connections cut"] > 4 and (workers := children_of(server)):
+        if not killed and done["connections cut"] > 4 and (workers := list_children(server)):
             os.kill(workers[-1], signal.SIGKILL)
             killed, done["workers killed"] = True, 1
         sleep(0.1)
@@ -179,9 +179,9 @@ def storm(server: int, over: Event) -> Counter:
     return done
 
 
-def in_a_storm(port: int, server: int, racers: list, streets: list[int]) -> tuple[Counter, set, Counter]:
+def race_in_storm(port: int, server: int, racers: list, streets: list[int]) -> tuple[Counter, set, Counter]:
     over, damage = Event(), Counter()
-    thread = Thread(target=lambda: damage.update(storm(server, over)))
+    thread = Thread(target=lambda: damage.update(make_storm(server, over)))
     thread.start()
     try:
         answers, told, _ = race(port, racers, streets)
@@ -191,7 +191,7 @@ def in_a_storm(port: int, server: int, racers: list, streets: list[int]) -> tupl
     return answers, told, damage
 
 
-def deadlocks() -> int:
+def count_deadlocks() -> int:
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -200,19 +200,19 @@ def deadlocks() -> int:
         return cursor.fetchone()[0]
 
 
-def calm_round(port: int, racers: list, streets: list[int]) -> str:
+def run_calm_round(port: int, racers: list, streets: list[int]) -> str:
     answers, told, seconds = race(port, racers, streets)
     paired = check_tables(STREETS * CAP)
-    assert not strange(answers) and not answers[SILENT] and not answers[BROKEN], answers
+    assert not list_strange(answers) and not answers[SILENT] and not answers[BROKEN], answers
     assert told == paired, "somebody was told otherwise than the tables say"
     return f"{len(paired)} pairings, {seconds:.2f} s, {dict(answers)}"
 
 
-def stormy_round(port: int, server: int, racers: list, streets: list[int]) -> str:
-    answers, told, damage = in_a_storm(port, server, racers, streets)
+def run_stormy_round(port: int, server: int, racers: list, streets: list[int]) -> str:
+    answers, told, damage = race_in_storm(port, server, racers, streets)
     paired = check_tables(STREETS * CAP)
     assert damage["connections cut"] and damage["workers killed"], "the storm did nothing"
-    assert not strange(answers), answers
+    assert not list_strange(answers), answers
     assert told == paired, "somebody was told otherwise than the tables say"
     return f"{len(paired)} pairings, {dict(damage)}, {dict(answers)}"
 
@@ -222,17 +222,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--storms", type=int, default=2)
     wanted = parser.parse_args()
-    with own_database():
-        racers, streets = make()
-        with web_server() as (port, server):
+    with create_own_database():
+        racers, streets = make_race()
+        with run_web_server() as (port, server):
             for number in range(wanted.rounds):
                 forget_the_round()
-                print(f"calm round {number + 1}: {calm_round(port, racers, streets)}")
+                print(f"calm round {number + 1}: {run_calm_round(port, racers, streets)}")
             for number in range(wanted.storms):
                 forget_the_round()
-                print(f"storm {number + 1}: {stormy_round(port, server, racers, streets)}")
+                print(f"storm {number + 1}: {run_stormy_round(port, server, racers, streets)}")
                 sleep(3)
-        assert deadlocks() == 0, "a deadlock"
+        assert count_deadlocks() == 0, "a deadlock"
     print("nothing oversold, nothing half written, no deadlock")
 
 

@@ -27,7 +27,7 @@ CSRF = secrets.token_hex(16)
 
 
 @contextmanager
-def own_database() -> Iterator[str]:
+def create_own_database() -> Iterator[str]:
     """Yield the name of a new, migrated database with Django set up on it, and drop it at the end."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "volunteer_portal.settings")
     base, _, _ = os.environ["DATABASE_URL"].rpartition("/")
@@ -57,9 +57,9 @@ def own_database() -> Iterator[str]:
 
 
 @contextmanager
-def web_server(workers: int = 2) -> Iterator[tuple[int, int]]:
+def run_web_server(workers: int = 2) -> Iterator[tuple[int, int]]:
     """Yield (port, process id) of granian with the portal; granian restarts a worker that dies."""
-    port = _free_port()
+    port = _find_free_port()
     log = os.open(os.environ.get("BENCHMARK_LOG", os.devnull), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     server = subprocess.Popen(
         [
@@ -81,7 +81,7 @@ def web_server(workers: int = 2) -> Iterator[tuple[int, int]]:
         os.close(log)
 
 
-def children_of(pid: int) -> list[int]:
+def list_children(pid: int) -> list[int]:
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(child) for child in found]
 
@@ -163,7 +163,7 @@ def open_school(number: int, colleges: int) -> list[tuple[object, object, str]]:
     return made
 
 
-def _free_port() -> int:
+def _find_free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return probe.getsockname()[1]

@@ -32,12 +32,12 @@ class Stage:
     note: str = ""
 
 
-def stage_line(year, *, today: date) -> list[Stage]:
+def build_stage_line(year, *, today: date) -> list[Stage]:
     """Return the five stages of 三, each with its state on `today` (a local date).
 
     `year` has the dates of a ServiceYear.
     """
-    opens, closes = local_date(year.pairing_opens_at), local_date(year.pairing_closes_at)
+    opens, closes = to_local_date(year.pairing_opens_at), to_local_date(year.pairing_closes_at)
     served_by = year.first_service_by
     spans = [
         ("组织梳理", "三（一）", year.tidy_starts_on, year.tidy_ends_on),
@@ -52,23 +52,23 @@ def stage_line(year, *, today: date) -> list[Stage]:
         # The stages begin in this order (YEAR_ORDER), so a running stage never follows one that is still to
         # come.
         first_to_come = state == "next" and all(stage.state == "done" for stage in stages)
-        note = _stage_note(state, start, end, today=today, first_to_come=first_to_come)
-        stages.append(Stage(label, clause, _span_text(start, end), state, note))
+        note = _describe_stage(state, start, end, today=today, first_to_come=first_to_come)
+        stages.append(Stage(label, clause, _format_span_of_days(start, end), state, note))
     return stages
 
 
-def local_date(moment: datetime) -> date:
+def to_local_date(moment: datetime) -> date:
     """Return the day of an aware moment in Beijing."""
     return moment.astimezone(ZoneInfo(BEIJING)).date()
 
 
-def _stage_note(state: str, start: date, end: date, *, today: date, first_to_come: bool) -> str:
+def _describe_stage(state: str, start: date, end: date, *, today: date, first_to_come: bool) -> str:
     if state == "now" and end != date.max:
         return f"还有 {(end - today).days} 天" if end > today else "今天截止"
     return f"{(start - today).days} 天后开始" if first_to_come else ""
 
 
-def _span_text(start: date, end: date) -> str:
+def _format_span_of_days(start: date, end: date) -> str:
     if end == date.max:
         return f"{start.year}年{start.month}月起"
     if start == end:
@@ -116,7 +116,7 @@ def year_problems(values: dict, *, year: int) -> dict[str, str]:
         if isinstance(value, date) and abs(value.year - year) > 1:
             problems[name] = f"日期离 {year} 年度太远，请检查年份。"
     for earlier, later, message in YEAR_ORDER:
-        if earlier in values and later in values and _day(values[later]) < _day(values[earlier]):
+        if earlier in values and later in values and _to_day(values[later]) < _to_day(values[earlier]):
             problems.setdefault(later, message)
     opens, closes = values.get("pairing_opens_at"), values.get("pairing_closes_at")
     if opens and closes and closes <= opens:
@@ -137,5 +137,5 @@ def semesters_problem(spans: list[tuple[date, date]]) -> str:
     return ""
 
 
-def _day(value: date | datetime) -> date:
-    return local_date(value) if isinstance(value, datetime) else value
+def _to_day(value: date | datetime) -> date:
+    return to_local_date(value) if isinstance(value, datetime) else value

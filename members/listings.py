@@ -3,20 +3,20 @@
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from members.forms.audit import EXPORTS, AuditFilter, export_lines
+from members.forms.audit import EXPORTS, AuditFilter, describe_exports
 from members.forms.claims import ClaimFilter
 from members.forms.messages import MessageFilter
 from members.forms.people import PeopleFilter, RosterFilter
 from members.forms.registration import RatesFilter
 from members.models import Member, Message, VolunteerRecord
-from members.permissions import scope
-from members.queries.audit import SUBJECTS, by_person, entries, events_of, exports_of
+from members.permissions import get_scope
+from members.queries.audit import SUBJECTS, describe_events, filter_by_person, list_events, list_exports
 from members.queries.claims import filter_claims
 from members.queries.rates import BranchRate, CollegeRate
 from members.queries.registration import ORDERS as RATE_ORDERS
 from members.queries.registration import narrow_rates
-from members.queries.roster import ORDERS, filtered, waiting, with_phone_rule
-from members.resources.audit import CHANGES_HEADER, EXPORTS_HEADER, change_row, export_row
+from members.queries.roster import ORDERS, annotate_phone_rule, filter_members, list_unverified_reports
+from members.resources.audit import CHANGES_HEADER, EXPORTS_HEADER, build_change_row, export_row
 from members.resources.roster import RosterResource
 from members.tables import Column, Listing, ListQuery, Sheet, build_sheet, never_shown, read_in_chunks
 
@@ -24,11 +24,11 @@ from members.tables import Column, Listing, ListQuery, Sheet, build_sheet, never
 
 
 def find_people(query: ListQuery) -> QuerySet[Member]:
-    people = filtered(Member.objects.visible_to(query.user, query.action), query.wanted)
-    return with_phone_rule(people.select_related("branch__college"), query.user)
+    people = filter_members(Member.objects.visible_to(query.user, query.action), query.wanted)
+    return annotate_phone_rule(people.select_related("branch__college"), query.user)
 
 
-def roster_sheet(query: ListQuery) -> Sheet:
+def build_roster_sheet(query: ListQuery) -> Sheet:
     """Return the roster with the headers that the import reads; phones are masked as on the page (requirements §6)."""
     resource = RosterResource(phones_open=lambda person: person.phone_open)
     filename = f"花名册-{timezone.localdate():%Y%m%d}.xlsx"
@@ -55,7 +55,7 @@ ROSTER = Listing(
     default_sort="branch",
     tie_break=("sort_key", "pk"),
     unit="人",
-    sheet=roster_sheet,
+    sheet=build_roster_sheet,
     on_command=True,
 )
 
@@ -106,7 +106,9 @@ RATES = Listing(
 
 
 def find_reports(query: ListQuery) -> QuerySet[Member]:
-    return waiting(filtered(Member.objects.visible_to(query.user, query.action), query.wanted))
+    return list_unverified_reports(
+        filter_members(Member.objects.visible_to(query.user, query.action), query.wanted)
+    )
 
 
 REPORTS = Listing(
@@ -176,32 +178,32 @@ IN_WORDS = 500  # rows whose texts are built together
 
 def find_audit_rows(query: ListQuery) -> QuerySet:
     """Return the audit rows of the chosen kind, latest first."""
-    kind, seen = audit_kind(query), scope(query.user, query.action)
+    kind, seen = get_audit_kind(query), get_scope(query.user, query.action)
     if kind == EXPORTS:
-        rows, author = exports_of(seen), "user"
+        rows, author = list_exports(seen), "user"
         people: tuple[str, ...] = ()
     else:
-        rows, author = events_of(SUBJECTS[kind], seen), "author"
+        rows, author = list_events(SUBJECTS[kind], seen), "author"
         people = SUBJECTS[kind].people
     words = query.wanted.get("q", "")
-    return by_person(rows, words, author=author, people=people)
+    return filter_by_person(rows, words, author=author, people=people)
 
 
-def audit_kind(query: ListQuery) -> str:
+def get_audit_kind(query: ListQuery) -> str:
     return query.wanted.get("kind") or EXPORTS
 
 
 def describe_audit_rows(query: ListQuery, rows) -> list:
     """Return the rows as people read them: lines of exports, or changes in words."""
-    kind = audit_kind(query)
+    kind = get_audit_kind(query)
     if kind == EXPORTS:
-        return export_lines(rows)
-    return list(entries(list(rows), SUBJECTS[kind]))
+        return describe_exports(rows)
+    return list(describe_events(list(rows), SUBJECTS[kind]))
 
 
-def audit_sheet(query: ListQuery) -> Sheet:
-    exports = audit_kind(query) == EXPORTS
-    to_row = export_row if exports else change_row
+def build_audit_sheet(query: ListQuery) -> Sheet:
+    exports = get_audit_kind(query) == EXPORTS
+    to_row = export_row if exports else build_change_row
     chunks = read_in_chunks(query.rows.iterator(chunk_size=IN_WORDS), IN_WORDS)
     return Sheet(
         title="导出记录" if exports else "变更记录",
@@ -220,5 +222,5 @@ AUDIT = Listing(
     action="audit.view",
     filter_form=AuditFilter,
     rows=find_audit_rows,
-    sheet=audit_sheet,
+    sheet=build_audit_sheet,
 )

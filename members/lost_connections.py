@@ -47,7 +47,7 @@ class RepeatAfterLostConnection:
         for pause in PAUSES:
             if not isinstance(response, LostConnection):
                 break
-            if request.method not in SAFE and _declared(request) is None:
+            if request.method not in SAFE and _find_declaration(request) is None:
                 break
             sleep(pause)
             close_old_connections()
@@ -62,7 +62,7 @@ def server_error(request):
     """
     if not is_lost(sys.exception()):
         return defaults.server_error(request)
-    declared = _declared(request)
+    declared = _find_declaration(request)
     context: dict[str, object]
     if request.method in SAFE:
         status, context = 503, {"reading": True}
@@ -90,7 +90,7 @@ def is_lost(error: BaseException | None) -> bool:
     return state is None or state.startswith(LOST_STATES)
 
 
-def _declared(request) -> tuple[str, str] | None:
+def _find_declaration(request) -> tuple[str, str] | None:
     """Return what `repeatable` noted on the view.
 
     The address gives the view: the break may come before Django has resolved it.

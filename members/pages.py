@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 
 from members.models import Member
-from members.queries.roster import with_phone_rule
+from members.queries.roster import annotate_phone_rule
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX
 from members.tables import Listing, ListQuery
@@ -30,7 +30,7 @@ def submit_form(form: forms.BaseForm, service: Callable, **values) -> bool:
     return True
 
 
-def list_context(
+def build_list_context(
     request,
     listing: Listing,
     *,
@@ -69,7 +69,7 @@ def require_school(user) -> None:
 
 def get_person_or_404(user, pk: int, action: str) -> Member:
     """Return the person with `phone_open` if the user may do `action` to them, or raise Http404."""
-    people = with_phone_rule(Member.objects.visible_to(user, action), user)
+    people = annotate_phone_rule(Member.objects.visible_to(user, action), user)
     return get_object_or_404(people.select_related("branch__college", "school"), pk=pk)
 
 

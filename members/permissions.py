@@ -1,6 +1,6 @@
 """The one table of permissions; every view, query and import reads it.
 
-`may` decides on an action as a whole (wrong role: 403). `scope` returns the part of the organisation in which
+`may` decides on an action as a whole (wrong role: 403). `get_scope` returns the part of the organisation in which
 the action is allowed (out of scope: the row is not found, 404). Requirements §1 and §6.
 """
 
@@ -192,7 +192,7 @@ def may(user, action: str) -> bool:
     return any(grant.role in roles for grant in user.active_grants)
 
 
-def scope(user, action: str) -> Scope:
+def get_scope(user, action: str) -> Scope:
     """Return where the user may do the action: the union over the user's roles that allow it."""
     if user.is_superuser:
         return Scope(everything=True)
@@ -223,7 +223,9 @@ def allow(action: str) -> Callable:
         @wraps(view)
         def guarded(request, *args, **kwargs):
             if not request.user.is_authenticated:
-                return redirect(f"{resolve_url(settings.LOGIN_URL)}?next={quote(_way_back(request))}")
+                return redirect(
+                    f"{resolve_url(settings.LOGIN_URL)}?next={quote(_build_return_path(request))}"
+                )
             if not may(request.user, action):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -235,7 +237,7 @@ def allow(action: str) -> Callable:
     return decorate
 
 
-def _way_back(request) -> str:
+def _build_return_path(request) -> str:
     """Return the address to open after signing in.
 
     For GET it is the requested page. For a submitted form it is the page with the form, because the form's

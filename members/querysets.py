@@ -8,7 +8,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Replace
 from django.utils import timezone
 
-from members.permissions import may, scope
+from members.permissions import get_scope, may
 
 # People who count in the rate (requirements §3): League members of the branch in state `active`.
 COUNTED = Q(stage="member", state="active")
@@ -19,7 +19,7 @@ REGISTERED = Q(registered_on__isnull=False)
 
 class SchoolQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        seen = scope(user, action)
+        seen = get_scope(user, action)
         return self.filter(
             seen.q(school="pk", college="colleges", branch="colleges__branches", member="members")
         ).distinct()
@@ -27,18 +27,20 @@ class SchoolQuerySet(models.QuerySet):
 
 class CollegeQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        return self.filter(scope(user, action).q(school="school", college="pk"))
+        return self.filter(get_scope(user, action).q(school="school", college="pk"))
 
 
 class BranchQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        return self.filter(scope(user, action).q(school="college__school", college="college", branch="pk"))
+        return self.filter(
+            get_scope(user, action).q(school="college__school", college="college", branch="pk")
+        )
 
 
 class StreetQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """Return all streets of the city, because no school owns them; a liaison sees only their own streets."""
-        seen = scope(user, action)
+        seen = get_scope(user, action)
         if seen.everything or seen.schools or seen.colleges:
             return self.all()
         return self.filter(pk__in=seen.streets)
@@ -47,7 +49,9 @@ class StreetQuerySet(models.QuerySet):
 class MemberQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         return self.filter(
-            scope(user, action).q(school="school", college="branch__college", branch="branch", member="pk")
+            get_scope(user, action).q(
+                school="school", college="branch__college", branch="branch", member="pk"
+            )
         )
 
     def counted(self):
@@ -98,14 +102,14 @@ class MemberQuerySet(models.QuerySet):
             found = found.filter(
                 Q(name__icontains=word)
                 | Q(pinyin__contains=word.lower())
-                | _initials(word)
+                | _match_initials(word)
                 | Q(student_no__startswith=word)
                 | Q(volunteer_no=word)
             )
         return found
 
 
-def _initials(word: str) -> Q:
+def _match_initials(word: str) -> Q:
     """Return a filter by initials: "zw" finds zhang wei.
 
     Only letters are taken, so no input becomes a regex.
@@ -117,7 +121,7 @@ def _initials(word: str) -> Q:
 
 class VolunteerRecordQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        return self.filter(scope(user, action).q(school="school", college="college"))
+        return self.filter(get_scope(user, action).q(school="school", college="college"))
 
     def unclear(self):
         """Return the records that wait in 待认领."""
@@ -131,19 +135,19 @@ class ServiceYearQuerySet(models.QuerySet):
         first = Case(When(year=year, then=Value(0)), default=Value(1))
         return self.filter(school=school).order_by(first, "-year").first()
 
-    def chosen(self, school, number: int | None):
+    def get_or_current(self, school, number: int | None):
         """Return the school's year with this number; without a number or such a year, the current year."""
         asked = self.filter(school=school, year=number).first() if number else None
         return asked or self.current(school)
 
     def visible_to(self, user, action: str):
-        return self.filter(scope(user, action).q(school="school", college="school__colleges")).distinct()
+        return self.filter(get_scope(user, action).q(school="school", college="school__colleges")).distinct()
 
 
 class ImportRunQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """A secretary sees the imports of their own college; the school sees all its imports."""
-        return self.filter(scope(user, action).q(school="school", college="college"))
+        return self.filter(get_scope(user, action).q(school="school", college="college"))
 
 
 class GrantQuerySet(models.QuerySet):
@@ -159,7 +163,7 @@ class ExportJobQuerySet(models.QuerySet):
         """A user sees only their own exports."""
         return self.filter(user=user) if may(user, action) else self.none()
 
-    def at_work(self):
+    def unfinished(self):
         """Return the exports that are waiting or running."""
         return self.filter(state__in=self.model.OPEN)  # type: ignore[attr-defined]  # of ExportJob, above this layer
 

@@ -25,7 +25,7 @@ def passes_line(registered: int, members: int, percent: int) -> bool | None:
     return 100 * registered >= percent * members
 
 
-def missing_for_line(registered: int, members: int, percent: int) -> int:
+def count_missing_for_line(registered: int, members: int, percent: int) -> int:
     """Return how many more people must register to reach the line.
 
     The number is ceil(percent·n/100) − registered, at least 0.
@@ -96,7 +96,7 @@ class Rate:
     @property
     def missing_for_floor(self) -> int:
         """The number of people who must still register to reach the floor."""
-        return missing_for_line(self.registered, self.members, self.floor_percent)
+        return count_missing_for_line(self.registered, self.members, self.floor_percent)
 
     @property
     def needs_everyone(self) -> bool:
@@ -125,12 +125,12 @@ class Rate:
 # --- requirements §3 "Who counts": a roster's words for a person's stage and state ----------------------------
 
 
-def _meanings(groups: dict[str, str]) -> dict[str, str]:
+def _invert_words(groups: dict[str, str]) -> dict[str, str]:
     """Return {word: meaning} from {meaning: "word word"}."""
     return {word: meaning for meaning, words in groups.items() for word in words.split()}
 
 
-STAGES = _meanings(
+STAGES = _invert_words(
     {
         "member": "共青团员 团员 正式团员 中国共产主义青年团团员 保留团籍",
         "applicant": "入团申请人 申请人 申请入团",
@@ -140,7 +140,7 @@ STAGES = _meanings(
         "民革党员 民革会员 民盟盟员 民建会员 民进会员 农工党党员 致公党党员 九三学社社员 台盟盟员",
     }
 )
-PARTY = _meanings(
+PARTY = _invert_words(
     {
         "full": "中共党员 党员 正式党员 中共正式党员 中国共产党党员 中国共产党正式党员",
         "probationary": "中共预备党员 预备党员 中国共产党预备党员",
@@ -155,7 +155,7 @@ PARTY_STEPS = {"入党申请人", "入党积极分子", "党员发展对象", "�
 # Without 入团 these are steps into the League; for somebody who is already in it they are steps into the
 # Party.
 SHORT_STEPS = {"申请人", "积极分子", "发展对象"}
-STATES = _meanings(
+STATES = _invert_words(
     {
         "active": "在籍 在校 在读 在学 正常 有 复学 在校生 在读生 在籍在校 注册 已注册 注册学籍 延期毕业 是",
         "suspended": "休学 休学中 保留学籍 停学 保留入学资格",
@@ -165,10 +165,10 @@ STATES = _meanings(
         "army": "参军 参军入伍 入伍 应征入伍 服兵役 当兵 应征入伍保留学籍",
     }
 )
-GENDERS = _meanings({"male": "男 男性 M", "female": "女 女性 F"})
+GENDERS = _invert_words({"male": "男 男性 M", "female": "女 女性 F"})
 
 
-def stage_and_party(politics: str, stage: str = "") -> tuple[str, str]:
+def parse_stage_and_party(politics: str, stage: str = "") -> tuple[str, str]:
     """Return (stage, Party membership) from a roster's 政治面貌 and 发展阶段.
 
     发展阶段 decides where it names a League stage. 中共党员 and 中共预备党员 on a League roster keep League
@@ -192,7 +192,7 @@ def stage_and_party(politics: str, stage: str = "") -> tuple[str, str]:
     raise ValueError(f"政治面貌“{politics}”无法识别")
 
 
-def state_of(word: str) -> str:
+def parse_member_state(word: str) -> str:
     """Return the state that a roster's word (休学, 转出, …) names; "" for an empty word.
 
     Raises ValueError with a Chinese reason for an unknown word or one that names two states.
@@ -294,12 +294,12 @@ class NoticeCalendar:
 # --- 三(一): names of organisations in the outside system -----------------------------------------------------
 
 
-def college_name(text: str, school: str) -> str:
+def parse_college_name(text: str, school: str) -> str:
     """Return a college's name without the words of the League; "" for the school itself.
 
     "共青团京华大学信息管理学院委员会" and "信息管理学院团委" are both 信息管理学院.
 
-    >>> college_name("共青团京华大学信息管理学院委员会", "京华大学")
+    >>> parse_college_name("共青团京华大学信息管理学院委员会", "京华大学")
     '信息管理学院'
     """
     name = text.strip().removeprefix("共青团").removeprefix(school)

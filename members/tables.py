@@ -1,6 +1,6 @@
 """Lists of the portal. One declaration defines page, sort order, page size, export, audit name and command.
 
-An app declares its lists in `<app>/listings.py`. Views show them with `members.pages.list_context`, templates
+An app declares its lists in `<app>/listings.py`. Views show them with `members.pages.build_list_context`, templates
 with `{% list_head %}` and `components/pagination.html`, and `members.transfer` writes them as workbooks.
 """
 

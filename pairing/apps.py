@@ -15,9 +15,11 @@ class PairingConfig(AppConfig):
         from pairing.services import code_imports
         from pairing.services.streets import forget_every_hall
 
-        resources.register("codes", CodeResource)
-        imports.register("codes", compare=code_imports.compare, merge=code_imports.merge, of_a_year=True)
-        imports.when_written("streets", forget_every_hall)
+        resources.register_resource("codes", CodeResource)
+        imports.register_import(
+            "codes", compare=code_imports.compare_codes, merge=code_imports.merge_codes, of_a_year=True
+        )
+        imports.register_after_import("streets", forget_every_hall)
         tables.register(listings.STREETS, listings.STREETS_ASSIGNED, listings.HALL)
         tables.register(listings.CODES, listings.BOARD, listings.PAIRINGS)
         tables.register(listings.TEAMS, listings.TEAM_ROLL, listings.INVITATIONS, listings.LIAISONS)

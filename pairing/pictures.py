@@ -17,7 +17,7 @@ NOT_A_PICTURE = "这个文件不是可以识别的图片，请上传 JPG、PNG �
 TOO_LARGE = f"图片超过 {MAX_PIXELS // 1_000_000}00 万像素，请缩小后再上传。"
 
 
-def safe_jpeg(upload) -> bytes:
+def reencode_as_jpeg(upload) -> bytes:
     """Return the upload (a file with `.size`) as JPEG of at most MAX_EDGE pixels per side.
 
     The content decides the kind of the file; its name and declared type are ignored. Raises ValidationError
@@ -27,7 +27,7 @@ def safe_jpeg(upload) -> bytes:
         raise ValidationError(f"文件超过 {MAX_BYTES // 1024 // 1024} MB，请缩小后再上传。")
     try:
         with Image.open(upload, formats=FORMATS) as picture:
-            return _rewritten(picture)
+            return _rewrite_picture(picture)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValidationError(TOO_LARGE) from error
     # Pillow raises any of these for broken files; a truncated file must not count as a picture.
@@ -35,7 +35,7 @@ def safe_jpeg(upload) -> bytes:
         raise ValidationError(NOT_A_PICTURE) from error
 
 
-def _rewritten(picture: Image.Image) -> bytes:
+def _rewrite_picture(picture: Image.Image) -> bytes:
     width, height = picture.size
     if width * height > MAX_PIXELS:  # the header tells the size before anything is decoded
         raise ValidationError(TOO_LARGE)

@@ -8,20 +8,20 @@ QUIET_ZONE = 4  # width of the white border in modules, which scanners need
 PIXELS = 12  # size of a module in the PNG, about 600 px in all
 
 
-def svg(text: str) -> str:
+def draw_svg(text: str) -> str:
     """Return an <svg> for a page; black on white also in dark mode, so that every phone can read it."""
-    return _code(text).svg_inline(
+    return _make_qr_code(text).svg_inline(
         border=QUIET_ZONE, dark="#000", light="#fff", omitsize=True, svgclass="qr-code", lineclass=None
     )
 
 
-def png(text: str) -> bytes:
+def draw_png(text: str) -> bytes:
     """Return the code as a PNG."""
     buffer = BytesIO()
-    _code(text).save(buffer, kind="png", scale=PIXELS, border=QUIET_ZONE)
+    _make_qr_code(text).save(buffer, kind="png", scale=PIXELS, border=QUIET_ZONE)
     return buffer.getvalue()
 
 
-def _code(text: str) -> segno.QRCode:
+def _make_qr_code(text: str) -> segno.QRCode:
     """Return the code with error correction level Q: a quarter of it may be dirty or torn on a wall."""
     return segno.make_qr(text, error="q")

@@ -11,13 +11,13 @@ from django.db.models import Case, Count, Exists, F, Model, OuterRef, Q, QuerySe
 from django.db.models.functions import Coalesce, TruncDate
 
 from members.models.history import event_rows
-from members.permissions import scope
+from members.permissions import get_scope
 
 
 class CodeQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """The school sees all its codes, a college those handed to it."""
-        return self.filter(scope(user, action).q(school="year__school", college="college"))
+        return self.filter(get_scope(user, action).q(school="year__school", college="college"))
 
     def narrow(self, wanted: dict):
         """Return the codes that match all given filters: q (part of the college's name), state, kind."""
@@ -33,7 +33,7 @@ class CodeQuerySet(models.QuerySet):
 class InvitationQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """The school sees all its invitations, a college those that it made itself."""
-        return self.filter(scope(user, action).q(school="year__school", college="college"))
+        return self.filter(get_scope(user, action).q(school="year__school", college="college"))
 
     def narrow(self, wanted: dict, *, now: datetime):
         """Return the invitations that match all given filters.
@@ -77,7 +77,7 @@ class InvitationQuerySet(models.QuerySet):
 class PairingQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """School and college see their own pairings, a liaison those of the street."""
-        seen = scope(user, action)
+        seen = get_scope(user, action)
         found = seen.q(school="year__school", college="college")
         if seen.streets:
             found |= Q(street__in=seen.streets)
@@ -167,7 +167,7 @@ class PairingQuerySet(models.QuerySet):
             )
         return found
 
-    def served(self, *, college, street, on, year: int):
+    def at_street_on(self, *, college, street, on, year: int):
         """Return history rows, for Exists, of pairings that had not yet left the street on the day `on`.
 
         A pairing leaves a street by a move or a release. Its beginning does not matter: a service at the
@@ -193,7 +193,7 @@ class PairingQuerySet(models.QuerySet):
         return set(held.values_list("place", flat=True))
 
 
-def size_of(college: str, team: str = "") -> Count:
+def count_team_size(college: str, team: str = "") -> Count:
     """Return the count of a team's members who are active people of its college.
 
     People on leave, graduated or moved to another college do not count. `college`, `team`: lookups from the
@@ -215,7 +215,7 @@ class TeamQuerySet(models.QuerySet):
 
         If the action is open to branch secretaries, they see the team of their college.
         """
-        seen = scope(user, action)
+        seen = get_scope(user, action)
         found = seen.q(school="pairing__year__school", college="pairing__college")
         if seen.streets:
             found |= Q(pairing__street__in=seen.streets)
@@ -223,7 +223,7 @@ class TeamQuerySet(models.QuerySet):
             return self.filter(found | Q(pairing__college__branches__in=seen.branches)).distinct()
         return self.filter(found)
 
-    def present(self):
+    def joinable(self):
         """Return the teams that people can join.
 
         They belong to active pairings, for each college only to that of the latest year.
@@ -236,10 +236,10 @@ class TeamQuerySet(models.QuerySet):
         return self.filter(~Exists(later), pairing__state="active")
 
     def with_size(self):
-        """Annotate `size`, the number of members as `size_of` counts them."""
-        return self.annotate(size=size_of("pairing__college"))
+        """Annotate `size`, the number of members as `count_team_size` counts them."""
+        return self.annotate(size=count_team_size("pairing__college"))
 
-    def last_id_of(self, college) -> str:
+    def get_last_outside_id(self, college) -> str:
         """Return the 志愿团队ID that the college bound last, or "".
 
         The team may be closed by now.
@@ -273,7 +273,7 @@ class MembershipQuerySet(models.QuerySet):
 
     def visible_to(self, user, action: str):
         return self.filter(
-            scope(user, action).q(
+            get_scope(user, action).q(
                 school="team__pairing__year__school",
                 college="team__pairing__college",
                 branch="member__branch",
@@ -284,6 +284,6 @@ class MembershipQuerySet(models.QuerySet):
     def active(self):
         return self.filter(left_at=None)
 
-    def of(self, teams: QuerySet | Sequence[Model] | Sequence[int]):
+    def of_teams(self, teams: QuerySet | Sequence[Model] | Sequence[int]):
         """Return the active memberships of these teams."""
         return self.active().filter(team__in=teams)

@@ -3,11 +3,11 @@
 import re
 from typing import Any
 
-from members.resources.base import SheetResource, column
+from members.resources.base import SheetResource, make_column
 from members.resources.streets import KINDS
 from members.sheets.cells import CellError, clean_number, clean_text
 from pairing.models import PairingCode
-from pairing.rules import normal_code
+from pairing.rules import normalise_code
 
 SHAPE = re.compile(r"[0-9A-Z][0-9A-Z_-]{2,39}")
 
@@ -22,7 +22,7 @@ def clean_code(value: object) -> str:
     The message never repeats the cell, because messages appear in logs and in the returned file.
     """
     try:
-        code = normal_code(clean_number(value))
+        code = normalise_code(clean_number(value))
     except CellError:
         raise CellError(NOT_A_CODE if isinstance(value, str) else LOST_DIGITS) from None
     if code and not SHAPE.fullmatch(code):
@@ -33,10 +33,10 @@ def clean_code(value: object) -> str:
 class CodeResource(SheetResource):
     """The list of codes, with their kind."""
 
-    code = column("申请结对码", "code", clean_code)
-    kind = column("类型", "get_kind_display", clean_text)
-    state = column("状态", "get_state_display", clean_text)
-    college = column("学院", "college__name", clean_text)
+    code = make_column("申请结对码", "code", clean_code)
+    kind = make_column("类型", "get_kind_display", clean_text)
+    state = make_column("状态", "get_state_display", clean_text)
+    college = make_column("学院", "college__name", clean_text)
 
     class Meta:
         model = PairingCode

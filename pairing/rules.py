@@ -13,29 +13,29 @@ URBAN, SUBURBAN = "urban", "suburban"
 KIND_NAMES = {URBAN: "城区", SUBURBAN: "郊区"}
 
 
-def normal_code(text: str) -> str:
+def normalise_code(text: str) -> str:
     """Return a typed code in its stored form: capitals, no white space, full-width characters as ASCII.
 
-    >>> normal_code(" crl7 ltux")
+    >>> normalise_code(" crl7 ltux")
     'CRL7LTUX'
     """
     return "".join(unicodedata.normalize("NFKC", text).split()).upper()
 
 
-def places_left(cap: int, ours: int, elsewhere: int) -> int:
+def count_places_left(cap: int, ours: int, elsewhere: int) -> int:
     """Return the free places of a street: the cap minus the pairings in the portal and elsewhere."""
     return max(0, cap - ours - elsewhere)
 
 
-def over_full(cap: int, ours: int, elsewhere: int) -> int:
+def count_above_cap(cap: int, ours: int, elsewhere: int) -> int:
     """Return the number of pairings above the city's cap; existing pairings stay, pages show an alarm."""
     return max(0, ours + elsewhere - cap)
 
 
-def due_on(claimed_on: date, days: int) -> date:
+def compute_due_date(claimed_on: date, days: int) -> date:
     """Return the last day of the offline part, `days` days after the claim; it ends at 24:00 Beijing time.
 
-    >>> due_on(date(2018, 10, 30), 3)
+    >>> compute_due_date(date(2018, 10, 30), 3)
     datetime.date(2018, 11, 2)
     """
     return claimed_on + timedelta(days=days)
@@ -46,20 +46,20 @@ def is_overdue(due: date, today: date) -> bool:
     return today > due
 
 
-def time_left(due: date, now: datetime) -> timedelta:
+def compute_time_left(due: date, now: datetime) -> timedelta:
     """Return the time until 24:00 of the due date; negative once it is over."""
     return datetime.combine(due + timedelta(days=1), time(), now.tzinfo) - now
 
 
-def left_text(due: date, now: datetime) -> str:
+def format_time_left(due: date, now: datetime) -> str:
     """Return in Chinese how much time the offline part has, or how many days it is overdue.
 
-    >>> left_text(date(2018, 10, 19), datetime(2018, 10, 18, 20, 30))
+    >>> format_time_left(date(2018, 10, 19), datetime(2018, 10, 18, 20, 30))
     '还剩 1 天 3 小时'
-    >>> left_text(date(2018, 10, 19), datetime(2018, 10, 20))
+    >>> format_time_left(date(2018, 10, 19), datetime(2018, 10, 20))
     '已逾期 1 天'
     """
-    left = time_left(due, now)
+    left = compute_time_left(due, now)
     if left <= timedelta():
         return f"已逾期 {(now.date() - due).days} 天"
     hours, minutes = left.seconds // 3600, left.seconds % 3600 // 60
@@ -68,7 +68,7 @@ def left_text(due: date, now: datetime) -> str:
     return f"还剩 {hours} 小时 {minutes} 分钟" if hours else f"还剩 {max(minutes, 1)} 分钟"
 
 
-def window_problem(now: datetime, opens: datetime, closes: datetime) -> str:
+def pairing_window_problem(now: datetime, opens: datetime, closes: datetime) -> str:
     """Return why nobody may claim at `now`, in Chinese; "" inside the window.
 
     The window includes both ends, to the second.
@@ -80,7 +80,7 @@ def window_problem(now: datetime, opens: datetime, closes: datetime) -> str:
     return ""
 
 
-def window_phase(now: datetime, opens: datetime, closes: datetime) -> str:
+def get_window_phase(now: datetime, opens: datetime, closes: datetime) -> str:
     """Return before, open or after, for the hall's display; window_problem decides a claim."""
     if now < opens:
         return "before"
@@ -109,7 +109,7 @@ class Claim:
 
 def claim_problem(claim: Claim) -> tuple[str, str]:
     """Return (rule, reason in Chinese) of the first rule that refuses the claim, or ("", "")."""
-    if problem := window_problem(claim.now, claim.opens, claim.closes):
+    if problem := pairing_window_problem(claim.now, claim.opens, claim.closes):
         return "window", problem
     if not claim.code_known:
         if not claim.typed:
@@ -161,7 +161,7 @@ class Quota:
         return found
 
 
-def suggested_kinds(colleges: int, urban_quota: int, suburban_quota: int) -> list[str]:
+def suggest_kinds(colleges: int, urban_quota: int, suburban_quota: int) -> list[str]:
     """Return a kind for each college, urban first, in the city's proportion.
 
     With fewer colleges than places the urban share is floor(n·urban/total), the others are suburban: 10 give
@@ -178,7 +178,7 @@ def suggested_kinds(colleges: int, urban_quota: int, suburban_quota: int) -> lis
 GROUP_QR_WARNING_DAYS = 3
 
 
-def group_qr_state(expires_on: date | None, today: date) -> str:
+def get_group_qr_state(expires_on: date | None, today: date) -> str:
     """Return the state of the group's own QR code: "unknown", "expired", "soon" (three days or less) or "ok".
 
     The code works until the end of its last day.

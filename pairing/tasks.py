@@ -3,10 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
-from pairing.services.reminders import remind
+from pairing.services.reminders import remind_offices
 
 
 @shared_task
 def send_reminders() -> None:
     """Send the reminders of today."""
-    remind(now=timezone.now())
+    remind_offices(now=timezone.now())

@@ -49,21 +49,21 @@ LIAISONS_HEADER = ("区", "街乡名称", "账号", "姓名", "开始日期", "�
 ROLL_HEADER = ("学号", "姓名", "学院", "团支部", "发展阶段", "是否加入", "加入日期")
 
 
-def ledger_row(line: Line) -> list:
+def build_ledger_row(line: Line) -> list:
     """Return a row under LEDGER_HEADER, also for a college without a pairing. It has no code."""
-    values = _values(line)
+    values = _read_line_values(line)
     return [values.get(column.key) for column in LEDGER]
 
 
-def invitation_row(invitation: Invitation, *, now: datetime) -> list:
+def build_invitation_row(invitation: Invitation, *, now: datetime) -> list:
     """Return a row under INVITATIONS_HEADER without the link, because anybody can open the account with it."""
     return [
         invitation.street.district,
         invitation.street.name,
         invitation.invitee,
         str(invitation.host),
-        local_text(invitation.created_at),
-        local_text(invitation.expires_at),
+        format_to_second(invitation.created_at),
+        format_to_second(invitation.expires_at),
         STATE_NAMES[invitation.state(now)],
         invitation.account and invitation.account.number,
         invitation.account and invitation.account.name,
@@ -71,7 +71,7 @@ def invitation_row(invitation: Invitation, *, now: datetime) -> list:
     ]
 
 
-def liaison_row(grant: Grant, *, today: date) -> list:
+def build_liaison_row(grant: Grant, *, today: date) -> list:
     """Return a row under LIAISONS_HEADER."""
     in_use = grant.starts_on <= today and not (grant.ends_on and grant.ends_on < today)
     assert grant.street is not None  # a liaison's grant has a street (grant_role_fits_scope)
@@ -86,7 +86,7 @@ def liaison_row(grant: Grant, *, today: date) -> list:
     ]
 
 
-def roll_row(person: Member) -> list:
+def build_roll_row(person: Member) -> list:
     """Return a row under ROLL_HEADER; `person` is a row of queries.teams.roll."""
     return [
         person.student_no,
@@ -99,7 +99,7 @@ def roll_row(person: Member) -> list:
     ]
 
 
-def _values(line: Line) -> dict:
+def _read_line_values(line: Line) -> dict:
     found: dict[str, Any] = {
         "college": line.college.name,
         "state": "未结对",
@@ -111,14 +111,14 @@ def _values(line: Line) -> dict:
             "code_on": code.handed_at and timezone.localdate(code.handed_at),
         }
     if pairing := line.pairing:
-        found |= _of_pairing(line, pairing) | {
+        found |= _read_pairing_values(line, pairing) | {
             "outside_id": pairing.team.outside_id,
             "bound_on": pairing.team.bound_on,
             "contact_on": pairing.team.street_contact_in_on,
             "qr_expires_on": pairing.team.group_qr_expires_on,
             "team": pairing.team.name,
             "in_group": line.in_group,
-            "ended_at": local_text(pairing.ended_at),
+            "ended_at": format_to_second(pairing.ended_at),
             "end_reason": pairing.end_reason,
         }
     if line.joined.members:
@@ -130,7 +130,7 @@ def _values(line: Line) -> dict:
     return found
 
 
-def _of_pairing(line: Line, pairing: Pairing) -> dict:
+def _read_pairing_values(line: Line, pairing: Pairing) -> dict:
     state = pairing.get_state_display()
     if pairing.ended_at is None:
         state = f"线下结对{line.cells[2].label}"
@@ -139,7 +139,7 @@ def _of_pairing(line: Line, pairing: Pairing) -> dict:
         "district": pairing.street.district,
         "street": pairing.street.name,
         "kind": pairing.street.get_kind_display(),
-        "claimed_at": local_text(pairing.claimed_at),
+        "claimed_at": format_to_second(pairing.claimed_at),
         "due_on": pairing.due_on,
         "offline_on": pairing.offline_on,
         "people": pairing.offline_people,
@@ -147,6 +147,6 @@ def _of_pairing(line: Line, pairing: Pairing) -> dict:
     }
 
 
-def local_text(moment) -> str | None:
+def format_to_second(moment) -> str | None:
     """Return a moment as text in Beijing time, to the second; None stays None."""
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M:%S}" if moment else None

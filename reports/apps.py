@@ -27,7 +27,7 @@ class ReportsConfig(AppConfig):
         tables.register_document("commendation", "表彰")
         tables.register_document("rollover", "年度结转清单")
         tables.register_document("admission_slips", "支部大会报告单")
-        imports.also_refuse("roster", refuse_lost_memberships)
+        imports.register_refusal("roster", refuse_lost_memberships)
         tables.register(ADMISSIONS, APPRAISALS, BULLETINS, CHANNELS)
         tables.register(ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS)
         tables.register(HONOURS, NOMINATIONS, NOMINEES)

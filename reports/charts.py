@@ -6,32 +6,32 @@ from reports.models import Bulletin, BulletinLine
 from reports.rules.bulletins import day_text
 
 
-def trend(issues: Iterable[Bulletin]) -> dict | None:
+def build_trend(issues: Iterable[Bulletin]) -> dict | None:
     """Return the chart of the school's rate over the issues, oldest first; None before the first one."""
     issues = list(issues)
     if not issues:
         return None
-    return _chart(
+    return _build_chart(
         "line", [(day_text(issue.due_on), issue.rate) for issue in issues], issues[-1].floor_percent
     )
 
 
-def college_trend(lines: Iterable[BulletinLine]) -> dict | None:
+def build_college_trend(lines: Iterable[BulletinLine]) -> dict | None:
     """Return the chart of a college's rate over the issues, oldest first; `lines` bring their bulletin."""
     lines = list(lines)
     if not lines:
         return None
     points = [(day_text(line.bulletin.due_on), line.rate) for line in lines]
-    return _chart("line", points, lines[-1].bulletin.floor_percent)
+    return _build_chart("line", points, lines[-1].bulletin.floor_percent)
 
 
-def college_bars(issue: Bulletin) -> dict:
+def build_college_bars(issue: Bulletin) -> dict:
     """Return the chart of an issue's colleges in their order."""
     lines = [(line.college_name, line.rate) for line in issue.lines.all()]
-    return _chart("bar", lines, issue.floor_percent)
+    return _build_chart("bar", lines, issue.floor_percent)
 
 
-def _chart(kind: str, rates: list, floor: int) -> dict:
+def _build_chart(kind: str, rates: list, floor: int) -> dict:
     values = [rate.percent for _, rate in rates]
     lowest = min((value for value in values if value is not None), default=0)
     return {

@@ -43,19 +43,19 @@ class SlipPage:
     made_on: date
 
 
-def slips_docx(pages: Sequence[SlipPage]) -> bytes:
+def build_slips_docx(pages: Sequence[SlipPage]) -> bytes:
     """Return one document, each person on a new page."""
-    document = _document(pages[0].school)
+    document = _make_document(pages[0].school)
     for place, page in enumerate(pages):
         if place:
             document.paragraphs[-1].add_run().add_break(WD_BREAK.PAGE)
-        _slip(document, page)
+        _add_slip(document, page)
     buffer = BytesIO()
     document.save(buffer)
     return buffer.getvalue()
 
 
-def _document(school: str) -> DocumentType:
+def _make_document(school: str) -> DocumentType:
     document = Document()
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -73,19 +73,21 @@ def _document(school: str) -> DocumentType:
     return document
 
 
-def _slip(document: DocumentType, page: SlipPage) -> None:
-    _line(document, page.school, size=14, font=HEADING, centred=True)
-    _line(document, TITLE, size=18, font=HEADING, centred=True)
-    _facts(document, page.facts)
-    _heading(document, "一、填入《入团志愿书》的内容")
-    _paragraph(document, page.report)
-    _heading(document, "二、志愿服务记录")
-    _lines(document, page.report)
-    _heading(document, "三、支部大会表决情况")
-    _line(document, page.vote or "应到　　　人，实到　　　人；赞成　　　票，不赞成　　　票，弃权　　　票。")
+def _add_slip(document: DocumentType, page: SlipPage) -> None:
+    _add_line(document, page.school, size=14, font=HEADING, centred=True)
+    _add_line(document, TITLE, size=18, font=HEADING, centred=True)
+    _add_facts(document, page.facts)
+    _add_heading(document, "一、填入《入团志愿书》的内容")
+    _add_paragraph(document, page.report)
+    _add_heading(document, "二、志愿服务记录")
+    _add_service_table(document, page.report)
+    _add_heading(document, "三、支部大会表决情况")
+    _add_line(
+        document, page.vote or "应到　　　人，实到　　　人；赞成　　　票，不赞成　　　票，弃权　　　票。"
+    )
     signature = "团支部书记（签名）：　　　　　　　　　　　　　　年　　月　　日"
-    _line(document, signature, before=18, right=True)
-    _line(
+    _add_line(document, signature, before=18, right=True)
+    _add_line(
         document,
         f"{full_day_text(page.made_on)}从校内志愿服务台账生成，仅用于发展团员工作。",
         size=9,
@@ -93,7 +95,7 @@ def _slip(document: DocumentType, page: SlipPage) -> None:
     )
 
 
-def _line(
+def _add_line(
     document: DocumentType,
     text: str,
     *,
@@ -112,48 +114,48 @@ def _line(
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
 
 
-def _heading(document: DocumentType, text: str) -> None:
-    _line(document, text, font=HEADING, before=10)
+def _add_heading(document: DocumentType, text: str) -> None:
+    _add_line(document, text, font=HEADING, before=10)
     document.paragraphs[-1].paragraph_format.keep_with_next = True
 
 
-def _paragraph(document: DocumentType, report: Report) -> None:
+def _add_paragraph(document: DocumentType, report: Report) -> None:
     text = report.paragraph or f"还不能写入：缺少{'、'.join(report.missing)}。"
-    _line(document, text)
+    _add_line(document, text)
     style = document.paragraphs[-1].paragraph_format
     style.first_line_indent, style.line_spacing = Pt(24), 1.5
 
 
-def _facts(document: DocumentType, facts: Sequence[tuple[str, str, str, str]]) -> None:
-    table = _table(document, len(facts), (Cm(3.1), Cm(5.4), Cm(3.1), Cm(5.4)))
+def _add_facts(document: DocumentType, facts: Sequence[tuple[str, str, str, str]]) -> None:
+    table = _add_table(document, len(facts), (Cm(3.1), Cm(5.4), Cm(3.1), Cm(5.4)))
     for row, values in zip(table.rows, facts, strict=True):
         for place, (cell, value) in enumerate(zip(row.cells, values, strict=True)):
-            _fill(cell, value, font=BODY if place % 2 else HEADING)
+            _fill_cell(cell, value, font=BODY if place % 2 else HEADING)
 
 
-def _lines(document: DocumentType, report: Report) -> None:
+def _add_service_table(document: DocumentType, report: Report) -> None:
     """Add the services; the head is repeated on each sheet of paper, and a row is not split across sheets."""
     if not report.lines:
-        _line(document, "没有已确认的志愿服务记录。")
+        _add_line(document, "没有已确认的志愿服务记录。")
         return
-    table = _table(document, len(report.lines) + 2, WIDTHS)
+    table = _add_table(document, len(report.lines) + 2, WIDTHS)
     rows = list(table.rows)
     for cell, name in zip(rows[0].cells, ("服务日期", "服务内容", "来源", "时长"), strict=True):
-        _fill(cell, name, font=HEADING)
-    _mark(rows[0], "w:tblHeader")
+        _fill_cell(cell, name, font=HEADING)
+    _mark_row(rows[0], "w:tblHeader")
     for row, (day, title, source, minutes) in zip(rows[1:-1], report.lines, strict=True):
-        _mark(row, "w:cantSplit")
+        _mark_row(row, "w:cantSplit")
         values = (f"{day:%Y-%m-%d}", title, SOURCES[source], duration_text(minutes))
         for cell, value in zip(row.cells, values, strict=True):
-            _fill(cell, value)
+            _fill_cell(cell, value)
     for cell in rows[-2].cells:  # the sum is never alone on a sheet
         cell.paragraphs[0].paragraph_format.keep_with_next = True
     label = rows[-1].cells[0].merge(rows[-1].cells[2])
-    _fill(label, f"合计（{len(report.lines)} 次）", font=HEADING)
-    _fill(rows[-1].cells[3], duration_text(report.minutes), font=HEADING)
+    _fill_cell(label, f"合计（{len(report.lines)} 次）", font=HEADING)
+    _fill_cell(rows[-1].cells[3], duration_text(report.minutes), font=HEADING)
 
 
-def _table(document: DocumentType, rows: int, widths: Sequence[int]) -> Table:
+def _add_table(document: DocumentType, rows: int, widths: Sequence[int]) -> Table:
     table = document.add_table(rows, len(widths), style="Table Grid")
     table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     for column, width in zip(table.columns, widths, strict=True):
@@ -163,7 +165,7 @@ def _table(document: DocumentType, rows: int, widths: Sequence[int]) -> Table:
     return table
 
 
-def _fill(cell: _Cell, text: str, *, font: str = BODY) -> None:
+def _fill_cell(cell: _Cell, text: str, *, font: str = BODY) -> None:
     # Digits and characters come from fonts of different heights.
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     paragraph = cell.paragraphs[0]
@@ -173,5 +175,5 @@ def _fill(cell: _Cell, text: str, *, font: str = BODY) -> None:
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
 
 
-def _mark(row, name: str) -> None:
+def _mark_row(row, name: str) -> None:
     row._tr.get_or_add_trPr().append(OxmlElement(name))

@@ -7,12 +7,12 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from members.models import Member, ServiceYear
-from members.pages import list_context
+from members.pages import build_list_context
 from members.permissions import may
 from reports.listings.honours import NOMINATIONS
 from reports.models import Appraisal, HonourTitle
-from reports.queries.admission import followed, reported, with_tracks
-from reports.queries.honours import nominees
+from reports.queries.admission import add_reports, filter_followed, prefetch_tracks
+from reports.queries.honours import list_nominees
 
 if TYPE_CHECKING:
     from reports.queries.admission import ReportedMember
@@ -25,7 +25,7 @@ def parse_year(text: str | None) -> int | None:
 
 def find_year(school, text: str | None) -> ServiceYear | None:
     """Return the school's year that the address names; today's year if it names none or an unknown one."""
-    return ServiceYear.objects.chosen(school, parse_year(text))
+    return ServiceYear.objects.get_or_current(school, parse_year(text))
 
 
 def get_acting_year(request, school) -> ServiceYear | None:
@@ -47,9 +47,9 @@ def link_in_year(name: str, year: ServiceYear, *args) -> str:
 
 def get_applicant_or_404(user, pk: int, action: str) -> "ReportedMember":
     """Return a person who is or was on the way into the League, with `track` and `report`, or 404."""
-    people = followed(Member.objects.visible_to(user, action))
-    people = with_tracks(people.select_related("branch__college__school", "school"))
-    return reported([get_object_or_404(people, pk=pk)])[0]
+    people = filter_followed(Member.objects.visible_to(user, action))
+    people = prefetch_tracks(people.select_related("branch__college__school", "school"))
+    return add_reports([get_object_or_404(people, pk=pk)])[0]
 
 
 def get_appraisal_or_404(user, pk: int, action: str) -> Appraisal:
@@ -73,7 +73,7 @@ def build_title_breadcrumb(title: HonourTitle) -> list[tuple[str, str]]:
 
 def render_title(request, pk: int, errors: list[str] | None = None) -> HttpResponse:
     """Render a title with its nominations, also after a refused step: `errors` say why."""
-    context = list_context(request, NOMINATIONS, given={"honour": pk})
+    context = build_list_context(request, NOMINATIONS, given={"honour": pk})
     rows = context["list"].rows
     if (title := context["form"].of_title) is None:
         raise Http404
@@ -82,7 +82,7 @@ def render_title(request, pk: int, errors: list[str] | None = None) -> HttpRespo
         "chosen": title.nominations.chosen().count(),
         "barred_now": sum(1 for row in rows if row.barred and row.nomination.is_live),
         "managed": HonourTitle.objects.visible_to(request.user, "honour.manage").filter(pk=pk).exists(),
-        "may_nominate": title.state == "open" and nominees(request.user, title).exists(),
+        "may_nominate": title.state == "open" and list_nominees(request.user, title).exists(),
         "may_export": may(request.user, "honour.export"),
         "errors": errors,
         "above": build_title_breadcrumb(title)[:1],

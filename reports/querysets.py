@@ -5,7 +5,7 @@ from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, V
 
 from members.models import Branch, College, Member
 from members.models.history import event_rows
-from members.permissions import scope
+from members.permissions import get_scope
 from reports.rules.eligibility import LEVELS
 
 RUNNING = ("open", "outside")
@@ -16,7 +16,7 @@ LIVE = ("nominated", "chosen")
 class ExceptionQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         return self.filter(
-            scope(user, action).q(
+            get_scope(user, action).q(
                 school="year__school", college="member__branch__college", branch="member__branch"
             )
         )
@@ -36,7 +36,7 @@ class ExceptionQuerySet(models.QuerySet):
 class AppraisalQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         return self.filter(
-            scope(user, action).q(school="year__school", college="branch__college", branch="branch")
+            get_scope(user, action).q(school="year__school", college="branch__college", branch="branch")
         )
 
     def with_counts(self):
@@ -52,7 +52,7 @@ class AppraisalQuerySet(models.QuerySet):
 class GradeQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         return self.filter(
-            scope(user, action).q(
+            get_scope(user, action).q(
                 school="appraisal__year__school",
                 college="appraisal__branch__college",
                 branch="appraisal__branch",
@@ -62,7 +62,7 @@ class GradeQuerySet(models.QuerySet):
     def in_list_order(self):
         return self.select_related("member").order_by("member__sort_key", "member__student_no")
 
-    def versioned(self):
+    def with_version(self):
         """Add `version`, which grows with every change of a row, so that a stale form can be detected."""
         events = event_rows(self.model).filter(pgh_obj=OuterRef("pk")).order_by("-pgh_id")
         return self.annotate(version=Subquery(events.values("pgh_id")[:1]))
@@ -71,7 +71,7 @@ class GradeQuerySet(models.QuerySet):
         """Return grades that a college has approved."""
         return self.filter(appraisal__state="approved", taking_part=True).select_related("appraisal__branch")
 
-    def elsewhere(self, branch, year):
+    def assessed_elsewhere(self, branch, year):
         """Return grades of this year by another branch whose sheet is submitted or approved."""
         settled = self.filter(appraisal__year=year, taking_part=True).exclude(appraisal__branch=branch)
         return settled.exclude(appraisal__state="draft")
@@ -80,7 +80,7 @@ class GradeQuerySet(models.QuerySet):
 class AdmissionQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         return self.filter(
-            scope(user, action).q(
+            get_scope(user, action).q(
                 school="member__school", college="member__branch__college", branch="member__branch"
             )
         )
@@ -99,7 +99,7 @@ class BulletinQuerySet(models.QuerySet):
 
         Written as subqueries; joining colleges, branches and members would multiply their rows.
         """
-        seen = scope(user, action)
+        seen = get_scope(user, action)
         if seen.everything:
             return self.all()
         own = [seen.member] if seen.member else []
@@ -123,11 +123,11 @@ class BulletinQuerySet(models.QuerySet):
             "lines__annex", "corrections"
         )
 
-    def latest_of(self, school):
+    def get_latest_of(self, school):
         """Return the issue on the school's public page, or None."""
         return self.filter(school=school).order_by("-due_on", "-correction_no").first()
 
-    def before(self, school, year, due_on):
+    def get_issue_before(self, school, year, due_on):
         """Return the valid issue of the nearest earlier date, with which `due_on` is compared, or None."""
         earlier = self.filter(school=school, year=year, due_on__lt=due_on)
         return earlier.order_by("-due_on", "-correction_no").first()
@@ -135,7 +135,7 @@ class BulletinQuerySet(models.QuerySet):
 
 class ChannelQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        return self.filter(scope(user, action).q(school="college__school", college="college"))
+        return self.filter(get_scope(user, action).q(school="college__school", college="college"))
 
 
 class DeliveryQuerySet(models.QuerySet):
@@ -147,7 +147,7 @@ class OfSchoolQuerySet(models.QuerySet):
     """Weights and results of a school's year, which all offices of the school may read: counts only."""
 
     def visible_to(self, user, action: str):
-        seen = scope(user, action)
+        seen = get_scope(user, action)
         if seen.everything:
             return self.all()
         own = College.objects.filter(pk__in=seen.colleges).values("school")
@@ -157,18 +157,18 @@ class OfSchoolQuerySet(models.QuerySet):
 class HonourTitleQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """Return the titles that the user manages: the school's, and a college's own."""
-        return self.filter(scope(user, action).q(school="year__school", college="college"))
+        return self.filter(get_scope(user, action).q(school="year__school", college="college"))
 
     def offered_to(self, user, action: str):
         """Return titles that the user's people may be nominated for: the own college's and all of the
         school."""
-        seen = scope(user, action)
+        seen = get_scope(user, action)
         found = seen.q(school="year__school", college="college", branch="college__branches")
         if user.school_id and (seen.schools or seen.colleges or seen.branches):
             found |= Q(college=None, year__school=user.school_id)
         return self.filter(found).distinct()
 
-    def ranked(self):
+    def with_rank(self):
         """Add `rank`: the order of the level, the highest first."""
         levels = [When(level=level, then=Value(rank)) for rank, level in enumerate(reversed(LEVELS))]
         return self.annotate(rank=Case(*levels, output_field=IntegerField()))
@@ -183,7 +183,7 @@ class HonourTitleQuerySet(models.QuerySet):
 
 class NominationQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        seen = scope(user, action)
+        seen = get_scope(user, action)
         person = seen.q(
             school="title__year__school", college="member__branch__college", branch="member__branch"
         )

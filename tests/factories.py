@@ -19,11 +19,11 @@ from members.models import (
     User,
     VolunteerRecord,
 )
-from members.models.accounts import username_for
+from members.models.accounts import build_username
 from members.permissions import Role
-from members.services.schools import notice_dates
-from members.sheets.cells import name_key
-from members.sheets.names import sort_key
+from members.services.schools import build_notice_dates
+from members.sheets.cells import make_name_key
+from members.sheets.names import make_sort_key
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 REGISTERED_ON = date(2018, 9, 28)
@@ -49,7 +49,7 @@ class ServiceYearFactory(DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
-        return super()._create(model_class, *args, **(notice_dates(kwargs["year"]) | kwargs))
+        return super()._create(model_class, *args, **(build_notice_dates(kwargs["year"]) | kwargs))
 
 
 class CollegeFactory(DjangoModelFactory):
@@ -100,8 +100,8 @@ class MemberFactory(DjangoModelFactory):
     school = factory.SelfAttribute("branch.college.school")
     student_no = factory.Sequence(lambda n: f"20189{n:05d}")
     name = factory.Sequence(lambda n: f"学生{n}")
-    name_key = factory.LazyAttribute(lambda row: name_key(row.name))
-    sort_key = factory.LazyAttribute(lambda row: sort_key(row.name))
+    name_key = factory.LazyAttribute(lambda row: make_name_key(row.name))
+    sort_key = factory.LazyAttribute(lambda row: make_sort_key(row.name))
     grade = "2018"
     phone = factory.Sequence(lambda n: f"139{n:08d}")
     stage = Member.Stage.MEMBER
@@ -116,7 +116,7 @@ class VolunteerRecordFactory(DjangoModelFactory):
     school = factory.SubFactory(SchoolFactory)
     volunteer_no = factory.Sequence(lambda n: f"110106{n:09d}")
     name = factory.Sequence(lambda n: f"志愿者{n}")
-    name_key = factory.LazyAttribute(lambda row: name_key(row.name))
+    name_key = factory.LazyAttribute(lambda row: make_name_key(row.name))
     phone = factory.Sequence(lambda n: f"137{n:08d}")
     registered_on = REGISTERED_ON
     state = VolunteerRecord.State.UNCLEAR
@@ -142,7 +142,7 @@ class UserFactory(DjangoModelFactory):
     school = factory.SubFactory(SchoolFactory)
     number = factory.Sequence(lambda n: f"T{n:05d}")
     name = factory.Sequence(lambda n: f"教师{n}")
-    username = factory.LazyAttribute(lambda user: username_for(user.number, user.school))
+    username = factory.LazyAttribute(lambda user: build_username(user.number, user.school))
 
 
 class GrantFactory(DjangoModelFactory):
@@ -153,35 +153,35 @@ class GrantFactory(DjangoModelFactory):
     starts_on = date(2018, 1, 1)
 
 
-def school_admin_of(school: School, **fields) -> User:
+def make_school_admin(school: School, **fields) -> User:
     """An account with the role of 校团委."""
     user = UserFactory(school=school, **fields)
     GrantFactory(user=user, role=Role.SCHOOL_ADMIN, school=school)
     return user
 
 
-def secretary_of(college: College, **fields) -> User:
+def make_secretary(college: College, **fields) -> User:
     """Make an account with the role of 学院团委书记."""
     user = UserFactory(school=college.school, **fields)
     GrantFactory(user=user, role=Role.COLLEGE_SECRETARY, college=college)
     return user
 
 
-def branch_secretary_of(branch: Branch, member: Member) -> User:
+def make_branch_secretary(branch: Branch, member: Member) -> User:
     """A person of the roster with the role of 团支书."""
-    user = account_of(member)
+    user = make_account(member)
     GrantFactory(user=user, role=Role.BRANCH_SECRETARY, branch=branch)
     return user
 
 
-def liaison_of(street: Street, school: School, **fields) -> User:
+def make_liaison(street: Street, school: School, **fields) -> User:
     """An account with the role of 街乡负责人, opened by a school."""
     user = UserFactory(school=school, **fields)
     GrantFactory(user=user, role=Role.LIAISON, street=street)
     return user
 
 
-def account_of(member: Member) -> User:
+def make_account(member: Member) -> User:
     """The own account of a person of the roster."""
     return UserFactory(
         school=member.branch.college.school, number=member.student_no, name=member.name, member=member

@@ -16,10 +16,10 @@ from members.models import ExportJob, ImportRow, ImportRun, Message, User
 from members.tables import Listing, ListQuery
 from members.transfer.listings import IMPORT_ROWS
 from pairing.models import PairingCode
-from tests.factories import ImportRunFactory, MemberFactory, StreetFactory, liaison_of
+from tests.factories import ImportRunFactory, MemberFactory, StreetFactory, make_liaison
 from tests.places import Target
 from tests.reports.listing_rows import add_report_rows
-from tests.walk import addresses
+from tests.walk import list_addresses
 from tests.world import World
 
 # Parameters that the address needs so that the list is on the page.
@@ -54,7 +54,7 @@ class Pages:
     def __init__(self, world: World, places: dict[str, list[Target]]):
         self.world, self.places = world, places
         self.known: dict[str, Shown] = {}
-        self.patterns = addresses()
+        self.patterns = list_addresses()
         self.users = (world.admin, world.secretary, world.branch_secretary, world.member, world.liaison)
 
     def find(self, listing: Listing) -> Shown:
@@ -68,7 +68,7 @@ class Pages:
     def _pages(self, listing: Listing) -> Iterator[Shown]:
         needed = NEEDED.get(listing.name, {})
         for name in self.patterns:
-            if listing not in listings_of(self.patterns[name]):
+            if listing not in find_listings(self.patterns[name]):
                 continue
             for user in self.users:
                 client = Client()
@@ -91,9 +91,9 @@ class Pages:
         return None
 
 
-def listings_of(pattern: URLPattern) -> list[Listing]:
+def find_listings(pattern: URLPattern) -> list[Listing]:
     """Return the lists that a view, or a function of view modules that it calls, names."""
-    return list(_named_by(_innermost(pattern.callback), set()))
+    return list(_find_namer(_innermost(pattern.callback), set()))
 
 
 def _innermost(view):
@@ -102,14 +102,14 @@ def _innermost(view):
     return view.func if isinstance(view, partial) else view
 
 
-def _named_by(function, seen: set) -> Iterator[Listing]:
+def _find_namer(function, seen: set) -> Iterator[Listing]:
     seen.add(function)
     for name in function.__code__.co_names:
         thing = function.__globals__.get(name)
         if isinstance(thing, Listing):
             yield thing
         elif _is_ours(thing) and thing not in seen:
-            yield from _named_by(thing, seen)
+            yield from _find_namer(thing, seen)
 
 
 def _is_ours(thing) -> bool:
@@ -181,7 +181,7 @@ def add_rows(world: World) -> dict[str, list[Target]]:
     MemberFactory.create_batch(3, branch=world.a2, reported=True, grade="2017")
     StreetFactory.create_batch(3, district="朝阳区")
     for number, street in enumerate((world.urban, world.suburban), start=7):
-        liaison_of(street, world.school, number=f"S10{number:02d}")
+        make_liaison(street, world.school, number=f"S10{number:02d}")
     for number in range(4):
         PairingCode.objects.create(
             year=world.year, code=f"LIST{number}", kind=("urban", "suburban")[number % 2]

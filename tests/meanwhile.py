@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 
-def elsewhere(work: Callable) -> None:
+def run_elsewhere(work: Callable) -> None:
     """Do the work in another thread and wait for its end; an error of the work is raised here."""
     raised = []
 
@@ -28,14 +28,14 @@ def elsewhere(work: Callable) -> None:
         raise raised[0]
 
 
-def before(monkeypatch: pytest.MonkeyPatch, module, name: str, work: Callable) -> None:
+def run_before(monkeypatch: pytest.MonkeyPatch, module, name: str, work: Callable) -> None:
     """Do the work once in another thread, just before the module calls the function of that name."""
     function, left = getattr(module, name), [work]
 
     @wraps(function)
-    def called(*args, **kwargs):
+    def call_after_work(*args, **kwargs):
         if left:
-            elsewhere(left.pop())
+            run_elsewhere(left.pop())
         return function(*args, **kwargs)
 
-    monkeypatch.setattr(module, name, called)
+    monkeypatch.setattr(module, name, call_after_work)

@@ -19,7 +19,7 @@ class Place:
     owner: User | None = None  # of all people allowed by role and place only this account may
 
 
-def place_of(thing: Member | Branch | College) -> Place:
+def make_place(thing: Member | Branch | College) -> Place:
     if isinstance(thing, Member):
         return Place(thing.school, thing.branch.college, thing.branch, thing)
     if isinstance(thing, Branch):

@@ -29,7 +29,7 @@ class Rows:
         """Read the rows of all filled tables."""
         tables = {}
         with connection.cursor() as cursor:
-            for table in filled_tables(cursor):
+            for table in list_filled_tables(cursor):
                 rows = BytesIO()
                 cursor.copy_expert(f"COPY {table} TO STDOUT", rows)
                 tables[table] = rows.getvalue()
@@ -46,15 +46,15 @@ class Rows:
 
     def put(self) -> None:
         """Add the rows unchanged. No trigger fires, since the rows of triggers are among them."""
-        with triggers_off() as cursor:
+        with switch_triggers_off() as cursor:
             for table, rows in self.tables.items():
                 cursor.copy_expert(f"COPY {table} FROM STDIN", BytesIO(rows))
 
     def put_alone(self) -> None:
         """Clear all tables and add the rows, after all connections have finished their writing."""
-        with triggers_off() as cursor:
-            cursor.execute(f"LOCK TABLE {', '.join(all_tables(cursor))} IN SHARE ROW EXCLUSIVE MODE")
-            cursor.execute("; ".join(f"DELETE FROM {table}" for table in filled_tables(cursor)))  # noqa: S608
+        with switch_triggers_off() as cursor:
+            cursor.execute(f"LOCK TABLE {', '.join(list_tables(cursor))} IN SHARE ROW EXCLUSIVE MODE")
+            cursor.execute("; ".join(f"DELETE FROM {table}" for table in list_filled_tables(cursor)))  # noqa: S608
             for table, rows in self.tables.items():
                 cursor.copy_expert(f"COPY {table} FROM STDIN", BytesIO(rows))
 
@@ -77,7 +77,7 @@ class Template:
 
 
 @contextmanager
-def triggers_off() -> Iterator[Any]:
+def switch_triggers_off() -> Iterator[Any]:
     """Yield a cursor in a transaction without triggers and without checks of foreign keys."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
@@ -85,12 +85,12 @@ def triggers_off() -> Iterator[Any]:
         cursor.execute("SET LOCAL session_replication_role = origin")
 
 
-def all_tables(cursor) -> list[str]:
+def list_tables(cursor) -> list[str]:
     cursor.execute(TABLES)
     return [table for (table,) in cursor.fetchall()]
 
 
-def filled_tables(cursor) -> list[str]:
-    asked = [f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in all_tables(cursor)]  # noqa: S608
+def list_filled_tables(cursor) -> list[str]:
+    asked = [f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in list_tables(cursor)]  # noqa: S608
     cursor.execute(" UNION ALL ".join(asked))
     return [table for (table,) in cursor.fetchall()]

@@ -19,7 +19,7 @@ from members.models import ExportLog, User
 from members.permissions import may
 from members.tables import LISTINGS, ListQuery
 from tests.listings import Pages, Shown, add_rows, identify, sort_by_hand
-from tests.walk import targets
+from tests.walk import make_targets
 from tests.world import build_world
 
 ORDERS = [(name, key) for name, listing in sorted(LISTINGS.items()) for key in listing.orders]
@@ -37,7 +37,7 @@ def pages(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock(), transaction.atomic():
         with override_settings(MEDIA_ROOT=uploads):
             world = build_world()
-            places = targets(world)
+            places = make_targets(world)
             more = add_rows(world)
         yield Pages(world, places | {name: [*places[name], *added] for name, added in more.items()})
         transaction.set_rollback(True)
@@ -49,36 +49,36 @@ def shown(request, pages, db) -> Shown:
     return pages.find(LISTINGS[request.param])
 
 
-def keys_of(rows) -> list:
+def read_keys(rows) -> list:
     return [identify(row) for row in rows]
 
 
-def every_list(names=None):
+def list_all_lists(names=None):
     return pytest.mark.parametrize("shown", sorted(names or LISTINGS), indirect=True)
 
 
 @pytest.mark.parametrize(("shown", "key"), ORDERS, indirect=["shown"])
 def test_a_column_puts_all_rows_in_its_order_both_ways(shown, key, client_of):
-    everything, client = sorted(keys_of(shown.query().rows), key=str), client_of(shown.user)
+    everything, client = sorted(read_keys(shown.query().rows), key=str), client_of(shown.user)
     for sort in (key, f"-{key}"):
         rows = shown.query(sort=sort).rows
-        assert sorted(keys_of(rows), key=str) == everything
+        assert sorted(read_keys(rows), key=str) == everything
         assert_in_order(list(rows), rows, shown, sort)
         response = shown.get(client, sort=sort, per_page=100)
         assert response.status_code == 200
-        assert keys_of(response.context["list"].rows) == keys_of(rows)
+        assert read_keys(response.context["list"].rows) == read_keys(rows)
 
 
 def assert_in_order(found: list, rows, shown: Shown, sort: str) -> None:
     order = shown.listing.orders[sort.removeprefix("-")]
     if isinstance(rows, QuerySet):
-        assert keys_of(found) == keys_of(sort_by_hand(found, shown.listing, sort))
+        assert read_keys(found) == read_keys(sort_by_hand(found, shown.listing, sort))
     elif callable(order):
         values = [order(row) for row in found]
         assert values == sorted(values, reverse=sort.startswith("-"))
 
 
-@every_list()
+@list_all_lists()
 def test_the_head_offers_the_orders_and_marks_the_present_one(shown, client_of):
     offered = [column.key for column in shown.query().columns if column.order is not None]
     if not offered or not shown.rows:
@@ -90,7 +90,7 @@ def test_the_head_offers_the_orders_and_marks_the_present_one(shown, client_of):
     assert html.count("aria-sort=") == int(default in offered)
 
 
-@every_list()
+@list_all_lists()
 def test_a_page_holds_as_many_rows_as_are_asked_for(shown, client_of, monkeypatch):
     monkeypatch.setattr(ListQuery, "page_sizes", (1, 2, 3))
     client = client_of(shown.user)
@@ -100,13 +100,13 @@ def test_a_page_holds_as_many_rows_as_are_asked_for(shown, client_of, monkeypatc
     assert shown.rows < 2 or "per_page=3" in shown.get(client).content.decode(), "no page sizes are offered"
 
 
-@every_list()
+@list_all_lists()
 def test_an_order_that_there_is_not_is_the_list_s_own(shown, client_of):
     response = shown.get(client_of(shown.user), sort="-nonsense")
-    assert keys_of(response.context["list"].rows) == keys_of(shown.query().rows)
+    assert read_keys(response.context["list"].rows) == read_keys(shown.query().rows)
 
 
-@every_list()
+@list_all_lists()
 def test_a_filter_that_is_no_choice_leaves_no_row_and_says_so(shown, client_of):
     fields = shown.query().form.fields.items()
     choices = [
@@ -123,7 +123,7 @@ def test_a_filter_that_is_no_choice_leaves_no_row_and_says_so(shown, client_of):
 # --- the file ---------------------------------------------------------------------------------------------------
 
 
-@every_list(LEAVING)
+@list_all_lists(LEAVING)
 def test_the_file_holds_the_whole_list_in_the_order_of_the_page(shown, pages, client_of):
     address, client = pages.export_of(shown), client_of(shown.user)
     assert address, "the list has a sheet and no address at which it leaves"
@@ -141,12 +141,12 @@ def test_the_file_holds_the_whole_list_in_the_order_of_the_page(shown, pages, cl
             assert log.rows == len(rows)
             continue
         assert (response.status_code, len(rows)) == (200, due)
-        for heads, row in zip(heads_of(shown.get(client, **asked, per_page=100)), rows, strict=False):
+        for heads, row in zip(read_heads(shown.get(client, **asked, per_page=100)), rows, strict=False):
             said = "".join(str(cell) for cell in row if cell is not None)
             assert not heads or any(head in said for head in heads), f"{heads} is not in the row {row}"
 
 
-def heads_of(response) -> list[list[str]]:
+def read_heads(response) -> list[list[str]]:
     """Return the texts in the head of each row of the list; nothing if rows have no head.
 
     A page may hold other tables, of a chart or of sums: the list is the one that can be sorted.
@@ -159,7 +159,7 @@ def heads_of(response) -> list[list[str]]:
     ]
 
 
-@every_list(LEAVING)
+@list_all_lists(LEAVING)
 def test_a_repair_account_takes_no_list_away(shown, pages, client_of):
     repair = User.objects.create_superuser("operator", "x", name="Operator")
     assert client_of(repair).get(pages.export_of(shown), shown.needed).status_code == 403

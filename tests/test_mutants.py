@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 
-from tests.mutation.mutants import mutants
+from tests.mutation.mutants import list_mutants
 from tests.mutation.targets import TARGETS
 
 RULE = '''
@@ -16,14 +16,16 @@ def hours(minutes: int | None = None):
 '''
 
 
-def changes(source: str) -> list[str]:
+def list_changes(source: str) -> list[str]:
     """Return the changed line of each mutant."""
     known = source.splitlines()
-    return [line.strip() for it in mutants(source) for line in it.source.splitlines() if line not in known]
+    return [
+        line.strip() for it in list_mutants(source) for line in it.source.splitlines() if line not in known
+    ]
 
 
 def test_every_comparison_connective_operator_and_number_is_changed():
-    assert sorted(changes(RULE)) == sorted(
+    assert sorted(list_changes(RULE)) == sorted(
         [
             *(f"if minutes is None or minutes {other} 60:" for other in ("==", "!=", "<=", ">", ">=")),
             "if minutes is not None or minutes < 60:",
@@ -43,7 +45,9 @@ def test_every_comparison_connective_operator_and_number_is_changed():
 
 def test_what_is_not_run_is_not_changed():
     assert (
-        changes('"""2 < 3"""\n\nMinutes = str\n\n\ndef same(it: int | str) -> int | None:\n    return it\n')
+        list_changes(
+            '"""2 < 3"""\n\nMinutes = str\n\n\ndef same(it: int | str) -> int | None:\n    return it\n'
+        )
         == []
     )
 
@@ -53,7 +57,7 @@ def test_a_fault_is_noticed_and_the_module_left_as_it_was(pytestconfig):
     before = (pytestconfig.rootpath / path).read_bytes()
     command = [sys.executable, "-m", "tests.mutation", path]
     done = subprocess.run(command, cwd=pytestconfig.rootpath, capture_output=True, text=True)  # noqa: S603
-    all_of_them = len(changes(before.decode()))
+    all_of_them = len(list_changes(before.decode()))
     assert done.stdout == f"| {path} | {all_of_them} | {all_of_them} | 0 | 0 | 100.0 % |\n", done.stderr
     assert (pytestconfig.rootpath / path).read_bytes() == before
 

@@ -2,7 +2,7 @@
 
 from members.permissions import TABLE
 from members.queries import history
-from tests.walk import addresses
+from tests.walk import list_addresses
 from volunteer_portal.navigation import MENU, OWN_MENU, PAGE_NAMES
 
 PAGES = [*MENU, *OWN_MENU]
@@ -10,12 +10,12 @@ PAGES = [*MENU, *OWN_MENU]
 
 def test_every_page_of_the_map_exists_and_has_a_right():
     names = {name for page in PAGES for name in (page.name, *page.below)} | PAGE_NAMES.keys()
-    assert names <= addresses().keys()
+    assert names <= list_addresses().keys()
     assert {page.action for page in PAGES} <= TABLE.keys()
 
 
 def test_the_right_of_an_entry_is_that_of_its_page():
-    other = [page.label for page in PAGES if addresses()[page.name].callback.action != page.action]
+    other = [page.label for page in PAGES if list_addresses()[page.name].callback.action != page.action]
     assert not other, other
 
 

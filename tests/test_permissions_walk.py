@@ -15,14 +15,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.permissions import TABLE
-from tests.walk import Target, actors, addresses, secrets_from, targets, text_of
+from tests.walk import Target, list_addresses, list_secrets, make_actors, make_targets, read_text
 from tests.world import build_world
 from volunteer_portal.health import beat_heard
 
 # the fixture `ground` of all tests needs it, also if only some of them run
 pytestmark = pytest.mark.django_db
 
-ADDRESSES = addresses()
+ADDRESSES = list_addresses()
 # In scope, an empty POST may be accepted, refused as incomplete, or not be allowed for this address.
 OPEN = {200, 302, 400, 405, 409, 422}
 TYPED = "张伟"
@@ -37,7 +37,7 @@ def ground(django_db_setup, django_db_blocker, tmp_path_factory):
     with django_db_blocker.unblock(), transaction.atomic():
         with override_settings(MEDIA_ROOT=uploads):
             world = build_world()
-            places = targets(world)
+            places = make_targets(world)
         yield world, places, uploads
         transaction.set_rollback(True)
 
@@ -60,7 +60,7 @@ def world(ground, db):
 def hidden(ground, django_db_blocker):
     """Return the texts that must not be shown, by the visitor's name; they are the same for every address."""
     with django_db_blocker.unblock():
-        return {actor.name: secrets_from(actor) for actor in actors(ground[0])}
+        return {actor.name: list_secrets(actor) for actor in make_actors(ground[0])}
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def cookies(ground, django_db_blocker):
     """Sign each actor in once and return the browser's cookies, since all actors ask for every address."""
     signed_in = {}
     with django_db_blocker.unblock():
-        for actor in actors(ground[0]):
+        for actor in make_actors(ground[0]):
             client = Client()
             if actor.user is not None:
                 client.force_login(actor.user)
@@ -113,24 +113,24 @@ def test_the_walk_can_make_the_arguments_of_every_address(places):
 def test_it_answers_by_table_and_scope_and_shows_no_strangers(name, world, places, hidden, browser_of):
     action = ADDRESSES[name].callback.action
     faults = []
-    for actor in actors(world):
+    for actor in make_actors(world):
         client = browser_of(actor)
-        for target in asked_for(actor, action, places.get(name, [Target(())])):
-            url, expected = reverse(name, args=target.args), expected_of(actor, action, target)
-            got, posted = ask(client, "get", url), ask(client, "post", url)
-            faults += wrong_answers(f"{actor.name} at {url}", expected, got, posted)
-            faults += leaks(actor, url, got.text, hidden)
+        for target in list_asked_pages(actor, action, places.get(name, [Target(())])):
+            url, expected = reverse(name, args=target.args), get_expected(actor, action, target)
+            got, posted = request_page(client, "get", url), request_page(client, "post", url)
+            faults += list_wrong_answers(f"{actor.name} at {url}", expected, got, posted)
+            faults += list_leaks(actor, url, got.text, hidden)
         if name not in places and got.status == 200:
-            faults += leaks_by_filters(actor, client, name, world, hidden)
+            faults += list_leaks_by_filters(actor, client, name, world, hidden)
     assert not faults, "\n".join(faults)
 
 
-def asked_for(actor, action: str, targets: list[Target]) -> list[Target]:
+def list_asked_pages(actor, action: str, targets: list[Target]) -> list[Target]:
     """Return all objects; only one if the role alone refuses."""
     return targets if actor.opens(action) else targets[:1]
 
 
-def expected_of(actor, action: str, target: Target) -> str:
+def get_expected(actor, action: str, target: Target) -> str:
     if actor.user is None and action != "public":
         return "sign-in"
     if not actor.opens(action):
@@ -153,7 +153,7 @@ class Answer:
         return f"{self.status}{' after a write' if self.wrote else ''}"
 
 
-def ask(client, method: str, url: str) -> Answer:
+def request_page(client, method: str, url: str) -> Answer:
     """Ask once and undo the request's changes.
 
     An error is the answer 500; at the end of a redirect it is raised.
@@ -167,19 +167,23 @@ def ask(client, method: str, url: str) -> Answer:
         client.raise_request_exception = True
         text = ""
         if method == "get":
-            text = text_of(client.get(urljoin(url, location), follow=True) if location else response)
+            text = read_text(client.get(urljoin(url, location), follow=True) if location else response)
         transaction.set_rollback(True)
     return Answer(response.status_code, location, wrote, text)
 
 
-def wrong_answers(where: str, expected: str, got: Answer, posted: Answer) -> list[str]:
+def list_wrong_answers(where: str, expected: str, got: Answer, posted: Answer) -> list[str]:
     """Return a fault unless both answers fit and one is about rights: 405 to both says nothing."""
-    if meets(expected, got) and meets(expected, posted) and not got.status == posted.status == 405:
+    if (
+        is_as_expected(expected, got)
+        and is_as_expected(expected, posted)
+        and not got.status == posted.status == 405
+    ):
         return []
     return [f"{where}: expected {expected}, got {got} to GET and {posted} to POST"]
 
 
-def meets(expected: str, answer: Answer) -> bool:
+def is_as_expected(expected: str, answer: Answer) -> bool:
     """Does the answer fit?
 
     A refusal writes nothing; 405 says nothing about rights, so the other method must.
@@ -199,13 +203,13 @@ def meets(expected: str, answer: Answer) -> bool:
 # --- no data of strangers on any page -------------------------------------------------------------------------
 
 
-def leaks(actor, url: str, text: str, hidden) -> list[str]:
+def list_leaks(actor, url: str, text: str, hidden) -> list[str]:
     # The search box repeats what the visitor typed; that is no leak.
     text = text.replace(f'value="{TYPED}"', "")
     return [f"{actor.name} at {url} sees {trace}" for trace in sorted(hidden[actor.name]) if trace in text]
 
 
-def leaks_by_filters(actor, client, name: str, world, hidden) -> list[str]:
+def list_leaks_by_filters(actor, client, name: str, world, hidden) -> list[str]:
     """Look for leaks in a list with filters typed by hand."""
     filters = [
         {"college": world.college_b.pk},
@@ -215,7 +219,9 @@ def leaks_by_filters(actor, client, name: str, world, hidden) -> list[str]:
     ]
     urls = [reverse(name, query=query) for query in filters]
     return [
-        fault for url in urls for fault in leaks(actor, url, text_of(client.get(url, follow=True)), hidden)
+        fault
+        for url in urls
+        for fault in list_leaks(actor, url, read_text(client.get(url, follow=True)), hidden)
     ]
 
 

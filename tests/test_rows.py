@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from members.models import Grant, School, User
 from tests.factories import SchoolFactory
-from tests.meanwhile import elsewhere
+from tests.meanwhile import run_elsewhere
 from tests.rows import FILLED_AT_THE_START, Rows
 from tests.world import build_world
 
@@ -93,4 +93,4 @@ def test_foreign_keys_to_and_from_a_copied_world_are_still_checked(world):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_committed_world_is_seen_by_other_connections(world):
-    elsewhere(lambda: School.objects.get(pk=world.school.pk))
+    run_elsewhere(lambda: School.objects.get(pk=world.school.pk))

@@ -6,10 +6,10 @@ from dataclasses import is_dataclass
 
 import pytest
 
-from tests.mutation.targets import TARGETS, module_name
+from tests.mutation.targets import TARGETS, get_module_name
 
 
-@pytest.mark.parametrize("name", [module_name(path) for path in TARGETS])
+@pytest.mark.parametrize("name", [get_module_name(path) for path in TARGETS])
 def test_the_examples_are_true_and_no_answer_can_be_changed(name):
     module = importlib.import_module(name)
     assert doctest.testmod(module).failed == 0

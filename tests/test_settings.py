@@ -26,7 +26,7 @@ READ = (
 )
 
 
-def start(*, code: str = READ, **environment: str) -> subprocess.CompletedProcess:
+def start_process(*, code: str = READ, **environment: str) -> subprocess.CompletedProcess:
     """Run code in a new process with this environment alone, because settings are read once."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(  # noqa: S603
@@ -39,8 +39,8 @@ def start(*, code: str = READ, **environment: str) -> subprocess.CompletedProces
     )
 
 
-def settings_of(**environment: str) -> dict:
-    done = start(**environment)
+def read_settings(**environment: str) -> dict:
+    done = start_process(**environment)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -64,14 +64,14 @@ def settings_of(**environment: str) -> dict:
     ],
 )
 def test_production_refuses(changes, reason):
-    done = start(**(PRODUCTION | changes))
+    done = start_process(**(PRODUCTION | changes))
     assert done.returncode != 0
     assert "ImproperlyConfigured" in done.stderr
     assert reason in done.stderr.splitlines()[-1]
 
 
 def test_production_is_strict():
-    read = settings_of(**PRODUCTION)
+    read = read_settings(**PRODUCTION)
     assert read["DEBUG"] is False
     assert read["SESSION_COOKIE_SECURE"] and read["CSRF_COOKIE_SECURE"] and read["SECURE_SSL_REDIRECT"]
     assert read["SECURE_HSTS_SECONDS"] >= 365 * 24 * 3600
@@ -79,20 +79,20 @@ def test_production_is_strict():
 
 
 def test_former_keys_come_from_the_environment():
-    assert settings_of(**PRODUCTION)["SECRET_KEY_FALLBACKS"] == []
-    read = settings_of(**PRODUCTION, SECRET_KEY_FALLBACKS=f"{'a1' * 30},{'b2' * 30}")
+    assert read_settings(**PRODUCTION)["SECRET_KEY_FALLBACKS"] == []
+    read = read_settings(**PRODUCTION, SECRET_KEY_FALLBACKS=f"{'a1' * 30},{'b2' * 30}")
     assert read["SECRET_KEY_FALLBACKS"] == ["a1" * 30, "b2" * 30]
 
 
 def test_a_laptop_needs_no_environment():
-    read = settings_of()
+    read = read_settings()
     assert (read["PORTAL_ENV"], read["DEBUG"]) == ("local", False)
     assert read["PORTAL_VAR"] == str(BASE_DIR / "var")
     assert "*" not in read["ALLOWED_HOSTS"]
 
 
 def test_the_content_policy_lets_nothing_from_elsewhere_in():
-    policy = settings_of(**PRODUCTION)["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+    policy = read_settings(**PRODUCTION)["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
     assert policy["default-src"] == ["'none'"]
     assert policy["script-src"] == policy["style-src"] == ["'self'"]
     assert policy["frame-ancestors"] == ["'none'"]
@@ -111,7 +111,7 @@ def answer(request):
 request = RequestFactory().get("/", headers={"X-Request-ID": "forged"})
 print(RequestIdMiddleware(answer)(request)["X-Request-ID"])
 """
-    done = start(code=code, **PRODUCTION)
+    done = start_process(code=code, **PRODUCTION)
     request_id = done.stdout.strip()
     line = json.loads(done.stderr.splitlines()[-1])
     assert (line["message"], line["level"], line["logger"]) == ("团员 1", "WARNING", "portal.test")

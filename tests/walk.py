@@ -26,23 +26,23 @@ from members.models import (
     VolunteerRecord,
 )
 from members.permissions import SIGNED_IN, TABLE, Role
-from members.transfer.services.exports import make
+from members.transfer.services.exports import run_export
 from pairing.models import Invitation, Pairing, PairingCode, TeamMembership
 from pairing.services.pairings import confirm_offline
-from reports.services.bulletins import publish
+from reports.services.bulletins import publish_bulletin
 from reports.services.channels import add_channel
 from reports.services.eligibility import ask_exception
-from tests.activities.walking import activity_targets
-from tests.activities.walking_ledger import ledger_targets
+from tests.activities.walking import make_activity_targets
+from tests.activities.walking_ledger import make_ledger_targets
 from tests.factories import ImportRunFactory, UserFactory
-from tests.pairing.pairs import paired
-from tests.places import Place, Target, place_of
-from tests.reports.walking_admission import admission_targets
-from tests.reports.walking_appraisal import appraisal_targets
-from tests.reports.walking_assessment import assessment_targets
-from tests.reports.walking_commendation import commendation_targets
-from tests.reports.walking_honours import honour_targets
-from tests.reports.walking_rollover import rollover_targets
+from tests.pairing.pairs import make_pairing
+from tests.places import Place, Target, make_place
+from tests.reports.walking_admission import make_admission_targets
+from tests.reports.walking_appraisal import make_appraisal_targets
+from tests.reports.walking_assessment import make_assessment_targets
+from tests.reports.walking_commendation import make_commendation_targets
+from tests.reports.walking_honours import make_honour_targets
+from tests.reports.walking_rollover import make_rollover_targets
 from tests.world import World
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -81,23 +81,23 @@ class Actor:
     def knows(self, member: Member) -> bool:
         """May this actor see the person's name?"""
         own = self.user is not None and self.user.member == member
-        return own or self.reaches("member.view", place_of(member))
+        return own or self.reaches("member.view", make_place(member))
 
 
-def actors(world: World) -> list[Actor]:
+def make_actors(world: World) -> list[Actor]:
     """Return everybody, in JH and outside, and a visitor who is not signed in."""
 
-    def admin_of(school):
+    def reach_of_admin(school):
         return {Role.SCHOOL_ADMIN: lambda place: place.school == school}
 
-    def secretary_of(college):
+    def reach_of_secretary(college):
         return {
             Role.COLLEGE_SECRETARY: lambda place: (
                 place.college == college or (place.whole_school and place.school == college.school)
             )
         }
 
-    def person(member):
+    def reach_of_person(member):
         return {
             Role.MEMBER: lambda place: (
                 place.person == member
@@ -114,67 +114,74 @@ def actors(world: World) -> list[Actor]:
     leads = {Role.BRANCH_SECRETARY: leads_branch}
     return [
         Actor("nobody signed in", None, {}),
-        Actor("校团委 JH", world.admin, admin_of(world.school)),
-        Actor("学院团委书记 college_a", world.secretary, secretary_of(world.college_a)),
-        Actor("学院团委书记 college_b", world.secretary_b, secretary_of(world.college_b)),
-        Actor("团支书 a1", world.branch_secretary, leads | person(world.lead)),
-        Actor("团员 of a1", world.member, person(world.missing)),
+        Actor("校团委 JH", world.admin, reach_of_admin(world.school)),
+        Actor("学院团委书记 college_a", world.secretary, reach_of_secretary(world.college_a)),
+        Actor("学院团委书记 college_b", world.secretary_b, reach_of_secretary(world.college_b)),
+        Actor("团支书 a1", world.branch_secretary, leads | reach_of_person(world.lead)),
+        Actor("团员 of a1", world.member, reach_of_person(world.missing)),
         Actor("街乡负责人", world.liaison, {Role.LIAISON: lambda place: place.street == world.urban}),
         Actor("an account without a role", world.nobody, {}),
-        Actor("校团委 BH", world.bh.admin, admin_of(world.bh.school)),
-        Actor("学院团委书记 BH", world.bh.secretary, secretary_of(world.bh.college_a)),
+        Actor("校团委 BH", world.bh.admin, reach_of_admin(world.bh.school)),
+        Actor("学院团委书记 BH", world.bh.secretary, reach_of_secretary(world.bh.college_a)),
     ]
 
 
-def targets(world: World) -> dict[str, list[Target]]:
+def make_targets(world: World) -> dict[str, list[Target]]:
     """Return objects for each address that names one: in college_a, elsewhere in JH, and in BH."""
     people = [world.registered, world.missing, world.lead, world.zhang_wei_b, world.bh.zhang_wei]
     branches = [world.a1, world.a2, world.b1, world.bh.a1]
     colleges = [world.college_a, world.college_b, world.bh.college_a]
     member, branch, college = (
-        [Target((thing.pk,), place_of(thing)) for thing in things] for things in (people, branches, colleges)
+        [Target((thing.pk,), make_place(thing)) for thing in things]
+        for things in (people, branches, colleges)
     )
-    imports, claims, bulletins = _imports(world), _claims(world), _bulletins(world)
+    imports, claims, bulletins = (
+        _make_import_targets(world),
+        _list_claim_targets(world),
+        _make_bulletin_targets(world),
+    )
     return {
         **dict.fromkeys(("member", "member_edit", "registration_confirm", "registration_revoke"), member),
         **dict.fromkeys(("branch", "branch_hours", "branch_hours_export"), branch),
         **dict.fromkeys(("college", "college_hours"), college),
         **dict.fromkeys(("import", "import_confirm", "import_drop", "import_missing"), imports),
-        "import_rejects": [_own(target) for target in imports],
+        "import_rejects": [_restrict_to_owner(target) for target in imports],
         "claim": claims,
         "year": [Target((2018,))],
         "year_edit": [Target((2018,))],
         **dict.fromkeys(("bulletin", "bulletin_excel", "bulletin_text", "bulletin_correct"), bulletins),
-        **dict.fromkeys(("channel_switch", "channel_drop"), _channels(world)),
-        "message_open": _messages(world),
-        **dict.fromkeys(("export", "export_file", "export_again"), _exports(world)),
-        **_teams(world),
-        **_codes(world),
-        **{name: _streets(world) for name in ("street", "street_taken")},
-        **_invitations(world),
-        **activity_targets(world),
-        **ledger_targets(world),
-        **_slips(people),
+        **dict.fromkeys(("channel_switch", "channel_drop"), _make_channel_targets(world)),
+        "message_open": _make_message_targets(world),
+        **dict.fromkeys(("export", "export_file", "export_again"), _make_export_targets(world)),
+        **_make_team_targets(world),
+        **_make_code_targets(world),
+        **{name: _list_street_targets(world) for name in ("street", "street_taken")},
+        **_make_invitation_targets(world),
+        **make_activity_targets(world),
+        **make_ledger_targets(world),
+        **_make_slip_targets(people),
         "member_slips": member,
         **dict.fromkeys(("eligibility_member", "exception_ask"), member),
-        **dict.fromkeys(("exception", "exception_decide", "exception_revoke"), _exceptions(world)),
-        **assessment_targets(world, college),
-        **commendation_targets(world),
-        **honour_targets(world),
-        **appraisal_targets(world),
-        **admission_targets(world, branch),
-        "liaison_end": _liaisons(world),
+        **dict.fromkeys(
+            ("exception", "exception_decide", "exception_revoke"), _make_exception_targets(world)
+        ),
+        **make_assessment_targets(world, college),
+        **make_commendation_targets(world),
+        **make_honour_targets(world),
+        **make_appraisal_targets(world),
+        **make_admission_targets(world, branch),
+        "liaison_end": _make_liaison_targets(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
         # last, because it opens years, and other targets need a school with only one
-        **rollover_targets(world),
+        **make_rollover_targets(world),
     }
 
 
-def _streets(world: World) -> list[Target]:
+def _list_street_targets(world: World) -> list[Target]:
     return [Target((street.pk,)) for street in (world.urban, world.suburban)]
 
 
-def _imports(world: World) -> list[Target]:
+def _make_import_targets(world: World) -> list[Target]:
     """Make a file of each college, and one of the whole school; each has a bad row."""
     brought = {
         world.secretary: world.college_a,
@@ -189,32 +196,35 @@ def _imports(world: World) -> list[Target]:
                     school=user.school, college=college, created_by=user, figures={"error": 1}
                 ).pk,
             ),
-            place_of(college) if college else Place(user.school),
+            make_place(college) if college else Place(user.school),
         )
         for user, college in brought.items()
     ]
 
 
-def _own(target: Target) -> Target:
+def _restrict_to_owner(target: Target) -> Target:
     """Restrict the rejected rows to the file's owner, since they hold people."""
     owner = ImportRun.objects.get(pk=target.args[0]).created_by
     return replace(target, place=replace(target.place, owner=owner))
 
 
-def _claims(world: World) -> list[Target]:
+def _list_claim_targets(world: World) -> list[Target]:
     rows = [world.unclear, world.unclear_b, world.unclear_school, world.bh.unclear]
     return [Target((row.pk,), Place(row.school, row.college)) for row in rows]
 
 
-def _bulletins(world: World) -> list[Target]:
+def _make_bulletin_targets(world: World) -> list[Target]:
     now = datetime(2018, 10, 10, 8, tzinfo=BEIJING)
     return [
-        Target((publish(school=school, on=date(2018, 10, 10), now=now).pk,), Place(school, whole_school=True))
+        Target(
+            (publish_bulletin(school=school, on=date(2018, 10, 10), now=now).pk,),
+            Place(school, whole_school=True),
+        )
         for school in (world.school, world.bh.school)
     ]
 
 
-def _channels(world: World) -> list[Target]:
+def _make_channel_targets(world: World) -> list[Target]:
     owners = (
         (world.college_a, world.admin),
         (world.college_b, world.admin),
@@ -223,19 +233,19 @@ def _channels(world: World) -> list[Target]:
     return [
         Target(
             (add_channel(college=college, label="工作群", address="feishu://abcdef1234", user=owner).pk,),
-            place_of(college),
+            make_place(college),
         )
         for college, owner in owners
     ]
 
 
-def _messages(world: World) -> list[Target]:
+def _make_message_targets(world: World) -> list[Target]:
     """Make a message for each of several people; nobody else opens it, not even the school."""
     at = {
         world.admin: Place(world.school),
-        world.secretary: place_of(world.college_a),
-        world.member: place_of(world.missing),
-        world.bh.secretary: place_of(world.bh.college_a),
+        world.secretary: make_place(world.college_a),
+        world.member: make_place(world.missing),
+        world.bh.secretary: make_place(world.bh.college_a),
     }
     return [
         Target(
@@ -246,23 +256,23 @@ def _messages(world: World) -> list[Target]:
     ]
 
 
-def _exports(world: World) -> list[Target]:
+def _make_export_targets(world: World) -> list[Target]:
     """Make export files of several people; nobody else opens them, not even a person with the same role."""
     asked = [
         (world.admin, "roster", Place(world.school)),
-        (world.secretary, "roster", place_of(world.college_a)),
-        (world.branch_secretary, "hours_records", place_of(world.a1)),
-        (world.bh.secretary, "eligibility", place_of(world.bh.college_a)),
+        (world.secretary, "roster", make_place(world.college_a)),
+        (world.branch_secretary, "hours_records", make_place(world.a1)),
+        (world.bh.secretary, "eligibility", make_place(world.bh.college_a)),
     ]
     made = []
     for user, kind, place in asked:
         job = ExportJob.objects.create(school=user.school, user=user, kind=kind, title="名单")
-        make(job_id=job.pk)
+        run_export(job_id=job.pk)
         made.append(Target((job.pk,), replace(place, owner=user)))
     return made
 
 
-def _teams(world: World) -> dict[str, list[Target]]:
+def _make_team_targets(world: World) -> dict[str, list[Target]]:
     """Make teams of three colleges; college_a's is at the liaison's street and has people of a1.
 
     A team's code is for scanning: its address opens for everybody on a roster, and then says who may join.
@@ -273,15 +283,15 @@ def _teams(world: World) -> dict[str, list[Target]]:
         (world.college_b, world.suburban, world.secretary_b, world.b1),
         (world.bh.college_a, world.suburban, world.bh.secretary, world.bh.a1),
     ):
-        pairing = paired(college, street, user=user)
-        _confirmed(pairing, user)
+        pairing = make_pairing(college, street, user=user)
+        _confirm_pairing(pairing, user)
         team = pairing.team
         person = branch.members.filter(state=Member.State.ACTIVE).first()
         joined = TeamMembership.objects.create(team=team, member=person, joined_at=team.pairing.claimed_at)
         teams.append(Target((team.pk,), Place(college.school, college, street=street)))
         pairings.append(Target((pairing.pk,), Place(college.school, college, street=street)))
         rolls.append(Target((team.pk,), Place(college.school, college, branch)))
-        members.append(Target((joined.pk,), place_of(person)))
+        members.append(Target((joined.pk,), make_place(person)))
         codes.append(Target((team.token,)))
     return {
         **dict.fromkeys(("pairing", "pairing_proof", "pairing_confirm"), pairings),
@@ -293,7 +303,7 @@ def _teams(world: World) -> dict[str, list[Target]]:
     }
 
 
-def _confirmed(pairing: Pairing, user: User) -> None:
+def _confirm_pairing(pairing: Pairing, user: User) -> None:
     """Confirm with a picture, so that the picture's address has content."""
     confirm_offline(
         user=user,
@@ -305,13 +315,14 @@ def _confirmed(pairing: Pairing, user: User) -> None:
     )
 
 
-def _codes(world: World) -> dict[str, list[Target]]:
-    """Return the codes and pairings of `_teams` and one more code.
+def _make_code_targets(world: World) -> dict[str, list[Target]]:
+    """Return the codes and pairings of `_make_team_targets` and one more code.
 
     The hall's figures open for everybody with a link.
     """
     made = [
-        (pairing, place_of(pairing.college)) for pairing in Pairing.objects.select_related("college__school")
+        (pairing, make_place(pairing.college))
+        for pairing in Pairing.objects.select_related("college__school")
     ]
     stock = PairingCode.objects.create(year=world.year, code="WALKSTOCK1", kind="urban")
     codes = [Target((pairing.code_id,), place) for pairing, place in made]
@@ -326,7 +337,7 @@ def _codes(world: World) -> dict[str, list[Target]]:
     }
 
 
-def _invitations(world: World) -> dict[str, list[Target]]:
+def _make_invitation_targets(world: World) -> dict[str, list[Target]]:
     """Make invitations of the college, of the school itself and of another school.
 
     The link opens for anybody.
@@ -348,7 +359,7 @@ def _invitations(world: World) -> dict[str, list[Target]]:
     }
 
 
-def _slips(people: list[Member]) -> dict[str, list[Target]]:
+def _make_slip_targets(people: list[Member]) -> dict[str, list[Target]]:
     """Make a slip of each person.
 
     Its check opens for anybody with the paper and shows neither name nor number.
@@ -367,12 +378,12 @@ def _slips(people: list[Member]) -> dict[str, list[Target]]:
         for person in people
     ]
     return {
-        "slip": [Target((slip.pk,), place_of(slip.member)) for slip in made],
+        "slip": [Target((slip.pk,), make_place(slip.member)) for slip in made],
         "slip_check": [Target((slip.token,)) for slip in made],
     }
 
 
-def _exceptions(world: World) -> list[Target]:
+def _make_exception_targets(world: World) -> list[Target]:
     """Ask for an exception in each of two colleges, and in another school."""
     asked = ((world.missing, world.secretary), (world.zhang_wei_b, world.secretary_b))
     asked += ((world.bh.zhang_wei, world.bh.secretary),)
@@ -383,13 +394,13 @@ def _exceptions(world: World) -> list[Target]:
                     user=user, member_id=member.pk, year=member.school.years.get(), grounds="带队支教"
                 ).pk,
             ),
-            place_of(member),
+            make_place(member),
         )
         for member, user in asked
     ]
 
 
-def _liaisons(world: World) -> list[Target]:
+def _make_liaison_targets(world: World) -> list[Target]:
     """Return the accounts of two schools at one street: each school ends its own."""
     other = UserFactory(school=world.bh.school)
     grants = [world.liaison.grants.get(role=Role.LIAISON)]
@@ -397,40 +408,40 @@ def _liaisons(world: World) -> list[Target]:
     return [Target((grant.pk,), Place(grant.user.school)) for grant in grants]
 
 
-def addresses() -> dict[str, URLPattern]:
+def list_addresses() -> dict[str, URLPattern]:
     """Return every address of the portal by its name, without those of admin and allauth."""
     found: dict[str, URLPattern] = {}
 
-    def collect(patterns):
+    def collect_patterns(patterns):
         for pattern in patterns:
             if isinstance(pattern, URLResolver):
                 if pattern.namespace not in NOT_WALKED:
-                    collect(pattern.url_patterns)
+                    collect_patterns(pattern.url_patterns)
             elif pattern.name not in NOT_WALKED:
                 found[pattern.name] = pattern
 
-    collect(get_resolver().url_patterns)
+    collect_patterns(get_resolver().url_patterns)
     return found
 
 
 # --- names, numbers and phones that must not be seen --------------------------------------------------------
 
 
-def traces(member: Member) -> set[str]:
+def list_traces(member: Member) -> set[str]:
     """Return the texts that identify a person."""
     found = {member.name, member.student_no, member.phone, member.volunteer_no, member.reported_no}
     return found - {""}
 
 
-def secrets_from(actor: Actor) -> set[str]:
+def list_secrets(actor: Actor) -> set[str]:
     """Return traces of people that the actor must not see, and full phones that the actor sees masked."""
     people = list(Member.objects.select_related("branch__college__school"))
-    known = {trace for member in people if actor.knows(member) for trace in traces(member)}
-    strange = {trace for member in people if not actor.knows(member) for trace in traces(member)}
+    known = {trace for member in people if actor.knows(member) for trace in list_traces(member)}
+    strange = {trace for member in people if not actor.knows(member) for trace in list_traces(member)}
     phones = {
         member.phone
         for member in people
-        if actor.knows(member) and not actor.reaches("member.phone", place_of(member))
+        if actor.knows(member) and not actor.reaches("member.phone", make_place(member))
         and not (actor.user and actor.user.member == member)
     }  # fmt: skip
     claims = {
@@ -447,7 +458,7 @@ def secrets_from(actor: Actor) -> set[str]:
     return (strange - known) | phones | claims | codes
 
 
-def text_of(response) -> str:
+def read_text(response) -> str:
     """Return all text of an answer; of a workbook, the text of its cells."""
     content = b"".join(response.streaming_content) if response.streaming else response.content
     if "spreadsheetml" in response.get("Content-Type", ""):

@@ -11,11 +11,11 @@ from tests.factories import (
     StreetFactory,
     UserFactory,
     VolunteerRecordFactory,
-    account_of,
-    branch_secretary_of,
-    liaison_of,
-    school_admin_of,
-    secretary_of,
+    make_account,
+    make_branch_secretary,
+    make_liaison,
+    make_school_admin,
+    make_secretary,
 )
 
 Stage, State, Party = Member.Stage, Member.State, Member.Party
@@ -96,19 +96,19 @@ class World:
 
 
 def build_world() -> World:
-    jh, bh = _jinghua(), _beihua()
+    jh, bh = _make_jinghua(), _make_beihua()
     urban = StreetFactory(district="海淀区", name="清河街道", kind=Street.Kind.URBAN)
     suburban = StreetFactory(district="延庆区", name="大榆树镇", kind=Street.Kind.SUBURBAN)
-    people = _people_of(jh)
+    people = _make_people(jh)
     return World(
         jh=jh,
         bh=bh,
         urban=urban,
         suburban=suburban,
-        secretary_b=secretary_of(jh.college_b, number="T1003", name="郑书记"),
-        branch_secretary=branch_secretary_of(jh.a1, people["lead"]),
-        member=account_of(people["missing"]),
-        liaison=liaison_of(urban, jh.school, number="S1001", name="清河干部"),
+        secretary_b=make_secretary(jh.college_b, number="T1003", name="郑书记"),
+        branch_secretary=make_branch_secretary(jh.a1, people["lead"]),
+        member=make_account(people["missing"]),
+        liaison=make_liaison(urban, jh.school, number="S1001", name="清河干部"),
         nobody=UserFactory(school=jh.school, number="T1009", name="无职务"),
         unclear_b=VolunteerRecordFactory(school=jh.school, college=jh.college_b, name="岳待领"),
         unclear_school=VolunteerRecordFactory(school=jh.school, name="龚待领"),
@@ -116,8 +116,8 @@ def build_world() -> World:
     )
 
 
-def _jinghua() -> SchoolWorld:
-    return _school(
+def _make_jinghua() -> SchoolWorld:
+    return _make_school(
         "JH",
         "京华大学",
         {
@@ -131,8 +131,8 @@ def _jinghua() -> SchoolWorld:
     )
 
 
-def _beihua() -> SchoolWorld:
-    return _school(
+def _make_beihua() -> SchoolWorld:
+    return _make_school(
         "BH",
         "北华大学",
         {
@@ -146,7 +146,7 @@ def _beihua() -> SchoolWorld:
     )
 
 
-def _school(code, name, tree, *, admin, secretary, zhang_wei, unclear) -> SchoolWorld:
+def _make_school(code, name, tree, *, admin, secretary, zhang_wei, unclear) -> SchoolWorld:
     school, _ = create_school(code=code, name=name, year=2018)
     colleges = [CollegeFactory(school=school, name=college) for college in tree]
     branches = [
@@ -157,8 +157,8 @@ def _school(code, name, tree, *, admin, secretary, zhang_wei, unclear) -> School
         school.years.get(),
         *colleges,
         *branches,
-        admin=school_admin_of(school, **admin),
-        secretary=secretary_of(colleges[0], **secretary),
+        admin=make_school_admin(school, **admin),
+        secretary=make_secretary(colleges[0], **secretary),
         zhang_wei=MemberFactory(
             branch=branches[0], name="张伟", student_no="2018010001", registered=True, **zhang_wei
         ),
@@ -166,7 +166,7 @@ def _school(code, name, tree, *, admin, secretary, zhang_wei, unclear) -> School
     )
 
 
-def _people_of(jh: SchoolWorld) -> dict[str, Member]:
+def _make_people(jh: SchoolWorld) -> dict[str, Member]:
     """Make the people of JH besides `registered`.
 
     Numbers and phones are unique, and only the name 张伟 repeats.

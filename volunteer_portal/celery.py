@@ -37,7 +37,7 @@ app.conf.beat_schedule = {
 
 
 @signals.worker_ready.connect
-def ask_what_is_due(sender, **kwargs):
+def request_due_tasks(sender, **kwargs):
     """Send the daily tasks when a worker starts, for a portal that was down at their time."""
     sender.app.send_task("reports.tasks.publish_due_bulletins")
     sender.app.send_task("pairing.tasks.send_reminders")

@@ -33,8 +33,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """Answer with the state of database, cache and worker; status 503 unless all are ok."""
     parts: dict[str, str | int | None] = {
-        "database": _database(),
-        "cache": _cache(),
+        "database": _check_database(),
+        "cache": _check_cache(),
         "worker": "unknown",
         "beat_age_seconds": None,
     }
@@ -47,7 +47,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok" if ready else "not ready", **parts}, status=200 if ready else 503)
 
 
-def _database() -> str:
+def _check_database() -> str:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -56,7 +56,7 @@ def _database() -> str:
     return "ok"
 
 
-def _cache() -> str:
+def _check_cache() -> str:
     try:
         cache.set("health:cache", 1, 10)
         return "ok" if cache.get("health:cache") == 1 else "unreachable"

@@ -45,7 +45,7 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def config(*, as_json: bool, level: str) -> dict:
+def build_logging_config(*, as_json: bool, level: str) -> dict:
     """Return Django's LOGGING: all logs go to the console, which the launcher or the system's journal stores."""
     return {
         "version": 1,

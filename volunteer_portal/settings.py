@@ -255,4 +255,4 @@ if env("TRUSTED_PROXY"):
 # Only these kinds of addresses are allowed, so that no form can make the portal call machines of the campus.
 PUSH_SCHEMES = env("PUSH_SCHEMES")
 
-LOGGING = logs.config(as_json=PRODUCTION, level=env("LOG_LEVEL"))
+LOGGING = logs.build_logging_config(as_json=PRODUCTION, level=env("LOG_LEVEL"))

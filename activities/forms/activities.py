@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from activities.models import Activity
-from activities.rules.signups import default_times
+from activities.rules.signups import build_default_times
 from activities.services.activities import COPIED, MOST_WEEKS, TIMES
 from members.sheets.cells import CellError, clean_number
 from members.tables import ListFilter
@@ -118,11 +118,11 @@ class ActivityForm(forms.Form):
         self.activity = activity
         if activity:
             initial = {name: getattr(activity, name) for name in (*COPIED, *TIMES)}
-            initial |= self._related(like or activity)
+            initial |= self._read_related(like or activity)
         super().__init__(data, initial=initial)
 
     @staticmethod
-    def _related(activity: Activity) -> dict:
+    def _read_related(activity: Activity) -> dict:
         posts = activity.posts.values_list("name", "capacity")
         stewards = activity.stewards.values_list("student_no", flat=True)
         return {
@@ -140,7 +140,7 @@ class ActivityForm(forms.Form):
         return [field for field in self.visible_fields() if field.name not in self.MAIN]
 
     @property
-    def further_wrong(self) -> bool:
+    def further_has_errors(self) -> bool:
         return any(field.errors for field in self.further_fields)
 
     def clean_posts(self) -> dict[str, int]:
@@ -182,7 +182,7 @@ class ActivityForm(forms.Form):
         """Move unchanged times with the beginning; give empty ones the usual distance."""
         starts, ends = entered["starts_at"], entered["ends_at"]
         now = timezone.now().replace(second=0, microsecond=0)
-        usual = default_times(now=now, starts=starts, ends=ends)
+        usual = build_default_times(now=now, starts=starts, ends=ends)
         for name, default in usual.items():
             if not entered.get(name):
                 entered[name] = default

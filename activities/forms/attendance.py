@@ -4,9 +4,9 @@ from django import forms
 from django.utils import timezone
 
 from activities.forms.signups import OfActivityFilter
-from activities.queries.attendance import attending, matching
+from activities.queries.attendance import filter_by_attendance, search_signups
 from activities.rules.attendance import IN, OUT
-from activities.rules.hours import cut
+from activities.rules.hours import cut_span
 
 WAYS = [(IN, "签入"), (OUT, "签出")]
 
@@ -63,7 +63,7 @@ class RollFilter(OfActivityFilter):
         if not self.is_valid():
             return signups.none()
         wanted = self.cleaned_data
-        return attending(matching(signups, wanted["q"]), wanted["state"])
+        return filter_by_attendance(search_signups(signups, wanted["q"]), wanted["state"])
 
 
 class MomentField(forms.DateTimeField):
@@ -83,7 +83,7 @@ class SettleForm(forms.Form):
     )
 
     def __init__(self, data=None, *, signup):
-        super().__init__(data, initial=initial_span(signup))
+        super().__init__(data, initial=build_initial_span(signup))
 
     def clean(self):
         wanted = super().clean()
@@ -100,7 +100,7 @@ class SettleForm(forms.Form):
         return {name: self.cleaned_data[name] for name in ("start", "end", "reason")}
 
 
-def initial_span(signup) -> dict:
+def build_initial_span(signup) -> dict:
     """Return the span settled before; else the time present within the plan.
 
     An unknown time is left empty.
@@ -112,16 +112,16 @@ def initial_span(signup) -> dict:
         return {"counts": counts, "start": span[0], "end": span[1], "reason": signup.settle_reason}
     if signup.checked_in_at is None:
         return {"counts": "no"}
-    came = _whole(signup.checked_in_at)
-    left = _whole(signup.checked_out_at) if signup.checked_out_at else None
-    found = cut(came, left or activity.ends_at, activity.starts_at, activity.ends_at)
+    came = _drop_seconds(signup.checked_in_at)
+    left = _drop_seconds(signup.checked_out_at) if signup.checked_out_at else None
+    found = cut_span(came, left or activity.ends_at, activity.starts_at, activity.ends_at)
     if found is None:
         return {"counts": "no"}
     start, end = map(timezone.localtime, found)
     return {"counts": "yes", "start": start, "end": end if left else None}
 
 
-def _whole(moment):
+def _drop_seconds(moment):
     return moment.replace(second=0, microsecond=0)
 
 

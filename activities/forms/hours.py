@@ -50,7 +50,7 @@ class DecideForm(forms.Form):
         self.fields["chosen"].queryset = records
 
     @property
-    def ticked(self) -> set[str]:
+    def chosen_keys(self) -> set[str]:
         """Return the ids as they were sent, to tick them again after an error."""
         return set(self.data.getlist("chosen")) if self.is_bound else set()
 
@@ -78,10 +78,10 @@ class SpanForm(forms.Form):
         """Return `start` and `end` as aware moments."""
         day, entered = self.cleaned_data["on"], self.cleaned_data
         last = day + timedelta(days=1) if entered["next_day"] else day
-        return {"start": _moment(day, entered["start"]), "end": _moment(last, entered["end"])}
+        return {"start": _combine_moment(day, entered["start"]), "end": _combine_moment(last, entered["end"])}
 
     @staticmethod
-    def of_span(start: datetime | None, end: datetime | None) -> dict:
+    def build_initial(start: datetime | None, end: datetime | None) -> dict:
         """Return initial values; a part of a minute at either end is left out of the span."""
         first, last = timezone.localtime(start), timezone.localtime(end)
         if first.second or first.microsecond:
@@ -100,7 +100,7 @@ class ChangeForm(SpanForm):
     reason = forms.CharField(label="调整原因", max_length=200, help_text="本人会看到，并记入修改记录。")
 
     def __init__(self, data=None, *, span: tuple[datetime | None, datetime | None], reason: str = ""):
-        super().__init__(data, initial=self.of_span(*span) | {"reason": reason})
+        super().__init__(data, initial=self.build_initial(*span) | {"reason": reason})
 
     @property
     def for_service(self) -> dict:
@@ -117,7 +117,7 @@ class CorrectForm(SpanForm):
     field_order = ["title", "on", "start", "end", "next_day", "reason", "acknowledged"]
 
     def __init__(self, data=None, *, record: ServiceRecord):
-        initial = self.of_span(record.starts_at, record.ends_at) | {"title": record.title}
+        initial = self.build_initial(record.starts_at, record.ends_at) | {"title": record.title}
         super().__init__(data, initial=initial)
 
     @property
@@ -129,5 +129,5 @@ class VoidForm(forms.Form):
     reason = forms.CharField(label="作废原因", max_length=200, help_text="本人会看到，并记入修改记录。")
 
 
-def _moment(day, clock: time) -> datetime:
+def _combine_moment(day, clock: time) -> datetime:
     return timezone.make_aware(datetime.combine(day, clock))

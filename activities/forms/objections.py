@@ -19,7 +19,7 @@ class ObjectionFilter(OfPeopleFilter):
         state = self.cleaned_data["state"]
         if state:
             objections = objections.filter(state="open" if state == "late" else state)
-        return self.of_people(objections)
+        return self.filter_by_people(objections)
 
 
 class ObjectionForm(forms.Form):

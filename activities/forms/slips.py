@@ -17,7 +17,7 @@ class SlipForm(forms.Form):
         today = timezone.localdate()
         super().__init__(data, initial={"first": today.replace(month=1, day=1), "last": today})
 
-    def made(self, service, **values):
+    def submit_to(self, service, **values):
         """Return the service's slip for these days; None if it refuses, with the reason added to the form."""
         try:
             return service(**values, **self.cleaned_data)

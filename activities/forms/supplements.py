@@ -2,12 +2,12 @@
 
 from django import forms
 
-from activities.evidence import ACCEPT, Evidence, safe_evidence
+from activities.evidence import ACCEPT, Evidence, read_evidence
 from activities.forms.hours import SpanForm
 from activities.forms.people import OfPeopleFilter
 from activities.models import ServiceRecord
 from members.forms.registration import NumberField
-from members.permissions import scope
+from members.permissions import get_scope
 
 STATES = [("", "全部"), *ServiceRecord.State.choices]
 
@@ -20,7 +20,7 @@ class SupplementFilter(OfPeopleFilter):
         if not self.is_valid():
             return records.none()
         state = self.cleaned_data["state"]
-        return self.of_people(records.filter(state=state) if state else records)
+        return self.filter_by_people(records.filter(state=state) if state else records)
 
 
 class SupplementForm(SpanForm):
@@ -55,7 +55,7 @@ class SupplementForm(SpanForm):
     def __init__(self, *args, user, student_no: str = "", **kwargs):
         own = user.member.student_no if user.member else ""
         super().__init__(*args, initial={"student_no": student_no or own}, **kwargs)  # type: ignore[misc]  # `initial` is never positional
-        seen = scope(user, "hours.supplement")
+        seen = get_scope(user, "hours.supplement")
         if not (seen.everything or seen.schools or seen.colleges or seen.branches):
             # The user can enter nobody else's service, so the number is not asked for.
             del self.fields["student_no"]
@@ -73,7 +73,7 @@ class SupplementForm(SpanForm):
         self.fields["certain"].widget = forms.CheckboxInput()
 
     def clean_evidence(self) -> Evidence:
-        return safe_evidence(self.cleaned_data["evidence"])
+        return read_evidence(self.cleaned_data["evidence"])
 
     @property
     def for_service(self) -> dict:

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from activities.forms.people import OfPeopleFilter
 from activities.models import Project, ServiceRecord
-from activities.queries.totals import counted
+from activities.queries.totals import filter_counted_records
 from members.forms.registration import DayField
 from members.models import Member, ServiceYear, Street
 from members.models.years import Source, admission_sources, appraisal_sources
-from members.queries.roster import filtered
+from members.queries.roster import filter_members
 
 GROUPS = [
     ("college", "学院"),
@@ -70,7 +70,9 @@ class RangeFilter(OfPeopleFilter):
     @property
     def people(self):
         """Return the people in scope who match the filter."""
-        return filtered(self.members, {name: self.cleaned_data[name] for name in ("q", "college", "branch")})
+        return filter_members(
+            self.members, {name: self.cleaned_data[name] for name in ("q", "college", "branch")}
+        )
 
     @property
     def dates(self) -> tuple[date, date]:
@@ -122,19 +124,19 @@ class RecordFilter(RangeFilter):
         self.fields["member"].queryset = self.members
         self.fields["project"].queryset = Project.objects.filter(college__school=user.school)
 
-    def found(self) -> QuerySet:
+    def filter_records(self) -> QuerySet:
         """Return the records that match; none if the filter is invalid."""
         if not self.is_valid():
             return self.records.none()
         wanted = self.cleaned_data
-        records = self.of_people(self.records).served_between(*self.dates)
+        records = self.filter_by_people(self.records).served_between(*self.dates)
         for name in ("source", "state", "member", "project", "street"):
             if value := wanted[name]:
                 records = records.filter(**{name: value})
         if wanted["without"]:
             records = records.filter(**{wanted["without"]: None})
         if wanted["count"]:
-            records = counted(records, self.sources(wanted["count"]))
+            records = filter_counted_records(records, self.sources(wanted["count"]))
         return records.select_related("member__branch__college")
 
 
@@ -160,5 +162,5 @@ class LinkForm(forms.Form):
         self.fields["chosen"].queryset = others
 
     @property
-    def ticked(self) -> set[str]:
+    def chosen_keys(self) -> set[str]:
         return set(self.data.getlist("chosen")) if self.is_bound else set()

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from activities.forms.attendance import RollFilter
 from activities.models import Activity, SignUp
-from activities.queries.attendance import taking_part, with_cases
-from activities.queries.street import with_people
-from activities.resources.attendance import ATTENDANCE_HEADER, attendance_row
+from activities.queries.attendance import filter_participants, with_cases
+from activities.queries.street import annotate_participants
+from activities.resources.attendance import ATTENDANCE_HEADER, build_attendance_row
 from members.tables import Column, Listing, ListQuery, Sheet, build_sheet
 
 # Order of states: absent, out, in, not yet in; inside each by time, since empty times come last.
@@ -20,13 +20,13 @@ PRESENCE = ("no_show_at", "checked_out_at", "checked_in_at")
 
 def find_roll(query: ListQuery) -> QuerySet[SignUp]:
     """Return people with a place in the form's activity, and people who walked in."""
-    signups = taking_part(SignUp.objects.filter(activity=query.form.of_activity))
+    signups = filter_participants(SignUp.objects.filter(activity=query.form.of_activity))
     return query.form.narrow(signups).select_related("member__branch__college", "activity")
 
 
-def roll_sheet(query: ListQuery) -> Sheet:
+def build_roll_sheet(query: ListQuery) -> Sheet:
     filename = f"考勤-{query.form.of_activity.name}.xlsx"
-    return build_sheet(query, ATTENDANCE_HEADER, attendance_row, title="考勤", filename=filename)
+    return build_sheet(query, ATTENDANCE_HEADER, build_attendance_row, title="考勤", filename=filename)
 
 
 ATTENDANCE = Listing(
@@ -47,7 +47,7 @@ ATTENDANCE = Listing(
     default_sort="name",
     tie_break=("member__student_no", "pk"),
     unit="人",
-    sheet=roll_sheet,
+    sheet=build_roll_sheet,
 )
 
 # --- 考勤处理 ---------------------------------------------------------------------------------------------------
@@ -77,7 +77,7 @@ SETTLING = Listing(
 def find_street_activities(user, action: str) -> QuerySet[Activity]:
     """Return the published activities at the user's street, with the number of people."""
     activities = Activity.objects.visible_to(user, action).filter(state=Activity.State.OPEN)
-    return with_people(activities.select_related("project__college"))
+    return annotate_participants(activities.select_related("project__college"))
 
 
 def find_begun_activities(query: ListQuery) -> QuerySet[Activity]:

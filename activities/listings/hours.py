@@ -10,20 +10,20 @@ from activities.forms.objections import ObjectionFilter
 from activities.forms.supplements import SupplementFilter
 from activities.forms.totals import GROUPS, KINDS, DifferenceFilter, RecordFilter, TotalsFilter
 from activities.models import Objection, ServiceRecord
-from activities.queries.differences import Differences, differences, read_records
-from activities.queries.doubts import Line, waiting, with_people
-from activities.queries.terms import with_terms
-from activities.queries.totals import Total, totals
+from activities.queries.differences import Differences, find_differences, read_records
+from activities.queries.doubts import Line, list_pending_lines, load_line_records
+from activities.queries.terms import add_terms
+from activities.queries.totals import Total, sum_by_group
 from activities.resources.ledger import (
     OBJECTION_HEADER,
     PENDING_HEADER,
     SUPPLEMENT_HEADER,
-    objection_row,
-    pending_row,
-    supplement_row,
+    build_objection_row,
+    build_pending_row,
+    build_supplement_row,
 )
-from activities.resources.totals import RECORD_HEADER, record_row
-from activities.services.objections import subject
+from activities.resources.totals import RECORD_HEADER, build_record_row
+from activities.services.objections import describe_subject
 from members.models.years import Source
 from members.permissions import may
 from members.tables import Column, Listing, ListQuery, Row, Sheet, build_filename, build_sheet, read_in_chunks
@@ -40,12 +40,12 @@ def find_pending_lines(query: ListQuery) -> list[Line]:
     """Return the waiting records, each with its doubts, the most doubtful first."""
     if not query.is_valid:
         return []
-    records = query.form.of_people(find_pending_records(query.user, query.action))
+    records = query.form.filter_by_people(find_pending_records(query.user, query.action))
     if source := query.wanted["source"]:
         records = records.filter(source=source)
-    # `waiting` reads few columns of many records; these two are for sorting.
+    # `list_pending_lines` reads few columns of many records; these two are for sorting.
     records = records.annotate(person_key=F("member__sort_key"), branch_name=F("member__branch__name"))
-    return waiting(user=query.user, records=records, wanted=query.wanted["doubt"])
+    return list_pending_lines(user=query.user, records=records, wanted=query.wanted["doubt"])
 
 
 PENDING = Listing(
@@ -63,7 +63,7 @@ PENDING = Listing(
         Column("due", "确认期限", lambda line: line.due_on),
         Column("doubts", "提醒", lambda line: (not line.verdict.blocked, not line.verdict.doubts)),
     ),
-    sheet=lambda query: build_sheet(query, PENDING_HEADER, pending_row, complete=with_people),
+    sheet=lambda query: build_sheet(query, PENDING_HEADER, build_pending_row, complete=load_line_records),
 )
 
 # --- 补录 -------------------------------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ SUPPLEMENTS = Listing(
     ),
     default_sort="-submitted",
     tie_break=("-pk",),
-    sheet=lambda query: build_sheet(query, SUPPLEMENT_HEADER, supplement_row),
+    sheet=lambda query: build_sheet(query, SUPPLEMENT_HEADER, build_supplement_row),
 )
 
 # --- 异议 -------------------------------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ STATES = list(Objection.State)
 def find_objections(query: ListQuery) -> list[Objection]:
     """Return the objections, each with its deadline: open ones first, the oldest of them first."""
     found = query.form.narrow(Objection.objects.visible_to(query.user, query.action))
-    rows = with_terms(found.with_subjects().open_first(), today=timezone.localdate())
+    rows = add_terms(found.with_subjects().open_first(), today=timezone.localdate())
     return [row for row in rows if row.late or query.wanted.get("state") != "late"]
 
 
@@ -115,7 +115,7 @@ OBJECTIONS = Listing(
     filter_form=ObjectionFilter,
     rows=find_objections,
     columns=(
-        Column("subject", "异议对象", subject),
+        Column("subject", "异议对象", describe_subject),
         Column(
             "name",
             "提出人",
@@ -126,7 +126,7 @@ OBJECTIONS = Listing(
         Column("due", "答复期限", lambda objection: objection.due_on),
         Column("state", "状态", lambda objection: (not objection.late, STATES.index(objection.state))),
     ),
-    sheet=lambda query: build_sheet(query, OBJECTION_HEADER, objection_row),
+    sheet=lambda query: build_sheet(query, OBJECTION_HEADER, build_objection_row),
 )
 
 # --- 时长汇总 ---------------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def find_totals(query: ListQuery) -> list[Total]:
         return []
     sources = query.form.sources(query.wanted["count"])
     first, last = query.form.dates
-    return totals(query.form.people, first, last, sources, by=query.wanted["by"] or "college")
+    return sum_by_group(query.form.people, first, last, sources, by=query.wanted["by"] or "college")
 
 
 def name_group(query: ListQuery) -> str:
@@ -186,7 +186,7 @@ RECORDS = Listing(
     title="服务记录",
     action="hours.view",
     filter_form=RecordFilter,
-    rows=lambda query: query.form.found(),
+    rows=lambda query: query.form.filter_records(),
     columns=(
         Column("title", "服务", ("title",)),
         Column("name", "姓名", ("member__sort_key",)),
@@ -199,7 +199,7 @@ RECORDS = Listing(
     default_sort="-served",
     tie_break=("-pk",),
     # The headers that the import of hours reads.
-    sheet=lambda query: build_sheet(query, RECORD_HEADER, record_row),
+    sheet=lambda query: build_sheet(query, RECORD_HEADER, build_record_row),
     on_command=True,
 )
 
@@ -211,7 +211,7 @@ def compare_ledgers(query: ListQuery) -> Differences | list:
     if not query.is_valid:
         return []
     first, last = query.form.dates
-    return differences(query.form.people, first, last, query.wanted["kind"])
+    return find_differences(query.form.people, first, last, query.wanted["kind"])
 
 
 def differences_sheet(query: ListQuery) -> Sheet:
@@ -232,7 +232,10 @@ def read_numbered_records(found: Differences) -> Iterator[tuple[int, list[Row]]]
     for chunk in read_in_chunks(enumerate(found, start=1)):
         numbers, lines = zip(*chunk, strict=True)
         numbered = zip(numbers, read_records(lines), strict=True)
-        yield len(chunk), [[number, *record_row(record)] for number, line in numbered for record in line]
+        yield (
+            len(chunk),
+            [[number, *build_record_row(record)] for number, line in numbered for record in line],
+        )
 
 
 DIFFERENCES = Listing(

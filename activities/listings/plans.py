@@ -14,9 +14,9 @@ from activities.resources.plans import (
     ACTIVITY_HEADER,
     PROJECT_HEADER,
     SIGNUP_HEADER,
-    activity_row,
-    project_row,
-    signup_row,
+    build_activity_row,
+    build_project_row,
+    build_signup_row,
 )
 from activities.rules.signups import DAY
 from members.models import Member
@@ -49,7 +49,7 @@ PROJECTS = Listing(
     ),
     default_sort="-created",
     unit="个",
-    sheet=lambda query: build_sheet(query, PROJECT_HEADER, project_row),
+    sheet=lambda query: build_sheet(query, PROJECT_HEADER, build_project_row),
 )
 
 # --- 活动 -------------------------------------------------------------------------------------------------------
@@ -78,7 +78,7 @@ ACTIVITIES = Listing(
     ),
     default_sort="-starts",
     unit="次",
-    sheet=lambda query: build_sheet(query, ACTIVITY_HEADER, activity_row),
+    sheet=lambda query: build_sheet(query, ACTIVITY_HEADER, build_activity_row),
 )
 
 # --- 报名名单 ---------------------------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ SIGNUPS = Listing(
         Column("remove", "操作", spoken=True),
     ),
     unit="人",
-    sheet=lambda query: build_sheet(query, SIGNUP_HEADER, signup_row),
+    sheet=lambda query: build_sheet(query, SIGNUP_HEADER, build_signup_row),
 )
 
 # --- 可报名的活动 -----------------------------------------------------------------------------------------------

@@ -14,8 +14,8 @@ from activities.models.projects import Activity, Project
 from activities.models.signups import SignUp
 from activities.querysets import LinkQuerySet, ObjectionQuerySet, RecordQuerySet, SlipQuerySet
 from members.models import ImportRun, Member, School, Street
-from members.models.history import never_emptied, tracked
-from members.models.one_school import one_school
+from members.models.history import build_truncate_trigger, track_history
+from members.models.one_school import build_one_school_triggers
 from members.models.years import Source
 
 # A supplement with more minutes than this needs the signatures of two people.
@@ -30,7 +30,7 @@ class Span(Func):
     output_field = DateTimeRangeField()
 
 
-@tracked()
+@track_history()
 class ServiceRecord(models.Model):
     """A service of one person: `minutes` on the local date `served_on` (Asia/Shanghai, the date it began).
 
@@ -186,7 +186,7 @@ class ServiceRecord(models.Model):
             ),
         ]
         triggers = [
-            never_emptied("时长记录"),
+            build_truncate_trigger("时长记录"),
             pgtrigger.Trigger(
                 name="confirmed_stays",
                 when=pgtrigger.Before,
@@ -219,7 +219,7 @@ class ServiceRecord(models.Model):
                     "RAISE EXCEPTION '不能审核本人的时长。' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;"
                 ),
             ),
-            *one_school(
+            *build_one_school_triggers(
                 "SELECT 1 FROM written w JOIN members_member m ON m.id = w.member_id "
                 "WHERE m.school_id <> w.school_id",
                 "时长记录与人员不属于同一所学校。",
@@ -233,7 +233,7 @@ class ServiceRecord(models.Model):
         return reverse("record", args=[self.pk])
 
 
-@tracked()
+@track_history()
 class RecordLink(models.Model):
     """One service in several ledgers: records with the same `service` count once.
 
@@ -261,7 +261,7 @@ class RecordLink(models.Model):
         return f"{self.record_id} = {self.service}"
 
 
-@tracked()
+@track_history()
 class Objection(models.Model):
     """异议: a member's objection to a record or to being noted absent, and the answer."""
 
@@ -271,7 +271,7 @@ class Objection(models.Model):
         DISMISSED = "dismissed", "未采纳"
         WITHDRAWN = "withdrawn", "已撤回"
 
-    due_on: date  # these two are added by activities.queries.terms.with_terms
+    due_on: date  # these two are added by activities.queries.terms.add_terms
     late: bool
     member = models.ForeignKey(Member, models.PROTECT, related_name="objections", verbose_name="提出人")
     record = models.ForeignKey(

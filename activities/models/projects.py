@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from activities.querysets import ActivityQuerySet, ProjectQuerySet
 from members.models import College, Member, ServiceYear, Street
-from members.models.history import tracked
+from members.models.history import track_history
 from pairing.models import ServiceTeam
 
 
@@ -18,7 +18,7 @@ def attendance_key() -> str:
     return secrets.token_hex(32)
 
 
-@tracked()
+@track_history()
 class Project(models.Model):
     """A project of service. At the paired street it needs the street's agreement before it is published."""
 
@@ -113,7 +113,7 @@ class ProjectReply(models.Model):
         return f"{self.project} {self.get_kind_display()}"
 
 
-@tracked(exclude=["key"])
+@track_history(exclude=["key"])
 class Activity(models.Model):
     """One date of a project: the times for signing up, for check-in and for check-out. Times are aware."""
 
@@ -205,7 +205,7 @@ class Activity(models.Model):
         return reverse("activity", args=[self.pk])
 
 
-@tracked()
+@track_history()
 class Post(models.Model):
     """岗位: a part of the activity's places for one kind of work."""
 

@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from activities.models.projects import Activity, Post
 from activities.querysets import SignUpQuerySet
 from members.models import Member
-from members.models.history import never_emptied, tracked
-from members.models.one_school import one_school
+from members.models.history import build_truncate_trigger, track_history
+from members.models.one_school import build_one_school_triggers
 
 
 class How(models.TextChoices):
@@ -47,7 +47,7 @@ class Flag(models.TextChoices):
     TICKED = "ticked", "负责人登记"
 
 
-@tracked()
+@track_history()
 class SignUp(models.Model):
     """A person's place in an activity, with check-in and check-out (aware times of the server's clock).
 
@@ -145,7 +145,7 @@ class SignUp(models.Model):
             ),
         ]
         triggers = [
-            never_emptied("报名记录"),
+            build_truncate_trigger("报名记录"),
             pgtrigger.Trigger(
                 name="seat_within_capacity",
                 when=pgtrigger.Before,
@@ -156,7 +156,7 @@ class SignUp(models.Model):
                     "RAISE EXCEPTION '名额已满。' USING ERRCODE = 'check_violation'; END IF; RETURN NEW;"
                 ),
             ),
-            *one_school(
+            *build_one_school_triggers(
                 "SELECT 1 FROM written w JOIN members_member m ON m.id = w.member_id "
                 "JOIN activities_activity a ON a.id = w.activity_id "
                 "JOIN activities_project p ON p.id = a.project_id "

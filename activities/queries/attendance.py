@@ -16,25 +16,25 @@ OPEN_CASE = Q(settled_at=None) & (
 )
 
 
-def taking_part(signups: SignUpQuerySet) -> SignUpQuerySet:
+def filter_participants(signups: SignUpQuerySet) -> SignUpQuerySet:
     """Keep sign-ups with a place, and of people who walked in without one."""
     return signups.filter(state__in=TAKES_PART)
 
 
-def matching(signups: QuerySet, text: str) -> QuerySet:
+def search_signups(signups: QuerySet, text: str) -> QuerySet:
     """Keep sign-ups of people in whose name or number each word occurs."""
     for word in text.split():
         signups = signups.filter(Q(member__name__contains=word) | Q(member__student_no__contains=word))
     return signups
 
 
-def attending(signups: QuerySet, state: str) -> QuerySet:
+def filter_by_attendance(signups: QuerySet, state: str) -> QuerySet:
     """Keep sign-ups in one state of attendance: "in", "out", "missing", "flagged", or "" for all."""
     wanted = {"in": IN & ~OUT, "out": OUT, "missing": ~IN, "flagged": OPEN_CASE}
     return signups.filter(wanted[state]) if state else signups
 
 
-def figures(signups: QuerySet) -> dict[str, int]:
+def count_attendance(signups: QuerySet) -> dict[str, int]:
     """Count in one query the people who hold a place, came, left, and have an open case."""
     return signups.aggregate(
         expected=Count("pk"),
@@ -49,7 +49,7 @@ def with_cases(signups: QuerySet) -> QuerySet:
     return signups.annotate(case=Case(When(OPEN_CASE, then=Value(True)), default=Value(False)))
 
 
-def latest(signups: QuerySet, direction: str, count: int) -> QuerySet:
+def list_latest_checks(signups: QuerySet, direction: str, count: int) -> QuerySet:
     """Return the `count` people checked in or out last."""
     at = f"checked_{direction}_at"
     found = signups.filter(**{f"{at}__isnull": False}).select_related("member__branch")

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from activities.models import ServiceRecord
-from activities.queries.totals import scope_of
+from activities.queries.totals import compile_people_sql
 
 # Confirmed records of these people and dates, each with its ledger and the group of its link.
 LINES = """
@@ -97,16 +97,18 @@ class Differences:
             ORDER BY {", ".join(order)} OFFSET %(start)s LIMIT %(limit)s"""
         start = part.start or 0
         limit = None if part.stop is None else part.stop - start
-        found = _rows(self.people, self.first, self.last, select, kind=self.kind, start=start, limit=limit)
+        found = _fetch_differences(
+            self.people, self.first, self.last, select, kind=self.kind, start=start, limit=limit
+        )
         return [records for (records,) in found]
 
 
-def differences(people: QuerySet, first: date, last: date, kind: str = "") -> Differences:
+def find_differences(people: QuerySet, first: date, last: date, kind: str = "") -> Differences:
     """Return the lines of one kind of KINDS, with the number of lines of each kind.
 
     Without a kind, the first kind that has any lines. `people`: a QuerySet of members in scope.
     """
-    found = dict(_rows(people, first, last, "SELECT kind, count(*) FROM lines GROUP BY 1"))
+    found = dict(_fetch_differences(people, first, last, "SELECT kind, count(*) FROM lines GROUP BY 1"))
     kind = kind or next(filter(found.get, KINDS), KINDS[0])
     return Differences(people, first, last, kind, {name: found.get(name, 0) for name in KINDS})
 
@@ -118,8 +120,8 @@ def read_records(lines: Sequence[list[int]]) -> list[list[ServiceRecord]]:
     return [[by_pk[pk] for pk in line] for line in lines]
 
 
-def _rows(people: QuerySet, first: date, last: date, select: str, **params) -> list[tuple]:
-    scope, named = scope_of(people)
+def _fetch_differences(people: QuerySet, first: date, last: date, select: str, **params) -> list[tuple]:
+    scope, named = compile_people_sql(people)
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH scope(id) AS MATERIALIZED ({scope}), {LINES} {select}",

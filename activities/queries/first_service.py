@@ -25,19 +25,19 @@ class FirstService:
     running: bool = False
 
 
-def first_service(activities: QuerySet, *, year: int, by: date, now: datetime) -> FirstService:
+def find_first_service(activities: QuerySet, *, year: int, by: date, now: datetime) -> FirstService:
     """Return the first activity of the year at the street to which somebody came; else the next planned one.
 
     `activities`: those of one college. At most two queries.
     """
     at_street = activities.filter(state="open", project__kind="street", starts_at__year=year)
-    came = SignUp.objects.came().filter(activity=OuterRef("pk"))
+    came = SignUp.objects.checked_in().filter(activity=OuterRef("pk"))
     if done := at_street.filter(Exists(came), ends_at__lte=now).order_by("starts_at").first():
-        return FirstService("done", by, _day(done) > by, done)
+        return FirstService("done", by, _get_local_day(done) > by, done)
     if planned := at_street.filter(ends_at__gt=now).order_by("starts_at").first():
-        return FirstService("planned", by, _day(planned) > by, planned, planned.starts_at <= now)
+        return FirstService("planned", by, _get_local_day(planned) > by, planned, planned.starts_at <= now)
     return FirstService("missing", by, timezone.localdate(now) > by)
 
 
-def _day(activity: Activity) -> date:
+def _get_local_day(activity: Activity) -> date:
     return timezone.localdate(activity.starts_at)

@@ -15,32 +15,32 @@ from members.models import Semester, ServiceYear
 from pairing.models import Pairing
 
 
-def marked(records: QuerySet, sources: Sequence[str]) -> QuerySet:
+def annotate_counting(records: QuerySet, sources: Sequence[str]) -> QuerySet:
     """Add `counts`, `twin` and `waits` to each record.
 
     `counts`: confirmed, of these sources, and the record taken for its service. `twin`: confirmed, but
     another record of the same service is taken. `waits`: pending, and no record of the service counts.
     """
-    records = records.alias(rank=_rank(sources))
-    pending_first = _before(sources, "pending")
-    confirmed_before = Exists(_before(sources, "confirmed"))
-    confirmed_at_all = Exists(_linked(sources, "confirmed"))
+    records = records.alias(rank=_rank_source(sources))
+    pending_first = _filter_preceding(sources, "pending")
+    confirmed_before = Exists(_filter_preceding(sources, "confirmed"))
+    confirmed_at_all = Exists(_filter_same_service(sources, "confirmed"))
     here, confirmed, pending = Q(source__in=sources), Q(state="confirmed"), Q(state="pending")
     return records.annotate(
-        counts=_true(confirmed & here & ~Q(confirmed_before)),
-        twin=_true(confirmed & here & Q(confirmed_before)),
-        waits=_true(pending & here & ~Q(confirmed_at_all) & ~Q(Exists(pending_first))),
+        counts=_true_when(confirmed & here & ~Q(confirmed_before)),
+        twin=_true_when(confirmed & here & Q(confirmed_before)),
+        waits=_true_when(pending & here & ~Q(confirmed_at_all) & ~Q(Exists(pending_first))),
     )
 
 
-def counted(records: QuerySet, sources: Sequence[str]) -> QuerySet:
+def filter_own_counted(records: QuerySet, sources: Sequence[str]) -> QuerySet:
     """Keep the records that a sum adds up."""
-    return marked(records, sources).filter(counts=True)
+    return annotate_counting(records, sources).filter(counts=True)
 
 
-def minutes_by_state(records: QuerySet, sources: Sequence[str]) -> dict[str, int]:
+def sum_minutes_by_state(records: QuerySet, sources: Sequence[str]) -> dict[str, int]:
     """Return {"counted", "waiting", "rejected"} in whole minutes, in one query."""
-    sums = marked(records, sources).aggregate(
+    sums = annotate_counting(records, sources).aggregate(
         counted=Sum("minutes", filter=Q(counts=True), default=0),
         waiting=Sum("minutes", filter=Q(waits=True), default=0),
         rejected=Sum("minutes", filter=Q(state="rejected", source__in=sources), default=0),
@@ -48,7 +48,7 @@ def minutes_by_state(records: QuerySet, sources: Sequence[str]) -> dict[str, int
     return {name: int(minutes) for name, minutes in sums.items()}
 
 
-def visits(records: RecordQuerySet, year: ServiceYear) -> list[tuple[Semester, date | None]]:
+def list_visits(records: RecordQuerySet, year: ServiceYear) -> list[tuple[Semester, date | None]]:
     """Return the semesters of the year with the person's visit in each (二(三)).
 
     A pair: semester, day of the first confirmed service at a street of the college, or None.
@@ -66,13 +66,13 @@ def visits(records: RecordQuerySet, year: ServiceYear) -> list[tuple[Semester, d
     ]
 
 
-def _rank(sources: Sequence[str]) -> Case:
+def _rank_source(sources: Sequence[str]) -> Case:
     """The position of a record's source in the list."""
     places = [When(source=source, then=Value(place)) for place, source in enumerate(sources)]
     return Case(*places, default=Value(len(sources)))
 
 
-def _linked(sources: Sequence[str], state: str) -> QuerySet:
+def _filter_same_service(sources: Sequence[str], state: str) -> QuerySet:
     """Return records of the same service in that state: of all records, not only of a narrowed range."""
     everything = ServiceRecord.objects.filter(state=state, source__in=sources)
     return everything.filter(member=OuterRef("member"), link__service=OuterRef("link__service")).exclude(
@@ -80,11 +80,11 @@ def _linked(sources: Sequence[str], state: str) -> QuerySet:
     )
 
 
-def _before(sources: Sequence[str], state: str) -> QuerySet:
+def _filter_preceding(sources: Sequence[str], state: str) -> QuerySet:
     """Return records of the same service that precede this one: by order of sources, then smaller id."""
-    linked = _linked(sources, state).alias(rank=_rank(sources))
+    linked = _filter_same_service(sources, state).alias(rank=_rank_source(sources))
     return linked.filter(Q(rank__lt=OuterRef("rank")) | Q(rank=OuterRef("rank"), pk__lt=OuterRef("pk")))
 
 
-def _true(condition: Q) -> Case:
+def _true_when(condition: Q) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False))

@@ -11,34 +11,34 @@ from members.models import Grant, User
 from members.permissions import Role
 
 
-def accounts_of(members: Iterable[int] | QuerySet) -> QuerySet[User]:
+def find_accounts(members: Iterable[int] | QuerySet) -> QuerySet[User]:
     """Return the accounts of these people; a person without an account gets no message."""
     return User.objects.filter(member__in=members, is_active=True)
 
 
-def college_of(project: Project, now: datetime) -> list[User]:
+def list_project_secretaries(project: Project, now: datetime) -> list[User]:
     """Return today's secretaries of the project's college."""
-    return secretaries_of(project.college_id, now)
+    return list_college_secretaries(project.college_id, now)
 
 
-def secretaries_of(college_id: int, now: datetime) -> list[User]:
+def list_college_secretaries(college_id: int, now: datetime) -> list[User]:
     """Return the accounts of the college's secretaries on that day."""
-    return _holders(now, role=Role.COLLEGE_SECRETARY, college=college_id)
+    return _list_role_holders(now, role=Role.COLLEGE_SECRETARY, college=college_id)
 
 
-def street_of(project: Project, now: datetime) -> list[User]:
+def list_project_liaisons(project: Project, now: datetime) -> list[User]:
     """Return the liaisons of the project's street; none for other service."""
     if project.team is None:
         return []
-    return _holders(now, role=Role.LIAISON, street=project.street_id)
+    return _list_role_holders(now, role=Role.LIAISON, street=project.street_id)
 
 
-def coming_to(activity: Activity) -> QuerySet[User]:
+def find_participant_accounts(activity: Activity) -> QuerySet[User]:
     """Return the accounts of people who are signed up or wait."""
     states = (SignUp.State.SIGNED_UP, SignUp.State.WAITING)
-    return accounts_of(activity.signups.filter(state__in=states).values("member"))
+    return find_accounts(activity.signups.filter(state__in=states).values("member"))
 
 
-def _holders(now: datetime, **where) -> list[User]:
+def _list_role_holders(now: datetime, **where) -> list[User]:
     grants = Grant.objects.active_on(timezone.localdate(now)).filter(user__is_active=True, **where)
     return [grant.user for grant in grants.select_related("user")]

@@ -10,10 +10,10 @@ from activities.rules.signups import (
     Person,
     Places,
     Window,
-    overlap,
     person_problem,
     post_problem,
-    window_problem,
+    signup_window_problem,
+    spans_overlap,
 )
 from members.models import Member
 from pairing.models import TeamMembership
@@ -21,7 +21,7 @@ from pairing.models import TeamMembership
 State = SignUp.State
 
 
-def already_problem(signup: SignUp | None) -> str:
+def already_signed_up_problem(signup: SignUp | None) -> str:
     """Return that the person is already signed up or waits; "" if neither."""
     if signup is None or signup.state == State.CANCELLED:
         return ""
@@ -34,15 +34,17 @@ def signup_problem(
     """Return why this person cannot sign up now; "" if possible."""
     is_open = activity.state == Activity.State.OPEN
     people = {member.pk: member}
-    facts = facts_of(activity, member, team_of(activity, people), clashes_of(activity, people))
+    facts = build_person_facts(
+        activity, member, find_people_in_team(activity, people), find_clashes(activity, people)
+    )
     return (
-        window_problem(now, window_of(activity), is_open=is_open)
+        signup_window_problem(now, get_signup_window(activity), is_open=is_open)
         or person_problem(facts)
         or post_problem(places, post_id)
     )
 
 
-def window_of(activity: Activity) -> Window:
+def get_signup_window(activity: Activity) -> Window:
     """Return the times of signing up, cancelling and moving up, in local time."""
     times = (
         activity.signup_opens_at,
@@ -54,7 +56,7 @@ def window_of(activity: Activity) -> Window:
     return Window(*(timezone.localtime(at) for at in times))
 
 
-def places_of(activity: Activity) -> Places:
+def get_free_places(activity: Activity) -> Places:
     """Return the free seats of the activity, and the free places of each post."""
     seated = activity.signups.exclude(seat=None).values_list("post", flat=True)
     held = list(seated)
@@ -65,7 +67,7 @@ def places_of(activity: Activity) -> Places:
     return Places(free=activity.capacity - len(held), posts=posts)
 
 
-def facts_of(activity: Activity, member: Member, team: set[int], clashes: dict[int, str]) -> Person:
+def build_person_facts(activity: Activity, member: Member, team: set[int], clashes: dict[int, str]) -> Person:
     """Return the facts about a person for the rules; `team` and `clashes` are read by the functions below."""
     return Person(
         active=member.state == Member.State.ACTIVE,
@@ -75,7 +77,7 @@ def facts_of(activity: Activity, member: Member, team: set[int], clashes: dict[i
     )
 
 
-def team_of(activity: Activity, members: Iterable[int]) -> set[int]:
+def find_people_in_team(activity: Activity, members: Iterable[int]) -> set[int]:
     """Return the ids of these people who are in the activity's team now."""
     if activity.project.team_id is None:
         return set()
@@ -83,9 +85,9 @@ def team_of(activity: Activity, members: Iterable[int]) -> set[int]:
     return set(inside.values_list("member", flat=True))
 
 
-def clashes_of(activity: Activity, members: Iterable[int]) -> dict[int, str]:
+def find_clashes(activity: Activity, members: Iterable[int]) -> dict[int, str]:
     """Return {person: name of another activity that the person is signed up for and that overlaps}."""
-    others = SignUp.objects.coming().filter(
+    others = SignUp.objects.signed_up().filter(
         member__in=list(members),
         activity__state=Activity.State.OPEN,
         activity__starts_at__lt=activity.ends_at,
@@ -95,5 +97,7 @@ def clashes_of(activity: Activity, members: Iterable[int]) -> dict[int, str]:
     return {
         signup.member_id: signup.activity.name
         for signup in others
-        if overlap(activity.starts_at, activity.ends_at, signup.activity.starts_at, signup.activity.ends_at)
+        if spans_overlap(
+            activity.starts_at, activity.ends_at, signup.activity.starts_at, signup.activity.ends_at
+        )
     }

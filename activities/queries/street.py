@@ -5,7 +5,7 @@ from django.db.models import Count, Q, QuerySet
 from activities.queries.attendance import TAKES_PART
 
 
-def with_people(activities: QuerySet) -> QuerySet:
+def annotate_participants(activities: QuerySet) -> QuerySet:
     """Add `expected` (people with a place or walked in) and `arrived` (people who came) to each activity."""
     part = Q(signups__state__in=TAKES_PART)
     return activities.annotate(

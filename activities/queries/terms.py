@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from activities.models import Objection
-from activities.rules.hours import working_day_after
+from activities.rules.hours import add_working_days
 from members.models import ServiceYear
 
 
@@ -22,7 +22,7 @@ class Years:
         for school in schools - self._years.keys():  # no year set up yet: the notice's own values
             self._years[school][0] = ServiceYear(school_id=school, year=0)
 
-    def of(self, school_id: int, day: date) -> ServiceYear:
+    def get_year(self, school_id: int, day: date) -> ServiceYear:
         """Return the year of the day; if the school has not opened that year, its latest one."""
         years = self._years[school_id]
         return years.get(day.year) or years[max(years)]
@@ -30,10 +30,10 @@ class Years:
     def due_on(self, school_id: int, since: datetime) -> date:
         """Return the last day of the deadline for something handed in at that moment."""
         day = timezone.localdate(since)
-        return working_day_after(day, self.of(school_id, day).confirm_working_days)
+        return add_working_days(day, self.get_year(school_id, day).confirm_working_days)
 
 
-def with_terms(objections: Iterable[Objection], *, today: date) -> list[Objection]:
+def add_terms(objections: Iterable[Objection], *, today: date) -> list[Objection]:
     """Add `due_on` to each, and `late` if it is still open after that day.
 
     Their members are already loaded.

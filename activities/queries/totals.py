@@ -63,35 +63,37 @@ class Total:
     sort_key: str = ""
 
 
-def minutes_by_member(members, first: date, last: date, sources: Sequence[str]) -> dict[int, int]:
+def sum_minutes_by_member(members, first: date, last: date, sources: Sequence[str]) -> dict[int, int]:
     """Return {member id: minutes}; people without minutes are left out.
 
     `members`: a QuerySet of people, or a school for all its people.
     """
-    return dict(_rows(members, first, last, sources, "SELECT member_id, sum(minutes) FROM chosen GROUP BY 1"))
+    return dict(
+        _fetch_sums(members, first, last, sources, "SELECT member_id, sum(minutes) FROM chosen GROUP BY 1")
+    )
 
 
-def totals(members, first: date, last: date, sources: Sequence[str], *, by: str) -> list[Total]:
+def sum_by_group(members, first: date, last: date, sources: Sequence[str], *, by: str) -> list[Total]:
     """Return sums by member, branch, college, project, street or source, the largest first."""
     name, joins = GROUPS[by]
     sort_key = "m.sort_key" if by == "member" else name
     return [
         Total(*row)
-        for row in _rows(
+        for row in _fetch_sums(
             members,
             first,
             last,
             sources,
-            f"""SELECT n.key, {name}, n.people, n.records, n.minutes, {sort_key} FROM ({_grouped(by)}) n {joins}
+            f"""SELECT n.key, {name}, n.people, n.records, n.minutes, {sort_key} FROM ({_build_group_sql(by)}) n {joins}
                 ORDER BY n.minutes DESC, 2, 1""",
             "*" if by in ("project", "street", "source") else "member_id, r.minutes",
         )
     ]
 
 
-def grand_total(members, first: date, last: date, sources: Sequence[str]) -> Total:
+def sum_everything(members, first: date, last: date, sources: Sequence[str]) -> Total:
     """Return the sum over all people together."""
-    ((people, records, minutes),) = _rows(
+    ((people, records, minutes),) = _fetch_sums(
         members,
         first,
         last,
@@ -101,7 +103,7 @@ def grand_total(members, first: date, last: date, sources: Sequence[str]) -> Tot
     return Total(None, "", people, records, minutes)
 
 
-def _grouped(by: str) -> str:
+def _build_group_sql(by: str) -> str:
     """Return the SQL of a sum.
 
     People of a branch or college are summed first, which needs only the index of the sums.
@@ -119,7 +121,7 @@ def _grouped(by: str) -> str:
             sum(minutes) AS minutes FROM chosen GROUP BY 1"""
 
 
-def _rows(
+def _fetch_sums(
     members,
     first: date,
     last: date,
@@ -127,7 +129,7 @@ def _rows(
     select: str,
     columns: str = "member_id, r.minutes",
 ) -> list[tuple]:
-    scope, named = scope_of(members if isinstance(members, QuerySet) else members.members.all())
+    scope, named = compile_people_sql(members if isinstance(members, QuerySet) else members.members.all())
     chosen = CHOSEN.format(columns=columns)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -137,7 +139,7 @@ def _rows(
         return cursor.fetchall()
 
 
-def scope_of(people: QuerySet) -> tuple[str, dict]:
+def compile_people_sql(people: QuerySet) -> tuple[str, dict]:
     """Return SQL for the ids of these people, with named parameters."""
     # An empty set of people is queried too; its sum is zero.
     compiler = people.order_by().values("pk").query.get_compiler(connection=connection, elide_empty=False)
@@ -148,7 +150,7 @@ def scope_of(people: QuerySet) -> tuple[str, dict]:
     return first_part + "".join(named_parts), named
 
 
-def counted(records: RecordQuerySet, sources: Sequence[str]) -> RecordQuerySet:
+def filter_counted_records(records: RecordQuerySet, sources: Sequence[str]) -> RecordQuerySet:
     """Keep the records that the sums count, to show the records of a sum."""
     sql = f"(SELECT r.id FROM activities_servicerecord r WHERE {COUNTS})"
     names = [str(source) for source in sources]

@@ -20,21 +20,21 @@ ATTENDANCE_HEADER = [
 ]
 
 
-def attendance_row(signup: SignUp) -> list:
+def build_attendance_row(signup: SignUp) -> list:
     branch = signup.member.branch
     return [
         signup.member.student_no,
         signup.member.name,
         branch.college.name,
         branch.name,
-        _local_text(signup.checked_in_at),
+        _format_local_time(signup.checked_in_at),
         signup.get_checked_in_how_display(),
-        _local_text(signup.checked_out_at),
+        _format_local_time(signup.checked_out_at),
         signup.get_checked_out_how_display(),
         "、".join(signup.flag_words),
         signup.settle_reason,
     ]
 
 
-def _local_text(moment: datetime | None) -> str:
+def _format_local_time(moment: datetime | None) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""

@@ -8,31 +8,38 @@ from django.utils import timezone
 
 from activities.models import ServiceRecord
 from activities.rules.hours import EARLIEST, TOO_EARLY
-from activities.rules.ledgers import LEAGUE, MADE_UP, NAMES, ledger_of, minutes_of, state_of
-from activities.rules.moments import clean_moment, span
-from members.resources.base import SheetResource, StagedRow, column
-from members.sheets.cells import clean_minutes, clean_name, clean_number, clean_text, name_key
+from activities.rules.ledgers import (
+    LEAGUE,
+    MADE_UP,
+    NAMES,
+    choose_minutes,
+    parse_record_state,
+    recognise_ledger,
+)
+from activities.rules.moments import clean_moment, parse_service_span
+from members.resources.base import SheetResource, StagedRow, make_column
+from members.sheets.cells import clean_minutes, clean_name, clean_number, clean_text, make_name_key
 from members.sheets.sheets import Sheet, SheetError
 
 
 class HoursResource(SheetResource):
-    """One sheet for both ledgers; its columns decide which one (`activities.rules.ledgers.ledger_of`).
+    """One sheet for both ledgers; its columns decide which one (`activities.rules.ledgers.recognise_ledger`).
 
     The date of service decides the year; a file may hold several. The ledger's own figure counts, even if
     beginning and end give another one (a break, a bonus): a note on the record says so.
     """
 
-    ledger = column("来源", "get_source_display", clean_text)
-    record_no = column("记录编号", "outside_no", clean_number)
-    student_no = column("学号", "member__student_no", clean_number)
-    volunteer_no = column("志愿者编号", "member__volunteer_no", clean_number)
-    name = column("姓名", "member__name", clean_name)
-    title = column("项目名称", "title", clean_text)
-    day = column("服务日期", "served_on", clean_moment)
-    start = column("开始时间", "starts_at", clean_moment)
-    end = column("结束时间", "ends_at", clean_moment)
-    stated = column("服务时长", "minutes", clean_minutes)
-    state = column("状态", "get_state_display", clean_text)
+    ledger = make_column("来源", "get_source_display", clean_text)
+    record_no = make_column("记录编号", "outside_no", clean_number)
+    student_no = make_column("学号", "member__student_no", clean_number)
+    volunteer_no = make_column("志愿者编号", "member__volunteer_no", clean_number)
+    name = make_column("姓名", "member__name", clean_name)
+    title = make_column("项目名称", "title", clean_text)
+    day = make_column("服务日期", "served_on", clean_moment)
+    start = make_column("开始时间", "starts_at", clean_moment)
+    end = make_column("结束时间", "ends_at", clean_moment)
+    stated = make_column("服务时长", "minutes", clean_minutes)
+    state = make_column("状态", "get_state_display", clean_text)
 
     class Meta:
         model = ServiceRecord
@@ -127,7 +134,7 @@ class HoursResource(SheetResource):
                 f"“{filename}”的“编号”一列看不出是什么编号：是时长记录的编号，请把表头改为“记录编号”；"
                 "只是行号，请改为“序号”"
             )
-        self.of_file = ledger_of(sheet.columns.keys())
+        self.of_file = recognise_ledger(sheet.columns.keys())
         if not self.of_file and "ledger" not in sheet.columns:
             raise SheetError(
                 "看不出这是哪个平台的时长：学号和志愿者编号两列都有。"
@@ -144,33 +151,35 @@ class HoursResource(SheetResource):
 
         Raises ValueError with the reason in Chinese.
         """
-        source = self._source(data)
+        source = self._parse_source(data)
         number = "student_no" if source == LEAGUE else "volunteer_no"
         if number not in data:
             raise ValueError(f"缺少{self.fields[number].column_name}")
-        served_on, begins, ends = span(data.pop("day", None), data.pop("start", None), data.pop("end", None))
+        served_on, begins, ends = parse_service_span(
+            data.pop("day", None), data.pop("start", None), data.pop("end", None)
+        )
         if served_on > self.today:
             raise ValueError("服务日期晚于今天")
         if served_on < EARLIEST:
             raise ValueError(TOO_EARLY)
         stated = data.pop("stated", None)
-        minutes, note = minutes_of(
+        minutes, note = choose_minutes(
             stated, (ends - begins) // timedelta(minutes=1) if begins and ends else None
         )
-        state = state_of(data["state"])
+        state = parse_record_state(data["state"])
         if state == "rejected":
             note = f"文件标记为“{data['state']}”" + (f"；{note}" if note else "")
         if begins and not ends:
             ends = begins + timedelta(minutes=minutes)
-        data |= {"source": source, "person_no": data[number], "name_key": name_key(data["name"])[:80]}
+        data |= {"source": source, "person_no": data[number], "name_key": make_name_key(data["name"])[:80]}
         data |= {"minutes": minutes, "state": state, "note": note, "served_on": served_on.isoformat()}
-        data |= {"starts_at": _aware(begins), "ends_at": _aware(ends)}
+        data |= {"starts_at": _format_aware(begins), "ends_at": _format_aware(ends)}
         when = f"{begins:%Y-%m-%d %H:%M}" if begins else data["served_on"]
         data["outside_no"] = data.pop("record_no", "") or MADE_UP.join(
             (data["person_no"], when, data["title"])
         )
 
-    def _source(self, data: dict[str, Any]) -> str:
+    def _parse_source(self, data: dict[str, Any]) -> str:
         said = data.pop("ledger", "")
         source = NAMES.get(said) if said else self.of_file
         if not source:
@@ -178,6 +187,6 @@ class HoursResource(SheetResource):
         return source
 
 
-def _aware(moment: datetime | None) -> str | None:
+def _format_aware(moment: datetime | None) -> str | None:
     """Return the Beijing moment as text with its time zone, for the database."""
     return timezone.make_aware(moment).isoformat() if moment else None

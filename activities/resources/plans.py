@@ -33,7 +33,7 @@ ACTIVITY_HEADER = [
 SIGNUP_HEADER = ["学号", "姓名", "团支部", "岗位", "状态", "名额序号", "报名时间", "签入时间", "签出时间"]
 
 
-def project_row(project: Project) -> list:
+def build_project_row(project: Project) -> list:
     return [
         project.name,
         project.get_kind_display(),
@@ -48,15 +48,15 @@ def project_row(project: Project) -> list:
     ]
 
 
-def activity_row(activity: Activity) -> list:
+def build_activity_row(activity: Activity) -> list:
     """Return the row of an activity that has `taken` and `waiting`."""
     return [
         activity.name,
         activity.project.name,
         activity.project.college.name,
         activity.place,
-        _local_text(activity.starts_at),
-        _local_text(activity.ends_at),
+        _format_local_time(activity.starts_at),
+        _format_local_time(activity.ends_at),
         activity.capacity,
         activity.taken,
         activity.waiting,
@@ -64,7 +64,7 @@ def activity_row(activity: Activity) -> list:
     ]
 
 
-def signup_row(signup: SignUp) -> list:
+def build_signup_row(signup: SignUp) -> list:
     return [
         signup.member.student_no,
         signup.member.name,
@@ -72,11 +72,11 @@ def signup_row(signup: SignUp) -> list:
         signup.post.name if signup.post else "",
         signup.get_state_display(),
         signup.seat,
-        _local_text(signup.signed_up_at),
-        _local_text(signup.checked_in_at),
-        _local_text(signup.checked_out_at),
+        _format_local_time(signup.signed_up_at),
+        _format_local_time(signup.checked_in_at),
+        _format_local_time(signup.checked_out_at),
     ]
 
 
-def _local_text(moment: datetime | None) -> str | None:
+def _format_local_time(moment: datetime | None) -> str | None:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else None

@@ -25,7 +25,7 @@ RECORD_HEADER = [
 ]
 
 
-def record_row(record: ServiceRecord) -> list:
+def build_record_row(record: ServiceRecord) -> list:
     member = record.member
     return [
         record.get_source_display(),
@@ -38,12 +38,12 @@ def record_row(record: ServiceRecord) -> list:
         member.branch.name,
         record.title,
         record.served_on,
-        _clock(record.starts_at),
-        _clock(record.ends_at),
+        _format_minute_cell(record.starts_at),
+        _format_minute_cell(record.ends_at),
         record.minutes,
         record.get_state_display(),
     ]
 
 
-def _clock(moment: datetime | None) -> str:
+def _format_minute_cell(moment: datetime | None) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import asin, cos, radians, sin, sqrt
 
-from activities.rules.hours import Span, cut, whole_minutes
+from activities.rules.hours import Span, count_whole_minutes, cut_span
 
 IN, OUT = "in", "out"
 DIRECTIONS = (IN, OUT)
@@ -30,38 +30,42 @@ WORST_ACCURACY_METRES = 200
 # --- codes ----------------------------------------------------------------------------------------------------
 
 
-def screen_token(key: str, activity_id: int, direction: str, now: datetime) -> str:
+def make_screen_token(key: str, activity_id: int, direction: str, now: datetime) -> str:
     """Return the text of the organiser's code, valid for this activity and direction.
 
     It is valid in the present step of STEP_SECONDS and in the next one.
 
-    >>> screen_token("00", 7, "in", datetime(2018, 11, 10, 9).astimezone())[0]
+    >>> make_screen_token("00", 7, "in", datetime(2018, 11, 10, 9).astimezone())[0]
     'i'
     """
-    return direction[0] + _mac(key.encode(), "screen", activity_id, direction, _step(now, STEP_SECONDS))
+    return direction[0] + _compute_mac(
+        key.encode(), "screen", activity_id, direction, _count_time_steps(now, STEP_SECONDS)
+    )
 
 
-def direction_of(token: str, key: str, activity_id: int, now: datetime) -> str | None:
+def read_direction(token: str, key: str, activity_id: int, now: datetime) -> str | None:
     """Return the direction that the token is valid for.
 
     None for a token that is forged, of another activity, or expired (older than two steps).
     """
-    step = _step(now, STEP_SECONDS)
+    step = _count_time_steps(now, STEP_SECONDS)
     found = None
     for direction in DIRECTIONS:
         for at in (step, step - 1):
-            good = direction[0] + _mac(key.encode(), "screen", activity_id, direction, at)
-            if _same(token, good):
+            good = direction[0] + _compute_mac(key.encode(), "screen", activity_id, direction, at)
+            if _is_same_token(token, good):
                 found = direction
     return found
 
 
-def personal_code(key: bytes, member_id: int, now: datetime) -> str:
+def make_personal_code(key: bytes, member_id: int, now: datetime) -> str:
     """Return the person's own code for the organiser's camera; it has expired a minute later."""
-    return f"zy1.{member_id}.{_mac(key, 'person', member_id, _step(now, OWN_STEP_SECONDS))}"
+    return (
+        f"zy1.{member_id}.{_compute_mac(key, 'person', member_id, _count_time_steps(now, OWN_STEP_SECONDS))}"
+    )
 
 
-def person_of(code: str, key: bytes, now: datetime) -> int | None:
+def read_person(code: str, key: bytes, now: datetime) -> int | None:
     """Return the id of the code's person.
 
     None for a code that is forged or expired (older than two steps).
@@ -69,22 +73,22 @@ def person_of(code: str, key: bytes, now: datetime) -> int | None:
     found = PERSONAL.fullmatch(code.strip())
     if not found:
         return None
-    member_id, step = int(found[1]), _step(now, OWN_STEP_SECONDS)
-    good = [_same(found[2], _mac(key, "person", member_id, at)) for at in (step, step - 1)]
+    member_id, step = int(found[1]), _count_time_steps(now, OWN_STEP_SECONDS)
+    good = [_is_same_token(found[2], _compute_mac(key, "person", member_id, at)) for at in (step, step - 1)]
     return member_id if any(good) else None
 
 
-def _step(now: datetime, seconds: int) -> int:
+def _count_time_steps(now: datetime, seconds: int) -> int:
     return int(now.timestamp()) // seconds
 
 
-def _mac(key: bytes, *parts: object) -> str:
+def _compute_mac(key: bytes, *parts: object) -> str:
     text = "|".join(str(part) for part in parts)
     digest = hmac.digest(key, text.encode(), "sha256")[:MAC_BYTES]
     return base64.urlsafe_b64encode(digest).decode()
 
 
-def _same(given: str, good: str) -> bool:
+def _is_same_token(given: str, good: str) -> bool:
     """Compare in constant time, and as bytes: `hmac` raises an error for letters beyond ASCII."""
     return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), good.encode())
 
@@ -105,7 +109,7 @@ class Times:
     closed: bool = False  # the organiser has ended the attendance
 
 
-def window_problem(times: Times, direction: str, now: datetime, *, by_organiser: bool) -> str:
+def attendance_window_problem(times: Times, direction: str, now: datetime, *, by_organiser: bool) -> str:
     """Return why nobody can be checked in or out at this moment; "" if nothing prevents it.
 
     After the end of check-out the organiser still can check people out; the flag late_out then asks to settle
@@ -116,17 +120,17 @@ def window_problem(times: Times, direction: str, now: datetime, *, by_organiser:
     if times.closed:
         return "考勤已经结束，不能再签到。如有疑问请联系活动负责人。"
     if now < times.in_opens:
-        return f"签到还没有开始，{_clock(times.in_opens, now)}开始签入，请届时再扫。"
+        return f"签到还没有开始，{_format_when(times.in_opens, now)}开始签入，请届时再扫。"
     if direction == IN and now >= times.in_closes:
-        return f"签入已于 {_clock(times.in_closes, now)}截止，请联系现场负责人。"
+        return f"签入已于 {_format_when(times.in_closes, now)}截止，请联系现场负责人。"
     if direction == OUT and now < times.start:
-        return f"活动还没有开始，{_clock(times.start, now)}开始后才能签出。如要签入，请扫签入的二维码。"
+        return f"活动还没有开始，{_format_when(times.start, now)}开始后才能签出。如要签入，请扫签入的二维码。"
     if direction == OUT and now >= times.out_closes and not by_organiser:
-        return f"签出已于 {_clock(times.out_closes, now)}截止，请联系现场负责人登记。"
+        return f"签出已于 {_format_when(times.out_closes, now)}截止，请联系现场负责人登记。"
     return ""
 
 
-def _clock(moment: datetime, now: datetime) -> str:
+def _format_when(moment: datetime, now: datetime) -> str:
     """Return the moment in everyday words; both arguments must be in the reader's time zone."""
     if moment.date() == now.date():
         return f"{moment:%H:%M} "
@@ -136,16 +140,16 @@ def _clock(moment: datetime, now: datetime) -> str:
 # --- the place ------------------------------------------------------------------------------------------------
 
 
-def within(
+def is_within_circle(
     latitude: float, longitude: float, *, centre: tuple[float, float], radius: int, accuracy: float = 0
 ) -> bool:
     """Is the position inside the circle, or so near that the phone's own inaccuracy leaves it open?
 
     `radius` and `accuracy` are in metres.
 
-    >>> within(39.9900, 116.3000, centre=(39.9900, 116.3010), radius=100)
+    >>> is_within_circle(39.9900, 116.3000, centre=(39.9900, 116.3010), radius=100)
     True
-    >>> within(39.9900, 116.3000, centre=(39.9900, 116.3100), radius=100)
+    >>> is_within_circle(39.9900, 116.3000, centre=(39.9900, 116.3100), radius=100)
     False
     """
     north, east = radians(latitude - centre[0]), radians(longitude - centre[1])
@@ -176,29 +180,30 @@ class Presence:
     cap: int = 24 * 60
 
 
-def span(presence: Presence) -> Span | None:
+def get_counted_span(presence: Presence) -> Span | None:
     """Return the time present within the planned time.
 
     None without check-out or for less than a whole minute.
     """
     if presence.left is None:
         return None
-    found = cut(presence.came, presence.left, presence.times.start, presence.times.end)
-    return found if found and whole_minutes(*found) else None
+    found = cut_span(presence.came, presence.left, presence.times.start, presence.times.end)
+    return found if found and count_whole_minutes(*found) else None
 
 
-def flags(presence: Presence, *, over: bool = False) -> list[str]:
+def list_flags(presence: Presence, *, over: bool = False) -> list[str]:
     """Return the flags that prevent taking the times as they are, in the order of the pages.
 
     `over`: the time for check-out has passed, so no check-out will follow.
     """
-    times, counted = presence.times, span(presence)
+    times, counted = presence.times, get_counted_span(presence)
     left, came = presence.left, presence.came
     found = {
         "over_capacity": presence.over_capacity,
         "no_check_out": over and left is None,
-        "overlap": counted is not None and any(cut(*counted, *other) for other in presence.busy),
-        "too_long": counted is not None and whole_minutes(*counted) + presence.day_minutes > presence.cap,
+        "overlap": counted is not None and any(cut_span(*counted, *other) for other in presence.busy),
+        "too_long": counted is not None
+        and count_whole_minutes(*counted) + presence.day_minutes > presence.cap,
         "late_out": left is not None and left >= times.out_closes,
         # Includes people present for less than a minute of the plan: they get no hours, but the flag tells
         # why.

@@ -20,12 +20,12 @@ EARLIEST = date(2000, 1, 1)
 TOO_EARLY = f"服务日期早于 {EARLIEST.year} 年，请核对"
 
 
-def whole_minutes(start: datetime, end: datetime) -> int:
+def count_whole_minutes(start: datetime, end: datetime) -> int:
     """Return the number of full minutes; a minute that has only begun does not count."""
     return max(0, (end - start) // MINUTE)
 
 
-def cut(start: datetime, end: datetime, first: datetime, last: datetime) -> Span | None:
+def cut_span(start: datetime, end: datetime, first: datetime, last: datetime) -> Span | None:
     """Return the part of [start, end) within [first, last), or None if they do not meet."""
     start, end = max(start, first), min(end, last)
     return (start, end) if start < end else None
@@ -37,7 +37,7 @@ def span_problem(start: datetime, end: datetime, now: datetime) -> str:
         return "结束时间必须晚于开始时间。"
     if start.date() < EARLIEST:
         return f"{TOO_EARLY}。"
-    if whole_minutes(start, end) < 1:
+    if count_whole_minutes(start, end) < 1:
         return "时长不足 1 分钟。"
     if end - start > timedelta(days=1):
         return "一条记录不能超过 24 小时，请按天分开填写。"
@@ -46,12 +46,12 @@ def span_problem(start: datetime, end: datetime, now: datetime) -> str:
     return ""
 
 
-def long_problem(start: datetime, end: datetime, cap: int) -> str:
+def long_service_problem(start: datetime, end: datetime, cap: int) -> str:
     """Return a question about a time above `cap` minutes (the daily cap) or above 12 hours; "" below both.
 
     So long a time is more often a typing mistake than real service.
     """
-    minutes = whole_minutes(start, end)
+    minutes = count_whole_minutes(start, end)
     if minutes > cap:
         return f"超过每日上限 {cap / 60:g} 小时，超出的部分不能确认。请核对时间；确实如此的请勾选。"
     if minutes > 12 * 60:
@@ -62,7 +62,7 @@ def long_problem(start: datetime, end: datetime, cap: int) -> str:
 # --- deadlines ------------------------------------------------------------------------------------------------
 
 
-def working_day_after(day: date, count: int) -> date:
+def add_working_days(day: date, count: int) -> date:
     """Return the last day of a deadline of `count` working days that begins after `day`.
 
     Monday to Friday are working days. The state decrees public holidays, and the weekends worked in exchange,
@@ -75,13 +75,13 @@ def working_day_after(day: date, count: int) -> date:
     return day + timedelta(days=7 * weeks + rest + over_weekend)
 
 
-def last_late_day(count: int, today: date) -> date:
+def find_last_late_day(count: int, today: date) -> date:
     """Return the last day on which a record now waiting more than `count` working days was handed in.
 
     Records handed in on that day or before are late.
     """
     day = today - timedelta(days=count)
-    while working_day_after(day, count) >= today:
+    while add_working_days(day, count) >= today:
         day -= timedelta(days=1)
     return day
 
@@ -106,19 +106,19 @@ class Piece:
     service: int | None = None
 
 
-def meets(piece: Piece, other: Piece) -> bool:
+def is_simultaneous(piece: Piece, other: Piece) -> bool:
     """Do the records take place at the same time, as far as their times are known?"""
     if piece.start is None or piece.end is None or other.start is None or other.end is None:
         return False
     return piece.start < other.end and other.start < piece.end
 
 
-def same_service(piece: Piece, other: Piece) -> bool:
+def is_same_service(piece: Piece, other: Piece) -> bool:
     """Are both records one service in two ledgers? They count once, so they are no doubt about each other."""
     return piece.service is not None and piece.service == other.service
 
 
-def minutes_of_day(pieces: Iterable[Piece], day: date) -> int:
+def sum_minutes_of_day(pieces: Iterable[Piece], day: date) -> int:
     """Return the confirmed minutes of a date of service; linked records count once, by the longest."""
     services: dict[object, int] = {}
     for number, piece in enumerate(pieces):
@@ -128,7 +128,7 @@ def minutes_of_day(pieces: Iterable[Piece], day: date) -> int:
     return sum(services.values())
 
 
-def free_stretches(start: datetime, end: datetime, taken: Iterable[Span]) -> list[Span]:
+def find_free_stretches(start: datetime, end: datetime, taken: Iterable[Span]) -> list[Span]:
     """Return the parts of [start, end) that no span in `taken` covers, in order of time."""
     found, begin = [], start
     for first, last in sorted(taken):
@@ -138,20 +138,20 @@ def free_stretches(start: datetime, end: datetime, taken: Iterable[Span]) -> lis
     return [*found, (begin, end)] if begin < end else found
 
 
-def proposal(start: datetime, end: datetime, taken: Sequence[Span], room: int) -> Span | None:
+def propose_span(start: datetime, end: datetime, taken: Sequence[Span], room: int) -> Span | None:
     """Return the span to confirm instead: the longest free stretch, cut to `room` minutes.
 
     Of equally long ones the first. None if nothing can be confirmed.
     """
-    stretches = free_stretches(start, end, taken)
-    longest = max(stretches, key=lambda span: whole_minutes(*span), default=None)
+    stretches = find_free_stretches(start, end, taken)
+    longest = max(stretches, key=lambda span: count_whole_minutes(*span), default=None)
     if longest is None:
         return None
-    minutes = min(whole_minutes(*longest), room)
+    minutes = min(count_whole_minutes(*longest), room)
     if minutes <= 0:
         return None
     begin, last = longest
-    return (begin, last) if minutes == whole_minutes(*longest) else (begin, begin + minutes * MINUTE)
+    return (begin, last) if minutes == count_whole_minutes(*longest) else (begin, begin + minutes * MINUTE)
 
 
 # --- the verdict on a waiting record --------------------------------------------------------------------------
@@ -208,7 +208,7 @@ class Case:
 class Verdict:
     """The doubts about a record.
 
-    `proposal` is the span to confirm instead if the record cannot be confirmed as it is.
+    `propose_span` is the span to confirm instead if the record cannot be confirmed as it is.
 
     `clashes`: confirmed records at the same time; `day_minutes`: minutes already confirmed on that date.
     """
@@ -238,36 +238,36 @@ class Verdict:
         return Doubt.OVERLAP in self.doubts or Doubt.OVER_CAP in self.doubts
 
 
-def judge(case: Case) -> Verdict:
+def judge_case(case: Case) -> Verdict:
     """Return all doubts about confirming the record as it is, worst first.
 
     If it clashes or exceeds the daily cap, the verdict has a span to confirm instead, if there is one.
     """
     piece = case.piece
-    met = [other for other in case.others if meets(piece, other)]
-    clashes = tuple(other for other in met if other.confirmed and not same_service(piece, other))
-    different = [other for other in case.others if not same_service(piece, other)]
-    used = minutes_of_day(different, piece.served_on)
+    met = [other for other in case.others if is_simultaneous(piece, other)]
+    clashes = tuple(other for other in met if other.confirmed and not is_same_service(piece, other))
+    different = [other for other in case.others if not is_same_service(piece, other)]
+    used = sum_minutes_of_day(different, piece.served_on)
     over = used + piece.minutes > case.cap
     found = {
         Doubt.OWN: case.own,
         Doubt.OVERLAP: bool(clashes),
         Doubt.OVER_CAP: over,
-        Doubt.OTHER_LEDGER: any(other.confirmed and same_service(piece, other) for other in met),
+        Doubt.OTHER_LEDGER: any(other.confirmed and is_same_service(piece, other) for other in met),
         Doubt.OVERLAP_PENDING: any(not other.confirmed for other in met),
         Doubt.SAME_EVIDENCE: case.evidence_used,
         Doubt.NOT_SEEN: case.not_seen,
-        Doubt.OUTSIDE_ACTIVITY: _outside(piece, case.planned),
+        Doubt.OUTSIDE_ACTIVITY: _is_outside_plan(piece, case.planned),
         Doubt.LATE: case.late,
     }
     instead = None
     if clashes or over:
         taken = [_span_of(other) for other in clashes]
-        instead = proposal(*_span_of(piece), taken, max(0, case.cap - used))
+        instead = propose_span(*_span_of(piece), taken, max(0, case.cap - used))
     return Verdict(tuple(doubt for doubt, true in found.items() if true), clashes, used, instead)
 
 
-def _outside(piece: Piece, planned: Span | None) -> bool:
+def _is_outside_plan(piece: Piece, planned: Span | None) -> bool:
     if planned is None:
         return False
     start, end = _span_of(piece)

@@ -66,7 +66,7 @@ LONGEST_MINUTES = 24 * 60
 MADE_UP = "|"
 
 
-def state_of(word: str) -> str:
+def parse_record_state(word: str) -> str:
     """Return "confirmed", "pending" or "rejected". Raises ValueError for a word that means none of them."""
     found = MEANS.get("".join(word.split()))
     if found is None:
@@ -74,7 +74,7 @@ def state_of(word: str) -> str:
     return found
 
 
-def ledger_of(columns: Set[str]) -> str:
+def recognise_ledger(columns: Set[str]) -> str:
     """Return the ledger that a sheet with these columns comes from; "" if that is not clear.
 
     北京共青团 lists people by student number, 志愿北京 by volunteer number.
@@ -85,7 +85,7 @@ def ledger_of(columns: Set[str]) -> str:
     return LEAGUE if league else VOLUNTEER_BEIJING
 
 
-def minutes_of(stated: int | None, span: int | None) -> tuple[int, str]:
+def choose_minutes(stated: int | None, span: int | None) -> tuple[int, str]:
     """Return (minutes, note): the ledger's own figure counts.
 
     A note says if beginning and end give another one.

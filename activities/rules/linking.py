@@ -35,18 +35,18 @@ class Entry:
     group: int | None = None
 
 
-def ledger_of(source: str) -> str:
+def get_ledger(source: str) -> str:
     """Return the ledger of a source; attendance and supplements are one ledger, the portal's own."""
     return source if source in LEDGERS else PORTAL
 
 
 @lru_cache
-def title_key(title: str) -> str:
+def normalise_title(title: str) -> str:
     """Return the title without marks: “清河街道·助残” and “清河街道 助残” are one title in two ledgers."""
     return _MARKS.sub("", unicodedata.normalize("NFKC", title).casefold())
 
 
-def groups(entries: Sequence[Entry]) -> dict[int, int]:
+def group_entries(entries: Sequence[Entry]) -> dict[int, int]:
     """Return {record: number of its service} for the records of one person in groups of two or more.
 
     A group has at most one record of each ledger. Records of the same time are matched first; then those
@@ -61,11 +61,11 @@ def groups(entries: Sequence[Entry]) -> dict[int, int]:
         held[number[entry.pk]].add(entry.ledger)
     by_hand = {entry.group for entry in entries if entry.group is not None}
     for first, second in combinations(LEDGERS, 2):
-        for matches in (_same_start, _overlapping, _same_day):
-            left = [e for e in entries if _open(e, first, second, number, held)]
-            right = [e for e in entries if _open(e, second, first, number, held)]
+        for matches in (_match_by_start, _match_by_overlap, _match_by_day):
+            left = [e for e in entries if _seeks_partner(e, first, second, number, held)]
+            right = [e for e in entries if _seeks_partner(e, second, first, number, held)]
             for one, other in matches(left, right):
-                _unite(number, held, by_hand, number[one.pk], number[other.pk])
+                _merge_groups(number, held, by_hand, number[one.pk], number[other.pk])
     members = defaultdict(list)
     for pk, group in number.items():
         members[group].append(pk)
@@ -77,12 +77,12 @@ def groups(entries: Sequence[Entry]) -> dict[int, int]:
     }
 
 
-def _open(entry: Entry, own: str, other: str, number: dict, held: dict) -> bool:
+def _seeks_partner(entry: Entry, own: str, other: str, number: dict, held: dict) -> bool:
     """Does the record still need a partner in the other ledger?"""
     return entry.ledger == own and entry.group != -entry.pk and other not in held[number[entry.pk]]
 
 
-def _unite(
+def _merge_groups(
     number: dict[int, int], held: dict[int, set[str]], by_hand: set[int], one: int, other: int
 ) -> None:
     """Merge two groups, unless that would join two records of one ledger; a number given by hand stays."""
@@ -98,25 +98,29 @@ def _unite(
 Pairs = Iterable[tuple[Entry, Entry]]
 
 
-def _same_start(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
+def _match_by_start(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
     """Match records that begin in the same minute; among several the one with the same duration."""
-    return _in_turn(
+    return _match_in_turn(
         left,
         right,
-        lambda ones, others: _alike(
-            ones, others, lambda e: e.start and (_minute(e.start), e.minutes, title_key(e.title))
+        lambda ones, others: _match_by_key(
+            ones,
+            others,
+            lambda e: e.start and (_truncate_to_minute(e.start), e.minutes, normalise_title(e.title)),
         ),
-        lambda ones, others: _alike(ones, others, lambda e: e.start and (_minute(e.start), e.minutes)),
-        lambda ones, others: _unique_by(ones, others, lambda e: e.start and _minute(e.start)),
+        lambda ones, others: _match_by_key(
+            ones, others, lambda e: e.start and (_truncate_to_minute(e.start), e.minutes)
+        ),
+        lambda ones, others: _match_unique(ones, others, lambda e: e.start and _truncate_to_minute(e.start)),
     )
 
 
-def _overlapping(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
+def _match_by_overlap(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
     """Match records whose times overlap by more than half and that have no other candidate."""
     partners: dict[int, list[Entry]] = defaultdict(list)
     for one in left:
         for other in right:
-            if overlap_by_half(one, other):
+            if overlaps_by_half(one, other):
                 partners[one.pk].append(other)
                 partners[other.pk].append(one)
     for one in left:
@@ -125,23 +129,25 @@ def _overlapping(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
                 yield one, other
 
 
-def _same_day(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
+def _match_by_day(left: Sequence[Entry], right: Sequence[Entry]) -> Pairs:
     """Match records of one day if one of the two has no time: by title, then by duration."""
-    return _in_turn(
+    return _match_in_turn(
         left,
         right,
-        lambda ones, others: _alike(
-            ones, others, lambda e: (e.served_on, title_key(e.title), e.minutes), timeless=True
+        lambda ones, others: _match_by_key(
+            ones, others, lambda e: (e.served_on, normalise_title(e.title), e.minutes), timeless=True
         ),
-        lambda ones, others: _timeless(_unique_by(ones, others, lambda e: (e.served_on, title_key(e.title)))),
+        lambda ones, others: _keep_timeless(
+            _match_unique(ones, others, lambda e: (e.served_on, normalise_title(e.title)))
+        ),
         # Under different titles only if every record of that day and duration finds a partner.
-        lambda ones, others: _alike(
+        lambda ones, others: _match_by_key(
             ones, others, lambda e: (e.served_on, e.minutes), timeless=True, whole=True
         ),
     )
 
 
-def _in_turn(
+def _match_in_turn(
     left: Sequence[Entry], right: Sequence[Entry], *ways: Callable[[list[Entry], list[Entry]], Pairs]
 ) -> Pairs:
     """Return the pairs of all ways; each way sees only the records that the ways before it did not pair."""
@@ -154,7 +160,7 @@ def _in_turn(
     return found
 
 
-def _alike(
+def _match_by_key(
     left: Sequence[Entry],
     right: Sequence[Entry],
     key: Callable[[Entry], Hashable],
@@ -168,13 +174,13 @@ def _alike(
 
     `timeless`: one of the two must have no time; `whole`: only if all records under the key find a partner.
     """
-    for ones, others in _by_key(left, right, key):
-        pairs = list(_one_without_time(ones, others) if timeless else zip(ones, others, strict=False))
+    for ones, others in _group_by_key(left, right, key):
+        pairs = list(_pair_with_timeless(ones, others) if timeless else zip(ones, others, strict=False))
         if not whole or len(pairs) == max(len(ones), len(others)):
             yield from pairs
 
 
-def _one_without_time(ones: Sequence[Entry], others: Sequence[Entry]) -> Pairs:
+def _pair_with_timeless(ones: Sequence[Entry], others: Sequence[Entry]) -> Pairs:
     """Pair records in order, but never two that both have a time: equal times would be linked by now."""
     (open_ones, timed_ones), (open_others, timed_others) = (
         ([e for e in side if e.start is None], [e for e in side if e.start]) for side in (ones, others)
@@ -185,20 +191,20 @@ def _one_without_time(ones: Sequence[Entry], others: Sequence[Entry]) -> Pairs:
     yield from zip(open_ones[first:], open_others[second:], strict=False)
 
 
-def _timeless(pairs: Pairs) -> Pairs:
+def _keep_timeless(pairs: Pairs) -> Pairs:
     """Return only the pairs in which at least one record has no time."""
     return [(one, other) for one, other in pairs if one.start is None or other.start is None]
 
 
-def _unique_by(left: Sequence[Entry], right: Sequence[Entry], key: Callable[[Entry], Hashable]) -> Pairs:
+def _match_unique(left: Sequence[Entry], right: Sequence[Entry], key: Callable[[Entry], Hashable]) -> Pairs:
     """Return pairs with an equal key (None is no key) that only one record on each side has."""
-    for ones, others in _by_key(left, right, key):
+    for ones, others in _group_by_key(left, right, key):
         match ones, others:
             case [one], [other]:
                 yield one, other
 
 
-def _by_key(
+def _group_by_key(
     left: Sequence[Entry], right: Sequence[Entry], key: Callable[[Entry], Hashable]
 ) -> Iterable[tuple[list[Entry], list[Entry]]]:
     """Return (records on the left, on the right) of each key, in an order independent of any import."""
@@ -211,26 +217,26 @@ def _by_key(
         sides.append(by_key)
     for value, ones in sides[0].items():
         if others := sides[1].get(value):
-            yield sorted(ones, key=_order), sorted(others, key=_order)
+            yield sorted(ones, key=_build_entry_order), sorted(others, key=_build_entry_order)
 
 
-def overlap_by_half(one: Entry, other: Entry) -> bool:
+def overlaps_by_half(one: Entry, other: Entry) -> bool:
     """Do the times overlap by more than half of the shorter one?"""
     if one.start is None or other.start is None:
         return False
-    first, second = _span(one), _span(other)
+    first, second = _get_entry_span(one), _get_entry_span(other)
     common = min(first[1], second[1]) - max(first[0], second[0])
     return 2 * common > min(first[1] - first[0], second[1] - second[0])
 
 
-def _span(entry: Entry) -> tuple[datetime, datetime]:
+def _get_entry_span(entry: Entry) -> tuple[datetime, datetime]:
     assert entry.start is not None  # the caller has looked
     return entry.start, entry.end or entry.start + timedelta(minutes=entry.minutes)
 
 
-def _order(entry: Entry) -> tuple[str, str, int]:
-    return str(entry.start), title_key(entry.title), entry.pk
+def _build_entry_order(entry: Entry) -> tuple[str, str, int]:
+    return str(entry.start), normalise_title(entry.title), entry.pk
 
 
-def _minute(moment: datetime) -> datetime:
+def _truncate_to_minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)

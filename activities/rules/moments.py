@@ -33,7 +33,7 @@ _FROM_TO = re.compile(r"(?P<first>.*\d[:时点].*?)\s*(?:[-~—–]+|至|到)\s*
 class Moment:
     """The meaning of a cell: a day, minutes since that day's midnight (24:00 is 1440), or both.
 
-    A day at midnight may mean the day only, since spreadsheets store it so: `span` decides by the other
+    A day at midnight may mean the day only, since spreadsheets store it so: `parse_service_span` decides by the other
     cells. `until`: the end, if the cell has both: 2018-10-01 9:00-11:30.
     """
 
@@ -50,19 +50,19 @@ def clean_moment(value: object) -> Moment | None:
     if value is None:
         return None
     if isinstance(value, datetime):
-        return Moment(clean_date(value), _minute(value.time()))
+        return Moment(clean_date(value), _count_minutes_of_clock(value.time()))
     if isinstance(value, date):
         return Moment(clean_date(value), None)
     if isinstance(value, time):
-        return Moment(None, _minute(value))
+        return Moment(None, _count_minutes_of_clock(value))
     if isinstance(value, timedelta):
-        return Moment(None, _of_day(value // timedelta(minutes=1), value))
+        return Moment(None, _require_minute_of_day(value // timedelta(minutes=1), value))
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return _of_number(float(value), value)
-    return _of_text(clean_text(value))
+        return _parse_number_cell(float(value), value)
+    return _parse_text_cell(clean_text(value))
 
 
-def span(
+def parse_service_span(
     day: Moment | None, start: Moment | None, end: Moment | None
 ) -> tuple[date, datetime | None, datetime | None]:
     """Return (day of service, start, end) from the cells.
@@ -79,16 +79,16 @@ def span(
     if day and day.day and start and start.day and day.day != start.day:
         raise ValueError("服务日期与开始时间不是同一天")
     end = end or (start and start.until) or (day and day.until)
-    start, end = _with_times(start, end)
+    start, end = _drop_midnight(start, end)
     minute = start.minute if start else None
     if minute is None and day:
         minute = day.minute or None
     if minute is None:
         return served, None, None
-    begins = _at(served, minute)
+    begins = _combine_day_and_minute(served, minute)
     if end is None or end.minute is None or (end.day is None and end.minute == minute):
         return served, begins, None
-    ends = _at(end.day or served, end.minute)
+    ends = _combine_day_and_minute(end.day or served, end.minute)
     if end.day is None and ends <= begins:
         ends += timedelta(days=1)
     if ends <= begins:
@@ -96,7 +96,7 @@ def span(
     return begins.date(), begins, ends
 
 
-def _with_times(start: Moment | None, end: Moment | None) -> tuple[Moment | None, Moment | None]:
+def _drop_midnight(start: Moment | None, end: Moment | None) -> tuple[Moment | None, Moment | None]:
     """Drop midnight beside a day, unless the other cell has a time that is not midnight."""
 
     def tells_time(moment: Moment | None) -> bool:
@@ -107,21 +107,21 @@ def _with_times(start: Moment | None, end: Moment | None) -> tuple[Moment | None
     return start and Moment(start.day, None), end and Moment(end.day, None)
 
 
-def _at(day: date, minute: int) -> datetime:
+def _combine_day_and_minute(day: date, minute: int) -> datetime:
     return datetime.combine(day, time()) + timedelta(minutes=minute)
 
 
-def _minute(clock: time) -> int:
+def _count_minutes_of_clock(clock: time) -> int:
     return clock.hour * 60 + clock.minute
 
 
-def _of_day(minute: int, shown: object) -> int:
+def _require_minute_of_day(minute: int, shown: object) -> int:
     if not 0 <= minute <= DAY:
         raise CellError(f"“{clean_text(shown)[:30]}”不是一天中的时间")
     return minute
 
 
-def _of_number(value: float, shown: object) -> Moment:
+def _parse_number_cell(value: float, shown: object) -> Moment:
     """Read a spreadsheet's number: a fraction is a time, a whole number is a day, both together are both."""
     if 0 <= value <= 1:
         return Moment(None, round(value * DAY))
@@ -131,23 +131,23 @@ def _of_number(value: float, shown: object) -> Moment:
     return Moment(clean_date(shown), None)
 
 
-def _of_text(text: str) -> Moment | None:
+def _parse_text_cell(text: str) -> Moment | None:
     plain = unicodedata.normalize("NFKC", text).strip("'’‘` ")
-    if (alone := _clock(plain)) is not None:
+    if (alone := _parse_clock(plain)) is not None:
         return Moment(None, alone)
-    if both := _from_to(plain):
+    if both := _parse_from_to(plain):
         return both
     behind = _BEHIND_DAY.fullmatch(plain)
-    minute = _clock(behind["rest"]) if behind and behind["rest"] else None
+    minute = _parse_clock(behind["rest"]) if behind and behind["rest"] else None
     day = clean_date(text)
     return Moment(day, minute) if day else None
 
 
-def _from_to(text: str) -> Moment | None:
+def _parse_from_to(text: str) -> Moment | None:
     if not (found := _FROM_TO.fullmatch(text)):
         return None
     try:
-        first, last = _of_text(found["first"]), _of_text(found["last"])
+        first, last = _parse_text_cell(found["first"]), _parse_text_cell(found["last"])
     except CellError:
         return None
     if first is None or last is None or first.minute is None or last.minute is None:
@@ -155,7 +155,7 @@ def _from_to(text: str) -> Moment | None:
     return Moment(first.day, first.minute, last)
 
 
-def _clock(text: str) -> int | None:
+def _parse_clock(text: str) -> int | None:
     compact = re.sub(r"\s+", "", text)
     found = _CLOCK.fullmatch(compact) or _FOUR_DIGITS.fullmatch(compact)
     if not found:
@@ -165,11 +165,11 @@ def _clock(text: str) -> int | None:
     half = _HALF_OF_DAY.get((parts.get("half") or parts.get("suffix") or "").lower())
     if parts.get("half") == "晚上" and hour in (*range(5), 12):
         # 晚上12:00 ends the day; a later one, as 晚上1点, could belong to either day and is refused.
-        return _of_day(DAY + minute + hour % 12, text)
+        return _require_minute_of_day(DAY + minute + hour % 12, text)
     if half == 12 and hour < 12 and not (parts.get("half") == "中午" and hour > 3):
         hour += 12
     elif half == 0 and hour == 12:
         hour = 0
     if minute > 59:
         raise CellError(f"“{text[:30]}”不是一天中的时间")
-    return _of_day(hour * 60 + minute, text)
+    return _require_minute_of_day(hour * 60 + minute, text)

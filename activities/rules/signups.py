@@ -47,29 +47,29 @@ class Places:
     # {post: free places}; empty if the activity has no posts.
     posts: dict[int, int]
 
-    def room_for(self, post: int | None) -> bool:
+    def has_room_for(self, post: int | None) -> bool:
         """Is there a free place at the post, or at all if the activity has no posts?"""
         return self.free > 0 and (not self.posts or (post is not None and self.posts.get(post, 0) > 0))
 
-    def without(self, post: int | None) -> "Places":
+    def take_place(self, post: int | None) -> "Places":
         """Return the places that remain after somebody has taken one at the post."""
         posts = {key: left - (key == post) for key, left in self.posts.items()}
         return replace(self, free=self.free - 1, posts=posts)
 
 
-def window_problem(now: datetime, window: Window, *, is_open: bool) -> str:
+def signup_window_problem(now: datetime, window: Window, *, is_open: bool) -> str:
     """Return why nobody can sign up at this moment; "" if people can."""
     if not is_open:
         return CANCELLED
     if now < window.opens:
-        return f"报名还没有开始，{moment(window.opens)} 开放。"
+        return f"报名还没有开始，{format_moment(window.opens)} 开放。"
     closes = min(window.closes, window.check_in_closes)
     if now >= closes:
-        return f"报名已于 {moment(closes)} 截止。"
+        return f"报名已于 {format_moment(closes)} 截止。"
     return ""
 
 
-def obstacle(person: Person) -> str:
+def find_obstacle(person: Person) -> str:
     """Return the rule that keeps this person from signing up or moving up.
 
     "gone": not active; "team": not in the team; "clash": another activity at that time; "": none.
@@ -84,7 +84,7 @@ def obstacle(person: Person) -> str:
 def person_problem(person: Person) -> str:
     """Return the obstacle in Chinese words; "" if there is none."""
     clash = f"与您已报名的“{person.clash}”时间冲突。如要参加这次活动，请先取消那一次。"
-    return {"gone": GONE, "team": NOT_IN_TEAM, "clash": clash, "": ""}[obstacle(person)]
+    return {"gone": GONE, "team": NOT_IN_TEAM, "clash": clash, "": ""}[find_obstacle(person)]
 
 
 def post_problem(places: Places, post: int | None) -> str:
@@ -103,34 +103,34 @@ def cancel_problem(now: datetime, window: Window, *, waiting: bool, checked_in: 
         return "您已经签入，不能取消报名。"
     until = window.starts if waiting else window.cancel_until
     if now >= until:
-        return f"取消报名已于 {moment(until)} 截止。确实不能参加的，请尽快联系负责人。"
+        return f"取消报名已于 {format_moment(until)} 截止。确实不能参加的，请尽快联系负责人。"
     return ""
 
 
-def moves_up(now: datetime, window: Window, *, is_open: bool) -> bool:
+def is_moving_up_open(now: datetime, window: Window, *, is_open: bool) -> bool:
     """Do waiting people still get a place that becomes free?"""
     return is_open and now < window.check_in_closes
 
 
-def free_seats(capacity: int, taken: Collection[int]) -> list[int]:
+def list_free_seats(capacity: int, taken: Collection[int]) -> list[int]:
     """Return the numbers of the seats that nobody holds, the lowest first."""
     return [number for number in range(1, capacity + 1) if number not in taken]
 
 
-def reseated(capacity: int, seats: Iterable[int]) -> dict[int, int]:
+def plan_reseating(capacity: int, seats: Iterable[int]) -> dict[int, int]:
     """Return {seat above the capacity: free seat below it}, for an activity that was made smaller."""
     held = set(seats)
     return dict(
-        zip(sorted(seat for seat in held if seat > capacity), free_seats(capacity, held), strict=False)
+        zip(sorted(seat for seat in held if seat > capacity), list_free_seats(capacity, held), strict=False)
     )
 
 
-def overlap(start: datetime, end: datetime, other_start: datetime, other_end: datetime) -> bool:
+def spans_overlap(start: datetime, end: datetime, other_start: datetime, other_end: datetime) -> bool:
     """Do the times overlap? An activity that ends when the other begins does not clash."""
     return start < other_end and other_start < end
 
 
-def default_times(*, now: datetime, starts: datetime, ends: datetime) -> dict[str, datetime]:
+def build_default_times(*, now: datetime, starts: datetime, ends: datetime) -> dict[str, datetime]:
     """Return the default times of an activity: sign-up until a day before, check-in and check-out around it.
 
     If it is planned less than a day ahead, sign-up stays open until the beginning. Nobody checks in after the
@@ -147,6 +147,6 @@ def default_times(*, now: datetime, starts: datetime, ends: datetime) -> dict[st
     }
 
 
-def moment(at: datetime) -> str:
+def format_moment(at: datetime) -> str:
     """Return the moment in everyday words; the caller gives local times."""
     return f"{at.month}月{at.day}日 {at:%H:%M}"

@@ -27,14 +27,14 @@ def range_problem(first: date, last: date, *, today: date) -> str:
     return ""
 
 
-def printed(lines: Sequence[Line]) -> list[list]:
+def build_printed_lines(lines: Sequence[Line]) -> list[list]:
     """Return the lines as they are printed on the paper."""
     return [[day.isoformat(), what, source, minutes] for day, what, source, minutes in lines]
 
 
-def digest(lines: Sequence[Line]) -> str:
+def compute_digest(lines: Sequence[Line]) -> str:
     """Return the digest of the lines; a record added, corrected or voided in the range changes it."""
-    return hashlib.sha256(json.dumps(printed(lines), ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(build_printed_lines(lines), ensure_ascii=False).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -50,25 +50,25 @@ class Check:
     added: bool
 
     @property
-    def all_stand(self) -> bool:
+    def all_valid(self) -> bool:
         return all(stands for _, stands in self.lines)
 
 
-def compared(paper: Sequence[list], paper_digest: str, ledger: Sequence[Line]) -> Check:
+def compare_with_ledger(paper: Sequence[list], paper_digest: str, ledger: Sequence[Line]) -> Check:
     """Compare a paper with the ledger.
 
     Equal lines are counted: two on the paper and one in the ledger leave one invalid.
     """
-    left = Counter(map(tuple, printed(ledger)))
+    left = Counter(map(tuple, build_printed_lines(ledger)))
     lines = []
     for line in paper:
         stands = left[tuple(line)] > 0
         left[tuple(line)] -= stands
         lines.append((line, stands))
-    return Check(digest(ledger) == paper_digest, lines, added=left.total() > 0)
+    return Check(compute_digest(ledger) == paper_digest, lines, added=left.total() > 0)
 
 
-def masked_name(name: str) -> str:
+def mask_name(name: str) -> str:
     """Return the first character and stars.
 
     That is enough to compare with a paper at hand, and too little to learn a name.
@@ -76,6 +76,6 @@ def masked_name(name: str) -> str:
     return name[:1] + "*" * max(1, min(len(name) - 1, 2))
 
 
-def masked_number(number: str) -> str:
+def mask_number(number: str) -> str:
     """Return 2018****01; a number too short for that is hidden altogether."""
     return f"{number[:4]}****{number[-2:]}" if len(number) >= 8 else "****"

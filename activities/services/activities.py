@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from activities.models import Activity, Post, Project, SignUp
-from activities.rules.signups import reseated
+from activities.rules.signups import plan_reseating
 from activities.services import notices
-from activities.services.projects import refuse_without_street
-from activities.services.signups import fill, lock
+from activities.services.projects import require_paired_street
+from activities.services.signups import fill_free_seats, lock_activity
 from members.models import Member
 
 State = Activity.State
@@ -39,7 +39,7 @@ IN_CALENDARS = ("name", "place", "starts_at", "ends_at")
 
 
 @transaction.atomic
-def create(
+def create_activity(
     *,
     user,
     project_id: int,
@@ -53,23 +53,23 @@ def create(
 
     Raises ValidationError, also for a duplicate of an activity just created.
     """
-    project = _project(user, project_id)
+    project = _lock_plannable_project(user, project_id)
     activity = Activity(project=project, street=project.street, created_by=user, **values)
-    _refuse_wrong(activity, posts)
+    _refuse_wrong_plan(activity, posts)
     if published:
-        _refuse_unpublished(project)
-        _refuse_past(activity, now)
+        _require_published_project(project)
+        _refuse_past_activity(activity, now)
         activity.state = State.OPEN
-    _refuse_twice([activity])
+    _refuse_duplicate_activity([activity])
     with pghistory.context(user=user.pk):
         activity.save()
         _write_posts(activity, posts)
-        activity.stewards.set(_people(project, stewards))
+        activity.stewards.set(_find_stewards(project, stewards))
     return activity
 
 
 @transaction.atomic
-def edit(
+def edit_activity(
     *,
     user,
     activity_id: int,
@@ -83,43 +83,43 @@ def edit(
     Everybody who is signed up or waits is told a new name, time or place. Raises ValidationError.
     """
     now = now or timezone.now()
-    activity = _locked(user, activity_id)
+    activity = _lock_activity(user, activity_id)
     moved = {name for name in IN_CALENDARS if getattr(activity, name) != values[name]}
     if activity.closed_at or activity.state == State.CANCELLED:
         raise ValidationError("活动已取消或考勤已结束，不能再修改。")
-    if moved & {"starts_at", "ends_at"} and _has_come(activity):
+    if moved & {"starts_at", "ends_at"} and _has_check_in(activity):
         raise ValidationError({"starts_at": "已经有人签入，不能再改时间。"})
-    _refuse_too_small(activity, values["capacity"])
+    _refuse_small_capacity(activity, values["capacity"])
     for name, value in values.items():
         setattr(activity, name, value)
-    _refuse_wrong(activity, posts)
+    _refuse_wrong_plan(activity, posts)
     if activity.starts_at > now:
         activity.street_id = activity.project.street_id
     if moved:
         activity.sequence += 1
     with pghistory.context(user=user.pk):
-        _reseat(activity)
+        _move_high_seats(activity)
         activity.save()
         _write_posts(activity, posts)
-        activity.stewards.set(_people(activity.project, stewards))
+        activity.stewards.set(_find_stewards(activity.project, stewards))
         if activity.state == State.OPEN:
-            fill(activity, now=now)
+            fill_free_seats(activity, now=now)
             if moved:
-                notices.changed(activity)
+                notices.notify_activity_changed(activity)
     return activity
 
 
 @transaction.atomic
-def publish(*, user, activity_id: int, now: datetime | None = None) -> Activity:
+def publish_activity(*, user, activity_id: int, now: datetime | None = None) -> Activity:
     """Publish a draft whose project is published and whose time has not passed.
 
     Raises ValidationError otherwise.
     """
-    activity = _locked(user, activity_id)
+    activity = _lock_activity(user, activity_id)
     if activity.state != State.DRAFT:
         raise ValidationError("这次活动已经发布或已取消。")
-    _refuse_past(activity, now)
-    _refuse_unpublished(activity.project)
+    _refuse_past_activity(activity, now)
+    _require_published_project(activity.project)
     activity.state = State.OPEN
     with pghistory.context(user=user.pk):
         activity.save(update_fields=["state"])
@@ -127,57 +127,59 @@ def publish(*, user, activity_id: int, now: datetime | None = None) -> Activity:
 
 
 @transaction.atomic
-def call_off(*, user, activity_id: int, reason: str, now: datetime | None = None) -> Activity:
+def call_off_activity(*, user, activity_id: int, reason: str, now: datetime | None = None) -> Activity:
     """Cancel the activity with a reason, before anybody has checked in.
 
     The sign-ups stay on record, and everybody who is signed up or waits is told.
     """
-    activity = _locked(user, activity_id)
+    activity = _lock_activity(user, activity_id)
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
     if activity.state == State.CANCELLED:
         raise ValidationError("这次活动已经取消。")
-    if activity.closed_at or _has_come(activity):
+    if activity.closed_at or _has_check_in(activity):
         raise ValidationError("已经有人签入，不能取消；请结束考勤并处理名单。")
     activity.state, activity.cancel_reason = State.CANCELLED, reason.strip()
     activity.sequence += 1
     with pghistory.context(user=user.pk, reason=activity.cancel_reason):
         activity.save(update_fields=["state", "cancel_reason", "sequence"])
-        notices.called_off(activity)
+        notices.notify_activity_called_off(activity)
     return activity
 
 
 @transaction.atomic
-def repeat_weekly(*, user, activity_id: int, weeks: int, now: datetime | None = None) -> list[Activity]:
+def repeat_activity_weekly(
+    *, user, activity_id: int, weeks: int, now: datetime | None = None
+) -> list[Activity]:
     """Create the same activity once a week for `weeks` more weeks, each in the state of this one.
 
     Sign-up for each opens as long before it as for the first, or now.
     """
-    first = _locked(user, activity_id)
-    first.project = _project(user, first.project_id)
+    first = _lock_activity(user, activity_id)
+    first.project = _lock_plannable_project(user, first.project_id)
     if first.state == State.CANCELLED:
         raise ValidationError("活动已取消，不能重复。")
     if not 1 <= weeks <= MOST_WEEKS:
         raise ValidationError({"weeks": f"请填写 1 至 {MOST_WEEKS} 周。"})
     if first.state == State.OPEN:
-        _refuse_unpublished(first.project)
+        _require_published_project(first.project)
     posts = dict(first.posts.values_list("name", "capacity"))
     stewards = list(first.stewards.all())
-    made = [copy_of(first, shift=timedelta(weeks=week)) for week in range(1, weeks + 1)]
-    _refuse_twice(made)
+    made = [copy_activity(first, shift=timedelta(weeks=week)) for week in range(1, weeks + 1)]
+    _refuse_duplicate_activity(made)
     with pghistory.context(user=user.pk):
         for activity in made:
             activity.created_by, activity.state = user, first.state
-            _refuse_wrong(activity, posts)
+            _refuse_wrong_plan(activity, posts)
             if first.state == State.OPEN:
-                _refuse_past(activity, now)
+                _refuse_past_activity(activity, now)
             activity.save()
             _write_posts(activity, posts)
             activity.stewards.set(stewards)
     return made
 
 
-def copy_of(activity: Activity, *, shift: timedelta) -> Activity:
+def copy_activity(activity: Activity, *, shift: timedelta) -> Activity:
     """Return an unsaved activity with the same plan later.
 
     Beijing has no summer time, so a week later means the same time on the clock.
@@ -187,7 +189,7 @@ def copy_of(activity: Activity, *, shift: timedelta) -> Activity:
     return Activity(project=activity.project, street_id=activity.project.street_id, **fields, **times)
 
 
-def _project(user, pk: int) -> Project:
+def _lock_plannable_project(user, pk: int) -> Project:
     """Lock the project until the activity is written: its street and the street's agreement stay the same."""
     projects = Project.objects.visible_to(user, "activity.edit").select_related("college", "team", "street")
     project = projects.select_for_update(of=("self",), no_key=True).filter(pk=pk).first()
@@ -198,28 +200,28 @@ def _project(user, pk: int) -> Project:
     return project
 
 
-def _locked(user, pk: int) -> Activity:
+def _lock_activity(user, pk: int) -> Activity:
     """Lock an activity that the user may edit. Raises ValidationError."""
-    activity = lock(Activity.objects.visible_to(user, "activity.edit"), pk)
+    activity = lock_activity(Activity.objects.visible_to(user, "activity.edit"), pk)
     if activity is None:
         raise ValidationError("没有找到这次活动，或您不能修改它。")
     return activity
 
 
-def _refuse_unpublished(project: Project) -> None:
+def _require_published_project(project: Project) -> None:
     if project.state != Project.State.PUBLISHED:
         raise ValidationError("项目发布后才能发布活动；可以先保存为草稿。")
     if project.street_id:
-        refuse_without_street(project)
+        require_paired_street(project)
 
 
-def _refuse_past(activity: Activity, now: datetime | None) -> None:
+def _refuse_past_activity(activity: Activity, now: datetime | None) -> None:
     if activity.ends_at <= (now or timezone.now()):
         day = timezone.localdate(activity.starts_at)
         raise ValidationError(f"{day.month}月{day.day}日的活动时间已过，请先修改时间再发布。")
 
 
-def _refuse_twice(made: list[Activity]) -> None:
+def _refuse_duplicate_activity(made: list[Activity]) -> None:
     """Refuse a duplicate; since the project is locked, the second of two requests sees the first."""
     same = Activity.objects.filter(
         project=made[0].project,
@@ -231,7 +233,7 @@ def _refuse_twice(made: list[Activity]) -> None:
         raise ValidationError("刚刚已经建立了同名、同时间的活动，请在项目页面查看，不要重复提交。")
 
 
-def _has_come(activity: Activity) -> bool:
+def _has_check_in(activity: Activity) -> bool:
     """Has anybody checked in? Asked with the sign-ups locked.
 
     A check-in at the same moment is either counted here or finds the activity changed.
@@ -240,13 +242,13 @@ def _has_come(activity: Activity) -> bool:
     return any(list(signups.values_list("checked_in_at", flat=True)))
 
 
-def _refuse_too_small(activity: Activity, capacity: int) -> None:
+def _refuse_small_capacity(activity: Activity, capacity: int) -> None:
     taken = activity.signups.exclude(seat=None).count()
     if capacity < taken:
         raise ValidationError({"capacity": f"已有 {taken} 人报名，名额不能少于 {taken}。"})
 
 
-def _refuse_wrong(activity: Activity, posts: dict[str, int]) -> None:
+def _refuse_wrong_plan(activity: Activity, posts: dict[str, int]) -> None:
     """Report at the form's field what the database would refuse too. Raises ValidationError."""
     project, starts = activity.project, activity.starts_at
     day = timezone.localdate(starts)
@@ -287,7 +289,7 @@ def _refuse_wrong(activity: Activity, posts: dict[str, int]) -> None:
         raise ValidationError(errors)
 
 
-def _people(project: Project, numbers: Iterable[str]) -> list[Member]:
+def _find_stewards(project: Project, numbers: Iterable[str]) -> list[Member]:
     """Return the stewards: active people of the school, by student number.
 
     Raises ValidationError for an unknown one.
@@ -302,10 +304,10 @@ def _people(project: Project, numbers: Iterable[str]) -> list[Member]:
     return list(found.values())
 
 
-def _reseat(activity: Activity) -> None:
+def _move_high_seats(activity: Activity) -> None:
     """Move people from seats above a smaller capacity to free ones, before the database checks the seats."""
     seats = activity.signups.exclude(seat=None).values_list("seat", flat=True)
-    for seat, free in reseated(activity.capacity, filter(None, seats)).items():
+    for seat, free in plan_reseating(activity.capacity, filter(None, seats)).items():
         SignUp.objects.filter(activity=activity, seat=seat).update(seat=free)
 
 

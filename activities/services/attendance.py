@@ -14,17 +14,17 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from activities.models import Activity, How, SignUp, Where
-from activities.queries.presences import cap_of, other_service, presence, times_of
-from activities.queries.signups import facts_of, team_of
+from activities.queries.presences import build_presence, find_other_service, get_daily_cap, get_local_times
+from activities.queries.signups import build_person_facts, find_people_in_team
 from activities.rules.attendance import (
     OUT,
-    flags,
-    person_of,
-    personal_code,
-    window_problem,
-    within,
+    attendance_window_problem,
+    is_within_circle,
+    list_flags,
+    make_personal_code,
+    read_person,
 )
-from activities.rules.signups import free_seats, person_problem
+from activities.rules.signups import list_free_seats, person_problem
 from members.models import Member, User
 from members.sheets.cells import CellError, clean_number
 
@@ -70,7 +70,7 @@ class Attempt:
 
 
 @transaction.atomic
-def scan(
+def check_by_screen(
     *, user, activity_id: int, direction: str, where: str = Where.NOT_ASKED, now: datetime | None = None
 ) -> Checked:
     """Check in a person who scanned the code on the organiser's screen; the view has found the code valid."""
@@ -78,30 +78,34 @@ def scan(
     member = people.filter(pk=user.member_id).first()
     if member is None:
         raise ValidationError("这个账号没有对应的人员信息，不能签到。请用本人账号登录。")
-    return _check(Attempt(user, activity_id, member, direction, How.SCAN, now or timezone.now(), where=where))
+    return _record_attempt(
+        Attempt(user, activity_id, member, direction, How.SCAN, now or timezone.now(), where=where)
+    )
 
 
 @transaction.atomic
-def scan_person(*, user, activity_id: int, direction: str, code: str, now: datetime | None = None) -> Checked:
+def check_by_person_code(
+    *, user, activity_id: int, direction: str, code: str, now: datetime | None = None
+) -> Checked:
     """Check in a person whose own code the organiser's camera has read."""
     now = now or timezone.now()
-    activity = _run_by(user, activity_id)
-    member_id = person_of(code, _personal_key(), now)
-    member = _people_of(activity).filter(pk=member_id).first() if member_id else None
+    activity = _get_run_activity(user, activity_id)
+    member_id = read_person(code, _derive_personal_key(), now)
+    member = _list_school_people(activity).filter(pk=member_id).first() if member_id else None
     if member is None:
         raise ValidationError({"code": CODE_DEAD})
-    return _check(Attempt(user, activity_id, member, direction, How.ORGANISER, now))
+    return _record_attempt(Attempt(user, activity_id, member, direction, How.ORGANISER, now))
 
 
 @transaction.atomic
-def tick(
+def check_by_hand(
     *, user, activity_id: int, direction: str, number: str, reason: str, now: datetime | None = None
 ) -> Checked:
     """Check in a person without any code, by student number and with a reason.
 
     The record gets a flag, and nobody ticks themselves.
     """
-    activity = _run_by(user, activity_id)
+    activity = _get_run_activity(user, activity_id)
     reason = reason.strip()
     if not reason:
         raise ValidationError({"reason": "请写明为什么不能扫码。"})
@@ -109,22 +113,22 @@ def tick(
         student_no = clean_number(number)
     except CellError as error:
         raise ValidationError({"number": str(error)}) from error
-    member = _people_of(activity).filter(student_no=student_no).first() if student_no else None
+    member = _list_school_people(activity).filter(student_no=student_no).first() if student_no else None
     if member is None:
         raise ValidationError({"number": "没有找到这个学号，请核对。"})
     if member.pk == user.member_id:
         raise ValidationError("不能为自己登记，请扫码，或请另一位负责人登记。")
-    return _check(
+    return _record_attempt(
         Attempt(user, activity_id, member, direction, How.TICK, now or timezone.now(), reason=reason)
     )
 
 
-def own_code(*, member_id: int, now: datetime | None = None) -> str:
+def make_own_code(*, member_id: int, now: datetime | None = None) -> str:
     """Return the code that the person's phone shows to the organiser's camera."""
-    return personal_code(_personal_key(), member_id, now or timezone.now())
+    return make_personal_code(_derive_personal_key(), member_id, now or timezone.now())
 
 
-def where_is(
+def locate_phone(
     activity: Activity, latitude: float | None, longitude: float | None, accuracy: float | None = None
 ) -> str:
     """Return the only fact kept of a phone's position; the position itself is dropped with the request."""
@@ -135,14 +139,16 @@ def where_is(
     assert activity.latitude is not None  # a constraint asks for both where places are checked
     assert activity.longitude is not None
     centre = float(activity.latitude), float(activity.longitude)
-    inside = within(latitude, longitude, centre=centre, radius=activity.radius_m, accuracy=accuracy or 0)
+    inside = is_within_circle(
+        latitude, longitude, centre=centre, radius=activity.radius_m, accuracy=accuracy or 0
+    )
     return Where.WITHIN if inside else Where.OUTSIDE
 
 
 # --- one path for all ways ------------------------------------------------------------------------------------
 
 
-def _check(attempt: Attempt) -> Checked:
+def _record_attempt(attempt: Attempt) -> Checked:
     """Lock, refuse or write.
 
     Without a seat to give, the activity stays unlocked and a crowd does not queue.
@@ -153,26 +159,28 @@ def _check(attempt: Attempt) -> Checked:
         Activity.objects.select_for_update().filter(pk=attempt.activity_id).first()
     signup = mine.select_for_update(of=("self",)).first()
     # Read after the lock, so that an attendance closed meanwhile is seen as closed.
-    activity = _activities(attempt.member).filter(pk=attempt.activity_id).first()
+    activity = _list_school_activities(attempt.member).filter(pk=attempt.activity_id).first()
     if activity is None:
         raise ValidationError("没有找到这次活动。")
     known = signup if signup is not None and signup.state in TAKES_PART else None
     if known and getattr(known, f"checked_{attempt.direction}_at"):
         return Checked(known, attempt.direction, again=True)
     local = timezone.localtime(attempt.now)
-    problem = window_problem(times_of(activity), attempt.direction, local, by_organiser=attempt.by_organiser)
+    problem = attendance_window_problem(
+        get_local_times(activity), attempt.direction, local, by_organiser=attempt.by_organiser
+    )
     if problem:
         raise ValidationError(problem)
     if known is None:
         if seated:
             raise ValidationError("报名情况刚刚有变化，请再扫一次。")
-        known = _walk_in(attempt, activity, signup)
+        known = _admit_walk_in(attempt, activity, signup)
     if attempt.direction == OUT and known.checked_in_at is None:
         raise ValidationError("还没有签入，不能签出。请联系现场负责人。")
-    return _write(attempt, activity, known)
+    return _write_check(attempt, activity, known)
 
 
-def _write(attempt: Attempt, activity: Activity, signup: SignUp) -> Checked:
+def _write_check(attempt: Attempt, activity: Activity, signup: SignUp) -> Checked:
     values = {"at": attempt.now, "how": attempt.how, "where": attempt.where}
     if attempt.by_organiser:
         values["by"] = attempt.user
@@ -181,14 +189,16 @@ def _write(attempt: Attempt, activity: Activity, signup: SignUp) -> Checked:
     if attempt.reason:
         reasons = [signup.tick_reason, attempt.reason]
         signup.tick_reason = "；".join(filter(None, reasons))[:REASON_LENGTH]
-    others = other_service(activity, [signup.member_id]) if attempt.direction == OUT else {}
-    signup.flags = flags(presence(activity, signup, others.get(signup.member_id, ()), cap=cap_of(activity)))
+    others = find_other_service(activity, [signup.member_id]) if attempt.direction == OUT else {}
+    signup.flags = list_flags(
+        build_presence(activity, signup, others.get(signup.member_id, ()), cap=get_daily_cap(activity))
+    )
     with pghistory.context(user=attempt.user.pk):
         signup.save()
     return Checked(signup, attempt.direction, again=False)
 
 
-def _walk_in(attempt: Attempt, activity: Activity, signup: SignUp | None) -> SignUp:
+def _admit_walk_in(attempt: Attempt, activity: Activity, signup: SignUp | None) -> SignUp:
     """Admit a person without a place: with a free seat if there is one, else the organiser decides later.
 
     The activity is locked. Raises ValidationError.
@@ -196,7 +206,7 @@ def _walk_in(attempt: Attempt, activity: Activity, signup: SignUp | None) -> Sig
     if problem := _walk_in_problem(attempt, activity, signup):
         raise ValidationError(problem)
     taken = set(filter(None, activity.signups.exclude(seat=None).values_list("seat", flat=True)))
-    seat = next(iter(free_seats(activity.capacity, taken)), None)
+    seat = next(iter(list_free_seats(activity.capacity, taken)), None)
     signup = signup or SignUp(activity=activity, member=attempt.member, signed_up_at=attempt.now)
     signup.state = State.SIGNED_UP if seat else State.UNSEATED
     signup.seat, signup.walk_in = seat, True
@@ -216,10 +226,12 @@ def _walk_in_problem(attempt: Attempt, activity: Activity, signup: SignUp | None
     if activity.project.college_id != attempt.member.branch.college_id:
         return f"这是{activity.project.college}的活动，只有本学院的同学可以现场加入。如已参加服务，请凭现场材料在“补录”中申请。"
     # A clash turns nobody away on the spot: it gets a flag when the times are known.
-    return person_problem(facts_of(activity, attempt.member, team_of(activity, [attempt.member.pk]), {}))
+    return person_problem(
+        build_person_facts(activity, attempt.member, find_people_in_team(activity, [attempt.member.pk]), {})
+    )
 
 
-def _activities(member: Member):
+def _list_school_activities(member: Member):
     """Return the activities of the person's school.
 
     The address of another school's activity finds nothing.
@@ -228,7 +240,7 @@ def _activities(member: Member):
     return found.select_related("project__college", "project__year")
 
 
-def _run_by(user, activity_id: int) -> Activity:
+def _get_run_activity(user, activity_id: int) -> Activity:
     """Return the activity if the user may run its attendance. Raises ValidationError."""
     activities = Activity.objects.visible_to(user, "attendance.run").select_related("project__college")
     activity = activities.filter(pk=activity_id).first()
@@ -237,10 +249,10 @@ def _run_by(user, activity_id: int) -> Activity:
     return activity
 
 
-def _people_of(activity: Activity):
+def _list_school_people(activity: Activity):
     return Member.objects.filter(school=activity.project.college.school_id).select_related("branch")
 
 
-def _personal_key() -> bytes:
+def _derive_personal_key() -> bytes:
     """Derive the key from the portal's secret, so that the codes need no table."""
     return salted_hmac("activities.personal_code", "", algorithm="sha256").digest()

@@ -16,7 +16,7 @@ MAKER = "-//volunteer portal//activities//ZH"
 UID_DOMAIN = "activities.volunteer-portal.invalid"
 
 
-def calendar_of(activities: Iterable[Activity], *, link, now: datetime, name: str = "") -> bytes:
+def build_calendar(activities: Iterable[Activity], *, link, now: datetime, name: str = "") -> bytes:
     """Return the activities as a calendar file.
 
     `link(activity)` is each one's full address; times are UTC.
@@ -28,11 +28,11 @@ def calendar_of(activities: Iterable[Activity], *, link, now: datetime, name: st
     if name:
         calendar.add("x-wr-calname", name)
     for activity in activities:
-        calendar.add_component(_event(activity, url=link(activity), now=now))
+        calendar.add_component(_build_event(activity, url=link(activity), now=now))
     return calendar.to_ical()
 
 
-def _event(activity: Activity, *, url: str, now: datetime) -> Event:
+def _build_event(activity: Activity, *, url: str, now: datetime) -> Event:
     event = Event()
     # The number never changes: a program that knows it takes the higher SEQUENCE for the newer plan.
     event.add("uid", f"activity-{activity.pk}@{UID_DOMAIN}")
@@ -50,12 +50,12 @@ def _event(activity: Activity, *, url: str, now: datetime) -> Event:
     return event
 
 
-def activities_of(member: Member) -> list[Activity]:
+def list_calendar_activities(member: Member) -> list[Activity]:
     """Return the activities the person is signed up for.
 
     Cancelled ones are included, so that calendars can remove them.
     """
-    coming = SignUp.objects.coming().filter(member=member).exclude(activity__state=Activity.State.DRAFT)
+    coming = SignUp.objects.signed_up().filter(member=member).exclude(activity__state=Activity.State.DRAFT)
     return [signup.activity for signup in coming.select_related("activity").order_by("activity__starts_at")]
 
 

@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from activities.models import ServiceRecord
 from activities.queries.doubts import Ground, needs_two_signatures
-from activities.queries.recipients import accounts_of
+from activities.queries.recipients import find_accounts
 from activities.rules.hours import BLOCKING, WORDS
 from activities.services.linking import link_members
 from members.calendar import duration_text
 from members.models import Member
-from members.services.messages import send
+from members.services.messages import send_messages
 
 State = ServiceRecord.State
 CHANGED = "名单已有变化，请刷新后重试。"
@@ -35,17 +35,17 @@ class Decided:
     signed: list[ServiceRecord] = field(default_factory=list)
 
 
-def decide(
+def decide_records(
     *, user, decision: str, record_ids: Collection[int], acknowledged: bool, reason: str
 ) -> Decided | list[ServiceRecord]:
     """Do the action of the list's two buttons: "confirm" or "reject"."""
     if decision == "confirm":
-        return confirm(user=user, record_ids=record_ids, acknowledged=acknowledged)
-    return reject(user=user, record_ids=record_ids, reason=reason)
+        return confirm_records(user=user, record_ids=record_ids, acknowledged=acknowledged)
+    return reject_records(user=user, record_ids=record_ids, reason=reason)
 
 
 @transaction.atomic
-def confirm(
+def confirm_records(
     *, user, record_ids: Collection[int], acknowledged: bool, note: str = "", now: datetime | None = None
 ) -> Decided:
     """Confirm all of these records or none; each is judged as if those before it were already confirmed.
@@ -54,47 +54,47 @@ def confirm(
     ValidationError.
     """
     now = now or timezone.now()
-    records = _locked(user, record_ids)
+    records = _lock_pending_records(user, record_ids)
     ground, decided, problems, doubtful = Ground(records, now=now), Decided(), [], 0
     for record in records:
-        verdict = ground.verdict(record, user)
+        verdict = ground.judge(record, user)
         needs_two = needs_two_signatures(record)
         if blocking := [WORDS[doubt] for doubt in verdict.doubts if doubt in BLOCKING]:
-            problems.append(f"{_name(record)}：{'；'.join(blocking)}。")
+            problems.append(f"{_describe_record(record)}：{'；'.join(blocking)}。")
         elif needs_two and record.signed_by_id == user.pk:
-            problems.append(f"{_name(record)}：{SIGNED_BY_SELF}")
+            problems.append(f"{_describe_record(record)}：{SIGNED_BY_SELF}")
         elif needs_two and record.signed_by_id is None:
             decided.signed.append(record)
         else:
             decided.confirmed.append(record)
-            ground.accept(record)
+            ground.count_as_confirmed(record)
         doubtful += bool(verdict.doubts)
     if problems:
         raise ValidationError(problems)
     if doubtful and not acknowledged:
         raise ValidationError({"acknowledged": f"含 {doubtful} 条有提醒的记录，请逐条看过后勾选。"})
     with pghistory.context(user=user.pk, reason=note):
-        _sign(decided.signed, user, now)
-        _decide(decided.confirmed, State.CONFIRMED, user, note, now)
+        _sign_records(decided.signed, user, now)
+        _write_decision(decided.confirmed, State.CONFIRMED, user, note, now)
     return decided
 
 
 @transaction.atomic
-def reject(
+def reject_records(
     *, user, record_ids: Collection[int], reason: str, now: datetime | None = None
 ) -> list[ServiceRecord]:
     """Reject these hours; the person is told why, and may object or hand them in again."""
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因，本人会看到。"})
-    records = _locked(user, record_ids)
+    records = _lock_pending_records(user, record_ids)
     if any(record.member_id == user.member_id for record in records):
         raise ValidationError("不能审核本人的时长。")
     with pghistory.context(user=user.pk, reason=reason):
-        _decide(records, State.REJECTED, user, reason.strip(), now or timezone.now())
+        _write_decision(records, State.REJECTED, user, reason.strip(), now or timezone.now())
     return records
 
 
-def _locked(user, record_ids: Collection[int]) -> list[ServiceRecord]:
+def _lock_pending_records(user, record_ids: Collection[int]) -> list[ServiceRecord]:
     """Lock the people, then the records.
 
     Two secretaries then decide on one person's hours one after the other. Raises ValidationError.
@@ -118,26 +118,26 @@ def _locked(user, record_ids: Collection[int]) -> list[ServiceRecord]:
     return records
 
 
-def _sign(records: list[ServiceRecord], user, now: datetime) -> None:
+def _sign_records(records: list[ServiceRecord], user, now: datetime) -> None:
     for record in records:
         record.signed_by, record.signed_at = user, now
         record.save(update_fields=["signed_by", "signed_at"])
 
 
-def _decide(records: list[ServiceRecord], state: str, user, note: str, now: datetime) -> None:
+def _write_decision(records: list[ServiceRecord], state: str, user, note: str, now: datetime) -> None:
     for record in records:
         record.state, record.decided_by, record.decided_at, record.decision_note = state, user, now, note
     ServiceRecord.objects.filter(pk__in=[record.pk for record in records]).update(
         state=state, decided_by=user, decided_at=now, decision_note=note
     )
     link_members({record.member_id for record in records})
-    transaction.on_commit(lambda: _tell(records))
+    transaction.on_commit(lambda: _notify_members(records))
 
 
-def _tell(records: list[ServiceRecord]) -> None:
+def _notify_members(records: list[ServiceRecord]) -> None:
     """Tell each person the decision about their hours."""
     accounts = defaultdict(list)
-    for account in accounts_of({record.member_id for record in records}):
+    for account in find_accounts({record.member_id for record in records}):
         accounts[account.member_id].append(account)
     for record in records:
         what = f"{record.served_on.month}月{record.served_on.day}日“{record.title}”"
@@ -147,8 +147,10 @@ def _tell(records: list[ServiceRecord]) -> None:
             title = "服务时长未通过"
             text = f"{what}的时长未通过：{record.decision_note}。如有疑问，可以在记录页提出异议。"
         key = f"hours:{record.pk}:{record.state}"
-        send(users=accounts[record.member_id], title=title, text=text, url=record.get_absolute_url(), key=key)
+        send_messages(
+            users=accounts[record.member_id], title=title, text=text, url=record.get_absolute_url(), key=key
+        )
 
 
-def _name(record: ServiceRecord) -> str:
+def _describe_record(record: ServiceRecord) -> str:
     return f"{record.member.name} {record.served_on:%m-%d} {record.title}"

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from activities.models import Activity, SignUp
 from activities.services import notices
-from activities.services.signups import HELD, fill, lock_members, release
+from activities.services.signups import HELD, fill_free_seats, lock_members, release_seat
 from members.models import Member
 from pairing.models import TeamMembership
 from pairing.services import teams
@@ -24,8 +24,8 @@ def leave_team(*, user, membership_id: int, now: datetime | None = None) -> Team
     """Let a member leave the team and end the member's future sign-ups at its street."""
     now = now or timezone.now()
     own = TeamMembership.objects.active().filter(pk=membership_id, member=user.member_id)
-    activities = _lock_ahead(own, now)
-    membership = teams.leave(user=user, membership_id=membership_id)
+    activities = _lock_team_activities(own, now)
+    membership = teams.end_own_membership(user=user, membership_id=membership_id)
     with pghistory.context(user=user.pk):
         end_lapsed_in(activities, now)
     return membership
@@ -36,26 +36,26 @@ def remove_from_team(*, user, membership_id: int, reason: str, now: datetime | N
     """Remove a person from the team on the college's decision and end the future sign-ups at its street."""
     now = now or timezone.now()
     seen = TeamMembership.objects.visible_to(user, "team.edit").active().filter(pk=membership_id)
-    activities = _lock_ahead(seen, now)
-    membership = teams.remove(user=user, membership_id=membership_id, reason=reason)
+    activities = _lock_team_activities(seen, now)
+    membership = teams.end_membership(user=user, membership_id=membership_id, reason=reason)
     with pghistory.context(user=user.pk, reason=reason):
         end_lapsed_in(activities, now)
     return membership
 
 
-def end_lapsed(*, now: datetime) -> int:
+def end_all_lapsed(*, now: datetime) -> int:
     """End sign-ups of people who left in any other way: a roster, a correction, a released pairing.
 
     Returns the number of sign-ups ended. A second run finds nothing.
     """
     ended = 0
-    for pk in _lapsed(now).order_by("activity").values_list("activity", flat=True).distinct():
+    for pk in _filter_lapsed(now).order_by("activity").values_list("activity", flat=True).distinct():
         with transaction.atomic():
-            ended += end_lapsed_in(_lock([pk]), now)
+            ended += end_lapsed_in(_lock_with_waiting_people([pk]), now)
     return ended
 
 
-def _lapsed(now: datetime) -> QuerySet[SignUp]:
+def _filter_lapsed(now: datetime) -> QuerySet[SignUp]:
     """Return held places in future activities of people who may not come.
 
     They are not active, or not in the team of an activity at the street.
@@ -72,13 +72,15 @@ def _lapsed(now: datetime) -> QuerySet[SignUp]:
     )
 
 
-def lock_ahead_of(people: QuerySet[Member], now: datetime) -> list[Activity]:
+def lock_activities_ahead(people: QuerySet[Member], now: datetime) -> list[Activity]:
     """Lock the future activities in which these people hold a place, and the people, before they leave."""
     ahead = SignUp.objects.filter(member__in=people.values("pk"), activity__starts_at__gt=now, state__in=HELD)
-    return _lock(ahead.values_list("activity", flat=True), also=people.values_list("pk", flat=True))
+    return _lock_with_waiting_people(
+        ahead.values_list("activity", flat=True), also=people.values_list("pk", flat=True)
+    )
 
 
-def _lock_ahead(memberships: QuerySet[TeamMembership], now: datetime) -> list[Activity]:
+def _lock_team_activities(memberships: QuerySet[TeamMembership], now: datetime) -> list[Activity]:
     """Lock the future activities at the street for which these people are signed up or wait."""
     ahead = SignUp.objects.filter(
         member__in=memberships.values("member"),
@@ -86,10 +88,12 @@ def _lock_ahead(memberships: QuerySet[TeamMembership], now: datetime) -> list[Ac
         activity__starts_at__gt=now,
         state__in=HELD,
     )
-    return _lock(ahead.values_list("activity", flat=True), also=memberships.values_list("member", flat=True))
+    return _lock_with_waiting_people(
+        ahead.values_list("activity", flat=True), also=memberships.values_list("member", flat=True)
+    )
 
 
-def _lock(ids: Iterable[int], also: Iterable[int] = ()) -> list[Activity]:
+def _lock_with_waiting_people(ids: Iterable[int], also: Iterable[int] = ()) -> list[Activity]:
     """Lock the activities by key, then all people who wait for them by key.
 
     All people are locked at once because several waiting lists move up. `also`: ids of more people to lock.
@@ -108,12 +112,12 @@ def end_lapsed_in(activities: list[Activity], now: datetime) -> int:
     """
     ended = 0
     for activity in activities:
-        lapsed = _lapsed(now).filter(activity=activity).select_for_update(of=("self",))
+        lapsed = _filter_lapsed(now).filter(activity=activity).select_for_update(of=("self",))
         lapsed = lapsed.select_related("member", "activity").order_by("pk")
         for signup in lapsed:
             gone = signup.member.state != Member.State.ACTIVE
-            release(signup, reason=(NOT_ACTIVE if gone else LEFT_TEAM).removeprefix("您"), now=now)
-            notices.taken_off(signup, NOT_ACTIVE if gone else LEFT_TEAM)
+            release_seat(signup, reason=(NOT_ACTIVE if gone else LEFT_TEAM).removeprefix("您"), now=now)
+            notices.notify_taken_off(signup, NOT_ACTIVE if gone else LEFT_TEAM)
             ended += 1
-        fill(activity, now=now)
+        fill_free_seats(activity, now=now)
     return ended

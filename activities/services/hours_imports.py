@@ -12,7 +12,7 @@ from datetime import date
 from activities.rules.ledgers import MADE_UP
 from activities.services.linking import link_members
 from members.models import ImportRun
-from members.transfer.services.imports.staging import fetch_sql, run_sql, tell_planner
+from members.transfer.services.imports.staging import analyse_tables, fetch_sql, run_sql
 
 CONTENT = ("member_id", "title", "served_on", "starts_at", "ends_at", "minutes", "state")
 BEIJING = "AT TIME ZONE 'Asia/Shanghai'"
@@ -181,27 +181,27 @@ FROM w WHERE w.status = 'new' OR w.old_state IN ('voided', 'rejected') ORDER BY 
 WORDS = '{"pending": "待确认", "confirmed": "已确认", "rejected": "未通过", "voided": "已作废"}'
 
 
-def compare(run: ImportRun) -> None:
+def compare_hours(run: ImportRun) -> None:
     """Compare the rows of the run with the records; set status, reason and changes of each row."""
     # Nobody decides about their own hours, neither by hand nor with a file.
     own = run.created_by.member_id if run.created_by else None
-    run_sql(COMPARE, **_params(run), words=WORDS, own=own)
+    run_sql(COMPARE, **_build_hours_params(run), words=WORDS, own=own)
 
 
-def merge(run: ImportRun, *, today: date) -> None:
+def merge_hours(run: ImportRun, *, today: date) -> None:
     """Lock the people in order; then void corrected records, add new ones, change waiting ones, and link."""
-    params = _params(run)
+    params = _build_hours_params(run)
     people = [pk for (pk,) in fetch_sql(LOCKED_PEOPLE, **params)]
     # Waiting records are changed last: the other two statements depend on a record's former state.
     run_sql(VOID, **params, filename=run.filename[:100], corrected=CORRECTED, user=run.created_by_id)
     run_sql(ADD, **params, user=run.created_by_id)
     run_sql(CHANGE, **params)
-    tell_planner("activities_servicerecord")
+    analyse_tables("activities_servicerecord")
     link_members(people)
-    tell_planner("activities_recordlink")
+    analyse_tables("activities_recordlink")
 
 
-def _params(run: ImportRun) -> dict:
+def _build_hours_params(run: ImportRun) -> dict:
     return {
         "run": run.pk,
         "school": run.school_id,

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from activities.models import RecordLink, ServiceRecord
-from activities.rules.linking import Entry, groups, ledger_of
+from activities.rules.linking import Entry, get_ledger, group_entries
 from members.models import Member
 
 LIVE = (ServiceRecord.State.PENDING, ServiceRecord.State.CONFIRMED)
@@ -26,13 +26,13 @@ def link_members(member_ids: Collection[int]) -> int:
     """
     ids = sorted(set(member_ids))
     list(Member.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
-    _part_from_former_people(ids)
-    _hand_on_to_corrections(ids)
+    _drop_links_of_former_people(ids)
+    _move_links_to_corrections(ids)
     links = {link.record_id: link for link in RecordLink.objects.filter(member__in=ids)}
     wanted: dict[int, tuple[int, int]] = {}
     by_hand = {pk: link.service for pk, link in links.items() if link.linked_by_id}
-    for member_id, entries in _entries(ids, by_hand).items():
-        wanted |= {pk: (member_id, service) for pk, service in groups(entries).items()}
+    for member_id, entries in _load_entries(ids, by_hand).items():
+        wanted |= {pk: (member_id, service) for pk, service in group_entries(entries).items()}
     gone = [pk for pk, link in links.items() if pk not in wanted and not link.linked_by_id]
     RecordLink.objects.filter(pk__in=gone).delete()
     now = timezone.now()
@@ -52,29 +52,29 @@ def link_members(member_ids: Collection[int]) -> int:
     return len(gone) + len(new)
 
 
-def _entries(member_ids: list[int], by_hand: dict[int, int]) -> dict[int, list[Entry]]:
+def _load_entries(member_ids: list[int], by_hand: dict[int, int]) -> dict[int, list[Entry]]:
     """Return the live records of these people, which other ledgers may have too, in one query."""
     columns = ("pk", "member_id", "source", "served_on", "minutes", "title", "starts_at", "ends_at")
     rows = ServiceRecord.objects.filter(member__in=member_ids, state__in=LIVE).order_by("pk")
     found = defaultdict(list)
     for pk, member_id, source, served_on, minutes, title, start, end in rows.values_list(*columns):
-        entry = Entry(pk, ledger_of(source), served_on, minutes, title, start, end, by_hand.get(pk))
+        entry = Entry(pk, get_ledger(source), served_on, minutes, title, start, end, by_hand.get(pk))
         found[member_id].append(entry)
     return found
 
 
-def _part_from_former_people(member_ids: list[int]) -> None:
+def _drop_links_of_former_people(member_ids: list[int]) -> None:
     """Delete links made by hand once the city gives the record to another person."""
     moved = RecordLink.objects.by_hand().filter(member__in=member_ids).exclude(record__member=F("member"))
     of_member = defaultdict(set)
     for record_id, member_id in moved.values_list("record", "member"):
         of_member[member_id].add(record_id)
     for member_id, records in of_member.items():
-        _leave(member_id, records)
+        _renumber_left_groups(member_id, records)
         RecordLink.objects.filter(pk__in=records).delete()
 
 
-def _hand_on_to_corrections(member_ids: list[int]) -> None:
+def _move_links_to_corrections(member_ids: list[int]) -> None:
     """Pass links made by hand on to the correcting record, as long as the person is the same."""
     passing = RecordLink.objects.by_hand().filter(
         member__in=member_ids,
@@ -97,29 +97,29 @@ def _hand_on_to_corrections(member_ids: list[int]) -> None:
 
 
 @transaction.atomic
-def link(*, user, record_ids: Iterable[int], reason: str) -> int:
+def link_records(*, user, record_ids: Iterable[int], reason: str) -> int:
     """Link these records as one service, on a person's decision; return the number of the group.
 
     ValidationError.
     """
-    records = _locked(user, record_ids, reason)
+    records = _lock_records_of_person(user, record_ids, reason)
     if len(records) < 2:
         raise ValidationError("请选择至少两条记录。")
-    if len({ledger_of(record.source) for record in records}) < len(records):
+    if len({get_ledger(record.source) for record in records}) < len(records):
         raise ValidationError("同一台账中的两条记录不能算作同一次服务。")
     service = min(record.pk for record in records)
-    _write(user, dict.fromkeys(records, service), reason)
+    _write_links(user, dict.fromkeys(records, service), reason)
     return service
 
 
 @transaction.atomic
-def unlink(*, user, record_ids: Iterable[int], reason: str) -> None:
+def unlink_records(*, user, record_ids: Iterable[int], reason: str) -> None:
     """Separate these records on a person's decision: each counts, and the rule does not join them again."""
-    records = _locked(user, record_ids, reason)
-    _write(user, {record: -record.pk for record in records}, reason)
+    records = _lock_records_of_person(user, record_ids, reason)
+    _write_links(user, {record: -record.pk for record in records}, reason)
 
 
-def _locked(user, record_ids: Iterable[int], reason: str) -> list[ServiceRecord]:
+def _lock_records_of_person(user, record_ids: Iterable[int], reason: str) -> list[ServiceRecord]:
     """Lock the person, then the records: all of one person and in the user's scope.
 
     Raises ValidationError.
@@ -140,12 +140,12 @@ def _locked(user, record_ids: Iterable[int], reason: str) -> list[ServiceRecord]
     return records
 
 
-def _write(user, services: dict[ServiceRecord, int], reason: str) -> None:
+def _write_links(user, services: dict[ServiceRecord, int], reason: str) -> None:
     """Write the links, and mend the groups from which these records were taken."""
     now = timezone.now()
     member_id = next(iter(services)).member_id
     with pghistory.context(user=user.pk, reason=reason.strip()):
-        _leave(member_id, {record.pk for record in services})
+        _renumber_left_groups(member_id, {record.pk for record in services})
         for record, service in services.items():
             RecordLink.objects.update_or_create(
                 record=record,
@@ -160,7 +160,7 @@ def _write(user, services: dict[ServiceRecord, int], reason: str) -> None:
         link_members([member_id])
 
 
-def _leave(member_id: int, leaving: set[int]) -> None:
+def _renumber_left_groups(member_id: int, leaving: set[int]) -> None:
     """Renumber groups made by hand whose naming record leaves them.
 
     Delete a group with only one record left.

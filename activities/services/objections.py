@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from activities.models import Objection, ServiceRecord, SignUp
-from activities.queries.recipients import accounts_of, secretaries_of
+from activities.queries.recipients import find_accounts, list_college_secretaries
 from members.models import Member
-from members.services.messages import send
+from members.services.messages import send_messages
 
 State = Objection.State
 ONCE = "您已提出异议，正在等待答复。"
@@ -23,7 +23,7 @@ def object_to_record(*, user, record_id: int, text: str, now: datetime | None = 
     record = own.select_for_update(of=("self",)).filter(pk=record_id).first()
     if record is None:
         raise ValidationError("没有找到这条记录。")
-    return _raise(user, text, now, record=record)
+    return _raise_objection(user, text, now, record=record)
 
 
 @transaction.atomic
@@ -33,14 +33,14 @@ def object_to_absence(*, user, signup_id: int, text: str, now: datetime | None =
     signup = own.select_for_update(of=("self",)).filter(pk=signup_id).first()
     if signup is None:
         raise ValidationError("没有找到这次缺席登记，可能已经更正。")
-    return _raise(user, text, now, signup=signup)
+    return _raise_objection(user, text, now, signup=signup)
 
 
 @transaction.atomic
-def withdraw(*, user, objection_id: int) -> Objection:
+def withdraw_objection(*, user, objection_id: int) -> Objection:
     """Withdraw the person's own open objection."""
     own = Objection.objects.filter(member=user.member_id)
-    objection = _open(own, objection_id)
+    objection = _lock_open_objection(own, objection_id)
     objection.state = State.WITHDRAWN
     with pghistory.context(user=user.pk):
         objection.save(update_fields=["state"])
@@ -48,12 +48,14 @@ def withdraw(*, user, objection_id: int) -> Objection:
 
 
 @transaction.atomic
-def answer(*, user, objection_id: int, upheld: bool, text: str, now: datetime | None = None) -> Objection:
+def answer_objection(
+    *, user, objection_id: int, upheld: bool, text: str, now: datetime | None = None
+) -> Objection:
     """Save the college's answer and tell the person.
 
     An upheld objection to an absence removes the absence; a record is corrected by a separate step.
     """
-    objection = _open(Objection.objects.visible_to(user, "objection.answer"), objection_id)
+    objection = _lock_open_objection(Objection.objects.visible_to(user, "objection.answer"), objection_id)
     if objection.member_id == user.member_id:
         raise ValidationError("不能答复本人的异议。")
     if not text.strip():
@@ -65,18 +67,20 @@ def answer(*, user, objection_id: int, upheld: bool, text: str, now: datetime | 
         objection.save(update_fields=["state", "answer", "answered_by", "answered_at"])
         if upheld and objection.signup_id:
             SignUp.objects.filter(pk=objection.signup_id).update(no_show_at=None)
-    accounts = accounts_of([objection.member_id])
-    _tell(
+    accounts = find_accounts([objection.member_id])
+    _notify_of_objection(
         accounts,
         objection,
         title=f"异议{objection.get_state_display()}",
-        text=f"您对{subject(objection)}提出的异议{objection.get_state_display()}：{objection.answer}"[:1000],
+        text=f"您对{describe_subject(objection)}提出的异议{objection.get_state_display()}：{objection.answer}"[
+            :1000
+        ],
         key=f"objection:{objection.pk}:answered",
     )
     return objection
 
 
-def subject(objection: Objection) -> str:
+def describe_subject(objection: Objection) -> str:
     """Return the subject of the objection in words."""
     if record := objection.record:
         return f"{record.served_on:%Y-%m-%d}“{record.title}”的时长"
@@ -85,7 +89,7 @@ def subject(objection: Objection) -> str:
     return f"{timezone.localdate(activity.starts_at):%Y-%m-%d}“{activity.name}”的缺席登记"
 
 
-def _raise(user, text: str, now: datetime | None, **about) -> Objection:
+def _raise_objection(user, text: str, now: datetime | None, **about) -> Objection:
     """Create the objection and tell the college's secretaries.
 
     Raises ValidationError for a second open one.
@@ -100,17 +104,17 @@ def _raise(user, text: str, now: datetime | None, **about) -> Objection:
             member_id=user.member_id, text=text.strip(), raised_at=now, **about
         )
     member = Member.objects.select_related("branch").get(pk=user.member_id)
-    _tell(
-        secretaries_of(member.branch.college_id, now),
+    _notify_of_objection(
+        list_college_secretaries(member.branch.college_id, now),
         objection,
         title="收到一条时长异议",
-        text=f"{member.name}对{subject(objection)}提出异议，请尽快答复。",
+        text=f"{member.name}对{describe_subject(objection)}提出异议，请尽快答复。",
         key=f"objection:{objection.pk}:raised",
     )
     return objection
 
 
-def _open(objections, pk: int) -> Objection:
+def _lock_open_objection(objections, pk: int) -> Objection:
     """Lock an open objection. Raises ValidationError if it is missing or already answered."""
     found = objections.select_for_update(of=("self",)).filter(pk=pk).first()
     if found is None:
@@ -120,6 +124,6 @@ def _open(objections, pk: int) -> Objection:
     return found
 
 
-def _tell(users, objection: Objection, **message) -> None:
+def _notify_of_objection(users, objection: Objection, **message) -> None:
     url = objection.get_absolute_url()
-    transaction.on_commit(lambda: send(users=users, url=url, **message))
+    transaction.on_commit(lambda: send_messages(users=users, url=url, **message))

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Activity, Project, ProjectReply
-from activities.queries.recipients import college_of, street_of
+from activities.queries.recipients import list_project_liaisons, list_project_secretaries
 from members.models import College, ServiceYear, Street
-from members.services.messages import send
+from members.services.messages import send_messages
 from pairing.models import Pairing, ServiceTeam
 
 State, Kind = Project.State, Project.Kind
@@ -22,22 +22,22 @@ NOT_FOUND = "没有找到这个项目，或您不能修改它。"
 
 
 @transaction.atomic
-def draft(*, user, college_id: int, kind: str, values: dict) -> Project:
+def draft_project(*, user, college_id: int, kind: str, values: dict) -> Project:
     """Create a project of the college; service at the street belongs to the college's present team."""
     colleges = College.objects.visible_to(user, "project.edit").select_related("school")
     # Releasing or moving the pairing locks the college too, so the street read below is the present one.
     college = colleges.select_for_update(of=("self",)).filter(pk=college_id).first()
     if college is None:
         raise ValidationError({"college": "没有找到这个学院，或您不能为它建立项目。"})
-    year = _year(college, values["starts_on"])
+    year = _get_project_year(college, values["starts_on"])
     team = None
     if kind == Kind.STREET:
-        teams = ServiceTeam.objects.present().select_related("pairing__street")
+        teams = ServiceTeam.objects.joinable().select_related("pairing__street")
         team = teams.filter(pairing__college=college).first()
         if team is None:
             raise ValidationError({"kind": "本学院还没有与街乡结对，暂时只能建立其他志愿服务。"})
     _refuse_wrong_dates(values)
-    _refuse_twice(college, values)
+    _refuse_duplicate_project(college, values)
     with pghistory.context(user=user.pk):
         return Project.objects.create(
             **values,
@@ -51,9 +51,9 @@ def draft(*, user, college_id: int, kind: str, values: dict) -> Project:
 
 
 @transaction.atomic
-def edit(*, user, project_id: int, values: dict, now: datetime | None = None) -> Project:
+def edit_project(*, user, project_id: int, values: dict, now: datetime | None = None) -> Project:
     """Change a project; a change of what the street was asked or has agreed to goes to it again."""
-    project = _locked(user, project_id, "project.edit")
+    project = _lock_project(user, project_id, "project.edit")
     if project.state == State.CLOSED:
         raise ValidationError("项目已结束，不能再修改。")
     _refuse_wrong_dates(values)
@@ -65,8 +65,8 @@ def edit(*, user, project_id: int, values: dict, now: datetime | None = None) ->
     anew = needs_agreement_again(project) and not changed.isdisjoint(AGREED_UPON)
     with pghistory.context(user=user.pk):
         if anew:
-            refuse_without_street(project)
-            _put_to_street(project, user=user, text="内容有修改，请重新确认。", now=now or timezone.now())
+            require_paired_street(project)
+            _submit_to_street(project, user=user, text="内容有修改，请重新确认。", now=now or timezone.now())
         else:
             project.save()
     return project
@@ -78,21 +78,21 @@ def needs_agreement_again(project: Project) -> bool:
 
 
 @transaction.atomic
-def propose(*, user, project_id: int, text: str = "", now: datetime | None = None) -> Project:
+def propose_project(*, user, project_id: int, text: str = "", now: datetime | None = None) -> Project:
     """Put a draft, or a project with requested changes, to the street."""
-    project = _locked(user, project_id, "project.edit")
+    project = _lock_project(user, project_id, "project.edit")
     if project.kind != Kind.STREET:
         raise ValidationError("其他志愿服务不需要街乡确认，可以直接发布。")
     if project.state not in (State.DRAFT, State.CHANGES):
         raise ValidationError("这个项目已经提交街乡。")
-    refuse_without_street(project)
+    require_paired_street(project)
     with pghistory.context(user=user.pk):
-        _put_to_street(project, user=user, text=text.strip(), now=now or timezone.now())
+        _submit_to_street(project, user=user, text=text.strip(), now=now or timezone.now())
     return project
 
 
 @transaction.atomic
-def answer(
+def answer_proposal(
     *, user, project_id: int, agrees: bool, text: str, seen: int, now: datetime | None = None
 ) -> Project:
     """Save the street's answer: it agrees or asks for changes.
@@ -100,13 +100,13 @@ def answer(
     `seen` is the id of the proposal that the street has read; ValidationError (code "stale") if there is a
     newer one.
     """
-    project = _locked(user, project_id, "project.agree")
+    project = _lock_project(user, project_id, "project.agree")
     if project.state != State.PROPOSED:
         raise ValidationError("这个项目现在不需要答复，请刷新后查看。")
     latest = project.replies.order_by("at", "pk").last()
     if latest is None or latest.pk != seen:
         raise ValidationError("项目内容刚有修改，请看过最新内容再答复。", code="stale")
-    refuse_without_street(project)
+    require_paired_street(project)
     if not agrees and not text.strip():
         raise ValidationError({"text": "请写明希望怎样修改。"})
     now = now or timezone.now()
@@ -120,14 +120,14 @@ def answer(
     with pghistory.context(user=user.pk):
         project.save()
         reply = project.replies.create(kind=kind, text=text.strip(), by=user, at=now)
-    _tell_college(project, reply, now)
+    _notify_college_of_reply(project, reply, now)
     return project
 
 
 @transaction.atomic
-def publish(*, user, project_id: int, now: datetime | None = None) -> Project:
+def publish_project(*, user, project_id: int, now: datetime | None = None) -> Project:
     """Publish the project; at the street only after the street's agreement. Raises ValidationError."""
-    project = _locked(user, project_id, "project.edit")
+    project = _lock_project(user, project_id, "project.edit")
     ready = State.AGREED if project.kind == Kind.STREET else State.DRAFT
     if project.state == State.PUBLISHED:
         raise ValidationError("这个项目已经发布。")
@@ -136,7 +136,7 @@ def publish(*, user, project_id: int, now: datetime | None = None) -> Project:
             "街乡同意后才能发布。" if project.kind == Kind.STREET else "项目已结束，不能发布。"
         )
     if project.kind == Kind.STREET:
-        refuse_without_street(project)
+        require_paired_street(project)
     project.state, project.published_at = State.PUBLISHED, now or timezone.now()
     with pghistory.context(user=user.pk):
         project.save(update_fields=["state", "published_at"])
@@ -144,12 +144,12 @@ def publish(*, user, project_id: int, now: datetime | None = None) -> Project:
 
 
 @transaction.atomic
-def close(*, user, project_id: int, now: datetime | None = None) -> Project:
+def close_project(*, user, project_id: int, now: datetime | None = None) -> Project:
     """Close the project for new activities.
 
     Future activities must be cancelled first, since people rely on them.
     """
-    project = _locked(user, project_id, "project.edit")
+    project = _lock_project(user, project_id, "project.edit")
     if project.state == State.CLOSED:
         raise ValidationError("这个项目已经结束。")
     ahead = project.activities.filter(state=Activity.State.OPEN, ends_at__gt=now or timezone.now())
@@ -161,19 +161,19 @@ def close(*, user, project_id: int, now: datetime | None = None) -> Project:
     return project
 
 
-def put_to_new_street(project: Project, *, street: Street, user, now: datetime) -> None:
+def move_project_to_street(project: Project, *, street: Street, user, now: datetime) -> None:
     """Give the project the pairing's new street; an agreement of the former street has to be given anew.
 
     The caller has locked the project.
     """
     before, project.street = project.street, street
     if needs_agreement_again(project):
-        _put_to_street(project, user=user, text=f"结对街乡由{before}改为{street}，请重新确认。", now=now)
+        _submit_to_street(project, user=user, text=f"结对街乡由{before}改为{street}，请重新确认。", now=now)
     elif project.state != State.CLOSED:
         project.save(update_fields=["street"])
 
 
-def _locked(user, project_id: int, action: str) -> Project:
+def _lock_project(user, project_id: int, action: str) -> Project:
     """Lock a project in the scope of the action. Raises ValidationError."""
     seen = Project.objects.visible_to(user, action).select_for_update(of=("self",))
     project = seen.select_related("street", "college").filter(pk=project_id).first()
@@ -182,7 +182,7 @@ def _locked(user, project_id: int, action: str) -> Project:
     return project
 
 
-def _year(college: College, starts_on: date) -> ServiceYear:
+def _get_project_year(college: College, starts_on: date) -> ServiceYear:
     year = ServiceYear.objects.filter(school=college.school_id, year=starts_on.year).first()
     if year is None:
         raise ValidationError({"starts_on": f"{starts_on.year} 年度还没有开设，请联系校团委办理年度结转。"})
@@ -194,7 +194,7 @@ def _refuse_wrong_dates(values: dict) -> None:
         raise ValidationError({"ends_on": "结束日期不能早于开始日期。"})
 
 
-def _refuse_twice(college: College, values: dict) -> None:
+def _refuse_duplicate_project(college: College, values: dict) -> None:
     """Refuse a duplicate form; since the college is locked, the second of two requests sees the first."""
     just_now = timezone.now() - TWICE_WITHIN
     same = Project.objects.filter(college=college, name=values["name"], starts_on=values["starts_on"])
@@ -202,7 +202,7 @@ def _refuse_twice(college: College, values: dict) -> None:
         raise ValidationError({"name": "刚刚已经建立了同名的项目，请在项目列表中查看，不要重复提交。"})
 
 
-def refuse_without_street(project: Project) -> None:
+def require_paired_street(project: Project) -> None:
     """Refuse if the project's street is no longer paired with its team.
 
     Read after the project is locked: a release or move is either seen here or sees the project as it is left
@@ -212,13 +212,13 @@ def refuse_without_street(project: Project) -> None:
         raise ValidationError("与这个街乡的结对已经解除，项目不能再提交或发布。")
 
 
-def _put_to_street(project: Project, *, user, text: str, now: datetime) -> None:
+def _submit_to_street(project: Project, *, user, text: str, now: datetime) -> None:
     """Save the project as proposed and tell the street."""
     project.state, project.agreed_at, project.agreed_by = State.PROPOSED, None, None
     project.save()
     reply = project.replies.create(kind=ProjectReply.Kind.PROPOSED, text=text, by=user, at=now)
-    send(
-        users=street_of(project, now),
+    send_messages(
+        users=list_project_liaisons(project, now),
         title="有志愿服务项目待您确认",
         text=f"{project.college}提交了“{project.name}”，请查看并答复：同意，或写明希望怎样修改。",
         url=reverse("project", args=[project.pk]),
@@ -226,7 +226,7 @@ def _put_to_street(project: Project, *, user, text: str, now: datetime) -> None:
     )
 
 
-def _tell_college(project: Project, reply: ProjectReply, now: datetime) -> None:
+def _notify_college_of_reply(project: Project, reply: ProjectReply, now: datetime) -> None:
     street = project.street
     if reply.kind == ProjectReply.Kind.CHANGES:
         title, text = f"街乡建议修改项目：{project.name}", f"{street}：{reply.text}"
@@ -234,8 +234,8 @@ def _tell_college(project: Project, reply: ProjectReply, now: datetime) -> None:
         title, text = f"街乡已同意修改：{project.name}", f"{street}已同意修改后的内容，项目已恢复发布。"
     else:
         title, text = f"街乡已同意项目：{project.name}", f"{street}已同意，现在可以发布项目、安排活动。"
-    send(
-        users=college_of(project, now),
+    send_messages(
+        users=list_project_secretaries(project, now),
         title=title[:100],
         text=text[:1000],
         url=reverse("project", args=[project.pk]),

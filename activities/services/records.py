@@ -9,26 +9,26 @@ from django.db import transaction
 from django.utils import timezone
 
 from activities.models import ServiceRecord, SignUp
-from activities.queries.recipients import accounts_of
-from activities.rules.hours import Span, cut, span_problem, whole_minutes
-from activities.services.deciding import confirm
+from activities.queries.recipients import find_accounts
+from activities.rules.hours import Span, count_whole_minutes, cut_span, span_problem
+from activities.services.deciding import confirm_records
 from activities.services.linking import link_members
 from members.calendar import duration_text
 from members.models import Member
-from members.services.messages import send
+from members.services.messages import send_messages
 
 State = ServiceRecord.State
 
 
-def make_from_signup(
+def make_record_from_signup(
     *, signup: SignUp, start: datetime, end: datetime, user, now: datetime | None = None
 ) -> ServiceRecord | None:
     """Make the waiting record of a person's attendance; None if no whole minute is left."""
-    return make_from_signups(spans={signup: (start, end)}, user=user, now=now).get(signup.pk)
+    return make_records_from_signups(spans={signup: (start, end)}, user=user, now=now).get(signup.pk)
 
 
 @transaction.atomic
-def make_from_signups(
+def make_records_from_signups(
     *, spans: Mapping[SignUp, Span], user, now: datetime | None = None
 ) -> dict[int, ServiceRecord]:
     """Make the records of attendance, by sign-up id: the given time of each, cut to the planned span.
@@ -36,7 +36,7 @@ def make_from_signups(
     Called again while a record waits, it changes the record; a decided record stays and is returned
     unchanged. The caller has locked activity and sign-ups and checked the scope.
     """
-    now, spans = now or timezone.now(), _cut(spans)
+    now, spans = now or timezone.now(), _cut_spans_to_plan(spans)
     people = sorted(signup.member_id for signup in spans)
     list(Member.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
     standing = ServiceRecord.objects.filter(signup__in=spans).exclude(
@@ -46,10 +46,10 @@ def make_from_signups(
     found = {record.signup_id: record for record in kept if record.signup_id}
     written = []
     for signup, span in spans.items():
-        record = found.setdefault(signup.pk, _of_attendance(signup, user, now))
+        record = found.setdefault(signup.pk, _build_attendance_record(signup, user, now))
         if record.state == State.PENDING:
             record.starts_at, record.ends_at = span
-            record.served_on, record.minutes = timezone.localdate(span[0]), whole_minutes(*span)
+            record.served_on, record.minutes = timezone.localdate(span[0]), count_whole_minutes(*span)
             written.append(record)
     with pghistory.context(user=user.pk):
         for record in (record for record in written if record.pk):
@@ -59,17 +59,17 @@ def make_from_signups(
     return found
 
 
-def _cut(spans: Mapping[SignUp, Span]) -> dict[SignUp, Span]:
+def _cut_spans_to_plan(spans: Mapping[SignUp, Span]) -> dict[SignUp, Span]:
     """Return the spans with at least a whole minute within the planned span, cut to it."""
     found = {}
     for signup, (start, end) in spans.items():
-        inside = cut(start, end, signup.activity.starts_at, signup.activity.ends_at)
-        if inside and whole_minutes(*inside):
+        inside = cut_span(start, end, signup.activity.starts_at, signup.activity.ends_at)
+        if inside and count_whole_minutes(*inside):
             found[signup] = inside
     return found
 
 
-def _of_attendance(signup: SignUp, user, now: datetime) -> ServiceRecord:
+def _build_attendance_record(signup: SignUp, user, now: datetime) -> ServiceRecord:
     """Return an unsaved record of the attendance, without times."""
     activity = signup.activity
     project = activity.project
@@ -90,7 +90,7 @@ def _of_attendance(signup: SignUp, user, now: datetime) -> ServiceRecord:
 
 
 @transaction.atomic
-def mark_street(*, signup_ids: Collection[int], user, now: datetime | None = None) -> int:
+def mark_street_confirmed(*, signup_ids: Collection[int], user, now: datetime | None = None) -> int:
     """Note on the waiting records that the street confirms these people came; return how many were marked.
 
     If a record is already decided, the mark is kept at the sign-up, and the record's history shows it from
@@ -108,15 +108,15 @@ def mark_street(*, signup_ids: Collection[int], user, now: datetime | None = Non
 
 
 @transaction.atomic
-def change(
+def change_record(
     *, user, record_id: int, start: datetime, end: datetime, reason: str, now: datetime | None = None
 ) -> ServiceRecord:
     """Change the time of a waiting record before the college decides: within the cap, or clear of an overlap.
 
     A first signature was given to other times, so it is removed. The person is told.
     """
-    record = _locked(user, record_id, State.PENDING)
-    _own_is_for_others(user, record)
+    record = _lock_record(user, record_id, State.PENDING)
+    _refuse_own_record(user, record)
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因，本人会看到。"})
     _set_span(record, start, end, now or timezone.now())
@@ -124,10 +124,10 @@ def change(
     with pghistory.context(user=user.pk, reason=reason.strip()):
         record.save()
         link_members([record.member_id])
-    _tell(
+    _notify_person(
         record,
         title="服务时长已调整，等待确认",
-        text=f"{_what(record)}的时长调整为 {duration_text(record.minutes)}：{reason.strip()}。",
+        text=f"{_describe_service(record)}的时长调整为 {duration_text(record.minutes)}：{reason.strip()}。",
         key=f"hours:{record.pk}:changed:{record.starts_at:%H%M}-{record.ends_at:%H%M}",
     )
     return record
@@ -137,10 +137,10 @@ def change(
 
 
 @transaction.atomic
-def void(*, user, record_id: int, reason: str, now: datetime | None = None) -> ServiceRecord:
+def void_record(*, user, record_id: int, reason: str, now: datetime | None = None) -> ServiceRecord:
     """Void a confirmed record; it no longer counts and stays in the history with the reason."""
-    record = _locked(user, record_id, State.CONFIRMED)
-    _own_is_for_others(user, record)
+    record = _lock_record(user, record_id, State.CONFIRMED)
+    _refuse_own_record(user, record)
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因，本人会看到。"})
     record.state, record.void_reason = State.VOIDED, reason.strip()
@@ -148,17 +148,17 @@ def void(*, user, record_id: int, reason: str, now: datetime | None = None) -> S
     with pghistory.context(user=user.pk, reason=reason.strip()):
         record.save(update_fields=["state", "void_reason", "voided_at", "voided_by"])
         link_members([record.member_id])
-    _tell(
+    _notify_person(
         record,
         title="服务时长已作废",
-        text=f"{_what(record)}的 {duration_text(record.minutes)}已作废：{reason.strip()}。如有疑问，可以提出异议。",
+        text=f"{_describe_service(record)}的 {duration_text(record.minutes)}已作废：{reason.strip()}。如有疑问，可以提出异议。",
         key=f"hours:{record.pk}:voided",
     )
     return record
 
 
 @transaction.atomic
-def correct(
+def correct_record(
     *,
     user,
     record_id: int,
@@ -174,7 +174,7 @@ def correct(
     A supplement of more than four hours then waits for the second signature.
     """
     now = now or timezone.now()
-    old = void(user=user, record_id=record_id, reason=reason, now=now)
+    old = void_record(user=user, record_id=record_id, reason=reason, now=now)
     kept = ("school", "member", "source", "signup", "activity", "project", "street", "description")
     new = ServiceRecord(**{name: getattr(old, name) for name in kept})
     new.title, new.corrects, new.submitted_at, new.submitted_by = title.strip(), old, now, user
@@ -186,12 +186,12 @@ def correct(
     with pghistory.context(user=user.pk, reason=reason.strip()):
         new.save()
         link_members([new.member_id])
-    confirm(user=user, record_ids=[new.pk], acknowledged=acknowledged, now=now)
+    confirm_records(user=user, record_ids=[new.pk], acknowledged=acknowledged, now=now)
     new.refresh_from_db()
     return new
 
 
-def _locked(user, record_id: int, state: str) -> ServiceRecord:
+def _lock_record(user, record_id: int, state: str) -> ServiceRecord:
     """Lock the person, in the same order as when hours are confirmed; then the record.
 
     Raises ValidationError.
@@ -207,7 +207,7 @@ def _locked(user, record_id: int, state: str) -> ServiceRecord:
     return record
 
 
-def _own_is_for_others(user, record: ServiceRecord) -> None:
+def _refuse_own_record(user, record: ServiceRecord) -> None:
     """Refuse if the record is the user's own."""
     if user.member_id == record.member_id:
         raise ValidationError("不能审核本人的时长。")
@@ -221,14 +221,14 @@ def _set_span(record: ServiceRecord, start: datetime, end: datetime, now: dateti
     if activity and (start < activity.starts_at or end > activity.ends_at):
         raise ValidationError({"start": "不能超出活动的计划时间。"})
     record.starts_at, record.ends_at = start, end
-    record.served_on, record.minutes = timezone.localdate(start), whole_minutes(start, end)
+    record.served_on, record.minutes = timezone.localdate(start), count_whole_minutes(start, end)
 
 
-def _what(record: ServiceRecord) -> str:
+def _describe_service(record: ServiceRecord) -> str:
     return f"{record.served_on.month}月{record.served_on.day}日“{record.title}”"
 
 
-def _tell(record: ServiceRecord, *, title: str, text: str, key: str) -> None:
-    accounts = accounts_of([record.member_id])
+def _notify_person(record: ServiceRecord, *, title: str, text: str, key: str) -> None:
+    accounts = find_accounts([record.member_id])
     url = record.get_absolute_url()
-    transaction.on_commit(lambda: send(users=accounts, title=title, text=text, url=url, key=key))
+    transaction.on_commit(lambda: send_messages(users=accounts, title=title, text=text, url=url, key=key))

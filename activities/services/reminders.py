@@ -6,14 +6,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Activity
-from activities.queries.recipients import accounts_of
-from activities.services.notices import when_and_where
-from members.services.messages import send
+from activities.queries.recipients import find_accounts
+from activities.services.notices import describe_when_and_where
+from members.services.messages import send_messages
 
 EVENING = 18  # o'clock in Beijing
 
 
-def remind(*, now: datetime) -> None:
+def remind_participants(*, now: datetime) -> None:
     """Remind everybody who is signed up for tomorrow; a missed evening is made up on the day itself.
 
     Safe to call at any time: one message per person and date of the activity, told again only if the date
@@ -26,10 +26,10 @@ def remind(*, now: datetime) -> None:
     for activity in soon:
         starts = timezone.localtime(activity.starts_at)
         day = "今天" if starts.date() == local.date() else "明天"
-        send(
-            users=accounts_of(activity.signups.coming().values("member")),
+        send_messages(
+            users=find_accounts(activity.signups.signed_up().values("member")),
             title=f"{day}有志愿服务：{activity.name}"[:100],
-            text=f"{when_and_where(activity)}。请提前到场，到场后扫码签入，结束时扫码签出。",
+            text=f"{describe_when_and_where(activity)}。请提前到场，到场后扫码签入，结束时扫码签出。",
             url=reverse("offer", args=[activity.pk]),
             key=f"activity:{activity.pk}:soon:{starts:%Y%m%d%H%M}",
         )

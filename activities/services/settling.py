@@ -10,19 +10,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Activity, ServiceRecord, SignUp
-from activities.queries.presences import cap_of, other_service, presence
-from activities.rules.attendance import flags, span
-from activities.rules.hours import Span, whole_minutes
-from activities.services.records import make_from_signup, make_from_signups, mark_street
+from activities.queries.presences import build_presence, find_other_service, get_daily_cap
+from activities.rules.attendance import get_counted_span, list_flags
+from activities.rules.hours import Span, count_whole_minutes
+from activities.services.records import (
+    make_record_from_signup,
+    make_records_from_signups,
+    mark_street_confirmed,
+)
 from members.models import User
-from members.services.messages import send
+from members.services.messages import send_messages
 
 State = SignUp.State
 CHANGED = "名单已有变化，请刷新后重试。"
 
 
 @transaction.atomic
-def settle(
+def settle_signup(
     *,
     user,
     signup_id: int,
@@ -38,19 +42,21 @@ def settle(
     """
     now = now or timezone.now()
     of = SignUp.objects.filter(pk=signup_id).values_list("activity", flat=True).first()
-    activity = _locked(user, of)
-    signup = _signups(activity).filter(pk=signup_id).first()
-    _refuse(user, activity, signup, now)
+    activity = _lock_attendance(user, of)
+    signup = _lock_signups(activity).filter(pk=signup_id).first()
+    _require_settleable(user, activity, signup, now)
     if start is not None:
-        _refuse_span(activity, start, end)
-    reason = _reason(reason)
-    if (record := _record(signup)) and (start is None or record.state != ServiceRecord.State.PENDING):
+        _require_span_in_plan(activity, start, end)
+    reason = _require_settle_reason(reason)
+    if (record := _get_live_record(signup)) and (
+        start is None or record.state != ServiceRecord.State.PENDING
+    ):
         raise ValidationError("已生成时长记录，请在“时长确认”中审核、退回或更正。")
-    _note(signup, start, end, reason, user, now)
+    _write_settlement(signup, start, end, reason, user, now)
     with pghistory.context(user=user.pk):
         signup.save()
     if activity.closed_at and start is not None and end is not None:
-        make_from_signup(signup=signup, start=start, end=end, user=user, now=now)
+        make_record_from_signup(signup=signup, start=start, end=end, user=user, now=now)
     return signup
 
 
@@ -62,59 +68,59 @@ def settle_as_present(
 
     Returns how many were settled.
     """
-    now, reason = now or timezone.now(), _reason(reason)
-    activity = _locked(user, activity_id)
-    signups = list(_signups(activity).filter(pk__in=signup_ids))
+    now, reason = now or timezone.now(), _require_settle_reason(reason)
+    activity = _lock_attendance(user, activity_id)
+    signups = list(_lock_signups(activity).filter(pk__in=signup_ids))
     if not signups or len(signups) != len(set(signup_ids)):
         raise ValidationError(CHANGED)
-    cap, spans = cap_of(activity), {}
+    cap, spans = get_daily_cap(activity), {}
     for signup in signups:
-        _refuse(user, activity, signup, now)
+        _require_settleable(user, activity, signup, now)
         signup.activity = activity
-        found = span(presence(activity, signup, cap=cap)) if signup.checked_in_at else None
+        found = get_counted_span(build_presence(activity, signup, cap=cap)) if signup.checked_in_at else None
         if found is None:
             raise ValidationError(f"{signup.member.name}没有完整的在场时间，请单独处理。")
-        if _record(signup):
+        if _get_live_record(signup):
             raise ValidationError(f"{signup.member.name}已生成时长记录，请在“时长确认”中处理。")
-        _note(signup, *found, reason, user, now)
+        _write_settlement(signup, *found, reason, user, now)
         with pghistory.context(user=user.pk):
             signup.save()
         spans[signup] = found
     if activity.closed_at:
-        make_from_signups(spans=spans, user=user, now=now)
+        make_records_from_signups(spans=spans, user=user, now=now)
     return len(signups)
 
 
 @transaction.atomic
-def close(*, user, activity_id: int, early: bool = False, now: datetime | None = None) -> Activity:
+def close_attendance(*, user, activity_id: int, early: bool = False, now: datetime | None = None) -> Activity:
     """Close the attendance: note absences, and make hours for everybody whose case is clear.
 
     Unclear cases get none until settled. `early`: the user agrees to close it while somebody could still
     check out.
     """
     now = now or timezone.now()
-    activity = _locked(user, activity_id)
+    activity = _lock_attendance(user, activity_id)
     if activity.closed_at:
         raise ValidationError("考勤已经结束过了。")
     if activity.state != Activity.State.OPEN:
         raise ValidationError("这次活动未发布或已取消，没有考勤。")
     if now < activity.ends_at:
         raise ValidationError("活动还没有结束，结束后才能结束考勤。")
-    signups = list(_signups(activity))
-    if not early and (still := still_in(activity, signups, now)):
+    signups = list(_lock_signups(activity))
+    if not early and (still := count_still_in(activity, signups, now)):
         until = f"{timezone.localtime(activity.check_out_closes_at):%H:%M}"
         raise ValidationError(
             {"early": f"还有 {still} 人没有签出，签出截止时间是 {until}。确定现在结束的，请勾选。"}
         )
-    others = other_service(activity, [signup.member_id for signup in signups])
+    others = find_other_service(activity, [signup.member_id for signup in signups])
     with pghistory.context(user=user.pk):
         activity.closed_at, activity.closed_by = now, user
         activity.save(update_fields=["closed_at", "closed_by"])
         absent = _note_absent(signups, now)
-        spans = _judge(activity, signups, others)
-    make_from_signups(spans=spans, user=user, now=now)
+        spans = _judge_presences(activity, signups, others)
+    make_records_from_signups(spans=spans, user=user, now=now)
     unclear = [signup.member_id for signup in signups if signup.flags and signup.settled_at is None]
-    transaction.on_commit(lambda: _tell(activity, absent, unclear))
+    transaction.on_commit(lambda: _notify_after_closing(activity, absent, unclear))
     return activity
 
 
@@ -130,7 +136,7 @@ def confirm_at_street(
         raise ValidationError("没有找到这次活动。")
     if activity.state != Activity.State.OPEN or now < activity.ends_at:
         raise ValidationError("活动结束后才能确认到场人员。")
-    came = set(_signups(activity).filter(checked_in_at__isnull=False).values_list("pk", flat=True))
+    came = set(_lock_signups(activity).filter(checked_in_at__isnull=False).values_list("pk", flat=True))
     wanted = set(signup_ids)
     if not wanted <= came:
         raise ValidationError(CHANGED)
@@ -139,14 +145,14 @@ def confirm_at_street(
         count = marked.update(street_confirmed_at=now, street_confirmed_by=user)
         activity.street_confirmed_at, activity.street_confirmed_by = now, user
         activity.save(update_fields=["street_confirmed_at", "street_confirmed_by"])
-    mark_street(signup_ids=wanted, user=user, now=now)
+    mark_street_confirmed(signup_ids=wanted, user=user, now=now)
     return count
 
 
 # --- parts ----------------------------------------------------------------------------------------------------
 
 
-def _locked(user, activity_id: int | None) -> Activity:
+def _lock_attendance(user, activity_id: int | None) -> Activity:
     """Lock an activity that the user may edit. Raises ValidationError."""
     activities = Activity.objects.visible_to(user, "activity.edit").select_for_update(of=("self",))
     activities = activities.select_related("project__year", "project__college")
@@ -156,18 +162,18 @@ def _locked(user, activity_id: int | None) -> Activity:
     return activity
 
 
-def _signups(activity: Activity):
+def _lock_signups(activity: Activity):
     """Return the sign-ups of people who hold a place or walked in, locked in one order."""
     found = SignUp.objects.filter(activity=activity, state__in=[State.SIGNED_UP, State.UNSEATED])
     return found.select_related("member").order_by("pk").select_for_update(of=("self",))
 
 
-def _record(signup: SignUp) -> ServiceRecord | None:
+def _get_live_record(signup: SignUp) -> ServiceRecord | None:
     """Return the sign-up's live record, or None."""
     return signup.records.exclude(state__in=["voided", "rejected"]).first()
 
 
-def _refuse(user, activity: Activity, signup: SignUp | None, now: datetime) -> None:
+def _require_settleable(user, activity: Activity, signup: SignUp | None, now: datetime) -> None:
     """Refuse to settle a case of a running activity, or the user's own case."""
     if signup is None:
         raise ValidationError(CHANGED)
@@ -179,9 +185,9 @@ def _refuse(user, activity: Activity, signup: SignUp | None, now: datetime) -> N
         raise ValidationError("不能处理本人的考勤，请由其他负责人处理。")
 
 
-def _refuse_span(activity: Activity, start: datetime, end: datetime | None) -> None:
+def _require_span_in_plan(activity: Activity, start: datetime, end: datetime | None) -> None:
     """Refuse a span outside the planned time or under one minute."""
-    if end is None or whole_minutes(start, end) < 1:
+    if end is None or count_whole_minutes(start, end) < 1:
         raise ValidationError({"end": "结束时间应晚于开始时间。"})
     if start < activity.starts_at or end > activity.ends_at:
         planned = (
@@ -190,13 +196,13 @@ def _refuse_span(activity: Activity, start: datetime, end: datetime | None) -> N
         raise ValidationError({"start": f"认定的时间应在活动计划时间（{planned}）之内。"})
 
 
-def _reason(reason: str) -> str:
+def _require_settle_reason(reason: str) -> str:
     if not reason.strip():
         raise ValidationError({"reason": "请写明处理说明，本人也能看到。"})
     return reason.strip()
 
 
-def _note(signup: SignUp, start, end, reason: str, user, now: datetime) -> None:
+def _write_settlement(signup: SignUp, start, end, reason: str, user, now: datetime) -> None:
     """Note the decision on the sign-up (not saved); a span that counts removes the absence."""
     signup.settled_start, signup.settled_end, signup.settle_reason = start, end, reason
     signup.settled_at, signup.settled_by = now, user
@@ -204,7 +210,7 @@ def _note(signup: SignUp, start, end, reason: str, user, now: datetime) -> None:
         signup.no_show_at = None
 
 
-def still_in(activity: Activity, signups: Collection[SignUp], now: datetime) -> int:
+def count_still_in(activity: Activity, signups: Collection[SignUp], now: datetime) -> int:
     """Return the number of people who came and may still check out."""
     if now >= activity.check_out_closes_at:
         return 0
@@ -218,36 +224,38 @@ def _note_absent(signups: list[SignUp], now: datetime) -> list[int]:
     return [signup.member_id for signup in absent]
 
 
-def _judge(activity: Activity, signups: list[SignUp], others: Mapping[int, list[Span]]) -> dict[SignUp, Span]:
+def _judge_presences(
+    activity: Activity, signups: list[SignUp], others: Mapping[int, list[Span]]
+) -> dict[SignUp, Span]:
     """Note the final flags of people who came; return the span that counts of each settled or clear case."""
-    counted, changed, cap = {}, [], cap_of(activity)
+    counted, changed, cap = {}, [], get_daily_cap(activity)
     for signup in signups:
         # Setting the locked activity saves reading it, with project and street, for every person.
         signup.activity, there = activity, None
         if signup.checked_in_at:
-            there = presence(activity, signup, others.get(signup.member_id, ()), cap=cap)
-            before, signup.flags = signup.flags, flags(there, over=True)
+            there = build_presence(activity, signup, others.get(signup.member_id, ()), cap=cap)
+            before, signup.flags = signup.flags, list_flags(there, over=True)
             if signup.flags != before:
                 changed.append(signup)
         if signup.settled_start and signup.settled_end:
             counted[signup] = (signup.settled_start, signup.settled_end)
-        elif there and signup.settled_at is None and not signup.flags and (found := span(there)):
+        elif there and signup.settled_at is None and not signup.flags and (found := get_counted_span(there)):
             counted[signup] = found
     SignUp.objects.bulk_update(changed, ["flags"], batch_size=500)
     return counted
 
 
-def _tell(activity: Activity, absent: list[int], unclear: list[int]) -> None:
+def _notify_after_closing(activity: Activity, absent: list[int], unclear: list[int]) -> None:
     """Tell the absent people, and those whose case the organiser still has to settle."""
     url = reverse("scan_done", args=[activity.pk])
-    send(
+    send_messages(
         users=User.objects.filter(member__in=absent, is_active=True),
         title="活动缺席登记",
         text=f"“{activity.name}”没有您的签到记录，已登记为缺席。如果您到场了，可以提出异议。",
         url=url,
         key=f"no-show-{activity.pk}",
     )
-    send(
+    send_messages(
         users=User.objects.filter(member__in=unclear, is_active=True),
         title="活动时长待处理",
         text=f"“{activity.name}”的签到情况需要负责人核对，核对后才会计入时长。",

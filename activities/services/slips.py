@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from activities.models import HoursSlip
-from activities.queries.slips import lines_of
-from activities.rules.slips import digest, printed, range_problem
+from activities.queries.slips import list_slip_lines
+from activities.rules.slips import build_printed_lines, compute_digest, range_problem
 from members.models import Member
 from members.services.export_log import log_export
 
@@ -33,11 +33,11 @@ def make_slip(*, user, member_id: int, first: date, last: date, now: datetime | 
     today = timezone.localdate(now)
     if problem := range_problem(first, last, today=today):
         raise ValidationError({"last": problem})
-    lines = lines_of(member.pk, first, last)
+    lines = list_slip_lines(member.pk, first, last)
     if not lines:
         raise ValidationError(NOTHING)
     before = HoursSlip.objects.filter(
-        member=member, starts_on=first, ends_on=last, digest=digest(lines)
+        member=member, starts_on=first, ends_on=last, digest=compute_digest(lines)
     ).first()
     if before and timezone.localdate(before.made_at) == today:
         return before
@@ -48,8 +48,8 @@ def make_slip(*, user, member_id: int, first: date, last: date, now: datetime | 
         token=secrets.token_urlsafe(TOKEN_BYTES),
         starts_on=first,
         ends_on=last,
-        lines=printed(lines),
+        lines=build_printed_lines(lines),
         minutes=sum(line[-1] for line in lines),
-        digest=digest(lines),
+        digest=compute_digest(lines),
         made_at=now,
     )

@@ -11,18 +11,18 @@ from django.utils import timezone
 
 from activities.evidence import Evidence
 from activities.models import ServiceRecord
-from activities.rules.hours import long_problem, span_problem, whole_minutes
+from activities.rules.hours import count_whole_minutes, long_service_problem, span_problem
 from activities.services.linking import link_members
 from members.models import Member, ServiceYear, Street
 from pairing.models import TeamMembership
-from pairing.queries.pairings import street_at
-from pairing.queries.teams import team_of
+from pairing.queries.pairings import get_street_at
+from pairing.queries.teams import find_team
 
 State, Source = ServiceRecord.State, ServiceRecord.Source
 
 
 @transaction.atomic
-def submit(
+def submit_supplement(
     *,
     user,
     student_no: str,
@@ -46,29 +46,29 @@ def submit(
         raise ValidationError({"student_no": "没有找到这个学号，或不在您的管理范围内。"})
     if problem := span_problem(start, end, now):
         raise ValidationError({"end": problem})
-    year = _year(member, start)
-    if not certain and (problem := long_problem(start, end, year.daily_cap_minutes)):
+    year = _get_supplement_year(member, start)
+    if not certain and (problem := long_service_problem(start, end, year.daily_cap_minutes)):
         raise ValidationError({"certain": problem})
-    if taken := overlapping_record(member, start, end):
+    if taken := find_overlapping_record(member, start, end):
         raise ValidationError({"start": f"这段时间已有记录“{taken.title}”，不能重复补录。"})
     record = ServiceRecord(
         school_id=member.school_id, member=member, source=Source.SUPPLEMENT, title=title.strip(),
-        served_on=timezone.localdate(start), starts_at=start, ends_at=end, minutes=whole_minutes(start, end),
-        street=_street(member, start, end) if at_street else None, description=description.strip(),
+        served_on=timezone.localdate(start), starts_at=start, ends_at=end, minutes=count_whole_minutes(start, end),
+        street=_get_team_street(member, start, end) if at_street else None, description=description.strip(),
         evidence_digest=evidence.digest, submitted_at=now, submitted_by=user,
     )  # fmt: skip
-    _save_with(evidence, record, user)
+    _save_with_evidence(evidence, record, user)
     return record
 
 
-def overlapping_record(member: Member, start: datetime, end: datetime) -> ServiceRecord | None:
+def find_overlapping_record(member: Member, start: datetime, end: datetime) -> ServiceRecord | None:
     """Return a record of the portal at the same time that counts or may yet count, or None."""
     standing = ServiceRecord.objects.from_portal().filter(member=member)
     standing = standing.filter(state__in=[State.PENDING, State.CONFIRMED])
     return standing.filter(starts_at__lt=end, ends_at__gt=start).first()
 
 
-def _year(member: Member, start: datetime) -> ServiceYear:
+def _get_supplement_year(member: Member, start: datetime) -> ServiceYear:
     """Return the year of the service.
 
     A year that the school has not set up is a typing mistake, or counts nowhere.
@@ -82,22 +82,22 @@ def _year(member: Member, start: datetime) -> ServiceYear:
     return year
 
 
-def _street(member: Member, start: datetime, end: datetime) -> Street:
+def _get_team_street(member: Member, start: datetime, end: datetime) -> Street:
     """Return the street of the service (三(四)2).
 
     Raises ValidationError for a person who was not in the team at that time: such hours do not count at the
     street.
     """
-    team = team_of(member)
+    team = find_team(member)
     if team is None:
         raise ValidationError({"at_street": "本学院还没有与街乡结对。"})
     joined = TeamMembership.objects.filter(team=team, member=member, joined_at__lte=start)
     if not any(row.left_at is None or row.left_at >= end for row in joined):
         raise ValidationError({"at_street": "服务时本人不在服务队中，不能计为街乡服务。"})
-    return street_at(team.pairing, start)
+    return get_street_at(team.pairing, start)
 
 
-def _save_with(evidence: Evidence, record: ServiceRecord, user) -> None:
+def _save_with_evidence(evidence: Evidence, record: ServiceRecord, user) -> None:
     """Save the record with its file, under a name that nobody guesses; on an error the file is deleted."""
     name = f"{secrets.token_hex(16)}{evidence.suffix}"
     record.evidence.save(name, ContentFile(evidence.content), save=False)

@@ -15,9 +15,16 @@ from activities.forms.signups import RemoveForm
 from activities.listings import ACTIVITIES, SIGNUPS
 from activities.models import Activity, Project, SignUp
 from activities.pages import build_activity_breadcrumb, build_project_breadcrumb, get_project_or_404
-from activities.services.activities import call_off, copy_of, create, edit, publish, repeat_weekly
-from activities.services.signups import remove
-from members.pages import list_context, submit_form
+from activities.services.activities import (
+    call_off_activity,
+    copy_activity,
+    create_activity,
+    edit_activity,
+    publish_activity,
+    repeat_activity_weekly,
+)
+from activities.services.signups import remove_signup
+from members.pages import build_list_context, submit_form
 from members.permissions import allow, may
 
 
@@ -25,7 +32,7 @@ from members.permissions import allow, may
 @require_safe
 def activities(request):
     more: dict[str, Any] = {"may_edit": may(request.user, "activity.edit"), "now": timezone.now()}
-    return render(request, "activities/activities.html", list_context(request, ACTIVITIES, **more))
+    return render(request, "activities/activities.html", build_list_context(request, ACTIVITIES, **more))
 
 
 def get_planned_activity_or_404(user, pk: int, action: str) -> Activity:
@@ -42,7 +49,7 @@ def get_planned_activity_or_404(user, pk: int, action: str) -> Activity:
 def activity(request, pk: int):
     """Show the plan; people who may change the activity also see the list of its people."""
     shown = get_planned_activity_or_404(request.user, pk, "activity.view")
-    context = list_context(request, SIGNUPS, given={"activity": pk})
+    context = build_list_context(request, SIGNUPS, given={"activity": pk})
     may_edit = context["form"].of_activity is not None
     context |= {
         "activity": shown,
@@ -50,7 +57,7 @@ def activity(request, pk: int):
         "may_edit": may_edit,
         "posts": list(shown.posts.all()),
         "stewards": list(shown.stewards.all()) if may_edit else [],
-        "has_come": may_edit and context["list"].rows.came().exists(),
+        "has_come": may_edit and context["list"].rows.checked_in().exists(),
         "now": timezone.now(),
     }
     return render(request, "activities/activity.html", context)
@@ -66,9 +73,9 @@ def activity_new(request, pk: int):
     project = get_project_or_404(request.user, pk, "activity.edit")
     if project.state == Project.State.CLOSED:
         raise Http404
-    like, copy = _copied(request, project)
-    form = ActivityForm(request.POST or None, activity=copy, like=like, initial=_usual(project))
-    if form.is_valid() and (made := _created(request, project, form)):
+    like, copy = _copy_from_address(request, project)
+    form = ActivityForm(request.POST or None, activity=copy, like=like, initial=_build_usual_plan(project))
+    if form.is_valid() and (made := _create_from_form(request, project, form)):
         messages.success(
             request, "活动已发布。" if made.state == Activity.State.OPEN else "活动已保存，尚未发布。"
         )
@@ -82,11 +89,11 @@ def activity_new(request, pk: int):
     return render(request, "activities/activity_edit.html", context)
 
 
-def _usual(project: Project) -> dict:
+def _build_usual_plan(project: Project) -> dict:
     return {"name": project.name, "capacity": project.people_needed, "radius_m": 500}
 
 
-def _copied(request, project: Project) -> tuple[Activity | None, Activity | None]:
+def _copy_from_address(request, project: Project) -> tuple[Activity | None, Activity | None]:
     """Return the activity named in the address, and its unsaved copy in the next future week."""
     asked = request.GET.get("copy", "")
     if not asked.isdecimal():
@@ -95,14 +102,14 @@ def _copied(request, project: Project) -> tuple[Activity | None, Activity | None
     weeks = 1
     while source.starts_at + timedelta(weeks=weeks) <= timezone.now():
         weeks += 1
-    copy = copy_of(source, shift=timedelta(weeks=weeks))
+    copy = copy_activity(source, shift=timedelta(weeks=weeks))
     copy.signup_opens_at = timezone.now()
     return source, copy
 
 
-def _created(request, project: Project, form: ActivityForm) -> Activity | None:
+def _create_from_form(request, project: Project, form: ActivityForm) -> Activity | None:
     try:
-        return create(
+        return create_activity(
             user=request.user,
             project_id=project.pk,
             published="publish" in request.POST,
@@ -118,7 +125,9 @@ def _created(request, project: Project, form: ActivityForm) -> Activity | None:
 def activity_edit(request, pk: int):
     shown = get_planned_activity_or_404(request.user, pk, "activity.edit")
     form = ActivityForm(request.POST or None, activity=shown)
-    if form.is_valid() and submit_form(form, edit, user=request.user, activity_id=pk, **form.for_service):
+    if form.is_valid() and submit_form(
+        form, edit_activity, user=request.user, activity_id=pk, **form.for_service
+    ):
         messages.success(request, "已保存。")
         return redirect("activity", pk)
     context = {
@@ -135,7 +144,7 @@ def activity_edit(request, pk: int):
 def activity_publish(request, pk: int):
     get_planned_activity_or_404(request.user, pk, "activity.edit")
     try:
-        publish(user=request.user, activity_id=pk)
+        publish_activity(user=request.user, activity_id=pk)
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
     else:
@@ -149,7 +158,7 @@ def activity_call_off(request, pk: int):
     shown = get_planned_activity_or_404(request.user, pk, "activity.edit")
     form = CallOffForm(request.POST or None)
     if form.is_valid() and submit_form(
-        form, call_off, user=request.user, activity_id=pk, **form.cleaned_data
+        form, call_off_activity, user=request.user, activity_id=pk, **form.cleaned_data
     ):
         messages.success(request, "活动已取消，已通知报名和候补的同学。")
         return redirect("activity", pk)
@@ -163,7 +172,7 @@ def activity_repeat(request, pk: int):
     shown = get_planned_activity_or_404(request.user, pk, "activity.edit")
     form = RepeatForm(request.POST or None)
     if form.is_valid() and submit_form(
-        form, repeat_weekly, user=request.user, activity_id=pk, **form.cleaned_data
+        form, repeat_activity_weekly, user=request.user, activity_id=pk, **form.cleaned_data
     ):
         messages.success(request, f"已建立之后 {form.cleaned_data['weeks']} 周的活动。")
         return redirect("project", shown.project_id)
@@ -179,7 +188,9 @@ def signup_remove(request, pk: int):
     )
     signup = get_object_or_404(seen, pk=pk)
     form = RemoveForm(request.POST or None)
-    if form.is_valid() and submit_form(form, remove, user=request.user, signup_id=pk, **form.cleaned_data):
+    if form.is_valid() and submit_form(
+        form, remove_signup, user=request.user, signup_id=pk, **form.cleaned_data
+    ):
         messages.success(request, f"已将{signup.member.name}移出名单。")
         return redirect("activity", signup.activity_id)
     context = {"form": form, "signup": signup, "above": build_activity_breadcrumb(signup.activity)}

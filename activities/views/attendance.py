@@ -20,18 +20,18 @@ from activities.pages import (
     get_activity_or_404,
     get_listed_activity_or_404,
 )
-from activities.queries.attendance import figures, latest, taking_part
-from activities.queries.presences import times_of
-from activities.rules.attendance import DIRECTIONS, IN, OUT, screen_token, window_problem
-from activities.services.attendance import scan_person, tick
-from members.pages import list_context
+from activities.queries.attendance import count_attendance, filter_participants, list_latest_checks
+from activities.queries.presences import get_local_times
+from activities.rules.attendance import DIRECTIONS, IN, OUT, attendance_window_problem, make_screen_token
+from activities.services.attendance import check_by_hand, check_by_person_code
+from members.pages import build_list_context
 from members.permissions import allow, may
 from pairing import qr
 
 LATEST = 12
 
 
-def direction_wanted(request, activity: Activity, now) -> str:
+def choose_direction(request, activity: Activity, now) -> str:
     """Return the direction in the address; else the one usual at this hour."""
     asked = request.GET.get("d")
     if asked in DIRECTIONS:
@@ -43,7 +43,7 @@ def direction_wanted(request, activity: Activity, now) -> str:
 @require_safe
 @never_cache
 def attendance(request, pk: int):
-    return render(request, "activities/attendance.html", _screen(request, pk))
+    return render(request, "activities/attendance.html", _build_screen_context(request, pk))
 
 
 @allow("attendance.run")
@@ -51,24 +51,24 @@ def attendance(request, pk: int):
 @never_cache
 def attendance_code(request, pk: int):
     """Show the part that the page loads every few seconds, so that the code never expires on the screen."""
-    return render(request, "activities/_attendance_code.html", _screen(request, pk))
+    return render(request, "activities/_attendance_code.html", _build_screen_context(request, pk))
 
 
-def _screen(request, pk: int) -> dict:
+def _build_screen_context(request, pk: int) -> dict:
     activity = get_activity_or_404(request.user, pk, "attendance.run")
     now = timezone.localtime()
-    direction = direction_wanted(request, activity, now)
-    token = screen_token(activity.key, activity.pk, direction, now)
+    direction = choose_direction(request, activity, now)
+    token = make_screen_token(activity.key, activity.pk, direction, now)
     link = request.build_absolute_uri(reverse("scan_code", args=[activity.pk, token]))
-    signups = taking_part(SignUp.objects.filter(activity=activity))
+    signups = filter_participants(SignUp.objects.filter(activity=activity))
     return {
         "activity": activity,
         "direction": direction,
-        "problem": window_problem(times_of(activity), direction, now, by_organiser=False),
+        "problem": attendance_window_problem(get_local_times(activity), direction, now, by_organiser=False),
         "link": link,
-        "qr_code": mark_safe(qr.svg(link)),  # noqa: S308
-        "figures": figures(signups),
-        "latest": latest(signups, direction, LATEST),
+        "qr_code": mark_safe(qr.draw_svg(link)),  # noqa: S308
+        "figures": count_attendance(signups),
+        "latest": list_latest_checks(signups, direction, LATEST),
         "now": now,
         "may_settle": may(request.user, "activity.edit"),
         "above": build_attendance_breadcrumb(request.user, activity),
@@ -79,12 +79,12 @@ def _screen(request, pk: int) -> dict:
 @require_safe
 @never_cache
 def attendance_roll(request, pk: int):
-    context = list_context(request, ATTENDANCE, given={"activity": pk})
+    context = build_list_context(request, ATTENDANCE, given={"activity": pk})
     activity = get_listed_activity_or_404(context["list"])
     context |= {
         "activity": activity,
-        "figures": figures(taking_part(SignUp.objects.filter(activity=activity))),
-        "direction": direction_wanted(request, activity, timezone.now()),
+        "figures": count_attendance(filter_participants(SignUp.objects.filter(activity=activity))),
+        "direction": choose_direction(request, activity, timezone.now()),
         "may_export": may(request.user, "activity.edit"),
         "above": build_attendance_breadcrumb(request.user, activity),
     }
@@ -103,7 +103,7 @@ def attendance_scanner(request, pk: int):
     activity = get_activity_or_404(request.user, pk, "attendance.run")
     context = {
         "activity": activity,
-        "direction": direction_wanted(request, activity, timezone.now()),
+        "direction": choose_direction(request, activity, timezone.now()),
         "above": build_attendance_breadcrumb(request.user, activity),
     }
     return render(request, "activities/attendance_scanner.html", context)
@@ -120,7 +120,9 @@ def attendance_scanned(request, pk: int):
         context["problem"] = "没有读到签到码，请再试一次。"
     else:
         try:
-            context["checked"] = scan_person(user=request.user, activity_id=activity.pk, **form.cleaned_data)
+            context["checked"] = check_by_person_code(
+                user=request.user, activity_id=activity.pk, **form.cleaned_data
+            )
         except ValidationError as refusal:
             context["problem"] = refusal.messages[0]
     return render(request, "activities/_attendance_scanned.html", context)
@@ -131,16 +133,16 @@ def attendance_scanned(request, pk: int):
 @never_cache
 def attendance_tick(request, pk: int):
     activity = get_activity_or_404(request.user, pk, "attendance.run")
-    direction = direction_wanted(request, activity, timezone.now())
+    direction = choose_direction(request, activity, timezone.now())
     initial = {"direction": direction, "number": request.GET.get("number", "")}
     form = TickForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         try:
-            checked = tick(user=request.user, activity_id=activity.pk, **form.cleaned_data)
+            checked = check_by_hand(user=request.user, activity_id=activity.pk, **form.cleaned_data)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
-            messages.success(request, _told(checked))
+            messages.success(request, _describe_check(checked))
             return redirect("attendance_roll", activity.pk)
     context = {
         "activity": activity,
@@ -150,7 +152,7 @@ def attendance_tick(request, pk: int):
     return render(request, "activities/attendance_tick.html", context)
 
 
-def _told(checked) -> str:
+def _describe_check(checked) -> str:
     word = "签入" if checked.direction == IN else "签出"
     name, at = checked.signup.member.name, timezone.localtime(checked.at)
     if checked.again:

@@ -11,17 +11,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from activities.models import CalendarFeed
 from activities.pages import get_offer_or_404, get_own_person_or_404
-from activities.services.calendars import activities_of, calendar_of, drop_feed, renew_feed
+from activities.services.calendars import build_calendar, drop_feed, list_calendar_activities, renew_feed
 from members.permissions import allow
 
 ICS = "text/calendar; charset=utf-8"
 
 
-def _calendar(request, activities, *, name: str = "") -> bytes:
+def _render_calendar(request, activities, *, name: str = "") -> bytes:
     def link(activity) -> str:
         return request.build_absolute_uri(reverse("offer", args=[activity.pk]))
 
-    return calendar_of(activities, link=link, now=timezone.now(), name=name)
+    return build_calendar(activities, link=link, now=timezone.now(), name=name)
 
 
 @allow("signup.own")
@@ -30,7 +30,7 @@ def _calendar(request, activities, *, name: str = "") -> bytes:
 def offer_calendar(request, pk: int):
     shown = get_offer_or_404(get_own_person_or_404(request.user), pk)
     name = content_disposition_header(True, f"{shown.name}.ics")
-    content = _calendar(request, [shown])
+    content = _render_calendar(request, [shown])
     return HttpResponse(content, content_type=ICS, headers={"Content-Disposition": name})
 
 
@@ -66,4 +66,6 @@ def calendar_feed(request, token: str):
     """
     open_feeds = CalendarFeed.objects.filter(member__user__is_active=True).select_related("member")
     feed = get_object_or_404(open_feeds, token=token)
-    return HttpResponse(_calendar(request, activities_of(feed.member), name="志愿服务"), content_type=ICS)
+    return HttpResponse(
+        _render_calendar(request, list_calendar_activities(feed.member), name="志愿服务"), content_type=ICS
+    )

@@ -11,8 +11,8 @@ from activities.forms.totals import KINDS, LinkForm
 from activities.listings import DIFFERENCES
 from activities.models import ServiceRecord
 from activities.queries.differences import read_records
-from activities.services.linking import link, unlink
-from members.pages import list_context, submit_form
+from activities.services.linking import link_records, unlink_records
+from members.pages import build_list_context, submit_form
 from members.permissions import allow
 
 AROUND = timedelta(days=1)
@@ -21,7 +21,7 @@ AROUND = timedelta(days=1)
 @allow("hours.decide")
 @require_safe
 def differences(request):
-    context = list_context(request, DIFFERENCES)
+    context = build_list_context(request, DIFFERENCES)
     if context["list"].is_valid:
         found = context["list"].rows
         context |= {
@@ -45,7 +45,7 @@ def record_link(request, pk: int):
         served_on__range=(record.served_on - AROUND, record.served_on + AROUND),
     ).exclude(pk=pk)
     form = LinkForm(request.POST or None, others=others)
-    if form.is_valid() and _decided(form, request.user, pk):
+    if form.is_valid() and _submit_link_decision(form, request.user, pk):
         messages.success(request, "已保存，时长已重新计算。")
         return redirect(record)
     above = [("台账核对", reverse("differences"))]
@@ -56,12 +56,12 @@ def record_link(request, pk: int):
     )
 
 
-def _decided(form: LinkForm, user, pk: int) -> bool:
+def _submit_link_decision(form: LinkForm, user, pk: int) -> bool:
     """Link the ticked records with this one, or separate each of them.
 
     Without ticks separate only this record.
     """
     entered = form.cleaned_data
-    service = link if entered["decision"] == "link" else unlink
+    service = link_records if entered["decision"] == "link" else unlink_records
     ids = {pk, *(record.pk for record in entered["chosen"])}
     return submit_form(form, service, user=user, record_ids=ids, reason=entered["reason"])

@@ -8,9 +8,9 @@ from activities.forms.hours import DecideForm
 from activities.listings import PENDING
 from activities.listings.hours import find_pending_records
 from activities.models import Objection, ServiceRecord
-from activities.queries.doubts import with_people
-from activities.services.deciding import decide
-from members.pages import list_context, submit_form
+from activities.queries.doubts import load_line_records
+from activities.services.deciding import decide_records
+from members.pages import build_list_context, submit_form
 from members.permissions import allow
 
 
@@ -19,15 +19,15 @@ from members.permissions import allow
 def hours(request):
     pending = find_pending_records(request.user, "hours.decide")
     form = DecideForm(request.POST or None, records=pending)
-    if form.is_valid() and submit_form(form, decide, user=request.user, **form.for_service):
-        messages.success(request, _outcome(form.for_service))
+    if form.is_valid() and submit_form(form, decide_records, user=request.user, **form.for_service):
+        messages.success(request, _describe_outcome(form.for_service))
         return redirect(request.get_full_path())
-    context = list_context(request, PENDING)
+    context = build_list_context(request, PENDING)
     lines = context["page"].object_list
     context |= {
         "form": form,
         "narrow": context["form"],
-        "lines": with_people(lines),
+        "lines": load_line_records(lines),
         "whole": [line.record.pk for line in lines if not line.verdict.blocked],
         "late": sum(line.late for line in context["list"].rows),
         "objections": Objection.objects.visible_to(request.user, "objection.answer").open().count(),
@@ -35,7 +35,7 @@ def hours(request):
     return render(request, "activities/hours.html", context)
 
 
-def _outcome(decided: dict) -> str:
+def _describe_outcome(decided: dict) -> str:
     """Return the message on records that were confirmed, rejected, or got the first of two signatures."""
     total = len(decided["record_ids"])
     if decided["decision"] == "reject":

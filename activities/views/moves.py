@@ -9,14 +9,14 @@ from members.pages import submit_form
 from members.permissions import allow
 from pairing.forms.pairings import MoveForm
 from pairing.pages import build_pairing_breadcrumb, get_active_pairing_or_404
-from pairing.queries.hall import hall
+from pairing.queries.hall import list_hall_rows
 
 
 @allow("pairing.end")
 @require_http_methods(["GET", "POST"])
 def pairing_move(request, pk: int):
     shown = get_active_pairing_or_404(request.user, pk, "pairing.end")
-    form = MoveForm(request.POST or None, pairing=shown, rows=hall(shown.year_id))
+    form = MoveForm(request.POST or None, pairing=shown, rows=list_hall_rows(shown.year_id))
     entered = {"user": request.user, "pairing_id": pk}
     if form.is_valid() and submit_form(form, move_pairing, **entered, **form.for_service):
         messages.success(request, f"{shown.college}已改为对接{form.cleaned_data['street']}。")

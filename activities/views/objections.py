@@ -11,16 +11,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from activities.forms.objections import AnswerForm, ObjectionForm
 from activities.listings import OBJECTIONS
 from activities.models import Objection, ServiceRecord, SignUp
-from activities.queries.terms import with_terms
-from activities.services.objections import ONCE, answer, object_to_absence, object_to_record, withdraw
-from members.pages import list_context, submit_form
+from activities.queries.terms import add_terms
+from activities.services.objections import (
+    ONCE,
+    answer_objection,
+    object_to_absence,
+    object_to_record,
+    withdraw_objection,
+)
+from members.pages import build_list_context, submit_form
 from members.permissions import allow, may
 
 
 @allow("objection.view")
 @require_safe
 def objections(request):
-    context = list_context(request, OBJECTIONS, answers=may(request.user, "objection.answer"))
+    context = build_list_context(request, OBJECTIONS, answers=may(request.user, "objection.answer"))
     return render(request, "activities/objections.html", context)
 
 
@@ -29,12 +35,12 @@ def objections(request):
 def objection(request, pk: int):
     """Show the objection with its answer, and the form for the person who answers."""
     seen = Objection.objects.visible_to(request.user, "objection.view").with_subjects()
-    (shown,) = with_terms([get_object_or_404(seen, pk=pk)], today=timezone.localdate())
+    (shown,) = add_terms([get_object_or_404(seen, pk=pk)], today=timezone.localdate())
     own = shown.member_id == request.user.member_id
     answers = shown.state == "open" and not own and may(request.user, "objection.answer")
     form = AnswerForm(request.POST if answers and request.method == "POST" else None)
     entered = {"user": request.user, "objection_id": pk}
-    if form.is_valid() and submit_form(form, answer, **entered, **form.for_service):
+    if form.is_valid() and submit_form(form, answer_objection, **entered, **form.for_service):
         messages.success(request, "已答复，本人会收到消息。")
         return redirect("objection", pk)
     context = {"objection": shown, "form": form if answers else None, "own": own}
@@ -48,7 +54,9 @@ def objection_new(request, pk: int):
     own = ServiceRecord.objects.visible_to(request.user, "hours.own")
     record = get_object_or_404(own, pk=pk, member=request.user.member_id)
     about = f"{record.served_on:%Y-%m-%d}“{record.title}”的时长"
-    return _new(request, record, about, record.get_absolute_url(), object_to_record, record_id=pk)
+    return _respond_with_objection_form(
+        request, record, about, record.get_absolute_url(), object_to_record, record_id=pk
+    )
 
 
 @allow("hours.own")
@@ -59,10 +67,14 @@ def objection_absence(request, pk: int):
     signup = get_object_or_404(own.select_related("activity"), pk=pk)
     day = timezone.localdate(signup.activity.starts_at)
     about = f"{day:%Y-%m-%d}“{signup.activity.name}”的缺席登记"
-    return _new(request, signup, about, reverse("me"), object_to_absence, signup_id=pk)
+    return _respond_with_objection_form(
+        request, signup, about, reverse("me"), object_to_absence, signup_id=pk
+    )
 
 
-def _new(request, against: ServiceRecord | SignUp, about: str, back: str, service, **thing):
+def _respond_with_objection_form(
+    request, against: ServiceRecord | SignUp, about: str, back: str, service, **thing
+):
     if waits := against.objections.open().first():
         messages.info(request, ONCE)
         return redirect(waits)
@@ -79,7 +91,7 @@ def objection_withdraw(request, pk: int):
     if not Objection.objects.filter(member=request.user.member_id, pk=pk).exists():
         raise Http404
     try:
-        withdraw(user=request.user, objection_id=pk)
+        withdraw_objection(user=request.user, objection_id=pk)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
     else:

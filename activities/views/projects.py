@@ -11,9 +11,17 @@ from activities.forms.projects import AnswerForm, NewProjectForm, ProjectForm, P
 from activities.listings import PROJECTS
 from activities.models import Activity, Project
 from activities.pages import build_project_breadcrumb, get_project_or_404
-from activities.services.projects import answer, close, draft, edit, needs_agreement_again, propose, publish
+from activities.services.projects import (
+    answer_proposal,
+    close_project,
+    draft_project,
+    edit_project,
+    needs_agreement_again,
+    propose_project,
+    publish_project,
+)
 from members.models import College
-from members.pages import list_context, submit_form
+from members.pages import build_list_context, submit_form
 from members.permissions import allow, may
 
 ACTIVITIES_SHOWN = 50
@@ -22,7 +30,7 @@ ACTIVITIES_SHOWN = 50
 @allow("project.view")
 @require_safe
 def projects(request):
-    context = list_context(request, PROJECTS, may_edit=may(request.user, "project.edit"))
+    context = build_list_context(request, PROJECTS, may_edit=may(request.user, "project.edit"))
     return render(request, "activities/projects.html", context)
 
 
@@ -34,7 +42,7 @@ def project_new(request):
     form = NewProjectForm(request.POST or None, colleges=colleges, initial=initial)
     if form.is_valid():
         try:
-            made = draft(user=request.user, **form.for_service)
+            made = draft_project(user=request.user, **form.for_service)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
@@ -47,10 +55,10 @@ def project_new(request):
 @allow("project.view")
 @require_safe
 def project(request, pk: int):
-    return render(request, "activities/project.html", _page(request, pk))
+    return render(request, "activities/project.html", _build_project_context(request, pk))
 
 
-def _page(request, pk: int, **forms) -> dict:
+def _build_project_context(request, pk: int, **forms) -> dict:
     shown = get_project_or_404(request.user, pk, "project.view")
     replies = list(shown.replies.select_related("by"))
     dates = Activity.objects.visible_to(request.user, "activity.view").filter(project=shown)
@@ -75,7 +83,7 @@ def project_edit(request, pk: int):
     shown = get_project_or_404(request.user, pk, "project.edit")
     form = ProjectForm(request.POST or None, project=shown)
     entered = {"user": request.user, "project_id": pk}
-    if form.is_valid() and submit_form(form, edit, **entered, values=form.cleaned_data):
+    if form.is_valid() and submit_form(form, edit_project, **entered, values=form.cleaned_data):
         messages.success(request, "已保存。")
         return redirect("project", pk)
     context = {
@@ -93,10 +101,10 @@ def project_propose(request, pk: int):
     get_project_or_404(request.user, pk, "project.edit")
     form = ProposeForm(request.POST)
     entered = {"user": request.user, "project_id": pk}
-    if form.is_valid() and submit_form(form, propose, **entered, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, propose_project, **entered, **form.cleaned_data):
         messages.success(request, "已提交街乡，对方答复后会通知您。")
         return redirect("project", pk)
-    return render(request, "activities/project.html", _page(request, pk, propose_form=form))
+    return render(request, "activities/project.html", _build_project_context(request, pk, propose_form=form))
 
 
 @allow("project.agree")
@@ -105,27 +113,27 @@ def project_answer(request, pk: int):
     get_project_or_404(request.user, pk, "project.agree")
     form = AnswerForm(request.POST)
     entered = {"user": request.user, "project_id": pk}
-    if form.is_valid() and submit_form(form, answer, **entered, **form.for_service):
+    if form.is_valid() and submit_form(form, answer_proposal, **entered, **form.for_service):
         messages.success(request, "已答复，学院会收到通知。")
         return redirect("project", pk)
-    return render(request, "activities/project.html", _page(request, pk, answer_form=form))
+    return render(request, "activities/project.html", _build_project_context(request, pk, answer_form=form))
 
 
 @allow("project.edit")
 @require_POST
 def project_publish(request, pk: int):
     get_project_or_404(request.user, pk, "project.edit")
-    return _stepped(request, pk, publish, "项目已发布，现在可以安排活动。")
+    return _run_project_step(request, pk, publish_project, "项目已发布，现在可以安排活动。")
 
 
 @allow("project.edit")
 @require_POST
 def project_close(request, pk: int):
     get_project_or_404(request.user, pk, "project.edit")
-    return _stepped(request, pk, close, "项目已结束。")
+    return _run_project_step(request, pk, close_project, "项目已结束。")
 
 
-def _stepped(request, pk: int, service, done: str):
+def _run_project_step(request, pk: int, service, done: str):
     """Do one step that needs no form; show the project with the result."""
     try:
         service(user=request.user, project_id=pk)

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from activities.evidence import TYPES
 from activities.forms.hours import ChangeForm, CorrectForm, VoidForm
 from activities.models import ServiceRecord
-from activities.queries.doubts import waiting
-from activities.queries.stories import story
+from activities.queries.doubts import list_pending_lines
+from activities.queries.stories import build_story
 from activities.rules.hours import PORTAL
 from activities.services.deciding import SIGNED_BY_SELF
-from activities.services.records import change, correct, void
+from activities.services.records import change_record, correct_record, void_record
 from members.pages import submit_form
 from members.permissions import allow
 
@@ -53,22 +53,23 @@ def record(request, pk: int):
         "record": shown,
         "own": own,
         "decides": decides and not own and shown.source in PORTAL,
-        "line": _line(request.user, shown) if decides and shown.state == State.PENDING else None,
-        "story": story(shown),
-        "linked": _linked(shown),
+        "line": _get_pending_line(request.user, shown) if decides and shown.state == State.PENDING else None,
+        "story": build_story(shown),
+        "linked": _list_linked_records(shown),
         "may_object": own and not shown.objections.filter(state="open").exists(),
     }
     return render(request, "activities/record.html", context)
 
 
-def _line(user, shown: ServiceRecord):
+def _get_pending_line(user, shown: ServiceRecord):
     """Return the record with its doubts, for the college; None if an outside ledger decides it."""
     return next(
-        iter(waiting(user=user, records=ServiceRecord.objects.from_portal().filter(pk=shown.pk))), None
+        iter(list_pending_lines(user=user, records=ServiceRecord.objects.from_portal().filter(pk=shown.pk))),
+        None,
     )
 
 
-def _linked(shown: ServiceRecord) -> list[ServiceRecord]:
+def _list_linked_records(shown: ServiceRecord) -> list[ServiceRecord]:
     """Return the records of the same service in other ledgers."""
     link = getattr(shown, "link", None)
     if link is None:
@@ -104,11 +105,11 @@ def record_evidence(request, pk: int):
 @require_http_methods(["GET", "POST"])
 def record_change(request, pk: int):
     shown = get_decidable_record_or_404(request.user, pk, State.PENDING)
-    line = _line(request.user, shown)
+    line = _get_pending_line(request.user, shown)
     span = line.verdict.proposal or (shown.starts_at, shown.ends_at)
     form = ChangeForm(request.POST or None, span=span, reason="；".join(line.verdict.words))
     entered = {"user": request.user, "record_id": pk}
-    if form.is_valid() and submit_form(form, change, **entered, **form.for_service):
+    if form.is_valid() and submit_form(form, change_record, **entered, **form.for_service):
         messages.success(request, "时间已调整，记录仍待确认。")
         return redirect("record", pk)
     context = {"form": form, "record": shown, "line": line, "above": build_record_breadcrumb(shown)}
@@ -121,7 +122,7 @@ def record_void(request, pk: int):
     shown = get_decidable_record_or_404(request.user, pk, State.CONFIRMED)
     form = VoidForm(request.POST or None)
     entered = {"user": request.user, "record_id": pk}
-    if form.is_valid() and submit_form(form, void, **entered, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, void_record, **entered, **form.cleaned_data):
         messages.success(request, "记录已作废，本人会收到消息。")
         return redirect("record", pk)
     return render(
@@ -137,7 +138,7 @@ def record_correct(request, pk: int):
     shown = get_decidable_record_or_404(request.user, pk, State.CONFIRMED)
     form = CorrectForm(request.POST or None, record=shown)
     entered = {"user": request.user, "record_id": pk}
-    if form.is_valid() and submit_form(form, correct, **entered, **form.for_service):
+    if form.is_valid() and submit_form(form, correct_record, **entered, **form.for_service):
         after = ServiceRecord.objects.get(corrects=pk)
         waits = after.state == State.PENDING
         messages.success(request, f"原记录已作废。{SIGNED_BY_SELF if waits else '更正后的记录已确认。'}")

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from activities.forms.attendance import PlaceForm
 from activities.models import Activity, SignUp
-from activities.rules.attendance import direction_of
-from activities.services.attendance import own_code, scan, where_is
+from activities.rules.attendance import read_direction
+from activities.services.attendance import check_by_screen, locate_phone, make_own_code
 from members.models import Member
 from members.permissions import allow
 from pairing import qr
@@ -38,7 +38,7 @@ def scan_code(request, pk: int, token: str):
     activity = Activity.objects.filter(pk=pk, state=Activity.State.OPEN).only("key").first()
     # An unknown number is answered like an expired code, and takes as long.
     key = activity.key if activity else "0" * 64
-    direction = direction_of(token, key, pk, now)
+    direction = read_direction(token, key, pk, now)
     if activity is None or direction is None:
         return render(request, "activities/scan_dead.html", status=400)
     lasts = LASTS if request.user.is_authenticated else LASTS_SIGNED_OUT
@@ -46,7 +46,7 @@ def scan_code(request, pk: int, token: str):
     return redirect("scan", pk)
 
 
-def ticket_direction(request, pk: int) -> str | None:
+def get_ticket_direction(request, pk: int) -> str | None:
     """Return the direction of this browser's ticket; None if it is for another activity, or expired."""
     activity_id, direction, until = request.session.get(TICKET, (None, None, 0))
     return direction if activity_id == pk and timezone.now().timestamp() <= until else None
@@ -57,15 +57,15 @@ def ticket_direction(request, pk: int) -> str | None:
 @never_cache
 @sensitive_post_parameters("latitude", "longitude", "accuracy")
 def scan_own(request, pk: int):
-    direction = ticket_direction(request, pk)
+    direction = get_ticket_direction(request, pk)
     activity = Activity.objects.filter(pk=pk, project__college__school=request.user.school_id).first()
     if direction is None or activity is None:
         return render(request, "activities/scan_dead.html", status=400)
     context = {"activity": activity, "direction": direction}
     if request.method == "POST":
-        where = where_is(activity, *PlaceForm(request.POST).place)
+        where = locate_phone(activity, *PlaceForm(request.POST).place)
         try:
-            scan(user=request.user, activity_id=pk, direction=direction, where=where)
+            check_by_screen(user=request.user, activity_id=pk, direction=direction, where=where)
         except ValidationError as refusal:
             context["problem"] = refusal.messages[0]
         else:
@@ -92,18 +92,18 @@ def scan_done(request, pk: int):
 @require_safe
 @never_cache
 def my_code(request):
-    return render(request, "activities/my_code.html", _own_code(request))
+    return render(request, "activities/my_code.html", _build_own_code_context(request))
 
 
 @allow("signup.own")
 @require_safe
 @never_cache
 def my_code_fresh(request):
-    return render(request, "activities/_my_code.html", _own_code(request))
+    return render(request, "activities/_my_code.html", _build_own_code_context(request))
 
 
-def _own_code(request) -> dict:
+def _build_own_code_context(request) -> dict:
     people = Member.objects.visible_to(request.user, "signup.own").select_related("branch")
     member = get_object_or_404(people, pk=request.user.member_id)
-    code = own_code(member_id=member.pk)
-    return {"member": member, "qr_code": mark_safe(qr.svg(code)), "now": timezone.localtime()}  # noqa: S308
+    code = make_own_code(member_id=member.pk)
+    return {"member": member, "qr_code": mark_safe(qr.draw_svg(code)), "now": timezone.localtime()}  # noqa: S308

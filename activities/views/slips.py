@@ -8,12 +8,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from activities.forms.slips import SlipForm
 from activities.models import HoursSlip, ServiceRecord
-from activities.queries.slips import checked
-from activities.rules.slips import masked_name, masked_number
+from activities.queries.slips import check_slip
+from activities.rules.slips import mask_name, mask_number
 from activities.services.slips import make_slip
 from members.models import Member
 from members.permissions import allow
-from pairing.qr import svg
+from pairing.qr import draw_svg
 
 WITH_NAMES = ("member__branch__college__school",)
 SOURCE_NAMES = dict(ServiceRecord.Source.choices)
@@ -23,21 +23,21 @@ SOURCE_NAMES = dict(ServiceRecord.Source.choices)
 @require_http_methods(["GET", "POST"])
 def slips(request):
     """Show and make the person's own slips, on the phone."""
-    return _slips_of(request, request.user.member_id, "hours.own")
+    return _respond_with_slips(request, request.user.member_id, "hours.own")
 
 
 @allow("hours.view")
 @require_http_methods(["GET", "POST"])
 def member_slips(request, pk: int):
     """Show and make the slips of a person in scope, for the secretary whom the person asks."""
-    return _slips_of(request, pk, "hours.view")
+    return _respond_with_slips(request, pk, "hours.view")
 
 
-def _slips_of(request, pk: int, action: str):
+def _respond_with_slips(request, pk: int, action: str):
     people = Member.objects.visible_to(request.user, action).select_related("branch__college")
     person = get_object_or_404(people, pk=pk)
     form = SlipForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and (slip := form.made(make_slip, user=request.user, member_id=person.pk)):
+    if form.is_valid() and (slip := form.submit_to(make_slip, user=request.user, member_id=person.pk)):
         return redirect(slip)
     own = person.pk == request.user.member_id
     context = {
@@ -60,9 +60,9 @@ def slip(request, pk: int):
     own = shown.member_id == request.user.member_id
     context = {
         "slip": shown,
-        "lines": [_named(line) for line in shown.lines],
+        "lines": [_name_source(line) for line in shown.lines],
         "address": address,
-        "qr_code": mark_safe(svg(address)),  # noqa: S308 — drawn here
+        "qr_code": mark_safe(draw_svg(address)),  # noqa: S308 — drawn here
         "back": reverse("slips") if own else reverse("member_slips", args=[shown.member_id]),
     }
     return render(request, "activities/slip.html", context)
@@ -79,17 +79,17 @@ def slip_check(request, token: str):
     found = HoursSlip.objects.select_related(*WITH_NAMES).filter(token=token).first()
     if found is None:
         return render(request, "activities/slip_unknown.html", status=404)
-    result = checked(found)
+    result = check_slip(found)
     context = {
         "slip": found,
         "result": result,
-        "lines": [(*_named(line), stands) for line, stands in result.lines],
-        "name": masked_name(found.member.name),
-        "number": masked_number(found.member.student_no),
+        "lines": [(*_name_source(line), stands) for line, stands in result.lines],
+        "name": mask_name(found.member.name),
+        "number": mask_number(found.member.student_no),
     }
     return render(request, "activities/slip_check.html", context)
 
 
-def _named(line: list) -> tuple[str, str, str, int]:
+def _name_source(line: list) -> tuple[str, str, str, int]:
     day, what, source, minutes = line
     return day, what, SOURCE_NAMES[source], minutes

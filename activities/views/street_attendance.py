@@ -12,9 +12,9 @@ from activities.listings import STREET_ACTIVITIES
 from activities.listings.attendance import find_coming_activities
 from activities.models import Activity, SignUp
 from activities.pages import get_activity_or_404
-from activities.queries.attendance import taking_part
+from activities.queries.attendance import filter_participants
 from activities.services.settling import confirm_at_street
-from members.pages import list_context
+from members.pages import build_list_context
 from members.permissions import allow
 from members.tables import PAGE_SIZES
 
@@ -26,7 +26,7 @@ def street_activities(request):
     """List activities begun at the liaison's street, unconfirmed ones first; then the coming ones."""
     now = timezone.now()
     coming = find_coming_activities(request.user, now, PAGE_SIZES[0])
-    context = list_context(request, STREET_ACTIVITIES, now=now, coming=coming)
+    context = build_list_context(request, STREET_ACTIVITIES, now=now, coming=coming)
     return render(request, "activities/street_activities.html", context)
 
 
@@ -36,7 +36,7 @@ def street_activities(request):
 def street_attendance(request, pk: int):
     """List the people who came and confirm them; names of participants only (requirements §1)."""
     activity = get_activity_or_404(request.user, pk, "attendance.confirm")
-    came = _who_came(activity)
+    came = _list_checked_in(activity)
     form = PeopleForm(request.POST or None, choices=[signup.pk for signup in came])
     if form.is_valid():
         try:
@@ -55,6 +55,6 @@ def street_attendance(request, pk: int):
     return render(request, "activities/street_attendance.html", context)
 
 
-def _who_came(activity: Activity) -> list[SignUp]:
-    came = taking_part(SignUp.objects.filter(activity=activity)).came().select_related("member")
+def _list_checked_in(activity: Activity) -> list[SignUp]:
+    came = filter_participants(SignUp.objects.filter(activity=activity)).checked_in().select_related("member")
     return list(came.order_by("member__sort_key", "member__student_no"))

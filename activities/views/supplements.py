@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from activities.forms.supplements import SupplementForm
 from activities.listings import SUPPLEMENTS
-from activities.services.supplements import submit
-from members.pages import list_context, submit_form
+from activities.services.supplements import submit_supplement
+from members.pages import build_list_context, submit_form
 from members.permissions import allow, may
 
 
@@ -21,7 +21,7 @@ def supplements(request):
         "others": may(request.user, "hours.view"),
         "decides": may(request.user, "hours.decide"),
     }
-    return render(request, "activities/supplements.html", list_context(request, SUPPLEMENTS, **rights))
+    return render(request, "activities/supplements.html", build_list_context(request, SUPPLEMENTS, **rights))
 
 
 @allow("hours.supplement")
@@ -33,7 +33,7 @@ def supplement_new(request):
     """
     number = request.GET.get("student_no", "")
     form = SupplementForm(request.POST or None, request.FILES or None, user=request.user, student_no=number)
-    if form.is_valid() and submit_form(form, submit, user=request.user, **form.for_service):
+    if form.is_valid() and submit_form(form, submit_supplement, user=request.user, **form.for_service):
         messages.success(request, "补录已提交，等待学院团委确认。")
         return redirect("supplements")
     context = {"form": form, "above": [("补录", reverse("supplements"))]}

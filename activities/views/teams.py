@@ -12,14 +12,14 @@ from members.pages import submit_form
 from members.permissions import allow
 from pairing.forms.teams import RemovalForm
 from pairing.models import TeamMembership
-from pairing.queries.teams import team_of
+from pairing.queries.teams import find_team
 
 
 @allow("team.join")
 @require_POST
 def team_leave(request):
     people = Member.objects.visible_to(request.user, "team.join").select_related("branch")
-    own = team_of(get_object_or_404(people, pk=request.user.member_id))
+    own = find_team(get_object_or_404(people, pk=request.user.member_id))
     membership = own.membership if own else None
     try:
         leave_team(user=request.user, membership_id=membership.pk if membership else 0)

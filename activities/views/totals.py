@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 from activities.forms.totals import TotalsFilter
 from activities.listings import RECORDS, TOTALS
 from activities.listings.hours import name_total
-from activities.queries.totals import Total, grand_total
+from activities.queries.totals import Total, sum_everything
 from members.models.years import Source
-from members.pages import list_context
+from members.pages import build_list_context
 from members.permissions import allow
 
 KEPT = ("q", "college", "branch", "first", "last")
@@ -19,13 +19,13 @@ KEPT = ("q", "college", "branch", "first", "last")
 @allow("hours.view")
 @require_safe
 def totals(request):
-    context = list_context(request, TOTALS)
+    context = build_list_context(request, TOTALS)
     query, form = context["list"], context["form"]
     if query.is_valid:
         sources = form.sources(query.wanted["count"])
         first, last = form.dates
         context |= {
-            "whole": grand_total(form.people, first, last, sources),
+            "whole": sum_everything(form.people, first, last, sources),
             "dates": form.dates,
             "sources": [Source(source).label for source in sources],
             "lines": [(total, name_total(query, total), _link_records(total, form)) for total in query.page],
@@ -45,4 +45,4 @@ def _link_records(total: Total, form: TotalsFilter) -> str:
 @allow("hours.view")
 @require_safe
 def records(request):
-    return render(request, "activities/records.html", list_context(request, RECORDS))
+    return render(request, "activities/records.html", build_list_context(request, RECORDS))

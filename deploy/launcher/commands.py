@@ -19,15 +19,15 @@ from launcher.messages import (
     WARNING,
     LauncherError,
     explain_os_error,
-    failure,
     find_cause,
+    make_failure,
     read_log,
     say,
 )
-from launcher.places import PYTHON, ROOT, VENV, DataFolder, exclusive
-from launcher.processes import ENDING_SIGNALS, Guard, Process, Service, call, hand_over, stop
-from launcher.servers import program
-from launcher.steps import Step, fingerprint, run_step
+from launcher.places import PYTHON, ROOT, VENV, DataFolder, hold_lock
+from launcher.processes import ENDING_SIGNALS, Guard, Process, Service, hand_over, run_to_end, stop_processes
+from launcher.servers import find_program
+from launcher.steps import Step, compute_fingerprint, run_step
 
 USAGE = """用法：
   ./portal run                启动门户（首次会安装软件包、建库并写入演示数据）
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
         say(USAGE)
         return 0 if name in {"help", "-h", "--help"} else 2
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stopped)
+        signal.signal(number, _exit_on_signal)
     try:
         if not sys.platform.startswith("linux"):
             raise LauncherError("./portal 只支持 Linux。")
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str]) -> int:
         return 128 + signal.SIGINT
 
 
-def _stopped(number: int, _frame: object) -> NoReturn:
+def _exit_on_signal(number: int, _frame: object) -> NoReturn:
     sys.exit(128 + number)
 
 
@@ -84,7 +84,7 @@ def manage(arguments: list[str]) -> int:
     data = DataFolder.from_environment()
     data.make()
     install.prepare(data)
-    with _servers(data) as environment:
+    with _provide_servers(data) as environment:
         return hand_over([str(PYTHON), str(ROOT / "manage.py"), *arguments], environment)
 
 
@@ -93,9 +93,9 @@ def test(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="portal-test-", ignore_cleanup_errors=True) as folder:
         data = DataFolder(Path(folder))
         data.make()
-        with install.browser(data):
+        with install.install_browser(data):
             install.prepare(data, tests=True)
-        with keeper.servers(data, throw_away=True) as addresses:
+        with keeper.use_servers(data, throw_away=True) as addresses:
             environment = {**os.environ, **addresses, "PORTAL_ENV": "test", "PORTAL_VAR": folder}
             environment["SECRET_KEY"] = secrets.token_urlsafe(64)
             chosen = any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments)
@@ -107,11 +107,11 @@ def run(_arguments: list[str]) -> int:
     """Set up the portal and run it until a signal ends it."""
     data = DataFolder.from_environment()
     data.make()
-    port = _port()
-    with _only_one(data), _reserved(port):
+    port = _read_port()
+    with _require_only_run(data), _reserve_port(port):
         install.prepare(data)
-        with _servers(data) as environment:
-            _bring_up_to_date(data, environment)
+        with _provide_servers(data) as environment:
+            _update_data(data, environment)
             _serve(data, environment, port)
     return 0
 
@@ -119,23 +119,23 @@ def run(_arguments: list[str]) -> int:
 def keep(arguments: list[str]) -> int:
     """Run the keeper of a data folder's servers; only the launcher calls this."""
     folder, throw_away, *variables = arguments
-    return keeper.keep(DataFolder(Path(folder)), variables, throw_away=throw_away == "1")
+    return keeper.run_keeper(DataFolder(Path(folder)), variables, throw_away=throw_away == "1")
 
 
 @contextmanager
-def _servers(data: DataFolder) -> Iterator[dict[str, str]]:
+def _provide_servers(data: DataFolder) -> Iterator[dict[str, str]]:
     """Yield the environment of manage.py and of the portal, while both servers run."""
     environment = {**os.environ, "PORTAL_VAR": str(data.path)}
     if environment.get("PORTAL_ENV", "local") == "local" and not environment.get("SECRET_KEY"):
         environment["SECRET_KEY"] = data.secret_key()
     given = frozenset(variable for variable in keeper.SERVERS if environment.get(variable))
-    with keeper.servers(data, given=given) as addresses:
+    with keeper.use_servers(data, given=given) as addresses:
         if "DATABASE_URL" in addresses:  # dbshell calls psql, which must have the server's version
-            environment["PATH"] = f"{program('psql').parent}:{environment.get('PATH', os.defpath)}"
+            environment["PATH"] = f"{find_program('psql').parent}:{environment.get('PATH', os.defpath)}"
         yield environment | addresses
 
 
-def _port() -> int:
+def _read_port() -> int:
     text = os.environ.get("PORTAL_PORT") or "8000"
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise LauncherError(f"PORTAL_PORT 应是 1 到 65535 之间的整数，现在是“{text}”。")
@@ -143,7 +143,7 @@ def _port() -> int:
 
 
 @contextmanager
-def _reserved(port: int) -> Iterator[None]:
+def _reserve_port(port: int) -> Iterator[None]:
     """Reserve a port for the web server before the set-up begins.
 
     The server shares the port with SO_REUSEPORT. A second portal could share it too, and each would get half
@@ -168,14 +168,14 @@ def _reserved(port: int) -> Iterator[None]:
 
 
 @contextmanager
-def _only_one(data: DataFolder) -> Iterator[None]:
+def _require_only_run(data: DataFolder) -> Iterator[None]:
     """Refuse a second `run` on one data folder; wait until the processes of a killed one have ended."""
     note = data.path / "run.pid"
     busy = "这个数据文件夹的门户已在运行"
     until = time.monotonic() + START_SECONDS
     while True:
         try:
-            with exclusive(data.locks / "run", busy):
+            with hold_lock(data.locks / "run", busy):
                 note.write_text(str(os.getpid()))
                 yield
                 return
@@ -190,10 +190,10 @@ def _only_one(data: DataFolder) -> Iterator[None]:
         time.sleep(0.2)
 
 
-def _bring_up_to_date(data: DataFolder, environment: Mapping[str, str]) -> None:
+def _update_data(data: DataFolder, environment: Mapping[str, str]) -> None:
     """Migrate and fill an empty local database; static files are collected in parallel, without the database."""
     collect = [*MANAGE_PY, "collectstatic", "--no-input"]
-    with _static_files(data, environment).begin(collect, data.log("static"), environment) as finish:
+    with _collect_static_files(data, environment).begin(collect, data.log("static"), environment) as finish:
         say("正在更新数据库结构 …")
         migrate = [*MANAGE_PY, "migrate", "--no-input"]
         run_step("更新数据库结构", migrate, data.log("start"), environment)
@@ -211,13 +211,13 @@ def _fill_with_demo(data: DataFolder, environment: Mapping[str, str]) -> None:
     log = data.log("demo")
     begun = log.stat().st_size if log.exists() else 0
     seed = [*MANAGE_PY, "seed_demo", "--if-empty"]
-    if call(seed, log=log, environment=environment, shown=True) != 0:
+    if run_to_end(seed, log=log, environment=environment, shown=True) != 0:
         lines = read_log(log, begun) or ["进程意外结束"]
         say(f"{WARNING}写入演示数据失败：{find_cause(lines) or lines[-1]}（日志：{log}）")
         say(WITHOUT_DEMO)
 
 
-def _static_files(data: DataFolder, environment: Mapping[str, str]) -> Step:
+def _collect_static_files(data: DataFolder, environment: Mapping[str, str]) -> Step:
     """Return the step that collects and compresses static files, needed only if a source has changed.
 
     It takes longer than all the rest of a start.
@@ -228,7 +228,7 @@ def _static_files(data: DataFolder, environment: Mapping[str, str]) -> Step:
     sources += sorted(file for file in (ROOT / "static").rglob("*") if file.is_file())
     modes = [environment.get(name, "") for name in ("PORTAL_ENV", "DEBUG")]
     names = [str(file.relative_to(ROOT)) for file in sources]
-    return Step("收集静态文件", data.path / "static/.stamp", fingerprint(sources, *modes, *names))
+    return Step("收集静态文件", data.path / "static/.stamp", compute_fingerprint(sources, *modes, *names))
 
 
 def _serve(data: DataFolder, environment: Mapping[str, str], port: int) -> None:
@@ -236,7 +236,10 @@ def _serve(data: DataFolder, environment: Mapping[str, str], port: int) -> None:
     guard = Guard()
     running: list[Process] = []
     try:
-        for service in (_web(data, environment, port), _worker(data, environment)):
+        for service in (
+            _build_web_service(data, environment, port),
+            _build_worker_service(data, environment),
+        ):
             running.append(Process(service))
             guard.watch(running[-1])
         _wait_until_served(port, running)
@@ -249,11 +252,11 @@ def _serve(data: DataFolder, environment: Mapping[str, str], port: int) -> None:
             # Stopping takes limited time, and a second Ctrl-C changes nothing.
             signal.signal(number, signal.SIG_IGN)
         say("正在停止 …")
-        stop(running)
+        stop_processes(running)
         guard.dismiss()
 
 
-def _web(data: DataFolder, environment: Mapping[str, str], port: int) -> Service:
+def _build_web_service(data: DataFolder, environment: Mapping[str, str], port: int) -> Service:
     # Workers times threads is the number of connections to PostgreSQL; granian's default would be hundreds.
     options = (
         f"--interface wsgi --host {HOST} --workers 2 --blocking-threads 8 --no-ws --respawn-failed-workers"
@@ -269,7 +272,7 @@ def _web(data: DataFolder, environment: Mapping[str, str], port: int) -> Service
     return Service("网页服务", [str(VENV / "bin/granian"), *argv], data.log("web"), ROOT, environment)
 
 
-def _worker(data: DataFolder, environment: Mapping[str, str]) -> Service:
+def _build_worker_service(data: DataFolder, environment: Mapping[str, str]) -> Service:
     options = (
         "-A volunteer_portal worker --beat --concurrency 2 --loglevel INFO --without-gossip --without-mingle"
     )
@@ -279,7 +282,7 @@ def _worker(data: DataFolder, environment: Mapping[str, str]) -> Service:
 
 def _wait_until_served(port: int, running: Sequence[Process]) -> None:
     until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and all(process.running() for process in running):
+    while time.monotonic() < until and all(process.is_running() for process in running):
         try:
             connection = http.client.HTTPConnection(HOST, port, timeout=5)
             connection.request("GET", "/healthz")
@@ -287,14 +290,16 @@ def _wait_until_served(port: int, running: Sequence[Process]) -> None:
             return
         except (OSError, http.client.HTTPException):
             time.sleep(0.1)
-    web = next((process for process in running if not process.running()), running[0])
-    raise failure(f"启动{web.service.name}", web.service.log, web.log_start)
+    web = next((process for process in running if not process.is_running()), running[0])
+    raise make_failure(f"启动{web.service.name}", web.service.log, web.log_start)
 
 
 def _require_alive(data: DataFolder, environment: Mapping[str, str], running: Sequence[Process]) -> None:
     for process in running:
-        if not process.running():
-            raise failure(f"{process.service.name}意外退出，运行", process.service.log, process.log_start)
+        if not process.is_running():
+            raise make_failure(
+                f"{process.service.name}意外退出，运行", process.service.log, process.log_start
+            )
     own = set(keeper.SERVERS) - {variable for variable in keeper.SERVERS if os.environ.get(variable)}
-    if own and not keeper.keeper_lives(data):
+    if own and not keeper.is_keeper_alive(data):
         raise LauncherError(f"数据库或缓存意外退出，门户已停止（日志：{data.logs}）。")

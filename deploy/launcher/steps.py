@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from launcher.messages import failure, say
+from launcher.messages import make_failure, say
 from launcher.processes import run_beside
 
 
@@ -18,12 +18,12 @@ class Step:
     stamp: Path
     fingerprint: str
 
-    def done(self) -> bool:
+    def is_done(self) -> bool:
         return self.stamp.exists() and self.stamp.read_text() == self.fingerprint
 
-    def do(self, run: Callable[[], None]) -> None:
+    def run_if_needed(self, run: Callable[[], None]) -> None:
         """Call `run` and write the stamp, unless the step is done."""
-        if not self.done():
+        if not self.is_done():
             say(f"正在{self.title} …")
             run()
             self.stamp.write_text(self.fingerprint)
@@ -33,11 +33,11 @@ class Step:
         self, argv: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
     ) -> Iterator[Callable[[], None]]:
         """Start the step's program in parallel, unless it is done; yield the function that waits for it."""
-        if self.done():
+        if self.is_done():
             yield lambda: None
             return
         with begin_step(self.title, argv, log, environment) as finish:
-            yield lambda: self.do(finish)
+            yield lambda: self.run_if_needed(finish)
 
 
 def run_step(what: str, argv: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
@@ -59,12 +59,12 @@ def begin_step(
 
         def finish() -> None:
             if program.wait() != 0:
-                raise failure(what, log, begun)
+                raise make_failure(what, log, begun)
 
         yield finish
 
 
-def fingerprint(files: Sequence[Path], *more: str) -> str:
+def compute_fingerprint(files: Sequence[Path], *more: str) -> str:
     """Return a hash of the contents of files and of further texts."""
     return hashlib.sha256(
         b"\0".join([*(file.read_bytes() for file in files), *map(str.encode, more)])

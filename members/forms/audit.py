@@ -57,16 +57,16 @@ class FiltersInWords:
             for name, model in NAMED_FILTERS.items()
         }
 
-    def of(self, export: ExportLog | ExportJob) -> str:
+    def describe(self, export: ExportLog | ExportJob) -> str:
         """Return the filters of one export as text; 全部 for an export without filters."""
         form = describe_export(export.kind).filter_form
-        said = [self._one(form, name, value) for name, value in self._given(export.filters)]
+        said = [self._describe_filter(form, name, value) for name, value in self._list_given(export.filters)]
         return "；".join(said) or "全部"
 
-    def _given(self, filters: Mapping[str, str]) -> list[tuple[str, str]]:
+    def _list_given(self, filters: Mapping[str, str]) -> list[tuple[str, str]]:
         return [(name, str(value)) for name, value in filters.items() if value not in ("", None)]
 
-    def _one(self, form: type[forms.Form], name: str, value: str) -> str:
+    def _describe_filter(self, form: type[forms.Form], name: str, value: str) -> str:
         column = form.base_fields.get(name)
         label = column.label if column else OTHER_LABELS.get(name, name)
         if name in NAMED_FILTERS and _is_key(value):
@@ -79,7 +79,7 @@ def _is_key(value: str) -> bool:
     return value.isdecimal() and len(value) <= LONGEST_KEY
 
 
-def export_lines(exports: Iterable[ExportLog]) -> list[dict]:
+def describe_exports(exports: Iterable[ExportLog]) -> list[dict]:
     """Return one dict per export with time, user, kind, filters in words and number of rows."""
     exports = list(exports)
     words = FiltersInWords(exports)
@@ -88,7 +88,7 @@ def export_lines(exports: Iterable[ExportLog]) -> list[dict]:
             "at": timezone.localtime(export.at),
             "who": export.user.name if export.user else "系统",
             "kind": describe_export(export.kind).title,
-            "filters": words.of(export),
+            "filters": words.describe(export),
             "rows": export.rows,
         }
         for export in exports

@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 
 from members.models import Branch, College, Member
-from members.queries.roster import grades
+from members.queries.roster import list_grades
 from members.sheets.cells import CellError, clean_name, clean_phone, mask_phone
 from members.tables import ListFilter
 
@@ -68,7 +68,7 @@ class RosterFilter(PeopleFilter):
     def __init__(self, data, *, user, action: str):
         super().__init__(data, user=user, action=action)
         members = Member.objects.visible_to(user, action)
-        self.fields["grade"].choices = [("", "全部年级"), *((grade, grade) for grade in grades(members))]
+        self.fields["grade"].choices = [("", "全部年级"), *((grade, grade) for grade in list_grades(members))]
 
 
 class MemberForm(forms.Form):
@@ -107,7 +107,7 @@ class MemberForm(forms.Form):
             self.fields["phone"].help_text = f"现为 {mask_phone(member.phone) or '空'}；不填写则保持不变。"
 
     def clean_name(self) -> str:
-        return _clean(clean_name, self.cleaned_data["name"])
+        return _clean_with(clean_name, self.cleaned_data["name"])
 
     def clean_grade(self) -> str:
         return self.cleaned_data["grade"].removesuffix("级").removesuffix("届")
@@ -116,7 +116,7 @@ class MemberForm(forms.Form):
         entered = self.cleaned_data["phone"]
         if not entered and not self.phone_open:
             return self.member.phone
-        return _clean(clean_phone, entered)
+        return _clean_with(clean_phone, entered)
 
     @property
     def for_service(self) -> dict:
@@ -125,7 +125,7 @@ class MemberForm(forms.Form):
         return {"reason": entered.pop("reason"), "version": entered.pop("version"), "values": entered}
 
     @property
-    def stale(self) -> bool:
+    def is_stale(self) -> bool:
         """Whether somebody else changed the person after this form was opened."""
         return self.has_error(NON_FIELD_ERRORS, "stale")
 
@@ -135,7 +135,7 @@ class MemberForm(forms.Form):
         self.data["version"] = str(version)
 
 
-def _clean(read, text: str) -> str:
+def _clean_with(read, text: str) -> str:
     try:
         return read(text)
     except CellError as error:

@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from members.models import Branch, College, Member, ServiceYear
-from members.queries.rates import BranchRate, CollegeRate, branch_rates, college_rates
+from members.queries.rates import BranchRate, CollegeRate, compute_branch_rates, compute_college_rates
 from members.sheets.cells import CellError, clean_date, clean_number
 from members.tables import ListFilter
 
@@ -108,7 +108,7 @@ class ReportsForm(forms.Form):
         return list(self.cleaned_data["chosen"])
 
     @property
-    def ticked(self) -> set[str]:
+    def chosen_keys(self) -> set[str]:
         """The keys that were sent, to tick them again after an error."""
         return set(self.data.getlist("chosen")) if self.is_bound else set()
 
@@ -157,5 +157,5 @@ class RatesFilter(ListFilter):
     @cached_property
     def rates(self) -> list[CollegeRate] | list[BranchRate]:
         """The rates before the filter of the progress, sorted by college and name."""
-        ask = college_rates if self.by_college else branch_rates
+        ask = compute_college_rates if self.by_college else compute_branch_rates
         return ask(self.counted_branches, floor_percent=self.floor_percent)

@@ -10,7 +10,7 @@ def add_school_argument(parser: CommandParser) -> None:
     parser.add_argument("--school", metavar="CODE", help="may be left out where there is only one school")
 
 
-def school_meant(code: str | None) -> School:
+def get_school(code: str | None) -> School:
     """Return the school with this code; without a code the only school of the portal.
 
     Raises CommandError where there is no such school, or several and no code.
@@ -25,7 +25,7 @@ def school_meant(code: str | None) -> School:
     )
 
 
-def year_meant(school: School, year: int | None) -> ServiceYear:
+def get_year(school: School, year: int | None) -> ServiceYear:
     """Return the school's year with this number; without a number the current year, else the latest.
 
     Raises CommandError where the school has no such year.

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from members.models.history import tracked
-from members.models.one_school import one_school
+from members.models.history import track_history
+from members.models.one_school import build_one_school_triggers
 from members.models.organisation import Branch, College, School, Street
 from members.models.people import Member
 from members.models.years import ServiceYear
@@ -27,7 +27,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(username, password, is_staff=True, is_superuser=True, **fields)
 
 
-def username_for(number: str, school: School) -> str:
+def build_username(number: str, school: School) -> str:
     """Return the user name 2018010001@JH.
 
     A number is unique only within a school, and the portal holds several schools.
@@ -35,7 +35,7 @@ def username_for(number: str, school: School) -> str:
     return f"{number}@{school.code}"
 
 
-@tracked(exclude=["password", "last_login"])
+@track_history(exclude=["password", "last_login"])
 class User(AbstractBaseUser, PermissionsMixin):
     """An account. People sign in with the number alone; `username` also contains the school's code."""
 
@@ -59,7 +59,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = verbose_name_plural = "账号"
-        triggers = one_school(
+        triggers = build_one_school_triggers(
             "SELECT 1 FROM written w JOIN members_member m ON m.id = w.member_id "
             "WHERE m.school_id IS DISTINCT FROM w.school_id",
             "账号与本人不属于同一所学校。",
@@ -85,7 +85,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return ServiceYear.objects.current(self.school)
 
 
-@tracked()
+@track_history()
 class Grant(models.Model):
     """A role on one part of the organisation, for a term. Secretaries change every year."""
 

@@ -7,7 +7,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 
-from members.models.history import never_emptied
+from members.models.history import build_truncate_trigger
 from members.models.organisation import School
 
 
@@ -26,7 +26,7 @@ class ExportLog(models.Model):
         ordering = ["-at"]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            never_emptied("导出记录"),
+            build_truncate_trigger("导出记录"),
         ]
 
     def __str__(self):

@@ -22,10 +22,10 @@ class Event(Protocol):
 
 def event_rows(model: type[Model]) -> QuerySet:
     """Return the history of all rows of a tracked model."""
-    return model.pgh_event_model.objects.all()  # type: ignore[attr-defined]  # set by `tracked`
+    return model.pgh_event_model.objects.all()  # type: ignore[attr-defined]  # set by `track_history`
 
 
-def never_emptied(what: str) -> pgtrigger.Trigger:
+def build_truncate_trigger(what: str) -> pgtrigger.Trigger:
     """Return a trigger that refuses TRUNCATE, which fires no row triggers; `what` names the rows in Chinese."""
     return pgtrigger.Trigger(
         name="never_emptied",
@@ -36,7 +36,7 @@ def never_emptied(what: str) -> pgtrigger.Trigger:
     )
 
 
-def tracked(**options) -> Callable:
+def track_history(**options) -> Callable:
     """Return a class decorator that keeps the history of a model; options are those of `pghistory.track`.
 
     By default the library records inserts and updates only. Its setting for more events copies them, and its
@@ -46,6 +46,6 @@ def tracked(**options) -> Callable:
         pghistory.InsertEvent(),
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
-        meta={"triggers": [never_emptied("修改记录")]},
+        meta={"triggers": [build_truncate_trigger("修改记录")]},
         **options,
     )

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from members.models.history import tracked
-from members.models.one_school import one_school
+from members.models.history import track_history
+from members.models.one_school import build_one_school_triggers
 from members.models.organisation import College, School, Street
 from members.models.people import Member
 from members.models.years import ServiceYear
@@ -103,16 +103,16 @@ CHANGE_LABELS = {
 }
 
 
-def _shown(kind: str, name: str, value: object) -> str:
+def _format_value(kind: str, name: str, value: object) -> str:
     """Return a value of a change as the pages show it; phones are masked (requirements §6)."""
-    field = _field(kind, name)
+    field = _find_field(kind, name)
     if field is not None and field.choices:
         return dict(field.choices).get(value, value)
     text = "" if value is None else str(value)
     return mask_phone(text) if name == "phone" else text
 
 
-def _field(kind: str, name: str) -> models.Field | None:
+def _find_field(kind: str, name: str) -> models.Field | None:
     model = {
         "roster": Member,
         "streets": Street,
@@ -173,19 +173,19 @@ class ImportRow(models.Model):
             return " ".join(dict.fromkeys(named))
         return MOBILE.sub(r"\1****\2", "　".join(text for text in self.original if text))[:120]
 
-    def described_changes(self, kind: str) -> list[tuple[str, str, str]]:
+    def describe_changes(self, kind: str) -> list[tuple[str, str, str]]:
         """Return (label, old, new) for each change of the row, for the preview."""
         described = []
         for name, (old, new) in self.changes.items():
-            field = _field(kind, name)
+            field = _find_field(kind, name)
             label = CHANGE_LABELS.get(name) or str(field.verbose_name if field else name)
             if kind == ImportRun.Kind.ORGANISATION and name == "name":
                 label = "名称"  # of a college or a branch
-            described.append((label, _shown(kind, name, old) or "空", _shown(kind, name, new)))
+            described.append((label, _format_value(kind, name, old) or "空", _format_value(kind, name, new)))
         return described
 
 
-@tracked()
+@track_history()
 class VolunteerRecord(models.Model):
     """A row of the 志愿北京 list.
 
@@ -240,7 +240,7 @@ class VolunteerRecord(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["school", "state", "college"], name="volunteer_waiting")]
-        triggers = one_school(
+        triggers = build_one_school_triggers(
             "SELECT 1 FROM written w JOIN members_member m ON m.id = w.member_id "
             "WHERE m.school_id <> w.school_id",
             "志愿者名单记录与人员不属于同一所学校。",

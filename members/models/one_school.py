@@ -6,7 +6,7 @@ A CHECK constraint cannot do it, since it sees one table only.
 import pgtrigger
 
 
-def one_school(stray: str, problem: str) -> list[pgtrigger.Trigger]:
+def build_one_school_triggers(stray: str, problem: str) -> list[pgtrigger.Trigger]:
     """Return triggers that refuse rows whose relations belong to another school.
 
     They check once per statement for all its rows, so that an import stays quick. `stray` is SQL that selects
@@ -28,7 +28,7 @@ def one_school(stray: str, problem: str) -> list[pgtrigger.Trigger]:
     ]
 
 
-def stays_in_school(what: str) -> pgtrigger.Trigger:
+def build_school_stays_trigger(what: str) -> pgtrigger.Trigger:
     """Return a trigger that refuses a change of `school`; rows that refer to it would stay in the old school.
 
     `what` names the row in Chinese.

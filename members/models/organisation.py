@@ -5,12 +5,12 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from members.models.history import tracked
-from members.models.one_school import stays_in_school
+from members.models.history import track_history
+from members.models.one_school import build_school_stays_trigger
 from members.querysets import BranchQuerySet, CollegeQuerySet, SchoolQuerySet, StreetQuerySet
 
 
-@tracked()
+@track_history()
 class School(models.Model):
     code = models.CharField("代码", max_length=20, unique=True)
     name = models.CharField("名称", max_length=100, unique=True)
@@ -26,7 +26,7 @@ class School(models.Model):
         return self.name
 
 
-@tracked()
+@track_history()
 class College(models.Model):
     school = models.ForeignKey(School, models.PROTECT, related_name="colleges", verbose_name="学校")
     name = models.CharField("学院", max_length=100)
@@ -45,7 +45,7 @@ class College(models.Model):
                 fields=["school", "outside_no"], condition=~Q(outside_no=""), name="college_outside_no_once"
             ),
         ]
-        triggers = [stays_in_school("学院")]
+        triggers = [build_school_stays_trigger("学院")]
 
     def __str__(self):
         return self.name
@@ -54,7 +54,7 @@ class College(models.Model):
         return reverse("college", args=[self.pk])
 
 
-@tracked()
+@track_history()
 class Branch(models.Model):
     college = models.ForeignKey(College, models.PROTECT, related_name="branches", verbose_name="学院")
     name = models.CharField("团支部", max_length=100)
@@ -95,7 +95,7 @@ class Branch(models.Model):
         return reverse("branch", args=[self.pk])
 
 
-@tracked()
+@track_history()
 class Street(models.Model):
     """The League committee of a street or township.
 

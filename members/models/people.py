@@ -4,13 +4,13 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from members.models.history import tracked
-from members.models.one_school import one_school, stays_in_school
+from members.models.history import track_history
+from members.models.one_school import build_one_school_triggers, build_school_stays_trigger
 from members.models.organisation import Branch, School
 from members.querysets import MemberQuerySet
 
 
-@tracked()
+@track_history()
 class Member(models.Model):
     """A person of a roster: League member, applicant or other student.
 
@@ -75,7 +75,7 @@ class Member(models.Model):
 
     created_at = models.DateTimeField(auto_now_add=True)
 
-    phone_open: bool  # only of rows from `queries.roster.with_phone_rule`
+    phone_open: bool  # only of rows from `queries.roster.annotate_phone_rule`
 
     objects = MemberQuerySet.as_manager()
 
@@ -112,8 +112,8 @@ class Member(models.Model):
             ),
         ]
         triggers = [
-            stays_in_school("人员"),
-            *one_school(
+            build_school_stays_trigger("人员"),
+            *build_one_school_triggers(
                 "SELECT 1 FROM written w JOIN members_branch b ON b.id = w.branch_id "
                 "JOIN members_college c ON c.id = b.college_id WHERE c.school_id <> w.school_id",
                 "人员与所在团支部不属于同一所学校。",

@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from members.models.history import tracked
+from members.models.history import track_history
 from members.models.organisation import School
 from members.querysets import ServiceYearQuerySet
 
@@ -40,7 +40,7 @@ def admission_sources() -> list[str]:
     return [Source.VOLUNTEER_BEIJING, Source.ATTENDANCE, Source.SUPPLEMENT]
 
 
-@tracked()
+@track_history()
 class ServiceYear(models.Model):
     """One row per school and calendar year: dates and thresholds of the notice, which the school may change."""
 
@@ -131,12 +131,12 @@ class ServiceYear(models.Model):
     def __str__(self):
         return f"{self.school} {self.year} 年度"
 
-    def cap_of(self, kind: str) -> int:
+    def get_cap(self, kind: str) -> int:
         """Return how many colleges of the whole city may pair with a street of this kind (三(三)1)."""
         return self.urban_cap if kind == "urban" else self.suburban_cap
 
 
-@tracked()
+@track_history()
 class Semester(models.Model):
     """A semester (first and last day).
 

@@ -16,7 +16,15 @@ from django.db.models.functions import Cast, Concat
 from members.models import ExportLog, Grant, Semester, ServiceYear, User
 from members.models.history import Event, event_rows
 from members.permissions import Scope
-from members.queries.history import HIDDEN, FieldChange, Wording, about_of, columns_of, names_of, place_of
+from members.queries.history import (
+    HIDDEN,
+    FieldChange,
+    Wording,
+    describe_origin,
+    get_author_names,
+    get_change_context,
+    list_tracked_columns,
+)
 
 
 @dataclass(frozen=True)
@@ -38,17 +46,17 @@ class Subject:
         return event_rows(self.model)
 
 
-def _year(lookup: str) -> Combinable:
+def _cast_to_text(lookup: str) -> Combinable:
     return Cast(lookup, CharField())
 
 
 SUBJECTS = {
-    "rules": Subject("年度规则", ServiceYear, ("school",), Concat(_year("year"), Value(" 年度"))),
+    "rules": Subject("年度规则", ServiceYear, ("school",), Concat(_cast_to_text("year"), Value(" 年度"))),
     "semesters": Subject(
         "学期",
         Semester,
         ("year__school",),
-        Concat(_year("year__year"), Value(" 年度 "), "name"),
+        Concat(_cast_to_text("year__year"), Value(" 年度 "), "name"),
         hidden=HIDDEN | {"year"},
     ),
     "grants": Subject(
@@ -87,13 +95,13 @@ class Entry:
 
 
 class LoggedEvent(Event, Protocol):
-    """A row of `events_of`."""
+    """A row of `list_events`."""
 
     about: str
     before: int | None
 
 
-def events_of(subject: Subject, seen: Scope) -> QuerySet:
+def list_events(subject: Subject, seen: Scope) -> QuerySet:
     """Return the events of the schools in scope, the latest first.
 
     Each has its `author` and `before`, the event before it.
@@ -114,7 +122,7 @@ def events_of(subject: Subject, seen: Scope) -> QuerySet:
     )
 
 
-def by_person(rows: QuerySet, words: str, *, author: str, people: Sequence[str]) -> QuerySet:
+def filter_by_person(rows: QuerySet, words: str, *, author: str, people: Sequence[str]) -> QuerySet:
     """Return the rows by or about people whose name or number matches every word."""
     for word in words.split():
         wrote = User.objects.filter(Q(name__icontains=word) | Q(number__startswith=word))
@@ -125,29 +133,29 @@ def by_person(rows: QuerySet, words: str, *, author: str, people: Sequence[str])
     return rows
 
 
-def entries(rows: Sequence[LoggedEvent], subject: Subject) -> Iterator[Entry]:
-    """Yield a line of the log for each row of `events_of`; the number of queries does not grow with the rows."""
+def describe_events(rows: Sequence[LoggedEvent], subject: Subject) -> Iterator[Entry]:
+    """Yield a line of the log for each row of `list_events`; the number of queries does not grow with the rows."""
     event_model = subject.events.model
     earlier = event_model.objects.in_bulk([row.before for row in rows if row.before])
-    text = Wording([*rows, *earlier.values()], columns_of(event_model, subject.hidden), {})
-    names = names_of(rows)
+    text = Wording([*rows, *earlier.values()], list_tracked_columns(event_model, subject.hidden), {})
+    names = get_author_names(rows)
     for row in rows:
-        what, fields = _change(text, earlier.get(row.before), row)
-        about = about_of(row)
+        what, fields = _describe_change(text, earlier.get(row.before), row)
+        about = get_change_context(row)
         who = names.get(about.get("user"), "系统")
         yield Entry(
-            row.pgh_created_at, who, place_of(about), what, row.about, fields, about.get("reason", "")
+            row.pgh_created_at, who, describe_origin(about), what, row.about, fields, about.get("reason", "")
         )
 
 
-def _change(text: Wording, old: Event | None, new: Event) -> tuple[str, list[FieldChange]]:
+def _describe_change(text: Wording, old: Event | None, new: Event) -> tuple[str, list[FieldChange]]:
     if new.pgh_label == "delete":
-        return "删除", text.values(new, gone=True)
+        return "删除", text.describe_values(new, gone=True)
     if old is None:
-        return "新增", text.values(new)
-    return "修改", text.differences(old, new)
+        return "新增", text.describe_values(new)
+    return "修改", text.describe_differences(old, new)
 
 
-def exports_of(seen: Scope) -> QuerySet:
+def list_exports(seen: Scope) -> QuerySet:
     """Return the log of exports of the schools in scope, the latest first."""
     return ExportLog.objects.filter(seen.q(school="school")).select_related("user").order_by("-at", "-pk")

@@ -17,7 +17,7 @@ def filter_claims(records: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
     return found
 
 
-def with_suggestions(records: Sequence, people: QuerySet) -> None:
+def add_suggestions(records: Sequence, people: QuerySet) -> None:
     """Give each record `suggestions`: people of the same name, those without registration first.
 
     One query serves all records. The portal shows suggestions and never applies them: a name alone decides

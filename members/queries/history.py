@@ -41,7 +41,7 @@ class Change:
     fields: list[FieldChange] = field(default_factory=list)
 
 
-def changes(
+def list_changes(
     events: QuerySet,
     *,
     shown: Shown | None = None,
@@ -54,19 +54,19 @@ def changes(
     do not see.
     """
     rows = list(events.select_related("pgh_context").order_by("pgh_id"))
-    columns = columns_of(events.model, HIDDEN | hidden)
+    columns = list_tracked_columns(events.model, HIDDEN | hidden)
     text = Wording(rows, columns, shown or {})
-    names = names_of(rows)
+    names = get_author_names(rows)
     found = []
     for old, new in zip([None, *rows], rows, strict=False):
-        differences = text.differences(old, new) if old else []
+        differences = text.describe_differences(old, new) if old else []
         if old is None or differences:
-            about = about_of(new)
+            about = get_change_context(new)
             found.append(
                 Change(
                     at=new.pgh_created_at,
                     who=names.get(about.get("user"), "系统"),
-                    by=place_of(about),
+                    by=describe_origin(about),
                     reason=about.get("reason", ""),
                     created=old is None,
                     fields=differences,
@@ -75,7 +75,7 @@ def changes(
     return found[::-1]
 
 
-def columns_of(event_model: type[Model], hidden: Set[str] = HIDDEN) -> list:
+def list_tracked_columns(event_model: type[Model], hidden: Set[str] = HIDDEN) -> list:
     """Return the fields of the tracked model, without pghistory's own fields and without `hidden`."""
     return [f for f in event_model._meta.fields if not f.name.startswith("pgh_") and f.name not in hidden]
 
@@ -94,22 +94,24 @@ class Wording:
             if isinstance(column, ForeignKey)
         }
 
-    def values(self, row: Event, *, gone: bool = False) -> list[FieldChange]:
+    def describe_values(self, row: Event, *, gone: bool = False) -> list[FieldChange]:
         """Return all values of a new row, or of a deleted row (`gone`); empty fields are left out."""
-        said = [(str(column.verbose_name), self.of(column, row)) for column in self.columns]
+        said = [(str(column.verbose_name), self.describe_value(column, row)) for column in self.columns]
         return [
             FieldChange(label, *((text, "—") if gone else ("—", text))) for label, text in said if text != "—"
         ]
 
-    def differences(self, old: Event, new: Event) -> list[FieldChange]:
+    def describe_differences(self, old: Event, new: Event) -> list[FieldChange]:
         """Return the fields in which two events of a row differ."""
         return [
-            FieldChange(str(column.verbose_name), self.of(column, old), self.of(column, new))
+            FieldChange(
+                str(column.verbose_name), self.describe_value(column, old), self.describe_value(column, new)
+            )
             for column in self.columns
             if getattr(old, column.attname) != getattr(new, column.attname)
         ]
 
-    def of(self, column, row: Event) -> str:
+    def describe_value(self, column, row: Event) -> str:
         """Return the value of a column as text; "—" where it is empty."""
         value: Any = getattr(row, column.attname)
         if value in (None, "", []):
@@ -127,18 +129,18 @@ class Wording:
         return self.shown.get(column.name, str)(value)
 
 
-def about_of(row: Event) -> dict[str, Any]:
+def get_change_context(row: Event) -> dict[str, Any]:
     """Return what pghistory recorded with an event: user, url, command, file, reason; {} without a context."""
     return row.pgh_context.metadata if row.pgh_context else {}
 
 
-def names_of(rows: Iterable[Event]) -> dict[int | None, str]:
+def get_author_names(rows: Iterable[Event]) -> dict[int | None, str]:
     """Return the names of the users who caused the events, by primary key."""
-    users = {about["user"] for row in rows if (about := about_of(row)).get("user")}
+    users = {about["user"] for row in rows if (about := get_change_context(row)).get("user")}
     return dict(get_user_model().objects.filter(pk__in=users).values_list("pk", "name"))
 
 
-def place_of(about: dict[str, Any]) -> str:
+def describe_origin(about: dict[str, Any]) -> str:
     """Return the page, command or imported file through which a change was made, in Chinese; "" if unknown."""
     if file := about.get("file"):
         return f"导入文件“{file}”"

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from members.models import Grant
-from members.queries.rates import branch_rates
+from members.queries.rates import compute_branch_rates
 from members.rules import Rate
 
 # A branch needs at least three League members; a smaller one should be merged.
@@ -53,24 +53,26 @@ class CollegeNode:
         found = {"no_secretary": not self.secretaries, "no_roster": not people}
         return {flag for flag, holds in found.items() if holds}
 
-    def flagged(self, flag: str) -> list[BranchNode]:
+    def list_flagged(self, flag: str) -> list[BranchNode]:
         """Return the branches with this flag."""
         return [branch for branch in self.branches if flag in branch.flags]
 
     @property
     def below(self) -> list[BranchNode]:
-        return self.flagged("below")
+        return self.list_flagged("below")
 
 
-def tree(colleges: QuerySet, branches: QuerySet, *, floor_percent: int, today: date) -> list[CollegeNode]:
+def build_tree(
+    colleges: QuerySet, branches: QuerySet, *, floor_percent: int, today: date
+) -> list[CollegeNode]:
     """Return the given colleges with the given branches and their rates, by name, always in four queries.
 
     Secretaries are those in office on `today`.
     """
-    in_college, in_branch = _secretaries(colleges, branches, today)
+    in_college, in_branch = _list_secretaries(colleges, branches, today)
     numbers = dict(branches.values_list("pk", "outside_no"))
     nodes = defaultdict(list)
-    for row in branch_rates(branches, floor_percent=floor_percent):
+    for row in compute_branch_rates(branches, floor_percent=floor_percent):
         node = BranchNode(
             row.branch_id, row.branch, numbers.get(row.branch_id, ""), in_branch[row.branch_id], row.rate
         )
@@ -88,7 +90,7 @@ def tree(colleges: QuerySet, branches: QuerySet, *, floor_percent: int, today: d
     ]
 
 
-def _secretaries(colleges: QuerySet, branches: QuerySet, today: date) -> tuple[dict, dict]:
+def _list_secretaries(colleges: QuerySet, branches: QuerySet, today: date) -> tuple[dict, dict]:
     """Return the names of secretaries by college and by branch; accounts that are switched off do not count."""
     in_college, in_branch = defaultdict(list), defaultdict(list)
     here = Q(college__in=colleges.values("pk")) | Q(branch__in=branches.values("pk"))

@@ -72,7 +72,7 @@ class CollegeRate:
     branches_below: int
 
 
-def branch_rates(
+def compute_branch_rates(
     branches: QuerySet, *, floor_percent: int, people_as_of: AsOf | None = None
 ) -> list[BranchRate]:
     """Return the rates of the given branches, by college and name.
@@ -80,7 +80,7 @@ def branch_rates(
     `branches` is a QuerySet of those that the user may see. `people_as_of`: count the people and
     registrations of that moment. `floor_percent`: the penalty line in percent.
     """
-    rows = _rows(
+    rows = _fetch_rates(
         branches,
         people_as_of,
         f"""SELECT b.id, b.name, c.id, c.name, {", ".join(f"coalesce(n.{f}, 0)" for f in FIGURES)}
@@ -94,14 +94,14 @@ def branch_rates(
     ]
 
 
-def college_rates(
+def compute_college_rates(
     branches: QuerySet, *, floor_percent: int, people_as_of: AsOf | None = None
 ) -> list[CollegeRate]:
     """Return the rates of the colleges of the given branches, by name.
 
     Each has the number of its branches, and of those below the floor.
     """
-    rows = _rows(
+    rows = _fetch_rates(
         branches,
         people_as_of,
         f"""SELECT c.id, c.name, count(b.id)::int,
@@ -117,9 +117,9 @@ def college_rates(
     ]
 
 
-def total_rate(branches: QuerySet, *, floor_percent: int) -> Rate:
+def compute_total_rate(branches: QuerySet, *, floor_percent: int) -> Rate:
     """Return the rate of all given branches together."""
-    (row,) = _rows(branches, None, f"SELECT {SUMS} FROM counts n")
+    (row,) = _fetch_rates(branches, None, f"SELECT {SUMS} FROM counts n")
     return _rate(row, floor_percent)
 
 
@@ -127,7 +127,9 @@ def _rate(counts: Sequence[int], floor_percent: int) -> Rate:
     return replace(Rate(*counts), floor_percent=floor_percent)  # counts in the order of FIGURES
 
 
-def _rows(branches: QuerySet, as_of: AsOf | None, select: str, params: list | None = None) -> list[tuple]:
+def _fetch_rates(
+    branches: QuerySet, as_of: AsOf | None, select: str, params: list | None = None
+) -> list[tuple]:
     # MATERIALIZED, because a planner without fresh statistics may count all people once for every branch.
     compiler = branches.order_by().values("pk").query.get_compiler(connection=connection, elide_empty=False)
     scope, scope_params = compiler.as_sql()

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
 
-from members.permissions import scope
+from members.permissions import get_scope
 from members.querysets import REGISTERED, MemberQuerySet
 
 # Values of a filter that mean more than one value of the column.
@@ -32,7 +32,7 @@ ORDERS = {
 }
 
 
-def filtered(members: MemberQuerySet, wanted: Mapping[str, Any]) -> MemberQuerySet:
+def filter_members(members: MemberQuerySet, wanted: Mapping[str, Any]) -> MemberQuerySet:
     """Return the members that match all given filters: q, college, branch, grade, stage, state, registration."""
     found = members.search(wanted.get("q") or "")
     for name, lookup in (("college", "branch__college"), ("branch", "branch"), ("grade", "grade")):
@@ -44,12 +44,12 @@ def filtered(members: MemberQuerySet, wanted: Mapping[str, Any]) -> MemberQueryS
     return found
 
 
-def grades(members: QuerySet) -> list[str]:
+def list_grades(members: QuerySet) -> list[str]:
     """Return the grades that the members have, the latest first."""
     return list(members.exclude(grade="").order_by("-grade").values_list("grade", flat=True).distinct())
 
 
-def waiting(members: QuerySet) -> QuerySet:
+def list_unverified_reports(members: QuerySet) -> QuerySet:
     """Return the people whose reported registration (number and date) is not verified yet, the oldest first."""
     return (
         members.filter(REGISTRATION["reported"])
@@ -59,9 +59,9 @@ def waiting(members: QuerySet) -> QuerySet:
     )
 
 
-def with_phone_rule(members: MemberQuerySet, user) -> MemberQuerySet:
+def annotate_phone_rule(members: MemberQuerySet, user) -> MemberQuerySet:
     """Annotate `phone_open`: whether the user may read the person's phone in full (requirements §6)."""
-    own = scope(user, "member.phone").q(school="school", college="branch__college", branch="branch")
+    own = get_scope(user, "member.phone").q(school="school", college="branch__college", branch="branch")
     return members.annotate(
         phone_open=Case(
             When(Q(pk__isnull=False) & own, then=Value(True)),

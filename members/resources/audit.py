@@ -13,11 +13,11 @@ CHANGES_HEADER = ["时间", "操作人", "途径", "动作", "对象", "变更",
 
 
 def export_row(line: Mapping[str, Any]) -> list:
-    """Return a row under EXPORTS_HEADER for a line of `members.forms.audit.export_lines`."""
+    """Return a row under EXPORTS_HEADER for a line of `members.forms.audit.describe_exports`."""
     return [line["at"].strftime(STAMP), *(line[name] for name in ("who", "kind", "filters", "rows"))]
 
 
-def change_row(entry: Entry) -> list[str]:
+def build_change_row(entry: Entry) -> list[str]:
     """Return a row under CHANGES_HEADER."""
     changed = "；".join(f"{field.label}：{field.old} → {field.new}" for field in entry.fields)
     at = timezone.localtime(entry.at).strftime(STAMP)

@@ -55,7 +55,7 @@ class Cell(widgets.Widget):
         return value if isinstance(value, (date, int)) else "" if value is None else str(value)
 
 
-def column(title: str, attribute: str | None, clean: Callable[[Any], Any]) -> fields.Field:
+def make_column(title: str, attribute: str | None, clean: Callable[[Any], Any]) -> fields.Field:
     """Return a field with this header, attribute of the model and cleaning function."""
     return fields.Field(column_name=title, attribute=attribute, widget=Cell(clean))
 
@@ -88,20 +88,21 @@ class SheetResource(resources.ModelResource):
     def rows(self, sheet: Sheet) -> Iterator[StagedRow]:
         """Yield the rows of a sheet, cleaned; columns of identity papers are emptied in `original`."""
         cleaners = {
-            name: _within(self.longest(name), self.fields[name].widget.clean) for name in sheet.columns
+            name: _limit_length(self.get_max_length(name), self.fields[name].widget.clean)
+            for name in sheet.columns
         }
         unkept = {place for place, text in enumerate(sheet.header) if PAPERS.search(text)}
         for row in sheet.rows:
-            yield self._read(row, cleaners, unkept)
+            yield self._read_row(row, cleaners, unkept)
 
-    def longest(self, name: str) -> int | None:
+    def get_max_length(self, name: str) -> int | None:
         """Return the longest text that the table's column takes, in characters; None where it has no limit."""
-        return _max_length(self._meta.model, self.fields[name].attribute or "")
+        return _find_max_length(self._meta.model, self.fields[name].attribute or "")
 
     def finish(self, data: dict[str, Any]) -> None:
         """Check rules across cells and add derived fields to `data`; raise ValueError with a Chinese reason."""
 
-    def _read(self, row: SheetRow, cleaners: dict[str, Callable], unkept: set[int]) -> StagedRow:
+    def _read_row(self, row: SheetRow, cleaners: dict[str, Callable], unkept: set[int]) -> StagedRow:
         data, reasons = {}, []
         for name, clean in cleaners.items():
             try:
@@ -120,12 +121,13 @@ class SheetResource(resources.ModelResource):
             except ValueError as error:
                 reasons.append(str(error))
         original = [
-            "" if place in unkept else _kept(_as_text(value)) for place, value in enumerate(row.original)
+            "" if place in unkept else _drop_id_card(_to_text(value))
+            for place, value in enumerate(row.original)
         ]
         return StagedRow(row.sheet, row.number, original, {} if reasons else data, "；".join(reasons), key)
 
 
-def _within(longest: int | None, clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _limit_length(longest: int | None, clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Return `clean` with a check of length.
 
     A text that is too long for the table then rejects its row, not the whole file.
@@ -140,7 +142,7 @@ def _within(longest: int | None, clean: Callable[[Any], Any]) -> Callable[[Any],
     return clean_and_measure
 
 
-def _max_length(model: type[Model], path: str) -> int | None:
+def _find_max_length(model: type[Model], path: str) -> int | None:
     """Return max_length of the field at the end of a path like branch__college__name; None where it has none."""
     first, _, rest = path.partition("__")
     try:
@@ -148,16 +150,16 @@ def _max_length(model: type[Model], path: str) -> int | None:
     except FieldDoesNotExist:
         return None
     if rest:
-        return _max_length(field.related_model, rest) if field.related_model else None
+        return _find_max_length(field.related_model, rest) if field.related_model else None
     return getattr(field, "max_length", None) if not getattr(field, "choices", None) else None
 
 
-def _kept(text: str) -> str:
+def _drop_id_card(text: str) -> str:
     """Return the text, or "" where it is an ID-card number."""
     return "" if ID_CARD.fullmatch(text.strip()) else text
 
 
-def _as_text(value: object) -> str:
+def _to_text(value: object) -> str:
     """Return a cell of the file as text for the sheet of rejected rows."""
     if value is None:
         return ""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from members.models import Branch
-from members.resources.base import SheetResource, column
+from members.resources.base import SheetResource, make_column
 from members.sheets.cells import clean_number, clean_organisation, clean_text
 
 
@@ -13,12 +13,12 @@ class OrganisationResource(SheetResource):
     Either 组织名称 + 上级组织 (one row per organisation), or 学院 + 团支部 (one row per branch).
     """
 
-    outside_no = column("组织编号", "outside_no", clean_number)
-    name = column("组织名称", None, clean_organisation)
-    parent = column("上级组织", None, clean_organisation)
-    level = column("组织类别", None, clean_text)
-    college = column("学院", "college__name", clean_organisation)
-    branch = column("团支部", "name", clean_organisation)
+    outside_no = make_column("组织编号", "outside_no", clean_number)
+    name = make_column("组织名称", None, clean_organisation)
+    parent = make_column("上级组织", None, clean_organisation)
+    level = make_column("组织类别", None, clean_text)
+    college = make_column("学院", "college__name", clean_organisation)
+    branch = make_column("团支部", "name", clean_organisation)
 
     class Meta:
         model = Branch
@@ -46,9 +46,9 @@ class OrganisationResource(SheetResource):
     }
     # fmt: on
 
-    def longest(self, name: str) -> int | None:
+    def get_max_length(self, name: str) -> int | None:
         """Return the limit of a name in characters: in both forms it becomes the name of a college or branch."""
-        return super().longest("branch" if name in ("name", "parent") else name)
+        return super().get_max_length("branch" if name in ("name", "parent") else name)
 
     def finish(self, data: dict[str, Any]) -> None:
         """Convert both forms to (name, parent).

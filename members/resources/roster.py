@@ -3,18 +3,18 @@
 from typing import Any
 
 from members.models import Member
-from members.resources.base import SheetResource, column
-from members.rules import GENDERS, stage_and_party, state_of
+from members.resources.base import SheetResource, make_column
+from members.rules import GENDERS, parse_member_state, parse_stage_and_party
 from members.sheets.cells import (
     clean_name,
     clean_number,
     clean_organisation,
     clean_phone,
     clean_text,
+    make_name_key,
     mask_phone,
-    name_key,
 )
-from members.sheets.names import sort_key
+from members.sheets.names import make_sort_key
 
 POLITICS = {"member": "共青团员", "student": "群众"}
 
@@ -32,18 +32,18 @@ def clean_gender(value: object) -> str:
 class RosterResource(SheetResource):
     """The roster of a school or college."""
 
-    student_no = column("学号", "student_no", clean_number)
-    name = column("姓名", "name", clean_name)
-    gender = column("性别", "get_gender_display", clean_gender)
-    college = column("学院", "branch__college__name", clean_organisation)
-    branch = column("团支部", "branch__name", clean_organisation)
-    grade = column("年级", "grade", clean_grade)
-    politics = column("政治面貌", None, clean_text)
-    stage = column("发展阶段", "get_stage_display", clean_text)
-    state = column("状态", "get_state_display", clean_text)
-    phone = column("手机号码", "phone", clean_phone)
-    volunteer_no = column("志愿者编号", "volunteer_no", clean_number)
-    registered_on = column("注册日期", "registered_on", clean_text)
+    student_no = make_column("学号", "student_no", clean_number)
+    name = make_column("姓名", "name", clean_name)
+    gender = make_column("性别", "get_gender_display", clean_gender)
+    college = make_column("学院", "branch__college__name", clean_organisation)
+    branch = make_column("团支部", "branch__name", clean_organisation)
+    grade = make_column("年级", "grade", clean_grade)
+    politics = make_column("政治面貌", None, clean_text)
+    stage = make_column("发展阶段", "get_stage_display", clean_text)
+    state = make_column("状态", "get_state_display", clean_text)
+    phone = make_column("手机号码", "phone", clean_phone)
+    volunteer_no = make_column("志愿者编号", "volunteer_no", clean_number)
+    registered_on = make_column("注册日期", "registered_on", clean_text)
 
     class Meta:
         model = Member
@@ -104,13 +104,13 @@ class RosterResource(SheetResource):
     def finish(self, data: dict[str, Any]) -> None:
         """Set stage, Party membership and state from the roster's words; add the keys of the name."""
         politics = data.pop("politics", "")
-        data["stage"], party = stage_and_party(politics, data.get("stage", ""))
+        data["stage"], party = parse_stage_and_party(politics, data.get("stage", ""))
         if politics or party:
             data["party"] = party  # an empty 政治面貌 does not change the Party membership
         if "state" in data:
-            data["state"] = state_of(data["state"])
-        data["name_key"] = name_key(data["name"])[:80]
-        data["sort_key"] = sort_key(data["name"])
+            data["state"] = parse_member_state(data["state"])
+        data["name_key"] = make_name_key(data["name"])[:80]
+        data["sort_key"] = make_sort_key(data["name"])
 
     def dehydrate_politics(self, member: Member) -> str:
         """Return 政治面貌 for an export: the Party membership if there is one, else 共青团员 or 群众."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from members.models import Street
-from members.resources.base import SheetResource, column
+from members.resources.base import SheetResource, make_column
 from members.sheets.cells import (
     CellError,
     clean_date,
@@ -40,13 +40,13 @@ def clean_count(value: object) -> int | None:
 class StreetResource(SheetResource):
     """The list of streets."""
 
-    district = column("区", "district", clean_organisation)
-    name = column("街乡名称", "name", clean_organisation)
-    kind = column("类型", "get_kind_display", clean_text)
-    contact = column("联系人", "contact", clean_text)
-    contact_phone = column("联系电话", "contact_phone", clean_text)
-    taken_elsewhere = column("全市已对接数", "taken_elsewhere", clean_count)
-    taken_as_of = column("数据时间", "taken_as_of", clean_date)
+    district = make_column("区", "district", clean_organisation)
+    name = make_column("街乡名称", "name", clean_organisation)
+    kind = make_column("类型", "get_kind_display", clean_text)
+    contact = make_column("联系人", "contact", clean_text)
+    contact_phone = make_column("联系电话", "contact_phone", clean_text)
+    taken_elsewhere = make_column("全市已对接数", "taken_elsewhere", clean_count)
+    taken_as_of = make_column("数据时间", "taken_as_of", clean_date)
 
     class Meta:
         model = Street

@@ -5,20 +5,20 @@ from typing import Any
 from django.utils import timezone
 
 from members.models import VolunteerRecord
-from members.resources.base import SheetResource, column
+from members.resources.base import SheetResource, make_column
 from members.rules import registration_date_problem
-from members.sheets.cells import clean_date, clean_name, clean_number, clean_phone, clean_text, name_key
+from members.sheets.cells import clean_date, clean_name, clean_number, clean_phone, clean_text, make_name_key
 
 
 class VolunteerResource(SheetResource):
     """The list of registered volunteers."""
 
-    volunteer_no = column("志愿者编号", "volunteer_no", clean_number)
-    name = column("姓名", "name", clean_name)
-    phone = column("手机号码", "phone", clean_phone)
-    student_no = column("学号", "student_no", clean_number)
-    group_name = column("所属团体", "group_name", clean_text)
-    registered_on = column("注册时间", "registered_on", clean_date)
+    volunteer_no = make_column("志愿者编号", "volunteer_no", clean_number)
+    name = make_column("姓名", "name", clean_name)
+    phone = make_column("手机号码", "phone", clean_phone)
+    student_no = make_column("学号", "student_no", clean_number)
+    group_name = make_column("所属团体", "group_name", clean_text)
+    registered_on = make_column("注册时间", "registered_on", clean_date)
 
     class Meta:
         model = VolunteerRecord
@@ -67,7 +67,7 @@ class VolunteerResource(SheetResource):
             raise ValueError("缺少志愿者编号和手机号码")
         if not data.keys() & {"volunteer_no", "registered_on"}:
             raise ValueError("缺少志愿者编号和注册时间，不能认定已注册")
-        data["name_key"] = name_key(data["name"])[:80]
+        data["name_key"] = make_name_key(data["name"])[:80]
         if "registered_on" in data:
             if problem := registration_date_problem(data["registered_on"], timezone.localdate()):
                 raise ValueError(problem.removesuffix("。"))

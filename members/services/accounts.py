@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.models import Branch, College, Grant, Member, School, Street, User
-from members.models.accounts import username_for
+from members.models.accounts import build_username
 from members.permissions import Role, may
-from members.sheets.cells import name_key
+from members.sheets.cells import make_name_key
 
 Organisation = School | College | Branch | Street
 
@@ -27,7 +27,7 @@ PLACES = {
 LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
-def new_password() -> str:
+def generate_password() -> str:
     """Return a random password of 16 characters (92 bits)."""
     return "".join(secrets.choice(LETTERS) for _ in range(16))
 
@@ -43,11 +43,11 @@ def create_account(*, school: School, number: str, name: str, password: str | No
     number, name = number.strip(), name.strip()
     if not number or not name:
         raise ValidationError("请填写学号（工号）和姓名。")
-    username = username_for(number, school)
+    username = build_username(number, school)
     if User.objects.filter(username=username).exists():
         raise ValidationError(f"账号“{username}”已存在。")
     member = Member.objects.select_for_update().filter(school=school, student_no=number).first()
-    if member and member.name_key != name_key(name):
+    if member and member.name_key != make_name_key(name):
         raise ValidationError(f"花名册中学号“{number}”的姓名与“{name}”不符，请核对。")
     user = User(username=username, school=school, number=number, name=name, member=member)
     if password is not None:
@@ -58,7 +58,7 @@ def create_account(*, school: School, number: str, name: str, password: str | No
 
 
 @transaction.atomic
-def grant(
+def grant_role(
     *,
     user: User,
     role: str,
@@ -77,7 +77,7 @@ def grant(
     column = check_place(user=user, role=role, on=on)
     _check_may_grant(by, role, on, user)
     starts_on = starts_on or timezone.localdate()
-    _check_order(starts_on, ends_on)
+    _check_term_order(starts_on, ends_on)
     User.objects.select_for_update().get(pk=user.pk)
     places: dict[str, Any] = {place: on if place == column else None for _, place, _ in PLACES.values()}
     held, _ = Grant.objects.update_or_create(
@@ -94,7 +94,7 @@ def end_grant(*, grant: Grant, on: date, by: User | None = None) -> Grant:
     """End a role; `on` is the last day of its term. Raises ValidationError if `by` may not grant the role."""
     held = Grant.objects.select_for_update().get(pk=grant.pk)
     _check_may_grant(by, Role(held.role), held.place, held.user)
-    _check_order(held.starts_on, on)
+    _check_term_order(held.starts_on, on)
     held.ends_on = on
     held.save(update_fields=["ends_on"])
     return held
@@ -110,12 +110,12 @@ def check_place(*, user: User, role: Role, on: Organisation) -> str:
     kind, column, label = PLACES[role]
     if not isinstance(on, kind):
         raise ValidationError(f"“{role.label}”须指定{label}。")
-    if not isinstance(on, Street) and _school_of(on) != user.school:
+    if not isinstance(on, Street) and _get_school_of(on) != user.school:
         raise ValidationError(f"“{on}”不属于该账号所在的学校。")
     return column
 
 
-def _school_of(on: School | College | Branch) -> School:
+def _get_school_of(on: School | College | Branch) -> School:
     if isinstance(on, Branch):
         return on.college.school
     return on.school if isinstance(on, College) else on
@@ -138,6 +138,6 @@ def _check_may_grant(by: User | None, role: Role, on: Organisation, user: User) 
         raise ValidationError(f"您不能授予“{on}”的“{role.label}”角色。")
 
 
-def _check_order(starts_on: date, ends_on: date | None) -> None:
+def _check_term_order(starts_on: date, ends_on: date | None) -> None:
     if ends_on and ends_on < starts_on:
         raise ValidationError("结束日期不能早于开始日期。")

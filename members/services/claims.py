@@ -16,13 +16,13 @@ State = VolunteerRecord.State
 
 
 @transaction.atomic
-def claim(*, user: User, record_id: int, member_id: int, reason: str = "") -> Member:
+def claim_volunteer_record(*, user: User, record_id: int, member_id: int, reason: str = "") -> Member:
     """Match a record to a person, who becomes a registered volunteer with the record as evidence.
 
     Raises ValidationError if the person or record is out of scope or has changed, if the person or number is
     already registered otherwise, or if the names differ and no reason is given.
     """
-    (record,) = _locked(user, [record_id], State.UNCLEAR)
+    (record,) = _lock_volunteer_records(user, [record_id], State.UNCLEAR)
     people = Member.objects.visible_to(user, "registration.claim").filter(school=record.school_id)
     member = people.select_for_update(of=("self",)).filter(pk=member_id).first()
     if member is None:
@@ -41,7 +41,7 @@ def claim(*, user: User, record_id: int, member_id: int, reason: str = "") -> Me
         member.registered_on = record.registered_on or timezone.localdate()
         member.volunteer_no = record.volunteer_no
         member.registration_source = Member.Source.CLAIM
-        member.registration_evidence = _evidence(record, user, reason.strip())
+        member.registration_evidence = _describe_evidence(record, user, reason.strip())
         member.save()
         record.state, record.member, record.reason = State.MATCHED, member, ""
         record.save()
@@ -49,9 +49,9 @@ def claim(*, user: User, record_id: int, member_id: int, reason: str = "") -> Me
 
 
 @transaction.atomic
-def dismiss(*, user: User, record_ids: Collection[int]) -> int:
-    """Dismiss records of people of other schools; return their number. `restore` brings a record back."""
-    records = _locked(user, record_ids, State.UNCLEAR)
+def dismiss_volunteer_records(*, user: User, record_ids: Collection[int]) -> int:
+    """Dismiss records of people of other schools; return their number. `restore_volunteer_record` brings a record back."""
+    records = _lock_volunteer_records(user, record_ids, State.UNCLEAR)
     with pghistory.context(user=user.pk):
         for record in records:
             record.state = State.DISMISSED
@@ -60,15 +60,15 @@ def dismiss(*, user: User, record_ids: Collection[int]) -> int:
 
 
 @transaction.atomic
-def restore(*, user: User, record_id: int) -> None:
+def restore_volunteer_record(*, user: User, record_id: int) -> None:
     """Bring a dismissed record back to 待认领."""
-    (record,) = _locked(user, [record_id], State.DISMISSED)
+    (record,) = _lock_volunteer_records(user, [record_id], State.DISMISSED)
     with pghistory.context(user=user.pk):
         record.state = State.UNCLEAR
         record.save()
 
 
-def _locked(user: User, record_ids: Collection[int], state: str) -> list[VolunteerRecord]:
+def _lock_volunteer_records(user: User, record_ids: Collection[int], state: str) -> list[VolunteerRecord]:
     """Lock and return the records; raise ValidationError if one of them is no longer in `state`.
 
     The school is locked first, as in imports, so that an import and a claim wait for each other.
@@ -84,7 +84,7 @@ def _locked(user: User, record_ids: Collection[int], state: str) -> list[Volunte
     return found
 
 
-def _evidence(record: VolunteerRecord, user: User, reason: str) -> str:
+def _describe_evidence(record: VolunteerRecord, user: User, reason: str) -> str:
     why = f"；姓名不同：{reason}" if reason else ""
     date = "" if record.registered_on else "；名单未写注册日期，按认领日期"
     return f"志愿北京名单“{record.group_name or '未写团体'}”，由{user.name}认领{date}{why}"[:300]

@@ -8,7 +8,7 @@ from django.utils import timezone
 from members.models import Message, User
 
 
-def send(*, users: Iterable[User], title: str, text: str, url: str, key: str) -> None:
+def send_messages(*, users: Iterable[User], title: str, text: str, url: str, key: str) -> None:
     """Put a message into each inbox, once per `key` and user, even if two tasks do it at the same time.
 
     `url` is an address of this portal, made by `reverse`.

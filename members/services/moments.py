@@ -21,7 +21,7 @@ PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 TAKEN_BACK = "40"
 
 
-def one_moment(service: Callable) -> Callable:
+def in_one_snapshot(service: Callable) -> Callable:
     """Decorate a service, in place of `transaction.atomic`: everything that it reads is of the same moment.
 
     If another transaction has changed rows that this one writes, the service runs again from the beginning,
@@ -30,38 +30,38 @@ def one_moment(service: Callable) -> Callable:
     """
 
     @wraps(service)
-    def whole(*args, **kwargs):
+    def run_service(*args, **kwargs):
         if connection.in_atomic_block:
             with transaction.atomic():
                 return service(*args, **kwargs)
         for pause in (*PAUSES, 0):
             try:
-                return _in_a_snapshot(service, *args, **kwargs)
+                return _run_in_snapshot(service, *args, **kwargs)
             except OperationalError as error:
-                if not _taken_back(error):
+                if not _is_serialization_failure(error):
                     raise
             sleep(pause)
         raise ValidationError("刚刚有其他人在修改同样的内容，本次没有保存，请再试一次。")
 
-    return whole
+    return run_service
 
 
-def hold_school(school_id: int) -> None:
+def lock_school(school_id: int) -> None:
     """Make a school's decisions wait for each other. Imports, which refer to the school, do not wait.
 
     The row is updated with its own value and not only locked. After a mere lock, a transaction that waited in
-    `one_moment` would go on with the snapshot from before the wait; after an update, the database rolls it
-    back and `one_moment` runs it again.
+    `in_one_snapshot` would go on with the snapshot from before the wait; after an update, the database rolls it
+    back and `in_one_snapshot` runs it again.
     """
     School.objects.filter(pk=school_id).update(created_at=F("created_at"))
 
 
-def _in_a_snapshot(service: Callable, *args, **kwargs):
+def _run_in_snapshot(service: Callable, *args, **kwargs):
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         return service(*args, **kwargs)
 
 
-def _taken_back(error: OperationalError) -> bool:
+def _is_serialization_failure(error: OperationalError) -> bool:
     return (getattr(error.__cause__, "pgcode", None) or "").startswith(TAKEN_BACK)

@@ -11,18 +11,18 @@ from django.db.models import Max
 from members.models import Branch, Member
 from members.models.history import event_rows
 from members.rules import ON_THE_WAY, stage_gate_problem
-from members.sheets.cells import name_key
-from members.sheets.names import sort_key
+from members.sheets.cells import make_name_key
+from members.sheets.names import make_sort_key
 
 EDITABLE = frozenset({"name", "gender", "grade", "branch", "phone", "stage", "party", "state"})
 
 
-def version_of(member: Member) -> int:
+def get_version(member: Member) -> int:
     """Return a number that grows with every change of the person; it lets a stale form be refused."""
     return event_rows(Member).filter(pgh_obj=member).aggregate(last=Max("pgh_id"))["last"] or 0
 
 
-def locked_member(*, user, member_id: int, action: str) -> Member:
+def lock_member(*, user, member_id: int, action: str) -> Member:
     """Lock and return a person until the end of the transaction.
 
     Raises ValidationError if `user` may not (or may no longer) do `action` on the person.
@@ -43,8 +43,8 @@ def edit_member(*, user, member_id: int, version: int, values: Mapping[str, Any]
     """
     if unknown := set(values) - EDITABLE:
         raise ValueError(f"Not editable: {sorted(unknown)}")
-    member = locked_member(user=user, member_id=member_id, action="member.edit")
-    if version_of(member) != version:
+    member = lock_member(user=user, member_id=member_id, action="member.edit")
+    if get_version(member) != version:
         raise ValidationError(
             "在您填写期间，此人的资料已被修改。请核对下方最新资料后重新提交。", code="stale"
         )
@@ -56,7 +56,7 @@ def edit_member(*, user, member_id: int, version: int, values: Mapping[str, Any]
     if "stage" in changed:
         _check_stage(member, changed["stage"])
     if "name" in changed:
-        changed |= {"name_key": name_key(changed["name"]), "sort_key": sort_key(changed["name"])}
+        changed |= {"name_key": make_name_key(changed["name"]), "sort_key": make_sort_key(changed["name"])}
     for name, value in changed.items():
         setattr(member, name, value)
     with pghistory.context(user=user.pk, reason=reason):

@@ -9,9 +9,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from members.models import Member, School, VolunteerRecord
-from members.queries.roster import waiting
+from members.queries.roster import list_unverified_reports
 from members.rules import registration_date_problem
-from members.services.people import locked_member
+from members.services.people import lock_member
 
 NUMBER_CONSTRAINT = "member_volunteer_no_once_per_school"
 NUMBER_TAKEN = "这个志愿者编号已登记在他人名下，请核对后重新填写。"
@@ -26,7 +26,7 @@ def report_registration(
     Pages show it next to the verified figures; it never counts. Raises ValidationError if the registration is
     already verified, or for an incomplete, impossible or taken report.
     """
-    member = locked_member(user=user, member_id=user.member_id, action="me.report")
+    member = lock_member(user=user, member_id=user.member_id, action="me.report")
     if member.registered_on:
         raise ValidationError("您的注册已经核实，无需再报。")
     if bool(volunteer_no) != bool(registered_on):
@@ -34,7 +34,7 @@ def report_registration(
         raise ValidationError({missing: "志愿者编号和注册日期须一并填写。"})
     if registered_on:
         _check_date(registered_on)
-        if _taken(member.school_id, {volunteer_no}, but={member.pk}):
+        if _find_taken_numbers(member.school_id, {volunteer_no}, but={member.pk}):
             raise ValidationError({"volunteer_no": NUMBER_TAKEN})
     today = timezone.localdate()
     member.league_account_on = (member.league_account_on or today) if account_done else None
@@ -53,14 +53,14 @@ def confirm_registration(
 
     Raises ValidationError if the person is already registered or another person has the number.
     """
-    _hold_school(user)
-    member = locked_member(user=user, member_id=member_id, action="registration.confirm")
+    _lock_own_school(user)
+    member = lock_member(user=user, member_id=member_id, action="registration.confirm")
     _check_date(registered_on)
     if member.registered_on:
         raise ValidationError("此人的注册已经核实。如需更正，请先撤销原来的核实。")
-    if _taken(member.school_id, {volunteer_no}, but={member.pk}):
+    if _find_taken_numbers(member.school_id, {volunteer_no}, but={member.pk}):
         raise ValidationError({"volunteer_no": NUMBER_TAKEN})
-    _verify([member], {member.pk: (volunteer_no, registered_on)}, evidence, user)
+    _write_verification([member], {member.pk: (volunteer_no, registered_on)}, evidence, user)
     return member
 
 
@@ -70,16 +70,18 @@ def confirm_reports(*, user, member_ids: Collection[int], evidence: str) -> int:
 
     Raises ValidationError with one line per problem, or if the list has changed meanwhile.
     """
-    _hold_school(user)
+    _lock_own_school(user)
     own = Member.objects.visible_to(user, "registration.confirm")
-    ready = waiting(own.filter(pk__in=member_ids)).order_by("pk").select_for_update(of=("self",))
+    ready = (
+        list_unverified_reports(own.filter(pk__in=member_ids)).order_by("pk").select_for_update(of=("self",))
+    )
     members = list(ready)
     if len(members) != len(set(member_ids)):
         raise ValidationError("名单已有变化（有人已核实、已改报或不在您的管理范围内），请核对后重新勾选。")
-    if problems := _report_problems(members):
+    if problems := _list_report_problems(members):
         raise ValidationError(problems)
     figures = {member.pk: (member.reported_no, member.reported_on) for member in members}
-    _verify(members, figures, evidence, user)
+    _write_verification(members, figures, evidence, user)
     return len(members)
 
 
@@ -89,8 +91,8 @@ def revoke_registration(*, user, member_id: int, reason: str) -> Member:
 
     Raises ValidationError if the person has no verified registration.
     """
-    _hold_school(user)
-    member = locked_member(user=user, member_id=member_id, action="registration.confirm")
+    _lock_own_school(user)
+    member = lock_member(user=user, member_id=member_id, action="registration.confirm")
     if not member.registered_on:
         raise ValidationError("此人没有已核实的注册，无需撤销。")
     member.registered_on, member.volunteer_no = None, ""
@@ -108,7 +110,7 @@ def revoke_registration(*, user, member_id: int, reason: str) -> Member:
     return member
 
 
-def _hold_school(user) -> None:
+def _lock_own_school(user) -> None:
     """Lock the school, so that imports, claims and verifications write volunteer numbers one after the other."""
     if user.school_id:
         School.objects.select_for_update(no_key=True).get(pk=user.school_id)
@@ -119,18 +121,18 @@ def _check_date(day: date) -> None:
         raise ValidationError({"registered_on": problem})
 
 
-def _taken(school_id: int, numbers: Collection[str], *, but: Collection[int]) -> set[str]:
+def _find_taken_numbers(school_id: int, numbers: Collection[str], *, but: Collection[int]) -> set[str]:
     """Return the numbers that belong to another person's verified registration; `but` are people to ignore."""
     others = Member.objects.filter(school=school_id, volunteer_no__in=numbers).exclude(pk__in=but)
     return set(others.values_list("volunteer_no", flat=True))
 
 
-def _report_problems(members: list[Member]) -> list[str]:
+def _list_report_problems(members: list[Member]) -> list[str]:
     """Return why some of the reports cannot be verified, in Chinese, one line per person."""
     numbers = [member.reported_no for member in members]
     taken: set[str] = set()
     for school in {member.school_id for member in members}:
-        taken |= _taken(school, numbers, but=[])
+        taken |= _find_taken_numbers(school, numbers, but=[])
     today = timezone.localdate()
     problems = []
     for member in members:
@@ -147,7 +149,9 @@ def _report_problems(members: list[Member]) -> list[str]:
     return problems
 
 
-def _verify(members: list[Member], figures: dict[int, tuple[str, date]], evidence: str, user) -> None:
+def _write_verification(
+    members: list[Member], figures: dict[int, tuple[str, date]], evidence: str, user
+) -> None:
     for member in members:
         member.volunteer_no, member.registered_on = figures[member.pk]
         member.registration_source = Member.Source.SECRETARY
@@ -156,7 +160,7 @@ def _verify(members: list[Member], figures: dict[int, tuple[str, date]], evidenc
     try:
         with transaction.atomic(), pghistory.context(user=user.pk):
             Member.objects.bulk_update(members, fields, batch_size=500)
-            _settle_waiting(members)
+            _settle_waiting_records(members)
     except IntegrityError as error:
         # Another transaction took the number between the check and the write; the constraint decides.
         if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != NUMBER_CONSTRAINT:
@@ -164,7 +168,7 @@ def _verify(members: list[Member], figures: dict[int, tuple[str, date]], evidenc
         raise ValidationError(NUMBER_TAKEN) from error
 
 
-def _settle_waiting(members: list[Member]) -> None:
+def _settle_waiting_records(members: list[Member]) -> None:
     """Match the records in 待认领 whose number has just been verified and whose name is the same.
 
     A number with another name stays in 待认领 for a user to decide.

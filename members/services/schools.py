@@ -45,7 +45,7 @@ def open_year(*, school: School, year: int) -> tuple[ServiceYear, bool]:
         raise ValidationError(f"年度应在 {YEARS[0]} 与 {YEARS[-1]} 之间。")
     School.objects.select_for_update().get(pk=school.pk)
     service_year, made = ServiceYear.objects.get_or_create(
-        school=school, year=year, defaults=notice_dates(year)
+        school=school, year=year, defaults=build_notice_dates(year)
     )
     if made:
         Semester.objects.bulk_create(
@@ -55,7 +55,7 @@ def open_year(*, school: School, year: int) -> tuple[ServiceYear, bool]:
     return service_year, made
 
 
-def notice_dates(year: int) -> dict:
+def build_notice_dates(year: int) -> dict:
     """Return the dates of the notice (三) for a year, as fields of ServiceYear."""
     calendar = NoticeCalendar(year)
     opens_at, closes_at = (timezone.make_aware(at, ZoneInfo(BEIJING)) for at in calendar.pairing)

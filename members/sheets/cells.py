@@ -44,13 +44,13 @@ def clean_text(v: object) -> str:
     return str(v)
 
 
-def _compact(text: str) -> str:
+def _remove_spaces(text: str) -> str:
     """Return the text in NFKC (full-width digits become digits), with plain hyphens and without white space."""
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_DASHES)
     return _SPACE.sub("", text)
 
 
-def _shown(v: object) -> str:
+def _shorten(v: object) -> str:
     """Return a cell's text for an error message, at most 30 characters and an ellipsis."""
     text = clean_text(v)
     return text if len(text) <= 30 else text[:30] + "…"
@@ -67,21 +67,21 @@ def clean_number(v: object) -> str:
     Raises CellError for other text, and for a number that the spreadsheet has shortened.
     """
     if type(v) is str:
-        return _number_of_text(v)
+        return _parse_number_text(v)
     if v is None:
         return ""
     if isinstance(v, bool) or not isinstance(v, int | float):
-        raise CellError(f"“{_shown(v)}”不是编号，请把单元格设为文本后重填")
+        raise CellError(f"“{_shorten(v)}”不是编号，请把单元格设为文本后重填")
     if v < 0 or v != v or (isinstance(v, float) and not v.is_integer()):
-        raise CellError(f"“{_shown(v)}”不是编号")
+        raise CellError(f"“{_shorten(v)}”不是编号")
     if isinstance(v, float) and v >= _EXACT_INTEGERS:
         raise CellError("编号超过 15 位，被表格软件存成了数字，末尾几位已丢失，请设为文本后重填")
     return str(int(v))
 
 
 @lru_cache(maxsize=65536)
-def _number_of_text(v: str) -> str:
-    text = v if v.isascii() and v.isalnum() else _compact(v).strip("'’‘`")
+def _parse_number_text(v: str) -> str:
+    text = v if v.isascii() and v.isalnum() else _remove_spaces(v).strip("'’‘`")
     if _SCIENTIFIC.fullmatch(text):
         raise CellError(f"“{text}”是科学记数法，后几位已丢失，请把单元格设为文本后重填")
     if text.casefold() in _NOTHING:
@@ -92,7 +92,7 @@ def _number_of_text(v: str) -> str:
     if not text:
         return ""
     if not _NUMBER.fullmatch(text):
-        raise CellError(f"“{_shown(v)}”不是编号")
+        raise CellError(f"“{_shorten(v)}”不是编号")
     return text
 
 
@@ -110,25 +110,25 @@ def clean_name(v: object) -> str:
     if v is None:
         return ""
     if type(v) is not str:
-        raise CellError(f"“{_shown(v)}”不是姓名")
+        raise CellError(f"“{_shorten(v)}”不是姓名")
     if _PLAIN_NAME.fullmatch(v):
         return v
-    return _name_of_text(v)
+    return _parse_name_text(v)
 
 
 @lru_cache(maxsize=16384)
-def _name_of_text(v: str) -> str:
+def _parse_name_text(v: str) -> str:
     text = clean_text(v).translate(_HALF_WIDTH).translate(_DOTS)
     text = _AROUND_DOT.sub("·", _SPACE.sub(" ", text))
     text = _SPACE_IN_HAN.sub("", _DOT_IN_HAN.sub("·", text))
     return unicodedata.normalize("NFC", _TEXT_MARK.sub("", text.strip("· ")))
 
 
-def name_key(name: str) -> str:
+def make_name_key(name: str) -> str:
     """Return a form of the name that is equal for all its spellings; for matching only, never shown."""
     if _PLAIN_NAME.fullmatch(name):
         return name
-    folded = unicodedata.normalize("NFKC", _name_of_text(name)).casefold()
+    folded = unicodedata.normalize("NFKC", _parse_name_text(name)).casefold()
     return _SPACE.sub("", unicodedata.normalize("NFKC", folded).translate(_DOTS))
 
 
@@ -150,19 +150,19 @@ def clean_phone(v: object) -> str:
     Raises CellError for other text; an empty cell gives "".
     """
     if type(v) is str:
-        return _phone_of_text(v)
+        return _parse_phone_text(v)
     if v is None:
         return ""
     if isinstance(v, bool) or not isinstance(v, int | float):
-        raise CellError(f"“{_shown(v)}”不是电话号码")
-    return _phone_of_text(clean_text(v))
+        raise CellError(f"“{_shorten(v)}”不是电话号码")
+    return _parse_phone_text(clean_text(v))
 
 
 @lru_cache(maxsize=65536)
-def _phone_of_text(v: str) -> str:
+def _parse_phone_text(v: str) -> str:
     if len(v) == 11 and v.isascii() and v.isdecimal() and _MOBILE.fullmatch(v):
         return v
-    text = _compact(v).strip("'’‘`").removesuffix(".0")
+    text = _remove_spaces(v).strip("'’‘`").removesuffix(".0")
     if not text or text.casefold() in _NOTHING:
         return ""
     if found := _MOBILE.fullmatch(text):
@@ -178,10 +178,10 @@ def _phone_of_text(v: str) -> str:
     digits = text.replace("-", "")
     if _LOCAL.fullmatch(digits) or _FOREIGN.fullmatch(digits):
         return digits
-    raise CellError(f"“{_shown(v)}”不是电话号码")
+    raise CellError(f"“{_shorten(v)}”不是电话号码")
 
 
-def phone_parts(phone: str) -> tuple[str, str] | None:
+def split_phone(phone: str) -> tuple[str, str] | None:
     """Return the first three and last four digits of a clean mobile number, masked or not.
 
     Returns None for any other number.
@@ -197,7 +197,7 @@ def mask_phone(phone: str | None) -> str:
     """
     if not phone or _HIDDEN.fullmatch(phone):
         return phone or ""
-    if parts := phone_parts(phone):
+    if parts := split_phone(phone):
         return "****".join(parts)
     digits = "".join(filter(str.isdecimal, phone))
     return f"****{digits[-4:]}" if len(digits) >= FEWEST_PHONE_DIGITS else "****"
@@ -222,31 +222,31 @@ def clean_date(v: object) -> date | None:
     Serial numbers are 20000–60000. Raises CellError for other text and for years outside 1900–2100.
     """
     if type(v) is str:
-        return _date_of_text(v)
+        return _parse_date_text(v)
     if v is None:
         return None
     if isinstance(v, datetime):
         v = v.date()
     if isinstance(v, date):
-        return _plausible(v, v)
+        return _require_plausible_date(v, v)
     if not isinstance(v, int | float) or isinstance(v, bool):
-        raise CellError(f"“{_shown(v)}”不是日期")
+        raise CellError(f"“{_shorten(v)}”不是日期")
     if 20000 <= v <= 60000:
         return _EXCEL_EPOCH + timedelta(days=int(v))
-    return _date_of_text(clean_text(v))
+    return _parse_date_text(clean_text(v))
 
 
-def _plausible(day: date, shown: object) -> date:
+def _require_plausible_date(day: date, shown: object) -> date:
     if not 1900 <= day.year <= 2100:
-        raise CellError(f"“{_shown(shown)}”不是可信的日期")
+        raise CellError(f"“{_shorten(shown)}”不是可信的日期")
     return day
 
 
 @lru_cache(maxsize=8192)
-def _date_of_text(v: str) -> date | None:
+def _parse_date_text(v: str) -> date | None:
     text = clean_text(v).strip("'’‘`")
     # Without the space before the time, "2018-10-1 12:30" and "2018-10-11 2:30" would be equal.
-    text = _compact(_DAY_AND_TIME.sub("T", unicodedata.normalize("NFKC", text)))
+    text = _remove_spaces(_DAY_AND_TIME.sub("T", unicodedata.normalize("NFKC", text)))
     if not text or text.casefold() in _NOTHING:
         return None
     if _SERIAL.fullmatch(text) and float(text) <= 60000:
@@ -256,11 +256,11 @@ def _date_of_text(v: str) -> date | None:
     elif found := _EIGHT_DIGITS.fullmatch(text):
         year, month, day = found.groups()
     else:
-        raise CellError(f"“{_shown(v)}”不是日期，请写成 2018-10-01 这样")
+        raise CellError(f"“{_shorten(v)}”不是日期，请写成 2018-10-01 这样")
     try:
-        return _plausible(date(int(year), int(month), int(day)), v)
+        return _require_plausible_date(date(int(year), int(month), int(day)), v)
     except ValueError as error:
-        raise CellError(f"“{_shown(v)}”不是存在的日期") from error
+        raise CellError(f"“{_shorten(v)}”不是存在的日期") from error
 
 
 _HOURS = r"(?:个?小时|个?钟头|时|h|hr|hrs|hours?)"
@@ -280,45 +280,47 @@ def clean_minutes(v: object) -> int | None:
     An empty cell gives None. Raises CellError for other text, negative durations and fractions of a minute.
     """
     if type(v) is str:
-        return _minutes_of_text(v)
+        return _parse_minutes_text(v)
     if v is None:
         return None
     if isinstance(v, time):
         v = timedelta(hours=v.hour, minutes=v.minute, seconds=v.second, microseconds=v.microsecond)
     if isinstance(v, timedelta):
-        return _whole_minutes(Fraction(v // timedelta(microseconds=1), 60_000_000), v)
+        return _require_whole_minutes(Fraction(v // timedelta(microseconds=1), 60_000_000), v)
     if isinstance(v, bool) or not isinstance(v, int | float) or v != v or v in (float("inf"), float("-inf")):
-        raise CellError(f"“{_shown(v)}”不是时长，请写成 2.5 或 2小时30分钟 这样")
-    return _whole_minutes(Fraction(v) * 60, v)
+        raise CellError(f"“{_shorten(v)}”不是时长，请写成 2.5 或 2小时30分钟 这样")
+    return _require_whole_minutes(Fraction(v) * 60, v)
 
 
-def _whole_minutes(minutes: Fraction, shown: object) -> int:
+def _require_whole_minutes(minutes: Fraction, shown: object) -> int:
     if minutes < 0:
-        raise CellError(f"时长“{_shown(shown)}”是负数")
+        raise CellError(f"时长“{_shorten(shown)}”是负数")
     whole = round(minutes)
     # A spreadsheet computes (end − start) × 24 with doubles; a smaller difference is their rounding error.
     if abs(minutes - whole) > Fraction(1, 10**6):
-        raise CellError(f"时长“{_shown(shown)}”不是整分钟")
+        raise CellError(f"时长“{_shorten(shown)}”不是整分钟")
     return whole
 
 
 @lru_cache(maxsize=8192)
-def _minutes_of_text(v: str) -> int | None:
-    text = _compact(v).strip("'’‘`").translate(_HAN_DIGITS)
+def _parse_minutes_text(v: str) -> int | None:
+    text = _remove_spaces(v).strip("'’‘`").translate(_HAN_DIGITS)
     if not text or text.casefold() in _NOTHING:
         return None
     if text.startswith("-") and _BARE_HOURS.match(text[1:]):
-        raise CellError(f"时长“{_shown(v)}”是负数")
+        raise CellError(f"时长“{_shorten(v)}”是负数")
     if _BARE_HOURS.fullmatch(text):
-        return _whole_minutes(Fraction(text) * 60, v)
+        return _require_whole_minutes(Fraction(text) * 60, v)
     if found := _CLOCK.fullmatch(text):
-        return _whole_minutes(int(found[1]) * 60 + int(found[2]) + Fraction(int(found[3] or 0), 60), v)
+        return _require_whole_minutes(
+            int(found[1]) * 60 + int(found[2]) + Fraction(int(found[3] or 0), 60), v
+        )
     if found := _HALF.fullmatch(text):
         return int(found[1] or found[2] or 0) * 60 + 30
     if found := _SPOKEN.fullmatch(text):
         hours, minutes, seconds = (Fraction(part or 0) for part in found.groups())
-        return _whole_minutes(hours * 60 + minutes + seconds / 60, v)
-    raise CellError(f"“{_shown(v)}”不是时长，请写成 2.5 或 2小时30分钟 这样")
+        return _require_whole_minutes(hours * 60 + minutes + seconds / 60, v)
+    raise CellError(f"“{_shorten(v)}”不是时长，请写成 2.5 或 2小时30分钟 这样")
 
 
 def clean_organisation(v: object) -> str:
@@ -326,11 +328,11 @@ def clean_organisation(v: object) -> str:
 
     法学(1)班, 法学 （1） 班 and 法学（１）班 all become 法学（1）班.
     """
-    return _organisation(clean_text(v))
+    return _parse_organisation_text(clean_text(v))
 
 
 @lru_cache(maxsize=20_000)
-def _organisation(text: str) -> str:
+def _parse_organisation_text(text: str) -> str:
     if not re.search(f"[{HAN}]", text):
         return text
-    return _compact(text).replace("(", "（").replace(")", "）")
+    return _remove_spaces(text).replace("(", "（").replace(")", "）")

@@ -91,24 +91,24 @@ def read_grids(content: bytes, filename: str, fit: Callable[[Grid], int]) -> lis
         raise SheetError(f"“{filename}”超过 20 MB，请删去图片和多余的内容，或拆成几个文件再上传")
     if content.startswith(b"PK"):
         _check_package(content, filename)
-        return _workbook_grids(content, filename)
+        return _read_workbook(content, filename)
     if content.startswith(_OLE):
         if _ENCRYPTED_PACKAGE in content:
-            raise _encrypted(filename)
+            raise _make_encrypted_error(filename)
         _check_memory(content, filename)
-        return _workbook_grids(content, filename)
+        return _read_workbook(content, filename)
     if _MARKUP.match(content[:1024].removeprefix(b"\xef\xbb\xbf")):
         raise SheetError(f"“{filename}”其实是网页格式，不是真正的表格，{SAVE_AS_XLSX}")
     if content.startswith(_OTHER_BINARY):
         raise SheetError(f"“{filename}”不是表格文件，请上传 .xlsx、.xls 或 .csv 文件")
-    return [_text_grid(_decode(content, filename), filename, fit)]
+    return [_read_text(_decode(content, filename), filename, fit)]
 
 
-def _encrypted(filename: str) -> SheetError:
+def _make_encrypted_error(filename: str) -> SheetError:
     return SheetError(f"“{filename}”设有打开密码，请用 Excel 打开、去掉密码后另存为 .xlsx 再上传")
 
 
-def _damaged(filename: str) -> SheetError:
+def _make_damaged_error(filename: str) -> SheetError:
     return SheetError(f"“{filename}”已损坏或不是表格，{SAVE_AS_XLSX}")
 
 
@@ -118,7 +118,7 @@ def refuse_false_workbook(content: bytes, filename: str) -> None:
         raise SheetError(f"“{filename}”打不开：文件已损坏，或不是真正的 Excel 表格，{SAVE_AS_XLSX}")
 
 
-def _too_many_rows(filename: str) -> SheetError:
+def _make_too_many_rows_error(filename: str) -> SheetError:
     return SheetError(
         f"“{filename}”超过 {MAX_ROWS:,} 行，请删去数据以外的空行空列，或拆成几个文件，另存为 .xlsx 再上传"
     )
@@ -139,9 +139,9 @@ def _check_package(content: bytes, filename: str) -> None:
             for part in parts:
                 _check_area(package, part, filename)  # check every part: a worksheet may have any name
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
-        raise _damaged(filename) from error
+        raise _make_damaged_error(filename) from error
     except RuntimeError as error:  # zipfile: "is encrypted, password required for extraction"
-        raise _encrypted(filename) from error
+        raise _make_encrypted_error(filename) from error
 
 
 def _check_memory(content: bytes, filename: str) -> None:
@@ -159,17 +159,17 @@ def _check_memory(content: bytes, filename: str) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise _damaged(filename) from error
+        raise _make_damaged_error(filename) from error
     if child.returncode < 0:  # ended by a signal; the real reading reports an ordinary error again
-        raise _damaged(filename)
+        raise _make_damaged_error(filename)
 
 
 def _check_area(package: zipfile.ZipFile, part: zipfile.ZipInfo, filename: str) -> None:
-    last_row, last_column = _farthest(package, part, _FAR_CELL)
+    last_row, last_column = _find_farthest_cell(package, part, _FAR_CELL)
     if last_column > 26:
-        last_row, last_column = _farthest(package, part, _CELL)
+        last_row, last_column = _find_farthest_cell(package, part, _CELL)
     if last_row > MAX_ROWS:
-        raise _too_many_rows(filename)
+        raise _make_too_many_rows_error(filename)
     if last_row * last_column > MAX_AREA:
         raise SheetError(
             f"“{filename}”的数据区域太宽，请删去数据以外的空行空列（按 Ctrl+End 可看到最远的单元格），"
@@ -177,7 +177,9 @@ def _check_area(package: zipfile.ZipFile, part: zipfile.ZipInfo, filename: str) 
         )
 
 
-def _farthest(package: zipfile.ZipFile, part: zipfile.ZipInfo, cell: re.Pattern[bytes]) -> tuple[int, int]:
+def _find_farthest_cell(
+    package: zipfile.ZipFile, part: zipfile.ZipInfo, cell: re.Pattern[bytes]
+) -> tuple[int, int]:
     """Return the last row and column in which the pattern finds a cell with a value, or 0."""
     last_row, last_column, tail = 0, 0, b""
     with package.open(part) as stream:
@@ -185,19 +187,19 @@ def _farthest(package: zipfile.ZipFile, part: zipfile.ZipInfo, cell: re.Pattern[
             block = tail + chunk
             for found in cell.finditer(block):
                 last_row = max(last_row, int(found[2]))
-                last_column = max(last_column, _column_number(found[1]))
+                last_column = max(last_column, _parse_column(found[1]))
             tail = block[-4096:]  # keeps a tag that the end of the block cuts in two
     return last_row, last_column
 
 
-def _column_number(letters: bytes) -> int:
+def _parse_column(letters: bytes) -> int:
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64
     return number
 
 
-def _workbook_grids(content: bytes, filename: str) -> list[Grid]:
+def _read_workbook(content: bytes, filename: str) -> list[Grid]:
     grids = []
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
@@ -208,15 +210,15 @@ def _workbook_grids(content: bytes, filename: str) -> list[Grid]:
                 if table.end is None:
                     continue
                 if table.end[0] >= MAX_ROWS:
-                    raise _too_many_rows(filename)
+                    raise _make_too_many_rows_error(filename)
                 if table.end[1] >= MAX_COLUMNS:
-                    raise _damaged(filename)
+                    raise _make_damaged_error(filename)
                 rows = cast("list[list[object]]", table.to_python(skip_empty_area=False))
                 grids.append(Grid(sheet.name, rows, range(1, len(rows) + 1), table.merged_cell_ranges or []))
     except PasswordError as error:
-        raise _encrypted(filename) from error
+        raise _make_encrypted_error(filename) from error
     except CalamineError as error:
-        raise _damaged(filename) from error
+        raise _make_damaged_error(filename) from error
     if not grids:
         raise SheetError(f"“{filename}”里没有可见的、有内容的工作表")
     return grids
@@ -237,13 +239,13 @@ def _decode(content: bytes, filename: str) -> str:
     raise SheetError(f"“{filename}”不是表格，或文字编码无法识别，{SAVE_AS_XLSX}")
 
 
-def _text_grid(text: str, filename: str, fit: Callable[[Grid], int]) -> Grid:
+def _read_text(text: str, filename: str, fit: Callable[[Grid], int]) -> Grid:
     grids, failures = [], []
     for delimiter in DELIMITERS:
         if delimiter not in text and delimiter != DELIMITERS[0]:
             continue
         try:
-            grids.append(_split(text, delimiter, filename))
+            grids.append(_split_text(text, delimiter, filename))
         except csv.Error as error:
             failures.append(error)
     if not grids:
@@ -251,20 +253,20 @@ def _text_grid(text: str, filename: str, fit: Callable[[Grid], int]) -> Grid:
     return max(grids, key=lambda grid: (fit(grid), max(map(len, grid.rows), default=0)))
 
 
-def _split(text: str, delimiter: str, filename: str) -> Grid:
+def _split_text(text: str, delimiter: str, filename: str) -> Grid:
     rows: list[list[object]] = []
     numbers: list[int] = []
-    for number, cells in _records(text, delimiter):
+    for number, cells in _read_csv_records(text, delimiter):
         if len(rows) >= MAX_ROWS:
-            raise _too_many_rows(filename)
+            raise _make_too_many_rows_error(filename)
         if len(cells) > MAX_COLUMNS:
-            raise _damaged(filename)
+            raise _make_damaged_error(filename)
         rows.append(cells)
         numbers.append(number)
     return Grid("", rows, numbers)
 
 
-def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[object]]]:
+def _read_csv_records(text: str, delimiter: str) -> Iterator[tuple[int, list[object]]]:
     # strict, because otherwise a quote that never closes would put the rest of the file into one cell.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     first_line = 1

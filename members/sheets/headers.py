@@ -50,17 +50,17 @@ def is_blank(cell: object) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _normal(text: str) -> str:
+def _normalise(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold()
     return _FILLER.sub("", _UNSEEN.sub("", text))
 
 
-def _readings(text: str) -> Iterator[tuple[int, str]]:
+def _list_readings(text: str) -> Iterator[tuple[int, str]]:
     """Yield (doubt, text) for each way to read a header cell, the surest first.
 
     班级/团支部（全称） is read as a whole, without brackets, and by its parts; 院（系） also as 院系.
     """
-    whole = _normal(text)
+    whole = _normalise(text)
     yield 0, whole
     if _OTHER.search(whole):
         return
@@ -85,20 +85,20 @@ class Vocabulary:
         self.identifying = self.required.union(*any_of) or frozenset(self.titles)
         self._names: dict[str, tuple[int, str]] = {}
         for column in columns:
-            self._names[_normal(column.title)] = (0, column.key)
+            self._names[_normalise(column.title)] = (0, column.key)
         for column in columns:
             for alias in column.aliases:
-                self._names.setdefault(_normal(alias), (1, column.key))
+                self._names.setdefault(_normalise(alias), (1, column.key))
 
     def knows(self, text: str) -> bool:
         """Return whether the text is a title or alias of a column."""
-        return _normal(text) in self._names
+        return _normalise(text) in self._names
 
     def is_complete(self, keys: Set[str]) -> bool:
         """Return whether a header with these columns has all required ones."""
         return self.required <= keys and all(keys & choice for choice in self.any_of)
 
-    def missing(self, keys: Set[str]) -> str:
+    def describe_missing(self, keys: Set[str]) -> str:
         """Return the Chinese names of the required columns that a header with these columns lacks."""
         lacking = [f"“{self.titles[key]}”" for key in self.titles if key in self.required - keys]
         for choice in self.any_of:
@@ -120,7 +120,7 @@ class Vocabulary:
         return {key: position for key, (_, position) in best.items()}
 
     def _understand(self, text: str) -> tuple[int, str] | None:
-        for doubt, name in _readings(text):
+        for doubt, name in _list_readings(text):
             if name in self._names:
                 rank, key = self._names[name]
                 return doubt + rank, key
@@ -129,12 +129,12 @@ class Vocabulary:
     def find_header(self, grid: Grid) -> Header | None:
         """Return the row or pair of rows, among the first 30, that names most columns, or None."""
         best: tuple[tuple[bool, int], Header] | None = None
-        for index in _first_filled_rows(grid.rows):
-            single = self._header(_texts(grid.rows[index]), index)
+        for index in _list_first_filled_rows(grid.rows):
+            single = self._build_header(_read_texts(grid.rows[index]), index)
             candidates = [single]
             if index + 1 < len(grid.rows):
-                below = self._header(_texts(grid.rows[index + 1]), index + 1)
-                double = self._header(_joined(grid, index, self), index + 1)
+                below = self._build_header(_read_texts(grid.rows[index + 1]), index + 1)
+                double = self._build_header(_join_header_rows(grid, index, self), index + 1)
                 # Two rows form one header only if each names a column that the other lacks.
                 if len(double.columns) > max(len(single.columns), len(below.columns)):
                     candidates.insert(0, double)
@@ -144,23 +144,23 @@ class Vocabulary:
                     best = (rank, header)
         return best[1] if best else None
 
-    def _header(self, texts: tuple[str, ...], last_row: int) -> Header:
+    def _build_header(self, texts: tuple[str, ...], last_row: int) -> Header:
         columns = self.match(texts)
-        in_minutes = frozenset(p for p in columns.values() if _IN_MINUTES.search(_normal(texts[p])))
+        in_minutes = frozenset(p for p in columns.values() if _IN_MINUTES.search(_normalise(texts[p])))
         return Header(texts, last_row, columns, in_minutes, self.is_complete(columns.keys()))
 
-    def repeated_header(self, row: Sequence[object], index: int, header: Header) -> Header | None:
+    def find_repeated_header(self, row: Sequence[object], index: int, header: Header) -> Header | None:
         """Return the header that a row repeats in pasted pages, or None for a row of data."""
-        again = self._header(_texts(row), index)
+        again = self._build_header(_read_texts(row), index)
         enough = len(again.columns) >= min(2, len(header.columns))
         return again if again.complete and enough else None
 
 
-def _texts(row: Sequence[object]) -> tuple[str, ...]:
+def _read_texts(row: Sequence[object]) -> tuple[str, ...]:
     return tuple(cell.strip() if isinstance(cell, str) else "" for cell in row)
 
 
-def _first_filled_rows(rows: Sequence[Sequence[object]]) -> Iterator[int]:
+def _list_first_filled_rows(rows: Sequence[Sequence[object]]) -> Iterator[int]:
     seen = 0
     for index, row in enumerate(rows):
         if seen == SEARCHED_ROWS:
@@ -170,9 +170,9 @@ def _first_filled_rows(rows: Sequence[Sequence[object]]) -> Iterator[int]:
             yield index
 
 
-def _joined(grid: Grid, index: int, vocabulary: Vocabulary) -> tuple[str, ...]:
+def _join_header_rows(grid: Grid, index: int, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Join a row of groups and the row of names below it to one header: 联系方式 over 手机 | 邮箱."""
-    upper, lower = _texts(grid.rows[index]), _texts(grid.rows[index + 1])
+    upper, lower = _read_texts(grid.rows[index]), _read_texts(grid.rows[index + 1])
     width = max(len(upper), len(lower))
     upper += ("",) * (width - len(upper))
     lower += ("",) * (width - len(lower))
@@ -204,7 +204,7 @@ _NOTE = re.compile(
 _COUNT = re.compile(r"\d{1,6}(?:\.\d+)?(?:人|名|条|个|项|行|小时|h)?")
 
 
-def footer_kind(cell: str) -> str:
+def get_footer_kind(cell: str) -> str:
     """Return "total", "signature" or "note" if the text begins such a line below a table, else ""."""
     text = unicodedata.normalize("NFKC", "".join(cell[:60].split()))
     for kind, pattern in (("total", _TOTAL), ("note", _NOTE), ("signature", _SIGNATURE)):

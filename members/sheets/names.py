@@ -10,10 +10,10 @@ from pypinyin import Style, lazy_pinyin
 
 
 @lru_cache(maxsize=30_000)
-def _pinyin(character: str) -> str:
+def _to_pinyin(character: str) -> str:
     return lazy_pinyin(character, style=Style.NORMAL)[0].lower()
 
 
-def sort_key(name: str) -> str:
+def make_sort_key(name: str) -> str:
     """Return the pinyin of a name without tones: 孙悦 and 孙越 sort together, and "sun yue" finds both."""
-    return " ".join(_pinyin(character) for character in name if not character.isspace())[:200]
+    return " ".join(_to_pinyin(character) for character in name if not character.isspace())[:200]

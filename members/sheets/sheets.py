@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from members.sheets.grids import SAVE_AS_XLSX, Grid, SheetError, read_grids, refuse_false_workbook
-from members.sheets.headers import Column, Header, Vocabulary, footer_kind, holds_record, is_blank
+from members.sheets.headers import Column, Header, Vocabulary, get_footer_kind, holds_record, is_blank
 
 __all__ = ["Column", "Sheet", "SheetError", "SheetRow", "read_sheet"]
 
@@ -51,16 +51,18 @@ def read_sheet(
     """
     vocabulary = Vocabulary(columns, any_of)
 
-    def fit(grid: Grid) -> int:
+    def count_known_columns(grid: Grid) -> int:
         found = vocabulary.find_header(grid)
         return len(found.columns) if found else 0
 
-    found = [(grid, vocabulary.find_header(grid)) for grid in read_grids(content, filename, fit)]
+    found = [
+        (grid, vocabulary.find_header(grid)) for grid in read_grids(content, filename, count_known_columns)
+    ]
     pages = [(grid, header) for grid, header in found if header and header.complete]
     if not pages and not any(header for _, header in found):
         refuse_false_workbook(content, filename)
     if not pages:
-        raise _unrecognised(filename, vocabulary, [(g, h) for g, h in found if h])
+        raise _make_header_error(filename, vocabulary, [(g, h) for g, h in found if h])
     first_grid, first = pages[0]
     width = max(len(row) for grid, _ in pages for row in grid.rows)
     texts = list(first.texts) + [""] * (width - len(first.texts))
@@ -81,10 +83,10 @@ def read_sheet(
     )
 
 
-def _unrecognised(filename: str, vocabulary: Vocabulary, found: list[tuple[Grid, Header]]) -> SheetError:
+def _make_header_error(filename: str, vocabulary: Vocabulary, found: list[tuple[Grid, Header]]) -> SheetError:
     if not found:
         return SheetError(
-            f"“{filename}”的前 30 行里没有找到表头。表头要有这些列：{vocabulary.missing(frozenset())}；"
+            f"“{filename}”的前 30 行里没有找到表头。表头要有这些列：{vocabulary.describe_missing(frozenset())}；"
             f"如果表头是图片或在更下面，{SAVE_AS_XLSX}",
             understood=0,
         )
@@ -92,7 +94,7 @@ def _unrecognised(filename: str, vocabulary: Vocabulary, found: list[tuple[Grid,
     place = f"工作表“{grid.name}”第" if grid.name else "第"
     names = "、".join(text for text in header.texts if text)
     return SheetError(
-        f"“{filename}”缺少列：{vocabulary.missing(header.columns.keys())}。"
+        f"“{filename}”缺少列：{vocabulary.describe_missing(header.columns.keys())}。"
         f"{place} {grid.numbers[header.last_row]} 行的表头是：{names}。请改好表头再上传",
         understood=len(header.columns),
     )
@@ -109,7 +111,7 @@ def _add_missing_columns(texts: list[str], positions: dict[str, int], header: He
             texts.append(text)
 
 
-def _aligner(
+def _make_aligner(
     header: Header, texts: tuple[str, ...], positions: dict[str, int]
 ) -> Callable[[list[object]], tuple[object, ...]]:
     """Return a function that sorts a row's cells under the header of the first worksheet.
@@ -134,26 +136,26 @@ def _aligner(
 def _read_rows(
     grid: Grid, header: Header, vocabulary: Vocabulary, texts: tuple[str, ...], positions: dict[str, int]
 ) -> Iterator[SheetRow]:
-    fills, titles = _merged_values(grid, header.last_row)
+    fills, titles = _read_merged_values(grid, header.last_row)
     words = {cell for cell in texts if cell} | {text for text in header.texts if text}
-    read, align = _reader(header), _aligner(header, texts, positions)
+    read, align = _make_reader(header), _make_aligner(header, texts, positions)
     below_signature = False
-    for index, number, row in _numbered(grid, header.last_row + 1):
+    for index, number, row in _number_rows(grid, header.last_row + 1):
         cells = read(row)
         if index in titles or all(map(is_blank, cells.values())):
             continue
         if index in fills:
-            row = _filled(row, fills[index])
+            row = _fill_merged_cells(row, fills[index])
             cells = read(row)
         start = next(cell for cell in row if not is_blank(cell))
         if isinstance(start, str):
             if start.strip() in words or vocabulary.knows(start):
-                again = vocabulary.repeated_header(row, index, header)
+                again = vocabulary.find_repeated_header(row, index, header)
                 if again:
-                    read, align = _reader(again), _aligner(again, texts, positions)
+                    read, align = _make_reader(again), _make_aligner(again, texts, positions)
                     header, below_signature = again, False
                     continue
-            kind = footer_kind(start)
+            kind = get_footer_kind(start)
             if kind and not holds_record(row, kind, header, vocabulary):
                 below_signature = below_signature or kind != "total"
                 continue
@@ -163,12 +165,12 @@ def _read_rows(
         yield SheetRow(number, cells, grid.name, align(row))
 
 
-def _numbered(grid: Grid, start: int) -> Iterator[tuple[int, int, list[object]]]:
+def _number_rows(grid: Grid, start: int) -> Iterator[tuple[int, int, list[object]]]:
     for index in range(start, len(grid.rows)):
         yield index, grid.numbers[index], grid.rows[index]
 
 
-def _reader(header: Header) -> Callable[[list[object]], dict[str, object]]:
+def _make_reader(header: Header) -> Callable[[list[object]], dict[str, object]]:
     keys, places = tuple(header.columns), tuple(header.columns.values())
     last = max(places)
     pick = itemgetter(*places) if len(places) > 1 else lambda row: (row[places[0]],)
@@ -179,13 +181,13 @@ def _reader(header: Header) -> Callable[[list[object]], dict[str, object]]:
             row = row + [""] * (last + 1 - len(row))
         cells = dict(zip(keys, pick(row), strict=True))
         for key in minutes:
-            cells[key] = _with_unit(cells[key])
+            cells[key] = _add_unit(cells[key])
         return cells
 
     return read
 
 
-def _with_unit(cell: object) -> object:
+def _add_unit(cell: object) -> object:
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return f"{int(cell) if cell == int(cell) else cell}分钟"
     if isinstance(cell, str) and cell.strip().replace(".", "", 1).isdecimal():
@@ -193,7 +195,7 @@ def _with_unit(cell: object) -> object:
     return cell
 
 
-def _filled(row: list[object], values: list[tuple[int, object]]) -> list[object]:
+def _fill_merged_cells(row: list[object], values: list[tuple[int, object]]) -> list[object]:
     row = list(row)
     for position, value in values:
         if is_blank(row[position]):
@@ -201,7 +203,7 @@ def _filled(row: list[object], values: list[tuple[int, object]]) -> list[object]
     return row
 
 
-def _merged_values(grid: Grid, header_end: int) -> tuple[dict[int, list[tuple[int, object]]], set[int]]:
+def _read_merged_values(grid: Grid, header_end: int) -> tuple[dict[int, list[tuple[int, object]]], set[int]]:
     """Return (fills, titles) from the merged cells below the header.
 
     `fills`: {row: [(position, value)]} for values merged over several rows (学院 over all its people).

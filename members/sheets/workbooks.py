@@ -23,7 +23,7 @@ IN_TITLES = dict.fromkeys(range(32)) | str.maketrans("\\/?*[]:", "＼／？＊�
 Sheets = Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]
 
 
-def workbook_bytes(sheets: Sheets) -> bytes:
+def build_workbook(sheets: Sheets) -> bytes:
     """Return the bytes of an .xlsx with a worksheet for each (title, header, rows)."""
     buffer = BytesIO()
     write_workbook(buffer, sheets)
@@ -48,19 +48,19 @@ def _write_sheet(book: Workbook, title: str, header: Sequence[str], rows: Iterab
     sheet.freeze_panes = "A2"
     for index, name in enumerate(header, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = max(10, min(40, 2 * len(name) + 4))
-    sheet.append([_heading(sheet, name) for name in header])
+    sheet.append([_make_heading_cell(sheet, name) for name in header])
     for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
+        sheet.append([_make_cell(sheet, value) for value in row])
 
 
-def _heading(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
+def _make_heading_cell(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet, text)
     cell.data_type = "s"
     cell.font = Font(bold=True)
     return cell
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: Any) -> Any:
+def _make_cell(sheet: WriteOnlyWorksheet, value: Any) -> Any:
     """Return a cell: numbers and dates unchanged; text marked as text, so that it stays text after an edit."""
     if value is None or isinstance(value, (bool, int, date)):
         return value

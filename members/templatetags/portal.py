@@ -27,7 +27,7 @@ INVISIBLE = re.compile(r'<path stroke="none" d="M0 0h24v24H0z" fill="none"\s*/>'
 
 
 @cache
-def _drawing(name: str) -> SafeString:
+def _read_drawing(name: str) -> SafeString:
     """Return the content of the <svg> of a Tabler outline icon.
 
     The file belongs to the icon library: it is trusted.
@@ -49,7 +49,7 @@ def icon(name: str, css: str = "") -> SafeString:
         '<svg class="icon {}" width="24" height="24" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
         'stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{}</svg>',
         css,
-        _drawing(name),
+        _read_drawing(name),
     )
 
 

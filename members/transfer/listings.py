@@ -7,8 +7,8 @@ from django.db.models.functions import Cast, Coalesce
 
 from members.models import Branch, ExportJob, ImportRow, ImportRun, Member
 from members.tables import Column, ListFilter, Listing, ListQuery
-from members.transfer.queries.imports import readable_rows
-from members.transfer.services.imports import absent
+from members.transfer.queries.imports import filter_readable_rows
+from members.transfer.services.imports import list_absent
 
 COUNTED = ("new", "changed", "unclear", "error")  # statuses that have a column of their own
 
@@ -52,7 +52,7 @@ class RowFilter(ListFilter):
 
 def find_rows(query: ListQuery) -> QuerySet[ImportRow]:
     """Return the rows of one status that the user may read."""
-    return readable_rows(query.given["run"], query.user).filter(status=query.wanted.get("status", ""))
+    return filter_readable_rows(query.given["run"], query.user).filter(status=query.wanted.get("status", ""))
 
 
 IMPORT_ROWS = Listing(
@@ -74,7 +74,7 @@ IMPORT_ROWS = Listing(
 
 def find_missing_people(query: ListQuery) -> QuerySet[Member]:
     """Return the people that the file of a roster lacks."""
-    return absent(query.given["run"]).select_related("branch__college")
+    return list_absent(query.given["run"]).select_related("branch__college")
 
 
 MISSING_PEOPLE = Listing(
@@ -95,7 +95,7 @@ MISSING_PEOPLE = Listing(
 
 def find_missing_branches(query: ListQuery) -> QuerySet[Branch]:
     """Return the branches that the file of organisations lacks."""
-    return absent(query.given["run"]).select_related("college")
+    return list_absent(query.given["run"]).select_related("college")
 
 
 MISSING_BRANCHES = Listing(

@@ -19,7 +19,7 @@ RESOURCES: dict[str, type[SheetResource]] = {
 }
 
 
-def register(kind: str, resource: type[SheetResource]) -> None:
+def register_resource(kind: str, resource: type[SheetResource]) -> None:
     """Register the resource of a kind that an app above this one adds; its AppConfig.ready calls this."""
     RESOURCES[kind] = resource
 
@@ -33,7 +33,7 @@ def open_sheet(kind: str, content: bytes, filename: str) -> tuple[SheetResource,
     try:
         return resource, resource.open(content, filename)
     except SheetError as error:
-        meant = _better_kind(kind, content, filename, error.understood)
+        meant = _find_better_kind(kind, content, filename, error.understood)
         if meant is None:
             raise
         labels = dict(ImportRun.Kind.choices)
@@ -42,7 +42,7 @@ def open_sheet(kind: str, content: bytes, filename: str) -> tuple[SheetResource,
         ) from error
 
 
-def _better_kind(kind: str, content: bytes, filename: str, understood: int | None) -> str | None:
+def _find_better_kind(kind: str, content: bytes, filename: str, understood: int | None) -> str | None:
     """Return the other kind that knows most columns of the file, if it knows more than this one does."""
     if understood is None:
         return None
@@ -62,7 +62,7 @@ def open_run(run: ImportRun) -> tuple[tuple[str, ...], Iterator[StagedRow], dict
     return sheet.header, resource.rows(sheet), notes
 
 
-def rejected_rows(run: ImportRun) -> tuple[str, list[str], Iterator[list[str]]]:
+def build_rejected_sheet(run: ImportRun) -> tuple[str, list[str], Iterator[list[str]]]:
     """Return (title, header, rows) of a workbook: the rejected rows as in the file, with a column 录入结果."""
     rows = run.rows.filter(status="error").order_by("position").values_list("original", "reason", "number")
     width = len(run.header)

@@ -21,9 +21,9 @@ def read_import(run_id: int) -> None:
     run = ImportRun.objects.get(pk=run_id)
     if not run.file:
         return  # a duplicate message: the file has been read
-    with imports.failing_kindly(run_id, refusals=(SheetError, ValidationError)):
+    with imports.notify_if_failing(run_id, refusals=(SheetError, ValidationError)):
         header, rows, notes = open_run(run)
-        imports.preview(run_id=run_id, header=header, rows=rows, notes=notes)
+        imports.preview_run(run_id=run_id, header=header, rows=rows, notes=notes)
 
 
 @shared_task(name="members.tasks.write_import")
@@ -31,39 +31,39 @@ def write_import(run_id: int) -> None:
     """Save the rows of a confirmed import."""
     user_id, filename = ImportRun.objects.values_list("created_by", "filename").get(pk=run_id)
     with (
-        imports.failing_kindly(run_id, refusals=(ValidationError,)),
+        imports.notify_if_failing(run_id, refusals=(ValidationError,)),
         pghistory.context(user=user_id, import_run=run_id, file=filename),
     ):
-        imports.write(run_id=run_id)
+        imports.write_run(run_id=run_id)
 
 
 @shared_task(name="members.tasks.resume_imports")
 def resume_imports() -> None:
     """Continue imports whose message was lost, in the broker or before it; both tasks may run twice."""
-    for run in imports.stalled():
+    for run in imports.list_stalled_runs():
         (read_import if run.state == ImportRun.State.READING else write_import).delay(run.pk)
 
 
 @shared_task(name="members.tasks.forget_imports")
 def forget_imports() -> None:
     """Delete rows and files of old imports."""
-    imports.forget_old()
+    imports.forget_old_runs()
 
 
 @shared_task(bind=True, name="members.tasks.make_export")
 def make_export(self, job_id: int) -> None:
     """Make the file of an export."""
-    exports.make(job_id=job_id, redelivered=bool((self.request.delivery_info or {}).get("redelivered")))
+    exports.run_export(job_id=job_id, redelivered=bool((self.request.delivery_info or {}).get("redelivered")))
 
 
 @shared_task(name="members.tasks.resume_exports")
 def resume_exports() -> None:
     """Make the exports whose message was lost or whose worker died."""
-    for job in exports.stalled():
+    for job in exports.list_stalled_exports():
         make_export.delay(job.pk)
 
 
 @shared_task(name="members.tasks.forget_exports")
 def forget_exports() -> None:
     """Delete the files of old exports."""
-    exports.forget_old()
+    exports.forget_old_exports()

@@ -6,7 +6,7 @@ from django.urls import reverse
 from members.permissions import BRANCH, COLLEGE, LIAISON, MEMBER, SCHOOL, allow
 
 
-def place_of(user) -> str | None:
+def get_home_url(user) -> str | None:
     """Return the address of the page for the user's highest role; None for an account without such a role."""
     grants = {grant.role: grant for grant in reversed(user.active_grants)}
     if SCHOOL in grants:
@@ -24,7 +24,7 @@ def place_of(user) -> str | None:
 
 @allow("home")
 def home(request):
-    place = place_of(request.user)
+    place = get_home_url(request.user)
     if place:
         return redirect(place)
     return render(request, "members/home.html", {"grants": request.user.active_grants})

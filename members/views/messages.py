@@ -5,7 +5,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from members.listings import MESSAGES
 from members.models import Message
-from members.pages import list_context
+from members.pages import build_list_context
 from members.permissions import allow
 from members.services import messages as service
 
@@ -13,7 +13,7 @@ from members.services import messages as service
 @allow("message.view")
 @require_safe
 def message_list(request):
-    return render(request, "members/messages.html", list_context(request, MESSAGES))
+    return render(request, "members/messages.html", build_list_context(request, MESSAGES))
 
 
 @allow("message.view")

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from members.forms.organisation import OrganisationFilter
 from members.models import Branch, College, ServiceYear
 from members.permissions import allow, may
-from members.queries.organisation import CollegeNode, tree
+from members.queries.organisation import CollegeNode, build_tree
 from members.rules import Rate
 
 
@@ -18,14 +18,14 @@ from members.rules import Rate
 def organisation(request):
     school = request.user.school
     year = ServiceYear.objects.current(school) or ServiceYear()
-    colleges = tree(
+    colleges = build_tree(
         College.objects.visible_to(request.user, "college.view").filter(school=school),
         Branch.objects.visible_to(request.user, "college.view").filter(college__school=school),
         floor_percent=year.floor_percent,
         today=timezone.localdate(),
     )
     form = OrganisationFilter(request.GET, colleges=[(college.pk, college.name) for college in colleges])
-    shown = narrowed(colleges, form.cleaned_data if form.is_valid() else {})
+    shown = filter_tree(colleges, form.cleaned_data if form.is_valid() else {})
     context = {
         "form": form,
         "colleges": shown,
@@ -39,7 +39,7 @@ def organisation(request):
     return render(request, "members/organisation.html", context)
 
 
-def narrowed(colleges: list[CollegeNode], wanted: dict) -> list[CollegeNode]:
+def filter_tree(colleges: list[CollegeNode], wanted: dict) -> list[CollegeNode]:
     """Return the part of the tree that matches the filters; a match of a college's name keeps all its branches."""
     words, college, flag = wanted.get("q", ""), wanted.get("college"), wanted.get("flag")
     if not (words or college or flag):

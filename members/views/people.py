@@ -9,14 +9,14 @@ from members.forms.people import MemberForm
 from members.listings import ROSTER
 from members.models import Member
 from members.models.history import event_rows
-from members.pages import build_person_breadcrumb, get_person_or_404, list_context, submit_form
+from members.pages import build_list_context, build_person_breadcrumb, get_person_or_404, submit_form
 from members.permissions import allow, may
-from members.queries.history import changes
-from members.services.people import edit_member, version_of
+from members.queries.history import list_changes
+from members.services.people import edit_member, get_version
 from members.sheets.cells import mask_phone
 
 
-def open_actions(user, person: Member, *actions: str) -> set[str]:
+def list_open_actions(user, person: Member, *actions: str) -> set[str]:
     """Return those of the actions that the user may do to this person."""
     return {
         action for action in actions if Member.objects.visible_to(user, action).filter(pk=person.pk).exists()
@@ -26,7 +26,7 @@ def open_actions(user, person: Member, *actions: str) -> set[str]:
 @allow("member.view")
 @require_safe
 def roster(request):
-    context = list_context(
+    context = build_list_context(
         request,
         ROSTER,
         may_export=may(request.user, "member.export"),
@@ -39,13 +39,13 @@ def roster(request):
 @require_safe
 def member(request, pk: int):
     person = get_person_or_404(request.user, pk, "member.view")
-    opened = open_actions(request.user, person, "member.edit", "registration.confirm", "member.history")
+    opened = list_open_actions(request.user, person, "member.edit", "registration.confirm", "member.history")
     context = {
         "person": person,
         "above": [("花名册", reverse("roster")), (person.branch.name, person.branch.get_absolute_url())],
         "may_edit": "member.edit" in opened,
         "may_confirm": "registration.confirm" in opened,
-        "history": _history(person) if "member.history" in opened else None,
+        "history": _list_member_changes(person) if "member.history" in opened else None,
     }
     return render(request, "members/member.html", context)
 
@@ -54,18 +54,18 @@ def member(request, pk: int):
 @require_http_methods(["GET", "POST"])
 def member_edit(request, pk: int):
     person = get_person_or_404(request.user, pk, "member.edit")
-    form = MemberForm(request.POST or None, user=request.user, member=person, version=version_of(person))
+    form = MemberForm(request.POST or None, user=request.user, member=person, version=get_version(person))
     if form.is_valid() and submit_form(
         form, edit_member, user=request.user, member_id=pk, **form.for_service
     ):
         messages.success(request, "资料已保存。")
         return (
             redirect("member", pk)
-            if open_actions(request.user, person, "member.view")
+            if list_open_actions(request.user, person, "member.view")
             else redirect("roster")
         )
-    if form.stale:
-        form.accept_latest(version_of(person))
+    if form.is_stale:
+        form.accept_latest(get_version(person))
     return render(
         request,
         "members/member_edit.html",
@@ -73,6 +73,6 @@ def member_edit(request, pk: int):
     )
 
 
-def _history(person: Member):
+def _list_member_changes(person: Member):
     events = event_rows(Member).filter(pgh_obj=person)
-    return changes(events, shown={} if person.phone_open else {"phone": mask_phone})
+    return list_changes(events, shown={} if person.phone_open else {"phone": mask_phone})

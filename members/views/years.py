@@ -8,7 +8,7 @@ from members.calendar import duration_text
 from members.forms.years import GROUPS, SEMESTERS
 from members.models import ServiceYear
 from members.permissions import allow, may
-from members.queries.years import SOURCES, label_of, labels_of, year_history
+from members.queries.years import SOURCES, label_of, list_year_changes, make_labeller
 
 
 @allow("year.view")
@@ -29,27 +29,28 @@ def year(request, year: int):
     context = {
         "year": shown,
         "years": own.values_list("year", flat=True),
-        "groups": groups_of(shown),
+        "groups": group_rules(shown),
         "semesters": shown.semesters.all(),
         "semesters_head": SEMESTERS,
-        "history": year_history(shown),
+        "history": list_year_changes(shown),
         "may_edit": may(request.user, "year.edit"),
     }
     return render(request, "members/year.html", context)
 
 
-def groups_of(year: ServiceYear) -> list[tuple]:
+def group_rules(year: ServiceYear) -> list[tuple]:
     """Return the rules as (title, clause, text of the clause, [(label, value)]) for display."""
     return [
-        (*head, [(label_of(year, name), rule_text(year, name)) for name in names]) for *head, names in GROUPS
+        (*head, [(label_of(year, name), format_rule(year, name)) for name in names])
+        for *head, names in GROUPS
     ]
 
 
-def rule_text(year: ServiceYear, name: str) -> str:
+def format_rule(year: ServiceYear, name: str) -> str:
     """Return a rule's value for display; minutes are followed by hours in brackets."""
     value = getattr(year, name)
     if name in SOURCES:
-        return labels_of(year, name)(value)
+        return make_labeller(year, name)(value)
     if name.endswith("_minutes"):
         return f"{value}（{duration_text(value)}）"
     if name.endswith("_at"):

@@ -6,7 +6,7 @@ from members.models import College, Street
 from members.tables import ListFilter
 from pairing.forms.choices import NotedSelect
 from pairing.models import PairingCode
-from pairing.queries.hall import hall
+from pairing.queries.hall import list_hall_rows
 
 
 class HallFilter(ListFilter):
@@ -22,7 +22,7 @@ class HallFilter(ListFilter):
     def __init__(self, data, *, user, action: str):
         super().__init__(data, user=user, action=action)
         year = user.current_year
-        self.streets = hall(year.pk) if year else []
+        self.streets = list_hall_rows(year.pk) if year else []
         districts = sorted({street["district"] for street in self.streets})
         self.fields["district"].choices = [("", "全部"), *((name, name) for name in districts)]
 
@@ -60,12 +60,12 @@ class SchoolClaimForm(forms.Form):
         codes = {
             code.college_id: code for code in PairingCode.objects.filter(year=year).exclude(college=None)
         }
-        notes = {pk: self._note(codes.get(pk)) for pk in colleges.values_list("pk", flat=True)}
+        notes = {pk: self._describe_code(codes.get(pk)) for pk in colleges.values_list("pk", flat=True)}
         self.fields["college"].widget.notes = notes
         self.waiting = sum(possible for _, possible in notes.values())
 
     @staticmethod
-    def _note(code: PairingCode | None) -> tuple[str, bool]:
+    def _describe_code(code: PairingCode | None) -> tuple[str, bool]:
         if code is None:
             return "没有结对码", False
         if code.state == PairingCode.State.USED:

@@ -9,8 +9,8 @@ from members.forms.registration import DayField
 from members.models import College, Street
 from members.tables import ListFilter
 from pairing.forms.choices import NotedSelect
-from pairing.pictures import safe_jpeg
-from pairing.queries.board import STEPS, Line, board
+from pairing.pictures import reencode_as_jpeg
+from pairing.queries.board import STEPS, Line, build_board
 
 KINDS = [("", "全部"), *Street.Kind.choices]
 STATES = [
@@ -47,7 +47,7 @@ class BoardFilter(ListFilter):
         if (year := self.user.current_year) is None:
             return []
         colleges = College.objects.visible_to(self.user, self.action).filter(school=year.school_id)
-        return board(year, colleges=colleges, today=timezone.localdate())
+        return build_board(year, colleges=colleges, today=timezone.localdate())
 
 
 class ConfirmOfflineForm(forms.Form):
@@ -81,7 +81,7 @@ class ConfirmOfflineForm(forms.Form):
 
     def clean_proof(self) -> bytes | None:
         upload = self.cleaned_data["proof"]
-        return safe_jpeg(upload) if upload else None
+        return reencode_as_jpeg(upload) if upload else None
 
 
 class ReleaseForm(forms.Form):

@@ -40,7 +40,7 @@ class BindForm(forms.Form):
     on = DayField(label="绑定日期")
 
     def __init__(self, data=None, *, team):
-        known = team.outside_id or ServiceTeam.objects.last_id_of(team.pairing.college_id)
+        known = team.outside_id or ServiceTeam.objects.get_last_outside_id(team.pairing.college_id)
         initial = {"outside_id": known, "on": team.bound_on or timezone.localdate()}
         super().__init__(data, initial=initial)
         self.fields["outside_id"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}

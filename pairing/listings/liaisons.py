@@ -10,8 +10,8 @@ from members.permissions import LIAISON
 from members.tables import Column, Listing, ListQuery, Sheet, build_sheet, never_shown
 from pairing.forms.liaison import InvitationFilter, LiaisonFilter
 from pairing.models import Invitation
-from pairing.queries.invitations import liaison_grants
-from pairing.workbooks import INVITATIONS_HEADER, LIAISONS_HEADER, invitation_row, liaison_row
+from pairing.queries.invitations import filter_liaison_grants
+from pairing.workbooks import INVITATIONS_HEADER, LIAISONS_HEADER, build_invitation_row, build_liaison_row
 
 
 def find_invitations(query: ListQuery) -> QuerySet[Invitation]:
@@ -20,8 +20,8 @@ def find_invitations(query: ListQuery) -> QuerySet[Invitation]:
     return found.with_state_order(now=now).select_related("street", "college", "year__school", "account")
 
 
-def invitations_sheet(query: ListQuery) -> Sheet:
-    to_row = partial(invitation_row, now=timezone.now())
+def build_invitations_sheet(query: ListQuery) -> Sheet:
+    to_row = partial(build_invitation_row, now=timezone.now())
     return build_sheet(query, INVITATIONS_HEADER, to_row)
 
 
@@ -42,7 +42,7 @@ INVITATIONS = Listing(
     ),
     default_sort="-created",
     unit="个邀请",
-    sheet=invitations_sheet,
+    sheet=build_invitations_sheet,
 )
 
 
@@ -58,12 +58,12 @@ def find_liaison_grants(user, action: str) -> QuerySet[Grant]:
 
 def find_liaisons(query: ListQuery) -> QuerySet[Grant]:
     today = timezone.localdate()
-    found = liaison_grants(find_liaison_grants(query.user, query.action), query.wanted, today=today)
+    found = filter_liaison_grants(find_liaison_grants(query.user, query.action), query.wanted, today=today)
     return found.annotate(ended=Case(When(ends_on__lt=today, then=Value(True)), default=Value(False)))
 
 
-def liaisons_sheet(query: ListQuery) -> Sheet:
-    to_row = partial(liaison_row, today=timezone.localdate())
+def build_liaisons_sheet(query: ListQuery) -> Sheet:
+    to_row = partial(build_liaison_row, today=timezone.localdate())
     return build_sheet(query, LIAISONS_HEADER, to_row)
 
 
@@ -84,5 +84,5 @@ LIAISONS = Listing(
     ),
     default_sort="street",
     unit="个账号",
-    sheet=liaisons_sheet,
+    sheet=build_liaisons_sheet,
 )

@@ -17,10 +17,10 @@ from members.tables import (
 from pairing.forms.codes import CodeFilter
 from pairing.forms.pairings import BoardFilter, PairingFilter
 from pairing.models import Pairing, PairingCode
-from pairing.queries.board import STEPS, Line, ledger
+from pairing.queries.board import STEPS, Line, build_ledger
 from pairing.querysets import CodeQuerySet
 from pairing.resources import CodeResource
-from pairing.workbooks import LEDGER_HEADER, ledger_row
+from pairing.workbooks import LEDGER_HEADER, build_ledger_row
 
 # --- 申请结对码 -------------------------------------------------------------------------------------------------
 
@@ -35,7 +35,7 @@ def find_codes(query: ListQuery) -> QuerySet[PairingCode]:
     return codes.select_related("college", "revealed_by")
 
 
-def codes_sheet(query: ListQuery) -> Sheet:
+def build_codes_sheet(query: ListQuery) -> Sheet:
     resource = CodeResource()
     return build_sheet(query, resource.get_export_headers(), resource.export_resource)
 
@@ -56,7 +56,7 @@ CODES = Listing(
     ),
     default_sort="kind",
     unit="个结对码",
-    sheet=codes_sheet,
+    sheet=build_codes_sheet,
 )
 
 # --- 结对进度, 结对 -----------------------------------------------------------------------------------------------
@@ -70,9 +70,9 @@ def find_lines(query: ListQuery) -> list[Line]:
     return [
         line
         for line in query.form.lines
-        if all(word in line.words for word in words.split())
+        if all(word in line.search_text for word in words.split())
         and (not kind or line.kind == kind)
-        and (not state or (line.overdue if state == "overdue" else line.stands_at == state))
+        and (not state or (line.overdue if state == "overdue" else line.current_step == state))
     ]
 
 
@@ -107,7 +107,7 @@ BOARD = Listing(
     ),
     default_sort="college",
     unit="个学院",
-    sheet=lambda query: build_sheet(query, LEDGER_HEADER, ledger_row),
+    sheet=lambda query: build_sheet(query, LEDGER_HEADER, build_ledger_row),
     on_command=True,
 )
 
@@ -118,9 +118,9 @@ def find_pairings(query: ListQuery) -> QuerySet[Pairing]:
     return found.with_state_order(today=today).select_related("college", "street")
 
 
-def pairings_sheet(query: ListQuery) -> Sheet:
-    lines = ledger(query.rows, today=timezone.localdate())
-    return build_sheet(query, LEDGER_HEADER, ledger_row, rows=lines)
+def build_pairings_sheet(query: ListQuery) -> Sheet:
+    lines = build_ledger(query.rows, today=timezone.localdate())
+    return build_sheet(query, LEDGER_HEADER, build_ledger_row, rows=lines)
 
 
 PAIRINGS = Listing(
@@ -140,5 +140,5 @@ PAIRINGS = Listing(
     ),
     default_sort="-claimed",
     unit="个",
-    sheet=pairings_sheet,
+    sheet=build_pairings_sheet,
 )

@@ -11,10 +11,10 @@ from pairing.queries import hall, streets
 
 
 def find_streets(query: ListQuery) -> QuerySet:
-    return streets.filtered(streets.find_streets(query.user, query.action), query.wanted)
+    return streets.filter_streets(streets.find_streets(query.user, query.action), query.wanted)
 
 
-def streets_sheet(query: ListQuery) -> Sheet:
+def build_streets_sheet(query: ListQuery) -> Sheet:
     """Return the streets with the headers that the import reads.
 
     Phones are in full for users who may import the list; an operator, who has no account, gets masked phones.
@@ -47,7 +47,7 @@ STREETS = Listing(
     ),
     default_sort="district",
     unit="个街乡",
-    sheet=streets_sheet,
+    sheet=build_streets_sheet,
     on_command=True,
 )
 
@@ -75,7 +75,7 @@ HALL = Listing(
     title="结对大厅",
     action="hall.view",
     filter_form=HallFilter,
-    rows=lambda query: hall.filtered(query.form.streets, query.wanted),
+    rows=lambda query: hall.filter_hall_rows(query.form.streets, query.wanted),
     columns=(
         Column("name", "街乡", lambda row: (row["name"], row["district"])),
         Column("district", "区", lambda row: (row["district"], row["name"])),

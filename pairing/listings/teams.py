@@ -8,11 +8,11 @@ from members.tables import Column, Listing, ListQuery, build_sheet
 from pairing.forms.teams import RollFilter, TeamFilter
 from pairing.models import ServiceTeam
 from pairing.queries import teams
-from pairing.workbooks import ROLL_HEADER, roll_row
+from pairing.workbooks import ROLL_HEADER, build_roll_row
 
 
 def find_teams(query: ListQuery) -> QuerySet[ServiceTeam]:
-    seen = ServiceTeam.objects.visible_to(query.user, query.action).present()
+    seen = ServiceTeam.objects.visible_to(query.user, query.action).joinable()
     found = seen.narrow(query.wanted).with_size()
     return found.select_related("pairing__college__school", "pairing__street")
 
@@ -38,9 +38,9 @@ TEAMS = Listing(
 
 def find_roll(query: ListQuery) -> QuerySet[Member]:
     """Return the people of colleges that have a team; page and export use the same teams (scope of team.roll)."""
-    present = ServiceTeam.objects.visible_to(query.user, "team.roll").present()
-    people = teams.roll(Member.objects.visible_to(query.user, query.action), present)
-    return teams.filtered(people, present, query.wanted).select_related("branch__college")
+    present = ServiceTeam.objects.visible_to(query.user, "team.roll").joinable()
+    people = teams.list_roll(Member.objects.visible_to(query.user, query.action), present)
+    return teams.filter_roll(people, present, query.wanted).select_related("branch__college")
 
 
 TEAM_ROLL = Listing(
@@ -62,5 +62,5 @@ TEAM_ROLL = Listing(
     default_sort="branch",
     tie_break=("sort_key", "pk"),
     unit="人",
-    sheet=lambda query: build_sheet(query, ROLL_HEADER, roll_row),
+    sheet=lambda query: build_sheet(query, ROLL_HEADER, build_roll_row),
 )

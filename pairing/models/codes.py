@@ -5,11 +5,11 @@ from django.db import models
 from django.db.models import Q
 
 from members.models import College, ServiceYear, Street
-from members.models.history import tracked
+from members.models.history import track_history
 from pairing.querysets import CodeQuerySet
 
 
-@tracked()
+@track_history()
 class PairingCode(models.Model):
     """A code of a school's year.
 

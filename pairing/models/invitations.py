@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from members.models import College, ServiceYear, Street
-from members.models.history import tracked
+from members.models.history import track_history
 from pairing.querysets import InvitationQuerySet
 
 STATE_NAMES = {"open": "等待接受", "used": "已开通账号", "expired": "已过期", "withdrawn": "已撤回"}
@@ -20,7 +20,7 @@ def invitation_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-@tracked(exclude=["token", "phone"])
+@track_history(exclude=["token", "phone"])
 class Invitation(models.Model):
     """An invitation to a street's contact (三(三)3).
 

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from members.models import College, ServiceYear, Street
-from members.models.history import tracked
+from members.models.history import track_history
 from pairing.models.codes import PairingCode
 from pairing.querysets import PairingQuerySet
 
@@ -24,7 +24,7 @@ class Years(Func):
 HELD = Years("calendar_year", Coalesce("carried_to", "calendar_year"), RangeBoundary(inclusive_upper=True))
 
 
-@tracked()
+@track_history()
 class Pairing(models.Model):
     """The pairing of one college with one street (三(三)).
 
@@ -138,7 +138,7 @@ class Wish(models.Model):
         return f"{self.rank} {self.street}"
 
 
-@tracked()
+@track_history()
 class AssignedStreet(models.Model):
     """A street that the level above assigned to the school (二(三)).
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from members.models import Branch, College, Member
-from members.models.history import tracked
+from members.models.history import track_history
 from pairing.models.pairings import Pairing
 from pairing.querysets import MembershipQuerySet, TeamQuerySet
 
@@ -20,7 +20,7 @@ def join_token() -> str:
     return secrets.token_urlsafe(18)
 
 
-@tracked(exclude=["token", "holder"])
+@track_history(exclude=["token", "holder"])
 class ServiceTeam(models.Model):
     """青年志愿者服务队. The claim creates it with the pairing.
 
@@ -39,7 +39,7 @@ class ServiceTeam(models.Model):
     street_contact_in_on = models.DateField("街乡负责人入群日期", null=True, blank=True)
     group_qr_expires_on = models.DateField("群二维码有效期至", null=True, blank=True)
 
-    membership: "TeamMembership | None"  # only of the team from `queries.teams.team_of`
+    membership: "TeamMembership | None"  # only of the team from `queries.teams.find_team`
 
     objects = TeamQuerySet.as_manager()
 
@@ -64,7 +64,7 @@ class ServiceTeam(models.Model):
         return reverse("team", args=[self.pk])
 
 
-@tracked()
+@track_history()
 class TeamMembership(models.Model):
     """A person's membership of a team; without one there is no sign-up and no hours at the street (三(四)2)."""
 
@@ -89,7 +89,7 @@ class TeamMembership(models.Model):
         return f"{self.member} — {self.team}"
 
 
-@tracked()
+@track_history()
 class GroupCheck(models.Model):
     """A record that a branch's secretary was in the team's WeChat group on a day.
 

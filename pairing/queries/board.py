@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from members.models import Branch, College, Member, ServiceYear
 from pairing.models import GroupCheck, Pairing, PairingCode, ServiceTeam
-from pairing.queries.teams import joined_by
-from pairing.rules import Joined, group_qr_state, is_overdue
+from pairing.queries.teams import count_joined_by
+from pairing.rules import Joined, get_group_qr_state, is_overdue
 
 # The steps in the order in which a college goes through them.
 STEPS = (
@@ -77,7 +77,7 @@ class Line:
         return self.code.kind if self.code else self.pairing.street.kind if self.pairing else ""
 
     @property
-    def words(self) -> str:
+    def search_text(self) -> str:
         """The text in which a search looks: the names of college and street."""
         return f"{self.college.name} {self.pairing.street if self.pairing else ''}"
 
@@ -87,7 +87,7 @@ class Line:
         return self.cells[2].tone == "bad"
 
     @property
-    def stands_at(self) -> str:
+    def current_step(self) -> str:
         """The first step that is not done; "done" if all are."""
         return next((cell.step for cell in self.cells if not cell.done), "done")
 
@@ -99,21 +99,21 @@ class Line:
     def cells(self) -> list[Cell]:
         """A cell for each of STEPS, in their order."""
         return [
-            self._code(),
-            self._claim(),
+            self._build_code_cell(),
+            self._build_claim_cell(),
             *(
                 (
-                    self._offline(self.pairing),
-                    self._group(self.pairing.team),
-                    self._bound(self.pairing.team),
-                    self._joined(),
+                    self._build_offline_cell(self.pairing),
+                    self._build_group_cell(self.pairing.team),
+                    self._build_bound_cell(self.pairing.team),
+                    self._build_joined_cell(),
                 )
                 if self.pairing
                 else (Cell(step, "未开始", "quiet") for step, _ in STEPS[2:])
             ),
         ]
 
-    def _code(self) -> Cell:
+    def _build_code_cell(self) -> Cell:
         if self.code is None:
             return Cell("code", "未分配", "warn")
         day = self.code.handed_at and timezone.localdate(self.code.handed_at)
@@ -122,7 +122,7 @@ class Line:
         url = reverse("code", args=[self.code.pk])
         return Cell("code", f"{label}（{self.code.get_kind_display()}）", "ok", day, seen, url)
 
-    def _claim(self) -> Cell:
+    def _build_claim_cell(self) -> Cell:
         if self.pairing:
             day = timezone.localdate(self.pairing.claimed_at)
             return Cell(
@@ -132,7 +132,7 @@ class Line:
             return Cell("claim", "未结对", "bad", self.closes_on, "开放时间已过")
         return Cell("claim", "待结对", "warn" if self.code else "quiet")
 
-    def _offline(self, pairing: Pairing) -> Cell:
+    def _build_offline_cell(self, pairing: Pairing) -> Cell:
         url = pairing.get_absolute_url()
         if pairing.offline_on:
             return Cell("offline", "已完成", "ok", pairing.offline_on, url=url)
@@ -141,22 +141,22 @@ class Line:
             return Cell("offline", "已逾期", "bad", pairing.due_on, late, url)
         return Cell("offline", "待完成", "warn", pairing.due_on, "期限当日 24:00", url)
 
-    def _group(self, team: ServiceTeam) -> Cell:
+    def _build_group_cell(self, team: ServiceTeam) -> Cell:
         contact, url = team.street_contact_in_on, team.get_absolute_url()
         note = "" if contact else "街乡负责人未入群"
         expires_on = team.group_qr_expires_on
         if contact and self.branches and self.in_group >= self.branches:
             return Cell("group", "已全部入群", "ok", max(filter(None, (self.group_on, contact))), url=url)
-        if group_qr_state(expires_on, self.today) == "expired":
+        if get_group_qr_state(expires_on, self.today) == "expired":
             return Cell("group", "群二维码已过期", "bad", expires_on, note, url)
         return Cell("group", f"团支书 {self.in_group}/{self.branches}", "warn", self.group_on, note, url)
 
-    def _bound(self, team: ServiceTeam) -> Cell:
+    def _build_bound_cell(self, team: ServiceTeam) -> Cell:
         bound = bool(team.outside_id)
         label, tone = ("已绑定", "ok") if bound else ("未绑定", "warn")
         return Cell("bound", label, tone, team.bound_on, url=team.get_absolute_url())
 
-    def _joined(self) -> Cell:
+    def _build_joined_cell(self) -> Cell:
         counts = self.joined
         if not counts.members:
             return Cell("joined", "没有团员数据", "quiet")
@@ -165,12 +165,12 @@ class Line:
         return Cell("joined", label, tone, None, f"{counts.joined}/{counts.members} 人", url)
 
 
-def board(year: ServiceYear, *, colleges: QuerySet, today: date) -> list[Line]:
+def build_board(year: ServiceYear, *, colleges: QuerySet, today: date) -> list[Line]:
     """Return a line for each of these colleges, by name; `colleges` are those that the user may see."""
     handed = PairingCode.objects.filter(year=year, college__in=colleges)
     codes = {code.college_id: code for code in handed if code.college_id}
     active = Pairing.objects.active().of_year(year).filter(college__in=colleges)
-    lines = {line.college.pk: line for line in ledger(active, today=today, codes=codes)}
+    lines = {line.college.pk: line for line in build_ledger(active, today=today, codes=codes)}
     closes_on = timezone.localdate(year.pairing_closes_at)
     return [
         lines.get(college.pk) or Line(college, today, closes_on, code=codes.get(college.pk))
@@ -178,16 +178,18 @@ def board(year: ServiceYear, *, colleges: QuerySet, today: date) -> list[Line]:
     ]
 
 
-def ledger(pairings: QuerySet, *, today: date, codes: dict[int, PairingCode] | None = None) -> list[Line]:
+def build_ledger(
+    pairings: QuerySet, *, today: date, codes: dict[int, PairingCode] | None = None
+) -> list[Line]:
     """Return a line for each pairing, in the given order, with the figures of its team."""
     rows = list(pairings.select_related("college", "street", "year", "team", "code"))
-    in_group = _in_group(row.team.pk for row in rows)
+    in_group = _count_in_group(row.team.pk for row in rows)
     colleges = {row.college_id for row in rows}
     branches = dict(
         Branch.objects.filter(college__in=colleges).order_by().values_list("college").annotate(Count("pk"))
     )
     teams = [row.team.pk for row in rows if row.state == Pairing.State.ACTIVE]
-    joined = joined_by("branch__college", Member.objects.filter(branch__college__in=colleges), teams)
+    joined = count_joined_by("branch__college", Member.objects.filter(branch__college__in=colleges), teams)
     return [
         Line(
             college=row.college,
@@ -205,7 +207,7 @@ def ledger(pairings: QuerySet, *, today: date, codes: dict[int, PairingCode] | N
     ]
 
 
-def _in_group(teams: Iterable[int]) -> dict[int, tuple[int, date]]:
+def _count_in_group(teams: Iterable[int]) -> dict[int, tuple[int, date]]:
     """Return {team: (number of branches whose secretary is in the group, date of the latest)}."""
     checks = GroupCheck.objects.filter(team__in=list(teams)).order_by()
     found = checks.values_list("team").annotate(Count("pk"), Max("joined_on"))

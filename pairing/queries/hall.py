@@ -11,7 +11,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db import connection
 
-from pairing.rules import KIND_NAMES, over_full, places_left
+from pairing.rules import KIND_NAMES, count_above_cap, count_places_left
 
 FRESH_SECONDS = 1
 KEEP_SECONDS = 300
@@ -52,28 +52,30 @@ HALL = """
 """
 
 
-def places(calendar_year: int) -> list[dict]:
+def list_places(calendar_year: int) -> list[dict]:
     """Return all streets with their figures, at most about a second old.
 
     Keys: id, district, name, kind, taken_elsewhere, taken_as_of, taken_source, ours.
     """
-    return _kept(f"hall:{calendar_year}", lambda: _rows(PLACES, year=calendar_year))
+    return _get_cached(f"hall:{calendar_year}", lambda: _fetch_hall_rows(PLACES, year=calendar_year))
 
 
-def hall(year_id: int) -> list[dict]:
-    """Return the rows of `places` for a school's year.
+def list_hall_rows(year_id: int) -> list[dict]:
+    """Return the rows of `list_places` for a school's year.
 
     More keys: left (free places), state (open, full, mine, foreign), open (a bool).
     """
-    return _kept(_hall_key(year_id), lambda: [_seen(row) for row in _rows(HALL, id=year_id)])
+    return _get_cached(
+        _build_hall_key(year_id), lambda: [_add_state(row) for row in _fetch_hall_rows(HALL, id=year_id)]
+    )
 
 
-def hall_version(year_id: int) -> str:
+def get_hall_version(year_id: int) -> str:
     """Return a text that changes when the hall changes; most viewers read only this and not the rows."""
-    key = _hall_key(year_id)
+    key = _build_hall_key(year_id)
     kept = cache.get_many([f"{key}:fresh", f"{key}:version"])
     if len(kept) < 2:
-        return _version(hall(year_id))
+        return _compute_version(list_hall_rows(year_id))
     return kept[f"{key}:version"]
 
 
@@ -82,12 +84,14 @@ def forget_places(calendar_year: int) -> None:
 
     The next request asks the database; until it has the answer, other requests get the last figures.
     """
-    years = _rows("SELECT id FROM members_serviceyear WHERE year = %(year)s", year=calendar_year)
-    cache.delete_many([f"hall:{calendar_year}:fresh", *(f"{_hall_key(row['id'])}:fresh" for row in years)])
+    years = _fetch_hall_rows("SELECT id FROM members_serviceyear WHERE year = %(year)s", year=calendar_year)
+    cache.delete_many(
+        [f"hall:{calendar_year}:fresh", *(f"{_build_hall_key(row['id'])}:fresh" for row in years)]
+    )
 
 
-def filtered(rows: Iterable[dict], wanted: dict) -> list[dict]:
-    """Return the rows of `hall` that match all given filters.
+def filter_hall_rows(rows: Iterable[dict], wanted: dict) -> list[dict]:
+    """Return the rows of `list_hall_rows` that match all given filters.
 
     Filters: q (words of district or name), district, kind, room.
     """
@@ -102,21 +106,22 @@ def filtered(rows: Iterable[dict], wanted: dict) -> list[dict]:
     ]
 
 
-def over_full_streets(rows: list[dict], caps: dict[str, int]) -> list[dict]:
+def list_streets_above_cap(rows: list[dict], caps: dict[str, int]) -> list[dict]:
     """Return the rows whose street is above the city's cap, with `over`, the number of pairings above it."""
     found = (
-        row | {"over": over_full(caps[row["kind"]], row["ours"], row["taken_elsewhere"])} for row in rows
+        row | {"over": count_above_cap(caps[row["kind"]], row["ours"], row["taken_elsewhere"])}
+        for row in rows
     )
     return [row for row in found if row["over"]]
 
 
-def _seen(row: dict) -> dict:
-    left = places_left(row["cap"], row["ours"], row["taken_elsewhere"])
+def _add_state(row: dict) -> dict:
+    left = count_places_left(row["cap"], row["ours"], row["taken_elsewhere"])
     state = "foreign" if row["foreign"] else "mine" if row["mine"] else "open" if left else "full"
     return row | {"left": left, "state": state, "open": state == "open", "kind_name": KIND_NAMES[row["kind"]]}
 
 
-def _kept(key: str, ask: Callable[[], Any]) -> Any:
+def _get_cached(key: str, ask: Callable[[], Any]) -> Any:
     """Return the cached rows, or the rows that `ask` reads from the database where the cached ones are stale."""
     kept = cache.get_many([key, f"{key}:fresh"])
     if key in kept and f"{key}:fresh" in kept:
@@ -127,22 +132,22 @@ def _kept(key: str, ask: Callable[[], Any]) -> Any:
     # Set the mark before asking: a claim that is made meanwhile deletes it again.
     cache.set(f"{key}:fresh", 1, FRESH_SECONDS)
     rows = ask()
-    cache.set_many({key: rows, f"{key}:version": _version(rows)}, KEEP_SECONDS)
+    cache.set_many({key: rows, f"{key}:version": _compute_version(rows)}, KEEP_SECONDS)
     cache.delete(f"{key}:asking")
     return rows
 
 
-def _version(rows: list[dict]) -> str:
+def _compute_version(rows: list[dict]) -> str:
     return sha256(
         repr([(row["id"], row.get("left"), row.get("state")) for row in rows]).encode()
     ).hexdigest()[:16]
 
 
-def _hall_key(year_id: int) -> str:
+def _build_hall_key(year_id: int) -> str:
     return f"hall:of:{year_id}"
 
 
-def _rows(sql: str, **params: Any) -> list[dict]:
+def _fetch_hall_rows(sql: str, **params: Any) -> list[dict]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         names = [column.name for column in cursor.description]

@@ -7,10 +7,10 @@ from django.db.models import Prefetch, Q
 
 from members.models import Grant
 from members.permissions import COLLEGE, LIAISON
-from pairing.querysets import size_of
+from pairing.querysets import count_team_size
 
 
-def liaison_grants(grants: models.QuerySet, wanted: dict, *, today: date) -> models.QuerySet:
+def filter_liaison_grants(grants: models.QuerySet, wanted: dict, *, today: date) -> models.QuerySet:
     """Return the liaisons' roles that match all given filters: q (street, district, name or number), state."""
     found = grants.filter(role=LIAISON)
     for word in (wanted.get("q") or "").split():
@@ -29,7 +29,7 @@ def liaison_grants(grants: models.QuerySet, wanted: dict, *, today: date) -> mod
     return found
 
 
-def colleges_at_street(pairings: models.QuerySet, *, today: date) -> models.QuerySet:
+def list_colleges_at_street(pairings: models.QuerySet, *, today: date) -> models.QuerySet:
     """Return pairings with team, size of the team and secretaries of the college, in two queries.
 
     The size is `joined`, the secretaries are `college.in_charge`. The result has no data of the roster and no
@@ -39,7 +39,7 @@ def colleges_at_street(pairings: models.QuerySet, *, today: date) -> models.Quer
     in_charge = in_charge.select_related("user").order_by("starts_on", "pk")
     return (
         pairings.select_related("college__school", "street", "team")
-        .annotate(joined=size_of("college", "team__"))
+        .annotate(joined=count_team_size("college", "team__"))
         .prefetch_related(Prefetch("college__grant_set", in_charge, to_attr="in_charge"))
         .order_by("street__district", "street__name", "college__school__name", "college__name", "pk")
     )

@@ -7,7 +7,7 @@ from members.models.history import event_rows
 from pairing.models import Pairing
 
 
-def street_at(pairing: Pairing, at: datetime) -> Street:
+def get_street_at(pairing: Pairing, at: datetime) -> Street:
     """Return the street that the pairing had at a moment; for a moment before the pairing, its first street."""
     events = event_rows(Pairing).filter(pgh_obj=pairing).select_related("street")
     before = events.filter(pgh_created_at__lte=at).order_by("-pgh_created_at", "-pgh_id")
@@ -16,6 +16,6 @@ def street_at(pairing: Pairing, at: datetime) -> Street:
     return event.street
 
 
-def alarms(*, pairings, today: date) -> list[Pairing]:
+def list_overdue_pairings(*, pairings, today: date) -> list[Pairing]:
     """Return the active pairings whose offline part is overdue, the longest overdue first."""
     return list(pairings.overdue(today).select_related("college", "street").order_by("due_on", "pk"))

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from members.models import ServiceYear, Street
 from members.models.history import event_rows
-from members.queries.history import names_of
+from members.queries.history import get_author_names
 from pairing.models import AssignedStreet, Pairing
 
 
@@ -23,11 +23,11 @@ def get_year_or_usual(user) -> ServiceYear:
 def find_streets(user, action: str) -> QuerySet:
     """Return the streets that the user may see, with the free places in the school's year."""
     year = get_year_or_usual(user)
-    streets = with_room(Street.objects.visible_to(user, action), year)
-    return with_assigned(streets, year) if year.pk else streets
+    streets = annotate_room(Street.objects.visible_to(user, action), year)
+    return annotate_assigned(streets, year) if year.pk else streets
 
 
-def with_room(streets: QuerySet, year: ServiceYear) -> QuerySet:
+def annotate_room(streets: QuerySet, year: ServiceYear) -> QuerySet:
     """Annotate cap, ours, taken (ours + elsewhere), room and over (both at least 0).
 
     The caps, by kind of street, come from the year's rules; `ours` counts every school in the portal in that
@@ -46,12 +46,12 @@ def with_room(streets: QuerySet, year: ServiceYear) -> QuerySet:
     )
 
 
-def with_assigned(streets: QuerySet, year: ServiceYear) -> QuerySet:
+def annotate_assigned(streets: QuerySet, year: ServiceYear) -> QuerySet:
     """Annotate `assigned`: whether the level above assigned the street to the school for the year (二(三))."""
     return streets.annotate(assigned=Exists(year.assigned_streets.filter(street=OuterRef("pk"))))
 
 
-def filtered(streets: QuerySet, wanted: dict) -> QuerySet:
+def filter_streets(streets: QuerySet, wanted: dict) -> QuerySet:
     """Return the streets that match all given filters.
 
     Filters: q, district, kind, room (free, full, over), assigned (yes, no).
@@ -87,7 +87,7 @@ class TakenFigure:
     who: str
 
 
-def taken_history(street, *, school_id: int | None) -> list[TakenFigure]:
+def list_taken_changes(street, *, school_id: int | None) -> list[TakenFigure]:
     """Return every change of the figure "taken elsewhere", the latest first, in three queries.
 
     The schools of the portal share streets, but not people: a change by another school has only the school's
@@ -122,11 +122,11 @@ class Assignment:
     dropped: list[str]
 
 
-def assigned_history(year: ServiceYear) -> list[Assignment]:
+def list_assigned_changes(year: ServiceYear) -> list[Assignment]:
     """Return the changes of the year's assigned streets, one per save, the latest first, in two queries."""
     events = event_rows(AssignedStreet).filter(year=year)
     rows = list(events.select_related("street", "pgh_context").order_by("-pgh_id"))
-    names = names_of(rows)
+    names = get_author_names(rows)
     found = []
     for (at, context), group in groupby(rows, key=lambda row: (row.pgh_created_at, row.pgh_context)):
         changed = list(group)

@@ -12,26 +12,26 @@ from pairing.rules import Joined
 Teams = QuerySet | Sequence[ServiceTeam] | Sequence[int]
 
 
-def own(teams: Teams) -> QuerySet:
+def filter_own_membership(teams: Teams) -> QuerySet:
     """Return a person's active membership in the team of their own college, for a subquery on Member."""
-    return TeamMembership.objects.of(teams).filter(
+    return TeamMembership.objects.of_teams(teams).filter(
         member=OuterRef("pk"), team__pairing__college=OuterRef("branch__college")
     )
 
 
-def roll(people: MemberQuerySet, teams: QuerySet) -> MemberQuerySet:
+def list_roll(people: MemberQuerySet, teams: QuerySet) -> MemberQuerySet:
     """Return the active people of colleges with a team.
 
     Each has `membership` and `joined_at`, both None before joining. `people` and `teams` are those that the
     user may see.
     """
-    mine = own(teams)
+    mine = filter_own_membership(teams)
     return people.filter(state="active", branch__college__in=teams.values("pairing__college")).annotate(
         membership=Subquery(mine.values("pk")[:1]), joined_at=Subquery(mine.values("joined_at")[:1])
     )
 
 
-def filtered(people: MemberQuerySet, teams: QuerySet, wanted) -> QuerySet:
+def filter_roll(people: MemberQuerySet, teams: QuerySet, wanted) -> QuerySet:
     """Return the rows of the roll that match all given filters: q, college, branch, who, joined."""
     found = people.search(wanted.get("q") or "")
     for name, lookup in (("college", "branch__college"), ("branch", "branch")):
@@ -42,14 +42,14 @@ def filtered(people: MemberQuerySet, teams: QuerySet, wanted) -> QuerySet:
     elif wanted.get("who") == "others":
         found = found.exclude(stage="member")
     if wanted.get("joined"):
-        inside = Exists(own(teams))
+        inside = Exists(filter_own_membership(teams))
         found = found.filter(inside if wanted["joined"] == "yes" else ~inside)
     return found
 
 
-def joined_by(group: str, people: QuerySet, teams: Teams) -> dict[int, Joined]:
+def count_joined_by(group: str, people: QuerySet, teams: Teams) -> dict[int, Joined]:
     """Return {key of `group`: Joined} in one query; `group` is "branch" or "branch__college"."""
-    inside, member = Exists(own(teams)), Q(stage="member")
+    inside, member = Exists(filter_own_membership(teams)), Q(stage="member")
     rows = (
         people.filter(state="active")
         .order_by()
@@ -63,12 +63,12 @@ def joined_by(group: str, people: QuerySet, teams: Teams) -> dict[int, Joined]:
     return {key: Joined(members, joined, others) for key, members, joined, others in rows}
 
 
-def team_of(person: Member) -> ServiceTeam | None:
+def find_team(person: Member) -> ServiceTeam | None:
     """Return the team of the person's college, or None before the pairing.
 
     Its `membership` is the person's, or None before joining.
     """
-    teams = ServiceTeam.objects.present().filter(pairing__college=person.branch.college_id)
+    teams = ServiceTeam.objects.joinable().filter(pairing__college=person.branch.college_id)
     team = teams.select_related("pairing__college__school", "pairing__street").first()
     if team:
         team.membership = TeamMembership.objects.active().filter(team=team, member=person).first()

@@ -11,11 +11,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from members.models import College, ServiceYear, Street, User
-from members.permissions import scope
+from members.permissions import get_scope
 from pairing.models import Pairing, PairingCode, ServiceTeam
-from pairing.queries.hall import forget_places, hall
-from pairing.rules import Claim, claim_problem, due_on, normal_code, places_left
-from pairing.services.notices import tell_claimed_for
+from pairing.queries.hall import forget_places, list_hall_rows
+from pairing.rules import Claim, claim_problem, compute_due_date, count_places_left, normalise_code
+from pairing.services.notices import notify_claimed_for
 
 ALTERNATIVES = 5
 # (rule, reason) for each constraint that may refuse one of two claims despite all locks.
@@ -52,7 +52,7 @@ class LockedClaim:
     reason: str
 
 
-def claim(
+def submit_claim(
     *, user, college_id: int, street_id: int, code: str, now: datetime | None = None, reason: str = ""
 ) -> Pairing:
     """Pair the college with the street.
@@ -65,7 +65,7 @@ def claim(
     """
     now, reason = now or timezone.now(), reason.strip()
     try:
-        pairing = _pair_in_transaction(user, college_id, street_id, normal_code(code), now, reason)
+        pairing = _pair_in_transaction(user, college_id, street_id, normalise_code(code), now, reason)
     except ClaimRefusedError as refusal:
         refusal.alternatives = find_alternatives(college_id=college_id, street_id=street_id, now=now)
         raise
@@ -129,7 +129,7 @@ def _pair(wanted: LockedClaim) -> Pairing:
     """
     year, college, street, code = wanted.year, wanted.college, wanted.street, wanted.code
     taken = Pairing.objects.places_taken(calendar_year=year.year, street_id=street.pk)
-    cap = year.cap_of(street.kind)
+    cap = year.get_cap(street.kind)
     rule, refusal = claim_problem(_collect_facts(wanted, len(taken), cap))
     if rule:
         raise ClaimRefusedError(rule, refusal)
@@ -145,14 +145,14 @@ def _pair(wanted: LockedClaim) -> Pairing:
         claimed_at=wanted.now,
         claimed_by=wanted.user,
         claimed_for=wanted.reason if wanted.by_school else "",
-        due_on=due_on(timezone.localtime(wanted.now).date(), year.offline_days),
+        due_on=compute_due_date(timezone.localtime(wanted.now).date(), year.offline_days),
     )
     code.state = PairingCode.State.USED
     code.save(update_fields=["state"])
     name = f"{college.school.name}{college.name}青年志愿者服务队"
     ServiceTeam.objects.create(pairing=pairing, holder=college, name=name)
     if wanted.by_school:
-        tell_claimed_for(pairing)
+        notify_claimed_for(pairing)
     return pairing
 
 
@@ -170,7 +170,9 @@ def find_alternatives(*, college_id: int, street_id: int, now: datetime) -> list
     own = PairingCode.objects.filter(year=year, college=college).first()
     kind = own.kind if own else wanted.kind
     open_rows = [
-        row for row in hall(year.pk) if row["kind"] == kind and row["open"] and row["id"] != street_id
+        row
+        for row in list_hall_rows(year.pk)
+        if row["kind"] == kind and row["open"] and row["id"] != street_id
     ]
     open_rows.sort(
         key=lambda row: (row["district"] != wanted.district, -row["left"], row["district"], row["name"])
@@ -196,7 +198,7 @@ def _collect_facts(wanted: LockedClaim, ours: int, cap: int) -> Claim:
         code_kind=own_code.kind if own_code else "",
         street_kind=street.kind,
         college_paired=of_year.filter(college=college).exists(),
-        left=places_left(cap, ours, street.taken_elsewhere),
+        left=count_places_left(cap, ours, street.taken_elsewhere),
         school_has_street=of_year.filter(street=street).exists(),
         street_shared=year.streets_shared,
         assigned_only=year.streets_assigned,
@@ -210,7 +212,7 @@ def _claims_as_secretary(user, college: College) -> bool:
 
     Then the window and the typed code are required, even with a reason.
     """
-    return college.pk in scope(user, "pairing.claim").colleges
+    return college.pk in get_scope(user, "pairing.claim").colleges
 
 
 def _find_year(college: College, now: datetime) -> ServiceYear | None:

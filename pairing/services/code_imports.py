@@ -6,27 +6,27 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from members.models import ImportRow, ImportRun
-from members.transfer.services.imports.staging import decide, readable_rows
+from members.transfer.services.imports.staging import list_read_rows, write_decisions
 from pairing.models import PairingCode
 
 State = PairingCode.State
 FREE = (State.STOCK, State.RETURNED)
 
 
-def compare(run: ImportRun) -> None:
+def compare_codes(run: ImportRun) -> None:
     """Compare the rows: new codes go into stock; a file does not change codes that a college has or has used."""
     if run.year is None:
         raise ValidationError("本校还没有年度规则，请先开设年度。")
-    _one_at_a_time()
-    rows = readable_rows(run)
+    _lock_code_imports()
+    rows = list_read_rows(run)
     texts = [row.data["code"] for row in rows]
     codes = PairingCode.objects.select_for_update(of=("self",)).select_related("year")
     known = {code.code: code for code in codes.filter(code__in=texts).order_by("pk")}
     first: dict[str, ImportRow] = {}
-    decide(run, [_decision(run, row, known.get(row.data["code"]), first) for row in rows])
+    write_decisions(run, [_decide_code(run, row, known.get(row.data["code"]), first) for row in rows])
 
 
-def _one_at_a_time() -> None:
+def _lock_code_imports() -> None:
     """Lock imports of codes, so that the file of a second school finds the codes of the first.
 
     The table itself is not locked, so claims do not wait.
@@ -35,7 +35,7 @@ def _one_at_a_time() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('pairing.code_imports'))")
 
 
-def _decision(run: ImportRun, row: ImportRow, code: PairingCode | None, first: dict) -> tuple:
+def _decide_code(run: ImportRun, row: ImportRow, code: PairingCode | None, first: dict) -> tuple:
     earlier = first.setdefault(row.data["code"], row)
     kind = row.data["kind"]
     if earlier is not row:
@@ -54,9 +54,9 @@ def _decision(run: ImportRun, row: ImportRow, code: PairingCode | None, first: d
 
 
 @transaction.atomic
-def merge(run: ImportRun, *, today: date) -> None:
+def merge_codes(run: ImportRun, *, today: date) -> None:
     """Insert the new codes and change the kind of the changed ones."""
-    rows = [row for row in readable_rows(run) if row.status in ("new", "changed")]
+    rows = [row for row in list_read_rows(run) if row.status in ("new", "changed")]
     PairingCode.objects.bulk_create(
         PairingCode(year=run.year, code=row.data["code"], kind=row.data["kind"])
         for row in rows

@@ -10,28 +10,28 @@ from django.utils import timezone
 from members.models import College, ServiceYear
 from members.permissions import may
 from pairing.models import PairingCode
-from pairing.rules import suggested_kinds
+from pairing.rules import suggest_kinds
 
 State = PairingCode.State
 
 
 @transaction.atomic
-def hand_out(*, user, code_id: int, college_id: int, now: datetime | None = None) -> PairingCode:
+def hand_out_code(*, user, code_id: int, college_id: int, now: datetime | None = None) -> PairingCode:
     """Hand a code of the stock to a college that has none this year; raise ValidationError otherwise."""
     college = College.objects.visible_to(user, "code.hand").select_for_update().filter(pk=college_id).first()
     if college is None:
         raise ValidationError("没有找到这个学院。")
-    code = _locked(user, code_id, "code.hand")
+    code = _lock_code(user, code_id, "code.hand")
     if code.state not in (State.STOCK, State.RETURNED):
         raise ValidationError(f"这个结对码{code.get_state_display()}，不能再分配。")
     if PairingCode.objects.filter(year=code.year, college=college).exists():
         raise ValidationError(f"{college.name}已有结对码。如需更换，请先收回原来的。")
-    _hand(code, college, now or timezone.now(), user)
+    _assign_code(code, college, now or timezone.now(), user)
     return code
 
 
 @transaction.atomic
-def hand_out_suggested(*, user, year: ServiceYear) -> int:
+def hand_out_suggested_codes(*, user, year: ServiceYear) -> int:
     """Hand codes to all colleges without one, by name, in the proportion 7:3 as far as the stock allows.
 
     Returns the number of codes; raises ValidationError if there are none to hand out.
@@ -47,7 +47,7 @@ def hand_out_suggested(*, user, year: ServiceYear) -> int:
     for code in codes:
         if code.state in (State.STOCK, State.RETURNED):
             stock[code.kind].append(code)
-    wanted = suggested_kinds(len(colleges), year.urban_quota, year.suburban_quota)
+    wanted = suggest_kinds(len(colleges), year.urban_quota, year.suburban_quota)
     for kind in held.values():
         if kind in wanted:
             wanted.remove(kind)
@@ -57,7 +57,7 @@ def hand_out_suggested(*, user, year: ServiceYear) -> int:
         if kind is None:
             break
         wanted.remove(kind)
-        _hand(stock[kind].pop(0), college, timezone.now(), user)
+        _assign_code(stock[kind].pop(0), college, timezone.now(), user)
         handed += 1
     if not handed:
         raise ValidationError("没有可以分配的：各学院已有结对码，或库存中没有合适的码。")
@@ -65,14 +65,14 @@ def hand_out_suggested(*, user, year: ServiceYear) -> int:
 
 
 @transaction.atomic
-def reveal(*, user, college_id: int, now: datetime | None = None) -> PairingCode:
+def reveal_code(*, user, college_id: int, now: datetime | None = None) -> PairingCode:
     """Return the college's code for its secretary and record who saw it and when.
 
     The history keeps every viewer.
     """
     code = (
         PairingCode.objects.visible_to(user, "code.reveal")
-        .filter(college=college_id, year__in=_years(user))
+        .filter(college=college_id, year__in=_list_current_years(user))
         .select_for_update(of=("self",))
         .order_by("-year__year")
         .first()
@@ -87,9 +87,9 @@ def reveal(*, user, college_id: int, now: datetime | None = None) -> PairingCode
 
 
 @transaction.atomic
-def withdraw(*, user, code_id: int, reason: str, void: bool = False) -> PairingCode:
+def withdraw_code(*, user, code_id: int, reason: str, void: bool = False) -> PairingCode:
     """Take an unused code back from a college, or void it; raise ValidationError for a used or void code."""
-    code = _locked(user, code_id, "code.hand")
+    code = _lock_code(user, code_id, "code.hand")
     if code.state == State.USED:
         raise ValidationError("这个结对码已用于结对，不能收回。如需更改，请先解除结对。")
     if code.state == State.VOID:
@@ -105,13 +105,13 @@ def withdraw(*, user, code_id: int, reason: str, void: bool = False) -> PairingC
     return code
 
 
-def _hand(code: PairingCode, college: College, now: datetime, user) -> None:
+def _assign_code(code: PairingCode, college: College, now: datetime, user) -> None:
     code.state, code.college, code.handed_at = State.HANDED_OUT, college, now
     with pghistory.context(user=user.pk):
         code.save()
 
 
-def _locked(user, code_id: int, action: str) -> PairingCode:
+def _lock_code(user, code_id: int, action: str) -> PairingCode:
     codes = PairingCode.objects.visible_to(user, action).select_for_update(of=("self",))
     code = codes.select_related("year").filter(pk=code_id).first()
     if code is None:
@@ -119,6 +119,6 @@ def _locked(user, code_id: int, action: str) -> PairingCode:
     return code
 
 
-def _years(user):
+def _list_current_years(user):
     year = ServiceYear.objects.current(user.school)
     return [year.pk] if year else []

@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from members.models import Grant, School, ServiceYear, Street, User
-from members.permissions import Role, scope
-from members.services.accounts import create_account, grant
+from members.permissions import Role, get_scope
+from members.services.accounts import create_account, grant_role
 from pairing.models import Invitation, Pairing
 
 VALID_DAYS = 7
@@ -24,7 +24,7 @@ GONE = {
 
 
 @transaction.atomic
-def invite(
+def invite_liaison(
     *, user, year: ServiceYear, street_id: int, invitee: str, now: datetime | None = None
 ) -> Invitation:
     """Create an invitation for a street's person in charge; a college can invite only from its paired street.
@@ -34,12 +34,12 @@ def invite(
     now = now or timezone.now()
     if not ServiceYear.objects.visible_to(user, "liaison.invite").filter(pk=year.pk).exists():
         raise ValidationError("您不能发出这个邀请。")
-    street = streets_to_invite(user, year).filter(pk=street_id).first()
+    street = list_streets_to_invite(user, year).filter(pk=street_id).first()
     if street is None:
         raise ValidationError({"street": "只能邀请本学院已结对街乡的负责人。"})
     college = None
-    if not _is_school(user, year):
-        pairing = _pairings(user, year).filter(street=street).first()
+    if not _invites_for_school(user, year):
+        pairing = _list_own_pairings(user, year).filter(street=street).first()
         assert pairing is not None  # a college invites from the streets of its pairings
         college = pairing.college
     with pghistory.context(user=user.pk):
@@ -54,15 +54,15 @@ def invite(
         )
 
 
-def streets_to_invite(user, year: ServiceYear) -> QuerySet[Street]:
+def list_streets_to_invite(user, year: ServiceYear) -> QuerySet[Street]:
     """Return the streets from which the user may invite: all for the school, the paired one for a college."""
-    if _is_school(user, year):
+    if _invites_for_school(user, year):
         return Street.objects.all()
-    return Street.objects.filter(pk__in=_pairings(user, year).values("street"))
+    return Street.objects.filter(pk__in=_list_own_pairings(user, year).values("street"))
 
 
 @transaction.atomic
-def withdraw(*, user, invitation_id: int, now: datetime | None = None) -> Invitation:
+def withdraw_invitation(*, user, invitation_id: int, now: datetime | None = None) -> Invitation:
     """Withdraw an invitation, so that its link stops working; raise ValidationError once it has been used."""
     seen = Invitation.objects.visible_to(user, "liaison.invite").select_for_update(of=("self",))
     invitation = seen.filter(pk=invitation_id).first()
@@ -79,7 +79,9 @@ def withdraw(*, user, invitation_id: int, now: datetime | None = None) -> Invita
 
 
 @transaction.atomic
-def accept(*, token: str, name: str, phone: str, password: str, now: datetime | None = None) -> Invitation:
+def accept_invitation(
+    *, token: str, name: str, phone: str, password: str, now: datetime | None = None
+) -> Invitation:
     """Create the invited person's account, with the role on the street until the end of the year.
 
     The inviter's right was checked when the invitation was made. This checks again that the college is still
@@ -91,16 +93,18 @@ def accept(*, token: str, name: str, phone: str, password: str, now: datetime | 
     invitation = invitations.select_related("year__school", "college", "street").filter(token=token).first()
     if invitation is None:
         raise ValidationError("没有找到这个邀请，请核对链接是否完整。")
-    if problem := refusal(invitation, now=now):
+    if problem := invitation_problem(invitation, now=now):
         raise ValidationError(problem)
     school = School.objects.select_for_update().get(pk=invitation.year.school_id)
-    account = create_account(school=school, number=_next_number(school), name=name, password=password)
-    grant(
+    account = create_account(
+        school=school, number=_generate_account_number(school), name=name, password=password
+    )
+    grant_role(
         user=account,
         role=Role.LIAISON,
         on=invitation.street,
         starts_on=timezone.localdate(now),
-        ends_on=_term_end(invitation, now),
+        ends_on=_get_term_end(invitation, now),
     )
     invitation.account, invitation.phone, invitation.used_at = account, phone, now
     with pghistory.context(user=account.pk):
@@ -127,30 +131,30 @@ def end_liaison(*, user, grant_id: int, reason: str, now: datetime | None = None
             held.save(update_fields=["ends_on"])
 
 
-def refusal(invitation: Invitation, *, now: datetime) -> str:
+def invitation_problem(invitation: Invitation, *, now: datetime) -> str:
     """Return why the link cannot open an account (any more), in Chinese; "" if it can."""
     if problem := GONE.get(invitation.state(now), ""):
         return problem
-    if invitation.college and not _paired(invitation):
+    if invitation.college and not _is_still_paired(invitation):
         return "邀请您的学院与贵街乡的结对已经解除，这个链接不再有效。如有疑问，请联系该学校。"
     return ""
 
 
-def _is_school(user, year: ServiceYear) -> bool:
-    held = scope(user, "liaison.invite")
+def _invites_for_school(user, year: ServiceYear) -> bool:
+    held = get_scope(user, "liaison.invite")
     return held.everything or year.school_id in held.schools
 
 
-def _pairings(user, year: ServiceYear) -> QuerySet[Pairing]:
+def _list_own_pairings(user, year: ServiceYear) -> QuerySet[Pairing]:
     return Pairing.objects.visible_to(user, "liaison.invite").active().of_year(year)
 
 
-def _paired(invitation: Invitation) -> bool:
+def _is_still_paired(invitation: Invitation) -> bool:
     found = Pairing.objects.active().of_year(invitation.year).filter(college=invitation.college)
     return found.filter(street=invitation.street).exists()
 
 
-def _next_number(school: School) -> str:
+def _generate_account_number(school: School) -> str:
     """Return the next number S0001, S0002 …, short enough to read out on the phone.
 
     The caller has locked the school, so no two accounts get the same number.
@@ -160,6 +164,6 @@ def _next_number(school: School) -> str:
     return f"S{max(numbers, default=0) + 1:04d}"
 
 
-def _term_end(invitation: Invitation, now: datetime) -> date:
+def _get_term_end(invitation: Invitation, now: datetime) -> date:
     """Return the last day of the invitation's year, or of the current year if that one is over."""
     return date(max(invitation.year.year, timezone.localdate(now).year), 12, 31)

@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from members.models import Grant, User
 from members.permissions import Role
-from members.services.messages import send
+from members.services.messages import send_messages
 from pairing.models import Pairing
 
 
-def holders(role: str, place: str, ids: set[int], today: date) -> dict[int, list[User]]:
+def find_role_holders(role: str, place: str, ids: set[int], today: date) -> dict[int, list[User]]:
     """Return {id of the college or school: accounts with this role there on `today`}."""
     grants = Grant.objects.active_on(today).filter(role=role, user__is_active=True, **{f"{place}__in": ids})
     found = defaultdict(list)
@@ -20,10 +20,10 @@ def holders(role: str, place: str, ids: set[int], today: date) -> dict[int, list
     return found
 
 
-def tell_claimed_for(pairing: Pairing) -> None:
+def notify_claimed_for(pairing: Pairing) -> None:
     """Tell the college that the school has claimed a street for it."""
     due = pairing.due_on
-    _tell(
+    _notify_college(
         pairing,
         title=f"校团委已代{pairing.college}结对",
         text=f"{pairing.college}已与{pairing.street}结对，原因：{pairing.claimed_for}。"
@@ -32,9 +32,9 @@ def tell_claimed_for(pairing: Pairing) -> None:
     )
 
 
-def tell_released(pairing: Pairing) -> None:
+def notify_released(pairing: Pairing) -> None:
     """Tell the college that the school has released its pairing."""
-    _tell(
+    _notify_college(
         pairing,
         title=f"校团委已解除{pairing.college}的结对",
         text=f"{pairing.college}与{pairing.street}的结对已解除，原因：{pairing.end_reason}。"
@@ -43,10 +43,10 @@ def tell_released(pairing: Pairing) -> None:
     )
 
 
-def tell_moved(pairing: Pairing, *, before: str, reason: str, number: int) -> None:
+def notify_moved(pairing: Pairing, *, before: str, reason: str, number: int) -> None:
     """Tell the college that its pairing has moved; `number` distinguishes the moves of one pairing."""
     due = pairing.due_on
-    _tell(
+    _notify_college(
         pairing,
         title=f"校团委已调整{pairing.college}对接的街乡",
         text=f"{pairing.college}由{before}改为对接{pairing.street}，原因：{reason}。结对码和服务队不变；"
@@ -55,7 +55,7 @@ def tell_moved(pairing: Pairing, *, before: str, reason: str, number: int) -> No
     )
 
 
-def _tell(pairing: Pairing, **message: str) -> None:
+def _notify_college(pairing: Pairing, **message: str) -> None:
     college = pairing.college_id
-    told = holders(Role.COLLEGE_SECRETARY, "college", {college}, timezone.localdate())
-    send(users=told[college], url=pairing.get_absolute_url(), **message)
+    told = find_role_holders(Role.COLLEGE_SECRETARY, "college", {college}, timezone.localdate())
+    send_messages(users=told[college], url=pairing.get_absolute_url(), **message)

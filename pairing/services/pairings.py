@@ -13,9 +13,9 @@ from members.models import College, Street
 from members.models.history import event_rows
 from pairing.models import Pairing, PairingCode
 from pairing.queries.hall import forget_places
-from pairing.rules import due_on, places_left
-from pairing.services.notices import tell_moved, tell_released
-from pairing.services.teams import change_street, close_team
+from pairing.rules import compute_due_date, count_places_left
+from pairing.services.notices import notify_moved, notify_released
+from pairing.services.teams import close_team, forget_street_contact
 
 State = Pairing.State
 
@@ -36,7 +36,7 @@ def confirm_offline(
     A second call corrects the first; without a new picture the old one stays. Raises ValidationError by field
     for an impossible date, missing people or a missing picture.
     """
-    pairing = _locked(user, pairing_id, "pairing.confirm")
+    pairing = _lock_pairing(user, pairing_id, "pairing.confirm")
     today = timezone.localdate(now)
     if on > today:
         raise ValidationError({"on": "线下结对日期不能晚于今天。"})
@@ -49,17 +49,17 @@ def confirm_offline(
     pairing.offline_on, pairing.offline_people, pairing.offline_note = on, people.strip(), note.strip()
     pairing.confirmed_at, pairing.confirmed_by = now or timezone.now(), user
     with pghistory.context(user=user.pk):
-        _save_with(proof, pairing)
+        _save_with_proof(proof, pairing)
     return pairing
 
 
 @transaction.atomic
-def release(*, user, pairing_id: int, reason: str, now: datetime | None = None) -> Pairing:
+def release_pairing(*, user, pairing_id: int, reason: str, now: datetime | None = None) -> Pairing:
     """Release a pairing with a reason.
 
     Place and code are free again, the team is closed, and the college gets a message.
     """
-    pairing = _locked(user, pairing_id, "pairing.end")
+    pairing = _lock_pairing(user, pairing_id, "pairing.end")
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
     now = now or timezone.now()
@@ -71,26 +71,28 @@ def release(*, user, pairing_id: int, reason: str, now: datetime | None = None) 
             code.state = PairingCode.State.HANDED_OUT
             code.save(update_fields=["state"])
         close_team(pairing=pairing, user=user, reason=reason, now=now)
-    tell_released(pairing)
+    notify_released(pairing)
     transaction.on_commit(lambda: forget_places(pairing.carried_to or pairing.calendar_year))
     return pairing
 
 
 @transaction.atomic
-def move(*, user, pairing_id: int, street_id: int, reason: str, now: datetime | None = None) -> Pairing:
+def move_to_street(
+    *, user, pairing_id: int, street_id: int, reason: str, now: datetime | None = None
+) -> Pairing:
     """Move a pairing to another street of the same kind with a free place; team and code stay.
 
     The offline part has a new due date, counted from the day of the move. Raises ValidationError by field if
     a rule refuses the street or the reason is missing.
     """
-    pairing = _locked(user, pairing_id, "pairing.end", also=street_id)
+    pairing = _lock_pairing(user, pairing_id, "pairing.end", also=street_id)
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
     street = Street.objects.filter(pk=street_id).first()
     taken = Pairing.objects.places_taken(
         calendar_year=pairing.calendar_year, street_id=street_id, until=pairing.carried_to
     )
-    pairing.cap = pairing.year.cap_of(pairing.code.kind)
+    pairing.cap = pairing.year.get_cap(pairing.code.kind)
     if problem := _move_problem(pairing, street, taken):
         raise ValidationError({"street": problem})
     assert street is not None  # a move to no street is refused above
@@ -99,12 +101,12 @@ def move(*, user, pairing_id: int, street_id: int, reason: str, now: datetime | 
     # The agreement with the former street does not apply to the new one.
     pairing.offline_on = pairing.confirmed_at = pairing.confirmed_by = None
     pairing.offline_people = pairing.offline_note = ""
-    pairing.due_on = due_on(timezone.localdate(now), pairing.year.offline_days)
+    pairing.due_on = compute_due_date(timezone.localdate(now), pairing.year.offline_days)
     _forget_proof(pairing)
     with pghistory.context(user=user.pk, reason=reason):
         pairing.save()
-        change_street(pairing=pairing)
-    tell_moved(
+        forget_street_contact(pairing=pairing)
+    notify_moved(
         pairing, before=before, reason=reason, number=event_rows(Pairing).filter(pgh_obj=pairing).count()
     )
     transaction.on_commit(lambda: forget_places(pairing.carried_to or pairing.calendar_year))
@@ -125,12 +127,12 @@ def _move_problem(pairing: Pairing, street: Street | None, taken: set[int]) -> s
         return "本校已有学院与这个街乡结对。"
     if year.streets_assigned and not year.assigned_streets.filter(street=street).exists():
         return "这个街乡不在上级分配给我校的名单中。"
-    if not places_left(pairing.cap, len(taken), street.taken_elsewhere):
+    if not count_places_left(pairing.cap, len(taken), street.taken_elsewhere):
         return "这个街乡的名额已满。"
     return ""
 
 
-def _save_with(proof: bytes | None, pairing: Pairing) -> None:
+def _save_with_proof(proof: bytes | None, pairing: Pairing) -> None:
     """Save the pairing, with a new picture if there is one; a failed save leaves no file without a row."""
     if not proof:
         pairing.save()
@@ -154,7 +156,7 @@ def _forget_proof(pairing: Pairing) -> None:
         pairing.proof = ""
 
 
-def _locked(user, pairing_id: int, action: str, *, also: int | None = None) -> Pairing:
+def _lock_pairing(user, pairing_id: int, action: str, *, also: int | None = None) -> Pairing:
     """Lock the college, then the streets (the pairing's and `also`) by key, then the pairing; return it.
 
     Raises ValidationError if the user may not see it or it is not active.

@@ -14,7 +14,7 @@ from pairing.queries.hall import forget_places
 
 
 @transaction.atomic
-def set_taken(*, user, street_id: int, taken: int, as_of: date, source: str) -> Street:
+def set_taken_elsewhere(*, user, street_id: int, taken: int, as_of: date, source: str) -> Street:
     """Save the number of places that schools outside the portal hold at a street, with its date and source.
 
     A claim locks the street too, so it uses the figure before or after this change. Existing pairings stay,

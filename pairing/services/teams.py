@@ -22,7 +22,7 @@ def bind_outside_id(*, user, team_id: int, outside_id: str, on: date) -> Service
     The portal never asks for its password and never stores it. Raises ValidationError by field, also if
     another college has the ID.
     """
-    team = _locked(user, team_id)
+    team = _lock_team(user, team_id)
     outside_id = outside_id.strip()
     if not outside_id:
         raise ValidationError({"outside_id": "请填写志愿团队ID。"})
@@ -54,13 +54,13 @@ def join_problem(team: ServiceTeam | None, member: Member) -> str:
 
 
 @transaction.atomic
-def join(*, user, token: str, now: datetime | None = None) -> TeamMembership:
+def join_team(*, user, token: str, now: datetime | None = None) -> TeamMembership:
     """Make the user a member of the team with this code at once.
 
     Raises ValidationError for people of other colleges, people who are not active, and unknown codes. Team
     and pairing are locked, so that nobody joins after the code is renewed or the pairing is released.
     """
-    teams = ServiceTeam.objects.present().select_related("pairing__college")
+    teams = ServiceTeam.objects.joinable().select_related("pairing__college")
     team = teams.select_for_update(of=("self", "pairing")).filter(token=token).first()
     people = Member.objects.select_for_update(of=("self",)).select_related("branch")
     member = people.get(pk=user.member_id)
@@ -76,25 +76,25 @@ def join(*, user, token: str, now: datetime | None = None) -> TeamMembership:
 
 
 @transaction.atomic
-def leave(*, user, membership_id: int, reason: str = "") -> TeamMembership:
+def end_own_membership(*, user, membership_id: int, reason: str = "") -> TeamMembership:
     """End the user's own membership; the user can join again at any time."""
     own = TeamMembership.objects.active().filter(member=user.member_id)
-    return _end(own, membership_id, user, reason, removed_by=None)
+    return _write_membership_end(own, membership_id, user, reason, removed_by=None)
 
 
 @transaction.atomic
-def remove(*, user, membership_id: int, reason: str) -> TeamMembership:
+def end_membership(*, user, membership_id: int, reason: str) -> TeamMembership:
     """End another person's membership with a reason."""
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
     seen = TeamMembership.objects.visible_to(user, "team.edit").active()
-    return _end(seen, membership_id, user, reason, removed_by=user)
+    return _write_membership_end(seen, membership_id, user, reason, removed_by=user)
 
 
 @transaction.atomic
-def renew_code(*, user, team_id: int) -> ServiceTeam:
+def renew_join_code(*, user, team_id: int) -> ServiceTeam:
     """Give the team a new QR code; the old one, which may be in wrong hands, stops working."""
-    team = _locked(user, team_id)
+    team = _lock_team(user, team_id)
     team.token = join_token()
     team.save(update_fields=["token"])
     return team
@@ -114,7 +114,7 @@ def check_group(
 
     It has each 团支书, the street's contact, and the last day of the group's QR code.
     """
-    team = _locked(user, team_id)
+    team = _lock_team(user, team_id)
     own = set(Branch.objects.filter(college=team.pairing.college).values_list("pk", flat=True))
     if not set(branches) <= own:
         raise ValidationError("名单中有不属于本学院的团支部，请刷新后重试。")
@@ -131,7 +131,7 @@ def check_group(
     return team
 
 
-def change_street(*, pairing: Pairing) -> None:
+def forget_street_contact(*, pairing: Pairing) -> None:
     """Clear the street's contact in the checklist after a move.
 
     The contact of the former street does not count for the new one. `move` calls this in its transaction. The
@@ -151,7 +151,7 @@ def close_team(*, pairing: Pairing, user, reason: str, now: datetime) -> None:
     ServiceTeam.objects.filter(pairing=pairing).update(holder=None)
 
 
-def _end(memberships, pk: int, user, reason: str, *, removed_by) -> TeamMembership:
+def _write_membership_end(memberships, pk: int, user, reason: str, *, removed_by) -> TeamMembership:
     membership = memberships.select_for_update(of=("self",)).filter(pk=pk).first()
     if membership is None:
         raise ValidationError("名单已有变化，请刷新后重试。")
@@ -161,7 +161,7 @@ def _end(memberships, pk: int, user, reason: str, *, removed_by) -> TeamMembersh
     return membership
 
 
-def _locked(user, team_id: int) -> ServiceTeam:
+def _lock_team(user, team_id: int) -> ServiceTeam:
     teams = ServiceTeam.objects.visible_to(user, "team.edit").select_for_update(of=("self",))
     team = teams.select_related("pairing__college").filter(pk=team_id).first()
     if team is None or team.pairing.state != Pairing.State.ACTIVE:

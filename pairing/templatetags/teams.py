@@ -3,7 +3,7 @@
 from django import template
 
 from members.models import Member
-from pairing.queries.teams import team_of
+from pairing.queries.teams import find_team
 from pairing.services.teams import join_problem
 
 register = template.Library()
@@ -12,5 +12,5 @@ register = template.Library()
 @register.inclusion_tag("pairing/_my_team_card.html")
 def my_team_card(person: Member) -> dict:
     """Render the card 我的服务队: the day of joining, or how to join."""
-    own = team_of(person)
+    own = find_team(person)
     return {"own": own, "may_join": not join_problem(own, person)}

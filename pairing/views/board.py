@@ -3,7 +3,7 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from members.pages import list_context
+from members.pages import build_list_context
 from members.permissions import allow
 from pairing.listings import BOARD
 from pairing.queries.board import STEPS
@@ -15,7 +15,7 @@ def stage_board(request):
     year = request.user.current_year
     if year is None:
         return render(request, "members/year_none.html")
-    context = list_context(request, BOARD)
+    context = build_list_context(request, BOARD)
     lines = context["form"].lines
     context |= {
         "year": year,

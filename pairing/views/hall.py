@@ -14,15 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members.lost_connections import repeatable
 from members.models import College, ServiceYear
-from members.pages import list_context
-from members.permissions import allow, scope
+from members.pages import build_list_context
+from members.permissions import allow, get_scope
 from pairing.forms.hall import ClaimForm, SchoolClaimForm, WishForm
 from pairing.listings import HALL
 from pairing.models import Pairing, PairingCode, Wish
-from pairing.queries.hall import hall as hall_rows
-from pairing.queries.hall import hall_version
-from pairing.rules import window_phase
-from pairing.services.claims import ClaimRefusedError, claim
+from pairing.queries.hall import get_hall_version
+from pairing.queries.hall import list_hall_rows as hall_rows
+from pairing.rules import get_window_phase
+from pairing.services.claims import ClaimRefusedError, submit_claim
 from pairing.services.wishes import add_wish, change_wish
 
 SALT = "pairing.hall"
@@ -38,20 +38,22 @@ def hall(request):
     year = request.user.current_year
     if year is None:
         return render(request, "pairing/hall_no_year.html")
-    college = acting_for(request)
+    college = get_acting_college(request)
     return render(
-        request, "pairing/hall.html", shown(request, year, college, claim_form(request, college, year))
+        request,
+        "pairing/hall.html",
+        build_hall_context(request, year, college, build_claim_form(request, college, year)),
     )
 
 
-def acting_for(request) -> College | None:
+def get_acting_college(request) -> College | None:
     """Return the secretary's college (of several, the one in the address or form); None for the school."""
-    own = College.objects.filter(pk__in=scope(request.user, "code.reveal").colleges).order_by("name")
+    own = College.objects.filter(pk__in=get_scope(request.user, "code.reveal").colleges).order_by("name")
     asked = request.GET.get("college") or request.POST.get("college") or ""
     return (asked.isdecimal() and own.filter(pk=asked).first()) or own.first()
 
 
-def claim_form(request, college: College | None, year: ServiceYear):
+def build_claim_form(request, college: College | None, year: ServiceYear):
     """Return the form of a claim.
 
     The code is filled in for the user who revealed it last; the school chooses a college instead.
@@ -65,11 +67,11 @@ def claim_form(request, college: College | None, year: ServiceYear):
     return ClaimForm(data, initial={"code": known}, auto_id="claim_%s")
 
 
-def shown(request, year: ServiceYear, college: College | None, form) -> dict:
+def build_hall_context(request, year: ServiceYear, college: College | None, form) -> dict:
     """Return the context of the hall's page."""
     code = PairingCode.objects.filter(year=year, college=college).first() if college else None
     # By default a college sees the streets of its code's kind; it may choose another filter.
-    context = list_context(request, HALL, defaults={"kind": code.kind} if code else None)
+    context = build_list_context(request, HALL, defaults={"kind": code.kind} if code else None)
     streets = {street["id"]: street for street in context["form"].streets}
     wished = Wish.objects.filter(year=year, college=college).values_list("street", flat=True)
     active = Pairing.objects.active().of_year(year).filter(college=college)
@@ -83,9 +85,9 @@ def shown(request, year: ServiceYear, college: College | None, form) -> dict:
         "pairing": active.select_related("street").first(),
         "code": code,
         "now": now,
-        "phase": window_phase(now, year.pairing_opens_at, year.pairing_closes_at),
+        "phase": get_window_phase(now, year.pairing_opens_at, year.pairing_closes_at),
         "token": signing.dumps(year.pk, salt=SALT),
-        "version": hall_version(year.pk),
+        "version": get_hall_version(year.pk),
     }
 
 
@@ -103,13 +105,13 @@ def hall_places(request, token: str):
         return HttpResponse(status=STOP_POLLING)
     except signing.BadSignature as error:
         raise Http404 from error
-    version = hall_version(year)
+    version = get_hall_version(year)
     if request.GET.get("v") == version:
         return HttpResponse(status=204)
-    return HttpResponse(_places_page(year, version), headers={"Cache-Control": "no-store"})
+    return HttpResponse(_render_places(year, version), headers={"Cache-Control": "no-store"})
 
 
-def _places_page(year: int, version: str) -> str:
+def _render_places(year: int, version: str) -> str:
     """Return the rendered places; the first request after a change renders them, the cache keeps them 60 seconds."""
     key = f"hall:page:{year}:{version}"
     page = cache.get(key)
@@ -129,22 +131,22 @@ def hall_claim(request):
     year = request.user.current_year
     if year is None:
         return render(request, "pairing/hall_no_year.html", status=422)
-    college = acting_for(request)
-    form = claim_form(request, college, year)
+    college = get_acting_college(request)
+    form = build_claim_form(request, college, year)
     if form.is_valid():
         try:
-            pairing = claimed(request.user, college, form.cleaned_data)
+            pairing = claim_from_form(request.user, college, form.cleaned_data)
         except ClaimRefusedError as refusal:
-            return refused(request, form, refusal)
+            return respond_with_refusal(request, form, refusal)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
             return redirect("hall_claimed", pairing.pk)
-    return render(request, "pairing/hall.html", shown(request, year, college, form), status=422)
+    return render(request, "pairing/hall.html", build_hall_context(request, year, college, form), status=422)
 
 
-def claimed(user, college: College | None, data: dict) -> Pairing:
-    return claim(
+def claim_from_form(user, college: College | None, data: dict) -> Pairing:
+    return submit_claim(
         user=user,
         college_id=(college or data["college"]).pk,
         street_id=data["street"].pk,
@@ -153,7 +155,7 @@ def claimed(user, college: College | None, data: dict) -> Pairing:
     )
 
 
-def refused(request, form, refusal: ClaimRefusedError) -> HttpResponse:
+def respond_with_refusal(request, form, refusal: ClaimRefusedError) -> HttpResponse:
     """Show the rule that refused the claim; if another street helps, offer the nearest ones with free places."""
     context = {
         "refusal": refusal,
@@ -180,7 +182,7 @@ def hall_claimed(request, pk: int):
 @require_POST
 def wishes(request):
     """Add a street to the college's wishes, move it, or remove it; then redirect back to the list."""
-    form, college = WishForm(request.POST), acting_for(request)
+    form, college = WishForm(request.POST), get_acting_college(request)
     year = request.user.current_year
     if college is None or year is None or not form.is_valid():
         messages.error(request, "意向由学院在大厅中填写。")

@@ -10,8 +10,8 @@ from members.models import Member
 from members.pages import submit_form
 from members.permissions import allow
 from pairing.models import ServiceTeam, TeamMembership
-from pairing.queries.teams import team_of
-from pairing.services.teams import join, join_problem
+from pairing.queries.teams import find_team
+from pairing.services.teams import join_problem, join_team
 
 WITH_NAMES = ("pairing__college__school", "pairing__street")
 
@@ -20,12 +20,12 @@ WITH_NAMES = ("pairing__college__school", "pairing__street")
 @require_http_methods(["GET", "POST"])
 @never_cache
 def team_join(request, token: str):
-    person = _own(request.user)
+    person = _get_joining_person_or_404(request.user)
     form = Form(request.POST if request.method == "POST" else None)
-    if form.is_valid() and submit_form(form, join, user=request.user, token=token):
+    if form.is_valid() and submit_form(form, join_team, user=request.user, token=token):
         messages.success(request, "加入成功，感谢参与！")
         return redirect("team_join", token)
-    team = ServiceTeam.objects.present().select_related(*WITH_NAMES).filter(token=token).first()
+    team = ServiceTeam.objects.joinable().select_related(*WITH_NAMES).filter(token=token).first()
     context = {
         "team": team,
         "form": form,
@@ -39,8 +39,8 @@ def team_join(request, token: str):
 @require_safe
 @never_cache
 def my_team(request):
-    person = _own(request.user)
-    own = team_of(person)
+    person = _get_joining_person_or_404(request.user)
+    own = find_team(person)
     past = TeamMembership.objects.filter(member=person).exclude(left_at=None)
     context = {
         "own": own,
@@ -50,6 +50,6 @@ def my_team(request):
     return render(request, "pairing/my_team.html", context)
 
 
-def _own(user) -> Member:
+def _get_joining_person_or_404(user) -> Member:
     people = Member.objects.visible_to(user, "team.join").select_related("branch__college__school")
     return get_object_or_404(people, pk=user.member_id)

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.pages import list_context, submit_form
+from members.pages import build_list_context, submit_form
 from members.permissions import allow
 from pairing.forms.liaison import EndForm
 from pairing.listings import LIAISONS, find_liaison_grants
@@ -16,7 +16,9 @@ from pairing.services.invitations import end_liaison
 @allow("grant.staff")
 @require_safe
 def liaisons(request):
-    context = list_context(request, LIAISONS, today=timezone.localdate(), above=above()[:1])
+    context = build_list_context(
+        request, LIAISONS, today=timezone.localdate(), above=build_liaison_breadcrumb()[:1]
+    )
     return render(request, "pairing/liaisons.html", context)
 
 
@@ -30,8 +32,12 @@ def liaison_end(request, pk: int):
     ):
         messages.success(request, f"已停用{shown.street}的账号 {shown.user.number}。")
         return redirect("liaisons")
-    return render(request, "pairing/liaison_end.html", {"form": form, "grant": shown, "above": above()})
+    return render(
+        request,
+        "pairing/liaison_end.html",
+        {"form": form, "grant": shown, "above": build_liaison_breadcrumb()},
+    )
 
 
-def above() -> list[tuple[str, str]]:
+def build_liaison_breadcrumb() -> list[tuple[str, str]]:
     return [("街乡负责人邀请", reverse("invitations")), ("已开通的账号", reverse("liaisons"))]

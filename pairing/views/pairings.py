@@ -8,15 +8,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.models.history import event_rows
-from members.pages import list_context, submit_form
+from members.pages import build_list_context, submit_form
 from members.permissions import allow, may
-from members.queries.history import changes
+from members.queries.history import list_changes
 from pairing.forms.pairings import ConfirmOfflineForm, ReleaseForm
 from pairing.listings import PAIRINGS
 from pairing.models import Pairing
 from pairing.pages import build_pairing_breadcrumb, get_active_pairing_or_404, get_pairing_or_404
-from pairing.rules import is_overdue, left_text, time_left
-from pairing.services.pairings import confirm_offline, release
+from pairing.rules import compute_time_left, format_time_left, is_overdue
+from pairing.services.pairings import confirm_offline, release_pairing
 
 # Columns that the history hides: they repeat its author and time, or follow from other columns.
 NOT_SHOWN = frozenset(
@@ -27,12 +27,12 @@ NOT_SHOWN = frozenset(
 @allow("pairing.view")
 @require_safe
 def pairings(request):
-    context = list_context(request, PAIRINGS, may_export=may(request.user, "pairing.confirm"))
-    context["rows"] = [(pairing, state_of(pairing)) for pairing in context["page"]]
+    context = build_list_context(request, PAIRINGS, may_export=may(request.user, "pairing.confirm"))
+    context["rows"] = [(pairing, describe_offline_state(pairing)) for pairing in context["page"]]
     return render(request, "pairing/pairings.html", context)
 
 
-def state_of(pairing: Pairing) -> dict:
+def describe_offline_state(pairing: Pairing) -> dict:
     """Return label, tone and time left of a pairing's offline meeting, as of now."""
     now = timezone.localtime()
     if pairing.state != Pairing.State.ACTIVE:
@@ -40,13 +40,13 @@ def state_of(pairing: Pairing) -> dict:
     if pairing.offline_on:
         return {"label": "已完成线下结对", "tone": "ok", "left": ""}
     late = is_overdue(pairing.due_on, now.date())
-    left = left_text(pairing.due_on, now)
+    left = format_time_left(pairing.due_on, now)
     return {
         "label": "线下结对逾期" if late else "待线下结对",
         "tone": "bad" if late else "warn",
         "left": left,
         "now": now,
-        "due_at": now + time_left(pairing.due_on, now),
+        "due_at": now + compute_time_left(pairing.due_on, now),
     }
 
 
@@ -57,18 +57,18 @@ def pairing(request, pk: int):
     staff = may(request.user, "pairing.confirm")
     context = {
         "pairing": shown,
-        "state": state_of(shown),
+        "state": describe_offline_state(shown),
         "active": shown.state == Pairing.State.ACTIVE,
         "staff": staff,
         "may_end": may(request.user, "pairing.end"),
-        "history": _history(shown) if staff else [],
+        "history": _list_pairing_changes(shown) if staff else [],
     }
     return render(request, "pairing/pairing.html", context)
 
 
-def _history(pairing: Pairing) -> list:
+def _list_pairing_changes(pairing: Pairing) -> list:
     events = event_rows(Pairing).filter(pgh_obj=pairing)
-    return changes(events, shown={"proof": lambda name: "已上传"}, hidden=NOT_SHOWN)
+    return list_changes(events, shown={"proof": lambda name: "已上传"}, hidden=NOT_SHOWN)
 
 
 @allow("pairing.view")
@@ -99,7 +99,7 @@ def pairing_confirm(request, pk: int):
     context = {
         "form": form,
         "pairing": shown,
-        "state": state_of(shown),
+        "state": describe_offline_state(shown),
         "above": build_pairing_breadcrumb(shown),
     }
     return render(request, "pairing/pairing_confirm.html", context)
@@ -111,7 +111,7 @@ def pairing_release(request, pk: int):
     shown = get_active_pairing_or_404(request.user, pk, "pairing.end")
     form = ReleaseForm(request.POST or None)
     entered = {"user": request.user, "pairing_id": pk}
-    if form.is_valid() and submit_form(form, release, **entered, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, release_pairing, **entered, **form.cleaned_data):
         messages.success(request, f"已解除{shown.college}与{shown.street}的结对，名额和结对码已释放。")
         return redirect("pairing", pk)
     context = {"form": form, "pairing": shown, "above": build_pairing_breadcrumb(shown)}

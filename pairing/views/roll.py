@@ -7,12 +7,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from members.models import Member
-from members.pages import list_context
+from members.pages import build_list_context
 from members.permissions import allow, may
 from pairing.listings import TEAM_ROLL
 from pairing.models import ServiceTeam
 from pairing.pages import build_join_link
-from pairing.queries.teams import joined_by
+from pairing.queries.teams import count_joined_by
 from pairing.rules import Joined
 
 
@@ -20,25 +20,25 @@ from pairing.rules import Joined
 @require_safe
 @never_cache
 def team_roll(request):
-    context = list_context(
+    context = build_list_context(
         request,
         TEAM_ROLL,
         may_export=may(request.user, "member.export"),
         may_remove=may(request.user, "team.edit"),
         above=[("服务队", reverse("teams"))] if may(request.user, "team.view") else [],
     )
-    return render(request, "pairing/team_roll.html", context | _own_team(request))
+    return render(request, "pairing/team_roll.html", context | _build_own_team_context(request))
 
 
-def _own_team(request) -> dict:
+def _build_own_team_context(request) -> dict:
     """Return, for a secretary with one team, its progress and a text for the people who have not joined."""
-    teams = ServiceTeam.objects.visible_to(request.user, "team.roll").present()
+    teams = ServiceTeam.objects.visible_to(request.user, "team.roll").joinable()
     found = list(teams.select_related("pairing__college", "pairing__street")[:2])
     if len(found) != 1:
         return {"has_team": bool(found)}
     people = Member.objects.visible_to(request.user, "team.roll")
     people = people.filter(branch__college=found[0].pairing.college)
-    joined = joined_by("branch__college", people, found)
+    joined = count_joined_by("branch__college", people, found)
     words = {"team": found[0], "link": build_join_link(request, found[0])}
     return {
         "has_team": True,

@@ -7,14 +7,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.models import Street
-from members.pages import list_context, submit_form
+from members.pages import build_list_context, submit_form
 from members.permissions import allow, may
 from pairing.forms.streets import AssignForm, TakenForm
 from pairing.listings import STREETS, STREETS_ASSIGNED
 from pairing.models import Pairing
-from pairing.queries.hall import over_full_streets, places
-from pairing.queries.streets import assigned_history, find_streets, get_year_or_usual, taken_history
-from pairing.services.streets import assign_streets, set_taken
+from pairing.queries.hall import list_places, list_streets_above_cap
+from pairing.queries.streets import find_streets, get_year_or_usual, list_assigned_changes, list_taken_changes
+from pairing.services.streets import assign_streets, set_taken_elsewhere
 
 
 @allow("street.view")
@@ -22,11 +22,11 @@ from pairing.services.streets import assign_streets, set_taken
 def streets(request):
     year = get_year_or_usual(request.user)
     caps = {"urban": year.urban_cap, "suburban": year.suburban_cap}
-    context = list_context(
+    context = build_list_context(
         request,
         STREETS,
         year=year,
-        over_full=over_full_streets(places(year.year), caps),
+        over_full=list_streets_above_cap(list_places(year.year), caps),
         assigned_count=year.assigned_streets.count() if year.pk else 0,
         may_import=may(request.user, "import.streets"),
         may_edit=may(request.user, "street.edit"),
@@ -44,7 +44,7 @@ def street(request, pk: int):
         "street": shown,
         "year": year,
         "pairings": pairings.held_in(year.year).filter(street=shown).select_related("college"),
-        "history": taken_history(shown, school_id=request.user.school_id),
+        "history": list_taken_changes(shown, school_id=request.user.school_id),
         "may_edit": may(request.user, "street.edit"),
         "figure_note": f"{shown.taken_as_of:%Y-%m-%d}" if shown.taken_as_of else "时间未填",
         "above": [("街乡", reverse("streets"))],
@@ -58,7 +58,9 @@ def street_taken(request, pk: int):
     shown = get_object_or_404(Street.objects.visible_to(request.user, "street.edit"), pk=pk)
     initial = {"taken": shown.taken_elsewhere, "as_of": timezone.localdate()}
     form = TakenForm(request.POST or None, initial=initial)
-    if form.is_valid() and submit_form(form, set_taken, user=request.user, street_id=pk, **form.cleaned_data):
+    if form.is_valid() and submit_form(
+        form, set_taken_elsewhere, user=request.user, street_id=pk, **form.cleaned_data
+    ):
         messages.success(request, f"已更新{shown}的平台外已对接数。")
         return redirect("street", pk)
     above = [("街乡", reverse("streets")), (str(shown), reverse("street", args=[pk]))]
@@ -77,12 +79,12 @@ def streets_assigned(request):
     ):
         messages.success(request, "名单已保存。")
         return redirect(request.get_full_path())
-    context = list_context(request, STREETS_ASSIGNED, year=year, above=[("街乡", reverse("streets"))])
+    context = build_list_context(request, STREETS_ASSIGNED, year=year, above=[("街乡", reverse("streets"))])
     held = list(year.assigned_streets.values_list("street__kind", flat=True))
     context |= {
         "narrow": context["form"],
         "form": form,
         "counts": {kind: held.count(kind) for kind in ("urban", "suburban")},
-        "history": assigned_history(year),
+        "history": list_assigned_changes(year),
     }
     return render(request, "pairing/streets_assigned.html", context)

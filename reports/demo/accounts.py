@@ -7,10 +7,10 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.utils import timezone
 
 from members.models import Branch, College, Grant, Member, School, Street, User
-from members.models.accounts import username_for
+from members.models.accounts import build_username
 from members.permissions import Role
-from members.services.accounts import create_account, grant
-from reports.demo.names import new_name
+from members.services.accounts import create_account, grant_role
+from reports.demo.names import draw_name
 from reports.demo.school import Demo
 
 PASSWORD = "zhiyuan-demo-2018"  # noqa: S105 - opens invented accounts only; production refuses to seed
@@ -20,16 +20,16 @@ def open_accounts(demo: Demo) -> None:
     """Open the accounts. Terms have begun and do not end, so that a demo of any year can be opened today."""
     starts_on = min(date(demo.newest_grade, 9, 1), timezone.localdate())
     leads = {
-        branch: demo.counted_in(branch)[0]
+        branch: demo.list_counted(branch)[0]
         for plan, branch in zip(demo.plans, demo.branches, strict=True)
         if plan.has_secretary
     }
     shown = next(branch for branch, lead in leads.items() if _has_work_left(demo, branch, lead))
-    _one_per_role(demo, branch=shown, lead=leads.pop(shown), starts_on=starts_on)
-    _other_secretaries(demo, leads, shown=shown.college, starts_on=starts_on)
+    _open_one_per_role(demo, branch=shown, lead=leads.pop(shown), starts_on=starts_on)
+    _open_other_secretaries(demo, leads, shown=shown.college, starts_on=starts_on)
 
 
-def accounts_to_show(school: School, *, just_made: bool = False) -> list[User]:
+def list_accounts_to_show(school: School, *, just_made: bool = False) -> list[User]:
     """Return the accounts that the demo's password opens; an account with a changed password is left out."""
     accounts = [user for user in school.users.order_by("pk") if user.has_usable_password()]
     if just_made:
@@ -41,18 +41,18 @@ def accounts_to_show(school: School, *, just_made: bool = False) -> list[User]:
 
 def _has_work_left(demo: Demo, branch: Branch, lead: Member) -> bool:
     """Return whether the branch has at least 20 people and one besides the secretary never registers."""
-    counted = demo.counted_in(branch)
+    counted = demo.list_counted(branch)
     return len(counted) >= 20 and any(not demo.registers(member) for member in counted if member != lead)
 
 
-def _one_per_role(demo: Demo, *, branch: Branch, lead: Member, starts_on: date) -> None:
-    missing = next(m for m in demo.counted_in(branch) if m != lead and not demo.registers(m))
+def _open_one_per_role(demo: Demo, *, branch: Branch, lead: Member, starts_on: date) -> None:
+    missing = next(m for m in demo.list_counted(branch) if m != lead and not demo.registers(m))
     # A street that has room, so that the college to sign in as can be paired with it.
     streets, opened = Street.objects.filter(kind=Street.Kind.URBAN, taken_elsewhere__lt=3), []
     street = streets.earliest("pk")
     for number, name, role, place in (
-        ("T0001", new_name(demo.random, Member.Gender.MALE), Role.SCHOOL_ADMIN, demo.school),
-        ("T0002", new_name(demo.random, Member.Gender.FEMALE), Role.COLLEGE_SECRETARY, branch.college),
+        ("T0001", draw_name(demo.random, Member.Gender.MALE), Role.SCHOOL_ADMIN, demo.school),
+        ("T0002", draw_name(demo.random, Member.Gender.FEMALE), Role.COLLEGE_SECRETARY, branch.college),
         (lead.student_no, lead.name, Role.BRANCH_SECRETARY, branch),
         (missing.student_no, missing.name, None, None),
         ("S0001", street.contact, Role.LIAISON, street),
@@ -60,21 +60,23 @@ def _one_per_role(demo: Demo, *, branch: Branch, lead: Member, starts_on: date) 
         user = create_account(school=demo.school, number=number, name=name)
         opened.append(user.pk)
         if role:
-            grant(user=user, role=role, on=place, starts_on=starts_on)
+            grant_role(user=user, role=role, on=place, starts_on=starts_on)
     User.objects.filter(pk__in=opened).update(password=make_password(PASSWORD))
 
 
-def _other_secretaries(demo: Demo, leads: dict[Branch, Member], *, shown: College, starts_on: date) -> None:
+def _open_other_secretaries(
+    demo: Demo, leads: dict[Branch, Member], *, shown: College, starts_on: date
+) -> None:
     """Open accounts with a role for all other secretaries; nobody knows a password for them."""
     grants, numbers = [], count(101)
     for college in demo.school.colleges.exclude(pk=shown.pk).order_by("pk"):
-        user = User(number=f"T0{next(numbers)}", name=new_name(demo.random, Member.Gender.FEMALE))
+        user = User(number=f"T0{next(numbers)}", name=draw_name(demo.random, Member.Gender.FEMALE))
         grants.append(Grant(user=user, role=Role.COLLEGE_SECRETARY, college=college, starts_on=starts_on))
     for branch, lead in leads.items():
         user = User(number=lead.student_no, name=lead.name, member=lead)
         grants.append(Grant(user=user, role=Role.BRANCH_SECRETARY, branch=branch, starts_on=starts_on))
     for held in grants:
         held.user.school, held.user.password = demo.school, make_password(None)
-        held.user.username = username_for(held.user.number, demo.school)
+        held.user.username = build_username(held.user.number, demo.school)
     User.objects.bulk_create(held.user for held in grants)
     Grant.objects.bulk_create(grants)

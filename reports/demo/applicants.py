@@ -11,13 +11,13 @@ from random import Random
 from members.models import Branch, Member, User
 from members.rules import ON_THE_WAY
 from reports.demo.drive import Registration
-from reports.demo.names import new_name
-from reports.demo.people import Person, member_of
+from reports.demo.names import draw_name
+from reports.demo.people import Person, build_member
 from reports.demo.school import Demo
 from reports.demo.service import Service
 from reports.models import Admission
-from reports.rules.admission import Meeting, open_days
-from reports.services.admission import admit, save_days, start
+from reports.rules.admission import Meeting, list_open_days
+from reports.services.admission import admit_member, save_days, start_track
 
 SEED = 20180926  # a random generator of their own, so that all other people stay the same
 STUDENT, APPLICANT, ACTIVIST, CANDIDATE = (
@@ -66,11 +66,11 @@ AGO = {"applied_on": (400, 300), "activist_on": (200, 150), "candidate_on": (20,
 NEW_APPLICANTS = (20, 100)
 
 
-def bring_applicants(demo: Demo) -> None:
+def add_applicants(demo: Demo) -> None:
     """Add the seven as a roster would; they registered long before the drive, or not at all."""
-    user = next(user for user in _leads(demo) if user.has_usable_password())
+    user = next(user for user in _list_branch_leads(demo) if user.has_usable_password())
     random, branch = Random(SEED), user.member.branch
-    rows = [_newcomer(demo, branch, story, random) for story in STORIES]
+    rows = [_make_applicant(demo, branch, story, random) for story in STORIES]
     members = Member.objects.bulk_create(rows)
     starts_on = demo.year.registration_starts_on
     for number, (member, story) in enumerate(zip(members, STORIES, strict=True)):
@@ -83,48 +83,48 @@ def bring_applicants(demo: Demo) -> None:
     demo.members += members
 
 
-def lead_to_the_meeting(service: Service) -> None:
+def make_tracks(service: Service) -> None:
     """Make tracks of everybody on the way; the last of the seven is a member at the end."""
     for member, story in zip(service.demo.members[-len(STORIES) :], STORIES, strict=True):
         if story.applied is not None:
-            _lead(service, member, story)
-    _others(service)
+            _make_track(service, member, story)
+    _make_other_tracks(service)
 
 
-def _leads(demo: Demo):
+def _list_branch_leads(demo: Demo):
     users = User.objects.filter(school=demo.school, grants__branch__isnull=False, member__isnull=False)
     return users.select_related("member__branch").order_by("pk")
 
 
-def _newcomer(demo: Demo, branch: Branch, story: Story, random: Random) -> Member:
+def _make_applicant(demo: Demo, branch: Branch, story: Story, random: Random) -> Member:
     plan = next(plan for plan, other in zip(demo.plans, demo.branches, strict=True) if other.pk == branch.pk)
     college = 1 + list(dict.fromkeys(each.college for each in demo.plans)).index(plan.college)
     gender = random.choice((Member.Gender.MALE, Member.Gender.FEMALE))
     person = Person(
-        name=new_name(random, gender),
+        name=draw_name(random, gender),
         gender=gender,
         grade=plan.grade,
-        student_no=demo.register.student_no(plan.grade, college),
-        phone=demo.register.phone(),
+        student_no=demo.register.make_student_no(plan.grade, college),
+        phone=demo.register.make_phone(),
         stage=story.stage,
         party=Member.Party.NONE,
         state=Member.State.ACTIVE,
     )
-    return member_of(demo.school, branch, person, {})
+    return build_member(demo.school, branch, person, {})
 
 
-def _lead(service: Service, member: Member, story: Story) -> None:
+def _make_track(service: Service, member: Member, story: Story) -> None:
     """Record the days as the branch; the college records a meeting that was held."""
     days, lead = story.days(service.today), service.lead
     applied_on = days.pop("applied_on")
-    start(user=lead, student_no=member.student_no, applied_on=applied_on, now=service.now)
+    start_track(user=lead, student_no=member.student_no, applied_on=applied_on, now=service.now)
     if days:
         save_days(user=lead, member_id=member.pk, days=days, now=service.now)
     if story.admitted:
-        _admit(service, member, days["meeting_on"])
+        _admit_applicant(service, member, days["meeting_on"])
 
 
-def _admit(service: Service, member: Member, day: date) -> None:
+def _admit_applicant(service: Service, member: Member, day: date) -> None:
     """Record a meeting with one person absent and one abstention."""
     entitled = Member.objects.counted().filter(branch=member.branch_id).count()
     meeting = Meeting(
@@ -136,22 +136,22 @@ def _admit(service: Service, member: Member, day: date) -> None:
         abstained=1,
     )
     secretary = service.secretary[service.shown.pk]
-    admit(user=secretary, member_id=member.pk, meeting=meeting, now=service.now)
+    admit_member(user=secretary, member_id=member.pk, meeting=meeting, now=service.now)
 
 
-def _others(service: Service) -> None:
+def _make_other_tracks(service: Service) -> None:
     """Make the tracks of all other people; some have not told the day of application yet."""
     waiting = Member.objects.filter(school=service.demo.school, stage__in=ON_THE_WAY, state="active")
     waiting = waiting.exclude(admissions__state="open").order_by("pk")
     Admission.objects.bulk_create(
-        Admission(member=member, **_days(service, member))
+        Admission(member=member, **_draw_track_days(service, member))
         for member in waiting
         if service.random.random() < 0.95
     )
 
 
-def _days(service: Service, member: Member) -> dict[str, date]:
-    names = [name for name in open_days(member.stage) if name in AGO]
+def _draw_track_days(service: Service, member: Member) -> dict[str, date]:
+    names = [name for name in list_open_days(member.stage) if name in AGO]
     spans = (
         {name: AGO[name] for name in names} if member.stage != APPLICANT else {"applied_on": NEW_APPLICANTS}
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from activities.models import Activity, How, SignUp
-from activities.services.settling import close, settle, settle_as_present
+from activities.services.settling import close_attendance, settle_as_present, settle_signup
 from members.models import Member
 from reports.demo.service import Service
 
@@ -19,7 +19,7 @@ REASONS = {
 }
 
 
-def sign_up(
+def build_signups(
     service: Service, activity: Activity, people: Iterable[Member], *, waiting: Iterable[Member] = ()
 ) -> list[SignUp]:
     """Return sign-ups with a seat for `people` and on the list for `waiting`.
@@ -28,7 +28,7 @@ def sign_up(
     """
     people, waiting = list(people), list(waiting)
     last = min(activity.signup_closes_at, service.now)
-    times = sorted(_between(service, activity.signup_opens_at, last) for _ in people + waiting)
+    times = sorted(_draw_moment_between(service, activity.signup_opens_at, last) for _ in people + waiting)
     rows = [
         SignUp(activity=activity, member=member, state=State.SIGNED_UP, seat=seat, signed_up_at=at)
         for seat, (member, at) in enumerate(zip(people, times, strict=False), 1)
@@ -40,35 +40,37 @@ def sign_up(
     return rows
 
 
-def keep(signups: list[SignUp]) -> None:
+def save_signups(signups: list[SignUp]) -> None:
     SignUp.objects.bulk_create(signups)
 
 
-def come(service: Service, signups: list[SignUp], *, ways: dict[int, str] | None = None) -> None:
+def check_in_all(service: Service, signups: list[SignUp], *, ways: dict[int, str] | None = None) -> None:
     """Save the sign-ups with all attendance at the end of the activity.
 
     `ways`: fixed for some people, by key.
     """
     for signup in signups:
         drawn = service.random.choices(list(WAYS), list(WAYS.values()))[0]
-        _come_one(service, signup, (ways or {}).get(signup.member_id, drawn))
-    keep(signups)
+        _check_in_one(service, signup, (ways or {}).get(signup.member_id, drawn))
+    save_signups(signups)
 
 
-def be_there(service: Service, signups: list[SignUp], *, percent: int, but: set[int]) -> None:
+def check_in_some(service: Service, signups: list[SignUp], *, percent: int, but: set[int]) -> None:
     """Check in `percent` of the people at a running activity; never those in `but`, who still will."""
     for signup in signups:
         if signup.member_id not in but and service.random.random() * 100 < percent:
-            signup.checked_in_at = _between(service, signup.activity.check_in_opens_at, service.now)
+            signup.checked_in_at = _draw_moment_between(
+                service, signup.activity.check_in_opens_at, service.now
+            )
             signup.checked_in_how = How.SCAN
-    keep(signups)
+    save_signups(signups)
 
 
-def end(service: Service, activity: Activity, *, settled: bool) -> None:
+def end_attendance(service: Service, activity: Activity, *, settled: bool) -> None:
     """End the attendance in the evening as the organiser and, if `settled`, decide every case."""
     user = service.secretary[activity.project.college_id]
     at = min(activity.check_out_closes_at + timedelta(hours=1), service.now)
-    close(user=user, activity_id=activity.pk, now=at)
+    close_attendance(user=user, activity_id=activity.pk, now=at)
     if not settled:
         return
     signups = list(activity.signups.filter(settled_at=None, checked_in_at__isnull=False).exclude(flags=[]))
@@ -79,7 +81,7 @@ def end(service: Service, activity: Activity, *, settled: bool) -> None:
             settle_as_present(user=user, activity_id=activity.pk, signup_ids=ids, reason=reason, now=at)
     for signup in signups:
         if signup.checked_out_at is None:
-            settle(
+            settle_signup(
                 user=user,
                 signup_id=signup.pk,
                 start=max(signup.checked_in_at, activity.starts_at),
@@ -89,7 +91,7 @@ def end(service: Service, activity: Activity, *, settled: bool) -> None:
             )
 
 
-def _come_one(service: Service, signup: SignUp, way: str) -> None:
+def _check_in_one(service: Service, signup: SignUp, way: str) -> None:
     random, activity = service.random, signup.activity
     if way == "absent":
         return
@@ -105,5 +107,5 @@ def _come_one(service: Service, signup: SignUp, way: str) -> None:
         signup.checked_in_by = service.secretary[activity.project.college_id]
 
 
-def _between(service: Service, first: datetime, last: datetime) -> datetime:
+def _draw_moment_between(service: Service, first: datetime, last: datetime) -> datetime:
     return first + (last - first) * service.random.random()

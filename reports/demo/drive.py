@@ -61,18 +61,18 @@ class Drive:
         self.random, self.starts_on = random, starts_on
         self._number = 0
 
-    def pace(self) -> float:
+    def draw_pace(self) -> float:
         """Return the days that a college is ahead of the others (negative) or behind them."""
         return self.random.choice((-2, -1, 0, 0, 1, 2, 4))
 
-    def thoroughness(self) -> float:
+    def draw_thoroughness(self) -> float:
         return self.random.choices(list(THOROUGHNESS), list(THOROUGHNESS.values()))[0]
 
-    def registration(self, *, pace: float, thoroughness: float) -> Registration:
+    def draw_registration(self, *, pace: float, thoroughness: float) -> Registration:
         random = self.random
         if random.random() < 0.2:
-            return self._volunteer_before()
-        day = max(0, round(self._day() + pace))
+            return self._draw_earlier_volunteer()
+        day = max(0, round(self._draw_day() + pace))
         # People who never register have often opened the account and stopped there.
         opened = self.starts_on + timedelta(days=max(0, day - random.choice((0, 0, 1, 3))))
         way = Registration(account_on=opened, profile_on=opened + timedelta(days=random.choice((0, 0, 1, 4))))
@@ -83,10 +83,10 @@ class Drive:
         way.tells = random.random() < 0.45
         if way.tells and random.random() < 0.04:
             way.known_on += timedelta(days=90)  # reported, and the college has not looked yet
-        self._verify(way)
+        self._draw_verification(way)
         return way
 
-    def _volunteer_before(self) -> Registration:
+    def _draw_earlier_volunteer(self) -> Registration:
         """Return a registration at 志愿北京 in an earlier year; known with the first imported list."""
         before = self.starts_on - timedelta(days=self.random.randrange(40, 900))
         way = Registration(
@@ -95,10 +95,10 @@ class Drive:
             registered_on=before,
             known_on=self.starts_on + timedelta(days=3),
         )
-        self._verify(way)
+        self._draw_verification(way)
         return way
 
-    def _day(self) -> float:
+    def _draw_day(self) -> float:
         """Return the day of the drive: first call, holiday, deadline, or tail."""
         random = self.random
         wave = random.choices(("call", "holiday", "deadline", "tail"), (34, 14, 34, 18))[0]
@@ -110,7 +110,7 @@ class Drive:
             return random.triangular(10, DEADLINE, DEADLINE)
         return DEADLINE + random.expovariate(1 / 7)
 
-    def _verify(self, way: Registration) -> None:
+    def _draw_verification(self, way: Registration) -> None:
         self._number += 1
         way.volunteer_no = f"110000{100_000_000 + 7 * self._number}"
         way.source = Member.Source.FILE if self.random.random() < 0.9 else Member.Source.SECRETARY

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from activities.models import ServiceRecord
-from activities.services.records import void
+from activities.services.records import void_record
 from members.models import User
 from reports.demo.service import Service
 from reports.models import HonourTitle, Nomination
-from reports.queries.honours import nominees, verdicts
-from reports.services.honour_titles import announce, create_title, decide
-from reports.services.honours import choose, drop, nominate, withdraw
+from reports.queries.honours import judge_subjects, list_nominees
+from reports.services.honour_titles import announce_title, create_title, decide_title
+from reports.services.honours import choose_nomination, drop_nomination, nominate, withdraw_nomination
 
 PERSON, BRANCH, PARTY = HonourTitle.Kind.PERSON, HonourTitle.Kind.BRANCH, HonourTitle.Kind.PARTY
 BY_COLLEGE, BY_BRANCH = HonourTitle.Nominator.COLLEGE, HonourTitle.Nominator.BRANCH
@@ -23,16 +23,16 @@ OF_BRANCH = "全年组织团员参加社区服务，注册和服务记录随时�
 COLLEGES = 3  # colleges that nominate for the titles that are decided or in 公示
 
 
-def honour(service: Service) -> None:
-    _decided(service)
-    _announced(service)
-    _open(service)
-    _of_the_college(service)
-    _title(service, "北京市五四红旗团支部", BRANCH, "city", 2, BY_COLLEGE)
-    _title(service, "全国优秀共青团员", PERSON, "nation", 1, BY_COLLEGE)
+def make_honours(service: Service) -> None:
+    _make_decided_title(service)
+    _make_announced_title(service)
+    _make_open_title(service)
+    _make_college_title(service)
+    _create_title(service, "北京市五四红旗团支部", BRANCH, "city", 2, BY_COLLEGE)
+    _create_title(service, "全国优秀共青团员", PERSON, "nation", 1, BY_COLLEGE)
 
 
-def _title(service: Service, name: str, kind: str, level: str, places: int, by: str) -> HonourTitle:
+def _create_title(service: Service, name: str, kind: str, level: str, places: int, by: str) -> HonourTitle:
     return create_title(
         user=service.admin,
         year=service.demo.year,
@@ -44,21 +44,23 @@ def _title(service: Service, name: str, kind: str, level: str, places: int, by: 
     )
 
 
-def _secretaries(service: Service) -> list[User]:
+def _order_secretaries(service: Service) -> list[User]:
     """Return the secretaries of the colleges, the one to sign in as first."""
     others = [user for college, user in sorted(service.secretary.items()) if college != service.shown.pk]
     return [service.secretary[service.shown.pk], *others]
 
 
-def _able(service: Service, user: User, title: HonourTitle) -> list[int]:
+def _list_nominable(service: Service, user: User, title: HonourTitle) -> list[int]:
     """Return people or branches that the user may nominate and nothing bars; not the two to sign in as."""
     but = {service.lead.member_id, service.member.member_id} if not title.of_branches else set()
-    ids = [pk for pk in nominees(user, title).order_by("pk").values_list("pk", flat=True) if pk not in but]
-    judged = verdicts(title, ids, now=service.now)
+    ids = [
+        pk for pk in list_nominees(user, title).order_by("pk").values_list("pk", flat=True) if pk not in but
+    ]
+    judged = judge_subjects(title, ids, now=service.now)
     return [pk for pk in ids if judged[pk]["open"]]
 
 
-def _stand(service: Service, user: User, title: HonourTitle, ids: Sequence[int]) -> list[Nomination]:
+def _nominate_all(service: Service, user: User, title: HonourTitle, ids: Sequence[int]) -> list[Nomination]:
     return [
         nominate(
             user=user,
@@ -71,59 +73,63 @@ def _stand(service: Service, user: User, title: HonourTitle, ids: Sequence[int])
     ]
 
 
-def _decided(service: Service) -> None:
+def _make_decided_title(service: Service) -> None:
     """Decide a title for branches of three colleges; early in the year no branch may qualify yet."""
-    title = _title(service, "优秀团支部", BRANCH, "school", COLLEGES, BY_COLLEGE)
-    for user in _secretaries(service)[:COLLEGES]:
-        for nomination in _stand(service, user, title, _able(service, user, title)[:1]):
-            choose(user=service.admin, nomination_id=nomination.pk, now=service.now)
+    title = _create_title(service, "优秀团支部", BRANCH, "school", COLLEGES, BY_COLLEGE)
+    for user in _order_secretaries(service)[:COLLEGES]:
+        for nomination in _nominate_all(service, user, title, _list_nominable(service, user, title)[:1]):
+            choose_nomination(user=service.admin, nomination_id=nomination.pk, now=service.now)
     if title.nominations.chosen().exists():
-        announce(user=service.admin, title_id=title.pk, now=service.now)
-        decide(user=service.admin, title_id=title.pk, now=service.now)
+        announce_title(user=service.admin, title_id=title.pk, now=service.now)
+        decide_title(user=service.admin, title_id=title.pk, now=service.now)
 
 
-def _announced(service: Service) -> None:
+def _make_announced_title(service: Service) -> None:
     """Bring 推优入党 into 公示."""
-    title = _title(service, "推优入党（第一批）", PARTY, "school", 6, BY_BRANCH)
-    for user in _secretaries(service)[:COLLEGES]:
-        for nomination in _stand(service, user, title, _able(service, user, title)[2:4]):
-            choose(user=service.admin, nomination_id=nomination.pk, now=service.now)
+    title = _create_title(service, "推优入党（第一批）", PARTY, "school", 6, BY_BRANCH)
+    for user in _order_secretaries(service)[:COLLEGES]:
+        for nomination in _nominate_all(service, user, title, _list_nominable(service, user, title)[2:4]):
+            choose_nomination(user=service.admin, nomination_id=nomination.pk, now=service.now)
     if title.nominations.chosen().exists():
-        announce(user=service.admin, title_id=title.pk, now=service.now)
+        announce_title(user=service.admin, title_id=title.pk, now=service.now)
 
 
-def _open(service: Service) -> None:
+def _make_open_title(service: Service) -> None:
     """Nominate for an open title: one is chosen, one dropped, one withdrawn, and one lost hours since."""
-    title = _title(service, "优秀共青团员", PERSON, "school", 10, BY_BRANCH)
-    _stand(service, service.lead, title, _able(service, service.lead, title)[:2])
+    title = _create_title(service, "优秀共青团员", PERSON, "school", 10, BY_BRANCH)
+    _nominate_all(service, service.lead, title, _list_nominable(service, service.lead, title)[:2])
     secretary = service.secretary[service.shown.pk]
     standing = set(title.nominations.values_list("member", flat=True))
-    rest = [pk for pk in _able(service, secretary, title) if pk not in standing]
-    narrow = _narrow(service, title, rest)
+    rest = [pk for pk in _list_nominable(service, secretary, title) if pk not in standing]
+    narrow = _list_decisive_records(service, title, rest)
     others = [pk for pk in rest if pk not in {record.member_id for record in narrow}][:3]
-    taken = _stand(service, secretary, title, others)
+    taken = _nominate_all(service, secretary, title, others)
     if len(taken) == len(others) == 3:
         reason = "本年度已获院级同类荣誉，名额留给其他同学。"
-        choose(user=service.admin, nomination_id=taken[0].pk, now=service.now)
-        drop(user=service.admin, nomination_id=taken[1].pk, reason=reason, now=service.now)
-        withdraw(user=secretary, nomination_id=taken[2].pk, reason="本人申请改报下一年度。", now=service.now)
+        choose_nomination(user=service.admin, nomination_id=taken[0].pk, now=service.now)
+        drop_nomination(user=service.admin, nomination_id=taken[1].pk, reason=reason, now=service.now)
+        withdraw_nomination(
+            user=secretary, nomination_id=taken[2].pk, reason="本人申请改报下一年度。", now=service.now
+        )
     for record in narrow[:1]:
-        _stand(service, secretary, title, [record.member_id])
+        _nominate_all(service, secretary, title, [record.member_id])
         reason = "与图书馆登记簿核对，当天由他人代签"
-        void(user=secretary, record_id=record.pk, reason=reason, now=service.now)
+        void_record(user=secretary, record_id=record.pk, reason=reason, now=service.now)
 
 
-def _narrow(service: Service, title: HonourTitle, ids: Sequence[int]) -> list[ServiceRecord]:
+def _list_decisive_records(service: Service, title: HonourTitle, ids: Sequence[int]) -> list[ServiceRecord]:
     """Return the college's own records without which their person would not qualify."""
     required = service.demo.year.required_minutes
-    minutes = {pk: kept["figures"]["minutes"] for pk, kept in verdicts(title, ids, now=service.now).items()}
+    minutes = {
+        pk: kept["figures"]["minutes"] for pk, kept in judge_subjects(title, ids, now=service.now).items()
+    }
     own = ServiceRecord.objects.confirmed().filter(
         member__in=ids, source=ServiceRecord.Source.ATTENDANCE, link=None
     )
     return [record for record in own.order_by("pk") if minutes[record.member_id] - record.minutes < required]
 
 
-def _of_the_college(service: Service) -> None:
+def _make_college_title(service: Service) -> None:
     """Make a title of the college: below 校级 四.3 bars nobody."""
     secretary = service.secretary[service.shown.pk]
     title = create_title(
@@ -136,5 +142,7 @@ def _of_the_college(service: Service) -> None:
         nominated_by=BY_BRANCH,
         college=service.shown,
     )
-    for nomination in _stand(service, service.lead, title, _able(service, service.lead, title)[:3])[:2]:
-        choose(user=secretary, nomination_id=nomination.pk, now=service.now)
+    for nomination in _nominate_all(
+        service, service.lead, title, _list_nominable(service, service.lead, title)[:3]
+    )[:2]:
+        choose_nomination(user=secretary, nomination_id=nomination.pk, now=service.now)

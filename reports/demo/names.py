@@ -33,12 +33,12 @@ COMMON = {
 }
 
 
-def new_name(random: Random, gender: str) -> str:
+def draw_name(random: Random, gender: str) -> str:
     """Return a name. Of a hundred about three are minorities', three are common and two have a rare
     character."""
     lot = random.random()
     if lot < 0.03:
-        return _minority_name(random, gender)
+        return _draw_minority_name(random, gender)
     if lot < 0.06:
         return random.choice(COMMON[gender])
     # Half of the people have one of the first quarter of the surnames.
@@ -49,7 +49,7 @@ def new_name(random: Random, gender: str) -> str:
     return surname + first + (second if second != first else "")
 
 
-def _minority_name(random: Random, gender: str) -> str:
+def _draw_minority_name(random: Random, gender: str) -> str:
     kind = random.choice(("dotted", "two parts", "whole"))
     if kind == "dotted":
         return f"{random.choice(DOTTED[gender])}·{random.choice(FATHERS)}"

@@ -50,20 +50,22 @@ class BranchPlan:
     has_secretary: bool = True
 
 
-def grades_on(today: date) -> range:
+def list_grades_on(today: date) -> range:
     """Return the four years of entry at the school on that day; the academic year starts in September."""
     newest = today.year if today.month >= 9 else today.year - 1
     return range(newest - 3, newest + 1)
 
 
-def branch_plans(random: Random, today: date) -> list[BranchPlan]:
+def build_branch_plans(random: Random, today: date) -> list[BranchPlan]:
     """Return about 80 branches of 12 to 38 people.
 
     Some are special: a long name, two people, nobody, no secretary.
     """
-    grades = grades_on(today)
+    grades = list_grades_on(today)
     plans = [
-        BranchPlan(college, f"{major}{grade % 100:02d}01团支部", grade, _size(random), random.random() > 0.04)
+        BranchPlan(
+            college, f"{major}{grade % 100:02d}01团支部", grade, _draw_size(random), random.random() > 0.04
+        )
         for college, majors in COLLEGES.items()
         for major in majors
         for grade in grades
@@ -79,11 +81,11 @@ def branch_plans(random: Random, today: date) -> list[BranchPlan]:
     ]
 
 
-def _size(random: Random) -> int:
+def _draw_size(random: Random) -> int:
     return min(38, max(12, round(random.gauss(25, 6))))
 
 
-def street_rows(random: Random, today: date) -> list[dict]:
+def build_street_rows(random: Random, today: date) -> list[dict]:
     """Return about thirty rows of Street.
 
     Urban ones have a cap of five, suburban ones of three; some are full.

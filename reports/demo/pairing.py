@@ -16,11 +16,11 @@ from members.models import College, Grant, Street, User
 from members.permissions import Role
 from members.rules import BEIJING
 from pairing.models import Pairing, PairingCode, TeamMembership
-from pairing.services.claims import claim
-from pairing.services.codes import hand_out, reveal
-from pairing.services.invitations import invite
+from pairing.services.claims import submit_claim
+from pairing.services.codes import hand_out_code, reveal_code
+from pairing.services.invitations import invite_liaison
 from pairing.services.pairings import confirm_offline
-from pairing.services.streets import set_taken
+from pairing.services.streets import set_taken_elsewhere
 from pairing.services.teams import bind_outside_id, check_group
 from reports.demo.school import Demo
 
@@ -68,14 +68,14 @@ class Hall:
         self.secretary = {grant.college_id: grant.user for grant in secretaries}
         self.taken: set[int] = {self.liaison.street_id}
 
-    def free_street(self, kind: str) -> Street:
-        cap = self.demo.year.cap_of(kind)
+    def take_free_street(self, kind: str) -> Street:
+        cap = self.demo.year.get_cap(kind)
         streets = Street.objects.filter(kind=kind, taken_elsewhere__lt=cap - 1).exclude(pk__in=self.taken)
         street = self.random.choice(list(streets.order_by("pk")))
         self.taken.add(street.pk)
         return street
 
-    def moment(self, first: datetime, last: datetime) -> datetime:
+    def draw_moment(self, first: datetime, last: datetime) -> datetime:
         return first + (last - first) * self.random.random()
 
 
@@ -86,18 +86,18 @@ def pair_colleges(demo: Demo, *, now: datetime) -> None:
     shown = next(college for college in colleges if hall.secretary[college.pk].number == "T0002")
     colleges.remove(shown)
     stories = [(shown, SHOWN), *zip(colleges, OTHERS, strict=True)]
-    codes = _codes(hall, [story.kind for _, story in stories])
+    codes = _make_codes(hall, [story.kind for _, story in stories])
     if now < hall.opens - HANDED_BEFORE:
         return
     for (college, _), code in zip(stories, codes, strict=True):
-        hand_out(user=hall.admin, code_id=code.pk, college_id=college.pk, now=hall.opens - HANDED_BEFORE)
+        hand_out_code(user=hall.admin, code_id=code.pk, college_id=college.pk, now=hall.opens - HANDED_BEFORE)
     for (college, story), code in zip(stories, codes, strict=True):
         if story.claims_after:
-            _play(hall, college, story, code, at=hall.opens + story.claims_after)
-    _play_shown(hall, shown, codes[0])
+            _play_story(hall, college, story, code, at=hall.opens + story.claims_after)
+    _play_shown_college(hall, shown, codes[0])
 
 
-def _codes(hall: Hall, kinds: list[str]) -> list[PairingCode]:
+def _make_codes(hall: Hall, kinds: list[str]) -> list[PairingCode]:
     """Return the codes, as in the city's file."""
     prefix: dict[str, str] = {URBAN: "CQ", SUBURBAN: "JQ"}
     texts = [prefix[kind] + "".join(hall.random.sample(LETTERS, 8)) for kind in kinds]
@@ -107,28 +107,28 @@ def _codes(hall: Hall, kinds: list[str]) -> list[PairingCode]:
     )
 
 
-def _play(hall: Hall, college: College, story: Story, code: PairingCode, *, at: datetime) -> None:
+def _play_story(hall: Hall, college: College, story: Story, code: PairingCode, *, at: datetime) -> None:
     if at > hall.now:
         return
     secretary = hall.secretary[college.pk]
-    reveal(user=secretary, college_id=college.pk, now=hall.opens - timedelta(hours=1))
-    street = hall.free_street(story.kind)
-    pairing = claim(user=secretary, college_id=college.pk, street_id=street.pk, code=code.code, now=at)
-    _join(hall, pairing, story.joined_percent)
+    reveal_code(user=secretary, college_id=college.pk, now=hall.opens - timedelta(hours=1))
+    street = hall.take_free_street(story.kind)
+    pairing = submit_claim(user=secretary, college_id=college.pk, street_id=street.pk, code=code.code, now=at)
+    _join_people(hall, pairing, story.joined_percent)
     if story.offline_days is None:
         return
     day = timezone.localdate(at) + timedelta(days=story.offline_days)
     if (done := datetime.combine(day, AFTERNOON)) > hall.now:
         return
-    _meet(pairing, secretary, day=day, at=done)
+    _confirm_offline_part(pairing, secretary, day=day, at=done)
     _set_up_team(hall, pairing, secretary, day=day)
     if story is OTHERS[1]:
         # Colleges of other schools came in other ways: the street is over-full now, and the pairing stays.
         source = f"团市委{day.month}月{day.day}日结对情况通报"
-        set_taken(user=hall.admin, street_id=street.pk, taken=pairing.cap, as_of=day, source=source)
+        set_taken_elsewhere(user=hall.admin, street_id=street.pk, taken=pairing.cap, as_of=day, source=source)
 
 
-def _play_shown(hall: Hall, college: College, code: PairingCode) -> None:
+def _play_shown_college(hall: Hall, college: College, code: PairingCode) -> None:
     """Pair the college to sign in as with the street of the liaison to sign in as.
 
     Two days are left for the offline part.
@@ -138,23 +138,23 @@ def _play_shown(hall: Hall, college: College, code: PairingCode) -> None:
     if at > hall.now:
         return
     secretary = hall.secretary[college.pk]
-    reveal(user=secretary, college_id=college.pk, now=at - timedelta(minutes=5))
+    reveal_code(user=secretary, college_id=college.pk, now=at - timedelta(minutes=5))
     entered = {"college_id": college.pk, "street_id": hall.liaison.street_id, "code": code.code, "now": at}
     if at <= hall.closes:
-        pairing = claim(user=secretary, **entered)
+        pairing = submit_claim(user=secretary, **entered)
     else:
-        pairing = claim(user=hall.admin, reason="开放期间未能完成，经校团委同意补办", **entered)
-    _join(hall, pairing, SHOWN.joined_percent)
+        pairing = submit_claim(user=hall.admin, reason="开放期间未能完成，经校团委同意补办", **entered)
+    _join_people(hall, pairing, SHOWN.joined_percent)
     other = Pairing.objects.active().filter(year=hall.demo.year).exclude(pk=pairing.pk).first()
     if other:
         inviter = hall.secretary[other.college_id]
-        invite(user=inviter, year=hall.demo.year, street_id=other.street_id, invitee="李老师", now=at)
+        invite_liaison(user=inviter, year=hall.demo.year, street_id=other.street_id, invitee="李老师", now=at)
 
 
-def _meet(pairing: Pairing, secretary: User, *, day: date, at: datetime) -> None:
+def _confirm_offline_part(pairing: Pairing, secretary: User, *, day: date, at: datetime) -> None:
     people = f"{secretary.name}、{pairing.street.contact or '街道负责人'}等"
     note = "双方商定每月第一个周末开展一次社区服务，并建立了联络群。"
-    entered = {"on": day, "people": people, "note": note, "proof": drawn_picture(pairing.pk), "now": at}
+    entered = {"on": day, "people": people, "note": note, "proof": draw_picture(pairing.pk), "now": at}
     confirm_offline(user=secretary, pairing_id=pairing.pk, **entered)
 
 
@@ -169,7 +169,7 @@ def _set_up_team(hall: Hall, pairing: Pairing, secretary: User, *, day: date) ->
     check_group(user=secretary, team_id=team.pk, **checked)
 
 
-def _join(hall: Hall, pairing: Pairing, percent: int) -> None:
+def _join_people(hall: Hall, pairing: Pairing, percent: int) -> None:
     """Let `percent` of the college's League members join; the person to sign in as still has to."""
     accounts = User.objects.filter(school=hall.demo.school, member__isnull=False, grants=None)
     waiting = set(accounts.values_list("member", flat=True))
@@ -181,12 +181,14 @@ def _join(hall: Hall, pairing: Pairing, percent: int) -> None:
     ]
     some = hall.random.sample(people, len(people) * percent // 100)
     TeamMembership.objects.bulk_create(
-        TeamMembership(team=pairing.team, member=member, joined_at=hall.moment(pairing.claimed_at, hall.now))
+        TeamMembership(
+            team=pairing.team, member=member, joined_at=hall.draw_moment(pairing.claimed_at, hall.now)
+        )
         for member in some
     )
 
 
-def drawn_picture(seed: int) -> bytes:
+def draw_picture(seed: int) -> bytes:
     """Return a picture in place of a photo: a row of people in front of a banner, as JPEG."""
     picture = Image.new("RGB", (1200, 800), "#e9edf2")
     draw = ImageDraw.Draw(picture)

@@ -4,19 +4,19 @@ from datetime import timedelta
 
 from activities.evidence import Evidence
 from activities.models import Project, ServiceRecord, SignUp
-from activities.services.deciding import confirm
-from activities.services.objections import answer, object_to_absence, object_to_record
-from activities.services.supplements import submit
-from reports.demo.pairing import drawn_picture
-from reports.demo.service import SATURDAY, Service, moment
+from activities.services.deciding import confirm_records
+from activities.services.objections import answer_objection, object_to_absence, object_to_record
+from activities.services.supplements import submit_supplement
+from reports.demo.pairing import draw_picture
+from reports.demo.service import SATURDAY, Service, combine_moment
 
 
-def hand_in(service: Service) -> None:
-    _supplements(service)
-    _objections(service)
+def hand_in_papers(service: Service) -> None:
+    _submit_supplements(service)
+    _raise_objections(service)
 
 
-def _supplements(service: Service) -> None:
+def _submit_supplements(service: Service) -> None:
     """Submit supplements: one waits, one of more than four hours has one signature, one reuses a picture.
 
     None in the first days of January: the year before is not in the portal. Never on a Saturday: a supplement
@@ -30,33 +30,38 @@ def _supplements(service: Service) -> None:
     own, lead = service.member, service.lead
     neighbours = [m for m in service.people(service.shown) if m.branch_id == lead.member.branch_id]
     neighbours = [member for member in neighbours if member.pk not in (own.member_id, lead.member_id)]
-    picture = Evidence(drawn_picture(7), ".jpg")
-    _submit(service, own, own.number, "敬老院重阳节慰问演出", day, (14, 16), picture)
-    long = Evidence(drawn_picture(8), ".jpg")
-    record = _submit(
+    picture = Evidence(draw_picture(7), ".jpg")
+    _submit_supplement(service, own, own.number, "敬老院重阳节慰问演出", day, (14, 16), picture)
+    long = Evidence(draw_picture(8), ".jpg")
+    record = _submit_supplement(
         service, lead, neighbours[0].student_no, "暑期返乡支教筹备与物资分拣", day, (9, 15), long
     )
-    confirm(
-        user=secretary, record_ids=[record.pk], acknowledged=True, now=moment(day, 20) + timedelta(days=2)
+    confirm_records(
+        user=secretary,
+        record_ids=[record.pk],
+        acknowledged=True,
+        now=combine_moment(day, 20) + timedelta(days=2),
     )
-    _submit(service, lead, neighbours[1].student_no, "敬老院重阳节慰问演出", day, (14, 16), picture)
+    _submit_supplement(
+        service, lead, neighbours[1].student_no, "敬老院重阳节慰问演出", day, (14, 16), picture
+    )
 
 
-def _submit(service, user, number, title, day, hours, evidence) -> ServiceRecord:
-    return submit(
+def _submit_supplement(service, user, number, title, day, hours, evidence) -> ServiceRecord:
+    return submit_supplement(
         user=user,
         student_no=number,
         title=title,
-        start=moment(day, hours[0]),
-        end=moment(day, hours[1]),
+        start=combine_moment(day, hours[0]),
+        end=combine_moment(day, hours[1]),
         description="支部集体参加，主办方没有使用签到系统；照片为现场合影。",
         at_street=False,
         evidence=evidence,
-        now=moment(day, 20),
+        now=combine_moment(day, 20),
     )
 
 
-def _objections(service: Service) -> None:
+def _raise_objections(service: Service) -> None:
     """Raise two objections: an open one to a recorded absence, and an answered one."""
     library = Project.Kind.OTHER
     absence = SignUp.objects.filter(
@@ -74,4 +79,6 @@ def _objections(service: Service) -> None:
         objection = object_to_record(user=service.lead, record_id=record.pk, text=text, now=asked)
         reply = "时长按活动计划时间计算，超出的部分不计入；感谢你多出的半小时。"
         user = service.secretary[service.shown.pk]
-        answer(user=user, objection_id=objection.pk, upheld=False, text=reply, now=min(answered, service.now))
+        answer_objection(
+            user=user, objection_id=objection.pk, upheld=False, text=reply, now=min(answered, service.now)
+        )

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from random import Random
 
 from members.models import Branch, Member, School
-from members.sheets.cells import name_key
-from members.sheets.names import sort_key
-from reports.demo.names import new_name
+from members.sheets.cells import make_name_key
+from members.sheets.names import make_sort_key
+from reports.demo.names import draw_name
 from reports.demo.organisation import BranchPlan
 
 STAGES = {
@@ -45,16 +45,16 @@ class Register:
         self._phones = 0
         self._students: dict[tuple[int, int], int] = {}
 
-    def phone(self) -> str:
+    def make_phone(self) -> str:
         self._phones += 1
         return f"1990000{self._phones:04d}"
 
-    def student_no(self, grade: int, college: int) -> str:
+    def make_student_no(self, grade: int, college: int) -> str:
         count = self._students[grade, college] = self._students.get((grade, college), 0) + 1
         return f"{grade}{college:02d}{count:04d}"
 
 
-def people_of(
+def draw_people(
     plan: BranchPlan, *, college: int, newest: int, random: Random, register: Register
 ) -> list[Person]:
     """Return as many people as planned.
@@ -62,7 +62,7 @@ def people_of(
     `newest`: the youngest year at the school; Party members are older.
     """
     people = [
-        _person(plan, college=college, newest=newest, random=random, register=register)
+        _draw_person(plan, college=college, newest=newest, random=random, register=register)
         for _ in range(plan.size)
     ]
     if people and random.random() < 0.04:
@@ -71,14 +71,14 @@ def people_of(
     return people
 
 
-def member_of(school: School, branch: Branch, person: Person, registration: dict) -> Member:
+def build_member(school: School, branch: Branch, person: Person, registration: dict) -> Member:
     return Member(
         school=school,
         branch=branch,
         student_no=person.student_no,
         name=person.name,
-        name_key=name_key(person.name),
-        sort_key=sort_key(person.name),
+        name_key=make_name_key(person.name),
+        sort_key=make_sort_key(person.name),
         gender=person.gender,
         grade=str(person.grade),
         phone=person.phone,
@@ -89,23 +89,25 @@ def member_of(school: School, branch: Branch, person: Person, registration: dict
     )
 
 
-def _person(plan: BranchPlan, *, college: int, newest: int, random: Random, register: Register) -> Person:
+def _draw_person(
+    plan: BranchPlan, *, college: int, newest: int, random: Random, register: Register
+) -> Person:
     gender = random.choice((Member.Gender.MALE, Member.Gender.FEMALE))
-    stage = _pick(random, STAGES)
+    stage = _draw_weighted(random, STAGES)
     party = Member.Party.NONE
     if stage == Member.Stage.MEMBER and plan.grade <= newest - 2 and random.random() < 0.08:
         party = random.choice((Member.Party.PROBATIONARY, Member.Party.FULL))
     return Person(
-        name=new_name(random, gender),
+        name=draw_name(random, gender),
         gender=gender,
         grade=plan.grade,
-        student_no=register.student_no(plan.grade, college),
-        phone=register.phone(),
+        student_no=register.make_student_no(plan.grade, college),
+        phone=register.make_phone(),
         stage=stage,
         party=party,
-        state=_pick(random, STATES),
+        state=_draw_weighted(random, STATES),
     )
 
 
-def _pick(random: Random, weights: dict) -> str:
+def _draw_weighted(random: Random, weights: dict) -> str:
     return random.choices(list(weights), list(weights.values()))[0]

@@ -26,7 +26,7 @@ class Demo:
     def newest_grade(self) -> int:
         return max(plan.grade for plan in self.plans)
 
-    def counted_in(self, branch: Branch) -> list[Member]:
+    def list_counted(self, branch: Branch) -> list[Member]:
         return [member for member in self.members if member.branch_id == branch.pk and member.counts]
 
     def registers(self, member: Member) -> bool:

@@ -7,12 +7,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from activities.models import Activity, Project
-from activities.rules.signups import default_times
+from activities.rules.signups import build_default_times
 from activities.services import activities, projects
 from members.models import College, Grant, Member, Street, User
 from members.permissions import Role
 from members.rules import BEIJING
-from members.services.accounts import create_account, grant
+from members.services.accounts import create_account, grant_role
 from pairing.models import Pairing
 from reports.demo.plans import Plan
 from reports.demo.school import Demo
@@ -20,7 +20,7 @@ from reports.demo.school import Demo
 SATURDAY = 5
 
 
-def moment(day: date, hour: int, minute: int = 0) -> datetime:
+def combine_moment(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute, tzinfo=ZoneInfo(BEIJING)))
 
 
@@ -71,7 +71,9 @@ class Service:
         if street.pk not in self.liaison:
             number = f"S{len(self.liaison) + 1:04d}"
             user = create_account(school=self.demo.school, number=number, name=street.contact)
-            grant(user=user, role=Role.LIAISON, on=street, starts_on=min(self.today, timezone.localdate()))
+            grant_role(
+                user=user, role=Role.LIAISON, on=street, starts_on=min(self.today, timezone.localdate())
+            )
             self.liaison[street.pk] = user
         return self.liaison[street.pk]
 
@@ -88,7 +90,7 @@ class Service:
             "contact_name": user.name,
             "contact_phone": "010-55508800",
         }
-        return projects.draft(user=user, college_id=college.pk, kind=kind, values=values)
+        return projects.draft_project(user=user, college_id=college.pk, kind=kind, values=values)
 
     def activity(
         self,
@@ -110,10 +112,10 @@ class Service:
             "starts_at": starts,
             "ends_at": ends,
             "capacity": plan.people,
-            **default_times(now=planned_at, starts=starts, ends=ends),
+            **build_default_times(now=planned_at, starts=starts, ends=ends),
             **changes,
         }
-        return activities.create(
+        return activities.create_activity(
             user=self.secretary[project.college_id],
             project_id=project.pk,
             values=values,

@@ -2,36 +2,38 @@
 
 from datetime import timedelta
 
-from reports.demo.appraisals import appraise, ask_for_exceptions
-from reports.demo.honours import honour
+from reports.demo.appraisals import ask_for_exceptions, make_appraisals
+from reports.demo.honours import make_honours
 from reports.demo.service import Service
-from reports.queries.commendation import selected
+from reports.queries.commendation import select_current
 from reports.rules.assessment import SUGGESTED
 from reports.rules.commendation import CRITERIA
 from reports.services.assessment import publish_weights
-from reports.services.commendation import issue, save_commendation
+from reports.services.commendation import issue_commendation, save_commendation
 
 MONTH = timedelta(days=30)
 
 
-def judge_year(service: Service) -> None:
+def make_verdicts(service: Service) -> None:
     publish_weights(user=service.admin, year=service.demo.year, weights=SUGGESTED, now=service.now - MONTH)
     ask_for_exceptions(service)
-    honour(service)
-    appraise(service)
-    _commend(service)
+    make_honours(service)
+    make_appraisals(service)
+    _make_commendations(service)
 
 
-def _commend(service: Service) -> None:
+def _make_commendations(service: Service) -> None:
     """Issue the list of projects if one has served already; keep drafts for volunteers and teams."""
-    projects = _list(service, "project", "优秀志愿服务项目", 3, {"minutes": 600, "people": 5})
-    if selected(projects).chosen:
-        issue(user=service.admin, year=service.demo.year, commendation_id=projects.pk, now=service.now)
-    _list(service, "volunteer", "优秀志愿者", 20, {"minutes": 1200, "services": 5, "months": 3})
-    _list(service, "team", "优秀志愿服务队", 3, {"minutes": 1200, "people": 10})
+    projects = _save_list(service, "project", "优秀志愿服务项目", 3, {"minutes": 600, "people": 5})
+    if select_current(projects).chosen:
+        issue_commendation(
+            user=service.admin, year=service.demo.year, commendation_id=projects.pk, now=service.now
+        )
+    _save_list(service, "volunteer", "优秀志愿者", 20, {"minutes": 1200, "services": 5, "months": 3})
+    _save_list(service, "team", "优秀志愿服务队", 3, {"minutes": 1200, "people": 10})
 
 
-def _list(service: Service, kind: str, name: str, places: int, least: dict[str, int]):
+def _save_list(service: Service, kind: str, name: str, places: int, least: dict[str, int]):
     minimum = dict.fromkeys((criterion.key for criterion in CRITERIA[kind]), 0) | least
     return save_commendation(
         user=service.admin,

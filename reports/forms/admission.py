@@ -7,7 +7,7 @@ from members.forms.people import PeopleFilter
 from members.forms.registration import DayField
 from members.models import Member
 from reports.models import Admission
-from reports.rules.admission import DAYS, Meeting, open_days
+from reports.rules.admission import DAYS, Meeting, list_open_days
 
 STANDINGS = [
     ("", "全部在培养"),
@@ -42,7 +42,7 @@ class DaysForm(forms.Form):
     def __init__(self, data=None, *, stage: str, track: Admission | None):
         super().__init__(data)
         for name, label, _ in DAYS:
-            if name in open_days(stage):
+            if name in list_open_days(stage):
                 self.fields[name] = DayField(
                     label=label,
                     required=name == "applied_on",

@@ -6,7 +6,7 @@ from django.utils.functional import cached_property
 from members.models import Branch, College
 from reports.forms.years import YearFilter
 from reports.queries.assessment_results import find_ground
-from reports.queries.assessment_rows import Row, rows_behind
+from reports.queries.assessment_rows import Row, list_rows_behind
 from reports.rules.assessment import BY_KEY, INDICATORS, SUGGESTED, Indicator, weights_problem
 
 
@@ -48,7 +48,7 @@ class RowsFilter(YearFilter):
         assert year is not None
         branch = wanted["branch"] if indicator.by_branch else None
         ground = find_ground(self.user, year, college=wanted["college"], pk=branch and branch.pk)
-        rows = rows_behind(ground, indicator.key, by="branch" if branch else "college")
+        rows = list_rows_behind(ground, indicator.key, by="branch" if branch else "college")
         return sorted(rows, key=lambda row: not row.missed)
 
 

@@ -60,7 +60,7 @@ class ChannelForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["college"].queryset = colleges
 
-    def saved_by(self, service, *, user) -> bool:
+    def submit_to(self, service, *, user) -> bool:
         """Submit to the service; a refusal becomes an error of the form. The address stays as entered."""
         try:
             service(**self.cleaned_data, user=user)

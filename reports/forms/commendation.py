@@ -28,7 +28,7 @@ class CommendationForm(forms.Form):
         return {name: given[name] for name in ("name", "places", "order")} | {"minimum": minimum}
 
 
-def initial_of(commendation) -> dict:
+def build_initial_criteria(commendation) -> dict:
     """Return the initial values of the form for an existing list."""
     least = {LEAST + key: value for key, value in commendation.minimum.items()}
     return {name: getattr(commendation, name) for name in ("name", "places", "order")} | least

@@ -9,7 +9,7 @@ from members.querysets import MemberQuerySet
 from members.tables import ListFilter
 from reports.forms.years import YearFilter, list_years
 from reports.models import ExcellentException
-from reports.queries.eligibility import JudgedMember, assessed, judge_members, not_assessed
+from reports.queries.eligibility import JudgedMember, filter_assessed, filter_not_assessed, judge_members
 
 STANDINGS = [
     ("", "全部评议对象"),
@@ -41,7 +41,7 @@ class EligibilityFilter(YearFilter, PeopleFilter):
         for name, lookup in (("college", "branch__college"), ("branch", "branch")):
             if value := self.wanted[name]:
                 people = people.filter(**{lookup: value})
-        narrow = not_assessed if self.wanted["standing"] == "not_judged" else assessed
+        narrow = filter_not_assessed if self.wanted["standing"] == "not_judged" else filter_assessed
         assert self.of_year is not None  # a valid filter has a year
         return narrow(people, self.of_year).in_list_order()
 

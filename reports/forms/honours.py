@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from members.models import College
 from members.models.years import HonourLevel
-from members.permissions import scope
+from members.permissions import get_scope
 from members.tables import ListFilter
 from reports.forms.years import YearFilter
 from reports.models import HonourTitle, Nomination
@@ -36,7 +36,7 @@ class TitleForm(forms.Form):
     def __init__(self, data, *, user):
         super().__init__(data)
         self.fields["college"].queryset = College.objects.visible_to(user, "honour.manage")
-        seen = scope(user, "honour.manage")
+        seen = get_scope(user, "honour.manage")
         if not seen.everything and not seen.schools:
             self.fields["level"].choices = [
                 choice for choice in HonourLevel.choices if choice[0] == "college"

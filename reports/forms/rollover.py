@@ -24,6 +24,6 @@ class RollOverForm(forms.Form):
     def for_service(self) -> dict:
         return {name: self.cleaned_data[name] for name in ("released", "graduates")}
 
-    def ticked(self, name: str) -> set[str]:
+    def list_chosen(self, name: str) -> set[str]:
         """Return the values that were ticked when the form was shown again with an error."""
         return set(self.data.getlist(name)) if self.is_bound else set()

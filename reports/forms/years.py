@@ -37,7 +37,7 @@ class YearFilter(ListFilter):
 
     def clean(self):
         cleaned = super().clean()
-        self._year = ServiceYear.objects.chosen(self.school, cleaned.get("year"))
+        self._year = ServiceYear.objects.get_or_current(self.school, cleaned.get("year"))
         if self._year is None:
             self.add_error(None, "还没有年度规则。")
         return cleaned

@@ -7,12 +7,12 @@ from members.queries.roster import ORDERS
 from members.tables import Column, Listing, ListQuery, build_sheet
 from reports.forms.admission import AdmissionFilter
 from reports.models import Admission
-from reports.queries.admission import lacking_days, reported, standing_at, with_tracks
-from reports.workbooks.admission import ADMISSION_HEADER, admission_row
+from reports.queries.admission import add_reports, filter_by_step, filter_lacking_days, prefetch_tracks
+from reports.workbooks.admission import ADMISSION_HEADER, build_admission_row
 
 NEEDS = {
     "unregistered": lambda people: people.filter(registered_on=None),
-    "days": lacking_days,
+    "days": filter_lacking_days,
     "called": lambda people: people.filter(
         pk__in=Admission.objects.running().filter(meeting_on__isnull=False).values("member")
     ),
@@ -23,14 +23,14 @@ def find_applicants(query: ListQuery) -> QuerySet[Member]:
     """Return people at a step, with `tracks`, and the days of application and meeting of the latest track."""
     wanted = query.wanted
     people = Member.objects.visible_to(query.user, query.action).search(wanted.get("q") or "")
-    people = standing_at(people, wanted.get("standing", ""))
+    people = filter_by_step(people, wanted.get("standing", ""))
     for name, lookup in (("college", "branch__college"), ("branch", "branch")):
         if value := wanted.get(name):
             people = people.filter(**{lookup: value})
     if needs := wanted.get("needs"):
         people = NEEDS[needs](people)
     own = Admission.objects.filter(member=OuterRef("pk")).latest_first()
-    return with_tracks(people.select_related("branch__college")).annotate(
+    return prefetch_tracks(people.select_related("branch__college")).annotate(
         track_applied_on=Subquery(own.values("applied_on")[:1]),
         track_meeting_on=Subquery(own.values("meeting_on")[:1]),
     )
@@ -56,6 +56,6 @@ ADMISSIONS = Listing(
     default_sort="branch",
     tie_break=("sort_key", "pk"),
     unit="人",
-    sheet=lambda query: build_sheet(query, ADMISSION_HEADER, admission_row, complete=reported),
+    sheet=lambda query: build_sheet(query, ADMISSION_HEADER, build_admission_row, complete=add_reports),
     on_command=True,
 )

@@ -5,9 +5,9 @@ from django.db.models import QuerySet
 from members.models import Branch, Member, ServiceYear
 from members.tables import Column, Listing, ListQuery, Sheet, build_sheet
 from reports.forms.appraisal import AppraisalFilter
-from reports.queries.appraisal import branches_with_appraisal, narrowed, on_no_sheet
-from reports.queries.eligibility import assessed
-from reports.resources.appraisal import BRANCHES_HEADER, branch_row, export_left_out
+from reports.queries.appraisal import annotate_appraisals, filter_branches, filter_on_no_sheet
+from reports.queries.eligibility import filter_assessed
+from reports.resources.appraisal import BRANCHES_HEADER, build_branch_row, build_left_out_sheet
 
 BY_NAME = ("college_name", "name")
 
@@ -17,22 +17,22 @@ def find_branches(query: ListQuery) -> QuerySet[Branch]:
     form = query.form
     if not form.is_valid():
         return Branch.objects.none()
-    return narrowed(branches_with_appraisal(form.branches, form.of_year), form.cleaned_data)
+    return filter_branches(annotate_appraisals(form.branches, form.of_year), form.cleaned_data)
 
 
 def find_left_out(user, year: ServiceYear, action: str = "appraisal.view") -> QuerySet[Member]:
     """Return active League members in the user's scope who are on no sheet of the year, with their branch."""
-    people = assessed(Member.objects.visible_to(user, action), year)
-    return on_no_sheet(people, year).select_related("branch__college")
+    people = filter_assessed(Member.objects.visible_to(user, action), year)
+    return filter_on_no_sheet(people, year).select_related("branch__college")
 
 
-def appraisals_sheet(query: ListQuery) -> Sheet:
+def build_appraisals_sheet(query: ListQuery) -> Sheet:
     """Return the progress of every branch, and on a second worksheet the people who are on no sheet."""
     year, college = query.form.of_year, query.wanted["college"]
     people = find_left_out(query.user, year, query.action)
-    left_out = export_left_out(people.filter(branch__college=college) if college else people)
+    left_out = build_left_out_sheet(people.filter(branch__college=college) if college else people)
     filename = f"教育评议-{year.year}.xlsx"
-    return build_sheet(query, BRANCHES_HEADER, branch_row, filename=filename, more=[left_out])
+    return build_sheet(query, BRANCHES_HEADER, build_branch_row, filename=filename, more=[left_out])
 
 
 APPRAISALS = Listing(
@@ -52,6 +52,6 @@ APPRAISALS = Listing(
     default_sort="branch",
     tie_break=(*BY_NAME, "pk"),
     unit="个",
-    sheet=appraisals_sheet,
+    sheet=build_appraisals_sheet,
     on_command=True,
 )

@@ -16,7 +16,7 @@ def find_rows(query: ListQuery) -> list[Row]:
     return [row for row in rows if row.missed] if query.wanted.get("only") else rows
 
 
-def rows_sheet(query: ListQuery) -> Sheet:
+def build_rows_sheet(query: ListQuery) -> Sheet:
     label = query.form.of_indicator.label
     filename = f"{label}-{query.form.of_year.year}.xlsx"
     return build_sheet(query, ROWS_HEADER, measure_row, title=label, filename=filename)
@@ -35,7 +35,7 @@ ASSESSMENT_ROWS = Listing(
         Column("result", "结果", lambda row: not row.missed),
     ),
     unit="行",
-    sheet=rows_sheet,
+    sheet=build_rows_sheet,
 )
 
 

@@ -6,7 +6,7 @@ from django.db.models.functions import Cast, NullIf
 from members.tables import Column, Listing, ListQuery, build_sheet
 from reports.forms.bulletins import BulletinFilter
 from reports.models import Bulletin, Channel, Delivery
-from reports.workbooks.bulletins import SERIES_HEADER, series_row
+from reports.workbooks.bulletins import SERIES_HEADER, build_series_row
 
 
 def find_issues(query: ListQuery) -> QuerySet[Bulletin]:
@@ -42,7 +42,7 @@ BULLETINS = Listing(
     tie_break=("-due_on", "-correction_no", "-pk"),
     unit="期",
     sheet=lambda query: build_sheet(
-        query, SERIES_HEADER, series_row, title="通报", filename="注册情况通报一览.xlsx"
+        query, SERIES_HEADER, build_series_row, title="通报", filename="注册情况通报一览.xlsx"
     ),
     on_command=True,
 )

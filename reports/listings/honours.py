@@ -10,17 +10,17 @@ from members.querysets import MemberQuerySet
 from members.tables import Column, Listing, ListQuery, Sheet, build_sheet
 from reports.forms.honours import NominationsFilter, OfTitleFilter, TitlesFilter
 from reports.models import HonourTitle, Nomination
-from reports.queries.eligibility import assessed
-from reports.queries.honours import nominees, verdicts_of
-from reports.rules.honours import Line, side_by_side, why_barred
-from reports.workbooks.honours import HONOUR_HEADER, honour_row
+from reports.queries.eligibility import filter_assessed
+from reports.queries.honours import judge_nominations, list_nominees
+from reports.rules.honours import Line, compare_kept_verdicts, explain_barred
+from reports.workbooks.honours import HONOUR_HEADER, build_honour_row
 
 # --- titles -----------------------------------------------------------------------------------------------------
 
 
 def find_titles(query: ListQuery) -> QuerySet[HonourTitle]:
     """Return titles of the year, or the one that the path names."""
-    found = HonourTitle.objects.offered_to(query.user, query.action).ranked().with_counts()
+    found = HonourTitle.objects.offered_to(query.user, query.action).with_rank().with_counts()
     wanted = query.wanted
     if not wanted:
         return found.none()
@@ -35,13 +35,13 @@ def find_titles(query: ListQuery) -> QuerySet[HonourTitle]:
     return found.select_related("college", "year__school")
 
 
-def honours_sheet(query: ListQuery) -> Sheet:
+def build_honours_sheet(query: ListQuery) -> Sheet:
     """Return every nomination in scope for these titles."""
     seen = Nomination.objects.visible_to(query.user, query.action).with_names()
     rows = seen.filter(title__in=query.rows.order_by().values("pk")).order_by("title", "place", "pk")
     title = query.wanted["honour"]
     filename = f"{title.name}-申报.xlsx" if title else f"荣誉申报-{query.form.of_year.year}.xlsx"
-    return build_sheet(query, HONOUR_HEADER, honour_row, rows=rows, filename=filename)
+    return build_sheet(query, HONOUR_HEADER, build_honour_row, rows=rows, filename=filename)
 
 
 HONOURS = Listing(
@@ -63,7 +63,7 @@ HONOURS = Listing(
     default_sort="level",
     tie_break=("rank", "name", "pk"),
     unit="项",
-    sheet=honours_sheet,
+    sheet=build_honours_sheet,
     on_command=True,
 )
 
@@ -83,11 +83,11 @@ class Standing:
 
     @property
     def changes(self) -> list[Line]:
-        return [row for row in side_by_side(self.nomination.last_verdict, self.now) if row.changed]
+        return [row for row in compare_kept_verdicts(self.nomination.last_verdict, self.now) if row.changed]
 
     @property
     def barred(self) -> str:
-        return why_barred(self.now)
+        return explain_barred(self.now)
 
 
 def find_nominations(query: ListQuery) -> list[Standing]:
@@ -103,7 +103,7 @@ def find_nominations(query: ListQuery) -> list[Standing]:
     elif words:
         rows = rows.filter(member__in=Member.objects.visible_to(query.user, query.action).search(words))
     rows = list(rows)
-    now = verdicts_of(title, rows)
+    now = judge_nominations(title, rows)
     return _narrow_by_now([Standing(row, now[row.pk]) for row in rows], wanted["now"])
 
 
@@ -179,13 +179,15 @@ def find_nominees(query: ListQuery) -> QuerySet:
     if not (wanted := query.wanted):
         return Member.objects.none()
     title, words = wanted["honour"], wanted["q"]
-    found = nominees(query.user, title)
+    found = list_nominees(query.user, title)
     if title.of_branches:
         found = found.filter(name__icontains=words).select_related("college")
         keys = {"called": "name", "number": "name", "of_branch": "name", "of_college": "college__name"}
     else:
         found = (
-            assessed(cast(MemberQuerySet, found), title.year).search(words).select_related("branch__college")
+            filter_assessed(cast(MemberQuerySet, found), title.year)
+            .search(words)
+            .select_related("branch__college")
         )
         keys = {
             "called": "sort_key",

@@ -3,19 +3,19 @@
 from django.db.models import Prefetch, QuerySet
 
 from activities.models import Objection, ServiceRecord
-from activities.queries.mine import marked
+from activities.queries.mine import annotate_counting
 from members.models import Member
 from members.tables import PAGE_SIZES, Column, Listing, ListQuery, Sheet, build_sheet
 from reports.forms.hours import CollegeHoursFilter, HoursFilter, OwnRecordsFilter
-from reports.queries.eligibility import span_of
+from reports.queries.eligibility import get_year_span
 from reports.queries.hours import (
     BRANCH_ORDERS,
     ORDERS,
     SHEET,
     BranchHours,
     PersonHours,
-    hours_of_branches,
-    hours_of_people,
+    list_branch_hours,
+    list_people_hours,
 )
 
 # Open objections that wait for the answer: at most one for each record or sign-up.
@@ -30,13 +30,13 @@ def find_people_hours(query: ListQuery) -> list[PersonHours]:
     people = people.filter(branch=wanted["branch"], state="active")
     if stage := wanted["stage"]:
         people = people.filter(stage="member") if stage == "member" else people.exclude(stage="member")
-    rows = hours_of_people(people, query.form.of_year)
+    rows = list_people_hours(people, query.form.of_year)
     if hours := wanted["hours"]:
         return [row for row in rows if bool(row.missing) == (hours == "missing")]
     return rows
 
 
-def hours_sheet(query: ListQuery) -> Sheet:
+def build_hours_sheet(query: ListQuery) -> Sheet:
     filename = f"{query.form.of_branch.name}服务时长-{query.form.of_year.year}.xlsx"
     return build_sheet(query, SHEET, lambda row: row.cells, filename=filename)
 
@@ -56,7 +56,7 @@ BRANCH_HOURS = Listing(
         Column("missing", "还差", ORDERS["missing"], numeric=True),
     ),
     unit="人",
-    sheet=hours_sheet,
+    sheet=build_hours_sheet,
 )
 
 
@@ -67,7 +67,7 @@ def find_branches_hours(query: ListQuery) -> list[BranchHours]:
         return []
     people = Member.objects.visible_to(query.user, "hours.view")
     people = people.filter(branch__college=college, state="active")
-    return hours_of_branches(college.branches.order_by("name"), people, year)
+    return list_branch_hours(college.branches.order_by("name"), people, year)
 
 
 COLLEGE_HOURS = Listing(
@@ -93,7 +93,7 @@ def find_own_records(query: ListQuery) -> QuerySet[ServiceRecord]:
     records = ServiceRecord.objects.visible_to(query.user, query.action).filter(member=query.user.member_id)
     if (year := query.form.of_year) is None:
         return records.none()
-    found = marked(records.served_between(*span_of(year)), year.appraisal_sources)
+    found = annotate_counting(records.served_between(*get_year_span(year)), year.appraisal_sources)
     return found.order_by("-served_on", "-pk").prefetch_related(OBJECTED)
 
 

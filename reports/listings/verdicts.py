@@ -8,15 +8,15 @@ from members.models import Member
 from members.tables import CHUNK, Column, Listing, ListQuery, Row, Sheet, build_sheet, read_in_chunks
 from reports.forms.eligibility import BranchesFilter, EligibilityFilter, ExceptionFilter
 from reports.models import ExcellentException
-from reports.queries.eligibility import JudgedBranch, JudgedMember, judge_members, judged_branches
-from reports.queries.standings import BRANCH_ORDERS, BRANCHES, ORDERS, standing_at
+from reports.queries.eligibility import JudgedBranch, JudgedMember, judge_branches, judge_members
+from reports.queries.standings import BRANCH_ORDERS, BRANCHES, ORDERS, filter_by_standing
 from reports.workbooks.verdicts import (
     BRANCH_HEADER,
     EXCEPTION_HEADER,
     VERDICT_HEADER,
-    branch_row,
-    exception_row,
-    verdict_row,
+    build_branch_row,
+    build_exception_row,
+    build_verdict_row,
 )
 
 # --- 评优资格 ---------------------------------------------------------------------------------------------------
@@ -24,10 +24,10 @@ from reports.workbooks.verdicts import (
 
 def find_verdicts(query: ListQuery) -> list[JudgedMember]:
     """Return the verdicts of the chosen standing."""
-    return list(standing_at(query.form.judged, query.wanted.get("standing", "")))
+    return list(filter_by_standing(query.form.judged, query.wanted.get("standing", "")))
 
 
-def verdicts_sheet(query: ListQuery) -> Sheet:
+def build_verdicts_sheet(query: ListQuery) -> Sheet:
     return Sheet(
         title="评优资格",
         filename=f"评优资格-{query.form.of_year.year}.xlsx",
@@ -44,15 +44,15 @@ def _judge_by_turns(query: ListQuery) -> Iterator[tuple[int, list[Row]]]:
         judged = {
             row.pk: row for row in judge_members(Member.objects.filter(pk__in=keys), query.form.of_year)
         }
-        found = standing_at((judged[pk] for pk in keys if pk in judged), standing)
-        yield len(judged), [verdict_row(row) for row in found]
+        found = filter_by_standing((judged[pk] for pk in keys if pk in judged), standing)
+        yield len(judged), [build_verdict_row(row) for row in found]
 
 
 def _sort_verdicts(query: ListQuery) -> Iterator[tuple[int, list[Row]]]:
     """Sort by the verdict, which needs all of them judged first; verdicts of another standing give no row."""
     yield len(query.form.judged) - len(query.rows), []
     for chunk in read_in_chunks(query.rows):
-        yield len(chunk), [verdict_row(row) for row in chunk]
+        yield len(chunk), [build_verdict_row(row) for row in chunk]
 
 
 ELIGIBILITY = Listing(
@@ -72,7 +72,7 @@ ELIGIBILITY = Listing(
         Column("honour", "荣誉", ORDERS["honour"]),
     ),
     unit="人",
-    sheet=verdicts_sheet,
+    sheet=build_verdicts_sheet,
     on_command=True,
 )
 
@@ -84,13 +84,13 @@ def find_branch_verdicts(query: ListQuery) -> list[JudgedBranch]:
     if not wanted:
         return []
     branches = form.branches.filter(college=wanted["college"]) if wanted["college"] else form.branches
-    judged = judged_branches(branches, form.of_year)
+    judged = judge_branches(branches, form.of_year)
     return [row for row in judged if BRANCHES[wanted["bar"]](row)] if wanted["bar"] else judged
 
 
-def branch_verdicts_sheet(query: ListQuery) -> Sheet:
+def build_branch_verdicts_sheet(query: ListQuery) -> Sheet:
     return build_sheet(
-        query, BRANCH_HEADER, branch_row, filename=f"团支部荣誉资格-{query.form.of_year.year}.xlsx"
+        query, BRANCH_HEADER, build_branch_row, filename=f"团支部荣誉资格-{query.form.of_year.year}.xlsx"
     )
 
 
@@ -108,7 +108,7 @@ ELIGIBILITY_BRANCHES = Listing(
         Column("missing", "荣誉资格", BRANCH_ORDERS["missing"], largest_first=True),
     ),
     unit="个团支部",
-    sheet=branch_verdicts_sheet,
+    sheet=build_branch_verdicts_sheet,
     on_command=True,
 )
 
@@ -147,6 +147,6 @@ EXCEPTIONS = Listing(
     default_sort="-asked",
     tie_break=("-pk",),
     unit="项",
-    sheet=lambda query: build_sheet(query, EXCEPTION_HEADER, exception_row, filename="评优例外.xlsx"),
+    sheet=lambda query: build_sheet(query, EXCEPTION_HEADER, build_exception_row, filename="评优例外.xlsx"),
     on_command=True,
 )

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from members.models import Member
-from members.models.history import never_emptied, tracked
+from members.models.history import build_truncate_trigger, track_history
 from members.rules import stage_gate_problem
 from reports.querysets import AdmissionQuerySet
 
@@ -15,11 +15,11 @@ GATE = stage_gate_problem("activist", "candidate", registered=False)
 DECIDED = "已接收入团的记录不能修改或删除。"
 
 
-def _in_order(earlier: str, later: str) -> Q:
+def _require_date_order(earlier: str, later: str) -> Q:
     return Q(**{earlier: None}) | Q(**{later: None}) | Q(**{f"{later}__gte": F(earlier)})
 
 
-@tracked()
+@track_history()
 class Admission(models.Model):
     """The track of an applicant: the days, and how it ended. The step itself is in `member.stage` only.
 
@@ -42,7 +42,7 @@ class Admission(models.Model):
     candidate_on = models.DateField("列为发展对象", null=True, blank=True)
     # Before the meeting: the day for which it is called.
     meeting_on = models.DateField("召开支部大会", null=True, blank=True)
-    # reports.rules.admission.frozen: what was reported, the votes, and the rule values used.
+    # reports.rules.admission.freeze_report: what was reported, the votes, and the rule values used.
     slip = models.JSONField("支部大会报告单", null=True, blank=True)
     admitted_at = models.DateTimeField("登记时间", null=True, blank=True)
     admitted_by = models.ForeignKey(
@@ -65,12 +65,12 @@ class Admission(models.Model):
             ),
             models.CheckConstraint(
                 name="admission_days_in_order",
-                condition=_in_order("applied_on", "activist_on")
-                & _in_order("applied_on", "candidate_on")
-                & _in_order("applied_on", "meeting_on")
-                & _in_order("activist_on", "candidate_on")
-                & _in_order("activist_on", "meeting_on")
-                & _in_order("candidate_on", "meeting_on"),
+                condition=_require_date_order("applied_on", "activist_on")
+                & _require_date_order("applied_on", "candidate_on")
+                & _require_date_order("applied_on", "meeting_on")
+                & _require_date_order("activist_on", "candidate_on")
+                & _require_date_order("activist_on", "meeting_on")
+                & _require_date_order("candidate_on", "meeting_on"),
             ),
             models.CheckConstraint(
                 name="admission_admitted_with_slip",
@@ -85,7 +85,7 @@ class Admission(models.Model):
             ),
         ]
         triggers = [
-            never_emptied("入团记录"),
+            build_truncate_trigger("入团记录"),
             pgtrigger.Trigger(
                 name="admitted_stays",
                 when=pgtrigger.Before,

@@ -11,10 +11,10 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from members.models import Branch, Member, ServiceYear
-from members.models.history import never_emptied, tracked
-from members.models.one_school import one_school
+from members.models.history import build_truncate_trigger, track_history
+from members.models.one_school import build_one_school_triggers
 from reports.querysets import AppraisalQuerySet, GradeQuerySet
-from reports.rules.appraisal import GRADES, Marks, places, quorate
+from reports.rules.appraisal import GRADES, Marks, count_excellent_places, is_quorate
 
 FROZEN = "已通过的评议不能修改或删除；如有错误，请学院说明原因后退回重开。"
 UNFINISHED = "评议还有没有评定的人、超过名额，或没有保存评定时的资格，不能提交或通过。"
@@ -27,11 +27,11 @@ class Grade(models.TextChoices):
     UNQUALIFIED = "unqualified", GRADES["unqualified"]
 
 
-def _raise(problem: str, code: str = "check_violation") -> str:
+def _build_raise_sql(problem: str, code: str = "check_violation") -> str:
     return f"RAISE EXCEPTION '{problem}' USING ERRCODE = '{code}';"
 
 
-def _within_places(operation, **tables: str) -> pgtrigger.Trigger:
+def _build_places_trigger(operation, **tables: str) -> pgtrigger.Trigger:
     """Return a trigger that refuses more 优秀 than places, after a statement that adds 优秀 or takes people out.
 
     It checks every sheet that the statement wrote. A sheet that exceeds its places because the school lowered
@@ -59,13 +59,13 @@ def _within_places(operation, **tables: str) -> pgtrigger.Trigger:
                 GROUP BY a.id, y.id
                 HAVING count(*) FILTER (WHERE g.final = 'excellent') >
                        count(*) FILTER (WHERE g.taking_part) * y.excellent_quota_percent / 100
-            ) THEN {_raise("优秀人数超过名额。")} END IF;
+            ) THEN {_build_raise_sql("优秀人数超过名额。")} END IF;
             RETURN NULL;
         """,
     )
 
 
-@tracked()
+@track_history()
 class Appraisal(models.Model):
     """The appraisal of one branch in one year: meeting, state, and the figures of its approval."""
 
@@ -125,7 +125,7 @@ class Appraisal(models.Model):
             ),
         ]
         triggers = [
-            never_emptied("团员教育评议"),
+            build_truncate_trigger("团员教育评议"),
             pgtrigger.Trigger(
                 name="approved_stays",
                 when=pgtrigger.Before,
@@ -135,7 +135,7 @@ class Appraisal(models.Model):
                     "IF TG_OP = 'UPDATE' AND NEW.state = 'draft' AND NEW.reopened = OLD.reopened + 1 "
                     "AND NEW.reason <> '' AND (OLD.branch_id, OLD.year_id, OLD.held_on, OLD.entitled, OLD.present) "
                     "IS NOT DISTINCT FROM (NEW.branch_id, NEW.year_id, NEW.held_on, NEW.entitled, NEW.present) "
-                    f"THEN RETURN NEW; END IF; {_raise(FROZEN, 'restrict_violation')}"
+                    f"THEN RETURN NEW; END IF; {_build_raise_sql(FROZEN, 'restrict_violation')}"
                 ),
             ),
             # When submitted: everybody graded; when approved: also each with a verdict, and within the
@@ -152,11 +152,11 @@ class Appraisal(models.Model):
                                g.taking_part AND (g.final = '' OR NEW.state = 'approved' AND g.verdict IS NULL))
                     OR NEW.state = 'approved' AND NEW.quota < (SELECT count(*) FROM reports_appraisalgrade g
                                    WHERE g.appraisal_id = NEW.id AND g.final = 'excellent')
-                    THEN {_raise(UNFINISHED)} END IF;
+                    THEN {_build_raise_sql(UNFINISHED)} END IF;
                     RETURN NEW;
                 """,
             ),
-            *one_school(
+            *build_one_school_triggers(
                 "SELECT 1 FROM written w JOIN members_branch b ON b.id = w.branch_id "
                 "JOIN members_college c ON c.id = b.college_id "
                 "JOIN members_serviceyear y ON y.id = w.year_id WHERE y.school_id <> c.school_id",
@@ -175,10 +175,10 @@ class Appraisal(models.Model):
         """Return whether enough people came; None while the meeting's figures are not entered."""
         if self.present is None or not self.entitled:
             return None
-        return quorate(present=self.present, entitled=self.entitled)
+        return is_quorate(present=self.present, entitled=self.entitled)
 
 
-@tracked()
+@track_history()
 class AppraisalGrade(models.Model):
     """A row of the sheet: one person's grades.
 
@@ -223,7 +223,7 @@ class AppraisalGrade(models.Model):
             ),
         ]
         triggers = [
-            never_emptied("评议等次"),
+            build_truncate_trigger("评议等次"),
             # Under the appraisal's lock, so that concurrent writers follow one another.
             pgtrigger.Trigger(
                 name="frozen",
@@ -233,22 +233,22 @@ class AppraisalGrade(models.Model):
                 func=f"""
                     IF TG_OP = 'DELETE' THEN sheet := OLD.appraisal_id; ELSE sheet := NEW.appraisal_id; END IF;
                     SELECT state INTO kept FROM reports_appraisal WHERE id = sheet FOR NO KEY UPDATE;
-                    IF kept = 'approved' THEN {_raise(FROZEN, "restrict_violation")} END IF;
+                    IF kept = 'approved' THEN {_build_raise_sql(FROZEN, "restrict_violation")} END IF;
                     IF TG_OP = 'UPDATE' AND (NEW.appraisal_id, NEW.member_id) <> (OLD.appraisal_id, OLD.member_id)
-                    THEN {_raise("评议表的一行不能换到别人名下。", "restrict_violation")} END IF;
+                    THEN {_build_raise_sql("评议表的一行不能换到别人名下。", "restrict_violation")} END IF;
                     IF kept = 'submitted' AND (TG_OP <> 'UPDATE' OR (
                         OLD.taking_part, OLD.self_grade, OLD.mutual, OLD.proposed, OLD.final, OLD.note)
                         IS DISTINCT FROM (
                         NEW.taking_part, NEW.self_grade, NEW.mutual, NEW.proposed, NEW.final, NEW.note))
-                    THEN {_raise("评议已提交学院，退回以前不能修改。", "restrict_violation")} END IF;
+                    THEN {_build_raise_sql("评议已提交学院，退回以前不能修改。", "restrict_violation")} END IF;
                     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
                     RETURN NEW;
                 """,
             ),
-            _within_places(pgtrigger.Insert, new="written"),
-            _within_places(pgtrigger.Update, old="before", new="written"),
-            _within_places(pgtrigger.Delete, old="before"),
-            *one_school(
+            _build_places_trigger(pgtrigger.Insert, new="written"),
+            _build_places_trigger(pgtrigger.Update, old="before", new="written"),
+            _build_places_trigger(pgtrigger.Delete, old="before"),
+            *build_one_school_triggers(
                 "SELECT 1 FROM written w JOIN members_member m ON m.id = w.member_id "
                 "JOIN reports_appraisal a ON a.id = w.appraisal_id "
                 "JOIN members_serviceyear y ON y.id = a.year_id WHERE y.school_id <> m.school_id",
@@ -306,12 +306,12 @@ class AppraisalStep(models.Model):
             ),
         ]
         triggers = [
-            never_emptied("评议步骤"),
+            build_truncate_trigger("评议步骤"),
             pgtrigger.Trigger(
                 name="frozen",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                func=_raise("评议的步骤不能修改或删除。", "restrict_violation"),
+                func=_build_raise_sql("评议的步骤不能修改或删除。", "restrict_violation"),
             ),
         ]
 
@@ -320,4 +320,4 @@ class AppraisalStep(models.Model):
 
     @property
     def places(self) -> int:
-        return places(self.figures["assessed"], self.figures["percent"])
+        return count_excellent_places(self.figures["assessed"], self.figures["percent"])

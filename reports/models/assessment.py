@@ -7,12 +7,12 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from members.models import College, ServiceYear
-from members.models.history import never_emptied
+from members.models.history import build_truncate_trigger
 from reports.querysets import OfSchoolQuerySet
-from reports.rules.assessment import INDICATORS, Score, kept_line, points_text
+from reports.rules.assessment import INDICATORS, Score, points_text, restore_line
 
 
-def refused(message: str) -> str:
+def build_refusal_sql(message: str) -> str:
     """Return PL/pgSQL of a trigger that refuses the change. Class 23: Django raises IntegrityError."""
     return f"RAISE EXCEPTION '{message}' USING ERRCODE = 'restrict_violation';"
 
@@ -41,12 +41,12 @@ class AssessmentScheme(models.Model):
             ),
         ]
         triggers = [
-            never_emptied("考核权重"),
+            build_truncate_trigger("考核权重"),
             pgtrigger.Trigger(
                 name="published_stays",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                func=refused("已公布的考核权重不能修改或删除，请公布新版本。"),
+                func=build_refusal_sql("已公布的考核权重不能修改或删除，请公布新版本。"),
             ),
             pgtrigger.Trigger(
                 name="sums_to_hundred_before_scoring",
@@ -56,7 +56,7 @@ class AssessmentScheme(models.Model):
                     "IF (SELECT coalesce(sum(value::int), 0) FROM jsonb_each_text(NEW.weights)) <> 100 THEN "
                     "RAISE EXCEPTION '各项权重之和应为 100。' USING ERRCODE = 'check_violation'; END IF; "
                     "IF EXISTS (SELECT FROM reports_assessment a WHERE a.year_id = NEW.year_id) THEN "
-                    f"{refused('本年度考核结果已锁定，不能再改权重。')} END IF; RETURN NEW;"
+                    f"{build_refusal_sql('本年度考核结果已锁定，不能再改权重。')} END IF; RETURN NEW;"
                 ),
             ),
         ]
@@ -101,14 +101,14 @@ class Assessment(models.Model):
             ),
         ]
         triggers = [
-            never_emptied("学院考核结果"),
+            build_truncate_trigger("学院考核结果"),
             pgtrigger.Trigger(
                 name="locked_stays",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 func=(
                     "IF TG_OP = 'DELETE' OR OLD.sealed THEN "
-                    f"{refused('已锁定的考核结果不能修改或删除。')} END IF; RETURN NEW;"
+                    f"{build_refusal_sql('已锁定的考核结果不能修改或删除。')} END IF; RETURN NEW;"
                 ),
             ),
             # At commit: the result is sealed, has lines, and uses the weights of its own year.
@@ -164,7 +164,7 @@ class AssessmentLine(models.Model):
             models.CheckConstraint(name="assessment_score_within_full", condition=Q(score__lte=10_000)),
         ]
         triggers = [
-            never_emptied("学院考核得分"),
+            build_truncate_trigger("学院考核得分"),
             pgtrigger.Trigger(
                 name="locked_stays",
                 when=pgtrigger.Before,
@@ -172,7 +172,7 @@ class AssessmentLine(models.Model):
                 func=(
                     "IF TG_OP <> 'INSERT' OR "
                     "(SELECT a.sealed FROM reports_assessment a WHERE a.id = NEW.assessment_id) THEN "
-                    f"{refused('已锁定的考核结果不能修改或删除。')} END IF; RETURN NEW;"
+                    f"{build_refusal_sql('已锁定的考核结果不能修改或删除。')} END IF; RETURN NEW;"
                 ),
             ),
             pgtrigger.Trigger(
@@ -198,4 +198,6 @@ class AssessmentLine(models.Model):
     @property
     def then(self) -> Score:
         """Return the score with its labels as locked, to be shown beside the current one."""
-        return Score(self.college_id, self.college_name, tuple(kept_line(figure) for figure in self.figures))
+        return Score(
+            self.college_id, self.college_name, tuple(restore_line(figure) for figure in self.figures)
+        )

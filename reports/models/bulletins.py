@@ -12,15 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Branch, College, School, ServiceYear
-from members.models.history import never_emptied
+from members.models.history import build_truncate_trigger
 from members.rules import Rate
 from reports.querysets import BulletinQuerySet
-from reports.rules.bulletins import Change, change, full_day_text
+from reports.rules.bulletins import Change, compare_figures, full_day_text
 
 REFUSED = "已发布的通报不能修改或删除；如有错误，请发布勘误通报。"
 
 
-def refuse(condition: str) -> str:
+def build_refusal_condition_sql(condition: str) -> str:
     """Return PL/pgSQL of a trigger that refuses where the condition is true.
 
     Class 23: Django raises IntegrityError.
@@ -52,7 +52,7 @@ class Figures(models.Model):
             )
         ]
 
-    def rate_with(self, floor_percent: int) -> Rate:
+    def build_rate(self, floor_percent: int) -> Rate:
         """Return the rate of these counts with the given floor (percent)."""
         return Rate(
             self.members,
@@ -114,12 +114,12 @@ class Bulletin(Figures):
             ),
         ]
         triggers = [
-            never_emptied("已发布的通报"),
+            build_truncate_trigger("已发布的通报"),
             pgtrigger.Trigger(
                 name="frozen",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                func=refuse("TG_OP = 'DELETE' OR OLD.sealed"),
+                func=build_refusal_condition_sql("TG_OP = 'DELETE' OR OLD.sealed"),
             ),
             # At commit: an issue is whole and sealed, and the three levels add up.
             pgtrigger.Trigger(
@@ -193,7 +193,7 @@ class Bulletin(Figures):
 
     @property
     def rate(self) -> Rate:
-        return self.rate_with(self.floor_percent)
+        return self.build_rate(self.floor_percent)
 
     @property
     def change(self) -> Change | None:
@@ -202,7 +202,7 @@ class Bulletin(Figures):
         A query unless `previous` was selected.
         """
         before = (self.previous.registered, self.previous.members) if self.previous else None
-        return change((self.registered, self.members), before)
+        return compare_figures((self.registered, self.members), before)
 
 
 class BulletinLine(Figures):
@@ -227,12 +227,12 @@ class BulletinLine(Figures):
             models.UniqueConstraint(fields=["bulletin", "college"], name="bulletin_line_once_per_college"),
         ]
         triggers = [
-            never_emptied("已发布的通报"),
+            build_truncate_trigger("已发布的通报"),
             pgtrigger.Trigger(
                 name="frozen",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=refuse(
+                func=build_refusal_condition_sql(
                     "TG_OP <> 'INSERT' OR "
                     "(SELECT b.sealed FROM reports_bulletin b WHERE b.id = NEW.bulletin_id)"
                 ),
@@ -244,14 +244,14 @@ class BulletinLine(Figures):
 
     @property
     def rate(self) -> Rate:
-        return self.rate_with(self.bulletin.floor_percent)
+        return self.build_rate(self.bulletin.floor_percent)
 
     @property
     def change(self) -> Change | None:
         before = None
         if self.previous_members is not None and self.previous_registered is not None:
             before = (self.previous_registered, self.previous_members)
-        return change((self.registered, self.members), before)
+        return compare_figures((self.registered, self.members), before)
 
 
 class BulletinBranch(Figures):
@@ -271,12 +271,12 @@ class BulletinBranch(Figures):
             models.UniqueConstraint(fields=["line", "branch"], name="bulletin_branch_once_per_line"),
         ]
         triggers = [
-            never_emptied("已发布的通报"),
+            build_truncate_trigger("已发布的通报"),
             pgtrigger.Trigger(
                 name="frozen",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=refuse(
+                func=build_refusal_condition_sql(
                     "TG_OP <> 'INSERT' OR (SELECT b.sealed FROM reports_bulletin b "
                     "JOIN reports_bulletinline l ON l.bulletin_id = b.id WHERE l.id = NEW.line_id)"
                 ),
@@ -288,4 +288,4 @@ class BulletinBranch(Figures):
 
     @property
     def rate(self) -> Rate:
-        return self.rate_with(self.line.bulletin.floor_percent)
+        return self.build_rate(self.line.bulletin.floor_percent)

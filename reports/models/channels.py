@@ -4,12 +4,12 @@ from django.db import models
 from django.db.models import Q
 
 from members.models import College
-from members.models.history import tracked
+from members.models.history import track_history
 from reports.models.bulletins import Bulletin
 from reports.querysets import ChannelQuerySet, DeliveryQuerySet
 
 
-@tracked(exclude=["sealed_address"])
+@track_history(exclude=["sealed_address"])
 class Channel(models.Model):
     """A group robot or mailbox. Its address holds a token: stored encrypted and never shown again."""
 

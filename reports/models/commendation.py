@@ -11,16 +11,16 @@ from django.urls import reverse
 
 from activities.models import Project
 from members.models import Member, ServiceYear
-from members.models.history import never_emptied, tracked
+from members.models.history import build_truncate_trigger, track_history
 from pairing.models import ServiceTeam
-from reports.models.assessment import refused
+from reports.models.assessment import build_refusal_sql
 from reports.querysets import OfSchoolQuerySet
 from reports.rules.commendation import CRITERIA, KINDS, Criterion, figure_text
 
-STAYS = refused("已公布的表彰名单不能修改或删除。")
+STAYS = build_refusal_sql("已公布的表彰名单不能修改或删除。")
 
 
-@tracked()
+@track_history()
 class Commendation(models.Model):
     """Criteria and number of places. The list follows from them, and is kept once it is issued."""
 
@@ -53,7 +53,7 @@ class Commendation(models.Model):
             ),
         ]
         triggers = [
-            never_emptied("表彰"),
+            build_truncate_trigger("表彰"),
             pgtrigger.Trigger(
                 name="issued_stays",
                 when=pgtrigger.Before,
@@ -116,7 +116,7 @@ class Commended(models.Model):
             ),
         ]
         triggers = [
-            never_emptied("表彰名单"),
+            build_truncate_trigger("表彰名单"),
             pgtrigger.Trigger(
                 name="within_places_then_stays",
                 when=pgtrigger.Before,

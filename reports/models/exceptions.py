@@ -7,12 +7,12 @@ from django.db.models import Q
 from django.urls import reverse
 
 from members.models import Member, ServiceYear
-from members.models.history import never_emptied, tracked
-from members.models.one_school import one_school
+from members.models.history import build_truncate_trigger, track_history
+from members.models.one_school import build_one_school_triggers
 from reports.querysets import ExceptionQuerySet
 
 
-@tracked()
+@track_history()
 class ExcellentException(models.Model):
     """A request of the branch or its college for an exception, decided by the school with a reason.
 
@@ -71,7 +71,7 @@ class ExcellentException(models.Model):
             models.Index(fields=["year", "state"], name="exception_of_year"),
         ]
         triggers = [
-            never_emptied("评优例外"),
+            build_truncate_trigger("评优例外"),
             pgtrigger.Trigger(
                 name="decided_stays",
                 when=pgtrigger.Before,
@@ -87,7 +87,7 @@ class ExcellentException(models.Model):
                     "USING ERRCODE = 'restrict_violation';"
                 ),
             ),
-            *one_school(
+            *build_one_school_triggers(
                 "SELECT 1 FROM written w JOIN members_member m ON m.id = w.member_id "
                 "JOIN members_serviceyear y ON y.id = w.year_id WHERE y.school_id <> m.school_id",
                 "评优例外的人员与年度不属于同一所学校。",

@@ -11,13 +11,13 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from members.models import Branch, College, Member, ServiceYear
-from members.models.history import never_emptied, tracked
-from members.models.one_school import one_school
+from members.models.history import build_truncate_trigger, track_history
+from members.models.one_school import build_one_school_triggers
 from members.models.years import HonourLevel
 from reports.querysets import HonourTitleQuerySet, NominationQuerySet
 
 
-@tracked()
+@track_history()
 class HonourTitle(models.Model):
     """An honour for persons, for branches, or 推优入党, which is a list of 校级 with the same verdicts."""
 
@@ -86,7 +86,7 @@ class HonourTitle(models.Model):
             ),
         ]
         triggers = [
-            never_emptied("荣誉"),
+            build_truncate_trigger("荣誉"),
             pgtrigger.Trigger(
                 name="frozen",
                 when=pgtrigger.Before,
@@ -111,7 +111,7 @@ class HonourTitle(models.Model):
                     RETURN NEW;
                 """,
             ),
-            *one_school(
+            *build_one_school_triggers(
                 "SELECT 1 FROM written w JOIN members_college c ON c.id = w.college_id "
                 "JOIN members_serviceyear y ON y.id = w.year_id WHERE y.school_id <> c.school_id",
                 "荣誉的学院与年度不属于同一所学校。",
@@ -138,7 +138,7 @@ class HonourTitle(models.Model):
         return self.college.name if self.college else self.year.school.name
 
 
-@tracked()
+@track_history()
 class Nomination(models.Model):
     """A nomination of a person or a branch for a title.
 
@@ -163,7 +163,7 @@ class Nomination(models.Model):
     place = models.PositiveSmallIntegerField("名额序号", null=True, blank=True)
     nominated_at = models.DateTimeField("申报时间")
     nominated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    # Figures, rule values, answer and reasons (reports.rules.honours.kept), with name, branch and college.
+    # Figures, rule values, answer and reasons (reports.rules.honours.freeze_verdict_at_level), with name, branch and college.
     judged = models.JSONField("申报时的资格")
     decided_at = models.DateTimeField("处理时间", null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -208,7 +208,7 @@ class Nomination(models.Model):
             ),
         ]
         triggers = [
-            never_emptied("荣誉申报"),
+            build_truncate_trigger("荣誉申报"),
             # The title is locked while the row is written, so that writing and deciding wait for each other.
             pgtrigger.Trigger(
                 name="within_title",
@@ -237,7 +237,7 @@ class Nomination(models.Model):
                     RETURN NEW;
                 """,
             ),
-            *one_school(
+            *build_one_school_triggers(
                 "SELECT 1 FROM written w JOIN reports_honourtitle t ON t.id = w.title_id "
                 "JOIN members_serviceyear y ON y.id = t.year_id "
                 "LEFT JOIN members_member m ON m.id = w.member_id "

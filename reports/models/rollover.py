@@ -7,9 +7,9 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from members.models import ServiceYear
-from members.models.history import never_emptied
-from members.models.one_school import one_school
-from reports.models.assessment import refused
+from members.models.history import build_truncate_trigger
+from members.models.one_school import build_one_school_triggers
+from reports.models.assessment import build_refusal_sql
 from reports.querysets import OfSchoolQuerySet
 
 
@@ -39,14 +39,14 @@ class RollOver(models.Model):
             models.CheckConstraint(name="rollover_into_another_year", condition=~Q(year=F("next_year"))),
         ]
         triggers = [
-            never_emptied("年度结转"),
+            build_truncate_trigger("年度结转"),
             pgtrigger.Trigger(
                 name="stays",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                func=refused("年度结转的记录不能修改或删除。"),
+                func=build_refusal_sql("年度结转的记录不能修改或删除。"),
             ),
-            *one_school(
+            *build_one_school_triggers(
                 "SELECT 1 FROM written w JOIN members_serviceyear y ON y.id = w.year_id "
                 "JOIN members_serviceyear n ON n.id = w.next_year_id "
                 "WHERE n.school_id <> y.school_id OR n.year <> y.year + 1",

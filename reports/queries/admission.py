@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.timezone import make_aware
 
 from activities.models import ServiceRecord
-from activities.queries.totals import counted
+from activities.queries.totals import filter_counted_records
 from members.models import Member, ServiceYear
 from members.models.history import event_rows
 from members.models.years import admission_sources
@@ -20,12 +20,12 @@ from reports.models import Admission
 from reports.rules.admission import Line, Report
 
 
-def followed(people: QuerySet) -> QuerySet:
+def filter_followed(people: QuerySet) -> QuerySet:
     """Return the people who are on the way into the League or have a track from an earlier time."""
     return people.filter(Q(stage__in=ON_THE_WAY) | Q(Exists(Admission.objects.filter(member=OuterRef("pk")))))
 
 
-def standing_at(people: QuerySet, standing: str) -> QuerySet:
+def filter_by_step(people: QuerySet, standing: str) -> QuerySet:
     """Return active people at a step, or people with a track in that state; "" means all who are on the
     way."""
     if standing in ("outside", "admitted", "ended"):
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     class Reported(TypedDict):
-        """What `reported` adds to a person."""
+        """What `add_reports` adds to a person."""
 
         track: Admission | None
         tracks: list[Admission]
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     ReportedMember = WithAnnotations[Member, Reported]
 
 
-def voters_at(member: Member, day: date) -> int:
+def count_voters_at(member: Member, day: date) -> int:
     """Count League members of the person's branch with a vote at a meeting of that day, as far as is known.
 
     The person is never counted. Excluded are people who became members at that meeting or after it, and
@@ -68,7 +68,7 @@ def voters_at(member: Member, day: date) -> int:
     return known.exclude(pk=member.pk).exclude(pk__in=admitted).count()
 
 
-def lacking_days(people: QuerySet) -> QuerySet:
+def filter_lacking_days(people: QuerySet) -> QuerySet:
     """Return the people on the way for whom the day of a step already taken is missing."""
     known = Admission.objects.running().filter(member=OuterRef("pk"))
     activist, candidate = known.filter(activist_on=None), known.filter(candidate_on=None)
@@ -79,13 +79,15 @@ def lacking_days(people: QuerySet) -> QuerySet:
     )
 
 
-def with_tracks(people: QuerySet) -> QuerySet:
+def prefetch_tracks(people: QuerySet) -> QuerySet:
     """Add `person.tracks`: the person's tracks, the latest first, with the user who admitted the person."""
     tracks = Admission.objects.select_related("admitted_by")
     return people.prefetch_related(Prefetch("admissions", tracks.latest_first(), to_attr="tracks"))
 
 
-def lines_by_member(tracks: QuerySet, sources: Sequence[str], *, today: date) -> dict[int, tuple[Line, ...]]:
+def list_lines_by_member(
+    tracks: QuerySet, sources: Sequence[str], *, today: date
+) -> dict[int, tuple[Line, ...]]:
     """Return {member id: confirmed services from application to meeting}, each service once.
 
     One query for all the tracks; `tracks` holds one track of each person.
@@ -95,7 +97,7 @@ def lines_by_member(tracks: QuerySet, sources: Sequence[str], *, today: date) ->
         first=Subquery(own.values("applied_on")[:1]),
         last=Subquery(own.values(day=Least(Coalesce("meeting_on", last), last))[:1]),
     )
-    rows = counted(span.filter(served_on__gte=F("first"), served_on__lte=F("last")), sources)
+    rows = filter_counted_records(span.filter(served_on__gte=F("first"), served_on__lte=F("last")), sources)
     found: dict[int, list[Line]] = defaultdict(list)
     for member, *line in rows.order_by("served_on", "pk").values_list(
         "member", "served_on", "title", "source", "minutes"
@@ -104,19 +106,19 @@ def lines_by_member(tracks: QuerySet, sources: Sequence[str], *, today: date) ->
     return {member: tuple(lines) for member, lines in found.items()}
 
 
-def sources_on(school, day: date) -> list[str]:
+def get_sources_on(school, day: date) -> list[str]:
     """Return the ledgers that count for admission, by the rules of the day's year."""
     year = ServiceYear.objects.current(school, today=day)
     return year.admission_sources if year else admission_sources()
 
 
-def report_of(member: Member, track: Admission | None, *, today: date | None = None) -> Report:
+def build_report(member: Member, track: Admission | None, *, today: date | None = None) -> Report:
     """Return the report of one person: to the day of the meeting, or to today before it."""
-    (report,) = reports_of([(member, track)], today=today).values()
+    (report,) = build_reports([(member, track)], today=today).values()
     return report
 
 
-def reports_of(
+def build_reports(
     pairs: Iterable[tuple[Member, Admission | None]], *, today: date | None = None
 ) -> dict[int, Report]:
     """Return {member id: report} for people of one school: to the day of the meeting, or to today before it.
@@ -129,14 +131,14 @@ def reports_of(
     for member, track in pairs:
         last = min(track.meeting_on or today, today) if track else today
         if last.year not in cached:
-            cached[last.year] = tuple(sources_on(member.school_id, last))
+            cached[last.year] = tuple(get_sources_on(member.school_id, last))
         placed.append((member, track, last, cached[last.year]))
         if track:
             by_sources.setdefault(cached[last.year], []).append(track.pk)
     lines: dict[int, tuple[Line, ...]] = {}
     for sources, tracks in by_sources.items():
         own = Admission.objects.filter(pk__in=tracks)
-        lines |= lines_by_member(own, sources, today=today)
+        lines |= list_lines_by_member(own, sources, today=today)
     return {
         member.pk: Report(
             first=track.applied_on if track else None,
@@ -150,12 +152,12 @@ def reports_of(
     }
 
 
-def reported(people: Iterable[Member]) -> "list[ReportedMember]":
-    """Return people of `with_tracks`, each with `track` (the latest one) and `report`."""
+def add_reports(people: Iterable[Member]) -> "list[ReportedMember]":
+    """Return people of `prefetch_tracks`, each with `track` (the latest one) and `report`."""
     rows = cast("list[ReportedMember]", list(people))
     for person in rows:
         person.track = person.tracks[0] if person.tracks else None
-    reports = reports_of([(person, person.track) for person in rows])
+    reports = build_reports([(person, person.track) for person in rows])
     for person in rows:
         person.report = reports[person.pk]
     return rows

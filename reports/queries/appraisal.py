@@ -6,7 +6,7 @@ from members.models import ServiceYear
 from reports.models import Appraisal, AppraisalGrade
 
 
-def on_no_sheet(people: QuerySet, year: ServiceYear) -> QuerySet:
+def filter_on_no_sheet(people: QuerySet, year: ServiceYear) -> QuerySet:
     """Return active League members whom nobody assesses in the year, although their branch has begun.
 
     They moved or were admitted after the sheet was made. Once appraisals of a later year have begun, nobody
@@ -20,7 +20,7 @@ def on_no_sheet(people: QuerySet, year: ServiceYear) -> QuerySet:
     return begun.exclude(Exists(standing)).order_by("branch__college__name", "branch__name", "sort_key")
 
 
-def branches_with_appraisal(branches: QuerySet, year: ServiceYear) -> QuerySet:
+def annotate_appraisals(branches: QuerySet, year: ServiceYear) -> QuerySet:
     """Return every branch with its appraisal of the year, if it has begun one; one query for all branches."""
     own = Appraisal.objects.filter(branch=OuterRef("pk"), year=year).order_by()
     counted = own.with_counts()
@@ -37,8 +37,8 @@ def branches_with_appraisal(branches: QuerySet, year: ServiceYear) -> QuerySet:
     )
 
 
-def narrowed(rows, wanted: dict):
-    """Filter the rows of `branches_with_appraisal` by the fields of AppraisalFilter."""
+def filter_branches(rows, wanted: dict):
+    """Filter the rows of `annotate_appraisals` by the fields of AppraisalFilter."""
     if words := wanted.get("q"):
         rows = rows.filter(name__icontains=words)
     if college := wanted.get("college"):
@@ -51,9 +51,9 @@ def narrowed(rows, wanted: dict):
     return rows.filter(state=state) if state else rows
 
 
-def standing(branches: QuerySet, year: ServiceYear) -> dict[str, int]:
+def count_branches_by_state(branches: QuerySet, year: ServiceYear) -> dict[str, int]:
     """Count the branches in each state ("none" without an appraisal); "all" counts every branch."""
-    found = branches_with_appraisal(branches, year).order_by()
+    found = annotate_appraisals(branches, year).order_by()
     counted = dict(found.values_list("state").annotate(Count("pk")))
     return {"all": sum(counted.values()), "none": counted.get(None, 0)} | {
         state: counted.get(state, 0) for state in ("draft", "submitted", "approved")

@@ -14,23 +14,23 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from activities.models import Objection, ServiceRecord, SignUp
-from activities.queries.totals import minutes_by_member
+from activities.queries.totals import sum_minutes_by_member
 from members.models import Branch, College, Member, ServiceYear
 from members.models.history import event_rows
 from members.querysets import MemberQuerySet
 from pairing.models import Pairing, TeamMembership
-from reports.queries.eligibility import assessed, span_of, visits_by_member
-from reports.queries.rollover import of_year
+from reports.queries.eligibility import count_visits_by_member, filter_assessed, get_year_span
+from reports.queries.rollover import annotate_as_of_year
 from reports.rules.assessment import (
     INDICATORS,
     OF_BRANCHES,
     Measure,
     PersonFacts,
     Score,
-    in_time,
-    of_cases,
-    of_person,
-    score,
+    is_done_in_term,
+    measure_cases,
+    measure_person,
+    score_unit,
 )
 
 Measures = dict[str, Measure]
@@ -51,7 +51,7 @@ class Ground:
     @property
     def people(self) -> MemberQuerySet:
         people = Member.objects.filter(branch__in=self.branches.values("pk"))
-        return of_year(people, self.year).filter(state_then=Member.State.ACTIVE)
+        return annotate_as_of_year(people, self.year).filter(state_then=Member.State.ACTIVE)
 
     @property
     def semesters(self) -> int:
@@ -75,15 +75,19 @@ class Person:
     facts: PersonFacts
 
 
-def people_of(ground: Ground) -> Iterator[Person]:
+def load_people(ground: Ground) -> Iterator[Person]:
     """Yield every active person with the facts for the indicators.
 
     Four queries, or three if no semester is set.
     """
     year, people = ground.year, ground.people
-    minutes = minutes_by_member(assessed(people, year), *span_of(year), year.appraisal_sources)
-    visits = visits_by_member(people, year)
-    asked = people.annotate(joined=Exists(_memberships(year)), served=Exists(_visits(year)))
+    minutes = sum_minutes_by_member(
+        filter_assessed(people, year), *get_year_span(year), year.appraisal_sources
+    )
+    visits = count_visits_by_member(people, year)
+    asked = people.annotate(
+        joined=Exists(_filter_memberships(year)), served=Exists(_filter_street_service(year))
+    )
     columns = (
         "pk", "name", "student_no", "branch_id", "branch__name", "branch__college_id", "stage_then", "registered_then",
         "joined", "served",
@@ -102,89 +106,89 @@ def people_of(ground: Ground) -> Iterator[Person]:
         )
 
 
-def year_end(year: ServiceYear) -> datetime:
+def get_year_end(year: ServiceYear) -> datetime:
     """Return the first moment after the year, in Beijing time."""
     return timezone.make_aware(datetime.combine(date(year.year + 1, 1, 1), time()))
 
 
-def _lasting(year: ServiceYear, ended: str) -> Q:
+def _lasting_to_year_end(year: ServiceYear, ended: str) -> Q:
     """Match rows that did not end within the year; a release at the roll-over of the years comes later."""
-    return Q(**{f"{ended}__isnull": True}) | Q(**{f"{ended}__gte": year_end(year)})
+    return Q(**{f"{ended}__isnull": True}) | Q(**{f"{ended}__gte": get_year_end(year)})
 
 
-def pairings_of(year: ServiceYear) -> QuerySet:
+def filter_pairings_of_year(year: ServiceYear) -> QuerySet:
     """Return one pairing of each college: the one valid at the end of the year, or now.
 
     If one was released after the year and another was made for the year even later, it is the first.
     """
-    lasting = Pairing.objects.of_year(year).filter(_lasting(year, "ended_at"))
+    lasting = Pairing.objects.of_year(year).filter(_lasting_to_year_end(year, "ended_at"))
     of_college = lasting.filter(college=OuterRef("college")).order_by("claimed_at", "pk")
     return lasting.filter(pk=Subquery(of_college.values("pk")[:1]))
 
 
-def pairings_by_college(year: ServiceYear) -> dict[int, Pairing]:
+def get_pairings_by_college(year: ServiceYear) -> dict[int, Pairing]:
     """Return {college: its pairing as it was in the year}, with team and street."""
-    found = pairings_of(year).select_related("team", "street")
+    found = filter_pairings_of_year(year).select_related("team", "street")
     pairings = {pairing.college_id: pairing for pairing in found}
     if any(pairing.carried_to and pairing.carried_to > year.year for pairing in pairings.values()):
-        for then in _last_of(year).select_related("street"):
+        for then in _filter_last_events(year).select_related("street"):
             pairing = pairings[then.college_id]
             pairing.street, pairing.offline_on, pairing.due_on = then.street, then.offline_on, then.due_on
     return pairings
 
 
-def _last_of(year: ServiceYear) -> QuerySet:
+def _filter_last_events(year: ServiceYear) -> QuerySet:
     """Return, from the history, each carried pairing as it was before it also belonged to a later year.
 
     Moves and confirmations after that do not concern this year.
     """
-    carried = pairings_of(year).filter(carried_to__gt=year.year)
+    carried = filter_pairings_of_year(year).filter(carried_to__gt=year.year)
     events = event_rows(Pairing).filter(pgh_obj__in=carried.values("pk"))
     own = events.filter(Q(carried_to=None) | Q(carried_to__lte=year.year))
     last = own.order_by().values("pgh_obj").annotate(last=Max("pgh_id"))
     return events.filter(pgh_id__in=last.values("last"))
 
 
-def _memberships(year: ServiceYear) -> QuerySet:
+def _filter_memberships(year: ServiceYear) -> QuerySet:
     """Match memberships in the own college's team at the end of the year or now.
 
     Later ones belong to a later year.
     """
     return TeamMembership.objects.filter(
-        _lasting(year, "left_at"),
-        joined_at__lt=year_end(year),
+        _lasting_to_year_end(year, "left_at"),
+        joined_at__lt=get_year_end(year),
         member=OuterRef("pk"),
-        team__pairing__in=pairings_of(year),
+        team__pairing__in=filter_pairings_of_year(year),
         team__pairing__college=OuterRef("branch__college"),
     )
 
 
-def _visits(year: ServiceYear) -> QuerySet:
+def _filter_street_service(year: ServiceYear) -> QuerySet:
     """Match confirmed service of the year at the street that the own college was paired with in the year."""
-    records = ServiceRecord.objects.confirmed().served_between(*span_of(year))
+    records = ServiceRecord.objects.confirmed().served_between(*get_year_span(year))
     return records.at_street_of(Pairing.objects.of_year(year), year).filter(member=OuterRef("pk"))
 
 
 # --- a college's own work, and terms ------------------------------------------------------------------------------
 
 
-def of_pairing(pairing: Pairing | None, year: ServiceYear) -> Measures:
+def measure_pairing(pairing: Pairing | None, year: ServiceYear) -> Measures:
     """Return the measures of a college's pairing in the year; `pairing` may be None."""
     team = getattr(pairing, "team", None)
     done = {
         "paired": pairing is not None and pairing.claimed_at <= year.pairing_closes_at,
         "offline": pairing is not None and pairing.offline_on is not None and pairing.offline_on <= pairing.due_on,
-        "bound": team is not None and team.bound_on is not None and team.bound_on <= span_of(year)[1],
+        "bound": team is not None and team.bound_on is not None and team.bound_on <= get_year_span(year)[1],
     }  # fmt: skip
     return {key: Measure(int(answer), 1) for key, answer in done.items()}
 
 
-def presences(ground: Ground) -> QuerySet:
+def filter_presences(ground: Ground) -> QuerySet:
     """Return sign-ups of people who came to the year's activities at the paired street.
 
     The day of the activity decides the year: a project may run on into the next one.
     """
-    return SignUp.objects.came().filter(
+    return SignUp.objects.checked_in().filter(
         activity__state="open",
         activity__project__kind="street",
         activity__project__college__school=ground.year.school_id,
@@ -192,93 +196,93 @@ def presences(ground: Ground) -> QuerySet:
     )
 
 
-def objections_of(ground: Ground) -> QuerySet:
+def filter_assessed_objections(ground: Ground) -> QuerySet:
     """Return objections raised in the year, with `college` and the days `begun` and `done`; no withdrawn
     ones."""
     found = Objection.objects.exclude(state="withdrawn").filter(
         member__branch__in=ground.branches.values("pk")
     )
-    return found.filter(raised_at__date__range=span_of(ground.year)).annotate(
+    return found.filter(raised_at__date__range=get_year_span(ground.year)).annotate(
         college=F("member__branch__college"), begun=TruncDate("raised_at"), done=TruncDate("answered_at")
     )
 
 
-def records_of(ground: Ground) -> QuerySet:
+def filter_assessed_records(ground: Ground) -> QuerySet:
     """Return hours that the college had to decide on.
 
     Corrections are decided when they are made and are left out.
     """
     found = ServiceRecord.objects.from_portal().filter(member__branch__in=ground.branches.values("pk"))
-    return found.filter(corrects=None, submitted_at__date__range=span_of(ground.year)).annotate(
+    return found.filter(corrects=None, submitted_at__date__range=get_year_span(ground.year)).annotate(
         college=F("member__branch__college"), begun=TruncDate("submitted_at"), done=TruncDate("decided_at")
     )
 
 
-def term_of(ground: Ground, begun: date, done: date | None) -> bool | None:
+def judge_term(ground: Ground, begun: date, done: date | None) -> bool | None:
     """Return whether a case was done within the term (working days); None while the term still runs."""
     days = ground.year.confirm_working_days
-    return in_time(begun, done, working_days=days, today=ground.today)
+    return is_done_in_term(begun, done, working_days=days, today=ground.today)
 
 
-def _terms(ground: Ground, cases: QuerySet) -> dict[int, Measure]:
+def _measure_terms(ground: Ground, cases: QuerySet) -> dict[int, Measure]:
     """Return the measure of each college; the database counts the cases of each pair of days."""
     found: dict[int, Measure] = defaultdict(Measure)
     rows = cases.order_by().values_list("college", "begun", "done").annotate(Count("pk"))
     for college, begun, done, count in rows:
-        found[college] += of_cases(term_of(ground, begun, done), count)
+        found[college] += measure_cases(judge_term(ground, begun, done), count)
     return found
 
 
-def first_days(ground: Ground, group: str) -> dict[int, date]:
+def find_first_days(ground: Ground, group: str) -> dict[int, date]:
     """Return {branch or college: day of the first service at the street}."""
-    rows = presences(ground).order_by().values_list(group).annotate(Min("activity__starts_at"))
+    rows = filter_presences(ground).order_by().values_list(group).annotate(Min("activity__starts_at"))
     return {key: timezone.localdate(first) for key, first in rows}
 
 
 # --- scores ---------------------------------------------------------------------------------------------------
 
 
-def college_scores(ground: Ground, weights: dict[str, int]) -> list[Score]:
+def compute_college_scores(ground: Ground, weights: dict[str, int]) -> list[Score]:
     """Return the score of every college with a branch in the ground, by name: at most thirteen queries."""
-    found = _of_people(ground, "college_id")
-    pairings = pairings_by_college(ground.year)
-    first = first_days(ground, "activity__project__college")
+    found = _measure_people(ground, "college_id")
+    pairings = get_pairings_by_college(ground.year)
+    first = find_first_days(ground, "activity__project__college")
     terms = {
-        "objections": _terms(ground, objections_of(ground)),
-        "confirmed": _terms(ground, records_of(ground)),
+        "objections": _measure_terms(ground, filter_assessed_objections(ground)),
+        "confirmed": _measure_terms(ground, filter_assessed_records(ground)),
     }
     scores = []
     for pk, name in ground.colleges.order_by("name").values_list("pk", "name"):
-        own = found[pk] | of_pairing(pairings.get(pk), ground.year)
-        own["first"] = _by_date(first.get(pk), ground.year)
+        own = found[pk] | measure_pairing(pairings.get(pk), ground.year)
+        own["first"] = _measure_first_day(first.get(pk), ground.year)
         own |= {key: cases.get(pk, Measure()) for key, cases in terms.items()}
-        scores.append(score(pk, name, own, weights))
+        scores.append(score_unit(pk, name, own, weights))
     return scores
 
 
-def branch_scores(ground: Ground, weights: dict[str, int]) -> list[Score]:
+def compute_branch_scores(ground: Ground, weights: dict[str, int]) -> list[Score]:
     """Return the score of every branch in the ground, by the indicators that apply to branches."""
-    found, first = _of_people(ground, "branch_id"), first_days(ground, "member__branch")
+    found, first = _measure_people(ground, "branch_id"), find_first_days(ground, "member__branch")
     branches = Branch.objects.filter(pk__in=ground.branches.values("pk")).order_by("name")
     return [
-        score(pk, name, found[pk] | {"first": _by_date(first.get(pk), ground.year)}, weights)
+        score_unit(pk, name, found[pk] | {"first": _measure_first_day(first.get(pk), ground.year)}, weights)
         for pk, name in branches.values_list("pk", "name")
     ]
 
 
-def _by_date(first: date | None, year: ServiceYear) -> Measure:
+def _measure_first_day(first: date | None, year: ServiceYear) -> Measure:
     return Measure(int(first is not None and first <= year.first_service_by), 1)
 
 
-def _of_people(ground: Ground, group: str) -> dict[int, Measures]:
+def _measure_people(ground: Ground, group: str) -> dict[int, Measures]:
     """Return {group: measures of the indicators of people}, zeros for a group without people."""
     keys = [
         indicator.key for indicator in INDICATORS if indicator.key in OF_BRANCHES and indicator.unit != "yes"
     ]
     found: dict[int, Measures] = defaultdict(lambda: dict.fromkeys(keys, Measure()))
     required, semesters = ground.year.required_minutes, ground.semesters
-    for person in people_of(ground):
+    for person in load_people(ground):
         own = found[getattr(person, group)]
-        for key, part in of_person(person.facts, required_minutes=required, semesters=semesters).items():
+        for key, part in measure_person(person.facts, required_minutes=required, semesters=semesters).items():
             own[key] += part
     return found

@@ -21,12 +21,12 @@ RULE_NAMES = {
 }
 
 
-def current_scheme(year: ServiceYear) -> AssessmentScheme | None:
+def get_current_scheme(year: ServiceYear) -> AssessmentScheme | None:
     """Return the last published weights of the year, or None."""
     return AssessmentScheme.objects.filter(year=year).order_by("version").last()
 
 
-def draft_weights(year: ServiceYear) -> dict[str, int] | None:
+def get_draft_weights(year: ServiceYear) -> dict[str, int] | None:
     """Return the weights to start from before any are published: those of the year before, or None."""
     before = AssessmentScheme.objects.filter(year__school=year.school_id, year__year=year.year - 1)
     last = before.order_by("version").last()
@@ -40,12 +40,12 @@ def find_ground(user, year: ServiceYear, **narrowed) -> Ground:
     return Ground(year, branches.filter(**chosen), timezone.localdate())
 
 
-def whole_school(year: ServiceYear, now: datetime) -> Ground:
+def build_school_ground(year: ServiceYear, now: datetime) -> Ground:
     """Return every branch of the school in the year, as of `now`."""
     return Ground(year, Branch.objects.filter(college__school=year.school_id), timezone.localdate(now))
 
 
-def frozen_rules(year: ServiceYear, semesters: int) -> dict:
+def freeze_rules(year: ServiceYear, semesters: int) -> dict:
     """Return the values of the year that the figures depend on."""
     return {
         "required_minutes": year.required_minutes,
@@ -78,7 +78,7 @@ class Compared:
         return any(differs for *_, differs in self.pairs)
 
 
-def compared(assessment: Assessment, scores: Iterable[Score]) -> list[Compared]:
+def compare_scores(assessment: Assessment, scores: Iterable[Score]) -> list[Compared]:
     """Return every line of a result, in its order, beside the current scores."""
     present = {score.pk: score for score in scores}
     found = []
@@ -97,9 +97,9 @@ def compared(assessment: Assessment, scores: Iterable[Score]) -> list[Compared]:
     return found
 
 
-def changed_rules(assessment: Assessment, now: datetime) -> list[tuple[str, str, str]]:
+def list_changed_rules(assessment: Assessment, now: datetime) -> list[tuple[str, str, str]]:
     """Return (name, value then, value now) of the year's values that were changed after locking."""
-    present = frozen_rules(assessment.year, whole_school(assessment.year, now).semesters)
+    present = freeze_rules(assessment.year, build_school_ground(assessment.year, now).semesters)
     return [
         (RULE_NAMES[name], str(then), str(present[name]))
         for name, then in assessment.rules.items()

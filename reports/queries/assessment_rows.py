@@ -9,16 +9,16 @@ from django.utils import timezone
 from reports.queries.assessment import (
     Ground,
     Person,
-    objections_of,
-    of_pairing,
-    pairings_by_college,
-    people_of,
-    presences,
-    records_of,
-    term_of,
+    filter_assessed_objections,
+    filter_assessed_records,
+    filter_presences,
+    get_pairings_by_college,
+    judge_term,
+    load_people,
+    measure_pairing,
 )
-from reports.rules.assessment import Measure, of_cases, of_person
-from reports.rules.eligibility import exact_hours
+from reports.rules.assessment import Measure, measure_cases, measure_person
+from reports.rules.eligibility import format_exact_hours
 
 
 @dataclass(frozen=True)
@@ -40,38 +40,38 @@ class Row:
         return self.measure.counted < self.measure.of
 
 
-def rows_behind(ground: Ground, key: str, *, by: str = "college") -> Iterator[Row]:
+def list_rows_behind(ground: Ground, key: str, *, by: str = "college") -> Iterator[Row]:
     """Return the rows that have a part in the indicator, in the order of names or dates.
 
     `by`: the figure of the college or of each branch; only the first service differs.
     """
     if key in ("paired", "offline", "bound"):
-        yield from _of_pairings(ground, key)
+        yield from _list_pairing_rows(ground, key)
     elif key == "first":
-        yield from _of_first_service(ground, by)
+        yield from _list_first_service_rows(ground, by)
     elif key == "objections":
-        yield from _of_objections(ground)
+        yield from _list_objection_rows(ground)
     elif key == "confirmed":
-        yield from _of_records(ground)
+        yield from _list_record_rows(ground)
     else:
-        yield from _of_people(ground, key)
+        yield from _list_people_rows(ground, key)
 
 
-def _of_people(ground: Ground, key: str) -> Iterator[Row]:
+def _list_people_rows(ground: Ground, key: str) -> Iterator[Row]:
     required, semesters = ground.year.required_minutes, ground.semesters
-    for person in people_of(ground):
-        measure = of_person(person.facts, required_minutes=required, semesters=semesters).get(key)
+    for person in load_people(ground):
+        measure = measure_person(person.facts, required_minutes=required, semesters=semesters).get(key)
         if measure is not None:
-            detail = _detail(person, key, measure)
+            detail = _describe_person(person, key, measure)
             yield Row(
                 person.name, f"{person.branch} {person.student_no}", detail, measure, "member", person.pk
             )
 
 
-def _detail(person: Person, key: str, measure: Measure) -> str:
+def _describe_person(person: Person, key: str, measure: Measure) -> str:
     facts = person.facts
     if key in ("hours", "per_head"):
-        return exact_hours(facts.minutes)
+        return format_exact_hours(facts.minutes)
     if key == "visits":
         return f"{measure.counted} / {measure.of} 个学期"
     said = {
@@ -82,19 +82,19 @@ def _detail(person: Person, key: str, measure: Measure) -> str:
     return "，".join(f"{'已' if done else '未'}{what}" for done, what in said)
 
 
-def _of_pairings(ground: Ground, key: str) -> Iterator[Row]:
-    pairings = pairings_by_college(ground.year)
+def _list_pairing_rows(ground: Ground, key: str) -> Iterator[Row]:
+    pairings = get_pairings_by_college(ground.year)
     for college in ground.colleges.order_by("name"):
         pairing = pairings.get(college.pk)
-        measure = of_pairing(pairing, ground.year)[key]
+        measure = measure_pairing(pairing, ground.year)[key]
         if pairing is None:
             yield Row(college.name, "", "还没有结对", measure)
         else:
-            detail = f"{pairing.street}：{_pairing_detail(pairing, key)}"
+            detail = f"{pairing.street}：{_describe_pairing(pairing, key)}"
             yield Row(college.name, "", detail, measure, "pairing", pairing.pk)
 
 
-def _pairing_detail(pairing, key: str) -> str:
+def _describe_pairing(pairing, key: str) -> str:
     if key == "paired":
         return f"{timezone.localtime(pairing.claimed_at):%Y-%m-%d %H:%M} 结对"
     if key == "offline":
@@ -104,11 +104,11 @@ def _pairing_detail(pairing, key: str) -> str:
     return f"{team.bound_on:%Y-%m-%d} 绑定" if team and team.bound_on else "未绑定"
 
 
-def _of_first_service(ground: Ground, by: str) -> Iterator[Row]:
+def _list_first_service_rows(ground: Ground, by: str) -> Iterator[Row]:
     """Return, for each college or branch, its first attended activity at the street, with the day."""
     group = {"college": "activity__project__college", "branch": "member__branch"}[by]
     groups = ground.branches if by == "branch" else ground.colleges
-    came = presences(ground).filter(**{f"{group}__in": groups.values("pk")})
+    came = filter_presences(ground).filter(**{f"{group}__in": groups.values("pk")})
     earliest = came.annotate(group=F(group)).order_by("group", "activity__starts_at").distinct("group")
     first = {row.group: row.activity for row in earliest.select_related("activity")}
     for pk, name in groups.order_by("name").values_list("pk", "name"):
@@ -121,23 +121,25 @@ def _of_first_service(ground: Ground, by: str) -> Iterator[Row]:
             yield Row(name, "", f"{day:%Y-%m-%d} {activity.name}", measure, "activity", activity.pk)
 
 
-def _of_objections(ground: Ground) -> Iterator[Row]:
-    for found in objections_of(ground).select_related("member__branch").order_by("raised_at", "pk"):
-        measure = of_cases(term_of(ground, found.begun, found.done))
+def _list_objection_rows(ground: Ground) -> Iterator[Row]:
+    for found in (
+        filter_assessed_objections(ground).select_related("member__branch").order_by("raised_at", "pk")
+    ):
+        measure = measure_cases(judge_term(ground, found.begun, found.done))
         if measure.of:
-            detail = _term_detail("提出", found.begun, "答复", found.done)
+            detail = _describe_term("提出", found.begun, "答复", found.done)
             yield Row(found.member.name, found.member.branch.name, detail, measure, "objection", found.pk)
 
 
-def _of_records(ground: Ground) -> Iterator[Row]:
+def _list_record_rows(ground: Ground) -> Iterator[Row]:
     columns = ("pk", "begun", "done", "title", "member__name", "member__branch__name")
-    rows = records_of(ground).order_by("submitted_at", "pk").values_list(*columns, named=True)
+    rows = filter_assessed_records(ground).order_by("submitted_at", "pk").values_list(*columns, named=True)
     for row in rows.iterator(chunk_size=5000):
-        measure = of_cases(term_of(ground, row.begun, row.done))
+        measure = measure_cases(judge_term(ground, row.begun, row.done))
         if measure.of:
-            detail = f"{row.title}：{_term_detail('提交', row.begun, '审核', row.done)}"
+            detail = f"{row.title}：{_describe_term('提交', row.begun, '审核', row.done)}"
             yield Row(row.member__name, row.member__branch__name, detail, measure, "record", row.pk)
 
 
-def _term_detail(began: str, begun, ended: str, done) -> str:
+def _describe_term(began: str, begun, ended: str, done) -> str:
     return f"{begun:%Y-%m-%d} {began}，" + (f"{done:%Y-%m-%d} {ended}" if done else f"尚未{ended}")

@@ -4,16 +4,16 @@ from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from activities.models import Project, ServiceRecord
-from activities.queries.totals import counted
+from activities.queries.totals import filter_counted_records
 from activities.querysets import RecordQuerySet
 from members.models import Branch, Member, ServiceYear
-from members.queries.rates import college_rates
+from members.queries.rates import compute_college_rates
 from pairing.models import ServiceTeam
 from reports.models import Commendation
-from reports.queries.assessment import pairings_of
-from reports.queries.eligibility import assessed, judge_members, span_of
-from reports.queries.rollover import people_as_of
-from reports.rules.commendation import Candidate, Selection, select
+from reports.queries.assessment import filter_pairings_of_year
+from reports.queries.eligibility import filter_assessed, get_year_span, judge_members
+from reports.queries.rollover import get_as_of
+from reports.rules.commendation import Candidate, Selection, select_candidates
 from reports.rules.eligibility import MemberVerdict
 
 LEVEL = "school"  # the school's commendations are honours of its level
@@ -25,21 +25,21 @@ SUMS = {
 }
 
 
-def records_of_year(year: ServiceYear) -> RecordQuerySet:
+def filter_commended_records(year: ServiceYear) -> RecordQuerySet:
     """Return the records that count in the year: each service once, of the sources in the year's rules."""
-    records = ServiceRecord.objects.filter(school=year.school_id).served_between(*span_of(year))
-    return counted(records, year.appraisal_sources)
+    records = ServiceRecord.objects.filter(school=year.school_id).served_between(*get_year_span(year))
+    return filter_counted_records(records, year.appraisal_sources)
 
 
-def of_teams(year: ServiceYear) -> RecordQuerySet:
+def filter_team_records(year: ServiceYear) -> RecordQuerySet:
     """Return the year's counted records of each college's people at the street paired with the college."""
-    return records_of_year(year).at_street_of(pairings_of(year), year)
+    return filter_commended_records(year).at_street_of(filter_pairings_of_year(year), year)
 
 
-def volunteers(year: ServiceYear) -> list[Candidate]:
+def list_volunteer_candidates(year: ServiceYear) -> list[Candidate]:
     """Return active League members of the school. An exception opens 优秀 but no honour."""
-    served = _sums(records_of_year(year), "member")
-    people = assessed(Member.objects.filter(school=year.school_id), year).in_list_order()
+    served = _sum_records_by(filter_commended_records(year), "member")
+    people = filter_assessed(Member.objects.filter(school=year.school_id), year).in_list_order()
     nothing = dict.fromkeys(("minutes", "services", "months"), 0)
     return [
         Candidate(
@@ -48,13 +48,13 @@ def volunteers(year: ServiceYear) -> list[Candidate]:
             f"{row.college} {row.branch}",
             row.student_no,
             served.get(row.pk, nothing),
-            bars_of(row.verdict),
+            list_bars(row.verdict),
         )
         for row in judge_members(people, year)
     ]
 
 
-def bars_of(verdict: MemberVerdict) -> tuple[str, ...]:
+def list_bars(verdict: MemberVerdict) -> tuple[str, ...]:
     """Return why a person is barred from honours of the school's level; each reason with its clause."""
     if any(honour.level == LEVEL and honour.open for honour in verdict.honours):
         return ()
@@ -65,26 +65,28 @@ def bars_of(verdict: MemberVerdict) -> tuple[str, ...]:
     )
 
 
-def teams(year: ServiceYear) -> list[Candidate]:
+def list_team_candidates(year: ServiceYear) -> list[Candidate]:
     """Return service teams of the year's pairings.
 
     `share`: percentage of the college's members who served at the street.
     """
-    served = _sums(of_teams(year), "member__branch__college")
-    rates = college_rates(
+    served = _sum_records_by(filter_team_records(year), "member__branch__college")
+    rates = compute_college_rates(
         Branch.objects.filter(college__school=year.school_id),
         floor_percent=year.floor_percent,
-        people_as_of=people_as_of(year),
+        people_as_of=get_as_of(year),
     )
     members = {row.college_id: row.rate.members for row in rates}
     came = dict(
-        of_teams(year)
-        .filter(member__in=assessed(Member.objects.filter(school=year.school_id), year).values("pk"))
+        filter_team_records(year)
+        .filter(member__in=filter_assessed(Member.objects.filter(school=year.school_id), year).values("pk"))
         .order_by()
         .values_list("member__branch__college")
         .annotate(Count("member", distinct=True))
     )
-    found = ServiceTeam.objects.filter(pairing__in=pairings_of(year)).select_related("pairing__college")
+    found = ServiceTeam.objects.filter(pairing__in=filter_pairings_of_year(year)).select_related(
+        "pairing__college"
+    )
     candidates = []
     for team in found:
         college = team.pairing.college
@@ -97,9 +99,9 @@ def teams(year: ServiceYear) -> list[Candidate]:
     return candidates
 
 
-def projects(year: ServiceYear) -> list[Candidate]:
+def list_project_candidates(year: ServiceYear) -> list[Candidate]:
     """Return published or closed projects of the year."""
-    served = _sums(records_of_year(year).exclude(project=None), "project")
+    served = _sum_records_by(filter_commended_records(year).exclude(project=None), "project")
     found = Project.objects.filter(year=year, state__in=["published", "closed"]).select_related("college")
     return [
         Candidate(
@@ -113,10 +115,10 @@ def projects(year: ServiceYear) -> list[Candidate]:
     ]
 
 
-def selected(commendation: Commendation) -> Selection:
+def select_current(commendation: Commendation) -> Selection:
     """Return the list as its criteria give it now."""
-    return select(
-        candidates(commendation.kind, commendation.year),
+    return select_candidates(
+        list_candidates(commendation.kind, commendation.year),
         kind=commendation.kind,
         minimum=commendation.minimum,
         order=commendation.order,
@@ -124,24 +126,24 @@ def selected(commendation: Commendation) -> Selection:
     )
 
 
-def candidates(kind: str, year: ServiceYear) -> list[Candidate]:
+def list_candidates(kind: str, year: ServiceYear) -> list[Candidate]:
     if kind == "volunteer":
-        return volunteers(year)
-    return teams(year) if kind == "team" else projects(year)
+        return list_volunteer_candidates(year)
+    return list_team_candidates(year) if kind == "team" else list_project_candidates(year)
 
 
-def _sums(records: QuerySet, group: str) -> dict[int, dict[str, int]]:
+def _sum_records_by(records: QuerySet, group: str) -> dict[int, dict[str, int]]:
     rows = records.order_by().values(group).annotate(**{f"n_{name}": sum_ for name, sum_ in SUMS.items()})
     return {row[group]: {name: row[f"n_{name}"] for name in SUMS} for row in rows}
 
 
-def evidence(kind: str, pks: list[int], year: ServiceYear) -> dict[int, list[list]]:
+def list_evidence(kind: str, pks: list[int], year: ServiceYear) -> dict[int, list[list]]:
     """Return the records behind each name: {id: rows}, days as text, the latest last.
 
     A row of a person is a record [day, title, source, minutes]; a row of a team or project is a day [day,
     title, people, minutes].
     """
-    records = records_of_year(year).order_by("served_on", "pk")
+    records = filter_commended_records(year).order_by("served_on", "pk")
     found: dict[int, list[list]] = {pk: [] for pk in pks}
     if kind == "volunteer":
         rows = records.filter(member__in=pks).values_list("member", "served_on", "title", "source", "minutes")
@@ -149,7 +151,7 @@ def evidence(kind: str, pks: list[int], year: ServiceYear) -> dict[int, list[lis
             found[pk].append([f"{day:%Y-%m-%d}", title, str(ServiceRecord.Source(source).label), minutes])
         return found
     if kind == "team":
-        records, group = of_teams(year), "member__branch__college"
+        records, group = filter_team_records(year), "member__branch__college"
         behind = dict(ServiceTeam.objects.filter(pk__in=pks).values_list("pairing__college", "pk"))
     else:
         group, behind = "project", {pk: pk for pk in pks}

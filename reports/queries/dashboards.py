@@ -6,7 +6,7 @@ from functools import cached_property
 
 from members.queries.organisation import BranchNode, CollegeNode
 from members.rules import Rate
-from reports.rules.bulletins import Schedule, ranks
+from reports.rules.bulletins import Schedule, compute_ranks
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Board:
     def ranked(self) -> list[tuple[int | None, CollegeNode]]:
         """Return (place, college), the highest rate first; equal rates share one, without members it is
         None."""
-        places = ranks([(college.rate.registered, college.rate.members) for college in self.colleges])
+        places = compute_ranks([(college.rate.registered, college.rate.members) for college in self.colleges])
         pairs = zip(places, self.colleges, strict=True)
         return sorted(pairs, key=lambda pair: (pair[0] is None, pair[0], pair[1].name))
 
@@ -70,7 +70,7 @@ class NextIssue:
     today: bool
 
 
-def next_issue(schedule: Schedule, *, issued: set[date], today: date) -> NextIssue | None:
+def get_next_issue(schedule: Schedule, *, issued: set[date], today: date) -> NextIssue | None:
     """Return the next bulletin of a year, also today's if not issued; None when the series has ended."""
     due_on = schedule.next_on(today if today in issued else today - timedelta(days=1))
     return NextIssue(schedule.number(due_on), due_on, due_on == today) if due_on else None

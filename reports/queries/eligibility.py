@@ -8,22 +8,22 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value,
 from django.utils import timezone
 
 from activities.models import ServiceRecord
-from activities.queries.mine import marked
-from activities.queries.totals import minutes_by_member
+from activities.queries.mine import annotate_counting
+from activities.queries.totals import sum_minutes_by_member
 from members.models import Member, Semester, ServiceYear
-from members.queries.rates import branch_rates
+from members.queries.rates import compute_branch_rates
 from members.querysets import MemberQuerySet
 from pairing.models import Pairing
 from reports.models import ExcellentException
-from reports.queries.rollover import of_year, people_as_of
+from reports.queries.rollover import annotate_as_of_year, get_as_of
 from reports.rules.eligibility import (
     BranchVerdict,
     MemberFigures,
     MemberVerdict,
     Rules,
+    explain_not_judged,
     judge_branch,
     judge_member,
-    why_not_judged,
 )
 
 STAGES, STATES = dict(Member.Stage.choices), dict(Member.State.choices)
@@ -69,17 +69,17 @@ class JudgedBranch:
     verdict: BranchVerdict
 
 
-def rules_of(year: ServiceYear) -> Rules:
+def get_rules(year: ServiceYear) -> Rules:
     """Return the values that judge a verdict of this year; a query only where visits are a condition."""
-    return _rules(year, _gates(year))
+    return _build_rules(year, _list_gate_semesters(year))
 
 
-def _gates(year: ServiceYear) -> list[Semester]:
+def _list_gate_semesters(year: ServiceYear) -> list[Semester]:
     """Return the semesters that need a visit."""
     return list(year.semesters.all()) if year.semester_visit_is_gate else []
 
 
-def _rules(year: ServiceYear, gates: list[Semester]) -> Rules:
+def _build_rules(year: ServiceYear, gates: list[Semester]) -> Rules:
     return Rules(
         required_minutes=year.required_minutes,
         visits=len(gates),
@@ -89,7 +89,7 @@ def _rules(year: ServiceYear, gates: list[Semester]) -> Rules:
     )
 
 
-def span_of(year: ServiceYear) -> tuple[date, date]:
+def get_year_span(year: ServiceYear) -> tuple[date, date]:
     """Return the first and last day whose service counts: the calendar year, by local date of service."""
     return date(year.year, 1, 1), date(year.year, 12, 31)
 
@@ -99,22 +99,24 @@ def judge_members(people: MemberQuerySet, year: ServiceYear) -> Iterator[JudgedM
 
     At most seven queries for any number of people.
     """
-    gates, (first, last) = _gates(year), span_of(year)
-    rules = _rules(year, gates)
-    minutes = minutes_by_member(people, first, last, year.appraisal_sources)
-    pending = pending_minutes(people, year)
-    visits = visits_in(people, year, gates)
+    gates, (first, last) = _list_gate_semesters(year), get_year_span(year)
+    rules = _build_rules(year, gates)
+    minutes = sum_minutes_by_member(people, first, last, year.appraisal_sources)
+    pending = sum_pending_minutes(people, year)
+    visits = count_visits_in(people, year, gates)
     exceptions = ExcellentException.objects.open().filter(year=year)
     excepted = {found.member_id: found for found in exceptions.select_related("decided_by")}
-    for person in of_year(people, year).values_list(*PERSON, named=True).iterator(chunk_size=5000):
+    for person in (
+        annotate_as_of_year(people, year).values_list(*PERSON, named=True).iterator(chunk_size=5000)
+    ):
         exception = excepted.get(person.pk)
         figures = MemberFigures(
             registered=person.registered_then is not None,
             minutes=minutes.get(person.pk, 0),
             pending=pending.get(person.pk, 0),
             visits=visits.get(person.pk, 0),
-            not_judged=_not_judged(person),
-            exception=exception_text(exception) if exception and exception.decided_at else "",
+            not_judged=_explain_not_judged(person),
+            exception=format_exception(exception) if exception and exception.decided_at else "",
             asked=bool(exception and not exception.decided_at),
         )
         yield JudgedMember(
@@ -131,54 +133,60 @@ def judge_members(people: MemberQuerySet, year: ServiceYear) -> Iterator[JudgedM
         )
 
 
-def judge_one(member: Member, year: ServiceYear) -> JudgedMember:
+def judge_person(member: Member, year: ServiceYear) -> JudgedMember:
     (judged,) = judge_members(Member.objects.filter(pk=member.pk), year)
     return judged
 
 
-def judged_branches(branches: QuerySet, year: ServiceYear) -> list[JudgedBranch]:
+def judge_branches(branches: QuerySet, year: ServiceYear) -> list[JudgedBranch]:
     """Return branches with their verdicts, by college and name: at most two queries."""
-    rules, as_of = rules_of(year), people_as_of(year)
+    rules, as_of = get_rules(year), get_as_of(year)
     return [
         JudgedBranch(row.branch_id, row.branch, row.college_id, row.college, judge_branch(row.rate, rules))
-        for row in branch_rates(branches, floor_percent=year.floor_percent, people_as_of=as_of)
+        for row in compute_branch_rates(branches, floor_percent=year.floor_percent, people_as_of=as_of)
     ]
 
 
-def assessed(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
+def filter_assessed(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
     """Return the people on whom something is decided: active League members.
 
     A rolled-over year uses the people at its roll-over.
     """
-    return of_year(people, year).filter(stage_then=Member.Stage.MEMBER, state_then=Member.State.ACTIVE)
+    return annotate_as_of_year(people, year).filter(
+        stage_then=Member.Stage.MEMBER, state_then=Member.State.ACTIVE
+    )
 
 
-def not_assessed(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
-    """Return the people on whom nothing is decided in the year: the rest of `assessed`."""
+def filter_not_assessed(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
+    """Return the people on whom nothing is decided in the year: the rest of `filter_assessed`."""
     others = ~Q(stage_then=Member.Stage.MEMBER) | ~Q(state_then=Member.State.ACTIVE) | Q(state_then=None)
-    return of_year(people, year).filter(others)
+    return annotate_as_of_year(people, year).filter(others)
 
 
-def pending_minutes(people: QuerySet, year: ServiceYear) -> dict[int, int]:
+def sum_pending_minutes(people: QuerySet, year: ServiceYear) -> dict[int, int]:
     """Return {member id: minutes} that wait for confirmation and would count.
 
     Each service counts once; verdicts ignore them.
     """
-    records = ServiceRecord.objects.pending().served_between(*span_of(year)).filter(member__in=_ids(people))
-    waiting = marked(records, year.appraisal_sources).filter(waits=True)
+    records = (
+        ServiceRecord.objects.pending()
+        .served_between(*get_year_span(year))
+        .filter(member__in=_select_ids(people))
+    )
+    waiting = annotate_counting(records, year.appraisal_sources).filter(waits=True)
     return dict(waiting.order_by().values_list("member").annotate(Sum("minutes")))
 
 
-def visits_by_member(people: QuerySet, year: ServiceYear) -> dict[int, int]:
+def count_visits_by_member(people: QuerySet, year: ServiceYear) -> dict[int, int]:
     """二(三): return {member id: semesters of the year with a visit}.
 
     A visit is confirmed service at a street that the college was paired with in that year.
     """
-    return visits_in(people, year, list(year.semesters.all()))
+    return count_visits_in(people, year, list(year.semesters.all()))
 
 
-def visits_in(people: QuerySet, year: ServiceYear, among: list[Semester]) -> dict[int, int]:
-    """Return the same as `visits_by_member` for the given semesters, without a query for them."""
+def count_visits_in(people: QuerySet, year: ServiceYear, among: list[Semester]) -> dict[int, int]:
+    """Return the same as `count_visits_by_member` for the given semesters, without a query for them."""
     semesters = [
         When(served_on__range=(semester.starts_on, semester.ends_on), then=Value(semester.pk))
         for semester in among
@@ -186,21 +194,21 @@ def visits_in(people: QuerySet, year: ServiceYear, among: list[Semester]) -> dic
     if not semesters:
         return {}
     records = ServiceRecord.objects.confirmed().at_street_of(Pairing.objects.of_year(year), year)
-    records = records.filter(member__in=_ids(people))
+    records = records.filter(member__in=_select_ids(people))
     counted = records.annotate(semester=Case(*semesters, output_field=IntegerField())).order_by()
     return dict(counted.values_list("member").annotate(Count("semester", distinct=True)))
 
 
-def exception_text(exception) -> str:
+def format_exception(exception) -> str:
     """Return who granted the exception, when and why; shown wherever the verdict is."""
     day = timezone.localdate(exception.decided_at)
     return f"{exception.decided_by.name} {day:%Y-%m-%d} 同意：{exception.reason.rstrip('。')}"
 
 
-def _not_judged(person) -> str:
+def _explain_not_judged(person) -> str:
     if person.state_then is None:
         return "年度结转以后才进入花名册"
-    return why_not_judged(
+    return explain_not_judged(
         stage=person.stage_then,
         stage_name=STAGES[person.stage_then],
         state=person.state_then,
@@ -208,5 +216,5 @@ def _not_judged(person) -> str:
     )
 
 
-def _ids(people: QuerySet) -> QuerySet:
+def _select_ids(people: QuerySet) -> QuerySet:
     return people.order_by().values("pk")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from activities.queries.totals import minutes_by_member
+from activities.queries.totals import sum_minutes_by_member
 from members.models import Member, ServiceYear
-from reports.queries.eligibility import pending_minutes, span_of
+from reports.queries.eligibility import get_year_span, sum_pending_minutes
 
 SHEET = ("学号", "姓名", "发展阶段", "已确认（分钟）", "待确认（分钟）", "要求（分钟）", "还差（分钟）")
 
@@ -76,25 +76,25 @@ BRANCH_ORDERS = {
 }
 
 
-def hours_of_people(people: QuerySet, year: ServiceYear) -> list[PersonHours]:
+def list_people_hours(people: QuerySet, year: ServiceYear) -> list[PersonHours]:
     """Return everybody given, by name: three queries for any number of people."""
-    minutes = minutes_by_member(people, *span_of(year), year.appraisal_sources)
-    waiting = pending_minutes(people, year)
+    minutes = sum_minutes_by_member(people, *get_year_span(year), year.appraisal_sources)
+    waiting = sum_pending_minutes(people, year)
     return [
         PersonHours(person, minutes.get(person.pk, 0), waiting.get(person.pk, 0), year.required_minutes)
         for person in people.order_by("sort_key", "student_no")
     ]
 
 
-def hours_of_branches(branches: Iterable, people: QuerySet, year: ServiceYear) -> list[BranchHours]:
+def list_branch_hours(branches: Iterable, people: QuerySet, year: ServiceYear) -> list[BranchHours]:
     """Return every given branch with the hours of those of `people` who belong to it."""
-    minutes = minutes_by_member(people, *span_of(year), year.appraisal_sources)
+    minutes = sum_minutes_by_member(people, *get_year_span(year), year.appraisal_sources)
     sums: dict[int, list[int]] = {}
     for pk, branch in people.order_by().values_list("pk", "branch"):
         sums.setdefault(branch, []).append(minutes.get(pk, 0))
-    return [_summed(branch, sums.get(branch.pk, []), year.required_minutes) for branch in branches]
+    return [_sum_branch_hours(branch, sums.get(branch.pk, []), year.required_minutes) for branch in branches]
 
 
-def _summed(branch, minutes: Sequence[int], required: int) -> BranchHours:
+def _sum_branch_hours(branch, minutes: Sequence[int], required: int) -> BranchHours:
     reached = sum(done >= required for done in minutes)
     return BranchHours(branch.pk, branch.name, len(minutes), reached, sum(minutes))

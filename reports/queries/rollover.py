@@ -17,12 +17,12 @@ from members.queries.rates import AsOf
 from members.querysets import MemberQuerySet
 from members.rules import ON_THE_WAY
 from pairing.models import TeamMembership
-from reports.rules.rollover import likely_graduated
+from reports.rules.rollover import is_likely_graduated
 
 BRANCH = "branch:"
 
 
-def people_as_of(year: ServiceYear) -> AsOf | None:
+def get_as_of(year: ServiceYear) -> AsOf | None:
     """Return the moment as of which the year sees people; None as long as it is not rolled over.
 
     That is the last entry in the people's history that belongs to the year, and the year's last day.
@@ -31,14 +31,14 @@ def people_as_of(year: ServiceYear) -> AsOf | None:
     return AsOf(rollover.people_as_of, date(year.year, 12, 31)) if rollover else None
 
 
-def of_year(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
+def annotate_as_of_year(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
     """Add `stage_then`, `state_then` and `registered_then` to the people.
 
     The first two are None for people who came to the roster after the roll-over; `registered_then` is the day
     of a registration that counts in the year. A registration by the end of the year counts even if it is
     verified after the roll-over.
     """
-    as_of = people_as_of(year)
+    as_of = get_as_of(year)
     if as_of is None:
         return people.annotate(
             stage_then=F("stage"), state_then=F("state"), registered_then=F("registered_on")
@@ -72,15 +72,15 @@ class Group:
     signups: int = 0
 
 
-def keyed(people: QuerySet) -> QuerySet:
+def annotate_group(people: QuerySet) -> QuerySet:
     """Add `group`: the grade, or the branch where the grade is empty."""
     branch = Concat(Value(BRANCH), Cast("branch", CharField()), output_field=CharField())
     return people.annotate(group=Case(When(grade="", then=branch), default=F("grade"))).order_by()
 
 
-def graduate_groups(people: QuerySet, *, year: int, now: datetime, today: date) -> list[Group]:
+def list_graduate_groups(people: QuerySet, *, year: int, now: datetime, today: date) -> list[Group]:
     """Return active people by grade, in five queries; `likely`: four years have passed since the entry."""
-    here = keyed(people.filter(state=Member.State.ACTIVE))
+    here = annotate_group(people.filter(state=Member.State.ACTIVE))
     rows = here.values_list("group").annotate(
         people=Count("pk"), applicants=Count("pk", filter=Q(stage__in=ON_THE_WAY))
     )
@@ -98,15 +98,15 @@ def graduate_groups(people: QuerySet, *, year: int, now: datetime, today: date) 
     ):
         for key, count in rows:
             figures[key][name] = count
-    names = _branch_names(figures)
+    names = _get_branch_names(figures)
     groups = [
-        Group(key, names.get(key, key), likely_graduated(key, year), **counts)
+        Group(key, names.get(key, key), is_likely_graduated(key, year), **counts)
         for key, counts in figures.items()
     ]
     return sorted(groups, key=lambda group: (group.key.startswith(BRANCH), group.label))
 
 
-def _branch_names(keys) -> dict[str, str]:
+def _get_branch_names(keys) -> dict[str, str]:
     ids = [key.removeprefix(BRANCH) for key in keys if key.startswith(BRANCH)]
     branches = Branch.objects.filter(pk__in=ids).select_related("college") if ids else ()
     return {f"{BRANCH}{branch.pk}": f"{branch.college} {branch}（未填年级）" for branch in branches}

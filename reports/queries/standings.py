@@ -10,7 +10,7 @@ from fractions import Fraction
 from reports.queries.eligibility import JudgedBranch, JudgedMember
 
 
-def _share(row: JudgedBranch) -> Fraction:
+def _compute_share(row: JudgedBranch) -> Fraction:
     """Return registered ÷ members; a branch without members sorts before all others."""
     rate = row.verdict.rate
     return Fraction(rate.registered, rate.members) if rate.members else Fraction(-1)
@@ -46,13 +46,13 @@ BRANCHES: dict[str, Callable[[JudgedBranch], bool]] = {
 }
 BRANCH_ORDERS: dict[str, Callable[[JudgedBranch], tuple]] = {
     "branch": lambda row: (row.college, row.branch),
-    "rate": lambda row: (_share(row), row.branch),
+    "rate": lambda row: (_compute_share(row), row.branch),
     "missing": lambda row: (row.verdict.rate.missing_for_floor, row.branch),
     "members": lambda row: (row.verdict.rate.members, row.branch),
 }
 
 
-def standing_at(rows: Iterable[JudgedMember], standing: str) -> Iterator[JudgedMember]:
+def filter_by_standing(rows: Iterable[JudgedMember], standing: str) -> Iterator[JudgedMember]:
     """Return the rows of the given standing, in the order given; all of them if it is ""."""
     return filter(STANDINGS[standing], rows) if standing else iter(rows)
 
@@ -89,7 +89,7 @@ class Tally:
         return sorted(found, key=lambda group: (-group.risk, group.name))
 
 
-def tally(rows: Iterable[JudgedMember], *, group: Callable[[JudgedMember], str]) -> Tally:
+def count_standings(rows: Iterable[JudgedMember], *, group: Callable[[JudgedMember], str]) -> Tally:
     """Count all rows together, and each group by its name."""
     total = Tally()
     for row in rows:

@@ -2,20 +2,20 @@
 
 from typing import Any, ClassVar
 
-from members.resources.base import SheetResource, column
+from members.resources.base import SheetResource, make_column
 from members.sheets.cells import CellError, clean_name, clean_number, clean_text
 from reports.models import Appraisal, AppraisalGrade
 from reports.queries.appraisal_sheets import Row
-from reports.rules.appraisal import grade_of, reasons_then
+from reports.rules.appraisal import format_kept_reasons, parse_grade
 from reports.rules.eligibility import MemberVerdict
-from reports.services.eligibility import frozen
+from reports.services.eligibility import freeze_verdict
 
 TAKING_PART = {"是": True, "参加": True, "✓": True, "√": True, "否": False, "不参加": False, "×": False}
 
 
 def clean_grade(value: object) -> str:
     try:
-        return grade_of(clean_text(value))
+        return parse_grade(clean_text(value))
     except ValueError as error:
         raise CellError(str(error)) from error
 
@@ -28,16 +28,16 @@ def clean_taking_part(value: object) -> bool | str:
 
 
 class AppraisalResource(SheetResource):
-    student_no = column("学号", "member__student_no", clean_number)
-    name = column("姓名", "member__name", clean_name)
-    eligible = column("评优资格", None, clean_text)
-    reasons = column("未达到的条件", None, clean_text)
-    taking_part = column("参加评议", "taking_part", clean_taking_part)
-    self_grade = column("自评", "get_self_grade_display", clean_grade)
-    mutual = column("互评", "get_mutual_display", clean_grade)
-    proposed = column("支部建议", "get_proposed_display", clean_grade)
-    final = column("最终等次", "get_final_display", clean_grade)
-    note = column("备注", "note", clean_text)
+    student_no = make_column("学号", "member__student_no", clean_number)
+    name = make_column("姓名", "member__name", clean_name)
+    eligible = make_column("评优资格", None, clean_text)
+    reasons = make_column("未达到的条件", None, clean_text)
+    taking_part = make_column("参加评议", "taking_part", clean_taking_part)
+    self_grade = make_column("自评", "get_self_grade_display", clean_grade)
+    mutual = make_column("互评", "get_mutual_display", clean_grade)
+    proposed = make_column("支部建议", "get_proposed_display", clean_grade)
+    final = make_column("最终等次", "get_final_display", clean_grade)
+    note = make_column("备注", "note", clean_text)
 
     class Meta:
         model = AppraisalGrade
@@ -89,12 +89,12 @@ class AppraisalResource(SheetResource):
 
     def dehydrate_reasons(self, grade: AppraisalGrade) -> str:
         if grade.verdict:
-            return grade.verdict["not_judged"] or reasons_then(grade.verdict)
+            return grade.verdict["not_judged"] or format_kept_reasons(grade.verdict)
         verdict = self.verdicts[grade.pk]
-        return verdict.not_judged or reasons_then(frozen(verdict))
+        return verdict.not_judged or format_kept_reasons(freeze_verdict(verdict))
 
 
-def export_sheet(rows: list[Row]) -> tuple[str, list[str], list[list[Any]]]:
+def build_appraisal_sheet(rows: list[Row]) -> tuple[str, list[str], list[list[Any]]]:
     """Return (title, header, rows) for a workbook."""
     resource = AppraisalResource({row.grade.pk: row.verdict for row in rows})
     cells = [resource.export_resource(row.grade) for row in rows]
@@ -105,7 +105,7 @@ STATES = dict(Appraisal.State.choices)
 BRANCHES_HEADER = ("学院", "团支部", "状态", "评议会日期", "应到", "实到", "参加评议", "已评定", "优秀")
 
 
-def branch_row(branch) -> tuple:
+def build_branch_row(branch) -> tuple:
     """Return a branch's progress as a row; takes one of `branches_with_appraisal`."""
     return (
         branch.college_name,
@@ -120,7 +120,7 @@ def branch_row(branch) -> tuple:
     )
 
 
-def export_left_out(people) -> tuple[str, list[str], list[list[Any]]]:
+def build_left_out_sheet(people) -> tuple[str, list[str], list[list[Any]]]:
     """Return a sheet of the people who are on no sheet of the year."""
     header = ["学院", "团支部", "学号", "姓名"]
     rows = [

@@ -43,10 +43,10 @@ Line = tuple[date, str, str, int]
 Days = Mapping[str, date | None]
 
 
-def open_days(stage: str) -> tuple[str, ...]:
+def list_open_days(stage: str) -> tuple[str, ...]:
     """Return the days that may be known of a person at this stage; none for a 群众, who is not on the way.
 
-    >>> open_days("activist"), open_days("student")
+    >>> list_open_days("activist"), list_open_days("student")
     (('applied_on', 'activist_on'), ())
     """
     if stage not in STAGES:
@@ -110,7 +110,7 @@ class Step:
     text: str
 
 
-def way(stage: str, days: Days, *, admitted: bool) -> list[Step]:
+def build_steps(stage: str, days: Days, *, admitted: bool) -> list[Step]:
     """Return the five steps for a person at this stage; a 群众 has left the way, so no step is done."""
     names = ("提出申请", "积极分子", "发展对象", "支部大会", "团员")
     at = PLACES.get(stage, -1)
@@ -259,7 +259,7 @@ class Report:
         )
 
 
-def frozen(report: Report, *, meeting: Meeting, name: str, branch: str, college: str) -> dict:
+def freeze_report(report: Report, *, meeting: Meeting, name: str, branch: str, college: str) -> dict:
     """Return the slip to keep: figures, the rules applied, the condition with its clause, and the words."""
     assert report.first is not None  # nobody is admitted without these two days
     assert report.registered_on is not None
@@ -289,7 +289,7 @@ def frozen(report: Report, *, meeting: Meeting, name: str, branch: str, college:
     }
 
 
-def thawed(slip: Mapping) -> Report:
+def restore_report(slip: Mapping) -> Report:
     """Return the report of a frozen slip, for the same page and paper."""
     return Report(
         first=date.fromisoformat(slip["first"]),
@@ -315,7 +315,9 @@ class Compared:
         return self.then != self.now
 
 
-def compared(then: Report, now: Report, *, places: Sequence[tuple[str, str, str]] = ()) -> list[Compared]:
+def compare_reports(
+    then: Report, now: Report, *, places: Sequence[tuple[str, str, str]] = ()
+) -> list[Compared]:
     """Return 当时 and 现在 side by side; `places`: (label, then, now) of facts that are not in a report."""
     return [
         *(Compared(*place) for place in places),

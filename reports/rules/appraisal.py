@@ -25,10 +25,10 @@ class GradeError(ValueError):
     """A cell names no grade; the message says so in Chinese."""
 
 
-def grade_of(text: str) -> str:
+def parse_grade(text: str) -> str:
     """Return the grade that a word of a sheet means; "" where the cell is empty. Raises GradeError.
 
-    >>> grade_of("基本合格"), grade_of("")
+    >>> parse_grade("基本合格"), parse_grade("")
     ('basic', '')
     """
     if text and text not in WORDS:
@@ -39,19 +39,19 @@ def grade_of(text: str) -> str:
 # --- the meeting ----------------------------------------------------------------------------------------------
 
 
-def present_needed(entitled: int) -> int:
+def count_present_needed(entitled: int) -> int:
     """Return the smallest number of people that is more than two thirds.
 
-    >>> present_needed(30), present_needed(31), present_needed(32)
+    >>> count_present_needed(30), count_present_needed(31), count_present_needed(32)
     (21, 21, 22)
     """
     return 2 * entitled // 3 + 1
 
 
-def quorate(*, present: int, entitled: int) -> bool:
+def is_quorate(*, present: int, entitled: int) -> bool:
     """Return whether more than two thirds came; exactly two thirds are not enough.
 
-    >>> quorate(present=20, entitled=30), quorate(present=21, entitled=30)
+    >>> is_quorate(present=20, entitled=30), is_quorate(present=21, entitled=30)
     (False, True)
     """
     return 3 * present > 2 * entitled
@@ -63,8 +63,8 @@ def quorum_problem(*, present: int | None, entitled: int | None) -> str:
         return "请填写评议会应到人数和实到人数"
     if present > entitled:
         return f"实到 {present} 人多于应到 {entitled} 人，请核对"
-    if not quorate(present=present, entitled=entitled):
-        needed = present_needed(entitled)
+    if not is_quorate(present=present, entitled=entitled):
+        needed = count_present_needed(entitled)
         return f"实到 {present} 人，未超过应到 {entitled} 人的三分之二，至少需要 {needed} 人"
     return ""
 
@@ -83,10 +83,10 @@ def entitled_problem(*, entitled: int | None, members: int) -> str:
 # --- the share of 优秀 -------------------------------------------------------------------------------------------
 
 
-def places(assessed: int, percent: int) -> int:
+def count_excellent_places(assessed: int, percent: int) -> int:
     """Return how many people may be 优秀: the percentage of those assessed, rounded down.
 
-    >>> places(24, 30), places(3, 30), places(10, 30)
+    >>> count_excellent_places(24, 30), count_excellent_places(3, 30), count_excellent_places(10, 30)
     (7, 0, 3)
     """
     return assessed * percent // 100
@@ -102,7 +102,7 @@ class Quota:
 
     @property
     def places(self) -> int:
-        return places(self.assessed, self.percent)
+        return count_excellent_places(self.assessed, self.percent)
 
     @property
     def left(self) -> int:
@@ -159,7 +159,7 @@ def marks_problem(marks: Marks, verdict: MemberVerdict) -> str:
     return gate_problem(marks.final, verdict) or gate_problem(marks.proposed, verdict)
 
 
-def quota_of(rows: Iterable[Marks], percent: int) -> Quota:
+def count_excellent_quota(rows: Iterable[Marks], percent: int) -> Quota:
     """Count the places of 优秀 for the rows; `percent` of those assessed."""
     rows = list(rows)
     return Quota(
@@ -169,7 +169,7 @@ def quota_of(rows: Iterable[Marks], percent: int) -> Quota:
     )
 
 
-def unfinished(rows: Iterable[Marks]) -> str:
+def unfinished_problem(rows: Iterable[Marks]) -> str:
     """Name the people whom the meeting has not graded; "" where everybody has a grade."""
     names = [row.name for row in rows if row.taking_part and not row.final]
     if not names:
@@ -194,21 +194,25 @@ class Beside:
         return self.then != self.now
 
 
-def reasons_then(kept: Mapping[str, Any]) -> str:
+def format_kept_reasons(kept: Mapping[str, Any]) -> str:
     """Return what barred 优秀 in a kept verdict, each reason with its clause."""
     missed = (row for row in kept["conditions"] if row["missing"])
     return "；".join(f"{row['missing']}（{row['citation']}）" for row in missed)
 
 
-def beside(then: Mapping[str, Any], now: MemberVerdict) -> list[Beside]:
+def compare_verdicts(then: Mapping[str, Any], now: MemberVerdict) -> list[Beside]:
     """Compare the answers, then every condition that either of the two has."""
-    known = {row["name"]: (row["label"], _against(row["measured_text"], row)) for row in then["conditions"]}
-    today = {row.name: (row.label, _against(row.measured_text, asdict(row))) for row in now.conditions}
+    known = {
+        row["name"]: (row["label"], _add_requirement(row["measured_text"], row)) for row in then["conditions"]
+    }
+    today = {
+        row.name: (row.label, _add_requirement(row.measured_text, asdict(row))) for row in now.conditions
+    }
     lines = [Beside("评优资格", then["answer"], now.answer)]
     for name, (label, _) in (today | known).items():
         lines.append(Beside(label, known.get(name, ("", "—"))[1], today.get(name, ("", "—"))[1]))
     return lines
 
 
-def _against(measured: str, row: Mapping[str, Any]) -> str:
+def _add_requirement(measured: str, row: Mapping[str, Any]) -> str:
     return measured if row["name"] == "registered" else f"{measured}（要求 {row['required_text']}）"

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from activities.rules.durations import hours_text
-from activities.rules.hours import working_day_after
+from activities.rules.hours import add_working_days
 
 FULL = 100
 HUNDREDTHS = 100
@@ -96,7 +96,7 @@ class PersonFacts:
     visits: int = 0
 
 
-def of_person(facts: PersonFacts, *, required_minutes: int, semesters: int) -> dict[str, Measure]:
+def measure_person(facts: PersonFacts, *, required_minutes: int, semesters: int) -> dict[str, Measure]:
     """Return the person's part in each indicator of people; `semesters`: those of the year that have
     begun."""
     found = {"visits": Measure(min(facts.visits, semesters), semesters)}
@@ -112,19 +112,19 @@ def of_person(facts: PersonFacts, *, required_minutes: int, semesters: int) -> d
     return found
 
 
-def in_time(begun: date, done: date | None, *, working_days: int, today: date) -> bool | None:
+def is_done_in_term(begun: date, done: date | None, *, working_days: int, today: date) -> bool | None:
     """Return whether a case was done within the term; None while the term still runs: that is no case yet.
 
-    >>> in_time(date(2018, 11, 5), None, working_days=10, today=date(2018, 11, 19)) is None
+    >>> is_done_in_term(date(2018, 11, 5), None, working_days=10, today=date(2018, 11, 19)) is None
     True
     """
-    due = working_day_after(begun, working_days)
+    due = add_working_days(begun, working_days)
     if done is not None:
         return done <= due
     return False if today > due else None
 
 
-def of_cases(in_term: bool | None, cases: int = 1) -> Measure:
+def measure_cases(in_term: bool | None, cases: int = 1) -> Measure:
     """Return the measure of `cases` done in the term or not; an empty measure where the term still runs
     (None)."""
     return Measure() if in_term is None else Measure(cases if in_term else 0, cases)
@@ -144,10 +144,10 @@ def weights_problem(weights: Mapping[str, int]) -> str:
     return ""
 
 
-def points(weight: int, measure: Measure, *, idle_is_full: bool = False) -> int:
+def compute_points(weight: int, measure: Measure, *, idle_is_full: bool = False) -> int:
     """Return hundredths of a point, rounded down.
 
-    >>> points(20, Measure(113, 119)), points(20, Measure(150, 119)), points(5, Measure(), idle_is_full=True)
+    >>> compute_points(20, Measure(113, 119)), compute_points(20, Measure(150, 119)), compute_points(5, Measure(), idle_is_full=True)
     (1899, 2000, 500)
     """
     if measure.of == 0:
@@ -185,7 +185,7 @@ class Line:
 
     @property
     def points(self) -> int:
-        return points(self.weight, self.measure, idle_is_full=self.indicator.idle_is_full)
+        return compute_points(self.weight, self.measure, idle_is_full=self.indicator.idle_is_full)
 
     @property
     def points_text(self) -> str:
@@ -211,7 +211,7 @@ class KeptLine(Line):
         return self.given
 
 
-def kept_line(figure: Mapping[str, Any]) -> KeptLine:
+def restore_line(figure: Mapping[str, Any]) -> KeptLine:
     """Return a line from its kept figure, with name, unit and points as locked, even if indicators differ
     now."""
     key, weight = figure["key"], figure["weight"]
@@ -247,7 +247,7 @@ class Score:
         return any(line.indicator.key == "registered" and line.measure.of for line in self.lines)
 
 
-def score(pk: int, name: str, measures: Mapping[str, Measure], weights: Mapping[str, int]) -> Score:
+def score_unit(pk: int, name: str, measures: Mapping[str, Measure], weights: Mapping[str, int]) -> Score:
     """Return the score. `measures`: of every indicator that applies here; the order is that of INDICATORS."""
     lines = [
         Line(indicator, weights[indicator.key], measures[indicator.key])
@@ -257,13 +257,13 @@ def score(pk: int, name: str, measures: Mapping[str, Measure], weights: Mapping[
     return Score(pk, name, tuple(lines))
 
 
-def places(scores: Sequence[Score]) -> list[int | None]:
+def compute_places(scores: Sequence[Score]) -> list[int | None]:
     """Return the place of each score; equal scores share one, and the next place is left out."""
     totals = [score.total for score in scores if score.placed]
     return [1 + sum(other > score.total for other in totals) if score.placed else None for score in scores]
 
 
-def ranked(scores: Sequence[Score]) -> list[tuple[int | None, Score]]:
+def rank_scores(scores: Sequence[Score]) -> list[tuple[int | None, Score]]:
     """Return (place, score), the first place first, those without a place last."""
-    pairs = zip(places(scores), scores, strict=True)
+    pairs = zip(compute_places(scores), scores, strict=True)
     return sorted(pairs, key=lambda pair: (pair[0] is None, pair[0] or 0, pair[1].name))

@@ -62,7 +62,7 @@ class Schedule:
             return None
         return self.anchor + k * self.interval
 
-    def why_not(self, on: date, *, today: date) -> str:
+    def issue_problem(self, on: date, *, today: date) -> str:
         """Return the reason, in Chinese, why no issue of this date can be published; "" when it can."""
         if not self.anchor <= on <= self.ends_on:
             return (
@@ -78,7 +78,7 @@ class Schedule:
         return ""
 
 
-def dates_to_publish(schedule: Schedule, *, since: date, now: datetime, issued: set[date]) -> list[date]:
+def list_dates_to_publish(schedule: Schedule, *, since: date, now: datetime, issued: set[date]) -> list[date]:
     """Return due dates from `since` on that have no issue yet, in order.
 
     `now` is local time: today counts from eight o'clock.
@@ -91,12 +91,12 @@ def dates_to_publish(schedule: Schedule, *, since: date, now: datetime, issued: 
 # --- how colleges compare -----------------------------------------------------------------------------------
 
 
-def ranks(figures: Sequence[tuple[int, int]]) -> list[int | None]:
+def compute_ranks(figures: Sequence[tuple[int, int]]) -> list[int | None]:
     """Return places by rate from (registered, members); equal rates share one, without members None.
 
     Rates are compared as integer cross products, so 1/3 and 2/6 are equal and nothing is rounded.
 
-    >>> ranks([(9, 10), (0, 0), (18, 20), (1, 2)])
+    >>> compute_ranks([(9, 10), (0, 0), (18, 20), (1, 2)])
     [1, None, 1, 3]
     """
     return [
@@ -107,7 +107,7 @@ def ranks(figures: Sequence[tuple[int, int]]) -> list[int | None]:
     ]
 
 
-def hundredths(registered: int, members: int) -> int:
+def compute_hundredths(registered: int, members: int) -> int:
     """Return the shown rate in hundredths of a percent, rounded down: 113/119 gives 9495."""
     return 10_000 * registered // members
 
@@ -125,7 +125,7 @@ class Change:
 
     @property
     def points_text(self) -> str:
-        return "—" if self.points is None else signed(self.points)
+        return "—" if self.points is None else format_signed_points(self.points)
 
     @property
     def points_number(self) -> float | None:
@@ -137,15 +137,17 @@ class Change:
         return f"{self.registered:+d}".replace("-", "−") if self.registered else "0"
 
 
-def signed(points: int) -> str:
+def format_signed_points(points: int) -> str:
     """Return hundredths with their sign: 320 is "+3.20", -5 is "−0.05", 0 is "0.00"."""
     sign = "+" if points > 0 else "−" if points < 0 else ""
     return f"{sign}{abs(points) // 100}.{abs(points) % 100:02d}"
 
 
-def change(now: tuple[int, int], before: tuple[int, int] | None) -> Change | None:
+def compare_figures(now: tuple[int, int], before: tuple[int, int] | None) -> Change | None:
     """Return the change from (registered, members) of two issues; None when there is no issue before."""
     if before is None:
         return None
     both = now[1] and before[1]
-    return Change(now[0] - before[0], hundredths(*now) - hundredths(*before) if both else None)
+    return Change(
+        now[0] - before[0], compute_hundredths(*now) - compute_hundredths(*before) if both else None
+    )

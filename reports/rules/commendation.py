@@ -8,7 +8,7 @@ equals the last place in every figure is shown as equal, and the list keeps its 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from reports.rules.eligibility import exact_hours
+from reports.rules.eligibility import format_exact_hours
 
 KINDS = {"volunteer": "优秀志愿者", "team": "优秀志愿服务队", "project": "优秀志愿服务项目"}
 
@@ -76,7 +76,7 @@ def figure_text(criterion: Criterion, value: int) -> str:
     >>> figure_text(CRITERIA["volunteer"][0], 1230), figure_text(CRITERIA["volunteer"][1], 3)
     ('20.5 小时', '3 次')
     """
-    return exact_hours(value) if criterion.unit == "分钟" else f"{value} {criterion.unit}"
+    return format_exact_hours(value) if criterion.unit == "分钟" else f"{value} {criterion.unit}"
 
 
 def criteria_problem(kind: str, minimum: Mapping[str, int], order: str, places: int) -> str:
@@ -91,7 +91,7 @@ def criteria_problem(kind: str, minimum: Mapping[str, int], order: str, places: 
     return ""
 
 
-def select(
+def select_candidates(
     candidates: Iterable[Candidate], *, kind: str, minimum: Mapping[str, int], order: str, places: int
 ) -> Selection:
     """Select the list by its criteria. A barred candidate takes no place: the next one moves up."""
@@ -101,22 +101,22 @@ def select(
     ]
     keys = [order, *(criterion.key for criterion in CRITERIA[kind] if criterion.key != order)]
 
-    def rank(one: Candidate) -> tuple:
+    def build_rank(one: Candidate) -> tuple:
         return tuple(-one.figures[key] for key in keys)
 
-    ranked = sorted(fulfilling, key=lambda one: (rank(one), one.number, one.pk))
+    ranked = sorted(fulfilling, key=lambda one: (build_rank(one), one.number, one.pk))
     free = [one for one in ranked if not one.barred]
     chosen = free[:places]
-    last = rank(chosen[-1]) if chosen else None
+    last = build_rank(chosen[-1]) if chosen else None
     return Selection(
         chosen=chosen,
-        barred=_would_have_stood(ranked, last, full=len(free) > places, rank=rank),
-        equal=[one for one in free[places:] if rank(one) == last],
+        barred=_list_barred_in_reach(ranked, last, full=len(free) > places, rank=build_rank),
+        equal=[one for one in free[places:] if build_rank(one) == last],
         below=len(candidates) - len(fulfilling),
     )
 
 
-def _would_have_stood(
+def _list_barred_in_reach(
     ranked: Sequence[Candidate], last: tuple | None, *, full: bool, rank: Callable[[Candidate], tuple]
 ) -> list[Candidate]:
     """Return barred candidates at or before the last place; all of them where places are left over."""

@@ -110,10 +110,10 @@ class Honour:
         return LEVELS[self.level]
 
 
-def honours(*, barred: bool, floor: str) -> tuple[Honour, ...]:
+def list_honours(*, barred: bool, floor: str) -> tuple[Honour, ...]:
     """Return every level, the lowest first; a barred person or branch is barred from the floor up.
 
-    >>> [honour.open for honour in honours(barred=True, floor="city")]
+    >>> [honour.open for honour in list_honours(barred=True, floor="city")]
     [True, True, False, False]
     """
     levels = list(LEVELS)
@@ -122,10 +122,10 @@ def honours(*, barred: bool, floor: str) -> tuple[Honour, ...]:
     )
 
 
-def exact_hours(minutes: int) -> str:
+def format_exact_hours(minutes: int) -> str:
     """Return minutes in hours as the notice counts them: 210 is "3.5 小时"; other fractions show minutes.
 
-    >>> exact_hours(1200), exact_hours(210), exact_hours(61)
+    >>> format_exact_hours(1200), format_exact_hours(210), format_exact_hours(61)
     ('20 小时', '3.5 小时', '1 小时 1 分钟')
     """
     if minutes % 60 == HALF_HOUR:
@@ -175,7 +175,7 @@ class MemberVerdict:
 
     @property
     def honours(self) -> tuple[Honour, ...]:
-        return honours(barred=bool(self.honour_bar), floor=self.rules.member_honour_floor)
+        return list_honours(barred=bool(self.honour_bar), floor=self.rules.member_honour_floor)
 
     @property
     def floor_name(self) -> str:
@@ -192,11 +192,11 @@ class MemberVerdict:
 
     @property
     def minutes_text(self) -> str:
-        return exact_hours(self.figures.minutes)
+        return format_exact_hours(self.figures.minutes)
 
     @property
     def pending_text(self) -> str:
-        return exact_hours(self.figures.pending)
+        return format_exact_hours(self.figures.pending)
 
     @property
     def standing(self) -> str:
@@ -231,13 +231,13 @@ def judge_member(figures: MemberFigures, rules: Rules) -> MemberVerdict:
     """Judge one person by 二(二) and 四.3; also by 二(三) where the year's rules switch it on."""
     if figures.not_judged:
         return MemberVerdict(figures, rules)
-    conditions = [_registered(figures), _hours(figures, rules)]
+    conditions = [_judge_registration(figures), _judge_hours(figures, rules)]
     if rules.visits:
-        conditions.append(_visits(figures, rules))
+        conditions.append(_judge_visits(figures, rules))
     return MemberVerdict(figures, rules, tuple(conditions))
 
 
-def why_not_judged(*, stage: str, stage_name: str, state: str, state_name: str) -> str:
+def explain_not_judged(*, stage: str, stage_name: str, state: str, state_name: str) -> str:
     """Return why a person is not judged; "" for active League members (requirements §3, who counts)."""
     if stage != "member":
         return f"只评议团员，目前为{stage_name}"
@@ -246,7 +246,7 @@ def why_not_judged(*, stage: str, stage_name: str, state: str, state_name: str) 
     return ""
 
 
-def _registered(figures: MemberFigures) -> Condition:
+def _judge_registration(figures: MemberFigures) -> Condition:
     return Condition(
         name="registered",
         label="注册志愿者",
@@ -259,7 +259,7 @@ def _registered(figures: MemberFigures) -> Condition:
     )
 
 
-def _hours(figures: MemberFigures, rules: Rules) -> Condition:
+def _judge_hours(figures: MemberFigures, rules: Rules) -> Condition:
     missing = rules.required_minutes - figures.minutes
     return Condition(
         name="hours",
@@ -267,13 +267,13 @@ def _hours(figures: MemberFigures, rules: Rules) -> Condition:
         clause="二(二)、四.3",
         required=rules.required_minutes,
         measured=figures.minutes,
-        required_text=exact_hours(rules.required_minutes),
-        measured_text=exact_hours(figures.minutes),
-        missing=f"还差 {exact_hours(missing)}" if missing > 0 else "",
+        required_text=format_exact_hours(rules.required_minutes),
+        measured_text=format_exact_hours(figures.minutes),
+        missing=f"还差 {format_exact_hours(missing)}" if missing > 0 else "",
     )
 
 
-def _visits(figures: MemberFigures, rules: Rules) -> Condition:
+def _judge_visits(figures: MemberFigures, rules: Rules) -> Condition:
     missing = rules.visits - figures.visits
     return Condition(
         name="visits",
@@ -314,7 +314,7 @@ class BranchVerdict:
 
     @property
     def honours(self) -> tuple[Honour, ...]:
-        return honours(barred=bool(self.honour_bar), floor=self.rules.branch_honour_floor)
+        return list_honours(barred=bool(self.honour_bar), floor=self.rules.branch_honour_floor)
 
     @property
     def floor_name(self) -> str:

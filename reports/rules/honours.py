@@ -1,6 +1,6 @@
 """Honours: what a verdict says at a title's level, which place is free, and what has changed since. Pure.
 
-A verdict here is a mapping of plain values, as it is kept with a nomination (see `kept`), with the names of
+A verdict here is a mapping of plain values, as it is kept with a nomination (see `freeze_verdict_at_level`), with the names of
 college and branch.
 """
 
@@ -15,7 +15,7 @@ from reports.rules.eligibility import LEVELS, BranchVerdict, MemberFigures, Memb
 BARRING = ("registered", "hours", "rate")
 
 
-def kept(verdict: MemberVerdict | BranchVerdict, *, level: str) -> dict[str, Any]:
+def freeze_verdict_at_level(verdict: MemberVerdict | BranchVerdict, *, level: str) -> dict[str, Any]:
     """Return the verdict at a level: answer, figures, rule values, and each condition with clause and words.
 
     `open` is the answer. A person who is not judged, and a branch without members, cannot be nominated.
@@ -43,7 +43,7 @@ def kept(verdict: MemberVerdict | BranchVerdict, *, level: str) -> dict[str, Any
     }
 
 
-def why_barred(verdict: Mapping[str, Any]) -> str:
+def explain_barred(verdict: Mapping[str, Any]) -> str:
     """Return what bars the honour, each reason with its clause; "" where nothing does."""
     if verdict["open"]:
         return ""
@@ -77,22 +77,25 @@ class Line:
         return len(set(self.words)) > 1
 
 
-def side_by_side(*verdicts: Mapping[str, Any]) -> list[Line]:
+def compare_kept_verdicts(*verdicts: Mapping[str, Any]) -> list[Line]:
     """Compare the answers, all their conditions, the level that the year's rules bar from, and the branch."""
     by_name = [{row["name"]: row for row in verdict["conditions"]} for verdict in verdicts]
     labels = {name: row["label"] for rows in by_name for name, row in rows.items()}
     return [
-        Line("结论", tuple(answer(verdict) for verdict in verdicts)),
-        *(Line(label, tuple(_words(rows.get(name)) for rows in by_name)) for name, label in labels.items()),
+        Line("结论", tuple(format_answer(verdict) for verdict in verdicts)),
+        *(
+            Line(label, tuple(_format_measured(rows.get(name)) for rows in by_name))
+            for name, label in labels.items()
+        ),
         Line("限制的最低级别", tuple(f"{LEVELS[verdict['floor']]}以上" for verdict in verdicts)),
         Line("所在团支部", tuple(f"{verdict['college']} {verdict['branch']}" for verdict in verdicts)),
     ]
 
 
-def answer(verdict: Mapping[str, Any]) -> str:
+def format_answer(verdict: Mapping[str, Any]) -> str:
     """Return the answer of a verdict in Chinese.
 
-    >>> answer({"open": True}), answer({"open": False, "not_judged": ""})
+    >>> format_answer({"open": True}), format_answer({"open": False, "not_judged": ""})
     ('可以参评', '不能参评')
     """
     if verdict["open"]:
@@ -100,16 +103,16 @@ def answer(verdict: Mapping[str, Any]) -> str:
     return f"不适用（{verdict['not_judged']}）" if verdict["not_judged"] else "不能参评"
 
 
-def free_place(taken: Collection[int], places: int) -> int | None:
+def find_free_place(taken: Collection[int], places: int) -> int | None:
     """Return the lowest number that nobody holds, None where all are taken.
 
-    >>> free_place({1, 3}, 3), free_place({1, 2}, 2)
+    >>> find_free_place({1, 3}, 3), find_free_place({1, 2}, 2)
     (2, None)
     """
     return next((number for number in range(1, places + 1) if number not in taken), None)
 
 
-def _words(row: Mapping[str, Any] | None) -> str:
+def _format_measured(row: Mapping[str, Any] | None) -> str:
     if row is None:
         return "—"
     return f"{row['measured_text']}（要求{row['required_text']}）"

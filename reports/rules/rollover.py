@@ -55,14 +55,14 @@ BY_KEY = {kind.key: kind for kind in KINDS}
 # --- when -----------------------------------------------------------------------------------------------------
 
 
-def preview_opens(year: int) -> date:
+def get_preview_day(year: int) -> date:
     """Return the day, in the last month, from which the school sees open items and can open the next year."""
     return date(year, 12, 1)
 
 
 def opening_problem(year: int, today: date) -> str:
     """Return why the next year cannot be opened yet; "" where it can."""
-    first = preview_opens(year)
+    first = get_preview_day(year)
     return f"{year + 1} 年度从 {first:%Y-%m-%d} 起可以开设。" if today < first else ""
 
 
@@ -79,10 +79,10 @@ def rollover_problem(year: int, today: date) -> str:
 # --- the rules of the next year ---------------------------------------------------------------------------------
 
 
-def a_year_later(day: date) -> date:
+def add_a_year(day: date) -> date:
     """Return the same day of the calendar a year later; 29 February becomes 28 February.
 
-    >>> a_year_later(date(2020, 2, 29))
+    >>> add_a_year(date(2020, 2, 29))
     datetime.date(2021, 2, 28)
     """
     try:
@@ -91,13 +91,13 @@ def a_year_later(day: date) -> date:
         return day.replace(year=day.year + 1, day=28)
 
 
-def next_values(values: Mapping[str, Any]) -> dict[str, Any]:
+def shift_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields for the next year: days and moments a year later, thresholds unchanged.
 
     Moments are given in Beijing time, so that the opening of the hall keeps its hour.
     """
     return {
-        name: a_year_later(value) if isinstance(value, date | datetime) else value
+        name: add_a_year(value) if isinstance(value, date | datetime) else value
         for name, value in values.items()
     }
 
@@ -108,20 +108,20 @@ USUAL_YEARS = 4
 ENTRY = re.compile(r"(?<!\d)20\d\d(?!\d)")
 
 
-def entry_year(grade: str) -> int | None:
+def parse_entry_year(grade: str) -> int | None:
     """Return the year of entry that a grade names: 2014级, 2014.
 
-    >>> entry_year("2014级"), entry_year("大四")
+    >>> parse_entry_year("2014级"), parse_entry_year("大四")
     (2014, None)
     """
     found = ENTRY.search(grade)
     return int(found.group()) if found else None
 
 
-def likely_graduated(grade: str, year: int) -> bool:
+def is_likely_graduated(grade: str, year: int) -> bool:
     """Return whether four years have passed since entry by the end of the year.
 
     A hint only: the school knows who studies longer or shorter.
     """
-    entry = entry_year(grade)
+    entry = parse_entry_year(grade)
     return entry is not None and entry + USUAL_YEARS <= year

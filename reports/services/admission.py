@@ -14,19 +14,19 @@ from django.utils import timezone
 
 from members.models import Member, User
 from members.rules import ON_THE_WAY
-from members.services.messages import send
-from members.services.people import locked_member
+from members.services.messages import send_messages
+from members.services.people import lock_member
 from reports.models import Admission
-from reports.queries.admission import report_of, voters_at
+from reports.queries.admission import build_report, count_voters_at
 from reports.rules.admission import (
     BEFORE,
     NEXT,
     Days,
     Meeting,
     days_problems,
-    frozen,
+    freeze_report,
     gate_problems,
-    open_days,
+    list_open_days,
     step_problem,
 )
 
@@ -36,13 +36,13 @@ OWN = "不能办理本人的入团事项。"
 
 
 @transaction.atomic
-def start(*, user, student_no: str, applied_on: date, now: datetime | None = None) -> Admission:
+def start_track(*, user, student_no: str, applied_on: date, now: datetime | None = None) -> Admission:
     """Record an application: a 群众 becomes an applicant; somebody on the way already gets the missing day."""
     people = Member.objects.visible_to(user, "admission.edit").filter(student_no=student_no.strip())
     found = people.values_list("pk", flat=True).first()
     if found is None:
         raise ValidationError({"student_no": "您的管理范围内没有这个学号，请核对。"})
-    member = _held(user, found)
+    member = _lock_tracked_member(user, found)
     if member.stage not in (Stage.STUDENT, *ON_THE_WAY):
         raise ValidationError({"student_no": f"{member.name}已是团员，无需登记入团申请。"})
     if member.admissions.running().exists():
@@ -50,7 +50,7 @@ def start(*, user, student_no: str, applied_on: date, now: datetime | None = Non
     _check_days(member, {"applied_on": applied_on}, now)
     with pghistory.context(user=user.pk, reason="登记入团申请"):
         if member.stage == Stage.STUDENT:
-            _to_stage(member, Stage.APPLICANT)
+            _set_stage(member, Stage.APPLICANT)
         return Admission.objects.create(member=member, applied_on=applied_on)
 
 
@@ -59,13 +59,13 @@ def save_days(
     *, user, member_id: int, days: dict[str, date | None], now: datetime | None = None
 ) -> Admission:
     """Set or correct the days of the steps already taken, and the day for which the meeting is called."""
-    member = _held(user, member_id)
+    member = _lock_tracked_member(user, member_id)
     if member.stage not in ON_THE_WAY:
         raise ValidationError(MOVED)
-    if set(days) - set(open_days(member.stage)):
+    if set(days) - set(list_open_days(member.stage)):
         raise ValidationError(MOVED)
     track = member.admissions.running().first() or Admission(member=member)
-    known = {name: getattr(track, name) for name in open_days(member.stage)} | days
+    known = {name: getattr(track, name) for name in list_open_days(member.stage)} | days
     _check_days(member, known, now)
     for name, day in days.items():
         setattr(track, name, day)
@@ -75,87 +75,87 @@ def save_days(
 
 
 @transaction.atomic
-def advance(*, user, member_id: int, to: str, on: date, now: datetime | None = None) -> Admission:
+def advance_stage(*, user, member_id: int, to: str, on: date, now: datetime | None = None) -> Admission:
     """Take one step: 申请人 → 积极分子 → 发展对象. `to` names the new stage, so that a second click changes nothing."""
-    member = _held(user, member_id)
+    member = _lock_tracked_member(user, member_id)
     if NEXT.get(member.stage) != to:
         raise ValidationError(MOVED)
-    track = _track_of(member)
+    track = _lock_running_track(member)
     if problem := step_problem(member.stage, to, on=on, registered_on=member.registered_on):
         raise ValidationError({"on": problem})
     name = f"{to}_on"
-    days = {each: getattr(track, each) for each in open_days(member.stage)} | {name: on}
+    days = {each: getattr(track, each) for each in list_open_days(member.stage)} | {name: on}
     _check_days(member, days, now, shown={name: "on"})
     with pghistory.context(user=user.pk, reason=f"列为{Stage(to).label}"):
-        _to_stage(member, to)
+        _set_stage(member, to)
         setattr(track, name, on)
         track.save(update_fields=[name])
     return track
 
 
 @transaction.atomic
-def step_back(*, user, member_id: int, since: str, reason: str) -> Member:
+def step_stage_back(*, user, member_id: int, since: str, reason: str) -> Member:
     """Undo a step that was recorded by mistake.
 
     The database clears its day; the history keeps it with the reason.
     """
-    member = _held(user, member_id)
+    member = _lock_tracked_member(user, member_id)
     if member.stage != since or since not in BEFORE:
         raise ValidationError(MOVED)
-    _need(reason)
+    _require_reason(reason)
     with pghistory.context(user=user.pk, reason=reason.strip()):
-        _to_stage(member, BEFORE[since])
+        _set_stage(member, BEFORE[since])
     return member
 
 
 @transaction.atomic
-def end(*, user, member_id: int, reason: str, now: datetime | None = None) -> Admission:
+def end_track(*, user, member_id: int, reason: str, now: datetime | None = None) -> Admission:
     """End a person's way into the League.
 
     The person withdrew or is not suitable, is a 群众 again and may apply again.
     """
-    member = _held(user, member_id)
+    member = _lock_tracked_member(user, member_id)
     if member.stage not in ON_THE_WAY:
         raise ValidationError(MOVED)
-    _need(reason)
-    track = _track_of(member)
+    _require_reason(reason)
+    track = _lock_running_track(member)
     with pghistory.context(user=user.pk, reason=reason.strip()):
         track.state, track.ended_at, track.end_reason = State.ENDED, now or timezone.now(), reason.strip()
         track.save(update_fields=["state", "ended_at", "end_reason"])
-        _to_stage(member, Stage.STUDENT)
+        _set_stage(member, Stage.STUDENT)
     return track
 
 
 @transaction.atomic
-def admit(*, user, member_id: int, meeting: Meeting, now: datetime | None = None) -> Admission:
+def admit_member(*, user, member_id: int, meeting: Meeting, now: datetime | None = None) -> Admission:
     """Record the meeting's decision: the person becomes a member, and what the meeting heard is kept.
 
     A person whom a roster has made a member in the meantime also gets the meeting recorded.
     """
-    member = _held(user, member_id, action="admission.admit")
-    track = _track_of(member)
+    member = _lock_tracked_member(user, member_id, action="admission.admit")
+    track = _lock_running_track(member)
     if member.stage not in (Stage.CANDIDATE, Stage.MEMBER):
         raise ValidationError(MOVED)
     _check_meeting(member, track, meeting, now)
     track.meeting_on = meeting.on
     with pghistory.context(user=user.pk, reason=f"{meeting.on:%Y-%m-%d} 支部大会接收入团"):
         if member.stage != Stage.MEMBER:
-            _to_stage(member, Stage.MEMBER)
+            _set_stage(member, Stage.MEMBER)
         track.save(update_fields=["meeting_on"])
-        heard, branch = report_of(member, track, today=timezone.localdate(now)), member.branch
+        heard, branch = build_report(member, track, today=timezone.localdate(now)), member.branch
         names = {"name": member.name, "branch": branch.name, "college": branch.college.name}
-        track.slip = frozen(heard, meeting=meeting, **names)
+        track.slip = freeze_report(heard, meeting=meeting, **names)
         track.state, track.admitted_at, track.admitted_by = State.ADMITTED, now or timezone.now(), user
         track.save(update_fields=["state", "slip", "admitted_at", "admitted_by"])
-    _tell(member, track)
+    _notify_admitted(member, track)
     return track
 
 
 # --- helpers shared by these services --------------------------------------------------------------------------
 
 
-def _held(user, member_id: int, action: str = "admission.edit") -> Member:
-    member = locked_member(user=user, member_id=member_id, action=action)
+def _lock_tracked_member(user, member_id: int, action: str = "admission.edit") -> Member:
+    member = lock_member(user=user, member_id=member_id, action=action)
     if user.member_id == member.pk:
         raise ValidationError(OWN)
     if member.state != Member.State.ACTIVE:
@@ -163,7 +163,7 @@ def _held(user, member_id: int, action: str = "admission.edit") -> Member:
     return member
 
 
-def _track_of(member: Member) -> Admission:
+def _lock_running_track(member: Member) -> Admission:
     track = member.admissions.running().select_for_update().first()
     if track is not None:
         return track
@@ -175,7 +175,7 @@ def _track_of(member: Member) -> Admission:
     raise ValidationError("请先登记提出入团申请的日期。")
 
 
-def _to_stage(member: Member, stage: str) -> None:
+def _set_stage(member: Member, stage: str) -> None:
     member.stage = stage
     member.save(update_fields=["stage"])
 
@@ -204,21 +204,23 @@ def _check_meeting(member: Member, track: Admission, meeting: Meeting, now: date
     missing = [name for name in ("activist_on", "candidate_on") if getattr(track, name) is None]
     if missing and member.stage == Stage.CANDIDATE:
         raise ValidationError("请先补登列为入团积极分子和发展对象的日期。")
-    days = {name: getattr(track, name) for name in open_days(Stage.CANDIDATE)} | {"meeting_on": meeting.on}
+    days = {name: getattr(track, name) for name in list_open_days(Stage.CANDIDATE)} | {
+        "meeting_on": meeting.on
+    }
     _check_days(member, days, now, shown={"meeting_on": "on"})
-    if problem := meeting.entitled_problem(voters_at(member, meeting.on)):
+    if problem := meeting.entitled_problem(count_voters_at(member, meeting.on)):
         raise ValidationError({"entitled": problem})
     if problems := meeting.problems:
         raise ValidationError(problems)
 
 
-def _need(reason: str) -> None:
+def _require_reason(reason: str) -> None:
     if not reason.strip():
         raise ValidationError({"reason": "请填写原因。"})
 
 
-def _tell(member: Member, track: Admission) -> None:
-    send(
+def _notify_admitted(member: Member, track: Admission) -> None:
+    send_messages(
         users=User.objects.filter(member=member, is_active=True),
         title="您已被接收为共青团员",
         text=f"{track.meeting_on:%Y-%m-%d} 支部大会已通过，欢迎加入中国共产主义青年团。",

@@ -15,18 +15,18 @@ from django.utils import timezone
 
 from members.models import Branch, Grant, Member, ServiceYear, User
 from members.permissions import Role
-from members.services.messages import send
+from members.services.messages import send_messages
 from reports.models import Appraisal, AppraisalGrade, AppraisalStep
 from reports.queries.appraisal_sheets import (
     RollChanges,
     Row,
-    problems_of,
-    quota,
-    roll_changes,
-    sheet,
-    to_assess,
+    build_sheet,
+    filter_to_assess,
+    find_roll_changes,
+    get_excellent_quota,
+    list_problems,
 )
-from reports.queries.eligibility import rules_of
+from reports.queries.eligibility import get_rules
 from reports.rules.appraisal import (
     GRADES,
     Quota,
@@ -34,8 +34,8 @@ from reports.rules.appraisal import (
     marks_problem,
     quorum_problem,
 )
-from reports.services.appraisal_versions import UNKNOWN, WRITTEN, meant
-from reports.services.eligibility import frozen
+from reports.services.appraisal_versions import UNKNOWN, WRITTEN, find_meant_changes
+from reports.services.eligibility import freeze_verdict
 
 State, Kind = Appraisal.State, AppraisalStep.Kind
 
@@ -54,7 +54,7 @@ def start_appraisal(*, user, branch_id: int, year: ServiceYear) -> Appraisal:
         raise ValidationError("没有找到这个年度。")
     if Appraisal.objects.filter(branch=branch, year=year).exists():
         raise ValidationError("这个团支部本年度的评议已经开始，请刷新页面查看。")
-    people = list(to_assess(branch, year))
+    people = list(filter_to_assess(branch, year))
     if not people:
         raise ValidationError("这个团支部没有需要评议的在籍团员。")
     with pghistory.context(user=user.pk):
@@ -71,13 +71,14 @@ def refresh_roll(*, user, appraisal_id: int) -> RollChanges:
 
     Grades of those who left are dropped; the history keeps them.
     """
-    appraisal = _draft(user, appraisal_id, "appraisal.edit")
-    changes = roll_changes(appraisal)
+    appraisal = _lock_draft(user, appraisal_id, "appraisal.edit")
+    changes = find_roll_changes(appraisal)
     leaving = {grade.pk for grade in changes.gone}
     staying = [grade for grade in appraisal.grades.in_list_order() if grade.pk not in leaving]
     joining = [AppraisalGrade(appraisal=appraisal, member=member) for member in changes.new]
     _refuse_over_quota(
-        quota(appraisal, appraisal.grades.in_list_order()), quota(appraisal, staying + joining)
+        get_excellent_quota(appraisal, appraisal.grades.in_list_order()),
+        get_excellent_quota(appraisal, staying + joining),
     )
     with pghistory.context(user=user.pk):
         AppraisalGrade.objects.bulk_create(joining)
@@ -93,14 +94,14 @@ def save_meeting(
 
     Too few people are saved, but block the submission.
     """
-    appraisal = _draft(user, appraisal_id, "appraisal.edit")
+    appraisal = _lock_draft(user, appraisal_id, "appraisal.edit")
     if held_on > timezone.localdate(now or timezone.now()):
         raise ValidationError({"held_on": "评议会还没有召开，日期不能晚于今天。"})
     if held_on.year < appraisal.year.year:
         raise ValidationError({"held_on": f"{appraisal.year.year} 年度的评议会不能早于当年。"})
     if present > entitled:
         raise ValidationError({"present": quorum_problem(present=present, entitled=entitled) + "。"})
-    members = appraisal.grades.count() - len(roll_changes(appraisal).gone)
+    members = appraisal.grades.count() - len(find_roll_changes(appraisal).gone)
     if problem := entitled_problem(entitled=entitled, members=members):
         raise ValidationError({"entitled": f"{problem}。"})
     appraisal.held_on, appraisal.entitled, appraisal.present = held_on, entitled, present
@@ -123,18 +124,18 @@ def write_rows(
     written as given. ValidationError: a row's problem is keyed by its grade id, a problem of the whole sheet
     has no key.
     """
-    appraisal = _draft(user, appraisal_id, "appraisal.edit")
-    sheet_now = sheet(appraisal)
+    appraisal = _lock_draft(user, appraisal_id, "appraisal.edit")
+    sheet_now = build_sheet(appraisal)
     if set(rows) - {row.grade.pk for row in sheet_now}:
         raise ValidationError(UNKNOWN)
     if seen is not None:
-        rows = meant([row.grade for row in sheet_now], rows, seen)
-    before = quota(appraisal, (row.grade for row in sheet_now))
-    changed = [row for row in sheet_now if _changed(row.grade, rows.get(row.grade.pk, {}))]
+        rows = find_meant_changes([row.grade for row in sheet_now], rows, seen)
+    before = get_excellent_quota(appraisal, (row.grade for row in sheet_now))
+    changed = [row for row in sheet_now if _set_changed(row.grade, rows.get(row.grade.pk, {}))]
     problems = {str(row.grade.pk): marks_problem(row.grade.marks, row.verdict) for row in changed}
     if problems := {pk: f"{problem}。" for pk, problem in problems.items() if problem}:
         raise ValidationError(problems)
-    _refuse_over_quota(before, quota(appraisal, (row.grade for row in sheet_now)))
+    _refuse_over_quota(before, get_excellent_quota(appraisal, (row.grade for row in sheet_now)))
     with pghistory.context(user=user.pk):
         AppraisalGrade.objects.bulk_update([row.grade for row in changed], WRITTEN)
     return [row.grade.pk for row in changed]
@@ -143,15 +144,15 @@ def write_rows(
 @transaction.atomic
 def submit_appraisal(*, user, appraisal_id: int, now: datetime | None = None) -> Appraisal:
     """Submit the sheet. The branch cannot change it until the college answers."""
-    appraisal = _draft(user, appraisal_id, "appraisal.submit")
-    rows = sheet(appraisal)
-    _refuse(problems_of(appraisal, rows))
+    appraisal = _lock_draft(user, appraisal_id, "appraisal.submit")
+    rows = build_sheet(appraisal)
+    _refuse_problems(list_problems(appraisal, rows))
     appraisal.state, appraisal.reason = State.SUBMITTED, ""
     appraisal.submitted_at, appraisal.submitted_by = now or timezone.now(), user
     with pghistory.context(user=user.pk):
         appraisal.save(update_fields=["state", "reason", "submitted_at", "submitted_by"])
-        _step(appraisal, Kind.SUBMITTED, user, appraisal.submitted_at, rows)
-    _tell_college(appraisal)
+        _add_step(appraisal, Kind.SUBMITTED, user, appraisal.submitted_at, rows)
+    _notify_college_of_submission(appraisal)
     return appraisal
 
 
@@ -161,42 +162,42 @@ def submit_appraisal(*, user, appraisal_id: int, now: datetime | None = None) ->
 @transaction.atomic
 def approve_appraisal(*, user, appraisal_id: int, now: datetime | None = None) -> Appraisal:
     """Check everything once more, then freeze the sheet with its figures and each person's verdict."""
-    appraisal = _locked(user, appraisal_id, "appraisal.approve")
-    _refuse_unless(appraisal, State.SUBMITTED, "只有已提交的评议可以审核，请刷新页面查看。")
+    appraisal = _lock_appraisal(user, appraisal_id, "appraisal.approve")
+    _require_state(appraisal, State.SUBMITTED, "只有已提交的评议可以审核，请刷新页面查看。")
     if user.pk == appraisal.submitted_by_id:
         raise ValidationError("提交评议的人不能自己审核，请由学院其他负责人审核。")
     # Locked, so that a person on two sheets is not approved on both at the same time.
     people = Member.objects.filter(appraisal_grades__appraisal=appraisal).order_by("pk")
     if user.member_id in [person.pk for person in people.select_for_update(no_key=True)]:
         raise ValidationError("不能审核包含本人的评议，请由学院其他负责人审核。")
-    rows = sheet(appraisal)
-    _refuse(problems_of(appraisal, rows))
-    _freeze(appraisal, rows, user, now or timezone.now())
-    _tell_branch(appraisal, "教育评议已通过审核", "学院已审核通过，结果已保存。", "approved")
+    rows = build_sheet(appraisal)
+    _refuse_problems(list_problems(appraisal, rows))
+    _freeze_appraisal(appraisal, rows, user, now or timezone.now())
+    _notify_branch(appraisal, "教育评议已通过审核", "学院已审核通过，结果已保存。", "approved")
     return appraisal
 
 
 @transaction.atomic
 def return_appraisal(*, user, appraisal_id: int, reason: str, now: datetime | None = None) -> Appraisal:
     """Return the sheet to the branch with a reason."""
-    appraisal = _locked(user, appraisal_id, "appraisal.approve")
-    _refuse_unless(appraisal, State.SUBMITTED, "只有已提交的评议可以退回，请刷新页面查看。")
-    return _back(appraisal, Kind.RETURNED, user, reason, now or timezone.now())
+    appraisal = _lock_appraisal(user, appraisal_id, "appraisal.approve")
+    _require_state(appraisal, State.SUBMITTED, "只有已提交的评议可以退回，请刷新页面查看。")
+    return _send_back(appraisal, Kind.RETURNED, user, reason, now or timezone.now())
 
 
 @transaction.atomic
 def reopen_appraisal(*, user, appraisal_id: int, reason: str, now: datetime | None = None) -> Appraisal:
     """Send an approved sheet back to the branch; its step keeps what was approved."""
-    appraisal = _locked(user, appraisal_id, "appraisal.approve")
-    _refuse_unless(appraisal, State.APPROVED, "只有已通过的评议可以重新开启，请刷新页面查看。")
+    appraisal = _lock_appraisal(user, appraisal_id, "appraisal.approve")
+    _require_state(appraisal, State.APPROVED, "只有已通过的评议可以重新开启，请刷新页面查看。")
     appraisal.reopened += 1
-    return _back(appraisal, Kind.REOPENED, user, reason, now or timezone.now())
+    return _send_back(appraisal, Kind.REOPENED, user, reason, now or timezone.now())
 
 
-def _freeze(appraisal: Appraisal, rows: list[Row], user, at: datetime) -> None:
-    places = quota(appraisal, (row.grade for row in rows))
+def _freeze_appraisal(appraisal: Appraisal, rows: list[Row], user, at: datetime) -> None:
+    places = get_excellent_quota(appraisal, (row.grade for row in rows))
     for row in rows:
-        row.grade.verdict = frozen(row.verdict) | {
+        row.grade.verdict = freeze_verdict(row.verdict) | {
             "name": row.grade.member.name,
             "answer": row.verdict.answer,
             "not_judged": row.verdict.not_judged,
@@ -204,20 +205,20 @@ def _freeze(appraisal: Appraisal, rows: list[Row], user, at: datetime) -> None:
         }
     appraisal.state, appraisal.approved_at, appraisal.approved_by = State.APPROVED, at, user
     appraisal.assessed, appraisal.quota = places.assessed, places.places
-    appraisal.rules = asdict(rules_of(appraisal.year)) | {
+    appraisal.rules = asdict(get_rules(appraisal.year)) | {
         "excellent_quota_percent": appraisal.year.excellent_quota_percent,
         "appraisal_sources": list(appraisal.year.appraisal_sources),
     }
     with pghistory.context(user=user.pk):
         AppraisalGrade.objects.bulk_update([row.grade for row in rows], ["verdict"])
         appraisal.save(update_fields=["state", "approved_at", "approved_by", "assessed", "quota", "rules"])
-        _step(appraisal, Kind.APPROVED, user, at, rows)
+        _add_step(appraisal, Kind.APPROVED, user, at, rows)
 
 
-def _back(appraisal: Appraisal, kind: str, user, reason: str, at: datetime) -> Appraisal:
+def _send_back(appraisal: Appraisal, kind: str, user, reason: str, at: datetime) -> Appraisal:
     if not reason.strip():
         raise ValidationError({"reason": "请填写原因。"})
-    rows = sheet(appraisal)
+    rows = build_sheet(appraisal)
     appraisal.state, appraisal.reason = State.DRAFT, reason.strip()
     cleared = ("submitted_at", "submitted_by", "approved_at", "approved_by", "assessed", "quota", "rules")
     for name in cleared:
@@ -225,16 +226,18 @@ def _back(appraisal: Appraisal, kind: str, user, reason: str, at: datetime) -> A
     with pghistory.context(user=user.pk):
         appraisal.save(update_fields=["state", "reason", "reopened", *cleared])
         appraisal.grades.exclude(verdict=None).update(verdict=None)
-        step = _step(appraisal, kind, user, at, rows, reason=appraisal.reason)
-    _tell_branch(appraisal, f"教育评议：{step.get_kind_display()}", f"学院说明：{appraisal.reason}", step.pk)
+        step = _add_step(appraisal, kind, user, at, rows, reason=appraisal.reason)
+    _notify_branch(
+        appraisal, f"教育评议：{step.get_kind_display()}", f"学院说明：{appraisal.reason}", step.pk
+    )
     return appraisal
 
 
-def _step(
+def _add_step(
     appraisal: Appraisal, kind: str, user, at: datetime, rows: list[Row], *, reason=""
 ) -> AppraisalStep:
     """Record a step with the figures of the moment and everybody's final grade."""
-    places = quota(appraisal, (row.grade for row in rows))
+    places = get_excellent_quota(appraisal, (row.grade for row in rows))
     finals = {str(row.grade.member_id): row.grade.final for row in rows if row.grade.taking_part}
     assert appraisal.held_on is not None  # nothing is submitted without the day of the meeting
     figures = {
@@ -254,7 +257,7 @@ def _step(
 # --- locks and refusals -----------------------------------------------------------------------------------------
 
 
-def _locked(user, appraisal_id: int, action: str) -> Appraisal:
+def _lock_appraisal(user, appraisal_id: int, action: str) -> Appraisal:
     seen = Appraisal.objects.visible_to(user, action).select_related("branch__college", "year")
     appraisal = seen.select_for_update(of=("self",), no_key=True).filter(pk=appraisal_id).first()
     if appraisal is None:
@@ -262,18 +265,18 @@ def _locked(user, appraisal_id: int, action: str) -> Appraisal:
     return appraisal
 
 
-def _draft(user, appraisal_id: int, action: str) -> Appraisal:
-    appraisal = _locked(user, appraisal_id, action)
-    _refuse_unless(appraisal, State.DRAFT, f"这次评议{appraisal.get_state_display()}，不能修改。")
+def _lock_draft(user, appraisal_id: int, action: str) -> Appraisal:
+    appraisal = _lock_appraisal(user, appraisal_id, action)
+    _require_state(appraisal, State.DRAFT, f"这次评议{appraisal.get_state_display()}，不能修改。")
     return appraisal
 
 
-def _refuse_unless(appraisal: Appraisal, state: str, problem: str) -> None:
+def _require_state(appraisal: Appraisal, state: str, problem: str) -> None:
     if appraisal.state != state:
         raise ValidationError(problem)
 
 
-def _refuse(problems: list[str]) -> None:
+def _refuse_problems(problems: list[str]) -> None:
     if problems:
         raise ValidationError([f"{problem}。" for problem in problems])
 
@@ -288,7 +291,7 @@ def _refuse_over_quota(before: Quota, after: Quota) -> None:
         raise ValidationError(f"{after.problem}。")
 
 
-def _changed(grade: AppraisalGrade, values: Mapping[str, object]) -> bool:
+def _set_changed(grade: AppraisalGrade, values: Mapping[str, object]) -> bool:
     """Put the values into the row; return whether any of them differ."""
     different = {name: value for name, value in values.items() if getattr(grade, name) != value}
     for name, value in different.items():
@@ -299,10 +302,10 @@ def _changed(grade: AppraisalGrade, values: Mapping[str, object]) -> bool:
 # --- messages ---------------------------------------------------------------------------------------------------
 
 
-def _tell_college(appraisal: Appraisal) -> None:
+def _notify_college_of_submission(appraisal: Appraisal) -> None:
     assert appraisal.submitted_by is not None  # it was submitted just now
     assert appraisal.submitted_at is not None
-    _tell(
+    _notify_holders(
         appraisal,
         {"role": Role.COLLEGE_SECRETARY, "college": appraisal.branch.college_id},
         title=f"教育评议待审核：{appraisal.branch.name}",
@@ -311,8 +314,8 @@ def _tell_college(appraisal: Appraisal) -> None:
     )
 
 
-def _tell_branch(appraisal: Appraisal, title: str, text: str, key: object) -> None:
-    _tell(
+def _notify_branch(appraisal: Appraisal, title: str, text: str, key: object) -> None:
+    _notify_holders(
         appraisal,
         {"role": Role.BRANCH_SECRETARY, "branch": appraisal.branch_id},
         title=f"{title}：{appraisal.branch.name}",
@@ -321,9 +324,9 @@ def _tell_branch(appraisal: Appraisal, title: str, text: str, key: object) -> No
     )
 
 
-def _tell(appraisal: Appraisal, holders: dict, *, title: str, text: str, key: str) -> None:
+def _notify_holders(appraisal: Appraisal, holders: dict, *, title: str, text: str, key: str) -> None:
     grants = Grant.objects.active_on(timezone.localdate()).filter(**holders, user__is_active=True)
-    send(
+    send_messages(
         users=User.objects.filter(grants__in=grants).distinct(),
         title=title,
         text=text,

@@ -7,9 +7,9 @@ gate and places once more.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from members.sheets.cells import name_key
+from members.sheets.cells import make_name_key
 from reports.models import Appraisal, AppraisalGrade
-from reports.queries.appraisal_sheets import Row, quota, sheet
+from reports.queries.appraisal_sheets import Row, build_sheet, get_excellent_quota
 from reports.rules.appraisal import GRADES, Quota, marks_problem
 from reports.services.appraisal_versions import LABELS, WRITTEN
 
@@ -64,21 +64,21 @@ class Comparison:
         return sum(line.status == "error" for line in self.lines)
 
 
-def compare(appraisal: Appraisal, staged: Iterable) -> Comparison:
+def compare_sheet(appraisal: Appraisal, staged: Iterable) -> Comparison:
     """Compare rows of reports.resources.appraisal with the sheet. Empty cells keep the value of the sheet."""
-    rows = sheet(appraisal)
+    rows = build_sheet(appraisal)
     by_number = {row.grade.member.student_no: row for row in rows}
     lines, seen = [], set()
     for found in staged:
-        line = _line(found, by_number.get(found.key), found.key in seen)
+        line = _compare_row(found, by_number.get(found.key), found.key in seen)
         seen.add(found.key)
         lines.append(line)
     grades = [row.grade for row in rows]
     missing = [grade for grade in grades if grade.member.student_no not in seen]
-    return Comparison(lines, quota(appraisal, grades), missing)
+    return Comparison(lines, get_excellent_quota(appraisal, grades), missing)
 
 
-def _line(found, row: Row | None, repeated: bool) -> Line:
+def _compare_row(found, row: Row | None, repeated: bool) -> Line:
     head = {
         "number": found.number,
         "student_no": found.key,
@@ -90,7 +90,7 @@ def _line(found, row: Row | None, repeated: bool) -> Line:
         return Line(**head, problem="评议名单里没有这个学号")
     if repeated:
         return Line(**head, problem="这个学号在文件里重复出现")
-    if name_key(found.data.get("name", row.grade.member.name)) != row.grade.member.name_key:
+    if make_name_key(found.data.get("name", row.grade.member.name)) != row.grade.member.name_key:
         return Line(**head, problem=f"姓名与学号不符，名单中为{row.grade.member.name}")
     values = {name: found.data[name] for name in WRITTEN if name in found.data}
     if values.get("taking_part") is False:
@@ -98,10 +98,10 @@ def _line(found, row: Row | None, repeated: bool) -> Line:
         values = {"proposed": "", "final": ""} | values
     old = {name: getattr(row.grade, name) for name in WRITTEN}
     values = {name: value for name, value in values.items() if value != old[name]}
-    return _judged(head, row, old, values)
+    return _judge_row(head, row, old, values)
 
 
-def _judged(head: dict, row: Row, old: dict, values: dict) -> Line:
+def _judge_row(head: dict, row: Row, old: dict, values: dict) -> Line:
     """Put the changes into the row, so that the places count them; undo them where they are refused."""
     for name, value in values.items():
         setattr(row.grade, name, value)
@@ -109,11 +109,14 @@ def _judged(head: dict, row: Row, old: dict, values: dict) -> Line:
         for name, value in old.items():
             setattr(row.grade, name, value)
         return Line(**head, problem=problem)
-    changes = [(LABELS[name], _word(old[name]), _word(value)) for name, value in values.items()]
+    changes = [
+        (LABELS[name], _format_cell_value(old[name]), _format_cell_value(value))
+        for name, value in values.items()
+    ]
     return Line(**head, changes=changes, grade_id=row.grade.pk, values=values, version=row.grade.version)
 
 
-def _word(value: object) -> str:
+def _format_cell_value(value: object) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     text = str(value or "")

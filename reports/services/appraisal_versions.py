@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from members.models.history import event_rows
-from members.queries.history import changes
+from members.queries.history import list_changes
 from reports.models import AppraisalGrade
 
 LABELS = {
@@ -36,7 +36,7 @@ class StaleError(ValidationError):
         self.values, self.version = values, version
 
 
-def meant(
+def find_meant_changes(
     grades: Iterable[AppraisalGrade], rows: Mapping[int, Values], seen: Mapping[int, int]
 ) -> dict[int, Values]:
     """Return the fields that the sender changed since loading the rows: {grade id: {field: value}}.
@@ -59,20 +59,20 @@ def meant(
         if all(getattr(grade, name) == value for name, value in values.items()):
             continue
         if any(getattr(base, name) != getattr(grade, name) for name in WRITTEN):
-            problems[str(grade.pk)] = _stale(grade, values, base.pgh_id)
+            problems[str(grade.pk)] = _make_stale_error(grade, values, base.pgh_id)
         found[grade.pk] = values
     if problems:
         raise ValidationError(problems)
     return found
 
 
-def _stale(grade: AppraisalGrade, values: Values, since: int) -> StaleError:
+def _make_stale_error(grade: AppraisalGrade, values: Values, since: int) -> StaleError:
     now = {name: getattr(grade, name) for name in WRITTEN}
     events = event_rows(AppraisalGrade).filter(pgh_obj=grade, pgh_id__gte=since)
     told = [
         f"{change.who}于 {timezone.localtime(change.at):%m-%d %H:%M} 将"
         + "、".join(f"{field.label}由“{field.old}”改为“{field.new}”" for field in change.fields)
-        for change in reversed(changes(events, hidden=UNREAD))
+        for change in reversed(list_changes(events, hidden=UNREAD))
         if not change.created
     ]
     text = f"您打开页面后，{'；'.join(told)}。您的改动没有保存，请核对。"

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Grant, ServiceYear, User
-from members.permissions import Role, scope
-from members.services.messages import send
-from members.services.moments import hold_school, one_moment
+from members.permissions import Role, get_scope
+from members.services.messages import send_messages
+from members.services.moments import in_one_snapshot, lock_school
 from reports.models import Assessment, AssessmentLine, AssessmentScheme
-from reports.queries.assessment import college_scores
-from reports.queries.assessment_results import current_scheme, frozen_rules, whole_school
-from reports.rules.assessment import Score, ranked, weights_problem
+from reports.queries.assessment import compute_college_scores
+from reports.queries.assessment_results import build_school_ground, freeze_rules, get_current_scheme
+from reports.rules.assessment import Score, rank_scores, weights_problem
 
 
 @transaction.atomic
@@ -23,12 +23,12 @@ def publish_weights(
     *, user, year: ServiceYear, weights: Mapping[str, int], reason: str = "", now: datetime | None = None
 ) -> AssessmentScheme:
     """Publish the first version, or a new one with a reason; refused once a result of the year is locked."""
-    _hold_school(user, year)
+    _lock_assessed_school(user, year)
     if Assessment.objects.filter(year=year).exists():
         raise ValidationError("本年度考核结果已锁定，不能再改权重。")
     if problem := weights_problem(weights):
         raise ValidationError(problem)
-    last = current_scheme(year)
+    last = get_current_scheme(year)
     if last and not reason.strip():
         raise ValidationError({"reason": "权重已经公布，请写明调整原因。"})
     if last and last.weights == dict(weights):
@@ -41,27 +41,27 @@ def publish_weights(
         published_at=now or timezone.now(),
         published_by=user,
     )
-    _tell_colleges(scheme)
+    _notify_colleges(scheme)
     return scheme
 
 
-@one_moment
-def lock(*, user, year: ServiceYear, reason: str = "", now: datetime | None = None) -> Assessment:
+@in_one_snapshot
+def lock_result(*, user, year: ServiceYear, reason: str = "", now: datetime | None = None) -> Assessment:
     """Freeze every college's score at one moment.
 
     A second time needs a reason and makes a result of its own.
     """
     now = now or timezone.now()
-    _hold_school(user, year)
+    _lock_assessed_school(user, year)
     year = ServiceYear.objects.get(pk=year.pk)  # with the rules of this moment
-    scheme = current_scheme(year)
+    scheme = get_current_scheme(year)
     if scheme is None:
         raise ValidationError("请先公布考核权重，再锁定结果。")
     last = Assessment.objects.filter(year=year).order_by("number").last()
     if last and not reason.strip():
         raise ValidationError({"reason": "本年度已有考核结果，请写明重新评定的原因。"})
-    ground = whole_school(year, now)
-    scores = college_scores(ground, scheme.weights)
+    ground = build_school_ground(year, now)
+    scores = compute_college_scores(ground, scheme.weights)
     if not scores:
         raise ValidationError("还没有可以考核的学院，请先导入花名册。")
     assessment = Assessment.objects.create(
@@ -71,15 +71,17 @@ def lock(*, user, year: ServiceYear, reason: str = "", now: datetime | None = No
         reason=reason.strip() if last else "",
         as_of=now,
         locked_by=user,
-        rules=frozen_rules(year, ground.semesters),
+        rules=freeze_rules(year, ground.semesters),
     )
-    AssessmentLine.objects.bulk_create(_frozen(assessment, place, score) for place, score in ranked(scores))
+    AssessmentLine.objects.bulk_create(
+        _freeze_score(assessment, place, score) for place, score in rank_scores(scores)
+    )
     assessment.sealed = True
     assessment.save(update_fields=["sealed"])
     return assessment
 
 
-def _frozen(assessment: Assessment, place: int | None, score: Score) -> AssessmentLine:
+def _freeze_score(assessment: Assessment, place: int | None, score: Score) -> AssessmentLine:
     figures = [
         {
             "key": line.indicator.key,
@@ -102,19 +104,19 @@ def _frozen(assessment: Assessment, place: int | None, score: Score) -> Assessme
     )
 
 
-def _hold_school(user, year: ServiceYear) -> None:
+def _lock_assessed_school(user, year: ServiceYear) -> None:
     """Lock the school, so that changes follow one another; only the school of the year may go on."""
-    seen = scope(user, "assessment.publish")
+    seen = get_scope(user, "assessment.publish")
     if not seen.everything and year.school_id not in seen.schools:
         raise ValidationError("只有本校团委可以公布权重和锁定考核结果。")
-    hold_school(year.school_id)
+    lock_school(year.school_id)
 
 
-def _tell_colleges(scheme: AssessmentScheme) -> None:
+def _notify_colleges(scheme: AssessmentScheme) -> None:
     grants = Grant.objects.active_on(timezone.localdate(scheme.published_at)).filter(
         role=Role.COLLEGE_SECRETARY, college__school=scheme.year.school_id, user__is_active=True
     )
-    send(
+    send_messages(
         users=User.objects.filter(grants__in=grants).distinct(),
         title=f"{scheme.year.year} 年度学院考核权重已公布",
         text=f"第 {scheme.version} 版。{scheme.reason}".strip(),

@@ -12,20 +12,20 @@ from members.rules import Rate
 from reports.models import Bulletin, BulletinBranch, BulletinLine
 from reports.queries.bulletins import (
     CollegeFigures,
-    figures_of,
+    count_figures,
+    find_year_of,
+    get_next_date,
+    get_schedule,
     has_counted_members,
-    next_to_issue,
-    schedule_of,
-    year_for,
 )
-from reports.rules.bulletins import dates_to_publish, full_day_text, ranks
+from reports.rules.bulletins import compute_ranks, full_day_text, list_dates_to_publish
 from reports.services.channels import announce_to_channels
 
 logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def publish(
+def publish_bulletin(
     *, school: School, on: date, now: datetime | None = None, user: User | None = None, announce: bool = True
 ) -> Bulletin:
     """Issue the bulletin of the due date `on` with the current figures, or return the issue that exists.
@@ -34,13 +34,13 @@ def publish(
     number and shows its real as-of time. `user`: the person who asked, None for the clock and the operator.
     `announce`: push it to the channels. Refusals are ValidationErrors in Chinese.
     """
-    _lock(school, user)
+    _lock_publishing_school(school, user)
     now = now or timezone.now()
-    year = year_for(school=school, on=on)
+    year = find_year_of(school=school, on=on)
     if year is None:
         raise ValidationError(f"{school.name}没有设置{on.year}年度的规则，请先建立年度")
-    schedule = schedule_of(year)
-    if refusal := schedule.why_not(on, today=timezone.localdate(now)):
+    schedule = get_schedule(year)
+    if refusal := schedule.issue_problem(on, today=timezone.localdate(now)):
         raise ValidationError(refusal)
     if existing := Bulletin.objects.regular().filter(school=school, due_on=on).first():
         return existing
@@ -50,14 +50,14 @@ def publish(
         number=schedule.number(on),
         due_on=on,
         as_of=now,
-        previous=Bulletin.objects.before(school, year, on),
+        previous=Bulletin.objects.get_issue_before(school, year, on),
         issued_by=user,
     )
-    return _issue(bulletin, announce=announce)
+    return _save_issue(bulletin, announce=announce)
 
 
 @transaction.atomic
-def correct(
+def correct_bulletin(
     *,
     bulletin: Bulletin,
     reason: str,
@@ -65,30 +65,30 @@ def correct(
     now: datetime | None = None,
     expected_no: int | None = None,
 ) -> Bulletin:
-    """Issue a 勘误 of the bulletin with the current figures (as in `publish`).
+    """Issue a 勘误 of the bulletin with the current figures (as in `publish_bulletin`).
 
     It is compared with the same issue as the original. The original stays unchanged. Later issues are
     compared with the correction. A correction of a correction is the next correction of the original.
     `expected_no`: the number that the user saw before issuing; a second click, which would issue another
     correction that nobody can take back, is refused.
     """
-    _lock(bulletin.school, user)
+    _lock_publishing_school(bulletin.school, user)
     if not reason.strip():
         raise ValidationError("请写明勘误的原因")
-    correction = _correction_of(bulletin, now or timezone.now())
+    correction = _build_correction(bulletin, now or timezone.now())
     if expected_no is not None and correction.correction_no != expected_no:
         raise ValidationError("这期通报的勘误刚刚已经发布，请不要重复提交。如需再次更正，请重新打开本页。")
     correction.reason, correction.issued_by = reason.strip(), user
-    return _issue(correction, announce=True)
+    return _save_issue(correction, announce=True)
 
 
-def draft_correction(*, bulletin: Bulletin, now: datetime) -> tuple[Bulletin, list[BulletinLine]]:
+def build_correction_draft(*, bulletin: Bulletin, now: datetime) -> tuple[Bulletin, list[BulletinLine]]:
     """Return the 勘误 and its lines with the figures of `now`, unsaved."""
-    draft = _correction_of(bulletin, now)
-    return draft, _by_rank(_lines(draft, _take_figures(draft)))
+    draft = _build_correction(bulletin, now)
+    return draft, _sort_by_rank(_build_lines(draft, _count_and_set_figures(draft)))
 
 
-def _correction_of(bulletin: Bulletin, now: datetime) -> Bulletin:
+def _build_correction(bulletin: Bulletin, now: datetime) -> Bulletin:
     original = bulletin.corrects or bulletin
     return Bulletin(
         school=original.school,
@@ -103,7 +103,7 @@ def _correction_of(bulletin: Bulletin, now: datetime) -> Bulletin:
     )
 
 
-def publish_due(*, now: datetime | None = None) -> list[Bulletin]:
+def publish_all_due(*, now: datetime | None = None) -> list[Bulletin]:
     """Issue every bulletin that is due and missing, in every school: today's from eight, and missed dates.
 
     A date is missed if the portal was set up (the year's row existed) but not running, so dates before
@@ -118,20 +118,20 @@ def publish_due(*, now: datetime | None = None) -> list[Bulletin]:
     today = timezone.localdate(asked_at)
     for year in ServiceYear.objects.filter(bulletin_anchor__lte=today).select_related("school"):
         try:
-            dates = _due_dates(year, asked_at)
+            dates = _list_due_dates(year, asked_at)
             for on in dates:
-                issue = publish(school=year.school, on=on, now=now, announce=on == dates[-1])
+                issue = publish_bulletin(school=year.school, on=on, now=now, announce=on == dates[-1])
                 issued.append(issue)
         except Exception:
             logger.exception("Bulletins of %s (%s) could not be issued", year.school.code, year.year)
     return issued
 
 
-def _due_dates(year: ServiceYear, now: datetime) -> list[date]:
-    schedule = schedule_of(year)
+def _list_due_dates(year: ServiceYear, now: datetime) -> list[date]:
+    schedule = get_schedule(year)
     if timezone.localdate(now) > max(date(year.year, 12, 31), schedule.ends_on + schedule.interval):
         return []
-    dates = dates_to_publish(
+    dates = list_dates_to_publish(
         schedule,
         since=timezone.localdate(year.created_at),
         now=timezone.localtime(now),
@@ -140,38 +140,38 @@ def _due_dates(year: ServiceYear, now: datetime) -> list[date]:
     return dates if dates and has_counted_members(year.school) else []
 
 
-def preview(*, school: School, now: datetime) -> tuple[Bulletin, list[BulletinLine]] | None:
+def preview_bulletin(*, school: School, now: datetime) -> tuple[Bulletin, list[BulletinLine]] | None:
     """Return the next issue and its lines with the figures of `now`, unsaved; None when no date is left."""
     today = timezone.localdate(now)
-    year = year_for(school=school, on=today) or ServiceYear.objects.current(school, today=today)
-    on = year and next_to_issue(school=school, year=year, today=today)
+    year = find_year_of(school=school, on=today) or ServiceYear.objects.current(school, today=today)
+    on = year and get_next_date(school=school, year=year, today=today)
     if on is None:
         return None
     bulletin = Bulletin(
         school=school,
         year=year,
-        number=schedule_of(year).number(on),
+        number=get_schedule(year).number(on),
         due_on=on,
         as_of=now,
-        previous=Bulletin.objects.before(school, year, on),
+        previous=Bulletin.objects.get_issue_before(school, year, on),
     )
-    colleges = _take_figures(bulletin)
-    return bulletin, _by_rank(_lines(bulletin, colleges))
+    colleges = _count_and_set_figures(bulletin)
+    return bulletin, _sort_by_rank(_build_lines(bulletin, colleges))
 
 
-def _lock(school: School, user: User | None) -> None:
+def _lock_publishing_school(school: School, user: User | None) -> None:
     """Lock the school: one issue at a time. NO KEY: imports, which refer to the school, do not wait."""
     School.objects.select_for_update(no_key=True).get(pk=school.pk)
     if user and not School.objects.visible_to(user, "bulletin.publish").filter(pk=school.pk).exists():
         raise PermissionDenied
 
 
-def _issue(bulletin: Bulletin, *, announce: bool) -> Bulletin:
-    colleges = _take_figures(bulletin)
+def _save_issue(bulletin: Bulletin, *, announce: bool) -> Bulletin:
+    colleges = _count_and_set_figures(bulletin)
     if not bulletin.members:
         raise ValidationError("还没有团员数据，请先导入团员花名册，再发布通报")
     bulletin.save()
-    lines = BulletinLine.objects.bulk_create(_lines(bulletin, colleges))
+    lines = BulletinLine.objects.bulk_create(_build_lines(bulletin, colleges))
     BulletinBranch.objects.bulk_create(
         [
             BulletinBranch(
@@ -179,7 +179,7 @@ def _issue(bulletin: Bulletin, *, announce: bool) -> Bulletin:
                 branch_id=branch.branch_id,
                 branch_name=branch.branch,
                 below_floor=branch.rate.below_floor,
-                **_counts(branch.rate),
+                **_read_rate_fields(branch.rate),
             )
             for line, college in zip(lines, colleges, strict=True)
             for branch in college.branches
@@ -193,24 +193,24 @@ def _issue(bulletin: Bulletin, *, announce: bool) -> Bulletin:
     return bulletin
 
 
-def _take_figures(bulletin: Bulletin) -> list[CollegeFigures]:
+def _count_and_set_figures(bulletin: Bulletin) -> list[CollegeFigures]:
     """Count now, and set the school's totals on the bulletin."""
     bulletin.school_name = bulletin.school.name
     bulletin.floor_percent = bulletin.year.floor_percent
-    colleges = figures_of(bulletin.school, floor_percent=bulletin.floor_percent)
+    colleges = count_figures(bulletin.school, floor_percent=bulletin.floor_percent)
     total = sum((college.rate for college in colleges), Rate(floor_percent=bulletin.floor_percent))
-    for name, count in _counts(total).items():
+    for name, count in _read_rate_fields(total).items():
         setattr(bulletin, name, count)
     bulletin.branches = sum(len(college.branches) for college in colleges)
-    bulletin.branches_below = sum(_below(college) for college in colleges)
+    bulletin.branches_below = sum(_count_below(college) for college in colleges)
     return colleges
 
 
-def _lines(bulletin: Bulletin, colleges: list[CollegeFigures]) -> list[BulletinLine]:
+def _build_lines(bulletin: Bulletin, colleges: list[CollegeFigures]) -> list[BulletinLine]:
     before = {}
     if bulletin.previous:
         before = {line.college_id: line for line in bulletin.previous.lines.all()}
-    places = ranks([(college.rate.registered, college.rate.members) for college in colleges])
+    places = compute_ranks([(college.rate.registered, college.rate.members) for college in colleges])
     return [
         BulletinLine(
             bulletin=bulletin,
@@ -221,23 +221,23 @@ def _lines(bulletin: Bulletin, colleges: list[CollegeFigures]) -> list[BulletinL
             previous_registered=getattr(before.get(college.college_id), "registered", None),
             previous_rank=getattr(before.get(college.college_id), "rank", None),
             branches=len(college.branches),
-            branches_below=_below(college),
-            **_counts(college.rate),
+            branches_below=_count_below(college),
+            **_read_rate_fields(college.rate),
         )
         for place, college in zip(places, colleges, strict=True)
     ]
 
 
-def _by_rank(lines: list[BulletinLine]) -> list[BulletinLine]:
+def _sort_by_rank(lines: list[BulletinLine]) -> list[BulletinLine]:
     """Return the lines in the order in which saved lines are read."""
     return sorted(lines, key=lambda line: (line.rank is None, line.rank, line.college_name))
 
 
-def _below(college: CollegeFigures) -> int:
+def _count_below(college: CollegeFigures) -> int:
     return sum(branch.rate.below_floor for branch in college.branches)
 
 
-def _counts(rate: Rate) -> dict[str, int]:
+def _read_rate_fields(rate: Rate) -> dict[str, int]:
     return {
         "members": rate.members,
         "registered": rate.registered,
@@ -248,7 +248,7 @@ def _counts(rate: Rate) -> dict[str, int]:
     }
 
 
-def issued_before(bulletin: Bulletin, asked_at: datetime) -> str:
+def describe_earlier_issue(bulletin: Bulletin, asked_at: datetime) -> str:
     """Say when the valid issue was published; "" if it was published after the user asked (`asked_at`)."""
     if bulletin.as_of >= asked_at:
         return ""

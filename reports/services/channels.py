@@ -43,12 +43,12 @@ def add_channel(*, college: College, label: str, address: str, user: User) -> Ch
         pk=college.pk
     ):  # locked: if two equal labels are added at once, the second is refused and causes no server error
         raise PermissionDenied
-    robot = recognise(address)
+    robot = recognise_robot(address)
     channel = Channel(
         college=college,
         label=label,
-        service=SERVICES.get(scheme_of(robot), str(robot.service_name)),
-        sealed_address=_cipher().encrypt(robot.url(privacy=False).encode()),
+        service=SERVICES.get(get_scheme(robot), str(robot.service_name)),
+        sealed_address=_build_cipher().encrypt(robot.url(privacy=False).encode()),
     )
     channel.validate_constraints()
     channel.save()
@@ -57,7 +57,7 @@ def add_channel(*, college: College, label: str, address: str, user: User) -> Ch
 
 @transaction.atomic
 def switch_channel(*, channel: Channel, active: bool, user: User) -> None:
-    channel = _locked(channel, user)
+    channel = _lock_channel(channel, user)
     channel.active = active
     channel.save(update_fields=["active"])
 
@@ -65,10 +65,10 @@ def switch_channel(*, channel: Channel, active: bool, user: User) -> None:
 @transaction.atomic
 def drop_channel(*, channel: Channel, user: User) -> None:
     """Delete the address and the deliveries to it."""
-    _locked(channel, user).delete()
+    _lock_channel(channel, user).delete()
 
 
-def recognise(address: str) -> apprise.NotifyBase:
+def recognise_robot(address: str) -> apprise.NotifyBase:
     """Return the robot behind an address (an Apprise URL, or a robot's own https address).
 
     ValidationError if no robot fits.
@@ -78,14 +78,14 @@ def recognise(address: str) -> apprise.NotifyBase:
         if found := pasted.fullmatch(address):
             address = known.format(found[1])
     robot = apprise.Apprise.instantiate(address, suppress_exceptions=True)
-    if robot is None or scheme_of(robot) not in settings.PUSH_SCHEMES:
+    if robot is None or get_scheme(robot) not in settings.PUSH_SCHEMES:
         raise ValidationError(
             "无法识别这个地址。请粘贴群机器人的完整地址（企业微信、钉钉、飞书），或 mailtos:// 开头的邮箱地址。"
         )
     return robot
 
 
-def scheme_of(robot: apprise.NotifyBase) -> str:
+def get_scheme(robot: apprise.NotifyBase) -> str:
     """Return the scheme of the robot's Apprise URL, such as "dingtalk"."""
     return robot.url().split("://")[0]
 
@@ -109,7 +109,7 @@ def resend_waiting(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def deliver(*, delivery_id: int, now: datetime) -> Delivery | None:
+def deliver_message(*, delivery_id: int, now: datetime) -> Delivery | None:
     """Try once to send, and save the result on the delivery. None if another worker sends it or it is gone.
 
     The row stays locked while sending: two tasks for one delivery send one message.
@@ -119,7 +119,7 @@ def deliver(*, delivery_id: int, now: datetime) -> Delivery | None:
     if delivery is None or delivery.state != Delivery.State.WAITING:
         return delivery
     delivery.attempts += 1
-    delivery.problem = _push(delivery)
+    delivery.problem = _push_message(delivery)
     if not delivery.problem:
         delivery.state, delivery.sent_at = Delivery.State.SENT, now
     elif delivery.attempts >= MAX_ATTEMPTS:
@@ -128,7 +128,7 @@ def deliver(*, delivery_id: int, now: datetime) -> Delivery | None:
     return delivery
 
 
-def message_for(bulletin: Bulletin, college: College) -> str:
+def render_message(bulletin: Bulletin, college: College) -> str:
     """Return the text for a college's group: the school's figures and the college's own. Counts only."""
     own = bulletin.lines.filter(college=college).first()
     below = own.annex.filter(below_floor=True) if own else []
@@ -136,17 +136,17 @@ def message_for(bulletin: Bulletin, college: College) -> str:
     return render_to_string("reports/bulletin_message.txt", context).strip()
 
 
-def _push(delivery: Delivery) -> str:
+def _push_message(delivery: Delivery) -> str:
     """Send; return "" when the other side accepted the message, else the reason in Chinese."""
     try:
-        address = _cipher().decrypt(bytes(delivery.channel.sealed_address)).decode()
+        address = _build_cipher().decrypt(bytes(delivery.channel.sealed_address)).decode()
     except InvalidToken:
         return "推送地址已无法解密（系统密钥已更换），请删除后重新添加"
     try:
-        robot = recognise(address)
+        robot = recognise_robot(address)
     except ValidationError:
         return "系统已不支持这类推送地址，请删除后重新添加"
-    body = message_for(delivery.bulletin, delivery.channel.college)
+    body = render_message(delivery.bulletin, delivery.channel.college)
     with apprise.LogCapture(level=logging.WARNING) as log:
         taken = robot.notify(body=body, title="", body_format=apprise.NotifyFormat.TEXT)
         said = log.getvalue()
@@ -163,7 +163,7 @@ def _send_after_commit(delivery_id: int) -> None:
     transaction.on_commit(push.delay, robust=True)
 
 
-def _locked(channel: Channel, user: User) -> Channel:
+def _lock_channel(channel: Channel, user: User) -> Channel:
     channels = Channel.objects.visible_to(user, "channel.edit").select_for_update(of=("self",))
     found = channels.filter(pk=channel.pk).first()
     if found is None:
@@ -171,12 +171,14 @@ def _locked(channel: Channel, user: User) -> Channel:
     return found
 
 
-def _cipher() -> MultiFernet:
+def _build_cipher() -> MultiFernet:
     """Return the cipher. Its keys come from SECRET_KEY and the former keys (SECRET_KEY_FALLBACKS), which only
     decrypt."""
 
-    def key(secret: str) -> Fernet:
+    def derive_key(secret: str) -> Fernet:
         hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"reports.channel")
         return Fernet(base64.urlsafe_b64encode(hkdf.derive(secret.encode())))
 
-    return MultiFernet([key(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+    return MultiFernet(
+        [derive_key(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    )

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.models import ServiceYear
-from members.permissions import scope
-from members.services.moments import hold_school, one_moment
+from members.permissions import get_scope
+from members.services.moments import in_one_snapshot, lock_school
 from reports.models import Commendation, Commended
-from reports.queries.commendation import evidence, selected
+from reports.queries.commendation import list_evidence, select_current
 from reports.rules.commendation import Candidate, criteria_problem
 
 ISSUED = "名单已经公布，不能再改。"
@@ -33,7 +33,7 @@ def save_commendation(
     now: datetime | None = None,
 ) -> Commendation:
     """Create a list, or set new criteria of one that is not issued yet (its kind stays)."""
-    _hold_school(user, year)
+    _lock_commending_school(user, year)
     if problem := criteria_problem(kind, minimum, order, places):
         raise ValidationError(problem)
     same = Commendation.objects.filter(year=year, name=name.strip())
@@ -44,7 +44,7 @@ def save_commendation(
     if commendation_id is None:
         made = Commendation(year=year, kind=kind, created_at=now or timezone.now(), created_by=user)
     else:
-        made = _open(year, commendation_id)
+        made = _lock_open_commendation(year, commendation_id)
     made.name, made.places, made.minimum, made.order = name.strip(), places, dict(minimum), order
     with pghistory.context(user=user.pk):
         made.save()
@@ -54,32 +54,41 @@ def save_commendation(
 @transaction.atomic
 def drop_commendation(*, user, year: ServiceYear, commendation_id: int) -> None:
     """Delete a list that is not issued yet."""
-    _hold_school(user, year)
+    _lock_commending_school(user, year)
     with pghistory.context(user=user.pk):
-        _open(year, commendation_id).delete()
+        _lock_open_commendation(year, commendation_id).delete()
 
 
-@one_moment
-def issue(*, user, year: ServiceYear, commendation_id: int, now: datetime | None = None) -> Commendation:
+@in_one_snapshot
+def issue_commendation(
+    *, user, year: ServiceYear, commendation_id: int, now: datetime | None = None
+) -> Commendation:
     """Judge everybody anew and save the list at one moment, with the figures and records behind each name."""
-    _hold_school(user, year)
-    found = _open(year, commendation_id)
+    _lock_commending_school(user, year)
+    found = _lock_open_commendation(year, commendation_id)
     year = found.year  # with the rules of this moment
-    selection = selected(found)
+    selection = select_current(found)
     if not selection.chosen:
         raise ValidationError("没有符合条件的对象，不能公布。请调整条件。")
-    proofs = evidence(found.kind, [one.pk for one in selection.chosen], year)
+    proofs = list_evidence(found.kind, [one.pk for one in selection.chosen], year)
     Commended.objects.bulk_create(
-        [_kept(found, place, one, proofs[one.pk]) for place, one in enumerate(selection.chosen, start=1)]
-        + [_kept(found, None, one, []) for one in selection.barred]
+        [
+            _build_commended(found, place, one, proofs[one.pk])
+            for place, one in enumerate(selection.chosen, start=1)
+        ]
+        + [_build_commended(found, None, one, []) for one in selection.barred]
     )
-    found.issued_at, found.issued_by, found.rules = now or timezone.now(), user, rules_of(year)
+    found.issued_at, found.issued_by, found.rules = (
+        now or timezone.now(),
+        user,
+        freeze_commendation_rules(year),
+    )
     with pghistory.context(user=user.pk):
         found.save(update_fields=["issued_at", "issued_by", "rules"])
     return found
 
 
-def rules_of(year: ServiceYear) -> dict:
+def freeze_commendation_rules(year: ServiceYear) -> dict:
     """Return the year's rules that a list is issued by, for keeping with the list."""
     return {
         "required_minutes": year.required_minutes,
@@ -88,7 +97,7 @@ def rules_of(year: ServiceYear) -> dict:
     }
 
 
-def _kept(commendation: Commendation, place: int | None, one: Candidate, proof: list) -> Commended:
+def _build_commended(commendation: Commendation, place: int | None, one: Candidate, proof: list) -> Commended:
     return Commended(
         commendation=commendation,
         place=place,
@@ -101,15 +110,15 @@ def _kept(commendation: Commendation, place: int | None, one: Candidate, proof: 
     )
 
 
-def _hold_school(user, year: ServiceYear) -> None:
+def _lock_commending_school(user, year: ServiceYear) -> None:
     """Lock the school, so that changes follow one another; only the school of the year may go on."""
-    seen = scope(user, "commendation.edit")
+    seen = get_scope(user, "commendation.edit")
     if not seen.everything and year.school_id not in seen.schools:
         raise ValidationError("只有本校团委可以管理表彰。")
-    hold_school(year.school_id)
+    lock_school(year.school_id)
 
 
-def _open(year: ServiceYear, commendation_id: int) -> Commendation:
+def _lock_open_commendation(year: ServiceYear, commendation_id: int) -> Commendation:
     found = Commendation.objects.select_for_update().filter(year=year, pk=commendation_id).first()
     if found is None:
         raise ValidationError("没有找到这项表彰。")

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from members.models import Grant, Member, ServiceYear, User
 from members.permissions import Role
-from members.services.messages import send
+from members.services.messages import send_messages
 from reports.models import ExcellentException
-from reports.queries.eligibility import judge_one
+from reports.queries.eligibility import judge_person
 from reports.rules.eligibility import MemberVerdict
 
 State = ExcellentException.State
@@ -23,12 +23,12 @@ def ask_exception(
     *, user, member_id: int, year: ServiceYear, grounds: str, now: datetime | None = None
 ) -> ExcellentException:
     """Ask as the branch or its college. Refused where nothing bars 优秀, or an exception is open already."""
-    member = _locked_member(user, member_id, "exception.ask")
+    member = _lock_asking_member(user, member_id, "exception.ask")
     if year.school_id != member.school_id:
         raise ValidationError("没有找到这个年度。")
     if ExcellentException.objects.open().filter(member=member, year=year).exists():
         raise ValidationError("此人本年度已有例外申请。")
-    verdict = judge_one(member, year).verdict
+    verdict = judge_person(member, year).verdict
     if verdict.not_judged:
         raise ValidationError(f"不能申请例外：{verdict.not_judged}。")
     if verdict.excellent:
@@ -37,7 +37,7 @@ def ask_exception(
         exception = ExcellentException.objects.create(
             year=year, member=member, grounds=grounds, asked_at=now or timezone.now(), asked_by=user
         )
-    _tell_school(exception)
+    _notify_school(exception)
     return exception
 
 
@@ -46,7 +46,7 @@ def decide_exception(
     *, user, exception_id: int, granted: bool, reason: str, now: datetime | None = None
 ) -> ExcellentException:
     """Record the school's answer, with what barred 优秀 at that moment."""
-    exception = _locked_exception(user, exception_id)
+    exception = _lock_exception(user, exception_id)
     if exception.state != State.ASKED:
         raise ValidationError("这项申请已经审批，请刷新页面查看。")
     if user.member_id == exception.member_id:
@@ -56,10 +56,10 @@ def decide_exception(
     exception.state = State.GRANTED if granted else State.REFUSED
     exception.decided_at, exception.decided_by = now or timezone.now(), user
     exception.reason = reason.strip()
-    exception.judged = frozen(judge_one(exception.member, exception.year).verdict)
+    exception.judged = freeze_verdict(judge_person(exception.member, exception.year).verdict)
     with pghistory.context(user=user.pk):
         exception.save(update_fields=["state", "decided_at", "decided_by", "reason", "judged"])
-    _tell_asker(exception, exception.reason)
+    _notify_exception_asker(exception, exception.reason)
     return exception
 
 
@@ -68,7 +68,7 @@ def revoke_exception(
     *, user, exception_id: int, reason: str, now: datetime | None = None
 ) -> ExcellentException:
     """Revoke a granted exception; it stays readable with both reasons."""
-    exception = _locked_exception(user, exception_id)
+    exception = _lock_exception(user, exception_id)
     if exception.state != State.GRANTED:
         raise ValidationError("只有已同意的例外可以撤销，请刷新页面查看。")
     if not reason.strip():
@@ -77,11 +77,11 @@ def revoke_exception(
     exception.revoked_at, exception.revoked_by = now or timezone.now(), user
     with pghistory.context(user=user.pk):
         exception.save(update_fields=["state", "revoke_reason", "revoked_at", "revoked_by"])
-    _tell_asker(exception, exception.revoke_reason)
+    _notify_exception_asker(exception, exception.revoke_reason)
     return exception
 
 
-def frozen(verdict: MemberVerdict) -> dict:
+def freeze_verdict(verdict: MemberVerdict) -> dict:
     """Return a verdict to keep with a decision: answers, figures, rule values, and each condition's words."""
     return {
         "excellent": verdict.excellent,
@@ -94,7 +94,7 @@ def frozen(verdict: MemberVerdict) -> dict:
     }
 
 
-def _locked_member(user, member_id: int, action: str) -> Member:
+def _lock_asking_member(user, member_id: int, action: str) -> Member:
     people = Member.objects.visible_to(user, action).select_for_update(of=("self",), no_key=True)
     member = people.filter(pk=member_id).first()
     if member is None:
@@ -102,7 +102,7 @@ def _locked_member(user, member_id: int, action: str) -> Member:
     return member
 
 
-def _locked_exception(user, exception_id: int) -> ExcellentException:
+def _lock_exception(user, exception_id: int) -> ExcellentException:
     """Return the exception with the person locked, so that asking and deciding follow one another."""
     seen = ExcellentException.objects.visible_to(user, "exception.decide").filter(pk=exception_id)
     member_id = seen.values_list("member", flat=True).first()
@@ -113,12 +113,12 @@ def _locked_exception(user, exception_id: int) -> ExcellentException:
     return rows.get(pk=exception_id)
 
 
-def _tell_school(exception: ExcellentException) -> None:
+def _notify_school(exception: ExcellentException) -> None:
     today = timezone.localdate(exception.asked_at)
     grants = Grant.objects.active_on(today).filter(
         role=Role.SCHOOL_ADMIN, school=exception.year.school_id, user__is_active=True
     )
-    send(
+    send_messages(
         users=User.objects.filter(grants__in=grants).distinct(),
         title="评优例外待审批",
         text=f"{exception.asked_by.name}为{exception.member.name}申请 {exception.year.year} 年度评优例外，请审批。",
@@ -127,8 +127,8 @@ def _tell_school(exception: ExcellentException) -> None:
     )
 
 
-def _tell_asker(exception: ExcellentException, reason: str) -> None:
-    send(
+def _notify_exception_asker(exception: ExcellentException, reason: str) -> None:
+    send_messages(
         users=[exception.asked_by],
         title=f"评优例外{exception.get_state_display()}：{exception.member.name}",
         text=f"校团委说明：{reason}",

@@ -9,10 +9,10 @@ from django.db.models import Max
 from django.utils import timezone
 
 from members.models import College, ServiceYear, User
-from members.permissions import scope
-from members.services.messages import send
+from members.permissions import get_scope
+from members.services.messages import send_messages
 from reports.models import HonourTitle, Nomination
-from reports.services.honours import locked_title, recheck
+from reports.services.honours import lock_title, recheck_chosen
 
 Kind, State = HonourTitle.Kind, HonourTitle.State
 
@@ -30,7 +30,7 @@ def create_title(
     college: College | None = None,
 ) -> HonourTitle:
     """Create a title. The school sets up honours from 校级 up and 推优入党, a college its own 院级."""
-    seen = scope(user, "honour.manage")
+    seen = get_scope(user, "honour.manage")
     if kind == Kind.PARTY and level != "school":
         raise ValidationError({"level": "推优入党名单按校级荣誉的条件审核，级别请选择校级。"})
     if level == "college":
@@ -48,7 +48,7 @@ def create_title(
         places=places,
         nominated_by=nominated_by,
     )
-    return _saved(title, user)
+    return _save_title(title, user)
 
 
 @transaction.atomic
@@ -57,18 +57,18 @@ def edit_title(*, user, title_id: int, name: str, places: int, nominated_by: str
 
     Places never fall below those given.
     """
-    title = _managed(user, title_id, State.OPEN, "申报结束后不能修改。")
+    title = _lock_managed_title(user, title_id, State.OPEN, "申报结束后不能修改。")
     given = title.nominations.chosen().aggregate(last=Max("place"))["last"] or 0
     if places < given:
         raise ValidationError({"places": f"已拟表彰到第 {given} 个名额，名额不能少于这个数。"})
     title.name, title.places, title.nominated_by = name, places, nominated_by
-    return _saved(title, user)
+    return _save_title(title, user)
 
 
 @transaction.atomic
 def delete_title(*, user, title_id: int) -> None:
     """Delete a title that was set up by mistake: nobody was nominated."""
-    title = _managed(user, title_id, State.OPEN, "申报结束后不能删除。")
+    title = _lock_managed_title(user, title_id, State.OPEN, "申报结束后不能删除。")
     if title.nominations.exists():
         raise ValidationError("已有申报，不能删除。")
     with pghistory.context(user=user.pk):
@@ -76,27 +76,27 @@ def delete_title(*, user, title_id: int) -> None:
 
 
 @transaction.atomic
-def announce(*, user, title_id: int, now: datetime | None = None) -> HonourTitle:
+def announce_title(*, user, title_id: int, now: datetime | None = None) -> HonourTitle:
     """Begin 公示: nobody is added from now on. Everybody who holds a place is checked once more."""
     now = now or timezone.now()
-    title = _managed(user, title_id, State.OPEN, "这项荣誉已进入公示，请刷新页面查看。")
-    recheck(title, now)
-    return _moved(title, State.ANNOUNCED, user=user, announced_at=now)
+    title = _lock_managed_title(user, title_id, State.OPEN, "这项荣誉已进入公示，请刷新页面查看。")
+    recheck_chosen(title, now)
+    return _set_title_state(title, State.ANNOUNCED, user=user, announced_at=now)
 
 
 @transaction.atomic
-def reopen(*, user, title_id: int) -> HonourTitle:
+def reopen_title(*, user, title_id: int) -> HonourTitle:
     """Return to nominations, because 公示 showed that somebody else should get a place."""
-    title = _managed(user, title_id, State.ANNOUNCED, "只有公示中的荣誉可以退回申报。")
-    return _moved(title, State.OPEN, user=user, announced_at=None)
+    title = _lock_managed_title(user, title_id, State.ANNOUNCED, "只有公示中的荣誉可以退回申报。")
+    return _set_title_state(title, State.OPEN, user=user, announced_at=None)
 
 
 @transaction.atomic
-def decide(*, user, title_id: int, now: datetime | None = None) -> HonourTitle:
+def decide_title(*, user, title_id: int, now: datetime | None = None) -> HonourTitle:
     """Decide after 公示: judge everybody with a place once more, and freeze list and verdicts."""
     now = now or timezone.now()
-    title = _managed(user, title_id, State.ANNOUNCED, "只有公示中的荣誉可以确定，请刷新页面查看。")
-    judged = recheck(title, now)
+    title = _lock_managed_title(user, title_id, State.ANNOUNCED, "只有公示中的荣誉可以确定，请刷新页面查看。")
+    judged = recheck_chosen(title, now)
     if user.member_id and title.nominations.chosen().filter(member=user.member_id).exists():
         raise ValidationError("名单中有您本人，请由其他管理员确定。")
     with pghistory.context(user=user.pk):
@@ -107,12 +107,12 @@ def decide(*, user, title_id: int, now: datetime | None = None) -> HonourTitle:
         title.nominations.filter(state=Nomination.State.NOMINATED).update(
             state=Nomination.State.DROPPED, reason="未入选", decided_at=now, decided_by=user
         )
-    decided = _moved(title, State.DECIDED, user=user, decided_at=now, decided_by=user)
-    _tell_nominators(decided)
+    decided = _set_title_state(title, State.DECIDED, user=user, decided_at=now, decided_by=user)
+    _notify_nominators(decided)
     return decided
 
 
-def _saved(title: HonourTitle, user) -> HonourTitle:
+def _save_title(title: HonourTitle, user) -> HonourTitle:
     """Save the title. A duplicate name is refused in Chinese, also when both titles are saved at once."""
     title.validate_constraints()
     try:
@@ -124,17 +124,17 @@ def _saved(title: HonourTitle, user) -> HonourTitle:
     return title
 
 
-def _managed(user, title_id: int, state: str, otherwise: str) -> HonourTitle:
+def _lock_managed_title(user, title_id: int, state: str, otherwise: str) -> HonourTitle:
     """Return the title, locked, if the user manages it and it is in the state that the step needs."""
     if not HonourTitle.objects.visible_to(user, "honour.manage").filter(pk=title_id).exists():
         raise ValidationError("没有找到这项荣誉，或不在您的管理范围内。")
-    title = locked_title(title_id)
+    title = lock_title(title_id)
     if title.state != state:
         raise ValidationError(otherwise)
     return title
 
 
-def _moved(title: HonourTitle, state: str, *, user, **values) -> HonourTitle:
+def _set_title_state(title: HonourTitle, state: str, *, user, **values) -> HonourTitle:
     title.state = state
     for name, value in values.items():
         setattr(title, name, value)
@@ -143,9 +143,9 @@ def _moved(title: HonourTitle, state: str, *, user, **values) -> HonourTitle:
     return title
 
 
-def _tell_nominators(title: HonourTitle) -> None:
+def _notify_nominators(title: HonourTitle) -> None:
     nominators = title.nominations.order_by().values("nominated_by")
-    send(
+    send_messages(
         users=User.objects.filter(pk__in=nominators),
         title=f"荣誉已确定：{title.name}",
         text=f"共 {title.nominations.chosen().count()} {title.unit}，名单和各自的资格已存档。",

@@ -16,18 +16,24 @@ from django.db.models import Max, Q, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from activities.services.departures import end_lapsed_in, lock_ahead_of
+from activities.services.departures import end_lapsed_in, lock_activities_ahead
 from members.calendar import year_problems
 from members.models import College, Grant, Member, School, Semester, ServiceYear, Street
 from members.models.history import event_rows
 from members.queries.years import label_of
 from pairing.models import AssignedStreet, Pairing, TeamMembership
 from pairing.queries.hall import forget_places
-from pairing.services.pairings import release
+from pairing.services.pairings import release_pairing
 from reports.models import RollOver
-from reports.queries.rollover import Group, graduate_groups, keyed
-from reports.rules.rollover import a_year_later, next_values, opening_problem, preview_opens, rollover_problem
-from reports.services.rollover_items import Item, carried_pairings, open_items
+from reports.queries.rollover import Group, annotate_group, list_graduate_groups
+from reports.rules.rollover import (
+    add_a_year,
+    get_preview_day,
+    opening_problem,
+    rollover_problem,
+    shift_values,
+)
+from reports.services.rollover_items import Item, filter_carried_pairings, list_open_items
 
 NOT_RULES = ("id", "school", "year", "created_at")
 RELEASED = "年度结转：不再延续。"
@@ -48,57 +54,57 @@ class Preview:
     groups: list[Group]
 
 
-def preview(year: ServiceYear, *, now: datetime | None = None) -> Preview:
+def preview_rollover(year: ServiceYear, *, now: datetime | None = None) -> Preview:
     """Return what a roll-over would do. Writes nothing."""
     now = now or timezone.now()
-    next_year = next_of(year)
-    pairings = carried_pairings(year, next_year)
+    next_year = get_next_year(year)
+    pairings = filter_carried_pairings(year, next_year)
     return Preview(
         problem=rollover_problem(year.year, timezone.localdate(now)),
         next_year=next_year,
-        rules=rule_changes(year),
-        items=open_items(year, next_year, released=(), now=now),
+        rules=list_rule_changes(year),
+        items=list_open_items(year, next_year, released=(), now=now),
         pairings=list(pairings),
-        groups=groups_of(year, now),
+        groups=list_groups_of_year(year, now),
     )
 
 
-def next_of(year: ServiceYear) -> ServiceYear | None:
+def get_next_year(year: ServiceYear) -> ServiceYear | None:
     """Return the school's next year; None if it is not opened yet."""
     return ServiceYear.objects.filter(school=year.school_id, year=year.year + 1).first()
 
 
-def due(year: ServiceYear, today: date) -> ServiceYear | None:
+def get_due_year(year: ServiceYear, today: date) -> ServiceYear | None:
     """Return the year that waits to be rolled over, given the school's year of today; None if none waits.
 
     That is the given year if it is over or in its last month; in the first months, the year before.
     """
-    if year.year < today.year or preview_opens(year.year) <= today < date(year.year + 1, 1, 1):
+    if year.year < today.year or get_preview_day(year.year) <= today < date(year.year + 1, 1, 1):
         return year
     if year.year > today.year or today.month > LOOK_BACK_MONTHS:
         return None
     return ServiceYear.objects.filter(school=year.school_id, year=year.year - 1, rollover=None).first()
 
 
-def rule_changes(year: ServiceYear) -> list[tuple[str, str, str]]:
+def list_rule_changes(year: ServiceYear) -> list[tuple[str, str, str]]:
     """Return (rule, this year, next year) for every date that changes; thresholds stay the same."""
-    before = _rules(year)
-    after = next_values(before)
+    before = _read_rules(year)
+    after = shift_values(before)
     changed = [
-        (label_of(year, name), _text(value), _text(after[name]))
+        (label_of(year, name), _format_moment(value), _format_moment(after[name]))
         for name, value in before.items()
         if after[name] != value
     ]
     for semester in year.semesters.all():
         span = (semester.starts_on, semester.ends_on)
-        changed.append((semester.name, _span(span), _span(tuple(map(a_year_later, span)))))
+        changed.append((semester.name, _format_span(span), _format_span(tuple(map(add_a_year, span)))))
     return changed
 
 
-def groups_of(year: ServiceYear, now: datetime) -> list[Group]:
+def list_groups_of_year(year: ServiceYear, now: datetime) -> list[Group]:
     """Return the groups of the school's people who may graduate in the year."""
     people = Member.objects.filter(school=year.school_id)
-    return graduate_groups(people, year=year.year, now=now, today=timezone.localdate(now))
+    return list_graduate_groups(people, year=year.year, now=now, today=timezone.localdate(now))
 
 
 @transaction.atomic
@@ -107,11 +113,11 @@ def open_next_year(*, user, year: ServiceYear, now: datetime | None = None) -> S
 
     A year that exists keeps what the school has set in it.
     """
-    year = _hold(user, year)
+    year = _lock_year(user, year)
     if problem := opening_problem(year.year, timezone.localdate(now)):
         raise ValidationError(problem)
-    with _written_by(user):
-        return next_of(year) or _copied(year)
+    with _record_author(user):
+        return get_next_year(year) or _copy_year(year)
 
 
 @transaction.atomic
@@ -129,16 +135,16 @@ def roll_over(
     releases nothing.
     """
     now = now or timezone.now()
-    year = _hold(user, year)
+    year = _lock_year(user, year)
     if done := RollOver.objects.filter(year=year).select_related("by").first():
         raise ValidationError(f"{year.year} 年度已于 {timezone.localdate(done.at)} 结转，不能重复办理。")
     if problem := rollover_problem(year.year, timezone.localdate(now)):
         raise ValidationError(problem)
-    groups = _chosen(year, graduates, now)
-    with _written_by(user):
-        next_year = next_of(year) or _copied(year)
-        ending = _ending(year, next_year, released)
-        items = open_items(year, next_year, released=ending, now=now)
+    groups = _choose_groups(year, graduates, now)
+    with _record_author(user):
+        next_year = get_next_year(year) or _copy_year(year)
+        ending = _lock_ending_pairings(year, next_year, released)
+        items = list_open_items(year, next_year, released=ending, now=now)
         _carry_pairings(year, next_year, ending, user, now)
         rolled = RollOver.objects.create(
             year=year,
@@ -146,18 +152,18 @@ def roll_over(
             at=now,
             by=user,
             people_as_of=event_rows(Member).aggregate(last=Max("pgh_id"))["last"] or 0,
-            items=[item.kept() for item in items],
+            items=[item.to_json() for item in items],
             graduates=[asdict(group) for group in groups],
         )
         if groups:
-            _graduate(keyed(Member.objects.filter(school=year.school_id)), groups, user, now)
+            _graduate_groups(annotate_group(Member.objects.filter(school=year.school_id)), groups, user, now)
     return rolled
 
 
 # --- the next year --------------------------------------------------------------------------------------------
 
 
-def _rules(year: ServiceYear) -> dict:
+def _read_rules(year: ServiceYear) -> dict:
     """Return the fields of a year that the next one takes over; moments in Beijing time."""
     values = {
         field.name: getattr(year, field.name)
@@ -170,8 +176,8 @@ def _rules(year: ServiceYear) -> dict:
     }
 
 
-def _copied(year: ServiceYear) -> ServiceYear:
-    values = next_values(_rules(year))
+def _copy_year(year: ServiceYear) -> ServiceYear:
+    values = shift_values(_read_rules(year))
     if problems := year_problems(values, year=year.year + 1):
         raise ValidationError([f"{label_of(year, name)}：{text}" for name, text in problems.items()])
     made = ServiceYear.objects.create(school_id=year.school_id, year=year.year + 1, **values)
@@ -179,8 +185,8 @@ def _copied(year: ServiceYear) -> ServiceYear:
         Semester(
             year=made,
             name=semester.name,
-            starts_on=a_year_later(semester.starts_on),
-            ends_on=a_year_later(semester.ends_on),
+            starts_on=add_a_year(semester.starts_on),
+            ends_on=add_a_year(semester.ends_on),
         )
         for semester in year.semesters.all()
     )
@@ -191,23 +197,25 @@ def _copied(year: ServiceYear) -> ServiceYear:
     return made
 
 
-def _text(value) -> str:
+def _format_moment(value) -> str:
     return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else f"{value:%Y-%m-%d}"
 
 
-def _span(days) -> str:
-    return f"{_text(days[0])} 至 {_text(days[1])}"
+def _format_span(days) -> str:
+    return f"{_format_moment(days[0])} 至 {_format_moment(days[1])}"
 
 
 # --- pairings -------------------------------------------------------------------------------------------------
 
 
-def _ending(year: ServiceYear, next_year: ServiceYear, released: Collection[int]) -> list[Pairing]:
+def _lock_ending_pairings(
+    year: ServiceYear, next_year: ServiceYear, released: Collection[int]
+) -> list[Pairing]:
     """Return the pairings that end; lock colleges and streets first, in the same order as a claim does."""
     list(College.objects.select_for_update().filter(school=year.school_id).order_by("pk").values_list("pk"))
     streets = Pairing.objects.active().of_year(year).values("street")
     list(Street.objects.select_for_update().filter(pk__in=streets).order_by("pk").values_list("pk"))
-    ending = list(carried_pairings(year, next_year).filter(pk__in=released))
+    ending = list(filter_carried_pairings(year, next_year).filter(pk__in=released))
     if len(ending) != len(set(released)):
         raise ValidationError({"released": "结对名单已有变化，请刷新页面后重新选择。"})
     return ending
@@ -215,16 +223,16 @@ def _ending(year: ServiceYear, next_year: ServiceYear, released: Collection[int]
 
 def _carry_pairings(year, next_year: ServiceYear, ending: list[Pairing], user, now: datetime) -> None:
     for pairing in ending:
-        release(user=user, pairing_id=pairing.pk, reason=RELEASED, now=now)
-    staying = carried_pairings(year, next_year).select_for_update(of=("self",))
+        release_pairing(user=user, pairing_id=pairing.pk, reason=RELEASED, now=now)
+    staying = filter_carried_pairings(year, next_year).select_for_update(of=("self",))
     for pairing in staying:
-        pairing.place = _place(pairing, next_year.year)
+        pairing.place = _choose_place(pairing, next_year.year)
         pairing.carried_to = next_year.year
         pairing.save(update_fields=["place", "carried_to"])
     transaction.on_commit(lambda: forget_places(next_year.year))
 
 
-def _place(pairing: Pairing, until: int) -> int:
+def _choose_place(pairing: Pairing, until: int) -> int:
     """Return the pairing's own place, or a place that is free in all the years if another school has its own
     in the new year."""
     others = Pairing.objects.exclude(pk=pairing.pk)
@@ -238,8 +246,8 @@ def _place(pairing: Pairing, until: int) -> int:
 # --- graduates ------------------------------------------------------------------------------------------------
 
 
-def _chosen(year: ServiceYear, keys: Collection[str], now: datetime) -> list[Group]:
-    groups = [group for group in groups_of(year, now) if group.key in keys]
+def _choose_groups(year: ServiceYear, keys: Collection[str], now: datetime) -> list[Group]:
+    groups = [group for group in list_groups_of_year(year, now) if group.key in keys]
     if unknown := set(keys) - {group.key for group in groups}:
         raise ValidationError(
             {"graduates": f"没有找到：{'、'.join(sorted(unknown))}。请刷新页面后重新选择。"}
@@ -247,14 +255,14 @@ def _chosen(year: ServiceYear, keys: Collection[str], now: datetime) -> list[Gro
     return groups
 
 
-def _graduate(people: QuerySet, groups: list[Group], user, now: datetime) -> None:
+def _graduate_groups(people: QuerySet, groups: list[Group], user, now: datetime) -> None:
     """Let the groups graduate.
 
     They are not counted any more; their sign-ups ahead and offices end; the account still opens the own page.
     """
     chosen = people.filter(group__in=[group.key for group in groups], state=Member.State.ACTIVE)
     leaving = Member.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))
-    activities = lock_ahead_of(leaving, now)
+    activities = lock_activities_ahead(leaving, now)
     list(leaving.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     leaving.update(state=Member.State.GRADUATED)
     TeamMembership.objects.active().filter(member__in=leaving.values("pk")).update(
@@ -269,7 +277,7 @@ def _graduate(people: QuerySet, groups: list[Group], user, now: datetime) -> Non
 # --- permission and locks ---------------------------------------------------------------------------------------
 
 
-def _hold(user, year: ServiceYear) -> ServiceYear:
+def _lock_year(user, year: ServiceYear) -> ServiceYear:
     """Check the user and lock the school's row, as opening a year, publishing and locking a result do."""
     years = ServiceYear.objects.all() if user is None else ServiceYear.objects.visible_to(user, "year.roll")
     found = years.filter(pk=year.pk).first()
@@ -280,6 +288,6 @@ def _hold(user, year: ServiceYear) -> ServiceYear:
 
 
 @contextmanager
-def _written_by(user) -> Iterator[None]:
+def _record_author(user) -> Iterator[None]:
     with pghistory.context(user=user and user.pk, reason="年度结转"):
         yield

@@ -23,7 +23,7 @@ from reports.models import (
     ExcellentException,
     HonourTitle,
 )
-from reports.queries.eligibility import span_of
+from reports.queries.eligibility import get_year_span
 from reports.rules.rollover import BY_KEY, KINDS, Kind
 
 Rows = list[tuple[str, str]]
@@ -37,27 +37,33 @@ class Item:
     count: int
     rows: Rows
 
-    def kept(self) -> dict:
+    def to_json(self) -> dict:
         """Return the item for the kept list of a roll-over."""
         return asdict(self.kind) | {"count": self.count, "rows": [list(row) for row in self.rows]}
 
 
-def open_items(
+def list_open_items(
     year: ServiceYear, next_year: ServiceYear | None, *, released: Iterable[Pairing], now: datetime
 ) -> list[Item]:
     """Return every kind that has open items, in the order of the table. `released`: pairings that end."""
-    found = _at_streets(year, next_year, list(released), now) | _of_people(year) | _of_verdicts(year)
-    found |= {"codes": _codes(year), "bulletins": _bulletins(year)}
+    found = (
+        _collect_at_streets(year, next_year, list(released), now)
+        | _collect_of_people(year)
+        | _collect_of_verdicts(year)
+    )
+    found |= {"codes": _collect_codes(year), "bulletins": _collect_bulletins(year)}
     return [Item(kind, *found[kind.key]) for kind in KINDS if found[kind.key][0]]
 
 
-def carried_pairings(year: ServiceYear, next_year: ServiceYear | None) -> QuerySet[Pairing]:
+def filter_carried_pairings(year: ServiceYear, next_year: ServiceYear | None) -> QuerySet[Pairing]:
     """Return active pairings of the year that can go on: the college has no other one in the next year."""
     pairings = Pairing.objects.active().of_year(year).select_related("college", "street", "year")
-    return pairings.exclude(pk__in=_superseded(year, next_year).values("pk")).order_by("college__name", "pk")
+    return pairings.exclude(pk__in=_filter_superseded(year, next_year).values("pk")).order_by(
+        "college__name", "pk"
+    )
 
 
-def _superseded(year: ServiceYear, next_year: ServiceYear | None) -> QuerySet[Pairing]:
+def _filter_superseded(year: ServiceYear, next_year: ServiceYear | None) -> QuerySet[Pairing]:
     pairings = Pairing.objects.active().of_year(year)
     if next_year is None:
         return pairings.none()
@@ -65,21 +71,23 @@ def _superseded(year: ServiceYear, next_year: ServiceYear | None) -> QuerySet[Pa
     return pairings.filter(college__in=newer.values("college")).select_related("college", "street")
 
 
-def _things(rows: Iterable, text=str) -> tuple[int, Rows]:
+def _link_rows(rows: Iterable, text=str) -> tuple[int, Rows]:
     listed = [(text(row), row.get_absolute_url()) for row in rows]
     return len(listed), listed
 
 
-def _by_college(rows: QuerySet, college: str, address: str, unit: str) -> tuple[int, Rows]:
+def _count_by_college(rows: QuerySet, college: str, address: str, unit: str) -> tuple[int, Rows]:
     """Return counts by college only, with the address of their list."""
     counts = list(rows.order_by(college).values_list(college).annotate(Count("pk")))
     listed = [(f"{name or '未归属学院'}：{count} {unit}", address) for name, count in counts]
     return sum(count for _, count in counts), listed
 
 
-def _at_streets(year, next_year, released: list[Pairing], now: datetime) -> dict[str, tuple[int, Rows]]:
+def _collect_at_streets(
+    year, next_year, released: list[Pairing], now: datetime
+) -> dict[str, tuple[int, Rows]]:
     out = {pairing.pk for pairing in released}
-    going_on = [pairing for pairing in carried_pairings(year, next_year) if pairing.pk not in out]
+    going_on = [pairing for pairing in filter_carried_pairings(year, next_year) if pairing.pk not in out]
     projects = Project.objects.filter(year=year).exclude(state=Project.State.CLOSED)
     activities = Activity.objects.filter(project__college__school=year.school_id)
     ahead = activities.exclude(state=Activity.State.CANCELLED).filter(starts_at__gt=now)
@@ -87,22 +95,22 @@ def _at_streets(year, next_year, released: list[Pairing], now: datetime) -> dict
         state=Activity.State.OPEN, starts_at__year=year.year, ends_at__lte=now, closed_at=None
     )
     return {
-        "pairings": _things(going_on),
-        "released": _things(released),
-        "superseded": _things(_superseded(year, next_year)),
-        "projects": _things(projects.select_related("college"), lambda row: f"{row.college}：{row.name}"),
-        "activities": _things(ahead.select_related("project__college"), _dated),
-        "attendance": _things(over.select_related("project__college"), _dated),
+        "pairings": _link_rows(going_on),
+        "released": _link_rows(released),
+        "superseded": _link_rows(_filter_superseded(year, next_year)),
+        "projects": _link_rows(projects.select_related("college"), lambda row: f"{row.college}：{row.name}"),
+        "activities": _link_rows(ahead.select_related("project__college"), _format_dated_activity),
+        "attendance": _link_rows(over.select_related("project__college"), _format_dated_activity),
     }
 
 
-def _dated(activity: Activity) -> str:
+def _format_dated_activity(activity: Activity) -> str:
     return f"{activity.project.college}：{activity.name}（{timezone.localtime(activity.starts_at):%Y-%m-%d}）"
 
 
-def _of_people(year: ServiceYear) -> dict[str, tuple[int, Rows]]:
+def _collect_of_people(year: ServiceYear) -> dict[str, tuple[int, Rows]]:
     college = "member__branch__college__name"
-    first, last = span_of(year)
+    first, last = get_year_span(year)
     school = {"member__school": year.school_id}
     records = ServiceRecord.objects.pending().from_portal().served_between(first, last).filter(**school)
     asked = {
@@ -113,30 +121,30 @@ def _of_people(year: ServiceYear) -> dict[str, tuple[int, Rows]]:
         "exceptions": (ExcellentException.objects.asked().filter(year=year), college, "exceptions"),
     }  # fmt: skip
     return {
-        key: _by_college(rows, path, reverse(name), BY_KEY[key].unit)
+        key: _count_by_college(rows, path, reverse(name), BY_KEY[key].unit)
         for key, (rows, path, name) in asked.items()
     }
 
 
-def _of_verdicts(year: ServiceYear) -> dict[str, tuple[int, Rows]]:
+def _collect_of_verdicts(year: ServiceYear) -> dict[str, tuple[int, Rows]]:
     appraisals = Appraisal.objects.filter(year=year).exclude(state=Appraisal.State.APPROVED)
     titles = HonourTitle.objects.filter(year=year).exclude(state=HonourTitle.State.DECIDED)
     unlocked = not Assessment.objects.filter(year=year).exists()
     address = f"{reverse('assessment')}?year={year.year}"
     return {
-        "appraisals": _things(
+        "appraisals": _link_rows(
             appraisals.select_related("branch__college"),
             lambda row: f"{row.branch.college} {row.branch}（{row.get_state_display()}）",
         ),
-        "honours": _things(
+        "honours": _link_rows(
             titles, lambda row: f"{row.get_level_display()} {row.name}（{row.get_state_display()}）"
         ),
         "assessment": (1, [(f"{year.year} 年度学院考核", address)]) if unlocked else (0, []),
-        "commendations": _things(Commendation.objects.filter(year=year, issued_at=None)),
+        "commendations": _link_rows(Commendation.objects.filter(year=year, issued_at=None)),
     }
 
 
-def _codes(year: ServiceYear) -> tuple[int, Rows]:
+def _collect_codes(year: ServiceYear) -> tuple[int, Rows]:
     """Return counts of unused codes, never the codes themselves."""
     unused = PairingCode.objects.filter(year=year, state__in=["stock", "handed_out"])
     counts = list(unused.order_by("kind", "state").values_list("kind", "state").annotate(Count("pk")))
@@ -147,7 +155,7 @@ def _codes(year: ServiceYear) -> tuple[int, Rows]:
     return sum(count for *_, count in counts), listed
 
 
-def _bulletins(year: ServiceYear) -> tuple[int, Rows]:
+def _collect_bulletins(year: ServiceYear) -> tuple[int, Rows]:
     issues = Bulletin.objects.filter(year=year, kind=Bulletin.Kind.REGULAR)
     last = issues.order_by("due_on").last()
     return issues.count(), [(f"末期：{last.title}", last.get_absolute_url())] if last else []

@@ -11,7 +11,7 @@ from reports.models import Bulletin
 SERIES = frozenset({"bulletin_anchor", "bulletin_interval_days"})
 
 
-def locked_fields(year: ServiceYear) -> frozenset[str]:
+def list_locked_fields(year: ServiceYear) -> frozenset[str]:
     """Return the fields of a year that are locked: the series of bulletins, once an issue is published."""
     return SERIES if Bulletin.objects.filter(year=year).exists() else frozenset()
 
@@ -24,7 +24,7 @@ def change_rules(*, year: ServiceYear, values: dict, semesters: dict[int, dict],
     published in between.
     """
     School.objects.select_for_update(no_key=True).get(pk=year.school_id)
-    if SERIES & values.keys() & locked_fields(year):
+    if SERIES & values.keys() & list_locked_fields(year):
         raise ValidationError("本年度已发布通报，首期日期和间隔不能再改。")
     last = Bulletin.objects.filter(year=year).order_by("due_on").last()
     if last and values.get("bulletin_ends_on", last.due_on) < last.due_on:

@@ -2,7 +2,7 @@
 
 from django import template
 
-from reports.rules.eligibility import exact_hours
+from reports.rules.eligibility import format_exact_hours
 
 register = template.Library()
-register.filter("exact_hours", exact_hours)
+register.filter("exact_hours", format_exact_hours)

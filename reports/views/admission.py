@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import Branch, Member, ServiceYear
-from members.pages import list_context, submit_form
+from members.pages import build_list_context, submit_form
 from members.permissions import allow, may
-from members.queries.rates import branch_rates, college_rates, total_rate
+from members.queries.rates import compute_branch_rates, compute_college_rates, compute_total_rate
 from members.rules import ON_THE_WAY, stage_gate_problem
 from reports.forms.admission import (
     BackForm,
@@ -26,9 +26,16 @@ from reports.forms.admission import (
 from reports.listings.admissions import ADMISSIONS
 from reports.models import Admission
 from reports.pages import get_applicant_or_404
-from reports.queries.admission import followed, reported, voters_at
-from reports.rules.admission import BEFORE, DAYS, NEXT, Meeting, compared, thawed, way
-from reports.services.admission import admit, advance, end, save_days, start, step_back
+from reports.queries.admission import add_reports, count_voters_at, filter_followed
+from reports.rules.admission import BEFORE, DAYS, NEXT, Meeting, build_steps, compare_reports, restore_report
+from reports.services.admission import (
+    admit_member,
+    advance_stage,
+    end_track,
+    save_days,
+    start_track,
+    step_stage_back,
+)
 
 if TYPE_CHECKING:
     from reports.queries.admission import ReportedMember
@@ -37,17 +44,17 @@ if TYPE_CHECKING:
 @allow("admission.view")
 @require_safe
 def admissions(request):
-    context = list_context(request, ADMISSIONS)
+    context = build_list_context(request, ADMISSIONS)
     form = context["form"]
     context |= {
-        "people": reported(context["page"]),
+        "people": add_reports(context["page"]),
         "may_export": may(request.user, "admission.export"),
         "chosen": form.is_valid() and form.cleaned_data["branch"],
     }
-    return render(request, "reports/admissions.html", context | _rates(request.user, form))
+    return render(request, "reports/admissions.html", context | _build_rates_context(request.user, form))
 
 
-def _rates(user, form) -> dict:
+def _build_rates_context(user, form) -> dict:
     """二(一): return the registered among activists and candidates, in total and by college or branch."""
     branches = Branch.objects.visible_to(user, "admission.view")
     if college := form.is_valid() and form.cleaned_data["college"]:
@@ -55,12 +62,16 @@ def _rates(user, form) -> dict:
     year = ServiceYear.objects.current(user.school) if user.school else None
     floor = year.floor_percent if year else 95
     by_college = may(user, "overview.view") and not college
-    rows = (college_rates if by_college else branch_rates)(branches, floor_percent=floor)
-    units = [(*_unit(row, by_college), row.rate) for row in rows if row.rate.activists]
-    return {"rate": total_rate(branches, floor_percent=floor), "units": units, "by_college": by_college}
+    rows = (compute_college_rates if by_college else compute_branch_rates)(branches, floor_percent=floor)
+    units = [(*_describe_unit(row, by_college), row.rate) for row in rows if row.rate.activists]
+    return {
+        "rate": compute_total_rate(branches, floor_percent=floor),
+        "units": units,
+        "by_college": by_college,
+    }
 
 
-def _unit(row, by_college: bool) -> tuple[str, str]:
+def _describe_unit(row, by_college: bool) -> tuple[str, str]:
     """Return the unit's name, and the query that filters the list by it."""
     if by_college:
         return row.college, f"college={row.college_id}"
@@ -71,7 +82,7 @@ def _unit(row, by_college: bool) -> tuple[str, str]:
 @require_http_methods(["GET", "POST"])
 def admission_new(request):
     form = StartForm(request.POST or None)
-    if form.is_valid() and submit_form(form, start, user=request.user, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, start_track, user=request.user, **form.cleaned_data):
         messages.success(request, "已登记入团申请。")
         track = Admission.objects.visible_to(request.user, "admission.edit")
         return redirect(track.filter(member__student_no=form.cleaned_data["student_no"].strip()).latest("pk"))
@@ -85,7 +96,7 @@ def admission_new(request):
 @allow("admission.view")
 @require_safe
 def admission(request, pk: int):
-    return _page(request, get_applicant_or_404(request.user, pk, "admission.view"))
+    return _render_admission(request, get_applicant_or_404(request.user, pk, "admission.view"))
 
 
 @allow("admission.edit")
@@ -93,7 +104,7 @@ def admission(request, pk: int):
 def admission_days(request, pk: int):
     person = get_applicant_or_404(request.user, pk, "admission.edit")
     form = DaysForm(request.POST, stage=person.stage, track=person.track)
-    return _done(
+    return _run_admission_step(
         request, person, "days", form, save_days, lambda: {"days": form.cleaned_data}, "日期已保存。"
     )
 
@@ -103,7 +114,9 @@ def admission_days(request, pk: int):
 def admission_step(request, pk: int):
     person = get_applicant_or_404(request.user, pk, "admission.edit")
     form = StepForm(request.POST, to=NEXT.get(person.stage, person.stage))
-    return _done(request, person, "step", form, advance, lambda: form.cleaned_data, "发展阶段已更新。")
+    return _run_admission_step(
+        request, person, "step", form, advance_stage, lambda: form.cleaned_data, "发展阶段已更新。"
+    )
 
 
 @allow("admission.edit")
@@ -111,7 +124,9 @@ def admission_step(request, pk: int):
 def admission_back(request, pk: int):
     person = get_applicant_or_404(request.user, pk, "admission.edit")
     form = BackForm(request.POST)
-    return _done(request, person, "back", form, step_back, lambda: form.cleaned_data, "已退回上一阶段。")
+    return _run_admission_step(
+        request, person, "back", form, step_stage_back, lambda: form.cleaned_data, "已退回上一阶段。"
+    )
 
 
 @allow("admission.edit")
@@ -119,7 +134,9 @@ def admission_back(request, pk: int):
 def admission_end(request, pk: int):
     person = get_applicant_or_404(request.user, pk, "admission.edit")
     form = EndForm(request.POST)
-    return _done(request, person, "end", form, end, lambda: form.cleaned_data, "已终止培养。")
+    return _run_admission_step(
+        request, person, "end", form, end_track, lambda: form.cleaned_data, "已终止培养。"
+    )
 
 
 @allow("admission.admit")
@@ -128,10 +145,12 @@ def admission_admit(request, pk: int):
     person = get_applicant_or_404(request.user, pk, "admission.admit")
     form = MeetingForm(request.POST)
     done = "已登记为共青团员，报告单已存档。"
-    return _done(request, person, "meeting", form, admit, lambda: {"meeting": form.meeting}, done)
+    return _run_admission_step(
+        request, person, "meeting", form, admit_member, lambda: {"meeting": form.meeting}, done
+    )
 
 
-def _done(request, person, name: str, form, service, values, told: str):
+def _run_admission_step(request, person, name: str, form, service, values, told: str):
     """Submit the form to its service; if refused, show the page again with the reason and the values entered.
 
     If the page no longer has that form, because another window was first, a message at the top gives the
@@ -140,17 +159,17 @@ def _done(request, person, name: str, form, service, values, told: str):
     if form.is_valid() and submit_form(form, service, user=request.user, member_id=person.pk, **values()):
         messages.success(request, told)
         seen = Member.objects.visible_to(request.user, "admission.view")
-        still = followed(seen).filter(pk=person.pk).exists()
+        still = filter_followed(seen).filter(pk=person.pk).exists()
         return redirect("admission", person.pk) if still else redirect("admissions")
     person = get_applicant_or_404(request.user, person.pk, "admission.view")
-    if name in _open_forms(request.user, person):
-        return _page(request, person, **{name: form})
+    if name in _build_open_forms(request.user, person):
+        return _render_admission(request, person, **{name: form})
     for problem in itertools.chain.from_iterable(form.errors.values()):
         messages.error(request, problem)
     return redirect("admission", person.pk)
 
 
-def _page(request, person: "ReportedMember", **forms):
+def _render_admission(request, person: "ReportedMember", **forms):
     """Render the days, what is missing, the report, and the user's next forms; `forms`: refused ones."""
     slip = person.track and person.track.slip
     context = {
@@ -158,19 +177,21 @@ def _page(request, person: "ReportedMember", **forms):
         "track": person.track,
         "above": [("入团", reverse("admissions"))],
         "earlier": person.tracks[1:],
-        "places": _compared(person),
-        "way": way(person.stage, _days(person.track), admitted=bool(slip)),
-        "shown": thawed(slip) if slip else person.report,
+        "places": _compare_with_slip(person),
+        "way": build_steps(person.stage, _read_track_days(person.track), admitted=bool(slip)),
+        "shown": restore_report(slip) if slip else person.report,
         "vote": Meeting(**slip["meeting"]).text if slip else "",
     }
-    return render(request, "reports/admission.html", context | _open_forms(request.user, person) | forms)
+    return render(
+        request, "reports/admission.html", context | _build_open_forms(request.user, person) | forms
+    )
 
 
-def _days(track: Admission | None) -> dict:
+def _read_track_days(track: Admission | None) -> dict:
     return {name: getattr(track, name) for name, _, _ in DAYS} if track else {}
 
 
-def _compared(person: "ReportedMember") -> list:
+def _compare_with_slip(person: "ReportedMember") -> list:
     """Return 当时 and 现在 of a frozen slip."""
     if not person.track or not person.track.slip:
         return []
@@ -180,15 +201,15 @@ def _compared(person: "ReportedMember") -> list:
         ("学院", slip["college"], branch.college.name),
         ("团支部", slip["branch"], branch.name),
     ]
-    return compared(thawed(slip), person.report, places=places)
+    return compare_reports(restore_report(slip), person.report, places=places)
 
 
-def _gated(person: Member, to: str) -> bool:
+def _is_gated(person: Member, to: str) -> bool:
     """Return whether registration is missing: then the page says so and does not offer the step."""
     return bool(stage_gate_problem(person.stage, to, registered=person.registered_on is not None))
 
 
-def _open_forms(user, person: "ReportedMember") -> dict:
+def _build_open_forms(user, person: "ReportedMember") -> dict:
     """Return the forms for the next steps that the user may take."""
 
     def may_do(action: str) -> bool:
@@ -202,12 +223,12 @@ def _open_forms(user, person: "ReportedMember") -> dict:
         forms["days"] = DaysForm(stage=person.stage, track=track)
         if track:
             forms["end"] = EndForm()
-        if track and person.stage in NEXT and not _gated(person, NEXT[person.stage]):
+        if track and person.stage in NEXT and not _is_gated(person, NEXT[person.stage]):
             forms["step"] = StepForm(to=NEXT[person.stage])
         if track and person.stage in BEFORE:
             forms["back"] = BackForm(initial={"since": person.stage})
-    at_the_end = person.stage in ("candidate", "member") and not _gated(person, "member")
+    at_the_end = person.stage in ("candidate", "member") and not _is_gated(person, "member")
     if track and at_the_end and may_do("admission.admit"):
-        entitled = voters_at(person, track.meeting_on or timezone.localdate())
+        entitled = count_voters_at(person, track.meeting_on or timezone.localdate())
         forms["meeting"] = MeetingForm(initial={"on": track.meeting_on, "entitled": entitled})
     return forms

@@ -12,7 +12,7 @@ from members.models import Branch, Member
 from members.permissions import allow
 from reports.documents import DOCX
 from reports.pages import get_applicant_or_404
-from reports.queries.admission import reported, standing_at, with_tracks
+from reports.queries.admission import add_reports, filter_by_step, prefetch_tracks
 from reports.services.admission_slips import describe_paper, make_slips
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @allow("admission.view")
 @require_safe
 def admission_slip(request, pk: int):
-    person = _ready(request.user, pk)
+    person = _get_tracked_person_or_404(request.user, pk)
     context = {"person": person, "paper": describe_paper(person), "track": person.track}
     return render(request, "reports/admission_slip.html", context)
 
@@ -30,8 +30,10 @@ def admission_slip(request, pk: int):
 @allow("admission.view")
 @require_safe
 def admission_docx(request, pk: int):
-    person = _ready(request.user, pk)
-    return _document(request.user, [person], f"支部大会报告单-{person.name}.docx", {"member": str(pk)})
+    person = _get_tracked_person_or_404(request.user, pk)
+    return _respond_with_document(
+        request.user, [person], f"支部大会报告单-{person.name}.docx", {"member": str(pk)}
+    )
 
 
 @allow("admission.view")
@@ -41,16 +43,16 @@ def admission_branch_docx(request, pk: int):
     branches = Branch.objects.visible_to(request.user, "admission.view").select_related("college")
     branch = get_object_or_404(branches, pk=pk)
     people = Member.objects.visible_to(request.user, "admission.view").filter(branch=branch)
-    people = standing_at(people, "candidate").filter(admissions__state="open")
-    people = with_tracks(people.select_related("branch__college__school").order_by("sort_key"))
+    people = filter_by_step(people, "candidate").filter(admissions__state="open")
+    people = prefetch_tracks(people.select_related("branch__college__school").order_by("sort_key"))
     if not people:
         messages.info(request, "这个团支部没有可以打印的发展对象：请先登记提出入团申请的日期。")
         return redirect(branch)
     name = f"支部大会报告单-{branch.name}.docx"
-    return _document(request.user, reported(people), name, {"branch": str(pk)})
+    return _respond_with_document(request.user, add_reports(people), name, {"branch": str(pk)})
 
 
-def _ready(user, pk: int) -> "ReportedMember":
+def _get_tracked_person_or_404(user, pk: int) -> "ReportedMember":
     """Return the person, or 404 without a track: a slip counts from the day of application."""
     person = get_applicant_or_404(user, pk, "admission.view")
     if person.track is None:
@@ -58,7 +60,7 @@ def _ready(user, pk: int) -> "ReportedMember":
     return person
 
 
-def _document(user, people: "list[ReportedMember]", name: str, filters: dict) -> HttpResponse:
+def _respond_with_document(user, people: "list[ReportedMember]", name: str, filters: dict) -> HttpResponse:
     content = make_slips(user=user, people=people, filters=filters)
     headers = {"Content-Disposition": content_disposition_header(True, name)}
     return HttpResponse(content, content_type=DOCX, headers=headers)

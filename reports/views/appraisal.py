@@ -18,9 +18,15 @@ from reports.forms.appraisal import GradeForm, MeetingForm, ReasonForm
 from reports.listings.appraisals import find_left_out
 from reports.models import Appraisal, AppraisalGrade
 from reports.pages import get_acting_year, get_appraisal_or_404
-from reports.queries.appraisal_sheets import Row, problems_of, quota, roll_changes, sheet
-from reports.rules.appraisal import Beside, beside, present_needed
-from reports.rules.eligibility import exact_hours
+from reports.queries.appraisal_sheets import (
+    Row,
+    build_sheet,
+    find_roll_changes,
+    get_excellent_quota,
+    list_problems,
+)
+from reports.rules.appraisal import Beside, compare_verdicts, count_present_needed
+from reports.rules.eligibility import format_exact_hours
 from reports.services.appraisal import (
     approve_appraisal,
     refresh_roll,
@@ -50,14 +56,14 @@ def appraisal_start(request, pk: int):
             return redirect(start_appraisal(user=request.user, branch_id=pk, year=year))
         except ValidationError as refusal:
             refused = refusal.messages
-    context = {"branch": branch, "year": year, "refused": refused, "above": _above()}
+    context = {"branch": branch, "year": year, "refused": refused, "above": _build_appraisal_breadcrumb()}
     return render(request, "reports/appraisal_start.html", context)
 
 
 @allow("appraisal.view")
 @require_safe
 def appraisal(request, pk: int):
-    return _page(request, get_appraisal_or_404(request.user, pk, "appraisal.view"))
+    return _render_appraisal(request, get_appraisal_or_404(request.user, pk, "appraisal.view"))
 
 
 @allow("appraisal.edit")
@@ -70,7 +76,7 @@ def appraisal_meeting(request, pk: int):
     ):
         messages.success(request, "评议会情况已保存。")
         return redirect(shown)
-    return _page(request, shown, meeting=form)
+    return _render_appraisal(request, shown, meeting=form)
 
 
 @allow("appraisal.edit")
@@ -78,11 +84,11 @@ def appraisal_meeting(request, pk: int):
 def appraisal_sheet(request, pk: int):
     """Save the whole table at once, as browsers without JavaScript send it."""
     shown = get_appraisal_or_404(request.user, pk, "appraisal.edit")
-    forms = [GradeForm(request.POST, row=row) for row in sheet(shown)]
+    forms = [GradeForm(request.POST, row=row) for row in build_sheet(shown)]
     try:
-        changed = write_rows(user=request.user, appraisal_id=pk, **_sent(forms, request.POST))
+        changed = write_rows(user=request.user, appraisal_id=pk, **_read_sent_rows(forms, request.POST))
     except ValidationError as refusal:
-        return _page(request, shown, forms=forms, refused=_into(forms, refusal))
+        return _render_appraisal(request, shown, forms=forms, refused=_spread_problems(forms, refusal))
     messages.success(request, f"已保存，改动 {len(changed)} 人。" if changed else "没有改动。")
     return redirect(shown)
 
@@ -99,14 +105,18 @@ def appraisal_row(request, pk: int):
     shown = get_appraisal_or_404(
         request.user, get_object_or_404(grades, pk=pk).appraisal_id, "appraisal.edit"
     )
-    form = GradeForm(request.POST, row=_of(sheet(shown), pk))
+    form = GradeForm(request.POST, row=_find_row(build_sheet(shown), pk))
     try:
-        write_rows(user=request.user, appraisal_id=shown.pk, **_sent([form], request.POST))
+        write_rows(user=request.user, appraisal_id=shown.pk, **_read_sent_rows([form], request.POST))
     except ValidationError as refusal:
-        form.refuse(_by_row(refusal).get(str(pk), [refusal]))
-    rows, saved = sheet(shown), not form.problems
-    context = {"form": GradeForm(row=_of(rows, pk)) if saved else form, "saved": saved, "appraisal": shown}
-    answer = render(request, "reports/_appraisal_saved.html", context | _figures(shown, rows))
+        form.refuse(_get_problems_by_row(refusal).get(str(pk), [refusal]))
+    rows, saved = build_sheet(shown), not form.problems
+    context = {
+        "form": GradeForm(row=_find_row(rows, pk)) if saved else form,
+        "saved": saved,
+        "appraisal": shown,
+    }
+    answer = render(request, "reports/_appraisal_saved.html", context | _build_figures_context(shown, rows))
     return answer if form.stale else reswap(answer, "none")
 
 
@@ -114,53 +124,55 @@ def appraisal_row(request, pk: int):
 @require_POST
 def appraisal_roll(request, pk: int):
     done = "名单已更新。"
-    return _act(request, pk, "appraisal.edit", done, refresh_roll)
+    return _run_appraisal_step(request, pk, "appraisal.edit", done, refresh_roll)
 
 
 @allow("appraisal.submit")
 @require_POST
 def appraisal_submit(request, pk: int):
     done = "已提交学院审核。"
-    return _act(request, pk, "appraisal.submit", done, submit_appraisal)
+    return _run_appraisal_step(request, pk, "appraisal.submit", done, submit_appraisal)
 
 
 @allow("appraisal.approve")
 @require_POST
 def appraisal_approve(request, pk: int):
     done = "已审核通过，结果已保存。"
-    return _act(request, pk, "appraisal.approve", done, approve_appraisal)
+    return _run_appraisal_step(request, pk, "appraisal.approve", done, approve_appraisal)
 
 
 @allow("appraisal.approve")
 @require_POST
 def appraisal_return(request, pk: int):
-    return _back(request, pk, return_appraisal, "已退回团支部。")
+    return _run_step_with_reason(request, pk, return_appraisal, "已退回团支部。")
 
 
 @allow("appraisal.approve")
 @require_POST
 def appraisal_reopen(request, pk: int):
-    return _back(request, pk, reopen_appraisal, "已重新开启，团支部可以修改后再次提交。")
+    return _run_step_with_reason(request, pk, reopen_appraisal, "已重新开启，团支部可以修改后再次提交。")
 
 
 # --- parts ------------------------------------------------------------------------------------------------------
 
 
-def _of(rows: list[Row], pk: int) -> Row:
+def _find_row(rows: list[Row], pk: int) -> Row:
     return next(row for row in rows if row.grade.pk == pk)
 
 
-def _act(request, pk: int, action: str, done: str, service):
+def _run_appraisal_step(request, pk: int, action: str, done: str, service):
     shown = get_appraisal_or_404(request.user, pk, action)
     try:
         service(user=request.user, appraisal_id=pk)
     except ValidationError as refusal:
-        return _page(request, get_appraisal_or_404(request.user, pk, action), refused=refusal.messages)
+        return _render_appraisal(
+            request, get_appraisal_or_404(request.user, pk, action), refused=refusal.messages
+        )
     messages.success(request, done)
     return redirect(shown)
 
 
-def _back(request, pk: int, service, done: str):
+def _run_step_with_reason(request, pk: int, service, done: str):
     shown = get_appraisal_or_404(request.user, pk, "appraisal.approve")
     form = ReasonForm(request.POST)
     if form.is_valid() and submit_form(
@@ -168,10 +180,12 @@ def _back(request, pk: int, service, done: str):
     ):
         messages.success(request, done)
         return redirect(shown)
-    return _page(request, get_appraisal_or_404(request.user, pk, "appraisal.approve"), reason=form)
+    return _render_appraisal(
+        request, get_appraisal_or_404(request.user, pk, "appraisal.approve"), reason=form
+    )
 
 
-def _sent(forms: list[GradeForm], data) -> dict[str, Any]:
+def _read_sent_rows(forms: list[GradeForm], data) -> dict[str, Any]:
     """Return the entered values of the rows in the request, and the version of each row that the user saw.
 
     ValidationError if a row is not valid.
@@ -190,13 +204,13 @@ def _sent(forms: list[GradeForm], data) -> dict[str, Any]:
     }
 
 
-def _by_row(refusal: ValidationError) -> dict[str, list[ValidationError]]:
+def _get_problems_by_row(refusal: ValidationError) -> dict[str, list[ValidationError]]:
     return getattr(refusal, "error_dict", {})
 
 
-def _into(forms: list[GradeForm], refusal: ValidationError) -> list[str]:
+def _spread_problems(forms: list[GradeForm], refusal: ValidationError) -> list[str]:
     """Put each problem into its row; return the problems that concern the whole sheet."""
-    if not (by_row := _by_row(refusal)):
+    if not (by_row := _get_problems_by_row(refusal)):
         return refusal.messages
     for form in forms:
         if problems := by_row.get(str(form.instance.pk)):
@@ -204,66 +218,66 @@ def _into(forms: list[GradeForm], refusal: ValidationError) -> list[str]:
     return [f"有 {len(by_row)} 行没有保存，请按行内提示修改；其余各行也还没有保存。"]
 
 
-def _page(request, shown: Appraisal, *, forms=None, meeting=None, reason=None, refused=()):
-    rows = sheet(shown)
-    editing = shown.state == "draft" and _may(request.user, shown, "appraisal.edit")
-    approving = _may(request.user, shown, "appraisal.approve")
-    kept = [_then_and_now(row) for row in rows]
+def _render_appraisal(request, shown: Appraisal, *, forms=None, meeting=None, reason=None, refused=()):
+    rows = build_sheet(shown)
+    editing = shown.state == "draft" and _may_do(request.user, shown, "appraisal.edit")
+    approving = _may_do(request.user, shown, "appraisal.approve")
+    kept = [_compare_row_verdicts(row) for row in rows]
     context = {
         "appraisal": shown,
         "forms": (forms or [GradeForm(row=row) for row in rows]) if editing else None,
         "rows": kept,
         "differing": sum(differs for *_, differs in kept),
-        "rules": _rules_beside(shown),
+        "rules": _compare_rules(shown),
         "meeting": meeting or (MeetingForm(initial=vars(shown)) if editing else None),
-        "changes": roll_changes(shown) if shown.state != "approved" else None,
+        "changes": find_roll_changes(shown) if shown.state != "approved" else None,
         "left_out": find_left_out(request.user, shown.year).filter(branch=shown.branch_id),
-        "may_submit": editing and _may(request.user, shown, "appraisal.submit"),
+        "may_submit": editing and _may_do(request.user, shown, "appraisal.submit"),
         "deciding": approving and shown.state == "submitted",
         "reason": reason or (ReasonForm() if approving and shown.state != "draft" else None),
         "steps": shown.steps.select_related("by"),
         "refused": refused,
-        "above": _above(),
+        "above": _build_appraisal_breadcrumb(),
     }
-    return render(request, "reports/appraisal.html", context | _figures(shown, rows))
+    return render(request, "reports/appraisal.html", context | _build_figures_context(shown, rows))
 
 
-def _then_and_now(row: Row) -> tuple[Row, list[Beside], bool]:
-    lines = beside(row.grade.verdict, row.verdict) if row.grade.verdict else []
+def _compare_row_verdicts(row: Row) -> tuple[Row, list[Beside], bool]:
+    lines = compare_verdicts(row.grade.verdict, row.verdict) if row.grade.verdict else []
     return row, lines, any(line.differs for line in lines)
 
 
-def _figures(shown: Appraisal, rows) -> dict:
+def _build_figures_context(shown: Appraisal, rows) -> dict:
     grades = [row.grade for row in rows]
     return {
-        "quota": quota(shown, grades),
+        "quota": get_excellent_quota(shown, grades),
         "graded": sum(bool(grade.taking_part and grade.final) for grade in grades),
-        "problems": problems_of(shown, rows) if shown.state != "approved" else [],
-        "needed": present_needed(shown.entitled) if shown.entitled else None,
+        "problems": list_problems(shown, rows) if shown.state != "approved" else [],
+        "needed": count_present_needed(shown.entitled) if shown.entitled else None,
     }
 
 
-def _rules_beside(shown: Appraisal) -> list[tuple[str, str, str]]:
+def _compare_rules(shown: Appraisal) -> list[tuple[str, str, str]]:
     """Return (label, value at approval, current value or "" if unchanged) of the year's rules."""
     if not shown.rules:
         return []
     year, then = shown.year, shown.rules
     share = "{} %".format
     pairs: list[tuple[str, Any, Any, Callable[[Any], str]]] = [
-        ("年度服务时长", then["required_minutes"], year.required_minutes, exact_hours),
+        ("年度服务时长", then["required_minutes"], year.required_minutes, format_exact_hours),
         ("优秀比例上限", then["excellent_quota_percent"], year.excellent_quota_percent, share),
-        ("认定的时长来源", then["appraisal_sources"], list(year.appraisal_sources), _sources),
+        ("认定的时长来源", then["appraisal_sources"], list(year.appraisal_sources), _name_sources),
     ]
     return [(label, text(old), "" if old == new else text(new)) for label, old, new, text in pairs]
 
 
-def _sources(names: list[str]) -> str:
+def _name_sources(names: list[str]) -> str:
     return "、".join(Source(name).label for name in names)
 
 
-def _may(user, shown: Appraisal, action: str) -> bool:
+def _may_do(user, shown: Appraisal, action: str) -> bool:
     return Appraisal.objects.visible_to(user, action).filter(pk=shown.pk).exists()
 
 
-def _above() -> list[tuple[str, str]]:
+def _build_appraisal_breadcrumb() -> list[tuple[str, str]]:
     return [("教育评议", reverse("appraisals"))]

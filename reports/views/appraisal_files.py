@@ -10,14 +10,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members.pages import log_and_send_workbook
 from members.permissions import allow
 from members.sheets.sheets import SheetError
-from members.sheets.workbooks import workbook_bytes
+from members.sheets.workbooks import build_workbook
 from reports.forms.appraisal import SheetUploadForm
 from reports.models import Appraisal
 from reports.pages import get_appraisal_or_404
-from reports.queries.appraisal_sheets import sheet
-from reports.resources.appraisal import AppraisalResource, export_sheet
+from reports.queries.appraisal_sheets import build_sheet
+from reports.resources.appraisal import AppraisalResource, build_appraisal_sheet
 from reports.services.appraisal import write_rows
-from reports.services.appraisal_sheets import Comparison, compare
+from reports.services.appraisal_sheets import Comparison, compare_sheet
 
 AGREE_WITHIN = 3600  # seconds between preview and agreement
 
@@ -26,10 +26,10 @@ AGREE_WITHIN = 3600  # seconds between preview and agreement
 @require_safe
 def appraisal_export(request, pk: int):
     shown = get_appraisal_or_404(request.user, pk, "appraisal.view")
-    rows = sheet(shown)
+    rows = build_sheet(shown)
     filters = {"branch": str(shown.branch_id), "year": str(shown.year.year)}
     name = f"教育评议-{shown.branch.name}-{shown.year.year}.xlsx"
-    content = workbook_bytes([export_sheet(rows)])
+    content = build_workbook([build_appraisal_sheet(rows)])
     return log_and_send_workbook(request, content, name, kind="appraisal", rows=len(rows), filters=filters)
 
 
@@ -46,37 +46,37 @@ def appraisal_import(request, pk: int):
         return redirect(shown)
     form, preview = SheetUploadForm(), None
     if agreed := request.POST.get("agreed"):
-        return _agreed(request, shown, agreed)
+        return _write_agreed_rows(request, shown, agreed)
     if request.method == "POST":
         form = SheetUploadForm(request.POST, request.FILES)
-        preview = _preview(form, shown) if form.is_valid() else None
+        preview = _preview_upload(form, shown) if form.is_valid() else None
     context = {
         "appraisal": shown,
         "form": form,
         "preview": preview,
-        "agreed": _sealed(request, pk, preview) if preview else "",
+        "agreed": _seal_preview(request, pk, preview) if preview else "",
         "above": [("教育评议", reverse("appraisals")), (shown.branch.name, shown.get_absolute_url())],
     }
     return render(request, "reports/appraisal_import.html", context)
 
 
-def _preview(form: SheetUploadForm, shown: Appraisal) -> Comparison | None:
+def _preview_upload(form: SheetUploadForm, shown: Appraisal) -> Comparison | None:
     file, resource = form.cleaned_data["file"], AppraisalResource()
     try:
-        return compare(shown, resource.rows(resource.open(file.read(), file.name)))
+        return compare_sheet(shown, resource.rows(resource.open(file.read(), file.name)))
     except SheetError as error:
         form.add_error("file", f"{error}。")
     return None
 
 
-def _sealed(request, pk: int, preview: Comparison) -> str:
+def _seal_preview(request, pk: int, preview: Comparison) -> str:
     """Return the signed changes with the versions of the rows that they were compared with."""
-    return signing.dumps([preview.rows, preview.seen], salt=_salt(request, pk), compress=True)
+    return signing.dumps([preview.rows, preview.seen], salt=_build_salt(request, pk), compress=True)
 
 
-def _agreed(request, shown: Appraisal, agreed: str):
+def _write_agreed_rows(request, shown: Appraisal, agreed: str):
     try:
-        sealed = signing.loads(agreed, salt=_salt(request, shown.pk), max_age=AGREE_WITHIN)
+        sealed = signing.loads(agreed, salt=_build_salt(request, shown.pk), max_age=AGREE_WITHIN)
     except signing.BadSignature:
         messages.error(request, "预览已过期，请重新上传文件。")
         return redirect("appraisal_import", shown.pk)
@@ -84,13 +84,13 @@ def _agreed(request, shown: Appraisal, agreed: str):
     try:
         changed = write_rows(user=request.user, appraisal_id=shown.pk, rows=rows, seen=seen)
     except ValidationError as refusal:
-        messages.error(request, "没有录入：" + _told(shown, refusal))
+        messages.error(request, "没有录入：" + _describe_refusal(shown, refusal))
         return redirect("appraisal_import", shown.pk)
     messages.success(request, f"已录入，改动 {len(changed)} 人。")
     return redirect(shown)
 
 
-def _told(shown: Appraisal, refusal: ValidationError) -> str:
+def _describe_refusal(shown: Appraisal, refusal: ValidationError) -> str:
     """Return each problem with the name of the person it is about."""
     if not hasattr(refusal, "error_dict"):
         return " ".join(refusal.messages)
@@ -99,5 +99,5 @@ def _told(shown: Appraisal, refusal: ValidationError) -> str:
     return " ".join(f"{names[row]}：{text}" for row, texts in problems for text in texts)
 
 
-def _salt(request, pk: int) -> str:
+def _build_salt(request, pk: int) -> str:
     return f"appraisal.import:{pk}:{request.user.pk}"

@@ -3,10 +3,10 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from members.pages import list_context
+from members.pages import build_list_context
 from members.permissions import allow, may
 from reports.listings.appraisals import APPRAISALS, find_left_out
-from reports.queries.appraisal import standing
+from reports.queries.appraisal import count_branches_by_state
 
 LISTED = 50  # names on the page; the export has all of them
 
@@ -14,7 +14,7 @@ LISTED = 50  # names on the page; the export has all of them
 @allow("appraisal.view")
 @require_safe
 def appraisals(request):
-    context = list_context(request, APPRAISALS)
+    context = build_list_context(request, APPRAISALS)
     form = context["form"]
     if (year := form.of_year) is None:
         return render(request, "members/year_none.html")
@@ -23,7 +23,7 @@ def appraisals(request):
         "left_out": missing[:LISTED],
         "left_out_count": len(missing),
         "year": year,
-        "figures": standing(form.branches, year) if form.is_valid() else {},
+        "figures": count_branches_by_state(form.branches, year) if form.is_valid() else {},
         "may_edit": may(request.user, "appraisal.edit"),
     }
     return render(request, "reports/appraisals.html", context)

@@ -7,24 +7,24 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.models import College, ServiceYear
-from members.pages import list_context, log_and_send_workbook, submit_form
+from members.pages import build_list_context, log_and_send_workbook, submit_form
 from members.permissions import allow, may
 from reports.forms.assessment import LockForm, WeightsForm
 from reports.forms.years import YearFilter
 from reports.listings.assessment import ASSESSMENT_ROWS
 from reports.models import Assessment, AssessmentScheme
 from reports.pages import find_year, link_in_year
-from reports.queries.assessment import branch_scores, college_scores
+from reports.queries.assessment import compute_branch_scores, compute_college_scores
 from reports.queries.assessment_results import (
-    changed_rules,
-    compared,
-    current_scheme,
-    draft_weights,
+    compare_scores,
     find_ground,
+    get_current_scheme,
+    get_draft_weights,
+    list_changed_rules,
 )
-from reports.rules.assessment import BY_KEY, SUGGESTED, Measure, ranked
-from reports.services.assessment import lock, publish_weights
-from reports.workbooks.assessment import result_workbook, scores_workbook
+from reports.rules.assessment import BY_KEY, SUGGESTED, Measure, rank_scores
+from reports.services.assessment import lock_result, publish_weights
+from reports.workbooks.assessment import build_result_workbook, build_scores_workbook
 
 ABOVE = "学院考核"
 
@@ -35,12 +35,12 @@ def score_colleges(request) -> tuple[YearFilter, ServiceYear | None, dict]:
     form = YearFilter(request.GET, user=request.user, action="assessment.view")
     if (year := form.of_year) is None:
         return form, None, {}
-    scheme = current_scheme(year)
+    scheme = get_current_scheme(year)
     weights = scheme.weights if scheme else SUGGESTED
-    scores = college_scores(find_ground(request.user, year), weights)
+    scores = compute_college_scores(find_ground(request.user, year), weights)
     # Places need all scores: the school sees them, everybody else only once the result is locked.
     whole = may(request.user, "assessment.publish")
-    lines = ranked(scores) if whole else [(None, one) for one in scores]
+    lines = rank_scores(scores) if whole else [(None, one) for one in scores]
     return form, year, {"scheme": scheme, "weights": weights, "whole": whole, "lines": lines}
 
 
@@ -72,7 +72,7 @@ def assessment_export(request):
     if year is None:
         raise Http404
     lines, filename = found["lines"], f"学院考核-{year.year}.xlsx"
-    content = scores_workbook(lines, found["weights"])
+    content = build_scores_workbook(lines, found["weights"])
     filters = {"year": str(year.year)}
     return log_and_send_workbook(
         request, content, filename, kind="assessment", rows=len(lines), filters=filters
@@ -87,15 +87,15 @@ def assessment_college(request, pk: int):
     year = find_year(request.user.school, request.GET.get("year"))
     if year is None:
         return render(request, "members/year_none.html")
-    scheme = current_scheme(year)
+    scheme = get_current_scheme(year)
     weights = scheme.weights if scheme else SUGGESTED
     ground = find_ground(request.user, year, college=college)
     context = {
         "college": college,
         "year": year,
         "scheme": scheme,
-        "own": college_scores(ground, weights),
-        "branches": ranked(branch_scores(ground, weights)),
+        "own": compute_college_scores(ground, weights),
+        "branches": rank_scores(compute_branch_scores(ground, weights)),
         "branch_indicators": [(BY_KEY[key], weight) for key, weight in order_weights(weights) if BY_KEY[key].by_branch],
         "above": [(ABOVE, link_in_year("assessment", year))],
     }  # fmt: skip
@@ -108,7 +108,7 @@ def assessment_college(request, pk: int):
 @allow("assessment.view")
 @require_safe
 def assessment_rows(request, key: str):
-    context = list_context(request, ASSESSMENT_ROWS, given={"indicator": key})
+    context = build_list_context(request, ASSESSMENT_ROWS, given={"indicator": key})
     form = context["form"]
     if form.of_indicator is None or form.of_year is None:
         raise Http404
@@ -128,9 +128,11 @@ def assessment_rows(request, key: str):
 @allow("assessment.publish")
 @require_http_methods(["GET", "POST"])
 def assessment_weights(request, year: int):
-    own = _own_year(request.user, year)
-    last = current_scheme(own)
-    form = WeightsForm(request.POST or None, weights=last.weights if last else None, draft=draft_weights(own))
+    own = _get_own_year_or_404(request.user, year)
+    last = get_current_scheme(own)
+    form = WeightsForm(
+        request.POST or None, weights=last.weights if last else None, draft=get_draft_weights(own)
+    )
     if form.is_valid():
         given = {"weights": form.weights, "reason": form.cleaned_data.get("reason", "")}
         if submit_form(form, publish_weights, user=request.user, year=own, **given):
@@ -149,10 +151,10 @@ def assessment_weights(request, year: int):
 @allow("assessment.publish")
 @require_http_methods(["GET", "POST"])
 def assessment_lock(request, year: int):
-    own = _own_year(request.user, year)
+    own = _get_own_year_or_404(request.user, year)
     data = request.POST if request.method == "POST" else None
     form = LockForm(data, again=Assessment.objects.filter(year=own).exists())
-    if form.is_valid() and submit_form(form, lock, user=request.user, year=own, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, lock_result, user=request.user, year=own, **form.cleaned_data):
         messages.success(request, "考核结果已锁定，各项数字不再变化。")
         locked = own.assessments.first()
         assert locked is not None  # it was locked just now
@@ -160,18 +162,18 @@ def assessment_lock(request, year: int):
     context = {
         "form": form,
         "year": own,
-        "scheme": current_scheme(own),
+        "scheme": get_current_scheme(own),
         "above": [(ABOVE, link_in_year("assessment", own))],
     }
     return render(request, "reports/assessment_lock.html", context)
 
 
-def _own_year(user, year: int) -> ServiceYear:
+def _get_own_year_or_404(user, year: int) -> ServiceYear:
     own = ServiceYear.objects.visible_to(user, "assessment.publish").filter(school=user.school_id)
     return get_object_or_404(own, year=year)
 
 
-def _result(request, pk: int) -> Assessment:
+def _get_result_or_404(request, pk: int) -> Assessment:
     seen = Assessment.objects.visible_to(request.user, "assessment.view")
     return get_object_or_404(seen.select_related("year", "scheme", "locked_by"), pk=pk)
 
@@ -179,12 +181,12 @@ def _result(request, pk: int) -> Assessment:
 @allow("assessment.view")
 @require_safe
 def assessment_result(request, pk: int):
-    shown = _result(request, pk)
-    now = college_scores(find_ground(request.user, shown.year), shown.scheme.weights)
+    shown = _get_result_or_404(request, pk)
+    now = compute_college_scores(find_ground(request.user, shown.year), shown.scheme.weights)
     context = {
         "result": shown,
-        "compared": compared(shown, now),
-        "changed_rules": changed_rules(shown, timezone.now()),
+        "compared": compare_scores(shown, now),
+        "changed_rules": list_changed_rules(shown, timezone.now()),
         "above": [(ABOVE, link_in_year("assessment", shown.year))],
     }
     return render(request, "reports/assessment_result.html", context)
@@ -193,8 +195,8 @@ def assessment_result(request, pk: int):
 @allow("assessment.view")
 @require_safe
 def assessment_result_export(request, pk: int):
-    shown = _result(request, pk)
-    content, rows = result_workbook(shown), shown.lines.count()
+    shown = _get_result_or_404(request, pk)
+    content, rows = build_result_workbook(shown), shown.lines.count()
     filters = {"result": shown.title}
     return log_and_send_workbook(
         request, content, f"{shown.title}.xlsx", kind="assessment_result", rows=rows, filters=filters

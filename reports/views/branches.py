@@ -4,7 +4,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from members.pages import list_context
+from members.pages import build_list_context
 from members.permissions import allow
 from reports.listings.hours import BRANCH_HOURS, COLLEGE_HOURS
 
@@ -12,7 +12,7 @@ from reports.listings.hours import BRANCH_HOURS, COLLEGE_HOURS
 @allow("hours.view")
 @require_safe
 def branch_hours(request, pk: int):
-    context = list_context(request, BRANCH_HOURS, given={"branch": pk})
+    context = build_list_context(request, BRANCH_HOURS, given={"branch": pk})
     form, rows = context["form"], context["list"].rows
     if (branch := form.of_branch) is None:
         raise Http404
@@ -32,7 +32,7 @@ def branch_hours(request, pk: int):
 @allow("college.view")
 @require_safe
 def college_hours(request, pk: int):
-    context = list_context(request, COLLEGE_HOURS, given={"college": pk})
+    context = build_list_context(request, COLLEGE_HOURS, given={"college": pk})
     form = context["form"]
     if (college := form.of_college) is None:
         raise Http404

@@ -5,21 +5,21 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 
 from members.models import School
-from members.pages import list_context, workbook_response
+from members.pages import build_list_context, workbook_response
 from members.permissions import allow, may
-from reports.charts import college_bars, trend
+from reports.charts import build_college_bars, build_trend
 from reports.listings.bulletins import BULLETINS
 from reports.models import Bulletin
-from reports.workbooks.bulletins import bulletin_workbook
+from reports.workbooks.bulletins import build_bulletin_workbook
 
 
 @allow("bulletin.view")
 def bulletins(request):
-    context = list_context(request, BULLETINS)
+    context = build_list_context(request, BULLETINS)
     issues = context["list"].rows
     context |= {
         "filter_form": context["form"],
-        "trend": trend(issues.in_force()),
+        "trend": build_trend(issues.in_force()),
         "may_publish": may(request.user, "bulletin.publish"),
     }
     return render(request, "reports/bulletins.html", context)
@@ -35,7 +35,7 @@ def bulletin(request, pk):
     issue = get_issue_or_404(request, pk)
     context = {
         "bulletin": issue,
-        "bars": college_bars(issue),
+        "bars": build_college_bars(issue),
         "may_publish": may(request.user, "bulletin.publish"),
     }
     return render(request, "reports/bulletin.html", context)
@@ -44,7 +44,9 @@ def bulletin(request, pk):
 @allow("bulletin.view")
 def bulletin_excel(request, pk):
     issue = get_issue_or_404(request, pk)
-    return workbook_response(bulletin_workbook(issue), f"{issue.school_name}注册情况通报{issue.title}.xlsx")
+    return workbook_response(
+        build_bulletin_workbook(issue), f"{issue.school_name}注册情况通报{issue.title}.xlsx"
+    )
 
 
 @allow("bulletin.view")
@@ -61,6 +63,6 @@ def bulletin_text(request, pk):
 def bulletin_public(request, code):
     """Show the latest issue of a school without a sign-in: school and colleges, counts only."""
     school = get_object_or_404(School, code=code)
-    issue = Bulletin.objects.with_figures().latest_of(school)
-    bars = college_bars(issue) if issue else None
+    issue = Bulletin.objects.with_figures().get_latest_of(school)
+    bars = build_college_bars(issue) if issue else None
     return render(request, "reports/bulletin_public.html", {"of": school, "bulletin": issue, "bars": bars})

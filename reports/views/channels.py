@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from members.models import College
-from members.pages import list_context
+from members.pages import build_list_context
 from members.permissions import allow
 from reports.forms.bulletins import ChannelForm
 from reports.listings.bulletins import CHANNELS
@@ -17,10 +17,10 @@ from reports.services.channels import add_channel, drop_channel, switch_channel
 def channels(request):
     colleges = College.objects.visible_to(request.user, "channel.edit")
     form = ChannelForm(request.POST or None, colleges=colleges)
-    if request.method == "POST" and form.is_valid() and form.saved_by(add_channel, user=request.user):
+    if request.method == "POST" and form.is_valid() and form.submit_to(add_channel, user=request.user):
         messages.success(request, "已添加，下一期通报发布时会推送到这里。")
         return redirect("channels")
-    context = list_context(request, CHANNELS) | {"form": form, "has_colleges": colleges.exists()}
+    context = build_list_context(request, CHANNELS) | {"form": form, "has_colleges": colleges.exists()}
     return render(request, "reports/channels.html", context, status=422 if form.is_bound else 200)
 
 

@@ -7,22 +7,22 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import ServiceYear
-from members.pages import list_context, log_and_send_workbook, submit_form
+from members.pages import build_list_context, log_and_send_workbook, submit_form
 from members.permissions import allow
-from reports.forms.commendation import CommendationForm, initial_of
+from reports.forms.commendation import CommendationForm, build_initial_criteria
 from reports.listings.assessment import COMMENDATIONS
 from reports.models import Commendation, Commended
 from reports.pages import link_in_year
-from reports.queries.commendation import evidence, selected
+from reports.queries.commendation import list_evidence, select_current
 from reports.rules.commendation import CRITERIA, KINDS, Candidate, figure_text
-from reports.services.commendation import drop_commendation, issue, save_commendation
-from reports.workbooks.commendation import commendation_workbook
+from reports.services.commendation import drop_commendation, issue_commendation, save_commendation
+from reports.workbooks.commendation import build_commendation_workbook
 
 
 @allow("commendation.view")
 @require_safe
 def commendations(request):
-    context = list_context(request, COMMENDATIONS)
+    context = build_list_context(request, COMMENDATIONS)
     if (year := context["form"].of_year) is None:
         return render(request, "members/year_none.html")
     context |= {"year": year, "kinds": KINDS.items()}
@@ -36,57 +36,66 @@ def commendation_new(request, year: int, kind: str):
     own = get_object_or_404(own, year=year)
     if kind not in KINDS:
         raise Http404
-    return _edited(request, CommendationForm(request.POST or None, kind=kind), own, kind)
+    return _respond_with_edit_form(request, CommendationForm(request.POST or None, kind=kind), own, kind)
 
 
 @allow("commendation.edit")
 @require_http_methods(["GET", "POST"])
 def commendation_edit(request, pk: int):
-    found = _found(request, pk, "commendation.edit")
-    form = CommendationForm(request.POST or None, kind=found.kind, initial=initial_of(found))
-    return _edited(request, form, found.year, found.kind, found)
+    found = _get_commendation_or_404(request, pk, "commendation.edit")
+    form = CommendationForm(request.POST or None, kind=found.kind, initial=build_initial_criteria(found))
+    return _respond_with_edit_form(request, form, found.year, found.kind, found)
 
 
-def _above(year: ServiceYear) -> list[tuple[str, str]]:
+def _build_commendation_breadcrumb(year: ServiceYear) -> list[tuple[str, str]]:
     return [("表彰", link_in_year("commendations", year))]
 
 
-def _edited(request, form: CommendationForm, year: ServiceYear, kind: str, found: Commendation | None = None):
+def _respond_with_edit_form(
+    request, form: CommendationForm, year: ServiceYear, kind: str, found: Commendation | None = None
+):
     if form.is_valid():
         given = {"year": year, "kind": kind, "commendation_id": found and found.pk, **form.for_service}
         if submit_form(form, save_commendation, user=request.user, **given):
             messages.success(request, "条件已保存，名单按条件自动生成。")
             return redirect(Commendation.objects.get(year=year, name=form.cleaned_data["name"].strip()))
-    context = {"form": form, "year": year, "label": KINDS[kind], "above": _above(year)}
+    context = {
+        "form": form,
+        "year": year,
+        "label": KINDS[kind],
+        "above": _build_commendation_breadcrumb(year),
+    }
     return render(request, "reports/commendation_edit.html", context)
 
 
-def _found(request, pk: int, action: str) -> Commendation:
+def _get_commendation_or_404(request, pk: int, action: str) -> Commendation:
     seen = Commendation.objects.visible_to(request.user, action)
     return get_object_or_404(seen.select_related("year", "issued_by"), pk=pk)
 
 
-def named(found: Commendation, *, proofs: bool = False) -> tuple[list[dict], list[dict], dict]:
+def list_names(found: Commendation, *, proofs: bool = False) -> tuple[list[dict], list[dict], dict]:
     """Return (chosen, barred, marks) of an issued list as issued, else as the criteria give it now."""
     if found.issued_at:
         kept = found.names.select_related("member", "team", "project")
-        rows = [_of_kept(found, one) for one in kept]
+        rows = [_build_kept_row(found, one) for one in kept]
         return [row for row in rows if row["place"]], [row for row in rows if not row["place"]], {}
-    selection = selected(found)
+    selection = select_current(found)
     pks = [one.pk for one in selection.chosen]
-    behind = evidence(found.kind, pks, found.year) if proofs else {}
-    chosen = [_row(found, one, place, behind) for place, one in enumerate(selection.chosen, start=1)]
-    barred = [_row(found, one, None, {}) for one in selection.barred]
+    behind = list_evidence(found.kind, pks, found.year) if proofs else {}
+    chosen = [
+        _build_candidate_row(found, one, place, behind) for place, one in enumerate(selection.chosen, start=1)
+    ]
+    barred = [_build_candidate_row(found, one, None, {}) for one in selection.barred]
     return chosen, barred, {"equal": selection.equal, "below": selection.below}
 
 
-def _row(found: Commendation, one: Candidate, place: int | None, behind: dict) -> dict:
+def _build_candidate_row(found: Commendation, one: Candidate, place: int | None, behind: dict) -> dict:
     figures = [(each.label, figure_text(each, one.figures[each.key])) for each in CRITERIA[found.kind]]
     shown = {"place": place, "name": one.name, "where": one.place, "figures": figures, "barred": one.barred}
     return shown | {"evidence": behind.get(one.pk, [])}
 
 
-def _of_kept(found: Commendation, one: Commended) -> dict:
+def _build_kept_row(found: Commendation, one: Commended) -> dict:
     figures = [(each.label, figure_text(each, one.figures[each.key])) for each in CRITERIA[found.kind]]
     shown = {"place": one.place, "name": one.name, "where": one.where, "figures": figures}
     return shown | {"barred": one.barred, "evidence": one.evidence, "name_now": one.name_now}
@@ -95,10 +104,10 @@ def _of_kept(found: Commendation, one: Commended) -> dict:
 @allow("commendation.view")
 @require_safe
 def commendation(request, pk: int):
-    found = _found(request, pk, "commendation.view")
-    chosen, barred, marks = named(found)
+    found = _get_commendation_or_404(request, pk, "commendation.view")
+    chosen, barred, marks = list_names(found)
     now = (
-        {one.pk: place for place, one in enumerate(selected(found).chosen, start=1)}
+        {one.pk: place for place, one in enumerate(select_current(found).chosen, start=1)}
         if found.issued_at
         else {}
     )
@@ -109,7 +118,7 @@ def commendation(request, pk: int):
         "chosen": [row | {"now": subjects.get(row["place"])} for row in chosen],
         "barred": barred,
         "labels": [one.label for one in CRITERIA[found.kind]],
-        "above": _above(found.year),
+        "above": _build_commendation_breadcrumb(found.year),
         **marks,
     }
     return render(request, "reports/commendation.html", context)
@@ -118,12 +127,12 @@ def commendation(request, pk: int):
 @allow("commendation.view")
 @require_safe
 def commendation_proofs(request, pk: int):
-    found = _found(request, pk, "commendation.view")
+    found = _get_commendation_or_404(request, pk, "commendation.view")
     context = {
         "commendation": found,
-        "chosen": named(found, proofs=True)[0],
+        "chosen": list_names(found, proofs=True)[0],
         "third": "来源" if found.kind == "volunteer" else "人数",
-        "above": [*_above(found.year), (found.name, found.get_absolute_url())],
+        "above": [*_build_commendation_breadcrumb(found.year), (found.name, found.get_absolute_url())],
     }
     return render(request, "reports/commendation_proofs.html", context)
 
@@ -131,10 +140,10 @@ def commendation_proofs(request, pk: int):
 @allow("commendation.view")
 @require_safe
 def commendation_export(request, pk: int):
-    found = _found(request, pk, "commendation.view")
-    chosen, barred, _ = named(found)
+    found = _get_commendation_or_404(request, pk, "commendation.view")
+    chosen, barred, _ = list_names(found)
     labels = [one.label for one in CRITERIA[found.kind]]
-    content, rows = commendation_workbook(found.name, labels, chosen, barred), len(chosen) + len(barred)
+    content, rows = build_commendation_workbook(found.name, labels, chosen, barred), len(chosen) + len(barred)
     filters = {"name": found.name}
     return log_and_send_workbook(
         request, content, f"{found.name}.xlsx", kind="commendation", rows=rows, filters=filters
@@ -144,17 +153,17 @@ def commendation_export(request, pk: int):
 @allow("commendation.edit")
 @require_POST
 def commendation_issue(request, pk: int):
-    return _done(request, pk, issue, "名单已公布，各项数字和记录不再变化。")
+    return _run_commendation_step(request, pk, issue_commendation, "名单已公布，各项数字和记录不再变化。")
 
 
 @allow("commendation.edit")
 @require_POST
 def commendation_drop(request, pk: int):
-    return _done(request, pk, drop_commendation, "已删除。")
+    return _run_commendation_step(request, pk, drop_commendation, "已删除。")
 
 
-def _done(request, pk: int, service, said: str):
-    found = _found(request, pk, "commendation.edit")
+def _run_commendation_step(request, pk: int, service, said: str):
+    found = _get_commendation_or_404(request, pk, "commendation.edit")
     try:
         service(user=request.user, year=found.year, commendation_id=pk)
     except ValidationError as refusal:

@@ -6,20 +6,20 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from activities.models import Activity, Objection, ServiceRecord
-from activities.queries.first_service import FirstService, first_service
-from activities.rules.hours import last_late_day
-from members.calendar import stage_line
+from activities.queries.first_service import FirstService, find_first_service
+from activities.rules.hours import find_last_late_day
+from members.calendar import build_stage_line
 from members.models import Branch, College, ImportRun, ServiceYear, VolunteerRecord
 from members.permissions import allow
-from members.queries.organisation import tree
+from members.queries.organisation import build_tree
 from pairing.models import Pairing
 from pairing.querysets import PairingQuerySet
-from reports.charts import college_trend, trend
+from reports.charts import build_college_trend, build_trend
 from reports.models import Appraisal, Bulletin, BulletinLine
-from reports.queries.bulletins import schedule_of
-from reports.queries.dashboards import Board, next_issue
-from reports.rules.bulletins import dates_to_publish
-from reports.services.rollover import due
+from reports.queries.bulletins import get_schedule
+from reports.queries.dashboards import Board, get_next_issue
+from reports.rules.bulletins import list_dates_to_publish
+from reports.services.rollover import get_due_year
 
 
 @allow("overview.view")
@@ -31,14 +31,14 @@ def overview(request):
         return render(request, "members/year_none.html")
     colleges = College.objects.visible_to(request.user, "overview.view").filter(school=school)
     unclear = VolunteerRecord.objects.visible_to(request.user, "registration.claim").unclear()
-    issues = list(issues_of(request.user, year))
+    issues = list(list_issues(request.user, year))
     context = {
-        "board": board_of(colleges, year),
+        "board": build_dashboard(colleges, year),
         "unclear": unclear.filter(school=school).count(),
-        "rollover_due": due(year, timezone.localdate()),
-        "trend": trend(issues),
-        **pairing_alarms(Pairing.objects.visible_to(request.user, "pairing.view"), year),
-        **place_in_year(year, issues),
+        "rollover_due": get_due_year(year, timezone.localdate()),
+        "trend": build_trend(issues),
+        **count_pairing_alarms(Pairing.objects.visible_to(request.user, "pairing.view"), year),
+        **build_stage_context(year, issues),
     }
     return render(request, "reports/overview.html", context)
 
@@ -51,20 +51,20 @@ def college(request, pk: int):
     year = ServiceYear.objects.current(shown.school)
     if year is None:
         return render(request, "members/year_none.html")
-    issues = list(issues_of(request.user, year))
+    issues = list(list_issues(request.user, year))
     lines = BulletinLine.objects.filter(college=shown, bulletin__in=issues).select_related("bulletin")
     context = {
         "college": shown,
         "college_id": str(pk),
-        "board": board_of(colleges.filter(pk=pk), year),
-        "trend": college_trend(lines.order_by("bulletin__due_on")),
-        **waiting(request.user, shown, year),
-        **place_in_year(year, issues),
+        "board": build_dashboard(colleges.filter(pk=pk), year),
+        "trend": build_college_trend(lines.order_by("bulletin__due_on")),
+        **count_waiting(request.user, shown, year),
+        **build_stage_context(year, issues),
     }
     return render(request, "reports/college.html", context)
 
 
-def issues_of(user, year: ServiceYear) -> QuerySet[Bulletin]:
+def list_issues(user, year: ServiceYear) -> QuerySet[Bulletin]:
     """Return one issue per date of the year, the oldest first.
 
     A correction replaces the issue that it corrects.
@@ -72,29 +72,29 @@ def issues_of(user, year: ServiceYear) -> QuerySet[Bulletin]:
     return Bulletin.objects.visible_to(user, "bulletin.view").filter(year=year).in_force()
 
 
-def board_of(colleges: QuerySet[College], year: ServiceYear) -> Board:
+def build_dashboard(colleges: QuerySet[College], year: ServiceYear) -> Board:
     """Return the figures of colleges that the user may see, with their branches."""
     branches = Branch.objects.filter(college__in=colleges.values("pk"))
-    nodes = tree(colleges, branches, floor_percent=year.floor_percent, today=timezone.localdate())
+    nodes = build_tree(colleges, branches, floor_percent=year.floor_percent, today=timezone.localdate())
     return Board(nodes, year.floor_percent)
 
 
-def place_in_year(year: ServiceYear, issues: list[Bulletin]) -> dict:
+def build_stage_context(year: ServiceYear, issues: list[Bulletin]) -> dict:
     """Return the stages with today's place, the last and the next issue, and missed dates without issue."""
-    now, schedule = timezone.localtime(), schedule_of(year)
+    now, schedule = timezone.localtime(), get_schedule(year)
     issued = {issue.due_on for issue in issues}
     since = timezone.localdate(year.created_at)
     return {
         "year": year,
         "today": now.date(),
-        "stages": stage_line(year, today=now.date()),
+        "stages": build_stage_line(year, today=now.date()),
         "last_issue": issues[-1] if issues else None,
-        "next_issue": next_issue(schedule, issued=issued, today=now.date()),
-        "overdue": dates_to_publish(schedule, since=since, now=now, issued=issued),
+        "next_issue": get_next_issue(schedule, issued=issued, today=now.date()),
+        "overdue": list_dates_to_publish(schedule, since=since, now=now, issued=issued),
     }
 
 
-def pairing_alarms(seen: PairingQuerySet, year: ServiceYear) -> dict[str, int]:
+def count_pairing_alarms(seen: PairingQuerySet, year: ServiceYear) -> dict[str, int]:
     """三(三): count the year's pairings that are overdue offline, and those at streets above the city's cap.
 
     One query.
@@ -106,37 +106,39 @@ def pairing_alarms(seen: PairingQuerySet, year: ServiceYear) -> dict[str, int]:
     )
 
 
-def waiting(user, college: College, year: ServiceYear) -> dict:
+def count_waiting(user, college: College, year: ServiceYear) -> dict:
     """Return what waits for the college: unclear volunteers, the last file, pairings, hours, appraisals."""
     unclear = VolunteerRecord.objects.visible_to(user, "registration.claim").unclear()
     imports = ImportRun.objects.visible_to(user, "import.view").filter(college=college)
     return {
         "unclear": unclear.filter(college=college).count(),
         "last_import": imports.first(),
-        **pairing_alarms(Pairing.objects.visible_to(user, "pairing.view").filter(college=college), year),
-        **waiting_hours(user, college, year),
-        "appraisals_submitted": appraisals_submitted(user, college, year),
-        "first_service": _first_service(user, college, year),
+        **count_pairing_alarms(
+            Pairing.objects.visible_to(user, "pairing.view").filter(college=college), year
+        ),
+        **count_waiting_hours(user, college, year),
+        "appraisals_submitted": count_submitted_appraisals(user, college, year),
+        "first_service": _get_first_service(user, college, year),
     }
 
 
-def appraisals_submitted(user, college: College, year: ServiceYear) -> int:
+def count_submitted_appraisals(user, college: College, year: ServiceYear) -> int:
     """二(二): count the sheets that wait for the college's approval."""
     seen = Appraisal.objects.visible_to(user, "appraisal.approve").filter(year=year, state="submitted")
     return seen.filter(branch__college=college).count()
 
 
-def _first_service(user, college: College, year: ServiceYear) -> FirstService:
+def _get_first_service(user, college: College, year: ServiceYear) -> FirstService:
     activities = Activity.objects.visible_to(user, "activity.view").filter(project__college=college)
-    return first_service(activities, year=year.year, by=year.first_service_by, now=timezone.now())
+    return find_first_service(activities, year=year.year, by=year.first_service_by, now=timezone.now())
 
 
-def waiting_hours(user, college: College, year: ServiceYear) -> dict:
+def count_waiting_hours(user, college: College, year: ServiceYear) -> dict:
     """三(四)4: count records that wait for the college, records beyond the term, and open objections."""
     records = ServiceRecord.objects.visible_to(user, "hours.decide").pending().from_portal()
     records = records.filter(member__branch__college=college)
     objections = Objection.objects.visible_to(user, "objection.answer").open()
-    late = last_late_day(year.confirm_working_days, timezone.localdate())
+    late = find_last_late_day(year.confirm_working_days, timezone.localdate())
     return {
         "hours_waiting": records.count(),
         "hours_late": records.submitted_until(late).count(),

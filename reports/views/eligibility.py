@@ -6,23 +6,23 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.models import Member, ServiceYear
-from members.pages import get_person_or_404, list_context
+from members.pages import build_list_context, get_person_or_404
 from members.permissions import allow, may
 from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES
 from reports.models import AppraisalGrade, ExcellentException, Nomination
 from reports.pages import find_year, link_in_year
-from reports.queries.eligibility import JudgedMember, judge_one, span_of
-from reports.queries.standings import Tally, tally
+from reports.queries.eligibility import JudgedMember, get_year_span, judge_person
+from reports.queries.standings import Tally, count_standings
 
 
 @allow("eligibility.view")
 @require_safe
 def eligibility(request):
-    context = list_context(request, ELIGIBILITY)
+    context = build_list_context(request, ELIGIBILITY)
     form = context["form"]
     if (year := form.of_year) is None:
         return render(request, "members/year_none.html")
-    total = tally(form.judged, group=_choose_group(request.user, form.wanted))
+    total = count_standings(form.judged, group=_choose_group(request.user, form.wanted))
     seen = ExcellentException.objects.visible_to(request.user, "eligibility.view")
     context |= {
         "year": year,
@@ -51,7 +51,7 @@ def _drop_standing(request) -> str:
 
 def write_reminder(total: Tally, year: ServiceYear) -> str:
     """催办文案: write a reminder with counts only, and with the days left of the year."""
-    last = span_of(year)[1]
+    last = get_year_span(year)[1]
     left = (last - timezone.localdate()).days
     context = {"total": total, "year": year, "last": last, "days_left": left if 0 <= left < 366 else None}
     return render_to_string("reports/eligibility_reminder.txt", context).strip()
@@ -64,7 +64,7 @@ def eligibility_member(request, pk: int):
     year = find_year(request.user.school, request.GET.get("year"))
     if year is None:
         return render(request, "members/year_none.html")
-    judged = judge_one(person, year)
+    judged = judge_person(person, year)
     seen = ExcellentException.objects.visible_to(request.user, "eligibility.view")
     context = {
         "person": person,
@@ -72,20 +72,20 @@ def eligibility_member(request, pk: int):
         "verdict": judged.verdict,
         "exceptions": seen.filter(member=person, year=year),
         "grade": AppraisalGrade.objects.settled().filter(member=person, appraisal__year=year).first(),
-        "nominations": _nominations(request.user, person, year),
-        "may_ask": _may_ask(request.user, judged),
+        "nominations": _list_nominations(request.user, person, year),
+        "may_ask": _may_ask_exception(request.user, judged),
         "above": [("评优资格", link_in_year("eligibility", year))],
     }
     return render(request, "reports/eligibility_member.html", context)
 
 
-def _nominations(user, person: Member, year: ServiceYear):
+def _list_nominations(user, person: Member, year: ServiceYear):
     """Return the honours of the year for which this person was nominated."""
     seen = Nomination.objects.visible_to(user, "honour.view")
     return seen.filter(member=person, title__year=year).select_related("title")
 
 
-def _may_ask(user, judged: JudgedMember) -> bool:
+def _may_ask_exception(user, judged: JudgedMember) -> bool:
     needed = judged.verdict.excellent is False and judged.exception_id is None
     return needed and Member.objects.visible_to(user, "exception.ask").filter(pk=judged.pk).exists()
 
@@ -93,7 +93,7 @@ def _may_ask(user, judged: JudgedMember) -> bool:
 @allow("eligibility.view")
 @require_safe
 def eligibility_branches(request):
-    context = list_context(request, ELIGIBILITY_BRANCHES)
+    context = build_list_context(request, ELIGIBILITY_BRANCHES)
     if (year := context["form"].of_year) is None:
         return render(request, "members/year_none.html")
     context |= {

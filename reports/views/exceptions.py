@@ -5,20 +5,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.pages import get_person_or_404, list_context, submit_form
+from members.pages import build_list_context, get_person_or_404, submit_form
 from members.permissions import allow, may
 from reports.forms.eligibility import AskForm, DecisionForm, RevokeForm
 from reports.listings.verdicts import EXCEPTIONS, SEEN
 from reports.models import ExcellentException
 from reports.pages import get_acting_year, link_in_year
-from reports.queries.eligibility import judge_one
+from reports.queries.eligibility import judge_person
 from reports.services.eligibility import ask_exception, decide_exception, revoke_exception
 
 
 @allow("eligibility.view")
 @require_safe
 def exceptions(request):
-    context = list_context(
+    context = build_list_context(
         request,
         EXCEPTIONS,
         may_export=may(request.user, "eligibility.export"),
@@ -44,54 +44,54 @@ def exception_ask(request, pk: int):
         (person.name, link_in_year("eligibility_member", year, pk)),
     ]
     context = {"form": form, "person": person, "year": year, "above": way}
-    context["verdict"] = judge_one(person, year).verdict
+    context["verdict"] = judge_person(person, year).verdict
     return render(request, "reports/exception_ask.html", context)
 
 
 @allow("eligibility.view")
 @require_safe
 def exception(request, pk: int):
-    return _page(request, _found(request.user, pk, "eligibility.view"))
+    return _render_exception(request, _get_exception_or_404(request.user, pk, "eligibility.view"))
 
 
 @allow("exception.decide")
 @require_POST
 def exception_decide(request, pk: int):
-    shown = _found(request.user, pk, "exception.decide")
+    shown = _get_exception_or_404(request.user, pk, "exception.decide")
     form = DecisionForm(request.POST)
     if form.is_valid() and submit_form(
         form, decide_exception, user=request.user, exception_id=pk, **form.cleaned_data
     ):
         messages.success(request, "审批已保存，申请人会收到消息。")
         return redirect("exception", pk)
-    return _page(request, shown, decision=form)
+    return _render_exception(request, shown, decision=form)
 
 
 @allow("exception.decide")
 @require_POST
 def exception_revoke(request, pk: int):
-    shown = _found(request.user, pk, "exception.decide")
+    shown = _get_exception_or_404(request.user, pk, "exception.decide")
     form = RevokeForm(request.POST)
     if form.is_valid() and submit_form(
         form, revoke_exception, user=request.user, exception_id=pk, **form.cleaned_data
     ):
         messages.success(request, "例外已撤销，申请人会收到消息。")
         return redirect("exception", pk)
-    return _page(request, shown, revocation=form)
+    return _render_exception(request, shown, revocation=form)
 
 
-def _found(user, pk: int, action: str) -> ExcellentException:
+def _get_exception_or_404(user, pk: int, action: str) -> ExcellentException:
     seen = ExcellentException.objects.visible_to(user, action).select_related(*SEEN)
     return get_object_or_404(seen, pk=pk)
 
 
-def _page(request, shown: ExcellentException, *, decision=None, revocation=None):
+def _render_exception(request, shown: ExcellentException, *, decision=None, revocation=None):
     """Render the request, the decision, the figures then and now, and the forms for users who may decide."""
     deciding = ExcellentException.objects.visible_to(request.user, "exception.decide").filter(pk=shown.pk)
     may_decide = deciding.exists()
     context = {
         "exception": shown,
-        "verdict": judge_one(shown.member, shown.year).verdict,
+        "verdict": judge_person(shown.member, shown.year).verdict,
         "decision": (decision or DecisionForm()) if may_decide and shown.state == "asked" else None,
         "revocation": (revocation or RevokeForm()) if may_decide and shown.state == "granted" else None,
         "above": [("评优资格", link_in_year("eligibility", shown.year)), ("评优例外", reverse("exceptions"))],

@@ -17,7 +17,14 @@ from reports.pages import (
     link_in_year,
     render_title,
 )
-from reports.services.honour_titles import announce, create_title, decide, delete_title, edit_title, reopen
+from reports.services.honour_titles import (
+    announce_title,
+    create_title,
+    decide_title,
+    delete_title,
+    edit_title,
+    reopen_title,
+)
 
 
 @allow("honour.manage")
@@ -51,28 +58,28 @@ def honour_edit(request, pk: int):
 @allow("honour.manage")
 @require_POST
 def honour_delete(request, pk: int):
-    return _step(request, pk, delete_title, "荣誉已删除。", to_list=True)
+    return _run_title_step(request, pk, delete_title, "荣誉已删除。", to_list=True)
 
 
 @allow("honour.manage")
 @require_POST
 def honour_announce(request, pk: int):
-    return _step(request, pk, announce, "已进入公示，可以打印或复制公示名单。")
+    return _run_title_step(request, pk, announce_title, "已进入公示，可以打印或复制公示名单。")
 
 
 @allow("honour.manage")
 @require_POST
 def honour_reopen(request, pk: int):
-    return _step(request, pk, reopen, "已退回申报。")
+    return _run_title_step(request, pk, reopen_title, "已退回申报。")
 
 
 @allow("honour.manage")
 @require_POST
 def honour_decide(request, pk: int):
-    return _step(request, pk, decide, "已确定，名单和资格已存档，不能再修改。")
+    return _run_title_step(request, pk, decide_title, "已确定，名单和资格已存档，不能再修改。")
 
 
-def _step(request, pk: int, service, done: str, *, to_list: bool = False):
+def _run_title_step(request, pk: int, service, done: str, *, to_list: bool = False):
     """Take a step of the title; if the service refuses it, the title's page shows the reasons."""
     title = get_title_or_404(request.user, pk, "honour.manage")
     try:
@@ -88,13 +95,13 @@ def _step(request, pk: int, service, done: str, *, to_list: bool = False):
 def honour_publication(request, pk: int):
     """Show 公示名单 to print and to copy: only name, branch and title. For staff, not public."""
     title = get_title_or_404(request.user, pk, "honour.manage")
-    rows = [_published(row) for row in title.nominations.chosen().with_names()]
+    rows = [_build_publication_row(row) for row in title.nominations.chosen().with_names()]
     context = {"honour": title, "rows": rows, "final": title.state == "decided"}
     context["text"] = render_to_string("reports/honour_publication.txt", context)
     return render(request, "reports/honour_publication.html", context)
 
 
-def _published(nomination: Nomination) -> tuple[str, str]:
+def _build_publication_row(nomination: Nomination) -> tuple[str, str]:
     """Return the name and, of a person, the branch; once decided, those of the decision."""
     names = nomination.names
     return names["name"], "" if nomination.branch else names["branch"]

@@ -12,7 +12,7 @@ from members.models import School, ServiceYear
 from members.permissions import allow
 from reports.forms.bulletins import CorrectionForm, PublishForm
 from reports.models import Bulletin
-from reports.queries.bulletins import open_dates
+from reports.queries.bulletins import list_open_dates
 from reports.services import bulletins
 
 
@@ -23,19 +23,19 @@ def bulletin_next(request):
     school = get_object_or_404(schools, pk=request.user.school_id)
     now = timezone.now()
     year = ServiceYear.objects.current(school)
-    dates = open_dates(school=school, year=year, today=timezone.localdate(now)) if year else []
+    dates = list_open_dates(school=school, year=year, today=timezone.localdate(now)) if year else []
     form = PublishForm(request.POST or None, dates=dates)
     if request.method == "POST" and form.is_valid():
         asked = {"school": school, "on": form.cleaned_data["on"], "user": request.user}
-        if issue := issued(form, bulletins.publish, **asked):
+        if issue := issue_from_form(form, bulletins.publish_bulletin, **asked):
             messages.success(request, f"{issue.title}通报已发布。")
             return redirect(issue)
-    issue, lines = bulletins.preview(school=school, now=now) or (None, [])
+    issue, lines = bulletins.preview_bulletin(school=school, now=now) or (None, [])
     context = {"form": form, "dates": dates, "year": year, "bulletin": issue, "lines": lines}
     return render(request, "reports/bulletin_next.html", context, status=422 if form.is_bound else 200)
 
 
-def issued(form: Form, service: Callable[..., Bulletin], **asked) -> Bulletin | None:
+def issue_from_form(form: Form, service: Callable[..., Bulletin], **asked) -> Bulletin | None:
     """Return the issue that the service makes; None if it refuses, with the error added to the form."""
     try:
         return service(**asked)
@@ -50,11 +50,11 @@ def bulletin_correct(request, pk):
         "school", "corrects"
     )
     issue = get_object_or_404(issues, pk=pk)
-    draft, lines = bulletins.draft_correction(bulletin=issue, now=timezone.now())
+    draft, lines = bulletins.build_correction_draft(bulletin=issue, now=timezone.now())
     form = CorrectionForm(request.POST or None, initial={"expected_no": draft.correction_no})
     if request.method == "POST" and form.is_valid():
         asked = {"bulletin": issue, "user": request.user, **form.cleaned_data}
-        if correction := issued(form, bulletins.correct, **asked):
+        if correction := issue_from_form(form, bulletins.correct_bulletin, **asked):
             messages.success(request, f"{correction.title}通报已发布。")
             return redirect(correction)
     context = {"bulletin": issue, "form": form, "draft": draft, "lines": lines, "compared": [issue, draft]}

@@ -14,8 +14,8 @@ from members.permissions import allow
 from reports.forms.rollover import RollOverForm
 from reports.models import RollOver
 from reports.rules.rollover import OUTCOMES, opening_problem
-from reports.services.rollover import Preview, open_next_year, preview, roll_over
-from reports.workbooks.rollover import rollover_workbook
+from reports.services.rollover import Preview, open_next_year, preview_rollover, roll_over
+from reports.workbooks.rollover import build_rollover_workbook
 
 SHOWN = 10
 
@@ -34,26 +34,26 @@ def build_breadcrumb(year: ServiceYear) -> list[tuple[str, str]]:
 def rollover(request, year: int):
     """Show the preview of a year's roll-over, or its result."""
     own = get_own_year_or_404(request.user, year)
-    if done := _done(own):
-        return render(request, "reports/rollover_done.html", _result(done))
-    found = preview(own)
+    if done := _get_rollover(own):
+        return render(request, "reports/rollover_done.html", _build_result_context(done))
+    found = preview_rollover(own)
     data = request.POST if request.method == "POST" else None
     form = RollOverForm(data, pairings=found.pairings, groups=found.groups)
     if form.is_valid() and submit_form(form, roll_over, user=request.user, year=own, **form.for_service):
         messages.success(request, f"{year} 年度已结转到 {year + 1} 年度，清单见下。")
         return redirect("rollover", year)
-    return render(request, "reports/rollover.html", _shown(own, found, form))
+    return render(request, "reports/rollover.html", _build_preview_context(own, found, form))
 
 
-def _done(year: ServiceYear) -> RollOver | None:
+def _get_rollover(year: ServiceYear) -> RollOver | None:
     return RollOver.objects.filter(year=year).select_related("year", "next_year", "by").first()
 
 
-def _result(done: RollOver) -> dict:
-    return {"rollover": done, "items": _rows(done.items), "above": build_breadcrumb(done.year)}
+def _build_result_context(done: RollOver) -> dict:
+    return {"rollover": done, "items": _build_item_rows(done.items), "above": build_breadcrumb(done.year)}
 
 
-def _rows(kept: list[dict], shown: int | None = None) -> list[dict]:
+def _build_item_rows(kept: list[dict], shown: int | None = None) -> list[dict]:
     """Add the name of the outcome to the items; only their first `shown` rows, if given."""
     return [
         item
@@ -66,13 +66,13 @@ def _rows(kept: list[dict], shown: int | None = None) -> list[dict]:
     ]
 
 
-def _shown(year: ServiceYear, found: Preview, form: RollOverForm) -> dict:
-    released, graduates = form.ticked("released"), form.ticked("graduates")
+def _build_preview_context(year: ServiceYear, found: Preview, form: RollOverForm) -> dict:
+    released, graduates = form.list_chosen("released"), form.list_chosen("graduates")
     return {
         "year": year,
         "target": year.year + 1,
         "found": found,
-        "items": _rows([item.kept() for item in found.items], SHOWN),
+        "items": _build_item_rows([item.to_json() for item in found.items], SHOWN),
         "form": form,
         "pairings": [(pairing, str(pairing.pk) in released) for pairing in found.pairings],
         "groups": [(group, group.key in graduates) for group in found.groups],
@@ -98,10 +98,10 @@ def year_next(request, year: int):
 @allow("year.roll")
 @require_safe
 def rollover_export(request, year: int):
-    done = _done(get_own_year_or_404(request.user, year))
+    done = _get_rollover(get_own_year_or_404(request.user, year))
     if done is None:
         raise Http404
-    content, filters = rollover_workbook(done), {"year": str(year)}
+    content, filters = build_rollover_workbook(done), {"year": str(year)}
     return log_and_send_workbook(
         request, content, f"年度结转-{year}.xlsx", kind="rollover", rows=len(done.items), filters=filters
     )

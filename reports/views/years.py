@@ -8,7 +8,7 @@ from members.forms.years import SEMESTERS, SemesterFormSet, YearForm
 from members.models import ServiceYear
 from members.pages import submit_form
 from members.permissions import allow
-from reports.services.years import change_rules, locked_fields
+from reports.services.years import change_rules, list_locked_fields
 
 
 @allow("year.edit")
@@ -17,7 +17,7 @@ def year_edit(request, year: int):
     own = ServiceYear.objects.visible_to(request.user, "year.edit").filter(school=request.user.school_id)
     edited = get_object_or_404(own, year=year)
     data = request.POST if request.method == "POST" else None
-    form = YearForm(data, instance=edited, locked=locked_fields(edited))
+    form = YearForm(data, instance=edited, locked=list_locked_fields(edited))
     semesters = SemesterFormSet(data, instance=edited, prefix="semesters")
     if all([form.is_valid(), semesters.is_valid()]):
         changed = {"values": form.changes, "semesters": semesters.changes}  # type: ignore[attr-defined]  # of our formset

@@ -13,7 +13,7 @@ ADMISSION_HEADER = (
 DAYS = ("applied_on", "activist_on", "candidate_on", "meeting_on")
 
 
-def admission_row(person: "ReportedMember") -> tuple:
+def build_admission_row(person: "ReportedMember") -> tuple:
     """Return a person's days, registration and hours so far as a row; takes one of `reported`."""
     return (
         person.branch.college.name,

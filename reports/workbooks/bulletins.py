@@ -6,19 +6,19 @@ from decimal import Decimal
 from django.utils import timezone
 
 from members.rules import Rate
-from members.sheets.workbooks import workbook_bytes
+from members.sheets.workbooks import build_workbook
 from reports.models import Bulletin, BulletinBranch
 
 RATE = "注册率（%）"
 BRANCH_HEADER = ("学院", "团支部", "团员数", "已注册", RATE, "低于底线", "距底线还差（人）", "未注册（人）")
 
 
-def percent(rate: Rate) -> Decimal | str:
+def convert_to_percent(rate: Rate) -> Decimal | str:
     """Return the shown rate as a number; 不适用 without members."""
     return Decimal(rate.text) if rate.members else rate.text
 
 
-def bulletin_workbook(bulletin: Bulletin) -> bytes:
+def build_bulletin_workbook(bulletin: Bulletin) -> bytes:
     """Return the workbook of an issue: cover, colleges, branches below the floor, annex of all branches.
 
     Counts only. Takes an issue of `with_figures()`.
@@ -27,12 +27,20 @@ def bulletin_workbook(bulletin: Bulletin) -> bytes:
         "排名", "学院", "团员数", "已注册", RATE, "较上期新增（人）", "较上期（百分点）",
         "已自报待核实", "团支部数", "低于底线的团支部数", "入团积极分子数", "入团积极分子已注册",
     )  # fmt: skip
-    return workbook_bytes(
+    return build_workbook(
         [
-            ("通报", (f"{bulletin.school_name}团员志愿者注册情况通报", bulletin.title), _cover(bulletin)),
-            ("各学院", colleges_header, _colleges(bulletin)),
-            (f"低于{bulletin.floor_percent}%的团支部", BRANCH_HEADER, _branches(bulletin.below_floor)),
-            ("附件 各团支部", BRANCH_HEADER, _branches(bulletin.annex)),
+            (
+                "通报",
+                (f"{bulletin.school_name}团员志愿者注册情况通报", bulletin.title),
+                _list_cover_rows(bulletin),
+            ),
+            ("各学院", colleges_header, _list_college_rows(bulletin)),
+            (
+                f"低于{bulletin.floor_percent}%的团支部",
+                BRANCH_HEADER,
+                _list_branch_rows(bulletin.below_floor),
+            ),
+            ("附件 各团支部", BRANCH_HEADER, _list_branch_rows(bulletin.annex)),
         ]
     )
 
@@ -42,35 +50,35 @@ SERIES_HEADER = (
 )  # fmt: skip
 
 
-def series_row(bulletin: Bulletin) -> tuple:
+def build_series_row(bulletin: Bulletin) -> tuple:
     """Return an issue as a row of the list of issues."""
     return (
         bulletin.title,
         bulletin.get_kind_display(),
         bulletin.due_on,
-        local_text(bulletin.as_of),
+        format_to_minute(bulletin.as_of),
         bulletin.members,
         bulletin.registered,
-        percent(bulletin.rate),
+        convert_to_percent(bulletin.rate),
         bulletin.branches,
         bulletin.branches_below,
         bulletin.reason,
     )
 
 
-def local_text(moment) -> str:
+def format_to_minute(moment) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 
-def _cover(bulletin: Bulletin) -> Iterable[tuple]:
+def _list_cover_rows(bulletin: Bulletin) -> Iterable[tuple]:
     yield "通报日", bulletin.due_on
-    yield "数据截至", local_text(bulletin.as_of)
+    yield "数据截至", format_to_minute(bulletin.as_of)
     if bulletin.corrects:
         yield "更正", bulletin.corrects.title
         yield "勘误说明", bulletin.reason
     yield "团员数", bulletin.members
     yield "已注册", bulletin.registered
-    yield RATE, percent(bulletin.rate)
+    yield RATE, convert_to_percent(bulletin.rate)
     if bulletin.change:
         yield "较上期新增（人）", bulletin.change.registered
         yield "较上期（百分点）", bulletin.change.points_text
@@ -80,7 +88,7 @@ def _cover(bulletin: Bulletin) -> Iterable[tuple]:
     yield "说明", "注册率按已核实的注册人数计算，舍去两位小数以后的部分"
 
 
-def _colleges(bulletin: Bulletin) -> Iterable[tuple]:
+def _list_college_rows(bulletin: Bulletin) -> Iterable[tuple]:
     for line in bulletin.lines.all():
         change = line.change
         yield (
@@ -88,7 +96,7 @@ def _colleges(bulletin: Bulletin) -> Iterable[tuple]:
             line.college_name,
             line.members,
             line.registered,
-            percent(line.rate),
+            convert_to_percent(line.rate),
             change and change.registered,
             change and change.points_text,
             line.reported,
@@ -99,7 +107,7 @@ def _colleges(bulletin: Bulletin) -> Iterable[tuple]:
         )
 
 
-def _branches(branches: Iterable[BulletinBranch]) -> Iterable[tuple]:
+def _list_branch_rows(branches: Iterable[BulletinBranch]) -> Iterable[tuple]:
     for branch in branches:
         rate = branch.rate
         yield (
@@ -107,7 +115,7 @@ def _branches(branches: Iterable[BulletinBranch]) -> Iterable[tuple]:
             branch.branch_name,
             branch.members,
             branch.registered,
-            percent(rate),
+            convert_to_percent(rate),
             "是" if branch.below_floor else "否",
             rate.missing_for_floor,
             rate.missing,

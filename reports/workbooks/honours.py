@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from reports.models import Nomination
-from reports.rules.honours import answer
+from reports.rules.honours import format_answer
 
 HONOUR_HEADER = (
     "年度", "级别", "荣誉", "学院", "团支部", "学号", "姓名", "主要事迹", "申报人", "申报日期", "申报时资格",
@@ -11,7 +11,7 @@ HONOUR_HEADER = (
 )  # fmt: skip
 
 
-def honour_row(row: Nomination) -> tuple:
+def build_honour_row(row: Nomination) -> tuple:
     """Return the row of a nomination of `with_names()`.
 
     College and branch are those of the last kept verdict; once a title is decided, the name is too.
@@ -28,18 +28,18 @@ def honour_row(row: Nomination) -> tuple:
         row.grounds,
         row.nominated_by.name,
         timezone.localdate(row.nominated_at),
-        answer(row.judged),
-        _measured(row.judged),
+        format_answer(row.judged),
+        _format_conditions(row.judged),
         row.state_text,
         row.place,
         row.decided_at and timezone.localdate(row.decided_at),
-        decided and answer(decided),
-        decided and _measured(decided),
+        decided and format_answer(decided),
+        decided and _format_conditions(decided),
         row.reason,
     )
 
 
-def _measured(verdict: dict) -> str:
+def _format_conditions(verdict: dict) -> str:
     return "；".join(
         f"{row['label']}{row['measured_text']}（{row['citation']}）" for row in verdict["conditions"]
     )

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from reports.models import ExcellentException
 from reports.queries.eligibility import JudgedBranch, JudgedMember
-from reports.workbooks.bulletins import RATE, percent
+from reports.workbooks.bulletins import RATE, convert_to_percent
 
 VERDICT_HEADER = (
     "学院", "团支部", "学号", "姓名", "注册志愿者", "确认时长（分钟）", "待确认（分钟）", "要求时长（分钟）",
@@ -12,7 +12,7 @@ VERDICT_HEADER = (
 )  # fmt: skip
 
 
-def verdict_row(person: JudgedMember) -> tuple:
+def build_verdict_row(person: JudgedMember) -> tuple:
     """Return a person's verdict with its reasons as a row."""
     verdict = person.verdict
     figures, barred = verdict.figures, verdict.honour_bar
@@ -36,7 +36,7 @@ def verdict_row(person: JudgedMember) -> tuple:
 BRANCH_HEADER = ("学院", "团支部", "团员数", "已注册", RATE, "距底线还差（人）", "荣誉资格", "依据")
 
 
-def branch_row(branch: JudgedBranch) -> tuple:
+def build_branch_row(branch: JudgedBranch) -> tuple:
     """Return the verdict of 四.3 on a branch as a row."""
     verdict = branch.verdict
     return (
@@ -44,7 +44,7 @@ def branch_row(branch: JudgedBranch) -> tuple:
         branch.branch,
         verdict.rate.members,
         verdict.rate.registered,
-        percent(verdict.rate),
+        convert_to_percent(verdict.rate),
         verdict.rate.missing_for_floor,
         verdict.answer,
         "；".join(reason.citation for reason in verdict.reasons),
@@ -57,7 +57,7 @@ EXCEPTION_HEADER = (
 )  # fmt: skip
 
 
-def exception_row(found: ExcellentException) -> tuple:
+def build_exception_row(found: ExcellentException) -> tuple:
     """Return an exception's request and decision as a row, with both reasons."""
     return (
         found.year.year,

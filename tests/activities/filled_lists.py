@@ -6,7 +6,7 @@ from itertools import cycle
 
 from activities.models import Activity, Objection, Project, ServiceRecord
 from members.models import Member
-from tests.activities.ledger import MONDAY, moment
+from tests.activities.ledger import MONDAY, make_moment
 from tests.activities.serving import Serving, build_serving
 from tests.factories import ActivityFactory, MemberFactory, ProjectFactory, ServiceRecordFactory
 from tests.world import build_world
@@ -54,7 +54,7 @@ def _plan(serving: Serving) -> None:
             college=college,
             team=team,
             state=next(states),
-            starts_on=moment(1 + number % 9, 0).date(),
+            starts_on=make_moment(1 + number % 9, 0).date(),
             people_needed=1 + number % 7,
             published_at=serving.now,
         )
@@ -66,7 +66,7 @@ def _plan(serving: Serving) -> None:
         ActivityFactory(
             project=serving.project,
             place=f"第{number % 4}活动室",
-            starts_at=moment(1 + number % 9, 9),
+            starts_at=make_moment(1 + number % 9, 9),
             state=state,
             cancel_reason="下雨" if state == "cancelled" else "",
             **(confirmed if number % 3 == 0 else {}),
@@ -91,14 +91,14 @@ def _sign_up(serving: Serving, activity: Activity, people: list[Member]) -> None
 def _serve(world, people: list[Member]) -> None:
     """Give each person one or two confirmed records, a waiting supplement and an objection."""
     for number, member in enumerate(people):
-        day = moment(1 + number % 9, 9).date()
+        day = make_moment(1 + number % 9, 9).date()
         known = ServiceRecordFactory(
             member=member, served_on=day, minutes=60 + number, title=f"服务{number % 6}"
         )
         if number % 3 == 0:
             ServiceRecordFactory(member=member, served_on=day - timedelta(days=40))
         # Some of them are at the time of the person's known record.
-        served_on = moment(1 + 2 * number % 9, 9).date()
+        served_on = make_moment(1 + 2 * number % 9, 9).date()
         _hand_in(member, served_on=served_on, minutes=(60, 180, 300)[number % 3], title=f"补录{number % 5}")
         _object(known, number, world)
     refused = {"state": "rejected", "decision_note": "没有证明", "decided_by": world.secretary}
@@ -123,7 +123,7 @@ def _object(record: ServiceRecord, number: int, world) -> None:
         member=record.member,
         record=record,
         text="我到得更早。",
-        raised_at=moment(1 + number % 9, 12, month=10 if number % 3 else 11),
+        raised_at=make_moment(1 + number % 9, 12, month=10 if number % 3 else 11),
         state=state,
         **(answered if state in ("upheld", "dismissed") else {}),
     )

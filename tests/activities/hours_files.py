@@ -1,7 +1,7 @@
 """Files of hours in the formats of the two ledgers, made for a test."""
 
-from tests.members.import_files import Kind, imported
-from tests.members.sheet_files import text, xlsx
+from tests.members.import_files import Kind, run_import
+from tests.members.sheet_files import make_csv_text, make_xlsx
 
 LEAGUE_HEADER = (
     "记录编号",
@@ -17,7 +17,7 @@ LEAGUE_HEADER = (
 VOLUNTEER_HEADER = ("志愿者编号", "姓名", "服务项目", "日期", "服务时长", "添加方式", "状态")
 
 
-def league_row(person, **changed) -> tuple:
+def make_league_row(person, **changed) -> tuple:
     """Return two confirmed hours on a Saturday morning as a row of the 北京共青团 sheet."""
     known = {
         "record_no": "GQT0001",
@@ -34,7 +34,7 @@ def league_row(person, **changed) -> tuple:
     return tuple((known | changed).values())
 
 
-def volunteer_row(person, **changed) -> tuple:
+def make_volunteer_row(person, **changed) -> tuple:
     """Return the same service as a row of the 志愿北京 file."""
     known = {
         "volunteer_no": person.volunteer_no,
@@ -49,17 +49,17 @@ def volunteer_row(person, **changed) -> tuple:
     return tuple((known | changed).values())
 
 
-def league(*rows, header=LEAGUE_HEADER) -> bytes:
-    return xlsx(("社区服务时长明细（2018年）",), header, *rows)
+def make_league_file(*rows, header=LEAGUE_HEADER) -> bytes:
+    return make_xlsx(("社区服务时长明细（2018年）",), header, *rows)
 
 
-def volunteers(*rows, header=VOLUNTEER_HEADER) -> bytes:
-    return text(header, *rows).encode("gb18030")
+def make_volunteer_file(*rows, header=VOLUNTEER_HEADER) -> bytes:
+    return make_csv_text(header, *rows).encode("gb18030")
 
 
 def import_league(by, *rows, **options):
-    return imported(Kind.HOURS, league(*rows), by=by, filename="时长.xlsx", **options)
+    return run_import(Kind.HOURS, make_league_file(*rows), by=by, filename="时长.xlsx", **options)
 
 
 def import_volunteers(by, *rows, **options):
-    return imported(Kind.HOURS, volunteers(*rows), by=by, filename="时长.csv", **options)
+    return run_import(Kind.HOURS, make_volunteer_file(*rows), by=by, filename="时长.csv", **options)

@@ -8,27 +8,27 @@ from PIL import Image
 
 from activities.evidence import Evidence
 from activities.models import ServiceRecord
-from activities.services.records import make_from_signup
-from activities.services.supplements import submit
+from activities.services.records import make_record_from_signup
+from activities.services.supplements import submit_supplement
 from members.models import Member, User
 from members.permissions import Role
 from tests.activities.serving import Serving
-from tests.factories import BEIJING, GrantFactory, account_of
+from tests.factories import BEIJING, GrantFactory, make_account
 
 
-def moment(day: int, hour: int, minute: int = 0, *, month: int = 11, year: int = 2018) -> datetime:
+def make_moment(day: int, hour: int, minute: int = 0, *, month: int = 11, year: int = 2018) -> datetime:
     return datetime(year, month, day, hour, minute, tzinfo=BEIJING)
 
 
 # This is after all confirmations of the tests; a Monday.
-MONDAY = moment(12, 9)
+MONDAY = make_moment(12, 9)
 
 
-def attended(
+def make_attended_record(
     serving: Serving, member: Member, *, day: int = 10, hours: tuple = (9, 12), **changes
 ) -> ServiceRecord:
     """Make a waiting record of an activity that this person came to."""
-    start, end = moment(day, hours[0]), moment(day, hours[1])
+    start, end = make_moment(day, hours[0]), make_moment(day, hours[1])
     activity = serving.activity(starts_at=start, ends_at=end, **changes)
     signup = serving.sign_up(
         activity,
@@ -38,10 +38,10 @@ def attended(
         checked_out_at=end,
         checked_out_how="scan",
     )
-    return make_from_signup(signup=signup, start=start, end=end, user=serving.world.secretary, now=end)
+    return make_record_from_signup(signup=signup, start=start, end=end, user=serving.world.secretary, now=end)
 
 
-def supplemented(
+def make_supplement(
     user: User, member: Member, start: datetime, end: datetime, *, now: datetime = MONDAY, **changes
 ) -> ServiceRecord:
     entered = {
@@ -51,19 +51,19 @@ def supplemented(
         "certain": True,
         "evidence": Evidence(f"%PDF-{start}".encode(), ".pdf"),
     }
-    return submit(
+    return submit_supplement(
         user=user, student_no=member.student_no, start=start, end=end, now=now, **(entered | changes)
     )
 
 
-def picture() -> SimpleUploadedFile:
+def make_picture_upload() -> SimpleUploadedFile:
     buffer = BytesIO()
     Image.new("RGB", (80, 60), "green").save(buffer, "PNG")
     return SimpleUploadedFile("证明.png", buffer.getvalue(), content_type="image/png")
 
 
-def secretary_who_is(member: Member) -> User:
+def make_secretary_of_member(member: Member) -> User:
     """Return the person's own account, with the role of 学院团委书记 added."""
-    user = User.objects.filter(member=member).first() or account_of(member)
+    user = User.objects.filter(member=member).first() or make_account(member)
     GrantFactory(user=user, role=Role.COLLEGE_SECRETARY, college=member.branch.college)
     return user

@@ -7,7 +7,7 @@ from activities.models import Activity, Post, Project, SignUp
 from members.models import Member
 from pairing.models import Pairing, ServiceTeam, TeamMembership
 from tests.factories import BEIJING, ActivityFactory, ProjectFactory, SignUpFactory
-from tests.pairing.pairs import CLAIMED_AT, paired
+from tests.pairing.pairs import CLAIMED_AT, make_pairing
 from tests.world import World
 
 # A Monday; the factory's activities are on the Saturday after it.
@@ -39,21 +39,21 @@ class Serving:
         return Post.objects.create(activity=activity, name=name, capacity=capacity)
 
     def join(self, member: Member) -> TeamMembership:
-        return join(self.team, member)
+        return make_membership(self.team, member)
 
     def sign_up(self, activity: Activity, member: Member, **fields) -> SignUp:
         """Sign the person up in the week before, with the next free seat."""
         return SignUpFactory(activity=activity, member=member, **fields)
 
 
-def join(team: ServiceTeam, member: Member) -> TeamMembership:
+def make_membership(team: ServiceTeam, member: Member) -> TeamMembership:
     return TeamMembership.objects.create(team=team, member=member, joined_at=CLAIMED_AT)
 
 
 def build_serving(world: World) -> Serving:
-    pairing = paired(world.college_a, world.urban, user=world.secretary)
+    pairing = make_pairing(world.college_a, world.urban, user=world.secretary)
     for member in (world.missing, world.registered, world.lead, world.quiet):
-        join(pairing.team, member)
+        make_membership(pairing.team, member)
     return Serving(
         world=world,
         pairing=pairing,

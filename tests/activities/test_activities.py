@@ -8,27 +8,34 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Activity
-from activities.rules.signups import default_times, reseated
-from activities.services.activities import TIMES, call_off, create, edit, publish, repeat_weekly
-from activities.services.signups import cancel, sign_up
+from activities.rules.signups import build_default_times, plan_reseating
+from activities.services.activities import (
+    TIMES,
+    call_off_activity,
+    create_activity,
+    edit_activity,
+    publish_activity,
+    repeat_activity_weekly,
+)
+from activities.services.signups import cancel_signup, sign_up
 from members.models import Message
-from tests.activities.test_signups import volunteers
+from tests.activities.test_signups import make_volunteers
 from tests.factories import ProjectFactory
 
 SATURDAY = "2018-11-10T09:00"
 
 
-def plan_of(activity: Activity) -> dict:
+def read_plan(activity: Activity) -> dict:
     """Return what the form would send for the unchanged activity."""
     names = ("name", "place", "capacity", "walk_ins", "location_check", "latitude", "longitude", "radius_m")
     return {name: getattr(activity, name) for name in (*names, *TIMES)}
 
 
-def changed(serving, activity, *, posts=None, stewards=(), **values):
-    return edit(
+def edit_as_secretary(serving, activity, *, posts=None, stewards=(), **values):
+    return edit_activity(
         user=serving.world.secretary,
         activity_id=activity.pk,
-        values=plan_of(activity) | values,
+        values=read_plan(activity) | values,
         posts=posts or {},
         stewards=stewards,
         now=serving.now,
@@ -41,7 +48,7 @@ def changed(serving, activity, *, posts=None, stewards=(), **values):
 def test_the_usual_times_lie_around_the_activity(serving):
     starts = serving.now + timedelta(days=5)
     ends = starts + timedelta(hours=3)
-    times = default_times(now=serving.now, starts=starts, ends=ends)
+    times = build_default_times(now=serving.now, starts=starts, ends=ends)
     assert times == {
         "signup_opens_at": serving.now,
         "signup_closes_at": starts - timedelta(days=1),
@@ -54,14 +61,14 @@ def test_the_usual_times_lie_around_the_activity(serving):
 
 def test_planned_for_today_it_can_still_be_signed_up_for(serving):
     starts = serving.now + timedelta(hours=5)
-    times = default_times(now=serving.now, starts=starts, ends=starts + timedelta(hours=1))
+    times = build_default_times(now=serving.now, starts=starts, ends=starts + timedelta(hours=1))
     assert times["signup_opens_at"] < times["signup_closes_at"] == starts
 
 
 def test_a_short_activity_has_no_check_in_after_its_end(serving):
     starts = serving.now + timedelta(days=5)
     ends = starts + timedelta(minutes=20)
-    assert default_times(now=serving.now, starts=starts, ends=ends)["check_in_closes_at"] == ends
+    assert build_default_times(now=serving.now, starts=starts, ends=ends)["check_in_closes_at"] == ends
 
 
 # --- making
@@ -110,7 +117,7 @@ def test_what_is_wrong_is_said_at_the_field_and_stays_typed(in_november, client_
 
 def test_an_unknown_steward_is_named(serving):
     with pytest.raises(ValidationError, match="没有找到在籍人员：9999"):
-        changed(serving, serving.activity(), stewards=["9999"])
+        edit_as_secretary(serving, serving.activity(), stewards=["9999"])
 
 
 def test_copying_the_last_one_offers_the_same_plan_in_the_next_week_to_come(in_november, client_of):
@@ -129,10 +136,10 @@ def test_of_an_unpublished_project_only_drafts_are_kept(serving):
     project = ProjectFactory(college=serving.world.college_a, state="draft")
     activity = serving.activity(project=project, state="draft")
     with pytest.raises(ValidationError, match="项目发布后才能发布活动"):
-        publish(user=serving.world.secretary, activity_id=activity.pk, now=serving.now)
+        publish_activity(user=serving.world.secretary, activity_id=activity.pk, now=serving.now)
     with pytest.raises(ValidationError, match="项目发布后才能发布活动"):
-        create(
-            user=serving.world.secretary, project_id=project.pk, values=plan_of(activity), posts={}, stewards=[],
+        create_activity(
+            user=serving.world.secretary, project_id=project.pk, values=read_plan(activity), posts={}, stewards=[],
             published=True,
         )  # fmt: skip
 
@@ -141,7 +148,7 @@ def test_weekly_repetition_makes_activities_of_their_own_with_posts_and_stewards
     world, first = serving.world, serving.activity(capacity=2)
     serving.post(first, "登记", 2)
     first.stewards.add(world.quiet)
-    made = repeat_weekly(user=world.secretary, activity_id=first.pk, weeks=3, now=serving.now)
+    made = repeat_activity_weekly(user=world.secretary, activity_id=first.pk, weeks=3, now=serving.now)
     assert [activity.starts_at - first.starts_at for activity in made] == [
         timedelta(weeks=n) for n in (1, 2, 3)
     ]
@@ -154,7 +161,7 @@ def test_weeks_beyond_the_project_are_refused_as_a_whole(serving):
     first = serving.activity(project=ProjectFactory(college=serving.world.college_a, ends_on="2018-11-18"))
     first.refresh_from_db()
     with pytest.raises(ValidationError, match="项目期间内"):
-        repeat_weekly(user=serving.world.secretary, activity_id=first.pk, weeks=2, now=serving.now)
+        repeat_activity_weekly(user=serving.world.secretary, activity_id=first.pk, weeks=2, now=serving.now)
     assert Activity.objects.count() == 1
 
 
@@ -162,18 +169,18 @@ def test_weeks_beyond_the_project_are_refused_as_a_whole(serving):
 
 
 def test_a_new_time_is_told_to_who_comes_and_who_waits_and_counts_up_for_calendars(serving):
-    activity, users = serving.activity(capacity=1), volunteers(serving, 2)
+    activity, users = serving.activity(capacity=1), make_volunteers(serving, 2)
     for user in users:
         sign_up(user=user, activity_id=activity.pk, now=serving.now)
-    later = changed(serving, activity, ends_at=activity.ends_at + timedelta(minutes=30))
+    later = edit_as_secretary(serving, activity, ends_at=activity.ends_at + timedelta(minutes=30))
     assert later.sequence == 1
     assert {message.user for message in Message.objects.filter(title__startswith="活动有变动")} == set(users)
 
 
 def test_the_same_plan_saved_again_tells_nobody(serving):
-    activity, (user,) = serving.activity(), volunteers(serving, 1)
+    activity, (user,) = serving.activity(), make_volunteers(serving, 1)
     sign_up(user=user, activity_id=activity.pk, now=serving.now)
-    assert changed(serving, activity).sequence == 0
+    assert edit_as_secretary(serving, activity).sequence == 0
     assert not Message.objects.exists()
 
 
@@ -191,37 +198,39 @@ def test_on_the_form_a_moved_beginning_takes_the_other_times_along(in_november, 
 
 
 def test_fewer_places_than_people_are_refused_and_high_seats_move_down(serving):
-    activity, users = serving.activity(capacity=3), volunteers(serving, 3)
+    activity, users = serving.activity(capacity=3), make_volunteers(serving, 3)
     rows = [sign_up(user=user, activity_id=activity.pk, now=serving.now) for user in users]
     with pytest.raises(ValidationError, match="名额不能少于 3"):
-        changed(serving, activity, capacity=2)
-    cancel(user=users[0], activity_id=activity.pk, now=serving.now)
-    changed(serving, activity, capacity=2)
+        edit_as_secretary(serving, activity, capacity=2)
+    cancel_signup(user=users[0], activity_id=activity.pk, now=serving.now)
+    edit_as_secretary(serving, activity, capacity=2)
     rows[2].refresh_from_db()
     assert rows[2].seat == 1
 
 
 def test_reseating_moves_only_who_sits_too_high():
-    assert reseated(3, [2, 5, 7]) == {5: 1, 7: 3}
+    assert plan_reseating(3, [2, 5, 7]) == {5: 1, 7: 3}
 
 
 def test_a_post_with_people_cannot_be_taken_away_or_made_too_small(serving):
-    activity, users = serving.activity(capacity=2), volunteers(serving, 2)
+    activity, users = serving.activity(capacity=2), make_volunteers(serving, 2)
     post = serving.post(activity, "登记", 2)
     for user in users:
         sign_up(user=user, activity_id=activity.pk, post_id=post.pk, now=serving.now)
     for posts in ({"引导": 2}, {"登记": 1, "引导": 1}):
         with pytest.raises(ValidationError, match="岗位“登记”已有"):
-            changed(serving, activity, posts=posts)
+            edit_as_secretary(serving, activity, posts=posts)
 
 
 # --- cancelling
 
 
 def test_called_off_it_keeps_the_people_tells_them_and_takes_no_more(serving):
-    activity, (user, late) = serving.activity(), volunteers(serving, 2)
+    activity, (user, late) = serving.activity(), make_volunteers(serving, 2)
     signup = sign_up(user=user, activity_id=activity.pk, now=serving.now)
-    off = call_off(user=serving.world.secretary, activity_id=activity.pk, reason="大雨", now=serving.now)
+    off = call_off_activity(
+        user=serving.world.secretary, activity_id=activity.pk, reason="大雨", now=serving.now
+    )
     signup.refresh_from_db()
     assert (off.state, off.sequence, signup.state) == ("cancelled", 1, "signed_up")
     assert "大雨" in Message.objects.get(user=user).text
@@ -233,13 +242,15 @@ def test_with_people_checked_in_it_cannot_be_called_off(serving):
     activity, world = serving.activity(), serving.world
     serving.sign_up(activity, world.quiet, checked_in_at=activity.starts_at, checked_in_how="scan")
     with pytest.raises(ValidationError, match="已经有人签入"):
-        call_off(user=world.secretary, activity_id=activity.pk, reason="大雨", now=activity.starts_at)
+        call_off_activity(
+            user=world.secretary, activity_id=activity.pk, reason="大雨", now=activity.starts_at
+        )
 
 
 # --- impossible, late or duplicate input ------
 
 
-def sent_form(**changes) -> dict:
+def build_form_data(**changes) -> dict:
     return {
         "name": "课堂", "place": "活动室", "starts_at": "2018-11-24T09:00", "ends_at": "2018-11-24T11:00",
         "posts": "", "capacity": 3, "stewards": "", "publish": "1",
@@ -258,14 +269,14 @@ def sent_form(**changes) -> dict:
 )
 def test_impossible_figures_and_years_are_said_at_the_field(in_november, client_of, changes, field):
     url = reverse("activity_new", args=[in_november.project.pk])
-    page = client_of(in_november.world.secretary).post(url, sent_form(**changes))
+    page = client_of(in_november.world.secretary).post(url, build_form_data(**changes))
     assert page.context["form"].errors[field]
     assert not Activity.objects.exists()
 
 
 def test_what_is_over_is_not_planned_as_published(in_november, client_of):
     url = reverse("activity_new", args=[in_november.project.pk])
-    past = sent_form(starts_at="2018-11-03T09:00", ends_at="2018-11-03T11:00")
+    past = build_form_data(starts_at="2018-11-03T09:00", ends_at="2018-11-03T11:00")
     page = client_of(in_november.world.secretary).post(url, past)
     assert "活动时间已过" in page.content.decode()
     assert not Activity.objects.exists()
@@ -274,7 +285,7 @@ def test_what_is_over_is_not_planned_as_published(in_november, client_of):
 def test_a_repetition_into_the_past_is_refused_as_a_whole(serving):
     first = serving.activity()
     with pytest.raises(ValidationError, match="11月17日的活动时间已过"):
-        repeat_weekly(
+        repeat_activity_weekly(
             user=serving.world.secretary,
             activity_id=first.pk,
             weeks=3,
@@ -286,8 +297,8 @@ def test_a_repetition_into_the_past_is_refused_as_a_whole(serving):
 def test_the_same_form_sent_twice_plans_one_activity_and_one_repetition(in_november, client_of):
     client = client_of(in_november.world.secretary)
     url = reverse("activity_new", args=[in_november.project.pk])
-    assert client.post(url, sent_form()).status_code == 302
-    assert "不要重复提交" in client.post(url, sent_form()).content.decode()
+    assert client.post(url, build_form_data()).status_code == 302
+    assert "不要重复提交" in client.post(url, build_form_data()).content.decode()
     repeat = reverse("activity_repeat", args=[Activity.objects.get().pk])
     assert client.post(repeat, {"weeks": 2}).status_code == 302
     assert "不要重复提交" in client.post(repeat, {"weeks": 2}).content.decode()
@@ -299,7 +310,7 @@ def test_the_same_plan_may_come_again_later(in_november, client_of, time_machine
         client_of(in_november.world.secretary),
         reverse("activity_new", args=[in_november.project.pk]),
     )
-    client.post(url, sent_form())
+    client.post(url, build_form_data())
     time_machine.move_to(in_november.now + timedelta(minutes=2))
-    client.post(url, sent_form())
+    client.post(url, build_form_data())
     assert Activity.objects.count() == 2

@@ -6,11 +6,17 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from activities.models import Activity, Flag, How, SignUp, Where
-from activities.queries.presences import cap_of
-from activities.rules.attendance import IN, OUT, flags
-from activities.services.attendance import own_code, scan, scan_person, tick, where_is
-from tests.activities.test_attendance_rules import START, presence
-from tests.factories import ServiceYearFactory, account_of
+from activities.queries.presences import get_daily_cap
+from activities.rules.attendance import IN, OUT, list_flags
+from activities.services.attendance import (
+    check_by_hand,
+    check_by_person_code,
+    check_by_screen,
+    locate_phone,
+    make_own_code,
+)
+from tests.activities.test_attendance_rules import START, make_presence
+from tests.factories import ServiceYearFactory, make_account
 
 MINUTE = timedelta(minutes=1)
 
@@ -25,13 +31,17 @@ def signup(serving, activity) -> SignUp:
     return serving.sign_up(activity, serving.world.missing)
 
 
-def at(activity, minutes: int):
+def to_moment(activity, minutes: int):
     return activity.starts_at + minutes * MINUTE
 
 
-def scanned(world, activity, direction, minutes, **more):
-    return scan(
-        user=world.member, activity_id=activity.pk, direction=direction, now=at(activity, minutes), **more
+def scan_as_member(world, activity, direction, minutes, **more):
+    return check_by_screen(
+        user=world.member,
+        activity_id=activity.pk,
+        direction=direction,
+        now=to_moment(activity, minutes),
+        **more,
     )
 
 
@@ -39,22 +49,25 @@ def scanned(world, activity, direction, minutes, **more):
 
 
 def test_in_and_out_by_the_servers_clock(world, activity, signup):
-    scanned(world, activity, IN, -5)
-    scanned(world, activity, OUT, 185)
+    scan_as_member(world, activity, IN, -5)
+    scan_as_member(world, activity, OUT, 185)
     signup.refresh_from_db()
-    assert (signup.checked_in_at, signup.checked_out_at) == (at(activity, -5), at(activity, 185))
+    assert (signup.checked_in_at, signup.checked_out_at) == (
+        to_moment(activity, -5),
+        to_moment(activity, 185),
+    )
     assert signup.checked_in_how == signup.checked_out_how == How.SCAN
     assert signup.checked_in_by is None
     assert signup.flags == []
 
 
 def test_scanning_again_keeps_the_first_time_and_says_so(world, activity, signup):
-    first = scanned(world, activity, IN, 0)
-    again = scanned(world, activity, IN, 3)
+    first = scan_as_member(world, activity, IN, 0)
+    again = scan_as_member(world, activity, IN, 3)
     assert (first.again, again.again) == (False, True)
-    assert again.at == at(activity, 0)
+    assert again.at == to_moment(activity, 0)
     # The same holds after the window: a lost answer is given again.
-    assert scanned(world, activity, IN, 60).again
+    assert scan_as_member(world, activity, IN, 60).again
 
 
 @pytest.mark.parametrize(
@@ -63,44 +76,46 @@ def test_scanning_again_keeps_the_first_time_and_says_so(world, activity, signup
 )
 def test_refusals_say_what_to_do(world, activity, signup, direction, minutes, word):
     with pytest.raises(ValidationError, match=word):
-        scanned(world, activity, direction, minutes)
+        scan_as_member(world, activity, direction, minutes)
     signup.refresh_from_db()
     assert signup.checked_in_at is None and signup.checked_out_at is None
 
 
 def test_whoever_did_not_sign_up_is_refused(world, activity):
     with pytest.raises(ValidationError, match="没有报名"):
-        scanned(world, activity, IN, 0)
+        scan_as_member(world, activity, IN, 0)
 
 
 def test_a_cancelled_activity_has_no_check_in(world, activity, signup):
     activity.state, activity.cancel_reason = Activity.State.CANCELLED, "下雨"
     activity.save()
     with pytest.raises(ValidationError, match="已取消"):
-        scanned(world, activity, IN, 0)
+        scan_as_member(world, activity, IN, 0)
 
 
 def test_another_schools_activity_is_not_there(world, activity, signup):
-    stranger = account_of(world.bh.zhang_wei)
+    stranger = make_account(world.bh.zhang_wei)
     with pytest.raises(ValidationError, match="没有找到这次活动"):
-        scan(user=stranger, activity_id=activity.pk, direction=IN, now=at(activity, 0))
+        check_by_screen(user=stranger, activity_id=activity.pk, direction=IN, now=to_moment(activity, 0))
 
 
 def test_an_account_without_a_person_cannot_check_in(world, activity):
     with pytest.raises(ValidationError, match="本人账号"):
-        scan(user=world.secretary, activity_id=activity.pk, direction=IN, now=at(activity, 0))
+        check_by_screen(
+            user=world.secretary, activity_id=activity.pk, direction=IN, now=to_moment(activity, 0)
+        )
 
 
 def test_flags_are_noted_with_the_check_out(serving, world, activity, signup):
-    other = serving.activity(project=serving.other, starts_at=at(activity, 120))
+    other = serving.activity(project=serving.other, starts_at=to_moment(activity, 120))
     serving.sign_up(
-        other, world.missing, checked_in_at=at(activity, 120), checked_in_how="scan",
-        checked_out_at=at(activity, 200), checked_out_how="scan",
+        other, world.missing, checked_in_at=to_moment(activity, 120), checked_in_how="scan",
+        checked_out_at=to_moment(activity, 200), checked_out_how="scan",
     )  # fmt: skip
-    scanned(world, activity, IN, 20)
+    scan_as_member(world, activity, IN, 20)
     signup.refresh_from_db()
     assert signup.flags == ["late_in"]
-    scanned(world, activity, OUT, 150)
+    scan_as_member(world, activity, OUT, 150)
     signup.refresh_from_db()
     assert signup.flags == ["overlap", "early_out", "late_in"]
 
@@ -108,13 +123,13 @@ def test_flags_are_noted_with_the_check_out(serving, world, activity, signup):
 def test_the_daily_cap_counts_other_service_of_the_day(serving, world, activity, signup):
     world.year.daily_cap_minutes = 200
     world.year.save()
-    other = serving.activity(project=serving.other, starts_at=at(activity, 300))
+    other = serving.activity(project=serving.other, starts_at=to_moment(activity, 300))
     serving.sign_up(
-        other, world.missing, checked_in_at=at(activity, 300), checked_in_how="scan",
-        checked_out_at=at(activity, 330), checked_out_how="scan",
+        other, world.missing, checked_in_at=to_moment(activity, 300), checked_in_how="scan",
+        checked_out_at=to_moment(activity, 330), checked_out_how="scan",
     )  # fmt: skip
-    scanned(world, activity, IN, 0)
-    scanned(world, activity, OUT, 180)
+    scan_as_member(world, activity, IN, 0)
+    scan_as_member(world, activity, OUT, 180)
     signup.refresh_from_db()
     assert signup.flags == ["too_long"]
 
@@ -122,7 +137,7 @@ def test_the_daily_cap_counts_other_service_of_the_day(serving, world, activity,
 def test_the_cap_is_of_the_year_in_which_the_activity_takes_place(serving, world):
     ServiceYearFactory(school=world.school, year=2019, daily_cap_minutes=120)
     new_year = serving.activity(starts_at=serving.now.replace(year=2019, month=1))
-    assert (cap_of(new_year), cap_of(serving.activity())) == (120, world.year.daily_cap_minutes)
+    assert (get_daily_cap(new_year), get_daily_cap(serving.activity())) == (120, world.year.daily_cap_minutes)
 
 
 # --- walk-ins ---------------------------------------------------------------------------------------------------
@@ -131,7 +146,7 @@ def test_the_cap_is_of_the_year_in_which_the_activity_takes_place(serving, world
 def test_a_walk_in_takes_the_lowest_free_seat(serving, world):
     activity = serving.activity(walk_ins=True, capacity=2)
     serving.sign_up(activity, world.registered)
-    scanned(world, activity, IN, 0)
+    scan_as_member(world, activity, IN, 0)
     mine = SignUp.objects.get(activity=activity, member=world.missing)
     assert (mine.state, mine.seat, mine.walk_in) == (SignUp.State.SIGNED_UP, 2, True)
 
@@ -140,66 +155,75 @@ def test_a_walk_in_without_room_is_noted_and_left_to_the_organiser(serving, worl
     activity = serving.activity(walk_ins=True, capacity=1)
     serving.sign_up(activity, world.registered)
     serving.sign_up(activity, world.missing, state="waiting")
-    scanned(world, activity, IN, 0)
+    scan_as_member(world, activity, IN, 0)
     mine = SignUp.objects.get(activity=activity, member=world.missing)
     assert (mine.state, mine.seat, mine.flags) == (SignUp.State.UNSEATED, None, ["over_capacity"])
-    assert scanned(world, activity, IN, 1).again
+    assert scan_as_member(world, activity, IN, 1).again
 
 
 def test_whoever_waits_is_refused_where_walk_ins_are_not_wanted(serving, world):
     activity = serving.activity(capacity=1)
     serving.sign_up(activity, world.missing, state="waiting")
     with pytest.raises(ValidationError, match="候补"):
-        scanned(world, activity, IN, 0)
+        scan_as_member(world, activity, IN, 0)
 
 
 def test_somebody_who_had_cancelled_may_walk_in(serving, world):
     activity = serving.activity(walk_ins=True)
     serving.sign_up(activity, world.missing, state="cancelled", cancelled_at=activity.signup_opens_at)
-    scanned(world, activity, IN, 0)
+    scan_as_member(world, activity, IN, 0)
     mine = SignUp.objects.get(activity=activity, member=world.missing)
     assert (mine.state, mine.cancelled_at) == (SignUp.State.SIGNED_UP, None)
 
 
 def test_service_at_the_street_is_for_the_team_only_also_on_the_spot(serving, world):
     activity = serving.activity(walk_ins=True)
-    outside = account_of(world.namesake)
+    outside = make_account(world.namesake)
     with pytest.raises(ValidationError, match="服务队"):
-        scan(user=outside, activity_id=activity.pk, direction=IN, now=at(activity, 0))
+        check_by_screen(user=outside, activity_id=activity.pk, direction=IN, now=to_moment(activity, 0))
 
 
 def test_nobody_walks_in_from_another_college(serving, world):
     activity = serving.activity(project=serving.other, walk_ins=True)
     with pytest.raises(ValidationError, match="法学院的活动"):
-        scan(user=account_of(world.zhang_wei_b), activity_id=activity.pk, direction=IN, now=at(activity, 0))
+        check_by_screen(
+            user=make_account(world.zhang_wei_b),
+            activity_id=activity.pk,
+            direction=IN,
+            now=to_moment(activity, 0),
+        )
 
 
 # --- the organiser ----------------------------------------------------------------------------------------------
 
 
 def test_the_camera_reads_the_persons_code(world, activity, signup):
-    now = at(activity, 0)
-    code = own_code(member_id=world.missing.pk, now=now)
-    done = scan_person(user=world.secretary, activity_id=activity.pk, direction=IN, code=code, now=now)
+    now = to_moment(activity, 0)
+    code = make_own_code(member_id=world.missing.pk, now=now)
+    done = check_by_person_code(
+        user=world.secretary, activity_id=activity.pk, direction=IN, code=code, now=now
+    )
     assert (done.signup.checked_in_how, done.signup.checked_in_by) == (How.ORGANISER, world.secretary)
     with pytest.raises(ValidationError, match="过期或无效"):
-        scan_person(user=world.secretary, activity_id=activity.pk, direction=OUT, code=code, now=now + MINUTE)
+        check_by_person_code(
+            user=world.secretary, activity_id=activity.pk, direction=OUT, code=code, now=now + MINUTE
+        )
 
 
 def test_a_person_of_another_school_is_nobody_here(world, activity):
-    code = own_code(member_id=world.bh.zhang_wei.pk, now=at(activity, 0))
+    code = make_own_code(member_id=world.bh.zhang_wei.pk, now=to_moment(activity, 0))
     with pytest.raises(ValidationError, match="过期或无效"):
-        scan_person(
-            user=world.secretary, activity_id=activity.pk, direction=IN, code=code, now=at(activity, 0)
+        check_by_person_code(
+            user=world.secretary, activity_id=activity.pk, direction=IN, code=code, now=to_moment(activity, 0)
         )
 
 
 def test_a_tick_needs_a_reason_and_is_flagged(world, activity, signup):
     values = {"user": world.secretary, "activity_id": activity.pk, "number": f" {world.missing.student_no} "}
     with pytest.raises(ValidationError, match="请写明"):
-        tick(**values, direction=IN, reason=" ", now=at(activity, 0))
-    tick(**values, direction=IN, reason="手机没电", now=at(activity, 0))
-    tick(**values, direction=OUT, reason="仍没电", now=at(activity, 180))
+        check_by_hand(**values, direction=IN, reason=" ", now=to_moment(activity, 0))
+    check_by_hand(**values, direction=IN, reason="手机没电", now=to_moment(activity, 0))
+    check_by_hand(**values, direction=OUT, reason="仍没电", now=to_moment(activity, 180))
     signup.refresh_from_db()
     assert signup.flags == ["ticked"]
     assert signup.tick_reason == "手机没电；仍没电"
@@ -207,17 +231,17 @@ def test_a_tick_needs_a_reason_and_is_flagged(world, activity, signup):
 
 
 def test_after_the_window_only_the_organiser_checks_out_and_it_is_flagged(world, activity, signup):
-    scanned(world, activity, IN, 0)
+    scan_as_member(world, activity, IN, 0)
     number = world.missing.student_no
-    tick(
-        user=world.secretary, activity_id=activity.pk, direction=OUT, number=number, reason="排队", now=at(activity, 250)
+    check_by_hand(
+        user=world.secretary, activity_id=activity.pk, direction=OUT, number=number, reason="排队", now=to_moment(activity, 250)
     )  # fmt: skip
     signup.refresh_from_db()
     assert signup.flags == ["late_out", "ticked"]
 
 
 def test_only_organisers_and_stewards_of_this_activity_tick(serving, world, activity, signup):
-    steward = account_of(world.quiet)
+    steward = make_account(world.quiet)
     values = {
         "activity_id": activity.pk,
         "direction": IN,
@@ -226,17 +250,17 @@ def test_only_organisers_and_stewards_of_this_activity_tick(serving, world, acti
     }
     for stranger in (world.secretary_b, world.bh.secretary, steward):
         with pytest.raises(ValidationError, match="不是它的负责人"):
-            tick(user=stranger, **values, now=at(activity, 0))
+            check_by_hand(user=stranger, **values, now=to_moment(activity, 0))
     activity.stewards.add(world.quiet)
-    assert not tick(user=steward, **values, now=at(activity, 0)).again
+    assert not check_by_hand(user=steward, **values, now=to_moment(activity, 0)).again
 
 
 def test_a_steward_does_not_tick_for_himself(serving, world, activity, signup):
     activity.stewards.add(world.missing)
     with pytest.raises(ValidationError, match="不能为自己"):
-        tick(
+        check_by_hand(
             user=world.member, activity_id=activity.pk, direction=IN, number=world.missing.student_no,
-            reason="忘带手机", now=at(activity, 0),
+            reason="忘带手机", now=to_moment(activity, 0),
         )  # fmt: skip
 
 
@@ -245,19 +269,19 @@ def test_a_steward_does_not_tick_for_himself(serving, world, activity, signup):
 
 def test_of_a_place_only_within_or_outside_is_kept(serving, world):
     activity = serving.activity(location_check=True, latitude="40.00000", longitude="116.00000", radius_m=100)
-    assert where_is(activity, 40.0, 116.0, 5.0) == Where.WITHIN
-    assert where_is(activity, 40.1, 116.0, 5.0) == Where.OUTSIDE
-    assert where_is(activity, None, None) == Where.UNKNOWN
-    assert where_is(serving.activity(), 40.0, 116.0) == Where.NOT_ASKED
+    assert locate_phone(activity, 40.0, 116.0, 5.0) == Where.WITHIN
+    assert locate_phone(activity, 40.1, 116.0, 5.0) == Where.OUTSIDE
+    assert locate_phone(activity, None, None) == Where.UNKNOWN
+    assert locate_phone(serving.activity(), 40.0, 116.0) == Where.NOT_ASKED
     serving.sign_up(activity, world.missing)
-    done = scanned(world, activity, IN, 0, where=Where.OUTSIDE)
+    done = scan_as_member(world, activity, IN, 0, where=Where.OUTSIDE)
     assert done.signup.flags == ["outside"]
     assert not {field.name for field in SignUp._meta.get_fields()} & {"latitude", "longitude"}
 
 
 def test_every_flag_of_the_table_is_one_of_the_rules():
-    worst = presence(11, None, outside=True, ticked=True, over_capacity=True)
-    hasty = presence(0, 100, cap=10, busy=[(START, START + MINUTE)])
-    late = presence(0, 241)
-    found = {*flags(worst, over=True), *flags(hasty), *flags(late)}
+    worst = make_presence(11, None, outside=True, ticked=True, over_capacity=True)
+    hasty = make_presence(0, 100, cap=10, busy=[(START, START + MINUTE)])
+    late = make_presence(0, 241)
+    found = {*list_flags(worst, over=True), *list_flags(hasty), *list_flags(late)}
     assert found == set(Flag.values)

@@ -10,16 +10,16 @@ from django.db import connection
 
 from activities.models import SignUp
 from activities.rules.attendance import IN, OUT
-from activities.services.activities import call_off
-from activities.services.attendance import Checked, scan
-from activities.services.settling import close
-from tests.factories import MemberFactory, account_of
-from tests.members.overlapping import overlapping
+from activities.services.activities import call_off_activity
+from activities.services.attendance import Checked, check_by_screen
+from activities.services.settling import close_attendance
+from tests.factories import MemberFactory, make_account
+from tests.members.overlapping import run_overlapping
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*works):
+def run_at_once(*works):
     start = Barrier(len(works))
 
     def run(work):
@@ -33,15 +33,15 @@ def at_once(*works):
         return list(threads.map(run, works))
 
 
-def scanning(user, activity, direction, now):
-    return lambda: scan(user=user, activity_id=activity.pk, direction=direction, now=now)
+def prepare_scan(user, activity, direction, now):
+    return lambda: check_by_screen(user=user, activity_id=activity.pk, direction=direction, now=now)
 
 
 def test_two_phones_of_one_person_make_one_record(serving):
     activity = serving.activity()
     serving.sign_up(activity, serving.world.missing)
     for direction, now in ((IN, activity.starts_at), (OUT, activity.ends_at)):
-        done = at_once(*[scanning(serving.world.member, activity, direction, now) for _ in range(6)])
+        done = run_at_once(*[prepare_scan(serving.world.member, activity, direction, now) for _ in range(6)])
         assert Counter(each.again for each in done) == {False: 1, True: 5}
     assert SignUp.objects.filter(activity=activity).count() == 1
     history = SignUp.pgh_event_model.objects.filter(activity=activity)
@@ -50,7 +50,9 @@ def test_two_phones_of_one_person_make_one_record(serving):
 
 def test_two_phones_of_somebody_who_walks_in_make_one_row(serving):
     activity = serving.activity(walk_ins=True)
-    done = at_once(*[scanning(serving.world.member, activity, IN, activity.starts_at) for _ in range(6)])
+    done = run_at_once(
+        *[prepare_scan(serving.world.member, activity, IN, activity.starts_at) for _ in range(6)]
+    )
     assert Counter(each.again for each in done) == {False: 1, True: 5}
     assert SignUp.objects.get(activity=activity).seat == 1
 
@@ -60,8 +62,8 @@ def test_a_crowd_without_places_never_takes_more_than_there_are(serving):
     people = [MemberFactory(branch=serving.world.a1) for _ in range(12)]
     for person in people:
         serving.join(person)
-    users = [account_of(person) for person in people]
-    at_once(*[scanning(user, activity, IN, activity.starts_at) for user in users])
+    users = [make_account(person) for person in people]
+    run_at_once(*[prepare_scan(user, activity, IN, activity.starts_at) for user in users])
     rows = SignUp.objects.filter(activity=activity)
     assert sorted(rows.exclude(seat=None).values_list("seat", flat=True)) == [1, 2, 3]
     assert rows.filter(state="unseated", flags=["over_capacity"]).count() == 9
@@ -73,14 +75,14 @@ def test_a_scan_that_meets_the_end_of_the_attendance_is_refused_not_half_done(se
     serving.sign_up(activity, world.missing, checked_in_at=activity.starts_at, checked_in_how="scan")
     now = activity.ends_at
 
-    def late():
+    def scan_late():
         try:
-            return scanning(world.member, activity, OUT, now)()
+            return prepare_scan(world.member, activity, OUT, now)()
         except ValidationError as refusal:
             return refusal.messages[0]
 
     end = {"user": world.secretary, "activity_id": activity.pk, "early": True, "now": now}
-    _, answer = overlapping(lambda: close(**end), late)
+    _, answer = run_overlapping(lambda: close_attendance(**end), scan_late)
     assert not isinstance(answer, Checked) and "考勤已经结束" in answer
     assert SignUp.objects.get(activity=activity).checked_out_at is None
 
@@ -90,14 +92,14 @@ def test_an_activity_is_not_called_off_while_somebody_is_being_checked_in(servin
     serving.sign_up(activity, serving.world.missing)
     user, now = serving.world.secretary, activity.starts_at
 
-    def called_off() -> str:
+    def call_off_late() -> str:
         try:
-            return call_off(user=user, activity_id=activity.pk, reason="下雨", now=now).state
+            return call_off_activity(user=user, activity_id=activity.pk, reason="下雨", now=now).state
         except ValidationError as refusal:
             return refusal.messages[0]
 
-    first = scanning(serving.world.member, activity, IN, now)
-    _, answer = overlapping(first, called_off)
+    first = prepare_scan(serving.world.member, activity, IN, now)
+    _, answer = run_overlapping(first, call_off_late)
     assert answer.startswith("已经有人签入")
     activity.refresh_from_db()
     assert activity.state == "open"

@@ -15,14 +15,14 @@ from activities.rules.attendance import (
     STEP_SECONDS,
     Presence,
     Times,
-    direction_of,
-    flags,
-    person_of,
-    personal_code,
-    screen_token,
-    span,
-    window_problem,
-    within,
+    attendance_window_problem,
+    get_counted_span,
+    is_within_circle,
+    list_flags,
+    make_personal_code,
+    make_screen_token,
+    read_direction,
+    read_person,
 )
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -48,58 +48,58 @@ seconds = st.integers(min_value=0, max_value=10**7)
 
 @given(moments, directions, st.integers(0, STEP_SECONDS))
 def test_a_code_is_good_for_its_own_direction_for_a_step_at_least(now, direction, later):
-    token = screen_token(KEY, 7, direction, now)
-    assert direction_of(token, KEY, 7, now + timedelta(seconds=later)) == direction
+    token = make_screen_token(KEY, 7, direction, now)
+    assert read_direction(token, KEY, 7, now + timedelta(seconds=later)) == direction
 
 
 @given(moments, directions, st.integers(2 * STEP_SECONDS, 10**7))
 def test_a_code_is_dead_after_two_steps_whatever_the_moment(now, direction, later):
-    token = screen_token(KEY, 7, direction, now)
-    assert direction_of(token, KEY, 7, now + timedelta(seconds=later)) is None
+    token = make_screen_token(KEY, 7, direction, now)
+    assert read_direction(token, KEY, 7, now + timedelta(seconds=later)) is None
 
 
 @given(moments, directions, st.integers(STEP_SECONDS, 10**7))
 def test_a_code_is_not_good_before_its_time(now, direction, earlier):
-    token = screen_token(KEY, 7, direction, now)
-    assert direction_of(token, KEY, 7, now - timedelta(seconds=earlier)) is None
+    token = make_screen_token(KEY, 7, direction, now)
+    assert read_direction(token, KEY, 7, now - timedelta(seconds=earlier)) is None
 
 
 @given(moments, directions, st.integers(0, 10**6), st.integers(0, 10**6))
 def test_a_code_is_of_no_use_for_another_activity(now, direction, own, other):
-    token = screen_token(KEY, own, direction, now)
-    assert direction_of(token, KEY, other, now) == (direction if own == other else None)
-    assert direction_of(token, "cd" * 32, own, now) is None
+    token = make_screen_token(KEY, own, direction, now)
+    assert read_direction(token, KEY, other, now) == (direction if own == other else None)
+    assert read_direction(token, "cd" * 32, own, now) is None
 
 
 @given(moments, directions)
 def test_the_direction_cannot_be_turned_round(now, direction):
-    token = screen_token(KEY, 7, direction, now)
+    token = make_screen_token(KEY, 7, direction, now)
     turned = {"i": "o", "o": "i"}[token[0]] + token[1:]
-    assert direction_of(turned, KEY, 7, now) is None
+    assert read_direction(turned, KEY, 7, now) is None
 
 
 @given(st.text() | st.from_regex(r"[io][A-Za-z0-9_-]{16}", fullmatch=True), moments)
 def test_whatever_is_made_up_is_refused_and_never_an_error(garbage, now):
-    assert direction_of(garbage, KEY, 7, now) is None
-    assert person_of(garbage, SECRET, now) is None
+    assert read_direction(garbage, KEY, 7, now) is None
+    assert read_person(garbage, SECRET, now) is None
 
 
 @given(moments, directions, st.data())
 def test_one_letter_changed_is_a_forgery(now, direction, data):
-    token = screen_token(KEY, 7, direction, now)
+    token = make_screen_token(KEY, 7, direction, now)
     place = data.draw(st.integers(0, len(token) - 1))
     letter = data.draw(st.characters().filter(lambda found: found != token[place]))
-    assert direction_of(token[:place] + letter + token[place + 1 :], KEY, 7, now) is None
+    assert read_direction(token[:place] + letter + token[place + 1 :], KEY, 7, now) is None
 
 
 def test_lone_surrogates_are_refused():
-    assert direction_of("\ud800", KEY, 7, START) is None
+    assert read_direction("\ud800", KEY, 7, START) is None
 
 
 def test_codes_change_every_15_and_every_30_seconds():
     midnight = START.replace(hour=0)
-    screen = [screen_token(KEY, 7, "in", midnight + timedelta(seconds=second)) for second in range(60)]
-    own = [personal_code(SECRET, 7, midnight + timedelta(seconds=second)) for second in range(60)]
+    screen = [make_screen_token(KEY, 7, "in", midnight + timedelta(seconds=second)) for second in range(60)]
+    own = [make_personal_code(SECRET, 7, midnight + timedelta(seconds=second)) for second in range(60)]
     assert [screen.count(code) for code in dict.fromkeys(screen)] == [15] * 4
     assert [own.count(code) for code in dict.fromkeys(own)] == [30] * 2
     assert len(screen[0]) == 17
@@ -110,20 +110,22 @@ def test_codes_change_every_15_and_every_30_seconds():
 
 @given(st.integers(1, 10**9), moments, st.integers(0, OWN_STEP_SECONDS))
 def test_a_persons_code_names_the_person(member, now, later):
-    code = personal_code(SECRET, member, now)
-    assert person_of(code, SECRET, now + timedelta(seconds=later)) == member
+    code = make_personal_code(SECRET, member, now)
+    assert read_person(code, SECRET, now + timedelta(seconds=later)) == member
 
 
 @given(st.integers(1, 10**9), moments, st.integers(60, 10**7))
 def test_a_persons_code_is_of_no_use_a_minute_later(member, now, later):
-    assert person_of(personal_code(SECRET, member, now), SECRET, now + timedelta(seconds=later)) is None
+    assert (
+        read_person(make_personal_code(SECRET, member, now), SECRET, now + timedelta(seconds=later)) is None
+    )
 
 
 @given(st.integers(1, 10**9), st.integers(1, 10**9), moments)
 def test_nobody_can_put_another_person_into_the_own_code(member, other, now):
-    head, _, mac = personal_code(SECRET, member, now).split(".")
-    assert person_of(f"{head}.{other}.{mac}", SECRET, now) == (member if member == other else None)
-    assert person_of(personal_code(b"another portal", member, now), SECRET, now) is None
+    head, _, mac = make_personal_code(SECRET, member, now).split(".")
+    assert read_person(f"{head}.{other}.{mac}", SECRET, now) == (member if member == other else None)
+    assert read_person(make_personal_code(b"another portal", member, now), SECRET, now) is None
 
 
 # --- the windows ------------------------------------------------------------------------------------------------
@@ -150,17 +152,21 @@ def test_nobody_can_put_another_person_into_the_own_code(member, other, now):
     ],
 )
 def test_the_windows(direction, at, by_organiser, word):
-    problem = window_problem(TIMES, direction, START + at * MINUTE, by_organiser=by_organiser)
+    problem = attendance_window_problem(TIMES, direction, START + at * MINUTE, by_organiser=by_organiser)
     assert word in problem and bool(word) == bool(problem)
 
 
 def test_nothing_goes_in_a_closed_or_cancelled_activity():
-    assert "考勤已经结束" in window_problem(replace(TIMES, closed=True), "in", START, by_organiser=True)
-    assert "已取消" in window_problem(replace(TIMES, open=False), "in", START, by_organiser=True)
+    assert "考勤已经结束" in attendance_window_problem(
+        replace(TIMES, closed=True), "in", START, by_organiser=True
+    )
+    assert "已取消" in attendance_window_problem(replace(TIMES, open=False), "in", START, by_organiser=True)
 
 
 def test_another_day_is_named():
-    assert "11月10日 08:30" in window_problem(TIMES, "in", START - timedelta(days=1), by_organiser=False)
+    assert "11月10日 08:30" in attendance_window_problem(
+        TIMES, "in", START - timedelta(days=1), by_organiser=False
+    )
 
 
 # --- the circle -------------------------------------------------------------------------------------------------
@@ -174,12 +180,12 @@ def test_another_day_is_named():
 )  # fmt: skip
 def test_the_circle_is_as_wide_as_the_phone_is_unsure(north, accuracy, inside):
     latitude = 40.0 + north / (math.pi / 180 * 6_371_000)
-    assert within(latitude, 116.0, centre=(40.0, 116.0), radius=500, accuracy=accuracy) is inside
+    assert is_within_circle(latitude, 116.0, centre=(40.0, 116.0), radius=500, accuracy=accuracy) is inside
 
 
 def test_the_centre_is_inside_and_the_other_side_of_the_earth_is_not():
-    assert within(40.0, 116.0, centre=(40.0, 116.0), radius=0)
-    assert not within(-87.5, 180.0, centre=(87.5, 0.0), radius=500)
+    assert is_within_circle(40.0, 116.0, centre=(40.0, 116.0), radius=0)
+    assert not is_within_circle(-87.5, 180.0, centre=(87.5, 0.0), radius=500)
 
 
 @pytest.mark.parametrize("latitude", [0.0, 40.0, -40.0, 60.0])
@@ -187,13 +193,13 @@ def test_a_degree_to_the_east_is_shorter_away_from_the_equator(latitude):
     degree = math.cos(math.radians(latitude)) * math.pi / 180 * 6_371_000
     for metres, inside in ((499, True), (501, False), (-499, True), (-501, False)):
         place = (latitude, 116.0 + metres / degree)
-        assert within(*place, centre=(latitude, 116.0), radius=500) is inside
+        assert is_within_circle(*place, centre=(latitude, 116.0), radius=500) is inside
 
 
 # --- flags ------------------------------------------------------------------------------------------------------
 
 
-def presence(came: int = 0, left: int | None = 180, **more) -> Presence:
+def make_presence(came: int = 0, left: int | None = 180, **more) -> Presence:
     out = None if left is None else START + left * MINUTE
     return Presence(**({"times": TIMES} | more), came=START + came * MINUTE, left=out)
 
@@ -201,45 +207,45 @@ def presence(came: int = 0, left: int | None = 180, **more) -> Presence:
 @pytest.mark.parametrize(
     ("there", "expected"),
     [
-        (presence(), []),
-        (presence(-20, 200), []),
-        (presence(10, 170), []),
-        (presence(11), ["late_in"]),
-        (presence(0, 169), ["early_out"]),
-        (presence(0, 240), ["late_out"]),
-        (presence(0, 241), ["late_out"]),
-        (presence(10, 10, times=replace(TIMES, end=START + 15 * MINUTE)), ["early_out"]),
-        (presence(-20, -10), ["early_out"]),
-        (presence(0, 1, times=replace(TIMES, end=START + timedelta(seconds=59))), ["early_out"]),
-        (presence(day_minutes=1260), []),
-        (presence(day_minutes=1261), ["too_long"]),
-        (presence(outside=True), ["outside"]),
-        (presence(ticked=True), ["ticked"]),
-        (presence(over_capacity=True), ["over_capacity"]),
-        (presence(cap=180), []),
-        (presence(cap=179), ["too_long"]),
-        (presence(cap=480, day_minutes=300), []),
-        (presence(cap=480, day_minutes=301), ["too_long"]),
-        (presence(busy=[(START + 180 * MINUTE, START + 200 * MINUTE)]), []),
-        (presence(busy=[(START + 179 * MINUTE, START + 200 * MINUTE)]), ["overlap"]),
-        (presence(0, 60, busy=[(START + 60 * MINUTE, START + 90 * MINUTE)]), ["early_out"]),
-        (presence(left=None), []),
+        (make_presence(), []),
+        (make_presence(-20, 200), []),
+        (make_presence(10, 170), []),
+        (make_presence(11), ["late_in"]),
+        (make_presence(0, 169), ["early_out"]),
+        (make_presence(0, 240), ["late_out"]),
+        (make_presence(0, 241), ["late_out"]),
+        (make_presence(10, 10, times=replace(TIMES, end=START + 15 * MINUTE)), ["early_out"]),
+        (make_presence(-20, -10), ["early_out"]),
+        (make_presence(0, 1, times=replace(TIMES, end=START + timedelta(seconds=59))), ["early_out"]),
+        (make_presence(day_minutes=1260), []),
+        (make_presence(day_minutes=1261), ["too_long"]),
+        (make_presence(outside=True), ["outside"]),
+        (make_presence(ticked=True), ["ticked"]),
+        (make_presence(over_capacity=True), ["over_capacity"]),
+        (make_presence(cap=180), []),
+        (make_presence(cap=179), ["too_long"]),
+        (make_presence(cap=480, day_minutes=300), []),
+        (make_presence(cap=480, day_minutes=301), ["too_long"]),
+        (make_presence(busy=[(START + 180 * MINUTE, START + 200 * MINUTE)]), []),
+        (make_presence(busy=[(START + 179 * MINUTE, START + 200 * MINUTE)]), ["overlap"]),
+        (make_presence(0, 60, busy=[(START + 60 * MINUTE, START + 90 * MINUTE)]), ["early_out"]),
+        (make_presence(left=None), []),
     ],
 )
 def test_flags(there, expected):
-    assert flags(there) == expected
+    assert list_flags(there) == expected
 
 
 def test_nobody_is_without_check_out_before_it_is_over():
-    assert flags(presence(left=None), over=True) == ["no_check_out"]
+    assert list_flags(make_presence(left=None), over=True) == ["no_check_out"]
 
 
 @given(st.integers(-30, 29), st.integers(-30, 400))
 def test_what_counts_lies_in_the_plan_and_in_the_time_present(came, left):
     if left < came:
         left = came
-    there = presence(came, left)
-    counted = span(there)
+    there = make_presence(came, left)
+    counted = get_counted_span(there)
     minutes = [m for m in range(180) if came <= m < left]
     assert (counted is None) == (not minutes)
     if counted:

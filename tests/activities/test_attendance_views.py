@@ -12,10 +12,10 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from activities.models import Activity, SignUp
-from activities.rules.attendance import IN, OUT, screen_token
-from activities.services.attendance import own_code
+from activities.rules.attendance import IN, OUT, make_screen_token
+from activities.services.attendance import make_own_code
 from members.models import ExportLog
-from tests.factories import MemberFactory, account_of
+from tests.factories import MemberFactory, make_account
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
@@ -37,8 +37,8 @@ def clock(activity):
         yield traveller
 
 
-def link_to(activity, direction=IN, at=None, number=None) -> str:
-    token = screen_token(activity.key, number or activity.pk, direction, at or activity.starts_at)
+def build_scan_link(activity, direction=IN, at=None, number=None) -> str:
+    token = make_screen_token(activity.key, number or activity.pk, direction, at or activity.starts_at)
     return reverse("scan_code", args=[activity.pk, token])
 
 
@@ -47,7 +47,7 @@ def link_to(activity, direction=IN, at=None, number=None) -> str:
 
 def test_scan_press_and_see(world, activity, signup, clock, client_of):
     client = client_of(world.member)
-    page = client.get(link_to(activity), follow=True)
+    page = client.get(build_scan_link(activity), follow=True)
     assert page.redirect_chain == [(reverse("scan", args=[activity.pk]), 302)]
     signup.refresh_from_db()
     assert signup.checked_in_at is None  # a GET writes nothing
@@ -58,7 +58,7 @@ def test_scan_press_and_see(world, activity, signup, clock, client_of):
 
 
 def test_a_code_lasts_over_signing_in(world, activity, signup, clock, client):
-    to_sign_in = client.get(link_to(activity), follow=True).redirect_chain[-1][0]
+    to_sign_in = client.get(build_scan_link(activity), follow=True).redirect_chain[-1][0]
     assert to_sign_in.startswith("/accounts/login/")
     clock.shift(90 * SECOND)
     client.force_login(world.member)  # keeps the data of the browser's session, as signing in does
@@ -66,7 +66,7 @@ def test_a_code_lasts_over_signing_in(world, activity, signup, clock, client):
 
 
 def test_the_ticket_dies_after_two_minutes(world, activity, signup, clock, client):
-    client.get(link_to(activity))
+    client.get(build_scan_link(activity))
     clock.shift(121 * SECOND)
     client.force_login(world.member)
     assert client.post(reverse("scan", args=[activity.pk])).status_code == 400
@@ -76,7 +76,7 @@ def test_the_ticket_dies_after_two_minutes(world, activity, signup, clock, clien
 
 def test_whoever_is_signed_in_has_a_minute(world, activity, signup, clock, client_of):
     client = client_of(world.member)
-    client.get(link_to(activity))
+    client.get(build_scan_link(activity))
     clock.shift(61 * SECOND)
     assert client.post(reverse("scan", args=[activity.pk])).status_code == 400
 
@@ -85,14 +85,14 @@ def test_a_ticket_is_for_one_activity_and_one_browser(serving, world, activity, 
     other = serving.activity(project=serving.other)
     serving.sign_up(other, world.missing)
     client = client_of(world.member)
-    client.get(link_to(activity))
+    client.get(build_scan_link(activity))
     assert client.post(reverse("scan", args=[other.pk])).status_code == 400
     assert client_of(world.member).post(reverse("scan", args=[activity.pk])).status_code == 400
 
 
 def test_a_ticket_does_not_outlive_its_person(world, activity, signup, clock, client_of):
-    client = client_of(account_of(world.registered))
-    client.get(link_to(activity))
+    client = client_of(make_account(world.registered))
+    client.get(build_scan_link(activity))
     client.force_login(world.member)  # another person signs in at this browser
     assert client.post(reverse("scan", args=[activity.pk])).status_code == 400
 
@@ -100,10 +100,10 @@ def test_a_ticket_does_not_outlive_its_person(world, activity, signup, clock, cl
 @pytest.mark.parametrize("kind", ["expired", "forged", "foreign", "unknown activity"])
 def test_dead_codes_say_what_to_do_and_leave_nothing(kind, serving, activity, clock, client):
     link = {
-        "expired": link_to(activity, at=activity.starts_at - 30 * SECOND),
+        "expired": build_scan_link(activity, at=activity.starts_at - 30 * SECOND),
         "forged": reverse("scan_code", args=[activity.pk, "i" + "A" * 16]),
-        "foreign": link_to(activity, number=activity.pk + 1),
-        "unknown activity": link_to(activity).replace(f"/{activity.pk}/", "/999999/"),
+        "foreign": build_scan_link(activity, number=activity.pk + 1),
+        "unknown activity": build_scan_link(activity).replace(f"/{activity.pk}/", "/999999/"),
     }[kind]
     page = client.get(link)
     assert page.status_code == 400
@@ -113,7 +113,7 @@ def test_dead_codes_say_what_to_do_and_leave_nothing(kind, serving, activity, cl
 
 def test_a_code_for_check_out_does_not_check_in(world, activity, signup, clock, client_of):
     client = client_of(world.member)
-    client.get(link_to(activity, OUT))
+    client.get(build_scan_link(activity, OUT))
     page = client.post(reverse("scan", args=[activity.pk]))
     assert "还没有签入" in page.text
     signup.refresh_from_db()
@@ -124,7 +124,7 @@ def test_the_place_is_kept_as_a_word_only(serving, world, clock, client_of, capl
     activity = serving.activity(location_check=True, latitude="40.00000", longitude="116.00000")
     signup = serving.sign_up(activity, world.missing)
     client = client_of(world.member)
-    client.get(link_to(activity))
+    client.get(build_scan_link(activity))
     place = {"latitude": "41.23456", "longitude": "116.54321", "accuracy": "12"}
     client.post(reverse("scan", args=[activity.pk]), place)
     signup.refresh_from_db()
@@ -139,7 +139,7 @@ def test_no_place_is_unknown_and_does_not_refuse(place, serving, world, clock, c
     activity = serving.activity(location_check=True, latitude="40.00000", longitude="116.00000")
     signup = serving.sign_up(activity, world.missing)
     client = client_of(world.member)
-    client.get(link_to(activity))
+    client.get(build_scan_link(activity))
     client.post(reverse("scan", args=[activity.pk]), place)
     signup.refresh_from_db()
     assert (signup.checked_in_where, signup.flags) == ("unknown", [])
@@ -152,7 +152,7 @@ def test_an_absence_can_be_objected_to(world, activity, signup, clock, client_of
 
 
 def test_nobody_sees_another_persons_answer(world, activity, signup, clock, client_of):
-    client = client_of(account_of(world.registered))
+    client = client_of(make_account(world.registered))
     assert client.get(reverse("scan_done", args=[activity.pk])).status_code == 404
 
 
@@ -170,7 +170,7 @@ def test_the_own_code_changes(world, clock, client_of):
 def test_the_screen_shows_a_code_that_works(world, activity, signup, clock, client_of):
     page = client_of(world.secretary).get(reverse("attendance", args=[activity.pk]))
     link = re.search(r"http://testserver(/scan/\d+/[\w-]+/)", page.text)[1]
-    assert link == link_to(activity)
+    assert link == build_scan_link(activity)
     assert client_of(world.member).get(link).status_code == 302
 
 
@@ -183,7 +183,7 @@ def test_the_screen_turns_to_check_out_by_itself(world, activity, clock, client_
 
 def test_a_steward_runs_this_attendance_and_no_other(serving, world, activity, clock, client_of):
     activity.stewards.add(world.quiet)
-    client = client_of(account_of(world.quiet))
+    client = client_of(make_account(world.quiet))
     assert client.get(reverse("attendance", args=[activity.pk])).status_code == 200
     assert client.get(reverse("attendance", args=[serving.activity().pk])).status_code == 404
     assert client.get(reverse("settling", args=[activity.pk])).status_code == 403
@@ -199,7 +199,7 @@ def test_the_camera_page_alone_may_start_a_worker(world, activity, clock, client
 
 def test_the_camera_reads_one_after_another(world, activity, signup, clock, client_of):
     client, address = client_of(world.secretary), reverse("attendance_scanned", args=[activity.pk])
-    data = {"direction": "in", "code": own_code(member_id=world.missing.pk)}
+    data = {"direction": "in", "code": make_own_code(member_id=world.missing.pk)}
     assert "签入成功" in client.post(address, data).text
     assert "不用重复扫码" in client.post(address, data).text
     assert "过期或无效" in client.post(address, data | {"code": "https://example.org"}).text
@@ -220,7 +220,7 @@ def test_the_lists_ask_the_same_of_the_database_for_one_and_for_many(serving, wo
     client = client_of(world.secretary)
     names = ("attendance", "attendance_code", "attendance_roll", "attendance_export", "settling")
 
-    def counted() -> list[int]:
+    def count_queries() -> list[int]:
         found = []
         for name in names:
             with CaptureQueriesContext(
@@ -231,11 +231,11 @@ def test_the_lists_ask_the_same_of_the_database_for_one_and_for_many(serving, wo
         return found
 
     serving.sign_up(activity, world.missing, **came)
-    counted()  # the first request of a session makes more queries
-    one = counted()
+    count_queries()  # the first request of a session makes more queries
+    one = count_queries()
     for _ in range(30):
         serving.sign_up(activity, MemberFactory(branch=world.a1), **came)
-    assert counted() == one
+    assert count_queries() == one
 
 
 def test_the_export_is_the_filtered_list_and_is_noted(serving, world, activity, signup, clock, client_of):

@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from activities.evidence import safe_evidence
+from activities.evidence import read_evidence
 from pairing.pictures import MAX_BYTES
-from tests.activities.ledger import picture
+from tests.activities.ledger import make_picture_upload
 
 
 def upload(content: bytes, name: str = "证明.pdf") -> SimpleUploadedFile:
@@ -17,21 +17,21 @@ def upload(content: bytes, name: str = "证明.pdf") -> SimpleUploadedFile:
 
 
 def test_a_picture_is_written_anew():
-    found = safe_evidence(picture())
+    found = read_evidence(make_picture_upload())
     assert found.suffix == ".jpg"
     assert Image.open(BytesIO(found.content)).format == "JPEG"
 
 
 def test_a_pdf_stays_as_it_is():
     content = b"%PDF-1.4\n1 0 obj\nendobj\ntrailer\n%%EOF\n"
-    found = safe_evidence(upload(content))
+    found = read_evidence(upload(content))
     assert (found.suffix, found.content) == (".pdf", content)
 
 
 def test_the_same_file_has_the_same_digest_whatever_it_is_called():
     content = b"%PDF-1.4 %%EOF"
-    assert safe_evidence(upload(content)).digest == safe_evidence(upload(content, "b.pdf")).digest
-    assert safe_evidence(upload(content)).digest != safe_evidence(upload(b"%PDF-1.5 %%EOF")).digest
+    assert read_evidence(upload(content)).digest == read_evidence(upload(content, "b.pdf")).digest
+    assert read_evidence(upload(content)).digest != read_evidence(upload(b"%PDF-1.5 %%EOF")).digest
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,11 @@ def test_the_same_file_has_the_same_digest_whatever_it_is_called():
 )
 def test_other_files_are_refused_whatever_their_name_says(content, said):
     with pytest.raises(ValidationError, match=said):
-        safe_evidence(upload(content, "证明.jpg"))
+        read_evidence(upload(content, "证明.jpg"))
 
 
 def test_a_file_above_the_limit_is_refused_unread():
     big = upload(b"%PDF-")
     big.size = MAX_BYTES + 1
     with pytest.raises(ValidationError, match="10 MB"):
-        safe_evidence(big)
+        read_evidence(big)

@@ -37,40 +37,40 @@ class Shown:
         return reverse(name, args=[filled.activity.pk] if self.of_activity else [])
 
 
-def number_of(row) -> str:
+def read_number(row) -> str:
     return row.member.student_no
 
 
-def first_number_of(line: list[int]) -> str:
-    return number_of(ServiceRecord.objects.select_related("member").get(pk=line[0]))
+def read_first_number(line: list[int]) -> str:
+    return read_number(ServiceRecord.objects.select_related("member").get(pk=line[0]))
 
 
 SHOWN = {
     "projects": Shown("projects", export="projects_export", known_by=("项目名称", str)),
     "activities": Shown("activities", export="activities_export", known_by=("活动名称", str)),
     "signups": Shown(
-        "activity", of_activity=True, export="activity_signups_export", known_by=("学号", number_of)
+        "activity", of_activity=True, export="activity_signups_export", known_by=("学号", read_number)
     ),
     "offers": Shown("offers", user="member", params={"which": "all"}),
     "attendance": Shown(
-        "attendance_roll", of_activity=True, export="attendance_export", known_by=("学号", number_of)
+        "attendance_roll", of_activity=True, export="attendance_export", known_by=("学号", read_number)
     ),
     "settling": Shown("settling", of_activity=True),
     "street_activities": Shown("street_activities", user="liaison"),
     "hours_pending": Shown(
-        "hours", export="hours_export", known_by=("学号", lambda line: number_of(line.record))
+        "hours", export="hours_export", known_by=("学号", lambda line: read_number(line.record))
     ),
-    "supplements": Shown("supplements", export="supplements_export", known_by=("学号", number_of)),
-    "objections": Shown("objections", export="objections_export", known_by=("学号", number_of)),
+    "supplements": Shown("supplements", export="supplements_export", known_by=("学号", read_number)),
+    "objections": Shown("objections", export="objections_export", known_by=("学号", read_number)),
     "hours_totals": Shown(
         "totals", params={"by": "member"}, export="totals_export", known_by=("个人", lambda total: total.name)
     ),
-    "hours_records": Shown("records", export="records_export", known_by=("学号", number_of)),
+    "hours_records": Shown("records", export="records_export", known_by=("学号", read_number)),
     "hours_differences": Shown(
         "differences",
         params={"kind": "only_league"},
         export="differences_export",
-        known_by=("学号", first_number_of),
+        known_by=("学号", read_first_number),
     ),
 }
 # The sort values of columns, read from records.
@@ -122,7 +122,7 @@ def listed(answer) -> list:
     return list(rows[:])
 
 
-def values_of(name: str, key: str, rows) -> list:
+def read_values(name: str, key: str, rows) -> list:
     """Return the values that the rows are sorted by; an empty cell is larger than all others."""
     order = LISTINGS[name].orders[key]
     if name == "hours_differences":
@@ -153,7 +153,7 @@ def test_every_column_sorts_all_rows_both_ways_and_is_marked(name, ask):
         for sort, direction, other in ((key, "ascending", f"-{key}"), (f"-{key}", "descending", key)):
             answer = ask(name, sort=sort)
             rows = answer.context["list"].rows[:]
-            values = values_of(name, key, rows)
+            values = read_values(name, key, rows)
             assert values == sorted(values, reverse=direction == "descending"), sort
             assert len({str(value) for value in values}) > 1 or (name, key) in ALIKE, f"all alike: {key}"
             assert sorted(map(str, rows)) == everything

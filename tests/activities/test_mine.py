@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from activities.models import RecordLink, ServiceRecord
-from activities.queries.mine import counted, marked, minutes_by_state, visits
-from activities.queries.totals import minutes_by_member
+from activities.queries.mine import annotate_counting, filter_own_counted, list_visits, sum_minutes_by_state
+from activities.queries.totals import sum_minutes_by_member
 from members.models import Member
 from tests.factories import BEIJING, MemberFactory, ServiceRecordFactory
 
@@ -18,7 +18,7 @@ FIRST, LAST = date(2018, 1, 1), date(2018, 12, 31)
 NOW = datetime(2018, 12, 1, tzinfo=BEIJING)
 
 
-def linked(*records):
+def link_as_one_service(*records):
     for record in records:
         RecordLink.objects.create(record=record, member=record.member, service=records[0].pk, linked_at=NOW)
 
@@ -28,41 +28,43 @@ def own(world):
     return ServiceRecord.objects.filter(member=world.missing)
 
 
-def of(world, **fields):
+def make_record(world, **fields):
     return ServiceRecordFactory(member=world.missing, **fields)
 
 
 def test_a_service_in_two_ledgers_counts_by_the_first_source_only(world, own):
-    league, city = of(world), of(world, source="volunteer_beijing", minutes=170)
-    linked(city, league)
-    assert {record.pk: (record.counts, record.twin) for record in marked(own, SOURCES)} == {
+    league, city = make_record(world), make_record(world, source="volunteer_beijing", minutes=170)
+    link_as_one_service(city, league)
+    assert {record.pk: (record.counts, record.twin) for record in annotate_counting(own, SOURCES)} == {
         league.pk: (True, False),
         city.pk: (False, True),
     }
-    assert counted(own, SOURCES[::-1]).get() == city
+    assert filter_own_counted(own, SOURCES[::-1]).get() == city
 
 
 def test_of_one_source_the_smaller_number_counts(world, own):
-    first, second = of(world), of(world)
-    linked(second, first)
-    assert counted(own, SOURCES).get() == first
+    first, second = make_record(world), make_record(world)
+    link_as_one_service(second, first)
+    assert filter_own_counted(own, SOURCES).get() == first
 
 
 def test_a_source_that_does_not_count_neither_counts_nor_takes_the_place_of_another(world, own):
-    league, city = of(world), of(world, source="volunteer_beijing")
-    linked(league, city)
-    record = marked(own, ["volunteer_beijing"]).get(pk=league.pk)
+    league, city = make_record(world), make_record(world, source="volunteer_beijing")
+    link_as_one_service(league, city)
+    record = annotate_counting(own, ["volunteer_beijing"]).get(pk=league.pk)
     assert not record.counts
     assert not record.twin
-    assert counted(own, ["volunteer_beijing"]).get() == city
+    assert filter_own_counted(own, ["volunteer_beijing"]).get() == city
 
 
 def test_what_waits_is_told_once_and_not_when_the_service_counts_already(world, own):
-    waiting = of(world, pending=True, minutes=100)
-    linked(waiting, of(world, source="volunteer_beijing", pending=True, minutes=90))
-    linked(of(world), of(world, source="volunteer_beijing", pending=True, minutes=80))
-    of(world, state="rejected", decision_note="时间不符", minutes=30)
-    assert minutes_by_state(own, SOURCES) == {"counted": 180, "waiting": 100, "rejected": 30}
+    waiting = make_record(world, pending=True, minutes=100)
+    link_as_one_service(waiting, make_record(world, source="volunteer_beijing", pending=True, minutes=90))
+    link_as_one_service(
+        make_record(world), make_record(world, source="volunteer_beijing", pending=True, minutes=80)
+    )
+    make_record(world, state="rejected", decision_note="时间不符", minutes=30)
+    assert sum_minutes_by_state(own, SOURCES) == {"counted": 180, "waiting": 100, "rejected": 30}
 
 
 RECORDS = st.lists(
@@ -98,10 +100,10 @@ class TestSums(TestCase):
             if service:
                 groups.setdefault(service, []).append(record)
         for group in groups.values():
-            linked(*group)
+            link_as_one_service(*group)
         mine = ServiceRecord.objects.filter(member=person).served_between(FIRST, LAST)
-        school = minutes_by_member(Member.objects.filter(pk=person.pk), FIRST, LAST, sources)
-        assert minutes_by_state(mine, sources)["counted"] == school.get(person.pk, 0)
+        school = sum_minutes_by_member(Member.objects.filter(pk=person.pk), FIRST, LAST, sources)
+        assert sum_minutes_by_state(mine, sources)["counted"] == school.get(person.pk, 0)
 
 
 # --- 二(三): once a semester at the paired street ---
@@ -112,13 +114,13 @@ def test_a_visit_needs_confirmed_service_at_the_paired_street(serving):
     semesters = list(year.semesters.all())
     records = ServiceRecord.objects.filter(member=world.missing)
 
-    def days():
-        return [day for _, day in visits(records, year)]
+    def list_days():
+        return [day for _, day in list_visits(records, year)]
 
-    of(world, served_on=semesters[-1].starts_on)
-    of(world, served_on=semesters[-1].starts_on, street=world.suburban)
-    of(world, served_on=semesters[-1].starts_on, street=world.urban, pending=True)
-    assert days() == [None] * len(semesters)
-    of(world, served_on=semesters[-1].ends_on, street=world.urban)
-    of(world, served_on=semesters[-1].starts_on, street=world.urban)
-    assert days() == [None] * (len(semesters) - 1) + [semesters[-1].starts_on]
+    make_record(world, served_on=semesters[-1].starts_on)
+    make_record(world, served_on=semesters[-1].starts_on, street=world.suburban)
+    make_record(world, served_on=semesters[-1].starts_on, street=world.urban, pending=True)
+    assert list_days() == [None] * len(semesters)
+    make_record(world, served_on=semesters[-1].ends_on, street=world.urban)
+    make_record(world, served_on=semesters[-1].starts_on, street=world.urban)
+    assert list_days() == [None] * (len(semesters) - 1) + [semesters[-1].starts_on]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.rules.ledgers import ledger_of, minutes_of, state_of
-from activities.rules.moments import Moment, clean_moment, span
+from activities.rules.ledgers import choose_minutes, parse_record_state, recognise_ledger
+from activities.rules.moments import Moment, clean_moment, parse_service_span
 from members.sheets.cells import CellError
 
 DAY = date(2018, 10, 1)
@@ -63,14 +63,18 @@ def test_a_day_with_a_time(cell):
     ],
 )
 def test_beginning_and_end_in_one_cell(cell, end):
-    assert span(clean_moment(cell), None, None) == (DAY, datetime(2018, 10, 1, 14, 30), end)
+    assert parse_service_span(clean_moment(cell), None, None) == (DAY, datetime(2018, 10, 1, 14, 30), end)
 
 
 def test_times_of_a_day_in_one_cell_and_an_end_of_its_own_goes_before():
     times = clean_moment("14:30-16:00")
     begins = datetime(2018, 10, 1, 14, 30)
-    assert span(Moment(DAY, None), times, None) == (DAY, begins, datetime(2018, 10, 1, 16))
-    assert span(Moment(DAY, None), times, Moment(None, 17 * 60)) == (DAY, begins, datetime(2018, 10, 1, 17))
+    assert parse_service_span(Moment(DAY, None), times, None) == (DAY, begins, datetime(2018, 10, 1, 16))
+    assert parse_service_span(Moment(DAY, None), times, Moment(None, 17 * 60)) == (
+        DAY,
+        begins,
+        datetime(2018, 10, 1, 17),
+    )
 
 
 @pytest.mark.parametrize(
@@ -191,33 +195,41 @@ def test_what_is_written_is_read_again(moment):
 
 
 def test_a_service_that_ends_after_midnight_belongs_to_the_day_of_its_beginning():
-    served, begins, ends = span(Moment(date(2018, 12, 31), None), Moment(None, 22 * 60), Moment(None, 60))
+    served, begins, ends = parse_service_span(
+        Moment(date(2018, 12, 31), None), Moment(None, 22 * 60), Moment(None, 60)
+    )
     assert served == date(2018, 12, 31)
     assert (begins, ends) == (datetime(2018, 12, 31, 22), datetime(2019, 1, 1, 1))
 
 
 def test_the_same_time_once_more_tells_no_end():
-    assert span(Moment(DAY, None), Moment(None, 540), Moment(None, 540)) == (
+    assert parse_service_span(Moment(DAY, None), Moment(None, 540), Moment(None, 540)) == (
         DAY,
         datetime(2018, 10, 1, 9),
         None,
     )
-    assert span(Moment(DAY, None), Moment(None, 540), Moment(None, 539))[2] == datetime(2018, 10, 2, 8, 59)
-    assert span(Moment(DAY, None), Moment(None, 540), Moment(None, 541))[2] == datetime(2018, 10, 1, 9, 1)
-    assert span(Moment(DAY, None), Moment(None, 0), Moment(None, 1440))[2] == datetime(2018, 10, 2)
+    assert parse_service_span(Moment(DAY, None), Moment(None, 540), Moment(None, 539))[2] == datetime(
+        2018, 10, 2, 8, 59
+    )
+    assert parse_service_span(Moment(DAY, None), Moment(None, 540), Moment(None, 541))[2] == datetime(
+        2018, 10, 1, 9, 1
+    )
+    assert parse_service_span(Moment(DAY, None), Moment(None, 0), Moment(None, 1440))[2] == datetime(
+        2018, 10, 2
+    )
 
 
 def test_an_end_with_a_day_of_its_own_is_on_that_day():
     begins, ends = Moment(DAY, 540), Moment(date(2018, 10, 2), 540)
-    assert span(None, begins, ends)[2] == datetime(2018, 10, 2, 9)
+    assert parse_service_span(None, begins, ends)[2] == datetime(2018, 10, 2, 9)
     with pytest.raises(ValueError, match="结束时间不晚于"):
-        span(None, begins, Moment(DAY, 539))
+        parse_service_span(None, begins, Moment(DAY, 539))
 
 
 def test_the_time_in_the_day_s_cell_is_the_beginning():
-    assert span(Moment(DAY, 840), None, None) == (DAY, datetime(2018, 10, 1, 14), None)
-    assert span(Moment(DAY, None), None, Moment(None, 600)) == (DAY, None, None)
-    assert span(None, Moment(DAY, 540), Moment(DAY, 600))[2] == datetime(2018, 10, 1, 10)
+    assert parse_service_span(Moment(DAY, 840), None, None) == (DAY, datetime(2018, 10, 1, 14), None)
+    assert parse_service_span(Moment(DAY, None), None, Moment(None, 600)) == (DAY, None, None)
+    assert parse_service_span(None, Moment(DAY, 540), Moment(DAY, 600))[2] == datetime(2018, 10, 1, 10)
 
 
 @pytest.mark.parametrize("midnight", ["2018-10-02 00:00", "2018-10-02 00:00:00", datetime(2018, 10, 2)])
@@ -225,16 +237,16 @@ def test_midnight_beside_a_day_is_a_time_where_the_other_end_tells_one(midnight)
     late, early = clean_moment("2018-10-01 22:00"), clean_moment("02:00")
     day, midnight = Moment(DAY, None), clean_moment(midnight)
     begins, ends = datetime(2018, 10, 1, 22), datetime(2018, 10, 2)
-    assert span(day, late, midnight) == (DAY, begins, ends)
-    assert span(None, midnight, early) == (ends.date(), ends, datetime(2018, 10, 2, 2))
+    assert parse_service_span(day, late, midnight) == (DAY, begins, ends)
+    assert parse_service_span(None, midnight, early) == (ends.date(), ends, datetime(2018, 10, 2, 2))
 
 
 def test_midnight_alone_is_only_the_day():
     midnight, next_midnight = clean_moment(datetime(2018, 10, 1)), clean_moment("2018-10-02 00:00")
-    assert span(midnight, None, None) == (DAY, None, None)
-    assert span(midnight, midnight, None) == (DAY, None, None)
-    assert span(None, midnight, next_midnight) == (DAY, None, None)
-    assert span(midnight, clean_moment("0:00"), clean_moment("2:00"))[1:] == (
+    assert parse_service_span(midnight, None, None) == (DAY, None, None)
+    assert parse_service_span(midnight, midnight, None) == (DAY, None, None)
+    assert parse_service_span(None, midnight, next_midnight) == (DAY, None, None)
+    assert parse_service_span(midnight, clean_moment("0:00"), clean_moment("2:00"))[1:] == (
         datetime(2018, 10, 1),
         datetime(2018, 10, 1, 2),
     )
@@ -242,37 +254,41 @@ def test_midnight_alone_is_only_the_day():
 
 def test_days_that_contradict_each_other_are_refused():
     with pytest.raises(ValueError, match="缺少服务日期"):
-        span(None, Moment(None, 540), None)
+        parse_service_span(None, Moment(None, 540), None)
     for other in (date(2018, 10, 2), date(2018, 9, 30)):
         with pytest.raises(ValueError, match="同一天"):
-            span(Moment(DAY, None), Moment(other, 540), None)
-    assert span(Moment(DAY, None), Moment(DAY, 540), None) == (DAY, datetime(2018, 10, 1, 9), None)
+            parse_service_span(Moment(DAY, None), Moment(other, 540), None)
+    assert parse_service_span(Moment(DAY, None), Moment(DAY, 540), None) == (
+        DAY,
+        datetime(2018, 10, 1, 9),
+        None,
+    )
     with pytest.raises(ValueError, match="结束时间不晚于"):
-        span(Moment(DAY, None), Moment(DAY, 540), Moment(DAY, 540))
+        parse_service_span(Moment(DAY, None), Moment(DAY, 540), Moment(DAY, 540))
 
 
 def test_the_ledger_s_own_figure_counts_and_a_difference_is_noted():
-    assert minutes_of(120, 120) == (120, "")
-    assert minutes_of(None, 90) == (90, "")
-    assert minutes_of(120, None) == (120, "")
-    assert minutes_of(1, None) == (1, "") and minutes_of(1440, None) == (1440, "")
-    assert minutes_of(180, 120) == (180, "台账时长与起止时间（120 分钟）不一致")
-    minutes, note = minutes_of(120, 180)
+    assert choose_minutes(120, 120) == (120, "")
+    assert choose_minutes(None, 90) == (90, "")
+    assert choose_minutes(120, None) == (120, "")
+    assert choose_minutes(1, None) == (1, "") and choose_minutes(1440, None) == (1440, "")
+    assert choose_minutes(180, 120) == (180, "台账时长与起止时间（120 分钟）不一致")
+    minutes, note = choose_minutes(120, 180)
     assert minutes == 120
     assert "180" in note
     for stated, problem in ((0, "为 0"), (1441, "24 小时"), (None, "缺少")):
         with pytest.raises(ValueError, match=problem):
-            minutes_of(stated, None)
+            choose_minutes(stated, None)
 
 
 def test_words_of_state():
     words = {"已确认": "confirmed", "已生效": "confirmed", " 待审核": "pending", "驳回": "rejected"}
-    assert {word: state_of(word) for word in words} == words
+    assert {word: parse_record_state(word) for word in words} == words
     with pytest.raises(ValueError, match=r"状态“(差不多){6}差不”无法识别"):
-        state_of("差不多" * 20)
+        parse_record_state("差不多" * 20)
 
 
 def test_which_ledger_a_sheet_is_its_numbers_say():
-    assert ledger_of({"student_no", "name"}) == "league"
-    assert ledger_of({"volunteer_no", "name"}) == "volunteer_beijing"
-    assert ledger_of({"volunteer_no", "student_no"}) == ledger_of({"name"}) == ""
+    assert recognise_ledger({"student_no", "name"}) == "league"
+    assert recognise_ledger({"volunteer_no", "name"}) == "volunteer_beijing"
+    assert recognise_ledger({"volunteer_no", "student_no"}) == recognise_ledger({"name"}) == ""

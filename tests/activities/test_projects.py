@@ -10,11 +10,18 @@ from django.urls import reverse
 
 from activities.forms.projects import ProjectForm
 from activities.models import Project
-from activities.services.activities import create
-from activities.services.projects import answer, close, draft, edit, propose, publish
+from activities.services.activities import create_activity
+from activities.services.projects import (
+    answer_proposal,
+    close_project,
+    draft_project,
+    edit_project,
+    propose_project,
+    publish_project,
+)
 from members.models import Message
-from pairing.services.pairings import release
-from tests.factories import ActivityFactory, ProjectFactory, liaison_of
+from pairing.services.pairings import release_pairing
+from tests.factories import ActivityFactory, ProjectFactory, make_liaison
 
 PLAN = {
     "name": "社区智能手机课堂",
@@ -33,19 +40,19 @@ def plan(serving) -> dict:
 
 
 @pytest.fixture
-def proposed(serving, plan) -> Project:
+def proposed_project(serving, plan) -> Project:
     """Return a project put to the street."""
-    project = drafted(serving, plan)
-    return propose(user=serving.world.secretary, project_id=project.pk, now=serving.now)
+    project = draft_as_secretary(serving, plan)
+    return propose_project(user=serving.world.secretary, project_id=project.pk, now=serving.now)
 
 
-def drafted(serving, plan, kind="street") -> Project:
+def draft_as_secretary(serving, plan, kind="street") -> Project:
     world = serving.world
-    return draft(user=world.secretary, college_id=world.college_a.pk, kind=kind, values=plan)
+    return draft_project(user=world.secretary, college_id=world.college_a.pk, kind=kind, values=plan)
 
 
-def replied(serving, project, *, agrees=True, text="", user=None, seen=None):
-    return answer(
+def answer_as_liaison(serving, project, *, agrees=True, text="", user=None, seen=None):
+    return answer_proposal(
         user=user or serving.world.liaison,
         project_id=project.pk,
         agrees=agrees,
@@ -57,96 +64,104 @@ def replied(serving, project, *, agrees=True, text="", user=None, seen=None):
 
 def test_the_whole_way_from_draft_over_a_change_to_publication(serving, plan):
     world, secretary = serving.world, serving.world.secretary
-    project = drafted(serving, plan)
-    propose(user=secretary, project_id=project.pk, text="请审阅", now=serving.now)
+    project = draft_as_secretary(serving, plan)
+    propose_project(user=secretary, project_id=project.pk, text="请审阅", now=serving.now)
     assert Message.objects.get(user=world.liaison).title == "有志愿服务项目待您确认"
-    replied(serving, project, agrees=False, text="请改到周日")
-    edit(user=secretary, project_id=project.pk, values=plan | {"content": "每周日上午。"})
-    propose(user=secretary, project_id=project.pk, now=serving.now + timedelta(hours=2))
-    replied(serving, project)
-    published = publish(user=secretary, project_id=project.pk, now=serving.now)
+    answer_as_liaison(serving, project, agrees=False, text="请改到周日")
+    edit_project(user=secretary, project_id=project.pk, values=plan | {"content": "每周日上午。"})
+    propose_project(user=secretary, project_id=project.pk, now=serving.now + timedelta(hours=2))
+    answer_as_liaison(serving, project)
+    published = publish_project(user=secretary, project_id=project.pk, now=serving.now)
     assert (published.state, published.agreed_by) == ("published", world.liaison)
     kinds = list(project.replies.order_by("pk").values_list("kind", flat=True))
     assert kinds == ["proposed", "changes", "proposed", "agreed"]
     assert Message.objects.filter(user=secretary, url=project.get_absolute_url()).count() == 2
 
 
-def test_it_is_not_published_before_the_street_agrees(serving, proposed):
+def test_it_is_not_published_before_the_street_agrees(serving, proposed_project):
     with pytest.raises(ValidationError, match="街乡同意后才能发布"):
-        publish(user=serving.world.secretary, project_id=proposed.pk)
+        publish_project(user=serving.world.secretary, project_id=proposed_project.pk)
 
 
 def test_other_service_is_published_without_a_street_and_cannot_be_put_to_one(serving, plan):
-    project = drafted(serving, plan, kind="other")
+    project = draft_as_secretary(serving, plan, kind="other")
     with pytest.raises(ValidationError, match="不需要街乡确认"):
-        propose(user=serving.world.secretary, project_id=project.pk)
-    assert publish(user=serving.world.secretary, project_id=project.pk).state == "published"
+        propose_project(user=serving.world.secretary, project_id=project.pk)
+    assert publish_project(user=serving.world.secretary, project_id=project.pk).state == "published"
 
 
 def test_a_college_without_a_team_plans_other_service_only(serving, plan):
     world = serving.world
     with pytest.raises(ValidationError, match="还没有与街乡结对"):
-        draft(user=world.secretary_b, college_id=world.college_b.pk, kind="street", values=plan)
+        draft_project(user=world.secretary_b, college_id=world.college_b.pk, kind="street", values=plan)
 
 
 def test_a_change_of_what_was_agreed_goes_to_the_street_again_and_its_word_publishes_again(
-    serving, plan, proposed
+    serving, plan, proposed_project
 ):
     secretary = serving.world.secretary
-    replied(serving, proposed)
-    publish(user=secretary, project_id=proposed.pk)
-    changed = edit(
-        user=secretary, project_id=proposed.pk, values=plan | {"people_needed": 40}, now=serving.now
+    answer_as_liaison(serving, proposed_project)
+    publish_project(user=secretary, project_id=proposed_project.pk)
+    changed = edit_project(
+        user=secretary, project_id=proposed_project.pk, values=plan | {"people_needed": 40}, now=serving.now
     )
     assert (changed.state, changed.agreed_at) == ("proposed", None)
     assert Message.objects.filter(user=serving.world.liaison).count() == 2
-    assert replied(serving, changed).state == "published"
+    assert answer_as_liaison(serving, changed).state == "published"
 
 
-def test_another_phone_number_needs_no_new_agreement(serving, plan, proposed):
-    replied(serving, proposed)
-    changed = edit(
-        user=serving.world.secretary, project_id=proposed.pk, values=plan | {"contact_phone": "13800000000"}
+def test_another_phone_number_needs_no_new_agreement(serving, plan, proposed_project):
+    answer_as_liaison(serving, proposed_project)
+    changed = edit_project(
+        user=serving.world.secretary,
+        project_id=proposed_project.pk,
+        values=plan | {"contact_phone": "13800000000"},
     )
     assert changed.state == "agreed"
 
 
-def test_a_liaison_cannot_agree_to_what_was_changed_while_it_was_read(serving, plan, proposed):
-    seen = proposed.replies.last().pk
+def test_a_liaison_cannot_agree_to_what_was_changed_while_it_was_read(serving, plan, proposed_project):
+    seen = proposed_project.replies.last().pk
     later = serving.now + timedelta(minutes=10)
-    edit(
-        user=serving.world.secretary, project_id=proposed.pk, values=plan | {"content": "另一件事"}, now=later
+    edit_project(
+        user=serving.world.secretary,
+        project_id=proposed_project.pk,
+        values=plan | {"content": "另一件事"},
+        now=later,
     )
     with pytest.raises(ValidationError, match="内容刚有修改"):
-        replied(serving, proposed, seen=seen)
+        answer_as_liaison(serving, proposed_project, seen=seen)
 
 
-def test_asking_for_changes_needs_words(serving, proposed):
+def test_asking_for_changes_needs_words(serving, proposed_project):
     with pytest.raises(ValidationError, match="请写明"):
-        replied(serving, proposed, agrees=False, text=" ")
+        answer_as_liaison(serving, proposed_project, agrees=False, text=" ")
 
 
-def test_neither_another_street_nor_the_college_itself_answers(serving, proposed):
+def test_neither_another_street_nor_the_college_itself_answers(serving, proposed_project):
     world = serving.world
-    for user in (liaison_of(world.suburban, world.school), world.secretary, world.admin):
+    for user in (make_liaison(world.suburban, world.school), world.secretary, world.admin):
         with pytest.raises(ValidationError, match="没有找到"):
-            replied(serving, proposed, user=user)
+            answer_as_liaison(serving, proposed_project, user=user)
 
 
 def test_after_the_pairing_has_ended_nothing_is_put_to_the_street(serving, plan):
-    project = drafted(serving, plan)
-    release(user=serving.world.admin, pairing_id=serving.pairing.pk, reason="街乡撤销")
+    project = draft_as_secretary(serving, plan)
+    release_pairing(user=serving.world.admin, pairing_id=serving.pairing.pk, reason="街乡撤销")
     with pytest.raises(ValidationError, match="结对已经解除"):
-        propose(user=serving.world.secretary, project_id=project.pk)
+        propose_project(user=serving.world.secretary, project_id=project.pk)
 
 
 def test_it_ends_only_when_no_activity_lies_ahead_and_then_takes_none(serving):
     world, activity = serving.world, serving.activity()
     with pytest.raises(ValidationError, match="尚未结束的活动"):
-        close(user=world.secretary, project_id=serving.project.pk, now=serving.now)
-    assert close(user=world.secretary, project_id=serving.project.pk, now=activity.ends_at).state == "closed"
+        close_project(user=world.secretary, project_id=serving.project.pk, now=serving.now)
+    assert (
+        close_project(user=world.secretary, project_id=serving.project.pk, now=activity.ends_at).state
+        == "closed"
+    )
     with pytest.raises(ValidationError, match="项目已结束"):
-        create(
+        create_activity(
             user=world.secretary,
             project_id=serving.project.pk,
             values={},
@@ -159,20 +174,20 @@ def test_it_ends_only_when_no_activity_lies_ahead_and_then_takes_none(serving):
 # --- pages
 
 
-def test_a_liaison_agrees_on_the_page(in_november, proposed, client_of):
+def test_a_liaison_agrees_on_the_page(in_november, proposed_project, client_of):
     client = client_of(in_november.world.liaison)
-    page = client.get(proposed.get_absolute_url()).content.decode()
+    page = client.get(proposed_project.get_absolute_url()).content.decode()
     assert "请您确认这个项目" in page
-    answered = {"answer": "agree", "text": "", "seen": proposed.replies.last().pk}
-    client.post(reverse("project_answer", args=[proposed.pk]), answered)
-    proposed.refresh_from_db()
-    assert proposed.state == "agreed"
+    answered = {"answer": "agree", "text": "", "seen": proposed_project.replies.last().pk}
+    client.post(reverse("project_answer", args=[proposed_project.pk]), answered)
+    proposed_project.refresh_from_db()
+    assert proposed_project.state == "agreed"
 
 
-def test_what_a_liaison_typed_stays_when_the_answer_is_refused(in_november, proposed, client_of):
+def test_what_a_liaison_typed_stays_when_the_answer_is_refused(in_november, proposed_project, client_of):
     client = client_of(in_november.world.liaison)
     response = client.post(
-        reverse("project_answer", args=[proposed.pk]), {"answer": "changes", "text": "", "seen": "0"}
+        reverse("project_answer", args=[proposed_project.pk]), {"answer": "changes", "text": "", "seen": "0"}
     )
     assert "项目内容刚有修改" in response.content.decode()
 
@@ -207,24 +222,24 @@ def test_lists_cost_the_same_with_one_row_and_with_thirty(
 
 
 @pytest.mark.parametrize("state", ["proposed", "agreed"])
-def test_after_the_pairing_is_released_it_is_neither_agreed_nor_published(serving, proposed, state):
+def test_after_the_pairing_is_released_it_is_neither_agreed_nor_published(serving, proposed_project, state):
     world = serving.world
     if state == "agreed":
-        replied(serving, proposed)
-    release(user=world.admin, pairing_id=serving.pairing.pk, reason="街乡撤销")
+        answer_as_liaison(serving, proposed_project)
+    release_pairing(user=world.admin, pairing_id=serving.pairing.pk, reason="街乡撤销")
     with pytest.raises(ValidationError, match="已经解除"):
         if state == "agreed":
-            publish(user=world.secretary, project_id=proposed.pk)
+            publish_project(user=world.secretary, project_id=proposed_project.pk)
         else:
-            replied(serving, proposed)
-    proposed.refresh_from_db()
-    assert proposed.state == state
+            answer_as_liaison(serving, proposed_project)
+    proposed_project.refresh_from_db()
+    assert proposed_project.state == state
 
 
 def test_the_same_form_sent_twice_makes_one_project(serving, plan):
-    drafted(serving, plan)
+    draft_as_secretary(serving, plan)
     with pytest.raises(ValidationError, match="不要重复提交"):
-        drafted(serving, plan)
+        draft_as_secretary(serving, plan)
     assert Project.objects.filter(name=plan["name"], state="draft").count() == 1
 
 

@@ -4,7 +4,7 @@ from pairing.models import TeamMembership
 
 
 def test_the_serving_college_has_a_team_with_four_people_and_two_published_projects(serving):
-    assert TeamMembership.objects.of([serving.team]).count() == 4
+    assert TeamMembership.objects.of_teams([serving.team]).count() == 4
     assert {serving.project.state, serving.other.state} == {"published"}
     assert serving.project.agreed_at and not serving.other.agreed_at
 

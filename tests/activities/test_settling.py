@@ -10,13 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.forms.attendance import initial_span
+from activities.forms.attendance import build_initial_span
 from activities.models import Activity, ServiceRecord, SignUp
-from activities.queries.doubts import waiting
+from activities.queries.doubts import list_pending_lines
 from activities.rules.hours import Doubt
-from activities.services.settling import close, confirm_at_street, settle, settle_as_present
+from activities.services.settling import close_attendance, confirm_at_street, settle_as_present, settle_signup
 from members.models import Message
-from tests.factories import MemberFactory, account_of
+from tests.factories import MemberFactory, make_account
 
 MINUTE = timedelta(minutes=1)
 
@@ -26,7 +26,7 @@ def activity(serving) -> Activity:
     return serving.activity()
 
 
-def came(serving, activity, member, start=0, end=180, **more) -> SignUp:
+def sign_up_and_check(serving, activity, member, start=0, end=180, **more) -> SignUp:
     out = {} if end is None else {
         "checked_out_at": activity.starts_at + end * MINUTE, "checked_out_how": "scan",
     }  # fmt: skip
@@ -36,27 +36,29 @@ def came(serving, activity, member, start=0, end=180, **more) -> SignUp:
     )
 
 
-def closed(world, activity, **more) -> Activity:
-    return close(user=world.secretary, activity_id=activity.pk, now=activity.check_out_closes_at, **more)
+def close_as_secretary(world, activity, **more) -> Activity:
+    return close_attendance(
+        user=world.secretary, activity_id=activity.pk, now=activity.check_out_closes_at, **more
+    )
 
 
-def settled(world, signup, start=0, end=180, **more) -> SignUp:
+def settle_as_secretary(world, signup, start=0, end=180, **more) -> SignUp:
     begin = signup.activity.starts_at
     span = {"start": None, "end": None} if start is None else {
         "start": begin + start * MINUTE, "end": begin + end * MINUTE,
     }  # fmt: skip
     values = {"user": world.secretary, "reason": "经核对", "now": signup.activity.check_out_closes_at}
-    return settle(signup_id=signup.pk, **(values | span | more))
+    return settle_signup(signup_id=signup.pk, **(values | span | more))
 
 
 def test_closing_makes_hours_for_the_clear_and_notes_the_absent(
     serving, world, activity, django_capture_on_commit_callbacks
 ):
-    clear = came(serving, activity, world.registered, -20, 200)
-    unclear = came(serving, activity, world.lead, 0, None)
+    clear = sign_up_and_check(serving, activity, world.registered, -20, 200)
+    unclear = sign_up_and_check(serving, activity, world.lead, 0, None)
     absent = serving.sign_up(activity, world.missing)
     with django_capture_on_commit_callbacks(execute=True):
-        closed(world, activity)
+        close_as_secretary(world, activity)
     record = ServiceRecord.objects.get()
     assert (record.signup, record.state, record.minutes) == (clear, ServiceRecord.State.PENDING, 180)
     absent.refresh_from_db()
@@ -79,71 +81,71 @@ def test_closing_makes_hours_for_the_clear_and_notes_the_absent(
     ],
 )
 def test_nothing_flagged_makes_hours_by_itself(more, serving, world, activity):
-    came(serving, activity, world.missing, **more)
-    closed(world, activity)
+    sign_up_and_check(serving, activity, world.missing, **more)
+    close_as_secretary(world, activity)
     assert not ServiceRecord.objects.exists()
     assert len(SignUp.objects.get().flags) == 1
 
 
 def test_closing_asks_as_many_questions_for_many_as_for_few(serving, world):
-    def queries(count: int) -> int:
+    def count_queries(count: int) -> int:
         activity = serving.activity(capacity=50)
         members = MemberFactory.create_batch(count, branch=world.a1)
-        came(serving, activity, members[0])
+        sign_up_and_check(serving, activity, members[0])
         serving.sign_up(activity, members[1])
         for member in members[2:]:
-            came(serving, activity, member)
+            sign_up_and_check(serving, activity, member)
         with CaptureQueriesContext(connection) as asked:
-            closed(world, activity)
+            close_as_secretary(world, activity)
         assert ServiceRecord.objects.filter(activity=activity).count() == count - 1
         return len(asked)
 
-    assert queries(20) == queries(3)
+    assert count_queries(20) == count_queries(3)
 
 
 def test_a_case_settled_before_the_end_makes_its_hours_at_the_end(serving, world, activity):
-    signup = came(serving, activity, world.missing, 0, None)
-    settled(world, signup, 0, 90)
+    signup = sign_up_and_check(serving, activity, world.missing, 0, None)
+    settle_as_secretary(world, signup, 0, 90)
     assert not ServiceRecord.objects.exists()
-    settled(world, signup, 0, 120)
-    closed(world, activity)
+    settle_as_secretary(world, signup, 0, 120)
+    close_as_secretary(world, activity)
     assert ServiceRecord.objects.get().minutes == 120
 
 
 def test_a_case_settled_after_the_end_makes_hours_at_once(serving, world, activity):
-    signup = came(serving, activity, world.missing, 0, None)
-    closed(world, activity)
-    settled(world, signup, 0, 90)
+    signup = sign_up_and_check(serving, activity, world.missing, 0, None)
+    close_as_secretary(world, activity)
+    settle_as_secretary(world, signup, 0, 90)
     record = ServiceRecord.objects.get()
-    settled(world, signup, 0, 120)
+    settle_as_secretary(world, signup, 0, 120)
     assert ServiceRecord.objects.get().pk == record.pk
     assert ServiceRecord.objects.get().minutes == 120
 
 
 def test_not_counting_makes_none(serving, world, activity):
-    signup = came(serving, activity, world.missing)
-    settled(world, signup, None)
-    closed(world, activity)
+    signup = sign_up_and_check(serving, activity, world.missing)
+    settle_as_secretary(world, signup, None)
+    close_as_secretary(world, activity)
     assert not ServiceRecord.objects.exists()
 
 
 def test_what_has_become_a_record_is_left_to_its_confirmation(serving, world, activity):
-    signup = came(serving, activity, world.missing)
-    closed(world, activity)
+    signup = sign_up_and_check(serving, activity, world.missing)
+    close_as_secretary(world, activity)
     with pytest.raises(ValidationError, match="时长确认"):
-        settled(world, signup, None)
+        settle_as_secretary(world, signup, None)
     record = ServiceRecord.objects.get()
     record.state, record.decided_at, record.decided_by = "confirmed", activity.ends_at, world.admin
     record.save()
     with pytest.raises(ValidationError, match="时长确认"):
-        settled(world, signup, 0, 60)
+        settle_as_secretary(world, signup, 0, 60)
     assert ServiceRecord.objects.get().minutes == 180
 
 
 def test_somebody_noted_absent_who_was_there_gets_hours(serving, world, activity):
     signup = serving.sign_up(activity, world.missing)
-    closed(world, activity)
-    settled(world, signup)
+    close_as_secretary(world, activity)
+    settle_as_secretary(world, signup)
     signup.refresh_from_db()
     assert signup.no_show_at is None
     assert ServiceRecord.objects.get().minutes == 180
@@ -154,27 +156,30 @@ def test_somebody_noted_absent_who_was_there_gets_hours(serving, world, activity
     [(-1, 60, "x", "计划时间"), (0, 181, "x", "计划时间"), (60, 60, "x", "晚于"), (0, 60, " ", "请写明")],
 )
 def test_what_cannot_be_settled(start, end, reason, word, serving, world, activity):
-    signup = came(serving, activity, world.missing)
+    signup = sign_up_and_check(serving, activity, world.missing)
     with pytest.raises(ValidationError, match=word):
-        settled(world, signup, start, end, reason=reason)
+        settle_as_secretary(world, signup, start, end, reason=reason)
 
 
 def test_nobody_settles_the_own_case_a_foreign_one_or_before_the_end(serving, world, activity):
-    signup = came(serving, activity, world.registered)
+    signup = sign_up_and_check(serving, activity, world.registered)
     world.secretary.member = world.registered
     world.secretary.save()
     with pytest.raises(ValidationError, match="本人"):
-        settled(world, signup)
-    for stranger in (world.secretary_b, world.bh.secretary, account_of(world.quiet)):
+        settle_as_secretary(world, signup)
+    for stranger in (world.secretary_b, world.bh.secretary, make_account(world.quiet)):
         with pytest.raises(ValidationError, match="没有找到"):
-            settled(world, signup, user=stranger)
+            settle_as_secretary(world, signup, user=stranger)
     with pytest.raises(ValidationError, match="还没有结束"):
-        settled(world, signup, user=world.admin, now=activity.ends_at - MINUTE)
+        settle_as_secretary(world, signup, user=world.admin, now=activity.ends_at - MINUTE)
 
 
 def test_several_are_accepted_as_they_were_there(serving, world, activity):
-    late, early = came(serving, activity, world.missing, 20), came(serving, activity, world.lead, 0, 90)
-    open_end = came(serving, activity, world.registered, 0, None)
+    late, early = (
+        sign_up_and_check(serving, activity, world.missing, 20),
+        sign_up_and_check(serving, activity, world.lead, 0, 90),
+    )
+    open_end = sign_up_and_check(serving, activity, world.registered, 0, None)
     values = {
         "user": world.secretary,
         "activity_id": activity.pk,
@@ -184,24 +189,27 @@ def test_several_are_accepted_as_they_were_there(serving, world, activity):
     with pytest.raises(ValidationError, match="单独处理"):
         settle_as_present(signup_ids=[late.pk, open_end.pk], **values)
     assert settle_as_present(signup_ids=[late.pk, early.pk], **values) == 2
-    closed(world, activity)
+    close_as_secretary(world, activity)
     assert sorted(ServiceRecord.objects.values_list("minutes", flat=True)) == [90, 160]
 
 
 def test_closing_is_once_and_after_the_end(serving, world, activity):
     with pytest.raises(ValidationError, match="还没有结束"):
-        close(user=world.secretary, activity_id=activity.pk, now=activity.ends_at - MINUTE)
-    closed(world, activity)
+        close_attendance(user=world.secretary, activity_id=activity.pk, now=activity.ends_at - MINUTE)
+    close_as_secretary(world, activity)
     with pytest.raises(ValidationError, match="已经结束过"):
-        closed(world, activity)
+        close_as_secretary(world, activity)
 
 
 # --- the street -------------------------------------------------------------------------------------------------
 
 
 def test_the_streets_word_stands_on_sign_up_and_record(serving, world, activity):
-    first, second = came(serving, activity, world.missing), came(serving, activity, world.lead)
-    closed(world, activity)
+    first, second = (
+        sign_up_and_check(serving, activity, world.missing),
+        sign_up_and_check(serving, activity, world.lead),
+    )
+    close_as_secretary(world, activity)
     now = activity.ends_at + MINUTE
     confirm_at_street(user=world.liaison, activity_id=activity.pk, signup_ids=[first.pk], now=now)
     first.refresh_from_db()
@@ -212,22 +220,28 @@ def test_the_streets_word_stands_on_sign_up_and_record(serving, world, activity)
 
 
 def test_whom_the_street_has_not_seen_the_college_is_told_of_before_it_confirms(serving, world, activity):
-    seen, unseen = came(serving, activity, world.missing), came(serving, activity, world.lead)
-    closed(world, activity)
+    seen, unseen = (
+        sign_up_and_check(serving, activity, world.missing),
+        sign_up_and_check(serving, activity, world.lead),
+    )
+    close_as_secretary(world, activity)
 
-    def doubts(signup) -> tuple:
+    def list_doubts(signup) -> tuple:
         records = ServiceRecord.objects.filter(signup=signup)
-        (line,) = waiting(user=world.secretary, records=records, now=activity.ends_at + MINUTE)
+        (line,) = list_pending_lines(user=world.secretary, records=records, now=activity.ends_at + MINUTE)
         return line.verdict.doubts
 
-    assert doubts(unseen) == ()
+    assert list_doubts(unseen) == ()
     values = {"activity_id": activity.pk, "signup_ids": [seen.pk], "now": activity.ends_at + MINUTE}
     confirm_at_street(user=world.liaison, **values)
-    assert (doubts(seen), doubts(unseen)) == ((), (Doubt.NOT_SEEN,))
+    assert (list_doubts(seen), list_doubts(unseen)) == ((), (Doubt.NOT_SEEN,))
 
 
 def test_a_confirmed_list_opens_as_the_street_left_it(serving, world, activity, client_of):
-    seen, unseen = came(serving, activity, world.missing), came(serving, activity, world.lead)
+    seen, unseen = (
+        sign_up_and_check(serving, activity, world.missing),
+        sign_up_and_check(serving, activity, world.lead),
+    )
     client, address = client_of(world.liaison), reverse("street_attendance", args=[activity.pk])
     assert client.get(address).text.count("checked>") == 2
     client.post(address, {"signups": [seen.pk]})
@@ -237,11 +251,11 @@ def test_a_confirmed_list_opens_as_the_street_left_it(serving, world, activity, 
 
 
 def test_the_streets_word_given_early_goes_into_the_record(serving, world, activity):
-    signup = came(serving, activity, world.missing)
+    signup = sign_up_and_check(serving, activity, world.missing)
     confirm_at_street(
         user=world.liaison, activity_id=activity.pk, signup_ids=[signup.pk], now=activity.ends_at
     )
-    closed(world, activity)
+    close_as_secretary(world, activity)
     assert ServiceRecord.objects.get().street_confirmed_by == world.liaison
 
 
@@ -260,8 +274,8 @@ def test_who_is_there_while_it_runs_waits_for_nobody(serving, world, client_of):
     now = timezone.now()
     plan = {"starts_at": now - 30 * MINUTE, "ends_at": now + 60 * MINUTE}
     activity = serving.activity(**plan)
-    came(serving, activity, world.missing, end=None)
-    late = came(serving, activity, world.lead, start=20, end=None, flags=["late_in"])
+    sign_up_and_check(serving, activity, world.missing, end=None)
+    late = sign_up_and_check(serving, activity, world.lead, start=20, end=None, flags=["late_in"])
     page = client_of(world.secretary).get(reverse("settling", args=[activity.pk]))
     assert page.context["figures"]["cases"] == 1
     assert [signup.pk for signup in page.context["page"] if signup.case] == [late.pk]
@@ -274,27 +288,27 @@ def test_who_is_there_while_it_runs_waits_for_nobody(serving, world, client_of):
 
 
 @pytest.fixture
-def afterwards(activity):
+def after_closing(activity):
     with time_machine.travel(activity.check_out_closes_at, tick=False):
         yield activity
 
 
-def test_the_page_lists_cases_first_and_closes(serving, world, afterwards, client_of):
-    came(serving, afterwards, world.registered)
-    case = came(serving, afterwards, world.missing, 0, 90)
-    client, address = client_of(world.secretary), reverse("settling", args=[afterwards.pk])
+def test_the_page_lists_cases_first_and_closes(serving, world, after_closing, client_of):
+    sign_up_and_check(serving, after_closing, world.registered)
+    case = sign_up_and_check(serving, after_closing, world.missing, 0, 90)
+    client, address = client_of(world.secretary), reverse("settling", args=[after_closing.pk])
     rows = client.get(address).context["page"].object_list
     assert [row.member for row in rows] == [world.missing, world.registered]
     assert "请先勾选人员" in client.post(address, {"reason": "核对"}).text
     done = client.post(address, {"signups": [case.pk], "reason": "核对属实"}, follow=True)
     assert "已按在场时间认定 1 人" in done.text
-    done = client.post(reverse("settling_close", args=[afterwards.pk]), follow=True)
+    done = client.post(reverse("settling_close", args=[after_closing.pk]), follow=True)
     assert "考勤已结束" in done.text
     assert ServiceRecord.objects.count() == 2
 
 
-def test_one_case_on_its_page(serving, world, afterwards, client_of):
-    signup = came(serving, afterwards, world.missing, 0, None)
+def test_one_case_on_its_page(serving, world, after_closing, client_of):
+    signup = sign_up_and_check(serving, after_closing, world.missing, 0, None)
     client, address = client_of(world.secretary), reverse("settle_one", args=[signup.pk])
     assert 'value="2018-11-10T09:00"' in client.get(address).text
     data = {"counts": "yes", "start": "2018-11-10T09:00", "end": "2018-11-10T11:30", "reason": "全程在场"}
@@ -308,10 +322,10 @@ def test_one_case_on_its_page(serving, world, afterwards, client_of):
     assert signup.settled_start is None and signup.settle_reason == "未到场"
 
 
-def test_the_liaison_sees_names_of_those_who_came_and_nothing_more(serving, world, afterwards, client_of):
-    signup = came(serving, afterwards, world.missing)
-    serving.sign_up(afterwards, world.lead)
-    client, address = client_of(world.liaison), reverse("street_attendance", args=[afterwards.pk])
+def test_the_liaison_sees_names_of_those_who_came_and_nothing_more(serving, world, after_closing, client_of):
+    signup = sign_up_and_check(serving, after_closing, world.missing)
+    serving.sign_up(after_closing, world.lead)
+    client, address = client_of(world.liaison), reverse("street_attendance", args=[after_closing.pk])
     page = client.get(address).text
     assert world.missing.name in page and world.lead.name not in page
     assert world.missing.student_no not in page and world.missing.phone not in page
@@ -334,9 +348,9 @@ def test_a_time_that_nobody_knows_is_not_filled_in(start, end, counts, minutes, 
     signup = (
         serving.sign_up(activity, world.missing)
         if start is None
-        else came(serving, activity, world.missing, start, end)
+        else sign_up_and_check(serving, activity, world.missing, start, end)
     )
-    found = initial_span(signup)
+    found = build_initial_span(signup)
     assert found["counts"] == counts
     if minutes is None:
         assert "start" not in found and "end" not in found
@@ -346,7 +360,7 @@ def test_a_time_that_nobody_knows_is_not_filled_in(start, end, counts, minutes, 
 
 
 def test_the_street_confirms_when_the_activity_is_over(serving, world, activity, client_of):
-    signup = came(serving, activity, world.missing, 0, None)
+    signup = sign_up_and_check(serving, activity, world.missing, 0, None)
     before = activity.ends_at - MINUTE
     with pytest.raises(ValidationError, match="活动结束后"):
         confirm_at_street(user=world.liaison, activity_id=activity.pk, signup_ids=[signup.pk], now=before)
@@ -357,8 +371,8 @@ def test_the_street_confirms_when_the_activity_is_over(serving, world, activity,
 
 
 def test_ending_while_somebody_may_still_check_out_wants_a_tick(serving, world, activity, client_of):
-    came(serving, activity, world.missing, 0, None)
-    came(serving, activity, world.lead)
+    sign_up_and_check(serving, activity, world.missing, 0, None)
+    sign_up_and_check(serving, activity, world.lead)
     with time_machine.travel(activity.ends_at, tick=False):
         client, address = client_of(world.secretary), reverse("settling_close", args=[activity.pk])
         assert "签出截止 13:00 前还可签出 1 人" in client.get(address).text

@@ -12,13 +12,13 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from activities.models import SignUp
-from activities.services.signups import cancel, sign_up
-from tests.activities.test_signups import volunteers
+from activities.services.signups import cancel_signup, sign_up
+from tests.activities.test_signups import make_volunteers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*works: Callable[[], Any]) -> list[Any]:
+def run_at_once(*works: Callable[[], Any]) -> list[Any]:
     """Run the works at once; return the result of each, or the words of its refusal.
 
     Other errors fail the test.
@@ -38,48 +38,48 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
         return list(threads.map(run, works))
 
 
-def signing_up(serving, user, activity):
+def prepare_signup(serving, user, activity):
     return lambda: sign_up(user=user, activity_id=activity.pk, now=serving.now)
 
 
-def cancelling(serving, user, activity):
-    return lambda: cancel(user=user, activity_id=activity.pk, now=serving.now + timedelta(minutes=5))
+def prepare_cancel(serving, user, activity):
+    return lambda: cancel_signup(user=user, activity_id=activity.pk, now=serving.now + timedelta(minutes=5))
 
 
 def test_thirty_people_five_places_and_then_five_cancel(serving):
-    activity, users = serving.activity(capacity=5), volunteers(serving, 30)
-    rows = at_once(*(signing_up(serving, user, activity) for user in users))
+    activity, users = serving.activity(capacity=5), make_volunteers(serving, 30)
+    rows = run_at_once(*(prepare_signup(serving, user, activity) for user in users))
     assert Counter(row.state for row in rows) == {"signed_up": 5, "waiting": 25}
     assert sorted(row.seat for row in rows if row.seat) == [1, 2, 3, 4, 5]
 
     first = [user for user, row in zip(users, rows, strict=True) if row.seat]
     turn = list(activity.signups.waiting().values_list("member", flat=True))[:5]
-    at_once(*(cancelling(serving, user, activity) for user in first))
-    seated = activity.signups.coming()
+    run_at_once(*(prepare_cancel(serving, user, activity) for user in first))
+    seated = activity.signups.signed_up()
     assert sorted(seated.values_list("seat", flat=True)) == [1, 2, 3, 4, 5]
     assert set(seated.values_list("member", flat=True)) == set(turn)
     assert activity.signups.waiting().count() == 20
 
 
 def test_two_phones_of_one_person_take_one_place(serving):
-    activity, (user,) = serving.activity(), volunteers(serving, 1)
-    results = at_once(*[signing_up(serving, user, activity)] * 2)
+    activity, (user,) = serving.activity(), make_volunteers(serving, 1)
+    results = run_at_once(*[prepare_signup(serving, user, activity)] * 2)
     assert "您已报名这次活动。" in results
     assert SignUp.objects.get().seat == 1
 
 
 def test_of_two_overlapping_activities_at_once_one_clashes(serving):
-    (user,) = volunteers(serving, 1)
+    (user,) = make_volunteers(serving, 1)
     activities = [serving.activity(name="甲"), serving.activity(name="乙")]
-    results = at_once(*(signing_up(serving, user, activity) for activity in activities))
+    results = run_at_once(*(prepare_signup(serving, user, activity) for activity in activities))
     assert SignUp.objects.count() == 1
     assert sum("时间冲突" in result for result in results if isinstance(result, str)) == 1
 
 
 def test_moving_up_in_one_activity_and_signing_up_for_an_overlapping_one_never_both(serving):
-    first, waits = volunteers(serving, 2)
+    first, waits = make_volunteers(serving, 2)
     activity, other = serving.activity(capacity=1), serving.activity(project=serving.other)
     for user in (first, waits):
         sign_up(user=user, activity_id=activity.pk, now=serving.now)
-    at_once(cancelling(serving, first, activity), signing_up(serving, waits, other))
-    assert SignUp.objects.coming().filter(member=waits.member).count() == 1
+    run_at_once(prepare_cancel(serving, first, activity), prepare_signup(serving, waits, other))
+    assert SignUp.objects.signed_up().filter(member=waits.member).count() == 1

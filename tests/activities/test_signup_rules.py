@@ -11,16 +11,16 @@ from activities.rules.signups import (
     Person,
     Places,
     Window,
+    build_default_times,
     cancel_problem,
-    default_times,
-    free_seats,
-    moves_up,
-    obstacle,
-    overlap,
+    find_obstacle,
+    is_moving_up_open,
+    list_free_seats,
     person_problem,
+    plan_reseating,
     post_problem,
-    reseated,
-    window_problem,
+    signup_window_problem,
+    spans_overlap,
 )
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -49,17 +49,17 @@ STUDENT = Person(active=True, needs_team=False, in_team=False)
     ],
 )
 def test_sign_up_is_open_from_its_first_moment_to_just_before_its_last(now, said):
-    assert window_problem(now, WINDOW, is_open=True) == said
+    assert signup_window_problem(now, WINDOW, is_open=True) == said
 
 
 def test_a_cancelled_activity_takes_nobody():
-    assert window_problem(WINDOW.opens, WINDOW, is_open=False) == "这次活动已取消。"
+    assert signup_window_problem(WINDOW.opens, WINDOW, is_open=False) == "这次活动已取消。"
 
 
 def test_however_long_sign_up_is_open_nobody_signs_up_when_check_in_is_over():
     late = replace(WINDOW, closes=START + 5 * HOUR)
-    assert window_problem(late.check_in_closes - MINUTE, late, is_open=True) == ""
-    assert window_problem(late.check_in_closes, late, is_open=True) == "报名已于 11月10日 09:30 截止。"
+    assert signup_window_problem(late.check_in_closes - MINUTE, late, is_open=True) == ""
+    assert signup_window_problem(late.check_in_closes, late, is_open=True) == "报名已于 11月10日 09:30 截止。"
 
 
 @pytest.mark.parametrize(
@@ -84,10 +84,10 @@ def test_who_has_checked_in_does_not_cancel():
 
 def test_a_free_place_is_given_on_until_check_in_is_over():
     last = WINDOW.check_in_closes
-    assert moves_up(last - MINUTE, WINDOW, is_open=True)
-    assert not moves_up(last, WINDOW, is_open=True)
-    assert not moves_up(last + MINUTE, WINDOW, is_open=True)
-    assert not moves_up(last - MINUTE, WINDOW, is_open=False)
+    assert is_moving_up_open(last - MINUTE, WINDOW, is_open=True)
+    assert not is_moving_up_open(last, WINDOW, is_open=True)
+    assert not is_moving_up_open(last + MINUTE, WINDOW, is_open=True)
+    assert not is_moving_up_open(last - MINUTE, WINDOW, is_open=False)
 
 
 # --- who ------------------------------------------------------------------------------------------------------
@@ -104,17 +104,17 @@ def test_a_free_place_is_given_on_until_check_in_is_over():
     ],
 )
 def test_the_first_rule_that_keeps_somebody_away_is_named(person, rule, said):
-    assert obstacle(person) == rule
+    assert find_obstacle(person) == rule
     assert said in person_problem(person) and bool(said) == bool(person_problem(person))
 
 
 def test_one_that_ends_when_the_other_begins_does_not_clash():
-    def clash(first: int, last: int) -> bool:
-        return overlap(START, START + 3 * HOUR, START + first * HOUR, START + last * HOUR)
+    def clashes_with(first: int, last: int) -> bool:
+        return spans_overlap(START, START + 3 * HOUR, START + first * HOUR, START + last * HOUR)
 
-    assert not clash(3, 5) and not clash(-2, 0)
-    assert not clash(4, 6) and not clash(-4, -2)
-    assert clash(2, 5) and clash(-2, 1) and clash(1, 2) and clash(-1, 4)
+    assert not clashes_with(3, 5) and not clashes_with(-2, 0)
+    assert not clashes_with(4, 6) and not clashes_with(-4, -2)
+    assert clashes_with(2, 5) and clashes_with(-2, 1) and clashes_with(1, 2) and clashes_with(-1, 4)
 
 
 # --- places ---------------------------------------------------------------------------------------------------
@@ -134,12 +134,12 @@ def test_one_that_ends_when_the_other_begins_does_not_clash():
     ],
 )
 def test_there_is_room_where_the_activity_and_the_post_have_some(places, post, room):
-    assert places.room_for(post) is room
+    assert places.has_room_for(post) is room
 
 
 def test_who_takes_a_place_takes_it_at_the_own_post_only():
-    assert Places(5, {6: 4, 7: 2, 8: 3}).without(7) == Places(4, {6: 4, 7: 1, 8: 3})
-    assert Places(5, {}).without(None) == Places(4, {})
+    assert Places(5, {6: 4, 7: 2, 8: 3}).take_place(7) == Places(4, {6: 4, 7: 1, 8: 3})
+    assert Places(5, {}).take_place(None) == Places(4, {})
 
 
 @pytest.mark.parametrize(
@@ -152,12 +152,12 @@ def test_where_there_are_posts_one_has_to_be_chosen(posts, post, said):
 
 @given(st.integers(0, 12), st.sets(st.integers(1, 12)))
 def test_free_seats_are_those_within_the_capacity_that_nobody_holds(capacity, taken):
-    assert free_seats(capacity, taken) == sorted({*range(1, capacity + 1)} - taken)
+    assert list_free_seats(capacity, taken) == sorted({*range(1, capacity + 1)} - taken)
 
 
 @given(st.integers(1, 12), st.sets(st.integers(1, 20), max_size=12))
 def test_a_smaller_activity_moves_seats_down_as_far_as_there_are_some(capacity, seats):
-    moved = reseated(capacity, seats)
+    moved = plan_reseating(capacity, seats)
     above = {seat for seat in seats if seat > capacity}
     assert moved.keys() <= above
     assert len(moved) == min(len(above), capacity - len(seats - above))
@@ -170,7 +170,7 @@ def test_a_smaller_activity_moves_seats_down_as_far_as_there_are_some(capacity, 
 
 def test_planned_in_time_sign_up_ends_a_day_before():
     now = START - 72 * HOUR
-    assert default_times(now=now, starts=START, ends=START + 3 * HOUR) == {
+    assert build_default_times(now=now, starts=START, ends=START + 3 * HOUR) == {
         "signup_opens_at": now,
         "signup_closes_at": START - 24 * HOUR,
         "cancel_until": START - 24 * HOUR,
@@ -182,11 +182,11 @@ def test_planned_in_time_sign_up_ends_a_day_before():
 
 def test_planned_at_short_notice_sign_up_is_open_until_the_beginning():
     now = START - 24 * HOUR
-    times = default_times(now=now, starts=START, ends=START + 20 * MINUTE)
+    times = build_default_times(now=now, starts=START, ends=START + 20 * MINUTE)
     assert (times["signup_opens_at"], times["signup_closes_at"]) == (now, START)
     assert times["check_in_closes_at"] == START + 20 * MINUTE
 
 
 def test_entered_when_it_has_begun_sign_up_still_opens_before_it_closes():
-    times = default_times(now=START + HOUR, starts=START, ends=START + 3 * HOUR)
+    times = build_default_times(now=START + HOUR, starts=START, ends=START + 3 * HOUR)
     assert (times["signup_opens_at"], times["signup_closes_at"]) == (START - MINUTE, START)

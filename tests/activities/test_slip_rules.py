@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activities.rules.slips import compared, digest, masked_name, masked_number, printed, range_problem
+from activities.rules.slips import (
+    build_printed_lines,
+    compare_with_ledger,
+    compute_digest,
+    mask_name,
+    mask_number,
+    range_problem,
+)
 
 LINES = st.lists(
     st.tuples(
@@ -21,22 +28,22 @@ LINES = st.lists(
 
 @given(paper=LINES, ledger=LINES)
 def test_a_paper_is_valid_exactly_when_the_ledger_says_the_same(paper, ledger):
-    result = compared(printed(paper), digest(paper), ledger)
+    result = compare_with_ledger(build_printed_lines(paper), compute_digest(paper), ledger)
     assert result.valid == (paper == ledger)
-    assert (result.all_stand and not result.added) == (sorted(paper) == sorted(ledger))
+    assert (result.all_valid and not result.added) == (sorted(paper) == sorted(ledger))
 
 
 @pytest.mark.parametrize(
     ("name", "masked"), [("张伟", "张*"), ("欧阳修", "欧**"), ("阿依古丽·买买提", "阿**"), ("李", "李*")]
 )
 def test_a_name_is_masked(name, masked):
-    assert masked_name(name) == masked
+    assert mask_name(name) == masked
 
 
 def test_a_number_is_masked():
-    assert masked_number("2018010003") == "2018****03"
-    assert masked_number("12345678") == "1234****78"
-    assert masked_number("1234567") == masked_number("12345") == "****"
+    assert mask_number("2018010003") == "2018****03"
+    assert mask_number("12345678") == "1234****78"
+    assert mask_number("1234567") == mask_number("12345") == "****"
 
 
 @pytest.mark.parametrize(
@@ -57,13 +64,13 @@ def test_a_slip_is_of_past_days_of_ten_years_at_most(first, last, said):
 
 def test_a_paper_printed_before_an_upgrade_is_still_compared_by_the_same_digest():
     line = (date(2018, 11, 10), "敬老院", "league", 150)
-    assert digest([line]) == "0d1ff82662b21bc5e2414e3791f8129d55668cebe79555684bca2c0ef8a6425d"
+    assert compute_digest([line]) == "0d1ff82662b21bc5e2414e3791f8129d55668cebe79555684bca2c0ef8a6425d"
 
 
 def test_of_two_equal_lines_on_the_paper_and_one_in_the_ledger_one_does_not_stand():
     line = (date(2018, 1, 1), "甲", "league", 60)
-    found = compared(printed([line, line]), digest([line, line]), [line])
+    found = compare_with_ledger(build_printed_lines([line, line]), compute_digest([line, line]), [line])
     assert [stands for _, stands in found.lines] == [True, False]
-    assert not found.all_stand and not found.added
-    more = compared(printed([line]), digest([line]), [line, line])
-    assert more.all_stand and more.added and not more.valid
+    assert not found.all_valid and not found.added
+    more = compare_with_ledger(build_printed_lines([line]), compute_digest([line]), [line, line])
+    assert more.all_valid and more.added and not more.valid

@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 
 from activities.models import HoursSlip, RecordLink, ServiceRecord
-from activities.queries.slips import checked
+from activities.queries.slips import check_slip
 from activities.services.slips import make_slip
 from members.models import ExportLog
 from tests.factories import BEIJING, ServiceRecordFactory
@@ -17,7 +17,7 @@ NOW = datetime(2018, 12, 20, 10, tzinfo=BEIJING)
 YEAR = {"first": date(2018, 1, 1), "last": date(2018, 12, 20)}
 
 
-def made(world, user=None, **changed):
+def make_slip_as_member(world, user=None, **changed):
     values = {"user": user or world.member, "member_id": world.missing.pk, "now": NOW} | YEAR
     return make_slip(**values | changed)
 
@@ -27,7 +27,7 @@ def record(world):
     return ServiceRecordFactory(member=world.missing, title="社区智能手机课堂")
 
 
-def voided(record):
+def void_directly(record):
     record.state, record.voided_at, record.void_reason = ServiceRecord.State.VOIDED, NOW, "重复登记"
     record.save()
 
@@ -37,7 +37,7 @@ def test_it_lists_confirmed_records_of_the_days_in_their_order(world, record):
     ServiceRecordFactory(member=world.missing, served_on=date(2017, 12, 31))
     ServiceRecordFactory(member=world.registered)
     ServiceRecordFactory(member=world.missing, served_on=date(2018, 10, 1), minutes=90, title="图书整理")
-    slip = made(world)
+    slip = make_slip_as_member(world)
     assert slip.lines == [
         ["2018-10-01", "图书整理", "league", 90],
         ["2018-11-10", "社区智能手机课堂", "league", 180],
@@ -49,13 +49,13 @@ def test_a_service_in_two_ledgers_is_printed_once(world, record):
     twin = ServiceRecordFactory(member=world.missing, source="volunteer_beijing", minutes=175)
     for linked in (record, twin):
         RecordLink.objects.create(record=linked, member=world.missing, service=record.pk, linked_at=NOW)
-    assert made(world).lines == [["2018-11-10", "社区智能手机课堂", "league", 180]]
+    assert make_slip_as_member(world).lines == [["2018-11-10", "社区智能手机课堂", "league", 180]]
 
 
 def test_without_confirmed_hours_there_is_nothing_to_print(world):
     ServiceRecordFactory(member=world.missing, pending=True)
     with pytest.raises(ValidationError, match="没有已确认"):
-        made(world)
+        make_slip_as_member(world)
     assert not HoursSlip.objects.exists()
 
 
@@ -69,26 +69,26 @@ def test_without_confirmed_hours_there_is_nothing_to_print(world):
 )
 def test_days_that_make_no_sense_are_refused(world, record, days, words):
     with pytest.raises(ValidationError, match=words):
-        made(world, **days)
+        make_slip_as_member(world, **days)
 
 
 def test_the_same_slip_on_the_same_day_is_made_once_and_noted_once(world, record):
-    first = made(world)
-    assert made(world) == first
+    first = make_slip_as_member(world)
+    assert make_slip_as_member(world) == first
     assert ExportLog.objects.get(kind="slip").rows == 1
-    assert made(world, now=datetime(2018, 12, 21, 10, tzinfo=BEIJING)) != first
+    assert make_slip_as_member(world, now=datetime(2018, 12, 21, 10, tzinfo=BEIJING)) != first
 
 
 def test_secretaries_make_it_for_people_in_scope_only(world, record):
     for user in (world.admin, world.secretary, world.branch_secretary):
-        assert made(world, user=user)
+        assert make_slip_as_member(world, user=user)
     for user in (world.secretary_b, world.bh.admin, world.liaison):
         with pytest.raises(ValidationError, match="不能为此人"):
-            made(world, user=user)
+            make_slip_as_member(world, user=user)
 
 
 def test_the_database_refuses_a_change_of_what_was_printed(world, record):
-    slip = made(world)
+    slip = make_slip_as_member(world)
     with pytest.raises(DatabaseError), transaction.atomic():
         HoursSlip.objects.filter(pk=slip.pk).update(minutes=9999)
 
@@ -97,23 +97,23 @@ def test_the_database_refuses_a_change_of_what_was_printed(world, record):
 
 
 def test_a_fresh_slip_is_valid(world, record):
-    result = checked(made(world))
+    result = check_slip(make_slip_as_member(world))
     assert result.valid
     assert not result.added
 
 
 def test_a_new_record_changes_it_while_every_printed_line_stands(world, record):
-    slip = made(world)
+    slip = make_slip_as_member(world)
     ServiceRecordFactory(member=world.missing, served_on=date(2018, 12, 1))
-    result = checked(slip)
-    assert (result.valid, result.all_stand, result.added) == (False, True, True)
+    result = check_slip(slip)
+    assert (result.valid, result.all_valid, result.added) == (False, True, True)
 
 
 def test_a_voided_record_changes_it_and_is_marked(world, record):
     other = ServiceRecordFactory(member=world.missing, served_on=date(2018, 10, 1), title="图书整理")
-    slip = made(world)
-    voided(other)
-    result = checked(slip)
+    slip = make_slip_as_member(world)
+    void_directly(other)
+    result = check_slip(slip)
     assert not result.valid
     assert [stands for _, stands in result.lines] == [False, True]
 
@@ -147,13 +147,13 @@ def test_a_refused_range_keeps_what_was_typed(world, client_of):
 
 
 def test_anybody_can_check_the_paper_and_learns_no_name_or_number(world, record, client_of):
-    slip = made(world)
+    slip = make_slip_as_member(world)
     page = client_of(None).get(reverse("slip_check", args=[slip.token])).content.decode()
     assert "有效：与台账一致" in page
     assert "社区智能手机课堂" in page
     for hidden in (world.missing.name, world.missing.student_no, world.missing.phone, world.a1.name):
         assert hidden not in page
-    voided(record)
+    void_directly(record)
     page = client_of(None).get(reverse("slip_check", args=[slip.token])).content.decode()
     assert "有变化：与台账不一致" in page
 

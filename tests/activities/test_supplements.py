@@ -10,9 +10,15 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from activities.models import ServiceRecord
-from activities.services.deciding import confirm
-from pairing.services.teams import leave
-from tests.activities.ledger import MONDAY, attended, moment, picture, supplemented
+from activities.services.deciding import confirm_records
+from pairing.services.teams import end_own_membership
+from tests.activities.ledger import (
+    MONDAY,
+    make_attended_record,
+    make_moment,
+    make_picture_upload,
+    make_supplement,
+)
 
 State = ServiceRecord.State
 
@@ -23,19 +29,19 @@ def on_monday(serving):
         yield serving
 
 
-def entered(**changes) -> dict:
+def build_form_data(**changes) -> dict:
     return {
         "title": "敬老院探访",
         "on": "2018-11-10",
         "start": "09:00",
         "end": "11:30",
         "description": "学院组织，当天没有网络。",
-        "evidence": picture(),
+        "evidence": make_picture_upload(),
     } | changes
 
 
 def post(client, **changes):
-    return client.post(reverse("supplement_new"), entered(**changes))
+    return client.post(reverse("supplement_new"), build_form_data(**changes))
 
 
 # --- handing in -----------------------------------------------------------------------------------------------
@@ -106,10 +112,10 @@ def test_what_is_missing_or_wrong_is_said_and_the_rest_is_kept(changes, said, on
 
 def test_time_that_the_portal_has_already_is_refused(serving):
     world = serving.world
-    attended(serving, world.missing)
+    make_attended_record(serving, world.missing)
     with pytest.raises(ValidationError, match="这段时间已有记录"):
-        supplemented(world.member, world.missing, moment(10, 11), moment(10, 13))
-    supplemented(world.member, world.missing, moment(10, 12), moment(10, 13))
+        make_supplement(world.member, world.missing, make_moment(10, 11), make_moment(10, 13))
+    make_supplement(world.member, world.missing, make_moment(10, 12), make_moment(10, 13))
 
 
 # --- at the street --------------------------------------------------------------------------------------------
@@ -117,20 +123,28 @@ def test_time_that_the_portal_has_already_is_refused(serving):
 
 def test_hours_at_the_street_are_for_who_was_in_the_team(serving):
     world = serving.world
-    record = supplemented(world.secretary, world.missing, moment(10, 9), moment(10, 11), at_street=True)
+    record = make_supplement(
+        world.secretary, world.missing, make_moment(10, 9), make_moment(10, 11), at_street=True
+    )
     assert record.street == world.urban
     with pytest.raises(ValidationError, match="不在服务队"):
-        supplemented(world.secretary, world.namesake, moment(10, 9), moment(10, 11), at_street=True)
+        make_supplement(
+            world.secretary, world.namesake, make_moment(10, 9), make_moment(10, 11), at_street=True
+        )
 
 
 def test_who_left_the_team_before_has_no_hours_at_the_street(serving):
     world = serving.world
     membership = serving.team.memberships.get(member=world.missing)
-    with time_machine.travel(moment(9, 9), tick=False):
-        leave(user=world.member, membership_id=membership.pk)
+    with time_machine.travel(make_moment(9, 9), tick=False):
+        end_own_membership(user=world.member, membership_id=membership.pk)
     with pytest.raises(ValidationError, match="不在服务队"):
-        supplemented(world.secretary, world.missing, moment(10, 9), moment(10, 11), at_street=True)
-    assert supplemented(world.secretary, world.missing, moment(8, 9), moment(8, 11), at_street=True).street
+        make_supplement(
+            world.secretary, world.missing, make_moment(10, 9), make_moment(10, 11), at_street=True
+        )
+    assert make_supplement(
+        world.secretary, world.missing, make_moment(8, 9), make_moment(8, 11), at_street=True
+    ).street
 
 
 # --- the list and the file ------------------------------------------------------------------------------------
@@ -138,8 +152,10 @@ def test_who_left_the_team_before_has_no_hours_at_the_street(serving):
 
 def test_the_pile_shows_each_the_own_people(on_monday, client_of):
     world = on_monday.world
-    supplemented(world.secretary, world.missing, moment(10, 9), moment(10, 11), title="敬老院探访")
-    supplemented(world.secretary, world.quiet, moment(10, 9), moment(10, 11), title="图书馆整理")
+    make_supplement(
+        world.secretary, world.missing, make_moment(10, 9), make_moment(10, 11), title="敬老院探访"
+    )
+    make_supplement(world.secretary, world.quiet, make_moment(10, 9), make_moment(10, 11), title="图书馆整理")
     page = reverse("supplements")
     assert "图书馆整理" in client_of(world.secretary).get(page).content.decode()
     for narrower in (world.member, world.branch_secretary):
@@ -165,9 +181,9 @@ def test_evidence_opens_in_scope_only_and_without_being_run(on_monday, client_of
 
 def test_a_confirmed_supplement_counts_with_both_names_in_its_story(on_monday, client_of):
     world = on_monday.world
-    record = supplemented(world.member, world.missing, moment(10, 9), moment(10, 15))
-    confirm(user=world.secretary, record_ids=[record.pk], acknowledged=False, now=MONDAY)
-    confirm(user=world.admin, record_ids=[record.pk], acknowledged=False, now=MONDAY)
+    record = make_supplement(world.member, world.missing, make_moment(10, 9), make_moment(10, 15))
+    confirm_records(user=world.secretary, record_ids=[record.pk], acknowledged=False, now=MONDAY)
+    confirm_records(user=world.admin, record_ids=[record.pk], acknowledged=False, now=MONDAY)
     text = client_of(world.member).get(record.get_absolute_url()).content.decode()
     assert world.secretary.name in text
     assert world.admin.name in text

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from activities.models import RecordLink, ServiceRecord
-from activities.queries.totals import grand_total, minutes_by_member, totals
+from activities.queries.totals import sum_by_group, sum_everything, sum_minutes_by_member
 from members.models import Member
 from members.models.years import Source
 from tests.factories import ServiceRecordFactory
@@ -18,7 +18,7 @@ APPRAISAL = [Source.LEAGUE, Source.ATTENDANCE, Source.SUPPLEMENT]
 BOTH = [Source.LEAGUE, Source.VOLUNTEER_BEIJING]
 
 
-def link(*records: ServiceRecord) -> None:
+def link_as_one_service(*records: ServiceRecord) -> None:
     service = min(record.pk for record in records)
     RecordLink.objects.bulk_create(
         RecordLink(record=record, member=record.member, service=service, linked_at=timezone.now())
@@ -38,32 +38,32 @@ def test_only_confirmed_records_of_the_sources_and_the_dates_count(world):
     ServiceRecordFactory(
         member=member, minutes=600, state="voided", void_reason="重复", voided_at=timezone.now()
     )
-    assert minutes_by_member(world.school, *YEAR, APPRAISAL) == {member.pk: 123}
+    assert sum_minutes_by_member(world.school, *YEAR, APPRAISAL) == {member.pk: 123}
 
 
 @pytest.mark.parametrize("nobody", [Member.objects.none(), Member.objects.filter(pk__in=[])])
 def test_nobody_has_served_nothing(world, nobody):
     ServiceRecordFactory(member=world.registered)
-    assert minutes_by_member(nobody, *YEAR, APPRAISAL) == {}
-    assert totals(nobody, *YEAR, APPRAISAL, by="college") == []
-    assert grand_total(nobody, *YEAR, APPRAISAL).minutes == 0
+    assert sum_minutes_by_member(nobody, *YEAR, APPRAISAL) == {}
+    assert sum_by_group(nobody, *YEAR, APPRAISAL, by="college") == []
+    assert sum_everything(nobody, *YEAR, APPRAISAL).minutes == 0
 
 
 def test_a_service_in_two_ledgers_counts_once_as_the_first_source_says(world):
     league = ServiceRecordFactory(member=world.registered, minutes=180)
     other = ServiceRecordFactory(member=world.registered, minutes=150, source=Source.VOLUNTEER_BEIJING)
-    assert minutes_by_member(world.school, *YEAR, BOTH) == {world.registered.pk: 330}
-    link(league, other)
-    assert minutes_by_member(world.school, *YEAR, BOTH) == {world.registered.pk: 180}
-    assert minutes_by_member(world.school, *YEAR, BOTH[::-1]) == {world.registered.pk: 150}
-    assert minutes_by_member(world.school, *YEAR, BOTH[1:]) == {world.registered.pk: 150}
+    assert sum_minutes_by_member(world.school, *YEAR, BOTH) == {world.registered.pk: 330}
+    link_as_one_service(league, other)
+    assert sum_minutes_by_member(world.school, *YEAR, BOTH) == {world.registered.pk: 180}
+    assert sum_minutes_by_member(world.school, *YEAR, BOTH[::-1]) == {world.registered.pk: 150}
+    assert sum_minutes_by_member(world.school, *YEAR, BOTH[1:]) == {world.registered.pk: 150}
 
 
 def test_a_linked_record_that_is_not_confirmed_does_not_stand_in_the_way(world):
     league = ServiceRecordFactory(member=world.registered, minutes=180, pending=True)
     other = ServiceRecordFactory(member=world.registered, minutes=150, source=Source.VOLUNTEER_BEIJING)
-    link(league, other)
-    assert minutes_by_member(world.school, *YEAR, BOTH) == {world.registered.pk: 150}
+    link_as_one_service(league, other)
+    assert sum_minutes_by_member(world.school, *YEAR, BOTH) == {world.registered.pk: 150}
 
 
 def test_a_service_on_both_sides_of_the_year_s_end_counts_in_one_year(world):
@@ -71,17 +71,17 @@ def test_a_service_on_both_sides_of_the_year_s_end_counts_in_one_year(world):
     other = ServiceRecordFactory(
         member=world.registered, minutes=60, served_on=date(2019, 1, 1), source=Source.VOLUNTEER_BEIJING
     )
-    link(league, other)
-    assert minutes_by_member(world.school, *YEAR, BOTH) == {world.registered.pk: 180}
-    assert minutes_by_member(world.school, date(2019, 1, 1), date(2019, 12, 31), BOTH) == {}
+    link_as_one_service(league, other)
+    assert sum_minutes_by_member(world.school, *YEAR, BOTH) == {world.registered.pk: 180}
+    assert sum_minutes_by_member(world.school, date(2019, 1, 1), date(2019, 12, 31), BOTH) == {}
 
 
 def test_people_may_be_narrowed_by_any_question(world):
     for member in (world.registered, world.quiet, world.bh.zhang_wei):
         ServiceRecordFactory(member=member)
     found = Member.objects.visible_to(world.branch_secretary, "hours.view").filter(name__contains="张")
-    assert minutes_by_member(found, *YEAR, APPRAISAL) == {world.registered.pk: 180}
-    assert set(minutes_by_member(world.school, *YEAR, APPRAISAL)) == {world.registered.pk, world.quiet.pk}
+    assert sum_minutes_by_member(found, *YEAR, APPRAISAL) == {world.registered.pk: 180}
+    assert set(sum_minutes_by_member(world.school, *YEAR, APPRAISAL)) == {world.registered.pk, world.quiet.pk}
 
 
 def test_sums_by_branch_college_and_source(world):
@@ -94,27 +94,27 @@ def test_sums_by_branch_college_and_source(world):
         ServiceRecordFactory(member=member, minutes=minutes)
     ServiceRecordFactory(member=world.lead, minutes=5)
 
-    def shown(by):
-        found = totals(world.school, *YEAR, APPRAISAL, by=by)
+    def list_sums(by):
+        found = sum_by_group(world.school, *YEAR, APPRAISAL, by=by)
         return [(total.name, total.people, total.records, total.minutes) for total in found]
 
-    assert shown("branch") == [
+    assert list_sums("branch") == [
         ("法学1801团支部", 2, 3, 95),
         ("法学1802团支部", 1, 1, 20),
         ("物理1801团支部", 1, 1, 10),
     ]
-    assert shown("college") == [("法学院", 3, 4, 115), ("物理学院", 1, 1, 10)]
-    assert shown("source") == [("league", 4, 5, 125)]
-    assert shown("street") == shown("project") == [("", 4, 5, 125)]
-    assert shown("member")[0] == ("张伟", 1, 1, 60)
-    whole = grand_total(world.school, *YEAR, APPRAISAL)
+    assert list_sums("college") == [("法学院", 3, 4, 115), ("物理学院", 1, 1, 10)]
+    assert list_sums("source") == [("league", 4, 5, 125)]
+    assert list_sums("street") == list_sums("project") == [("", 4, 5, 125)]
+    assert list_sums("member")[0] == ("张伟", 1, 1, 60)
+    whole = sum_everything(world.school, *YEAR, APPRAISAL)
     assert (whole.people, whole.records, whole.minutes) == (4, 5, 125)
 
 
 def test_sums_by_project_and_street_carry_their_names(serving):
     ServiceRecordFactory(member=serving.world.quiet, project=serving.project, street=serving.world.urban)
-    by_project = totals(serving.world.school, *YEAR, APPRAISAL, by="project")
-    by_street = totals(serving.world.school, *YEAR, APPRAISAL, by="street")
+    by_project = sum_by_group(serving.world.school, *YEAR, APPRAISAL, by="project")
+    by_street = sum_by_group(serving.world.school, *YEAR, APPRAISAL, by="street")
     assert [(total.key, total.name) for total in by_project] == [(serving.project.pk, serving.project.name)]
     assert [(total.key, total.name) for total in by_street] == [(serving.world.urban.pk, "海淀区 清河街道")]
 
@@ -138,7 +138,7 @@ def test_it_is_the_same_as_a_slow_sum_in_plain_python(world, seed):
         if random.random() < 0.7:
             groups[record.member_id, random.randint(0, 4)].append(record)
     for group in groups.values():
-        link(*group)
+        link_as_one_service(*group)
     linked = {record.pk: key for key, group in groups.items() for record in group}
     order = random.choice([BOTH, BOTH[::-1], BOTH[:1]])
     services = defaultdict(list)
@@ -150,12 +150,12 @@ def test_it_is_the_same_as_a_slow_sum_in_plain_python(world, seed):
         best = min(group, key=lambda record: (order.index(record.source), record.pk))
         if best.served_on <= YEAR[1]:
             expected[best.member_id] += best.minutes
-    assert minutes_by_member(world.school, *YEAR, order) == expected
+    assert sum_minutes_by_member(world.school, *YEAR, order) == expected
 
 
 def test_a_school_is_one_query(world, django_assert_num_queries):
     ServiceRecordFactory(member=world.registered)
     with django_assert_num_queries(1):
-        minutes_by_member(world.school, *YEAR, APPRAISAL)
+        sum_minutes_by_member(world.school, *YEAR, APPRAISAL)
     with django_assert_num_queries(1):
-        totals(world.school, *YEAR, APPRAISAL, by="college")
+        sum_by_group(world.school, *YEAR, APPRAISAL, by="college")

@@ -10,12 +10,12 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from activities.models import RecordLink
-from activities.services.linking import link, link_members
+from activities.services.linking import link_members, link_records
 from members.models import ExportLog
 from members.models.years import Source
-from tests.activities.hours_files import import_league, import_volunteers, league_row, volunteer_row
+from tests.activities.hours_files import import_league, import_volunteers, make_league_row, make_volunteer_row
 from tests.factories import MemberFactory, ServiceRecordFactory, ServiceYearFactory
-from tests.members.import_files import Kind, imported, outcome
+from tests.members.import_files import Kind, count_outcome, run_import
 
 VOLUNTEERS = Source.VOLUNTEER_BEIJING
 PAGES = ("totals", "records", "differences")
@@ -32,13 +32,13 @@ def ledger(world):
     return linked
 
 
-def page(client_of, user, name, **query) -> str:
+def fetch_page(client_of, user, name, **query) -> str:
     answer = client_of(user).get(reverse(name), query)
     assert answer.status_code == 200
     return answer.content.decode()
 
 
-def sheet(client_of, user, name, **query) -> list[tuple]:
+def fetch_sheet(client_of, user, name, **query) -> list[tuple]:
     answer = client_of(user).get(reverse(name), query)
     return list(load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True))
 
@@ -48,10 +48,10 @@ def test_the_school_sees_every_college_and_a_college_itself(world, ledger, clien
         (world.admin, {"法学院": 240, "物理学院": 90}),
         (world.secretary, {"法学院": 240}),
     ):
-        _, *lines = sheet(client_of, user, "totals_export")
+        _, *lines = fetch_sheet(client_of, user, "totals_export")
         assert {line[0]: line[3] for line in lines} == colleges
     assert [
-        line[0] for line in sheet(client_of, world.branch_secretary, "totals_export", by="branch")[1:]
+        line[0] for line in fetch_sheet(client_of, world.branch_secretary, "totals_export", by="branch")[1:]
     ] == ["法学1801团支部"]
 
 
@@ -68,22 +68,22 @@ def test_sums_lead_to_their_records(world, ledger, client_of):
 
 
 def test_sources_and_dates_decide_what_is_summed(world, ledger, client_of):
-    def total(**query):
+    def get_total(**query):
         return client_of(world.admin).get(reverse("totals"), query).context["whole"].minutes
 
-    assert total() == 330
-    assert total(count=VOLUNTEERS) == 180
-    assert total(first="2018-11-11") == 0
-    assert total(first="2018-11-10", last="2018-11-10", q="宋安静") == 60
-    assert "截止日期早于起始日期" in page(
+    assert get_total() == 330
+    assert get_total(count=VOLUNTEERS) == 180
+    assert get_total(first="2018-11-11") == 0
+    assert get_total(first="2018-11-10", last="2018-11-10", q="宋安静") == 60
+    assert "截止日期早于起始日期" in fetch_page(
         client_of, world.admin, "totals", first="2018-11-11", last="2018-11-10"
     )
 
 
 def test_records_are_narrowed_and_exported(world, ledger, client_of):
-    assert "待定" in page(client_of, world.secretary, "records", state="pending")
-    assert "院外" not in page(client_of, world.secretary, "records")
-    header, *lines = sheet(client_of, world.secretary, "records_export", source=VOLUNTEERS)
+    assert "待定" in fetch_page(client_of, world.secretary, "records", state="pending")
+    assert "院外" not in fetch_page(client_of, world.secretary, "records")
+    header, *lines = fetch_sheet(client_of, world.secretary, "records_export", source=VOLUNTEERS)
     assert header[:5] == ("来源", "记录编号", "学号", "志愿者编号", "姓名")
     assert [line[4] for line in lines] == ["张伟"]
     assert set(ExportLog.objects.values_list("kind", "rows")) == {("hours_records", 1)}
@@ -92,13 +92,13 @@ def test_records_are_narrowed_and_exported(world, ledger, client_of):
 def test_what_is_exported_can_be_imported_again_and_changes_nothing(world, client_of):
     import_volunteers(
         world.admin,
-        volunteer_row(world.registered),
-        volunteer_row(world.registered, day="2018-10-14 00:00:00", title="夜间值守"),
+        make_volunteer_row(world.registered),
+        make_volunteer_row(world.registered, day="2018-10-14 00:00:00", title="夜间值守"),
     )
-    import_league(world.admin, league_row(world.registered))
+    import_league(world.admin, make_league_row(world.registered))
     answer = client_of(world.admin).get(reverse("records_export"))
-    run = imported(Kind.HOURS, answer.content, by=world.admin, filename="服务记录.xlsx")
-    assert outcome(run) == {"same": 3}
+    run = run_import(Kind.HOURS, answer.content, by=world.admin, filename="服务记录.xlsx")
+    assert count_outcome(run) == {"same": 3}
 
 
 def test_another_year_is_summed_by_its_own_sources(world, client_of):
@@ -113,7 +113,7 @@ def test_another_year_is_summed_by_its_own_sources(world, client_of):
 def test_two_figures_of_one_service_stand_side_by_side_across_the_end_of_the_dates(world, client_of):
     one = ServiceRecordFactory(member=world.lead, served_on=date(2018, 12, 31), minutes=120)
     other = ServiceRecordFactory(member=world.lead, served_on=date(2019, 1, 1), minutes=90, source=VOLUNTEERS)
-    link(user=world.secretary, record_ids=[one.pk, other.pk], reason="跨年")
+    link_records(user=world.secretary, record_ids=[one.pk, other.pk], reason="跨年")
     query = {"kind": "minutes", "first": "2018-01-01", "last": "2018-12-31"}
     (line,) = client_of(world.admin).get(reverse("differences"), query).context["lines"]
     assert [record.minutes for record in line] == [120, 90]
@@ -141,7 +141,7 @@ def test_differences_by_kind(world, ledger, client_of):
     assert {record.member for line in shown["lines"] for record in line} == {world.missing}
     (line,) = client_of(world.admin).get(reverse("differences"), {"kind": "minutes"}).context["lines"]
     assert [record.minutes for record in line] == [120, 90]
-    assert len(sheet(client_of, world.admin, "differences_export", kind="minutes")) == 3
+    assert len(fetch_sheet(client_of, world.admin, "differences_export", kind="minutes")) == 3
 
 
 def test_two_records_of_one_ledger_at_one_time_are_listed(world, client_of):
@@ -191,14 +191,14 @@ def test_another_college_s_record_is_not_found_and_a_branch_may_not_check(world,
 def test_the_number_of_queries_does_not_grow(world, client_of, name, query):
     client = client_of(world.admin)
 
-    def queries() -> int:
+    def count_queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             assert client.get(reverse(name) + query).status_code == 200
         return len(captured)
 
     ServiceRecordFactory(member=world.registered)
-    queries()
-    few = queries()
+    count_queries()
+    few = count_queries()
     for number in range(30):
         ServiceRecordFactory(member=MemberFactory(branch=(world.a1, world.b1)[number % 2]))
-    assert queries() == few
+    assert count_queries() == few

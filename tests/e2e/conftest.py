@@ -65,11 +65,11 @@ def open_browser(browser, live_server, client_of):
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def heard(message: ConsoleMessage) -> None:
+    def note_complaint(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             complaints.append(f"{message.location.get('url', '')}: {message.text}")
 
-    def opened(user=None, device=DESKTOP) -> Page:
+    def open_page(user=None, device=DESKTOP) -> Page:
         context = browser.new_context(base_url=live_server.url, locale="zh-CN", **device)
         context.set_default_timeout(15_000)
         contexts.append(context)
@@ -79,11 +79,11 @@ def open_browser(browser, live_server, client_of):
                 [{"name": django_settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}]
             )
         page = context.new_page()
-        page.on("console", heard)
+        page.on("console", note_complaint)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
 
-    yield opened
+    yield open_page
     for context in contexts:
         context.close()
     assert not complaints, "\n".join(complaints)
@@ -97,7 +97,7 @@ def violations():
     """
     source = AXE.read_text(encoding="utf-8")
 
-    def found(page: Page, *, touch: bool = False) -> list[str]:
+    def list_violations(page: Page, *, touch: bool = False) -> list[str]:
         if not page.evaluate("'axe' in window"):
             page.evaluate(source)
         return [
@@ -106,4 +106,4 @@ def violations():
             for node in violation["nodes"]
         ]
 
-    return found
+    return list_violations

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from activities.models import Project, SignUp
 from tests.activities.serving import NOW, Serving, build_serving
 from tests.e2e.conftest import PHONE
-from tests.factories import ProjectFactory, account_of
+from tests.factories import ProjectFactory, make_account
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,10 +37,10 @@ def test_from_sign_up_to_the_ring(clock, serving, world, open_browser, violation
     assert not violations(phone)
 
     clock.move_to("2018-11-10 08:50 +0800", tick=True)
-    _scan(college, phone, activity, "in")
+    _scan_screen(college, phone, activity, "in")
     expect(phone.get_by_text("已签入", exact=True)).to_be_visible()
     clock.move_to("2018-11-10 12:01 +0800", tick=True)
-    _scan(college, phone, activity, "out")
+    _scan_screen(college, phone, activity, "out")
     expect(phone.get_by_text("已签出", exact=True)).to_be_visible()
 
     college.goto(f"/activities/{activity.pk}/settling/close/")
@@ -88,7 +88,7 @@ def test_the_street_agrees_to_a_project(serving, world, open_browser, violations
 
 def test_who_waits_moves_up_when_a_place_becomes_free(serving, world, open_browser, violations):
     activity = serving.activity(capacity=1)
-    first = open_browser(account_of(serving.world.registered), PHONE)
+    first = open_browser(make_account(serving.world.registered), PHONE)
     second = open_browser(world.member, PHONE)
     first.goto(f"/offers/{activity.pk}/")
     first.get_by_role("button", name="报名", exact=True).click()
@@ -108,7 +108,7 @@ def test_who_waits_moves_up_when_a_place_becomes_free(serving, world, open_brows
     assert SignUp.objects.get(seat=1).member == world.missing
 
 
-def _scan(college, phone, activity, direction: str) -> None:
+def _scan_screen(college, phone, activity, direction: str) -> None:
     """Open on the phone the address of the code that the organiser's screen shows."""
     college.goto(f"/activities/{activity.pk}/attendance/?d={direction}")
     phone.goto(college.locator("#checkin-link").inner_text())

@@ -5,16 +5,16 @@ from playwright.sync_api import expect
 
 from reports.models import Appraisal
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.factories import branch_secretary_of
-from tests.reports.appraising import branch_of_twelve, grade_of, started
+from tests.factories import make_branch_secretary
+from tests.reports.appraising import get_grade, make_branch_of_twelve, start_as
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone-dark"])
 def test_from_the_meeting_to_the_approval(device, world, open_browser, violations):
-    able, short, _ = branch_of_twelve(world)
-    lead = branch_secretary_of(world.a2, world.quiet)
+    able, short, _ = make_branch_of_twelve(world)
+    lead = make_branch_secretary(world.a2, world.quiet)
     branch = open_browser(lead, device)
     branch.goto("/appraisals/")
     branch.get_by_role("link", name=world.a2.name).click()
@@ -55,8 +55,8 @@ def test_from_the_meeting_to_the_approval(device, world, open_browser, violation
 
 def test_two_tabs_and_the_last_place(world, open_browser):
     """The second tab, loaded before the place was taken, shows the refusal in the row."""
-    able, *_ = branch_of_twelve(world)
-    appraisal = started(world, world.secretary)
+    able, *_ = make_branch_of_twelve(world)
+    appraisal = start_as(world, world.secretary)
     for person in able[:2]:
         appraisal.grades.filter(member=person).update(final="excellent")
     first, second = open_browser(world.secretary), open_browser(world.secretary)
@@ -67,12 +67,12 @@ def test_two_tabs_and_the_last_place(world, open_browser):
     second.get_by_label(f"{able[3].name} 最终等次").select_option(label="优秀")
     row = second.locator("tr", has_text=able[3].student_no)
     expect(row.get_by_text("超过名额")).to_be_visible()
-    assert grade_of(appraisal, able[3]).final == ""
+    assert get_grade(appraisal, able[3]).final == ""
 
 
 def test_grades_chosen_faster_than_they_are_saved_are_all_kept(world, open_browser):
-    able, *_ = branch_of_twelve(world)
-    appraisal = started(world, world.secretary)
+    able, *_ = make_branch_of_twelve(world)
+    appraisal = start_as(world, world.secretary)
     page = open_browser(world.secretary)
     page.goto(appraisal.get_absolute_url())
     for person in able[:2]:

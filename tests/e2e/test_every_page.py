@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.rows import Template
-from tests.walk import Actor, Target, actors, addresses, targets
+from tests.walk import Actor, Target, list_addresses, make_actors, make_targets
 from tests.world import World, build_world
 from volunteer_portal.health import beat_heard
 
@@ -50,7 +50,7 @@ def walked_template(django_db_setup, django_db_blocker, tmp_path_factory):
     def build():
         world = build_world()
         with TestCase.captureOnCommitCallbacks(execute=True):
-            return world, targets(world)
+            return world, make_targets(world)
 
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=uploads):
         return Template(build), uploads
@@ -68,12 +68,12 @@ def test_no_page_has_a_serious_fault(part, walked, open_browser, client_of, viol
     world, places = walked
     visitors = [Visitor(role, world, open_browser, client_of) for role in ROLES]
     faults, seen = [], 0
-    for name in list(addresses())[part::PARTS]:
-        visits = visits_of(name, visitors, places.get(name, [EVERYWHERE]))
+    for name in list(list_addresses())[part::PARTS]:
+        visits = list_visits_of(name, visitors, places.get(name, [EVERYWHERE]))
         for number, (visitor, url) in enumerate(visits):
             visitor.page.goto(url)
             seen += 1
-            faults += faults_of(visitor, url, violations if number == 0 else None)
+            faults += list_faults(visitor, url, violations if number == 0 else None)
     assert seen, "the walk found no page in this part"
     assert not faults, "\n".join(faults)
 
@@ -83,7 +83,7 @@ class Visitor:
 
     def __init__(self, role: str | None, world: World, open_browser, client_of):
         self.user = getattr(world, role) if role else None
-        (self.actor,) = [actor for actor in actors(world) if actor.user == self.user]
+        (self.actor,) = [actor for actor in make_actors(world) if actor.user == self.user]
         self.client: Client = client_of(self.user)
         self._open_browser = open_browser
         self._page: Page | None = None
@@ -94,7 +94,7 @@ class Visitor:
         return self._page
 
 
-def faults_of(visitor: Visitor, url: str, violations) -> Iterator[str]:
+def list_faults(visitor: Visitor, url: str, violations) -> Iterator[str]:
     """Yield faults of the open page on both devices: axe's findings, if `violations` is given, and too much
     width.
 
@@ -112,9 +112,9 @@ def faults_of(visitor: Visitor, url: str, violations) -> Iterator[str]:
             yield f"{where}: wider than the screen"
 
 
-def visits_of(name: str, visitors: list[Visitor], places: list[Target]) -> Iterator[tuple[Visitor, str]]:
+def list_visits_of(name: str, visitors: list[Visitor], places: list[Target]) -> Iterator[tuple[Visitor, str]]:
     """Yield the visitors who may open the address, each with a target that is a page for that visitor."""
-    action = addresses()[name].callback.action
+    action = list_addresses()[name].callback.action
     for visitor in visitors:
         actor: Actor = visitor.actor
         for target in places:
@@ -138,7 +138,7 @@ def is_page(answer) -> bool:
 def test_each_role_has_pages(role, walked, open_browser, client_of):
     world, places = walked
     visitor = Visitor(role, world, open_browser, client_of)
-    visits = (visits_of(name, [visitor], places.get(name, [EVERYWHERE])) for name in addresses())
+    visits = (list_visits_of(name, [visitor], places.get(name, [EVERYWHERE])) for name in list_addresses())
     assert next((visit for found in visits for visit in found), None)
 
 

@@ -7,9 +7,9 @@ import time_machine
 from playwright.sync_api import expect
 
 from members.models import Member, School
-from members.services.accounts import create_account, grant
+from members.services.accounts import create_account, grant_role
 from members.services.schools import create_school
-from members.sheets.workbooks import workbook_bytes
+from members.sheets.workbooks import build_workbook
 from reports.models import Bulletin
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,8 +33,8 @@ VOLUNTEERS = [
 ]
 
 
-def sheet(rows) -> bytes:
-    return workbook_bytes([("Sheet1", rows[0], rows[1:])])
+def build_sheet_bytes(rows) -> bytes:
+    return build_workbook([("Sheet1", rows[0], rows[1:])])
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def school(transactional_db) -> School:
 @pytest.fixture
 def admin(school):
     user = create_account(school=school, number="T0001", name="校团委老师", password="a-long-password-1")
-    grant(user=user, role="school_admin", on=school, starts_on=date(2018, 1, 1))
+    grant_role(user=user, role="school_admin", on=school, starts_on=date(2018, 1, 1))
     return user
 
 
@@ -58,13 +58,13 @@ def test_from_sign_in_to_a_published_bulletin(school, admin, open_browser):
         page.get_by_label("密码", exact=True).fill("a-long-password-1")
         page.get_by_role("button", name="登录").click()
 
-        upload(page, "团员花名册", "花名册.xlsx", sheet(ROSTER))
+        upload(page, "团员花名册", "花名册.xlsx", build_sheet_bytes(ROSTER))
         expect(page.get_by_text("缺少学号")).to_be_visible()
-        confirm(page)
+        confirm_in_browser(page)
         assert Member.objects.count() == 20
 
-        upload(page, "志愿者名单", "志愿者.xlsx", sheet(VOLUNTEERS))
-        confirm(page)
+        upload(page, "志愿者名单", "志愿者.xlsx", build_sheet_bytes(VOLUNTEERS))
+        confirm_in_browser(page)
         expect(page.get_by_role("link", name="去认领")).to_be_visible()
 
         page.goto("/overview/")
@@ -91,6 +91,6 @@ def upload(page, kind: str, name: str, content: bytes) -> None:
     expect(page.get_by_role("button", name="确认导入")).to_be_visible()
 
 
-def confirm(page) -> None:
+def confirm_in_browser(page) -> None:
     page.get_by_role("button", name="确认导入").click()
     expect(page.get_by_text("录入完成")).to_be_visible()

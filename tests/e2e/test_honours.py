@@ -4,14 +4,14 @@ decided."""
 import pytest
 from playwright.sync_api import expect
 
-from tests.reports.honouring import a_title, twenty_hours
+from tests.reports.honouring import make_title, make_twenty_hours
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_from_a_refusal_to_the_frozen_list(world, open_browser, violations):
-    title = a_title(world)
-    twenty_hours(world.registered)
+    title = make_title(world)
+    make_twenty_hours(world.registered)
     branch = open_browser(world.branch_secretary)
     branch.goto(title.get_absolute_url())
     branch.get_by_role("link", name="申报", exact=True).last.click()

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from activities.models import ServiceRecord
-from tests.activities.ledger import attended
+from tests.activities.ledger import make_attended_record
 from tests.activities.serving import build_serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_one_box_ticks_the_page_and_follows_the_others(world, open_browser, violations):
     serving = build_serving(world)
-    records = [attended(serving, person) for person in (world.missing, world.quiet, world.lead)]
+    records = [make_attended_record(serving, person) for person in (world.missing, world.quiet, world.lead)]
     college = open_browser(world.secretary)
     college.goto("/hours/")
     whole = college.get_by_label("全选本页可以直接确认的 3 条")

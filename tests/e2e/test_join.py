@@ -5,14 +5,14 @@ from playwright.sync_api import expect
 
 from pairing.models import TeamMembership
 from tests.e2e.conftest import PHONE
-from tests.pairing.pairs import paired
+from tests.pairing.pairs import make_pairing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def team(world):
-    return paired(world.college_a, world.urban, user=world.secretary).team
+    return make_pairing(world.college_a, world.urban, user=world.secretary).team
 
 
 def test_a_member_scans_signs_in_and_joins(world, team, open_browser, violations):

@@ -34,7 +34,7 @@ def code(world):
     )
 
 
-def in_the_hall(page, street):
+def find_hall_row(page, street):
     """Return the street's place count and its button, from its row."""
     row = page.get_by_role("row", name=street.name)
     return row.locator("[data-place]"), row.get_by_role("button", name="结对")
@@ -45,8 +45,8 @@ def test_what_one_college_takes_shows_in_the_other_browsers(world, code, open_br
     other_school, same_school = open_browser(world.bh.secretary), open_browser(world.secretary_b, PHONE)
     for page in (other_school, same_school):
         page.goto("/hall/")
-    left, button = in_the_hall(other_school, world.urban)
-    mine, closed = in_the_hall(same_school, world.urban)
+    left, button = find_hall_row(other_school, world.urban)
+    mine, closed = find_hall_row(same_school, world.urban)
     expect(left).to_have_text("5 个", use_inner_text=True)
     expect(mine).to_have_text("5 个", use_inner_text=True)
     expect(closed).to_be_enabled()
@@ -55,7 +55,7 @@ def test_what_one_college_takes_shows_in_the_other_browsers(world, code, open_br
     claiming = open_browser(world.secretary)
     claiming.goto("/hall/")
     claiming.get_by_label("申请结对码").fill(CODE)
-    in_the_hall(claiming, world.urban)[1].click()
+    find_hall_row(claiming, world.urban)[1].click()
     expect(claiming.get_by_role("heading", name="结对成功")).to_be_visible()
 
     expect(left).to_have_text("4 个", use_inner_text=True, timeout=POLL + 2_000)
@@ -71,7 +71,7 @@ def test_the_buttons_open_when_the_countdown_reaches_zero_and_close_at_the_end(w
     page = open_browser(world.secretary)
     page.clock.install()
     page.goto("/hall/")
-    clock, (_, button) = page.locator("[data-clock]"), in_the_hall(page, world.urban)
+    clock, (_, button) = page.locator("[data-clock]"), find_hall_row(page, world.urban)
     expect(clock).to_contain_text("距开放还有 9 分")
     expect(button).to_be_disabled()
     page.clock.run_for(9 * 60_000)

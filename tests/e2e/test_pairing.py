@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from pairing.models import Pairing, PairingCode
-from pairing.services.claims import claim
+from pairing.services.claims import submit_claim
 from tests.e2e.conftest import DESKTOP, PHONE
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,7 +38,7 @@ def open_window(world):
     )
 
 
-def photo() -> bytes:
+def make_photo() -> bytes:
     exif = Image.Exif()
     exif[0x010F] = "SecretCamera"
     buffer = BytesIO()
@@ -71,7 +71,7 @@ def test_from_the_code_to_the_board(device, world, open_window, open_browser, vi
     college.get_by_label("线下结对日期").fill(timezone.localdate().isoformat())
     college.get_by_label("到场人员").fill("曹书记、清河干部")
     college.get_by_label("照片或扫描件").set_input_files(
-        {"name": "合影.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+        {"name": "合影.jpg", "mimeType": "image/jpeg", "buffer": make_photo()}
     )
     college.get_by_role("button", name="登记", exact=True).click()
     expect(college.get_by_alt_text("线下结对的照片或扫描件")).to_be_visible()
@@ -85,7 +85,7 @@ def test_from_the_code_to_the_board(device, world, open_window, open_browser, vi
 
 
 def test_the_time_left_counts_down_on_the_open_page(world, open_window, open_browser):
-    pairing = claim(
+    pairing = submit_claim(
         user=world.secretary, college_id=world.college_a.pk, street_id=world.urban.pk, code="CQE2E001"
     )
     page = open_browser(world.secretary)

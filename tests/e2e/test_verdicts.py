@@ -5,17 +5,17 @@ from playwright.sync_api import expect
 
 from members.services.registration import revoke_registration
 from reports.rules.assessment import SUGGESTED
-from reports.services.assessment import lock, publish_weights
-from reports.services.commendation import issue
+from reports.services.assessment import lock_result, publish_weights
+from reports.services.commendation import issue_commendation
 from reports.services.eligibility import ask_exception, decide_exception
-from reports.services.honour_titles import announce, decide
+from reports.services.honour_titles import announce_title, decide_title
 from tests.activities.serving import build_serving
 from tests.e2e.conftest import DESKTOP, PHONE
-from tests.factories import MemberFactory, ServiceRecordFactory, branch_secretary_of
-from tests.reports.appraising import approved, branch_of_twelve, started
-from tests.reports.honouring import a_title, given_a_place, put_forward
-from tests.reports.test_admission import admitted, candidate_of
-from tests.reports.test_commendation import save
+from tests.factories import MemberFactory, ServiceRecordFactory, make_branch_secretary
+from tests.reports.appraising import approve_sheet, make_branch_of_twelve, start_as
+from tests.reports.honouring import choose_as, make_title, nominate_as
+from tests.reports.test_admission import admit_as, make_candidate
+from tests.reports.test_commendation import save_as
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -48,7 +48,7 @@ def test_a_college_s_score_is_opened_down_to_its_rows_and_locked(world, open_bro
 
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone-dark"])
 def test_no_page_of_what_is_decided_has_a_serious_fault(device, world, open_browser, violations):
-    pages = everything_decided(world)
+    pages = decide_everything(world)
     page, faults = open_browser(world.admin, device), []
     for url in pages:
         page.goto(url)
@@ -58,24 +58,24 @@ def test_no_page_of_what_is_decided_has_a_serious_fault(device, world, open_brow
     assert not faults, "\n".join(faults)
 
 
-def everything_decided(world) -> list[str]:
+def decide_everything(world) -> list[str]:
     """Bring a year to its end; afterwards add a record and a person, so that then and now differ."""
     build_serving(world)
-    able, short, _ = branch_of_twelve(world)
+    able, short, _ = make_branch_of_twelve(world)
     exception = ask_exception(user=world.secretary, member_id=short.pk, year=world.year, grounds="病假")
     decide_exception(user=world.admin, exception_id=exception.pk, granted=True, reason="属实")
-    lead = branch_secretary_of(world.a2, world.quiet)
-    sheet = approved(started(world, lead), branch=lead, college=world.secretary, excellent=able[:2])
-    title = a_title(world)
-    nomination = given_a_place(world, put_forward(world, title, able[0], user=world.secretary))
-    announce(user=world.admin, title_id=title.pk)
-    decide(user=world.admin, title_id=title.pk)
-    candidate_of(world)
-    track = admitted(world)
+    lead = make_branch_secretary(world.a2, world.quiet)
+    sheet = approve_sheet(start_as(world, lead), branch=lead, college=world.secretary, excellent=able[:2])
+    title = make_title(world)
+    nomination = choose_as(world, nominate_as(world, title, able[0], user=world.secretary))
+    announce_title(user=world.admin, title_id=title.pk)
+    decide_title(user=world.admin, title_id=title.pk)
+    make_candidate(world)
+    track = admit_as(world)
     publish_weights(user=world.admin, year=world.year, weights=SUGGESTED)
-    result = lock(user=world.admin, year=world.year)
-    commended = save(world)
-    issue(user=world.admin, year=world.year, commendation_id=commended.pk)
+    result = lock_result(user=world.admin, year=world.year)
+    commended = save_as(world)
+    issue_commendation(user=world.admin, year=world.year, commendation_id=commended.pk)
     revoke_registration(user=world.secretary, member_id=able[0].pk, reason="编号有误")
     ServiceRecordFactory(member=able[1], minutes=60)
     return [

@@ -17,7 +17,7 @@ import pytest
 from django.conf import settings
 
 sys.path.insert(0, str(settings.BASE_DIR / "deploy"))  # the portal's own path has no launcher
-from launcher.processes import tied_to_this_process
+from launcher.processes import tie_to_this_process
 
 PORTAL = settings.BASE_DIR / "portal"
 NOT_INHERITED = ("PORTAL_", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_", "PYTEST_")
@@ -25,13 +25,13 @@ START_SECONDS = 300
 STOP_SECONDS = 30
 
 
-def as_at_a_terminal() -> Callable[[], None]:
+def run_as_at_terminal() -> Callable[[], None]:
     """Return a function for a child process to run before its program starts.
 
     The child ends when the test run is stopped. It receives Ctrl-C even if the shell that started the tests in the
     background makes all its children ignore Ctrl-C.
     """
-    tie = tied_to_this_process(signal.SIGTERM)
+    tie = tie_to_this_process(signal.SIGTERM)
 
     def prepare() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -46,7 +46,7 @@ class Launcher:
     def __init__(self, data: Path):
         self.data = data
         self.program = PORTAL
-        self.port = free_port()
+        self.port = find_free_port()
         self.started: list[subprocess.Popen] = []
         kept = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
         self.environment = kept | {"PORTAL_VAR": str(data), "PORTAL_PORT": str(self.port)}
@@ -62,7 +62,7 @@ class Launcher:
             text=True,
             timeout=timeout,
             check=False,
-            preexec_fn=tied_to_this_process(signal.SIGTERM),
+            preexec_fn=tie_to_this_process(signal.SIGTERM),
         )
 
     def start(self, *arguments: str) -> subprocess.Popen:
@@ -75,7 +75,7 @@ class Launcher:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=as_at_a_terminal(),
+                preexec_fn=run_as_at_terminal(),
             )
         self.started.append(launcher)
         return launcher
@@ -84,7 +84,9 @@ class Launcher:
         """Start `./portal run` and wait until it prints that the portal is running."""
         before = self.output.read_text().count("门户已启动") if self.output.exists() else 0
         launcher = self.start("run")
-        until(lambda: self.output.read_text().count("门户已启动") > before or launcher.poll() is not None)
+        wait_until(
+            lambda: self.output.read_text().count("门户已启动") > before or launcher.poll() is not None
+        )
         assert launcher.poll() is None, self.output.read_text()
         return launcher
 
@@ -127,14 +129,14 @@ class Launcher:
                 os.kill(number, signal.SIGKILL)
 
 
-def until(condition: Callable[[], bool], seconds: float = START_SECONDS) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = START_SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.1)
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -9,7 +9,7 @@ from launcher.messages import LauncherError
 from launcher.places import DataFolder
 from launcher.steps import Step
 
-from tests.launcher.conftest import until
+from tests.launcher.conftest import wait_until
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_npm_works_while_the_packages_are_installed(setup_in, data, capsys):
     )
 
     def packages():
-        until((made / "began").exists, 30)
+        wait_until((made / "began").exists, 30)
         (made / "packages").touch()
 
     install.prepare(data)
@@ -61,7 +61,7 @@ def test_packages_that_fail_end_npm_and_what_it_has_started(setup_in, data):
     made = setup_in(npm="echo $$ >began; sleep 600 & echo $! >child; wait", packages=lambda: fail())
 
     def fail():
-        until(lambda: (made / "child").exists() and (made / "child").read_text().strip() != "", 30)
+        wait_until(lambda: (made / "child").exists() and (made / "child").read_text().strip() != "", 30)
         raise LauncherError("没有网络")
 
     with pytest.raises(LauncherError, match="没有网络"):
@@ -70,7 +70,7 @@ def test_packages_that_fail_end_npm_and_what_it_has_started(setup_in, data):
     assert not (made / "static").exists()
     for name in ("began", "child"):
         number = (made / name).read_text().strip()
-        until(lambda number=number: not runs(number), 30)
+        wait_until(lambda number=number: not runs(number), 30)
 
 
 def runs(number: str) -> bool:

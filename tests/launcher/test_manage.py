@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.launcher.conftest import until
+from tests.launcher.conftest import wait_until
 
 ANSWER = "print('{\"answer\": 42}')"
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="只有 root 才需要换用户运行 PostgreSQL")
@@ -72,7 +72,7 @@ def test_a_folder_with_a_long_chinese_name_gets_its_sockets_elsewhere(launcher_o
 
 def test_ctrl_c_while_the_servers_start_leaves_nothing(launcher):
     starting = launcher.start("manage", "check")
-    until((launcher.data / "logs/postgresql.log").exists)
+    wait_until((launcher.data / "logs/postgresql.log").exists)
     starting.send_signal(signal.SIGINT)
 
     assert starting.wait(60) == 130

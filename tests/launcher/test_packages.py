@@ -52,7 +52,7 @@ def steps(monkeypatch):
         if call(argv) != 0:
             raise LauncherError(f"{what}失败")
 
-    monkeypatch.setattr(packages, "call", call)
+    monkeypatch.setattr(packages, "run_to_end", call)
     monkeypatch.setattr(packages, "run_step", run_step)
     return called, codes
 

@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 
 
-def only_line(done: subprocess.CompletedProcess) -> str:
+def read_only_line(done: subprocess.CompletedProcess) -> str:
     assert done.returncode != 0
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
@@ -28,7 +28,7 @@ def test_no_python_that_is_new_enough(launcher, tmp_path):
     old.write_text("#!/bin/sh\nexit 1\n")
     old.chmod(0o755)
 
-    assert "Python 3.11" in only_line(launcher.call("run", PATH=str(tools)))
+    assert "Python 3.11" in read_only_line(launcher.call("run", PATH=str(tools)))
 
 
 def test_port_in_use(launcher):
@@ -36,23 +36,23 @@ def test_port_in_use(launcher):
         other.bind(("127.0.0.1", launcher.port))
         other.listen()
 
-        assert f"端口 {launcher.port} 已被占用" in only_line(launcher.call("run"))
+        assert f"端口 {launcher.port} 已被占用" in read_only_line(launcher.call("run"))
 
 
 def test_port_that_is_no_port(launcher):
-    assert "PORTAL_PORT" in only_line(launcher.call("run", PORTAL_PORT="八千"))
+    assert "PORTAL_PORT" in read_only_line(launcher.call("run", PORTAL_PORT="八千"))
 
 
 def test_data_folder_that_is_a_file(launcher):
     launcher.data.write_text("")
 
-    line = only_line(launcher.call("manage", "check"))
+    line = read_only_line(launcher.call("manage", "check"))
     assert "应是文件夹" in line
     assert str(launcher.data) in line
 
 
 @contextmanager
-def small_disk(folder: Path, options: str) -> Iterator[None]:
+def mount_small_disk(folder: Path, options: str) -> Iterator[None]:
     """Mount a file system of its own at `folder`; without root the test is skipped."""
     folder.mkdir()
     done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], check=False)
@@ -65,15 +65,15 @@ def small_disk(folder: Path, options: str) -> Iterator[None]:
 
 
 def test_data_folder_that_cannot_be_written(launcher):
-    with small_disk(launcher.data, "ro"):
-        line = only_line(launcher.call("manage", "check"))
+    with mount_small_disk(launcher.data, "ro"):
+        line = read_only_line(launcher.call("manage", "check"))
 
     assert "没有写权限" in line
     assert str(launcher.data) in line
 
 
 def test_full_disk(launcher):
-    with small_disk(launcher.data, "size=12m"):
+    with mount_small_disk(launcher.data, "size=12m"):
         done = launcher.call("manage", "check")
 
     assert done.returncode == 1

@@ -9,7 +9,7 @@ import urllib.request
 
 import pytest
 
-from tests.launcher.conftest import Launcher, until
+from tests.launcher.conftest import Launcher, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_a_demo_that_cannot_be_made_is_a_warning_and_the_next_start_tries_again(
 
 def test_it_serves_seeds_and_leaves_nothing_after_ctrl_c(launcher):
     running = launcher.run()
-    until(lambda: ready(launcher)["status"] == "ok")
+    wait_until(lambda: ready(launcher)["status"] == "ok")
     people = launcher.sql("SELECT count(*) FROM members_member")
     second = launcher.call("run")
     running.send_signal(signal.SIGINT)

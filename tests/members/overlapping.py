@@ -10,7 +10,7 @@ from django.db import connection, transaction
 PATIENCE = 20  # seconds
 
 
-def overlapping(
+def run_overlapping(
     first: Callable[[], Any], second: Callable[[], Any], then: Callable[[], Any] | None = None
 ) -> tuple[Any, Any]:
     """Return the results of both; a raised exception is a result. Fails if the second never waits for the first.
@@ -35,7 +35,7 @@ def overlapping(
         with transaction.atomic():
             results["first"] = first()
             written.set()
-            waited = _until_somebody_waits_for_us()
+            waited = _wait_until_somebody_waits()
             if then and waited:
                 then()
     finally:
@@ -45,7 +45,7 @@ def overlapping(
     return results["first"], results["second"]
 
 
-def _until_somebody_waits_for_us() -> bool:
+def _wait_until_somebody_waits() -> bool:
     until = monotonic() + PATIENCE
     while monotonic() < until:
         with connection.cursor() as cursor:

@@ -21,7 +21,7 @@ LI = ("2018010002", "李四", "法学院", "法学1班", "13800000002")
 WANG = ("2018010003", "王五", "理学院", "数学1班", "13800000003")
 
 
-def xlsx(*rows, merges=(), more=(), offset=(0, 0)):
+def make_xlsx(*rows, merges=(), more=(), offset=(0, 0)):
     """Return a workbook with these rows.
 
     `merges`: merged ranges of the first sheet. `more`: further worksheets as (name, rows). `offset`: numbers of rows
@@ -37,34 +37,34 @@ def xlsx(*rows, merges=(), more=(), offset=(0, 0)):
                     sheet.cell(i, j, value)
     for merge in merges:
         workbook.worksheets[0].merge_cells(merge)
-    return saved(workbook)
+    return save_workbook(workbook)
 
 
-def saved(workbook):
+def save_workbook(workbook):
     out = io.BytesIO()
     workbook.save(out)
     return out.getvalue()
 
 
-def text(*rows, delimiter=","):
+def make_csv_text(*rows, delimiter=","):
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter).writerows(rows)
     return out.getvalue()
 
 
-def read(content, columns=ROSTER, filename="团员名单.xlsx", **options):
+def read_test_sheet(content, columns=ROSTER, filename="团员名单.xlsx", **options):
     return read_sheet(content, filename, columns, **options)
 
 
-def numbers(sheet):
+def list_row_numbers(sheet):
     return [row.number for row in sheet.rows]
 
 
-def people(sheet):
+def list_row_names(sheet):
     return [row.cells["name"] for row in sheet.rows]
 
 
-def refusal(content, columns=ROSTER, **options):
+def read_refusal(content, columns=ROSTER, **options):
     with pytest.raises(SheetError) as refused:
-        read(content, columns, **options)
+        read_test_sheet(content, columns, **options)
     return str(refused.value)

@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from members.models import Grant, User
 from members.permissions import Role
-from members.services.accounts import create_account, end_grant, grant, new_password
+from members.services.accounts import create_account, end_grant, generate_password, grant_role
 from tests.factories import UserFactory
 
 PASSWORD = "qingnian-zhiyuan-18"
 
 
-def run(*args) -> dict:
+def run_create_account(*args) -> dict:
     out = StringIO()
     call_command("create_account", *args, "--json", stdout=out)
     return json.loads(out.getvalue())
@@ -74,7 +74,7 @@ def test_a_weak_password_is_refused(world):
 
 
 def test_made_passwords_are_long_and_differ():
-    made = {new_password() for _ in range(50)}
+    made = {generate_password() for _ in range(50)}
     assert len(made) == 50
     assert {len(password) for password in made} == {16}
 
@@ -84,7 +84,7 @@ def test_made_passwords_are_long_and_differ():
 
 def test_a_role_is_held_from_its_first_to_its_last_day(world):
     teacher = UserFactory(school=world.school)
-    grant(
+    grant_role(
         user=teacher,
         role=Role.COLLEGE_SECRETARY,
         on=world.college_a,
@@ -101,7 +101,7 @@ def test_a_role_is_held_from_its_first_to_its_last_day(world):
 def test_granting_again_replaces_the_term(world):
     teacher = UserFactory(school=world.school)
     for ends_on in (date(2019, 8, 31), date(2020, 8, 31)):
-        grant(
+        grant_role(
             user=teacher,
             role=Role.SCHOOL_ADMIN,
             on=world.school,
@@ -140,12 +140,12 @@ def test_a_role_cannot_end_before_it_starts(world):
 )
 def test_role_and_place_must_fit(world, role, place):
     with pytest.raises(ValidationError):
-        grant(user=UserFactory(school=world.school), role=role, on=getattr(world, place))
+        grant_role(user=UserFactory(school=world.school), role=role, on=getattr(world, place))
 
 
 def test_no_role_in_another_school(world):
     with pytest.raises(ValidationError, match="不属于"):
-        grant(user=UserFactory(school=world.school), role=Role.COLLEGE_SECRETARY, on=world.bh.college_a)
+        grant_role(user=UserFactory(school=world.school), role=Role.COLLEGE_SECRETARY, on=world.bh.college_a)
 
 
 @pytest.mark.parametrize(
@@ -172,15 +172,15 @@ def test_each_level_appoints_the_one_below(world, by, role, place, allowed):
         "by": getattr(world, by),
     }
     if allowed:
-        assert grant(**given).place == given["on"]
+        assert grant_role(**given).place == given["on"]
         return
     with pytest.raises(ValidationError, match="不能授予"):
-        grant(**given)
+        grant_role(**given)
 
 
 def test_another_school_appoints_nobody_here(world):
     with pytest.raises(ValidationError, match="不能授予"):
-        grant(
+        grant_role(
             user=UserFactory(school=world.school),
             role=Role.COLLEGE_SECRETARY,
             on=world.college_a,
@@ -194,7 +194,7 @@ def test_another_school_appoints_nobody_here(world):
 
 
 def test_the_command_opens_an_account_with_a_role(world):
-    answer = run(
+    answer = run_create_account(
         "T9001", "--school", "JH", "--name", "秦老师", "--role", "college_secretary", "--college", "法学院"
     )
     user = User.objects.get(username="T9001@JH")
@@ -205,17 +205,19 @@ def test_the_command_opens_an_account_with_a_role(world):
 
 def test_the_command_takes_the_name_from_the_roster(world):
     role = ("--role", "branch_secretary", "--branch", world.a2.name)
-    assert run(world.quiet.student_no, "--school", "JH", *role)["name"] == world.quiet.name
+    assert run_create_account(world.quiet.student_no, "--school", "JH", *role)["name"] == world.quiet.name
 
 
 def test_the_command_gives_a_role_to_an_account_that_exists(world):
-    answer = run(world.nobody.number, "--school", "JH", "--role", "liaison", "--street", "延庆区 大榆树镇")
+    answer = run_create_account(
+        world.nobody.number, "--school", "JH", "--role", "liaison", "--street", "延庆区 大榆树镇"
+    )
     assert answer["password"] is None
     assert world.nobody.grants.get().place == world.suburban
 
 
 def test_the_command_keeps_the_term(world):
-    run("T9001", "--school", "JH", "--name", "秦老师", "--role", "school_admin",
+    run_create_account("T9001", "--school", "JH", "--name", "秦老师", "--role", "school_admin",
         "--starts", "2018-09-01", "--ends", "2019-08-31")  # fmt: skip
     held = Grant.objects.get(user__number="T9001")
     assert (held.starts_on, held.ends_on) == (date(2018, 9, 1), date(2019, 8, 31))
@@ -233,11 +235,11 @@ def test_the_command_keeps_the_term(world):
 )
 def test_the_command_refuses_what_does_not_exist_and_opens_nothing(world, args):
     with pytest.raises(CommandError):
-        run(*args)
+        run_create_account(*args)
     assert not User.objects.filter(number="T9001").exists()
 
 
 def test_history_names_the_command(world):
-    run("T9001", "--school", "JH", "--name", "秦老师")
+    run_create_account("T9001", "--school", "JH", "--name", "秦老师")
     event = User.objects.get(number="T9001").events.get()
     assert event.pgh_context.metadata == {"command": "create_account"}

@@ -17,17 +17,17 @@ from tests.factories import GrantFactory, UserFactory
 URL = "/audit/"
 
 
-def text(response) -> str:
+def read_text(response) -> str:
     return " ".join(response.content.decode().split())
 
 
-def exported(user, **fields) -> ExportLog:
+def make_export_log(user, **fields) -> ExportLog:
     return ExportLog.objects.create(
         school=user.school, user=user, **{"kind": "roster", "filters": {}, "rows": 3} | fields
     )
 
 
-def queries_of(client, **query) -> int:
+def count_queries(client, **query) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert client.get(URL, query).status_code == 200
     return len(queries)
@@ -43,7 +43,7 @@ def test_an_export_is_listed_with_who_what_and_how_narrowed(world, client_of):
     assert (line["who"], line["kind"]) == (world.secretary.name, "花名册")
     assert line["filters"] == f"年级：2018；发展阶段：团员；学院：{college.name}"
     assert line["rows"] == ExportLog.objects.get().rows > 0
-    assert line["filters"] in text(page)
+    assert line["filters"] in read_text(page)
 
 
 def test_a_changed_rule_is_listed_with_old_and_new(world, client_of):
@@ -54,7 +54,7 @@ def test_a_changed_rule_is_listed_with_old_and_new(world, client_of):
     assert [(change.label, change.old, change.new) for change in newest.fields] == [
         ("团支部注册率底线（%）", "95", "90")
     ]
-    assert "<del>95</del> → <ins>90</ins>" in text(page)
+    assert "<del>95</del> → <ins>90</ins>" in read_text(page)
 
 
 def test_a_semester_s_dates_are_rules_too(world, client_of):
@@ -79,14 +79,14 @@ def test_a_role_given_changed_and_taken_away_is_listed(world, client_of):
 
 
 def test_another_school_s_log_is_not_seen(world, client_of):
-    exported(world.bh.admin, kind="streets")
+    make_export_log(world.bh.admin, kind="streets")
     ServiceYear.objects.filter(school=world.bh.school).update(floor_percent=80)
     client = client_of(world.admin)
     assert client.get(URL).context["lines"] == []
     for kind in ("rules", "grants", "accounts", "semesters"):
         page = client.get(URL, {"kind": kind})
         assert page.context["lines"]
-        assert world.bh.admin.name not in text(page)
+        assert world.bh.admin.name not in read_text(page)
     assert "80" not in {
         c.new for line in client.get(URL, {"kind": "rules"}).context["lines"] for c in line.fields
     }
@@ -99,8 +99,8 @@ def test_only_the_school_reads_it(who, world, client_of):
 
 
 def test_the_log_is_searched_by_person(world, client_of):
-    exported(world.secretary)
-    exported(world.admin, kind="streets")
+    make_export_log(world.secretary)
+    make_export_log(world.admin, kind="streets")
     client = client_of(world.admin)
     for words in (world.secretary.name, world.secretary.number):
         assert [line["kind"] for line in client.get(URL, {"q": words}).context["lines"]] == ["花名册"]
@@ -123,22 +123,22 @@ def test_a_change_is_found_by_its_author(world, client_of):
 def test_the_list_takes_the_same_queries_for_one_and_for_thirty_rows(kind, world, client_of):
     client = client_of(world.admin)
 
-    def add() -> None:
+    def add_export() -> None:
         user = UserFactory(school=world.school, name="章新任")
         GrantFactory(user=user, role=Role.COLLEGE_SECRETARY, college=world.college_a)
-        exported(user, filters={"college": str(world.college_a.pk)})
+        make_export_log(user, filters={"college": str(world.college_a.pk)})
 
-    add()
-    few = queries_of(client, kind=kind, q="章新任")
+    add_export()
+    few = count_queries(client, kind=kind, q="章新任")
     for _ in range(30):
-        add()
-    assert queries_of(client, kind=kind, q="章新任") == few
+        add_export()
+    assert count_queries(client, kind=kind, q="章新任") == few
 
 
 def test_the_filtered_list_goes_out_whole_and_is_noted(world, client_of):
     for _ in range(30):
-        exported(world.secretary)
-    exported(world.admin)
+        make_export_log(world.secretary)
+    make_export_log(world.admin)
     answer = client_of(world.admin).get(reverse("audit_export"), {"q": world.secretary.name})
     header, *rows = load_workbook(BytesIO(answer.content)).active.values
     assert header == ("时间", "操作人", "内容", "筛选条件", "行数")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from members.calendar import duration_text, semesters_problem, stage_line, year_problems
+from members.calendar import build_stage_line, duration_text, semesters_problem, year_problems
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 NOTICE = {
@@ -27,25 +27,25 @@ def notice():
     return SimpleNamespace(year=2018, **NOTICE)
 
 
-def states(year, today):
-    return [stage.state for stage in stage_line(year, today=today)]
+def list_states(year, today):
+    return [stage.state for stage in build_stage_line(year, today=today)]
 
 
-def noted(year, today):
-    return [(stage.label, stage.note) for stage in stage_line(year, today=today) if stage.note]
+def list_notes(year, today):
+    return [(stage.label, stage.note) for stage in build_stage_line(year, today=today) if stage.note]
 
 
 # --- the timeline of the year ---
 
 
 def test_before_the_first_stage_everything_lies_ahead(notice):
-    assert states(notice, date(2018, 9, 1)) == ["next"] * 5
-    assert noted(notice, date(2018, 9, 1)) == [("组织梳理", "19 天后开始")]
+    assert list_states(notice, date(2018, 9, 1)) == ["next"] * 5
+    assert list_notes(notice, date(2018, 9, 1)) == [("组织梳理", "19 天后开始")]
 
 
 def test_the_line_names_the_stages_of_the_notice_with_their_days(notice):
     assert [
-        (stage.label, stage.clause, stage.dates) for stage in stage_line(notice, today=date(2018, 9, 1))
+        (stage.label, stage.clause, stage.dates) for stage in build_stage_line(notice, today=date(2018, 9, 1))
     ] == [
         ("组织梳理", "三（一）", "9月20日—9月25日"),
         ("团员注册", "三（二）", "9月26日—10月10日"),
@@ -57,7 +57,7 @@ def test_the_line_names_the_stages_of_the_notice_with_their_days(notice):
 
 def test_a_first_service_due_before_the_pairing_closes_is_a_stage_of_one_day(notice):
     notice.first_service_by = date(2018, 10, 20)
-    served = stage_line(notice, today=date(2018, 10, 20))[3]
+    served = build_stage_line(notice, today=date(2018, 10, 20))[3]
     assert (served.dates, served.state, served.note) == ("10月20日", "now", "今天截止")
 
 
@@ -74,27 +74,27 @@ def test_a_first_service_due_before_the_pairing_closes_is_a_stage_of_one_day(not
     ],
 )
 def test_the_running_stage_says_how_long_it_lasts(notice, today, running, note):
-    line = stage_line(notice, today=today)
+    line = build_stage_line(notice, today=today)
     assert [(stage.label, stage.note) for stage in line if stage.state == "now"] == [(running, note)]
-    assert noted(notice, today) == [(running, note)]
+    assert list_notes(notice, today) == [(running, note)]
 
 
 def test_between_two_stages_the_next_one_is_announced(notice):
-    assert states(notice, date(2018, 10, 12)) == ["done", "done", "next", "next", "next"]
-    assert noted(notice, date(2018, 10, 12)) == [("街乡结对", "3 天后开始")]
+    assert list_states(notice, date(2018, 10, 12)) == ["done", "done", "next", "next", "next"]
+    assert list_notes(notice, date(2018, 10, 12)) == [("街乡结对", "3 天后开始")]
 
 
 def test_from_january_the_year_runs_on(notice):
-    assert states(notice, date(2018, 12, 31))[-1] == "next"
-    assert states(notice, date(2019, 1, 1)) == ["done"] * 4 + ["now"]
-    assert noted(notice, date(2019, 1, 1)) == []
+    assert list_states(notice, date(2018, 12, 31))[-1] == "next"
+    assert list_states(notice, date(2019, 1, 1)) == ["done"] * 4 + ["now"]
+    assert list_notes(notice, date(2019, 1, 1)) == []
 
 
 def test_the_day_of_a_stage_is_the_day_in_beijing(notice):
     # 15 October 00:00 in Beijing is still the 14th in UTC.
     notice.pairing_opens_at = datetime(2018, 10, 14, 16, tzinfo=ZoneInfo("UTC"))
-    assert states(notice, date(2018, 10, 15))[2] == "now"
-    assert states(notice, date(2018, 10, 14))[2] == "next"
+    assert list_states(notice, date(2018, 10, 15))[2] == "now"
+    assert list_states(notice, date(2018, 10, 14))[2] == "next"
 
 
 # --- valid dates and thresholds ---

@@ -14,9 +14,9 @@ from members.sheets.cells import (
     clean_number,
     clean_phone,
     clean_text,
+    make_name_key,
     mask_phone,
-    name_key,
-    phone_parts,
+    split_phone,
 )
 
 anything = st.one_of(
@@ -59,7 +59,7 @@ def test_any_cell_is_minutes_or_refused_with_a_reason(cell):
 
 @given(name=st.one_of(st.text(), near_names))
 def test_a_name_and_its_clean_form_have_one_key(name):
-    assert name_key(clean_name(name)) == name_key(name)
+    assert make_name_key(clean_name(name)) == make_name_key(name)
 
 
 @given(day=st.dates(date(1960, 1, 1), date(2060, 1, 1)))
@@ -99,5 +99,5 @@ def test_a_number_is_the_same_as_number_and_as_text(number):
 @given(first=st.integers(130, 199), middle=st.integers(0, 9999), last=st.integers(0, 9999))
 def test_a_masked_mobile_keeps_its_parts(first, middle, last):
     phone = f"{first}{middle:04d}{last:04d}"
-    assert phone_parts(clean_phone(phone)) == phone_parts(clean_phone(mask_phone(phone)))
+    assert split_phone(clean_phone(phone)) == split_phone(clean_phone(mask_phone(phone)))
     assert clean_phone(float(phone)) == phone

@@ -11,25 +11,27 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Member, VolunteerRecord
-from members.queries.history import changes
+from members.queries.history import list_changes
 from members.services import claims
 from tests.factories import MemberFactory, VolunteerRecordFactory
-from tests.members.overlapping import overlapping
+from tests.members.overlapping import run_overlapping
 from tests.world import build_world
 
 State = VolunteerRecord.State
 
 
-def claim(user, record, person) -> Member:
-    return claims.claim(user=user, record_id=record.pk, member_id=person.pk, reason="核对过本人")
+def claim_as(user, record, person) -> Member:
+    return claims.claim_volunteer_record(
+        user=user, record_id=record.pk, member_id=person.pk, reason="核对过本人"
+    )
 
 
-def fresh(thing):
+def refresh(thing):
     thing.refresh_from_db()
     return thing
 
 
-def text(response) -> str:
+def read_text(response) -> str:
     return response.content.decode()
 
 
@@ -37,8 +39,8 @@ def text(response) -> str:
 
 
 def test_a_claimed_row_makes_the_person_a_registered_volunteer(world):
-    claim(world.secretary, world.unclear, world.missing)
-    person, record = fresh(world.missing), fresh(world.unclear)
+    claim_as(world.secretary, world.unclear, world.missing)
+    person, record = refresh(world.missing), refresh(world.unclear)
     assert (person.volunteer_no, person.registered_on) == (record.volunteer_no, record.registered_on)
     assert person.registration_source == Member.Source.CLAIM
     assert "由曹书记认领" in person.registration_evidence
@@ -46,15 +48,15 @@ def test_a_claimed_row_makes_the_person_a_registered_volunteer(world):
 
 
 def test_the_history_says_who_claimed(world):
-    claim(world.secretary, world.unclear, world.missing)
-    latest = changes(Member.pgh_event_model.objects.filter(pgh_obj=world.missing))[0]
+    claim_as(world.secretary, world.unclear, world.missing)
+    latest = list_changes(Member.pgh_event_model.objects.filter(pgh_obj=world.missing))[0]
     assert latest.who == "曹书记"
     assert ("志愿者编号", "—", world.unclear.volunteer_no) in [(f.label, f.old, f.new) for f in latest.fields]
 
 
 def test_without_a_date_in_the_list_the_day_of_the_claim_stands_and_is_said(world):
     record = VolunteerRecordFactory(school=world.school, college=world.college_a, registered_on=None)
-    person = claim(world.secretary, record, world.missing)
+    person = claim_as(world.secretary, record, world.missing)
     assert person.registered_on == timezone.localdate()
     assert "名单未写注册日期，按认领日期" in person.registration_evidence
 
@@ -66,13 +68,13 @@ def test_a_row_that_confirms_the_number_somebody_has_is_claimed_too(world):
         volunteer_no=world.quiet.volunteer_no,
         registered_on=date(2018, 10, 2),
     )
-    assert claim(world.secretary, record, world.quiet).registered_on == date(2018, 10, 2)
+    assert claim_as(world.secretary, record, world.quiet).registered_on == date(2018, 10, 2)
 
 
 def test_somebody_registered_under_another_number_is_not_claimed_again(world):
     with pytest.raises(ValidationError, match="已核实注册"):
-        claim(world.secretary, world.unclear, world.quiet)
-    assert fresh(world.unclear).state == State.UNCLEAR
+        claim_as(world.secretary, world.unclear, world.quiet)
+    assert refresh(world.unclear).state == State.UNCLEAR
 
 
 def test_a_number_belongs_to_one_person(world):
@@ -80,55 +82,55 @@ def test_a_number_belongs_to_one_person(world):
         school=world.school, college=world.college_a, volunteer_no=world.quiet.volunteer_no
     )
     with pytest.raises(ValidationError, match="已登记在他人名下"):
-        claim(world.secretary, record, world.missing)
-    assert fresh(world.missing).registered_on is None
+        claim_as(world.secretary, record, world.missing)
+    assert refresh(world.missing).registered_on is None
 
 
 def test_a_row_is_claimed_once(world):
-    claim(world.secretary, world.unclear, world.missing)
+    claim_as(world.secretary, world.unclear, world.missing)
     with pytest.raises(ValidationError, match="名单已有变化"):
-        claim(world.secretary, world.unclear, world.namesake)
-    assert fresh(world.namesake).registered_on is None
+        claim_as(world.secretary, world.unclear, world.namesake)
+    assert refresh(world.namesake).registered_on is None
 
 
 @pytest.mark.parametrize("who", ["secretary_b", "branch_secretary", "member", "liaison", "nobody"])
 def test_nobody_outside_the_scope_claims(world, who):
     with pytest.raises(ValidationError, match="名单已有变化"):
-        claim(getattr(world, who), world.unclear, world.missing)
+        claim_as(getattr(world, who), world.unclear, world.missing)
 
 
 def test_nobody_is_claimed_in_another_college_or_school(world):
     for person in (world.transferred, world.bh.zhang_wei):
         with pytest.raises(ValidationError, match="管理范围"):
-            claim(world.secretary, world.unclear, person)
+            claim_as(world.secretary, world.unclear, person)
     with pytest.raises(ValidationError, match="管理范围"):
-        claim(world.admin, world.unclear, world.bh.zhang_wei)
+        claim_as(world.admin, world.unclear, world.bh.zhang_wei)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_rows_for_one_person_at_once_one_is_claimed():
     world = build_world()
     other = VolunteerRecordFactory(school=world.school, college=world.college_a)
-    first, second = overlapping(
-        partial(claim, world.secretary, world.unclear, world.missing),
-        partial(claim, world.admin, other, world.missing),
+    first, second = run_overlapping(
+        partial(claim_as, world.secretary, world.unclear, world.missing),
+        partial(claim_as, world.admin, other, world.missing),
     )
     assert first.volunteer_no == world.unclear.volunteer_no
     assert "已核实注册" in second.messages[0]
-    assert fresh(world.missing).volunteer_no == world.unclear.volunteer_no
-    assert fresh(other).state == State.UNCLEAR
+    assert refresh(world.missing).volunteer_no == world.unclear.volunteer_no
+    assert refresh(other).state == State.UNCLEAR
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_people_for_one_row_at_once_one_gets_it():
     world = build_world()
-    first, second = overlapping(
-        partial(claim, world.secretary, world.unclear, world.missing),
-        partial(claim, world.admin, world.unclear, world.namesake),
+    first, second = run_overlapping(
+        partial(claim_as, world.secretary, world.unclear, world.missing),
+        partial(claim_as, world.admin, world.unclear, world.namesake),
     )
     assert first == world.missing
     assert "名单已有变化" in second.messages[0]
-    assert fresh(world.namesake).registered_on is None
+    assert refresh(world.namesake).registered_on is None
 
 
 # --- mark rows as 非本校人员 and restore them ---
@@ -136,29 +138,34 @@ def test_of_two_people_for_one_row_at_once_one_gets_it():
 
 def test_rows_are_dismissed_together_or_not_at_all(world):
     with pytest.raises(ValidationError, match="名单已有变化"):
-        claims.dismiss(user=world.secretary, record_ids=[world.unclear.pk, world.unclear_b.pk])
-    assert fresh(world.unclear).state == State.UNCLEAR
-    assert claims.dismiss(user=world.admin, record_ids=[world.unclear.pk, world.unclear_b.pk]) == 2
+        claims.dismiss_volunteer_records(
+            user=world.secretary, record_ids=[world.unclear.pk, world.unclear_b.pk]
+        )
+    assert refresh(world.unclear).state == State.UNCLEAR
+    assert (
+        claims.dismiss_volunteer_records(user=world.admin, record_ids=[world.unclear.pk, world.unclear_b.pk])
+        == 2
+    )
 
 
 def test_a_dismissed_row_comes_back(world):
-    claims.dismiss(user=world.secretary, record_ids=[world.unclear.pk])
-    assert fresh(world.unclear).state == State.DISMISSED
-    claims.restore(user=world.secretary, record_id=world.unclear.pk)
-    assert fresh(world.unclear).state == State.UNCLEAR
+    claims.dismiss_volunteer_records(user=world.secretary, record_ids=[world.unclear.pk])
+    assert refresh(world.unclear).state == State.DISMISSED
+    claims.restore_volunteer_record(user=world.secretary, record_id=world.unclear.pk)
+    assert refresh(world.unclear).state == State.UNCLEAR
 
 
 # --- pages ---
 
 
 def test_everybody_sees_the_rows_of_the_own_scope(world, client_of):
-    def listed(user):
+    def list_record_names(user):
         return {record.name for record in client_of(user).get(reverse("claims")).context["page"]}
 
-    assert listed(world.secretary) == {"严待领"}
-    assert listed(world.secretary_b) == {"岳待领"}
-    assert listed(world.admin) == {"严待领", "岳待领", "龚待领"}
-    assert listed(world.bh.admin) == {"魏待领"}
+    assert list_record_names(world.secretary) == {"严待领"}
+    assert list_record_names(world.secretary_b) == {"岳待领"}
+    assert list_record_names(world.admin) == {"严待领", "岳待领", "龚待领"}
+    assert list_record_names(world.bh.admin) == {"魏待领"}
 
 
 def test_a_row_is_claimed_by_student_number(world, client_of):
@@ -166,8 +173,8 @@ def test_a_row_is_claimed_by_student_number(world, client_of):
     page = client_of(world.secretary).post(
         url, {"student_no": f" {world.missing.student_no} ", "reason": "核对过本人"}, follow=True
     )
-    assert "已核实注册" in text(page)
-    assert fresh(world.missing).volunteer_no == world.unclear.volunteer_no
+    assert "已核实注册" in read_text(page)
+    assert refresh(world.missing).volunteer_no == world.unclear.volunteer_no
 
 
 @pytest.mark.parametrize("number", ["2018999999", "2018020001", "2018020002"])
@@ -177,7 +184,7 @@ def test_a_wrong_or_foreign_number_is_refused_in_place_and_kept(world, client_of
     form = page.context["form"]
     assert form.errors["student_no"] == ["没有在您的管理范围内找到这个学号。"]
     assert form["student_no"].value() == number
-    assert fresh(world.unclear).state == State.UNCLEAR
+    assert refresh(world.unclear).state == State.UNCLEAR
 
 
 def test_people_of_the_same_name_are_suggested_from_the_own_scope(world, client_of):
@@ -185,32 +192,32 @@ def test_people_of_the_same_name_are_suggested_from_the_own_scope(world, client_
     page = client_of(world.secretary).get(reverse("claim", args=[record.pk]))
     suggested = page.context["record"].suggestions
     assert suggested == [world.namesake, world.registered]
-    assert world.namesake.phone not in text(page)
-    assert record.phone not in text(page)
-    assert fresh(world.namesake).registered_on is None
+    assert world.namesake.phone not in read_text(page)
+    assert record.phone not in read_text(page)
+    assert refresh(world.namesake).registered_on is None
 
 
 def test_the_list_dismisses_and_restores(world, client_of):
     client = client_of(world.secretary)
     page = client.post(reverse("claims"), {"record": [world.unclear.pk], "do": "dismiss"}, follow=True)
-    assert "已将 1 条标记为非本校人员" in text(page)
-    assert fresh(world.unclear).state == State.DISMISSED
+    assert "已将 1 条标记为非本校人员" in read_text(page)
+    assert refresh(world.unclear).state == State.DISMISSED
     page = client.post(reverse("claims") + "?state=dismissed", {"restore": world.unclear.pk}, follow=True)
-    assert "已恢复为待认领" in text(page)
-    assert fresh(world.unclear).state == State.UNCLEAR
+    assert "已恢复为待认领" in read_text(page)
+    assert refresh(world.unclear).state == State.UNCLEAR
 
 
 def test_nothing_ticked_is_said(world, client_of):
     page = client_of(world.secretary).post(reverse("claims"), {"do": "dismiss"}, follow=True)
-    assert "请先勾选要标记的记录。" in text(page)
+    assert "请先勾选要标记的记录。" in read_text(page)
 
 
 def test_a_foreign_row_is_not_found_and_not_dismissed(world, client_of):
     client = client_of(world.secretary)
     assert client.get(reverse("claim", args=[world.unclear_b.pk])).status_code == 404
     page = client.post(reverse("claims"), {"record": [world.unclear_b.pk]}, follow=True)
-    assert "名单已有变化" in text(page)
-    assert fresh(world.unclear_b).state == State.UNCLEAR
+    assert "名单已有变化" in read_text(page)
+    assert refresh(world.unclear_b).state == State.UNCLEAR
 
 
 def test_the_list_is_searched_by_name_and_number(world, client_of):
@@ -239,8 +246,8 @@ def test_another_name_needs_a_reason(world):
     record, person = world.unclear, world.missing
     assert record.name_key != person.name_key
     with pytest.raises(ValidationError, match="请写明原因"):
-        claims.claim(user=world.admin, record_id=record.pk, member_id=person.pk)
-    claims.claim(user=world.admin, record_id=record.pk, member_id=person.pk, reason="改过名")
+        claims.claim_volunteer_record(user=world.admin, record_id=record.pk, member_id=person.pk)
+    claims.claim_volunteer_record(user=world.admin, record_id=record.pk, member_id=person.pk, reason="改过名")
     person.refresh_from_db()
     assert "改过名" in person.registration_evidence
 

@@ -4,7 +4,15 @@ import pytest
 
 from members.resources.roster import RosterResource
 from members.sheets.sheets import Column
-from tests.members.sheet_files import HEADER, ZHANG, numbers, people, read, refusal, xlsx
+from tests.members.sheet_files import (
+    HEADER,
+    ZHANG,
+    list_row_names,
+    list_row_numbers,
+    make_xlsx,
+    read_refusal,
+    read_test_sheet,
+)
 
 
 @pytest.mark.parametrize(
@@ -26,37 +34,39 @@ from tests.members.sheet_files import HEADER, ZHANG, numbers, people, read, refu
     ],
 )
 def test_a_header_is_known_however_it_is_decorated(written):
-    sheet = read(xlsx((written, "姓名", "团支部"), ("1", "张三", "法学1班")))
+    sheet = read_test_sheet(make_xlsx((written, "姓名", "团支部"), ("1", "张三", "法学1班")))
     assert sheet.rows[0].cells["student_no"] == "1"
     assert sheet.ignored == ()
 
 
 def test_title_rows_above_the_header_are_no_data():
-    sheet = read(xlsx(("京华大学团员花名册",), (), ("填报单位：法学院", "", "2018年10月"), HEADER, ZHANG))
-    assert (sheet.header_row, numbers(sheet)) == (4, [5])
+    sheet = read_test_sheet(
+        make_xlsx(("京华大学团员花名册",), (), ("填报单位：法学院", "", "2018年10月"), HEADER, ZHANG)
+    )
+    assert (sheet.header_row, list_row_numbers(sheet)) == (4, [5])
 
 
 def test_a_header_below_the_thirtieth_row_is_not_looked_for():
     titles = [(f"第 {n} 条说明",) for n in range(1, 31)]
-    assert people(read(xlsx(*titles[1:], HEADER, ZHANG))) == ["张三"]
-    assert "前 30 行" in refusal(xlsx(*titles, HEADER, ZHANG))
+    assert list_row_names(read_test_sheet(make_xlsx(*titles[1:], HEADER, ZHANG))) == ["张三"]
+    assert "前 30 行" in read_refusal(make_xlsx(*titles, HEADER, ZHANG))
 
 
 def test_row_numbers_are_those_of_the_sheet_when_it_begins_far_down():
-    sheet = read(xlsx(HEADER, ZHANG, offset=(40, 3)))
-    assert (sheet.header_row, numbers(sheet)) == (41, [42])
+    sheet = read_test_sheet(make_xlsx(HEADER, ZHANG, offset=(40, 3)))
+    assert (sheet.header_row, list_row_numbers(sheet)) == (41, [42])
     assert sheet.columns["student_no"] == 3
     assert sheet.rows[0].original[3:] == ZHANG
 
 
 def test_missing_columns_are_named_together_with_the_header_found():
-    message = refusal(xlsx(("名单",), ("姓名", "性别", "班级"), ("张三", "男", "1")))
+    message = read_refusal(make_xlsx(("名单",), ("姓名", "性别", "班级"), ("张三", "男", "1")))
     assert "“学号”、“团支部”" in message
     assert "第 2 行的表头是：姓名、性别、班级" in message
 
 
 def test_a_sheet_without_any_known_header_says_what_is_needed():
-    assert "“学号”、“姓名”、“团支部”" in refusal(xlsx(("甲", "乙"), (1, 2)))
+    assert "“学号”、“姓名”、“团支部”" in read_refusal(make_xlsx(("甲", "乙"), (1, 2)))
 
 
 VOLUNTEERS = (
@@ -68,31 +78,39 @@ EITHER = (frozenset({"no", "phone"}),)
 
 
 def test_one_of_two_columns_is_enough():
-    assert people(read(xlsx(("姓名", "联系电话"), ("张三", "138")), VOLUNTEERS, any_of=EITHER)) == ["张三"]
-    assert people(read(xlsx(("姓名", "志愿者编号"), ("张三", "1")), VOLUNTEERS, any_of=EITHER)) == ["张三"]
-    message = refusal(xlsx(("姓名", "性别"), ("张三", "男")), VOLUNTEERS, any_of=EITHER)
+    assert list_row_names(
+        read_test_sheet(make_xlsx(("姓名", "联系电话"), ("张三", "138")), VOLUNTEERS, any_of=EITHER)
+    ) == ["张三"]
+    assert list_row_names(
+        read_test_sheet(make_xlsx(("姓名", "志愿者编号"), ("张三", "1")), VOLUNTEERS, any_of=EITHER)
+    ) == ["张三"]
+    message = read_refusal(make_xlsx(("姓名", "性别"), ("张三", "男")), VOLUNTEERS, any_of=EITHER)
     assert "“志愿者编号”、“手机”（至少一列）" in message
 
 
 def test_of_two_columns_with_one_meaning_the_canonical_wins_and_the_other_is_listed():
-    sheet = read(xlsx(("学号", "姓名", "团支部", "联系电话", "手机号码"), ("1", "张三", "1班", "010", "138")))
+    sheet = read_test_sheet(
+        make_xlsx(("学号", "姓名", "团支部", "联系电话", "手机号码"), ("1", "张三", "1班", "010", "138"))
+    )
     assert sheet.rows[0].cells["phone"] == "138"
     assert sheet.ignored == ("联系电话",)
 
 
 def test_of_two_aliases_the_first_wins():
-    sheet = read(xlsx(("学号", "姓名", "团支部", "联系电话", "手机"), ("1", "张三", "1班", "010", "138")))
+    sheet = read_test_sheet(
+        make_xlsx(("学号", "姓名", "团支部", "联系电话", "手机"), ("1", "张三", "1班", "010", "138"))
+    )
     assert sheet.rows[0].cells["phone"] == "010"
     assert sheet.ignored == ("手机",)
 
 
 def test_a_column_about_somebody_else_is_not_taken():
-    sheet = read(
-        xlsx(
+    sheet = read_test_sheet(
+        make_xlsx(
             ("学号", "姓名（拼音）", "姓名", "团支部", "联系电话（家长）"), ("1", "zs", "张三", "1班", "138")
         )
     )
-    assert people(sheet) == ["张三"]
+    assert list_row_names(sheet) == ["张三"]
     assert "phone" not in sheet.columns
     assert sheet.ignored == ("姓名（拼音）", "联系电话（家长）")
 
@@ -104,18 +122,20 @@ COLUMNS = RosterResource().columns()
     "written", ["团支部全称", "所属支部名称", "现团支部", "所在（团）支部", "【团支部】", "班级（团支部）"]
 )
 def test_a_header_is_known_with_words_around_it_that_change_nothing(written):
-    sheet = read(xlsx(("学号", "姓名", written), ("1", "张三", "法学1班")), COLUMNS)
+    sheet = read_test_sheet(make_xlsx(("学号", "姓名", written), ("1", "张三", "法学1班")), COLUMNS)
     assert sheet.rows[0].cells["branch"] == "法学1班"
 
 
 def test_a_column_of_its_plain_name_wins_over_one_with_words_around_it():
-    sheet = read(xlsx(("学号", "姓名", "团支部全称", "团支部"), ("1", "张三", "法学院法学1班", "法学1班")))
+    sheet = read_test_sheet(
+        make_xlsx(("学号", "姓名", "团支部全称", "团支部"), ("1", "张三", "法学院法学1班", "法学1班"))
+    )
     assert sheet.rows[0].cells["branch"] == "法学1班"
 
 
 def test_a_header_in_two_rows_is_one_header():
-    sheet = read(
-        xlsx(
+    sheet = read_test_sheet(
+        make_xlsx(
             ("团员信息表",),
             ("学号", "姓名", "组织关系", "", "联系方式", ""),
             ("", "", "学院", "团支部", "手机", "邮箱"),
@@ -133,7 +153,10 @@ HOURS = (Column("name", "姓名", required=True), Column("hours", "服务时长"
 
 def test_a_header_in_minutes_says_so_in_its_cells():
     rows = (("张三", 90), ("李四", "45"), ("王五", "1小时"), ("赵六", ""))
-    sheet = read(xlsx(("姓名", "服务时长（分钟）"), *rows), HOURS)
+    sheet = read_test_sheet(make_xlsx(("姓名", "服务时长（分钟）"), *rows), HOURS)
     assert [row.cells["hours"] for row in sheet.rows] == ["90分钟", "45分钟", "1小时", ""]
     assert sheet.rows[0].original == ("张三", 90)
-    assert read(xlsx(("姓名", "服务时长（小时）"), ("张三", 2)), HOURS).rows[0].cells["hours"] == 2
+    assert (
+        read_test_sheet(make_xlsx(("姓名", "服务时长（小时）"), ("张三", 2)), HOURS).rows[0].cells["hours"]
+        == 2
+    )

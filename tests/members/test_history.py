@@ -9,7 +9,7 @@ from members.models import Grant, Member
 MemberEvent = Member.pgh_event_model
 
 
-def events_of(member):
+def list_events_of(member):
     return MemberEvent.objects.filter(pgh_obj=member.pk).order_by("pgh_id")
 
 
@@ -27,7 +27,7 @@ def test_a_deletion_by_raw_sql_leaves_the_last_state(world):
     name = world.quiet.name
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM members_member WHERE id = %s", [world.quiet.pk])
-    last = events_of(world.quiet).last()
+    last = list_events_of(world.quiet).last()
     assert (last.pgh_label, last.name) == ("delete", name)
 
 
@@ -41,7 +41,7 @@ def test_taking_a_role_away_by_deleting_it_stands_in_the_history(world):
 def test_it_says_who_and_by_which_command(world):
     with pghistory.context(user=world.admin.pk, command="import_file roster"):
         Member.objects.filter(pk=world.quiet.pk).update(grade="2020")
-    about = events_of(world.quiet).last().pgh_context.metadata
+    about = list_events_of(world.quiet).last().pgh_context.metadata
     assert about == {"user": world.admin.pk, "command": "import_file roster"}
 
 

@@ -7,24 +7,24 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from members.models import Branch, Member
-from members.services.people import edit_member, version_of
+from members.services.people import edit_member, get_version
 from tests.factories import MemberFactory, VolunteerRecordFactory
 from tests.members.import_files import (
     ROSTER_HEADER,
     Kind,
-    imported,
-    outcome,
-    previewed,
-    problems,
-    roster,
-    row_of,
-    volunteers,
+    count_outcome,
+    list_row_problems,
+    make_roster_file,
+    make_roster_row,
+    make_volunteers_file,
+    preview_import,
+    run_import,
 )
 
 NO = "110088000001"
 
 
-def registered_elsewhere(world) -> Member:
+def register_elsewhere(world) -> Member:
     """Return 张伟 of college_b; the school's list has matched this person with the volunteer number NO."""
     person = world.zhang_wei_b
     Member.objects.filter(pk=person.pk).update(
@@ -38,9 +38,9 @@ def registered_elsewhere(world) -> Member:
 
 
 def test_a_row_with_a_strangers_number_says_nothing_of_the_stranger(world, client_of):
-    person = registered_elsewhere(world)
-    content = volunteers((NO, "随便写", "13911112222", "", "2018-10-01"))
-    run = previewed(Kind.VOLUNTEERS, content, by=world.secretary)
+    person = register_elsewhere(world)
+    content = make_volunteers_file((NO, "随便写", "13911112222", "", "2018-10-01"))
+    run = preview_import(Kind.VOLUNTEERS, content, by=world.secretary)
     (row,) = run.rows.all()
     assert (row.status, row.changes, row.target) == ("error", {}, None)
     page = client_of(world.secretary).get(run.get_absolute_url()).content.decode()
@@ -49,18 +49,20 @@ def test_a_row_with_a_strangers_number_says_nothing_of_the_stranger(world, clien
 
 
 def test_a_known_number_under_another_name_changes_nobody(world):
-    person = registered_elsewhere(world)
-    run = imported(Kind.VOLUNTEERS, volunteers((NO, "另一人", "", "", "2018-09-01")), by=world.admin)
-    assert problems(run) == {2: "志愿者编号已登记在他人名下，姓名不同"}
+    person = register_elsewhere(world)
+    run = run_import(
+        Kind.VOLUNTEERS, make_volunteers_file((NO, "另一人", "", "", "2018-09-01")), by=world.admin
+    )
+    assert list_row_problems(run) == {2: "志愿者编号已登记在他人名下，姓名不同"}
     person.refresh_from_db()
     assert person.registered_on == date(2018, 10, 8)
 
 
 def test_a_college_does_not_rewrite_what_waits_in_another_colleges_list(world):
     waiting = world.unclear_b
-    content = volunteers((waiting.volunteer_no, "改名", "13911112222", "别的团体", "2018-10-01"))
-    run = imported(Kind.VOLUNTEERS, content, by=world.secretary)
-    assert outcome(run) == {"error": 1}
+    content = make_volunteers_file((waiting.volunteer_no, "改名", "13911112222", "别的团体", "2018-10-01"))
+    run = run_import(Kind.VOLUNTEERS, content, by=world.secretary)
+    assert count_outcome(run) == {"error": 1}
     before = (waiting.name, waiting.phone, waiting.group_name)
     waiting.refresh_from_db()
     assert (waiting.name, waiting.phone, waiting.group_name) == before
@@ -68,8 +70,8 @@ def test_a_college_does_not_rewrite_what_waits_in_another_colleges_list(world):
 
 def test_a_college_does_not_rewrite_what_waits_in_the_schools_list(world):
     waiting = world.unclear_school
-    content = volunteers((waiting.volunteer_no, "改名", "13911112222", "别的团体", "2018-10-01"))
-    imported(Kind.VOLUNTEERS, content, by=world.secretary)
+    content = make_volunteers_file((waiting.volunteer_no, "改名", "13911112222", "别的团体", "2018-10-01"))
+    run_import(Kind.VOLUNTEERS, content, by=world.secretary)
     name = waiting.name
     waiting.refresh_from_db()
     assert waiting.name == name
@@ -77,8 +79,8 @@ def test_a_college_does_not_rewrite_what_waits_in_the_schools_list(world):
 
 def test_a_secretary_reads_no_refused_rows_of_a_file_that_the_school_bound_to_the_college(world, client_of):
     stranger = world.zhang_wei_b
-    content = roster(row_of(stranger), row_of(world.missing))
-    run = previewed(Kind.ROSTER, content, by=world.admin, college=world.college_a)
+    content = make_roster_file(make_roster_row(stranger), make_roster_row(world.missing))
+    run = preview_import(Kind.ROSTER, content, by=world.admin, college=world.college_a)
     client = client_of(world.secretary)
     for query in ("", "?status=error"):
         page = client.get(run.get_absolute_url() + query).content.decode()
@@ -90,10 +92,10 @@ def test_the_persons_own_word_does_not_outweigh_somebody_elses_phone(world):
     typed = MemberFactory(branch=world.a1, name="林同名", phone="13700000001", reported_no=NO,
                           reported_on=date(2018, 10, 1))  # fmt: skip
     right = MemberFactory(branch=world.a2, name="林同名", phone="13700000002")
-    run = imported(
-        Kind.VOLUNTEERS, volunteers((NO, "林同名", "13700000002", "", "2018-10-01")), by=world.admin
+    run = run_import(
+        Kind.VOLUNTEERS, make_volunteers_file((NO, "林同名", "13700000002", "", "2018-10-01")), by=world.admin
     )
-    assert outcome(run) == {"new": 1}
+    assert count_outcome(run) == {"new": 1}
     typed.refresh_from_db()
     right.refresh_from_db()
     assert (typed.registered_on, right.volunteer_no) == (None, NO)
@@ -102,17 +104,17 @@ def test_the_persons_own_word_does_not_outweigh_somebody_elses_phone(world):
 def test_where_word_and_masked_phone_point_to_two_people_nobody_is_taken(world):
     MemberFactory(branch=world.a1, name="林同名", phone="", reported_no=NO, reported_on=date(2018, 10, 1))
     MemberFactory(branch=world.a2, name="林同名", phone="13700000002")
-    run = imported(
-        Kind.VOLUNTEERS, volunteers((NO, "林同名", "137****0002", "", "2018-10-01")), by=world.admin
+    run = run_import(
+        Kind.VOLUNTEERS, make_volunteers_file((NO, "林同名", "137****0002", "", "2018-10-01")), by=world.admin
     )
-    assert outcome(run) == {"unclear": 1}
+    assert count_outcome(run) == {"unclear": 1}
 
 
 @pytest.mark.parametrize("day", [str(timezone.localdate() + timedelta(days=1)), "2099-01-01", "1999-12-31"])
 def test_a_date_that_cannot_be_is_an_error_of_the_row(world, day):
     row = (NO, world.missing.name, world.missing.phone, "", day)
-    run = imported(Kind.VOLUNTEERS, volunteers(row), by=world.admin)
-    assert outcome(run) == {"error": 1}
+    run = run_import(Kind.VOLUNTEERS, make_volunteers_file(row), by=world.admin)
+    assert count_outcome(run) == {"error": 1}
     world.missing.refresh_from_db()
     assert world.missing.registered_on is None
 
@@ -120,8 +122,10 @@ def test_a_date_that_cannot_be_is_an_error_of_the_row(world, day):
 def test_numbers_of_identity_papers_are_not_kept(world):
     header = (*ROSTER_HEADER, "身份证号", "备注")
     number = "11010120000101123X"
-    run = previewed(
-        Kind.ROSTER, roster((*row_of(world.missing), number, number), header=header), by=world.admin
+    run = preview_import(
+        Kind.ROSTER,
+        make_roster_file((*make_roster_row(world.missing), number, number), header=header),
+        by=world.admin,
     )
     (row,) = run.rows.all()
     assert number not in row.original
@@ -130,9 +134,9 @@ def test_numbers_of_identity_papers_are_not_kept(world):
 
 def test_a_blank_politics_cell_leaves_the_party_alone(world):
     header = ("学号", "姓名", "学院", "团支部", "政治面貌", "发展阶段")
-    row = (*row_of(world.party)[:4], "", "团员")
-    run = imported(Kind.ROSTER, roster(row, header=header), by=world.admin)
-    assert outcome(run) == {"same": 1}
+    row = (*make_roster_row(world.party)[:4], "", "团员")
+    run = run_import(Kind.ROSTER, make_roster_file(row, header=header), by=world.admin)
+    assert count_outcome(run) == {"same": 1}
 
 
 def test_brackets_and_spaces_make_no_second_branch(world):
@@ -141,7 +145,7 @@ def test_brackets_and_spaces_make_no_second_branch(world):
         (f"20189900{n:02d}", f"新生{n}", world.college_a.name, name, "共青团员", "")
         for n, name in enumerate(names)
     ]
-    imported(Kind.ROSTER, roster(*rows), by=world.admin)
+    run_import(Kind.ROSTER, make_roster_file(*rows), by=world.admin)
     assert list(
         Branch.objects.filter(name__startswith="法学", name__contains="班").values_list("name", flat=True)
     ) == ["法学（1）班"]
@@ -151,28 +155,28 @@ def test_brackets_and_spaces_make_no_second_branch(world):
 
 
 def test_not_by_hand(world):
-    change(world, world.candidate, "student")
+    change_stage(world, world.candidate, "student")
     with pytest.raises(ValidationError, match="须先完成志愿者注册"):
-        change(world, world.candidate, "member")
+        change_stage(world, world.candidate, "member")
 
 
 def test_not_by_file(world):
-    change(world, world.candidate, "student")
+    change_stage(world, world.candidate, "student")
     world.candidate.refresh_from_db()
-    run = imported(Kind.ROSTER, roster(row_of(world.candidate)), by=world.admin)
-    assert outcome(run) == {"error": 1}
+    run = run_import(Kind.ROSTER, make_roster_file(make_roster_row(world.candidate)), by=world.admin)
+    assert count_outcome(run) == {"error": 1}
 
 
 def test_a_mistake_of_the_roster_can_be_mended(world):
-    run = imported(Kind.ROSTER, roster(row_of(world.student)), by=world.admin)
-    assert outcome(run) == {"changed": 1}
+    run = run_import(Kind.ROSTER, make_roster_file(make_roster_row(world.student)), by=world.admin)
+    assert count_outcome(run) == {"changed": 1}
 
 
-def change(world, person, stage):
+def change_stage(world, person, stage):
     edit_member(
         user=world.admin,
         member_id=person.pk,
-        version=version_of(person),
+        version=get_version(person),
         values={"stage": stage},
         reason="测试",
     )
@@ -182,7 +186,7 @@ def change(world, person, stage):
 
 
 def test_a_roster_taken_for_a_volunteers_list_is_refused(world):
-    run = previewed(Kind.VOLUNTEERS, roster(row_of(world.missing)), by=world.admin)
+    run = preview_import(Kind.VOLUNTEERS, make_roster_file(make_roster_row(world.missing)), by=world.admin)
     assert run.state == "failed"
     assert "志愿者编号" in run.problem
 
@@ -190,12 +194,14 @@ def test_a_roster_taken_for_a_volunteers_list_is_refused(world):
 def test_an_exported_roster_taken_for_a_volunteers_list_registers_nobody(world):
     header = ("学号", "姓名", "手机号码", "志愿者编号", "注册日期")
     row = (world.missing.student_no, world.missing.name, world.missing.phone, "", "")
-    run = imported(Kind.VOLUNTEERS, volunteers(row, header=header), by=world.admin)
-    assert problems(run) == {2: "缺少志愿者编号和注册时间，不能认定已注册"}
+    run = run_import(Kind.VOLUNTEERS, make_volunteers_file(row, header=header), by=world.admin)
+    assert list_row_problems(run) == {2: "缺少志愿者编号和注册时间，不能认定已注册"}
 
 
 def test_the_preview_names_what_would_be_founded(world, client_of):
     row = ("2018999999", "新同学", world.college_a.name, "新设2601团支部", "共青团员", "")
-    run = previewed(Kind.ROSTER, roster(row, row_of(world.missing)), by=world.secretary)
+    run = preview_import(
+        Kind.ROSTER, make_roster_file(row, make_roster_row(world.missing)), by=world.secretary
+    )
     assert run.figures["new_organisations"] == [f"{world.college_a.name} 新设2601团支部"]
     assert "请核对是否笔误" in client_of(world.secretary).get(run.get_absolute_url()).content.decode()

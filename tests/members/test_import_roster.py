@@ -4,34 +4,36 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from members.models import Branch, College, Member
-from members.queries.history import changes
+from members.queries.history import list_changes
 from members.rules import GENDERS, PARTY, STAGES, STATES, stage_gate_problem
 from members.transfer.services import imports
-from tests.factories import MemberFactory, secretary_of
+from tests.factories import MemberFactory, make_secretary
 from tests.members.import_files import (
     ROSTER_HEADER,
     Kind,
-    imported,
-    outcome,
-    person,
-    previewed,
-    problems,
-    roster,
-    row_of,
+    count_outcome,
+    get_person,
+    list_row_problems,
+    make_roster_file,
+    make_roster_row,
+    preview_import,
+    run_import,
 )
 
 NEW = ("2018010099", "欧阳新", "法学院", "法学1801团支部", "共青团员", "13900000099")
 
 
 @pytest.fixture
-def bring(world):
-    def bring(*rows, by=None, header=ROSTER_HEADER, **options):
-        return imported(Kind.ROSTER, roster(*rows, header=header), by=by or world.admin, **options)
+def import_rows(world):
+    def import_given_rows(*rows, by=None, header=ROSTER_HEADER, **options):
+        return run_import(
+            Kind.ROSTER, make_roster_file(*rows, header=header), by=by or world.admin, **options
+        )
 
-    return bring
+    return import_given_rows
 
 
-def events_of(member: Member) -> int:
+def count_events(member: Member) -> int:
     return Member.pgh_event_model.objects.filter(pgh_obj=member).count()
 
 
@@ -48,29 +50,29 @@ def test_every_word_that_is_understood_means_something_the_portal_keeps():
 # --- new, changed and unchanged rows ---
 
 
-def test_a_new_person_stands_in_the_branch_of_the_file(world, bring):
-    assert outcome(bring(NEW)) == {"new": 1}
-    added = person(world.school, "2018010099")
+def test_a_new_person_stands_in_the_branch_of_the_file(world, import_rows):
+    assert count_outcome(import_rows(NEW)) == {"new": 1}
+    added = get_person(world.school, "2018010099")
     assert (added.name, added.branch, added.stage, added.state) == ("欧阳新", world.a1, "member", "active")
     assert added.registered_on is None
 
 
-def test_organisations_that_are_missing_are_made_when_the_school_imports(world, bring):
-    run = bring(("2018010099", "欧阳新", "新学院", "新团支部", "共青团员", ""))
-    assert person(world.school, "2018010099").branch.college.name == "新学院"
+def test_organisations_that_are_missing_are_made_when_the_school_imports(world, import_rows):
+    run = import_rows(("2018010099", "欧阳新", "新学院", "新团支部", "共青团员", ""))
+    assert get_person(world.school, "2018010099").branch.college.name == "新学院"
     assert (run.figures["colleges"], run.figures["branches"]) == (1, 1)
 
 
-def test_a_row_with_an_error_makes_no_organisation(world, bring):
-    bring(NEW, ("2018010099", "别人", "错学院", "错团支部", "共青团员", ""))
+def test_a_row_with_an_error_makes_no_organisation(world, import_rows):
+    import_rows(NEW, ("2018010099", "别人", "错学院", "错团支部", "共青团员", ""))
     assert not College.objects.filter(name="错学院").exists()
 
 
 def test_the_preview_says_old_and_new_and_writes_nothing(world):
-    line = row_of(world.namesake, name="张玮", politics="中共预备党员", branch="法学1802团支部")
-    run = previewed(Kind.ROSTER, roster(line), by=world.admin)
+    line = make_roster_row(world.namesake, name="张玮", politics="中共预备党员", branch="法学1802团支部")
+    run = preview_import(Kind.ROSTER, make_roster_file(line), by=world.admin)
     (row,) = run.rows.all()
-    assert row.described_changes(run.kind) == [
+    assert row.describe_changes(run.kind) == [
         ("姓名", "张伟", "张玮"),
         ("党员身份", "—", "中共预备党员"),
         ("团支部", "法学1801团支部", "法学1802团支部"),
@@ -79,37 +81,39 @@ def test_the_preview_says_old_and_new_and_writes_nothing(world):
     assert (world.namesake.name, world.namesake.branch) == ("张伟", world.a1)
 
 
-def test_a_confirmed_change_is_written(world, bring):
-    run = bring(row_of(world.namesake, name="张玮", branch="法学1802团支部"))
-    assert outcome(run) == {"changed": 1}
+def test_a_confirmed_change_is_written(world, import_rows):
+    run = import_rows(make_roster_row(world.namesake, name="张玮", branch="法学1802团支部"))
+    assert count_outcome(run) == {"changed": 1}
     world.namesake.refresh_from_db()
     assert (world.namesake.name, world.namesake.name_key, world.namesake.branch) == ("张玮", "张玮", world.a2)
     assert world.namesake.sort_key == "zhang wei"
 
 
-def test_the_same_again_writes_nothing_not_even_history(world, bring):
-    before = events_of(world.namesake)
-    assert outcome(bring(row_of(world.namesake), row_of(world.party))) == {"same": 2}
-    assert events_of(world.namesake) == before
+def test_the_same_again_writes_nothing_not_even_history(world, import_rows):
+    before = count_events(world.namesake)
+    assert count_outcome(import_rows(make_roster_row(world.namesake), make_roster_row(world.party))) == {
+        "same": 2
+    }
+    assert count_events(world.namesake) == before
 
 
-def test_a_blank_cell_says_nothing(world, bring):
+def test_a_blank_cell_says_nothing(world, import_rows):
     header = (*ROSTER_HEADER, "性别", "年级", "状态")
     Member.objects.filter(pk=world.suspended.pk).update(gender="female")
-    run = bring((*row_of(world.suspended, phone=""), "", "", ""), header=header)
-    assert outcome(run) == {"same": 1}
+    run = import_rows((*make_roster_row(world.suspended, phone=""), "", "", ""), header=header)
+    assert count_outcome(run) == {"same": 1}
     world.suspended.refresh_from_db()
     assert (world.suspended.phone, world.suspended.gender) != ("", "")
     assert (world.suspended.grade, world.suspended.state) == ("2018", "suspended")
 
 
-def test_a_roster_says_nothing_on_registration(world, bring):
-    bring(row_of(world.registered, name="张伟伟"))
+def test_a_roster_says_nothing_on_registration(world, import_rows):
+    import_rows(make_roster_row(world.registered, name="张伟伟"))
     world.registered.refresh_from_db()
     assert (world.registered.registration_state, world.registered.name) == ("registered", "张伟伟")
 
 
-def test_states_take_people_out_of_the_count_and_bring_them_back(world, bring):
+def test_states_take_people_out_of_the_count_and_bring_them_back(world, import_rows):
     header = (*ROSTER_HEADER, "学籍状态")
     words = {
         "休学": "suspended",
@@ -119,10 +123,10 @@ def test_states_take_people_out_of_the_count_and_bring_them_back(world, bring):
         "参军": "army",
     }
     for word, state in words.items():
-        bring((*row_of(world.namesake), word), header=header)
+        import_rows((*make_roster_row(world.namesake), word), header=header)
         world.namesake.refresh_from_db()
         assert (world.namesake.state, world.namesake.counts) == (state, False)
-    bring((*row_of(world.namesake), "在籍"), header=header)
+    import_rows((*make_roster_row(world.namesake), "在籍"), header=header)
     world.namesake.refresh_from_db()
     assert world.namesake.counts
 
@@ -139,24 +143,24 @@ def test_states_take_people_out_of_the_count_and_bring_them_back(world, bring):
         ("群众", "student", ""),
     ],
 )
-def test_words_of_the_political_column(world, bring, word, stage, party):
-    bring((*NEW[:4], word, ""))
-    added = person(world.school, "2018010099")
+def test_words_of_the_political_column(world, import_rows, word, stage, party):
+    import_rows((*NEW[:4], word, ""))
+    added = get_person(world.school, "2018010099")
     assert (added.stage, added.party) == (stage, party)
 
 
 # --- refused rows ---
 
 
-def test_the_first_row_of_a_number_goes_in_and_the_others_come_back(world, bring):
-    run = bring(NEW, NEW, ("2018010099", "司马旧", *NEW[2:]), (*NEW[:5], "13900000098"))
-    assert outcome(run) == {"new": 1, "error": 3}
-    assert problems(run) == {
+def test_the_first_row_of_a_number_goes_in_and_the_others_come_back(world, import_rows):
+    run = import_rows(NEW, NEW, ("2018010099", "司马旧", *NEW[2:]), (*NEW[:5], "13900000098"))
+    assert count_outcome(run) == {"new": 1, "error": 3}
+    assert list_row_problems(run) == {
         3: "与第2行重复",
         4: "学号与第2行相同，姓名不同",
         5: "学号与第2行相同，内容不同",
     }
-    assert person(world.school, "2018010099").name == "欧阳新"
+    assert get_person(world.school, "2018010099").name == "欧阳新"
 
 
 @pytest.mark.parametrize(
@@ -173,43 +177,49 @@ def test_the_first_row_of_a_number_goes_in_and_the_others_come_back(world, bring
         ((*NEW[:3], "支" * 101, *NEW[4:]), "超过 100 个字"),
     ],
 )
-def test_a_bad_row_comes_back_and_the_good_ones_go_in(world, bring, line, reason):
-    run = bring(line, row_of(world.namesake, name="张玮"))
-    assert outcome(run) == {"changed": 1, "error": 1}
-    assert reason in problems(run)[2]
+def test_a_bad_row_comes_back_and_the_good_ones_go_in(world, import_rows, line, reason):
+    run = import_rows(line, make_roster_row(world.namesake, name="张玮"))
+    assert count_outcome(run) == {"changed": 1, "error": 1}
+    assert reason in list_row_problems(run)[2]
     assert not Member.objects.filter(student_no="2018010099").exists()
 
 
 @pytest.mark.parametrize("word", ["发展对象", "共青团员"])
-def test_no_step_past_activist_without_registration(world, bring, word):
+def test_no_step_past_activist_without_registration(world, import_rows, word):
     gate = stage_gate_problem("activist", "candidate", registered=False)
     unregistered = MemberFactory(branch=world.a1, stage="activist")
-    run = bring(row_of(unregistered, politics=word), row_of(world.activist, politics=word))
-    assert outcome(run) == {"changed": 1, "error": 1}
-    assert problems(run) == {2: gate}
+    run = import_rows(
+        make_roster_row(unregistered, politics=word), make_roster_row(world.activist, politics=word)
+    )
+    assert count_outcome(run) == {"changed": 1, "error": 1}
+    assert list_row_problems(run) == {2: gate}
     unregistered.refresh_from_db()
     assert unregistered.stage == "activist"
 
 
-def test_a_correction_from_another_start_is_no_step(world, bring):
-    assert outcome(bring(row_of(world.student, politics="共青团员"))) == {"changed": 1}
+def test_a_correction_from_another_start_is_no_step(world, import_rows):
+    assert count_outcome(import_rows(make_roster_row(world.student, politics="共青团员"))) == {"changed": 1}
 
 
 # --- phones ---
 
 
-def test_a_masked_phone_never_overwrites_a_full_one(world, bring):
+def test_a_masked_phone_never_overwrites_a_full_one(world, import_rows):
     Member.objects.filter(pk=world.namesake.pk).update(phone="13811112222")
-    lines = [row_of(world.namesake, phone=phone) for phone in ("138****2222", "139****3333", "****2222")]
+    lines = [
+        make_roster_row(world.namesake, phone=phone) for phone in ("138****2222", "139****3333", "****2222")
+    ]
     for line in lines:
-        assert outcome(bring(line)) == {"same": 1}
+        assert count_outcome(import_rows(line)) == {"same": 1}
     world.namesake.refresh_from_db()
     assert world.namesake.phone == "13811112222"
 
 
-def test_a_full_phone_takes_the_place_of_a_masked_one(world, bring):
+def test_a_full_phone_takes_the_place_of_a_masked_one(world, import_rows):
     Member.objects.filter(pk=world.namesake.pk).update(phone="138****2222")
-    assert outcome(bring(row_of(world.namesake, phone="138 1111 2222"))) == {"changed": 1}
+    assert count_outcome(import_rows(make_roster_row(world.namesake, phone="138 1111 2222"))) == {
+        "changed": 1
+    }
     world.namesake.refresh_from_db()
     assert world.namesake.phone == "13811112222"
 
@@ -217,119 +227,121 @@ def test_a_full_phone_takes_the_place_of_a_masked_one(world, bring):
 # --- scope ---
 
 
-def test_a_college_secretary_imports_the_own_college(world, bring):
-    run = bring(NEW, by=world.secretary)
-    assert (run.college, outcome(run)) == (world.college_a, {"new": 1})
+def test_a_college_secretary_imports_the_own_college(world, import_rows):
+    run = import_rows(NEW, by=world.secretary)
+    assert (run.college, count_outcome(run)) == (world.college_a, {"new": 1})
 
 
-def test_without_a_column_of_colleges_the_own_one_is_meant(world, bring):
+def test_without_a_column_of_colleges_the_own_one_is_meant(world, import_rows):
     header = ("学号", "姓名", "团支部", "政治面貌")
-    run = bring(("2018010099", "欧阳新", "法学1803团支部", "共青团员"), by=world.secretary, header=header)
-    assert outcome(run) == {"new": 1}
-    assert person(world.school, "2018010099").branch == Branch.objects.get(
+    run = import_rows(
+        ("2018010099", "欧阳新", "法学1803团支部", "共青团员"), by=world.secretary, header=header
+    )
+    assert count_outcome(run) == {"new": 1}
+    assert get_person(world.school, "2018010099").branch == Branch.objects.get(
         college=world.college_a, name="法学1803团支部"
     )
 
 
-def test_a_row_of_another_college_is_an_error_on_that_row(world, bring):
-    foreign = row_of(world.zhang_wei_b, name="张改名", phone="13700000000")
-    run = bring(foreign, NEW, by=world.secretary)
-    assert problems(run) == {2: "不是“法学院”的人员"}
-    assert outcome(run) == {"new": 1, "error": 1}
+def test_a_row_of_another_college_is_an_error_on_that_row(world, import_rows):
+    foreign = make_roster_row(world.zhang_wei_b, name="张改名", phone="13700000000")
+    run = import_rows(foreign, NEW, by=world.secretary)
+    assert list_row_problems(run) == {2: "不是“法学院”的人员"}
+    assert count_outcome(run) == {"new": 1, "error": 1}
 
 
-def test_nobody_of_another_college_is_taken_over(world, bring):
-    taken = row_of(world.zhang_wei_b, name="张改名", college="法学院", branch="法学1801团支部")
-    events, before = events_of(world.zhang_wei_b), person(world.school, world.zhang_wei_b.student_no)
-    run = bring(taken, by=world.secretary)
-    assert problems(run) == {2: "该学号现属其他学院，请由校团委办理转入"}
-    after = person(world.school, world.zhang_wei_b.student_no)
+def test_nobody_of_another_college_is_taken_over(world, import_rows):
+    taken = make_roster_row(world.zhang_wei_b, name="张改名", college="法学院", branch="法学1801团支部")
+    events, before = count_events(world.zhang_wei_b), get_person(world.school, world.zhang_wei_b.student_no)
+    run = import_rows(taken, by=world.secretary)
+    assert list_row_problems(run) == {2: "该学号现属其他学院，请由校团委办理转入"}
+    after = get_person(world.school, world.zhang_wei_b.student_no)
     assert (after.name, after.branch, after.phone) == (before.name, before.branch, before.phone)
-    assert events_of(world.zhang_wei_b) == events
+    assert count_events(world.zhang_wei_b) == events
 
 
-def test_the_school_moves_people_between_colleges(world, bring):
-    bring(row_of(world.zhang_wei_b, college="法学院", branch="法学1801团支部"))
+def test_the_school_moves_people_between_colleges(world, import_rows):
+    import_rows(make_roster_row(world.zhang_wei_b, college="法学院", branch="法学1801团支部"))
     world.zhang_wei_b.refresh_from_db()
     assert world.zhang_wei_b.branch == world.a1
 
 
-def test_the_same_number_in_another_school_is_another_person(world, bring):
-    events = events_of(world.bh.zhang_wei)
-    run = bring(row_of(world.registered, name="张改名"))
-    assert outcome(run) == {"changed": 1}
-    assert person(world.bh.school, world.registered.student_no).name == "张伟"
-    assert events_of(world.bh.zhang_wei) == events
+def test_the_same_number_in_another_school_is_another_person(world, import_rows):
+    events = count_events(world.bh.zhang_wei)
+    run = import_rows(make_roster_row(world.registered, name="张改名"))
+    assert count_outcome(run) == {"changed": 1}
+    assert get_person(world.bh.school, world.registered.student_no).name == "张伟"
+    assert count_events(world.bh.zhang_wei) == events
 
 
-def test_people_of_other_colleges_are_not_made_either(world, bring):
+def test_people_of_other_colleges_are_not_made_either(world, import_rows):
     line = ("2018010099", "欧阳新", "物理学院", "物理1801团支部", "共青团员", "")
-    assert outcome(bring(line, by=world.secretary)) == {"error": 1}
+    assert count_outcome(import_rows(line, by=world.secretary)) == {"error": 1}
     assert not Member.objects.filter(student_no="2018010099").exists()
 
 
-def test_the_school_may_bind_a_file_to_one_college(world, bring):
-    run = bring(NEW, row_of(world.zhang_wei_b, name="张改名"), college=world.college_a)
-    assert outcome(run) == {"new": 1, "error": 1}
+def test_the_school_may_bind_a_file_to_one_college(world, import_rows):
+    run = import_rows(NEW, make_roster_row(world.zhang_wei_b, name="张改名"), college=world.college_a)
+    assert count_outcome(run) == {"new": 1, "error": 1}
 
 
 @pytest.mark.parametrize("who", ["branch_secretary", "member", "liaison", "nobody"])
 def test_others_import_nothing(world, who):
     with pytest.raises(ValidationError, match="没有导入这类文件的权限"):
-        previewed(Kind.ROSTER, roster(NEW), by=getattr(world, who))
+        preview_import(Kind.ROSTER, make_roster_file(NEW), by=getattr(world, who))
 
 
 def test_a_secretary_cannot_import_into_another_college(world):
     with pytest.raises(ValidationError, match="只能导入本学院"):
-        previewed(Kind.ROSTER, roster(NEW), by=world.secretary, college=world.college_b)
+        preview_import(Kind.ROSTER, make_roster_file(NEW), by=world.secretary, college=world.college_b)
 
 
 def test_nobody_confirms_a_run_outside_the_own_scope(world):
-    run = previewed(Kind.ROSTER, roster(NEW), by=world.secretary)
+    run = preview_import(Kind.ROSTER, make_roster_file(NEW), by=world.secretary)
     for stranger in (world.secretary_b, world.bh.admin, world.bh.secretary):
         with pytest.raises(ValidationError):
-            imports.confirm(run_id=run.pk, user=stranger)
+            imports.confirm_run(run_id=run.pk, user=stranger)
     run.refresh_from_db()
     assert run.state == "preview"
 
 
 def test_a_secretary_of_two_colleges_says_which(world):
-    both = secretary_of(world.college_a, number="T1077", name="双书记")
+    both = make_secretary(world.college_a, number="T1077", name="双书记")
     both.grants.create(role="college_secretary", college=world.college_b, starts_on="2018-01-01")
     with pytest.raises(ValidationError, match="请先选择学院"):
-        previewed(Kind.ROSTER, roster(NEW), by=both)
-    run = imported(Kind.ROSTER, roster(NEW), by=both, college=world.college_a)
-    assert outcome(run) == {"new": 1}
+        preview_import(Kind.ROSTER, make_roster_file(NEW), by=both)
+    run = run_import(Kind.ROSTER, make_roster_file(NEW), by=both, college=world.college_a)
+    assert count_outcome(run) == {"new": 1}
 
 
 # --- people missing from the file ---
 
 
-def test_people_whom_the_file_lacks_are_listed_and_stay(world, bring):
-    run = bring(row_of(world.quiet))
-    absent = set(imports.absent(run))
+def test_people_whom_the_file_lacks_are_listed_and_stay(world, import_rows):
+    run = import_rows(make_roster_row(world.quiet))
+    absent = set(imports.list_absent(run))
     assert world.namesake in absent
     assert run.figures["missing"] == len(absent)
     assert not absent & {world.quiet, world.suspended, world.zhang_wei_b, world.bh.zhang_wei}
     assert Member.objects.filter(pk=world.namesake.pk, state="active").exists()
 
 
-def test_somebody_whose_row_has_an_error_is_not_missing(world, bring):
-    run = bring(row_of(world.quiet), row_of(world.namesake, politics="少先队员"))
-    assert world.namesake not in set(imports.absent(run))
+def test_somebody_whose_row_has_an_error_is_not_missing(world, import_rows):
+    run = import_rows(make_roster_row(world.quiet), make_roster_row(world.namesake, politics="少先队员"))
+    assert world.namesake not in set(imports.list_absent(run))
 
 
-def test_a_foreign_row_opens_no_list_of_the_other_college(world, bring):
-    run = bring(row_of(world.quiet), row_of(world.zhang_wei_b), by=world.secretary)
-    assert {one.branch.college for one in imports.absent(run)} == {world.college_a}
+def test_a_foreign_row_opens_no_list_of_the_other_college(world, import_rows):
+    run = import_rows(make_roster_row(world.quiet), make_roster_row(world.zhang_wei_b), by=world.secretary)
+    assert {one.branch.college for one in imports.list_absent(run)} == {world.college_a}
 
 
 # --- history ---
 
 
-def test_the_history_says_which_file_and_who(world, bring):
-    bring(row_of(world.namesake, name="张玮"), by=world.secretary, filename="法学院九月.xlsx")
-    latest = changes(Member.pgh_event_model.objects.filter(pgh_obj=world.namesake))[0]
+def test_the_history_says_which_file_and_who(world, import_rows):
+    import_rows(make_roster_row(world.namesake, name="张玮"), by=world.secretary, filename="法学院九月.xlsx")
+    latest = list_changes(Member.pgh_event_model.objects.filter(pgh_obj=world.namesake))[0]
     assert (latest.who, latest.by) == ("曹书记", "导入文件“法学院九月.xlsx”")
     assert [(one.label, one.old, one.new) for one in latest.fields] == [("姓名", "张伟", "张玮")]
 
@@ -338,10 +350,10 @@ def test_the_history_says_which_file_and_who(world, bring):
 
 
 def test_confirming_compares_once_more(world):
-    run = previewed(Kind.ROSTER, roster(NEW), by=world.secretary)
+    run = preview_import(Kind.ROSTER, make_roster_file(NEW), by=world.secretary)
     elsewhere = MemberFactory(branch=world.b1, student_no="2018010099", name="欧阳新")
-    imports.confirm(run_id=run.pk, user=world.secretary)
-    run = imports.write(run_id=run.pk)
-    assert outcome(run) == {"error": 1}
+    imports.confirm_run(run_id=run.pk, user=world.secretary)
+    run = imports.write_run(run_id=run.pk)
+    assert count_outcome(run) == {"error": 1}
     elsewhere.refresh_from_db()
     assert elsewhere.branch == world.b1

@@ -10,7 +10,7 @@ from django.db.models import F
 
 from members.models import Branch, College, Member, Street, VolunteerRecord
 from members.services.schools import create_school
-from tests.members.import_files import command, counted
+from tests.members.import_files import read_counts, run_import_command
 
 DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 ROSTER, VOLUNTEERS = DATA / "团员花名册.xlsx", DATA / "志愿北京_志愿者名单.xlsx"
@@ -46,16 +46,16 @@ def school(db):
     return create_school(code="JH", name="京华大学", year=2018)[0]
 
 
-def bring(*kinds: str) -> list[dict]:
-    return [command(kind, FILES[kind], school="JH") for kind in kinds]
+def import_samples(*kinds: str) -> list[dict]:
+    return [run_import_command(kind, FILES[kind], school="JH") for kind in kinds]
 
 
-def registered_people() -> set[str]:
+def list_registered_people() -> set[str]:
     return set(Member.objects.registered().values_list("student_no", flat=True))
 
 
 def test_every_person_stands_where_the_roster_puts_them(school, expected):
-    (report,) = bring("roster")
+    (report,) = import_samples("roster")
     assert report["created"] == expected["roster"]["people"] == Member.objects.count()
     assert Member.objects.counted().count() == expected["roster"]["league_members"]
     assert College.objects.count() == expected["roster"]["colleges"]
@@ -69,21 +69,23 @@ def test_every_person_stands_where_the_roster_puts_them(school, expected):
 
 
 def test_bad_rows_of_the_roster_come_back_with_their_number_and_reason(school, expected):
-    (report,) = bring("roster")
+    (report,) = import_samples("roster")
     assert [error["row"] for error in report["errors"]] == [row for row, _ in expected["roster"]["bad_rows"]]
     for error, (_, kind) in zip(report["errors"], expected["roster"]["bad_rows"], strict=True):
         assert REASONS[kind] in error["reason"]
 
 
 def test_exactly_the_expected_people_are_registered(school, expected):
-    _, report = bring("roster", "volunteers")
-    assert registered_people() == {no for no, person in expected["people"].items() if person["registered"]}
+    _, report = import_samples("roster", "volunteers")
+    assert list_registered_people() == {
+        no for no, person in expected["people"].items() if person["registered"]
+    }
     assert report["rows"] == expected["volunteers"]["rows"]
     assert report["errors"] == []
 
 
 def test_strangers_and_rows_without_a_phone_are_left_to_people(school, expected):
-    _, report = bring("roster", "volunteers")
+    _, report = import_samples("roster", "volunteers")
     waiting = VolunteerRecord.objects.unclear()
     why = Counter("name_only" if not record.phone else "strangers" for record in waiting)
     assert why == {key: expected["volunteers"][key] for key in ("strangers", "name_only")}
@@ -91,7 +93,7 @@ def test_strangers_and_rows_without_a_phone_are_left_to_people(school, expected)
 
 
 def test_rates_by_college_and_branches_below_the_line(school, expected):
-    bring("roster", "volunteers")
+    import_samples("roster", "volunteers")
     counted_people = Member.objects.counted().select_related("branch__college")
     members, registered = Counter(), Counter()
     for member in counted_people:
@@ -111,7 +113,7 @@ def test_rates_by_college_and_branches_below_the_line(school, expected):
 
 
 def test_streets_and_those_without_a_free_place(school, expected):
-    (report,) = bring("streets")
+    (report,) = import_samples("streets")
     assert report["created"] == expected["streets"]["rows"] == Street.objects.count()
     full = Street.objects.filter(kind="urban", taken_elsewhere__gte=5) | Street.objects.filter(
         kind="suburban", taken_elsewhere__gte=3
@@ -122,17 +124,17 @@ def test_streets_and_those_without_a_free_place(school, expected):
 
 
 def test_a_street_of_the_same_name_in_two_districts_is_two_streets(school):
-    bring("streets")
+    import_samples("streets")
     districts = Street.objects.filter(name="八里庄街道").values_list("district", flat=True)
     assert sorted(districts) == ["朝阳区", "海淀区"]
 
 
 def test_the_same_files_again_change_nothing(school, expected):
-    first = bring("roster", "volunteers", "streets")
+    first = import_samples("roster", "volunteers", "streets")
     events = Member.pgh_event_model.objects.count()
-    again = bring("roster", "volunteers", "streets")
+    again = import_samples("roster", "volunteers", "streets")
     for before, after in zip(first, again, strict=True):
-        assert counted(after) == (
+        assert read_counts(after) == (
             0,
             0,
             before["created"],
@@ -153,8 +155,10 @@ def test_the_same_files_again_change_nothing(school, expected):
     ],
 )
 def test_the_order_of_the_files_does_not_matter(school, expected, order):
-    bring(*order)
-    assert registered_people() == {no for no, person in expected["people"].items() if person["registered"]}
+    import_samples(*order)
+    assert list_registered_people() == {
+        no for no, person in expected["people"].items() if person["registered"]
+    }
     waiting = sum(expected["volunteers"][key] for key in ("strangers", "name_only"))
     assert VolunteerRecord.objects.unclear().count() == waiting
     matched = VolunteerRecord.objects.filter(state="matched", volunteer_no=F("member__volunteer_no"))

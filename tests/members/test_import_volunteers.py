@@ -6,18 +6,18 @@ import pytest
 from django.utils import timezone
 
 from members.models import Member, VolunteerRecord
-from members.services.claims import dismiss, restore
+from members.services.claims import dismiss_volunteer_records, restore_volunteer_record
 from members.services.registration import confirm_registration, revoke_registration
 from tests.factories import MemberFactory
 from tests.members.import_files import (
     VOLUNTEER_HEADER,
     Kind,
-    imported,
-    outcome,
-    problems,
-    roster,
-    row_of,
-    volunteers,
+    count_outcome,
+    list_row_problems,
+    make_roster_file,
+    make_roster_row,
+    make_volunteers_file,
+    run_import,
 )
 
 NO = "110088000001"
@@ -26,23 +26,23 @@ BY_STUDENT_NO = ("学号", "姓名", "注册时间")
 
 
 @pytest.fixture
-def bring(world):
-    def bring(*rows, by=None, header=VOLUNTEER_HEADER, **options):
-        content = volunteers(*rows, header=header)
-        return imported(Kind.VOLUNTEERS, content, by=by or world.admin, filename="志愿者.xlsx", **options)
+def import_rows(world):
+    def import_given_rows(*rows, by=None, header=VOLUNTEER_HEADER, **options):
+        content = make_volunteers_file(*rows, header=header)
+        return run_import(Kind.VOLUNTEERS, content, by=by or world.admin, filename="志愿者.xlsx", **options)
 
-    return bring
+    return import_given_rows
 
 
-def line(who, no=NO, phone=None, group="京华大学法学院青年志愿者服务队", day="2018-10-08") -> tuple:
+def make_line(who, no=NO, phone=None, group="京华大学法学院青年志愿者服务队", day="2018-10-08") -> tuple:
     return (no, who.name, who.phone if phone is None else phone, group, day)
 
 
-def masked(phone: str) -> str:
+def mask(phone: str) -> str:
     return f"{phone[:3]}****{phone[-4:]}"
 
 
-def record(no=NO) -> VolunteerRecord:
+def get_record(no=NO) -> VolunteerRecord:
     return VolunteerRecord.objects.get(volunteer_no=no)
 
 
@@ -54,67 +54,67 @@ def is_registered(who: Member) -> bool:
 # --- matched rows ---
 
 
-def test_a_name_with_the_masked_phone_is_the_person(world, bring):
-    assert outcome(bring(line(world.missing, phone=masked(world.missing.phone)))) == {"new": 1}
+def test_a_name_with_the_masked_phone_is_the_person(world, import_rows):
+    assert count_outcome(import_rows(make_line(world.missing, phone=mask(world.missing.phone)))) == {"new": 1}
     assert is_registered(world.missing)
     assert (world.missing.volunteer_no, world.missing.registered_on) == (NO, DAY)
     assert world.missing.registration_source == Member.Source.FILE
     assert world.missing.registration_evidence == "文件“志愿者.xlsx”第2行"
-    assert (record().state, record().member) == ("matched", world.missing)
+    assert (get_record().state, get_record().member) == ("matched", world.missing)
 
 
-def test_a_name_with_the_full_phone_is_the_person(world, bring):
-    bring(line(world.missing))
+def test_a_name_with_the_full_phone_is_the_person(world, import_rows):
+    import_rows(make_line(world.missing))
     assert is_registered(world.missing)
 
 
-def test_a_masked_phone_of_ours_fits_a_full_one_of_the_list(world, bring):
-    Member.objects.filter(pk=world.missing.pk).update(phone=masked(world.missing.phone))
-    bring(line(world.missing))
+def test_a_masked_phone_of_ours_fits_a_full_one_of_the_list(world, import_rows):
+    Member.objects.filter(pk=world.missing.pk).update(phone=mask(world.missing.phone))
+    import_rows(make_line(world.missing))
     assert is_registered(world.missing)
 
 
 @pytest.mark.parametrize(
     "spelling", ["阿依古丽•买买提", "阿依古丽．买买提", "阿依古丽 · 买买提", "阿依古丽・买买提"]
 )
-def test_a_name_is_recognised_in_every_spelling(world, bring, spelling):
-    no, _, *rest = line(world.missing)
-    bring((no, spelling, *rest))
+def test_a_name_is_recognised_in_every_spelling(world, import_rows, spelling):
+    no, _, *rest = make_line(world.missing)
+    import_rows((no, spelling, *rest))
     assert is_registered(world.missing)
 
 
-def test_a_student_number_decides_where_the_list_has_one(world, bring):
-    run = bring((world.namesake.student_no, "张伟", "2018-10-08"), header=BY_STUDENT_NO)
-    assert outcome(run) == {"new": 1}
+def test_a_student_number_decides_where_the_list_has_one(world, import_rows):
+    run = import_rows((world.namesake.student_no, "张伟", "2018-10-08"), header=BY_STUDENT_NO)
+    assert count_outcome(run) == {"new": 1}
     assert is_registered(world.namesake)
     assert world.namesake.volunteer_no == ""
 
 
-def test_two_of_one_name_are_told_apart_by_their_student_numbers(world, bring):
+def test_two_of_one_name_are_told_apart_by_their_student_numbers(world, import_rows):
     other = MemberFactory(branch=world.a2, name="张伟")
     rows = [(who.student_no, "张伟", "2018-10-08") for who in (world.namesake, other)]
-    assert outcome(bring(*rows, header=BY_STUDENT_NO)) == {"new": 2}
+    assert count_outcome(import_rows(*rows, header=BY_STUDENT_NO)) == {"new": 2}
     assert is_registered(world.namesake)
     assert is_registered(other)
-    assert outcome(bring(*rows, header=BY_STUDENT_NO)) == {"same": 2}
+    assert count_outcome(import_rows(*rows, header=BY_STUDENT_NO)) == {"same": 2}
 
 
-def test_a_known_volunteer_number_finds_its_holder(world, bring):
+def test_a_known_volunteer_number_finds_its_holder(world, import_rows):
     no = "110088000009"
     confirm_registration(
         user=world.secretary, member_id=world.missing.pk, volunteer_no=no, registered_on=DAY, evidence="看过"
     )
-    assert outcome(bring(line(world.missing, no=no, phone=""))) == {"new": 1}
-    assert record(no).member == world.missing
+    assert count_outcome(import_rows(make_line(world.missing, no=no, phone=""))) == {"new": 1}
+    assert get_record(no).member == world.missing
 
 
-def test_a_number_that_the_person_has_reported_confirms_the_report(world, bring):
-    bring(line(world.reported, no=world.reported.reported_no, phone=""))
+def test_a_number_that_the_person_has_reported_confirms_the_report(world, import_rows):
+    import_rows(make_line(world.reported, no=world.reported.reported_no, phone=""))
     assert is_registered(world.reported)
 
 
-def test_without_a_date_in_the_file_the_day_of_import_stands_and_is_said(world, bring):
-    bring(line(world.missing, day=""))
+def test_without_a_date_in_the_file_the_day_of_import_stands_and_is_said(world, import_rows):
+    import_rows(make_line(world.missing, day=""))
     assert is_registered(world.missing)
     assert world.missing.registered_on == timezone.localdate()
     assert world.missing.registration_evidence.startswith("文件未写注册日期，按导入日期")
@@ -123,82 +123,84 @@ def test_without_a_date_in_the_file_the_day_of_import_stands_and_is_said(world, 
 # --- rows left to a human ---
 
 
-def test_never_by_name_alone(world, bring):
-    run = bring(line(world.missing, phone=""))
-    assert problems(run) == {2: "没有手机号码，不能只凭姓名认定"}
+def test_never_by_name_alone(world, import_rows):
+    run = import_rows(make_line(world.missing, phone=""))
+    assert list_row_problems(run) == {2: "没有手机号码，不能只凭姓名认定"}
     assert not is_registered(world.missing)
-    assert (record().state, record().member) == ("unclear", None)
+    assert (get_record().state, get_record().member) == ("unclear", None)
 
 
-def test_a_full_phone_that_differs_in_its_middle_is_somebody_else(world, bring):
+def test_a_full_phone_that_differs_in_its_middle_is_somebody_else(world, import_rows):
     phone = world.missing.phone
     other = phone[:3] + f"{(int(phone[3:7]) + 1) % 10000:04d}" + phone[7:]
-    assert problems(bring(line(world.missing, phone=other))) == {2: "没有姓名和手机号码都一致的人员"}
+    assert list_row_problems(import_rows(make_line(world.missing, phone=other))) == {
+        2: "没有姓名和手机号码都一致的人员"
+    }
     assert not is_registered(world.missing)
 
 
-def test_the_phone_alone_is_not_enough(world, bring):
-    no, _, *rest = line(world.missing)
-    assert outcome(bring((no, "陌生人", *rest))) == {"unclear": 1}
+def test_the_phone_alone_is_not_enough(world, import_rows):
+    no, _, *rest = make_line(world.missing)
+    assert count_outcome(import_rows((no, "陌生人", *rest))) == {"unclear": 1}
     assert not is_registered(world.missing)
 
 
-def test_two_candidates_are_never_guessed_between(world, bring):
+def test_two_candidates_are_never_guessed_between(world, import_rows):
     twin = MemberFactory(branch=world.b1, name=world.missing.name, phone=world.missing.phone)
-    assert problems(bring(line(world.missing))) == {2: "有多人姓名和手机号码一致"}
+    assert list_row_problems(import_rows(make_line(world.missing))) == {2: "有多人姓名和手机号码一致"}
     assert not is_registered(world.missing)
     assert not is_registered(twin)
 
 
-def test_a_student_number_that_nobody_has_is_not_overruled_by_name_and_phone(world, bring):
+def test_a_student_number_that_nobody_has_is_not_overruled_by_name_and_phone(world, import_rows):
     who = world.missing
     header = (*VOLUNTEER_HEADER, "学号")
-    run = bring((*line(who, phone=masked(who.phone)), "2018999999"), header=header)
-    assert outcome(run) == {"unclear": 1}
-    assert problems(run) == {2: "没有这个学号的人员"}
+    run = import_rows((*make_line(who, phone=mask(who.phone)), "2018999999"), header=header)
+    assert count_outcome(run) == {"unclear": 1}
+    assert list_row_problems(run) == {2: "没有这个学号的人员"}
     assert not is_registered(who)
 
 
-def test_two_rows_for_one_person_both_wait(world, bring):
-    run = bring(line(world.missing), line(world.missing, no="110088000002"))
-    assert problems(run) == {2: "名单中有多行指向同一人", 3: "名单中有多行指向同一人"}
+def test_two_rows_for_one_person_both_wait(world, import_rows):
+    run = import_rows(make_line(world.missing), make_line(world.missing, no="110088000002"))
+    assert list_row_problems(run) == {2: "名单中有多行指向同一人", 3: "名单中有多行指向同一人"}
     assert not is_registered(world.missing)
 
 
-def test_somebody_registered_under_another_number_waits(world, bring):
+def test_somebody_registered_under_another_number_waits(world, import_rows):
     number = world.quiet.volunteer_no
-    assert problems(bring(line(world.quiet))) == {2: "该人员已登记另一个志愿者编号"}
+    assert list_row_problems(import_rows(make_line(world.quiet))) == {2: "该人员已登记另一个志愿者编号"}
     world.quiet.refresh_from_db()
     assert world.quiet.volunteer_no == number
 
 
-def test_a_number_with_another_name_waits(world, bring):
-    no, _, *rest = line(world.quiet, no=world.quiet.volunteer_no)
-    assert problems(bring((no, "宋喧闹", *rest))) == {2: "编号与登记的人员一致，但姓名不同"}
+def test_a_number_with_another_name_waits(world, import_rows):
+    no, _, *rest = make_line(world.quiet, no=world.quiet.volunteer_no)
+    assert list_row_problems(import_rows((no, "宋喧闹", *rest))) == {2: "编号与登记的人员一致，但姓名不同"}
 
 
-def test_a_number_that_belongs_to_somebody_else_waits(world, bring):
+def test_a_number_that_belongs_to_somebody_else_waits(world, import_rows):
     header = ("学号", "姓名", "志愿者编号")
-    run = bring((world.missing.student_no, world.missing.name, world.quiet.volunteer_no), header=header)
-    assert problems(run) == {2: "志愿者编号已登记在他人名下"}
+    run = import_rows((world.missing.student_no, world.missing.name, world.quiet.volunteer_no), header=header)
+    assert list_row_problems(run) == {2: "志愿者编号已登记在他人名下"}
     assert not is_registered(world.missing)
 
 
-def test_nobody_of_another_school_is_matched(world, bring):
+def test_nobody_of_another_school_is_matched(world, import_rows):
     Member.objects.filter(pk=world.bh.zhang_wei.pk).update(name="独一人", name_key="独一人")
     world.bh.zhang_wei.refresh_from_db()
-    assert outcome(bring(line(world.bh.zhang_wei))) == {"unclear": 1}
-    assert record().school == world.school
+    assert count_outcome(import_rows(make_line(world.bh.zhang_wei))) == {"unclear": 1}
+    assert get_record().school == world.school
 
 
 # --- rows with errors ---
 
 
-def test_the_same_row_twice_and_a_number_with_two_names(world, bring):
-    no, _, *rest = line(world.missing)
-    run = bring(line(world.missing), line(world.missing), (no, "别人", *rest))
-    assert outcome(run) == {"new": 1, "error": 2}
-    assert problems(run) == {3: "与第2行重复", 4: "志愿者编号与第2行相同，内容不同"}
+def test_the_same_row_twice_and_a_number_with_two_names(world, import_rows):
+    no, _, *rest = make_line(world.missing)
+    run = import_rows(make_line(world.missing), make_line(world.missing), (no, "别人", *rest))
+    assert count_outcome(run) == {"new": 1, "error": 2}
+    assert list_row_problems(run) == {3: "与第2行重复", 4: "志愿者编号与第2行相同，内容不同"}
 
 
 @pytest.mark.parametrize(
@@ -209,111 +211,120 @@ def test_the_same_row_twice_and_a_number_with_two_names(world, bring):
         ((NO, "某人", "13800000000", "", "去年"), "注册时间：“去年”不是日期"),
     ],
 )
-def test_rows_that_cannot_be_read(world, bring, row, reason):
-    run = bring(row, line(world.missing, no="110088000002"))
-    assert outcome(run) == {"new": 1, "error": 1}
-    assert reason in problems(run)[2]
+def test_rows_that_cannot_be_read(world, import_rows, row, reason):
+    run = import_rows(row, make_line(world.missing, no="110088000002"))
+    assert count_outcome(run) == {"new": 1, "error": 1}
+    assert reason in list_row_problems(run)[2]
 
 
 # --- repeated imports, also after a human decision ---
 
 
-def test_the_same_list_again_changes_nothing(world, bring):
-    rows = [line(world.missing), line(world.namesake, no="110088000002", phone="")]
-    bring(*rows)
+def test_the_same_list_again_changes_nothing(world, import_rows):
+    rows = [make_line(world.missing), make_line(world.namesake, no="110088000002", phone="")]
+    import_rows(*rows)
     events = VolunteerRecord.pgh_event_model.objects.count(), Member.pgh_event_model.objects.count()
-    assert outcome(bring(*rows)) == {"same": 1, "unclear": 1}
+    assert count_outcome(import_rows(*rows)) == {"same": 1, "unclear": 1}
     assert (VolunteerRecord.pgh_event_model.objects.count(), Member.pgh_event_model.objects.count()) == events
 
 
-def test_a_later_list_with_another_date_is_a_change(world, bring):
-    bring(line(world.missing))
-    run = bring(line(world.missing, day="2018.10.09"))
-    assert outcome(run) == {"changed": 1}
+def test_a_later_list_with_another_date_is_a_change(world, import_rows):
+    import_rows(make_line(world.missing))
+    run = import_rows(make_line(world.missing, day="2018.10.09"))
+    assert count_outcome(run) == {"changed": 1}
     assert run.rows.get().changes == {"registered_on": ["2018-10-08", "2018-10-09"]}
     assert is_registered(world.missing)
     assert world.missing.registered_on == date(2018, 10, 9)
 
 
-def test_a_blank_cell_of_a_later_list_wipes_nothing(world, bring):
-    bring(line(world.missing, phone="18800000000"))
-    bring(line(world.missing, phone="", group="", day=""))
-    assert (record().phone, record().registered_on) == ("18800000000", DAY)
-    assert record().group_name == "京华大学法学院青年志愿者服务队"
+def test_a_blank_cell_of_a_later_list_wipes_nothing(world, import_rows):
+    import_rows(make_line(world.missing, phone="18800000000"))
+    import_rows(make_line(world.missing, phone="", group="", day=""))
+    assert (get_record().phone, get_record().registered_on) == ("18800000000", DAY)
+    assert get_record().group_name == "京华大学法学院青年志愿者服务队"
 
 
-def test_a_dismissed_row_stays_dismissed(world, bring):
-    bring(line(world.missing, phone=""))
-    dismiss(user=world.admin, record_ids=[record().pk])
-    assert outcome(bring(line(world.missing))) == {"same": 1}
-    assert record().state == "dismissed"
+def test_a_dismissed_row_stays_dismissed(world, import_rows):
+    import_rows(make_line(world.missing, phone=""))
+    dismiss_volunteer_records(user=world.admin, record_ids=[get_record().pk])
+    assert count_outcome(import_rows(make_line(world.missing))) == {"same": 1}
+    assert get_record().state == "dismissed"
     assert not is_registered(world.missing)
-    restore(user=world.admin, record_id=record().pk)
-    assert outcome(bring(line(world.missing))) == {"new": 1}
+    restore_volunteer_record(user=world.admin, record_id=get_record().pk)
+    assert count_outcome(import_rows(make_line(world.missing))) == {"new": 1}
     assert is_registered(world.missing)
 
 
-def test_a_match_taken_back_is_not_made_again_by_any_import(world, bring):
-    bring(line(world.missing))
+def test_a_match_taken_back_is_not_made_again_by_any_import(world, import_rows):
+    import_rows(make_line(world.missing))
     revoke_registration(user=world.secretary, member_id=world.missing.pk, reason="同名误认")
-    run = bring(line(world.missing))
-    assert problems(run) == {2: "匹配曾被撤销，只由人工认领"}
-    imported(Kind.ROSTER, roster(row_of(world.missing, branch="法学1802团支部")), by=world.admin)
+    run = import_rows(make_line(world.missing))
+    assert list_row_problems(run) == {2: "匹配曾被撤销，只由人工认领"}
+    run_import(
+        Kind.ROSTER, make_roster_file(make_roster_row(world.missing, branch="法学1802团支部")), by=world.admin
+    )
     assert not is_registered(world.missing)
-    assert record().state == "unclear"
+    assert get_record().state == "unclear"
 
 
 # --- import of the list before the roster ---
 
 
-def test_rows_that_wait_find_their_person_in_a_later_roster(world, bring):
-    assert outcome(bring((NO, "欧阳新", "139****0099", "", "2018-10-08"))) == {"unclear": 1}
+def test_rows_that_wait_find_their_person_in_a_later_roster(world, import_rows):
+    assert count_outcome(import_rows((NO, "欧阳新", "139****0099", "", "2018-10-08"))) == {"unclear": 1}
     new = ("2018010099", "欧阳新", "法学院", "法学1801团支部", "共青团员", "13900000099")
-    imported(Kind.ROSTER, roster(new), by=world.secretary)
+    run_import(Kind.ROSTER, make_roster_file(new), by=world.secretary)
     added = Member.objects.get(student_no="2018010099")
     assert (added.registered_on, added.volunteer_no) == (DAY, NO)
-    assert record().member == added
+    assert get_record().member == added
 
 
-def test_rows_that_wait_with_a_student_number_find_their_person_too(world, bring):
-    assert outcome(bring(("2018010099", "欧阳新", "2018-10-08"), header=BY_STUDENT_NO)) == {"unclear": 1}
+def test_rows_that_wait_with_a_student_number_find_their_person_too(world, import_rows):
+    assert count_outcome(import_rows(("2018010099", "欧阳新", "2018-10-08"), header=BY_STUDENT_NO)) == {
+        "unclear": 1
+    }
     new = ("2018010099", "欧阳新", "法学院", "法学1801团支部", "共青团员", "")
-    imported(Kind.ROSTER, roster(new), by=world.secretary)
+    run_import(Kind.ROSTER, make_roster_file(new), by=world.secretary)
     assert Member.objects.get(student_no="2018010099").registered_on == DAY
 
 
-def test_a_waiting_row_is_not_given_to_one_of_two_newcomers(world, bring):
-    bring((NO, "欧阳新", "139****0099", "", "2018-10-08"))
+def test_a_waiting_row_is_not_given_to_one_of_two_newcomers(world, import_rows):
+    import_rows((NO, "欧阳新", "139****0099", "", "2018-10-08"))
     rows = [
         (f"201801009{n}", "欧阳新", "法学院", "法学1801团支部", "共青团员", f"139{n}0000099") for n in (1, 2)
     ]
-    imported(Kind.ROSTER, roster(*rows), by=world.admin)
+    run_import(Kind.ROSTER, make_roster_file(*rows), by=world.admin)
     assert not Member.objects.filter(name="欧阳新").registered().exists()
-    assert record().state == "unclear"
+    assert get_record().state == "unclear"
 
 
 # --- lists of a school and of a college ---
 
 
-def test_a_waiting_row_belongs_to_the_college_that_its_group_names(world, bring):
-    bring(line(world.missing, phone=""), line(world.missing, no="110088000002", phone="", group="校外团队"))
-    assert record().college == world.college_a
-    assert record("110088000002").college is None
+def test_a_waiting_row_belongs_to_the_college_that_its_group_names(world, import_rows):
+    import_rows(
+        make_line(world.missing, phone=""),
+        make_line(world.missing, no="110088000002", phone="", group="校外团队"),
+    )
+    assert get_record().college == world.college_a
+    assert get_record("110088000002").college is None
 
 
-def test_a_secretarys_list_registers_the_own_people_only(world, bring):
+def test_a_secretarys_list_registers_the_own_people_only(world, import_rows):
     Member.objects.filter(pk=world.zhang_wei_b.pk).update(
         registered_on=None, volunteer_no="", registration_source="", phone="13699990000"
     )
     world.zhang_wei_b.refresh_from_db()
-    run = bring(line(world.missing), line(world.zhang_wei_b, no="110088000002"), by=world.secretary)
-    assert outcome(run) == {"new": 1, "error": 1}
-    assert problems(run) == {3: "不是“法学院”的人员"}
+    run = import_rows(
+        make_line(world.missing), make_line(world.zhang_wei_b, no="110088000002"), by=world.secretary
+    )
+    assert count_outcome(run) == {"new": 1, "error": 1}
+    assert list_row_problems(run) == {3: "不是“法学院”的人员"}
     assert is_registered(world.missing)
     assert not is_registered(world.zhang_wei_b)
     assert not VolunteerRecord.objects.filter(volunteer_no="110088000002").exists()
 
 
-def test_what_waits_of_a_secretarys_list_waits_in_the_own_college(world, bring):
-    bring(line(world.missing, phone="", group=""), by=world.secretary)
-    assert record().college == world.college_a
+def test_what_waits_of_a_secretarys_list_waits_in_the_own_college(world, import_rows):
+    import_rows(make_line(world.missing, phone="", group=""), by=world.secretary)
+    assert get_record().college == world.college_a

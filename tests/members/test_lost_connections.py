@@ -11,7 +11,7 @@ from members.views import people
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def cut() -> None:
+def cut_connection() -> None:
     """Let the server end the test's connection; the next statement fails."""
     with pytest.raises(OperationalError), connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
@@ -26,12 +26,12 @@ def browser(world, client_of, monkeypatch):
 
 
 def test_a_page_is_asked_for_again_and_nobody_notices(browser):
-    cut()
+    cut_connection()
     assert browser.get(reverse("roster")).status_code == 200
 
 
 def test_a_page_whose_connection_stays_cut_says_so(browser, monkeypatch):
-    monkeypatch.setattr(people, "render", lambda *args, **options: cut() or connection.cursor())
+    monkeypatch.setattr(people, "render", lambda *args, **options: cut_connection() or connection.cursor())
     answer = browser.get(reverse("roster"))
     assert answer.status_code == 503
     assert answer["Retry-After"]
@@ -41,7 +41,7 @@ def test_a_page_whose_connection_stays_cut_says_so(browser, monkeypatch):
 
 def test_what_writes_is_not_repeated_unless_its_view_says_so(browser, world):
     member = world.missing
-    cut()
+    cut_connection()
     answer = browser.post(reverse("member_edit", args=[member.pk]), {"name": "换名"})
     assert answer.status_code == 503
     assert "可能没有保存" in answer.content.decode()
@@ -50,11 +50,11 @@ def test_what_writes_is_not_repeated_unless_its_view_says_so(browser, world):
 
 
 def test_other_faults_stay_faults(browser, monkeypatch):
-    def broken(*args, **options):
+    def run_broken_sql(*args, **options):
         with connection.cursor() as cursor:
             cursor.execute("SELECT no_such_column")
 
-    monkeypatch.setattr(people, "render", broken)
+    monkeypatch.setattr(people, "render", run_broken_sql)
     answer = browser.get(reverse("roster"))
     assert answer.status_code == 500
     assert "系统出错了" in answer.content.decode()

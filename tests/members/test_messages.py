@@ -6,37 +6,37 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import Message
-from members.services.messages import mark_all_read, mark_read, send
+from members.services.messages import mark_all_read, mark_read, send_messages
 
 INBOX = reverse("messages")
 
 
-def tell(user, number: int = 1, **fields) -> None:
+def send_test_message(user, number: int = 1, **fields) -> None:
     about = {
         "title": f"第{number}条",
         "text": "请尽快完成。",
         "url": reverse("bulletins"),
         "key": f"due:{number}",
     }
-    send(users=[user], **(about | fields))
+    send_messages(users=[user], **(about | fields))
 
 
 def test_the_same_reason_is_told_once_to_each_person(world):
     for _ in range(3):
-        send(users=[world.secretary, world.admin], title="提醒", text="", url="", key="due:1")
+        send_messages(users=[world.secretary, world.admin], title="提醒", text="", url="", key="due:1")
     assert sorted(Message.objects.values_list("user", flat=True)) == sorted(
         [world.secretary.pk, world.admin.pk]
     )
 
 
 def test_another_reason_is_told_again(world):
-    tell(world.secretary, 1)
-    tell(world.secretary, 2)
+    send_test_message(world.secretary, 1)
+    send_test_message(world.secretary, 2)
     assert world.secretary.inbox.count() == 2
 
 
 def test_read_again_it_keeps_the_time_of_the_first_reading(world):
-    tell(world.secretary)
+    send_test_message(world.secretary)
     pk = world.secretary.inbox.get().pk
     with time_machine.travel("2018-10-16 09:00 +0800", tick=False):
         first = mark_read(user=world.secretary, message_id=pk).read_at
@@ -44,20 +44,20 @@ def test_read_again_it_keeps_the_time_of_the_first_reading(world):
 
 
 def test_opening_a_message_reads_it_and_leads_to_what_it_is_about(world, client_of):
-    tell(world.secretary)
+    send_test_message(world.secretary)
     response = client_of(world.secretary).post(reverse("message_open", args=[world.secretary.inbox.get().pk]))
     assert response.url == reverse("bulletins")
     assert not world.secretary.inbox.unread().exists()
 
 
 def test_a_message_without_an_address_leads_back_to_the_inbox(world, client_of):
-    tell(world.secretary, url="")
+    send_test_message(world.secretary, url="")
     response = client_of(world.secretary).post(reverse("message_open", args=[world.secretary.inbox.get().pk]))
     assert response.url == INBOX
 
 
 def test_nobody_opens_the_message_of_another(world, client_of):
-    tell(world.secretary)
+    send_test_message(world.secretary)
     message = world.secretary.inbox.get()
     assert client_of(world.admin).post(reverse("message_open", args=[message.pk])).status_code == 404
     message.refresh_from_db()
@@ -67,16 +67,16 @@ def test_nobody_opens_the_message_of_another(world, client_of):
 
 def test_marking_all_leaves_the_messages_of_others_alone(world, client_of):
     for user in (world.secretary, world.secretary_b):
-        tell(user, 1)
-        tell(user, 2)
+        send_test_message(user, 1)
+        send_test_message(user, 2)
     client_of(world.secretary).post(reverse("messages_read"))
     assert not world.secretary.inbox.unread().exists()
     assert world.secretary_b.inbox.unread().count() == 2
 
 
 def test_the_shell_counts_what_is_unread(world, client_of):
-    tell(world.member, 1)
-    tell(world.member, 2)
+    send_test_message(world.member, 1)
+    send_test_message(world.member, 2)
     page = client_of(world.member).get(reverse("me"))
     for entries in (page.context["nav"], page.context["bottom_nav"]):
         assert {entry.label: entry.count for entry in entries}["消息"] == 2
@@ -85,28 +85,28 @@ def test_the_shell_counts_what_is_unread(world, client_of):
 
 
 def test_the_inbox_is_filtered(world, client_of):
-    tell(world.secretary, 1, title="线下结对期限")
-    tell(world.secretary, 2, title="群二维码到期")
+    send_test_message(world.secretary, 1, title="线下结对期限")
+    send_test_message(world.secretary, 2, title="群二维码到期")
     mark_read(user=world.secretary, message_id=world.secretary.inbox.get(key="due:1").pk)
 
-    def titles(query):
+    def list_titles(query):
         page = client_of(world.secretary).get(f"{INBOX}?{query}").context["page"]
         return [message.title for message in page]
 
-    assert titles("") == ["群二维码到期", "线下结对期限"]
-    assert titles("state=unread") == ["群二维码到期"]
-    assert titles("state=read") == ["线下结对期限"]
-    assert titles("state=whatever") == []
+    assert list_titles("") == ["群二维码到期", "线下结对期限"]
+    assert list_titles("state=unread") == ["群二维码到期"]
+    assert list_titles("state=read") == ["线下结对期限"]
+    assert list_titles("state=whatever") == []
 
 
 def test_the_inbox_makes_the_same_queries_for_one_message_and_thirty(world, client_of):
     client = client_of(world.secretary)
-    tell(world.secretary)
+    send_test_message(world.secretary)
     client.get(INBOX)
     with CaptureQueriesContext(connection) as one:
         assert client.get(INBOX).context["page"].paginator.count == 1
     for number in range(2, 31):
-        tell(world.secretary, number)
+        send_test_message(world.secretary, number)
     with CaptureQueriesContext(connection) as thirty:
         assert client.get(INBOX).context["page"].paginator.count == 30
     assert len(one) == len(thirty)

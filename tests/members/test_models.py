@@ -27,7 +27,7 @@ from tests.factories import (
 DAY = date(2018, 10, 1)
 
 
-def again(row, **changes):
+def copy_row(row, **changes):
     """Insert a copy of the row with these changes, without the model's `save`."""
     row.pk = None
     for name, value in changes.items():
@@ -35,44 +35,44 @@ def again(row, **changes):
     type(row).objects.bulk_create([row])
 
 
-def export_job(world, **values):
+def make_export_job(world, **values):
     ExportJob.objects.create(school=world.school, user=world.admin, kind="roster", title="花名册", **values)
 
 
-def change(row, **values):
+def update_row(row, **values):
     type(row).objects.filter(pk=row.pk).update(**values)
 
 
 # One entry per constraint: a function that breaks it.
 BREAKS = {
-    "year_once_per_school": lambda w: again(w.year),
-    "year_percentages_in_range": lambda w: change(w.year, floor_percent=101),
-    "year_interval_at_least_a_day": lambda w: change(w.year, bulletin_interval_days=0),
-    "year_stages_in_order": lambda w: change(w.year, registration_ends_on=date(2018, 9, 1)),
-    "semester_name_once_per_year": lambda w: again(w.year.semesters.first()),
-    "semester_ends_after_start": lambda w: change(w.year.semesters.first(), ends_on=date(2017, 1, 1)),
-    "college_name_once_per_school": lambda w: again(w.college_a),
+    "year_once_per_school": lambda w: copy_row(w.year),
+    "year_percentages_in_range": lambda w: update_row(w.year, floor_percent=101),
+    "year_interval_at_least_a_day": lambda w: update_row(w.year, bulletin_interval_days=0),
+    "year_stages_in_order": lambda w: update_row(w.year, registration_ends_on=date(2018, 9, 1)),
+    "semester_name_once_per_year": lambda w: copy_row(w.year.semesters.first()),
+    "semester_ends_after_start": lambda w: update_row(w.year.semesters.first(), ends_on=date(2017, 1, 1)),
+    "college_name_once_per_school": lambda w: copy_row(w.college_a),
     "college_outside_no_once": lambda w: [
         CollegeFactory(school=w.school, outside_no="B001") for _ in range(2)
     ],
-    "branch_name_once_per_college": lambda w: again(w.a1),
-    "street_name_once_per_district": lambda w: again(w.urban),
-    "street_kind_known": lambda w: change(w.urban, kind="rural"),
+    "branch_name_once_per_college": lambda w: copy_row(w.a1),
+    "street_name_once_per_district": lambda w: copy_row(w.urban),
+    "street_kind_known": lambda w: update_row(w.urban, kind="rural"),
     "member_number_once_per_school": lambda w: MemberFactory(branch=w.b1, student_no=w.missing.student_no),
     "member_volunteer_no_once_per_school": lambda w: MemberFactory(
         branch=w.b1, registered=True, volunteer_no=w.registered.volunteer_no
     ),
-    "member_registration_has_source": lambda w: change(w.missing, registered_on=DAY),
-    "member_stage_known": lambda w: change(w.missing, stage="pioneer"),
-    "member_state_known": lambda w: change(w.missing, state="lost"),
-    "member_source_known": lambda w: change(w.registered, registration_source="hearsay"),
-    "member_party_known": lambda w: change(w.missing, party="other"),
+    "member_registration_has_source": lambda w: update_row(w.missing, registered_on=DAY),
+    "member_stage_known": lambda w: update_row(w.missing, stage="pioneer"),
+    "member_state_known": lambda w: update_row(w.missing, state="lost"),
+    "member_source_known": lambda w: update_row(w.registered, registration_source="hearsay"),
+    "member_party_known": lambda w: update_row(w.missing, party="other"),
     "grant_role_fits_scope": lambda w: GrantFactory(
         user=w.nobody, role=Role.SCHOOL_ADMIN, college=w.college_a
     ),
-    "grant_ends_after_start": lambda w: change(w.admin.grants.get(), ends_on=date(2017, 1, 1)),
-    "grant_once_per_scope": lambda w: again(w.admin.grants.get()),
-    "volunteer_no_once_per_school": lambda w: again(w.unclear),
+    "grant_ends_after_start": lambda w: update_row(w.admin.grants.get(), ends_on=date(2017, 1, 1)),
+    "grant_once_per_scope": lambda w: copy_row(w.admin.grants.get()),
+    "volunteer_no_once_per_school": lambda w: copy_row(w.unclear),
     "volunteer_without_no_once": lambda w: [
         VolunteerRecordFactory(school=w.school, volunteer_no="", name="同名", phone="13800000000")
         for _ in range(2)
@@ -80,10 +80,10 @@ BREAKS = {
     "message_once_per_reason": lambda w: [
         Message.objects.create(user=w.admin, title="提醒", text="", key="due:1") for _ in range(2)
     ],
-    "export_state_known": lambda w: export_job(w, state="lost"),
-    "export_file_when_done": lambda w: export_job(w, state="done"),
-    "export_once_at_a_time": lambda w: [export_job(w, filters={"grade": "2018"}) for _ in range(2)],
-    "volunteer_matched_has_member": lambda w: change(w.unclear, state="matched"),
+    "export_state_known": lambda w: make_export_job(w, state="lost"),
+    "export_file_when_done": lambda w: make_export_job(w, state="done"),
+    "export_once_at_a_time": lambda w: [make_export_job(w, filters={"grade": "2018"}) for _ in range(2)],
+    "volunteer_matched_has_member": lambda w: update_row(w.unclear, state="matched"),
 }
 CONSTRAINTS = {
     constraint.name
@@ -233,14 +233,14 @@ def test_only_active_members_count(world):
 # --- history by trigger: author, time, old → new, and the page or command
 
 
-def history_of(row) -> list:
+def list_history(row) -> list:
     return list(row.events.order_by("pgh_id"))
 
 
 def test_a_save_keeps_old_and_new(world):
     before, world.missing.phone = world.missing.phone, "13900009999"
     world.missing.save()
-    old, new = history_of(world.missing)
+    old, new = list_history(world.missing)
     assert (old.pgh_label, new.pgh_label) == ("insert", "update")
     assert (old.phone, new.phone) == (before, "13900009999")
     assert old.pgh_created_at <= new.pgh_created_at
@@ -250,32 +250,32 @@ def test_a_bulk_update_writes_a_row_for_each_person(world):
     with pghistory.context(user=world.admin.pk, command="import_file"):
         Member.objects.filter(branch=world.a1).update(grade="2017")
     for member in Member.objects.filter(branch=world.a1):
-        last = history_of(member)[-1]
+        last = list_history(member)[-1]
         assert (last.pgh_label, last.grade) == ("update", "2017")
         assert last.pgh_context.metadata == {"user": world.admin.pk, "command": "import_file"}
 
 
 def test_a_bulk_insert_is_history_too(world):
     made = MemberFactory.build_batch(3, branch=world.a1, school=world.school)
-    assert [len(history_of(member)) for member in Member.objects.bulk_create(made)] == [1, 1, 1]
+    assert [len(list_history(member)) for member in Member.objects.bulk_create(made)] == [1, 1, 1]
 
 
 def test_raw_sql_is_history_too(world):
     with pghistory.context(command="psql"), connection.cursor() as cursor:
         cursor.execute("UPDATE members_member SET stage = 'student' WHERE id = %s", [world.missing.pk])
-    last = history_of(world.missing)[-1]
+    last = list_history(world.missing)[-1]
     assert (last.stage, last.pgh_context.metadata) == ("student", {"command": "psql"})
 
 
 def test_an_update_that_changes_nothing_leaves_no_trace(world):
     Member.objects.filter(pk=world.missing.pk).update(grade=world.missing.grade)
-    assert len(history_of(world.missing)) == 1
+    assert len(list_history(world.missing)) == 1
 
 
 def test_a_page_is_named_with_the_user_who_used_it(world, client_of):
     page = reverse("me_report")
     client_of(world.member).post(page, {"account_done": "on"})
-    last = history_of(world.missing)[-1]
+    last = list_history(world.missing)[-1]
     assert last.pgh_context.metadata == {"user": world.member.pk, "url": page}
 
 

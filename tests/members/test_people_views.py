@@ -9,21 +9,21 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from members.models import ExportLog, Member
-from members.services.people import version_of
+from members.services.people import get_version
 from tests.factories import MemberFactory
 
 
-def names(response) -> set[str]:
+def list_names(response) -> set[str]:
     return {person.name for person in response.context["page"]}
 
 
-def form_of(person, **changed) -> dict:
+def build_form_data(person, **changed) -> dict:
     """Return the POST data of a person's form in which the user edits only the `changed` fields."""
     sent = {
         name: getattr(person, name)
         for name in ("name", "gender", "grade", "phone", "stage", "party", "state")
     }
-    return sent | {"branch": person.branch_id, "version": version_of(person), "reason": "核对学籍"} | changed
+    return sent | {"branch": person.branch_id, "version": get_version(person), "reason": "核对学籍"} | changed
 
 
 # --- 花名册 ---
@@ -32,9 +32,9 @@ def form_of(person, **changed) -> dict:
 def test_each_secretary_lists_the_own_people(world, client_of):
     url = reverse("roster")
     assert world.bh.zhang_wei not in list(client_of(world.admin).get(url).context["page"])
-    assert "宋安静" in names(client_of(world.secretary).get(url))
-    assert "唐转出" not in names(client_of(world.secretary).get(url))
-    assert "宋安静" not in names(client_of(world.branch_secretary).get(url))
+    assert "宋安静" in list_names(client_of(world.secretary).get(url))
+    assert "唐转出" not in list_names(client_of(world.secretary).get(url))
+    assert "宋安静" not in list_names(client_of(world.branch_secretary).get(url))
 
 
 @pytest.mark.parametrize(
@@ -53,26 +53,26 @@ def test_each_secretary_lists_the_own_people(world, client_of):
     ],
 )
 def test_filters_narrow_the_list(world, client_of, query, expected):
-    assert names(client_of(world.secretary).get(f"{reverse('roster')}?{query}")) == expected
+    assert list_names(client_of(world.secretary).get(f"{reverse('roster')}?{query}")) == expected
 
 
 def test_a_foreign_college_in_the_address_shows_nobody(world, client_of):
     response = client_of(world.secretary).get(reverse("roster"), {"college": world.college_b.pk})
-    assert names(response) == set()
+    assert list_names(response) == set()
 
 
 def test_a_branch_left_over_from_another_college_is_dropped(world, client_of):
     chosen = {"college": world.college_b.pk, "branch": world.a1.pk}
-    assert names(client_of(world.admin).get(reverse("roster"), chosen)) == {"张伟", "唐转出"}
+    assert list_names(client_of(world.admin).get(reverse("roster"), chosen)) == {"张伟", "唐转出"}
 
 
 def test_the_list_is_sorted_both_ways(world, client_of):
-    def numbers(sort):
+    def list_numbers(sort):
         page = client_of(world.secretary).get(reverse("roster"), {"sort": sort}).context["page"]
         return [person.student_no for person in page]
 
-    assert numbers("number") == sorted(numbers("number"))
-    assert numbers("-number") == numbers("number")[::-1]
+    assert list_numbers("number") == sorted(list_numbers("number"))
+    assert list_numbers("-number") == list_numbers("number")[::-1]
 
 
 def test_phones_are_masked_except_for_the_own_secretary(world, client_of):
@@ -145,7 +145,7 @@ def test_the_page_shows_source_history_and_actions_by_role(world, client_of):
 
 def test_history_masks_phones_for_whoever_may_not_read_them(world, client_of):
     client_of(world.secretary).post(
-        reverse("member_edit", args=[world.missing.pk]), form_of(world.missing, phone="13700001234")
+        reverse("member_edit", args=[world.missing.pk]), build_form_data(world.missing, phone="13700001234")
     )
     url = world.missing.get_absolute_url()
     assert "13700001234" in client_of(world.secretary).get(url).content.decode()
@@ -160,7 +160,7 @@ def test_history_masks_phones_for_whoever_may_not_read_them(world, client_of):
 def test_a_change_is_written_with_its_reason(world, client_of):
     url = reverse("member_edit", args=[world.missing.pk])
     response = client_of(world.secretary).post(
-        url, form_of(world.missing, name="欧阳　雪", state="suspended")
+        url, build_form_data(world.missing, name="欧阳　雪", state="suspended")
     )
     assert response.status_code == 302
     world.missing.refresh_from_db()
@@ -176,7 +176,7 @@ def test_a_change_is_written_with_its_reason(world, client_of):
 
 def test_a_change_without_a_reason_is_refused_and_kept(world, client_of):
     url = reverse("member_edit", args=[world.missing.pk])
-    response = client_of(world.secretary).post(url, form_of(world.missing, name="欧阳雪", reason=""))
+    response = client_of(world.secretary).post(url, build_form_data(world.missing, name="欧阳雪", reason=""))
     assert response.status_code == 200
     assert "欧阳雪" in response.content.decode()
     world.missing.refresh_from_db()
@@ -185,17 +185,21 @@ def test_a_change_without_a_reason_is_refused_and_kept(world, client_of):
 
 def test_a_college_secretary_moves_within_the_college_only(world, client_of):
     client, url = client_of(world.secretary), reverse("member_edit", args=[world.missing.pk])
-    response = client.post(url, form_of(world.missing, branch=world.b1.pk))
+    response = client.post(url, build_form_data(world.missing, branch=world.b1.pk))
     assert response.context["form"].errors["branch"]
-    client.post(url, form_of(world.missing, branch=world.a2.pk))
+    client.post(url, build_form_data(world.missing, branch=world.a2.pk))
     world.missing.refresh_from_db()
     assert world.missing.branch == world.a2
 
 
 def test_the_school_moves_between_colleges_but_not_between_schools(world, client_of):
     client, url = client_of(world.admin), reverse("member_edit", args=[world.missing.pk])
-    assert client.post(url, form_of(world.missing, branch=world.bh.a1.pk)).context["form"].errors["branch"]
-    assert client.post(url, form_of(world.missing, branch=world.b1.pk, phone="")).status_code == 302
+    assert (
+        client.post(url, build_form_data(world.missing, branch=world.bh.a1.pk))
+        .context["form"]
+        .errors["branch"]
+    )
+    assert client.post(url, build_form_data(world.missing, branch=world.b1.pk, phone="")).status_code == 302
     world.missing.refresh_from_db()
     assert world.missing.branch == world.b1
 
@@ -204,14 +208,14 @@ def test_an_empty_phone_keeps_a_number_that_one_may_not_read(world, client_of):
     phone, url = world.missing.phone, reverse("member_edit", args=[world.missing.pk])
     page = client_of(world.admin).get(url).content.decode()
     assert phone not in page
-    client_of(world.admin).post(url, form_of(world.missing, phone="", grade="2017"))
+    client_of(world.admin).post(url, build_form_data(world.missing, phone="", grade="2017"))
     world.missing.refresh_from_db()
     assert (world.missing.phone, world.missing.grade) == (phone, "2017")
 
 
 def test_a_form_opened_before_the_last_change_is_refused_once(world, client_of):
     client, url = client_of(world.secretary), reverse("member_edit", args=[world.missing.pk])
-    sent = form_of(world.missing, grade="2016")
+    sent = build_form_data(world.missing, grade="2016")
     Member.objects.filter(pk=world.missing.pk).update(gender="female")
     response = client.post(url, sent)
     assert "已被修改" in response.content.decode()
@@ -221,7 +225,7 @@ def test_a_form_opened_before_the_last_change_is_refused_once(world, client_of):
 
 def test_an_activist_goes_no_further_without_registration(world, client_of):
     client, url = client_of(world.secretary), reverse("member_edit", args=[world.candidate.pk])
-    response = client.post(url, form_of(world.candidate, stage="member"))
+    response = client.post(url, build_form_data(world.candidate, stage="member"))
     assert "须先完成志愿者注册" in response.content.decode()
     url = reverse("member_edit", args=[world.activist.pk])
-    assert client.post(url, form_of(world.activist, stage="candidate")).status_code == 302
+    assert client.post(url, build_form_data(world.activist, stage="candidate")).status_code == 302

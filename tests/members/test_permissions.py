@@ -16,11 +16,11 @@ from members.models import (
     User,
     VolunteerRecord,
 )
-from members.permissions import TABLE, Role, allow, may, scope
+from members.permissions import TABLE, Role, allow, get_scope, may
 from tests.factories import GrantFactory, ImportRunFactory, UserFactory
 
 
-def seen_by(user, model, action):
+def list_visible(user, model, action):
     return set(model.objects.visible_to(user, action))
 
 
@@ -96,58 +96,60 @@ def test_a_role_opens_nothing_before_and_after_its_term(world, time_machine):
 def test_a_superuser_may_everything_everywhere(db, world):
     operator = User.objects.create_superuser("operator", "x", name="Operator")
     assert all(may(operator, action) for action in TABLE)
-    assert seen_by(operator, School, "overview.view") == {world.jh.school, world.bh.school}
+    assert list_visible(operator, School, "overview.view") == {world.jh.school, world.bh.school}
 
 
 # --- visible_to: the rows that each role sees
 
 
 def test_a_school_sees_its_own_people(world):
-    seen = seen_by(world.admin, Member, "member.view")
+    seen = list_visible(world.admin, Member, "member.view")
     assert {member.school for member in seen} == {world.school}
     assert len(seen) == Member.objects.filter(school=world.school).count()
 
 
 def test_a_college_sees_its_own_people(world):
-    assert {member.branch.college for member in seen_by(world.secretary, Member, "member.view")} == {
+    assert {member.branch.college for member in list_visible(world.secretary, Member, "member.view")} == {
         world.college_a
     }
 
 
 def test_a_branch_secretary_sees_the_branch(world):
-    assert {member.branch for member in seen_by(world.branch_secretary, Member, "member.view")} == {world.a1}
+    assert {member.branch for member in list_visible(world.branch_secretary, Member, "member.view")} == {
+        world.a1
+    }
 
 
 def test_a_member_sees_only_the_own_page(world):
-    assert seen_by(world.member, Member, "me.view") == {world.missing}
-    assert seen_by(world.member, Member, "member.view") == set()
+    assert list_visible(world.member, Member, "me.view") == {world.missing}
+    assert list_visible(world.member, Member, "member.view") == set()
 
 
 def test_a_branch_secretary_s_own_page_is_still_only_the_own(world):
-    assert seen_by(world.branch_secretary, Member, "me.view") == {world.lead}
+    assert list_visible(world.branch_secretary, Member, "me.view") == {world.lead}
 
 
 def test_a_liaison_sees_the_own_street_and_no_people(world):
-    assert seen_by(world.liaison, Street, "home") == {world.urban}
-    assert seen_by(world.liaison, Member, "home") == set()
+    assert list_visible(world.liaison, Street, "home") == {world.urban}
+    assert list_visible(world.liaison, Member, "home") == set()
 
 
 def test_staff_sees_all_streets_of_the_city(world):
-    assert seen_by(world.admin, Street, "street.view") == {world.urban, world.suburban}
-    assert seen_by(world.secretary, Street, "street.view") == {world.urban, world.suburban}
+    assert list_visible(world.admin, Street, "street.view") == {world.urban, world.suburban}
+    assert list_visible(world.secretary, Street, "street.view") == {world.urban, world.suburban}
 
 
 def test_organisations_are_narrowed_like_people(world):
-    assert seen_by(world.admin, College, "college.view") == {world.college_a, world.college_b}
-    assert seen_by(world.secretary, College, "college.view") == {world.college_a}
-    assert seen_by(world.secretary, Branch, "branch.view") == {world.a1, world.a2}
-    assert seen_by(world.branch_secretary, Branch, "branch.view") == {world.a1}
-    assert seen_by(world.secretary, ServiceYear, "year.view") == {world.year}
+    assert list_visible(world.admin, College, "college.view") == {world.college_a, world.college_b}
+    assert list_visible(world.secretary, College, "college.view") == {world.college_a}
+    assert list_visible(world.secretary, Branch, "branch.view") == {world.a1, world.a2}
+    assert list_visible(world.branch_secretary, Branch, "branch.view") == {world.a1}
+    assert list_visible(world.secretary, ServiceYear, "year.view") == {world.year}
 
 
 def test_unclear_records_wait_with_their_college_and_with_the_school(world):
-    assert seen_by(world.secretary, VolunteerRecord, "registration.claim") == {world.unclear}
-    assert seen_by(world.admin, VolunteerRecord, "registration.claim") == {
+    assert list_visible(world.secretary, VolunteerRecord, "registration.claim") == {world.unclear}
+    assert list_visible(world.admin, VolunteerRecord, "registration.claim") == {
         world.unclear,
         world.unclear_b,
         world.unclear_school,
@@ -157,23 +159,23 @@ def test_unclear_records_wait_with_their_college_and_with_the_school(world):
 def test_a_school_s_import_is_not_a_college_s(world):
     whole = ImportRunFactory(school=world.school)
     own = ImportRunFactory(school=world.school, college=world.college_a)
-    assert seen_by(world.secretary, ImportRun, "import.view") == {own}
-    assert seen_by(world.admin, ImportRun, "import.view") == {whole, own}
+    assert list_visible(world.secretary, ImportRun, "import.view") == {own}
+    assert list_visible(world.admin, ImportRun, "import.view") == {whole, own}
 
 
 def test_two_roles_add_up(world):
     GrantFactory(user=world.secretary, role=Role.BRANCH_SECRETARY, branch=world.b1)
-    assert {member.branch.college for member in seen_by(world.secretary, Member, "member.view")} == {
+    assert {member.branch.college for member in list_visible(world.secretary, Member, "member.view")} == {
         world.college_a,
         world.college_b,
     }
-    assert {member.branch.college for member in seen_by(world.secretary, Member, "member.edit")} == {
+    assert {member.branch.college for member in list_visible(world.secretary, Member, "member.edit")} == {
         world.college_a
     }
 
 
 def test_a_role_that_does_not_open_the_action_adds_nothing_to_its_scope(world):
-    assert scope(world.branch_secretary, "member.edit").branches == frozenset()
+    assert get_scope(world.branch_secretary, "member.edit").branches == frozenset()
 
 
 # --- allow: the response to a user without the right

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from members.models import Member, User, VolunteerRecord
-from members.queries.history import changes
+from members.queries.history import list_changes
 from members.services.registration import (
     confirm_registration,
     confirm_reports,
@@ -22,14 +22,14 @@ from tests.world import build_world
 DAY = date(2018, 10, 8)
 
 
-def confirm(user, person, *, number="110109000000001", on=DAY, evidence="看过志愿北京注册页"):
+def confirm_as(user, person, *, number="110109000000001", on=DAY, evidence="看过志愿北京注册页"):
     return confirm_registration(
         user=user, member_id=person.pk, volunteer_no=number, registered_on=on, evidence=evidence
     )
 
 
 def test_a_confirmed_registration_carries_number_date_source_and_evidence(world):
-    confirm(world.secretary, world.missing)
+    confirm_as(world.secretary, world.missing)
     world.missing.refresh_from_db()
     assert world.missing.registration_state == "registered"
     assert world.missing.volunteer_no == "110109000000001"
@@ -41,24 +41,24 @@ def test_a_confirmed_registration_carries_number_date_source_and_evidence(world)
 @pytest.mark.parametrize("who", ["secretary_b", "branch_secretary", "member", "liaison"])
 def test_nobody_outside_the_scope_confirms(world, who):
     with pytest.raises(ValidationError, match="管理范围"):
-        confirm(getattr(world, who), world.missing)
+        confirm_as(getattr(world, who), world.missing)
     world.missing.refresh_from_db()
     assert world.missing.registered_on is None
 
 
 def test_another_school_confirms_nothing(world):
     with pytest.raises(ValidationError, match="管理范围"):
-        confirm(world.bh.admin, world.missing)
+        confirm_as(world.bh.admin, world.missing)
 
 
 def test_what_is_verified_is_not_overwritten(world):
     with pytest.raises(ValidationError, match="先撤销"):
-        confirm(world.secretary, world.registered)
+        confirm_as(world.secretary, world.registered)
 
 
 def test_a_number_belongs_to_one_person(world):
     with pytest.raises(ValidationError, match="他人名下"):
-        confirm(world.secretary, world.missing, number=world.registered.volunteer_no)
+        confirm_as(world.secretary, world.missing, number=world.registered.volunteer_no)
 
 
 @pytest.mark.parametrize(("day", "reason"), [("tomorrow", "晚于今天"), (date(1999, 12, 31), "过早")])
@@ -66,7 +66,7 @@ def test_an_impossible_date_is_refused(world, day, reason):
     if day == "tomorrow":
         day = timezone.localdate() + timedelta(days=1)
     with pytest.raises(ValidationError, match=reason):
-        confirm(world.secretary, world.missing, on=day)
+        confirm_as(world.secretary, world.missing, on=day)
 
 
 def test_reports_are_verified_together(world):
@@ -123,7 +123,7 @@ def test_revoking_empties_the_registration_and_returns_the_record(world):
 
 def test_the_history_says_who_revoked_and_why(world):
     revoke_registration(user=world.secretary, member_id=world.registered.pk, reason="同名误认")
-    latest = changes(Member.pgh_event_model.objects.filter(pgh_obj=world.registered))[0]
+    latest = list_changes(Member.pgh_event_model.objects.filter(pgh_obj=world.registered))[0]
     assert (latest.who, latest.reason) == ("曹书记", "同名误认")
     assert ("注册日期", "2018-09-28", "—") in [(f.label, f.old, f.new) for f in latest.fields]
 
@@ -152,7 +152,7 @@ def test_a_report_needs_number_and_date_together(world):
 
 
 def test_a_verified_person_reports_no_more(world):
-    confirm(world.secretary, world.missing)
+    confirm_as(world.secretary, world.missing)
     with pytest.raises(ValidationError, match="已经核实"):
         report_registration(
             user=world.member, account_done=True, profile_done=True, volunteer_no="", registered_on=None
@@ -168,7 +168,7 @@ def test_of_two_secretaries_with_one_number_exactly_one_succeeds():
         user = User.objects.get(pk=world.secretary.pk)
         start.wait()
         try:
-            confirm(user, person)
+            confirm_as(user, person)
             outcomes.append("done")
         except ValidationError as refusal:
             outcomes.extend(refusal.messages)

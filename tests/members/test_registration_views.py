@@ -7,17 +7,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import Member
-from members.views.branches import everyone_below
+from members.views.branches import compute_everyone_threshold
 from tests.factories import (
     BranchFactory,
     MemberFactory,
     SchoolFactory,
     ServiceYearFactory,
-    school_admin_of,
+    make_school_admin,
 )
 
 
-def rows(response) -> dict[str, tuple[int, int]]:
+def read_rows(response) -> dict[str, tuple[int, int]]:
     return {
         getattr(row, "branch", row.college): (row.rate.registered, row.rate.members)
         for row in response.context["page"]
@@ -26,15 +26,15 @@ def rows(response) -> dict[str, tuple[int, int]]:
 
 def test_the_school_sees_colleges_and_drills_down_to_branches(world, client_of):
     client, url = client_of(world.admin), reverse("registration")
-    assert rows(client.get(url)) == {"法学院": (4, 7), "物理学院": (1, 1)}
-    below = rows(client.get(url, {"college": world.college_a.pk}))
+    assert read_rows(client.get(url)) == {"法学院": (4, 7), "物理学院": (1, 1)}
+    below = read_rows(client.get(url, {"college": world.college_a.pk}))
     assert below == {"法学1801团支部": (3, 6), "法学1802团支部": (1, 1)}
 
 
 def test_secretaries_see_their_own_branches(world, client_of):
     url = reverse("registration")
-    assert set(rows(client_of(world.secretary).get(url))) == {"法学1801团支部", "法学1802团支部"}
-    assert set(rows(client_of(world.branch_secretary).get(url))) == {"法学1801团支部"}
+    assert set(read_rows(client_of(world.secretary).get(url))) == {"法学1801团支部", "法学1802团支部"}
+    assert set(read_rows(client_of(world.branch_secretary).get(url))) == {"法学1801团支部"}
 
 
 def test_figures_of_one_branch_do_not_stand_under_the_college_s_name(world, client_of):
@@ -49,7 +49,7 @@ def test_figures_of_one_branch_do_not_stand_under_the_college_s_name(world, clie
 
 def test_before_the_first_import_nobody_is_told_to_clear_a_filter(world, client_of):
     empty = ServiceYearFactory(school=SchoolFactory()).school
-    page = client_of(school_admin_of(empty)).get(reverse("registration")).content.decode()
+    page = client_of(make_school_admin(empty)).get(reverse("registration")).content.decode()
     assert "还没有学院和团支部" in page
     assert "没有符合条件的组织" not in page
 
@@ -69,13 +69,13 @@ def test_a_foreign_college_in_the_address_shows_no_foreign_branch(world, client_
     ],
 )
 def test_branches_are_narrowed_by_the_lines(world, client_of, line, expected):
-    assert set(rows(client_of(world.secretary).get(reverse("registration"), {"line": line}))) == expected
+    assert set(read_rows(client_of(world.secretary).get(reverse("registration"), {"line": line}))) == expected
 
 
 def test_branches_are_sorted_by_rate(world, client_of):
     client, url = client_of(world.secretary), reverse("registration")
-    assert list(rows(client.get(url, {"sort": "rate"}))) == ["法学1801团支部", "法学1802团支部"]
-    assert list(rows(client.get(url, {"sort": "-rate"}))) == ["法学1802团支部", "法学1801团支部"]
+    assert list(read_rows(client.get(url, {"sort": "rate"}))) == ["法学1801团支部", "法学1802团支部"]
+    assert list(read_rows(client.get(url, {"sort": "-rate"}))) == ["法学1802团支部", "法学1801团支部"]
 
 
 def test_the_reminder_names_organisations_and_nobody(world, client_of):
@@ -235,4 +235,4 @@ def test_a_branch_takes_the_same_queries_for_one_person_and_thirty(world, client
 
 @pytest.mark.parametrize(("percent", "members"), [(95, 20), (90, 10), (99, 100), (100, None)])
 def test_under_which_number_of_members_everyone_is_needed(percent, members):
-    assert everyone_below(percent) == members
+    assert compute_everyone_threshold(percent) == members

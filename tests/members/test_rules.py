@@ -12,16 +12,16 @@ from members.rules import (
     STATES,
     NoticeCalendar,
     Rate,
-    college_name,
+    count_missing_for_line,
     is_branch,
-    missing_for_line,
     needs_everyone,
+    parse_college_name,
+    parse_member_state,
+    parse_stage_and_party,
     passes_line,
     rate_text,
     registration_date_problem,
-    stage_and_party,
     stage_gate_problem,
-    state_of,
 )
 
 people = st.integers(min_value=0, max_value=100_000)
@@ -88,7 +88,7 @@ def test_a_rate_that_fails_is_never_shown_as_95(rate):
 @given(rates, percents)
 def test_what_is_missing_is_just_enough(rate, percent):
     registered, members = rate
-    more = missing_for_line(registered, members, percent)
+    more = count_missing_for_line(registered, members, percent)
     if members:
         assert passes_line(registered + more, members, percent)
         assert more == 0 or not passes_line(registered + more - 1, members, percent)
@@ -163,25 +163,25 @@ def test_the_goal_of_the_activists_is_their_own():
     ],
 )
 def test_a_roster_s_words_say_who_somebody_is(politics, stage, expected):
-    assert stage_and_party(politics, stage) == expected
+    assert parse_stage_and_party(politics, stage) == expected
 
 
 @pytest.mark.parametrize("word", STAGES)
 def test_every_known_stage_is_understood_in_either_column(word):
-    assert stage_and_party("", word) == (STAGES[word], "")
-    assert stage_and_party(word) == (STAGES[word], "")
+    assert parse_stage_and_party("", word) == (STAGES[word], "")
+    assert parse_stage_and_party(word) == (STAGES[word], "")
 
 
 @pytest.mark.parametrize("word", PARTY)
 def test_party_members_on_a_league_roster_are_members(word):
-    assert stage_and_party(word) == stage_and_party("", word) == ("member", PARTY[word])
+    assert parse_stage_and_party(word) == parse_stage_and_party("", word) == ("member", PARTY[word])
 
 
 @pytest.mark.parametrize("word", sorted(PARTY_STEPS))
 def test_a_step_towards_the_party_leaves_league_membership_to_the_other_column(word):
-    assert stage_and_party("共青团员", word) == ("member", "")
+    assert parse_stage_and_party("共青团员", word) == ("member", "")
     with pytest.raises(ValueError, match="缺少政治面貌"):
-        stage_and_party("", word)
+        parse_stage_and_party("", word)
 
 
 @pytest.mark.parametrize(
@@ -194,12 +194,12 @@ def test_a_step_towards_the_party_leaves_league_membership_to_the_other_column(w
 )
 def test_words_that_are_not_understood_are_named(politics, stage, reason):
     with pytest.raises(ValueError, match=reason):
-        stage_and_party(politics, stage)
+        parse_stage_and_party(politics, stage)
 
 
 @pytest.mark.parametrize("word", STATES)
 def test_every_state_of_a_roster_is_understood(word):
-    assert state_of(word) == STATES[word]
+    assert parse_member_state(word) == STATES[word]
 
 
 @pytest.mark.parametrize(
@@ -207,18 +207,18 @@ def test_every_state_of_a_roster_is_understood(word):
     [("在籍（注册学籍）", "active"), ("不在籍（毕业）", "graduated"), ("休学(因病)", "suspended")],
 )
 def test_a_state_is_understood_with_its_remark(words, state):
-    assert state_of(words) == state
+    assert parse_member_state(words) == state
 
 
 def test_between_two_states_in_one_cell_nobody_chooses():
     with pytest.raises(ValueError, match="状态“在校（休学）”无法识别"):
-        state_of("在校（休学）")
+        parse_member_state("在校（休学）")
 
 
 def test_no_word_for_the_state_says_nothing():
-    assert state_of("") == ""
+    assert parse_member_state("") == ""
     with pytest.raises(ValueError, match="状态“失踪”无法识别"):
-        state_of("失踪")
+        parse_member_state("失踪")
 
 
 # --- the gate of 二(一), and valid dates of a registration
@@ -285,7 +285,7 @@ def test_a_registration_lies_between_the_first_registers_and_today(day, problem)
     ],
 )
 def test_a_college_has_one_name_however_the_outside_system_writes_it(text, name):
-    assert college_name(text, "京华大学") == name
+    assert parse_college_name(text, "京华大学") == name
 
 
 @pytest.mark.parametrize(

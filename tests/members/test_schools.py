@@ -13,7 +13,7 @@ from tests.factories import SchoolFactory, ServiceYearFactory
 pytestmark = pytest.mark.django_db
 
 
-def run(*args) -> tuple[dict, str]:
+def run_create_school(*args) -> tuple[dict, str]:
     out, err = StringIO(), StringIO()
     call_command("create_school", *args, stdout=out, stderr=err)
     return json.loads(out.getvalue()), err.getvalue()
@@ -85,20 +85,20 @@ def test_it_refuses_a_year_that_cannot_be_meant():
 
 
 def test_the_command_prints_school_and_year():
-    assert run("JH", "京华大学", "--year", "2018") == ({"school": "JH", "year": 2018}, "")
+    assert run_create_school("JH", "京华大学", "--year", "2018") == ({"school": "JH", "year": 2018}, "")
 
 
 def test_the_command_says_that_nothing_was_changed():
-    run("JH", "京华大学", "--year", "2018")
-    answer, note = run("JH", "京华大学", "--year", "2018")
+    run_create_school("JH", "京华大学", "--year", "2018")
+    answer, note = run_create_school("JH", "京华大学", "--year", "2018")
     assert answer == {"school": "JH", "year": 2018}
     assert "未作更改" in note
 
 
 def test_the_command_fails_with_the_reason():
-    run("JH", "京华大学", "--year", "2018")
+    run_create_school("JH", "京华大学", "--year", "2018")
     with pytest.raises(CommandError, match="已用于“京华大学”"):
-        run("JH", "别的大学", "--year", "2018")
+        run_create_school("JH", "别的大学", "--year", "2018")
 
 
 def test_the_current_year_is_the_one_of_today_and_else_the_latest():

@@ -17,17 +17,17 @@ from members.templatetags import portal
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
 
-def rendered(source: str, address: str = "/", **context) -> str:
+def render_source(source: str, address: str = "/", **context) -> str:
     request = RequestFactory().get(address)
     text = Template(source).render(Context({"request": request, **context}))
     return re.sub(r"\s+", " ", text)
 
 
-def link(html: str) -> str:
+def find_link(html: str) -> str:
     return re.search(r'href="([^"]*)"', html)[1].replace("&amp;", "&")
 
 
-def part(name: str, address: str = "/", **context) -> str:
+def render_component(name: str, address: str = "/", **context) -> str:
     request = RequestFactory().get(address)
     request.user = AnonymousUser()
     html = render_to_string(f"components/{name}.html", context, request)
@@ -36,7 +36,7 @@ def part(name: str, address: str = "/", **context) -> str:
 
 class TestIcon:
     def test_it_is_drawn_in_place_and_hidden_from_screen_readers(self):
-        html = rendered('{% icon "users" "large" %}')
+        html = render_source('{% icon "users" "large" %}')
         assert html.startswith('<svg class="icon large"')
         assert 'aria-hidden="true"' in html
         assert "<path d=" in html
@@ -68,7 +68,7 @@ class TestField:
         assert 'class="form-control wide"' in portal.widget(field["name"])
 
     def test_error_and_help_are_tied_to_the_input(self):
-        html = part("field", field=Entry({})["name"])
+        html = render_component("field", field=Entry({})["name"])
         described = re.search(r'aria-describedby="([^"]+)"', html)[1].split()
         assert described == ["id_name_helptext", "id_name_error"]
         assert all(f'id="{target}"' in html for target in described)
@@ -76,12 +76,12 @@ class TestField:
         assert "is-invalid" in html
 
     def test_what_was_typed_is_kept_and_escaped(self):
-        html = part("field", field=Entry({"name": '"><b>张'})["name"])
+        html = render_component("field", field=Entry({"name": '"><b>张'})["name"])
         assert "<b>张" not in html
         assert "&lt;b&gt;张" in html
 
     def test_radio_buttons_are_a_group_with_a_legend_and_a_label_each(self):
-        html = part("field", field=Entry({})["way"])
+        html = render_component("field", field=Entry({})["way"])
         assert '<legend class="form-label required">方式</legend>' in html
         assert re.search(r'<fieldset[^>]*aria-describedby="id_way_error"', html)
         assert html.count("<label") == html.count('type="radio"') == 2
@@ -91,7 +91,7 @@ def head(*columns: Column, address: str = "/", default: str = "", links: bool = 
     """The head of a list of these columns at an address."""
     listing = Listing("test", "名单", "home", rows=lambda query: [], columns=columns, default_sort=default)
     query = ListQuery(listing, user=AnonymousUser(), params=RequestFactory().get(address).GET)
-    return rendered("{% list_head list links=links %}", address, list=query, links=links)
+    return render_source("{% list_head list links=links %}", address, list=query, links=links)
 
 
 NAME = Column("name", "学院", ("name",))
@@ -100,21 +100,21 @@ RATE = Column("rate", "注册率", ("rate",), numeric=True)
 
 class TestListHead:
     def test_names_start_ascending_and_figures_with_the_largest(self):
-        assert link(head(NAME)) == "?sort=name"
-        assert link(head(RATE)) == "?sort=-rate"
+        assert find_link(head(NAME)) == "?sort=name"
+        assert find_link(head(RATE)) == "?sort=-rate"
 
     def test_a_second_click_turns_the_order_and_tells_it(self):
         html = head(RATE, address="/?sort=-rate")
-        assert link(html) == "?sort=rate"
+        assert find_link(html) == "?sort=rate"
         assert 'aria-sort="descending"' in html
 
     def test_the_list_s_own_order_counts_as_the_first_click(self):
         html = head(RATE, default="-rate")
-        assert link(html) == "?sort=rate"
+        assert find_link(html) == "?sort=rate"
         assert 'aria-sort="descending"' in html
 
     def test_filters_stay_and_the_page_starts_anew(self):
-        assert link(head(NAME, address="/?q=a%26b&page=3")) == "?q=a%26b&sort=name"
+        assert find_link(head(NAME, address="/?q=a%26b&page=3")) == "?q=a%26b&sort=name"
 
     def test_a_column_without_an_order_is_no_link_and_one_of_buttons_is_only_read_out(self):
         html = head(Column("phone", "手机号码"), Column("end", "操作", spoken=True))
@@ -129,14 +129,16 @@ class TestListHead:
 
 
 def test_pagination_keeps_the_filters():
-    html = part("pagination", "/?q=x&page=2", page=Paginator(range(100), 10).get_page(2), unit="人")
+    html = render_component(
+        "pagination", "/?q=x&page=2", page=Paginator(range(100), 10).get_page(2), unit="人"
+    )
     assert "共 100 人，第 2 / 10 页" in html
     assert 'href="?q=x&amp;page=3"' in html
     assert '<span class="page-link" aria-current="page">2</span>' in html
 
 
 def test_a_single_page_has_no_links():
-    assert "<a " not in part("pagination", page=Paginator(range(3), 10).get_page(1))
+    assert "<a " not in render_component("pagination", page=Paginator(range(3), 10).get_page(1))
 
 
 class TestChart:
@@ -148,13 +150,13 @@ class TestChart:
     }
 
     def test_the_figures_stand_below_as_a_table(self):
-        html = rendered('{% chart "trend" "走势" data head="期次" %}', data=self.DATA)
+        html = render_source('{% chart "trend" "走势" data head="期次" %}', data=self.DATA)
         cells = re.findall(r'<td class="numeric">([^<]*)</td>', html)
         assert cells == ["94.95", "—"]
         assert '<th scope="row">第1期</th>' in html
 
     def test_the_picture_reads_the_same_data_as_escaped_json(self):
-        html = rendered('{% chart "trend" "走势" data %}', data=self.DATA)
+        html = render_source('{% chart "trend" "走势" data %}', data=self.DATA)
         found = re.search(r'<script id="trend" type="application/json">(.*?)</script>', html)
         assert json.loads(found[1]) == self.DATA
 
@@ -175,19 +177,19 @@ class TestChart:
     ],
 )
 def test_a_rate_says_in_words_where_it_stands(rate, figure, word):
-    html = part("rate", rate=rate)
+    html = render_component("rate", rate=rate)
     assert figure in html
     assert re.search(r"</svg>(?:</a>)?" + re.escape(word) + "<", html)
 
 
 def test_passing_the_penalty_line_is_never_called_complete():
-    html = part("rate", rate=Rate(1000, 999))
+    html = render_component("rate", rate=Rate(1000, 999))
     assert "已全部完成" not in html
     assert "tone-ok" not in html
 
 
 def test_a_rate_draws_both_lines_at_the_year_s_values():
-    html = part("rate", rate=Rate(100, 50, floor_percent=90))
+    html = render_component("rate", rate=Rate(100, 50, floor_percent=90))
     assert '<line class="rate-floor" x1="90" x2="90"' in html
     assert '<line class="rate-goal" x1="100" x2="100"' in html
     assert 'width="50.00"' in html

@@ -10,18 +10,18 @@ from django.utils import timezone
 
 from members.calendar import year_problems
 from members.models import ServiceYear
-from members.queries.years import year_history
-from members.services.schools import notice_dates
+from members.queries.years import list_year_changes
+from members.services.schools import build_notice_dates
 from members.services.years import change_year
-from reports.services.bulletins import publish
-from reports.services.years import change_rules, locked_fields
+from reports.services.bulletins import publish_bulletin
+from reports.services.years import change_rules, list_locked_fields
 from tests.factories import ServiceYearFactory
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 def test_the_notices_own_dates_are_in_order():
-    assert year_problems(notice_dates(2018), year=2018) == {}
+    assert year_problems(build_notice_dates(2018), year=2018) == {}
 
 
 # --- the service ---
@@ -69,7 +69,7 @@ def test_another_schools_admin_changes_nothing_here(world):
 # --- the pages ---
 
 
-def entered(page, **changes) -> dict:
+def build_form_data(page, **changes) -> dict:
     """Return the POST data of the page: the present value of every field, with the changes."""
     data = {}
     for form in [page.context["form"], page.context["semesters"].management_form, *page.context["semesters"]]:
@@ -104,7 +104,7 @@ def test_a_change_is_saved_and_stands_in_the_history(world, client_of):
     client = client_of(world.admin)
     url = reverse("year_edit", args=[2018])
     spring = world.year.semesters.first()
-    data = entered(
+    data = build_form_data(
         client.get(url),
         floor_percent="90",
         appraisal_sources=["league"],
@@ -117,7 +117,7 @@ def test_a_change_is_saved_and_stands_in_the_history(world, client_of):
     assert (world.year.floor_percent, world.year.appraisal_sources) == (90, ["league"])
     assert spring.ends_on == date(2018, 7, 30)
 
-    changed = [change for change in year_history(world.year) if change.fields]
+    changed = [change for change in list_year_changes(world.year) if change.fields]
     assert {change.who for change in changed} == {world.admin.name}
     assert {(field.label, field.old, field.new) for change in changed for field in change.fields} == {
         ("团支部注册率底线（%）", "95", "90"),
@@ -130,7 +130,7 @@ def test_a_change_is_saved_and_stands_in_the_history(world, client_of):
 def test_the_times_of_the_hall_survive_a_save_to_the_second(world, client_of):
     client = client_of(world.admin)
     url = reverse("year_edit", args=[2018])
-    client.post(url, entered(client.get(url), floor_percent="90"))
+    client.post(url, build_form_data(client.get(url), floor_percent="90"))
     before = world.year.pairing_closes_at
     world.year.refresh_from_db()
     assert (world.year.floor_percent, world.year.pairing_closes_at) == (90, before)
@@ -140,10 +140,10 @@ def test_the_times_of_the_hall_survive_a_save_to_the_second(world, client_of):
 def test_the_switches_of_the_hall_are_turned_on_and_off_again(world, client_of, name):
     client = client_of(world.admin)
     url = reverse("year_edit", args=[2018])
-    client.post(url, entered(client.get(url), **{name: "on"}))
+    client.post(url, build_form_data(client.get(url), **{name: "on"}))
     world.year.refresh_from_db()
     assert getattr(world.year, name) is True
-    data = entered(client.get(url))
+    data = build_form_data(client.get(url))
     del data[name]
     client.post(url, data)
     world.year.refresh_from_db()
@@ -159,7 +159,7 @@ def test_the_switches_stand_with_their_clause(world, client_of):
 def test_an_error_stands_at_its_field_and_keeps_what_was_typed(world, client_of):
     client = client_of(world.admin)
     url = reverse("year_edit", args=[2018])
-    page = client.post(url, entered(client.get(url), floor_percent="120", urban_quota="8"))
+    page = client.post(url, build_form_data(client.get(url), floor_percent="120", urban_quota="8"))
     assert page.context["form"].errors["floor_percent"] == ["请填写 1 至 100 之间的整数。"]
     text = page.content.decode()
     assert 'value="120"' in text
@@ -171,7 +171,7 @@ def test_an_error_stands_at_its_field_and_keeps_what_was_typed(world, client_of)
 def test_a_semester_that_ends_before_it_starts_is_refused_in_place(world, client_of):
     client = client_of(world.admin)
     url = reverse("year_edit", args=[2018])
-    page = client.post(url, entered(client.get(url), **{"semesters-0-ends_on": "2018-01-01"}))
+    page = client.post(url, build_form_data(client.get(url), **{"semesters-0-ends_on": "2018-01-01"}))
     assert "学期的结束日期不能早于开始日期" in page.content.decode()
 
 
@@ -179,43 +179,45 @@ def test_a_semester_that_ends_before_it_starts_is_refused_in_place(world, client
 
 
 @pytest.fixture
-def issued(world):
+def issued_bulletin(world):
     on = date(2018, 10, 12)
     now = datetime(2018, 10, 12, 8, tzinfo=BEIJING)
-    return publish(school=world.school, on=on, now=now)
+    return publish_bulletin(school=world.school, on=on, now=now)
 
 
-def test_the_series_is_locked_once_an_issue_is_out(world, issued, client_of):
+def test_the_series_is_locked_once_an_issue_is_out(world, issued_bulletin, client_of):
     client = client_of(world.admin)
     url = reverse("year_edit", args=[2018])
     page = client.get(url)
     assert page.context["form"]["bulletin_anchor"].field.disabled
-    client.post(url, entered(page, bulletin_anchor="2018-10-11", bulletin_interval_days="3", urban_quota="8"))
+    client.post(
+        url, build_form_data(page, bulletin_anchor="2018-10-11", bulletin_interval_days="3", urban_quota="8")
+    )
     world.year.refresh_from_db()
     assert world.year.bulletin_anchor == date(2018, 10, 10)
     assert (world.year.bulletin_interval_days, world.year.urban_quota) == (2, 8)
 
 
-def test_the_service_refuses_what_the_form_would_not_send(world, issued):
+def test_the_service_refuses_what_the_form_would_not_send(world, issued_bulletin):
     with pytest.raises(ValidationError, match="首期日期和间隔不能再改"):
         values = {"bulletin_interval_days": 3}
         change_rules(year=world.year, values=values, semesters={}, user=world.admin)
 
 
-def test_the_series_cannot_end_before_its_last_issue(world, issued, client_of):
+def test_the_series_cannot_end_before_its_last_issue(world, issued_bulletin, client_of):
     client = client_of(world.admin)
     url = reverse("year_edit", args=[2018])
-    page = client.post(url, entered(client.get(url), bulletin_ends_on="2018-10-11"))
+    page = client.post(url, build_form_data(client.get(url), bulletin_ends_on="2018-10-11"))
     assert "已发布" in page.context["form"].errors["bulletin_ends_on"][0]
 
 
-def test_a_new_floor_leaves_issued_bulletins_as_they_were(world, issued):
+def test_a_new_floor_leaves_issued_bulletins_as_they_were(world, issued_bulletin):
     change_year(year=world.year, values={"floor_percent": 50}, semesters={}, user=world.admin)
-    issued.refresh_from_db()
-    assert issued.floor_percent == 95
+    issued_bulletin.refresh_from_db()
+    assert issued_bulletin.floor_percent == 95
 
 
-def test_another_years_issues_lock_nothing_here(world, issued):
+def test_another_years_issues_lock_nothing_here(world, issued_bulletin):
     other = ServiceYearFactory(school=world.school, year=2019)
-    assert locked_fields(other) == frozenset()
-    assert locked_fields(world.year)
+    assert list_locked_fields(other) == frozenset()
+    assert list_locked_fields(world.year)

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, is_hypothesis_test, settings
 
-from tests.mutation.mutants import Mutant, mutants
-from tests.mutation.targets import TARGETS, module_name
+from tests.mutation.mutants import Mutant, list_mutants
+from tests.mutation.targets import TARGETS, get_module_name
 
 ROOT = Path(__file__).parent.parent.parent
 LAWS = "tests/test_rules.py"
@@ -50,7 +50,7 @@ class TablesFirst:
         items.sort(key=lambda item: is_hypothesis_test(item.obj))
 
 
-def run(path: str, tests: tuple[str, ...], source: str) -> str:
+def run_tests(path: str, tests: tuple[str, ...], source: str) -> str:
     """Run the tests with this text as the module; return "survived", "killed" or "timeout"."""
     pid = os.fork()
     if pid == 0:
@@ -74,27 +74,29 @@ def _run_in_child(path: str, tests: tuple[str, ...], source: str) -> None:
     os.dup2(nothing, 2)
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 5))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    sys.meta_path.insert(0, Source(module_name(path), path, source))
-    law = f"{LAWS}::test_the_examples_are_true_and_no_answer_can_be_changed[{module_name(path)}]"
+    sys.meta_path.insert(0, Source(get_module_name(path), path, source))
+    law = f"{LAWS}::test_the_examples_are_true_and_no_answer_can_be_changed[{get_module_name(path)}]"
     options = ["-c", str(ROOT / "tests/mutation/pytest.ini"), "--rootdir", str(ROOT)]
     os._exit(pytest.main([*options, *tests, law], plugins=[TablesFirst()]))
 
 
-def examine(path: str, *, lines: range | None = None) -> Counter:
+def examine_module(path: str, *, lines: range | None = None) -> Counter:
     source, tests = (ROOT / path).read_text(), TARGETS[path]
-    if run(path, tests, source) != "survived":
+    if run_tests(path, tests, source) != "survived":
         raise SystemExit(f"{path}: its tests fail without any change; nothing can be learnt from mutants.")
     found: Counter = Counter()
-    for mutant in mutants(source):
+    for mutant in list_mutants(source):
         if lines is None or mutant.line in lines:
-            outcome = run(path, tests, mutant.source)
+            outcome = run_tests(path, tests, mutant.source)
             found[outcome] += 1
             if outcome == "survived":
-                print(f"\n{path}:{mutant.line} {mutant.operator}\n{_change(source, mutant)}", flush=True)
+                print(
+                    f"\n{path}:{mutant.line} {mutant.operator}\n{_format_change(source, mutant)}", flush=True
+                )
     return found
 
 
-def _change(source: str, mutant: Mutant) -> str:
+def _format_change(source: str, mutant: Mutant) -> str:
     lines = unified_diff(source.splitlines(), mutant.source.splitlines(), n=0, lineterm="")
     return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
 
@@ -102,7 +104,7 @@ def _change(source: str, mutant: Mutant) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("paths", nargs="*", metavar="module", help="as in members/rules.py; all without")
-    parser.add_argument("--lines", help="only mutants of these lines: 10-25", type=_lines)
+    parser.add_argument("--lines", help="only mutants of these lines: 10-25", type=_parse_lines)
     options = parser.parse_args()
     if unknown := set(options.paths) - set(TARGETS):
         parser.error(f"not in tests/mutation/targets.py: {', '.join(sorted(unknown))}")
@@ -120,7 +122,7 @@ def main() -> None:
     )
     settings.load_profile("mutation")
     for path in options.paths or TARGETS:
-        found = examine(path, lines=options.lines)
+        found = examine_module(path, lines=options.lines)
         total, alive = found.total(), found["survived"]
         share = 100 * (total - alive) / total if total else 100
         print(
@@ -129,7 +131,7 @@ def main() -> None:
         )
 
 
-def _lines(text: str) -> range:
+def _parse_lines(text: str) -> range:
     first, last = text.split("-")
     return range(int(first), int(last) + 1)
 

@@ -35,23 +35,23 @@ class Mutant:
     source: str
 
 
-def mutants(source: str) -> Iterator[Mutant]:
+def list_mutants(source: str) -> Iterator[Mutant]:
     """Yield every mutant that is valid Python and differs in more than annotations, which never run."""
-    meaning = _meaning(source)
+    meaning = _dump_meaning(source)
     for name in operator_names():
         short = name.removeprefix("core/")
         operator_class = get_operator(name)
-        if not _wanted(short) or operator_class.arguments():
+        if not _is_wanted(short) or operator_class.arguments():
             continue
         operator = operator_class()
         places = [p for node in ast_nodes(get_ast(source)) for p in operator.mutation_positions(node)]
         for occurrence, (start, _) in enumerate(places):
             mutated = mutate_code(source, operator, occurrence)
-            if mutated and _meaning(mutated) not in (None, meaning):
+            if mutated and _dump_meaning(mutated) not in (None, meaning):
                 yield Mutant(short, start[0], mutated)
 
 
-def _wanted(operator: str) -> bool:
+def _is_wanted(operator: str) -> bool:
     if found := _BINARY.fullmatch(operator):
         return found[2] in REPLACEMENTS.get(found[1], ())
     return not _IDENTITY.fullmatch(operator)
@@ -71,7 +71,7 @@ class _WithoutAnnotations(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def _meaning(source: str) -> str | None:
+def _dump_meaning(source: str) -> str | None:
     """Return a text of the code without annotations; None for invalid Python."""
     try:
         return ast.dump(_WithoutAnnotations().visit(ast.parse(source)))

@@ -23,5 +23,5 @@ TARGETS: dict[str, tuple[str, ...]] = {
 }
 
 
-def module_name(path: str) -> str:
+def get_module_name(path: str) -> str:
     return path.removesuffix(".py").replace("/", ".")

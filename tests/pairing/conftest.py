@@ -62,8 +62,12 @@ def hall(world) -> Hall:
         code_bh=None,
         urban=world.urban,
         suburban=world.suburban,
-        urbans=_streets(urban, ("海淀区", "学院路街道"), ("朝阳区", "望京街道"), ("西城区", "展览路街道")),
-        suburbans=_streets(suburban, ("延庆区", "永宁镇"), ("密云区", "太师屯镇"), ("平谷区", "金海湖镇")),
+        urbans=_make_streets(
+            urban, ("海淀区", "学院路街道"), ("朝阳区", "望京街道"), ("西城区", "展览路街道")
+        ),
+        suburbans=_make_streets(
+            suburban, ("延庆区", "永宁镇"), ("密云区", "太师屯镇"), ("平谷区", "金海湖镇")
+        ),
     )
     hall.code_a = hall.code("CQJHA001", college=world.college_a)
     hall.code_b = hall.code("JQJHB001", college=world.college_b, kind=suburban)
@@ -79,18 +83,18 @@ def open_hall(hall):
         yield hall
 
 
-def killing(function: Callable, *, times: int = 1) -> Callable:
+def kill_before(function: Callable, *, times: int = 1) -> Callable:
     """Wrap a function: before each of its first `times` calls the server ends the caller's connection."""
     left = Semaphore(times)
 
-    def killed(*args, **options):
+    def call_after_cut(*args, **options):
         if left.acquire(blocking=False):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
         return function(*args, **options)
 
-    return killed
+    return call_after_cut
 
 
-def _streets(kind: str, *names: tuple[str, str]) -> list[Street]:
+def _make_streets(kind: str, *names: tuple[str, str]) -> list[Street]:
     return [StreetFactory(kind=kind, district=district, name=name) for district, name in names]

@@ -15,16 +15,16 @@ from django.urls import reverse
 
 from members.models import Street
 from pairing.models import Pairing, PairingCode, ServiceTeam
-from pairing.services.claims import ClaimRefusedError, claim
-from pairing.services.codes import withdraw
-from tests.factories import CollegeFactory, secretary_of
-from tests.members.overlapping import overlapping
-from tests.pairing.conftest import killing
+from pairing.services.claims import ClaimRefusedError, submit_claim
+from pairing.services.codes import withdraw_code
+from tests.factories import CollegeFactory, make_secretary
+from tests.members.overlapping import run_overlapping
+from tests.pairing.conftest import kill_before
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*claims: Callable[[], Any]) -> list[Any]:
+def run_at_once(*claims: Callable[[], Any]) -> list[Any]:
     """Run the claims at the same time; return for each its result, or the rule that refused it.
 
     Any other exception fails the test.
@@ -44,15 +44,17 @@ def at_once(*claims: Callable[[], Any]) -> list[Any]:
         return list(threads.map(run, claims))
 
 
-def claiming(hall, user, college, street, code) -> Callable[[], Any]:
-    return lambda: claim(user=user, college_id=college.pk, street_id=street.pk, code=code.code, now=hall.now)
+def prepare_claim(hall, user, college, street, code) -> Callable[[], Any]:
+    return lambda: submit_claim(
+        user=user, college_id=college.pk, street_id=street.pk, code=code.code, now=hall.now
+    )
 
 
-def colleges_with_codes(hall, year, count: int):
+def make_colleges_with_codes(hall, year, count: int):
     for number in range(count):
         college = CollegeFactory(school=year.school)
         code = hall.code(f"{year.school.code}RACE{number:02d}", year=year, college=college)
-        yield secretary_of(college), college, code
+        yield make_secretary(college), college, code
 
 
 def test_many_colleges_of_two_schools_share_five_places_and_no_more(hall):
@@ -62,10 +64,12 @@ def test_many_colleges_of_two_schools_share_five_places_and_no_more(hall):
         year.save()
     Street.objects.filter(pk=hall.urban.pk).update(taken_elsewhere=1)
     racers = [
-        *colleges_with_codes(hall, world.year, 6),
-        *colleges_with_codes(hall, world.bh.year, 6),
+        *make_colleges_with_codes(hall, world.year, 6),
+        *make_colleges_with_codes(hall, world.bh.year, 6),
     ]
-    results = at_once(*(claiming(hall, user, college, hall.urban, code) for user, college, code in racers))
+    results = run_at_once(
+        *(prepare_claim(hall, user, college, hall.urban, code) for user, college, code in racers)
+    )
     won = [result for result in results if isinstance(result, Pairing)]
     assert Counter(result for result in results if isinstance(result, str)) == {"full": 8}
     assert len(won) == Pairing.objects.active().count() == ServiceTeam.objects.count() == 4
@@ -76,7 +80,7 @@ def test_many_colleges_of_two_schools_share_five_places_and_no_more(hall):
 def test_one_college_clicking_on_many_streets_gets_one(hall):
     streets = [hall.urban, *hall.urbans] * 2
     user, college = hall.world.secretary, hall.world.college_a
-    results = at_once(*(claiming(hall, user, college, street, hall.code_a) for street in streets))
+    results = run_at_once(*(prepare_claim(hall, user, college, street, hall.code_a) for street in streets))
     won = [result for result in results if isinstance(result, Pairing)]
     # Two clicks on the same street are one claim, in either order.
     assert len(set(won)) == Pairing.objects.count() == ServiceTeam.objects.count() == 1
@@ -88,14 +92,14 @@ def test_connections_cut_in_the_middle_give_every_browser_an_answer(open_hall, c
     year, street = open_hall.world.year, open_hall.urban
     year.streets_shared = True
     year.save()
-    monkeypatch.setattr(ServiceTeam.objects, "create", killing(ServiceTeam.objects.create, times=3))
-    browsers = [(client_of(user), code) for user, _, code in colleges_with_codes(open_hall, year, 8)]
+    monkeypatch.setattr(ServiceTeam.objects, "create", kill_before(ServiceTeam.objects.create, times=3))
+    browsers = [(client_of(user), code) for user, _, code in make_colleges_with_codes(open_hall, year, 8)]
 
-    def clicking(browser, code):
+    def prepare_click(browser, code):
         browser.raise_request_exception = False
         return lambda: browser.post(reverse("hall_claim"), {"street": street.pk, "code": code.code})
 
-    answers = at_once(*(clicking(*each) for each in browsers))
+    answers = run_at_once(*(prepare_click(*each) for each in browsers))
     assert Counter(answer.status_code for answer in answers) == {302: 5, 409: 3}
     assert all("名额已满" in answer.content.decode() for answer in answers if answer.status_code == 409)
     assert sorted(Pairing.objects.values_list("place", flat=True)) == [1, 2, 3, 4, 5]
@@ -106,14 +110,14 @@ def test_a_code_withdrawn_while_a_claim_waits_is_refused(hall):
     """The claim reads the code after the withdrawal is committed, not the older state from its own start."""
     world = hall.world
 
-    def late_claim():
+    def claim_late():
         try:
-            return claiming(hall, world.secretary, world.college_a, hall.urban, hall.code_a)()
+            return prepare_claim(hall, world.secretary, world.college_a, hall.urban, hall.code_a)()
         except ClaimRefusedError as refusal:
             return refusal.rule
 
-    _, rule = overlapping(
-        lambda: withdraw(user=world.admin, code_id=hall.code_a.pk, reason="发错学院"), late_claim
+    _, rule = run_overlapping(
+        lambda: withdraw_code(user=world.admin, code_id=hall.code_a.pk, reason="发错学院"), claim_late
     )
     assert rule == "code"
     assert not Pairing.objects.exists()
@@ -122,14 +126,14 @@ def test_a_code_withdrawn_while_a_claim_waits_is_refused(hall):
 def test_a_street_filled_elsewhere_while_a_claim_waits_is_full(hall):
     world = hall.world
 
-    def late_claim():
+    def claim_late():
         try:
-            return claiming(hall, world.secretary, world.college_a, hall.urban, hall.code_a)()
+            return prepare_claim(hall, world.secretary, world.college_a, hall.urban, hall.code_a)()
         except ClaimRefusedError as refusal:
             return refusal.rule
 
-    def fill():
+    def fill_street():
         Street.objects.filter(pk=hall.urban.pk).update(taken_elsewhere=5)
 
-    assert overlapping(fill, late_claim)[1] == "full"
+    assert run_overlapping(fill_street, claim_late)[1] == "full"
     assert not Pairing.objects.exists()

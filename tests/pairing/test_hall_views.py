@@ -14,7 +14,7 @@ from django.urls import reverse
 from members.models import Street
 from pairing.models import Pairing, PairingCode, Wish
 from tests.factories import CollegeFactory, StreetFactory
-from tests.members.import_files import command, counted, lines_of
+from tests.members.import_files import read_counts, read_lines, run_import_command
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def post(client, hall, at=None, **data):
     return client.post(reverse("hall_claim"), typed | data)
 
 
-def places_url(client) -> str:
+def read_places_url(client) -> str:
     page = client.get(reverse("hall")).content.decode()
     return re.search(r'hx-get="(/hall/places/[^"]+)"', page).group(1)
 
@@ -149,12 +149,12 @@ def test_filters_live_in_the_address(open_hall, secretary, query, names):
 
 
 def test_a_college_is_shown_the_streets_its_code_fits_until_it_asks_for_all(open_hall, secretary, admin):
-    def kinds(client, **query) -> set[str]:
+    def list_kinds(client, **query) -> set[str]:
         return {row["kind"] for row in client.get(reverse("hall"), query).context["page"]}
 
-    assert kinds(secretary) == {"urban"}
-    assert kinds(secretary, q="镇") == set()
-    assert kinds(secretary, kind="") == kinds(admin) == {"urban", "suburban"}
+    assert list_kinds(secretary) == {"urban"}
+    assert list_kinds(secretary, q="镇") == set()
+    assert list_kinds(secretary, kind="") == list_kinds(admin) == {"urban", "suburban"}
 
 
 def test_a_figure_taken_elsewhere_carries_its_date_and_source(open_hall, secretary):
@@ -166,15 +166,15 @@ def test_a_figure_taken_elsewhere_carries_its_date_and_source(open_hall, secreta
 
 
 def test_the_hall_asks_the_same_number_of_questions_for_few_and_many_streets(open_hall, secretary):
-    def asked() -> int:
+    def count_queries() -> int:
         with CaptureQueriesContext(connection) as queries:
             secretary.get(reverse("hall"))
         return len(queries)
 
-    asked()
-    few = asked()
+    count_queries()
+    few = count_queries()
     StreetFactory.create_batch(30)
-    assert asked() == few
+    assert count_queries() == few
 
 
 # --- updates of an open page ----------------------------------------------------------------------------------
@@ -184,12 +184,12 @@ def test_the_fragment_opens_no_session_no_account_and_while_fresh_not_the_databa
     open_hall, secretary, client_of, monkeypatch
 ):
     monkeypatch.setattr("pairing.queries.hall.FRESH_SECONDS", 60)
-    url, anybody = places_url(secretary), client_of(None)
+    url, anybody = read_places_url(secretary), client_of(None)
 
-    def forbidden(*args, **options):
+    def refuse_session(*args, **options):
         raise AssertionError("a session was read")
 
-    monkeypatch.setattr(SessionStore, "load", forbidden)
+    monkeypatch.setattr(SessionStore, "load", refuse_session)
     with CaptureQueriesContext(connection) as queries:
         anybody.get(url)  # the first request renders the page for all
     assert len(queries) <= 1
@@ -200,7 +200,7 @@ def test_the_fragment_opens_no_session_no_account_and_while_fresh_not_the_databa
 
 
 def test_the_fragment_is_empty_until_something_changes_and_then_says_so(open_hall, secretary, client_of):
-    url, anybody = places_url(secretary), client_of(None)
+    url, anybody = read_places_url(secretary), client_of(None)
     version = re.search(r'data-version="(\w+)"', anybody.get(url).content.decode()).group(1)
     assert anybody.get(url, {"v": version}).status_code == 204
     post(secretary, open_hall)
@@ -215,17 +215,17 @@ def test_the_list_says_what_a_place_left_is_made_of_and_stays_fresh(open_hall, s
     assert ours % 0 in secretary.get(reverse("hall")).content.decode()
     post(secretary, open_hall)
     assert ours % 1 in secretary.get(reverse("hall")).content.decode()
-    assert 'data-ours="1"' in client_of(None).get(places_url(secretary)).content.decode()
+    assert 'data-ours="1"' in client_of(None).get(read_places_url(secretary)).content.decode()
 
 
 def test_the_fragment_names_no_code_and_no_college(open_hall, secretary, client_of):
     post(secretary, open_hall)
-    text = client_of(None).get(places_url(secretary)).content.decode()
+    text = client_of(None).get(read_places_url(secretary)).content.decode()
     assert not {open_hall.code_a.code, "法学院"} & set(re.findall(r"[\w一-鿿]+", text))
 
 
 def test_the_link_of_the_fragment_cannot_be_made_up_and_ends(open_hall, secretary, client_of, time_machine):
-    url, anybody = places_url(secretary), client_of(None)
+    url, anybody = read_places_url(secretary), client_of(None)
     made_up = signing.dumps(open_hall.world.year.pk, salt="something else")
     assert anybody.get(reverse("hall_places", args=[made_up])).status_code == 404
     time_machine.move_to(open_hall.now + timedelta(hours=13))
@@ -235,11 +235,11 @@ def test_the_link_of_the_fragment_cannot_be_made_up_and_ends(open_hall, secretar
 # --- wishes ---------------------------------------------------------------------------------------------------
 
 
-def wish(client, street, step):
+def post_wish(client, street, step):
     return client.post(reverse("wishes"), {"street": street.pk, "step": step}, follow=True)
 
 
-def wished(hall) -> list[str]:
+def list_wishes(hall) -> list[str]:
     rows = Wish.objects.filter(college=hall.world.college_a).order_by("rank")
     return [row.street.name for row in rows.select_related("street")]
 
@@ -247,16 +247,16 @@ def wished(hall) -> list[str]:
 def test_a_college_ranks_its_wishes(open_hall, secretary):
     first, second, third = open_hall.urban, *open_hall.urbans[:2]
     for street in (first, second, third, second):
-        wish(secretary, street, "add")
-    assert wished(open_hall) == ["清河街道", "学院路街道", "望京街道"]
-    wish(secretary, third, "up")
-    wish(secretary, first, "down")
-    assert wished(open_hall) == ["望京街道", "清河街道", "学院路街道"]
-    wish(secretary, first, "drop")
-    assert wished(open_hall) == ["望京街道", "学院路街道"]
-    wish(secretary, third, "up")
-    wish(secretary, second, "down")
-    assert wished(open_hall) == ["望京街道", "学院路街道"]
+        post_wish(secretary, street, "add")
+    assert list_wishes(open_hall) == ["清河街道", "学院路街道", "望京街道"]
+    post_wish(secretary, third, "up")
+    post_wish(secretary, first, "down")
+    assert list_wishes(open_hall) == ["望京街道", "清河街道", "学院路街道"]
+    post_wish(secretary, first, "drop")
+    assert list_wishes(open_hall) == ["望京街道", "学院路街道"]
+    post_wish(secretary, third, "up")
+    post_wish(secretary, second, "down")
+    assert list_wishes(open_hall) == ["望京街道", "学院路街道"]
     assert Wish.objects.exclude(college=open_hall.world.college_a).count() == 0
 
 
@@ -268,11 +268,11 @@ def test_a_wish_leaves_the_list_as_it_was_narrowed(open_hall, secretary):
 
 
 def test_wishes_that_cannot_be_are_refused_in_words(open_hall, secretary, admin):
-    assert "请刷新后重试" in wish(secretary, open_hall.urban, "up").content.decode()
-    assert "由学院" in wish(admin, open_hall.urban, "add").content.decode()
+    assert "请刷新后重试" in post_wish(secretary, open_hall.urban, "up").content.decode()
+    assert "由学院" in post_wish(admin, open_hall.urban, "add").content.decode()
     for street in StreetFactory.create_batch(10):
-        wish(secretary, street, "add")
-    assert "最多 10 个" in wish(secretary, open_hall.urban, "add").content.decode()
+        post_wish(secretary, street, "add")
+    assert "最多 10 个" in post_wish(secretary, open_hall.urban, "add").content.decode()
 
 
 # --- codes ----------------------------------------------------------------------------------------------------
@@ -327,23 +327,23 @@ def test_suggested_codes_are_handed_out_at_once(open_hall, admin):
 
 def test_the_export_of_codes_reads_back_unchanged(open_hall, admin, tmp_path):
     content = admin.get(reverse("codes_export")).content
-    header, *rows = lines_of(content)
+    header, *rows = read_lines(content)
     assert list(header) == ["申请结对码", "类型", "状态", "学院"]
     assert len(rows) == PairingCode.objects.filter(year=open_hall.world.year).count()
     path = tmp_path / "codes.xlsx"
     path.write_bytes(content)
-    assert counted(command("codes", path, school="JH")) == (0, 0, 3, 0, 0)
+    assert read_counts(run_import_command("codes", path, school="JH")) == (0, 0, 3, 0, 0)
 
 
 def test_codes_ask_the_same_number_of_questions_for_few_and_many(open_hall, admin):
-    def asked() -> int:
+    def count_queries() -> int:
         with CaptureQueriesContext(connection) as queries:
             admin.get(reverse("codes"))
         return len(queries)
 
-    asked()
-    few = asked()
+    count_queries()
+    few = count_queries()
     for number in range(20):
         college = CollegeFactory(school=open_hall.world.school)
         open_hall.code(f"MANY{number:04d}", college=college)
-    assert asked() == few
+    assert count_queries() == few

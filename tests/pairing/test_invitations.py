@@ -12,17 +12,17 @@ from django.utils import timezone
 from members.models import Grant, User
 from members.permissions import Role
 from pairing.models import Invitation
-from pairing.services.invitations import accept, invite, withdraw
-from pairing.services.pairings import release
-from tests.members.overlapping import overlapping
-from tests.pairing.pairs import paired
+from pairing.services.invitations import accept_invitation, invite_liaison, withdraw_invitation
+from pairing.services.pairings import release_pairing
+from tests.members.overlapping import run_overlapping
+from tests.pairing.pairs import make_pairing
 
 PASSWORD = "qinghe-jiedao-2018"
 ENTERED = {"name": "李街道", "phone": "13812345678", "password": PASSWORD}
 
 
-def sent(hall, *, user=None, street=None, year=None, now=None) -> Invitation:
-    return invite(
+def send_invitation(hall, *, user=None, street=None, year=None, now=None) -> Invitation:
+    return invite_liaison(
         user=user or hall.world.admin,
         year=year or hall.world.year,
         street_id=(street or hall.urban).pk,
@@ -35,35 +35,35 @@ def sent(hall, *, user=None, street=None, year=None, now=None) -> Invitation:
 
 
 def test_the_school_invites_from_any_street(hall):
-    invitation = sent(hall, street=hall.suburbans[2])
+    invitation = send_invitation(hall, street=hall.suburbans[2])
     assert (invitation.college, invitation.host) == (None, hall.world.school)
     assert invitation.expires_at == hall.now + timedelta(days=7)
 
 
 def test_a_college_invites_from_the_street_it_is_paired_with(hall):
-    paired(hall.world.college_a, hall.urban, user=hall.world.secretary)
-    invitation = sent(hall, user=hall.world.secretary)
+    make_pairing(hall.world.college_a, hall.urban, user=hall.world.secretary)
+    invitation = send_invitation(hall, user=hall.world.secretary)
     assert invitation.college == hall.world.college_a
     with pytest.raises(ValidationError, match="已结对街乡"):
-        sent(hall, user=hall.world.secretary, street=hall.urbans[0])
+        send_invitation(hall, user=hall.world.secretary, street=hall.urbans[0])
 
 
 def test_a_college_without_a_pairing_invites_nobody(hall):
     with pytest.raises(ValidationError, match="已结对街乡"):
-        sent(hall, user=hall.world.secretary)
+        send_invitation(hall, user=hall.world.secretary)
 
 
 def test_another_school_or_role_cannot_invite_in_this_year(hall):
     for user in (hall.world.bh.admin, hall.world.liaison, hall.world.member, hall.world.branch_secretary):
         with pytest.raises(ValidationError, match="不能发出"):
-            sent(hall, user=user)
+            send_invitation(hall, user=user)
 
 
 # --- accept an invitation ---
 
 
 def test_accepting_opens_an_account_on_the_street_until_the_end_of_the_year(hall):
-    invitation = accept(token=sent(hall).token, **ENTERED, now=hall.now)
+    invitation = accept_invitation(token=send_invitation(hall).token, **ENTERED, now=hall.now)
     account = invitation.account
     assert (account.number, account.name, account.school) == ("S1002", "李街道", hall.world.school)
     grant = account.grants.get()
@@ -75,70 +75,74 @@ def test_accepting_opens_an_account_on_the_street_until_the_end_of_the_year(hall
 def test_the_first_account_of_a_school_is_s0001_and_each_gets_its_own(hall):
     bh = hall.world.bh
     numbers = [
-        accept(token=sent(hall, user=bh.admin, year=bh.year).token, **ENTERED, now=hall.now).account.number
+        accept_invitation(
+            token=send_invitation(hall, user=bh.admin, year=bh.year).token, **ENTERED, now=hall.now
+        ).account.number
         for _ in range(2)
     ]
     assert numbers == ["S0001", "S0002"]
 
 
 def test_the_link_works_once(hall):
-    token = sent(hall).token
-    accept(token=token, **ENTERED, now=hall.now)
+    token = send_invitation(hall).token
+    accept_invitation(token=token, **ENTERED, now=hall.now)
     with pytest.raises(ValidationError, match="已经使用过"):
-        accept(token=token, **ENTERED, now=hall.now)
+        accept_invitation(token=token, **ENTERED, now=hall.now)
     assert User.objects.filter(name="李街道").count() == 1
 
 
 def test_the_link_works_until_the_last_moment_of_seven_days_and_not_after(hall):
     last = hall.now + timedelta(days=7)
-    early, late = sent(hall), sent(hall)
-    accept(token=early.token, **ENTERED, now=last - timedelta(microseconds=1))
+    early, late = send_invitation(hall), send_invitation(hall)
+    accept_invitation(token=early.token, **ENTERED, now=last - timedelta(microseconds=1))
     with pytest.raises(ValidationError, match="有效期"):
-        accept(token=late.token, **ENTERED, now=last)
+        accept_invitation(token=late.token, **ENTERED, now=last)
 
 
 def test_a_withdrawn_link_opens_nothing(hall):
-    invitation = sent(hall)
-    withdraw(user=hall.world.admin, invitation_id=invitation.pk)
+    invitation = send_invitation(hall)
+    withdraw_invitation(user=hall.world.admin, invitation_id=invitation.pk)
     with pytest.raises(ValidationError, match="撤回"):
-        accept(token=invitation.token, **ENTERED, now=hall.now)
+        accept_invitation(token=invitation.token, **ENTERED, now=hall.now)
     with pytest.raises(ValidationError, match="已经撤回"):
-        withdraw(user=hall.world.admin, invitation_id=invitation.pk)
+        withdraw_invitation(user=hall.world.admin, invitation_id=invitation.pk)
 
 
 def test_what_was_accepted_cannot_be_withdrawn(hall):
-    invitation = accept(token=sent(hall).token, **ENTERED, now=hall.now)
+    invitation = accept_invitation(token=send_invitation(hall).token, **ENTERED, now=hall.now)
     with pytest.raises(ValidationError, match="不能再撤回"):
-        withdraw(user=hall.world.admin, invitation_id=invitation.pk)
+        withdraw_invitation(user=hall.world.admin, invitation_id=invitation.pk)
 
 
 def test_a_college_withdraws_its_own_only(hall):
-    invitation = sent(hall)
+    invitation = send_invitation(hall)
     for user in (hall.world.secretary, hall.world.bh.admin):
         with pytest.raises(ValidationError, match="没有找到"):
-            withdraw(user=user, invitation_id=invitation.pk)
+            withdraw_invitation(user=user, invitation_id=invitation.pk)
 
 
 def test_a_college_that_is_no_longer_paired_opens_no_account(hall):
-    pairing = paired(hall.world.college_a, hall.urban, user=hall.world.secretary)
-    token = sent(hall, user=hall.world.secretary).token
-    release(user=hall.world.admin, pairing_id=pairing.pk, reason="街道撤并")
+    pairing = make_pairing(hall.world.college_a, hall.urban, user=hall.world.secretary)
+    token = send_invitation(hall, user=hall.world.secretary).token
+    release_pairing(user=hall.world.admin, pairing_id=pairing.pk, reason="街道撤并")
     with pytest.raises(ValidationError, match="已经解除"):
-        accept(token=token, **ENTERED, now=hall.now)
+        accept_invitation(token=token, **ENTERED, now=hall.now)
 
 
 def test_a_password_that_is_too_easy_opens_no_account(hall):
     with pytest.raises(ValidationError, match="密码"):
-        accept(token=sent(hall).token, **(ENTERED | {"password": "1234567890"}), now=hall.now)
+        accept_invitation(
+            token=send_invitation(hall).token, **(ENTERED | {"password": "1234567890"}), now=hall.now
+        )
     assert not User.objects.filter(name="李街道").exists()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_open_the_link_at_once_one_gets_the_account(hall):
-    token = sent(hall).token
-    first, second = overlapping(
-        lambda: accept(token=token, **ENTERED, now=hall.now),
-        lambda: accept(token=token, **ENTERED, now=hall.now),
+    token = send_invitation(hall).token
+    first, second = run_overlapping(
+        lambda: accept_invitation(token=token, **ENTERED, now=hall.now),
+        lambda: accept_invitation(token=token, **ENTERED, now=hall.now),
     )
     assert first.account.number == "S1002"
     assert isinstance(second, ValidationError)
@@ -153,19 +157,19 @@ def test_of_two_who_open_the_link_at_once_one_gets_the_account(hall):
     ],
 )
 def test_the_database_refuses_what_must_not_be(hall, name, fields):
-    invitation = sent(hall)
+    invitation = send_invitation(hall)
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         Invitation.objects.filter(pk=invitation.pk).update(**fields)
 
 
 def test_the_database_refuses_used_and_withdrawn(hall):
-    invitation = accept(token=sent(hall).token, **ENTERED, now=hall.now)
+    invitation = accept_invitation(token=send_invitation(hall).token, **ENTERED, now=hall.now)
     with pytest.raises(IntegrityError, match="invitation_used_or_withdrawn"), transaction.atomic():
         Invitation.objects.filter(pk=invitation.pk).update(withdrawn_at=hall.now)
 
 
 def test_neither_token_nor_phone_stand_in_the_history(hall):
-    invitation = accept(token=sent(hall).token, **ENTERED, now=hall.now)
+    invitation = accept_invitation(token=send_invitation(hall).token, **ENTERED, now=hall.now)
     columns = {field.name for field in Invitation.pgh_event_model._meta.fields}
     assert not {"token", "phone"} & columns
     assert invitation.token not in str(invitation)
@@ -194,7 +198,7 @@ def test_from_the_invitation_to_the_street_s_own_page(open_hall, client_of, clie
 
 
 def test_the_audit_names_the_page_and_not_the_link(open_hall, client_of, client):
-    invitation = sent(open_hall)
+    invitation = send_invitation(open_hall)
     client.post(reverse("invited", args=[invitation.token]), ENTERED | {"again": PASSWORD})
     page = client_of(open_hall.world.admin).get(reverse("audit"), {"kind": "grants"}).content.decode()
     assert "接受邀请" in page
@@ -202,8 +206,8 @@ def test_the_audit_names_the_page_and_not_the_link(open_hall, client_of, client)
 
 
 def test_the_number_is_shown_to_the_browser_that_accepted_only(open_hall, client_of):
-    token = sent(open_hall).token
-    accept(token=token, **ENTERED, now=open_hall.now)
+    token = send_invitation(open_hall).token
+    accept_invitation(token=token, **ENTERED, now=open_hall.now)
     text = client_of(None).get(reverse("invited", args=[token])).content.decode()
     assert "已经使用过" in text
     assert "S1002" not in text
@@ -224,7 +228,7 @@ def test_a_link_that_never_was_is_not_found(hall, client):
     ],
 )
 def test_what_is_wrong_stands_at_its_field_and_the_rest_is_kept(open_hall, client, changes, field, reason):
-    url = reverse("invited", args=[sent(open_hall).token])
+    url = reverse("invited", args=[send_invitation(open_hall).token])
     page = client.post(url, ENTERED | {"again": PASSWORD} | changes)
     assert reason in " ".join(page.context["form"].errors[field])
     assert PASSWORD not in page.content.decode()
@@ -234,9 +238,11 @@ def test_what_is_wrong_stands_at_its_field_and_the_rest_is_kept(open_hall, clien
 
 def test_a_college_sees_its_own_invitations_and_the_full_phone_the_school_a_masked_one(open_hall, client_of):
     world = open_hall.world
-    paired(world.college_a, open_hall.urban, user=world.secretary)
-    own = accept(token=sent(open_hall, user=world.secretary).token, **ENTERED, now=open_hall.now)
-    others = sent(open_hall, street=open_hall.urbans[0])
+    make_pairing(world.college_a, open_hall.urban, user=world.secretary)
+    own = accept_invitation(
+        token=send_invitation(open_hall, user=world.secretary).token, **ENTERED, now=open_hall.now
+    )
+    others = send_invitation(open_hall, street=open_hall.urbans[0])
     listed = client_of(world.secretary).get(reverse("invitations")).context["page"]
     assert list(listed) == [own]
     assert client_of(world.secretary).get(others.get_absolute_url()).status_code == 404
@@ -250,16 +256,16 @@ def test_a_college_sees_its_own_invitations_and_the_full_phone_the_school_a_mask
     ("state", "found"), [("open", 1), ("used", 1), ("withdrawn", 1), ("expired", 1), ("", 4)]
 )
 def test_invitations_are_filtered_by_state(open_hall, client_of, state, found):
-    sent(open_hall)
-    sent(open_hall, now=open_hall.now - timedelta(days=8))
-    accept(token=sent(open_hall).token, **ENTERED, now=open_hall.now)
-    withdraw(user=open_hall.world.admin, invitation_id=sent(open_hall).pk)
+    send_invitation(open_hall)
+    send_invitation(open_hall, now=open_hall.now - timedelta(days=8))
+    accept_invitation(token=send_invitation(open_hall).token, **ENTERED, now=open_hall.now)
+    withdraw_invitation(user=open_hall.world.admin, invitation_id=send_invitation(open_hall).pk)
     page = client_of(open_hall.world.admin).get(reverse("invitations"), {"state": state})
     assert len(page.context["page"]) == found
 
 
 def test_the_page_withdraws(open_hall, client_of):
-    invitation = sent(open_hall)
+    invitation = send_invitation(open_hall)
     page = client_of(open_hall.world.admin).post(
         reverse("invitation_withdraw", args=[invitation.pk]), follow=True
     )
@@ -270,15 +276,15 @@ def test_the_page_withdraws(open_hall, client_of):
 
 def test_the_list_takes_the_same_queries_for_one_and_for_thirty(open_hall, client_of):
     client, url = client_of(open_hall.world.admin), reverse("invitations")
-    sent(open_hall)
+    send_invitation(open_hall)
 
-    def queries() -> int:
+    def count_queries() -> int:
         client.get(url)
         with CaptureQueriesContext(connection) as asked:
             assert client.get(url).status_code == 200
         return len(asked)
 
-    few = queries()
+    few = count_queries()
     for _ in range(29):
-        sent(open_hall)
-    assert queries() == few
+        send_invitation(open_hall)
+    assert count_queries() == few

@@ -13,15 +13,15 @@ from openpyxl import load_workbook
 from members.models import ExportLog, Grant, User
 from members.permissions import may
 from pairing.models import Invitation
-from pairing.services.invitations import accept, end_liaison, invite
-from tests.factories import StreetFactory, liaison_of
-from tests.pairing.pairs import paired
+from pairing.services.invitations import accept_invitation, end_liaison, invite_liaison
+from tests.factories import StreetFactory, make_liaison
+from tests.pairing.pairs import make_pairing
 
 ENTERED = {"name": "李街道", "phone": "13812345678", "password": "qinghe-jiedao-2018"}
 
 
-def invited(hall, *, user=None, street=None, invitee="李老师", now=None) -> Invitation:
-    return invite(
+def send_invitation(hall, *, user=None, street=None, invitee="李老师", now=None) -> Invitation:
+    return invite_liaison(
         user=user or hall.world.admin,
         year=hall.world.year,
         street_id=(street or hall.urban).pk,
@@ -30,11 +30,11 @@ def invited(hall, *, user=None, street=None, invitee="李老师", now=None) -> I
     )
 
 
-def sheet(response) -> list[tuple]:
+def read_sheet_rows(response) -> list[tuple]:
     return list(load_workbook(BytesIO(response.content)).active.iter_rows(values_only=True))
 
 
-def queries_of(client, url) -> int:
+def count_queries(client, url) -> int:
     client.get(url)
     with CaptureQueriesContext(connection) as asked:
         assert client.get(url).status_code == 200
@@ -58,7 +58,7 @@ def test_the_school_ends_an_account_at_once_and_the_audit_says_why(open_hall, cl
 
 
 def test_an_account_opened_today_ends_today(open_hall):
-    account = accept(token=invited(open_hall).token, **ENTERED, now=open_hall.now).account
+    account = accept_invitation(token=send_invitation(open_hall).token, **ENTERED, now=open_hall.now).account
     end_liaison(
         user=open_hall.world.admin, grant_id=account.grants.get().pk, reason="发错人", now=open_hall.now
     )
@@ -87,19 +87,19 @@ def test_neither_another_school_nor_a_college_ends_it_nor_a_secretary_by_this_wa
 
 def test_the_list_of_accounts_is_filtered_sorted_and_exported(open_hall, client_of):
     world, client, url = open_hall.world, client_of(open_hall.world.admin), reverse("liaisons")
-    far = liaison_of(open_hall.suburbans[0], world.school, number="S1009", name="永宁干部")
-    liaison_of(world.urban, world.bh.school, number="S1001", name="外校联系人")
+    far = make_liaison(open_hall.suburbans[0], world.school, number="S1009", name="永宁干部")
+    make_liaison(world.urban, world.bh.school, number="S1001", name="外校联系人")
     far.grants.update(ends_on=date(2018, 10, 1), starts_on=date(2018, 9, 1))
 
-    def numbers(**wanted) -> list[str]:
+    def list_numbers(**wanted) -> list[str]:
         return [grant.user.number for grant in client.get(url, wanted).context["page"]]
 
-    assert numbers() == numbers(sort="street") == ["S1009", "S1001"]
-    assert numbers(sort="number") == ["S1001", "S1009"]
-    assert numbers(sort="-number") == ["S1009", "S1001"]
-    assert numbers(state="active") == ["S1001"]
-    assert numbers(state="ended") == numbers(q="永宁") == numbers(q="S1009") == ["S1009"]
-    header, *rows = sheet(client.get(reverse("liaisons_export"), {"state": "ended"}))
+    assert list_numbers() == list_numbers(sort="street") == ["S1009", "S1001"]
+    assert list_numbers(sort="number") == ["S1001", "S1009"]
+    assert list_numbers(sort="-number") == ["S1009", "S1001"]
+    assert list_numbers(state="active") == ["S1001"]
+    assert list_numbers(state="ended") == list_numbers(q="永宁") == list_numbers(q="S1009") == ["S1009"]
+    header, *rows = read_sheet_rows(client.get(reverse("liaisons_export"), {"state": "ended"}))
     assert [dict(zip(header, row, strict=True))["状态"] for row in rows] == ["已停用或到期"]
     log = ExportLog.objects.get()
     assert (log.kind, log.filters, log.rows) == ("liaisons", {"state": "ended"}, 1)
@@ -109,13 +109,13 @@ def test_the_list_of_accounts_is_filtered_sorted_and_exported(open_hall, client_
 
 def test_the_lists_ask_the_database_as_often_for_one_as_for_many(open_hall, client_of):
     client, urls = client_of(open_hall.world.admin), [reverse("liaisons"), reverse("invitations")]
-    invited(open_hall)
-    few = [queries_of(client, url) for url in urls]
+    send_invitation(open_hall)
+    few = [count_queries(client, url) for url in urls]
     for number in range(20):
         street = StreetFactory()
-        liaison_of(street, open_hall.world.school, number=f"S2{number:03d}")
-        invited(open_hall, street=street)
-    assert [queries_of(client, url) for url in urls] == few
+        make_liaison(street, open_hall.world.school, number=f"S2{number:03d}")
+        send_invitation(open_hall, street=street)
+    assert [count_queries(client, url) for url in urls] == few
 
 
 # --- invitations ---
@@ -123,29 +123,29 @@ def test_the_lists_ask_the_database_as_often_for_one_as_for_many(open_hall, clie
 
 def test_invitations_are_narrowed_by_who_invited_and_sorted(open_hall, client_of):
     world, url = open_hall.world, reverse("invitations")
-    paired(world.college_a, open_hall.urban, user=world.secretary)
-    by_college = invited(open_hall, user=world.secretary, invitee="乙")
-    by_school = invited(
+    make_pairing(world.college_a, open_hall.urban, user=world.secretary)
+    by_college = send_invitation(open_hall, user=world.secretary, invitee="乙")
+    by_school = send_invitation(
         open_hall, street=open_hall.suburban, invitee="甲", now=open_hall.now + timedelta(minutes=1)
     )
     client = client_of(world.admin)
 
-    def found(**wanted) -> list[Invitation]:
+    def list_found(**wanted) -> list[Invitation]:
         return list(client.get(url, wanted).context["page"])
 
-    assert found() == [by_school, by_college]
-    assert found(sort="created") == [by_college, by_school]
-    assert found(host="school") == [by_school]
-    assert found(host=world.college_a.pk) == [by_college]
-    assert found(host=world.bh.college_a.pk) == found(state="nonsense") == []
+    assert list_found() == [by_school, by_college]
+    assert list_found(sort="created") == [by_college, by_school]
+    assert list_found(host="school") == [by_school]
+    assert list_found(host=world.college_a.pk) == [by_college]
+    assert list_found(host=world.bh.college_a.pk) == list_found(state="nonsense") == []
     assert list(client_of(world.secretary).get(url).context["page"]) == [by_college]
 
 
 def test_the_export_of_invitations_holds_no_link_and_no_full_phone(open_hall, client_of):
-    invitation = accept(token=invited(open_hall).token, **ENTERED, now=open_hall.now)
-    waiting = invited(open_hall, street=open_hall.suburban, invitee="王老师")
+    invitation = accept_invitation(token=send_invitation(open_hall).token, **ENTERED, now=open_hall.now)
+    waiting = send_invitation(open_hall, street=open_hall.suburban, invitee="王老师")
     response = client_of(open_hall.world.admin).get(reverse("invitations_export"))
-    header, *rows = sheet(response)
+    header, *rows = read_sheet_rows(response)
     said = [dict(zip(header, row, strict=True)) for row in rows]
     assert {(row["邀请对象"], row["状态"], row["账号"], row["手机号码"] or "") for row in said} == {
         ("李老师", "已开通账号", "S1002", "138****5678"),
@@ -158,6 +158,6 @@ def test_the_export_of_invitations_holds_no_link_and_no_full_phone(open_hall, cl
 
 
 def test_the_invitation_leads_the_school_to_the_account(open_hall, client_of):
-    invitation = accept(token=invited(open_hall).token, **ENTERED, now=open_hall.now)
+    invitation = accept_invitation(token=send_invitation(open_hall).token, **ENTERED, now=open_hall.now)
     page = client_of(open_hall.world.admin).get(invitation.get_absolute_url()).content.decode()
     assert f'href="{reverse("liaisons")}?q=S1002"' in page

@@ -7,7 +7,7 @@ from django.urls import reverse
 from members import lost_connections
 from pairing.models import Pairing, PairingCode, ServiceTeam
 from pairing.services import claims
-from tests.pairing.conftest import killing
+from tests.pairing.conftest import kill_before
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +27,7 @@ def click(open_hall, client_of, monkeypatch):
 )
 def test_cut_in_the_middle_it_is_made_again(click, monkeypatch, step):
     target, name = step
-    monkeypatch.setattr(target, name, killing(getattr(target, name)))
+    monkeypatch.setattr(target, name, kill_before(getattr(target, name)))
     assert click().url == reverse("hall_claimed", args=[Pairing.objects.get().pk])
     assert ServiceTeam.objects.count() == PairingCode.objects.filter(state="used").count() == 1
 
@@ -41,19 +41,19 @@ def test_cut_before_the_view_it_is_made_again(click):
 def test_a_commit_whose_answer_was_lost_is_shown_as_the_success_that_it_is(click, monkeypatch):
     attempt, outcomes = claims._pair_in_transaction, []
 
-    def deaf(*args, **options):
+    def lose_answer(*args, **options):
         outcomes.append(attempt(*args, **options))
         if len(outcomes) == 1:
             raise OperationalError("server closed the connection unexpectedly")
         return outcomes[-1]
 
-    monkeypatch.setattr(claims, "_pair_in_transaction", deaf)
+    monkeypatch.setattr(claims, "_pair_in_transaction", lose_answer)
     assert click().url == reverse("hall_claimed", args=[Pairing.objects.get().pk])
     assert outcomes[0] == outcomes[1]
 
 
 def test_where_it_stays_cut_the_page_leads_to_the_hall_and_nothing_is_written(click, monkeypatch):
-    monkeypatch.setattr(ServiceTeam.objects, "create", killing(ServiceTeam.objects.create, times=2))
+    monkeypatch.setattr(ServiceTeam.objects, "create", kill_before(ServiceTeam.objects.create, times=2))
     answer = click()
     page = answer.content.decode()
     assert answer.status_code == 409

@@ -3,28 +3,28 @@
 import pytest
 
 from members.models import Message
-from pairing.services.claims import claim
-from pairing.services.pairings import move, release
-from tests.factories import secretary_of
-from tests.pairing.pairs import paired
+from pairing.services.claims import submit_claim
+from pairing.services.pairings import move_to_street, release_pairing
+from tests.factories import make_secretary
+from tests.pairing.pairs import make_pairing
 
 
 @pytest.fixture
 def pairing(open_hall):
-    return paired(open_hall.world.college_a, open_hall.urban, user=open_hall.world.secretary)
+    return make_pairing(open_hall.world.college_a, open_hall.urban, user=open_hall.world.secretary)
 
 
-def inbox(user) -> list[tuple[str, str]]:
+def read_inbox(user) -> list[tuple[str, str]]:
     return list(Message.objects.filter(user=user).order_by("pk").values_list("title", "text"))
 
 
 def test_a_claim_by_the_school_is_told_to_the_college_only(open_hall):
     world = open_hall.world
-    made = claim(
+    made = submit_claim(
         user=world.admin, college_id=world.college_a.pk, street_id=open_hall.urban.pk, code="", reason="书记出差",
         now=open_hall.now,
     )  # fmt: skip
-    ((title, text),) = inbox(world.secretary)
+    ((title, text),) = read_inbox(world.secretary)
     assert title == f"校团委已代{world.college_a}结对"
     assert all(said in text for said in (str(open_hall.urban), "书记出差", "10月19日24:00"))
     assert open_hall.code_a.code not in text
@@ -36,10 +36,10 @@ def test_an_own_claim_tells_nobody(pairing):
 
 
 def test_a_release_and_its_reason_are_told(pairing, open_hall):
-    other = secretary_of(open_hall.world.college_a)
-    release(user=open_hall.world.admin, pairing_id=pairing.pk, reason="学院撤并", now=open_hall.now)
+    other = make_secretary(open_hall.world.college_a)
+    release_pairing(user=open_hall.world.admin, pairing_id=pairing.pk, reason="学院撤并", now=open_hall.now)
     for user in (open_hall.world.secretary, other):
-        ((title, text),) = inbox(user)
+        ((title, text),) = read_inbox(user)
         assert title == f"校团委已解除{pairing.college}的结对"
         assert "学院撤并" in text
         assert str(open_hall.urban) in text
@@ -48,13 +48,13 @@ def test_a_release_and_its_reason_are_told(pairing, open_hall):
 def test_every_move_is_told_also_back_and_forth(pairing, open_hall):
     there, back = open_hall.urbans[0], open_hall.urban
     for street in (there, back, there):
-        move(
+        move_to_street(
             user=open_hall.world.admin,
             pairing_id=pairing.pk,
             street_id=street.pk,
             reason="就近",
             now=open_hall.now,
         )
-    texts = [text for _, text in inbox(open_hall.world.secretary)]
+    texts = [text for _, text in read_inbox(open_hall.world.secretary)]
     assert [f"由{back}改为对接{there}" in text for text in texts] == [True, False, True]
     assert f"由{there}改为对接{back}" in texts[1]

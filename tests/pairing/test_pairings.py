@@ -16,13 +16,13 @@ from PIL import Image
 
 from members.models import ServiceYear, Street
 from pairing.models import Pairing, PairingCode, TeamMembership
-from pairing.queries.pairings import alarms
-from pairing.rules import left_text
-from pairing.services.pairings import confirm_offline, move, release
+from pairing.queries.pairings import list_overdue_pairings
+from pairing.rules import format_time_left
+from pairing.services.pairings import confirm_offline, move_to_street, release_pairing
 from pairing.services.teams import check_group
-from tests.factories import CollegeFactory, StreetFactory, liaison_of, secretary_of
+from tests.factories import CollegeFactory, StreetFactory, make_liaison, make_secretary
 from tests.pairing.conftest import BEIJING, NOW
-from tests.pairing.pairs import paired
+from tests.pairing.pairs import make_pairing
 
 DAY = date(2018, 10, 17)
 
@@ -32,27 +32,27 @@ def pairing(open_hall) -> Pairing:
     """college_a with the urban street of the world, claimed on 16 October, due on the 19th."""
     world = open_hall.world
     with time_machine.travel(NOW, tick=False):
-        return paired(world.college_a, world.urban, user=world.secretary)
+        return make_pairing(world.college_a, world.urban, user=world.secretary)
 
 
-def jpeg() -> SimpleUploadedFile:
+def make_jpeg() -> SimpleUploadedFile:
     buffer = BytesIO()
     Image.new("RGB", (80, 60), "green").save(buffer, "JPEG")
     return SimpleUploadedFile("合影.jpg", buffer.getvalue(), content_type="image/jpeg")
 
 
-def confirm(pairing, user, **changes) -> Pairing:
+def confirm_as(pairing, user, **changes) -> Pairing:
     entered = {"on": DAY, "people": "张老师、李书记", "note": "", "proof": b"picture"} | changes
     now = entered.pop("now", datetime(2018, 10, 18, 10, tzinfo=BEIJING))
     return confirm_offline(user=user, pairing_id=pairing.pk, now=now, **entered)
 
 
-def files() -> list[Path]:
+def list_media_files() -> list[Path]:
     return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
 
 
 def post_offline(client, pairing, **changes):
-    entered = {"on": "2018-10-16", "people": "张老师", "note": "顺利", "proof": jpeg()} | changes
+    entered = {"on": "2018-10-16", "people": "张老师", "note": "顺利", "proof": make_jpeg()} | changes
     return client.post(reverse("pairing_confirm", args=[pairing.pk]), entered)
 
 
@@ -68,7 +68,7 @@ def post_offline(client, pairing, **changes):
 )
 def test_a_claim_before_and_after_midnight_is_due_a_day_apart(claimed, due, hall):
     world = hall.world
-    assert paired(world.college_a, world.urban, user=world.secretary, at=claimed).due_on == due
+    assert make_pairing(world.college_a, world.urban, user=world.secretary, at=claimed).due_on == due
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_three_days_run_over_the_end_of_a_month(claimed, due, hall):
     world = hall.world
     world.year.pairing_closes_at = claimed + timedelta(days=1)
     world.year.save()
-    pairing = paired(world.college_a, world.urban, user=world.secretary, at=claimed)
+    pairing = make_pairing(world.college_a, world.urban, user=world.secretary, at=claimed)
     assert pairing.due_on == due
     last = datetime.combine(due, datetime.max.time(), BEIJING).replace(microsecond=0)
     seen = Pairing.objects.filter(pk=pairing.pk)
@@ -102,7 +102,7 @@ def test_three_days_run_over_the_end_of_a_month(claimed, due, hall):
     ],
 )
 def test_the_time_left_ends_at_midnight_of_the_due_date(now, text):
-    assert left_text(date(2018, 10, 19), datetime.fromisoformat(f"{now}+08:00")) == text
+    assert format_time_left(date(2018, 10, 19), datetime.fromisoformat(f"{now}+08:00")) == text
 
 
 def test_an_overdue_pairing_is_flagged_and_stays(pairing, world, client_of):
@@ -110,10 +110,10 @@ def test_an_overdue_pairing_is_flagged_and_stays(pairing, world, client_of):
         page = client_of(world.secretary).get(pairing.get_absolute_url()).content.decode()
         assert "线下结对逾期" in page
         assert "已逾期 42 天" in page
-        assert alarms(pairings=Pairing.objects.all(), today=date(2018, 11, 30)) == [pairing]
-        late = confirm(pairing, world.secretary, on=date(2018, 11, 29), now=None)
+        assert list_overdue_pairings(pairings=Pairing.objects.all(), today=date(2018, 11, 30)) == [pairing]
+        late = confirm_as(pairing, world.secretary, on=date(2018, 11, 29), now=None)
     assert late.state == Pairing.State.ACTIVE
-    assert alarms(pairings=Pairing.objects.all(), today=date(2018, 11, 30)) == []
+    assert list_overdue_pairings(pairings=Pairing.objects.all(), today=date(2018, 11, 30)) == []
 
 
 # --- the offline meeting -------------------------------------------------------------------------------------
@@ -149,35 +149,35 @@ def test_what_is_wrong_is_said_in_place_and_nothing_kept(changes, field, message
     assert message in str(response.context["form"].errors[field])
     assert "顺利" in response.content.decode()
     pairing.refresh_from_db()
-    assert (pairing.offline_on, pairing.proof.name, files()) == (None, "", [])
+    assert (pairing.offline_on, pairing.proof.name, list_media_files()) == (None, "", [])
 
 
 def test_a_correction_keeps_the_picture_unless_there_is_a_new_one(
     pairing, world, django_capture_on_commit_callbacks
 ):
-    first = confirm(pairing, world.secretary).proof.name
-    assert confirm(pairing, world.secretary, people="王老师", proof=None).proof.name == first
+    first = confirm_as(pairing, world.secretary).proof.name
+    assert confirm_as(pairing, world.secretary, people="王老师", proof=None).proof.name == first
     with django_capture_on_commit_callbacks(execute=True):
-        second = confirm(pairing, world.secretary, proof=b"another").proof.name
+        second = confirm_as(pairing, world.secretary, proof=b"another").proof.name
     assert second != first
-    assert [path.read_bytes() for path in files()] == [b"another"]
+    assert [path.read_bytes() for path in list_media_files()] == [b"another"]
 
 
 def test_the_first_confirmation_needs_a_picture(pairing, world):
     with pytest.raises(ValidationError, match="照片"):
-        confirm(pairing, world.secretary, proof=None)
+        confirm_as(pairing, world.secretary, proof=None)
 
 
 def test_a_picture_whose_row_is_not_saved_is_not_left_behind(pairing, world):
     with pytest.raises(Exception, match="too long"):
-        confirm(pairing, world.secretary, people="长" * 201)
-    assert files() == []
+        confirm_as(pairing, world.secretary, people="长" * 201)
+    assert list_media_files() == []
 
 
 def test_another_college_cannot_confirm(pairing, world, client_of):
     assert post_offline(client_of(world.secretary_b), pairing).status_code == 404
     with pytest.raises(ValidationError, match="没有找到"):
-        confirm(pairing, world.secretary_b)
+        confirm_as(pairing, world.secretary_b)
 
 
 # --- the picture ---------------------------------------------------------------------------------------------
@@ -198,7 +198,7 @@ def test_the_picture_goes_to_those_in_scope_as_a_plain_jpeg(pairing, world, clie
 def test_the_picture_is_not_found_by_anybody_else(pairing, world, client_of):
     post_offline(client_of(world.secretary), pairing)
     url = reverse("pairing_proof", args=[pairing.pk])
-    strange_liaison = liaison_of(world.suburban, world.school)
+    strange_liaison = make_liaison(world.suburban, world.school)
     expected = {
         world.secretary_b: 404,
         world.bh.admin: 404,
@@ -214,7 +214,7 @@ def test_the_picture_is_not_found_by_anybody_else(pairing, world, client_of):
 
 def test_a_picture_cannot_be_fetched_by_its_name(pairing, world, client_of):
     post_offline(client_of(world.secretary), pairing)
-    (path,) = files()
+    (path,) = list_media_files()
     assert len(path.stem) == 32
     assert "合影" not in path.name
     pairing.refresh_from_db()
@@ -233,22 +233,22 @@ def test_a_pairing_without_a_picture_has_none_to_give(pairing, world, client_of)
 
 def test_a_release_frees_place_and_code_and_closes_the_team(pairing, world):
     TeamMembership.objects.create(team=pairing.team, member=world.lead, joined_at=NOW)
-    release(user=world.admin, pairing_id=pairing.pk, reason="学院撤并")
+    release_pairing(user=world.admin, pairing_id=pairing.pk, reason="学院撤并")
     assert pairing.code.state == PairingCode.State.USED
     pairing.code.refresh_from_db()
     assert pairing.code.state == PairingCode.State.HANDED_OUT
     assert not TeamMembership.objects.active().exists()
     assert not Pairing.objects.places_taken(calendar_year=2018, street_id=world.urban.pk)
-    again = paired(world.college_a, world.urban, user=world.secretary)
+    again = make_pairing(world.college_a, world.urban, user=world.secretary)
     assert again.state == Pairing.State.ACTIVE
 
 
 def test_a_released_pairing_cannot_be_changed_any_more(pairing, world, client_of):
-    release(user=world.admin, pairing_id=pairing.pk, reason="学院撤并")
+    release_pairing(user=world.admin, pairing_id=pairing.pk, reason="学院撤并")
     for name in ("pairing_confirm", "pairing_release", "pairing_move"):
         assert client_of(world.admin).get(reverse(name, args=[pairing.pk])).status_code == 404
     with pytest.raises(ValidationError, match="已经解除"):
-        confirm(pairing, world.secretary)
+        confirm_as(pairing, world.secretary)
 
 
 def test_release_and_move_need_a_reason_and_show_it_in_the_history(pairing, open_hall, client_of):
@@ -268,9 +268,9 @@ def test_release_and_move_need_a_reason_and_show_it_in_the_history(pairing, open
 
 def test_a_move_begins_the_offline_part_anew(pairing, open_hall, django_capture_on_commit_callbacks):
     world = open_hall.world
-    confirm(pairing, world.secretary)
+    confirm_as(pairing, world.secretary)
     with django_capture_on_commit_callbacks(execute=True):
-        moved = move(
+        moved = move_to_street(
             user=world.admin,
             pairing_id=pairing.pk,
             street_id=open_hall.urbans[1].pk,
@@ -279,7 +279,7 @@ def test_a_move_begins_the_offline_part_anew(pairing, open_hall, django_capture_
         )
     moved.refresh_from_db()
     assert (moved.street, moved.due_on) == (open_hall.urbans[1], date(2018, 11, 2))
-    assert (moved.offline_on, moved.proof.name, files()) == (None, "", [])
+    assert (moved.offline_on, moved.proof.name, list_media_files()) == (None, "", [])
     assert moved.team == pairing.team
 
 
@@ -293,7 +293,7 @@ def test_after_a_move_the_former_street_s_contact_is_not_the_new_one_s(pairing, 
         street_contact_in_on=DAY,
         expires_on=expires_on,
     )
-    move(user=world.admin, pairing_id=pairing.pk, street_id=open_hall.urbans[1].pk, reason="就近")
+    move_to_street(user=world.admin, pairing_id=pairing.pk, street_id=open_hall.urbans[1].pk, reason="就近")
     team.refresh_from_db()
     assert team.street_contact_in_on is None
     assert (team.group_checks.count(), team.group_qr_expires_on) == (2, expires_on)
@@ -302,19 +302,19 @@ def test_after_a_move_the_former_street_s_contact_is_not_the_new_one_s(pairing, 
 def test_a_move_keeps_the_rules_of_a_claim(pairing, open_hall):
     world, there = open_hall.world, open_hall.urbans[0]
 
-    def refused(street) -> str:
+    def read_refusal(street) -> str:
         with pytest.raises(ValidationError) as error:
-            move(user=world.admin, pairing_id=pairing.pk, street_id=street.pk, reason="就近")
+            move_to_street(user=world.admin, pairing_id=pairing.pk, street_id=street.pk, reason="就近")
         return " ".join(error.value.messages)
 
-    assert "类型" in refused(world.suburban)
-    assert "另一个" in refused(world.urban)
+    assert "类型" in read_refusal(world.suburban)
+    assert "另一个" in read_refusal(world.urban)
     there.taken_elsewhere = 5
     there.save()
-    assert "已满" in refused(there)
+    assert "已满" in read_refusal(there)
     other = CollegeFactory(school=world.school)
-    paired(other, open_hall.urbans[1], user=secretary_of(other))
-    assert "已有学院" in refused(open_hall.urbans[1])
+    make_pairing(other, open_hall.urbans[1], user=make_secretary(other))
+    assert "已有学院" in read_refusal(open_hall.urbans[1])
 
 
 @pytest.mark.parametrize(("cap", "taken", "moved"), [(6, 5, True), (4, 4, False)])
@@ -323,7 +323,7 @@ def test_a_move_is_judged_by_the_cap_that_the_year_has_now(cap, taken, moved, pa
     ServiceYear.objects.filter(pk=world.year.pk).update(urban_cap=cap)
     Street.objects.filter(pk=there.pk).update(taken_elsewhere=taken)
     try:
-        move(user=world.admin, pairing_id=pairing.pk, street_id=there.pk, reason="就近")
+        move_to_street(user=world.admin, pairing_id=pairing.pk, street_id=there.pk, reason="就近")
     except ValidationError as refusal:
         assert "已满" in " ".join(refusal.messages)
     pairing.refresh_from_db()
@@ -333,7 +333,7 @@ def test_a_move_is_judged_by_the_cap_that_the_year_has_now(cap, taken, moved, pa
 def test_a_college_cannot_release_or_move(pairing, world, client_of):
     for name in ("pairing_release", "pairing_move"):
         assert client_of(world.secretary).post(reverse(name, args=[pairing.pk])).status_code == 403
-    for service, extra in ((release, {}), (move, {"street_id": world.urban.pk})):
+    for service, extra in ((release_pairing, {}), (move_to_street, {"street_id": world.urban.pk})):
         with pytest.raises(ValidationError, match="没有找到"):
             service(user=world.secretary, pairing_id=pairing.pk, reason="不想去", **extra)
 
@@ -342,25 +342,25 @@ def test_a_college_cannot_release_or_move(pairing, world, client_of):
 
 
 def test_the_list_is_narrowed_to_each_ones_scope(pairing, world, client_of):
-    other = paired(world.college_b, world.suburban, user=world.secretary_b)
+    other = make_pairing(world.college_b, world.suburban, user=world.secretary_b)
     url = reverse("pairings")
 
-    def seen(user, query=""):
+    def list_seen(user, query=""):
         return set(client_of(user).get(url + query).context["page"])
 
-    assert seen(world.admin) == {pairing, other}
-    assert seen(world.secretary) == seen(world.liaison) == {pairing}
-    assert seen(world.bh.admin) == set()
-    assert seen(world.admin, "?kind=suburban") == {other}
-    assert seen(world.admin, "?q=清河") == {pairing}
-    assert seen(world.admin, "?state=pending") == {pairing, other}
-    confirm(pairing, world.secretary)
-    assert seen(world.admin, "?state=confirmed") == {pairing}
+    assert list_seen(world.admin) == {pairing, other}
+    assert list_seen(world.secretary) == list_seen(world.liaison) == {pairing}
+    assert list_seen(world.bh.admin) == set()
+    assert list_seen(world.admin, "?kind=suburban") == {other}
+    assert list_seen(world.admin, "?q=清河") == {pairing}
+    assert list_seen(world.admin, "?state=pending") == {pairing, other}
+    confirm_as(pairing, world.secretary)
+    assert list_seen(world.admin, "?state=confirmed") == {pairing}
     with time_machine.travel(datetime(2018, 10, 20, tzinfo=BEIJING)):
-        assert seen(world.admin, "?state=overdue") == {other}
-    release(user=world.admin, pairing_id=other.pk, reason="学院撤并")
-    assert seen(world.admin, "?state=released") == {other}
-    assert seen(world.admin, "?state=nonsense") == set()
+        assert list_seen(world.admin, "?state=overdue") == {other}
+    release_pairing(user=world.admin, pairing_id=other.pk, reason="学院撤并")
+    assert list_seen(world.admin, "?state=released") == {other}
+    assert list_seen(world.admin, "?state=nonsense") == set()
 
 
 def test_the_list_makes_the_same_queries_for_one_pairing_and_thirty(pairing, world, client_of):
@@ -370,14 +370,14 @@ def test_the_list_makes_the_same_queries_for_one_pairing_and_thirty(pairing, wor
         assert client.get(url).context["page"].paginator.count == 1
     for _ in range(29):
         college = CollegeFactory(school=world.school)
-        paired(college, StreetFactory(), user=secretary_of(college))
+        make_pairing(college, StreetFactory(), user=make_secretary(college))
     with CaptureQueriesContext(connection) as thirty:
         assert client.get(url).context["page"].paginator.count == 30
     assert len(one) == len(thirty)
 
 
 def test_the_liaison_sees_no_history_and_no_notes_of_the_college(pairing, world, client_of):
-    confirm(pairing, world.secretary, note="内部情况")
+    confirm_as(pairing, world.secretary, note="内部情况")
     page = client_of(world.liaison).get(pairing.get_absolute_url())
     assert page.context["history"] == []
     assert "内部情况" not in page.content.decode()

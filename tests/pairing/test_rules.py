@@ -10,17 +10,17 @@ from pairing.rules import (
     Joined,
     Quota,
     claim_problem,
-    due_on,
-    group_qr_state,
+    compute_due_date,
+    compute_time_left,
+    count_above_cap,
+    count_places_left,
+    format_time_left,
+    get_group_qr_state,
+    get_window_phase,
     is_overdue,
-    left_text,
-    normal_code,
-    over_full,
-    places_left,
-    suggested_kinds,
-    time_left,
-    window_phase,
-    window_problem,
+    normalise_code,
+    pairing_window_problem,
+    suggest_kinds,
 )
 
 OPENS, CLOSES = datetime(2018, 10, 15), datetime(2018, 10, 26, 23, 59, 59)  # noqa: DTZ001 (Beijing time)
@@ -47,7 +47,7 @@ GOOD = Claim(
     [(5, 0, 0, 5, 0), (5, 4, 0, 1, 0), (5, 5, 0, 0, 0), (5, 2, 3, 0, 0), (3, 0, 3, 0, 0), (3, 2, 2, 0, 1)],
 )
 def test_places_left_are_never_below_none_and_above_the_cap_is_counted(cap, ours, elsewhere, left, over):
-    assert (places_left(cap, ours, elsewhere), over_full(cap, ours, elsewhere)) == (left, over)
+    assert (count_places_left(cap, ours, elsewhere), count_above_cap(cap, ours, elsewhere)) == (left, over)
 
 
 @pytest.mark.parametrize(
@@ -61,8 +61,8 @@ def test_places_left_are_never_below_none_and_above_the_cap_is_counted(cap, ours
     ],
 )
 def test_both_ends_belong_to_the_window(now, phase):
-    assert window_phase(now, OPENS, CLOSES) == phase
-    assert bool(window_problem(now, OPENS, CLOSES)) == (phase != "open")
+    assert get_window_phase(now, OPENS, CLOSES) == phase
+    assert bool(pairing_window_problem(now, OPENS, CLOSES)) == (phase != "open")
 
 
 def test_a_good_claim_has_no_problem():
@@ -118,7 +118,7 @@ def test_what_the_school_allows_is_allowed(change):
 
 
 def test_the_third_day_is_still_in_time():
-    due = due_on(date(2018, 12, 30), 3)
+    due = compute_due_date(date(2018, 12, 30), 3)
     assert due == date(2019, 1, 2)
     assert not is_overdue(due, due) and not is_overdue(due, date(2018, 12, 30))
     assert is_overdue(due, due + timedelta(days=1))
@@ -144,27 +144,27 @@ DUE = date(2018, 10, 19)
     ],
 )
 def test_the_time_left_runs_until_the_end_of_the_due_day(now, text):
-    assert left_text(DUE, now) == text
-    assert now + time_left(DUE, now) == datetime(2018, 10, 20)  # noqa: DTZ001
+    assert format_time_left(DUE, now) == text
+    assert now + compute_time_left(DUE, now) == datetime(2018, 10, 20)  # noqa: DTZ001
 
 
 @pytest.mark.parametrize(
     ("colleges", "urban", "suburban"), [(0, 0, 0), (1, 0, 1), (5, 3, 2), (9, 6, 3), (10, 7, 3), (14, 7, 3)]
 )
 def test_suggestions_hold_the_proportion(colleges, urban, suburban):
-    kinds = suggested_kinds(colleges, 7, 3)
+    kinds = suggest_kinds(colleges, 7, 3)
     assert (kinds.count("urban"), kinds.count("suburban")) == (urban, suburban)
 
 
 def test_urban_streets_come_first_and_nobody_is_suggested_more_than_there_are():
-    assert suggested_kinds(3, 1, 2) == ["urban", "suburban", "suburban"]
-    assert suggested_kinds(2, 4, 0) == ["urban", "urban"]
-    assert suggested_kinds(5, 0, 2) == ["suburban", "suburban"]
+    assert suggest_kinds(3, 1, 2) == ["urban", "suburban", "suburban"]
+    assert suggest_kinds(2, 4, 0) == ["urban", "urban"]
+    assert suggest_kinds(5, 0, 2) == ["suburban", "suburban"]
 
 
 def test_no_quota_suggests_nothing():
-    assert suggested_kinds(4, 0, 0) == []
-    assert suggested_kinds(0, 0, 0) == []
+    assert suggest_kinds(4, 0, 0) == []
+    assert suggest_kinds(0, 0, 0) == []
 
 
 def test_a_mismatch_is_said_and_not_rounded_away():
@@ -178,7 +178,7 @@ def test_a_mismatch_is_said_and_not_rounded_away():
 
 @pytest.mark.parametrize("typed", ["CRL7LTUX", " crl7 ltux\n", "ＣＲＬ７ＬＴＵＸ", "crl7\u3000ltux"])
 def test_a_code_is_the_same_however_it_is_typed(typed):
-    assert normal_code(typed) == "CRL7LTUX"
+    assert normalise_code(typed) == "CRL7LTUX"
 
 
 # --- 三(四): the team -------------------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ def test_a_code_is_the_same_however_it_is_typed(typed):
     ],
 )
 def test_the_groups_code_works_until_the_end_of_its_last_day(expires_on, state):
-    assert group_qr_state(expires_on, date(2018, 11, 5)) == state
+    assert get_group_qr_state(expires_on, date(2018, 11, 5)) == state
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,14 @@ from pghistory.models import Context
 
 from members.models import Message
 from pairing.models import Pairing
-from pairing.services.pairings import confirm_offline, release
-from tests.members.import_files import imported, problems
-from tests.members.sheet_files import xlsx
-from tests.pairing.pairs import paired
+from pairing.services.pairings import confirm_offline, release_pairing
+from tests.members.import_files import list_row_problems, run_import
+from tests.members.sheet_files import make_xlsx
+from tests.pairing.pairs import make_pairing
 
 
 @pytest.fixture
-def walked(open_hall, client_of, caplog):
+def used_pairing(open_hall, client_of, caplog):
     """Use a college's code in all ways: reveal, refused claim, claim, release by the school."""
     caplog.set_level(logging.DEBUG)
     world, client = open_hall.world, client_of(open_hall.world.secretary)
@@ -26,11 +26,11 @@ def walked(open_hall, client_of, caplog):
     assert client.post(reverse("hall_claim"), entered | {"street": open_hall.suburban.pk}).status_code == 409
     assert client.post(reverse("hall_claim"), entered | {"street": open_hall.urban.pk}).status_code == 302
     pairing = Pairing.objects.active().get(college=world.college_a)
-    release(user=world.admin, pairing_id=pairing.pk, reason="学院撤并", now=open_hall.now)
+    release_pairing(user=world.admin, pairing_id=pairing.pk, reason="学院撤并", now=open_hall.now)
     return pairing
 
 
-def test_no_log_message_or_context_of_the_history_repeats_a_code(walked, open_hall, caplog):
+def test_no_log_message_or_context_of_the_history_repeats_a_code(used_pairing, open_hall, caplog):
     # Django logs SQL statements only with DEBUG, which production refuses.
     lines = [r.getMessage() for r in caplog.records if not r.name.startswith("django.db")]
     told = [f"{title} {text}" for title, text in Message.objects.values_list("title", "text")]
@@ -40,24 +40,27 @@ def test_no_log_message_or_context_of_the_history_repeats_a_code(walked, open_ha
     assert open_hall.code_a.code not in "\n".join([*lines, *told, *contexts])
 
 
-def test_the_history_of_a_pairing_shows_no_code_to_anybody(walked, open_hall, client_of):
+def test_the_history_of_a_pairing_shows_no_code_to_anybody(used_pairing, open_hall, client_of):
     for user in (open_hall.world.admin, open_hall.world.secretary, open_hall.world.liaison):
-        page = client_of(user).get(walked.get_absolute_url())
+        page = client_of(user).get(used_pairing.get_absolute_url())
         assert open_hall.code_a.code not in page.content.decode()
 
 
-def test_a_used_code_does_not_change_its_kind_by_file(walked, open_hall):
-    paired(open_hall.world.college_a, open_hall.urban, user=open_hall.world.secretary, at=open_hall.now)
-    file = xlsx(("申请结对码", "类型"), (open_hall.code_a.code, "郊区"), (open_hall.code_b.code, "城区"))
-    run = imported("codes", file, by=open_hall.world.admin)
-    assert problems(run) == {2: "这个结对码已使用，不能改变类型", 3: "这个结对码已分配，不能改变类型"}
+def test_a_used_code_does_not_change_its_kind_by_file(used_pairing, open_hall):
+    make_pairing(open_hall.world.college_a, open_hall.urban, user=open_hall.world.secretary, at=open_hall.now)
+    file = make_xlsx(("申请结对码", "类型"), (open_hall.code_a.code, "郊区"), (open_hall.code_b.code, "城区"))
+    run = run_import("codes", file, by=open_hall.world.admin)
+    assert list_row_problems(run) == {
+        2: "这个结对码已使用，不能改变类型",
+        3: "这个结对码已分配，不能改变类型",
+    }
     open_hall.code_a.refresh_from_db()
     assert open_hall.code_a.kind == "urban"
 
 
 def test_a_picture_has_no_address_of_its_own(open_hall, client_of):
     world = open_hall.world
-    pairing = paired(world.college_a, open_hall.urban, user=world.secretary)
+    pairing = make_pairing(world.college_a, open_hall.urban, user=world.secretary)
     confirm_offline(
         user=world.secretary, pairing_id=pairing.pk, on=date(2018, 10, 16), people="双方", note="",
         proof=b"picture", now=open_hall.now,

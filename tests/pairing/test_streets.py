@@ -13,18 +13,18 @@ from openpyxl import load_workbook
 
 from members.models import ExportLog, ServiceYear, Street
 from pairing.models import AssignedStreet, Pairing
-from pairing.queries.hall import forget_places, places
-from pairing.queries.streets import taken_history
-from pairing.services.claims import ClaimRefusedError, claim
-from pairing.services.streets import assign_streets, set_taken
+from pairing.queries.hall import forget_places, list_places
+from pairing.queries.streets import list_taken_changes
+from pairing.services.claims import ClaimRefusedError, submit_claim
+from pairing.services.streets import assign_streets, set_taken_elsewhere
 from tests.factories import StreetFactory
-from tests.pairing.pairs import paired
+from tests.pairing.pairs import make_pairing
 
 DAY = date(2018, 10, 15)
 
 
-def told(hall, taken: int, *, user=None, street=None, as_of=DAY, source="团市委电话通知") -> Street:
-    return set_taken(
+def set_taken_as(hall, taken: int, *, user=None, street=None, as_of=DAY, source="团市委电话通知") -> Street:
+    return set_taken_elsewhere(
         user=user or hall.world.admin,
         street_id=(street or hall.urban).pk,
         taken=taken,
@@ -33,11 +33,11 @@ def told(hall, taken: int, *, user=None, street=None, as_of=DAY, source="团市�
     )
 
 
-def rows_of(page) -> dict:
+def read_rows(page) -> dict:
     return {street.name: street for street in page.context["page"]}
 
 
-def queries_of(client, url) -> int:
+def count_queries(client, url) -> int:
     client.get(url)
     with CaptureQueriesContext(connection) as asked:
         assert client.get(url).status_code == 200
@@ -48,11 +48,11 @@ def queries_of(client, url) -> int:
 
 
 def test_number_date_and_source_are_kept_and_stand_in_the_history(hall):
-    told(hall, 2)
-    told(hall, 4, as_of=DAY + timedelta(days=1), source="街道来电")
+    set_taken_as(hall, 2)
+    set_taken_as(hall, 4, as_of=DAY + timedelta(days=1), source="街道来电")
     hall.urban.refresh_from_db()
     assert (hall.urban.taken_elsewhere, hall.urban.taken_source) == (4, "街道来电")
-    history = taken_history(hall.urban, school_id=hall.world.school.pk)
+    history = list_taken_changes(hall.urban, school_id=hall.world.school.pk)
     assert [(figure.taken, figure.as_of, figure.source, figure.who) for figure in history] == [
         (4, DAY + timedelta(days=1), "街道来电", "孔管理"),
         (2, DAY, "团市委电话通知", "孔管理"),
@@ -61,22 +61,22 @@ def test_number_date_and_source_are_kept_and_stand_in_the_history(hall):
 
 
 def test_of_another_school_only_its_name_is_given(hall):
-    told(hall, 3, user=hall.world.bh.admin)
-    latest = taken_history(hall.urban, school_id=hall.world.school.pk)[0]
+    set_taken_as(hall, 3, user=hall.world.bh.admin)
+    latest = list_taken_changes(hall.urban, school_id=hall.world.school.pk)[0]
     assert latest.who == "北华大学校团委"
 
 
 def test_a_change_of_the_contact_is_not_a_change_of_the_figure(hall):
     Street.objects.filter(pk=hall.urban.pk).update(contact="新干部")
-    assert len(taken_history(hall.urban, school_id=None)) == 1
+    assert len(list_taken_changes(hall.urban, school_id=None)) == 1
 
 
 def test_a_day_to_come_or_no_source_is_refused(hall):
     with pytest.raises(ValidationError) as refused:
-        told(hall, 2, as_of=timezone.localdate() + timedelta(days=1))
+        set_taken_as(hall, 2, as_of=timezone.localdate() + timedelta(days=1))
     assert "as_of" in refused.value.message_dict
     with pytest.raises(ValidationError) as refused:
-        told(hall, 2, source="  ")
+        set_taken_as(hall, 2, source="  ")
     assert "source" in refused.value.message_dict
     hall.urban.refresh_from_db()
     assert hall.urban.taken_elsewhere == 0
@@ -85,14 +85,14 @@ def test_a_day_to_come_or_no_source_is_refused(hall):
 @pytest.mark.parametrize("who", ["secretary", "branch_secretary", "member", "liaison"])
 def test_only_the_school_changes_it(hall, who):
     with pytest.raises(ValidationError, match="没有找到"):
-        told(hall, 2, user=getattr(hall.world, who))
+        set_taken_as(hall, 2, user=getattr(hall.world, who))
 
 
 def test_a_full_street_is_closed_for_new_claims_and_the_pairing_it_has_stays(hall):
-    pairing = paired(hall.world.college_a, hall.urban, user=hall.world.secretary)
-    told(hall, 5)
+    pairing = make_pairing(hall.world.college_a, hall.urban, user=hall.world.secretary)
+    set_taken_as(hall, 5)
     with pytest.raises(ClaimRefusedError) as refused:
-        claim(
+        submit_claim(
             user=hall.world.bh.secretary,
             college_id=hall.world.bh.college_a.pk,
             street_id=hall.urban.pk,
@@ -105,16 +105,16 @@ def test_a_full_street_is_closed_for_new_claims_and_the_pairing_it_has_stays(hal
 
 
 def test_one_place_less_elsewhere_opens_it_again(hall):
-    told(hall, 5)
-    told(hall, 4)
-    assert paired(hall.world.college_a, hall.urban, user=hall.world.secretary).place == 1
+    set_taken_as(hall, 5)
+    set_taken_as(hall, 4)
+    assert make_pairing(hall.world.college_a, hall.urban, user=hall.world.secretary).place == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_hall_shows_the_new_figure_at_once(hall):
-    assert {row["taken_elsewhere"] for row in places(2018) if row["id"] == hall.urban.pk} == {0}
-    told(hall, 3)
-    assert {row["taken_elsewhere"] for row in places(2018) if row["id"] == hall.urban.pk} == {3}
+    assert {row["taken_elsewhere"] for row in list_places(2018) if row["id"] == hall.urban.pk} == {0}
+    set_taken_as(hall, 3)
+    assert {row["taken_elsewhere"] for row in list_places(2018) if row["id"] == hall.urban.pk} == {3}
 
 
 # --- the list ---
@@ -122,29 +122,29 @@ def test_the_hall_shows_the_new_figure_at_once(hall):
 
 def test_places_count_the_pairings_of_every_school_and_those_elsewhere(open_hall, client_of):
     world = open_hall.world
-    paired(world.college_a, open_hall.urban, user=world.secretary)
-    paired(world.bh.college_a, open_hall.urban, user=world.bh.secretary)
-    told(open_hall, 2)
-    street = rows_of(client_of(world.secretary).get(reverse("streets")))[open_hall.urban.name]
+    make_pairing(world.college_a, open_hall.urban, user=world.secretary)
+    make_pairing(world.bh.college_a, open_hall.urban, user=world.bh.secretary)
+    set_taken_as(open_hall, 2)
+    street = read_rows(client_of(world.secretary).get(reverse("streets")))[open_hall.urban.name]
     assert (street.ours, street.taken, street.cap, street.room, street.over) == (2, 4, 5, 1, 0)
 
 
 def test_pairings_of_another_year_take_no_place(open_hall, client_of):
-    pairing = paired(open_hall.world.college_a, open_hall.urban, user=open_hall.world.secretary)
+    pairing = make_pairing(open_hall.world.college_a, open_hall.urban, user=open_hall.world.secretary)
     Pairing.objects.filter(pk=pairing.pk).update(calendar_year=2017)
-    street = rows_of(client_of(open_hall.world.admin).get(reverse("streets")))[open_hall.urban.name]
+    street = read_rows(client_of(open_hall.world.admin).get(reverse("streets")))[open_hall.urban.name]
     assert street.ours == 0
 
 
 def test_an_over_full_street_is_an_alarm(open_hall, client_of):
     client = client_of(open_hall.world.admin)
     assert "超出上限" not in client.get(reverse("streets")).content.decode().replace(">超出上限</option>", "")
-    paired(open_hall.world.college_a, open_hall.urban, user=open_hall.world.secretary)
-    told(open_hall, 6)
+    make_pairing(open_hall.world.college_a, open_hall.urban, user=open_hall.world.secretary)
+    set_taken_as(open_hall, 6)
     forget_places(2018)
     page = client.get(reverse("streets"))
     assert [(row["name"], row["over"]) for row in page.context["over_full"]] == [(open_hall.urban.name, 2)]
-    assert set(rows_of(client.get(reverse("streets"), {"room": "over"}))) == {open_hall.urban.name}
+    assert set(read_rows(client.get(reverse("streets"), {"room": "over"}))) == {open_hall.urban.name}
     assert "超出上限" in client.get(reverse("street", args=[open_hall.urban.pk])).content.decode()
 
 
@@ -160,7 +160,7 @@ def test_the_school_changes_the_figure_on_the_page(open_hall, client_of):
 
 def test_a_college_reads_the_street_and_does_not_change_it(open_hall, client_of):
     client = client_of(open_hall.world.secretary)
-    paired(open_hall.world.college_b, open_hall.suburban, user=open_hall.world.secretary_b)
+    make_pairing(open_hall.world.college_b, open_hall.suburban, user=open_hall.world.secretary_b)
     page = client.get(reverse("street", args=[open_hall.suburban.pk]))
     assert "物理学院" not in page.content.decode()
     assert "更新已对接数" not in page.content.decode()
@@ -267,18 +267,18 @@ def test_with_the_switch_on_only_assigned_streets_are_taken(hall):
         chosen=[hall.urbans[0].pk],
     )
     with pytest.raises(ClaimRefusedError) as refused:
-        paired(hall.world.college_a, hall.urban, user=hall.world.secretary)
+        make_pairing(hall.world.college_a, hall.urban, user=hall.world.secretary)
     assert refused.value.rule == "assigned"
     assert [row["id"] for row in refused.value.alternatives] == [hall.urbans[0].pk]
-    assert paired(hall.world.college_a, hall.urbans[0], user=hall.world.secretary)
+    assert make_pairing(hall.world.college_a, hall.urbans[0], user=hall.world.secretary)
 
 
 def test_the_page_saves_its_ticks_and_filters_by_them(open_hall, client_of):
     client, url = client_of(open_hall.world.admin), reverse("streets_assigned")
     shown = [street.pk for street in (open_hall.urban, *open_hall.urbans)]
     client.post(url, {"shown": shown, "chosen": [open_hall.urban.pk]})
-    assert set(rows_of(client.get(url, {"assigned": "yes"}))) == {open_hall.urban.name}
-    assert len(rows_of(client.get(url, {"assigned": "no"}))) == 7
+    assert set(read_rows(client.get(url, {"assigned": "yes"}))) == {open_hall.urban.name}
+    assert len(read_rows(client.get(url, {"assigned": "no"}))) == 7
     assert client.get(url).context["counts"] == {"urban": 1, "suburban": 0}
 
 
@@ -303,6 +303,6 @@ def test_an_empty_list_under_the_switch_is_pointed_out(open_hall, client_of):
 @pytest.mark.parametrize("name", ["streets", "streets_assigned"])
 def test_the_lists_take_the_same_queries_for_few_and_for_thirty_streets(open_hall, client_of, name):
     client, url = client_of(open_hall.world.admin), reverse(name)
-    few = queries_of(client, url)
+    few = count_queries(client, url)
     StreetFactory.create_batch(30)
-    assert queries_of(client, url) == few
+    assert count_queries(client, url) == few

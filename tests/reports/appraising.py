@@ -16,7 +16,7 @@ NOW = datetime(2018, 12, 20, 10, tzinfo=BEIJING)
 HELD_ON = date(2018, 12, 19)
 
 
-def branch_of_twelve(world):
+def make_branch_of_twelve(world):
     """Fill a2 with twelve members: ten have everything, one lacks hours, one the registration.
 
     Able are `quiet` and nine more. Twelve have 3 places of 优秀. The secretary is `quiet`.
@@ -34,33 +34,33 @@ def branch_of_twelve(world):
     return able, short, unregistered
 
 
-def started(world, user) -> Appraisal:
+def start_as(world, user) -> Appraisal:
     return start_appraisal(user=user, branch_id=world.a2.pk, year=world.year)
 
 
-def grade_of(appraisal, member):
+def get_grade(appraisal, member):
     return appraisal.grades.get(member=member)
 
 
-def write(appraisal, user, finals: dict) -> list[int]:
+def write_grades(appraisal, user, finals: dict) -> list[int]:
     """Write rows: {member: final grade} or {member: {field: value}}; return the ids of changed grades."""
     rows = {
-        grade_of(appraisal, member).pk: values if isinstance(values, dict) else {"final": values}
+        get_grade(appraisal, member).pk: values if isinstance(values, dict) else {"final": values}
         for member, values in finals.items()
     }
     return write_rows(user=user, appraisal_id=appraisal.pk, rows=rows)
 
 
-def filled(appraisal, user, *, excellent=()) -> Appraisal:
+def fill_sheet(appraisal, user, *, excellent=()) -> Appraisal:
     """Return an appraisal ready to submit: everybody 合格 except `excellent`, and a meeting with quorum."""
     finals = {grade.member: "qualified" for grade in appraisal.grades.select_related("member")}
-    write(appraisal, user, finals | dict.fromkeys(excellent, "excellent"))
+    write_grades(appraisal, user, finals | dict.fromkeys(excellent, "excellent"))
     return save_meeting(
         user=user, appraisal_id=appraisal.pk, held_on=HELD_ON, entitled=12, present=9, now=NOW
     )
 
 
-def approved(appraisal, *, branch, college, excellent=()) -> Appraisal:
-    filled(appraisal, branch, excellent=excellent)
+def approve_sheet(appraisal, *, branch, college, excellent=()) -> Appraisal:
+    fill_sheet(appraisal, branch, excellent=excellent)
     submit_appraisal(user=branch, appraisal_id=appraisal.pk, now=NOW)
     return approve_appraisal(user=college, appraisal_id=appraisal.pk, now=NOW)

@@ -4,19 +4,19 @@ from datetime import datetime
 
 from reports.models import HonourTitle, Nomination
 from reports.services.honour_titles import create_title
-from reports.services.honours import choose, nominate
+from reports.services.honours import choose_nomination, nominate
 from tests.factories import BEIJING, ServiceRecordFactory
 
 NOW = datetime(2018, 12, 3, 10, tzinfo=BEIJING)
 WINNERS = ("registered", "party", "lead")
 
 
-def twenty_hours(*people) -> None:
+def make_twenty_hours(*people) -> None:
     for person in people:
         ServiceRecordFactory(member=person, minutes=1200)
 
 
-def a_title(world, **changes) -> HonourTitle:
+def make_title(world, **changes) -> HonourTitle:
     """Create the school's title of 校级 for persons: two places, nominated by branches or colleges."""
     values = {
         "user": world.admin,
@@ -30,7 +30,7 @@ def a_title(world, **changes) -> HonourTitle:
     return create_title(**values | changes)
 
 
-def put_forward(world, title, subject, *, user=None) -> Nomination:
+def nominate_as(world, title, subject, *, user=None) -> Nomination:
     return nominate(
         user=user or world.branch_secretary,
         title_id=title.pk,
@@ -40,5 +40,5 @@ def put_forward(world, title, subject, *, user=None) -> Nomination:
     )
 
 
-def given_a_place(world, nomination, *, user=None) -> Nomination:
-    return choose(user=user or world.admin, nomination_id=nomination.pk, now=NOW)
+def choose_as(world, nomination, *, user=None) -> Nomination:
+    return choose_nomination(user=user or world.admin, nomination_id=nomination.pk, now=NOW)

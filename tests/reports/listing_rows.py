@@ -4,11 +4,11 @@ from datetime import date, datetime
 
 from reports.models import Admission
 from reports.rules.commendation import CRITERIA, KINDS
-from reports.services.bulletins import publish
+from reports.services.bulletins import publish_bulletin
 from reports.services.channels import add_channel, switch_channel
 from reports.services.commendation import save_commendation
 from reports.services.eligibility import ask_exception, decide_exception
-from reports.services.honours import choose, drop, nominate
+from reports.services.honours import choose_nomination, drop_nomination, nominate
 from tests.factories import BEIJING, BranchFactory, MemberFactory, ServiceRecordFactory
 
 
@@ -23,7 +23,7 @@ def add_report_rows(world) -> None:
 def _add_issues_and_channels(world) -> None:
     for day in (12, 14):
         now = datetime(2018, 10, day, 8, tzinfo=BEIJING)
-        publish(school=world.school, on=date(2018, 10, day), now=now)
+        publish_bulletin(school=world.school, on=date(2018, 10, day), now=now)
         MemberFactory(branch=world.a2, registered=day == 14)
     for label, address in (("团支书群", "feishu://bcdef12345"), ("班长群", "dingtalk://" + "a" * 64)):
         channel = add_channel(college=world.college_a, label=label, address=address, user=world.admin)
@@ -59,8 +59,8 @@ def _add_nominations(world) -> None:
         found.append(
             nominate(user=world.secretary, title_id=title.pk, subject_id=member.pk, grounds="全年服务")
         )
-    choose(user=world.admin, nomination_id=found[0].pk)
-    drop(user=world.admin, nomination_id=found[1].pk, reason="材料不全")
+    choose_nomination(user=world.admin, nomination_id=found[0].pk)
+    drop_nomination(user=world.admin, nomination_id=found[1].pk, reason="材料不全")
 
 
 def _add_people(world) -> None:

@@ -39,7 +39,7 @@ def browse(january, client_of):
     return of
 
 
-def link(page: str, name: str, *args) -> str:
+def find_link(page: str, name: str, *args) -> str:
     """Return the only link of the page to an address outside the navigation, with its year."""
     _, _, main = page.partition("<main")
     path = reverse(name, args=args)
@@ -47,7 +47,7 @@ def link(page: str, name: str, *args) -> str:
     return found
 
 
-def typed(page: str) -> dict:
+def read_hidden_year(page: str) -> dict:
     """Return the hidden values that the page's form submits."""
     return dict(re.findall('<input type="hidden" name="(year)" value="([^"]+)">', page))
 
@@ -56,13 +56,13 @@ def typed(page: str) -> dict:
 def test_an_exception_is_asked_for_in_the_year_of_the_verdict(january, browse, by):
     person = january.missing
     read = browse(january.branch_secretary)
-    url = link(
+    url = find_link(
         read(reverse("eligibility_member", args=[person.pk]) + "?year=2018"), "exception_ask", person.pk
     )
     page = read(url)
-    assert "2018 年度" in page and typed(page) == {"year": "2018"}
+    assert "2018 年度" in page and read_hidden_year(page) == {"year": "2018"}
     if by == "form":  # like a page opened in December, when there was no other year to name
-        answer = read.client.post(url.split("?")[0], {"grounds": "服务中断"} | typed(page))
+        answer = read.client.post(url.split("?")[0], {"grounds": "服务中断"} | read_hidden_year(page))
     else:
         answer = read.client.post(url, {"grounds": "服务中断"})
     assert ExcellentException.objects.get().year.year == 2018
@@ -72,10 +72,10 @@ def test_an_exception_is_asked_for_in_the_year_of_the_verdict(january, browse, b
 @pytest.mark.parametrize("by", ["address", "form"])
 def test_a_title_is_set_up_in_the_year_of_the_list(january, browse, by):
     read = browse(january.admin)
-    url = link(read(reverse("honours") + "?year=2018"), "honour_new")
+    url = find_link(read(reverse("honours") + "?year=2018"), "honour_new")
     page = read(url)
     assert "设立 2018 年度荣誉" in page
-    sent = (url.split("?")[0], NEW | typed(page)) if by == "form" else (url, NEW)
+    sent = (url.split("?")[0], NEW | read_hidden_year(page)) if by == "form" else (url, NEW)
     answer = read.client.post(*sent)
     assert HonourTitle.objects.get().year.year == 2018
     assert NEW["name"] in read(answer.url)
@@ -98,16 +98,16 @@ def test_in_a_year_that_the_school_does_not_have_nothing_is_done(january, browse
 def test_an_appraisal_is_begun_in_the_year_of_its_page(january, browse):
     read, begin = browse(january.branch_secretary), reverse("appraisal_start", args=[january.a1.pk])
     page = read(begin + "?year=2018")
-    read.client.post(begin, typed(page))
+    read.client.post(begin, read_hidden_year(page))
     assert [found.year.year for found in Appraisal.objects.all()] == [2018]
 
 
 def test_branches_are_judged_by_the_rules_of_the_year_asked_for(january, browse):
     read = browse(january.admin)
-    then = read(link(read(reverse("eligibility") + "?year=2018"), "eligibility_branches"))
+    then = read(find_link(read(reverse("eligibility") + "?year=2018"), "eligibility_branches"))
     assert "2018 年度团支部荣誉资格" in then and "低于 95 %" in then
     assert "低于 50 %" in read(reverse("eligibility_branches"))
-    exported = read.client.get(link(then, "eligibility_branches_export"))
+    exported = read.client.get(find_link(then, "eligibility_branches_export"))
     assert "2018" in exported["Content-Disposition"]
     assert ExportLog.objects.get(kind="eligibility_branches").filters == {"year": "2018"}
 
@@ -124,7 +124,7 @@ def test_branches_are_judged_by_the_rules_of_the_year_asked_for(january, browse)
     ],
 )
 def test_from_page_to_page_the_year_stays(january, browse, page, leads_to):
-    assert link(browse(january.admin)(reverse(page) + "?year=2018"), leads_to).endswith("?year=2018")
+    assert find_link(browse(january.admin)(reverse(page) + "?year=2018"), leads_to).endswith("?year=2018")
 
 
 def test_the_page_of_a_college_s_figures_leads_back_to_the_year_it_shows(january, browse):

@@ -11,18 +11,32 @@ from activities.models import RecordLink
 from members.models import Member, Message
 from members.services.registration import confirm_registration, revoke_registration
 from reports.models import Admission
-from reports.queries.admission import report_of, voters_at
+from reports.queries.admission import build_report, count_voters_at
 from reports.rules.admission import Meeting
-from reports.services.admission import admit, advance, end, save_days, start, step_back
-from tests.factories import BEIJING, ServiceRecordFactory, account_of, branch_secretary_of
-from tests.members.import_files import Kind, imported, outcome, problems, roster, row_of
+from reports.services.admission import (
+    admit_member,
+    advance_stage,
+    end_track,
+    save_days,
+    start_track,
+    step_stage_back,
+)
+from tests.factories import BEIJING, ServiceRecordFactory, make_account, make_branch_secretary
+from tests.members.import_files import (
+    Kind,
+    count_outcome,
+    list_row_problems,
+    make_roster_file,
+    make_roster_row,
+    run_import,
+)
 
 NOW = datetime(2018, 12, 21, 10, tzinfo=BEIJING)
 TODAY = NOW.date()
 PASSED = Meeting(date(2018, 12, 20), entitled=6, present=5, votes_for=4, votes_against=0, abstained=1)
 
 
-def register(world, member: Member, on: date = date(2018, 9, 28)) -> None:
+def register_member(world, member: Member, on: date = date(2018, 9, 28)) -> None:
     confirm_registration(
         user=world.secretary,
         member_id=member.pk,
@@ -33,7 +47,7 @@ def register(world, member: Member, on: date = date(2018, 9, 28)) -> None:
     member.refresh_from_db()
 
 
-def candidate_of(world) -> Admission:
+def make_candidate(world) -> Admission:
     """Make `activist` (registered) a candidate since October who applied in March."""
     member = world.activist
     save_days(
@@ -42,21 +56,21 @@ def candidate_of(world) -> Admission:
         days={"applied_on": date(2018, 3, 5), "activist_on": date(2018, 6, 1)},
         now=NOW,
     )
-    return advance(
+    return advance_stage(
         user=world.branch_secretary, member_id=member.pk, to="candidate", on=date(2018, 10, 8), now=NOW
     )
 
 
 @pytest.fixture
 def candidate(world):
-    return candidate_of(world)
+    return make_candidate(world)
 
 
-def admitted(world, meeting: Meeting = PASSED, user=None) -> Admission:
-    return admit(user=user or world.secretary, member_id=world.activist.pk, meeting=meeting, now=NOW)
+def admit_as(world, meeting: Meeting = PASSED, user=None) -> Admission:
+    return admit_member(user=user or world.secretary, member_id=world.activist.pk, meeting=meeting, now=NOW)
 
 
-def stage_of(member: Member) -> str:
+def get_stage(member: Member) -> str:
     return Member.objects.values_list("stage", flat=True).get(pk=member.pk)
 
 
@@ -64,10 +78,10 @@ def stage_of(member: Member) -> str:
 
 
 def test_somebody_applies(world):
-    track = start(
+    track = start_track(
         user=world.branch_secretary, student_no=" 2018010011 ", applied_on=date(2018, 9, 3), now=NOW
     )
-    assert (stage_of(world.student), track.state, track.applied_on) == (
+    assert (get_stage(world.student), track.state, track.applied_on) == (
         "applicant",
         "open",
         date(2018, 9, 3),
@@ -75,13 +89,13 @@ def test_somebody_applies(world):
 
 
 def test_the_day_that_was_missing_is_no_change_of_stage(world):
-    start(
+    start_track(
         user=world.branch_secretary,
         student_no=world.activist.student_no,
         applied_on=date(2018, 9, 3),
         now=NOW,
     )
-    assert stage_of(world.activist) == "activist"
+    assert get_stage(world.activist) == "activist"
 
 
 @pytest.mark.parametrize(
@@ -95,54 +109,58 @@ def test_the_day_that_was_missing_is_no_change_of_stage(world):
 )
 def test_who_does_not_apply_here(world, who, number, problem):
     with pytest.raises(ValidationError, match=problem):
-        start(user=getattr(world, who), student_no=number, applied_on=date(2018, 9, 3), now=NOW)
+        start_track(user=getattr(world, who), student_no=number, applied_on=date(2018, 9, 3), now=NOW)
 
 
 def test_nobody_applies_twice(world):
     for repeat in range(2):
         given = {"student_no": world.applicant.student_no, "applied_on": date(2018, 9, 3), "now": NOW}
         if not repeat:
-            start(user=world.secretary, **given)
+            start_track(user=world.secretary, **given)
             continue
         with pytest.raises(ValidationError, match="已在入团培养名单"):
-            start(user=world.secretary, **given)
+            start_track(user=world.secretary, **given)
 
 
 def test_step_by_step_to_the_candidate(world, candidate):
-    assert stage_of(world.activist) == "candidate"
+    assert get_stage(world.activist) == "candidate"
     assert (candidate.activist_on, candidate.candidate_on) == (date(2018, 6, 1), date(2018, 10, 8))
 
 
 def test_the_gate_for_the_unregistered(world):
     member = world.applicant
-    start(user=world.secretary, student_no=member.student_no, applied_on=date(2018, 9, 3), now=NOW)
-    advance(user=world.secretary, member_id=member.pk, to="activist", on=date(2018, 9, 20), now=NOW)
+    start_track(user=world.secretary, student_no=member.student_no, applied_on=date(2018, 9, 3), now=NOW)
+    advance_stage(user=world.secretary, member_id=member.pk, to="activist", on=date(2018, 9, 20), now=NOW)
     with pytest.raises(ValidationError, match="须先完成志愿者注册"):
-        advance(user=world.secretary, member_id=member.pk, to="candidate", on=date(2018, 12, 1), now=NOW)
-    assert stage_of(member) == "activist"
-    register(world, member, on=date(2018, 12, 10))
+        advance_stage(
+            user=world.secretary, member_id=member.pk, to="candidate", on=date(2018, 12, 1), now=NOW
+        )
+    assert get_stage(member) == "activist"
+    register_member(world, member, on=date(2018, 12, 10))
     with pytest.raises(ValidationError, match="注册日期为 2018-12-10"):
-        advance(user=world.secretary, member_id=member.pk, to="candidate", on=date(2018, 12, 1), now=NOW)
-    advance(user=world.secretary, member_id=member.pk, to="candidate", on=date(2018, 12, 10), now=NOW)
-    assert stage_of(member) == "candidate"
+        advance_stage(
+            user=world.secretary, member_id=member.pk, to="candidate", on=date(2018, 12, 1), now=NOW
+        )
+    advance_stage(user=world.secretary, member_id=member.pk, to="candidate", on=date(2018, 12, 10), now=NOW)
+    assert get_stage(member) == "candidate"
 
 
 def test_a_second_click_takes_no_second_step(world, candidate):
     with pytest.raises(ValidationError, match="发展阶段已有变化"):
-        advance(
+        advance_stage(
             user=world.secretary, member_id=world.activist.pk, to="candidate", on=date(2018, 12, 1), now=NOW
         )
 
 
 def test_days_stand_in_order_and_not_ahead(world):
-    def problems(**days):
+    def read_problems(**days):
         with pytest.raises(ValidationError) as refusal:
             save_days(user=world.secretary, member_id=world.activist.pk, days=days, now=NOW)
         return refusal.value.message_dict
 
-    assert "activist_on" in problems(applied_on=date(2018, 6, 2), activist_on=date(2018, 6, 1))
-    assert "applied_on" in problems(applied_on=date(2018, 12, 22), activist_on=None)
-    assert "applied_on" in problems(applied_on=None, activist_on=date(2018, 6, 1))
+    assert "activist_on" in read_problems(applied_on=date(2018, 6, 2), activist_on=date(2018, 6, 1))
+    assert "applied_on" in read_problems(applied_on=date(2018, 12, 22), activist_on=None)
+    assert "applied_on" in read_problems(applied_on=None, activist_on=date(2018, 6, 1))
 
 
 def test_a_day_of_a_step_not_taken_is_refused(world):
@@ -173,8 +191,8 @@ def test_no_day_behind_the_gate_is_put_before_the_registration(world, candidate,
 def test_a_registration_put_right_later_is_asked_again_at_the_meeting(world, candidate):
     Member.objects.filter(pk=world.activist.pk).update(registered_on=date(2018, 10, 9))
     with pytest.raises(ValidationError, match="志愿者注册日期为 2018-10-09"):
-        admitted(world)
-    assert stage_of(world.activist) == "candidate"
+        admit_as(world)
+    assert get_stage(world.activist) == "candidate"
 
 
 def test_a_meeting_may_be_called_ahead(world, candidate):
@@ -184,23 +202,23 @@ def test_a_meeting_may_be_called_ahead(world, candidate):
         days={"meeting_on": date(2018, 12, 28)},
         now=NOW,
     )
-    assert report_of(world.activist, track, today=TODAY).last == TODAY
+    assert build_report(world.activist, track, today=TODAY).last == TODAY
 
 
 def test_a_step_back_takes_its_day_and_keeps_the_reason(world, candidate):
-    step_back(
+    step_stage_back(
         user=world.branch_secretary, member_id=world.activist.pk, since="candidate", reason="误点，尚未研究"
     )
     candidate.refresh_from_db()
-    assert (stage_of(world.activist), candidate.candidate_on) == ("activist", None)
+    assert (get_stage(world.activist), candidate.candidate_on) == ("activist", None)
     last = Member.pgh_event_model.objects.filter(pgh_obj=world.activist).latest("pgh_id")
     assert last.pgh_context.metadata["reason"] == "误点，尚未研究"
 
 
 def test_who_leaves_the_way_may_apply_again(world, candidate):
-    ended = end(user=world.secretary, member_id=world.activist.pk, reason="本人撤回申请", now=NOW)
-    assert (stage_of(world.activist), ended.state) == ("student", "ended")
-    again = start(
+    ended = end_track(user=world.secretary, member_id=world.activist.pk, reason="本人撤回申请", now=NOW)
+    assert (get_stage(world.activist), ended.state) == ("student", "ended")
+    again = start_track(
         user=world.secretary, student_no=world.activist.student_no, applied_on=date(2018, 12, 1), now=NOW
     )
     assert again.pk != ended.pk
@@ -209,29 +227,29 @@ def test_who_leaves_the_way_may_apply_again(world, candidate):
 @pytest.mark.parametrize("who", ["secretary_b", "member", "liaison", "nobody"])
 def test_others_do_not_touch_it(world, candidate, who):
     with pytest.raises(ValidationError, match="不在您的管理范围内"):
-        end(user=getattr(world, who), member_id=world.activist.pk, reason="…", now=NOW)
+        end_track(user=getattr(world, who), member_id=world.activist.pk, reason="…", now=NOW)
 
 
 def test_nobody_keeps_the_own_track(world, candidate):
-    own = branch_secretary_of(world.a1, world.activist)
+    own = make_branch_secretary(world.a1, world.activist)
     with pytest.raises(ValidationError, match="本人"):
-        step_back(user=own, member_id=world.activist.pk, since="candidate", reason="…")
+        step_stage_back(user=own, member_id=world.activist.pk, since="candidate", reason="…")
 
 
 def test_only_who_is_here_moves_on(world, candidate):
     Member.objects.filter(pk=world.activist.pk).update(state="suspended")
     with pytest.raises(ValidationError, match="休学"):
-        admitted(world)
+        admit_as(world)
 
 
 # --- the meeting -----------------------------------------------------------------------------------------------
 
 
 def test_admission_makes_a_member_and_freezes_the_slip(world, candidate):
-    account = account_of(world.activist)
+    account = make_account(world.activist)
     ServiceRecordFactory(member=world.activist, source="volunteer_beijing", minutes=150, title="敬老院")
-    track = admitted(world)
-    assert (stage_of(world.activist), track.state, track.admitted_by) == (
+    track = admit_as(world)
+    assert (get_stage(world.activist), track.state, track.admitted_by) == (
         "member",
         "admitted",
         world.secretary,
@@ -246,7 +264,7 @@ def test_admission_makes_a_member_and_freezes_the_slip(world, candidate):
 @pytest.mark.parametrize("who", ["branch_secretary", "secretary_b", "member"])
 def test_only_the_college_and_above_admit(world, candidate, who):
     with pytest.raises(ValidationError, match="不在您的管理范围内"):
-        admitted(world, user=getattr(world, who))
+        admit_as(world, user=getattr(world, who))
 
 
 @pytest.mark.parametrize(
@@ -262,8 +280,8 @@ def test_only_the_college_and_above_admit(world, candidate, who):
 )
 def test_a_meeting_that_does_not_decide(world, candidate, meeting, problem):
     with pytest.raises(ValidationError, match=problem):
-        admitted(world, meeting)
-    assert stage_of(world.activist) == "candidate"
+        admit_as(world, meeting)
+    assert get_stage(world.activist) == "candidate"
 
 
 def test_everybody_with_a_vote_counts_as_entitled(world, candidate):
@@ -271,20 +289,20 @@ def test_everybody_with_a_vote_counts_as_entitled(world, candidate):
     for entitled in (1, 5):
         meeting = Meeting(date(2018, 12, 20), entitled, entitled, entitled, 0, 0)
         with pytest.raises(ValidationError, match=rf"应到 {entitled} 人少于.*在籍团员 6 人") as refusal:
-            admitted(world, meeting)
+            admit_as(world, meeting)
         assert set(refusal.value.message_dict) == {"entitled"}
-    assert stage_of(world.activist) == "candidate"
+    assert get_stage(world.activist) == "candidate"
 
 
 def test_who_is_admitted_at_the_same_meeting_had_no_vote_there(world, candidate):
-    register(world, world.candidate)
+    register_member(world, world.candidate)
     days = dict.fromkeys(("applied_on", "activist_on", "candidate_on"), date(2018, 10, 1))
     save_days(user=world.secretary, member_id=world.candidate.pk, days=days, now=NOW)
-    admitted(world)
-    after = admit(user=world.secretary, member_id=world.candidate.pk, meeting=PASSED, now=NOW)
+    admit_as(world)
+    after = admit_member(user=world.secretary, member_id=world.candidate.pk, meeting=PASSED, now=NOW)
     assert after.state == "admitted"
-    assert voters_at(world.applicant, date(2018, 12, 20)) == 6
-    assert voters_at(world.applicant, date(2018, 12, 21)) == 8
+    assert count_voters_at(world.applicant, date(2018, 12, 20)) == 6
+    assert count_voters_at(world.applicant, date(2018, 12, 21)) == 8
 
 
 def test_who_came_to_the_branch_after_the_meeting_had_no_vote_there(world, candidate):
@@ -294,7 +312,11 @@ def test_who_came_to_the_branch_after_the_meeting_had_no_vote_there(world, candi
     """
     Member.objects.filter(pk=world.quiet.pk).update(branch=world.a1)
     today = timezone.localdate()
-    assert voters_at(world.activist, today) == voters_at(world.activist, today - timedelta(days=1)) == 7
+    assert (
+        count_voters_at(world.activist, today)
+        == count_voters_at(world.activist, today - timedelta(days=1))
+        == 7
+    )
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE members_memberevent DISABLE TRIGGER USER")
         cursor.execute(
@@ -302,33 +324,33 @@ def test_who_came_to_the_branch_after_the_meeting_had_no_vote_there(world, candi
             "WHERE pgh_obj_id = %s AND branch_id = %s",
             [world.quiet.pk, world.a2.pk],
         )
-    assert voters_at(world.activist, today - timedelta(days=1)) == 6
-    assert voters_at(world.activist, today) == 7
+    assert count_voters_at(world.activist, today - timedelta(days=1)) == 6
+    assert count_voters_at(world.activist, today) == 7
 
 
 def test_registration_taken_back_shuts_the_gate_before_the_meeting(world, candidate):
     revoke_registration(user=world.secretary, member_id=world.activist.pk, reason="编号有误")
     with pytest.raises(ValidationError, match="须先完成志愿者注册"):
-        admitted(world)
+        admit_as(world)
 
 
 def test_a_candidate_from_a_roster_needs_the_days_first(world):
-    register(world, world.candidate)
-    start(
+    register_member(world, world.candidate)
+    start_track(
         user=world.secretary,
         student_no=world.candidate.student_no,
         applied_on=date(2018, 3, 1),
         now=NOW,
     )
     with pytest.raises(ValidationError, match="请先补登"):
-        admit(user=world.secretary, member_id=world.candidate.pk, meeting=PASSED, now=NOW)
+        admit_member(user=world.secretary, member_id=world.candidate.pk, meeting=PASSED, now=NOW)
 
 
 # --- hours -----------------------------------------------------------------------------------------------------
 
 
 def test_hours_run_from_the_application_to_the_meeting_over_all_years(world, candidate):
-    def served(on: date, minutes: int, **fields):
+    def make_served(on: date, minutes: int, **fields):
         ServiceRecordFactory(
             member=world.activist,
             served_on=on,
@@ -338,12 +360,12 @@ def test_hours_run_from_the_application_to_the_meeting_over_all_years(world, can
 
     Admission.objects.filter(pk=candidate.pk).update(applied_on=date(2017, 11, 1))
     candidate.refresh_from_db()
-    served(date(2017, 10, 31), 1)
-    served(date(2017, 11, 1), 10)
-    served(date(2018, 12, 20), 100)
-    served(date(2018, 12, 21), 1000)
-    served(date(2018, 5, 1), 5, source="league")
-    served(date(2018, 5, 2), 7, pending=True)
+    make_served(date(2017, 10, 31), 1)
+    make_served(date(2017, 11, 1), 10)
+    make_served(date(2018, 12, 20), 100)
+    make_served(date(2018, 12, 21), 1000)
+    make_served(date(2018, 5, 1), 5, source="league")
+    make_served(date(2018, 5, 2), 7, pending=True)
     save_days(
         user=world.secretary,
         member_id=world.activist.pk,
@@ -351,11 +373,11 @@ def test_hours_run_from_the_application_to_the_meeting_over_all_years(world, can
         now=NOW,
     )
     candidate.refresh_from_db()
-    report = report_of(world.activist, candidate, today=TODAY)
+    report = build_report(world.activist, candidate, today=TODAY)
     assert [line[-1] for line in report.lines] == [10, 100]
     world.year.admission_sources = ["league"]
     world.year.save()
-    assert report_of(world.activist, candidate, today=TODAY).minutes == 5
+    assert build_report(world.activist, candidate, today=TODAY).minutes == 5
 
 
 def test_a_service_in_two_ledgers_is_counted_once(world, candidate):
@@ -367,19 +389,19 @@ def test_a_service_in_two_ledgers_is_counted_once(world, candidate):
         RecordLink.objects.create(
             record=twin, member=world.activist, service=twins[0].pk, linked_at=NOW, linked_by=None
         )
-    assert report_of(world.activist, candidate, today=TODAY).minutes == 150
+    assert build_report(world.activist, candidate, today=TODAY).minutes == 150
 
 
 # --- a roster ---------------------------------------------------------------------------------------------------
 
 
 def test_a_roster_does_not_take_back_what_a_meeting_decided(world, candidate):
-    admitted(world)
-    row = row_of(world.activist, politics="入团积极分子", phone="13600000001")
-    other = row_of(world.missing, phone="13600000002")
-    run = imported(Kind.ROSTER, roster(row, other), by=world.secretary)
-    assert outcome(run) == {"changed": 1, "error": 1}
-    assert "2018-12-20 支部大会已接收为共青团员，花名册不能改变" in problems(run)[2]
+    admit_as(world)
+    row = make_roster_row(world.activist, politics="入团积极分子", phone="13600000001")
+    other = make_roster_row(world.missing, phone="13600000002")
+    run = run_import(Kind.ROSTER, make_roster_file(row, other), by=world.secretary)
+    assert count_outcome(run) == {"changed": 1, "error": 1}
+    assert "2018-12-20 支部大会已接收为共青团员，花名册不能改变" in list_row_problems(run)[2]
     kept = Member.objects.get(pk=world.activist.pk)
     assert (kept.stage, kept.phone) == ("member", world.activist.phone)
     assert Member.objects.get(pk=world.missing.pk).phone == "13600000002"
@@ -387,7 +409,11 @@ def test_a_roster_does_not_take_back_what_a_meeting_decided(world, candidate):
 
 
 def test_everything_else_of_an_admitted_person_still_follows_the_roster(world, candidate):
-    admitted(world)
+    admit_as(world)
     world.activist.refresh_from_db()
-    run = imported(Kind.ROSTER, roster(row_of(world.activist, phone="13600000001")), by=world.secretary)
-    assert outcome(run) == {"changed": 1}
+    run = run_import(
+        Kind.ROSTER,
+        make_roster_file(make_roster_row(world.activist, phone="13600000001")),
+        by=world.secretary,
+    )
+    assert count_outcome(run) == {"changed": 1}

@@ -9,25 +9,25 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from members.models import Member
-from members.services.people import edit_member, version_of
+from members.services.people import edit_member, get_version
 from reports.models import Admission
-from reports.services.admission import start
+from reports.services.admission import start_track
 from tests.factories import ServiceRecordFactory
-from tests.members.import_files import Kind, imported, roster, row_of
-from tests.reports.test_admission import NOW, admitted, candidate_of, stage_of
+from tests.members.import_files import Kind, make_roster_file, make_roster_row, run_import
+from tests.reports.test_admission import NOW, admit_as, get_stage, make_candidate
 from tests.world import build_world
 
 
 @pytest.fixture
 def candidate(world):
-    return candidate_of(world)
+    return make_candidate(world)
 
 
 # --- kept through every change ---------------------------------------------------------------------------------
 
 
 def test_a_frozen_slip_stays_and_the_database_refuses(world, candidate):
-    track = admitted(world)
+    track = admit_as(world)
     ServiceRecordFactory(member=world.activist, source="volunteer_beijing", minutes=600)
     Member.objects.filter(pk=world.activist.pk).update(branch=world.a2)
     track.refresh_from_db()
@@ -46,14 +46,14 @@ BREAKS = {
     "admission_one_running": lambda w, row: Admission.objects.create(
         member=row.member, applied_on=row.applied_on
     ),
-    "admission_state_known": lambda w, row: _change(row, state="lost"),
-    "admission_days_in_order": lambda w, row: _change(row, activist_on=date(2018, 3, 1)),
-    "admission_admitted_with_slip": lambda w, row: _change(row, slip={}),
-    "admission_ended_with_reason": lambda w, row: _change(row, state="ended"),
+    "admission_state_known": lambda w, row: _update_admission(row, state="lost"),
+    "admission_days_in_order": lambda w, row: _update_admission(row, activist_on=date(2018, 3, 1)),
+    "admission_admitted_with_slip": lambda w, row: _update_admission(row, slip={}),
+    "admission_ended_with_reason": lambda w, row: _update_admission(row, state="ended"),
 }
 
 
-def _change(row, **values):
+def _update_admission(row, **values):
     Admission.objects.filter(pk=row.pk).update(**values)
 
 
@@ -76,11 +76,11 @@ def test_every_constraint_is_broken_once():
 # --- stage and track, for every writer of the stage ------------------------------------------------------------
 
 
-def edited(world, stage: str) -> None:
+def edit_stage(world, stage: str) -> None:
     edit_member(
         user=world.secretary,
         member_id=world.activist.pk,
-        version=version_of(world.activist),
+        version=get_version(world.activist),
         values={"stage": stage},
         reason="花名册更正",
     )
@@ -96,7 +96,7 @@ def edited(world, stage: str) -> None:
     ],
 )
 def test_the_track_follows_an_edit(world, candidate, stage, state, candidate_on, activist_on):
-    edited(world, stage)
+    edit_stage(world, stage)
     candidate.refresh_from_db()
     assert (candidate.state, candidate.candidate_on, candidate.activist_on) == (
         state,
@@ -110,27 +110,31 @@ def test_a_roster_moves_the_track_with_the_stage(world, candidate):
 
     The track follows in the same transaction; the gate stops unregistered people.
     """
-    start(user=world.secretary, student_no=world.applicant.student_no, applied_on=date(2018, 9, 3), now=NOW)
-    run = imported(
+    start_track(
+        user=world.secretary, student_no=world.applicant.student_no, applied_on=date(2018, 9, 3), now=NOW
+    )
+    run = run_import(
         Kind.ROSTER,
-        roster(
-            row_of(world.activist, politics="入团积极分子"),
-            row_of(world.applicant, politics="发展对象"),
+        make_roster_file(
+            make_roster_row(world.activist, politics="入团积极分子"),
+            make_roster_row(world.applicant, politics="发展对象"),
         ),
         by=world.admin,
     )
     assert (run.figures["changed"], run.figures["error"]) == (1, 1)
     candidate.refresh_from_db()
-    assert (stage_of(world.activist), candidate.candidate_on) == ("activist", None)
-    assert stage_of(world.applicant) == "applicant"
-    imported(Kind.ROSTER, roster(row_of(world.activist, politics="共青团员")), by=world.admin)
+    assert (get_stage(world.activist), candidate.candidate_on) == ("activist", None)
+    assert get_stage(world.applicant) == "applicant"
+    run_import(
+        Kind.ROSTER, make_roster_file(make_roster_row(world.activist, politics="共青团员")), by=world.admin
+    )
     candidate.refresh_from_db()
     assert candidate.state == "outside"
 
 
 def test_a_meeting_is_noted_for_whom_a_roster_made_a_member(world, candidate):
-    edited(world, "member")
-    assert admitted(world).state == "admitted"
+    edit_stage(world, "member")
+    assert admit_as(world).state == "admitted"
 
 
 def test_sql_does_not_lead_around_the_gate(world):
@@ -154,13 +158,13 @@ def test_sql_does_not_put_a_track_beside_the_stage(world):
 @pytest.mark.django_db(transaction=True)
 def test_two_tabs_admit_once():
     world = build_world()
-    candidate_of(world)
+    make_candidate(world)
     begin, answers = threading.Barrier(2), []
 
     def run(user):
         begin.wait()
         try:
-            answers.append(admitted(world, user=user).state)
+            answers.append(admit_as(world, user=user).state)
         except ValidationError as refusal:
             answers.append(refusal.messages[0])
         finally:

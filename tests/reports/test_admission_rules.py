@@ -13,14 +13,14 @@ from reports.rules.admission import (
     STAGES,
     Meeting,
     Report,
-    compared,
+    build_steps,
+    compare_reports,
     days_problems,
-    frozen,
+    freeze_report,
     gate_problems,
-    open_days,
+    list_open_days,
+    restore_report,
     step_problem,
-    thawed,
-    way,
 )
 
 TODAY = date(2018, 12, 21)
@@ -30,7 +30,7 @@ lines = st.lists(
 )
 
 
-def report(**changes) -> Report:
+def make_report(**changes) -> Report:
     known = {
         "first": date(2018, 3, 5),
         "last": TODAY,
@@ -43,8 +43,8 @@ def report(**changes) -> Report:
 
 
 def test_the_days_open_with_the_stages():
-    assert [len(open_days(stage)) for stage in STAGES] == [1, 2, 4, 4]
-    assert open_days("student") == ()
+    assert [len(list_open_days(stage)) for stage in STAGES] == [1, 2, 4, 4]
+    assert list_open_days("student") == ()
 
 
 @given(st.tuples(*4 * [days | st.none()]))
@@ -114,8 +114,10 @@ def test_everybody_with_a_vote_is_entitled():
 
 
 def test_a_kept_slip_keeps_its_words():
-    kept = frozen(report(), meeting=Meeting(TODAY, 6, 6, 6, 0, 0), name="张三", branch="甲", college="乙")
-    assert thawed(kept | {"paragraph": "当时的话。"}).paragraph == "当时的话。"
+    kept = freeze_report(
+        make_report(), meeting=Meeting(TODAY, 6, 6, 6, 0, 0), name="张三", branch="甲", college="乙"
+    )
+    assert restore_report(kept | {"paragraph": "当时的话。"}).paragraph == "当时的话。"
 
 
 @given(st.integers(1, 60), st.integers(0, 60), st.integers(0, 60), st.integers(0, 60), st.integers(0, 60))
@@ -152,7 +154,7 @@ def test_the_majority_named_is_the_smallest_that_does(entitled):
 
 
 def test_the_paragraph_has_days_times_hours_and_ledgers():
-    assert report().paragraph == (
+    assert make_report().paragraph == (
         "该同志于2018年9月28日成为注册志愿者，志愿者编号 1100001。自2018年3月5日提出入团申请至2018年12月21日，"
         "共参加志愿服务 1 次，累计服务时长 2 小时 30 分钟（依据“志愿北京”和本校签到的服务记录，按服务日期计算，"
         "同一次服务只计一次）。"
@@ -160,11 +162,11 @@ def test_the_paragraph_has_days_times_hours_and_ledgers():
 
 
 def test_nothing_served_is_said_and_nothing_is_praised():
-    assert "没有已确认的志愿服务时长" in report(lines=()).paragraph
-    assert report(lines=()).total_text == "没有已确认的志愿服务记录"
-    assert report().total_text == "参加志愿服务 1 次，累计 2 小时 30 分钟"
-    assert "志愿者编号" not in report(volunteer_no="").paragraph
-    assert "次" not in report(lines=()).paragraph.split("，按服务日期")[0]
+    assert "没有已确认的志愿服务时长" in make_report(lines=()).paragraph
+    assert make_report(lines=()).total_text == "没有已确认的志愿服务记录"
+    assert make_report().total_text == "参加志愿服务 1 次，累计 2 小时 30 分钟"
+    assert "志愿者编号" not in make_report(volunteer_no="").paragraph
+    assert "次" not in make_report(lines=()).paragraph.split("，按服务日期")[0]
 
 
 @pytest.mark.parametrize(
@@ -177,26 +179,26 @@ def test_nothing_served_is_said_and_nothing_is_praised():
     ],
 )
 def test_the_ledgers_are_named_as_a_list(sources, words):
-    assert report(sources=sources).ledgers == words
+    assert make_report(sources=sources).ledgers == words
 
 
 def test_a_registration_is_named_with_its_number_where_there_is_one():
-    assert report().registration_text == "2018年9月28日注册，编号 1100001"
-    assert report(volunteer_no="").registration_text == "2018年9月28日注册"
-    assert report(registered_on=None).registration_text == "未核实注册"
+    assert make_report().registration_text == "2018年9月28日注册，编号 1100001"
+    assert make_report(volunteer_no="").registration_text == "2018年9月28日注册"
+    assert make_report(registered_on=None).registration_text == "未核实注册"
 
 
 def test_no_paragraph_while_something_is_missing_for_it():
-    assert report(first=None, registered_on=None).missing == ["提出入团申请的日期", "已核实的志愿者注册"]
-    assert report(registered_on=None).paragraph == report(first=None).paragraph == ""
+    assert make_report(first=None, registered_on=None).missing == ["提出入团申请的日期", "已核实的志愿者注册"]
+    assert make_report(registered_on=None).paragraph == make_report(first=None).paragraph == ""
 
 
 @given(lines)
 def test_a_frozen_report_comes_back_as_it_was(found):
-    kept = report(lines=tuple(found))
+    kept = make_report(lines=tuple(found))
     meeting = Meeting(TODAY, 3, 3, 2, 1, 0)
-    slip = frozen(kept, meeting=meeting, name="张三", branch="甲", college="乙")
-    assert thawed(slip) == kept
+    slip = freeze_report(kept, meeting=meeting, name="张三", branch="甲", college="乙")
+    assert restore_report(slip) == kept
     assert slip["minutes"] == sum(line[-1] for line in found)
     assert slip["paragraph"] == kept.paragraph
     assert slip["meeting"]["on"] == "2018-12-21"
@@ -205,9 +207,9 @@ def test_a_frozen_report_comes_back_as_it_was(found):
 
 
 def test_what_differs_is_marked_and_nothing_else():
-    now = report(lines=(), registered_on=None)
+    now = make_report(lines=(), registered_on=None)
     places = [("学院", "甲", "甲"), ("团支部", "甲", "乙")]
-    assert [place.label for place in compared(report(), now, places=places) if place.differs] == [
+    assert [place.label for place in compare_reports(make_report(), now, places=places) if place.differs] == [
         "团支部",
         "志愿者注册",
         "志愿服务",
@@ -228,7 +230,7 @@ def test_what_differs_is_marked_and_nothing_else():
 )
 def test_the_way_shows_where_somebody_is(stage, admitted, states):
     known = {"applied_on": TODAY, "meeting_on": TODAY}
-    steps = way(stage, known, admitted=admitted)
+    steps = build_steps(stage, known, admitted=admitted)
     assert " ".join(step.state for step in steps) == states
     assert [step.label for step in steps] == ["提出申请", "积极分子", "发展对象", "支部大会", "团员"]
     called = {
@@ -243,9 +245,12 @@ def test_the_way_shows_where_somebody_is(stage, admitted, states):
 
 def test_whoever_has_left_the_way_keeps_the_days_that_were_reached():
     reached = {"applied_on": TODAY, "activist_on": TODAY, "candidate_on": TODAY}
-    assert [step.text for step in way("student", reached, admitted=False)] == ["2018-12-21"] * 3 + ["", ""]
+    assert [step.text for step in build_steps("student", reached, admitted=False)] == ["2018-12-21"] * 3 + [
+        "",
+        "",
+    ]
 
 
 def test_a_meeting_that_took_somebody_in_without_a_known_day_asks_for_it():
-    assert way("member", {}, admitted=True)[3].text == "日期待补"
-    assert way("candidate", {}, admitted=False)[3].text == ""
+    assert build_steps("member", {}, admitted=True)[3].text == "日期待补"
+    assert build_steps("candidate", {}, admitted=False)[3].text == ""

@@ -15,10 +15,10 @@ from members.models import ExportLog, Member
 from members.services.registration import revoke_registration
 from reports.models import Admission
 from reports.rules import admission as rules
-from reports.services.admission import end
+from reports.services.admission import end_track
 from tests.factories import MemberFactory, ServiceRecordFactory
-from tests.reports.test_admission import NOW, admitted, candidate_of
-from tests.walk import text_of
+from tests.reports.test_admission import NOW, admit_as, make_candidate
+from tests.walk import read_text
 
 pytestmark = pytest.mark.django_db
 PASSED = {"on": "2018-12-20", "entitled": 6, "present": 5, "votes_for": 4, "votes_against": 0, "abstained": 1}
@@ -34,11 +34,11 @@ def today():
 def candidate(world):
     ServiceRecordFactory(member=world.activist, source="volunteer_beijing", minutes=150, title="敬老院探访")
     ServiceRecordFactory(member=world.activist, source="league", minutes=30, title="不计入来源")
-    return candidate_of(world)
+    return make_candidate(world)
 
 
 def test_the_list_says_who_and_what_is_missing(world, client_of, candidate):
-    page = text_of(client_of(world.branch_secretary).get(reverse("admissions")))
+    page = read_text(client_of(world.branch_secretary).get(reverse("admissions")))
     for name in ("何申请", "高积极", "罗对象"):
         assert name in page
     assert "1 / 2 人" in page
@@ -65,31 +65,31 @@ def test_filters(world, client_of, candidate, query, names):
 
 
 def test_the_export_has_the_whole_list_and_is_noted(world, client_of, candidate):
-    text = text_of(client_of(world.secretary).get(reverse("admissions_export")))
+    text = read_text(client_of(world.secretary).get(reverse("admissions_export")))
     assert "高积极" in text
     assert "150" in text
     assert ExportLog.objects.get().rows == 3
 
 
 def test_the_same_number_of_queries_for_one_and_for_thirty(world, client_of, candidate):
-    def queries() -> int:
+    def count_queries() -> int:
         client = client_of(world.secretary)
         with CaptureQueriesContext(connection) as seen:
             assert client.get(reverse("admissions")).status_code == 200
         return len(seen)
 
-    few = queries()
+    few = count_queries()
     for _ in range(20):
         person = MemberFactory(branch=world.a1, stage=Member.Stage.APPLICANT)
         Admission.objects.create(member=person, applied_on=date(2018, 9, 1))
         ServiceRecordFactory(member=person, source="volunteer_beijing")
-    assert queries() == few
+    assert count_queries() == few
 
 
 def test_an_application_by_form(world, client_of):
     client = client_of(world.branch_secretary)
     refused = client.post(reverse("admission_new"), {"student_no": "2018010201", "applied_on": "2018-09-03"})
-    assert "没有这个学号" in text_of(refused)
+    assert "没有这个学号" in read_text(refused)
     done = client.post(reverse("admission_new"), {"student_no": "2018010011", "applied_on": "2018.9.3"})
     assert done["Location"] == reverse("admission", args=[world.student.pk])
 
@@ -103,9 +103,9 @@ def test_from_the_days_to_the_meeting_by_form(world, client_of):
     branch.post(reverse("admission_step", args=[pk]), {"to": "candidate", "on": "2018-10-08"})
     assert branch.post(reverse("admission_admit", args=[pk]), PASSED).status_code == 403
     refused = college.post(reverse("admission_admit", args=[pk]), PASSED | {"votes_for": 3, "abstained": 2})
-    assert "未通过的不能登记为团员" in text_of(refused)
+    assert "未通过的不能登记为团员" in read_text(refused)
     done = college.post(reverse("admission_admit", args=[pk]), PASSED, follow=True)
-    assert "已登记为共青团员" in text_of(done)
+    assert "已登记为共青团员" in read_text(done)
     assert Admission.objects.get(member=pk).state == "admitted"
 
 
@@ -116,7 +116,7 @@ def test_the_gate_is_said_in_place(world, client_of):
     refused = client.post(reverse("admission_days", args=[pk]), days | {"candidate_on": "2018-10-08"})
     assert "须先完成志愿者注册并核实" in str(refused.context["days"].errors["candidate_on"])
     client.post(reverse("admission_days", args=[pk]), days)
-    page = text_of(client.post(reverse("admission_admit", args=[pk]), PASSED, follow=True))
+    page = read_text(client.post(reverse("admission_admit", args=[pk]), PASSED, follow=True))
     assert "须先完成志愿者注册并核实" in page
     assert world.candidate.stage == "candidate"
 
@@ -124,11 +124,11 @@ def test_the_gate_is_said_in_place(world, client_of):
 def test_of_somebody_whose_way_has_ended_every_page_opens_and_no_form_is_left(world, client_of, candidate):
     person = world.activist
     college = client_of(world.secretary)
-    end(user=world.branch_secretary, member_id=person.pk, reason="本人撤回申请", now=NOW)
+    end_track(user=world.branch_secretary, member_id=person.pk, reason="本人撤回申请", now=NOW)
     for name in ("admission", "admission_slip", "admission_docx"):
         assert college.get(reverse(name, args=[person.pk])).status_code == 200
     for name in ("admissions", "admissions_export"):
-        assert "高积极" in text_of(college.get(reverse(name), {"standing": "ended"}))
+        assert "高积极" in read_text(college.get(reverse(name), {"standing": "ended"}))
     page = college.get(reverse("admission", args=[person.pk]))
     assert not any(name in page.context for name in ("days", "step", "back", "end", "meeting"))
 
@@ -137,9 +137,9 @@ def test_a_meeting_is_announced_until_the_way_ends(world, client_of, candidate):
     person, college = world.activist, client_of(world.secretary)
     Admission.objects.filter(pk=candidate.pk).update(meeting_on=date(2018, 12, 28))
     address = reverse("admission", args=[person.pk])
-    assert text_of(college.get(address)).count("定于 2018-12-28") == 2
-    end(user=world.branch_secretary, member_id=person.pk, reason="本人撤回申请", now=NOW)
-    assert "定于" not in text_of(college.get(address))
+    assert read_text(college.get(address)).count("定于 2018-12-28") == 2
+    end_track(user=world.branch_secretary, member_id=person.pk, reason="本人撤回申请", now=NOW)
+    assert "定于" not in read_text(college.get(address))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_meeting_is_announced_until_the_way_ends(world, client_of, candidate):
 )
 def test_a_second_window_is_told_that_the_way_has_ended(world, client_of, candidate, step, sent):
     person = world.activist
-    end(user=world.branch_secretary, member_id=person.pk, reason="本人撤回申请", now=NOW)
+    end_track(user=world.branch_secretary, member_id=person.pk, reason="本人撤回申请", now=NOW)
     answer = client_of(world.secretary).post(
         reverse(f"admission_{step}", args=[person.pk]), sent, follow=True
     )
@@ -165,27 +165,27 @@ def test_a_second_window_is_told_that_the_way_has_ended(world, client_of, candid
 
 
 def test_a_second_window_is_told_that_the_person_is_a_member_already(world, client_of, candidate):
-    admitted(world)
+    admit_as(world)
     answer = client_of(world.secretary).post(
         reverse("admission_admit", args=[world.activist.pk]), PASSED, follow=True
     )
-    assert "高积极已登记为共青团员（2018-12-20 支部大会），无需重复登记。" in text_of(answer)
+    assert "高积极已登记为共青团员（2018-12-20 支部大会），无需重复登记。" in read_text(answer)
 
 
 def test_a_kept_slip_says_what_was_read_out_however_it_is_worded_today(
     world, client_of, candidate, monkeypatch
 ):
-    kept = admitted(world).slip["paragraph"]
+    kept = admit_as(world).slip["paragraph"]
     monkeypatch.setitem(rules.LEDGERS, "volunteer_beijing", "“志愿北京2.0”")
     client, pk = client_of(world.secretary), world.activist.pk
     for name in ("admission", "admission_slip"):
-        assert kept in text_of(client.get(reverse(name, args=[pk])))
+        assert kept in read_text(client.get(reverse(name, args=[pk])))
     document = Document(BytesIO(client.get(reverse("admission_docx", args=[pk])).content))
     assert kept in [paragraph.text for paragraph in document.paragraphs]
 
 
 def test_a_kept_slip_keeps_the_name_it_was_read_out_with(world, client_of, candidate):
-    name = admitted(world).member.name
+    name = admit_as(world).member.name
     Member.objects.filter(pk=world.activist.pk).update(name="高新名")
     client, pk = client_of(world.secretary), world.activist.pk
     assert client.get(reverse("admission_slip", args=[pk])).context["paper"].facts[0][1] == name
@@ -201,11 +201,11 @@ def test_a_step_that_the_gate_refuses_is_not_offered(world, client_of, candidate
     revoke_registration(user=world.secretary, member_id=world.activist.pk, reason="编号有误")
     shown = client.get(address)
     assert "meeting" not in shown.context
-    assert "还没有核实的志愿者注册" in text_of(shown)
+    assert "还没有核实的志愿者注册" in read_text(shown)
 
 
 def test_then_and_now_stand_side_by_side(world, client_of, candidate):
-    admitted(world)
+    admit_as(world)
     ServiceRecordFactory(
         member=world.activist, source="volunteer_beijing", minutes=60, served_on=date(2018, 11, 17)
     )
@@ -216,11 +216,11 @@ def test_then_and_now_stand_side_by_side(world, client_of, candidate):
     assert differing == {
         "志愿服务": ("参加志愿服务 1 次，累计 2 小时 30 分钟", "参加志愿服务 2 次，累计 3 小时 30 分钟")
     }
-    assert "有变化" in text_of(response)
+    assert "有变化" in read_text(response)
 
 
 def test_the_slip_to_print(world, client_of, candidate):
-    page = text_of(
+    page = read_text(
         client_of(world.branch_secretary).get(reverse("admission_slip", args=[candidate.member_id]))
     )
     assert "支部大会讨论接收新团员志愿服务情况报告单" in page
@@ -264,4 +264,4 @@ def test_without_candidates_there_is_no_document(world, client_of):
     response = client_of(world.secretary).get(
         reverse("admission_branch_docx", args=[world.a2.pk]), follow=True
     )
-    assert "没有可以打印的发展对象" in text_of(response)
+    assert "没有可以打印的发展对象" in read_text(response)

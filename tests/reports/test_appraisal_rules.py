@@ -11,18 +11,18 @@ from reports.rules.appraisal import (
     GradeError,
     Marks,
     Quota,
-    beside,
+    compare_verdicts,
+    count_excellent_places,
+    count_excellent_quota,
+    count_present_needed,
     entitled_problem,
+    format_kept_reasons,
     gate_problem,
-    grade_of,
+    is_quorate,
     marks_problem,
-    places,
-    present_needed,
-    quorate,
+    parse_grade,
     quorum_problem,
-    quota_of,
-    reasons_then,
-    unfinished,
+    unfinished_problem,
 )
 from reports.rules.eligibility import MemberFigures, Rules, judge_member
 
@@ -36,14 +36,14 @@ people = st.integers(0, 500)
 @given(present=people, entitled=people)
 def test_a_quorum_is_more_than_two_thirds(present, entitled):
     expected = entitled > 0 and Fraction(present, entitled) > Fraction(2, 3)
-    assert quorate(present=present, entitled=entitled) == (expected or (entitled == 0 and present > 0))
+    assert is_quorate(present=present, entitled=entitled) == (expected or (entitled == 0 and present > 0))
 
 
 @given(entitled=people)
 def test_the_number_needed_is_the_smallest_quorum(entitled):
-    needed = present_needed(entitled)
-    assert quorate(present=needed, entitled=entitled)
-    assert not quorate(present=needed - 1, entitled=entitled)
+    needed = count_present_needed(entitled)
+    assert is_quorate(present=needed, entitled=entitled)
+    assert not is_quorate(present=needed - 1, entitled=entitled)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_every_member_on_the_sheet_is_entitled_to_come(entitled, problem):
 
 @given(assessed=people, percent=st.integers(0, 100))
 def test_places_are_the_share_rounded_down(assessed, percent):
-    found = places(assessed, percent)
+    found = count_excellent_places(assessed, percent)
     assert found <= Fraction(assessed * percent, 100) < found + 1
 
 
@@ -94,9 +94,9 @@ def test_the_quota_is_of_those_who_take_part():
         Marks("乙", True, "qualified", ""),
         Marks("丙", False, "", "休养"),
     ]
-    assert quota_of(iter(rows), 30) == Quota(assessed=2, percent=30, taken=1)
+    assert count_excellent_quota(iter(rows), 30) == Quota(assessed=2, percent=30, taken=1)
     graded = [Marks("甲", True, grade, "") for grade in ("excellent", *["excellent"] * 2, *GRADES, "")]
-    assert quota_of(graded, 30) == Quota(assessed=8, percent=30, taken=4)
+    assert count_excellent_quota(graded, 30) == Quota(assessed=8, percent=30, taken=4)
 
 
 @pytest.mark.parametrize("grade", [*GRADES, ""])
@@ -130,26 +130,26 @@ def test_what_is_wrong_with_a_row(marks, problem):
 
 def test_whom_the_meeting_has_not_graded():
     rows = [Marks(name, True, "", "") for name in "甲乙丙丁戊"]
-    assert unfinished(iter(rows)) == "还有 5 人没有最终等次：甲、乙、丙、丁、戊"
+    assert unfinished_problem(iter(rows)) == "还有 5 人没有最终等次：甲、乙、丙、丁、戊"
     more = [*rows, Marks("己", True, "", ""), Marks("庚", False, "", "休养"), Marks("辛", True, "basic", "")]
-    assert unfinished(more) == "还有 6 人没有最终等次：甲、乙、丙、丁、戊等"
-    assert unfinished([Marks("辛", True, "basic", "")]) == ""
-    assert unfinished(rows[:2]) == "还有 2 人没有最终等次：甲、乙"
+    assert unfinished_problem(more) == "还有 6 人没有最终等次：甲、乙、丙、丁、戊等"
+    assert unfinished_problem([Marks("辛", True, "basic", "")]) == ""
+    assert unfinished_problem(rows[:2]) == "还有 2 人没有最终等次：甲、乙"
 
 
 @pytest.mark.parametrize(("word", "grade"), [*((word, grade) for grade, word in GRADES.items()), ("", "")])
 def test_a_word_of_a_sheet_is_a_grade(word, grade):
-    assert grade_of(word) == grade
+    assert parse_grade(word) == grade
 
 
 def test_another_word_is_none():
     with pytest.raises(GradeError, match="“卓越”不是评议等次，请填写优秀、合格、基本合格、不合格"):
-        grade_of("卓越")
+        parse_grade("卓越")
     with pytest.raises(GradeError, match=f"^“{'很' * 20}”不是评议等次"):
-        grade_of("很" * 21)
+        parse_grade("很" * 21)
 
 
-def kept(verdict) -> dict:
+def freeze_conditions(verdict) -> dict:
     return {
         "answer": verdict.answer,
         "conditions": [
@@ -170,13 +170,13 @@ def test_what_stood_against_a_kept_verdict_has_its_clauses():
         {"missing": ""},
         {"missing": "还差注册", "citation": "四.3"},
     ]
-    assert reasons_then({"conditions": words}) == "还差 1 分钟（二（二））；还差注册（四.3）"
-    assert reasons_then({"conditions": words[1:2]}) == ""
+    assert format_kept_reasons({"conditions": words}) == "还差 1 分钟（二（二））；还差注册（四.3）"
+    assert format_kept_reasons({"conditions": words[1:2]}) == ""
 
 
 def test_then_beside_now_marks_what_differs():
-    assert not any(line.differs for line in beside(kept(ABLE), ABLE))
-    lines = beside(kept(ABLE), SHORT)
+    assert not any(line.differs for line in compare_verdicts(freeze_conditions(ABLE), ABLE))
+    lines = compare_verdicts(freeze_conditions(ABLE), SHORT)
     assert [(line.label, line.differs) for line in lines] == [
         ("评优资格", True),
         ("注册志愿者", False),
@@ -185,15 +185,15 @@ def test_then_beside_now_marks_what_differs():
     assert lines[2].then == "20 小时（要求 20 小时）"
     assert lines[2].now == "19 小时 59 分钟（要求 20 小时）"
     assert (lines[1].then, lines[1].now) == ("已核实", "已核实")
-    assert [line.differs for line in beside(kept(SHORT), ABLE)] == [True, False, True]
+    assert [line.differs for line in compare_verdicts(freeze_conditions(SHORT), ABLE)] == [True, False, True]
 
 
 def test_a_condition_that_only_one_of_them_knows_is_shown_too():
     visiting = judge_member(MemberFigures(registered=True, minutes=1200, visits=1), Rules(visits=2))
-    assert [line.label for line in beside(kept(ABLE), visiting) if line.differs] == [
+    assert [line.label for line in compare_verdicts(freeze_conditions(ABLE), visiting) if line.differs] == [
         "评优资格",
         "每学期到结对街乡服务",
     ]
-    assert beside(kept(visiting), ABLE)[-1].now == "—"
-    assert beside(kept(visiting), ABLE)[-1].then == "1 个学期（要求 2 个学期）"
-    assert beside(kept(ABLE), NOT_JUDGED)[1].now == "—"
+    assert compare_verdicts(freeze_conditions(visiting), ABLE)[-1].now == "—"
+    assert compare_verdicts(freeze_conditions(visiting), ABLE)[-1].then == "1 个学期（要求 2 个学期）"
+    assert compare_verdicts(freeze_conditions(ABLE), NOT_JUDGED)[1].now == "—"

@@ -5,10 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from members.forms.audit import export_lines
+from members.forms.audit import describe_exports
 from members.models import ExportLog
-from tests.factories import branch_secretary_of
-from tests.reports.appraising import branch_of_twelve, started
+from tests.factories import make_branch_secretary
+from tests.reports.appraising import make_branch_of_twelve, start_as
 
 
 @pytest.mark.parametrize(
@@ -26,19 +26,19 @@ def test_the_audit_log_names_every_export_and_how_it_was_narrowed(
     world, client_of, page, args, query, kind, filters
 ):
     assert client_of(world.admin).get(reverse(page, args=args), query).status_code == 200
-    (line,) = export_lines(ExportLog.objects.all())
+    (line,) = describe_exports(ExportLog.objects.all())
     assert (line["kind"], line["filters"]) == (kind, filters)
 
 
 def test_a_sheet_that_was_taken_out_is_named_by_its_branch(world, client_of):
-    quiet = branch_of_twelve(world)[0][0]
-    sheet = started(world, branch_secretary_of(world.a2, quiet))
+    quiet = make_branch_of_twelve(world)[0][0]
+    sheet = start_as(world, make_branch_secretary(world.a2, quiet))
     assert client_of(world.secretary).get(reverse("appraisal_export", args=[sheet.pk])).status_code == 200
-    (line,) = export_lines(ExportLog.objects.all())
+    (line,) = describe_exports(ExportLog.objects.all())
     assert (line["kind"], line["filters"]) == ("评议表", f"年度：2018；团支部：{world.a2.name}")
 
 
 def test_no_kind_of_the_log_is_left_in_english(world):
     kinds = ("commendation", "assessment_result", "eligibility", "eligibility_branches", "rollover")
     ExportLog.objects.bulk_create(ExportLog(school=world.school, kind=kind, rows=1) for kind in kinds)
-    assert not any(re.search("[a-z]", line["kind"]) for line in export_lines(ExportLog.objects.all()))
+    assert not any(re.search("[a-z]", line["kind"]) for line in describe_exports(ExportLog.objects.all()))

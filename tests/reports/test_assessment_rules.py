@@ -17,16 +17,16 @@ from reports.rules.assessment import (
     Measure,
     PersonFacts,
     Score,
-    in_time,
-    kept_line,
+    compute_places,
+    compute_points,
+    is_done_in_term,
+    measure_cases,
+    measure_person,
     measure_text,
-    of_cases,
-    of_person,
-    places,
-    points,
     points_text,
-    ranked,
-    score,
+    rank_scores,
+    restore_line,
+    score_unit,
     weights_problem,
 )
 
@@ -34,7 +34,7 @@ WEIGHTS = st.integers(0, 100)
 COUNTS = st.integers(0, 5000)
 
 
-def scored(name, total, members=1):
+def make_score(name, total, members=1):
     """Return a score of `total` points out of 100, with that many members."""
     line = Line(BY_KEY["hours"], 100, Measure(total, 100))
     return Score(1, name, (Line(BY_KEY["registered"], 0, Measure(members, members)), line))
@@ -46,12 +46,15 @@ def scored(name, total, members=1):
 @given(WEIGHTS, COUNTS, st.integers(1, 5000))
 def test_points_are_the_exact_fraction_rounded_down_to_hundredths(weight, counted, of):
     exact = weight * min(Fraction(1), Fraction(counted, of))
-    assert points(weight, Measure(counted, of)) == floor(100 * exact)
+    assert compute_points(weight, Measure(counted, of)) == floor(100 * exact)
 
 
 @given(WEIGHTS, COUNTS, st.integers(1, 5000))
 def test_more_counted_never_gives_fewer_points_and_never_more_than_the_weight(weight, counted, of):
-    less, more = points(weight, Measure(counted, of)), points(weight, Measure(counted + 1, of))
+    less, more = (
+        compute_points(weight, Measure(counted, of)),
+        compute_points(weight, Measure(counted + 1, of)),
+    )
     assert 0 <= less <= more <= 100 * weight
 
 
@@ -67,13 +70,13 @@ def test_more_counted_never_gives_fewer_points_and_never_more_than_the_weight(we
     ],
 )
 def test_points_of(weight, counted, of, expected):
-    assert points(weight, Measure(counted, of)) == expected
+    assert compute_points(weight, Measure(counted, of)) == expected
 
 
 def test_nothing_to_measure_gives_nothing_unless_there_was_nothing_to_do():
-    assert points(10, Measure()) == 0
-    assert points(10, Measure(), idle_is_full=True) == 1000
-    assert points(10, Measure(0, 3), idle_is_full=True) == 0
+    assert compute_points(10, Measure()) == 0
+    assert compute_points(10, Measure(), idle_is_full=True) == 1000
+    assert compute_points(10, Measure(0, 3), idle_is_full=True) == 0
 
 
 def test_only_terms_are_full_without_a_case():
@@ -98,14 +101,14 @@ KEPT = {"key": "hours", "label": "达标率", "counted": 3, "of": 7, "weight": 1
 
 
 def test_a_kept_line_is_called_read_and_worth_what_it_was_then():
-    line = kept_line(KEPT | {"unit": "cases"})
+    line = restore_line(KEPT | {"unit": "cases"})
     assert (line.indicator.label, line.text, line.points_text) == ("达标率", "3/7", "6.00")
-    gone = kept_line(KEPT | {"key": "of former times", "unit": "yes"})
+    gone = restore_line(KEPT | {"key": "of former times", "unit": "yes"})
     assert (gone.indicator.label, gone.text, gone.points) == ("达标率", "已完成", 600)
 
 
 def test_a_line_that_was_kept_without_its_unit_is_read_by_that_of_its_indicator():
-    assert kept_line(KEPT | {"key": "paired"}).text == "已完成"
+    assert restore_line(KEPT | {"key": "paired"}).text == "已完成"
 
 
 def test_measures_add_up():
@@ -176,21 +179,21 @@ def test_a_missing_indicator_is_refused():
     st.dictionaries(st.sampled_from(list(BY_KEY)), st.builds(Measure, COUNTS, COUNTS), min_size=1),
 )
 def test_a_score_is_the_sum_of_its_lines_and_within_what_can_be_reached(measures):
-    made = score(1, "法学院", measures, SUGGESTED)
+    made = score_unit(1, "法学院", measures, SUGGESTED)
     assert made.total == sum(line.points for line in made.lines) <= 100 * int(made.full_text)
     assert [line.indicator.key for line in made.lines] == [key for key in BY_KEY if key in measures]
 
 
 def test_full_marks_are_a_hundred():
-    made = score(1, "法学院", {key: Measure(3, 3) for key in BY_KEY}, SUGGESTED)
+    made = score_unit(1, "法学院", {key: Measure(3, 3) for key in BY_KEY}, SUGGESTED)
     assert (made.text, made.full_text) == ("100.00", "100")
     assert all(line.complete for line in made.lines)
 
 
 def test_equal_scores_share_a_place_and_the_next_is_left_out():
-    scores = [scored("甲", 80), scored("乙", 90), scored("丙", 80), scored("丁", 70)]
-    assert places(scores) == [2, 1, 2, 4]
-    assert [(place, one.name) for place, one in ranked(scores)] == [
+    scores = [make_score("甲", 80), make_score("乙", 90), make_score("丙", 80), make_score("丁", 70)]
+    assert compute_places(scores) == [2, 1, 2, 4]
+    assert [(place, one.name) for place, one in rank_scores(scores)] == [
         (1, "乙"),
         (2, "丙"),
         (2, "甲"),
@@ -199,9 +202,9 @@ def test_equal_scores_share_a_place_and_the_next_is_left_out():
 
 
 def test_without_members_there_is_no_place_and_nobody_is_behind_it():
-    scores = [scored("空", 100, members=0), scored("甲", 10)]
-    assert places(scores) == [None, 1]
-    assert [one.name for _, one in ranked(scores)] == ["甲", "空"]
+    scores = [make_score("空", 100, members=0), make_score("甲", 10)]
+    assert compute_places(scores) == [None, 1]
+    assert [one.name for _, one in rank_scores(scores)] == ["甲", "空"]
     visited = Score(
         1, "只有群众", (Line(BY_KEY["registered"], 20, Measure()), Line(BY_KEY["visits"], 10, Measure(1, 1)))
     )
@@ -213,7 +216,7 @@ def test_without_members_there_is_no_place_and_nobody_is_behind_it():
 
 def test_a_member_adds_to_everything_that_people_make():
     facts = PersonFacts(member=True, registered=True, joined=True, served=True, minutes=1200, visits=2)
-    assert of_person(facts, required_minutes=1200, semesters=2) == {
+    assert measure_person(facts, required_minutes=1200, semesters=2) == {
         "visits": Measure(2, 2),
         "registered": Measure(1, 1),
         "joined": Measure(1, 1),
@@ -225,11 +228,11 @@ def test_a_member_adds_to_everything_that_people_make():
 
 def test_another_student_adds_to_the_visits_only():
     facts = PersonFacts(member=False, registered=True, minutes=1200, visits=1)
-    assert of_person(facts, required_minutes=1200, semesters=2) == {"visits": Measure(1, 2)}
+    assert measure_person(facts, required_minutes=1200, semesters=2) == {"visits": Measure(1, 2)}
 
 
 def test_a_member_who_did_nothing_counts_among_those_who_could_have():
-    assert of_person(PersonFacts(member=True), required_minutes=1200, semesters=2) == {
+    assert measure_person(PersonFacts(member=True), required_minutes=1200, semesters=2) == {
         "visits": Measure(0, 2),
         "registered": Measure(0, 1),
         "joined": Measure(0, 1),
@@ -248,21 +251,21 @@ def test_reported_needs_all_three(lacking):
     facts = PersonFacts(
         **{"member": True, "registered": True, "joined": True, "served": True} | {lacking: False}
     )
-    assert of_person(facts, required_minutes=1200, semesters=1)["reported"] == Measure(0, 1)
+    assert measure_person(facts, required_minutes=1200, semesters=1)["reported"] == Measure(0, 1)
 
 
 def test_one_minute_short_is_short():
     facts = PersonFacts(member=True, minutes=1199)
-    assert of_person(facts, required_minutes=1200, semesters=1)["hours"] == Measure(0, 1)
+    assert measure_person(facts, required_minutes=1200, semesters=1)["hours"] == Measure(0, 1)
     more = PersonFacts(member=True, minutes=1201)
-    assert of_person(more, required_minutes=1200, semesters=1)["hours"] == Measure(1, 1)
-    assert of_person(more, required_minutes=1200, semesters=1)["per_head"] == Measure(1201, 1200)
+    assert measure_person(more, required_minutes=1200, semesters=1)["hours"] == Measure(1, 1)
+    assert measure_person(more, required_minutes=1200, semesters=1)["per_head"] == Measure(1201, 1200)
 
 
 def test_visits_are_not_more_than_the_semesters_that_have_begun():
     facts = PersonFacts(member=False, visits=2)
-    assert of_person(facts, required_minutes=1200, semesters=1)["visits"] == Measure(1, 1)
-    assert of_person(facts, required_minutes=1200, semesters=0)["visits"] == Measure(0, 0)
+    assert measure_person(facts, required_minutes=1200, semesters=1)["visits"] == Measure(1, 1)
+    assert measure_person(facts, required_minutes=1200, semesters=0)["visits"] == Measure(0, 0)
 
 
 # --- terms ------------------------------------------------------------------------------------------------------
@@ -276,13 +279,13 @@ MONDAY = date(2018, 11, 5)
 )
 def test_ten_working_days_from_a_monday_end_two_weeks_later(days, today, answer):
     done = None if days is None else MONDAY + timedelta(days=days)
-    assert in_time(MONDAY, done, working_days=10, today=MONDAY + timedelta(days=today)) is answer
+    assert is_done_in_term(MONDAY, done, working_days=10, today=MONDAY + timedelta(days=today)) is answer
 
 
 def test_what_is_still_in_its_term_is_no_case():
-    assert (of_cases(None, 3), of_cases(True, 3), of_cases(False, 3)) == (
+    assert (measure_cases(None, 3), measure_cases(True, 3), measure_cases(False, 3)) == (
         Measure(),
         Measure(3, 3),
         Measure(0, 3),
     )
-    assert (of_cases(True), of_cases(False)) == (Measure(1, 1), Measure(0, 1))
+    assert (measure_cases(True), measure_cases(False)) == (Measure(1, 1), Measure(0, 1))

@@ -18,12 +18,12 @@ def in_2018(time_machine):
     time_machine.move_to(datetime(2018, 11, 20, 9, tzinfo=BEIJING))
 
 
-def address(world, name="branch_hours", **query):
+def build_url(world, name="branch_hours", **query):
     return reverse(name, args=[world.a1.pk], query=query)
 
 
-def listed(world, client_of, **query) -> dict[str, tuple[int, int, int]]:
-    rows = client_of(world.branch_secretary).get(address(world, **query)).context["page"]
+def read_rows(world, client_of, **query) -> dict[str, tuple[int, int, int]]:
+    rows = client_of(world.branch_secretary).get(build_url(world, **query)).context["page"]
     return {row.person.student_no: (row.minutes, row.waiting, row.missing) for row in rows}
 
 
@@ -33,7 +33,7 @@ def test_everybody_active_is_listed_with_what_is_confirmed_and_missing(world, cl
     ServiceRecordFactory(member=world.student, minutes=1200)
     ServiceRecordFactory(member=world.lead, minutes=600, source="volunteer_beijing")
     ServiceRecordFactory(member=world.lead, minutes=600, served_on=date(2017, 12, 31))
-    rows = listed(world, client_of)
+    rows = read_rows(world, client_of)
     assert rows[world.missing.student_no] == (1199, 60, 1)
     assert rows[world.student.student_no] == (1200, 0, 0)
     assert rows[world.lead.student_no] == (0, 0, 1200)
@@ -44,22 +44,25 @@ def test_everybody_active_is_listed_with_what_is_confirmed_and_missing(world, cl
 def test_it_can_be_narrowed_and_sorted(world, client_of):
     ServiceRecordFactory(member=world.missing, minutes=100)
     ServiceRecordFactory(member=world.student, minutes=1200)
-    assert list(listed(world, client_of, hours="reached")) == [world.student.student_no]
-    assert world.student.student_no not in listed(world, client_of, hours="missing")
-    assert set(listed(world, client_of, q="张伟")) == {world.registered.student_no, world.namesake.student_no}
-    assert world.student.student_no not in listed(world, client_of, stage="member")
-    assert world.missing.student_no not in listed(world, client_of, stage="others")
-    assert list(listed(world, client_of, sort="-minutes"))[:2] == [
+    assert list(read_rows(world, client_of, hours="reached")) == [world.student.student_no]
+    assert world.student.student_no not in read_rows(world, client_of, hours="missing")
+    assert set(read_rows(world, client_of, q="张伟")) == {
+        world.registered.student_no,
+        world.namesake.student_no,
+    }
+    assert world.student.student_no not in read_rows(world, client_of, stage="member")
+    assert world.missing.student_no not in read_rows(world, client_of, stage="others")
+    assert list(read_rows(world, client_of, sort="-minutes"))[:2] == [
         world.student.student_no,
         world.missing.student_no,
     ]
-    assert listed(world, client_of, hours="no such filter") == {}
+    assert read_rows(world, client_of, hours="no such filter") == {}
 
 
 def test_the_workbook_is_the_whole_filtered_list_and_is_noted(world, client_of):
     ServiceRecordFactory(member=world.missing, minutes=100)
     response = client_of(world.secretary).get(
-        address(world, "branch_hours_export", q=world.missing.student_no)
+        build_url(world, "branch_hours_export", q=world.missing.student_no)
     )
     rows = CalamineWorkbook.from_filelike(BytesIO(response.content)).get_sheet_by_index(0).to_python()
     assert rows[1:] == [[world.missing.student_no, world.missing.name, "团员", 100, 0, 1200, 1100]]
@@ -69,13 +72,13 @@ def test_the_workbook_is_the_whole_filtered_list_and_is_noted(world, client_of):
 
 def test_a_branch_of_many_costs_no_more_questions(world, client_of, django_assert_num_queries):
     client = client_of(world.secretary)
-    client.get(address(world))
+    client.get(build_url(world))
     with CaptureQueriesContext(connection) as few:
-        client.get(address(world))
+        client.get(build_url(world))
     for person in MemberFactory.create_batch(20, branch=world.a1):
         ServiceRecordFactory(member=person)
     with django_assert_num_queries(len(few)):
-        client.get(address(world))
+        client.get(build_url(world))
 
 
 def test_a_college_sees_its_branches_with_how_many_reached_the_hours(world, client_of):
@@ -85,4 +88,4 @@ def test_a_college_sees_its_branches_with_how_many_reached_the_hours(world, clie
     found = {row.name: (row.people, row.reached, row.minutes) for row in page.context["rows"]}
     here = world.a1.members.filter(state="active").count()
     assert found == {world.a1.name: (here, 0, 60), world.a2.name: (1, 1, 1200)}
-    assert address(world) in page.content.decode()
+    assert build_url(world) in page.content.decode()

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.rules.bulletins import Change, Schedule, change, dates_to_publish, hundredths, ranks, signed
+from reports.rules.bulletins import (
+    Change,
+    Schedule,
+    compare_figures,
+    compute_hundredths,
+    compute_ranks,
+    format_signed_points,
+    list_dates_to_publish,
+)
 
 NOTICE = Schedule(date(2018, 10, 10), 2, date(2018, 12, 31))
 TODAY = date(2018, 12, 31)
@@ -22,7 +30,7 @@ schedules = st.builds(
 figures = st.integers(0, 300).flatmap(lambda members: st.tuples(st.integers(0, members), st.just(members)))
 
 
-def walked(schedule: Schedule) -> list[date]:
+def count_on_calendar(schedule: Schedule) -> list[date]:
     """Return the due dates by counting on from the anchor, as on a calendar."""
     day, found = schedule.anchor, []
     while day <= schedule.ends_on:
@@ -54,20 +62,21 @@ def test_a_date_has_the_number_of_its_place(on, number):
     ],
 )
 def test_a_date_outside_the_series_is_refused_with_the_reason(on, reason):
-    assert NOTICE.why_not(on, today=TODAY) == reason
+    assert NOTICE.issue_problem(on, today=TODAY) == reason
 
 
 def test_a_date_to_come_is_refused():
     assert (
-        NOTICE.why_not(date(2018, 10, 14), today=date(2018, 10, 13)) == "2018年10月14日还没有到，不能提前发布"
+        NOTICE.issue_problem(date(2018, 10, 14), today=date(2018, 10, 13))
+        == "2018年10月14日还没有到，不能提前发布"
     )
-    assert NOTICE.why_not(date(2018, 10, 14), today=date(2018, 10, 14)) == ""
+    assert NOTICE.issue_problem(date(2018, 10, 14), today=date(2018, 10, 14)) == ""
 
 
 def test_after_the_last_date_only_the_one_before_is_near():
     until_the_12th = Schedule(date(2018, 10, 10), 2, date(2018, 10, 13))
     assert (
-        until_the_12th.why_not(date(2018, 10, 13), today=TODAY)
+        until_the_12th.issue_problem(date(2018, 10, 13), today=TODAY)
         == "10月13日不是通报日，临近的通报日为10月12日"
     )
 
@@ -75,7 +84,7 @@ def test_after_the_last_date_only_the_one_before_is_near():
 @given(schedules, st.integers(-50, 900))
 def test_dates_and_numbers_are_those_of_the_calendar(schedule, offset):
     on = schedule.anchor + timedelta(days=offset)
-    due = walked(schedule)
+    due = count_on_calendar(schedule)
     assert schedule.is_due(on) == (on in due)
     assert schedule.next_on(on) == next((day for day in due if day > on), None)
     if on in due:
@@ -89,14 +98,14 @@ def test_dates_and_numbers_are_those_of_the_calendar(schedule, offset):
 def test_a_span_holds_exactly_the_due_dates_in_it(schedule, start, end):
     since, until = (schedule.anchor + timedelta(days=offset) for offset in (start, end))
     assert schedule.dates(since=since, until=until) == [
-        day for day in walked(schedule) if since <= day <= until
+        day for day in count_on_calendar(schedule) if since <= day <= until
     ]
 
 
 @given(schedules, st.integers(-50, 900))
 def test_a_reason_is_given_exactly_for_dates_that_cannot_be_published(schedule, offset):
     on = schedule.anchor + timedelta(days=offset)
-    assert bool(schedule.why_not(on, today=date(2099, 1, 1))) == (on not in walked(schedule))
+    assert bool(schedule.issue_problem(on, today=date(2099, 1, 1))) == (on not in count_on_calendar(schedule))
 
 
 def test_february_of_a_leap_year_is_stepped_over_like_any_other():
@@ -105,14 +114,16 @@ def test_february_of_a_leap_year_is_stepped_over_like_any_other():
     ) == [date(2024, 2, 27), date(2024, 2, 29), date(2024, 3, 2), date(2024, 3, 4)]
 
 
-def at(day: int, hour: int) -> datetime:
+def make_moment(day: int, hour: int) -> datetime:
     return datetime(2018, 10, day, hour)  # noqa: DTZ001
 
 
 def test_today_is_published_from_eight_on_and_what_was_missed_at_any_hour():
     since, issued = date(2018, 10, 1), {date(2018, 10, 10)}
-    assert dates_to_publish(NOTICE, since=since, now=at(14, 7), issued=issued) == [date(2018, 10, 12)]
-    assert dates_to_publish(NOTICE, since=since, now=at(14, 8), issued=issued) == [
+    assert list_dates_to_publish(NOTICE, since=since, now=make_moment(14, 7), issued=issued) == [
+        date(2018, 10, 12)
+    ]
+    assert list_dates_to_publish(NOTICE, since=since, now=make_moment(14, 8), issued=issued) == [
         date(2018, 10, 12),
         date(2018, 10, 14),
     ]
@@ -120,19 +131,19 @@ def test_today_is_published_from_eight_on_and_what_was_missed_at_any_hour():
 
 @pytest.mark.parametrize("hour", [8, 9, 23])
 def test_from_eight_to_midnight_today_is_published(hour):
-    assert dates_to_publish(NOTICE, since=date(2018, 10, 14), now=at(14, hour), issued=set()) == [
-        date(2018, 10, 14)
-    ]
+    assert list_dates_to_publish(
+        NOTICE, since=date(2018, 10, 14), now=make_moment(14, hour), issued=set()
+    ) == [date(2018, 10, 14)]
 
 
 def test_yesterday_is_published_in_the_night():
-    assert dates_to_publish(NOTICE, since=date(2018, 10, 14), now=at(15, 0), issued=set()) == [
+    assert list_dates_to_publish(NOTICE, since=date(2018, 10, 14), now=make_moment(15, 0), issued=set()) == [
         date(2018, 10, 14)
     ]
 
 
 def test_dates_before_the_portal_was_there_are_left_alone():
-    assert dates_to_publish(NOTICE, since=date(2018, 10, 13), now=at(15, 9), issued=set()) == [
+    assert list_dates_to_publish(NOTICE, since=date(2018, 10, 13), now=make_moment(15, 9), issued=set()) == [
         date(2018, 10, 14)
     ]
 
@@ -140,19 +151,19 @@ def test_dates_before_the_portal_was_there_are_left_alone():
 @given(st.lists(figures, max_size=12))
 def test_the_rank_is_one_more_than_the_number_of_colleges_ahead(lines):
     rates = [Fraction(*line) if line[1] else None for line in lines]
-    assert ranks(lines) == [
+    assert compute_ranks(lines) == [
         None if rate is None else 1 + sum(other is not None and other > rate for other in rates)
         for rate in rates
     ]
 
 
 def test_equal_rates_share_a_place_and_the_next_one_is_left_out():
-    assert ranks([(1, 3), (2, 6), (1, 4), (0, 0), (3, 3)]) == [2, 2, 4, None, 1]
+    assert compute_ranks([(1, 3), (2, 6), (1, 4), (0, 0), (3, 3)]) == [2, 2, 4, None, 1]
 
 
 @given(figures, figures)
 def test_the_change_is_the_difference_of_the_rates_as_shown(now, before):
-    found = change(now, before)
+    found = compare_figures(now, before)
     assert found.registered == now[0] - before[0]
     if now[1] and before[1]:
         assert (
@@ -164,15 +175,25 @@ def test_the_change_is_the_difference_of_the_rates_as_shown(now, before):
 
 
 def test_a_first_issue_has_no_change():
-    assert change((5, 10), None) is None
+    assert compare_figures((5, 10), None) is None
 
 
 def test_points_carry_their_sign():
-    assert [signed(points) for points in (320, -5, 0, -10_000)] == ["+3.20", "−0.05", "0.00", "−100.00"]
-    assert hundredths(113, 119) == 9495
+    assert [format_signed_points(points) for points in (320, -5, 0, -10_000)] == [
+        "+3.20",
+        "−0.05",
+        "0.00",
+        "−100.00",
+    ]
+    assert compute_hundredths(113, 119) == 9495
     assert Change(-3, None).registered_text == "−3"
     assert Change(0, None).points_text == "—"
-    assert [signed(points) for points in (1, -1, 99, -101)] == ["+0.01", "−0.01", "+0.99", "−1.01"]
+    assert [format_signed_points(points) for points in (1, -1, 99, -101)] == [
+        "+0.01",
+        "−0.01",
+        "+0.99",
+        "−1.01",
+    ]
     assert [Change(people, None).registered_text for people in (3, 1, 0, -1)] == ["+3", "+1", "0", "−1"]
 
 

@@ -12,20 +12,20 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from reports.models import Bulletin
-from reports.services.bulletins import correct, publish
+from reports.services.bulletins import correct_bulletin, publish_bulletin
 from tests.factories import BranchFactory, CollegeFactory, MemberFactory
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 NOON_OF_THE_13TH = datetime(2018, 10, 13, 12, tzinfo=BEIJING)
 
 
-def at(day: int, hour: int = 8) -> datetime:
+def make_moment(day: int, hour: int = 8) -> datetime:
     return datetime(2018, 10, day, hour, tzinfo=BEIJING)
 
 
 @pytest.fixture
 def issue(world) -> Bulletin:
-    return publish(school=world.school, on=date(2018, 10, 10), now=at(10))
+    return publish_bulletin(school=world.school, on=date(2018, 10, 10), now=make_moment(10))
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +34,7 @@ def on_the_13th():
         yield
 
 
-def text_of(response) -> str:
+def read_text(response) -> str:
     assert response.status_code == 200
     return response.content.decode()
 
@@ -44,7 +44,7 @@ def text_of(response) -> str:
 
 def test_everybody_of_the_school_reads_the_issue_and_its_annex(world, issue, client_of):
     for reader in (world.admin, world.secretary, world.secretary_b, world.branch_secretary, world.member):
-        page = text_of(client_of(reader).get(issue.get_absolute_url()))
+        page = read_text(client_of(reader).get(issue.get_absolute_url()))
         assert "2018年第1期" in page
         assert "62.50" in page
         assert "法学1801团支部" in page
@@ -60,7 +60,7 @@ def test_no_page_or_file_names_a_person(world, issue, client_of):
     people = {person.name for person in world.school.members.all()}
     client = client_of(world.admin)
     pages = [
-        text_of(client.get(url)).replace(world.admin.name, "")
+        read_text(client.get(url)).replace(world.admin.name, "")
         for url in (
             reverse("bulletins"),
             issue.get_absolute_url(),
@@ -75,14 +75,14 @@ def test_no_page_or_file_names_a_person(world, issue, client_of):
 
 
 def test_the_list_shows_issues_of_the_own_school_only(world, issue, client_of):
-    theirs = publish(school=world.bh.school, on=date(2018, 10, 12), now=at(12))
-    page = text_of(client_of(world.secretary).get(reverse("bulletins")))
+    theirs = publish_bulletin(school=world.bh.school, on=date(2018, 10, 12), now=make_moment(12))
+    page = read_text(client_of(world.secretary).get(reverse("bulletins")))
     assert issue.get_absolute_url() in page
     assert theirs.get_absolute_url() not in page
 
 
 def test_the_list_is_filtered_by_the_address(world, issue, client_of):
-    correction = correct(bulletin=issue, reason="核对", user=world.admin, now=at(11))
+    correction = correct_bulletin(bulletin=issue, reason="核对", user=world.admin, now=make_moment(11))
     client = client_of(world.admin)
     assert list(client.get(reverse("bulletins")).context["page"]) == [correction, issue]
     assert list(client.get(reverse("bulletins"), {"kind": "correction"}).context["page"]) == [correction]
@@ -96,23 +96,25 @@ def test_the_list_is_filtered_by_the_address(world, issue, client_of):
 def test_the_trend_has_one_point_a_date_the_correction_where_there_is_one(world, issue, client_of):
     world.missing.registered_on, world.missing.registration_source = date(2018, 10, 9), "file"
     world.missing.save()
-    correct(bulletin=issue, reason="核对", user=world.admin, now=at(11))
+    correct_bulletin(bulletin=issue, reason="核对", user=world.admin, now=make_moment(11))
     trend = client_of(world.admin).get(reverse("bulletins")).context["trend"]
     assert (trend["labels"], trend["series"][0]["texts"]) == (["10月10日"], ["75.00"])
     assert [line["value"] for line in trend["lines"]] == [95, 100]
 
 
 def test_an_empty_list_says_what_comes_next(world, client_of):
-    assert "还没有发布通报" in text_of(client_of(world.admin).get(reverse("bulletins")))
-    assert "还没有发布通报" in text_of(client_of(world.member).get(reverse("bulletins")))
+    assert "还没有发布通报" in read_text(client_of(world.admin).get(reverse("bulletins")))
+    assert "还没有发布通报" in read_text(client_of(world.member).get(reverse("bulletins")))
 
 
 def test_issue_and_correction_link_to_each_other(world, issue, client_of):
-    correction = correct(bulletin=issue, reason="漏导一份名单", user=world.admin, now=at(11))
+    correction = correct_bulletin(
+        bulletin=issue, reason="漏导一份名单", user=world.admin, now=make_moment(11)
+    )
     client = client_of(world.member)
     original, mended = (
-        text_of(client.get(issue.get_absolute_url())),
-        text_of(client.get(correction.get_absolute_url())),
+        read_text(client.get(issue.get_absolute_url())),
+        read_text(client.get(correction.get_absolute_url())),
     )
     assert correction.get_absolute_url() in original
     assert "请以勘误为准" in original
@@ -121,10 +123,10 @@ def test_issue_and_correction_link_to_each_other(world, issue, client_of):
 
 
 def test_a_made_up_issue_is_marked(world, issue, client_of):
-    late = publish(school=world.school, on=date(2018, 10, 12), now=at(13, 9))
+    late = publish_bulletin(school=world.school, on=date(2018, 10, 12), now=make_moment(13, 9))
     client = client_of(world.admin)
-    assert "补发" in text_of(client.get(late.get_absolute_url()))
-    assert "补发" not in text_of(client.get(issue.get_absolute_url()))
+    assert "补发" in read_text(client.get(late.get_absolute_url()))
+    assert "补发" not in read_text(client.get(issue.get_absolute_url()))
 
 
 # --- number of queries --------------------------------------------------------------------------------------
@@ -142,7 +144,7 @@ def test_one_line_and_thirty_cost_the_same_number_of_queries(world, client_of, n
             BranchFactory.create_batch(2, college=branch.college)
             MemberFactory(branch=branch)
         for day in (day for day in days if day <= 30):
-            issue = publish(school=world.school, on=date(2018, 10, day), now=at(day))
+            issue = publish_bulletin(school=world.school, on=date(2018, 10, day), now=make_moment(day))
         args = {"bulletins": [], "bulletin_public": ["JH"]}.get(name, [issue.pk])
         client.get(reverse(name, args=args))  # sessions and templates are cached from here on
         with CaptureQueriesContext(connection) as queries:
@@ -176,7 +178,7 @@ def test_the_workbook_has_colleges_branches_below_and_the_annex(world, issue, cl
 def test_a_name_cannot_run_as_a_formula(world, client_of):
     world.a1.name = '=HYPERLINK("http://example.com","x")'
     world.a1.save()
-    issue = publish(school=world.school, on=date(2018, 10, 10), now=at(10))
+    issue = publish_bulletin(school=world.school, on=date(2018, 10, 10), now=make_moment(10))
     response = client_of(world.admin).get(reverse("bulletin_excel", args=[issue.pk]))
     cells = [cell for sheet in load_workbook(BytesIO(response.content)) for row in sheet.rows for cell in row]
     assert world.a1.name in [cell.value for cell in cells]
@@ -184,7 +186,7 @@ def test_a_name_cannot_run_as_a_formula(world, client_of):
 
 
 def test_the_list_is_exported_whole_as_filtered(world, issue, client_of):
-    correct(bulletin=issue, reason="核对", user=world.admin, now=at(11))
+    correct_bulletin(bulletin=issue, reason="核对", user=world.admin, now=make_moment(11))
     client = client_of(world.admin)
     whole = load_workbook(BytesIO(client.get(reverse("bulletins_excel")).content)).active
     assert [row[0] for row in whole.values][1:] == ["2018年第1期勘误1", "2018年第1期"]
@@ -195,33 +197,35 @@ def test_the_list_is_exported_whole_as_filtered(world, issue, client_of):
 def test_the_text_for_wechat_stands_alone_too(world, issue, client_of):
     response = client_of(world.member).get(reverse("bulletin_text", args=[issue.pk]), {"plain": ""})
     assert response["Content-Type"] == "text/plain; charset=utf-8"
-    text = text_of(response)
+    text = read_text(response)
     assert "全校：团员 8 人，已注册 5 人，注册率 62.50%" in text
     assert "2. 法学院 57.14%（4/7）" in text
     assert "· 法学院 法学1801团支部 50.00%（还差 3 人）" in text
-    assert text.strip() in text_of(client_of(world.member).get(reverse("bulletin_text", args=[issue.pk])))
+    assert text.strip() in read_text(client_of(world.member).get(reverse("bulletin_text", args=[issue.pk])))
 
 
 # --- the public page ----------------------------------------------------------------------------------------
 
 
 def test_the_public_page_shows_the_latest_issue_without_branches(world, issue, client):
-    latest = publish(school=world.school, on=date(2018, 10, 12), now=at(12))
-    page = text_of(client.get(reverse("bulletin_public", args=["JH"])))
+    latest = publish_bulletin(school=world.school, on=date(2018, 10, 12), now=make_moment(12))
+    page = read_text(client.get(reverse("bulletin_public", args=["JH"])))
     assert latest.title in page
     assert "57.14" in page
     assert "法学1801团支部" not in page
 
 
 def test_the_public_page_shows_the_correction_of_the_latest_issue(world, issue, client):
-    correction = correct(bulletin=issue, reason="漏导一份名单", user=world.admin, now=at(11))
-    page = text_of(client.get(reverse("bulletin_public", args=["JH"])))
+    correction = correct_bulletin(
+        bulletin=issue, reason="漏导一份名单", user=world.admin, now=make_moment(11)
+    )
+    page = read_text(client.get(reverse("bulletin_public", args=["JH"])))
     assert correction.title in page
     assert "漏导一份名单" in page
 
 
 def test_the_public_page_before_the_first_issue_and_of_nowhere(world, client):
-    assert "还没有发布通报" in text_of(client.get(reverse("bulletin_public", args=["JH"])))
+    assert "还没有发布通报" in read_text(client.get(reverse("bulletin_public", args=["JH"])))
     assert client.get(reverse("bulletin_public", args=["XX"])).status_code == 404
 
 
@@ -249,7 +253,7 @@ def test_no_other_date_is_published(world, client_of, on):
 
 def test_a_correction_is_published_with_its_reason(world, issue, client_of):
     client, url = client_of(world.admin), reverse("bulletin_correct", args=[issue.pk])
-    assert "2018年第1期勘误1" in text_of(client.get(url))
+    assert "2018年第1期勘误1" in read_text(client.get(url))
     refused = client.post(url, {"reason": ""})
     assert (refused.status_code, Bulletin.objects.count()) == (422, 1)
     response = client.post(url, {"reason": "漏导一份名单", "expected_no": 1})

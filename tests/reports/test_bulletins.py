@@ -13,22 +13,22 @@ from members.models import Member, ServiceYear
 from members.services.schools import create_school
 from reports.models import Bulletin, BulletinBranch, BulletinLine
 from reports.services import bulletins
-from reports.services.bulletins import correct, preview, publish, publish_due
+from reports.services.bulletins import correct_bulletin, preview_bulletin, publish_all_due, publish_bulletin
 from tests.factories import BranchFactory, CollegeFactory, MemberFactory
 from volunteer_portal.celery import app
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
 
-def at(month: int, day: int, hour: int = 8, year: int = 2018) -> datetime:
+def make_moment(month: int, day: int, hour: int = 8, year: int = 2018) -> datetime:
     return datetime(year, month, day, hour, tzinfo=BEIJING)
 
 
 def publish_on(school, month, day, now=None) -> Bulletin:
-    return publish(school=school, on=date(2018, month, day), now=now or at(month, day))
+    return publish_bulletin(school=school, on=date(2018, month, day), now=now or make_moment(month, day))
 
 
-def register(*members: Member) -> None:
+def register_members(*members: Member) -> None:
     for member in members:
         member.registered_on, member.registration_source = date(2018, 10, 9), Member.Source.FILE
         member.save()
@@ -59,7 +59,7 @@ def test_every_date_of_the_notice_has_its_issue(world, month, day, number):
 )
 def test_any_other_date_is_refused_with_the_reason(world, on, reason):
     with pytest.raises(ValidationError, match=reason):
-        publish(school=world.school, on=on, now=at(11, 20))
+        publish_bulletin(school=world.school, on=on, now=make_moment(11, 20))
     assert not Bulletin.objects.exists()
 
 
@@ -67,7 +67,7 @@ def test_a_school_without_people_publishes_nothing(db):
     school, _ = create_school(code="XH", name="西华大学", year=2018)
     with pytest.raises(ValidationError, match="请先导入团员花名册"):
         publish_on(school, 10, 10)
-    assert publish_due(now=at(10, 10)) == []
+    assert publish_all_due(now=make_moment(10, 10)) == []
 
 
 # --- figures ------------------------------------------------------------------------------------------------
@@ -88,20 +88,20 @@ def test_it_freezes_the_figures_of_every_level(world):
 
 def test_a_figure_that_changes_later_does_not_move_the_issue(world):
     bulletin = publish_on(world.school, 10, 10)
-    register(world.missing, world.namesake)
+    register_members(world.missing, world.namesake)
     world.college_a.name = "法学与政治学院"
     world.college_a.save()
     world.year.floor_percent = 50
     world.year.save()
-    again = publish_on(world.school, 10, 10, now=at(10, 11))
+    again = publish_on(world.school, 10, 10, now=make_moment(10, 11))
     assert again == bulletin
-    assert (again.registered, again.floor_percent, again.as_of) == (5, 95, at(10, 10))
+    assert (again.registered, again.floor_percent, again.as_of) == (5, 95, make_moment(10, 10))
     assert again.lines.filter(college_name="法学院", registered=4).exists()
 
 
 def test_the_change_is_counted_from_the_issue_before(world):
     publish_on(world.school, 10, 10)
-    register(world.missing)
+    register_members(world.missing)
     second = publish_on(world.school, 10, 12)
     law = second.lines.get(college=world.college_a)
     assert (law.change.registered, law.change.points) == (1, 7142 - 5714)
@@ -124,14 +124,14 @@ def test_the_other_school_is_not_counted_and_has_its_own_series(world):
 
 def test_the_preview_shows_the_next_issue_and_writes_nothing(world):
     publish_on(world.school, 10, 10)
-    register(world.missing)
-    bulletin, lines = preview(school=world.school, now=at(10, 11))
+    register_members(world.missing)
+    bulletin, lines = preview_bulletin(school=world.school, now=make_moment(10, 11))
     assert (bulletin.number, bulletin.due_on, bulletin.registered) == (2, date(2018, 10, 12), 6)
     assert [(line.college_name, line.change.registered) for line in lines] == [("物理学院", 0), ("法学院", 1)]
     assert Bulletin.objects.count() == 1
-    assert preview(school=world.school, now=at(12, 31))[0].due_on == date(2018, 12, 31)
+    assert preview_bulletin(school=world.school, now=make_moment(12, 31))[0].due_on == date(2018, 12, 31)
     publish_on(world.school, 12, 31)
-    assert preview(school=world.school, now=at(12, 31)) is None
+    assert preview_bulletin(school=world.school, now=make_moment(12, 31)) is None
 
 
 # --- once in all cases --------------------------------------------------------------------------------------
@@ -158,18 +158,18 @@ def test_twenty_runs_at_once_make_one_issue():
 
 
 def test_the_as_of_time_is_that_of_the_count_not_of_the_wait_before_it(world, monkeypatch, time_machine):
-    time_machine.move_to(at(10, 10), tick=False)
-    waits = bulletins._lock
+    time_machine.move_to(make_moment(10, 10), tick=False)
+    waits = bulletins._lock_publishing_school
 
-    def waited_a_minute(school, user):
+    def wait_a_minute(school, user):
         waits(school, user)
         time_machine.shift(timedelta(minutes=1))
 
-    monkeypatch.setattr(bulletins, "_lock", waited_a_minute)
-    issue = publish(school=world.school, on=date(2018, 10, 10))
-    assert issue.as_of == at(10, 10) + timedelta(minutes=1)
-    mended = correct(bulletin=issue, reason="漏导一份名单", user=world.admin)
-    assert mended.as_of == at(10, 10) + timedelta(minutes=2)
+    monkeypatch.setattr(bulletins, "_lock_publishing_school", wait_a_minute)
+    issue = publish_bulletin(school=world.school, on=date(2018, 10, 10))
+    assert issue.as_of == make_moment(10, 10) + timedelta(minutes=1)
+    mended = correct_bulletin(bulletin=issue, reason="漏导一份名单", user=world.admin)
+    assert mended.as_of == make_moment(10, 10) + timedelta(minutes=2)
 
 
 def test_the_database_refuses_a_second_issue_of_a_date_whoever_writes_it(world):
@@ -180,36 +180,36 @@ def test_the_database_refuses_a_second_issue_of_a_date_whoever_writes_it(world):
 
 
 def test_two_schedulers_make_up_a_missed_day_once_with_the_real_time(world):
-    live_since(world, at(9, 1))
-    assert [issue.number for issue in publish_due(now=at(10, 10))] == [1]
+    set_live_since(world, make_moment(9, 1))
+    assert [issue.number for issue in publish_all_due(now=make_moment(10, 10))] == [1]
     # The portal is down on the 12th and 14th, and back on the 15th.
-    back = at(10, 15, hour=15)
-    assert [(issue.number, issue.as_of, issue.late) for issue in publish_due(now=back)] == [
+    back = make_moment(10, 15, hour=15)
+    assert [(issue.number, issue.as_of, issue.late) for issue in publish_all_due(now=back)] == [
         (2, back, True),
         (3, back, True),
     ]
-    assert publish_due(now=back) == []
-    assert publish_due(now=at(10, 15, hour=16)) == []
-    assert [issue.number for issue in publish_due(now=at(10, 16))] == [4]
+    assert publish_all_due(now=back) == []
+    assert publish_all_due(now=make_moment(10, 15, hour=16)) == []
+    assert [issue.number for issue in publish_all_due(now=make_moment(10, 16))] == [4]
     assert not Bulletin.objects.get(number=4).late
 
 
 def test_a_school_that_fails_does_not_stop_the_others(world, monkeypatch, caplog):
-    count = bulletins.figures_of
+    count = bulletins.count_figures
 
-    def broken(school, **kwargs):
+    def fail_for_one_school(school, **kwargs):
         if school == world.school:
             raise DatabaseError("disk full")
         return count(school, **kwargs)
 
-    ServiceYear.objects.update(created_at=at(10, 9))
+    ServiceYear.objects.update(created_at=make_moment(10, 9))
     with monkeypatch.context() as patch:
-        patch.setattr(bulletins, "figures_of", broken)
-        assert [issue.school for issue in publish_due(now=at(10, 10))] == [world.bh.school]
+        patch.setattr(bulletins, "count_figures", fail_for_one_school)
+        assert [issue.school for issue in publish_all_due(now=make_moment(10, 10))] == [world.bh.school]
     (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert world.school.code in record.getMessage()
     assert "disk full" in record.exc_text
-    assert [issue.school for issue in publish_due(now=at(10, 10, hour=9))] == [world.school]
+    assert [issue.school for issue in publish_all_due(now=make_moment(10, 10, hour=9))] == [world.school]
 
 
 def test_the_clock_asks_every_ten_minutes_from_eight_until_midnight():
@@ -221,27 +221,29 @@ def test_the_clock_asks_every_ten_minutes_from_eight_until_midnight():
 
 
 def test_dates_before_the_school_used_the_portal_are_not_made_up(world):
-    live_since(world, at(10, 13, hour=20))
-    assert [issue.due_on.day for issue in publish_due(now=at(10, 16))] == [14, 16]
+    set_live_since(world, make_moment(10, 13, hour=20))
+    assert [issue.due_on.day for issue in publish_all_due(now=make_moment(10, 16))] == [14, 16]
 
 
 def test_a_portal_that_starts_at_night_waits_until_eight(world):
-    live_since(world, at(9, 1))
-    assert publish_due(now=at(10, 10, hour=3)) == []
-    assert [issue.number for issue in publish_due(now=at(10, 10))] == [1]
+    set_live_since(world, make_moment(9, 1))
+    assert publish_all_due(now=make_moment(10, 10, hour=3)) == []
+    assert [issue.number for issue in publish_all_due(now=make_moment(10, 10))] == [1]
 
 
 def test_the_last_date_of_the_year_is_made_up_in_january_and_older_years_are_left_alone(world):
-    live_since(world, at(12, 30))
-    assert [issue.due_on for issue in publish_due(now=at(1, 2, year=2019))] == [date(2018, 12, 31)]
-    live_since(world, at(12, 1))
-    assert publish_due(now=at(1, 3, year=2019)) == []
+    set_live_since(world, make_moment(12, 30))
+    assert [issue.due_on for issue in publish_all_due(now=make_moment(1, 2, year=2019))] == [
+        date(2018, 12, 31)
+    ]
+    set_live_since(world, make_moment(12, 1))
+    assert publish_all_due(now=make_moment(1, 3, year=2019)) == []
 
 
-def live_since(world, moment: datetime) -> None:
+def set_live_since(world, moment: datetime) -> None:
     """Let JH use the portal since `moment`; BH does not take part."""
     ServiceYear.objects.filter(pk=world.year.pk).update(created_at=moment)
-    ServiceYear.objects.filter(pk=world.bh.year.pk).update(created_at=at(12, 31, year=2030))
+    ServiceYear.objects.filter(pk=world.bh.year.pk).update(created_at=make_moment(12, 31, year=2030))
 
 
 # --- 勘误 ---------------------------------------------------------------------------------------------------
@@ -250,11 +252,15 @@ def live_since(world, moment: datetime) -> None:
 def test_a_correction_is_a_new_issue_beside_the_original(world):
     publish_on(world.school, 10, 10)
     original = publish_on(world.school, 10, 12)
-    register(world.missing)
-    mended = correct(bulletin=original, reason="漏导一份名单", user=world.admin, now=at(10, 13))
+    register_members(world.missing)
+    mended = correct_bulletin(
+        bulletin=original, reason="漏导一份名单", user=world.admin, now=make_moment(10, 13)
+    )
     assert (mended.title, mended.registered, mended.change.registered) == ("2018年第2期勘误1", 6, 1)
     assert Bulletin.objects.get(pk=original.pk).registered == 5
-    second = correct(bulletin=mended, reason="再次核对", user=world.admin, now=at(10, 13, hour=9))
+    second = correct_bulletin(
+        bulletin=mended, reason="再次核对", user=world.admin, now=make_moment(10, 13, hour=9)
+    )
     assert (second.title, second.corrects) == ("2018年第2期勘误2", original)
     assert publish_on(world.school, 10, 14).previous == second
 
@@ -262,16 +268,18 @@ def test_a_correction_is_a_new_issue_beside_the_original(world):
 def test_a_correction_needs_a_reason(world):
     original = publish_on(world.school, 10, 10)
     with pytest.raises(ValidationError, match="请写明勘误的原因"):
-        correct(bulletin=original, reason="  ", user=world.admin, now=at(10, 11))
+        correct_bulletin(bulletin=original, reason="  ", user=world.admin, now=make_moment(10, 11))
 
 
 def test_only_the_own_schools_admin_publishes_and_corrects(world):
     original = publish_on(world.school, 10, 10)
     for stranger in (world.bh.admin, world.secretary, world.member, world.liaison):
         with pytest.raises(PermissionDenied):
-            publish(school=world.school, on=date(2018, 10, 12), now=at(10, 12), user=stranger)
+            publish_bulletin(
+                school=world.school, on=date(2018, 10, 12), now=make_moment(10, 12), user=stranger
+            )
         with pytest.raises(PermissionDenied):
-            correct(bulletin=original, reason="改一下", user=stranger, now=at(10, 12))
+            correct_bulletin(bulletin=original, reason="改一下", user=stranger, now=make_moment(10, 12))
     assert Bulletin.objects.count() == 1
 
 
@@ -315,7 +323,7 @@ def test_sql_cannot_change_an_issue(world, statement):
 
 def test_an_issue_whose_levels_do_not_add_up_cannot_be_committed(world):
     bulletin = Bulletin(
-        school=world.school, year=world.year, number=1, due_on=date(2018, 10, 10), as_of=at(10, 10),
+        school=world.school, year=world.year, number=1, due_on=date(2018, 10, 10), as_of=make_moment(10, 10),
         school_name="京华大学", floor_percent=95, branches=0, branches_below=0,
         members=3, registered=0, reported=0, out=0, activists=0, activists_registered=0,
     )  # fmt: skip
@@ -323,20 +331,22 @@ def test_an_issue_whose_levels_do_not_add_up_cannot_be_committed(world):
         bulletin.save()
         bulletin.sealed = True
         bulletin.save()
-        check_now()
+        check_constraints_now()
     bulletin.pk, bulletin.sealed = None, False
     with pytest.raises(IntegrityError, match="通报尚未签发"), transaction.atomic():
         bulletin.save(force_insert=True)
-        check_now()
+        check_constraints_now()
 
 
 def test_what_is_published_does_add_up(world):
     publish_on(world.school, 10, 10)
-    correct(bulletin=publish_on(world.school, 10, 12), reason="核对", user=world.admin, now=at(10, 12))
-    check_now()
+    correct_bulletin(
+        bulletin=publish_on(world.school, 10, 12), reason="核对", user=world.admin, now=make_moment(10, 12)
+    )
+    check_constraints_now()
 
 
-def check_now() -> None:
+def check_constraints_now() -> None:
     """Run the checks of the commit, which a test's transaction never reaches."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -348,4 +358,6 @@ def test_days_between_issues_are_those_of_the_year(world):
     world.year.save()
     assert publish_on(world.school, 10, 17).number == 2
     with pytest.raises(ValidationError, match="10月12日不是通报日，临近的通报日为10月10日、10月17日"):
-        publish(school=world.school, on=date(2018, 10, 12), now=at(10, 18) + timedelta(days=1))
+        publish_bulletin(
+            school=world.school, on=date(2018, 10, 12), now=make_moment(10, 18) + timedelta(days=1)
+        )

@@ -15,8 +15,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reports.models import Channel, Delivery
-from reports.services.bulletins import publish, publish_due
-from reports.services.channels import MAX_ATTEMPTS, add_channel, deliver, message_for, resend_waiting
+from reports.services.bulletins import publish_all_due, publish_bulletin
+from reports.services.channels import (
+    MAX_ATTEMPTS,
+    add_channel,
+    deliver_message,
+    render_message,
+    resend_waiting,
+)
 from reports.tasks import push_bulletin
 from tests.world import build_world
 
@@ -63,8 +69,10 @@ def channel(world, robot) -> Channel:
     )
 
 
-def issue_on(world, day: int, **kwargs):
-    return publish(school=world.school, on=date(2018, 10, day), now=NOW + timedelta(days=day - 10), **kwargs)
+def publish_on_day(world, day: int, **kwargs):
+    return publish_bulletin(
+        school=world.school, on=date(2018, 10, day), now=NOW + timedelta(days=day - 10), **kwargs
+    )
 
 
 # --- addresses ----------------------------------------------------------------------------------------------
@@ -163,9 +171,9 @@ def test_an_issue_is_pushed_after_commit_once_with_counts_only(
     world, channel, robot, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
-        issue_on(world, 10)
+        publish_on_day(world, 10)
     with django_capture_on_commit_callbacks(execute=True):
-        issue_on(world, 10)
+        publish_on_day(world, 10)
     (sent,) = robot.received
     assert "全校：团员 8 人，已注册 5 人，注册率 62.50%" in sent["message"]
     assert "法学院：团员 7 人，已注册 4 人，注册率 57.14%，全校第 2 位" in sent["message"]
@@ -178,29 +186,29 @@ def test_an_issue_is_pushed_after_commit_once_with_counts_only(
 
 def test_nothing_is_pushed_to_a_channel_that_is_off_or_of_another_school(world, channel, robot):
     Channel.objects.update(active=False)
-    issue_on(world, 10)
+    publish_on_day(world, 10)
     Channel.objects.update(active=True)
-    publish(school=world.bh.school, on=date(2018, 10, 10), now=NOW)
+    publish_bulletin(school=world.bh.school, on=date(2018, 10, 10), now=NOW)
     assert not Delivery.objects.exists()
 
 
 def test_a_refusal_is_tried_again_and_in_the_end_shown(world, channel, robot, client_of):
     robot.status = 500
-    issue_on(world, 10)
+    publish_on_day(world, 10)
     pk = Delivery.objects.get().pk
     for attempt in range(1, MAX_ATTEMPTS):
-        delivery = deliver(delivery_id=pk, now=NOW)
+        delivery = deliver_message(delivery_id=pk, now=NOW)
         assert (delivery.state, delivery.attempts) == (Delivery.State.WAITING, attempt)
-    assert deliver(delivery_id=pk, now=NOW).state == Delivery.State.FAILED
+    assert deliver_message(delivery_id=pk, now=NOW).state == Delivery.State.FAILED
     assert "对方未接收（返回 500）" in client_of(world.secretary).get(reverse("channels")).content.decode()
     assert len(robot.received) == MAX_ATTEMPTS
-    deliver(delivery_id=pk, now=NOW)
+    deliver_message(delivery_id=pk, now=NOW)
     assert len(robot.received) == MAX_ATTEMPTS
 
 
 def test_the_task_tries_again_by_itself_and_comes_to_an_end(world, channel, robot):
     robot.status = 500
-    issue_on(world, 10)
+    publish_on_day(world, 10)
     pk = Delivery.objects.get().pk
     waits = []
     for retries in range(MAX_ATTEMPTS - 1):
@@ -215,12 +223,12 @@ def test_the_task_tries_again_by_itself_and_comes_to_an_end(world, channel, robo
 
 def test_nobody_at_the_address_is_said(world, channel, robot):
     robot.close()
-    issue_on(world, 10)
-    assert deliver(delivery_id=Delivery.objects.get().pk, now=NOW).problem == "无法连接对方服务器"
+    publish_on_day(world, 10)
+    assert deliver_message(delivery_id=Delivery.objects.get().pk, now=NOW).problem == "无法连接对方服务器"
 
 
 def test_what_lost_its_task_is_sent_later(world, channel, robot, django_capture_on_commit_callbacks):
-    issue_on(world, 10)
+    publish_on_day(world, 10)
     assert resend_waiting(now=timezone.now()) == 0
     with django_capture_on_commit_callbacks(execute=True):
         assert resend_waiting(now=timezone.now() + timedelta(hours=1)) == 1
@@ -230,7 +238,7 @@ def test_what_lost_its_task_is_sent_later(world, channel, robot, django_capture_
 def test_of_several_made_up_at_once_only_the_newest_is_announced(world, channel, robot):
     type(world.year).objects.update(created_at=NOW - timedelta(days=10))
     assert [
-        issue.number for issue in publish_due(now=NOW + timedelta(days=4)) if issue.school == world.school
+        issue.number for issue in publish_all_due(now=NOW + timedelta(days=4)) if issue.school == world.school
     ] == [
         1,
         2,
@@ -242,15 +250,15 @@ def test_of_several_made_up_at_once_only_the_newest_is_announced(world, channel,
 def test_a_former_secret_still_opens_an_address_and_a_lost_one_is_said(world, channel, robot, settings):
     former = settings.SECRET_KEY
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "n" * 60, [former]
-    issue_on(world, 10)
-    assert deliver(delivery_id=Delivery.objects.get().pk, now=NOW).state == Delivery.State.SENT
+    publish_on_day(world, 10)
+    assert deliver_message(delivery_id=Delivery.objects.get().pk, now=NOW).state == Delivery.State.SENT
     settings.SECRET_KEY_FALLBACKS = []
-    issue_on(world, 12)
-    late = deliver(delivery_id=Delivery.objects.get(bulletin__number=2).pk, now=NOW)
+    publish_on_day(world, 12)
+    late = deliver_message(delivery_id=Delivery.objects.get(bulletin__number=2).pk, now=NOW)
     assert "无法解密" in late.problem
 
 
 def test_a_long_list_of_branches_is_cut_in_the_message(world, channel):
-    issue = issue_on(world, 10)
-    assert "低于95%的团支部（1 个）：法学1801团支部（还差 3 人）" in message_for(issue, world.college_a)
-    assert "低于95%" not in message_for(issue, world.college_b).split("目标")[0]
+    issue = publish_on_day(world, 10)
+    assert "低于95%的团支部（1 个）：法学1801团支部（还差 3 人）" in render_message(issue, world.college_a)
+    assert "低于95%" not in render_message(issue, world.college_b).split("目标")[0]

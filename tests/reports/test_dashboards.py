@@ -12,11 +12,11 @@ from django.urls import reverse
 from members.models import Branch, College, ImportRun, Member, Street
 from members.queries.organisation import BranchNode, CollegeNode
 from members.rules import Rate
-from pairing.services.pairings import release
-from reports.queries.dashboards import Board, next_issue
+from pairing.services.pairings import release_pairing
+from reports.queries.dashboards import Board, get_next_issue
 from reports.rules.bulletins import Schedule
 from reports.services.appraisal import submit_appraisal
-from reports.services.bulletins import correct, publish
+from reports.services.bulletins import correct_bulletin, publish_bulletin
 from tests.factories import (
     BranchFactory,
     CollegeFactory,
@@ -24,23 +24,23 @@ from tests.factories import (
     MemberFactory,
     SchoolFactory,
     ServiceYearFactory,
-    branch_secretary_of,
-    school_admin_of,
+    make_branch_secretary,
+    make_school_admin,
 )
-from tests.pairing.pairs import paired
-from tests.reports.appraising import branch_of_twelve, filled, started
-from tests.walk import text_of
+from tests.pairing.pairs import make_pairing
+from tests.reports.appraising import fill_sheet, make_branch_of_twelve, start_as
+from tests.walk import read_text
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 OCTOBER = Schedule(date(2018, 10, 10), 2, date(2018, 12, 31))
 
 
-def issue(world, day: int):
+def publish_on_day(world, day: int):
     now = datetime(2018, 10, day, 8, tzinfo=BEIJING)
-    return publish(school=world.school, on=date(2018, 10, day), now=now)
+    return publish_bulletin(school=world.school, on=date(2018, 10, day), now=now)
 
 
-def college_with(name, *rates):
+def make_college_node(name, *rates):
     branches = [
         BranchNode(index, f"{name}{index}", "", ["书记"], Rate(members, registered))
         for index, (registered, members) in enumerate(rates)
@@ -48,7 +48,7 @@ def college_with(name, *rates):
     return CollegeNode(1, name, "", ["书记"], sum((node.rate for node in branches), Rate()), branches)
 
 
-def queries_of(client, url) -> int:
+def count_queries(client, url) -> int:
     client.get(url)  # the session is in the cache from here on
     with CaptureQueriesContext(connection) as asked:
         assert client.get(url).status_code == 200
@@ -61,10 +61,10 @@ def queries_of(client, url) -> int:
 def test_equal_rates_share_a_place_and_nobody_without_members_has_one():
     board = Board(
         [
-            college_with("甲", (1, 3)),
-            college_with("乙", (2, 6)),
-            college_with("丙"),
-            college_with("丁", (1, 1)),
+            make_college_node("甲", (1, 3)),
+            make_college_node("乙", (2, 6)),
+            make_college_node("丙"),
+            make_college_node("丁", (1, 1)),
         ],
         95,
     )
@@ -77,7 +77,7 @@ def test_equal_rates_share_a_place_and_nobody_without_members_has_one():
 
 
 def test_the_branches_that_miss_most_come_first():
-    board = Board([college_with("甲", (19, 20), (18, 19), (10, 20), (20, 20))], 95)
+    board = Board([make_college_node("甲", (19, 20), (18, 19), (10, 20), (20, 20))], 95)
     assert [branch.name for _, branch in board.below] == ["甲2", "甲1"]
     assert [branch.name for branch in board.by_need] == ["甲2", "甲1", "甲0", "甲3"]
 
@@ -92,12 +92,12 @@ def test_the_branches_that_miss_most_come_first():
     ],
 )
 def test_the_next_issue(today, issued, expected):
-    found = next_issue(OCTOBER, issued=issued, today=today)
+    found = get_next_issue(OCTOBER, issued=issued, today=today)
     assert (found.number, found.due_on, found.today) == expected
 
 
 def test_after_the_last_date_there_is_no_next_issue():
-    assert next_issue(OCTOBER, issued=set(), today=date(2019, 1, 1)) is None
+    assert get_next_issue(OCTOBER, issued=set(), today=date(2019, 1, 1)) is None
 
 
 # --- the school ---
@@ -115,27 +115,27 @@ def test_each_number_equals_the_list_it_leads_to(world, client_of):
     client = client_of(world.admin)
     total = client.get(reverse("overview")).context["board"].total
 
-    def listed(query):
+    def count_listed(query):
         return client.get(f"{reverse('roster')}?{query}").context["page"].paginator.count
 
-    assert listed("stage=member&state=active") == total.members
-    assert listed("stage=member&state=active&registration=missing") == total.missing
-    assert listed("stage=member&state=active&registration=reported") == total.reported
-    assert listed("stage=member&state=out") == total.out
+    assert count_listed("stage=member&state=active") == total.members
+    assert count_listed("stage=member&state=active&registration=missing") == total.missing
+    assert count_listed("stage=member&state=active&registration=reported") == total.reported
+    assert count_listed("stage=member&state=out") == total.out
     activists_missing = total.activists - total.activists_registered
-    assert listed("stage=activists&state=active&registration=missing") == activists_missing
+    assert count_listed("stage=activists&state=active&registration=missing") == activists_missing
     text = client.get(reverse("overview")).content.decode()
     assert "?stage=member&amp;state=active&amp;registration=reported" in text
     assert "?stage=activists&amp;state=active&amp;registration=missing" in text
 
 
 def test_the_trend_takes_a_correction_in_place_of_what_it_corrects(world, client_of):
-    first = issue(world, 10)
+    first = publish_on_day(world, 10)
     Member.objects.filter(pk=world.missing.pk).update(
         registered_on=date(2018, 10, 11), registration_source=Member.Source.SECRETARY
     )
-    second = issue(world, 12)
-    fixed = correct(
+    second = publish_on_day(world, 12)
+    fixed = correct_bulletin(
         bulletin=second, reason="漏计一人", user=world.admin, now=datetime(2018, 10, 13, tzinfo=BEIJING)
     )
     page = client_of(world.admin).get(reverse("overview"))
@@ -162,7 +162,7 @@ def test_the_overview_names_no_person_and_no_other_school(world, client_of):
 
 def test_an_empty_school_is_told_the_next_step(client_of, db):
     school = SchoolFactory()
-    admin = school_admin_of(school)
+    admin = make_school_admin(school)
     assert "还没有设立年度" in client_of(admin).get(reverse("overview")).content.decode()
     ServiceYearFactory(school=school)
     text = client_of(admin).get(reverse("overview")).content.decode()
@@ -177,7 +177,7 @@ def test_the_overview_is_the_schools(world, client_of, who):
 
 def test_the_overview_of_twenty_thousand_people_takes_at_most_twelve_queries(world, client_of):
     client, url = client_of(world.admin), reverse("overview")
-    few = queries_of(client, url)
+    few = count_queries(client, url)
     colleges = CollegeFactory.create_batch(10, school=world.school)
     branches = Branch.objects.bulk_create(
         Branch(college=college, name=f"{college.name}{index}支部")
@@ -197,8 +197,8 @@ def test_the_overview_of_twenty_thousand_people_takes_at_most_twelve_queries(wor
         for index in range(29)
     )
     assert Member.objects.filter(school=world.school).count() > 20_000
-    issue(world, 10)
-    assert queries_of(client, url) == few <= 12
+    publish_on_day(world, 10)
+    assert count_queries(client, url) == few <= 12
 
 
 # --- a college ---
@@ -206,7 +206,7 @@ def test_the_overview_of_twenty_thousand_people_takes_at_most_twelve_queries(wor
 
 def test_a_secretary_works_with_the_own_college(world, client_of):
     ImportRunFactory(school=world.school, college=world.college_a, state=ImportRun.State.DONE)
-    issue(world, 10)
+    publish_on_day(world, 10)
     page = client_of(world.secretary).get(reverse("college", args=[world.college_a.pk]))
     assert page.context["board"].total.text == "57.14"
     assert page.context["unclear"] == 1
@@ -233,43 +233,43 @@ def test_an_empty_college_is_told_to_import_its_roster(world, client_of):
 
 def test_a_college_takes_the_same_queries_for_two_and_for_thirty_branches(world, client_of):
     client, url = client_of(world.secretary), reverse("college", args=[world.college_a.pk])
-    few = queries_of(client, url)
+    few = count_queries(client, url)
     for branch in BranchFactory.create_batch(30, college=world.college_a):
         MemberFactory(branch=branch)
-    assert queries_of(client, url) == few
+    assert count_queries(client, url) == few
 
 
 # --- alarms of pairing ---
 
 
 def test_overdue_pairings_are_an_alarm_of_school_and_college(world, client_of):
-    pairing = paired(world.college_a, world.urban, user=world.secretary)
+    pairing = make_pairing(world.college_a, world.urban, user=world.secretary)
     pages = {
         world.admin: reverse("overview"),
         world.secretary: world.college_a.get_absolute_url(),
         world.secretary_b: world.college_b.get_absolute_url(),
     }
 
-    def alarms(now):
+    def list_alarms(now):
         with time_machine.travel(now, tick=False):
             return [client_of(user).get(url).context["pairings_overdue"] for user, url in pages.items()]
 
-    assert alarms("2018-10-19 23:59:59 +0800") == [0, 0, 0]
-    assert alarms("2018-10-20 00:00 +0800") == [1, 1, 0]
+    assert list_alarms("2018-10-19 23:59:59 +0800") == [0, 0, 0]
+    assert list_alarms("2018-10-20 00:00 +0800") == [1, 1, 0]
     with time_machine.travel("2018-10-20 00:00 +0800"):
         assert (
             'href="/pairings/?state=overdue"'
             in client_of(world.admin).get(pages[world.admin]).content.decode()
         )
-    release(user=world.admin, pairing_id=pairing.pk, reason="学院撤并")
-    assert alarms("2018-10-20 00:00 +0800") == [0, 0, 0]
+    release_pairing(user=world.admin, pairing_id=pairing.pk, reason="学院撤并")
+    assert list_alarms("2018-10-20 00:00 +0800") == [0, 0, 0]
 
 
 def test_a_street_above_the_cap_is_an_alarm_of_the_school_and_of_the_college_that_is_paired_there(
     world, client_of
 ):
-    paired(world.college_a, world.urban, user=world.secretary)
-    paired(world.college_b, world.suburban, user=world.secretary_b)
+    make_pairing(world.college_a, world.urban, user=world.secretary)
+    make_pairing(world.college_b, world.suburban, user=world.secretary_b)
     pages = {
         world.admin: reverse("overview"),
         world.secretary: world.college_a.get_absolute_url(),
@@ -277,13 +277,13 @@ def test_a_street_above_the_cap_is_an_alarm_of_the_school_and_of_the_college_tha
         world.bh.admin: reverse("overview"),
     }
 
-    def alarms(taken: int) -> list[int]:
+    def list_alarms(taken: int) -> list[int]:
         Street.objects.filter(pk=world.urban.pk).update(taken_elsewhere=taken)
         return [client_of(user).get(url).context["pairings_over"] for user, url in pages.items()]
 
     with time_machine.travel("2018-10-18 09:00 +0800", tick=False):
-        assert alarms(4) == [0, 0, 0, 0]
-        assert alarms(5) == [1, 1, 0, 0]
+        assert list_alarms(4) == [0, 0, 0, 0]
+        assert list_alarms(5) == [1, 1, 0, 0]
         page = client_of(world.admin).get(reverse("overview")).content.decode()
         assert 'href="/pairings/?state=over"' in page
         listed = client_of(world.admin).get("/pairings/?state=over").context["page"]
@@ -291,9 +291,9 @@ def test_a_street_above_the_cap_is_an_alarm_of_the_school_and_of_the_college_tha
 
 
 def test_a_submitted_sheet_waits_for_the_college(world, client_of):
-    branch_of_twelve(world)
-    lead = branch_secretary_of(world.a2, world.quiet)
-    submit_appraisal(user=lead, appraisal_id=filled(started(world, lead), lead).pk)
+    make_branch_of_twelve(world)
+    lead = make_branch_secretary(world.a2, world.quiet)
+    submit_appraisal(user=lead, appraisal_id=fill_sheet(start_as(world, lead), lead).pk)
     page = client_of(world.secretary).get(reverse("college", args=[world.college_a.pk]))
     assert page.context["appraisals_submitted"] == 1
-    assert "1 份教育评议</a>待审核" in text_of(page)
+    assert "1 份教育评议</a>待审核" in read_text(page)

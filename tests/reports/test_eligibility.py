@@ -13,7 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from activities.models import RecordLink, ServiceRecord
 from members.models import Branch, Member, ServiceYear
 from members.services.years import change_year
-from reports.queries.eligibility import assessed, judge_members, judge_one, judged_branches, pending_minutes
+from reports.queries.eligibility import (
+    filter_assessed,
+    judge_branches,
+    judge_members,
+    judge_person,
+    sum_pending_minutes,
+)
 from tests.factories import (
     BranchFactory,
     MemberFactory,
@@ -21,26 +27,26 @@ from tests.factories import (
     ServiceYearFactory,
     StreetFactory,
 )
-from tests.pairing.pairs import paired
+from tests.pairing.pairs import make_pairing
 
 Source, State = ServiceRecord.Source, ServiceRecord.State
 
 
-def served(member, minutes, **fields):
+def make_served(member, minutes, **fields):
     return ServiceRecordFactory(member=member, minutes=minutes, **fields)
 
 
-def verdict_of(world, member):
-    return judge_one(member, world.year).verdict
+def get_verdict(world, member):
+    return judge_person(member, world.year).verdict
 
 
-def answer_of(*args) -> dict:
+def read_answer(*args) -> dict:
     out = StringIO()
     call_command("eligibility", "--school", "JH", "--json", *args, stdout=out)
     return json.loads(out.getvalue())
 
 
-def two_spans(record):
+def make_twin(record):
     """Record the same service also in the other ledger that counts."""
     other = ServiceRecordFactory(
         member=record.member,
@@ -57,22 +63,22 @@ def two_spans(record):
 
 def test_hours_that_wait_beside_the_same_service_confirmed_wait_for_nothing(world):
     world.year.appraisal_sources = [Source.LEAGUE, Source.VOLUNTEER_BEIJING]
-    confirmed = served(world.registered, 180)
-    waiting = served(world.registered, 180, source=Source.VOLUNTEER_BEIJING, pending=True)
-    assert pending_minutes(Member.objects.all(), world.year) == {world.registered.pk: 180}
+    confirmed = make_served(world.registered, 180)
+    waiting = make_served(world.registered, 180, source=Source.VOLUNTEER_BEIJING, pending=True)
+    assert sum_pending_minutes(Member.objects.all(), world.year) == {world.registered.pk: 180}
     for row in (confirmed, waiting):
         RecordLink.objects.create(
             record=row, member=row.member, service=confirmed.pk, linked_at=row.submitted_at
         )
-    assert pending_minutes(Member.objects.all(), world.year) == {}
+    assert sum_pending_minutes(Member.objects.all(), world.year) == {}
 
 
 # --- what counts ------------------------------------------------------------------------------------------------
 
 
 def test_confirmed_league_minutes_of_the_year_count(world):
-    served(world.registered, 1200)
-    assert verdict_of(world, world.registered).standing == "passes"
+    make_served(world.registered, 1200)
+    assert get_verdict(world, world.registered).standing == "passes"
 
 
 @pytest.mark.parametrize(
@@ -87,37 +93,37 @@ def test_confirmed_league_minutes_of_the_year_count(world):
     ids=["the year before", "the year after", "a ledger that does not count", "pending", "rejected"],
 )
 def test_other_minutes_do_not(world, fields):
-    served(world.registered, 1199)
-    served(world.registered, 60, **fields)
-    verdict = verdict_of(world, world.registered)
+    make_served(world.registered, 1199)
+    make_served(world.registered, 60, **fields)
+    verdict = get_verdict(world, world.registered)
     assert (verdict.figures.minutes, verdict.excellent) == (1199, False)
     assert verdict.figures.pending == (60 if "pending" in fields else 0)
 
 
 def test_the_first_and_the_last_day_of_the_year_count(world):
-    served(world.registered, 600, served_on=date(2018, 1, 1))
-    served(world.registered, 600, served_on=date(2018, 12, 31))
-    assert verdict_of(world, world.registered).excellent
+    make_served(world.registered, 600, served_on=date(2018, 1, 1))
+    make_served(world.registered, 600, served_on=date(2018, 12, 31))
+    assert get_verdict(world, world.registered).excellent
 
 
 def test_the_sources_are_the_years(world):
     world.year.appraisal_sources = [Source.VOLUNTEER_BEIJING]
     world.year.save()
-    served(world.registered, 1200)
-    served(world.registered, 60, source=Source.VOLUNTEER_BEIJING)
-    assert verdict_of(world, world.registered).figures.minutes == 60
+    make_served(world.registered, 1200)
+    make_served(world.registered, 60, source=Source.VOLUNTEER_BEIJING)
+    assert get_verdict(world, world.registered).figures.minutes == 60
 
 
 def test_a_service_in_two_ledgers_counts_once(world):
     world.year.appraisal_sources = [Source.LEAGUE, Source.VOLUNTEER_BEIJING]
     world.year.save()
-    two_spans(served(world.registered, 600))
-    assert verdict_of(world, world.registered).figures.minutes == 600
+    make_twin(make_served(world.registered, 600))
+    assert get_verdict(world, world.registered).figures.minutes == 600
 
 
 def test_the_own_word_on_registration_counts_for_nothing(world):
-    served(world.reported, 1200)
-    verdict = verdict_of(world, world.reported)
+    make_served(world.reported, 1200)
+    verdict = get_verdict(world, world.reported)
     assert [reason.name for reason in verdict.reasons] == ["registered"]
     assert verdict.honour_bar
 
@@ -125,57 +131,57 @@ def test_the_own_word_on_registration_counts_for_nothing(world):
 def test_the_threshold_is_that_of_the_year(world):
     world.year.required_minutes = 600
     world.year.save()
-    served(world.registered, 600)
-    assert verdict_of(world, world.registered).excellent
+    make_served(world.registered, 600)
+    assert get_verdict(world, world.registered).excellent
 
 
 @pytest.mark.parametrize("name", ["suspended", "activist", "candidate", "student", "applicant"])
 def test_others_are_not_judged(world, name):
-    assert verdict_of(world, getattr(world, name)).not_judged
+    assert get_verdict(world, getattr(world, name)).not_judged
 
 
 def test_a_party_member_with_league_membership_is_judged(world):
-    assert verdict_of(world, world.party).excellent is False
+    assert get_verdict(world, world.party).excellent is False
 
 
 # --- visits -----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def gate(world):
+def gated_world(world):
     """Let the year require a visit each semester; college_a is paired with `urban`."""
-    paired(world.college_a, world.urban, user=world.secretary)
+    make_pairing(world.college_a, world.urban, user=world.secretary)
     world.year.semester_visit_is_gate = True
     world.year.save()
-    served(world.registered, 1200)
+    make_served(world.registered, 1200)
     return world
 
 
-def test_a_semester_is_visited_by_confirmed_service_at_the_paired_street(gate):
-    assert verdict_of(gate, gate.registered).figures.visits == 0
+def test_a_semester_is_visited_by_confirmed_service_at_the_paired_street(gated_world):
+    assert get_verdict(gated_world, gated_world.registered).figures.visits == 0
     for day in (date(2018, 3, 3), date(2018, 3, 10)):
-        served(gate.registered, 60, street=gate.urban, served_on=day)
-    assert verdict_of(gate, gate.registered).figures.visits == 1
-    served(gate.registered, 60, street=gate.urban, served_on=date(2019, 1, 5))
-    verdict = verdict_of(gate, gate.registered)
+        make_served(gated_world.registered, 60, street=gated_world.urban, served_on=day)
+    assert get_verdict(gated_world, gated_world.registered).figures.visits == 1
+    make_served(gated_world.registered, 60, street=gated_world.urban, served_on=date(2019, 1, 5))
+    verdict = get_verdict(gated_world, gated_world.registered)
     assert (verdict.figures.visits, verdict.excellent, verdict.figures.minutes) == (2, True, 1320)
 
 
 @pytest.mark.parametrize("how", ["elsewhere", "pending", "out of the semesters"])
-def test_other_service_is_no_visit(gate, how):
+def test_other_service_is_no_visit(gated_world, how):
     fields = {
         "elsewhere": {"street": StreetFactory()},
-        "pending": {"street": gate.urban, "pending": True},
-        "out of the semesters": {"street": gate.urban, "served_on": date(2018, 1, 20)},
+        "pending": {"street": gated_world.urban, "pending": True},
+        "out of the semesters": {"street": gated_world.urban, "served_on": date(2018, 1, 20)},
     }[how]
-    served(gate.registered, 60, **fields)
-    assert verdict_of(gate, gate.registered).figures.visits == 0
+    make_served(gated_world.registered, 60, **fields)
+    assert get_verdict(gated_world, gated_world.registered).figures.visits == 0
 
 
 # --- the whole school -------------------------------------------------------------------------------------------
 
 
-def slow(world) -> dict[str, tuple]:
+def judge_slowly(world) -> dict[str, tuple]:
     """Calculate the verdicts again by person and record, without the portal's queries or rules."""
     found = {}
     for member in Member.objects.filter(school=world.school):
@@ -215,7 +221,7 @@ def test_the_command_says_what_a_slow_calculation_says(world):
     ]
     for member in people:
         for _ in range(chance.randint(0, 5)):
-            served(
+            make_served(
                 member,
                 chance.choice([1, 59, 60, 300, 599, 600, 1199, 1200]),
                 served_on=date(2017, 12, 30) + timedelta(days=chance.choice([0, 1, 2, 180, 366, 367])),
@@ -230,15 +236,15 @@ def test_the_command_says_what_a_slow_calculation_says(world):
             row["honour_bar"],
             len(row["reasons"]),
         )
-        for row in answer_of("--year", "2018")["members"]
+        for row in read_answer("--year", "2018")["members"]
     }
-    assert said == slow(world)
+    assert said == judge_slowly(world)
     assert {row[2] for row in said.values()} == {True, False}
 
 
 def test_the_form_of_the_answer(world):
-    served(world.registered, 1199)
-    answer = answer_of("--year", "2018", "--college", world.college_a.name)
+    make_served(world.registered, 1199)
+    answer = read_answer("--year", "2018", "--college", world.college_a.name)
     (own,) = [row for row in answer["members"] if row["student_no"] == world.registered.student_no]
     assert own == {
         "student_no": world.registered.student_no,
@@ -257,15 +263,15 @@ def test_the_form_of_the_answer(world):
 
 
 def test_a_branch_without_members_has_no_verdict(world):
-    (empty,) = [row for row in answer_of("--year", "2018")["branches"] if row["branch"] == world.b2.name]
+    (empty,) = [row for row in read_answer("--year", "2018")["branches"] if row["branch"] == world.b2.name]
     assert (empty["rate"], empty["honour_bar"], empty["reasons"]) == (None, None, [])
 
 
 def test_the_answer_does_not_depend_on_the_order_in_which_rows_came(world):
     extra = [MemberFactory(branch=world.b2, student_no=no) for no in ("2018030002", "2018030001")]
     for member in extra:
-        served(member, 600)
-    numbers = [row["student_no"] for row in answer_of("--year", "2018")["members"]]
+        make_served(member, 600)
+    numbers = [row["student_no"] for row in read_answer("--year", "2018")["members"]]
     assert numbers == sorted(numbers)
 
 
@@ -275,36 +281,36 @@ def test_another_college_is_refused_by_name(world):
 
 
 def test_in_words_it_ends_with_the_sums(world):
-    served(world.registered, 1200)
+    make_served(world.registered, 1200)
     out = StringIO()
     call_command("eligibility", "--school", "JH", "--year", "2018", stdout=out)
     assert "符合评优条件 1 人 / 评议对象 8 人" in out.getvalue()
     assert out.getvalue().strip().endswith("不得参评校级以上荣誉的团支部 1 个")
 
 
-def test_everybody_in_less_than_ten_queries_however_many(gate):
-    def queries() -> int:
-        year = ServiceYear.objects.get(pk=gate.year.pk)
+def test_everybody_in_less_than_ten_queries_however_many(gated_world):
+    def count_queries() -> int:
+        year = ServiceYear.objects.get(pk=gated_world.year.pk)
         with CaptureQueriesContext(connection) as asked:
-            list(judge_members(assessed(Member.objects.filter(school=gate.school), year), year))
-            judged_branches(Branch.objects.filter(college__school=gate.school), year)
+            list(judge_members(filter_assessed(Member.objects.filter(school=gated_world.school), year), year))
+            judge_branches(Branch.objects.filter(college__school=gated_world.school), year)
         return len(asked)
 
-    few = queries()
-    for member in MemberFactory.create_batch(30, branch=gate.a2):
-        served(member, 60, street=gate.urban)
-    assert queries() == few < 10
+    few = count_queries()
+    for member in MemberFactory.create_batch(30, branch=gated_world.a2):
+        make_served(member, 60, street=gated_world.urban)
+    assert count_queries() == few < 10
 
 
 def test_another_year_is_judged_by_its_own_rules(world):
     next_year = ServiceYearFactory(school=world.school, year=2019, required_minutes=300)
-    served(world.registered, 300, served_on=date(2019, 3, 2))
-    assert judge_one(world.registered, next_year).verdict.excellent
-    assert not verdict_of(world, world.registered).excellent
+    make_served(world.registered, 300, served_on=date(2019, 3, 2))
+    assert judge_person(world.registered, next_year).verdict.excellent
+    assert not get_verdict(world, world.registered).excellent
 
 
 def test_changed_rules_change_the_verdict_of_now(world):
-    served(world.registered, 900)
+    make_served(world.registered, 900)
     change_year(year=world.year, values={"required_minutes": 900}, semesters={}, user=world.admin)
     world.year.refresh_from_db()
-    assert verdict_of(world, world.registered).excellent
+    assert get_verdict(world, world.registered).excellent

@@ -12,11 +12,11 @@ from reports.rules.eligibility import (
     LEVELS,
     MemberFigures,
     Rules,
-    exact_hours,
-    honours,
+    explain_not_judged,
+    format_exact_hours,
     judge_branch,
     judge_member,
-    why_not_judged,
+    list_honours,
 )
 
 levels = st.sampled_from(list(LEVELS))
@@ -143,15 +143,17 @@ def test_only_active_league_members_are_judged(stage, state, why):
         "active": "在籍",
         "suspended": "休学",
     }
-    assert why_not_judged(stage=stage, stage_name=names[stage], state=state, state_name=names[state]) == why
+    assert (
+        explain_not_judged(stage=stage, stage_name=names[stage], state=state, state_name=names[state]) == why
+    )
     verdict = judge_member(MemberFigures(minutes=5000, not_judged=why), Rules())
     assert (verdict.excellent is None) is (verdict.honour_bar is None) is bool(why)
 
 
 @given(st.text(max_size=5), st.text(max_size=5))
 def test_whatever_a_stage_or_state_is_called_no_other_one_is_judged(stage, state):
-    assert why_not_judged(stage=stage, stage_name="甲", state="active", state_name="在籍")
-    assert why_not_judged(stage="member", stage_name="团员", state=state, state_name="乙")
+    assert explain_not_judged(stage=stage, stage_name="甲", state="active", state_name="在籍")
+    assert explain_not_judged(stage="member", stage_name="团员", state=state, state_name="乙")
 
 
 def test_without_figures_and_a_year_of_its_own_it_is_nothing_against_the_notices_values():
@@ -241,7 +243,7 @@ def test_what_is_said_to_be_missing_is_enough(person, year):
 
 @given(st.integers(0, 10_000) | st.integers(0, 300).map(lambda halves: 30 * halves))
 def test_hours_are_written_exactly(minutes):
-    text = exact_hours(minutes).replace(" ", "")
+    text = format_exact_hours(minutes).replace(" ", "")
     if "." in text:
         whole, half = text.removesuffix("小时").split(".")
         assert (half, int(whole) * 60 + 30) == ("5", minutes)
@@ -295,6 +297,6 @@ def test_the_branch_is_compared_as_fractions(members, data, percent):
 
 @given(st.booleans(), levels)
 def test_honours_close_from_the_floor_up_without_gaps(barred, floor):
-    opened = [honour.open for honour in honours(barred=barred, floor=floor)]
+    opened = [honour.open for honour in list_honours(barred=barred, floor=floor)]
     assert opened == sorted(opened, reverse=True)
     assert all(opened) is not barred

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from members.services.schools import create_school
-from tests.members.import_files import command
+from tests.members.import_files import run_import_command
 
 DATA = Path(settings.BASE_DIR).parent / "shared" / "data"
 FILES = {
@@ -30,7 +30,7 @@ def test_who_may_be_excellent_and_which_branches_are_barred_is_what_the_files_sa
     expected = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
     create_school(code="JH", name="京华大学", year=2018)
     for name, kind in FILES.items():
-        command(kind, DATA / name, school="JH")
+        run_import_command(kind, DATA / name, school="JH")
     out = StringIO()
     call_command("eligibility", "--school", "JH", "--year", "2018", "--json", stdout=out)
     said = json.loads(out.getvalue())

@@ -25,11 +25,11 @@ def year_end(world):
     return world
 
 
-def names(response) -> list[str]:
+def list_names(response) -> list[str]:
     return [row.student_no[-2:] for row in response.context["page"]]
 
 
-def page(client_of, user, address=LIST, **wanted):
+def fetch_page(client_of, user, address=LIST, **wanted):
     response = client_of(user).get(address, wanted)
     assert response.status_code == 200
     return response
@@ -48,25 +48,25 @@ def page(client_of, user, address=LIST, **wanted):
     ],
 )
 def test_a_branch_is_narrowed_by_standing(year_end, client_of, standing, listed):
-    response = page(client_of, year_end.branch_secretary, standing=standing)
-    assert set(names(response)) == listed
+    response = fetch_page(client_of, year_end.branch_secretary, standing=standing)
+    assert set(list_names(response)) == listed
 
 
 def test_the_sums_do_not_depend_on_the_standing_chosen(year_end, client_of):
     for standing in ("", "close"):
-        total = page(client_of, year_end.branch_secretary, standing=standing).context["total"]
+        total = fetch_page(client_of, year_end.branch_secretary, standing=standing).context["total"]
         assert (total.assessed, total.passes, total.risk, total.close, total.unregistered) == (6, 1, 5, 1, 3)
 
 
 def test_sorted_by_what_is_missing_the_nearest_come_first(year_end, client_of):
-    rows = page(client_of, year_end.branch_secretary, sort="missing", standing="risk").context["page"]
+    rows = fetch_page(client_of, year_end.branch_secretary, sort="missing", standing="risk").context["page"]
     assert [row.student_no[-2:] for row in rows][:2] == ["05", "06"]
-    largest = page(client_of, year_end.branch_secretary, sort="-minutes").context["page"]
+    largest = fetch_page(client_of, year_end.branch_secretary, sort="-minutes").context["page"]
     assert [row.verdict.figures.minutes for row in largest][:3] == [1200, 1080, 600]
 
 
 def test_the_list_says_what_is_missing_and_whom_to_remind_without_names(year_end, client_of):
-    response = page(client_of, year_end.secretary)
+    response = fetch_page(client_of, year_end.secretary)
     text = response.content.decode()
     assert "还差 2 小时" in text
     assert "还差志愿者注册核实" in text
@@ -77,26 +77,26 @@ def test_the_list_says_what_is_missing_and_whom_to_remind_without_names(year_end
 
 
 def test_an_invalid_filter_lists_nobody(year_end, client_of):
-    assert names(page(client_of, year_end.secretary, standing="rich")) == []
+    assert list_names(fetch_page(client_of, year_end.secretary, standing="rich")) == []
 
 
 def test_another_year_is_asked_for_in_the_address(year_end, client_of):
-    assert page(client_of, year_end.secretary, year="2018").context["year"] == year_end.year
+    assert fetch_page(client_of, year_end.secretary, year="2018").context["year"] == year_end.year
 
 
 def test_the_list_makes_the_same_number_of_queries_for_one_and_for_thirty(year_end, client_of):
     client = client_of(year_end.secretary)
     client.get(LIST)
 
-    def queries() -> int:
+    def count_queries() -> int:
         with CaptureQueriesContext(connection) as asked:
             client.get(LIST)
         return len(asked)
 
-    few = queries()
+    few = count_queries()
     for member in MemberFactory.create_batch(30, branch=year_end.a1, registered=True):
         ServiceRecordFactory(member=member)
-    assert queries() == few
+    assert count_queries() == few
 
 
 def test_the_export_is_the_whole_filtered_list_and_is_noted(year_end, client_of):
@@ -117,10 +117,10 @@ def test_the_export_of_an_invalid_filter_is_not_found(year_end, client_of):
 
 
 def test_branches_are_listed_with_their_bar(world, client_of):
-    response = page(client_of, world.admin, reverse("eligibility_branches"), bar="barred")
+    response = fetch_page(client_of, world.admin, reverse("eligibility_branches"), bar="barred")
     assert [row.branch for row in response.context["page"]] == ["法学1801团支部"]
     assert "还差 3 人" in response.content.decode()
-    empty = page(client_of, world.admin, reverse("eligibility_branches"), bar="empty")
+    empty = fetch_page(client_of, world.admin, reverse("eligibility_branches"), bar="empty")
     assert [row.branch for row in empty.context["page"]] == ["物理1802团支部"]
 
 
@@ -136,7 +136,7 @@ def test_the_export_of_branches_is_noted(world, client_of):
 
 def test_a_persons_page_shows_both_readings_and_offers_to_ask(year_end, client_of):
     address = reverse("eligibility_member", args=[year_end.party.pk])
-    text = page(client_of, year_end.branch_secretary, address).content.decode()
+    text = fetch_page(client_of, year_end.branch_secretary, address).content.decode()
     assert "不能参评市级以上荣誉" in text
     assert "不得参评校级以上荣誉" in text
     assert "还差 2 小时" in text
@@ -147,7 +147,7 @@ def test_a_persons_page_shows_both_readings_and_offers_to_ask(year_end, client_o
 def test_nothing_to_ask_for_is_not_offered(year_end, client_of, who):
     member = getattr(year_end, who)
     address = reverse("eligibility_member", args=[member.pk])
-    text = page(client_of, year_end.branch_secretary, address).content.decode()
+    text = fetch_page(client_of, year_end.branch_secretary, address).content.decode()
     assert reverse("exception_ask", args=[member.pk]) not in text
 
 
@@ -162,7 +162,7 @@ def test_asked_decided_and_revoked_in_the_browser(year_end, client_of):
     asked = branch.post(reverse("exception_ask", args=[person.pk]), {"grounds": "带队支教"}, follow=True)
     assert "已申请评优例外，等待校团委审批" in asked.content.decode()
     exception = ExcellentException.objects.get()
-    assert names(page(client_of, year_end.admin, standing="asked")) == ["05"]
+    assert list_names(fetch_page(client_of, year_end.admin, standing="asked")) == ["05"]
 
     decide = reverse("exception_decide", args=[exception.pk])
     refused = school.post(decide, {"granted": "yes", "reason": ""})
@@ -170,13 +170,13 @@ def test_asked_decided_and_revoked_in_the_browser(year_end, client_of):
     done = school.post(decide, {"granted": "yes", "reason": "情况属实"}, follow=True).content.decode()
     assert "孔管理" in done
     assert "审批时的情况" in done
-    assert names(page(client_of, year_end.admin, standing="exception")) == ["05"]
-    card = page(client_of, year_end.branch_secretary, reverse("eligibility_member", args=[person.pk]))
+    assert list_names(fetch_page(client_of, year_end.admin, standing="exception")) == ["05"]
+    card = fetch_page(client_of, year_end.branch_secretary, reverse("eligibility_member", args=[person.pk]))
     assert "同意：情况属实" in card.content.decode()
 
     revoke = reverse("exception_revoke", args=[exception.pk])
     school.post(revoke, {"reason": "材料不实"})
-    assert names(page(client_of, year_end.admin, standing="exception")) == []
+    assert list_names(fetch_page(client_of, year_end.admin, standing="exception")) == []
 
 
 def test_a_refusal_of_the_service_stands_in_the_form_with_what_was_typed(year_end, client_of):
@@ -191,15 +191,15 @@ def test_exceptions_are_listed_with_the_same_number_of_queries(world, client_of)
     client = client_of(world.admin)
     address = reverse("exceptions")
 
-    def exception_of(member):
+    def ask_exception_for(member):
         ask_exception(user=world.secretary, member_id=member.pk, year=world.year, grounds="支教")
 
-    exception_of(world.missing)
+    ask_exception_for(world.missing)
     client.get(address)
     with CaptureQueriesContext(connection) as few:
         client.get(address)
     for member in MemberFactory.create_batch(10, branch=world.a2):
-        exception_of(member)
+        ask_exception_for(member)
     with CaptureQueriesContext(connection) as many:
         response = client.get(address, {"state": "asked"})
     assert len(few) == len(many)
@@ -212,8 +212,8 @@ def test_exceptions_are_found_by_name_and_state(world, client_of):
     )
     decide_exception(user=world.admin, exception_id=exception.pk, granted=False, reason="不符合")
     address = reverse("exceptions")
-    assert len(page(client_of, world.admin, address, q="李自报").context["page"]) == 1
-    assert len(page(client_of, world.admin, address, state="asked").context["page"]) == 0
+    assert len(fetch_page(client_of, world.admin, address, q="李自报").context["page"]) == 1
+    assert len(fetch_page(client_of, world.admin, address, state="asked").context["page"]) == 0
 
 
 def test_the_export_of_exceptions_is_noted(world, client_of):

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from members.models import Message
 from reports.models import ExcellentException
-from reports.queries.eligibility import judge_one
+from reports.queries.eligibility import judge_person
 from reports.services.eligibility import ask_exception, decide_exception, revoke_exception
 from tests.factories import BEIJING, ServiceRecordFactory, ServiceYearFactory
 from tests.world import build_world
@@ -18,7 +18,7 @@ from tests.world import build_world
 NOW = datetime(2018, 12, 3, 10, tzinfo=BEIJING)
 
 
-def ask(world, *, user=None, member=None, year=None, grounds="带队支教一年"):
+def ask_as(world, *, user=None, member=None, year=None, grounds="带队支教一年"):
     return ask_exception(
         user=user or world.branch_secretary,
         member_id=(member or world.registered).pk,
@@ -28,131 +28,135 @@ def ask(world, *, user=None, member=None, year=None, grounds="带队支教一年
     )
 
 
-def decide(world, exception, *, granted=True, user=None, reason="情况属实"):
+def decide_as(world, exception, *, granted=True, user=None, reason="情况属实"):
     return decide_exception(
         user=user or world.admin, exception_id=exception.pk, granted=granted, reason=reason, now=NOW
     )
 
 
-def verdict_of(world, member):
-    return judge_one(member, world.year).verdict
+def get_verdict(world, member):
+    return judge_person(member, world.year).verdict
 
 
 @pytest.fixture
-def asked(world):
-    return ask(world)
+def asked_exception(world):
+    return ask_as(world)
 
 
 @pytest.fixture
-def granted(world, asked):
-    return decide(world, asked)
+def granted_exception(world, asked_exception):
+    return decide_as(world, asked_exception)
 
 
 # --- asking -----------------------------------------------------------------------------------------------------
 
 
-def test_the_branch_asks_and_the_school_is_told(world, asked):
-    assert (asked.state, asked.asked_by) == ("asked", world.branch_secretary)
-    verdict = verdict_of(world, world.registered)
+def test_the_branch_asks_and_the_school_is_told(world, asked_exception):
+    assert (asked_exception.state, asked_exception.asked_by) == ("asked", world.branch_secretary)
+    verdict = get_verdict(world, world.registered)
     assert (verdict.excellent, verdict.figures.asked) == (False, True)
-    assert Message.objects.get(user=world.admin).url == asked.get_absolute_url()
+    assert Message.objects.get(user=world.admin).url == asked_exception.get_absolute_url()
 
 
 def test_the_college_asks_too(world):
-    assert ask(world, user=world.secretary).asked_by == world.secretary
+    assert ask_as(world, user=world.secretary).asked_by == world.secretary
 
 
 @pytest.mark.parametrize("who", ["secretary_b", "member", "liaison", "nobody", "admin"])
 def test_others_do_not_ask(world, who):
     with pytest.raises(ValidationError, match="不在您的管理范围内"):
-        ask(world, user=getattr(world, who))
+        ask_as(world, user=getattr(world, who))
 
 
 def test_nobody_asks_for_who_fulfils_everything(world):
     ServiceRecordFactory(member=world.registered, minutes=1200)
     with pytest.raises(ValidationError, match="已符合优秀的条件"):
-        ask(world)
+        ask_as(world)
 
 
 def test_nobody_asks_for_who_is_not_judged(world):
     with pytest.raises(ValidationError, match="只评议团员，目前为群众"):
-        ask(world, member=world.student)
+        ask_as(world, member=world.student)
 
 
-def test_nobody_asks_twice(world, asked):
+def test_nobody_asks_twice(world, asked_exception):
     with pytest.raises(ValidationError, match="已有例外申请"):
-        ask(world, user=world.secretary)
+        ask_as(world, user=world.secretary)
 
 
 def test_nobody_asks_in_a_year_of_another_school(world):
     with pytest.raises(ValidationError, match="没有找到这个年度"):
-        ask(world, year=world.bh.year)
+        ask_as(world, year=world.bh.year)
 
 
 # --- deciding ---------------------------------------------------------------------------------------------------
 
 
-def test_granted_it_opens_excellent_and_no_honour_and_says_who_when_and_why(world, granted):
-    verdict = verdict_of(world, world.registered)
+def test_granted_it_opens_excellent_and_no_honour_and_says_who_when_and_why(world, granted_exception):
+    verdict = get_verdict(world, world.registered)
     assert (verdict.excellent, verdict.by_exception, verdict.honour_bar) == (True, True, True)
     assert verdict.figures.exception == "孔管理 2018-12-03 同意：情况属实"
     assert Message.objects.get(user=world.branch_secretary).title == "评优例外已同意：张伟"
 
 
-def test_it_is_of_its_year_only(world, granted):
-    assert not verdict_of(world, world.namesake).excellent
+def test_it_is_of_its_year_only(world, granted_exception):
+    assert not get_verdict(world, world.namesake).excellent
 
 
-def test_refused_it_changes_nothing_and_may_be_asked_again(world, asked):
-    decide(world, asked, granted=False)
-    assert not verdict_of(world, world.registered).excellent
-    assert ask(world).pk != asked.pk
+def test_refused_it_changes_nothing_and_may_be_asked_again(world, asked_exception):
+    decide_as(world, asked_exception, granted=False)
+    assert not get_verdict(world, world.registered).excellent
+    assert ask_as(world).pk != asked_exception.pk
 
 
-def test_what_stood_against_it_is_kept_when_records_and_rules_change(world, granted):
+def test_what_stood_against_it_is_kept_when_records_and_rules_change(world, granted_exception):
     ServiceRecordFactory(member=world.registered, minutes=1200)
     world.year.required_minutes = 600
     world.year.save()
-    granted.refresh_from_db()
-    assert granted.judged["excellent"] is False
-    assert granted.judged["figures"]["minutes"] == 0
-    assert granted.judged["rules"]["required_minutes"] == 1200
-    assert [row["missing"] for row in granted.judged["conditions"]] == ["", "还差 20 小时"]
-    assert verdict_of(world, world.registered).standing == "passes"
+    granted_exception.refresh_from_db()
+    assert granted_exception.judged["excellent"] is False
+    assert granted_exception.judged["figures"]["minutes"] == 0
+    assert granted_exception.judged["rules"]["required_minutes"] == 1200
+    assert [row["missing"] for row in granted_exception.judged["conditions"]] == ["", "还差 20 小时"]
+    assert get_verdict(world, world.registered).standing == "passes"
 
 
 @pytest.mark.parametrize("who", ["secretary", "branch_secretary", "member"])
-def test_only_the_school_decides(world, asked, who):
+def test_only_the_school_decides(world, asked_exception, who):
     with pytest.raises(ValidationError, match="没有找到这项申请"):
-        decide(world, asked, user=getattr(world, who))
+        decide_as(world, asked_exception, user=getattr(world, who))
 
 
-def test_another_school_does_not_decide(world, asked):
+def test_another_school_does_not_decide(world, asked_exception):
     with pytest.raises(ValidationError, match="没有找到这项申请"):
-        decide(world, asked, user=world.bh.admin)
+        decide_as(world, asked_exception, user=world.bh.admin)
 
 
-def test_nobody_decides_on_the_own(world, asked):
+def test_nobody_decides_on_the_own(world, asked_exception):
     world.admin.member = world.registered
     with pytest.raises(ValidationError, match="本人"):
-        decide(world, asked)
+        decide_as(world, asked_exception)
 
 
-def test_it_is_decided_once_and_with_a_reason(world, asked):
+def test_it_is_decided_once_and_with_a_reason(world, asked_exception):
     with pytest.raises(ValidationError, match="请填写审批理由"):
-        decide(world, asked, reason="  ")
-    decide(world, asked)
+        decide_as(world, asked_exception, reason="  ")
+    decide_as(world, asked_exception)
     with pytest.raises(ValidationError, match="已经审批"):
-        decide(world, asked, granted=False)
+        decide_as(world, asked_exception, granted=False)
 
 
-def test_revoked_it_stays_readable(world, granted):
-    revoke_exception(user=world.admin, exception_id=granted.pk, reason="材料不实", now=NOW)
-    granted.refresh_from_db()
-    assert (granted.state, granted.reason, granted.revoke_reason) == ("revoked", "情况属实", "材料不实")
-    assert not verdict_of(world, world.registered).excellent
+def test_revoked_it_stays_readable(world, granted_exception):
+    revoke_exception(user=world.admin, exception_id=granted_exception.pk, reason="材料不实", now=NOW)
+    granted_exception.refresh_from_db()
+    assert (granted_exception.state, granted_exception.reason, granted_exception.revoke_reason) == (
+        "revoked",
+        "情况属实",
+        "材料不实",
+    )
+    assert not get_verdict(world, world.registered).excellent
     with pytest.raises(ValidationError, match="只有已同意的例外可以撤销"):
-        revoke_exception(user=world.admin, exception_id=granted.pk, reason="再次", now=NOW)
+        revoke_exception(user=world.admin, exception_id=granted_exception.pk, reason="再次", now=NOW)
 
 
 # --- what the database refuses ----------------------------------------------------------------------------------
@@ -167,33 +171,33 @@ def test_revoked_it_stays_readable(world, granted):
         {"state": "revoked", "revoked_at": NOW, "revoke_reason": "不实", "reason": "改写"},
     ],
 )
-def test_a_decision_is_not_changed_even_by_sql(world, granted, changes):
+def test_a_decision_is_not_changed_even_by_sql(world, granted_exception, changes):
     with pytest.raises(DatabaseError, match="审批后不能修改"), transaction.atomic():
-        ExcellentException.objects.filter(pk=granted.pk).update(revoked_by=world.admin, **changes)
+        ExcellentException.objects.filter(pk=granted_exception.pk).update(revoked_by=world.admin, **changes)
     with pytest.raises(DatabaseError, match="审批后不能修改"), transaction.atomic():
-        ExcellentException.objects.filter(pk=granted.pk).delete()
+        ExcellentException.objects.filter(pk=granted_exception.pk).delete()
 
 
 BREAKS = {
     "exception_once_per_person_and_year": lambda w, row: ExcellentException.objects.create(
         year=w.year, member=row.member, grounds="再次", asked_at=NOW, asked_by=w.secretary
     ),
-    "exception_asked_with_grounds": lambda w, row: _change(row, grounds=""),
-    "exception_decided_with_signer": lambda w, row: _change(
+    "exception_asked_with_grounds": lambda w, row: _update_exception(row, grounds=""),
+    "exception_decided_with_signer": lambda w, row: _update_exception(
         row, state="granted", decided_at=NOW, reason="同意", judged={}
     ),
-    "exception_revoked_with_reason": lambda w, row: _change(row, revoked_at=NOW),
+    "exception_revoked_with_reason": lambda w, row: _update_exception(row, revoked_at=NOW),
 }
 
 
-def _change(row, **values):
+def _update_exception(row, **values):
     ExcellentException.objects.filter(pk=row.pk).update(**values)
 
 
 @pytest.mark.parametrize("name", BREAKS)
-def test_the_constraint_refuses(world, asked, name):
+def test_the_constraint_refuses(world, asked_exception, name):
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        BREAKS[name](world, asked)
+        BREAKS[name](world, asked_exception)
     assert refusal.value.__cause__.diag.constraint_name == name
 
 
@@ -216,7 +220,7 @@ def test_two_who_ask_at_the_same_time_make_one():
     def run(user):
         start.wait()
         try:
-            answers.append(ask(world, user=user).state)
+            answers.append(ask_as(world, user=user).state)
         except ValidationError as refusal:
             answers.append(refusal.messages[0])
         finally:
@@ -236,13 +240,13 @@ def test_two_who_ask_at_the_same_time_make_one():
 # --- the list ---------------------------------------------------------------------------------------------------
 
 
-def test_the_list_and_what_waits_are_narrowed_to_a_year(world, client_of, asked):
+def test_the_list_and_what_waits_are_narrowed_to_a_year(world, client_of, asked_exception):
     next_year = ServiceYearFactory(school=world.school, year=2019)
-    later = ask(world, year=next_year)
+    later = ask_as(world, year=next_year)
     client, address = client_of(world.admin), reverse("exceptions")
-    assert list(client.get(address).context["page"]) == [later, asked]
-    assert list(client.get(address, {"year": 2018}).context["page"]) == [asked]
-    decide(world, later)
+    assert list(client.get(address).context["page"]) == [later, asked_exception]
+    assert list(client.get(address, {"year": 2018}).context["page"]) == [asked_exception]
+    decide_as(world, later)
     for year, waiting in ((2018, 1), (2019, 0)):
         page = client.get(reverse("eligibility"), {"year": year})
         assert page.context["asked"] == waiting

@@ -6,14 +6,20 @@ import pytest
 
 from members.rules import Rate
 from reports.rules.eligibility import LEVELS, MemberFigures, Rules, judge_branch, judge_member
-from reports.rules.honours import answer, free_place, kept, side_by_side, why_barred
+from reports.rules.honours import (
+    compare_kept_verdicts,
+    explain_barred,
+    find_free_place,
+    format_answer,
+    freeze_verdict_at_level,
+)
 
 FULL = MemberFigures(registered=True, minutes=1200)
 PLACE = {"college": "法学院", "branch": "法学1801团支部"}
 
 
-def of_member(figures=FULL, level="school", **rules):
-    return kept(judge_member(figures, Rules(**rules)), level=level) | PLACE
+def freeze_member_verdict(figures=FULL, level="school", **rules):
+    return freeze_verdict_at_level(judge_member(figures, Rules(**rules)), level=level) | PLACE
 
 
 @pytest.mark.parametrize("floor", LEVELS)
@@ -22,11 +28,11 @@ def of_member(figures=FULL, level="school", **rules):
 @pytest.mark.parametrize("minutes", [1199, 1200])
 def test_a_level_is_open_where_nothing_is_missing_or_below_the_floor(floor, level, registered, minutes):
     figures = MemberFigures(registered=registered, minutes=minutes)
-    verdict = of_member(figures, level, member_honour_floor=floor)
+    verdict = freeze_member_verdict(figures, level, member_honour_floor=floor)
     order = list(LEVELS)
     expected = (registered and minutes >= 1200) or order.index(level) < order.index(floor)
     assert verdict["open"] is expected
-    assert bool(why_barred(verdict)) is not expected
+    assert bool(explain_barred(verdict)) is not expected
     assert verdict["floor"] == floor
 
 
@@ -34,7 +40,7 @@ def test_a_level_is_open_where_nothing_is_missing_or_below_the_floor(floor, leve
 @pytest.mark.parametrize("members", [0, 19, 20])
 def test_a_branch_is_measured_by_its_own_floor(level, members):
     rate = Rate(members, max(0, members - 1))
-    verdict = kept(
+    verdict = freeze_verdict_at_level(
         judge_branch(rate, Rules(branch_honour_floor="city", member_honour_floor="nation")), level=level
     )
     passes = members == 20
@@ -44,41 +50,47 @@ def test_a_branch_is_measured_by_its_own_floor(level, members):
 
 
 def test_every_reason_is_said_with_its_clause():
-    assert why_barred(of_member(MemberFigures(registered=False, minutes=1170), "city")) == (
+    assert explain_barred(freeze_member_verdict(MemberFigures(registered=False, minutes=1170), "city")) == (
         "不能参评市级荣誉：注册志愿者未核实，要求已核实注册，还差志愿者注册核实（通知二（二）、四.3）；"
         "年度服务时长19.5 小时，要求20 小时，还差 0.5 小时（通知二（二）、四.3）"
     )
     assert (
-        why_barred(of_member(MemberFigures(not_judged="目前不在籍（毕业）")))
+        explain_barred(freeze_member_verdict(MemberFigures(not_judged="目前不在籍（毕业）")))
         == "不能参评荣誉：目前不在籍（毕业）"
     )
-    assert why_barred(of_member()) == ""
+    assert explain_barred(freeze_member_verdict()) == ""
 
 
 def test_a_met_condition_is_no_reason():
-    text = why_barred(of_member(MemberFigures(registered=True, minutes=0)))
+    text = explain_barred(freeze_member_verdict(MemberFigures(registered=True, minutes=0)))
     assert "注册" not in text
     assert text.count("通知") == 1
 
 
 def test_an_exception_and_a_missing_visit_change_nothing():
-    excused = of_member(MemberFigures(registered=True, minutes=0, exception="校团委同意"))
+    excused = freeze_member_verdict(MemberFigures(registered=True, minutes=0, exception="校团委同意"))
     assert excused["open"] is False
-    unvisited = of_member(visits=2)
+    unvisited = freeze_member_verdict(visits=2)
     assert unvisited["open"] is True
     assert [row["name"] for row in unvisited["conditions"]] == ["registered", "hours"]
 
 
 def test_it_is_kept_as_plain_values():
-    for verdict in (of_member(), kept(judge_branch(Rate(20, 19), Rules()), level="school")):
+    for verdict in (
+        freeze_member_verdict(),
+        freeze_verdict_at_level(judge_branch(Rate(20, 19), Rules()), level="school"),
+    ):
         assert json.loads(json.dumps(verdict)) == verdict
-    assert of_member()["figures"]["minutes"] == 1200
-    assert [row["met"] for row in of_member(MemberFigures(minutes=1200))["conditions"]] == [False, True]
+    assert freeze_member_verdict()["figures"]["minutes"] == 1200
+    assert [row["met"] for row in freeze_member_verdict(MemberFigures(minutes=1200))["conditions"]] == [
+        False,
+        True,
+    ]
 
 
 def test_only_lines_that_differ_are_changed():
-    now = of_member(MemberFigures(registered=True, minutes=1100)) | {"branch": "法学1802团支部"}
-    lines = side_by_side(of_member(), now)
+    now = freeze_member_verdict(MemberFigures(registered=True, minutes=1100)) | {"branch": "法学1802团支部"}
+    lines = compare_kept_verdicts(freeze_member_verdict(), now)
     assert [(line.label, line.then, line.now) for line in lines if line.changed] == [
         ("结论", "可以参评", "不能参评"),
         ("年度服务时长", "20 小时（要求20 小时）", "18 小时 20 分钟（要求20 小时）"),
@@ -91,21 +103,23 @@ def test_only_lines_that_differ_are_changed():
         "限制的最低级别",
         "所在团支部",
     ]
-    assert not any(line.changed for line in side_by_side(now, now))
+    assert not any(line.changed for line in compare_kept_verdicts(now, now))
 
 
 def test_what_one_verdict_does_not_know_is_a_dash():
-    gone = of_member(MemberFigures(not_judged="目前不在籍（毕业）"))
+    gone = freeze_member_verdict(MemberFigures(not_judged="目前不在籍（毕业）"))
     hours = next(
-        line for line in side_by_side(of_member(), of_member(), gone) if line.label == "年度服务时长"
+        line
+        for line in compare_kept_verdicts(freeze_member_verdict(), freeze_member_verdict(), gone)
+        if line.label == "年度服务时长"
     )
     assert hours.words == ("20 小时（要求20 小时）",) * 2 + ("—",)
     assert (hours.then, hours.now, hours.changed) == ("20 小时（要求20 小时）", "—", True)
-    assert answer(gone) == "不适用（目前不在籍（毕业））"
+    assert format_answer(gone) == "不适用（目前不在籍（毕业））"
 
 
 def test_a_floor_moved_is_a_change():
-    lines = side_by_side(of_member(), of_member(member_honour_floor="city"))
+    lines = compare_kept_verdicts(freeze_member_verdict(), freeze_member_verdict(member_honour_floor="city"))
     assert [(line.then, line.now) for line in lines if line.changed] == [("校级以上", "市级以上")]
 
 
@@ -114,4 +128,4 @@ def test_a_floor_moved_is_a_change():
     [((), 1, 1), ((1,), 1, None), ((2,), 2, 1), ((1, 2, 4), 4, 3), ((1, 2), 3, 3)],
 )
 def test_the_lowest_free_place(taken, places, free):
-    assert free_place(taken, places) == free
+    assert find_free_place(taken, places) == free

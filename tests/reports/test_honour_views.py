@@ -10,34 +10,34 @@ from openpyxl import load_workbook
 
 from members.models import ExportLog, Member
 from reports.models import HonourTitle, Nomination
-from reports.services.honour_titles import announce, decide
+from reports.services.honour_titles import announce_title, decide_title
 from tests.factories import MemberFactory
-from tests.reports.honouring import NOW, a_title, given_a_place, put_forward, twenty_hours
+from tests.reports.honouring import NOW, choose_as, make_title, make_twenty_hours, nominate_as
 
 NEW = {"name": "优秀共青团员", "kind": "person", "level": "school", "places": 3, "nominated_by": "college"}
 
 
 @pytest.fixture
 def title(world):
-    return a_title(world)
+    return make_title(world)
 
 
 @pytest.fixture
-def chosen(world, title):
-    twenty_hours(world.registered)
-    return given_a_place(world, put_forward(world, title, world.registered))
+def chosen_nomination(world, title):
+    make_twenty_hours(world.registered)
+    return choose_as(world, nominate_as(world, title, world.registered))
 
 
-def at(name: str, *args) -> str:
+def build_url(name: str, *args) -> str:
     return reverse(name, args=args)
 
 
 def test_the_school_sets_up_a_title_and_a_college_its_own(world, client_of):
-    assert client_of(world.admin).post(at("honour_new"), NEW).status_code == 302
-    refused = client_of(world.secretary).post(at("honour_new"), NEW)
+    assert client_of(world.admin).post(build_url("honour_new"), NEW).status_code == 302
+    refused = client_of(world.secretary).post(build_url("honour_new"), NEW)
     assert refused.context["form"].errors["level"]
     own = NEW | {"level": "college", "college": world.college_a.pk}
-    assert client_of(world.secretary).post(at("honour_new"), own).status_code == 302
+    assert client_of(world.secretary).post(build_url("honour_new"), own).status_code == 302
     assert set(HonourTitle.objects.values_list("level", "college")) == {
         ("school", None),
         ("college", world.college_a.pk),
@@ -53,35 +53,37 @@ def test_the_school_sets_up_a_title_and_a_college_its_own(world, client_of):
     ],
 )
 def test_what_is_wrong_stands_at_its_field(world, client_of, changes, field):
-    answer = client_of(world.admin).post(at("honour_new"), NEW | changes)
+    answer = client_of(world.admin).post(build_url("honour_new"), NEW | changes)
     assert answer.context["form"].errors[field]
 
 
 def test_a_list_shows_the_school_s_titles_and_those_of_the_own_college(world, client_of, title):
     for user, college in ((world.secretary, world.college_a), (world.secretary_b, world.college_b)):
-        a_title(world, user=user, level="college", college=college)
+        make_title(world, user=user, level="college", college=college)
     for user, levels in (
         (world.admin, ["college", "college", "school"]),
         (world.secretary, ["college", "school"]),
         (world.branch_secretary, ["college", "school"]),
         (world.bh.admin, []),
     ):
-        page = client_of(user).get(at("honours")).context["page"]
+        page = client_of(user).get(build_url("honours")).context["page"]
         assert sorted(row.level for row in page) == levels
-    found = client_of(world.admin).get(at("honours"), {"level": "school", "q": "共青", "sort": "-places"})
+    found = client_of(world.admin).get(
+        build_url("honours"), {"level": "school", "q": "共青", "sort": "-places"}
+    )
     assert [row.pk for row in found.context["page"]] == [title.pk]
 
 
-def test_the_counts_of_a_title_are_not_multiplied(world, client_of, title, chosen):
-    twenty_hours(world.party)
-    put_forward(world, title, world.party)
-    (row,) = client_of(world.branch_secretary).get(at("honours")).context["page"]
+def test_the_counts_of_a_title_are_not_multiplied(world, client_of, title, chosen_nomination):
+    make_twenty_hours(world.party)
+    nominate_as(world, title, world.party)
+    (row,) = client_of(world.branch_secretary).get(build_url("honours")).context["page"]
     assert (row.nominated, row.chosen) == (2, 1)
 
 
 def test_a_nomination_by_direct_post_is_refused_with_its_reasons(world, client_of, title):
     client = client_of(world.branch_secretary)
-    here = at("honour_nominate", title.pk, world.missing.pk)
+    here = build_url("honour_nominate", title.pk, world.missing.pk)
     page = client.get(here).content.decode()
     assert "还差志愿者注册核实" in page
     assert "<textarea" not in page
@@ -93,77 +95,79 @@ def test_a_nomination_by_direct_post_is_refused_with_its_reasons(world, client_o
 
 
 def test_the_branch_finds_its_people_with_their_verdicts_and_nominates(world, client_of, title):
-    twenty_hours(world.registered)
+    make_twenty_hours(world.registered)
     client = client_of(world.branch_secretary)
-    rows = client.get(at("honour_nominees", title.pk), {"q": "张伟"}).context["rows"]
+    rows = client.get(build_url("honour_nominees", title.pk), {"q": "张伟"}).context["rows"]
     assert {(row.student_no, judged["open"]) for row, judged, _ in rows} == {
         ("2018010001", True),
         ("2018010002", False),
     }
-    client.post(at("honour_nominate", title.pk, world.registered.pk), {"grounds": "带队"})
+    client.post(build_url("honour_nominate", title.pk, world.registered.pk), {"grounds": "带队"})
     assert Nomination.objects.get().member == world.registered
-    rows = client.get(at("honour_nominees", title.pk)).context["rows"]
+    rows = client.get(build_url("honour_nominees", title.pk)).context["rows"]
     assert [row.student_no for row, _, stands in rows if stands] == ["2018010001"]
 
 
 def test_a_college_nominates_a_branch(world, client_of):
-    title = a_title(world, kind="branch")
+    title = make_title(world, kind="branch")
     client = client_of(world.secretary)
-    rows = client.get(at("honour_nominees", title.pk)).context["rows"]
+    rows = client.get(build_url("honour_nominees", title.pk)).context["rows"]
     assert [(row.name, judged["open"]) for row, judged, _ in rows] == [
         (world.a1.name, False),
         (world.a2.name, True),
     ]
-    client.post(at("honour_nominate", title.pk, world.a2.pk), {"grounds": "全员注册"})
+    client.post(build_url("honour_nominate", title.pk, world.a2.pk), {"grounds": "全员注册"})
     assert Nomination.objects.get().branch == world.a2
     assert client.get(Nomination.objects.get().get_absolute_url()).status_code == 200
 
 
-def test_the_school_chooses_drops_and_leads_to_the_end(world, client_of, title, chosen):
-    twenty_hours(world.party)
-    other = put_forward(world, title, world.party)
+def test_the_school_chooses_drops_and_leads_to_the_end(world, client_of, title, chosen_nomination):
+    make_twenty_hours(world.party)
+    other = nominate_as(world, title, world.party)
     client = client_of(world.admin)
-    client.post(at("nomination_choose", other.pk))
-    client.post(at("nomination_drop", other.pk), {"reason": "材料不全"})
+    client.post(build_url("nomination_choose", other.pk))
+    client.post(build_url("nomination_drop", other.pk), {"reason": "材料不全"})
     for step in ("honour_announce", "honour_reopen", "honour_announce", "honour_decide"):
-        assert client.post(at(step, title.pk)).status_code == 302
+        assert client.post(build_url(step, title.pk)).status_code == 302
     title.refresh_from_db()
     other.refresh_from_db()
     assert (title.state, other.state, other.reason) == ("decided", "dropped", "材料不全")
-    refused = client.post(at("nomination_drop", chosen.pk), {"reason": "反悔"})
+    refused = client.post(build_url("nomination_drop", chosen_nomination.pk), {"reason": "反悔"})
     assert refused.status_code == 200
-    chosen.refresh_from_db()
-    assert (chosen.state, chosen.place) == ("chosen", 1)
+    chosen_nomination.refresh_from_db()
+    assert (chosen_nomination.state, chosen_nomination.place) == ("chosen", 1)
 
 
-def test_a_refused_step_says_who_and_why_on_the_title_s_page(world, client_of, title, chosen):
-    announce(user=world.admin, title_id=title.pk, now=NOW)
+def test_a_refused_step_says_who_and_why_on_the_title_s_page(world, client_of, title, chosen_nomination):
+    announce_title(user=world.admin, title_id=title.pk, now=NOW)
     Member.objects.filter(pk=world.registered.pk).update(state="graduated")
-    answer = client_of(world.admin).post(at("honour_decide", title.pk))
+    answer = client_of(world.admin).post(build_url("honour_decide", title.pk))
     assert answer.context["errors"][0] == "张伟：不能参评荣誉：目前不在籍（毕业）"
 
 
-def test_changes_since_are_marked_on_list_and_page(world, client_of, title, chosen):
+def test_changes_since_are_marked_on_list_and_page(world, client_of, title, chosen_nomination):
     client = client_of(world.admin)
-    (row,) = client.get(at("honour", title.pk)).context["page"]
+    (row,) = client.get(build_url("honour", title.pk)).context["page"]
     assert (row.changes, row.barred) == ([], "")
     world.year.required_minutes = 1500
     world.year.save()
-    answer = client.get(at("honour", title.pk), {"now": "changed"})
+    answer = client.get(build_url("honour", title.pk), {"now": "changed"})
     (row,) = answer.context["page"]
     assert [(line.label, line.then, line.now) for line in row.changes] == [
         ("结论", "可以参评", "不能参评"),
         ("年度服务时长", "20 小时（要求20 小时）", "20 小时（要求25 小时）"),
     ]
     assert answer.context["barred_now"] == 1
-    page = client.get(chosen.get_absolute_url()).content.decode()
+    page = client.get(chosen_nomination.get_absolute_url()).content.decode()
     assert page.count('<tr class="changed">') == 2
-    assert client.get(at("honour", title.pk), {"now": "barred", "q": "张伟"}).context["page"].object_list
+    assert (
+        client.get(build_url("honour", title.pk), {"now": "barred", "q": "张伟"}).context["page"].object_list
+    )
 
 
-def test_the_list_for_publication_has_name_branch_and_title_only(world, client_of, title, chosen):
-    announce(user=world.admin, title_id=title.pk, now=NOW)
-    text = client_of(world.admin).get(at("honour_publication", title.pk)).content.decode()
+def test_the_list_for_publication_has_name_branch_and_title_only(world, client_of, title, chosen_nomination):
+    announce_title(user=world.admin, title_id=title.pk, now=NOW)
+    text = client_of(world.admin).get(build_url("honour_publication", title.pk)).content.decode()
     for shown in (world.registered.name, world.a1.name, title.name):
         assert shown in text
     for hidden in (
@@ -176,39 +180,39 @@ def test_the_list_for_publication_has_name_branch_and_title_only(world, client_o
     assert f"1. 张伟（{world.a1.name}）" in text
 
 
-def test_the_published_branch_is_that_of_the_decision(world, client_of, title, chosen):
-    announce(user=world.admin, title_id=title.pk, now=NOW)
-    decide(user=world.admin, title_id=title.pk, now=NOW)
+def test_the_published_branch_is_that_of_the_decision(world, client_of, title, chosen_nomination):
+    announce_title(user=world.admin, title_id=title.pk, now=NOW)
+    decide_title(user=world.admin, title_id=title.pk, now=NOW)
     Member.objects.filter(pk=world.registered.pk).update(branch=world.a2)
-    text = client_of(world.admin).get(at("honour_publication", title.pk)).content.decode()
+    text = client_of(world.admin).get(build_url("honour_publication", title.pk)).content.decode()
     assert world.a1.name in text
     assert world.a2.name not in text
 
 
-def test_the_list_is_for_whoever_decides(world, client_of, title, chosen):
+def test_the_list_is_for_whoever_decides(world, client_of, title, chosen_nomination):
     for user, status in (
         (world.secretary, 404),
         (world.branch_secretary, 403),
         (world.member, 403),
         (None, 302),
     ):
-        assert client_of(user).get(at("honour_publication", title.pk)).status_code == status
+        assert client_of(user).get(build_url("honour_publication", title.pk)).status_code == status
 
 
-def test_a_college_sees_its_own_nominations_only(world, client_of, title, chosen):
-    twenty_hours(world.zhang_wei_b)
-    put_forward(world, title, world.zhang_wei_b, user=world.secretary_b)
+def test_a_college_sees_its_own_nominations_only(world, client_of, title, chosen_nomination):
+    make_twenty_hours(world.zhang_wei_b)
+    nominate_as(world, title, world.zhang_wei_b, user=world.secretary_b)
     for user, seen in ((world.admin, 2), (world.secretary, 1), (world.secretary_b, 1)):
-        assert client_of(user).get(at("honour", title.pk)).context["page"].paginator.count == seen
+        assert client_of(user).get(build_url("honour", title.pk)).context["page"].paginator.count == seen
 
 
-def test_nominations_are_sorted_as_asked(world, client_of, title, chosen):
-    twenty_hours(world.quiet, world.party)
+def test_nominations_are_sorted_as_asked(world, client_of, title, chosen_nomination):
+    make_twenty_hours(world.quiet, world.party)
     for person in (world.quiet, world.party):
-        put_forward(world, title, person, user=world.secretary)
+        nominate_as(world, title, person, user=world.secretary)
     client, seen = client_of(world.admin), {}
     for sort in ("", "name", "-name", "state", "branch", "at", "unknown"):
-        rows = client.get(at("honour", title.pk), {"sort": sort}).context["page"]
+        rows = client.get(build_url("honour", title.pk), {"sort": sort}).context["page"]
         seen[sort] = [row.nomination.member for row in rows]
     assert seen[""] == seen["unknown"] == [world.registered, world.quiet, world.party]
     assert seen["name"] == sorted(seen[""], key=lambda member: member.sort_key) == seen["-name"][::-1]
@@ -216,10 +220,10 @@ def test_nominations_are_sorted_as_asked(world, client_of, title, chosen):
 
 
 @pytest.mark.parametrize("name", ["honours_export", "honour_export"])
-def test_the_export_holds_the_scope_and_is_noted(world, client_of, title, chosen, name):
-    twenty_hours(world.zhang_wei_b)
-    put_forward(world, title, world.zhang_wei_b, user=world.secretary_b)
-    answer = client_of(world.secretary).get(at(name, *([title.pk] if name == "honour_export" else [])))
+def test_the_export_holds_the_scope_and_is_noted(world, client_of, title, chosen_nomination, name):
+    make_twenty_hours(world.zhang_wei_b)
+    nominate_as(world, title, world.zhang_wei_b, user=world.secretary_b)
+    answer = client_of(world.secretary).get(build_url(name, *([title.pk] if name == "honour_export" else [])))
     header, *rows = load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True)
     row = dict(zip(header, rows[0], strict=True))
     assert [row["学号"], row["申报时资格"], row["状态"], row["名额序号"]] == [
@@ -233,21 +237,21 @@ def test_the_export_holds_the_scope_and_is_noted(world, client_of, title, chosen
 
 
 def test_queries_do_not_grow_with_the_rows(world, client_of):
-    title = a_title(world, places=100)
+    title = make_title(world, places=100)
     client = client_of(world.secretary)
     counts = {}
     for many in (1, 30):
         people = [MemberFactory(branch=world.a1, registered=True) for _ in range(many)]
-        twenty_hours(*people)
+        make_twenty_hours(*people)
         for person in people:
-            put_forward(world, title, person, user=world.secretary)
+            nominate_as(world, title, person, user=world.secretary)
         for name in ("honour", "honour_nominees", "honour_export"):
             with CaptureQueriesContext(connection) as queries:
-                client.get(at(name, title.pk))
+                client.get(build_url(name, title.pk))
             counts.setdefault(name, []).append(len(queries))
     assert all(first == second for first, second in counts.values()), counts
 
 
-def test_the_person_s_page_leads_to_the_nomination(world, client_of, chosen):
-    page = client_of(world.branch_secretary).get(at("eligibility_member", world.registered.pk))
-    assert chosen.get_absolute_url() in page.content.decode()
+def test_the_person_s_page_leads_to_the_nomination(world, client_of, chosen_nomination):
+    page = client_of(world.branch_secretary).get(build_url("eligibility_member", world.registered.pk))
+    assert chosen_nomination.get_absolute_url() in page.content.decode()

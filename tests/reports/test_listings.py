@@ -10,14 +10,14 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from members import tables
-from members.forms.audit import export_lines
+from members.forms.audit import describe_exports
 from members.models import ExportLog
 from members.tables import LISTINGS, ListQuery
 from members.transfer.services import exports
 from reports.models import Admission
 from reports.services.appraisal import save_meeting, start_appraisal
 from tests.factories import BEIJING, MemberFactory, ServiceRecordFactory
-from tests.reports.honouring import a_title, put_forward, twenty_hours
+from tests.reports.honouring import make_title, make_twenty_hours, nominate_as
 
 
 def at(name: str, *args) -> str:
@@ -57,8 +57,8 @@ def test_verdicts_leave_in_the_order_of_the_page_at_once_and_by_the_worker(
     shown = [row.student_no for row in page_of(client, "eligibility", **asked).context["page"]]
     monkeypatch.setattr(tables, "CHUNK", 2)
     at_once = cells(client.get(at("eligibility_export"), asked).content)
-    job = exports.ask(user=year_end.admin, kind="eligibility", params=asked)
-    exports.make(job_id=job.pk)
+    job = exports.request_export(user=year_end.admin, kind="eligibility", params=asked)
+    exports.run_export(job_id=job.pk)
     job.refresh_from_db()
     assert [row[2] for row in at_once] == shown
     assert cells(job.file.read()) == at_once
@@ -113,7 +113,7 @@ def test_hours_are_noted_with_their_branch_and_year(year_end, client_of):
         ).status_code
         == 200
     )
-    (line,) = export_lines(ExportLog.objects.all())
+    (line,) = describe_exports(ExportLog.objects.all())
     assert (line["kind"], line["filters"]) == ("服务时长", f"时长：未达到要求；团支部：{year_end.a1.name}")
 
 
@@ -126,7 +126,7 @@ def test_a_repair_account_sees_a_branch_s_hours_in_any_year(year_end, client_of,
 
 @pytest.mark.parametrize("kind", ["person", "branch"])
 def test_nominees_are_sorted_by_name_and_place(world, client_of, kind):
-    title, client = a_title(world, kind=kind), client_of(world.secretary)
+    title, client = make_title(world, kind=kind), client_of(world.secretary)
     pages = {
         sort: page_of(client, "honour_nominees", title.pk, sort=sort)
         for sort in ("", "name", "-name", "-branch")
@@ -143,12 +143,12 @@ def test_nominees_are_sorted_by_name_and_place(world, client_of, kind):
 
 
 def test_a_title_s_file_is_noted_by_the_title_s_name_and_holds_its_year(world, client_of):
-    title = a_title(world)
-    twenty_hours(world.registered)
-    put_forward(world, title, world.registered)
+    title = make_title(world)
+    make_twenty_hours(world.registered)
+    nominate_as(world, title, world.registered)
     response = client_of(world.secretary).get(at("honour_export", title.pk))
     assert [row[6] for row in cells(response.content)] == [world.registered.name]
-    (line,) = export_lines(ExportLog.objects.all())
+    (line,) = describe_exports(ExportLog.objects.all())
     assert (line["kind"], line["filters"], line["rows"]) == ("荣誉申报", f"荣誉：{title.name}", 1)
     assert client_of(world.bh.secretary).get(at("honour_export", title.pk)).status_code == 404
     assert client_of(world.secretary).get(at("honours_export"), {"honour": "999"}).status_code == 404

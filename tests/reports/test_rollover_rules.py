@@ -11,12 +11,12 @@ from reports.rules.rollover import (
     KINDS,
     OPEN,
     OUTCOMES,
-    a_year_later,
-    entry_year,
-    likely_graduated,
-    next_values,
+    add_a_year,
+    is_likely_graduated,
     opening_problem,
+    parse_entry_year,
     rollover_problem,
+    shift_values,
 )
 
 
@@ -67,13 +67,13 @@ def test_a_year_is_rolled_over_when_it_is_over(today, open_):
     ],
 )
 def test_a_day_keeps_its_place_in_the_calendar(day, later):
-    assert a_year_later(day) == later
+    assert add_a_year(day) == later
 
 
 def test_moments_keep_their_hour_and_thresholds_stay():
     opens = datetime(2018, 10, 15, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
     values = {"pairing_opens_at": opens, "required_minutes": 1200, "streets_shared": True, "sources": ["a"]}
-    assert next_values(values) == values | {"pairing_opens_at": opens.replace(year=2019)}
+    assert shift_values(values) == values | {"pairing_opens_at": opens.replace(year=2019)}
 
 
 @pytest.mark.parametrize(
@@ -81,10 +81,10 @@ def test_moments_keep_their_hour_and_thresholds_stay():
     [("2014级", 2014), ("2014", 2014), ("本科2015级", 2015), ("大四", None), ("", None), ("120145", None)],
 )
 def test_a_grade_names_the_year_of_entry_or_none(grade, entry):
-    assert entry_year(grade) == entry
+    assert parse_entry_year(grade) == entry
 
 
 def test_four_years_after_entry_graduation_is_likely():
-    assert likely_graduated("2014级", 2018) and likely_graduated("2011级", 2018)
-    assert not likely_graduated("2015级", 2018)
-    assert not likely_graduated("大四", 2018)
+    assert is_likely_graduated("2014级", 2018) and is_likely_graduated("2011级", 2018)
+    assert not is_likely_graduated("2015级", 2018)
+    assert not is_likely_graduated("大四", 2018)

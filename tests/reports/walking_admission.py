@@ -5,14 +5,14 @@ from datetime import date
 from members.models import Member
 from reports.models import Admission
 from tests.factories import MemberFactory
-from tests.places import Target, place_of
+from tests.places import Target, make_place
 from tests.world import World
 
 PERSONS = ("admission", "admission_days", "admission_step", "admission_back", "admission_end")
 PERSONS += ("admission_admit", "admission_slip", "admission_docx")
 
 
-def admission_targets(world: World, branches: list[Target]) -> dict[str, list[Target]]:
+def make_admission_targets(world: World, branches: list[Target]) -> dict[str, list[Target]]:
     """Return a registered activist with a track in college_a, one elsewhere in JH, one in BH."""
     people = [
         world.activist,
@@ -23,5 +23,5 @@ def admission_targets(world: World, branches: list[Target]) -> dict[str, list[Ta
     ]
     for person in people:
         Admission.objects.create(member=person, applied_on=date(2018, 3, 5))
-    seen = [Target((person.pk,), place_of(person)) for person in people]
+    seen = [Target((person.pk,), make_place(person)) for person in people]
     return {**dict.fromkeys(PERSONS, seen), "admission_branch_docx": branches}

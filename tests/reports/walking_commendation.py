@@ -6,8 +6,8 @@ from tests.places import Place, Target
 from tests.world import SchoolWorld, World
 
 
-def commendation_targets(world: World) -> dict[str, list[Target]]:
-    made = [Target((_list(side).pk,), Place(side.school)) for side in (world.jh, world.bh)]
+def make_commendation_targets(world: World) -> dict[str, list[Target]]:
+    made = [Target((_save_list(side).pk,), Place(side.school)) for side in (world.jh, world.bh)]
     names = ("", "_edit", "_proofs", "_export", "_issue", "_drop")
     return {
         **dict.fromkeys((f"commendation{name}" for name in names), made),
@@ -15,7 +15,7 @@ def commendation_targets(world: World) -> dict[str, list[Target]]:
     }
 
 
-def _list(side: SchoolWorld) -> Commendation:
+def _save_list(side: SchoolWorld) -> Commendation:
     return save_commendation(
         user=side.admin,
         year=side.year,

@@ -5,12 +5,12 @@ from dataclasses import replace
 from reports.services.honour_titles import create_title
 from reports.services.honours import nominate
 from tests.factories import ServiceRecordFactory
-from tests.places import Place, Target, place_of
+from tests.places import Place, Target, make_place
 
 GIVEN = {"name": "优秀共青团员", "kind": "person", "places": 5, "nominated_by": "branch"}
 
 
-def honour_targets(world) -> dict[str, list[Target]]:
+def make_honour_targets(world) -> dict[str, list[Target]]:
     """Return titles of JH and BH, and of each college.
 
     A person of each college of JH, and of BH, is nominated.
@@ -24,8 +24,8 @@ def honour_targets(world) -> dict[str, list[Target]]:
     titles = [
         (school, Place(world.school)),
         (elsewhere, Place(world.bh.school)),
-        (own, place_of(world.college_a)),
-        (other, place_of(world.college_b)),
+        (own, make_place(world.college_a)),
+        (other, make_place(world.college_b)),
     ]
     managed = [Target((title.pk,), place) for title, place in titles]
     # Everybody of the school sees a title of the school; everybody of a college sees its titles.
@@ -39,7 +39,7 @@ def honour_targets(world) -> dict[str, list[Target]]:
         for target in managed
     ]
     nominations = [
-        (_stands(user, title, member), title, member)
+        (_nominate(user, title, member), title, member)
         for user, title, member in (
             (world.secretary, school, world.registered),
             (world.secretary_b, school, world.zhang_wei_b),
@@ -49,19 +49,19 @@ def honour_targets(world) -> dict[str, list[Target]]:
     ]
     places = {title.pk: place for title, place in titles}
     decided = [Target((row.pk,), places[title.pk]) for row, title, _ in nominations]
-    people = [Target((row.pk,), place_of(member)) for row, _, member in nominations]
+    people = [Target((row.pk,), make_place(member)) for row, _, member in nominations]
     return {
         **dict.fromkeys(("honour", "honour_nominees", "honour_export"), seen),
         **dict.fromkeys(("honour_edit", "honour_delete", "honour_announce"), managed),
         **dict.fromkeys(("honour_reopen", "honour_decide", "honour_publication"), managed),
         "honour_nominate": [
-            Target((title.pk, member.pk), place_of(member)) for _, title, member in nominations
+            Target((title.pk, member.pk), make_place(member)) for _, title, member in nominations
         ],
         **dict.fromkeys(("nomination_choose", "nomination_drop"), decided),
         **dict.fromkeys(("nomination", "nomination_withdraw"), people),
     }
 
 
-def _stands(user, title, member):
+def _nominate(user, title, member):
     ServiceRecordFactory(member=member, minutes=1200)
     return nominate(user=user, title_id=title.pk, subject_id=member.pk, grounds="全年参加社区服务")

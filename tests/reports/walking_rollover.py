@@ -9,7 +9,7 @@ from tests.places import Target
 from tests.world import World
 
 
-def rollover_targets(world: World) -> dict[str, list[Target]]:
+def make_rollover_targets(world: World) -> dict[str, list[Target]]:
     former = [open_year(school=side.school, year=2016)[0] for side in (world.jh, world.bh)]
     for year, side in zip(former, (world.jh, world.bh), strict=True):
         roll_over(user=side.admin, year=year, now=datetime(2017, 1, 3, tzinfo=ZoneInfo("Asia/Shanghai")))

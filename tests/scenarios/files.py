@@ -12,24 +12,24 @@ from openpyxl import Workbook
 from tests.scenarios.generator import File
 
 
-def written(file: File, folder: Path) -> Path:
+def write_file(file: File, folder: Path) -> Path:
     """Write the file to the folder, with its title above and its total below; return its path."""
     name = f"{file.label}.{file.form if file.form in WRITERS else 'csv'}"
     lines = [*([(file.title,), ()] if file.title else []), file.header, *file.rows]
     if file.total:
         lines += [(), file.total]
     path = folder / name
-    path.write_bytes(WRITERS.get(file.form, _text)(file, lines))
+    path.write_bytes(WRITERS.get(file.form, _build_text)(file, lines))
     return path
 
 
-def _text(file: File, lines: list[tuple]) -> bytes:
+def _build_text(file: File, lines: list[tuple]) -> bytes:
     out = io.StringIO()
     csv.writer(out).writerows(lines)
     return out.getvalue().encode(file.form)
 
 
-def _xlsx(file: File, lines: list[tuple]) -> bytes:
+def _build_xlsx(file: File, lines: list[tuple]) -> bytes:
     workbook = Workbook()
     sheet = workbook.active
     for number, line in enumerate(lines, 1):
@@ -53,7 +53,7 @@ def _xlsx(file: File, lines: list[tuple]) -> bytes:
     return out.getvalue()
 
 
-def _xls(file: File, lines: list[tuple]) -> bytes:
+def _build_xls(file: File, lines: list[tuple]) -> bytes:
     workbook = xlwt.Workbook()
     sheet = workbook.add_sheet("名单")
     dated = xlwt.easyxf(num_format_str="yyyy-mm-dd hh:mm")
@@ -66,4 +66,4 @@ def _xls(file: File, lines: list[tuple]) -> bytes:
     return out.getvalue()
 
 
-WRITERS = {"xlsx": _xlsx, "xls": _xls}
+WRITERS = {"xlsx": _build_xlsx, "xls": _build_xls}

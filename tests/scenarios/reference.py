@@ -37,7 +37,7 @@ class Known:
         return self.politics in MEMBERS and self.state in PRESENT
 
 
-def answer(scenario: Scenario) -> tuple[dict, dict]:
+def compute_answer(scenario: Scenario) -> tuple[dict, dict]:
     """Return the expected (`eligibility --json`, `registration_rates --json`), with rows in any order."""
     people: dict[str, Known] = {}
     branches: set[tuple[str, str]] = set()
@@ -47,31 +47,31 @@ def answer(scenario: Scenario) -> tuple[dict, dict]:
         elif file.kind == "roster":
             _read_roster(file, people)
     branches |= {(person.college, person.branch) for person in people.values()}
-    branches |= {row for file in scenario.files if file.kind == "roster" for row in _mentioned(file)}
+    branches |= {row for file in scenario.files if file.kind == "roster" for row in _find_mentioned(file)}
     for kind, read in (("volunteers", _read_volunteers), ("hours", _read_hours)):
         for file in scenario.files:
             if file.kind == kind:
                 read(file, people)
-    return _eligibility(scenario, people, branches), _rates(scenario, people, branches)
+    return _compute_eligibility(scenario, people, branches), _compute_rates(scenario, people, branches)
 
 
-def _rows(file: File) -> list[dict]:
+def _read_rows(file: File) -> list[dict]:
     return [dict(zip(file.columns, row, strict=True)) for row in file.rows]
 
 
-def _mentioned(file: File) -> set[tuple[str, str]]:
+def _find_mentioned(file: File) -> set[tuple[str, str]]:
     """Return the branches of all valid rows; a branch exists even if a later file moves its people away."""
     return {
         (row["college"], row["branch"])
-        for row in _rows(file)
-        if _number(row["student_no"]) and _name(row["name"]) and row["branch"]
+        for row in _read_rows(file)
+        if _parse_number(row["student_no"]) and _parse_name(row["name"]) and row["branch"]
     }
 
 
 def _read_roster(file: File, people: dict[str, Known]) -> None:
     seen = set()
-    for row in _rows(file):
-        number, name = _number(row["student_no"]), _name(row["name"])
+    for row in _read_rows(file):
+        number, name = _parse_number(row["student_no"]), _parse_name(row["name"])
         if not number or not name or not row["branch"] or number in seen:
             continue
         seen.add(number)
@@ -83,42 +83,48 @@ def _read_roster(file: File, people: dict[str, Known]) -> None:
 
 def _read_volunteers(file: File, people: dict[str, Known]) -> None:
     """Register people by student number, or, in a row without one, by name and phone if exactly one person has both."""
-    for row in _rows(file):
-        number = _number(row.get("student_no", ""))
+    for row in _read_rows(file):
+        number = _parse_number(row.get("student_no", ""))
         if number:
-            found = [people[number]] if number in people and people[number].name == _name(row["name"]) else []
+            found = (
+                [people[number]]
+                if number in people and people[number].name == _parse_name(row["name"])
+                else []
+            )
         else:
             found = [
                 person
                 for person in people.values()
-                if person.name == _name(row["name"]) and _same_phone(str(row["phone"]), person.phone)
+                if person.name == _parse_name(row["name"]) and _is_same_phone(str(row["phone"]), person.phone)
             ]
         if len(found) == 1:
-            found[0].registered, found[0].volunteer_no = True, _number(row["volunteer_no"])
+            found[0].registered, found[0].volunteer_no = True, _parse_number(row["volunteer_no"])
 
 
 def _read_hours(file: File, people: dict[str, Known]) -> None:
     """Add the services; a person's rows with equal day, start and title are one service, also in two ledgers."""
     by_volunteer = {person.volunteer_no: person for person in people.values() if person.volunteer_no}
-    for row in _rows(file):
+    for row in _read_rows(file):
         if "student_no" in row:
-            ledger, person, start = "league", people.get(_number(row["student_no"])), row["start"]
+            ledger, person, start = "league", people.get(_parse_number(row["student_no"])), row["start"]
         else:
-            ledger, person = "volunteer_beijing", by_volunteer.get(_number(row["volunteer_no"]))
+            ledger, person = "volunteer_beijing", by_volunteer.get(_parse_number(row["volunteer_no"]))
             start = row["day"][11:16]
-        if person is None or person.name != _name(row["name"]):
+        if person is None or person.name != _parse_name(row["name"]):
             continue
-        service = person.services.setdefault(_service(person, _day(row["day"]), row["title"], start), {})
-        service[ledger] = (_minutes(row["stated"]), row["state"] in CONFIRMED)
+        service = person.services.setdefault(
+            _find_service(person, _parse_day(row["day"]), row["title"], start), {}
+        )
+        service[ledger] = (_parse_minutes(row["stated"]), row["state"] in CONFIRMED)
 
 
-def _service(person: Known, day: date, title: str, start: str) -> tuple[date, str, str]:
+def _find_service(person: Known, day: date, title: str, start: str) -> tuple[date, str, str]:
     """Return the key of the row's service; a row without a time matches the service of the same day and title."""
     alike = [key for key in person.services if key[:2] == (day, title) and not start]
     return alike[0] if alike else (day, title, start)
 
 
-def _minutes_of(person: Known, scenario: Scenario) -> int:
+def _sum_minutes(person: Known, scenario: Scenario) -> int:
     total = 0
     for (day, _, _), ledgers in person.services.items():
         counted = [
@@ -132,12 +138,14 @@ def _minutes_of(person: Known, scenario: Scenario) -> int:
     return total
 
 
-def _eligibility(scenario: Scenario, people: dict[str, Known], branches: set[tuple[str, str]]) -> dict:
+def _compute_eligibility(
+    scenario: Scenario, people: dict[str, Known], branches: set[tuple[str, str]]
+) -> dict:
     members = []
     for number, person in people.items():
         if not person.counts:
             continue
-        minutes = _minutes_of(person, scenario)
+        minutes = _sum_minutes(person, scenario)
         reasons = [] if person.registered else [(True, False)]
         if minutes < scenario.required:
             reasons.append((scenario.required, minutes))
@@ -154,14 +162,14 @@ def _eligibility(scenario: Scenario, people: dict[str, Known], branches: set[tup
                 ],
             }
         )
-    return {"members": members, "branches": [_branch(scenario, people, *place) for place in branches]}
+    return {"members": members, "branches": [_compute_branch(scenario, people, *place) for place in branches]}
 
 
-def _branch(scenario: Scenario, people: dict[str, Known], college: str, branch: str) -> dict:
+def _compute_branch(scenario: Scenario, people: dict[str, Known], college: str, branch: str) -> dict:
     own = [p for p in people.values() if p.counts and (p.college, p.branch) == (college, branch)]
     members, registered = len(own), sum(person.registered for person in own)
     below = bool(members) and Fraction(registered, members) < Fraction(scenario.floor, 100)
-    rate = _percent(registered, members)
+    rate = _compute_percent(registered, members)
     reasons = [{"clause": "四.3", "required": scenario.floor, "measured": rate}] if below else []
     return {
         "college": college,
@@ -175,7 +183,7 @@ def _branch(scenario: Scenario, people: dict[str, Known], college: str, branch: 
     }
 
 
-def _rates(scenario: Scenario, people: dict[str, Known], branches: set[tuple[str, str]]) -> dict:
+def _compute_rates(scenario: Scenario, people: dict[str, Known], branches: set[tuple[str, str]]) -> dict:
     colleges = []
     for college in {college for college, _ in branches}:
         own = [p for p in people.values() if p.counts and p.college == college]
@@ -186,10 +194,10 @@ def _rates(scenario: Scenario, people: dict[str, Known], branches: set[tuple[str
                 "members": len(own),
                 "registered": registered,
                 "reported": 0,
-                "rate": _percent(registered, len(own)),
+                "rate": _compute_percent(registered, len(own)),
             }
         )
-    rows = [_branch(scenario, people, *place) for place in branches]
+    rows = [_compute_branch(scenario, people, *place) for place in branches]
     wanted = ("college", "branch", "members", "registered", "rate", "below_floor")
     return {
         "colleges": colleges,
@@ -197,29 +205,29 @@ def _rates(scenario: Scenario, people: dict[str, Known], branches: set[tuple[str
     }
 
 
-def _percent(registered: int, members: int) -> float | None:
+def _compute_percent(registered: int, members: int) -> float | None:
     """Return the percentage rounded down to two decimals; None without members."""
     return (10000 * registered // members) / 100 if members else None
 
 
-def _number(cell: object) -> str:
+def _parse_number(cell: object) -> str:
     if isinstance(cell, float):
         cell = int(cell)
     return unicodedata.normalize("NFKC", str(cell)).strip().lstrip("'").strip().removesuffix(".0")
 
 
-def _name(cell: object) -> str:
+def _parse_name(cell: object) -> str:
     """Return the name without white space and with one kind of dot."""
     return re.sub(r"\s", "", re.sub("[·•・．‧]", "·", str(cell)))
 
 
-def _same_phone(given: str, known: str) -> bool:
+def _is_same_phone(given: str, known: str) -> bool:
     if not given or not known:
         return False
     return given == known or ("****" in given and (given[:3], given[-4:]) == (known[:3], known[-4:]))
 
 
-def _day(cell: object) -> date:
+def _parse_day(cell: object) -> date:
     if isinstance(cell, datetime):
         return cell.date()
     digits = [int(part) for part in re.findall(r"\d+", str(cell))]
@@ -228,7 +236,7 @@ def _day(cell: object) -> date:
     return date(*digits[:3])
 
 
-def _minutes(cell: object) -> int:
+def _parse_minutes(cell: object) -> int:
     """Return whole minutes; 150 for "2小时30分钟", "150分钟", "2.5h", "2.5" and 2.5."""
     text = unicodedata.normalize("NFKC", str(cell))
     if whole := re.fullmatch(r"(?:(\d+)小时)?(\d+)分钟?", text):

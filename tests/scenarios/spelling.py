@@ -38,7 +38,7 @@ HEADERS = {
 }
 
 
-def spelled_number(chance: random.Random, number: str) -> object:
+def spell_number(chance: random.Random, number: str) -> object:
     """Return the number as any kind of text, or as a number if it has no leading zero that would be lost."""
     texts = [number, number, f" {number}", f"'{number}", f"{number} ", number.translate(WIDE)]
     if number.isdigit() and not number.startswith("0"):
@@ -46,7 +46,7 @@ def spelled_number(chance: random.Random, number: str) -> object:
     return chance.choice(texts)
 
 
-def spelled_name(chance: random.Random, name: str) -> str:
+def spell_name(chance: random.Random, name: str) -> str:
     if "·" in name:
         return name.replace("·", chance.choice(DOTS))
     if len(name) == 2:
@@ -54,14 +54,14 @@ def spelled_name(chance: random.Random, name: str) -> str:
     return name + chance.choice(["", "", " "])
 
 
-def spelled_phone(chance: random.Random, phone: str) -> object:
+def spell_phone(chance: random.Random, phone: str) -> object:
     if not phone:
         return ""
     grouped = [f"{phone[:3]} {phone[3:7]} {phone[7:]}", f"{phone[:3]}-{phone[3:7]}-{phone[7:]}"]
     return chance.choice([phone, phone, int(phone), *grouped])
 
 
-def spelled_day(chance: random.Random, day: date, start: int) -> object:
+def spell_day(chance: random.Random, day: date, start: int) -> object:
     """Return the day as text, as a number or as a date of Excel, sometimes with the time of day."""
     moment = datetime.combine(day, time()) + timedelta(minutes=start)
     return chance.choice(
@@ -80,7 +80,7 @@ def spelled_day(chance: random.Random, day: date, start: int) -> object:
     )
 
 
-def spelled_hours(chance: random.Random, minutes: int) -> object:
+def spell_hours(chance: random.Random, minutes: int) -> object:
     """Return the duration in minutes or hours, never as a value that has to be rounded to a minute."""
     hours, rest = divmod(minutes, 60)
     ways: list[object] = [f"{minutes}分钟", f"{hours}小时{rest}分钟", f"{hours}小时{rest}分"]

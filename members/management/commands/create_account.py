@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from members.models import Branch, College, Member, School, Street, User
-from members.models.accounts import username_for
+from members.models.accounts import build_username
 from members.permissions import Role
 from members.services import accounts
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
     def handle(self, *, number, **options):
         try:
             with pghistory.context(command="create_account"), transaction.atomic():
-                answer = self.open(number, options)
+                answer = self.open_account(number, options)
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from refusal
         if options["json"]:
@@ -41,24 +41,24 @@ class Command(BaseCommand):
         for label, value in zip(("账号", "姓名", "角色", "范围", "密码"), answer.values(), strict=True):
             self.stdout.write(f"{label}：{value or '—'}")
 
-    def open(self, number: str, options: dict) -> dict:
+    def open_account(self, number: str, options: dict) -> dict:
         """Create the account if there is none and grant the role; return what the command prints.
 
         An existing account keeps its password and only gets the role.
         """
-        school = _one(School.objects.filter(code=options["school"]), f"学校“{options['school']}”")
-        user = User.objects.filter(username=username_for(number, school)).first()
+        school = _get_only_row(School.objects.filter(code=options["school"]), f"学校“{options['school']}”")
+        user = User.objects.filter(username=build_username(number, school)).first()
         password = None
         if user is None:
-            password = accounts.new_password()
-            name = options["name"] or _name_of(school, number)
+            password = accounts.generate_password()
+            name = options["name"] or _get_roster_name(school, number)
             user = accounts.create_account(school=school, number=number, name=name, password=password)
         elif not options["role"]:
             raise ValidationError(f"账号“{user.username}”已存在。")
         place = None
         if options["role"]:
-            place = _place(school, options)
-            accounts.grant(
+            place = _find_place(school, options)
+            accounts.grant_role(
                 user=user,
                 role=options["role"],
                 on=place,
@@ -74,30 +74,32 @@ class Command(BaseCommand):
         }
 
 
-def _name_of(school: School, number: str) -> str:
+def _get_roster_name(school: School, number: str) -> str:
     member = Member.objects.filter(school=school, student_no=number).first()
     if member is None:
         raise ValidationError(f"花名册中没有“{number}”，请用 --name 填写姓名。")
     return member.name
 
 
-def _place(school: School, options: dict):
+def _find_place(school: School, options: dict):
     """Return the organisation that the options name for the role."""
     role, college, branch = options["role"], options["college"], options["branch"]
     if role == Role.SCHOOL_ADMIN:
         return school
     if role == Role.COLLEGE_SECRETARY:
-        return _one(College.objects.filter(school=school, name=college), f"学院“{college}”")
+        return _get_only_row(College.objects.filter(school=school, name=college), f"学院“{college}”")
     if role == Role.BRANCH_SECRETARY:
         branches = Branch.objects.filter(college__school=school, name=branch)
         if college:
             branches = branches.filter(college__name=college)
-        return _one(branches, f"团支部“{branch}”")
+        return _get_only_row(branches, f"团支部“{branch}”")
     district, _, name = (options["street"] or "").partition(" ")
-    return _one(Street.objects.filter(district=district, name=name.strip()), f"街乡“{options['street']}”")
+    return _get_only_row(
+        Street.objects.filter(district=district, name=name.strip()), f"街乡“{options['street']}”"
+    )
 
 
-def _one(found, what: str):
+def _get_only_row(found, what: str):
     """Return the only row of `found`; raise ValidationError where there is none, or more than one."""
     rows = list(found[:2])
     if not rows:

@@ -8,14 +8,14 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from members.management.schools import school_meant
+from members.management.schools import get_school
 from members.models import College, ImportRun, School, ServiceYear, User
 from members.services.export_log import log_export
 from members.sheets.cells import clean_organisation
 from members.sheets.sheets import SheetError
-from members.sheets.workbooks import workbook_bytes
+from members.sheets.workbooks import build_workbook
 from members.transfer.queries.imports import has_several_sheets
-from members.transfer.resources import RESOURCES, open_sheet, rejected_rows
+from members.transfer.resources import RESOURCES, build_rejected_sheet, open_sheet
 from members.transfer.services import imports
 
 
@@ -41,35 +41,37 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"无法读取文件 {path}：{error.strerror}") from error
         try:
-            report, label = self._import(kind, path.name, content, options)
+            report, label = self._import_content(kind, path.name, content, options)
         except (SheetError, ValidationError) as error:
             raise CommandError(" ".join(getattr(error, "messages", [str(error)]))) from error
-        self.stdout.write(json.dumps(report, ensure_ascii=False) if options["json"] else _text(report, label))
+        self.stdout.write(
+            json.dumps(report, ensure_ascii=False) if options["json"] else _format_report(report, label)
+        )
 
-    def _import(self, kind, filename, content, options) -> tuple[dict, str]:
+    def _import_content(self, kind, filename, content, options) -> tuple[dict, str]:
         """Import the file in one transaction; return the report and the Chinese name of the kind.
 
         A dry run saves nothing at all, not even the ImportRun.
         """
-        school = school_meant(options["school"])
-        user = _user(options["username"], school)
+        school = get_school(options["school"])
+        user = _find_user(options["username"], school)
         resource, sheet = open_sheet(kind, content, filename)
         about = {"command": f"import_file {kind}", "user": user.pk if user else None, "file": filename}
         with transaction.atomic(), pghistory.context(**about):
-            college = _college(options["college"], school, user)
+            college = _find_or_create_college(options["college"], school, user)
             run = ImportRun.objects.create(
                 school=school,
                 kind=kind,
                 filename=filename[-200:],
                 created_by=user,
-                year=_year(options["year"], school) if kind in imports.OF_A_YEAR else None,
-                college=imports.allowed_college(user=user, school=school, kind=kind, college=college),
+                year=_find_year(options["year"], school) if kind in imports.OF_A_YEAR else None,
+                college=imports.get_allowed_college(user=user, school=school, kind=kind, college=college),
             )
             rows = resource.rows(sheet)
-            imports.import_now(run=run, header=sheet.header, rows=rows, dry_run=options["dry_run"])
+            imports.import_at_once(run=run, header=sheet.header, rows=rows, dry_run=options["dry_run"])
             if options["rejects"]:
                 _write_rejects(run, options["rejects"])
-            report = self._report(run)
+            report = self._build_report(run)
             transaction.set_rollback(options["dry_run"])
         if options["rejects"]:
             # After a dry run too: the file of rejected rows exports people, even if the import saved nothing.
@@ -82,7 +84,7 @@ class Command(BaseCommand):
             )
         return report, run.get_kind_display()
 
-    def _report(self, run: ImportRun) -> dict:
+    def _build_report(self, run: ImportRun) -> dict:
         figures = run.figures
         several = has_several_sheets(run)
         errors = run.rows.filter(status="error").order_by("position").values_list("number", "sheet", "reason")
@@ -101,7 +103,7 @@ class Command(BaseCommand):
         } | ({"missing_colleges": names} if (names := figures.get("missing_colleges")) else {})
 
 
-def _year(number: int | None, school: School) -> ServiceYear:
+def _find_year(number: int | None, school: School) -> ServiceYear:
     """Return the school's year with this number; without a number the current year, else the latest.
 
     Raises CommandError where the school has no such year.
@@ -113,7 +115,7 @@ def _year(number: int | None, school: School) -> ServiceYear:
     return year
 
 
-def _user(name: str | None, school: School) -> User | None:
+def _find_user(name: str | None, school: School) -> User | None:
     if name is None:
         return None
     user = (
@@ -124,7 +126,7 @@ def _user(name: str | None, school: School) -> User | None:
     return user
 
 
-def _college(name: str | None, school: School, user: User | None) -> College | None:
+def _find_or_create_college(name: str | None, school: School, user: User | None) -> College | None:
     """Return the named college; an operator may name one that does not exist yet, and it is created."""
     if name is None:
         return None
@@ -137,12 +139,12 @@ def _college(name: str | None, school: School, user: User | None) -> College | N
 
 def _write_rejects(run: ImportRun, path: Path) -> None:
     try:
-        path.write_bytes(workbook_bytes([rejected_rows(run)]))
+        path.write_bytes(build_workbook([build_rejected_sheet(run)]))
     except OSError as error:
         raise CommandError(f"无法写入 {path}：{error.strerror}。没有录入任何内容。") from error
 
 
-def _text(report: dict, kind: str) -> str:
+def _format_report(report: dict, kind: str) -> str:
     lines = [
         f"{kind}：共 {report['rows']} 行，新增 {report['created']}，变更 {report['updated']}，"
         f"无变化 {report['unchanged']}，待认领 {report['unclear']}，有误 {len(report['errors'])}。"

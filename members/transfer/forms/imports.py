@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from members.models import College, ImportRun
-from members.permissions import may, scope
+from members.permissions import get_scope, may
 
 LIMIT_MB = 20
 # The kinds in the order in which a school needs them.
@@ -40,7 +40,7 @@ class UploadForm(forms.Form):
         self.fields["kind"].choices = [
             (kind.value, kind.label) for kind in KINDS if may(user, f"import.{kind}")
         ]
-        seen = scope(user, "import.roster")
+        seen = get_scope(user, "import.roster")
         if seen.everything or seen.schools:
             self.fields["college"].queryset = College.objects.filter(school=user.school)
         elif len(seen.colleges) > 1:

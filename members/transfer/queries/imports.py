@@ -6,7 +6,7 @@ from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
 from members.models import ImportRow
-from members.permissions import scope
+from members.permissions import get_scope
 
 SAMPLE = 5
 
@@ -19,21 +19,23 @@ def has_several_sheets(run) -> bool:
     return run.rows.order_by().values("sheet").distinct().count() > 1
 
 
-def readable_rows(run, user):
+def filter_readable_rows(run, user):
     """Return the rows that the user may read: all for the uploader and for users who see the whole school.
 
     Other users do not see rows with errors or unclear rows, which may be about people of another college.
     """
-    seen = scope(user, "import.view")
+    seen = get_scope(user, "import.view")
     if run.created_by_id == user.pk or seen.everything or run.school_id in seen.schools:
         return run.rows.order_by("position")
     return run.rows.exclude(status__in=("error", "unclear")).order_by("position")
 
 
-def first_rows(run, user) -> list[dict]:
+def list_first_rows(run, user) -> list[dict]:
     """Return [{status, label, rows, count, more}] with the first rows of each status, in one query."""
     place = Window(RowNumber(), partition_by=F("status"), order_by=F("position").asc())
-    rows = describe_rows(readable_rows(run, user).annotate(place=place).filter(place__lte=SAMPLE), run.kind)
+    rows = describe_rows(
+        filter_readable_rows(run, user).annotate(place=place).filter(place__lte=SAMPLE), run.kind
+    )
     groups = []
     for status in ("error", "unclear", "changed", "new", "same"):
         found = [row for row in rows if row.status == status]
@@ -50,5 +52,5 @@ def describe_rows(rows: Iterable[ImportRow], kind: str) -> list[ImportRow]:
     """Return the rows as a list, each with `described`: its changes as text for the pages."""
     found = list(rows)
     for row in found:
-        row.described = row.described_changes(kind)
+        row.described = row.describe_changes(kind)
     return found

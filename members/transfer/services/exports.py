@@ -20,7 +20,7 @@ from django.utils import timezone
 from members.models import ExportJob, User
 from members.permissions import may
 from members.services.export_log import log_export
-from members.services.messages import send
+from members.services.messages import send_messages
 from members.sheets.workbooks import write_workbook
 from members.tables import LISTINGS, ListQuery, Sheet
 
@@ -51,7 +51,7 @@ def open_query(*, user: User, kind: str, params: Mapping[str, str]) -> ListQuery
     return query
 
 
-def write(sheet: Sheet, target: IO[bytes], *, heard: Callable[[int], None] = lambda done: None) -> int:
+def write_list(sheet: Sheet, target: IO[bytes], *, heard: Callable[[int], None] = lambda done: None) -> int:
     """Write the list into a file and return the number of its rows.
 
     `heard` is called after each batch with the number of people or records done.
@@ -74,7 +74,7 @@ def write(sheet: Sheet, target: IO[bytes], *, heard: Callable[[int], None] = lam
 
 
 @transaction.atomic
-def ask(*, user: User, kind: str, params: Mapping[str, str]) -> ExportJob:
+def request_export(*, user: User, kind: str, params: Mapping[str, str]) -> ExportJob:
     """Return a new job that makes the list, or the user's waiting or running job for the same list.
 
     Raises ValidationError without the right, for bad filters, and if the user already has AT_A_TIME jobs.
@@ -82,7 +82,7 @@ def ask(*, user: User, kind: str, params: Mapping[str, str]) -> ExportJob:
     query = open_query(user=user, kind=kind, params=params)
     filters = query.filters | ({"sort": params["sort"]} if params.get("sort") else {})
     User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two clicks wait for each other
-    mine = ExportJob.objects.filter(user=user).at_work()
+    mine = ExportJob.objects.filter(user=user).unfinished()
     if same := mine.like(kind=kind, filters=filters).first():
         return same
     if mine.count() >= AT_A_TIME:
@@ -102,24 +102,24 @@ class _GivenUp(Exception):  # noqa: N818 (no error: another worker has taken ove
     """This attempt was taken for dead, and another one is running."""
 
 
-def make(*, job_id: int, redelivered: bool = False) -> None:
+def run_export(*, job_id: int, redelivered: bool = False) -> None:
     """Make the file of a job. A job whose worker died is run again; a running job is left alone.
 
     `redelivered`: the broker delivers the message again, so the earlier worker is dead.
     """
-    if (job := _taken(job_id, redelivered)) is None:
+    if (job := _take_job(job_id, redelivered)) is None:
         return
-    with _failing_kindly(job), TemporaryFile() as target:
+    with _notify_if_failing(job), TemporaryFile() as target:
         user = User.objects.select_related("school").get(pk=job.user_id)
-        rights = rights_of(user)
+        rights = list_rights(user)
         query = open_query(user=user, kind=job.kind, params=job.filters)
-        _heard(job, 0, total=query.sheet.total)
-        rows = write(query.sheet, target, heard=partial(_heard, job))
+        _report_progress(job, 0, total=query.sheet.total)
+        rows = write_list(query.sheet, target, heard=partial(_report_progress, job))
         target.seek(0)
-        _keep(job, query, rows, rights, File(target))
+        _keep_file(job, query, rows, rights, File(target))
 
 
-def rights_of(user: User) -> list[list]:
+def list_rights(user: User) -> list[list]:
     """Return the user's current roles with their places, as ExportJob.rights stores them."""
     held = (
         (grant.role, grant.school_id, grant.college_id, grant.branch_id, grant.street_id)
@@ -134,23 +134,23 @@ def may_fetch(*, user: User, job: ExportJob) -> bool:
         return False
     if not job.file.name or not job.file.storage.exists(job.file.name):
         return False  # a backup was restored without the files
-    held = rights_of(user)
+    held = list_rights(user)
     return may(user, LISTINGS[job.kind].action_of_export) and all(right in held for right in job.rights)
 
 
-def stalled() -> list[ExportJob]:
+def list_stalled_exports() -> list[ExportJob]:
     """Return the open jobs whose message was lost or whose worker died: silent for SILENT."""
-    return list(ExportJob.objects.at_work().filter(heard_at__lt=timezone.now() - SILENT))
+    return list(ExportJob.objects.unfinished().filter(heard_at__lt=timezone.now() - SILENT))
 
 
-def forget_old() -> None:
+def forget_old_exports() -> None:
     """Delete the files of old jobs after KEPT, because they hold personal data (requirements §6)."""
     for job in ExportJob.objects.exclude(state=State.EXPIRED).filter(asked_at__lt=timezone.now() - KEPT):
-        _forget(job.pk)
+        _forget_export(job.pk)
 
 
 @transaction.atomic
-def _forget(job_id: int) -> None:
+def _forget_export(job_id: int) -> None:
     job = ExportJob.objects.select_for_update().get(pk=job_id)
     if job.file.name:
         transaction.on_commit(partial(job.file.storage.delete, job.file.name))
@@ -159,14 +159,14 @@ def _forget(job_id: int) -> None:
 
 
 @transaction.atomic
-def _taken(job_id: int, redelivered: bool) -> ExportJob | None:
+def _take_job(job_id: int, redelivered: bool) -> ExportJob | None:
     """Start an attempt and return the job; None where the job is closed, running or has failed too often."""
     job = ExportJob.objects.select_for_update().get(pk=job_id)
     at_work = job.state == State.RUNNING and job.heard_at > timezone.now() - SILENT and not redelivered
     if not job.is_open or at_work:
         return None
     if job.attempts >= MAX_ATTEMPTS:
-        _fail(job, INTERRUPTED)
+        _fail_export(job, INTERRUPTED)
         return None
     job.state, job.attempts = State.RUNNING, job.attempts + 1
     job.done, job.heard_at = 0, timezone.now()
@@ -174,16 +174,16 @@ def _taken(job_id: int, redelivered: bool) -> ExportJob | None:
     return job
 
 
-def _heard(job: ExportJob, done: int, **values) -> None:
-    if not _this_attempt(job).update(done=done, heard_at=timezone.now(), **values):
+def _report_progress(job: ExportJob, done: int, **values) -> None:
+    if not _filter_this_attempt(job).update(done=done, heard_at=timezone.now(), **values):
         raise _GivenUp
 
 
-def _this_attempt(job: ExportJob):
+def _filter_this_attempt(job: ExportJob):
     return ExportJob.objects.filter(pk=job.pk, state=State.RUNNING, attempts=job.attempts)
 
 
-def _keep(job: ExportJob, query: ListQuery, rows: int, rights: list, content: File) -> None:
+def _keep_file(job: ExportJob, query: ListQuery, rows: int, rights: list, content: File) -> None:
     """Save the finished file, log the export and send a message to its user."""
     job.file.save(f"{job.kind}.xlsx", content, save=False)
     try:
@@ -195,9 +195,9 @@ def _keep(job: ExportJob, query: ListQuery, rows: int, rights: list, content: Fi
                 "filename": query.sheet.filename,
                 "rows": rows,
             }
-            if not _this_attempt(job).update(**values, rights=rights, finished_at=timezone.now()):
+            if not _filter_this_attempt(job).update(**values, rights=rights, finished_at=timezone.now()):
                 raise _GivenUp
-            _tell(job, f"导出完成：{job.title}", f"共 {rows} 行，保留 {KEPT.days} 天，请及时下载。")
+            _notify_asker(job, f"导出完成：{job.title}", f"共 {rows} 行，保留 {KEPT.days} 天，请及时下载。")
     except BaseException:
         if job.file.name:
             job.file.storage.delete(job.file.name)
@@ -205,26 +205,28 @@ def _keep(job: ExportJob, query: ListQuery, rows: int, rights: list, content: Fi
 
 
 @contextmanager
-def _failing_kindly(job: ExportJob) -> Iterator[None]:
+def _notify_if_failing(job: ExportJob) -> Iterator[None]:
     """Tell the user about every failure; log an unexpected error with its traceback."""
     try:
         yield
     except _GivenUp:
         logger.warning("Export %s was taken over by another worker", job.pk)
     except ValidationError as refusal:
-        _fail(job, " ".join(refusal.messages))
+        _fail_export(job, " ".join(refusal.messages))
     except Exception:
         logger.exception("Export %s failed", job.pk)
-        _fail(job, FAULT)
+        _fail_export(job, FAULT)
 
 
 @transaction.atomic
-def _fail(job: ExportJob, problem: str) -> None:
+def _fail_export(job: ExportJob, problem: str) -> None:
     values = {"state": State.FAILED, "problem": problem, "finished_at": timezone.now()}
-    open_ = ExportJob.objects.at_work().filter(pk=job.pk, attempts=job.attempts)
+    open_ = ExportJob.objects.unfinished().filter(pk=job.pk, attempts=job.attempts)
     if open_.update(**values):
-        _tell(job, f"导出未完成：{job.title}", problem)
+        _notify_asker(job, f"导出未完成：{job.title}", problem)
 
 
-def _tell(job: ExportJob, title: str, text: str) -> None:
-    send(users=[job.user], title=title, text=text, url=job.get_absolute_url(), key=f"export:{job.pk}")
+def _notify_asker(job: ExportJob, title: str, text: str) -> None:
+    send_messages(
+        users=[job.user], title=title, text=text, url=job.get_absolute_url(), key=f"export:{job.pk}"
+    )

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from members.forms.audit import FiltersInWords
 from members.models import ExportJob
-from members.pages import list_context, require_school, workbook_response
+from members.pages import build_list_context, require_school, workbook_response
 from members.permissions import allow
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX
@@ -41,7 +41,7 @@ def export_view(listing: Listing, **names: str) -> Callable[..., HttpResponse]:
         if query.sheet.total > exports.AT_ONCE:
             return _start_export(request, listing.name, params)
         buffer = BytesIO()
-        rows = exports.write(query.sheet, buffer)
+        rows = exports.write_list(query.sheet, buffer)
         log_export(user=request.user, kind=listing.name, filters=query.filters, rows=rows)
         return workbook_response(buffer.getvalue(), query.sheet.filename)
 
@@ -52,7 +52,7 @@ def export_view(listing: Listing, **names: str) -> Callable[..., HttpResponse]:
 def _start_export(request, kind: str, params: dict[str, str]) -> HttpResponse:
     """Start the export in a worker and redirect to its page."""
     try:
-        job = exports.ask(user=request.user, kind=kind, params=params)
+        job = exports.request_export(user=request.user, kind=kind, params=params)
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
         return redirect("exports")
@@ -69,10 +69,12 @@ def get_job_or_404(user, pk: int) -> ExportJob:
 @allow("export.view")
 @require_safe
 def export_jobs(request):
-    context = list_context(request, EXPORT_JOBS)
+    context = build_list_context(request, EXPORT_JOBS)
     jobs = context["page"].object_list
     words = FiltersInWords(jobs)
-    context["lines"] = [(job, words.of(job), exports.may_fetch(user=request.user, job=job)) for job in jobs]
+    context["lines"] = [
+        (job, words.describe(job), exports.may_fetch(user=request.user, job=job)) for job in jobs
+    ]
     return render(request, "members/exports.html", context)
 
 
@@ -82,7 +84,7 @@ def export(request, pk: int):
     job = get_job_or_404(request.user, pk)
     context = {
         "job": job,
-        "filters": FiltersInWords([job]).of(job),
+        "filters": FiltersInWords([job]).describe(job),
         "may_fetch": exports.may_fetch(user=request.user, job=job),
         "kept_days": exports.KEPT.days,
         "above": [("我的导出", reverse("exports"))],

@@ -8,14 +8,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.models import ImportRow, ImportRun, User
-from members.pages import list_context, log_and_send_workbook
+from members.pages import build_list_context, log_and_send_workbook
 from members.permissions import allow
-from members.sheets.workbooks import workbook_bytes
+from members.sheets.workbooks import build_workbook
 from members.tables import ListQuery
 from members.transfer.forms.imports import UploadForm
 from members.transfer.listings import IMPORT_ROWS, IMPORTS, MISSING_BRANCHES, MISSING_PEOPLE
-from members.transfer.queries.imports import describe_rows, first_rows, has_several_sheets
-from members.transfer.resources import rejected_rows
+from members.transfer.queries.imports import describe_rows, has_several_sheets, list_first_rows
+from members.transfer.resources import build_rejected_sheet
 from members.transfer.services import imports
 from members.transfer.tasks import read_import, write_import
 
@@ -31,7 +31,7 @@ def get_run_or_404(user, pk: int) -> ImportRun:
 @allow("import.view")
 @require_safe
 def import_list(request):
-    return render(request, "members/imports.html", list_context(request, IMPORTS))
+    return render(request, "members/imports.html", build_list_context(request, IMPORTS))
 
 
 @allow("import.view")
@@ -41,18 +41,18 @@ def import_new(request):
         raise PermissionDenied  # a repair account has no school into which the file could be imported
     initial = {"kind": request.GET.get("kind")}
     form = UploadForm(request.POST or None, request.FILES or None, user=request.user, initial=initial)
-    if form.is_valid() and (run := _started(form, request.user)):
+    if form.is_valid() and (run := _start_from_form(form, request.user)):
         read_import.delay(run.pk)
         return redirect(run)
-    return render(request, "members/import_new.html", {"form": form, "above": _above()})
+    return render(request, "members/import_new.html", {"form": form, "above": _build_import_breadcrumb()})
 
 
-def _started(form: UploadForm, user: User) -> ImportRun | None:
+def _start_from_form(form: UploadForm, user: User) -> ImportRun | None:
     """Return the run of an uploaded file; a refusal of the service becomes an error of the form, and None."""
     data = form.cleaned_data
     assert user.school is not None  # roles are granted to accounts of a school only
     try:
-        return imports.start(
+        return imports.start_run(
             school=user.school,
             kind=data["kind"],
             filename=data["file"].name,
@@ -72,22 +72,24 @@ def import_run(request, pk: int):
     if run.state in (ImportRun.State.READING, ImportRun.State.WRITING):
         # The browser reloads the page by itself, without JavaScript.
         return HttpResponse(
-            render(request, "members/import_waiting.html", {"run": run, "above": _above()}).content,
+            render(
+                request, "members/import_waiting.html", {"run": run, "above": _build_import_breadcrumb()}
+            ).content,
             headers={"Refresh": "2"},
         )
     context = _rows_context(request, run)
-    context |= {"run": run, "above": _above(), "several_sheets": has_several_sheets(run)}
+    context |= {"run": run, "above": _build_import_breadcrumb(), "several_sheets": has_several_sheets(run)}
     return render(request, "members/import.html", context)
 
 
 def _rows_context(request, run: ImportRun) -> dict:
     """Return one page of the rows of the chosen status, or the first rows of each status if none is chosen."""
     status = request.GET.get("status", "")
-    context = {"status": status, "tabs": _tabs(run, status)}
+    context = {"status": status, "tabs": _build_status_tabs(run, status)}
     if status not in Status.values:
         rows = ListQuery(IMPORT_ROWS, user=request.user, params=request.GET, given={"run": run})
-        return context | {"list": rows, "samples": first_rows(run, request.user)}
-    context |= list_context(request, IMPORT_ROWS, given={"run": run})
+        return context | {"list": rows, "samples": list_first_rows(run, request.user)}
+    context |= build_list_context(request, IMPORT_ROWS, given={"run": run})
     page = context["page"]
     page.object_list = describe_rows(page.object_list, run.kind)
     return context
@@ -98,7 +100,7 @@ def _rows_context(request, run: ImportRun) -> dict:
 def import_confirm(request, pk: int):
     run = get_run_or_404(request.user, pk)
     try:
-        imports.confirm(run_id=run.pk, user=request.user)
+        imports.confirm_run(run_id=run.pk, user=request.user)
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
     else:
@@ -111,7 +113,7 @@ def import_confirm(request, pk: int):
 def import_drop(request, pk: int):
     run = get_run_or_404(request.user, pk)
     try:
-        imports.drop(run_id=run.pk)
+        imports.drop_run(run_id=run.pk)
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
         return redirect(run)
@@ -129,7 +131,7 @@ def import_rejects(request, pk: int):
     stem = run.filename.rpartition(".")[0] or run.filename
     return log_and_send_workbook(
         request,
-        workbook_bytes([rejected_rows(run)]),
+        build_workbook([build_rejected_sheet(run)]),
         f"{stem}-未录入.xlsx",
         kind="rejects",
         rows=run.figures[Status.ERROR],
@@ -143,17 +145,19 @@ def import_missing(request, pk: int):
     """List the people or branches of the portal that the file lacks; nobody is deleted."""
     run = get_run_or_404(request.user, pk)
     listing = MISSING_BRANCHES if run.kind == ImportRun.Kind.ORGANISATION else MISSING_PEOPLE
-    context = list_context(request, listing, given={"run": run}, run=run, above=_above(run))
+    context = build_list_context(
+        request, listing, given={"run": run}, run=run, above=_build_import_breadcrumb(run)
+    )
     return render(request, "members/import_missing.html", context)
 
 
-def _above(run: ImportRun | None = None) -> list[tuple[str, str]]:
+def _build_import_breadcrumb(run: ImportRun | None = None) -> list[tuple[str, str]]:
     """Return the pages above this one, for the breadcrumb."""
     way = [("导入", reverse("imports"))]
     return [*way, (run.filename, run.get_absolute_url())] if run else way
 
 
-def _tabs(run: ImportRun, status: str) -> list[dict]:
+def _build_status_tabs(run: ImportRun, status: str) -> list[dict]:
     """Return one tab per status with its number of rows."""
     return [
         {"status": value, "label": label, "count": run.figures.get(value, 0), "active": value == status}

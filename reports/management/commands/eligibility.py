@@ -4,9 +4,15 @@ import json
 
 from django.core.management.base import BaseCommand, CommandError
 
-from members.management.schools import add_school_argument, school_meant, year_meant
+from members.management.schools import add_school_argument, get_school, get_year
 from members.models import Branch, Member
-from reports.queries.eligibility import JudgedBranch, JudgedMember, assessed, judge_members, judged_branches
+from reports.queries.eligibility import (
+    JudgedBranch,
+    JudgedMember,
+    filter_assessed,
+    judge_branches,
+    judge_members,
+)
 from reports.rules.eligibility import Condition
 
 
@@ -25,27 +31,32 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *, year, school, college, **options):
-        meant = school_meant(school)
-        service_year = year_meant(meant, year)
+        meant = get_school(school)
+        service_year = get_year(meant, year)
         branches = Branch.objects.filter(college__school=meant)
         if college:
             branches = branches.filter(college__name=college)
             if not meant.colleges.filter(name=college).exists():
                 raise CommandError(f"没有名为“{college}”的学院。")
-        people = assessed(Member.objects.filter(branch__in=branches), service_year).order_by("student_no")
+        people = filter_assessed(Member.objects.filter(branch__in=branches), service_year).order_by(
+            "student_no"
+        )
         members = list(judge_members(people, service_year))
-        judged = judged_branches(branches, service_year)
+        judged = judge_branches(branches, service_year)
         self.stdout.write(
             json.dumps(
-                {"members": [_member(row) for row in members], "branches": [_branch(row) for row in judged]},
+                {
+                    "members": [_member_to_json(row) for row in members],
+                    "branches": [_branch_to_json(row) for row in judged],
+                },
                 ensure_ascii=False,
             )
             if options["json"]
-            else _text(members, judged)
+            else _format_verdicts(members, judged)
         )
 
 
-def _member(row: JudgedMember) -> dict:
+def _member_to_json(row: JudgedMember) -> dict:
     verdict = row.verdict
     return {
         "student_no": row.student_no,
@@ -53,11 +64,11 @@ def _member(row: JudgedMember) -> dict:
         "minutes": verdict.figures.minutes,
         "excellent": verdict.excellent,
         "honour_bar": verdict.honour_bar,
-        "reasons": [_reason(condition) for condition in verdict.reasons],
+        "reasons": [_condition_to_json(condition) for condition in verdict.reasons],
     }
 
 
-def _branch(row: JudgedBranch) -> dict:
+def _branch_to_json(row: JudgedBranch) -> dict:
     rate = row.verdict.rate
     return {
         "college": row.college,
@@ -67,17 +78,17 @@ def _branch(row: JudgedBranch) -> dict:
         "rate": rate.percent,
         "below_floor": rate.below_floor,
         "honour_bar": row.verdict.honour_bar,
-        "reasons": [_reason(condition) for condition in row.verdict.reasons],
+        "reasons": [_condition_to_json(condition) for condition in row.verdict.reasons],
     }
 
 
-def _reason(condition: Condition) -> dict:
+def _condition_to_json(condition: Condition) -> dict:
     return {"clause": condition.clause, "required": condition.required, "measured": condition.measured}
 
 
-def _text(members: list[JudgedMember], branches: list[JudgedBranch]) -> str:
+def _format_verdicts(members: list[JudgedMember], branches: list[JudgedBranch]) -> str:
     lines = [
-        f"{row.student_no}  {row.name}  {_answer(row)}  "
+        f"{row.student_no}  {row.name}  {_format_answer(row)}  "
         f"{'；'.join(reason.missing for reason in row.verdict.reasons)}".rstrip()
         for row in members
     ]
@@ -88,14 +99,14 @@ def _text(members: list[JudgedMember], branches: list[JudgedBranch]) -> str:
         f"{row.college} {row.branch}  {row.verdict.conditions[0].measured_text}  {row.verdict.reasons[0].missing}"
         for row in barred
     ]
-    return "\n".join([*lines, f"不得参评{_floor(branches)}以上荣誉的团支部 {len(barred)} 个"])
+    return "\n".join([*lines, f"不得参评{_format_floor(branches)}以上荣誉的团支部 {len(barred)} 个"])
 
 
-def _answer(row: JudgedMember) -> str:
+def _format_answer(row: JudgedMember) -> str:
     if row.verdict.by_exception:
         return "例外"
     return "符合" if row.verdict.excellent else "不符合"
 
 
-def _floor(branches: list[JudgedBranch]) -> str:
+def _format_floor(branches: list[JudgedBranch]) -> str:
     return branches[0].verdict.floor_name if branches else ""

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from members.management.schools import add_school_argument, school_meant, year_meant
+from members.management.schools import add_school_argument, get_school, get_year
 from members.models import ExportLog
-from reports.management.exports import all_kinds
+from reports.management.exports import list_export_kinds
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        kinds = sorted(all_kinds())
+        kinds = sorted(list_export_kinds())
         parser.add_argument("kind", choices=kinds, metavar="KIND", help=", ".join(kinds))
         parser.add_argument("out", type=Path, metavar="OUT.xlsx")
         parser.add_argument("--year", type=int, help="default: the year of today, else the latest")
@@ -29,8 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *, kind, out, year, school, **options):
-        meant = school_meant(school)
-        content, rows = all_kinds()[kind](meant, year_meant(meant, year))
+        meant = get_school(school)
+        content, rows = list_export_kinds()[kind](meant, get_year(meant, year))
         ExportLog.objects.create(school=meant, kind=kind, filters={"command": "export"}, rows=rows)
         try:
             out.write_bytes(content)

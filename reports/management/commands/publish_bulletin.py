@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from members.management.schools import add_school_argument, school_meant
+from members.management.schools import add_school_argument, get_school
 from reports.models import Bulletin
-from reports.services.bulletins import issued_before, publish
+from reports.services.bulletins import describe_earlier_issue, publish_bulletin
 
 
 class Command(BaseCommand):
@@ -21,38 +21,38 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("--on", type=day, metavar="YYYY-MM-DD", help="default: today")
+        parser.add_argument("--on", type=parse_day, metavar="YYYY-MM-DD", help="default: today")
         add_school_argument(parser)
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *, on, school, **options):
         asked_at = timezone.now()
         try:
-            issue = publish(school=school_meant(school), on=on or timezone.localdate(asked_at))
+            issue = publish_bulletin(school=get_school(school), on=on or timezone.localdate(asked_at))
         except ValidationError as refusal:
             reason = " ".join(refusal.messages)
             if options["json"]:
-                self.stdout.write(_dumps({"error": reason}))
+                self.stdout.write(_dump_json({"error": reason}))
             raise CommandError(reason) from refusal
         issue = Bulletin.objects.with_figures().get(pk=issue.pk)
         if options["json"]:
-            self.stdout.write(_dumps(_as_json(issue)))
+            self.stdout.write(_dump_json(_bulletin_to_json(issue)))
         else:
-            self.stdout.write(_as_text(issue, issued_before(issue, asked_at)))
+            self.stdout.write(_format_bulletin(issue, describe_earlier_issue(issue, asked_at)))
 
 
-def day(text: str) -> date:
+def parse_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
         raise ArgumentTypeError(f"“{text}”不是有效的日期，应为 2018-10-12 这样的形式。") from error
 
 
-def _dumps(answer: dict) -> str:
+def _dump_json(answer: dict) -> str:
     return json.dumps(answer, ensure_ascii=False)
 
 
-def _as_json(issue: Bulletin) -> dict:
+def _bulletin_to_json(issue: Bulletin) -> dict:
     return {
         "school": issue.school.code,
         "number": issue.number,
@@ -89,7 +89,7 @@ def _as_json(issue: Bulletin) -> dict:
     }
 
 
-def _as_text(issue: Bulletin, before: str) -> str:
+def _format_bulletin(issue: Bulletin, before: str) -> str:
     rows = [
         f"{line.rank or '—':>4}  {line.college_name}  {line.registered}/{line.members}  {line.rate.text}"
         for line in issue.lines.all()

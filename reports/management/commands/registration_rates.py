@@ -5,11 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from members.management.schools import add_school_argument, school_meant, year_meant
+from members.management.schools import add_school_argument, get_school, get_year
 from members.models import Branch
-from members.queries.rates import branch_rates, college_rates
+from members.queries.rates import compute_branch_rates, compute_college_rates
 from members.rules import Rate
-from reports.queries.rollover import people_as_of
+from reports.queries.rollover import get_as_of
 
 
 class Command(BaseCommand):
@@ -24,34 +24,35 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *, year, school, **options):
-        meant = school_meant(school)
-        service_year = year_meant(meant, year)
+        meant = get_school(school)
+        service_year = get_year(meant, year)
         asked: dict[str, Any] = {
             "floor_percent": service_year.floor_percent,
-            "people_as_of": people_as_of(service_year),
+            "people_as_of": get_as_of(service_year),
         }
         branches = Branch.objects.filter(college__school=meant)
         colleges = [
-            {"college": row.college, **_figures(row.rate)} for row in college_rates(branches, **asked)
+            {"college": row.college, **_rate_to_json(row.rate)}
+            for row in compute_college_rates(branches, **asked)
         ]
         rows = [
             {
                 "college": row.college,
                 "branch": row.branch,
-                **_figures(row.rate),
+                **_rate_to_json(row.rate),
                 "below_floor": row.rate.below_floor,
             }
-            for row in branch_rates(branches, **asked)
+            for row in compute_branch_rates(branches, **asked)
         ]
         answer = {"colleges": colleges, "branches": rows}
         self.stdout.write(
             json.dumps(answer, ensure_ascii=False)
             if options["json"]
-            else _table(answer, service_year.floor_percent)
+            else _format_rates(answer, service_year.floor_percent)
         )
 
 
-def _figures(rate: Rate) -> dict:
+def _rate_to_json(rate: Rate) -> dict:
     return {
         "members": rate.members,
         "registered": rate.registered,
@@ -60,16 +61,16 @@ def _figures(rate: Rate) -> dict:
     }
 
 
-def _table(answer: dict, floor: int) -> str:
-    def line(*names: str, row: dict) -> str:
+def _format_rates(answer: dict, floor: int) -> str:
+    def format_line(*names: str, row: dict) -> str:
         rate = "不适用" if row["rate"] is None else f"{row['rate']:.2f}"
         below = f"  低于{floor}%" if row.get("below_floor") else ""
         return f"{' '.join(names)}  {row['registered']}/{row['members']}  {rate}{below}"
 
     return "\n".join(
         [
-            *(line(row["college"], row=row) for row in answer["colleges"]),
+            *(format_line(row["college"], row=row) for row in answer["colleges"]),
             "",
-            *(line(row["college"], row["branch"], row=row) for row in answer["branches"]),
+            *(format_line(row["college"], row["branch"], row=row) for row in answer["branches"]),
         ]
     )

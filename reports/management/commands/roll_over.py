@@ -5,8 +5,8 @@ import json
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from members.management.schools import add_school_argument, school_meant, year_meant
-from reports.services.rollover import preview, roll_over
+from members.management.schools import add_school_argument, get_school, get_year
+from reports.services.rollover import preview_rollover, roll_over
 
 
 class Command(BaseCommand):
@@ -25,31 +25,37 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *, year, school, graduates, dry_run, **options):
-        meant = year_meant(school_meant(school), year)
+        meant = get_year(get_school(school), year)
         grades = [grade.strip() for grade in graduates.split(",") if grade.strip()]
         try:
-            answer = _preview(meant) if dry_run else _done(roll_over(user=None, year=meant, graduates=grades))
+            answer = (
+                _preview_to_json(meant)
+                if dry_run
+                else _rollover_to_json(roll_over(user=None, year=meant, graduates=grades))
+            )
         except ValidationError as refusal:
             raise CommandError("；".join(refusal.messages)) from refusal
-        self.stdout.write(json.dumps(answer, ensure_ascii=False) if options["json"] else _text(answer))
+        self.stdout.write(
+            json.dumps(answer, ensure_ascii=False) if options["json"] else _format_rollover(answer)
+        )
 
 
-def _preview(year) -> dict:
-    found = preview(year)
+def _preview_to_json(year) -> dict:
+    found = preview_rollover(year)
     return {
         "year": year.year,
         "problem": found.problem,
-        "items": [item.kept() for item in found.items],
+        "items": [item.to_json() for item in found.items],
         "grades": [{"grade": group.key, "people": group.people} for group in found.groups],
     }
 
 
-def _done(rollover) -> dict:
+def _rollover_to_json(rollover) -> dict:
     grades = [{"grade": group["key"], "people": group["people"]} for group in rollover.graduates]
     return {"year": rollover.year.year, "problem": "", "items": rollover.items, "grades": grades}
 
 
-def _text(answer: dict) -> str:
+def _format_rollover(answer: dict) -> str:
     lines = [answer["problem"]] if answer["problem"] else []
     lines += [f"{item['label']}  {item['count']} {item['unit']}  {item['why']}" for item in answer["items"]]
     lines += [f"{group['grade']}  {group['people']} 人" for group in answer["grades"]]

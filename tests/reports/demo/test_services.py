@@ -14,14 +14,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Activity, Objection, Project, ProjectReply, RecordLink, ServiceRecord, SignUp
-from activities.queries.totals import minutes_by_member
+from activities.queries.totals import sum_minutes_by_member
 from members.models import Branch, ImportRun, Member, School, ServiceYear, User, VolunteerRecord
 from members.permissions import Role
 from members.rules import BEIJING
 from pairing.models import GroupCheck, Invitation, Pairing, PairingCode, ServiceTeam, TeamMembership
-from reports.demo.names import new_name
-from reports.demo.organisation import branch_plans
-from reports.demo.services import shift_for
+from reports.demo.names import draw_name
+from reports.demo.organisation import build_branch_plans
+from reports.demo.services import compute_shift
 from reports.models import (
     Admission,
     Appraisal,
@@ -33,11 +33,11 @@ from reports.models import (
     HonourTitle,
     Nomination,
 )
-from reports.queries.admission import report_of
-from reports.queries.honours import nominees, verdicts, verdicts_of
+from reports.queries.admission import build_report
+from reports.queries.honours import judge_nominations, judge_subjects, list_nominees
 
 
-def run(*args) -> dict:
+def run_seed_demo(*args) -> dict:
     out = StringIO()
     call_command("seed_demo", *args, "--json", stdout=out)
     return json.loads(out.getvalue())
@@ -50,20 +50,20 @@ def pictures_of_their_own(settings, tmp_path):
 
 
 @pytest.fixture(scope="class")
-def seeded(django_db_setup, django_db_blocker, tmp_path_factory):
+def seeded_demo(django_db_setup, django_db_blocker, tmp_path_factory):
     """Fill the portal once for a class of tests; each test runs in a savepoint on top of it."""
     pictures = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
     with django_db_blocker.unblock(), transaction.atomic(), pictures:
-        yield run("--today", "2018-10-21")
+        yield run_seed_demo("--today", "2018-10-21")
         transaction.set_rollback(True)
 
 
 @pytest.fixture
-def demo(seeded, db) -> dict:
-    return seeded
+def demo(seeded_demo, db) -> dict:
+    return seeded_demo
 
 
-def _the_member() -> Member:
+def _get_member() -> Member:
     """Return the person of the account without a role."""
     return User.objects.get(member__isnull=False, grants=None).member
 
@@ -174,15 +174,15 @@ class TestFilledFor21October2018:
 
     def test_the_member_to_sign_in_as_is_half_way_and_some_have_20_hours(self, demo):
         year = ServiceYear.objects.get()
-        minutes = minutes_by_member(
+        minutes = sum_minutes_by_member(
             Member.objects.all(), date(2018, 1, 1), date(2018, 12, 31), year.appraisal_sources
         )
-        assert 600 <= minutes[_the_member().pk] < 1200
+        assert 600 <= minutes[_get_member().pk] < 1200
         assert 50 < sum(found >= 1200 for found in minutes.values()) < len(minutes) // 2
 
     def test_something_is_running_that_the_member_to_sign_in_as_can_be_checked_in_to(self, demo):
         evening = datetime(2018, 10, 21, 20, tzinfo=ZoneInfo(BEIJING))
-        signup = _the_member().signups.get(
+        signup = _get_member().signups.get(
             activity__check_in_opens_at__lt=evening, activity__check_in_closes_at__gt=evening
         )
         assert (signup.state, signup.checked_in_at) == ("signed_up", None)
@@ -190,7 +190,7 @@ class TestFilledFor21October2018:
 
     def test_appraisals_are_at_every_step_and_the_branch_to_sign_in_as_sits_in_its_meeting(self, demo):
         states = dict(Appraisal.objects.values_list("branch", "state"))
-        own = Appraisal.objects.get(branch=_the_member().branch)
+        own = Appraisal.objects.get(branch=_get_member().branch)
         assert (own.state, own.reason, own.quorate) == ("draft", "", True)
         assert 0 < own.grades.exclude(final="").count() < own.grades.count() // 2
         assert sorted(states.values()) == ["approved", "draft", "draft", "submitted"]
@@ -204,7 +204,7 @@ class TestFilledFor21October2018:
         assert sorted(states) == ["asked", "granted", "refused"]
 
     def test_every_step_into_the_league_is_taken_in_the_branch_to_sign_in_as(self, demo):
-        tracks = Admission.objects.filter(member__branch=_the_member().branch).select_related("member")
+        tracks = Admission.objects.filter(member__branch=_get_member().branch).select_related("member")
         stages = [(track.member.stage, track.state) for track in tracks.order_by("-applied_on")]
         assert stages == [
             ("applicant", "open"),
@@ -213,11 +213,11 @@ class TestFilledFor21October2018:
             ("member", "admitted"),
         ]
         called = tracks.get(state="open", meeting_on__isnull=False)
-        assert report_of(called.member, called).paragraph
+        assert build_report(called.member, called).paragraph
         assert tracks.get(state="admitted").slip["paragraph"]
         (held_back,) = [track for track in tracks if not track.member.registered_on and track.activist_on]
         assert held_back.member.stage == "activist"
-        assert Admission.objects.exclude(member__branch=_the_member().branch).count() > 50
+        assert Admission.objects.exclude(member__branch=_get_member().branch).count() > 50
 
     def test_honours_of_every_level_stand_and_one_verdict_has_changed_since_its_nomination(self, demo):
         titles = HonourTitle.objects.all()
@@ -227,14 +227,14 @@ class TestFilledFor21October2018:
         assert states == {"nominated", "chosen", "dropped", "withdrawn"}
         title = titles.get(name="优秀共青团员")
         standing = list(title.nominations.live())
-        now = verdicts_of(title, standing)
+        now = judge_nominations(title, standing)
         assert [row.judged["open"] for row in standing] == [True] * len(standing)
         assert sum(not now[row.pk]["open"] for row in standing) == 1
 
     def test_somebody_in_reach_of_the_branch_to_sign_in_as_is_barred_from_an_honour(self, demo):
         title = HonourTitle.objects.get(name="优秀共青团员")
         lead = User.objects.get(number=next(a["number"] for a in demo["accounts"] if a["role"] == "团支书"))
-        found = verdicts(title, nominees(lead, title).values_list("pk", flat=True))
+        found = judge_subjects(title, list_nominees(lead, title).values_list("pk", flat=True))
         assert {judged["open"] for judged in found.values()} == {True, False}
 
     def test_weights_are_published_and_projects_commended(self, demo):
@@ -282,8 +282,8 @@ class TestFilledFor21October2018:
 
     def test_a_second_call_refuses_and_changes_nothing(self, demo):
         with pytest.raises(CommandError, match="已有学校"):
-            run("--today", "2018-10-21")
-        again = run("--if-empty")
+            run_seed_demo("--today", "2018-10-21")
+        again = run_seed_demo("--if-empty")
         assert not again["seeded"]
         assert {key: again[key] for key in ("people", "bulletins", "accounts")} == {
             key: demo[key] for key in ("people", "bulletins", "accounts")
@@ -293,11 +293,17 @@ class TestFilledFor21October2018:
         user = User.objects.get(number="T0001")
         user.set_password("ein-anderes-wort-2018")
         user.save()
-        assert "T0001" not in {account["number"] for account in run("--if-empty")["accounts"]}
+        assert "T0001" not in {account["number"] for account in run_seed_demo("--if-empty")["accounts"]}
 
 
 def test_beside_another_school_it_stays_silent(world):
-    assert run("--if-empty") == {"seeded": False, "school": None, "people": 0, "bulletins": 0, "accounts": []}
+    assert run_seed_demo("--if-empty") == {
+        "seeded": False,
+        "school": None,
+        "people": 0,
+        "bulletins": 0,
+        "accounts": [],
+    }
     assert School.objects.count() == 2
 
 
@@ -306,12 +312,12 @@ def test_a_demo_that_fails_leaves_neither_rows_nor_pictures(db, settings, monkey
         assert list(settings.MEDIA_ROOT.rglob("*.jpg"))
         raise OSError("disk full")
 
-    monkeypatch.setattr("reports.demo.services.bring_ledgers", fail)
+    monkeypatch.setattr("reports.demo.services.import_ledgers", fail)
     kept = settings.MEDIA_ROOT / "of somebody" / "picture.jpg"
     kept.parent.mkdir(parents=True)
     kept.touch()
     with pytest.raises(OSError, match="disk full"):
-        run("--today", "2018-10-21")
+        run_seed_demo("--today", "2018-10-21")
 
     assert not School.objects.exists()
     assert [file for file in settings.MEDIA_ROOT.rglob("*") if file.is_file()] == [kept]
@@ -320,28 +326,28 @@ def test_a_demo_that_fails_leaves_neither_rows_nor_pictures(db, settings, monkey
 def test_production_refuses(db, settings):
     settings.PRODUCTION = True
     with pytest.raises(CommandError, match="生产环境"):
-        run()
+        run_seed_demo()
     assert not School.objects.exists()
 
 
 @pytest.mark.parametrize("today", [date(2018, 10, 10), date(2018, 11, 3), date(2018, 12, 31)])
 def test_from_10_october_on_the_notice_s_dates_stand(today):
-    assert shift_for(today) == timedelta()
+    assert compute_shift(today) == timedelta()
 
 
 @pytest.mark.parametrize("today", [date(2018, 1, 1), date(2018, 6, 15), date(2018, 10, 9), date(2020, 2, 29)])
 def test_before_it_the_calendar_moves_so_that_bulletins_are_running(today):
-    assert date(today.year, 10, 10) + shift_for(today) == today - timedelta(days=9)
+    assert date(today.year, 10, 10) + compute_shift(today) == today - timedelta(days=9)
 
 
 def test_a_demo_in_spring_has_five_bulletins_and_pairing_under_way(db):
-    assert run("--today", "2019-03-14")["bulletins"] == 5
+    assert run_seed_demo("--today", "2019-03-14")["bulletins"] == 5
     active = Pairing.objects.active()
     assert (active.count(), active.filter(due_on__lt=date(2019, 3, 14), offline_on=None).count()) == (6, 1)
 
 
 def test_a_demo_on_new_year_s_day_has_what_the_new_year_can_have(db):
-    run("--today", "2019-01-01")
+    run_seed_demo("--today", "2019-01-01")
     assert ServiceYear.objects.get().year == 2019
     assert Appraisal.objects.count() == 4
     assert not ServiceRecord.objects.filter(served_on__lt=date(2019, 1, 1)).exists()
@@ -350,38 +356,38 @@ def test_a_demo_on_new_year_s_day_has_what_the_new_year_can_have(db):
 
 def test_a_demo_on_a_monday_in_late_december_looks_ahead_and_overlaps_nothing(db):
     """Nine days before a Monday is a Saturday in the library; two weeks later the next year has begun."""
-    run("--today", "2018-12-24")
+    run_seed_demo("--today", "2018-12-24")
     supplements = ServiceRecord.objects.filter(source=ServiceRecord.Source.SUPPLEMENT)
     assert {record.served_on for record in supplements} == {date(2018, 12, 16)}
     assert Activity.objects.filter(starts_at__year=2019).exists()
 
 
 def test_before_the_hall_opens_there_are_codes_only(db):
-    run("--today", "2018-10-11")
+    run_seed_demo("--today", "2018-10-11")
     assert set(PairingCode.objects.values_list("state", flat=True)) == {"stock"}
     assert not Pairing.objects.exists()
 
 
 def test_after_the_hall_has_closed_the_school_makes_up_for_a_college(db):
-    run("--today", "2018-11-24")
+    run_seed_demo("--today", "2018-11-24")
     last = Pairing.objects.latest("claimed_at")
     assert last.claimed_for
     assert (last.claimed_by.number, timezone.localdate(last.claimed_at)) == ("T0001", date(2018, 11, 23))
 
 
 def test_the_same_seed_makes_the_same_school():
-    def plans():
-        return branch_plans(Random(1), date(2018, 10, 21))
+    def build_plans():
+        return build_branch_plans(Random(1), date(2018, 10, 21))
 
-    assert plans() == plans()
-    assert [new_name(Random(5), "female") for _ in range(20)] == [
-        new_name(Random(5), "female") for _ in range(20)
+    assert build_plans() == build_plans()
+    assert [draw_name(Random(5), "female") for _ in range(20)] == [
+        draw_name(Random(5), "female") for _ in range(20)
     ]
 
 
 def test_names_hold_what_real_rosters_hold():
     random = Random(3)
-    names = [new_name(random, random.choice(("male", "female"))) for _ in range(2000)]
+    names = [draw_name(random, random.choice(("male", "female"))) for _ in range(2000)]
     assert any("·" in name for name in names)
     assert any(ord(character) > 0xFFFF for name in names for character in name)
     assert len(set(names)) < len(names)

@@ -14,8 +14,8 @@ from typing import TypeVar
 from django.db.models import QuerySet
 
 from members.models import Branch, College, ImportRow, ImportRun
-from members.rules import college_name, is_branch
-from members.transfer.services.imports.staging import decide, readable_rows
+from members.rules import is_branch, parse_college_name
+from members.transfer.services.imports.staging import list_read_rows, write_decisions
 
 Place = TypeVar("Place", College, Branch)
 
@@ -31,11 +31,11 @@ class Line:
     is_branch: bool
 
     @classmethod
-    def of(cls, row: ImportRow, school: str) -> "Line":
+    def from_row(cls, row: ImportRow, school: str) -> "Line":
         """Return the line of a row; `school` is the school's name, which is removed from names of colleges."""
-        parent = college_name(row.data.get("parent", ""), school)
+        parent = parse_college_name(row.data.get("parent", ""), school)
         branch = is_branch(row.data["name"], row.data.get("level", ""), parent)
-        name = row.data["name"] if branch else college_name(row.data["name"], school)
+        name = row.data["name"] if branch else parse_college_name(row.data["name"], school)
         return cls(row, name, parent, row.data.get("outside_no", ""), branch)
 
 
@@ -51,7 +51,7 @@ class Tree:
     parents: dict[str, College] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, run: ImportRun) -> "Tree":
+    def from_run(cls, run: ImportRun) -> "Tree":
         """Lock and return the organisations of the run's school."""
         tree = cls()
         for college in College.objects.select_for_update().filter(school=run.school).order_by("pk"):
@@ -61,7 +61,7 @@ class Tree:
             tree.branches[branch.college_id, branch.name] = branch
         return tree
 
-    def place(self, line: Line) -> College | Branch | None:
+    def find(self, line: Line) -> College | Branch | None:
         """Return the organisation with the line's name and parent, or None."""
         if not line.is_branch:
             return self.colleges.get(line.name)
@@ -74,7 +74,7 @@ class Tree:
 
     def find_colleges(self, lines: list[Line]) -> list[College | None]:
         """Return the college of each line, by number, else by name; None for a new one."""
-        numbered = _by_number(self.colleges.values())
+        numbered = _index_by_number(self.colleges.values())
         found = [numbered.get(line.number) or self.colleges.get(line.name) for line in lines]
         self.parents |= {line.name: c for line, c in zip(lines, found, strict=True) if c}
         return found
@@ -84,7 +84,7 @@ class Tree:
 
         The number decides, then name and parent, then an unambiguous name.
         """
-        numbered = _by_number(self.branches.values())
+        numbered = _index_by_number(self.branches.values())
         found = [numbered.get(line.number) or self.branch_at(line) for line in lines]
         taken = {branch.pk for branch in found if branch}
         left = defaultdict(list)
@@ -98,33 +98,33 @@ class Tree:
         ]
 
 
-def _by_number(organisations: Iterable[Place]) -> dict[str, Place]:
+def _index_by_number(organisations: Iterable[Place]) -> dict[str, Place]:
     return {
         organisation.outside_no: organisation for organisation in organisations if organisation.outside_no
     }
 
 
-def compare(run: ImportRun) -> None:
+def compare_organisation(run: ImportRun) -> None:
     """Compare the rows: another name, parent or number is a change. `absent` lists what the file lacks."""
-    tree = Tree.of(run)
-    lines = _lines(run)
+    tree = Tree.from_run(run)
+    lines = _read_lines(run)
     colleges = [line for line in lines if line.name and not line.is_branch]
     branches = [line for line in lines if line.is_branch]
-    decide(run, [(line.row.pk, "same", "校团委", {}, None) for line in lines if not line.name])
-    decide(run, _decisions(tree, colleges, tree.find_colleges(colleges)))
-    decide(run, _decisions(tree, branches, tree.find_branches(branches)))
+    write_decisions(run, [(line.row.pk, "same", "校团委", {}, None) for line in lines if not line.name])
+    write_decisions(run, _decide_lines(tree, colleges, tree.find_colleges(colleges)))
+    write_decisions(run, _decide_lines(tree, branches, tree.find_branches(branches)))
 
 
-def _decisions(tree: Tree, lines: list[Line], found: list) -> Iterator[tuple]:
+def _decide_lines(tree: Tree, lines: list[Line], found: list) -> Iterator[tuple]:
     seen: dict[tuple, Line] = {}
     for line, ours in zip(lines, found, strict=True):
-        changes = _changes(tree, line, ours) if ours else {}
-        reason = _problem(tree, line, ours, seen)
+        changes = _find_changes(tree, line, ours) if ours else {}
+        reason = _find_problem(tree, line, ours, seen)
         status = "error" if reason else "new" if ours is None else "changed" if changes else "same"
         yield line.row.pk, status, reason, {} if reason else changes, ours.pk if ours else None
 
 
-def _problem(tree: Tree, line: Line, ours: College | Branch | None, seen: dict[tuple, Line]) -> str:
+def _find_problem(tree: Tree, line: Line, ours: College | Branch | None, seen: dict[tuple, Line]) -> str:
     """Return why a line cannot be imported, in Chinese; add the line's identities to `seen`."""
     if line.is_branch and not line.parent:
         return "缺少上级组织"
@@ -137,11 +137,11 @@ def _problem(tree: Tree, line: Line, ours: College | Branch | None, seen: dict[t
     for identity, text in identities.items():
         if earlier[identity] is not line.row:
             return text.format(earlier[identity].number)
-    holder = tree.place(line)
+    holder = tree.find(line)
     return "平台中已有另一个同名组织" if ours and holder and holder.pk != ours.pk else ""
 
 
-def _changes(tree: Tree, line: Line, ours: College | Branch) -> dict[str, list[str]]:
+def _find_changes(tree: Tree, line: Line, ours: College | Branch) -> dict[str, list[str]]:
     pairs = {"name": [ours.name, line.name]}
     if isinstance(ours, Branch) and tree.parents.get(line.parent) != ours.college:
         pairs["college"] = [ours.college.name, line.parent]
@@ -150,21 +150,21 @@ def _changes(tree: Tree, line: Line, ours: College | Branch) -> dict[str, list[s
     return {what: pair for what, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def absent_branches(run: ImportRun) -> QuerySet[Branch]:
+def list_absent_branches(run: ImportRun) -> QuerySet[Branch]:
     """Return the branches of the school that the file does not name (三(一)).
 
     A row's target is the key of a college or of a branch; only those of branches count here.
     """
-    named = {line.row.target for line in _lines(run) if line.is_branch and line.row.target}
+    named = {line.row.target for line in _read_lines(run) if line.is_branch and line.row.target}
     return Branch.objects.filter(college__school=run.school).exclude(pk__in=named)
 
 
-def absent_colleges(run: ImportRun) -> list[str]:
+def list_absent_colleges(run: ImportRun) -> list[str]:
     """Return the names of colleges that the file names neither in their own row nor as parent.
 
-    Call it before `merge`.
+    Call it before `merge_organisation`.
     """
-    lines = _lines(run)
+    lines = _read_lines(run)
     known = {line.row.target for line in lines if not line.is_branch and line.row.target}
     named = {line.parent if line.is_branch else line.name for line in lines}
     return [
@@ -174,19 +174,19 @@ def absent_colleges(run: ImportRun) -> list[str]:
     ]
 
 
-def _lines(run: ImportRun) -> list[Line]:
-    return [Line.of(row, run.school.name) for row in readable_rows(run)]
+def _read_lines(run: ImportRun) -> list[Line]:
+    return [Line.from_row(row, run.school.name) for row in list_read_rows(run)]
 
 
-def merge(run: ImportRun, *, today: date) -> None:
+def merge_organisation(run: ImportRun, *, today: date) -> None:
     """Save colleges first, then branches, which may belong to colleges that only this file has."""
-    tree = Tree.of(run)
-    lines = [line for line in _lines(run) if line.row.status != "error"]
+    tree = Tree.from_run(run)
+    lines = [line for line in _read_lines(run) if line.row.status != "error"]
     known: dict[int | None, College] = {college.pk: college for college in tree.colleges.values()}
     for line in lines:
         if line.name and not line.is_branch:
             college = known.get(line.row.target) or College(school=run.school)
-            tree.parents[line.name] = _written(college, line)
+            tree.parents[line.name] = _save_if_changed(college, line)
     branches: dict[int | None, Branch] = {branch.pk: branch for branch in tree.branches.values()}
     new: list[tuple[ImportRow, Branch]] = []
     for line in lines:
@@ -196,22 +196,22 @@ def merge(run: ImportRun, *, today: date) -> None:
             branch = branches.get(line.row.target) or Branch()
             branch.college = tree.parents[line.parent]
             if branch.pk is None:
-                new.append((line.row, _named(branch, line)))
+                new.append((line.row, _set_names(branch, line)))
             else:
-                _written(branch, line)
+                _save_if_changed(branch, line)
     Branch.objects.bulk_create([branch for _, branch in new], batch_size=1000)
     for row, branch in new:
         row.target = branch.pk
     ImportRow.objects.bulk_update([row for row, _ in new], ["target"], batch_size=500)
 
 
-def _named(organisation: Place, line: Line) -> Place:
+def _set_names(organisation: Place, line: Line) -> Place:
     organisation.name, organisation.outside_no = line.name, line.number or organisation.outside_no
     return organisation
 
 
-def _written(organisation: Place, line: Line) -> Place:
-    _named(organisation, line)
+def _save_if_changed(organisation: Place, line: Line) -> Place:
+    _set_names(organisation, line)
     if line.row.status != "same":
         organisation.save()
     return organisation

@@ -8,9 +8,9 @@ import json
 from datetime import date
 
 from members.models import College, ImportRun
-from members.rules import college_name, stage_gate_problem
+from members.rules import parse_college_name, stage_gate_problem
 from members.transfer.services.imports import volunteers
-from members.transfer.services.imports.staging import fetch_sql, hold, run_sql
+from members.transfer.services.imports.staging import build_lock_sql, fetch_sql, run_sql
 
 # The gate of 二(一) applies to a roster too (members.rules.stage_gate_problem): no file gets around it.
 GATE = stage_gate_problem("activist", "candidate", registered=False)
@@ -88,7 +88,7 @@ FROM d WHERE r.id = d.id
 """
 
 # People of the file, and people that a record in 待认领 may match after the import.
-HOLD = hold(
+HOLD = build_lock_sql(
     """
     SELECT m.id FROM members_member m JOIN members_importrow r ON m.student_no = r.data->>'student_no'
     WHERE m.school_id = %(school)s AND r.run_id = %(run)s
@@ -137,15 +137,15 @@ FROM ({PLACED}) p WHERE m.id = p.target
 """
 
 
-def lock(run: ImportRun) -> None:
+def lock_roster_people(run: ImportRun) -> None:
     """Lock the people before the last comparison, so that nothing changes between comparison and merge."""
-    run_sql(HOLD, **_params(run))
+    run_sql(HOLD, **_build_roster_params(run))
 
 
-def compare(run: ImportRun) -> None:
+def compare_roster(run: ImportRun) -> None:
     """Give each row its status, reason, changes and target."""
     _read_colleges(run)
-    run_sql(COMPARE, **_params(run))
+    run_sql(COMPARE, **_build_roster_params(run))
 
 
 def _read_colleges(run: ImportRun) -> None:
@@ -155,12 +155,12 @@ def _read_colleges(run: ImportRun) -> None:
     """
     ours = set(College.objects.filter(school=run.school).values_list("name", flat=True))
     written = [name for (name,) in fetch_sql(COLLEGES, run=run.pk) if name not in ours]
-    meant = {name: college_name(name, run.school.name) for name in written}
+    meant = {name: parse_college_name(name, run.school.name) for name in written}
     if names := {name: college for name, college in meant.items() if college not in ("", name)}:
         run_sql(RENAMED, run=run.pk, names=json.dumps(names, ensure_ascii=False))
 
 
-def new_organisations(run: ImportRun) -> list[str]:
+def list_new_organisations(run: ImportRun) -> list[str]:
     """Return the first 20 organisations that the file would create, as "college branch", for the preview.
 
     A typing error in a name would otherwise split a branch unnoticed.
@@ -171,17 +171,17 @@ def new_organisations(run: ImportRun) -> list[str]:
     return sorted(f"{college or own} {branch}" for college, branch in places)[:20]
 
 
-def merge(run: ImportRun, *, today: date) -> None:
+def merge_roster(run: ImportRun, *, today: date) -> None:
     """Create missing organisations, insert and update people, then match records in 待认领 to the new people."""
-    params = _params(run)
+    params = _build_roster_params(run)
     run_sql(NEW_COLLEGES, **params)
     run_sql(NEW_BRANCHES, **params)
     run_sql(NEW_PEOPLE, **params, status="new")
     run_sql(CHANGED_PEOPLE, **params, status="changed")
-    volunteers.match_waiting(run.school_id, today=today)
+    volunteers.match_waiting_volunteers(run.school_id, today=today)
 
 
-def _params(run: ImportRun) -> dict:
+def _build_roster_params(run: ImportRun) -> dict:
     return {
         "run": run.pk,
         "school": run.school_id,

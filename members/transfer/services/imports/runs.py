@@ -23,25 +23,25 @@ from members.models import (
     User,
     VolunteerRecord,
 )
-from members.permissions import may, scope
+from members.permissions import get_scope, may
 from members.transfer.services.imports import organisation, roster, staging, streets, volunteers
 
 COMPARE: dict[str, Callable] = {
-    ImportRun.Kind.ORGANISATION: organisation.compare,
-    ImportRun.Kind.ROSTER: roster.compare,
-    ImportRun.Kind.VOLUNTEERS: volunteers.compare,
-    ImportRun.Kind.STREETS: streets.compare,
+    ImportRun.Kind.ORGANISATION: organisation.compare_organisation,
+    ImportRun.Kind.ROSTER: roster.compare_roster,
+    ImportRun.Kind.VOLUNTEERS: volunteers.compare_volunteers,
+    ImportRun.Kind.STREETS: streets.compare_streets,
 }
 MERGE: dict[str, Callable] = {
-    ImportRun.Kind.ORGANISATION: organisation.merge,
-    ImportRun.Kind.ROSTER: roster.merge,
-    ImportRun.Kind.VOLUNTEERS: volunteers.merge,
-    ImportRun.Kind.STREETS: streets.merge,
+    ImportRun.Kind.ORGANISATION: organisation.merge_organisation,
+    ImportRun.Kind.ROSTER: roster.merge_roster,
+    ImportRun.Kind.VOLUNTEERS: volunteers.merge_volunteers,
+    ImportRun.Kind.STREETS: streets.merge_streets,
 }
 # Kinds that belong to a year of the whole school: never bound to a college, whose secretary would see them.
 OF_A_YEAR: set[str] = set()
 # Kinds that lock people before the last comparison.
-LOCK: dict[str, Callable[[ImportRun], None]] = {ImportRun.Kind.ROSTER: roster.lock}
+LOCK: dict[str, Callable[[ImportRun], None]] = {ImportRun.Kind.ROSTER: roster.lock_roster_people}
 # Checks by which apps above refuse rows of a compared file.
 REFUSED: dict[str, Callable[[ImportRun], None]] = {}
 # Functions of apps above that run after an import of a kind is committed.
@@ -52,7 +52,7 @@ State = ImportRun.State
 logger = logging.getLogger(__name__)
 
 
-def register(kind: str, *, compare: Callable, merge: Callable, of_a_year: bool) -> None:
+def register_import(kind: str, *, compare: Callable, merge: Callable, of_a_year: bool) -> None:
     """Register a kind of import that an app above this one adds; its AppConfig.ready calls this.
 
     `of_a_year`: the kind belongs to one of the school's years and never to a single college.
@@ -62,17 +62,17 @@ def register(kind: str, *, compare: Callable, merge: Callable, of_a_year: bool) 
         OF_A_YEAR.add(kind)
 
 
-def when_written(kind: str, then: Callable[[], None]) -> None:
+def register_after_import(kind: str, then: Callable[[], None]) -> None:
     """Call `then` after each import of the kind, when its transaction is committed."""
     WRITTEN[kind] = then
 
 
-def also_refuse(kind: str, rows: Callable[[ImportRun], None]) -> None:
+def register_refusal(kind: str, rows: Callable[[ImportRun], None]) -> None:
     """Call `rows` after each comparison of the kind; it marks rows that must not be imported as errors."""
     REFUSED[kind] = rows
 
 
-def allowed_college(
+def get_allowed_college(
     *, user: User | None, school: School, kind: str, college: College | None
 ) -> College | None:
     """Return the college to which an import is bound; None for the whole school (school committee, operator).
@@ -88,7 +88,7 @@ def allowed_college(
         return college
     if not may(user, f"import.{kind}"):
         raise ValidationError("您没有导入这类文件的权限。")
-    seen = scope(user, f"import.{kind}")
+    seen = get_scope(user, f"import.{kind}")
     if seen.everything or school.pk in seen.schools:
         return college
     own = College.objects.filter(pk__in=seen.colleges, school=school)
@@ -104,7 +104,7 @@ def allowed_college(
 
 
 @transaction.atomic
-def start(
+def start_run(
     *,
     school: School,
     kind: str,
@@ -117,7 +117,7 @@ def start(
     run = ImportRun(
         school=school,
         kind=kind,
-        college=allowed_college(user=user, school=school, kind=kind, college=college),
+        college=get_allowed_college(user=user, school=school, kind=kind, college=college),
         filename=filename[-200:],
         created_by=user,
         year=ServiceYear.objects.current(school) if kind in OF_A_YEAR else None,
@@ -128,21 +128,21 @@ def start(
 
 
 @transaction.atomic
-def preview(
+def preview_run(
     *, run_id: int, header: Iterable[str], rows: Iterable[Any], notes: dict[str, list[str]]
 ) -> ImportRun:
     """Stage the rows and compare them; nothing else is saved. A second reading starts again from the file.
 
     Raises ValidationError for a file without rows.
     """
-    run = _locked(run_id)
+    run = _lock_run(run_id)
     if run.state != State.READING:
         return run
     run.rows.all().delete()
     run.header, run.notes = list(header), notes
-    if not staging.stage(run, rows):
+    if not staging.stage_rows(run, rows):
         raise ValidationError("表头下面没有数据行。")
-    _compare(run)
+    _compare_run(run)
     run.state = State.PREVIEW
     _forget_file(run)  # the rows are staged; the file may hold data that the portal should not keep
     run.save()
@@ -150,12 +150,12 @@ def preview(
 
 
 @transaction.atomic
-def fail(*, run_id: int, problem: str) -> None:
+def fail_run(*, run_id: int, problem: str) -> None:
     """Mark a run as failed; its page shows the problem.
 
     A run in any other state than reading or writing stays.
     """
-    run = _locked(run_id)
+    run = _lock_run(run_id)
     if run.state in (State.READING, State.WRITING):
         run.state, run.problem = State.FAILED, problem
         _forget_file(run)
@@ -163,7 +163,7 @@ def fail(*, run_id: int, problem: str) -> None:
 
 
 @contextmanager
-def failing_kindly(run_id: int, *, refusals: tuple[type[Exception], ...]) -> Iterator[None]:
+def notify_if_failing(run_id: int, *, refusals: tuple[type[Exception], ...]) -> Iterator[None]:
     """Mark the run as failed on every exception, so that its user is told; the rollback leaves nothing saved.
 
     An exception of `refusals` gives its own message; any other is logged with its traceback.
@@ -171,23 +171,23 @@ def failing_kindly(run_id: int, *, refusals: tuple[type[Exception], ...]) -> Ite
     try:
         yield
     except refusals as error:
-        fail(run_id=run_id, problem=" ".join(getattr(error, "messages", [str(error)])))
+        fail_run(run_id=run_id, problem=" ".join(getattr(error, "messages", [str(error)])))
     except Exception:
         logger.exception("Import %s failed", run_id)
-        fail(
+        fail_run(
             run_id=run_id,
             problem="处理时出现意外错误，文件内容一行也没有录入。请重新上传；如再次出现，请联系管理员。",
         )
 
 
 @transaction.atomic
-def confirm(*, run_id: int, user: User) -> ImportRun:
+def confirm_run(*, run_id: int, user: User) -> ImportRun:
     """Confirm the preview; a worker then saves the rows (see members.transfer.tasks).
 
     Raises ValidationError if the user may not import the file or the run is not in its preview.
     """
-    run = _locked(run_id)
-    allowed_college(user=user, school=run.school, kind=run.kind, college=run.college)
+    run = _lock_run(run_id)
+    get_allowed_college(user=user, school=run.school, kind=run.kind, college=run.college)
     if run.state != State.PREVIEW:
         raise ValidationError(f"这次导入{run.get_state_display()}，不能再确认。")
     run.state = State.WRITING
@@ -196,9 +196,9 @@ def confirm(*, run_id: int, user: User) -> ImportRun:
 
 
 @transaction.atomic
-def drop(*, run_id: int) -> ImportRun:
+def drop_run(*, run_id: int) -> ImportRun:
     """Drop a run before it is confirmed, and delete its rows and file; raise ValidationError later."""
-    run = _locked(run_id)
+    run = _lock_run(run_id)
     if run.state not in (State.PREVIEW, State.READING):
         raise ValidationError(f"这次导入{run.get_state_display()}，不能放弃。")
     run.rows.all().delete()
@@ -209,42 +209,42 @@ def drop(*, run_id: int) -> ImportRun:
 
 
 @transaction.atomic
-def write(*, run_id: int) -> ImportRun:
+def write_run(*, run_id: int) -> ImportRun:
     """Compare once more under the school's lock and save the rows. A second call does nothing."""
-    run = _locked(run_id)
+    run = _lock_run(run_id)
     if run.state != State.WRITING:
         return run
-    _merge(run)
+    _merge_run(run)
     run.save()
     return run
 
 
 @transaction.atomic
-def import_now(
+def import_at_once(
     *, run: ImportRun, header: Iterable[str], rows: Iterable[Any], dry_run: bool = False
 ) -> ImportRun:
     """Stage, compare and merge in one transaction, for the command line; a dry run only stages and compares."""
     School.objects.select_for_update(no_key=True).get(pk=run.school_id)
     run.header = list(header)
     run.save()
-    if not staging.stage(run, rows):
+    if not staging.stage_rows(run, rows):
         raise ValidationError("表头下面没有数据行。")
     if dry_run:
-        _compare(run)
+        _compare_run(run)
         run.state = State.PREVIEW
     else:
-        _merge(run)
+        _merge_run(run)
     run.save()
     return run
 
 
-def stalled() -> list[ImportRun]:
+def list_stalled_runs() -> list[ImportRun]:
     """Return the runs that have been reading or writing for ten minutes without a change."""
     since = timezone.now() - timedelta(minutes=10)
     return list(ImportRun.objects.filter(state__in=[State.READING, State.WRITING], updated_at__lt=since))
 
 
-def forget_old() -> None:
+def forget_old_runs() -> None:
     """Delete the rows and files of uploads, which hold personal data, after 30 days (requirements §6).
 
     The figures stay. Dismissed records of the volunteers' lists go after a year.
@@ -270,7 +270,7 @@ def _forget_file(run: ImportRun) -> None:
         run.file = ""
 
 
-def _locked(run_id: int) -> ImportRun:
+def _lock_run(run_id: int) -> ImportRun:
     """Lock the school first (one import of a school at a time), then the run; return the run."""
     school_id = ImportRun.objects.values_list("school_id", flat=True).get(pk=run_id)
     School.objects.select_for_update(no_key=True).get(pk=school_id)
@@ -279,47 +279,47 @@ def _locked(run_id: int) -> ImportRun:
     )
 
 
-def _compare(run: ImportRun) -> None:
+def _compare_run(run: ImportRun) -> None:
     COMPARE[run.kind](run)
     if refuse := REFUSED.get(run.kind):
         refuse(run)
-    run.figures = staging.count_statuses(run) | {"missing": absent(run).count()}
+    run.figures = staging.count_statuses(run) | {"missing": list_absent(run).count()}
     if run.kind == ImportRun.Kind.ROSTER:
-        run.figures["new_organisations"] = roster.new_organisations(run)
+        run.figures["new_organisations"] = roster.list_new_organisations(run)
     if run.kind == ImportRun.Kind.ORGANISATION:
-        run.figures["missing_colleges"] = organisation.absent_colleges(run)
+        run.figures["missing_colleges"] = organisation.list_absent_colleges(run)
 
 
-def _merge(run: ImportRun) -> None:
-    before = _organisations(run)
+def _merge_run(run: ImportRun) -> None:
+    before = _count_organisations(run)
     if lock := LOCK.get(run.kind):
         lock(run)
-    _compare(run)
+    _compare_run(run)
     MERGE[run.kind](run, today=timezone.localdate())
     if run.rows.count() >= MANY_ROWS:
-        staging.tell_planner("members_member", "members_volunteerrecord")
-    colleges, branches = _organisations(run)
+        staging.analyse_tables("members_member", "members_volunteerrecord")
+    colleges, branches = _count_organisations(run)
     run.figures |= {"colleges": colleges - before[0], "branches": branches - before[1]}
     run.state, run.confirmed_at = State.DONE, timezone.now()
     if then := WRITTEN.get(run.kind):
         transaction.on_commit(then)
 
 
-def _organisations(run: ImportRun) -> tuple[int, int]:
+def _count_organisations(run: ImportRun) -> tuple[int, int]:
     return (
         College.objects.filter(school=run.school).count(),
         Branch.objects.filter(college__school=run.school).count(),
     )
 
 
-def absent(run: ImportRun):
+def list_absent(run: ImportRun):
     """Return the people or branches in the file's part of the school that the file lacks.
 
     They are listed, never deleted. The list is empty for other kinds, and after forget_old has deleted the
     rows.
     """
     if run.kind == ImportRun.Kind.ORGANISATION:
-        found = organisation.absent_branches(run)
+        found = organisation.list_absent_branches(run)
     elif run.kind == ImportRun.Kind.ROSTER:
         found = Member.objects.absent_from(run)
     else:

@@ -16,13 +16,13 @@ from members.models import ImportRow, ImportRun
 COLUMNS = ("run_id", "position", "sheet", "number", "key", "original", "data", "status", "reason", "changes")
 
 
-def stage(run: ImportRun, rows: Iterable[Any]) -> int:
+def stage_rows(run: ImportRun, rows: Iterable[Any]) -> int:
     """Copy rows (objects with sheet, number, key, original, data, reason) to the run; return their number."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_MINIMAL)
     count = 0
     for count, row in enumerate(rows, start=1):
-        original, data = _json(row.original), _json(row.data)
+        original, data = _to_json_text(row.original), _to_json_text(row.data)
         status = ImportRow.Status.ERROR.value if row.reason else ""
         writer.writerow(
             (
@@ -49,26 +49,26 @@ def stage(run: ImportRun, rows: Iterable[Any]) -> int:
     return count
 
 
-def _json(value: Any) -> str:
+def _to_json_text(value: Any) -> str:
     """Return JSON without NUL characters, which jsonb does not accept.
 
     For speed one search in the whole text looks for them.
     """
     text = json.dumps(value, ensure_ascii=False)
-    return json.dumps(_storable(value), ensure_ascii=False) if "\\u0000" in text else text
+    return json.dumps(_strip_nul(value), ensure_ascii=False) if "\\u0000" in text else text
 
 
-def _storable(value: Any) -> Any:
+def _strip_nul(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\x00", "")
     if isinstance(value, dict):
-        return {key: _storable(item) for key, item in value.items()}
+        return {key: _strip_nul(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_storable(item) for item in value]
+        return [_strip_nul(item) for item in value]
     return value
 
 
-def decide(run: ImportRun, decisions: Iterable[tuple[int, str, str, dict, int | None]]) -> None:
+def write_decisions(run: ImportRun, decisions: Iterable[tuple[int, str, str, dict, int | None]]) -> None:
     """Save (row id, status, reason, changes, target id) for kinds that are compared in Python."""
     values = [
         (pk, str(status), reason, json.dumps(changes, ensure_ascii=False), target)
@@ -87,7 +87,7 @@ def decide(run: ImportRun, decisions: Iterable[tuple[int, str, str, dict, int | 
         )
 
 
-def readable_rows(run: ImportRun) -> list[ImportRow]:
+def list_read_rows(run: ImportRun) -> list[ImportRow]:
     """Return the rows that could be read, in the file's order; rows with a reading error have no data."""
     return list(run.rows.exclude(data={}).order_by("position"))
 
@@ -104,11 +104,11 @@ def count_statuses(run: ImportRun) -> dict[str, int]:
 
 def run_sql(sql: str, **params: Any) -> int:
     """Run one statement over a whole file; return the number of rows that it changed."""
-    with _over_a_file(sql, params) as cursor:
+    with _open_file_cursor(sql, params) as cursor:
         return cursor.rowcount
 
 
-def hold(*people: str) -> str:
+def build_lock_sql(*people: str) -> str:
     """Return SQL that locks people in the order of id; each argument is a query for their ids.
 
     Everything that locks several people uses this order: two transactions with different orders would
@@ -121,7 +121,7 @@ def hold(*people: str) -> str:
     """
 
 
-def tell_planner(*tables: str) -> None:
+def analyse_tables(*tables: str) -> None:
     """Run ANALYZE on tables that an import has just filled.
 
     Otherwise the next queries would be planned for empty tables. Autovacuum does it a minute later. Until
@@ -135,12 +135,12 @@ def tell_planner(*tables: str) -> None:
 
 def fetch_sql(sql: str, **params: Any) -> list[tuple]:
     """Run one query over a whole file and return all its rows."""
-    with _over_a_file(sql, params) as cursor:
+    with _open_file_cursor(sql, params) as cursor:
         return cursor.fetchall()
 
 
 @contextmanager
-def _over_a_file(sql: str, params: dict) -> Iterator[Any]:
+def _open_file_cursor(sql: str, params: dict) -> Iterator[Any]:
     """Execute SQL with nested loops switched off, and yield the cursor.
 
     Inside a CTE the planner has no statistics of rows that were just staged. It expects one row and would

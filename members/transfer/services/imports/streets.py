@@ -8,12 +8,12 @@ from datetime import date
 from django.db import connection
 
 from members.models import ImportRow, ImportRun, Street
-from members.transfer.services.imports.staging import decide, readable_rows
+from members.transfer.services.imports.staging import list_read_rows, write_decisions
 
 FIELDS = ("kind", "contact", "contact_phone", "taken_elsewhere", "taken_as_of")
 
 
-def compare(run: ImportRun) -> None:
+def compare_streets(run: ImportRun) -> None:
     """Compare the rows under a lock of the table, because all schools share the streets.
 
     Imports of two schools wait for each other, so that no street is added twice.
@@ -22,10 +22,10 @@ def compare(run: ImportRun) -> None:
         cursor.execute("LOCK TABLE members_street IN SHARE ROW EXCLUSIVE MODE")
     known = {(street.district, street.name): street for street in Street.objects.all()}
     first: dict[tuple[str, str], ImportRow] = {}
-    decide(run, [_decision(row, known, first) for row in readable_rows(run)])
+    write_decisions(run, [_decide_street(row, known, first) for row in list_read_rows(run)])
 
 
-def _decision(row: ImportRow, known: dict, first: dict) -> tuple:
+def _decide_street(row: ImportRow, known: dict, first: dict) -> tuple:
     key = (row.data["district"], row.data["name"])
     earlier = first.setdefault(key, row)
     if earlier is not row:
@@ -33,14 +33,16 @@ def _decision(row: ImportRow, known: dict, first: dict) -> tuple:
     street = known.get(key)
     if street is None:
         return row.pk, "new", "", {}, None
-    news = _news(street, row.data)
+    news = _read_values(street, row.data)
     changes = {
-        name: [old, value] for name, value in news.items() if (old := _plain(getattr(street, name))) != value
+        name: [old, value]
+        for name, value in news.items()
+        if (old := _to_json_value(getattr(street, name))) != value
     }
-    return row.pk, "changed" if changes else "same", _warning(changes), changes, street.pk
+    return row.pk, "changed" if changes else "same", _warn_of_older_figure(changes), changes, street.pk
 
 
-def _warning(changes: dict) -> str:
+def _warn_of_older_figure(changes: dict) -> str:
     """Return a warning in Chinese if the row's figure is older than the stored one, else "".
 
     An old list would give back places that have been taken since; the preview tells the user before
@@ -50,9 +52,9 @@ def _warning(changes: dict) -> str:
     return f"数据时间早于平台现有的 {before}，请核对" if before and now < before else ""
 
 
-def merge(run: ImportRun, *, today: date) -> None:
+def merge_streets(run: ImportRun, *, today: date) -> None:
     """Insert and update streets; a figure without a date gets `today` (a local date)."""
-    rows = [row for row in readable_rows(run) if row.status in ("new", "changed")]
+    rows = [row for row in list_read_rows(run) if row.status in ("new", "changed")]
     streets = (
         Street.objects.select_for_update().order_by("pk").in_bulk([row.target for row in rows if row.target])
     )
@@ -60,7 +62,7 @@ def merge(run: ImportRun, *, today: date) -> None:
     changed: list[Street] = []
     for row in rows:
         street = streets.get(row.target) or Street(district=row.data["district"], name=row.data["name"])
-        for name, value in _news(street, row.data).items():
+        for name, value in _read_values(street, row.data).items():
             setattr(street, name, value)
         if "taken_elsewhere" in row.data:
             street.taken_source = f"文件“{run.filename}”"[:200]
@@ -70,11 +72,11 @@ def merge(run: ImportRun, *, today: date) -> None:
     Street.objects.bulk_update(changed, [*FIELDS, "taken_source"], batch_size=1000)
 
 
-def _news(street: Street, data: dict) -> dict:
+def _read_values(street: Street, data: dict) -> dict:
     """Return the fields of a row; a masked phone never replaces a full one."""
     masked = "*" in data.get("contact_phone", "") and street.contact_phone != ""
     return {name: data[name] for name in FIELDS if name in data and not (masked and name == "contact_phone")}
 
 
-def _plain(value: object) -> object:
+def _to_json_value(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value

@@ -9,7 +9,7 @@ candidates. If two rows match one person, a user decides on both. Undecided rows
 from datetime import date
 
 from members.models import ImportRun
-from members.transfer.services.imports.staging import hold, run_sql
+from members.transfer.services.imports.staging import build_lock_sql, run_sql
 
 MOBILE = r"'^1\d{2}(\d{4}|\*{4})\d{4}$'"
 
@@ -124,7 +124,9 @@ UPDATE members_importrow r SET
 FROM d WHERE r.id = d.id
 """
 
-HOLD = hold("SELECT target FROM members_importrow WHERE run_id = %(run)s AND status IN ('new', 'changed')")
+HOLD = build_lock_sql(
+    "SELECT target FROM members_importrow WHERE run_id = %(run)s AND status IN ('new', 'changed')"
+)
 # The member is updated first, with a condition: if another transaction has registered the person under
 # another number since the comparison, nothing is overwritten and the record waits in 待认领.
 REGISTER = """
@@ -196,26 +198,26 @@ FROM matched x JOIN written ON written.id = x.member_id WHERE v.id = x.id
 """
 
 
-def compare(run: ImportRun) -> None:
+def compare_volunteers(run: ImportRun) -> None:
     """Give each row its status, reason, changes and target."""
-    run_sql(COMPARE, **_params(run))
+    run_sql(COMPARE, **_build_volunteer_params(run))
 
 
-def merge(run: ImportRun, *, today: date) -> None:
+def merge_volunteers(run: ImportRun, *, today: date) -> None:
     """Register the matched people, then save every row of the list as a VolunteerRecord with its state."""
-    params = _params(run)
+    params = _build_volunteer_params(run)
     run_sql(HOLD, **params)
     run_sql(REGISTER, **params, today=today, filename=run.filename)
     run_sql(KEEP_NUMBERED, **params)
     run_sql(KEEP_UNNUMBERED, **params)
 
 
-def match_waiting(school_id: int, *, today: date) -> int:
+def match_waiting_volunteers(school_id: int, *, today: date) -> int:
     """Match the records in 待认领 to the current people by the same rule; return the number of matches."""
     return run_sql(MATCH_WAITING, school=school_id, today=today)
 
 
-def _params(run: ImportRun) -> dict:
+def _build_volunteer_params(run: ImportRun) -> dict:
     return {
         "run": run.pk,
         "school": run.school_id,

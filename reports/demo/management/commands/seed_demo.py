@@ -13,7 +13,7 @@ from django.utils import timezone
 from members.models import School
 from members.permissions import Role
 from members.rules import BEIJING
-from reports.demo.accounts import PASSWORD, accounts_to_show
+from reports.demo.accounts import PASSWORD, list_accounts_to_show
 from reports.demo.organisation import CODE, NAME
 from reports.demo.services import seed
 
@@ -37,11 +37,11 @@ class Command(BaseCommand):
         if seeded:
             self.fill(today)
         school = School.objects.filter(code=CODE, name=NAME).first()
-        accounts = accounts_to_show(school, just_made=seeded) if school else []
+        accounts = list_accounts_to_show(school, just_made=seeded) if school else []
         if options["json"]:
-            self.stdout.write(json.dumps(_answer(seeded, school, accounts), ensure_ascii=False))
+            self.stdout.write(json.dumps(_build_answer(seeded, school, accounts), ensure_ascii=False))
             return
-        for account in _answer(seeded, school, accounts)["accounts"]:
+        for account in _build_answer(seeded, school, accounts)["accounts"]:
             self.stdout.write(f"{account['role']}\t{account['number']}\t{account['name']}\t{PASSWORD}")
 
     def fill(self, today: date | None) -> None:
@@ -58,20 +58,20 @@ class Command(BaseCommand):
             gc.enable()
 
 
-def _answer(seeded: bool, school: School | None, accounts: list) -> dict:
+def _build_answer(seeded: bool, school: School | None, accounts: list) -> dict:
     return {
         "seeded": seeded,
         "school": school and school.code,
         "people": school.members.count() if school else 0,
         "bulletins": school.bulletins.count() if school else 0,
         "accounts": [
-            {"number": user.number, "name": user.name, "role": _role_of(user), "password": PASSWORD}
+            {"number": user.number, "name": user.name, "role": _get_role_label(user), "password": PASSWORD}
             for user in accounts
         ],
     }
 
 
-def _role_of(user) -> str:
+def _get_role_label(user) -> str:
     """Return the label of the highest role held; a secretary of a branch is a member too."""
     held = {grant.role for grant in user.active_grants}
     return next((role.label for role in Role if role in held), "—")
