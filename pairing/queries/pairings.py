@@ -1,6 +1,6 @@
-"""Pairings: the street of a pairing at a moment, and the overdue pairings."""
+"""Pairings: the street of a pairing at a moment."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from members.models import Street
 from members.models.history import event_rows
@@ -14,8 +14,3 @@ def get_street_at(pairing: Pairing, at: datetime) -> Street:
     event = before.first() or events.order_by("pgh_created_at", "pgh_id").first()
     assert event is not None  # the history of a pairing begins with its insert
     return event.street
-
-
-def list_overdue_pairings(*, pairings, today: date) -> list[Pairing]:
-    """Return the active pairings whose offline part is overdue, the longest overdue first."""
-    return list(pairings.overdue(today).select_related("college", "street").order_by("due_on", "pk"))

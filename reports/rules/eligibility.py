@@ -85,10 +85,6 @@ class Reading:
     def citation(self) -> str:
         return self.clause.replace("(", "（").replace(")", "）")
 
-    @property
-    def level_name(self) -> str:
-        return LEVELS[self.level]
-
 
 # The notice says it twice and differently; the year's rules decide which sentence applies.
 MEMBER_READINGS = (

@@ -16,7 +16,6 @@ from PIL import Image
 
 from members.models import ServiceYear, Street
 from pairing.models import Pairing, PairingCode, TeamMembership
-from pairing.queries.pairings import list_overdue_pairings
 from pairing.rules import format_time_left
 from pairing.services.pairings import confirm_offline, move_to_street, release_pairing
 from pairing.services.teams import check_group
@@ -110,10 +109,10 @@ def test_an_overdue_pairing_is_flagged_and_stays(pairing, world, client_of):
         page = client_of(world.secretary).get(pairing.get_absolute_url()).content.decode()
         assert "线下结对逾期" in page
         assert "已逾期 42 天" in page
-        assert list_overdue_pairings(pairings=Pairing.objects.all(), today=date(2018, 11, 30)) == [pairing]
+        assert list(Pairing.objects.overdue(date(2018, 11, 30))) == [pairing]
         late = confirm_as(pairing, world.secretary, on=date(2018, 11, 29), now=None)
     assert late.state == Pairing.State.ACTIVE
-    assert list_overdue_pairings(pairings=Pairing.objects.all(), today=date(2018, 11, 30)) == []
+    assert list(Pairing.objects.overdue(date(2018, 11, 30))) == []
 
 
 # --- the offline meeting -------------------------------------------------------------------------------------

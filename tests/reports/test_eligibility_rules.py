@@ -186,7 +186,7 @@ def test_a_verdict_says_what_was_asked_for_and_what_was_found():
     ]
     assert (verdict.minutes_text, verdict.pending_text) == ("20.5 小时", "1.5 小时")
     assert (verdict.floor_name, verdict.missing_minutes) == ("市级", 0)
-    assert [(reading.citation, reading.level_name) for reading in verdict.readings] == [
+    assert [(reading.citation, LEVELS[reading.level]) for reading in verdict.readings] == [
         ("二（二）", "市级"),
         ("四.3", "校级"),
     ]
@@ -276,7 +276,7 @@ def test_a_branch_below_the_floor_is_barred(registered, members, barred, missing
 
 def test_a_branch_quotes_the_sentence_that_bars_it():
     verdict = judge_branch(Rate(members=119, registered=113), Rules(branch_honour_floor="city"))
-    assert [(reading.citation, reading.level_name) for reading in verdict.readings] == [("四.3", "校级")]
+    assert [(reading.citation, LEVELS[reading.level]) for reading in verdict.readings] == [("四.3", "校级")]
     assert (verdict.floor_name, verdict.answer) == ("市级", "市级以上受限")
     [condition] = verdict.conditions
     assert (condition.required_text, condition.measured_text) == ("不低于 95 %", "94.95 %（113/119）")
