@@ -10,7 +10,7 @@ class ActivitiesConfig(AppConfig):
         from activities.models import Activity, Project
         from activities.resources.hours import HoursResource
         from activities.services import hours_imports
-        from members import tables
+        from members import lists
         from members.transfer import resources
         from members.transfer.services import imports
 
@@ -19,6 +19,6 @@ class ActivitiesConfig(AppConfig):
             "hours", compare=hours_imports.compare_hours, merge=hours_imports.merge_hours, of_a_year=False
         )
         # Members does not know these tables, but says in words how an export was narrowed by them.
-        tables.NAMED_FILTERS |= {"project": Project, "activity": Activity}
-        tables.register_document("slip", "时长确认单")
-        tables.register(*listings.ALL)
+        lists.NAMED_FILTERS |= {"project": Project, "activity": Activity}
+        lists.register_document("slip", "时长确认单")
+        lists.register(*listings.ALL)

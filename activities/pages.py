@@ -5,9 +5,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from activities.models import Activity, Project
+from members.lists import ListQuery
 from members.models import Member
 from members.permissions import may
-from members.tables import ListQuery
 
 Breadcrumb = list[tuple[str, str]]
 

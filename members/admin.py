@@ -32,7 +32,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.site_header = admin.site.site_title = "志愿服务门户后台"
 
 
-class LookOnly(admin.ModelAdmin):
+class ReadOnlyAdmin(admin.ModelAdmin):
     """Show rows; nobody can add, change or delete them here."""
 
     def has_add_permission(self, request, *args):
@@ -45,7 +45,7 @@ class LookOnly(admin.ModelAdmin):
         return False
 
 
-class Kept(admin.ModelAdmin):
+class NoDeleteAdmin(admin.ModelAdmin):
     """Let rows be corrected but never deleted, because other rows refer to them."""
 
     def has_delete_permission(self, request, obj=None):
@@ -53,7 +53,7 @@ class Kept(admin.ModelAdmin):
 
 
 @admin.register(School)
-class SchoolAdmin(Kept):
+class SchoolAdmin(NoDeleteAdmin):
     """Correct a school. Only `manage.py create_school` adds one, because the command opens its year as well."""
 
     list_display = ["name", "code", "created_at"]
@@ -64,7 +64,7 @@ class SchoolAdmin(Kept):
 
 
 @admin.register(College)
-class CollegeAdmin(Kept):
+class CollegeAdmin(NoDeleteAdmin):
     list_display = ["name", "school", "outside_no"]
     list_filter = ["school"]
     search_fields = ["name", "outside_no"]
@@ -74,7 +74,7 @@ class CollegeAdmin(Kept):
 
 
 @admin.register(Branch)
-class BranchAdmin(Kept):
+class BranchAdmin(NoDeleteAdmin):
     list_display = ["name", "college", "outside_no"]
     list_select_related = ["college"]
     list_filter = ["college__school"]
@@ -86,14 +86,14 @@ class BranchAdmin(Kept):
 
 
 @admin.register(Street)
-class StreetAdmin(Kept):
+class StreetAdmin(NoDeleteAdmin):
     list_display = ["district", "name", "kind", "taken_elsewhere", "taken_as_of"]
     list_filter = ["kind", "district"]
     search_fields = ["district", "name"]
 
 
 @admin.register(Member)
-class MemberAdmin(Kept):
+class MemberAdmin(NoDeleteAdmin):
     """Correct a wrong student number. All else is changed on the person's page, which asks for a reason."""
 
     list_display = ["name", "student_no", "branch", "stage", "state", "registered_on"]
@@ -179,14 +179,14 @@ class SemesterInline(admin.TabularInline):
 
 
 @admin.register(ServiceYear)
-class ServiceYearAdmin(LookOnly):
+class ServiceYearAdmin(ReadOnlyAdmin):
     list_display = ["school", "year", "bulletin_anchor", "floor_percent"]
     list_filter = ["school"]
     inlines = [SemesterInline]
 
 
 @admin.register(VolunteerRecord)
-class VolunteerRecordAdmin(LookOnly):
+class VolunteerRecordAdmin(ReadOnlyAdmin):
     list_display = ["name", "volunteer_no", "registered_on", "state", "reason", "member", "college"]
     list_select_related = ["member", "college"]
     list_filter = ["school", "state"]
@@ -194,7 +194,7 @@ class VolunteerRecordAdmin(LookOnly):
 
 
 @admin.register(ImportRun)
-class ImportRunAdmin(LookOnly):
+class ImportRunAdmin(ReadOnlyAdmin):
     list_display = ["filename", "kind", "state", "school", "college", "created_by", "created_at"]
     list_select_related = ["school", "college", "created_by"]
     list_filter = ["school", "kind", "state"]
@@ -202,7 +202,7 @@ class ImportRunAdmin(LookOnly):
 
 
 @admin.register(ExportLog)
-class ExportLogAdmin(LookOnly):
+class ExportLogAdmin(ReadOnlyAdmin):
     list_display = ["at", "user", "kind", "rows", "school"]
     list_select_related = ["user", "school"]
     list_filter = ["school", "kind"]

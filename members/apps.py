@@ -7,15 +7,15 @@ class MembersConfig(AppConfig):
     verbose_name = "团员与组织"
 
     def ready(self):
-        from members import listings, tables
+        from members import listings, lists
         from members.checks import check_folded_migrations
         from members.models import Branch, College, Member, Street
         from members.transfer import listings as transfers
 
         register(check_folded_migrations, Tags.database)
-        tables.register(listings.ROSTER, listings.BRANCH_PEOPLE, listings.RATES, listings.REPORTS)
-        tables.register(listings.CLAIMS, listings.MESSAGES, listings.AUDIT)
-        tables.register(transfers.IMPORTS, transfers.IMPORT_ROWS, transfers.EXPORT_JOBS)
-        tables.register(transfers.MISSING_PEOPLE, transfers.MISSING_BRANCHES)
-        tables.register_document("rejects", "未录入的行")
-        tables.NAMED_FILTERS |= {"college": College, "branch": Branch, "member": Member, "street": Street}
+        lists.register(listings.ROSTER, listings.BRANCH_PEOPLE, listings.RATES, listings.REPORTS)
+        lists.register(listings.CLAIMS, listings.MESSAGES, listings.AUDIT)
+        lists.register(transfers.IMPORTS, transfers.IMPORT_ROWS, transfers.EXPORT_JOBS)
+        lists.register(transfers.MISSING_PEOPLE, transfers.MISSING_BRANCHES)
+        lists.register_document("rejects", "未录入的行")
+        lists.NAMED_FILTERS |= {"college": College, "branch": Branch, "member": Member, "street": Street}

@@ -8,6 +8,15 @@ from members.forms.claims import ClaimFilter
 from members.forms.messages import MessageFilter
 from members.forms.people import PeopleFilter, RosterFilter
 from members.forms.registration import RatesFilter
+from members.lists import (
+    ExportSheet,
+    ListColumn,
+    Listing,
+    ListQuery,
+    build_sheet,
+    never_shown,
+    read_in_chunks,
+)
 from members.models import Member, Message, VolunteerRecord
 from members.permissions import get_scope
 from members.queries.audit import SUBJECTS, describe_events, filter_by_person, list_events, list_exports
@@ -18,7 +27,6 @@ from members.queries.registration import narrow_rates
 from members.queries.roster import ORDERS, annotate_phone_rule, filter_members, list_unverified_reports
 from members.resources.audit import CHANGES_HEADER, EXPORTS_HEADER, build_change_row, export_row
 from members.resources.roster import RosterResource
-from members.tables import Column, Listing, ListQuery, Sheet, build_sheet, never_shown, read_in_chunks
 
 # --- 花名册 -----------------------------------------------------------------------------------------------------
 
@@ -28,7 +36,7 @@ def find_people(query: ListQuery) -> QuerySet[Member]:
     return annotate_phone_rule(people.select_related("branch__college"), query.user)
 
 
-def build_roster_sheet(query: ListQuery) -> Sheet:
+def build_roster_sheet(query: ListQuery) -> ExportSheet:
     """Return the roster with the headers that the import reads; phones are masked as on the page (requirements §6)."""
     resource = RosterResource(phones_open=lambda person: person.phone_open)
     filename = f"花名册-{timezone.localdate():%Y%m%d}.xlsx"
@@ -43,14 +51,14 @@ ROSTER = Listing(
     filter_form=RosterFilter,
     rows=find_people,
     columns=(
-        Column("name", "姓名", ORDERS["name"]),
-        Column("number", "学号", ORDERS["number"]),
-        Column("branch", "学院与团支部", ORDERS["branch"]),
-        Column("grade", "年级", ORDERS["grade"]),
-        Column("stage", "发展阶段", ORDERS["stage"]),
-        Column("state", "状态", ORDERS["state"]),
-        Column("registration", "注册", ORDERS["registration"]),
-        Column("phone", "手机号码"),
+        ListColumn("name", "姓名", ORDERS["name"]),
+        ListColumn("number", "学号", ORDERS["number"]),
+        ListColumn("branch", "学院与团支部", ORDERS["branch"]),
+        ListColumn("grade", "年级", ORDERS["grade"]),
+        ListColumn("stage", "发展阶段", ORDERS["stage"]),
+        ListColumn("state", "状态", ORDERS["state"]),
+        ListColumn("registration", "注册", ORDERS["registration"]),
+        ListColumn("phone", "手机号码"),
     ),
     default_sort="branch",
     tie_break=("sort_key", "pk"),
@@ -85,20 +93,20 @@ RATES = Listing(
     filter_form=RatesFilter,
     rows=find_rates,
     columns=(
-        Column(
+        ListColumn(
             "name",
             "团支部",
             RATE_ORDERS["name"],
             heading=lambda query: "学院" if query.form.by_college else "团支部",
         ),
-        Column("rate", "注册率", RATE_ORDERS["rate"]),
-        Column("registered", "已核实", RATE_ORDERS["registered"], numeric=True),
-        Column("members", "团员", RATE_ORDERS["members"], numeric=True),
-        Column("missing", "未完成", RATE_ORDERS["missing"], numeric=True),
-        Column("floor", "距底线", RATE_ORDERS["floor"], shown=never_shown),
-        Column("reported", "自报待核实", RATE_ORDERS["reported"], numeric=True),
-        Column("activists", "积极分子", RATE_ORDERS["activists"], numeric=True),
-        Column("out", "不在籍", RATE_ORDERS["out"], numeric=True),
+        ListColumn("rate", "注册率", RATE_ORDERS["rate"]),
+        ListColumn("registered", "已核实", RATE_ORDERS["registered"], numeric=True),
+        ListColumn("members", "团员", RATE_ORDERS["members"], numeric=True),
+        ListColumn("missing", "未完成", RATE_ORDERS["missing"], numeric=True),
+        ListColumn("floor", "距底线", RATE_ORDERS["floor"], shown=never_shown),
+        ListColumn("reported", "自报待核实", RATE_ORDERS["reported"], numeric=True),
+        ListColumn("activists", "积极分子", RATE_ORDERS["activists"], numeric=True),
+        ListColumn("out", "不在籍", RATE_ORDERS["out"], numeric=True),
     ),
     default_sort="name",
     unit="个",
@@ -118,13 +126,13 @@ REPORTS = Listing(
     filter_form=PeopleFilter,
     rows=find_reports,
     columns=(
-        Column("name", "姓名", ("sort_key",)),
-        Column("number", "学号", ("student_no",)),
-        Column("branch", "学院与团支部", ("branch__college__name", "branch__name")),
-        Column("reported_no", "自报编号", ("reported_no",)),
-        Column("reported", "自报注册日期", ("reported_on",)),
-        Column("account", "账号与资料", ("league_account_on", "profile_completed_on"), empty_last=True),
-        Column("check", "逐人核实"),
+        ListColumn("name", "姓名", ("sort_key",)),
+        ListColumn("number", "学号", ("student_no",)),
+        ListColumn("branch", "学院与团支部", ("branch__college__name", "branch__name")),
+        ListColumn("reported_no", "自报编号", ("reported_no",)),
+        ListColumn("reported", "自报注册日期", ("reported_on",)),
+        ListColumn("account", "账号与资料", ("league_account_on", "profile_completed_on"), empty_last=True),
+        ListColumn("check", "逐人核实"),
     ),
     default_sort="reported",
     tie_break=("sort_key", "pk"),
@@ -144,13 +152,13 @@ CLAIMS = Listing(
     filter_form=ClaimFilter,
     rows=find_claims,
     columns=(
-        Column("tick", "勾选", shown=lambda query: not query.wanted.get("state")),
-        Column("name", "姓名", ("name_key", "volunteer_no")),
-        Column("number", "志愿者编号", ("volunteer_no",)),
-        Column("phone", "手机号码"),
-        Column("group", "所属团体", ("group_name",)),
-        Column("people", "可能是谁"),
-        Column("actions", "操作"),
+        ListColumn("tick", "勾选", shown=lambda query: not query.wanted.get("state")),
+        ListColumn("name", "姓名", ("name_key", "volunteer_no")),
+        ListColumn("number", "志愿者编号", ("volunteer_no",)),
+        ListColumn("phone", "手机号码"),
+        ListColumn("group", "所属团体", ("group_name",)),
+        ListColumn("people", "可能是谁"),
+        ListColumn("actions", "操作"),
     ),
     default_sort="name",
 )
@@ -201,11 +209,11 @@ def describe_audit_rows(query: ListQuery, rows) -> list:
     return list(describe_events(list(rows), SUBJECTS[kind]))
 
 
-def build_audit_sheet(query: ListQuery) -> Sheet:
+def build_audit_sheet(query: ListQuery) -> ExportSheet:
     exports = get_audit_kind(query) == EXPORTS
     to_row = export_row if exports else build_change_row
     chunks = read_in_chunks(query.rows.iterator(chunk_size=IN_WORDS), IN_WORDS)
-    return Sheet(
+    return ExportSheet(
         title="导出记录" if exports else "变更记录",
         filename=f"审计-{timezone.localdate():%Y%m%d}.xlsx",
         header=EXPORTS_HEADER if exports else CHANGES_HEADER,

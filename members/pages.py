@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
+from members.lists import Listing, ListQuery
 from members.models import Member
 from members.queries.roster import annotate_phone_rule
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX
-from members.tables import Listing, ListQuery
 
 
 def submit_form(form: forms.BaseForm, service: Callable, **values) -> bool:

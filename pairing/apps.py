@@ -7,7 +7,7 @@ class PairingConfig(AppConfig):
 
     def ready(self):
         # The app members may not import pairing, so pairing registers its import of codes, its hall and its lists.
-        from members import tables
+        from members import lists
         from members.transfer import resources
         from members.transfer.services import imports
         from pairing import listings
@@ -20,6 +20,6 @@ class PairingConfig(AppConfig):
             "codes", compare=code_imports.compare_codes, merge=code_imports.merge_codes, of_a_year=True
         )
         imports.register_after_import("streets", forget_every_hall)
-        tables.register(listings.STREETS, listings.STREETS_ASSIGNED, listings.HALL)
-        tables.register(listings.CODES, listings.BOARD, listings.PAIRINGS)
-        tables.register(listings.TEAMS, listings.TEAM_ROLL, listings.INVITATIONS, listings.LIAISONS)
+        lists.register(listings.STREETS, listings.STREETS_ASSIGNED, listings.HALL)
+        lists.register(listings.CODES, listings.BOARD, listings.PAIRINGS)
+        lists.register(listings.TEAMS, listings.TEAM_ROLL, listings.INVITATIONS, listings.LIAISONS)

@@ -8,7 +8,7 @@ class ReportsConfig(AppConfig):
     def ready(self):
         # The audit log, imports and exports are in members, which does not import these lists. Registered
         # here, they can still say in words how each list was filtered.
-        from members import tables
+        from members import lists
         from members.transfer.services import imports
         from reports.listings.admissions import ADMISSIONS
         from reports.listings.appraisals import APPRAISALS
@@ -20,17 +20,17 @@ class ReportsConfig(AppConfig):
         from reports.models import HonourTitle
         from reports.services.admission_rosters import refuse_lost_memberships
 
-        tables.register_document("bulletin", "通报")
-        tables.register_document("appraisal", "评议表")
-        tables.register_document("assessment", "学院考核")
-        tables.register_document("assessment_result", "学院考核结果")
-        tables.register_document("commendation", "表彰")
-        tables.register_document("rollover", "年度结转清单")
-        tables.register_document("admission_slips", "支部大会报告单")
+        lists.register_document("bulletin", "通报")
+        lists.register_document("appraisal", "评议表")
+        lists.register_document("assessment", "学院考核")
+        lists.register_document("assessment_result", "学院考核结果")
+        lists.register_document("commendation", "表彰")
+        lists.register_document("rollover", "年度结转清单")
+        lists.register_document("admission_slips", "支部大会报告单")
         imports.register_refusal("roster", refuse_lost_memberships)
-        tables.register(ADMISSIONS, APPRAISALS, BULLETINS, CHANNELS)
-        tables.register(ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS)
-        tables.register(HONOURS, NOMINATIONS, NOMINEES)
-        tables.NAMED_FILTERS["honour"] = HonourTitle
-        tables.register(ASSESSMENT_ROWS, COMMENDATIONS)
-        tables.register(BRANCH_HOURS, COLLEGE_HOURS, OWN_RECORDS)
+        lists.register(ADMISSIONS, APPRAISALS, BULLETINS, CHANNELS)
+        lists.register(ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS)
+        lists.register(HONOURS, NOMINATIONS, NOMINEES)
+        lists.NAMED_FILTERS["honour"] = HonourTitle
+        lists.register(ASSESSMENT_ROWS, COMMENDATIONS)
+        lists.register(BRANCH_HOURS, COLLEGE_HOURS, OWN_RECORDS)

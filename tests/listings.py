@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
+from members.lists import Listing, ListQuery
 from members.models import ExportJob, ImportRow, ImportRun, Message, User
-from members.tables import Listing, ListQuery
 from members.transfer.listings import IMPORT_ROWS
 from pairing.models import PairingCode
 from tests.factories import ImportRunFactory, MemberFactory, StreetFactory, make_liaison

@@ -15,9 +15,9 @@ from django.forms import ChoiceField, MultipleChoiceField
 from django.test import override_settings
 from openpyxl import load_workbook
 
+from members.lists import LISTINGS, ListQuery
 from members.models import ExportLog, User
 from members.permissions import may
-from members.tables import LISTINGS, ListQuery
 from tests.listings import Pages, Shown, add_rows, identify, sort_by_hand
 from tests.walk import make_targets
 from tests.world import build_world

@@ -9,8 +9,8 @@ from django.utils import timezone
 from activities.models import Activity
 from activities.rules.signups import build_default_times
 from activities.services.activities import COPIED, MOST_WEEKS, TIMES
+from members.lists import ListFilter
 from members.sheets.cells import CellError, clean_number
-from members.tables import ListFilter
 
 POST_LINE = re.compile(r"(?P<name>.+?)[\s,，:：]+(?P<capacity>\d{1,4})\s*[人名]?")
 MOST_POSTS = 20

@@ -5,9 +5,9 @@ from django.core.exceptions import ValidationError
 
 from activities.models import Project
 from members.forms.registration import DayField
+from members.lists import ListFilter
 from members.models import College
 from members.sheets.cells import CellError, clean_phone
-from members.tables import ListFilter
 
 STATES = [("", "全部"), *Project.State.choices]
 KINDS = [("", "全部"), *Project.Kind.choices]

@@ -3,7 +3,7 @@
 from django import forms
 
 from activities.models import Activity, Post, SignUp
-from members.tables import ListFilter
+from members.lists import ListFilter
 
 WHICH = [("", "可报名"), ("mine", "我的报名"), ("past", "往期"), ("all", "全部")]
 KINDS = [("", "全部"), ("street", "街乡服务"), ("other", "其他服务")]

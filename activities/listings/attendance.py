@@ -10,7 +10,7 @@ from activities.models import Activity, SignUp
 from activities.queries.attendance import filter_participants, with_cases
 from activities.queries.street import annotate_participants
 from activities.resources.attendance import ATTENDANCE_HEADER, build_attendance_row
-from members.tables import Column, Listing, ListQuery, Sheet, build_sheet
+from members.lists import ExportSheet, ListColumn, Listing, ListQuery, build_sheet
 
 # Order of states: absent, out, in, not yet in; inside each by time, since empty times come last.
 PRESENCE = ("no_show_at", "checked_out_at", "checked_in_at")
@@ -24,7 +24,7 @@ def find_roll(query: ListQuery) -> QuerySet[SignUp]:
     return query.form.narrow(signups).select_related("member__branch__college", "activity")
 
 
-def build_roll_sheet(query: ListQuery) -> Sheet:
+def build_roll_sheet(query: ListQuery) -> ExportSheet:
     filename = f"考勤-{query.form.of_activity.name}.xlsx"
     return build_sheet(query, ATTENDANCE_HEADER, build_attendance_row, title="考勤", filename=filename)
 
@@ -37,12 +37,12 @@ ATTENDANCE = Listing(
     filter_form=RollFilter,
     rows=find_roll,
     columns=(
-        Column("name", "姓名", ("member__sort_key",)),
-        Column("number", "学号", ("member__student_no",)),
-        Column("branch", "团支部", ("member__branch__name",)),
-        Column("state", "状态", PRESENCE),
-        Column("time", "时间", ("checked_in_at",)),
-        Column("tick", "操作", spoken=True),
+        ListColumn("name", "姓名", ("member__sort_key",)),
+        ListColumn("number", "学号", ("member__student_no",)),
+        ListColumn("branch", "团支部", ("member__branch__name",)),
+        ListColumn("state", "状态", PRESENCE),
+        ListColumn("time", "时间", ("checked_in_at",)),
+        ListColumn("tick", "操作", spoken=True),
     ),
     default_sort="name",
     tie_break=("member__student_no", "pk"),
@@ -59,12 +59,12 @@ SETTLING = Listing(
     filter_form=RollFilter,
     rows=lambda query: with_cases(find_roll(query)),
     columns=(
-        Column("name", "姓名", ("member__sort_key",)),
-        Column("number", "学号", ("member__student_no",)),
-        Column("state", "状态", PRESENCE),
-        Column("time", "时间", ("checked_in_at",)),
-        Column("case", "处理", ("case",), largest_first=True),
-        Column("settle", "操作", spoken=True),
+        ListColumn("name", "姓名", ("member__sort_key",)),
+        ListColumn("number", "学号", ("member__student_no",)),
+        ListColumn("state", "状态", PRESENCE),
+        ListColumn("time", "时间", ("checked_in_at",)),
+        ListColumn("case", "处理", ("case",), largest_first=True),
+        ListColumn("settle", "操作", spoken=True),
     ),
     default_sort="-case",
     tie_break=("member__sort_key", "member__student_no", "pk"),
@@ -97,12 +97,12 @@ STREET_ACTIVITIES = Listing(
     action="attendance.confirm",
     rows=find_begun_activities,
     columns=(
-        Column("name", "活动", ("name",)),
-        Column("college", "学院", ("project__college__name",)),
-        Column("starts", "时间", ("starts_at",), largest_first=True),
-        Column("arrived", "到场", ("arrived",), numeric=True),
+        ListColumn("name", "活动", ("name",)),
+        ListColumn("college", "学院", ("project__college__name",)),
+        ListColumn("starts", "时间", ("starts_at",), largest_first=True),
+        ListColumn("arrived", "到场", ("arrived",), numeric=True),
         # Activities the street has not confirmed come first: an empty time is the largest.
-        Column("confirmed", "街乡确认", ("street_confirmed_at", "starts_at"), largest_first=True),
+        ListColumn("confirmed", "街乡确认", ("street_confirmed_at", "starts_at"), largest_first=True),
     ),
     default_sort="-confirmed",
     unit="次",

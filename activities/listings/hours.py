@@ -24,9 +24,18 @@ from activities.resources.ledger import (
 )
 from activities.resources.totals import RECORD_HEADER, build_record_row
 from activities.services.objections import describe_subject
+from members.lists import (
+    ExportSheet,
+    ListColumn,
+    Listing,
+    ListQuery,
+    Row,
+    build_filename,
+    build_sheet,
+    read_in_chunks,
+)
 from members.models.years import Source
 from members.permissions import may
-from members.tables import Column, Listing, ListQuery, Row, Sheet, build_filename, build_sheet, read_in_chunks
 
 # --- 待确认时长 -------------------------------------------------------------------------------------------------
 
@@ -55,13 +64,13 @@ PENDING = Listing(
     filter_form=PendingFilter,
     rows=find_pending_lines,
     columns=(
-        Column("name", "姓名", lambda line: line.record.person_key),
-        Column("branch", "团支部", lambda line: line.record.branch_name),
-        Column("title", "服务", lambda line: (line.record.title, line.record.served_on)),
-        Column("minutes", "时长", lambda line: line.record.minutes, numeric=True),
-        Column("source", "来源", lambda line: line.record.source),
-        Column("due", "确认期限", lambda line: line.due_on),
-        Column("doubts", "提醒", lambda line: (not line.verdict.blocked, not line.verdict.doubts)),
+        ListColumn("name", "姓名", lambda line: line.record.person_key),
+        ListColumn("branch", "团支部", lambda line: line.record.branch_name),
+        ListColumn("title", "服务", lambda line: (line.record.title, line.record.served_on)),
+        ListColumn("minutes", "时长", lambda line: line.record.minutes, numeric=True),
+        ListColumn("source", "来源", lambda line: line.record.source),
+        ListColumn("due", "确认期限", lambda line: line.due_on),
+        ListColumn("doubts", "提醒", lambda line: (not line.verdict.blocked, not line.verdict.doubts)),
     ),
     sheet=lambda query: build_sheet(query, PENDING_HEADER, build_pending_row, complete=load_line_records),
 )
@@ -82,13 +91,13 @@ SUPPLEMENTS = Listing(
     filter_form=SupplementFilter,
     rows=find_supplements,
     columns=(
-        Column("title", "服务", ("title",)),
+        ListColumn("title", "服务", ("title",)),
         # A member sees only the own supplements, so the column is hidden.
-        Column("name", "姓名", ("member__sort_key",), shown=lambda query: may(query.user, "hours.view")),
-        Column("served", "服务时间", ("served_on", "starts_at"), largest_first=True),
-        Column("minutes", "时长", ("minutes",), numeric=True),
-        Column("submitted", "提交时间", ("submitted_at",), largest_first=True),
-        Column("state", "状态", ("state", "signed_at")),
+        ListColumn("name", "姓名", ("member__sort_key",), shown=lambda query: may(query.user, "hours.view")),
+        ListColumn("served", "服务时间", ("served_on", "starts_at"), largest_first=True),
+        ListColumn("minutes", "时长", ("minutes",), numeric=True),
+        ListColumn("submitted", "提交时间", ("submitted_at",), largest_first=True),
+        ListColumn("state", "状态", ("state", "signed_at")),
     ),
     default_sort="-submitted",
     tie_break=("-pk",),
@@ -115,16 +124,16 @@ OBJECTIONS = Listing(
     filter_form=ObjectionFilter,
     rows=find_objections,
     columns=(
-        Column("subject", "异议对象", describe_subject),
-        Column(
+        ListColumn("subject", "异议对象", describe_subject),
+        ListColumn(
             "name",
             "提出人",
             lambda objection: objection.member.sort_key,
             shown=lambda query: may(query.user, "objection.answer"),
         ),
-        Column("raised", "提出时间", lambda objection: objection.raised_at, largest_first=True),
-        Column("due", "答复期限", lambda objection: objection.due_on),
-        Column("state", "状态", lambda objection: (not objection.late, STATES.index(objection.state))),
+        ListColumn("raised", "提出时间", lambda objection: objection.raised_at, largest_first=True),
+        ListColumn("due", "答复期限", lambda objection: objection.due_on),
+        ListColumn("state", "状态", lambda objection: (not objection.late, STATES.index(objection.state))),
     ),
     sheet=lambda query: build_sheet(query, OBJECTION_HEADER, build_objection_row),
 )
@@ -154,7 +163,7 @@ def name_total(query: ListQuery, total: Total) -> str:
     return total.name or {"project": "没有项目", "street": "没有街乡"}.get(by, "—")
 
 
-def totals_sheet(query: ListQuery) -> Sheet:
+def totals_sheet(query: ListQuery) -> ExportSheet:
     def to_row(total: Total) -> Row:
         return [name_total(query, total), total.people, total.records, total.minutes]
 
@@ -169,10 +178,10 @@ TOTALS = Listing(
     filter_form=TotalsFilter,
     rows=find_totals,
     columns=(
-        Column("name", "学院", lambda total: total.sort_key, heading=name_group),
-        Column("people", "人数", lambda total: total.people, numeric=True),
-        Column("records", "服务次数", lambda total: total.records, numeric=True),
-        Column("minutes", "时长", lambda total: total.minutes, numeric=True),
+        ListColumn("name", "学院", lambda total: total.sort_key, heading=name_group),
+        ListColumn("people", "人数", lambda total: total.people, numeric=True),
+        ListColumn("records", "服务次数", lambda total: total.records, numeric=True),
+        ListColumn("minutes", "时长", lambda total: total.minutes, numeric=True),
     ),
     default_sort="-minutes",
     unit="行",
@@ -188,13 +197,13 @@ RECORDS = Listing(
     filter_form=RecordFilter,
     rows=lambda query: query.form.filter_records(),
     columns=(
-        Column("title", "服务", ("title",)),
-        Column("name", "姓名", ("member__sort_key",)),
-        Column("branch", "团支部", ("member__branch__college__name", "member__branch__name")),
-        Column("served", "服务时间", ("served_on", "starts_at"), largest_first=True),
-        Column("minutes", "时长", ("minutes",), numeric=True),
-        Column("source", "来源", ("source",)),
-        Column("state", "状态", ("state",)),
+        ListColumn("title", "服务", ("title",)),
+        ListColumn("name", "姓名", ("member__sort_key",)),
+        ListColumn("branch", "团支部", ("member__branch__college__name", "member__branch__name")),
+        ListColumn("served", "服务时间", ("served_on", "starts_at"), largest_first=True),
+        ListColumn("minutes", "时长", ("minutes",), numeric=True),
+        ListColumn("source", "来源", ("source",)),
+        ListColumn("state", "状态", ("state",)),
     ),
     default_sort="-served",
     tie_break=("-pk",),
@@ -214,11 +223,11 @@ def compare_ledgers(query: ListQuery) -> Differences | list:
     return find_differences(query.form.people, first, last, query.wanted["kind"])
 
 
-def differences_sheet(query: ListQuery) -> Sheet:
+def differences_sheet(query: ListQuery) -> ExportSheet:
     """Return a sheet with a row for each record; records of one difference have the same number."""
     found = query.rows
     title = dict(KINDS)[found.kind]
-    return Sheet(
+    return ExportSheet(
         title=title,
         filename=build_filename(title),
         header=["序号", *RECORD_HEADER],
@@ -245,10 +254,10 @@ DIFFERENCES = Listing(
     filter_form=DifferenceFilter,
     rows=compare_ledgers,
     columns=(
-        Column("name", "姓名", ("name",)),
-        Column("branch", "团支部", ("college", "branch")),
-        Column("served", "记录", ("served_on",), largest_first=True),
-        Column("link", "核对"),
+        ListColumn("name", "姓名", ("name",)),
+        ListColumn("branch", "团支部", ("college", "branch")),
+        ListColumn("served", "记录", ("served_on",), largest_first=True),
+        ListColumn("link", "核对"),
     ),
     default_sort="-served",
     tie_break=("member", "records"),

@@ -19,8 +19,8 @@ from activities.resources.plans import (
     build_signup_row,
 )
 from activities.rules.signups import DAY
+from members.lists import ListColumn, Listing, ListQuery, build_sheet, never_shown
 from members.models import Member
-from members.tables import Column, Listing, ListQuery, build_sheet, never_shown
 
 # --- 项目 -------------------------------------------------------------------------------------------------------
 
@@ -38,14 +38,14 @@ PROJECTS = Listing(
     filter_form=ProjectFilter,
     rows=find_projects,
     columns=(
-        Column("name", "项目", ("name",)),
-        Column("college", "学院", ("college__name", "name")),
-        Column("kind", "类别", ("kind", "street__district", "street__name")),
-        Column("starts", "期间", ("starts_on",)),
-        Column("people", "需要人数", ("people_needed",), numeric=True),
-        Column("state", "状态", ("state",)),
+        ListColumn("name", "项目", ("name",)),
+        ListColumn("college", "学院", ("college__name", "name")),
+        ListColumn("kind", "类别", ("kind", "street__district", "street__name")),
+        ListColumn("starts", "期间", ("starts_on",)),
+        ListColumn("people", "需要人数", ("people_needed",), numeric=True),
+        ListColumn("state", "状态", ("state",)),
         # The usual order; the page does not show this time.
-        Column("created", "创建时间", ("created_at",), shown=never_shown),
+        ListColumn("created", "创建时间", ("created_at",), shown=never_shown),
     ),
     default_sort="-created",
     unit="个",
@@ -69,12 +69,12 @@ ACTIVITIES = Listing(
     filter_form=ActivityFilter,
     rows=find_activities,
     columns=(
-        Column("name", "活动", ("name",)),
-        Column("college", "学院", ("project__college__name",)),
-        Column("starts", "时间", ("starts_at",), largest_first=True),
-        Column("place", "地点", ("place",)),
-        Column("taken", "已报名", ("taken",), numeric=True),
-        Column("state", "状态", ("state", "starts_at")),
+        ListColumn("name", "活动", ("name",)),
+        ListColumn("college", "学院", ("project__college__name",)),
+        ListColumn("starts", "时间", ("starts_at",), largest_first=True),
+        ListColumn("place", "地点", ("place",)),
+        ListColumn("taken", "已报名", ("taken",), numeric=True),
+        ListColumn("state", "状态", ("state", "starts_at")),
     ),
     default_sort="-starts",
     unit="次",
@@ -99,13 +99,13 @@ SIGNUPS = Listing(
     filter_form=OfActivityFilter,
     rows=find_signups,
     columns=(
-        Column("name", "姓名", ("member__sort_key",)),
-        Column("number", "学号", ("member__student_no",)),
-        Column("branch", "团支部", ("member__branch__name",)),
-        Column("post", "岗位", ("post__name",)),
-        Column("state", "状态", ("checked_out_at", "checked_in_at", "no_show_at", "state")),
-        Column("signed", "报名时间", ("signed_up_at",)),
-        Column("remove", "操作", spoken=True),
+        ListColumn("name", "姓名", ("member__sort_key",)),
+        ListColumn("number", "学号", ("member__student_no",)),
+        ListColumn("branch", "团支部", ("member__branch__name",)),
+        ListColumn("post", "岗位", ("post__name",)),
+        ListColumn("state", "状态", ("checked_out_at", "checked_in_at", "no_show_at", "state")),
+        ListColumn("signed", "报名时间", ("signed_up_at",)),
+        ListColumn("remove", "操作", spoken=True),
     ),
     unit="人",
     sheet=lambda query: build_sheet(query, SIGNUP_HEADER, build_signup_row),

@@ -14,9 +14,9 @@ from activities.models import Activity, SignUp
 from activities.pages import get_activity_or_404
 from activities.queries.attendance import filter_participants
 from activities.services.settling import confirm_at_street
+from members.lists import PAGE_SIZES
 from members.pages import build_list_context
 from members.permissions import allow
-from members.tables import PAGE_SIZES
 
 
 @allow("attendance.confirm")

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from django import forms
 from django.utils import timezone
 
+from members.lists import NAMED_FILTERS, ListFilter, describe_export
 from members.models import ExportJob, ExportLog
 from members.queries.audit import SUBJECTS
-from members.tables import NAMED_FILTERS, ListFilter, describe_export
 
 EXPORTS = "exports"
 LONGEST_KEY = 18  # digits; a longer number is no key, and the database would refuse it

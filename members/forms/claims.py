@@ -2,7 +2,7 @@
 
 from django import forms
 
-from members.tables import ListFilter
+from members.lists import ListFilter
 
 
 class ClaimFilter(ListFilter):

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from members.tables import ListFilter
+from members.lists import ListFilter
 
 READ = [("", "全部"), ("unread", "未读"), ("read", "已读")]
 

@@ -3,10 +3,10 @@
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 
+from members.lists import ListFilter
 from members.models import Branch, College, Member
 from members.queries.roster import list_grades
 from members.sheets.cells import CellError, clean_name, clean_phone, mask_phone
-from members.tables import ListFilter
 
 STAGES = [("", "全部阶段"), *Member.Stage.choices, ("activists", "积极分子和发展对象")]
 STATES = [("", "全部状态"), *Member.State.choices, ("out", "不在籍（各类）")]

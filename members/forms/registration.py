@@ -5,10 +5,10 @@ from functools import cached_property
 from django import forms
 from django.db.models import QuerySet
 
+from members.lists import ListFilter
 from members.models import Branch, College, Member, ServiceYear
 from members.queries.rates import BranchRate, CollegeRate, compute_branch_rates, compute_college_rates
 from members.sheets.cells import CellError, clean_date, clean_number
-from members.tables import ListFilter
 
 LINES = [
     ("", "全部"),

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from members.rules import Rate
 
-COUNTS = """
+PEOPLE_BY_BRANCH = """
     SELECT m.branch_id,
         count(*) FILTER (WHERE m.stage = 'member' AND m.state = 'active') AS members,
         count(m.registered_on) FILTER (WHERE m.stage = 'member' AND m.state = 'active') AS registered,
@@ -133,7 +133,7 @@ def _fetch_rates(
     # MATERIALIZED, because a planner without fresh statistics may count all people once for every branch.
     compiler = branches.order_by().values("pk").query.get_compiler(connection=connection, elide_empty=False)
     scope, scope_params = compiler.as_sql()
-    counts = COUNTS.format(people="members_member" if as_of is None else THEN)
+    counts = PEOPLE_BY_BRANCH.format(people="members_member" if as_of is None else THEN)
     sql = f"WITH scope(id) AS MATERIALIZED ({scope}), counts AS MATERIALIZED ({counts}) {select}"
     then: list[date | int] = [] if as_of is None else [as_of.day, as_of.entry]
     with connection.cursor() as cursor:

@@ -15,8 +15,8 @@ from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from members.lists import ListColumn, ListQuery
 from members.sheets.cells import mask_phone
-from members.tables import Column, ListQuery
 
 register = template.Library()
 
@@ -92,7 +92,7 @@ def list_head(query: ListQuery, *, links: bool = True) -> dict:
     return {"columns": [_describe_column(query, column, links) for column in query.columns]}
 
 
-def _describe_column(query: ListQuery, column: Column, links: bool) -> dict:
+def _describe_column(query: ListQuery, column: ListColumn, links: bool) -> dict:
     label = column.heading(query) if column.heading else column.label
     head = {"label": label, "numeric": column.numeric, "spoken": column.spoken}
     if column.order is None or not links:

@@ -5,8 +5,8 @@ from django.db.models import IntegerField, QuerySet
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 
+from members.lists import ListColumn, ListFilter, Listing, ListQuery
 from members.models import Branch, ExportJob, ImportRow, ImportRun, Member
-from members.tables import Column, ListFilter, Listing, ListQuery
 from members.transfer.queries.imports import filter_readable_rows
 from members.transfer.services.imports import list_absent
 
@@ -28,15 +28,15 @@ IMPORTS = Listing(
     action="import.view",
     rows=find_imports,
     columns=(
-        Column("file", "文件", ("filename",)),
-        Column("kind", "类别", ("kind",)),
-        Column("college", "范围", ("college__name",)),
-        Column("created", "上传", ("created_at",), largest_first=True),
-        Column("state", "状态", ("state",)),
-        Column("new", "新增", ("rows_new",), numeric=True),
-        Column("changed", "变更", ("rows_changed",), numeric=True),
-        Column("unclear", "待认领", ("rows_unclear",), numeric=True),
-        Column("error", "有误", ("rows_error",), numeric=True),
+        ListColumn("file", "文件", ("filename",)),
+        ListColumn("kind", "类别", ("kind",)),
+        ListColumn("college", "范围", ("college__name",)),
+        ListColumn("created", "上传", ("created_at",), largest_first=True),
+        ListColumn("state", "状态", ("state",)),
+        ListColumn("new", "新增", ("rows_new",), numeric=True),
+        ListColumn("changed", "变更", ("rows_changed",), numeric=True),
+        ListColumn("unclear", "待认领", ("rows_unclear",), numeric=True),
+        ListColumn("error", "有误", ("rows_error",), numeric=True),
     ),
     default_sort="-created",
     tie_break=("-pk",),
@@ -62,9 +62,9 @@ IMPORT_ROWS = Listing(
     filter_form=RowFilter,
     rows=find_rows,
     columns=(
-        Column("row", "行号", ("position",)),
-        Column("subject", "内容", ("key",)),
-        Column("reason", "变更或原因", ("reason",)),
+        ListColumn("row", "行号", ("position",)),
+        ListColumn("subject", "内容", ("key",)),
+        ListColumn("reason", "变更或原因", ("reason",)),
     ),
     default_sort="row",
     tie_break=("position",),
@@ -83,10 +83,10 @@ MISSING_PEOPLE = Listing(
     action="import.view",
     rows=find_missing_people,
     columns=(
-        Column("name", "姓名", ("sort_key",)),
-        Column("number", "学号", ("student_no",)),
-        Column("branch", "团支部", ("branch__college__name", "branch__name")),
-        Column("college", "学院", ("branch__college__name",)),
+        ListColumn("name", "姓名", ("sort_key",)),
+        ListColumn("number", "学号", ("student_no",)),
+        ListColumn("branch", "团支部", ("branch__college__name", "branch__name")),
+        ListColumn("college", "学院", ("branch__college__name",)),
     ),
     default_sort="branch",
     tie_break=("sort_key", "student_no", "pk"),
@@ -104,8 +104,8 @@ MISSING_BRANCHES = Listing(
     action="import.view",
     rows=find_missing_branches,
     columns=(
-        Column("name", "团支部", ("name",)),
-        Column("college", "学院", ("college__name", "name")),
+        ListColumn("name", "团支部", ("name",)),
+        ListColumn("college", "学院", ("college__name", "name")),
     ),
     default_sort="college",
 )
@@ -124,12 +124,12 @@ EXPORT_JOBS = Listing(
     action="export.view",
     rows=find_jobs,
     columns=(
-        Column("title", "内容", ("title",)),
-        Column("filters", "范围"),
-        Column("asked", "申请时间", ("asked_at",), largest_first=True),
-        Column("state", "状态", ("state",)),
-        Column("rows", "行数", ("rows",), numeric=True),
-        Column("file", "文件"),
+        ListColumn("title", "内容", ("title",)),
+        ListColumn("filters", "范围"),
+        ListColumn("asked", "申请时间", ("asked_at",), largest_first=True),
+        ListColumn("state", "状态", ("state",)),
+        ListColumn("rows", "行数", ("rows",), numeric=True),
+        ListColumn("file", "文件"),
     ),
     default_sort="-asked",
     tie_break=("-pk",),

@@ -2,8 +2,8 @@
 
 from django import forms
 
+from members.lists import ListFilter
 from members.models import College, Street
-from members.tables import ListFilter
 from pairing.models import PairingCode
 
 

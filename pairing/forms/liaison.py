@@ -4,9 +4,9 @@ from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 
+from members.lists import ListFilter
 from members.models import College, Street, User
 from members.sheets.cells import CellError, clean_name, clean_phone
-from members.tables import ListFilter
 from pairing.models.invitations import STATE_NAMES
 
 

@@ -6,8 +6,8 @@ from django import forms
 from django.utils import timezone
 
 from members.forms.registration import DayField
+from members.lists import ListFilter
 from members.models import College, Street
-from members.tables import ListFilter
 from pairing.forms.choices import NotedSelect
 from pairing.pictures import reencode_as_jpeg
 from pairing.queries.board import STEPS, Line, build_board

@@ -3,8 +3,8 @@
 from django import forms
 
 from members.forms.registration import DayField
+from members.lists import ListFilter
 from members.models import Street
-from members.tables import ListFilter
 
 
 class StreetFilter(ListFilter):

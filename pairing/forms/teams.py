@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from members.forms.people import PeopleFilter
 from members.forms.registration import DayField
+from members.lists import ListFilter
 from members.models import Branch
 from members.sheets.cells import CellError, clean_number
-from members.tables import ListFilter
 from pairing.models import ServiceTeam
 
 OUTSIDE_ID = re.compile(r"[0-9A-Za-z-]{4,40}")

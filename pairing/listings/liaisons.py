@@ -5,9 +5,9 @@ from functools import partial
 from django.db.models import Case, QuerySet, Value, When
 from django.utils import timezone
 
+from members.lists import ExportSheet, ListColumn, Listing, ListQuery, build_sheet, never_shown
 from members.models import Grant, School
 from members.permissions import LIAISON
-from members.tables import Column, Listing, ListQuery, Sheet, build_sheet, never_shown
 from pairing.forms.liaison import InvitationFilter, LiaisonFilter
 from pairing.models import Invitation
 from pairing.queries.invitations import filter_liaison_grants
@@ -20,7 +20,7 @@ def find_invitations(query: ListQuery) -> QuerySet[Invitation]:
     return found.with_state_order(now=now).select_related("street", "college", "year__school", "account")
 
 
-def build_invitations_sheet(query: ListQuery) -> Sheet:
+def build_invitations_sheet(query: ListQuery) -> ExportSheet:
     to_row = partial(build_invitation_row, now=timezone.now())
     return build_sheet(query, INVITATIONS_HEADER, to_row)
 
@@ -32,13 +32,13 @@ INVITATIONS = Listing(
     filter_form=InvitationFilter,
     rows=find_invitations,
     columns=(
-        Column("street", "街乡", ("street__district", "street__name")),
-        Column("invitee", "邀请对象", ("invitee",)),
-        Column("host", "邀请方", ("college__name",)),
-        Column("created", "邀请时间", ("created_at",), largest_first=True),
-        Column("expires", "有效期至", ("expires_at",), shown=never_shown),
-        Column("state", "状态", ("state_order", "expires_at")),
-        Column("account", "账号", ("account__number",), empty_last=True),
+        ListColumn("street", "街乡", ("street__district", "street__name")),
+        ListColumn("invitee", "邀请对象", ("invitee",)),
+        ListColumn("host", "邀请方", ("college__name",)),
+        ListColumn("created", "邀请时间", ("created_at",), largest_first=True),
+        ListColumn("expires", "有效期至", ("expires_at",), shown=never_shown),
+        ListColumn("state", "状态", ("state_order", "expires_at")),
+        ListColumn("account", "账号", ("account__number",), empty_last=True),
     ),
     default_sort="-created",
     unit="个邀请",
@@ -62,7 +62,7 @@ def find_liaisons(query: ListQuery) -> QuerySet[Grant]:
     return found.annotate(ended=Case(When(ends_on__lt=today, then=Value(True)), default=Value(False)))
 
 
-def build_liaisons_sheet(query: ListQuery) -> Sheet:
+def build_liaisons_sheet(query: ListQuery) -> ExportSheet:
     to_row = partial(build_liaison_row, today=timezone.localdate())
     return build_sheet(query, LIAISONS_HEADER, to_row)
 
@@ -74,13 +74,13 @@ LIAISONS = Listing(
     filter_form=LiaisonFilter,
     rows=find_liaisons,
     columns=(
-        Column("number", "账号", ("user__number",)),
-        Column("name", "姓名", ("user__name",)),
-        Column("street", "街乡", ("street__district", "street__name")),
-        Column("starts", "开始日期", ("starts_on",)),
-        Column("ends", "结束日期", ("ends_on",)),
-        Column("state", "状态", ("ended", "ends_on")),
-        Column("end", "操作", spoken=True),
+        ListColumn("number", "账号", ("user__number",)),
+        ListColumn("name", "姓名", ("user__name",)),
+        ListColumn("street", "街乡", ("street__district", "street__name")),
+        ListColumn("starts", "开始日期", ("starts_on",)),
+        ListColumn("ends", "结束日期", ("ends_on",)),
+        ListColumn("state", "状态", ("ended", "ends_on")),
+        ListColumn("end", "操作", spoken=True),
     ),
     default_sort="street",
     unit="个账号",

@@ -6,11 +6,11 @@ from datetime import date
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from members.tables import (
-    Column,
+from members.lists import (
+    ExportSheet,
+    ListColumn,
     Listing,
     ListQuery,
-    Sheet,
     build_sheet,
     never_shown,
 )
@@ -35,7 +35,7 @@ def find_codes(query: ListQuery) -> QuerySet[PairingCode]:
     return codes.select_related("college", "revealed_by")
 
 
-def build_codes_sheet(query: ListQuery) -> Sheet:
+def build_codes_sheet(query: ListQuery) -> ExportSheet:
     resource = CodeResource()
     return build_sheet(query, resource.get_export_headers(), resource.export_resource)
 
@@ -47,12 +47,12 @@ CODES = Listing(
     filter_form=CodeFilter,
     rows=find_codes,
     columns=(
-        Column("code", "结对码", ("code",)),
-        Column("kind", "类型", ("kind",)),
-        Column("state", "状态", ("state",)),
-        Column("college", "学院", ("college__name",), empty_last=True),
-        Column("handed", "分配时间", ("handed_at",), largest_first=True, empty_last=True),
-        Column("revealed", "查看", ("revealed_at",), largest_first=True, empty_last=True),
+        ListColumn("code", "结对码", ("code",)),
+        ListColumn("kind", "类型", ("kind",)),
+        ListColumn("state", "状态", ("state",)),
+        ListColumn("college", "学院", ("college__name",), empty_last=True),
+        ListColumn("handed", "分配时间", ("handed_at",), largest_first=True, empty_last=True),
+        ListColumn("revealed", "查看", ("revealed_at",), largest_first=True, empty_last=True),
     ),
     default_sort="kind",
     unit="个结对码",
@@ -98,10 +98,10 @@ BOARD = Listing(
     filter_form=BoardFilter,
     rows=find_lines,
     columns=(
-        Column("college", "学院", lambda line: line.college.name),
-        *(Column(step, name, sort_by_step(place)) for place, (step, name) in enumerate(STEPS)),
-        Column("steps", "已完成", lambda line: line.steps_done, shown=never_shown),
-        Column(
+        ListColumn("college", "学院", lambda line: line.college.name),
+        *(ListColumn(step, name, sort_by_step(place)) for place, (step, name) in enumerate(STEPS)),
+        ListColumn("steps", "已完成", lambda line: line.steps_done, shown=never_shown),
+        ListColumn(
             "due", "期限", lambda line: line.pairing.due_on if line.pairing else date.max, shown=never_shown
         ),
     ),
@@ -118,7 +118,7 @@ def find_pairings(query: ListQuery) -> QuerySet[Pairing]:
     return found.with_state_order(today=today).select_related("college", "street")
 
 
-def build_pairings_sheet(query: ListQuery) -> Sheet:
+def build_pairings_sheet(query: ListQuery) -> ExportSheet:
     lines = build_ledger(query.rows, today=timezone.localdate())
     return build_sheet(query, LEDGER_HEADER, build_ledger_row, rows=lines)
 
@@ -131,12 +131,12 @@ PAIRINGS = Listing(
     filter_form=PairingFilter,
     rows=find_pairings,
     columns=(
-        Column("college", "学院", ("college__name",)),
-        Column("street", "街乡", ("street__district", "street__name")),
-        Column("kind", "类型", ("street__kind",)),
-        Column("claimed", "结对时间", ("claimed_at",), largest_first=True),
-        Column("due", "线下结对期限", ("due_on",)),
-        Column("state", "状态", ("state_order", "due_on")),
+        ListColumn("college", "学院", ("college__name",)),
+        ListColumn("street", "街乡", ("street__district", "street__name")),
+        ListColumn("kind", "类型", ("street__kind",)),
+        ListColumn("claimed", "结对时间", ("claimed_at",), largest_first=True),
+        ListColumn("due", "线下结对期限", ("due_on",)),
+        ListColumn("state", "状态", ("state_order", "due_on")),
     ),
     default_sort="-claimed",
     unit="个",

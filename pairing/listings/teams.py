@@ -2,9 +2,9 @@
 
 from django.db.models import QuerySet
 
+from members.lists import ListColumn, Listing, ListQuery, build_sheet
 from members.models import Member
 from members.permissions import may
-from members.tables import Column, Listing, ListQuery, build_sheet
 from pairing.forms.teams import RollFilter, TeamFilter
 from pairing.models import ServiceTeam
 from pairing.queries import teams
@@ -24,11 +24,11 @@ TEAMS = Listing(
     filter_form=TeamFilter,
     rows=find_teams,
     columns=(
-        Column("college", "学院", ("pairing__college__name",)),
-        Column("street", "街乡", ("pairing__street__district", "pairing__street__name")),
-        Column("contacts", "学院联系人"),
-        Column("bound", "志愿团队ID", ("bound_on",)),
-        Column("size", "已加入", ("size",), numeric=True),
+        ListColumn("college", "学院", ("pairing__college__name",)),
+        ListColumn("street", "街乡", ("pairing__street__district", "pairing__street__name")),
+        ListColumn("contacts", "学院联系人"),
+        ListColumn("bound", "志愿团队ID", ("bound_on",)),
+        ListColumn("size", "已加入", ("size",), numeric=True),
     ),
     default_sort="college",
     tie_break=("pairing__college__name", "pk"),
@@ -51,13 +51,13 @@ TEAM_ROLL = Listing(
     filter_form=RollFilter,
     rows=find_roll,
     columns=(
-        Column("name", "姓名", ("sort_key",)),
-        Column("number", "学号", ("student_no",)),
-        Column("branch", "学院与团支部", ("branch__college__name", "branch__name")),
-        Column("stage", "发展阶段", ("stage",)),
-        Column("state", "入队"),
-        Column("joined", "加入日期", ("joined_at",)),
-        Column("remove", "操作", spoken=True, shown=lambda query: may(query.user, "team.edit")),
+        ListColumn("name", "姓名", ("sort_key",)),
+        ListColumn("number", "学号", ("student_no",)),
+        ListColumn("branch", "学院与团支部", ("branch__college__name", "branch__name")),
+        ListColumn("stage", "发展阶段", ("stage",)),
+        ListColumn("state", "入队"),
+        ListColumn("joined", "加入日期", ("joined_at",)),
+        ListColumn("remove", "操作", spoken=True, shown=lambda query: may(query.user, "team.edit")),
     ),
     default_sort="branch",
     tie_break=("sort_key", "pk"),

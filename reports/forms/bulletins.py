@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from members.tables import ListFilter
+from members.lists import ListFilter
 from reports.forms.years import list_years
 from reports.models import Bulletin
 from reports.rules.bulletins import full_day_text

@@ -4,9 +4,9 @@ from django import forms
 from django.utils.functional import cached_property
 
 from members.forms.people import PeopleFilter
+from members.lists import ListFilter
 from members.models import Branch, College, Member
 from members.querysets import MemberQuerySet
-from members.tables import ListFilter
 from reports.forms.years import YearFilter, list_years
 from reports.models import ExcellentException
 from reports.queries.eligibility import JudgedMember, filter_assessed, filter_not_assessed, judge_members

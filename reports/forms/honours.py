@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from members.lists import ListFilter
 from members.models import College
 from members.models.years import HonourLevel
 from members.permissions import get_scope
-from members.tables import ListFilter
 from reports.forms.years import YearFilter
 from reports.models import HonourTitle, Nomination
 

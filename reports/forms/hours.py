@@ -40,7 +40,9 @@ class CollegeHoursFilter(YearFilter):
     """The page has no row of filters: a year that the school does not have means today's year."""
 
     strict = False
-    year = forms.IntegerField(required=False, min_value=1, max_value=9999, widget=forms.HiddenInput)  # type: ignore[assignment]  # hidden, so any number
+    year = forms.IntegerField(  # type: ignore[assignment]  # hidden, so any number
+        label="年度", required=False, min_value=1, max_value=9999, widget=forms.HiddenInput
+    )
     college = forms.ModelChoiceField(College.objects.none(), label="学院", widget=forms.HiddenInput)
     field_order = ("college", "year")
 

@@ -3,8 +3,8 @@
 from django import forms
 from django.utils.functional import cached_property
 
+from members.lists import ListFilter
 from members.models import School, ServiceYear
-from members.tables import ListFilter
 
 
 def list_years(user) -> list[tuple[int, str]]:

@@ -2,9 +2,9 @@
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from members.lists import ListColumn, Listing, ListQuery, build_sheet
 from members.models import Member
 from members.queries.roster import ORDERS
-from members.tables import Column, Listing, ListQuery, build_sheet
 from reports.forms.admission import AdmissionFilter
 from reports.models import Admission
 from reports.queries.admission import add_reports, filter_by_step, filter_lacking_days, prefetch_tracks
@@ -44,14 +44,14 @@ ADMISSIONS = Listing(
     filter_form=AdmissionFilter,
     rows=find_applicants,
     columns=(
-        Column("name", "姓名", ORDERS["name"]),
-        Column("number", "学号", ORDERS["number"]),
-        Column("branch", "学院与团支部", ORDERS["branch"]),
-        Column("stage", "阶段", ORDERS["stage"]),
-        Column("registration", "注册", ORDERS["registration"]),
-        Column("applied", "提出申请", ("track_applied_on",), empty_last=True),
-        Column("minutes", "申请以来服务", numeric=True),
-        Column("meeting", "支部大会", ("track_meeting_on",), empty_last=True),
+        ListColumn("name", "姓名", ORDERS["name"]),
+        ListColumn("number", "学号", ORDERS["number"]),
+        ListColumn("branch", "学院与团支部", ORDERS["branch"]),
+        ListColumn("stage", "阶段", ORDERS["stage"]),
+        ListColumn("registration", "注册", ORDERS["registration"]),
+        ListColumn("applied", "提出申请", ("track_applied_on",), empty_last=True),
+        ListColumn("minutes", "申请以来服务", numeric=True),
+        ListColumn("meeting", "支部大会", ("track_meeting_on",), empty_last=True),
     ),
     default_sort="branch",
     tie_break=("sort_key", "pk"),

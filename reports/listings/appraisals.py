@@ -2,8 +2,8 @@
 
 from django.db.models import QuerySet
 
+from members.lists import ExportSheet, ListColumn, Listing, ListQuery, build_sheet
 from members.models import Branch, Member, ServiceYear
-from members.tables import Column, Listing, ListQuery, Sheet, build_sheet
 from reports.forms.appraisal import AppraisalFilter
 from reports.queries.appraisal import annotate_appraisals, filter_branches, filter_on_no_sheet
 from reports.queries.eligibility import filter_assessed
@@ -26,7 +26,7 @@ def find_left_out(user, year: ServiceYear, action: str = "appraisal.view") -> Qu
     return filter_on_no_sheet(people, year).select_related("branch__college")
 
 
-def build_appraisals_sheet(query: ListQuery) -> Sheet:
+def build_appraisals_sheet(query: ListQuery) -> ExportSheet:
     """Return the progress of every branch, and on a second worksheet the people who are on no sheet."""
     year, college = query.form.of_year, query.wanted["college"]
     people = find_left_out(query.user, year, query.action)
@@ -42,12 +42,12 @@ APPRAISALS = Listing(
     filter_form=AppraisalFilter,
     rows=find_branches,
     columns=(
-        Column("branch", "团支部", BY_NAME),
-        Column("state", "状态", ("state",), empty_last=True),
-        Column("held", "评议会", ("held_on",), empty_last=True),
-        Column("present", "到会", ("present", "entitled"), largest_first=True, empty_last=True),
-        Column("graded", "已评定", ("graded",), numeric=True, empty_last=True),
-        Column("taken", "优秀", ("taken",), numeric=True, empty_last=True),
+        ListColumn("branch", "团支部", BY_NAME),
+        ListColumn("state", "状态", ("state",), empty_last=True),
+        ListColumn("held", "评议会", ("held_on",), empty_last=True),
+        ListColumn("present", "到会", ("present", "entitled"), largest_first=True, empty_last=True),
+        ListColumn("graded", "已评定", ("graded",), numeric=True, empty_last=True),
+        ListColumn("taken", "优秀", ("taken",), numeric=True, empty_last=True),
     ),
     default_sort="branch",
     tie_break=(*BY_NAME, "pk"),

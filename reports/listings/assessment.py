@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from members.tables import Column, Listing, ListQuery, Sheet, build_sheet
+from members.lists import ExportSheet, ListColumn, Listing, ListQuery, build_sheet
 from reports.forms.assessment import RowsFilter
 from reports.forms.years import YearFilter
 from reports.models import Commendation
@@ -16,7 +16,7 @@ def find_rows(query: ListQuery) -> list[Row]:
     return [row for row in rows if row.missed] if query.wanted.get("only") else rows
 
 
-def build_rows_sheet(query: ListQuery) -> Sheet:
+def build_rows_sheet(query: ListQuery) -> ExportSheet:
     label = query.form.of_indicator.label
     filename = f"{label}-{query.form.of_year.year}.xlsx"
     return build_sheet(query, ROWS_HEADER, measure_row, title=label, filename=filename)
@@ -29,10 +29,10 @@ ASSESSMENT_ROWS = Listing(
     filter_form=RowsFilter,
     rows=find_rows,
     columns=(
-        Column("name", "名称", lambda row: (row.name, row.place)),
-        Column("detail", "情况", lambda row: row.detail),
-        Column("measure", "计入 / 应计", lambda row: (row.measure.counted, row.measure.of), numeric=True),
-        Column("result", "结果", lambda row: not row.missed),
+        ListColumn("name", "名称", lambda row: (row.name, row.place)),
+        ListColumn("detail", "情况", lambda row: row.detail),
+        ListColumn("measure", "计入 / 应计", lambda row: (row.measure.counted, row.measure.of), numeric=True),
+        ListColumn("result", "结果", lambda row: not row.missed),
     ),
     unit="行",
     sheet=build_rows_sheet,
@@ -52,10 +52,10 @@ COMMENDATIONS = Listing(
     filter_form=YearFilter,
     rows=find_commendations,
     columns=(
-        Column("name", "名称", ("name",)),
-        Column("kind", "对象", ("kind",)),
-        Column("places", "名额", ("places",), numeric=True),
-        Column("state", "状态", ("issued_at",), empty_last=True),
+        ListColumn("name", "名称", ("name",)),
+        ListColumn("kind", "对象", ("kind",)),
+        ListColumn("places", "名额", ("places",), numeric=True),
+        ListColumn("state", "状态", ("issued_at",), empty_last=True),
     ),
     tie_break=("-created_at", "-pk"),
     unit="项",

@@ -3,7 +3,7 @@
 from django.db.models import F, FloatField, Prefetch, QuerySet
 from django.db.models.functions import Cast, NullIf
 
-from members.tables import Column, Listing, ListQuery, build_sheet
+from members.lists import ListColumn, Listing, ListQuery, build_sheet
 from reports.forms.bulletins import BulletinFilter
 from reports.models import Bulletin, Channel, Delivery
 from reports.workbooks.bulletins import SERIES_HEADER, build_series_row
@@ -30,13 +30,13 @@ BULLETINS = Listing(
     filter_form=BulletinFilter,
     rows=find_issues,
     columns=(
-        Column("due", "期次", ("due_on", "correction_no"), largest_first=True),
-        Column("as_of", "数据截至", ("as_of",), largest_first=True),
-        Column("members", "团员", ("members",), numeric=True),
-        Column("registered", "已注册", ("registered",), numeric=True),
-        Column("rate", "注册率", ("share",), largest_first=True, empty_last=True),
-        Column("change", "较上期", ("gained",), numeric=True, empty_last=True),
-        Column("below", "低于底线的团支部", ("branches_below",), numeric=True),
+        ListColumn("due", "期次", ("due_on", "correction_no"), largest_first=True),
+        ListColumn("as_of", "数据截至", ("as_of",), largest_first=True),
+        ListColumn("members", "团员", ("members",), numeric=True),
+        ListColumn("registered", "已注册", ("registered",), numeric=True),
+        ListColumn("rate", "注册率", ("share",), largest_first=True, empty_last=True),
+        ListColumn("change", "较上期", ("gained",), numeric=True, empty_last=True),
+        ListColumn("below", "低于底线的团支部", ("branches_below",), numeric=True),
     ),
     default_sort="-due",
     tie_break=("-due_on", "-correction_no", "-pk"),
@@ -61,12 +61,12 @@ CHANNELS = Listing(
     action="channel.edit",
     rows=find_channels,
     columns=(
-        Column("label", "名称", ("label",)),
-        Column("college", "学院", ("college__name", "label")),
-        Column("service", "类型", ("service",)),
-        Column("state", "状态", ("active",), largest_first=True),
-        Column("latest", "最近一次推送"),
-        Column("actions", "操作"),
+        ListColumn("label", "名称", ("label",)),
+        ListColumn("college", "学院", ("college__name", "label")),
+        ListColumn("service", "类型", ("service",)),
+        ListColumn("state", "状态", ("active",), largest_first=True),
+        ListColumn("latest", "最近一次推送"),
+        ListColumn("actions", "操作"),
     ),
     default_sort="college",
     tie_break=("college__name", "label", "pk"),

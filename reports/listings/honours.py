@@ -5,9 +5,9 @@ from typing import cast
 
 from django.db.models import F, QuerySet
 
+from members.lists import ExportSheet, ListColumn, Listing, ListQuery, build_sheet
 from members.models import Member
 from members.querysets import MemberQuerySet
-from members.tables import Column, Listing, ListQuery, Sheet, build_sheet
 from reports.forms.honours import NominationsFilter, OfTitleFilter, TitlesFilter
 from reports.models import HonourTitle, Nomination
 from reports.queries.eligibility import filter_assessed
@@ -35,7 +35,7 @@ def find_titles(query: ListQuery) -> QuerySet[HonourTitle]:
     return found.select_related("college", "year__school")
 
 
-def build_honours_sheet(query: ListQuery) -> Sheet:
+def build_honours_sheet(query: ListQuery) -> ExportSheet:
     """Return every nomination in scope for these titles."""
     seen = Nomination.objects.visible_to(query.user, query.action).with_names()
     rows = seen.filter(title__in=query.rows.order_by().values("pk")).order_by("title", "place", "pk")
@@ -52,13 +52,13 @@ HONOURS = Listing(
     filter_form=TitlesFilter,
     rows=find_titles,
     columns=(
-        Column("name", "荣誉", ("name",)),
-        Column("level", "级别", ("rank",)),
-        Column("kind", "对象", ("kind",)),
-        Column("places", "名额", ("places",), numeric=True),
-        Column("nominated", "申报", ("nominated",), numeric=True),
-        Column("chosen", "拟表彰", ("chosen",), numeric=True),
-        Column("state", "状态", ("state",)),
+        ListColumn("name", "荣誉", ("name",)),
+        ListColumn("level", "级别", ("rank",)),
+        ListColumn("kind", "对象", ("kind",)),
+        ListColumn("places", "名额", ("places",), numeric=True),
+        ListColumn("nominated", "申报", ("nominated",), numeric=True),
+        ListColumn("chosen", "拟表彰", ("chosen",), numeric=True),
+        ListColumn("state", "状态", ("state",)),
     ),
     default_sort="level",
     tie_break=("rank", "name", "pk"),
@@ -156,17 +156,17 @@ NOMINATIONS = Listing(
     filter_form=NominationsFilter,
     rows=find_nominations,
     columns=(
-        Column("name", "姓名", _name_order, heading=name_subject),
-        Column("branch", "团支部", _branch_order, heading=name_place),
-        Column("state", "状态", _state_order),
-        Column(
+        ListColumn("name", "姓名", _name_order, heading=name_subject),
+        ListColumn("branch", "团支部", _branch_order, heading=name_place),
+        ListColumn("state", "状态", _state_order),
+        ListColumn(
             "changes",
             "当时与现在",
             lambda row: len(row.changes),
             largest_first=True,
             heading=lambda query: "确定时与现在" if _is_decided(query) else "当时与现在",
         ),
-        Column("at", "申报", lambda row: row.nomination.nominated_at),
+        ListColumn("at", "申报", lambda row: row.nomination.nominated_at),
     ),
     unit="项",
 )
@@ -205,10 +205,10 @@ NOMINEES = Listing(
     filter_form=OfTitleFilter,
     rows=find_nominees,
     columns=(
-        Column("name", "姓名", ("called",), heading=name_subject),
-        Column("branch", "团支部", ("of_college", "of_branch"), heading=name_place),
-        Column("verdict", "资格"),
-        Column("actions", "操作", spoken=True),
+        ListColumn("name", "姓名", ("called",), heading=name_subject),
+        ListColumn("branch", "团支部", ("of_college", "of_branch"), heading=name_place),
+        ListColumn("verdict", "资格"),
+        ListColumn("actions", "操作", spoken=True),
     ),
     default_sort="branch",
     tie_break=("called", "number", "pk"),

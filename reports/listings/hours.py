@@ -4,8 +4,8 @@ from django.db.models import Prefetch, QuerySet
 
 from activities.models import Objection, ServiceRecord
 from activities.queries.mine import annotate_counting
+from members.lists import PAGE_SIZES, ExportSheet, ListColumn, Listing, ListQuery, build_sheet
 from members.models import Member
-from members.tables import PAGE_SIZES, Column, Listing, ListQuery, Sheet, build_sheet
 from reports.forms.hours import CollegeHoursFilter, HoursFilter, OwnRecordsFilter
 from reports.queries.eligibility import get_year_span
 from reports.queries.hours import (
@@ -36,7 +36,7 @@ def find_people_hours(query: ListQuery) -> list[PersonHours]:
     return rows
 
 
-def build_hours_sheet(query: ListQuery) -> Sheet:
+def build_hours_sheet(query: ListQuery) -> ExportSheet:
     filename = f"{query.form.of_branch.name}服务时长-{query.form.of_year.year}.xlsx"
     return build_sheet(query, SHEET, lambda row: row.cells, filename=filename)
 
@@ -48,12 +48,12 @@ BRANCH_HOURS = Listing(
     filter_form=HoursFilter,
     rows=find_people_hours,
     columns=(
-        Column("name", "姓名", ORDERS["name"]),
-        Column("number", "学号", ORDERS["number"]),
-        Column("stage", "发展阶段", ORDERS["stage"]),
-        Column("minutes", "已确认", ORDERS["minutes"], numeric=True),
-        Column("waiting", "待确认", ORDERS["waiting"], numeric=True),
-        Column("missing", "还差", ORDERS["missing"], numeric=True),
+        ListColumn("name", "姓名", ORDERS["name"]),
+        ListColumn("number", "学号", ORDERS["number"]),
+        ListColumn("stage", "发展阶段", ORDERS["stage"]),
+        ListColumn("minutes", "已确认", ORDERS["minutes"], numeric=True),
+        ListColumn("waiting", "待确认", ORDERS["waiting"], numeric=True),
+        ListColumn("missing", "还差", ORDERS["missing"], numeric=True),
     ),
     unit="人",
     sheet=build_hours_sheet,
@@ -77,11 +77,11 @@ COLLEGE_HOURS = Listing(
     filter_form=CollegeHoursFilter,
     rows=find_branches_hours,
     columns=(
-        Column("name", "团支部", BRANCH_ORDERS["name"]),
-        Column("people", "在籍人数", BRANCH_ORDERS["people"], numeric=True),
-        Column("reached", "已达到", BRANCH_ORDERS["reached"], numeric=True),
-        Column("missing", "未达到", BRANCH_ORDERS["missing"], numeric=True),
-        Column("minutes", "合计", BRANCH_ORDERS["minutes"], numeric=True),
+        ListColumn("name", "团支部", BRANCH_ORDERS["name"]),
+        ListColumn("people", "在籍人数", BRANCH_ORDERS["people"], numeric=True),
+        ListColumn("reached", "已达到", BRANCH_ORDERS["reached"], numeric=True),
+        ListColumn("missing", "未达到", BRANCH_ORDERS["missing"], numeric=True),
+        ListColumn("minutes", "合计", BRANCH_ORDERS["minutes"], numeric=True),
     ),
     default_sort="-missing",
     unit="个团支部",

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
+from members.lists import CHUNK, ExportSheet, ListColumn, Listing, ListQuery, Row, build_sheet, read_in_chunks
 from members.models import Member
-from members.tables import CHUNK, Column, Listing, ListQuery, Row, Sheet, build_sheet, read_in_chunks
 from reports.forms.eligibility import BranchesFilter, EligibilityFilter, ExceptionFilter
 from reports.models import ExcellentException
 from reports.queries.eligibility import JudgedBranch, JudgedMember, judge_branches, judge_members
@@ -27,8 +27,8 @@ def find_verdicts(query: ListQuery) -> list[JudgedMember]:
     return list(filter_by_standing(query.form.judged, query.wanted.get("standing", "")))
 
 
-def build_verdicts_sheet(query: ListQuery) -> Sheet:
-    return Sheet(
+def build_verdicts_sheet(query: ListQuery) -> ExportSheet:
+    return ExportSheet(
         title="评优资格",
         filename=f"评优资格-{query.form.of_year.year}.xlsx",
         header=VERDICT_HEADER,
@@ -63,13 +63,13 @@ ELIGIBILITY = Listing(
     filter_form=EligibilityFilter,
     rows=find_verdicts,
     columns=(
-        Column("name", "姓名", ORDERS["name"]),
-        Column("number", "学号", ORDERS["number"]),
-        Column("branch", "学院与团支部", ORDERS["branch"]),
-        Column("registered", "注册", ORDERS["registered"]),
-        Column("minutes", "确认时长", ORDERS["minutes"], numeric=True),
-        Column("missing", "评优资格", ORDERS["missing"]),
-        Column("honour", "荣誉", ORDERS["honour"]),
+        ListColumn("name", "姓名", ORDERS["name"]),
+        ListColumn("number", "学号", ORDERS["number"]),
+        ListColumn("branch", "学院与团支部", ORDERS["branch"]),
+        ListColumn("registered", "注册", ORDERS["registered"]),
+        ListColumn("minutes", "确认时长", ORDERS["minutes"], numeric=True),
+        ListColumn("missing", "评优资格", ORDERS["missing"]),
+        ListColumn("honour", "荣誉", ORDERS["honour"]),
     ),
     unit="人",
     sheet=build_verdicts_sheet,
@@ -88,7 +88,7 @@ def find_branch_verdicts(query: ListQuery) -> list[JudgedBranch]:
     return [row for row in judged if BRANCHES[wanted["bar"]](row)] if wanted["bar"] else judged
 
 
-def build_branch_verdicts_sheet(query: ListQuery) -> Sheet:
+def build_branch_verdicts_sheet(query: ListQuery) -> ExportSheet:
     return build_sheet(
         query, BRANCH_HEADER, build_branch_row, filename=f"团支部荣誉资格-{query.form.of_year.year}.xlsx"
     )
@@ -102,10 +102,10 @@ ELIGIBILITY_BRANCHES = Listing(
     filter_form=BranchesFilter,
     rows=find_branch_verdicts,
     columns=(
-        Column("branch", "团支部", BRANCH_ORDERS["branch"]),
-        Column("members", "团员", BRANCH_ORDERS["members"], numeric=True),
-        Column("rate", "注册率", BRANCH_ORDERS["rate"], largest_first=True),
-        Column("missing", "荣誉资格", BRANCH_ORDERS["missing"], largest_first=True),
+        ListColumn("branch", "团支部", BRANCH_ORDERS["branch"]),
+        ListColumn("members", "团员", BRANCH_ORDERS["members"], numeric=True),
+        ListColumn("rate", "注册率", BRANCH_ORDERS["rate"], largest_first=True),
+        ListColumn("missing", "荣誉资格", BRANCH_ORDERS["missing"], largest_first=True),
     ),
     unit="个团支部",
     sheet=build_branch_verdicts_sheet,
@@ -137,12 +137,12 @@ EXCEPTIONS = Listing(
     filter_form=ExceptionFilter,
     rows=find_exceptions,
     columns=(
-        Column("name", "姓名", ("member__sort_key",)),
-        Column("branch", "团支部", ("member__branch__college__name", "member__branch__name")),
-        Column("year", "年度", ("year__year",), largest_first=True),
-        Column("asked", "申请理由", ("asked_at",), largest_first=True),
-        Column("state", "状态", ("state",)),
-        Column("decided", "审批", ("decided_at",), largest_first=True, empty_last=True),
+        ListColumn("name", "姓名", ("member__sort_key",)),
+        ListColumn("branch", "团支部", ("member__branch__college__name", "member__branch__name")),
+        ListColumn("year", "年度", ("year__year",), largest_first=True),
+        ListColumn("asked", "申请理由", ("asked_at",), largest_first=True),
+        ListColumn("state", "状态", ("state",)),
+        ListColumn("decided", "审批", ("decided_at",), largest_first=True, empty_last=True),
     ),
     default_sort="-asked",
     tie_break=("-pk",),

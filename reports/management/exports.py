@@ -10,9 +10,9 @@ from io import BytesIO
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from members.lists import LISTINGS, Listing, ListQuery
 from members.models import School, ServiceYear
 from members.permissions import Operator
-from members.tables import LISTINGS, Listing, ListQuery
 from members.transfer.services.exports import write_list
 from reports.models import Bulletin
 from reports.queries.assessment import compute_college_scores
@@ -58,7 +58,7 @@ def _list_export(listing: Listing) -> Callable[[School, ServiceYear], Export]:
     return export
 
 
-DOCUMENTS: dict[str, Callable[[School, ServiceYear], Export]] = {
+DOCUMENT_WRITERS: dict[str, Callable[[School, ServiceYear], Export]] = {
     "bulletin": _export_bulletin,
     "assessment": _export_assessment,
 }
@@ -67,4 +67,4 @@ DOCUMENTS: dict[str, Callable[[School, ServiceYear], Export]] = {
 def list_export_kinds() -> dict[str, Callable[[School, ServiceYear], Export]]:
     """Return every kind of the command: lists that an operator may export, and documents."""
     lists = {listing.name: _list_export(listing) for listing in LISTINGS.values() if listing.on_command}
-    return lists | DOCUMENTS
+    return lists | DOCUMENT_WRITERS

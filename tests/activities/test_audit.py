@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 
 from members.forms.audit import describe_exports
+from members.lists import DOCUMENTS, LISTINGS
 from members.models import ExportLog
 from members.services.export_log import log_export
-from members.tables import DOCUMENTS, LISTINGS
 from tests.activities.ledger import make_attended_record
 
 EXPORTS = {

@@ -16,8 +16,8 @@ from python_calamine import CalamineWorkbook
 
 from activities import listings
 from activities.models import ServiceRecord
+from members.lists import LISTINGS
 from members.models import ExportLog
-from members.tables import LISTINGS
 from tests.activities.filled_lists import NOW, ROWS, Filled, fill
 from tests.rows import Template
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from members import tables
+from members import lists
 from members.models import ExportJob, ExportLog, Grant, Message
 from members.transfer.services import exports
 from members.transfer.tasks import forget_exports, make_export, resume_exports
@@ -27,7 +27,7 @@ LISTS = {"roster": "roster_export", "eligibility": "eligibility_export", "hours_
 def long_lists(monkeypatch):
     """Treat every list as long, and read it in chunks of two people."""
     monkeypatch.setattr(exports, "AT_ONCE", 0)
-    monkeypatch.setattr(tables, "CHUNK", 2)
+    monkeypatch.setattr(lists, "CHUNK", 2)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_it_holds_what_the_direct_answer_holds(kind, query, world, client_of, mo
     client, address = client_of(world.admin), reverse(LISTS[kind])
     direct = read_cells(client.get(address, query).content)
     monkeypatch.setattr(exports, "AT_ONCE", 0)
-    monkeypatch.setattr(tables, "CHUNK", 2)
+    monkeypatch.setattr(lists, "CHUNK", 2)
     response = client.get(address, query)
     job = ExportJob.objects.get()
     assert (response.status_code, response["Location"]) == (302, job.get_absolute_url())
@@ -116,7 +116,7 @@ def test_as_many_questions_for_a_chunk_of_few_as_of_many(kind, world, monkeypatc
         ServiceRecordFactory(member=member)
     counts = {}
     for size in (2, 4):
-        monkeypatch.setattr(tables, "CHUNK", size)
+        monkeypatch.setattr(lists, "CHUNK", size)
         sheet = exports.open_query(user=world.admin, kind=kind, params={}).sheet
         batches = iter(sheet.batches)
         next(batches)  # the first batch includes the queries that run once per export

@@ -10,8 +10,8 @@ from django.template import Context, Template, TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from members.lists import ListColumn, Listing, ListQuery
 from members.rules import Rate
-from members.tables import Column, Listing, ListQuery
 from members.templatetags import portal
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -87,15 +87,15 @@ class TestField:
         assert html.count("<label") == html.count('type="radio"') == 2
 
 
-def head(*columns: Column, address: str = "/", default: str = "", links: bool = True) -> str:
+def head(*columns: ListColumn, address: str = "/", default: str = "", links: bool = True) -> str:
     """The head of a list of these columns at an address."""
     listing = Listing("test", "名单", "home", rows=lambda query: [], columns=columns, default_sort=default)
     query = ListQuery(listing, user=AnonymousUser(), params=RequestFactory().get(address).GET)
     return render_source("{% list_head list links=links %}", address, list=query, links=links)
 
 
-NAME = Column("name", "学院", ("name",))
-RATE = Column("rate", "注册率", ("rate",), numeric=True)
+NAME = ListColumn("name", "学院", ("name",))
+RATE = ListColumn("rate", "注册率", ("rate",), numeric=True)
 
 
 class TestListHead:
@@ -117,7 +117,7 @@ class TestListHead:
         assert find_link(head(NAME, address="/?q=a%26b&page=3")) == "?q=a%26b&sort=name"
 
     def test_a_column_without_an_order_is_no_link_and_one_of_buttons_is_only_read_out(self):
-        html = head(Column("phone", "手机号码"), Column("end", "操作", spoken=True))
+        html = head(ListColumn("phone", "手机号码"), ListColumn("end", "操作", spoken=True))
         assert "<a " not in html
         assert '<th scope="col">手机号码</th>' in html
         assert '<th scope="col"><span class="visually-hidden">操作</span></th>' in html

@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models import PositiveIntegerField, PositiveSmallIntegerField
 from django.urls import reverse
 from django.utils import timezone
 
-from members.calendar import year_problems
+from members.calendar import YEAR_RANGES, year_problems
+from members.forms.years import GROUPS
 from members.models import ServiceYear
 from members.queries.years import list_year_changes
 from members.services.schools import build_notice_dates
@@ -221,3 +223,18 @@ def test_another_years_issues_lock_nothing_here(world, issued_bulletin):
     other = ServiceYearFactory(school=world.school, year=2019)
     assert list_locked_fields(other) == frozenset()
     assert list_locked_fields(world.year)
+
+
+def test_every_value_of_a_year_is_on_its_page_and_in_its_form():
+    of_the_row = {"id", "school", "year", "created_at"}
+    values = {field.name for field in ServiceYear._meta.fields} - of_the_row
+    assert sorted(name for *_, names in GROUPS for name in names) == sorted(values)
+
+
+def test_every_number_of_a_year_has_a_range():
+    numbers = {
+        field.name
+        for field in ServiceYear._meta.fields
+        if isinstance(field, PositiveSmallIntegerField | PositiveIntegerField) and field.name != "year"
+    }
+    assert numbers <= YEAR_RANGES.keys()

@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from members import tables
+from members import lists
 from members.forms.audit import describe_exports
+from members.lists import LISTINGS, ListQuery
 from members.models import ExportLog
-from members.tables import LISTINGS, ListQuery
 from members.transfer.services import exports
 from reports.models import Admission
 from reports.services.appraisal import save_meeting, start_appraisal
@@ -55,7 +55,7 @@ def test_verdicts_leave_in_the_order_of_the_page_at_once_and_by_the_worker(
     asked = {"sort": sort, "standing": standing}
     client = client_of(year_end.admin)
     shown = [row.student_no for row in page_of(client, "eligibility", **asked).context["page"]]
-    monkeypatch.setattr(tables, "CHUNK", 2)
+    monkeypatch.setattr(lists, "CHUNK", 2)
     at_once = cells(client.get(at("eligibility_export"), asked).content)
     job = exports.request_export(user=year_end.admin, kind="eligibility", params=asked)
     exports.run_export(job_id=job.pk)

@@ -17,12 +17,12 @@ from django.core.files import File
 from django.db import transaction
 from django.utils import timezone
 
+from members.lists import LISTINGS, ExportSheet, ListQuery
 from members.models import ExportJob, User
 from members.permissions import may
 from members.services.export_log import log_export
 from members.services.messages import send_messages
 from members.sheets.workbooks import write_workbook
-from members.tables import LISTINGS, ListQuery, Sheet
 
 AT_ONCE = 2_000  # up to this number of people or records the response is the file
 AT_A_TIME = 3  # waiting and running exports per user
@@ -51,7 +51,9 @@ def open_query(*, user: User, kind: str, params: Mapping[str, str]) -> ListQuery
     return query
 
 
-def write_list(sheet: Sheet, target: IO[bytes], *, heard: Callable[[int], None] = lambda done: None) -> int:
+def write_list(
+    sheet: ExportSheet, target: IO[bytes], *, heard: Callable[[int], None] = lambda done: None
+) -> int:
     """Write the list into a file and return the number of its rows.
 
     `heard` is called after each batch with the number of people or records done.

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from members.forms.audit import FiltersInWords
+from members.lists import Listing
 from members.models import ExportJob
 from members.pages import build_list_context, require_school, workbook_response
 from members.permissions import allow
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX
-from members.tables import Listing
 from members.transfer.listings import EXPORT_JOBS
 from members.transfer.services import exports
 from members.transfer.tasks import make_export

@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from members.lists import ListQuery
 from members.models import ImportRow, ImportRun, User
 from members.pages import build_list_context, log_and_send_workbook
 from members.permissions import allow
 from members.sheets.workbooks import build_workbook
-from members.tables import ListQuery
 from members.transfer.forms.imports import UploadForm
 from members.transfer.listings import IMPORT_ROWS, IMPORTS, MISSING_BRANCHES, MISSING_PEOPLE
 from members.transfer.queries.imports import describe_rows, has_several_sheets, list_first_rows

@@ -43,9 +43,9 @@ OF_A_YEAR: set[str] = set()
 # Kinds that lock people before the last comparison.
 LOCK: dict[str, Callable[[ImportRun], None]] = {ImportRun.Kind.ROSTER: roster.lock_roster_people}
 # Checks by which apps above refuse rows of a compared file.
-REFUSED: dict[str, Callable[[ImportRun], None]] = {}
+CHECKS: dict[str, Callable[[ImportRun], None]] = {}
 # Functions of apps above that run after an import of a kind is committed.
-WRITTEN: dict[str, Callable[[], None]] = {}
+AFTER_IMPORT: dict[str, Callable[[], None]] = {}
 # A file with at least this number of rows makes the planner's statistics stale.
 MANY_ROWS = 1000
 State = ImportRun.State
@@ -64,12 +64,12 @@ def register_import(kind: str, *, compare: Callable, merge: Callable, of_a_year:
 
 def register_after_import(kind: str, then: Callable[[], None]) -> None:
     """Call `then` after each import of the kind, when its transaction is committed."""
-    WRITTEN[kind] = then
+    AFTER_IMPORT[kind] = then
 
 
 def register_refusal(kind: str, rows: Callable[[ImportRun], None]) -> None:
     """Call `rows` after each comparison of the kind; it marks rows that must not be imported as errors."""
-    REFUSED[kind] = rows
+    CHECKS[kind] = rows
 
 
 def get_allowed_college(
@@ -281,7 +281,7 @@ def _lock_run(run_id: int) -> ImportRun:
 
 def _compare_run(run: ImportRun) -> None:
     COMPARE[run.kind](run)
-    if refuse := REFUSED.get(run.kind):
+    if refuse := CHECKS.get(run.kind):
         refuse(run)
     run.figures = staging.count_statuses(run) | {"missing": list_absent(run).count()}
     if run.kind == ImportRun.Kind.ROSTER:
@@ -301,7 +301,7 @@ def _merge_run(run: ImportRun) -> None:
     colleges, branches = _count_organisations(run)
     run.figures |= {"colleges": colleges - before[0], "branches": branches - before[1]}
     run.state, run.confirmed_at = State.DONE, timezone.now()
-    if then := WRITTEN.get(run.kind):
+    if then := AFTER_IMPORT.get(run.kind):
         transaction.on_commit(then)
 
 

@@ -122,17 +122,17 @@ class ListQuery:
         return Paginator(self.rows, self.page_size).get_page(self.params.get("page"))
 
     @cached_property
-    def sheet(self) -> "Sheet":
+    def sheet(self) -> "ExportSheet":
         assert self.listing.sheet is not None  # only lists that leave the portal are asked for a sheet
         return self.listing.sheet(self)
 
     @property
-    def columns(self) -> list["Column"]:
+    def columns(self) -> list["ListColumn"]:
         return [column for column in self.listing.columns if column.shown is None or column.shown(self)]
 
 
 @dataclass(frozen=True)
-class Column:
+class ListColumn:
     """A column of the page. `key` is its value in `?sort=`; without `order` the column cannot be sorted.
 
     `order`: for a QuerySet the fields to order by, for a sequence a function of a row. `numeric` aligns figures
@@ -158,7 +158,7 @@ def never_shown(query: ListQuery) -> bool:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ExportSheet:
     """The worksheet that an export of a list writes.
 
     `total`: the number of people or records that the export reads. `batches`: pairs of the number that was read and
@@ -189,12 +189,12 @@ class Listing:
     action: str
     rows: Callable[[ListQuery], QuerySet | Sequence | Ordered]
     filter_form: type[ListFilter] = ListFilter
-    columns: tuple[Column, ...] = ()
+    columns: tuple[ListColumn, ...] = ()
     default_sort: str = ""
     tie_break: tuple[str, ...] = ("pk",)
     page_sizes: tuple[int, ...] = PAGE_SIZES  # the first is the default
     unit: str = "条"
-    sheet: Callable[[ListQuery], Sheet] | None = None
+    sheet: Callable[[ListQuery], ExportSheet] | None = None
     export_action: str = ""
     on_command: bool = False
     orders: Mapping[str, Any] = field(init=False)
@@ -288,14 +288,14 @@ def build_sheet(
     rows: QuerySet | Sequence | None = None,
     more: Sequence[tuple[str, Sequence[str], Sequence[Row]]] = (),
     complete: Callable[[list], Iterable] = iter,
-) -> Sheet:
+) -> ExportSheet:
     """Return a sheet with one row per row of the list, or of `rows` instead; a QuerySet is read CHUNK rows at a time.
 
     `filename`: by default the title and today's date. `complete`: adds further data to a chunk of rows at once.
     """
     rows, title = query.rows if rows is None else rows, title or query.listing.title
     source = rows.iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else rows
-    return Sheet(
+    return ExportSheet(
         title=title,
         filename=filename or build_filename(title),
         header=header,
