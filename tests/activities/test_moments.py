@@ -78,7 +78,14 @@ def test_times_of_a_day_in_one_cell_and_an_end_of_its_own_goes_before():
 
 
 @pytest.mark.parametrize(
-    "cell", ["2018-10-01 14:30-", "2018-10-01 14:30-下午", "2018-10-01 - 2018-10-03", "2018-10-01 9:00-无"]
+    "cell",
+    [
+        "2018-10-01 14:30-",
+        "2018-10-01 14:30-下午",
+        "2018-10-01 - 2018-10-03",
+        "2018-10-01 9:00-无",
+        "2018-10-01 9:00-2018-10-02",
+    ],
 )
 def test_half_of_a_beginning_and_an_end_is_not_guessed(cell):
     with pytest.raises(CellError, match="不是日期"):
