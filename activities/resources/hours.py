@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
@@ -174,10 +175,7 @@ class HoursResource(SheetResource):
         data |= {"source": source, "person_no": data[number], "name_key": make_name_key(data["name"])[:80]}
         data |= {"minutes": minutes, "state": state, "note": note, "served_on": served_on.isoformat()}
         data |= {"starts_at": _format_aware(begins), "ends_at": _format_aware(ends)}
-        when = f"{begins:%Y-%m-%d %H:%M}" if begins else data["served_on"]
-        data["outside_no"] = data.pop("record_no", "") or MADE_UP.join(
-            (data["person_no"], when, data["title"])
-        )
+        data["outside_no"] = data.pop("record_no", "") or _make_up_number(data, begins)
 
     def _parse_source(self, data: dict[str, Any]) -> str:
         said = data.pop("ledger", "")
@@ -187,6 +185,13 @@ class HoursResource(SheetResource):
         return source
 
 
+def _make_up_number(data: dict[str, Any], begins: datetime | None) -> str:
+    """Return a number for a record of a file without numbers: person, time and title."""
+    when = f"{begins:%Y-%m-%d %H:%M}" if begins else data["served_on"]
+    return MADE_UP.join((data["person_no"], when, data["title"]))
+
+
+@lru_cache(maxsize=4096)
 def _format_aware(moment: datetime | None) -> str | None:
     """Return the Beijing moment as text with its time zone, for the database."""
     return timezone.make_aware(moment).isoformat() if moment else None

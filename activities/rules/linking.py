@@ -60,7 +60,8 @@ def group_entries(entries: Sequence[Entry]) -> dict[int, int]:
     for entry in entries:
         held[number[entry.pk]].add(entry.ledger)
     by_hand = {entry.group for entry in entries if entry.group is not None}
-    for first, second in combinations(LEDGERS, 2):
+    present = {entry.ledger for entry in entries}
+    for first, second in combinations([ledger for ledger in LEDGERS if ledger in present], 2):
         for matches in (_match_by_start, _match_by_overlap, _match_by_day):
             left = [e for e in entries if _seeks_partner(e, first, second, number, held)]
             right = [e for e in entries if _seeks_partner(e, second, first, number, held)]

@@ -63,8 +63,10 @@ def create_activity(
     _refuse_duplicate_activity([activity])
     with pghistory.context(user=user.pk):
         activity.save()
-        _write_posts(activity, posts)
-        activity.stewards.set(_find_stewards(project, stewards))
+        Post.objects.bulk_create(
+            Post(activity=activity, name=name, capacity=capacity) for name, capacity in posts.items()
+        )
+        activity.stewards.add(*_find_stewards(project, stewards))
     return activity
 
 
@@ -295,6 +297,8 @@ def _find_stewards(project: Project, numbers: Iterable[str]) -> list[Member]:
     Raises ValidationError for an unknown one.
     """
     numbers = list(numbers)
+    if not numbers:
+        return []
     people = Member.objects.filter(
         school=project.college.school_id, state=Member.State.ACTIVE, student_no__in=numbers
     )

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 
 import pghistory
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -13,6 +13,13 @@ from activities.models import RecordLink, ServiceRecord
 from activities.rules.linking import Entry, get_ledger, group_entries
 from members.models import Member
 
+SAVE_LINKS = """
+INSERT INTO activities_recordlink (record_id, member_id, service, linked_at, reason)
+SELECT record_id, member_id, service, %s, '' FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[])
+    AS v (record_id, member_id, service)
+ON CONFLICT (record_id) DO UPDATE
+    SET member_id = excluded.member_id, service = excluded.service, linked_at = excluded.linked_at
+"""
 LIVE = (ServiceRecord.State.PENDING, ServiceRecord.State.CONFIRMED)
 
 
@@ -26,30 +33,46 @@ def link_members(member_ids: Collection[int]) -> int:
     """
     ids = sorted(set(member_ids))
     list(Member.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
-    _drop_links_of_former_people(ids)
-    _move_links_to_corrections(ids)
-    links = {link.record_id: link for link in RecordLink.objects.filter(member__in=ids)}
+    links = _load_links(ids)
+    if any(by_hand for _, _, by_hand in links.values()):
+        _drop_links_of_former_people(ids)
+        _move_links_to_corrections(ids)
+        links = _load_links(ids)
     wanted: dict[int, tuple[int, int]] = {}
-    by_hand = {pk: link.service for pk, link in links.items() if link.linked_by_id}
+    by_hand = {pk: service for pk, (service, _, by_hand) in links.items() if by_hand}
     for member_id, entries in _load_entries(ids, by_hand).items():
         wanted |= {pk: (member_id, service) for pk, service in group_entries(entries).items()}
-    gone = [pk for pk, link in links.items() if pk not in wanted and not link.linked_by_id]
+    gone = [pk for pk in links if pk not in wanted and pk not in by_hand]
     RecordLink.objects.filter(pk__in=gone).delete()
-    now = timezone.now()
     new = [
-        RecordLink(record_id=pk, member_id=member_id, service=service, linked_at=now)
+        (pk, member_id, service)
         for pk, (member_id, service) in wanted.items()
-        if pk not in links
-        or ((links[pk].service, links[pk].member_id) != (service, member_id) and not links[pk].linked_by_id)
+        if pk not in links or (links[pk][:2] != (service, member_id) and pk not in by_hand)
     ]
-    RecordLink.objects.bulk_create(
-        new,
-        update_conflicts=True,
-        unique_fields=["record"],
-        update_fields=["member", "service", "linked_at"],
-        batch_size=5000,
-    )
+    _save_links(new)
     return len(gone) + len(new)
+
+
+def _load_links(member_ids: list[int]) -> dict[int, tuple[int, int, bool]]:
+    """Return the links of these people: {record: (service, member, made by hand)}."""
+    rows = RecordLink.objects.filter(member__in=member_ids)
+    columns = ("record_id", "service", "member_id", "linked_by_id")
+    return {
+        pk: (service, member_id, linked_by is not None)
+        for pk, service, member_id, linked_by in rows.values_list(*columns)
+    }
+
+
+def _save_links(rows: list[tuple[int, int, int]]) -> None:
+    """Write links (record, member, service) made by the rule, in one statement.
+
+    An import makes tens of thousands of them; bulk_create spends most of its time on building SQL.
+    """
+    if not rows:
+        return
+    records, members, services = map(list, zip(*rows, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(SAVE_LINKS, [timezone.now(), records, members, services])
 
 
 def _load_entries(member_ids: list[int], by_hand: dict[int, int]) -> dict[int, list[Entry]]:

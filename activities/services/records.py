@@ -85,7 +85,7 @@ def _build_attendance_record(signup: SignUp, user, now: datetime) -> ServiceReco
         submitted_at=now,
         submitted_by=user,
         street_confirmed_at=signup.street_confirmed_at,
-        street_confirmed_by=signup.street_confirmed_by,
+        street_confirmed_by_id=signup.street_confirmed_by_id,
     )
 
 

@@ -74,13 +74,14 @@ def settle_as_present(
     if not signups or len(signups) != len(set(signup_ids)):
         raise ValidationError(CHANGED)
     cap, spans = get_daily_cap(activity), {}
+    recorded = _find_signups_with_record(signups)
     for signup in signups:
         _require_settleable(user, activity, signup, now)
         signup.activity = activity
         found = get_counted_span(build_presence(activity, signup, cap=cap)) if signup.checked_in_at else None
         if found is None:
             raise ValidationError(f"{signup.member.name}没有完整的在场时间，请单独处理。")
-        if _get_live_record(signup):
+        if signup.pk in recorded:
             raise ValidationError(f"{signup.member.name}已生成时长记录，请在“时长确认”中处理。")
         _write_settlement(signup, *found, reason, user, now)
         with pghistory.context(user=user.pk):
@@ -171,6 +172,12 @@ def _lock_signups(activity: Activity):
 def _get_live_record(signup: SignUp) -> ServiceRecord | None:
     """Return the sign-up's live record, or None."""
     return signup.records.exclude(state__in=["voided", "rejected"]).first()
+
+
+def _find_signups_with_record(signups: Collection[SignUp]) -> set[int | None]:
+    """Return the ids of those sign-ups that have a live record."""
+    live = ServiceRecord.objects.filter(signup__in=signups).exclude(state__in=["voided", "rejected"])
+    return set(live.values_list("signup", flat=True))
 
 
 def _require_settleable(user, activity: Activity, signup: SignUp | None, now: datetime) -> None:

@@ -32,6 +32,11 @@ class Registration:
     evidence: str = ""
     tells: bool = False  # enters number and date in the portal before the college confirms them
 
+    def changes_between(self, last: date, day: date) -> bool:
+        """Return whether `fields_on(day)` may differ from those of `last`, an earlier day."""
+        dates = (self.account_on, self.profile_on, self.registered_on, self.known_on)
+        return any(one is not None and last < one <= day for one in dates)
+
     def fields_on(self, day: date) -> dict:
         """Return the registration fields of Member at the end of that day."""
         fields = {

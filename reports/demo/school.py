@@ -1,7 +1,9 @@
 """The rows of the invented school while it is being filled, passed from step to step."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from random import Random
 
 from members.models import Branch, Member, School, ServiceYear
@@ -20,6 +22,7 @@ class Demo:
     branches: list[Branch] = field(default_factory=list)  # in the order of the plans
     members: list[Member] = field(default_factory=list)
     ways: dict[int, Registration] = field(default_factory=dict)  # by the member's primary key
+    registrations_of: date | None = None  # the day whose registrations the people have
     register: Register = field(default_factory=Register)
 
     @property
@@ -27,7 +30,15 @@ class Demo:
         return max(plan.grade for plan in self.plans)
 
     def list_counted(self, branch: Branch) -> list[Member]:
-        return [member for member in self.members if member.branch_id == branch.pk and member.counts]
+        return self._counted_by_branch[branch.pk]
+
+    @cached_property
+    def _counted_by_branch(self) -> dict[int, list[Member]]:
+        found = defaultdict(list)
+        for member in self.members:
+            if member.counts:
+                found[member.branch_id].append(member)
+        return found
 
     def registers(self, member: Member) -> bool:
         """Return whether the portal knows the person as a registered volunteer by the demo's day."""

@@ -168,9 +168,13 @@ def _set_registrations_as_of(demo: Demo, day: date) -> None:
     """Update the registrations to those known at the end of that day."""
     changed = []
     for member in demo.members:
-        fields = _read_registration_fields(member.stage, demo.ways[member.pk], day)
+        way = demo.ways[member.pk]
+        if demo.registrations_of and not way.changes_between(demo.registrations_of, day):
+            continue
+        fields = _read_registration_fields(member.stage, way, day)
         if any(getattr(member, name) != value for name, value in fields.items()):
             for name, value in fields.items():
                 setattr(member, name, value)
             changed.append(member)
     save_registrations(changed)
+    demo.registrations_of = day
