@@ -200,7 +200,7 @@ RECORDS = Listing(
         ListColumn("title", "服务", ("title",)),
         ListColumn("name", "姓名", ("member__sort_key",)),
         ListColumn("branch", "团支部", ("member__branch__college__name", "member__branch__name")),
-        ListColumn("served", "服务时间", ("served_on", "starts_at"), largest_first=True),
+        ListColumn("served", "服务时间", ("served_on",), largest_first=True),
         ListColumn("minutes", "时长", ("minutes",), numeric=True),
         ListColumn("source", "来源", ("source",)),
         ListColumn("state", "状态", ("state",)),

@@ -63,7 +63,7 @@ IMPORT_ROWS = Listing(
     rows=find_rows,
     columns=(
         ListColumn("row", "行号", ("position",)),
-        ListColumn("subject", "内容", ("key",)),
+        ListColumn("subject", "内容"),
         ListColumn("reason", "变更或原因", ("reason",)),
     ),
     default_sort="row",

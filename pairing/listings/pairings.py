@@ -77,7 +77,7 @@ def find_lines(query: ListQuery) -> list[Line]:
 
 
 def sort_by_step(place: int) -> Callable[[Line], tuple]:
-    """Return the sort key of a step: tone (most urgent first), date of the step, share of people who joined.
+    """Return the sort key of a step: tone (most urgent first), date, share of people who joined, label.
 
     The share counts only in the step "joined"; the team with the smaller share comes first.
     """
@@ -85,7 +85,7 @@ def sort_by_step(place: int) -> Callable[[Line], tuple]:
     def order(line: Line) -> tuple:
         cell = line.cells[place]
         joined = 10_000 * line.joined.joined // (line.joined.members or 1) if cell.step == "joined" else 0
-        return TONES.index(cell.tone), cell.on or date.max, joined
+        return TONES.index(cell.tone), cell.on or date.max, joined, cell.label
 
     return order
 

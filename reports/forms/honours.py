@@ -95,7 +95,7 @@ class OfTitleFilter(ListFilter):
     def clean(self):
         cleaned = super().clean()
         if (title := cleaned.get("honour")) and title.of_branches:
-            self.fields["q"].label = "团支部名称"
+            self["q"].label = "团支部名称"  # the bound field exists already
         return cleaned
 
     @property

@@ -55,7 +55,7 @@ COMMENDATIONS = Listing(
         ListColumn("name", "名称", ("name",)),
         ListColumn("kind", "对象", ("kind",)),
         ListColumn("places", "名额", ("places",), numeric=True),
-        ListColumn("state", "状态", ("issued_at",), empty_last=True),
+        ListColumn("state", "状态", ("issued_at",)),
     ),
     tie_break=("-created_at", "-pk"),
     unit="项",

@@ -207,3 +207,8 @@ def test_a_member_sees_only_own_objections_and_no_column_of_names(filled, client
 def test_sums_are_headed_by_what_they_are_taken_by(ask):
     assert "个人" in ask("hours_totals").text
     assert "团支部" in ask("hours_totals", by="branch").text
+
+
+def test_records_come_in_the_order_of_their_index():
+    rows = listings.RECORDS.sort_rows(ServiceRecord.objects.all(), listings.RECORDS.default_sort)
+    assert rows.query.order_by == ("-served_on", "-pk")

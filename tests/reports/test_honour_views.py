@@ -108,6 +108,13 @@ def test_the_branch_finds_its_people_with_their_verdicts_and_nominates(world, cl
     assert [row.student_no for row, _, stands in rows if stands] == ["2018010001"]
 
 
+@pytest.mark.parametrize(("kind", "label"), [("branch", "团支部名称"), ("person", "姓名、拼音或学号")])
+def test_the_search_of_a_title_asks_for_what_is_nominated(world, client_of, kind, label):
+    title = make_title(world, kind=kind)
+    for name in ("honour", "honour_nominees"):
+        assert f">{label}<" in client_of(world.secretary).get(build_url(name, title.pk)).content.decode()
+
+
 def test_a_college_nominates_a_branch(world, client_of):
     title = make_title(world, kind="branch")
     client = client_of(world.secretary)
