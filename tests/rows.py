@@ -18,11 +18,22 @@ ORDER BY relname
 FILLED_AT_THE_START = {"auth_permission", "django_content_type"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rows:
-    """The rows of all filled tables, by table, as COPY writes them."""
+    """The rows of all filled tables, by table, as COPY writes them.
+
+    Two are equal if they hold the same rows: a table that was filled again may return them in another order.
+    """
 
     tables: dict[str, bytes]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rows) and self._sort() == other._sort()
+
+    __hash__ = None
+
+    def _sort(self) -> dict[str, list[bytes]]:
+        return {table: sorted(rows.splitlines()) for table, rows in self.tables.items()}
 
     @classmethod
     def take(cls) -> "Rows":
@@ -40,7 +51,8 @@ class Rows:
 
         A table with earlier rows must not have changed.
         """
-        mixed = [table for table, rows in before.tables.items() if self.tables.get(table) != rows]
+        now = self._sort()
+        mixed = [table for table, rows in before._sort().items() if now.get(table) != rows]
         assert not mixed, f"these tables held rows already: {mixed}"
         return Rows({table: rows for table, rows in self.tables.items() if table not in before.tables})
 

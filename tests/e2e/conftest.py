@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.world import World
 
@@ -33,6 +33,8 @@ touch => axe.run(
     document, {resultTypes: ["violations"], preload: false, rules: {"target-size": {enabled: touch}}}
 ).then(({violations}) => violations.filter(({impact}) => impact === "serious" || impact === "critical"))
 """
+
+expect.set_options(timeout=15_000)  # milliseconds; the other core runs tests as well
 
 # Playwright's loop runs in this thread; Django would refuse the database there although the tests are
 # synchronous.

@@ -39,6 +39,7 @@ def test_a_college_s_score_is_opened_down_to_its_rows_and_locked(world, open_bro
     school.goto("/assessment/")
     school.get_by_role("link", name="锁定结果").click()
     school.get_by_role("button", name="锁定结果").click()
+    expect(school.get_by_role("heading", name="2018 年度学院考核结果")).to_be_visible()
     MemberFactory(branch=world.a1, name="后来的人")
     school.reload()
     expect(school.get_by_role("heading", name="2018 年度学院考核结果")).to_be_visible()
