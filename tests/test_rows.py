@@ -93,4 +93,6 @@ def test_foreign_keys_to_and_from_a_copied_world_are_still_checked(world):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_committed_world_is_seen_by_other_connections(world):
-    run_elsewhere(lambda: School.objects.get(pk=world.school.pk))
+    seen = []
+    run_elsewhere(lambda: seen.append(School.objects.get(pk=world.school.pk)))
+    assert seen == [world.school]

@@ -13,9 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from members.forms.audit import FiltersInWords
 from members.lists import Listing
 from members.models import ExportJob
-from members.pages import build_list_context, require_school, workbook_response
+from members.pages import build_list_context, log_and_send_workbook, require_school
 from members.permissions import allow
-from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX
 from members.transfer.listings import EXPORT_JOBS
 from members.transfer.services import exports
@@ -42,8 +41,14 @@ def export_view(listing: Listing, **names: str) -> Callable[..., HttpResponse]:
             return _start_export(request, listing.name, params)
         buffer = BytesIO()
         rows = exports.write_list(query.sheet, buffer)
-        log_export(user=request.user, kind=listing.name, filters=query.filters, rows=rows)
-        return workbook_response(buffer.getvalue(), query.sheet.filename)
+        return log_and_send_workbook(
+            request,
+            buffer.getvalue(),
+            query.sheet.filename,
+            kind=listing.name,
+            rows=rows,
+            filters=query.filters,
+        )
 
     export_list.listing, export_list.given = listing, names
     return export_list
