@@ -150,7 +150,33 @@ class ImportRunQuerySet(models.QuerySet):
         return self.filter(get_scope(user, action).q(school="school", college="college"))
 
 
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """Return the accounts of people and of office holders in scope; a school also sees all its accounts."""
+        seen = get_scope(user, action)
+        person = seen.q(
+            school="school", college="member__branch__college", branch="member__branch", member="member"
+        )
+        office = seen.q(school="school", college="grants__college", branch="grants__branch")
+        return self.filter(
+            person | office | seen.q(school="school", college="grants__branch__college")
+        ).distinct()
+
+
 class GrantQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """Return the roles on places in scope; a liaison's role belongs to the school of the account."""
+        seen = get_scope(user, action)
+        own = seen.q(school="school", college="college", branch="branch")
+        below = seen.q(school="college__school", college="branch__college")
+        return self.filter(
+            own | below | seen.q(school="branch__college__school") | seen.q(school="user__school")
+        )
+
+    def open_on(self, today):
+        """Return the grants that have not ended on a local date, also those that begin later."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+
     def active_on(self, today):
         """Return the grants in force on a local date; the first and the last day belong to the term."""
         return self.filter(Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today)))

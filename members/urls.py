@@ -3,6 +3,7 @@ from django.urls import path
 from members.listings import AUDIT, ROSTER
 from members.transfer.views import exports, imports
 from members.views import (
+    accounts,
     audit,
     branches,
     claims,
@@ -41,6 +42,7 @@ urlpatterns = [
     path("messages/", messages.message_list, name="messages"),
     path("messages/read/", messages.messages_read, name="messages_read"),
     path("messages/<int:pk>/", messages.message_open, name="message_open"),
+    path("accounts/<int:pk>/", accounts.account, name="account"),
     path("organisation/", organisation.organisation, name="organisation"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", exports.export_view(AUDIT), name="audit_export"),

@@ -171,6 +171,7 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **make_appraisal_targets(world),
         **make_admission_targets(world, branch),
         "liaison_end": _make_liaison_targets(world),
+        "account": _list_account_targets(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
         # last, because it opens years, and other targets need a school with only one
         **make_rollover_targets(world),
@@ -406,6 +407,20 @@ def _make_liaison_targets(world: World) -> list[Target]:
     grants = [world.liaison.grants.get(role=Role.LIAISON)]
     grants.append(Grant.objects.create(user=other, role=Role.LIAISON, street=world.urban))
     return [Target((grant.pk,), Place(grant.user.school)) for grant in grants]
+
+
+def _list_account_targets(world: World) -> list[Target]:
+    """Return accounts of people, of office holders and of nobody in particular, in both schools."""
+    at = {
+        world.member: make_place(world.missing),
+        world.branch_secretary: make_place(world.lead),
+        world.secretary: make_place(world.college_a),
+        world.secretary_b: make_place(world.college_b),
+        world.admin: Place(world.school),
+        world.nobody: Place(world.school),
+        world.bh.secretary: make_place(world.bh.college_a),
+    }
+    return [Target((user.pk,), place) for user, place in at.items()]
 
 
 def list_addresses() -> dict[str, URLPattern]:

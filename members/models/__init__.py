@@ -1,5 +1,6 @@
 """The tables of people and their organisations, accounts, the rules of a year, imports and exports."""
 
+from members.models.account_events import AccountEvent
 from members.models.accounts import Grant, User
 from members.models.audit import ExportLog
 from members.models.exports import ExportJob
@@ -10,6 +11,7 @@ from members.models.people import Member
 from members.models.years import Semester, ServiceYear
 
 __all__ = [
+    "AccountEvent",
     "Branch",
     "College",
     "ExportJob",

@@ -13,10 +13,10 @@ from members.models.organisation import Branch, College, School, Street
 from members.models.people import Member
 from members.models.years import ServiceYear
 from members.permissions import Role
-from members.querysets import GrantQuerySet
+from members.querysets import GrantQuerySet, UserQuerySet
 
 
-class UserManager(BaseUserManager["User"]):
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # made at run time
     def create_user(self, username, password=None, **fields):
         user = self.model(username=username, **fields)
         user.set_password(password)

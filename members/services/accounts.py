@@ -121,6 +121,34 @@ def _get_school_of(on: School | College | Branch) -> School:
     return on.school if isinstance(on, College) else on
 
 
+def may_manage_account(by: User, account: User) -> bool:
+    """Return whether `by` may issue codes for an account, reset its second factor or lift its lock.
+
+    The person must be in scope, and `by` must be allowed to appoint to every office that the account holds, now or
+    later. So nobody takes over an account above their own. Own accounts are managed on the own pages (§1).
+    """
+    if account.pk == by.pk or (account.is_superuser and not by.is_superuser):
+        return False
+    if account.member_id:
+        if not Member.objects.visible_to(by, "account.view").filter(pk=account.member_id).exists():
+            return False
+    elif not User.objects.visible_to(by, "account.view").filter(pk=account.pk).exists():
+        return False
+    offices = account.grants.open_on(timezone.localdate()).select_related(
+        "school", "college__school", "branch__college__school", "street"
+    )
+    return all(may_grant(by, Role(held.role), held.place, account) for held in offices)
+
+
+def may_grant(by: User, role: Role, on: Organisation, user: User) -> bool:
+    """Return whether `by` may grant and end this role of `user` on this place."""
+    try:
+        _check_may_grant(by, role, on, user)
+    except ValidationError:
+        return False
+    return True
+
+
 def _check_may_grant(by: User | None, role: Role, on: Organisation, user: User) -> None:
     """Refuse a grant that `by` may not make (ValidationError).
 

@@ -1,0 +1,20 @@
+"""The page of one account: who it is, its offices, how it gets in, and what a secretary can do for it."""
+
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from members.models import User
+from members.permissions import allow
+from members.services.accounts import may_manage_account
+
+
+@allow("account.view")
+@require_safe
+def account(request, pk: int):
+    """Show an account in scope. Each part of the page has a template of its own, members/_account_*.html."""
+    seen = User.objects.visible_to(request.user, "account.view").select_related(
+        "school", "member__branch__college"
+    )
+    shown = get_object_or_404(seen, pk=pk)
+    context = {"account": shown, "manages": may_manage_account(request.user, shown)}
+    return render(request, "members/account.html", context)
