@@ -116,13 +116,19 @@ class GrantForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean() or {}
-        places = [cleaned[column] for _, column, _ in PLACES.values() if cleaned.get(column)]
+        # A liaison's role names a street, and the school for which the liaison works there.
+        columns = {column for _, column, _ in PLACES.values()} - (
+            {"school"} if cleaned.get("role") == Role.LIAISON else set()
+        )
+        places = [cleaned[column] for column in sorted(columns) if cleaned.get(column)]
         if "user" not in cleaned or "role" not in cleaned:
             return cleaned
         try:
             if len(places) != 1:
                 raise ValidationError("请在学校、学院、团支部、街乡中只选择与角色相符的一项。")
             check_place(user=cleaned["user"], role=Role(cleaned["role"]), on=places[0])
+            if cleaned["role"] == Role.LIAISON and not cleaned.get("school"):
+                raise ValidationError("街乡负责人还须选择所服务的学校。")
         except ValidationError as refusal:
             self.add_error("role", refusal)
         return cleaned

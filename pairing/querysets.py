@@ -76,12 +76,10 @@ class InvitationQuerySet(models.QuerySet):
 
 class PairingQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """School and college see their own pairings, a liaison those of the street."""
+        """School and college see their own pairings, a liaison those of one school at the street."""
         seen = get_scope(user, action)
-        found = seen.q(school="year__school", college="college")
-        if seen.streets:
-            found |= Q(street__in=seen.streets)
-        return self.filter(found)
+        own = seen.q(school="year__school", college="college")
+        return self.filter(own | seen.q_posts(street="street", school="year__school"))
 
     def active(self):
         return self.filter(state="active")
@@ -211,14 +209,13 @@ def count_team_size(college: str, team: str = "") -> Count:
 
 class TeamQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """School and college see their own teams, a liaison those of the street.
+        """School and college see their own teams, a liaison those of one school at the street.
 
         If the action is open to branch secretaries, they see the team of their college.
         """
         seen = get_scope(user, action)
         found = seen.q(school="pairing__year__school", college="pairing__college")
-        if seen.streets:
-            found |= Q(pairing__street__in=seen.streets)
+        found |= seen.q_posts(street="pairing__street", school="pairing__year__school")
         if seen.branches:
             return self.filter(found | Q(pairing__college__branches__in=seen.branches)).distinct()
         return self.filter(found)

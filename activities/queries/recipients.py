@@ -27,10 +27,11 @@ def list_college_secretaries(college_id: int, now: datetime) -> list[User]:
 
 
 def list_project_liaisons(project: Project, now: datetime) -> list[User]:
-    """Return the liaisons of the project's street; none for other service."""
+    """Return the liaisons who work at the project's street for its school; none for other service."""
     if project.team is None:
         return []
-    return _list_role_holders(now, role=Role.LIAISON, street=project.street_id)
+    school = project.college.school_id
+    return _list_role_holders(now, role=Role.LIAISON, street=project.street_id, school=school)
 
 
 def find_participant_accounts(activity: Activity) -> QuerySet[User]:

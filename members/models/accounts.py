@@ -87,7 +87,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 @track_history()
 class Grant(models.Model):
-    """A role on one part of the organisation, for a term. Secretaries change every year."""
+    """A role on one part of the organisation, for a term. Secretaries change every year.
+
+    A liaison's role names the street, and the school for which the liaison works there: one account may hold the
+    role for several schools, and each opens only its own pairings, projects and activities (requirements §1).
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name="账号")
     role = models.CharField(
@@ -113,7 +117,7 @@ class Grant(models.Model):
                         role="college_secretary", school=None, college__isnull=False, branch=None, street=None
                     )
                     | Q(role="branch_secretary", school=None, college=None, branch__isnull=False, street=None)
-                    | Q(role="liaison", school=None, college=None, branch=None, street__isnull=False)
+                    | Q(role="liaison", school__isnull=False, college=None, branch=None, street__isnull=False)
                 ),
             ),
             models.CheckConstraint(
@@ -131,5 +135,5 @@ class Grant(models.Model):
 
     @property
     def place(self):
-        """The school, college, branch or street of the role."""
-        return self.school or self.college or self.branch or self.street
+        """The street, school, college or branch of the role; the school of a liaison's role is `school`."""
+        return self.street or self.school or self.college or self.branch

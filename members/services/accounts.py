@@ -66,8 +66,11 @@ def grant_role(
     starts_on: date | None = None,
     ends_on: date | None = None,
     by: User | None = None,
+    school: School | None = None,
 ) -> Grant:
     """Grant a role on a place; the term includes both days (default: from today, no end).
+
+    `school` is the school for which a liaison works at the street; default: the school of the account.
 
     If the user already has the role on the place, the new term replaces the old one; the history keeps it.
     `by` is the user who grants the role, None for the operator. Raises ValidationError if role and place do
@@ -75,11 +78,13 @@ def grant_role(
     """
     role = Role(role)
     column = check_place(user=user, role=role, on=on)
-    _check_may_grant(by, role, on, user)
+    _check_may_grant(by, role, on, user, school)
     starts_on = starts_on or timezone.localdate()
     _check_term_order(starts_on, ends_on)
     User.objects.select_for_update().get(pk=user.pk)
     places: dict[str, Any] = {place: on if place == column else None for _, place, _ in PLACES.values()}
+    if role == Role.LIAISON:
+        places["school"] = school or user.school
     held, _ = Grant.objects.update_or_create(
         user=user,
         role=role,
@@ -93,7 +98,7 @@ def grant_role(
 def end_grant(*, grant: Grant, on: date, by: User | None = None) -> Grant:
     """End a role; `on` is the last day of its term. Raises ValidationError if `by` may not grant the role."""
     held = Grant.objects.select_for_update().get(pk=grant.pk)
-    _check_may_grant(by, Role(held.role), held.place, held.user)
+    _check_may_grant(by, Role(held.role), held.place, held.user, held.school)
     _check_term_order(held.starts_on, on)
     held.ends_on = on
     held.save(update_fields=["ends_on"])
@@ -110,6 +115,8 @@ def check_place(*, user: User, role: Role, on: Organisation) -> str:
     kind, column, label = PLACES[role]
     if not isinstance(on, kind):
         raise ValidationError(f"“{role.label}”须指定{label}。")
+    if isinstance(on, Street) and user.school is None:
+        raise ValidationError("账号不属于任何学校，不能担任街乡负责人。")
     if not isinstance(on, Street) and _get_school_of(on) != user.school:
         raise ValidationError(f"“{on}”不属于该账号所在的学校。")
     return column
@@ -137,19 +144,21 @@ def may_manage_account(by: User, account: User) -> bool:
     offices = account.grants.open_on(timezone.localdate()).select_related(
         "school", "college__school", "branch__college__school", "street"
     )
-    return all(may_grant(by, Role(held.role), held.place, account) for held in offices)
+    return all(may_grant(by, Role(held.role), held.place, account, held.school) for held in offices)
 
 
-def may_grant(by: User, role: Role, on: Organisation, user: User) -> bool:
-    """Return whether `by` may grant and end this role of `user` on this place."""
+def may_grant(by: User, role: Role, on: Organisation, user: User, school: School | None = None) -> bool:
+    """Return whether `by` may grant and end this role of `user` on this place; `school` as in `grant_role`."""
     try:
-        _check_may_grant(by, role, on, user)
+        _check_may_grant(by, role, on, user, school)
     except ValidationError:
         return False
     return True
 
 
-def _check_may_grant(by: User | None, role: Role, on: Organisation, user: User) -> None:
+def _check_may_grant(
+    by: User | None, role: Role, on: Organisation, user: User, school: School | None
+) -> None:
     """Refuse a grant that `by` may not make (ValidationError).
 
     The school appoints its admins, college secretaries and liaisons; school and college appoint branch
@@ -158,11 +167,10 @@ def _check_may_grant(by: User | None, role: Role, on: Organisation, user: User) 
     if by is None:
         return
     action = "grant.branch" if role == Role.BRANCH_SECRETARY else "grant.staff"
-    # A street belongs to the city, so the school of the account decides.
-    model: Any = School if isinstance(on, Street) else type(on)
-    place_id = user.school_id if isinstance(on, Street) else on.pk
-    known = model.objects.visible_to(by, action).filter(pk=place_id)
-    if not may(by, action) or not known.exists():
+    # A street belongs to the city, so the school for which the liaison works decides.
+    place: Any = (school or user.school) if isinstance(on, Street) else on
+    known = place and type(place).objects.visible_to(by, action).filter(pk=place.pk)
+    if not may(by, action) or not known or not known.exists():
         raise ValidationError(f"您不能授予“{on}”的“{role.label}”角色。")
 
 

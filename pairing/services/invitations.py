@@ -116,7 +116,7 @@ def accept_invitation(
 def end_liaison(*, user, grant_id: int, reason: str, now: datetime | None = None) -> None:
     """End a liaison's role at once: its last day is yesterday; a role that began today is deleted."""
     schools = School.objects.visible_to(user, "grant.staff")
-    grants = Grant.objects.select_for_update(of=("self",)).filter(role=Role.LIAISON, user__school__in=schools)
+    grants = Grant.objects.select_for_update(of=("self",)).filter(role=Role.LIAISON, school__in=schools)
     held = grants.filter(pk=grant_id).first()
     if held is None:
         raise ValidationError("没有找到这个账号。")
