@@ -25,7 +25,7 @@ from members.models import (
     VolunteerRecord,
 )
 from members.permissions import Role
-from members.services.accounts import PLACES, check_place
+from members.services.accounts import PLACES, check_place, refuse_both_sides
 
 # Use the portal's own sign-in page: it counts failed attempts, Django's sign-in page of the admin does not.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's own recipe
@@ -126,9 +126,11 @@ class GrantForm(forms.ModelForm):
         try:
             if len(places) != 1:
                 raise ValidationError("请在学校、学院、团支部、街乡中只选择与角色相符的一项。")
-            check_place(user=cleaned["user"], role=Role(cleaned["role"]), on=places[0])
-            if cleaned["role"] == Role.LIAISON and not cleaned.get("school"):
+            user, role, school = cleaned["user"], Role(cleaned["role"]), cleaned.get("school")
+            check_place(user=user, role=role, on=places[0])
+            if role == Role.LIAISON and not school:
                 raise ValidationError("街乡负责人还须选择所服务的学校。")
+            refuse_both_sides(user=user, role=role, on=places[0], school=school)
         except ValidationError as refusal:
             self.add_error("role", refusal)
         return cleaned

@@ -88,6 +88,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "team.roll": SECRETARIES,
     "team.join": frozenset({MEMBER}),
     "liaison.invite": STAFF,
+    # By telephone, and never one's own invitation (`pairing.services.invitations.check_invitation`).
+    "liaison.check": frozenset({SCHOOL}),
     "liaison.view": frozenset({LIAISON}),
     "project.view": frozenset({SCHOOL, COLLEGE, LIAISON}),
     "project.edit": STAFF,

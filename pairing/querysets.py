@@ -52,10 +52,11 @@ class InvitationQuerySet(models.QuerySet):
         return found
 
     def in_state(self, state: str, *, now: datetime):
-        """Return the invitations that are open, used, withdrawn or expired; an unknown state returns all."""
+        """Return the invitations that are unchecked, open, used, withdrawn or expired; all for an unknown state."""
         unused = Q(used_at=None, withdrawn_at=None)
         found = {
-            "open": unused & Q(expires_at__gt=now),
+            "unchecked": unused & Q(expires_at__gt=now, checked_at=None),
+            "open": unused & Q(expires_at__gt=now, checked_at__isnull=False),
             "expired": unused & Q(expires_at__lte=now),
             "used": Q(used_at__isnull=False),
             "withdrawn": Q(withdrawn_at__isnull=False),
@@ -63,12 +64,13 @@ class InvitationQuerySet(models.QuerySet):
         return self.filter(found.get(state, Q()))
 
     def with_state_order(self, *, now: datetime):
-        """Annotate `state_order`: 1 open, 2 used, 3 expired, 4 withdrawn."""
+        """Annotate `state_order`: 1 unchecked, 2 open, 3 used, 4 expired, 5 withdrawn."""
         return self.annotate(
             state_order=Case(
-                When(used_at__isnull=False, then=Value(2)),
-                When(withdrawn_at__isnull=False, then=Value(4)),
-                When(expires_at__lte=now, then=Value(3)),
+                When(used_at__isnull=False, then=Value(3)),
+                When(withdrawn_at__isnull=False, then=Value(5)),
+                When(expires_at__lte=now, then=Value(4)),
+                When(checked_at__isnull=False, then=Value(2)),
                 default=Value(1),
             )
         )

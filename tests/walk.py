@@ -178,7 +178,7 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **make_honour_targets(world),
         **make_appraisal_targets(world),
         **make_admission_targets(world, branch),
-        "liaison_end": _make_liaison_targets(world),
+        **dict.fromkeys(("liaison_end", "liaison_renew"), _make_liaison_targets(world)),
         "account": _list_account_targets(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
         # last, because it opens years, and other targets need a school with only one
@@ -363,7 +363,7 @@ def _make_invitation_targets(world: World) -> dict[str, list[Target]]:
     ]
     seen = [Target((sent.pk,), Place(sent.year.school, sent.college)) for sent in made]
     return {
-        **dict.fromkeys(("invitation", "invitation_withdraw"), seen),
+        **dict.fromkeys(("invitation", "invitation_withdraw", "invitation_check"), seen),
         "invited": [Target((sent.token,)) for sent in made],
     }
 

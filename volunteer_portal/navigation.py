@@ -7,9 +7,11 @@ processor `shell`, and histories in `members` name pages by `PAGE_NAMES`.
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 
-from members.models import Message
+from members.models import Message, School
 from members.permissions import BRANCH, COLLEGE, LIAISON, MEMBER, STAFF, Role, may
+from pairing.models import Invitation
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ MENU = (
     Page("college.view", "组织", "sitemap", "organisation"),
     Page("liaison.view", "对接学院", "building-community", "liaison"),
     Page("street.view", "街乡", "map-pin", "streets", ("street", "street_taken", "streets_assigned")),
-    Page("liaison.invite", "街乡负责人", "user-plus", "invitations", ("invitation", "invitation_new", "liaisons", "liaison_end")),
+    Page("liaison.invite", "街乡负责人", "user-plus", "invitations", ("invitation", "invitation_new", "invitation_check", "liaisons", "liaison_end", "liaison_renew")),
     Page("code.hand", "结对码", "ticket", "codes", ("code", "code_hand", "code_withdraw")),
     Page("hall.view", "结对大厅", "building-store", "hall", ("hall_claim", "hall_claimed", "code_own")),
     Page("team.view", "服务队", "users-group", "teams", ("team", "team_bind", "team_group", "team_renew", "team_roll", "team_remove")),
@@ -103,23 +105,28 @@ PAGE_NAMES = {
     "code_withdraw": "收回结对码",
     "invited": "接受邀请",
     "liaison_end": "停用街乡负责人账号",
+    "liaison_renew": "延长街乡负责人账号",
+    "invitation_check": "核实街乡邀请",
 }
 
 
 def shell(request) -> dict:
     """Return the context of every page.
 
-    `nav` and `bottom_nav` (lists of Entry), `school`, `roles` (Chinese names), `unread_messages` (a number).
+    `nav` and `bottom_nav` (lists of Entry), `school`, `liaison_of_several` (lists then name the school of each
+    line), `roles` (Chinese names), `unread_messages` (a number).
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"nav": [], "bottom_nav": [], "school": None, "roles": [], "unread_messages": 0}
     here = request.resolver_match
     own, inbox = _list_own_places(user, here), _list_inbox(user, here)
+    school, several = _find_shown_schools(user)
     return {
         "nav": [*own, *_list_pages(user, here), *_list_own_pages(user, here), *inbox],
         "bottom_nav": _list_bottom(user, own, inbox, here),
-        "school": user.school,
+        "school": school,
+        "liaison_of_several": several,
         "roles": list(dict.fromkeys(Role(grant.role).label for grant in user.active_grants)),
         "unread_messages": sum(entry.count for entry in inbox),
     }
@@ -131,8 +138,29 @@ def _is_here(here, name: str, pk: int | None = None, below: tuple[str, ...] = ()
     return here.url_name in (name, *below) and (pk is None or here.kwargs.get("pk") == pk)
 
 
-def _build_entry(page: Page, here) -> Entry:
-    return Entry(page.label, reverse(page.name), page.icon, _is_here(here, page.name, below=page.below))
+def _build_entry(page: Page, here, count: int = 0) -> Entry:
+    active = _is_here(here, page.name, below=page.below)
+    return Entry(page.label, reverse(page.name), page.icon, active, count)
+
+
+def _count_waiting(user) -> dict[str, int]:
+    """Return the number of things that wait for the user, by the name of the menu's page."""
+    if not may(user, "liaison.check"):
+        return {}
+    unchecked = Invitation.objects.visible_to(user, "liaison.check").in_state("unchecked", now=timezone.now())
+    return {"invitations": unchecked.count()}
+
+
+def _find_shown_schools(user) -> tuple[School | None, bool]:
+    """Return the school in the head of the page, and whether a liaison works for several.
+
+    A liaison of several schools sees no single school there, but the school beside each line.
+    """
+    held = user.active_grants
+    schools = {grant.school for grant in held if grant.role == LIAISON}
+    if not schools or any(grant.role != LIAISON for grant in held):
+        return user.school, len(schools) > 1
+    return (schools.pop(), False) if len(schools) == 1 else (None, True)
 
 
 def _list_own_places(user, here) -> list[Entry]:
@@ -150,7 +178,8 @@ def _list_own_places(user, here) -> list[Entry]:
 
 
 def _list_pages(user, here) -> list[Entry]:
-    pages = [_build_entry(page, here) for page in MENU if may(user, page.action)]
+    waiting = _count_waiting(user)
+    pages = [_build_entry(page, here, waiting.get(page.name, 0)) for page in MENU if may(user, page.action)]
     if may(user, "team.roll") and not may(user, "team.view"):  # others open the roll from the team's page
         pages.insert(-1, Entry("入队名单", reverse("team_roll"), "list-check", _is_here(here, "team_roll")))
     return pages

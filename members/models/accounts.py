@@ -74,7 +74,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
         An account with a person of the roster is a MEMBER too.
         """
-        grants = list(self.grants.active_on(timezone.localdate()))
+        grants = list(self.grants.active_on(timezone.localdate()).select_related("school"))
         if self.member_id:
             grants.append(Grant(user=self, role=Role.MEMBER))
         return grants

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from members.models import Branch, College, Grant, Member, School, Street, User
@@ -79,6 +80,7 @@ def grant_role(
     role = Role(role)
     column = check_place(user=user, role=role, on=on)
     _check_may_grant(by, role, on, user, school)
+    refuse_both_sides(user=user, role=role, on=on, school=school)
     starts_on = starts_on or timezone.localdate()
     _check_term_order(starts_on, ends_on)
     User.objects.select_for_update().get(pk=user.pk)
@@ -120,6 +122,35 @@ def check_place(*, user: User, role: Role, on: Organisation) -> str:
     if not isinstance(on, Street) and _get_school_of(on) != user.school:
         raise ValidationError(f"“{on}”不属于该账号所在的学校。")
     return column
+
+
+def find_other_side(user: User, school: School) -> str:
+    """Return why an account must not act for a street towards this school, in Chinese; "" if it may.
+
+    The street agrees projects and confirms attendance; nobody does so for their own school (三(四)3).
+    """
+    if user.is_superuser:
+        return ""  # the operator's repair account, which holds no office
+    if user.member_id:
+        return "这是学生本人的账号，不能担任街乡负责人。"
+    held = user.grants.open_on(timezone.localdate()).exclude(role=Role.LIAISON)
+    here = Q(school=school) | Q(college__school=school) | Q(branch__college__school=school)
+    if held.filter(here).exists():
+        return f"该账号在{school}担任团委工作，不能同时担任街乡负责人。"
+    return ""
+
+
+def refuse_both_sides(*, user: User, role: Role, on: Organisation, school: School | None = None) -> None:
+    """Refuse a role that would put one account on both sides: the street's and the school's (ValidationError)."""
+    if role == Role.LIAISON:
+        host = school or user.school
+        if host and (problem := find_other_side(user, host)):
+            raise ValidationError(problem)
+        return
+    host = _get_school_of(on) if not isinstance(on, Street) else None
+    posts = user.grants.open_on(timezone.localdate()).filter(role=Role.LIAISON, school=host)
+    if posts.exists():
+        raise ValidationError(f"该账号是{host}的街乡负责人，不能同时担任团委工作。")
 
 
 def _get_school_of(on: School | College | Branch) -> School:

@@ -17,7 +17,9 @@ from pairing.workbooks import INVITATIONS_HEADER, LIAISONS_HEADER, build_invitat
 def find_invitations(query: ListQuery) -> QuerySet[Invitation]:
     now = timezone.now()
     found = Invitation.objects.visible_to(query.user, query.action).narrow(query.wanted, now=now)
-    return found.with_state_order(now=now).select_related("street", "college", "year__school", "account")
+    return found.with_state_order(now=now).select_related(
+        "street", "college", "year__school", "account", "invited_by"
+    )
 
 
 def build_invitations_sheet(query: ListQuery) -> ExportSheet:
