@@ -43,6 +43,7 @@ SIGNED_IN = frozenset({"home"})
 TABLE: dict[str, frozenset[Role]] = {
     "home": EVERYONE,
     "overview.view": frozenset({SCHOOL}),
+    "steps.view": frozenset({SCHOOL}),
     "college.view": STAFF,
     "branch.view": SECRETARIES,
     "member.view": SECRETARIES,

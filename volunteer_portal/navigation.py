@@ -7,9 +7,11 @@ processor `shell`, and histories in `members` name pages by `PAGE_NAMES`.
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 
 from members.models import Message
 from members.permissions import BRANCH, COLLEGE, FORMER, LIAISON, MEMBER, STAFF, Role, may
+from reports.steps import has_open_steps
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,9 @@ MENU = (
     Page("audit.view", "审计", "list-search", "audit"),
 )  # fmt: skip
 
+# First in the menu while a new school has open steps, and gone afterwards.
+FIRST_STEPS = Page("steps.view", "起步", "rocket", "first_steps")
+
 # A member's own pages, in the order of the bar at the bottom of a phone.
 OWN_MENU = (
     Page("me.view", "我的", "user", "me", ("me_report", "my_team", "team_join", "slips", "record", "supplement_new", "objection_new", "objection_absence")),
@@ -112,18 +117,34 @@ PAGE_NAMES = {
 def shell(request) -> dict:
     """Return the context of every page.
 
-    `nav` and `bottom_nav` (lists of Entry), `school`, `roles` (Chinese names), `unread_messages` (a number).
+    `nav` and `bottom_nav` (lists of Entry), `school`, `roles` (Chinese names), `unread_messages` (a number),
+    `has_open_steps` (a new school still has steps of 起步).
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"nav": [], "bottom_nav": [], "school": None, "roles": [], "unread_messages": 0}
+        return {
+            "nav": [],
+            "bottom_nav": [],
+            "school": None,
+            "roles": [],
+            "unread_messages": 0,
+            "has_open_steps": False,
+        }
     here = request.resolver_match
     own, inbox = _list_own_places(user, here), _list_inbox(user, here)
+    has_steps = may(user, "steps.view") and has_open_steps(user.school, timezone.localdate())
     return {
-        "nav": [*own, *_list_pages(user, here), *_list_own_pages(user, here), *inbox],
+        "nav": [
+            *_list_first_steps(has_steps, here),
+            *own,
+            *_list_pages(user, here),
+            *_list_own_pages(user, here),
+            *inbox,
+        ],
         "bottom_nav": _list_bottom(user, own, inbox, here),
         "school": user.school,
         "roles": list(dict.fromkeys(Role(grant.role).label for grant in user.active_grants)),
+        "has_open_steps": has_steps,
         "unread_messages": sum(entry.count for entry in inbox),
     }
 
@@ -157,6 +178,10 @@ def _list_pages(user, here) -> list[Entry]:
     if may(user, "team.roll") and not may(user, "team.view"):  # others open the roll from the team's page
         pages.insert(-1, Entry("入队名单", reverse("team_roll"), "list-check", _is_here(here, "team_roll")))
     return pages
+
+
+def _list_first_steps(has_open_steps: bool, here) -> list[Entry]:
+    return [_build_entry(FIRST_STEPS, here)] if has_open_steps else []
 
 
 def _list_own_pages(user, here) -> list[Entry]:
