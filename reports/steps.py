@@ -32,11 +32,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Words:
-    """What the page says about a step; `figure` is filled with the numbers, `page` names the page to open."""
+    """What the page says about a step.
+
+    `figure` is filled with the numbers; `waiting` replaces it while there is nothing to count. `page` names the page
+    to open.
+    """
 
     title: str
     text: str
     figure: str
+    waiting: str
     page: str
     label: str
     query: tuple[tuple[str, str], ...] = ()
@@ -46,6 +51,7 @@ VOLUNTEERS = Words(
     "导入“志愿北京”志愿者名单",
     "名单与花名册自动比对，核实每名团员的志愿者注册。",
     "{registered}/{counted} 名团员已核实注册",
+    "还没有核实任何人的注册",
     "import_new",
     "导入志愿者名单",
     (("kind", "volunteers"),),
@@ -54,6 +60,7 @@ BRANCH_SECRETARIES = Words(
     "任命团支书",
     "每个团支部一名，从本支部的花名册中选。",
     "{done}/{whole} 个团支部已有团支书",
+    "导入花名册、建立团支部以后再任命",
     "organisation",
     "查看团支部",
 )
@@ -61,6 +68,7 @@ ACCOUNTS = Words(
     "发放激活单",
     "每人一张，本人扫码后自己设置密码，不需要别人转告密码。",
     "{accounts}/{people} 人已有账号，其中 {activated} 人已激活",
+    "导入花名册以后再发放",
     "roster",
     "查看花名册",
 )
@@ -68,6 +76,7 @@ SCHOOL_WORDS = {
     "rules": Words(
         "核对年度规则",
         "各阶段日期、时长和注册率标准已按通知填好。请逐项核对，与上级要求不同的改好保存。",
+        "规则已经核对",
         "有过修改，或已按规则发布通报，本步即完成",
         "years",
         "核对规则",
@@ -76,6 +85,7 @@ SCHOOL_WORDS = {
         "导入组织和花名册",
         "学院和团支部随花名册自动建立；也可以由学院各自导入本学院的名单。",
         "{done}/{whole} 个学院已有人员，共 {people} 人",
+        "还没有导入",
         "import_new",
         "导入花名册",
         (("kind", "roster"),),
@@ -85,6 +95,7 @@ SCHOOL_WORDS = {
         "导入街乡名录",
         "结对大厅按名录列出街乡和剩余名额。",
         "名录中有 {streets} 个街乡",
+        "还没有导入",
         "import_new",
         "导入街乡名录",
         (("kind", "streets"),),
@@ -93,6 +104,7 @@ SCHOOL_WORDS = {
         "导入并分配结对码",
         "导入上级下发的结对码，再分给学院，每个学院一个。",
         "{done}/{whole} 个学院已分到结对码，库存还有 {stock} 个",
+        "导入花名册、建立学院以后再分配",
         "codes",
         "分配结对码",
     ),
@@ -100,6 +112,7 @@ SCHOOL_WORDS = {
         "任命学院团委书记",
         "书记自己导入名单、任命团支书、与街乡结对。",
         "{done}/{whole} 个学院已有书记",
+        "导入花名册、建立学院以后再任命",
         "organisation",
         "查看学院",
     ),
@@ -108,7 +121,8 @@ SCHOOL_WORDS = {
     "bulletin": Words(
         "发布首期通报",
         "通报公布各学院的注册完成情况，到期由系统自动发布，也可以提前预览。",
-        "已发布 {issues} 期，首期日期为 {anchor}",
+        "本年度已发布 {issues} 期",
+        "首期日期为 {anchor}",
         "bulletins",
         "查看通报",
     ),
@@ -118,6 +132,7 @@ COLLEGE_WORDS = {
         "导入本学院花名册",
         "团支部随花名册自动建立。",
         "{done}/{whole} 个团支部已有人员，共 {people} 人",
+        "还没有导入",
         "import_new",
         "导入花名册",
         (("kind", "roster"),),
@@ -126,6 +141,7 @@ COLLEGE_WORDS = {
     "pairing": Words(
         "与街乡结对",
         "在结对大厅选择一个还有名额的街乡，先到先得。",
+        "已与街乡结对",
         "结对大厅 {opens} 开放",
         "hall",
         "打开结对大厅",
@@ -170,7 +186,9 @@ def _describe_steps(measured: list[Progress], words: dict[str, Words], numbers: 
         Step(
             title=words[step.name].title,
             text=words[step.name].text,
-            figure=words[step.name].figure.format(**numbers, done=step.done, whole=step.whole),
+            figure=_choose_figure(step, words[step.name]).format(
+                **numbers, done=step.done, whole=step.whole
+            ),
             url=reverse(words[step.name].page, query=dict(words[step.name].query) or None),
             label=words[step.name].label,
             finished=step.finished,
@@ -178,3 +196,7 @@ def _describe_steps(measured: list[Progress], words: dict[str, Words], numbers: 
         )
         for step in measured
     ]
+
+
+def _choose_figure(step: Progress, words: Words) -> str:
+    return words.figure if step.finished or step.whole else words.waiting

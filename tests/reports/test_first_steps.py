@@ -102,6 +102,7 @@ def test_the_rules_are_confirmed_by_an_edit_of_a_semester_too(new_school):
 
 
 def test_the_roster_is_complete_when_every_college_has_people(new_school):
+    assert get_figure(new_school, "导入组织和花名册") == "还没有导入"
     college = CollegeFactory(school=new_school)
     assert get_figure(new_school, "导入组织和花名册") == "0/1 个学院已有人员，共 0 人"
     MemberFactory(branch=BranchFactory(college=college))
