@@ -12,6 +12,7 @@ from members.views import (
     organisation,
     people,
     registration,
+    security,
     years,
 )
 
@@ -43,6 +44,7 @@ urlpatterns = [
     path("messages/read/", messages.messages_read, name="messages_read"),
     path("messages/<int:pk>/", messages.message_open, name="message_open"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
+    path("security/confirm/", security.confirm_identity, name="confirm_identity"),
     path("organisation/", organisation.organisation, name="organisation"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", exports.export_view(AUDIT), name="audit_export"),
