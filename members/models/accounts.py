@@ -53,6 +53,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("可进入后台", default=False)
     date_joined = models.DateTimeField("开通时间", auto_now_add=True)
 
+    open_offices: list["Grant"]  # only of rows from `members.queries.finder`
+
     objects = UserManager()
 
     USERNAME_FIELD = "username"
