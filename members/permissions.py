@@ -24,11 +24,15 @@ class Role(models.TextChoices):
     COLLEGE_SECRETARY = "college_secretary", "学院团委书记"
     BRANCH_SECRETARY = "branch_secretary", "团支书"
     MEMBER = "member", "团员"
+    FORMER = "former", "已转出或毕业"
     LIAISON = "liaison", "街乡负责人"
 
 
 SCHOOL, COLLEGE, BRANCH = Role.SCHOOL_ADMIN, Role.COLLEGE_SECRETARY, Role.BRANCH_SECRETARY
-MEMBER, LIAISON = Role.MEMBER, Role.LIAISON
+MEMBER, FORMER, LIAISON = Role.MEMBER, Role.FORMER, Role.LIAISON
+
+# Roles that follow from the roster and are never granted: FORMER is the person who was transferred or graduated.
+OWN_ROLES = frozenset({MEMBER, FORMER})
 
 STAFF = frozenset({SCHOOL, COLLEGE})
 SECRETARIES = frozenset({SCHOOL, COLLEGE, BRANCH})
@@ -102,13 +106,15 @@ TABLE: dict[str, frozenset[Role]] = {
     "attendance.confirm": frozenset({LIAISON}),
     "signup.own": frozenset({MEMBER}),
     "hours.view": SECRETARIES,
-    "hours.own": frozenset({MEMBER}),
+    # §6: people who have left can still take their own hours with them.
+    "hours.own": OWN_ROLES,
     # 校内志愿服务时长确认单, of oneself or of people in scope.
-    "slip.make": SECRETARIES | {MEMBER},
+    "slip.make": SECRETARIES | OWN_ROLES,
     "hours.decide": STAFF,
     "hours.supplement": SECRETARIES | {MEMBER},
     "record.view": SECRETARIES | {MEMBER},
     "objection.view": STAFF | {MEMBER},
+    "objection.raise": frozenset({MEMBER}),
     "objection.answer": STAFF,
     "import.hours": STAFF,
     "eligibility.view": SECRETARIES,
@@ -133,7 +139,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "assessment.publish": frozenset({SCHOOL}),
     "commendation.view": frozenset({SCHOOL}),
     "commendation.edit": frozenset({SCHOOL}),
-    "bulletin.view": EVERYONE - {LIAISON},
+    "bulletin.view": EVERYONE - {LIAISON, FORMER},
     "bulletin.publish": frozenset({SCHOOL}),
     "channel.edit": STAFF,
 }
@@ -210,7 +216,7 @@ def get_scope(user, action: str) -> Scope:
     def ids(name: str) -> frozenset[int]:
         return frozenset(getattr(grant, name) for grant in grants if getattr(grant, name))
 
-    own = user.member_id if MEMBER in TABLE[action] else None
+    own = user.member_id if any(grant.role in OWN_ROLES for grant in grants) else None
     return Scope(
         schools=ids("school_id"),
         colleges=ids("college_id"),

@@ -13,7 +13,7 @@ from members.models.one_school import build_one_school_triggers
 from members.models.organisation import Branch, College, School, Street
 from members.models.people import Member
 from members.models.years import ServiceYear
-from members.permissions import Role
+from members.permissions import OWN_ROLES, Role
 from members.querysets import GrantQuerySet, UserQuerySet
 
 
@@ -77,11 +77,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def active_grants(self) -> list["Grant"]:
         """The roles in force today, read once per request.
 
-        An account with a person of the roster is a MEMBER too.
+        An account with a person of the roster is a MEMBER too, or FORMER after the person has left.
         """
         grants = list(self.grants.active_on(timezone.localdate()))
-        if self.member_id:
-            grants.append(Grant(user=self, role=Role.MEMBER))
+        if self.member:
+            grants.append(Grant(user=self, role=Role.FORMER if self.member.has_left else Role.MEMBER))
         return grants
 
     @cached_property
@@ -96,7 +96,7 @@ class Grant(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name="账号")
     role = models.CharField(
-        "角色", max_length=20, choices=[choice for choice in Role.choices if choice[0] != Role.MEMBER]
+        "角色", max_length=20, choices=[choice for choice in Role.choices if choice[0] not in OWN_ROLES]
     )
     school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, verbose_name="学校")
     college = models.ForeignKey(College, models.PROTECT, null=True, blank=True, verbose_name="学院")
