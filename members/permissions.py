@@ -16,6 +16,8 @@ from django.db import models
 from django.db.models import Q
 from django.shortcuts import redirect, resolve_url
 
+from members.confirmation import ask_to_confirm, resume_form
+
 
 class Role(models.TextChoices):
     SCHOOL_ADMIN = "school_admin", "校团委"
@@ -36,8 +38,9 @@ STAFF = frozenset({SCHOOL, COLLEGE})
 SECRETARIES = frozenset({SCHOOL, COLLEGE, BRANCH})
 EVERYONE = frozenset(Role)
 
-# Open to every account, also to one whose roles have ended: the home page then names the office to ask.
-SIGNED_IN = frozenset({"home"})
+# Open to every account, also to one whose roles have ended: the home page then names the office to ask, and the
+# own account can still be made safe.
+SIGNED_IN = frozenset({"home", "account.own"})
 
 # Every action with the roles that may do it; which rows they see is their scope. "public" needs no sign-in.
 TABLE: dict[str, frozenset[Role]] = {
@@ -224,10 +227,12 @@ def get_scope(user, action: str) -> Scope:
     )
 
 
-def allow(action: str) -> Callable:
+def allow(action: str, *, recent: bool = False, sends_file: bool = False) -> Callable:
     """Declare a view's permission; a view without it fails the walk over all URLs.
 
-    A visitor who is not signed in goes to the sign-in page; a user with another role gets 403.
+    A visitor who is not signed in goes to the sign-in page; a user with another role gets 403. `recent`: somebody
+    who has not proved lately who they are does so first and comes back; a submitted form is kept. `sends_file`:
+    the view answers with a download, so they come back to the page with its link.
     """
     if action != "public" and action not in TABLE:
         raise KeyError(action)
@@ -241,7 +246,13 @@ def allow(action: str) -> Callable:
                 )
             if not may(request.user, action):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            if not recent:
+                return view(request, *args, **kwargs)
+            page = build_page_path(request)
+            if asked := ask_to_confirm(request, page, sends_file=sends_file):
+                return asked
+            with resume_form(request):
+                return view(request, *args, **kwargs)
 
         declared: Any = view if action == "public" else guarded
         declared.action = action
@@ -258,6 +269,11 @@ def _build_return_path(request) -> str:
     """
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
+    return build_page_path(request)
+
+
+def build_page_path(request) -> str:
+    """Return the address of the portal's page from which the request came, or the home page."""
     page = urlsplit(request.headers.get("Referer", ""))
     return (
         urlunsplit(("", "", page.path or "/", page.query, "")) if page.netloc == request.get_host() else "/"

@@ -178,6 +178,9 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "100/m/ip,5/5m/key",
     "change_password": "5/m/user",
 }
+ACCOUNT_REAUTHENTICATION_TIMEOUT = (
+    600  # seconds, for `allow(…, recent=True)` and the pages of the own account
+)
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env("TRUSTED_PROXY") else 0
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
