@@ -3,8 +3,11 @@
 from functools import cached_property
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from members.models.history import track_history
@@ -87,6 +90,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         return ServiceYear.objects.current(self.school)
 
 
+GRANT_PLACES = ("school", "college", "branch", "street")
+
+
+class DateRange(Func):
+    """The days from the first to the last one; without a last day the range has no end."""
+
+    function = "daterange"
+    output_field = DateRangeField()
+
+
 @track_history()
 class Grant(models.Model):
     """A role on one part of the organisation, for a term. Secretaries change every year."""
@@ -121,10 +134,15 @@ class Grant(models.Model):
             models.CheckConstraint(
                 name="grant_ends_after_start", condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on"))
             ),
-            models.UniqueConstraint(
-                name="grant_once_per_scope",
-                fields=["user", "role", "school", "college", "branch", "street"],
-                nulls_distinct=False,
+            # Somebody who is appointed again after a gap has a second row, so that the first term stays true.
+            ExclusionConstraint(
+                name="grant_terms_apart",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    *((Coalesce(place, 0), RangeOperators.EQUAL) for place in GRANT_PLACES),
+                    (DateRange("starts_on", "ends_on", RangeBoundary(True, True)), RangeOperators.OVERLAPS),
+                ],
             ),
         ]
 

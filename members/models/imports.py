@@ -29,6 +29,7 @@ class ImportRun(models.Model):
         STREETS = "streets", "街乡名录"
         CODES = "codes", "申请结对码"
         HOURS = "hours", "服务时长"
+        ACCOUNTS = "accounts", "账号与授权"
 
     class State(models.TextChoices):
         READING = "reading", "正在读取"
