@@ -115,6 +115,10 @@ class Grant(models.Model):
     starts_on = models.DateField("开始日期", default=timezone.localdate)
     ends_on = models.DateField("结束日期", null=True, blank=True)
 
+    # Only of rows from `members.queries.offices`; `changeable` is set by the pages.
+    term_state: str
+    changeable: bool
+
     objects = GrantQuerySet.as_manager()
 
     class Meta:

@@ -132,12 +132,13 @@ def check_place(*, user: User, role: Role, on: Organisation) -> str:
     kind, column, label = PLACES[role]
     if not isinstance(on, kind):
         raise ValidationError(f"“{role.label}”须指定{label}。")
-    if not isinstance(on, Street) and _get_school_of(on) != user.school:
+    if not isinstance(on, Street) and get_school_of(on) != user.school:
         raise ValidationError(f"“{on}”不属于该账号所在的学校。")
     return column
 
 
-def _get_school_of(on: School | College | Branch) -> School:
+def get_school_of(on: School | College | Branch) -> School:
+    """Return the school of a place."""
     if isinstance(on, Branch):
         return on.college.school
     return on.school if isinstance(on, College) else on

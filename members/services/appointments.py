@@ -21,10 +21,10 @@ from members.models.accounts import build_username
 from members.permissions import Role
 from members.services.account_events import log_account_event
 from members.services.accounts import (
-    Organisation,
     create_account,
     describe_term,
     find_overlapping_term,
+    get_school_of,
     grant_role,
     may_grant,
     may_manage_account,
@@ -197,7 +197,7 @@ def refuse_appointee(by: User | None, account: User) -> None:
 
 
 def _find_or_create_account(by: User | None, choice: Choice) -> User:
-    person, school = choice.person, get_school(choice.on)
+    person, school = choice.person, get_school_of(choice.on)
     if isinstance(person, Stranger):
         return _find_or_create_stranger(by, person, school)
     action = "account.view"
@@ -237,7 +237,7 @@ def _lock_appointment(by: User | None, grant_id: int) -> Grant:
     if found is None:
         raise ValidationError(NOT_FOUND)
     if found.role == Role.SCHOOL_ADMIN:
-        School.objects.select_for_update(no_key=True).get(pk=found.school_id)
+        School.objects.select_for_update(no_key=True).get(pk=found.place.pk)
     grant = (
         Grant.objects.select_for_update(of=("self",))
         .select_related("user__member")
@@ -283,10 +283,3 @@ def _tell(grant: Grant, template: str, **more) -> None:
 
 def _name_author(by: User | None) -> dict:
     return {"user": by.pk} if by is not None else {}
-
-
-def get_school(on: Organisation) -> School:
-    """Return the school of a place."""
-    if isinstance(on, Branch):
-        return on.college.school
-    return on.school if isinstance(on, College) else on
