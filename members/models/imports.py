@@ -78,10 +78,12 @@ class ImportRun(models.Model):
 SUBJECT = (
     "code",
     "student_no",
+    "number",
     "volunteer_no",
     "district",
     "parent",
     "name",
+    "office_name",
     "college",
     "branch",
     "group_name",
@@ -94,6 +96,7 @@ CHANGE_LABELS = {
     "branch": "团支部",
     "outside_no": "组织编号",
     "kind": "类型",
+    "ends_on": "结束",
     # Hours belong to an app above this one; their comparison already gives the values as text.
     "hours_of": "人员",
     "hours_title": "服务内容",

@@ -4,11 +4,11 @@ import re
 from typing import Any
 
 from members.models import Grant
+from members.permissions import Role
 from members.resources.base import SheetResource, make_column
 from members.rules import OFFICE_ROLES
 from members.sheets.cells import clean_date, clean_name, clean_number, clean_organisation, clean_text
 
-# How the office of a branch may begin or end in a file that names the place with the office.
 SPACES = re.compile(r"\s+")
 STATE_HEADERS = ("状态", "账号", "最近使用", "第二步验证")
 
@@ -61,7 +61,7 @@ class OfficeResource(SheetResource):
         role = OFFICE_ROLES.get(SPACES.sub("", data["role"]))
         if role is None:
             raise ValueError(f"角色“{data['role']}”无法识别，应为校团委、学院团委书记或团支书")
-        data["role"] = role
+        data["role"], data["office_name"] = role, Role(role).label
         first, last = data.get("starts_on"), data.get("ends_on")
         if first and last and last < first:
             raise ValueError("结束日期早于开始日期")

@@ -211,8 +211,16 @@ def _find_or_create_account(by: User | None, choice: Choice) -> User:
         return person
     # Two appointments of one person at the same time wait here for each other, so that one account is made.
     Member.objects.select_for_update().get(pk=person.pk)
-    account = User.objects.filter(member=person).first()
-    return account or create_account(school=person.school, number=person.student_no, name=person.name)
+    if account := User.objects.filter(member=person).first():
+        return account
+    username = build_username(person.student_no, person.school)
+    # An account that was made before the roster came is that person's, if the name is the same.
+    account = User.objects.select_for_update().filter(username__iexact=username, member=None).first()
+    if account is None or make_name_key(account.name) != person.name_key:
+        return create_account(school=person.school, number=person.student_no, name=person.name)
+    account.member = person
+    account.save(update_fields=["member"])
+    return account
 
 
 def _find_or_create_stranger(by: User | None, person: Stranger, school: School) -> User:
