@@ -66,6 +66,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "import.roster": STAFF,
     "import.volunteers": STAFF,
     "import.streets": frozenset({SCHOOL}),
+    # Each row is an appointment: whom a user may appoint where is decided by row.
+    "import.accounts": STAFF,
     "street.view": frozenset({SCHOOL, COLLEGE}),
     "year.view": STAFF,
     "year.edit": frozenset({SCHOOL}),

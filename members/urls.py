@@ -1,6 +1,6 @@
 from django.urls import path
 
-from members.listings import AUDIT, ROSTER
+from members.listings import AUDIT, OFFICES, ROSTER
 from members.transfer.views import exports, imports
 from members.views import (
     accounts,
@@ -10,6 +10,7 @@ from members.views import (
     finder,
     home,
     messages,
+    offices,
     organisation,
     people,
     registration,
@@ -47,6 +48,14 @@ urlpatterns = [
     path("messages/<int:pk>/", messages.message_open, name="message_open"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
     path("security/confirm/", security.confirm_identity, name="confirm_identity"),
+    path("accounts/<int:pk>/disable/", accounts.account_disable, name="account_disable"),
+    path("accounts/<int:pk>/enable/", accounts.account_enable, name="account_enable"),
+    path("offices/", offices.accounts, name="accounts"),
+    path("offices/export/", exports.export_view(OFFICES), name="accounts_export"),
+    path("offices/appoint/", offices.appoint, name="appoint"),
+    path("offices/branches/", offices.appoint_branches, name="appoint_branches"),
+    path("offices/<int:pk>/end/", offices.office_end, name="office_end"),
+    path("offices/<int:pk>/extend/", offices.office_extend, name="office_extend"),
     path("organisation/", organisation.organisation, name="organisation"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", exports.export_view(AUDIT), name="audit_export"),

@@ -74,6 +74,7 @@ MENU = (
     Page("channel.edit", "推送", "send", "channels"),
     Page("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit", "rollover")),
     Page("audit.view", "审计", "list-search", "audit"),
+    Page("grant.view", "账号与授权", "user-shield", "accounts", ("account", "account_disable", "account_enable", "appoint", "appoint_branches", "office_end", "office_extend")),
 )  # fmt: skip
 
 # First in the menu while a new school has open steps, and gone afterwards.
@@ -111,6 +112,12 @@ PAGE_NAMES = {
     "code_withdraw": "收回结对码",
     "invited": "接受邀请",
     "liaison_end": "停用街乡负责人账号",
+    "appoint": "任命",
+    "appoint_branches": "逐支部任命",
+    "office_end": "离任",
+    "office_extend": "延长任期",
+    "account_disable": "停用账号",
+    "account_enable": "恢复账号",
 }
 
 

@@ -6,6 +6,7 @@ from datetime import date
 import pghistory
 import pytest
 from django.apps import apps
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import IntegrityError, InternalError, connection, transaction
 from django.db.models import CheckConstraint, UniqueConstraint
 from django.urls import reverse
@@ -71,7 +72,7 @@ BREAKS = {
         user=w.nobody, role=Role.SCHOOL_ADMIN, college=w.college_a
     ),
     "grant_ends_after_start": lambda w: update_row(w.admin.grants.get(), ends_on=date(2017, 1, 1)),
-    "grant_once_per_scope": lambda w: copy_row(w.admin.grants.get()),
+    "grant_terms_apart": lambda w: copy_row(w.admin.grants.get()),
     "volunteer_no_once_per_school": lambda w: copy_row(w.unclear),
     "volunteer_without_no_once": lambda w: [
         VolunteerRecordFactory(school=w.school, volunteer_no="", name="同名", phone="13800000000")
@@ -89,7 +90,7 @@ CONSTRAINTS = {
     constraint.name
     for model in apps.get_app_config("members").get_models()
     for constraint in model._meta.constraints
-    if isinstance(constraint, CheckConstraint | UniqueConstraint)
+    if isinstance(constraint, CheckConstraint | UniqueConstraint | ExclusionConstraint)
 }
 
 
