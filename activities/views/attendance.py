@@ -26,7 +26,7 @@ from activities.rules.attendance import DIRECTIONS, IN, OUT, attendance_window_p
 from activities.services.attendance import check_by_hand, check_by_person_code
 from members.pages import build_list_context
 from members.permissions import allow, may
-from pairing import qr
+from members import qr
 
 LATEST = 12
 

@@ -21,7 +21,7 @@ from activities.rules.attendance import read_direction
 from activities.services.attendance import check_by_screen, locate_phone, make_own_code
 from members.models import Member
 from members.permissions import allow
-from pairing import qr
+from members import qr
 
 TICKET = "attendance_ticket"
 LASTS = timedelta(seconds=60)

@@ -13,7 +13,7 @@ from activities.rules.slips import mask_name, mask_number
 from activities.services.slips import make_slip
 from members.models import Member
 from members.permissions import allow, may
-from pairing.qr import draw_svg
+from members.qr import draw_svg
 
 WITH_NAMES = ("member__branch__college__school",)
 SOURCE_NAMES = dict(ServiceRecord.Source.choices)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members.models import Branch, Grant, Member
 from members.pages import build_list_context, submit_form
 from members.permissions import BRANCH, COLLEGE, allow, may
-from pairing import qr
+from members import qr
 from pairing.forms.teams import BindForm, GroupForm
 from pairing.listings import TEAMS
 from pairing.models import Pairing, ServiceTeam
