@@ -78,22 +78,3 @@ def compute_wait(mistakes: int) -> timedelta:
         return timedelta()
     doublings = min(mistakes - FREE_MISTAKES, 10)
     return timedelta(seconds=min(FIRST_WAIT * 2**doublings, LONGEST_WAIT))
-
-
-def mask_name(name: str) -> str:
-    """Return a name of which only the first letter is shown.
-
-    >>> mask_name("张伟"), mask_name("阿依古丽·买买提"), mask_name("")
-    ('张*', '阿*******', '')
-    """
-    return name[:1] + "*" * (len(name) - 1)
-
-
-def mask_number(number: str) -> str:
-    """Return a number of which only the last four letters are shown; of a short number fewer.
-
-    >>> mask_number("2018010003"), mask_number("T1002"), mask_number("12")
-    ('******0003', '***02', '*2')
-    """
-    shown = 4 if len(number) >= 8 else len(number) // 2
-    return "*" * (len(number) - shown) + (number[len(number) - shown :] if shown else "")

@@ -47,13 +47,10 @@ urlpatterns = [
     path("messages/read/", messages.messages_read, name="messages_read"),
     path("messages/<int:pk>/", messages.message_open, name="message_open"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
-<<<<<<< HEAD
     path("security/confirm/", security.confirm_identity, name="confirm_identity"),
-=======
     path("activate/", activation.activate, name="activate"),
     path("activate/password/", activation.activate_password, name="activate_password"),
     path("activate/<str:code>/", activation.activate_code, name="activate_code"),
->>>>>>> db890fa (Issue activation codes, enter and use them)
     path("organisation/", organisation.organisation, name="organisation"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", exports.export_view(AUDIT), name="audit_export"),

@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.activation_rules import mask_name, mask_number
 from members.forms.activation import EnterCodeForm, NewPasswordForm
 from members.models import ActivationCode
 from members.pages import submit_form
 from members.permissions import allow
+from members.rules import mask_name, mask_number
 from members.services.activation_entry import (
     enter_code,
     find_opened_code,
