@@ -1,10 +1,15 @@
 """Forms of activation: a code from paper, a new password, and the issuing of codes."""
 
+from functools import cached_property
+
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.utils import timezone
 
 from members.activation_rules import read_code
-from members.models import School, User
+from members.lists import ListFilter
+from members.models import Branch, College, School, User
+from members.queries.activation import ActivationRow, count_by_branch
 
 
 class EnterCodeForm(forms.Form):
@@ -62,3 +67,51 @@ class NewPasswordForm(forms.Form):
     @property
     def chosen(self) -> str:
         return self.cleaned_data["password"]
+
+
+class ActivationFilter(ListFilter):
+    """The filters of the page of codes; it counts the branches that the user may see, or whole colleges."""
+
+    q = forms.CharField(label="团支部或学院", required=False, max_length=60)
+    college = forms.ModelChoiceField(
+        College.objects.none(), label="学院", required=False, empty_label="各学院"
+    )
+
+    def __init__(self, data, *, user, action: str):
+        super().__init__(data, user=user, action=action)
+        self.branches = Branch.objects.visible_to(user, action)
+        colleges = College.objects.filter(branches__in=self.branches).distinct()
+        self.fields["college"].queryset = colleges
+        self.several_colleges = len(colleges[:2]) > 1
+        if not self.several_colleges:
+            self.fields["college"].widget = forms.HiddenInput()
+
+    @cached_property
+    def lines(self) -> list[ActivationRow]:
+        """A line for each branch in scope, read once for the page."""
+        return count_by_branch(self.branches, now=timezone.now())
+
+    @property
+    def by_college(self) -> bool:
+        """Whether the list has a line for each college: several are in scope, and nothing narrows them."""
+        chosen = self.cleaned_data if self.is_valid() else {}
+        return self.several_colleges and not chosen.get("college") and not chosen.get("q")
+
+
+class SlipsForm(forms.Form):
+    """Who gets a slip, and in which form: a document to keep or a page to print."""
+
+    people = forms.ChoiceField(
+        label="发给谁",
+        widget=forms.RadioSelect,
+        initial="missing",
+        choices=[
+            ("missing", "只发给还没有有效激活码的人"),
+            ("all", "发给所有还没有激活的人：他们手里的旧激活码立即作废"),
+        ],
+    )
+    format = forms.ChoiceField(choices=[("docx", "下载 Word 文档"), ("print", "打开打印页")])
+
+    @property
+    def only_missing(self) -> bool:
+        return self.cleaned_data["people"] == "missing"

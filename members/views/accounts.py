@@ -1,10 +1,12 @@
 """The page of one account: who it is, its offices, how it gets in, and what a secretary can do for it."""
 
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.models import User
 from members.permissions import allow
+from members.queries.activation import mark_activation
 from members.services.accounts import may_manage_account
 
 
@@ -15,6 +17,6 @@ def account(request, pk: int):
     seen = User.objects.visible_to(request.user, "account.view").select_related(
         "school", "member__branch__college"
     )
-    shown = get_object_or_404(seen, pk=pk)
+    shown = get_object_or_404(mark_activation(seen, now=timezone.now()), pk=pk)
     context = {"account": shown, "manages": may_manage_account(request.user, shown)}
     return render(request, "members/account.html", context)

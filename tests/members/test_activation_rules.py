@@ -92,7 +92,19 @@ def test_a_code_is_valid_for_thirty_days():
 
 @pytest.mark.parametrize(
     ("mistakes", "seconds"),
-    [(0, 0), (1, 0), (2, 0), (3, 5), (4, 10), (5, 20), (9, 320), (10, 640), (11, 900), (12, 900), (10**6, 900)],
+    [
+        (0, 0),
+        (1, 0),
+        (2, 0),
+        (3, 5),
+        (4, 10),
+        (5, 20),
+        (9, 320),
+        (10, 640),
+        (11, 900),
+        (12, 900),
+        (10**6, 900),
+    ],
 )
 def test_the_delay_doubles_after_three_mistakes_up_to_a_quarter_of_an_hour(mistakes, seconds):
     assert compute_wait(mistakes) == timedelta(seconds=seconds)
