@@ -165,6 +165,16 @@ class UserQuerySet(models.QuerySet):
         ).distinct()
 
 
+class ActivationCodeQuerySet(models.QuerySet):
+    def outstanding(self):
+        """Return the codes that nobody has used or voided, also those whose term is over."""
+        return self.filter(used_at=None, voided_at=None)
+
+    def open_at(self, now):
+        """Return the codes that activate their account at this time."""
+        return self.outstanding().filter(expires_at__gt=now)
+
+
 class GrantQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """Return the roles on places in scope; a liaison's role belongs to the school of the account."""
@@ -173,6 +183,18 @@ class GrantQuerySet(models.QuerySet):
         below = seen.q(school="college__school", college="branch__college")
         return self.filter(
             own | below | seen.q(school="branch__college__school") | seen.q(school="user__school")
+        )
+
+    def grantable_by(self, user):
+        """Return the roles that a user may grant and end: `services.accounts.may_grant` for many at once."""
+        branches, staff = get_scope(user, "grant.branch"), get_scope(user, "grant.staff")
+        over_branch = branches.q(school="branch__college__school", college="branch__college", branch="branch")
+        over_staff = staff.q(school="school") | staff.q(school="college__school", college="college")
+        over_liaison = staff.q(school="user__school")
+        return self.filter(
+            Q(role="branch_secretary") & over_branch
+            | Q(role__in=("school_admin", "college_secretary")) & over_staff
+            | Q(role="liaison") & over_liaison
         )
 
     def open_on(self, today):

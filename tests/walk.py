@@ -35,6 +35,7 @@ from reports.services.eligibility import ask_exception
 from tests.activities.walking import make_activity_targets
 from tests.activities.walking_ledger import make_ledger_targets
 from tests.factories import ImportRunFactory, UserFactory
+from tests.members.walking_activation import make_activation_targets
 from tests.members.walking_offices import make_office_targets
 from tests.pairing.pairs import make_pairing
 from tests.places import Place, Target, make_place
@@ -172,8 +173,9 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **make_appraisal_targets(world),
         **make_admission_targets(world, branch),
         "liaison_end": _make_liaison_targets(world),
-        "account": _list_account_targets(world),
         **make_office_targets(world),
+        "account": (accounts := _list_account_targets(world)),
+        **make_activation_targets(world, member, branch, college, accounts),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
         # last, because it opens years, and other targets need a school with only one
         **make_rollover_targets(world),

@@ -75,6 +75,7 @@ MENU = (
     Page("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit", "rollover")),
     Page("audit.view", "审计", "list-search", "audit"),
     Page("grant.view", "账号与授权", "user-shield", "accounts", ("account", "account_disable", "account_enable", "appoint", "appoint_branches", "office_end", "office_extend")),
+    Page("account.codes", "激活码", "key", "activation_codes", ("activation_branch", "activation_college", "activation_school", "member_code", "account_code")),
 )  # fmt: skip
 
 # First in the menu while a new school has open steps, and gone afterwards.
@@ -97,6 +98,12 @@ PAGE_NAMES = {
     "registration_revoke": "撤销核实",
     "registration_reports": "自报核实",
     "me_report": "本人自报",
+    "activation_branch": "激活纸条",
+    "activation_college": "激活纸条",
+    "activation_school": "激活纸条",
+    "member_code": "发放激活码",
+    "account_code": "发放激活码",
+    "activate_password": "激活账号",
     "import_new": "导入",
     "import_confirm": "导入",
     "claim": "待认领名单",

@@ -2,6 +2,7 @@
 
 from members.models.account_events import AccountEvent
 from members.models.accounts import Grant, User
+from members.models.activation import ActivationCode
 from members.models.audit import ExportLog
 from members.models.exports import ExportJob
 from members.models.imports import ImportRow, ImportRun, VolunteerRecord
@@ -12,6 +13,7 @@ from members.models.years import Semester, ServiceYear
 
 __all__ = [
     "AccountEvent",
+    "ActivationCode",
     "Branch",
     "College",
     "ExportJob",

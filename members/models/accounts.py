@@ -56,6 +56,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField("开通时间", auto_now_add=True)
 
     open_offices: list["Grant"]  # only of rows from `members.queries.finder`
+    is_activated: bool  # these two only of rows from `queries.activation.mark_activation`
+    has_code: bool
 
     objects = UserManager()
 

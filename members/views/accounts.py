@@ -13,6 +13,7 @@ from members.forms.offices import ReasonForm
 from members.models import User
 from members.pages import submit_form
 from members.permissions import Role, allow, may
+from members.queries.activation import mark_activation
 from members.queries.offices import list_offices_of
 from members.services.accounts import may_grant, may_manage_account
 from members.services.appointments import OFFICES, disable_account, enable_account
@@ -65,7 +66,7 @@ def _switch(request, pk: int, service: Callable, title: str, done: str):
 
 def _get_account_or_404(user, pk: int, action: str) -> User:
     seen = User.objects.visible_to(user, action).select_related("school", "member__branch__college")
-    return get_object_or_404(seen, pk=pk)
+    return get_object_or_404(mark_activation(seen, now=timezone.now()), pk=pk)
 
 
 def _list_offices(user, account: User) -> list:
