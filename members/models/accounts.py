@@ -5,6 +5,7 @@ from functools import cached_property
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 from members.models.history import track_history
@@ -59,6 +60,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = verbose_name_plural = "账号"
+        # Sign-in, activation and campus sign-in find an account by its number without regard to case.
+        indexes = [models.Index(Upper("number"), name="user_number_any_case")]
         triggers = build_one_school_triggers(
             "SELECT 1 FROM written w JOIN members_member m ON m.id = w.member_id "
             "WHERE m.school_id IS DISTINCT FROM w.school_id",
