@@ -4,11 +4,12 @@ This module is above all apps, because it names the pages of each. Every page sh
 processor `shell`, and histories in `members` name pages by `PAGE_NAMES`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from django.conf import settings
 from django.urls import reverse
 
-from members.models import Message
+from members.models import CampusLink, Message
 from members.permissions import BRANCH, COLLEGE, LIAISON, MEMBER, STAFF, Role, may
 
 
@@ -72,6 +73,7 @@ MENU = (
     Page("channel.edit", "推送", "send", "channels"),
     Page("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit", "rollover")),
     Page("audit.view", "审计", "list-search", "audit"),
+    Page("campus.decide", "校园登录核对", "id-badge-2", "campus_links", ("campus_link",)),
 )  # fmt: skip
 
 # A member's own pages, in the order of the bar at the bottom of a phone.
@@ -150,10 +152,25 @@ def _list_own_places(user, here) -> list[Entry]:
 
 
 def _list_pages(user, here) -> list[Entry]:
-    pages = [_build_entry(page, here) for page in MENU if may(user, page.action)]
+    pages = [
+        replace(_build_entry(page, here), count=_count_waiting(user, page))
+        for page in MENU
+        if may(user, page.action) and _is_offered(page)
+    ]
     if may(user, "team.roll") and not may(user, "team.view"):  # others open the roll from the team's page
         pages.insert(-1, Entry("入队名单", reverse("team_roll"), "list-check", _is_here(here, "team_roll")))
     return pages
+
+
+def _is_offered(page: Page) -> bool:
+    """Return whether the portal offers a page at all: without a campus nobody's sign-in waits."""
+    return page.name != "campus_links" or bool(settings.CAMPUS_SIGN_IN)
+
+
+def _count_waiting(user, page: Page) -> int:
+    if page.name != "campus_links":
+        return 0
+    return CampusLink.objects.visible_to(user, page.action).waiting().count()
 
 
 def _list_own_pages(user, here) -> list[Entry]:

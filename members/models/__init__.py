@@ -3,6 +3,7 @@
 from members.models.account_events import AccountEvent
 from members.models.accounts import Grant, User
 from members.models.audit import ExportLog
+from members.models.campus import CampusLink, CampusSession
 from members.models.exports import ExportJob
 from members.models.imports import ImportRow, ImportRun, VolunteerRecord
 from members.models.messages import Message
@@ -13,6 +14,8 @@ from members.models.years import Semester, ServiceYear
 __all__ = [
     "AccountEvent",
     "Branch",
+    "CampusLink",
+    "CampusSession",
     "College",
     "ExportJob",
     "ExportLog",
