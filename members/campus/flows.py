@@ -47,7 +47,7 @@ def _take_campus(request, login: SocialLogin) -> None:
         number=login.account.extra_data["number"],
         name=login.account.extra_data["name"],
     )
-    binding = login.state.get("process") == AuthProcess.CONNECT
+    binding = login.state.get("process") == AuthProcess.CONNECT and request.user.is_authenticated
     proved = None if binding else _read_proved_account(request)
     try:
         admission = admit_identity(
@@ -82,7 +82,7 @@ def _prepare_session(request, login: SocialLogin, admission: Admission) -> None:
 
 
 def _take_wechat(request, login: SocialLogin) -> None:
-    if login.state.get("process") == AuthProcess.CONNECT:
+    if login.state.get("process") == AuthProcess.CONNECT and request.user.is_authenticated:
         try:
             bind_wechat(user=request.user, uid=login.account.uid, device=read_device(request))
         except ValidationError as refusal:

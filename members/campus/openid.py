@@ -1,6 +1,7 @@
 """Sign-in by OpenID Connect: allauth's provider with a nonce, a checked signature and a checked time of sign-in."""
 
 import time
+from typing import Any
 
 import jwt
 from allauth.socialaccount.internal import jwtkit
@@ -13,7 +14,7 @@ from allauth.utils import build_absolute_uri
 from django.utils.crypto import constant_time_compare, get_random_string
 
 from members.campus.config import get_origin, list_origins
-from members.campus.http import refuse_bad_answers
+from members.campus.http import BriefSession, refuse_bad_answers
 from members.campus.identities import CampusProviderMixin
 
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
@@ -71,10 +72,8 @@ class CampusOpenIDAdapter(OpenIDConnectOAuth2Adapter):
 
         allauth trusts the direct connection and leaves the signature unchecked; its check also allows no skew.
         """
-        algorithm, key = jwtkit.fetch_key(id_token, self.openid_config["jwks_uri"], jwtkit.lookup_kid_jwk)
-        if algorithm not in ALGORITHMS:
-            raise OAuth2Error(f"Unsupported signing algorithm: {algorithm}")
         try:
+            algorithm, key = self._find_key(jwt.get_unverified_header(id_token))
             claims = jwt.decode(
                 id_token,
                 key=key,
@@ -85,9 +84,23 @@ class CampusOpenIDAdapter(OpenIDConnectOAuth2Adapter):
                 options={"require": ["exp", "iat", "sub"]},
             )
         except jwt.PyJWTError as problem:
-            raise OAuth2Error("Invalid id_token") from problem
+            raise OAuth2Error(f"Invalid id_token: {problem}") from problem
         jwtkit.verify_jti(claims)
         return claims
+
+    def _find_key(self, header: dict) -> tuple[str, Any]:
+        """Return algorithm and key of a token; a campus with one key may leave out its name."""
+        if header["alg"] not in ALGORITHMS:
+            raise OAuth2Error(f"Unsupported signing algorithm: {header['alg']}")
+        with BriefSession() as session:
+            answer = session.get(self.openid_config["jwks_uri"])
+        answer.raise_for_status()
+        name = header.get("kid")
+        keys = [key for key in answer.json()["keys"] if key.get("use", "sig") == "sig"]
+        fitting = [key for key in keys if name is None or key.get("kid") == name]
+        if len(fitting) != 1:
+            raise OAuth2Error(f"{len(fitting)} keys fit kid {name!r}")
+        return header["alg"], jwt.PyJWK.from_dict(fitting[0], algorithm=header["alg"]).key
 
     def _check_belongs(self, claims: dict) -> None:
         """Refuse a token that was made for another sign-in, or for a sign-in of long ago if a new one was asked."""

@@ -23,7 +23,8 @@ def campus_unlink(request, pk: int):
     own = linked.user_id == request.user.pk
     if not own and not may_manage_account(request.user, linked.user):
         raise Http404
-    form, back = forms.Form(request.POST or None), _find_way_back(request, linked.user, own)
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    back = _find_way_back(request, linked.user, own)
     if (
         request.method == "POST"
         and form.is_valid()
