@@ -175,6 +175,20 @@ class ActivationCodeQuerySet(models.QuerySet):
         return self.outstanding().filter(expires_at__gt=now)
 
 
+class CampusLinkQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """Return the links of people in scope, but never a user's own; those of accounts without a person only to a school."""
+        seen = get_scope(user, action)
+        own = Q(account=user.pk, account__isnull=False)
+        if user.member_id:
+            own |= Q(member=user.member_id, member__isnull=False)
+        return self.filter(seen.q(school="school", college="member__branch__college")).exclude(own)
+
+    def waiting(self):
+        """Return the links that nobody has decided."""
+        return self.filter(state="waiting")
+
+
 class GrantQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """Return the roles on places in scope; a liaison's role belongs to the school of the account."""

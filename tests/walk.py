@@ -36,6 +36,7 @@ from tests.activities.walking import make_activity_targets
 from tests.activities.walking_ledger import make_ledger_targets
 from tests.factories import ImportRunFactory, UserFactory
 from tests.members.walking_activation import make_activation_targets
+from tests.members.walking_campus import make_campus_targets
 from tests.members.walking_offices import make_office_targets
 from tests.pairing.pairs import make_pairing
 from tests.places import Place, Target, make_place
@@ -57,6 +58,12 @@ NOT_WALKED = {
     "account_change_password": "allauth; the visitor's own password",
     "account_reauthenticate": "allauth; the visitor's own password",
     "account_inactive": "allauth; a page without data",
+    "campus_login": "the way to a campus that must be configured (tests/members/campus)",
+    "campus_callback": "the way back from a campus that must be configured (tests/members/campus)",
+    "campus_reauthenticate": "asks the campus of an own identity (tests/members/campus)",
+    "socialaccount_login_cancelled": "allauth; a page without data (tests/members/campus)",
+    "weixin_login": "the way to WeChat, if configured (tests/members/campus)",
+    "weixin_callback": "the way back from WeChat, if configured (tests/members/campus)",
 }
 
 
@@ -176,6 +183,7 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **make_office_targets(world),
         "account": (accounts := _list_account_targets(world)),
         **make_activation_targets(world, member, branch, college, accounts),
+        **make_campus_targets(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
         # last, because it opens years, and other targets need a school with only one
         **make_rollover_targets(world),

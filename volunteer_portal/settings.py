@@ -11,6 +11,7 @@ import pgtrigger
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from members.campus import config as campus
 from volunteer_portal import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,6 +29,11 @@ env = environ.Env(
     REDIS_URL=(str, ""),
     TRUSTED_PROXY=(bool, False),
     PUSH_SCHEMES=(list, ["wecombot", "dingtalk", "feishu", "lark", "mailtos"]),
+    CAMPUS_SIGN_IN=(str, ""),
+    CAMPUS_SECRETS=(str, ""),
+    WECHAT_APP_ID=(str, ""),
+    WECHAT_APP_SECRET=(str, ""),
+    WECHAT_INSIDE=(bool, False),
     LOG_LEVEL=(str, "INFO"),
 )
 
@@ -79,6 +85,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "members",
+    "members.campus",
     "pairing",
     "activities",
     "reports",
@@ -97,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "members.campus.middleware.FollowCampusSessions",
     "members.middleware.PersonalPagesStayOffShelves",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -182,6 +190,12 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = (
     600  # seconds, for `allow(…, recent=True)` and the pages of the own account
 )
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env("TRUSTED_PROXY") else 0
+# Campus sign-in and WeChat (docs/operations.md). A first sign-in only links to somebody known: no sign-up.
+CAMPUS_SIGN_IN = campus.parse_campuses(env("CAMPUS_SIGN_IN"), env("CAMPUS_SECRETS"), https_only=PRODUCTION)
+WECHAT = campus.parse_wechat(env("WECHAT_APP_ID"), env("WECHAT_APP_SECRET"), inside=env("WECHAT_INSIDE"))
+SOCIALACCOUNT_PROVIDERS = campus.build_providers(CAMPUS_SIGN_IN, WECHAT)
+SOCIALACCOUNT_ADAPTER = "members.campus.adapter.PortalSocialAccountAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 
@@ -242,7 +256,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # A browser also asks this list where a form's answer redirects to: the sign-in and sign-out of a campus.
+        "form-action": [SELF, *campus.list_form_origins(CAMPUS_SIGN_IN, WECHAT)],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }

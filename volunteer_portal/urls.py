@@ -10,7 +10,6 @@ from volunteer_portal import health
 # mail reset.
 account_urls = [
     path("login/", account.login, name="account_login"),
-    path("logout/", account.logout, name="account_logout"),
     path("password/", account.password_change, name="account_change_password"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("inactive/", account.account_inactive, name="account_inactive"),
@@ -23,6 +22,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include(account_urls)),
     path("admin/", admin.site.urls),
+    path("", include("members.campus.urls")),
     path("", include("members.urls")),
     path("", include("pairing.urls")),
     path("", include("activities.urls")),

@@ -36,6 +36,8 @@ class SignInForm(LoginForm):
         self.fields["remember"].label = "在本设备保持登录"
         if School.objects.count() <= 1:
             del self.fields["school"]
+        elif request := kwargs.get("request"):
+            self.fields["school"].initial = request.COOKIES.get("campus")  # of the last campus sign-in
 
     def clean_login(self) -> str:
         """Return the full user name of the account; a bare number is enough if only one school has it.

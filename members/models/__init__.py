@@ -4,6 +4,7 @@ from members.models.account_events import AccountEvent
 from members.models.accounts import Grant, User
 from members.models.activation import ActivationCode
 from members.models.audit import ExportLog
+from members.models.campus import CampusLink, CampusSession
 from members.models.exports import ExportJob
 from members.models.imports import ImportRow, ImportRun, VolunteerRecord
 from members.models.messages import Message
@@ -15,6 +16,8 @@ __all__ = [
     "AccountEvent",
     "ActivationCode",
     "Branch",
+    "CampusLink",
+    "CampusSession",
     "College",
     "ExportJob",
     "ExportLog",

@@ -10,8 +10,19 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import IntegrityError, InternalError, connection, transaction
 from django.db.models import CheckConstraint, UniqueConstraint
 from django.urls import reverse
+from django.utils import timezone
 
-from members.models import Branch, ExportJob, ExportLog, Grant, Member, Message, ServiceYear, VolunteerRecord
+from members.models import (
+    Branch,
+    CampusLink,
+    ExportJob,
+    ExportLog,
+    Grant,
+    Member,
+    Message,
+    ServiceYear,
+    VolunteerRecord,
+)
 from members.permissions import Role
 from tests.factories import (
     BranchFactory,
@@ -38,6 +49,17 @@ def copy_row(row, **changes):
 
 def make_export_job(world, **values):
     ExportJob.objects.create(school=world.school, user=world.admin, kind="roster", title="花名册", **values)
+
+
+def make_campus_link(world, **values):
+    given = {
+        "school": world.school,
+        "provider": "campus-JH",
+        "uid": "7",
+        "number": "7",
+        "member": world.missing,
+    }
+    CampusLink.objects.create(**given | values)
 
 
 def update_row(row, **values):
@@ -84,6 +106,12 @@ BREAKS = {
     "export_state_known": lambda w: make_export_job(w, state="lost"),
     "export_file_when_done": lambda w: make_export_job(w, state="done"),
     "export_once_at_a_time": lambda w: [make_export_job(w, filters={"grade": "2018"}) for _ in range(2)],
+    "campus_link_waits_once": lambda w: [make_campus_link(w) for _ in range(2)],
+    "campus_link_state_known": lambda w: make_campus_link(
+        w, state="lost", decided_by=w.admin, decided_at=timezone.now()
+    ),
+    "campus_link_decided_by_somebody": lambda w: make_campus_link(w, state="accepted"),
+    "campus_link_has_a_person": lambda w: make_campus_link(w, member=None),
     "volunteer_matched_has_member": lambda w: update_row(w.unclear, state="matched"),
 }
 CONSTRAINTS = {
