@@ -44,6 +44,7 @@ urlpatterns = [
     path("messages/read/", messages.messages_read, name="messages_read"),
     path("messages/<int:pk>/", messages.message_open, name="message_open"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
+    path("accounts/<int:pk>/second-factor/", security.account_factor_reset, name="account_factor_reset"),
     path("security/confirm/", security.confirm_identity, name="confirm_identity"),
     path("organisation/", organisation.organisation, name="organisation"),
     path("audit/", audit.audit, name="audit"),

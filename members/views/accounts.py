@@ -4,7 +4,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from members.models import User
-from members.permissions import allow
+from members.permissions import allow, may
+from members.queries.safety import get_safety_state
 from members.services.accounts import may_manage_account
 
 
@@ -16,5 +17,11 @@ def account(request, pk: int):
         "school", "member__branch__college"
     )
     shown = get_object_or_404(seen, pk=pk)
-    context = {"account": shown, "manages": may_manage_account(request.user, shown)}
+    manages = may_manage_account(request.user, shown)
+    secures = manages and may(request.user, "account.secure")
+    context = {
+        "account": shown,
+        "manages": manages,
+        "safety": get_safety_state(shown) if secures else None,
+    }
     return render(request, "members/account.html", context)
