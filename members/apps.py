@@ -8,10 +8,12 @@ class MembersConfig(AppConfig):
 
     def ready(self):
         from members import listings, lists
+        from members.account_signals import connect_account_signals
         from members.checks import check_folded_migrations
         from members.models import Branch, College, Member, Street
         from members.transfer import listings as transfers
 
+        connect_account_signals()
         register(check_folded_migrations, Tags.database)
         lists.register(listings.ROSTER, listings.BRANCH_PEOPLE, listings.RATES, listings.REPORTS)
         lists.register(listings.CLAIMS, listings.MESSAGES, listings.AUDIT)

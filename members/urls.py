@@ -49,6 +49,7 @@ urlpatterns = [
     path("messages/read/", messages.messages_read, name="messages_read"),
     path("messages/<int:pk>/", messages.message_open, name="message_open"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
+    path("accounts/<int:pk>/second-factor/", security.account_factor_reset, name="account_factor_reset"),
     path("security/confirm/", security.confirm_identity, name="confirm_identity"),
     path("accounts/<int:pk>/disable/", accounts.account_disable, name="account_disable"),
     path("accounts/<int:pk>/enable/", accounts.account_enable, name="account_enable"),

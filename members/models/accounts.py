@@ -38,7 +38,7 @@ def build_username(number: str, school: School) -> str:
     return f"{number}@{school.code}"
 
 
-@track_history(exclude=["password", "last_login"])
+@track_history(exclude=["password", "last_login", "must_change_password"])
 class User(AbstractBaseUser, PermissionsMixin):
     """An account. People sign in with the number alone; `username` also contains the school's code."""
 
@@ -52,6 +52,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         Member, models.PROTECT, null=True, blank=True, related_name="user", verbose_name="本人"
     )
     is_active = models.BooleanField("启用", default=True)
+    # Set by whoever sets a password for somebody else; the person changes it before anything else.
+    must_change_password = models.BooleanField("下次登录须改密码", default=False)
     is_staff = models.BooleanField("可进入后台", default=False)
     date_joined = models.DateTimeField("开通时间", auto_now_add=True)
 

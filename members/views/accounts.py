@@ -15,6 +15,7 @@ from members.pages import submit_form
 from members.permissions import Role, allow, may
 from members.queries.activation import mark_activation
 from members.queries.offices import list_offices_of
+from members.queries.safety import get_safety_state
 from members.services.accounts import may_grant, may_manage_account
 from members.services.appointments import OFFICES, disable_account, enable_account
 
@@ -24,11 +25,13 @@ from members.services.appointments import OFFICES, disable_account, enable_accou
 def account(request, pk: int):
     """Show an account in scope. Each part of the page has a template of its own, members/_account_*.html."""
     shown = _get_account_or_404(request.user, pk, "account.view")
+    manages, secures = may_manage_account(request.user, shown), may(request.user, "account.secure")
     context = {
         "account": shown,
-        "manages": may_manage_account(request.user, shown),
+        "manages": manages,
         "offices": _list_offices(request.user, shown),
-        "may_secure": may(request.user, "account.secure"),
+        "may_secure": secures,
+        "safety": get_safety_state(shown) if manages and secures else None,
         "may_appoint": may(request.user, "grant.branch"),
     }
     return render(request, "members/account.html", context)
