@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from members.models import Message
-from members.permissions import BRANCH, COLLEGE, LIAISON, MEMBER, STAFF, Role, may
+from members.permissions import BRANCH, COLLEGE, FORMER, LIAISON, MEMBER, STAFF, Role, may
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,9 @@ OWN_MENU = (
     Page("signup.own", "活动", "calendar-event", "offers", ("offer", "my_calendar")),
     Page("signup.own", "扫码", "qrcode", "my_code", ("scan", "scan_done")),
 )  # fmt: skip
+
+# What people who have left keep: their own hours (requirements §6).
+FORMER_MENU = (Page("hours.own", "时长确认单", "file-certificate", "slips", ("slip",)),)
 
 # How a history names the page on which a change was made; for a page without a name it shows the address.
 PAGE_NAMES = {
@@ -157,9 +160,9 @@ def _list_pages(user, here) -> list[Entry]:
 
 
 def _list_own_pages(user, here) -> list[Entry]:
-    if not any(grant.role == MEMBER for grant in user.active_grants):
-        return []
-    return [_build_entry(page, here) for page in OWN_MENU]
+    held = {grant.role for grant in user.active_grants}
+    menu = OWN_MENU if MEMBER in held else FORMER_MENU if FORMER in held else ()
+    return [_build_entry(page, here) for page in menu]
 
 
 def _list_inbox(user, here) -> list[Entry]:
@@ -170,9 +173,9 @@ def _list_inbox(user, here) -> list[Entry]:
 
 
 def _list_bottom(user, own: list[Entry], inbox: list[Entry], here) -> list[Entry]:
-    """Return the bar at the bottom of a phone, for members, branch secretaries and liaisons, not for staff."""
+    """Return the bar at the bottom of a phone, for members, former members, branch secretaries and liaisons, not for staff."""
     held = {grant.role for grant in user.active_grants}
-    if held & STAFF or not held & {MEMBER, LIAISON}:
+    if held & STAFF or not held & {MEMBER, FORMER, LIAISON}:
         return []
     wanted = {reverse("liaison"), reverse("projects"), reverse("street_activities")}
     return [

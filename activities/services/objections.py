@@ -10,7 +10,7 @@ from django.utils import timezone
 from activities.models import Objection, ServiceRecord, SignUp
 from activities.queries.recipients import find_accounts
 from members.models import Member
-from members.queries.offices import build_college_office
+from members.queries.receivers import build_college_office
 from members.services.notify import notify
 
 State = Objection.State
@@ -20,7 +20,7 @@ ONCE = "您已提出异议，正在等待答复。"
 @transaction.atomic
 def object_to_record(*, user, record_id: int, text: str, now: datetime | None = None) -> Objection:
     """Raise an objection to the person's own record, in any state."""
-    own = ServiceRecord.objects.visible_to(user, "hours.own").filter(member=user.member_id)
+    own = ServiceRecord.objects.visible_to(user, "objection.raise").filter(member=user.member_id)
     record = own.select_for_update(of=("self",)).filter(pk=record_id).first()
     if record is None:
         raise ValidationError("没有找到这条记录。")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from activities.models import Activity, Project, ProjectReply
 from members.models import College, ServiceYear, Street
-from members.queries.offices import build_college_office, build_liaison_office
+from members.queries.receivers import build_college_office, build_liaison_office
 from members.services.notify import notify
 from pairing.models import Pairing, ServiceTeam
 

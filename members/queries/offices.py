@@ -1,46 +1,50 @@
-"""Offices: the role of an account, and the office in which somebody acted."""
+"""Which office a person can turn to, and who holds it today. Names only: phones have rules of their own."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 
-from members.models import Branch, Grant, User
-from members.permissions import BRANCH, COLLEGE, Role, RoleHeld
+from django.db.models import QuerySet
 
-
-def build_branch_office(branch_id: int) -> RoleHeld:
-    """Return the office of a branch's 团支书."""
-    return RoleHeld(Role.BRANCH_SECRETARY, branch_id=branch_id)
+from members.models import College, Grant, School, User
+from members.permissions import BRANCH, COLLEGE, SCHOOL
 
 
-def build_college_office(college_id: int) -> RoleHeld:
-    """Return the office of a college's 团委书记."""
-    return RoleHeld(Role.COLLEGE_SECRETARY, college_id=college_id)
+@dataclass(frozen=True)
+class Office:
+    """An office by its Chinese name, with the names of the people who hold it."""
+
+    name: str
+    holders: list[str]
+
+    def __str__(self):
+        return f"{self.name}（{'、'.join(self.holders)}）" if self.holders else self.name
 
 
-def build_school_office(school_id: int) -> RoleHeld:
-    """Return the office of a school's 校团委."""
-    return RoleHeld(Role.SCHOOL_ADMIN, school_id=school_id)
+def find_office_of_college(college: College, today: date) -> Office:
+    """Return the secretaries of a college; if there are none, 校团委."""
+    holders = list_holders(Grant.objects.filter(role=COLLEGE, college=college), today)
+    return Office(f"{college}团委", holders) if holders else find_office_of_school(college.school, today)
 
 
-def build_liaison_office(street_id: int, school_id: int) -> RoleHeld:
-    """Return the office of a street's liaisons, told by one school."""
-    return RoleHeld(Role.LIAISON, school_id=school_id, street_id=street_id)
+def find_office_of_school(school: School | None, today: date) -> Office:
+    """Return the admins of a school."""
+    return Office("校团委", list_holders(Grant.objects.filter(role=SCHOOL, school=school), today))
 
 
-def find_offices_of(acts: Iterable[tuple[User, Branch]]) -> list[RoleHeld | User]:
-    """Return the office in which each account acted for a branch, each once; one query.
+def find_office_above(user: User, today: date) -> Office:
+    """Return the office that decides on the roles of this account.
 
-    An office counts also if the term has ended, that of the branch before that of its college. An account that held
-    neither is returned itself.
+    For a person of a college or a former branch secretary it is the college, for everybody else the school.
     """
-    acts = list(acts)
-    held = Grant.objects.filter(user__in={user.pk for user, _ in acts}, role__in=(BRANCH, COLLEGE))
-    offices = set(held.values_list("user", "branch", "college"))
-    found: dict[RoleHeld | User, None] = {}
-    for user, branch in acts:
-        if (user.pk, branch.pk, None) in offices:
-            found[build_branch_office(branch.pk)] = None
-        elif (user.pk, None, branch.college_id) in offices:
-            found[build_college_office(branch.college_id)] = None
-        else:
-            found[user] = None
-    return list(found)
+    if user.member:
+        return find_office_of_college(user.member.branch.college, today)
+    last = user.grants.select_related("branch__college__school").order_by("-starts_on", "-pk").first()
+    if last and last.role == BRANCH:
+        return find_office_of_college(last.branch.college, today)
+    return find_office_of_school(user.school, today)
+
+
+def list_holders(grants: QuerySet[Grant], today: date) -> list[str]:
+    """Return the names of the people who hold one of the grants today; accounts switched off do not count."""
+    held = grants.active_on(today).filter(user__is_active=True).order_by("starts_on", "pk")
+    return list(dict.fromkeys(held.values_list("user__name", flat=True)))

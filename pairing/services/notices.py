@@ -1,6 +1,6 @@
 """Messages to a college when the school acts for it."""
 
-from members.queries.offices import build_college_office
+from members.queries.receivers import build_college_office
 from members.services.notify import notify
 from pairing.models import Pairing
 

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from members.queries.offices import build_college_office, build_school_office
+from members.queries.receivers import build_college_office, build_school_office
 from members.services.notify import notify
 from pairing.models import Pairing, ServiceTeam
 from pairing.rules import get_group_qr_state

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from members.models import Branch, Member, ServiceYear
 from members.permissions import RoleHeld
-from members.queries.offices import build_branch_office, build_college_office
+from members.queries.receivers import build_branch_office, build_college_office
 from members.services.notify import notify
 from reports.models import Appraisal, AppraisalGrade, AppraisalStep
 from reports.queries.appraisal_sheets import (

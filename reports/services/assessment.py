@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from members.models import College, ServiceYear
 from members.permissions import get_scope
-from members.queries.offices import build_college_office
+from members.queries.receivers import build_college_office
 from members.services.moments import in_one_snapshot, lock_school
 from members.services.notify import notify
 from reports.models import Assessment, AssessmentLine, AssessmentScheme

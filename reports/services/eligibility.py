@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.models import Member, ServiceYear
-from members.queries.offices import build_school_office, find_offices_of
+from members.queries.receivers import build_school_office, find_offices_of
 from members.services.notify import notify
 from reports.models import ExcellentException
 from reports.queries.eligibility import judge_person

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from members.models import Branch, Member, User
 from members.permissions import RoleHeld
-from members.queries.offices import find_offices_of
+from members.queries.receivers import find_offices_of
 from members.services.notify import notify
 from reports.models import HonourTitle, Nomination
 from reports.queries.honours import judge_subjects, list_nominees

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from members.models import Grant, Message, MessageReading
 from members.permissions import Role, RoleHeld
-from members.queries.offices import (
+from members.queries.receivers import (
     build_branch_office,
     build_college_office,
     build_liaison_office,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0002_account_events"),
+        ("members", "0003_number_in_any_case"),
     ]
 
     operations = [
