@@ -257,9 +257,12 @@ ACTIVATION_CODES = Listing(
 # --- 消息 -------------------------------------------------------------------------------------------------------
 
 
+OFFICE_PLACES = ("school", "college", "branch", "street")
+
+
 def find_messages(query: ListQuery) -> QuerySet[Message]:
     inbox = Message.objects.visible_to(query.user, query.action)
-    return inbox.narrow(query.wanted.get("state", ""))
+    return inbox.narrow(query.wanted.get("state", "")).with_reading().select_related(*OFFICE_PLACES)
 
 
 MESSAGES = Listing(

@@ -7,7 +7,7 @@ from members.models.audit import ExportLog
 from members.models.campus import CampusLink, CampusSession
 from members.models.exports import ExportJob
 from members.models.imports import ImportRow, ImportRun, VolunteerRecord
-from members.models.messages import Message
+from members.models.messages import Message, MessageReading
 from members.models.organisation import Branch, College, School, Street
 from members.models.people import Member
 from members.models.years import Semester, ServiceYear
@@ -26,6 +26,7 @@ __all__ = [
     "ImportRun",
     "Member",
     "Message",
+    "MessageReading",
     "School",
     "Semester",
     "ServiceYear",

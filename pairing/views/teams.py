@@ -124,11 +124,17 @@ def _build_progress_context(user, team: ServiceTeam) -> dict:
     branches = list(Branch.objects.filter(college=team.pairing.college))
     joined = count_joined(user, [team], "branch")
     leads = get_holder_names(BRANCH, branch__in=branches)
-    inside = dict(team.group_checks.values_list("branch", "joined_on"))
+    checks = team.group_checks.with_validity(timezone.localdate())
+    ticks = {
+        branch: (day, is_valid)
+        for branch, day, is_valid in checks.values_list("branch", "joined_on", "is_valid")
+    }
+    inside = {branch: day for branch, (day, is_valid) in ticks.items() if is_valid}
     for branch in branches:
         branch.joined = joined.get(branch.pk, Joined())  # type: ignore[attr-defined]  # for the template
         branch.lead = leads.get(branch.pk, "")  # type: ignore[attr-defined]  # for the template
         branch.in_group_on = inside.get(branch.pk)  # type: ignore[attr-defined]  # for the template
+        branch.to_confirm = branch.pk in ticks and branch.pk not in inside  # type: ignore[attr-defined]  # the same
     return {
         "branches": branches,
         "in_group": len(inside),
