@@ -4,14 +4,16 @@ This module is above all apps, because it names the pages of each. Every page sh
 processor `shell`, and histories in `members` name pages by `PAGE_NAMES`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Message, School
-from members.permissions import BRANCH, COLLEGE, LIAISON, MEMBER, STAFF, Role, may
+from members.models import CampusLink, Message, School
+from members.permissions import BRANCH, COLLEGE, FORMER, LIAISON, MEMBER, STAFF, Role, may
 from pairing.models import Invitation
+from reports.steps import has_open_steps
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,13 @@ MENU = (
     Page("channel.edit", "推送", "send", "channels"),
     Page("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit", "rollover")),
     Page("audit.view", "审计", "list-search", "audit"),
+    Page("grant.view", "账号与授权", "user-shield", "accounts", ("account", "account_disable", "account_enable", "appoint", "appoint_branches", "office_end", "office_extend")),
+    Page("account.codes", "激活码", "key", "activation_codes", ("activation_branch", "activation_college", "activation_school", "member_code", "account_code")),
+    Page("campus.decide", "校园登录核对", "id-badge-2", "campus_links", ("campus_link",)),
 )  # fmt: skip
+
+# First in the menu while a new school has open steps, and gone afterwards.
+FIRST_STEPS = Page("steps.view", "起步", "rocket", "first_steps")
 
 # A member's own pages, in the order of the bar at the bottom of a phone.
 OWN_MENU = (
@@ -83,6 +91,9 @@ OWN_MENU = (
     Page("signup.own", "扫码", "qrcode", "my_code", ("scan", "scan_done")),
 )  # fmt: skip
 
+# What people who have left keep: their own hours (requirements §6).
+FORMER_MENU = (Page("hours.own", "时长确认单", "file-certificate", "slips", ("slip",)),)
+
 # How a history names the page on which a change was made; for a page without a name it shows the address.
 PAGE_NAMES = {
     "member_edit": "人员资料页",
@@ -90,6 +101,12 @@ PAGE_NAMES = {
     "registration_revoke": "撤销核实",
     "registration_reports": "自报核实",
     "me_report": "本人自报",
+    "activation_branch": "激活纸条",
+    "activation_college": "激活纸条",
+    "activation_school": "激活纸条",
+    "member_code": "发放激活码",
+    "account_code": "发放激活码",
+    "activate_password": "激活账号",
     "import_new": "导入",
     "import_confirm": "导入",
     "claim": "待认领名单",
@@ -107,6 +124,12 @@ PAGE_NAMES = {
     "liaison_end": "停用街乡负责人账号",
     "liaison_renew": "延长街乡负责人账号",
     "invitation_check": "核实街乡邀请",
+    "appoint": "任命",
+    "appoint_branches": "逐支部任命",
+    "office_end": "离任",
+    "office_extend": "延长任期",
+    "account_disable": "停用账号",
+    "account_enable": "恢复账号",
 }
 
 
@@ -114,20 +137,36 @@ def shell(request) -> dict:
     """Return the context of every page.
 
     `nav` and `bottom_nav` (lists of Entry), `school`, `liaison_of_several` (lists then name the school of each
-    line), `roles` (Chinese names), `unread_messages` (a number).
+    line), `roles` (Chinese names), `unread_messages` (a number), `has_open_steps` (a new school still has steps of
+    起步).
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"nav": [], "bottom_nav": [], "school": None, "roles": [], "unread_messages": 0}
+        return {
+            "nav": [],
+            "bottom_nav": [],
+            "school": None,
+            "roles": [],
+            "unread_messages": 0,
+            "has_open_steps": False,
+        }
     here = request.resolver_match
     own, inbox = _list_own_places(user, here), _list_inbox(user, here)
     school, several = _find_shown_schools(user)
+    has_steps = may(user, "steps.view") and has_open_steps(user.school, timezone.localdate())
     return {
-        "nav": [*own, *_list_pages(user, here), *_list_own_pages(user, here), *inbox],
+        "nav": [
+            *_list_first_steps(has_steps, here),
+            *own,
+            *_list_pages(user, here),
+            *_list_own_pages(user, here),
+            *inbox,
+        ],
         "bottom_nav": _list_bottom(user, own, inbox, here),
         "school": school,
         "liaison_of_several": several,
         "roles": list(dict.fromkeys(Role(grant.role).label for grant in user.active_grants)),
+        "has_open_steps": has_steps,
         "unread_messages": sum(entry.count for entry in inbox),
     }
 
@@ -138,17 +177,8 @@ def _is_here(here, name: str, pk: int | None = None, below: tuple[str, ...] = ()
     return here.url_name in (name, *below) and (pk is None or here.kwargs.get("pk") == pk)
 
 
-def _build_entry(page: Page, here, count: int = 0) -> Entry:
-    active = _is_here(here, page.name, below=page.below)
-    return Entry(page.label, reverse(page.name), page.icon, active, count)
-
-
-def _count_waiting(user) -> dict[str, int]:
-    """Return the number of things that wait for the user, by the name of the menu's page."""
-    if not may(user, "liaison.check"):
-        return {}
-    unchecked = Invitation.objects.visible_to(user, "liaison.check").in_state("unchecked", now=timezone.now())
-    return {"invitations": unchecked.count()}
+def _build_entry(page: Page, here) -> Entry:
+    return Entry(page.label, reverse(page.name), page.icon, _is_here(here, page.name, below=page.below))
 
 
 def _find_shown_schools(user) -> tuple[School | None, bool]:
@@ -178,17 +208,39 @@ def _list_own_places(user, here) -> list[Entry]:
 
 
 def _list_pages(user, here) -> list[Entry]:
-    waiting = _count_waiting(user)
-    pages = [_build_entry(page, here, waiting.get(page.name, 0)) for page in MENU if may(user, page.action)]
+    pages = [
+        replace(_build_entry(page, here), count=_count_waiting(user, page))
+        for page in MENU
+        if may(user, page.action) and _is_offered(page)
+    ]
     if may(user, "team.roll") and not may(user, "team.view"):  # others open the roll from the team's page
         pages.insert(-1, Entry("入队名单", reverse("team_roll"), "list-check", _is_here(here, "team_roll")))
     return pages
 
 
+def _list_first_steps(has_open_steps: bool, here) -> list[Entry]:
+    return [_build_entry(FIRST_STEPS, here)] if has_open_steps else []
+
+
+def _is_offered(page: Page) -> bool:
+    """Return whether the portal offers a page at all: without a campus nobody's sign-in waits."""
+    return page.name != "campus_links" or bool(settings.CAMPUS_SIGN_IN)
+
+
+def _count_waiting(user, page: Page) -> int:
+    """Return the number of things that wait for the user on a page of the menu."""
+    if page.name == "invitations" and may(user, "liaison.check"):
+        seen = Invitation.objects.visible_to(user, "liaison.check")
+        return seen.in_state("unchecked", now=timezone.now()).count()
+    if page.name != "campus_links":
+        return 0
+    return CampusLink.objects.visible_to(user, page.action).waiting().count()
+
+
 def _list_own_pages(user, here) -> list[Entry]:
-    if not any(grant.role == MEMBER for grant in user.active_grants):
-        return []
-    return [_build_entry(page, here) for page in OWN_MENU]
+    held = {grant.role for grant in user.active_grants}
+    menu = OWN_MENU if MEMBER in held else FORMER_MENU if FORMER in held else ()
+    return [_build_entry(page, here) for page in menu]
 
 
 def _list_inbox(user, here) -> list[Entry]:
@@ -199,9 +251,9 @@ def _list_inbox(user, here) -> list[Entry]:
 
 
 def _list_bottom(user, own: list[Entry], inbox: list[Entry], here) -> list[Entry]:
-    """Return the bar at the bottom of a phone, for members, branch secretaries and liaisons, not for staff."""
+    """Return the bar at the bottom of a phone, for members, former members, branch secretaries and liaisons, not for staff."""
     held = {grant.role for grant in user.active_grants}
-    if held & STAFF or not held & {MEMBER, LIAISON}:
+    if held & STAFF or not held & {MEMBER, FORMER, LIAISON}:
         return []
     wanted = {reverse("liaison"), reverse("projects"), reverse("street_activities")}
     return [

@@ -1,9 +1,12 @@
 """The form that signs a user in."""
 
-from allauth.account.forms import LoginForm
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ChangePasswordForm, LoginForm
 from django import forms
 
-from members.models import School, User
+from members.models import School
+from members.queries.accounts import find_accounts_by_number
+from members.sheets.cells import tidy_number
 
 
 class SignInForm(LoginForm):
@@ -34,23 +37,44 @@ class SignInForm(LoginForm):
         self.fields["remember"].label = "在本设备保持登录"
         if School.objects.count() <= 1:
             del self.fields["school"]
+        elif request := kwargs.get("request"):
+            self.fields["school"].initial = request.COOKIES.get("campus")  # of the last campus sign-in
 
     def clean_login(self) -> str:
         """Return the full user name of the account; a bare number is enough if only one school has it.
 
-        ValidationError if several schools have the number and none is chosen.
+        A number that is unknown, or that several schools have, is returned without a school: it fits no account, and
+        the answer is that of a wrong password. So the page tells nobody which numbers exist.
         """
-        number = super().clean_login()
-        if "@" in number:
-            return number
+        number, _, code = super().clean_login().partition("@")
         school = self.cleaned_data.get("school")
-        accounts = User.objects.filter(number=number)
-        if school:
-            accounts = accounts.filter(school=school)
-        usernames = list(accounts.values_list("username", flat=True)[:2])
-        if len(usernames) > 1:
-            raise forms.ValidationError("多所学校有这个号码，请先选择学校。")
-        return usernames[0] if usernames else number
+        if code:
+            school = School.objects.filter(code__iexact=tidy_number(code)).first()
+            if school is None:
+                return tidy_number(number)
+        accounts = find_accounts_by_number(number, school)
+        return accounts[0].username if len(accounts) == 1 else tidy_number(number)
+
+    def clean(self):
+        """Ask for the school in every refusal without one, whether or not the number exists."""
+        try:
+            return super().clean()
+        except forms.ValidationError as refusal:
+            if "school" not in self.fields or self.cleaned_data.get("school"):
+                raise
+            raise forms.ValidationError(
+                [*refusal.messages, "没有选择学校：请先选择学校再登录。"]
+            ) from refusal
 
     def user_credentials(self) -> dict:
         return {"username": self.cleaned_data["login"], "password": self.cleaned_data["password"]}
+
+
+class OwnPasswordForm(ChangePasswordForm):
+    """Change the own password to another one."""
+
+    def clean_password1(self) -> str:
+        password = self.cleaned_data["password1"]
+        if self.user.check_password(password):
+            raise get_adapter().validation_error("same_as_current")
+        return password

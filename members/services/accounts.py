@@ -13,7 +13,7 @@ from django.utils import timezone
 from members.models import Branch, College, Grant, Member, School, Street, User
 from members.models.accounts import build_username
 from members.permissions import Role, may
-from members.sheets.cells import make_name_key
+from members.sheets.cells import make_name_key, tidy_number
 
 Organisation = School | College | Branch | Street
 
@@ -41,7 +41,7 @@ def create_account(*, school: School, number: str, name: str, password: str | No
     Without a password nobody can sign in yet. Raises ValidationError if the number already has an account, or
     if the roster has the number under another name: the account would open another person's page.
     """
-    number, name = number.strip(), name.strip()
+    number, name = tidy_number(number), name.strip()
     if not number or not name:
         raise ValidationError("请填写学号（工号）和姓名。")
     username = build_username(number, school)
@@ -73,9 +73,10 @@ def grant_role(
 
     `school` is the school for which a liaison works at the street; default: the school of the account.
 
-    If the user already has the role on the place, the new term replaces the old one; the history keeps it.
-    `by` is the user who grants the role, None for the operator. Raises ValidationError if role and place do
-    not fit, or if `by` may not grant the role there.
+    A term after a gap is a row of its own, so that the earlier term stays true. A term that begins on the day of
+    an earlier one corrects its end; any other overlap is refused, except that a liaison's term is prolonged. `by` is
+    the user who grants the role, None for the operator. Raises ValidationError also if role and place do not fit,
+    or if `by` may not grant the role there.
     """
     role = Role(role)
     column = check_place(user=user, role=role, on=on)
@@ -87,13 +88,46 @@ def grant_role(
     places: dict[str, Any] = {place: on if place == column else None for _, place, _ in PLACES.values()}
     if role == Role.LIAISON:
         places["school"] = school or user.school
-    held, _ = Grant.objects.update_or_create(
-        user=user,
-        role=role,
-        **places,
-        defaults={"starts_on": starts_on, "ends_on": ends_on},
+    held = find_overlapping_term(
+        user=user, role=role, on=on, starts_on=starts_on, ends_on=ends_on, school=places["school"]
     )
+    if held is None:
+        return Grant.objects.create(user=user, role=role, **places, starts_on=starts_on, ends_on=ends_on)
+    if held.starts_on != starts_on and role != Role.LIAISON:
+        raise ValidationError(
+            f"{user}已任“{held}”（{describe_term(held)}），任期不能重叠。请延长或先结束该任期。"
+        )
+    held.starts_on, held.ends_on = min(held.starts_on, starts_on), ends_on
+    held.save(update_fields=["starts_on", "ends_on"])
     return held
+
+
+def find_overlapping_term(
+    *,
+    user: User,
+    role: str,
+    on: Organisation,
+    starts_on: date,
+    ends_on: date | None,
+    school: School | None = None,
+) -> Grant | None:
+    """Return the user's first term in this role on this place that shares a day with the given term, or None.
+
+    `school`: that of a liaison's role.
+    """
+    terms = user.grants.filter(
+        Q(ends_on=None) | Q(ends_on__gte=starts_on), role=role, **{PLACES[Role(role)][1]: on}
+    )
+    if role == Role.LIAISON:
+        terms = terms.filter(school=school)
+    if ends_on:
+        terms = terms.filter(starts_on__lte=ends_on)
+    return terms.order_by("starts_on").first()
+
+
+def describe_term(grant: Grant) -> str:
+    """Return a term as text: 2018-09-01 至 2019-08-31, or 2018-09-01 起."""
+    return f"{grant.starts_on} 至 {grant.ends_on}" if grant.ends_on else f"{grant.starts_on} 起"
 
 
 @transaction.atomic
@@ -119,7 +153,7 @@ def check_place(*, user: User, role: Role, on: Organisation) -> str:
         raise ValidationError(f"“{role.label}”须指定{label}。")
     if isinstance(on, Street) and user.school is None:
         raise ValidationError("账号不属于任何学校，不能担任街乡负责人。")
-    if not isinstance(on, Street) and _get_school_of(on) != user.school:
+    if not isinstance(on, Street) and get_school_of(on) != user.school:
         raise ValidationError(f"“{on}”不属于该账号所在的学校。")
     return column
 
@@ -147,13 +181,14 @@ def refuse_both_sides(*, user: User, role: Role, on: Organisation, school: Schoo
         if host and (problem := find_other_side(user, host)):
             raise ValidationError(problem)
         return
-    host = _get_school_of(on) if not isinstance(on, Street) else None
+    host = get_school_of(on) if not isinstance(on, Street) else None
     posts = user.grants.open_on(timezone.localdate()).filter(role=Role.LIAISON, school=host)
     if posts.exists():
         raise ValidationError(f"该账号是{host}的街乡负责人，不能同时担任团委工作。")
 
 
-def _get_school_of(on: School | College | Branch) -> School:
+def get_school_of(on: School | College | Branch) -> School:
+    """Return the school of a place."""
     if isinstance(on, Branch):
         return on.college.school
     return on.school if isinstance(on, College) else on

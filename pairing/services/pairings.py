@@ -73,9 +73,7 @@ def release_pairing(*, user, pairing_id: int, reason: str, now: datetime | None 
             code.state = PairingCode.State.HANDED_OUT
             code.save(update_fields=["state"])
         close_team(pairing=pairing, user=user, reason=reason, now=now)
-        end_posts_without_pairing(
-            school_id=pairing.year.school_id, street_id=pairing.street_id, now=now
-        )
+        end_posts_without_pairing(school_id=pairing.year.school_id, street_id=pairing.street_id, now=now)
     notify_released(pairing)
     transaction.on_commit(lambda: forget_places(pairing.carried_to or pairing.calendar_year))
     return pairing

@@ -26,7 +26,7 @@ def empty_school(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0002_account_events")]
+    dependencies = [("members", "0009_ticks_of_persons")]
 
     operations = [
         migrations.RemoveConstraint(model_name="grant", name="grant_role_fits_scope"),
