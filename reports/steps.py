@@ -186,9 +186,7 @@ def _describe_steps(measured: list[Progress], words: dict[str, Words], numbers: 
         Step(
             title=words[step.name].title,
             text=words[step.name].text,
-            figure=_choose_figure(step, words[step.name]).format(
-                **numbers, done=step.done, whole=step.whole
-            ),
+            figure=_choose_figure(step, words[step.name]).format(**numbers, done=step.done, whole=step.whole),
             url=reverse(words[step.name].page, query=dict(words[step.name].query) or None),
             label=words[step.name].label,
             finished=step.finished,
