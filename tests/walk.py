@@ -83,14 +83,23 @@ NOT_WALKED = {
 
 @dataclass(frozen=True)
 class Actor:
-    """A person at a browser, with the places that each of the person's roles reaches."""
+    """A person at a browser, with the places that each of the person's roles reaches.
+
+    `signed_in`: the account works; `repairs`: a superuser without school and person.
+    """
 
     name: str
     user: User | None
     reach: dict[Role, Callable[[Place], bool]]
+    signed_in: bool = True
+    repairs: bool = False
+
+    @property
+    def is_visitor(self) -> bool:
+        return self.user is None or not self.signed_in
 
     def opens(self, action: str) -> bool:
-        if action == "public" or (self.user is not None and action in SIGNED_IN):
+        if action == "public" or (not self.is_visitor and action in SIGNED_IN):
             return True
         return bool(self.reach.keys() & TABLE[action])
 
@@ -103,7 +112,7 @@ class Actor:
 
     def knows(self, member: Member) -> bool:
         """May this actor see the person's name?"""
-        own = self.user is not None and self.user.member == member
+        own = self.user is not None and not self.is_visitor and self.user.member == member
         return own or self.reaches("member.view", make_place(member))
 
 
@@ -182,7 +191,7 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **_make_invitation_targets(world),
         **make_activity_targets(world),
         **make_ledger_targets(world),
-        **_make_slip_targets(people),
+        **_make_slip_targets([*people, world.transferred]),
         "member_slips": member,
         **dict.fromkeys(("eligibility_member", "exception_ask"), member),
         **dict.fromkeys(
