@@ -15,6 +15,8 @@ COUNTED = Q(stage="member", state="active")
 # 二(一): activists and candidates are a population of their own, with a goal of 100 %.
 ACTIVISTS = Q(stage__in=("activist", "candidate"), state="active")
 REGISTERED = Q(registered_on__isnull=False)
+# States of people who are no longer at the school; on leave, abroad or in the army they still belong to it.
+LEFT_STATES = ("transferred", "graduated")
 
 
 class SchoolQuerySet(models.QuerySet):
@@ -178,8 +180,12 @@ class GrantQuerySet(models.QuerySet):
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
 
     def active_on(self, today):
-        """Return the grants in force on a local date; the first and the last day belong to the term."""
-        return self.filter(Q(starts_on__lte=today) & (Q(ends_on__isnull=True) | Q(ends_on__gte=today)))
+        """Return the grants in force on a local date; the first and the last day belong to the term.
+
+        A 团支书 leads the own branch, so the role rests while the person is transferred or graduated.
+        """
+        rests = Q(role="branch_secretary", user__member__state__in=LEFT_STATES)
+        return self.open_on(today).filter(~rests, starts_on__lte=today)
 
 
 class ExportJobQuerySet(models.QuerySet):

@@ -14,6 +14,7 @@ from members.views import (
     organisation,
     people,
     registration,
+    security,
     years,
 )
 
@@ -54,6 +55,7 @@ urlpatterns = [
     path("offices/branches/", offices.appoint_branches, name="appoint_branches"),
     path("offices/<int:pk>/end/", offices.office_end, name="office_end"),
     path("offices/<int:pk>/extend/", offices.office_extend, name="office_extend"),
+    path("security/confirm/", security.confirm_identity, name="confirm_identity"),
     path("organisation/", organisation.organisation, name="organisation"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", exports.export_view(AUDIT), name="audit_export"),

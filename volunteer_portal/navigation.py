@@ -7,9 +7,11 @@ processor `shell`, and histories in `members` name pages by `PAGE_NAMES`.
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 
 from members.models import Message
-from members.permissions import BRANCH, COLLEGE, LIAISON, MEMBER, STAFF, Role, may
+from members.permissions import BRANCH, COLLEGE, FORMER, LIAISON, MEMBER, STAFF, Role, may
+from reports.steps import has_open_steps
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,18 @@ MENU = (
     Page("grant.view", "账号与授权", "user-shield", "accounts", ("account", "account_disable", "account_enable", "appoint", "appoint_branches", "office_end", "office_extend")),
 )  # fmt: skip
 
+# First in the menu while a new school has open steps, and gone afterwards.
+FIRST_STEPS = Page("steps.view", "起步", "rocket", "first_steps")
+
 # A member's own pages, in the order of the bar at the bottom of a phone.
 OWN_MENU = (
     Page("me.view", "我的", "user", "me", ("me_report", "my_team", "team_join", "slips", "record", "supplement_new", "objection_new", "objection_absence")),
     Page("signup.own", "活动", "calendar-event", "offers", ("offer", "my_calendar")),
     Page("signup.own", "扫码", "qrcode", "my_code", ("scan", "scan_done")),
 )  # fmt: skip
+
+# What people who have left keep: their own hours (requirements §6).
+FORMER_MENU = (Page("hours.own", "时长确认单", "file-certificate", "slips", ("slip",)),)
 
 # How a history names the page on which a change was made; for a page without a name it shows the address.
 PAGE_NAMES = {
@@ -116,18 +124,34 @@ PAGE_NAMES = {
 def shell(request) -> dict:
     """Return the context of every page.
 
-    `nav` and `bottom_nav` (lists of Entry), `school`, `roles` (Chinese names), `unread_messages` (a number).
+    `nav` and `bottom_nav` (lists of Entry), `school`, `roles` (Chinese names), `unread_messages` (a number),
+    `has_open_steps` (a new school still has steps of 起步).
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"nav": [], "bottom_nav": [], "school": None, "roles": [], "unread_messages": 0}
+        return {
+            "nav": [],
+            "bottom_nav": [],
+            "school": None,
+            "roles": [],
+            "unread_messages": 0,
+            "has_open_steps": False,
+        }
     here = request.resolver_match
     own, inbox = _list_own_places(user, here), _list_inbox(user, here)
+    has_steps = may(user, "steps.view") and has_open_steps(user.school, timezone.localdate())
     return {
-        "nav": [*own, *_list_pages(user, here), *_list_own_pages(user, here), *inbox],
+        "nav": [
+            *_list_first_steps(has_steps, here),
+            *own,
+            *_list_pages(user, here),
+            *_list_own_pages(user, here),
+            *inbox,
+        ],
         "bottom_nav": _list_bottom(user, own, inbox, here),
         "school": user.school,
         "roles": list(dict.fromkeys(Role(grant.role).label for grant in user.active_grants)),
+        "has_open_steps": has_steps,
         "unread_messages": sum(entry.count for entry in inbox),
     }
 
@@ -163,10 +187,14 @@ def _list_pages(user, here) -> list[Entry]:
     return pages
 
 
+def _list_first_steps(has_open_steps: bool, here) -> list[Entry]:
+    return [_build_entry(FIRST_STEPS, here)] if has_open_steps else []
+
+
 def _list_own_pages(user, here) -> list[Entry]:
-    if not any(grant.role == MEMBER for grant in user.active_grants):
-        return []
-    return [_build_entry(page, here) for page in OWN_MENU]
+    held = {grant.role for grant in user.active_grants}
+    menu = OWN_MENU if MEMBER in held else FORMER_MENU if FORMER in held else ()
+    return [_build_entry(page, here) for page in menu]
 
 
 def _list_inbox(user, here) -> list[Entry]:
@@ -177,9 +205,9 @@ def _list_inbox(user, here) -> list[Entry]:
 
 
 def _list_bottom(user, own: list[Entry], inbox: list[Entry], here) -> list[Entry]:
-    """Return the bar at the bottom of a phone, for members, branch secretaries and liaisons, not for staff."""
+    """Return the bar at the bottom of a phone, for members, former members, branch secretaries and liaisons, not for staff."""
     held = {grant.role for grant in user.active_grants}
-    if held & STAFF or not held & {MEMBER, LIAISON}:
+    if held & STAFF or not held & {MEMBER, FORMER, LIAISON}:
         return []
     wanted = {reverse("liaison"), reverse("projects"), reverse("street_activities")}
     return [

@@ -19,7 +19,7 @@ ONCE = "您已提出异议，正在等待答复。"
 @transaction.atomic
 def object_to_record(*, user, record_id: int, text: str, now: datetime | None = None) -> Objection:
     """Raise an objection to the person's own record, in any state."""
-    own = ServiceRecord.objects.visible_to(user, "hours.own").filter(member=user.member_id)
+    own = ServiceRecord.objects.visible_to(user, "objection.raise").filter(member=user.member_id)
     record = own.select_for_update(of=("self",)).filter(pk=record_id).first()
     if record is None:
         raise ValidationError("没有找到这条记录。")

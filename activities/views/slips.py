@@ -12,7 +12,7 @@ from activities.queries.slips import check_slip
 from activities.rules.slips import mask_name, mask_number
 from activities.services.slips import make_slip
 from members.models import Member
-from members.permissions import allow
+from members.permissions import allow, may
 from pairing.qr import draw_svg
 
 WITH_NAMES = ("member__branch__college__school",)
@@ -45,9 +45,15 @@ def _respond_with_slips(request, pk: int, action: str):
         "form": form,
         "slips": person.slips.all()[:20],
         "own": own,
-        "above": [("我的", reverse("me"))] if own else [(person.name, person.get_absolute_url())],
+        "above": _list_pages_above(request.user, person),
     }
     return render(request, "activities/slips.html", context)
+
+
+def _list_pages_above(user, person: Member) -> list[tuple[str, str]]:
+    if person.pk != user.member_id:
+        return [(person.name, person.get_absolute_url())]
+    return [("我的", reverse("me"))] if may(user, "me.view") else [("首页", reverse("home"))]
 
 
 @allow("slip.make")

@@ -3,7 +3,9 @@
 from allauth.account.forms import LoginForm
 from django import forms
 
-from members.models import School, User
+from members.models import School
+from members.queries.accounts import find_accounts_by_number
+from members.sheets.cells import tidy_number
 
 
 class SignInForm(LoginForm):
@@ -38,19 +40,28 @@ class SignInForm(LoginForm):
     def clean_login(self) -> str:
         """Return the full user name of the account; a bare number is enough if only one school has it.
 
-        ValidationError if several schools have the number and none is chosen.
+        A number that is unknown, or that several schools have, is returned without a school: it fits no account, and
+        the answer is that of a wrong password. So the page tells nobody which numbers exist.
         """
-        number = super().clean_login()
-        if "@" in number:
-            return number
+        number, _, code = super().clean_login().partition("@")
         school = self.cleaned_data.get("school")
-        accounts = User.objects.filter(number=number)
-        if school:
-            accounts = accounts.filter(school=school)
-        usernames = list(accounts.values_list("username", flat=True)[:2])
-        if len(usernames) > 1:
-            raise forms.ValidationError("多所学校有这个号码，请先选择学校。")
-        return usernames[0] if usernames else number
+        if code:
+            school = School.objects.filter(code__iexact=tidy_number(code)).first()
+            if school is None:
+                return tidy_number(number)
+        accounts = find_accounts_by_number(number, school)
+        return accounts[0].username if len(accounts) == 1 else tidy_number(number)
+
+    def clean(self):
+        """Ask for the school in every refusal without one, whether or not the number exists."""
+        try:
+            return super().clean()
+        except forms.ValidationError as refusal:
+            if "school" not in self.fields or self.cleaned_data.get("school"):
+                raise
+            raise forms.ValidationError(
+                [*refusal.messages, "没有选择学校：请先选择学校再登录。"]
+            ) from refusal
 
     def user_credentials(self) -> dict:
         return {"username": self.cleaned_data["login"], "password": self.cleaned_data["password"]}

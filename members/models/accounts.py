@@ -7,7 +7,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Upper
 from django.utils import timezone
 
 from members.models.history import track_history
@@ -15,7 +15,7 @@ from members.models.one_school import build_one_school_triggers
 from members.models.organisation import Branch, College, School, Street
 from members.models.people import Member
 from members.models.years import ServiceYear
-from members.permissions import Role
+from members.permissions import OWN_ROLES, Role
 from members.querysets import GrantQuerySet, UserQuerySet
 
 
@@ -64,6 +64,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         verbose_name = verbose_name_plural = "账号"
+        # Sign-in, activation and campus sign-in find an account by its number without regard to case.
+        indexes = [models.Index(Upper("number"), name="user_number_any_case")]
         triggers = build_one_school_triggers(
             "SELECT 1 FROM written w JOIN members_member m ON m.id = w.member_id "
             "WHERE m.school_id IS DISTINCT FROM w.school_id",
@@ -77,11 +79,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def active_grants(self) -> list["Grant"]:
         """The roles in force today, read once per request.
 
-        An account with a person of the roster is a MEMBER too.
+        An account with a person of the roster is a MEMBER too, or FORMER after the person has left.
         """
         grants = list(self.grants.active_on(timezone.localdate()))
-        if self.member_id:
-            grants.append(Grant(user=self, role=Role.MEMBER))
+        if self.member:
+            grants.append(Grant(user=self, role=Role.FORMER if self.member.has_left else Role.MEMBER))
         return grants
 
     @cached_property
@@ -106,7 +108,7 @@ class Grant(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name="账号")
     role = models.CharField(
-        "角色", max_length=20, choices=[choice for choice in Role.choices if choice[0] != Role.MEMBER]
+        "角色", max_length=20, choices=[choice for choice in Role.choices if choice[0] not in OWN_ROLES]
     )
     school = models.ForeignKey(School, models.PROTECT, null=True, blank=True, verbose_name="学校")
     college = models.ForeignKey(College, models.PROTECT, null=True, blank=True, verbose_name="学院")
@@ -115,7 +117,7 @@ class Grant(models.Model):
     starts_on = models.DateField("开始日期", default=timezone.localdate)
     ends_on = models.DateField("结束日期", null=True, blank=True)
 
-    # Only of rows from `members.queries.offices`; `changeable` is set by the pages.
+    # Only of rows from `members.queries.appointments`; `changeable` is set by the pages.
     term_state: str
     changeable: bool
 

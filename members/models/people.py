@@ -7,7 +7,7 @@ from django.urls import reverse
 from members.models.history import track_history
 from members.models.one_school import build_one_school_triggers, build_school_stays_trigger
 from members.models.organisation import Branch, School
-from members.querysets import MemberQuerySet
+from members.querysets import LEFT_STATES, MemberQuerySet
 
 
 @track_history()
@@ -146,6 +146,11 @@ class Member(models.Model):
         if self.registered_on:
             return "registered"
         return "reported" if self.reported_on else "missing"
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the person was transferred or graduated; on leave, abroad or in the army they still belong here."""
+        return self.state in LEFT_STATES
 
     @property
     def counts(self) -> bool:

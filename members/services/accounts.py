@@ -13,7 +13,7 @@ from django.utils import timezone
 from members.models import Branch, College, Grant, Member, School, Street, User
 from members.models.accounts import build_username
 from members.permissions import Role, may
-from members.sheets.cells import make_name_key
+from members.sheets.cells import make_name_key, tidy_number
 
 Organisation = School | College | Branch | Street
 
@@ -41,7 +41,7 @@ def create_account(*, school: School, number: str, name: str, password: str | No
     Without a password nobody can sign in yet. Raises ValidationError if the number already has an account, or
     if the roster has the number under another name: the account would open another person's page.
     """
-    number, name = number.strip(), name.strip()
+    number, name = tidy_number(number), name.strip()
     if not number or not name:
         raise ValidationError("请填写学号（工号）和姓名。")
     username = build_username(number, school)

@@ -50,6 +50,23 @@ def _remove_spaces(text: str) -> str:
     return _SPACE.sub("", text)
 
 
+# Space, control and format characters (zero-width, direction, byte order marks), combining and variation marks.
+_MARKS = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
+_BLANKS = frozenset("\u115f\u1160\u2800")  # letters by name, but with no glyph
+
+
+def tidy_number(text: str) -> str:
+    """Return a student or staff number that a person typed, without anything that cannot belong to a number.
+
+    Full width becomes half width, every dash becomes a hyphen; spaces and invisible characters are removed. Upper
+    and lower case stay; compare without regard to case.
+    """
+    if text.isascii() and text.isalnum():
+        return text
+    plain = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    return "".join(c for c in plain if unicodedata.category(c) not in _MARKS and c not in _BLANKS)
+
+
 def _shorten(v: object) -> str:
     """Return a cell's text for an error message, at most 30 characters and an ellipsis."""
     text = clean_text(v)

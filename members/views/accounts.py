@@ -13,7 +13,7 @@ from members.forms.offices import ReasonForm
 from members.models import User
 from members.pages import submit_form
 from members.permissions import Role, allow, may
-from members.queries.offices import list_offices_of
+from members.queries.appointments import list_offices_of
 from members.services.accounts import may_grant, may_manage_account
 from members.services.appointments import OFFICES, disable_account, enable_account
 

@@ -13,7 +13,7 @@ import members.models.accounts
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0002_account_events"),
+        ("members", "0003_number_in_any_case"),
     ]
 
     operations = [
