@@ -14,7 +14,7 @@ from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Subque
 from django.db.models.functions import Coalesce, Greatest
 
 from members.models import Branch, College, Grant, Member
-from members.permissions import Role
+from members.permissions import Role, get_scope
 from members.queries.finder import FoundPerson, wrap_members
 from members.rules import claims_branch_secretary
 
@@ -31,16 +31,16 @@ ANY_CLAIM = ("支书", "支部书记")
 def list_offices(user, action: str, *, today: date) -> QuerySet[Grant]:
     """Return the terms of the offices in scope, without those of street liaisons.
 
-    Each has `term_state` (a key of TERM_STATES), `college_name`, `branch_name`, `last_used_at`, `has_factor` and
-    `activated`: whether somebody can sign in with the account.
+    Each has `term_state` (a key of TERM_STATES), `college_name`, `branch_name`, `last_used_at`, `has_factor`,
+    `activated` (whether somebody can sign in with the account) and `changeable` (whether the user may end it).
     """
     seen = Grant.objects.visible_to(user, action).filter(role__in=OFFICES)
-    return annotate_offices(seen, today=today).select_related(
+    return annotate_offices(seen, user, today=today).select_related(
         "user__school", "school", "college__school", "branch__college__school"
     )
 
 
-def annotate_offices(grants: Any, *, today: date) -> Any:
+def annotate_offices(grants: Any, user, *, today: date) -> Any:
     """Return the grants with the columns that `list_offices` describes."""
     sessions = UserSession.objects.filter(user=OuterRef("user")).order_by().values("user")
     factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS)
@@ -61,6 +61,21 @@ def annotate_offices(grants: Any, *, today: date) -> Any:
             When(Q(user__last_login__isnull=False) | ~UNUSABLE, then=Value(True)),
             default=Exists(social),
         ),
+        changeable=Case(
+            When(_build_changeable_q(user) & (Q(ends_on=None) | Q(ends_on__gte=today)), then=Value(True)),
+            default=Value(False),
+        ),
+    )
+
+
+def _build_changeable_q(user) -> Q:
+    """Return the filter of the offices to which the user may appoint, as `services.accounts.may_grant` decides."""
+    staff, branch = get_scope(user, "grant.staff"), get_scope(user, "grant.branch")
+    return (
+        Q(role=Role.SCHOOL_ADMIN) & staff.q(school="school")
+        | Q(role=Role.COLLEGE_SECRETARY) & staff.q(school="college__school")
+        | Q(role=Role.BRANCH_SECRETARY)
+        & branch.q(school="branch__college__school", college="branch__college")
     )
 
 
@@ -85,9 +100,9 @@ def filter_offices(offices: Any, wanted: Mapping[str, Any], *, today: date) -> Q
     return offices
 
 
-def list_offices_of(account, *, today: date) -> QuerySet[Grant]:
-    """Return all terms of one account, the current ones first."""
-    own = annotate_offices(account.grants.all(), today=today)
+def list_offices_of(account, user, *, today: date) -> QuerySet[Grant]:
+    """Return all terms of one account as `user` sees them, the current ones first."""
+    own = annotate_offices(account.grants.all(), user, today=today)
     return own.select_related("school", "college__school", "branch__college__school", "street").order_by(
         F("ends_on").desc(nulls_first=True), "-starts_on", "pk"
     )

@@ -30,10 +30,6 @@ def accounts(request):
         vacancies=list_vacancies(request.user, today=today),
         may_staff=may(request.user, "grant.staff"),
     )
-    for grant in context["page"]:
-        grant.changeable = grant.term_state != "ended" and may_grant(
-            request.user, Role(grant.role), grant.place, grant.user
-        )
     return render(request, "members/accounts.html", context)
 
 
