@@ -22,9 +22,9 @@ from members.lists import (
 from members.models import Grant, Member, Message, VolunteerRecord
 from members.permissions import get_scope
 from members.queries.activation import ActivationRow, sum_by_college
+from members.queries.appointments import TERM_STATES, filter_offices, list_offices
 from members.queries.audit import SUBJECTS, describe_events, filter_by_person, list_events, list_exports
 from members.queries.claims import filter_claims
-from members.queries.offices import TERM_STATES, filter_offices, list_offices
 from members.queries.rates import BranchRate, CollegeRate
 from members.queries.registration import ORDERS as RATE_ORDERS
 from members.queries.registration import narrow_rates

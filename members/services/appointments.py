@@ -106,6 +106,24 @@ def appoint_all(
 
 
 @transaction.atomic
+def appoint_first_admin(*, school: School, number: str, name: str) -> Grant:
+    """Appoint an admin of a school for the operator, without end: nobody else could prolong the only admin's term.
+
+    A second call returns the same term.
+    """
+    on, role = timezone.localdate(), Role.SCHOOL_ADMIN
+    account = User.objects.filter(username__iexact=build_username(number.strip(), school)).first()
+    if account and (
+        held := find_overlapping_term(user=account, role=role, on=school, starts_on=on, ends_on=None)
+    ):
+        return held
+    member = Member.objects.filter(school=school, student_no__iexact=number.strip()).first()
+    return appoint(
+        by=None, choice=Choice(member or Stranger(number, name), role, school), starts_on=on, ends_on=None
+    )
+
+
+@transaction.atomic
 def end_appointment(*, by: User | None, grant_id: int, on: date | None, reason: str) -> None:
     """End a term: `on` is its last day, None means at once.
 
