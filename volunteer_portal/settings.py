@@ -42,6 +42,7 @@ PORTAL_ENV = env("PORTAL_ENV")
 PRODUCTION = PORTAL_ENV == "production"
 LOCAL_SECRET = "local-only-not-a-secret-" + "0" * 40  # the check below refuses it in production
 PORTAL_VAR = Path(env("PORTAL_VAR"))
+PORTAL_PORT = env("PORTAL_PORT")
 
 SECRET_KEY = env("SECRET_KEY") or LOCAL_SECRET
 # Former keys, so that sessions and push addresses stay valid after a change of the key.
