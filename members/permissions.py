@@ -16,29 +16,37 @@ from django.db import models
 from django.db.models import Q
 from django.shortcuts import redirect, resolve_url
 
+from members.confirmation import ask_to_confirm, resume_form
+
 
 class Role(models.TextChoices):
     SCHOOL_ADMIN = "school_admin", "校团委"
     COLLEGE_SECRETARY = "college_secretary", "学院团委书记"
     BRANCH_SECRETARY = "branch_secretary", "团支书"
     MEMBER = "member", "团员"
+    FORMER = "former", "已转出或毕业"
     LIAISON = "liaison", "街乡负责人"
 
 
 SCHOOL, COLLEGE, BRANCH = Role.SCHOOL_ADMIN, Role.COLLEGE_SECRETARY, Role.BRANCH_SECRETARY
-MEMBER, LIAISON = Role.MEMBER, Role.LIAISON
+MEMBER, FORMER, LIAISON = Role.MEMBER, Role.FORMER, Role.LIAISON
+
+# Roles that follow from the roster and are never granted: FORMER is the person who was transferred or graduated.
+OWN_ROLES = frozenset({MEMBER, FORMER})
 
 STAFF = frozenset({SCHOOL, COLLEGE})
 SECRETARIES = frozenset({SCHOOL, COLLEGE, BRANCH})
 EVERYONE = frozenset(Role)
 
-# Open to every account, also to one whose roles have ended: the home page then names the office to ask.
-SIGNED_IN = frozenset({"home"})
+# Open to every account, also to one whose roles have ended: the home page then names the office to ask, and the
+# own account can still be made safe.
+SIGNED_IN = frozenset({"home", "account.own"})
 
 # Every action with the roles that may do it; which rows they see is their scope. "public" needs no sign-in.
 TABLE: dict[str, frozenset[Role]] = {
     "home": EVERYONE,
     "overview.view": frozenset({SCHOOL}),
+    "steps.view": frozenset({SCHOOL}),
     "college.view": STAFF,
     "branch.view": SECRETARIES,
     "member.view": SECRETARIES,
@@ -58,6 +66,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "import.roster": STAFF,
     "import.volunteers": STAFF,
     "import.streets": frozenset({SCHOOL}),
+    # Each row is an appointment: whom a user may appoint where is decided by row.
+    "import.accounts": STAFF,
     "street.view": frozenset({SCHOOL, COLLEGE}),
     "year.view": STAFF,
     "year.edit": frozenset({SCHOOL}),
@@ -100,13 +110,15 @@ TABLE: dict[str, frozenset[Role]] = {
     "attendance.confirm": frozenset({LIAISON}),
     "signup.own": frozenset({MEMBER}),
     "hours.view": SECRETARIES,
-    "hours.own": frozenset({MEMBER}),
+    # §6: people who have left can still take their own hours with them.
+    "hours.own": OWN_ROLES,
     # 校内志愿服务时长确认单, of oneself or of people in scope.
-    "slip.make": SECRETARIES | {MEMBER},
+    "slip.make": SECRETARIES | OWN_ROLES,
     "hours.decide": STAFF,
     "hours.supplement": SECRETARIES | {MEMBER},
     "record.view": SECRETARIES | {MEMBER},
     "objection.view": STAFF | {MEMBER},
+    "objection.raise": frozenset({MEMBER}),
     "objection.answer": STAFF,
     "import.hours": STAFF,
     "eligibility.view": SECRETARIES,
@@ -131,7 +143,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "assessment.publish": frozenset({SCHOOL}),
     "commendation.view": frozenset({SCHOOL}),
     "commendation.edit": frozenset({SCHOOL}),
-    "bulletin.view": EVERYONE - {LIAISON},
+    "bulletin.view": EVERYONE - {LIAISON, FORMER},
     "bulletin.publish": frozenset({SCHOOL}),
     "channel.edit": STAFF,
 }
@@ -208,7 +220,7 @@ def get_scope(user, action: str) -> Scope:
     def ids(name: str) -> frozenset[int]:
         return frozenset(getattr(grant, name) for grant in grants if getattr(grant, name))
 
-    own = user.member_id if MEMBER in TABLE[action] else None
+    own = user.member_id if any(grant.role in OWN_ROLES for grant in grants) else None
     return Scope(
         schools=ids("school_id"),
         colleges=ids("college_id"),
@@ -218,10 +230,12 @@ def get_scope(user, action: str) -> Scope:
     )
 
 
-def allow(action: str) -> Callable:
+def allow(action: str, *, recent: bool = False, sends_file: bool = False) -> Callable:
     """Declare a view's permission; a view without it fails the walk over all URLs.
 
-    A visitor who is not signed in goes to the sign-in page; a user with another role gets 403.
+    A visitor who is not signed in goes to the sign-in page; a user with another role gets 403. `recent`: somebody
+    who has not proved lately who they are does so first and comes back; a submitted form is kept. `sends_file`:
+    the view answers with a download, so they come back to the page with its link.
     """
     if action != "public" and action not in TABLE:
         raise KeyError(action)
@@ -235,7 +249,13 @@ def allow(action: str) -> Callable:
                 )
             if not may(request.user, action):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            if not recent:
+                return view(request, *args, **kwargs)
+            page = build_page_path(request)
+            if asked := ask_to_confirm(request, page, sends_file=sends_file):
+                return asked
+            with resume_form(request):
+                return view(request, *args, **kwargs)
 
         declared: Any = view if action == "public" else guarded
         declared.action = action
@@ -252,6 +272,11 @@ def _build_return_path(request) -> str:
     """
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
+    return build_page_path(request)
+
+
+def build_page_path(request) -> str:
+    """Return the address of the portal's page from which the request came, or the home page."""
     page = urlsplit(request.headers.get("Referer", ""))
     return (
         urlunsplit(("", "", page.path or "/", page.query, "")) if page.netloc == request.get_host() else "/"

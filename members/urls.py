@@ -1,17 +1,22 @@
 from django.urls import path
 
-from members.listings import AUDIT, ROSTER
+from members.listings import AUDIT, OFFICES, ROSTER
 from members.transfer.views import exports, imports
 from members.views import (
     accounts,
+    activation,
+    activation_codes,
     audit,
     branches,
     claims,
+    finder,
     home,
     messages,
+    offices,
     organisation,
     people,
     registration,
+    security,
     years,
 )
 
@@ -23,6 +28,7 @@ urlpatterns = [
     path("members/<int:pk>/edit/", people.member_edit, name="member_edit"),
     path("members/<int:pk>/confirm/", registration.registration_confirm, name="registration_confirm"),
     path("members/<int:pk>/revoke/", registration.registration_revoke, name="registration_revoke"),
+    path("people/find/", finder.people_find, name="people_find"),
     path("registration/", registration.registration, name="registration"),
     path("registration/reports/", registration.registration_reports, name="registration_reports"),
     path("branches/<int:pk>/", branches.branch, name="branch"),
@@ -43,6 +49,25 @@ urlpatterns = [
     path("messages/read/", messages.messages_read, name="messages_read"),
     path("messages/<int:pk>/", messages.message_open, name="message_open"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
+    path("accounts/<int:pk>/second-factor/", security.account_factor_reset, name="account_factor_reset"),
+    path("security/confirm/", security.confirm_identity, name="confirm_identity"),
+    path("accounts/<int:pk>/disable/", accounts.account_disable, name="account_disable"),
+    path("accounts/<int:pk>/enable/", accounts.account_enable, name="account_enable"),
+    path("offices/", offices.accounts, name="accounts"),
+    path("offices/export/", exports.export_view(OFFICES), name="accounts_export"),
+    path("offices/appoint/", offices.appoint, name="appoint"),
+    path("offices/branches/", offices.appoint_branches, name="appoint_branches"),
+    path("offices/<int:pk>/end/", offices.office_end, name="office_end"),
+    path("offices/<int:pk>/extend/", offices.office_extend, name="office_extend"),
+    path("accounts/<int:pk>/code/", activation_codes.account_code, name="account_code"),
+    path("members/<int:pk>/code/", activation_codes.member_code, name="member_code"),
+    path("activation/", activation_codes.activation_codes, name="activation_codes"),
+    path("activation/branches/<int:pk>/", activation_codes.activation_branch, name="activation_branch"),
+    path("activation/colleges/<int:pk>/", activation_codes.activation_college, name="activation_college"),
+    path("activation/schools/<int:pk>/", activation_codes.activation_school, name="activation_school"),
+    path("activate/", activation.activate, name="activate"),
+    path("activate/password/", activation.activate_password, name="activate_password"),
+    path("activate/<str:code>/", activation.activate_code, name="activate_code"),
     path("organisation/", organisation.organisation, name="organisation"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", exports.export_view(AUDIT), name="audit_export"),

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pghistory.models import Context
 
+from tests.browsers import sign_in as sign_in_at
 from tests.rows import FILLED_AT_THE_START, Rows, Template
 from tests.world import World, build_world
 
@@ -122,7 +123,7 @@ def client_of():
     def sign_in(user) -> Client:
         client = Client()
         if user is not None:
-            client.force_login(user)
+            sign_in_at(client, user)
         return client
 
     return sign_in

@@ -16,6 +16,7 @@ from members.lists import Listing, ListQuery
 from members.models import ExportJob, ImportRow, ImportRun, Message, User
 from members.transfer.listings import IMPORT_ROWS
 from pairing.models import PairingCode
+from tests.browsers import sign_in
 from tests.factories import ImportRunFactory, MemberFactory, StreetFactory, make_liaison
 from tests.places import Target
 from tests.reports.listing_rows import add_report_rows
@@ -72,7 +73,7 @@ class Pages:
                 continue
             for user in self.users:
                 client = Client()
-                client.force_login(user)
+                sign_in(client, user)
                 for target in self.places.get(name, [Target(())]):
                     url = reverse(name, args=target.args)
                     query = (client.get(url, needed).context or {}).get("list")

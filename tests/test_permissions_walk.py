@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.permissions import TABLE
+from tests.browsers import sign_in
 from tests.walk import Target, list_addresses, list_secrets, make_actors, make_targets, read_text
 from tests.world import build_world
 from volunteer_portal.health import beat_heard
@@ -71,7 +72,7 @@ def cookies(ground, django_db_blocker):
         for actor in make_actors(ground[0]):
             client = Client()
             if actor.user is not None:
-                client.force_login(actor.user)
+                sign_in(client, actor.user)
             signed_in[actor.name] = client.cookies.output(header="", sep=";")
     return signed_in
 

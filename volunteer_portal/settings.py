@@ -28,6 +28,7 @@ env = environ.Env(
     DATABASE_URL=(str, ""),
     REDIS_URL=(str, ""),
     TRUSTED_PROXY=(bool, False),
+    SECOND_FACTOR_REQUIRED=(bool, None),
     PUSH_SCHEMES=(list, ["wecombot", "dingtalk", "feishu", "lark", "mailtos"]),
     CAMPUS_SIGN_IN=(str, ""),
     CAMPUS_SECRETS=(str, ""),
@@ -111,6 +112,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "members.middleware.SafeAccountFirst",
 ]
 
 ROOT_URLCONF = "volunteer_portal.urls"
@@ -164,7 +166,7 @@ CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 AUTH_USER_MODEL = "members.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["members.backends.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "members.passwords.LengthValidator", "OPTIONS": {"min_length": 10}},
@@ -172,7 +174,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "members.accounts.PortalAccountAdapter"
-ACCOUNT_FORMS = {"login": "members.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "members.forms.sign_in.SignInForm",
+    "change_password": "members.forms.sign_in.OwnPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -186,6 +191,9 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "100/m/ip,5/5m/key",
     "change_password": "5/m/user",
 }
+ACCOUNT_REAUTHENTICATION_TIMEOUT = (
+    600  # seconds, for `allow(…, recent=True)` and the pages of the own account
+)
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env("TRUSTED_PROXY") else 0
 # Campus sign-in and WeChat (docs/operations.md). A first sign-in only links to somebody known: no sign-up.
 CAMPUS_SIGN_IN = campus.parse_campuses(env("CAMPUS_SIGN_IN"), env("CAMPUS_SECRETS"), https_only=PRODUCTION)
@@ -193,6 +201,22 @@ WECHAT = campus.parse_wechat(env("WECHAT_APP_ID"), env("WECHAT_APP_SECRET"), ins
 SOCIALACCOUNT_PROVIDERS = campus.build_providers(CAMPUS_SIGN_IN, WECHAT)
 SOCIALACCOUNT_ADAPTER = "members.campus.adapter.PortalSocialAccountAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
+# School admins, college secretaries and operators set up a second factor before anything else.
+SECOND_FACTOR_REQUIRED = (
+    PRODUCTION if env("SECOND_FACTOR_REQUIRED") is None else env("SECOND_FACTOR_REQUIRED")
+)
+MFA_ADAPTER = "members.second_factor.PortalMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # periods of 30 seconds before and after; people type slowly, and clocks differ
+MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}  # a campus shares one address; there is nothing to guess
+MFA_FORMS = {
+    "authenticate": "members.second_factor.SignInCodeForm",
+    "reauthenticate": "members.second_factor.ConfirmCodeForm",
+    "activate_totp": "members.second_factor.StartCodesForm",
+    "add_webauthn": "members.second_factor.AddPasskeyForm",
+    "edit_webauthn": "members.second_factor.RenamePasskeyForm",
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 

@@ -47,11 +47,11 @@ def objection(request, pk: int):
     return render(request, "activities/objection.html", context)
 
 
-@allow("hours.own")
+@allow("objection.raise")
 @require_http_methods(["GET", "POST"])
 def objection_new(request, pk: int):
     """Raise an objection to the person's own record."""
-    own = ServiceRecord.objects.visible_to(request.user, "hours.own")
+    own = ServiceRecord.objects.visible_to(request.user, "objection.raise")
     record = get_object_or_404(own, pk=pk, member=request.user.member_id)
     about = f"{record.served_on:%Y-%m-%d}“{record.title}”的时长"
     return _respond_with_objection_form(
@@ -59,7 +59,7 @@ def objection_new(request, pk: int):
     )
 
 
-@allow("hours.own")
+@allow("objection.raise")
 @require_http_methods(["GET", "POST"])
 def objection_absence(request, pk: int):
     """Raise an objection to being noted absent."""
@@ -85,7 +85,7 @@ def _respond_with_objection_form(
     return render(request, "activities/objection_new.html", {"form": form, "about": about, "back": back})
 
 
-@allow("hours.own")
+@allow("objection.raise")
 @require_POST
 def objection_withdraw(request, pk: int):
     if not Objection.objects.filter(member=request.user.member_id, pk=pk).exists():

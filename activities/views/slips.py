@@ -9,11 +9,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from activities.forms.slips import SlipForm
 from activities.models import HoursSlip, ServiceRecord
 from activities.queries.slips import check_slip
-from activities.rules.slips import mask_name, mask_number
 from activities.services.slips import make_slip
 from members.models import Member
-from members.permissions import allow
-from pairing.qr import draw_svg
+from members.permissions import allow, may
+from members.qr import draw_svg
+from members.rules import mask_name, mask_number
 
 WITH_NAMES = ("member__branch__college__school",)
 SOURCE_NAMES = dict(ServiceRecord.Source.choices)
@@ -45,9 +45,15 @@ def _respond_with_slips(request, pk: int, action: str):
         "form": form,
         "slips": person.slips.all()[:20],
         "own": own,
-        "above": [("我的", reverse("me"))] if own else [(person.name, person.get_absolute_url())],
+        "above": _list_pages_above(request.user, person),
     }
     return render(request, "activities/slips.html", context)
+
+
+def _list_pages_above(user, person: Member) -> list[tuple[str, str]]:
+    if person.pk != user.member_id:
+        return [(person.name, person.get_absolute_url())]
+    return [("我的", reverse("me"))] if may(user, "me.view") else [("首页", reverse("home"))]
 
 
 @allow("slip.make")

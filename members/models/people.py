@@ -7,7 +7,7 @@ from django.urls import reverse
 from members.models.history import track_history
 from members.models.one_school import build_one_school_triggers, build_school_stays_trigger
 from members.models.organisation import Branch, School
-from members.querysets import MemberQuerySet
+from members.querysets import LEFT_STATES, MemberQuerySet
 
 
 @track_history()
@@ -61,6 +61,8 @@ class Member(models.Model):
     phone = models.CharField("手机号码", max_length=20, blank=True)
     stage = models.CharField("发展阶段", max_length=10, choices=Stage.choices)
     party = models.CharField("党员身份", max_length=12, choices=Party.choices, blank=True)
+    # As the roster writes it (团支书, 学习委员 …). It grants nothing, but suggests who to appoint.
+    office = models.CharField("职务", max_length=60, blank=True, default="", db_default="")
     state = models.CharField("状态", max_length=12, choices=State.choices, default=State.ACTIVE)
 
     registered_on = models.DateField("注册日期", null=True, blank=True)
@@ -76,6 +78,7 @@ class Member(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     phone_open: bool  # only of rows from `queries.roster.annotate_phone_rule`
+    manageable: bool  # only of rows from `queries.activation.mark_manageable`
 
     objects = MemberQuerySet.as_manager()
 
@@ -144,6 +147,11 @@ class Member(models.Model):
         if self.registered_on:
             return "registered"
         return "reported" if self.reported_on else "missing"
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the person was transferred or graduated; on leave, abroad or in the army they still belong here."""
+        return self.state in LEFT_STATES
 
     @property
     def counts(self) -> bool:

@@ -1,9 +1,11 @@
-"""The start page: redirect each role to its own page."""
+"""The start page: redirect each role to its own page; tell an account without a role what it can do."""
 
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from members.permissions import BRANCH, COLLEGE, LIAISON, MEMBER, SCHOOL, allow
+from members.queries.office_holders import find_office_above
 
 
 def get_home_url(user) -> str | None:
@@ -27,4 +29,5 @@ def home(request):
     place = get_home_url(request.user)
     if place:
         return redirect(place)
-    return render(request, "members/home.html", {"grants": request.user.active_grants})
+    context = {"office": find_office_above(request.user, timezone.localdate())}
+    return render(request, "members/home.html", context)

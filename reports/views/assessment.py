@@ -125,7 +125,7 @@ def assessment_rows(request, key: str):
 # --- weights and results --------------------------------------------------------------------------------------
 
 
-@allow("assessment.publish")
+@allow("assessment.publish", recent=True)
 @require_http_methods(["GET", "POST"])
 def assessment_weights(request, year: int):
     own = _get_own_year_or_404(request.user, year)
@@ -148,7 +148,7 @@ def assessment_weights(request, year: int):
     return render(request, "reports/assessment_weights.html", context)
 
 
-@allow("assessment.publish")
+@allow("assessment.publish", recent=True)
 @require_http_methods(["GET", "POST"])
 def assessment_lock(request, year: int):
     own = _get_own_year_or_404(request.user, year)

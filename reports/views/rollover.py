@@ -29,7 +29,7 @@ def build_breadcrumb(year: ServiceYear) -> list[tuple[str, str]]:
     return [(f"{year.year} 年度规则", reverse("year", args=[year.year]))]
 
 
-@allow("year.roll")
+@allow("year.roll", recent=True)
 @require_http_methods(["GET", "POST"])
 def rollover(request, year: int):
     """Show the preview of a year's roll-over, or its result."""
@@ -81,7 +81,7 @@ def _build_preview_context(year: ServiceYear, found: Preview, form: RollOverForm
     }
 
 
-@allow("year.roll")
+@allow("year.roll", recent=True)
 @require_POST
 def year_next(request, year: int):
     """Open the next year before the roll-over."""
@@ -95,7 +95,7 @@ def year_next(request, year: int):
     return redirect("year", made.year)
 
 
-@allow("year.roll")
+@allow("year.roll", recent=True, sends_file=True)
 @require_safe
 def rollover_export(request, year: int):
     done = _get_rollover(get_own_year_or_404(request.user, year))

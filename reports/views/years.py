@@ -11,7 +11,7 @@ from members.permissions import allow
 from reports.services.years import change_rules, list_locked_fields
 
 
-@allow("year.edit")
+@allow("year.edit", recent=True)
 @require_http_methods(["GET", "POST"])
 def year_edit(request, year: int):
     own = ServiceYear.objects.visible_to(request.user, "year.edit").filter(school=request.user.school_id)

@@ -1,11 +1,12 @@
 """The database refuses invalid rows, whether a service, a bulk update, an import or raw SQL writes them."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pghistory
 import pytest
 from django.apps import apps
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import IntegrityError, InternalError, connection, transaction
 from django.db.models import CheckConstraint, UniqueConstraint
 from django.urls import reverse
@@ -19,6 +20,7 @@ from members.models import (
     Grant,
     Member,
     Message,
+    MessageReading,
     ServiceYear,
     VolunteerRecord,
 )
@@ -36,6 +38,7 @@ from tests.factories import (
 )
 
 DAY = date(2018, 10, 1)
+MOMENT = datetime(2018, 10, 1, tzinfo=UTC)
 
 
 def copy_row(row, **changes):
@@ -63,6 +66,10 @@ def make_campus_link(world, **values):
 
 def update_row(row, **values):
     type(row).objects.filter(pk=row.pk).update(**values)
+
+
+def write_office_message(college) -> Message:
+    return Message.objects.create(role=Role.COLLEGE_SECRETARY, college=college, title="提醒", key="due:1")
 
 
 # One entry per constraint: a function that breaks it.
@@ -93,7 +100,7 @@ BREAKS = {
         user=w.nobody, role=Role.SCHOOL_ADMIN, college=w.college_a
     ),
     "grant_ends_after_start": lambda w: update_row(w.admin.grants.get(), ends_on=date(2017, 1, 1)),
-    "grant_once_per_scope": lambda w: copy_row(w.admin.grants.get()),
+    "grant_terms_apart": lambda w: copy_row(w.admin.grants.get()),
     "volunteer_no_once_per_school": lambda w: copy_row(w.unclear),
     "volunteer_without_no_once": lambda w: [
         VolunteerRecordFactory(school=w.school, volunteer_no="", name="同名", phone="13800000000")
@@ -101,6 +108,15 @@ BREAKS = {
     ],
     "message_once_per_reason": lambda w: [
         Message.objects.create(user=w.admin, title="提醒", text="", key="due:1") for _ in range(2)
+    ],
+    "message_once_per_office": lambda w: [write_office_message(w.college_a) for _ in range(2)],
+    "message_to_person_or_office": lambda w: Message.objects.create(
+        user=w.admin, role=Role.COLLEGE_SECRETARY, college=w.college_a, title="提醒", key="due:1"
+    ),
+    "message_read_by_person": lambda w: update_row(write_office_message(w.college_a), read_at=MOMENT),
+    "message_read_once": lambda w: [
+        MessageReading.objects.create(message=message, user=w.secretary, read_at=MOMENT)
+        for message in [write_office_message(w.college_a)] * 2
     ],
     "export_state_known": lambda w: make_export_job(w, state="lost"),
     "export_file_when_done": lambda w: make_export_job(w, state="done"),
@@ -117,7 +133,7 @@ CONSTRAINTS = {
     constraint.name
     for model in apps.get_app_config("members").get_models()
     for constraint in model._meta.constraints
-    if isinstance(constraint, CheckConstraint | UniqueConstraint)
+    if isinstance(constraint, CheckConstraint | UniqueConstraint | ExclusionConstraint)
 }
 
 

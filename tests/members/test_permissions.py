@@ -38,6 +38,7 @@ def test_only_the_own_secretaries_see_phones():
 def test_a_liaison_opens_nothing_of_the_roster():
     assert {action for action, roles in TABLE.items() if Role.LIAISON in roles} == {
         "home",
+        "account.own",
         "message.view",
         "liaison.view",
         "pairing.view",

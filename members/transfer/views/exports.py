@@ -10,15 +10,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from members.confirmation import ask_to_confirm
 from members.forms.audit import FiltersInWords
 from members.lists import Listing
 from members.models import ExportJob
 from members.pages import build_list_context, log_and_send_workbook, require_school
-from members.permissions import allow
+from members.permissions import allow, build_page_path
 from members.sheets.workbooks import XLSX
 from members.transfer.listings import EXPORT_JOBS
 from members.transfer.services import exports
 from members.transfer.tasks import make_export
+
+MASS = 100  # people or records; a longer list leaves the portal only after a recent proof of who asks
 
 
 def export_view(listing: Listing, **names: str) -> Callable[..., HttpResponse]:
@@ -37,6 +40,10 @@ def export_view(listing: Listing, **names: str) -> Callable[..., HttpResponse]:
             query = exports.open_query(user=request.user, kind=listing.name, params=params)
         except ValidationError as refusal:
             raise Http404 from refusal
+        if query.sheet.total > MASS and (
+            asked := ask_to_confirm(request, build_page_path(request), sends_file=True)
+        ):
+            return asked
         if query.sheet.total > exports.AT_ONCE:
             return _start_export(request, listing.name, params)
         buffer = BytesIO()
@@ -97,7 +104,7 @@ def export(request, pk: int):
     return render(request, "members/export.html", context)
 
 
-@allow("export.view")
+@allow("export.view", recent=True, sends_file=True)
 @require_safe
 def export_file(request, pk: int):
     """Send the file; if the file or the user's right to it is gone, redirect to the page that tells why."""
@@ -107,7 +114,7 @@ def export_file(request, pk: int):
     return FileResponse(job.file.open(), as_attachment=True, filename=job.filename, content_type=XLSX)
 
 
-@allow("export.view")
+@allow("export.view", recent=True)
 @require_POST
 def export_again(request, pk: int):
     job = get_job_or_404(request.user, pk)

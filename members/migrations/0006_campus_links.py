@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0003_number_in_any_case"),
+        ("members", "0005_activation_codes"),
         ("pghistory", "0007_auto_20250421_0444"),
     ]
 
