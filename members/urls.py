@@ -45,6 +45,7 @@ urlpatterns = [
     path("messages/<int:pk>/", messages.message_open, name="message_open"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
     path("accounts/<int:pk>/second-factor/", security.account_factor_reset, name="account_factor_reset"),
+    path("accounts/<int:pk>/unlock/", security.account_unlock, name="account_unlock"),
     path("security/confirm/", security.confirm_identity, name="confirm_identity"),
     path("organisation/", organisation.organisation, name="organisation"),
     path("audit/", audit.audit, name="audit"),

@@ -7,6 +7,7 @@ from members.models import User
 from members.permissions import allow, may
 from members.queries.safety import get_safety_state
 from members.services.accounts import may_manage_account
+from members.services.lockout import format_lock
 
 
 @allow("account.view")
@@ -23,5 +24,6 @@ def account(request, pk: int):
         "account": shown,
         "manages": manages,
         "safety": get_safety_state(shown) if secures else None,
+        "locked_until": format_lock(shown) if secures else "",
     }
     return render(request, "members/account.html", context)

@@ -8,15 +8,17 @@ from allauth.mfa.adapter import get_adapter as get_factor_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import remove_webauthn
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.forms.safety import ReasonForm
 from members.models import User
 from members.pages import submit_form
 from members.permissions import allow
 from members.queries.safety import needs_second_factor
+from members.services.lockout import lift_lock
 from members.services.safety import reset_second_factor
 
 CAMPUS = "campus_reauthenticate"
@@ -80,6 +82,20 @@ def account_factor_reset(request, pk: int):
         return redirect("account", pk)
     context = {"form": form, "account": account, "above": build_account_breadcrumb(account)}
     return render(request, "members/account_factor_reset.html", context)
+
+
+@allow("account.secure")
+@require_POST
+def account_unlock(request, pk: int):
+    """Let somebody who was locked out try again at once."""
+    account = get_object_or_404(User.objects.visible_to(request.user, "account.secure"), pk=pk)
+    try:
+        lift_lock(account=account, by=request.user)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        messages.success(request, f"已解除，{account.name}现在可以重新登录。")
+    return redirect("account", pk)
 
 
 def build_account_breadcrumb(account: User) -> list[tuple[str, str]]:

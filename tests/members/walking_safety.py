@@ -2,7 +2,7 @@
 
 from tests.places import Target
 
-PAGES = ("account_factor_reset",)
+PAGES = ("account_factor_reset", "account_unlock")
 
 
 def make_safety_targets(accounts: list[Target]) -> dict[str, list[Target]]:
