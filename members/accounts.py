@@ -1,16 +1,21 @@
 """Settings of allauth for this portal: League committees create the accounts, nobody can sign up alone."""
 
+import time
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal.ratelimit import get_ip
+from django.conf import settings
 from django.urls import reverse
 
 from members.confirmation import is_confirmed
-from members.devices import describe_device
+from members.devices import describe_device, is_phone
 from members.known_devices import find_device, remember_device
 from members.models import User
 from members.services import safety
 from members.services.lockout import Attempt
 from members.services.sign_in import note_sign_in
+
+SEEN = "seen"  # in the session: its last use, in seconds since 1970
 
 
 def describe_request(request) -> dict[str, str]:
@@ -64,6 +69,10 @@ class PortalAccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request, user, **kwargs):
         response = super().post_login(request, user, **kwargs)
+        if "_session_expiry" not in request.session:  # signed in without the form, which asks 保持登录
+            stays = is_phone(self.get_http_user_agent(request))
+            request.session.set_expiry(settings.SESSION_COOKIE_AGE if stays else 0)
+        request.session[SEEN] = time.time()
         known = bool(find_device(request, user.username))
         note_sign_in(user=user, known=known, first=self._first, **describe_request(request))
         remember_device(request, response, user.username)

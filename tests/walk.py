@@ -35,7 +35,7 @@ from reports.services.eligibility import ask_exception
 from tests.activities.walking import make_activity_targets
 from tests.activities.walking_ledger import make_ledger_targets
 from tests.factories import ImportRunFactory, UserFactory
-from tests.members.walking_safety import make_safety_targets
+from tests.members.walking_safety import make_safety_targets, make_session_targets
 from tests.pairing.pairs import make_pairing
 from tests.places import Place, Target, make_place
 from tests.reports.walking_admission import make_admission_targets
@@ -187,6 +187,7 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         "liaison_end": _make_liaison_targets(world),
         "account": _list_account_targets(world),
         **make_safety_targets(_list_account_targets(world)),
+        "session_end": make_session_targets(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
         # last, because it opens years, and other targets need a school with only one
         **make_rollover_targets(world),

@@ -29,6 +29,7 @@ env = environ.Env(
     TRUSTED_PROXIES=(int, 0),
     TRUSTED_PROXY=(bool, False),  # the same as one trusted proxy
     SECOND_FACTOR_REQUIRED=(bool, None),
+    SESSION_IDLE_MINUTES=(int, 60),
     PUSH_SCHEMES=(list, ["wecombot", "dingtalk", "feishu", "lark", "mailtos"]),
     LOG_LEVEL=(str, "INFO"),
 )
@@ -105,6 +106,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "members.middleware.CareForSessions",
     "members.middleware.SafeAccountFirst",
 ]
 
@@ -139,6 +141,7 @@ REDIS_URL = env("REDIS_URL") or f"unix://{PORTAL_VAR}/run/valkey.sock"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_IDLE_MINUTES = env("SESSION_IDLE_MINUTES")  # for sessions without 保持登录
 
 # With late acknowledgement Valkey loses no task after kill -9; these options restore it in seconds, not after
 # 100.

@@ -145,7 +145,7 @@ def raise_alarm(*, address: str, school: School | None) -> None:
                 kind=Kind.ADDRESS_ALARM, user=None, school=told, address=address, note=note
             )
             admins = RoleHeld(Role.SCHOOL_ADMIN, school_id=told.pk)
-            link = reverse("audit", query={"kind": "accounts"})
+            link = reverse("audit", query={"kind": "events"})
             notify(admins, "address_alarm", link, key=f"account-event-{event.pk}", event=event)
 
 
