@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Q
 from django.shortcuts import redirect, resolve_url
 
-from members.confirmation import ask_to_confirm, resume_form
+from members.confirmation import ask_to_confirm, keep_form, resume_form
 
 
 class Role(models.TextChoices):
@@ -249,10 +249,8 @@ def allow(action: str, *, recent: bool = False, sends_file: bool = False) -> Cal
                 )
             if not may(request.user, action):
                 raise PermissionDenied
-            if not recent:
-                return view(request, *args, **kwargs)
             page = build_page_path(request)
-            if asked := ask_to_confirm(request, page, sends_file=sends_file):
+            if recent and (asked := ask_to_confirm(request, page, sends_file=sends_file)):
                 return asked
             with resume_form(request):
                 return view(request, *args, **kwargs)
@@ -267,11 +265,14 @@ def allow(action: str, *, recent: bool = False, sends_file: bool = False) -> Cal
 def _build_return_path(request) -> str:
     """Return the address to open after signing in.
 
-    For GET it is the requested page. For a submitted form it is the page with the form, because the form's
-    own address may accept POST only.
+    For GET it is the requested page. A form that was submitted too late is sent after the sign-in. For any other
+    form it is the page with the form, because the form's own address may accept POST only.
     """
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
+    owner = getattr(request, "ended_for", None)  # set by members.middleware.CareForSessions
+    if owner and request.method == "POST" and not request.FILES:
+        return keep_form(request, owner)
     return build_page_path(request)
 
 

@@ -38,7 +38,7 @@ from tests.factories import ImportRunFactory, UserFactory
 from tests.members.walking_activation import make_activation_targets
 from tests.members.walking_campus import make_campus_targets
 from tests.members.walking_offices import make_office_targets
-from tests.members.walking_safety import make_safety_targets
+from tests.members.walking_safety import make_safety_targets, make_session_targets
 from tests.pairing.pairs import make_pairing
 from tests.places import Place, Target, make_place
 from tests.reports.walking_admission import make_admission_targets
@@ -208,6 +208,7 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **make_activation_targets(world, member, branch, college, accounts),
         **make_campus_targets(world),
         **make_safety_targets(_list_account_targets(world)),
+        "session_end": make_session_targets(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
         # last, because it opens years, and other targets need a school with only one
         **make_rollover_targets(world),

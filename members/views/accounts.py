@@ -18,6 +18,7 @@ from members.queries.appointments import list_offices_of
 from members.queries.safety import get_safety_state
 from members.services.accounts import may_manage_account
 from members.services.appointments import disable_account, enable_account
+from members.services.lockout import format_lock
 
 
 @allow("account.view")
@@ -32,6 +33,7 @@ def account(request, pk: int):
         "offices": list_offices_of(shown, request.user, today=timezone.localdate()),
         "may_secure": secures,
         "safety": get_safety_state(shown) if manages and secures else None,
+        "locked_until": format_lock(shown) if manages and secures else "",
         "may_appoint": may(request.user, "grant.branch"),
     }
     return render(request, "members/account.html", context)
