@@ -72,6 +72,7 @@ MENU = (
     Page("channel.edit", "推送", "send", "channels"),
     Page("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit", "rollover")),
     Page("audit.view", "审计", "list-search", "audit"),
+    Page("handover.view", "换届", "arrows-exchange", "handover", ("handover_office", "handover_stand_in", "handover_sheet")),
 )  # fmt: skip
 
 # A member's own pages, in the order of the bar at the bottom of a phone.
