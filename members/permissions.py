@@ -40,7 +40,7 @@ EVERYONE = frozenset(Role)
 
 # Open to every account, also to one whose roles have ended: the home page then names the office to ask, and the
 # own account can still be made safe.
-SIGNED_IN = frozenset({"home", "account.own"})
+SIGNED_IN = frozenset({"home", "account.own", "message.view"})
 
 # Every action with the roles that may do it; which rows they see is their scope. "public" needs no sign-in.
 TABLE: dict[str, frozenset[Role]] = {
