@@ -5,9 +5,11 @@ change it.
 """
 
 from allauth.account.decorators import secure_admin_login
+from allauth.core import context
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.core.exceptions import ValidationError
 
 from members.models import (
@@ -26,6 +28,7 @@ from members.models import (
 )
 from members.permissions import Role
 from members.services.accounts import PLACES, check_place
+from members.services.safety import note_password_set
 
 # Use the portal's own sign-in page: it counts failed attempts, Django's sign-in page of the admin does not.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's own recipe
@@ -142,10 +145,20 @@ class GrantAdmin(admin.ModelAdmin):
         return grant.place
 
 
+class SetPasswordForm(AdminPasswordChangeForm):
+    """Set a password for somebody else; they must change it at the next sign-in."""
+
+    def save(self, commit=True):
+        account = super().save(commit)
+        note_password_set(account=account, by=context.request.user)
+        return account
+
+
 @admin.register(User)
 class AccountAdmin(UserAdmin):
     """Change names and passwords and close accounts. `manage.py create_account` adds new accounts."""
 
+    change_password_form = SetPasswordForm
     list_display = ["username", "name", "school", "is_active", "is_superuser", "last_login"]
     list_filter = ["school", "is_active", "is_superuser"]
     search_fields = ["username", "number", "name"]

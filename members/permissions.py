@@ -46,6 +46,7 @@ SIGNED_IN = frozenset({"home", "account.own", "message.view"})
 TABLE: dict[str, frozenset[Role]] = {
     "home": EVERYONE,
     "overview.view": frozenset({SCHOOL}),
+    "steps.view": frozenset({SCHOOL}),
     "college.view": STAFF,
     "branch.view": SECRETARIES,
     "member.view": SECRETARIES,
@@ -65,6 +66,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "import.roster": STAFF,
     "import.volunteers": STAFF,
     "import.streets": frozenset({SCHOOL}),
+    # Each row is an appointment: whom a user may appoint where is decided by row.
+    "import.accounts": STAFF,
     "street.view": frozenset({SCHOOL, COLLEGE}),
     "year.view": STAFF,
     "year.edit": frozenset({SCHOOL}),
@@ -81,6 +84,7 @@ TABLE: dict[str, frozenset[Role]] = {
     # Each office sees what is open there and below; who may change its holder, may hand it over.
     "handover.view": SECRETARIES,
     "handover.make": STAFF,
+    "campus.decide": STAFF,
     "street.edit": frozenset({SCHOOL}),
     "message.view": EVERYONE,
     "code.view": STAFF,

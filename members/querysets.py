@@ -11,7 +11,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Replace
 from django.utils import timezone
 
-from members.permissions import Role, get_scope, may
+from members.permissions import OWN_ROLES, Role, get_scope, may
 
 # People who count in the rate (requirements §3): League members of the branch in state `active`.
 COUNTED = Q(stage="member", state="active")
@@ -168,6 +168,30 @@ class UserQuerySet(models.QuerySet):
         ).distinct()
 
 
+class ActivationCodeQuerySet(models.QuerySet):
+    def outstanding(self):
+        """Return the codes that nobody has used or voided, also those whose term is over."""
+        return self.filter(used_at=None, voided_at=None)
+
+    def open_at(self, now):
+        """Return the codes that activate their account at this time."""
+        return self.outstanding().filter(expires_at__gt=now)
+
+
+class CampusLinkQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """Return the links of people in scope, but never a user's own; those of accounts without a person only to a school."""
+        seen = get_scope(user, action)
+        own = Q(account=user.pk, account__isnull=False)
+        if user.member_id:
+            own |= Q(member=user.member_id, member__isnull=False)
+        return self.filter(seen.q(school="school", college="member__branch__college")).exclude(own)
+
+    def waiting(self):
+        """Return the links that nobody has decided."""
+        return self.filter(state="waiting")
+
+
 class GrantQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """Return the roles on places in scope; a liaison's role belongs to the school of the account."""
@@ -176,6 +200,18 @@ class GrantQuerySet(models.QuerySet):
         below = seen.q(school="college__school", college="branch__college")
         return self.filter(
             own | below | seen.q(school="branch__college__school") | seen.q(school="user__school")
+        )
+
+    def grantable_by(self, user):
+        """Return the roles that a user may grant and end: `services.accounts.may_grant` for many at once."""
+        branches, staff = get_scope(user, "grant.branch"), get_scope(user, "grant.staff")
+        over_branch = branches.q(school="branch__college__school", college="branch__college", branch="branch")
+        over_staff = staff.q(school="school") | staff.q(school="college__school", college="college")
+        over_liaison = staff.q(school="user__school")
+        return self.filter(
+            Q(role="branch_secretary") & over_branch
+            | Q(role__in=("school_admin", "college_secretary")) & over_staff
+            | Q(role="liaison") & over_liaison
         )
 
     def open_on(self, today):
@@ -263,8 +299,8 @@ class MessageQuerySet(models.QuerySet):
 
 
 def _list_offices(user) -> list:
-    """Return the roles that the user holds today on a place; being a member is no office."""
-    return [grant for grant in user.active_grants if grant.role != Role.MEMBER]
+    """Return the roles that the user holds today on a place; being a person of the roster is no office."""
+    return [grant for grant in user.active_grants if grant.role not in OWN_ROLES]
 
 
 def _build_office_q(grant) -> Q:

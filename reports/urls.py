@@ -22,6 +22,7 @@ from reports.views import (
     dashboards,
     eligibility,
     exceptions,
+    first_steps,
     handover,
     honour_titles,
     honours,
@@ -34,6 +35,7 @@ from reports.views import (
 urlpatterns = [
     path("me/", me.me, name="me"),
     path("me/report/", me.me_report, name="me_report"),
+    path("first-steps/", first_steps.first_steps, name="first_steps"),
     path("overview/", dashboards.overview, name="overview"),
     path("colleges/<int:pk>/", dashboards.college, name="college"),
     path("colleges/<int:pk>/hours/", branches.college_hours, name="college_hours"),

@@ -3,9 +3,9 @@
 from members.permissions import TABLE
 from members.queries import history
 from tests.walk import list_addresses
-from volunteer_portal.navigation import FORMER_MENU, MENU, OWN_MENU, PAGE_NAMES
+from volunteer_portal.navigation import FIRST_STEPS, FORMER_MENU, MENU, OWN_MENU, PAGE_NAMES
 
-PAGES = [*MENU, *OWN_MENU, *FORMER_MENU]
+PAGES = [*MENU, *OWN_MENU, *FORMER_MENU, FIRST_STEPS]
 
 
 def test_every_page_of_the_map_exists_and_has_a_right():

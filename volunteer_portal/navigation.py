@@ -4,12 +4,15 @@ This module is above all apps, because it names the pages of each. Every page sh
 processor `shell`, and histories in `members` name pages by `PAGE_NAMES`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
-from members.models import Message
+from members.models import CampusLink, Message
 from members.permissions import BRANCH, COLLEGE, FORMER, LIAISON, MEMBER, STAFF, Role, may
+from reports.steps import has_open_steps
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,14 @@ MENU = (
     Page("channel.edit", "推送", "send", "channels"),
     Page("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit", "rollover")),
     Page("audit.view", "审计", "list-search", "audit"),
+    Page("grant.view", "账号与授权", "user-shield", "accounts", ("account", "account_disable", "account_enable", "appoint", "appoint_branches", "office_end", "office_extend")),
+    Page("account.codes", "激活码", "key", "activation_codes", ("activation_branch", "activation_college", "activation_school", "member_code", "account_code")),
+    Page("campus.decide", "校园登录核对", "id-badge-2", "campus_links", ("campus_link",)),
     Page("handover.view", "换届", "arrows-exchange", "handover", ("handover_office", "handover_stand_in", "handover_sheet")),
 )  # fmt: skip
+
+# First in the menu while a new school has open steps, and gone afterwards.
+FIRST_STEPS = Page("steps.view", "起步", "rocket", "first_steps")
 
 # A member's own pages, in the order of the bar at the bottom of a phone.
 OWN_MENU = (
@@ -92,6 +101,12 @@ PAGE_NAMES = {
     "registration_revoke": "撤销核实",
     "registration_reports": "自报核实",
     "me_report": "本人自报",
+    "activation_branch": "激活纸条",
+    "activation_college": "激活纸条",
+    "activation_school": "激活纸条",
+    "member_code": "发放激活码",
+    "account_code": "发放激活码",
+    "activate_password": "激活账号",
     "import_new": "导入",
     "import_confirm": "导入",
     "claim": "待认领名单",
@@ -107,24 +122,46 @@ PAGE_NAMES = {
     "code_withdraw": "收回结对码",
     "invited": "接受邀请",
     "liaison_end": "停用街乡负责人账号",
+    "appoint": "任命",
+    "appoint_branches": "逐支部任命",
+    "office_end": "离任",
+    "office_extend": "延长任期",
+    "account_disable": "停用账号",
+    "account_enable": "恢复账号",
 }
 
 
 def shell(request) -> dict:
     """Return the context of every page.
 
-    `nav` and `bottom_nav` (lists of Entry), `school`, `roles` (Chinese names), `unread_messages` (a number).
+    `nav` and `bottom_nav` (lists of Entry), `school`, `roles` (Chinese names), `unread_messages` (a number),
+    `has_open_steps` (a new school still has steps of 起步).
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"nav": [], "bottom_nav": [], "school": None, "roles": [], "unread_messages": 0}
+        return {
+            "nav": [],
+            "bottom_nav": [],
+            "school": None,
+            "roles": [],
+            "unread_messages": 0,
+            "has_open_steps": False,
+        }
     here = request.resolver_match
     own, inbox = _list_own_places(user, here), _list_inbox(user, here)
+    has_steps = may(user, "steps.view") and has_open_steps(user.school, timezone.localdate())
     return {
-        "nav": [*own, *_list_pages(user, here), *_list_own_pages(user, here), *inbox],
+        "nav": [
+            *_list_first_steps(has_steps, here),
+            *own,
+            *_list_pages(user, here),
+            *_list_own_pages(user, here),
+            *inbox,
+        ],
         "bottom_nav": _list_bottom(user, own, inbox, here),
         "school": user.school,
         "roles": list(dict.fromkeys(Role(grant.role).label for grant in user.active_grants)),
+        "has_open_steps": has_steps,
         "unread_messages": sum(entry.count for entry in inbox),
     }
 
@@ -154,10 +191,29 @@ def _list_own_places(user, here) -> list[Entry]:
 
 
 def _list_pages(user, here) -> list[Entry]:
-    pages = [_build_entry(page, here) for page in MENU if may(user, page.action)]
+    pages = [
+        replace(_build_entry(page, here), count=_count_waiting(user, page))
+        for page in MENU
+        if may(user, page.action) and _is_offered(page)
+    ]
     if may(user, "team.roll") and not may(user, "team.view"):  # others open the roll from the team's page
         pages.insert(-1, Entry("入队名单", reverse("team_roll"), "list-check", _is_here(here, "team_roll")))
     return pages
+
+
+def _list_first_steps(has_open_steps: bool, here) -> list[Entry]:
+    return [_build_entry(FIRST_STEPS, here)] if has_open_steps else []
+
+
+def _is_offered(page: Page) -> bool:
+    """Return whether the portal offers a page at all: without a campus nobody's sign-in waits."""
+    return page.name != "campus_links" or bool(settings.CAMPUS_SIGN_IN)
+
+
+def _count_waiting(user, page: Page) -> int:
+    if page.name != "campus_links":
+        return 0
+    return CampusLink.objects.visible_to(user, page.action).waiting().count()
 
 
 def _list_own_pages(user, here) -> list[Entry]:

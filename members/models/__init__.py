@@ -2,7 +2,9 @@
 
 from members.models.account_events import AccountEvent
 from members.models.accounts import Grant, User
+from members.models.activation import ActivationCode
 from members.models.audit import ExportLog
+from members.models.campus import CampusLink, CampusSession
 from members.models.exports import ExportJob
 from members.models.imports import ImportRow, ImportRun, VolunteerRecord
 from members.models.messages import Message, MessageReading
@@ -12,7 +14,10 @@ from members.models.years import Semester, ServiceYear
 
 __all__ = [
     "AccountEvent",
+    "ActivationCode",
     "Branch",
+    "CampusLink",
+    "CampusSession",
     "College",
     "ExportJob",
     "ExportLog",

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from members.models import Branch, College, Grant, Member, School, Street, User
@@ -69,9 +70,10 @@ def grant_role(
 ) -> Grant:
     """Grant a role on a place; the term includes both days (default: from today, no end).
 
-    If the user already has the role on the place, the new term replaces the old one; the history keeps it.
-    `by` is the user who grants the role, None for the operator. Raises ValidationError if role and place do
-    not fit, or if `by` may not grant the role there.
+    A term after a gap is a row of its own, so that the earlier term stays true. A term that begins on the day of
+    an earlier one corrects its end; any other overlap is refused, except that a liaison's term is prolonged. `by` is
+    the user who grants the role, None for the operator. Raises ValidationError also if role and place do not fit,
+    or if `by` may not grant the role there.
     """
     role = Role(role)
     column = check_place(user=user, role=role, on=on)
@@ -80,13 +82,33 @@ def grant_role(
     _check_term_order(starts_on, ends_on)
     User.objects.select_for_update().get(pk=user.pk)
     places: dict[str, Any] = {place: on if place == column else None for _, place, _ in PLACES.values()}
-    held, _ = Grant.objects.update_or_create(
-        user=user,
-        role=role,
-        **places,
-        defaults={"starts_on": starts_on, "ends_on": ends_on},
-    )
+    held = find_overlapping_term(user=user, role=role, on=on, starts_on=starts_on, ends_on=ends_on)
+    if held is None:
+        return Grant.objects.create(user=user, role=role, **places, starts_on=starts_on, ends_on=ends_on)
+    if held.starts_on != starts_on and role != Role.LIAISON:
+        raise ValidationError(
+            f"{user}已任“{held}”（{describe_term(held)}），任期不能重叠。请延长或先结束该任期。"
+        )
+    held.starts_on, held.ends_on = min(held.starts_on, starts_on), ends_on
+    held.save(update_fields=["starts_on", "ends_on"])
     return held
+
+
+def find_overlapping_term(
+    *, user: User, role: str, on: Organisation, starts_on: date, ends_on: date | None
+) -> Grant | None:
+    """Return the user's first term in this role on this place that shares a day with the given term, or None."""
+    terms = user.grants.filter(
+        Q(ends_on=None) | Q(ends_on__gte=starts_on), role=role, **{PLACES[Role(role)][1]: on}
+    )
+    if ends_on:
+        terms = terms.filter(starts_on__lte=ends_on)
+    return terms.order_by("starts_on").first()
+
+
+def describe_term(grant: Grant) -> str:
+    """Return a term as text: 2018-09-01 至 2019-08-31, or 2018-09-01 起."""
+    return f"{grant.starts_on} 至 {grant.ends_on}" if grant.ends_on else f"{grant.starts_on} 起"
 
 
 @transaction.atomic
@@ -110,12 +132,13 @@ def check_place(*, user: User, role: Role, on: Organisation) -> str:
     kind, column, label = PLACES[role]
     if not isinstance(on, kind):
         raise ValidationError(f"“{role.label}”须指定{label}。")
-    if not isinstance(on, Street) and _get_school_of(on) != user.school:
+    if not isinstance(on, Street) and get_school_of(on) != user.school:
         raise ValidationError(f"“{on}”不属于该账号所在的学校。")
     return column
 
 
-def _get_school_of(on: School | College | Branch) -> School:
+def get_school_of(on: School | College | Branch) -> School:
+    """Return the school of a place."""
     if isinstance(on, Branch):
         return on.college.school
     return on.school if isinstance(on, College) else on

@@ -15,7 +15,7 @@ GIVE = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0004_messages_of_offices"),
+        ("members", "0008_messages_of_offices"),
         ("pairing", "0002_ticks_of_persons"),
     ]
 

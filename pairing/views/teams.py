@@ -12,10 +12,10 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from members import qr
 from members.models import Branch, Grant, Member
 from members.pages import build_list_context, submit_form
 from members.permissions import BRANCH, COLLEGE, allow, may
-from pairing import qr
 from pairing.forms.teams import BindForm, GroupForm
 from pairing.listings import TEAMS
 from pairing.models import Pairing, ServiceTeam

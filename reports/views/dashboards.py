@@ -1,7 +1,7 @@
 """总览 of the school and 工作台 of a college: the stage of the year, the figures, and what waits."""
 
 from django.db.models import Count, Q, QuerySet
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -20,6 +20,7 @@ from reports.queries.bulletins import get_schedule
 from reports.queries.dashboards import Board, get_next_issue
 from reports.rules.bulletins import list_dates_to_publish
 from reports.services.rollover import get_due_year
+from reports.steps import list_college_steps
 
 
 @allow("overview.view")
@@ -30,10 +31,13 @@ def overview(request):
     if year is None:
         return render(request, "members/year_none.html")
     colleges = College.objects.visible_to(request.user, "overview.view").filter(school=school)
+    board = build_dashboard(colleges, year)
+    if not board.branches:
+        return redirect("first_steps")
     unclear = VolunteerRecord.objects.visible_to(request.user, "registration.claim").unclear()
     issues = list(list_issues(request.user, year))
     context = {
-        "board": build_dashboard(colleges, year),
+        "board": board,
         "unclear": unclear.filter(school=school).count(),
         "rollover_due": get_due_year(year, timezone.localdate()),
         "trend": build_trend(issues),
@@ -58,10 +62,17 @@ def college(request, pk: int):
         "college_id": str(pk),
         "board": build_dashboard(colleges.filter(pk=pk), year),
         "trend": build_college_trend(lines.order_by("bulletin__due_on")),
+        **build_college_steps(shown, year),
         **count_waiting(request.user, shown, year),
         **build_stage_context(year, issues),
     }
     return render(request, "reports/college.html", context)
+
+
+def build_college_steps(college: College, year: ServiceYear) -> dict:
+    """Return the open steps of a new college for its desk, and how many are finished."""
+    steps = list_college_steps(college, year, timezone.localdate())
+    return {"steps": steps, "finished": sum(step.finished for step in steps)}
 
 
 def list_issues(user, year: ServiceYear) -> QuerySet[Bulletin]:

@@ -6,12 +6,15 @@ from datetime import UTC, date, datetime
 import pghistory
 import pytest
 from django.apps import apps
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import IntegrityError, InternalError, connection, transaction
 from django.db.models import CheckConstraint, UniqueConstraint
 from django.urls import reverse
+from django.utils import timezone
 
 from members.models import (
     Branch,
+    CampusLink,
     ExportJob,
     ExportLog,
     Grant,
@@ -50,6 +53,17 @@ def make_export_job(world, **values):
     ExportJob.objects.create(school=world.school, user=world.admin, kind="roster", title="花名册", **values)
 
 
+def make_campus_link(world, **values):
+    given = {
+        "school": world.school,
+        "provider": "campus-JH",
+        "uid": "7",
+        "number": "7",
+        "member": world.missing,
+    }
+    CampusLink.objects.create(**given | values)
+
+
 def update_row(row, **values):
     type(row).objects.filter(pk=row.pk).update(**values)
 
@@ -86,7 +100,7 @@ BREAKS = {
         user=w.nobody, role=Role.SCHOOL_ADMIN, college=w.college_a
     ),
     "grant_ends_after_start": lambda w: update_row(w.admin.grants.get(), ends_on=date(2017, 1, 1)),
-    "grant_once_per_scope": lambda w: copy_row(w.admin.grants.get()),
+    "grant_terms_apart": lambda w: copy_row(w.admin.grants.get()),
     "volunteer_no_once_per_school": lambda w: copy_row(w.unclear),
     "volunteer_without_no_once": lambda w: [
         VolunteerRecordFactory(school=w.school, volunteer_no="", name="同名", phone="13800000000")
@@ -107,13 +121,19 @@ BREAKS = {
     "export_state_known": lambda w: make_export_job(w, state="lost"),
     "export_file_when_done": lambda w: make_export_job(w, state="done"),
     "export_once_at_a_time": lambda w: [make_export_job(w, filters={"grade": "2018"}) for _ in range(2)],
+    "campus_link_waits_once": lambda w: [make_campus_link(w) for _ in range(2)],
+    "campus_link_state_known": lambda w: make_campus_link(
+        w, state="lost", decided_by=w.admin, decided_at=timezone.now()
+    ),
+    "campus_link_decided_by_somebody": lambda w: make_campus_link(w, state="accepted"),
+    "campus_link_has_a_person": lambda w: make_campus_link(w, member=None),
     "volunteer_matched_has_member": lambda w: update_row(w.unclear, state="matched"),
 }
 CONSTRAINTS = {
     constraint.name
     for model in apps.get_app_config("members").get_models()
     for constraint in model._meta.constraints
-    if isinstance(constraint, CheckConstraint | UniqueConstraint)
+    if isinstance(constraint, CheckConstraint | UniqueConstraint | ExclusionConstraint)
 }
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0003_number_in_any_case"),
+        ("members", "0007_must_change_password"),
     ]
 
     operations = [
