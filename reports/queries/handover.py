@@ -12,6 +12,7 @@ import members.queries.open_items
 import pairing.queries.open_items
 from members.models import Grant, Member, School, ServiceYear
 from members.permissions import BRANCH, COLLEGE, SCHOOL, ActingOffice, Role, RoleHeld, may
+from members.queries.office_holders import describe_term
 from members.queries.open_items import OpenItem
 from reports.models import Admission, Appraisal, ExcellentException, HonourTitle, Nomination
 from reports.queries.admission import filter_lacking_days
@@ -70,15 +71,6 @@ def get_school(grant: Grant) -> School:
 def name_office(grant: Grant) -> str:
     """Return the office in words: 法学院 学院团委书记."""
     return f"{grant.place} {grant.get_role_display()}"
-
-
-def describe_term(grant: Grant) -> str:
-    """Return the days of a term in words."""
-    return (
-        f"{grant.starts_on:%Y-%m-%d} 至 {grant.ends_on:%Y-%m-%d}"
-        if grant.ends_on
-        else f"{grant.starts_on:%Y-%m-%d} 起"
-    )
 
 
 def filter_same_office(grant: Grant) -> QuerySet[Grant]:

@@ -8,21 +8,16 @@ from datetime import date, timedelta
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Grant, Member, User
 from members.permissions import Role
-from members.services.accounts import create_account, end_grant, grant_role, may_grant
+from members.queries.office_holders import describe_term
+from members.services.accounts import end_grant, find_overlapping_term, grant_role, may_grant
+from members.services.appointments import Choice, find_or_create_account, refuse_appointee
 from members.services.notify import notify
-from reports.queries.handover import (
-    describe_term,
-    filter_same_office,
-    find_successor,
-    list_offices_to_hand_over,
-    name_office,
-)
+from reports.queries.handover import find_successor, list_offices_to_hand_over, name_office
 
 LATEST = timedelta(days=366)
 NOT_FOUND = "没有找到这项任职，或任期已经结束，请返回换届列表查看。"
@@ -110,36 +105,15 @@ def _check_first_day(held: Grant, on: date, today: date) -> None:
 
 def _lock_successor(by: User, held: Grant, person: Member | User, *, first: date, last: date | None) -> User:
     """Return the account of the person, locked; a person of the roster without one gets one, without a password."""
-    account = _find_or_create_account(by, person)
+    found = find_or_create_account(by, Choice(person, Role(held.role), held.place))
+    account = User.objects.select_for_update(of=("self",)).get(pk=found.pk)
     if account.pk == held.user_id:
         raise ValidationError("接任者与现任是同一人，请另选一人。")
-    if account.pk == by.pk:
-        raise ValidationError("不能把职务办给本人，请由另一位管理员办理。")
-    if not account.is_active:
-        raise ValidationError(f"{account.name}的账号已停用，请先恢复账号或另选一人。")
-    if account.member and account.member.has_left:
-        raise ValidationError(f"{account.name}已{account.member.get_state_display()}，不能任职。")
-    own = filter_same_office(held).filter(Q(ends_on=None) | Q(ends_on__gte=first), user=account)
-    if last:
-        own = own.filter(starts_on__lte=last)
-    if term := own.first():
+    refuse_appointee(by, account)
+    term = find_overlapping_term(user=account, role=held.role, on=held.place, starts_on=first, ends_on=last)
+    if term:
         raise ValidationError(f"{account.name}已任这一职务（{describe_term(term)}），请另选一人。")
     return account
-
-
-def _find_or_create_account(by: User, person: Member | User) -> User:
-    people = Member.objects.visible_to(by, "account.view")
-    if isinstance(person, User):
-        seen = User.objects.visible_to(by, "account.view").filter(pk=person.pk)
-        if not seen.exists():
-            raise ValidationError("没有找到接任者，请重新查找。")
-        return User.objects.select_for_update(of=("self",)).get(pk=person.pk)
-    if not people.filter(pk=person.pk).exists():
-        raise ValidationError("没有找到接任者，请重新查找。")
-    # Two people who choose the same person at once wait here for each other, so that one account is made.
-    member = Member.objects.select_for_update(of=("self",)).select_related("school").get(pk=person.pk)
-    account = User.objects.select_for_update(of=("self",)).filter(member=member).first()
-    return account or create_account(school=member.school, number=member.student_no, name=member.name)
 
 
 def _tell_of_handover(by: User, held: Grant, new: Grant, today: date) -> None:
