@@ -40,7 +40,7 @@ EVERYONE = frozenset(Role)
 
 # Open to every account, also to one whose roles have ended: the home page then names the office to ask, and the
 # own account can still be made safe.
-SIGNED_IN = frozenset({"home", "account.own"})
+SIGNED_IN = frozenset({"home", "account.own", "message.view"})
 
 # Every action with the roles that may do it; which rows they see is their scope. "public" needs no sign-in.
 TABLE: dict[str, frozenset[Role]] = {
@@ -81,6 +81,9 @@ TABLE: dict[str, frozenset[Role]] = {
     "account.codes": SECRETARIES,
     "account.secure": STAFF,
     "account.own": EVERYONE,
+    # Each office sees what is open there and below; who may change its holder, may hand it over.
+    "handover.view": SECRETARIES,
+    "handover.make": STAFF,
     "campus.decide": STAFF,
     "street.edit": frozenset({SCHOOL}),
     "message.view": EVERYONE,
@@ -190,15 +193,22 @@ class RoleHeld:
     street_id: int | None = None
 
 
-class Operator:
-    """The user of a command for a school's year: has the rights of the school's admin, but no account."""
+class ActingOffice:
+    """An office as a user: it sees and may do what its holder may, but has no account."""
 
     is_authenticated, is_active, is_superuser = True, True, False
     pk = member = member_id = None
 
+    def __init__(self, school, role: RoleHeld):
+        self.school, self.school_id, self.active_grants = school, school.pk, [role]
+
+
+class Operator(ActingOffice):
+    """The user of a command for a school's year: has the rights of the school's admin, but no account."""
+
     def __init__(self, school, year):
-        self.school, self.school_id, self.current_year = school, school.pk, year
-        self.active_grants = [RoleHeld(SCHOOL, school_id=school.pk)]
+        super().__init__(school, RoleHeld(SCHOOL, school_id=school.pk))
+        self.current_year = year
 
 
 def may(user, action: str) -> bool:

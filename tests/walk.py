@@ -45,6 +45,7 @@ from tests.reports.walking_admission import make_admission_targets
 from tests.reports.walking_appraisal import make_appraisal_targets
 from tests.reports.walking_assessment import make_assessment_targets
 from tests.reports.walking_commendation import make_commendation_targets
+from tests.reports.walking_handover import make_handover_targets, make_office_messages, make_removal_targets
 from tests.reports.walking_honours import make_honour_targets
 from tests.reports.walking_rollover import make_rollover_targets
 from tests.world import World
@@ -183,7 +184,7 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         "year_edit": [Target((2018,))],
         **dict.fromkeys(("bulletin", "bulletin_excel", "bulletin_text", "bulletin_correct"), bulletins),
         **dict.fromkeys(("channel_switch", "channel_drop"), _make_channel_targets(world)),
-        "message_open": _make_message_targets(world),
+        "message_open": [*_make_message_targets(world), *make_office_messages(world)],
         **dict.fromkeys(("export", "export_file", "export_again"), _make_export_targets(world)),
         **_make_team_targets(world),
         **_make_code_targets(world),
@@ -200,6 +201,8 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **make_assessment_targets(world, college),
         **make_commendation_targets(world),
         **make_honour_targets(world),
+        **make_handover_targets(world),
+        **make_removal_targets(world),
         **make_appraisal_targets(world),
         **make_admission_targets(world, branch),
         "liaison_end": _make_liaison_targets(world),

@@ -78,6 +78,7 @@ MENU = (
     Page("grant.view", "账号与授权", "user-shield", "accounts", ("account", "account_disable", "account_enable", "appoint", "appoint_branches", "office_end", "office_extend")),
     Page("account.codes", "激活码", "key", "activation_codes", ("activation_branch", "activation_college", "activation_school", "member_code", "account_code")),
     Page("campus.decide", "校园登录核对", "id-badge-2", "campus_links", ("campus_link",)),
+    Page("handover.view", "换届", "arrows-exchange", "handover", ("handover_office", "handover_stand_in", "handover_sheet")),
 )  # fmt: skip
 
 # First in the menu while a new school has open steps, and gone afterwards.
