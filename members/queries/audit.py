@@ -39,6 +39,8 @@ class Subject:
     schools: tuple[str, ...]
     about: Combinable
     people: tuple[str, ...] = ()
+    # The lookup for rows without any place: a liaison's role named no school before every role did.
+    former_school: str = ""
     hidden: frozenset[str] = field(default=HIDDEN)
 
     @property
@@ -62,8 +64,9 @@ SUBJECTS = {
     "grants": Subject(
         "授权",
         Grant,
-        ("school", "college__school", "branch__college__school", "user__school"),
+        ("school", "college__school", "branch__college__school"),
         Concat("user__name", Value(" "), "user__number"),
+        former_school="user__school",
         people=("user__name", "user__number"),
         hidden=HIDDEN - {"school"} | {"user"},
     ),
@@ -109,6 +112,8 @@ def list_events(subject: Subject, seen: Scope) -> QuerySet:
     own = Q()
     for lookup in subject.schools:
         own |= seen.q(school=lookup)
+    if subject.former_school:
+        own |= Q(school=None, college=None, branch=None) & seen.q(school=subject.former_school)
     before = subject.events.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
     return (
         subject.events.filter(own)

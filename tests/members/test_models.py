@@ -167,6 +167,7 @@ def test_the_database_refuses(name, world):
         {"role": Role.COLLEGE_SECRETARY, "school": True},
         {"role": Role.BRANCH_SECRETARY, "college": True},
         {"role": Role.LIAISON, "school": True},
+        {"role": Role.LIAISON, "street": True},
         {"role": Role.SCHOOL_ADMIN},
         {"role": Role.SCHOOL_ADMIN, "school": True, "college": True},
         {"role": Role.MEMBER, "branch": True},
@@ -174,7 +175,12 @@ def test_the_database_refuses(name, world):
     ],
 )
 def test_a_role_is_tied_to_its_own_place_only(scope, world):
-    places = {"school": world.school, "college": world.college_a, "branch": world.a1}
+    places = {
+        "school": world.school,
+        "college": world.college_a,
+        "branch": world.a1,
+        "street": world.urban,
+    }
     role = scope.pop("role")
     with pytest.raises(IntegrityError, match="grant_role_fits_scope"), transaction.atomic():
         GrantFactory(user=world.nobody, role=role, **{name: places[name] for name in scope})
