@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Q
 from django.shortcuts import redirect, resolve_url
 
-from members.confirmation import ask_to_confirm, resume_form
+from members.confirmation import ask_to_confirm, keep_form, resume_form
 
 
 class Role(models.TextChoices):
@@ -40,7 +40,7 @@ EVERYONE = frozenset(Role)
 
 # Open to every account, also to one whose roles have ended: the home page then names the office to ask, and the
 # own account can still be made safe.
-SIGNED_IN = frozenset({"home", "account.own"})
+SIGNED_IN = frozenset({"home", "account.own", "message.view"})
 
 # Every action with the roles that may do it; which rows they see is their scope. "public" needs no sign-in.
 TABLE: dict[str, frozenset[Role]] = {
@@ -81,6 +81,9 @@ TABLE: dict[str, frozenset[Role]] = {
     "account.codes": SECRETARIES,
     "account.secure": STAFF,
     "account.own": EVERYONE,
+    # Each office sees what is open there and below; who may change its holder, may hand it over.
+    "handover.view": SECRETARIES,
+    "handover.make": STAFF,
     "campus.decide": STAFF,
     "street.edit": frozenset({SCHOOL}),
     "message.view": EVERYONE,
@@ -203,15 +206,22 @@ class RoleHeld:
     street_id: int | None = None
 
 
-class Operator:
-    """The user of a command for a school's year: has the rights of the school's admin, but no account."""
+class ActingOffice:
+    """An office as a user: it sees and may do what its holder may, but has no account."""
 
     is_authenticated, is_active, is_superuser = True, True, False
     pk = member = member_id = None
 
+    def __init__(self, school, role: RoleHeld):
+        self.school, self.school_id, self.active_grants = school, school.pk, [role]
+
+
+class Operator(ActingOffice):
+    """The user of a command for a school's year: has the rights of the school's admin, but no account."""
+
     def __init__(self, school, year):
-        self.school, self.school_id, self.current_year = school, school.pk, year
-        self.active_grants = [RoleHeld(SCHOOL, school_id=school.pk)]
+        super().__init__(school, RoleHeld(SCHOOL, school_id=school.pk))
+        self.current_year = year
 
 
 def may(user, action: str) -> bool:
@@ -264,10 +274,8 @@ def allow(action: str, *, recent: bool = False, sends_file: bool = False) -> Cal
                 )
             if not may(request.user, action):
                 raise PermissionDenied
-            if not recent:
-                return view(request, *args, **kwargs)
             page = build_page_path(request)
-            if asked := ask_to_confirm(request, page, sends_file=sends_file):
+            if recent and (asked := ask_to_confirm(request, page, sends_file=sends_file)):
                 return asked
             with resume_form(request):
                 return view(request, *args, **kwargs)
@@ -282,11 +290,14 @@ def allow(action: str, *, recent: bool = False, sends_file: bool = False) -> Cal
 def _build_return_path(request) -> str:
     """Return the address to open after signing in.
 
-    For GET it is the requested page. For a submitted form it is the page with the form, because the form's
-    own address may accept POST only.
+    For GET it is the requested page. A form that was submitted too late is sent after the sign-in. For any other
+    form it is the page with the form, because the form's own address may accept POST only.
     """
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
+    owner = getattr(request, "ended_for", None)  # set by members.middleware.CareForSessions
+    if owner and request.method == "POST" and not request.FILES:
+        return keep_form(request, owner)
     return build_page_path(request)
 
 

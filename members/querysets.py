@@ -11,7 +11,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Replace
 from django.utils import timezone
 
-from members.permissions import Role, get_scope, may
+from members.permissions import OWN_ROLES, Role, get_scope, may
 
 # People who count in the rate (requirements §3): League members of the branch in state `active`.
 COUNTED = Q(stage="member", state="active")
@@ -298,14 +298,14 @@ class MessageQuerySet(models.QuerySet):
 
 
 def _list_offices(user) -> list:
-    """Return the roles that the user holds today on a place; being a member is no office."""
-    return [grant for grant in user.active_grants if grant.role != Role.MEMBER]
+    """Return the roles that the user holds today on a place; being a person of the roster is no office."""
+    return [grant for grant in user.active_grants if grant.role not in OWN_ROLES]
 
 
 def _build_office_q(grant) -> Q:
     """Return the filter of the messages to the office of this grant.
 
-    A liaison's message may name a school: then it is for the liaisons of that school, and for a liaison of all.
+    A liaison's message may name no school: then it is for the liaisons of every school.
     """
     found = Q(
         user=None,
@@ -316,4 +316,4 @@ def _build_office_q(grant) -> Q:
     )
     if grant.role != Role.LIAISON:
         return found & Q(school=grant.school_id)
-    return found & (Q(school=grant.school_id) | Q(school=None)) if grant.school_id else found
+    return found & (Q(school=grant.school_id) | Q(school=None))

@@ -37,7 +37,7 @@ from tests.factories import ImportRunFactory
 from tests.members.walking_activation import make_activation_targets
 from tests.members.walking_campus import make_campus_targets
 from tests.members.walking_offices import make_office_targets
-from tests.members.walking_safety import make_safety_targets
+from tests.members.walking_safety import make_safety_targets, make_session_targets
 from tests.pairing.pairs import make_pairing
 from tests.pairing.walking import get_liaison_of_two, list_liaison_grants
 from tests.places import Place, Target, make_place
@@ -45,6 +45,7 @@ from tests.reports.walking_admission import make_admission_targets
 from tests.reports.walking_appraisal import make_appraisal_targets
 from tests.reports.walking_assessment import make_assessment_targets
 from tests.reports.walking_commendation import make_commendation_targets
+from tests.reports.walking_handover import make_handover_targets, make_office_messages, make_removal_targets
 from tests.reports.walking_honours import make_honour_targets
 from tests.reports.walking_rollover import make_rollover_targets
 from tests.world import World
@@ -83,14 +84,23 @@ NOT_WALKED = {
 
 @dataclass(frozen=True)
 class Actor:
-    """A person at a browser, with the places that each of the person's roles reaches."""
+    """A person at a browser, with the places that each of the person's roles reaches.
+
+    `signed_in`: the account works; `repairs`: a superuser without school and person.
+    """
 
     name: str
     user: User | None
     reach: dict[Role, Callable[[Place], bool]]
+    signed_in: bool = True
+    repairs: bool = False
+
+    @property
+    def is_visitor(self) -> bool:
+        return self.user is None or not self.signed_in
 
     def opens(self, action: str) -> bool:
-        if action == "public" or (self.user is not None and action in SIGNED_IN):
+        if action == "public" or (not self.is_visitor and action in SIGNED_IN):
             return True
         return bool(self.reach.keys() & TABLE[action])
 
@@ -103,7 +113,7 @@ class Actor:
 
     def knows(self, member: Member) -> bool:
         """May this actor see the person's name?"""
-        own = self.user is not None and self.user.member == member
+        own = self.user is not None and not self.is_visitor and self.user.member == member
         return own or self.reaches("member.view", make_place(member))
 
 
@@ -182,7 +192,7 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         "year_edit": [Target((2018,))],
         **dict.fromkeys(("bulletin", "bulletin_excel", "bulletin_text", "bulletin_correct"), bulletins),
         **dict.fromkeys(("channel_switch", "channel_drop"), _make_channel_targets(world)),
-        "message_open": _make_message_targets(world),
+        "message_open": [*_make_message_targets(world), *make_office_messages(world)],
         **dict.fromkeys(("export", "export_file", "export_again"), _make_export_targets(world)),
         **_make_team_targets(world),
         **_make_code_targets(world),
@@ -190,7 +200,7 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **_make_invitation_targets(world),
         **make_activity_targets(world),
         **make_ledger_targets(world),
-        **_make_slip_targets(people),
+        **_make_slip_targets([*people, world.transferred]),
         "member_slips": member,
         **dict.fromkeys(("eligibility_member", "exception_ask"), member),
         **dict.fromkeys(
@@ -199,6 +209,8 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **make_assessment_targets(world, college),
         **make_commendation_targets(world),
         **make_honour_targets(world),
+        **make_handover_targets(world),
+        **make_removal_targets(world),
         **make_appraisal_targets(world),
         **make_admission_targets(world, branch),
         **dict.fromkeys(("liaison_end", "liaison_renew"), _make_liaison_targets(world)),
@@ -207,6 +219,7 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **make_activation_targets(world, member, branch, college, accounts),
         **make_campus_targets(world),
         **make_safety_targets(_list_account_targets(world)),
+        "session_end": make_session_targets(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
         # last, because it opens years, and other targets need a school with only one
         **make_rollover_targets(world),

@@ -79,6 +79,7 @@ MENU = (
     Page("grant.view", "账号与授权", "user-shield", "accounts", ("account", "account_disable", "account_enable", "appoint", "appoint_branches", "office_end", "office_extend")),
     Page("account.codes", "激活码", "key", "activation_codes", ("activation_branch", "activation_college", "activation_school", "member_code", "account_code")),
     Page("campus.decide", "校园登录核对", "id-badge-2", "campus_links", ("campus_link",)),
+    Page("handover.view", "换届", "arrows-exchange", "handover", ("handover_office", "handover_stand_in", "handover_sheet")),
 )  # fmt: skip
 
 # First in the menu while a new school has open steps, and gone afterwards.
@@ -122,14 +123,14 @@ PAGE_NAMES = {
     "code_withdraw": "收回结对码",
     "invited": "接受邀请",
     "liaison_end": "停用街乡负责人账号",
-    "liaison_renew": "延长街乡负责人账号",
-    "invitation_check": "核实街乡邀请",
     "appoint": "任命",
     "appoint_branches": "逐支部任命",
     "office_end": "离任",
     "office_extend": "延长任期",
     "account_disable": "停用账号",
     "account_enable": "恢复账号",
+    "liaison_renew": "延长街乡负责人账号",
+    "invitation_check": "核实街乡邀请",
 }
 
 
@@ -152,8 +153,8 @@ def shell(request) -> dict:
         }
     here = request.resolver_match
     own, inbox = _list_own_places(user, here), _list_inbox(user, here)
-    school, several = _find_shown_schools(user)
     has_steps = may(user, "steps.view") and has_open_steps(user.school, timezone.localdate())
+    school, several = _find_shown_schools(user)
     return {
         "nav": [
             *_list_first_steps(has_steps, here),
@@ -177,8 +178,9 @@ def _is_here(here, name: str, pk: int | None = None, below: tuple[str, ...] = ()
     return here.url_name in (name, *below) and (pk is None or here.kwargs.get("pk") == pk)
 
 
-def _build_entry(page: Page, here) -> Entry:
-    return Entry(page.label, reverse(page.name), page.icon, _is_here(here, page.name, below=page.below))
+def _build_entry(page: Page, here, count: int = 0) -> Entry:
+    active = _is_here(here, page.name, below=page.below)
+    return Entry(page.label, reverse(page.name), page.icon, active, count)
 
 
 def _find_shown_schools(user) -> tuple[School | None, bool]:
@@ -229,12 +231,12 @@ def _is_offered(page: Page) -> bool:
 
 def _count_waiting(user, page: Page) -> int:
     """Return the number of things that wait for the user on a page of the menu."""
+    if page.name == "campus_links":
+        return CampusLink.objects.visible_to(user, page.action).waiting().count()
     if page.name == "invitations" and may(user, "liaison.check"):
-        seen = Invitation.objects.visible_to(user, "liaison.check")
-        return seen.in_state("unchecked", now=timezone.now()).count()
-    if page.name != "campus_links":
-        return 0
-    return CampusLink.objects.visible_to(user, page.action).waiting().count()
+        sent = Invitation.objects.visible_to(user, "liaison.check")
+        return sent.in_state("unchecked", now=timezone.now()).count()
+    return 0
 
 
 def _list_own_pages(user, here) -> list[Entry]:

@@ -125,9 +125,7 @@ class Grant(models.Model):
     starts_on = models.DateField("开始日期", default=timezone.localdate)
     ends_on = models.DateField("结束日期", null=True, blank=True)
 
-    # Only of rows from `members.queries.offices`; `changeable` is set by the pages.
-    term_state: str
-    changeable: bool
+    term_state: str  # only of rows from `members.queries.appointments`
 
     objects = GrantQuerySet.as_manager()
 

@@ -13,7 +13,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat
 
-from members.models import ExportLog, Grant, Semester, ServiceYear, User
+from members.models import AccountEvent, ExportLog, Grant, Semester, ServiceYear, User
 from members.models.history import Event, event_rows
 from members.permissions import Scope
 from members.queries.history import (
@@ -164,3 +164,8 @@ def _describe_change(text: Wording, old: Event | None, new: Event) -> tuple[str,
 def list_exports(seen: Scope) -> QuerySet:
     """Return the log of exports of the schools in scope, the latest first."""
     return ExportLog.objects.filter(seen.q(school="school")).select_related("user").order_by("-at", "-pk")
+
+
+def list_account_events(seen: Scope) -> QuerySet[AccountEvent]:
+    """Return the events of accounts of the schools in scope, the latest first."""
+    return AccountEvent.objects.filter(seen.q(school="school")).select_related("user", "by")

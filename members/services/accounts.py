@@ -13,6 +13,7 @@ from django.utils import timezone
 from members.models import Branch, College, Grant, Member, School, Street, User
 from members.models.accounts import build_username
 from members.permissions import Role, may
+from members.queries.offices import describe_term
 from members.sheets.cells import make_name_key, tidy_number
 
 Organisation = School | College | Branch | Street
@@ -113,7 +114,7 @@ def find_overlapping_term(
 ) -> Grant | None:
     """Return the user's first term in this role on this place that shares a day with the given term, or None.
 
-    `school`: that of a liaison's role.
+    `school` is the school for which a liaison works at the street.
     """
     terms = user.grants.filter(
         Q(ends_on=None) | Q(ends_on__gte=starts_on), role=role, **{PLACES[Role(role)][1]: on}
@@ -123,11 +124,6 @@ def find_overlapping_term(
     if ends_on:
         terms = terms.filter(starts_on__lte=ends_on)
     return terms.order_by("starts_on").first()
-
-
-def describe_term(grant: Grant) -> str:
-    """Return a term as text: 2018-09-01 至 2019-08-31, or 2018-09-01 起."""
-    return f"{grant.starts_on} 至 {grant.ends_on}" if grant.ends_on else f"{grant.starts_on} 起"
 
 
 @transaction.atomic

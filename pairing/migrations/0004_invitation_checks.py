@@ -16,7 +16,7 @@ def mark_used(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0010_liaison_school"),
+        ("members", "0009_liaison_school"),
         ("pairing", "0003_give_ticks_their_person"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

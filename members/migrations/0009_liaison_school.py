@@ -26,7 +26,7 @@ def empty_school(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0009_ticks_of_persons")]
+    dependencies = [("members", "0008_messages_of_offices")]
 
     operations = [
         migrations.RemoveConstraint(model_name="grant", name="grant_role_fits_scope"),
