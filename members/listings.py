@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from members.forms.activation import ActivationFilter
 from members.forms.audit import EXPORTS, AuditFilter, describe_exports
 from members.forms.claims import ClaimFilter
 from members.forms.messages import MessageFilter
@@ -20,9 +21,10 @@ from members.lists import (
 )
 from members.models import Grant, Member, Message, VolunteerRecord
 from members.permissions import get_scope
-from members.queries.appointments import TERM_STATES, filter_offices, list_offices
+from members.queries.activation import ActivationRow, sum_by_college
 from members.queries.audit import SUBJECTS, describe_events, filter_by_person, list_events, list_exports
 from members.queries.claims import filter_claims
+from members.queries.offices import TERM_STATES, filter_offices, list_offices
 from members.queries.rates import BranchRate, CollegeRate
 from members.queries.registration import ORDERS as RATE_ORDERS
 from members.queries.registration import narrow_rates
@@ -212,12 +214,54 @@ OFFICES = Listing(
     on_command=True,
 )
 
+# --- 激活码 -----------------------------------------------------------------------------------------------------
+
+
+def find_activation_rows(query: ListQuery) -> list[ActivationRow]:
+    """Return a line for each college, or for each branch of the chosen college or with the searched name."""
+    lines, wanted = query.form.lines, query.wanted
+    if query.form.by_college:
+        return sum_by_college(lines)
+    college, words = wanted.get("college"), wanted.get("q", "")
+    return [
+        line
+        for line in lines
+        if (not college or line.college_id == college.pk) and (words in line.branch or words in line.college)
+    ]
+
+
+ACTIVATION_CODES = Listing(
+    name="activation_codes",
+    title="激活码",
+    action="account.codes",
+    filter_form=ActivationFilter,
+    rows=find_activation_rows,
+    columns=(
+        ListColumn(
+            "name",
+            "团支部",
+            lambda row: (row.college, row.branch),
+            heading=lambda query: "学院" if query.form.by_college else "团支部",
+        ),
+        ListColumn("people", "应激活", lambda row: row.count.people, numeric=True),
+        ListColumn("activated", "已激活", lambda row: row.count.activated, numeric=True),
+        ListColumn("coded", "有激活码", lambda row: row.count.coded, numeric=True),
+        ListColumn("without", "没有激活码", lambda row: row.count.without, numeric=True),
+        ListColumn("actions", "操作", spoken=True),
+    ),
+    default_sort="name",
+    unit="个",
+)
+
 # --- 消息 -------------------------------------------------------------------------------------------------------
+
+
+OFFICE_PLACES = ("school", "college", "branch", "street")
 
 
 def find_messages(query: ListQuery) -> QuerySet[Message]:
     inbox = Message.objects.visible_to(query.user, query.action)
-    return inbox.narrow(query.wanted.get("state", ""))
+    return inbox.narrow(query.wanted.get("state", "")).with_reading().select_related(*OFFICE_PLACES)
 
 
 MESSAGES = Listing(

@@ -81,6 +81,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "account.codes": SECRETARIES,
     "account.secure": STAFF,
     "account.own": EVERYONE,
+    "campus.decide": STAFF,
     "street.edit": frozenset({SCHOOL}),
     "message.view": EVERYONE,
     "code.view": STAFF,

@@ -350,3 +350,19 @@ def is_branch(name: str, level: str, parent: str) -> bool:
     if name.endswith(("支部", "支部委员会")):
         return not name.endswith("总支部")
     return bool(parent)
+
+
+# --- people on pages that anybody can open ---------------------------------------------------------------------
+
+
+def mask_name(name: str) -> str:
+    """Return the first character and stars.
+
+    That is enough to compare with a paper at hand, and too little to learn a name.
+    """
+    return name[:1] + "*" * max(1, min(len(name) - 1, 2))
+
+
+def mask_number(number: str) -> str:
+    """Return 2018****01; a number too short for that is hidden altogether."""
+    return f"{number[:4]}****{number[-2:]}" if len(number) >= 8 else "****"

@@ -10,8 +10,9 @@ from django.db import models
 from django.db.models import Case, Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 
+from members.models import Grant
 from members.models.history import event_rows
-from members.permissions import get_scope
+from members.permissions import Role, get_scope
 
 
 class CodeQuerySet(models.QuerySet):
@@ -287,3 +288,33 @@ class MembershipQuerySet(models.QuerySet):
     def of_teams(self, teams: QuerySet | Sequence[Model] | Sequence[int]):
         """Return the active memberships of these teams."""
         return self.active().filter(team__in=teams)
+
+    def barring(self):
+        """Return the removals after which the person may not join by themselves.
+
+        The college has not readmitted the person, and the person has not been in the team since.
+        """
+        since = self.model.objects.filter(  # type: ignore[attr-defined]  # of TeamMembership, above this layer
+            team=OuterRef("team"), member=OuterRef("member"), joined_at__gte=OuterRef("left_at")
+        )
+        ended = self.filter(left_at__isnull=False, removed_by__isnull=False, readmitted_at=None)
+        return ended.filter(~Exists(since))
+
+
+class GroupCheckQuerySet(models.QuerySet):
+    """Ticks of the group's checklist."""
+
+    def with_validity(self, today):
+        """Annotate `is_valid`: whether the person for whom the tick was set still holds the office today.
+
+        A tick for a vacant office counts until somebody holds the office.
+        """
+        holders = Grant.objects.active_on(today).filter(
+            role=Role.BRANCH_SECRETARY, branch=OuterRef("branch"), user__is_active=True
+        )
+        own = Exists(holders.filter(user=OuterRef("secretary")))
+        return self.annotate(is_valid=Case(When(secretary=None, then=~Exists(holders)), default=own))
+
+    def valid_on(self, today):
+        """Return the ticks that count today."""
+        return self.with_validity(today).filter(is_valid=True)

@@ -28,6 +28,7 @@ urlpatterns = [
     path("teams/", teams.teams, name="teams"),
     path("teams/roll/", roll.team_roll, name="team_roll"),
     path("teams/roll/export/", export_view(listings.TEAM_ROLL), name="team_roll_export"),
+    path("teams/roll/<int:pk>/readmit/", roll.team_readmit, name="team_readmit"),
     path("teams/<int:pk>/", teams.team, name="team"),
     path("teams/<int:pk>/bind/", teams.team_bind, name="team_bind"),
     path("teams/<int:pk>/group/", teams.team_group, name="team_group"),

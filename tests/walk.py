@@ -35,7 +35,10 @@ from reports.services.eligibility import ask_exception
 from tests.activities.walking import make_activity_targets
 from tests.activities.walking_ledger import make_ledger_targets
 from tests.factories import ImportRunFactory, UserFactory
+from tests.members.walking_activation import make_activation_targets
+from tests.members.walking_campus import make_campus_targets
 from tests.members.walking_offices import make_office_targets
+from tests.members.walking_safety import make_safety_targets
 from tests.pairing.pairs import make_pairing
 from tests.places import Place, Target, make_place
 from tests.reports.walking_admission import make_admission_targets
@@ -56,6 +59,25 @@ NOT_WALKED = {
     "account_change_password": "allauth; the visitor's own password",
     "account_reauthenticate": "allauth; the visitor's own password",
     "account_inactive": "allauth; a page without data",
+    "campus_login": "the way to a campus that must be configured (tests/members/campus)",
+    "campus_callback": "the way back from a campus that must be configured (tests/members/campus)",
+    "campus_reauthenticate": "asks the campus of an own identity (tests/members/campus)",
+    "socialaccount_login_cancelled": "allauth; a page without data (tests/members/campus)",
+    "weixin_login": "the way to WeChat, if configured (tests/members/campus)",
+    "weixin_callback": "the way back from WeChat, if configured (tests/members/campus)",
+    "account_set_password": "allauth; the visitor's own password",
+    "mfa_authenticate": "allauth; the second step of signing in (tests/members/test_second_factor.py)",
+    "mfa_login_webauthn": "allauth; the way in by passkey (tests/e2e/test_second_factor.py)",
+    "mfa_reauthenticate": "allauth; the visitor's own factor (tests/members/test_second_factor.py)",
+    "mfa_reauthenticate_webauthn": "allauth; the visitor's own factor (tests/e2e/test_second_factor.py)",
+    "mfa_activate_totp": "allauth; the visitor's own factor (tests/members/test_second_factor.py)",
+    "mfa_deactivate_totp": "allauth; the visitor's own factor (tests/members/test_second_factor.py)",
+    "mfa_add_webauthn": "allauth; the visitor's own factor (tests/e2e/test_second_factor.py)",
+    "mfa_edit_webauthn": "allauth; only the visitor's own passkeys (tests/members/test_second_factor.py)",
+    "mfa_remove_webauthn": "allauth; only the visitor's own passkeys (tests/members/test_second_factor.py)",
+    "mfa_view_recovery_codes": "allauth; the visitor's own codes (tests/members/test_second_factor.py)",
+    "mfa_generate_recovery_codes": "allauth; the visitor's own codes (tests/members/test_second_factor.py)",
+    "mfa_download_recovery_codes": "allauth; the visitor's own codes (tests/members/test_second_factor.py)",
 }
 
 
@@ -172,8 +194,11 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **make_appraisal_targets(world),
         **make_admission_targets(world, branch),
         "liaison_end": _make_liaison_targets(world),
-        "account": _list_account_targets(world),
         **make_office_targets(world),
+        "account": (accounts := _list_account_targets(world)),
+        **make_activation_targets(world, member, branch, college, accounts),
+        **make_campus_targets(world),
+        **make_safety_targets(_list_account_targets(world)),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
         # last, because it opens years, and other targets need a school with only one
         **make_rollover_targets(world),

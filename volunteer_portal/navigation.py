@@ -4,12 +4,13 @@ This module is above all apps, because it names the pages of each. Every page sh
 processor `shell`, and histories in `members` name pages by `PAGE_NAMES`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Message
+from members.models import CampusLink, Message
 from members.permissions import BRANCH, COLLEGE, FORMER, LIAISON, MEMBER, STAFF, Role, may
 from reports.steps import has_open_steps
 
@@ -75,6 +76,8 @@ MENU = (
     Page("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit", "rollover")),
     Page("audit.view", "审计", "list-search", "audit"),
     Page("grant.view", "账号与授权", "user-shield", "accounts", ("account", "account_disable", "account_enable", "appoint", "appoint_branches", "office_end", "office_extend")),
+    Page("account.codes", "激活码", "key", "activation_codes", ("activation_branch", "activation_college", "activation_school", "member_code", "account_code")),
+    Page("campus.decide", "校园登录核对", "id-badge-2", "campus_links", ("campus_link",)),
 )  # fmt: skip
 
 # First in the menu while a new school has open steps, and gone afterwards.
@@ -97,6 +100,12 @@ PAGE_NAMES = {
     "registration_revoke": "撤销核实",
     "registration_reports": "自报核实",
     "me_report": "本人自报",
+    "activation_branch": "激活纸条",
+    "activation_college": "激活纸条",
+    "activation_school": "激活纸条",
+    "member_code": "发放激活码",
+    "account_code": "发放激活码",
+    "activate_password": "激活账号",
     "import_new": "导入",
     "import_confirm": "导入",
     "claim": "待认领名单",
@@ -181,7 +190,11 @@ def _list_own_places(user, here) -> list[Entry]:
 
 
 def _list_pages(user, here) -> list[Entry]:
-    pages = [_build_entry(page, here) for page in MENU if may(user, page.action)]
+    pages = [
+        replace(_build_entry(page, here), count=_count_waiting(user, page))
+        for page in MENU
+        if may(user, page.action) and _is_offered(page)
+    ]
     if may(user, "team.roll") and not may(user, "team.view"):  # others open the roll from the team's page
         pages.insert(-1, Entry("入队名单", reverse("team_roll"), "list-check", _is_here(here, "team_roll")))
     return pages
@@ -189,6 +202,17 @@ def _list_pages(user, here) -> list[Entry]:
 
 def _list_first_steps(has_open_steps: bool, here) -> list[Entry]:
     return [_build_entry(FIRST_STEPS, here)] if has_open_steps else []
+
+
+def _is_offered(page: Page) -> bool:
+    """Return whether the portal offers a page at all: without a campus nobody's sign-in waits."""
+    return page.name != "campus_links" or bool(settings.CAMPUS_SIGN_IN)
+
+
+def _count_waiting(user, page: Page) -> int:
+    if page.name != "campus_links":
+        return 0
+    return CampusLink.objects.visible_to(user, page.action).waiting().count()
 
 
 def _list_own_pages(user, here) -> list[Entry]:

@@ -11,6 +11,7 @@ import pgtrigger
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from members.campus import config as campus
 from volunteer_portal import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -27,7 +28,13 @@ env = environ.Env(
     DATABASE_URL=(str, ""),
     REDIS_URL=(str, ""),
     TRUSTED_PROXY=(bool, False),
+    SECOND_FACTOR_REQUIRED=(bool, None),
     PUSH_SCHEMES=(list, ["wecombot", "dingtalk", "feishu", "lark", "mailtos"]),
+    CAMPUS_SIGN_IN=(str, ""),
+    CAMPUS_SECRETS=(str, ""),
+    WECHAT_APP_ID=(str, ""),
+    WECHAT_APP_SECRET=(str, ""),
+    WECHAT_INSIDE=(bool, False),
     LOG_LEVEL=(str, "INFO"),
 )
 
@@ -79,6 +86,7 @@ INSTALLED_APPS = [
     "pgtrigger",
     "pghistory",
     "members",
+    "members.campus",
     "pairing",
     "activities",
     "reports",
@@ -97,12 +105,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "members.campus.middleware.FollowCampusSessions",
     "members.middleware.PersonalPagesStayOffShelves",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "members.middleware.SafeAccountFirst",
 ]
 
 ROOT_URLCONF = "volunteer_portal.urls"
@@ -164,7 +174,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "members.accounts.PortalAccountAdapter"
-ACCOUNT_FORMS = {"login": "members.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "members.forms.sign_in.SignInForm",
+    "change_password": "members.forms.sign_in.OwnPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -182,6 +195,28 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = (
     600  # seconds, for `allow(…, recent=True)` and the pages of the own account
 )
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env("TRUSTED_PROXY") else 0
+# Campus sign-in and WeChat (docs/operations.md). A first sign-in only links to somebody known: no sign-up.
+CAMPUS_SIGN_IN = campus.parse_campuses(env("CAMPUS_SIGN_IN"), env("CAMPUS_SECRETS"), https_only=PRODUCTION)
+WECHAT = campus.parse_wechat(env("WECHAT_APP_ID"), env("WECHAT_APP_SECRET"), inside=env("WECHAT_INSIDE"))
+SOCIALACCOUNT_PROVIDERS = campus.build_providers(CAMPUS_SIGN_IN, WECHAT)
+SOCIALACCOUNT_ADAPTER = "members.campus.adapter.PortalSocialAccountAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+# School admins, college secretaries and operators set up a second factor before anything else.
+SECOND_FACTOR_REQUIRED = (
+    PRODUCTION if env("SECOND_FACTOR_REQUIRED") is None else env("SECOND_FACTOR_REQUIRED")
+)
+MFA_ADAPTER = "members.second_factor.PortalMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # periods of 30 seconds before and after; people type slowly, and clocks differ
+MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}  # a campus shares one address; there is nothing to guess
+MFA_FORMS = {
+    "authenticate": "members.second_factor.SignInCodeForm",
+    "reauthenticate": "members.second_factor.ConfirmCodeForm",
+    "activate_totp": "members.second_factor.StartCodesForm",
+    "add_webauthn": "members.second_factor.AddPasskeyForm",
+    "edit_webauthn": "members.second_factor.RenamePasskeyForm",
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 
@@ -242,7 +277,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # A browser also asks this list where a form's answer redirects to: the sign-in and sign-out of a campus.
+        "form-action": [SELF, *campus.list_form_origins(CAMPUS_SIGN_IN, WECHAT)],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }

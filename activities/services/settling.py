@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from activities.models import Activity, ServiceRecord, SignUp
 from activities.queries.presences import build_presence, find_other_service, get_daily_cap
+from activities.queries.recipients import find_accounts
 from activities.rules.attendance import get_counted_span, list_flags
 from activities.rules.hours import Span, count_whole_minutes
 from activities.services.records import (
@@ -18,8 +19,7 @@ from activities.services.records import (
     make_records_from_signups,
     mark_street_confirmed,
 )
-from members.models import User
-from members.services.messages import send_messages
+from members.services.notify import notify
 
 State = SignUp.State
 CHANGED = "名单已有变化，请刷新后重试。"
@@ -254,18 +254,9 @@ def _judge_presences(
 
 def _notify_after_closing(activity: Activity, absent: list[int], unclear: list[int]) -> None:
     """Tell the absent people, and those whose case the organiser still has to settle."""
-    url = reverse("scan_done", args=[activity.pk])
-    send_messages(
-        users=User.objects.filter(member__in=absent, is_active=True),
-        title="活动缺席登记",
-        text=f"“{activity.name}”没有您的签到记录，已登记为缺席。如果您到场了，可以提出异议。",
-        url=url,
-        key=f"no-show-{activity.pk}",
-    )
-    send_messages(
-        users=User.objects.filter(member__in=unclear, is_active=True),
-        title="活动时长待处理",
-        text=f"“{activity.name}”的签到情况需要负责人核对，核对后才会计入时长。",
-        url=url,
-        key=f"unsettled-{activity.pk}",
-    )
+    link = reverse("scan_done", args=[activity.pk])
+    for people, template, key in (
+        (absent, "absence_noted", f"no-show-{activity.pk}"),
+        (unclear, "presence_unsettled", f"unsettled-{activity.pk}"),
+    ):
+        notify(find_accounts(people), template, link, key=key, activity=activity)

@@ -1,6 +1,7 @@
 """The form that signs a user in."""
 
-from allauth.account.forms import LoginForm
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ChangePasswordForm, LoginForm
 from django import forms
 
 from members.models import School
@@ -36,6 +37,8 @@ class SignInForm(LoginForm):
         self.fields["remember"].label = "在本设备保持登录"
         if School.objects.count() <= 1:
             del self.fields["school"]
+        elif request := kwargs.get("request"):
+            self.fields["school"].initial = request.COOKIES.get("campus")  # of the last campus sign-in
 
     def clean_login(self) -> str:
         """Return the full user name of the account; a bare number is enough if only one school has it.
@@ -65,3 +68,13 @@ class SignInForm(LoginForm):
 
     def user_credentials(self) -> dict:
         return {"username": self.cleaned_data["login"], "password": self.cleaned_data["password"]}
+
+
+class OwnPasswordForm(ChangePasswordForm):
+    """Change the own password to another one."""
+
+    def clean_password1(self) -> str:
+        password = self.cleaned_data["password1"]
+        if self.user.check_password(password):
+            raise get_adapter().validation_error("same_as_current")
+        return password

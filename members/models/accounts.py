@@ -38,7 +38,7 @@ def build_username(number: str, school: School) -> str:
     return f"{number}@{school.code}"
 
 
-@track_history(exclude=["password", "last_login"])
+@track_history(exclude=["password", "last_login", "must_change_password"])
 class User(AbstractBaseUser, PermissionsMixin):
     """An account. People sign in with the number alone; `username` also contains the school's code."""
 
@@ -52,10 +52,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         Member, models.PROTECT, null=True, blank=True, related_name="user", verbose_name="本人"
     )
     is_active = models.BooleanField("启用", default=True)
+    # Set by whoever sets a password for somebody else; the person changes it before anything else.
+    must_change_password = models.BooleanField("下次登录须改密码", default=False)
     is_staff = models.BooleanField("可进入后台", default=False)
     date_joined = models.DateTimeField("开通时间", auto_now_add=True)
 
     open_offices: list["Grant"]  # only of rows from `members.queries.finder`
+    is_activated: bool  # these two only of rows from `queries.activation.mark_activation`
+    has_code: bool
 
     objects = UserManager()
 
@@ -117,7 +121,7 @@ class Grant(models.Model):
     starts_on = models.DateField("开始日期", default=timezone.localdate)
     ends_on = models.DateField("结束日期", null=True, blank=True)
 
-    term_state: str  # only of rows from `members.queries.appointments`
+    term_state: str  # only of rows from `members.queries.offices`
 
     objects = GrantQuerySet.as_manager()
 

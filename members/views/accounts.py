@@ -13,7 +13,9 @@ from members.forms.offices import ReasonForm
 from members.models import User
 from members.pages import submit_form
 from members.permissions import allow, may
-from members.queries.appointments import list_offices_of
+from members.queries.activation import mark_activation
+from members.queries.offices import list_offices_of
+from members.queries.safety import get_safety_state
 from members.services.accounts import may_manage_account
 from members.services.appointments import disable_account, enable_account
 
@@ -23,24 +25,26 @@ from members.services.appointments import disable_account, enable_account
 def account(request, pk: int):
     """Show an account in scope. Each part of the page has a template of its own, members/_account_*.html."""
     shown = _get_account_or_404(request.user, pk, "account.view")
+    manages, secures = may_manage_account(request.user, shown), may(request.user, "account.secure")
     context = {
         "account": shown,
-        "manages": may_manage_account(request.user, shown),
+        "manages": manages,
         "offices": list_offices_of(shown, request.user, today=timezone.localdate()),
-        "may_secure": may(request.user, "account.secure"),
+        "may_secure": secures,
+        "safety": get_safety_state(shown) if manages and secures else None,
         "may_appoint": may(request.user, "grant.branch"),
     }
     return render(request, "members/account.html", context)
 
 
-@allow("account.secure")
+@allow("account.secure", recent=True)
 @require_http_methods(["GET", "POST"])
 def account_disable(request, pk: int):
     """Disable an account, with a reason; its sessions end at once."""
     return _switch(request, pk, disable_account, "停用账号", "已停用{}的账号，已登录的设备立即退出。")
 
 
-@allow("account.secure")
+@allow("account.secure", recent=True)
 @require_http_methods(["GET", "POST"])
 def account_enable(request, pk: int):
     """Enable a disabled account, with a reason."""
@@ -65,4 +69,4 @@ def _switch(request, pk: int, service: Callable, title: str, done: str):
 
 def _get_account_or_404(user, pk: int, action: str) -> User:
     seen = User.objects.visible_to(user, action).select_related("school", "member__branch__college")
-    return get_object_or_404(seen, pk=pk)
+    return get_object_or_404(mark_activation(seen, now=timezone.now()), pk=pk)

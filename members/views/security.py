@@ -1,16 +1,43 @@
-"""登录与安全: the own second factor, devices and password."""
+"""登录与安全: the own second factor, devices and password; and a secretary's help for another account."""
 
 from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from allauth.account.utils import get_next_redirect_url
-from django.shortcuts import redirect, render
+from allauth.mfa.adapter import get_adapter as get_factor_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.views import remove_webauthn
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from members.forms.safety import ReasonForm
+from members.models import User
+from members.pages import submit_form
 from members.permissions import allow
+from members.queries.safety import needs_second_factor
+from members.services.safety import reset_second_factor
 
 CAMPUS = "campus_reauthenticate"
+
+
+@allow("account.own")
+@require_safe
+def security(request):
+    """Show everything that keeps the own account safe."""
+    factors = list(Authenticator.objects.filter(user=request.user).order_by("created_at"))
+    of_type = {kind: [one for one in factors if one.type == kind] for kind in Authenticator.Type}
+    codes = of_type[Authenticator.Type.RECOVERY_CODES]
+    context = {
+        "totp": of_type[Authenticator.Type.TOTP],
+        "passkeys": [one.wrap() for one in of_type[Authenticator.Type.WEBAUTHN]],
+        "codes_left": len(codes[0].wrap().get_unused_codes()) if codes else None,
+        "has_factor": len(factors) > len(codes),
+        "factor_demanded": needs_second_factor(request.user),
+        "has_password": request.user.has_usable_password(),
+    }
+    return render(request, "members/security.html", context)
 
 
 @allow("account.own")
@@ -20,7 +47,7 @@ def confirm_identity(request):
     back = get_next_redirect_url(request) or reverse("home")
     if methods := get_adapter().get_reauthentication_methods(request.user):
         return redirect(f"{methods[0]['url']}?{urlencode({'next': back})}")
-    return render(request, "members/confirm_identity.html", {"campus": _find_campus(back), "back": back})
+    return render(request, "members/confirm_identity.html", {"campus": _find_campus(back)})
 
 
 def _find_campus(back: str) -> str:
@@ -29,3 +56,32 @@ def _find_campus(back: str) -> str:
         return reverse(CAMPUS, query={"next": back})
     except NoReverseMatch:
         return ""
+
+
+def passkey_remove(request, pk: int):
+    """Remove an own passkey, by allauth's page; the last factor of somebody who must have one stays."""
+    passkey = get_object_or_404(Authenticator, user=request.user, pk=pk, type=Authenticator.Type.WEBAUTHN)
+    adapter = get_factor_adapter()
+    if not adapter.can_delete_authenticator(passkey):
+        messages.error(request, adapter.error_messages["cannot_delete_authenticator"])
+        return redirect("security")
+    return remove_webauthn(request, pk=pk)
+
+
+@allow("account.secure", recent=True)
+@require_http_methods(["GET", "POST"])
+def account_factor_reset(request, pk: int):
+    """Reset the second factor of an account below one's own."""
+    account = get_object_or_404(User.objects.visible_to(request.user, "account.secure"), pk=pk)
+    form = ReasonForm(request.POST or None)
+    entered = {"account": account, "by": request.user}
+    if form.is_valid() and submit_form(form, reset_second_factor, **entered, **form.cleaned_data):
+        messages.success(request, f"已重置{account.name}的第二步验证，所有设备已退出登录。")
+        return redirect("account", pk)
+    context = {"form": form, "account": account, "above": build_account_breadcrumb(account)}
+    return render(request, "members/account_factor_reset.html", context)
+
+
+def build_account_breadcrumb(account: User) -> list[tuple[str, str]]:
+    """Return the breadcrumb of the pages below an account."""
+    return [(f"{account.name}的账号", reverse("account", args=[account.pk]))]

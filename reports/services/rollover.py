@@ -156,7 +156,7 @@ def roll_over(
             graduates=[asdict(group) for group in groups],
         )
         if groups:
-            _graduate_groups(annotate_group(Member.objects.filter(school=year.school_id)), groups, user, now)
+            _graduate_groups(annotate_group(Member.objects.filter(school=year.school_id)), groups, now)
     return rolled
 
 
@@ -255,7 +255,7 @@ def _choose_groups(year: ServiceYear, keys: Collection[str], now: datetime) -> l
     return groups
 
 
-def _graduate_groups(people: QuerySet, groups: list[Group], user, now: datetime) -> None:
+def _graduate_groups(people: QuerySet, groups: list[Group], now: datetime) -> None:
     """Let the groups graduate.
 
     They are not counted any more; their sign-ups ahead and offices end; the account still opens the own page.
@@ -266,7 +266,7 @@ def _graduate_groups(people: QuerySet, groups: list[Group], user, now: datetime)
     list(leaving.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     leaving.update(state=Member.State.GRADUATED)
     TeamMembership.objects.active().filter(member__in=leaving.values("pk")).update(
-        left_at=now, removed_by=user, leave_reason=GRADUATED
+        left_at=now, leave_reason=GRADUATED
     )
     today = timezone.localdate(now)
     held = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today), user__member__in=leaving.values("pk"))

@@ -19,9 +19,9 @@ from activities.services.projects import (
     propose_project,
     publish_project,
 )
-from members.models import Message
 from pairing.services.pairings import release_pairing
 from tests.factories import ActivityFactory, ProjectFactory, make_liaison
+from tests.inbox import find_inbox
 
 PLAN = {
     "name": "社区智能手机课堂",
@@ -66,7 +66,7 @@ def test_the_whole_way_from_draft_over_a_change_to_publication(serving, plan):
     world, secretary = serving.world, serving.world.secretary
     project = draft_as_secretary(serving, plan)
     propose_project(user=secretary, project_id=project.pk, text="请审阅", now=serving.now)
-    assert Message.objects.get(user=world.liaison).title == "有志愿服务项目待您确认"
+    assert find_inbox(world.liaison).get().title == "有志愿服务项目待您确认"
     answer_as_liaison(serving, project, agrees=False, text="请改到周日")
     edit_project(user=secretary, project_id=project.pk, values=plan | {"content": "每周日上午。"})
     propose_project(user=secretary, project_id=project.pk, now=serving.now + timedelta(hours=2))
@@ -75,7 +75,7 @@ def test_the_whole_way_from_draft_over_a_change_to_publication(serving, plan):
     assert (published.state, published.agreed_by) == ("published", world.liaison)
     kinds = list(project.replies.order_by("pk").values_list("kind", flat=True))
     assert kinds == ["proposed", "changes", "proposed", "agreed"]
-    assert Message.objects.filter(user=secretary, url=project.get_absolute_url()).count() == 2
+    assert find_inbox(secretary).filter(url=project.get_absolute_url()).count() == 2
 
 
 def test_it_is_not_published_before_the_street_agrees(serving, proposed_project):
@@ -106,7 +106,7 @@ def test_a_change_of_what_was_agreed_goes_to_the_street_again_and_its_word_publi
         user=secretary, project_id=proposed_project.pk, values=plan | {"people_needed": 40}, now=serving.now
     )
     assert (changed.state, changed.agreed_at) == ("proposed", None)
-    assert Message.objects.filter(user=serving.world.liaison).count() == 2
+    assert find_inbox(serving.world.liaison).count() == 2
     assert answer_as_liaison(serving, changed).state == "published"
 
 

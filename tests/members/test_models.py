@@ -1,7 +1,7 @@
 """The database refuses invalid rows, whether a service, a bulk update, an import or raw SQL writes them."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pghistory
 import pytest
@@ -10,8 +10,20 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import IntegrityError, InternalError, connection, transaction
 from django.db.models import CheckConstraint, UniqueConstraint
 from django.urls import reverse
+from django.utils import timezone
 
-from members.models import Branch, ExportJob, ExportLog, Grant, Member, Message, ServiceYear, VolunteerRecord
+from members.models import (
+    Branch,
+    CampusLink,
+    ExportJob,
+    ExportLog,
+    Grant,
+    Member,
+    Message,
+    MessageReading,
+    ServiceYear,
+    VolunteerRecord,
+)
 from members.permissions import Role
 from tests.factories import (
     BranchFactory,
@@ -26,6 +38,7 @@ from tests.factories import (
 )
 
 DAY = date(2018, 10, 1)
+MOMENT = datetime(2018, 10, 1, tzinfo=UTC)
 
 
 def copy_row(row, **changes):
@@ -40,8 +53,23 @@ def make_export_job(world, **values):
     ExportJob.objects.create(school=world.school, user=world.admin, kind="roster", title="花名册", **values)
 
 
+def make_campus_link(world, **values):
+    given = {
+        "school": world.school,
+        "provider": "campus-JH",
+        "uid": "7",
+        "number": "7",
+        "member": world.missing,
+    }
+    CampusLink.objects.create(**given | values)
+
+
 def update_row(row, **values):
     type(row).objects.filter(pk=row.pk).update(**values)
+
+
+def write_office_message(college) -> Message:
+    return Message.objects.create(role=Role.COLLEGE_SECRETARY, college=college, title="提醒", key="due:1")
 
 
 # One entry per constraint: a function that breaks it.
@@ -81,9 +109,24 @@ BREAKS = {
     "message_once_per_reason": lambda w: [
         Message.objects.create(user=w.admin, title="提醒", text="", key="due:1") for _ in range(2)
     ],
+    "message_once_per_office": lambda w: [write_office_message(w.college_a) for _ in range(2)],
+    "message_to_person_or_office": lambda w: Message.objects.create(
+        user=w.admin, role=Role.COLLEGE_SECRETARY, college=w.college_a, title="提醒", key="due:1"
+    ),
+    "message_read_by_person": lambda w: update_row(write_office_message(w.college_a), read_at=MOMENT),
+    "message_read_once": lambda w: [
+        MessageReading.objects.create(message=message, user=w.secretary, read_at=MOMENT)
+        for message in [write_office_message(w.college_a)] * 2
+    ],
     "export_state_known": lambda w: make_export_job(w, state="lost"),
     "export_file_when_done": lambda w: make_export_job(w, state="done"),
     "export_once_at_a_time": lambda w: [make_export_job(w, filters={"grade": "2018"}) for _ in range(2)],
+    "campus_link_waits_once": lambda w: [make_campus_link(w) for _ in range(2)],
+    "campus_link_state_known": lambda w: make_campus_link(
+        w, state="lost", decided_by=w.admin, decided_at=timezone.now()
+    ),
+    "campus_link_decided_by_somebody": lambda w: make_campus_link(w, state="accepted"),
+    "campus_link_has_a_person": lambda w: make_campus_link(w, member=None),
     "volunteer_matched_has_member": lambda w: update_row(w.unclear, state="matched"),
 }
 CONSTRAINTS = {

@@ -1,0 +1,50 @@
+"""Which office a person can turn to, and who holds it today. Names only: phones have rules of their own."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from members.models import College, Grant, School, User
+from members.permissions import BRANCH, COLLEGE, SCHOOL
+
+
+@dataclass(frozen=True)
+class Office:
+    """An office by its Chinese name, with the names of the people who hold it."""
+
+    name: str
+    holders: list[str]
+
+    def __str__(self):
+        return f"{self.name}（{'、'.join(self.holders)}）" if self.holders else self.name
+
+
+def find_office_of_college(college: College, today: date) -> Office:
+    """Return the secretaries of a college; if there are none, 校团委."""
+    holders = list_holders(Grant.objects.filter(role=COLLEGE, college=college), today)
+    return Office(f"{college}团委", holders) if holders else find_office_of_school(college.school, today)
+
+
+def find_office_of_school(school: School | None, today: date) -> Office:
+    """Return the admins of a school."""
+    return Office("校团委", list_holders(Grant.objects.filter(role=SCHOOL, school=school), today))
+
+
+def find_office_above(user: User, today: date) -> Office:
+    """Return the office that decides on the roles of this account.
+
+    For a person of a college or a former branch secretary it is the college, for everybody else the school.
+    """
+    if user.member:
+        return find_office_of_college(user.member.branch.college, today)
+    last = user.grants.select_related("branch__college__school").order_by("-starts_on", "-pk").first()
+    if last and last.role == BRANCH:
+        return find_office_of_college(last.branch.college, today)
+    return find_office_of_school(user.school, today)
+
+
+def list_holders(grants: QuerySet[Grant], today: date) -> list[str]:
+    """Return the names of the people who hold one of the grants today; accounts switched off do not count."""
+    held = grants.active_on(today).filter(user__is_active=True).order_by("starts_on", "pk")
+    return list(dict.fromkeys(held.values_list("user__name", flat=True)))
