@@ -356,7 +356,7 @@ def test_a_server_that_hangs_is_a_chinese_page_within_the_limit(cas, world, clie
     answer = come_back(client, address)
     assert time.monotonic() - began < 2.5
     assert answer.status_code == 401
-    assert "校园系统暂时没有回应" in answer.content.decode()
+    assert "对方暂时没有回应" in answer.content.decode()
 
 
 def test_a_server_that_is_gone_is_a_chinese_page(cas, world, client, settings):
