@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import Q
 
 from members.models.organisation import Branch, College, School, Street
-from members.permissions import Role
+from members.permissions import OWN_ROLES, Role
 from members.querysets import MessageQuerySet
 
-OFFICES = [choice for choice in Role.choices if choice[0] != Role.MEMBER]
+OFFICES = [choice for choice in Role.choices if choice[0] not in OWN_ROLES]
 # The columns of an office, in the order of the index that finds its messages.
 OFFICE = ["role", "street", "college", "branch", "school"]
 

@@ -19,10 +19,10 @@ from django.utils import timezone
 from members.models import AccountEvent, Branch, College, Grant, Member, School, User
 from members.models.accounts import build_username
 from members.permissions import Role
+from members.queries.offices import describe_term
 from members.services.account_events import log_account_event
 from members.services.accounts import (
     create_account,
-    describe_term,
     find_overlapping_term,
     get_school_of,
     grant_role,
@@ -69,7 +69,7 @@ def appoint(*, by: User | None, choice: Choice, starts_on: date, ends_on: date |
         raise ValidationError("这个角色不能任命。")
     if by is not None and not may_grant(by, choice.role, choice.on, by):
         raise ValidationError(f"您不能任命“{choice.on}”的{choice.role.label}。")
-    account = User.objects.select_for_update().get(pk=_find_or_create_account(by, choice).pk)
+    account = User.objects.select_for_update().get(pk=find_or_create_account(by, choice).pk)
     refuse_appointee(by, account)
     if held := find_overlapping_term(
         user=account, role=choice.role, on=choice.on, starts_on=starts_on, ends_on=ends_on
@@ -103,6 +103,24 @@ def appoint_all(
     if not grants:
         raise ValidationError("请至少选择一人。")
     return grants
+
+
+@transaction.atomic
+def appoint_first_admin(*, school: School, number: str, name: str) -> Grant:
+    """Appoint an admin of a school for the operator, without end: nobody else could prolong the only admin's term.
+
+    A second call returns the same term.
+    """
+    on, role = timezone.localdate(), Role.SCHOOL_ADMIN
+    account = User.objects.filter(username__iexact=build_username(number.strip(), school)).first()
+    if account and (
+        held := find_overlapping_term(user=account, role=role, on=school, starts_on=on, ends_on=None)
+    ):
+        return held
+    member = Member.objects.filter(school=school, student_no__iexact=number.strip()).first()
+    return appoint(
+        by=None, choice=Choice(member or Stranger(number, name), role, school), starts_on=on, ends_on=None
+    )
 
 
 @transaction.atomic
@@ -196,7 +214,8 @@ def refuse_appointee(by: User | None, account: User) -> None:
         raise ValidationError(f"{account}已{account.member.get_state_display()}，不能任职。")
 
 
-def _find_or_create_account(by: User | None, choice: Choice) -> User:
+def find_or_create_account(by: User | None, choice: Choice) -> User:
+    """Return the account of the chosen person; somebody without one gets one, without a password."""
     person, school = choice.person, get_school_of(choice.on)
     if isinstance(person, Stranger):
         return _find_or_create_stranger(by, person, school)
