@@ -157,6 +157,26 @@ def test_a_disabled_account_is_refused_at_the_first_and_at_each_sign_in(cas, wor
     assert_refused(enter_by_cas(client, cas, number, name=world.missing.name), client, "账号已停用")
 
 
+def test_a_superuser_enters_by_no_campus_linked_or_not(cas, world, client):
+    operator = UserFactory(school=world.school, number="OP1", name="运维", is_superuser=True)
+    assert_refused(enter_by_cas(client, cas, "OP1", name="运维"), client, "系统管理员账号不能用校园登录")
+    SocialAccount.objects.create(user=operator, provider="campus-JH", uid="OP1")
+    assert_refused(enter_by_cas(client, cas, "OP1", name="运维"), client, "系统管理员账号不能用校园登录")
+
+
+def test_a_password_that_somebody_else_set_ends_with_a_campus_sign_in(cas, world, client):
+    for _ in range(2):  # at the first sign-in, and when one is set again later
+        world.member.refresh_from_db()
+        world.member.set_password("set by a command")
+        world.member.must_change_password = True
+        world.member.save()
+        enter_by_cas(client, cas, world.missing.student_no, name=world.missing.name)
+        held = is_signed_in(client)
+        assert (held.has_usable_password(), held.must_change_password) == (False, False)
+        assert client.get(reverse("messages")).status_code == 200
+        client.logout()
+
+
 def test_a_transferred_person_enters_an_account_but_gets_no_new_one(cas, world, client):
     person = world.transferred
     assert_refused(enter_by_cas(client, cas, person.student_no, name=person.name), client, "已转出或毕业")
@@ -356,7 +376,7 @@ def test_a_server_that_hangs_is_a_chinese_page_within_the_limit(cas, world, clie
     answer = come_back(client, address)
     assert time.monotonic() - began < 2.5
     assert answer.status_code == 401
-    assert "校园系统暂时没有回应" in answer.content.decode()
+    assert "对方暂时没有回应" in answer.content.decode()
 
 
 def test_a_server_that_is_gone_is_a_chinese_page(cas, world, client, settings):
