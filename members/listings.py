@@ -3,9 +3,11 @@
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from members.forms.audit import EXPORTS, AuditFilter, describe_exports
+from members.forms.activation import ActivationFilter
+from members.forms.audit import EVENTS, EXPORTS, AuditFilter, describe_account_events, describe_exports
 from members.forms.claims import ClaimFilter
 from members.forms.messages import MessageFilter
+from members.forms.offices import OfficeFilter
 from members.forms.people import PeopleFilter, RosterFilter
 from members.forms.registration import RatesFilter
 from members.lists import (
@@ -17,15 +19,32 @@ from members.lists import (
     never_shown,
     read_in_chunks,
 )
-from members.models import Member, Message, VolunteerRecord
+from members.models import Grant, Member, Message, VolunteerRecord
 from members.permissions import get_scope
-from members.queries.audit import SUBJECTS, describe_events, filter_by_person, list_events, list_exports
+from members.queries.activation import ActivationRow, sum_by_college
+from members.queries.appointments import TERM_STATES, filter_offices, list_offices
+from members.queries.audit import (
+    SUBJECTS,
+    describe_events,
+    filter_by_person,
+    list_account_events,
+    list_events,
+    list_exports,
+)
 from members.queries.claims import filter_claims
 from members.queries.rates import BranchRate, CollegeRate
 from members.queries.registration import ORDERS as RATE_ORDERS
 from members.queries.registration import narrow_rates
 from members.queries.roster import ORDERS, annotate_phone_rule, filter_members, list_unverified_reports
-from members.resources.audit import CHANGES_HEADER, EXPORTS_HEADER, build_change_row, export_row
+from members.resources.audit import (
+    CHANGES_HEADER,
+    EVENTS_HEADER,
+    EXPORTS_HEADER,
+    build_change_row,
+    build_event_row,
+    export_row,
+)
+from members.resources.offices import STATE_HEADERS, OfficeResource, describe_account
 from members.resources.roster import RosterResource
 
 # --- 花名册 -----------------------------------------------------------------------------------------------------
@@ -163,12 +182,101 @@ CLAIMS = Listing(
     default_sort="name",
 )
 
+# --- 账号与授权 -------------------------------------------------------------------------------------------------
+
+
+def find_offices(query: ListQuery) -> QuerySet[Grant]:
+    today = timezone.localdate()
+    return filter_offices(list_offices(query.user, query.action, today=today), query.wanted, today=today)
+
+
+def build_offices_sheet(query: ListQuery) -> ExportSheet:
+    """Return the terms with the headers that the import of `accounts` reads, and the state of each account."""
+    resource = OfficeResource()
+
+    def to_row(grant) -> list:
+        used = timezone.localtime(grant.last_used_at).date() if grant.last_used_at else ""
+        factor = "有" if grant.has_factor else "无"
+        state = [TERM_STATES[grant.term_state], describe_account(grant), used, factor]
+        return [*resource.export_resource(grant), *state]
+
+    return build_sheet(query, [*resource.get_export_headers(), *STATE_HEADERS], to_row)
+
+
+OFFICES = Listing(
+    name="offices",
+    title="账号与授权",
+    action="grant.view",
+    filter_form=OfficeFilter,
+    rows=find_offices,
+    columns=(
+        ListColumn("name", "姓名", ("user__name",)),
+        ListColumn("number", "学号或工号", ("user__number",)),
+        ListColumn("role", "角色", ("role",)),
+        ListColumn("place", "范围", ("college_name", "branch_name")),
+        ListColumn("starts", "开始", ("starts_on",), largest_first=True),
+        ListColumn("ends", "结束", ("ends_on",), empty_last=True),
+        ListColumn("state", "任期", ("term_state",)),
+        ListColumn("account", "账号", ("activated",)),
+        ListColumn("used", "最近使用", ("last_used_at",), empty_last=True, largest_first=True),
+        ListColumn("factor", "第二步验证", ("has_factor",)),
+        ListColumn("actions", "操作", spoken=True),
+    ),
+    default_sort="place",
+    tie_break=("role", "user__name", "starts_on", "pk"),
+    unit="项",
+    sheet=build_offices_sheet,
+    on_command=True,
+)
+
+# --- 激活码 -----------------------------------------------------------------------------------------------------
+
+
+def find_activation_rows(query: ListQuery) -> list[ActivationRow]:
+    """Return a line for each college, or for each branch of the chosen college or with the searched name."""
+    lines, wanted = query.form.lines, query.wanted
+    if query.form.by_college:
+        return sum_by_college(lines)
+    college, words = wanted.get("college"), wanted.get("q", "")
+    return [
+        line
+        for line in lines
+        if (not college or line.college_id == college.pk) and (words in line.branch or words in line.college)
+    ]
+
+
+ACTIVATION_CODES = Listing(
+    name="activation_codes",
+    title="激活码",
+    action="account.codes",
+    filter_form=ActivationFilter,
+    rows=find_activation_rows,
+    columns=(
+        ListColumn(
+            "name",
+            "团支部",
+            lambda row: (row.college, row.branch),
+            heading=lambda query: "学院" if query.form.by_college else "团支部",
+        ),
+        ListColumn("people", "应激活", lambda row: row.count.people, numeric=True),
+        ListColumn("activated", "已激活", lambda row: row.count.activated, numeric=True),
+        ListColumn("coded", "有激活码", lambda row: row.count.coded, numeric=True),
+        ListColumn("without", "没有激活码", lambda row: row.count.without, numeric=True),
+        ListColumn("actions", "操作", spoken=True),
+    ),
+    default_sort="name",
+    unit="个",
+)
+
 # --- 消息 -------------------------------------------------------------------------------------------------------
+
+
+OFFICE_PLACES = ("school", "college", "branch", "street")
 
 
 def find_messages(query: ListQuery) -> QuerySet[Message]:
     inbox = Message.objects.visible_to(query.user, query.action)
-    return inbox.narrow(query.wanted.get("state", ""))
+    return inbox.narrow(query.wanted.get("state", "")).with_reading().select_related(*OFFICE_PLACES)
 
 
 MESSAGES = Listing(
@@ -182,6 +290,11 @@ MESSAGES = Listing(
 # --- 审计 -------------------------------------------------------------------------------------------------------
 
 IN_WORDS = 500  # rows whose texts are built together
+# Title, header and rows of the sheet by the kind; the changes of each subject have one sheet in common.
+AUDIT_SHEETS = {
+    EXPORTS: ("导出记录", EXPORTS_HEADER, export_row),
+    EVENTS: ("登录与账号安全", EVENTS_HEADER, build_event_row),
+}
 
 
 def find_audit_rows(query: ListQuery) -> QuerySet:
@@ -190,6 +303,8 @@ def find_audit_rows(query: ListQuery) -> QuerySet:
     if kind == EXPORTS:
         rows, author = list_exports(seen), "user"
         people: tuple[str, ...] = ()
+    elif kind == EVENTS:
+        rows, author, people = list_account_events(seen), "by", ("user__name", "user__number")
     else:
         rows, author = list_events(SUBJECTS[kind], seen), "author"
         people = SUBJECTS[kind].people
@@ -206,17 +321,19 @@ def describe_audit_rows(query: ListQuery, rows) -> list:
     kind = get_audit_kind(query)
     if kind == EXPORTS:
         return describe_exports(rows)
+    if kind == EVENTS:
+        return describe_account_events(rows)
     return list(describe_events(list(rows), SUBJECTS[kind]))
 
 
 def build_audit_sheet(query: ListQuery) -> ExportSheet:
-    exports = get_audit_kind(query) == EXPORTS
-    to_row = export_row if exports else build_change_row
+    kind = get_audit_kind(query)
+    title, header, to_row = AUDIT_SHEETS.get(kind, ("变更记录", CHANGES_HEADER, build_change_row))
     chunks = read_in_chunks(query.rows.iterator(chunk_size=IN_WORDS), IN_WORDS)
     return ExportSheet(
-        title="导出记录" if exports else "变更记录",
+        title=title,
         filename=f"审计-{timezone.localdate():%Y%m%d}.xlsx",
-        header=EXPORTS_HEADER if exports else CHANGES_HEADER,
+        header=header,
         total=query.rows.count(),
         batches=(
             (len(chunk), [to_row(line) for line in describe_audit_rows(query, chunk)]) for chunk in chunks

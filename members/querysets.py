@@ -3,12 +3,15 @@
 `visible_to(user, action)` keeps the rows on which a user may do an action.
 """
 
+from datetime import datetime, time
+from typing import Any
+
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Replace
 from django.utils import timezone
 
-from members.permissions import get_scope, may
+from members.permissions import OWN_ROLES, Role, get_scope, may
 
 # People who count in the rate (requirements §3): League members of the branch in state `active`.
 COUNTED = Q(stage="member", state="active")
@@ -41,11 +44,11 @@ class BranchQuerySet(models.QuerySet):
 
 class StreetQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """Return all streets of the city, because no school owns them; a liaison sees only their own streets."""
+        """Return all streets of the city, because no school owns them; a liaison sees only the streets of own posts."""
         seen = get_scope(user, action)
         if seen.everything or seen.schools or seen.colleges:
             return self.all()
-        return self.filter(pk__in=seen.streets)
+        return self.filter(pk__in={street for street, _ in seen.posts})
 
 
 class MemberQuerySet(models.QuerySet):
@@ -154,25 +157,60 @@ class ImportRunQuerySet(models.QuerySet):
 
 class UserQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """Return the accounts of people and of office holders in scope; a school also sees all its accounts."""
+        """Return the accounts of people and of office holders in scope; a school also sees all its accounts.
+
+        Office holders of a school are also its street liaisons, whose account another school may have opened.
+        """
         seen = get_scope(user, action)
         person = seen.q(
             school="school", college="member__branch__college", branch="member__branch", member="member"
         )
-        office = seen.q(school="school", college="grants__college", branch="grants__branch")
-        return self.filter(
-            person | office | seen.q(school="school", college="grants__branch__college")
-        ).distinct()
+        office = seen.q(school="grants__school", college="grants__college", branch="grants__branch")
+        return self.filter(person | office | seen.q(college="grants__branch__college")).distinct()
+
+
+class ActivationCodeQuerySet(models.QuerySet):
+    def outstanding(self):
+        """Return the codes that nobody has used or voided, also those whose term is over."""
+        return self.filter(used_at=None, voided_at=None)
+
+    def open_at(self, now):
+        """Return the codes that activate their account at this time."""
+        return self.outstanding().filter(expires_at__gt=now)
+
+
+class CampusLinkQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """Return the links of people in scope, but never a user's own; those of accounts without a person only to a school."""
+        seen = get_scope(user, action)
+        own = Q(account=user.pk, account__isnull=False)
+        if user.member_id:
+            own |= Q(member=user.member_id, member__isnull=False)
+        return self.filter(seen.q(school="school", college="member__branch__college")).exclude(own)
+
+    def waiting(self):
+        """Return the links that nobody has decided."""
+        return self.filter(state="waiting")
 
 
 class GrantQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """Return the roles on places in scope; a liaison's role belongs to the school of the account."""
+        """Return the roles on places in scope; a liaison's role belongs to the school that gave it."""
         seen = get_scope(user, action)
         own = seen.q(school="school", college="college", branch="branch")
         below = seen.q(school="college__school", college="branch__college")
+        return self.filter(own | below | seen.q(school="branch__college__school"))
+
+    def grantable_by(self, user):
+        """Return the roles that a user may grant and end: `services.accounts.may_grant` for many at once."""
+        branches, staff = get_scope(user, "grant.branch"), get_scope(user, "grant.staff")
+        over_branch = branches.q(school="branch__college__school", college="branch__college", branch="branch")
+        over_staff = staff.q(school="school") | staff.q(school="college__school", college="college")
+        over_liaison = staff.q(school="user__school")
         return self.filter(
-            own | below | seen.q(school="branch__college__school") | seen.q(school="user__school")
+            Q(role="branch_secretary") & over_branch
+            | Q(role__in=("school_admin", "college_secretary")) & over_staff
+            | Q(role="liaison") & over_liaison
         )
 
     def open_on(self, today):
@@ -205,13 +243,33 @@ class ExportJobQuerySet(models.QuerySet):
 
 
 class MessageQuerySet(models.QuerySet):
+    """Messages. After `visible_to` the rows are read with the eyes of one user, the reader."""
+
+    reader: Any = None
+
+    def _clone(self):
+        clone = super()._clone()  # type: ignore[misc]  # Django's own hook
+        clone.reader = self.reader
+        return clone
+
     def visible_to(self, user, action: str):
-        """A user reads only their own messages."""
-        return self.filter(user=user) if may(user, action) else self.none()
+        """Return the user's own messages and those of the offices that the user holds today."""
+        if user.pk is None or not may(user, action):
+            return self.none()
+        found = Q(user=user)
+        for grant in _list_offices(user):
+            found |= _build_office_q(grant)
+        seen = self.filter(found)
+        seen.reader = user
+        return seen
 
     def unread(self):
-        """Return the messages that the user has not read."""
-        return self.filter(read_at=None)
+        """Return the messages that the reader has not read."""
+        return self.filter(self._build_unread_q())
+
+    def with_reading(self):
+        """Annotate `is_read`: whether the reader has read the message."""
+        return self.annotate(is_read=Case(When(self._build_unread_q(), then=False), default=True))
 
     def narrow(self, state: str):
         """Return the messages in this state (unread or read), or all for an empty state."""
@@ -219,5 +277,43 @@ class MessageQuerySet(models.QuerySet):
             case "unread":
                 return self.unread()
             case "read":
-                return self.exclude(read_at=None)
+                return self.with_reading().filter(is_read=True)
         return self
+
+    def _build_unread_q(self) -> Q:
+        """Return the filter of what the reader has not read.
+
+        What the office has read before the reader's term began is done: a successor finds unread what nobody
+        had read.
+        """
+        if self.reader is None:
+            return Q(user__isnull=False, read_at=None)
+        unread = Q(user=self.reader, read_at=None)
+        readings = self.model._meta.get_field("readings").related_model.objects.filter(message=OuterRef("pk"))  # type: ignore[union-attr]
+        for grant in _list_offices(self.reader):
+            begins = timezone.make_aware(datetime.combine(grant.starts_on, time.min))
+            read = Exists(readings.filter(Q(user=self.reader) | Q(read_at__lt=begins)))
+            unread |= _build_office_q(grant) & Q(~read)
+        return unread
+
+
+def _list_offices(user) -> list:
+    """Return the roles that the user holds today on a place; being a person of the roster is no office."""
+    return [grant for grant in user.active_grants if grant.role not in OWN_ROLES]
+
+
+def _build_office_q(grant) -> Q:
+    """Return the filter of the messages to the office of this grant.
+
+    A liaison's message may name no school: then it is for the liaisons of every school.
+    """
+    found = Q(
+        user=None,
+        role=grant.role,
+        street=grant.street_id,
+        college=grant.college_id,
+        branch=grant.branch_id,
+    )
+    if grant.role != Role.LIAISON:
+        return found & Q(school=grant.school_id)
+    return found & (Q(school=grant.school_id) | Q(school=None))

@@ -6,7 +6,7 @@ calculation.
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 BEIJING = "Asia/Shanghai"
 
@@ -235,6 +235,38 @@ def registration_date_problem(day: date, today: date) -> str:
     return ""
 
 
+# --- offices (requirements §1): terms, and the roster's words for a 团支书 ---------------------------------------
+
+# 副团支书 and 党支部书记 are other offices, and 团总支书记 contains 支书.
+BRANCH_SECRETARY = re.compile(r"(?<![副党前原])(?:团支书|团支部书记)|(?<![副党前原团总])(?:支书|支部书记)")
+OFFICE_ROLES = _invert_words(
+    {
+        "school_admin": "校团委 校团委管理员 学校管理员 校级管理员 校团委书记 校团委副书记",
+        "college_secretary": "学院团委书记 分团委书记 院团委书记 学院团委 院系团委书记 学院分团委书记 团委书记 学院书记",
+        "branch_secretary": "团支书 团支部书记 支部书记 支书",
+    }
+)
+SHORTEST_DEFAULT_TERM = timedelta(days=60)
+
+
+def claims_branch_secretary(office: str) -> bool:
+    """Return whether a roster's 职务 says that the person is 团支书; 副团支书 is another office.
+
+    >>> claims_branch_secretary("学习委员兼团支部书记"), claims_branch_secretary("副团支书")
+    (True, False)
+    """
+    return bool(BRANCH_SECRETARY.search("".join(office.split())))
+
+
+def propose_term_end(today: date) -> date:
+    """Return the last day of a term that begins today, unless somebody says otherwise: a 31 August.
+
+    Offices change with the academic year. In July and August it is the one of next year.
+    """
+    end = date(today.year, 8, 31)
+    return end if end - today >= SHORTEST_DEFAULT_TERM else date(today.year + 1, 8, 31)
+
+
 # --- 三: the calendar of the notice ---------------------------------------------------------------------------
 
 
@@ -318,3 +350,19 @@ def is_branch(name: str, level: str, parent: str) -> bool:
     if name.endswith(("支部", "支部委员会")):
         return not name.endswith("总支部")
     return bool(parent)
+
+
+# --- people on pages that anybody can open ---------------------------------------------------------------------
+
+
+def mask_name(name: str) -> str:
+    """Return the first character and stars.
+
+    That is enough to compare with a paper at hand, and too little to learn a name.
+    """
+    return name[:1] + "*" * max(1, min(len(name) - 1, 2))
+
+
+def mask_number(number: str) -> str:
+    """Return 2018****01; a number too short for that is hidden altogether."""
+    return f"{number[:4]}****{number[-2:]}" if len(number) >= 8 else "****"

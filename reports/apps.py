@@ -14,6 +14,7 @@ class ReportsConfig(AppConfig):
         from reports.listings.appraisals import APPRAISALS
         from reports.listings.assessment import ASSESSMENT_ROWS, COMMENDATIONS
         from reports.listings.bulletins import BULLETINS, CHANNELS
+        from reports.listings.handover import HANDOVER
         from reports.listings.honours import HONOURS, NOMINATIONS, NOMINEES
         from reports.listings.hours import BRANCH_HOURS, COLLEGE_HOURS, OWN_RECORDS
         from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS
@@ -30,7 +31,7 @@ class ReportsConfig(AppConfig):
         imports.register_refusal("roster", refuse_lost_memberships)
         lists.register(ADMISSIONS, APPRAISALS, BULLETINS, CHANNELS)
         lists.register(ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS)
-        lists.register(HONOURS, NOMINATIONS, NOMINEES)
+        lists.register(HONOURS, NOMINATIONS, NOMINEES, HANDOVER)
         lists.NAMED_FILTERS["honour"] = HonourTitle
         lists.register(ASSESSMENT_ROWS, COMMENDATIONS)
         lists.register(BRANCH_HOURS, COLLEGE_HOURS, OWN_RECORDS)

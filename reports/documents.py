@@ -1,4 +1,4 @@
-"""Slips of admission as .docx: the report for the 支部大会, and the paragraph for the 《入团志愿书》.
+"""Papers as .docx: the report for the 支部大会 with the paragraph for the 《入团志愿书》, and the sheet of a 换届.
 
 The fonts are those of a Chinese Word; where they are missing, Word takes similar ones.
 """
@@ -19,11 +19,13 @@ from docx.table import Table, _Cell
 
 from members.calendar import duration_text
 from members.models.years import Source
+from reports.queries.handover import Handover
 from reports.rules.admission import Report
 from reports.rules.bulletins import full_day_text
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 BODY, HEADING = "宋体", "黑体"
+HANDOVER_TITLE = "工作交接清单"
 TITLE = "支部大会讨论接收新团员志愿服务情况报告单"
 SOURCES = dict(Source.choices)
 WIDTHS = (Cm(2.8), Cm(7.9), Cm(3.0), Cm(3.3))
@@ -45,17 +47,48 @@ class SlipPage:
 
 def build_slips_docx(pages: Sequence[SlipPage]) -> bytes:
     """Return one document, each person on a new page."""
-    document = _make_document(pages[0].school)
+    document = _make_document(pages[0].school, TITLE)
     for place, page in enumerate(pages):
         if place:
             document.paragraphs[-1].add_run().add_break(WD_BREAK.PAGE)
         _add_slip(document, page)
+    return _read_bytes(document)
+
+
+def build_handover_docx(sheet: Handover) -> bytes:
+    """Return the sheet of what is open in an office; it holds counts and no names but those of the holders."""
+    document = _make_document(sheet.school.name, HANDOVER_TITLE)
+    _add_line(document, sheet.school.name, size=14, font=HEADING, centred=True)
+    _add_line(document, HANDOVER_TITLE, size=18, font=HEADING, centred=True)
+    facts = sheet.facts
+    table = _add_table(document, len(facts), (Cm(3), Cm(14)))
+    for row, cells in zip(table.rows, facts, strict=True):
+        for cell, value in zip(row.cells, cells, strict=True):
+            _fill_cell(cell, value)
+    _add_heading(document, "未办事项")
+    rows = [
+        ("事项", "数量", "说明"),
+        *((item.title, f"{item.number} {item.unit}", item.note) for item in sheet.items),
+    ]
+    table = _add_table(document, len(rows), (Cm(8), Cm(3), Cm(6)))
+    _mark_row(table.rows[0], "w:tblHeader")
+    for place, (row, values) in enumerate(zip(table.rows, rows, strict=True)):
+        for cell, value in zip(row.cells, values, strict=True):
+            _fill_cell(cell, value, font=BODY if place else HEADING)
+    if not sheet.items:
+        _add_line(document, "现在没有未办事项。")
+    _add_line(document, "移交人（签名）：　　　　　　　　接任人（签名）：　　　　　　　　", before=24)
+    _add_line(document, "年　　月　　日", before=12, right=True)
+    return _read_bytes(document)
+
+
+def _read_bytes(document: DocumentType) -> bytes:
     buffer = BytesIO()
     document.save(buffer)
     return buffer.getvalue()
 
 
-def _make_document(school: str) -> DocumentType:
+def _make_document(school: str, title: str) -> DocumentType:
     document = Document()
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
@@ -68,7 +101,7 @@ def _make_document(school: str) -> DocumentType:
     normal.paragraph_format.space_after = Pt(4)
     for language in document.styles.element.iter(qn("w:lang")):
         language.set(qn("w:eastAsia"), "zh-CN")  # decides which form of a character a font gives
-    document.core_properties.author, document.core_properties.title = school, TITLE
+    document.core_properties.author, document.core_properties.title = school, title
     document.core_properties.language = "zh-CN"
     return document
 

@@ -23,6 +23,7 @@ from reports.views import (
     eligibility,
     exceptions,
     first_steps,
+    handover,
     honour_titles,
     honours,
     issuing,
@@ -144,4 +145,9 @@ urlpatterns = [
     path("channels/", channels.channels, name="channels"),
     path("channels/<int:pk>/switch/", channels.channel_switch, name="channel_switch"),
     path("channels/<int:pk>/drop/", channels.channel_drop, name="channel_drop"),
+    path("handover/", handover.handover, name="handover"),
+    path("handover/<int:pk>/", handover.handover_office, name="handover_office"),
+    path("handover/<int:pk>/stand-in/", handover.handover_stand_in, name="handover_stand_in"),
+    path("handover/<int:pk>/sheet/", handover.handover_sheet, name="handover_sheet"),
+    path("handover/<int:pk>/docx/", handover.handover_docx, name="handover_docx"),
 ]

@@ -18,7 +18,6 @@ from python_calamine import CalamineWorkbook
 from activities.models import HoursSlip
 from members.models import (
     ExportJob,
-    Grant,
     ImportRun,
     Member,
     Message,
@@ -34,13 +33,19 @@ from reports.services.channels import add_channel
 from reports.services.eligibility import ask_exception
 from tests.activities.walking import make_activity_targets
 from tests.activities.walking_ledger import make_ledger_targets
-from tests.factories import ImportRunFactory, UserFactory
+from tests.factories import ImportRunFactory
+from tests.members.walking_activation import make_activation_targets
+from tests.members.walking_campus import make_campus_targets
+from tests.members.walking_offices import make_office_targets
+from tests.members.walking_safety import make_safety_targets, make_session_targets
 from tests.pairing.pairs import make_pairing
+from tests.pairing.walking import get_liaison_of_two, list_liaison_grants
 from tests.places import Place, Target, make_place
 from tests.reports.walking_admission import make_admission_targets
 from tests.reports.walking_appraisal import make_appraisal_targets
 from tests.reports.walking_assessment import make_assessment_targets
 from tests.reports.walking_commendation import make_commendation_targets
+from tests.reports.walking_handover import make_handover_targets, make_office_messages, make_removal_targets
 from tests.reports.walking_honours import make_honour_targets
 from tests.reports.walking_rollover import make_rollover_targets
 from tests.world import World
@@ -55,6 +60,25 @@ NOT_WALKED = {
     "account_change_password": "allauth; the visitor's own password",
     "account_reauthenticate": "allauth; the visitor's own password",
     "account_inactive": "allauth; a page without data",
+    "campus_login": "the way to a campus that must be configured (tests/members/campus)",
+    "campus_callback": "the way back from a campus that must be configured (tests/members/campus)",
+    "campus_reauthenticate": "asks the campus of an own identity (tests/members/campus)",
+    "socialaccount_login_cancelled": "allauth; a page without data (tests/members/campus)",
+    "weixin_login": "the way to WeChat, if configured (tests/members/campus)",
+    "weixin_callback": "the way back from WeChat, if configured (tests/members/campus)",
+    "account_set_password": "allauth; the visitor's own password",
+    "mfa_authenticate": "allauth; the second step of signing in (tests/members/test_second_factor.py)",
+    "mfa_login_webauthn": "allauth; the way in by passkey (tests/e2e/test_second_factor.py)",
+    "mfa_reauthenticate": "allauth; the visitor's own factor (tests/members/test_second_factor.py)",
+    "mfa_reauthenticate_webauthn": "allauth; the visitor's own factor (tests/e2e/test_second_factor.py)",
+    "mfa_activate_totp": "allauth; the visitor's own factor (tests/members/test_second_factor.py)",
+    "mfa_deactivate_totp": "allauth; the visitor's own factor (tests/members/test_second_factor.py)",
+    "mfa_add_webauthn": "allauth; the visitor's own factor (tests/e2e/test_second_factor.py)",
+    "mfa_edit_webauthn": "allauth; only the visitor's own passkeys (tests/members/test_second_factor.py)",
+    "mfa_remove_webauthn": "allauth; only the visitor's own passkeys (tests/members/test_second_factor.py)",
+    "mfa_view_recovery_codes": "allauth; the visitor's own codes (tests/members/test_second_factor.py)",
+    "mfa_generate_recovery_codes": "allauth; the visitor's own codes (tests/members/test_second_factor.py)",
+    "mfa_download_recovery_codes": "allauth; the visitor's own codes (tests/members/test_second_factor.py)",
 }
 
 
@@ -115,6 +139,9 @@ def make_actors(world: World) -> list[Actor]:
             )
         }
 
+    def reach_of_liaison(*posts):
+        return {Role.LIAISON: lambda place: (place.street, place.school) in posts}
+
     def leads_branch(place):
         if place.whole_school:
             return place.school == world.school
@@ -128,7 +155,12 @@ def make_actors(world: World) -> list[Actor]:
         Actor("学院团委书记 college_b", world.secretary_b, reach_of_secretary(world.college_b)),
         Actor("团支书 a1", world.branch_secretary, leads | reach_of_person(world.lead)),
         Actor("团员 of a1", world.member, reach_of_person(world.missing)),
-        Actor("街乡负责人", world.liaison, {Role.LIAISON: lambda place: place.street == world.urban}),
+        Actor("街乡负责人", world.liaison, reach_of_liaison((world.urban, world.school))),
+        Actor(
+            "街乡负责人 of two schools",
+            get_liaison_of_two(world),
+            reach_of_liaison((world.suburban, world.school), (world.urban, world.bh.school)),
+        ),
         Actor("an account without a role", world.nobody, {}),
         Actor("校团委 BH", world.bh.admin, reach_of_admin(world.bh.school)),
         Actor("学院团委书记 BH", world.bh.secretary, reach_of_secretary(world.bh.college_a)),
@@ -160,7 +192,7 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         "year_edit": [Target((2018,))],
         **dict.fromkeys(("bulletin", "bulletin_excel", "bulletin_text", "bulletin_correct"), bulletins),
         **dict.fromkeys(("channel_switch", "channel_drop"), _make_channel_targets(world)),
-        "message_open": _make_message_targets(world),
+        "message_open": [*_make_message_targets(world), *make_office_messages(world)],
         **dict.fromkeys(("export", "export_file", "export_again"), _make_export_targets(world)),
         **_make_team_targets(world),
         **_make_code_targets(world),
@@ -177,10 +209,17 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **make_assessment_targets(world, college),
         **make_commendation_targets(world),
         **make_honour_targets(world),
+        **make_handover_targets(world),
+        **make_removal_targets(world),
         **make_appraisal_targets(world),
         **make_admission_targets(world, branch),
-        "liaison_end": _make_liaison_targets(world),
-        "account": _list_account_targets(world),
+        **dict.fromkeys(("liaison_end", "liaison_renew"), _make_liaison_targets(world)),
+        **make_office_targets(world),
+        "account": (accounts := _list_account_targets(world)),
+        **make_activation_targets(world, member, branch, college, accounts),
+        **make_campus_targets(world),
+        **make_safety_targets(_list_account_targets(world)),
+        "session_end": make_session_targets(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
         # last, because it opens years, and other targets need a school with only one
         **make_rollover_targets(world),
@@ -283,7 +322,7 @@ def _make_export_targets(world: World) -> list[Target]:
 
 
 def _make_team_targets(world: World) -> dict[str, list[Target]]:
-    """Make teams of three colleges; college_a's is at the liaison's street and has people of a1.
+    """Make teams of three colleges; college_a's and BH's are at one street, and college_a's has people of a1.
 
     A team's code is for scanning: its address opens for everybody on a roster, and then says who may join.
     """
@@ -291,7 +330,7 @@ def _make_team_targets(world: World) -> dict[str, list[Target]]:
     for college, street, user, branch in (
         (world.college_a, world.urban, world.secretary, world.a1),
         (world.college_b, world.suburban, world.secretary_b, world.b1),
-        (world.bh.college_a, world.suburban, world.bh.secretary, world.bh.a1),
+        (world.bh.college_a, world.urban, world.bh.secretary, world.bh.a1),
     ):
         pairing = make_pairing(college, street, user=user)
         _confirm_pairing(pairing, user)
@@ -364,7 +403,7 @@ def _make_invitation_targets(world: World) -> dict[str, list[Target]]:
     ]
     seen = [Target((sent.pk,), Place(sent.year.school, sent.college)) for sent in made]
     return {
-        **dict.fromkeys(("invitation", "invitation_withdraw"), seen),
+        **dict.fromkeys(("invitation", "invitation_withdraw", "invitation_check"), seen),
         "invited": [Target((sent.token,)) for sent in made],
     }
 
@@ -411,11 +450,8 @@ def _make_exception_targets(world: World) -> list[Target]:
 
 
 def _make_liaison_targets(world: World) -> list[Target]:
-    """Return the accounts of two schools at one street: each school ends its own."""
-    other = UserFactory(school=world.bh.school)
-    grants = [world.liaison.grants.get(role=Role.LIAISON)]
-    grants.append(Grant.objects.create(user=other, role=Role.LIAISON, street=world.urban))
-    return [Target((grant.pk,), Place(grant.user.school)) for grant in grants]
+    """Return the liaisons' roles for two schools, also of one account: each school ends its own."""
+    return [Target((grant.pk,), Place(grant.school)) for grant in list_liaison_grants(world)]
 
 
 def _list_account_targets(world: World) -> list[Target]:

@@ -4,13 +4,15 @@ This module is above all apps, because it names the pages of each. Every page sh
 processor `shell`, and histories in `members` name pages by `PAGE_NAMES`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Message
+from members.models import CampusLink, Message, School
 from members.permissions import BRANCH, COLLEGE, FORMER, LIAISON, MEMBER, STAFF, Role, may
+from pairing.models import Invitation
 from reports.steps import has_open_steps
 
 
@@ -51,7 +53,7 @@ MENU = (
     Page("college.view", "组织", "sitemap", "organisation"),
     Page("liaison.view", "对接学院", "building-community", "liaison"),
     Page("street.view", "街乡", "map-pin", "streets", ("street", "street_taken", "streets_assigned")),
-    Page("liaison.invite", "街乡负责人", "user-plus", "invitations", ("invitation", "invitation_new", "liaisons", "liaison_end")),
+    Page("liaison.invite", "街乡负责人", "user-plus", "invitations", ("invitation", "invitation_new", "invitation_check", "liaisons", "liaison_end", "liaison_renew")),
     Page("code.hand", "结对码", "ticket", "codes", ("code", "code_hand", "code_withdraw")),
     Page("hall.view", "结对大厅", "building-store", "hall", ("hall_claim", "hall_claimed", "code_own")),
     Page("team.view", "服务队", "users-group", "teams", ("team", "team_bind", "team_group", "team_renew", "team_roll", "team_remove")),
@@ -74,6 +76,10 @@ MENU = (
     Page("channel.edit", "推送", "send", "channels"),
     Page("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit", "rollover")),
     Page("audit.view", "审计", "list-search", "audit"),
+    Page("grant.view", "账号与授权", "user-shield", "accounts", ("account", "account_disable", "account_enable", "appoint", "appoint_branches", "office_end", "office_extend")),
+    Page("account.codes", "激活码", "key", "activation_codes", ("activation_branch", "activation_college", "activation_school", "member_code", "account_code")),
+    Page("campus.decide", "校园登录核对", "id-badge-2", "campus_links", ("campus_link",)),
+    Page("handover.view", "换届", "arrows-exchange", "handover", ("handover_office", "handover_stand_in", "handover_sheet")),
 )  # fmt: skip
 
 # First in the menu while a new school has open steps, and gone afterwards.
@@ -96,6 +102,12 @@ PAGE_NAMES = {
     "registration_revoke": "撤销核实",
     "registration_reports": "自报核实",
     "me_report": "本人自报",
+    "activation_branch": "激活纸条",
+    "activation_college": "激活纸条",
+    "activation_school": "激活纸条",
+    "member_code": "发放激活码",
+    "account_code": "发放激活码",
+    "activate_password": "激活账号",
     "import_new": "导入",
     "import_confirm": "导入",
     "claim": "待认领名单",
@@ -111,14 +123,23 @@ PAGE_NAMES = {
     "code_withdraw": "收回结对码",
     "invited": "接受邀请",
     "liaison_end": "停用街乡负责人账号",
+    "appoint": "任命",
+    "appoint_branches": "逐支部任命",
+    "office_end": "离任",
+    "office_extend": "延长任期",
+    "account_disable": "停用账号",
+    "account_enable": "恢复账号",
+    "liaison_renew": "延长街乡负责人账号",
+    "invitation_check": "核实街乡邀请",
 }
 
 
 def shell(request) -> dict:
     """Return the context of every page.
 
-    `nav` and `bottom_nav` (lists of Entry), `school`, `roles` (Chinese names), `unread_messages` (a number),
-    `has_open_steps` (a new school still has steps of 起步).
+    `nav` and `bottom_nav` (lists of Entry), `school`, `liaison_of_several` (lists then name the school of each
+    line), `roles` (Chinese names), `unread_messages` (a number), `has_open_steps` (a new school still has steps of
+    起步).
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -133,6 +154,7 @@ def shell(request) -> dict:
     here = request.resolver_match
     own, inbox = _list_own_places(user, here), _list_inbox(user, here)
     has_steps = may(user, "steps.view") and has_open_steps(user.school, timezone.localdate())
+    school, several = _find_shown_schools(user)
     return {
         "nav": [
             *_list_first_steps(has_steps, here),
@@ -142,7 +164,8 @@ def shell(request) -> dict:
             *inbox,
         ],
         "bottom_nav": _list_bottom(user, own, inbox, here),
-        "school": user.school,
+        "school": school,
+        "liaison_of_several": several,
         "roles": list(dict.fromkeys(Role(grant.role).label for grant in user.active_grants)),
         "has_open_steps": has_steps,
         "unread_messages": sum(entry.count for entry in inbox),
@@ -155,8 +178,21 @@ def _is_here(here, name: str, pk: int | None = None, below: tuple[str, ...] = ()
     return here.url_name in (name, *below) and (pk is None or here.kwargs.get("pk") == pk)
 
 
-def _build_entry(page: Page, here) -> Entry:
-    return Entry(page.label, reverse(page.name), page.icon, _is_here(here, page.name, below=page.below))
+def _build_entry(page: Page, here, count: int = 0) -> Entry:
+    active = _is_here(here, page.name, below=page.below)
+    return Entry(page.label, reverse(page.name), page.icon, active, count)
+
+
+def _find_shown_schools(user) -> tuple[School | None, bool]:
+    """Return the school in the head of the page, and whether a liaison works for several.
+
+    A liaison of several schools sees no single school there, but the school beside each line.
+    """
+    held = user.active_grants
+    schools = {grant.school for grant in held if grant.role == LIAISON}
+    if not schools or any(grant.role != LIAISON for grant in held):
+        return user.school, len(schools) > 1
+    return (schools.pop(), False) if len(schools) == 1 else (None, True)
 
 
 def _list_own_places(user, here) -> list[Entry]:
@@ -174,7 +210,11 @@ def _list_own_places(user, here) -> list[Entry]:
 
 
 def _list_pages(user, here) -> list[Entry]:
-    pages = [_build_entry(page, here) for page in MENU if may(user, page.action)]
+    pages = [
+        replace(_build_entry(page, here), count=_count_waiting(user, page))
+        for page in MENU
+        if may(user, page.action) and _is_offered(page)
+    ]
     if may(user, "team.roll") and not may(user, "team.view"):  # others open the roll from the team's page
         pages.insert(-1, Entry("入队名单", reverse("team_roll"), "list-check", _is_here(here, "team_roll")))
     return pages
@@ -182,6 +222,21 @@ def _list_pages(user, here) -> list[Entry]:
 
 def _list_first_steps(has_open_steps: bool, here) -> list[Entry]:
     return [_build_entry(FIRST_STEPS, here)] if has_open_steps else []
+
+
+def _is_offered(page: Page) -> bool:
+    """Return whether the portal offers a page at all: without a campus nobody's sign-in waits."""
+    return page.name != "campus_links" or bool(settings.CAMPUS_SIGN_IN)
+
+
+def _count_waiting(user, page: Page) -> int:
+    """Return the number of things that wait for the user on a page of the menu."""
+    if page.name == "campus_links":
+        return CampusLink.objects.visible_to(user, page.action).waiting().count()
+    if page.name == "invitations" and may(user, "liaison.check"):
+        sent = Invitation.objects.visible_to(user, "liaison.check")
+        return sent.in_state("unchecked", now=timezone.now()).count()
+    return 0
 
 
 def _list_own_pages(user, here) -> list[Entry]:

@@ -1,14 +1,11 @@
-"""Recipients of messages: the accounts of people, colleges and streets."""
+"""Recipients of messages: the accounts of people."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
-from activities.models import Activity, Project, SignUp
-from members.models import Grant, User
-from members.permissions import Role
+from activities.models import Activity, SignUp
+from members.models import User
 
 
 def find_accounts(members: Iterable[int] | QuerySet) -> QuerySet[User]:
@@ -16,29 +13,7 @@ def find_accounts(members: Iterable[int] | QuerySet) -> QuerySet[User]:
     return User.objects.filter(member__in=members, is_active=True)
 
 
-def list_project_secretaries(project: Project, now: datetime) -> list[User]:
-    """Return today's secretaries of the project's college."""
-    return list_college_secretaries(project.college_id, now)
-
-
-def list_college_secretaries(college_id: int, now: datetime) -> list[User]:
-    """Return the accounts of the college's secretaries on that day."""
-    return _list_role_holders(now, role=Role.COLLEGE_SECRETARY, college=college_id)
-
-
-def list_project_liaisons(project: Project, now: datetime) -> list[User]:
-    """Return the liaisons of the project's street; none for other service."""
-    if project.team is None:
-        return []
-    return _list_role_holders(now, role=Role.LIAISON, street=project.street_id)
-
-
 def find_participant_accounts(activity: Activity) -> QuerySet[User]:
     """Return the accounts of people who are signed up or wait."""
     states = (SignUp.State.SIGNED_UP, SignUp.State.WAITING)
     return find_accounts(activity.signups.filter(state__in=states).values("member"))
-
-
-def _list_role_holders(now: datetime, **where) -> list[User]:
-    grants = Grant.objects.active_on(timezone.localdate(now)).filter(user__is_active=True, **where)
-    return [grant.user for grant in grants.select_related("user")]

@@ -66,16 +66,3 @@ def compare_with_ledger(paper: Sequence[list], paper_digest: str, ledger: Sequen
         left[tuple(line)] -= stands
         lines.append((line, stands))
     return Check(compute_digest(ledger) == paper_digest, lines, added=left.total() > 0)
-
-
-def mask_name(name: str) -> str:
-    """Return the first character and stars.
-
-    That is enough to compare with a paper at hand, and too little to learn a name.
-    """
-    return name[:1] + "*" * max(1, min(len(name) - 1, 2))
-
-
-def mask_number(number: str) -> str:
-    """Return 2018****01; a number too short for that is hidden altogether."""
-    return f"{number[:4]}****{number[-2:]}" if len(number) >= 8 else "****"

@@ -17,7 +17,7 @@ from activities.rules.hours import BLOCKING, WORDS
 from activities.services.linking import link_members
 from members.calendar import duration_text
 from members.models import Member
-from members.services.messages import send_messages
+from members.services.notify import notify
 
 State = ServiceRecord.State
 CHANGED = "名单已有变化，请刷新后重试。"
@@ -140,15 +140,14 @@ def _notify_members(records: list[ServiceRecord]) -> None:
     for account in find_accounts({record.member_id for record in records}):
         accounts[account.member_id].append(account)
     for record in records:
-        what = f"{record.served_on.month}月{record.served_on.day}日“{record.title}”"
-        if record.state == State.CONFIRMED:
-            title, text = "服务时长已确认", f"{what}的 {duration_text(record.minutes)}已确认。"
-        else:
-            title = "服务时长未通过"
-            text = f"{what}的时长未通过：{record.decision_note}。如有疑问，可以在记录页提出异议。"
-        key = f"hours:{record.pk}:{record.state}"
-        send_messages(
-            users=accounts[record.member_id], title=title, text=text, url=record.get_absolute_url(), key=key
+        notify(
+            accounts[record.member_id],
+            f"hours_{record.state}",
+            record.get_absolute_url(),
+            key=f"hours:{record.pk}:{record.state}",
+            service=f"{record.served_on.month}月{record.served_on.day}日“{record.title}”",
+            duration=duration_text(record.minutes),
+            reason=record.decision_note,
         )
 
 

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from activities.models import Objection, ServiceRecord, SignUp
-from activities.queries.recipients import find_accounts, list_college_secretaries
+from activities.queries.recipients import find_accounts
 from members.models import Member
-from members.services.messages import send_messages
+from members.queries.receivers import build_college_office
+from members.services.notify import notify
 
 State = Objection.State
 ONCE = "您已提出异议，正在等待答复。"
@@ -67,15 +68,8 @@ def answer_objection(
         objection.save(update_fields=["state", "answer", "answered_by", "answered_at"])
         if upheld and objection.signup_id:
             SignUp.objects.filter(pk=objection.signup_id).update(no_show_at=None)
-    accounts = find_accounts([objection.member_id])
     _notify_of_objection(
-        accounts,
-        objection,
-        title=f"异议{objection.get_state_display()}",
-        text=f"您对{describe_subject(objection)}提出的异议{objection.get_state_display()}：{objection.answer}"[
-            :1000
-        ],
-        key=f"objection:{objection.pk}:answered",
+        find_accounts([objection.member_id]), "objection_answered", objection, step="answered"
     )
     return objection
 
@@ -90,7 +84,7 @@ def describe_subject(objection: Objection) -> str:
 
 
 def _raise_objection(user, text: str, now: datetime | None, **about) -> Objection:
-    """Create the objection and tell the college's secretaries.
+    """Create the objection and tell the college.
 
     Raises ValidationError for a second open one.
     """
@@ -104,13 +98,8 @@ def _raise_objection(user, text: str, now: datetime | None, **about) -> Objectio
             member_id=user.member_id, text=text.strip(), raised_at=now, **about
         )
     member = Member.objects.select_related("branch").get(pk=user.member_id)
-    _notify_of_objection(
-        list_college_secretaries(member.branch.college_id, now),
-        objection,
-        title="收到一条时长异议",
-        text=f"{member.name}对{describe_subject(objection)}提出异议，请尽快答复。",
-        key=f"objection:{objection.pk}:raised",
-    )
+    office = build_college_office(member.branch.college_id)
+    _notify_of_objection(office, "objection_raised", objection, step="raised", member=member)
     return objection
 
 
@@ -124,6 +113,7 @@ def _lock_open_objection(objections, pk: int) -> Objection:
     return found
 
 
-def _notify_of_objection(users, objection: Objection, **message) -> None:
-    url = objection.get_absolute_url()
-    transaction.on_commit(lambda: send_messages(users=users, url=url, **message))
+def _notify_of_objection(to, template: str, objection: Objection, *, step: str, **values) -> None:
+    values |= {"objection": objection, "subject": describe_subject(objection)}
+    link, key = objection.get_absolute_url(), f"objection:{objection.pk}:{step}"
+    transaction.on_commit(lambda: notify(to, template, link, key=key, **values))

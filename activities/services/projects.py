@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from activities.models import Activity, Project, ProjectReply
-from activities.queries.recipients import list_project_liaisons, list_project_secretaries
 from members.models import College, ServiceYear, Street
-from members.services.messages import send_messages
+from members.queries.receivers import build_college_office, build_liaison_office
+from members.services.notify import notify
 from pairing.models import Pairing, ServiceTeam
+from pairing.services.posts import require_street_side
 
 State, Kind = Project.State, Project.Kind
 # The fields that the street agrees to. The contact at the college is not one of them.
@@ -107,6 +108,7 @@ def answer_proposal(
     if latest is None or latest.pk != seen:
         raise ValidationError("项目内容刚有修改，请看过最新内容再答复。", code="stale")
     require_paired_street(project)
+    require_street_side(user, school=project.college.school, street_id=project.street_id)
     if not agrees and not text.strip():
         raise ValidationError({"text": "请写明希望怎样修改。"})
     now = now or timezone.now()
@@ -120,7 +122,7 @@ def answer_proposal(
     with pghistory.context(user=user.pk):
         project.save()
         reply = project.replies.create(kind=kind, text=text.strip(), by=user, at=now)
-    _notify_college_of_reply(project, reply, now)
+    _notify_college_of_reply(project, reply)
     return project
 
 
@@ -176,7 +178,7 @@ def move_project_to_street(project: Project, *, street: Street, user, now: datet
 def _lock_project(user, project_id: int, action: str) -> Project:
     """Lock a project in the scope of the action. Raises ValidationError."""
     seen = Project.objects.visible_to(user, action).select_for_update(of=("self",))
-    project = seen.select_related("street", "college").filter(pk=project_id).first()
+    project = seen.select_related("street", "college__school").filter(pk=project_id).first()
     if project is None:
         raise ValidationError(NOT_FOUND)
     return project
@@ -217,27 +219,28 @@ def _submit_to_street(project: Project, *, user, text: str, now: datetime) -> No
     project.state, project.agreed_at, project.agreed_by = State.PROPOSED, None, None
     project.save()
     reply = project.replies.create(kind=ProjectReply.Kind.PROPOSED, text=text, by=user, at=now)
-    send_messages(
-        users=list_project_liaisons(project, now),
-        title="有志愿服务项目待您确认",
-        text=f"{project.college}提交了“{project.name}”，请查看并答复：同意，或写明希望怎样修改。",
-        url=reverse("project", args=[project.pk]),
+    assert project.street_id is not None  # only service at a street is submitted
+    notify(
+        build_liaison_office(project.street_id, project.college.school_id),
+        "project_proposed",
+        reverse("project", args=[project.pk]),
         key=f"project:{project.pk}:reply:{reply.pk}",
+        project=project,
     )
 
 
-def _notify_college_of_reply(project: Project, reply: ProjectReply, now: datetime) -> None:
-    street = project.street
+def _notify_college_of_reply(project: Project, reply: ProjectReply) -> None:
     if reply.kind == ProjectReply.Kind.CHANGES:
-        title, text = f"街乡建议修改项目：{project.name}", f"{street}：{reply.text}"
+        template = "project_changes"
     elif project.state == State.PUBLISHED:
-        title, text = f"街乡已同意修改：{project.name}", f"{street}已同意修改后的内容，项目已恢复发布。"
+        template = "project_agreed_again"
     else:
-        title, text = f"街乡已同意项目：{project.name}", f"{street}已同意，现在可以发布项目、安排活动。"
-    send_messages(
-        users=list_project_secretaries(project, now),
-        title=title[:100],
-        text=text[:1000],
-        url=reverse("project", args=[project.pk]),
+        template = "project_agreed"
+    notify(
+        build_college_office(project.college_id),
+        template,
+        reverse("project", args=[project.pk]),
         key=f"project:{project.pk}:reply:{reply.pk}",
+        project=project,
+        reply=reply,
     )

@@ -15,7 +15,7 @@ from activities.services.deciding import confirm_records
 from activities.services.linking import link_members
 from members.calendar import duration_text
 from members.models import Member
-from members.services.messages import send_messages
+from members.services.notify import notify
 
 State = ServiceRecord.State
 
@@ -126,8 +126,8 @@ def change_record(
         link_members([record.member_id])
     _notify_person(
         record,
-        title="服务时长已调整，等待确认",
-        text=f"{_describe_service(record)}的时长调整为 {duration_text(record.minutes)}：{reason.strip()}。",
+        "hours_changed",
+        reason,
         key=f"hours:{record.pk}:changed:{record.starts_at:%H%M}-{record.ends_at:%H%M}",
     )
     return record
@@ -148,12 +148,7 @@ def void_record(*, user, record_id: int, reason: str, now: datetime | None = Non
     with pghistory.context(user=user.pk, reason=reason.strip()):
         record.save(update_fields=["state", "void_reason", "voided_at", "voided_by"])
         link_members([record.member_id])
-    _notify_person(
-        record,
-        title="服务时长已作废",
-        text=f"{_describe_service(record)}的 {duration_text(record.minutes)}已作废：{reason.strip()}。如有疑问，可以提出异议。",
-        key=f"hours:{record.pk}:voided",
-    )
+    _notify_person(record, "hours_voided", reason, key=f"hours:{record.pk}:voided")
     return record
 
 
@@ -228,7 +223,12 @@ def _describe_service(record: ServiceRecord) -> str:
     return f"{record.served_on.month}月{record.served_on.day}日“{record.title}”"
 
 
-def _notify_person(record: ServiceRecord, *, title: str, text: str, key: str) -> None:
+def _notify_person(record: ServiceRecord, template: str, reason: str, *, key: str) -> None:
     accounts = find_accounts([record.member_id])
-    url = record.get_absolute_url()
-    transaction.on_commit(lambda: send_messages(users=accounts, title=title, text=text, url=url, key=key))
+    link = record.get_absolute_url()
+    values = {
+        "service": _describe_service(record),
+        "duration": duration_text(record.minutes),
+        "reason": reason.strip(),
+    }
+    transaction.on_commit(lambda: notify(accounts, template, link, key=key, **values))

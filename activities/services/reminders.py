@@ -8,7 +8,7 @@ from django.utils import timezone
 from activities.models import Activity
 from activities.queries.recipients import find_accounts
 from activities.services.notices import describe_when_and_where
-from members.services.messages import send_messages
+from members.services.notify import notify
 
 EVENING = 18  # o'clock in Beijing
 
@@ -26,10 +26,12 @@ def remind_participants(*, now: datetime) -> None:
     for activity in soon:
         starts = timezone.localtime(activity.starts_at)
         day = "今天" if starts.date() == local.date() else "明天"
-        send_messages(
-            users=find_accounts(activity.signups.signed_up().values("member")),
-            title=f"{day}有志愿服务：{activity.name}"[:100],
-            text=f"{describe_when_and_where(activity)}。请提前到场，到场后扫码签入，结束时扫码签出。",
-            url=reverse("offer", args=[activity.pk]),
+        notify(
+            find_accounts(activity.signups.signed_up().values("member")),
+            "activity_soon",
+            reverse("offer", args=[activity.pk]),
             key=f"activity:{activity.pk}:soon:{starts:%Y%m%d%H%M}",
+            day=day,
+            activity=activity,
+            place_and_time=describe_when_and_where(activity),
         )

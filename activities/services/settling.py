@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from activities.models import Activity, ServiceRecord, SignUp
 from activities.queries.presences import build_presence, find_other_service, get_daily_cap
+from activities.queries.recipients import find_accounts
 from activities.rules.attendance import get_counted_span, list_flags
 from activities.rules.hours import Span, count_whole_minutes
 from activities.services.records import (
@@ -18,8 +19,8 @@ from activities.services.records import (
     make_records_from_signups,
     mark_street_confirmed,
 )
-from members.models import User
-from members.services.messages import send_messages
+from members.services.notify import notify
+from pairing.services.posts import require_street_side
 
 State = SignUp.State
 CHANGED = "名单已有变化，请刷新后重试。"
@@ -132,9 +133,10 @@ def confirm_at_street(
     """Confirm on behalf of the street that these people came. Returns how many were confirmed."""
     now = now or timezone.now()
     activities = Activity.objects.visible_to(user, "attendance.confirm").select_for_update(of=("self",))
-    activity = activities.filter(pk=activity_id).first()
+    activity = activities.select_related("project__college__school").filter(pk=activity_id).first()
     if activity is None:
         raise ValidationError("没有找到这次活动。")
+    require_street_side(user, school=activity.project.college.school, street_id=activity.street_id)
     if activity.state != Activity.State.OPEN or now < activity.ends_at:
         raise ValidationError("活动结束后才能确认到场人员。")
     came = set(_lock_signups(activity).filter(checked_in_at__isnull=False).values_list("pk", flat=True))
@@ -254,18 +256,9 @@ def _judge_presences(
 
 def _notify_after_closing(activity: Activity, absent: list[int], unclear: list[int]) -> None:
     """Tell the absent people, and those whose case the organiser still has to settle."""
-    url = reverse("scan_done", args=[activity.pk])
-    send_messages(
-        users=User.objects.filter(member__in=absent, is_active=True),
-        title="活动缺席登记",
-        text=f"“{activity.name}”没有您的签到记录，已登记为缺席。如果您到场了，可以提出异议。",
-        url=url,
-        key=f"no-show-{activity.pk}",
-    )
-    send_messages(
-        users=User.objects.filter(member__in=unclear, is_active=True),
-        title="活动时长待处理",
-        text=f"“{activity.name}”的签到情况需要负责人核对，核对后才会计入时长。",
-        url=url,
-        key=f"unsettled-{activity.pk}",
-    )
+    link = reverse("scan_done", args=[activity.pk])
+    for people, template, key in (
+        (absent, "absence_noted", f"no-show-{activity.pk}"),
+        (unclear, "presence_unsettled", f"unsettled-{activity.pk}"),
+    ):
+        notify(find_accounts(people), template, link, key=key, activity=activity)

@@ -24,9 +24,9 @@ from activities.queries.attendance import count_attendance, filter_participants,
 from activities.queries.presences import get_local_times
 from activities.rules.attendance import DIRECTIONS, IN, OUT, attendance_window_problem, make_screen_token
 from activities.services.attendance import check_by_hand, check_by_person_code
+from members import qr
 from members.pages import build_list_context
 from members.permissions import allow, may
-from pairing import qr
 
 LATEST = 12
 

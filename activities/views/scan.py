@@ -19,9 +19,9 @@ from activities.forms.attendance import PlaceForm
 from activities.models import Activity, SignUp
 from activities.rules.attendance import read_direction
 from activities.services.attendance import check_by_screen, locate_phone, make_own_code
+from members import qr
 from members.models import Member
 from members.permissions import allow
-from pairing import qr
 
 TICKET = "attendance_ticket"
 LASTS = timedelta(seconds=60)

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from activities.forms.slips import SlipForm
 from activities.models import HoursSlip, ServiceRecord
 from activities.queries.slips import check_slip
-from activities.rules.slips import mask_name, mask_number
 from activities.services.slips import make_slip
 from members.models import Member
 from members.permissions import allow, may
-from pairing.qr import draw_svg
+from members.qr import draw_svg
+from members.rules import mask_name, mask_number
 
 WITH_NAMES = ("member__branch__college__school",)
 SOURCE_NAMES = dict(ServiceRecord.Source.choices)

@@ -42,6 +42,7 @@ WITHOUT_DEMO = (
 MANAGE_PY = (str(PYTHON), "manage.py")
 START_SECONDS = 180.0
 HOST = "127.0.0.1"
+SHOWN_HOST = "localhost"  # browsers make no passkeys for the bare number
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -243,7 +244,7 @@ def _serve(data: DataFolder, environment: Mapping[str, str], port: int) -> None:
             running.append(Process(service))
             guard.watch(running[-1])
         _wait_until_served(port, running)
-        print(f"门户已启动：http://{HOST}:{port}/（按 Ctrl-C 停止）", flush=True)
+        print(f"门户已启动：http://{SHOWN_HOST}:{port}/（按 Ctrl-C 停止）", flush=True)
         while True:
             _require_alive(data, environment, running)
             time.sleep(0.5)

@@ -1,8 +1,10 @@
 """The form that signs a user in."""
 
-from allauth.account.forms import LoginForm
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import ChangePasswordForm, LoginForm
 from django import forms
 
+from members.devices import is_phone
 from members.models import School
 from members.queries.accounts import find_accounts_by_number
 from members.sheets.cells import tidy_number
@@ -34,8 +36,12 @@ class SignInForm(LoginForm):
         self.fields["password"].help_text = ""
         self.fields["password"].widget.attrs["placeholder"] = ""
         self.fields["remember"].label = "在本设备保持登录"
+        self.fields["remember"].help_text = "公用电脑上请不要勾选。"
+        self.fields["remember"].initial = is_phone(self.request.headers.get("User-Agent", ""))
         if School.objects.count() <= 1:
             del self.fields["school"]
+        elif request := kwargs.get("request"):
+            self.fields["school"].initial = request.COOKIES.get("campus")  # of the last campus sign-in
 
     def clean_login(self) -> str:
         """Return the full user name of the account; a bare number is enough if only one school has it.
@@ -65,3 +71,13 @@ class SignInForm(LoginForm):
 
     def user_credentials(self) -> dict:
         return {"username": self.cleaned_data["login"], "password": self.cleaned_data["password"]}
+
+
+class OwnPasswordForm(ChangePasswordForm):
+    """Change the own password to another one."""
+
+    def clean_password1(self) -> str:
+        password = self.cleaned_data["password1"]
+        if self.user.check_password(password):
+            raise get_adapter().validation_error("same_as_current")
+        return password

@@ -2,17 +2,22 @@
 
 from members.models.account_events import AccountEvent
 from members.models.accounts import Grant, User
+from members.models.activation import ActivationCode
 from members.models.audit import ExportLog
+from members.models.campus import CampusLink, CampusSession
 from members.models.exports import ExportJob
 from members.models.imports import ImportRow, ImportRun, VolunteerRecord
-from members.models.messages import Message
+from members.models.messages import Message, MessageReading
 from members.models.organisation import Branch, College, School, Street
 from members.models.people import Member
 from members.models.years import Semester, ServiceYear
 
 __all__ = [
     "AccountEvent",
+    "ActivationCode",
     "Branch",
+    "CampusLink",
+    "CampusSession",
     "College",
     "ExportJob",
     "ExportLog",
@@ -21,6 +26,7 @@ __all__ = [
     "ImportRun",
     "Member",
     "Message",
+    "MessageReading",
     "School",
     "Semester",
     "ServiceYear",

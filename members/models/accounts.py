@@ -3,9 +3,11 @@
 from functools import cached_property
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Upper
+from django.db.models import F, Func, Q
+from django.db.models.functions import Coalesce, Upper
 from django.utils import timezone
 
 from members.models.history import track_history
@@ -36,7 +38,7 @@ def build_username(number: str, school: School) -> str:
     return f"{number}@{school.code}"
 
 
-@track_history(exclude=["password", "last_login"])
+@track_history(exclude=["password", "last_login", "must_change_password"])
 class User(AbstractBaseUser, PermissionsMixin):
     """An account. People sign in with the number alone; `username` also contains the school's code."""
 
@@ -50,10 +52,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         Member, models.PROTECT, null=True, blank=True, related_name="user", verbose_name="本人"
     )
     is_active = models.BooleanField("启用", default=True)
+    # Set by whoever sets a password for somebody else; the person changes it before anything else.
+    must_change_password = models.BooleanField("下次登录须改密码", default=False)
     is_staff = models.BooleanField("可进入后台", default=False)
     date_joined = models.DateTimeField("开通时间", auto_now_add=True)
 
     open_offices: list["Grant"]  # only of rows from `members.queries.finder`
+    is_activated: bool  # these two only of rows from `queries.activation.mark_activation`
+    has_code: bool
 
     objects = UserManager()
 
@@ -79,7 +85,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
         An account with a person of the roster is a MEMBER too, or FORMER after the person has left.
         """
-        grants = list(self.grants.active_on(timezone.localdate()))
+        grants = list(self.grants.active_on(timezone.localdate()).select_related("school"))
         if self.member:
             grants.append(Grant(user=self, role=Role.FORMER if self.member.has_left else Role.MEMBER))
         return grants
@@ -90,9 +96,23 @@ class User(AbstractBaseUser, PermissionsMixin):
         return ServiceYear.objects.current(self.school)
 
 
+GRANT_PLACES = ("school", "college", "branch", "street")
+
+
+class DateRange(Func):
+    """The days from the first to the last one; without a last day the range has no end."""
+
+    function = "daterange"
+    output_field = DateRangeField()
+
+
 @track_history()
 class Grant(models.Model):
-    """A role on one part of the organisation, for a term. Secretaries change every year."""
+    """A role on one part of the organisation, for a term. Secretaries change every year.
+
+    A liaison's role names the street, and the school for which the liaison works there: one account may hold the
+    role for several schools, and each opens only its own pairings, projects and activities (requirements §1).
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name="账号")
     role = models.CharField(
@@ -104,6 +124,8 @@ class Grant(models.Model):
     street = models.ForeignKey(Street, models.PROTECT, null=True, blank=True, verbose_name="街乡")
     starts_on = models.DateField("开始日期", default=timezone.localdate)
     ends_on = models.DateField("结束日期", null=True, blank=True)
+
+    term_state: str  # only of rows from `members.queries.appointments`
 
     objects = GrantQuerySet.as_manager()
 
@@ -118,16 +140,21 @@ class Grant(models.Model):
                         role="college_secretary", school=None, college__isnull=False, branch=None, street=None
                     )
                     | Q(role="branch_secretary", school=None, college=None, branch__isnull=False, street=None)
-                    | Q(role="liaison", school=None, college=None, branch=None, street__isnull=False)
+                    | Q(role="liaison", school__isnull=False, college=None, branch=None, street__isnull=False)
                 ),
             ),
             models.CheckConstraint(
                 name="grant_ends_after_start", condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on"))
             ),
-            models.UniqueConstraint(
-                name="grant_once_per_scope",
-                fields=["user", "role", "school", "college", "branch", "street"],
-                nulls_distinct=False,
+            # Somebody who is appointed again after a gap has a second row, so that the first term stays true.
+            ExclusionConstraint(
+                name="grant_terms_apart",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    *((Coalesce(place, 0), RangeOperators.EQUAL) for place in GRANT_PLACES),
+                    (DateRange("starts_on", "ends_on", RangeBoundary(True, True)), RangeOperators.OVERLAPS),
+                ],
             ),
         ]
 
@@ -136,5 +163,5 @@ class Grant(models.Model):
 
     @property
     def place(self):
-        """The school, college, branch or street of the role."""
-        return self.school or self.college or self.branch or self.street
+        """The street, school, college or branch of the role; the school of a liaison's role is `school`."""
+        return self.street or self.school or self.college or self.branch

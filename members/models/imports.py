@@ -29,6 +29,7 @@ class ImportRun(models.Model):
         STREETS = "streets", "街乡名录"
         CODES = "codes", "申请结对码"
         HOURS = "hours", "服务时长"
+        ACCOUNTS = "accounts", "账号与授权"
 
     class State(models.TextChoices):
         READING = "reading", "正在读取"
@@ -77,10 +78,12 @@ class ImportRun(models.Model):
 SUBJECT = (
     "code",
     "student_no",
+    "number",
     "volunteer_no",
     "district",
     "parent",
     "name",
+    "office_name",
     "college",
     "branch",
     "group_name",
@@ -93,6 +96,7 @@ CHANGE_LABELS = {
     "branch": "团支部",
     "outside_no": "组织编号",
     "kind": "类型",
+    "ends_on": "结束",
     # Hours belong to an app above this one; their comparison already gives the values as text.
     "hours_of": "人员",
     "hours_title": "服务内容",

@@ -61,6 +61,8 @@ class Member(models.Model):
     phone = models.CharField("手机号码", max_length=20, blank=True)
     stage = models.CharField("发展阶段", max_length=10, choices=Stage.choices)
     party = models.CharField("党员身份", max_length=12, choices=Party.choices, blank=True)
+    # As the roster writes it (团支书, 学习委员 …). It grants nothing, but suggests who to appoint.
+    office = models.CharField("职务", max_length=60, blank=True, default="", db_default="")
     state = models.CharField("状态", max_length=12, choices=State.choices, default=State.ACTIVE)
 
     registered_on = models.DateField("注册日期", null=True, blank=True)
@@ -76,6 +78,7 @@ class Member(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     phone_open: bool  # only of rows from `queries.roster.annotate_phone_rule`
+    manageable: bool  # only of rows from `queries.activation.mark_manageable`
 
     objects = MemberQuerySet.as_manager()
 

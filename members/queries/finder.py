@@ -87,7 +87,7 @@ class Finder:
         ids = {kind: [int(key[1:]) for key in asked if _names(kind, key)] for kind in "mu"}
         found = []
         if ids["m"]:
-            found += _wrap_members(Member.objects.visible_to(user, self.action).filter(pk__in=ids["m"]))
+            found += wrap_members(Member.objects.visible_to(user, self.action).filter(pk__in=ids["m"]))
         if ids["u"] and self.accounts:
             found += _wrap_accounts(_list_teachers(user, self.action).filter(pk__in=ids["u"]))
         by_key = {person.key: person for person in found}
@@ -115,7 +115,7 @@ def find_people(user, words: str, *, action: str = "member.view", limit: int = L
     for word in wanted:
         people = people.filter(_match_member(word, phones))
     best = _rank(wanted, number="student_no", name="name_key")
-    return _wrap_members(people.order_by(best, "sort_key", "pk")[:limit], wanted)
+    return wrap_members(people.order_by(best, "sort_key", "pk")[:limit], wanted)
 
 
 def find_accounts_and_people(
@@ -178,20 +178,21 @@ def _list_teachers(user, action: str) -> QuerySet[User]:
     return User.objects.visible_to(user, action).filter(member=None).exclude(grants__street__isnull=False)
 
 
-def _list_open_offices(lookup: str) -> Prefetch:
+def _fetch_open_offices(lookup: str) -> Prefetch:
     held = Grant.objects.open_on(timezone.localdate()).select_related("school", "college", "branch")
     return Prefetch(lookup, queryset=held.order_by("starts_on", "pk"), to_attr="open_offices")
 
 
-def _wrap_members(people: QuerySet[Member], words: Iterable[str] = ()) -> list[FoundPerson]:
+def wrap_members(people: QuerySet[Member], words: Iterable[str] = ()) -> list[FoundPerson]:
+    """Return people of the roster as found persons, with their accounts and offices, in two queries."""
     rows = people.select_related("branch__college", "user").prefetch_related(
-        _list_open_offices("user__grants")
+        _fetch_open_offices("user__grants")
     )
     return [FoundPerson(row, getattr(row, "user", None), _name_matches(row, words)) for row in rows]
 
 
 def _wrap_accounts(accounts: QuerySet[User], words: Iterable[str] = ()) -> list[FoundPerson]:
-    rows = accounts.prefetch_related(_list_open_offices("grants"))
+    rows = accounts.prefetch_related(_fetch_open_offices("grants"))
     return [FoundPerson(None, row, _name_account_matches(row, words)) for row in rows]
 
 

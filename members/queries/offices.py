@@ -47,3 +47,8 @@ def list_holders(grants: GrantQuerySet, today: date) -> list[str]:
     """Return the names of the people who hold one of the grants today; accounts switched off do not count."""
     held = grants.active_on(today).filter(user__is_active=True).order_by("starts_on", "pk")
     return list(dict.fromkeys(held.values_list("user__name", flat=True)))
+
+
+def describe_term(grant: Grant) -> str:
+    """Return a term as text: 2018-09-01 至 2019-08-31, or 2018-09-01 起."""
+    return f"{grant.starts_on} 至 {grant.ends_on}" if grant.ends_on else f"{grant.starts_on} 起"

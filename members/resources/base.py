@@ -19,8 +19,8 @@ from import_export import fields, resources, widgets
 from members.sheets.cells import CellError
 from members.sheets.sheets import Column, Sheet, SheetRow, read_sheet
 
-# Numbers of identity papers are not stored, not even in rejected rows that go back to the uploader (§6).
-PAPERS = re.compile(r"身份证|证件号")
+# Numbers of identity papers and passwords are not stored, not even in rejected rows that go back to the uploader (§6).
+PAPERS = re.compile(r"身份证|证件号|密码|口令")
 ID_CARD, ID_CARD_LENGTH = re.compile(r"\d{17}[\dXx]"), 18
 KEPT_CELLS = 4096
 
@@ -88,7 +88,7 @@ class SheetResource(resources.ModelResource):
         return read_sheet(content, filename, self.columns(), any_of=self.any_of)
 
     def rows(self, sheet: Sheet) -> Iterator[StagedRow]:
-        """Yield the rows of a sheet, cleaned; columns of identity papers are emptied in `original`."""
+        """Yield the rows of a sheet, cleaned; columns of identity papers and passwords are emptied in `original`."""
         cleaners = {
             name: _limit_length(self.get_max_length(name), self.fields[name].widget.clean)
             for name in sheet.columns

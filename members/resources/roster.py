@@ -17,6 +17,7 @@ from members.sheets.cells import (
 from members.sheets.names import make_sort_key
 
 POLITICS = {"member": "共青团员", "student": "群众"}
+NO_OFFICE = frozenset({"无", "/", "\\", "-", "—", "——", "暂无", "没有", "空", "none", "null", "n/a", "0"})
 
 
 def clean_grade(value: object) -> str:
@@ -27,6 +28,12 @@ def clean_grade(value: object) -> str:
 def clean_gender(value: object) -> str:
     """Return "male", "female", or "" for any other text, because nothing depends on the gender."""
     return GENDERS.get(clean_text(value), "")
+
+
+def clean_office(value: object) -> str:
+    """Return the office as text; "" for words that mean nothing (无, /), which change nothing."""
+    text = clean_text(value)
+    return "" if text.casefold() in NO_OFFICE else text
 
 
 class RosterResource(SheetResource):
@@ -42,6 +49,7 @@ class RosterResource(SheetResource):
     stage = make_column("发展阶段", "get_stage_display", clean_text)
     state = make_column("状态", "get_state_display", clean_text)
     phone = make_column("手机号码", "phone", clean_phone)
+    office = make_column("职务", "office", clean_office)
     volunteer_no = make_column("志愿者编号", "volunteer_no", clean_number)
     registered_on = make_column("注册日期", "registered_on", clean_text)
 
@@ -59,6 +67,7 @@ class RosterResource(SheetResource):
             "stage",
             "state",
             "phone",
+            "office",
             "volunteer_no",
             "registered_on",
         )
@@ -92,6 +101,10 @@ class RosterResource(SheetResource):
         "phone": (
             "手机", "手机号", "联系电话", "电话", "联系方式", "移动电话", "电话号码", "本人手机", "联系手机",
             "手机电话",
+        ),
+        "office": (
+            "团内职务", "担任职务", "现任职务", "任职情况", "支部职务", "团支部职务", "团干部职务", "学生干部职务",
+            "班团职务", "所任职务", "任职",
         ),
     }
     # fmt: on

@@ -1,32 +1,55 @@
-"""Tell an office or a person something: the one way in which services write 消息."""
+"""Tell offices or people something: the one way in which services send messages."""
 
-from django.db.models import Q
-from django.template.loader import render_to_string
-from django.utils import timezone
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.template import Context
+from django.template.loader import get_template
 
 from members.models import Grant, Member, User
 from members.permissions import RoleHeld
-from members.services.messages import send_messages
+from members.services.messages import write_inbox
 
-Recipient = User | Member | RoleHeld
+Office = RoleHeld | Grant
+Recipient = User | Member | Office
 
 
-def notify(to: Recipient, template: str, link: str, *, key: str, **values) -> None:
-    """Write a message to a person, or to everybody who holds an office, once per `key`.
+@dataclass(frozen=True)
+class Notice:
+    """The words of a message, with a link of the portal. `key` is the reason: it is told once to each receiver."""
 
-    `to`: an account, a person of the roster (told if they have an account), or an office: `RoleHeld` names a role
-    and its place. `template` names templates/notices/<template>.txt: its first line is the title, the rest the text;
-    `values` fill it. `link` is an address of the portal, made by `reverse`.
+    title: str
+    text: str
+    link: str
+    key: str
+
+
+# Each channel is a function of a notice, accounts and offices. 消息 is the only channel so far.
+CHANNELS = (write_inbox,)
+
+
+def notify(to: Recipient | Iterable[Recipient], template: str, link: str, *, key: str, **values) -> None:
+    """Tell people and offices something, once per `key` and receiver.
+
+    `to`: one or many of: an account, a person of the roster (told if they have an account), or an office.
+    An office is a `RoleHeld` or a `Grant`: a role and its place. Its message is for the people who hold the office when
+    they read it, so a successor finds it, and a vacancy keeps it. `template` names
+    templates/notices/<template>.txt: its first line is the title, the rest the text; `values` fill it. `link` is an
+    address of the portal, made by `reverse`. The number of queries does not depend on the number of receivers.
     """
-    title, _, text = render_to_string(f"notices/{template}.txt", values).strip().partition("\n")
-    send_messages(users=_list_recipients(to), title=title[:100], text=text.strip(), url=link, key=key)
+    receivers = [to] if isinstance(to, Recipient) else list(to)
+    if not receivers:
+        return
+    words = get_template(f"notices/{template}.txt").template.render(Context(values, autoescape=False))  # type: ignore[attr-defined]  # of Django's engine
+    title, _, text = words.strip().partition("\n")
+    notice = Notice(title.strip(), text.strip(), link, key)
+    users = _find_users(receivers)
+    offices = [receiver for receiver in receivers if isinstance(receiver, Office)]
+    for send in CHANNELS:
+        send(notice=notice, users=users, offices=offices)
 
 
-def _list_recipients(to: Recipient) -> list[User]:
-    if isinstance(to, User):
-        return [to]
-    if isinstance(to, Member):
-        return list(User.objects.filter(member=to, is_active=True))
-    place = Q(school=to.school_id, college=to.college_id, branch=to.branch_id, street=to.street_id)
-    held = Grant.objects.active_on(timezone.localdate()).filter(place, role=to.role, user__is_active=True)
-    return [grant.user for grant in held.select_related("user")]
+def _find_users(receivers: list[Recipient]) -> list[User]:
+    people = [receiver for receiver in receivers if isinstance(receiver, Member)]
+    users = [receiver for receiver in receivers if isinstance(receiver, User)]
+    return users + list(User.objects.filter(member__in=people, is_active=True)) if people else users

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from members.models import ImportRun
 from members.resources.base import SheetResource, StagedRow
+from members.resources.offices import OfficeResource
 from members.resources.organisation import OrganisationResource
 from members.resources.roster import RosterResource
 from members.resources.streets import StreetResource
@@ -16,6 +17,7 @@ RESOURCES: dict[str, type[SheetResource]] = {
     ImportRun.Kind.ROSTER: RosterResource,
     ImportRun.Kind.VOLUNTEERS: VolunteerResource,
     ImportRun.Kind.STREETS: StreetResource,
+    ImportRun.Kind.ACCOUNTS: OfficeResource,
 }
 
 

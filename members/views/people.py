@@ -39,12 +39,14 @@ def roster(request):
 @require_safe
 def member(request, pk: int):
     person = get_person_or_404(request.user, pk, "member.view")
-    opened = list_open_actions(request.user, person, "member.edit", "registration.confirm", "member.history")
+    actions = ("member.edit", "registration.confirm", "member.history", "account.codes")
+    opened = list_open_actions(request.user, person, *actions)
     context = {
         "person": person,
         "above": [("花名册", reverse("roster")), (person.branch.name, person.branch.get_absolute_url())],
         "may_edit": "member.edit" in opened,
         "may_confirm": "registration.confirm" in opened,
+        "may_issue": "account.codes" in opened,
         "history": _list_member_changes(person) if "member.history" in opened else None,
     }
     return render(request, "members/member.html", context)

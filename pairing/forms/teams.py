@@ -56,6 +56,9 @@ class BindForm(forms.Form):
         return found
 
 
+AGAIN = "，换届后需重新确认"
+
+
 class GroupForm(forms.Form):
     """The people in the team's WeChat group (三(三)3). The portal never reads the messages of the group."""
 
@@ -72,15 +75,18 @@ class GroupForm(forms.Form):
     )
 
     def __init__(self, data=None, *, team, branches, secretaries: dict[int, str]):
+        today = timezone.localdate()
+        checks = dict(team.group_checks.with_validity(today).values_list("branch", "is_valid"))
         initial = {
-            "branches": list(team.group_checks.values_list("branch", flat=True)),
+            "branches": [pk for pk, is_valid in checks.items() if is_valid],
             "street_contact_in_on": team.street_contact_in_on,
             "expires_on": team.group_qr_expires_on,
         }
         super().__init__(data, initial=initial)
         self.fields["branches"].queryset = branches
+        again = {pk for pk, is_valid in checks.items() if not is_valid}
         self.fields["branches"].label_from_instance = lambda branch: (
-            f"{branch.name}（{secretaries.get(branch.pk, '未设团支书')}）"
+            f"{branch.name}（{secretaries.get(branch.pk, '未设团支书')}{AGAIN if branch.pk in again else ''}）"
         )
 
     def clean_street_contact_in_on(self):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from members.models import Branch, College, Member
 from members.models.history import track_history
 from pairing.models.pairings import Pairing
-from pairing.querysets import MembershipQuerySet, TeamQuerySet
+from pairing.querysets import GroupCheckQuerySet, MembershipQuerySet, TeamQuerySet
 
 
 def join_token() -> str:
@@ -72,8 +72,11 @@ class TeamMembership(models.Model):
     member = models.ForeignKey(Member, models.PROTECT, related_name="memberships", verbose_name="团员")
     joined_at = models.DateTimeField("加入时间")
     left_at = models.DateTimeField("离队时间", null=True, blank=True)
+    # Set if somebody else ended the membership. The person then joins again only after the college readmits them.
     removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     leave_reason = models.CharField("离队原因", max_length=200, blank=True)
+    readmitted_at = models.DateTimeField("重新允许加入时间", null=True, blank=True)
+    readmitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     objects = MembershipQuerySet.as_manager()
 
@@ -82,6 +85,11 @@ class TeamMembership(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["team", "member"], condition=Q(left_at=None), name="membership_once_at_a_time"
+            ),
+            models.CheckConstraint(
+                name="membership_readmitted_after_removal",
+                condition=Q(readmitted_at=None, readmitted_by=None)
+                | Q(readmitted_at__isnull=False, readmitted_by__isnull=False, removed_by__isnull=False),
             ),
         ]
 
@@ -93,12 +101,19 @@ class TeamMembership(models.Model):
 class GroupCheck(models.Model):
     """A record that a branch's secretary was in the team's WeChat group on a day.
 
-    No chat content is stored.
+    It belongs to the person: once `secretary` no longer holds the office, it does not count. No chat content is
+    stored.
     """
 
     team = models.ForeignKey(ServiceTeam, models.CASCADE, related_name="group_checks")
     branch = models.ForeignKey(Branch, models.CASCADE, related_name="group_checks")
+    # The account that held the office when the tick was set; None if nobody did.
+    secretary = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="团支书"
+    )
     joined_on = models.DateField("入群日期")
+
+    objects = GroupCheckQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "入群核对"

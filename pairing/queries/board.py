@@ -183,7 +183,7 @@ def build_ledger(
 ) -> list[Line]:
     """Return a line for each pairing, in the given order, with the figures of its team."""
     rows = list(pairings.select_related("college", "street", "year", "team", "code"))
-    in_group = _count_in_group(row.team.pk for row in rows)
+    in_group = _count_in_group((row.team.pk for row in rows), today)
     colleges = {row.college_id for row in rows}
     branches = dict(
         Branch.objects.filter(college__in=colleges).order_by().values_list("college").annotate(Count("pk"))
@@ -207,8 +207,8 @@ def build_ledger(
     ]
 
 
-def _count_in_group(teams: Iterable[int]) -> dict[int, tuple[int, date]]:
+def _count_in_group(teams: Iterable[int], today: date) -> dict[int, tuple[int, date]]:
     """Return {team: (number of branches whose secretary is in the group, date of the latest)}."""
-    checks = GroupCheck.objects.filter(team__in=list(teams)).order_by()
+    checks = GroupCheck.objects.filter(team__in=list(teams)).valid_on(today).order_by()
     found = checks.values_list("team").annotate(Count("pk"), Max("joined_on"))
     return {team: (count, latest) for team, count, latest in found}

@@ -22,12 +22,17 @@ def filter_own_membership(teams: Teams) -> QuerySet:
 def list_roll(people: MemberQuerySet, teams: QuerySet) -> MemberQuerySet:
     """Return the active people of colleges with a team.
 
-    Each has `membership` and `joined_at`, both None before joining. `people` and `teams` are those that the
-    user may see.
+    Each has `membership` and `joined_at`, both None before joining, and `removal`: the membership whose end bars
+    them from joining again. `people` and `teams` are those that the user may see.
     """
+    barring = TeamMembership.objects.barring().filter(
+        team__in=teams, member=OuterRef("pk"), team__pairing__college=OuterRef("branch__college")
+    )
     mine = filter_own_membership(teams)
     return people.filter(state="active", branch__college__in=teams.values("pairing__college")).annotate(
-        membership=Subquery(mine.values("pk")[:1]), joined_at=Subquery(mine.values("joined_at")[:1])
+        membership=Subquery(mine.values("pk")[:1]),
+        joined_at=Subquery(mine.values("joined_at")[:1]),
+        removal=Subquery(barring.values("pk")[:1]),
     )
 
 

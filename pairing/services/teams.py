@@ -5,9 +5,12 @@ from datetime import date, datetime
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Branch, Member
+from members.models import Branch, Grant, Member
+from members.permissions import Role
+from members.services.notify import notify
 from pairing.models import GroupCheck, Pairing, ServiceTeam, TeamMembership
 from pairing.models.teams import join_token
 
@@ -50,6 +53,8 @@ def join_problem(team: ServiceTeam | None, member: Member) -> str:
         return f"这是{team.pairing.college}的服务队，您不在该学院，不能加入。"
     if member.state != Member.State.ACTIVE:
         return "您目前不在籍，不能加入服务队。如有疑问请联系学院团委。"
+    if removal := TeamMembership.objects.barring().filter(team=team, member=member).first():
+        return f"您已被移出这个服务队（原因：{removal.leave_reason}），不能再自行加入。请联系学院团委书记重新接收。"
     return ""
 
 
@@ -92,6 +97,26 @@ def end_membership(*, user, membership_id: int, reason: str) -> TeamMembership:
 
 
 @transaction.atomic
+def readmit_to_team(*, user, membership_id: int, now: datetime | None = None) -> TeamMembership:
+    """Allow a person who was removed to join again, and tell the person. They join by themselves."""
+    seen = TeamMembership.objects.visible_to(user, "team.edit").barring()
+    removal = seen.select_for_update(of=("self",)).filter(pk=membership_id).first()
+    if removal is None:
+        raise ValidationError("名单已有变化，请刷新后重试。")
+    removal.readmitted_at, removal.readmitted_by = now or timezone.now(), user
+    with pghistory.context(user=user.pk):
+        removal.save(update_fields=["readmitted_at", "readmitted_by"])
+    notify(
+        removal.member,
+        "team_readmitted",
+        reverse("my_team"),
+        key=f"readmitted:{removal.pk}",
+        team=removal.team,
+    )
+    return removal
+
+
+@transaction.atomic
 def renew_join_code(*, user, team_id: int) -> ServiceTeam:
     """Give the team a new QR code; the old one, which may be in wrong hands, stops working."""
     team = _lock_team(user, team_id)
@@ -120,15 +145,26 @@ def check_group(
         raise ValidationError("名单中有不属于本学院的团支部，请刷新后重试。")
     today = on or timezone.localdate()
     with pghistory.context(user=user.pk):
-        kept = set(team.group_checks.values_list("branch", flat=True))
-        GroupCheck.objects.filter(
-            team=team, branch__in=[pk for pk, inside in branches.items() if not inside]
-        ).delete()
-        new = [pk for pk, inside in branches.items() if inside and pk not in kept]
-        GroupCheck.objects.bulk_create(GroupCheck(team=team, branch_id=pk, joined_on=today) for pk in new)
+        _write_group_checks(team, branches, today)
         team.street_contact_in_on, team.group_qr_expires_on = street_contact_in_on, expires_on
         team.save(update_fields=["street_contact_in_on", "group_qr_expires_on"])
     return team
+
+
+def _write_group_checks(team: ServiceTeam, branches: dict[int, bool], today: date) -> None:
+    """Set and remove ticks; a tick that still counts keeps its person and date."""
+    kept = set(team.group_checks.valid_on(today).values_list("branch", flat=True))
+    new = [pk for pk, inside in branches.items() if inside and pk not in kept]
+    gone = [pk for pk, inside in branches.items() if not inside]
+    GroupCheck.objects.filter(team=team, branch__in=[*gone, *new]).delete()
+    held = Grant.objects.active_on(today).filter(
+        role=Role.BRANCH_SECRETARY, branch__in=new, user__is_active=True
+    )
+    # Of several holders, the first: a person who stands in for a while comes later.
+    first = dict(held.order_by("-starts_on", "-pk").values_list("branch", "user"))
+    GroupCheck.objects.bulk_create(
+        GroupCheck(team=team, branch_id=pk, secretary_id=first.get(pk), joined_on=today) for pk in new
+    )
 
 
 def forget_street_contact(*, pairing: Pairing) -> None:

@@ -13,4 +13,5 @@ register = template.Library()
 def my_team_card(person: Member) -> dict:
     """Render the card 我的服务队: the day of joining, or how to join."""
     own = find_team(person)
-    return {"own": own, "may_join": not join_problem(own, person)}
+    problem = "" if own and own.membership else join_problem(own, person)
+    return {"own": own, "problem": problem}

@@ -44,7 +44,7 @@ def my_team(request):
     past = TeamMembership.objects.filter(member=person).exclude(left_at=None)
     context = {
         "own": own,
-        "may_join": not join_problem(own, person),
+        "problem": "" if own and own.membership else join_problem(own, person),
         "past": past.select_related("team__pairing__street").order_by("-left_at"),
     }
     return render(request, "pairing/my_team.html", context)

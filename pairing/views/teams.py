@@ -12,10 +12,10 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from members import qr
 from members.models import Branch, Grant, Member
 from members.pages import build_list_context, submit_form
 from members.permissions import BRANCH, COLLEGE, allow, may
-from pairing import qr
 from pairing.forms.teams import BindForm, GroupForm
 from pairing.listings import TEAMS
 from pairing.models import Pairing, ServiceTeam
@@ -124,11 +124,17 @@ def _build_progress_context(user, team: ServiceTeam) -> dict:
     branches = list(Branch.objects.filter(college=team.pairing.college))
     joined = count_joined(user, [team], "branch")
     leads = get_holder_names(BRANCH, branch__in=branches)
-    inside = dict(team.group_checks.values_list("branch", "joined_on"))
+    checks = team.group_checks.with_validity(timezone.localdate())
+    ticks = {
+        branch: (day, is_valid)
+        for branch, day, is_valid in checks.values_list("branch", "joined_on", "is_valid")
+    }
+    inside = {branch: day for branch, (day, is_valid) in ticks.items() if is_valid}
     for branch in branches:
         branch.joined = joined.get(branch.pk, Joined())  # type: ignore[attr-defined]  # for the template
         branch.lead = leads.get(branch.pk, "")  # type: ignore[attr-defined]  # for the template
         branch.in_group_on = inside.get(branch.pk)  # type: ignore[attr-defined]  # for the template
+        branch.to_confirm = branch.pk in ticks and branch.pk not in inside  # type: ignore[attr-defined]  # the same
     return {
         "branches": branches,
         "in_group": len(inside),

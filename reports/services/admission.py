@@ -12,9 +12,9 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Member, User
+from members.models import Member
 from members.rules import ON_THE_WAY
-from members.services.messages import send_messages
+from members.services.notify import notify
 from members.services.people import lock_member
 from reports.models import Admission
 from reports.queries.admission import build_report, count_voters_at
@@ -220,10 +220,4 @@ def _require_reason(reason: str) -> None:
 
 
 def _notify_admitted(member: Member, track: Admission) -> None:
-    send_messages(
-        users=User.objects.filter(member=member, is_active=True),
-        title="您已被接收为共青团员",
-        text=f"{track.meeting_on:%Y-%m-%d} 支部大会已通过，欢迎加入中国共产主义青年团。",
-        url=reverse("me"),
-        key=f"admission:{track.pk}:admitted",
-    )
+    notify(member, "admitted", reverse("me"), key=f"admission:{track.pk}:admitted", track=track)

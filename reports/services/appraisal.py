@@ -13,9 +13,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from members.models import Branch, Grant, Member, ServiceYear, User
-from members.permissions import Role
-from members.services.messages import send_messages
+from members.models import Branch, Member, ServiceYear
+from members.permissions import RoleHeld
+from members.queries.receivers import build_branch_office, build_college_office
+from members.services.notify import notify
 from reports.models import Appraisal, AppraisalGrade, AppraisalStep
 from reports.queries.appraisal_sheets import (
     RollChanges,
@@ -173,7 +174,7 @@ def approve_appraisal(*, user, appraisal_id: int, now: datetime | None = None) -
     rows = build_sheet(appraisal)
     _refuse_problems(list_problems(appraisal, rows))
     _freeze_appraisal(appraisal, rows, user, now or timezone.now())
-    _notify_branch(appraisal, "教育评议已通过审核", "学院已审核通过，结果已保存。", "approved")
+    _notify_branch(appraisal, "appraisal_approved", "approved")
     return appraisal
 
 
@@ -227,9 +228,7 @@ def _send_back(appraisal: Appraisal, kind: str, user, reason: str, at: datetime)
         appraisal.save(update_fields=["state", "reason", "reopened", *cleared])
         appraisal.grades.exclude(verdict=None).update(verdict=None)
         step = _add_step(appraisal, kind, user, at, rows, reason=appraisal.reason)
-    _notify_branch(
-        appraisal, f"教育评议：{step.get_kind_display()}", f"学院说明：{appraisal.reason}", step.pk
-    )
+    _notify_branch(appraisal, "appraisal_returned", step.pk, step=step)
     return appraisal
 
 
@@ -305,31 +304,25 @@ def _set_changed(grade: AppraisalGrade, values: Mapping[str, object]) -> bool:
 def _notify_college_of_submission(appraisal: Appraisal) -> None:
     assert appraisal.submitted_by is not None  # it was submitted just now
     assert appraisal.submitted_at is not None
-    _notify_holders(
+    _notify_office(
         appraisal,
-        {"role": Role.COLLEGE_SECRETARY, "college": appraisal.branch.college_id},
-        title=f"教育评议待审核：{appraisal.branch.name}",
-        text=f"{appraisal.submitted_by.name}提交了 {appraisal.year.year} 年度团员教育评议，请审核。",
+        build_college_office(appraisal.branch.college_id),
+        "appraisal_submitted",
         key=f"submitted:{appraisal.submitted_at.isoformat()}",
     )
 
 
-def _notify_branch(appraisal: Appraisal, title: str, text: str, key: object) -> None:
-    _notify_holders(
-        appraisal,
-        {"role": Role.BRANCH_SECRETARY, "branch": appraisal.branch_id},
-        title=f"{title}：{appraisal.branch.name}",
-        text=text,
-        key=f"{key}:{appraisal.reopened}",
-    )
+def _notify_branch(appraisal: Appraisal, template: str, key: object, **values) -> None:
+    office = build_branch_office(appraisal.branch_id)
+    _notify_office(appraisal, office, template, key=f"{key}:{appraisal.reopened}", **values)
 
 
-def _notify_holders(appraisal: Appraisal, holders: dict, *, title: str, text: str, key: str) -> None:
-    grants = Grant.objects.active_on(timezone.localdate()).filter(**holders, user__is_active=True)
-    send_messages(
-        users=User.objects.filter(grants__in=grants).distinct(),
-        title=title,
-        text=text,
-        url=appraisal.get_absolute_url(),
+def _notify_office(appraisal: Appraisal, office: RoleHeld, template: str, *, key: str, **values) -> None:
+    notify(
+        office,
+        template,
+        appraisal.get_absolute_url(),
         key=f"appraisal:{appraisal.pk}:{key}",
+        appraisal=appraisal,
+        **values,
     )

@@ -8,10 +8,11 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Grant, ServiceYear, User
-from members.permissions import Role, get_scope
-from members.services.messages import send_messages
+from members.models import College, ServiceYear
+from members.permissions import get_scope
+from members.queries.receivers import build_college_office
 from members.services.moments import in_one_snapshot, lock_school
+from members.services.notify import notify
 from reports.models import Assessment, AssessmentLine, AssessmentScheme
 from reports.queries.assessment import compute_college_scores
 from reports.queries.assessment_results import build_school_ground, freeze_rules, get_current_scheme
@@ -113,13 +114,7 @@ def _lock_assessed_school(user, year: ServiceYear) -> None:
 
 
 def _notify_colleges(scheme: AssessmentScheme) -> None:
-    grants = Grant.objects.active_on(timezone.localdate(scheme.published_at)).filter(
-        role=Role.COLLEGE_SECRETARY, college__school=scheme.year.school_id, user__is_active=True
-    )
-    send_messages(
-        users=User.objects.filter(grants__in=grants).distinct(),
-        title=f"{scheme.year.year} 年度学院考核权重已公布",
-        text=f"第 {scheme.version} 版。{scheme.reason}".strip(),
-        url=f"{reverse('assessment')}?year={scheme.year.year}",
-        key=f"scheme:{scheme.pk}",
-    )
+    colleges = College.objects.filter(school=scheme.year.school_id).values_list("pk", flat=True)
+    link = f"{reverse('assessment')}?year={scheme.year.year}"
+    offices = [build_college_office(pk) for pk in colleges]
+    notify(offices, "weights_published", link, key=f"scheme:{scheme.pk}", scheme=scheme)

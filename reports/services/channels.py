@@ -1,20 +1,18 @@
 """Push a bulletin to the groups and mailboxes that a college has set. Messages carry counts only."""
 
-import base64
 import logging
 import re
 from datetime import datetime, timedelta
 
 import apprise
 from celery import signature
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.template.loader import render_to_string
 
+from members.cipher import build_cipher
 from members.models import College, User
 from reports.models import Bulletin, Channel, Delivery
 
@@ -48,7 +46,7 @@ def add_channel(*, college: College, label: str, address: str, user: User) -> Ch
         college=college,
         label=label,
         service=SERVICES.get(get_scheme(robot), str(robot.service_name)),
-        sealed_address=_build_cipher().encrypt(robot.url(privacy=False).encode()),
+        sealed_address=build_cipher("reports.channel").encrypt(robot.url(privacy=False).encode()),
     )
     channel.validate_constraints()
     channel.save()
@@ -139,7 +137,7 @@ def render_message(bulletin: Bulletin, college: College) -> str:
 def _push_message(delivery: Delivery) -> str:
     """Send; return "" when the other side accepted the message, else the reason in Chinese."""
     try:
-        address = _build_cipher().decrypt(bytes(delivery.channel.sealed_address)).decode()
+        address = build_cipher("reports.channel").decrypt(bytes(delivery.channel.sealed_address)).decode()
     except InvalidToken:
         return "推送地址已无法解密（系统密钥已更换），请删除后重新添加"
     try:
@@ -169,16 +167,3 @@ def _lock_channel(channel: Channel, user: User) -> Channel:
     if found is None:
         raise PermissionDenied
     return found
-
-
-def _build_cipher() -> MultiFernet:
-    """Return the cipher. Its keys come from SECRET_KEY and the former keys (SECRET_KEY_FALLBACKS), which only
-    decrypt."""
-
-    def derive_key(secret: str) -> Fernet:
-        hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"reports.channel")
-        return Fernet(base64.urlsafe_b64encode(hkdf.derive(secret.encode())))
-
-    return MultiFernet(
-        [derive_key(secret) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
-    )

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from members.models import Grant, Member, ServiceYear, User
-from members.permissions import Role
-from members.services.messages import send_messages
+from members.models import Member, ServiceYear
+from members.queries.receivers import build_school_office, find_offices_of
+from members.services.notify import notify
 from reports.models import ExcellentException
 from reports.queries.eligibility import judge_person
 from reports.rules.eligibility import MemberVerdict
@@ -114,24 +114,13 @@ def _lock_exception(user, exception_id: int) -> ExcellentException:
 
 
 def _notify_school(exception: ExcellentException) -> None:
-    today = timezone.localdate(exception.asked_at)
-    grants = Grant.objects.active_on(today).filter(
-        role=Role.SCHOOL_ADMIN, school=exception.year.school_id, user__is_active=True
-    )
-    send_messages(
-        users=User.objects.filter(grants__in=grants).distinct(),
-        title="评优例外待审批",
-        text=f"{exception.asked_by.name}为{exception.member.name}申请 {exception.year.year} 年度评优例外，请审批。",
-        url=exception.get_absolute_url(),
-        key=f"exception:{exception.pk}:asked",
-    )
+    office = build_school_office(exception.year.school_id)
+    link, key = exception.get_absolute_url(), f"exception:{exception.pk}:asked"
+    notify(office, "exception_asked", link, key=key, exception=exception)
 
 
 def _notify_exception_asker(exception: ExcellentException, reason: str) -> None:
-    send_messages(
-        users=[exception.asked_by],
-        title=f"评优例外{exception.get_state_display()}：{exception.member.name}",
-        text=f"校团委说明：{reason}",
-        url=exception.get_absolute_url(),
-        key=f"exception:{exception.pk}:{exception.state}",
-    )
+    """Tell the office that asked, whoever holds it by now."""
+    asker = find_offices_of([(exception.asked_by, exception.member.branch)])
+    link, key = exception.get_absolute_url(), f"exception:{exception.pk}:{exception.state}"
+    notify(asker, "exception_decided", link, key=key, exception=exception, reason=reason)

@@ -8,11 +8,11 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from members.models import College, ServiceYear, User
+from members.models import College, ServiceYear
 from members.permissions import get_scope
-from members.services.messages import send_messages
+from members.services.notify import notify
 from reports.models import HonourTitle, Nomination
-from reports.services.honours import lock_title, recheck_chosen
+from reports.services.honours import find_nominating_offices, lock_title, recheck_chosen
 
 Kind, State = HonourTitle.Kind, HonourTitle.State
 
@@ -144,11 +144,12 @@ def _set_title_state(title: HonourTitle, state: str, *, user, **values) -> Honou
 
 
 def _notify_nominators(title: HonourTitle) -> None:
-    nominators = title.nominations.order_by().values("nominated_by")
-    send_messages(
-        users=User.objects.filter(pk__in=nominators),
-        title=f"荣誉已确定：{title.name}",
-        text=f"共 {title.nominations.chosen().count()} {title.unit}，名单和各自的资格已存档。",
-        url=title.get_absolute_url(),
+    nominations = title.nominations.select_related("nominated_by", "member__branch", "branch")
+    notify(
+        find_nominating_offices(nominations),
+        "honour_decided",
+        title.get_absolute_url(),
         key=f"honour:{title.pk}:decided",
+        title=title,
+        number=title.nominations.chosen().count(),
     )

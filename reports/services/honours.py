@@ -11,8 +11,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from members.models import Branch, Member
-from members.services.messages import send_messages
+from members.models import Branch, Member, User
+from members.permissions import RoleHeld
+from members.queries.receivers import find_offices_of
+from members.services.notify import notify
 from reports.models import HonourTitle, Nomination
 from reports.queries.honours import judge_subjects, list_nominees
 from reports.rules.honours import explain_barred, find_free_place
@@ -97,19 +99,20 @@ def choose_nomination(*, user, nomination_id: int, now: datetime | None = None) 
 
 @transaction.atomic
 def drop_nomination(*, user, nomination_id: int, reason: str, now: datetime | None = None) -> Nomination:
-    """Drop a nomination with a reason; its place, if any, is free again. The person who nominated is told."""
+    """Drop a nomination with a reason; its place, if any, is free again. The office that nominated is told."""
     nomination = _lock_nomination(filter_managed_nominations(user).filter(pk=nomination_id))
     if nomination.title.state == HonourTitle.State.DECIDED or not nomination.is_live:
         raise ValidationError("这项申报已经处理，请刷新页面查看。")
     _refuse_own_nomination(user, nomination)
     dropped = _end_nomination(nomination, State.DROPPED, user=user, reason=reason, now=now)
     assert dropped.decided_at is not None  # it was decided just now
-    send_messages(
-        users=[nomination.nominated_by],
-        title=f"荣誉申报未入选：{nomination.subject.name}",
-        text=f"{nomination.title.name}，说明：{dropped.reason}",
-        url=nomination.get_absolute_url(),
+    notify(
+        find_nominating_offices([nomination]),
+        "nomination_dropped",
+        nomination.get_absolute_url(),
         key=f"nomination:{nomination.pk}:dropped:{int(dropped.decided_at.timestamp())}",
+        nomination=nomination,
+        reason=dropped.reason,
     )
     return dropped
 
@@ -121,6 +124,16 @@ def lock_title(title_id: int) -> HonourTitle:
     """Return the title, locked: one change of a title or of its nominations at a time."""
     titles = HonourTitle.objects.select_related("year__school", "college")
     return titles.select_for_update(of=("self",), no_key=True).get(pk=title_id)
+
+
+def find_nominating_offices(nominations: Iterable[Nomination]) -> list[RoleHeld | User]:
+    """Return the offices that nominated; read with `member__branch` and `branch`, for one query in all."""
+    acts = []
+    for row in nominations:
+        branch = row.member.branch if row.member else row.branch
+        assert branch is not None  # the subject is a person or a branch
+        acts.append((row.nominated_by, branch))
+    return find_offices_of(acts)
 
 
 def filter_managed_nominations(user):

@@ -24,6 +24,7 @@ from members.queries.years import label_of
 from pairing.models import AssignedStreet, Pairing, TeamMembership
 from pairing.queries.hall import forget_places
 from pairing.services.pairings import release_pairing
+from pairing.services.posts import extend_posts
 from reports.models import RollOver
 from reports.queries.rollover import Group, annotate_group, list_graduate_groups
 from reports.rules.rollover import (
@@ -156,7 +157,7 @@ def roll_over(
             graduates=[asdict(group) for group in groups],
         )
         if groups:
-            _graduate_groups(annotate_group(Member.objects.filter(school=year.school_id)), groups, user, now)
+            _graduate_groups(annotate_group(Member.objects.filter(school=year.school_id)), groups, now)
     return rolled
 
 
@@ -229,6 +230,7 @@ def _carry_pairings(year, next_year: ServiceYear, ending: list[Pairing], user, n
         pairing.place = _choose_place(pairing, next_year.year)
         pairing.carried_to = next_year.year
         pairing.save(update_fields=["place", "carried_to"])
+    extend_posts(year=year, next_year=next_year, streets={pairing.street_id for pairing in staying})
     transaction.on_commit(lambda: forget_places(next_year.year))
 
 
@@ -255,7 +257,7 @@ def _choose_groups(year: ServiceYear, keys: Collection[str], now: datetime) -> l
     return groups
 
 
-def _graduate_groups(people: QuerySet, groups: list[Group], user, now: datetime) -> None:
+def _graduate_groups(people: QuerySet, groups: list[Group], now: datetime) -> None:
     """Let the groups graduate.
 
     They are not counted any more; their sign-ups ahead and offices end; the account still opens the own page.
@@ -266,7 +268,7 @@ def _graduate_groups(people: QuerySet, groups: list[Group], user, now: datetime)
     list(leaving.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     leaving.update(state=Member.State.GRADUATED)
     TeamMembership.objects.active().filter(member__in=leaving.values("pk")).update(
-        left_at=now, removed_by=user, leave_reason=GRADUATED
+        left_at=now, leave_reason=GRADUATED
     )
     today = timezone.localdate(now)
     held = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today), user__member__in=leaving.values("pk"))

@@ -21,6 +21,7 @@ from activities.services.signups import cancel_signup, sign_up
 from members.models import Message
 from tests.activities.test_signups import make_volunteers
 from tests.factories import ProjectFactory
+from tests.inbox import find_inbox
 
 SATURDAY = "2018-11-10T09:00"
 
@@ -233,7 +234,7 @@ def test_called_off_it_keeps_the_people_tells_them_and_takes_no_more(serving):
     )
     signup.refresh_from_db()
     assert (off.state, off.sequence, signup.state) == ("cancelled", 1, "signed_up")
-    assert "大雨" in Message.objects.get(user=user).text
+    assert "大雨" in find_inbox(user).get().text
     with pytest.raises(ValidationError, match="已取消"):
         sign_up(user=late, activity_id=activity.pk, now=serving.now)
 

@@ -13,7 +13,7 @@ from activities.queries.doubts import list_pending_lines, load_line_records
 from activities.rules.hours import Doubt
 from activities.services.deciding import confirm_records, reject_records
 from activities.services.records import make_record_from_signup
-from members.models import Member, Message
+from members.models import Member
 from tests.activities.ledger import (
     MONDAY,
     make_attended_record,
@@ -22,6 +22,7 @@ from tests.activities.ledger import (
     make_supplement,
 )
 from tests.factories import MemberFactory, ServiceRecordFactory
+from tests.inbox import find_inbox
 from tests.members.overlapping import run_overlapping
 
 State = ServiceRecord.State
@@ -52,7 +53,7 @@ def test_a_batch_is_confirmed_and_everybody_is_told(serving, django_capture_on_c
         decided = confirm_all(serving, *records)
     assert decided.confirmed == records
     assert {get_state(record) for record in records} == {State.CONFIRMED}
-    message = Message.objects.get(user=world.member)
+    message = find_inbox(world.member).get()
     assert "3 小时" in message.text
     assert message.url == records[0].get_absolute_url()
 
@@ -66,7 +67,7 @@ def test_a_rejection_needs_a_reason_and_says_it(serving, django_capture_on_commi
             user=serving.world.secretary, record_ids=[record.pk], reason="当天没有到场", now=MONDAY
         )
     assert get_state(record) == State.REJECTED
-    assert "当天没有到场" in Message.objects.get(user=serving.world.member).text
+    assert "当天没有到场" in find_inbox(serving.world.member).get().text
 
 
 def test_nothing_of_a_batch_is_confirmed_where_one_of_it_cannot(serving):

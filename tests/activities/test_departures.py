@@ -7,10 +7,11 @@ from django.urls import reverse
 
 from activities.services.departures import end_all_lapsed, leave_team, remove_from_team
 from activities.services.signups import sign_up
-from members.models import Member, Message
+from members.models import Member
 from pairing.models import TeamMembership
 from pairing.services.pairings import release_pairing
 from tests.activities.test_signups import make_volunteers, read_standing
+from tests.inbox import find_inbox
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def test_leaving_the_team_ends_what_lies_ahead_at_the_street_and_the_next_moves_
     states = dict(full_activity.first.member.signups.values_list("activity", "state"))
     assert states == {full_activity.ahead.pk: "cancelled", other.pk: "signed_up", past.pk: "signed_up"}
     assert read_standing(full_activity.ahead) == {"seats": [(1, full_activity.second.name)], "waiting": []}
-    assert "不在服务队" in Message.objects.get(user=full_activity.first).text
+    assert "不在服务队" in find_inbox(full_activity.first).get().text
 
 
 def test_who_is_removed_by_the_college_loses_the_place_too(full_activity):

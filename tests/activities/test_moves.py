@@ -13,13 +13,14 @@ from activities.services.deciding import confirm_records
 from activities.services.moves import move_pairing
 from activities.services.projects import answer_proposal, close_project
 from activities.services.settling import close_attendance as close_attendance
-from members.models import Member, Message
+from members.models import Member
 from pairing.models import Pairing
 from pairing.queries.pairings import get_street_at
 from pairing.services.pairings import release_pairing
 from reports.queries.eligibility import count_visits_by_member
 from tests.activities.ledger import MONDAY, make_attended_record, make_moment
 from tests.factories import ProjectFactory, StreetFactory, make_liaison
+from tests.inbox import find_inbox
 
 NOW = make_moment(20, 9)
 
@@ -81,7 +82,7 @@ def test_a_published_project_waits_for_the_word_of_the_new_street(moving_serving
     world, project = moving_serving.world, moving_serving.project
     move_and_refresh(moving_serving)
     assert (project.state, project.street, project.agreed_by) == ("proposed", moving_serving.there, None)
-    assert Message.objects.get(user=moving_serving.new_liaison).title == "有志愿服务项目待您确认"
+    assert find_inbox(moving_serving.new_liaison).get().title == "有志愿服务项目待您确认"
     seen = project.replies.last().pk
     with pytest.raises(ValidationError, match="没有找到"):
         answer_proposal(user=world.liaison, project_id=project.pk, agrees=True, text="", seen=seen, now=NOW)

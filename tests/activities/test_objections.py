@@ -16,8 +16,8 @@ from activities.services.objections import (
     object_to_record,
     withdraw_objection,
 )
-from members.models import Message
 from tests.activities.ledger import MONDAY, make_attended_record, make_secretary_of_member
+from tests.inbox import find_inbox
 
 State = Objection.State
 
@@ -53,8 +53,8 @@ def test_an_objection_reaches_the_college_and_its_answer_the_member(
         )
     objection.refresh_from_db()
     assert (objection.state, objection.answered_by) == (State.UPHELD, world.secretary)
-    assert Message.objects.get(user=world.secretary).url == objection.get_absolute_url()
-    told = Message.objects.get(user=world.member)
+    assert find_inbox(world.secretary).get().url == objection.get_absolute_url()
+    told = find_inbox(world.member).get()
     assert "已采纳" in told.title
     assert "按 9:00 计" in told.text
 

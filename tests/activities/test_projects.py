@@ -19,9 +19,12 @@ from activities.services.projects import (
     propose_project,
     publish_project,
 )
-from members.models import Message
+from members.models import User
+from members.permissions import Role
+from pairing.services.invitations import invite_liaison
 from pairing.services.pairings import release_pairing
-from tests.factories import ActivityFactory, ProjectFactory, make_liaison
+from tests.factories import ActivityFactory, GrantFactory, ProjectFactory, make_account, make_liaison
+from tests.inbox import find_inbox
 
 PLAN = {
     "name": "社区智能手机课堂",
@@ -66,7 +69,7 @@ def test_the_whole_way_from_draft_over_a_change_to_publication(serving, plan):
     world, secretary = serving.world, serving.world.secretary
     project = draft_as_secretary(serving, plan)
     propose_project(user=secretary, project_id=project.pk, text="请审阅", now=serving.now)
-    assert Message.objects.get(user=world.liaison).title == "有志愿服务项目待您确认"
+    assert find_inbox(world.liaison).get().title == "有志愿服务项目待您确认"
     answer_as_liaison(serving, project, agrees=False, text="请改到周日")
     edit_project(user=secretary, project_id=project.pk, values=plan | {"content": "每周日上午。"})
     propose_project(user=secretary, project_id=project.pk, now=serving.now + timedelta(hours=2))
@@ -75,7 +78,7 @@ def test_the_whole_way_from_draft_over_a_change_to_publication(serving, plan):
     assert (published.state, published.agreed_by) == ("published", world.liaison)
     kinds = list(project.replies.order_by("pk").values_list("kind", flat=True))
     assert kinds == ["proposed", "changes", "proposed", "agreed"]
-    assert Message.objects.filter(user=secretary, url=project.get_absolute_url()).count() == 2
+    assert find_inbox(secretary).filter(url=project.get_absolute_url()).count() == 2
 
 
 def test_it_is_not_published_before_the_street_agrees(serving, proposed_project):
@@ -106,7 +109,7 @@ def test_a_change_of_what_was_agreed_goes_to_the_street_again_and_its_word_publi
         user=secretary, project_id=proposed_project.pk, values=plan | {"people_needed": 40}, now=serving.now
     )
     assert (changed.state, changed.agreed_at) == ("proposed", None)
-    assert Message.objects.filter(user=serving.world.liaison).count() == 2
+    assert find_inbox(serving.world.liaison).count() == 2
     assert answer_as_liaison(serving, changed).state == "published"
 
 
@@ -251,3 +254,27 @@ def test_the_contact_has_a_number_that_can_be_rung(entered, kept):
     form = ProjectForm(PLAN | {"starts_on": "2018-11-10", "ends_on": "2018-11-11", "contact_phone": entered})
     assert form.is_valid() == (kept is not None)
     assert form.cleaned_data.get("contact_phone") == kept
+
+
+# --- the street's side
+
+
+def test_nobody_agrees_the_own_school_s_project(serving, proposed_project):
+    """Rows that no service makes: an office or a person of the roster beside the post, and an inviter as liaison."""
+    world = serving.world
+    student = make_account(world.quiet)
+    for user in (world.secretary, world.secretary_b, world.admin, student):
+        GrantFactory(user=user, role=Role.LIAISON, street=world.urban, school=world.school)
+        with pytest.raises(ValidationError, match="另有身份"):
+            answer_as_liaison(serving, proposed_project, user=User.objects.get(pk=user.pk))
+
+
+def test_a_former_inviter_does_not_agree_for_the_street(serving, proposed_project):
+    world = serving.world
+    invite_liaison(
+        user=world.secretary, year=world.year, street_id=world.urban.pk, invitee="", now=serving.now
+    )
+    world.secretary.grants.update(ends_on=serving.now.date() - timedelta(days=1))
+    GrantFactory(user=world.secretary, role=Role.LIAISON, street=world.urban, school=world.school)
+    with pytest.raises(ValidationError, match="曾代表学校邀请"):
+        answer_as_liaison(serving, proposed_project, user=User.objects.get(pk=world.secretary.pk))

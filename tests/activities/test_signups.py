@@ -11,6 +11,7 @@ from activities.services.signups import cancel_signup, fill_free_seats, remove_s
 from members.models import Member, Message
 from pairing.services.teams import end_own_membership
 from tests.factories import MemberFactory, make_account
+from tests.inbox import find_inbox
 from tests.world import World
 
 State = SignUp.State
@@ -63,7 +64,7 @@ def test_a_place_given_back_goes_to_who_waits_longest_with_a_message(serving):
     sign_up_all(serving, activity, *users)
     cancel_signup(user=users[0], activity_id=activity.pk, now=serving.now)
     assert read_standing(activity) == {"seats": [(1, users[1].name)], "waiting": [users[2].name]}
-    assert Message.objects.get(user=users[1]).title == f"候补成功：{activity.name}"
+    assert find_inbox(users[1]).get().title == f"候补成功：{activity.name}"
     assert not Message.objects.filter(user__in=[users[0], users[2]]).exists()
 
 
@@ -98,7 +99,7 @@ def test_who_is_removed_is_told_why_and_the_next_moves_up(serving):
     signup, _ = sign_up_all(serving, activity, *users)
     remove_signup(user=serving.world.secretary, signup_id=signup.pk, reason="与课程冲突", now=serving.now)
     assert read_standing(activity)["seats"] == [(1, users[1].name)]
-    assert "与课程冲突" in Message.objects.get(user=users[0]).text
+    assert "与课程冲突" in find_inbox(users[0]).get().text
 
 
 def test_after_cancelling_the_same_row_signs_up_again_at_the_end_of_the_list(serving):
@@ -118,7 +119,7 @@ def test_who_cannot_come_now_is_passed_over_stays_waiting_and_is_told_once(servi
     assert read_standing(activity) == {"seats": [(1, users[2].name)], "waiting": [users[1].name]}
     cancel_signup(user=users[2], activity_id=activity.pk, now=serving.now)
     assert read_standing(activity) == {"seats": [], "waiting": [users[1].name]}
-    assert Message.objects.get(user=users[1]).title == f"候补暂未成功：{activity.name}"
+    assert find_inbox(users[1]).get().title == f"候补暂未成功：{activity.name}"
 
 
 def hinder(serving, user, reason):

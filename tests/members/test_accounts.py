@@ -98,17 +98,41 @@ def test_a_role_is_held_from_its_first_to_its_last_day(world):
     assert list(held_on.values()) == [False, True, True, False]
 
 
-def test_granting_again_replaces_the_term(world):
+def grant_admin_term(user, starts_on, ends_on):
+    return grant_role(user=user, role=Role.SCHOOL_ADMIN, on=user.school, starts_on=starts_on, ends_on=ends_on)
+
+
+def test_granting_from_the_same_day_corrects_the_end(world):
     teacher = UserFactory(school=world.school)
     for ends_on in (date(2019, 8, 31), date(2020, 8, 31)):
-        grant_role(
-            user=teacher,
-            role=Role.SCHOOL_ADMIN,
-            on=world.school,
-            starts_on=date(2018, 9, 1),
-            ends_on=ends_on,
-        )
+        grant_admin_term(teacher, date(2018, 9, 1), ends_on)
     assert teacher.grants.get().ends_on == date(2020, 8, 31)
+
+
+def test_a_term_after_a_gap_leaves_the_first_one_true(world):
+    teacher = UserFactory(school=world.school)
+    first = grant_admin_term(teacher, date(2016, 9, 1), date(2017, 8, 31))
+    grant_admin_term(teacher, date(2018, 9, 1), None)
+    assert list(teacher.grants.active_on(date(2017, 3, 1))) == [first]
+    assert not teacher.grants.active_on(date(2018, 3, 1)).exists()
+    assert teacher.grants.active_on(date(2019, 3, 1)).exists()
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on"),
+    [
+        (date(2019, 8, 31), date(2020, 8, 31)),
+        (date(2018, 1, 1), date(2018, 9, 1)),
+        (date(2018, 10, 1), date(2018, 11, 1)),
+        (date(2018, 1, 1), None),
+    ],
+)
+def test_terms_of_one_office_do_not_overlap(world, starts_on, ends_on):
+    teacher = UserFactory(school=world.school)
+    grant_admin_term(teacher, date(2018, 9, 1), date(2019, 8, 31))
+    with pytest.raises(ValidationError, match="任期不能重叠"):
+        grant_admin_term(teacher, starts_on, ends_on)
+    assert teacher.grants.get().starts_on == date(2018, 9, 1)
 
 
 def test_an_ended_role_opens_nothing_the_day_after(world, time_machine):

@@ -6,7 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import Message
-from members.services.messages import mark_all_read, mark_read, send_messages
+from members.services.messages import mark_all_read, mark_read, write_inbox
+from members.services.notify import Notice
 
 INBOX = reverse("messages")
 
@@ -15,15 +16,16 @@ def send_test_message(user, number: int = 1, **fields) -> None:
     about = {
         "title": f"第{number}条",
         "text": "请尽快完成。",
-        "url": reverse("bulletins"),
+        "link": reverse("bulletins"),
         "key": f"due:{number}",
     }
-    send_messages(users=[user], **(about | fields))
+    write_inbox(notice=Notice(**(about | fields)), users=[user], offices=[])
 
 
 def test_the_same_reason_is_told_once_to_each_person(world):
     for _ in range(3):
-        send_messages(users=[world.secretary, world.admin], title="提醒", text="", url="", key="due:1")
+        notice = Notice("提醒", "", "", "due:1")
+        write_inbox(notice=notice, users=[world.secretary, world.admin], offices=[])
     assert sorted(Message.objects.values_list("user", flat=True)) == sorted(
         [world.secretary.pk, world.admin.pk]
     )
@@ -51,7 +53,7 @@ def test_opening_a_message_reads_it_and_leads_to_what_it_is_about(world, client_
 
 
 def test_a_message_without_an_address_leads_back_to_the_inbox(world, client_of):
-    send_test_message(world.secretary, url="")
+    send_test_message(world.secretary, link="")
     response = client_of(world.secretary).post(reverse("message_open", args=[world.secretary.inbox.get().pk]))
     assert response.url == INBOX
 

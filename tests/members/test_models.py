@@ -1,16 +1,30 @@
 """The database refuses invalid rows, whether a service, a bulk update, an import or raw SQL writes them."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pghistory
 import pytest
 from django.apps import apps
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.db import IntegrityError, InternalError, connection, transaction
 from django.db.models import CheckConstraint, UniqueConstraint
 from django.urls import reverse
+from django.utils import timezone
 
-from members.models import Branch, ExportJob, ExportLog, Grant, Member, Message, ServiceYear, VolunteerRecord
+from members.models import (
+    ActivationCode,
+    Branch,
+    CampusLink,
+    ExportJob,
+    ExportLog,
+    Grant,
+    Member,
+    Message,
+    MessageReading,
+    ServiceYear,
+    VolunteerRecord,
+)
 from members.permissions import Role
 from tests.factories import (
     BranchFactory,
@@ -25,6 +39,7 @@ from tests.factories import (
 )
 
 DAY = date(2018, 10, 1)
+MOMENT = datetime(2018, 10, 1, tzinfo=UTC)
 
 
 def copy_row(row, **changes):
@@ -39,12 +54,40 @@ def make_export_job(world, **values):
     ExportJob.objects.create(school=world.school, user=world.admin, kind="roster", title="花名册", **values)
 
 
+def make_campus_link(world, **values):
+    given = {
+        "school": world.school,
+        "provider": "campus-JH",
+        "uid": "7",
+        "number": "7",
+        "member": world.missing,
+    }
+    CampusLink.objects.create(**given | values)
+
+
+def make_code(account, **values):
+    """Insert a code of an account; `digest` is made from the number of codes."""
+    now = timezone.now()
+    values = {"issued_at": now, "expires_at": now + timedelta(days=30)} | values
+    digest = f"{ActivationCode.objects.count():064d}"
+    ActivationCode.objects.create(**{"account": account, "digest": digest} | values)
+
+
 def update_row(row, **values):
     type(row).objects.filter(pk=row.pk).update(**values)
 
 
+def write_office_message(college) -> Message:
+    return Message.objects.create(role=Role.COLLEGE_SECRETARY, college=college, title="提醒", key="due:1")
+
+
 # One entry per constraint: a function that breaks it.
 BREAKS = {
+    "activation_one_open_code": lambda w: [make_code(w.member) for _ in range(2)],
+    "activation_used_or_voided": lambda w: make_code(
+        w.member, used_at=timezone.now(), voided_at=timezone.now()
+    ),
+    "activation_ends_after_issue": lambda w: make_code(w.member, expires_at=timezone.now() - timedelta(1)),
     "year_once_per_school": lambda w: copy_row(w.year),
     "year_percentages_in_range": lambda w: update_row(w.year, floor_percent=101),
     "year_interval_at_least_a_day": lambda w: update_row(w.year, bulletin_interval_days=0),
@@ -71,7 +114,7 @@ BREAKS = {
         user=w.nobody, role=Role.SCHOOL_ADMIN, college=w.college_a
     ),
     "grant_ends_after_start": lambda w: update_row(w.admin.grants.get(), ends_on=date(2017, 1, 1)),
-    "grant_once_per_scope": lambda w: copy_row(w.admin.grants.get()),
+    "grant_terms_apart": lambda w: copy_row(w.admin.grants.get()),
     "volunteer_no_once_per_school": lambda w: copy_row(w.unclear),
     "volunteer_without_no_once": lambda w: [
         VolunteerRecordFactory(school=w.school, volunteer_no="", name="同名", phone="13800000000")
@@ -80,16 +123,31 @@ BREAKS = {
     "message_once_per_reason": lambda w: [
         Message.objects.create(user=w.admin, title="提醒", text="", key="due:1") for _ in range(2)
     ],
+    "message_once_per_office": lambda w: [write_office_message(w.college_a) for _ in range(2)],
+    "message_to_person_or_office": lambda w: Message.objects.create(
+        user=w.admin, role=Role.COLLEGE_SECRETARY, college=w.college_a, title="提醒", key="due:1"
+    ),
+    "message_read_by_person": lambda w: update_row(write_office_message(w.college_a), read_at=MOMENT),
+    "message_read_once": lambda w: [
+        MessageReading.objects.create(message=message, user=w.secretary, read_at=MOMENT)
+        for message in [write_office_message(w.college_a)] * 2
+    ],
     "export_state_known": lambda w: make_export_job(w, state="lost"),
     "export_file_when_done": lambda w: make_export_job(w, state="done"),
     "export_once_at_a_time": lambda w: [make_export_job(w, filters={"grade": "2018"}) for _ in range(2)],
+    "campus_link_waits_once": lambda w: [make_campus_link(w) for _ in range(2)],
+    "campus_link_state_known": lambda w: make_campus_link(
+        w, state="lost", decided_by=w.admin, decided_at=timezone.now()
+    ),
+    "campus_link_decided_by_somebody": lambda w: make_campus_link(w, state="accepted"),
+    "campus_link_has_a_person": lambda w: make_campus_link(w, member=None),
     "volunteer_matched_has_member": lambda w: update_row(w.unclear, state="matched"),
 }
 CONSTRAINTS = {
     constraint.name
     for model in apps.get_app_config("members").get_models()
     for constraint in model._meta.constraints
-    if isinstance(constraint, CheckConstraint | UniqueConstraint)
+    if isinstance(constraint, CheckConstraint | UniqueConstraint | ExclusionConstraint)
 }
 
 
@@ -109,6 +167,7 @@ def test_the_database_refuses(name, world):
         {"role": Role.COLLEGE_SECRETARY, "school": True},
         {"role": Role.BRANCH_SECRETARY, "college": True},
         {"role": Role.LIAISON, "school": True},
+        {"role": Role.LIAISON, "street": True},
         {"role": Role.SCHOOL_ADMIN},
         {"role": Role.SCHOOL_ADMIN, "school": True, "college": True},
         {"role": Role.MEMBER, "branch": True},
@@ -116,7 +175,12 @@ def test_the_database_refuses(name, world):
     ],
 )
 def test_a_role_is_tied_to_its_own_place_only(scope, world):
-    places = {"school": world.school, "college": world.college_a, "branch": world.a1}
+    places = {
+        "school": world.school,
+        "college": world.college_a,
+        "branch": world.a1,
+        "street": world.urban,
+    }
     role = scope.pop("role")
     with pytest.raises(IntegrityError, match="grant_role_fits_scope"), transaction.atomic():
         GrantFactory(user=world.nobody, role=role, **{name: places[name] for name in scope})

@@ -14,6 +14,8 @@ from members.rules import (
     Rate,
     count_missing_for_line,
     is_branch,
+    mask_name,
+    mask_number,
     needs_everyone,
     parse_college_name,
     parse_member_state,
@@ -328,3 +330,16 @@ def test_the_semesters_cover_a_year_without_gap_or_overlap(year):
     assert (autumn_ends.year, autumn_ends.month) == (year + 1, 1)
     assert NoticeCalendar(year + 1).semesters[0][1].toordinal() == autumn_ends.toordinal() + 1
     assert (spring_starts, spring_ends) == (date(year, 2, 1), date(year, 7, 31))
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"), [("张伟", "张*"), ("欧阳修", "欧**"), ("阿依古丽·买买提", "阿**"), ("李", "李*")]
+)
+def test_a_name_is_masked(name, masked):
+    assert mask_name(name) == masked
+
+
+def test_a_number_is_masked():
+    assert mask_number("2018010003") == "2018****03"
+    assert mask_number("12345678") == "1234****78"
+    assert mask_number("1234567") == mask_number("12345") == "****"

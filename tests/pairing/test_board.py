@@ -52,7 +52,10 @@ def confirm_as(pairing, user):
 def join_everybody(pairing) -> None:
     team = pairing.team
     for branch in Branch.objects.filter(college=pairing.college):
-        GroupCheck.objects.create(team=team, branch=branch, joined_on=date(2018, 10, 20))
+        held = branch.grant_set.filter(role="branch_secretary").first()
+        GroupCheck.objects.create(
+            team=team, branch=branch, secretary=held and held.user, joined_on=date(2018, 10, 20)
+        )
         for member in branch.members.counted():
             TeamMembership.objects.create(team=team, member=member, joined_at=NOW)
     team.street_contact_in_on, team.group_qr_expires_on = date(2018, 10, 19), date(2018, 12, 1)

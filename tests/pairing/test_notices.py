@@ -6,6 +6,7 @@ from members.models import Message
 from pairing.services.claims import submit_claim
 from pairing.services.pairings import move_to_street, release_pairing
 from tests.factories import make_secretary
+from tests.inbox import find_inbox
 from tests.pairing.pairs import make_pairing
 
 
@@ -15,7 +16,7 @@ def pairing(open_hall):
 
 
 def read_inbox(user) -> list[tuple[str, str]]:
-    return list(Message.objects.filter(user=user).order_by("pk").values_list("title", "text"))
+    return list(find_inbox(user).order_by("pk").values_list("title", "text"))
 
 
 def test_a_claim_by_the_school_is_told_to_the_college_only(open_hall):

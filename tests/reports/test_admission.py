@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from activities.models import RecordLink
-from members.models import Member, Message
+from members.models import Member
 from members.services.registration import confirm_registration, revoke_registration
 from reports.models import Admission
 from reports.queries.admission import build_report, count_voters_at
@@ -22,6 +22,7 @@ from reports.services.admission import (
     step_stage_back,
 )
 from tests.factories import BEIJING, ServiceRecordFactory, make_account, make_branch_secretary
+from tests.inbox import find_inbox
 from tests.members.import_files import (
     Kind,
     count_outcome,
@@ -258,7 +259,7 @@ def test_admission_makes_a_member_and_freezes_the_slip(world, candidate):
     assert (track.slip["minutes"], track.slip["branch"]) == (150, "法学1801团支部")
     assert track.slip["conditions"][0]["clause"] == "二（一）"
     assert "累计服务时长 2 小时 30 分钟" in track.slip["paragraph"]
-    assert Message.objects.get(user=account).title == "您已被接收为共青团员"
+    assert find_inbox(account).get().title == "您已被接收为共青团员"
 
 
 @pytest.mark.parametrize("who", ["branch_secretary", "secretary_b", "member"])

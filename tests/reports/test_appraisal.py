@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from members.models import Member, Message
+from members.models import Member
 from reports.models import Appraisal, AppraisalGrade, AppraisalStep
 from reports.queries.appraisal_sheets import build_sheet, find_roll_changes, list_problems
 from reports.services.appraisal import (
@@ -21,6 +21,7 @@ from reports.services.appraisal import (
 )
 from reports.services.eligibility import ask_exception, decide_exception
 from tests.factories import MemberFactory, make_branch_secretary, make_secretary
+from tests.inbox import find_inbox
 from tests.reports.appraising import (
     HELD_ON,
     NOW,
@@ -249,7 +250,7 @@ def test_a_changed_branch_is_not_submitted(world, lead, appraisal):
 def test_submitted_it_is_the_colleges(world, lead, appraisal, able_members):
     fill_sheet(appraisal, lead, excellent=able_members[:3])
     submit_appraisal(user=lead, appraisal_id=appraisal.pk, now=NOW)
-    assert Message.objects.get(user=world.secretary).title == f"教育评议待审核：{world.a2.name}"
+    assert find_inbox(world.secretary).get().title == f"教育评议待审核：{world.a2.name}"
     with pytest.raises(ValidationError, match="待学院审核，不能修改"):
         write_grades(appraisal, lead, {able_members[0]: "qualified"})
 
@@ -311,7 +312,7 @@ def test_approved_it_keeps_figures_rules_and_everybodys_verdict(
         NOW.isoformat(),
     )
     assert kept.steps.get(kind="approved").figures["grades"]["excellent"] == 3
-    assert Message.objects.filter(user=lead, title__startswith="教育评议已通过审核").count() == 1
+    assert find_inbox(lead).filter(title__startswith="教育评议已通过审核").count() == 1
 
 
 def test_the_frozen_stays_when_records_rules_and_people_change(
@@ -335,7 +336,7 @@ def test_returned_it_says_why(world, lead, submitted_appraisal):
     return_appraisal(user=world.secretary, appraisal_id=submitted_appraisal.pk, reason="互评缺三人", now=NOW)
     submitted_appraisal.refresh_from_db()
     assert (submitted_appraisal.state, submitted_appraisal.reason) == ("draft", "互评缺三人")
-    assert "互评缺三人" in Message.objects.get(user=lead, title__startswith="教育评议：退回").text
+    assert "互评缺三人" in find_inbox(lead).get(title__startswith="教育评议：退回").text
     submit_appraisal(user=lead, appraisal_id=submitted_appraisal.pk, now=NOW)
     assert [step.kind for step in submitted_appraisal.steps.all()] == ["submitted", "returned", "submitted"]
 

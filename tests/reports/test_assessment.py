@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from activities.models import Objection
-from members.models import Branch, Message
+from members.models import Branch
 from reports.models import Assessment, AssessmentLine, AssessmentScheme
 from reports.queries.assessment import Ground, compute_branch_scores, compute_college_scores
 from reports.queries.assessment_results import compare_scores, get_current_scheme, list_changed_rules
@@ -18,6 +18,7 @@ from reports.rules.assessment import BY_KEY, OF_BRANCHES, SUGGESTED, Measure
 from reports.services.assessment import lock_result, publish_weights
 from tests.activities.serving import build_serving
 from tests.factories import BEIJING, BranchFactory, CollegeFactory, MemberFactory, ServiceRecordFactory
+from tests.inbox import find_inbox
 from tests.world import build_world
 
 NOW = datetime(2018, 12, 3, 10, tzinfo=BEIJING)
@@ -236,7 +237,7 @@ def test_the_same_number_of_queries_for_two_colleges_and_for_twenty(busy_serving
 def test_weights_are_published_and_the_colleges_told(world):
     scheme = publish_as(world)
     assert (scheme.version, scheme.weights) == (1, SUGGESTED)
-    assert Message.objects.filter(user=world.secretary, title__contains="考核权重已公布").count() == 1
+    assert find_inbox(world.secretary).filter(title__contains="考核权重已公布").count() == 1
 
 
 def test_a_new_version_needs_a_reason_and_a_change(world):

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 
-from members.models import Message
 from reports.models import ExcellentException
 from reports.queries.eligibility import judge_person
 from reports.services.eligibility import ask_exception, decide_exception, revoke_exception
 from tests.factories import BEIJING, ServiceRecordFactory, ServiceYearFactory
+from tests.inbox import find_inbox
 from tests.world import build_world
 
 NOW = datetime(2018, 12, 3, 10, tzinfo=BEIJING)
@@ -55,7 +55,7 @@ def test_the_branch_asks_and_the_school_is_told(world, asked_exception):
     assert (asked_exception.state, asked_exception.asked_by) == ("asked", world.branch_secretary)
     verdict = get_verdict(world, world.registered)
     assert (verdict.excellent, verdict.figures.asked) == (False, True)
-    assert Message.objects.get(user=world.admin).url == asked_exception.get_absolute_url()
+    assert find_inbox(world.admin).get().url == asked_exception.get_absolute_url()
 
 
 def test_the_college_asks_too(world):
@@ -96,7 +96,7 @@ def test_granted_it_opens_excellent_and_no_honour_and_says_who_when_and_why(worl
     verdict = get_verdict(world, world.registered)
     assert (verdict.excellent, verdict.by_exception, verdict.honour_bar) == (True, True, True)
     assert verdict.figures.exception == "孔管理 2018-12-03 同意：情况属实"
-    assert Message.objects.get(user=world.branch_secretary).title == "评优例外已同意：张伟"
+    assert find_inbox(world.branch_secretary).get().title == "评优例外已同意：张伟"
 
 
 def test_it_is_of_its_year_only(world, granted_exception):

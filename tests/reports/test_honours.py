@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from activities.models import ServiceRecord
-from members.models import Member, Message
+from members.models import Member
 from reports.models import HonourTitle, Nomination
 from reports.queries.honours import judge_nominations
 from reports.services.eligibility import ask_exception, decide_exception
@@ -22,6 +22,7 @@ from reports.services.honour_titles import (
 )
 from reports.services.honours import choose_nomination, drop_nomination, withdraw_nomination
 from tests.factories import MemberFactory, ServiceRecordFactory
+from tests.inbox import find_inbox
 from tests.reports.honouring import NOW, choose_as, make_title, make_twenty_hours, nominate_as
 from tests.world import build_world
 
@@ -249,7 +250,7 @@ def test_places_are_numbered_and_one_that_becomes_free_is_given_again(world, tit
         choose_as(world, third)
     drop_nomination(user=world.admin, nomination_id=chosen_nomination.pk, reason="材料不全", now=NOW)
     assert choose_as(world, third).place == 1
-    assert Message.objects.get(user=world.branch_secretary).text.endswith("材料不全")
+    assert find_inbox(world.branch_secretary).get().text.endswith("材料不全")
 
 
 def test_dropped_by_mistake_it_is_chosen_again(world, title, chosen_nomination):
@@ -318,8 +319,8 @@ def test_decided_it_is_frozen_and_those_who_were_not_chosen_are_told_apart(world
     title = decide_title(user=world.admin, title_id=title.pk, now=NOW)
     other.refresh_from_db()
     assert (title.state, title.decided_by, other.state) == ("decided", world.admin, "dropped")
-    told = {message.user for message in Message.objects.filter(title__startswith="荣誉已确定")}
-    assert told == {world.secretary, world.branch_secretary}
+    for user in (world.secretary, world.branch_secretary):
+        assert find_inbox(user).filter(title__startswith="荣誉已确定").count() == 1
 
 
 def test_the_verdict_stays_when_records_rules_and_branch_change(world, decided_nomination):

@@ -12,6 +12,7 @@ from members.models import Branch, College, Member, School, Street, User
 from members.models.accounts import build_username
 from members.permissions import Role
 from members.services import accounts
+from members.services.safety import note_password_set
 
 
 class Command(BaseCommand):
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             password = accounts.generate_password()
             name = options["name"] or _get_roster_name(school, number)
             user = accounts.create_account(school=school, number=number, name=name, password=password)
+            note_password_set(account=user)
         elif not options["role"]:
             raise ValidationError(f"账号“{user.username}”已存在。")
         place = None

@@ -20,7 +20,7 @@ from members.transfer.services import imports
 
 
 class Command(BaseCommand):
-    help = "Import a file: organisation, roster, volunteers, hours, streets or codes."
+    help = "Import a file: organisation, roster, volunteers, hours, streets, codes or accounts."
 
     def add_arguments(self, parser):
         parser.add_argument("kind", choices=list(RESOURCES), metavar="KIND", help=", ".join(RESOURCES))

@@ -15,6 +15,7 @@ KINDS = (
     ImportRun.Kind.STREETS,
     ImportRun.Kind.CODES,
     ImportRun.Kind.ORGANISATION,
+    ImportRun.Kind.ACCOUNTS,
 )
 
 

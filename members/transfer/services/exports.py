@@ -21,7 +21,7 @@ from members.lists import LISTINGS, ExportSheet, ListQuery
 from members.models import ExportJob, User
 from members.permissions import may
 from members.services.export_log import log_export
-from members.services.messages import send_messages
+from members.services.notify import notify
 from members.sheets.workbooks import write_workbook
 
 AT_ONCE = 2_000  # up to this number of people or records the response is the file
@@ -199,7 +199,7 @@ def _keep_file(job: ExportJob, query: ListQuery, rows: int, rights: list, conten
             }
             if not _filter_this_attempt(job).update(**values, rights=rights, finished_at=timezone.now()):
                 raise _GivenUp
-            _notify_asker(job, f"导出完成：{job.title}", f"共 {rows} 行，保留 {KEPT.days} 天，请及时下载。")
+            _notify_asker(job, "export_done", rows=rows, days=KEPT.days)
     except BaseException:
         if job.file.name:
             job.file.storage.delete(job.file.name)
@@ -225,10 +225,8 @@ def _fail_export(job: ExportJob, problem: str) -> None:
     values = {"state": State.FAILED, "problem": problem, "finished_at": timezone.now()}
     open_ = ExportJob.objects.unfinished().filter(pk=job.pk, attempts=job.attempts)
     if open_.update(**values):
-        _notify_asker(job, f"导出未完成：{job.title}", problem)
+        _notify_asker(job, "export_failed", problem=problem)
 
 
-def _notify_asker(job: ExportJob, title: str, text: str) -> None:
-    send_messages(
-        users=[job.user], title=title, text=text, url=job.get_absolute_url(), key=f"export:{job.pk}"
-    )
+def _notify_asker(job: ExportJob, template: str, **values) -> None:
+    notify(job.user, template, job.get_absolute_url(), key=f"export:{job.pk}", job=job, **values)

@@ -52,6 +52,8 @@ WITH f AS (
                 THEN jsonb_build_array(m.state, f.data->>'state') END,
             'gender', CASE WHEN f.data->>'gender' <> m.gender
                 THEN jsonb_build_array(m.gender, f.data->>'gender') END,
+            'office', CASE WHEN f.data->>'office' <> m.office
+                THEN jsonb_build_array(m.office, f.data->>'office') END,
             'grade', CASE WHEN f.data->>'grade' <> m.grade
                 THEN jsonb_build_array(m.grade, f.data->>'grade') END,
             -- a masked phone never replaces a full one
@@ -120,10 +122,10 @@ PLACED = """
 """
 NEW_PEOPLE = f"""
 INSERT INTO members_member (school_id, branch_id, student_no, name, name_key, sort_key, gender, grade, phone,
-    stage, party, state, volunteer_no, registration_source, registration_evidence, reported_no, created_at)
+    office, stage, party, state, volunteer_no, registration_source, registration_evidence, reported_no, created_at)
 SELECT %(school)s, p.branch_id, p.data->>'student_no', p.data->>'name', p.data->>'name_key', p.data->>'sort_key',
     coalesce(p.data->>'gender', ''), coalesce(p.data->>'grade', ''), coalesce(p.data->>'phone', ''),
-    p.data->>'stage', coalesce(p.data->>'party', ''), coalesce(p.data->>'state', 'active'), '', '', '', '', now()
+    coalesce(p.data->>'office', ''), p.data->>'stage', coalesce(p.data->>'party', ''), coalesce(p.data->>'state', 'active'), '', '', '', '', now()
 FROM ({PLACED}) p ORDER BY p.id
 """
 CHANGED_PEOPLE = f"""
@@ -132,6 +134,7 @@ UPDATE members_member m SET
     sort_key = p.data->>'sort_key', stage = p.data->>'stage',
     party = coalesce(p.data->>'party', m.party),
     gender = coalesce(p.data->>'gender', m.gender), grade = coalesce(p.data->>'grade', m.grade),
+    office = coalesce(p.data->>'office', m.office),
     state = coalesce(p.data->>'state', m.state), phone = coalesce(p.changes->'phone'->>1, m.phone)
 FROM ({PLACED}) p WHERE m.id = p.target
 """

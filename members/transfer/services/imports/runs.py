@@ -24,19 +24,28 @@ from members.models import (
     VolunteerRecord,
 )
 from members.permissions import get_scope, may
-from members.transfer.services.imports import organisation, roster, staging, streets, volunteers
+from members.transfer.services.imports import (
+    appointments,
+    organisation,
+    roster,
+    staging,
+    streets,
+    volunteers,
+)
 
 COMPARE: dict[str, Callable] = {
     ImportRun.Kind.ORGANISATION: organisation.compare_organisation,
     ImportRun.Kind.ROSTER: roster.compare_roster,
     ImportRun.Kind.VOLUNTEERS: volunteers.compare_volunteers,
     ImportRun.Kind.STREETS: streets.compare_streets,
+    ImportRun.Kind.ACCOUNTS: appointments.compare_appointments,
 }
 MERGE: dict[str, Callable] = {
     ImportRun.Kind.ORGANISATION: organisation.merge_organisation,
     ImportRun.Kind.ROSTER: roster.merge_roster,
     ImportRun.Kind.VOLUNTEERS: volunteers.merge_volunteers,
     ImportRun.Kind.STREETS: streets.merge_streets,
+    ImportRun.Kind.ACCOUNTS: appointments.merge_appointments,
 }
 # Kinds that belong to a year of the whole school: never bound to a college, whose secretary would see them.
 OF_A_YEAR: set[str] = set()

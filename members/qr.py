@@ -1,4 +1,4 @@
-"""QR codes, as SVG for pages and paper and as PNG for a group chat. Pure."""
+"""QR codes, as SVG for pages and paper and as PNG for a group chat or a document. Pure."""
 
 from io import BytesIO
 
@@ -15,10 +15,10 @@ def draw_svg(text: str) -> str:
     )
 
 
-def draw_png(text: str) -> bytes:
-    """Return the code as a PNG."""
+def draw_png(text: str, *, pixels: int = PIXELS) -> bytes:
+    """Return the code as a PNG; `pixels`: the size of a module."""
     buffer = BytesIO()
-    _make_qr_code(text).save(buffer, kind="png", scale=PIXELS, border=QUIET_ZONE)
+    _make_qr_code(text).save(buffer, kind="png", scale=pixels, border=QUIET_ZONE)
     return buffer.getvalue()
 
 

@@ -1,0 +1,77 @@
+"""Appointments as a sheet: one row per term of an office. The export has the same form, so that the import reads it."""
+
+import re
+from typing import Any
+
+from members.models import Grant
+from members.permissions import Role
+from members.resources.base import SheetResource, make_column
+from members.rules import OFFICE_ROLES
+from members.sheets.cells import clean_date, clean_name, clean_number, clean_organisation, clean_text
+
+SPACES = re.compile(r"\s+")
+STATE_HEADERS = ("状态", "账号", "最近使用", "第二步验证")
+
+
+class OfficeResource(SheetResource):
+    """Who holds which office where, from when to when; without passwords."""
+
+    number = make_column("学号/工号", "user__number", clean_number)
+    name = make_column("姓名", "user__name", clean_name)
+    role = make_column("角色", "get_role_display", clean_text)
+    college = make_column("学院", "college_name", clean_organisation)
+    branch = make_column("团支部", "branch_name", clean_organisation)
+    starts_on = make_column("开始", "starts_on", clean_date)
+    ends_on = make_column("结束", "ends_on", clean_date)
+
+    class Meta:
+        model = Grant
+        import_id_fields = ("number",)
+        fields = ("number", "name", "role", "college", "branch", "starts_on", "ends_on")
+
+    key = "number"
+    required = frozenset({"number", "name", "role"})
+    must_have = {"number": "缺少学号或工号", "name": "缺少姓名", "role": "缺少角色"}
+    # fmt: off
+    aliases = {
+        "number": (
+            "学工号", "工号", "学号", "学号或工号", "工号/学号", "学号(工号)", "工号(学号)", "职工号", "教工号",
+            "教职工号", "人员编号", "账号", "用户名", "学号、工号", "学籍号",
+        ),
+        "name": ("名字", "人员姓名", "教师姓名", "学生姓名", "真实姓名", "书记姓名"),
+        "role": ("职务", "岗位", "身份", "任职", "担任职务", "授权角色", "用户角色", "权限", "团内职务"),
+        "college": (
+            "所在学院", "所属学院", "学院名称", "院系", "所属团委", "学院团委", "二级学院", "二级单位", "单位",
+            "所在单位",
+        ),
+        "branch": ("所在团支部", "支部名称", "团支部名称", "所属团支部", "支部", "所在支部", "班级团支部"),
+        "starts_on": (
+            "开始日期", "任期开始", "起始日期", "任职开始", "任职日期", "任职时间", "起始时间", "开始时间", "任期起",
+            "自",
+        ),
+        "ends_on": (
+            "结束日期", "任期结束", "截止日期", "终止日期", "任职结束", "离任日期", "到期日期", "结束时间", "任期止",
+            "至",
+        ),
+    }
+    # fmt: on
+
+    def finish(self, data: dict[str, Any]) -> None:
+        """Read the role's Chinese name; turn the dates into JSON; raise ValueError with a Chinese reason."""
+        role = OFFICE_ROLES.get(SPACES.sub("", data["role"]))
+        if role is None:
+            raise ValueError(f"角色“{data['role']}”无法识别，应为校团委、学院团委书记或团支书")
+        data["role"], data["office_name"] = role, Role(role).label
+        first, last = data.get("starts_on"), data.get("ends_on")
+        if first and last and last < first:
+            raise ValueError("结束日期早于开始日期")
+        for name in ("starts_on", "ends_on"):
+            if name in data:
+                data[name] = data[name].isoformat()
+
+
+def describe_account(grant: Any) -> str:
+    """Return whether somebody can sign in with the account of a row of `queries.appointments.list_offices`."""
+    if not grant.user.is_active:
+        return "已停用"
+    return "已激活" if grant.activated else "未激活"

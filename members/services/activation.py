@@ -1,0 +1,234 @@
+"""Issue activation codes: to one account, to one person of the roster, or to all people of a place.
+
+A code is returned once, by the function that issues it, and stored only as a keyed hash. How codes are entered and
+used is in `members.services.activation_entry`.
+"""
+
+import secrets
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from members.activation_rules import build_code, compute_expiry, count_codes, read_code
+from members.models import AccountEvent, ActivationCode, Branch, College, Member, School, User
+from members.models.accounts import build_username
+from members.queries.activation import (
+    compute_digest,
+    list_people_to_activate,
+    mark_activation,
+    mark_manageable,
+)
+from members.services.accounts import may_manage_account
+from members.services.export_log import log_export
+from members.services.notify import notify
+from members.sheets.cells import make_name_key
+
+Place = School | College | Branch
+
+# Why a person of the place gets no code.
+ACTIVATED, HAS_CODE, ABOVE, DISABLED, TAKEN = (
+    "已经激活",
+    "已有有效的激活码",
+    "担任职务或是您本人，由上级发放",
+    "账号已停用",
+    "学号已是另一个账号的号码",
+)
+
+
+@dataclass(frozen=True)
+class IssuedCode:
+    """A code that was issued just now. `address_path` is the portal's address that opens it (the QR code)."""
+
+    account: User
+    code: str
+    expires_at: datetime
+    address_path: str
+
+
+@dataclass(frozen=True)
+class IssuedCodes:
+    """The codes of a place, in the order of its lists; `left_out`: how many people got none, by reason."""
+
+    codes: list[IssuedCode]
+    accounts_created: int
+    left_out: dict[str, int]
+
+
+@transaction.atomic
+def issue_code(*, account: User, by: User | None, now: datetime | None = None) -> IssuedCode:
+    """Issue a new code for one account and void its earlier one, also for somebody who forgot the password.
+
+    `by`: the person who hands it over, None for the operator. Writes the audit log and tells the person in 消息.
+    Raises ValidationError if `by` may not manage the account, or if it is disabled or its person has left.
+    """
+    held = User.objects.select_for_update(of=("self",)).select_related("member", "school").get(pk=account.pk)
+    if by is not None and not may_manage_account(by, held):
+        raise ValidationError("您不能为这个账号发放激活码：请由上一级团委发放。")
+    if not held.is_active:
+        raise ValidationError("这个账号已停用，请先恢复账号。")
+    if held.member and not list_people_to_activate().filter(pk=held.member_id).exists():
+        raise ValidationError(f"{held.name}已{held.member.get_state_display()}，不能再发放激活码。")
+    (issued,) = _write_codes([held], by, now or timezone.now())
+    office = by.name if by else "系统管理员"
+    values = {"by": office, "expires_at": timezone.localtime(issued.expires_at)}
+    key = f"activation:{compute_digest(read_code(issued.code))[:32]}"
+    notify(held, "activation_code", reverse("home"), key=key, **values)
+    return issued
+
+
+@transaction.atomic
+def issue_code_for_person(*, member_id: int, by: User | None, now: datetime | None = None) -> IssuedCode:
+    """Issue a code for one person of the roster; opens their account if there is none.
+
+    Raises ValidationError if the person is out of scope, has left, or may not get a code from `by`.
+    """
+    people = (
+        list_people_to_activate() if by is None else list_people_to_activate().visible_to(by, "account.codes")
+    )
+    person = people.select_for_update(of=("self",)).select_related("school").filter(pk=member_id).first()
+    if person is None:
+        raise ValidationError("没有找到这个人，或者已经转出、毕业，不能发放激活码。")
+    account = User.objects.filter(member=person).first()
+    if account is None:
+        opened, _ = _open_accounts([person], by)
+        if not opened:
+            raise ValidationError(f"学号“{person.student_no}”已是另一个账号的号码，请联系校团委核对。")
+        (account,) = opened
+    return issue_code(account=account, by=by, now=now)
+
+
+@transaction.atomic
+def issue_codes(
+    *, by: User | None, place: Place, only_missing: bool = False, now: datetime | None = None
+) -> IssuedCodes:
+    """Issue a code for everybody of a school, college or branch who has not activated, and void their earlier codes.
+
+    Opens the missing accounts without a password. The number of queries does not depend on the number of people.
+    `only_missing`: leave out people who hold a valid code. People who may not get a code from `by` are left out.
+    Raises ValidationError if nobody is left. Writes the audit log: one event an account, one export.
+    """
+    now = now or timezone.now()
+    people = list_people_to_activate().filter(**{_PATHS[type(place)]: place})
+    if by is not None:
+        people = people.visible_to(by, "account.codes")
+    marked = mark_manageable(people, by, today=timezone.localdate(now)).select_related(
+        "branch__college", "school"
+    )
+    found = list(marked.order_by("pk").select_for_update(of=("self",)))
+    found.sort(key=_get_list_order)
+    accounts = _lock_accounts(found, now)
+    left_out = Counter(_explain_refusal(person, accounts, only_missing) for person in found)
+    wanted = [person for person in found if not _explain_refusal(person, accounts, only_missing)]
+    del left_out[""]
+    opened, taken = _open_accounts([person for person in wanted if person.pk not in accounts], by)
+    if taken:
+        left_out[TAKEN] = taken
+    accounts |= {account.member_id: account for account in opened if account.member_id}
+    chosen = [_attach(accounts[person.pk], person) for person in wanted if person.pk in accounts]
+    if not chosen:
+        raise ValidationError("没有需要发放激活码的人。")
+    codes = _write_codes(chosen, by, now)
+    school = found[0].school
+    filters = {type(place).__name__.lower(): str(place.pk)} if not isinstance(place, School) else {}
+    log_export(user=by, kind="activation_slips", filters=filters, rows=len(codes), school=school)
+    return IssuedCodes(codes, len(opened), dict(left_out))
+
+
+_PATHS: dict[type, str] = {School: "school", College: "branch__college", Branch: "branch"}
+
+
+def _get_list_order(person: Member) -> tuple:
+    return person.branch.college.name, person.branch.name, person.sort_key, person.student_no
+
+
+def _attach(account: User, person: Member) -> User:
+    """Let the account know its person, whose branch a slip prints, without a query."""
+    account.member = person
+    return account
+
+
+def _lock_accounts(people: Iterable[Member], now: datetime) -> dict[int, User]:
+    """Return the accounts of the people by the key of the person, locked, with `is_activated` and `has_code`."""
+    accounts = User.objects.filter(member__in=[person.pk for person in people])
+    marked = mark_activation(accounts, now=now).order_by("pk").select_for_update(of=("self",))
+    return {account.member_id: account for account in marked if account.member_id}
+
+
+def _explain_refusal(person: Member, accounts: dict[int, User], only_missing: bool) -> str:
+    """Return why this person gets no code; "" for a person who gets one."""
+    account = accounts.get(person.pk)
+    if account and not account.is_active:
+        return DISABLED
+    if account and account.is_activated:
+        return ACTIVATED
+    if not person.manageable:
+        return ABOVE
+    return HAS_CODE if account and account.has_code and only_missing else ""
+
+
+def _open_accounts(people: list[Member], by: User | None) -> tuple[list[User], int]:
+    """Open an account without a password for each of the people, in two queries and without hashing.
+
+    Returns the accounts, and how many people get none because an account of another name has their number.
+    An account of the same number and name, opened before the roster came, becomes theirs.
+    """
+    names = {build_username(person.student_no, person.school): person for person in people}
+    known = {
+        account.username: account for account in User.objects.filter(username__in=names).select_for_update()
+    }
+    own = {
+        username: account
+        for username, account in known.items()
+        if account.member_id is None and make_name_key(account.name) == names[username].name_key
+    }
+    for username, account in own.items():
+        account.member = names[username]
+    made = [_build_account(username, person) for username, person in names.items() if username not in known]
+    with pghistory.context(**({"user": by.pk} if by else {})):
+        if own:
+            User.objects.bulk_update(own.values(), ["member"])
+        made = User.objects.bulk_create(made)
+    return [*made, *own.values()], len(known) - len(own)
+
+
+def _build_account(username: str, person: Member) -> User:
+    account = User(
+        username=username, school=person.school, number=person.student_no, name=person.name, member=person
+    )
+    account.set_unusable_password()
+    return account
+
+
+def _write_codes(accounts: list[User], by: User | None, now: datetime) -> list[IssuedCode]:
+    """Void the open codes of the locked accounts, write new ones and the events; return the codes."""
+    ActivationCode.objects.outstanding().filter(account__in=[account.pk for account in accounts]).update(
+        voided_at=now
+    )
+    expires_at = compute_expiry(now)
+    issued = [
+        IssuedCode(account, code, expires_at, reverse("activate_code", args=[code]))
+        for account in accounts
+        for code in [build_code(secrets.randbelow(count_codes()))]
+    ]
+    ActivationCode.objects.bulk_create(
+        ActivationCode(
+            account=one.account,
+            digest=compute_digest(read_code(one.code)),
+            issued_at=now,
+            issued_by=by,
+            expires_at=expires_at,
+        )
+        for one in issued
+    )
+    AccountEvent.objects.bulk_create(
+        AccountEvent(school_id=account.school_id, user=account, kind=AccountEvent.Kind.CODE_ISSUED, by=by)
+        for account in accounts
+    )
+    return issued

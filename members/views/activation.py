@@ -1,0 +1,88 @@
+"""激活: a person enters a code, from paper or by its QR code, and chooses a password."""
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import perform_login
+from allauth.account.models import Login
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from members.forms.activation import EnterCodeForm, NewPasswordForm
+from members.models import ActivationCode
+from members.pages import submit_form
+from members.permissions import allow
+from members.rules import mask_name, mask_number
+from members.services.activation_entry import (
+    enter_code,
+    find_opened_code,
+    forget_opened_code,
+    keep_opened_code,
+    open_code,
+    use_code,
+)
+
+
+def keep_secret(response: HttpResponse) -> HttpResponse:
+    """Forbid browsers to store a page of a code, and to name its address to other pages."""
+    response.headers["Cache-Control"] = "no-store, private"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@allow("public")
+@require_http_methods(["GET", "POST"])
+def activate(request):
+    form = EnterCodeForm(request.POST or None)
+    if form.is_valid() and submit_form(form, _enter, request=request, **form.cleaned_data):
+        return keep_secret(redirect("activate_password"))
+    return keep_secret(render(request, "members/activate.html", {"form": form}))
+
+
+def _enter(*, request, **values) -> None:
+    keep_opened_code(request.session, enter_code(address=get_adapter().get_client_ip(request), **values))
+
+
+@allow("public")
+@require_safe
+def activate_code(request, code: str):
+    """Open a code by its QR code's address, and leave the address at once: it would stay in the history."""
+    try:
+        opened = open_code(typed=code, address=get_adapter().get_client_ip(request))
+    except ValidationError as refusal:
+        form, problem = EnterCodeForm(), " ".join(refusal.messages)
+        return keep_secret(render(request, "members/activate.html", {"form": form, "problem": problem}))
+    keep_opened_code(request.session, opened)
+    return keep_secret(redirect("activate_password"))
+
+
+@allow("public")
+@require_http_methods(["GET", "POST"])
+def activate_password(request):
+    code = find_opened_code(request.session)
+    if code is None:
+        return keep_secret(redirect("activate"))
+    form = NewPasswordForm(request.POST or None, account=code.account)
+    if form.is_valid() and submit_form(form, _use, request=request, code=code, password=form.chosen):
+        return keep_secret(_sign_in(request, code))
+    context = {
+        "form": form,
+        "school": code.account.school,
+        "name": mask_name(code.account.name),
+        "number": mask_number(code.account.number),
+    }
+    return keep_secret(render(request, "members/activate_password.html", context))
+
+
+def _use(*, request, code: ActivationCode, password: str) -> None:
+    use_code(code_id=code.pk, password=password, address=get_adapter().get_client_ip(request))
+    forget_opened_code(request.session)
+
+
+def _sign_in(request, code: ActivationCode) -> HttpResponse:
+    """Sign in by allauth's own login flow: a second factor is still asked for."""
+    account = type(code.account).objects.get(pk=code.account_id)
+    return perform_login(
+        request, Login(user=account, redirect_url=reverse("me" if account.member_id else "home"))
+    )
