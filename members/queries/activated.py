@@ -19,5 +19,5 @@ def count_accounts(people: QuerySet[Member]) -> dict[str, int]:
     return people.aggregate(
         people=Count("pk"),
         accounts=Count("user"),
-        activated=Count("pk", filter=Q(user__isnull=False) & ACTIVATED),
+        activated=Count("pk", filter=Q(user__isnull=False) & Q(ACTIVATED)),
     )
