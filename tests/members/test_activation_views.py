@@ -129,7 +129,9 @@ def test_no_page_of_a_code_is_stored_or_named_to_others(name, world, issued):
     answer = client.get(issued.address_path if name == "activate_code" else reverse(name))
     assert answer.headers["Cache-Control"] == "no-store, private"
     # The address with the code is left at once; the pages with a form name the portal only.
-    assert answer.headers["Referrer-Policy"] == ("no-referrer" if name == "activate_code" else "strict-origin")
+    assert answer.headers["Referrer-Policy"] == (
+        "no-referrer" if name == "activate_code" else "strict-origin"
+    )
 
 
 def test_a_weak_or_mistyped_password_is_refused_and_the_code_stays(world, issued):
