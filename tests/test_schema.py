@@ -42,10 +42,10 @@ def empty_database():
     server.close()
 
 
-def read_migrated_catalogues(address: str) -> dict[str, list[str]]:
+def run_migrations(address: str, module: str) -> dict[str, list]:
     """Run the real migrations in another process, since they are switched off in this one."""
     environment = {**os.environ, "DATABASE_URL": address}
-    command = [sys.executable, "-m", "tests.schema.migrated"]
+    command = [sys.executable, "-m", module]
     done = subprocess.run(command, env=environment, cwd=BASE_DIR, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -59,13 +59,20 @@ def differences(one: list[str], other: list[str]) -> list[str]:
 
 def test_models_migrations_and_databases_of_before_the_fold_have_one_schema(db, empty_database):
     models = read_catalogue()
-    made = read_migrated_catalogues(empty_database)
+    made = run_migrations(empty_database, "tests.schema.migrated")
     before = BEFORE_THE_FOLD.read_text().splitlines()
 
     assert differences(models, made["migrated"]) == DJANGO
     assert differences(before, [line for line in made["folded"] if OWN.match(line)]) == []
     for gate in ("gate_of_admission", "track_follows"):
         assert len([line for line in models if f"trigger members_member.pgtrigger_{gate}_" in line]) == 1
+
+
+def test_old_messages_stay_personal_and_old_ticks_get_their_person(db, empty_database):
+    left = run_migrations(empty_database, "tests.schema.messages_before")
+    assert left["messages"] == [[1, "", "已读", True], [1, "", "未读", False]]
+    # The secretary of that day; the first account after it; nobody.
+    assert left["ticks"] == [[1, 1], [2, 3], [3, None]]
 
 
 @pytest.fixture
