@@ -15,7 +15,9 @@ Breadcrumb = list[tuple[str, str]]
 def get_project_or_404(user, pk: int, action: str) -> Project:
     """Return a project in the scope of the action. Raises Http404."""
     projects = Project.objects.visible_to(user, action)
-    return get_object_or_404(projects.select_related("college", "street", "agreed_by", "created_by"), pk=pk)
+    return get_object_or_404(
+        projects.select_related("college__school", "street", "agreed_by", "created_by"), pk=pk
+    )
 
 
 def build_project_breadcrumb(project: Project) -> Breadcrumb:

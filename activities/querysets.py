@@ -14,12 +14,12 @@ class ProjectQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """Narrow to the user's school or college.
 
-        A street's liaison sees projects proposed to that street.
+        A street's liaison sees projects proposed to that street by colleges of the liaison's school.
         """
         seen = get_scope(user, action)
         found = seen.q(school="college__school", college="college")
-        if seen.streets:
-            found |= Q(street__in=seen.streets) & ~Q(state="draft")
+        if seen.posts:
+            found |= seen.q_posts(street="street", school="college__school") & ~Q(state="draft")
         return self.filter(found)
 
     def search(self, words: str):
@@ -43,8 +43,9 @@ class ActivityQuerySet(models.QuerySet):
         """
         seen = get_scope(user, action)
         found = seen.q(school="project__college__school", college="project__college")
-        if seen.streets:
-            found |= Q(street__in=seen.streets) & ~Q(state="draft")
+        if seen.posts:
+            posts = seen.q_posts(street="street", school="project__college__school")
+            found |= posts & ~Q(state="draft")
         if seen.member:
             found |= Q(
                 pk__in=self.model.stewards.through.objects.filter(member=seen.member).values("activity")  # type: ignore[attr-defined]  # field of Activity, above this layer
@@ -98,15 +99,15 @@ class SignUpQuerySet(models.QuerySet):
         """Narrow to sign-ups in the user's scope.
 
         A person sees the own ones; school and college those of all their activities; a steward those of the
-        activity; a street's liaison those of activities at the street (names of participants only,
-        requirements §1).
+        activity; a street's liaison those of one school's activities at the street (names of participants
+        only, requirements §1).
         """
         seen = get_scope(user, action)
         found = seen.q(
             school="activity__project__college__school", college="activity__project__college", member="member"
         )
-        if seen.streets:
-            found |= Q(activity__street__in=seen.streets)
+        if seen.posts:
+            found |= seen.q_posts(street="activity__street", school="activity__project__college__school")
         return self.filter(found)
 
     def signed_up(self):

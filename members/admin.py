@@ -1,16 +1,18 @@
 """Django's admin, for superusers and repair. Everybody else works on the portal's pages.
 
-The admin shows what a rule or a file decides (registration, thresholds, the list of volunteers), but cannot
-change it.
+The admin shows what a rule, a file or an office decides (registration, thresholds, volunteers, accounts, roles), but
+cannot change it.
 """
 
 from allauth.account.decorators import secure_admin_login
-from allauth.core import context
-from django import forms
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import AdminPasswordChangeForm
-from django.core.exceptions import ValidationError
+from django.contrib.auth.models import Group
+from django.urls import reverse
+from django.utils.html import format_html
 
 from members.models import (
     Branch,
@@ -26,12 +28,12 @@ from members.models import (
     User,
     VolunteerRecord,
 )
-from members.permissions import Role
-from members.services.accounts import PLACES, check_place
-from members.services.safety import note_password_set
 
 # Use the portal's own sign-in page: it counts failed attempts, Django's sign-in page of the admin does not.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's own recipe
+# Rows of allauth are ways into accounts: whoever could add or move one would be somebody else. Groups grant nothing.
+WAYS_IN = (EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession, Group)
+admin.site.unregister([model for model in WAYS_IN if admin.site.is_registered(model)])
 admin.site.site_header = admin.site.site_title = "志愿服务门户后台"
 
 
@@ -112,71 +114,41 @@ class MemberAdmin(NoDeleteAdmin):
         return [name for name in names if name != "student_no"]
 
 
-class GrantForm(forms.ModelForm):
-    class Meta:
-        model = Grant
-        fields = ["user", "role", "school", "college", "branch", "street", "starts_on", "ends_on"]
-
-    def clean(self):
-        cleaned = super().clean() or {}
-        places = [cleaned[column] for _, column, _ in PLACES.values() if cleaned.get(column)]
-        if "user" not in cleaned or "role" not in cleaned:
-            return cleaned
-        try:
-            if len(places) != 1:
-                raise ValidationError("请在学校、学院、团支部、街乡中只选择与角色相符的一项。")
-            check_place(user=cleaned["user"], role=Role(cleaned["role"]), on=places[0])
-        except ValidationError as refusal:
-            self.add_error("role", refusal)
-        return cleaned
-
-
 @admin.register(Grant)
-class GrantAdmin(admin.ModelAdmin):
-    form = GrantForm
+class GrantAdmin(ReadOnlyAdmin):
+    """Show who holds what. The page 账号与授权 appoints and ends, with its rules and its messages."""
+
     list_display = ["user", "role", "place", "starts_on", "ends_on"]
     list_select_related = ["user", "school", "college", "branch", "street"]
     list_filter = ["role"]
     search_fields = ["user__name", "user__number"]
-    autocomplete_fields = ["user", "college", "branch", "street"]
 
     @admin.display(description="范围")
     def place(self, grant):
         return grant.place
 
 
-class SetPasswordForm(AdminPasswordChangeForm):
-    """Set a password for somebody else; they must change it at the next sign-in."""
-
-    def save(self, commit=True):
-        account = super().save(commit)
-        note_password_set(account=account, by=context.request.user)
-        return account
-
-
 @admin.register(User)
-class AccountAdmin(UserAdmin):
-    """Change names and passwords and close accounts. `manage.py create_account` adds new accounts."""
+class AccountAdmin(ReadOnlyAdmin):
+    """Show accounts, without passwords. The portal's page of the account disables it and ends its sessions.
 
-    change_password_form = SetPasswordForm
-    list_display = ["username", "name", "school", "is_active", "is_superuser", "last_login"]
+    Only commands make a superuser or open the admin to somebody (`createsuperuser`), and only the owner sets a
+    password here in the portal.
+    """
+
+    list_display = ["username", "name", "school", "is_active", "is_superuser", "last_login", "page"]
+    list_select_related = ["school"]
     list_filter = ["school", "is_active", "is_superuser"]
     search_fields = ["username", "number", "name"]
     ordering = ["username"]
-    filter_horizontal = []
-    fieldsets = [
-        (None, {"fields": ["username", "password", "name", "school", "number", "member"]}),
-        ("权限", {"fields": ["is_active", "is_staff", "is_superuser"]}),
-        ("时间", {"fields": ["last_login", "date_joined"]}),
-    ]
-    # `member` opens that person's page to the account; it is set with the account, by number and name.
-    readonly_fields = ["username", "school", "number", "member", "last_login", "date_joined"]
+    fields = [
+        "username", "name", "school", "number", "member", "is_active", "is_staff", "is_superuser", "last_login",
+        "date_joined", "page",
+    ]  # fmt: skip
 
-    def has_add_permission(self, request):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
+    @admin.display(description="停用与恢复")
+    def page(self, account):
+        return format_html('<a href="{}">账号页</a>', reverse("account", args=[account.pk]))
 
 
 class SemesterInline(admin.TabularInline):

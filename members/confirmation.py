@@ -47,15 +47,16 @@ def ask_to_confirm(request, page: str, *, sends_file: bool = False) -> HttpRespo
             messages.warning(request, FILES_LOST)
             back = page
         else:
-            back = _keep_form(request)
+            back = keep_form(request, request.user.pk)
     return redirect(reverse("confirm_identity", query={"next": back}))
 
 
-def _keep_form(request) -> str:
-    """Keep the submitted form in the session and return the address that sends it."""
+def keep_form(request, owner: int) -> str:
+    """Keep a submitted form in the session for its person, the owner, and return the address that sends it."""
     token = secrets.token_urlsafe(16)
     request.session[KEPT_FORM] = {
         "token": token,
+        "owner": owner,
         "path": request.path,
         "query": request.META.get("QUERY_STRING", ""),
         "data": request.POST.urlencode(),
@@ -67,11 +68,12 @@ def _keep_form(request) -> str:
 def resume_form(request) -> Iterator[None]:
     """Turn the return from the proof into the form that was kept; any other request stays as it is.
 
-    A kept form is sent once, and only from the address that its person was sent back to.
+    A kept form is sent once, by its person, and only from the address that they were sent back to.
     """
     kept = request.session.get(KEPT_FORM)
     token = request.GET.get(RESUME) if request.method == "GET" else None
-    if not kept or not token or (kept["token"], kept["path"]) != (token, request.path):
+    came = (token, request.path, request.user.pk)
+    if not kept or not token or (kept["token"], kept["path"], kept["owner"]) != came:
         yield
         return
     del request.session[KEPT_FORM]

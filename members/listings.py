@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from members.forms.activation import ActivationFilter
-from members.forms.audit import EXPORTS, AuditFilter, describe_exports
+from members.forms.audit import EVENTS, EXPORTS, AuditFilter, describe_account_events, describe_exports
 from members.forms.claims import ClaimFilter
 from members.forms.messages import MessageFilter
 from members.forms.offices import OfficeFilter
@@ -22,14 +22,28 @@ from members.lists import (
 from members.models import Grant, Member, Message, VolunteerRecord
 from members.permissions import get_scope
 from members.queries.activation import ActivationRow, sum_by_college
-from members.queries.audit import SUBJECTS, describe_events, filter_by_person, list_events, list_exports
+from members.queries.appointments import TERM_STATES, filter_offices, list_offices
+from members.queries.audit import (
+    SUBJECTS,
+    describe_events,
+    filter_by_person,
+    list_account_events,
+    list_events,
+    list_exports,
+)
 from members.queries.claims import filter_claims
-from members.queries.offices import TERM_STATES, filter_offices, list_offices
 from members.queries.rates import BranchRate, CollegeRate
 from members.queries.registration import ORDERS as RATE_ORDERS
 from members.queries.registration import narrow_rates
 from members.queries.roster import ORDERS, annotate_phone_rule, filter_members, list_unverified_reports
-from members.resources.audit import CHANGES_HEADER, EXPORTS_HEADER, build_change_row, export_row
+from members.resources.audit import (
+    CHANGES_HEADER,
+    EVENTS_HEADER,
+    EXPORTS_HEADER,
+    build_change_row,
+    build_event_row,
+    export_row,
+)
 from members.resources.offices import STATE_HEADERS, OfficeResource, describe_account
 from members.resources.roster import RosterResource
 
@@ -276,6 +290,11 @@ MESSAGES = Listing(
 # --- 审计 -------------------------------------------------------------------------------------------------------
 
 IN_WORDS = 500  # rows whose texts are built together
+# Title, header and rows of the sheet by the kind; the changes of each subject have one sheet in common.
+AUDIT_SHEETS = {
+    EXPORTS: ("导出记录", EXPORTS_HEADER, export_row),
+    EVENTS: ("登录与账号安全", EVENTS_HEADER, build_event_row),
+}
 
 
 def find_audit_rows(query: ListQuery) -> QuerySet:
@@ -284,6 +303,8 @@ def find_audit_rows(query: ListQuery) -> QuerySet:
     if kind == EXPORTS:
         rows, author = list_exports(seen), "user"
         people: tuple[str, ...] = ()
+    elif kind == EVENTS:
+        rows, author, people = list_account_events(seen), "by", ("user__name", "user__number")
     else:
         rows, author = list_events(SUBJECTS[kind], seen), "author"
         people = SUBJECTS[kind].people
@@ -300,17 +321,19 @@ def describe_audit_rows(query: ListQuery, rows) -> list:
     kind = get_audit_kind(query)
     if kind == EXPORTS:
         return describe_exports(rows)
+    if kind == EVENTS:
+        return describe_account_events(rows)
     return list(describe_events(list(rows), SUBJECTS[kind]))
 
 
 def build_audit_sheet(query: ListQuery) -> ExportSheet:
-    exports = get_audit_kind(query) == EXPORTS
-    to_row = export_row if exports else build_change_row
+    kind = get_audit_kind(query)
+    title, header, to_row = AUDIT_SHEETS.get(kind, ("变更记录", CHANGES_HEADER, build_change_row))
     chunks = read_in_chunks(query.rows.iterator(chunk_size=IN_WORDS), IN_WORDS)
     return ExportSheet(
-        title="导出记录" if exports else "变更记录",
+        title=title,
         filename=f"审计-{timezone.localdate():%Y%m%d}.xlsx",
-        header=EXPORTS_HEADER if exports else CHANGES_HEADER,
+        header=header,
         total=query.rows.count(),
         batches=(
             (len(chunk), [to_row(line) for line in describe_audit_rows(query, chunk)]) for chunk in chunks

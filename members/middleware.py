@@ -1,12 +1,19 @@
 """Middleware for every page that shows people."""
 
+import time
+
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.shortcuts import redirect
 
+from members.accounts import SEEN, describe_request
 from members.queries.safety import has_second_factor, needs_second_factor
+from members.services.safety import note_session_use
 
 CHANGE_FIRST = "这个密码是别人为您设置的。请先改成只有您自己知道的密码，再继续使用。"
 SET_UP_FACTOR = "您的角色可以看到很多人的信息，请先设置第二步验证，再继续使用。"
+SEEN_EVERY = 300  # seconds; between two writes of the last use
 SAFE = "second_factor_seen"  # in the session: this account has a factor
 
 
@@ -25,6 +32,40 @@ class PersonalPagesStayOffShelves:
         if request.session.session_key:
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+class CareForSessions:
+    """End a session that nobody uses, and note the last use of the others, at most every five minutes.
+
+    A session without 保持登录 ends SESSION_IDLE_MINUTES after the last use. Questions that a page asks by itself,
+    such as those of the live hall, are no use. A request makes no query for this, except one in five minutes.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.session.session_key and request.user.is_authenticated:
+            self._care(request)
+        return self.get_response(request)
+
+    def _care(self, request) -> None:
+        session, now = request.session, time.time()
+        unused = now - session.get(SEEN, 0)
+        if SEEN in session and unused > self._get_limit(session):
+            request.ended_for = request.user.pk
+            logout(request)
+            minutes = settings.SESSION_IDLE_MINUTES
+            messages.info(request, f"您超过 {minutes} 分钟没有操作，已自动退出。重新登录后会回到刚才的页面。")
+        elif unused > SEEN_EVERY and not (request.htmx and request.method == "GET"):
+            session[SEEN] = now
+            note_session_use(key=session.session_key, address=describe_request(request)["address"])
+
+    def _get_limit(self, session) -> float:
+        """Return the longest time without use, in seconds; the last use is known to five minutes."""
+        if not session.get_expire_at_browser_close():
+            return settings.SESSION_COOKIE_AGE
+        return settings.SESSION_IDLE_MINUTES * 60 + SEEN_EVERY
 
 
 class SafeAccountFirst:

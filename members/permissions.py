@@ -16,7 +16,7 @@ from django.db import models
 from django.db.models import Q
 from django.shortcuts import redirect, resolve_url
 
-from members.confirmation import ask_to_confirm, resume_form
+from members.confirmation import ask_to_confirm, keep_form, resume_form
 
 
 class Role(models.TextChoices):
@@ -102,6 +102,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "team.roll": SECRETARIES,
     "team.join": frozenset({MEMBER}),
     "liaison.invite": STAFF,
+    # By telephone, and never one's own invitation (`pairing.services.invitations.check_invitation`).
+    "liaison.check": frozenset({SCHOOL}),
     "liaison.view": frozenset({LIAISON}),
     "project.view": frozenset({SCHOOL, COLLEGE, LIAISON}),
     "project.edit": STAFF,
@@ -156,14 +158,15 @@ TABLE: dict[str, frozenset[Role]] = {
 class Scope:
     """The parts of the organisation in which a user may do an action.
 
-    Values are primary keys; `member` is the user's own person.
+    Values are primary keys; `member` is the user's own person. `posts` are a liaison's pairs (street, school): at one
+    street each school opens only its own work.
     """
 
     everything: bool = False
     schools: frozenset[int] = field(default_factory=frozenset)
     colleges: frozenset[int] = field(default_factory=frozenset)
     branches: frozenset[int] = field(default_factory=frozenset)
-    streets: frozenset[int] = field(default_factory=frozenset)
+    posts: frozenset[tuple[int, int]] = field(default_factory=frozenset)
     member: int | None = None
 
     def q(self, *, school: str = "", college: str = "", branch: str = "", member: str = "") -> Q:
@@ -181,10 +184,20 @@ class Scope:
             found |= Q(**{member: self.member})
         return found
 
+    def q_posts(self, *, street: str, school: str) -> Q:
+        """Return a filter on what a liaison sees; the arguments are the lookups to the street and to the school."""
+        found = Q(pk__in=[])
+        for street_id, school_id in sorted(self.posts):
+            found |= Q(**{street: street_id, school: school_id})
+        return found
+
 
 @dataclass(frozen=True)
 class RoleHeld:
-    """A role on one part of the organisation, with the same attributes as `members.models.Grant`."""
+    """A role on one part of the organisation, with the same attributes as `members.models.Grant`.
+
+    A liaison's role has two: the street, and the school for which the liaison works there.
+    """
 
     role: Role
     school_id: int | None = None
@@ -225,7 +238,9 @@ def get_scope(user, action: str) -> Scope:
     """Return where the user may do the action: the union over the user's roles that allow it."""
     if user.is_superuser:
         return Scope(everything=True)
-    grants = [grant for grant in user.active_grants if grant.role in TABLE[action]]
+    held = [grant for grant in user.active_grants if grant.role in TABLE[action]]
+    # A liaison's grant names the school as well, but does not open the school.
+    grants = [grant for grant in held if grant.role != LIAISON]
 
     def ids(name: str) -> frozenset[int]:
         return frozenset(getattr(grant, name) for grant in grants if getattr(grant, name))
@@ -235,7 +250,7 @@ def get_scope(user, action: str) -> Scope:
         schools=ids("school_id"),
         colleges=ids("college_id"),
         branches=ids("branch_id"),
-        streets=ids("street_id"),
+        posts=frozenset((grant.street_id, grant.school_id) for grant in held if grant.role == LIAISON),
         member=own,
     )
 
@@ -259,10 +274,8 @@ def allow(action: str, *, recent: bool = False, sends_file: bool = False) -> Cal
                 )
             if not may(request.user, action):
                 raise PermissionDenied
-            if not recent:
-                return view(request, *args, **kwargs)
             page = build_page_path(request)
-            if asked := ask_to_confirm(request, page, sends_file=sends_file):
+            if recent and (asked := ask_to_confirm(request, page, sends_file=sends_file)):
                 return asked
             with resume_form(request):
                 return view(request, *args, **kwargs)
@@ -277,11 +290,14 @@ def allow(action: str, *, recent: bool = False, sends_file: bool = False) -> Cal
 def _build_return_path(request) -> str:
     """Return the address to open after signing in.
 
-    For GET it is the requested page. For a submitted form it is the page with the form, because the form's
-    own address may accept POST only.
+    For GET it is the requested page. A form that was submitted too late is sent after the sign-in. For any other
+    form it is the page with the form, because the form's own address may accept POST only.
     """
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
+    owner = getattr(request, "ended_for", None)  # set by members.middleware.CareForSessions
+    if owner and request.method == "POST" and not request.FILES:
+        return keep_form(request, owner)
     return build_page_path(request)
 
 

@@ -44,11 +44,11 @@ class BranchQuerySet(models.QuerySet):
 
 class StreetQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """Return all streets of the city, because no school owns them; a liaison sees only their own streets."""
+        """Return all streets of the city, because no school owns them; a liaison sees only the streets of own posts."""
         seen = get_scope(user, action)
         if seen.everything or seen.schools or seen.colleges:
             return self.all()
-        return self.filter(pk__in=seen.streets)
+        return self.filter(pk__in={street for street, _ in seen.posts})
 
 
 class MemberQuerySet(models.QuerySet):
@@ -157,15 +157,16 @@ class ImportRunQuerySet(models.QuerySet):
 
 class UserQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """Return the accounts of people and of office holders in scope; a school also sees all its accounts."""
+        """Return the accounts of people and of office holders in scope; a school also sees all its accounts.
+
+        Office holders of a school are also its street liaisons, whose account another school may have opened.
+        """
         seen = get_scope(user, action)
         person = seen.q(
             school="school", college="member__branch__college", branch="member__branch", member="member"
         )
-        office = seen.q(school="school", college="grants__college", branch="grants__branch")
-        return self.filter(
-            person | office | seen.q(school="school", college="grants__branch__college")
-        ).distinct()
+        office = seen.q(school="grants__school", college="grants__college", branch="grants__branch")
+        return self.filter(person | office | seen.q(college="grants__branch__college")).distinct()
 
 
 class ActivationCodeQuerySet(models.QuerySet):
@@ -194,13 +195,11 @@ class CampusLinkQuerySet(models.QuerySet):
 
 class GrantQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """Return the roles on places in scope; a liaison's role belongs to the school of the account."""
+        """Return the roles on places in scope; a liaison's role belongs to the school that gave it."""
         seen = get_scope(user, action)
         own = seen.q(school="school", college="college", branch="branch")
         below = seen.q(school="college__school", college="branch__college")
-        return self.filter(
-            own | below | seen.q(school="branch__college__school") | seen.q(school="user__school")
-        )
+        return self.filter(own | below | seen.q(school="branch__college__school"))
 
     def grantable_by(self, user):
         """Return the roles that a user may grant and end: `services.accounts.may_grant` for many at once."""
@@ -306,7 +305,7 @@ def _list_offices(user) -> list:
 def _build_office_q(grant) -> Q:
     """Return the filter of the messages to the office of this grant.
 
-    A liaison's message may name a school: then it is for the liaisons of that school, and for a liaison of all.
+    A liaison's message may name no school: then it is for the liaisons of every school.
     """
     found = Q(
         user=None,
@@ -317,4 +316,4 @@ def _build_office_q(grant) -> Q:
     )
     if grant.role != Role.LIAISON:
         return found & Q(school=grant.school_id)
-    return found & (Q(school=grant.school_id) | Q(school=None)) if grant.school_id else found
+    return found & (Q(school=grant.school_id) | Q(school=None))

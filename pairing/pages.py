@@ -1,10 +1,15 @@
-"""Functions that several views of pairing share: a pairing of the address, and the link in a team's QR code."""
+"""Functions that several views of pairing share: a pairing of the address, links, and the browser of a request."""
 
+from allauth.account.adapter import get_adapter
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
+from members.browsers import list_accounts_of
 from pairing.models import Pairing, ServiceTeam
+from pairing.queries.invitations import list_posts_that_end_with
+from pairing.services.invitation_checks import Browser
 
 
 def get_pairing_or_404(user, pk: int, action: str) -> Pairing:
@@ -28,6 +33,32 @@ def build_pairing_breadcrumb(pairing: Pairing) -> list[tuple[str, str]]:
     return [("结对", reverse("pairings")), (str(pairing), pairing.get_absolute_url())]
 
 
+def describe_ending_posts(pairing: Pairing) -> str:
+    """Return the sentence on the liaisons whose posts end if the pairing leaves its street; "" if there are none."""
+    posts = list_posts_that_end_with(pairing, today=timezone.localdate())
+    if not posts:
+        return ""
+    names = "、".join(f"{post.user.name}（{post.user.number}）" for post in posts)
+    return (
+        f"这是本校在{pairing.street}的最后一个结对。{names}今天 24:00 后看不到本校的任何内容；"
+        "请先请他们确认已结束活动的到场情况，需要时可以在“街乡负责人”中延长。"
+    )
+
+
+def build_invitation_breadcrumb() -> list[tuple[str, str]]:
+    """Return the page above those of one invitation, for the breadcrumb."""
+    return [("街乡负责人邀请", reverse("invitations"))]
+
+
 def build_join_link(request, team: ServiceTeam) -> str:
     """Return the address in the team's QR code, which adds a person of the college to the team."""
     return request.build_absolute_uri(reverse("team_join", args=[team.token]))
+
+
+def read_browser(request) -> Browser:
+    """Return the browser of a request, with the accounts that have signed in with it."""
+    return Browser(
+        address=get_adapter().get_client_ip(request),
+        name=request.headers.get("User-Agent", ""),
+        accounts=frozenset(list_accounts_of(request)),
+    )

@@ -53,10 +53,11 @@ class InvitationQuerySet(models.QuerySet):
         return found
 
     def in_state(self, state: str, *, now: datetime):
-        """Return the invitations that are open, used, withdrawn or expired; an unknown state returns all."""
+        """Return the invitations that are unchecked, open, used, withdrawn or expired; all for an unknown state."""
         unused = Q(used_at=None, withdrawn_at=None)
         found = {
-            "open": unused & Q(expires_at__gt=now),
+            "unchecked": unused & Q(expires_at__gt=now, checked_at=None),
+            "open": unused & Q(expires_at__gt=now, checked_at__isnull=False),
             "expired": unused & Q(expires_at__lte=now),
             "used": Q(used_at__isnull=False),
             "withdrawn": Q(withdrawn_at__isnull=False),
@@ -64,12 +65,13 @@ class InvitationQuerySet(models.QuerySet):
         return self.filter(found.get(state, Q()))
 
     def with_state_order(self, *, now: datetime):
-        """Annotate `state_order`: 1 open, 2 used, 3 expired, 4 withdrawn."""
+        """Annotate `state_order`: 1 unchecked, 2 open, 3 used, 4 expired, 5 withdrawn."""
         return self.annotate(
             state_order=Case(
-                When(used_at__isnull=False, then=Value(2)),
-                When(withdrawn_at__isnull=False, then=Value(4)),
-                When(expires_at__lte=now, then=Value(3)),
+                When(used_at__isnull=False, then=Value(3)),
+                When(withdrawn_at__isnull=False, then=Value(5)),
+                When(expires_at__lte=now, then=Value(4)),
+                When(checked_at__isnull=False, then=Value(2)),
                 default=Value(1),
             )
         )
@@ -77,12 +79,10 @@ class InvitationQuerySet(models.QuerySet):
 
 class PairingQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """School and college see their own pairings, a liaison those of the street."""
+        """School and college see their own pairings, a liaison those of one school at the street."""
         seen = get_scope(user, action)
-        found = seen.q(school="year__school", college="college")
-        if seen.streets:
-            found |= Q(street__in=seen.streets)
-        return self.filter(found)
+        own = seen.q(school="year__school", college="college")
+        return self.filter(own | seen.q_posts(street="street", school="year__school"))
 
     def active(self):
         return self.filter(state="active")
@@ -212,14 +212,13 @@ def count_team_size(college: str, team: str = "") -> Count:
 
 class TeamQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        """School and college see their own teams, a liaison those of the street.
+        """School and college see their own teams, a liaison those of one school at the street.
 
         If the action is open to branch secretaries, they see the team of their college.
         """
         seen = get_scope(user, action)
         found = seen.q(school="pairing__year__school", college="pairing__college")
-        if seen.streets:
-            found |= Q(pairing__street__in=seen.streets)
+        found |= seen.q_posts(street="pairing__street", school="pairing__year__school")
         if seen.branches:
             return self.filter(found | Q(pairing__college__branches__in=seen.branches)).distinct()
         return self.filter(found)

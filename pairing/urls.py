@@ -2,7 +2,20 @@ from django.urls import path
 
 from members.transfer.views.exports import export_view
 from pairing import listings
-from pairing.views import board, codes, hall, join, liaison, liaison_accounts, pairings, roll, streets, teams
+from pairing.views import (
+    board,
+    codes,
+    hall,
+    invitation_checks,
+    invited,
+    join,
+    liaison,
+    liaison_accounts,
+    pairings,
+    roll,
+    streets,
+    teams,
+)
 
 urlpatterns = [
     path("hall/", hall.hall, name="hall"),
@@ -48,8 +61,10 @@ urlpatterns = [
     path("invitations/new/", liaison.invitation_new, name="invitation_new"),
     path("invitations/<int:pk>/", liaison.invitation, name="invitation"),
     path("invitations/<int:pk>/withdraw/", liaison.invitation_withdraw, name="invitation_withdraw"),
+    path("invitations/<int:pk>/check/", invitation_checks.invitation_check, name="invitation_check"),
     path("liaisons/", liaison_accounts.liaisons, name="liaisons"),
     path("liaisons/export/", export_view(listings.LIAISONS), name="liaisons_export"),
     path("liaisons/<int:pk>/end/", liaison_accounts.liaison_end, name="liaison_end"),
-    path("invited/<str:token>/", liaison.invited, name="invited"),
+    path("liaisons/<int:pk>/renew/", liaison_accounts.liaison_renew, name="liaison_renew"),
+    path("invited/<str:token>/", invited.invited, name="invited"),
 ]

@@ -175,9 +175,9 @@ def make_branch_secretary(branch: Branch, member: Member) -> User:
 
 
 def make_liaison(street: Street, school: School, **fields) -> User:
-    """An account with the role of 街乡负责人, opened by a school."""
+    """An account opened by a school, with the role of 街乡负责人 for this school."""
     user = UserFactory(school=school, **fields)
-    GrantFactory(user=user, role=Role.LIAISON, street=street)
+    GrantFactory(user=user, role=Role.LIAISON, street=street, school=school)
     return user
 
 

@@ -42,10 +42,10 @@ def empty_database():
     server.close()
 
 
-def run_migrations(address: str, module: str) -> dict[str, list]:
-    """Run the real migrations in another process, since they are switched off in this one."""
+def run_migrations(address: str, script: str) -> dict[str, list]:
+    """Run the real migrations in another process, since they are switched off in this one; return its answer."""
     environment = {**os.environ, "DATABASE_URL": address}
-    command = [sys.executable, "-m", module]
+    command = [sys.executable, "-m", f"tests.schema.{script}"]
     done = subprocess.run(command, env=environment, cwd=BASE_DIR, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -59,7 +59,7 @@ def differences(one: list[str], other: list[str]) -> list[str]:
 
 def test_models_migrations_and_databases_of_before_the_fold_have_one_schema(db, empty_database):
     models = read_catalogue()
-    made = run_migrations(empty_database, "tests.schema.migrated")
+    made = run_migrations(empty_database, "migrated")
     before = BEFORE_THE_FOLD.read_text().splitlines()
 
     assert differences(models, made["migrated"]) == DJANGO
@@ -69,7 +69,7 @@ def test_models_migrations_and_databases_of_before_the_fold_have_one_schema(db, 
 
 
 def test_old_messages_stay_personal_and_old_ticks_get_their_person(db, empty_database):
-    left = run_migrations(empty_database, "tests.schema.messages_before")
+    left = run_migrations(empty_database, "messages_before")
     assert left["messages"] == [[1, "", "已读", True], [1, "", "未读", False]]
     # The secretary of that day; the first account after it; nobody.
     assert left["ticks"] == [[1, 1], [2, 3], [3, None]]
@@ -110,3 +110,15 @@ def test_a_database_with_a_part_of_the_old_migrations_is_refused(database_before
     assert error.id == "members.E001"
     assert f"{app}.0001_initial" in error.msg
     assert name in error.msg
+
+
+def test_liaisons_and_invitations_of_before_go_on(db, empty_database):
+    """The role gets the account's school and works; an accepted invitation stays, a waiting one waits for its check."""
+    found = run_migrations(empty_database, "old_streets")
+
+    assert found == {
+        "schools": [["李街道", "JH"], ["维护", "JH"]],
+        "opens": True,
+        "noted": 2,
+        "invitations": [["used", "used", True], ["waits", "unchecked", False]],
+    }

@@ -18,7 +18,6 @@ from python_calamine import CalamineWorkbook
 from activities.models import HoursSlip
 from members.models import (
     ExportJob,
-    Grant,
     ImportRun,
     Member,
     Message,
@@ -34,12 +33,13 @@ from reports.services.channels import add_channel
 from reports.services.eligibility import ask_exception
 from tests.activities.walking import make_activity_targets
 from tests.activities.walking_ledger import make_ledger_targets
-from tests.factories import ImportRunFactory, UserFactory
+from tests.factories import ImportRunFactory
 from tests.members.walking_activation import make_activation_targets
 from tests.members.walking_campus import make_campus_targets
 from tests.members.walking_offices import make_office_targets
-from tests.members.walking_safety import make_safety_targets
+from tests.members.walking_safety import make_safety_targets, make_session_targets
 from tests.pairing.pairs import make_pairing
+from tests.pairing.walking import get_liaison_of_two, list_liaison_grants
 from tests.places import Place, Target, make_place
 from tests.reports.walking_admission import make_admission_targets
 from tests.reports.walking_appraisal import make_appraisal_targets
@@ -84,14 +84,23 @@ NOT_WALKED = {
 
 @dataclass(frozen=True)
 class Actor:
-    """A person at a browser, with the places that each of the person's roles reaches."""
+    """A person at a browser, with the places that each of the person's roles reaches.
+
+    `signed_in`: the account works; `repairs`: a superuser without school and person.
+    """
 
     name: str
     user: User | None
     reach: dict[Role, Callable[[Place], bool]]
+    signed_in: bool = True
+    repairs: bool = False
+
+    @property
+    def is_visitor(self) -> bool:
+        return self.user is None or not self.signed_in
 
     def opens(self, action: str) -> bool:
-        if action == "public" or (self.user is not None and action in SIGNED_IN):
+        if action == "public" or (not self.is_visitor and action in SIGNED_IN):
             return True
         return bool(self.reach.keys() & TABLE[action])
 
@@ -104,7 +113,7 @@ class Actor:
 
     def knows(self, member: Member) -> bool:
         """May this actor see the person's name?"""
-        own = self.user is not None and self.user.member == member
+        own = self.user is not None and not self.is_visitor and self.user.member == member
         return own or self.reaches("member.view", make_place(member))
 
 
@@ -130,6 +139,9 @@ def make_actors(world: World) -> list[Actor]:
             )
         }
 
+    def reach_of_liaison(*posts):
+        return {Role.LIAISON: lambda place: (place.street, place.school) in posts}
+
     def leads_branch(place):
         if place.whole_school:
             return place.school == world.school
@@ -143,7 +155,12 @@ def make_actors(world: World) -> list[Actor]:
         Actor("学院团委书记 college_b", world.secretary_b, reach_of_secretary(world.college_b)),
         Actor("团支书 a1", world.branch_secretary, leads | reach_of_person(world.lead)),
         Actor("团员 of a1", world.member, reach_of_person(world.missing)),
-        Actor("街乡负责人", world.liaison, {Role.LIAISON: lambda place: place.street == world.urban}),
+        Actor("街乡负责人", world.liaison, reach_of_liaison((world.urban, world.school))),
+        Actor(
+            "街乡负责人 of two schools",
+            get_liaison_of_two(world),
+            reach_of_liaison((world.suburban, world.school), (world.urban, world.bh.school)),
+        ),
         Actor("an account without a role", world.nobody, {}),
         Actor("校团委 BH", world.bh.admin, reach_of_admin(world.bh.school)),
         Actor("学院团委书记 BH", world.bh.secretary, reach_of_secretary(world.bh.college_a)),
@@ -183,7 +200,7 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **_make_invitation_targets(world),
         **make_activity_targets(world),
         **make_ledger_targets(world),
-        **_make_slip_targets(people),
+        **_make_slip_targets([*people, world.transferred]),
         "member_slips": member,
         **dict.fromkeys(("eligibility_member", "exception_ask"), member),
         **dict.fromkeys(
@@ -196,12 +213,13 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **make_removal_targets(world),
         **make_appraisal_targets(world),
         **make_admission_targets(world, branch),
-        "liaison_end": _make_liaison_targets(world),
+        **dict.fromkeys(("liaison_end", "liaison_renew"), _make_liaison_targets(world)),
         **make_office_targets(world),
         "account": (accounts := _list_account_targets(world)),
         **make_activation_targets(world, member, branch, college, accounts),
         **make_campus_targets(world),
         **make_safety_targets(_list_account_targets(world)),
+        "session_end": make_session_targets(world),
         "bulletin_public": [Target((world.school.code,)), Target((world.bh.school.code,))],
         # last, because it opens years, and other targets need a school with only one
         **make_rollover_targets(world),
@@ -304,7 +322,7 @@ def _make_export_targets(world: World) -> list[Target]:
 
 
 def _make_team_targets(world: World) -> dict[str, list[Target]]:
-    """Make teams of three colleges; college_a's is at the liaison's street and has people of a1.
+    """Make teams of three colleges; college_a's and BH's are at one street, and college_a's has people of a1.
 
     A team's code is for scanning: its address opens for everybody on a roster, and then says who may join.
     """
@@ -312,7 +330,7 @@ def _make_team_targets(world: World) -> dict[str, list[Target]]:
     for college, street, user, branch in (
         (world.college_a, world.urban, world.secretary, world.a1),
         (world.college_b, world.suburban, world.secretary_b, world.b1),
-        (world.bh.college_a, world.suburban, world.bh.secretary, world.bh.a1),
+        (world.bh.college_a, world.urban, world.bh.secretary, world.bh.a1),
     ):
         pairing = make_pairing(college, street, user=user)
         _confirm_pairing(pairing, user)
@@ -385,7 +403,7 @@ def _make_invitation_targets(world: World) -> dict[str, list[Target]]:
     ]
     seen = [Target((sent.pk,), Place(sent.year.school, sent.college)) for sent in made]
     return {
-        **dict.fromkeys(("invitation", "invitation_withdraw"), seen),
+        **dict.fromkeys(("invitation", "invitation_withdraw", "invitation_check"), seen),
         "invited": [Target((sent.token,)) for sent in made],
     }
 
@@ -432,11 +450,8 @@ def _make_exception_targets(world: World) -> list[Target]:
 
 
 def _make_liaison_targets(world: World) -> list[Target]:
-    """Return the accounts of two schools at one street: each school ends its own."""
-    other = UserFactory(school=world.bh.school)
-    grants = [world.liaison.grants.get(role=Role.LIAISON)]
-    grants.append(Grant.objects.create(user=other, role=Role.LIAISON, street=world.urban))
-    return [Target((grant.pk,), Place(grant.user.school)) for grant in grants]
+    """Return the liaisons' roles for two schools, also of one account: each school ends its own."""
+    return [Target((grant.pk,), Place(grant.school)) for grant in list_liaison_grants(world)]
 
 
 def _list_account_targets(world: World) -> list[Target]:

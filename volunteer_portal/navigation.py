@@ -10,8 +10,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import CampusLink, Message
+from members.models import CampusLink, Message, School
 from members.permissions import BRANCH, COLLEGE, FORMER, LIAISON, MEMBER, STAFF, Role, may
+from pairing.models import Invitation
 from reports.steps import has_open_steps
 
 
@@ -52,7 +53,7 @@ MENU = (
     Page("college.view", "组织", "sitemap", "organisation"),
     Page("liaison.view", "对接学院", "building-community", "liaison"),
     Page("street.view", "街乡", "map-pin", "streets", ("street", "street_taken", "streets_assigned")),
-    Page("liaison.invite", "街乡负责人", "user-plus", "invitations", ("invitation", "invitation_new", "liaisons", "liaison_end")),
+    Page("liaison.invite", "街乡负责人", "user-plus", "invitations", ("invitation", "invitation_new", "invitation_check", "liaisons", "liaison_end", "liaison_renew")),
     Page("code.hand", "结对码", "ticket", "codes", ("code", "code_hand", "code_withdraw")),
     Page("hall.view", "结对大厅", "building-store", "hall", ("hall_claim", "hall_claimed", "code_own")),
     Page("team.view", "服务队", "users-group", "teams", ("team", "team_bind", "team_group", "team_renew", "team_roll", "team_remove")),
@@ -128,14 +129,17 @@ PAGE_NAMES = {
     "office_extend": "延长任期",
     "account_disable": "停用账号",
     "account_enable": "恢复账号",
+    "liaison_renew": "延长街乡负责人账号",
+    "invitation_check": "核实街乡邀请",
 }
 
 
 def shell(request) -> dict:
     """Return the context of every page.
 
-    `nav` and `bottom_nav` (lists of Entry), `school`, `roles` (Chinese names), `unread_messages` (a number),
-    `has_open_steps` (a new school still has steps of 起步).
+    `nav` and `bottom_nav` (lists of Entry), `school`, `liaison_of_several` (lists then name the school of each
+    line), `roles` (Chinese names), `unread_messages` (a number), `has_open_steps` (a new school still has steps of
+    起步).
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -150,6 +154,7 @@ def shell(request) -> dict:
     here = request.resolver_match
     own, inbox = _list_own_places(user, here), _list_inbox(user, here)
     has_steps = may(user, "steps.view") and has_open_steps(user.school, timezone.localdate())
+    school, several = _find_shown_schools(user)
     return {
         "nav": [
             *_list_first_steps(has_steps, here),
@@ -159,7 +164,8 @@ def shell(request) -> dict:
             *inbox,
         ],
         "bottom_nav": _list_bottom(user, own, inbox, here),
-        "school": user.school,
+        "school": school,
+        "liaison_of_several": several,
         "roles": list(dict.fromkeys(Role(grant.role).label for grant in user.active_grants)),
         "has_open_steps": has_steps,
         "unread_messages": sum(entry.count for entry in inbox),
@@ -172,8 +178,21 @@ def _is_here(here, name: str, pk: int | None = None, below: tuple[str, ...] = ()
     return here.url_name in (name, *below) and (pk is None or here.kwargs.get("pk") == pk)
 
 
-def _build_entry(page: Page, here) -> Entry:
-    return Entry(page.label, reverse(page.name), page.icon, _is_here(here, page.name, below=page.below))
+def _build_entry(page: Page, here, count: int = 0) -> Entry:
+    active = _is_here(here, page.name, below=page.below)
+    return Entry(page.label, reverse(page.name), page.icon, active, count)
+
+
+def _find_shown_schools(user) -> tuple[School | None, bool]:
+    """Return the school in the head of the page, and whether a liaison works for several.
+
+    A liaison of several schools sees no single school there, but the school beside each line.
+    """
+    held = user.active_grants
+    schools = {grant.school for grant in held if grant.role == LIAISON}
+    if not schools or any(grant.role != LIAISON for grant in held):
+        return user.school, len(schools) > 1
+    return (schools.pop(), False) if len(schools) == 1 else (None, True)
 
 
 def _list_own_places(user, here) -> list[Entry]:
@@ -211,9 +230,13 @@ def _is_offered(page: Page) -> bool:
 
 
 def _count_waiting(user, page: Page) -> int:
-    if page.name != "campus_links":
-        return 0
-    return CampusLink.objects.visible_to(user, page.action).waiting().count()
+    """Return the number of things that wait for the user on a page of the menu."""
+    if page.name == "campus_links":
+        return CampusLink.objects.visible_to(user, page.action).waiting().count()
+    if page.name == "invitations" and may(user, "liaison.check"):
+        sent = Invitation.objects.visible_to(user, "liaison.check")
+        return sent.in_state("unchecked", now=timezone.now()).count()
+    return 0
 
 
 def _list_own_pages(user, here) -> list[Entry]:

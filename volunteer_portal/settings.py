@@ -27,8 +27,10 @@ env = environ.Env(
     CSRF_TRUSTED_ORIGINS=(list, []),
     DATABASE_URL=(str, ""),
     REDIS_URL=(str, ""),
-    TRUSTED_PROXY=(bool, False),
+    TRUSTED_PROXIES=(int, 0),
+    TRUSTED_PROXY=(bool, False),  # the same as one trusted proxy
     SECOND_FACTOR_REQUIRED=(bool, None),
+    SESSION_IDLE_MINUTES=(int, 60),
     PUSH_SCHEMES=(list, ["wecombot", "dingtalk", "feishu", "lark", "mailtos"]),
     CAMPUS_SIGN_IN=(str, ""),
     CAMPUS_SECRETS=(str, ""),
@@ -42,6 +44,7 @@ PORTAL_ENV = env("PORTAL_ENV")
 PRODUCTION = PORTAL_ENV == "production"
 LOCAL_SECRET = "local-only-not-a-secret-" + "0" * 40  # the check below refuses it in production
 PORTAL_VAR = Path(env("PORTAL_VAR"))
+PORTAL_PORT = env("PORTAL_PORT")
 
 SECRET_KEY = env("SECRET_KEY") or LOCAL_SECRET
 # Former keys, so that sessions and push addresses stay valid after a change of the key.
@@ -107,11 +110,13 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "members.campus.middleware.FollowCampusSessions",
     "members.middleware.PersonalPagesStayOffShelves",
+    "members.browsers.RememberAccounts",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "members.middleware.CareForSessions",
     "members.middleware.SafeAccountFirst",
 ]
 
@@ -146,6 +151,7 @@ REDIS_URL = env("REDIS_URL") or f"unix://{PORTAL_VAR}/run/valkey.sock"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_IDLE_MINUTES = env("SESSION_IDLE_MINUTES")  # for sessions without 保持登录
 
 # With late acknowledgement Valkey loses no task after kill -9; these options restore it in seconds, not after
 # 100.
@@ -184,23 +190,24 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PRESERVE_USERNAME_CASING = True
-# A campus shares one IP address, so many sign-ins and failures per address are allowed, but only five per
-# account.
+# A campus shares one address, so an address is never limited; `members.services.lockout` counts wrong passwords.
 ACCOUNT_RATE_LIMITS = {
-    "login": "600/m/ip",
-    "login_failed": "100/m/ip,5/5m/key",
+    "login": None,
+    "login_failed": "5/5m/key",  # only codes of the second factor, by somebody who has the password
     "change_password": "5/m/user",
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = (
     600  # seconds, for `allow(…, recent=True)` and the pages of the own account
 )
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env("TRUSTED_PROXY") else 0
 # Campus sign-in and WeChat (docs/operations.md). A first sign-in only links to somebody known: no sign-up.
 CAMPUS_SIGN_IN = campus.parse_campuses(env("CAMPUS_SIGN_IN"), env("CAMPUS_SECRETS"), https_only=PRODUCTION)
 WECHAT = campus.parse_wechat(env("WECHAT_APP_ID"), env("WECHAT_APP_SECRET"), inside=env("WECHAT_INSIDE"))
 SOCIALACCOUNT_PROVIDERS = campus.build_providers(CAMPUS_SIGN_IN, WECHAT)
 SOCIALACCOUNT_ADAPTER = "members.campus.adapter.PortalSocialAccountAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
+# Proxies in front of the portal; the address of a visitor is so many entries from the end of X-Forwarded-For.
+TRUSTED_PROXIES = env("TRUSTED_PROXIES") or int(env("TRUSTED_PROXY"))
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 # School admins, college secretaries and operators set up a second factor before anything else.
 SECOND_FACTOR_REQUIRED = (
     PRODUCTION if env("SECOND_FACTOR_REQUIRED") is None else env("SECOND_FACTOR_REQUIRED")
@@ -286,14 +293,16 @@ CONTENT_SECURITY_POLICY = {
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SAMESITE = "Lax"
+DEVICE_COOKIE_NAME = "device"
 if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    DEVICE_COOKIE_NAME = "__Host-device"
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
-if env("TRUSTED_PROXY"):
+if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Only these kinds of addresses are allowed, so that no form can make the portal call machines of the campus.

@@ -77,7 +77,7 @@ SETTLING = Listing(
 def find_street_activities(user, action: str) -> QuerySet[Activity]:
     """Return the published activities at the user's street, with the number of people."""
     activities = Activity.objects.visible_to(user, action).filter(state=Activity.State.OPEN)
-    return annotate_participants(activities.select_related("project__college"))
+    return annotate_participants(activities.select_related("project__college__school"))
 
 
 def find_begun_activities(query: ListQuery) -> QuerySet[Activity]:

@@ -26,7 +26,9 @@ from members.models import Member
 
 
 def find_projects(query: ListQuery) -> QuerySet[Project]:
-    projects = Project.objects.visible_to(query.user, query.action).select_related("college", "street")
+    projects = Project.objects.visible_to(query.user, query.action).select_related(
+        "college__school", "street"
+    )
     return query.form.narrow(projects)
 
 
@@ -58,7 +60,7 @@ PROJECTS = Listing(
 def find_activities(query: ListQuery) -> QuerySet[Activity]:
     """Return activities with the number of people who have a place and who wait for one."""
     activities = query.form.narrow(Activity.objects.visible_to(query.user, query.action), now=timezone.now())
-    return activities.with_places().select_related("project__college", "street")
+    return activities.with_places().select_related("project__college__school", "street")
 
 
 ACTIVITIES = Listing(

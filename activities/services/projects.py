@@ -13,6 +13,7 @@ from members.models import College, ServiceYear, Street
 from members.queries.receivers import build_college_office, build_liaison_office
 from members.services.notify import notify
 from pairing.models import Pairing, ServiceTeam
+from pairing.services.posts import require_street_side
 
 State, Kind = Project.State, Project.Kind
 # The fields that the street agrees to. The contact at the college is not one of them.
@@ -107,6 +108,7 @@ def answer_proposal(
     if latest is None or latest.pk != seen:
         raise ValidationError("项目内容刚有修改，请看过最新内容再答复。", code="stale")
     require_paired_street(project)
+    require_street_side(user, school=project.college.school, street_id=project.street_id)
     if not agrees and not text.strip():
         raise ValidationError({"text": "请写明希望怎样修改。"})
     now = now or timezone.now()
@@ -176,7 +178,7 @@ def move_project_to_street(project: Project, *, street: Street, user, now: datet
 def _lock_project(user, project_id: int, action: str) -> Project:
     """Lock a project in the scope of the action. Raises ValidationError."""
     seen = Project.objects.visible_to(user, action).select_for_update(of=("self",))
-    project = seen.select_related("street", "college").filter(pk=project_id).first()
+    project = seen.select_related("street", "college__school").filter(pk=project_id).first()
     if project is None:
         raise ValidationError(NOT_FOUND)
     return project

@@ -20,6 +20,7 @@ from activities.services.records import (
     mark_street_confirmed,
 )
 from members.services.notify import notify
+from pairing.services.posts import require_street_side
 
 State = SignUp.State
 CHANGED = "名单已有变化，请刷新后重试。"
@@ -132,9 +133,10 @@ def confirm_at_street(
     """Confirm on behalf of the street that these people came. Returns how many were confirmed."""
     now = now or timezone.now()
     activities = Activity.objects.visible_to(user, "attendance.confirm").select_for_update(of=("self",))
-    activity = activities.filter(pk=activity_id).first()
+    activity = activities.select_related("project__college__school").filter(pk=activity_id).first()
     if activity is None:
         raise ValidationError("没有找到这次活动。")
+    require_street_side(user, school=activity.project.college.school, street_id=activity.street_id)
     if activity.state != Activity.State.OPEN or now < activity.ends_at:
         raise ValidationError("活动结束后才能确认到场人员。")
     came = set(_lock_signups(activity).filter(checked_in_at__isnull=False).values_list("pk", flat=True))

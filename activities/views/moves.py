@@ -8,7 +8,7 @@ from activities.services.moves import move_pairing
 from members.pages import submit_form
 from members.permissions import allow
 from pairing.forms.pairings import MoveForm
-from pairing.pages import build_pairing_breadcrumb, get_active_pairing_or_404
+from pairing.pages import build_pairing_breadcrumb, describe_ending_posts, get_active_pairing_or_404
 from pairing.queries.hall import list_hall_rows
 
 
@@ -21,5 +21,10 @@ def pairing_move(request, pk: int):
     if form.is_valid() and submit_form(form, move_pairing, **entered, **form.for_service):
         messages.success(request, f"{shown.college}已改为对接{form.cleaned_data['street']}。")
         return redirect("pairing", pk)
-    context = {"form": form, "pairing": shown, "above": build_pairing_breadcrumb(shown)}
+    context = {
+        "form": form,
+        "pairing": shown,
+        "liaisons": describe_ending_posts(shown),
+        "above": build_pairing_breadcrumb(shown),
+    }
     return render(request, "pairing/pairing_move.html", context)

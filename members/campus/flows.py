@@ -13,13 +13,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render, resolve_url
 
+from members.accounts import describe_request
 from members.campus.identities import Identity
 from members.campus.rules import Verdict
 from members.campus.services import REASONS, Admission, Device, admit_identity, bind_wechat, is_wechat
 from members.campus.sessions import KEY, note_campus_session
-from members.models import School, User
-
-PROVED = "activation_account"  # the session's key of an account whose one-time code was just proved
+from members.models import School
+from members.services.activation_entry import find_opened_code, forget_opened_code
 
 
 def take_identity(request, login: SocialLogin) -> None:
@@ -34,8 +34,8 @@ def take_identity(request, login: SocialLogin) -> None:
 
 def read_device(request) -> Device:
     """Return from where a request comes."""
-    adapter = get_account_adapter(request)
-    return Device(adapter.get_client_ip(request), adapter.get_http_user_agent(request)[:120])
+    described = describe_request(request)
+    return Device(described["address"], described["device"])
 
 
 def _take_campus(request, login: SocialLogin) -> None:
@@ -48,11 +48,11 @@ def _take_campus(request, login: SocialLogin) -> None:
         name=login.account.extra_data["name"],
     )
     binding = login.state.get("process") == AuthProcess.CONNECT and request.user.is_authenticated
-    proved = None if binding else _read_proved_account(request)
+    code = None if binding else find_opened_code(request.session)
     try:
         admission = admit_identity(
             identity=identity,
-            proved=proved,
+            code=code,
             signed_in=request.user if binding else None,
             device=read_device(request),
         )
@@ -68,7 +68,7 @@ def _take_campus(request, login: SocialLogin) -> None:
 
 def _prepare_session(request, login: SocialLogin, admission: Admission) -> None:
     """Give allauth the account to sign in, and note how the campus can end the session."""
-    request.session.pop(PROVED, None)
+    forget_opened_code(request.session)
     if request.user.is_authenticated:  # allauth would do the same next, and would lose the note
         get_account_adapter(request).logout(request)
     held = getattr(login, "campus_session", {"ticket": "", "logout": ""})
@@ -124,11 +124,6 @@ def _answer_verdict(request, identity: Identity, admission: Admission):
 
 def _refuse(request, reason: str, **context):
     return render(request, "socialaccount/campus_refused.html", {"reason": reason, **context}, status=403)
-
-
-def _read_proved_account(request) -> User | None:
-    held = request.session.get(PROVED)
-    return User.objects.filter(pk=held).first() if held else None
 
 
 def _get_next(request, login: SocialLogin) -> str:

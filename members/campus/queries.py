@@ -23,10 +23,11 @@ class Choice:
 def list_choices(chosen: str = "", remembered: str = "") -> list[Choice]:
     """Return the campuses by the name of the school, the remembered one first; only that of a chosen school.
 
-    `chosen` and `remembered` are codes; a code without a campus counts as none.
+    `chosen` and `remembered` are codes of schools; an unknown one counts as none.
     """
+    known = School.objects.filter(code=chosen)
     schools = School.objects.filter(code__in=settings.CAMPUS_SIGN_IN).order_by("name")
-    if chosen in settings.CAMPUS_SIGN_IN:
+    if chosen and known.exists():
         schools = schools.filter(code=chosen)
     found = [
         Choice(settings.CAMPUS_SIGN_IN[school.code], school, school.code == remembered) for school in schools

@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from members.campus.identities import Identity
 from members.campus.rules import Facts, Verdict, judge_identity
-from members.models import AccountEvent, CampusLink, Member, User
+from members.models import AccountEvent, ActivationCode, CampusLink, Member, User
 from members.permissions import Role, RoleHeld
 from members.queries.accounts import find_accounts_by_number
 from members.services.account_events import log_account_event
 from members.services.accounts import create_account, may_manage_account
+from members.services.activation_entry import use_code
 from members.services.notify import Recipient, notify
 from members.sheets.cells import make_name_key
 
@@ -52,12 +53,13 @@ class Admission:
 
 @transaction.atomic
 def admit_identity(
-    *, identity: Identity, proved: User | None = None, signed_in: User | None = None, device: Device
+    *, identity: Identity, code: ActivationCode | None = None, signed_in: User | None = None, device: Device
 ) -> Admission:
     """Link an identity to the account with its number in the school of the campus, or say why not.
 
-    `proved`: the account whose one-time code was just proved. `signed_in`: the account to which somebody binds the
-    identity from the inside. A person of the roster without an account gets one, if the names are equal.
+    `code`: the activation code that the visitor has entered just now; it is used up by the link. `signed_in`: the
+    account to which somebody binds the identity from the inside. A person of the roster without an account gets one,
+    if the names are equal. Raises ValidationError if the code is no longer open.
     """
     linked = SocialAccount.objects.select_related("user").filter(provider=identity.provider, uid=identity.uid)
     found = linked.first()
@@ -67,10 +69,13 @@ def admit_identity(
     if found:
         return _admit_linked(identity, found, signed_in, device)
     account = accounts[0] if len(accounts) == 1 else None
+    proved = code.account if code else None
     facts = _collect_facts(identity, person, accounts, proved=proved, signed_in=signed_in)
     verdict = judge_identity(facts)
     if verdict == Verdict.LINK:
         account = account or _open_account(person, device)
+        if code:
+            use_code(code_id=code.pk, address=device.address or "", password=None)
         differs = "" if facts.same_name else f"；校园系统中的姓名是“{identity.name}”，已凭激活码证明是本人"
         return Admission(verdict, account, _link(identity, account, device=device, note=differs))
     if verdict == Verdict.WAIT:

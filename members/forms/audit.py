@@ -6,10 +6,13 @@ from django import forms
 from django.utils import timezone
 
 from members.lists import NAMED_FILTERS, ListFilter, describe_export
-from members.models import ExportJob, ExportLog
+from members.models import AccountEvent, ExportJob, ExportLog
 from members.queries.audit import SUBJECTS
 
-EXPORTS = "exports"
+EXPORTS, EVENTS = "exports", "events"
+# Events that somebody else may have caused, so that the account's person is not named as the actor.
+UNKNOWN_ACTOR = frozenset({"sign_in_failed", "locked", "address_alarm", "code_refused", "campus_refused"})
+BY_OPERATOR = frozenset({"password_set", "factor_reset", "unlocked", "disabled", "enabled"})
 LONGEST_KEY = 18  # digits; a longer number is no key, and the database would refuse it
 OTHER_LABELS = {
     "college": "学院",
@@ -36,7 +39,11 @@ OTHER_LABELS = {
 class AuditFilter(ListFilter):
     kind = forms.ChoiceField(
         label="内容",
-        choices=[(EXPORTS, "导出"), *((name, f"{subject.label}变更") for name, subject in SUBJECTS.items())],
+        choices=[
+            (EXPORTS, "导出"),
+            (EVENTS, "登录与账号安全"),
+            *((name, f"{subject.label}变更") for name, subject in SUBJECTS.items()),
+        ],
         required=False,
     )
     q = forms.CharField(label="姓名、学号或工号", required=False, max_length=60)
@@ -93,3 +100,28 @@ def describe_exports(exports: Iterable[ExportLog]) -> list[dict]:
         }
         for export in exports
     ]
+
+
+def describe_account_events(events: Iterable[AccountEvent]) -> list[dict]:
+    """Return one dict per event of an account: time, who acted, what, about whom, address, device and note."""
+    return [
+        {
+            "at": timezone.localtime(event.at),
+            "who": _name_actor(event),
+            "what": event.get_kind_display(),
+            "about": f"{event.user.name} {event.user.number}" if event.user else "",
+            "address": event.address or "",
+            "device": event.device,
+            "note": event.note,
+        }
+        for event in events
+    ]
+
+
+def _name_actor(event: AccountEvent) -> str:
+    """Return who acted: the helper, the person, or nobody who is known where a sign-in failed."""
+    if event.by:
+        return event.by.name
+    if event.kind in BY_OPERATOR:
+        return "系统管理员"
+    return event.user.name if event.user and event.kind not in UNKNOWN_ACTOR else "未知"

@@ -11,7 +11,7 @@ from members.forms.finder import FinderForm, PersonField
 from members.lists import ListFilter
 from members.models import Branch, College, Grant, School
 from members.permissions import Role, get_scope, may
-from members.queries.offices import OFFICES, TERM_STATES
+from members.queries.appointments import OFFICES, TERM_STATES
 from members.rules import propose_term_end
 from members.services.appointments import Choice, Stranger
 from members.sheets.cells import CellError, clean_name, clean_number

@@ -4,6 +4,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.forms import ChangePasswordForm, LoginForm
 from django import forms
 
+from members.devices import is_phone
 from members.models import School
 from members.queries.accounts import find_accounts_by_number
 from members.sheets.cells import tidy_number
@@ -35,6 +36,8 @@ class SignInForm(LoginForm):
         self.fields["password"].help_text = ""
         self.fields["password"].widget.attrs["placeholder"] = ""
         self.fields["remember"].label = "在本设备保持登录"
+        self.fields["remember"].help_text = "公用电脑上请不要勾选。"
+        self.fields["remember"].initial = is_phone(self.request.headers.get("User-Agent", ""))
         if School.objects.count() <= 1:
             del self.fields["school"]
         elif request := kwargs.get("request"):

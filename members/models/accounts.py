@@ -85,7 +85,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
         An account with a person of the roster is a MEMBER too, or FORMER after the person has left.
         """
-        grants = list(self.grants.active_on(timezone.localdate()))
+        grants = list(self.grants.active_on(timezone.localdate()).select_related("school"))
         if self.member:
             grants.append(Grant(user=self, role=Role.FORMER if self.member.has_left else Role.MEMBER))
         return grants
@@ -108,7 +108,11 @@ class DateRange(Func):
 
 @track_history()
 class Grant(models.Model):
-    """A role on one part of the organisation, for a term. Secretaries change every year."""
+    """A role on one part of the organisation, for a term. Secretaries change every year.
+
+    A liaison's role names the street, and the school for which the liaison works there: one account may hold the
+    role for several schools, and each opens only its own pairings, projects and activities (requirements §1).
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name="账号")
     role = models.CharField(
@@ -121,9 +125,7 @@ class Grant(models.Model):
     starts_on = models.DateField("开始日期", default=timezone.localdate)
     ends_on = models.DateField("结束日期", null=True, blank=True)
 
-    # Only of rows from `members.queries.offices`; `changeable` is set by the pages.
-    term_state: str
-    changeable: bool
+    term_state: str  # only of rows from `members.queries.appointments`
 
     objects = GrantQuerySet.as_manager()
 
@@ -138,7 +140,7 @@ class Grant(models.Model):
                         role="college_secretary", school=None, college__isnull=False, branch=None, street=None
                     )
                     | Q(role="branch_secretary", school=None, college=None, branch__isnull=False, street=None)
-                    | Q(role="liaison", school=None, college=None, branch=None, street__isnull=False)
+                    | Q(role="liaison", school__isnull=False, college=None, branch=None, street__isnull=False)
                 ),
             ),
             models.CheckConstraint(
@@ -161,5 +163,5 @@ class Grant(models.Model):
 
     @property
     def place(self):
-        """The school, college, branch or street of the role."""
-        return self.school or self.college or self.branch or self.street
+        """The street, school, college or branch of the role; the school of a liaison's role is `school`."""
+        return self.street or self.school or self.college or self.branch

@@ -13,7 +13,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat
 
-from members.models import ExportLog, Grant, Semester, ServiceYear, User
+from members.models import AccountEvent, ExportLog, Grant, Semester, ServiceYear, User
 from members.models.history import Event, event_rows
 from members.permissions import Scope
 from members.queries.history import (
@@ -39,6 +39,8 @@ class Subject:
     schools: tuple[str, ...]
     about: Combinable
     people: tuple[str, ...] = ()
+    # The lookup for rows without any place: a liaison's role named no school before every role did.
+    former_school: str = ""
     hidden: frozenset[str] = field(default=HIDDEN)
 
     @property
@@ -62,8 +64,9 @@ SUBJECTS = {
     "grants": Subject(
         "授权",
         Grant,
-        ("school", "college__school", "branch__college__school", "user__school"),
+        ("school", "college__school", "branch__college__school"),
         Concat("user__name", Value(" "), "user__number"),
+        former_school="user__school",
         people=("user__name", "user__number"),
         hidden=HIDDEN - {"school"} | {"user"},
     ),
@@ -109,6 +112,8 @@ def list_events(subject: Subject, seen: Scope) -> QuerySet:
     own = Q()
     for lookup in subject.schools:
         own |= seen.q(school=lookup)
+    if subject.former_school:
+        own |= Q(school=None, college=None, branch=None) & seen.q(school=subject.former_school)
     before = subject.events.filter(pgh_obj_id=OuterRef("pgh_obj_id"), pgh_id__lt=OuterRef("pgh_id"))
     return (
         subject.events.filter(own)
@@ -159,3 +164,8 @@ def _describe_change(text: Wording, old: Event | None, new: Event) -> tuple[str,
 def list_exports(seen: Scope) -> QuerySet:
     """Return the log of exports of the schools in scope, the latest first."""
     return ExportLog.objects.filter(seen.q(school="school")).select_related("user").order_by("-at", "-pk")
+
+
+def list_account_events(seen: Scope) -> QuerySet[AccountEvent]:
+    """Return the events of accounts of the schools in scope, the latest first."""
+    return AccountEvent.objects.filter(seen.q(school="school")).select_related("user", "by")

@@ -1,10 +1,13 @@
 """Questions about the second factor of accounts."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 
+from members.devices import describe_device
 from members.models import User
 from members.permissions import STAFF
 
@@ -43,3 +46,31 @@ def get_safety_state(account: User) -> SafetyState:
     named = ["验证器应用"] if Authenticator.Type.TOTP in counts else []
     named += [f"{passkeys} 个通行密钥"] if passkeys else []
     return SafetyState(factors="、".join(named) or "未启用", has_factor=bool(named))
+
+
+@dataclass(frozen=True)
+class Device:
+    """One of the own sessions, as its person reads it."""
+
+    pk: int
+    name: str
+    address: str
+    since: datetime
+    last_used: datetime
+    current: bool
+
+
+def list_devices(user: User, current_key: str | None) -> list[Device]:
+    """Return the sessions of an account that still live, the own one first, then the latest used."""
+    devices = [
+        Device(
+            pk=session.pk,
+            name=describe_device(session.user_agent),
+            address=session.ip,
+            since=session.created_at,
+            last_used=session.last_seen_at,
+            current=session.session_key == current_key,
+        )
+        for session in UserSession.objects.purge_and_list(user)
+    ]
+    return sorted(devices, key=lambda one: (one.current, one.last_used), reverse=True)

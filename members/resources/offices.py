@@ -71,7 +71,7 @@ class OfficeResource(SheetResource):
 
 
 def describe_account(grant: Any) -> str:
-    """Return whether somebody can sign in with the account of a row of `queries.offices.list_offices`."""
+    """Return whether somebody can sign in with the account of a row of `queries.appointments.list_offices`."""
     if not grant.user.is_active:
         return "已停用"
     return "已激活" if grant.activated else "未激活"

@@ -13,7 +13,7 @@ from django.utils import timezone
 from members.models import Branch, College, Grant, Member, School, Street, User
 from members.models.accounts import build_username
 from members.permissions import Role, may
-from members.queries.office_holders import describe_term
+from members.queries.offices import describe_term
 from members.sheets.cells import make_name_key, tidy_number
 
 Organisation = School | College | Branch | Street
@@ -68,8 +68,11 @@ def grant_role(
     starts_on: date | None = None,
     ends_on: date | None = None,
     by: User | None = None,
+    school: School | None = None,
 ) -> Grant:
     """Grant a role on a place; the term includes both days (default: from today, no end).
+
+    `school` is the school for which a liaison works at the street; default: the school of the account.
 
     A term after a gap is a row of its own, so that the earlier term stays true. A term that begins on the day of
     an earlier one corrects its end; any other overlap is refused, except that a liaison's term is prolonged. `by` is
@@ -78,12 +81,17 @@ def grant_role(
     """
     role = Role(role)
     column = check_place(user=user, role=role, on=on)
-    _check_may_grant(by, role, on, user)
+    _check_may_grant(by, role, on, user, school)
+    refuse_both_sides(user=user, role=role, on=on, school=school)
     starts_on = starts_on or timezone.localdate()
     _check_term_order(starts_on, ends_on)
     User.objects.select_for_update().get(pk=user.pk)
     places: dict[str, Any] = {place: on if place == column else None for _, place, _ in PLACES.values()}
-    held = find_overlapping_term(user=user, role=role, on=on, starts_on=starts_on, ends_on=ends_on)
+    if role == Role.LIAISON:
+        places["school"] = school or user.school
+    held = find_overlapping_term(
+        user=user, role=role, on=on, starts_on=starts_on, ends_on=ends_on, school=places["school"]
+    )
     if held is None:
         return Grant.objects.create(user=user, role=role, **places, starts_on=starts_on, ends_on=ends_on)
     if held.starts_on != starts_on and role != Role.LIAISON:
@@ -96,12 +104,23 @@ def grant_role(
 
 
 def find_overlapping_term(
-    *, user: User, role: str, on: Organisation, starts_on: date, ends_on: date | None
+    *,
+    user: User,
+    role: str,
+    on: Organisation,
+    starts_on: date,
+    ends_on: date | None,
+    school: School | None = None,
 ) -> Grant | None:
-    """Return the user's first term in this role on this place that shares a day with the given term, or None."""
+    """Return the user's first term in this role on this place that shares a day with the given term, or None.
+
+    `school` is the school for which a liaison works at the street.
+    """
     terms = user.grants.filter(
         Q(ends_on=None) | Q(ends_on__gte=starts_on), role=role, **{PLACES[Role(role)][1]: on}
     )
+    if role == Role.LIAISON:
+        terms = terms.filter(school=school)
     if ends_on:
         terms = terms.filter(starts_on__lte=ends_on)
     return terms.order_by("starts_on").first()
@@ -111,7 +130,7 @@ def find_overlapping_term(
 def end_grant(*, grant: Grant, on: date, by: User | None = None) -> Grant:
     """End a role; `on` is the last day of its term. Raises ValidationError if `by` may not grant the role."""
     held = Grant.objects.select_for_update().get(pk=grant.pk)
-    _check_may_grant(by, Role(held.role), held.place, held.user)
+    _check_may_grant(by, Role(held.role), held.place, held.user, held.school)
     _check_term_order(held.starts_on, on)
     held.ends_on = on
     held.save(update_fields=["ends_on"])
@@ -128,9 +147,40 @@ def check_place(*, user: User, role: Role, on: Organisation) -> str:
     kind, column, label = PLACES[role]
     if not isinstance(on, kind):
         raise ValidationError(f"“{role.label}”须指定{label}。")
+    if isinstance(on, Street) and user.school is None:
+        raise ValidationError("账号不属于任何学校，不能担任街乡负责人。")
     if not isinstance(on, Street) and get_school_of(on) != user.school:
         raise ValidationError(f"“{on}”不属于该账号所在的学校。")
     return column
+
+
+def find_other_side(user: User, school: School) -> str:
+    """Return why an account must not act for a street towards this school, in Chinese; "" if it may.
+
+    The street agrees projects and confirms attendance; nobody does so for their own school (三(四)3).
+    """
+    if user.is_superuser:
+        return ""  # the operator's repair account, which holds no office
+    if user.member_id:
+        return "这是学生本人的账号，不能担任街乡负责人。"
+    held = user.grants.open_on(timezone.localdate()).exclude(role=Role.LIAISON)
+    here = Q(school=school) | Q(college__school=school) | Q(branch__college__school=school)
+    if held.filter(here).exists():
+        return f"该账号在{school}担任团委工作，不能同时担任街乡负责人。"
+    return ""
+
+
+def refuse_both_sides(*, user: User, role: Role, on: Organisation, school: School | None = None) -> None:
+    """Refuse a role that would put one account on both sides: the street's and the school's (ValidationError)."""
+    if role == Role.LIAISON:
+        host = school or user.school
+        if host and (problem := find_other_side(user, host)):
+            raise ValidationError(problem)
+        return
+    host = get_school_of(on) if not isinstance(on, Street) else None
+    posts = user.grants.open_on(timezone.localdate()).filter(role=Role.LIAISON, school=host)
+    if posts.exists():
+        raise ValidationError(f"该账号是{host}的街乡负责人，不能同时担任团委工作。")
 
 
 def get_school_of(on: School | College | Branch) -> School:
@@ -156,19 +206,21 @@ def may_manage_account(by: User, account: User) -> bool:
     offices = account.grants.open_on(timezone.localdate()).select_related(
         "school", "college__school", "branch__college__school", "street"
     )
-    return all(may_grant(by, Role(held.role), held.place, account) for held in offices)
+    return all(may_grant(by, Role(held.role), held.place, account, held.school) for held in offices)
 
 
-def may_grant(by: User, role: Role, on: Organisation, user: User) -> bool:
-    """Return whether `by` may grant and end this role of `user` on this place."""
+def may_grant(by: User, role: Role, on: Organisation, user: User, school: School | None = None) -> bool:
+    """Return whether `by` may grant and end this role of `user` on this place; `school` as in `grant_role`."""
     try:
-        _check_may_grant(by, role, on, user)
+        _check_may_grant(by, role, on, user, school)
     except ValidationError:
         return False
     return True
 
 
-def _check_may_grant(by: User | None, role: Role, on: Organisation, user: User) -> None:
+def _check_may_grant(
+    by: User | None, role: Role, on: Organisation, user: User, school: School | None
+) -> None:
     """Refuse a grant that `by` may not make (ValidationError).
 
     The school appoints its admins, college secretaries and liaisons; school and college appoint branch
@@ -177,11 +229,10 @@ def _check_may_grant(by: User | None, role: Role, on: Organisation, user: User) 
     if by is None:
         return
     action = "grant.branch" if role == Role.BRANCH_SECRETARY else "grant.staff"
-    # A street belongs to the city, so the school of the account decides.
-    model: Any = School if isinstance(on, Street) else type(on)
-    place_id = user.school_id if isinstance(on, Street) else on.pk
-    known = model.objects.visible_to(by, action).filter(pk=place_id)
-    if not may(by, action) or not known.exists():
+    # A street belongs to the city, so the school for which the liaison works decides.
+    place: Any = (school or user.school) if isinstance(on, Street) else on
+    known = place and type(place).objects.visible_to(by, action).filter(pk=place.pk)
+    if not may(by, action) or not known or not known.exists():
         raise ValidationError(f"您不能授予“{on}”的“{role.label}”角色。")
 
 

@@ -105,13 +105,23 @@ def _take_turn(ticket: str) -> None:
     Counting and the gate are atomic in the cache, so attempts at the same moment do not slip through together.
     """
     tries, gate = f"activation:tries:{ticket}", f"activation:gate:{ticket}"
+    if until := cache.get(gate):
+        raise ValidationError(_say_wait(until))
     cache.add(tries, 0, REMEMBERED)
     wait = int(compute_wait(cache.incr(tries)).total_seconds())
     if wait and not cache.add(gate, int(time.time()) + wait, wait):
         cache.decr(tries)
-        left = max(1, cache.get(gate, 0) - int(time.time()))
-        pause = f"{left} 秒" if left < 60 else f"{-(-left // 60)} 分钟"
-        raise ValidationError(f"输错次数较多，请 {pause}后再试。")
+        raise ValidationError(_say_wait(cache.get(gate, 0)))
+
+
+def _say_wait(until: int) -> str:
+    """Return how long the next attempt has to wait, rounded up; `until` in seconds since 1970."""
+    left = max(1, until - int(time.time()))
+    return (
+        f"输错次数较多，请 {left} 秒后再试。"
+        if left < 60
+        else f"输错次数较多，请 {-(-left // 60)} 分钟后再试。"
+    )
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from django.utils import timezone
 from members.models import AccountEvent, Branch, College, Grant, Member, School, User
 from members.models.accounts import build_username
 from members.permissions import Role
-from members.queries.office_holders import describe_term
+from members.queries.offices import describe_term
 from members.services.account_events import log_account_event
 from members.services.accounts import (
     create_account,
@@ -103,6 +103,24 @@ def appoint_all(
     if not grants:
         raise ValidationError("请至少选择一人。")
     return grants
+
+
+@transaction.atomic
+def appoint_first_admin(*, school: School, number: str, name: str) -> Grant:
+    """Appoint an admin of a school for the operator, without end: nobody else could prolong the only admin's term.
+
+    A second call returns the same term.
+    """
+    on, role = timezone.localdate(), Role.SCHOOL_ADMIN
+    account = User.objects.filter(username__iexact=build_username(number.strip(), school)).first()
+    if account and (
+        held := find_overlapping_term(user=account, role=role, on=school, starts_on=on, ends_on=None)
+    ):
+        return held
+    member = Member.objects.filter(school=school, student_no__iexact=number.strip()).first()
+    return appoint(
+        by=None, choice=Choice(member or Stranger(number, name), role, school), starts_on=on, ends_on=None
+    )
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from members.models import AccountEvent, User
 from members.services.account_events import log_account_event
@@ -78,3 +79,26 @@ def note_own_act(*, user: User, kind: str, note: str, address: str | None, devic
     """Note what a person did with their own second factor, and tell them: somebody else could have done it."""
     event = log_account_event(kind=kind, user=user, address=address, device=device, note=note)
     tell_owner(event, "own_account")
+
+
+def note_session_use(*, key: str, address: str | None) -> None:
+    """Note the last use of a session, by one statement."""
+    UserSession.objects.filter(session_key=key).update(last_seen_at=timezone.now(), ip=address)
+
+
+@transaction.atomic
+def end_session(*, user: User, session_id: int) -> None:
+    """End one of the own sessions. Raises ValidationError if it has already ended."""
+    session = UserSession.objects.filter(user=user, pk=session_id).first()
+    if session is None:
+        raise ValidationError("这台设备已经退出登录。")
+    session.end()
+
+
+@transaction.atomic
+def sign_out_everywhere(*, user: User, address: str | None, device: str) -> int:
+    """End all own sessions, also the one that asks, and return their number."""
+    ended = end_sessions(account=user)
+    note = f"{ended} 台设备"
+    log_account_event(kind=Kind.SIGNED_OUT_EVERYWHERE, user=user, address=address, device=device, note=note)
+    return ended

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members.forms.offices import ReasonForm
 from members.models import User
 from members.pages import submit_form
-from members.permissions import Role, allow, may
+from members.permissions import allow, may
 from members.queries.activation import mark_activation
-from members.queries.offices import list_offices_of
+from members.queries.appointments import list_offices_of
 from members.queries.safety import get_safety_state
-from members.services.accounts import may_grant, may_manage_account
-from members.services.appointments import OFFICES, disable_account, enable_account
+from members.services.accounts import may_manage_account
+from members.services.appointments import disable_account, enable_account
+from members.services.lockout import format_lock
 
 
 @allow("account.view")
@@ -29,9 +30,10 @@ def account(request, pk: int):
     context = {
         "account": shown,
         "manages": manages,
-        "offices": _list_offices(request.user, shown),
+        "offices": list_offices_of(shown, request.user, today=timezone.localdate()),
         "may_secure": secures,
         "safety": get_safety_state(shown) if manages and secures else None,
+        "locked_until": format_lock(shown) if manages and secures else "",
         "may_appoint": may(request.user, "grant.branch"),
     }
     return render(request, "members/account.html", context)
@@ -70,15 +72,3 @@ def _switch(request, pk: int, service: Callable, title: str, done: str):
 def _get_account_or_404(user, pk: int, action: str) -> User:
     seen = User.objects.visible_to(user, action).select_related("school", "member__branch__college")
     return get_object_or_404(mark_activation(seen, now=timezone.now()), pk=pk)
-
-
-def _list_offices(user, account: User) -> list:
-    """Return the account's terms, each with `changeable`: whether the user may end and prolong it."""
-    offices = list(list_offices_of(account, today=timezone.localdate()))
-    for grant in offices:
-        grant.changeable = (
-            grant.role in OFFICES
-            and grant.term_state != "ended"
-            and may_grant(user, Role(grant.role), grant.place, account)
-        )
-    return offices

@@ -21,14 +21,14 @@ from members.qr import draw_svg
 from members.queries.activation import count_by_branch, mark_activation, sum_all
 from members.services.accounts import may_manage_account
 from members.services.activation import (
-    IssuedCode,
     IssuedCodes,
     Place,
     issue_code,
     issue_code_for_person,
     issue_codes,
 )
-from members.slips import DOCX, Slip, build_slips_docx, group_slips, list_steps
+from members.services.activation_slips import build_document, build_slip, get_typed_address
+from members.slips import DOCX, group_slips, list_steps
 
 ACTION = "account.codes"
 
@@ -96,37 +96,27 @@ def _answer_slips(request, place: Place, branches) -> HttpResponse:
 
 
 def _send_slips(request, place: Place, issued: IssuedCodes, wanted: str) -> HttpResponse:
-    slips = [build_slip(request, one) for one in issued.codes]
-    school, page = issued.codes[0].account.school, _get_typed_address(request)
+    origin = _get_origin(request)
     if wanted == "docx":
-        content = build_slips_docx(slips, school=str(school or ""), page=page)
+        content = build_document(issued.codes, origin=origin)
         name = content_disposition_header(True, f"激活纸条-{place}-{timezone.localdate():%Y%m%d}.docx")
-        return HttpResponse(
-            content,
-            content_type=DOCX,
-            headers={"Content-Disposition": name, "Cache-Control": "no-store, private"},
-        )
+        headers = {"Content-Disposition": name, "Cache-Control": "no-store, private"}
+        return HttpResponse(content, content_type=DOCX, headers=headers)
+    slips = [build_slip(one, origin=origin) for one in issued.codes]
     drawn = [(group, [(slip, _draw_code(slip.address)) for slip in of]) for group, of in group_slips(slips)]
-    context = {"place": place, "groups": drawn, "steps": list_steps(page), "left_out": issued.left_out}
-    return render(request, "members/activation_print.html", context | {"count": len(slips)})
+    context = {
+        "place": place,
+        "count": len(slips),
+        "groups": drawn,
+        "steps": list_steps(get_typed_address(origin)),
+        "left_out": issued.left_out,
+    }
+    return render(request, "members/activation_print.html", context)
 
 
-def build_slip(request, issued: IssuedCode) -> Slip:
-    """Return what is printed for an issued code."""
-    person = issued.account.member
-    return Slip(
-        name=issued.account.name,
-        number=issued.account.number,
-        place=f"{person.branch.college} {person.branch}" if person else str(issued.account.school or ""),
-        code=issued.code,
-        address=request.build_absolute_uri(issued.address_path),
-        expires_at=timezone.localtime(issued.expires_at),
-    )
-
-
-def _get_typed_address(request) -> str:
-    """Return the address that people type, without https://, which browsers add themselves."""
-    return request.build_absolute_uri(reverse("activate")).split("://", 1)[1]
+def _get_origin(request) -> str:
+    """Return the portal's address without a path, as the browser knows it."""
+    return request.build_absolute_uri("/").rstrip("/")
 
 
 def _draw_code(address: str) -> str:
@@ -178,7 +168,7 @@ def _answer_code(request, context: dict[str, Any], problem: str, issue) -> HttpR
         except ValidationError as refusal:
             problem = " ".join(refusal.messages)
         else:
-            slip = build_slip(request, issued)
+            slip = build_slip(issued, origin=_get_origin(request))
             context |= {"slip": slip, "qr_code": _draw_code(slip.address)}
             context["typed_at"] = request.build_absolute_uri(reverse("activate"))
             context["message"] = render_to_string("members/activation_message.txt", context).strip()

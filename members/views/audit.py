@@ -3,7 +3,6 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from members.forms.audit import EXPORTS
 from members.listings import AUDIT, describe_audit_rows, get_audit_kind
 from members.pages import build_list_context
 from members.permissions import allow
@@ -15,7 +14,7 @@ def audit(request):
     context = build_list_context(request, AUDIT)
     query = context["list"]
     context |= {
-        "exports": get_audit_kind(query) == EXPORTS,
+        "shown": get_audit_kind(query),
         "lines": describe_audit_rows(query, query.page.object_list),
         "filtered": bool(request.GET.get("q")),
         "may_export": request.user.school is not None,

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.permissions import BRANCH, COLLEGE, LIAISON, MEMBER, SCHOOL, allow
-from members.queries.office_holders import find_office_above
+from members.queries.offices import find_office_above
 
 
 def get_home_url(user) -> str | None:

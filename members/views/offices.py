@@ -12,8 +12,8 @@ from members.listings import OFFICES
 from members.models import College, Grant
 from members.pages import build_list_context, require_school, submit_form
 from members.permissions import Role, allow, may
-from members.queries.office_holders import describe_term
-from members.queries.offices import list_branches_to_fill, list_vacancies, suggest_secretaries
+from members.queries.appointments import list_branches_to_fill, list_vacancies, suggest_secretaries
+from members.queries.offices import describe_term
 from members.services.accounts import may_grant
 from members.services.appointments import appoint_all, end_appointment, extend_appointment
 
@@ -31,10 +31,6 @@ def accounts(request):
         vacancies=list_vacancies(request.user, today=today),
         may_staff=may(request.user, "grant.staff"),
     )
-    for grant in context["page"]:
-        grant.changeable = grant.term_state != "ended" and may_grant(
-            request.user, Role(grant.role), grant.place, grant.user
-        )
     return render(request, "members/accounts.html", context)
 
 

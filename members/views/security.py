@@ -8,18 +8,23 @@ from allauth.mfa.adapter import get_adapter as get_factor_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import remove_webauthn
 from django.contrib import messages
+from django.contrib.auth import logout
+from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from members.accounts import describe_request
 from members.forms.safety import ReasonForm
 from members.models import User
 from members.pages import submit_form
 from members.permissions import allow
-from members.queries.safety import needs_second_factor
-from members.services.safety import reset_second_factor
+from members.queries.safety import list_devices, needs_second_factor
+from members.services.lockout import lift_lock
+from members.services.safety import end_session, reset_second_factor, sign_out_everywhere
 
 CAMPUS = "campus_reauthenticate"
+SHOWN = 20  # events of the own account
 
 
 @allow("account.own")
@@ -36,6 +41,8 @@ def security(request):
         "has_factor": len(factors) > len(codes),
         "factor_demanded": needs_second_factor(request.user),
         "has_password": request.user.has_usable_password(),
+        "devices": list_devices(request.user, request.session.session_key),
+        "events": request.user.account_events.select_related("by")[:SHOWN],
     }
     return render(request, "members/security.html", context)
 
@@ -68,6 +75,29 @@ def passkey_remove(request, pk: int):
     return remove_webauthn(request, pk=pk)
 
 
+@allow("account.own")
+@require_POST
+def session_end(request, pk: int):
+    """Sign one of the own devices out."""
+    try:
+        end_session(user=request.user, session_id=pk)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        messages.success(request, "已退出那台设备。")
+    return redirect("security")
+
+
+@allow("account.own")
+@require_POST
+def sessions_end(request):
+    """Sign out on every device, also on this one."""
+    sign_out_everywhere(user=request.user, **describe_request(request))
+    logout(request)
+    messages.success(request, "所有设备已退出登录。")
+    return redirect("account_login")
+
+
 @allow("account.secure", recent=True)
 @require_http_methods(["GET", "POST"])
 def account_factor_reset(request, pk: int):
@@ -80,6 +110,20 @@ def account_factor_reset(request, pk: int):
         return redirect("account", pk)
     context = {"form": form, "account": account, "above": build_account_breadcrumb(account)}
     return render(request, "members/account_factor_reset.html", context)
+
+
+@allow("account.secure")
+@require_POST
+def account_unlock(request, pk: int):
+    """Let somebody who was locked out try again at once."""
+    account = get_object_or_404(User.objects.visible_to(request.user, "account.secure"), pk=pk)
+    try:
+        lift_lock(account=account, by=request.user)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+    else:
+        messages.success(request, f"已解除，{account.name}现在可以重新登录。")
+    return redirect("account", pk)
 
 
 def build_account_breadcrumb(account: User) -> list[tuple[str, str]]:

@@ -1,9 +1,10 @@
-"""The forms that invite a street's person in charge, accept an invitation and end an account; filters of the lists."""
+"""The forms to invite a street's person in charge, check and accept an invitation, end and renew an account; filters."""
 
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 
+from members.forms.registration import DayField
 from members.lists import ListFilter
 from members.models import College, Street, User
 from members.sheets.cells import CellError, clean_name, clean_phone
@@ -33,6 +34,26 @@ class EndForm(forms.Form):
     reason = forms.CharField(label="停用原因", max_length=200, help_text="会记入审计记录。")
 
 
+class RenewForm(forms.Form):
+    until = DayField(label="延长到", help_text="这一天结束时权限终止，最晚到明年年底。")
+
+
+class CheckForm(forms.Form):
+    called = forms.CharField(
+        label="拨打的电话",
+        max_length=40,
+        help_text="请拨打街乡对外公布的办公电话，不要用邀请人提供的号码。",
+        widget=forms.TextInput(attrs={"type": "tel"}),
+    )
+    answered = forms.CharField(label="接听人", max_length=60, help_text="例如“街道团工委王老师”。")
+    note = forms.CharField(
+        label="核实情况",
+        max_length=150,
+        required=False,
+        help_text="例如“确认由李老师负责志愿服务，知道这次邀请”。",
+    )
+
+
 class InvitationForm(forms.Form):
     street = forms.ModelChoiceField(label="街乡", queryset=Street.objects.none(), empty_label="请选择")
     invitee = forms.CharField(
@@ -47,15 +68,29 @@ class InvitationForm(forms.Form):
         self.fields["street"].queryset = streets
 
 
-class AcceptForm(forms.Form):
-    name = forms.CharField(
-        label="姓名", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+class PhoneForm(forms.Form):
+    """What an account that already works for a street gives to the next school."""
+
     phone = forms.CharField(
         label="手机号码",
         max_length=40,
         help_text="供邀请您的学校与您联系，不会公开。",
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+
+    def clean_phone(self) -> str:
+        try:
+            phone = clean_phone(self.cleaned_data["phone"])
+        except CellError as error:
+            raise ValidationError(str(error)) from error
+        if len(phone) != 11 or not phone.isdecimal():
+            raise ValidationError("请填写 11 位手机号码。")
+        return phone
+
+
+class AcceptForm(PhoneForm):
+    name = forms.CharField(
+        label="姓名", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     password = forms.CharField(
         label="设置密码",
@@ -68,21 +103,13 @@ class AcceptForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+    field_order = ("name", "phone", "password", "again")
 
     def clean_name(self) -> str:
         try:
             return clean_name(self.cleaned_data["name"])
         except CellError as error:
             raise ValidationError(str(error)) from error
-
-    def clean_phone(self) -> str:
-        try:
-            phone = clean_phone(self.cleaned_data["phone"])
-        except CellError as error:
-            raise ValidationError(str(error)) from error
-        if len(phone) != 11 or not phone.isdecimal():
-            raise ValidationError("请填写 11 位手机号码。")
-        return phone
 
     def clean(self):
         cleaned = super().clean()

@@ -17,7 +17,9 @@ from pairing.workbooks import INVITATIONS_HEADER, LIAISONS_HEADER, build_invitat
 def find_invitations(query: ListQuery) -> QuerySet[Invitation]:
     now = timezone.now()
     found = Invitation.objects.visible_to(query.user, query.action).narrow(query.wanted, now=now)
-    return found.with_state_order(now=now).select_related("street", "college", "year__school", "account")
+    return found.with_state_order(now=now).select_related(
+        "street", "college", "year__school", "account", "invited_by"
+    )
 
 
 def build_invitations_sheet(query: ListQuery) -> ExportSheet:
@@ -47,13 +49,10 @@ INVITATIONS = Listing(
 
 
 def find_liaison_grants(user, action: str) -> QuerySet[Grant]:
-    """Return the liaison grants in the user's schools.
-
-    Streets belong to the city, but a liaison's account belongs to the school that invited the liaison.
-    """
+    """Return the liaison grants that the user's schools gave; an account may also have those of other schools."""
     schools = School.objects.visible_to(user, action)
-    grants = Grant.objects.filter(role=LIAISON, user__school__in=schools)
-    return grants.select_related("user__invitation", "street")
+    grants = Grant.objects.filter(role=LIAISON, school__in=schools)
+    return grants.select_related("user", "street")
 
 
 def find_liaisons(query: ListQuery) -> QuerySet[Grant]:

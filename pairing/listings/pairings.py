@@ -115,7 +115,7 @@ BOARD = Listing(
 def find_pairings(query: ListQuery) -> QuerySet[Pairing]:
     today = timezone.localdate()
     found = Pairing.objects.visible_to(query.user, query.action).narrow(query.wanted, today=today)
-    return found.with_state_order(today=today).select_related("college", "street")
+    return found.with_state_order(today=today).select_related("college", "street", "year__school")
 
 
 def build_pairings_sheet(query: ListQuery) -> ExportSheet:

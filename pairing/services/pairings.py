@@ -15,6 +15,7 @@ from pairing.models import Pairing, PairingCode
 from pairing.queries.hall import forget_places
 from pairing.rules import compute_due_date, count_places_left
 from pairing.services.notices import notify_moved, notify_released
+from pairing.services.posts import end_posts_without_pairing
 from pairing.services.teams import close_team, forget_street_contact
 
 State = Pairing.State
@@ -57,7 +58,8 @@ def confirm_offline(
 def release_pairing(*, user, pairing_id: int, reason: str, now: datetime | None = None) -> Pairing:
     """Release a pairing with a reason.
 
-    Place and code are free again, the team is closed, and the college gets a message.
+    Place and code are free again, the team is closed, and the college gets a message. If it was the school's last
+    pairing at the street, the posts of its liaisons there end with this day.
     """
     pairing = _lock_pairing(user, pairing_id, "pairing.end")
     if not reason.strip():
@@ -71,6 +73,7 @@ def release_pairing(*, user, pairing_id: int, reason: str, now: datetime | None 
             code.state = PairingCode.State.HANDED_OUT
             code.save(update_fields=["state"])
         close_team(pairing=pairing, user=user, reason=reason, now=now)
+        end_posts_without_pairing(school_id=pairing.year.school_id, street_id=pairing.street_id, now=now)
     notify_released(pairing)
     transaction.on_commit(lambda: forget_places(pairing.carried_to or pairing.calendar_year))
     return pairing
@@ -82,9 +85,11 @@ def move_to_street(
 ) -> Pairing:
     """Move a pairing to another street of the same kind with a free place; team and code stay.
 
-    The offline part has a new due date, counted from the day of the move. Raises ValidationError by field if
-    a rule refuses the street or the reason is missing.
+    The offline part has a new due date, counted from the day of the move. If the school has no pairing left at the
+    former street, the posts of its liaisons there end with this day. Raises ValidationError by field if a rule
+    refuses the street or the reason is missing.
     """
+    now = now or timezone.now()
     pairing = _lock_pairing(user, pairing_id, "pairing.end", also=street_id)
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
@@ -96,7 +101,7 @@ def move_to_street(
     if problem := _move_problem(pairing, street, taken):
         raise ValidationError({"street": problem})
     assert street is not None  # a move to no street is refused above
-    before, pairing.street = str(pairing.street), street
+    former, pairing.street = pairing.street, street
     pairing.place = next(number for number in range(1, pairing.cap + 1) if number not in taken)
     # The agreement with the former street does not apply to the new one.
     pairing.offline_on = pairing.confirmed_at = pairing.confirmed_by = None
@@ -106,8 +111,9 @@ def move_to_street(
     with pghistory.context(user=user.pk, reason=reason):
         pairing.save()
         forget_street_contact(pairing=pairing)
+        end_posts_without_pairing(school_id=pairing.year.school_id, street_id=former.pk, now=now)
     notify_moved(
-        pairing, before=before, reason=reason, number=event_rows(Pairing).filter(pgh_obj=pairing).count()
+        pairing, before=str(former), reason=reason, number=event_rows(Pairing).filter(pgh_obj=pairing).count()
     )
     transaction.on_commit(lambda: forget_places(pairing.carried_to or pairing.calendar_year))
     return pairing

@@ -6,39 +6,35 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.models import School, Street
-from members.pages import build_list_context, submit_form
+from members.pages import build_list_context
 from members.permissions import allow, may
-from pairing.forms.liaison import AcceptForm, InvitationForm
+from pairing.forms.liaison import InvitationForm
 from pairing.listings import INVITATIONS
 from pairing.models import Invitation, Pairing
-from pairing.queries.invitations import list_colleges_at_street
+from pairing.pages import build_invitation_breadcrumb, read_browser
+from pairing.queries.invitations import filter_present_years, list_colleges_at_street, list_posts
 from pairing.services.invitations import (
-    accept_invitation,
+    find_check_problem,
     invitation_problem,
     invite_liaison,
     list_streets_to_invite,
     withdraw_invitation,
 )
 
-# Session key of the invitation that this browser has just accepted; the page then shows the new account's number.
-ACCEPTED = "accepted_invitation"
-
 
 @allow("liaison.view")
 @require_safe
 def liaison(request):
-    year = request.user.current_year
     today = timezone.localdate()
+    posts = list_posts(request.user, today=today)
     pairings = Pairing.objects.visible_to(request.user, "liaison.view").active()
-    pairings = pairings.held_in(year.year if year else today.year)
+    pairings = filter_present_years(pairings, {post.school for post in posts if post.school}, today=today)
     context = {
-        "streets": Street.objects.visible_to(request.user, "liaison.view"),
+        "posts": posts,
         "pairings": list(list_colleges_at_street(pairings, today=today)),
-        "year": year,
+        "several": len(posts) > 1,
         "today": today,
     }
     return render(request, "pairing/liaison.html", context)
@@ -48,7 +44,10 @@ def liaison(request):
 @require_safe
 def invitations(request):
     now = timezone.now()
-    context = build_list_context(request, INVITATIONS, may_end=may(request.user, "grant.staff"))
+    may_check = may(request.user, "liaison.check")
+    context = build_list_context(
+        request, INVITATIONS, may_end=may(request.user, "grant.staff"), may_check=may_check
+    )
     context["rows"] = [(invitation, invitation.state(now)) for invitation in context["page"]]
     return render(request, "pairing/invitations.html", context)
 
@@ -66,32 +65,40 @@ def invitation_new(request):
     if form.is_valid():
         street, invitee = form.cleaned_data["street"], form.cleaned_data["invitee"]
         try:
+            address = read_browser(request).address
             return redirect(
-                invite_liaison(user=request.user, year=year, street_id=street.pk, invitee=invitee)
+                invite_liaison(
+                    user=request.user, year=year, street_id=street.pk, invitee=invitee, address=address
+                )
             )
         except ValidationError as refused:
             form.add_error(None, refused)
-    context = {"form": form, "has_streets": streets.exists(), "above": build_invitation_breadcrumb()}
+    context = {
+        "form": form,
+        "has_streets": streets.exists(),
+        "may_check": may(request.user, "liaison.check"),
+        "above": build_invitation_breadcrumb(),
+    }
     return render(request, "pairing/invitation_new.html", context)
-
-
-def build_invitation_breadcrumb() -> list[tuple[str, str]]:
-    return [("街乡负责人邀请", reverse("invitations"))]
 
 
 @allow("liaison.invite")
 @require_safe
 def invitation(request, pk: int):
     own = Invitation.objects.visible_to(request.user, "liaison.invite")
-    shown = get_object_or_404(own.select_related("street", "college", "year__school", "account"), pk=pk)
+    shown = get_object_or_404(
+        own.select_related("street", "college", "year__school", "account", "invited_by", "checked_by"), pk=pk
+    )
     now = timezone.now()
+    link = request.build_absolute_uri(reverse("invited", args=[shown.token]))
     context = {
         "invitation": shown,
         "state": shown.state(now),
-        "problem": invitation_problem(shown, now=now),
-        "message": render_invitation(
-            shown, request.build_absolute_uri(reverse("invited", args=[shown.token]))
-        ),
+        "problem": invitation_problem(shown, now=now) if shown.state(now) == "open" else "",
+        "may_check": may(request.user, "liaison.check"),
+        "check_problem": find_check_problem(shown, user=request.user, now=now),
+        # The admin who checks does not send the link as well.
+        "message": "" if shown.checked_by == request.user else render_invitation(shown, link),
         "phones_open": may(request.user, "member.phone"),
         "may_end": may(request.user, "grant.staff"),
         "above": build_invitation_breadcrumb(),
@@ -115,24 +122,3 @@ def invitation_withdraw(request, pk: int):
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
     return redirect("invitation", pk)
-
-
-@allow("public")
-@never_cache
-@require_http_methods(["GET", "POST"])
-def invited(request, token: str):
-    """Show the invited person's page; it needs no sign-in, because the secret link is the permission."""
-    found = Invitation.objects.select_related("street", "college", "year__school", "account")
-    shown = get_object_or_404(found, token=token)
-    if shown.used_at and request.session.get(ACCEPTED) == shown.pk:
-        several = School.objects.count() > 1
-        return render(
-            request, "pairing/invitation_accepted.html", {"invitation": shown, "several_schools": several}
-        )
-    if problem := invitation_problem(shown, now=timezone.now()):
-        return render(request, "pairing/invitation_gone.html", {"problem": problem})
-    form = AcceptForm(request.POST or None)
-    if form.is_valid() and submit_form(form, accept_invitation, token=token, **form.cleaned_data):
-        request.session[ACCEPTED] = shown.pk
-        return redirect("invited", token)
-    return render(request, "pairing/invitation_accept.html", {"invitation": shown, "form": form})

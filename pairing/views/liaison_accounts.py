@@ -1,4 +1,4 @@
-"""The accounts of street liaisons: the list with those in use, and the page on which the school ends one."""
+"""The accounts of street liaisons: the list, and the pages on which the school ends or renews one."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,9 +8,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members.pages import build_list_context, submit_form
 from members.permissions import allow
-from pairing.forms.liaison import EndForm
+from pairing.forms.liaison import EndForm, RenewForm
 from pairing.listings import LIAISONS, find_liaison_grants
 from pairing.services.invitations import end_liaison
+from pairing.services.posts import renew_post
 
 
 @allow("grant.staff")
@@ -37,6 +38,20 @@ def liaison_end(request, pk: int):
         "pairing/liaison_end.html",
         {"form": form, "grant": shown, "above": build_liaison_breadcrumb()},
     )
+
+
+@allow("grant.staff")
+@require_http_methods(["GET", "POST"])
+def liaison_renew(request, pk: int):
+    shown = get_object_or_404(find_liaison_grants(request.user, "grant.staff"), pk=pk)
+    form = RenewForm(request.POST or None)
+    if form.is_valid() and submit_form(form, renew_post, user=request.user, grant_id=pk, **form.cleaned_data):
+        until = form.cleaned_data["until"]
+        messages.success(request, f"{shown.street}的账号 {shown.user.number} 已延长到 {until:%Y-%m-%d}。")
+        return redirect("liaisons")
+    today = timezone.localdate()
+    context = {"form": form, "grant": shown, "today": today, "above": build_liaison_breadcrumb()}
+    return render(request, "pairing/liaison_renew.html", context)
 
 
 def build_liaison_breadcrumb() -> list[tuple[str, str]]:

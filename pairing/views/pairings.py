@@ -14,7 +14,12 @@ from members.queries.history import list_changes
 from pairing.forms.pairings import ConfirmOfflineForm, ReleaseForm
 from pairing.listings import PAIRINGS
 from pairing.models import Pairing
-from pairing.pages import build_pairing_breadcrumb, get_active_pairing_or_404, get_pairing_or_404
+from pairing.pages import (
+    build_pairing_breadcrumb,
+    describe_ending_posts,
+    get_active_pairing_or_404,
+    get_pairing_or_404,
+)
 from pairing.rules import compute_time_left, format_time_left, is_overdue
 from pairing.services.pairings import confirm_offline, release_pairing
 
@@ -114,5 +119,10 @@ def pairing_release(request, pk: int):
     if form.is_valid() and submit_form(form, release_pairing, **entered, **form.cleaned_data):
         messages.success(request, f"已解除{shown.college}与{shown.street}的结对，名额和结对码已释放。")
         return redirect("pairing", pk)
-    context = {"form": form, "pairing": shown, "above": build_pairing_breadcrumb(shown)}
+    context = {
+        "form": form,
+        "pairing": shown,
+        "liaisons": describe_ending_posts(shown),
+        "above": build_pairing_breadcrumb(shown),
+    }
     return render(request, "pairing/pairing_release.html", context)

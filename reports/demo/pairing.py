@@ -63,7 +63,7 @@ class Hall:
         self.opens, self.closes = demo.year.pairing_opens_at, demo.year.pairing_closes_at
         staff = Grant.objects.select_related("user", "street").order_by("pk")
         self.admin: User = staff.get(role=Role.SCHOOL_ADMIN, school=demo.school).user
-        self.liaison = staff.get(role=Role.LIAISON, user__school=demo.school)
+        self.liaison = staff.get(role=Role.LIAISON, school=demo.school)
         secretaries = staff.filter(role=Role.COLLEGE_SECRETARY, college__school=demo.school)
         self.secretary = {grant.college_id: grant.user for grant in secretaries}
         self.taken: set[int] = {self.liaison.street_id}

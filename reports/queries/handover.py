@@ -12,7 +12,7 @@ import members.queries.open_items
 import pairing.queries.open_items
 from members.models import Grant, Member, School, ServiceYear
 from members.permissions import BRANCH, COLLEGE, SCHOOL, ActingOffice, Role, RoleHeld, may
-from members.queries.office_holders import describe_term
+from members.queries.offices import describe_term
 from members.queries.open_items import OpenItem
 from reports.models import Admission, Appraisal, ExcellentException, HonourTitle, Nomination
 from reports.queries.admission import filter_lacking_days

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from members.models import Grant, Member, User
 from members.permissions import Role
-from members.queries.office_holders import describe_term
+from members.queries.offices import describe_term
 from members.services.accounts import end_grant, find_overlapping_term, grant_role, may_grant
 from members.services.appointments import Choice, find_or_create_account, refuse_appointee
 from members.services.notify import notify

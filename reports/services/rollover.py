@@ -24,6 +24,7 @@ from members.queries.years import label_of
 from pairing.models import AssignedStreet, Pairing, TeamMembership
 from pairing.queries.hall import forget_places
 from pairing.services.pairings import release_pairing
+from pairing.services.posts import extend_posts
 from reports.models import RollOver
 from reports.queries.rollover import Group, annotate_group, list_graduate_groups
 from reports.rules.rollover import (
@@ -229,6 +230,7 @@ def _carry_pairings(year, next_year: ServiceYear, ending: list[Pairing], user, n
         pairing.place = _choose_place(pairing, next_year.year)
         pairing.carried_to = next_year.year
         pairing.save(update_fields=["place", "carried_to"])
+    extend_posts(year=year, next_year=next_year, streets={pairing.street_id for pairing in staying})
     transaction.on_commit(lambda: forget_places(next_year.year))
 
 

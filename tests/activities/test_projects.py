@@ -19,8 +19,11 @@ from activities.services.projects import (
     propose_project,
     publish_project,
 )
+from members.models import User
+from members.permissions import Role
+from pairing.services.invitations import invite_liaison
 from pairing.services.pairings import release_pairing
-from tests.factories import ActivityFactory, ProjectFactory, make_liaison
+from tests.factories import ActivityFactory, GrantFactory, ProjectFactory, make_account, make_liaison
 from tests.inbox import find_inbox
 
 PLAN = {
@@ -251,3 +254,27 @@ def test_the_contact_has_a_number_that_can_be_rung(entered, kept):
     form = ProjectForm(PLAN | {"starts_on": "2018-11-10", "ends_on": "2018-11-11", "contact_phone": entered})
     assert form.is_valid() == (kept is not None)
     assert form.cleaned_data.get("contact_phone") == kept
+
+
+# --- the street's side
+
+
+def test_nobody_agrees_the_own_school_s_project(serving, proposed_project):
+    """Rows that no service makes: an office or a person of the roster beside the post, and an inviter as liaison."""
+    world = serving.world
+    student = make_account(world.quiet)
+    for user in (world.secretary, world.secretary_b, world.admin, student):
+        GrantFactory(user=user, role=Role.LIAISON, street=world.urban, school=world.school)
+        with pytest.raises(ValidationError, match="另有身份"):
+            answer_as_liaison(serving, proposed_project, user=User.objects.get(pk=user.pk))
+
+
+def test_a_former_inviter_does_not_agree_for_the_street(serving, proposed_project):
+    world = serving.world
+    invite_liaison(
+        user=world.secretary, year=world.year, street_id=world.urban.pk, invitee="", now=serving.now
+    )
+    world.secretary.grants.update(ends_on=serving.now.date() - timedelta(days=1))
+    GrantFactory(user=world.secretary, role=Role.LIAISON, street=world.urban, school=world.school)
+    with pytest.raises(ValidationError, match="曾代表学校邀请"):
+        answer_as_liaison(serving, proposed_project, user=User.objects.get(pk=world.secretary.pk))

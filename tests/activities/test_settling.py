@@ -15,8 +15,9 @@ from activities.models import Activity, ServiceRecord, SignUp
 from activities.queries.doubts import list_pending_lines
 from activities.rules.hours import Doubt
 from activities.services.settling import close_attendance, confirm_at_street, settle_as_present, settle_signup
-from members.models import Message
-from tests.factories import MemberFactory, make_account
+from members.models import Message, User
+from members.permissions import Role
+from tests.factories import GrantFactory, MemberFactory, make_account
 
 MINUTE = timedelta(minutes=1)
 
@@ -380,3 +381,16 @@ def test_ending_while_somebody_may_still_check_out_wants_a_tick(serving, world, 
         activity.refresh_from_db()
         assert activity.closed_at is None
         assert "考勤已结束" in client.post(address, {"early": "on"}, follow=True).text
+
+
+def test_nobody_confirms_the_own_school_s_attendance(serving, world, after_closing):
+    student = make_account(world.quiet)
+    for user in (world.secretary, world.secretary_b, world.admin, student):
+        GrantFactory(user=user, role=Role.LIAISON, street=world.urban, school=world.school)
+        with pytest.raises(ValidationError, match="另有身份"):
+            confirm_at_street(
+                user=User.objects.get(pk=user.pk),
+                activity_id=after_closing.pk,
+                signup_ids=[],
+                now=after_closing.ends_at,
+            )

@@ -1,12 +1,13 @@
 """The admin is open to superusers only and cannot bypass the rules."""
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.contrib import admin
 from django.urls import reverse
 
 from members.models import Grant, Member, User
-from members.permissions import Role
 from tests.factories import ImportRunFactory
 from tests.walk import make_actors
 
@@ -81,35 +82,69 @@ def test_what_rules_and_files_decide_is_only_looked_at(name, world, operator):
         assert operator.post(build_admin_url(model, "change", row.pk), {}).status_code == 403
 
 
-def build_grant_form(world, **fields) -> dict:
-    return {"user": world.nobody.pk, "starts_on": "2018-09-01", **fields}
+def count_doors() -> tuple:
+    """Return what decides who gets in and what they may do."""
+    return (
+        list(User.objects.order_by("pk").values()),
+        list(Grant.objects.order_by("pk").values()),
+        Authenticator.objects.count(),
+        SocialAccount.objects.count(),
+    )
 
 
-def test_a_role_is_granted_on_its_place(world, operator):
-    entered = build_grant_form(world, role=Role.BRANCH_SECRETARY, branch=world.a1.pk)
-    assert operator.post(build_admin_url(Grant, "add"), entered).status_code == 302
-    assert world.nobody.grants.get().place == world.a1
+def test_only_the_portal_s_own_tables_are_there(db):
+    """Rows of allauth, sessions, groups and permissions would be ways around 账号与授权."""
+    assert {model._meta.app_label for model in admin.site._registry} == {"members"}
 
 
 @pytest.mark.parametrize(
-    ("role", "places", "reason"),
+    "path",
     [
-        (Role.SCHOOL_ADMIN, {}, "只选择与角色相符的一项"),
-        (Role.SCHOOL_ADMIN, {"college": "college_a"}, "须指定学校"),
-        (Role.COLLEGE_SECRETARY, {"college": "college_a", "branch": "a1"}, "只选择与角色相符的一项"),
+        "mfa/authenticator/",
+        "socialaccount/socialaccount/",
+        "socialaccount/socialapp/",
+        "socialaccount/socialtoken/",
+        "usersessions/usersession/",
+        "account/emailaddress/",
+        "auth/group/",
     ],
 )
-def test_a_role_on_another_place_is_a_clear_error(role, places, reason, world, operator):
-    entered = build_grant_form(
-        world, role=role, **{name: getattr(world, place).pk for name, place in places.items()}
-    )
-    answer = operator.post(build_admin_url(Grant, "add"), entered)
-    assert answer.status_code == 200
-    assert reason in answer.content.decode()
-    assert "grant_role_fits_scope" not in answer.content.decode()
-    assert not world.nobody.grants.exists()
+def test_the_ways_in_of_allauth_have_no_page(path, operator):
+    for end in ("", "add/", "1/change/"):
+        assert operator.get(f"/admin/{path}{end}").status_code == 404
 
 
-def test_a_role_in_another_school_is_a_clear_error(world, operator):
-    entered = build_grant_form(world, role=Role.SCHOOL_ADMIN, school=world.bh.school.pk)
-    assert "不属于该账号所在的学校" in operator.post(build_admin_url(Grant, "add"), entered).content.decode()
+@pytest.mark.parametrize("model", [Grant, User])
+def test_accounts_and_roles_are_only_looked_at(model, world, operator):
+    before = count_doors()
+    for row in model.objects.all():
+        entered = {"is_superuser": "on", "is_staff": "on", "name": "改名", "role": "school_admin",
+                   "password": "x", "ends_on": "2030-01-01", "school": world.school.pk}  # fmt: skip
+        assert operator.post(build_admin_url(model, "change", row.pk), entered).status_code == 403
+        assert operator.post(build_admin_url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    assert operator.post(build_admin_url(model, "add"), {}).status_code == 403
+    actions = {"action": "delete_selected", "_selected_action": [row.pk for row in model.objects.all()]}
+    operator.post(build_admin_url(model, "changelist"), actions | {"post": "yes"})
+    assert count_doors() == before
+
+
+def test_no_password_of_somebody_else_is_set_or_shown(world, operator):
+    world.admin.set_password("right-Password-1")
+    world.admin.save()
+    for page in (f"/admin/members/user/{world.admin.pk}/password/", "/admin/members/user/add/"):
+        assert operator.post(page, {"password1": "x", "password2": "x"}).status_code in (302, 403, 404)
+    world.admin.refresh_from_db()
+    assert world.admin.check_password("right-Password-1")
+    shown = operator.get(build_admin_url(User, "change", world.admin.pk)).content.decode()
+    assert world.admin.password not in shown
+    assert world.admin.password.rpartition("$")[2] not in shown
+
+
+def test_the_list_of_accounts_leads_to_the_page_that_disables(world, operator):
+    page = reverse("account", args=[world.nobody.pk])
+    assert page in operator.get(build_admin_url(User, "changelist")).content.decode()
+    assert operator.get(page).status_code == 200
+    url = reverse("account_disable", args=[world.nobody.pk])
+    assert operator.post(url, {"reason": "离职"}).status_code == 302
+    world.nobody.refresh_from_db()
+    assert not world.nobody.is_active

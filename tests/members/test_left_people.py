@@ -9,7 +9,7 @@ from django.urls import reverse
 from activities.services.signups import sign_up
 from members.models import Grant, Member, User
 from members.permissions import TABLE, Role, get_scope, may
-from members.queries.office_holders import find_office_above
+from members.queries.offices import find_office_above
 from members.queries.organisation import build_tree
 from members.services.registration import report_registration
 from pairing.services.teams import join_team

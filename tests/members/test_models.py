@@ -1,7 +1,7 @@
 """The database refuses invalid rows, whether a service, a bulk update, an import or raw SQL writes them."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pghistory
 import pytest
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import (
+    ActivationCode,
     Branch,
     CampusLink,
     ExportJob,
@@ -64,6 +65,14 @@ def make_campus_link(world, **values):
     CampusLink.objects.create(**given | values)
 
 
+def make_code(account, **values):
+    """Insert a code of an account; `digest` is made from the number of codes."""
+    now = timezone.now()
+    values = {"issued_at": now, "expires_at": now + timedelta(days=30)} | values
+    digest = f"{ActivationCode.objects.count():064d}"
+    ActivationCode.objects.create(**{"account": account, "digest": digest} | values)
+
+
 def update_row(row, **values):
     type(row).objects.filter(pk=row.pk).update(**values)
 
@@ -74,6 +83,11 @@ def write_office_message(college) -> Message:
 
 # One entry per constraint: a function that breaks it.
 BREAKS = {
+    "activation_one_open_code": lambda w: [make_code(w.member) for _ in range(2)],
+    "activation_used_or_voided": lambda w: make_code(
+        w.member, used_at=timezone.now(), voided_at=timezone.now()
+    ),
+    "activation_ends_after_issue": lambda w: make_code(w.member, expires_at=timezone.now() - timedelta(1)),
     "year_once_per_school": lambda w: copy_row(w.year),
     "year_percentages_in_range": lambda w: update_row(w.year, floor_percent=101),
     "year_interval_at_least_a_day": lambda w: update_row(w.year, bulletin_interval_days=0),
@@ -153,6 +167,7 @@ def test_the_database_refuses(name, world):
         {"role": Role.COLLEGE_SECRETARY, "school": True},
         {"role": Role.BRANCH_SECRETARY, "college": True},
         {"role": Role.LIAISON, "school": True},
+        {"role": Role.LIAISON, "street": True},
         {"role": Role.SCHOOL_ADMIN},
         {"role": Role.SCHOOL_ADMIN, "school": True, "college": True},
         {"role": Role.MEMBER, "branch": True},
@@ -160,7 +175,12 @@ def test_the_database_refuses(name, world):
     ],
 )
 def test_a_role_is_tied_to_its_own_place_only(scope, world):
-    places = {"school": world.school, "college": world.college_a, "branch": world.a1}
+    places = {
+        "school": world.school,
+        "college": world.college_a,
+        "branch": world.a1,
+        "street": world.urban,
+    }
     role = scope.pop("role")
     with pytest.raises(IntegrityError, match="grant_role_fits_scope"), transaction.atomic():
         GrantFactory(user=world.nobody, role=role, **{name: places[name] for name in scope})

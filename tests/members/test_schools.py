@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
-from members.models import School, ServiceYear
+from members.models import Grant, School, ServiceYear, User
 from members.services.schools import create_school, open_year
 from tests.factories import SchoolFactory, ServiceYearFactory
 
@@ -85,7 +85,39 @@ def test_it_refuses_a_year_that_cannot_be_meant():
 
 
 def test_the_command_prints_school_and_year():
-    assert run_create_school("JH", "京华大学", "--year", "2018") == ({"school": "JH", "year": 2018}, "")
+    answer, _ = run_create_school("JH", "京华大学", "--year", "2018")
+    assert answer == {"school": "JH", "year": 2018}
+
+
+def test_without_an_admin_the_command_names_the_one_that_appoints(db):
+    _, note = run_create_school("JH", "京华大学", "--year", "2018")
+    assert "create_account 工号 --school JH --name 姓名 --role school_admin" in note
+
+
+def test_the_first_admin_gets_an_account_without_password_and_a_role_without_end():
+    answer, note = run_create_school(
+        "JH", "京华大学", "--year", "2018", "--admin", "T0001", "--admin-name", "孔管理"
+    )
+    held = Grant.objects.get()
+    assert answer["first_admin"] == held.user.username == "T0001@JH"
+    assert (held.role, held.place.code, held.ends_on) == ("school_admin", "JH", None)
+    assert not held.user.has_usable_password()
+    assert "create_account" not in note
+
+
+def test_the_first_admin_is_appointed_once():
+    for _ in range(2):
+        run_create_school("JH", "京华大学", "--year", "2018", "--admin", "T0001", "--admin-name", "孔管理")
+    assert Grant.objects.count() == User.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "args", [("--admin", "T0001"), ("--admin-name", "孔管理"), ("--admin", "T0001", "--admin-name", " ")]
+)
+def test_an_admin_needs_number_and_name_and_else_nothing_is_made(args):
+    with pytest.raises(CommandError):
+        run_create_school("JH", "京华大学", "--year", "2018", *args)
+    assert not School.objects.exists()
 
 
 def test_the_command_says_that_nothing_was_changed():

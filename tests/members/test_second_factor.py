@@ -18,6 +18,7 @@ from members.models import AccountEvent, Message, User
 from members.permissions import Role
 from members.services.accounts import create_account
 from members.services.safety import reset_second_factor
+from tests.browsers import sign_in as sign_in_at
 from tests.factories import GrantFactory, UserFactory
 
 PASSWORD = "qingnian-zhiyuan-18"
@@ -174,8 +175,6 @@ def test_an_account_without_roles_can_still_be_made_safe(world, client_of):
     "name", ["mfa_activate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes", "account_set_password"]
 )
 def test_changing_factors_needs_a_recent_proof(world, name):
-    from tests.browsers import sign_in as sign_in_at
-
     client = sign_in_at(Client(), world.member, at=time.time() - 3600)
     assert client.get(reverse(name))["Location"].startswith(reverse("confirm_identity"))
 

@@ -12,24 +12,11 @@ from django.utils import timezone
 from members.models import Grant, User
 from members.permissions import Role
 from pairing.models import Invitation
-from pairing.services.invitations import accept_invitation, invite_liaison, withdraw_invitation
+from pairing.services.invitations import check_invitation, withdraw_invitation
 from pairing.services.pairings import release_pairing
 from tests.members.overlapping import run_overlapping
+from tests.pairing.inviting import CALL, ENTERED, PASSWORD, accept, send_invitation, send_unchecked
 from tests.pairing.pairs import make_pairing
-
-PASSWORD = "qinghe-jiedao-2018"
-ENTERED = {"name": "李街道", "phone": "13812345678", "password": PASSWORD}
-
-
-def send_invitation(hall, *, user=None, street=None, year=None, now=None) -> Invitation:
-    return invite_liaison(
-        user=user or hall.world.admin,
-        year=year or hall.world.year,
-        street_id=(street or hall.urban).pk,
-        invitee="李老师",
-        now=now or hall.now,
-    )
-
 
 # --- the permission to invite ---
 
@@ -63,7 +50,7 @@ def test_another_school_or_role_cannot_invite_in_this_year(hall):
 
 
 def test_accepting_opens_an_account_on_the_street_until_the_end_of_the_year(hall):
-    invitation = accept_invitation(token=send_invitation(hall).token, **ENTERED, now=hall.now)
+    invitation = accept(hall, send_invitation(hall))
     account = invitation.account
     assert (account.number, account.name, account.school) == ("S1002", "李街道", hall.world.school)
     grant = account.grants.get()
@@ -75,41 +62,38 @@ def test_accepting_opens_an_account_on_the_street_until_the_end_of_the_year(hall
 def test_the_first_account_of_a_school_is_s0001_and_each_gets_its_own(hall):
     bh = hall.world.bh
     numbers = [
-        accept_invitation(
-            token=send_invitation(hall, user=bh.admin, year=bh.year).token, **ENTERED, now=hall.now
-        ).account.number
-        for _ in range(2)
+        accept(hall, send_invitation(hall, user=bh.admin, year=bh.year)).account.number for _ in range(2)
     ]
     assert numbers == ["S0001", "S0002"]
 
 
 def test_the_link_works_once(hall):
-    token = send_invitation(hall).token
-    accept_invitation(token=token, **ENTERED, now=hall.now)
+    invitation = send_invitation(hall)
+    accept(hall, invitation)
     with pytest.raises(ValidationError, match="已经使用过"):
-        accept_invitation(token=token, **ENTERED, now=hall.now)
+        accept(hall, invitation)
     assert User.objects.filter(name="李街道").count() == 1
 
 
 def test_the_link_works_until_the_last_moment_of_seven_days_and_not_after(hall):
     last = hall.now + timedelta(days=7)
     early, late = send_invitation(hall), send_invitation(hall)
-    accept_invitation(token=early.token, **ENTERED, now=last - timedelta(microseconds=1))
+    accept(hall, early, now=last - timedelta(microseconds=1))
     with pytest.raises(ValidationError, match="有效期"):
-        accept_invitation(token=late.token, **ENTERED, now=last)
+        accept(hall, late, now=last)
 
 
 def test_a_withdrawn_link_opens_nothing(hall):
     invitation = send_invitation(hall)
     withdraw_invitation(user=hall.world.admin, invitation_id=invitation.pk)
     with pytest.raises(ValidationError, match="撤回"):
-        accept_invitation(token=invitation.token, **ENTERED, now=hall.now)
+        accept(hall, invitation)
     with pytest.raises(ValidationError, match="已经撤回"):
         withdraw_invitation(user=hall.world.admin, invitation_id=invitation.pk)
 
 
 def test_what_was_accepted_cannot_be_withdrawn(hall):
-    invitation = accept_invitation(token=send_invitation(hall).token, **ENTERED, now=hall.now)
+    invitation = accept(hall, send_invitation(hall))
     with pytest.raises(ValidationError, match="不能再撤回"):
         withdraw_invitation(user=hall.world.admin, invitation_id=invitation.pk)
 
@@ -123,26 +107,24 @@ def test_a_college_withdraws_its_own_only(hall):
 
 def test_a_college_that_is_no_longer_paired_opens_no_account(hall):
     pairing = make_pairing(hall.world.college_a, hall.urban, user=hall.world.secretary)
-    token = send_invitation(hall, user=hall.world.secretary).token
+    invitation = send_invitation(hall, user=hall.world.secretary)
     release_pairing(user=hall.world.admin, pairing_id=pairing.pk, reason="街道撤并")
     with pytest.raises(ValidationError, match="已经解除"):
-        accept_invitation(token=token, **ENTERED, now=hall.now)
+        accept(hall, invitation)
 
 
 def test_a_password_that_is_too_easy_opens_no_account(hall):
     with pytest.raises(ValidationError, match="密码"):
-        accept_invitation(
-            token=send_invitation(hall).token, **(ENTERED | {"password": "1234567890"}), now=hall.now
-        )
+        accept(hall, send_invitation(hall), password="1234567890")
     assert not User.objects.filter(name="李街道").exists()
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_open_the_link_at_once_one_gets_the_account(hall):
-    token = send_invitation(hall).token
+    invitation = send_invitation(hall)
     first, second = run_overlapping(
-        lambda: accept_invitation(token=token, **ENTERED, now=hall.now),
-        lambda: accept_invitation(token=token, **ENTERED, now=hall.now),
+        lambda: accept(hall, invitation),
+        lambda: accept(hall, invitation),
     )
     assert first.account.number == "S1002"
     assert isinstance(second, ValidationError)
@@ -163,13 +145,13 @@ def test_the_database_refuses_what_must_not_be(hall, name, fields):
 
 
 def test_the_database_refuses_used_and_withdrawn(hall):
-    invitation = accept_invitation(token=send_invitation(hall).token, **ENTERED, now=hall.now)
+    invitation = accept(hall, send_invitation(hall))
     with pytest.raises(IntegrityError, match="invitation_used_or_withdrawn"), transaction.atomic():
         Invitation.objects.filter(pk=invitation.pk).update(withdrawn_at=hall.now)
 
 
 def test_neither_token_nor_phone_stand_in_the_history(hall):
-    invitation = accept_invitation(token=send_invitation(hall).token, **ENTERED, now=hall.now)
+    invitation = accept(hall, send_invitation(hall))
     columns = {field.name for field in Invitation.pgh_event_model._meta.fields}
     assert not {"token", "phone"} & columns
     assert invitation.token not in str(invitation)
@@ -183,9 +165,15 @@ def test_from_the_invitation_to_the_street_s_own_page(open_hall, client_of, clie
     page = inviter.post(
         reverse("invitation_new"), {"street": open_hall.urban.pk, "invitee": "李老师"}, follow=True
     )
-    link = reverse("invited", args=[Invitation.objects.get().token])
+    invitation = Invitation.objects.get()
+    link = reverse("invited", args=[invitation.token])
     assert f"http://testserver{link}" in page.content.decode()
 
+    waiting = client.get(link).content.decode()
+    assert "等待学校核实" in waiting
+    assert "清河街道" not in waiting
+    assert "等待学校核实" in client.post(link, ENTERED | {"again": PASSWORD}).content.decode()
+    check_invitation(user=None, invitation_id=invitation.pk, **CALL)
     assert "清河街道" in client.get(link).content.decode()
     page = client.post(link, ENTERED | {"again": PASSWORD}, follow=True)
     assert "S1002" in page.content.decode()
@@ -206,9 +194,9 @@ def test_the_audit_names_the_page_and_not_the_link(open_hall, client_of, client)
 
 
 def test_the_number_is_shown_to_the_browser_that_accepted_only(open_hall, client_of):
-    token = send_invitation(open_hall).token
-    accept_invitation(token=token, **ENTERED, now=open_hall.now)
-    text = client_of(None).get(reverse("invited", args=[token])).content.decode()
+    sent = send_invitation(open_hall)
+    accept(open_hall, sent)
+    text = client_of(None).get(reverse("invited", args=[sent.token])).content.decode()
     assert "已经使用过" in text
     assert "S1002" not in text
 
@@ -239,9 +227,7 @@ def test_what_is_wrong_stands_at_its_field_and_the_rest_is_kept(open_hall, clien
 def test_a_college_sees_its_own_invitations_and_the_full_phone_the_school_a_masked_one(open_hall, client_of):
     world = open_hall.world
     make_pairing(world.college_a, open_hall.urban, user=world.secretary)
-    own = accept_invitation(
-        token=send_invitation(open_hall, user=world.secretary).token, **ENTERED, now=open_hall.now
-    )
+    own = accept(open_hall, send_invitation(open_hall, user=world.secretary))
     others = send_invitation(open_hall, street=open_hall.urbans[0])
     listed = client_of(world.secretary).get(reverse("invitations")).context["page"]
     assert list(listed) == [own]
@@ -253,12 +239,15 @@ def test_a_college_sees_its_own_invitations_and_the_full_phone_the_school_a_mask
 
 
 @pytest.mark.parametrize(
-    ("state", "found"), [("open", 1), ("used", 1), ("withdrawn", 1), ("expired", 1), ("", 4)]
+    ("state", "found"),
+    [("unchecked", 2), ("open", 1), ("used", 1), ("withdrawn", 1), ("expired", 1), ("", 6)],
 )
 def test_invitations_are_filtered_by_state(open_hall, client_of, state, found):
+    send_unchecked(open_hall)
+    send_unchecked(open_hall)
     send_invitation(open_hall)
     send_invitation(open_hall, now=open_hall.now - timedelta(days=8))
-    accept_invitation(token=send_invitation(open_hall).token, **ENTERED, now=open_hall.now)
+    accept(open_hall, send_invitation(open_hall))
     withdraw_invitation(user=open_hall.world.admin, invitation_id=send_invitation(open_hall).pk)
     page = client_of(open_hall.world.admin).get(reverse("invitations"), {"state": state})
     assert len(page.context["page"]) == found

@@ -13,21 +13,10 @@ from openpyxl import load_workbook
 from members.models import ExportLog, Grant, User
 from members.permissions import may
 from pairing.models import Invitation
-from pairing.services.invitations import accept_invitation, end_liaison, invite_liaison
+from pairing.services.invitations import end_liaison
 from tests.factories import StreetFactory, make_liaison
+from tests.pairing.inviting import accept, send_invitation
 from tests.pairing.pairs import make_pairing
-
-ENTERED = {"name": "李街道", "phone": "13812345678", "password": "qinghe-jiedao-2018"}
-
-
-def send_invitation(hall, *, user=None, street=None, invitee="李老师", now=None) -> Invitation:
-    return invite_liaison(
-        user=user or hall.world.admin,
-        year=hall.world.year,
-        street_id=(street or hall.urban).pk,
-        invitee=invitee,
-        now=now or hall.now,
-    )
 
 
 def read_sheet_rows(response) -> list[tuple]:
@@ -58,7 +47,7 @@ def test_the_school_ends_an_account_at_once_and_the_audit_says_why(open_hall, cl
 
 
 def test_an_account_opened_today_ends_today(open_hall):
-    account = accept_invitation(token=send_invitation(open_hall).token, **ENTERED, now=open_hall.now).account
+    account = accept(open_hall, send_invitation(open_hall)).account
     end_liaison(
         user=open_hall.world.admin, grant_id=account.grants.get().pk, reason="发错人", now=open_hall.now
     )
@@ -142,13 +131,13 @@ def test_invitations_are_narrowed_by_who_invited_and_sorted(open_hall, client_of
 
 
 def test_the_export_of_invitations_holds_no_link_and_no_full_phone(open_hall, client_of):
-    invitation = accept_invitation(token=send_invitation(open_hall).token, **ENTERED, now=open_hall.now)
+    invitation = accept(open_hall, send_invitation(open_hall))
     waiting = send_invitation(open_hall, street=open_hall.suburban, invitee="王老师")
     response = client_of(open_hall.world.admin).get(reverse("invitations_export"))
     header, *rows = read_sheet_rows(response)
     said = [dict(zip(header, row, strict=True)) for row in rows]
     assert {(row["邀请对象"], row["状态"], row["账号"], row["手机号码"] or "") for row in said} == {
-        ("李老师", "已开通账号", "S1002", "138****5678"),
+        ("李老师", "已接受", "S1002", "138****5678"),
         ("王老师", "等待接受", None, ""),
     }
     text = str(rows)
@@ -158,6 +147,6 @@ def test_the_export_of_invitations_holds_no_link_and_no_full_phone(open_hall, cl
 
 
 def test_the_invitation_leads_the_school_to_the_account(open_hall, client_of):
-    invitation = accept_invitation(token=send_invitation(open_hall).token, **ENTERED, now=open_hall.now)
+    invitation = accept(open_hall, send_invitation(open_hall))
     page = client_of(open_hall.world.admin).get(invitation.get_absolute_url()).content.decode()
     assert f'href="{reverse("liaisons")}?q=S1002"' in page

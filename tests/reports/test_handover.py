@@ -19,7 +19,14 @@ from members.services.notify import notify
 from pairing.services.reminders import remind_offices
 from reports.queries.handover import build_handover, list_offices_to_hand_over, list_open_items
 from reports.services.handover import appoint_stand_in, hand_over
-from tests.factories import BEIJING, GrantFactory, ImportRunFactory, MemberFactory, ProjectFactory, UserFactory
+from tests.factories import (
+    BEIJING,
+    GrantFactory,
+    ImportRunFactory,
+    MemberFactory,
+    ProjectFactory,
+    UserFactory,
+)
 from tests.inbox import find_inbox
 from tests.members.overlapping import run_overlapping
 from tests.pairing.pairs import make_pairing

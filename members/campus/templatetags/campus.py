@@ -20,14 +20,21 @@ register.filter("is_wechat", is_wechat)
 
 @register.simple_tag(takes_context=True)
 def campus_choices(context) -> list[Choice]:
-    """Return the campuses that the sign-in page offers."""
-    request = context["request"]
-    return list_choices(request.GET.get("school", ""), request.COOKIES.get(COOKIE, ""))
+    """Return the campuses that the sign-in page offers; with `of_school` in the context only that of the school."""
+    request, school = context["request"], context.get("of_school")
+    chosen = school.code if school else request.GET.get("school", "")
+    return list_choices(chosen, request.COOKIES.get(COOKIE, ""))
 
 
 @register.simple_tag
 def wechat_offered() -> bool:
     return settings.WECHAT is not None
+
+
+@register.simple_tag
+def has_campus_identity(account: User) -> bool:
+    """Return whether the account can prove at the campus who it is."""
+    return get_campus_identity(account) is not None
 
 
 @register.simple_tag

@@ -1,31 +1,61 @@
-"""manage.py create_school CODE NAME --year 2018"""
+"""manage.py create_school CODE NAME --year 2018 [--admin NUMBER --admin-name NAME]"""
 
 import json
 
 import pghistory
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
 
+from members.models import Grant, School
+from members.permissions import Role
+from members.services.appointments import appoint_first_admin
 from members.services.schools import create_school
 
 
 class Command(BaseCommand):
-    help = "Open a school and a year with the notice's dates and thresholds. A second call changes nothing."
+    help = (
+        "Open a school and a year with the notice's dates and thresholds. A second call changes nothing. With --admin "
+        "it also appoints the first admin, whose account has no password yet."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("code", help="short code, follows the @ of usernames: JH")
         parser.add_argument("name", help="full name: 京华大学")
         parser.add_argument("--year", type=int, required=True)
+        parser.add_argument("--admin", metavar="NUMBER", help="staff number of the first school admin")
+        parser.add_argument("--admin-name", metavar="NAME", help="name of the first school admin")
         parser.add_argument(
             "--json", action="store_true", help="the output is always JSON; taken for uniformity"
         )
 
-    def handle(self, *, code, name, year, **options):
+    def handle(self, *, code, name, year, admin, admin_name, **options):
+        if bool(admin) != bool(admin_name):
+            raise CommandError("--admin 和 --admin-name 要同时填写。")
         try:
-            with pghistory.context(command="create_school"):
+            with pghistory.context(command="create_school"), transaction.atomic():
                 school, made = create_school(code=code, name=name, year=year)
+                answer = {"school": school.code, "year": year}
+                if admin:
+                    answer |= self._appoint_admin(school, admin, admin_name)
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from refusal
         if not made:
             self.stderr.write(f"“{school.name}” {year} 年度已存在，未作更改。")
-        self.stdout.write(json.dumps({"school": school.code, "year": year}, ensure_ascii=False))
+        self._tell_how_to_go_on(school)
+        self.stdout.write(json.dumps(answer, ensure_ascii=False))
+
+    def _appoint_admin(self, school: School, number: str, name: str) -> dict[str, str]:
+        """Appoint the first admin; return what the command prints about the account."""
+        grant = appoint_first_admin(school=school, number=number, name=name)
+        return {"first_admin": grant.user.username}
+
+    def _tell_how_to_go_on(self, school: School) -> None:
+        """Name the command that appoints the first admin, as long as the school has none."""
+        held = Grant.objects.active_on(timezone.localdate()).filter(role=Role.SCHOOL_ADMIN, school=school)
+        if not held.exists():
+            self.stderr.write(
+                "还没有校团委管理员。请执行："
+                f"manage.py create_account 工号 --school {school.code} --name 姓名 --role school_admin"
+            )

@@ -10,7 +10,8 @@ from allauth.socialaccount.models import SocialAccount
 from django.urls import reverse
 
 from members.campus import http
-from members.models import AccountEvent, CampusLink, Message, User
+from members.models import AccountEvent, ActivationCode, CampusLink, Message, User
+from members.services.activation import issue_code
 from tests.campuses import JH, configure_campuses
 from tests.factories import MemberFactory, UserFactory
 from tests.members.campus.conftest import come_back, enter_by_cas, leave
@@ -129,7 +130,8 @@ def test_a_different_name_waits_for_the_secretary(cas, world, client):
     link = CampusLink.objects.get()
     assert (link.member, link.account, link.state) == (world.registered, None, "waiting")
     told = Message.objects.filter(title__startswith="校园登录待核对")
-    assert {message.user for message in told} == {world.secretary}
+    users = (world.secretary, world.secretary_b, world.admin)
+    assert [told.visible_to(user, "message.view").count() for user in users] == [1, 0, 0]
     assert not SocialAccount.objects.exists()
     enter_by_cas(client, cas, "2018010001", name="章伟")
     assert (CampusLink.objects.count(), told.count()) == (1, 1)
@@ -207,22 +209,44 @@ def test_somebody_signed_in_cannot_bind_the_identity_of_another(cas, world, clie
     assert not SocialAccount.objects.exists()
 
 
+def hold_code(client, world) -> ActivationCode:
+    """Enter the activation code of `world.member`, as somebody does who has its slip."""
+    issued = issue_code(account=world.member, by=world.secretary)
+    client.get(issued.address_path)
+    return ActivationCode.objects.get(account=world.member, used_at=None)
+
+
 def test_a_code_proves_the_person_though_the_name_differs(cas, world, client):
-    session = client.session
-    session["activation_account"] = world.member.pk
-    session.save()
-    enter_by_cas(client, cas, world.missing.student_no, name="旧名")
+    code = hold_code(client, world)
+    answer = enter_by_cas(client, cas, world.missing.student_no, name="旧名")
+    assert answer.status_code == 302
     assert is_signed_in(client) == world.member
+    code.refresh_from_db()
+    assert code.used_at
+    assert not is_signed_in(client).has_usable_password()
     assert "activation_account" not in client.session
     assert "激活码" in AccountEvent.objects.get(kind=Kind.CAMPUS_LINKED).note
 
 
 def test_a_code_opens_no_account_of_another_number(cas, world, client):
-    session = client.session
-    session["activation_account"] = world.member.pk
-    session.save()
+    code = hold_code(client, world)
     answer = enter_by_cas(client, cas, "2018010001", name="张伟")
     assert_refused(answer, client, "与当前账号不同")
+    code.refresh_from_db()
+    assert code.used_at is None
+
+
+def test_a_code_that_is_void_meanwhile_proves_nothing(cas, world, client):
+    hold_code(client, world)
+    issue_code(account=world.member, by=world.secretary)
+    answer = enter_by_cas(client, cas, world.missing.student_no, name="旧名")
+    assert_refused(answer, client, "等待学院核对")
+
+
+def test_the_page_of_a_code_offers_the_campus_of_its_school_only(both_cas, world, client):
+    hold_code(client, world)
+    page = client.get(reverse("activate_password")).content.decode()
+    assert ("京华大学统一" in page, "北华大学统一" in page, "微信" in page) == (True, False, False)
 
 
 # --- the ticket and the state
@@ -380,7 +404,6 @@ def test_a_school_without_a_campus_has_no_such_address(cas, client, code):
 # --- second factor, and signing in again
 
 
-@pytest.mark.urls("tests.members.campus.urls_with_mfa")
 def test_a_second_factor_is_asked_for_after_the_campus(cas, world, client):
     TOTP.activate(world.member, generate_totp_secret())
     answer = enter_by_cas(client, cas, world.missing.student_no, name=world.missing.name)

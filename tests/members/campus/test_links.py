@@ -104,7 +104,11 @@ def test_an_account_without_a_person_is_the_school_s(world):
     admit_identity(identity=make_identity(teacher, "汪老师"), device=Device())
     link = CampusLink.objects.get()
     assert not CampusLink.objects.visible_to(world.secretary, "campus.decide").exists()
-    assert Message.objects.filter(title__startswith="校园登录待核对").get().user == world.admin
+    told = Message.objects.filter(title__startswith="校园登录待核对")
+    assert [told.visible_to(user, "message.view").count() for user in (world.admin, world.secretary)] == [
+        1,
+        0,
+    ]
     decide_link(by=world.admin, link=link, accept=True)
     assert SocialAccount.objects.get().user == teacher
 

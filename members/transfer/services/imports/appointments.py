@@ -106,7 +106,8 @@ def _shorten(name: str) -> str:
 
 def compare_appointments(run: ImportRun) -> None:
     """Rehearse all rows, roll back, and give each row its status, reason, changes and target."""
-    places, first, decisions = Places.from_run(run), {}, []
+    places, decisions = Places.from_run(run), []
+    first: dict[tuple, int] = {}
     with transaction.atomic():
         for row in list_read_rows(run):
             decisions.append(_rehearse(run, places, row, first))

@@ -1,0 +1,40 @@
+"""Remember in a browser which accounts have signed in there, so that nobody elsewhere can lock them out."""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+
+SALT = "members.known_devices"
+AGE = 400 * 24 * 3600  # seconds; browsers keep no cookie longer
+MOST = 8  # accounts for each browser, the latest first; computers of an office are shared
+
+
+def find_device(request, username: str) -> str:
+    """Return the id of this browser for an account that has signed in here before, else an empty text."""
+    return dict(_read(request)).get(username.casefold(), "")
+
+
+def remember_device(request, response, username: str) -> None:
+    """Write the account into the browser's cookie; an account that is there already keeps its id."""
+    name = username.casefold()
+    known = find_device(request, name) or secrets.token_urlsafe(12)
+    others = [pair for pair in _read(request) if pair[0] != name]
+    value = signing.dumps([(name, known), *others][:MOST], salt=SALT)
+    response.set_cookie(
+        settings.DEVICE_COOKIE_NAME,
+        value,
+        max_age=AGE,
+        secure=settings.PRODUCTION,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _read(request) -> list[Any]:
+    """Return the pairs (user name, id) of the cookie; none if it is missing, forged or too old."""
+    try:
+        return signing.loads(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), salt=SALT, max_age=AGE)
+    except signing.BadSignature:
+        return []

@@ -1,0 +1,172 @@
+"""Offices for the page 账号与授权: who holds what, which places have no secretary, and whom the roster suggests."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest
+
+from members.models import Branch, College, Grant, Member
+from members.permissions import Role, get_scope
+from members.queries.finder import FoundPerson, wrap_members
+from members.rules import claims_branch_secretary
+
+OFFICES = (Role.SCHOOL_ADMIN, Role.COLLEGE_SECRETARY, Role.BRANCH_SECRETARY)
+# States of a term, with their labels.
+TERM_STATES = {"held": "在任", "later": "未开始", "ended": "已结束"}
+# Recovery codes alone are no second factor.
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+# Django's mark of an account without a password.
+UNUSABLE = Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+ANY_CLAIM = ("支书", "支部书记")
+
+
+def list_offices(user, action: str, *, today: date) -> QuerySet[Grant]:
+    """Return the terms of the offices in scope, without those of street liaisons.
+
+    Each has `term_state` (a key of TERM_STATES), `college_name`, `branch_name`, `last_used_at`, `has_factor`,
+    `activated` (whether somebody can sign in with the account) and `changeable` (whether the user may end it).
+    """
+    seen = Grant.objects.visible_to(user, action).filter(role__in=OFFICES)
+    return annotate_offices(seen, user, today=today).select_related(
+        "user__school", "school", "college__school", "branch__college__school"
+    )
+
+
+def annotate_offices(grants: Any, user, *, today: date) -> Any:
+    """Return the grants with the columns that `list_offices` describes."""
+    sessions = UserSession.objects.filter(user=OuterRef("user")).order_by().values("user")
+    factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS)
+    social = SocialAccount.objects.filter(user=OuterRef("user"))
+    return grants.annotate(
+        term_state=Case(
+            When(ends_on__lt=today, then=Value("ended")),
+            When(starts_on__gt=today, then=Value("later")),
+            default=Value("held"),
+        ),
+        college_name=Coalesce("college__name", "branch__college__name", Value("")),
+        branch_name=Coalesce("branch__name", Value("")),
+        last_used_at=Greatest(
+            "user__last_login", Subquery(sessions.annotate(seen=Max("last_seen_at")).values("seen"))
+        ),
+        has_factor=Exists(factors),
+        activated=Case(
+            When(Q(user__last_login__isnull=False) | ~UNUSABLE, then=Value(True)),
+            default=Exists(social),
+        ),
+        changeable=Case(
+            When(_build_changeable_q(user) & (Q(ends_on=None) | Q(ends_on__gte=today)), then=Value(True)),
+            default=Value(False),
+        ),
+    )
+
+
+def _build_changeable_q(user) -> Q:
+    """Return the filter of the offices to which the user may appoint, as `services.accounts.may_grant` decides."""
+    staff, branch = get_scope(user, "grant.staff"), get_scope(user, "grant.branch")
+    return (
+        Q(role=Role.SCHOOL_ADMIN) & staff.q(school="school")
+        | Q(role=Role.COLLEGE_SECRETARY) & staff.q(school="college__school")
+        | Q(role=Role.BRANCH_SECRETARY)
+        & branch.q(school="branch__college__school", college="branch__college")
+    )
+
+
+def filter_offices(offices: Any, wanted: Mapping[str, Any], *, today: date) -> QuerySet[Grant]:
+    """Return the terms that match all given filters: q, role, college, state; without a state those not over."""
+    state = wanted.get("state", "")
+    if state in TERM_STATES:
+        offices = offices.filter(term_state=state)
+    elif not state:
+        offices = offices.filter(Q(ends_on=None) | Q(ends_on__gte=today))
+    if role := wanted.get("role"):
+        offices = offices.filter(role=role)
+    if college := wanted.get("college"):
+        offices = offices.filter(Q(college=college) | Q(branch__college=college))
+    for word in (wanted.get("q") or "").split():
+        offices = offices.filter(
+            Q(user__name__icontains=word)
+            | Q(user__number__icontains=word)
+            | Q(college__name__icontains=word)
+            | Q(branch__name__icontains=word)
+        )
+    return offices
+
+
+def list_offices_of(account, user, *, today: date) -> QuerySet[Grant]:
+    """Return all terms of one account as `user` sees them, the current ones first."""
+    own = annotate_offices(account.grants.all(), user, today=today)
+    return own.select_related("school", "college__school", "branch__college__school", "street").order_by(
+        F("ends_on").desc(nulls_first=True), "-starts_on", "pk"
+    )
+
+
+@dataclass
+class Vacancies:
+    """A college with what it lacks: its secretary, and its branches without 团支书 (`branches`, of `total`)."""
+
+    college: College
+    has_secretary: bool
+    total: int
+    branches: list[Branch] = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.has_secretary and not self.branches
+
+
+def list_vacancies(user, *, today: date) -> list[Vacancies]:
+    """Return the colleges in scope that lack a secretary, or whose branches do, in three queries.
+
+    Only people in office today count, with an account that is not disabled.
+    """
+    held = Grant.objects.active_on(today).filter(user__is_active=True)
+    led = set(held.filter(college__isnull=False).values_list("college", flat=True))
+    colleges = College.objects.visible_to(user, "grant.branch")
+    found = {college.pk: Vacancies(college, college.pk in led, 0) for college in colleges}
+    branches = Branch.objects.visible_to(user, "grant.branch").annotate(
+        is_led=Exists(held.filter(branch=OuterRef("pk")))
+    )
+    for branch in branches.order_by("name", "pk"):
+        row = found[branch.college_id]
+        row.total += 1
+        if not branch.is_led:
+            row.branches.append(branch)
+    return [row for row in found.values() if not row.is_complete]
+
+
+def list_branches_to_fill(user, *, today: date, college: College | None, every: bool) -> QuerySet[Branch]:
+    """Return the branches for which the user may appoint: those without 团支书, or `every` branch."""
+    branches = Branch.objects.visible_to(user, "grant.branch").select_related("college__school")
+    if college is not None:
+        branches = branches.filter(college=college)
+    if not every:
+        held = Grant.objects.active_on(today).filter(user__is_active=True, branch=OuterRef("pk"))
+        branches = branches.filter(~Exists(held))
+    return branches.order_by("college__name", "name", "pk")
+
+
+def suggest_secretaries(branches: Iterable[Branch]) -> dict[int, list[FoundPerson]]:
+    """Return {branch id: people whose 职务 in the roster says 团支书}, all of them, in two queries.
+
+    Nobody is chosen between several. People who hold the office of their branch already are left out.
+    """
+    claim = Q()
+    for word in ANY_CLAIM:
+        claim |= Q(office__contains=word)
+    people = Member.objects.filter(claim, branch__in=branches, state=Member.State.ACTIVE)
+    found: dict[int, list[FoundPerson]] = defaultdict(list)
+    for person in wrap_members(people.order_by("sort_key", "pk")):
+        member = person.member
+        if member is None or not claims_branch_secretary(member.office):
+            continue
+        if not any(held.branch_id == member.branch_id for held in person.offices):
+            found[member.branch_id].append(person)
+    return found

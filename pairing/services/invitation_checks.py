@@ -1,0 +1,100 @@
+"""The browser that accepts an invitation, and what is noted and told about its check (三(三)3).
+
+The inviter must not be able to become the street. So a browser in which the school's side has signed in cannot accept.
+"""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+from django.urls import reverse
+
+from members.models import AccountEvent, Grant
+from members.permissions import SCHOOL, Role, RoleHeld
+from members.services.account_events import log_account_event
+from members.services.notify import notify
+from pairing.models import Invitation
+
+SCHOOL_SIDE = (Role.SCHOOL_ADMIN, Role.COLLEGE_SECRETARY, Role.BRANCH_SECRETARY)
+SAME_BROWSER = (
+    "邀请方学校的人员在这台设备的浏览器上登录过，不能在这里接受邀请。"
+    "请由街乡负责人本人用自己的手机或电脑打开链接；链接仍然有效。"
+)
+
+
+@dataclass(frozen=True)
+class Browser:
+    """The browser of a request: network address, name, and keys of all accounts that have signed in with it."""
+
+    address: str | None = None
+    name: str = ""
+    accounts: frozenset[int] = field(default_factory=frozenset)
+
+
+def find_browser_problem(invitation: Invitation, browser: Browser) -> str:
+    """Return why the invitation cannot be accepted in this browser, in Chinese; "" if it can.
+
+    Refused are browsers of the inviter, of the admin who checked, and of all who hold or held an office in the school.
+    """
+    if browser.accounts & {invitation.invited_by_id, invitation.checked_by_id}:
+        return SAME_BROWSER
+    school = invitation.year.school_id
+    here = Q(school=school) | Q(college__school=school) | Q(branch__college__school=school)
+    held = Grant.objects.filter(here, user__in=browser.accounts, role__in=SCHOOL_SIDE)
+    return SAME_BROWSER if held.exists() else ""
+
+
+def log_invitation_checked(invitation: Invitation) -> None:
+    """Note in the audit of the inviting school who checked the invitation, and how."""
+    checker = invitation.checked_by
+    log_account_event(
+        kind=AccountEvent.Kind.INVITATION_CHECKED,
+        user=invitation.invited_by,
+        by=checker,
+        school=invitation.year.school,
+        note=f"{_describe(invitation)}。{'' if checker else '由平台运维核实。'}{invitation.check_note}",
+    )
+
+
+def log_invitation_accepted(invitation: Invitation, browser: Browser) -> None:
+    """Note in the audit of the inviting school that browser and address are not the inviter's."""
+    inviter = invitation.invited_from
+    if not (inviter and browser.address):
+        address = "无法比较网络地址"
+    else:
+        address = "网络地址与邀请人相同" if inviter == browser.address else "网络地址与邀请人不同"
+    log_account_event(
+        kind=AccountEvent.Kind.INVITATION_ACCEPTED,
+        user=invitation.account,
+        school=invitation.year.school,
+        address=browser.address,
+        device=browser.name,
+        note=f"{_describe(invitation)}。设备与邀请人、核实人不同；{address}。",
+    )
+
+
+def tell_admins_to_check(invitation: Invitation) -> None:
+    """Tell the school's admins that an invitation waits for their call."""
+    notify(
+        RoleHeld(SCHOOL, school_id=invitation.year.school_id),
+        "invitation_waits",
+        reverse("invitation_check", args=[invitation.pk]),
+        key=f"invitation:{invitation.pk}:waits",
+        invitation=invitation,
+    )
+
+
+def tell_inviter_of_check(invitation: Invitation) -> None:
+    """Tell the inviter that the link works now."""
+    if invitation.invited_by:
+        notify(
+            invitation.invited_by,
+            "invitation_checked",
+            invitation.get_absolute_url(),
+            key=f"invitation:{invitation.pk}:checked",
+            invitation=invitation,
+        )
+
+
+def _describe(invitation: Invitation) -> str:
+    inviter = invitation.invited_by.name if invitation.invited_by else "系统"
+    return f"{invitation.street}（邀请方：{invitation.host}，邀请人：{inviter}）"
