@@ -55,6 +55,7 @@ NOT_WALKED = {
     "account_logout": "allauth; ends the visitor's own session",
     "account_change_password": "allauth; the visitor's own password",
     "account_reauthenticate": "allauth; the visitor's own password",
+    "sessions_end": "ends the visitor's own sessions, like signing out (tests/members/test_sessions.py)",
     "account_inactive": "allauth; a page without data",
     "account_set_password": "allauth; the visitor's own password",
     "mfa_authenticate": "allauth; the second step of signing in (tests/members/test_second_factor.py)",
