@@ -57,7 +57,7 @@ def open_code(*, typed: str, address: str | None, now: datetime | None = None) -
     Raises ValidationError if there is no such code, or after too many invalid addresses of one network address;
     from there a number with its code still gets in.
     """
-    scans = f"activation:scans:{compute_digest(address or "")}"
+    scans = "activation:scans:" + compute_digest(address or "")
     if cache.get(scans, 0) >= SCANS:
         raise ValidationError(TOO_MANY_SCANS)
     code = find_code(read_code(typed))
