@@ -65,7 +65,7 @@ GUIDES = (
     Guide("请由其他负责人", office="college"),
     Guide("请由他人导入", office="college"),
     Guide("请由其他管理员", office="school"),
-    Guide("请学院团委安排并授权", "organisation", "查看组织", "grant.branch", "college"),
+    Guide("请学院团委安排并授权", "accounts", "打开账号与授权", "grant.branch", "college"),
     Guide("请向团支书索取", office="branch"),
     Guide("请联系本支部团支书", office="branch"),
     Guide("请联系学院团委", office="college"),
