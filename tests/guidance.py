@@ -35,6 +35,8 @@ def find_sentences() -> list[Sentence]:
 def _find_in_templates() -> Iterator[Sentence]:
     for suffix in ("*.html", "*.txt"):
         for path in (ROOT / "templates").rglob(suffix):
+            if path.parent.name == "notices":  # `notify` gives every notice its link
+                continue
             text = re.sub(r"{%\s*comment.*?endcomment\s*%}|{#.*?#}", "", path.read_text(), flags=re.DOTALL)
             yield from _split(text, path)
 
@@ -84,6 +86,39 @@ HERE = {
     "没有结对码的学院，请先": "the link follows in the sentence",
     "请先完成注册并核实": "the alert links to the person",
     "请联系支部尽快完成注册": "every branch of the list is a link",
+    "请先在那个账号": "another account of the same person: nobody else's page opens",
+    "请先设置第二步验证": "the page that the sentence opens is the one for it",
+    "请先改成只有您自己知道的密码": "the page that the sentence opens is the form for it",
+    "请先恢复账号": "the account's own page shows its state; the operator switches it on",
+    "请先请他们确认": "the activities are linked on the same page",
+    "请由街乡负责人本人": "the other side does it on a device of its own",
+    "请先延长": "the terms are in the table above",
+    "请先确认是": "the form below",
+    "请先确认对方": "advice about a person who stands there",
+    "请在“任期”中选择": "the filter of the same list",
+    "请先任命，再为": "the button of the same page",
+    "忘记密码时，也用新的激活码": "advice on the page for codes",
+    "忘记密码时可以发放": "the button of the same page",
+    "忘记密码的人": "the list below leads to the person",
+    "请先办理离任": "the terms are on the same page",
+    "请向本人或学籍部门核实": "outside the portal",
+    "请先关闭，再用新手机": "the button of the same page",
+    "请由本校另一位校团委致电": "done by another person on this same page",
+    "邀请由邀请人以外": "information",
+    "请联系平台运维": "the operator",
+    "请到“": "the link is in the sentence",
+    "请先登录一次": "the sign-in form is on the same page",
+    # Visitors who are not signed in: no names of people, no pages.
+    "请先在校园系统更正姓名": "outside the portal",
+    "请先在那里退出": "the campus system",
+    "请联系学校信息化部门": "outside the portal",
+    "教职工请联系校团委开通": "a visitor who is not signed in",
+    "请联系本团支部书记或学院团委书记": "a visitor who is not signed in",
+    "请向本支部团支书或本学院团委": "a visitor who is not signed in",
+    "请本学院团委书记": "a visitor who is not signed in",
+    "忘记密码：可以用校园登录": "a visitor who is not signed in",
+    "忘记密码时，请向上一级团委": "printed for a person who is not signed in",
+    "请联系上一级团委重置": "a visitor half signed in: no names before the second step",
     # Nobody's page in the portal.
     "请联系管理员": "a fault of the software: the operator",
     "平台管理员": "the operator's command create_school",
