@@ -77,7 +77,7 @@ def admit_identity(
     if verdict == Verdict.LINK:
         account = account or _open_account(person, device)
         if code:
-            use_code(code_id=code.pk, address=device.address or "", password=None)
+            account = use_code(code_id=code.pk, address=device.address or "", password=None)
         _drop_password_of_others(account)
         differs = "" if facts.same_name else f"；校园系统中的姓名是“{identity.name}”，已凭激活码证明是本人"
         return Admission(verdict, account, _link(identity, account, device=device, note=differs))
