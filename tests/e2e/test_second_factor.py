@@ -5,6 +5,7 @@ from allauth.mfa.models import Authenticator
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import DESKTOP, PHONE
+from tests.members.test_lockout import attack
 from tests.members.test_second_factor import make_code
 
 PASSWORD = "qingnian-zhiyuan-18"
@@ -116,6 +117,23 @@ def test_an_authenticator_app_is_set_up_and_the_pages_are_fit_for_all(
         page.goto(address)
         assert violations(page, touch=device is PHONE) == []
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
+
+
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_help_for_others_is_fit_for_all(world, secretary, open_browser, violations, device):
+    Authenticator.objects.create(user=secretary, type="totp", data={"secret": "x"})
+    attack(secretary.number, 25)
+    page = open_browser(world.admin, device)
+    for address in (f"/accounts/{secretary.pk}/second-factor/", f"/accounts/{secretary.pk}/"):
+        page.goto(address)
+        assert violations(page, touch=device is PHONE) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
+    page.get_by_role("button", name="解除暂停登录").click()
+    expect(page.get_by_text("现在可以重新登录")).to_be_visible()
+    page.get_by_role("link", name="重置").click()
+    page.get_by_label("原因").fill("换了手机，当面核对")
+    page.get_by_role("button", name="重置第二步验证").click()
+    expect(page.get_by_text("所有设备已退出登录")).to_be_visible()
 
 
 def test_a_refused_passkey_says_so_in_the_page(secretary, open_browser):
