@@ -32,7 +32,9 @@ def find(page: Page, words: str, name: str):
 
 
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone-dark"])
-def test_a_school_appoints_a_college_secretary_by_search_and_ends_one(device, world, open_browser, violations):
+def test_a_school_appoints_a_college_secretary_by_search_and_ends_one(
+    device, world, open_browser, violations
+):
     click, page = Clicks(), open_browser(world.admin, device)
     page.goto("/offices/")
     assert not violations(page)
