@@ -68,6 +68,13 @@ def test_models_migrations_and_databases_of_before_the_fold_have_one_schema(db, 
         assert len([line for line in models if f"trigger members_member.pgtrigger_{gate}_" in line]) == 1
 
 
+def test_old_messages_stay_personal_and_old_ticks_get_their_person(db, empty_database):
+    left = run_migrations(empty_database, "messages_before")
+    assert left["messages"] == [[1, "", "已读", True], [1, "", "未读", False]]
+    # The secretary of that day; the first account after it; nobody.
+    assert left["ticks"] == [[1, 1], [2, 3], [3, None]]
+
+
 @pytest.fixture
 def database_before_the_fold(db, settings):
     """Record all replaced migrations as applied in the database, and the folded ones not."""

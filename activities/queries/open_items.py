@@ -35,6 +35,13 @@ def list_open_items(office: ActingOffice, *, now: datetime) -> list[OpenItem]:
     return items
 
 
+def count_named_contact(office: ActingOffice, name: str) -> OpenItem:
+    """Return the projects that are not over and still name the predecessor as their contact."""
+    seen = Project.objects.visible_to(office, "project.edit").exclude(state=State.CLOSED)
+    number = seen.filter(contact_name=name).count()
+    return OpenItem("项目联系人是现任本人，换届后请更换", number, "个", reverse("projects"))
+
+
 def _count_waiting(title: str, rows, since: str, unit: str, link: str) -> OpenItem:
     found = rows.order_by().aggregate(number=Count("pk"), oldest=Min(since))
     note = f"最早一{unit}：{timezone.localdate(found['oldest']):%Y-%m-%d}" if found["oldest"] else ""

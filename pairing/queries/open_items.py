@@ -33,6 +33,10 @@ def _count_pairings(office: ActingOffice, today: date) -> OpenItem:
 
 def _count_missing_in_groups(teams, today: date) -> OpenItem:
     """Count the branches of colleges with a team whose present 团支书 is not ticked."""
-    ticked = GroupCheck.objects.valid_on(today).filter(team__in=teams, branch=OuterRef("pk"))
-    missing = Branch.objects.filter(~Exists(ticked), college__in=teams.values("pairing__college"))
-    return OpenItem("团支书未核对入群", missing.count(), "个", reverse("teams"), "换届后需重新确认")
+    ticks = GroupCheck.objects.filter(team__in=teams, branch=OuterRef("pk"))
+    missing = Branch.objects.filter(
+        ~Exists(ticks.valid_on(today)), college__in=teams.values("pairing__college")
+    )
+    found = missing.aggregate(number=Count("pk"), again=Count("pk", filter=Exists(ticks)))
+    note = f"其中 {found['again']} 个换届后需重新确认" if found["again"] else ""
+    return OpenItem("团支书未核对入群", found["number"], "个", reverse("teams"), note)

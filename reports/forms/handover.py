@@ -14,7 +14,7 @@ ROLES = [("", "全部"), *((role.value, role.label) for role in (SCHOOL, COLLEGE
 
 
 class OfficeFilter(ListFilter):
-    q = forms.CharField(label="查找", max_length=60, required=False, help_text="学院、团支部或现任姓名")
+    q = forms.CharField(label="学院、团支部或姓名", max_length=60, required=False)
     role = forms.ChoiceField(label="职务", choices=ROLES, required=False)
 
 

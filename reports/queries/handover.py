@@ -98,10 +98,17 @@ def build_handover(grant: Grant, *, by, now: datetime) -> Handover:
         predecessor=grant.user.name,
         term=describe_term(grant),
         successor=f"{successor.user.name}（{describe_term(successor)}）" if successor else "",
-        items=list_open_items(ActingOffice(school, role), now=now),
+        items=_list_items_of(grant, ActingOffice(school, role), now),
         by=by.name,
         made_at=now,
     )
+
+
+def _list_items_of(grant: Grant, office: ActingOffice, now: datetime) -> list[OpenItem]:
+    items = list_open_items(office, now=now)
+    if may(office, "project.edit"):
+        items.append(activities.queries.open_items.count_named_contact(office, grant.user.name))
+    return [item for item in items if item.number]
 
 
 def list_open_items(office: ActingOffice, *, now: datetime) -> list[OpenItem]:

@@ -19,7 +19,14 @@ from members.services.notify import notify
 from pairing.services.reminders import remind_offices
 from reports.queries.handover import build_handover, list_offices_to_hand_over, list_open_items
 from reports.services.handover import appoint_stand_in, hand_over
-from tests.factories import BEIJING, GrantFactory, ImportRunFactory, MemberFactory, UserFactory
+from tests.factories import (
+    BEIJING,
+    GrantFactory,
+    ImportRunFactory,
+    MemberFactory,
+    ProjectFactory,
+    UserFactory,
+)
 from tests.inbox import find_inbox
 from tests.members.overlapping import run_overlapping
 from tests.pairing.pairs import make_pairing
@@ -290,6 +297,14 @@ def test_the_sheet_counts_what_is_open_in_the_office_only(offices):
     assert (school["志愿者名单待认领"], school["线下结对待完成并登记"]) == (3, 1)
     branch = list_titles(world.branch_secretary)
     assert branch.keys() <= {"入团培养日期待补", "入团培养中，待走完各步"}
+
+
+def test_the_sheet_counts_projects_that_name_the_predecessor_as_contact(offices):
+    world = offices
+    ProjectFactory.create_batch(2, college=world.college_a, contact_name="曹书记")
+    ProjectFactory(college=world.college_a, contact_name="曹书记", state="closed")
+    ProjectFactory(college=world.college_b, contact_name="曹书记")
+    assert list_titles(world.secretary)["项目联系人是现任本人，换届后请更换"] == 2
 
 
 def test_the_sheet_asks_the_same_of_the_database_for_one_and_for_thirty(offices):
