@@ -180,6 +180,14 @@ def test_who_manages_the_account_unlinks_it_and_the_person_is_told(world, client
     assert world.secretary.name in Message.objects.get(user=world.member).text
 
 
+def test_a_branch_secretary_does_not_unlink_somebody_with_an_office(world, client_of):
+    GrantFactory(user=world.member, role=Role.COLLEGE_SECRETARY, college=world.college_b)
+    linked = bind(world.member)
+    url = reverse("campus_unlink", args=[linked.pk])
+    assert client_of(world.branch_secretary).post(url).status_code == 404
+    assert client_of(world.admin).get(url).status_code == 200
+
+
 def test_unlinking_by_a_secretary_ends_the_sessions_of_the_account(cas, world, client, client_of):
     enter_by_cas(client, cas, world.missing.student_no, name=world.missing.name)
     assert client.get(reverse("messages")).status_code == 200
