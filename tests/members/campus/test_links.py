@@ -222,6 +222,14 @@ def test_the_account_page_shows_and_unlinks_what_is_bound(cas, world, client_of,
     assert JH["label"] in page
 
 
+def test_the_account_page_leads_only_those_who_decide_to_the_decision(cas, world, client_of):
+    admit_identity(identity=make_identity(world.missing, "别名"), device=Device())
+    url = reverse("campus_link", args=[CampusLink.objects.get().pk])
+    for user, leads in ((world.secretary, True), (world.admin, True), (world.branch_secretary, False)):
+        page = client_of(user).get(reverse("account", args=[world.member.pk])).content.decode()
+        assert ("等待核对" in page, url in page) == (True, leads)
+
+
 # --- WeChat
 
 
