@@ -119,7 +119,12 @@ HERE = {
     "忘记密码：可以用校园登录": "a visitor who is not signed in",
     "忘记密码时，请向上一级团委": "printed for a person who is not signed in",
     "请联系上一级团委重置": "a visitor half signed in: no names before the second step",
+    "请先解除原来的绑定": "the account's page, to which the name of the person leads",
     # Nobody's page in the portal.
+    "请先在那个账号的": "another account, in which the person must sign in",
+    "请先登录一次，再在": "a visitor who is not signed in; the button leads to the sign-in page",
+    "请联系本团支部书记": "a visitor who is not signed in: no names of people",
+    "教职工请联系校团委": "a visitor who is not signed in: no names of people",
     "请联系管理员": "a fault of the software: the operator",
     "平台管理员": "the operator's command create_school",
     "系统管理员": "the operator's command create_school",

@@ -60,6 +60,8 @@ GUIDES = (
     Guide("请在项目列表中查看", "projects", "打开项目", "project.view"),
     Guide("在“补录”中申请", "supplement_new", "申请补录", "hours.supplement"),
     Guide("请先收回原来的", "codes", "打开结对码", "code.hand", "school"),
+    Guide("此人担任的职务不由您授权", office="school"),
+    Guide("请先在“登录与安全”", "security", "打开登录与安全", "account.own"),
     Guide("请先登记提出入团申请的日期", "admissions", "打开入团", "admission.view", "college"),
     Guide("请由学院其他负责人", office="college"),
     Guide("请由其他负责人", office="college"),
