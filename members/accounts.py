@@ -82,7 +82,9 @@ class PortalAccountAdapter(DefaultAccountAdapter):
         return reverse("security")
 
     def set_password(self, user, password: str) -> None:
-        safety.change_own_password(user=user, password=password, **describe_request(self.request))
+        key = self.request.session.session_key
+        origin = describe_request(self.request)
+        safety.change_own_password(user=user, password=password, session_key=key, **origin)
 
     def is_reauthentication_required(self, *, app: str, **kwargs) -> bool:
         """Count a fresh sign-in as a proof too, and ask an account without password and factor as well."""

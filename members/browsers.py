@@ -22,14 +22,17 @@ def list_accounts_of(request) -> list[int]:
 
 
 class RememberAccounts:
-    """Add the signed-in account to the browser's cookie when the account is new in this browser."""
+    """Add the signed-in account to the browser's cookie when the account is new in this browser.
+
+    A page that has not opened the session, as the hall's fragment, stays without it.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        if request.user.is_authenticated:
+        if request.session.accessed and request.user.is_authenticated:
             accounts = list_accounts_of(request)[-MOST:]
             if accounts != _read_cookie(request):
                 _write_cookie(response, accounts)

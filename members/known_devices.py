@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.utils.crypto import salted_hmac
 
 SALT = "members.known_devices"
 AGE = 400 * 24 * 3600  # seconds; browsers keep no cookie longer
@@ -13,15 +14,14 @@ MOST = 8  # accounts for each browser, the latest first; computers of an office 
 
 def find_device(request, username: str) -> str:
     """Return the id of this browser for an account that has signed in here before, else an empty text."""
-    return dict(_read(request)).get(username.casefold(), "")
+    return dict(_read(request)).get(_build_mark(username), "")
 
 
 def remember_device(request, response, username: str) -> None:
     """Write the account into the browser's cookie; an account that is there already keeps its id."""
-    name = username.casefold()
-    known = find_device(request, name) or secrets.token_urlsafe(12)
-    others = [pair for pair in _read(request) if pair[0] != name]
-    value = signing.dumps([(name, known), *others][:MOST], salt=SALT)
+    mark, known = _build_mark(username), find_device(request, username) or secrets.token_urlsafe(12)
+    others = [pair for pair in _read(request) if pair[0] != mark]
+    value = signing.dumps([(mark, known), *others][:MOST], salt=SALT)
     response.set_cookie(
         settings.DEVICE_COOKIE_NAME,
         value,
@@ -32,8 +32,13 @@ def remember_device(request, response, username: str) -> None:
     )
 
 
+def _build_mark(username: str) -> str:
+    """Return what names an account in the cookie; nobody reads from it who else uses the computer."""
+    return salted_hmac(SALT, username.casefold(), algorithm="sha256").hexdigest()[:24]
+
+
 def _read(request) -> list[Any]:
-    """Return the pairs (user name, id) of the cookie; none if it is missing, forged or too old."""
+    """Return the pairs (mark of the account, id) of the cookie; none if it is missing, forged or too old."""
     try:
         return signing.loads(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), salt=SALT, max_age=AGE)
     except signing.BadSignature:

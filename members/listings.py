@@ -211,12 +211,11 @@ OFFICES = Listing(
     rows=find_offices,
     columns=(
         ListColumn("name", "姓名", ("user__name",)),
-        ListColumn("number", "学号或工号", ("user__number",)),
-        ListColumn("role", "角色", ("role",)),
-        ListColumn("place", "范围", ("college_name", "branch_name")),
-        ListColumn("starts", "开始", ("starts_on",), largest_first=True),
-        ListColumn("ends", "结束", ("ends_on",), empty_last=True),
-        ListColumn("state", "任期", ("term_state",)),
+        ListColumn("number", "学号或工号", ("user__number",), shown=never_shown),  # below the name
+        ListColumn("place", "职务", ("college_name", "branch_name")),
+        ListColumn("role", "角色", ("role",), shown=never_shown),
+        ListColumn("ends", "任期", ("ends_on",), empty_last=True),
+        ListColumn("starts", "开始", ("starts_on",), largest_first=True, shown=never_shown),
         ListColumn("account", "账号", ("activated",)),
         ListColumn("used", "最近使用", ("last_used_at",), empty_last=True, largest_first=True),
         ListColumn("factor", "第二步验证", ("has_factor",)),

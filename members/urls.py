@@ -71,7 +71,6 @@ urlpatterns = [
     path("activate/", activation.activate, name="activate"),
     path("activate/password/", activation.activate_password, name="activate_password"),
     path("activate/<str:code>/", activation.activate_code, name="activate_code"),
-    path("security/confirm/", security.confirm_identity, name="confirm_identity"),
     path("organisation/", organisation.organisation, name="organisation"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/", exports.export_view(AUDIT), name="audit_export"),

@@ -1,11 +1,11 @@
 """Functions that several views of pairing share: a pairing of the address, links, and the browser of a request."""
 
-from allauth.account.adapter import get_adapter
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
+from members.accounts import describe_request
 from members.browsers import list_accounts_of
 from pairing.models import Pairing, ServiceTeam
 from pairing.queries.invitations import list_posts_that_end_with
@@ -57,8 +57,5 @@ def build_join_link(request, team: ServiceTeam) -> str:
 
 def read_browser(request) -> Browser:
     """Return the browser of a request, with the accounts that have signed in with it."""
-    return Browser(
-        address=get_adapter().get_client_ip(request),
-        name=request.headers.get("User-Agent", ""),
-        accounts=frozenset(list_accounts_of(request)),
-    )
+    origin = describe_request(request)
+    return Browser(origin["address"], origin["device"], frozenset(list_accounts_of(request)))

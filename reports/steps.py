@@ -61,16 +61,16 @@ BRANCH_SECRETARIES = Words(
     "每个团支部一名，从本支部的花名册中选。",
     "{done}/{whole} 个团支部已有团支书",
     "导入花名册、建立团支部以后再任命",
-    "organisation",
-    "查看团支部",
+    "accounts",
+    "任命团支书",
 )
 ACCOUNTS = Words(
     "发放激活单",
     "每人一张，本人扫码后自己设置密码，不需要别人转告密码。",
     "{accounts}/{people} 人已有账号，其中 {activated} 人已激活",
     "导入花名册以后再发放",
-    "roster",
-    "查看花名册",
+    "activation_codes",
+    "发放激活单",
 )
 SCHOOL_WORDS = {
     "rules": Words(
@@ -113,8 +113,8 @@ SCHOOL_WORDS = {
         "书记自己导入名单、任命团支书、与街乡结对。",
         "{done}/{whole} 个学院已有书记",
         "导入花名册、建立学院以后再任命",
-        "organisation",
-        "查看学院",
+        "accounts",
+        "任命书记",
     ),
     "branch_secretaries": BRANCH_SECRETARIES,
     "accounts": ACCOUNTS,

@@ -59,6 +59,7 @@ NOT_WALKED = {
     "account_logout": "allauth; ends the visitor's own session",
     "account_change_password": "allauth; the visitor's own password",
     "account_reauthenticate": "allauth; the visitor's own password",
+    "sessions_end": "ends the visitor's own sessions, like signing out (tests/members/test_sessions.py)",
     "account_inactive": "allauth; a page without data",
     "campus_login": "the way to a campus that must be configured (tests/members/campus)",
     "campus_callback": "the way back from a campus that must be configured (tests/members/campus)",

@@ -134,7 +134,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "volunteer_portal.navigation.shell",
             ],
-            "builtins": ["django_htmx.templatetags.django_htmx", "members.templatetags.portal"],
+            "builtins": [
+                "django_htmx.templatetags.django_htmx",
+                "members.templatetags.portal",
+                "volunteer_portal.guidance",
+            ],
         },
     }
 ]

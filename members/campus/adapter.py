@@ -31,7 +31,7 @@ class PortalSocialAccountAdapter(DefaultSocialAccountAdapter):
         return [app for found in apps.values() for app in found]
 
     def get_connect_redirect_url(self, request, socialaccount):
-        return resolve_url("home")
+        return resolve_url("security")
 
     def send_notification_mail(self, *args, **kwargs):
         """Send nothing: the portal tells people in 消息."""

@@ -25,6 +25,10 @@ class CASProvider(CampusProviderMixin, Provider):
     account_class = ProviderAccount
     supports_redirect = True
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.name = self.app.name
+
     def redirect(self, request, process, next_url=None, data=None, **kwargs):
         state_id = self.stash_redirect_state(request, process, next_url, data, **kwargs)
         client = self._build_client(request, state_id, renews=bool(kwargs.get("renews")))

@@ -127,4 +127,4 @@ def _refuse(request, reason: str, **context):
 
 
 def _get_next(request, login: SocialLogin) -> str:
-    return login.get_redirect_url(request) or resolve_url("home")
+    return login.get_redirect_url(request) or resolve_url("security")

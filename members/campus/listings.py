@@ -22,8 +22,8 @@ CAMPUS_LINKS = Listing(
     filter_form=LinkFilter,
     rows=find_links,
     columns=(
-        ListColumn("number", "学号或工号", ("number",)),
         ListColumn("name", "花名册或账号中的姓名"),
+        ListColumn("number", "学号或工号", ("number",)),
         ListColumn("campus_name", "校园系统中的姓名", ("name",)),
         ListColumn(
             "branch",

@@ -13,6 +13,7 @@ class Verdict(StrEnum):
     STRANGER = "stranger"
     SEVERAL = "several"
     DISABLED = "disabled"
+    OPERATOR = "operator"
     LEFT = "left"
     OTHER_ACCOUNT = "other_account"
     OTHER_IDENTITY = "other_identity"
@@ -28,6 +29,7 @@ class Facts:
     person: bool = False  # the roster has the number
     left: bool = False  # the person has moved away or graduated
     active: bool = True  # False: the account is disabled
+    operator: bool = False  # the account sees every school, so the campus of one school must not open it
     same_name: bool = False
     linked_already: bool = False  # the account has another identity of this campus
     proved: bool = False  # the person has just proved a one-time code of this account
@@ -45,6 +47,8 @@ def judge_identity(facts: Facts) -> Verdict:
         return Verdict.OTHER_ACCOUNT if facts.other_account else Verdict.STRANGER
     if facts.other_account:
         return Verdict.OTHER_ACCOUNT
+    if facts.operator:
+        return Verdict.OPERATOR
     if not facts.active:
         return Verdict.DISABLED
     if not facts.accounts and facts.left:

@@ -18,6 +18,7 @@ from members.services.account_events import log_account_event
 from members.services.accounts import create_account, may_manage_account
 from members.services.activation_entry import use_code
 from members.services.notify import Recipient, notify
+from members.services.safety import end_sessions
 from members.sheets.cells import make_name_key
 
 Kind, State = AccountEvent.Kind, CampusLink.State
@@ -27,6 +28,7 @@ REASONS = {
     Verdict.STRANGER: "本校花名册中没有这个学号或工号，也没有这样的账号",
     Verdict.SEVERAL: "这个学号或工号对应多个账号",
     Verdict.DISABLED: "账号已停用",
+    Verdict.OPERATOR: "系统管理员账号不能用校园登录",
     Verdict.LEFT: "已转出或毕业，没有开通过账号",
     Verdict.OTHER_ACCOUNT: "校园身份的学号或工号与当前账号不同",
     Verdict.OTHER_IDENTITY: "账号已绑定另一个校园身份",
@@ -75,7 +77,8 @@ def admit_identity(
     if verdict == Verdict.LINK:
         account = account or _open_account(person, device)
         if code:
-            use_code(code_id=code.pk, address=device.address or "", password=None)
+            account = use_code(code_id=code.pk, address=device.address or "", password=None)
+        _drop_password_of_others(account)
         differs = "" if facts.same_name else f"；校园系统中的姓名是“{identity.name}”，已凭激活码证明是本人"
         return Admission(verdict, account, _link(identity, account, device=device, note=differs))
     if verdict == Verdict.WAIT:
@@ -131,6 +134,8 @@ def unlink_identity(*, by: User, linked: SocialAccount) -> None:
         raise ValidationError("您不能管理这个账号。")
     if not SocialAccount.objects.filter(pk=linked.pk, user=account).delete()[0]:
         raise ValidationError("绑定已经解除。")
+    if not own:
+        end_sessions(account=account)  # also those that the wrong identity opened
     log_account_event(
         kind=Kind.CAMPUS_UNLINKED,
         user=account,
@@ -183,11 +188,26 @@ def _admit_linked(
     verdict = Verdict.LINK
     if user.school_id != identity.school.pk or (signed_in and signed_in.pk != user.pk):
         verdict = Verdict.OTHER_ACCOUNT
+    elif user.is_superuser:
+        verdict = Verdict.OPERATOR
     elif not user.is_active:
         verdict = Verdict.DISABLED
-    if verdict != Verdict.LINK:
+    if verdict == Verdict.LINK:
+        _drop_password_of_others(user)
+    else:
         _log_refusal(identity, verdict, user, device)
     return Admission(verdict, user, linked)
+
+
+def _drop_password_of_others(user: User) -> None:
+    """Make a password that somebody else has set useless: the person proves at the campus who they are.
+
+    Otherwise the portal would ask them to change a password that they do not know.
+    """
+    if user.must_change_password:
+        user.set_unusable_password()
+        user.must_change_password = False
+        user.save(update_fields=["password", "must_change_password"])
 
 
 def _lock_people(identity: Identity) -> tuple[Member | None, list[User]]:
@@ -231,6 +251,7 @@ def _collect_facts(
         person=person is not None,
         left=person is not None and person.state in LEFT,
         active=account is None or account.is_active,
+        operator=account is not None and account.is_superuser,
         same_name=bool(key) and known is not None and make_name_key(known.name) == key,
         linked_already=linked.exists(),
         proved=proved is not None and proved == account,
@@ -327,4 +348,4 @@ def _log_refusal(identity: Identity, verdict: Verdict, account: User | None, dev
 
 
 def _tell(account: User, template: str, key: str, **values) -> None:
-    notify(account, template, reverse("home"), key=key, **values)
+    notify(account, template, reverse("security"), key=key, **values)

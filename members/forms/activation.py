@@ -48,7 +48,7 @@ class NewPasswordForm(forms.Form):
     def __init__(self, data=None, *, account: User):
         super().__init__(data)
         self.account = account
-        self.fields["password"].help_text = " ".join(password_validators_help_texts())
+        self.fields["password"].help_text = "".join(password_validators_help_texts()).replace("你", "您")
         for field in self.fields.values():
             field.widget.attrs["autocomplete"] = "new-password"
 

@@ -1,17 +1,9 @@
 """How many people of a roster have an account, and how many of them have got in."""
 
-from allauth.socialaccount.models import SocialAccount
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from members.models import Member
-
-# An account opens with its own password or with a campus or WeChat sign-in that is linked to it.
-ACTIVATED = (
-    Q(user__password__gt="")
-    & ~Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
-    | Exists(SocialAccount.objects.filter(user=OuterRef("user")))
-)  # fmt: skip
+from members.queries.activation import filter_activated
 
 
 def count_accounts(people: QuerySet[Member]) -> dict[str, int]:
@@ -19,5 +11,5 @@ def count_accounts(people: QuerySet[Member]) -> dict[str, int]:
     return people.aggregate(
         people=Count("pk"),
         accounts=Count("user"),
-        activated=Count("pk", filter=Q(user__isnull=False) & ACTIVATED),
+        activated=Count("pk", filter=Q(user__isnull=False) & Q(filter_activated("user__"))),
     )

@@ -7,14 +7,13 @@ from datetime import date
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
 
-from members.models import Branch, College, Grant, Member
-from members.permissions import Role, get_scope
+from members.models import Branch, College, Grant, Member, User
+from members.permissions import Role
+from members.queries.activation import filter_activated
 from members.queries.finder import FoundPerson, wrap_members
 from members.rules import claims_branch_secretary
 
@@ -23,8 +22,6 @@ OFFICES = (Role.SCHOOL_ADMIN, Role.COLLEGE_SECRETARY, Role.BRANCH_SECRETARY)
 TERM_STATES = {"held": "在任", "later": "未开始", "ended": "已结束"}
 # Recovery codes alone are no second factor.
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-# Django's mark of an account without a password.
-UNUSABLE = Q(user__password__startswith=UNUSABLE_PASSWORD_PREFIX)
 ANY_CLAIM = ("支书", "支部书记")
 
 
@@ -44,7 +41,6 @@ def annotate_offices(grants: Any, user, *, today: date) -> Any:
     """Return the grants with the columns that `list_offices` describes."""
     sessions = UserSession.objects.filter(user=OuterRef("user")).order_by().values("user")
     factors = Authenticator.objects.filter(user=OuterRef("user"), type__in=FACTORS)
-    social = SocialAccount.objects.filter(user=OuterRef("user"))
     return grants.annotate(
         term_state=Case(
             When(ends_on__lt=today, then=Value("ended")),
@@ -57,25 +53,14 @@ def annotate_offices(grants: Any, user, *, today: date) -> Any:
             "user__last_login", Subquery(sessions.annotate(seen=Max("last_seen_at")).values("seen"))
         ),
         has_factor=Exists(factors),
-        activated=Case(
-            When(Q(user__last_login__isnull=False) | ~UNUSABLE, then=Value(True)),
-            default=Exists(social),
-        ),
+        activated=Exists(User.objects.filter(pk=OuterRef("user")).filter(filter_activated())),
         changeable=Case(
-            When(_build_changeable_q(user) & (Q(ends_on=None) | Q(ends_on__gte=today)), then=Value(True)),
+            When(
+                Q(pk__in=Grant.objects.grantable_by(user).open_on(today).values("pk"), role__in=OFFICES),
+                then=Value(True),
+            ),
             default=Value(False),
         ),
-    )
-
-
-def _build_changeable_q(user) -> Q:
-    """Return the filter of the offices to which the user may appoint, as `services.accounts.may_grant` decides."""
-    staff, branch = get_scope(user, "grant.staff"), get_scope(user, "grant.branch")
-    return (
-        Q(role=Role.SCHOOL_ADMIN) & staff.q(school="school")
-        | Q(role=Role.COLLEGE_SECRETARY) & staff.q(school="college__school")
-        | Q(role=Role.BRANCH_SECRETARY)
-        & branch.q(school="branch__college__school", college="branch__college")
     )
 
 

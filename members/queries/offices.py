@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
-
 from members.models import College, Grant, School, User
-from members.permissions import BRANCH, COLLEGE, SCHOOL
+from members.permissions import COLLEGE, SCHOOL
+from members.querysets import GrantQuerySet
 
 
 @dataclass(frozen=True)
@@ -39,12 +38,12 @@ def find_office_above(user: User, today: date) -> Office:
     if user.member:
         return find_office_of_college(user.member.branch.college, today)
     last = user.grants.select_related("branch__college__school").order_by("-starts_on", "-pk").first()
-    if last and last.role == BRANCH:
+    if last and last.branch:
         return find_office_of_college(last.branch.college, today)
     return find_office_of_school(user.school, today)
 
 
-def list_holders(grants: QuerySet[Grant], today: date) -> list[str]:
+def list_holders(grants: GrantQuerySet, today: date) -> list[str]:
     """Return the names of the people who hold one of the grants today; accounts switched off do not count."""
     held = grants.active_on(today).filter(user__is_active=True).order_by("starts_on", "pk")
     return list(dict.fromkeys(held.values_list("user__name", flat=True)))

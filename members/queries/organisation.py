@@ -91,13 +91,18 @@ def build_tree(
 
 
 def _list_secretaries(colleges: QuerySet, branches: QuerySet, today: date) -> tuple[dict, dict]:
-    """Return the names of secretaries by college and by branch; accounts that are switched off do not count."""
+    """Return the names of secretaries by college and by branch; accounts that are switched off do not count.
+
+    A secretary whose own person moved to another branch is marked: the college appoints a successor.
+    """
     in_college, in_branch = defaultdict(list), defaultdict(list)
     here = Q(college__in=colleges.values("pk")) | Q(branch__in=branches.values("pk"))
     held = Grant.objects.active_on(today).filter(here, user__is_active=True).order_by("starts_on", "pk")
-    for college, branch, name in held.values_list("college", "branch", "user__name"):
+    for college, branch, name, own in held.values_list(
+        "college", "branch", "user__name", "user__member__branch"
+    ):
         if college:
             in_college[college].append(name)
         else:
-            in_branch[branch].append(name)
+            in_branch[branch].append(name if own in (branch, None) else f"{name}（已不在本支部）")
     return in_college, in_branch

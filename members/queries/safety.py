@@ -6,6 +6,8 @@ from datetime import datetime
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from members.devices import describe_device
 from members.models import User
@@ -62,6 +64,7 @@ class Device:
 
 def list_devices(user: User, current_key: str | None) -> list[Device]:
     """Return the sessions of an account that still live, the own one first, then the latest used."""
+    living = Session.objects.filter(expire_date__gt=timezone.now())
     devices = [
         Device(
             pk=session.pk,
@@ -71,6 +74,6 @@ def list_devices(user: User, current_key: str | None) -> list[Device]:
             last_used=session.last_seen_at,
             current=session.session_key == current_key,
         )
-        for session in UserSession.objects.purge_and_list(user)
+        for session in UserSession.objects.filter(user=user, session_key__in=living.values("session_key"))
     ]
     return sorted(devices, key=lambda one: (one.current, one.last_used), reverse=True)

@@ -133,7 +133,7 @@ def issue_codes(
     accounts |= {account.member_id: account for account in opened if account.member_id}
     chosen = [_attach(accounts[person.pk], person) for person in wanted if person.pk in accounts]
     if not chosen:
-        raise ValidationError("没有需要发放激活码的人。")
+        raise ValidationError("没有需要发放激活码的人：都已激活，已有有效的激活码，或者由上一级发放。")
     codes = _write_codes(chosen, by, now)
     school = found[0].school
     filters = {type(place).__name__.lower(): str(place.pk)} if not isinstance(place, School) else {}

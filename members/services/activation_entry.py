@@ -34,7 +34,7 @@ SCANS, SCANS_WITHIN = 60, 600  # invalid links of one address, in so many second
 
 
 def enter_code(
-    *, number: str, typed: str, address: str, school: School | None = None, now: datetime | None = None
+    *, number: str, typed: str, address: str | None, school: School | None = None, now: datetime | None = None
 ) -> ActivationCode:
     """Return the open code of the account with this number.
 
@@ -51,13 +51,13 @@ def enter_code(
     return code
 
 
-def open_code(*, typed: str, address: str, now: datetime | None = None) -> ActivationCode:
+def open_code(*, typed: str, address: str | None, now: datetime | None = None) -> ActivationCode:
     """Return the open code of a QR code's address, which holds no number.
 
     Raises ValidationError if there is no such code, or after too many invalid addresses of one network address;
     from there a number with its code still gets in.
     """
-    scans = f"activation:scans:{compute_digest(address)}"
+    scans = "activation:scans:" + compute_digest(address or "")
     if cache.get(scans, 0) >= SCANS:
         raise ValidationError(TOO_MANY_SCANS)
     code = find_code(read_code(typed))
@@ -69,7 +69,9 @@ def open_code(*, typed: str, address: str, now: datetime | None = None) -> Activ
 
 
 @transaction.atomic
-def use_code(*, code_id: int, address: str, password: str | None = None, now: datetime | None = None) -> User:
+def use_code(
+    *, code_id: int, address: str | None, password: str | None = None, now: datetime | None = None
+) -> User:
     """Use up an open code; of two people at once one succeeds. Returns the account, which may now sign in.
 
     `password`: what the person chose; None binds a campus identity, which the caller links in the same
@@ -87,10 +89,11 @@ def use_code(*, code_id: int, address: str, password: str | None = None, now: da
     else:
         validate_password(password, account)
         account.set_password(password)
+    account.must_change_password = False
     code.used_at = now
     code.save(update_fields=["used_at"])
     with pghistory.context(user=account.pk):
-        account.save(update_fields=["password"])
+        account.save(update_fields=["password", "must_change_password"])
     how = "校园登录" if password is None else "设置密码"
     log_account_event(kind=AccountEvent.Kind.ACTIVATED, user=account, address=address, note=how)
     notify(
@@ -126,7 +129,7 @@ def _say_wait(until: int) -> str:
 
 @transaction.atomic
 def _check_code(
-    number: str, letters: str, address: str, school: School | None, now: datetime
+    number: str, letters: str, address: str | None, school: School | None, now: datetime
 ) -> ActivationCode | None:
     """Return the open code of the number with these letters, or count the mistake and return None."""
     accounts = find_accounts_by_number(number, school)

@@ -13,6 +13,7 @@ import pghistory
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from members.models import AccountEvent, Branch, College, Grant, Member, School,
 from members.models.accounts import build_username
 from members.permissions import Role
 from members.queries.offices import describe_term
+from members.querysets import UserQuerySet
 from members.services.account_events import log_account_event
 from members.services.accounts import (
     create_account,
@@ -83,6 +85,21 @@ def appoint(*, by: User | None, choice: Choice, starts_on: date, ends_on: date |
         )
     _tell(grant, "office_appointed")
     return grant
+
+
+def find_accounts(choices: Iterable[Choice]) -> UserQuerySet:
+    """Return the accounts of people who have been appointed."""
+    people = [choice.person for choice in choices]
+    strangers = [
+        build_username(choice.person.number, get_school_of(choice.on))
+        for choice in choices
+        if isinstance(choice.person, Stranger)
+    ]
+    return User.objects.filter(
+        Q(member__in=[person.pk for person in people if isinstance(person, Member)])
+        | Q(pk__in=[person.pk for person in people if isinstance(person, User)])
+        | Q(username__in=strangers)
+    )
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ a hundred attempts at once are no more than a few.
 
 import hashlib
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -81,7 +82,7 @@ class Attempt:
         for done, (key, limit) in enumerate(self.counts):
             if left := self._count(key, limit):
                 for counted, _ in self.counts[:done]:
-                    cache.decr(counted)
+                    _decrease(counted)
                 raise TooManyFailuresError(left)
 
     def _count(self, key: str, limit: Limit) -> float:
@@ -95,7 +96,7 @@ class Attempt:
         if cache.add(f"{key}:until", time.time() + delay, delay):
             self.locks.append(delay)
             return 0
-        cache.decr(key)  # another attempt at the same moment was the last free one
+        _decrease(key)  # another attempt at the same moment was the last free one
         return _read_left(key) or 1
 
     def succeed(self) -> None:
@@ -195,6 +196,12 @@ def _increase(key: str, seconds: int) -> int:
     except ValueError:  # it ended between the two calls
         cache.set(key, 1, seconds)
         return 1
+
+
+def _decrease(key: str) -> None:
+    """Take one from a counter, unless a success at the same moment has forgotten it."""
+    with suppress(ValueError):
+        cache.decr(key)
 
 
 def _read_left(key: str) -> float:

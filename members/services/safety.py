@@ -57,8 +57,19 @@ def tell_owner(event: AccountEvent, template: str, **values) -> None:
 
 
 @transaction.atomic
-def change_own_password(*, user: User, password: str, address: str | None = None, device: str = "") -> None:
-    """Save a password that the person chose; it has been validated. One that somebody else set is thereby gone."""
+def change_own_password(
+    *,
+    user: User,
+    password: str,
+    session_key: str | None = None,
+    address: str | None = None,
+    device: str = "",
+) -> None:
+    """Save a password that the person chose and that has been validated, and end all sessions but this one.
+
+    One that somebody else set is thereby gone.
+    """
+    end_sessions(account=user, except_key=session_key)
     user.set_password(password)
     user.must_change_password = False
     user.save()
@@ -69,6 +80,7 @@ def change_own_password(*, user: User, password: str, address: str | None = None
 @transaction.atomic
 def note_password_set(*, account: User, by: User | None = None) -> None:
     """Note that somebody else has set the password: the person must change it at the next sign-in."""
+    end_sessions(account=account)
     User.objects.filter(pk=account.pk).update(must_change_password=True)
     account.must_change_password = True
     log_account_event(kind=Kind.PASSWORD_SET, user=account, by=by)

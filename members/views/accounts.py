@@ -39,14 +39,14 @@ def account(request, pk: int):
     return render(request, "members/account.html", context)
 
 
-@allow("account.secure")
+@allow("account.secure", recent=True)
 @require_http_methods(["GET", "POST"])
 def account_disable(request, pk: int):
     """Disable an account, with a reason; its sessions end at once."""
     return _switch(request, pk, disable_account, "停用账号", "已停用{}的账号，已登录的设备立即退出。")
 
 
-@allow("account.secure")
+@allow("account.secure", recent=True)
 @require_http_methods(["GET", "POST"])
 def account_enable(request, pk: int):
     """Enable a disabled account, with a reason."""

@@ -25,9 +25,13 @@ from members.services.activation_entry import (
 
 
 def keep_secret(response: HttpResponse) -> HttpResponse:
-    """Forbid browsers to store a page of a code, and to name its address to other pages."""
+    """Forbid browsers to store a page of a code, and to name its address to anybody.
+
+    A page with a form names the portal's origin, without the path: after `no-referrer` browsers send the form with
+    the origin "null", and Django refuses it.
+    """
     response.headers["Cache-Control"] = "no-store, private"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "strict-origin" if response.status_code == 200 else "no-referrer"
     return response
 
 

@@ -12,13 +12,21 @@ from members.listings import OFFICES
 from members.models import College, Grant
 from members.pages import build_list_context, require_school, submit_form
 from members.permissions import Role, allow, may
+from members.queries.activation import filter_activated
 from members.queries.appointments import list_branches_to_fill, list_vacancies, suggest_secretaries
 from members.queries.offices import describe_term
 from members.services.accounts import may_grant
-from members.services.appointments import appoint_all, end_appointment, extend_appointment
+from members.services.appointments import (
+    Choice,
+    appoint_all,
+    end_appointment,
+    extend_appointment,
+    find_accounts,
+)
 
 # Branches on one page of 逐支部任命; the next ones follow when these are done.
 MOST_BRANCHES = 200
+GO_ON = "还没有激活账号的人，请为其发放激活码。"
 
 
 @allow("grant.view")
@@ -34,7 +42,7 @@ def accounts(request):
     return render(request, "members/accounts.html", context)
 
 
-@allow("grant.branch")
+@allow("grant.branch", recent=True)
 @require_http_methods(["GET", "POST"])
 def appoint(request):
     """Appoint people whom the finder finds, or a teacher by number and name."""
@@ -44,12 +52,20 @@ def appoint(request):
         choices = form.choices
         if submit_form(form, appoint_all, by=request.user, choices=choices, **form.term):
             names = "、".join(choice.person.name for choice in choices)
-            messages.success(request, f"已任命{names}。没有激活账号的人，请为其发放激活码。")
-            return redirect("accounts")
+            messages.success(request, f"已任命{names}。{GO_ON}")
+            return _go_on(choices)
     return render(request, "members/appoint.html", {"form": form, "above": _build_breadcrumb()})
 
 
-@allow("grant.branch")
+def _go_on(choices: list[Choice]):
+    """Go to the activation code of the only person who was appointed and cannot sign in yet, else to the list."""
+    waiting = find_accounts(choices).exclude(filter_activated())
+    return (
+        redirect("account_code", waiting[0].pk) if len(waiting) == len(choices) == 1 else redirect("accounts")
+    )
+
+
+@allow("grant.branch", recent=True)
 @require_http_methods(["GET", "POST"])
 def appoint_branches(request):
     """Appoint one 团支书 for each branch from the people whom the roster names."""
@@ -72,7 +88,7 @@ def appoint_branches(request):
     return render(request, "members/appoint_branches.html", context | {"above": _build_breadcrumb()})
 
 
-@allow("grant.branch")
+@allow("grant.branch", recent=True)
 @require_http_methods(["GET", "POST"])
 def office_end(request, pk: int):
     grant = _get_office_or_404(request.user, pk)
@@ -85,7 +101,7 @@ def office_end(request, pk: int):
     return render(request, "members/office_end.html", _build_office_context(form, grant))
 
 
-@allow("grant.branch")
+@allow("grant.branch", recent=True)
 @require_http_methods(["GET", "POST"])
 def office_extend(request, pk: int):
     grant = _get_office_or_404(request.user, pk)

@@ -16,8 +16,7 @@ from pairing.models import Invitation
 
 SCHOOL_SIDE = (Role.SCHOOL_ADMIN, Role.COLLEGE_SECRETARY, Role.BRANCH_SECRETARY)
 SAME_BROWSER = (
-    "邀请方学校的人员在这台设备的浏览器上登录过，不能在这里接受邀请。"
-    "请由街乡负责人本人用自己的手机或电脑打开链接；链接仍然有效。"
+    "邀请方学校的人员在这台设备的浏览器上登录过。请由街乡负责人本人用自己的手机或电脑打开链接；链接仍然有效。"
 )
 
 

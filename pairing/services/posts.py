@@ -6,13 +6,13 @@ from datetime import date, datetime
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from members.models import Grant, School, ServiceYear
 from members.permissions import Role
-from members.services.accounts import find_other_side
+from members.services.accounts import find_other_side, grant_role
 from pairing.models import Invitation, Pairing
 
 LAST_PAIRING_ENDED = "本校在这个街乡的最后一个结对已经结束"
@@ -50,11 +50,14 @@ def end_posts_without_pairing(*, school_id: int, street_id: int, now: datetime) 
 def extend_posts(*, year: ServiceYear, next_year: ServiceYear, streets: Collection[int]) -> int:
     """Carry the posts at these streets into the next year with their pairings; return their number.
 
-    Only posts that end with `year` are extended: a school that chose an earlier or a later day keeps its choice.
+    Only posts that end with `year` are extended: a school that chose an earlier or a later day, or has renewed the
+    post by now, keeps its choice.
     """
-    ending = Grant.objects.filter(role=Role.LIAISON, school=year.school_id, street__in=streets)
     last = date(year.year, 12, 31)
-    return ending.filter(ends_on=last).update(ends_on=date(next_year.year, 12, 31))
+    posts = Grant.objects.filter(role=Role.LIAISON, school=year.school_id, street__in=streets)
+    later = posts.filter(user=OuterRef("user"), street=OuterRef("street"), starts_on__gt=last)
+    ending = posts.filter(~Exists(later), ends_on=last)
+    return ending.update(ends_on=date(next_year.year, 12, 31))
 
 
 @transaction.atomic
@@ -78,12 +81,12 @@ def end_posts_of_past_years(*, now: datetime) -> int:
 
 @transaction.atomic
 def renew_post(*, user, grant_id: int, until: date, now: datetime | None = None) -> Grant:
-    """Let a liaison's post last until a day, also one that has ended; a post that has ended begins again today.
+    """Let a liaison's post last until a day; a post that has ended gets a new term from today, its old one stays true.
 
     Raises ValidationError for another school's post, a day in the past or one after the end of next year.
     """
     schools = School.objects.visible_to(user, "grant.staff")
-    posts = Grant.objects.select_for_update(of=("self",)).select_related("user", "school", "street")
+    posts = Grant.objects.select_related("user", "school", "street")
     post = posts.filter(role=Role.LIAISON, school__in=schools, pk=grant_id).first()
     if post is None:
         raise ValidationError("没有找到这个账号。")
@@ -91,15 +94,20 @@ def renew_post(*, user, grant_id: int, until: date, now: datetime | None = None)
     latest = date(today.year + RENEWED_YEARS, 12, 31)
     if not today <= until <= latest:
         raise ValidationError({"until": f"请填写今天至 {latest:%Y-%m-%d} 之间的日期。"})
-    assert post.school is not None  # a liaison's grant has a school (grant_role_fits_scope)
-    if problem := find_other_side(post.user, post.school):
-        raise ValidationError(problem)
-    if post.ends_on and post.ends_on < today:
-        post.starts_on = today
-    post.ends_on = until
+    assert post.street is not None  # of a liaison's grant (grant_role_fits_scope)
+    terms = Grant.objects.filter(user=post.user, role=post.role, school=post.school, street=post.street)
+    if terms.filter(starts_on__gt=today).exists():
+        raise ValidationError("这个账号以后的权限已经安排好，不需要延长。")
     with pghistory.context(user=user.pk):
-        post.save(update_fields=["starts_on", "ends_on"])
-    return post
+        return grant_role(
+            user=post.user,
+            role=Role.LIAISON,
+            on=post.street,
+            school=post.school,
+            starts_on=today,
+            ends_on=until,
+            by=user,
+        )
 
 
 def _lock_open_posts(today: date):

@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from members.models import Branch, College, Grant, Member, School, ServiceYear, Street
 from members.permissions import BRANCH, COLLEGE
 from members.queries.activated import count_accounts
-from members.querysets import REGISTERED
+from members.querysets import REGISTERED, MemberQuerySet
 from pairing.models import Pairing, PairingCode
 from reports.models import Bulletin
 
@@ -99,7 +99,7 @@ def measure_work(work: Iterable[Work]) -> list[Progress]:
     return [_measure(step) for step in work]
 
 
-def count_figures(people: QuerySet[Member], year: ServiceYear) -> dict[str, int]:
+def count_figures(people: MemberQuerySet, year: ServiceYear) -> dict[str, int]:
     """Return the numbers that the sentences of the steps name, for the people of a school or college."""
     counted = people.counted().aggregate(counted=Count("pk"), registered=Count("pk", filter=REGISTERED))
     return {

@@ -120,6 +120,13 @@ def test_the_own_person_is_out_of_scope_for_a_role_that_has_ended(world):
     assert get_scope(user, "record.view").member is None
 
 
+def test_a_secretary_who_moved_to_another_branch_is_marked_for_the_college(world, client_of):
+    Member.objects.filter(pk=world.lead.pk).update(branch=world.a2)
+    assert may(User.objects.get(pk=world.branch_secretary.pk), "member.phone")
+    page = client_of(world.secretary).get(reverse("organisation")).content.decode()
+    assert "陈支书（已不在本支部）" in page
+
+
 # --- whom to ask
 
 

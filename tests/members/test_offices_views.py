@@ -61,7 +61,7 @@ def test_the_list_filters_by_role_college_state_and_words(world, client_of):
 def test_it_shows_last_use_second_factor_and_whether_the_account_is_activated(world, client_of):
     User.objects.exclude(pk=world.admin.pk).update(password="!none", last_login=None)
     User.objects.filter(pk=world.secretary.pk).update(
-        last_login=datetime(2018, 10, 11, 9, tzinfo=timezone.get_current_timezone())
+        last_login=datetime(2018, 10, 11, 9, tzinfo=timezone.get_current_timezone()), password="md5$x$y"
     )
     Authenticator.objects.create(user=world.secretary, type="totp", data={})
     Authenticator.objects.create(user=world.secretary_b, type="recovery_codes", data={})
@@ -183,8 +183,9 @@ def test_a_branch_secretary_is_found_and_appointed(world, client_of):
     assert f'value="m{world.quiet.pk}"' in read_text(searched)
     assert not Grant.objects.filter(branch=world.a2).exists()
     sent = {"role": "branch_secretary", "branch": world.a2.pk, "people": f"m{world.quiet.pk}", **TERM}
-    assert client.post(reverse("appoint"), sent)["Location"] == reverse("accounts")
+    answer = client.post(reverse("appoint"), sent)
     held = world.quiet.user.grants.get()
+    assert answer["Location"] == reverse("account_code", args=[held.user_id])  # nobody can sign in yet
     assert (held.place, held.starts_on, held.ends_on) == (world.a2, date(2018, 10, 12), date(2019, 8, 31))
 
 

@@ -105,6 +105,17 @@ def test_the_first_admin_gets_an_account_without_password_and_a_role_without_end
     assert "create_account" not in note
 
 
+def test_the_printed_link_activates_the_first_admin_once(client):
+    admin = ("--admin", "T0001", "--admin-name", "孔管理", "--address", "https://portal.example.cn/")
+    earlier, _ = run_create_school("JH", "京华大学", "--year", "2018", *admin)
+    answer, _ = run_create_school("JH", "京华大学", "--year", "2018", *admin)
+    origin = "https://portal.example.cn"
+    assert answer["first_admin_link"].startswith(f"{origin}/activate/")
+    for printed, opens in ((earlier, False), (answer, True)):
+        page = client.get(printed["first_admin_link"].removeprefix(origin), follow=True)
+        assert ('type="password"' in page.content.decode()) == opens
+
+
 def test_the_first_admin_is_appointed_once():
     for _ in range(2):
         run_create_school("JH", "京华大学", "--year", "2018", "--admin", "T0001", "--admin-name", "孔管理")

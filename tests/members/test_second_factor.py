@@ -387,14 +387,3 @@ def test_accounts_of_before_and_own_passwords_are_left_alone(world, secretary):
     assert not User.objects.filter(must_change_password=True).exists()
     made = create_account(school=world.school, number="T9001", name="秦老师", password=PASSWORD)
     assert not made.must_change_password
-
-
-def test_a_password_set_in_the_admin_must_be_changed(world, client_of):
-    operator = User.objects.create_superuser("operator", "x", name="Operator")
-    url = reverse("admin:auth_user_password_change", args=[world.secretary.pk])
-    entered = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
-    assert client_of(operator).post(url, entered).status_code == 302
-    account = User.objects.get(pk=world.secretary.pk)
-    assert account.check_password(PASSWORD)
-    assert account.must_change_password
-    assert account.account_events.get().by == operator

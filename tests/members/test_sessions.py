@@ -107,6 +107,19 @@ def test_a_changed_password_signs_the_other_devices_out(person):
     entered = {"oldpassword": PASSWORD, "password1": "another-good-one-9", "password2": "another-good-one-9"}
     here.post(reverse("account_change_password"), entered)
     assert (is_in(phone), is_in(here)) == (False, True)
+    assert [one.current for one in here.get(reverse("security")).context["devices"]] == [True]
+
+
+def test_the_page_asks_the_same_questions_for_one_device_and_for_many(person):
+    here, numbers = sign_in(person), []
+    for more in (1, 9):
+        for _ in range(more):
+            sign_in(person, PHONE)
+        with CaptureQueriesContext(connection) as queries:
+            page = here.get(reverse("security"))
+        numbers.append((len(queries), len(page.context["devices"])))
+    assert [devices for _, devices in numbers] == [2, 11]
+    assert numbers[0][0] == numbers[1][0]
 
 
 def test_a_disabled_account_is_out_at_once(person):

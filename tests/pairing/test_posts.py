@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from activities.models import Activity, Project, SignUp
-from activities.queries.recipients import list_project_liaisons
 from activities.services.projects import answer_proposal, propose_project
 from activities.services.settling import confirm_at_street
 from members.models import Grant, Member, Street, User
@@ -16,6 +15,7 @@ from members.queries.audit import SUBJECTS, list_events
 from members.services.accounts import end_grant, grant_role, may_grant
 from pairing.models import Pairing, ServiceTeam
 from tests.factories import ActivityFactory, GrantFactory, MemberFactory, ProjectFactory, SignUpFactory
+from tests.inbox import find_inbox
 from tests.pairing.pairs import make_pairing
 
 
@@ -143,9 +143,12 @@ def test_a_liaison_of_another_school_neither_agrees_nor_confirms(world, own, the
 
 
 def test_messages_about_a_project_go_to_the_liaison_of_its_school(world, own, theirs):
-    now = own.activity.starts_at
-    assert list_project_liaisons(own.project, now) == [world.liaison]
-    assert list_project_liaisons(theirs.project, now) == []
+    for work in (own, theirs):
+        Project.objects.filter(pk=work.project.pk).update(
+            state=Project.State.DRAFT, agreed_at=None, published_at=None
+        )
+        propose_project(user=work.secretary, project_id=work.project.pk)
+    assert [message.url for message in find_inbox(world.liaison)] == [own.project.get_absolute_url()]
 
 
 def test_no_person_of_any_school_is_opened_by_a_liaison_s_role(world):

@@ -120,6 +120,16 @@ def test_a_carried_pairing_takes_the_post_along(pairing, open_hall, time_machine
     assert shorter.grants.get().ends_on == date(2018, 11, 30)
 
 
+def test_a_post_that_was_renewed_before_the_roll_over_stays_as_it_is(pairing, open_hall, time_machine):
+    world = open_hall.world
+    world.liaison.grants.update(ends_on=date(2018, 12, 31))
+    time_machine.move_to(JANUARY)
+    renew_post(user=world.admin, grant_id=world.liaison.grants.get().pk, until=date(2019, 3, 1), now=JANUARY)
+    roll_over(user=world.admin, year=world.year, now=JANUARY)
+    days = world.liaison.grants.order_by("starts_on").values_list("ends_on", flat=True)
+    assert list(days) == [date(2018, 12, 31), date(2019, 3, 1)]
+
+
 def test_a_pairing_that_is_not_carried_ends_the_post(pairing, open_hall, time_machine):
     world = open_hall.world
     dated = make_liaison(world.urban, world.school)
@@ -180,6 +190,10 @@ def test_a_post_that_has_ended_begins_again_today(open_hall):
     held = world.liaison.grants.get()
     renewed = renew_post(user=world.admin, grant_id=held.pk, until=date(2018, 11, 1), now=open_hall.now)
     assert (renewed.starts_on, renewed.ends_on) == (open_hall.now.date(), date(2018, 11, 1))
+    held.refresh_from_db()
+    assert held.ends_on == date(2018, 9, 1)  # the earlier term stays true
+    again = renew_post(user=world.admin, grant_id=held.pk, until=date(2018, 12, 1), now=open_hall.now)
+    assert (again, again.ends_on) == (renewed, date(2018, 12, 1))
 
 
 def test_neither_another_school_nor_a_college_renews_nor_another_role(open_hall):

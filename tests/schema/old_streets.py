@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-BEFORE = [("members", "0002_account_events"), ("pairing", "0001_initial")]
+BEFORE = [("members", "0008_messages_of_offices"), ("pairing", "0003_give_ticks_their_person")]
 NOW = datetime(2018, 10, 16, 1, tzinfo=UTC)
 
 

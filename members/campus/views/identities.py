@@ -44,5 +44,5 @@ def campus_unlink(request, pk: int):
 
 def _find_way_back(request, account: User, own: bool) -> str:
     return get_next_redirect_url(request) or (
-        resolve_url("home") if own else resolve_url("account", account.pk)
+        resolve_url("security") if own else resolve_url("account", account.pk)
     )

@@ -115,7 +115,8 @@ def _complete_cas(request, provider):
 
 def _end_session(request, provider):
     """Answer a CAS server's logout request; the ticket that it names is known to nobody else."""
-    if int(request.headers.get("Content-Length") or 0) > LARGEST_LOGOUT_REQUEST:
+    length = request.headers.get("Content-Length") or "0"
+    if not length.isdecimal() or int(length) > LARGEST_LOGOUT_REQUEST:
         return HttpResponse(status=413)
     ticket = read_logout_request(request.POST.get("logoutRequest", "")) if provider.id == "cas" else ""
     if not ticket:

@@ -1,8 +1,10 @@
 """manage.py create_school CODE NAME --year 2018 [--admin NUMBER --admin-name NAME]"""
 
 import json
+import os
 
 import pghistory
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
@@ -10,14 +12,17 @@ from django.utils import timezone
 
 from members.models import Grant, School
 from members.permissions import Role
+from members.services.activation import issue_code
 from members.services.appointments import appoint_first_admin
 from members.services.schools import create_school
+
+DEFAULT_PORT = "8000"
 
 
 class Command(BaseCommand):
     help = (
         "Open a school and a year with the notice's dates and thresholds. A second call changes nothing. With --admin "
-        "it also appoints the first admin, whose account has no password yet."
+        "it also appoints the first admin, and prints the link by which that person sets a password."
     )
 
     def add_arguments(self, parser):
@@ -27,10 +32,15 @@ class Command(BaseCommand):
         parser.add_argument("--admin", metavar="NUMBER", help="staff number of the first school admin")
         parser.add_argument("--admin-name", metavar="NAME", help="name of the first school admin")
         parser.add_argument(
+            "--address",
+            default=_find_address(),
+            help="address of the portal, for the link; by default the first of CSRF_TRUSTED_ORIGINS",
+        )
+        parser.add_argument(
             "--json", action="store_true", help="the output is always JSON; taken for uniformity"
         )
 
-    def handle(self, *, code, name, year, admin, admin_name, **options):
+    def handle(self, *, code, name, year, admin, admin_name, address, **options):
         if bool(admin) != bool(admin_name):
             raise CommandError("--admin 和 --admin-name 要同时填写。")
         try:
@@ -38,7 +48,7 @@ class Command(BaseCommand):
                 school, made = create_school(code=code, name=name, year=year)
                 answer = {"school": school.code, "year": year}
                 if admin:
-                    answer |= self._appoint_admin(school, admin, admin_name)
+                    answer |= self._appoint_admin(school, admin, admin_name, address)
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from refusal
         if not made:
@@ -46,10 +56,18 @@ class Command(BaseCommand):
         self._tell_how_to_go_on(school)
         self.stdout.write(json.dumps(answer, ensure_ascii=False))
 
-    def _appoint_admin(self, school: School, number: str, name: str) -> dict[str, str]:
-        """Appoint the first admin; return what the command prints about the account."""
+    def _appoint_admin(self, school: School, number: str, name: str, address: str) -> dict[str, str]:
+        """Appoint the first admin and issue a link that activates the account once; return what the command prints.
+
+        A new call voids the earlier link.
+        """
         grant = appoint_first_admin(school=school, number=number, name=name)
-        return {"first_admin": grant.user.username}
+        issued = issue_code(account=grant.user, by=None)
+        return {
+            "first_admin": grant.user.username,
+            "first_admin_link": f"{address.rstrip('/')}{issued.address_path}",
+            "first_admin_code": issued.code,
+        }
 
     def _tell_how_to_go_on(self, school: School) -> None:
         """Name the command that appoints the first admin, as long as the school has none."""
@@ -59,3 +77,9 @@ class Command(BaseCommand):
                 "还没有校团委管理员。请执行："
                 f"manage.py create_account 工号 --school {school.code} --name 姓名 --role school_admin"
             )
+
+
+def _find_address() -> str:
+    """Return the address of the portal that a link begins with; on a trial's machine that of the launcher."""
+    origins = settings.CSRF_TRUSTED_ORIGINS
+    return origins[0] if origins else f"http://localhost:{os.environ.get('PORTAL_PORT', DEFAULT_PORT)}"

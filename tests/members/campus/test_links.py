@@ -180,6 +180,24 @@ def test_who_manages_the_account_unlinks_it_and_the_person_is_told(world, client
     assert world.secretary.name in Message.objects.get(user=world.member).text
 
 
+def test_unlinking_by_a_secretary_ends_the_sessions_of_the_account(cas, world, client, client_of):
+    enter_by_cas(client, cas, world.missing.student_no, name=world.missing.name)
+    assert client.get(reverse("messages")).status_code == 200
+    linked = SocialAccount.objects.get()
+    client_of(world.secretary).post(reverse("campus_unlink", args=[linked.pk]))
+    assert client.get(reverse("messages")).status_code == 302
+
+
+def test_the_own_page_shows_and_offers_binding(cas, world, client_of):
+    person = client_of(world.member)
+    page = person.get(reverse("security")).content.decode()
+    assert f"绑定{JH['label']}" in page
+    linked = bind(world.member)
+    page = person.get(reverse("security")).content.decode()
+    assert f"绑定{JH['label']}" not in page
+    assert (reverse("campus_unlink", args=[linked.pk]) in page) == world.member.has_usable_password()
+
+
 def test_nobody_else_unlinks(world, client_of):
     linked = bind(world.member)
     for user in (world.secretary_b, world.liaison, world.bh.admin, world.nobody):

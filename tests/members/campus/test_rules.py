@@ -43,6 +43,10 @@ def test_a_disabled_account_stays_closed():
     assert judge(accounts=1, active=False, same_name=True, proved=True) == Verdict.DISABLED
 
 
+def test_an_account_of_all_schools_is_not_opened_by_the_campus_of_one():
+    assert judge(accounts=1, operator=True, same_name=True, proved=True) == Verdict.OPERATOR
+
+
 def test_people_who_have_left_keep_their_account_but_get_no_new_one():
     assert judge(accounts=1, person=True, left=True, same_name=True) == Verdict.LINK
     assert judge(person=True, left=True, same_name=True) == Verdict.LEFT
