@@ -73,7 +73,7 @@ def _make_two_offices(world: World) -> Actor:
 def _make_secretary_and_liaison(world: World) -> Actor:
     """The street of college_a opens its projects, not its people; the office opens the people of college_b."""
     user = UserFactory(school=world.school, number="T1104", name="兼任干部")
-    GrantFactory(user=user, role=Role.LIAISON, street=world.urban)
+    GrantFactory(user=user, role=Role.LIAISON, street=world.urban, school=world.school)
     GrantFactory(user=user, role=Role.COLLEGE_SECRETARY, college=world.college_b)
     reach = {
         Role.LIAISON: lambda place: place.street == world.urban,
