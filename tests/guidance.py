@@ -106,7 +106,6 @@ HERE = {
     "请由本校另一位校团委致电": "done by another person on this same page",
     "邀请由邀请人以外": "information",
     "请联系平台运维": "the operator",
-    "请到“": "the link is in the sentence",
     "请先登录一次": "the sign-in form is on the same page",
     # Visitors who are not signed in: no names of people, no pages.
     "请先在校园系统更正姓名": "outside the portal",

@@ -76,11 +76,7 @@ def _make_secretary_and_liaison(world: World) -> Actor:
     The office opens the people of college_b. No service gives one account an office and a post of the same school.
     """
     user = UserFactory(school=world.school, number="T1104", name="兼任干部")
-<<<<<<< HEAD
     GrantFactory(user=user, role=Role.LIAISON, street=world.urban, school=world.bh.school)
-=======
-    GrantFactory(user=user, role=Role.LIAISON, street=world.urban, school=world.school)
->>>>>>> handover
     GrantFactory(user=user, role=Role.COLLEGE_SECRETARY, college=world.college_b)
     reach = {
         Role.LIAISON: lambda place: (place.street, place.school) == (world.urban, world.bh.school),
