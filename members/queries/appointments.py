@@ -12,7 +12,7 @@ from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Subque
 from django.db.models.functions import Coalesce, Greatest
 
 from members.models import Branch, College, Grant, Member, User
-from members.permissions import Role
+from members.permissions import Role, get_scope
 from members.queries.activation import filter_activated
 from members.queries.finder import FoundPerson, wrap_members
 from members.rules import claims_branch_secretary
