@@ -71,6 +71,7 @@ GUIDES = (
     Guide("请先启用第二步验证", "security", "打开登录与安全", "account.own"),
     Guide("请先添加另一种方式", "security", "打开登录与安全", "account.own"),
     Guide("请先解除原来的绑定", "security", "打开登录与安全", "account.own"),
+    Guide("对方忘记密码时，请重新邀请", "invitation_new", "邀请街乡负责人", "liaison.invite", "school"),
     Guide("请先任命接任的管理员", "accounts", "打开账号与授权", "grant.staff", "school"),
     Guide("请在“已开通的账号”中", "liaisons", "打开已开通的账号", "grant.staff", "school"),
     Guide("请由上一级", office="school"),
