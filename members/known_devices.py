@@ -1,4 +1,8 @@
-"""Remember in a browser which accounts have signed in there, so that nobody elsewhere can lock them out."""
+"""Remember in a browser which accounts have signed in there, in a signed cookie that scripts cannot read.
+
+So nobody elsewhere can lock them out, and no browser of the school accepts an invitation of the street. The cookie
+outlasts the session: signing out does not make a browser another one.
+"""
 
 import secrets
 from typing import Any
@@ -9,17 +13,23 @@ from django.utils.crypto import salted_hmac
 
 SALT = "members.known_devices"
 AGE = 400 * 24 * 3600  # seconds; browsers keep no cookie longer
-MOST = 8  # accounts for each browser, the latest first; computers of an office are shared
+MOST = 20  # accounts for each browser, the latest first; computers of an office are shared
+
+
+def list_marks(request) -> frozenset[str]:
+    """Return the marks (`build_mark`) of all accounts that have signed in with this browser, and of the present one."""
+    own = [build_mark(request.user.username)] if request.user.is_authenticated else []
+    return frozenset([*own, *dict(_read(request))])
 
 
 def find_device(request, username: str) -> str:
     """Return the id of this browser for an account that has signed in here before, else an empty text."""
-    return dict(_read(request)).get(_build_mark(username), "")
+    return dict(_read(request)).get(build_mark(username), "")
 
 
 def remember_device(request, response, username: str) -> None:
     """Write the account into the browser's cookie; an account that is there already keeps its id."""
-    mark, known = _build_mark(username), find_device(request, username) or secrets.token_urlsafe(12)
+    mark, known = build_mark(username), find_device(request, username) or secrets.token_urlsafe(12)
     others = [pair for pair in _read(request) if pair[0] != mark]
     value = signing.dumps([(mark, known), *others][:MOST], salt=SALT)
     response.set_cookie(
@@ -32,7 +42,7 @@ def remember_device(request, response, username: str) -> None:
     )
 
 
-def _build_mark(username: str) -> str:
+def build_mark(username: str) -> str:
     """Return what names an account in the cookie; nobody reads from it who else uses the computer."""
     return salted_hmac(SALT, username.casefold(), algorithm="sha256").hexdigest()[:24]
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.accounts import describe_request
-from members.browsers import list_accounts_of
+from members.known_devices import list_marks
 from pairing.models import Pairing, ServiceTeam
 from pairing.queries.invitations import list_posts_that_end_with
 from pairing.services.invitation_checks import Browser
@@ -58,4 +58,4 @@ def build_join_link(request, team: ServiceTeam) -> str:
 def read_browser(request) -> Browser:
     """Return the browser of a request, with the accounts that have signed in with it."""
     origin = describe_request(request)
-    return Browser(origin["address"], origin["device"], frozenset(list_accounts_of(request)))
+    return Browser(origin["address"], origin["device"], list_marks(request))

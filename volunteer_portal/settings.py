@@ -110,7 +110,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "members.campus.middleware.FollowCampusSessions",
     "members.middleware.PersonalPagesStayOffShelves",
-    "members.browsers.RememberAccounts",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 from django.urls import reverse
 
-from members.models import AccountEvent, Grant
+from members.known_devices import build_mark
+from members.models import AccountEvent, Grant, User
 from members.permissions import SCHOOL, Role, RoleHeld
 from members.services.account_events import log_account_event
 from members.services.notify import notify
@@ -22,11 +23,11 @@ SAME_BROWSER = (
 
 @dataclass(frozen=True)
 class Browser:
-    """The browser of a request: network address, name, and keys of all accounts that have signed in with it."""
+    """The browser of a request: network address, name, and marks of all accounts that have signed in with it."""
 
     address: str | None = None
     name: str = ""
-    accounts: frozenset[int] = field(default_factory=frozenset)
+    marks: frozenset[str] = field(default_factory=frozenset)
 
 
 def find_browser_problem(invitation: Invitation, browser: Browser) -> str:
@@ -34,12 +35,16 @@ def find_browser_problem(invitation: Invitation, browser: Browser) -> str:
 
     Refused are browsers of the inviter, of the admin who checked, and of all who hold or held an office in the school.
     """
-    if browser.accounts & {invitation.invited_by_id, invitation.checked_by_id}:
-        return SAME_BROWSER
+    if not browser.marks:
+        return ""
     school = invitation.year.school_id
     here = Q(school=school) | Q(college__school=school) | Q(branch__college__school=school)
-    held = Grant.objects.filter(here, user__in=browser.accounts, role__in=SCHOOL_SIDE)
-    return SAME_BROWSER if held.exists() else ""
+    held = Grant.objects.filter(here, role__in=SCHOOL_SIDE).values("user")
+    side = User.objects.filter(
+        Q(pk__in=held) | Q(pk__in=(invitation.invited_by_id, invitation.checked_by_id))
+    )
+    marks = {build_mark(username) for username in side.values_list("username", flat=True)}
+    return SAME_BROWSER if marks & browser.marks else ""
 
 
 def log_invitation_checked(invitation: Invitation) -> None:

@@ -1,10 +1,13 @@
 """A street is invited, called, and comes in on its own phone; the school's own browser is refused (三(三)3)."""
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Page, expect
 
 from members.models import User
 from pairing.models import Invitation
+from tests.browsers import remember
 from tests.e2e.conftest import PHONE
 from tests.factories import make_school_admin
 from tests.pairing.inviting import PASSWORD, send_invitation
@@ -43,6 +46,13 @@ def sign_in(phone: Page, number: str) -> None:
     phone.get_by_role("button", name="登录", exact=True).click()
 
 
+def remember_in(page, user) -> None:
+    browser = Client()
+    remember(browser, user)
+    value = browser.cookies[settings.DEVICE_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.DEVICE_COOKIE_NAME, "value": value, "url": page.url}])
+
+
 def test_from_the_invitation_to_the_street_s_own_phone(hall, open_browser, violations):
     checker = make_school_admin(hall.school, number="T1010", name="冯管理")
     college, admin, phone = open_browser(hall.secretary), open_browser(checker), open_browser(None, PHONE)
@@ -72,6 +82,7 @@ def test_from_the_invitation_to_the_street_s_own_phone(hall, open_browser, viola
         open_link(page, invitation)
         expect(page.get_by_text("不能在这里接受邀请", exact=True)).to_be_visible()
         assert not violations(page)
+    remember_in(college, hall.secretary)  # as the sign-in page does
     college.context.clear_cookies(name="sessionid")
     open_link(college, invitation)
     expect(college.get_by_text("不能在这里接受邀请", exact=True)).to_be_visible()

@@ -169,7 +169,7 @@ def test_from_one_address_with_100_failures_a_minute_the_101st_person_gets_in(wo
         (world.jh.school, "203.0.113.7"),
         (world.bh.school, "203.0.113.7"),
     }
-    assert Message.objects.get(user=world.admin).title == "同一网络地址大量登录失败"
+    assert find_inbox(world.admin).get().title == "同一网络地址大量登录失败"
 
 
 def test_an_alarm_comes_once_an_hour(world, secretary):

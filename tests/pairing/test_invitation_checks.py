@@ -3,19 +3,22 @@
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from members.browsers import COOKIE, list_accounts_of
+from members.known_devices import build_mark, list_marks, remember_device
 from members.models import AccountEvent, Message, User
 from members.permissions import Role
 from pairing.models import Invitation
 from pairing.services.invitation_checks import Browser
 from pairing.services.invitations import accept_as, check_invitation, withdraw_invitation
 from pairing.services.pairings import release_pairing
+from tests.browsers import remember
 from tests.factories import GrantFactory, UserFactory, make_account, make_school_admin
 from tests.inbox import find_inbox
 from tests.members.overlapping import run_overlapping
@@ -212,8 +215,8 @@ def is_refused(client: Client, invitation: Invitation) -> bool:
 def test_a_browser_in_which_the_inviter_is_or_was_signed_in_cannot_accept(open_hall, client_of):
     sent = send_invitation(open_hall)
     client = client_of(open_hall.world.admin)
-    client.get(reverse("invitations"))
     assert is_refused(client, sent)
+    remember(client, open_hall.world.admin)
     client.post(reverse("account_logout"))
     assert is_refused(client, sent)
 
@@ -228,45 +231,43 @@ def test_a_browser_keeps_its_accounts_through_the_sign_in_page(open_hall):
     assert is_refused(client, send_invitation(open_hall, user=world.admin))
 
 
-def test_the_checker_and_other_offices_of_the_school_cannot_accept_either(open_hall, other_admin, client_of):
+def test_the_checker_and_other_offices_of_the_school_cannot_accept_either(open_hall, other_admin):
     world = open_hall.world
     sent = send_unchecked(open_hall)
     call(other_admin, sent)
     former = UserFactory(school=world.school)
     GrantFactory(user=former, role=Role.COLLEGE_SECRETARY, college=world.college_b, ends_on=date(2018, 6, 30))
     for user in (other_admin, world.secretary, world.branch_secretary, former):
-        client = client_of(user)
-        client.get(reverse("home"))
-        client.post(reverse("account_logout"))
+        client = Client()
+        remember(client, user)
         assert is_refused(client, sent), user.name
 
 
-def test_a_browser_of_nobody_and_of_another_school_accepts(open_hall, client_of):
-    client = client_of(open_hall.world.bh.secretary)
-    client.get(reverse("home"))
-    client.post(reverse("account_logout"))
+def test_a_browser_of_nobody_and_of_another_school_accepts(open_hall):
+    client = Client()
+    remember(client, open_hall.world.bh.secretary)
     page = accept_in(client, send_invitation(open_hall))
     assert "S1002" in page.content.decode()
 
 
-def test_the_cookie_is_signed_closed_to_scripts_and_keeps_all_accounts(world, client_of, rf):
-    client = client_of(world.admin)
-    client.get(reverse("home"))
-    cookie = client.cookies[COOKIE]
-    assert cookie["httponly"]
-    assert cookie["samesite"] == "Lax"
+def test_the_cookie_is_signed_closed_to_scripts_and_keeps_all_accounts(world, rf):
+    response = HttpResponse()
+    request = rf.get("/")
+    for user in (world.admin, world.secretary):
+        remember_device(request, response, user.username)
+        request.COOKIES = {settings.DEVICE_COOKIE_NAME: response.cookies[settings.DEVICE_COOKIE_NAME].value}
+    cookie = response.cookies[settings.DEVICE_COOKIE_NAME]
+    assert (bool(cookie["httponly"]), cookie["samesite"]) == (True, "Lax")
     assert int(cookie["max-age"]) > 365 * 24 * 3600
-    client.force_login(world.secretary)
-    client.get(reverse("home"))
 
-    def read(value: str) -> list[int]:
+    def read(value: str) -> frozenset[str]:
         request = rf.get("/")
-        request.COOKIES[COOKIE], request.user = value, world.nobody
-        return list_accounts_of(request)
+        request.COOKIES[settings.DEVICE_COOKIE_NAME], request.user = value, world.nobody
+        return list_marks(request)
 
-    signed = client.cookies[COOKIE].value
-    assert read(signed) == [world.admin.pk, world.secretary.pk, world.nobody.pk]
-    assert read(signed[:-1] + "x") == read("") == [world.nobody.pk]
+    marks = {build_mark(user.username) for user in (world.admin, world.secretary, world.nobody)}
+    assert read(cookie.value) == marks
+    assert read(cookie.value[:-1] + "!") == read("") == {build_mark(world.nobody.username)}
 
 
 def test_the_audit_says_from_where_it_was_accepted(open_hall):
