@@ -20,6 +20,7 @@ from members.services.lockout import (
     lift_lock,
     read_lock,
 )
+from tests.inbox import find_inbox
 
 PASSWORD = "qingnian-zhiyuan-18"
 WRONG = "not-the-password"
