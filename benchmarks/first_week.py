@@ -55,7 +55,10 @@ def check_codes(school) -> None:
     held = ActivationCode.objects.filter(
         account__school__code=school.code, voided_at=None, expires_at__gt=now
     )
-    people, offices = held.values("account").distinct().count(), Grant.objects.filter(user__school__code=school.code).count()
+    people, offices = (
+        held.values("account").distinct().count(),
+        Grant.objects.filter(user__school__code=school.code).count(),
+    )
     wanted = school.colleges + school.branches + 1
     print(f"codes for {people} of {school.everybody} people, {offices} of {wanted} offices")
     if (people, offices) != (school.everybody, wanted):

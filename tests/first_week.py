@@ -34,7 +34,10 @@ class NewSchool:
     people: int
     branches: int
     colleges: int
-    name: str = "起步大学"
+
+    @property
+    def name(self) -> str:
+        return f"起步大学{self.code}"
 
     @property
     def college_names(self) -> list[str]:
@@ -174,10 +177,13 @@ class Admin:
 
 
 def fill_school_in_browser(school: NewSchool, admin: Admin, link: str) -> None:
-    """Do in the browser what `fill_school` does: from the first admin's link to the slips of everybody."""
+    """Do in the browser what `fill_school` does: from the first admin's link to the slips of everybody.
+
+    The school has two colleges or more: with one, 激活码 lists its branches instead.
+    """
     _activate_admin(admin, link)
     page = admin.page
-    menu = page.get_by_role("navigation").get_by_role("link")
+    menu = page.get_by_role("navigation", name="主导航").get_by_role("link")
     admin.click(menu.filter(has_text="导入"), _find_heading(page, "导入"))
     admin.click(page.get_by_role("link", name="上传文件").first, page.get_by_label("文件类别"))
     admin.choose("文件类别", "团员花名册")
@@ -186,7 +192,7 @@ def fill_school_in_browser(school: NewSchool, admin: Admin, link: str) -> None:
     admin.click(page.get_by_role("link", name="按文件任命"), page.get_by_label("文件类别"))
     _import_in_browser(admin, "任命.xlsx", school.build_appointments(), school.colleges + school.branches)
     for name in school.college_names:
-        _take_slips_of_college(school, admin, name)
+        _take_slips_of_college(admin, name)
     for number, name in school.teachers:
         _issue_code_of_teacher(admin, number, name)
 
@@ -204,7 +210,9 @@ def _activate_admin(admin: Admin, link: str) -> None:
     admin.type("名称", "办公室电脑")
     admin.click(page.get_by_role("button", name="添加"), _find_heading(page, "恢复码"))
     done = page.get_by_role("link", name="已经保存好")
-    admin.click(done, page.get_by_role("navigation").get_by_role("link").filter(has_text="导入").first)
+    admin.click(
+        done, page.get_by_role("navigation", name="主导航").get_by_role("link").filter(has_text="导入").first
+    )
 
 
 def _import_in_browser(admin: Admin, name: str, content: bytes, rows: int) -> None:
@@ -214,22 +222,21 @@ def _import_in_browser(admin: Admin, name: str, content: bytes, rows: int) -> No
     admin.click(page.get_by_role("button", name="确认导入"), page.get_by_text("全部已生效"))
 
 
-def _take_slips_of_college(school: NewSchool, admin: Admin, name: str) -> None:
-    """Take the file of a college from 激活码; a school with one college has the file of the whole school."""
+def _take_slips_of_college(admin: Admin, name: str) -> None:
+    """Take the file of a college from the list of colleges in 激活码."""
     page = admin.page
-    menu = page.get_by_role("navigation").get_by_role("link").filter(has_text="激活码")
+    menu = page.get_by_role("navigation", name="主导航").get_by_role("link").filter(has_text="激活码")
     admin.click(menu, _find_heading(page, "激活码"))
-    of_college = page.get_by_role("link", name=f"激活纸条：{name}", exact=True)
-    target = of_college if school.colleges > 1 else page.get_by_role("link", name="全校的激活纸条")
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name=name, exact=True))
     issue = page.get_by_role("button", name="发放并下载 Word 文档")
-    admin.click(target, issue)
+    admin.click(row.get_by_role("link", name="激活纸条"), issue)
     admin.download(issue)
 
 
 def _issue_code_of_teacher(admin: Admin, number: str, name: str) -> None:
     """Find the teacher in 账号与授权, issue the code on the account's page, and print it."""
     page = admin.page
-    menu = page.get_by_role("navigation").get_by_role("link").filter(has_text="账号与授权")
+    menu = page.get_by_role("navigation", name="主导航").get_by_role("link").filter(has_text="账号与授权")
     admin.click(menu, _find_heading(page, "账号与授权"))
     row = page.get_by_role("row").filter(has_text=number)
     admin.choose("角色", "学院团委书记", row)
