@@ -183,12 +183,11 @@ def fill_school_in_browser(school: NewSchool, admin: Admin, link: str) -> None:
     """
     _activate_admin(admin, link)
     page = admin.page
-    menu = page.get_by_role("navigation", name="主导航").get_by_role("link")
-    admin.click(menu.filter(has_text="导入"), _find_heading(page, "导入"))
+    admin.click(_find_in_menu(page, "导入"), _find_heading(page, "导入"))
     admin.click(page.get_by_role("link", name="上传文件").first, page.get_by_label("文件类别"))
     admin.choose("文件类别", "团员花名册")
     _import_in_browser(admin, "花名册.xlsx", school.build_roster(), school.people)
-    admin.click(menu.filter(has_text="账号与授权"), _find_heading(page, "账号与授权"))
+    admin.click(_find_in_menu(page, "账号与授权"), _find_heading(page, "账号与授权"))
     admin.click(page.get_by_role("link", name="按文件任命"), page.get_by_label("文件类别"))
     _import_in_browser(admin, "任命.xlsx", school.build_appointments(), school.colleges + school.branches)
     for name in school.college_names:
@@ -210,9 +209,7 @@ def _activate_admin(admin: Admin, link: str) -> None:
     admin.type("名称", "办公室电脑")
     admin.click(page.get_by_role("button", name="添加"), _find_heading(page, "恢复码"))
     done = page.get_by_role("link", name="已经保存好")
-    admin.click(
-        done, page.get_by_role("navigation", name="主导航").get_by_role("link").filter(has_text="导入").first
-    )
+    admin.click(done, _find_in_menu(page, "导入"))
 
 
 def _import_in_browser(admin: Admin, name: str, content: bytes, rows: int) -> None:
@@ -225,8 +222,7 @@ def _import_in_browser(admin: Admin, name: str, content: bytes, rows: int) -> No
 def _take_slips_of_college(admin: Admin, name: str) -> None:
     """Take the file of a college from the list of colleges in 激活码."""
     page = admin.page
-    menu = page.get_by_role("navigation", name="主导航").get_by_role("link").filter(has_text="激活码")
-    admin.click(menu, _find_heading(page, "激活码"))
+    admin.click(_find_in_menu(page, "激活码"), _find_heading(page, "激活码"))
     row = page.get_by_role("row").filter(has=page.get_by_role("link", name=name, exact=True))
     issue = page.get_by_role("button", name="发放并下载 Word 文档")
     admin.click(row.get_by_role("link", name="激活纸条"), issue)
@@ -236,8 +232,7 @@ def _take_slips_of_college(admin: Admin, name: str) -> None:
 def _issue_code_of_teacher(admin: Admin, number: str, name: str) -> None:
     """Find the teacher in 账号与授权, issue the code on the account's page, and print it."""
     page = admin.page
-    menu = page.get_by_role("navigation", name="主导航").get_by_role("link").filter(has_text="账号与授权")
-    admin.click(menu, _find_heading(page, "账号与授权"))
+    admin.click(_find_in_menu(page, "账号与授权"), _find_heading(page, "账号与授权"))
     row = page.get_by_role("row").filter(has_text=number)
     admin.choose("角色", "学院团委书记", row)
     link = page.get_by_role("link", name="发放激活码")
@@ -246,6 +241,10 @@ def _issue_code_of_teacher(admin: Admin, number: str, name: str) -> None:
     admin.click(link, button)
     admin.click(button, page.locator(".activation-code"))
     admin.clicks += 1  # the browser's own 打印, which a script cannot press
+
+
+def _find_in_menu(page: Page, label: str) -> Locator:
+    return page.get_by_role("navigation", name="主导航").get_by_role("link").filter(has_text=label)
 
 
 def _find_heading(page: Page, name: str) -> Locator:
