@@ -158,77 +158,105 @@ def hand_over_to_nobody(page: Page, college: College) -> None:
     expect(page.get_by_text("已办理换届：无职务")).to_be_visible()
 
 
-def test_a_college_s_office_from_the_appointment_to_the_successor(
-    world, medicine, scan, open_browser, open_tolerant_browser, live_server, settings
-):
-    settings.SECOND_FACTOR_REQUIRED = True
-    school = open_browser(world.admin)
-    school.goto("/")
-    set_up_passkey(school)
+def refuse_next_click(page: Page, click) -> None:
+    """Check that the portal answers the click with 403 and a page that says so."""
+    with page.expect_navigation() as answer:
+        click()
+    assert answer.value is not None and answer.value.status == 403
+    expect(page.get_by_role("heading", name="您没有打开这个页面的权限")).to_be_visible()
 
-    # Appointed and activated, a college secretary can do nothing before the second factor.
+
+def answer_objection(page: Page, objection: Objection, *, verdict: str) -> None:
+    """Fill in the answer; the click on the button is left to the test."""
+    page.goto(objection.get_absolute_url())
+    page.get_by_label(verdict, exact=True).check()
+    page.get_by_label("答复", exact=True).fill(f"{verdict}：已核对签到。")
+
+
+def find_work_of_office(page: Page, medicine: Medicine) -> None:
+    """Read the messages of the office, and open the list of what is left to do from the message of the hand-over."""
+    page.goto("/messages/")
+    expect(page.get_by_text("发给：医学院 学院团委书记")).to_be_visible()
+    expect(page.get_by_text(medicine.person.name)).to_be_visible()
+    page.get_by_role("button", name="您接任医学院").click()
+    expect(page.get_by_role("heading", name="工作交接清单")).to_be_visible()
+    page.get_by_role("link", name="志愿者名单待认领").click()
+    expect(page.get_by_text(medicine.unclear)).to_be_visible()
+    page.go_back()
+    page.get_by_role("link", name="时长异议待答复").click()
+    expect(page.get_by_text(medicine.person.name).first).to_be_visible()
+
+
+@pytest.fixture
+def secretary(medicine, school, scan, open_tolerant_browser, live_server) -> Page:
+    """Appoint a teacher whom nobody knows; open her browser after activation and second factor."""
     appoint_teacher(school, medicine.college)
     address = scan(school.locator(".activation-qr").screenshot())
     assert address.startswith(f"{live_server.url}/activate/")
-    secretary = open_tolerant_browser(PHONE)
-    activate(secretary, address)
-    try_all_pages_before_the_factor(secretary)
-    set_up_passkey(secretary)
-    secretary.goto("/roster/")
-    expect(secretary.get_by_text("白同学").first).to_be_visible()
+    page = open_tolerant_browser(PHONE)
+    activate(page, address)
+    try_all_pages_before_the_factor(page)
+    set_up_passkey(page)
+    return page
 
-    # A person activates by the slip of the branch, and objects to a record.
+
+@pytest.fixture
+def school(world, open_browser, settings) -> Page:
+    """Open the browser of the school's admin, who has a second factor."""
+    settings.SECOND_FACTOR_REQUIRED = True
+    page = open_browser(world.admin)
+    page.goto("/")
+    set_up_passkey(page)
+    return page
+
+
+@pytest.fixture
+def objection(secretary, medicine, scan, open_browser, live_server) -> Objection:
+    """Activate a person by the slip of the branch, on a phone; there the person objects to a record."""
     address = scan(take_slip(secretary, medicine))
     assert address.startswith(f"{live_server.url}/activate/")
     phone = open_browser(None, PHONE)
     activate(phone, address)
     expect(phone).to_have_url(f"{live_server.url}/me/")
     expect(phone.get_by_text("志愿者注册")).to_be_visible()
+    assert User.objects.get(member=medicine.person).check_password(PASSWORD)
     object_to_record(phone, medicine.record)
+    return Objection.objects.get(member=medicine.person)
 
-    # Two tabs of the secretary are open when the office changes hands.
-    objection = Objection.objects.get(member=medicine.person)
-    secretary.goto(objection.get_absolute_url())
-    secretary.get_by_label("不采纳").check()
-    secretary.get_by_label("答复", exact=True).fill("以签到为准。")
+
+def test_an_office_from_the_appointment_to_the_successor(
+    world, medicine, school, secretary, objection, open_browser
+):
+    # What the secretary sees before; then two of her tabs are open while the office changes hands.
+    secretary.goto("/messages/")
+    expect(secretary.get_by_text("发给：医学院 学院团委书记")).to_be_visible()
+    answer_objection(secretary, objection, verdict="不采纳")
     other = secretary.context.new_page()
     other.goto("/claims/")
     expect(other.get_by_text(medicine.unclear)).to_be_visible()
     hand_over_to_nobody(school, medicine.college)
     assert Grant.objects.get(user__number="T1010").ends_on == timezone.localdate() - timedelta(days=1)
 
-    # Their next click, a POST and a GET, is refused and changes nothing.
-    with secretary.expect_navigation() as answer:
-        secretary.get_by_role("button", name="答复").click()
-    assert answer.value.status == 403
+    # The next click in each, a POST and a GET, is refused and changes nothing.
+    refuse_next_click(secretary, secretary.get_by_role("button", name="答复").click)
     objection.refresh_from_db()
     assert (objection.state, objection.answer) == (Objection.State.OPEN, "")
-    with other.expect_navigation() as answer:
-        other.get_by_role("row").filter(has_text=medicine.unclear).get_by_role("link", name="认领").click()
-    assert answer.value.status == 403
-    expect(other.get_by_text(medicine.unclear)).to_have_count(0)
+    row = other.get_by_role("row").filter(has_text=medicine.unclear)
+    refuse_next_click(other, row.get_by_role("link", name="认领").click)
     other.goto("/messages/")
-    expect(other.get_by_text("时长异议")).to_have_count(0)
+    expect(other.get_by_role("heading", name="消息", exact=True)).to_be_visible()
+    expect(other.get_by_text("发给：医学院 学院团委书记")).to_have_count(0)
 
-    # The successor must have a second factor as well, and then finds the messages and the work of the office.
+    # The successor must have a second factor as well, finds the office's messages and work, and does it.
     successor = open_browser(world.nobody, DESKTOP)
     successor.goto("/messages/")
     set_up_passkey(successor)
-    successor.goto("/messages/")
-    expect(successor.get_by_text("发给：医学院 学院团委书记").first).to_be_visible()
-    successor.get_by_role("button", name="您接任医学院").click()
-    expect(successor.get_by_role("heading", name="工作交接清单")).to_be_visible()
-    expect(successor.get_by_role("link", name="志愿者名单待认领")).to_be_visible()
-    successor.get_by_role("link", name="时长异议待答复").click()
-    expect(successor.get_by_text("白同学").first).to_be_visible()
-    successor.goto(objection.get_absolute_url())
-    successor.get_by_label("采纳", exact=True).check()
-    successor.get_by_label("答复", exact=True).fill("已按签到改正。")
+    find_work_of_office(successor, medicine)
+    answer_objection(successor, objection, verdict="采纳")
     successor.get_by_role("button", name="答复").click()
     expect(successor.get_by_text("已答复，本人会收到消息")).to_be_visible()
     objection.refresh_from_db()
-    assert objection.answered_by == world.nobody
-    assert User.objects.get(member=medicine.person).check_password(PASSWORD)
+    assert (objection.state, objection.answered_by) == (Objection.State.UPHELD, world.nobody)
 
 
 def test_an_admin_fills_a_small_school_by_clicks(transactional_db, open_browser, live_server, settings):
