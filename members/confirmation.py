@@ -70,10 +70,10 @@ def resume_form(request) -> Iterator[None]:
 
     A kept form is sent once, by its person, and only from the address that they were sent back to.
     """
-    kept = request.session.get(KEPT_FORM)
     token = request.GET.get(RESUME) if request.method == "GET" else None
+    kept = request.session.get(KEPT_FORM) if token else None
     came = (token, request.path, request.user.pk)
-    if not kept or not token or (kept["token"], kept["path"], kept["owner"]) != came:
+    if not kept or (kept["token"], kept["path"], kept["owner"]) != came:
         yield
         return
     del request.session[KEPT_FORM]

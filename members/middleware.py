@@ -45,9 +45,12 @@ class CareForSessions:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.session.session_key and request.user.is_authenticated:
-            self._care(request)
         return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        # Public pages, such as the places of the hall that all browsers ask for, open no session.
+        if getattr(view, "action", "") != "public" and request.user.is_authenticated:
+            self._care(request)
 
     def _care(self, request) -> None:
         session, now = request.session, time.time()
@@ -84,8 +87,8 @@ class SafeAccountFirst:
         "account_set_password",
         "account_inactive",
         "campus_reauthenticate",
-        "openid_connect_login",
-        "openid_connect_callback",
+        "campus_login",
+        "campus_callback",
         "weixin_login",
         "weixin_callback",
         "mfa_activate_totp",

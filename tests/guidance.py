@@ -106,7 +106,6 @@ HERE = {
     "请由本校另一位校团委致电": "done by another person on this same page",
     "邀请由邀请人以外": "information",
     "请联系平台运维": "the operator",
-    "请到“": "the link is in the sentence",
     "请先登录一次": "the sign-in form is on the same page",
     # Visitors who are not signed in: no names of people, no pages.
     "请先在校园系统更正姓名": "outside the portal",
@@ -119,7 +118,12 @@ HERE = {
     "忘记密码：可以用校园登录": "a visitor who is not signed in",
     "忘记密码时，请向上一级团委": "printed for a person who is not signed in",
     "请联系上一级团委重置": "a visitor half signed in: no names before the second step",
+    "请先解除原来的绑定": "the account's page, to which the name of the person leads",
     # Nobody's page in the portal.
+    "请先在那个账号的": "another account, in which the person must sign in",
+    "请先登录一次，再在": "a visitor who is not signed in; the button leads to the sign-in page",
+    "请联系本团支部书记": "a visitor who is not signed in: no names of people",
+    "教职工请联系校团委": "a visitor who is not signed in: no names of people",
     "请联系管理员": "a fault of the software: the operator",
     "平台管理员": "the operator's command create_school",
     "系统管理员": "the operator's command create_school",

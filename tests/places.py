@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from members.models import Branch, College, Member, School, Street, User
+from members.permissions import Role
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Place:
     whole_college: bool = False  # everybody of the college may read it
     street: Street | None = None
     owner: User | None = None  # of all people allowed by role and place only this account may
+    role: Role | None = None  # only people with this role at the place
 
 
 def make_place(thing: Member | Branch | College) -> Place:

@@ -110,7 +110,8 @@ class Actor:
             return True
         if place.owner and place.owner != self.user:
             return False
-        return any(within(place) for role, within in self.reach.items() if role in TABLE[action])
+        roles = TABLE[action] if place.role is None else TABLE[action] & {place.role}
+        return any(within(place) for role, within in self.reach.items() if role in roles)
 
     def knows(self, member: Member) -> bool:
         """May this actor see the person's name?"""

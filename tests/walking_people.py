@@ -71,17 +71,20 @@ def _make_two_offices(world: World) -> Actor:
 
 
 def _make_secretary_and_liaison(world: World) -> Actor:
-    """The street of college_a opens its projects, not its people; the office opens the people of college_b."""
+    """The post for BH at urban opens BH's projects there, not its people, and nothing of JH at the same street.
+
+    The office opens the people of college_b. No service gives one account an office and a post of the same school.
+    """
     user = UserFactory(school=world.school, number="T1104", name="兼任干部")
-    GrantFactory(user=user, role=Role.LIAISON, street=world.urban)
+    GrantFactory(user=user, role=Role.LIAISON, street=world.urban, school=world.bh.school)
     GrantFactory(user=user, role=Role.COLLEGE_SECRETARY, college=world.college_b)
     reach = {
-        Role.LIAISON: lambda place: place.street == world.urban,
+        Role.LIAISON: lambda place: (place.street, place.school) == (world.urban, world.bh.school),
         Role.COLLEGE_SECRETARY: lambda place: (
             place.college == world.college_b or (place.whole_school and place.school == world.school)
         ),
     }
-    return Actor("学院团委书记 college_b and 街乡负责人 urban", user, reach)
+    return Actor("学院团委书记 college_b and 街乡负责人 urban of BH", user, reach)
 
 
 def _make_repair_account() -> Actor:

@@ -262,18 +262,8 @@ STORAGES = {
 }
 # Pictures and fonts are already compressed; source maps are large and only developers load them.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
-    "jpg",
-    "jpeg",
-    "png",
-    "gif",
-    "webp",
-    "zip",
-    "gz",
-    "br",
-    "map",
-    "woff",
-    "woff2",
-)
+    "jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "map", "woff", "woff2",
+)  # fmt: skip
 WHITENOISE_USE_FINDERS = PORTAL_ENV == "test"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 8000  # an appraisal of 999 people, seven fields each, is one form

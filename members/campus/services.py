@@ -129,7 +129,7 @@ def unlink_identity(*, by: User, linked: SocialAccount) -> None:
     account = User.objects.select_for_update().get(pk=linked.user_id)
     own = by.pk == account.pk
     if own and not account.has_usable_password():
-        raise ValidationError("您还没有设置密码，解除后将无法登录。请先向学院团委领取激活码并设置密码。")
+        raise ValidationError("您还没有设置密码，解除后将无法登录。请先在“登录与安全”中设置密码。")
     if not own and not may_manage_account(by, account):
         raise ValidationError("您不能管理这个账号。")
     if not SocialAccount.objects.filter(pk=linked.pk, user=account).delete()[0]:

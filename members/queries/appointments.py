@@ -12,7 +12,7 @@ from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Subque
 from django.db.models.functions import Coalesce, Greatest
 
 from members.models import Branch, College, Grant, Member, User
-from members.permissions import Role
+from members.permissions import Role, get_scope
 from members.queries.activation import filter_activated
 from members.queries.finder import FoundPerson, wrap_members
 from members.rules import claims_branch_secretary
@@ -86,8 +86,14 @@ def filter_offices(offices: Any, wanted: Mapping[str, Any], *, today: date) -> Q
 
 
 def list_offices_of(account, user, *, today: date) -> QuerySet[Grant]:
-    """Return all terms of one account as `user` sees them, the current ones first."""
-    own = annotate_offices(account.grants.all(), user, today=today)
+    """Return all terms of one account as `user` sees them, the current ones first.
+
+    A liaison works for several schools, and each sees only what it gave.
+    """
+    seen, terms = get_scope(user, "account.view"), account.grants.all()
+    if not seen.everything:
+        terms = terms.filter(~Q(role=Role.LIAISON) | seen.q(school="school"))
+    own = annotate_offices(terms, user, today=today)
     return own.select_related("school", "college__school", "branch__college__school", "street").order_by(
         F("ends_on").desc(nulls_first=True), "-starts_on", "pk"
     )

@@ -19,6 +19,7 @@ from django.utils import timezone
 from members.activation_rules import build_code, compute_expiry, count_codes, read_code
 from members.models import AccountEvent, ActivationCode, Branch, College, Member, School, User
 from members.models.accounts import build_username
+from members.permissions import LIAISON
 from members.queries.activation import (
     compute_digest,
     list_people_to_activate,
@@ -61,6 +62,23 @@ class IssuedCodes:
     left_out: dict[str, int]
 
 
+def explain_refusal(*, by: User, account: User) -> str:
+    """Return why `by` may not issue a code for the account, in Chinese; "" if they may.
+
+    Nobody of a school gets into a street's account: whoever issues a code sees it, and the street checks the school.
+    """
+    if account.pk == by.pk:
+        return "这是您自己的账号。忘记密码时，请向上一级团委要激活码。"
+    if not by.is_superuser and account.grants.open_on(timezone.localdate()).filter(role=LIAISON).exists():
+        return (
+            "街乡负责人的账号不能由学校发放激活码。对方忘记密码时，请重新邀请，"
+            "经另一位校团委核实后由对方开通新账号，再停用这个账号。"
+        )
+    if not may_manage_account(by, account):
+        return "您不能为这个账号发放激活码：这个账号担任的职务由上一级授予，请由上一级团委发放。"
+    return ""
+
+
 @transaction.atomic
 def issue_code(*, account: User, by: User | None, now: datetime | None = None) -> IssuedCode:
     """Issue a new code for one account and void its earlier one, also for somebody who forgot the password.
@@ -69,8 +87,8 @@ def issue_code(*, account: User, by: User | None, now: datetime | None = None) -
     Raises ValidationError if `by` may not manage the account, or if it is disabled or its person has left.
     """
     held = User.objects.select_for_update(of=("self",)).select_related("member", "school").get(pk=account.pk)
-    if by is not None and not may_manage_account(by, held):
-        raise ValidationError("您不能为这个账号发放激活码：请由上一级团委发放。")
+    if by is not None and (refusal := explain_refusal(by=by, account=held)):
+        raise ValidationError(refusal)
     if not held.is_active:
         raise ValidationError("这个账号已停用，请先恢复账号。")
     if held.member and not list_people_to_activate().filter(pk=held.member_id).exists():

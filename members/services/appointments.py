@@ -80,9 +80,7 @@ def appoint(*, by: User | None, choice: Choice, starts_on: date, ends_on: date |
             f"{account}已任“{held}”（{describe_term(held)}），任期不能重叠，可以延长该任期。"
         )
     with pghistory.context(**_name_author(by)):
-        grant = grant_role(
-            user=account, role=choice.role, on=choice.on, starts_on=starts_on, ends_on=ends_on, by=by
-        )
+        grant = grant_role(user=account, role=choice.role, on=choice.on, starts_on=starts_on, ends_on=ends_on)
     _tell(grant, "office_appointed")
     return grant
 

@@ -19,10 +19,10 @@ from members.pages import build_list_context, get_person_or_404
 from members.permissions import allow, get_scope
 from members.qr import draw_svg
 from members.queries.activation import count_by_branch, mark_activation, sum_all
-from members.services.accounts import may_manage_account
 from members.services.activation import (
     IssuedCodes,
     Place,
+    explain_refusal,
     issue_code,
     issue_code_for_person,
     issue_codes,
@@ -126,7 +126,7 @@ def _draw_code(address: str) -> str:
 # --- one person ---------------------------------------------------------------------------------------------------
 
 
-@allow(ACTION)
+@allow(ACTION, recent=True)
 @require_http_methods(["GET", "POST"])
 def member_code(request, pk: int):
     """Issue a code for a person of the roster, also for one without an account."""
@@ -134,13 +134,13 @@ def member_code(request, pk: int):
     account = mark_activation(User.objects.filter(member=person), now=timezone.now()).first()
     context = {"name": person.name, "number": person.student_no, "place": person.branch, "account": account}
     context["above"] = [("花名册", reverse("roster")), (person.name, person.get_absolute_url())]
-    problem = "" if account is None else _explain_refusal(request.user, account)
+    problem = "" if account is None else explain_refusal(by=request.user, account=account)
     return _answer_code(
         request, context, problem, lambda: issue_code_for_person(member_id=pk, by=request.user)
     )
 
 
-@allow(ACTION)
+@allow(ACTION, recent=True)
 @require_http_methods(["GET", "POST"])
 def account_code(request, pk: int):
     """Issue a code for an account, also for one of somebody who is in no roster."""
@@ -148,16 +148,8 @@ def account_code(request, pk: int):
     account = get_object_or_404(mark_activation(seen, now=timezone.now()), pk=pk)
     context = {"name": account.name, "number": account.number, "place": account.school, "account": account}
     context["above"] = [(f"{account.name}的账号", reverse("account", args=[pk]))]
-    problem = _explain_refusal(request.user, account)
+    problem = explain_refusal(by=request.user, account=account)
     return _answer_code(request, context, problem, lambda: issue_code(account=account, by=request.user))
-
-
-def _explain_refusal(user, account: User) -> str:
-    if account.pk == user.pk:
-        return "这是您自己的账号。忘记密码时，请向上一级团委要激活码。"
-    return (
-        "" if may_manage_account(user, account) else "这个账号担任的职务由上一级授予，激活码也由上一级发放。"
-    )
 
 
 def _answer_code(request, context: dict[str, Any], problem: str, issue) -> HttpResponse:

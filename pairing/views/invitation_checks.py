@@ -13,7 +13,7 @@ from pairing.pages import build_invitation_breadcrumb
 from pairing.services.invitations import check_invitation, find_check_problem
 
 
-@allow("liaison.check")
+@allow("liaison.check", recent=True)
 @require_http_methods(["GET", "POST"])
 def invitation_check(request, pk: int):
     seen = Invitation.objects.visible_to(request.user, "liaison.check")

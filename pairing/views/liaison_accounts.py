@@ -23,7 +23,7 @@ def liaisons(request):
     return render(request, "pairing/liaisons.html", context)
 
 
-@allow("grant.staff")
+@allow("grant.staff", recent=True)
 @require_http_methods(["GET", "POST"])
 def liaison_end(request, pk: int):
     shown = get_object_or_404(find_liaison_grants(request.user, "grant.staff"), pk=pk)
@@ -40,7 +40,7 @@ def liaison_end(request, pk: int):
     )
 
 
-@allow("grant.staff")
+@allow("grant.staff", recent=True)
 @require_http_methods(["GET", "POST"])
 def liaison_renew(request, pk: int):
     shown = get_object_or_404(find_liaison_grants(request.user, "grant.staff"), pk=pk)

@@ -294,3 +294,10 @@ def test_the_figures_of_branches_add_up(world):
     lines = count_by_branch(branches, now=timezone.now())
     assert [row.college for row in sum_by_college(lines)] == ["法学院", "物理学院"]
     assert sum_all(lines).people == sum(count.people for count in rows.values())
+
+
+def test_a_school_cannot_get_into_a_streets_account_by_a_code(world):
+    """Who issues a code sees it; the street's account checks the school, so no school may have it (§1)."""
+    with pytest.raises(ValidationError, match="请重新邀请"):
+        issue_code(account=world.liaison, by=world.admin)
+    assert not ActivationCode.objects.filter(account=world.liaison).exists()

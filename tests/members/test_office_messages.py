@@ -120,6 +120,23 @@ def test_a_liaison_of_another_street_reads_nothing(world):
     assert not find_inbox(other).exists()
 
 
+def test_a_liaison_of_one_school_reads_nothing_of_another_school(world):
+    other = make_liaison(world.urban, world.bh.school, number="S1003", name="清河干部乙")
+    tell(build_liaison_office(world.urban.pk, world.school.pk), 1)
+    tell(build_liaison_office(world.urban.pk, world.bh.school.pk), 2)
+    assert [message.key for message in find_inbox(world.liaison)] == ["due:1"]
+    assert [message.key for message in find_inbox(other)] == ["due:2"]
+
+
+def test_after_the_last_role_the_own_messages_stay_readable(world, client_of):
+    world.secretary.grants.update(ends_on=timezone.localdate() - timedelta(days=1))
+    tell([build_college_office(world.college_a.pk)], 1)
+    tell(world.secretary, 2, problem="您的任期已结束")
+    page = client_of(world.secretary).get(INBOX)
+    assert [message.key for message in page.context["page"]] == ["due:2"]
+    assert page.context["unread_messages"] == 1
+
+
 def test_the_same_reason_is_told_to_an_office_once(world):
     for _ in range(3):
         tell([build_college_office(world.college_a.pk), world.secretary.grants.get(), world.secretary])

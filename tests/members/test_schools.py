@@ -106,7 +106,7 @@ def test_the_first_admin_gets_an_account_without_password_and_a_role_without_end
 
 
 def test_the_printed_link_activates_the_first_admin_once(client):
-    admin = ("--admin", "T0001", "--admin-name", "孔管理", "--address", "https://portal.example.cn/")
+    admin = ("--admin", "T0001", "--admin-name", "孔管理", "--origin", "https://portal.example.cn/")
     earlier, _ = run_create_school("JH", "京华大学", "--year", "2018", *admin)
     answer, _ = run_create_school("JH", "京华大学", "--year", "2018", *admin)
     origin = "https://portal.example.cn"

@@ -1,7 +1,7 @@
 """The tests of each module of rules; all are pure and need neither a database nor Django."""
 
 TARGETS: dict[str, tuple[str, ...]] = {
-    "members/rules.py": ("tests/members/test_rules.py",),
+    "members/rules.py": ("tests/members/test_rules.py", "tests/members/test_office_rules.py"),
     "members/activation_rules.py": ("tests/members/test_activation_rules.py",),
     "members/calendar.py": ("tests/members/test_calendar.py",),
     "pairing/rules.py": ("tests/pairing/test_rules.py",),

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -143,6 +144,13 @@ def test_nobody_readmits_twice_or_in_another_college(world, team, removal, clien
     readmit_to_team(user=world.secretary, membership_id=removal.pk)
     with pytest.raises(ValidationError, match="已有变化"):
         readmit_to_team(user=world.secretary, membership_id=removal.pk)
+
+
+def test_only_a_removal_is_readmitted(world, team):
+    membership = join_team(user=world.member, token=team.token)
+    now = {"readmitted_at": timezone.now(), "readmitted_by": world.secretary}
+    with pytest.raises(IntegrityError, match="membership_readmitted_after_removal"), transaction.atomic():
+        team.memberships.filter(pk=membership.pk).update(**now)
 
 
 def test_leaving_by_oneself_or_by_graduation_bars_nobody(world, team):

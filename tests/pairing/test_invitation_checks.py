@@ -396,3 +396,18 @@ def test_a_release_while_the_link_is_accepted_leaves_no_open_post(hall):
     first, second = run_overlapping(lambda: accept(hall, sent), release)
     assert first.account.grants.get().ends_on == hall.now.date()
     assert second.state == "released"
+
+
+def test_check_and_acceptance_are_in_the_audit_of_the_inviting_school_only(open_hall, other_admin, client_of):
+    world = open_hall.world
+    sent = send_unchecked(open_hall)
+    call(other_admin, sent)
+    accept_with(world.liaison, sent, open_hall)
+
+    def read_audit(user) -> str:
+        return client_of(user).get(reverse("audit"), {"kind": "events"}).content.decode()
+
+    own, theirs = read_audit(world.admin), read_audit(world.bh.admin)
+    for words in ("核实街乡邀请", "接受街乡邀请", "010-62770000", "设备与邀请人、核实人不同"):
+        assert words in own, words
+        assert words not in theirs.partition("<table")[2], words

@@ -12,9 +12,16 @@ from activities.services.settling import confirm_at_street
 from members.models import Grant, Member, Street, User
 from members.permissions import Role, get_scope
 from members.queries.audit import SUBJECTS, list_events
-from members.services.accounts import end_grant, grant_role, may_grant
+from members.services.accounts import end_grant, grant_role, may_grant, may_manage_account
 from pairing.models import Pairing, ServiceTeam
-from tests.factories import ActivityFactory, GrantFactory, MemberFactory, ProjectFactory, SignUpFactory
+from tests.factories import (
+    ActivityFactory,
+    GrantFactory,
+    MemberFactory,
+    ProjectFactory,
+    SignUpFactory,
+    UserFactory,
+)
 from tests.inbox import find_inbox
 from tests.pairing.pairs import make_pairing
 
@@ -90,6 +97,12 @@ def test_rows_of_another_school_at_the_same_street_are_not_seen(world, own, thei
     assert list_schools(fresh(world.liaison)) == {"JH", "BH"}
     world.liaison.grants.filter(school=world.school).update(ends_on=date(2018, 1, 2))
     assert list_schools(fresh(world.liaison)) == {"BH"}
+
+
+def test_a_superuser_sees_the_work_of_all_schools(own, theirs):
+    root = UserFactory(is_superuser=True)
+    for model in (Pairing, ServiceTeam, Project, Activity):
+        assert model.objects.visible_to(root, "project.view").count() == 2, model
 
 
 PAGES = ("liaison", "pairings", "teams", "projects", "activities", "street_activities")
@@ -206,3 +219,30 @@ def test_streets_of_a_liaison_are_those_of_the_posts(world):
     GrantFactory(user=world.liaison, role=Role.LIAISON, street=world.suburban, school=world.bh.school)
     seen = Street.objects.visible_to(fresh(world.liaison), "liaison.view")
     assert set(seen) == {world.urban, world.suburban}
+
+
+# --- the account of a liaison of two schools ---
+
+
+def test_the_account_s_page_shows_a_school_only_its_own_roles(world, client_of):
+    world.suburban.name = "外校街乡"
+    world.suburban.save()
+    GrantFactory(user=world.liaison, role=Role.LIAISON, street=world.suburban, school=world.bh.school)
+    url = reverse("account", args=[world.liaison.pk])
+    own, theirs = (client_of(user).get(url).content.decode() for user in (world.admin, world.bh.admin))
+    assert "清河街道" in own
+    assert "外校街乡" not in own
+    assert "外校街乡" in theirs
+    assert "清河街道" not in theirs
+    everything = client_of(UserFactory(is_superuser=True)).get(url).content.decode()
+    assert "清河街道" in everything
+    assert "外校街乡" in everything
+
+
+def test_no_school_takes_over_the_account_of_a_liaison_of_two(world):
+    """A code of one school would open the other's work; such an account has the operator, or a new invitation."""
+    assert may_manage_account(world.admin, world.liaison)
+    assert not may_manage_account(world.bh.admin, world.liaison)
+    GrantFactory(user=world.liaison, role=Role.LIAISON, street=world.urban, school=world.bh.school)
+    for admin in (world.admin, world.bh.admin):
+        assert not may_manage_account(admin, world.liaison)

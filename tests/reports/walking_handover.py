@@ -5,6 +5,7 @@ from dataclasses import replace
 from django.utils import timezone
 
 from members.models import Grant, Message
+from members.permissions import Role
 from pairing.models import TeamMembership
 from tests.factories import GrantFactory, MemberFactory, UserFactory
 from tests.places import Place, Target, make_place
@@ -30,7 +31,7 @@ def make_handover_targets(world: World) -> dict[str, list[Target]]:
 
 
 def make_office_messages(world: World) -> list[Target]:
-    """Make a message to each of several offices; only its holder opens it, not the office above."""
+    """Make a message to each of several offices; only its holders open it, not the office above."""
     holders = (world.admin, world.secretary, world.branch_secretary, world.liaison, world.bh.secretary)
     targets = []
     for user in holders:
@@ -40,7 +41,7 @@ def make_office_messages(world: World) -> list[Target]:
             role=grant.role, **place, title="提醒", text="请尽快完成。", key="walk"
         )
         at = Place(user.school, street=grant.street) if grant.street else _find_place(grant)
-        targets.append(Target((message.pk,), replace(at, owner=user)))
+        targets.append(Target((message.pk,), replace(at, role=Role(grant.role))))
     return targets
 
 

@@ -12,7 +12,8 @@ from members.campus.queries import (
     list_waiting_links,
 )
 from members.campus.services import is_wechat
-from members.models import User
+from members.models import CampusLink, User
+from members.permissions import may
 
 register = template.Library()
 register.filter("is_wechat", is_wechat)
@@ -35,6 +36,13 @@ def wechat_offered() -> bool:
 def has_campus_identity(account: User) -> bool:
     """Return whether the account can prove at the campus who it is."""
     return get_campus_identity(account) is not None
+
+
+@register.simple_tag
+def may_decide(reader: User, link: CampusLink) -> bool:
+    """Return whether the reader may open the page on which the link is decided."""
+    seen = CampusLink.objects.visible_to(reader, "campus.decide")
+    return may(reader, "campus.decide") and seen.filter(pk=link.pk).exists()
 
 
 @register.simple_tag

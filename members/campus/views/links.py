@@ -21,7 +21,7 @@ def campus_links(request):
     return render(request, "members/campus_links.html", build_list_context(request, CAMPUS_LINKS))
 
 
-@allow(ACTION)
+@allow(ACTION, recent=True)
 @require_http_methods(["GET", "POST"])
 def campus_link(request, pk: int):
     """Show both names, and accept or refuse."""

@@ -1,22 +1,19 @@
 """manage.py create_school CODE NAME --year 2018 [--admin NUMBER --admin-name NAME]"""
 
 import json
-import os
 
 import pghistory
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from members.management.addresses import add_origin_argument, get_origin
 from members.models import Grant, School
 from members.permissions import Role
 from members.services.activation import issue_code
 from members.services.appointments import appoint_first_admin
 from members.services.schools import create_school
-
-DEFAULT_PORT = "8000"
 
 
 class Command(BaseCommand):
@@ -31,16 +28,12 @@ class Command(BaseCommand):
         parser.add_argument("--year", type=int, required=True)
         parser.add_argument("--admin", metavar="NUMBER", help="staff number of the first school admin")
         parser.add_argument("--admin-name", metavar="NAME", help="name of the first school admin")
-        parser.add_argument(
-            "--address",
-            default=_find_address(),
-            help="address of the portal, for the link; by default the first of CSRF_TRUSTED_ORIGINS",
-        )
+        add_origin_argument(parser)
         parser.add_argument(
             "--json", action="store_true", help="the output is always JSON; taken for uniformity"
         )
 
-    def handle(self, *, code, name, year, admin, admin_name, address, **options):
+    def handle(self, *, code, name, year, admin, admin_name, origin, **options):
         if bool(admin) != bool(admin_name):
             raise CommandError("--admin 和 --admin-name 要同时填写。")
         try:
@@ -48,7 +41,7 @@ class Command(BaseCommand):
                 school, made = create_school(code=code, name=name, year=year)
                 answer = {"school": school.code, "year": year}
                 if admin:
-                    answer |= self._appoint_admin(school, admin, admin_name, address)
+                    answer |= self._appoint_admin(school, admin, admin_name, get_origin(origin))
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from refusal
         if not made:
@@ -56,7 +49,7 @@ class Command(BaseCommand):
         self._tell_how_to_go_on(school)
         self.stdout.write(json.dumps(answer, ensure_ascii=False))
 
-    def _appoint_admin(self, school: School, number: str, name: str, address: str) -> dict[str, str]:
+    def _appoint_admin(self, school: School, number: str, name: str, origin: str) -> dict[str, str]:
         """Appoint the first admin and issue a link that activates the account once; return what the command prints.
 
         A new call voids the earlier link.
@@ -65,7 +58,7 @@ class Command(BaseCommand):
         issued = issue_code(account=grant.user, by=None)
         return {
             "first_admin": grant.user.username,
-            "first_admin_link": f"{address.rstrip('/')}{issued.address_path}",
+            "first_admin_link": f"{origin}{issued.address_path}",
             "first_admin_code": issued.code,
         }
 
@@ -77,9 +70,3 @@ class Command(BaseCommand):
                 "还没有校团委管理员。请执行："
                 f"manage.py create_account 工号 --school {school.code} --name 姓名 --role school_admin"
             )
-
-
-def _find_address() -> str:
-    """Return the address of the portal that a link begins with; on a trial's machine that of the launcher."""
-    origins = settings.CSRF_TRUSTED_ORIGINS
-    return origins[0] if origins else f"http://localhost:{os.environ.get('PORTAL_PORT', DEFAULT_PORT)}"

@@ -180,6 +180,14 @@ def test_who_manages_the_account_unlinks_it_and_the_person_is_told(world, client
     assert world.secretary.name in Message.objects.get(user=world.member).text
 
 
+def test_a_branch_secretary_does_not_unlink_somebody_with_an_office(world, client_of):
+    GrantFactory(user=world.member, role=Role.COLLEGE_SECRETARY, college=world.college_b)
+    linked = bind(world.member)
+    url = reverse("campus_unlink", args=[linked.pk])
+    assert client_of(world.branch_secretary).post(url).status_code == 404
+    assert client_of(world.admin).get(url).status_code == 200
+
+
 def test_unlinking_by_a_secretary_ends_the_sessions_of_the_account(cas, world, client, client_of):
     enter_by_cas(client, cas, world.missing.student_no, name=world.missing.name)
     assert client.get(reverse("messages")).status_code == 200
@@ -212,6 +220,14 @@ def test_the_account_page_shows_and_unlinks_what_is_bound(cas, world, client_of,
     page = client_of(world.secretary).get(reverse("account", args=[world.member.pk])).content.decode()
     assert reverse("campus_unlink", args=[linked.pk]) in page
     assert JH["label"] in page
+
+
+def test_the_account_page_leads_only_those_who_decide_to_the_decision(cas, world, client_of):
+    admit_identity(identity=make_identity(world.missing, "别名"), device=Device())
+    url = reverse("campus_link", args=[CampusLink.objects.get().pk])
+    for user, leads in ((world.secretary, True), (world.admin, True), (world.branch_secretary, False)):
+        page = client_of(user).get(reverse("account", args=[world.member.pk])).content.decode()
+        assert ("等待核对" in page, url in page) == (True, leads)
 
 
 # --- WeChat

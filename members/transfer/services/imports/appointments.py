@@ -42,6 +42,7 @@ class Places:
     run: ImportRun
     colleges: dict[str, College] = field(default_factory=dict)
     branches: dict[str, list[Branch]] = field(default_factory=lambda: defaultdict(list))
+    allowed: dict[tuple[Role, int], bool] = field(default_factory=dict)
 
     @classmethod
     def from_run(cls, run: ImportRun) -> "Places":
@@ -90,6 +91,14 @@ class Places:
         if len(found) > 1:
             raise ValidationError(f"团支部“{name}”不止一个，请填写学院和团支部全称")
         return found[0]
+
+    def refuse_foreign(self, role: Role, on: School | College | Branch) -> None:
+        """Refuse a place to which the person who imports may not appoint; each place is asked about once."""
+        by, asked = self.run.created_by, (role, on.pk)
+        if asked not in self.allowed:
+            self.allowed[asked] = by is None or may_grant(by, role, on, by)
+        if not self.allowed[asked]:
+            raise ValidationError(f"您不能任命“{on}”的{role.label}")
 
     def _keep_within(self, on: Any, college: College | None) -> Any:
         """Return `on`; refuse a place outside the college to which the file is bound."""
@@ -144,8 +153,7 @@ def _settle(
     data, by = row.data, run.created_by
     role = Role(data["role"])
     on = places.find(role, data)
-    if by is not None and not may_grant(by, role, on, by):
-        raise ValidationError(f"您不能任命“{on}”的{role.label}")
+    places.refuse_foreign(role, on)
     account, person = _find_person(run, data, role)
     starts_on, ends_on = (_read_day(data, name) for name in ("starts_on", "ends_on"))
     held = _find_term(account, role, on, starts_on, today)
