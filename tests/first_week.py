@@ -78,7 +78,7 @@ def make_school(school: NewSchool, *, origin: str) -> str:
     out = StringIO()
     first = {"admin": ADMIN_NUMBER, "admin_name": "首任管理员"}
     call_command(
-        "create_school", school.code, school.name, year=2018, address=origin, stdout=out, stderr=StringIO(), **first
+        "create_school", school.code, school.name, year=2018, origin=origin, stdout=out, stderr=StringIO(), **first
     )  # fmt: skip
     return json.loads(out.getvalue())["first_admin_link"]
 
