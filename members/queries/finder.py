@@ -16,6 +16,7 @@ from members.models import Grant, Member, User
 from members.permissions import get_scope
 from members.queries.roster import annotate_phone_rule
 from members.sheets.cells import clean_text, make_name_key
+from members.sheets.names import make_sort_key
 
 LIMIT = 20
 LONGEST = 60  # characters of a search; the rest is ignored
@@ -121,13 +122,14 @@ def find_people(user, words: str, *, action: str = "member.view", limit: int = L
 def find_accounts_and_people(
     user, words: str, *, action: str = "account.view", limit: int = LIMIT
 ) -> list[FoundPerson]:
-    """Return people as `find_people` does, and also accounts of teachers by any part of number or name."""
+    """Return people as `find_people` does, and also accounts of teachers by any part of number, name or pinyin."""
     wanted = _split_words(words)
     if not wanted:
         return []
     teachers = _list_teachers(user, action)
+    names = list(teachers.values_list("pk", "name")) if any(map(LETTERS.fullmatch, wanted)) else []
     for word in wanted:
-        teachers = teachers.filter(Q(number__icontains=word) | Q(name__icontains=word))
+        teachers = teachers.filter(_match_teacher(word, names))
     best = _rank(wanted, number="number", name="name")
     found = _wrap_accounts(teachers.order_by(best, "name", "pk")[:limit], wanted)
     return (found + find_people(user, words, action=action, limit=limit))[:limit]
@@ -153,14 +155,29 @@ def _match_member(word: str, phones: Q) -> Q:
     return found
 
 
+def _match_teacher(word: str, names: list[tuple[int, str]]) -> Q:
+    """Return the filter of one word; `names`: the keys and names of all teachers in scope, a few hundred at most.
+
+    Only the roster stores pinyin, so that of teachers is made here.
+    """
+    found = Q(number__icontains=word) | Q(name__icontains=word)
+    if not LETTERS.fullmatch(word):
+        return found
+    pattern = re.compile(_build_pinyin_pattern(word, word_start=r"\b"))
+    return found | Q(pk__in=[pk for pk, name in names if pattern.search(make_sort_key(name))])
+
+
 def _is_phone_end(word: str) -> bool:
     return word.isdecimal() and len(word) >= FEWEST_PHONE_DIGITS
 
 
-def _build_pinyin_pattern(word: str) -> str:
-    """Return a regular expression for a part of the pinyin or for initials in a row; the word has only letters."""
+def _build_pinyin_pattern(word: str, *, word_start: str = r"\m") -> str:
+    """Return a regular expression for a part of the pinyin or for initials in a row; the word has only letters.
+
+    `word_start`: how the language of the expression writes the beginning of a word; PostgreSQL writes it as \\m.
+    """
     part = " ?".join(word)
-    return rf"{part}|\m{' '.join(f'{letter}[a-z]*' for letter in word)}"
+    return rf"{part}|{word_start}{' '.join(f'{letter}[a-z]*' for letter in word)}"
 
 
 def _rank(words: list[str], *, number: str, name: str) -> Case:
@@ -216,8 +233,15 @@ def _name_match(person: Member, word: str) -> str:
 
 
 def _name_account_matches(account: User, words: Iterable[str]) -> tuple[str, ...]:
-    found = (NUMBER if word in account.number.casefold() else NAME for word in words)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(_name_account_match(account, word) for word in words))
+
+
+def _name_account_match(account: User, word: str) -> str:
+    if word in account.number.casefold():
+        return NUMBER
+    if word in account.name.casefold():
+        return NAME
+    return PINYIN if word in make_sort_key(account.name).replace(" ", "") else INITIALS
 
 
 def _names(kind: str, key: str) -> bool:

@@ -1,7 +1,7 @@
 """激活: a person enters a code, from paper or by its QR code, and chooses a password."""
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import perform_login
+from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -85,8 +85,12 @@ def _use(*, request, code: ActivationCode, password: str) -> None:
 
 
 def _sign_in(request, code: ActivationCode) -> HttpResponse:
-    """Sign in by allauth's own login flow: a second factor is still asked for."""
+    """Sign in by allauth's own login flow: a second factor is still asked for.
+
+    The password was typed just now, so the next page does not ask for it again.
+    """
     account = type(code.account).objects.get(pk=code.account_id)
+    record_authentication(request, account, method="password")
     return perform_login(
         request, Login(user=account, redirect_url=reverse("me" if account.member_id else "home"))
     )

@@ -160,6 +160,14 @@ def test_a_person_with_a_second_factor_still_gives_it(world, issued):
     assert "/accounts/login/" in client.get(reverse("me")).headers["Location"]
 
 
+def test_a_password_chosen_just_now_is_not_asked_for_again(world, settings):
+    settings.SECOND_FACTOR_REQUIRED = True
+    client = open_link(issue_code(account=world.secretary, by=None))
+    choose(client)
+    assert client.get(reverse("roster")).headers["Location"] == reverse("security")
+    assert client.get(reverse("mfa_add_webauthn")).status_code == 200
+
+
 # --- who issues ---------------------------------------------------------------------------------------------------
 
 

@@ -110,6 +110,17 @@ def test_teachers_are_found_by_number_and_name(world):
     assert find_accounts_and_people(world.bh.admin, "T1002") == []
 
 
+@pytest.mark.parametrize(
+    "words, matched",
+    [("caoshuji", "拼音"), ("hu", "拼音"), ("csj", "首字母"), ("sj", "首字母"), ("ＣＳＪ", "首字母")],
+)
+def test_teachers_are_found_by_pinyin_and_initials(world, words, matched):
+    found = {person.account: person.matched for person in find_accounts_and_people(world.admin, words)}
+    assert found[world.secretary] == (matched,)
+    assert world.nobody not in found
+    assert world.secretary not in {p.account for p in find_accounts_and_people(world.bh.admin, words)}
+
+
 def test_a_person_of_the_roster_is_found_once_with_the_offices_held(world):
     (found,) = find_accounts_and_people(world.admin, world.lead.student_no)
     assert (found.member, found.account, found.key) == (
@@ -133,6 +144,8 @@ def test_the_number_of_queries_is_fixed(world, django_assert_max_num_queries):
     UserFactory.create_batch(10, school=world.school, name="欧阳老师")
     with django_assert_max_num_queries(4):
         assert len(find_accounts_and_people(world.admin, "欧阳", limit=20)) == 20
+    with django_assert_max_num_queries(5):  # the names of teachers, whose pinyin is not stored
+        assert len(find_accounts_and_people(world.admin, "ouyang", limit=20)) == 20
     with django_assert_max_num_queries(2):
         assert len(find_people(world.admin, "欧阳")) == 20
 
