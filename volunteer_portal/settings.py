@@ -177,10 +177,13 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 AUTH_USER_MODEL = "members.User"
 AUTHENTICATION_BACKENDS = ["members.backends.AccountBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "members.passwords.LengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {
+        "NAME": "members.passwords.SimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "number", "name")},
+    },
+    {"NAME": "members.passwords.CommonValidator"},
+    {"NAME": "members.passwords.NumericValidator"},
 ]
 ACCOUNT_ADAPTER = "members.accounts.PortalAccountAdapter"
 ACCOUNT_FORMS = {
