@@ -1,6 +1,6 @@
-"""Rules for passwords whose messages Django does not have in Chinese."""
+"""Rules for passwords in plain Chinese: the messages that Django does not have, and all rules in one sentence."""
 
-from django.contrib.auth.password_validation import MinimumLengthValidator
+from django.contrib.auth.password_validation import MinimumLengthValidator, get_default_password_validators
 
 
 class LengthValidator(MinimumLengthValidator):
@@ -11,3 +11,11 @@ class LengthValidator(MinimumLengthValidator):
 
     def get_help_text(self) -> str:
         return f"密码至少需要 {self.min_length} 个字符。"
+
+
+def describe_rules() -> str:
+    """Return what a password must have, as one sentence for the field in which it is typed."""
+    lengths = [
+        rule.min_length for rule in get_default_password_validators() if isinstance(rule, LengthValidator)
+    ]
+    return f"至少 {max(lengths)} 个字符；不能全是数字，不能是常见密码，不能与姓名或学号相近。"

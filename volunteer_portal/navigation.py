@@ -135,12 +135,8 @@ PAGE_NAMES = {
     "handover_stand_in": "代理",
     "account_factor_reset": "重置第二步验证",
     "account_unlock": "解除暂停登录",
-    "account_login": "登录",
-    "account_change_password": "修改密码",
-    "account_set_password": "设置密码",
     "campus_link": "校园登录核对",
     "campus_unlink": "解除校园登录",
-    "campus_callback": "校园登录",
 }
 
 
