@@ -292,7 +292,7 @@ IN_WORDS = 500  # rows whose texts are built together
 # Title, header and rows of the sheet by the kind; the changes of each subject have one sheet in common.
 AUDIT_SHEETS = {
     EXPORTS: ("导出记录", EXPORTS_HEADER, export_row),
-    EVENTS: ("登录与账号安全", EVENTS_HEADER, build_event_row),
+    EVENTS: ("登录与安全", EVENTS_HEADER, build_event_row),
 }
 
 

@@ -41,3 +41,13 @@ class NumericValidator(password_validation.NumericPasswordValidator):
 
     def get_help_text(self) -> str:
         return "不能全是数字。"
+
+
+def describe_rules() -> str:
+    """Return what a password must have, as one sentence for the field in which it is typed."""
+    lengths = [
+        rule.min_length
+        for rule in password_validation.get_default_password_validators()
+        if isinstance(rule, LengthValidator)
+    ]
+    return f"至少 {max(lengths)} 个字符；不能全是数字，不能是常见密码，不能与姓名或学号相近。"

@@ -65,12 +65,12 @@ BRANCH_SECRETARIES = Words(
     "任命团支书",
 )
 ACCOUNTS = Words(
-    "发放激活单",
+    "发放激活纸条",
     "每人一张，本人扫码后自己设置密码，不需要别人转告密码。",
     "{accounts}/{people} 人已有账号，其中 {activated} 人已激活",
     "导入花名册以后再发放",
     "activation_codes",
-    "发放激活单",
+    "发放激活纸条",
 )
 SCHOOL_WORDS = {
     "rules": Words(

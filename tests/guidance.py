@@ -116,6 +116,7 @@ HERE = {
     "请向本支部团支书或本学院团委": "a visitor who is not signed in",
     "请本学院团委书记": "a visitor who is not signed in",
     "忘记密码：可以用校园登录": "a visitor who is not signed in",
+    "忘记密码：向本支部团支书": "a visitor who is not signed in",
     "忘记密码时，请向上一级团委": "printed for a person who is not signed in",
     "请联系上一级团委重置": "a visitor half signed in: no names before the second step",
     "请先解除原来的绑定": "the account's page, to which the name of the person leads",

@@ -131,6 +131,12 @@ PAGE_NAMES = {
     "account_enable": "恢复账号",
     "liaison_renew": "延长街乡负责人账号",
     "invitation_check": "核实街乡邀请",
+    "handover_office": "换届",
+    "handover_stand_in": "代理",
+    "account_factor_reset": "重置第二步验证",
+    "account_unlock": "解除暂停登录",
+    "campus_link": "校园登录核对",
+    "campus_unlink": "解除校园登录",
 }
 
 

@@ -3,12 +3,13 @@
 from functools import cached_property
 
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
 
 from members.activation_rules import read_code
 from members.lists import ListFilter
 from members.models import Branch, College, School, User
+from members.passwords import describe_rules
 from members.queries.activation import ActivationRow, count_by_branch
 
 
@@ -48,7 +49,7 @@ class NewPasswordForm(forms.Form):
     def __init__(self, data=None, *, account: User):
         super().__init__(data)
         self.account = account
-        self.fields["password"].help_text = "".join(password_validators_help_texts()).replace("你", "您")
+        self.fields["password"].help_text = describe_rules()
         for field in self.fields.values():
             field.widget.attrs["autocomplete"] = "new-password"
 

@@ -41,7 +41,7 @@ class AuditFilter(ListFilter):
         label="内容",
         choices=[
             (EXPORTS, "导出"),
-            (EVENTS, "登录与账号安全"),
+            (EVENTS, "登录与安全"),
             *((name, f"{subject.label}变更") for name, subject in SUBJECTS.items()),
         ],
         required=False,

@@ -43,7 +43,7 @@ def activation_codes(request):
         "total": sum_all(form.lines),
         "by_college": form.by_college,
         "college": form.cleaned_data.get("college") if form.is_valid() else None,
-        "school": request.user.school if request.user.school_id in schools else None,
+        "whole_school": request.user.school if request.user.school_id in schools else None,
         "above": [("激活码", reverse("activation_codes"))],
     }
     return render(request, "members/activation_codes.html", context)
