@@ -13,7 +13,12 @@ class FollowCampusSessions:
         self.get_response = get_response
 
     def __call__(self, request):
-        # Without the cookie there is no session; to ask it would tell caches that the page depends on cookies.
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and not follow_campus_session(request):
-            get_adapter(request).logout(request)
         return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        # Without the cookie there is no session; to ask it would tell caches that the page depends on cookies. Public
+        # pages, such as the places of the hall that all browsers ask for, open no session.
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or getattr(view, "action", "") == "public":
+            return
+        if not follow_campus_session(request):
+            get_adapter(request).logout(request)

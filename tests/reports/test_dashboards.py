@@ -173,7 +173,7 @@ def test_the_overview_is_the_schools(world, client_of, who):
     assert client_of(getattr(world, who)).get(reverse("overview")).status_code == 403
 
 
-def test_the_overview_of_twenty_thousand_people_takes_at_most_twelve_queries(world, client_of):
+def test_the_overview_of_twenty_thousand_people_takes_at_most_thirteen_queries(world, client_of):
     client, url = client_of(world.admin), reverse("overview")
     few = count_queries(client, url)
     colleges = CollegeFactory.create_batch(10, school=world.school)
@@ -196,7 +196,9 @@ def test_the_overview_of_twenty_thousand_people_takes_at_most_twelve_queries(wor
     )
     assert Member.objects.filter(school=world.school).count() > 20_000
     publish_on_day(world, 10)
-    assert count_queries(client, url) == few <= 12
+    assert (
+        count_queries(client, url) == few <= 13
+    )  # one of them counts for the menu which invitations wait for a check
 
 
 # --- a college ---
