@@ -18,4 +18,4 @@ def describe_rules() -> str:
     lengths = [
         rule.min_length for rule in get_default_password_validators() if isinstance(rule, LengthValidator)
     ]
-    return f"至少 {max(lengths)} 个字符；不能全是数字，不能是常见密码，不能与姓名或学号相近。"
+    return f"至少需要 {max(lengths)} 个字符；不能全是数字，不能是常见密码，不能与姓名或学号相近。"
