@@ -50,4 +50,4 @@ def describe_rules() -> str:
         for rule in password_validation.get_default_password_validators()
         if isinstance(rule, LengthValidator)
     ]
-    return f"至少 {max(lengths)} 个字符；不能全是数字，不能是常见密码，不能与姓名或学号相近。"
+    return f"至少需要 {max(lengths)} 个字符；不能全是数字，不能是常见密码，不能与姓名或学号相近。"

@@ -189,6 +189,7 @@ ACCOUNT_ADAPTER = "members.accounts.PortalAccountAdapter"
 ACCOUNT_FORMS = {
     "login": "members.forms.sign_in.SignInForm",
     "change_password": "members.forms.sign_in.OwnPasswordForm",
+    "set_password": "members.forms.sign_in.FirstPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]

@@ -1,11 +1,12 @@
 """The form that signs a user in."""
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import ChangePasswordForm, LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm, SetPasswordForm
 from django import forms
 
 from members.devices import is_phone
 from members.models import School
+from members.passwords import describe_rules
 from members.queries.accounts import find_accounts_by_number
 from members.sheets.cells import tidy_number
 
@@ -74,10 +75,22 @@ class SignInForm(LoginForm):
 
 
 class OwnPasswordForm(ChangePasswordForm):
-    """Change the own password to another one."""
+    """Change the own password to another one; what it must have is told before typing."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = describe_rules()
 
     def clean_password1(self) -> str:
         password = self.cleaned_data["password1"]
         if self.user.check_password(password):
             raise get_adapter().validation_error("same_as_current")
         return password
+
+
+class FirstPasswordForm(SetPasswordForm):
+    """Set a password for an account without one; what it must have is told before typing."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = describe_rules()
