@@ -14,7 +14,8 @@ from members.permissions import Role, get_scope, may
 from members.queries.appointments import OFFICES, TERM_STATES
 from members.rules import propose_term_end
 from members.services.appointments import Choice, Stranger
-from members.sheets.cells import CellError, clean_name, clean_number
+from members.sheets.account_cells import clean_account_name, clean_account_number
+from members.sheets.cells import CellError
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -118,10 +119,10 @@ class AppointForm(TermForm):
         self.fields["branch"].help_text = "任命团支书时选择。"
 
     def clean_number(self) -> str:
-        return _clean_with(clean_number, self.cleaned_data["number"])
+        return _clean_with(clean_account_number, self.cleaned_data["number"])
 
     def clean_name(self) -> str:
-        return _clean_with(clean_name, self.cleaned_data["name"])
+        return _clean_with(clean_account_name, self.cleaned_data["name"])
 
     def clean(self):
         cleaned = super().clean()

@@ -7,7 +7,8 @@ from members.models import Grant
 from members.permissions import Role
 from members.resources.base import SheetResource, make_column
 from members.rules import OFFICE_ROLES
-from members.sheets.cells import clean_date, clean_name, clean_number, clean_organisation, clean_text
+from members.sheets.account_cells import clean_account_name, clean_account_number
+from members.sheets.cells import clean_date, clean_organisation, clean_text
 
 SPACES = re.compile(r"\s+")
 STATE_HEADERS = ("状态", "账号", "最近使用", "第二步验证")
@@ -16,8 +17,8 @@ STATE_HEADERS = ("状态", "账号", "最近使用", "第二步验证")
 class OfficeResource(SheetResource):
     """Who holds which office where, from when to when; without passwords."""
 
-    number = make_column("学号/工号", "user__number", clean_number)
-    name = make_column("姓名", "user__name", clean_name)
+    number = make_column("学号/工号", "user__number", clean_account_number)
+    name = make_column("姓名", "user__name", clean_account_name)
     role = make_column("角色", "get_role_display", clean_text)
     college = make_column("学院", "college_name", clean_organisation)
     branch = make_column("团支部", "branch_name", clean_organisation)

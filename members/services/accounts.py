@@ -14,7 +14,8 @@ from members.models import ActivationCode, Branch, College, Grant, Member, Schoo
 from members.models.accounts import build_username
 from members.permissions import Role, may
 from members.queries.offices import describe_term
-from members.sheets.cells import make_name_key, tidy_number
+from members.sheets.account_cells import clean_account_name, clean_account_number
+from members.sheets.cells import CellError, make_name_key, tidy_number
 
 Organisation = School | College | Branch | Street
 
@@ -39,10 +40,12 @@ def create_account(*, school: School, number: str, name: str, password: str | No
     """Create an account that signs in with its number; for a person of the roster it also opens their own
     page.
 
-    Without a password nobody can sign in yet. Raises ValidationError if the number already has an account, or
-    if the roster has the number under another name: the account would open another person's page.
+    Without a password nobody can sign in yet. Raises ValidationError if the number already has an account, if
+    the roster has the number under another name (the account would open another person's page), or if somebody in
+    no roster gives an ID-card number or a name that is none.
     """
-    number, name = tidy_number(number), name.strip()
+    number = tidy_number(number)
+    name = name.strip()
     if not number or not name:
         raise ValidationError("请填写学号（工号）和姓名。")
     username = build_username(number, school)
@@ -51,12 +54,26 @@ def create_account(*, school: School, number: str, name: str, password: str | No
     member = Member.objects.select_for_update().filter(school=school, student_no=number).first()
     if member and member.name_key != make_name_key(name):
         raise ValidationError(f"花名册中学号“{number}”的姓名与“{name}”不符，请核对。")
+    if member is None:
+        name = _read_stranger(number, name)
     user = User(username=username, school=school, number=number, name=name, member=member)
     if password is not None:
         validate_password(password, user)
     user.set_password(password)
     user.save()
     return user
+
+
+def _read_stranger(number: str, name: str) -> str:
+    """Return the name of somebody in no roster; raise ValidationError where number or name cannot be kept (§4, §6)."""
+    try:
+        clean_account_number(number)
+        read = clean_account_name(name)
+    except CellError as error:
+        raise ValidationError(f"{error}。") from error
+    if not read:
+        raise ValidationError("请填写学号（工号）和姓名。")
+    return read
 
 
 @transaction.atomic
