@@ -108,7 +108,7 @@ def test_a_later_end_prolongs_and_an_earlier_one_ends(world, import_rows):
 
 
 def test_a_second_term_after_a_gap_is_a_row_of_its_own(world, import_rows):
-    import_rows((*LEAD_A2[:5], "2016-09-01", "2017-08-31"), LEAD_A2)
+    import_rows(LEAD_A2, (*LEAD_A2[:5], "2020-09-01", "2021-08-31"))
     assert world.quiet.user.grants.count() == 2
 
 
@@ -124,6 +124,8 @@ def test_a_second_term_after_a_gap_is_a_row_of_its_own(world, import_rows):
         ((*LEAD_A2[:4], "无此支部", *LEAD_A2[5:]), "没有团支部“无此支部”"),
         ((*LEAD_A2[:4], "", *LEAD_A2[5:]), "缺少团支部"),
         (("T9001", "秦老师", "学院团委书记", "", "", "", ""), "缺少学院"),
+        ((*LEAD_A2[:5], "2016-09-01", "2017-08-31"), "任期到 2017-08-31 已经结束"),
+        (("T1009", "无职务", "团支书", "法学院", "法学1802团支部", "", ""), "花名册中没有学号"),
         (("2018099999", "查无此", "团支书", "法学院", "法学1802团支部", "", ""), "花名册中没有学号"),
         ((*LEAD_A2[:5], "2019-09-01", "2018-09-01"), "结束日期早于开始日期"),
         ((*LEAD_A2[:5], "九月", ""), "开始："),
@@ -264,6 +266,27 @@ def test_a_college_appoints_only_branch_secretaries_of_its_own(world, import_row
     assert "您不能任命" in problems[5]
     assert problems[6] == "不是“法学院”的任职"
     assert Grant.objects.filter(user__number__in=("2018020001", "T9001")).count() == 0
+
+
+@pytest.mark.parametrize("number", ["2018020001", "T1003", "2018099999"])
+@pytest.mark.parametrize("name", ["张伟", "郑书记", "别人"])
+def test_a_preview_does_not_tell_who_has_a_number_elsewhere(world, number, name):
+    row = (number, name, "团支书", "法学院", "法学1802团支部", "", "")
+    run = preview_import(Kind.ACCOUNTS, make_xlsx(HEADER, row), by=world.secretary)
+    assert list_row_problems(run)[2] == (
+        f"没有找到这个人：您能办理的花名册中没有学号“{number}”，请核对，或先导入花名册"
+    )
+
+
+def test_the_preview_asks_about_somebody_who_leads_another_branch(world, client_of):
+    row = (LEAD_A2[0], LEAD_A2[1], "团支书", "法学院", "法学1801团支部", "", "")
+    world.branch_secretary.grants.all().delete()
+    run = preview_import(Kind.ACCOUNTS, make_xlsx(HEADER, row), by=world.secretary)
+    assert run.figures["new"] == 1
+    text = client_of(world.secretary).get(run.get_absolute_url()).content.decode()
+    assert "请核对：现在是法学院法学1802团支部的人，不在法学1801团支部" in text
+    own = preview_import(Kind.ACCOUNTS, make_xlsx(HEADER, LEAD_A2), by=world.secretary)
+    assert "请核对：" not in own.rows.get().reason
 
 
 def test_a_foreign_row_is_an_error_also_where_nothing_would_change(world, import_rows):
