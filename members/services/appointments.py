@@ -268,7 +268,9 @@ def find_or_create_account(by: User | None, choice: Choice) -> User:
 def _require_roster(choice: Choice, school: School) -> None:
     """Refuse a 团支书 who is in no roster (ValidationError)."""
     person = choice.person
-    if choice.role != Role.BRANCH_SECRETARY or (isinstance(person, User) and person.member_id):
+    if choice.role != Role.BRANCH_SECRETARY or isinstance(person, Member):
+        return
+    if isinstance(person, User) and person.member_id:
         return
     roster = Member.objects.filter(school=school, student_no__iexact=person.number)
     if isinstance(person, User) or not roster.exists():
