@@ -12,9 +12,11 @@ from members.lists import ListFilter
 from members.models import Branch, College, Grant, School
 from members.permissions import Role, get_scope, may
 from members.queries.appointments import OFFICES, TERM_STATES
+from members.queries.finder import FoundPerson
 from members.rules import propose_term_end
-from members.services.appointments import Choice, Stranger
-from members.sheets.cells import CellError, clean_name, clean_number
+from members.services.appointments import Choice, Stranger, find_from_elsewhere
+from members.sheets.account_cells import clean_account_name, clean_account_number
+from members.sheets.cells import CellError
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -66,6 +68,8 @@ class TermForm(FinderForm):
         first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
         if first and last and last < first:
             self.add_error("ends_on", "结束日期不能早于开始日期。")
+        elif last and last < timezone.localdate():
+            self.add_error("ends_on", "结束日期已经过去，不能任命。")
         return cleaned
 
     @property
@@ -87,7 +91,19 @@ class AppointForm(TermForm):
         label="工号", required=False, max_length=40, help_text="只在上面查不到时填写，系统会同时建立账号。"
     )
     name = forms.CharField(label="姓名", required=False, max_length=80)
-    field_order = ("role", "college", "branch", "people", "number", "name", "starts_on", "ends_on")
+    # Shown once somebody of another branch is chosen.
+    elsewhere = forms.BooleanField(label="确认由其他团支部的人担任团支书", required=False)
+    field_order = (
+        "role",
+        "college",
+        "branch",
+        "people",
+        "elsewhere",
+        "number",
+        "name",
+        "starts_on",
+        "ends_on",
+    )
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
@@ -107,7 +123,8 @@ class AppointForm(TermForm):
         self.fields["branch"].queryset = branches.order_by("college__name", "name")
         self.fields["branch"].label_from_instance = lambda branch: f"{branch.college} {branch}"
         if roles == [Role.BRANCH_SECRETARY]:
-            del self.fields["college"]
+            for name in ("college", "number", "name"):  # a 团支书 is a person of the roster
+                del self.fields[name]
             self.fields["role"].widget = forms.HiddenInput()
             self.fields["role"].initial = Role.BRANCH_SECRETARY
             self.fields["branch"].required = True
@@ -118,10 +135,10 @@ class AppointForm(TermForm):
         self.fields["branch"].help_text = "任命团支书时选择。"
 
     def clean_number(self) -> str:
-        return _clean_with(clean_number, self.cleaned_data["number"])
+        return _clean_with(clean_account_number, self.cleaned_data["number"])
 
     def clean_name(self) -> str:
-        return _clean_with(clean_name, self.cleaned_data["name"])
+        return _clean_with(clean_account_name, self.cleaned_data["name"])
 
     def clean(self):
         cleaned = super().clean()
@@ -135,9 +152,23 @@ class AppointForm(TermForm):
             self.add_error("name", "请填写姓名。")
         if name and not number:
             self.add_error("number", "请填写工号。")
+        if number and role == Role.BRANCH_SECRETARY:
+            self.add_error("number", "团支书须在花名册中，请用上面的查找选择；查不到的请先导入花名册。")
         if not self.errors and not cleaned.get("people") and not number:
-            self.add_error("people", "请先查找，再勾选要任命的人；查不到的老师请填写工号和姓名。")
+            more = "；查不到的老师请填写工号和姓名" if "number" in self.fields else ""
+            self.add_error("people", f"请先查找，再勾选要任命的人{more}。")
+        if role == Role.BRANCH_SECRETARY and not cleaned.get("elsewhere"):
+            self._ask_about_other_branches(cleaned.get("people") or [], cleaned.get("branch"))
         return cleaned
+
+    def _ask_about_other_branches(self, people: list[FoundPerson], branch: Branch | None) -> None:
+        """Ask before people of another branch lead this one; a wrong click is more likely than the wish."""
+        members = [person.member for person in people if person.member]
+        if branch and (away := find_from_elsewhere(members, branch)):
+            names = "、".join(f"{person.name}（{person.branch.college} {person.branch}）" for person in away)
+            self.add_error(
+                "elsewhere", f"不在{branch}：{names}。请核对；确实由其任团支书的，请勾选后再提交。"
+            )
 
     @property
     def choices(self) -> list[Choice]:
@@ -145,7 +176,7 @@ class AppointForm(TermForm):
         given = self.cleaned_data
         role = Role(given["role"])
         people = [person.member or person.account for person in given["people"]]
-        if given["number"]:
+        if given.get("number"):
             people.append(Stranger(given["number"], given["name"]))
         return [Choice(person, role, self._get_place(role)) for person in people]
 

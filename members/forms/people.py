@@ -6,6 +6,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from members.lists import ListFilter
 from members.models import Branch, College, Member
 from members.queries.roster import list_grades
+from members.sheets.account_cells import clean_account_name
 from members.sheets.cells import CellError, clean_name, clean_phone, mask_phone
 
 STAGES = [("", "全部阶段"), *Member.Stage.choices, ("activists", "积极分子和发展对象")]
@@ -107,7 +108,8 @@ class MemberForm(forms.Form):
             self.fields["phone"].help_text = f"现为 {mask_phone(member.phone) or '空'}；不填写则保持不变。"
 
     def clean_name(self) -> str:
-        return _clean_with(clean_name, self.cleaned_data["name"])
+        name = _clean_with(clean_name, self.cleaned_data["name"])
+        return name if name == self.member.name else _clean_with(clean_account_name, name)
 
     def clean_grade(self) -> str:
         return self.cleaned_data["grade"].removesuffix("级").removesuffix("届")

@@ -55,7 +55,7 @@ class ImportRun(models.Model):
     # Counts by status after the last comparison, and names of organisations that the import creates or has
     # created.
     figures = models.JSONField(default=dict)
-    # Notes of the reader: {"ignored": [headers], "skipped_sheets": [names]}.
+    # Notes of the reader: {"ignored": [headers], "ignored_days": [headers], "skipped_sheets": [names]}.
     notes = models.JSONField(default=dict)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField("上传时间", auto_now_add=True)

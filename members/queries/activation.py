@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from members.models import ActivationCode, Branch, Grant, Member, User
@@ -70,9 +71,19 @@ def filter_activated(lookup: str = "") -> Combinable | Q:
     return has_password | linked
 
 
+def list_valid_codes(now: datetime) -> QuerySet[ActivationCode]:
+    """Return the open codes whose issuer is still in office; a code of the operator needs nobody.
+
+    Codes of somebody below a new office are void (`services.accounts.void_codes_from_below`).
+    """
+    in_office = Exists(Grant.objects.active_on(timezone.localdate(now)).filter(user=OuterRef("issued_by")))
+    by_staff = Q(issued_by__is_active=True) & (Q(issued_by__is_superuser=True) | in_office)
+    return ActivationCode.objects.open_at(now).filter(Q(issued_by=None) | by_staff)
+
+
 def mark_activation(accounts: QuerySet, *, now: datetime) -> QuerySet:
     """Add `is_activated` and `has_code` (a valid one) to accounts."""
-    valid = ActivationCode.objects.open_at(now).filter(account=OuterRef("pk"))
+    valid = list_valid_codes(now).filter(account=OuterRef("pk"))
     return accounts.annotate(is_activated=filter_activated(), has_code=Exists(valid))
 
 
@@ -130,7 +141,7 @@ class ActivationRow:
 
 def count_by_branch(branches: QuerySet[Branch], *, now: datetime) -> list[ActivationRow]:
     """Return a line for each of the branches, by college and name, in two queries: people first, names last."""
-    coded = ActivationCode.objects.open_at(now).filter(account=OuterRef("user__pk"))
+    coded = list_valid_codes(now).filter(account=OuterRef("user__pk"))
     activated = filter_activated("user__")
     people = list_people_to_activate().filter(branch__in=branches.values("pk")).order_by()
     marked = people.annotate(is_activated=activated, has_code=Exists(coded))

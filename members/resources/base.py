@@ -17,11 +17,11 @@ from django.db.models import Model
 from import_export import fields, resources, widgets
 
 from members.sheets.cells import CellError
+from members.sheets.papers import remove_id_cards
 from members.sheets.sheets import Column, Sheet, SheetRow, read_sheet
 
 # Numbers of identity papers and passwords are not stored, not even in rejected rows that go back to the uploader (§6).
 PAPERS = re.compile(r"身份证|证件号|密码|口令")
-ID_CARD, ID_CARD_LENGTH = re.compile(r"\d{17}[\dXx]"), 18
 KEPT_CELLS = 4096
 
 
@@ -123,10 +123,12 @@ class SheetResource(resources.ModelResource):
             except ValueError as error:
                 reasons.append(str(error))
         original = [
-            "" if place in unkept else _drop_id_card(_to_text(value))
+            "" if place in unkept else remove_id_cards(_to_text(value))
             for place, value in enumerate(row.original)
         ]
-        return StagedRow(row.sheet, row.number, original, {} if reasons else data, "；".join(reasons), key)
+        return StagedRow(
+            row.sheet, row.number, original, {} if reasons else data, remove_id_cards("；".join(reasons)), key
+        )
 
 
 def _limit_length(longest: int | None, clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -156,11 +158,6 @@ def _find_max_length(model: type[Model], path: str) -> int | None:
     if rest:
         return _find_max_length(field.related_model, rest) if field.related_model else None
     return getattr(field, "max_length", None) if not getattr(field, "choices", None) else None
-
-
-def _drop_id_card(text: str) -> str:
-    """Return the text, or "" where it is an ID-card number."""
-    return "" if len(text) >= ID_CARD_LENGTH and ID_CARD.fullmatch(text.strip()) else text
 
 
 def _to_text(value: object) -> str:

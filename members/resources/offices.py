@@ -1,13 +1,22 @@
 """Appointments as a sheet: one row per term of an office. The export has the same form, so that the import reads it."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from typing import Any
+
+from django.utils import timezone
 
 from members.models import Grant
 from members.permissions import Role
-from members.resources.base import SheetResource, make_column
+from members.resources.base import SheetResource, StagedRow, make_column
 from members.rules import OFFICE_ROLES
-from members.sheets.cells import clean_date, clean_name, clean_number, clean_organisation, clean_text
+from members.sheets.account_cells import clean_account_name, clean_account_number
+from members.sheets.cells import CellError, clean_date, clean_organisation, clean_text
+from members.sheets.papers import holds_id_card
+from members.sheets.sheets import Sheet
+from members.sheets.states import is_state_header, read_in_force
 
 SPACES = re.compile(r"\s+")
 STATE_HEADERS = ("状态", "账号", "最近使用", "第二步验证")
@@ -16,8 +25,8 @@ STATE_HEADERS = ("状态", "账号", "最近使用", "第二步验证")
 class OfficeResource(SheetResource):
     """Who holds which office where, from when to when; without passwords."""
 
-    number = make_column("学号/工号", "user__number", clean_number)
-    name = make_column("姓名", "user__name", clean_name)
+    number = make_column("学号/工号", "user__number", clean_account_number)
+    name = make_column("姓名", "user__name", clean_account_name)
     role = make_column("角色", "get_role_display", clean_text)
     college = make_column("学院", "college_name", clean_organisation)
     branch = make_column("团支部", "branch_name", clean_organisation)
@@ -56,6 +65,26 @@ class OfficeResource(SheetResource):
     }
     # fmt: on
 
+    def open(self, content: bytes, filename: str) -> Sheet:
+        """Return the sheet; columns that say whether a term is in force are read, so they are not ignored ones."""
+        sheet = super().open(content, filename)
+        return replace(sheet, ignored=tuple(text for text in sheet.ignored if not is_state_header(text)))
+
+    def rows(self, sheet: Sheet) -> Iterator[StagedRow]:
+        """Yield the rows; a row that another column calls not in force is refused, it is no appointment (§4)."""
+        known = set(sheet.columns.values())
+        states = [
+            (place, text)
+            for place, text in enumerate(sheet.header)
+            if place not in known and is_state_header(text)
+        ]
+        for row in super().rows(sheet):
+            reasons = [_explain_state(text, row.original[place], row.data) for place, text in states]
+            if any(isinstance(cell, str) and holds_id_card(cell) for cell in row.data.values()):
+                reasons.append("有一格填成了身份证号，平台不保存身份证号")
+            reason = "；".join(filter(None, [row.reason, *reasons]))
+            yield replace(row, data={}, reason=reason) if reason else row
+
     def finish(self, data: dict[str, Any]) -> None:
         """Read the role's Chinese name; turn the dates into JSON; raise ValueError with a Chinese reason."""
         role = OFFICE_ROLES.get(SPACES.sub("", data["role"]))
@@ -68,6 +97,25 @@ class OfficeResource(SheetResource):
         for name in ("starts_on", "ends_on"):
             if name in data:
                 data[name] = data[name].isoformat()
+
+
+def _explain_state(header: str, cell: str, data: dict[str, Any]) -> str:
+    """Return why a column that says whether a term is in force speaks against the row; "" if it does not.
+
+    A term that has ended may say so: its end is in the past as well.
+    """
+    in_force = read_in_force(header, cell)
+    last = date.fromisoformat(data["ends_on"]) if "ends_on" in data else None
+    if in_force or (last and last < timezone.localdate() and in_force is False):
+        return ""
+    if in_force is False:
+        return f"“{header}”是“{cell[:20]}”，不是在任的任职；要结束任期请填写结束日期"
+    try:
+        if last and clean_date(cell) == last:
+            return ""
+    except CellError:
+        pass
+    return f"“{header}”是“{cell[:20]}”，不能判断是否在任；起止日期请填在“开始”“结束”列"
 
 
 def describe_account(grant: Any) -> str:

@@ -10,11 +10,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from members.models import Branch, College, Grant, Member, School, Street, User
+from members.models import ActivationCode, Branch, College, Grant, Member, School, Street, User
 from members.models.accounts import build_username
 from members.permissions import Role, may
 from members.queries.offices import describe_term
-from members.sheets.cells import make_name_key, tidy_number
+from members.sheets.account_cells import clean_account_name, clean_account_number
+from members.sheets.cells import CellError, make_name_key, tidy_number
 
 Organisation = School | College | Branch | Street
 
@@ -39,10 +40,12 @@ def create_account(*, school: School, number: str, name: str, password: str | No
     """Create an account that signs in with its number; for a person of the roster it also opens their own
     page.
 
-    Without a password nobody can sign in yet. Raises ValidationError if the number already has an account, or
-    if the roster has the number under another name: the account would open another person's page.
+    Without a password nobody can sign in yet. Raises ValidationError if the number already has an account, if
+    the roster has the number under another name (the account would open another person's page), or if somebody in
+    no roster gives an ID-card number or a name that is none.
     """
-    number, name = tidy_number(number), name.strip()
+    number = tidy_number(number)
+    name = name.strip()
     if not number or not name:
         raise ValidationError("请填写学号（工号）和姓名。")
     username = build_username(number, school)
@@ -51,12 +54,26 @@ def create_account(*, school: School, number: str, name: str, password: str | No
     member = Member.objects.select_for_update().filter(school=school, student_no=number).first()
     if member and member.name_key != make_name_key(name):
         raise ValidationError(f"花名册中学号“{number}”的姓名与“{name}”不符，请核对。")
+    if member is None:
+        name = _read_stranger(number, name)
     user = User(username=username, school=school, number=number, name=name, member=member)
     if password is not None:
         validate_password(password, user)
     user.set_password(password)
     user.save()
     return user
+
+
+def _read_stranger(number: str, name: str) -> str:
+    """Return the name of somebody in no roster; raise ValidationError where number or name cannot be kept (§4, §6)."""
+    try:
+        clean_account_number(number)
+        read = clean_account_name(name)
+    except CellError as error:
+        raise ValidationError(f"{error}。") from error
+    if not read:
+        raise ValidationError("请填写学号（工号）和姓名。")
+    return read
 
 
 @transaction.atomic
@@ -76,8 +93,8 @@ def grant_role(
 
     A term after a gap is a row of its own, so that the earlier term stays true. A term that begins on the day of
     an earlier one corrects its end; any other overlap is refused, except that a liaison's term is prolonged. `by` is
-    the user who grants the role, None for the operator. Raises ValidationError also if role and place do not fit,
-    or if `by` may not grant the role there.
+    the user who grants the role, None for the operator. An activation code of somebody below the new office becomes
+    void. Raises ValidationError also if role and place do not fit, or if `by` may not grant the role there.
     """
     role = Role(role)
     column = check_place(user=user, role=role, on=on)
@@ -93,13 +110,16 @@ def grant_role(
         user=user, role=role, on=on, starts_on=starts_on, ends_on=ends_on, school=places["school"]
     )
     if held is None:
-        return Grant.objects.create(user=user, role=role, **places, starts_on=starts_on, ends_on=ends_on)
+        granted = Grant.objects.create(user=user, role=role, **places, starts_on=starts_on, ends_on=ends_on)
+        void_codes_from_below(user)
+        return granted
     if held.starts_on != starts_on and role != Role.LIAISON:
         raise ValidationError(
             f"{user}已任“{held}”（{describe_term(held)}），任期不能重叠。请延长或先结束该任期。"
         )
     held.starts_on, held.ends_on = min(held.starts_on, starts_on), ends_on
     held.save(update_fields=["starts_on", "ends_on"])
+    void_codes_from_below(user)
     return held
 
 
@@ -207,6 +227,33 @@ def may_manage_account(by: User, account: User) -> bool:
         "school", "college__school", "branch__college__school", "street"
     )
     return all(may_grant(by, Role(held.role), held.place, account, held.school) for held in offices)
+
+
+def is_street_account(account: User) -> bool:
+    """Return whether the account acts for a street, now or later."""
+    return account.grants.open_on(timezone.localdate()).filter(role=Role.LIAISON).exists()
+
+
+def may_know_code(by: User, account: User) -> bool:
+    """Return whether `by` may hold an activation code of the account, with which anybody takes the account over.
+
+    Nobody of a school gets into a street's account, because the street checks the school.
+    """
+    if not by.is_active or not may_manage_account(by, account):
+        return False
+    return by.is_superuser or not is_street_account(account)
+
+
+def void_codes_from_below(account: User) -> None:
+    """Void the open codes of an account that people issued who may not manage it any more.
+
+    The caller holds the account's lock. A code of the operator, and of somebody who still may issue one, stays valid.
+    """
+    codes = ActivationCode.objects.outstanding().filter(account=account.pk).exclude(issued_by=None)
+    for code in codes.select_related("issued_by__member").select_for_update(of=("self",)):
+        if not may_know_code(code.issued_by, account):
+            code.voided_at = timezone.now()
+            code.save(update_fields=["voided_at"])
 
 
 def may_grant(by: User, role: Role, on: Organisation, user: User, school: School | None = None) -> bool:

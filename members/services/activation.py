@@ -19,14 +19,13 @@ from django.utils import timezone
 from members.activation_rules import build_code, compute_expiry, count_codes, read_code
 from members.models import AccountEvent, ActivationCode, Branch, College, Member, School, User
 from members.models.accounts import build_username
-from members.permissions import LIAISON
 from members.queries.activation import (
     compute_digest,
     list_people_to_activate,
     mark_activation,
     mark_manageable,
 )
-from members.services.accounts import may_manage_account
+from members.services.accounts import is_street_account, may_manage_account
 from members.services.export_log import log_export
 from members.services.notify import notify
 from members.sheets.cells import make_name_key
@@ -69,7 +68,7 @@ def explain_refusal(*, by: User, account: User) -> str:
     """
     if account.pk == by.pk:
         return "这是您自己的账号。忘记密码时，请向上一级团委要激活码。"
-    if not by.is_superuser and account.grants.open_on(timezone.localdate()).filter(role=LIAISON).exists():
+    if not by.is_superuser and is_street_account(account):
         return (
             "街乡负责人的账号不能由学校发放激活码。对方忘记密码时，请重新邀请，"
             "经另一位校团委核实后由对方开通新账号，再停用这个账号。"

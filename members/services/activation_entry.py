@@ -23,6 +23,7 @@ from members.permissions import Role, RoleHeld
 from members.queries.accounts import find_accounts_by_number
 from members.queries.activation import NO_KEY, compute_digest, find_code, lock_outstanding_codes, pick_code
 from members.services.account_events import log_account_event
+from members.services.accounts import may_know_code
 from members.services.notify import Recipient, notify
 from members.sheets.cells import tidy_number
 
@@ -61,7 +62,7 @@ def open_code(*, typed: str, address: str | None, now: datetime | None = None) -
     if cache.get(scans, 0) >= SCANS:
         raise ValidationError(TOO_MANY_SCANS)
     code = find_code(read_code(typed))
-    if code is None or not code.is_open(now or timezone.now()) or not code.account.is_active:
+    if code is None or not _opens_account(code, now or timezone.now()):
         cache.add(scans, 0, SCANS_WITHIN)
         cache.incr(scans)
         raise ValidationError(REFUSED)
@@ -82,7 +83,7 @@ def use_code(
     known = ActivationCode.objects.filter(pk=code_id).values_list("account", flat=True).first()
     account = User.objects.select_for_update().filter(pk=known).first()
     code = ActivationCode.objects.select_for_update().filter(pk=code_id).first()
-    if account is None or code is None or not account.is_active or not code.is_open(now):
+    if account is None or code is None or not _opens_account(code, now):
         raise ValidationError(REFUSED)
     if password is None:
         account.set_unusable_password()
@@ -100,6 +101,17 @@ def use_code(
         account, "activated", reverse("home"), key=f"activated:{code.pk}", how=how, at=timezone.localtime(now)
     )
     return account
+
+
+def _opens_account(code: ActivationCode, now: datetime) -> bool:
+    """Return whether the code still opens its account.
+
+    It does not where its issuer may no longer hold it: the account has got an office above them, or they have lost
+    their own. The number of queries differs only for somebody who knows the right code.
+    """
+    if not code.is_open(now) or not code.account.is_active:
+        return False
+    return code.issued_by is None or may_know_code(code.issued_by, code.account)
 
 
 def _take_turn(ticket: str) -> None:
@@ -135,7 +147,7 @@ def _check_code(
     accounts = find_accounts_by_number(number, school)
     codes = lock_outstanding_codes(accounts)
     code = pick_code(codes, letters)
-    if code and code.is_open(now) and code.account.is_active:
+    if code and _opens_account(code, now):
         return code
     _count_mistake(codes, now)
     log_account_event(
@@ -190,10 +202,9 @@ def find_opened_code(session) -> ActivationCode | None:
     now = timezone.now()
     if session.get(SESSION_UNTIL, 0) <= now.timestamp():
         return None
-    codes = ActivationCode.objects.open_at(now).filter(
-        pk=session[SESSION_CODE], account=session[SESSION_ACCOUNT]
-    )
-    return codes.select_related("account__school").filter(account__is_active=True).first()
+    codes = ActivationCode.objects.filter(pk=session[SESSION_CODE], account=session[SESSION_ACCOUNT])
+    code = codes.select_related("account__school").first()
+    return code if code and _opens_account(code, now) else None
 
 
 def forget_opened_code(session) -> None:

@@ -65,10 +65,13 @@ def appoint(*, by: User | None, choice: Choice, starts_on: date, ends_on: date |
     """Appoint a person for a term that includes both days; somebody without an account gets one, without password.
 
     `by` is None for the operator. Raises ValidationError if `by` may not appoint here or not this person, if the
-    person has left the school, or if the person already holds the office on one of these days.
+    person has left the school, if the person already holds the office on one of these days, or if the term is over:
+    a correction of history is no appointment.
     """
     if choice.role not in OFFICES:
         raise ValidationError("这个角色不能任命。")
+    if ends_on and ends_on < timezone.localdate():
+        raise ValidationError(f"任期到 {ends_on} 已经结束，不能任命。")
     if by is not None and not may_grant(by, choice.role, choice.on, by):
         raise ValidationError(f"您不能任命“{choice.on}”的{choice.role.label}。")
     account = User.objects.select_for_update().get(pk=find_or_create_account(by, choice).pk)
@@ -230,9 +233,13 @@ def refuse_appointee(by: User | None, account: User) -> None:
 
 
 def find_or_create_account(by: User | None, choice: Choice) -> User:
-    """Return the account of the chosen person; somebody without one gets one, without a password."""
+    """Return the account of the chosen person; somebody without one gets one, without a password.
+
+    A 团支书 is a person of the roster: a mistyped student number must not become a teacher who leads a branch.
+    """
     person, school = choice.person, get_school_of(choice.on)
     if isinstance(person, Stranger):
+        _require_roster(choice, school)
         return _find_or_create_stranger(by, person, school)
     action = "account.view"
     if isinstance(person, User):
@@ -242,6 +249,7 @@ def find_or_create_account(by: User | None, choice: Choice) -> User:
     if not seen.filter(pk=person.pk).exists():
         raise ValidationError("没有找到这个人，请重新查找。")
     if isinstance(person, User):
+        _require_roster(choice, school)
         return person
     # Two appointments of one person at the same time wait here for each other, so that one account is made.
     Member.objects.select_for_update().get(pk=person.pk)
@@ -255,6 +263,26 @@ def find_or_create_account(by: User | None, choice: Choice) -> User:
     account.member = person
     account.save(update_fields=["member"])
     return account
+
+
+def _require_roster(choice: Choice, school: School) -> None:
+    """Refuse a 团支书 who is in no roster (ValidationError)."""
+    person = choice.person
+    if choice.role != Role.BRANCH_SECRETARY or isinstance(person, Member):
+        return
+    if isinstance(person, User) and person.member_id:
+        return
+    roster = Member.objects.filter(school=school, student_no__iexact=person.number)
+    if isinstance(person, User) or not roster.exists():
+        raise ValidationError(
+            f"花名册中没有学号“{person.number}”（{person.name}），不能任团支书；请核对学号，或先导入花名册。"
+        )
+
+
+def find_from_elsewhere(people: Iterable[Appointee], branch: Branch) -> list[Member]:
+    """Return the people of the roster who belong to another branch; whoever appoints them is asked first."""
+    members = [person.member if isinstance(person, User) else person for person in people]
+    return [person for person in members if isinstance(person, Member) and person.branch_id != branch.pk]
 
 
 def _find_or_create_stranger(by: User | None, person: Stranger, school: School) -> User:

@@ -1,14 +1,18 @@
 """Read the sheets of schools: decide which rows of a file are records, and what each cell means."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from operator import itemgetter
 
 from members.sheets.grids import SAVE_AS_XLSX, Grid, SheetError, read_grids, refuse_false_workbook
 from members.sheets.headers import Column, Header, Vocabulary, get_footer_kind, holds_record, is_blank
 
 __all__ = ["Column", "Sheet", "SheetError", "SheetRow", "read_sheet"]
+
+_DAYS = re.compile("日期|时间|年月|起止|期限")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,16 @@ class Sheet:
     rows: list[SheetRow]
     ignored: tuple[str, ...]
     skipped_sheets: tuple[str, ...] = ()  # visible worksheets with content but without the header
+
+    @property
+    def ignored_days(self) -> tuple[str, ...]:
+        """The ignored columns that hold dates, by their name or by their first filled cell."""
+        return tuple(text for text in self.ignored if _DAYS.search(text) or self._begins_with_day(text))
+
+    def _begins_with_day(self, text: str) -> bool:
+        place = self.header.index(text)
+        cells = (row.original[place] for row in self.rows if not is_blank(row.original[place]))
+        return isinstance(next(cells, None), date)
 
 
 def read_sheet(

@@ -60,8 +60,17 @@ def open_run(run: ImportRun) -> tuple[tuple[str, ...], Iterator[StagedRow], dict
     """Return (header, rows, notes) of an uploaded file; raise SheetError with a Chinese message."""
     with run.file.open() as file:
         resource, sheet = open_sheet(run.kind, file.read(), run.filename)
-    notes = {"ignored": list(sheet.ignored), "skipped_sheets": list(sheet.skipped_sheets)}
-    return sheet.header, resource.rows(sheet), notes
+    return sheet.header, resource.rows(sheet), list_notes(sheet)
+
+
+def list_notes(sheet: Sheet) -> dict[str, list[str]]:
+    """Return what of a file is not read: columns, among them those with dates, and worksheets."""
+    days = list(sheet.ignored_days)
+    notes = {
+        "ignored": [text for text in sheet.ignored if text not in days],
+        "skipped_sheets": list(sheet.skipped_sheets),
+    }
+    return notes | ({"ignored_days": days} if days else {})
 
 
 def build_rejected_sheet(run: ImportRun) -> tuple[str, list[str], Iterator[list[str]]]:

@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from members.forms.registration import DayField
 from members.lists import ListFilter
 from members.models import College, Street, User
-from members.sheets.cells import CellError, clean_name, clean_phone
+from members.sheets.account_cells import clean_account_name
+from members.sheets.cells import CellError, clean_phone
 from pairing.models.invitations import STATE_NAMES
 
 
@@ -107,7 +108,7 @@ class AcceptForm(PhoneForm):
 
     def clean_name(self) -> str:
         try:
-            return clean_name(self.cleaned_data["name"])
+            return clean_account_name(self.cleaned_data["name"])
         except CellError as error:
             raise ValidationError(str(error)) from error
 

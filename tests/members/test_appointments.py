@@ -123,6 +123,23 @@ def test_another_school_appoints_nobody_here(world):
         appoint_here(world.bh.admin, world.bh.zhang_wei, on=world.a1)
 
 
+@pytest.mark.parametrize("by", ["secretary", "admin", None])
+def test_a_branch_secretary_is_in_the_roster(world, by):
+    by = by and getattr(world, by)
+    for person in (Stranger("2018099999", "查无此"), world.nobody):
+        with pytest.raises(ValidationError, match=r"花名册中没有学号|没有找到这个人"):
+            appoint_here(by, person, on=world.a2)
+    assert not User.objects.filter(number="2018099999").exists()
+    assert not world.nobody.grants.exists()
+
+
+def test_a_term_that_is_over_is_not_given(world):
+    yesterday = date(2018, 10, 11)
+    with pytest.raises(ValidationError, match="已经结束"):
+        appoint_here(world.secretary, world.quiet, on=world.a2, ends_on=yesterday)
+    assert appoint_here(world.secretary, world.quiet, on=world.a2, ends_on=date(2018, 10, 12))
+
+
 def test_nobody_appoints_themselves(world):
     with pytest.raises(ValidationError, match="本人"):
         appoint_here(world.admin, world.admin, Role.COLLEGE_SECRETARY, on=world.college_a)

@@ -9,9 +9,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import path, reverse
 
+from members.models import Member, User
 from members.permissions import allow
 from tests.browsers import sign_in
 from tests.factories import MemberFactory
+from tests.members.import_files import make_roster_file, make_roster_row, preview_import
+from tests.members.sheet_files import make_xlsx
 from volunteer_portal.urls import urlpatterns as all_urls
 
 PASSWORD = "qingnian-zhiyuan-18"
@@ -155,3 +158,37 @@ def test_an_account_without_password_and_factor_has_to_sign_in_again(world):
     page = client.get(reverse("rollover", args=[2018]), follow=True)
     assert page.redirect_chain[-1][0].startswith(reverse("confirm_identity"))
     assert "退出并重新登录" in page.content.decode()
+
+
+# --- appointments by file ---
+
+APPOINTMENTS = make_xlsx(
+    ("学号/工号", "姓名", "角色", "学院"), ("T9001", "秦老师", "学院团委书记", "物理学院")
+)
+
+
+def test_appointments_by_file_are_written_after_a_recent_proof_only(admin):
+    run = preview_import("accounts", APPOINTMENTS, by=admin)
+    client = browse(admin, LONG_AGO)
+    proof = follow_to_proof(client, client.post(reverse("import_confirm", args=[run.pk])))
+    run.refresh_from_db()
+    assert (run.state, User.objects.filter(number="T9001").count()) == ("preview", 0)
+    client.get(prove(client, proof)["Location"])
+    run.refresh_from_db()
+    assert run.state != "preview"
+
+
+def test_the_page_to_upload_appointments_asks_before_a_file_is_chosen(admin):
+    upload = reverse("import_new", query={"kind": "accounts"})
+    assert browse(admin, LATELY).get(upload).status_code == 200
+    follow_to_proof(browse(admin, LONG_AGO), browse(admin, LONG_AGO).get(upload))
+
+
+def test_files_that_give_no_rights_are_confirmed_without_a_new_proof(admin):
+    run = preview_import(
+        "roster",
+        make_roster_file(make_roster_row(Member.objects.filter(school=admin.school).first())),
+        by=admin,
+    )
+    answer = browse(admin, LONG_AGO).post(reverse("import_confirm", args=[run.pk]))
+    assert answer["Location"] == run.get_absolute_url()

@@ -4,10 +4,11 @@ from datetime import date
 from functools import partial
 
 import pytest
+from django.urls import reverse
 
 from members.models import Grant, ImportRun, Message, User
 from members.permissions import Role
-from tests.factories import MemberFactory, UserFactory
+from tests.factories import GrantFactory, MemberFactory, UserFactory
 from tests.members.import_files import (
     Kind,
     count_outcome,
@@ -107,7 +108,7 @@ def test_a_later_end_prolongs_and_an_earlier_one_ends(world, import_rows):
 
 
 def test_a_second_term_after_a_gap_is_a_row_of_its_own(world, import_rows):
-    import_rows((*LEAD_A2[:5], "2016-09-01", "2017-08-31"), LEAD_A2)
+    import_rows(LEAD_A2, (*LEAD_A2[:5], "2020-09-01", "2021-08-31"))
     assert world.quiet.user.grants.count() == 2
 
 
@@ -123,6 +124,8 @@ def test_a_second_term_after_a_gap_is_a_row_of_its_own(world, import_rows):
         ((*LEAD_A2[:4], "无此支部", *LEAD_A2[5:]), "没有团支部“无此支部”"),
         ((*LEAD_A2[:4], "", *LEAD_A2[5:]), "缺少团支部"),
         (("T9001", "秦老师", "学院团委书记", "", "", "", ""), "缺少学院"),
+        ((*LEAD_A2[:5], "2016-09-01", "2017-08-31"), "任期到 2017-08-31 已经结束"),
+        (("T1009", "无职务", "团支书", "法学院", "法学1802团支部", "", ""), "花名册中没有学号"),
         (("2018099999", "查无此", "团支书", "法学院", "法学1802团支部", "", ""), "花名册中没有学号"),
         ((*LEAD_A2[:5], "2019-09-01", "2018-09-01"), "结束日期早于开始日期"),
         ((*LEAD_A2[:5], "九月", ""), "开始："),
@@ -167,6 +170,84 @@ def test_an_account_made_before_the_roster_becomes_the_person_s(world, import_ro
     assert (early.member, early.grants.get().place) == (newcomer, world.a2)
 
 
+# --- columns that say "not in force" (§4) ---
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("任职状态", "已离任"),
+        ("状态", "已结束"),
+        ("是否在任", "否"),
+        ("是否离任", "是"),
+        ("是否有效", "无效"),
+        ("审核状态", "待审核"),
+        ("审批结果（审批状态）", "不通过"),
+        ("注销时间", "2018-06-30"),
+        ("离任情况", "2018年6月毕业离任"),
+        ("任职状态", "另有安排"),
+    ],
+)
+def test_a_row_that_is_not_in_force_is_refused(world, import_rows, column, cell):
+    run = import_rows((*LEAD_A2, cell), (*TEACHER, ""), header=(*HEADER, column))
+    assert count_outcome(run) == {"new": 1, "error": 1}
+    assert f"“{column}”是“{cell}" in list_row_problems(run)[2]
+    assert not User.objects.filter(member=world.quiet).exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("任职状态", "在 任"),
+        ("状态", "未开始"),
+        ("是否在任", "是"),
+        ("是否离任", "否"),
+        ("审核状态", "通过"),
+        ("审核人", "孔管理"),
+        ("审核时间", "2018-09-03"),
+        ("离任时间", "2019-08-31"),
+        ("注销时间", "/"),
+        ("激活状态", "未激活"),
+    ],
+)
+def test_a_row_that_is_in_force_goes_in(world, import_rows, column, cell):
+    run = import_rows((*LEAD_A2, cell), header=(*HEADER, column))
+    assert count_outcome(run) == {"new": 1}
+
+
+def test_two_columns_of_a_state_are_both_read(world, import_rows):
+    rows = (*LEAD_A2, "在任", "已注销"), (*TEACHER, "离任", "正常")
+    run = import_rows(*rows, header=(*HEADER, "任职状态", "账号状态"))
+    assert "账号状态" in list_row_problems(run)[2] and "任职状态" in list_row_problems(run)[3]
+
+
+def test_the_exported_sheet_with_its_states_comes_back_unchanged(world, client_of, import_rows):
+    import_rows(LEAD_A2)
+    GrantFactory(
+        user=world.secretary, role="college_secretary", college=world.college_b,
+        starts_on="2016-09-01", ends_on="2017-08-31",
+    )  # fmt: skip
+    exported = client_of(world.admin).get(reverse("accounts_export"), {"state": "all"}).content
+    run = run_import(Kind.ACCOUNTS, exported, by=world.admin)
+    assert count_outcome(run) == {
+        "same": Grant.objects.filter(user__school=world.school).exclude(role="liaison").count()
+    }
+
+
+def test_dates_and_columns_that_nobody_reads_are_named(world, client_of, tmp_path):
+    content = make_xlsx((*HEADER, "政治面貌", "公示日期", "备案"), (*LEAD_A2, "团员", "", date(2018, 9, 5)))
+    run = preview_import(Kind.ACCOUNTS, content, by=world.admin)
+    assert run.notes == {"ignored": ["政治面貌"], "ignored_days": ["公示日期", "备案"], "skipped_sheets": []}
+    text = client_of(world.admin).get(run.get_absolute_url()).content.decode()
+    assert "没有用到的日期列，请核对是否需要" in text and "公示日期、备案" in text
+    (tmp_path / "任命.xlsx").write_bytes(content)
+    report = run_import_command("accounts", tmp_path / "任命.xlsx", school="JH", dry_run=True)
+    assert report["warnings"] == [
+        "没有用到的日期列，请核对是否需要：公示日期、备案",
+        "没有用到的列：政治面貌",
+    ]
+
+
 # --- rights ---
 
 
@@ -185,6 +266,27 @@ def test_a_college_appoints_only_branch_secretaries_of_its_own(world, import_row
     assert "您不能任命" in problems[5]
     assert problems[6] == "不是“法学院”的任职"
     assert Grant.objects.filter(user__number__in=("2018020001", "T9001")).count() == 0
+
+
+@pytest.mark.parametrize("number", ["2018020001", "T1003", "2018099999"])
+@pytest.mark.parametrize("name", ["张伟", "郑书记", "别人"])
+def test_a_preview_does_not_tell_who_has_a_number_elsewhere(world, number, name):
+    row = (number, name, "团支书", "法学院", "法学1802团支部", "", "")
+    run = preview_import(Kind.ACCOUNTS, make_xlsx(HEADER, row), by=world.secretary)
+    assert list_row_problems(run)[2] == (
+        f"没有找到这个人：您能办理的花名册中没有学号“{number}”，请核对，或先导入花名册"
+    )
+
+
+def test_the_preview_asks_about_somebody_who_leads_another_branch(world, client_of):
+    row = (LEAD_A2[0], LEAD_A2[1], "团支书", "法学院", "法学1801团支部", "", "")
+    world.branch_secretary.grants.all().delete()
+    run = preview_import(Kind.ACCOUNTS, make_xlsx(HEADER, row), by=world.secretary)
+    assert run.figures["new"] == 1
+    text = client_of(world.secretary).get(run.get_absolute_url()).content.decode()
+    assert "请核对：现在是法学院法学1802团支部的人，不在法学1801团支部" in text
+    own = preview_import(Kind.ACCOUNTS, make_xlsx(HEADER, LEAD_A2), by=world.secretary)
+    assert "请核对：" not in own.rows.get().reason
 
 
 def test_a_foreign_row_is_an_error_also_where_nothing_would_change(world, import_rows):

@@ -222,6 +222,43 @@ def test_what_is_missing_is_said_at_its_field_and_all_input_kept(world, client_o
     assert not User.objects.filter(number="T9001").exists()
 
 
+def test_a_term_that_is_over_is_refused_at_its_field(world, client_of):
+    over = {"starts_on": "2018-09-01", "ends_on": "2018-10-11"}
+    sent = {"role": "school_admin", "number": "T9001", "name": "秦老师", **over}
+    page = client_of(world.admin).post(reverse("appoint"), sent)
+    assert page.context["form"].errors["ends_on"] == ["结束日期已经过去，不能任命。"]
+    branches = {f"branch_{world.a2.pk}": "", **over}
+    page = client_of(world.secretary).post(reverse("appoint_branches"), branches)
+    assert "ends_on" in page.context["form"].errors
+
+
+def test_a_number_in_no_roster_leads_no_branch(world, client_of):
+    sent = {
+        "role": "branch_secretary",
+        "branch": world.a2.pk,
+        "number": "2018099999",
+        "name": "查无此",
+        **TERM,
+    }
+    page = client_of(world.admin).post(reverse("appoint"), sent)
+    assert "团支书须在花名册中" in read_text(page)
+    assert "查不到？" not in read_text(client_of(world.secretary).get(reverse("appoint")))
+    assert client_of(world.secretary).post(reverse("appoint"), sent).status_code == 200
+    assert not User.objects.filter(number="2018099999").exists()
+
+
+def test_somebody_of_another_branch_leads_this_one_only_after_a_question(world, client_of):
+    client = client_of(world.admin)
+    sent = {"role": "branch_secretary", "branch": world.a2.pk, "people": f"m{world.zhang_wei_b.pk}", **TERM}
+    assert 'name="elsewhere"' not in read_text(client.get(reverse("appoint")))
+    page = client.post(reverse("appoint"), sent)
+    assert "不在法学1802团支部：张伟（物理学院 物理1801团支部）" in read_text(page)
+    assert 'name="elsewhere"' in read_text(page)
+    assert not Grant.objects.filter(branch=world.a2).exists()
+    assert client.post(reverse("appoint"), sent | {"elsewhere": "on"}).status_code == 302
+    assert Grant.objects.get(branch=world.a2).user.member == world.zhang_wei_b
+
+
 def test_a_college_cannot_choose_another_role_or_place(world, client_of):
     client = client_of(world.secretary)
     for role, more in (

@@ -15,7 +15,7 @@ from members.sheets.cells import clean_organisation
 from members.sheets.sheets import SheetError
 from members.sheets.workbooks import build_workbook
 from members.transfer.queries.imports import has_several_sheets
-from members.transfer.resources import RESOURCES, build_rejected_sheet, open_sheet
+from members.transfer.resources import RESOURCES, build_rejected_sheet, list_notes, open_sheet
 from members.transfer.services import imports
 
 
@@ -71,7 +71,7 @@ class Command(BaseCommand):
             imports.import_at_once(run=run, header=sheet.header, rows=rows, dry_run=options["dry_run"])
             if options["rejects"]:
                 _write_rejects(run, options["rejects"])
-            report = self._build_report(run)
+            report = self._build_report(run) | {"warnings": _list_warnings(list_notes(sheet))}
             transaction.set_rollback(options["dry_run"])
         if options["rejects"]:
             # After a dry run too: the file of rejected rows exports people, even if the import saved nothing.
@@ -101,6 +101,15 @@ class Command(BaseCommand):
             ],
             "missing": figures["missing"],
         } | ({"missing_colleges": names} if (names := figures.get("missing_colleges")) else {})
+
+
+def _list_warnings(notes: dict[str, list[str]]) -> list[str]:
+    titles = {
+        "ignored_days": "没有用到的日期列，请核对是否需要",
+        "ignored": "没有用到的列",
+        "skipped_sheets": "没有可识别的表头、已跳过的工作表",
+    }
+    return [f"{title}：{'、'.join(notes[key])}" for key, title in titles.items() if notes.get(key)]
 
 
 def _find_year(number: int | None, school: School) -> ServiceYear:
@@ -150,6 +159,7 @@ def _format_report(report: dict, kind: str) -> str:
         f"无变化 {report['unchanged']}，待认领 {report['unclear']}，有误 {len(report['errors'])}。"
     ]
     lines += [f"第 {error['row']} 行：{error['reason']}" for error in report["errors"]]
+    lines += report["warnings"]
     if report["missing"]:
         lines.append(f"平台中有 {report['missing']} 条记录不在文件中，未作改动。")
     if names := report.get("missing_colleges"):

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from members.confirmation import ask_to_confirm
 from members.lists import ListQuery
 from members.models import ImportRow, ImportRun, User
 from members.pages import build_list_context, log_and_send_workbook
@@ -20,6 +21,8 @@ from members.transfer.services import imports
 from members.transfer.tasks import read_import, write_import
 
 Status = ImportRow.Status
+# Kinds whose rows give rights: they need a recent proof of who confirms them, as the pages of appointments do.
+SENSITIVE = frozenset({ImportRun.Kind.ACCOUNTS})
 
 
 def get_run_or_404(user, pk: int) -> ImportRun:
@@ -39,8 +42,11 @@ def import_list(request):
 def import_new(request):
     if request.user.school is None:
         raise PermissionDenied  # a repair account has no school into which the file could be imported
-    initial = {"kind": request.GET.get("kind")}
-    form = UploadForm(request.POST or None, request.FILES or None, user=request.user, initial=initial)
+    kind = request.GET.get("kind")
+    # Only where nothing is sent yet: a file would be lost by the proof.
+    if request.method == "GET" and kind in SENSITIVE and (asked := ask_to_confirm(request, request.path)):
+        return asked
+    form = UploadForm(request.POST or None, request.FILES or None, user=request.user, initial={"kind": kind})
     if form.is_valid() and (run := _start_from_form(form, request.user)):
         read_import.delay(run.pk)
         return redirect(run)
@@ -99,6 +105,8 @@ def _rows_context(request, run: ImportRun) -> dict:
 @require_POST
 def import_confirm(request, pk: int):
     run = get_run_or_404(request.user, pk)
+    if run.kind in SENSITIVE and (asked := ask_to_confirm(request, run.get_absolute_url())):
+        return asked
     try:
         imports.confirm_run(run_id=run.pk, user=request.user)
     except ValidationError as refusal:

@@ -28,6 +28,7 @@ from members.services.appointments import (
     appoint,
     end_appointment,
     extend_appointment,
+    find_from_elsewhere,
 )
 from members.sheets.cells import make_name_key
 from members.transfer.services.imports.staging import list_read_rows, write_decisions
@@ -140,16 +141,16 @@ def _rehearse(run: ImportRun, places: Places, row: ImportRow, first: dict[tuple,
         return row.pk, "error", f"与第{earlier}行重复", {}, None
     try:
         with transaction.atomic():
-            status, changes, target = _settle(run, places, row, timezone.localdate())
+            status, changes, target, hint = _settle(run, places, row, timezone.localdate())
     except ValidationError as refusal:
         return row.pk, "error", "；".join(refusal.messages), {}, None
-    return row.pk, status, "", changes, target
+    return row.pk, status, hint, changes, target
 
 
 def _settle(
     run: ImportRun, places: Places, row: ImportRow, today: date
-) -> tuple[str, dict[str, list], int | None]:
-    """Do what the row says; return its status, changes and the term that it names (None for a new one)."""
+) -> tuple[str, dict[str, list], int | None, str]:
+    """Do what the row says; return its status, changes, the term that it names (None for a new one) and a doubt."""
     data, by = row.data, run.created_by
     role = Role(data["role"])
     on = places.find(role, data)
@@ -161,36 +162,56 @@ def _settle(
         begins = starts_on or today
         ends = ends_on or propose_term_end(max(begins, today))
         appoint(by=by, choice=Choice(person, role, on), starts_on=begins, ends_on=ends)
-        return "new", {}, None
+        return "new", {}, None, _doubt_branch(person, on)
     if ends_on is None or ends_on == held.ends_on:
-        return "same", {}, held.pk
+        return "same", {}, held.pk, ""
     changes = {"ends_on": [held.ends_on.isoformat() if held.ends_on else None, ends_on.isoformat()]}
     reason = f"文件“{run.filename}”"[:200]
     if held.ends_on and ends_on > held.ends_on:
         extend_appointment(by=by, grant_id=held.pk, ends_on=ends_on, reason=reason)
     else:
         end_appointment(by=by, grant_id=held.pk, on=ends_on, reason=reason)
-    return "changed", changes, held.pk
+    return "changed", changes, held.pk, ""
+
+
+def _doubt_branch(person: Member | Stranger, on: School | College | Branch) -> str:
+    """Return what the preview asks about somebody who leads another branch than the own; else ""."""
+    if isinstance(on, Branch) and (away := find_from_elsewhere([person], on)):
+        return f"请核对：现在是{away[0].branch.college}{away[0].branch}的人，不在{on}"
+    return ""
 
 
 def _find_person(run: ImportRun, data: dict[str, str], role: Role) -> tuple[User | None, Member | Stranger]:
     """Return the account, if there is one, and the person of a row.
 
     Raises ValidationError if the number belongs to another name, or if a branch secretary is in no roster: a wrong
-    student number must not become a teacher.
+    student number must not become a teacher. People out of scope are answered like unknown ones, whatever their name,
+    so that a preview does not tell who has a number.
     """
     number, name = data["number"], data["name"]
     account = User.objects.filter(username__iexact=build_username(number, run.school)).first()
     member = account.member if account and account.member else None
     member = member or Member.objects.filter(school=run.school, student_no__iexact=number).first()
+    unknown = f"没有找到这个人：您能办理的花名册中没有学号“{number}”，请核对，或先导入花名册"
+    if not _is_in_scope(run.created_by, account, member):
+        raise ValidationError(unknown)
     for known in (account, member):
         if known is not None and make_name_key(known.name) != make_name_key(name):
             raise ValidationError(f"学号或工号“{number}”的姓名与“{name}”不符")
     if member is not None:
         return account, member
     if account is None and role == Role.BRANCH_SECRETARY:
-        raise ValidationError(f"花名册中没有学号“{number}”，请核对，或先导入花名册")
+        raise ValidationError(unknown)
     return account, Stranger(number, name)
+
+
+def _is_in_scope(by: User | None, account: User | None, member: Member | None) -> bool:
+    """Return whether `by` may see the person of a row; a number that nobody has hides nobody."""
+    if by is None or (account is None and member is None):
+        return True
+    if member is not None:
+        return Member.objects.visible_to(by, "account.view").filter(pk=member.pk).exists()
+    return account is None or User.objects.visible_to(by, "account.view").filter(pk=account.pk).exists()
 
 
 def _find_term(
