@@ -3,7 +3,7 @@
     PORTAL_ENV=test python benchmarks/first_week.py [--people 4000] [--branches 140] [--colleges 10] [--no-browser]
 
 By commands: the school with its first admin, the roster, the appointments (a teacher for each college, a student for
-each branch), the slips of each college as one .docx, and a slip for each teacher. In the browser: one admin does the
+each branch), and the slips of each college, with its teachers, as one .docx. In the browser: one admin does the
 same in Chromium, on the real web server, with a second factor; clicks, fields and files are counted, and pages are
 waited for. The script exits with an error if the commands take a minute or more of processor time (of the script; that
 of the database comes on top), if the admin needs 15 minutes or more at six seconds a step, or if somebody is left

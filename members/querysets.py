@@ -213,6 +213,15 @@ class GrantQuerySet(models.QuerySet):
             | Q(role="liaison") & over_liaison
         )
 
+    def on_place(self, place):
+        """Return the roles on a school, college or branch and on the places below it."""
+        path = type(place).__name__.lower()
+        below = {"school": ("college__school", "branch__college__school"), "college": ("branch__college",)}
+        found = Q(**{path: place})
+        for deeper in below.get(path, ()):
+            found |= Q(**{deeper: place})
+        return self.filter(found)
+
     def open_on(self, today):
         """Return the grants that have not ended on a local date, also those that begin later."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))

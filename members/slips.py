@@ -37,7 +37,10 @@ STEPS = (
 
 @dataclass(frozen=True)
 class Slip:
-    """The content of one slip. `place`: college and branch, or what the account is; `address`: for the QR code."""
+    """The content of one slip. `place`: college and branch, or the office; `address`: for the QR code.
+
+    `group`: the heading under which the slip is printed, unless it is the place.
+    """
 
     name: str
     number: str
@@ -45,6 +48,7 @@ class Slip:
     code: str
     address: str
     expires_at: datetime
+    group: str = ""
 
     @property
     def term(self) -> str:
@@ -53,8 +57,10 @@ class Slip:
 
 
 def group_slips(slips: Iterable[Slip]) -> list[tuple[str, list[Slip]]]:
-    """Return the slips by place, in their order."""
-    return [(place, list(group)) for place, group in groupby(slips, key=lambda slip: slip.place)]
+    """Return the slips by heading, in their order."""
+    return [
+        (place, list(group)) for place, group in groupby(slips, key=lambda slip: slip.group or slip.place)
+    ]
 
 
 def list_steps(page: str) -> list[str]:

@@ -65,6 +65,7 @@ urlpatterns = [
     path("accounts/<int:pk>/code/", activation_codes.account_code, name="account_code"),
     path("members/<int:pk>/code/", activation_codes.member_code, name="member_code"),
     path("activation/", activation_codes.activation_codes, name="activation_codes"),
+    path("activation/officers/", activation_codes.activation_officers, name="activation_officers"),
     path("activation/branches/<int:pk>/", activation_codes.activation_branch, name="activation_branch"),
     path("activation/colleges/<int:pk>/", activation_codes.activation_college, name="activation_college"),
     path("activation/schools/<int:pk>/", activation_codes.activation_school, name="activation_school"),

@@ -84,7 +84,7 @@ def make_school(school: NewSchool, *, origin: str) -> str:
 
 
 def fill_school(school: NewSchool, folder: Path, *, timed: Timed) -> list[Path]:
-    """Fill a school by commands as far as the slips of everybody; return the files: one a college, one a teacher."""
+    """Fill a school by commands as far as the slips of everybody; return the files, one a college."""
     roster, appointments = folder / "roster.xlsx", folder / "accounts.xlsx"
     roster.write_bytes(school.build_roster())
     appointments.write_bytes(school.build_appointments())
@@ -98,10 +98,6 @@ def fill_school(school: NewSchool, folder: Path, *, timed: Timed) -> list[Path]:
         for name in school.college_names:
             files.append(folder / f"{school.code}-{name}.docx")
             call_command("activation_slips", str(files[-1]), college=name, **given)
-    with timed("slips of the teachers"):
-        for number, _ in school.teachers:
-            files.append(folder / f"{school.code}-{number}.docx")
-            call_command("activation_slips", str(files[-1]), number=number, **given)
     return files
 
 
@@ -192,8 +188,6 @@ def fill_school_in_browser(school: NewSchool, admin: Admin, link: str) -> None:
     _import_in_browser(admin, "任命.xlsx", school.build_appointments(), school.colleges + school.branches)
     for name in school.college_names:
         _take_slips_of_college(admin, name)
-    for number, name in school.teachers:
-        _issue_code_of_teacher(admin, number, name)
 
 
 def _activate_admin(admin: Admin, link: str) -> None:
@@ -220,27 +214,13 @@ def _import_in_browser(admin: Admin, name: str, content: bytes, rows: int) -> No
 
 
 def _take_slips_of_college(admin: Admin, name: str) -> None:
-    """Take the file of a college from the list of colleges in 激活码."""
+    """Take the file of a college, with its secretary, from the list of colleges in 激活码."""
     page = admin.page
     admin.click(_find_in_menu(page, "激活码"), _find_heading(page, "激活码"))
     row = page.get_by_role("row").filter(has=page.get_by_role("link", name=name, exact=True))
     issue = page.get_by_role("button", name="发放并下载 Word 文档")
     admin.click(row.get_by_role("link", name="激活纸条"), issue)
     admin.download(issue)
-
-
-def _issue_code_of_teacher(admin: Admin, number: str, name: str) -> None:
-    """Find the teacher in 账号与授权, issue the code on the account's page, and print it."""
-    page = admin.page
-    admin.click(_find_in_menu(page, "账号与授权"), _find_heading(page, "账号与授权"))
-    row = page.get_by_role("row").filter(has_text=number)
-    admin.choose("角色", "学院团委书记", row)
-    link = page.get_by_role("link", name="发放激活码")
-    admin.click(row.get_by_role("link", name=name, exact=True), link)
-    button = page.get_by_role("button", name="发放激活码")
-    admin.click(link, button)
-    admin.click(button, page.locator(".activation-code"))
-    admin.clicks += 1  # the browser's own 打印, which a script cannot press
 
 
 def _find_in_menu(page: Page, label: str) -> Locator:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 APPS = ("members", "pairing", "activities", "reports", "volunteer_portal")
 # What makes a sentence a direction: somebody to turn to, a thing to do first, a page to go to.
 DIRECTION = re.compile(
-    "请联系|请向|请学院|请校团委|请由|请先|请到|请在“|联系校团委|忘记密码|更新授权|由系统管理员|由学院团委导入|请导入团员|请在项目列表|在“补录”中申请"
+    "请联系|请向|请学院|请校团委|请由|请先|请到|请在“|联系校团委|忘记密码|更新授权|由系统管理员|由学院团委导入|请导入团员|请在项目列表|请发放激活纸条|在“补录”中申请"
 )
 # A sentence ends at its punctuation, at quotes of the language and at tags.
 ENDS = re.compile(r"[。；！\n\"'<>{}]|\\n")
@@ -96,7 +96,6 @@ HERE = {
     "请先确认是": "the form below",
     "请先确认对方": "advice about a person who stands there",
     "请在“任期”中选择": "the filter of the same list",
-    "请先任命，再为": "the button of the same page",
     "忘记密码时，也用新的激活码": "advice on the page for codes",
     "忘记密码时可以发放": "the button of the same page",
     "忘记密码的人": "the list below leads to the person",

@@ -59,6 +59,7 @@ GUIDES = (
     Guide("请在“时长确认”中", "hours", "打开时长确认", "hours.decide", "college"),
     Guide("请在项目列表中查看", "projects", "打开项目", "project.view"),
     Guide("在“补录”中申请", "supplement_new", "申请补录", "hours.supplement"),
+    Guide("请发放激活纸条", "activation_officers", "发放任职人员的激活纸条", "account.codes"),
     Guide("请先收回原来的", "codes", "打开结对码", "code.hand", "school"),
     Guide("此人担任的职务不由您授权", office="school"),
     Guide("请先在“登录与安全”", "security", "打开登录与安全", "account.own"),

@@ -77,7 +77,7 @@ MENU = (
     Page("year.view", "年度规则", "calendar-cog", "years", ("year", "year_edit", "rollover")),
     Page("audit.view", "审计", "list-search", "audit"),
     Page("grant.view", "账号与授权", "user-shield", "accounts", ("account", "account_disable", "account_enable", "appoint", "appoint_branches", "office_end", "office_extend")),
-    Page("account.codes", "激活码", "key", "activation_codes", ("activation_branch", "activation_college", "activation_school", "member_code", "account_code")),
+    Page("account.codes", "激活码", "key", "activation_codes", ("activation_officers", "activation_branch", "activation_college", "activation_school", "member_code", "account_code")),
     Page("campus.decide", "校园登录核对", "id-badge-2", "campus_links", ("campus_link",)),
     Page("handover.view", "换届", "arrows-exchange", "handover", ("handover_office", "handover_stand_in", "handover_sheet")),
 )  # fmt: skip

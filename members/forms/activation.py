@@ -4,13 +4,19 @@ from functools import cached_property
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.db.models import Q
 from django.utils import timezone
 
 from members.activation_rules import read_code
 from members.lists import ListFilter
 from members.models import Branch, College, School, User
 from members.passwords import describe_rules
-from members.queries.activation import ActivationRow, count_by_branch
+from members.queries.activation import (
+    ActivationRow,
+    count_by_branch,
+    count_without_roster,
+    list_offices_without_roster,
+)
 
 
 class EnterCodeForm(forms.Form):
@@ -71,7 +77,10 @@ class NewPasswordForm(forms.Form):
 
 
 class ActivationFilter(ListFilter):
-    """The filters of the page of codes; it counts the branches that the user may see, or whole colleges."""
+    """The filters of the page of codes; it counts the branches that the user may see, or whole colleges.
+
+    People who hold an office and are in no roster have lines of their own.
+    """
 
     q = forms.CharField(label="团支部或学院", required=False, max_length=60)
     college = forms.ModelChoiceField(
@@ -81,7 +90,9 @@ class ActivationFilter(ListFilter):
     def __init__(self, data, *, user, action: str):
         super().__init__(data, user=user, action=action)
         self.branches = Branch.objects.visible_to(user, action)
-        colleges = College.objects.filter(branches__in=self.branches).distinct()
+        self.offices = list_offices_without_roster(user, today=timezone.localdate())
+        seen = College.objects.visible_to(user, action)
+        colleges = College.objects.filter(Q(branches__in=self.branches) | Q(pk__in=seen)).distinct()
         self.fields["college"].queryset = colleges
         self.several_colleges = len(colleges[:2]) > 1
         if not self.several_colleges:
@@ -89,8 +100,9 @@ class ActivationFilter(ListFilter):
 
     @cached_property
     def lines(self) -> list[ActivationRow]:
-        """A line for each branch in scope, read once for the page."""
-        return count_by_branch(self.branches, now=timezone.now())
+        """The lines of all branches and office holders in scope, read once for the page."""
+        now = timezone.now()
+        return count_by_branch(self.branches, now=now) + count_without_roster(self.offices, now=now)
 
     @property
     def by_college(self) -> bool:
@@ -102,6 +114,16 @@ class ActivationFilter(ListFilter):
 class SlipsForm(forms.Form):
     """Who gets a slip, and in which form: a document to keep or a page to print."""
 
+    group = forms.ChoiceField(
+        label="范围",
+        widget=forms.RadioSelect,
+        initial="everybody",
+        required=False,
+        choices=[
+            ("everybody", "花名册中的人，和不在花名册的任职人员"),
+            ("officers", "只有任职人员：学院团委书记、团支书等，在不在花名册都可以"),
+        ],
+    )
     people = forms.ChoiceField(
         label="发给谁",
         widget=forms.RadioSelect,
@@ -116,3 +138,7 @@ class SlipsForm(forms.Form):
     @property
     def only_missing(self) -> bool:
         return self.cleaned_data["people"] == "missing"
+
+    @property
+    def only_officers(self) -> bool:
+        return self.cleaned_data["group"] == "officers"

@@ -7,25 +7,28 @@ used is in `members.services.activation_entry`.
 import secrets
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from members.activation_rules import build_code, compute_expiry, count_codes, read_code
-from members.models import AccountEvent, ActivationCode, Branch, College, Member, School, User
+from members.models import AccountEvent, ActivationCode, Branch, College, Grant, Member, School, User
 from members.models.accounts import build_username
 from members.queries.activation import (
     compute_digest,
+    filter_officers,
+    list_offices_without_roster,
     list_people_to_activate,
     mark_activation,
     mark_manageable,
 )
-from members.services.accounts import is_street_account, may_manage_account
+from members.services.accounts import get_school_of, is_street_account, may_manage_account
 from members.services.export_log import log_export
 from members.services.notify import notify
 from members.sheets.cells import make_name_key
@@ -44,12 +47,16 @@ ACTIVATED, HAS_CODE, ABOVE, DISABLED, TAKEN = (
 
 @dataclass(frozen=True)
 class IssuedCode:
-    """A code that was issued just now. `address_path` is the portal's address that opens it (the QR code)."""
+    """A code that was issued just now. `address_path` is the portal's address that opens it (the QR code).
+
+    `office`: of somebody in no roster, among the codes of a place.
+    """
 
     account: User
     code: str
     expires_at: datetime
     address_path: str
+    office: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,38 +130,44 @@ def issue_code_for_person(*, member_id: int, by: User | None, now: datetime | No
 
 @transaction.atomic
 def issue_codes(
-    *, by: User | None, place: Place, only_missing: bool = False, now: datetime | None = None
+    *,
+    by: User | None,
+    place: Place,
+    only_missing: bool = False,
+    only_officers: bool = False,
+    now: datetime | None = None,
 ) -> IssuedCodes:
     """Issue a code for everybody of a school, college or branch who has not activated, and void their earlier codes.
 
-    Opens the missing accounts without a password. The number of queries does not depend on the number of people.
-    `only_missing`: leave out people who hold a valid code. People who may not get a code from `by` are left out.
-    Raises ValidationError if nobody is left. Writes the audit log: one event an account, one export.
+    The people of the roster come first, then for a school or college those who hold an office there and are in no
+    roster. Opens the missing accounts without a password. The number of queries does not depend on the number of
+    people. `only_missing`: leave out people who hold a valid code. `only_officers`: only people with an office.
+    People who may not get a code from `by` are left out. Raises ValidationError if nobody is left. Writes the audit
+    log: one event an account, one export.
     """
     now = now or timezone.now()
-    people = list_people_to_activate().filter(**{_PATHS[type(place)]: place})
-    if by is not None:
-        people = people.visible_to(by, "account.codes")
-    marked = mark_manageable(people, by, today=timezone.localdate(now)).select_related(
-        "branch__college", "school"
-    )
-    found = list(marked.order_by("pk").select_for_update(of=("self",)))
-    found.sort(key=_get_list_order)
-    accounts = _lock_accounts(found, now)
-    left_out = Counter(_explain_refusal(person, accounts, only_missing) for person in found)
-    wanted = [person for person in found if not _explain_refusal(person, accounts, only_missing)]
-    del left_out[""]
+    found = _lock_people(by, place, only_officers, now)
+    offices = _list_offices(by, place, now)
+    locked = _lock_accounts(found, offices, now)
+    accounts = {account.member_id: account for account in locked if account.member_id}
+    refusals = [_explain_refusal(person, accounts.get(person.pk), only_missing) for person in found]
+    wanted = [person for person, refusal in zip(found, refusals, strict=True) if not refusal]
+    teachers = [account for account in locked if account.member_id is None]
+    refusals += [_explain_state(account, only_missing) for account in teachers]
+    left_out = Counter(refusal for refusal in refusals if refusal)
     opened, taken = _open_accounts([person for person in wanted if person.pk not in accounts], by)
     if taken:
         left_out[TAKEN] = taken
     accounts |= {account.member_id: account for account in opened if account.member_id}
     chosen = [_attach(accounts[person.pk], person) for person in wanted if person.pk in accounts]
+    chosen += _sort_by_office([one for one in teachers if not _explain_state(one, only_missing)], offices)
     if not chosen:
         raise ValidationError("没有需要发放激活码的人：都已激活，已有有效的激活码，或者由上一级发放。")
-    codes = _write_codes(chosen, by, now)
-    school = found[0].school
+    codes = _name_offices(_write_codes(chosen, by, now), offices)
     filters = {type(place).__name__.lower(): str(place.pk)} if not isinstance(place, School) else {}
-    log_export(user=by, kind="activation_slips", filters=filters, rows=len(codes), school=school)
+    log_export(
+        user=by, kind="activation_slips", filters=filters, rows=len(codes), school=get_school_of(place)
+    )
     return IssuedCodes(codes, len(opened), dict(left_out))
 
 
@@ -171,23 +184,69 @@ def _attach(account: User, person: Member) -> User:
     return account
 
 
-def _lock_accounts(people: Iterable[Member], now: datetime) -> dict[int, User]:
-    """Return the accounts of the people by the key of the person, locked, with `is_activated` and `has_code`."""
-    accounts = User.objects.filter(member__in=[person.pk for person in people])
-    marked = mark_activation(accounts, now=now).order_by("pk").select_for_update(of=("self",))
-    return {account.member_id: account for account in marked if account.member_id}
+def _lock_people(by: User | None, place: Place, only_officers: bool, now: datetime) -> list[Member]:
+    """Return the people of the place's rosters, locked, in the order of its lists, each with `manageable`."""
+    people = list_people_to_activate().filter(**{_PATHS[type(place)]: place})
+    if by is not None:
+        people = people.visible_to(by, "account.codes")
+    if only_officers:
+        people = filter_officers(people, today=timezone.localdate(now))
+    marked = mark_manageable(people, by, today=timezone.localdate(now)).select_related(
+        "branch__college", "school"
+    )
+    return sorted(marked.order_by("pk").select_for_update(of=("self",)), key=_get_list_order)
 
 
-def _explain_refusal(person: Member, accounts: dict[int, User], only_missing: bool) -> str:
+def _list_offices(by: User | None, place: Place, now: datetime) -> dict[int, Grant]:
+    """Return the offices of people in no roster by the key of their account; those of a branch are the college's."""
+    if isinstance(place, Branch):
+        return {}
+    offices = list_offices_without_roster(by, today=timezone.localdate(now)).on_place(place)
+    return {
+        office.user_id: office for office in offices.select_related("school", "college", "branch__college")
+    }
+
+
+def _lock_accounts(people: Iterable[Member], offices: Iterable[int], now: datetime) -> list[User]:
+    """Return the accounts of the people and office holders, locked, with `is_activated` and `has_code`."""
+    accounts = User.objects.filter(Q(member__in=[person.pk for person in people]) | Q(pk__in=list(offices)))
+    marked = mark_activation(accounts, now=now).order_by("pk")
+    return list(marked.select_related("school").select_for_update(of=("self",)))
+
+
+def _explain_refusal(person: Member, account: User | None, only_missing: bool) -> str:
     """Return why this person gets no code; "" for a person who gets one."""
-    account = accounts.get(person.pk)
-    if account and not account.is_active:
+    state = _explain_state(account, only_missing) if account else ""
+    if state in (DISABLED, ACTIVATED):
+        return state
+    return state if person.manageable else ABOVE
+
+
+def _explain_state(account: User, only_missing: bool) -> str:
+    """Return why nobody gets a code for the account as it is; "" if somebody may."""
+    if not account.is_active:
         return DISABLED
-    if account and account.is_activated:
+    if account.is_activated:
         return ACTIVATED
-    if not person.manageable:
-        return ABOVE
-    return HAS_CODE if account and account.has_code and only_missing else ""
+    return HAS_CODE if account.has_code and only_missing else ""
+
+
+def _sort_by_office(accounts: Iterable[User], offices: dict[int, Grant]) -> list[User]:
+    """Return the accounts in the order of the office's name, then of the number."""
+    return sorted(accounts, key=lambda account: (_name_office(offices[account.pk]), account.number))
+
+
+def _name_offices(codes: list[IssuedCode], offices: dict[int, Grant]) -> list[IssuedCode]:
+    """Return the codes with the office of each account that has one here."""
+    return [
+        replace(one, office=_name_office(offices[one.account.pk])) if one.account.pk in offices else one
+        for one in codes
+    ]
+
+
+def _name_office(office: Grant) -> str:
+    college = f"{office.branch.college} " if office.branch else ""
+    return f"{college}{office.place} {office.get_role_display()}"
 
 
 def _open_accounts(people: list[Member], by: User | None) -> tuple[list[User], int]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.urls import reverse
 from django.utils import timezone
 
+from members.queries.activation import OFFICERS
 from members.services.activation import IssuedCode
 from members.slips import Slip, build_slips_docx
 
@@ -12,11 +13,13 @@ from members.slips import Slip, build_slips_docx
 def build_slip(issued: IssuedCode, *, origin: str) -> Slip:
     """Return what is printed for an issued code; `origin` is the portal's address: "https://zy.example.edu.cn"."""
     account = issued.account
-    person = account.member
+    person, group = account.member, OFFICERS if issued.office else ""
+    own = f"{person.branch.college} {person.branch}" if person else str(account.school or "")
     return Slip(
         name=account.name,
         number=account.number,
-        place=f"{person.branch.college} {person.branch}" if person else str(account.school or ""),
+        place=issued.office or own,
+        group=group,
         code=issued.code,
         address=f"{origin}{issued.address_path}",
         expires_at=timezone.localtime(issued.expires_at),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,14 @@ from members.models import Branch, College, School, User
 from members.pages import build_list_context, get_person_or_404
 from members.permissions import allow, get_scope
 from members.qr import draw_svg
-from members.queries.activation import count_by_branch, mark_activation, sum_all
+from members.queries.activation import (
+    Activation,
+    count_by_branch,
+    count_without_roster,
+    list_offices_without_roster,
+    mark_activation,
+    sum_all,
+)
 from members.services.activation import (
     IssuedCodes,
     Place,
@@ -47,6 +54,19 @@ def activation_codes(request):
         "above": [("激活码", reverse("activation_codes"))],
     }
     return render(request, "members/activation_codes.html", context)
+
+
+@allow(ACTION)
+@require_safe
+def activation_officers(request):
+    """Go to the slips of the office holders of the own school or college; branches have none below."""
+    seen = get_scope(request.user, ACTION)
+    query = {"group": "officers"}
+    if request.user.school_id in seen.schools:
+        return redirect(reverse("activation_school", args=[request.user.school_id], query=query))
+    if len(seen.colleges) == 1:
+        return redirect(reverse("activation_college", args=[*seen.colleges], query=query))
+    return redirect("activation_codes")
 
 
 # --- slips --------------------------------------------------------------------------------------------------------
@@ -78,10 +98,12 @@ def activation_school(request, pk: int):
 
 def _answer_slips(request, place: Place, branches) -> HttpResponse:
     """Show the form, or issue the codes and answer with the slips: the only answer that has them."""
-    form = SlipsForm(request.POST or None)
+    form = SlipsForm(request.POST or None, initial={"group": request.GET.get("group", "everybody")})
     if request.method == "POST" and form.is_valid():
         try:
-            issued = issue_codes(by=request.user, place=place, only_missing=form.only_missing)
+            issued = issue_codes(
+                by=request.user, place=place, only_missing=form.only_missing, only_officers=form.only_officers
+            )
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
@@ -89,10 +111,21 @@ def _answer_slips(request, place: Place, branches) -> HttpResponse:
     context = {
         "form": form,
         "place": place,
-        "count": sum_all(count_by_branch(branches, now=timezone.now())),
+        "count": _count(request.user, place, branches),
+        "officers": _count(request.user, place, branches, only_officers=True),
         "above": [("激活码", reverse("activation_codes"))],
     }
     return render(request, "members/activation_slips.html", context)
+
+
+def _count(user, place: Place, branches, *, only_officers: bool = False) -> Activation:
+    """Return the figures of a place; those of a school and a college have the office holders in no roster too."""
+    now = timezone.now()
+    rows = count_by_branch(branches, now=now, only_officers=only_officers)
+    if not isinstance(place, Branch):
+        offices = list_offices_without_roster(user, today=timezone.localdate(now)).on_place(place)
+        rows += count_without_roster(offices, now=now)
+    return sum_all(rows)
 
 
 def _send_slips(request, place: Place, issued: IssuedCodes, wanted: str) -> HttpResponse:

@@ -12,7 +12,7 @@ from members.listings import OFFICES
 from members.models import College, Grant
 from members.pages import build_list_context, require_school, submit_form
 from members.permissions import Role, allow, may
-from members.queries.activation import filter_activated
+from members.queries.activation import count_officers_to_activate, filter_activated
 from members.queries.appointments import list_branches_to_fill, list_vacancies, suggest_secretaries
 from members.queries.offices import describe_term
 from members.services.accounts import may_grant
@@ -26,7 +26,7 @@ from members.services.appointments import (
 
 # Branches on one page of 逐支部任命; the next ones follow when these are done.
 MOST_BRANCHES = 200
-GO_ON = "还没有激活账号的人，请为其发放激活码。"
+MOST_NAMES = 5  # of people in one message
 
 
 @allow("grant.view")
@@ -38,6 +38,7 @@ def accounts(request):
         OFFICES,
         vacancies=list_vacancies(request.user, today=today),
         may_staff=may(request.user, "grant.staff"),
+        waiting=count_officers_to_activate(request.user, today=today),
     )
     return render(request, "members/accounts.html", context)
 
@@ -51,18 +52,26 @@ def appoint(request):
     if form.is_valid():
         choices = form.choices
         if submit_form(form, appoint_all, by=request.user, choices=choices, **form.term):
-            names = "、".join(choice.person.name for choice in choices)
-            messages.success(request, f"已任命{names}。{GO_ON}")
-            return _go_on(choices)
+            names = _list_names([choice.person.name for choice in choices])
+            return _go_on(request, choices, f"已任命{names}。")
     return render(request, "members/appoint.html", {"form": form, "above": _build_breadcrumb()})
 
 
-def _go_on(choices: list[Choice]):
-    """Go to the activation code of the only person who was appointed and cannot sign in yet, else to the list."""
-    waiting = find_accounts(choices).exclude(filter_activated())
-    return (
-        redirect("account_code", waiting[0].pk) if len(waiting) == len(choices) == 1 else redirect("accounts")
-    )
+def _go_on(request, choices: list[Choice], done: str):
+    """Say what was done, and go to the code of the only person appointed who cannot sign in yet, else to the list."""
+    waiting = list(find_accounts(choices).exclude(filter_activated()).order_by("number"))
+    if len(waiting) == len(choices) == 1:
+        messages.success(request, f"{done}{waiting[0]}还没有激活账号，请在本页发放激活码。")
+        return redirect("account_code", waiting[0].pk)
+    if waiting:
+        done += f"{_list_names([account.name for account in waiting])}还没有激活账号，请发放激活纸条。"
+    messages.success(request, done)
+    return redirect("accounts")
+
+
+def _list_names(names: list[str]) -> str:
+    """Return the names, or how many there are if they would fill the page."""
+    return "、".join(names) if len(names) <= MOST_NAMES else f" {len(names)} 人"
 
 
 @allow("grant.branch", recent=True)
@@ -80,10 +89,7 @@ def appoint_branches(request):
         request.POST or None, user=request.user, branches=branches, suggested=suggest_secretaries(branches)
     )
     if form.is_valid() and submit_form(form, appoint_all, by=request.user, choices=form.choices, **form.term):
-        messages.success(
-            request, f"已任命 {len(form.choices)} 位团支书。没有激活账号的人，请为其发放激活码。"
-        )
-        return redirect("accounts")
+        return _go_on(request, form.choices, f"已任命 {len(form.choices)} 位团支书。")
     context = {"form": form, "college": college, "total": total, "left": total - len(branches)}
     return render(request, "members/appoint_branches.html", context | {"above": _build_breadcrumb()})
 

@@ -11,11 +11,17 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from members.models import Grant, Member, User
+from members.models import Grant, User
 from members.permissions import Role
 from members.queries.offices import describe_term
 from members.services.accounts import end_grant, find_overlapping_term, grant_role, may_grant
-from members.services.appointments import Choice, find_or_create_account, refuse_appointee
+from members.services.appointments import (
+    Appointee,
+    Choice,
+    Stranger,
+    find_or_create_account,
+    refuse_appointee,
+)
 from members.services.notify import notify
 from reports.queries.handover import find_successor, list_offices_to_hand_over, name_office
 
@@ -24,9 +30,7 @@ NOT_FOUND = "没有找到这项任职，或任期已经结束，请返回换届�
 
 
 @transaction.atomic
-def hand_over(
-    *, by: User, grant_id: int, successor: Member | User, on: date, today: date | None = None
-) -> Grant:
+def hand_over(*, by: User, grant_id: int, successor: Appointee, on: date, today: date | None = None) -> Grant:
     """Let the successor hold the office from `on`, and end the predecessor's term on the day before.
 
     `on` is today or later, so that nothing the predecessor has done becomes void. Raises ValidationError if `by` may
@@ -48,7 +52,7 @@ def appoint_stand_in(
     *,
     by: User,
     grant_id: int,
-    person: Member | User,
+    person: Appointee,
     starts_on: date,
     ends_on: date,
     today: date | None = None,
@@ -103,8 +107,13 @@ def _check_first_day(held: Grant, on: date, today: date) -> None:
         )
 
 
-def _lock_successor(by: User, held: Grant, person: Member | User, *, first: date, last: date | None) -> User:
-    """Return the account of the person, locked; a person of the roster without one gets one, without a password."""
+def _lock_successor(by: User, held: Grant, person: Appointee, *, first: date, last: date | None) -> User:
+    """Return the account of the person, locked; somebody without one gets one, without a password.
+
+    A 团支书 is a person of the roster; school and college may also pass to a teacher whom no roster has.
+    """
+    if held.role == Role.BRANCH_SECRETARY and isinstance(person, Stranger):
+        raise ValidationError("团支书须是花名册中的人，请用查找选择。")
     found = find_or_create_account(by, Choice(person, Role(held.role), held.place))
     account = User.objects.select_for_update(of=("self",)).get(pk=found.pk)
     if account.pk == held.user_id:

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from members.models import Grant
 from members.pages import build_list_context, submit_form
 from members.permissions import allow
+from members.queries.activation import filter_activated
+from members.services.appointments import Choice, find_accounts
 from reports.documents import DOCX, build_handover_docx
 from reports.forms.handover import HandoverForm, StandInForm
 from reports.listings.handover import HANDOVER
@@ -30,14 +32,14 @@ def handover(request):
 @never_cache
 def handover_office(request, pk: int):
     held = get_object_or_404(list_offices_to_hand_over(request.user), pk=pk)
-    form = HandoverForm(request.POST if request.method == "POST" else None, user=request.user)
+    form = HandoverForm(request.POST if request.method == "POST" else None, user=request.user, held=held)
     values = {"by": request.user, "grant_id": pk}
     if form.is_valid() and submit_form(form, hand_over, **values, **form.for_service):
-        name = form.cleaned_data["successor"].name
+        first = form.cleaned_data["on"]
         messages.success(
-            request, f"已办理换届：{name}自 {form.cleaned_data['on']:%Y-%m-%d} 起接任，已通知双方。"
+            request, f"已办理换届：{form.choice.person.name}自 {first:%Y-%m-%d} 起接任，已通知双方。"
         )
-        return redirect("handover")
+        return _go_on(request, form.choice)
     return render(
         request, "reports/handover_office.html", _build_office_context(request, held) | {"form": form}
     )
@@ -48,14 +50,22 @@ def handover_office(request, pk: int):
 @never_cache
 def handover_stand_in(request, pk: int):
     held = get_object_or_404(list_offices_to_hand_over(request.user), pk=pk)
-    form = StandInForm(request.POST if request.method == "POST" else None, user=request.user)
+    form = StandInForm(request.POST if request.method == "POST" else None, user=request.user, held=held)
     values = {"by": request.user, "grant_id": pk}
     if form.is_valid() and submit_form(form, appoint_stand_in, **values, **form.for_service):
-        name = form.cleaned_data["person"].name
-        messages.success(request, f"已安排{name}代理，到期自动结束，已通知双方。")
-        return redirect("handover")
+        messages.success(request, f"已安排{form.choice.person.name}代理，到期自动结束，已通知双方。")
+        return _go_on(request, form.choice)
     context = {"form": form, "held": held, "above": [("换届", reverse("handover"))]}
     return render(request, "reports/handover_stand_in.html", context)
+
+
+def _go_on(request, choice: Choice):
+    """Go to the activation code of somebody who cannot sign in yet, else to the list."""
+    waiting = find_accounts([choice]).exclude(filter_activated()).first()
+    if waiting is None:
+        return redirect("handover")
+    messages.warning(request, f"{waiting}还没有激活账号，请在本页发放激活码。")
+    return redirect("account_code", waiting.pk)
 
 
 @allow("handover.view")

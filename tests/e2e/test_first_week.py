@@ -268,5 +268,5 @@ def test_an_admin_fills_a_small_school_by_clicks(transactional_db, open_browser,
     assert ActivationCode.objects.exclude(voided_at=None).count() == 0
     assert ActivationCode.objects.values("account").distinct().count() == school.everybody == 15
     codes = [set(CODE.findall(Document(path).element.body.xml)) for path in admin.slips]
-    assert [len(of_college) for of_college in codes] == [6, 6]
-    assert (admin.clicks, admin.fields, admin.files) == (29, 6, 2)
+    assert [len(of_college) for of_college in codes] == [7, 7]
+    assert (admin.clicks, admin.fields, admin.files) == (19, 4, 2)

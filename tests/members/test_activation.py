@@ -5,23 +5,37 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.hashers import BasePasswordHasher, MD5PasswordHasher, make_password
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from members.activation_rules import LENGTH, read_code
-from members.models import AccountEvent, ActivationCode, Branch, ExportLog, Grant, Member, Message, User
+from members.models import (
+    AccountEvent,
+    ActivationCode,
+    Branch,
+    College,
+    ExportLog,
+    Grant,
+    Member,
+    Message,
+    School,
+    User,
+)
 from members.permissions import Role
 from members.queries.activation import (
     compute_digest,
     count_by_branch,
+    count_officers_to_activate,
+    count_without_roster,
     find_code,
+    list_offices_without_roster,
     mark_manageable,
     sum_all,
     sum_by_college,
 )
-from members.services.accounts import may_manage_account
+from members.services.accounts import get_school_of, may_manage_account
 from members.services.activation import issue_code, issue_code_for_person, issue_codes
 from tests.factories import BranchFactory, GrantFactory, MemberFactory, UserFactory, make_account
 
@@ -275,6 +289,137 @@ def test_the_rule_for_many_is_the_rule_for_one(world):
             compared += 1
     assert boss.is_superuser
     assert compared > 20
+
+
+# --- office holders in no roster ----------------------------------------------------------------------------------
+
+
+def appoint_teacher(name, *, of, **term) -> User:
+    """Return a teacher of the school in no roster who has not activated, with an office on the place."""
+    role = {School: Role.SCHOOL_ADMIN, College: Role.COLLEGE_SECRETARY, Branch: Role.BRANCH_SECRETARY}[
+        type(of)
+    ]
+    teacher = UserFactory(school=get_school_of(of), name=name, password="!")
+    GrantFactory(user=teacher, role=role, **{type(of).__name__.lower(): of}, **term)
+    return teacher
+
+
+def list_offices_of_codes(issued) -> list[tuple[str, str]]:
+    return [(one.account.name, one.office) for one in issued.codes if one.office]
+
+
+def test_slips_of_school_and_college_include_the_office_holders_in_no_roster(world):
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    appoint_teacher("校老师", of=world.school)
+    appoint_teacher("院老师", of=world.college_a, starts_on=tomorrow)
+    appoint_teacher("支部老师", of=world.a2)
+    appoint_teacher("物理老师", of=world.college_b)
+    of_college = [("院老师", "法学院 学院团委书记"), ("支部老师", "法学院 法学1802团支部 团支书")]
+    issued = issue_codes(by=world.admin, place=world.college_a)
+    assert list_offices_of_codes(issued) == of_college
+    issued = issue_codes(by=world.admin, place=world.school)
+    others = [("物理老师", "物理学院 学院团委书记"), ("校老师", "京华大学 校团委")]
+    assert sorted(list_offices_of_codes(issued)) == sorted(of_college + others)
+    assert [bool(one.office) for one in issued.codes] == sorted(bool(one.office) for one in issued.codes)
+    for one in issued.codes:
+        assert find_code(read_code(one.code)).account == one.account
+
+
+def test_a_college_gets_only_the_teachers_to_whom_it_may_give_a_code(world):
+    appoint_teacher("院老师", of=world.college_a)
+    appoint_teacher("支部老师", of=world.a2)
+    both = appoint_teacher("两任老师", of=world.a2)
+    GrantFactory(user=both, role=Role.COLLEGE_SECRETARY, college=world.college_b)
+    issued = issue_codes(by=world.secretary, place=world.college_a)
+    assert [name for name, _ in list_offices_of_codes(issued)] == ["支部老师"]
+    issued = issue_codes(by=world.branch_secretary, place=world.college_a)
+    assert list_offices_of_codes(issued) == []
+
+
+def test_teachers_without_need_of_a_code_are_left_out(world):
+    yesterday = timezone.localdate() - timedelta(days=1)
+    User.objects.filter(pk=appoint_teacher("已激活", of=world.college_a).pk).update(password="md5$a$b")
+    User.objects.filter(pk=appoint_teacher("已停用", of=world.college_a).pk).update(is_active=False)
+    appoint_teacher("已离任", of=world.college_a, starts_on=yesterday, ends_on=yesterday)
+    street = appoint_teacher("街乡人", of=world.college_a)
+    GrantFactory(user=street, role=Role.LIAISON, street=world.urban, school=world.bh.school)
+    coded = appoint_teacher("有码", of=world.college_a)
+    first = issue_code(account=coded, by=world.admin)
+    issued = issue_codes(by=world.admin, place=world.college_a, only_missing=True)
+    assert list_offices_of_codes(issued) == []
+    assert find_code(read_code(first.code)).is_open(timezone.now())
+    issued = issue_codes(by=world.admin, place=world.college_a)
+    assert list_offices_of_codes(issued) == [("有码", "法学院 学院团委书记")]
+
+
+def test_slips_of_office_holders_only(world):
+    appoint_teacher("院老师", of=world.college_a)
+    deputy = make_account(world.reported)
+    User.objects.filter(pk=deputy.pk).update(password="!")
+    GrantFactory(user=deputy, role=Role.BRANCH_SECRETARY, branch=world.a1)
+    issued = issue_codes(by=world.admin, place=world.school, only_officers=True)
+    assert list_names(issued) == ["李自报", "院老师"]
+    assert issued.accounts_created == 0
+
+
+def test_a_person_with_several_offices_is_counted_once_and_the_figures_are_the_slips(world):
+    both = appoint_teacher("两院老师", of=world.college_a)
+    GrantFactory(user=both, role=Role.COLLEGE_SECRETARY, college=world.college_b)
+    GrantFactory(user=both, role=Role.SCHOOL_ADMIN, school=world.school)
+    appoint_teacher("院老师", of=world.college_a)
+    appoint_teacher("支部老师", of=world.a2)
+    now = timezone.now()
+    for by, places in (
+        (world.admin, (world.school, world.college_a, world.college_b)),
+        (world.secretary, (world.college_a,)),
+    ):
+        for place in places:
+            branches = Branch.objects.visible_to(by, "account.codes")
+            branches = branches.filter(college=place) if isinstance(place, College) else branches
+            offices = list_offices_without_roster(by, today=timezone.localdate(now)).on_place(place)
+            lines = count_by_branch(branches, now=now) + count_without_roster(offices, now=now)
+            with transaction.atomic():
+                issued = issue_codes(by=by, place=place)
+                transaction.set_rollback(True)
+            assert sum_all(lines).without == len(issued.codes), (by, place)
+            assert sum_all(sum_by_college(lines)) == sum_all(lines)
+    assert count_officers_to_activate(world.admin, today=timezone.localdate()) == 3
+    assert count_officers_to_activate(world.secretary, today=timezone.localdate()) == 1
+
+
+def test_the_rule_for_many_teachers_is_the_rule_for_one(world):
+    later = timezone.localdate() + timedelta(days=9)
+    for place in (world.school, world.college_a, world.a1, world.college_b, world.b1, world.bh.school):
+        appoint_teacher(f"老师{place}", of=place)
+    both = appoint_teacher("两任", of=world.a1)
+    GrantFactory(user=both, role=Role.COLLEGE_SECRETARY, college=world.college_a, starts_on=later)
+    User.objects.filter(pk=appoint_teacher("运维", of=world.college_a).pk).update(is_superuser=True)
+    boss = UserFactory(school=world.school, is_superuser=True)
+    today, compared = timezone.localdate(), 0
+    for by in User.objects.all():
+        may = set(list_offices_without_roster(by, today=today).values_list("user", flat=True))
+        for account in User.objects.filter(grants__isnull=False, member=None).exclude(grants__role="liaison"):
+            assert (account.pk in may) == may_manage_account(by, account), (by, account)
+            compared += 1
+    assert boss.is_superuser
+    assert compared > 100
+
+
+def test_one_and_thirty_teachers_cost_the_same_queries(world):
+    def count() -> int:
+        by = User.objects.get(pk=world.admin.pk)
+        with CaptureQueriesContext(connection) as seen:
+            issue_codes(by=by, place=world.college_a)
+            rows = list_offices_without_roster(by, today=timezone.localdate())
+            count_without_roster(rows, now=timezone.now())
+        return len(seen)
+
+    appoint_teacher("院老师", of=world.college_a)
+    issue_codes(by=world.admin, place=world.school)  # opens the accounts
+    before = count()
+    for number in range(29):
+        appoint_teacher(f"老师{number}", of=world.college_a)
+    assert count() == before
 
 
 # --- how many -----------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from members.queries.activation import find_code
 from members.services.activation import issue_code, issue_code_for_person
 from members.slips import PIXELS
 from tests.browsers import sign_in
-from tests.factories import BranchFactory, MemberFactory
+from tests.factories import BranchFactory, GrantFactory, MemberFactory, UserFactory
 
 PASSWORD = "chrysantheme-77"
 CODE = re.compile(r"\b(?:[34679ACDEFHJKMNPRTWXY]{4}-){2}[34679ACDEFHJKMNPRTWXY]{4}\b")
@@ -174,7 +174,7 @@ def test_a_password_chosen_just_now_is_not_asked_for_again(world, settings):
 def test_each_secretary_counts_the_own_people(world, client_of):
     url = reverse("activation_codes")
     everybody = client_of(world.admin).get(url)
-    assert everybody.context["total"].people == 13
+    assert everybody.context["total"].people == 15  # 13 of the rosters, and the secretaries of the colleges
     assert {row.college for row in everybody.context["page"]} == {"法学院", "物理学院"}
     college = client_of(world.secretary).get(url)
     assert {row.branch for row in college.context["page"]} == {"法学1801团支部", "法学1802团支部"}
@@ -185,7 +185,8 @@ def test_each_secretary_counts_the_own_people(world, client_of):
 
 def test_a_college_opens_onto_its_branches(world, client_of):
     page = client_of(world.admin).get(reverse("activation_codes"), {"college": world.college_b.pk})
-    assert [row.branch for row in page.context["page"]] == ["物理1801团支部", "物理1802团支部"]
+    branches = ["物理1801团支部", "物理1802团支部"]
+    assert [row.branch for row in page.context["page"]] == ["任职人员（不在花名册）", *branches]
     found = client_of(world.admin).get(reverse("activation_codes"), {"q": "物理1801"})
     assert [row.branch for row in found.context["page"]] == ["物理1801团支部"]
 
@@ -275,6 +276,64 @@ def test_the_paper_is_a4_with_eight_slips_a_page_and_a_page_for_each_branch(worl
         if border.get(qn("w:val"))
     }
     assert borders == {"dashed"}
+
+
+def appoint_teacher(world, name="林老师"):
+    teacher = UserFactory(school=world.school, name=name, password="!")
+    GrantFactory(user=teacher, role="college_secretary", college=world.college_b)
+    return teacher
+
+
+def test_teachers_are_a_group_of_their_own_with_their_office(world, client_of):
+    teacher = appoint_teacher(world)
+    answer = order_slips(client_of(world.admin), "activation_college", world.college_b)
+    document = Document(BytesIO(answer.content))
+    headings = [paragraph.text.partition("　")[0] for paragraph in document.paragraphs if paragraph.text]
+    assert headings == ["物理学院 物理1801团支部", "任职人员（不在花名册）"]
+    texts = [text for text in read_texts(document) if text.startswith("林老师")]
+    assert len(texts) == 1
+    assert texts[0].startswith(f"林老师\n{teacher.number}\n物理学院 学院团委书记\n")
+
+
+def test_the_page_offers_the_office_holders_alone(world, client_of):
+    appoint_teacher(world)
+    User.objects.exclude(name="林老师").update(password="md5$a$b")
+    client = client_of(User.objects.get(pk=world.admin.pk))
+    there = client.get(reverse("activation_officers"))
+    assert there.url == f"{reverse('activation_school', args=[world.school.pk])}?group=officers"
+    page = client.get(there.url)
+    assert page.context["form"]["group"].value() == "officers"
+    assert page.context["officers"].without == 1
+    asked = {"people": "missing", "format": "print", "group": "officers"}
+    slips = client.post(there.url, asked).content.decode()
+    assert set(CODE.findall(slips)) and "林老师" in slips
+    assert ActivationCode.objects.outstanding().count() == 1
+
+
+def test_the_way_to_the_office_holders_follows_the_scope(world, client_of):
+    url = reverse("activation_officers")
+    own = reverse("activation_college", args=[world.college_a.pk])
+    assert client_of(world.secretary).get(url).url == f"{own}?group=officers"
+    assert client_of(world.branch_secretary).get(url).url == reverse("activation_codes")
+    assert client_of(world.member).get(url).status_code == 403
+
+
+def test_the_figures_have_a_line_for_the_office_holders(world, client_of):
+    appoint_teacher(world)
+    GrantFactory(
+        user=UserFactory(school=world.school, name="校老师"), role="school_admin", school=world.school
+    )
+    client = client_of(world.admin)
+    page = client.get(reverse("activation_codes"))
+    rows = {row.college: row.count.people for row in page.context["page"]}
+    assert rows == {"法学院": 13, "物理学院": 3, "校团委": 1}
+    assert sum(rows.values()) == page.context["total"].people
+    inside = client.get(reverse("activation_codes"), {"college": world.college_b.pk})
+    assert [(row.branch, row.count.people) for row in inside.context["page"]] == [
+        ("任职人员（不在花名册）", 2), ("物理1801团支部", 1), ("物理1802团支部", 0)
+    ]  # fmt: skip
+    link = f"{reverse('activation_college', args=[world.college_b.pk])}?group=officers"
+    assert link in inside.content.decode()
 
 
 def test_names_with_signs_of_xml_are_printed_as_they_are(world, client_of):

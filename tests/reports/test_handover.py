@@ -15,6 +15,7 @@ from docx import Document
 from members.models import Grant, ImportRun, Member, User
 from members.permissions import BRANCH, COLLEGE, SCHOOL, ActingOffice, RoleHeld
 from members.queries.receivers import build_branch_office, build_college_office
+from members.services.appointments import Stranger
 from members.services.notify import notify
 from pairing.services.reminders import remind_offices
 from reports.queries.handover import build_handover, list_offices_to_hand_over, list_open_items
@@ -402,12 +403,12 @@ def test_the_list_is_searched_and_asks_the_same_for_one_and_for_thirty(offices, 
 def test_the_form_finds_the_successor_and_hands_over(offices, client_of):
     world = offices
     client, url = client_of(world.admin), reverse("handover_office", args=[get_term(world.secretary).pk])
-    page = client.post(url, {"successor_q": "T1009", "successor_find": "1", "on": "2018-09-21"})
+    page = client.post(url, {"person_q": "T1009", "person_find": "1", "on": "2018-09-21"})
     assert "无职务" in page.content.decode()
     assert get_term(world.secretary).ends_on is None
-    refused = client.post(url, {"successor": f"u{world.nobody.pk}", "on": "2018-09-19"})
+    refused = client.post(url, {"person": f"u{world.nobody.pk}", "on": "2018-09-19"})
     assert "不能早于今天" in refused.content.decode()
-    done = client.post(url, {"successor": f"u{world.nobody.pk}", "on": "2018-09-21"}, follow=True)
+    done = client.post(url, {"person": f"u{world.nobody.pk}", "on": "2018-09-21"}, follow=True)
     assert "已办理换届：无职务自 2018-09-21 起接任" in done.content.decode()
     assert get_term(world.secretary).ends_on == TODAY
 
@@ -420,6 +421,68 @@ def test_the_form_appoints_a_stand_in(offices, client_of):
     assert "已安排张伟代理" in done.content.decode()
     term = Grant.objects.get(user__member=world.registered)
     assert (term.role, term.branch, term.ends_on) == (BRANCH, world.a1, date(2018, 9, 30))
+
+
+def test_an_office_passes_to_a_teacher_without_an_account_and_leads_to_the_code(offices, client_of):
+    world = offices
+    client, url = client_of(world.admin), reverse("handover_office", args=[get_term(world.secretary).pk])
+    assert 'name="number"' in client.get(url).content.decode()
+    given = {"number": "T7001", "name": "林老师", "on": "2018-09-21"}
+    done = client.post(url, given, follow=True)
+    account = User.objects.get(number="T7001")
+    assert (account.name, account.member, account.has_usable_password()) == ("林老师", None, False)
+    assert get_term(account).college == world.college_a
+    assert done.redirect_chain[-1][0] == reverse("account_code", args=[account.pk])
+    text = done.content.decode()
+    assert "林老师还没有激活账号，请在本页发放激活码。" in text
+    assert "activation-code" in client.post(done.redirect_chain[-1][0]).content.decode()
+
+
+def test_a_stand_in_without_an_account_leads_to_the_code_too(offices, client_of):
+    world = offices
+    url = reverse("handover_stand_in", args=[get_term(world.secretary).pk])
+    given = {"number": "T7001", "name": "林老师", "starts_on": "2018-09-20", "ends_on": "2018-09-30"}
+    done = client_of(world.admin).post(url, given)
+    assert done.url == reverse("account_code", args=[User.objects.get(number="T7001").pk])
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"number": "T7001"}, "请填写姓名"),
+        ({"name": "林老师"}, "请填写工号"),
+        ({}, "查不到的老师请填写工号和姓名"),
+        ({"number": "T7001", "name": "林老师", "both": True}, "请只选一人"),
+    ],
+)
+def test_a_refused_teacher_keeps_what_was_typed(offices, client_of, given, problem):
+    world = offices
+    given = {**given, **({"person": f"u{world.nobody.pk}"} if given.get("both") else {})}
+    url = reverse("handover_office", args=[get_term(world.secretary).pk])
+    page = client_of(world.admin).post(url, {**given, "on": "2018-09-21"}).content.decode()
+    assert problem in page
+    assert all(f'value="{given[name]}"' in page for name in ("number", "name") if name in given)
+    assert not User.objects.filter(number="T7001").exists()
+
+
+def test_a_branch_passes_only_to_a_person_of_the_roster(offices, client_of):
+    world = offices
+    url = reverse("handover_office", args=[get_term(world.branch_secretary).pk])
+    client = client_of(world.secretary)
+    assert 'name="number"' not in client.get(url).content.decode()
+    client.post(url, {"number": "T7001", "name": "林老师", "on": "2018-09-21"})
+    with pytest.raises(ValidationError, match="花名册"):
+        pass_on(world, by=world.secretary, of=world.branch_secretary, to=Stranger("T7001", "林老师"))
+    assert not User.objects.filter(number="T7001").exists()
+
+
+def test_somebody_activated_leads_back_to_the_list(offices, client_of):
+    world = offices
+    world.nobody.set_password("chrysantheme-77")
+    world.nobody.save()
+    url = reverse("handover_office", args=[get_term(world.secretary).pk])
+    done = client_of(world.admin).post(url, {"person": f"u{world.nobody.pk}", "on": "2018-09-21"})
+    assert done.url == reverse("handover")
 
 
 def test_a_branch_office_keeps_its_messages_while_it_is_vacant(offices):

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.confirmation import ask_to_confirm
@@ -12,6 +13,7 @@ from members.lists import ListQuery
 from members.models import ImportRow, ImportRun, User
 from members.pages import build_list_context, log_and_send_workbook
 from members.permissions import allow
+from members.queries.activation import count_officers_to_activate
 from members.sheets.workbooks import build_workbook
 from members.transfer.forms.imports import UploadForm
 from members.transfer.listings import IMPORT_ROWS, IMPORTS, MISSING_BRANCHES, MISSING_PEOPLE
@@ -85,6 +87,8 @@ def import_run(request, pk: int):
         )
     context = _rows_context(request, run)
     context |= {"run": run, "above": _build_import_breadcrumb(), "several_sheets": has_several_sheets(run)}
+    if (run.kind, run.state) == (ImportRun.Kind.ACCOUNTS, ImportRun.State.DONE):
+        context["waiting"] = count_officers_to_activate(request.user, today=timezone.localdate())
     return render(request, "members/import.html", context)
 
 
