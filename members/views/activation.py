@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.forms.activation import EnterCodeForm, NewPasswordForm
+from members.known_devices import read_school
 from members.models import ActivationCode
 from members.pages import submit_form
 from members.permissions import allow
@@ -38,7 +39,7 @@ def keep_secret(response: HttpResponse) -> HttpResponse:
 @allow("public")
 @require_http_methods(["GET", "POST"])
 def activate(request):
-    form = EnterCodeForm(request.POST or None)
+    form = EnterCodeForm(request.POST or None, school=read_school(request))
     if form.is_valid() and submit_form(form, _enter, request=request, **form.cleaned_data):
         return keep_secret(redirect("activate_password"))
     return keep_secret(render(request, "members/activate.html", {"form": form}))
@@ -55,7 +56,7 @@ def activate_code(request, code: str):
     try:
         opened = open_code(typed=code, address=get_adapter().get_client_ip(request))
     except ValidationError as refusal:
-        form, problem = EnterCodeForm(), " ".join(refusal.messages)
+        form, problem = EnterCodeForm(school=read_school(request)), " ".join(refusal.messages)
         return keep_secret(render(request, "members/activate.html", {"form": form, "problem": problem}))
     keep_opened_code(request.session, opened)
     return keep_secret(redirect("activate_password"))
