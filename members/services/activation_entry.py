@@ -196,6 +196,11 @@ def find_opened_code(session) -> ActivationCode | None:
     return codes.select_related("account__school").filter(account__is_active=True).first()
 
 
+def holds_code(session) -> bool:
+    """Return whether a code was opened in this session, and not used here; it may have closed since."""
+    return SESSION_CODE in session
+
+
 def forget_opened_code(session) -> None:
     """Remove the code from the session, after its use."""
     for key in (SESSION_ACCOUNT, SESSION_CODE, SESSION_UNTIL):

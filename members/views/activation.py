@@ -3,6 +3,7 @@
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -19,10 +20,13 @@ from members.services.activation_entry import (
     enter_code,
     find_opened_code,
     forget_opened_code,
+    holds_code,
     keep_opened_code,
     open_code,
     use_code,
 )
+
+CLOSED = "这个激活码已经使用、作废或过期，或者打开已超过 30 分钟。已经激活的，请直接登录；没有激活的，请再次填写激活码，或向发放人要一个新的。"
 
 
 def keep_secret(response: HttpResponse) -> HttpResponse:
@@ -67,7 +71,7 @@ def activate_code(request, code: str):
 def activate_password(request):
     code = find_opened_code(request.session)
     if code is None:
-        return keep_secret(redirect("activate"))
+        return keep_secret(_return_to_entry(request))
     form = NewPasswordForm(request.POST or None, account=code.account)
     if form.is_valid() and submit_form(form, _use, request=request, code=code, password=form.chosen):
         return keep_secret(_sign_in(request, code))
@@ -78,6 +82,14 @@ def activate_password(request):
         "number": mask_number(code.account.number),
     }
     return keep_secret(render(request, "members/activate_password.html", context))
+
+
+def _return_to_entry(request) -> HttpResponse:
+    """Send somebody without an open code back to the entry; say why to those who have had one on this page."""
+    if request.method == "POST" or holds_code(request.session):
+        messages.error(request, CLOSED)
+        forget_opened_code(request.session)
+    return redirect("activate")
 
 
 def _use(*, request, code: ActivationCode, password: str) -> None:

@@ -51,7 +51,7 @@ def test_the_link_of_a_slip_leads_to_the_choice_of_a_password(issued):
     text = page.content.decode()
     assert "京华大学" in text and "李**" in text and "2018****04" in text
     assert "李自报" not in text and "2018010004" not in text
-    assert "至少需要 10 个字符" in text
+    assert "至少 10 个字符" in text
 
 
 def test_a_chosen_password_signs_in_and_lands_on_the_own_page(world, issued):
@@ -112,6 +112,40 @@ def test_dead_links_answer_all_alike(state, world, issued):
     assert page.status_code == 200
     assert page.context["problem"].startswith("号码或激活码不正确")
     assert client.get(reverse("activate_password")).headers["Location"] == reverse("activate")
+
+
+@pytest.mark.parametrize("end", ["used", "voided", "expired"])
+def test_an_open_page_of_a_password_says_why_it_cannot_go_on(end, world, issued):
+    first, second = open_link(issued), open_link(issued)
+    if end == "used":
+        choose(first)
+    elif end == "voided":
+        issue_code(account=issued.account, by=world.secretary)
+    else:
+        past = timezone.now() - timedelta(days=31)
+        ActivationCode.objects.update(issued_at=past, expires_at=past + timedelta(days=30))
+    page = second.post(
+        reverse("activate_password"), {"password": PASSWORD, "repeated": PASSWORD}, follow=True
+    )
+    assert page.request["PATH_INFO"] == reverse("activate")
+    assert "这个激活码已经使用、作废或过期" in page.content.decode()
+    assert "这个激活码已经使用" not in second.get(reverse("activate")).content.decode()
+
+
+def test_a_second_submit_in_the_browser_that_has_activated_says_so_too(issued):
+    client = open_link(issued)
+    choose(client)
+    page = client.post(
+        reverse("activate_password"), {"password": PASSWORD, "repeated": PASSWORD}, follow=True
+    )
+    assert "已经激活的，请直接登录" in page.content.decode()
+    assert client.get(reverse("me")).status_code == 200
+
+
+def test_the_page_of_a_password_opened_without_a_code_says_nothing(world, client):
+    page = client.get(reverse("activate_password"), follow=True)
+    assert page.request["PATH_INFO"] == reverse("activate")
+    assert "这个激活码已经" not in page.content.decode()
 
 
 def test_an_opened_code_waits_for_half_an_hour_only(world, issued, time_machine):
