@@ -18,6 +18,7 @@ from members.permissions import allow
 from members.rules import mask_name, mask_number
 from members.services.activation_entry import (
     enter_code,
+    find_end,
     find_opened_code,
     forget_opened_code,
     holds_code,
@@ -80,6 +81,7 @@ def activate_password(request):
         "school": code.account.school,
         "name": mask_name(code.account.name),
         "number": mask_number(code.account.number),
+        "ends": find_end(code.account),
     }
     return keep_secret(render(request, "members/activate_password.html", context))
 

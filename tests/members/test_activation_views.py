@@ -21,6 +21,7 @@ from members.services.activation import issue_code, issue_code_for_person
 from members.slips import PIXELS
 from tests.browsers import sign_in
 from tests.factories import BranchFactory, MemberFactory
+from tests.inbox import find_inbox
 
 PASSWORD = "chrysantheme-77"
 CODE = re.compile(r"\b(?:[34679ACDEFHJKMNPRTWXY]{4}-){2}[34679ACDEFHJKMNPRTWXY]{4}\b")
@@ -112,6 +113,26 @@ def test_dead_links_answer_all_alike(state, world, issued):
     assert page.status_code == 200
     assert page.context["problem"].startswith("号码或激活码不正确")
     assert client.get(reverse("activate_password")).headers["Location"] == reverse("activate")
+
+
+def test_a_first_activation_speaks_of_no_former_password(world, issued):
+    client = open_link(issued)
+    assert "失效" not in client.get(reverse("activate_password")).content.decode()
+    choose(client)
+    told = " ".join(find_inbox(issued.account).values_list("text", flat=True))
+    assert "用激活码激活（设置密码）" in told
+    assert "失效" not in told
+    assert "其他设备" not in told
+
+
+def test_a_later_activation_says_that_the_former_password_ends(world, issued):
+    choose(open_link(issued))
+    again = open_link(issue_code(account=issued.account, by=world.secretary))
+    ends = "原来的密码失效，其他设备上的登录退出。"
+    assert ends in again.get(reverse("activate_password")).content.decode()
+    choose(again, "another-long-one-9")
+    told = find_inbox(issued.account).filter(text__contains=ends)
+    assert set(told.values_list("title", flat=True)) == {"您的账号已激活", "您的账号有了新的激活码"}
 
 
 @pytest.mark.parametrize("end", ["used", "voided", "expired"])

@@ -21,6 +21,7 @@ from members.services.lockout import (
     lift_lock,
     read_lock,
 )
+from tests.campuses import JH, configure_campuses
 from tests.factories import GrantFactory, make_account
 from tests.inbox import find_inbox
 
@@ -219,6 +220,20 @@ def test_a_new_device_is_noted_and_told(secretary):
         (Kind.SIGNED_IN, "安卓设备上的 微信"),
     ]
     assert Message.objects.get(user=secretary).title == "您的账号在新设备登录"
+
+
+def test_a_lock_offers_campus_sign_in_only_where_a_school_has_it(settings, secretary):
+    def read_refusal(number: str) -> str:
+        attack(number, 30)
+        return " ".join(errors_of(enter(Client(), number, WRONG, "198.51.100.1")))
+
+    settings.CAMPUS_SIGN_IN = {}
+    assert "校园登录" not in read_refusal(secretary.number)
+    cache.clear()
+    configure_campuses(settings, {"JH": {"kind": "cas", "server": "https://cas.example/cas", **JH}})
+    known, unknown = read_refusal(secretary.number), read_refusal("T9999")
+    assert "可以用校园登录，或请本学院团委书记" in known
+    assert known == unknown
 
 
 # --- lifting a lock
