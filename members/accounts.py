@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from members.confirmation import is_confirmed
 from members.devices import describe_device, is_phone
-from members.known_devices import find_device, remember_device
+from members.known_devices import find_device, remember_device, remember_school
 from members.models import User
 from members.services import safety
 from members.services.lockout import Attempt
@@ -76,6 +76,8 @@ class PortalAccountAdapter(DefaultAccountAdapter):
         known = bool(find_device(request, user.username))
         note_sign_in(user=user, known=known, first=self._first, **describe_request(request))
         remember_device(request, response, user.username)
+        if user.school:
+            remember_school(response, user.school.code)
         return response
 
     def get_password_change_redirect_url(self, request) -> str:

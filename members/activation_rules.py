@@ -63,6 +63,17 @@ def read_code(typed: str) -> str:
     return letters if fits else ""
 
 
+def describe_end(*, has_password: bool, signed_in_before: bool) -> str:
+    """Return in Chinese what ends when somebody uses a code; "" for an account into which nobody has got yet.
+
+    >>> describe_end(has_password=True, signed_in_before=False)
+    '原来的密码失效，其他设备上的登录退出'
+    """
+    if has_password:
+        return "原来的密码失效，其他设备上的登录退出"
+    return "其他设备上的登录退出" if signed_in_before else ""
+
+
 def compute_expiry(issued_at: datetime) -> datetime:
     """Return when a code ends that is issued at this time."""
     return issued_at + VALID_FOR

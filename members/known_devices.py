@@ -1,5 +1,7 @@
 """Remember in a browser which accounts have signed in there, in a signed cookie that scripts cannot read.
 
+A second cookie keeps the code of the school of the last sign-in, which the next one offers first, and nothing else.
+
 So nobody elsewhere can lock them out, and no browser of the school accepts an invitation of the street. The cookie
 outlasts the session: signing out does not make a browser another one.
 """
@@ -13,6 +15,7 @@ from django.utils.crypto import salted_hmac
 
 SALT = "members.known_devices"
 AGE = 400 * 24 * 3600  # seconds; browsers keep no cookie longer
+SCHOOL_COOKIE, SCHOOL_AGE = "campus", 365 * 24 * 3600  # seconds
 MOST = 20  # accounts for each browser, the latest first; computers of an office are shared
 
 
@@ -40,6 +43,23 @@ def remember_device(request, response, username: str) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def remember_school(response, code: str) -> None:
+    """Write the school's code into the browser's cookie; the sign-in page then offers this school first."""
+    response.set_cookie(
+        SCHOOL_COOKIE,
+        code,
+        max_age=SCHOOL_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def read_school(request) -> str:
+    """Return the code of the school of the last sign-in in this browser, not checked, or an empty text."""
+    return request.COOKIES.get(SCHOOL_COOKIE, "")
 
 
 def build_mark(username: str) -> str:

@@ -43,7 +43,7 @@ LEDGER = (
 
 LEDGER_HEADER = [column.title for column in LEDGER]
 INVITATIONS_HEADER = (
-    "区", "街乡名称", "邀请对象", "邀请方", "邀请时间", "有效期至", "状态", "账号", "姓名", "手机号码",
+    "区", "街乡名称", "邀请对象", "邀请方", "邀请时间", "有效期至", "状态", "核实提示", "账号", "姓名", "手机号码",
 )  # fmt: skip
 LIAISONS_HEADER = ("区", "街乡名称", "账号", "姓名", "开始日期", "结束日期", "状态")
 ROLL_HEADER = ("学号", "姓名", "学院", "团支部", "发展阶段", "是否加入", "加入日期")
@@ -65,6 +65,7 @@ def build_invitation_row(invitation: Invitation, *, now: datetime) -> list:
         format_to_second(invitation.created_at),
         format_to_second(invitation.expires_at),
         STATE_NAMES[invitation.state(now)],
+        "核实号码不在街乡名录中" if invitation.called_outside else None,
         invitation.account and invitation.account.number,
         invitation.account and invitation.account.name,
         mask_phone(invitation.phone),

@@ -52,6 +52,7 @@ GUIDES = (
     Guide("请先改正花名册", "roster", "打开花名册", "member.view", "college"),
     Guide("请先更正花名册", "roster", "打开花名册", "member.edit", "college"),
     Guide("请先导入团市委下发的街乡名录", "import_new", "导入街乡名录", "import.streets", "school", STREETS),
+    Guide("请先导入新的街乡名录", "import_new", "导入街乡名录", "import.streets", "school", STREETS),
     Guide("还没有结对码，请先分配", "codes", "分配结对码", "code.hand", "school"),
     Guide("请先公布考核权重", "assessment", "打开学院考核", "assessment.publish", "school"),
     Guide("请先解除结对", "pairings", "打开结对", "pairing.end", "school"),

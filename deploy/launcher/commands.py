@@ -42,6 +42,7 @@ WITHOUT_DEMO = (
 MANAGE_PY = (str(PYTHON), "manage.py")
 START_SECONDS = 180.0
 HOST = "127.0.0.1"
+DEFAULT_PORT = "8000"
 SHOWN_HOST = "localhost"  # browsers make no passkeys for the bare number
 
 
@@ -81,11 +82,12 @@ def _exit_on_signal(number: int, _frame: object) -> NoReturn:
 
 
 def manage(arguments: list[str]) -> int:
-    """Run manage.py with the servers and the environment of the portal."""
+    """Run manage.py with the servers and the environment of the portal, also with the port of the last `run`."""
     data = DataFolder.from_environment()
     data.make()
     install.prepare(data)
     with _provide_servers(data) as environment:
+        environment["PORTAL_PORT"] = environment.get("PORTAL_PORT") or data.read_port() or DEFAULT_PORT
         return hand_over([str(PYTHON), str(ROOT / "manage.py"), *arguments], environment)
 
 
@@ -110,6 +112,7 @@ def run(_arguments: list[str]) -> int:
     data.make()
     port = _read_port()
     with _require_only_run(data), _reserve_port(port):
+        data.save_port(port)
         install.prepare(data)
         with _provide_servers(data) as environment:
             _update_data(data, environment)
@@ -137,7 +140,7 @@ def _provide_servers(data: DataFolder) -> Iterator[dict[str, str]]:
 
 
 def _read_port() -> int:
-    text = os.environ.get("PORTAL_PORT") or "8000"
+    text = os.environ.get("PORTAL_PORT") or DEFAULT_PORT
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise LauncherError(f"PORTAL_PORT 应是 1 到 65535 之间的整数，现在是“{text}”。")
     return int(text)

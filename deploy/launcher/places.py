@@ -57,6 +57,16 @@ class DataFolder:
         """The JSON file of addresses as environment variables; the keeper writes it when they answer."""
         return self.path / "servers.json"
 
+    def save_port(self, port: int) -> None:
+        """Note the port of `run`, so that commands print the address under which the portal is open."""
+        (self.path / "port").write_text(str(port))
+
+    def read_port(self) -> str:
+        """Return the port of the running portal or of the last one; an empty text before the first run."""
+        file = self.path / "port"
+        text = file.read_text().strip() if file.exists() else ""
+        return text if text.isdecimal() else ""
+
     def log(self, name: str) -> Path:
         return self.logs / f"{name}.log"
 

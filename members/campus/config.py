@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 PREFIX = "campus-"  # of the names by which allauth knows the campuses; so a school's code is never "weixin"
-COOKIE = "campus"  # keeps the code of the school of the last sign-in by campus, nothing else
 WECHAT_ORIGIN = "https://open.weixin.qq.com"
 KINDS = ("oidc", "cas")
 KEYS = frozenset(

@@ -14,6 +14,7 @@ from members.campus.rules import Facts, Verdict, judge_identity
 from members.models import AccountEvent, ActivationCode, CampusLink, Member, User
 from members.permissions import Role, RoleHeld
 from members.queries.accounts import find_accounts_by_number
+from members.queries.offices import name_office_to_tell
 from members.services.account_events import log_account_event
 from members.services.accounts import create_account, may_manage_account
 from members.services.activation_entry import use_code
@@ -348,4 +349,4 @@ def _log_refusal(identity: Identity, verdict: Verdict, account: User | None, dev
 
 
 def _tell(account: User, template: str, key: str, **values) -> None:
-    notify(account, template, reverse("security"), key=key, **values)
+    notify(account, template, reverse("security"), key=key, office=name_office_to_tell(account), **values)

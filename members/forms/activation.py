@@ -20,7 +20,7 @@ from members.queries.activation import (
 
 
 class EnterCodeForm(forms.Form):
-    """What is printed on the slip; the school if the portal has several."""
+    """What is printed on the slip; the school, chosen beforehand by its code, if the portal has several."""
 
     school = forms.ModelChoiceField(
         label="学校", queryset=School.objects.all(), empty_label="请选择学校", to_field_name="code"
@@ -30,11 +30,12 @@ class EnterCodeForm(forms.Form):
         label="激活码", max_length=60, help_text="纸条上的 12 位字母和数字；大小写、空格和连字符都不影响。"
     )
 
-    def __init__(self, data=None):
+    def __init__(self, data=None, *, school: str = ""):
         super().__init__(data)
         plain = {"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}
         self.fields["number"].widget.attrs |= plain
         self.fields["typed"].widget.attrs |= plain | {"autocapitalize": "characters"}
+        self.fields["school"].initial = school
         if School.objects.count() <= 1:
             del self.fields["school"]
 

@@ -5,6 +5,7 @@ from allauth.account.forms import ChangePasswordForm, LoginForm, SetPasswordForm
 from django import forms
 
 from members.devices import is_phone
+from members.known_devices import read_school
 from members.models import School
 from members.passwords import describe_rules
 from members.queries.accounts import find_accounts_by_number
@@ -42,7 +43,7 @@ class SignInForm(LoginForm):
         if School.objects.count() <= 1:
             del self.fields["school"]
         elif request := kwargs.get("request"):
-            self.fields["school"].initial = request.COOKIES.get("campus")  # of the last campus sign-in
+            self.fields["school"].initial = read_school(request)
 
     def clean_login(self) -> str:
         """Return the full user name of the account; a bare number is enough if only one school has it.

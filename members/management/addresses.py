@@ -1,4 +1,7 @@
-"""The portal's own address, for commands that print it on paper."""
+"""The portal's own address, for commands that print it on paper.
+
+`./portal manage` gives the port of the running portal as PORTAL_PORT, so that the printed address opens it.
+"""
 
 from urllib.parse import urlsplit
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from members.models import College, Grant, School, User
-from members.permissions import COLLEGE, SCHOOL
+from members.permissions import BRANCH, COLLEGE, LIAISON, SCHOOL
 from members.querysets import GrantQuerySet
 
 
@@ -41,6 +41,20 @@ def find_office_above(user: User, today: date) -> Office:
     if last and last.branch:
         return find_office_of_college(last.branch.college, today)
     return find_office_of_school(user.school, today)
+
+
+def name_office_to_tell(user: User) -> str:
+    """Return in words whom somebody tells that a stranger used their account: the level above all their offices."""
+    roles = {grant.role for grant in user.active_grants}
+    if user.is_superuser:
+        return "平台运维"
+    if SCHOOL in roles:
+        return "本校另一位校团委或平台运维"
+    if COLLEGE in roles:
+        return "校团委"
+    if BRANCH in roles or user.member_id:
+        return "本学院团委书记"
+    return "邀请您的学校" if LIAISON in roles else "校团委"
 
 
 def list_holders(grants: GrantQuerySet, today: date) -> list[str]:

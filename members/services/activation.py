@@ -28,7 +28,9 @@ from members.queries.activation import (
     mark_activation,
     mark_manageable,
 )
+from members.queries.offices import name_office_to_tell
 from members.services.accounts import get_school_of, is_street_account, may_manage_account
+from members.services.activation_entry import find_end
 from members.services.export_log import log_export
 from members.services.notify import notify
 from members.sheets.cells import make_name_key
@@ -101,7 +103,12 @@ def issue_code(*, account: User, by: User | None, now: datetime | None = None) -
         raise ValidationError(f"{held.name}已{held.member.get_state_display()}，不能再发放激活码。")
     (issued,) = _write_codes([held], by, now or timezone.now())
     office = by.name if by else "系统管理员"
-    values = {"by": office, "expires_at": timezone.localtime(issued.expires_at)}
+    values = {
+        "by": office,
+        "expires_at": timezone.localtime(issued.expires_at),
+        "ends": find_end(held),
+        "office": name_office_to_tell(held),
+    }
     key = f"activation:{compute_digest(read_code(issued.code))[:32]}"
     notify(held, "activation_code", reverse("home"), key=key, **values)
     return issued

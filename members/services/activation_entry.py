@@ -17,11 +17,12 @@ from django.db.models import Case, F, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
-from members.activation_rules import MOST_WRONG, WAITS_FOR, compute_wait, read_code
+from members.activation_rules import MOST_WRONG, WAITS_FOR, compute_wait, describe_end, read_code
 from members.models import AccountEvent, ActivationCode, School, User
 from members.permissions import Role, RoleHeld
 from members.queries.accounts import find_accounts_by_number
 from members.queries.activation import NO_KEY, compute_digest, find_code, lock_outstanding_codes, pick_code
+from members.queries.offices import name_office_to_tell
 from members.services.account_events import log_account_event
 from members.services.accounts import may_know_code
 from members.services.notify import Recipient, notify
@@ -85,6 +86,7 @@ def use_code(
     code = ActivationCode.objects.select_for_update().filter(pk=code_id).first()
     if account is None or code is None or not _opens_account(code, now):
         raise ValidationError(REFUSED)
+    ends = find_end(account)
     if password is None:
         account.set_unusable_password()
     else:
@@ -97,9 +99,8 @@ def use_code(
         account.save(update_fields=["password", "must_change_password"])
     how = "校园登录" if password is None else "设置密码"
     log_account_event(kind=AccountEvent.Kind.ACTIVATED, user=account, address=address, note=how)
-    notify(
-        account, "activated", reverse("home"), key=f"activated:{code.pk}", how=how, at=timezone.localtime(now)
-    )
+    values = {"how": how, "at": timezone.localtime(now), "ends": ends, "office": name_office_to_tell(account)}
+    notify(account, "activated", reverse("home"), key=f"activated:{code.pk}", **values)
     return account
 
 
@@ -112,6 +113,12 @@ def _opens_account(code: ActivationCode, now: datetime) -> bool:
     if not code.is_open(now) or not code.account.is_active:
         return False
     return code.issued_by is None or may_know_code(code.issued_by, code.account)
+
+
+def find_end(account: User) -> str:
+    """Return in Chinese what ends in this account when its code is used; "" at the first activation."""
+    has_password, signed_in = account.has_usable_password(), account.last_login is not None
+    return describe_end(has_password=has_password, signed_in_before=signed_in)
 
 
 def _take_turn(ticket: str) -> None:
@@ -205,6 +212,11 @@ def find_opened_code(session) -> ActivationCode | None:
     codes = ActivationCode.objects.filter(pk=session[SESSION_CODE], account=session[SESSION_ACCOUNT])
     code = codes.select_related("account__school").first()
     return code if code and _opens_account(code, now) else None
+
+
+def holds_code(session) -> bool:
+    """Return whether a code was opened in this session, and not used here; it may have closed since."""
+    return SESSION_CODE in session
 
 
 def forget_opened_code(session) -> None:

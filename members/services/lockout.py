@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -49,14 +50,19 @@ ONE_PLACE = Limit(free=5, longest=3600)  # an account at one address, or on one 
 EVERYWHERE = Limit(free=20, longest=900)  # an account from all unknown devices together
 
 
+def _name_campus() -> str:
+    """Return the words that offer campus sign-in, if one of the schools has it."""
+    return "可以用校园登录，或" if School.objects.filter(code__in=settings.CAMPUS_SIGN_IN).exists() else ""
+
+
 class TooManyFailuresError(ValidationError):
     """A refused attempt; the text is the same for every number, known or not."""
 
     def __init__(self, seconds: float):
         minutes = max(1, -(-int(seconds) // 60))
         super().__init__(
-            f"这个号码输错密码的次数过多，请 {minutes} 分钟后再试。着急使用时，可以用校园登录，"
-            "或请本学院团委书记（教师请校团委）在您的账号页面解除。"
+            f"这个号码输错密码的次数过多，请 {minutes} 分钟后再试。着急使用时，{_name_campus()}"
+            "请本学院团委书记（学院团委书记和教师请校团委）在您的账号页面解除。"
         )
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import AccountEvent, User
+from members.queries.offices import name_office_to_tell
 from members.services.account_events import log_account_event
 from members.services.accounts import may_manage_account
 from members.services.notify import notify
@@ -51,9 +52,10 @@ def end_sessions(*, account: User, except_key: str | None = None) -> int:
 
 
 def tell_owner(event: AccountEvent, template: str, **values) -> None:
-    """Write the person of an event a message; notices/<template>.txt gets the event."""
+    """Write the person of an event a message; notices/<template>.txt gets the event and the office to turn to."""
     assert event.user is not None  # events that belong to nobody are told to nobody
-    notify(event.user, template, reverse("security"), key=f"account-event-{event.pk}", event=event, **values)
+    values |= {"event": event, "office": name_office_to_tell(event.user)}
+    notify(event.user, template, reverse("security"), key=f"account-event-{event.pk}", **values)
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -10,18 +11,23 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from members.forms.activation import EnterCodeForm, NewPasswordForm
+from members.known_devices import read_school
 from members.models import ActivationCode
 from members.pages import submit_form
 from members.permissions import allow
 from members.rules import mask_name, mask_number
 from members.services.activation_entry import (
     enter_code,
+    find_end,
     find_opened_code,
     forget_opened_code,
+    holds_code,
     keep_opened_code,
     open_code,
     use_code,
 )
+
+CLOSED = "这个激活码已经使用、作废或过期，或者打开已超过 30 分钟。已经激活的，请直接登录；没有激活的，请再次填写激活码，或向发放人要一个新的。"
 
 
 def keep_secret(response: HttpResponse) -> HttpResponse:
@@ -38,7 +44,7 @@ def keep_secret(response: HttpResponse) -> HttpResponse:
 @allow("public")
 @require_http_methods(["GET", "POST"])
 def activate(request):
-    form = EnterCodeForm(request.POST or None)
+    form = EnterCodeForm(request.POST or None, school=read_school(request))
     if form.is_valid() and submit_form(form, _enter, request=request, **form.cleaned_data):
         return keep_secret(redirect("activate_password"))
     return keep_secret(render(request, "members/activate.html", {"form": form}))
@@ -55,7 +61,7 @@ def activate_code(request, code: str):
     try:
         opened = open_code(typed=code, address=get_adapter().get_client_ip(request))
     except ValidationError as refusal:
-        form, problem = EnterCodeForm(), " ".join(refusal.messages)
+        form, problem = EnterCodeForm(school=read_school(request)), " ".join(refusal.messages)
         return keep_secret(render(request, "members/activate.html", {"form": form, "problem": problem}))
     keep_opened_code(request.session, opened)
     return keep_secret(redirect("activate_password"))
@@ -66,7 +72,7 @@ def activate_code(request, code: str):
 def activate_password(request):
     code = find_opened_code(request.session)
     if code is None:
-        return keep_secret(redirect("activate"))
+        return keep_secret(_return_to_entry(request))
     form = NewPasswordForm(request.POST or None, account=code.account)
     if form.is_valid() and submit_form(form, _use, request=request, code=code, password=form.chosen):
         return keep_secret(_sign_in(request, code))
@@ -75,8 +81,17 @@ def activate_password(request):
         "school": code.account.school,
         "name": mask_name(code.account.name),
         "number": mask_number(code.account.number),
+        "ends": find_end(code.account),
     }
     return keep_secret(render(request, "members/activate_password.html", context))
+
+
+def _return_to_entry(request) -> HttpResponse:
+    """Send somebody without an open code back to the entry; say why to those who have had one on this page."""
+    if request.method == "POST" or holds_code(request.session):
+        messages.error(request, CLOSED)
+        forget_opened_code(request.session)
+    return redirect("activate")
 
 
 def _use(*, request, code: ActivationCode, password: str) -> None:

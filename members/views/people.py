@@ -7,11 +7,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members.forms.people import MemberForm
 from members.listings import ROSTER
-from members.models import Member
+from members.models import Member, User
 from members.models.history import event_rows
 from members.pages import build_list_context, build_person_breadcrumb, get_person_or_404, submit_form
 from members.permissions import allow, may
 from members.queries.history import list_changes
+from members.services.accounts import may_manage_account
+from members.services.lockout import format_lock
 from members.services.people import edit_member, get_version
 from members.sheets.cells import mask_phone
 
@@ -49,6 +51,7 @@ def member(request, pk: int):
         "may_issue": "account.codes" in opened,
         "history": _list_member_changes(person) if "member.history" in opened else None,
     }
+    context |= _find_account(request.user, person)
     return render(request, "members/member.html", context)
 
 
@@ -73,6 +76,13 @@ def member_edit(request, pk: int):
         "members/member_edit.html",
         {"form": form, "person": person, "above": build_person_breadcrumb(person)},
     )
+
+
+def _find_account(user, person: Member) -> dict:
+    """Return the person's account, if the user may see it, and until when its sign-in is paused, if they may lift it."""
+    account = User.objects.visible_to(user, "account.view").filter(member=person).first()
+    lifts = account is not None and may(user, "account.secure") and may_manage_account(user, account)
+    return {"account": account, "locked_until": format_lock(account) if lifts else ""}
 
 
 def _list_member_changes(person: Member):

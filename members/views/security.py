@@ -115,7 +115,7 @@ def account_factor_reset(request, pk: int):
 @allow("account.secure")
 @require_POST
 def account_unlock(request, pk: int):
-    """Let somebody who was locked out try again at once."""
+    """Let somebody who was locked out try again at once, and return to the page with the button."""
     account = get_object_or_404(User.objects.visible_to(request.user, "account.secure"), pk=pk)
     try:
         lift_lock(account=account, by=request.user)
@@ -123,7 +123,7 @@ def account_unlock(request, pk: int):
         messages.error(request, " ".join(refusal.messages))
     else:
         messages.success(request, f"已解除，{account.name}现在可以重新登录。")
-    return redirect("account", pk)
+    return redirect(get_next_redirect_url(request) or reverse("account", args=[pk]))
 
 
 def build_account_breadcrumb(account: User) -> list[tuple[str, str]]:

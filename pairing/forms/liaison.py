@@ -43,7 +43,7 @@ class CheckForm(forms.Form):
     called = forms.CharField(
         label="拨打的电话",
         max_length=40,
-        help_text="请拨打街乡对外公布的办公电话，不要用邀请人提供的号码。",
+        help_text="请拨打街乡对外公布的办公座机，不要用邀请人提供的号码；手机号码不能用于核实。",
         widget=forms.TextInput(attrs={"type": "tel"}),
     )
     answered = forms.CharField(label="接听人", max_length=60, help_text="例如“街道团工委王老师”。")

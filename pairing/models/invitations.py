@@ -59,6 +59,8 @@ class Invitation(models.Model):
         verbose_name="核实人",
     )
     check_note = models.CharField("核实情况", max_length=300, blank=True)
+    # The called number is not the street's in the directory, or the directory has none: a warning for the school.
+    called_outside = models.BooleanField("核实号码不在街乡名录中", default=False, editable=False)
     # Accepted before invitations were checked: the one reason for a used invitation without a check.
     from_before_checks = models.BooleanField("核实制度之前接受", default=False, editable=False)
     used_at = models.DateTimeField("接受时间", null=True, blank=True)

@@ -5,20 +5,23 @@ The inviter must not be able to become the street. So a browser in which the sch
 
 from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.urls import reverse
 
 from members.known_devices import build_mark
-from members.models import AccountEvent, Grant, User
+from members.models import AccountEvent, Grant, Street, User
 from members.permissions import SCHOOL, Role, RoleHeld
 from members.services.account_events import log_account_event
 from members.services.notify import notify
+from members.sheets.cells import CellError, clean_phone, split_phone
 from pairing.models import Invitation
 
 SCHOOL_SIDE = (Role.SCHOOL_ADMIN, Role.COLLEGE_SECRETARY, Role.BRANCH_SECRETARY)
 SAME_BROWSER = (
     "邀请方学校的人员在这台设备的浏览器上登录过。请由街乡负责人本人用自己的手机或电脑打开链接；链接仍然有效。"
 )
+INVITER_HERE = "邀请人在这台设备的浏览器上登录过，不能在这里核实。请在您自己的手机或电脑上登录后登记。"
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,46 @@ def find_browser_problem(invitation: Invitation, browser: Browser) -> str:
     )
     marks = {build_mark(username) for username in side.values_list("username", flat=True)}
     return SAME_BROWSER if marks & browser.marks else ""
+
+
+def find_inviter_problem(invitation: Invitation, browser: Browser) -> str:
+    """Return why the invitation cannot be checked in this browser: the inviter has signed in with it; "" if it can.
+
+    Somebody with two accounts, or with a colleague's password, would check their own invitation there.
+    """
+    inviter = invitation.invited_by
+    return INVITER_HERE if inviter and build_mark(inviter.username) in browser.marks else ""
+
+
+def is_outside_directory(called: str, street: Street) -> bool:
+    """Return whether the called number is unknown to the directory of streets, which has no office number then.
+
+    Raises ValidationError for a number that is no office's, as a mobile number, and for another one than the
+    directory's. A mobile number in the directory is a person's, perhaps the invitee's, so it does not count.
+    """
+    number, known = _read_office_number(called), _read_office_number(street.contact_phone)
+    if not number:
+        raise ValidationError(
+            {"called": "请填写街乡办公室的座机号码，例如 010-62770000；手机号码不能用于核实。"}
+        )
+    if known and not (known.endswith(number) or number.endswith(known)):
+        raise ValidationError(
+            {
+                "called": f"街乡名录中的办公电话是 {street.contact_phone}，请拨打这个号码。名录有误的，请先导入新的街乡名录。"
+            }
+        )
+    return not known
+
+
+def _read_office_number(phone: str) -> str:
+    """Return the digits of a landline without its extension, with the area code if it is given; "" for others."""
+    try:
+        cleaned = clean_phone(phone)
+    except CellError:
+        return ""
+    if split_phone(cleaned) or not cleaned.replace("-", "").isdecimal():
+        return ""
+    return "".join(cleaned.split("-")[:2])
 
 
 def log_invitation_checked(invitation: Invitation) -> None:

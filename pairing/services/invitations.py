@@ -16,6 +16,8 @@ from pairing.models import Invitation, Pairing
 from pairing.services.invitation_checks import (
     Browser,
     find_browser_problem,
+    find_inviter_problem,
+    is_outside_directory,
     log_invitation_accepted,
     log_invitation_checked,
     tell_admins_to_check,
@@ -23,7 +25,8 @@ from pairing.services.invitation_checks import (
 )
 
 VALID_DAYS = 7
-CALLED_DIGITS = 5  # the shortest numbers that one can call
+NO_BROWSER = Browser()  # of the operator's command
+CHECK_FIELDS = ("checked_by", "checked_at", "check_note", "called_outside")
 NUMBER = re.compile(r"S(\d+)")
 UNCHECKED = "学校正在致电贵街乡办公室核实这个邀请。核实后请再打开这个链接，链接不变。"
 GONE = {
@@ -102,12 +105,20 @@ def withdraw_invitation(*, user, invitation_id: int, now: datetime | None = None
 
 @transaction.atomic
 def check_invitation(
-    *, user, invitation_id: int, called: str, answered: str, note: str = "", now: datetime | None = None
+    *,
+    user,
+    invitation_id: int,
+    called: str,
+    answered: str,
+    note: str = "",
+    browser: Browser = NO_BROWSER,
+    now: datetime | None = None,
 ) -> Invitation:
     """Note that the street's office was called and knows of the invitation; from then on the link works for 7 days.
 
-    `user` is an admin of the school other than the inviter; None is the operator. `called` is the number, `answered`
-    the person who answered. Raises ValidationError by field or as a whole.
+    `user` is an admin of the school other than the inviter; None is the operator. `called` is the number of the
+    street's office, `answered` the person who answered, `browser` that of the user. Raises ValidationError by field or
+    as a whole.
     """
     now = now or timezone.now()
     invitations = Invitation.objects.all()
@@ -117,21 +128,24 @@ def check_invitation(
     invitation = invitations.select_for_update(of=("self",)).filter(pk=invitation_id).first()
     if invitation is None:
         raise ValidationError("没有找到这个邀请。")
-    if problem := find_check_problem(invitation, user=user, now=now):
+    if problem := find_check_problem(invitation, user=user, browser=browser, now=now):
         raise ValidationError(problem)
-    _require_call(called, answered)
+    invitation.called_outside = is_outside_directory(called, invitation.street)
+    if not answered.strip():
+        raise ValidationError({"answered": "请填写接听人，例如“街道团工委王老师”。"})
     invitation.checked_by, invitation.checked_at = user, now
-    invitation.check_note = f"拨打 {called.strip()}，{answered.strip()}接听。{note.strip()}"[:300]
+    warning = "（不在街乡名录中）" if invitation.called_outside else ""
+    invitation.check_note = f"拨打 {called.strip()}{warning}，{answered.strip()}接听。{note.strip()}"[:300]
     invitation.expires_at = now + timedelta(days=VALID_DAYS)
     with pghistory.context(user=user and user.pk):
-        invitation.save(update_fields=["checked_by", "checked_at", "check_note", "expires_at"])
+        invitation.save(update_fields=[*CHECK_FIELDS, "expires_at"])
     log_invitation_checked(invitation)
     tell_inviter_of_check(invitation)
     return invitation
 
 
-def find_check_problem(invitation: Invitation, *, user, now: datetime) -> str:
-    """Return why this user cannot check the invitation, in Chinese; "" if the user can."""
+def find_check_problem(invitation: Invitation, *, user, now: datetime, browser: Browser = NO_BROWSER) -> str:
+    """Return why this user cannot check the invitation in this browser, in Chinese; "" if the user can."""
     state = invitation.state(now)
     if state != "unchecked":
         return {"open": "这个邀请已经核实。", "used": "对方已经接受邀请。"}.get(
@@ -139,14 +153,7 @@ def find_check_problem(invitation: Invitation, *, user, now: datetime) -> str:
         )
     if user is not None and invitation.invited_by_id == user.pk:
         return "您是邀请人，不能核实自己的邀请。请由本校另一位校团委核实。"
-    return ""
-
-
-def _require_call(called: str, answered: str) -> None:
-    if sum(character.isdecimal() for character in called) < CALLED_DIGITS:
-        raise ValidationError({"called": "请填写拨打的电话号码，例如 010-62770000。"})
-    if not answered.strip():
-        raise ValidationError({"answered": "请填写接听人，例如“街道团工委王老师”。"})
+    return find_inviter_problem(invitation, browser)
 
 
 @transaction.atomic

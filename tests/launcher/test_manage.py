@@ -22,6 +22,27 @@ def test_stdout_is_that_of_manage_py_alone(launcher):
     assert "正在启动数据库和缓存" in done.stderr
 
 
+PRINT_PORT = "from django.conf import settings; print(settings.PORTAL_PORT)"
+
+
+@pytest.mark.parametrize(
+    ("given", "noted", "printed"),
+    [
+        ("", "", "8000"),
+        ("", "8123", "8123"),
+        ("8200", "8123", "8200"),
+        ("", "八千", "8000"),
+    ],
+    ids=["before the first run", "after a run", "a port of its own", "a spoilt note"],
+)
+def test_commands_know_the_port_of_the_portal(launcher, given, noted, printed):
+    launcher.data.mkdir()
+    if noted:
+        (launcher.data / "port").write_text(noted)
+    done = launcher.call("manage", "shell", "--no-imports", "-c", PRINT_PORT, PORTAL_PORT=given)
+    assert done.stdout.strip() == printed, done.stderr
+
+
 def test_exit_code_is_that_of_manage_py(launcher):
     assert launcher.call("manage", "shell", "--no-imports", "-c", "raise SystemExit(7)").returncode == 7
 

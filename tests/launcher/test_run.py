@@ -69,12 +69,15 @@ def test_it_serves_seeds_and_leaves_nothing_after_ctrl_c(launcher):
     running = launcher.run()
     wait_until(lambda: ready(launcher)["status"] == "ok")
     people = launcher.sql("SELECT count(*) FROM members_member")
+    school = ("BH", "北华大学", "--year", "2018", "--admin", "T9001", "--admin-name", "孔管理")
+    printed = launcher.call("manage", "create_school", *school, PORTAL_PORT="").stdout
     second = launcher.call("run")
     running.send_signal(signal.SIGINT)
 
     assert running.wait(120) == 130
     assert launcher.processes() == {}
     assert int(people) > 1000
+    assert f"http://localhost:{launcher.port}/activate/" in printed
     assert second.returncode == 1
     assert f"进程号 {running.pid}" in second.stderr
 

@@ -16,6 +16,7 @@ from members.activation_rules import (
     compute_expiry,
     compute_wait,
     count_codes,
+    describe_end,
     format_code,
     read_code,
 )
@@ -108,6 +109,19 @@ def test_a_code_is_valid_for_thirty_days():
 )
 def test_the_delay_doubles_after_three_mistakes_up_to_a_quarter_of_an_hour(mistakes, seconds):
     assert compute_wait(mistakes) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("has_password", "signed_in_before", "ends"),
+    [
+        (False, False, ""),
+        (True, False, "原来的密码失效，其他设备上的登录退出"),
+        (True, True, "原来的密码失效，其他设备上的登录退出"),
+        (False, True, "其他设备上的登录退出"),
+    ],
+)
+def test_only_what_there_was_ends_with_a_code(has_password, signed_in_before, ends):
+    assert describe_end(has_password=has_password, signed_in_before=signed_in_before) == ends
 
 
 def test_a_code_is_void_after_twenty_mistakes():

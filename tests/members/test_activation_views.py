@@ -21,6 +21,7 @@ from members.services.activation import issue_code, issue_code_for_person
 from members.slips import PIXELS
 from tests.browsers import sign_in
 from tests.factories import BranchFactory, GrantFactory, MemberFactory, UserFactory
+from tests.inbox import find_inbox
 
 PASSWORD = "chrysantheme-77"
 CODE = re.compile(r"\b(?:[34679ACDEFHJKMNPRTWXY]{4}-){2}[34679ACDEFHJKMNPRTWXY]{4}\b")
@@ -51,7 +52,7 @@ def test_the_link_of_a_slip_leads_to_the_choice_of_a_password(issued):
     text = page.content.decode()
     assert "京华大学" in text and "李**" in text and "2018****04" in text
     assert "李自报" not in text and "2018010004" not in text
-    assert "至少需要 10 个字符" in text
+    assert "至少 10 个字符" in text
 
 
 def test_a_chosen_password_signs_in_and_lands_on_the_own_page(world, issued):
@@ -112,6 +113,60 @@ def test_dead_links_answer_all_alike(state, world, issued):
     assert page.status_code == 200
     assert page.context["problem"].startswith("号码或激活码不正确")
     assert client.get(reverse("activate_password")).headers["Location"] == reverse("activate")
+
+
+def test_a_first_activation_speaks_of_no_former_password(world, issued):
+    client = open_link(issued)
+    assert "失效" not in client.get(reverse("activate_password")).content.decode()
+    choose(client)
+    told = " ".join(find_inbox(issued.account).values_list("text", flat=True))
+    assert "用激活码激活（设置密码）" in told
+    assert "失效" not in told
+    assert "其他设备" not in told
+
+
+def test_a_later_activation_says_that_the_former_password_ends(world, issued):
+    choose(open_link(issued))
+    again = open_link(issue_code(account=issued.account, by=world.secretary))
+    ends = "原来的密码失效，其他设备上的登录退出。"
+    assert ends in again.get(reverse("activate_password")).content.decode()
+    choose(again, "another-long-one-9")
+    told = find_inbox(issued.account).filter(text__contains=ends)
+    assert set(told.values_list("title", flat=True)) == {"您的账号已激活", "您的账号有了新的激活码"}
+
+
+@pytest.mark.parametrize("end", ["used", "voided", "expired"])
+def test_an_open_page_of_a_password_says_why_it_cannot_go_on(end, world, issued):
+    first, second = open_link(issued), open_link(issued)
+    if end == "used":
+        choose(first)
+    elif end == "voided":
+        issue_code(account=issued.account, by=world.secretary)
+    else:
+        past = timezone.now() - timedelta(days=31)
+        ActivationCode.objects.update(issued_at=past, expires_at=past + timedelta(days=30))
+    page = second.post(
+        reverse("activate_password"), {"password": PASSWORD, "repeated": PASSWORD}, follow=True
+    )
+    assert page.request["PATH_INFO"] == reverse("activate")
+    assert "这个激活码已经使用、作废或过期" in page.content.decode()
+    assert "这个激活码已经使用" not in second.get(reverse("activate")).content.decode()
+
+
+def test_a_second_submit_in_the_browser_that_has_activated_says_so_too(issued):
+    client = open_link(issued)
+    choose(client)
+    page = client.post(
+        reverse("activate_password"), {"password": PASSWORD, "repeated": PASSWORD}, follow=True
+    )
+    assert "已经激活的，请直接登录" in page.content.decode()
+    assert client.get(reverse("me")).status_code == 200
+
+
+def test_the_page_of_a_password_opened_without_a_code_says_nothing(world, client):
+    page = client.get(reverse("activate_password"), follow=True)
+    assert page.request["PATH_INFO"] == reverse("activate")
+    assert "这个激活码已经" not in page.content.decode()
 
 
 def test_an_opened_code_waits_for_half_an_hour_only(world, issued, time_machine):

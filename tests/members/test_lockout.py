@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from members.models import AccountEvent, Message
+from members.permissions import Role
 from members.services.accounts import create_account
 from members.services.lockout import (
     EVERYWHERE,
@@ -20,6 +21,8 @@ from members.services.lockout import (
     lift_lock,
     read_lock,
 )
+from tests.campuses import JH, configure_campuses
+from tests.factories import GrantFactory, make_account
 from tests.inbox import find_inbox
 
 PASSWORD = "qingnian-zhiyuan-18"
@@ -219,6 +222,20 @@ def test_a_new_device_is_noted_and_told(secretary):
     assert Message.objects.get(user=secretary).title == "您的账号在新设备登录"
 
 
+def test_a_lock_offers_campus_sign_in_only_where_a_school_has_it(settings, secretary):
+    def read_refusal(number: str) -> str:
+        attack(number, 30)
+        return " ".join(errors_of(enter(Client(), number, WRONG, "198.51.100.1")))
+
+    settings.CAMPUS_SIGN_IN = {}
+    assert "校园登录" not in read_refusal(secretary.number)
+    cache.clear()
+    configure_campuses(settings, {"JH": {"kind": "cas", "server": "https://cas.example/cas", **JH}})
+    known, unknown = read_refusal(secretary.number), read_refusal("T9999")
+    assert "可以用校园登录，或请本学院团委书记" in known
+    assert known == unknown
+
+
 # --- lifting a lock
 
 
@@ -230,6 +247,53 @@ def test_a_secretary_lifts_it_on_the_page_of_the_account(world, secretary, clien
     client = Client()
     enter(client, secretary.number, PASSWORD, "192.0.2.9")
     assert not is_in(client)  # only after the commit
+
+
+def test_a_secretary_lifts_it_on_the_page_of_the_person_and_stays_there(world, client_of):
+    person = world.registered
+    student = make_account(person)
+    attack(student.number, 30)
+    page = person.get_absolute_url()
+    shown = client_of(world.secretary).get(page).content.decode()
+    unlock = reverse("account_unlock", args=[student.pk])
+    assert "登录已暂停到" in shown
+    assert f'action="{unlock}"' in shown
+    (back,) = re.findall(r'name="next" value="([^"]+)"', shown)
+    done = client_of(world.secretary).post(unlock, {"next": back}, follow=True)
+    assert done.request["PATH_INFO"] == page
+    assert "现在可以重新登录" in done.content.decode()
+    assert student.account_events.get(kind=Kind.UNLOCKED).by == world.secretary
+
+
+def test_the_way_back_after_lifting_is_never_another_site(world, secretary, client_of):
+    attack(secretary.number, 30)
+    unlock = reverse("account_unlock", args=[secretary.pk])
+    answer = client_of(world.admin).post(unlock, {"next": "https://evil.example/"})
+    assert answer.url == reverse("account", args=[secretary.pk])
+
+
+def test_the_page_of_a_person_shows_the_button_only_to_those_who_may_press_it(world, client_of):
+    person = world.registered
+    student = make_account(person)
+    link = f'href="{reverse("account", args=[student.pk])}"'
+    page = person.get_absolute_url()
+    assert "登录已暂停" not in client_of(world.secretary).get(page).content.decode()
+    attack(student.number, 30)
+    seen = client_of(world.branch_secretary).get(page).content.decode()
+    assert link in seen
+    assert "登录已暂停" not in seen
+    office = GrantFactory(user=student, role=Role.COLLEGE_SECRETARY, college=world.college_a)
+    above = client_of(world.secretary).get(page).content.decode()
+    assert link in above
+    assert "登录已暂停" not in above
+    assert "登录已暂停" in client_of(world.admin).get(page).content.decode()
+    office.delete()
+    assert "登录已暂停" in client_of(world.secretary).get(page).content.decode()
+
+
+def test_the_page_of_a_person_without_an_account_has_no_link_to_one(world, client_of):
+    page = client_of(world.admin).get(world.registered.get_absolute_url()).content.decode()
+    assert not re.search(r'href="/accounts/\d+/"', page)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -38,6 +38,34 @@ def test_a_number_signs_in_however_it_is_typed(account, client, typed):
     assert client.session["_auth_user_id"] == str(account.pk)
 
 
+def test_the_school_of_the_last_sign_in_is_chosen_the_next_time(account, client):
+    for page in ("account_login", "activate"):
+        assert " selected" not in client.get(reverse(page)).content.decode().replace('value="" selected', "")
+    answer = client.post(
+        reverse("account_login"), {"school": "JH", "login": account.number, "password": PASSWORD}
+    )
+    kept = answer.cookies["campus"]
+    assert (kept.value, bool(kept["httponly"]), kept["samesite"]) == ("JH", True, "Lax")
+    assert int(kept["max-age"]) == 365 * 24 * 3600
+    client.post(reverse("account_logout"))
+    for page in ("account_login", "activate"):
+        assert '<option value="JH" selected>' in client.get(reverse(page)).content.decode()
+
+
+def test_a_refused_sign_in_changes_nothing_of_what_the_browser_remembers(account, client):
+    answer = client.post(reverse("account_login"), {"school": "JH", "login": "B2018010001", "password": "x"})
+    assert "campus" not in answer.cookies
+
+
+@pytest.mark.parametrize("value", ["", "XX", "<script>", "JH'--"])
+def test_a_forged_cookie_of_the_school_chooses_none(account, client, value):
+    client.cookies["campus"] = value
+    page = client.get(reverse("account_login"))
+    assert page.status_code == 200
+    assert "<script>alert" not in page.content.decode()
+    assert '<option value="JH" selected>' not in page.content.decode()
+
+
 @pytest.mark.parametrize("typed", ["B201801000", "B2018010001.", "2018010001", "", "\u200b", "B-2018010001"])
 def test_what_can_belong_to_a_number_is_not_dropped(account, typed):
     assert account not in find_accounts_by_number(typed, account.school)

@@ -12,12 +12,13 @@ from django.test import Client
 from django.urls import reverse
 
 from members.known_devices import build_mark, list_marks, remember_device
-from members.models import AccountEvent, Message, User
+from members.models import AccountEvent, Message, Street, User
 from members.permissions import Role
 from pairing.models import Invitation
 from pairing.services.invitation_checks import Browser
 from pairing.services.invitations import accept_as, check_invitation, withdraw_invitation
 from pairing.services.pairings import release_pairing
+from pairing.workbooks import INVITATIONS_HEADER, build_invitation_row
 from tests.browsers import remember
 from tests.factories import GrantFactory, UserFactory, make_account, make_school_admin
 from tests.inbox import find_inbox
@@ -37,6 +38,10 @@ def call(user, invitation, **changes):
     return check_invitation(user=user, invitation_id=invitation.pk, **(CALL | changes))
 
 
+def set_office_number(street, number: str) -> None:
+    Street.objects.filter(pk=street.pk).update(contact_phone=number)
+
+
 # --- the check ---
 
 
@@ -47,8 +52,10 @@ def test_an_unchecked_link_opens_nothing(hall):
 
 
 def test_another_admin_checks_and_the_link_then_works_for_seven_days(open_hall, other_admin):
+    set_office_number(open_hall.urban, "010-62770000")
     sent = send_unchecked(open_hall, now=open_hall.now - timedelta(days=6))
     checked = call(other_admin, sent, note="确认由李老师负责")
+    assert not checked.called_outside
     assert (checked.checked_by, checked.checked_at) == (other_admin, open_hall.now)
     assert checked.check_note == "拨打 010-62770000，街道办王老师接听。确认由李老师负责"
     assert checked.expires_at == open_hall.now + timedelta(days=7)
@@ -84,6 +91,64 @@ def test_a_check_says_which_number_was_called_and_who_answered(open_hall, other_
     with pytest.raises(ValidationError) as refusal:
         call(other_admin, sent, **changes)
     assert list(refusal.value.message_dict) == [field]
+
+
+@pytest.mark.parametrize("called", ["13812345678", "+86 138-1234-5678", "138****5678", "+12025550123"])
+@pytest.mark.parametrize("known", ["", "010-62770000", "13812345678"])
+def test_no_mobile_number_is_the_number_of_an_office(open_hall, other_admin, called, known):
+    """The invitee's own phone proves nothing, even where the directory of streets names it."""
+    set_office_number(open_hall.urban, known)
+    with pytest.raises(ValidationError) as refusal:
+        call(other_admin, send_unchecked(open_hall), called=called)
+    assert list(refusal.value.message_dict) == ["called"]
+
+
+def test_only_the_office_number_of_the_directory_is_called(open_hall, other_admin):
+    set_office_number(open_hall.urban, "010-62770000")
+    sent = send_unchecked(open_hall)
+    with pytest.raises(ValidationError, match="街乡名录中的办公电话是 010-62770000"):
+        call(other_admin, sent, called="010-62770001")
+    sent.refresh_from_db()
+    assert sent.checked_at is None
+
+
+@pytest.mark.parametrize("called", ["010-62770000", "62770000", "(010) 6277 0000", "010-62770000转8012"])
+def test_the_office_number_may_be_written_in_every_form(open_hall, other_admin, called):
+    set_office_number(open_hall.urban, "010-62770000")
+    checked = call(other_admin, send_unchecked(open_hall), called=called)
+    assert not checked.called_outside
+    assert "不在街乡名录中" not in checked.check_note
+
+
+@pytest.mark.parametrize("known", ["", "13801234567"])
+def test_a_number_outside_the_directory_is_marked_in_list_file_and_audit(
+    open_hall, other_admin, client_of, known
+):
+    set_office_number(open_hall.urban, known)
+    checked = call(other_admin, send_unchecked(open_hall))
+    assert checked.called_outside
+    event = AccountEvent.objects.get(kind=Kind.INVITATION_CHECKED)
+    assert "拨打 010-62770000（不在街乡名录中）" in event.note
+    for url in (reverse("invitations"), checked.get_absolute_url()):
+        assert "核实号码不在街乡名录中" in client_of(open_hall.world.admin).get(url).content.decode()
+    row = build_invitation_row(checked, now=open_hall.now)
+    assert dict(zip(INVITATIONS_HEADER, row, strict=True))["核实提示"] == "核实号码不在街乡名录中"
+
+
+def test_the_check_is_refused_in_a_browser_that_knows_the_inviter(open_hall, other_admin, client_of):
+    sent = send_unchecked(open_hall)
+    client = client_of(other_admin)
+    remember(client, open_hall.world.admin)
+    url = reverse("invitation_check", args=[sent.pk])
+    page = client.get(url).content.decode()
+    assert "邀请人在这台设备的浏览器上登录过" in page
+    assert "登记核实</button>" not in page
+    assert "邀请人在这台设备的浏览器上登录过" in client.post(url, CALL).content.decode()
+    sent.refresh_from_db()
+    assert sent.checked_at is None
+    own = client_of(other_admin)
+    remember(own, other_admin)
+    assert "已登记核实" in own.post(url, CALL, follow=True).content.decode()
 
 
 def test_what_is_checked_used_withdrawn_or_expired_is_not_checked(open_hall, other_admin):

@@ -3,7 +3,6 @@
 from django import template
 from django.conf import settings
 
-from members.campus.config import COOKIE
 from members.campus.queries import (
     Choice,
     get_campus_identity,
@@ -12,6 +11,7 @@ from members.campus.queries import (
     list_waiting_links,
 )
 from members.campus.services import is_wechat
+from members.known_devices import read_school
 from members.models import CampusLink, User
 from members.permissions import may
 
@@ -24,7 +24,7 @@ def campus_choices(context) -> list[Choice]:
     """Return the campuses that the sign-in page offers; with `of_school` in the context only that of the school."""
     request, school = context["request"], context.get("of_school")
     chosen = school.code if school else request.GET.get("school", "")
-    return list_choices(chosen, request.COOKIES.get(COOKIE, ""))
+    return list_choices(chosen, read_school(request))
 
 
 @register.simple_tag

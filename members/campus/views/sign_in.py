@@ -18,15 +18,15 @@ from requests import RequestException
 
 from members.campus import wechat
 from members.campus.central import hash_ticket, read_logout_request
-from members.campus.config import COOKIE, PREFIX
+from members.campus.config import PREFIX
 from members.campus.identities import get_campus_provider_or_404
 from members.campus.openid import CampusCallbackView, CampusOpenIDAdapter
 from members.campus.queries import get_campus_identity
 from members.campus.sessions import build_campus_logout, end_campus_session
+from members.known_devices import remember_school
 from members.permissions import allow
 
 FAILURES = (RequestException, ProviderException, OAuth2Error)
-REMEMBERED = 365 * 24 * 3600  # seconds
 LARGEST_LOGOUT_REQUEST = 16 * 1024  # bytes
 
 
@@ -36,9 +36,7 @@ def campus_login(request, code: str):
     """Send somebody to their campus; a link (GET) shows a button, because only a form starts a sign-in."""
     provider = get_campus_provider_or_404(request, code)
     response = respond_to_login_on_get(request, provider) or _leave_for_campus(request, provider)
-    response.set_cookie(
-        COOKIE, code, max_age=REMEMBERED, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
-    )
+    remember_school(response, code)
     return response
 
 
