@@ -104,7 +104,6 @@ HERE = {
     "请先关闭，再用新手机": "the button of the same page",
     "请由本校另一位校团委致电": "done by another person on this same page",
     "邀请由邀请人以外": "information",
-    "请联系平台运维": "the operator",
     "请先登录一次": "the sign-in form is on the same page",
     # Visitors who are not signed in: no names of people, no pages.
     "请先在校园系统更正姓名": "outside the portal",
@@ -116,7 +115,6 @@ HERE = {
     "请本学院团委书记": "a visitor who is not signed in",
     "忘记密码：可以用校园登录": "a visitor who is not signed in",
     "忘记密码：向本支部团支书": "a visitor who is not signed in",
-    "忘记密码时，请向上一级团委": "printed for a person who is not signed in",
     "请联系上一级团委重置": "a visitor half signed in: no names before the second step",
     "请先解除原来的绑定": "the account's page, to which the name of the person leads",
     # Nobody's page in the portal.

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from members.models import Grant, Member
 from members.permissions import TABLE, may
+from tests.factories import GrantFactory, UserFactory
 from tests.guidance import HERE, ROOT, Sentence, find_sentences
 from tests.walk import list_addresses
 from volunteer_portal.guidance import GUIDES, find_guide
@@ -84,6 +85,8 @@ def show(user, text: str) -> str:
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda guide: guide.phrase)
 def test_readers_get_the_page_or_the_office(world, guide):
+    """Each office has a second holder, because nobody is sent to themselves."""
+    GrantFactory(user=UserFactory(school=world.school), role="school_admin", school=world.school)
     for user in (world.admin, world.secretary, world.branch_secretary, world.member, world.liaison):
         shown = show(user, f"{guide.phrase}。")
         if guide.page and may(user, guide.action):
@@ -105,6 +108,15 @@ def test_the_office_is_that_of_the_reader_and_shows_no_phone(world):
 def test_a_college_without_secretary_is_answered_for_by_the_school(world):
     Grant.objects.filter(user=world.secretary).delete()
     assert "校团委（孔管理）" in show(world.member, "如有疑问请联系学院团委。")
+
+
+def test_nobody_is_sent_to_themselves(world):
+    """A refusal to act on oneself names the others who hold the office, and nobody if there are none."""
+    assert "孔管理" not in show(world.admin, "不能办理本人的任职，请由另一位管理员或上级办理。")
+    assert "校团委（孔管理）" in show(world.secretary, "请由学院其他负责人处理。")
+    other = UserFactory(school=world.school, name="第二管理")
+    GrantFactory(user=other, role="school_admin", school=world.school)
+    assert "校团委（第二管理）" in show(world.admin, "不能办理本人的任职，请由另一位管理员或上级办理。")
 
 
 def test_visitors_see_no_names(world):

@@ -39,6 +39,7 @@ class Guide:
 
 ROSTER = (("kind", "roster"),)
 STREETS = (("kind", "streets"),)
+ADMINS = (("role", "school_admin"),)
 
 # The first phrase that a text contains decides, so the longer ones come first.
 GUIDES = (
@@ -75,6 +76,7 @@ GUIDES = (
     Guide("请先解除原来的绑定", "security", "打开登录与安全", "account.own"),
     Guide("对方忘记密码时，请重新邀请", "invitation_new", "邀请街乡负责人", "liaison.invite", "school"),
     Guide("请先任命接任的管理员", "accounts", "打开账号与授权", "grant.staff", "school"),
+    Guide("请先任命一位校团委管理员", "appoint", "任命校团委管理员", "grant.staff", "school", ADMINS),
     Guide("请在“已开通的账号”中", "liaisons", "打开已开通的账号", "grant.staff", "school"),
     Guide("请由上一级", office="school"),
     Guide("请由另一位管理员", office="school"),
@@ -115,17 +117,19 @@ def guide(context, text) -> SafeString:
 
 
 def _find_office(kind: str, user) -> Office | None:
-    """Return the office of the reader's own branch, college or school."""
+    """Return the office of the reader's own branch, college or school; nobody is sent to themselves."""
     today = timezone.localdate()
     branch = user.member.branch if user.member else None
     if kind == "branch" and branch:
-        holders = list_holders(Grant.objects.filter(role=BRANCH, branch=branch), today)
+        holders = list_holders(Grant.objects.filter(role=BRANCH, branch=branch), today, but=user)
         return (
-            Office(f"{branch}团支书", holders) if holders else find_office_of_college(branch.college, today)
+            Office(f"{branch}团支书", holders)
+            if holders
+            else find_office_of_college(branch.college, today, but=user)
         )
     if kind in ("branch", "college") and (college := _find_college(user, branch)):
-        return find_office_of_college(college, today)
-    return find_office_of_school(user.school, today) if kind and user.school else None
+        return find_office_of_college(college, today, but=user)
+    return find_office_of_school(user.school, today, but=user) if kind and user.school else None
 
 
 def _find_college(user, branch: Branch | None) -> College | None:

@@ -19,15 +19,17 @@ class Office:
         return f"{self.name}（{'、'.join(self.holders)}）" if self.holders else self.name
 
 
-def find_office_of_college(college: College, today: date) -> Office:
-    """Return the secretaries of a college; if there are none, 校团委."""
-    holders = list_holders(Grant.objects.filter(role=COLLEGE, college=college), today)
-    return Office(f"{college}团委", holders) if holders else find_office_of_school(college.school, today)
+def find_office_of_college(college: College, today: date, *, but: User | None = None) -> Office:
+    """Return the secretaries of a college, without `but`; if there are none, 校团委."""
+    holders = list_holders(Grant.objects.filter(role=COLLEGE, college=college), today, but=but)
+    if holders:
+        return Office(f"{college}团委", holders)
+    return find_office_of_school(college.school, today, but=but)
 
 
-def find_office_of_school(school: School | None, today: date) -> Office:
-    """Return the admins of a school."""
-    return Office("校团委", list_holders(Grant.objects.filter(role=SCHOOL, school=school), today))
+def find_office_of_school(school: School | None, today: date, *, but: User | None = None) -> Office:
+    """Return the admins of a school, without `but`."""
+    return Office("校团委", list_holders(Grant.objects.filter(role=SCHOOL, school=school), today, but=but))
 
 
 def find_office_above(user: User, today: date) -> Office:
@@ -57,8 +59,13 @@ def name_office_to_tell(user: User) -> str:
     return "邀请您的学校" if LIAISON in roles else "校团委"
 
 
-def list_holders(grants: GrantQuerySet, today: date) -> list[str]:
-    """Return the names of the people who hold one of the grants today; accounts switched off do not count."""
+def list_holders(grants: GrantQuerySet, today: date, *, but: User | None = None) -> list[str]:
+    """Return the names of the people who hold one of the grants today; accounts switched off do not count.
+
+    `but`: the reader, whom nobody sends to themselves.
+    """
+    if but is not None:
+        grants = grants.exclude(user=but.pk)
     held = grants.active_on(today).filter(user__is_active=True).order_by("starts_on", "pk")
     return list(dict.fromkeys(held.values_list("user__name", flat=True)))
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 from members.activation_rules import build_code, compute_expiry, count_codes, read_code
 from members.models import AccountEvent, ActivationCode, Branch, College, Grant, Member, School, User
 from members.models.accounts import build_username
+from members.permissions import SCHOOL
 from members.queries.activation import (
     compute_digest,
     filter_officers,
@@ -28,7 +29,7 @@ from members.queries.activation import (
     mark_activation,
     mark_manageable,
 )
-from members.queries.offices import name_office_to_tell
+from members.queries.offices import find_office_of_school, name_office_to_tell
 from members.services.accounts import get_school_of, is_street_account, may_manage_account
 from members.services.activation_entry import find_end
 from members.services.export_log import log_export
@@ -76,7 +77,7 @@ def explain_refusal(*, by: User, account: User) -> str:
     Nobody of a school gets into a street's account: whoever issues a code sees it, and the street checks the school.
     """
     if account.pk == by.pk:
-        return "这是您自己的账号。忘记密码时，请向上一级团委要激活码。"
+        return f"这是您自己的账号，不能给自己发放激活码。{_explain_own(by)}"
     if not by.is_superuser and is_street_account(account):
         return (
             "街乡负责人的账号不能由学校发放激活码。对方忘记密码时，请重新邀请，"
@@ -85,6 +86,15 @@ def explain_refusal(*, by: User, account: User) -> str:
     if not may_manage_account(by, account):
         return "您不能为这个账号发放激活码：这个账号担任的职务由上一级授予，请由上一级团委发放。"
     return ""
+
+
+def _explain_own(by: User) -> str:
+    """Return who issues a code for the own account: the office above, for a school's admin another admin."""
+    if not any(held.role == SCHOOL for held in by.active_grants):
+        return "忘记密码时，请由上一级团委发放。"
+    if find_office_of_school(by.school, timezone.localdate(), but=by).holders:
+        return "忘记密码时，请由另一位管理员发放。"
+    return "本校没有另一位管理员能为您发放，请先任命一位校团委管理员；一时没有人选的，由平台运维发放。"
 
 
 @transaction.atomic

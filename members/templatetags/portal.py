@@ -78,6 +78,19 @@ def is_checkbox(field: BoundField) -> bool:
 
 
 @register.filter
+def list_wrong_fields(form) -> list[tuple[str, str]]:
+    """Return the label and the id of the input of each visible field that was refused.
+
+    A field without a label of its own is a list of rows, which shows its error itself.
+    """
+    return [
+        (field.label, f"{field.auto_id}_0" if is_choice_group(field) else field.id_for_label)
+        for field in form.visible_fields()
+        if field.errors and field.field.label
+    ]
+
+
+@register.filter
 def is_choice_group(field: BoundField) -> bool:
     """Return whether the field has radio buttons or several tick boxes, which need a fieldset with a legend."""
     return isinstance(field.field.widget, RadioSelect | CheckboxSelectMultiple)

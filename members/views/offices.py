@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members.forms.offices import AppointForm, BranchesForm, EndForm, ExtendForm, presets_of
 from members.listings import OFFICES
-from members.models import College, Grant
+from members.models import Branch, College, Grant
 from members.pages import build_list_context, require_school, submit_form
 from members.permissions import Role, allow, may
 from members.queries.activation import count_officers_to_activate, filter_activated
@@ -91,6 +91,7 @@ def appoint_branches(request):
     if form.is_valid() and submit_form(form, appoint_all, by=request.user, choices=form.choices, **form.term):
         return _go_on(request, form.choices, f"已任命 {len(form.choices)} 位团支书。")
     context = {"form": form, "college": college, "total": total, "left": total - len(branches)}
+    context["has_branches"] = total or Branch.objects.visible_to(request.user, "grant.branch").exists()
     return render(request, "members/appoint_branches.html", context | {"above": _build_breadcrumb()})
 
 

@@ -103,3 +103,16 @@ def test_a_file_appoints_secretaries_and_teachers_in_three_clicks(world, open_br
     assert Grant.objects.filter(college=world.college_b).count() == 11
     assert Member.objects.get(pk=world.quiet.pk).user.grants.count() == 1
     assert click.made == 3
+
+
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone-dark"])
+def test_a_refused_form_puts_the_focus_on_its_summary(device, world, open_browser, violations):
+    page = open_browser(world.admin, device)
+    page.goto("/offices/appoint/")
+    page.get_by_label("学院团委书记").check()
+    page.get_by_role("button", name="任命", exact=True).click()
+    expect(page.locator("#form-summary")).to_be_focused()
+    expect(page.locator("#form-summary")).to_be_in_viewport()
+    assert not violations(page, touch=device is PHONE)
+    page.locator("#form-summary").get_by_role("link", name="学院", exact=True).click()
+    expect(page.get_by_label("学院", exact=True)).to_be_in_viewport()

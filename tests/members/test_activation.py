@@ -36,7 +36,7 @@ from members.queries.activation import (
     sum_by_college,
 )
 from members.services.accounts import get_school_of, may_manage_account
-from members.services.activation import issue_code, issue_code_for_person, issue_codes
+from members.services.activation import explain_refusal, issue_code, issue_code_for_person, issue_codes
 from tests.factories import BranchFactory, GrantFactory, MemberFactory, UserFactory, make_account
 
 ISSUED = AccountEvent.Kind.CODE_ISSUED
@@ -138,6 +138,14 @@ def test_a_person_who_has_left_gets_no_code(state, world):
         issue_code(account=world.member, by=world.admin)
     with pytest.raises(ValidationError):
         issue_code_for_person(member_id=world.missing.pk, by=world.admin)
+
+
+def test_who_issues_for_oneself_is_the_office_above_or_another_admin(world):
+    assert "请由上一级团委发放" in explain_refusal(by=world.secretary, account=world.secretary)
+    alone = explain_refusal(by=world.admin, account=world.admin)
+    assert "上一级" not in alone and "请先任命一位校团委管理员" in alone
+    GrantFactory(user=UserFactory(school=world.school), role=Role.SCHOOL_ADMIN, school=world.school)
+    assert "请由另一位管理员发放" in explain_refusal(by=world.admin, account=world.admin)
 
 
 # --- one person of the roster -------------------------------------------------------------------------------------

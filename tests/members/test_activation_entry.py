@@ -346,7 +346,9 @@ def test_two_issues_at_once_leave_one_open_code_each(transactional_db, world_tem
     offices = User.objects.filter(member__isnull=False, grants__isnull=False)
     assert User.objects.filter(member__in=people).count() == people.count()
     open_codes = ActivationCode.objects.outstanding()
-    assert open_codes.count() == people.count()
+    assert open_codes.filter(account__member__in=people).count() == people.count()
+    accounts = open_codes.values_list("account", flat=True)
+    assert len(set(accounts)) == len(accounts)
     assert offices.filter(activation_codes__isnull=False).exists()
 
 

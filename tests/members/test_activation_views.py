@@ -52,7 +52,7 @@ def test_the_link_of_a_slip_leads_to_the_choice_of_a_password(issued):
     text = page.content.decode()
     assert "京华大学" in text and "李**" in text and "2018****04" in text
     assert "李自报" not in text and "2018010004" not in text
-    assert "至少 10 个字符" in text
+    assert "至少需要 10 个字符" in text
 
 
 def test_a_chosen_password_signs_in_and_lands_on_the_own_page(world, issued):

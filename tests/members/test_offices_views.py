@@ -12,7 +12,14 @@ from django.utils import timezone
 from members.models import AccountEvent, Grant, User
 from members.permissions import Role
 from members.queries.appointments import list_vacancies, suggest_secretaries
-from tests.factories import BranchFactory, GrantFactory, MemberFactory, UserFactory, make_secretary
+from tests.factories import (
+    BranchFactory,
+    GrantFactory,
+    MemberFactory,
+    SchoolFactory,
+    UserFactory,
+    make_secretary,
+)
 from tests.members.import_files import Kind, count_outcome, make_roster_file, run_import
 
 TERM = {"starts_on": "2018-10-12", "ends_on": "2019-08-31"}
@@ -167,6 +174,16 @@ def test_only_a_suggested_person_is_taken_on_the_page_of_branches(world, client_
     page = client_of(world.secretary).post(reverse("appoint_branches"), sent)
     assert page.status_code == 200
     assert not User.objects.filter(member=world.quiet).exists()
+
+
+def test_a_school_without_branches_is_told_to_import_the_roster(world, client_of):
+    """No branch lacks a 团支书 where there is no branch; the page must not say that each has one."""
+    school = SchoolFactory()
+    admin = UserFactory(school=school)
+    GrantFactory(user=admin, role=Role.SCHOOL_ADMIN, school=school)
+    html = read_text(client_of(admin).get(reverse("appoint_branches")))
+    assert "还没有团支部" in html and "每个团支部都有团支书" not in html
+    assert f"{reverse('import_new')}?kind=roster" in html
 
 
 # --- appoint ---
