@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
+
 from members.models import College, Grant, School, User
 from members.permissions import BRANCH, COLLEGE, LIAISON, SCHOOL
 from members.querysets import GrantQuerySet
@@ -47,7 +49,8 @@ def find_office_above(user: User, today: date) -> Office:
 
 def name_office_to_tell(user: User) -> str:
     """Return in words whom somebody tells that a stranger used their account: the level above all their offices."""
-    roles = {grant.role for grant in user.active_grants}
+    # Not `active_grants`: allauth stores the account of a sign-in with all that is cached in it.
+    roles = set(user.grants.active_on(timezone.localdate()).values_list("role", flat=True))
     if user.is_superuser:
         return "平台运维"
     if SCHOOL in roles:
