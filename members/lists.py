@@ -17,6 +17,9 @@ from django.db.models import F, Model, QuerySet
 from django.db.models.expressions import OrderBy
 from django.utils import timezone
 
+from members.queries.offices import act_for, find_office_in_scope
+
+OFFICE = "office"  # the key of a term in the address, which narrows a list to what that office sees
 PAGE_SIZES = (25, 50, 100)
 CHUNK = 1_000  # rows of a sheet that are read and written together
 
@@ -87,12 +90,21 @@ class ListQuery:
     @property
     def filters(self) -> dict[str, str]:
         """The filters in use, with their values in the address; for the audit log."""
-        return {name: value for name, value in self.params.items() if value and name in self.form.base_fields}
+        return {
+            name: value
+            for name, value in self.params.items()
+            if value and (name in self.form.base_fields or name == OFFICE)
+        }
 
     @property
     def is_filtered(self) -> bool:
         """Whether the address narrows the list."""
         return bool(self.filters.keys() - self.given.keys())
+
+    @cached_property
+    def office(self) -> Any:
+        """The term of the office to which the address narrows the list, as the links of 未办事项 do; else None."""
+        return find_office_in_scope(self.user, self.params.get(OFFICE, ""))
 
     @property
     def sort(self) -> str:
@@ -112,10 +124,19 @@ class ListQuery:
     @cached_property
     def rows(self) -> Any:  # of the kind that the listing's `rows` returns
         """The rows that match the filters, sorted; none if a strict form has an invalid filter."""
-        found = self.listing.rows(self)
+        found = self._narrow(self.listing.rows(self))
         if self.form.strict and not self.is_valid:
             return found.none() if isinstance(found, QuerySet) else []
         return self.listing.sort_rows(found, self.sort)
+
+    def _narrow(self, found: Any) -> Any:
+        """Keep only the rows that the office of the address sees too; never more than the user sees."""
+        if not self.params.get(OFFICE) or not isinstance(found, QuerySet):
+            return found
+        if self.office is None:
+            return found.none()
+        seen = found.model._default_manager.visible_to(act_for(self.office), self.action)
+        return found.filter(pk__in=seen.values("pk"))
 
     @cached_property
     def page(self) -> Page:

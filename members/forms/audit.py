@@ -19,6 +19,7 @@ OTHER_LABELS = {
     "branch": "团支部",
     "member": "人员",
     "street": "街乡",
+    "office": "任职编号",
     "import": "导入编号",
     "command": "命令",
     "file": "文件",

@@ -6,7 +6,7 @@ from datetime import date
 from django.utils import timezone
 
 from members.models import College, Grant, School, User
-from members.permissions import BRANCH, COLLEGE, LIAISON, SCHOOL
+from members.permissions import BRANCH, COLLEGE, LIAISON, SCHOOL, ActingOffice, Role, RoleHeld
 from members.querysets import GrantQuerySet
 
 
@@ -19,6 +19,20 @@ class Office:
 
     def __str__(self):
         return f"{self.name}（{'、'.join(self.holders)}）" if self.holders else self.name
+
+
+def find_office_in_scope(user: User, key: str) -> Grant | None:
+    """Return the term with this key, whose office the user may see in 换届; None for anything else."""
+    seen = Grant.objects.visible_to(user, "handover.view").exclude(role=LIAISON)
+    offices = seen.select_related("school", "college__school", "branch__college__school")
+    return offices.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 10 else None
+
+
+def act_for(office: Grant) -> ActingOffice:
+    """Return the office as a user, who sees what its holder sees."""
+    held = RoleHeld(Role(office.role), office.school_id, office.college_id, office.branch_id)
+    college = office.branch.college if office.branch else office.college
+    return ActingOffice(college.school if college else office.school, held)
 
 
 def find_office_of_college(college: College, today: date, *, but: User | None = None) -> Office:

@@ -1,6 +1,6 @@
 """换届: the offices that a user may hand over, and the sheet of what is open in an office."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
@@ -10,9 +10,10 @@ from django.utils import timezone
 import activities.queries.open_items
 import members.queries.open_items
 import pairing.queries.open_items
+from members.lists import OFFICE
 from members.models import Grant, Member, School, ServiceYear
-from members.permissions import BRANCH, COLLEGE, SCHOOL, ActingOffice, Role, RoleHeld, may
-from members.queries.offices import describe_term
+from members.permissions import BRANCH, COLLEGE, SCHOOL, ActingOffice, may
+from members.queries.offices import act_for, describe_term
 from members.queries.open_items import OpenItem
 from reports.models import Admission, Appraisal, ExcellentException, HonourTitle, Nomination
 from reports.queries.admission import filter_lacking_days
@@ -91,17 +92,26 @@ def find_successor(grant: Grant) -> Grant | None:
 def build_handover(grant: Grant, *, by, now: datetime) -> Handover:
     """Return the sheet of an office as it is now; nothing of it is stored."""
     school, successor = get_school(grant), find_successor(grant)
-    role = RoleHeld(Role(grant.role), grant.school_id, grant.college_id, grant.branch_id)
     return Handover(
         office=name_office(grant),
         school=school,
         predecessor=grant.user.name,
         term=describe_term(grant),
         successor=f"{successor.user.name}（{describe_term(successor)}）" if successor else "",
-        items=_list_items_of(grant, ActingOffice(school, role), now),
+        items=[_narrow(item, grant, by) for item in _list_items_of(grant, act_for(grant), now)],
         by=by.name,
         made_at=now,
     )
+
+
+def _narrow(item: OpenItem, grant: Grant, by) -> OpenItem:
+    """Let the link open what was counted: the list of a reader above the office shows more without it."""
+    place = (grant.role, grant.school_id, grant.college_id, grant.branch_id)
+    if any(
+        (held.role, held.school_id, held.college_id, held.branch_id) == place for held in by.active_grants
+    ):
+        return item
+    return replace(item, link=f"{item.link}{'&' if '?' in item.link else '?'}{OFFICE}={grant.pk}")
 
 
 def _list_items_of(grant: Grant, office: ActingOffice, now: datetime) -> list[OpenItem]:

@@ -323,6 +323,52 @@ def test_the_sheet_asks_the_same_of_the_database_for_one_and_for_thirty(offices)
     assert count() == before
 
 
+def test_the_links_of_the_sheet_open_what_it_counts(offices, client_of):
+    """The school reads 1 of a college, where its own list has 3; both pages link to the 1."""
+    world = offices
+    ImportRunFactory(
+        school=world.school, college=world.college_a, created_by=world.secretary, state="preview"
+    )
+    ImportRunFactory(
+        school=world.school, college=world.college_b, created_by=world.secretary_b, state="preview"
+    )
+    for college, user, street in (
+        (world.college_a, world.secretary, world.urban), (world.college_b, world.secretary_b, world.suburban)
+    ):  # fmt: skip
+        make_pairing(college, street, user=user)
+    ProjectFactory(college=world.college_a, state="draft")
+    ProjectFactory(college=world.college_b, state="draft")
+    term, compared = get_term(world.secretary), set()
+    client, sheet = client_of(world.admin), build_handover(term, by=world.admin, now=timezone.now())
+    for item in sheet.items:
+        page = client.get(item.link)
+        assert page.status_code == 200, item
+        if item.title in (
+            "导入的文件待确认",
+            "志愿者名单待认领",
+            "线下结对待完成并登记",
+            "项目起草中，待提交",
+        ):
+            assert page.context["page"].paginator.count == item.number, item
+            assert "只列出法学院学院团委书记范围内的内容" in page.content.decode()
+            compared.add(item.title)
+        for name in ("handover_sheet", "handover_office"):
+            html = client.get(reverse(name, args=[term.pk])).content.decode()
+            assert f'href="{item.link.replace("&", "&amp;")}"' in html, (name, item)
+    assert len(compared) == 4
+    own = build_handover(term, by=world.secretary, now=timezone.now())
+    assert not any("office=" in item.link for item in own.items)
+
+
+def test_an_office_out_of_scope_narrows_to_nothing(offices, client_of):
+    world = offices
+    for key in (get_term(world.bh.secretary).pk, "x", "99999999999"):
+        page = client_of(world.admin).get(reverse("claims"), {"office": key})
+        assert page.context["page"].paginator.count == 0
+    below = client_of(world.secretary).get(reverse("claims"), {"office": get_term(world.admin).pk})
+    assert below.context["page"].paginator.count == 0
+
+
 def test_page_and_document_name_the_office_and_nobody_else(offices, client_of):
     world = offices
     ImportRunFactory(
