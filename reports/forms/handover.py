@@ -12,7 +12,8 @@ from members.lists import ListFilter
 from members.models import Grant
 from members.permissions import BRANCH, COLLEGE, SCHOOL, Role
 from members.services.appointments import Choice, Stranger
-from members.sheets.cells import CellError, clean_name, clean_number
+from members.sheets.account_cells import clean_account_name, clean_account_number
+from members.sheets.cells import CellError
 
 ROLES = [("", "全部"), *((role.value, role.label) for role in (SCHOOL, COLLEGE, BRANCH))]
 
@@ -43,10 +44,10 @@ class TakeOverForm(FinderForm):
         return self.held.role != BRANCH
 
     def clean_number(self) -> str:
-        return _clean_with(clean_number, self.cleaned_data["number"])
+        return _clean_with(clean_account_number, self.cleaned_data["number"])
 
     def clean_name(self) -> str:
-        return _clean_with(clean_name, self.cleaned_data["name"])
+        return _clean_with(clean_account_name, self.cleaned_data["name"])
 
     def clean(self):
         cleaned = super().clean() or {}
