@@ -31,7 +31,7 @@ from members.models import (
 
 # Use the portal's own sign-in page: it counts failed attempts, Django's sign-in page of the admin does not.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # allauth's own recipe
-# Rows of allauth are ways into accounts: whoever could add or move one would be somebody else. Groups grant nothing.
+# Rows of allauth are ways into accounts: a person who added or moved one could act as somebody else. Groups grant nothing.
 WAYS_IN = (EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession, Group)
 admin.site.unregister([model for model in WAYS_IN if admin.site.is_registered(model)])
 admin.site.site_header = admin.site.site_title = "志愿服务门户后台"

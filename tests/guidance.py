@@ -21,7 +21,7 @@ ENDS = re.compile(r"[。；！\n\"'<>{}]|\\n")
 
 @dataclass(frozen=True)
 class Sentence:
-    """A direction and the file in which it stands, relative to the project."""
+    """A direction and its file, relative to the project."""
 
     text: str
     path: str

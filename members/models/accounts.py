@@ -52,7 +52,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         Member, models.PROTECT, null=True, blank=True, related_name="user", verbose_name="本人"
     )
     is_active = models.BooleanField("启用", default=True)
-    # Set by whoever sets a password for somebody else; the person changes it before anything else.
+    # Set together with a password for somebody else; the person changes it before anything else.
     must_change_password = models.BooleanField("下次登录须改密码", default=False)
     is_staff = models.BooleanField("可进入后台", default=False)
     date_joined = models.DateTimeField("开通时间", auto_now_add=True)

@@ -110,17 +110,21 @@ def grant_role(
         user=user, role=role, on=on, starts_on=starts_on, ends_on=ends_on, school=places["school"]
     )
     if held is None:
-        granted = Grant.objects.create(user=user, role=role, **places, starts_on=starts_on, ends_on=ends_on)
-        void_codes_from_below(user)
-        return granted
-    if held.starts_on != starts_on and role != Role.LIAISON:
+        held = Grant.objects.create(user=user, role=role, **places, starts_on=starts_on, ends_on=ends_on)
+    else:
+        _change_term(held, starts_on, ends_on)
+    void_codes_from_below(user)
+    return held
+
+
+def _change_term(held: Grant, starts_on: date, ends_on: date | None) -> None:
+    """Correct the end of a term that begins on the same day, or prolong a liaison's; refuse any other overlap."""
+    if held.starts_on != starts_on and held.role != Role.LIAISON:
         raise ValidationError(
-            f"{user}已任“{held}”（{describe_term(held)}），任期不能重叠。请延长或先结束该任期。"
+            f"{held.user}已任“{held}”（{describe_term(held)}），任期不能重叠。请延长或先结束该任期。"
         )
     held.starts_on, held.ends_on = min(held.starts_on, starts_on), ends_on
     held.save(update_fields=["starts_on", "ends_on"])
-    void_codes_from_below(user)
-    return held
 
 
 def find_overlapping_term(

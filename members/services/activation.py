@@ -74,7 +74,7 @@ class IssuedCodes:
 def explain_refusal(*, by: User, account: User) -> str:
     """Return why `by` may not issue a code for the account, in Chinese; "" if they may.
 
-    Nobody of a school gets into a street's account: whoever issues a code sees it, and the street checks the school.
+    Nobody of a school gets into a street's account: the person who issues a code sees it, and the street checks the school.
     """
     if account.pk == by.pk:
         return f"这是您自己的账号，不能给自己发放激活码。{_explain_own(by)}"

@@ -280,7 +280,7 @@ def _require_roster(choice: Choice, school: School) -> None:
 
 
 def find_from_elsewhere(people: Iterable[Appointee], branch: Branch) -> list[Member]:
-    """Return the people of the roster who belong to another branch; whoever appoints them is asked first."""
+    """Return the people of the roster who belong to another branch; the person who appoints them is asked first."""
     members = [person.member if isinstance(person, User) else person for person in people]
     return [person for person in members if isinstance(person, Member) and person.branch_id != branch.pk]
 

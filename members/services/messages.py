@@ -12,7 +12,7 @@ from members.models import Message, MessageReading, User
 def write_inbox(*, notice, users: Collection[User], offices: Collection[Any]) -> None:
     """Put a notice into each inbox, once per key and receiver, even if two tasks do it at the same time.
 
-    `offices`: `RoleHeld` or `Grant`; whoever holds the office reads the message.
+    `offices`: `RoleHeld` or `Grant`; the holders of the office read the message.
     """
     words = {"title": notice.title[:100], "text": notice.text[:1000], "url": notice.link, "key": notice.key}
     messages = [Message(user=user, **words) for user in users]

@@ -160,7 +160,7 @@ def _write_group_checks(team: ServiceTeam, branches: dict[int, bool], today: dat
     held = Grant.objects.active_on(today).filter(
         role=Role.BRANCH_SECRETARY, branch__in=new, user__is_active=True
     )
-    # Of several holders, the first: a person who stands in for a while comes later.
+    # Of several holders, the first: a stand-in comes later.
     first = dict(held.order_by("-starts_on", "-pk").values_list("branch", "user"))
     GroupCheck.objects.bulk_create(
         GroupCheck(team=team, branch_id=pk, secretary_id=first.get(pk), joined_on=today) for pk in new

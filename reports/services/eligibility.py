@@ -120,7 +120,7 @@ def _notify_school(exception: ExcellentException) -> None:
 
 
 def _notify_exception_asker(exception: ExcellentException, reason: str) -> None:
-    """Tell the office that asked, whoever holds it by now."""
+    """Tell the present holders of the office that asked."""
     asker = find_offices_of([(exception.asked_by, exception.member.branch)])
     link, key = exception.get_absolute_url(), f"exception:{exception.pk}:{exception.state}"
     notify(asker, "exception_decided", link, key=key, exception=exception, reason=reason)

@@ -1,6 +1,6 @@
 """换届 and 代理: one office passes to another person on a day, or a second person holds it for a term.
 
-Order of locks: the term, then the person who takes over. Whoever comes second sees the first change.
+Order of locks: the term, then the person who takes over. The second of two sees the first change.
 """
 
 from datetime import date, timedelta
