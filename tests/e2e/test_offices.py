@@ -70,6 +70,8 @@ def test_the_finder_keeps_who_was_picked_and_works_by_keyboard(world, open_brows
     find(page, "wdy", "王党员").check()
     expect(page.get_by_role("checkbox", name="宋安静")).to_be_checked()
     page.get_by_role("button", name="任命", exact=True).click()
+    page.get_by_label("确认由其他团支部的人担任团支书").check()  # 王党员 is of another branch
+    page.get_by_role("button", name="任命", exact=True).click()
     expect(page.get_by_text("已任命")).to_be_visible()
     assert Grant.objects.filter(branch=world.a2).count() == 2
 

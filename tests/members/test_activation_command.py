@@ -45,8 +45,10 @@ def test_a_branch_gets_its_slips_and_the_figures(world, out):
 
 
 def test_a_college_and_a_school_are_named_likewise(world, out):
-    assert json.loads(run(out, "--college", "物理学院", "--json"))["slips"] == 1
-    assert json.loads(run(out, "--whole-school", "--json"))["slips"] == 13
+    """The people of the roster who have not left, and the office holders who are in no roster."""
+    assert json.loads(run(out, "--college", "物理学院", "--json"))["slips"] == 1 + 1  # 张伟, 郑书记
+    assert read_accounts(out) == {User.objects.get(member=world.zhang_wei_b), world.secretary_b}
+    assert json.loads(run(out, "--whole-school", "--json"))["slips"] == 13 + 3  # 孔管理, 曹书记, 郑书记
     assert {account.school for account in read_accounts(out)} == {world.school}
 
 
@@ -55,8 +57,9 @@ def test_a_second_run_voids_the_slips_of_the_first(world, out):
     first = read_accounts(out)
     assert first == {code.account for code in ActivationCode.objects.outstanding()}
     run(out, "--college", "物理学院")
-    assert ActivationCode.objects.count() == 2
-    assert ActivationCode.objects.outstanding().count() == 1
+    assert ActivationCode.objects.count() == 2 * len(first) == 4
+    assert {code.account for code in ActivationCode.objects.outstanding()} == first
+    assert ActivationCode.objects.outstanding().count() == len(first)
 
 
 def test_one_number_gets_a_slip_even_after_activation(world, out):
