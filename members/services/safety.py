@@ -80,12 +80,12 @@ def change_own_password(
 
 
 @transaction.atomic
-def note_password_set(*, account: User, by: User | None = None) -> None:
-    """Note that somebody else has set the password: the person must change it at the next sign-in."""
+def note_password_set(*, account: User) -> None:
+    """Note that an operator's command has set the password: the person must change it at the next sign-in."""
     end_sessions(account=account)
     User.objects.filter(pk=account.pk).update(must_change_password=True)
     account.must_change_password = True
-    log_account_event(kind=Kind.PASSWORD_SET, user=account, by=by)
+    log_account_event(kind=Kind.PASSWORD_SET, user=account)
 
 
 @transaction.atomic
