@@ -15,6 +15,7 @@ from members.models import (
     Member,
     School,
     ServiceYear,
+    Spell,
     Street,
     User,
     VolunteerRecord,
@@ -27,6 +28,7 @@ from members.sheets.names import make_sort_key
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 REGISTERED_ON = date(2018, 9, 28)
+BELONGS_SINCE = date(2018, 9, 1)
 AGREED_AT = datetime(2018, 10, 30, 10, tzinfo=BEIJING)
 
 
@@ -105,6 +107,22 @@ class MemberFactory(DjangoModelFactory):
     grade = "2018"
     phone = factory.Sequence(lambda n: f"139{n:08d}")
     stage = Member.Stage.MEMBER
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        """Create the person with the first spell."""
+        if kwargs.get("registered_on"):
+            kwargs.setdefault("counts_from", kwargs["registered_on"])
+        member = super()._create(model_class, *args, **kwargs)
+        Spell.objects.create(
+            member=member,
+            branch=member.branch,
+            stage=member.stage,
+            state=member.state,
+            starts_on=BELONGS_SINCE,
+            first=True,
+        )
+        return member
 
 
 class VolunteerRecordFactory(DjangoModelFactory):

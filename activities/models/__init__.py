@@ -1,5 +1,6 @@
 """Projects, activities, sign-ups and the ledger of hours."""
 
+from activities.models.counts import CountedRecord, MissingRecord, OverlapDecision, WaitingHours
 from activities.models.ledger import HoursSlip, Objection, RecordLink, ServiceRecord
 from activities.models.projects import Activity, Post, Project, ProjectReply
 from activities.models.signups import CalendarFeed, Flag, How, SignUp, Where
@@ -7,15 +8,19 @@ from activities.models.signups import CalendarFeed, Flag, How, SignUp, Where
 __all__ = [
     "Activity",
     "CalendarFeed",
+    "CountedRecord",
     "Flag",
     "HoursSlip",
     "How",
+    "MissingRecord",
     "Objection",
+    "OverlapDecision",
     "Post",
     "Project",
     "ProjectReply",
     "RecordLink",
     "ServiceRecord",
     "SignUp",
+    "WaitingHours",
     "Where",
 ]

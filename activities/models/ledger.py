@@ -246,6 +246,8 @@ class RecordLink(models.Model):
     record = models.OneToOneField(ServiceRecord, models.CASCADE, primary_key=True, related_name="link")
     member = models.ForeignKey(Member, models.PROTECT, related_name="+")
     service = models.BigIntegerField(db_index=True)
+    # Linked by day and duration alone, under different titles: counts once, and waits for a decision.
+    doubtful = models.BooleanField("疑似同一服务", default=False, db_default=False)
     linked_at = models.DateTimeField("关联时间")
     # Empty: linked by the rule. Set: linked by hand, and the rule does not change it.
     linked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -50,6 +50,11 @@ class ImportRun(models.Model):
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.READING)
     file = models.FileField(upload_to="imports/%Y/%m/", blank=True)
     filename = models.CharField("文件名", max_length=200)
+    # 数据日期: the day the file speaks of; changes take effect then. Empty: the day of the import.
+    as_of = models.DateField("数据日期", null=True, blank=True)
+    # Somebody has confirmed that this file, older than what is held, goes in all the same.
+    forced = models.BooleanField("确认导入旧数据", default=False)
+    digest = models.CharField(max_length=64, blank=True, editable=False)
     header = models.JSONField(default=list)
     problem = models.TextField("原因", blank=True)
     # Counts by status after the last comparison, and names of organisations that the import creates or has

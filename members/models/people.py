@@ -66,6 +66,8 @@ class Member(models.Model):
     state = models.CharField("状态", max_length=12, choices=State.choices, default=State.ACTIVE)
 
     registered_on = models.DateField("注册日期", null=True, blank=True)
+    # From this day the registration counts where nobody told its date: the day of the file or the decision.
+    counts_from = models.DateField("计入起始日", null=True, blank=True)
     volunteer_no = models.CharField("志愿者编号", max_length=40, blank=True)
     registration_source = models.CharField("核实来源", max_length=10, choices=Source.choices, blank=True)
     registration_evidence = models.CharField("核实依据", max_length=300, blank=True)

@@ -58,6 +58,8 @@ class ServiceYear(models.Model):
     bulletin_anchor = models.DateField("首期通报日期")
     bulletin_interval_days = models.PositiveSmallIntegerField("通报间隔（天）", default=2)
     bulletin_ends_on = models.DateField("通报截止日期")
+    # The number of the school's first issue of this year, chosen once; empty: it begins with 第1期.
+    bulletin_first_number = models.PositiveSmallIntegerField("首期期号", null=True, blank=True)
 
     # 二, 四.3: the thresholds
     required_minutes = models.PositiveIntegerField(
@@ -88,6 +90,9 @@ class ServiceYear(models.Model):
         models.CharField(max_length=20, choices=Source.choices),
         default=admission_sources,
         verbose_name="发展团员认定的时长来源",
+    )
+    longest_counts = models.BooleanField(
+        "同一服务按时长较长的台账计", default=False, help_text="默认按评议认定来源的先后，取排在前面的台账"
     )
     daily_cap_minutes = models.PositiveSmallIntegerField("每日时长上限（分钟）", default=480)
     confirm_working_days = models.PositiveSmallIntegerField("时长确认期限（工作日）", default=10)
