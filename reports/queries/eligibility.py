@@ -190,6 +190,12 @@ def filter_in_branches(people: MemberQuerySet, year: ServiceYear, branches) -> M
     return add_year(people, year).filter(branch_then__in=branches)
 
 
+def order_by_place(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
+    """Order by the college and branch of the year, pinyin of the name, student number; adds `college_then`."""
+    placed = add_place_then(people, get_day_of(year))
+    return placed.order_by("college_name", "branch_name", "sort_key", "student_no")
+
+
 def sum_pending_minutes(people: QuerySet, year: ServiceYear, *, as_of: date | None = None) -> dict[int, int]:
     """Return {member id: minutes} that wait for confirmation and would count.
 
