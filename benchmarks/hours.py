@@ -115,8 +115,10 @@ def compare(wanted: argparse.Namespace) -> float:
     school = make_school(wanted.people)
     school.members.update(name_key="学生")
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE members_member SET volunteer_no = 'V' || student_no, registration_source = 'file',"
-            " registered_on = '2018-10-01'")
+        cursor.execute(
+            "UPDATE members_member SET volunteer_no = 'V' || student_no, registration_source = 'file',"
+            " registered_on = '2018-10-01'"
+        )
         cursor.execute("ANALYZE")
     numbers = list(school.members.order_by("pk").values_list("student_no", flat=True))
     lines = make_lines(numbers, wanted.rows, 2018)
