@@ -1,10 +1,9 @@
 """The way into the League: steps with their days, the gate, the meeting, and the kept slip (二(一))."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.utils import timezone
 
 from activities.models import RecordLink
@@ -31,6 +30,7 @@ from tests.members.import_files import (
     make_roster_row,
     run_import,
 )
+from tests.moving import move_person
 
 NOW = datetime(2018, 12, 21, 10, tzinfo=BEIJING)
 TODAY = NOW.date()
@@ -306,27 +306,20 @@ def test_who_is_admitted_at_the_same_meeting_had_no_vote_there(world, candidate)
     assert count_voters_at(world.applicant, date(2018, 12, 21)) == 8
 
 
-def test_who_came_to_the_branch_after_the_meeting_had_no_vote_there(world, candidate):
-    """The history uses the database's clock.
+def test_who_had_a_vote_is_who_belonged_to_the_branch_on_the_day_of_the_meeting(world, candidate):
+    move_person(world.quiet, date(2018, 12, 20), branch=world.a1)
+    move_person(world.party, date(2018, 12, 21), state="suspended")
+    assert count_voters_at(world.activist, date(2018, 12, 19)) == 6
+    assert count_voters_at(world.activist, date(2018, 12, 20)) == 7
+    assert count_voters_at(world.activist, date(2018, 12, 21)) == 6
+    assert count_voters_at(world.activist, timezone.localdate()) == 6
 
-    It has no entries for yesterday; today it shows who was elsewhere.
-    """
-    Member.objects.filter(pk=world.quiet.pk).update(branch=world.a1)
-    today = timezone.localdate()
-    assert (
-        count_voters_at(world.activist, today)
-        == count_voters_at(world.activist, today - timedelta(days=1))
-        == 7
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE members_memberevent DISABLE TRIGGER USER")
-        cursor.execute(
-            "UPDATE members_memberevent SET pgh_created_at = pgh_created_at - interval '2 days' "
-            "WHERE pgh_obj_id = %s AND branch_id = %s",
-            [world.quiet.pk, world.a2.pk],
-        )
-    assert count_voters_at(world.activist, today - timedelta(days=1)) == 6
-    assert count_voters_at(world.activist, today) == 7
+
+def test_an_applicant_who_has_moved_since_met_the_branch_of_then(world, candidate):
+    before = count_voters_at(world.activist, date(2018, 12, 20))
+    move_person(world.activist, date(2018, 12, 21), branch=world.a2)
+    assert count_voters_at(world.activist, date(2018, 12, 20)) == before
+    assert count_voters_at(world.activist, date(2018, 12, 21)) != before
 
 
 def test_registration_taken_back_shuts_the_gate_before_the_meeting(world, candidate):

@@ -252,19 +252,23 @@ def test_the_form_of_the_answer(world):
         "minutes": 1199,
         "excellent": False,
         "honour_bar": True,
+        "honours": {"college": True, "school": False, "city": False, "nation": False},
         "reasons": [{"clause": "二(二)、四.3", "required": 1200, "measured": 1199}],
     }
     assert answer["branches"][0] == {
         "college": "法学院", "branch": "法学1801团支部", "members": 6, "registered": 3, "rate": 50.0,
         "below_floor": True, "honour_bar": True,
+        "honours": {"college": True, "school": False, "city": False, "nation": False},
         "reasons": [{"clause": "四.3", "required": 95, "measured": 50.0}],
     }  # fmt: skip
     assert {row["college"] for row in answer["branches"]} == {"法学院"}
+    assert answer["as_of"] == "2018-12-31"
 
 
 def test_a_branch_without_members_has_no_verdict(world):
     (empty,) = [row for row in read_answer("--year", "2018")["branches"] if row["branch"] == world.b2.name]
     assert (empty["rate"], empty["honour_bar"], empty["reasons"]) == (None, None, [])
+    assert empty["honours"] == dict.fromkeys(("college", "school", "city", "nation"))
 
 
 def test_the_answer_does_not_depend_on_the_order_in_which_rows_came(world):

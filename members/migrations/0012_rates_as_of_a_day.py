@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0010_spells_and_numbers'),
+        ('members', '0011_names_and_older_files'),
     ]
 
     operations = [
