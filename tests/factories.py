@@ -137,6 +137,7 @@ class VolunteerRecordFactory(DjangoModelFactory):
     name_key = factory.LazyAttribute(lambda row: make_name_key(row.name))
     phone = factory.Sequence(lambda n: f"137{n:08d}")
     registered_on = REGISTERED_ON
+    listed_on = REGISTERED_ON
     state = VolunteerRecord.State.UNCLEAR
     reason = "未找到匹配的人员"
 
