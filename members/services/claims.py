@@ -41,7 +41,7 @@ def claim_volunteer_record(*, user: User, record_id: int, member_id: int, reason
         set_registration_date(member, record.registered_on, unknown_from=record.listed_on)
         member.volunteer_no = record.volunteer_no
         member.registration_source = Member.Source.CLAIM
-        member.registration_evidence = _describe_evidence(record, user, reason.strip())
+        member.registration_evidence = _describe_evidence(record, member, user, reason.strip())
         member.save()
         record.state, record.member, record.reason = State.MATCHED, member, ""
         record.save()
@@ -84,7 +84,7 @@ def _lock_volunteer_records(user: User, record_ids: Collection[int], state: str)
     return found
 
 
-def _describe_evidence(record: VolunteerRecord, user: User, reason: str) -> str:
+def _describe_evidence(record: VolunteerRecord, member: Member, user: User, reason: str) -> str:
     why = f"；姓名不同：{reason}" if reason else ""
-    date = "" if record.registered_on else "；名单未写注册日期"
-    return f"志愿北京名单“{record.group_name or '未写团体'}”，由{user.name}认领{date}{why}"[:300]
+    since = "" if member.registered_on else f"；名单未写注册日期，从 {member.counts_from} 起计为已注册"
+    return f"志愿北京名单“{record.group_name or '未写团体'}”，由{user.name}认领{since}{why}"[:300]

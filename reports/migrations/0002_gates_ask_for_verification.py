@@ -6,26 +6,48 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reports', '0001_initial'),
+        ("reports", "0001_initial"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='admission',
-            name='in_step',
+            model_name="admission",
+            name="in_step",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='applicant',
-            name='gate_of_admission',
+            model_name="applicant",
+            name="gate_of_admission",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='admission',
-            trigger=pgtrigger.compiler.Trigger(name='in_step', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (NEW.state <> 'ended')", declare='DECLARE person members_member%ROWTYPE;', func="\n                    SELECT * INTO person FROM members_member WHERE id = NEW.member_id FOR SHARE;\n                    IF (NEW.state = 'open') <> (person.stage IN ('applicant', 'activist', 'candidate'))\n                        OR NEW.state <> 'open' AND person.stage <> 'member'\n                        OR person.stage = 'applicant' AND NEW.activist_on IS NOT NULL\n                        OR person.stage IN ('applicant', 'activist')\n                            AND (NEW.candidate_on IS NOT NULL OR NEW.meeting_on IS NOT NULL)\n                    THEN\n                        RAISE EXCEPTION '入团记录与本人的发展阶段不一致。' USING ERRCODE = 'check_violation';\n                    END IF;\n                    IF NEW.state = 'admitted' AND person.registration_source = '' THEN\n                        RAISE EXCEPTION '须先完成志愿者注册并核实，才能接收入团（通知二（一））。'\n                            USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='5e12f44590008fb551901bfc53b5f30f73dd4356', operation='INSERT OR UPDATE', pgid='pgtrigger_in_step_ac64c', table='reports_admission', when='BEFORE')),
+            model_name="admission",
+            trigger=pgtrigger.compiler.Trigger(
+                name="in_step",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.state <> 'ended')",
+                    declare="DECLARE person members_member%ROWTYPE;",
+                    func="\n                    SELECT * INTO person FROM members_member WHERE id = NEW.member_id FOR SHARE;\n                    IF (NEW.state = 'open') <> (person.stage IN ('applicant', 'activist', 'candidate'))\n                        OR NEW.state <> 'open' AND person.stage <> 'member'\n                        OR person.stage = 'applicant' AND NEW.activist_on IS NOT NULL\n                        OR person.stage IN ('applicant', 'activist')\n                            AND (NEW.candidate_on IS NOT NULL OR NEW.meeting_on IS NOT NULL)\n                    THEN\n                        RAISE EXCEPTION '入团记录与本人的发展阶段不一致。' USING ERRCODE = 'check_violation';\n                    END IF;\n                    IF NEW.state = 'admitted' AND person.registration_source = '' THEN\n                        RAISE EXCEPTION '须先完成志愿者注册并核实，才能接收入团（通知二（一））。'\n                            USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NEW;\n                ",
+                    hash="5e12f44590008fb551901bfc53b5f30f73dd4356",
+                    operation="INSERT OR UPDATE",
+                    pgid="pgtrigger_in_step_ac64c",
+                    table="reports_admission",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='applicant',
-            trigger=pgtrigger.compiler.Trigger(name='gate_of_admission', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.stage IN ('applicant', 'activist', 'candidate') AND NEW.stage IN ('candidate', 'member') AND OLD.stage <> NEW.stage AND NEW.registration_source = '')", func="RAISE EXCEPTION '须先完成志愿者注册并核实，才能列为发展对象或团员（通知二（一））。' USING ERRCODE = 'check_violation';", hash='f27507cb4a03045e255d68a63f7c3ecbf9cb9396', operation='UPDATE', pgid='pgtrigger_gate_of_admission_cf69e', table='members_member', when='BEFORE')),
+            model_name="applicant",
+            trigger=pgtrigger.compiler.Trigger(
+                name="gate_of_admission",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.stage IN ('applicant', 'activist', 'candidate') AND NEW.stage IN ('candidate', 'member') AND OLD.stage <> NEW.stage AND NEW.registration_source = '')",
+                    func="RAISE EXCEPTION '须先完成志愿者注册并核实，才能列为发展对象或团员（通知二（一））。' USING ERRCODE = 'check_violation';",
+                    hash="f27507cb4a03045e255d68a63f7c3ecbf9cb9396",
+                    operation="UPDATE",
+                    pgid="pgtrigger_gate_of_admission_cf69e",
+                    table="members_member",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -25,7 +25,14 @@ from reports.rules.assessment import SUGGESTED
 from reports.services.assessment import publish_weights
 from reports.services.bulletins import publish_bulletin
 from reports.services.rollover import get_due_year, open_next_year, preview_rollover, roll_over
-from tests.factories import MemberFactory, ServiceRecordFactory, StreetFactory, make_account
+from tests.factories import (
+    NOT_REGISTERED,
+    MemberFactory,
+    ServiceRecordFactory,
+    StreetFactory,
+    make_account,
+    make_registration,
+)
 from tests.pairing.pairs import make_pairing
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -356,12 +363,8 @@ def test_who_registers_in_the_new_year_is_not_registered_in_the_last(ending_worl
         run_rates(2018),
         compute_college_scores(build_school_ground(year, JANUARY), SUGGESTED),
     )
-    Member.objects.filter(pk=ending_world.missing.pk).update(
-        registered_on=date(2019, 3, 1), registration_source="file"
-    )
-    Member.objects.filter(pk=ending_world.registered.pk).update(
-        registered_on=None, registration_source="", volunteer_no=""
-    )
+    Member.objects.filter(pk=ending_world.missing.pk).update(**make_registration(date(2019, 3, 1)))
+    Member.objects.filter(pk=ending_world.registered.pk).update(**NOT_REGISTERED)
     assert run_eligibility(2018) == before[0]
     assert [row | {"reported": 0} for row in run_rates(2018)["branches"]] == [
         row | {"reported": 0} for row in before[1]["branches"]
@@ -373,9 +376,7 @@ def test_who_registers_in_the_new_year_is_not_registered_in_the_last(ending_worl
 
 def test_what_was_registered_last_year_counts_there_also_when_it_is_verified_later(ending_world):
     roll_over_as(ending_world)
-    Member.objects.filter(pk=ending_world.missing.pk).update(
-        registered_on=date(2018, 12, 31), registration_source="file"
-    )
+    Member.objects.filter(pk=ending_world.missing.pk).update(**make_registration(date(2018, 12, 31)))
     row = next(
         row
         for row in run_eligibility(2018)["members"]

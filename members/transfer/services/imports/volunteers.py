@@ -142,7 +142,8 @@ UPDATE members_member m SET
     registered_on = coalesce((r.data->>'registered_on')::date, m.registered_on),
     counts_from = coalesce((r.data->>'registered_on')::date, m.registered_on, least(m.counts_from, %(as_of)s)),
     volunteer_no = coalesce(r.data->>'volunteer_no', m.volunteer_no), registration_source = 'file',
-    registration_evidence = left(CASE WHEN r.data ? 'registered_on' THEN '' ELSE '文件未写注册日期；' END
+    registration_evidence = left(CASE WHEN r.data ? 'registered_on' OR m.registered_on IS NOT NULL THEN ''
+            ELSE '文件未写注册日期，从 ' || least(m.counts_from, %(as_of)s) || ' 起计为已注册；' END
         || '文件“' || %(filename)s || '”第' || r.number || '行', 300)
 FROM members_importrow r
 WHERE r.run_id = %(run)s AND r.status IN ('new', 'changed') AND m.id = r.target
@@ -201,6 +202,8 @@ WITH s AS (
         counts_from = coalesce(s.registered_on, m.registered_on, least(m.counts_from, s.listed_on)),
         volunteer_no = s.volunteer_no,
         registration_source = 'file', registration_evidence = '志愿北京名单，人员导入后自动匹配'
+            || CASE WHEN s.registered_on IS NOT NULL OR m.registered_on IS NOT NULL THEN ''
+                ELSE '；名单未写注册日期，从 ' || least(m.counts_from, s.listed_on) || ' 起计为已注册' END
     FROM matched x JOIN s USING (id)
     WHERE m.id = x.member_id AND m.volunteer_no IN ('', s.volunteer_no)
     RETURNING m.id
