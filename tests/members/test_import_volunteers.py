@@ -453,6 +453,15 @@ def test_a_secretarys_list_registers_the_own_people_only(world, import_rows):
     assert not VolunteerRecord.objects.filter(volunteer_no="110088000002").exists()
 
 
+def test_a_row_that_waits_in_the_school_s_list_is_not_said_to_wait_in_a_college(world, import_rows):
+    import_rows(make_line(world.missing, phone="", group=""))
+    assert get_record().college is None
+    again = import_rows(make_line(world.missing, phone="", group=""), by=world.secretary)
+    assert list_row_problems(again) == {2: "这条记录在校团委的待认领名单中，请联系校团委"}
+    assert count_outcome(import_rows(make_line(world.missing), by=world.secretary)) == {"new": 1}
+    assert is_registered(world.missing)
+
+
 def test_what_waits_of_a_secretarys_list_waits_in_the_own_college(world, import_rows):
     import_rows(make_line(world.missing, phone="", group=""), by=world.secretary)
     assert get_record().college == world.college_a

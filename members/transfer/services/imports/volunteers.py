@@ -114,6 +114,10 @@ WITH f AS (
                 THEN '不是“' || %(college)s || '”的人员'
             WHEN k.state IN ('unclear', 'dismissed') AND k.list_id <> %(college_id)s
                 THEN '这条记录在其他学院的待认领名单中，请联系校团委'
+            -- a waiting record without a college is the school's; a college's file may only match it
+            WHEN %(college_id)s IS NOT NULL AND k.state = 'unclear' AND k.list_id IS NULL
+                    AND (x.member_id IS NULL OR k.by_hand_only)
+                THEN '这条记录在校团委的待认领名单中，请联系校团委'
             WHEN k.state = 'matched' AND k.name_key <> k.old_name_key
                 THEN '志愿者编号已登记在他人名下，姓名不同'
             ELSE '' END AS problem
