@@ -18,7 +18,8 @@ from members.permissions import OWN_ROLES, Role, get_scope, may
 COUNTED = Q(stage="member", state="active")
 # 二(一): activists and candidates are a population of their own, with a goal of 100 %.
 ACTIVISTS = Q(stage__in=("activist", "candidate"), state="active")
-REGISTERED = Q(registered_on__isnull=False)
+# Verified registrations; their date may be unknown (`registered_on` is empty then).
+REGISTERED = Q(counts_from__isnull=False)
 # States of people who are no longer at the school; on leave, abroad or in the army they still belong to it.
 LEFT_STATES = ("transferred", "graduated")
 
@@ -90,7 +91,7 @@ class MemberQuerySet(models.QuerySet):
 
     def missing(self):
         """Return the counted members without a verified registration."""
-        return self.filter(COUNTED, registered_on__isnull=True)
+        return self.filter(COUNTED, ~REGISTERED)
 
     def absent_from(self, run):
         """Return the active people of a roster's colleges who are missing from the roster.

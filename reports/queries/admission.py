@@ -135,6 +135,7 @@ def build_reports(
         member.pk: Report(
             first=track.applied_on if track else None,
             last=last,
+            registered=member.is_registered,
             registered_on=member.registered_on,
             volunteer_no=member.volunteer_no,
             sources=sources,

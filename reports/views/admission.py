@@ -206,7 +206,7 @@ def _compare_with_slip(person: "ReportedMember") -> list:
 
 def _is_gated(person: Member, to: str) -> bool:
     """Return whether registration is missing: then the page says so and does not offer the step."""
-    return bool(stage_gate_problem(person.stage, to, registered=person.registered_on is not None))
+    return bool(stage_gate_problem(person.stage, to, registered=person.is_registered))
 
 
 def _build_open_forms(user, person: "ReportedMember") -> dict:

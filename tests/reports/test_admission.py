@@ -20,7 +20,13 @@ from reports.services.admission import (
     start_track,
     step_stage_back,
 )
-from tests.factories import BEIJING, ServiceRecordFactory, make_account, make_branch_secretary
+from tests.factories import (
+    BEIJING,
+    ServiceRecordFactory,
+    make_account,
+    make_branch_secretary,
+    make_registration,
+)
 from tests.inbox import find_inbox
 from tests.members.import_files import (
     Kind,
@@ -190,7 +196,7 @@ def test_no_day_behind_the_gate_is_put_before_the_registration(world, candidate,
 
 
 def test_a_registration_put_right_later_is_asked_again_at_the_meeting(world, candidate):
-    Member.objects.filter(pk=world.activist.pk).update(registered_on=date(2018, 10, 9))
+    Member.objects.filter(pk=world.activist.pk).update(**make_registration(date(2018, 10, 9)))
     with pytest.raises(ValidationError, match="志愿者注册日期为 2018-10-09"):
         admit_as(world)
     assert get_stage(world.activist) == "candidate"

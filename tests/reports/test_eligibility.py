@@ -192,7 +192,7 @@ def judge_slowly(world) -> dict[str, tuple]:
             counts = record.source in ("league", "attendance", "supplement") and record.state == "confirmed"
             if counts and record.served_on.year == 2018:
                 seconds += record.minutes * 60
-        registered, enough = member.registered_on is not None, seconds >= 20 * 3600
+        registered, enough = member.registration_source != "", seconds >= 20 * 3600
         found[member.student_no] = (
             registered,
             seconds // 60,

@@ -112,7 +112,7 @@ class TestFilledFor21October2018:
 
     def test_the_member_to_sign_in_as_has_still_to_register(self, demo):
         number = next(account["number"] for account in demo["accounts"] if account["role"] == "团员")
-        assert Member.objects.get(student_no=number).registered_on is None
+        assert Member.objects.get(student_no=number).is_registered is False
 
     def test_pairing_is_half_done(self, demo):
         active = Pairing.objects.active()
@@ -217,7 +217,7 @@ class TestFilledFor21October2018:
         called = tracks.get(state="open", meeting_on__isnull=False)
         assert build_report(called.member, called).paragraph
         assert tracks.get(state="admitted").slip["paragraph"]
-        (held_back,) = [track for track in tracks if not track.member.registered_on and track.activist_on]
+        (held_back,) = [track for track in tracks if not track.member.is_registered and track.activist_on]
         assert held_back.member.stage == "activist"
         assert Admission.objects.exclude(member__branch=_get_member().branch).count() > 50
 

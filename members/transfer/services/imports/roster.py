@@ -37,7 +37,7 @@ WITH f AS (
 ), j AS (
     SELECT f.*, m.id AS target, c.id AS college_id, b.id AS branch_id,
         mb.college_id AS old_college_id,
-        m.registered_on IS NULL AND f.data->>'stage' IN ('candidate', 'member') AND f.data->>'stage' <> m.stage
+        m.registration_source = '' AND f.data->>'stage' IN ('candidate', 'member') AND f.data->>'stage' <> m.stage
             AND (m.stage IN ('applicant', 'activist', 'candidate') OR m.stage = 'student' AND EXISTS (
                 SELECT FROM members_memberevent e WHERE e.pgh_obj_id = m.id
                     AND e.stage IN ('applicant', 'activist', 'candidate'))) AS gate_shut,
@@ -182,7 +182,7 @@ def merge_roster(run: ImportRun, *, today: date) -> None:
     run_sql(NEW_BRANCHES, **params)
     run_sql(NEW_PEOPLE, **params, status="new")
     run_sql(CHANGED_PEOPLE, **params, status="changed")
-    volunteers.match_waiting_volunteers(run.school_id, today=today)
+    volunteers.match_waiting_volunteers(run.school_id)
     tell_school_numbers_known(run.school_id)
 
 
