@@ -7,8 +7,7 @@ from datetime import date
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
-from activities.models import ServiceRecord
-from activities.queries.mine import annotate_counting
+from activities.models import CountedRecord, ServiceRecord
 from activities.queries.totals import sum_minutes_by_member
 from members.models import Member, Semester, ServiceYear
 from members.queries.rates import compute_branch_rates
@@ -101,7 +100,7 @@ def judge_members(people: MemberQuerySet, year: ServiceYear) -> Iterator[JudgedM
     """
     gates, (first, last) = _list_gate_semesters(year), get_year_span(year)
     rules = _build_rules(year, gates)
-    minutes = sum_minutes_by_member(people, first, last, year.appraisal_sources)
+    minutes = sum_minutes_by_member(people, first, last, "appraisal")
     pending = sum_pending_minutes(people, year)
     visits = count_visits_in(people, year, gates)
     exceptions = ExcellentException.objects.open().filter(year=year)
@@ -168,13 +167,10 @@ def sum_pending_minutes(people: QuerySet, year: ServiceYear) -> dict[int, int]:
 
     Each service counts once; verdicts ignore them.
     """
-    records = (
-        ServiceRecord.objects.pending()
-        .served_between(*get_year_span(year))
-        .filter(member__in=_select_ids(people))
-    )
-    waiting = annotate_counting(records, year.appraisal_sources).filter(waits=True)
-    return dict(waiting.order_by().values_list("member").annotate(Sum("minutes")))
+    first, last = get_year_span(year)
+    waiting = CountedRecord.objects.filter(waiting__gt=0, served_on__range=(first, last))
+    rows = waiting.filter(member__in=_select_ids(people)).values_list("member")
+    return dict(rows.annotate(Sum("waiting")))
 
 
 def count_visits_by_member(people: QuerySet, year: ServiceYear) -> dict[int, int]:
