@@ -6,7 +6,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from activities.models import RecordLink
 from members.models import Member
 from members.services.registration import confirm_registration, revoke_registration
 from reports.models import Admission
@@ -20,6 +19,7 @@ from reports.services.admission import (
     start_track,
     step_stage_back,
 )
+from tests.activities.counting import link_as_one_service, set_sources
 from tests.factories import (
     BEIJING,
     ServiceRecordFactory,
@@ -375,8 +375,7 @@ def test_hours_run_from_the_application_to_the_meeting_over_all_years(world, can
     candidate.refresh_from_db()
     report = build_report(world.activist, candidate, today=TODAY)
     assert [line[-1] for line in report.lines] == [10, 100]
-    world.year.admission_sources = ["league"]
-    world.year.save()
+    set_sources(world.school, "league", purpose="admission")
     assert build_report(world.activist, candidate, today=TODAY).minutes == 5
 
 
@@ -385,10 +384,7 @@ def test_a_service_in_two_ledgers_is_counted_once(world, candidate):
         ServiceRecordFactory(member=world.activist, source="volunteer_beijing", minutes=minutes)
         for minutes in (150, 180)
     ]
-    for twin in twins:
-        RecordLink.objects.create(
-            record=twin, member=world.activist, service=twins[0].pk, linked_at=NOW, linked_by=None
-        )
+    link_as_one_service(*twins)
     assert build_report(world.activist, candidate, today=TODAY).minutes == 150
 
 
