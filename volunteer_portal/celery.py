@@ -31,6 +31,10 @@ app.conf.beat_schedule = {
     "signups-lapsed": {"task": "activities.tasks.end_lapsed_signups", "schedule": crontab(minute="*/10")},
     "activation-void": {"task": "members.tasks.tell_of_void_codes", "schedule": crontab(minute="*/10")},
     "imports-resume": {"task": "members.tasks.resume_imports", "schedule": crontab(minute="*/10")},
+    "waiting-hours-forget": {
+        "task": "activities.tasks.forget_waiting_hours",
+        "schedule": crontab(hour=3, minute=50),
+    },
     "imports-forget": {"task": "members.tasks.forget_imports", "schedule": crontab(hour=3, minute=30)},
     "exports-resume": {"task": "members.tasks.resume_exports", "schedule": crontab(minute="*/10")},
     "exports-forget": {"task": "members.tasks.forget_exports", "schedule": crontab(hour=3, minute=40)},
