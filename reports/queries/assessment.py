@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cached_property
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
@@ -17,7 +18,9 @@ from activities.models import Objection, ServiceRecord, SignUp
 from activities.queries.totals import sum_minutes_by_member
 from members.models import Branch, College, Member, ServiceYear
 from members.models.history import event_rows
+from members.queries.working_days import get_working_days
 from members.querysets import MemberQuerySet
+from members.working_days import WorkingDays
 from pairing.models import Pairing, TeamMembership
 from reports.queries.eligibility import count_visits_by_member, filter_assessed, get_year_span
 from reports.queries.rollover import annotate_as_of_year
@@ -52,6 +55,10 @@ class Ground:
     def people(self) -> MemberQuerySet:
         people = Member.objects.filter(branch__in=self.branches.values("pk"))
         return annotate_as_of_year(people, self.year).filter(state_then=Member.State.ACTIVE)
+
+    @cached_property
+    def calendar(self) -> WorkingDays:
+        return get_working_days(self.year.school_id)
 
     @property
     def semesters(self) -> int:
@@ -220,8 +227,13 @@ def filter_assessed_records(ground: Ground) -> QuerySet:
 
 def judge_term(ground: Ground, begun: date, done: date | None) -> bool | None:
     """Return whether a case was done within the term (working days); None while the term still runs."""
-    days = ground.year.confirm_working_days
-    return is_done_in_term(begun, done, working_days=days, today=ground.today)
+    return is_done_in_term(
+        begun,
+        done,
+        working_days=ground.year.confirm_working_days,
+        today=ground.today,
+        calendar=ground.calendar,
+    )
 
 
 def _measure_terms(ground: Ground, cases: QuerySet) -> dict[int, Measure]:
