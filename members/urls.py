@@ -17,6 +17,7 @@ from members.views import (
     people,
     registration,
     security,
+    working_days,
     years,
 )
 
@@ -77,4 +78,7 @@ urlpatterns = [
     path("audit/export/", exports.export_view(AUDIT), name="audit_export"),
     path("years/", years.current_year, name="years"),
     path("years/<int:year>/", years.year, name="year"),
+    path("calendar/<int:year>/", working_days.school_calendar, name="school_calendar"),
+    path("calendar/<int:year>/enter/", working_days.calendar_enter, name="calendar_enter"),
+    path("calendar/<int:year>/remove/", working_days.calendar_remove, name="calendar_remove"),
 ]
