@@ -124,6 +124,24 @@ def _match_initials(word: str) -> Q:
     return Q(sort_key__regex="^" + " ".join(f"{letter}[a-z]*" for letter in word.lower()))
 
 
+class SpellQuerySet(models.QuerySet):
+    def covering(self, day):
+        """Return the spells that say what their people were on a local day, one of each person.
+
+        `day` may be a date or an expression of the outer query.
+        """
+        return self.filter(build_covering_q(day))
+
+
+def build_covering_q(day, *, path: str = "") -> Q:
+    """Return the filter of the spell that covers a day; `path` leads to the spell ("spells__").
+
+    The first spell reaches back for ever, the open one on for ever.
+    """
+    begun = Q(**{f"{path}starts_on__lte": day}) | Q(**{f"{path}first": True})
+    return begun & (Q(**{f"{path}ends_on__isnull": True}) | Q(**{f"{path}ends_on__gt": day}))
+
+
 class VolunteerRecordQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         return self.filter(get_scope(user, action).q(school="school", college="college"))

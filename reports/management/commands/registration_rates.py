@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand
 
 from members.management.schools import add_school_argument, get_school, get_year
 from members.models import Branch
+from members.queries.as_of import get_day_of
 from members.queries.rates import compute_branch_rates, compute_college_rates
 from members.rules import Rate
-from reports.queries.rollover import get_as_of
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         service_year = get_year(meant, year)
         asked: dict[str, Any] = {
             "floor_percent": service_year.floor_percent,
-            "people_as_of": get_as_of(service_year),
+            "day": get_day_of(service_year),
         }
         branches = Branch.objects.filter(college__school=meant)
         colleges = [
