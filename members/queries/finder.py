@@ -206,7 +206,7 @@ def wrap_members(people: QuerySet[Member], words: Iterable[str] = ()) -> list[Fo
     """Return people of the roster as found persons, with their accounts and offices, in two queries."""
     former = StudentNumber.objects.filter(member=OuterRef("pk"), ends_on__isnull=False).values("number")
     rows = (
-        people.annotate(**{"former_numbers": ArraySubquery(former)})
+        people.annotate(former_numbers=ArraySubquery(former))
         .select_related("branch__college", "user")
         .prefetch_related(_fetch_open_offices("user__grants"))
     )
