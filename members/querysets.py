@@ -118,6 +118,21 @@ class MemberQuerySet(models.QuerySet):
             F("branch__college__name"), F("branch__name"), F("sort_key"), F("student_no")
         )
 
+    def of_number(self, number: str):
+        """Return the people who have this student number now, or had it formerly; its case does not matter."""
+        return self.filter(
+            Q(student_no__iexact=number) | Q(Exists(self._match_numbers(number__iexact=number)))
+        )
+
+    def with_number_first(self, number: str):
+        """Order `of_number`'s people: who has the number now as it is written, then in any case, then formerly."""
+        now = Case(When(student_no=number, then=0), When(student_no__iexact=number, then=1), default=2)
+        return self.order_by(now, "pk")
+
+    def _match_numbers(self, **wanted):
+        numbers = self.model._meta.get_field("numbers").related_model.objects  # type: ignore[union-attr]
+        return numbers.filter(member=OuterRef("pk"), **wanted)
+
     def search(self, words: str):
         """Return the people who match every word, by name, pinyin ("zhang wei", "zhangwei", "zw") or number."""
         found = self.alias(pinyin=Replace("sort_key", Value(" "), Value("")))
@@ -127,6 +142,7 @@ class MemberQuerySet(models.QuerySet):
                 | Q(pinyin__contains=word.lower())
                 | _match_initials(word)
                 | Q(student_no__startswith=word)
+                | Q(Exists(self._match_numbers(number__startswith=word)))
                 | Q(volunteer_no=word)
             )
         return found
