@@ -7,6 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from activities.models import Activity, Project, ServiceRecord, SignUp
+from activities.services.counting import count_members
 from members.models import (
     Branch,
     College,
@@ -30,7 +31,14 @@ from members.sheets.names import make_sort_key
 BEIJING = ZoneInfo("Asia/Shanghai")
 REGISTERED_ON = date(2018, 9, 28)
 BELONGS_SINCE = date(2018, 9, 1)
+# Values of a person's fields without a registration.
+NOT_REGISTERED = {"registered_on": None, "counts_from": None, "registration_source": "", "volunteer_no": ""}
 AGREED_AT = datetime(2018, 10, 30, 10, tzinfo=BEIJING)
+
+
+def make_registration(day: date | None, *, since: date | None = None) -> dict:
+    """Return a person's fields of a registration verified by the file: of this day, or of an unknown day before `since`."""
+    return {"registered_on": day, "counts_from": day or since, "registration_source": Member.Source.FILE}
 
 
 class SchoolFactory(DjangoModelFactory):
@@ -152,6 +160,7 @@ class VolunteerRecordFactory(DjangoModelFactory):
     name_key = factory.LazyAttribute(lambda row: make_name_key(row.name))
     phone = factory.Sequence(lambda n: f"137{n:08d}")
     registered_on = REGISTERED_ON
+    listed_on = REGISTERED_ON
     state = VolunteerRecord.State.UNCLEAR
     reason = "未找到匹配的人员"
 
@@ -318,3 +327,10 @@ class ServiceRecordFactory(DjangoModelFactory):
         lambda row: datetime.combine(row.served_on, time(18), tzinfo=BEIJING)
     )
     decided_at = factory.LazyAttribute(lambda row: row.submitted_at + timedelta(days=1))
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        """Make the record with what it counts, as every service does."""
+        record = super()._create(model_class, *args, **kwargs)
+        count_members([record.member_id])
+        return record

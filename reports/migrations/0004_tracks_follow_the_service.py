@@ -6,8 +6,8 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0011_spells_from_history"),
-        ("reports", "0001_initial"),
+        ("members", "0015_spells_from_history"),
+        ("reports", "0003_roll_over_without_entry"),
     ]
 
     operations = [

@@ -41,7 +41,7 @@ ORDER BY c.member_id, c.day
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0010_spells_and_numbers"),
+        ("members", "0014_numbers_of_people"),
     ]
 
     operations = [
