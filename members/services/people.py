@@ -73,27 +73,26 @@ def edit_member(
         _check_stage(member, changed["stage"])
     if "name" in changed:
         changed |= {"name_key": make_name_key(changed["name"]), "sort_key": make_sort_key(changed["name"])}
+    day = None
+    if PLACED & changed.keys() and kind != Kind.CORRECTION:
+        day = on or timezone.localdate()
+        _check_day(member, day)
+    before = {member.pk: Place(member.branch_id, member.stage, member.state)}
     for name, value in changed.items():
         setattr(member, name, value)
     with pghistory.context(user=user.pk, reason=reason):
+        member.save(update_fields=changed)
         if PLACED & changed.keys():
-            _move(member, kind, on)
-        member.save(update_fields=changed.keys() - PLACED)
+            after = Place(member.branch_id, member.stage, member.state)
+            move_people(moves={member.pk: after}, on=day, kind=kind, before=before)
     return member
 
 
-def _move(member: Member, kind: str, on: date | None) -> None:
-    today = timezone.localdate()
-    place = Place(member.branch_id, member.stage, member.state)
-    if kind == Kind.CORRECTION:
-        move_people(moves={member.pk: place}, on=None, kind=kind)
-        return
+def _check_day(member: Member, day: date) -> None:
     held = member.spells.get(ends_on=None)
-    if problem := effective_day_problem(
-        on or today, today=today, since=None if held.first else held.starts_on
-    ):
+    since = None if held.first else held.starts_on
+    if problem := effective_day_problem(day, today=timezone.localdate(), since=since):
         raise ValidationError({"on": problem})
-    move_people(moves={member.pk: place}, on=on or today, kind=kind)
 
 
 def _check_branch(user, member: Member, branch: Branch) -> None:

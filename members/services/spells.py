@@ -129,20 +129,22 @@ def move_people(
     kind: str,
     run: ImportRun | None = None,
     reach_back: date | None = None,
+    before: Mapping[int, Place] | None = None,
 ) -> list[Move]:
     """Write the places of people (by id) to `Member` and their spells; return what changed in `Member`.
 
     A change (with `on`) holds from this day: later spells go, the spell of the day ends, or is rewritten if it
     begins on it. A correction (`on` None) mends the open spell. The people are locked in order of id.
     `reach_back`: first spells that begin later are moved back to this day first, so that a change on the day
-    itself keeps what was before. Raises ValidationError if a person no longer exists.
+    itself keeps what was before. `before`: where the people belonged, if the caller, who has locked them, has
+    written the new places to `Member` together with other columns, so that the history has one row. Raises ValidationError if a person no longer exists.
     """
     if (on is None) != (kind == Kind.CORRECTION):
         raise ValueError("A change has a day, a correction has none.")
     if not moves:
         return []
     wanted = {pk: Place(*moves[pk]) for pk in sorted(moves)}
-    old = lock_places(wanted)
+    old = lock_places(wanted) | dict(before or {})
     if len(old) != len(wanted):
         raise ValidationError("名单中有人已被删除，请刷新后再试。")
     params = _build_params(wanted)

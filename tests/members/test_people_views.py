@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from members.models import ExportLog, Member
@@ -23,7 +24,12 @@ def build_form_data(person, **changed) -> dict:
         name: getattr(person, name)
         for name in ("name", "gender", "grade", "phone", "stage", "party", "state")
     }
-    return sent | {"branch": person.branch_id, "version": get_version(person), "reason": "核对学籍"} | changed
+    return (
+        sent
+        | {"branch": person.branch_id, "version": get_version(person), "reason": "核对学籍"}
+        | {"kind": "change", "on": timezone.localdate()}
+        | changed
+    )
 
 
 # --- 花名册 ---

@@ -36,7 +36,7 @@ from tests.members.import_files import (
     make_roster_row,
     run_import,
 )
-from tests.moving import move_person
+from tests.moving import correct_person, move_person
 
 NOW = datetime(2018, 12, 21, 10, tzinfo=BEIJING)
 TODAY = NOW.date()
@@ -244,7 +244,7 @@ def test_nobody_keeps_the_own_track(world, candidate):
 
 
 def test_only_who_is_here_moves_on(world, candidate):
-    Member.objects.filter(pk=world.activist.pk).update(state="suspended")
+    correct_person(world.activist, state="suspended")
     with pytest.raises(ValidationError, match="休学"):
         admit_as(world)
 
