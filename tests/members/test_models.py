@@ -121,7 +121,7 @@ BREAKS = {
     "member_state_known": lambda w: update_row(w.missing, state="lost"),
     "member_source_known": lambda w: update_row(w.registered, registration_source="hearsay"),
     "member_party_known": lambda w: update_row(w.missing, party="other"),
-    "spell_begins_once": lambda w: [make_spell(w.missing, date(2018, 8, day), first=False) for day in (1, 1)],
+    "spell_begins_once": lambda w: make_spell(w.missing, date(2018, 9, 1), first=False),
     "spell_one_open_per_member": lambda w: make_spell(
         w.missing, date(2018, 12, 1), first=False, ends_on=None
     ),

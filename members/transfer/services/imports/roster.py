@@ -150,9 +150,9 @@ SELECT %(school)s, p.branch_id, p.data->>'student_no', p.data->>'name', p.data->
     coalesce(p.data->>'office', ''), p.data->>'stage', coalesce(p.data->>'party', ''), coalesce(p.data->>'state', 'active'), '', '', '', '', now()
 FROM ({PLACED}) p ORDER BY p.id RETURNING id
 """
-# Where changed people belong from now on; members.services.spells writes it.
+# Where changed people belong now, and from the day of the file on.
 MOVED_PEOPLE = f"""
-SELECT m.id, w.branch_id, w.stage, w.state
+SELECT m.id, m.branch_id, m.stage, m.state, w.branch_id, w.stage, w.state
 FROM ({PLACED}) p JOIN members_member m ON m.id = p.target
 CROSS JOIN LATERAL (
     SELECT p.branch_id, coalesce(p.data->>'stage', m.stage) AS stage, coalesce(p.data->>'state', m.state) AS state
@@ -161,11 +161,12 @@ WHERE (m.branch_id, m.stage, m.state) <> (w.branch_id, w.stage, w.state)
 """
 CHANGED_PEOPLE = f"""
 UPDATE members_member m SET
-    name = p.data->>'name', name_key = p.data->>'name_key', sort_key = p.data->>'sort_key',
+    branch_id = p.branch_id, name = p.data->>'name', name_key = p.data->>'name_key',
+    sort_key = p.data->>'sort_key', stage = coalesce(p.data->>'stage', m.stage),
     party = coalesce(p.data->>'party', m.party),
     gender = coalesce(p.data->>'gender', m.gender), grade = coalesce(p.data->>'grade', m.grade),
     office = coalesce(p.data->>'office', m.office),
-    phone = coalesce(p.changes->'phone'->>1, m.phone)
+    state = coalesce(p.data->>'state', m.state), phone = coalesce(p.changes->'phone'->>1, m.phone)
 FROM ({PLACED}) p WHERE m.id = p.target
 """
 
