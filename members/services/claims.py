@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from members.models import Member, School, User, VolunteerRecord
+from members.services.known_numbers import tell_numbers_known
 from members.services.registration import set_registration_date
 
 State = VolunteerRecord.State
@@ -46,6 +47,7 @@ def claim_volunteer_record(*, user: User, record_id: int, member_id: int, reason
         member.save()
         record.state, record.member, record.reason = State.MATCHED, member, ""
         record.save()
+        tell_numbers_known([member.pk])
     return member
 
 

@@ -44,6 +44,8 @@ class Sheet:
     rows: list[SheetRow]
     ignored: tuple[str, ...]
     skipped_sheets: tuple[str, ...] = ()  # visible worksheets with content but without the header
+    # Why the sheet can only change objects that the portal knows: the columns that new ones need. Else empty.
+    lacking: str = ""
 
     @property
     def ignored_days(self) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ OWN = "不能办理本人的入团事项。"
 @transaction.atomic
 def start_track(*, user, student_no: str, applied_on: date, now: datetime | None = None) -> Admission:
     """Record an application: a 群众 becomes an applicant; somebody on the way already gets the missing day."""
-    people = Member.objects.visible_to(user, "admission.edit").filter(student_no=student_no.strip())
+    people = Member.objects.visible_to(user, "admission.edit").of_number(student_no.strip())
     found = people.values_list("pk", flat=True).first()
     if found is None:
         raise ValidationError({"student_no": "您的管理范围内没有这个学号，请核对。"})

@@ -11,6 +11,7 @@ from datetime import date
 from django.utils import timezone
 
 from members.models import ImportRun
+from members.services.known_numbers import tell_school_numbers_known
 from members.transfer.services.imports.staging import build_lock_sql, run_sql
 
 MOBILE = r"'^1\d{2}(\d{4}|\*{4})\d{4}$'"
@@ -232,6 +233,7 @@ def merge_volunteers(run: ImportRun, *, today: date) -> None:
     run_sql(REGISTER, **params, filename=run.filename)
     run_sql(KEEP_NUMBERED, **params)
     run_sql(KEEP_UNNUMBERED, **params)
+    tell_school_numbers_known(run.school_id)
 
 
 def match_waiting_volunteers(school_id: int) -> int:

@@ -58,7 +58,7 @@ def empty_invented_dates(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0010_spells_and_numbers"),
+        ("members", "0012_rates_as_of_a_day"),
     ]
 
     operations = [
@@ -78,10 +78,6 @@ class Migration(migrations.Migration):
             model_name="member",
             name="member_registration_has_source",
         ),
-        migrations.RemoveIndex(
-            model_name="member",
-            name="member_rates",
-        ),
         migrations.AddField(
             model_name="volunteerrecord",
             name="listed_on",
@@ -95,14 +91,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(LIST_WHEN_CREATED, migrations.RunSQL.noop),
         migrations.RunSQL(COUNT_FROM_KNOWN_DATES, migrations.RunSQL.noop),
         migrations.RunPython(empty_invented_dates, migrations.RunPython.noop),
-        migrations.AddIndex(
-            model_name="member",
-            index=models.Index(
-                fields=["branch", "stage", "state"],
-                include=("registered_on", "counts_from", "reported_on"),
-                name="member_rates",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="volunteerrecord",
             trigger=pgtrigger.compiler.Trigger(
