@@ -35,8 +35,9 @@ class Command(BaseCommand):
         service_year = get_year(meant, year)
         branches = Branch.objects.filter(college__school=meant)
         if college:
-            branches = branches.filter(college__name=college)
-            if not meant.colleges.filter(name=college).exists():
+            colleges = meant.colleges.named(college, meant)
+            branches = branches.filter(college__in=colleges)
+            if not colleges:
                 raise CommandError(f"没有名为“{college}”的学院。")
         people = filter_assessed(Member.objects.filter(branch__in=branches), service_year).order_by(
             "student_no"
