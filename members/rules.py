@@ -231,6 +231,13 @@ def stage_gate_problem(old: str, new: str, *, registered: bool, was_on_the_way: 
     return "须先完成志愿者注册并核实，才能列为发展对象或团员（通知二（一））。"
 
 
+def number_change_problem(old: str, new: str) -> str:
+    """Return why a student number cannot replace the present one, in Chinese; "" where it can."""
+    if not new:
+        return "请填写新学号。"
+    return "新学号与现用学号相同。" if new == old else ""
+
+
 # No register of volunteers is older: an earlier date is a typing error.
 EARLIEST_REGISTRATION = date(2000, 1, 1)
 

@@ -66,6 +66,8 @@ class SheetResource(resources.ModelResource):
     """A sheet for import and export. Subclasses name the required columns and check rules across cells."""
 
     aliases: ClassVar[dict[str, tuple[str, ...]]] = {}
+    # Rules for further names of columns, matched as a whole against the name without spaces and signs.
+    patterns: ClassVar[dict[str, re.Pattern[str]]] = {}
     required: ClassVar[frozenset[str]] = frozenset()
     any_of: ClassVar[tuple[frozenset[str], ...]] = ()
     # The same for a sheet that only changes objects that the portal knows; empty where a kind has no such sheet.
@@ -81,7 +83,13 @@ class SheetResource(resources.ModelResource):
     def columns(self) -> list[Column]:
         """Return the columns of an import in the order of the sheet; a refusal names them in the same order."""
         return [
-            Column(name, self.fields[name].column_name, self.aliases.get(name, ()), name in self.required)
+            Column(
+                name,
+                self.fields[name].column_name,
+                self.aliases.get(name, ()),
+                name in self.required,
+                self.patterns.get(name),
+            )
             for name in self._meta.fields
             if name not in self.export_only
         ]

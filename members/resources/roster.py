@@ -1,5 +1,6 @@
 """The roster, one row per person. The export has the same form, so that the import can read it."""
 
+from datetime import date
 from typing import Any
 
 from members.models import Member
@@ -141,6 +142,11 @@ class RosterResource(SheetResource):
     def dehydrate_politics(self, member: Member) -> str:
         """Return 政治面貌 for an export: the Party membership if there is one, else 共青团员 or 群众."""
         return member.get_party_display() if member.party else POLITICS.get(member.stage, "群众")
+
+    def dehydrate_registered_on(self, member: Member) -> date | str | None:
+        """Return the date of registration for an export, or 日期不详 where nobody told it."""
+        unknown = member.is_registered and member.registered_on is None
+        return "日期不详" if unknown else member.registered_on
 
     def dehydrate_phone(self, member: Member) -> str:
         """Return the phone for an export, masked unless the reader may see it."""

@@ -34,7 +34,7 @@ WITH f AS (
     WINDOW w AS (PARTITION BY data->>'student_no' ORDER BY position)
 ), p AS (
     SELECT f.*, m.id AS target, mb.college_id AS old_college_id, mb.id AS old_branch_id, mb.name AS old_branch,
-        mb.name_key AS old_branch_key, mc.name AS old_college, m.registered_on, m.stage AS old_stage,
+        mb.name_key AS old_branch_key, mc.name AS old_college, m.registration_source, m.stage AS old_stage,
         m.name, m.party, m.state, m.gender, m.office, m.grade, m.phone,
         CASE WHEN f.college = '' AND %(college_id)s::bigint IS NULL THEN coalesce(mb.college_id, 0) ELSE 0 END AS home,
         f.data ? 'only_politics' AND m.stage IN ('applicant', 'activist', 'candidate') AS stays_on_the_way
@@ -52,7 +52,7 @@ WITH f AS (
     FROM p LEFT JOIN {UNITS} ON u.college = p.college AND u.branch = p.branch AND u.home = p.home
 ), j AS (
     SELECT q.*,
-        registered_on IS NULL AND stage IN ('candidate', 'member') AND stage <> old_stage
+        registration_source = '' AND stage IN ('candidate', 'member') AND stage <> old_stage
             AND (old_stage IN ('applicant', 'activist', 'candidate') OR old_stage = 'student' AND EXISTS (
                 SELECT FROM members_memberevent e WHERE e.pgh_obj_id = target
                     AND e.stage IN ('applicant', 'activist', 'candidate'))) AS gate_shut,
@@ -193,7 +193,7 @@ def merge_roster(run: ImportRun, *, today: date) -> None:
     params = _build_roster_params(run) | {"units": units.to_json(units.create_units(run))}
     run_sql(NEW_PEOPLE, **params, status="new")
     run_sql(CHANGED_PEOPLE, **params, status="changed")
-    volunteers.match_waiting_volunteers(run.school_id, today=today)
+    volunteers.match_waiting_volunteers(run.school_id)
     tell_school_numbers_known(run.school_id)
 
 
