@@ -1,9 +1,11 @@
 """Factories of test objects with believable values. A test names each value that it relies on."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import factory
+from django.db import transaction
 from factory.django import DjangoModelFactory
 
 from activities.models import Activity, Project, ServiceRecord, SignUp
@@ -16,7 +18,6 @@ from members.models import (
     Member,
     School,
     ServiceYear,
-    Spell,
     Street,
     User,
     VolunteerRecord,
@@ -24,6 +25,7 @@ from members.models import (
 from members.models.accounts import build_username
 from members.permissions import Role
 from members.services.schools import build_notice_dates
+from members.services.spells import open_first_spells
 from members.sheets.cells import make_name_key
 from members.sheets.names import make_sort_key
 
@@ -121,16 +123,18 @@ class MemberFactory(DjangoModelFactory):
         """Create the person with the first spell."""
         if kwargs.get("registered_on"):
             kwargs.setdefault("counts_from", kwargs["registered_on"])
-        member = super()._create(model_class, *args, **kwargs)
-        Spell.objects.create(
-            member=member,
-            branch=member.branch,
-            stage=member.stage,
-            state=member.state,
-            starts_on=BELONGS_SINCE,
-            first=True,
-        )
+        with transaction.atomic():
+            member = super()._create(model_class, *args, **kwargs)
+            open_first_spells(member_ids=[member.pk], on=BELONGS_SINCE)
         return member
+
+
+def create_people(people: Iterable[Member]) -> list[Member]:
+    """Write new people and their first spells in bulk."""
+    with transaction.atomic():
+        made = Member.objects.bulk_create(people)
+        open_first_spells(member_ids=[person.pk for person in made], on=BELONGS_SINCE)
+    return made
 
 
 class VolunteerRecordFactory(DjangoModelFactory):

@@ -36,7 +36,7 @@ from tests.members.import_files import (
     make_roster_row,
     run_import,
 )
-from tests.moving import move_person
+from tests.moving import correct_person, move_person
 
 NOW = datetime(2018, 12, 21, 10, tzinfo=BEIJING)
 TODAY = NOW.date()
@@ -244,7 +244,7 @@ def test_nobody_keeps_the_own_track(world, candidate):
 
 
 def test_only_who_is_here_moves_on(world, candidate):
-    Member.objects.filter(pk=world.activist.pk).update(state="suspended")
+    correct_person(world.activist, state="suspended")
     with pytest.raises(ValidationError, match="休学"):
         admit_as(world)
 
@@ -413,3 +413,28 @@ def test_everything_else_of_an_admitted_person_still_follows_the_roster(world, c
         by=world.secretary,
     )
     assert count_outcome(run) == {"changed": 1}
+
+
+# --- the day of a step is the day from which the stage holds ----------------------------------------------------
+
+
+def list_stages(member) -> list[tuple]:
+    return [(str(spell.starts_on), spell.stage) for spell in member.spells.order_by("starts_on")]
+
+
+def test_a_meeting_makes_a_member_from_its_day(world, candidate):
+    admit_as(world)
+    assert list_stages(world.activist)[-1] == ("2018-12-20", "member")
+
+
+def test_a_step_before_another_change_holds_from_today(world, candidate):
+    move_person(world.activist, date(2018, 12, 21), branch=world.a2)
+    admit_as(world)
+    assert list_stages(world.activist)[-1] == ("2018-12-21", "member")
+
+
+def test_a_step_taken_back_was_never_taken(world, candidate):
+    before = list_stages(world.activist)
+    assert before[-1] == ("2018-10-08", "candidate")
+    step_stage_back(user=world.secretary, member_id=world.activist.pk, since="candidate", reason="误点")
+    assert list_stages(world.activist) == before[:-1]

@@ -23,7 +23,7 @@ from reports.services.appraisal import (
 from reports.services.eligibility import ask_exception, decide_exception
 from tests.factories import NOT_REGISTERED, MemberFactory, make_branch_secretary, make_secretary
 from tests.inbox import find_inbox
-from tests.moving import move_person
+from tests.moving import correct_person, move_person
 from tests.reports.appraising import (
     HELD_ON,
     NOW,
@@ -322,7 +322,7 @@ def test_the_frozen_stays_when_records_rules_and_people_change(
     approve_appraisal(user=world.secretary, appraisal_id=submitted_appraisal.pk, now=NOW)
     world.year.required_minutes, world.year.excellent_quota_percent = 6000, 1
     world.year.save()
-    Member.objects.filter(pk=able_members[0].pk).update(branch=world.b1)
+    correct_person(able_members[0], branch=world.b1)
     kept = get_grade(submitted_appraisal, able_members[0])
     assert (kept.final, kept.verdict["excellent"]) == ("excellent", True)
     assert kept.verdict["rules"]["required_minutes"] == 1200
