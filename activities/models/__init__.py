@@ -1,6 +1,12 @@
 """Projects, activities, sign-ups and the ledger of hours."""
 
-from activities.models.counts import CountedRecord, MissingRecord, OverlapDecision, WaitingHours
+from activities.models.counts import (
+    ChangedTotal,
+    CountedRecord,
+    MissingRecord,
+    OverlapDecision,
+    WaitingHours,
+)
 from activities.models.ledger import HoursSlip, Objection, RecordLink, ServiceRecord
 from activities.models.projects import Activity, Post, Project, ProjectReply
 from activities.models.signups import CalendarFeed, Flag, How, SignUp, Where
@@ -8,6 +14,7 @@ from activities.models.signups import CalendarFeed, Flag, How, SignUp, Where
 __all__ = [
     "Activity",
     "CalendarFeed",
+    "ChangedTotal",
     "CountedRecord",
     "Flag",
     "HoursSlip",
