@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from activities.services.counting import report_differences
 from activities.services.departures import end_all_lapsed
 from activities.services.reminders import remind_participants
 
@@ -17,3 +18,9 @@ def send_reminders() -> None:
 def end_lapsed_signups() -> None:
     """End the sign-ups of people who may no longer come."""
     end_all_lapsed(now=timezone.now())
+
+
+@shared_task
+def check_counts() -> None:
+    """Compare what is counted with the rule, and tell the school's admins of differences."""
+    report_differences(day=timezone.localdate())
