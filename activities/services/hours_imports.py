@@ -198,7 +198,7 @@ def merge_hours(run: ImportRun, *, today: date) -> None:
     run_sql(CHANGE, **params)
     analyse_tables("activities_servicerecord")
     link_members(people)
-    analyse_tables("activities_recordlink")
+    analyse_tables("activities_recordlink", "activities_countedrecord")
 
 
 def _build_hours_params(run: ImportRun) -> dict:
