@@ -256,7 +256,7 @@ def sum_appraisal(records) -> int:
     return sum(row.appraisal for row in count(*records, rules=BOTH).values())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(records=ledgers())
 def test_nobody_counts_more_minutes_than_passed(records):
     counted = count(*records, rules=BOTH)
@@ -277,21 +277,21 @@ def test_nobody_counts_more_minutes_than_passed(records):
     assert sum(minutes for _, minutes in timed) <= 15 * len(quarters)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(records=ledgers(), data=st.data())
 def test_the_order_of_records_is_irrelevant(records, data):
     mixed = data.draw(st.permutations(records))
     assert count(*mixed, rules=BOTH) == count(*records, rules=BOTH)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(records=ledgers(), added=ledgers())
 def test_adding_a_record_never_lowers_a_total(records, added):
     more = replace(added[0], pk=99, group=None)
     assert sum_appraisal([*records, more]) >= sum_appraisal(records)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(records=ledgers(), place=st.integers(0, 6), minutes=st.sampled_from([15, 300, 1200]))
 def test_lengthening_a_record_never_lowers_a_total(records, place, minutes):
     old = records[place % len(records)]
