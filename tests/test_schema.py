@@ -122,3 +122,27 @@ def test_liaisons_and_invitations_of_before_go_on(db, empty_database):
         "noted": 2,
         "invitations": [["used", "used", True], ["waits", "unchecked", False]],
     }
+
+
+def test_dates_that_nobody_told_become_unknown_and_told_ones_stay(db, empty_database):
+    found = run_migrations(empty_database, "old_registrations")
+
+    unknown, told = ["None", "2018-10-12", True], ["2018-09-28", "2018-09-28", True]
+    assert found["people"] == {
+        "file without dates": unknown,
+        "claim without a date": unknown,
+        "roster after a list without dates": unknown,
+        "file with dates": told,
+        "claim with a date": told,
+        "roster after a list with dates": told,
+        "confirmed": told,
+        "unregistered": ["None", "None", False],
+        "confirmed, then a file without dates": told,
+    }
+    # The history tells of the emptied dates and of nothing else.
+    told_once = dict.fromkeys(found["people"], 1) | {"confirmed, then a file without dates": 2}
+    assert found["events"] == told_once | {
+        name: 2 for name, kept in found["people"].items() if kept == unknown
+    }
+    assert found["reasons"] == ["升级：名单未写的注册日期不再记为导入日期"]
+    assert found["listed"] == ["2018-10-12"]

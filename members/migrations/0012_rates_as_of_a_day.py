@@ -4,18 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0011_names_and_older_files'),
+        ("members", "0011_names_and_older_files"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='member',
-            name='member_rates',
+            model_name="member",
+            name="member_rates",
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['branch', 'stage', 'state'], include=('registration_source', 'reported_on'), name='member_rates'),
+            model_name="member",
+            index=models.Index(
+                fields=["branch", "stage", "state"],
+                include=("registration_source", "reported_on"),
+                name="member_rates",
+            ),
         ),
     ]

@@ -1,7 +1,7 @@
 """A person of the roster, with League membership and registration as a volunteer."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from members.models.history import track_history
@@ -14,7 +14,8 @@ from members.querysets import LEFT_STATES, MemberQuerySet
 class Member(models.Model):
     """A person of a roster: League member, applicant or other student.
 
-    `registered_on` decides whether the person is a registered volunteer (verified, with source). The fields
+    `registration_source` decides whether the person is a registered volunteer (verified); `counts_from` is then
+    never empty. `registered_on` is the date of registration that somebody told, or None if nobody did. The fields
     `reported_*` hold what the person reported: pages show it as well, but it never counts (requirements §3).
     """
 
@@ -80,6 +81,7 @@ class Member(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     phone_open: bool  # only of rows from `queries.roster.annotate_phone_rule`
+    former_numbers: list[str]  # only of rows from `queries.finder.wrap_members`
     manageable: bool  # only of rows from `queries.activation.mark_manageable`
     stage_then: str  # only of rows from `queries.as_of.add_as_of`
 
@@ -96,8 +98,13 @@ class Member(models.Model):
             ),
             models.CheckConstraint(
                 name="member_registration_has_source",
-                condition=Q(registered_on=None, registration_source="", volunteer_no="")
-                | Q(registered_on__isnull=False) & ~Q(registration_source=""),
+                condition=Q(registered_on=None, counts_from=None, registration_source="", volunteer_no="")
+                | Q(counts_from__isnull=False) & ~Q(registration_source=""),
+            ),
+            # A known date of registration is the day from which the registration counts.
+            models.CheckConstraint(
+                name="member_counts_from_known_date",
+                condition=Q(registered_on=None) | Q(counts_from=F("registered_on")),
             ),
             models.CheckConstraint(
                 name="member_stage_known",
@@ -145,9 +152,14 @@ class Member(models.Model):
         return reverse("member", args=[self.pk])
 
     @property
+    def is_registered(self) -> bool:
+        """Whether the registration as volunteer is verified; its date may be unknown."""
+        return bool(self.registration_source)
+
+    @property
     def registration_state(self) -> str:
         """`registered` (verified), `reported` (only by the person) or `missing`."""
-        if self.registered_on:
+        if self.is_registered:
             return "registered"
         return "reported" if self.reported_on else "missing"
 

@@ -110,7 +110,7 @@ class Admission(models.Model):
                     THEN
                         RAISE EXCEPTION '入团记录与本人的发展阶段不一致。' USING ERRCODE = 'check_violation';
                     END IF;
-                    IF NEW.state = 'admitted' AND person.registered_on IS NULL THEN
+                    IF NEW.state = 'admitted' AND person.registration_source = '' THEN
                         RAISE EXCEPTION '须先完成志愿者注册并核实，才能接收入团（通知二（一））。'
                             USING ERRCODE = 'check_violation';
                     END IF;
@@ -142,7 +142,7 @@ class Applicant(Member):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
                     "OLD.stage IN ('applicant', 'activist', 'candidate') AND NEW.stage IN ('candidate', 'member') "
-                    "AND OLD.stage <> NEW.stage AND NEW.registered_on IS NULL"
+                    "AND OLD.stage <> NEW.stage AND NEW.registration_source = ''"
                 ),
                 func=f"RAISE EXCEPTION '{GATE}' USING ERRCODE = 'check_violation';",
             ),

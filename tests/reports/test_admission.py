@@ -6,7 +6,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from activities.models import RecordLink
 from members.models import Member
 from members.services.registration import confirm_registration, revoke_registration
 from reports.models import Admission
@@ -20,7 +19,14 @@ from reports.services.admission import (
     start_track,
     step_stage_back,
 )
-from tests.factories import BEIJING, ServiceRecordFactory, make_account, make_branch_secretary
+from tests.activities.counting import link_as_one_service, set_sources
+from tests.factories import (
+    BEIJING,
+    ServiceRecordFactory,
+    make_account,
+    make_branch_secretary,
+    make_registration,
+)
 from tests.inbox import find_inbox
 from tests.members.import_files import (
     Kind,
@@ -190,7 +196,7 @@ def test_no_day_behind_the_gate_is_put_before_the_registration(world, candidate,
 
 
 def test_a_registration_put_right_later_is_asked_again_at_the_meeting(world, candidate):
-    Member.objects.filter(pk=world.activist.pk).update(registered_on=date(2018, 10, 9))
+    Member.objects.filter(pk=world.activist.pk).update(**make_registration(date(2018, 10, 9)))
     with pytest.raises(ValidationError, match="志愿者注册日期为 2018-10-09"):
         admit_as(world)
     assert get_stage(world.activist) == "candidate"
@@ -369,8 +375,7 @@ def test_hours_run_from_the_application_to_the_meeting_over_all_years(world, can
     candidate.refresh_from_db()
     report = build_report(world.activist, candidate, today=TODAY)
     assert [line[-1] for line in report.lines] == [10, 100]
-    world.year.admission_sources = ["league"]
-    world.year.save()
+    set_sources(world.school, "league", purpose="admission")
     assert build_report(world.activist, candidate, today=TODAY).minutes == 5
 
 
@@ -379,10 +384,7 @@ def test_a_service_in_two_ledgers_is_counted_once(world, candidate):
         ServiceRecordFactory(member=world.activist, source="volunteer_beijing", minutes=minutes)
         for minutes in (150, 180)
     ]
-    for twin in twins:
-        RecordLink.objects.create(
-            record=twin, member=world.activist, service=twins[0].pk, linked_at=NOW, linked_by=None
-        )
+    link_as_one_service(*twins)
     assert build_report(world.activist, candidate, today=TODAY).minutes == 150
 
 

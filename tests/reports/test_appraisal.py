@@ -21,7 +21,7 @@ from reports.services.appraisal import (
     write_rows,
 )
 from reports.services.eligibility import ask_exception, decide_exception
-from tests.factories import MemberFactory, make_branch_secretary, make_secretary
+from tests.factories import NOT_REGISTERED, MemberFactory, make_branch_secretary, make_secretary
 from tests.inbox import find_inbox
 from tests.moving import move_person
 from tests.reports.appraising import (
@@ -265,8 +265,7 @@ def test_the_college_fills_in_but_does_not_submit(world, appraisal):
 
 def test_the_gate_is_asked_again_at_submission_and_at_approval(world, lead, appraisal, able_members):
     fill_sheet(appraisal, lead, excellent=able_members[:1])
-    nothing = {"registered_on": None, "registration_source": "", "volunteer_no": ""}
-    Member.objects.filter(pk=able_members[0].pk).update(**nothing)
+    Member.objects.filter(pk=able_members[0].pk).update(**NOT_REGISTERED)
     with pytest.raises(ValidationError, match=f"{able_members[0].name}不能评为优秀：还差志愿者注册核实"):
         submit_appraisal(user=lead, appraisal_id=appraisal.pk, now=NOW)
     write_grades(appraisal, lead, {able_members[0]: "qualified", able_members[1]: "excellent"})

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from activities.models import RecordLink, ServiceRecord
+from activities.models import ServiceRecord
 from members.models import Branch, Member, ServiceYear
 from members.services.years import change_year
 from reports.queries.eligibility import (
@@ -20,6 +20,7 @@ from reports.queries.eligibility import (
     judge_person,
     sum_pending_minutes,
 )
+from tests.activities.counting import link_as_one_service, set_sources
 from tests.factories import (
     BranchFactory,
     MemberFactory,
@@ -54,22 +55,16 @@ def make_twin(record):
         served_on=record.served_on,
         source=Source.VOLUNTEER_BEIJING,
     )
-    for row in (record, other):
-        RecordLink.objects.create(
-            record=row, member=row.member, service=record.pk, linked_at=record.submitted_at
-        )
+    link_as_one_service(record, other)
     return other
 
 
 def test_hours_that_wait_beside_the_same_service_confirmed_wait_for_nothing(world):
-    world.year.appraisal_sources = [Source.LEAGUE, Source.VOLUNTEER_BEIJING]
+    set_sources(world.school, Source.LEAGUE, Source.VOLUNTEER_BEIJING)
     confirmed = make_served(world.registered, 180)
     waiting = make_served(world.registered, 180, source=Source.VOLUNTEER_BEIJING, pending=True)
     assert sum_pending_minutes(Member.objects.all(), world.year) == {world.registered.pk: 180}
-    for row in (confirmed, waiting):
-        RecordLink.objects.create(
-            record=row, member=row.member, service=confirmed.pk, linked_at=row.submitted_at
-        )
+    link_as_one_service(confirmed, waiting)
     assert sum_pending_minutes(Member.objects.all(), world.year) == {}
 
 
@@ -107,16 +102,14 @@ def test_the_first_and_the_last_day_of_the_year_count(world):
 
 
 def test_the_sources_are_the_years(world):
-    world.year.appraisal_sources = [Source.VOLUNTEER_BEIJING]
-    world.year.save()
+    set_sources(world.school, Source.VOLUNTEER_BEIJING)
     make_served(world.registered, 1200)
     make_served(world.registered, 60, source=Source.VOLUNTEER_BEIJING)
     assert get_verdict(world, world.registered).figures.minutes == 60
 
 
 def test_a_service_in_two_ledgers_counts_once(world):
-    world.year.appraisal_sources = [Source.LEAGUE, Source.VOLUNTEER_BEIJING]
-    world.year.save()
+    set_sources(world.school, Source.LEAGUE, Source.VOLUNTEER_BEIJING)
     make_twin(make_served(world.registered, 600))
     assert get_verdict(world, world.registered).figures.minutes == 600
 
@@ -192,7 +185,7 @@ def judge_slowly(world) -> dict[str, tuple]:
             counts = record.source in ("league", "attendance", "supplement") and record.state == "confirmed"
             if counts and record.served_on.year == 2018:
                 seconds += record.minutes * 60
-        registered, enough = member.registered_on is not None, seconds >= 20 * 3600
+        registered, enough = member.registration_source != "", seconds >= 20 * 3600
         found[member.student_no] = (
             registered,
             seconds // 60,

@@ -22,7 +22,7 @@ from reports.services.honour_titles import (
     reopen_title,
 )
 from reports.services.honours import choose_nomination, drop_nomination, withdraw_nomination
-from tests.factories import MemberFactory, ServiceRecordFactory
+from tests.factories import NOT_REGISTERED, MemberFactory, ServiceRecordFactory
 from tests.inbox import find_inbox
 from tests.moving import move_person
 from tests.reports.honouring import NOW, choose_as, make_title, make_twenty_hours, nominate_as
@@ -55,7 +55,7 @@ def decided_nomination(world, title, chosen_nomination):
 
 def lose_registration(member):
     """Clear the registration, as its revocation does."""
-    Member.objects.filter(pk=member.pk).update(registered_on=None, registration_source="", volunteer_no="")
+    Member.objects.filter(pk=member.pk).update(**NOT_REGISTERED)
 
 
 # --- the gate at nomination ---------------------------------------------------------------------------------------
