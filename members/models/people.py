@@ -81,7 +81,6 @@ class Member(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     phone_open: bool  # only of rows from `queries.roster.annotate_phone_rule`
-    former_numbers: list[str]  # only of rows from `queries.finder.wrap_members`
     manageable: bool  # only of rows from `queries.activation.mark_manageable`
     stage_then: str  # only of rows from `queries.as_of.add_as_of`
 

@@ -10,6 +10,6 @@ ON CONFLICT (school_id, number) DO NOTHING
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0010_spells_and_numbers")]
+    dependencies = [("members", "0013_known_dates_of_registration")]
 
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]
