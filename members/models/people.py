@@ -1,5 +1,6 @@
 """A person of the roster, with League membership and registration as a volunteer."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -8,6 +9,18 @@ from members.models.history import track_history
 from members.models.one_school import build_one_school_triggers, build_school_stays_trigger
 from members.models.organisation import Branch, School
 from members.querysets import LEFT_STATES, MemberQuerySet
+
+# At commit a person and the open spell say the same; members.services.spells writes both. {member} names the person.
+OPEN_SPELL_EQUALS = """
+IF EXISTS (
+    SELECT FROM members_member m
+    LEFT JOIN members_spell s ON s.member_id = m.id AND s.ends_on IS NULL
+    WHERE m.id = {member} AND (m.branch_id, m.stage, m.state) IS DISTINCT FROM (s.branch_id, s.stage, s.state)
+) THEN
+    RAISE EXCEPTION '人员的团支部、发展阶段和状态须与当前的一段经历一致。' USING ERRCODE = 'integrity_constraint_violation';
+END IF;
+RETURN NULL;
+"""
 
 
 @track_history()
@@ -129,6 +142,13 @@ class Member(models.Model):
                 "SELECT 1 FROM written w JOIN members_branch b ON b.id = w.branch_id "
                 "JOIN members_college c ON c.id = b.college_id WHERE c.school_id <> w.school_id",
                 "人员与所在团支部不属于同一所学校。",
+            ),
+            pgtrigger.Trigger(
+                name="open_spell_equals",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("branch_id", "stage", "state"),
+                timing=pgtrigger.Deferred,
+                func=OPEN_SPELL_EQUALS.format(member="NEW.id"),
             ),
         ]
         indexes = [

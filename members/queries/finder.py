@@ -228,7 +228,7 @@ def _name_match(person: Member, word: str) -> str:
     pinyin = person.sort_key.replace(" ", "")
     if word in person.student_no.casefold():
         return NUMBER
-    if any(word in number.casefold() for number in person.former_numbers):
+    if any(word in number.casefold() for number in person.former_numbers):  # type: ignore[attr-defined]  # of wrap_members
         return FORMER_NUMBER
     if word in person.name.casefold() or make_name_key(word) in person.name_key:
         return NAME
