@@ -83,7 +83,10 @@ def measure(wanted: argparse.Namespace) -> None:
             seconds = time_median(lambda c=compute, d=day: c(branches, floor_percent=95, day=d), wanted.runs)
             print(f"rates of {name}, {day or 'today'}: {1000 * seconds:.0f} ms")
     college = school.colleges.order_by("pk").first()
-    for name, few in (("one college", college.branches.all()), ("one branch", Branch.objects.filter(pk=college.branches.first().pk))):
+    for name, few in (
+        ("one college", college.branches.all()),
+        ("one branch", Branch.objects.filter(pk=college.branches.first().pk)),
+    ):
         for day in (None, DAY):
             seconds = time_median(
                 lambda f=few, d=day: compute_branch_rates(f, floor_percent=95, day=d), wanted.runs

@@ -29,6 +29,7 @@ from reports.services.eligibility import ask_exception
 from tests.factories import MemberFactory, ServiceRecordFactory, StreetFactory, make_account, move
 from tests.pairing.pairs import make_pairing
 from tests.reports.honouring import make_title
+from tests.reports.test_assessment import make_handed_in
 
 YEAR_END, NEW_YEAR = date(2018, 12, 31), date(2019, 1, 1)
 
@@ -324,8 +325,7 @@ def test_a_team_keeps_the_service_of_who_has_moved_since(served_world):
 
 
 def test_the_terms_of_a_college_hold_for_cases_of_people_who_have_moved_since(served_world):
-    make_record = {"served_on": date(2018, 11, 12), "source": "supplement", "state": "confirmed"}
-    ServiceRecordFactory(member=served_world.registered, minutes=60, **make_record)
+    make_handed_in(served_world, served_world.registered, date(2018, 11, 12), date(2018, 11, 14))
     before = [measure(served_world, college, "confirmed") for college in both_colleges(served_world)]
     assert before == [1, 0]
     rows = [row.place for row in list_rows_behind(find_ground_of(served_world), "confirmed")]
