@@ -38,10 +38,18 @@ def make_roster_row(person: Member, **changed) -> tuple:
     return tuple((known | changed).values())
 
 
-def preview_import(kind: str, content: bytes, *, by: User, college=None, filename="名单.xlsx") -> ImportRun:
+def preview_import(
+    kind: str, content: bytes, *, by: User, college=None, filename="名单.xlsx", as_of=None
+) -> ImportRun:
     """Return a run that is read and waits on its preview page."""
     run = imports.start_run(
-        school=by.school, kind=kind, filename=filename, content=content, user=by, college=college
+        school=by.school,
+        kind=kind,
+        filename=filename,
+        content=content,
+        user=by,
+        college=college,
+        as_of=as_of,
     )
     read_import(run.pk)
     run.refresh_from_db()
