@@ -6,18 +6,21 @@
 from datetime import datetime, time
 from typing import Any
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, DateField, Exists, F, Func, OuterRef, Q, Value, When
 from django.db.models.functions import Replace
 from django.utils import timezone
 
 from members.permissions import OWN_ROLES, Role, get_scope, may
+from members.unit_names import make_branch_key, make_college_key
 
 # People who count in the rate (requirements §3): League members of the branch in state `active`.
 COUNTED = Q(stage="member", state="active")
 # 二(一): activists and candidates are a population of their own, with a goal of 100 %.
 ACTIVISTS = Q(stage__in=("activist", "candidate"), state="active")
-REGISTERED = Q(registered_on__isnull=False)
+# Verified registrations; their date may be unknown (`registered_on` is empty then).
+REGISTERED = Q(counts_from__isnull=False)
 # States of people who are no longer at the school; on leave, abroad or in the army they still belong to it.
 LEFT_STATES = ("transferred", "graduated")
 
@@ -34,12 +37,32 @@ class CollegeQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         return self.filter(get_scope(user, action).q(school="school", college="pk"))
 
+    def named(self, name: str, school):
+        """Return the school's college of this name; without one, the college whose name means the same unit."""
+        found = self.filter(school=school)
+        exact = found.filter(name=name)
+        return exact if exact else found.filter(name_key=make_college_key(name, school.name), twin=False)
+
 
 class BranchQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         return self.filter(
             get_scope(user, action).q(school="college__school", college="college", branch="pk")
         )
+
+    def named(self, name: str, school, college: str | None = None):
+        """Return the school's branches of this name, in a college of this name if one is told; without any, those
+        whose name means the same unit.
+        """
+        found = self.filter(college__school=school)
+        if college:
+            key = make_college_key(college, school.name)
+            same_name = found.filter(college__name=college)
+            found = same_name if same_name else found.filter(college__name_key=key, college__twin=False)
+        exact = found.filter(name=name)
+        if exact:
+            return exact
+        return found.filter(name_key=make_branch_key(name, college or "", school.name), twin=False)
 
 
 class StreetQuerySet(models.QuerySet):
@@ -59,6 +82,22 @@ class MemberQuerySet(models.QuerySet):
             )
         )
 
+    def in_scope_on(self, user, action: str, day):
+        """Return the people who belonged to the user's scope on a past day; None: who belong to it today.
+
+        These are the people behind a figure of that day, so a list of them adds up to it.
+        """
+        if day is None:
+            return self.visible_to(user, action)
+        return self.filter(build_scope_then_q(user, action, day=day, member="pk", school="school"))
+
+    def visible_on(self, user, action: str, day):
+        """Return the people whom the user may see in the figures of a past day: those of today and of then."""
+        if day is None:
+            return self.visible_to(user, action)
+        then = build_scope_then_q(user, action, day=day, member="pk", school="school")
+        return self.filter(Q(pk__in=MemberQuerySet(self.model).visible_to(user, action).values("pk")) | then)
+
     def counted(self):
         """Return the people who count in the rate: active League members (requirements §3)."""
         return self.filter(COUNTED)
@@ -73,7 +112,7 @@ class MemberQuerySet(models.QuerySet):
 
     def missing(self):
         """Return the counted members without a verified registration."""
-        return self.filter(COUNTED, registered_on__isnull=True)
+        return self.filter(COUNTED, ~REGISTERED)
 
     def absent_from(self, run):
         """Return the active people of a roster's colleges who are missing from the roster.
@@ -100,6 +139,21 @@ class MemberQuerySet(models.QuerySet):
             F("branch__college__name"), F("branch__name"), F("sort_key"), F("student_no")
         )
 
+    def of_number(self, number: str):
+        """Return the people who have this student number now, or had it formerly; its case does not matter."""
+        return self.filter(
+            Q(student_no__iexact=number) | Q(Exists(self._match_numbers(number__iexact=number)))
+        )
+
+    def with_number_first(self, number: str):
+        """Order `of_number`'s people: who has the number now as it is written, then in any case, then formerly."""
+        now = Case(When(student_no=number, then=0), When(student_no__iexact=number, then=1), default=2)
+        return self.order_by(now, "pk")
+
+    def _match_numbers(self, **wanted):
+        numbers = self.model._meta.get_field("numbers").related_model.objects  # type: ignore[union-attr]
+        return numbers.filter(member=OuterRef("pk"), **wanted)
+
     def search(self, words: str):
         """Return the people who match every word, by name, pinyin ("zhang wei", "zhangwei", "zw") or number."""
         found = self.alias(pinyin=Replace("sort_key", Value(" "), Value("")))
@@ -109,6 +163,7 @@ class MemberQuerySet(models.QuerySet):
                 | Q(pinyin__contains=word.lower())
                 | _match_initials(word)
                 | Q(student_no__startswith=word)
+                | Q(Exists(self._match_numbers(number__startswith=word)))
                 | Q(volunteer_no=word)
             )
         return found
@@ -122,6 +177,50 @@ def _match_initials(word: str) -> Q:
     if not (word.isascii() and word.isalpha() and 2 <= len(word) <= 6):
         return Q(pk__in=[])
     return Q(sort_key__regex="^" + " ".join(f"{letter}[a-z]*" for letter in word.lower()))
+
+
+class SpellQuerySet(models.QuerySet):
+    def covering(self, day):
+        """Return the spells that say what their people were on a local day, one of each person.
+
+        `day` may be a date or an expression of the outer query.
+        """
+        return self.filter(build_covering_q(day))
+
+
+def build_covering_q(day, *, path: str = "") -> Q:
+    """Return the filter of the spell that covers a day; `path` leads to the spell ("spells__").
+
+    The first spell reaches back for ever, the open one on for ever.
+    """
+    begun = Q(**{f"{path}starts_on__lte": day}) | Q(**{f"{path}first": True})
+    return begun & (Q(**{f"{path}ends_on__isnull": True}) | Q(**{f"{path}ends_on__gt": day}))
+
+
+def build_scope_then_q(
+    user, action: str, *, day, member: str = "member", school: str = "member__school"
+) -> Q:
+    """Return the filter of rows about people who belonged to the user's scope on a day: the one rule for it.
+
+    `day`: a date, or an expression of the outer query. `member`, `school`: the row's lookups to the person and the
+    person's school, which never changes; a spell in another school opens nothing.
+    """
+    seen = get_scope(user, action)
+    found = seen.q(school=school, member=member)
+    if seen.colleges or seen.branches:
+        spells = apps.get_model("members", "Spell").objects.covering(day)
+        place = seen.q(college="branch__college", branch="branch")
+        own = {"member": OuterRef(member), "branch__college__school": OuterRef(school)}
+        found |= Q(Exists(spells.filter(place, **own)))
+    return found
+
+
+def build_year_end(year: str = "year__year") -> Func:
+    """Return 31 December of the outer row's year; `year` is the lookup to its number.
+
+    The spell that covers it is the place of a person in that year; in a running year it is the open one.
+    """
+    return Func(OuterRef(year), Value(12), Value(31), function="make_date", output_field=DateField())
 
 
 class VolunteerRecordQuerySet(models.QuerySet):

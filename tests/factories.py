@@ -1,12 +1,15 @@
 """Factories of test objects with believable values. A test names each value that it relies on."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import factory
+from django.db import transaction
 from factory.django import DjangoModelFactory
 
 from activities.models import Activity, Project, ServiceRecord, SignUp
+from activities.services.counting import count_members
 from members.models import (
     Branch,
     College,
@@ -15,7 +18,6 @@ from members.models import (
     Member,
     School,
     ServiceYear,
-    Spell,
     Street,
     User,
     VolunteerRecord,
@@ -23,13 +25,21 @@ from members.models import (
 from members.models.accounts import build_username
 from members.permissions import Role
 from members.services.schools import build_notice_dates
+from members.services.spells import open_first_spells
 from members.sheets.cells import make_name_key
 from members.sheets.names import make_sort_key
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 REGISTERED_ON = date(2018, 9, 28)
 BELONGS_SINCE = date(2018, 9, 1)
+# Values of a person's fields without a registration.
+NOT_REGISTERED = {"registered_on": None, "counts_from": None, "registration_source": "", "volunteer_no": ""}
 AGREED_AT = datetime(2018, 10, 30, 10, tzinfo=BEIJING)
+
+
+def make_registration(day: date | None, *, since: date | None = None) -> dict:
+    """Return a person's fields of a registration verified by the file: of this day, or of an unknown day before `since`."""
+    return {"registered_on": day, "counts_from": day or since, "registration_source": Member.Source.FILE}
 
 
 class SchoolFactory(DjangoModelFactory):
@@ -113,16 +123,18 @@ class MemberFactory(DjangoModelFactory):
         """Create the person with the first spell."""
         if kwargs.get("registered_on"):
             kwargs.setdefault("counts_from", kwargs["registered_on"])
-        member = super()._create(model_class, *args, **kwargs)
-        Spell.objects.create(
-            member=member,
-            branch=member.branch,
-            stage=member.stage,
-            state=member.state,
-            starts_on=BELONGS_SINCE,
-            first=True,
-        )
+        with transaction.atomic():
+            member = super()._create(model_class, *args, **kwargs)
+            open_first_spells(member_ids=[member.pk], on=BELONGS_SINCE)
         return member
+
+
+def create_people(people: Iterable[Member]) -> list[Member]:
+    """Write new people and their first spells in bulk."""
+    with transaction.atomic():
+        made = Member.objects.bulk_create(people)
+        open_first_spells(member_ids=[person.pk for person in made], on=BELONGS_SINCE)
+    return made
 
 
 class VolunteerRecordFactory(DjangoModelFactory):
@@ -137,6 +149,7 @@ class VolunteerRecordFactory(DjangoModelFactory):
     name_key = factory.LazyAttribute(lambda row: make_name_key(row.name))
     phone = factory.Sequence(lambda n: f"137{n:08d}")
     registered_on = REGISTERED_ON
+    listed_on = REGISTERED_ON
     state = VolunteerRecord.State.UNCLEAR
     reason = "未找到匹配的人员"
 
@@ -278,6 +291,15 @@ class SignUpFactory(DjangoModelFactory):
         return self.signed_up_at if self.state == SignUp.State.WAITING else None
 
 
+def find_free_start(member: Member, source: str, day: date) -> datetime:
+    """Return nine o'clock, or the end of the last record that the person has of this source on this day."""
+    nine = datetime.combine(day, time(9), tzinfo=BEIJING)
+    known = (
+        ServiceRecord.objects.filter(member_id=member.pk, source=source, served_on=day) if member.pk else []
+    )
+    return max([nine, *(record.ends_at for record in known if record.ends_at)])
+
+
 class ServiceRecordFactory(DjangoModelFactory):
     """Three confirmed hours on a Saturday morning, from the 北京共青团 file."""
 
@@ -294,7 +316,8 @@ class ServiceRecordFactory(DjangoModelFactory):
     title = "社区智能手机课堂"
     served_on = date(2018, 11, 10)
     minutes = 180
-    starts_at = factory.LazyAttribute(lambda row: datetime.combine(row.served_on, time(9), tzinfo=BEIJING))
+    # A person's next record of a source on a day begins when the last one ended.
+    starts_at = factory.LazyAttribute(lambda row: find_free_start(row.member, row.source, row.served_on))
     ends_at = factory.LazyAttribute(
         lambda row: row.starts_at + timedelta(minutes=row.minutes) if row.starts_at else None
     )
@@ -303,3 +326,10 @@ class ServiceRecordFactory(DjangoModelFactory):
         lambda row: datetime.combine(row.served_on, time(18), tzinfo=BEIJING)
     )
     decided_at = factory.LazyAttribute(lambda row: row.submitted_at + timedelta(days=1))
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        """Make the record with what it counts, as every service does."""
+        record = super()._create(model_class, *args, **kwargs)
+        count_members([record.member_id])
+        return record

@@ -1,6 +1,13 @@
 """Projects, activities, sign-ups and the ledger of hours."""
 
-from activities.models.counts import CountedRecord, MissingRecord, OverlapDecision, WaitingHours
+from activities.models.cases import SettledCase
+from activities.models.counts import (
+    ChangedTotal,
+    CountedRecord,
+    MissingRecord,
+    OverlapDecision,
+    WaitingHours,
+)
 from activities.models.ledger import HoursSlip, Objection, RecordLink, ServiceRecord
 from activities.models.projects import Activity, Post, Project, ProjectReply
 from activities.models.signups import CalendarFeed, Flag, How, SignUp, Where
@@ -8,6 +15,7 @@ from activities.models.signups import CalendarFeed, Flag, How, SignUp, Where
 __all__ = [
     "Activity",
     "CalendarFeed",
+    "ChangedTotal",
     "CountedRecord",
     "Flag",
     "HoursSlip",
@@ -20,6 +28,7 @@ __all__ = [
     "ProjectReply",
     "RecordLink",
     "ServiceRecord",
+    "SettledCase",
     "SignUp",
     "WaitingHours",
     "Where",

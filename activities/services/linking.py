@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from activities.models import RecordLink, ServiceRecord
 from activities.rules.linking import Entry, get_ledger, group_with_doubts
+from activities.services.counting import count_members
 from members.models import Member
 
 SAVE_LINKS = """
@@ -49,7 +50,7 @@ class Link(NamedTuple):
 
 @transaction.atomic
 def link_members(member_ids: Collection[int]) -> int:
-    """Bring the links of these people up to date with their records.
+    """Bring the links of these people up to date with their records, then what their records count.
 
     Return how many links were written or deleted.
 
@@ -77,6 +78,7 @@ def _link_some(ids: list[int]) -> int:
         RecordLink.objects.filter(pk__in=gone).delete()
     new = {pk: link_ for pk, link_ in wanted.items() if pk not in by_hand and links.get(pk) != link_}
     _save_links(new)
+    count_members(ids)
     return len(gone) + len(new)
 
 

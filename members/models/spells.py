@@ -1,5 +1,7 @@
 """Spells: where a person belonged, in which state and stage, and from when to when (requirements §3)."""
 
+from datetime import date, timedelta
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
@@ -7,7 +9,8 @@ from django.db.models import F, Q
 from members.models.history import build_truncate_trigger
 from members.models.imports import ImportRun
 from members.models.organisation import Branch
-from members.models.people import Member
+from members.models.people import OPEN_SPELL_EQUALS, Member
+from members.querysets import SpellQuerySet
 
 # Two spells of one person that share a day, or a first spell that is not the earliest.
 OVERLAP = """
@@ -38,6 +41,18 @@ def _refuse_overlap(name: str, operation) -> pgtrigger.Trigger:
     )
 
 
+def _check_open(name: str, operation, condition: str, *, person: str = "NEW") -> pgtrigger.Trigger:
+    """Return a trigger that compares the open spell with its person at commit, when an open spell was written."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=operation,
+        condition=pgtrigger.Condition(condition),
+        timing=pgtrigger.Deferred,
+        func=OPEN_SPELL_EQUALS.format(member=f"{person}.member_id"),
+    )
+
+
 class Spell(models.Model):
     """One person in one branch, state and stage, from `starts_on` to the day before `ends_on` (half-open).
 
@@ -60,6 +75,8 @@ class Spell(models.Model):
     import_run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, blank=True, related_name="+")
     written_at = models.DateTimeField("登记时间", auto_now_add=True)
 
+    objects = SpellQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "在团经历"
         ordering = ["starts_on"]
@@ -79,7 +96,17 @@ class Spell(models.Model):
             build_truncate_trigger("在团经历"),
             _refuse_overlap("never_overlap_insert", pgtrigger.Insert),
             _refuse_overlap("never_overlap_update", pgtrigger.Update),
+            _check_open("open_one_equals_insert", pgtrigger.Insert, "NEW.ends_on IS NULL"),
+            _check_open(
+                "open_one_equals_update", pgtrigger.Update, "NEW.ends_on IS NULL OR OLD.ends_on IS NULL"
+            ),
+            _check_open("open_one_equals_delete", pgtrigger.Delete, "OLD.ends_on IS NULL", person="OLD"),
         ]
 
     def __str__(self):
         return f"{self.member} {self.starts_on}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the spell; None while it lasts."""
+        return self.ends_on and self.ends_on - timedelta(days=1)

@@ -7,18 +7,18 @@ from activities.models import Project, ServiceRecord
 from activities.queries.totals import filter_counted_records
 from activities.querysets import RecordQuerySet
 from members.models import Branch, Member, ServiceYear
+from members.queries.as_of import get_day_of
 from members.queries.rates import compute_college_rates
 from pairing.models import ServiceTeam
 from reports.models import Commendation
 from reports.queries.assessment import filter_pairings_of_year
 from reports.queries.eligibility import filter_assessed, get_year_span, judge_members
-from reports.queries.rollover import get_as_of
 from reports.rules.commendation import Candidate, Selection, select_candidates
 from reports.rules.eligibility import MemberVerdict
 
 LEVEL = "school"  # the school's commendations are honours of its level
 SUMS = {
-    "minutes": Sum("minutes"),
+    "minutes": Sum("counted__appraisal"),
     "people": Count("member", distinct=True),
     "services": Count("pk"),
     "months": Count(TruncMonth("served_on"), distinct=True),
@@ -26,13 +26,16 @@ SUMS = {
 
 
 def filter_commended_records(year: ServiceYear) -> RecordQuerySet:
-    """Return the records that count in the year: each service once, of the sources in the year's rules."""
+    """Return the records that count in the year for the appraisal."""
     records = ServiceRecord.objects.filter(school=year.school_id).served_between(*get_year_span(year))
-    return filter_counted_records(records, year.appraisal_sources)
+    return filter_counted_records(records, "appraisal")
 
 
 def filter_team_records(year: ServiceYear) -> RecordQuerySet:
-    """Return the year's counted records of each college's people at the street paired with the college."""
+    """Return the year's counted records of each college's people at the street paired with the college.
+
+    `college_then`: the person's college of that day.
+    """
     return filter_commended_records(year).at_street_of(filter_pairings_of_year(year), year)
 
 
@@ -70,18 +73,18 @@ def list_team_candidates(year: ServiceYear) -> list[Candidate]:
 
     `share`: percentage of the college's members who served at the street.
     """
-    served = _sum_records_by(filter_team_records(year), "member__branch__college")
+    served = _sum_records_by(filter_team_records(year), "college_then")
     rates = compute_college_rates(
         Branch.objects.filter(college__school=year.school_id),
         floor_percent=year.floor_percent,
-        people_as_of=get_as_of(year),
+        day=get_day_of(year),
     )
     members = {row.college_id: row.rate.members for row in rates}
     came = dict(
         filter_team_records(year)
         .filter(member__in=filter_assessed(Member.objects.filter(school=year.school_id), year).values("pk"))
         .order_by()
-        .values_list("member__branch__college")
+        .values_list("college_then")
         .annotate(Count("member", distinct=True))
     )
     found = ServiceTeam.objects.filter(pairing__in=filter_pairings_of_year(year)).select_related(
@@ -146,12 +149,14 @@ def list_evidence(kind: str, pks: list[int], year: ServiceYear) -> dict[int, lis
     records = filter_commended_records(year).order_by("served_on", "pk")
     found: dict[int, list[list]] = {pk: [] for pk in pks}
     if kind == "volunteer":
-        rows = records.filter(member__in=pks).values_list("member", "served_on", "title", "source", "minutes")
+        rows = records.filter(member__in=pks).values_list(
+            "member", "served_on", "title", "source", "counted__appraisal"
+        )
         for pk, day, title, source, minutes in rows:
             found[pk].append([f"{day:%Y-%m-%d}", title, str(ServiceRecord.Source(source).label), minutes])
         return found
     if kind == "team":
-        records, group = filter_team_records(year), "member__branch__college"
+        records, group = filter_team_records(year), "college_then"
         behind = dict(ServiceTeam.objects.filter(pk__in=pks).values_list("pairing__college", "pk"))
     else:
         group, behind = "project", {pk: pk for pk in pks}
@@ -159,7 +164,7 @@ def list_evidence(kind: str, pks: list[int], year: ServiceYear) -> dict[int, lis
         records.filter(**{f"{group}__in": behind})
         .order_by("served_on", "title")
         .values_list(group, "served_on", "title")
-        .annotate(Count("member", distinct=True), Sum("minutes"))
+        .annotate(Count("member", distinct=True), Sum("counted__appraisal"))
     )
     for key, day, title, people, minutes in rows:
         found[behind[key]].append([f"{day:%Y-%m-%d}", title, f"{people} 人", minutes])

@@ -1,7 +1,7 @@
 """Record the way into the League: each step with its day, the meeting, and the report it hears (二(一)).
 
-A step is the person's stage. Stage and track are written in one transaction; the triggers of Admission keep
-the two consistent when other code changes the stage.
+A step is the person's stage. Stage and track are written in one transaction; when other code
+changes the stage, reports.services.admission_tracks brings the track in step.
 """
 
 from datetime import date, datetime
@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Member
-from members.rules import ON_THE_WAY
+from members.rules import ON_THE_WAY, effective_day_problem
 from members.services.notify import notify
 from members.services.people import lock_member
+from members.services.spells import Kind, Place, move_people
 from reports.models import Admission
 from reports.queries.admission import build_report, count_voters_at
 from reports.rules.admission import (
@@ -23,6 +24,7 @@ from reports.rules.admission import (
     NEXT,
     Days,
     Meeting,
+    Verified,
     days_problems,
     freeze_report,
     gate_problems,
@@ -38,7 +40,7 @@ OWN = "不能办理本人的入团事项。"
 @transaction.atomic
 def start_track(*, user, student_no: str, applied_on: date, now: datetime | None = None) -> Admission:
     """Record an application: a 群众 becomes an applicant; somebody on the way already gets the missing day."""
-    people = Member.objects.visible_to(user, "admission.edit").filter(student_no=student_no.strip())
+    people = Member.objects.visible_to(user, "admission.edit").of_number(student_no.strip())
     found = people.values_list("pk", flat=True).first()
     if found is None:
         raise ValidationError({"student_no": "您的管理范围内没有这个学号，请核对。"})
@@ -50,7 +52,7 @@ def start_track(*, user, student_no: str, applied_on: date, now: datetime | None
     _check_days(member, {"applied_on": applied_on}, now)
     with pghistory.context(user=user.pk, reason="登记入团申请"):
         if member.stage == Stage.STUDENT:
-            _set_stage(member, Stage.APPLICANT)
+            _set_stage(member, Stage.APPLICANT, on=applied_on, today=timezone.localdate(now))
         return Admission.objects.create(member=member, applied_on=applied_on)
 
 
@@ -81,13 +83,13 @@ def advance_stage(*, user, member_id: int, to: str, on: date, now: datetime | No
     if NEXT.get(member.stage) != to:
         raise ValidationError(MOVED)
     track = _lock_running_track(member)
-    if problem := step_problem(member.stage, to, on=on, registered_on=member.registered_on):
+    if problem := step_problem(member.stage, to, on=on, verified=_read_verified(member)):
         raise ValidationError({"on": problem})
     name = f"{to}_on"
     days = {each: getattr(track, each) for each in list_open_days(member.stage)} | {name: on}
     _check_days(member, days, now, shown={name: "on"})
     with pghistory.context(user=user.pk, reason=f"列为{Stage(to).label}"):
-        _set_stage(member, to)
+        _set_stage(member, to, on=on, today=timezone.localdate(now))
         setattr(track, name, on)
         track.save(update_fields=[name])
     return track
@@ -97,14 +99,14 @@ def advance_stage(*, user, member_id: int, to: str, on: date, now: datetime | No
 def step_stage_back(*, user, member_id: int, since: str, reason: str) -> Member:
     """Undo a step that was recorded by mistake.
 
-    The database clears its day; the history keeps it with the reason.
+    The spell is mended, as if the step had not been; its day is cleared, and the history keeps it with the reason.
     """
     member = _lock_tracked_member(user, member_id)
     if member.stage != since or since not in BEFORE:
         raise ValidationError(MOVED)
     _require_reason(reason)
     with pghistory.context(user=user.pk, reason=reason.strip()):
-        _set_stage(member, BEFORE[since])
+        _write_stage(member, BEFORE[since], on=None, kind=Kind.CORRECTION)
     return member
 
 
@@ -122,7 +124,7 @@ def end_track(*, user, member_id: int, reason: str, now: datetime | None = None)
     with pghistory.context(user=user.pk, reason=reason.strip()):
         track.state, track.ended_at, track.end_reason = State.ENDED, now or timezone.now(), reason.strip()
         track.save(update_fields=["state", "ended_at", "end_reason"])
-        _set_stage(member, Stage.STUDENT)
+        _write_stage(member, Stage.STUDENT, on=timezone.localdate(now), kind=Kind.CHANGE)
     return track
 
 
@@ -140,7 +142,7 @@ def admit_member(*, user, member_id: int, meeting: Meeting, now: datetime | None
     track.meeting_on = meeting.on
     with pghistory.context(user=user.pk, reason=f"{meeting.on:%Y-%m-%d} 支部大会接收入团"):
         if member.stage != Stage.MEMBER:
-            _set_stage(member, Stage.MEMBER)
+            _set_stage(member, Stage.MEMBER, on=meeting.on, today=timezone.localdate(now))
         track.save(update_fields=["meeting_on"])
         heard, branch = build_report(member, track, today=timezone.localdate(now)), member.branch
         names = {"name": member.name, "branch": branch.name, "college": branch.college.name}
@@ -175,9 +177,25 @@ def _lock_running_track(member: Member) -> Admission:
     raise ValidationError("请先登记提出入团申请的日期。")
 
 
-def _set_stage(member: Member, stage: str) -> None:
+def _set_stage(member: Member, stage: str, *, on: date, today: date) -> None:
+    """Change the stage from the day of the step; from today if the person's present spell began later.
+
+    An earlier day would then rewrite another change, for instance of the branch.
+    """
+    held = member.spells.get(ends_on=None)
+    day = (
+        today if effective_day_problem(on, today=today, since=None if held.first else held.starts_on) else on
+    )
+    _write_stage(member, stage, on=day, kind=Kind.CHANGE)
+
+
+def _write_stage(member: Member, stage: str, *, on: date | None, kind: str) -> None:
     member.stage = stage
-    member.save(update_fields=["stage"])
+    move_people(moves={member.pk: Place(member.branch_id, stage, member.state)}, on=on, kind=kind)
+
+
+def _read_verified(member: Member) -> Verified | None:
+    return Verified(member.counts_from, member.registered_on) if member.counts_from else None
 
 
 def _check_days(
@@ -188,7 +206,7 @@ def _check_days(
     `shown`: the form's name for the only day that it asks for; a problem with another day concerns the whole
     form.
     """
-    problems = gate_problems(days, registered_on=member.registered_on)
+    problems = gate_problems(days, verified=_read_verified(member))
     problems |= days_problems(days, today=timezone.localdate(now))
     if shown is not None:
         problems = {shown.get(name, NON_FIELD_ERRORS): text for name, text in problems.items()}
@@ -199,7 +217,7 @@ def _check_days(
 def _check_meeting(member: Member, track: Admission, meeting: Meeting, now: datetime | None) -> None:
     if meeting.on > timezone.localdate(now):
         raise ValidationError({"on": "支部大会还没有召开。"})
-    if problem := step_problem("candidate", "member", on=meeting.on, registered_on=member.registered_on):
+    if problem := step_problem("candidate", "member", on=meeting.on, verified=_read_verified(member)):
         raise ValidationError({"on": problem})
     missing = [name for name in ("activist_on", "candidate_on") if getattr(track, name) is None]
     if missing and member.stage == Stage.CANDIDATE:

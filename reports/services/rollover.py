@@ -12,15 +12,16 @@ from datetime import date, datetime
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from activities.services.departures import end_lapsed_in, lock_activities_ahead
 from members.calendar import year_problems
 from members.models import College, Grant, Member, School, Semester, ServiceYear, Street
-from members.models.history import event_rows
 from members.queries.years import label_of
+from members.services.spells import Kind, Place, move_people
+from members.services.years import tell_followers
 from pairing.models import AssignedStreet, Pairing, TeamMembership
 from pairing.queries.hall import forget_places
 from pairing.services.pairings import release_pairing
@@ -152,12 +153,12 @@ def roll_over(
             next_year=next_year,
             at=now,
             by=user,
-            people_as_of=event_rows(Member).aggregate(last=Max("pgh_id"))["last"] or 0,
             items=[item.to_json() for item in items],
             graduates=[asdict(group) for group in groups],
         )
         if groups:
-            _graduate_groups(annotate_group(Member.objects.filter(school=year.school_id)), groups, now)
+            people = annotate_group(Member.objects.filter(school=year.school_id))
+            _graduate_groups(people, groups, year, now)
     return rolled
 
 
@@ -182,6 +183,7 @@ def _copy_year(year: ServiceYear) -> ServiceYear:
     if problems := year_problems(values, year=year.year + 1):
         raise ValidationError([f"{label_of(year, name)}：{text}" for name, text in problems.items()])
     made = ServiceYear.objects.create(school_id=year.school_id, year=year.year + 1, **values)
+    tell_followers(made, frozenset(values))
     Semester.objects.bulk_create(
         Semester(
             year=made,
@@ -257,20 +259,24 @@ def _choose_groups(year: ServiceYear, keys: Collection[str], now: datetime) -> l
     return groups
 
 
-def _graduate_groups(people: QuerySet, groups: list[Group], now: datetime) -> None:
-    """Let the groups graduate.
+def _graduate_groups(people: QuerySet, groups: list[Group], year: ServiceYear, now: datetime) -> None:
+    """Let the groups graduate on the day of the roll-over.
 
+    In the year that ends they stay what they were, also those whom a roster of this very day brought.
     They are not counted any more; their sign-ups ahead and offices end; the account still opens the own page.
     """
     chosen = people.filter(group__in=[group.key for group in groups], state=Member.State.ACTIVE)
     leaving = Member.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))
     activities = lock_activities_ahead(leaving, now)
-    list(leaving.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    leaving.update(state=Member.State.GRADUATED)
+    today = timezone.localdate(now)
+    graduated = {
+        pk: Place(branch, stage, Member.State.GRADUATED)
+        for pk, branch, stage in leaving.values_list("pk", "branch", "stage")
+    }
+    move_people(moves=graduated, on=today, kind=Kind.CHANGE, reach_back=date(year.year, 12, 31))
     TeamMembership.objects.active().filter(member__in=leaving.values("pk")).update(
         left_at=now, leave_reason=GRADUATED
     )
-    today = timezone.localdate(now)
     held = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today), user__member__in=leaving.values("pk"))
     held.update(ends_on=Greatest("starts_on", Value(today)))
     end_lapsed_in(activities, now)

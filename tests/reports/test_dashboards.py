@@ -24,7 +24,9 @@ from tests.factories import (
     MemberFactory,
     SchoolFactory,
     ServiceYearFactory,
+    create_people,
     make_branch_secretary,
+    make_registration,
     make_school_admin,
 )
 from tests.pairing.pairs import make_pairing
@@ -131,9 +133,7 @@ def test_each_number_equals_the_list_it_leads_to(world, client_of):
 
 def test_the_trend_takes_a_correction_in_place_of_what_it_corrects(world, client_of):
     first = publish_on_day(world, 10)
-    Member.objects.filter(pk=world.missing.pk).update(
-        registered_on=date(2018, 10, 11), registration_source=Member.Source.SECRETARY
-    )
+    Member.objects.filter(pk=world.missing.pk).update(**make_registration(date(2018, 10, 11)))
     second = publish_on_day(world, 12)
     fixed = correct_bulletin(
         bulletin=second, reason="漏计一人", user=world.admin, now=datetime(2018, 10, 13, tzinfo=BEIJING)
@@ -182,7 +182,7 @@ def test_the_overview_of_twenty_thousand_people_takes_at_most_thirteen_queries(w
         for college in colleges
         for index in range(70)
     )
-    Member.objects.bulk_create(
+    create_people(
         Member(
             school=world.school,
             branch=branch,

@@ -126,9 +126,7 @@ def test_a_verdict_of_last_year_stays_on_the_page_of_who_graduated(january, clie
 def test_who_came_later_is_not_judged_for_the_year_before(january, client_of):
     client = client_of(january.admin)
     fetch_page(client, confirm="on")
-    new = Member.objects.create(
-        school=january.school, branch=january.a1, student_no="2019010001", name="新同学", stage="member"
-    )
+    new = MemberFactory(branch=january.a1, student_no="2019010001", name="新同学")
     text = client.get(reverse("eligibility_member", args=[new.pk]), {"year": 2018}).content.decode()
     assert "年度结转以后才进入花名册" in text
     listed = client.get(reverse("eligibility"), {"year": 2018, "standing": "not_judged"})
