@@ -289,15 +289,12 @@ class BulletinLine(Figures):
             before = (self.previous_registered, self.previous_members)
         return compare_figures((self.registered, self.members), before)
 
-
     @property
     def correction(self) -> str:
         """Return which figures of the college a 勘误 changes, in Chinese; "" for an unchanged line."""
         if not self.bulletin.corrects_id:
             return ""
-        return describe_change_of_row(
-            self, self.bulletin.original_lines.get(self.college_id), LINE_FIGURES
-        )
+        return describe_change_of_row(self, self.bulletin.original_lines.get(self.college_id), LINE_FIGURES)
 
 
 class BulletinBranch(Figures):

@@ -23,9 +23,7 @@ class CollegeFigures:
     branches: list[BranchRate] = field(default_factory=list)
 
 
-def count_figures(
-    school: School, *, floor_percent: int, day: date | None = None
-) -> list[CollegeFigures]:
+def count_figures(school: School, *, floor_percent: int, day: date | None = None) -> list[CollegeFigures]:
     """Return every college with its branches, counted by one statement, so that the three levels agree.
 
     The sums over branches are the college's figures; a college without branches is listed with zeros. `day`: count
