@@ -6,8 +6,9 @@
 from datetime import datetime, time
 from typing import Any
 
+from django.apps import apps
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, DateField, Exists, F, Func, OuterRef, Q, Value, When
 from django.db.models.functions import Replace
 from django.utils import timezone
 
@@ -17,7 +18,8 @@ from members.permissions import OWN_ROLES, Role, get_scope, may
 COUNTED = Q(stage="member", state="active")
 # 二(一): activists and candidates are a population of their own, with a goal of 100 %.
 ACTIVISTS = Q(stage__in=("activist", "candidate"), state="active")
-REGISTERED = Q(registered_on__isnull=False)
+# Verified registrations; their date may be unknown (`registered_on` is empty then).
+REGISTERED = Q(counts_from__isnull=False)
 # States of people who are no longer at the school; on leave, abroad or in the army they still belong to it.
 LEFT_STATES = ("transferred", "graduated")
 
@@ -59,6 +61,22 @@ class MemberQuerySet(models.QuerySet):
             )
         )
 
+    def in_scope_on(self, user, action: str, day):
+        """Return the people who belonged to the user's scope on a past day; None: who belong to it today.
+
+        These are the people behind a figure of that day, so a list of them adds up to it.
+        """
+        if day is None:
+            return self.visible_to(user, action)
+        return self.filter(build_scope_then_q(user, action, day=day, member="pk", school="school"))
+
+    def visible_on(self, user, action: str, day):
+        """Return the people whom the user may see in the figures of a past day: those of today and of then."""
+        if day is None:
+            return self.visible_to(user, action)
+        then = build_scope_then_q(user, action, day=day, member="pk", school="school")
+        return self.filter(Q(pk__in=MemberQuerySet(self.model).visible_to(user, action).values("pk")) | then)
+
     def counted(self):
         """Return the people who count in the rate: active League members (requirements §3)."""
         return self.filter(COUNTED)
@@ -73,7 +91,7 @@ class MemberQuerySet(models.QuerySet):
 
     def missing(self):
         """Return the counted members without a verified registration."""
-        return self.filter(COUNTED, registered_on__isnull=True)
+        return self.filter(COUNTED, ~REGISTERED)
 
     def absent_from(self, run):
         """Return the active people of a roster's colleges who are missing from the roster.
@@ -100,6 +118,21 @@ class MemberQuerySet(models.QuerySet):
             F("branch__college__name"), F("branch__name"), F("sort_key"), F("student_no")
         )
 
+    def of_number(self, number: str):
+        """Return the people who have this student number now, or had it formerly; its case does not matter."""
+        return self.filter(
+            Q(student_no__iexact=number) | Q(Exists(self._match_numbers(number__iexact=number)))
+        )
+
+    def with_number_first(self, number: str):
+        """Order `of_number`'s people: who has the number now as it is written, then in any case, then formerly."""
+        now = Case(When(student_no=number, then=0), When(student_no__iexact=number, then=1), default=2)
+        return self.order_by(now, "pk")
+
+    def _match_numbers(self, **wanted):
+        numbers = self.model._meta.get_field("numbers").related_model.objects  # type: ignore[union-attr]
+        return numbers.filter(member=OuterRef("pk"), **wanted)
+
     def search(self, words: str):
         """Return the people who match every word, by name, pinyin ("zhang wei", "zhangwei", "zw") or number."""
         found = self.alias(pinyin=Replace("sort_key", Value(" "), Value("")))
@@ -109,6 +142,7 @@ class MemberQuerySet(models.QuerySet):
                 | Q(pinyin__contains=word.lower())
                 | _match_initials(word)
                 | Q(student_no__startswith=word)
+                | Q(Exists(self._match_numbers(number__startswith=word)))
                 | Q(volunteer_no=word)
             )
         return found
@@ -140,6 +174,32 @@ def build_covering_q(day, *, path: str = "") -> Q:
     """
     begun = Q(**{f"{path}starts_on__lte": day}) | Q(**{f"{path}first": True})
     return begun & (Q(**{f"{path}ends_on__isnull": True}) | Q(**{f"{path}ends_on__gt": day}))
+
+
+def build_scope_then_q(
+    user, action: str, *, day, member: str = "member", school: str = "member__school"
+) -> Q:
+    """Return the filter of rows about people who belonged to the user's scope on a day: the one rule for it.
+
+    `day`: a date, or an expression of the outer query. `member`, `school`: the row's lookups to the person and the
+    person's school, which never changes; a spell in another school opens nothing.
+    """
+    seen = get_scope(user, action)
+    found = seen.q(school=school, member=member)
+    if seen.colleges or seen.branches:
+        spells = apps.get_model("members", "Spell").objects.covering(day)
+        place = seen.q(college="branch__college", branch="branch")
+        own = {"member": OuterRef(member), "branch__college__school": OuterRef(school)}
+        found |= Q(Exists(spells.filter(place, **own)))
+    return found
+
+
+def build_year_end(year: str = "year__year") -> Func:
+    """Return 31 December of the outer row's year; `year` is the lookup to its number.
+
+    The spell that covers it is the place of a person in that year; in a running year it is the open one.
+    """
+    return Func(OuterRef(year), Value(12), Value(31), function="make_date", output_field=DateField())
 
 
 class VolunteerRecordQuerySet(models.QuerySet):

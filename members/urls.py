@@ -27,6 +27,7 @@ urlpatterns = [
     path("roster/export/", exports.export_view(ROSTER), name="roster_export"),
     path("members/<int:pk>/", people.member, name="member"),
     path("members/<int:pk>/edit/", people.member_edit, name="member_edit"),
+    path("members/<int:pk>/number/", people.member_number, name="member_number"),
     path("members/<int:pk>/confirm/", registration.registration_confirm, name="registration_confirm"),
     path("members/<int:pk>/revoke/", registration.registration_revoke, name="registration_revoke"),
     path("people/find/", finder.people_find, name="people_find"),

@@ -185,7 +185,9 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         _make_bulletin_targets(world),
     )
     return {
-        **dict.fromkeys(("member", "member_edit", "registration_confirm", "registration_revoke"), member),
+        **dict.fromkeys(
+            ("member", "member_edit", "member_number", "registration_confirm", "registration_revoke"), member
+        ),
         **dict.fromkeys(("branch", "branch_hours", "branch_hours_export"), branch),
         **dict.fromkeys(("college", "college_hours"), college),
         **dict.fromkeys(("import", "import_confirm", "import_drop", "import_missing"), imports),

@@ -32,6 +32,10 @@ app.conf.beat_schedule = {
     "holidays-asked": {"task": "members.tasks.ask_for_holidays", "schedule": crontab(hour=8, minute=15)},
     "activation-void": {"task": "members.tasks.tell_of_void_codes", "schedule": crontab(minute="*/10")},
     "imports-resume": {"task": "members.tasks.resume_imports", "schedule": crontab(minute="*/10")},
+    "waiting-hours-forget": {
+        "task": "activities.tasks.forget_waiting_hours",
+        "schedule": crontab(hour=3, minute=50),
+    },
     "imports-forget": {"task": "members.tasks.forget_imports", "schedule": crontab(hour=3, minute=30)},
     "exports-resume": {"task": "members.tasks.resume_exports", "schedule": crontab(minute="*/10")},
     "exports-forget": {"task": "members.tasks.forget_exports", "schedule": crontab(hour=3, minute=40)},

@@ -31,9 +31,10 @@ class PublishForm(forms.Form):
     on = forms.TypedChoiceField(label="通报日")
     first_number = forms.IntegerField(
         label="首期期号",
+        required=False,
         min_value=YEAR_RANGES["bulletin_first_number"][0],
         max_value=YEAR_RANGES["bulletin_first_number"][1],
-        help_text="这是本年度的首期。以前在别处发过通报的，可以接着编号；发布后不能再改。",
+        help_text="这是本年度的首期。以前在别处发过通报的，可以接着编号，不填则为第 1 期；发布后不能再改。",
     )
 
     def __init__(self, *args, dates, numbering: Numbering | None, **kwargs):

@@ -1,20 +1,19 @@
 """Tracks of applicants, and services between application and meeting (二(一)): one query for many people."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
-from django.utils.timezone import make_aware
 
 from activities.models import ServiceRecord
 from activities.queries.totals import filter_counted_records
 from members.models import Member, ServiceYear
-from members.models.history import event_rows
 from members.models.years import admission_sources
+from members.queries.as_of import add_as_of, get_past_day
 from members.rules import ON_THE_WAY
 from reports.models import Admission
 from reports.rules.admission import Line, Report
@@ -48,24 +47,17 @@ if TYPE_CHECKING:
 
 
 def count_voters_at(member: Member, day: date) -> int:
-    """Count League members of the person's branch with a vote at a meeting of that day, as far as is known.
+    """Count League members with a vote at a meeting of that day, in the person's branch of that day.
 
-    The person is never counted. Excluded are people who became members at that meeting or after it, and
-    people who by the history were elsewhere that day. Where the history has no entry before that day, today's
-    roster counts.
+    The person is never counted, nor are people who became members at that meeting or after it.
     """
-    people, events = Member.objects.filter(branch=member.branch_id), event_rows(Member)
-    admitted = Admission.objects.filter(state="admitted", meeting_on__gte=day).values("member")
-    end = make_aware(datetime.combine(day + timedelta(days=1), time.min))
-    before = events.filter(pgh_obj=OuterRef("pk"), pgh_created_at__lt=end).order_by("-pgh_id")
-    then = people.annotate(
-        then_branch=Subquery(before.values("branch_id")[:1]),
-        then_stage=Subquery(before.values("stage")[:1]),
-        then_state=Subquery(before.values("state")[:1]),
+    past = get_past_day(day)
+    own = add_as_of(Member.objects.filter(pk=member.pk), past).values_list("branch_then", flat=True).get()
+    there = add_as_of(Member.objects.all(), past).filter(
+        branch_then=own, stage_then=Member.Stage.MEMBER, state_then=Member.State.ACTIVE
     )
-    there = Q(then_branch=F("branch_id"), then_stage="member", then_state="active")
-    known = then.filter(Q(then_branch=None) | there, stage="member", state="active")
-    return known.exclude(pk=member.pk).exclude(pk__in=admitted).count()
+    admitted = Admission.objects.filter(state="admitted", meeting_on__gte=day).values("member")
+    return there.exclude(pk=member.pk).exclude(pk__in=admitted).count()
 
 
 def filter_lacking_days(people: QuerySet) -> QuerySet:
@@ -85,10 +77,8 @@ def prefetch_tracks(people: QuerySet) -> QuerySet:
     return people.prefetch_related(Prefetch("admissions", tracks.latest_first(), to_attr="tracks"))
 
 
-def list_lines_by_member(
-    tracks: QuerySet, sources: Sequence[str], *, today: date
-) -> dict[int, tuple[Line, ...]]:
-    """Return {member id: confirmed services from application to meeting}, each service once.
+def list_lines_by_member(tracks: QuerySet, *, today: date) -> dict[int, tuple[Line, ...]]:
+    """Return {member id: services from application to meeting} with the minutes that count for admission.
 
     One query for all the tracks; `tracks` holds one track of each person.
     """
@@ -97,10 +87,12 @@ def list_lines_by_member(
         first=Subquery(own.values("applied_on")[:1]),
         last=Subquery(own.values(day=Least(Coalesce("meeting_on", last), last))[:1]),
     )
-    rows = filter_counted_records(span.filter(served_on__gte=F("first"), served_on__lte=F("last")), sources)
+    rows = filter_counted_records(
+        span.filter(served_on__gte=F("first"), served_on__lte=F("last")), "admission"
+    )
     found: dict[int, list[Line]] = defaultdict(list)
     for member, *line in rows.order_by("served_on", "pk").values_list(
-        "member", "served_on", "title", "source", "minutes"
+        "member", "served_on", "title", "source", "counted__admission"
     ):
         found[member].append(tuple(line))
     return {member: tuple(lines) for member, lines in found.items()}
@@ -123,32 +115,28 @@ def build_reports(
 ) -> dict[int, Report]:
     """Return {member id: report} for people of one school: to the day of the meeting, or to today before it.
 
-    The services of all of them are one query (one more for each year in which a meeting was held).
+    The services of all of them are one query.
     """
     today = today or timezone.localdate()
-    by_sources: dict[tuple[str, ...], list[int]] = {}
-    placed, cached = [], {}
+    placed, sources, tracks = [], {}, []
     for member, track in pairs:
         last = min(track.meeting_on or today, today) if track else today
-        if last.year not in cached:
-            cached[last.year] = tuple(get_sources_on(member.school_id, last))
-        placed.append((member, track, last, cached[last.year]))
-        if track:
-            by_sources.setdefault(cached[last.year], []).append(track.pk)
-    lines: dict[int, tuple[Line, ...]] = {}
-    for sources, tracks in by_sources.items():
-        own = Admission.objects.filter(pk__in=tracks)
-        lines |= list_lines_by_member(own, sources, today=today)
+        if last.year not in sources:
+            sources[last.year] = tuple(get_sources_on(member.school_id, last))
+        placed.append((member, track, last))
+        tracks += [track.pk] if track else []
+    lines = list_lines_by_member(Admission.objects.filter(pk__in=tracks), today=today) if tracks else {}
     return {
         member.pk: Report(
             first=track.applied_on if track else None,
             last=last,
+            registered=member.is_registered,
             registered_on=member.registered_on,
             volunteer_no=member.volunteer_no,
-            sources=sources,
+            sources=sources[last.year],
             lines=lines.get(member.pk, ()),
         )
-        for member, track, last, sources in placed
+        for member, track, last in placed
     }
 
 

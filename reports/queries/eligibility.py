@@ -11,8 +11,7 @@ from datetime import date
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
-from activities.models import ServiceRecord
-from activities.queries.mine import annotate_counting
+from activities.models import CountedRecord, ServiceRecord
 from activities.queries.totals import sum_minutes_by_member
 from members.models import Member, Semester, ServiceYear
 from members.queries.as_of import add_as_of, add_place_then, get_day_of, get_last_day, get_past_day
@@ -119,12 +118,13 @@ def judge_members(
     """
     gates, span = _list_gate_semesters(year), get_year_span(year, as_of)
     rules = _build_rules(year, gates)
-    minutes = sum_minutes_by_member(people, *span, year.appraisal_sources)
+    minutes = sum_minutes_by_member(people, *span, "appraisal")
     pending = sum_pending_minutes(people, year, as_of=as_of)
     visits = count_visits_in(people, year, gates, as_of=as_of)
     exceptions = ExcellentException.objects.open().filter(year=year)
     excepted = {found.member_id: found for found in exceptions.select_related("decided_by")}
-    placed = add_place_then(people, get_day_asked(year, as_of))
+    day = get_day_asked(year, as_of)
+    placed = add_place_then(people, day)
     for person in placed.values_list(*PERSON, named=True).iterator(chunk_size=5000):
         exception = excepted.get(person.pk)
         figures = MemberFigures(
@@ -132,7 +132,7 @@ def judge_members(
             minutes=minutes.get(person.pk, 0),
             pending=pending.get(person.pk, 0),
             visits=visits.get(person.pk, 0),
-            not_judged=_explain_not_judged(person),
+            not_judged=_explain_not_judged(person, day),
             exception=format_exception(exception) if exception and exception.decided_at else "",
             asked=bool(exception and not exception.decided_at),
         )
@@ -190,18 +190,21 @@ def filter_in_branches(people: MemberQuerySet, year: ServiceYear, branches) -> M
     return add_year(people, year).filter(branch_then__in=branches)
 
 
+def order_by_place(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
+    """Order by the college and branch of the year, pinyin of the name, student number; adds `college_then`."""
+    placed = add_place_then(people, get_day_of(year))
+    return placed.order_by("college_name", "branch_name", "sort_key", "student_no")
+
+
 def sum_pending_minutes(people: QuerySet, year: ServiceYear, *, as_of: date | None = None) -> dict[int, int]:
     """Return {member id: minutes} that wait for confirmation and would count.
 
     Each service counts once; verdicts ignore them.
     """
-    records = (
-        ServiceRecord.objects.pending()
-        .served_between(*get_year_span(year, as_of))
-        .filter(member__in=_select_ids(people))
-    )
-    waiting = annotate_counting(records, year.appraisal_sources).filter(waits=True)
-    return dict(waiting.order_by().values_list("member").annotate(Sum("minutes")))
+    first, last = get_year_span(year, as_of)
+    waiting = CountedRecord.objects.filter(waiting__gt=0, served_on__range=(first, last))
+    rows = waiting.filter(member__in=_select_ids(people)).values_list("member")
+    return dict(rows.annotate(Sum("waiting")))
 
 
 def count_visits_by_member(people: QuerySet, year: ServiceYear) -> dict[int, int]:
@@ -236,12 +239,13 @@ def format_exception(exception) -> str:
     return f"{exception.decided_by.name} {day:%Y-%m-%d} 同意：{exception.reason.rstrip('。')}"
 
 
-def _explain_not_judged(person) -> str:
+def _explain_not_judged(person, day: date | None) -> str:
     return explain_not_judged(
         stage=person.stage_then,
         stage_name=STAGES[person.stage_then],
         state=person.state_then,
         state_name=STATES[person.state_then],
+        when=f"{day:%Y-%m-%d} " if day else "目前",
     )
 
 

@@ -8,12 +8,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from activities.models import ServiceRecord, SignUp
 from activities.queries.mine import list_visits, sum_minutes_by_state
+from activities.queries.shortfalls import attach_twins
 from members.forms.registration import ReportForm
 from members.models import Branch, Member, ServiceYear
 from members.pages import build_list_context, submit_form
 from members.permissions import allow
+from members.queries.as_of import get_day_of
 from members.queries.rates import compute_branch_rates
-from members.rules import ON_THE_WAY
+from members.rules import ON_THE_WAY, Rate
 from members.services.registration import report_registration
 from reports.listings.hours import OBJECTED, OWN_RECORDS
 from reports.models import Admission, AppraisalGrade
@@ -52,29 +54,35 @@ def _get_me_or_404(user, action: str) -> Member:
 def _build_me_context(request, person: Member, form: ReportForm) -> dict:
     records = build_list_context(request, OWN_RECORDS)
     year, years = records["form"].of_year, [number for number, _ in records["form"].years]
+    attach_twins(records["page"], "appraisal")
     context = records | {"person": person, "form": form, "year": year, "years": years}
     context |= {"deadline": _describe_deadline(year)} | _build_joining_context(person)
     if year is None:
         return context
-    own_branch = Branch.objects.filter(pk=person.branch_id)
-    rate = compute_branch_rates(own_branch, floor_percent=year.floor_percent)[0].rate
+    judged = judge_person(person, year)
     return (
         context
-        | {"rate": rate}
+        | {"rate": _compute_branch_rate(judged.branch_id, year), "verdict": judged.verdict}
         | _build_signups_context(request.user, person)
         | _build_hours_context(request.user, person, year)
     )
 
 
+def _compute_branch_rate(branch_id: int, year: ServiceYear) -> Rate:
+    """Return the rate of the person's branch in the year."""
+    own = Branch.objects.filter(pk=branch_id)
+    (row,) = compute_branch_rates(own, floor_percent=year.floor_percent, day=get_day_of(year))
+    return row.rate
+
+
 def _build_hours_context(user, person: Member, year: ServiceYear) -> dict:
     """Return the figures of the ring: by the sources that count for the appraisal, by date of service."""
     own = ServiceRecord.objects.visible_to(user, "hours.own").filter(member=person)
-    sums = sum_minutes_by_state(own.served_between(*get_year_span(year)), year.appraisal_sources)
+    sums = sum_minutes_by_state(own.served_between(*get_year_span(year)), year)
     required = year.required_minutes
     return {
         **sums,
         "missing": max(0, required - sums["counted"]),
-        "verdict": judge_person(person, year).verdict,
         "grade": AppraisalGrade.objects.settled().filter(member=person, appraisal__year=year).first(),
         "percent": min(100, sums["counted"] * 100 // required) if required else 100,
         "visits": list_visits(own, year),
