@@ -131,7 +131,11 @@ class MemberQuerySet(models.QuerySet):
         colleges = [run.college_id] if run.college_id else list(named)
         people = self.filter(school=run.school_id, state="active", branch__college__in=colleges)
         # NOT EXISTS is an anti-join; NOT IN would scan the file once for each person (50,000 rows: 22 s).
-        return people.filter(~Exists(run.rows.filter(key=OuterRef("student_no"))))
+        # Somebody whose number has changed is in the roster under another one.
+        return people.filter(
+            ~Exists(run.rows.filter(key=OuterRef("student_no"))),
+            ~Exists(run.rows.filter(target=OuterRef("pk"))),
+        )
 
     def in_list_order(self):
         """Order by college, branch, pinyin of the name, student number."""
