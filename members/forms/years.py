@@ -22,6 +22,7 @@ GROUPS = (
             "registration_starts_on",
             "registration_ends_on",
             "bulletin_anchor",
+            "bulletin_first_number",
             "bulletin_interval_days",
             "bulletin_ends_on",
         ),
@@ -113,6 +114,9 @@ class YearForm(forms.ModelForm):
     class Meta:
         model = ServiceYear
         fields = [name for *_, names in GROUPS for name in names]
+        help_texts = {
+            "bulletin_first_number": "不填则从第 1 期编起；以后每个通报日加一期。首期发布后不能再改。"
+        }
 
     def __init__(self, *args, locked=frozenset(), **kwargs):
         super().__init__(*args, **kwargs)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from members.models import (
     ActivationCode,
     Branch,
+    CalendarDay,
     CampusLink,
     ExportJob,
     ExportLog,
@@ -99,6 +100,9 @@ BREAKS = {
     ),
     "activation_ends_after_issue": lambda w: make_code(w.member, expires_at=timezone.now() - timedelta(1)),
     "year_once_per_school": lambda w: copy_row(w.year),
+    "calendar_day_once_per_school": lambda w: [
+        CalendarDay.objects.create(school=w.school, day=date(2018, 10, 8)) for _ in range(2)
+    ],
     "year_percentages_in_range": lambda w: update_row(w.year, floor_percent=101),
     "year_interval_at_least_a_day": lambda w: update_row(w.year, bulletin_interval_days=0),
     "year_stages_in_order": lambda w: update_row(w.year, registration_ends_on=date(2018, 9, 1)),

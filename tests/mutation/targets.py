@@ -5,6 +5,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "members/activation_rules.py": ("tests/members/test_activation_rules.py",),
     "members/unit_names.py": ("tests/members/test_unit_names.py",),
     "members/campus/rules.py": ("tests/members/campus/test_rules.py",),
+    "members/working_days.py": ("tests/members/test_working_days_rules.py",),
     "members/calendar.py": ("tests/members/test_calendar.py",),
     "pairing/rules.py": ("tests/pairing/test_rules.py",),
     "activities/rules/attendance.py": ("tests/activities/test_attendance_rules.py",),

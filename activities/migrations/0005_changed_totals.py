@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("activities", "0002_what_counts"),
+        ("activities", "0004_settled_cases"),
         ("members", "0010_spells_and_numbers"),
     ]
 

@@ -136,5 +136,5 @@ def describe_line(purpose, before, after, day, source, title, reason, *other) ->
 
 
 class Migration(migrations.Migration):
-    dependencies = [("activities", "0003_changed_totals")]
+    dependencies = [("activities", "0005_changed_totals")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop)]
