@@ -8,6 +8,7 @@ from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
 from members.permissions import get_scope
+from members.queries.as_of import find_place_on
 
 
 class ProjectQuerySet(models.QuerySet):
@@ -154,17 +155,18 @@ class RecordQuerySet(models.QuerySet):
         return self.filter(served_on__gte=first, served_on__lte=last)
 
     def at_street_of(self, pairings, year):
-        """Keep service at the street that the person's college was paired with on that day.
+        """Keep service at the street that the person's college of that day was paired with on that day.
 
-        `pairings`: the pairings to look in; those of `year` are asked.
+        Adds `college_then`, that college. `pairings`: the pairings to look in; those of `year` are asked.
         """
+        placed = self.exclude(street=None).annotate(college_then=find_place_on("served_on"))
         paired = pairings.at_street_on(
-            college=OuterRef("member__branch__college"),
+            college=OuterRef("college_then"),
             street=OuterRef("street"),
             on=OuterRef("served_on"),
             year=year.year,
         )
-        return self.filter(Exists(paired))
+        return placed.filter(Exists(paired))
 
 
 class LinkQuerySet(models.QuerySet):

@@ -6,9 +6,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from members.models import Member, ServiceYear
+from members.models import Member, School, ServiceYear
 from members.pages import build_list_context
 from members.permissions import may
+from members.queries.as_of import get_day_of
 from reports.listings.honours import NOMINATIONS
 from reports.models import Appraisal, HonourTitle
 from reports.queries.admission import add_reports, filter_followed, prefetch_tracks
@@ -43,6 +44,17 @@ def get_acting_year(request, school) -> ServiceYear | None:
 def link_in_year(name: str, year: ServiceYear, *args) -> str:
     """Return the address of a page that shows the year."""
     return f"{reverse(name, args=args)}?year={year.year}"
+
+
+def get_school_of_person_or_404(pk: int) -> School:
+    """Return the school of a person, to choose the year in which the person is shown."""
+    return get_object_or_404(School, members=pk)
+
+
+def get_judged_person_or_404(user, pk: int, year: ServiceYear | None, action: str) -> Member:
+    """Return a person whom the user may see in the figures of the year (None: today), or 404."""
+    people = Member.objects.visible_on(user, action, get_day_of(year) if year else None)
+    return get_object_or_404(people.select_related("branch__college", "school"), pk=pk)
 
 
 def get_applicant_or_404(user, pk: int, action: str) -> "ReportedMember":

@@ -6,6 +6,7 @@ from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, V
 from members.models import Branch, College, Member
 from members.models.history import event_rows
 from members.permissions import get_scope
+from members.querysets import build_scope_then_q, build_year_end
 from reports.rules.eligibility import LEVELS
 
 RUNNING = ("open", "outside")
@@ -15,11 +16,11 @@ LIVE = ("nominated", "chosen")
 
 class ExceptionQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
-        return self.filter(
-            get_scope(user, action).q(
-                school="year__school", college="member__branch__college", branch="member__branch"
-            )
+        """Narrow to people who belong to the user's scope today, or belonged to it in the year."""
+        now = get_scope(user, action).q(
+            school="year__school", college="member__branch__college", branch="member__branch"
         )
+        return self.filter(now | build_scope_then_q(user, action, day=build_year_end()))
 
     def asked(self):
         return self.filter(state="asked")
@@ -183,11 +184,13 @@ class HonourTitleQuerySet(models.QuerySet):
 
 class NominationQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
+        """Narrow to branches, and to people who belong to the user's scope today or belonged to it in the year."""
         seen = get_scope(user, action)
         person = seen.q(
             school="title__year__school", college="member__branch__college", branch="member__branch"
         )
-        return self.filter(person | seen.q(college="branch__college", branch="branch"))
+        then = build_scope_then_q(user, action, day=build_year_end("title__year__year"))
+        return self.filter(person | then | seen.q(college="branch__college", branch="branch"))
 
     def live(self):
         return self.filter(state__in=LIVE)

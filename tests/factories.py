@@ -7,6 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from activities.models import Activity, Project, ServiceRecord, SignUp
+from activities.services.counting import count_members
 from members.models import (
     Branch,
     College,
@@ -303,3 +304,10 @@ class ServiceRecordFactory(DjangoModelFactory):
         lambda row: datetime.combine(row.served_on, time(18), tzinfo=BEIJING)
     )
     decided_at = factory.LazyAttribute(lambda row: row.submitted_at + timedelta(days=1))
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        """Make the record with what it counts, as every service does."""
+        record = super()._create(model_class, *args, **kwargs)
+        count_members([record.member_id])
+        return record

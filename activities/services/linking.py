@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from activities.models import RecordLink, ServiceRecord
 from activities.rules.linking import Entry, get_ledger, group_entries
+from activities.services.counting import count_members
 from members.models import Member
 
 SAVE_LINKS = """
@@ -25,7 +26,7 @@ LIVE = (ServiceRecord.State.PENDING, ServiceRecord.State.CONFIRMED)
 
 @transaction.atomic
 def link_members(member_ids: Collection[int]) -> int:
-    """Bring the links of these people up to date with their records.
+    """Bring the links of these people up to date with their records, then what their records count.
 
     Return how many links were written or deleted.
 
@@ -50,6 +51,7 @@ def link_members(member_ids: Collection[int]) -> int:
         if pk not in links or (links[pk][:2] != (service, member_id) and pk not in by_hand)
     ]
     _save_links(new)
+    count_members(ids)
     return len(gone) + len(new)
 
 

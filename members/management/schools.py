@@ -1,6 +1,10 @@
 """Options with which an operator's command names its school and year."""
 
+from argparse import ArgumentTypeError
+from datetime import date
+
 from django.core.management.base import CommandError, CommandParser
+from django.utils import timezone
 
 from members.models import School, ServiceYear
 
@@ -25,12 +29,33 @@ def get_school(code: str | None) -> School:
     )
 
 
-def get_year(school: School, year: int | None) -> ServiceYear:
-    """Return the school's year with this number; without a number the current year, else the latest.
+def add_as_of_argument(parser: CommandParser) -> None:
+    """Add the option --as-of to a command that answers for a past day."""
+    parser.add_argument(
+        "--as-of",
+        type=parse_past_day,
+        metavar="DATE",
+        help="people and registrations of this day (2018-10-12); default: today, or the last day of a year that is over",
+    )
+
+
+def parse_past_day(text: str) -> date:
+    """Return the day that an option names, today or earlier."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"“{text}”不是日期，请写成 2018-10-12。") from error
+    if day > timezone.localdate():
+        raise ArgumentTypeError(f"{day:%Y-%m-%d} 还没有到，只能查询今天及以前的数据。")
+    return day
+
+
+def get_year(school: School, year: int | None, *, day: date | None = None) -> ServiceYear:
+    """Return the school's year with this number; without a number the year of `day` or today, else the latest.
 
     Raises CommandError where the school has no such year.
     """
-    found = school.years.filter(year=year).first() if year else ServiceYear.objects.current(school)
+    found = school.years.filter(year=year).first() if year else ServiceYear.objects.current(school, today=day)
     if found is None:
         raise CommandError(f"{school.name}没有设置{f'{year}年度' if year else '年度'}的规则。")
     return found

@@ -60,7 +60,8 @@ class ImportRun(models.Model):
     # Counts by status after the last comparison, and names of organisations that the import creates or has
     # created.
     figures = models.JSONField(default=dict)
-    # Notes of the reader: {"ignored": [headers], "ignored_days": [headers], "skipped_sheets": [names]}.
+    # Notes of the reader: {"ignored": [headers], "ignored_days": [headers], "skipped_sheets": [names],
+    # "file_doubts": [sentences]}, and "doubts": [sentences], made anew by each comparison.
     notes = models.JSONField(default=dict)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
@@ -160,6 +161,8 @@ class ImportRow(models.Model):
     target = models.BigIntegerField(null=True)
     college_id = models.BigIntegerField(null=True)
     branch_id = models.BigIntegerField(null=True)
+    # The row is older than what is held: it would bring a former state back.
+    reverting = models.BooleanField("回到以前的状态", default=False, db_default=False)
 
     class Meta:
         ordering = ["position"]

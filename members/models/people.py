@@ -81,6 +81,7 @@ class Member(models.Model):
 
     phone_open: bool  # only of rows from `queries.roster.annotate_phone_rule`
     manageable: bool  # only of rows from `queries.activation.mark_manageable`
+    stage_then: str  # only of rows from `queries.as_of.add_as_of`
 
     objects = MemberQuerySet.as_manager()
 
@@ -128,7 +129,7 @@ class Member(models.Model):
             # Rates by branch are read from this index alone, without reading the table.
             models.Index(
                 fields=["branch", "stage", "state"],
-                include=["registered_on", "reported_on"],
+                include=["registration_source", "reported_on"],
                 name="member_rates",
             ),
             # The list of one branch or college in its order; the page takes the first rows.

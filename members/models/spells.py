@@ -8,6 +8,7 @@ from members.models.history import build_truncate_trigger
 from members.models.imports import ImportRun
 from members.models.organisation import Branch
 from members.models.people import Member
+from members.querysets import SpellQuerySet
 
 # Two spells of one person that share a day, or a first spell that is not the earliest.
 OVERLAP = """
@@ -59,6 +60,8 @@ class Spell(models.Model):
     kind = models.CharField("性质", max_length=10, choices=Kind.choices, default=Kind.CHANGE)
     import_run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, blank=True, related_name="+")
     written_at = models.DateTimeField("登记时间", auto_now_add=True)
+
+    objects = SpellQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "在团经历"

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.models import Member, School, User, VolunteerRecord
+from members.services.known_numbers import tell_numbers_known
 
 State = VolunteerRecord.State
 
@@ -45,6 +46,7 @@ def claim_volunteer_record(*, user: User, record_id: int, member_id: int, reason
         member.save()
         record.state, record.member, record.reason = State.MATCHED, member, ""
         record.save()
+        tell_numbers_known([member.pk])
     return member
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from members.models import Member, School, VolunteerRecord
 from members.queries.roster import list_unverified_reports
 from members.rules import registration_date_problem
+from members.services.known_numbers import tell_numbers_known
 from members.services.people import lock_member
 
 NUMBER_CONSTRAINT = "member_volunteer_no_once_per_school"
@@ -161,6 +162,7 @@ def _write_verification(
         with transaction.atomic(), pghistory.context(user=user.pk):
             Member.objects.bulk_update(members, fields, batch_size=500)
             _settle_waiting_records(members)
+            tell_numbers_known([member.pk for member in members])
     except IntegrityError as error:
         # Another transaction took the number between the check and the write; the constraint decides.
         if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != NUMBER_CONSTRAINT:

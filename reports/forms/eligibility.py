@@ -6,10 +6,17 @@ from django.utils.functional import cached_property
 from members.forms.people import PeopleFilter
 from members.lists import ListFilter
 from members.models import Branch, College, Member
+from members.queries.as_of import get_day_of
 from members.querysets import MemberQuerySet
 from reports.forms.years import YearFilter, list_years
 from reports.models import ExcellentException
-from reports.queries.eligibility import JudgedMember, filter_assessed, filter_not_assessed, judge_members
+from reports.queries.eligibility import (
+    JudgedMember,
+    filter_assessed,
+    filter_not_assessed,
+    judge_members,
+    order_by_place,
+)
 
 STANDINGS = [
     ("", "全部评议对象"),
@@ -34,16 +41,17 @@ class EligibilityFilter(YearFilter, PeopleFilter):
 
         Nobody if the filters are not valid.
         """
-        people = Member.objects.visible_to(self.user, self.action)
         if not self.is_valid():
-            return people.none()
-        people = people.search(self.wanted["q"])
-        for name, lookup in (("college", "branch__college"), ("branch", "branch")):
-            if value := self.wanted[name]:
-                people = people.filter(**{lookup: value})
+            return Member.objects.none()
+        year = self.of_year
+        assert year is not None  # a valid filter has a year
+        people = Member.objects.in_scope_on(self.user, self.action, get_day_of(year)).search(self.wanted["q"])
         narrow = filter_not_assessed if self.wanted["standing"] == "not_judged" else filter_assessed
-        assert self.of_year is not None  # a valid filter has a year
-        return narrow(people, self.of_year).in_list_order()
+        people = order_by_place(narrow(people, year), year)
+        for name, lookup in (("college", "college_then"), ("branch", "branch_then")):
+            if value := self.wanted[name]:
+                people = people.filter(**{lookup: value.pk})
+        return people
 
     @cached_property
     def judged(self) -> list[JudgedMember]:

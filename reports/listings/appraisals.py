@@ -4,9 +4,10 @@ from django.db.models import QuerySet
 
 from members.lists import ExportSheet, ListColumn, Listing, ListQuery, build_sheet
 from members.models import Branch, Member, ServiceYear
+from members.queries.as_of import get_day_of
 from reports.forms.appraisal import AppraisalFilter
 from reports.queries.appraisal import annotate_appraisals, filter_branches, filter_on_no_sheet
-from reports.queries.eligibility import filter_assessed
+from reports.queries.eligibility import filter_assessed, order_by_place
 from reports.resources.appraisal import BRANCHES_HEADER, build_branch_row, build_left_out_sheet
 
 BY_NAME = ("college_name", "name")
@@ -21,16 +22,19 @@ def find_branches(query: ListQuery) -> QuerySet[Branch]:
 
 
 def find_left_out(user, year: ServiceYear, action: str = "appraisal.view") -> QuerySet[Member]:
-    """Return active League members in the user's scope who are on no sheet of the year, with their branch."""
-    people = filter_assessed(Member.objects.visible_to(user, action), year)
-    return filter_on_no_sheet(people, year).select_related("branch__college")
+    """Return active League members in the user's scope who are on no sheet of the year.
+
+    Each with `branch_name`, `college_then` and `college_name` of the year.
+    """
+    people = filter_assessed(Member.objects.in_scope_on(user, action, get_day_of(year)), year)
+    return order_by_place(filter_on_no_sheet(people, year), year)
 
 
 def build_appraisals_sheet(query: ListQuery) -> ExportSheet:
     """Return the progress of every branch, and on a second worksheet the people who are on no sheet."""
     year, college = query.form.of_year, query.wanted["college"]
     people = find_left_out(query.user, year, query.action)
-    left_out = build_left_out_sheet(people.filter(branch__college=college) if college else people)
+    left_out = build_left_out_sheet(people.filter(college_then=college.pk) if college else people)
     filename = f"教育评议-{year.year}.xlsx"
     return build_sheet(query, BRANCHES_HEADER, build_branch_row, filename=filename, more=[left_out])
 

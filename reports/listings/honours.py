@@ -101,7 +101,7 @@ def find_nominations(query: ListQuery) -> list[Standing]:
     if (words := wanted["q"]) and title.of_branches:
         rows = rows.filter(branch__name__icontains=words)
     elif words:
-        rows = rows.filter(member__in=Member.objects.visible_to(query.user, query.action).search(words))
+        rows = rows.filter(member__in=Member.objects.filter(school=title.year.school_id).search(words))
     rows = list(rows)
     now = judge_nominations(title, rows)
     return _narrow_by_now([Standing(row, now[row.pk]) for row in rows], wanted["now"])
@@ -184,16 +184,12 @@ def find_nominees(query: ListQuery) -> QuerySet:
         found = found.filter(name__icontains=words).select_related("college")
         keys = {"called": "name", "number": "name", "of_branch": "name", "of_college": "college__name"}
     else:
-        found = (
-            filter_assessed(cast(MemberQuerySet, found), title.year)
-            .search(words)
-            .select_related("branch__college")
-        )
+        found = filter_assessed(cast(MemberQuerySet, found), title.year).search(words)
         keys = {
             "called": "sort_key",
             "number": "student_no",
-            "of_branch": "branch__name",
-            "of_college": "branch__college__name",
+            "of_branch": "branch_name",
+            "of_college": "college_name",
         }
     return found.annotate(**{name: F(field) for name, field in keys.items()})
 

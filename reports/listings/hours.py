@@ -6,8 +6,9 @@ from activities.models import Objection, ServiceRecord
 from activities.queries.mine import annotate_counting
 from members.lists import PAGE_SIZES, ExportSheet, ListColumn, Listing, ListQuery, build_sheet
 from members.models import Member
+from members.queries.as_of import get_day_of
 from reports.forms.hours import CollegeHoursFilter, HoursFilter, OwnRecordsFilter
-from reports.queries.eligibility import get_year_span
+from reports.queries.eligibility import filter_in_branches, get_year_span
 from reports.queries.hours import (
     BRANCH_ORDERS,
     ORDERS,
@@ -23,14 +24,17 @@ OBJECTED = Prefetch("objections", Objection.objects.open(), to_attr="objected")
 
 
 def find_people_hours(query: ListQuery) -> list[PersonHours]:
-    """Return active people of the branch whom the filters match, by name."""
+    """Return the year's active people of the branch whom the filters match, by name."""
     if not (wanted := query.wanted):
         return []
-    people = Member.objects.visible_to(query.user, query.action).search(wanted["q"])
-    people = people.filter(branch=wanted["branch"], state="active")
+    year = query.form.of_year
+    seen = Member.objects.in_scope_on(query.user, query.action, get_day_of(year)).search(wanted["q"])
+    people = filter_in_branches(seen, year, [wanted["branch"].pk]).filter(state_then="active")
     if stage := wanted["stage"]:
-        people = people.filter(stage="member") if stage == "member" else people.exclude(stage="member")
-    rows = list_people_hours(people, query.form.of_year)
+        people = (
+            people.filter(stage_then="member") if stage == "member" else people.exclude(stage_then="member")
+        )
+    rows = list_people_hours(people, year)
     if hours := wanted["hours"]:
         return [row for row in rows if bool(row.missing) == (hours == "missing")]
     return rows
@@ -61,12 +65,12 @@ BRANCH_HOURS = Listing(
 
 
 def find_branches_hours(query: ListQuery) -> list[BranchHours]:
-    """Return every branch of the college with its active people."""
+    """Return every branch of the college with its active people of the year."""
     college, year = query.form.of_college, query.form.of_year
     if college is None or year is None:
         return []
-    people = Member.objects.visible_to(query.user, "hours.view")
-    people = people.filter(branch__college=college, state="active")
+    seen = Member.objects.in_scope_on(query.user, "hours.view", get_day_of(year))
+    people = filter_in_branches(seen, year, college.branches.values("pk")).filter(state_then="active")
     return list_branch_hours(college.branches.order_by("name"), people, year)
 
 

@@ -23,8 +23,6 @@ class RollOver(models.Model):
     at = models.DateTimeField("结转时间")
     # Null: the operator, by command.
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    # The last entry in the people's history before the graduates left: the old year sees people as of it.
-    people_as_of = models.BigIntegerField()
     # [{"key", "label", "unit", "clause", "outcome", "why", "count", "rows": [[text, address], …]}, …]
     items = models.JSONField("事项")
     # [{"label", "people", "secretaries", "teams", "signups", "applicants"}, …]

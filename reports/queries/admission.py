@@ -2,19 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
-from django.utils.timezone import make_aware
 
 from activities.models import ServiceRecord
 from activities.queries.totals import filter_counted_records
 from members.models import Member, ServiceYear
-from members.models.history import event_rows
 from members.models.years import admission_sources
+from members.queries.as_of import add_as_of, get_past_day
 from members.rules import ON_THE_WAY
 from reports.models import Admission
 from reports.rules.admission import Line, Report
@@ -48,24 +47,17 @@ if TYPE_CHECKING:
 
 
 def count_voters_at(member: Member, day: date) -> int:
-    """Count League members of the person's branch with a vote at a meeting of that day, as far as is known.
+    """Count League members with a vote at a meeting of that day, in the person's branch of that day.
 
-    The person is never counted. Excluded are people who became members at that meeting or after it, and
-    people who by the history were elsewhere that day. Where the history has no entry before that day, today's
-    roster counts.
+    The person is never counted, nor are people who became members at that meeting or after it.
     """
-    people, events = Member.objects.filter(branch=member.branch_id), event_rows(Member)
-    admitted = Admission.objects.filter(state="admitted", meeting_on__gte=day).values("member")
-    end = make_aware(datetime.combine(day + timedelta(days=1), time.min))
-    before = events.filter(pgh_obj=OuterRef("pk"), pgh_created_at__lt=end).order_by("-pgh_id")
-    then = people.annotate(
-        then_branch=Subquery(before.values("branch_id")[:1]),
-        then_stage=Subquery(before.values("stage")[:1]),
-        then_state=Subquery(before.values("state")[:1]),
+    past = get_past_day(day)
+    own = add_as_of(Member.objects.filter(pk=member.pk), past).values_list("branch_then", flat=True).get()
+    there = add_as_of(Member.objects.all(), past).filter(
+        branch_then=own, stage_then=Member.Stage.MEMBER, state_then=Member.State.ACTIVE
     )
-    there = Q(then_branch=F("branch_id"), then_stage="member", then_state="active")
-    known = then.filter(Q(then_branch=None) | there, stage="member", state="active")
-    return known.exclude(pk=member.pk).exclude(pk__in=admitted).count()
+    admitted = Admission.objects.filter(state="admitted", meeting_on__gte=day).values("member")
+    return there.exclude(pk=member.pk).exclude(pk__in=admitted).count()
 
 
 def filter_lacking_days(people: QuerySet) -> QuerySet:

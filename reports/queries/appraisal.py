@@ -7,17 +7,17 @@ from reports.models import Appraisal, AppraisalGrade
 
 
 def filter_on_no_sheet(people: QuerySet, year: ServiceYear) -> QuerySet:
-    """Return active League members whom nobody assesses in the year, although their branch has begun.
+    """Return those of the year's people whom nobody assesses, although their branch of the year has begun.
 
     They moved or were admitted after the sheet was made. Once appraisals of a later year have begun, nobody
     is returned: the roll is no longer that of this year.
     """
     if Appraisal.objects.filter(year__school=year.school_id, year__year__gt=year.year).exists():
         return people.none()
-    begun = people.filter(branch__in=Appraisal.objects.filter(year=year).values("branch"))
+    begun = people.filter(branch_then__in=Appraisal.objects.filter(year=year).values("branch"))
     own = AppraisalGrade.objects.filter(member=OuterRef("pk"), appraisal__year=year)
-    standing = own.filter(Q(taking_part=True) | Q(appraisal__branch=OuterRef("branch")))
-    return begun.exclude(Exists(standing)).order_by("branch__college__name", "branch__name", "sort_key")
+    standing = own.filter(Q(taking_part=True) | Q(appraisal__branch=OuterRef("branch_then")))
+    return begun.exclude(Exists(standing))
 
 
 def annotate_appraisals(branches: QuerySet, year: ServiceYear) -> QuerySet:

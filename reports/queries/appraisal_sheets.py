@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from members.models import Branch, Member, ServiceYear
 from reports.models import Appraisal, AppraisalGrade
-from reports.queries.eligibility import filter_assessed, judge_members
+from reports.queries.eligibility import filter_assessed, filter_in_branches, judge_members
 from reports.rules.appraisal import (
     Quota,
     count_excellent_quota,
@@ -70,9 +70,10 @@ def find_roll_changes(appraisal: Appraisal) -> RollChanges:
 
 
 def filter_to_assess(branch: Branch, year: ServiceYear) -> QuerySet:
-    """Return active League members of the branch who were not assessed by another branch this year."""
+    """Return active League members of the branch in the year whom no other branch assessed this year."""
     elsewhere = AppraisalGrade.objects.assessed_elsewhere(branch, year).values("member")
-    people = filter_assessed(Member.objects.filter(branch=branch), year).exclude(pk__in=elsewhere)
+    people = filter_in_branches(filter_assessed(Member.objects.all(), year), year, [branch.pk])
+    people = people.exclude(pk__in=elsewhere)
     return people.order_by("sort_key", "student_no")
 
 

@@ -17,10 +17,10 @@ from activities.models import Objection, ServiceRecord, SignUp
 from activities.queries.totals import sum_minutes_by_member
 from members.models import Branch, College, Member, ServiceYear
 from members.models.history import event_rows
+from members.queries.as_of import add_place_then, find_place_on
 from members.querysets import MemberQuerySet
 from pairing.models import Pairing, TeamMembership
-from reports.queries.eligibility import count_visits_by_member, filter_assessed, get_year_span
-from reports.queries.rollover import annotate_as_of_year
+from reports.queries.eligibility import count_visits_by_member, filter_assessed, get_day_asked, get_year_span
 from reports.rules.assessment import (
     INDICATORS,
     OF_BRANCHES,
@@ -50,8 +50,9 @@ class Ground:
 
     @property
     def people(self) -> MemberQuerySet:
-        people = Member.objects.filter(branch__in=self.branches.values("pk"))
-        return annotate_as_of_year(people, self.year).filter(state_then=Member.State.ACTIVE)
+        """Return the active people of the branches; of a year that is over, those of its last day."""
+        people = add_place_then(Member.objects.all(), get_day_asked(self.year))
+        return people.filter(branch_then__in=self.branches.values("pk"), state_then=Member.State.ACTIVE)
 
     @property
     def semesters(self) -> int:
@@ -89,20 +90,20 @@ def load_people(ground: Ground) -> Iterator[Person]:
         joined=Exists(_filter_memberships(year)), served=Exists(_filter_street_service(year))
     )
     columns = (
-        "pk", "name", "student_no", "branch_id", "branch__name", "branch__college_id", "stage_then", "registered_then",
+        "pk", "name", "student_no", "branch_then", "branch_name", "college_then", "stage_then", "registered_then",
         "joined", "served",
     )  # fmt: skip
-    for row in asked.order_by("branch__name", "sort_key", "student_no").values_list(*columns, named=True):
+    for row in asked.order_by("branch_name", "sort_key", "student_no").values_list(*columns, named=True):
         facts = PersonFacts(
             member=row.stage_then == Member.Stage.MEMBER,
-            registered=row.registered_then is not None,
+            registered=row.registered_then,
             joined=row.joined,
             served=row.served,
             minutes=minutes.get(row.pk, 0),
             visits=visits.get(row.pk, 0),
         )
         yield Person(
-            row.pk, row.name, row.student_no, row.branch_id, row.branch__name, row.branch__college_id, facts
+            row.pk, row.name, row.student_no, row.branch_then, row.branch_name, row.college_then, facts
         )
 
 
@@ -159,12 +160,12 @@ def _filter_memberships(year: ServiceYear) -> QuerySet:
         joined_at__lt=get_year_end(year),
         member=OuterRef("pk"),
         team__pairing__in=filter_pairings_of_year(year),
-        team__pairing__college=OuterRef("branch__college"),
+        team__pairing__college=OuterRef("college_then"),
     )
 
 
 def _filter_street_service(year: ServiceYear) -> QuerySet:
-    """Match confirmed service of the year at the street that the own college was paired with in the year."""
+    """Match confirmed service of the year at the street that the college of the day was paired with."""
     records = ServiceRecord.objects.confirmed().served_between(*get_year_span(year))
     return records.at_street_of(Pairing.objects.of_year(year), year).filter(member=OuterRef("pk"))
 
@@ -199,12 +200,8 @@ def filter_presences(ground: Ground) -> QuerySet:
 def filter_assessed_objections(ground: Ground) -> QuerySet:
     """Return objections raised in the year, with `college` and the days `begun` and `done`; no withdrawn
     ones."""
-    found = Objection.objects.exclude(state="withdrawn").filter(
-        member__branch__in=ground.branches.values("pk")
-    )
-    return found.filter(raised_at__date__range=get_year_span(ground.year)).annotate(
-        college=F("member__branch__college"), begun=TruncDate("raised_at"), done=TruncDate("answered_at")
-    )
+    found = Objection.objects.exclude(state="withdrawn").filter(member__school=ground.year.school_id)
+    return _place_cases(ground, found, "raised_at", "answered_at")
 
 
 def filter_assessed_records(ground: Ground) -> QuerySet:
@@ -212,10 +209,22 @@ def filter_assessed_records(ground: Ground) -> QuerySet:
 
     Corrections are decided when they are made and are left out.
     """
-    found = ServiceRecord.objects.from_portal().filter(member__branch__in=ground.branches.values("pk"))
-    return found.filter(corrects=None, submitted_at__date__range=get_year_span(ground.year)).annotate(
-        college=F("member__branch__college"), begun=TruncDate("submitted_at"), done=TruncDate("decided_at")
+    found = ServiceRecord.objects.from_portal().filter(school=ground.year.school_id, corrects=None)
+    return _place_cases(ground, found, "submitted_at", "decided_at")
+
+
+def _place_cases(ground: Ground, cases: QuerySet, begun: str, done: str) -> QuerySet:
+    """Return the cases of the year with `college`, `begun` and `done`.
+
+    A case is the task of the branch and college of the day on which it was handed in, whoever has moved since.
+    """
+    days = cases.annotate(begun=TruncDate(begun), done=TruncDate(done))
+    placed = days.filter(begun__range=get_year_span(ground.year)).annotate(
+        branch_then=find_place_on("begun", place="branch"),
+        branch_name=find_place_on("begun", place="branch__name"),
+        college=find_place_on("begun"),
     )
+    return placed.filter(branch_then__in=ground.branches.values("pk"))
 
 
 def judge_term(ground: Ground, begun: date, done: date | None) -> bool | None:
@@ -233,9 +242,22 @@ def _measure_terms(ground: Ground, cases: QuerySet) -> dict[int, Measure]:
     return found
 
 
-def find_first_days(ground: Ground, group: str) -> dict[int, date]:
+def filter_grouped_presences(ground: Ground, by: str) -> QuerySet:
+    """Return the presences with `group`: the college of the activity, or the person's branch of that day."""
+    came = filter_presences(ground).annotate(day=TruncDate("activity__starts_at"))
+    if by == "college":
+        return came.annotate(group=F("activity__project__college"))
+    return came.annotate(group=find_place_on("day", place="branch"))
+
+
+def find_first_days(ground: Ground, by: str) -> dict[int, date]:
     """Return {branch or college: day of the first service at the street}."""
-    rows = filter_presences(ground).order_by().values_list(group).annotate(Min("activity__starts_at"))
+    rows = (
+        filter_grouped_presences(ground, by)
+        .order_by()
+        .values_list("group")
+        .annotate(Min("activity__starts_at"))
+    )
     return {key: timezone.localdate(first) for key, first in rows}
 
 
@@ -246,7 +268,7 @@ def compute_college_scores(ground: Ground, weights: dict[str, int]) -> list[Scor
     """Return the score of every college with a branch in the ground, by name: at most thirteen queries."""
     found = _measure_people(ground, "college_id")
     pairings = get_pairings_by_college(ground.year)
-    first = find_first_days(ground, "activity__project__college")
+    first = find_first_days(ground, "college")
     terms = {
         "objections": _measure_terms(ground, filter_assessed_objections(ground)),
         "confirmed": _measure_terms(ground, filter_assessed_records(ground)),
@@ -262,7 +284,7 @@ def compute_college_scores(ground: Ground, weights: dict[str, int]) -> list[Scor
 
 def compute_branch_scores(ground: Ground, weights: dict[str, int]) -> list[Score]:
     """Return the score of every branch in the ground, by the indicators that apply to branches."""
-    found, first = _measure_people(ground, "branch_id"), find_first_days(ground, "member__branch")
+    found, first = _measure_people(ground, "branch_id"), find_first_days(ground, "branch")
     branches = Branch.objects.filter(pk__in=ground.branches.values("pk")).order_by("name")
     return [
         score_unit(pk, name, found[pk] | {"first": _measure_first_day(first.get(pk), ground.year)}, weights)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import F
 from django.utils import timezone
 
 from reports.queries.assessment import (
@@ -11,7 +10,7 @@ from reports.queries.assessment import (
     Person,
     filter_assessed_objections,
     filter_assessed_records,
-    filter_presences,
+    filter_grouped_presences,
     get_pairings_by_college,
     judge_term,
     load_people,
@@ -106,10 +105,9 @@ def _describe_pairing(pairing, key: str) -> str:
 
 def _list_first_service_rows(ground: Ground, by: str) -> Iterator[Row]:
     """Return, for each college or branch, its first attended activity at the street, with the day."""
-    group = {"college": "activity__project__college", "branch": "member__branch"}[by]
     groups = ground.branches if by == "branch" else ground.colleges
-    came = filter_presences(ground).filter(**{f"{group}__in": groups.values("pk")})
-    earliest = came.annotate(group=F(group)).order_by("group", "activity__starts_at").distinct("group")
+    came = filter_grouped_presences(ground, by).filter(group__in=groups.values("pk"))
+    earliest = came.order_by("group", "activity__starts_at").distinct("group")
     first = {row.group: row.activity for row in earliest.select_related("activity")}
     for pk, name in groups.order_by("name").values_list("pk", "name"):
         activity = first.get(pk)
@@ -122,23 +120,21 @@ def _list_first_service_rows(ground: Ground, by: str) -> Iterator[Row]:
 
 
 def _list_objection_rows(ground: Ground) -> Iterator[Row]:
-    for found in (
-        filter_assessed_objections(ground).select_related("member__branch").order_by("raised_at", "pk")
-    ):
+    for found in filter_assessed_objections(ground).select_related("member").order_by("raised_at", "pk"):
         measure = measure_cases(judge_term(ground, found.begun, found.done))
         if measure.of:
             detail = _describe_term("提出", found.begun, "答复", found.done)
-            yield Row(found.member.name, found.member.branch.name, detail, measure, "objection", found.pk)
+            yield Row(found.member.name, found.branch_name, detail, measure, "objection", found.pk)
 
 
 def _list_record_rows(ground: Ground) -> Iterator[Row]:
-    columns = ("pk", "begun", "done", "title", "member__name", "member__branch__name")
+    columns = ("pk", "begun", "done", "title", "member__name", "branch_name")
     rows = filter_assessed_records(ground).order_by("submitted_at", "pk").values_list(*columns, named=True)
     for row in rows.iterator(chunk_size=5000):
         measure = measure_cases(judge_term(ground, row.begun, row.done))
         if measure.of:
             detail = f"{row.title}：{_describe_term('提交', row.begun, '审核', row.done)}"
-            yield Row(row.member__name, row.member__branch__name, detail, measure, "record", row.pk)
+            yield Row(row.member__name, row.branch_name, detail, measure, "record", row.pk)
 
 
 def _describe_term(began: str, begun, ended: str, done) -> str:

@@ -7,12 +7,12 @@ from activities.models import Project, ServiceRecord
 from activities.queries.totals import filter_counted_records
 from activities.querysets import RecordQuerySet
 from members.models import Branch, Member, ServiceYear
+from members.queries.as_of import get_day_of
 from members.queries.rates import compute_college_rates
 from pairing.models import ServiceTeam
 from reports.models import Commendation
 from reports.queries.assessment import filter_pairings_of_year
 from reports.queries.eligibility import filter_assessed, get_year_span, judge_members
-from reports.queries.rollover import get_as_of
 from reports.rules.commendation import Candidate, Selection, select_candidates
 from reports.rules.eligibility import MemberVerdict
 
@@ -32,7 +32,10 @@ def filter_commended_records(year: ServiceYear) -> RecordQuerySet:
 
 
 def filter_team_records(year: ServiceYear) -> RecordQuerySet:
-    """Return the year's counted records of each college's people at the street paired with the college."""
+    """Return the year's counted records of each college's people at the street paired with the college.
+
+    `college_then`: the person's college of that day.
+    """
     return filter_commended_records(year).at_street_of(filter_pairings_of_year(year), year)
 
 
@@ -70,18 +73,18 @@ def list_team_candidates(year: ServiceYear) -> list[Candidate]:
 
     `share`: percentage of the college's members who served at the street.
     """
-    served = _sum_records_by(filter_team_records(year), "member__branch__college")
+    served = _sum_records_by(filter_team_records(year), "college_then")
     rates = compute_college_rates(
         Branch.objects.filter(college__school=year.school_id),
         floor_percent=year.floor_percent,
-        people_as_of=get_as_of(year),
+        day=get_day_of(year),
     )
     members = {row.college_id: row.rate.members for row in rates}
     came = dict(
         filter_team_records(year)
         .filter(member__in=filter_assessed(Member.objects.filter(school=year.school_id), year).values("pk"))
         .order_by()
-        .values_list("member__branch__college")
+        .values_list("college_then")
         .annotate(Count("member", distinct=True))
     )
     found = ServiceTeam.objects.filter(pairing__in=filter_pairings_of_year(year)).select_related(
@@ -151,7 +154,7 @@ def list_evidence(kind: str, pks: list[int], year: ServiceYear) -> dict[int, lis
             found[pk].append([f"{day:%Y-%m-%d}", title, str(ServiceRecord.Source(source).label), minutes])
         return found
     if kind == "team":
-        records, group = filter_team_records(year), "member__branch__college"
+        records, group = filter_team_records(year), "college_then"
         behind = dict(ServiceTeam.objects.filter(pk__in=pks).values_list("pairing__college", "pk"))
     else:
         group, behind = "project", {pk: pk for pk in pks}

@@ -1,4 +1,8 @@
-"""The figures behind every verdict of a year, each one query for any number of people (二(二), 二(三), 四.3)."""
+"""The figures behind every verdict of a year, each one query for any number of people (二(二), 二(三), 四.3).
+
+A year that is over is judged by the people of its 31 December: branch, stage, state and registration of that
+day. `as_of` asks for an earlier day: people and registrations of then, services up to then.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,11 +15,11 @@ from activities.models import ServiceRecord
 from activities.queries.mine import annotate_counting
 from activities.queries.totals import sum_minutes_by_member
 from members.models import Member, Semester, ServiceYear
+from members.queries.as_of import add_as_of, add_place_then, get_day_of, get_last_day, get_past_day
 from members.queries.rates import compute_branch_rates
 from members.querysets import MemberQuerySet
 from pairing.models import Pairing
 from reports.models import ExcellentException
-from reports.queries.rollover import annotate_as_of_year, get_as_of
 from reports.rules.eligibility import (
     BranchVerdict,
     MemberFigures,
@@ -35,16 +39,19 @@ PERSON = (
     "stage_then",
     "state_then",
     "registered_then",
-    "branch_id",
-    "branch__name",
-    "branch__college_id",
-    "branch__college__name",
+    "branch_then",
+    "branch_name",
+    "college_then",
+    "college_name",
 )
 
 
 @dataclass(frozen=True)
 class JudgedMember:
-    """A person with the verdict of a year; `exception_id`: an exception that is requested or in force."""
+    """A person with the verdict of a year, in the branch of then.
+
+    `exception_id`: an exception that is requested or in force.
+    """
 
     pk: int
     student_no: str
@@ -89,29 +96,39 @@ def _build_rules(year: ServiceYear, gates: list[Semester]) -> Rules:
     )
 
 
-def get_year_span(year: ServiceYear) -> tuple[date, date]:
-    """Return the first and last day whose service counts: the calendar year, by local date of service."""
-    return date(year.year, 1, 1), date(year.year, 12, 31)
+def get_year_span(year: ServiceYear, as_of: date | None = None) -> tuple[date, date]:
+    """Return the first and last day whose service counts: the calendar year, by local date of service.
+
+    `as_of`: at most up to that day.
+    """
+    last = get_last_day(year)
+    return date(year.year, 1, 1), min(last, as_of or last)
 
 
-def judge_members(people: MemberQuerySet, year: ServiceYear) -> Iterator[JudgedMember]:
+def get_day_asked(year: ServiceYear, as_of: date | None = None) -> date | None:
+    """Return the day as of which people are asked for figures of the year; None for today."""
+    return get_past_day(min(as_of, get_last_day(year))) if as_of else get_day_of(year)
+
+
+def judge_members(
+    people: MemberQuerySet, year: ServiceYear, *, as_of: date | None = None
+) -> Iterator[JudgedMember]:
     """Yield the verdict of each given person, in the order given.
 
     At most seven queries for any number of people.
     """
-    gates, (first, last) = _list_gate_semesters(year), get_year_span(year)
+    gates, span = _list_gate_semesters(year), get_year_span(year, as_of)
     rules = _build_rules(year, gates)
-    minutes = sum_minutes_by_member(people, first, last, year.appraisal_sources)
-    pending = sum_pending_minutes(people, year)
-    visits = count_visits_in(people, year, gates)
+    minutes = sum_minutes_by_member(people, *span, year.appraisal_sources)
+    pending = sum_pending_minutes(people, year, as_of=as_of)
+    visits = count_visits_in(people, year, gates, as_of=as_of)
     exceptions = ExcellentException.objects.open().filter(year=year)
     excepted = {found.member_id: found for found in exceptions.select_related("decided_by")}
-    for person in (
-        annotate_as_of_year(people, year).values_list(*PERSON, named=True).iterator(chunk_size=5000)
-    ):
+    placed = add_place_then(people, get_day_asked(year, as_of))
+    for person in placed.values_list(*PERSON, named=True).iterator(chunk_size=5000):
         exception = excepted.get(person.pk)
         figures = MemberFigures(
-            registered=person.registered_then is not None,
+            registered=person.registered_then,
             minutes=minutes.get(person.pk, 0),
             pending=pending.get(person.pk, 0),
             visits=visits.get(person.pk, 0),
@@ -124,10 +141,10 @@ def judge_members(people: MemberQuerySet, year: ServiceYear) -> Iterator[JudgedM
             student_no=person.student_no,
             name=person.name,
             sort_key=person.sort_key,
-            branch_id=person.branch_id,
-            branch=person.branch__name,
-            college_id=person.branch__college_id,
-            college=person.branch__college__name,
+            branch_id=person.branch_then,
+            branch=person.branch_name,
+            college_id=person.college_then,
+            college=person.college_name,
             verdict=judge_member(figures, rules),
             exception_id=exception.pk if exception else None,
         )
@@ -138,39 +155,55 @@ def judge_person(member: Member, year: ServiceYear) -> JudgedMember:
     return judged
 
 
-def judge_branches(branches: QuerySet, year: ServiceYear) -> list[JudgedBranch]:
+def judge_branches(branches: QuerySet, year: ServiceYear, *, as_of: date | None = None) -> list[JudgedBranch]:
     """Return branches with their verdicts, by college and name: at most two queries."""
-    rules, as_of = get_rules(year), get_as_of(year)
+    rules, day = get_rules(year), get_day_asked(year, as_of)
     return [
         JudgedBranch(row.branch_id, row.branch, row.college_id, row.college, judge_branch(row.rate, rules))
-        for row in compute_branch_rates(branches, floor_percent=year.floor_percent, people_as_of=as_of)
+        for row in compute_branch_rates(branches, floor_percent=year.floor_percent, day=day)
     ]
 
 
-def filter_assessed(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
-    """Return the people on whom something is decided: active League members.
+def add_year(people: MemberQuerySet, year: ServiceYear, *, as_of: date | None = None) -> MemberQuerySet:
+    """Add what the people are in the year: `branch_then`, `stage_then`, `state_then`, `registered_then`."""
+    return add_as_of(people, get_day_asked(year, as_of))
 
-    A rolled-over year uses the people at its roll-over.
-    """
-    return annotate_as_of_year(people, year).filter(
+
+def filter_assessed(
+    people: MemberQuerySet, year: ServiceYear, *, as_of: date | None = None
+) -> MemberQuerySet:
+    """Return the people on whom something is decided: active League members, at the end of a year that is
+    over."""
+    return add_year(people, year, as_of=as_of).filter(
         stage_then=Member.Stage.MEMBER, state_then=Member.State.ACTIVE
     )
 
 
 def filter_not_assessed(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
     """Return the people on whom nothing is decided in the year: the rest of `filter_assessed`."""
-    others = ~Q(stage_then=Member.Stage.MEMBER) | ~Q(state_then=Member.State.ACTIVE) | Q(state_then=None)
-    return annotate_as_of_year(people, year).filter(others)
+    others = ~Q(stage_then=Member.Stage.MEMBER) | ~Q(state_then=Member.State.ACTIVE)
+    return add_year(people, year).filter(others)
 
 
-def sum_pending_minutes(people: QuerySet, year: ServiceYear) -> dict[int, int]:
+def filter_in_branches(people: MemberQuerySet, year: ServiceYear, branches) -> MemberQuerySet:
+    """Return the people who belong to one of these branches in the year (ids or a QuerySet of branches)."""
+    return add_year(people, year).filter(branch_then__in=branches)
+
+
+def order_by_place(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
+    """Order by the college and branch of the year, pinyin of the name, student number; adds `college_then`."""
+    placed = add_place_then(people, get_day_of(year))
+    return placed.order_by("college_name", "branch_name", "sort_key", "student_no")
+
+
+def sum_pending_minutes(people: QuerySet, year: ServiceYear, *, as_of: date | None = None) -> dict[int, int]:
     """Return {member id: minutes} that wait for confirmation and would count.
 
     Each service counts once; verdicts ignore them.
     """
     records = (
         ServiceRecord.objects.pending()
-        .served_between(*get_year_span(year))
+        .served_between(*get_year_span(year, as_of))
         .filter(member__in=_select_ids(people))
     )
     waiting = annotate_counting(records, year.appraisal_sources).filter(waits=True)
@@ -185,7 +218,9 @@ def count_visits_by_member(people: QuerySet, year: ServiceYear) -> dict[int, int
     return count_visits_in(people, year, list(year.semesters.all()))
 
 
-def count_visits_in(people: QuerySet, year: ServiceYear, among: list[Semester]) -> dict[int, int]:
+def count_visits_in(
+    people: QuerySet, year: ServiceYear, among: list[Semester], *, as_of: date | None = None
+) -> dict[int, int]:
     """Return the same as `count_visits_by_member` for the given semesters, without a query for them."""
     semesters = [
         When(served_on__range=(semester.starts_on, semester.ends_on), then=Value(semester.pk))
@@ -195,6 +230,8 @@ def count_visits_in(people: QuerySet, year: ServiceYear, among: list[Semester]) 
         return {}
     records = ServiceRecord.objects.confirmed().at_street_of(Pairing.objects.of_year(year), year)
     records = records.filter(member__in=_select_ids(people))
+    if as_of is not None:
+        records = records.filter(served_on__lte=as_of)
     counted = records.annotate(semester=Case(*semesters, output_field=IntegerField())).order_by()
     return dict(counted.values_list("member").annotate(Count("semester", distinct=True)))
 
@@ -206,8 +243,6 @@ def format_exception(exception) -> str:
 
 
 def _explain_not_judged(person) -> str:
-    if person.state_then is None:
-        return "年度结转以后才进入花名册"
     return explain_not_judged(
         stage=person.stage_then,
         stage_name=STAGES[person.stage_then],

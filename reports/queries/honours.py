@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from members.models import Branch, Member
 from members.permissions import get_scope
+from members.queries.as_of import add_place_then, get_day_of
 from reports.models import HonourTitle, Nomination
 from reports.queries.eligibility import JudgedBranch, JudgedMember, judge_branches, judge_members
 from reports.rules.honours import freeze_verdict_at_level
@@ -46,16 +47,17 @@ def judge_nominations(title: HonourTitle, nominations: Iterable[Nomination]) -> 
 def list_nominees(user, title: HonourTitle) -> QuerySet:
     """Return the people or branches that the user may nominate for the title.
 
-    They are limited by the level that the title asks, and to the college that gives it. The verdict is
-    checked elsewhere.
+    They are limited by the level that the title asks, and to the college that gives it. Of a year that is over
+    they are the people of its last day, in the branch of then. The verdict is checked elsewhere.
     """
     if title.of_branches:
         branches = Branch.objects.visible_to(user, "honour.nominate")
         return branches.filter(
             _build_level_filter(title, user, "college"), college__school=title.year.school_id
         )
-    people = Member.objects.visible_to(user, "honour.nominate")
-    return people.filter(_build_level_filter(title, user, "branch__college"), school=title.year.school_id)
+    day = get_day_of(title.year)
+    people = add_place_then(Member.objects.in_scope_on(user, "honour.nominate", day), day)
+    return people.filter(_build_level_filter(title, user, "college_then"), school=title.year.school_id)
 
 
 def _build_level_filter(title, user, college: str) -> Q:

@@ -17,7 +17,10 @@ SHEET = ("学号", "姓名", "发展阶段", "已确认（分钟）", "待确认
 
 @dataclass(frozen=True)
 class PersonHours:
-    """A person's hours of a year, in minutes: confirmed, waiting for confirmation, required."""
+    """A person's hours of a year, in minutes: confirmed, waiting for confirmation, required.
+
+    `person`: with `stage_then`.
+    """
 
     person: Member
     minutes: int
@@ -29,9 +32,14 @@ class PersonHours:
         return max(0, self.required - self.minutes)
 
     @property
+    def stage_name(self) -> str:
+        """Return the person's stage in the year, in words."""
+        return str(Member.Stage(self.person.stage_then).label)
+
+    @property
     def cells(self) -> tuple:
         """Return the cells of a row of a workbook under SHEET."""
-        person, stage = self.person, self.person.get_stage_display()
+        person, stage = self.person, self.stage_name
         return (
             person.student_no,
             person.name,
@@ -62,7 +70,7 @@ class BranchHours:
 ORDERS = {
     "name": lambda row: (row.person.sort_key, row.person.student_no),
     "number": lambda row: (row.person.student_no,),
-    "stage": lambda row: (row.person.stage, row.person.sort_key),
+    "stage": lambda row: (row.person.stage_then, row.person.sort_key),
     "minutes": lambda row: (row.minutes, row.person.sort_key),
     "waiting": lambda row: (row.waiting, row.person.sort_key),
     "missing": lambda row: (row.missing, row.person.sort_key),
@@ -77,7 +85,7 @@ BRANCH_ORDERS = {
 
 
 def list_people_hours(people: QuerySet, year: ServiceYear) -> list[PersonHours]:
-    """Return everybody given, by name: three queries for any number of people."""
+    """Return everybody given, by name: three queries for any number of people of `add_year`."""
     minutes = sum_minutes_by_member(people, *get_year_span(year), year.appraisal_sources)
     waiting = sum_pending_minutes(people, year)
     return [
@@ -87,10 +95,10 @@ def list_people_hours(people: QuerySet, year: ServiceYear) -> list[PersonHours]:
 
 
 def list_branch_hours(branches: Iterable, people: QuerySet, year: ServiceYear) -> list[BranchHours]:
-    """Return every given branch with the hours of those of `people` who belong to it."""
+    """Return every given branch with the hours of those of `people` (of `add_year`) who belong to it."""
     minutes = sum_minutes_by_member(people, *get_year_span(year), year.appraisal_sources)
     sums: dict[int, list[int]] = {}
-    for pk, branch in people.order_by().values_list("pk", "branch"):
+    for pk, branch in people.order_by().values_list("pk", "branch_then"):
         sums.setdefault(branch, []).append(minutes.get(pk, 0))
     return [_sum_branch_hours(branch, sums.get(branch.pk, []), year.required_minutes) for branch in branches]
 

@@ -1,61 +1,18 @@
-"""The people who belong to a year, and those who may graduate at its end.
-
-A year that was rolled over shows the people at its roll-over: it includes those who graduated or left later,
-and excludes those who came later. A year that was not rolled over shows the people of today.
-"""
+"""The people who may graduate at the end of a year, in groups, with what ends when they leave."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Concat
 
 from activities.models import SignUp
-from members.models import Branch, Grant, Member, ServiceYear
-from members.models.history import event_rows
-from members.queries.rates import AsOf
-from members.querysets import MemberQuerySet
+from members.models import Branch, Grant, Member
 from members.rules import ON_THE_WAY
 from pairing.models import TeamMembership
 from reports.rules.rollover import is_likely_graduated
 
 BRANCH = "branch:"
-
-
-def get_as_of(year: ServiceYear) -> AsOf | None:
-    """Return the moment as of which the year sees people; None as long as it is not rolled over.
-
-    That is the last entry in the people's history that belongs to the year, and the year's last day.
-    """
-    rollover = getattr(year, "rollover", None)
-    return AsOf(rollover.people_as_of, date(year.year, 12, 31)) if rollover else None
-
-
-def annotate_as_of_year(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
-    """Add `stage_then`, `state_then` and `registered_then` to the people.
-
-    The first two are None for people who came to the roster after the roll-over; `registered_then` is the day
-    of a registration that counts in the year. A registration by the end of the year counts even if it is
-    verified after the roll-over.
-    """
-    as_of = get_as_of(year)
-    if as_of is None:
-        return people.annotate(
-            stage_then=F("stage"), state_then=F("state"), registered_then=F("registered_on")
-        )
-    events = event_rows(Member).filter(pgh_obj=OuterRef("pk"), pgh_id__lte=as_of.entry)
-    last = events.order_by("-pgh_id")
-    return people.annotate(
-        stage_then=Subquery(last.values("stage")[:1]),
-        state_then=Subquery(last.values("state")[:1]),
-        registered_then=Coalesce(
-            Subquery(last.values("registered_on")[:1]),
-            Case(When(registered_on__lte=as_of.day, then=F("registered_on"))),
-        ),
-    )
-
-
-# --- who graduates ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,5 @@ def build_branch_row(branch) -> tuple:
 def build_left_out_sheet(people) -> tuple[str, list[str], list[list[Any]]]:
     """Return a sheet of the people who are on no sheet of the year."""
     header = ["学院", "团支部", "学号", "姓名"]
-    rows = [
-        [person.branch.college.name, person.branch.name, person.student_no, person.name] for person in people
-    ]
+    rows = [[person.college_name, person.branch_name, person.student_no, person.name] for person in people]
     return "不在评议名单", header, rows

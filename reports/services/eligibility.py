@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from members.models import Member, ServiceYear
+from members.queries.as_of import get_day_of
 from members.queries.receivers import build_school_office, find_offices_of
 from members.services.notify import notify
 from reports.models import ExcellentException
@@ -23,7 +24,7 @@ def ask_exception(
     *, user, member_id: int, year: ServiceYear, grounds: str, now: datetime | None = None
 ) -> ExcellentException:
     """Ask as the branch or its college. Refused where nothing bars 优秀, or an exception is open already."""
-    member = _lock_asking_member(user, member_id, "exception.ask")
+    member = _lock_asking_member(user, member_id, year)
     if year.school_id != member.school_id:
         raise ValidationError("没有找到这个年度。")
     if ExcellentException.objects.open().filter(member=member, year=year).exists():
@@ -94,8 +95,10 @@ def freeze_verdict(verdict: MemberVerdict) -> dict:
     }
 
 
-def _lock_asking_member(user, member_id: int, action: str) -> Member:
-    people = Member.objects.visible_to(user, action).select_for_update(of=("self",), no_key=True)
+def _lock_asking_member(user, member_id: int, year: ServiceYear) -> Member:
+    people = Member.objects.visible_on(user, "exception.ask", get_day_of(year)).select_for_update(
+        of=("self",), no_key=True
+    )
     member = people.filter(pk=member_id).first()
     if member is None:
         raise ValidationError("没有找到此人，或此人不在您的管理范围内。")

@@ -12,14 +12,13 @@ from datetime import date, datetime
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from activities.services.departures import end_lapsed_in, lock_activities_ahead
 from members.calendar import year_problems
 from members.models import College, Grant, Member, School, Semester, ServiceYear, Street
-from members.models.history import event_rows
 from members.queries.years import label_of
 from pairing.models import AssignedStreet, Pairing, TeamMembership
 from pairing.queries.hall import forget_places
@@ -152,7 +151,6 @@ def roll_over(
             next_year=next_year,
             at=now,
             by=user,
-            people_as_of=event_rows(Member).aggregate(last=Max("pgh_id"))["last"] or 0,
             items=[item.to_json() for item in items],
             graduates=[asdict(group) for group in groups],
         )

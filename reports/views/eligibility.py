@@ -6,11 +6,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from members.models import Member, ServiceYear
-from members.pages import build_list_context, get_person_or_404
+from members.pages import build_list_context
 from members.permissions import allow, may
+from members.queries.as_of import get_day_of
 from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES
 from reports.models import AppraisalGrade, ExcellentException, Nomination
-from reports.pages import find_year, link_in_year
+from reports.pages import (
+    find_year,
+    get_judged_person_or_404,
+    get_school_of_person_or_404,
+    link_in_year,
+)
 from reports.queries.eligibility import JudgedMember, get_year_span, judge_person
 from reports.queries.standings import Tally, count_standings
 
@@ -60,8 +66,8 @@ def write_reminder(total: Tally, year: ServiceYear) -> str:
 @allow("eligibility.view")
 @require_safe
 def eligibility_member(request, pk: int):
-    person = get_person_or_404(request.user, pk, "eligibility.view")
-    year = find_year(request.user.school, request.GET.get("year"))
+    year = find_year(get_school_of_person_or_404(pk), request.GET.get("year"))
+    person = get_judged_person_or_404(request.user, pk, year, "eligibility.view")
     if year is None:
         return render(request, "members/year_none.html")
     judged = judge_person(person, year)
@@ -69,11 +75,13 @@ def eligibility_member(request, pk: int):
     context = {
         "person": person,
         "year": year,
+        "judged": judged,
         "verdict": judged.verdict,
+        "open_today": Member.objects.visible_to(request.user, "member.view").filter(pk=pk).exists(),
         "exceptions": seen.filter(member=person, year=year),
         "grade": AppraisalGrade.objects.settled().filter(member=person, appraisal__year=year).first(),
         "nominations": _list_nominations(request.user, person, year),
-        "may_ask": _may_ask_exception(request.user, judged),
+        "may_ask": _may_ask_exception(request.user, judged, year),
         "above": [("评优资格", link_in_year("eligibility", year))],
     }
     return render(request, "reports/eligibility_member.html", context)
@@ -85,9 +93,10 @@ def _list_nominations(user, person: Member, year: ServiceYear):
     return seen.filter(member=person, title__year=year).select_related("title")
 
 
-def _may_ask_exception(user, judged: JudgedMember) -> bool:
+def _may_ask_exception(user, judged: JudgedMember, year: ServiceYear) -> bool:
     needed = judged.verdict.excellent is False and judged.exception_id is None
-    return needed and Member.objects.visible_to(user, "exception.ask").filter(pk=judged.pk).exists()
+    seen = Member.objects.visible_on(user, "exception.ask", get_day_of(year))
+    return needed and seen.filter(pk=judged.pk).exists()
 
 
 @allow("eligibility.view")

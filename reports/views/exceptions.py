@@ -5,12 +5,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from members.pages import build_list_context, get_person_or_404, submit_form
+from members.pages import build_list_context, submit_form
 from members.permissions import allow, may
 from reports.forms.eligibility import AskForm, DecisionForm, RevokeForm
 from reports.listings.verdicts import EXCEPTIONS, SEEN
 from reports.models import ExcellentException
-from reports.pages import get_acting_year, link_in_year
+from reports.pages import (
+    get_acting_year,
+    get_judged_person_or_404,
+    get_school_of_person_or_404,
+    link_in_year,
+)
 from reports.queries.eligibility import judge_person
 from reports.services.eligibility import ask_exception, decide_exception, revoke_exception
 
@@ -30,8 +35,8 @@ def exceptions(request):
 @allow("exception.ask")
 @require_http_methods(["GET", "POST"])
 def exception_ask(request, pk: int):
-    person = get_person_or_404(request.user, pk, "exception.ask")
-    year = get_acting_year(request, person.school)
+    year = get_acting_year(request, get_school_of_person_or_404(pk))
+    person = get_judged_person_or_404(request.user, pk, year, "exception.ask")
     if year is None:
         return render(request, "members/year_none.html")
     form = AskForm(request.POST or None)

@@ -12,8 +12,9 @@ from members.forms.registration import ReportForm
 from members.models import Branch, Member, ServiceYear
 from members.pages import build_list_context, submit_form
 from members.permissions import allow
+from members.queries.as_of import get_day_of
 from members.queries.rates import compute_branch_rates
-from members.rules import ON_THE_WAY
+from members.rules import ON_THE_WAY, Rate
 from members.services.registration import report_registration
 from reports.listings.hours import OBJECTED, OWN_RECORDS
 from reports.models import Admission, AppraisalGrade
@@ -56,14 +57,20 @@ def _build_me_context(request, person: Member, form: ReportForm) -> dict:
     context |= {"deadline": _describe_deadline(year)} | _build_joining_context(person)
     if year is None:
         return context
-    own_branch = Branch.objects.filter(pk=person.branch_id)
-    rate = compute_branch_rates(own_branch, floor_percent=year.floor_percent)[0].rate
+    judged = judge_person(person, year)
     return (
         context
-        | {"rate": rate}
+        | {"rate": _compute_branch_rate(judged.branch_id, year), "verdict": judged.verdict}
         | _build_signups_context(request.user, person)
         | _build_hours_context(request.user, person, year)
     )
+
+
+def _compute_branch_rate(branch_id: int, year: ServiceYear) -> Rate:
+    """Return the rate of the person's branch in the year."""
+    own = Branch.objects.filter(pk=branch_id)
+    (row,) = compute_branch_rates(own, floor_percent=year.floor_percent, day=get_day_of(year))
+    return row.rate
 
 
 def _build_hours_context(user, person: Member, year: ServiceYear) -> dict:
@@ -74,7 +81,6 @@ def _build_hours_context(user, person: Member, year: ServiceYear) -> dict:
     return {
         **sums,
         "missing": max(0, required - sums["counted"]),
-        "verdict": judge_person(person, year).verdict,
         "grade": AppraisalGrade.objects.settled().filter(member=person, appraisal__year=year).first(),
         "percent": min(100, sums["counted"] * 100 // required) if required else 100,
         "visits": list_visits(own, year),

@@ -175,7 +175,7 @@ def test_it_goes_into_the_next_year_of_the_same_school(world):
     later, _ = open_year(school=world.school, year=2021)
     for wrong in (other, later, world.year):
         with pytest.raises(IntegrityError), transaction.atomic():
-            RollOver.objects.create(year=world.year, next_year=wrong, at=JANUARY, people_as_of=0, items=[])
+            RollOver.objects.create(year=world.year, next_year=wrong, at=JANUARY, items=[])
 
 
 def test_a_refusal_leaves_nothing(ending_world):

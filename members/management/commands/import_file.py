@@ -1,6 +1,7 @@
 """`manage.py import_file KIND PATH`: import a file as in the browser, in one transaction."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pghistory
@@ -11,7 +12,7 @@ from django.db import transaction
 from members.management.schools import get_school
 from members.models import College, ImportRun, School, ServiceYear, User
 from members.services.export_log import log_export
-from members.sheets.cells import clean_organisation
+from members.sheets.cells import CellError, clean_date, clean_organisation
 from members.sheets.sheets import SheetError
 from members.sheets.workbooks import build_workbook
 from members.transfer.queries.imports import has_several_sheets
@@ -31,6 +32,14 @@ class Command(BaseCommand):
             "--year", type=int, help="taken for kinds that belong to a year; others ignore it"
         )
         parser.add_argument("--as", dest="username", help="import with this account's rights")
+        parser.add_argument(
+            "--as-of",
+            metavar="DATE",
+            help="the day the file speaks of (数据日期), as 2018-10-31; changes take effect then; default today",
+        )
+        parser.add_argument(
+            "--force", action="store_true", help="import rows that go back to a former state all the same"
+        )
         parser.add_argument("--dry-run", action="store_true", help="compare only, write nothing")
         parser.add_argument("--rejects", type=Path, help="write the rejected rows to this .xlsx")
         parser.add_argument("--json", action="store_true")
@@ -66,12 +75,15 @@ class Command(BaseCommand):
                 created_by=user,
                 year=_find_year(options["year"], school) if kind in imports.OF_A_YEAR else None,
                 college=imports.get_allowed_college(user=user, school=school, kind=kind, college=college),
+                as_of=imports.check_as_of(_read_day(options["as_of"])),
+                forced=options["force"],
+                notes=list_notes(sheet),
             )
             rows = resource.rows(sheet)
             imports.import_at_once(run=run, header=sheet.header, rows=rows, dry_run=options["dry_run"])
             if options["rejects"]:
                 _write_rejects(run, options["rejects"])
-            report = self._build_report(run) | {"warnings": _list_warnings(list_notes(sheet))}
+            report = self._build_report(run) | {"warnings": _list_warnings(run.notes)}
             transaction.set_rollback(options["dry_run"])
         if options["rejects"]:
             # After a dry run too: the file of rejected rows exports people, even if the import saved nothing.
@@ -100,7 +112,16 @@ class Command(BaseCommand):
                 for number, sheet, reason in errors
             ],
             "missing": figures["missing"],
+            "reverting": figures["reverting"],
+            "as_of": run.as_of.isoformat(),
         } | ({"missing_colleges": names} if (names := figures.get("missing_colleges")) else {})
+
+
+def _read_day(text: str | None) -> date | None:
+    try:
+        return clean_date(text)
+    except CellError as error:
+        raise CommandError(f"--as-of：{error}") from error
 
 
 def _list_warnings(notes: dict[str, list[str]]) -> list[str]:
@@ -109,7 +130,8 @@ def _list_warnings(notes: dict[str, list[str]]) -> list[str]:
         "ignored": "没有用到的列",
         "skipped_sheets": "没有可识别的表头、已跳过的工作表",
     }
-    return [f"{title}：{'、'.join(notes[key])}" for key, title in titles.items() if notes.get(key)]
+    columns = [f"{title}：{'、'.join(notes[key])}" for key, title in titles.items() if notes.get(key)]
+    return [*columns, *notes.get("doubts", [])]
 
 
 def _find_year(number: int | None, school: School) -> ServiceYear:
@@ -160,6 +182,8 @@ def _format_report(report: dict, kind: str) -> str:
     ]
     lines += [f"第 {error['row']} 行：{error['reason']}" for error in report["errors"]]
     lines += report["warnings"]
+    if report["reverting"]:
+        lines.append(f"{report['reverting']} 条按这份较早的文件回到以前的状态；不加 --force 不会录入。")
     if report["missing"]:
         lines.append(f"平台中有 {report['missing']} 条记录不在文件中，未作改动。")
     if names := report.get("missing_colleges"):

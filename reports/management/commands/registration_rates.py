@@ -1,34 +1,37 @@
-"""manage.py registration_rates [--year 2018] [--school CODE] [--json]"""
+"""manage.py registration_rates [--year 2018] [--as-of 2018-10-12] [--school CODE] [--json]"""
 
 import json
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
-from members.management.schools import add_school_argument, get_school, get_year
+from members.management.schools import add_as_of_argument, add_school_argument, get_school, get_year
 from members.models import Branch
 from members.queries.rates import compute_branch_rates, compute_college_rates
 from members.rules import Rate
-from reports.queries.rollover import get_as_of
+from reports.queries.eligibility import get_day_asked
 
 
 class Command(BaseCommand):
     help = (
-        "Registration rates of now by college and branch, judged by the floor of the year. Percent, rounded down. "
-        "A year that was rolled over counts the people who were members then."
+        "Registration rates by college and branch, judged by the floor of the year. Percent, rounded down. People and "
+        "registrations of today; of a year that is over those of its 31 December; with --as-of those of that day."
     )
 
     def add_arguments(self, parser):
         parser.add_argument("--year", type=int, help="default: the year of today, else the latest")
+        add_as_of_argument(parser)
         add_school_argument(parser)
         parser.add_argument("--json", action="store_true")
 
-    def handle(self, *, year, school, **options):
+    def handle(self, *, year, school, as_of, **options):
         meant = get_school(school)
-        service_year = get_year(meant, year)
+        service_year = get_year(meant, year, day=as_of)
+        day = get_day_asked(service_year, as_of)
         asked: dict[str, Any] = {
             "floor_percent": service_year.floor_percent,
-            "people_as_of": get_as_of(service_year),
+            "day": day,
         }
         branches = Branch.objects.filter(college__school=meant)
         colleges = [
@@ -44,7 +47,7 @@ class Command(BaseCommand):
             }
             for row in compute_branch_rates(branches, **asked)
         ]
-        answer = {"colleges": colleges, "branches": rows}
+        answer = {"as_of": (day or timezone.localdate()).isoformat(), "colleges": colleges, "branches": rows}
         self.stdout.write(
             json.dumps(answer, ensure_ascii=False)
             if options["json"]
@@ -69,6 +72,8 @@ def _format_rates(answer: dict, floor: int) -> str:
 
     return "\n".join(
         [
+            f"截至 {answer['as_of']}",
+            "",
             *(format_line(row["college"], row=row) for row in answer["colleges"]),
             "",
             *(format_line(row["college"], row["branch"], row=row) for row in answer["branches"]),

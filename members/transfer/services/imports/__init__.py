@@ -5,8 +5,18 @@ confirmation the rows are compared again under the school's lock, because data m
 preview.
 """
 
-from members.transfer.services.imports.runs import (
+from members.transfer.services.imports.registry import (
+    MISSING_PAGES,
     OF_A_YEAR,
+    register_after_import,
+    register_import,
+    register_missing,
+    register_refusal,
+    register_reverting,
+)
+from members.transfer.services.imports.runs import (
+    add_doubt,
+    check_as_of,
     confirm_run,
     drop_run,
     fail_run,
@@ -17,15 +27,15 @@ from members.transfer.services.imports.runs import (
     list_stalled_runs,
     notify_if_failing,
     preview_run,
-    register_after_import,
-    register_import,
-    register_refusal,
     start_run,
     write_run,
 )
 
 __all__ = [
+    "MISSING_PAGES",
     "OF_A_YEAR",
+    "add_doubt",
+    "check_as_of",
     "confirm_run",
     "drop_run",
     "fail_run",
@@ -38,7 +48,9 @@ __all__ = [
     "preview_run",
     "register_after_import",
     "register_import",
+    "register_missing",
     "register_refusal",
+    "register_reverting",
     "start_run",
     "write_run",
 ]

@@ -9,6 +9,7 @@ from datetime import date
 
 from members.models import College, ImportRun
 from members.rules import parse_college_name, stage_gate_problem
+from members.services.known_numbers import tell_school_numbers_known
 from members.transfer.services.imports import volunteers
 from members.transfer.services.imports.staging import build_lock_sql, fetch_sql, run_sql
 
@@ -182,6 +183,7 @@ def merge_roster(run: ImportRun, *, today: date) -> None:
     run_sql(NEW_PEOPLE, **params, status="new")
     run_sql(CHANGED_PEOPLE, **params, status="changed")
     volunteers.match_waiting_volunteers(run.school_id, today=today)
+    tell_school_numbers_known(run.school_id)
 
 
 def _build_roster_params(run: ImportRun) -> dict:

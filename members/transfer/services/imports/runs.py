@@ -1,9 +1,9 @@
 """The states of an import: reading → preview → writing → done, or dropped, or failed with a reason."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,61 +24,22 @@ from members.models import (
     VolunteerRecord,
 )
 from members.permissions import get_scope, may
-from members.transfer.services.imports import (
-    appointments,
-    organisation,
-    roster,
-    staging,
-    streets,
-    volunteers,
+from members.transfer.services.imports import organisation, roster, staging
+from members.transfer.services.imports.registry import (
+    AFTER_IMPORT,
+    CHECKS,
+    COMPARE,
+    LOCK,
+    MERGE,
+    MISSING,
+    OF_A_YEAR,
+    REVERTING,
 )
 
-COMPARE: dict[str, Callable] = {
-    ImportRun.Kind.ORGANISATION: organisation.compare_organisation,
-    ImportRun.Kind.ROSTER: roster.compare_roster,
-    ImportRun.Kind.VOLUNTEERS: volunteers.compare_volunteers,
-    ImportRun.Kind.STREETS: streets.compare_streets,
-    ImportRun.Kind.ACCOUNTS: appointments.compare_appointments,
-}
-MERGE: dict[str, Callable] = {
-    ImportRun.Kind.ORGANISATION: organisation.merge_organisation,
-    ImportRun.Kind.ROSTER: roster.merge_roster,
-    ImportRun.Kind.VOLUNTEERS: volunteers.merge_volunteers,
-    ImportRun.Kind.STREETS: streets.merge_streets,
-    ImportRun.Kind.ACCOUNTS: appointments.merge_appointments,
-}
-# Kinds that belong to a year of the whole school: never bound to a college, whose secretary would see them.
-OF_A_YEAR: set[str] = set()
-# Kinds that lock people before the last comparison.
-LOCK: dict[str, Callable[[ImportRun], None]] = {ImportRun.Kind.ROSTER: roster.lock_roster_people}
-# Checks by which apps above refuse rows of a compared file.
-CHECKS: dict[str, Callable[[ImportRun], None]] = {}
-# Functions of apps above that run after an import of a kind is committed.
-AFTER_IMPORT: dict[str, Callable[[], None]] = {}
 # A file with at least this number of rows makes the planner's statistics stale.
 MANY_ROWS = 1000
 State = ImportRun.State
 logger = logging.getLogger(__name__)
-
-
-def register_import(kind: str, *, compare: Callable, merge: Callable, of_a_year: bool) -> None:
-    """Register a kind of import that an app above this one adds; its AppConfig.ready calls this.
-
-    `of_a_year`: the kind belongs to one of the school's years and never to a single college.
-    """
-    COMPARE[kind], MERGE[kind] = compare, merge
-    if of_a_year:
-        OF_A_YEAR.add(kind)
-
-
-def register_after_import(kind: str, then: Callable[[], None]) -> None:
-    """Call `then` after each import of the kind, when its transaction is committed."""
-    AFTER_IMPORT[kind] = then
-
-
-def register_refusal(kind: str, rows: Callable[[ImportRun], None]) -> None:
-    """Call `rows` after each comparison of the kind; it marks rows that must not be imported as errors."""
-    CHECKS[kind] = rows
 
 
 def get_allowed_college(
@@ -112,6 +73,14 @@ def get_allowed_college(
     return own[0]
 
 
+def check_as_of(as_of: date | None) -> date:
+    """Return the day the file speaks of (today if it is not told); raise ValidationError for a later day."""
+    today = timezone.localdate()
+    if as_of is not None and as_of > today:
+        raise ValidationError("数据日期不能晚于今天。")
+    return as_of or today
+
+
 @transaction.atomic
 def start_run(
     *,
@@ -121,9 +90,14 @@ def start_run(
     content: bytes,
     user: User | None,
     college: College | None = None,
+    as_of: date | None = None,
 ) -> ImportRun:
-    """Save the uploaded file as a run; a worker reads it (see members.transfer.tasks)."""
+    """Save the uploaded file as a run; a worker reads it (see members.transfer.tasks).
+
+    `as_of`: 数据日期, the day the file speaks of; changes take effect then. The default is today.
+    """
     run = ImportRun(
+        as_of=check_as_of(as_of),
         school=school,
         kind=kind,
         college=get_allowed_college(user=user, school=school, kind=kind, college=college),
@@ -190,15 +164,18 @@ def notify_if_failing(run_id: int, *, refusals: tuple[type[Exception], ...]) -> 
 
 
 @transaction.atomic
-def confirm_run(*, run_id: int, user: User) -> ImportRun:
+def confirm_run(*, run_id: int, user: User, force: bool = False) -> ImportRun:
     """Confirm the preview; a worker then saves the rows (see members.transfer.tasks).
 
-    Raises ValidationError if the user may not import the file or the run is not in its preview.
+    `force`: rows that go back to a former state are meant. Raises ValidationError if there are such rows and
+    nobody forces them, if the user may not import the file, or if the run is not in its preview.
     """
     run = _lock_run(run_id)
     get_allowed_college(user=user, school=run.school, kind=run.kind, college=run.college)
     if run.state != State.PREVIEW:
         raise ValidationError(f"这次导入{run.get_state_display()}，不能再确认。")
+    run.forced = force
+    _refuse_older(run, "如确要以这份文件为准，请勾选“确认导入旧数据”后再确认。")
     run.state = State.WRITING
     run.save()
     return run
@@ -232,7 +209,11 @@ def write_run(*, run_id: int) -> ImportRun:
 def import_at_once(
     *, run: ImportRun, header: Iterable[str], rows: Iterable[Any], dry_run: bool = False
 ) -> ImportRun:
-    """Stage, compare and merge in one transaction, for the command line; a dry run only stages and compares."""
+    """Stage, compare and merge in one transaction, for the command line; a dry run only stages and compares.
+
+    Raises ValidationError, and writes nothing, for rows that go back to a former state, unless `run.forced`.
+    """
+    run.as_of = check_as_of(run.as_of)
     School.objects.select_for_update(no_key=True).get(pk=run.school_id)
     run.header = list(header)
     run.save()
@@ -288,15 +269,34 @@ def _lock_run(run_id: int) -> ImportRun:
     )
 
 
+def add_doubt(run: ImportRun, sentence: str) -> None:
+    """Add a Chinese sentence to the doubts that the preview and the command print; the caller saves the run."""
+    doubts = run.notes.setdefault("doubts", [])
+    if sentence not in doubts:
+        doubts.append(sentence)
+
+
 def _compare_run(run: ImportRun) -> None:
+    run.notes["doubts"] = list(run.notes.get("file_doubts", []))
     COMPARE[run.kind](run)
     if refuse := CHECKS.get(run.kind):
         refuse(run)
-    run.figures = staging.count_statuses(run) | {"missing": list_absent(run).count()}
+    count_missing, count_reverting = MISSING.get(run.kind), REVERTING.get(run.kind)
+    run.figures = staging.count_statuses(run) | {
+        "missing": count_missing(run) if count_missing else list_absent(run).count(),
+        "reverting": count_reverting(run) if count_reverting else 0,
+    }
     if run.kind == ImportRun.Kind.ROSTER:
         run.figures["new_organisations"] = roster.list_new_organisations(run)
     if run.kind == ImportRun.Kind.ORGANISATION:
         run.figures["missing_colleges"] = organisation.list_absent_colleges(run)
+
+
+def _refuse_older(run: ImportRun, advice: str) -> None:
+    """Raise ValidationError if rows of the file go back to a former state and nobody has said that this is meant."""
+    count = run.figures.get("reverting", 0)
+    if count and not run.forced:
+        raise ValidationError(f"这份文件可能早于平台现有的数据：{count} 条将回到以前的状态。{advice}")
 
 
 def _merge_run(run: ImportRun) -> None:
@@ -304,6 +304,7 @@ def _merge_run(run: ImportRun) -> None:
     if lock := LOCK.get(run.kind):
         lock(run)
     _compare_run(run)
+    _refuse_older(run, "没有录入任何内容；如确要以这份文件为准，请确认后重新导入（命令行加 --force）。")
     MERGE[run.kind](run, today=timezone.localdate())
     if run.rows.count() >= MANY_ROWS:
         staging.analyse_tables("members_member", "members_volunteerrecord")

@@ -9,6 +9,7 @@ candidates. If two rows match one person, a user decides on both. Undecided rows
 from datetime import date
 
 from members.models import ImportRun
+from members.services.known_numbers import tell_school_numbers_known
 from members.transfer.services.imports.staging import build_lock_sql, run_sql
 
 MOBILE = r"'^1\d{2}(\d{4}|\*{4})\d{4}$'"
@@ -210,6 +211,7 @@ def merge_volunteers(run: ImportRun, *, today: date) -> None:
     run_sql(REGISTER, **params, today=today, filename=run.filename)
     run_sql(KEEP_NUMBERED, **params)
     run_sql(KEEP_UNNUMBERED, **params)
+    tell_school_numbers_known(run.school_id)
 
 
 def match_waiting_volunteers(school_id: int, *, today: date) -> int:

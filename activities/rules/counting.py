@@ -1,0 +1,268 @@
+"""What counts: how many minutes of each record of a person count, and why the rest does not (requirements §3). Pure.
+
+Nobody counts more minutes than passed: records that overlap count their union, a day counts 24 hours. The answer
+depends on the records alone, not on their order. Minutes are whole.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+DAY_MINUTES = 24 * 60
+MINUTE = timedelta(minutes=1)
+PENDING, SAME_SERVICE, OVERLAP = "pending", "same_service", "overlap"
+DAY_FULL, SPAN, SOURCE = "day_full", "span", "source"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRecord:
+    """A confirmed or pending record.
+
+    `group`: the number that it shares with the same service in other ledgers, or None. `apart`: somebody decided
+    that it counts although it overlaps; it is then counted like a record without times.
+    """
+
+    pk: int
+    source: str
+    served_on: date
+    minutes: int
+    start: datetime | None = None
+    end: datetime | None = None
+    title: str = ""
+    outside_no: str = ""
+    state: str = "confirmed"
+    group: int | None = None
+    apart: bool = False
+
+    @property
+    def content(self) -> tuple[str, int, str, int]:
+        """Return what orders records that are otherwise equal; the number of the row comes last."""
+        return self.title, self.minutes, self.outside_no, self.pk
+
+    @property
+    def stretch(self) -> tuple[datetime, datetime] | None:
+        """Return [start, end); a record without an end lasts its minutes. None if it counts without times."""
+        if self.start is None or self.apart:
+            return None
+        return self.start, self.end or self.start + self.minutes * MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class YearRules:
+    """The sources that count in a year, the preferred first; `longest`: of a service the longest record counts."""
+
+    appraisal: tuple[str, ...]
+    admission: tuple[str, ...]
+    longest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a record counts, in minutes, as in `activities.models.CountedRecord`."""
+
+    appraisal: int = 0
+    admission: int = 0
+    waiting: int = 0
+    appraisal_reason: str = ""
+    admission_reason: str = ""
+    appraisal_yields_to: int | None = None
+    admission_yields_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The minutes that a record is given for one purpose; why not all of them, and the record it yields to."""
+
+    minutes: int
+    reason: str = ""
+    yields_to: int | None = None
+
+
+@dataclass(slots=True)
+class _Cluster:
+    """Records whose times overlap, directly or through others, from the first start to the last end."""
+
+    start: datetime
+    end: datetime
+    records: list[LedgerRecord] = field(default_factory=list)
+
+    @property
+    def minutes(self) -> int:
+        """Return the union of their times in whole minutes."""
+        return (self.end - self.start) // MINUTE
+
+
+GetRules = Callable[[int], YearRules]
+NOBODY: Mapping[int, Share] = {}
+
+
+def count_records(records: Iterable[LedgerRecord], get_rules: GetRules) -> dict[int, Counted]:
+    """Return {record: what it counts} for all confirmed and pending records of one person.
+
+    `get_rules` returns the rules of a calendar year.
+    """
+    everything = list(records)
+    confirmed = [record for record in everything if record.state != PENDING]
+    waiting = [record for record in everything if record.state == PENDING]
+    appraisal = _count_confirmed(confirmed, get_rules, lambda rules: rules.appraisal)
+    admission = _count_confirmed(confirmed, get_rules, lambda rules: rules.admission)
+    hoped = _count_waiting(waiting, confirmed, appraisal, get_rules)
+    found = {
+        record.pk: Counted(waiting=hoped[record.pk], appraisal_reason=PENDING, admission_reason=PENDING)
+        for record in waiting
+    }
+    for record in confirmed:
+        first, second = appraisal[record.pk], admission[record.pk]
+        found[record.pk] = Counted(
+            appraisal=first.minutes,
+            admission=second.minutes,
+            appraisal_reason=first.reason,
+            admission_reason=second.reason,
+            appraisal_yields_to=first.yields_to,
+            admission_yields_to=second.yields_to,
+        )
+    return found
+
+
+# --- one purpose ----------------------------------------------------------------------------------------------
+
+GetSources = Callable[[YearRules], tuple[str, ...]]
+
+
+def _count_confirmed(
+    confirmed: Sequence[LedgerRecord], get_rules: GetRules, get_sources: GetSources
+) -> dict[int, Share]:
+    """Return the share of each confirmed record for one purpose."""
+    ranks = _rank_records(confirmed, get_rules, get_sources)
+    found = {record.pk: Share(0, SOURCE) for record in confirmed if record.pk not in ranks}
+    chosen, twins = _choose_of_groups([r for r in confirmed if r.pk in ranks], ranks, get_rules)
+    found |= {pk: Share(0, SAME_SERVICE, taken) for pk, taken in twins.items()}
+    return found | _allocate(chosen, ranks)
+
+
+def _count_waiting(
+    waiting: Sequence[LedgerRecord],
+    confirmed: Sequence[LedgerRecord],
+    shares: Mapping[int, Share],
+    get_rules: GetRules,
+) -> dict[int, int]:
+    """Return the minutes that each pending record would add to the appraisal; the confirmed records come first."""
+    taken = [record for record in confirmed if shares[record.pk].reason not in (SOURCE, SAME_SERVICE)]
+    served = {record.group for record in taken if record.group is not None}
+    ranks = _rank_records(waiting, get_rules, lambda rules: rules.appraisal)
+    open_ = [record for record in waiting if record.pk in ranks and record.group not in served]
+    chosen, _ = _choose_of_groups(open_, ranks, get_rules)
+    given = _allocate(chosen, ranks, taken, shares)
+    return {record.pk: given[record.pk].minutes if record.pk in given else 0 for record in waiting}
+
+
+def _rank_records(
+    records: Iterable[LedgerRecord], get_rules: GetRules, get_sources: GetSources
+) -> dict[int, int]:
+    """Return {record: place of its source in the list of its year}; records of other sources are left out."""
+    ranks = {}
+    for record in records:
+        sources = get_sources(get_rules(record.served_on.year))
+        if record.source in sources:
+            ranks[record.pk] = sources.index(record.source)
+    return ranks
+
+
+def _choose_of_groups(
+    records: Iterable[LedgerRecord], ranks: Mapping[int, int], get_rules: GetRules
+) -> tuple[list[LedgerRecord], dict[int, int]]:
+    """Return one record of each service, and {other record: the one that counts}.
+
+    A group over two years follows the rules of its first day.
+    """
+    chosen: list[LedgerRecord] = []
+    groups: dict[int, list[LedgerRecord]] = defaultdict(list)
+    for record in records:
+        if record.group is None:
+            chosen.append(record)
+        else:
+            groups[record.group].append(record)
+    twins: dict[int, int] = {}
+    for group in groups.values():
+        longest = get_rules(min(record.served_on for record in group).year).longest
+        first, *others = sorted(group, key=lambda r: (-r.minutes * longest, ranks[r.pk], r.content))
+        chosen.append(first)
+        twins |= {other.pk: first.pk for other in others}
+    return chosen, twins
+
+
+# --- overlaps and days ----------------------------------------------------------------------------------------
+
+
+def _allocate(
+    records: Sequence[LedgerRecord],
+    ranks: Mapping[int, int],
+    earlier: Sequence[LedgerRecord] = (),
+    given: Mapping[int, Share] = NOBODY,
+) -> dict[int, Share]:
+    """Give each record its minutes: at most its span, the rest of its cluster and the rest of its day.
+
+    `earlier` records keep what they are `given`. Records without times come first, clusters then follow in order
+    of time, in each the earlier day first: no other order gives a larger total.
+    """
+    room: dict[date, int] = defaultdict(lambda: DAY_MINUTES)
+    for record in earlier:
+        room[record.served_on] -= given[record.pk].minutes
+    found: dict[int, Share] = {}
+    untimed = [record for record in records if record.stretch is None]
+    for record in sorted(untimed, key=lambda r: (r.served_on, ranks[r.pk], r.content)):
+        minutes = min(record.minutes, room[record.served_on])
+        room[record.served_on] -= minutes
+        found[record.pk] = Share(minutes, DAY_FULL if minutes < record.minutes else "")
+    asked = {record.pk for record in records}
+    for cluster in _build_clusters([*records, *earlier]):
+        before = [record for record in cluster.records if record.pk not in asked]
+        left = cluster.minutes - sum(given[record.pk].minutes for record in before)
+        own = [record for record in cluster.records if record.pk in asked]
+        for record in sorted(own, key=lambda r: (r.served_on, r.start, ranks[r.pk], r.content)):
+            share = _give(record, left, room[record.served_on], before)
+            left -= share.minutes
+            room[record.served_on] -= share.minutes
+            found[record.pk] = share
+            if share.minutes:
+                before.append(record)
+    return found
+
+
+def _give(record: LedgerRecord, left: int, room: int, before: Sequence[LedgerRecord]) -> Share:
+    """Return the share of a record with times: `left` of its cluster, `room` of its day."""
+    own = min(record.minutes, _count_minutes(record))
+    minutes = min(own, left, room)
+    if minutes == own:
+        return Share(minutes, SPAN if own < record.minutes else "")
+    if room < left:
+        return Share(minutes, DAY_FULL)
+    return Share(minutes, OVERLAP, next((other.pk for other in before if _meets(record, other)), None))
+
+
+def _build_clusters(records: Iterable[LedgerRecord]) -> list[_Cluster]:
+    """Return the clusters of the records with times, in order of time."""
+    stretches = ((record.stretch, record) for record in records if record.stretch)
+    timed = sorted(stretches, key=lambda pair: (pair[0], pair[1].content))
+    found: list[_Cluster] = []
+    for (start, end), record in timed:
+        if not found or start >= found[-1].end:
+            found.append(_Cluster(start, end))
+        found[-1].end = max(found[-1].end, end)
+        found[-1].records.append(record)
+    return found
+
+
+def _count_minutes(record: LedgerRecord) -> int:
+    """Return the whole minutes between start and end."""
+    assert record.stretch is not None  # only records with times are asked
+    start, end = record.stretch
+    return (end - start) // MINUTE
+
+
+def _meets(record: LedgerRecord, other: LedgerRecord) -> bool:
+    """Do the two records take place at the same time?"""
+    assert record.stretch is not None  # both are in a cluster
+    assert other.stretch is not None
+    return record.stretch[0] < other.stretch[1] and other.stretch[0] < record.stretch[1]

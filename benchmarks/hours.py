@@ -1,0 +1,155 @@
+"""How fast a file of 100,000 hours is imported, compared with reading and COPY of the same rows in the same run.
+
+    PORTAL_ENV=test DATABASE_URL=… REDIS_URL=… python benchmarks/hours.py [--rows 100000] [--people 20000]
+
+DATABASE_URL names the server: the script makes a database of its own there and drops it at the end. Linking,
+counting, history and the deferred checks of the database are included. Exits with an error if the import takes
+more than four times as long as reading and COPY, or if the process needs more than 400 MB.
+"""
+
+# ruff: noqa: E402 (Django is set up before its models are imported)
+
+import argparse
+import os
+import random
+import resource
+import sys
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "volunteer_portal.settings")
+
+import django
+
+django.setup()
+
+import pghistory
+from django.db import connection, transaction
+
+from activities.models import RecordLink, ServiceRecord
+from activities.resources.hours import HoursResource
+from benchmarks.imports import make_own_database
+from benchmarks.overview import make_school
+from members.models import ImportRun, School
+from members.transfer.services import imports
+from members.transfer.services.imports.staging import stage_rows
+
+HEADER = ("记录编号", "学号", "姓名", "项目名称", "服务日期", "开始时间", "结束时间", "服务时长", "状态")
+TITLES = ("助残服务", "社区值守", "河道清洁", "图书整理", "助老服务")
+FACTOR, MEGABYTES = 4, 400
+
+
+def make_lines(people: list[str], rows: int, seed: int) -> list[list[str]]:
+    """Return rows of the league's ledger, spread over these people and a year; nobody has two at one start."""
+    chance = random.Random(seed)
+    lines, taken = [], set()
+    while len(lines) < rows:
+        who = people[len(lines) % len(people)]
+        day, hour = date(2018, 1, 1) + timedelta(days=chance.randrange(365)), chance.randrange(8, 18)
+        if (who, day, hour) in taken:
+            continue
+        taken.add((who, day, hour))
+        hours = chance.randrange(1, 5)
+        lines.append(
+            [
+                f"A{len(lines):07d}",
+                who,
+                "学生",
+                chance.choice(TITLES),
+                f"{day}",
+                f"{hour}:00",
+                f"{hour + hours}:00",
+                f"{hours}小时",
+                "已确认",
+            ]
+        )
+    return lines
+
+
+def build_file(header: tuple[str, ...], lines: list[list[str]]) -> bytes:
+    return "\n".join(",".join(line) for line in (header, *lines)).encode("gb18030")
+
+
+def measure(label: str, rows: int, work: Callable[[], Any]) -> tuple[float, Any]:
+    """Print and return the seconds of the work, with the processor time of this process alone."""
+    begin, processor = perf_counter(), process_time()
+    result = work()
+    seconds = perf_counter() - begin
+    print(
+        f"{label:<50}{seconds:7.2f} s ({process_time() - processor:6.2f} s Python) {rows / seconds:9,.0f} rows/s",
+        flush=True,
+    )
+    return seconds, result
+
+
+def stage_only(school: School, content: bytes) -> None:
+    """Read the file and copy its rows: the smallest work of any import."""
+    with transaction.atomic():
+        run = ImportRun.objects.create(school=school, kind="hours", filename="时长.csv")
+        resource_ = HoursResource()
+        sheet = resource_.open(content, "时长.csv")
+        stage_rows(run, resource_.rows(sheet))
+        transaction.set_rollback(True)
+
+
+def import_file(school: School, content: bytes) -> dict:
+    """Import the file as the command does, and commit."""
+    reader = HoursResource()
+    sheet = reader.open(content, "时长.csv")
+    with transaction.atomic(), pghistory.context(command="import_file hours"):
+        run = ImportRun.objects.create(school=school, kind="hours", filename="时长.csv")
+        imports.import_at_once(run=run, header=sheet.header, rows=reader.rows(sheet))
+    return run.figures
+
+
+def make_volunteer_lines(lines: list[list[str]]) -> list[list[str]]:
+    """Return the same services as 志愿北京 has them."""
+    return [[f"B{no[1:]}", f"V{who}", *rest] for no, who, *rest in lines]
+
+
+def compare(wanted: argparse.Namespace) -> float:
+    school = make_school(wanted.people)
+    school.members.update(name_key="学生")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE members_member SET volunteer_no = 'V' || student_no, registration_source = 'file',"
+            " registered_on = '2018-10-01'"
+        )
+        cursor.execute("ANALYZE")
+    numbers = list(school.members.order_by("pk").values_list("student_no", flat=True))
+    lines = make_lines(numbers, wanted.rows, 2018)
+    content = build_file(HEADER, lines)
+    plain, _ = measure("reading and COPY", wanted.rows, lambda: stage_only(school, content))
+    first, figures = measure("import, a first ledger", wanted.rows, lambda: import_file(school, content))
+    assert figures["new"] == wanted.rows, figures
+    assert ServiceRecord.objects.count() == wanted.rows
+    _, figures = measure("the same file again", wanted.rows, lambda: import_file(school, content))
+    assert figures["same"] == wanted.rows, figures
+    header = (HEADER[0], "志愿者编号", *HEADER[2:])
+    second = build_file(header, make_volunteer_lines(lines))
+    both, figures = measure("the second ledger, all linked", wanted.rows, lambda: import_file(school, second))
+    assert figures["new"] == wanted.rows, figures
+    print(f"{RecordLink.objects.count()} linked records")
+    print(f"{first / plain:.1f} and {both / plain:.1f} times reading and COPY")
+    return first / plain
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--people", type=int, default=20_000)
+    wanted = parser.parse_args()
+    with make_own_database():
+        factor = compare(wanted)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"memory at most {peak:.0f} MB")
+    if factor > FACTOR or peak > MEGABYTES:
+        sys.exit(f"more than {FACTOR} times reading and COPY, or more than {MEGABYTES} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""Write where people belong: their spells, and branch, stage and state of `Member`, always together.
+
+A change has a day from which it holds; a correction has none and mends the open spell. Nothing else writes these
+columns. Apps above register followers for what hangs on them.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+
+from members.models import ImportRun, Spell
+
+Kind = Spell.Kind
+
+
+class Place(NamedTuple):
+    """Where a person belongs: id of the branch, stage and state."""
+
+    branch_id: int
+    stage: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """A change of one person as followers get it. `on` is None for a correction."""
+
+    member_id: int
+    old: Place
+    new: Place
+    on: date | None
+
+
+Follower = Callable[[Sequence[Move]], None]
+FOLLOWERS: list[Follower] = []
+
+LOCK = """
+SELECT id, branch_id, stage, state FROM members_member WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE
+"""
+# The wanted places as rows; the arrays are literals, so the planner knows their length.
+WANTED = """
+(SELECT * FROM unnest(%(ids)s::bigint[], %(branches)s::bigint[], %(stages)s::text[], %(states)s::text[])
+    AS w (member_id, branch_id, stage, state)) w
+"""
+EQUAL = "(s.branch_id, s.stage, s.state) = (w.branch_id, w.stage, w.state)"
+UPDATE_MEMBERS = f"""
+UPDATE members_member m SET branch_id = w.branch_id, stage = w.stage, state = w.state
+FROM {WANTED} WHERE m.id = w.member_id AND (m.branch_id, m.stage, m.state) <> (w.branch_id, w.stage, w.state)
+"""
+INSERT_FIRST = """
+INSERT INTO members_spell (member_id, branch_id, stage, state, starts_on, first, kind, import_run_id, written_at)
+SELECT id, branch_id, stage, state, %(on)s, true, 'change', %(run)s, now()
+FROM members_member WHERE id = ANY(%(ids)s)
+"""
+# A first spell holds for all days before it, so an earlier start changes no answer.
+REACH_BACK = """
+UPDATE members_spell SET starts_on = %(day)s
+WHERE member_id = ANY(%(ids)s) AND first AND starts_on > %(day)s AND starts_on >= %(from)s
+"""
+DROP_LATER = """
+DELETE FROM members_spell WHERE member_id = ANY(%(ids)s) AND starts_on >= %(on)s AND NOT first
+"""
+# After DROP_LATER a first spell may begin on the day, and is then the only one.
+REWRITE_FIRST = f"""
+UPDATE members_spell s SET ends_on = NULL, branch_id = w.branch_id, stage = w.stage, state = w.state,
+    kind = 'change', import_run_id = %(run)s
+FROM {WANTED} WHERE s.member_id = w.member_id AND s.starts_on = %(on)s
+"""
+# Otherwise the last spell left covers the day: it goes on if it says the same, else it ends.
+CUT_LAST = f"""
+UPDATE members_spell s SET ends_on = CASE WHEN NOT {EQUAL} THEN %(on)s::date END
+FROM {WANTED}
+WHERE s.member_id = w.member_id AND s.starts_on < %(on)s AND s.starts_on = (
+    SELECT max(starts_on) FROM members_spell l WHERE l.member_id = w.member_id)
+"""
+INSERT_OPEN = f"""
+INSERT INTO members_spell (member_id, branch_id, stage, state, starts_on, first, kind, import_run_id, written_at)
+SELECT w.member_id, w.branch_id, w.stage, w.state, %(on)s, false, 'change', %(run)s, now()
+FROM {WANTED}
+WHERE NOT EXISTS (SELECT FROM members_spell s WHERE s.member_id = w.member_id AND s.ends_on IS NULL)
+"""
+MEND_OPEN = f"""
+UPDATE members_spell s SET branch_id = w.branch_id, stage = w.stage, state = w.state, kind = 'correction'
+FROM {WANTED} WHERE s.member_id = w.member_id AND s.ends_on IS NULL AND NOT {EQUAL}
+"""
+# A mended spell that says the same as the one before it was no change: the two become one.
+DROP_REPEATED = """
+DELETE FROM members_spell s USING members_spell b
+WHERE s.member_id = ANY(%(ids)s) AND s.ends_on IS NULL AND b.member_id = s.member_id AND b.ends_on = s.starts_on
+    AND (b.branch_id, b.stage, b.state) = (s.branch_id, s.stage, s.state)
+"""
+REOPEN_LAST = """
+UPDATE members_spell s SET ends_on = NULL
+WHERE s.member_id = ANY(%(ids)s) AND s.starts_on = (
+    SELECT max(starts_on) FROM members_spell l WHERE l.member_id = s.member_id) AND s.ends_on IS NOT NULL
+"""
+
+
+def register_spell_follower(follow: Follower) -> None:
+    """Call `follow` with the moves after each change, in its transaction; AppConfig.ready of an upper app calls this.
+
+    The apps are ready lowest first, and followers run in this order.
+    """
+    if follow not in FOLLOWERS:
+        FOLLOWERS.append(follow)
+
+
+@transaction.atomic
+def open_first_spells(*, member_ids: Collection[int], on: date, run: ImportRun | None = None) -> None:
+    """Open the first spell of new people from day `on`, with what `Member` says about them."""
+    _run(INSERT_FIRST, ids=list(member_ids), on=on, run=run and run.pk)
+
+
+@transaction.atomic
+def move_people(
+    *,
+    moves: Mapping[int, Place | tuple[int, str, str]],
+    on: date | None,
+    kind: str,
+    run: ImportRun | None = None,
+    reach_back: date | None = None,
+) -> list[Move]:
+    """Write the places of people (by id) to `Member` and their spells; return what changed in `Member`.
+
+    A change (with `on`) holds from this day: later spells go, the spell of the day ends, or is rewritten if it
+    begins on it. A correction (`on` None) mends the open spell. The people are locked in order of id.
+    `reach_back`: first spells that begin later are moved back to this day first, so that a change on the day
+    itself keeps what was before. Raises ValidationError if a person no longer exists.
+    """
+    if (on is None) != (kind == Kind.CORRECTION):
+        raise ValueError("A change has a day, a correction has none.")
+    if not moves:
+        return []
+    wanted = {pk: Place(*moves[pk]) for pk in sorted(moves)}
+    old = lock_places(wanted)
+    if len(old) != len(wanted):
+        raise ValidationError("名单中有人已被删除，请刷新后再试。")
+    params = _build_params(wanted)
+    _run(UPDATE_MEMBERS, **params)
+    if on is None:
+        _correct(params)
+    else:
+        _change(params, on, run, reach_back)
+    moved = [Move(pk, old[pk], new, on) for pk, new in wanted.items() if old[pk] != new]
+    if moved:
+        for follow in FOLLOWERS:
+            follow(moved)
+    return moved
+
+
+def lock_places(member_ids: Collection[int]) -> dict[int, Place]:
+    """Lock people in order of id until the end of the transaction, and return where they belong now."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, {"ids": list(member_ids)})
+        return {pk: Place(*place) for pk, *place in cursor.fetchall()}
+
+
+def _change(params: dict, on: date, run: ImportRun | None, reach_back: date | None) -> None:
+    ids = params["ids"]
+    if reach_back is not None:
+        _run(REACH_BACK, **{"ids": ids, "day": reach_back, "from": on})
+    _run(REACH_BACK, **{"ids": ids, "day": on - timedelta(days=1), "from": on + timedelta(days=1)})
+    _run(DROP_LATER, ids=ids, on=on)
+    _run(REWRITE_FIRST, **params, on=on, run=run and run.pk)
+    _run(CUT_LAST, **params, on=on)
+    _run(INSERT_OPEN, **params, on=on, run=run and run.pk)
+
+
+def _correct(params: dict) -> None:
+    _run(MEND_OPEN, **params)
+    _run(DROP_REPEATED, ids=params["ids"])
+    _run(REOPEN_LAST, ids=params["ids"])
+
+
+def _build_params(wanted: Mapping[int, Place]) -> dict:
+    places = list(wanted.values())
+    return {
+        "ids": list(wanted),
+        "branches": [place.branch_id for place in places],
+        "stages": [str(place.stage) for place in places],
+        "states": [str(place.state) for place in places],
+    }
+
+
+def _run(sql: str, **params) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
