@@ -140,7 +140,8 @@ class ListQuery:
 
     @cached_property
     def page(self) -> Page:
-        return Paginator(self.rows, self.page_size).get_page(self.params.get("page"))
+        fold = self.listing.fold
+        return Paginator(fold(self) if fold else self.rows, self.page_size).get_page(self.params.get("page"))
 
     @cached_property
     def sheet(self) -> "ExportSheet":
@@ -202,7 +203,7 @@ class Listing:
     opens the page; `rows` must use its scope (`query.action`). `rows`: a QuerySet, a sequence, or a lazy sequence
     with `order_by` that reads the database. `sheet`: builds the export; None for a list without an export.
     `export_action`: the action that allows the export, if it differs. `on_command`: whether an operator may
-    export the list by the command.
+    export the list by the command. `fold`: the rows of the page, where several rows of the export are one line.
     """
 
     name: str
@@ -216,6 +217,7 @@ class Listing:
     page_sizes: tuple[int, ...] = PAGE_SIZES  # the first is the default
     unit: str = "条"
     sheet: Callable[[ListQuery], ExportSheet] | None = None
+    fold: Callable[[ListQuery], QuerySet] | None = None
     export_action: str = ""
     on_command: bool = False
     orders: Mapping[str, Any] = field(init=False)

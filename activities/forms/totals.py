@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from activities.forms.people import OfPeopleFilter
 from activities.models import Project, ServiceRecord
+from activities.queries.shortfalls import filter_short, select_counted
 from activities.queries.totals import filter_counted_records
 from members.forms.registration import DayField
 from members.models import Member, ServiceYear, Street
@@ -22,11 +23,13 @@ GROUPS = [
     ("street", "街乡"),
     ("source", "来源"),
 ]
+PURPOSES = [("appraisal", "计入评议的时长"), ("admission", "计入发展团员的时长")]
 COUNTED = [
-    ("appraisal", "评议认定的来源"),
-    ("admission", "发展团员认定的来源"),
-    ("all", "全部来源，同一服务只计一次"),
-    *((source.value, f"仅{source.label}") for source in Source),
+    ("", "不限"),
+    ("appraisal", "计入评议"),
+    ("not_appraisal", "未全部计入评议"),
+    ("admission", "计入发展团员"),
+    ("not_admission", "未全部计入发展团员"),
 ]
 KINDS = [
     ("maybe", "可能是同一次"),
@@ -78,21 +81,20 @@ class RangeFilter(OfPeopleFilter):
     def dates(self) -> tuple[date, date]:
         return self.cleaned_data["first"], self.cleaned_data["last"]
 
-    def sources(self, counted: str) -> list[str]:
-        """Return the sources that a choice of COUNTED names, the preferred source first."""
-        if counted in Source.values:
-            return [counted]
-        appraisal = self.year.appraisal_sources if self.year else appraisal_sources()
-        if counted == "admission":
+    def list_sources(self, purpose: str) -> list[str]:
+        """Return the sources that count for the purpose in the year in which the dates end, the first preferred."""
+        if purpose == "admission":
             return self.year.admission_sources if self.year else admission_sources()
-        return (
-            appraisal if counted != "all" else [*appraisal, *(s for s in Source.values if s not in appraisal)]
-        )
+        return self.year.appraisal_sources if self.year else appraisal_sources()
 
 
 class TotalsFilter(RangeFilter):
     by = forms.ChoiceField(label="按", choices=GROUPS, required=False)
-    count = forms.ChoiceField(label="计入", choices=COUNTED, required=False)
+    count = forms.ChoiceField(label="时长", choices=PURPOSES, required=False)
+
+    @property
+    def purpose(self) -> str:
+        return self.cleaned_data["count"] or "appraisal"
 
 
 class RecordFilter(RangeFilter):
@@ -100,7 +102,7 @@ class RecordFilter(RangeFilter):
     state = forms.ChoiceField(
         label="状态", choices=[("", "全部"), *ServiceRecord.State.choices], required=False
     )
-    count = forms.ChoiceField(label="计入", choices=[("", "不限"), *COUNTED], required=False)
+    count = forms.ChoiceField(label="计入", choices=COUNTED, required=False)
     # Set by a link from a line of the sums; these fields do not appear in the row of filters.
     member = forms.ModelChoiceField(
         Member.objects.none(), label="人员", required=False, widget=forms.HiddenInput
@@ -124,6 +126,11 @@ class RecordFilter(RangeFilter):
         self.fields["member"].queryset = self.members
         self.fields["project"].queryset = Project.objects.filter(college__school=user.school)
 
+    @property
+    def purpose(self) -> str:
+        """Return the purpose whose minutes the list shows."""
+        return "admission" if str(self.data.get("count")).endswith("admission") else "appraisal"
+
     def filter_records(self) -> QuerySet:
         """Return the records that match; none if the filter is invalid."""
         if not self.is_valid():
@@ -136,8 +143,9 @@ class RecordFilter(RangeFilter):
         if wanted["without"]:
             records = records.filter(**{wanted["without"]: None})
         if wanted["count"]:
-            records = filter_counted_records(records, self.sources(wanted["count"]))
-        return records.select_related("member__branch__college")
+            narrow = filter_short if wanted["count"].startswith("not_") else filter_counted_records
+            records = narrow(records, self.purpose)
+        return select_counted(records, self.purpose).select_related("member__branch__college")
 
 
 class DifferenceFilter(RangeFilter):

@@ -12,6 +12,7 @@ from activities.forms.totals import GROUPS, KINDS, DifferenceFilter, RecordFilte
 from activities.models import Objection, ServiceRecord
 from activities.queries.differences import Differences, find_differences, read_records
 from activities.queries.doubts import Line, list_pending_lines, load_line_records
+from activities.queries.shortfalls import fold_services
 from activities.queries.terms import add_terms
 from activities.queries.totals import Total, sum_by_group
 from activities.resources.ledger import (
@@ -22,7 +23,7 @@ from activities.resources.ledger import (
     build_pending_row,
     build_supplement_row,
 )
-from activities.resources.totals import RECORD_HEADER, build_record_row
+from activities.resources.totals import COUNTED_HEADER, RECORD_HEADER, build_counted_cells, build_record_row
 from activities.services.objections import describe_subject
 from members.lists import (
     ExportSheet,
@@ -145,9 +146,10 @@ def find_totals(query: ListQuery) -> list[Total]:
     """Return the sums that the filter asks for; none if the filter is invalid."""
     if not query.is_valid:
         return []
-    sources = query.form.sources(query.wanted["count"])
     first, last = query.form.dates
-    return sum_by_group(query.form.people, first, last, sources, by=query.wanted["by"] or "college")
+    return sum_by_group(
+        query.form.people, first, last, query.form.purpose, by=query.wanted["by"] or "college"
+    )
 
 
 def name_group(query: ListQuery) -> str:
@@ -190,6 +192,25 @@ TOTALS = Listing(
 
 # --- 服务记录 ---------------------------------------------------------------------------------------------------
 
+
+def counts_for_appraisal(query: ListQuery) -> bool:
+    return query.form.purpose == "appraisal"
+
+
+def counts_for_admission(query: ListQuery) -> bool:
+    return query.form.purpose == "admission"
+
+
+def records_sheet(query: ListQuery) -> ExportSheet:
+    """Return a sheet of all records, one row each, with what they count and why not more."""
+    purpose = query.form.purpose
+    return build_sheet(
+        query,
+        [*RECORD_HEADER, *COUNTED_HEADER],
+        lambda record: [*build_record_row(record), *build_counted_cells(record, purpose)],
+    )
+
+
 RECORDS = Listing(
     name="hours_records",
     title="服务记录",
@@ -202,13 +223,16 @@ RECORDS = Listing(
         ListColumn("branch", "团支部", ("member__branch__college__name", "member__branch__name")),
         ListColumn("served", "服务时间", ("served_on",), largest_first=True),
         ListColumn("minutes", "时长", ("minutes",), numeric=True),
+        ListColumn("appraisal", "计入", ("counted__appraisal",), numeric=True, shown=counts_for_appraisal),
+        ListColumn("admission", "计入", ("counted__admission",), numeric=True, shown=counts_for_admission),
         ListColumn("source", "来源", ("source",)),
         ListColumn("state", "状态", ("state",)),
     ),
     default_sort="-served",
     tie_break=("-pk",),
-    # The headers that the import of hours reads.
-    sheet=lambda query: build_sheet(query, RECORD_HEADER, build_record_row),
+    fold=lambda query: fold_services(query.rows, query.form.purpose),
+    # The headers that the import of hours reads, then what counts.
+    sheet=records_sheet,
     on_command=True,
 )
 

@@ -40,6 +40,7 @@ class ServiceRecord(models.Model):
     """
 
     Source = Source
+    twins: list["ServiceRecord"]  # added by activities.queries.shortfalls.attach_twins
 
     class State(models.TextChoices):
         PENDING = "pending", "待确认"

@@ -2,16 +2,21 @@
 
 from datetime import date
 
-from activities.models import HoursSlip, ServiceRecord
-from activities.queries.mine import filter_own_counted
-from activities.rules.slips import SOURCES, Check, Line, compare_with_ledger
+from activities.models import HoursSlip
+from activities.queries.counting import load_records
+from activities.rules.counting import count_records
+from activities.rules.slips import RULES, Check, Line, compare_with_ledger
 
 
 def list_slip_lines(member_id: int, first: date, last: date) -> list[Line]:
-    """Return the present lines of the ledger, in the order of the paper."""
-    records = ServiceRecord.objects.filter(member=member_id).served_between(first, last)
-    chosen = filter_own_counted(records, SOURCES).order_by("served_on", "pk")
-    return list(chosen.values_list("served_on", "title", "source", "minutes"))
+    """Return the present lines of the ledger with the minutes that count by RULES, in the order of the paper."""
+    lines = []
+    for records in load_records([member_id]).values():
+        counted = count_records(records, lambda year: RULES)
+        chosen = [r for r in records if first <= r.served_on <= last and counted[r.pk].appraisal]
+        for record in sorted(chosen, key=lambda r: (r.served_on, r.pk)):
+            lines.append((record.served_on, record.title, record.source, counted[record.pk].appraisal))
+    return lines
 
 
 def check_slip(slip: HoursSlip) -> Check:

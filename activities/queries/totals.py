@@ -1,38 +1,24 @@
-"""Sums of the ledger, one query each: confirmed minutes by date, one service once (requirements §3).
+"""Sums of the ledger, one query each, by date of service: plain sums of what each record counts (requirements §3).
 
-One service in several ledgers is one group of linked records. The record that counts is the one whose source
-comes first in the list of sources (then the smallest id). It is the same one for any range of dates, so a
-group on both sides of midnight is not counted in two years.
+A purpose is "appraisal" (二(二)) or "admission" (二(一)); `activities.rules.counting` decides what counts for it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 
 from activities.querysets import RecordQuerySet
 
-# True if record `r` counts: confirmed, of a source that counts, and no linked record precedes it.
-COUNTS = """
-    r.state = 'confirmed' AND r.source = ANY(%(sources)s)
-    AND NOT EXISTS (
-        SELECT FROM activities_recordlink own
-        JOIN activities_recordlink other ON other.service = own.service AND other.member_id = own.member_id
-            AND other.record_id <> own.record_id
-        JOIN activities_servicerecord b ON b.id = other.record_id AND b.state = 'confirmed'
-            AND b.source = ANY(%(sources)s)
-        WHERE own.record_id = r.id
-            AND (array_position(%(sources)s, b.source::text), b.id)
-                < (array_position(%(sources)s, r.source::text), r.id)
-    )
+PURPOSES = ("appraisal", "admission")
+# Rows that count, from the index of sums alone; a sum by facts of the record joins the ledger.
+CHOSEN = """
+    SELECT c.member_id, c.{purpose} AS minutes{columns} FROM activities_countedrecord c
+    JOIN scope ON scope.id = c.member_id {join}
+    WHERE c.served_on BETWEEN %(first)s AND %(last)s AND c.{purpose} > 0
 """
-CHOSEN = f"""
-    SELECT r.{{columns}} FROM activities_servicerecord r JOIN scope ON scope.id = r.member_id
-    WHERE r.served_on BETWEEN %(first)s AND %(last)s AND {COUNTS}
-"""
+LEDGER = "JOIN activities_servicerecord r ON r.id = c.record_id"
 # The groups of a sum: the name of a group, and the join that leads to it. Names are joined last.
 OF_MEMBERS = """
     SELECT member_id AS key, 1 AS people, count(*) AS records, sum(minutes) AS minutes FROM chosen GROUP BY 1
@@ -45,6 +31,8 @@ GROUPS = {
     "street": ("coalesce(s.district || ' ' || s.name, '')", "LEFT JOIN members_street s ON s.id = n.key"),
     "source": ("n.key", ""),
 }
+# The column of the ledger by which a sum is grouped.
+RECORD_KEYS = {"project": "project_id", "street": "street_id", "source": "source"}
 
 
 @dataclass(frozen=True)
@@ -63,17 +51,17 @@ class Total:
     sort_key: str = ""
 
 
-def sum_minutes_by_member(members, first: date, last: date, sources: Sequence[str]) -> dict[int, int]:
+def sum_minutes_by_member(members, first: date, last: date, purpose: str) -> dict[int, int]:
     """Return {member id: minutes}; people without minutes are left out.
 
     `members`: a QuerySet of people, or a school for all its people.
     """
     return dict(
-        _fetch_sums(members, first, last, sources, "SELECT member_id, sum(minutes) FROM chosen GROUP BY 1")
+        _fetch_sums(members, first, last, purpose, "SELECT member_id, sum(minutes) FROM chosen GROUP BY 1")
     )
 
 
-def sum_by_group(members, first: date, last: date, sources: Sequence[str], *, by: str) -> list[Total]:
+def sum_by_group(members, first: date, last: date, purpose: str, *, by: str) -> list[Total]:
     """Return sums by member, branch, college, project, street or source, the largest first."""
     name, joins = GROUPS[by]
     sort_key = "m.sort_key" if by == "member" else name
@@ -83,21 +71,21 @@ def sum_by_group(members, first: date, last: date, sources: Sequence[str], *, by
             members,
             first,
             last,
-            sources,
+            purpose,
             f"""SELECT n.key, {name}, n.people, n.records, n.minutes, {sort_key} FROM ({_build_group_sql(by)}) n {joins}
                 ORDER BY n.minutes DESC, 2, 1""",
-            "*" if by in ("project", "street", "source") else "member_id, r.minutes",
+            RECORD_KEYS.get(by, ""),
         )
     ]
 
 
-def sum_everything(members, first: date, last: date, sources: Sequence[str]) -> Total:
+def sum_everything(members, first: date, last: date, purpose: str) -> Total:
     """Return the sum over all people together."""
     ((people, records, minutes),) = _fetch_sums(
         members,
         first,
         last,
-        sources,
+        purpose,
         "SELECT count(DISTINCT member_id), count(*), coalesce(sum(minutes), 0) FROM chosen",
     )
     return Total(None, "", people, records, minutes)
@@ -116,25 +104,21 @@ def _build_group_sql(by: str) -> str:
                 sum(o.minutes)::bigint AS minutes
             FROM ({OF_MEMBERS}) o JOIN members_member m ON m.id = o.key
             JOIN members_branch b ON b.id = m.branch_id GROUP BY 1"""
-    column = {"project": "project_id", "street": "street_id", "source": "source"}[by]
-    return f"""SELECT {column} AS key, count(DISTINCT member_id) AS people, count(*) AS records,
+    return f"""SELECT {RECORD_KEYS[by]} AS key, count(DISTINCT member_id) AS people, count(*) AS records,
             sum(minutes) AS minutes FROM chosen GROUP BY 1"""
 
 
-def _fetch_sums(
-    members,
-    first: date,
-    last: date,
-    sources: Sequence[str],
-    select: str,
-    columns: str = "member_id, r.minutes",
-) -> list[tuple]:
+def _fetch_sums(members, first: date, last: date, purpose: str, select: str, column: str = "") -> list[tuple]:
+    """Run the sum; `column` is a column of the ledger that it needs."""
+    if purpose not in PURPOSES:
+        raise ValueError(purpose)
     scope, named = compile_people_sql(members if isinstance(members, QuerySet) else members.members.all())
-    chosen = CHOSEN.format(columns=columns)
+    columns, join = (f", r.{column}", LEDGER) if column else ("", "")
+    chosen = CHOSEN.format(purpose=purpose, columns=columns, join=join)
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH scope(id) AS MATERIALIZED ({scope}), chosen AS ({chosen}) {select}",
-            named | {"first": first, "last": last, "sources": [str(source) for source in sources]},
+            named | {"first": first, "last": last},
         )
         return cursor.fetchall()
 
@@ -150,9 +134,6 @@ def compile_people_sql(people: QuerySet) -> tuple[str, dict]:
     return first_part + "".join(named_parts), named
 
 
-def filter_counted_records(records: RecordQuerySet, sources: Sequence[str]) -> RecordQuerySet:
+def filter_counted_records(records: RecordQuerySet, purpose: str) -> RecordQuerySet:
     """Keep the records that the sums count, to show the records of a sum."""
-    sql = f"(SELECT r.id FROM activities_servicerecord r WHERE {COUNTS})"
-    names = [str(source) for source in sources]
-    params = [names] * sql.count("%(sources)s")
-    return records.filter(pk__in=RawSQL(sql.replace("%(sources)s", "%s"), params))  # noqa: S611
+    return records.filter(**{f"counted__{purpose}__gt": 0})

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from activities.models import ServiceRecord
+from activities.queries.shortfalls import describe_shortfall, get_counted_minutes
 from activities.rules.ledgers import MADE_UP
 
 # The headers that the import of hours reads.
@@ -23,6 +24,13 @@ RECORD_HEADER = [
     "服务时长（分钟）",
     "状态",
 ]
+
+COUNTED_HEADER = ["计入（分钟）", "未全计原因"]
+
+
+def build_counted_cells(record: ServiceRecord, purpose: str) -> list:
+    """Return the minutes that the record counts, and why not all of its minutes."""
+    return [get_counted_minutes(record, purpose), describe_shortfall(record, purpose)]
 
 
 def build_record_row(record: ServiceRecord) -> list:

@@ -6,7 +6,7 @@ depends on the records alone, not on their order. Minutes are whole.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 DAY_MINUTES = 24 * 60
@@ -105,13 +105,11 @@ def count_records(records: Iterable[LedgerRecord], get_rules: GetRules) -> dict[
     everything = list(records)
     confirmed = [record for record in everything if record.state != PENDING]
     waiting = [record for record in everything if record.state == PENDING]
-    appraisal = _count_confirmed(confirmed, get_rules, lambda rules: rules.appraisal)
-    admission = _count_confirmed(confirmed, get_rules, lambda rules: rules.admission)
-    hoped = _count_waiting(waiting, confirmed, appraisal, get_rules)
-    found = {
-        record.pk: Counted(waiting=hoped[record.pk], appraisal_reason=PENDING, admission_reason=PENDING)
-        for record in waiting
-    }
+    appraisal, heads = _count_confirmed(confirmed, get_rules, lambda rules: rules.appraisal)
+    admission, others = _count_confirmed(confirmed, get_rules, lambda rules: rules.admission)
+    found = _count_waiting(waiting, confirmed, appraisal, heads, get_rules)
+    for record in waiting:
+        found[record.pk] = replace(found[record.pk], admission_yields_to=_find_head(record, others))
     for record in confirmed:
         first, second = appraisal[record.pk], admission[record.pk]
         found[record.pk] = Counted(
@@ -132,29 +130,47 @@ GetSources = Callable[[YearRules], tuple[str, ...]]
 
 def _count_confirmed(
     confirmed: Sequence[LedgerRecord], get_rules: GetRules, get_sources: GetSources
-) -> dict[int, Share]:
-    """Return the share of each confirmed record for one purpose."""
+) -> tuple[dict[int, Share], dict[int, int]]:
+    """Return the share of each confirmed record for one purpose, and {group: the record that counts}."""
     ranks = _rank_records(confirmed, get_rules, get_sources)
-    found = {record.pk: Share(0, SOURCE) for record in confirmed if record.pk not in ranks}
-    chosen, twins = _choose_of_groups([r for r in confirmed if r.pk in ranks], ranks, get_rules)
-    found |= {pk: Share(0, SAME_SERVICE, taken) for pk, taken in twins.items()}
-    return found | _allocate(chosen, ranks)
+    chosen = _choose_of_groups([record for record in confirmed if record.pk in ranks], ranks, get_rules)
+    heads = {record.group: record.pk for record in chosen if record.group is not None}
+    found = _allocate(chosen, ranks)
+    for record in confirmed:
+        if record.pk not in found:
+            reason = SAME_SERVICE if record.pk in ranks else SOURCE
+            found[record.pk] = Share(0, reason, _find_head(record, heads))
+    return found, heads
+
+
+def _find_head(record: LedgerRecord, heads: Mapping[int, int]) -> int | None:
+    """Return the record that counts for the service of this one; None if it counts itself, or none does."""
+    return heads.get(record.group) if record.group is not None else None
 
 
 def _count_waiting(
     waiting: Sequence[LedgerRecord],
     confirmed: Sequence[LedgerRecord],
     shares: Mapping[int, Share],
+    heads: Mapping[int, int],
     get_rules: GetRules,
-) -> dict[int, int]:
-    """Return the minutes that each pending record would add to the appraisal; the confirmed records come first."""
+) -> dict[int, Counted]:
+    """Return pending records with the minutes that each would add to the appraisal, after the confirmed ones."""
     taken = [record for record in confirmed if shares[record.pk].reason not in (SOURCE, SAME_SERVICE)]
-    served = {record.group for record in taken if record.group is not None}
     ranks = _rank_records(waiting, get_rules, lambda rules: rules.appraisal)
-    open_ = [record for record in waiting if record.pk in ranks and record.group not in served]
-    chosen, _ = _choose_of_groups(open_, ranks, get_rules)
+    open_ = [record for record in waiting if record.pk in ranks and record.group not in heads]
+    chosen = _choose_of_groups(open_, ranks, get_rules)
     given = _allocate(chosen, ranks, taken, shares)
-    return {record.pk: given[record.pk].minutes if record.pk in given else 0 for record in waiting}
+    hopes = {record.group: record.pk for record in chosen if record.group is not None} | dict(heads)
+    return {
+        record.pk: Counted(
+            waiting=given[record.pk].minutes if record.pk in given else 0,
+            appraisal_reason=PENDING,
+            admission_reason=PENDING,
+            appraisal_yields_to=None if record.pk in given else _find_head(record, hopes),
+        )
+        for record in waiting
+    }
 
 
 def _rank_records(
@@ -171,11 +187,8 @@ def _rank_records(
 
 def _choose_of_groups(
     records: Iterable[LedgerRecord], ranks: Mapping[int, int], get_rules: GetRules
-) -> tuple[list[LedgerRecord], dict[int, int]]:
-    """Return one record of each service, and {other record: the one that counts}.
-
-    A group over two years follows the rules of its first day.
-    """
+) -> list[LedgerRecord]:
+    """Return one record of each service. A group over two years follows the rules of its first day."""
     chosen: list[LedgerRecord] = []
     groups: dict[int, list[LedgerRecord]] = defaultdict(list)
     for record in records:
@@ -183,13 +196,10 @@ def _choose_of_groups(
             chosen.append(record)
         else:
             groups[record.group].append(record)
-    twins: dict[int, int] = {}
     for group in groups.values():
         longest = get_rules(min(record.served_on for record in group).year).longest
-        first, *others = sorted(group, key=lambda r: (-r.minutes * longest, ranks[r.pk], r.content))
-        chosen.append(first)
-        twins |= {other.pk: first.pk for other in others}
-    return chosen, twins
+        chosen.append(min(group, key=lambda r: (-r.minutes * longest, ranks[r.pk], r.content)))
+    return chosen
 
 
 # --- overlaps and days ----------------------------------------------------------------------------------------

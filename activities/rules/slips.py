@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from activities.rules.counting import YearRules
+
 # Day, title, source and minutes of a record that counts, as on the paper.
 Line = tuple[date, str, str, int]
 
 # Of a service in several ledgers the first of these is printed. The order is fixed: a school that changes its
 # year's rules must not make a paper invalid while all its lines are still in the ledger.
 SOURCES = ("league", "attendance", "supplement", "volunteer_beijing")
+RULES = YearRules(appraisal=SOURCES, admission=SOURCES)
 LONGEST_YEARS = 10
 
 

@@ -20,7 +20,7 @@ CHOSEN = """
 """
 REASON = """CASE WHEN waits THEN 'pending' WHEN {rank} IS NULL THEN 'source' WHEN NOT {chosen} THEN 'same_service'
             WHEN own < minutes THEN 'span' ELSE '' END AS {name}_reason,
-        CASE WHEN NOT waits AND {rank} IS NOT NULL AND NOT {chosen} THEN {taken} END AS {name}_yields_to_id
+        nullif({head}, id) AS {name}_yields_to_id
 """
 JUDGED = f"""
 WITH people AS (SELECT unnest(%(people)s::bigint[]) AS id), live AS MATERIALIZED (
@@ -41,7 +41,7 @@ seconds AS ({CHOSEN.format(state="NOT waits", rank="second_rank", order=ORDER.fo
 hopes AS ({CHOSEN.format(state="waits", rank="first_rank", order=ORDER.format(rank="first_rank"))}),
 judged AS MATERIALIZED (
     SELECT v.*, least(v.minutes, floor(extract(epoch FROM v.stop - v.start) / 60)::int) AS own,
-        f.id AS first_taken, s.id AS second_taken,
+        coalesce(f.id, CASE WHEN v.waits THEN h.id END) AS first_head, s.id AS second_head,
         v.first_rank IS NOT NULL AND CASE WHEN v.service IS NULL THEN true
             WHEN v.waits THEN f.id IS NULL AND h.id = v.id ELSE f.id = v.id END AS first,
         v.second_rank IS NOT NULL AND NOT v.waits AND coalesce(s.id, v.id) = v.id AS second
@@ -68,8 +68,8 @@ fresh AS (
         CASE WHEN first AND NOT waits THEN own ELSE 0 END AS appraisal,
         CASE WHEN second THEN own ELSE 0 END AS admission,
         CASE WHEN first AND waits THEN own ELSE 0 END AS waiting,
-        {REASON.format(name="appraisal", rank="first_rank", chosen="first", taken="first_taken")},
-        {REASON.format(name="admission", rank="second_rank", chosen="second", taken="second_taken")}
+        {REASON.format(name="appraisal", rank="first_rank", chosen="first", head="first_head")},
+        {REASON.format(name="admission", rank="second_rank", chosen="second", head="second_head")}
     FROM judged j WHERE NOT EXISTS (SELECT FROM unclear u WHERE u.member_id = j.member_id)
 )
 """

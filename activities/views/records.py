@@ -13,6 +13,7 @@ from activities.models import ServiceRecord
 from activities.queries.doubts import list_pending_lines
 from activities.queries.stories import build_story
 from activities.rules.hours import PORTAL
+from activities.rules.shortfalls import PURPOSE_NAMES
 from activities.services.deciding import SIGNED_BY_SELF
 from activities.services.records import change_record, correct_record, void_record
 from members.pages import submit_form
@@ -23,6 +24,7 @@ WITH = (
     "member__branch__college", "street", "project", "activity", "import_run", "corrects", "corrected_by", "link",
     "signup__checked_in_by", "signup__checked_out_by", "signup__settled_by",
     "submitted_by", "signed_by", "decided_by", "voided_by",
+    "counted__appraisal_yields_to", "counted__admission_yields_to",
 )  # fmt: skip
 
 
@@ -49,13 +51,15 @@ def record(request, pk: int):
     shown = get_record_or_404(request.user, pk, "record.view")
     decides = ServiceRecord.objects.visible_to(request.user, "hours.decide").filter(pk=pk).exists()
     own = shown.member_id == request.user.member_id
+    shown.twins = _list_linked_records(shown)
     context = {
         "record": shown,
         "own": own,
         "decides": decides and not own and shown.source in PORTAL,
         "line": _get_pending_line(request.user, shown) if decides and shown.state == State.PENDING else None,
         "story": build_story(shown),
-        "linked": _list_linked_records(shown),
+        "linked": shown.twins,
+        "purposes": PURPOSE_NAMES.items(),
         "may_object": own and not shown.objections.filter(state="open").exists(),
     }
     return render(request, "activities/record.html", context)

@@ -5,14 +5,18 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from activities.forms.totals import TotalsFilter
+from activities.forms.totals import RecordFilter, TotalsFilter
 from activities.listings import RECORDS, TOTALS
 from activities.listings.hours import name_total
+from activities.queries.shortfalls import attach_twins, sum_counted
 from activities.queries.totals import Total, sum_everything
+from members.lists import ListQuery
 from members.models.years import Source
 from members.pages import build_list_context
 from members.permissions import allow
 
+# Records that do not count are shown below a total up to this number; all are a click away.
+REST = 10
 KEPT = ("q", "college", "branch", "first", "last")
 
 
@@ -22,10 +26,10 @@ def totals(request):
     context = build_list_context(request, TOTALS)
     query, form = context["list"], context["form"]
     if query.is_valid:
-        sources = form.sources(query.wanted["count"])
+        sources = form.list_sources(form.purpose)
         first, last = form.dates
         context |= {
-            "whole": sum_everything(form.people, first, last, sources),
+            "whole": sum_everything(form.people, first, last, form.purpose),
             "dates": form.dates,
             "sources": [Source(source).label for source in sources],
             "lines": [(total, name_total(query, total), _link_records(total, form)) for total in query.page],
@@ -35,9 +39,9 @@ def totals(request):
 
 def _link_records(total: Total, form: TotalsFilter) -> str:
     """Return the address of the records that make up the sum."""
-    cleaned, by = form.cleaned_data, form.cleaned_data["by"] or "college"
+    by = form.cleaned_data["by"] or "college"
     wanted = {name: form.data[name] for name in KEPT if form.data.get(name)}
-    wanted["count"] = cleaned["count"] or "appraisal"
+    wanted["count"] = form.purpose
     wanted |= {by: total.key} if total.key is not None else {"without": by}
     return f"{reverse('records')}?{urlencode(wanted)}"
 
@@ -45,4 +49,20 @@ def _link_records(total: Total, form: TotalsFilter) -> str:
 @allow("hours.view")
 @require_safe
 def records(request):
-    return render(request, "activities/records.html", build_list_context(request, RECORDS))
+    context = build_list_context(request, RECORDS)
+    query, form = context["list"], context["form"]
+    attach_twins(context["page"], form.purpose)
+    context |= {"purpose": form.purpose, "whole": sum_counted(query.rows, form.purpose)}
+    if form.is_valid() and query.wanted["count"] == form.purpose:
+        context |= _build_rest(request, form)
+    return render(request, "activities/records.html", context)
+
+
+def _build_rest(request, form: RecordFilter) -> dict:
+    """Return the first records of the same filter that do not count in full, their number, and where all are."""
+    query = ListQuery(RECORDS, user=request.user, params=request.GET, given={"count": f"not_{form.purpose}"})
+    rest = list(query.rows[: REST + 1])
+    more = request.GET.copy()
+    more["count"] = f"not_{form.purpose}"
+    more.pop("page", None)
+    return {"rest": rest[:REST], "rest_more": len(rest) > REST, "rest_address": f"?{more.urlencode()}"}

@@ -3,7 +3,7 @@
 from django.db.models import Prefetch, QuerySet
 
 from activities.models import Objection, ServiceRecord
-from activities.queries.mine import annotate_counting
+from activities.queries.shortfalls import fold_services, select_counted
 from members.lists import PAGE_SIZES, ExportSheet, ListColumn, Listing, ListQuery, build_sheet
 from members.models import Member
 from members.queries.as_of import get_day_of
@@ -93,11 +93,11 @@ COLLEGE_HOURS = Listing(
 
 
 def find_own_records(query: ListQuery) -> QuerySet[ServiceRecord]:
-    """Return the records of the year, the latest first, each marked with how the total counts it."""
+    """Return the records of the year, the latest first, each with what it counts for the appraisal."""
     records = ServiceRecord.objects.visible_to(query.user, query.action).filter(member=query.user.member_id)
     if (year := query.form.of_year) is None:
         return records.none()
-    found = annotate_counting(records.served_between(*get_year_span(year)), year.appraisal_sources)
+    found = select_counted(records.served_between(*get_year_span(year)))
     return found.order_by("-served_on", "-pk").prefetch_related(OBJECTED)
 
 
@@ -108,4 +108,5 @@ OWN_RECORDS = Listing(
     filter_form=OwnRecordsFilter,
     rows=find_own_records,
     page_sizes=(10, *PAGE_SIZES),  # a page of a phone
+    fold=lambda query: fold_services(query.rows, "appraisal"),
 )

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
@@ -77,10 +77,8 @@ def prefetch_tracks(people: QuerySet) -> QuerySet:
     return people.prefetch_related(Prefetch("admissions", tracks.latest_first(), to_attr="tracks"))
 
 
-def list_lines_by_member(
-    tracks: QuerySet, sources: Sequence[str], *, today: date
-) -> dict[int, tuple[Line, ...]]:
-    """Return {member id: confirmed services from application to meeting}, each service once.
+def list_lines_by_member(tracks: QuerySet, *, today: date) -> dict[int, tuple[Line, ...]]:
+    """Return {member id: services from application to meeting} with the minutes that count for admission.
 
     One query for all the tracks; `tracks` holds one track of each person.
     """
@@ -89,10 +87,12 @@ def list_lines_by_member(
         first=Subquery(own.values("applied_on")[:1]),
         last=Subquery(own.values(day=Least(Coalesce("meeting_on", last), last))[:1]),
     )
-    rows = filter_counted_records(span.filter(served_on__gte=F("first"), served_on__lte=F("last")), sources)
+    rows = filter_counted_records(
+        span.filter(served_on__gte=F("first"), served_on__lte=F("last")), "admission"
+    )
     found: dict[int, list[Line]] = defaultdict(list)
     for member, *line in rows.order_by("served_on", "pk").values_list(
-        "member", "served_on", "title", "source", "minutes"
+        "member", "served_on", "title", "source", "counted__admission"
     ):
         found[member].append(tuple(line))
     return {member: tuple(lines) for member, lines in found.items()}
@@ -115,32 +115,27 @@ def build_reports(
 ) -> dict[int, Report]:
     """Return {member id: report} for people of one school: to the day of the meeting, or to today before it.
 
-    The services of all of them are one query (one more for each year in which a meeting was held).
+    The services of all of them are one query.
     """
     today = today or timezone.localdate()
-    by_sources: dict[tuple[str, ...], list[int]] = {}
-    placed, cached = [], {}
+    placed, sources, tracks = [], {}, []
     for member, track in pairs:
         last = min(track.meeting_on or today, today) if track else today
-        if last.year not in cached:
-            cached[last.year] = tuple(get_sources_on(member.school_id, last))
-        placed.append((member, track, last, cached[last.year]))
-        if track:
-            by_sources.setdefault(cached[last.year], []).append(track.pk)
-    lines: dict[int, tuple[Line, ...]] = {}
-    for sources, tracks in by_sources.items():
-        own = Admission.objects.filter(pk__in=tracks)
-        lines |= list_lines_by_member(own, sources, today=today)
+        if last.year not in sources:
+            sources[last.year] = tuple(get_sources_on(member.school_id, last))
+        placed.append((member, track, last))
+        tracks += [track.pk] if track else []
+    lines = list_lines_by_member(Admission.objects.filter(pk__in=tracks), today=today) if tracks else {}
     return {
         member.pk: Report(
             first=track.applied_on if track else None,
             last=last,
             registered_on=member.registered_on,
             volunteer_no=member.volunteer_no,
-            sources=sources,
+            sources=sources[last.year],
             lines=lines.get(member.pk, ()),
         )
-        for member, track, last, sources in placed
+        for member, track, last in placed
     }
 
 

@@ -82,9 +82,7 @@ def load_people(ground: Ground) -> Iterator[Person]:
     Four queries, or three if no semester is set.
     """
     year, people = ground.year, ground.people
-    minutes = sum_minutes_by_member(
-        filter_assessed(people, year), *get_year_span(year), year.appraisal_sources
-    )
+    minutes = sum_minutes_by_member(filter_assessed(people, year), *get_year_span(year), "appraisal")
     visits = count_visits_by_member(people, year)
     asked = people.annotate(
         joined=Exists(_filter_memberships(year)), served=Exists(_filter_street_service(year))

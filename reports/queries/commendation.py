@@ -18,7 +18,7 @@ from reports.rules.eligibility import MemberVerdict
 
 LEVEL = "school"  # the school's commendations are honours of its level
 SUMS = {
-    "minutes": Sum("minutes"),
+    "minutes": Sum("counted__appraisal"),
     "people": Count("member", distinct=True),
     "services": Count("pk"),
     "months": Count(TruncMonth("served_on"), distinct=True),
@@ -26,9 +26,9 @@ SUMS = {
 
 
 def filter_commended_records(year: ServiceYear) -> RecordQuerySet:
-    """Return the records that count in the year: each service once, of the sources in the year's rules."""
+    """Return the records that count in the year for the appraisal."""
     records = ServiceRecord.objects.filter(school=year.school_id).served_between(*get_year_span(year))
-    return filter_counted_records(records, year.appraisal_sources)
+    return filter_counted_records(records, "appraisal")
 
 
 def filter_team_records(year: ServiceYear) -> RecordQuerySet:
@@ -149,7 +149,9 @@ def list_evidence(kind: str, pks: list[int], year: ServiceYear) -> dict[int, lis
     records = filter_commended_records(year).order_by("served_on", "pk")
     found: dict[int, list[list]] = {pk: [] for pk in pks}
     if kind == "volunteer":
-        rows = records.filter(member__in=pks).values_list("member", "served_on", "title", "source", "minutes")
+        rows = records.filter(member__in=pks).values_list(
+            "member", "served_on", "title", "source", "counted__appraisal"
+        )
         for pk, day, title, source, minutes in rows:
             found[pk].append([f"{day:%Y-%m-%d}", title, str(ServiceRecord.Source(source).label), minutes])
         return found
@@ -162,7 +164,7 @@ def list_evidence(kind: str, pks: list[int], year: ServiceYear) -> dict[int, lis
         records.filter(**{f"{group}__in": behind})
         .order_by("served_on", "title")
         .values_list(group, "served_on", "title")
-        .annotate(Count("member", distinct=True), Sum("minutes"))
+        .annotate(Count("member", distinct=True), Sum("counted__appraisal"))
     )
     for key, day, title, people, minutes in rows:
         found[behind[key]].append([f"{day:%Y-%m-%d}", title, f"{people} 人", minutes])

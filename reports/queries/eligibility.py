@@ -11,8 +11,7 @@ from datetime import date
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
-from activities.models import ServiceRecord
-from activities.queries.mine import annotate_counting
+from activities.models import CountedRecord, ServiceRecord
 from activities.queries.totals import sum_minutes_by_member
 from members.models import Member, Semester, ServiceYear
 from members.queries.as_of import add_as_of, add_place_then, get_day_of, get_last_day, get_past_day
@@ -119,7 +118,7 @@ def judge_members(
     """
     gates, span = _list_gate_semesters(year), get_year_span(year, as_of)
     rules = _build_rules(year, gates)
-    minutes = sum_minutes_by_member(people, *span, year.appraisal_sources)
+    minutes = sum_minutes_by_member(people, *span, "appraisal")
     pending = sum_pending_minutes(people, year, as_of=as_of)
     visits = count_visits_in(people, year, gates, as_of=as_of)
     exceptions = ExcellentException.objects.open().filter(year=year)
@@ -201,13 +200,10 @@ def sum_pending_minutes(people: QuerySet, year: ServiceYear, *, as_of: date | No
 
     Each service counts once; verdicts ignore them.
     """
-    records = (
-        ServiceRecord.objects.pending()
-        .served_between(*get_year_span(year, as_of))
-        .filter(member__in=_select_ids(people))
-    )
-    waiting = annotate_counting(records, year.appraisal_sources).filter(waits=True)
-    return dict(waiting.order_by().values_list("member").annotate(Sum("minutes")))
+    first, last = get_year_span(year, as_of)
+    waiting = CountedRecord.objects.filter(waiting__gt=0, served_on__range=(first, last))
+    rows = waiting.filter(member__in=_select_ids(people)).values_list("member")
+    return dict(rows.annotate(Sum("waiting")))
 
 
 def count_visits_by_member(people: QuerySet, year: ServiceYear) -> dict[int, int]:

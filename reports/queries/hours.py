@@ -86,7 +86,7 @@ BRANCH_ORDERS = {
 
 def list_people_hours(people: QuerySet, year: ServiceYear) -> list[PersonHours]:
     """Return everybody given, by name: three queries for any number of people of `add_year`."""
-    minutes = sum_minutes_by_member(people, *get_year_span(year), year.appraisal_sources)
+    minutes = sum_minutes_by_member(people, *get_year_span(year), "appraisal")
     waiting = sum_pending_minutes(people, year)
     return [
         PersonHours(person, minutes.get(person.pk, 0), waiting.get(person.pk, 0), year.required_minutes)
@@ -96,7 +96,7 @@ def list_people_hours(people: QuerySet, year: ServiceYear) -> list[PersonHours]:
 
 def list_branch_hours(branches: Iterable, people: QuerySet, year: ServiceYear) -> list[BranchHours]:
     """Return every given branch with the hours of those of `people` (of `add_year`) who belong to it."""
-    minutes = sum_minutes_by_member(people, *get_year_span(year), year.appraisal_sources)
+    minutes = sum_minutes_by_member(people, *get_year_span(year), "appraisal")
     sums: dict[int, list[int]] = {}
     for pk, branch in people.order_by().values_list("pk", "branch_then"):
         sums.setdefault(branch, []).append(minutes.get(pk, 0))

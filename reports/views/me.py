@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from activities.models import ServiceRecord, SignUp
 from activities.queries.mine import list_visits, sum_minutes_by_state
+from activities.queries.shortfalls import attach_twins
 from members.forms.registration import ReportForm
 from members.models import Branch, Member, ServiceYear
 from members.pages import build_list_context, submit_form
@@ -53,6 +54,7 @@ def _get_me_or_404(user, action: str) -> Member:
 def _build_me_context(request, person: Member, form: ReportForm) -> dict:
     records = build_list_context(request, OWN_RECORDS)
     year, years = records["form"].of_year, [number for number, _ in records["form"].years]
+    attach_twins(records["page"], "appraisal")
     context = records | {"person": person, "form": form, "year": year, "years": years}
     context |= {"deadline": _describe_deadline(year)} | _build_joining_context(person)
     if year is None:
@@ -76,7 +78,7 @@ def _compute_branch_rate(branch_id: int, year: ServiceYear) -> Rate:
 def _build_hours_context(user, person: Member, year: ServiceYear) -> dict:
     """Return the figures of the ring: by the sources that count for the appraisal, by date of service."""
     own = ServiceRecord.objects.visible_to(user, "hours.own").filter(member=person)
-    sums = sum_minutes_by_state(own.served_between(*get_year_span(year)), year.appraisal_sources)
+    sums = sum_minutes_by_state(own.served_between(*get_year_span(year)), year)
     required = year.required_minutes
     return {
         **sums,
