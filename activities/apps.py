@@ -9,8 +9,9 @@ class ActivitiesConfig(AppConfig):
         from activities import listings
         from activities.models import Activity, Project
         from activities.resources.hours import HoursResource
-        from activities.services import hours_imports
+        from activities.services import hours_imports, waiting_hours
         from members import lists
+        from members.services.known_numbers import register_number_follower
         from members.transfer import resources
         from members.transfer.services import imports
 
@@ -18,6 +19,9 @@ class ActivitiesConfig(AppConfig):
         imports.register_import(
             "hours", compare=hours_imports.compare_hours, merge=hours_imports.merge_hours, of_a_year=False
         )
+        imports.register_reverting("hours", hours_imports.count_reverting)
+        imports.register_missing("hours", hours_imports.count_missing)
+        register_number_follower(waiting_hours.take_waiting_rows)
         # Members does not know these tables, but says in words how an export was narrowed by them.
         lists.NAMED_FILTERS |= {"project": Project, "activity": Activity}
         lists.register_document("slip", "时长确认单")

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from activities.services.departures import end_all_lapsed
 from activities.services.reminders import remind_participants
+from activities.services.waiting_hours import forget_strangers
 
 
 @shared_task
@@ -17,3 +18,9 @@ def send_reminders() -> None:
 def end_lapsed_signups() -> None:
     """End the sign-ups of people who may no longer come."""
     end_all_lapsed(now=timezone.now())
+
+
+@shared_task
+def forget_waiting_hours() -> None:
+    """Delete rows of hours of people who have not come to the school within a year."""
+    forget_strangers(now=timezone.now())

@@ -53,6 +53,7 @@ def make_school(people: int) -> School:
                 name="学生",
                 stage=Member.Stage.MEMBER,
                 registered_on=date(2018, 10, 1) if place % 7 else None,
+                counts_from=date(2018, 10, 1) if place % 7 else None,
                 registration_source=Member.Source.FILE if place % 7 else "",
             )
             for place, branch in enumerate(made)

@@ -17,7 +17,7 @@ class MembersConfig(AppConfig):
         register(check_folded_migrations, Tags.database)
         lists.register(listings.ROSTER, listings.BRANCH_PEOPLE, listings.RATES, listings.REPORTS)
         lists.register(listings.CLAIMS, listings.MESSAGES, listings.AUDIT)
-        lists.register(listings.ACTIVATION_CODES, listings.OFFICES)
+        lists.register(listings.ACTIVATION_CODES, listings.OFFICES, listings.CALENDAR)
         lists.register(transfers.IMPORTS, transfers.IMPORT_ROWS, transfers.EXPORT_JOBS)
         lists.register(transfers.MISSING_PEOPLE, transfers.MISSING_BRANCHES)
         lists.register_document("rejects", "未录入的行")

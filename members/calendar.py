@@ -57,6 +57,22 @@ def build_stage_line(year, *, today: date) -> list[Stage]:
     return stages
 
 
+def describe_open_year(year: int, day: date) -> str:
+    """Return the sentence that a year is not over on a local day, with the days still to come; "" once it is.
+
+    >>> describe_open_year(2026, date(2026, 11, 30))
+    '2026 年度还没有结束，还有 31 天的时长未计入'
+    """
+    left = (date(year, 12, 31) - day).days
+    if left < 0:
+        return ""
+    if day.year < year:
+        return f"{year} 年度还没有开始"
+    if left == 0:
+        return f"{year} 年度今天结束，今天的时长可能还没有计入"
+    return f"{year} 年度还没有结束，还有 {left} 天的时长未计入"
+
+
 def to_local_date(moment: datetime) -> date:
     """Return the day of an aware moment in Beijing."""
     return moment.astimezone(ZoneInfo(BEIJING)).date()

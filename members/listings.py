@@ -10,6 +10,7 @@ from members.forms.messages import MessageFilter
 from members.forms.offices import OfficeFilter
 from members.forms.people import PeopleFilter, RosterFilter
 from members.forms.registration import RatesFilter
+from members.forms.working_days import CalendarFilter
 from members.lists import (
     ExportSheet,
     ListColumn,
@@ -20,7 +21,7 @@ from members.lists import (
     read_in_chunks,
 )
 from members.models import Grant, Member, Message, VolunteerRecord
-from members.permissions import get_scope
+from members.permissions import get_scope, may
 from members.queries.activation import ActivationRow, sum_by_college
 from members.queries.appointments import TERM_STATES, filter_offices, list_offices
 from members.queries.audit import (
@@ -36,6 +37,7 @@ from members.queries.rates import BranchRate, CollegeRate
 from members.queries.registration import ORDERS as RATE_ORDERS
 from members.queries.registration import narrow_rates
 from members.queries.roster import ORDERS, annotate_phone_rule, filter_members, list_unverified_reports
+from members.queries.working_days import SpecialDay, list_special_days
 from members.resources.audit import (
     CHANGES_HEADER,
     EVENTS_HEADER,
@@ -347,4 +349,30 @@ AUDIT = Listing(
     filter_form=AuditFilter,
     rows=find_audit_rows,
     sheet=build_audit_sheet,
+)
+
+
+# --- 校历 -------------------------------------------------------------------------------------------------------
+
+
+def find_special_days(query: ListQuery) -> list[SpecialDay]:
+    return list_special_days(query.user.school_id, query.wanted["year"]) if query.wanted else []
+
+
+CALENDAR = Listing(
+    name="school_calendar",
+    title="校历",
+    action="year.view",
+    filter_form=CalendarFilter,
+    rows=find_special_days,
+    columns=(
+        ListColumn("day", "日期", lambda special: special.day),
+        ListColumn("works", "安排", lambda special: special.works),
+        ListColumn("name", "说明"),
+        ListColumn("source", "依据", lambda special: special.own is None),
+        ListColumn("remove", "操作", spoken=True, shown=lambda query: may(query.user, "year.edit")),
+    ),
+    default_sort="day",
+    page_sizes=(100, 50, 25),
+    unit="天",
 )

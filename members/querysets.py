@@ -18,7 +18,8 @@ from members.permissions import OWN_ROLES, Role, get_scope, may
 COUNTED = Q(stage="member", state="active")
 # 二(一): activists and candidates are a population of their own, with a goal of 100 %.
 ACTIVISTS = Q(stage__in=("activist", "candidate"), state="active")
-REGISTERED = Q(registered_on__isnull=False)
+# Verified registrations; their date may be unknown (`registered_on` is empty then).
+REGISTERED = Q(counts_from__isnull=False)
 # States of people who are no longer at the school; on leave, abroad or in the army they still belong to it.
 LEFT_STATES = ("transferred", "graduated")
 
@@ -90,7 +91,7 @@ class MemberQuerySet(models.QuerySet):
 
     def missing(self):
         """Return the counted members without a verified registration."""
-        return self.filter(COUNTED, registered_on__isnull=True)
+        return self.filter(COUNTED, ~REGISTERED)
 
     def absent_from(self, run):
         """Return the active people of a roster's colleges who are missing from the roster.
@@ -117,6 +118,21 @@ class MemberQuerySet(models.QuerySet):
             F("branch__college__name"), F("branch__name"), F("sort_key"), F("student_no")
         )
 
+    def of_number(self, number: str):
+        """Return the people who have this student number now, or had it formerly; its case does not matter."""
+        return self.filter(
+            Q(student_no__iexact=number) | Q(Exists(self._match_numbers(number__iexact=number)))
+        )
+
+    def with_number_first(self, number: str):
+        """Order `of_number`'s people: who has the number now as it is written, then in any case, then formerly."""
+        now = Case(When(student_no=number, then=0), When(student_no__iexact=number, then=1), default=2)
+        return self.order_by(now, "pk")
+
+    def _match_numbers(self, **wanted):
+        numbers = self.model._meta.get_field("numbers").related_model.objects  # type: ignore[union-attr]
+        return numbers.filter(member=OuterRef("pk"), **wanted)
+
     def search(self, words: str):
         """Return the people who match every word, by name, pinyin ("zhang wei", "zhangwei", "zw") or number."""
         found = self.alias(pinyin=Replace("sort_key", Value(" "), Value("")))
@@ -126,6 +142,7 @@ class MemberQuerySet(models.QuerySet):
                 | Q(pinyin__contains=word.lower())
                 | _match_initials(word)
                 | Q(student_no__startswith=word)
+                | Q(Exists(self._match_numbers(number__startswith=word)))
                 | Q(volunteer_no=word)
             )
         return found

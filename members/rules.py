@@ -177,11 +177,9 @@ def parse_stage_and_party(politics: str, stage: str = "") -> tuple[str, str]:
     """
     politics, stage = KEEPS_MEMBERSHIP.sub("", politics.strip()), stage.strip()
     party = PARTY.get(politics) or PARTY.get(stage) or ""
-    in_the_league = politics in PARTY or STAGES.get(politics) == "member"
-    towards_party = stage in PARTY_STEPS or (in_the_league and stage in SHORT_STEPS)
-    if stage in STAGES and not towards_party:
-        return STAGES[stage], party
-    if stage and not towards_party and stage not in PARTY:
+    if named := parse_league_stage(politics, stage):
+        return named, party
+    if stage and not _is_towards_party(politics, stage) and stage not in PARTY:
         raise ValueError(f"发展阶段“{stage}”无法识别")
     if party:
         return "member", party
@@ -190,6 +188,17 @@ def parse_stage_and_party(politics: str, stage: str = "") -> tuple[str, str]:
     if not politics:
         raise ValueError("缺少政治面貌")
     raise ValueError(f"政治面貌“{politics}”无法识别")
+
+
+def parse_league_stage(politics: str, stage: str) -> str:
+    """Return the League stage that a roster's 发展阶段 names; "" where it is empty or names a step into the Party."""
+    politics, stage = KEEPS_MEMBERSHIP.sub("", politics.strip()), stage.strip()
+    return "" if _is_towards_party(politics, stage) else STAGES.get(stage, "")
+
+
+def _is_towards_party(politics: str, stage: str) -> bool:
+    in_the_league = politics in PARTY or STAGES.get(politics) == "member"
+    return stage in PARTY_STEPS or (in_the_league and stage in SHORT_STEPS)
 
 
 def parse_member_state(word: str) -> str:
@@ -220,6 +229,13 @@ def stage_gate_problem(old: str, new: str, *, registered: bool, was_on_the_way: 
     if registered or not on_the_way or new not in ("candidate", "member") or new == old:
         return ""
     return "须先完成志愿者注册并核实，才能列为发展对象或团员（通知二（一））。"
+
+
+def number_change_problem(old: str, new: str) -> str:
+    """Return why a student number cannot replace the present one, in Chinese; "" where it can."""
+    if not new:
+        return "请填写新学号。"
+    return "新学号与现用学号相同。" if new == old else ""
 
 
 # No register of volunteers is older: an earlier date is a typing error.

@@ -17,6 +17,7 @@ from members.views import (
     people,
     registration,
     security,
+    working_days,
     years,
 )
 
@@ -26,6 +27,7 @@ urlpatterns = [
     path("roster/export/", exports.export_view(ROSTER), name="roster_export"),
     path("members/<int:pk>/", people.member, name="member"),
     path("members/<int:pk>/edit/", people.member_edit, name="member_edit"),
+    path("members/<int:pk>/number/", people.member_number, name="member_number"),
     path("members/<int:pk>/confirm/", registration.registration_confirm, name="registration_confirm"),
     path("members/<int:pk>/revoke/", registration.registration_revoke, name="registration_revoke"),
     path("people/find/", finder.people_find, name="people_find"),
@@ -77,4 +79,7 @@ urlpatterns = [
     path("audit/export/", exports.export_view(AUDIT), name="audit_export"),
     path("years/", years.current_year, name="years"),
     path("years/<int:year>/", years.year, name="year"),
+    path("calendar/<int:year>/", working_days.school_calendar, name="school_calendar"),
+    path("calendar/<int:year>/enter/", working_days.calendar_enter, name="calendar_enter"),
+    path("calendar/<int:year>/remove/", working_days.calendar_remove, name="calendar_remove"),
 ]

@@ -9,6 +9,7 @@ class ReportsConfig(AppConfig):
         # The audit log, imports and exports are in members, which does not import these lists. Registered
         # here, they can still say in words how each list was filtered.
         from members import lists
+        from members.services.spells import register_spell_follower
         from members.transfer.services import imports
         from reports.listings.admissions import ADMISSIONS
         from reports.listings.appraisals import APPRAISALS
@@ -20,6 +21,7 @@ class ReportsConfig(AppConfig):
         from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS
         from reports.models import HonourTitle
         from reports.services.admission_rosters import refuse_lost_memberships
+        from reports.services.admission_tracks import follow_stages
 
         lists.register_document("bulletin", "通报")
         lists.register_document("appraisal", "评议表")
@@ -28,6 +30,7 @@ class ReportsConfig(AppConfig):
         lists.register_document("commendation", "表彰")
         lists.register_document("rollover", "年度结转清单")
         lists.register_document("admission_slips", "支部大会报告单")
+        register_spell_follower(follow_stages)
         imports.register_refusal("roster", refuse_lost_memberships)
         lists.register(ADMISSIONS, APPRAISALS, BULLETINS, CHANNELS)
         lists.register(ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS)

@@ -30,7 +30,14 @@ from members.sheets.names import make_sort_key
 BEIJING = ZoneInfo("Asia/Shanghai")
 REGISTERED_ON = date(2018, 9, 28)
 BELONGS_SINCE = date(2018, 9, 1)
+# Values of a person's fields without a registration.
+NOT_REGISTERED = {"registered_on": None, "counts_from": None, "registration_source": "", "volunteer_no": ""}
 AGREED_AT = datetime(2018, 10, 30, 10, tzinfo=BEIJING)
+
+
+def make_registration(day: date | None, *, since: date | None = None) -> dict:
+    """Return a person's fields of a registration verified by the file: of this day, or of an unknown day before `since`."""
+    return {"registered_on": day, "counts_from": day or since, "registration_source": Member.Source.FILE}
 
 
 class SchoolFactory(DjangoModelFactory):
@@ -138,6 +145,7 @@ class VolunteerRecordFactory(DjangoModelFactory):
     name_key = factory.LazyAttribute(lambda row: make_name_key(row.name))
     phone = factory.Sequence(lambda n: f"137{n:08d}")
     registered_on = REGISTERED_ON
+    listed_on = REGISTERED_ON
     state = VolunteerRecord.State.UNCLEAR
     reason = "未找到匹配的人员"
 

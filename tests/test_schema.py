@@ -64,8 +64,10 @@ def test_models_migrations_and_databases_of_before_the_fold_have_one_schema(db, 
 
     assert differences(models, made["migrated"]) == DJANGO
     assert differences(before, [line for line in made["folded"] if OWN.match(line)]) == []
-    for gate in ("gate_of_admission", "track_follows"):
-        assert len([line for line in models if f"trigger members_member.pgtrigger_{gate}_" in line]) == 1
+    for trigger, times in (("gate_of_admission", 1), ("track_follows", 0)):
+        assert (
+            len([line for line in models if f"trigger members_member.pgtrigger_{trigger}_" in line]) == times
+        )
 
 
 def test_old_messages_stay_personal_and_old_ticks_get_their_person(db, empty_database):
@@ -122,3 +124,50 @@ def test_liaisons_and_invitations_of_before_go_on(db, empty_database):
         "noted": 2,
         "invitations": [["used", "used", True], ["waits", "unchecked", False]],
     }
+
+
+def test_dates_that_nobody_told_become_unknown_and_told_ones_stay(db, empty_database):
+    found = run_migrations(empty_database, "old_registrations")
+
+    unknown, told = ["None", "2018-10-12", True], ["2018-09-28", "2018-09-28", True]
+    assert found["people"] == {
+        "file without dates": unknown,
+        "claim without a date": unknown,
+        "roster after a list without dates": unknown,
+        "file with dates": told,
+        "claim with a date": told,
+        "roster after a list with dates": told,
+        "confirmed": told,
+        "unregistered": ["None", "None", False],
+        "confirmed, then a file without dates": told,
+    }
+    # The history tells of the emptied dates and of nothing else.
+    told_once = dict.fromkeys(found["people"], 1) | {"confirmed, then a file without dates": 2}
+    assert found["events"] == told_once | {
+        name: 2 for name, kept in found["people"].items() if kept == unknown
+    }
+    assert found["reasons"] == ["升级：名单未写的注册日期不再记为导入日期"]
+    assert found["listed"] == ["2018-10-12"]
+
+
+def test_spells_come_from_the_history(db, empty_database):
+    """A spell for each real change by local date; the last of a day counts; the open one says what the person says."""
+    found = run_migrations(empty_database, "spells_before")
+
+    assert found["spells"] == {
+        "一直": [["2018-09-03", None, "法1", "member", "active", True]],
+        "变动": [
+            ["2018-09-03", "2018-10-02", "法1", "applicant", "active", True],
+            # 16:30 UTC of 1 October is 2 October here; the branch of the morning was gone in the evening.
+            ["2018-10-02", "2018-11-05", "法1", "activist", "active", False],
+            ["2018-11-05", None, "法2", "activist", "suspended", False],
+        ],
+        "同日": [["2018-09-03", None, "法2", "member", "active", True]],
+        "缺口": [
+            ["2018-09-03", "2018-10-10", "法1", "member", "active", True],
+            ["2018-10-10", None, "法1", "member", "graduated", False],
+        ],
+        "无史": [["2018-09-20", None, "法2", "student", "active", True]],
+    }
+    assert found["agree"] is True
+    assert found["refused"] == ["changed alone", "spell alone", "spell deleted", "person alone"]

@@ -35,6 +35,7 @@ from tests.activities.walking import make_activity_targets
 from tests.activities.walking_ledger import make_ledger_targets
 from tests.factories import ImportRunFactory
 from tests.members.walking_activation import make_activation_targets
+from tests.members.walking_calendar import make_calendar_targets
 from tests.members.walking_campus import make_campus_targets
 from tests.members.walking_offices import make_office_targets
 from tests.members.walking_safety import make_safety_targets, make_session_targets
@@ -184,7 +185,9 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         _make_bulletin_targets(world),
     )
     return {
-        **dict.fromkeys(("member", "member_edit", "registration_confirm", "registration_revoke"), member),
+        **dict.fromkeys(
+            ("member", "member_edit", "member_number", "registration_confirm", "registration_revoke"), member
+        ),
         **dict.fromkeys(("branch", "branch_hours", "branch_hours_export"), branch),
         **dict.fromkeys(("college", "college_hours"), college),
         **dict.fromkeys(("import", "import_confirm", "import_drop", "import_missing"), imports),
@@ -192,6 +195,7 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         "claim": claims,
         "year": [Target((2018,))],
         "year_edit": [Target((2018,))],
+        **make_calendar_targets(),
         **dict.fromkeys(("bulletin", "bulletin_excel", "bulletin_text", "bulletin_correct"), bulletins),
         **dict.fromkeys(("channel_switch", "channel_drop"), _make_channel_targets(world)),
         "message_open": [*_make_message_targets(world), *make_office_messages(world)],

@@ -29,8 +29,13 @@ app.conf.beat_schedule = {
     "pairing-reminders": {"task": "pairing.tasks.send_reminders", "schedule": crontab(hour=8, minute=5)},
     "activity-reminders": {"task": "activities.tasks.send_reminders", "schedule": crontab(hour=18, minute=0)},
     "signups-lapsed": {"task": "activities.tasks.end_lapsed_signups", "schedule": crontab(minute="*/10")},
+    "holidays-asked": {"task": "members.tasks.ask_for_holidays", "schedule": crontab(hour=8, minute=15)},
     "activation-void": {"task": "members.tasks.tell_of_void_codes", "schedule": crontab(minute="*/10")},
     "imports-resume": {"task": "members.tasks.resume_imports", "schedule": crontab(minute="*/10")},
+    "waiting-hours-forget": {
+        "task": "activities.tasks.forget_waiting_hours",
+        "schedule": crontab(hour=3, minute=50),
+    },
     "imports-forget": {"task": "members.tasks.forget_imports", "schedule": crontab(hour=3, minute=30)},
     "exports-resume": {"task": "members.tasks.resume_exports", "schedule": crontab(minute="*/10")},
     "exports-forget": {"task": "members.tasks.forget_exports", "schedule": crontab(hour=3, minute=40)},

@@ -32,9 +32,13 @@ COUNTED = [
     ("not_admission", "未全部计入发展团员"),
 ]
 KINDS = [
-    ("maybe", "可能是同一次"),
-    ("twice", "同一平台内重叠"),
+    ("doubtful", "疑似同一服务"),
+    ("maybe", "可能漏关联"),
+    ("overlap", "时间重叠"),
+    ("missing", "文件中缺少"),
     ("minutes", "时长不符"),
+    ("day_full", "一天超过 24 小时"),
+    ("span", "超过起止时间"),
     ("only_league", "只在北京共青团"),
     ("only_volunteer_beijing", "只在志愿北京"),
     ("only_portal", "只在本平台"),
@@ -149,7 +153,8 @@ class RecordFilter(RangeFilter):
 
 
 class DifferenceFilter(RangeFilter):
-    kind = forms.ChoiceField(label="差异", choices=KINDS, required=False)
+    kind = forms.ChoiceField(label="情况", choices=KINDS, required=False)
+    settled = forms.ChoiceField(label="处理", choices=[("", "待核对"), ("yes", "已维持不变")], required=False)
 
 
 class LinkForm(forms.Form):

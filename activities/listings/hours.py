@@ -244,7 +244,8 @@ def compare_ledgers(query: ListQuery) -> Differences | list:
     if not query.is_valid:
         return []
     first, last = query.form.dates
-    return find_differences(query.form.people, first, last, query.wanted["kind"])
+    settled = query.wanted["settled"] == "yes"
+    return find_differences(query.form.people, first, last, query.wanted["kind"], settled=settled)
 
 
 def differences_sheet(query: ListQuery) -> ExportSheet:

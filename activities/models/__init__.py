@@ -1,5 +1,6 @@
 """Projects, activities, sign-ups and the ledger of hours."""
 
+from activities.models.cases import SettledCase
 from activities.models.counts import CountedRecord, MissingRecord, OverlapDecision, WaitingHours
 from activities.models.ledger import HoursSlip, Objection, RecordLink, ServiceRecord
 from activities.models.projects import Activity, Post, Project, ProjectReply
@@ -20,6 +21,7 @@ __all__ = [
     "ProjectReply",
     "RecordLink",
     "ServiceRecord",
+    "SettledCase",
     "SignUp",
     "WaitingHours",
     "Where",

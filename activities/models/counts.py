@@ -139,6 +139,8 @@ class WaitingHours(models.Model):
     data = models.JSONField()
     question = models.CharField("原因", max_length=10, choices=Question.choices)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.WAITING)
+    # Why the row still waits, as the page shows it.
+    reason = models.CharField("说明", max_length=200, blank=True, default="", db_default="")
     record = models.ForeignKey(ServiceRecord, models.SET_NULL, null=True, related_name="+")
     import_run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField("导入时间", auto_now_add=True)

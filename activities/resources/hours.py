@@ -11,12 +11,12 @@ from activities.models import ServiceRecord
 from activities.rules.hours import EARLIEST, TOO_EARLY
 from activities.rules.ledgers import (
     LEAGUE,
-    MADE_UP,
     NAMES,
     choose_minutes,
     parse_record_state,
     recognise_ledger,
 )
+from activities.rules.linking import normalise_title
 from activities.rules.moments import clean_moment, parse_service_span
 from members.resources.base import SheetResource, StagedRow, make_column
 from members.sheets.cells import clean_minutes, clean_name, clean_number, clean_text, make_name_key
@@ -175,7 +175,9 @@ class HoursResource(SheetResource):
         data |= {"source": source, "person_no": data[number], "name_key": make_name_key(data["name"])[:80]}
         data |= {"minutes": minutes, "state": state, "note": note, "served_on": served_on.isoformat()}
         data |= {"starts_at": _format_aware(begins), "ends_at": _format_aware(ends)}
-        data["outside_no"] = data.pop("record_no", "") or _make_up_number(data, begins)
+        data["title_key"] = normalise_title(data["title"])
+        if "record_no" in data:
+            data["outside_no"] = data.pop("record_no")
 
     def _parse_source(self, data: dict[str, Any]) -> str:
         said = data.pop("ledger", "")
@@ -183,12 +185,6 @@ class HoursResource(SheetResource):
         if not source:
             raise ValueError(f"来源“{said[:20]}”无法识别，应为北京共青团或志愿北京" if said else "缺少来源")
         return source
-
-
-def _make_up_number(data: dict[str, Any], begins: datetime | None) -> str:
-    """Return a number for a record of a file without numbers: person, time and title."""
-    when = f"{begins:%Y-%m-%d %H:%M}" if begins else data["served_on"]
-    return MADE_UP.join((data["person_no"], when, data["title"]))
 
 
 @lru_cache(maxsize=4096)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from members.working_days import WorkingDays
+
 MINUTE = timedelta(minutes=1)
 # For these sources the portal itself is the ledger; of the others it keeps a copy.
 PORTAL = frozenset({"attendance", "supplement"})
@@ -62,26 +64,18 @@ def long_service_problem(start: datetime, end: datetime, cap: int) -> str:
 # --- deadlines ------------------------------------------------------------------------------------------------
 
 
-def add_working_days(day: date, count: int) -> date:
-    """Return the last day of a deadline of `count` working days that begins after `day`.
-
-    Monday to Friday are working days. The state decrees public holidays, and the weekends worked in exchange,
-    anew each year; they are not known here, and the pages say so.
-    """
-    weeks, rest = divmod(count, 5)
-    # A deadline that begins at the weekend runs from Monday, like one that begins on Friday.
-    day -= timedelta(days=max(0, day.weekday() - 4))
-    over_weekend = 2 if day.weekday() + rest > 4 else 0
-    return day + timedelta(days=7 * weeks + rest + over_weekend)
+def add_working_days(day: date, count: int, calendar: WorkingDays) -> date:
+    """Return the last day of a deadline of `count` working days that begins after `day`."""
+    return calendar.add(day, count)
 
 
-def find_last_late_day(count: int, today: date) -> date:
+def find_last_late_day(count: int, today: date, calendar: WorkingDays) -> date:
     """Return the last day on which a record now waiting more than `count` working days was handed in.
 
     Records handed in on that day or before are late.
     """
     day = today - timedelta(days=count)
-    while add_working_days(day, count) >= today:
+    while add_working_days(day, count, calendar) >= today:
         day -= timedelta(days=1)
     return day
 

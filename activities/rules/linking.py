@@ -40,7 +40,7 @@ def get_ledger(source: str) -> str:
     return source if source in LEDGERS else PORTAL
 
 
-@lru_cache
+@lru_cache(maxsize=4096)
 def normalise_title(title: str) -> str:
     """Return the title without marks: “清河街道·助残” and “清河街道 助残” are one title in two ledgers."""
     return _MARKS.sub("", unicodedata.normalize("NFKC", title).casefold())

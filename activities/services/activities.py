@@ -299,13 +299,11 @@ def _find_stewards(project: Project, numbers: Iterable[str]) -> list[Member]:
     numbers = list(numbers)
     if not numbers:
         return []
-    people = Member.objects.filter(
-        school=project.college.school_id, state=Member.State.ACTIVE, student_no__in=numbers
-    )
-    found = {person.student_no: person for person in people}
-    if missing := [number for number in numbers if number not in found]:
+    people = Member.objects.filter(school=project.college.school_id, state=Member.State.ACTIVE)
+    found = {number: people.of_number(number).with_number_first(number).first() for number in numbers}
+    if missing := [number for number, person in found.items() if person is None]:
         raise ValidationError({"stewards": f"没有找到在籍人员：{'、'.join(missing)}。"})
-    return list(found.values())
+    return list(dict.fromkeys(found.values()))
 
 
 def _move_high_seats(activity: Activity) -> None:

@@ -143,13 +143,24 @@ def void_record(*, user, record_id: int, reason: str, now: datetime | None = Non
     _refuse_own_record(user, record)
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因，本人会看到。"})
-    record.state, record.void_reason = State.VOIDED, reason.strip()
-    record.voided_at, record.voided_by = now or timezone.now(), user
     with pghistory.context(user=user.pk, reason=reason.strip()):
-        record.save(update_fields=["state", "void_reason", "voided_at", "voided_by"])
+        void_locked_records(user=user, records=[record], reason=reason, now=now)
         link_members([record.member_id])
-    _notify_person(record, "hours_voided", reason, key=f"hours:{record.pk}:voided")
     return record
+
+
+def void_locked_records(
+    *, user, records: Collection[ServiceRecord], reason: str, now: datetime | None = None
+) -> None:
+    """Void records that the caller has locked and checked, and tell their people.
+
+    Records of an outside ledger too: only 台账核对 voids those. The caller links and counts anew.
+    """
+    for record in records:
+        record.state, record.void_reason = State.VOIDED, reason.strip()
+        record.voided_at, record.voided_by = now or timezone.now(), user
+        record.save(update_fields=["state", "void_reason", "voided_at", "voided_by"])
+        _notify_person(record, "hours_voided", reason, key=f"hours:{record.pk}:voided")
 
 
 @transaction.atomic

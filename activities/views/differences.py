@@ -1,16 +1,20 @@
 """台账核对: differences between the ledgers, and decisions by hand on which records are one service."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
+from activities.forms.cases import SettleForm
 from activities.forms.totals import KINDS, LinkForm
 from activities.listings import DIFFERENCES
 from activities.models import ServiceRecord
-from activities.queries.differences import read_records
+from activities.queries.differences import Differences, read_records
+from activities.rules.cases import ACTIONS, MEANINGS
+from activities.services.cases import settle_cases
 from activities.services.linking import link_records, unlink_records
 from members.pages import build_list_context, submit_form
 from members.permissions import allow
@@ -19,18 +23,44 @@ AROUND = timedelta(days=1)
 
 
 @allow("hours.decide")
-@require_safe
+@require_http_methods(["GET", "POST"])
 def differences(request):
     context = build_list_context(request, DIFFERENCES)
     if context["list"].is_valid:
         found = context["list"].rows
-        context |= {
-            "lines": read_records(context["page"].object_list),
-            "tabs": [(kind, label, found.counts[kind], kind == found.kind) for kind, label in KINDS],
-            "kind": found.kind,
-            "dates": context["form"].dates,
-        }
+        form = SettleForm(request.POST or None, kind=found.kind)
+        if form.is_valid() and submit_form(
+            form, settle_cases, user=request.user, kind=found.kind, **form.for_service
+        ):
+            messages.success(request, f"已处理 {len(form.for_service['cases'])} 项，时长已重新计算。")
+            return redirect(request.get_full_path())
+        context |= _describe_cases(context, found, form)
     return render(request, "activities/differences.html", context)
+
+
+def _describe_cases(context: dict, found: Differences, form: SettleForm) -> dict:
+    """Return the lines of the page with the decisions that they may get."""
+    return {
+        "narrow": context["form"],
+        "form": form,
+        "lines": [Case(line) for line in read_records(context["page"].object_list)],
+        "tabs": [(kind, label, found.counts[kind], kind == found.kind) for kind, label in KINDS],
+        "kind": found.kind,
+        "meaning": MEANINGS.get(found.kind, ""),
+        "settles": found.kind in ACTIONS and not found.settled,
+        "dates": context["form"].dates,
+    }
+
+
+@dataclass(frozen=True)
+class Case:
+    """A line of the list: the records of one case, in the order of the query."""
+
+    records: list[ServiceRecord]
+
+    @property
+    def key(self) -> str:
+        return "-".join(str(record.pk) for record in self.records)
 
 
 @allow("hours.decide")

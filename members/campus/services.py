@@ -218,11 +218,11 @@ def _lock_people(identity: Identity) -> tuple[Member | None, list[User]]:
     people = list(
         Member.objects.select_for_update(of=("self",))
         .select_related("branch")
-        .filter(school=identity.school, student_no__iexact=identity.number)
-        .order_by("pk")
+        .filter(school=identity.school)
+        .of_number(identity.number)
+        .with_number_first(identity.number)
     )
-    exact = [person for person in people if person.student_no == identity.number]
-    person = next(iter(exact or people), None)
+    person = next(iter(people), None)
     found = {account.pk for account in find_accounts_by_number(identity.number, identity.school)}
     if person:
         found |= set(User.objects.filter(member=person).values_list("pk", flat=True))

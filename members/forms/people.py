@@ -2,7 +2,9 @@
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.utils import timezone
 
+from members.forms.registration import DayField
 from members.lists import ListFilter
 from members.models import Branch, College, Member
 from members.queries.roster import list_grades
@@ -135,6 +137,16 @@ class MemberForm(forms.Form):
         """Take over the latest version, so that the user may send the input again beside the latest data."""
         self.data = self.data.copy()
         self.data["version"] = str(version)
+
+
+class NumberForm(forms.Form):
+    """A person's new student number. The former one still finds the person."""
+
+    number = forms.CharField(label="新学号", max_length=40)
+    on = DayField(label="启用日期", initial=timezone.localdate)
+    reason = forms.CharField(
+        label="原因", max_length=200, help_text="会记入修改记录，例如“转入法学院，换发学号”。"
+    )
 
 
 def _clean_with(read, text: str) -> str:

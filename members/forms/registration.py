@@ -67,10 +67,15 @@ class ReportForm(forms.Form):
 
 
 class ConfirmForm(forms.Form):
-    """Volunteer number, registration date, and the evidence that was seen."""
+    """Volunteer number, registration date (which may be unknown), and the evidence that was seen."""
 
     volunteer_no = NumberField(label="志愿者编号", max_length=40)
-    registered_on = DayField(label="注册日期")
+    registered_on = DayField(label="注册日期", required=False)
+    date_unknown = forms.BooleanField(
+        label="注册日期不清楚",
+        required=False,
+        help_text="志愿北京的记录里看不到日期时勾选：从今天起计为已注册，以后导入的名单写明日期时自动补上。",
+    )
     evidence = forms.CharField(
         label="核实依据", max_length=300, help_text="写明看到了什么，例如“本人出示志愿北京注册页截图”。"
     )
@@ -78,6 +83,18 @@ class ConfirmForm(forms.Form):
     def __init__(self, data=None, *, member):
         reported = {"volunteer_no": member.reported_no, "registered_on": member.reported_on}
         super().__init__(data, initial=reported)
+
+    def clean(self):
+        day, unknown = self.cleaned_data.get("registered_on"), self.cleaned_data.get("date_unknown")
+        if day and unknown:
+            self.add_error("date_unknown", "已经填写了注册日期。日期清楚的请取消勾选，不清楚的请清空日期。")
+        elif not day and not unknown and "registered_on" not in self.errors:
+            self.add_error("registered_on", "请填写注册日期；确实查不到的，请勾选“注册日期不清楚”。")
+
+    @property
+    def for_service(self) -> dict:
+        """The arguments of services.registration.confirm_registration."""
+        return {name: self.cleaned_data[name] for name in ("volunteer_no", "registered_on", "evidence")}
 
 
 class RevokeForm(forms.Form):

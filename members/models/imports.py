@@ -221,6 +221,9 @@ class VolunteerRecord(models.Model):
     student_no = models.CharField("学号", max_length=40, blank=True)
     group_name = models.CharField("所属团体", max_length=200, blank=True)
     registered_on = models.DateField("注册日期", null=True, blank=True)
+    # The day of the first file that has the record: a registration without a date counts from it. Empty only in
+    # the history of before.
+    listed_on = models.DateField("名单日期", null=True)
     state = models.CharField("状态", max_length=10, choices=State.choices)
     reason = models.CharField("说明", max_length=200, blank=True)
     # Set when a user undoes a match: from then on only a user may match the record, no import does.
@@ -245,6 +248,7 @@ class VolunteerRecord(models.Model):
                 condition=Q(volunteer_no=""),
                 name="volunteer_without_no_once",
             ),
+            models.CheckConstraint(name="volunteer_has_day_of_list", condition=Q(listed_on__isnull=False)),
             models.CheckConstraint(
                 name="volunteer_matched_has_member",
                 condition=Q(state="matched", member__isnull=False)

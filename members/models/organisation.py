@@ -1,6 +1,7 @@
 """School → college → branch, and the city's streets."""
 
 import pgtrigger
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -8,6 +9,24 @@ from django.urls import reverse
 from members.models.history import track_history
 from members.models.one_school import build_school_stays_trigger
 from members.querysets import BranchQuerySet, CollegeQuerySet, SchoolQuerySet, StreetQuerySet
+from members.unit_names import make_branch_key, make_college_key
+
+
+class NameKeyField(models.CharField):
+    """The key of a unit's name (members.unit_names), made anew by each save and each bulk insert of the unit."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **{"max_length": 100, "default": "", "editable": False, **kwargs})
+
+    def deconstruct(self):
+        """Be a plain CharField in migrations and in the history, whose models cannot make keys."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+    def pre_save(self, model_instance, add):
+        key = model_instance.make_name_key()
+        setattr(model_instance, self.attname, key)
+        return key
 
 
 @track_history()
@@ -32,6 +51,9 @@ class College(models.Model):
     name = models.CharField("学院", max_length=100)
     # The number in the outside system (北京共青团): an import finds the college by it after a change of name.
     outside_no = models.CharField("组织编号", max_length=40, blank=True)
+    name_key = NameKeyField()
+    # Two units whose names have one key existed before the portal took them for one: this one is the second.
+    twin = models.BooleanField("疑似重名", default=False, db_default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CollegeQuerySet.as_manager()
@@ -41,6 +63,9 @@ class College(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["school", "name"], name="college_name_once_per_school"),
+            models.UniqueConstraint(
+                fields=["school", "name_key"], condition=Q(twin=False), name="college_key_once_per_school"
+            ),
             models.UniqueConstraint(
                 fields=["school", "outside_no"], condition=~Q(outside_no=""), name="college_outside_no_once"
             ),
@@ -53,12 +78,22 @@ class College(models.Model):
     def get_absolute_url(self):
         return reverse("college", args=[self.pk])
 
+    def make_name_key(self) -> str:
+        return make_college_key(self.name, self.school.name)
+
+    def clean(self):
+        others = College.objects.filter(school=self.school_id, twin=False).exclude(pk=self.pk)
+        if not self.twin and (same := others.filter(name_key=self.make_name_key()).first()):
+            raise ValidationError({"name": f"已有“{same}”，两个名称视为同一个学院。"})
+
 
 @track_history()
 class Branch(models.Model):
     college = models.ForeignKey(College, models.PROTECT, related_name="branches", verbose_name="学院")
     name = models.CharField("团支部", max_length=100)
     outside_no = models.CharField("组织编号", max_length=40, blank=True)
+    name_key = NameKeyField()
+    twin = models.BooleanField("疑似重名", default=False, db_default=False, editable=False)  # as of a college
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = BranchQuerySet.as_manager()
@@ -68,6 +103,9 @@ class Branch(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["college", "name"], name="branch_name_once_per_college"),
+            models.UniqueConstraint(
+                fields=["college", "name_key"], condition=Q(twin=False), name="branch_key_once_per_college"
+            ),
         ]
         triggers = [
             # A branch may move to another college of its school, never to another school: its people would
@@ -93,6 +131,14 @@ class Branch(models.Model):
 
     def get_absolute_url(self):
         return reverse("branch", args=[self.pk])
+
+    def make_name_key(self) -> str:
+        return make_branch_key(self.name, self.college.name, self.college.school.name)
+
+    def clean(self):
+        others = Branch.objects.filter(college=self.college_id, twin=False).exclude(pk=self.pk)
+        if not self.twin and (same := others.filter(name_key=self.make_name_key()).first()):
+            raise ValidationError({"name": f"该学院已有“{same}”，两个名称视为同一个团支部。"})
 
 
 @track_history()

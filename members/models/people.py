@@ -1,7 +1,8 @@
 """A person of the roster, with League membership and registration as a volunteer."""
 
+import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from members.models.history import track_history
@@ -9,12 +10,25 @@ from members.models.one_school import build_one_school_triggers, build_school_st
 from members.models.organisation import Branch, School
 from members.querysets import LEFT_STATES, MemberQuerySet
 
+# At commit a person and the open spell say the same; members.services.spells writes both. {member} names the person.
+OPEN_SPELL_EQUALS = """
+IF EXISTS (
+    SELECT FROM members_member m
+    LEFT JOIN members_spell s ON s.member_id = m.id AND s.ends_on IS NULL
+    WHERE m.id = {member} AND (m.branch_id, m.stage, m.state) IS DISTINCT FROM (s.branch_id, s.stage, s.state)
+) THEN
+    RAISE EXCEPTION '人员的团支部、发展阶段和状态须与当前的一段经历一致。' USING ERRCODE = 'integrity_constraint_violation';
+END IF;
+RETURN NULL;
+"""
+
 
 @track_history()
 class Member(models.Model):
     """A person of a roster: League member, applicant or other student.
 
-    `registered_on` decides whether the person is a registered volunteer (verified, with source). The fields
+    `registration_source` decides whether the person is a registered volunteer (verified); `counts_from` is then
+    never empty. `registered_on` is the date of registration that somebody told, or None if nobody did. The fields
     `reported_*` hold what the person reported: pages show it as well, but it never counts (requirements §3).
     """
 
@@ -96,8 +110,13 @@ class Member(models.Model):
             ),
             models.CheckConstraint(
                 name="member_registration_has_source",
-                condition=Q(registered_on=None, registration_source="", volunteer_no="")
-                | Q(registered_on__isnull=False) & ~Q(registration_source=""),
+                condition=Q(registered_on=None, counts_from=None, registration_source="", volunteer_no="")
+                | Q(counts_from__isnull=False) & ~Q(registration_source=""),
+            ),
+            # A known date of registration is the day from which the registration counts.
+            models.CheckConstraint(
+                name="member_counts_from_known_date",
+                condition=Q(registered_on=None) | Q(counts_from=F("registered_on")),
             ),
             models.CheckConstraint(
                 name="member_stage_known",
@@ -124,6 +143,13 @@ class Member(models.Model):
                 "JOIN members_college c ON c.id = b.college_id WHERE c.school_id <> w.school_id",
                 "人员与所在团支部不属于同一所学校。",
             ),
+            pgtrigger.Trigger(
+                name="open_spell_equals",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("branch_id", "stage", "state"),
+                timing=pgtrigger.Deferred,
+                func=OPEN_SPELL_EQUALS.format(member="NEW.id"),
+            ),
         ]
         indexes = [
             # Rates by branch are read from this index alone, without reading the table.
@@ -145,9 +171,14 @@ class Member(models.Model):
         return reverse("member", args=[self.pk])
 
     @property
+    def is_registered(self) -> bool:
+        """Whether the registration as volunteer is verified; its date may be unknown."""
+        return bool(self.registration_source)
+
+    @property
     def registration_state(self) -> str:
         """`registered` (verified), `reported` (only by the person) or `missing`."""
-        if self.registered_on:
+        if self.is_registered:
             return "registered"
         return "reported" if self.reported_on else "missing"
 

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from members.models.history import build_truncate_trigger
 from members.models.imports import ImportRun
 from members.models.organisation import Branch
-from members.models.people import Member
+from members.models.people import OPEN_SPELL_EQUALS, Member
 from members.querysets import SpellQuerySet
 
 # Two spells of one person that share a day, or a first spell that is not the earliest.
@@ -36,6 +36,18 @@ def _refuse_overlap(name: str, operation) -> pgtrigger.Trigger:
         operation=operation,
         referencing=pgtrigger.Referencing(new="written"),
         func=OVERLAP,
+    )
+
+
+def _check_open(name: str, operation, condition: str, *, person: str = "NEW") -> pgtrigger.Trigger:
+    """Return a trigger that compares the open spell with its person at commit, when an open spell was written."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=operation,
+        condition=pgtrigger.Condition(condition),
+        timing=pgtrigger.Deferred,
+        func=OPEN_SPELL_EQUALS.format(member=f"{person}.member_id"),
     )
 
 
@@ -82,6 +94,11 @@ class Spell(models.Model):
             build_truncate_trigger("在团经历"),
             _refuse_overlap("never_overlap_insert", pgtrigger.Insert),
             _refuse_overlap("never_overlap_update", pgtrigger.Update),
+            _check_open("open_one_equals_insert", pgtrigger.Insert, "NEW.ends_on IS NULL"),
+            _check_open(
+                "open_one_equals_update", pgtrigger.Update, "NEW.ends_on IS NULL OR OLD.ends_on IS NULL"
+            ),
+            _check_open("open_one_equals_delete", pgtrigger.Delete, "OLD.ends_on IS NULL", person="OLD"),
         ]
 
     def __str__(self):

@@ -1,21 +1,36 @@
 """Find accounts by what a person types."""
 
-from members.models import School, User
+from django.db.models import Q
+
+from members.models import School, StudentNumber, User
 from members.sheets.cells import tidy_number
 
 
 def find_accounts_by_number(number: str, school: School | None = None) -> list[User]:
     """Return the accounts with this student or staff number, in every school or only in one.
 
-    Case, width, spaces and invisible marks do not matter. If two accounts of a school differ only in case, the one
-    that is spelled exactly like the number wins.
+    Case, width, spaces and invisible marks do not matter, and a former number leads to the account too. If
+    several accounts of a school fit, the one that is spelled exactly like the number wins, then one that has
+    the number now.
     """
     typed = tidy_number(number)
     if not typed:
         return []
-    accounts = User.objects.filter(number__iexact=typed).select_related("school").order_by("pk")
+    former = StudentNumber.objects.filter(number__iexact=typed).values("member")
+    fits = Q(number__iexact=typed) | Q(member__in=former)
+    accounts = User.objects.filter(fits).select_related("school").order_by("pk")
     if school:
         accounts = accounts.filter(school=school)
     found = list(accounts)
-    exact = {account.school_id for account in found if account.number == typed}
-    return [account for account in found if account.number == typed or account.school_id not in exact]
+    best: dict[int | None, int] = {}
+    for account in found:
+        place = _rank_number(account, typed)
+        best[account.school_id] = min(place, best.get(account.school_id, place))
+    return [account for account in found if _rank_number(account, typed) == best[account.school_id]]
+
+
+def _rank_number(account: User, typed: str) -> int:
+    """Return 0 for the number as it is spelled, 1 in another case, 2 for a former number."""
+    if account.number == typed:
+        return 0
+    return 1 if account.number.casefold() == typed.casefold() else 2

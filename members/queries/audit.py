@@ -13,7 +13,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Concat
 
-from members.models import AccountEvent, ExportLog, Grant, Semester, ServiceYear, User
+from members.models import AccountEvent, CalendarDay, ExportLog, Grant, Semester, ServiceYear, User
 from members.models.history import Event, event_rows
 from members.permissions import Scope
 from members.queries.history import (
@@ -61,6 +61,7 @@ SUBJECTS = {
         Concat(_cast_to_text("year__year"), Value(" 年度 "), "name"),
         hidden=HIDDEN | {"year"},
     ),
+    "calendar": Subject("校历", CalendarDay, ("school",), _cast_to_text("day")),
     "grants": Subject(
         "授权",
         Grant,

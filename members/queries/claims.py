@@ -26,10 +26,10 @@ def add_suggestions(records: Sequence, people: QuerySet) -> None:
     by_name = defaultdict(list)
     names = {record.name_key for record in records}
     for member in people.filter(name_key__in=names).select_related("branch__college").order_by(
-        "registered_on", "branch__college__name", "branch__name", "student_no"
+        "branch__college__name", "branch__name", "student_no"
     ):  # fmt: skip
         by_name[member.school_id, member.name_key].append(member)
     for record in records:
         same = by_name[record.school_id, record.name_key]
-        same.sort(key=lambda member: member.registered_on is not None)
+        same.sort(key=lambda member: member.is_registered)
         record.suggestions, record.more_suggestions = same[:SUGGESTIONS], len(same) > SUGGESTIONS

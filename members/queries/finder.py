@@ -9,10 +9,11 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Case, Prefetch, Q, QuerySet, Value, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 from django.utils import timezone
 
-from members.models import Grant, Member, User
+from members.models import Grant, Member, StudentNumber, User
 from members.permissions import get_scope
 from members.queries.roster import annotate_phone_rule
 from members.sheets.cells import clean_text, make_name_key
@@ -24,7 +25,7 @@ MOST_WORDS = 4
 # Fewer digits would find a phone of almost everybody.
 FEWEST_PHONE_DIGITS = 4
 LETTERS = re.compile(r"[a-z]+")
-NUMBER, NAME, PINYIN, INITIALS = "学号或工号", "姓名", "拼音", "首字母"
+NUMBER, FORMER_NUMBER, NAME, PINYIN, INITIALS = "学号或工号", "原学号", "姓名", "拼音", "首字母"
 VOLUNTEER_NO, PHONE = "志愿者编号", "手机号码"
 
 
@@ -143,7 +144,8 @@ def _split_words(words: str) -> list[str]:
 
 def _match_member(word: str, phones: Q) -> Q:
     """Return the filter of one word; only the columns that such a word can be in are searched."""
-    found = Q(student_no__icontains=word)
+    former = StudentNumber.objects.filter(member=OuterRef("pk"), number__icontains=word)
+    found = Q(student_no__icontains=word) | Q(Exists(former))
     if not word.isascii():
         return found | Q(name__icontains=word) | Q(name_key__contains=make_name_key(word))
     if LETTERS.fullmatch(word):
@@ -202,8 +204,11 @@ def _fetch_open_offices(lookup: str) -> Prefetch:
 
 def wrap_members(people: QuerySet[Member], words: Iterable[str] = ()) -> list[FoundPerson]:
     """Return people of the roster as found persons, with their accounts and offices, in two queries."""
-    rows = people.select_related("branch__college", "user").prefetch_related(
-        _fetch_open_offices("user__grants")
+    former = StudentNumber.objects.filter(member=OuterRef("pk"), ends_on__isnull=False).values("number")
+    rows = (
+        people.annotate(former_numbers=ArraySubquery(former))
+        .select_related("branch__college", "user")
+        .prefetch_related(_fetch_open_offices("user__grants"))
     )
     return [FoundPerson(row, getattr(row, "user", None), _name_matches(row, words)) for row in rows]
 
@@ -223,6 +228,8 @@ def _name_match(person: Member, word: str) -> str:
     pinyin = person.sort_key.replace(" ", "")
     if word in person.student_no.casefold():
         return NUMBER
+    if any(word in number.casefold() for number in person.former_numbers):  # type: ignore[attr-defined]  # of wrap_members
+        return FORMER_NUMBER
     if word in person.name.casefold() or make_name_key(word) in person.name_key:
         return NAME
     if word in person.volunteer_no.casefold():

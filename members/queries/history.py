@@ -13,7 +13,8 @@ from django.utils import timezone
 from members.models.history import Event
 
 # Fields that readers do not see: internal keys, and columns that are derived from others.
-HIDDEN = frozenset({"id", "name_key", "sort_key", "created_at", "school"})
+# `counts_from` equals the date of registration where that is known; otherwise the evidence names it.
+HIDDEN = frozenset({"id", "name_key", "sort_key", "created_at", "school", "counts_from", "listed_on"})
 # URL name → title of the page; volunteer_portal.navigation fills it when the apps are ready.
 PAGE_NAMES: dict[str, str] = {}
 # For a field's name, the function that formats its value.

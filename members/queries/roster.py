@@ -28,7 +28,8 @@ ORDERS = {
     "grade": ("grade",),
     "stage": ("stage",),
     "state": ("state",),
-    "registration": ("registered_on", "reported_on"),
+    # counts_from equals the date where it is known; unknown dates sort beside the known ones.
+    "registration": ("counts_from", "reported_on"),
 }
 
 

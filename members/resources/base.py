@@ -7,7 +7,7 @@ import, which makes a query for every row: cleaned rows are staged and compared 
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ from import_export import fields, resources, widgets
 
 from members.sheets.cells import CellError
 from members.sheets.papers import remove_id_cards
-from members.sheets.sheets import Column, Sheet, SheetRow, read_sheet
+from members.sheets.sheets import Column, Sheet, SheetError, SheetRow, read_sheet
 
 # Numbers of identity papers and passwords are not stored, not even in rejected rows that go back to the uploader (§6).
 PAPERS = re.compile(r"身份证|证件号|密码|口令")
@@ -66,8 +66,13 @@ class SheetResource(resources.ModelResource):
     """A sheet for import and export. Subclasses name the required columns and check rules across cells."""
 
     aliases: ClassVar[dict[str, tuple[str, ...]]] = {}
+    # Rules for further names of columns, matched as a whole against the name without spaces and signs.
+    patterns: ClassVar[dict[str, re.Pattern[str]]] = {}
     required: ClassVar[frozenset[str]] = frozenset()
     any_of: ClassVar[tuple[frozenset[str], ...]] = ()
+    # The same for a sheet that only changes objects that the portal knows; empty where a kind has no such sheet.
+    required_of_known: ClassVar[frozenset[str]] = frozenset()
+    any_of_known: ClassVar[tuple[frozenset[str], ...]] = ()
     # Fields that must not be empty, with the message of the rejected row.
     must_have: ClassVar[dict[str, str]] = {}
     # The field that identifies a row's object; it is kept even where the row has an error.
@@ -78,7 +83,13 @@ class SheetResource(resources.ModelResource):
     def columns(self) -> list[Column]:
         """Return the columns of an import in the order of the sheet; a refusal names them in the same order."""
         return [
-            Column(name, self.fields[name].column_name, self.aliases.get(name, ()), name in self.required)
+            Column(
+                name,
+                self.fields[name].column_name,
+                self.aliases.get(name, ()),
+                name in self.required,
+                self.patterns.get(name),
+            )
             for name in self._meta.fields
             if name not in self.export_only
         ]
@@ -86,6 +97,15 @@ class SheetResource(resources.ModelResource):
     def open(self, content: bytes, filename: str) -> Sheet:
         """Return the sheet of a file; raise SheetError with a Chinese message where it cannot be read."""
         return read_sheet(content, filename, self.columns(), any_of=self.any_of)
+
+    def open_of_known(self, content: bytes, filename: str) -> Sheet:
+        """Return the sheet of a file that only changes known objects; raise SheetError as `open` does."""
+        if not self.required_of_known:
+            raise SheetError("这类文件没有可省略的列")
+        columns = [
+            replace(column, required=column.key in self.required_of_known) for column in self.columns()
+        ]
+        return read_sheet(content, filename, columns, any_of=self.any_of_known)
 
     def rows(self, sheet: Sheet) -> Iterator[StagedRow]:
         """Yield the rows of a sheet, cleaned; columns of identity papers and passwords are emptied in `original`."""

@@ -1,10 +1,11 @@
 """The roster, one row per person. The export has the same form, so that the import can read it."""
 
+from datetime import date
 from typing import Any
 
 from members.models import Member
 from members.resources.base import SheetResource, make_column
-from members.rules import GENDERS, parse_member_state, parse_stage_and_party
+from members.rules import GENDERS, parse_league_stage, parse_member_state, parse_stage_and_party
 from members.sheets.cells import (
     clean_name,
     clean_number,
@@ -76,7 +77,13 @@ class RosterResource(SheetResource):
 
     required = frozenset({"student_no", "name", "branch"})
     any_of = (frozenset({"politics", "stage"}),)
-    must_have = {"student_no": "缺少学号", "name": "缺少姓名", "branch": "缺少团支部"}
+    # A list of known people says what it says: number, name, and at least one of these columns.
+    required_of_known = frozenset({"student_no", "name"})
+    any_of_known = (
+        frozenset({"gender", "college", "branch", "grade", "politics", "stage", "state", "phone", "office"}),
+    )
+    # What a new person needs besides is checked by the comparison, which knows the people.
+    must_have = {"student_no": "缺少学号", "name": "缺少姓名"}
     # The import of a roster does not read registrations: they come from 志愿北京 or from a secretary.
     export_only = frozenset({"volunteer_no", "registered_on"})
     # fmt: off
@@ -115,11 +122,18 @@ class RosterResource(SheetResource):
         self.phones_open = phones_open or (lambda member: False)
 
     def finish(self, data: dict[str, Any]) -> None:
-        """Set stage, Party membership and state from the roster's words; add the keys of the name."""
+        """Set stage, Party membership and state from the roster's words; add the keys of the name.
+
+        `only_politics` marks 群众 that no 发展阶段 confirms: applicants and 积极分子 are 群众 as well.
+        """
         politics = data.pop("politics", "")
-        data["stage"], party = parse_stage_and_party(politics, data.get("stage", ""))
-        if politics or party:
-            data["party"] = party  # an empty 政治面貌 does not change the Party membership
+        if politics or "stage" in data:
+            named = parse_league_stage(politics, data.get("stage", ""))
+            data["stage"], party = parse_stage_and_party(politics, data.get("stage", ""))
+            if data["stage"] == "student" and not named:
+                data["only_politics"] = True
+            if politics or party:
+                data["party"] = party  # an empty 政治面貌 does not change the Party membership
         if "state" in data:
             data["state"] = parse_member_state(data["state"])
         data["name_key"] = make_name_key(data["name"])[:80]
@@ -128,6 +142,11 @@ class RosterResource(SheetResource):
     def dehydrate_politics(self, member: Member) -> str:
         """Return 政治面貌 for an export: the Party membership if there is one, else 共青团员 or 群众."""
         return member.get_party_display() if member.party else POLITICS.get(member.stage, "群众")
+
+    def dehydrate_registered_on(self, member: Member) -> date | str | None:
+        """Return the date of registration for an export, or 日期不详 where nobody told it."""
+        unknown = member.is_registered and member.registered_on is None
+        return "日期不详" if unknown else member.registered_on
 
     def dehydrate_phone(self, member: Member) -> str:
         """Return the phone for an export, masked unless the reader may see it."""

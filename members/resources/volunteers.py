@@ -1,5 +1,6 @@
 """The list of registered volunteers of 志愿北京; it has no student numbers, and its phones are masked."""
 
+import re
 from typing import Any
 
 from django.utils import timezone
@@ -8,6 +9,15 @@ from members.models import VolunteerRecord
 from members.resources.base import SheetResource, make_column
 from members.rules import registration_date_problem
 from members.sheets.cells import clean_date, clean_name, clean_number, clean_phone, clean_text, make_name_key
+
+# The day of registration in all spellings: 首次注册时间, 实名认证日期, 志愿者注册登记日期, 成为注册志愿者时间. Other days
+# have another word in their name: 入团日期, 出生日期, 登录时间, 注册审核到期, 注册有效期, 取消注册时间.
+REGISTRATION_DAY = re.compile(
+    "(?:志愿者|志愿北京|志愿服务|志愿|平台|系统|网站|账号|账户|用户|会员|个人|首次|初次|最初|第一次|正式|成功|完成|在线|网上)*"
+    "(?:实名|注册|认证|登记|成为(?:注册)?志愿者|加入志愿北京)"
+    "(?:实名|注册|认证|登记|成为|志愿者|成功|完成)*"
+    "(?:的)?(?:时间|日期|年月日|日)"
+)
 
 
 class VolunteerResource(SheetResource):
@@ -51,12 +61,10 @@ class VolunteerResource(SheetResource):
             "所属组织", "志愿团体", "团体名称", "所属志愿团体", "所在团体", "加入团体", "志愿服务组织",
             "志愿服务团体", "志愿组织",
         ),
-        "registered_on": (
-            "注册日期", "注册时间", "加入时间", "注册成功时间", "实名注册时间", "登记时间", "注册志愿者时间",
-            "成为志愿者时间", "认证时间", "实名认证时间",
-        ),
+        "registered_on": ("注册日期", "注册时间", "加入时间"),
     }
     # fmt: on
+    patterns = {"registered_on": REGISTRATION_DAY}
 
     def finish(self, data: dict[str, Any]) -> None:
         """Add the key of the name.

@@ -135,7 +135,7 @@ def appoint_first_admin(*, school: School, number: str, name: str) -> Grant:
         held := find_overlapping_term(user=account, role=role, on=school, starts_on=on, ends_on=None)
     ):
         return held
-    member = Member.objects.filter(school=school, student_no__iexact=number.strip()).first()
+    member = Member.objects.filter(school=school).of_number(number.strip()).first()
     return appoint(
         by=None, choice=Choice(member or Stranger(number, name), role, school), starts_on=on, ends_on=None
     )
@@ -272,7 +272,7 @@ def _require_roster(choice: Choice, school: School) -> None:
         return
     if isinstance(person, User) and person.member_id:
         return
-    roster = Member.objects.filter(school=school, student_no__iexact=person.number)
+    roster = Member.objects.filter(school=school).of_number(person.number)
     if isinstance(person, User) or not roster.exists():
         raise ValidationError(
             f"花名册中没有学号“{person.number}”（{person.name}），不能任团支书；请核对学号，或先导入花名册。"
@@ -290,7 +290,7 @@ def _find_or_create_stranger(by: User | None, person: Stranger, school: School) 
     School.objects.select_for_update(no_key=True).get(pk=school.pk)
     account = User.objects.filter(username__iexact=build_username(person.number, school)).first()
     if account is None:
-        member = Member.objects.filter(school=school, student_no__iexact=person.number).first()
+        member = Member.objects.filter(school=school).of_number(person.number).first()
         if member is not None:
             raise ValidationError(f"“{person.number}”在花名册中，请用查找选择此人。")
         return create_account(school=school, number=person.number, name=person.name)

@@ -8,10 +8,10 @@ from collections.abc import Collection
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
 from members.models import Member, School, User, VolunteerRecord
 from members.services.known_numbers import tell_numbers_known
+from members.services.registration import set_registration_date
 
 State = VolunteerRecord.State
 
@@ -31,7 +31,7 @@ def claim_volunteer_record(*, user: User, record_id: int, member_id: int, reason
     if record.name_key != member.name_key and not reason.strip():
         text = f"名单上的姓名是“{record.name}”，花名册上是“{member.name}”。确认是同一人，请写明原因。"
         raise ValidationError({"reason": text})
-    if member.registered_on and member.volunteer_no != record.volunteer_no:
+    if member.is_registered and member.volunteer_no != record.volunteer_no:
         raise ValidationError(
             f"{member.name}已核实注册（编号 {member.volunteer_no or '未填'}），不能再认领另一条。"
         )
@@ -39,10 +39,10 @@ def claim_volunteer_record(*, user: User, record_id: int, member_id: int, reason
     if record.volunteer_no and holder.exclude(pk=member.pk).exists():
         raise ValidationError("这个志愿者编号已登记在他人名下。")
     with pghistory.context(user=user.pk):
-        member.registered_on = record.registered_on or timezone.localdate()
+        set_registration_date(member, record.registered_on, unknown_from=record.listed_on)
         member.volunteer_no = record.volunteer_no
         member.registration_source = Member.Source.CLAIM
-        member.registration_evidence = _describe_evidence(record, user, reason.strip())
+        member.registration_evidence = _describe_evidence(record, member, user, reason.strip())
         member.save()
         record.state, record.member, record.reason = State.MATCHED, member, ""
         record.save()
@@ -86,7 +86,7 @@ def _lock_volunteer_records(user: User, record_ids: Collection[int], state: str)
     return found
 
 
-def _describe_evidence(record: VolunteerRecord, user: User, reason: str) -> str:
+def _describe_evidence(record: VolunteerRecord, member: Member, user: User, reason: str) -> str:
     why = f"；姓名不同：{reason}" if reason else ""
-    date = "" if record.registered_on else "；名单未写注册日期，按认领日期"
-    return f"志愿北京名单“{record.group_name or '未写团体'}”，由{user.name}认领{date}{why}"[:300]
+    since = "" if member.registered_on else f"；名单未写注册日期，从 {member.counts_from} 起计为已注册"
+    return f"志愿北京名单“{record.group_name or '未写团体'}”，由{user.name}认领{since}{why}"[:300]

@@ -73,6 +73,6 @@ def _check_branch(user, member: Member, branch: Branch) -> None:
 def _check_stage(member: Member, stage: str) -> None:
     former = event_rows(Member).filter(pgh_obj=member, stage__in=ON_THE_WAY)
     if problem := stage_gate_problem(
-        member.stage, stage, registered=member.registered_on is not None, was_on_the_way=former.exists()
+        member.stage, stage, registered=member.is_registered, was_on_the_way=former.exists()
     ):
         raise ValidationError({"stage": problem})

@@ -15,6 +15,9 @@ from members.services.known_numbers import tell_numbers_known
 from members.services.people import lock_member
 
 NUMBER_CONSTRAINT = "member_volunteer_no_once_per_school"
+VERIFIED_FIELDS = [
+    "volunteer_no", "registered_on", "counts_from", "registration_source", "registration_evidence"
+]  # fmt: skip
 NUMBER_TAKEN = "这个志愿者编号已登记在他人名下，请核对后重新填写。"
 
 
@@ -28,7 +31,7 @@ def report_registration(
     already verified, or for an incomplete, impossible or taken report.
     """
     member = lock_member(user=user, member_id=user.member_id, action="me.report")
-    if member.registered_on:
+    if member.is_registered:
         raise ValidationError("您的注册已经核实，无需再报。")
     if bool(volunteer_no) != bool(registered_on):
         missing = "registered_on" if volunteer_no else "volunteer_no"
@@ -48,16 +51,19 @@ def report_registration(
 
 @transaction.atomic
 def confirm_registration(
-    *, user, member_id: int, volunteer_no: str, registered_on: date, evidence: str
+    *, user, member_id: int, volunteer_no: str, registered_on: date | None, evidence: str
 ) -> Member:
     """Verify a person's registration that a secretary has seen: save its number, date and evidence.
 
+    `registered_on` is None if nobody knows the date; the registration then counts from today, or from the day of
+    the list in 待认领 that has the number.
     Raises ValidationError if the person is already registered or another person has the number.
     """
     _lock_own_school(user)
     member = lock_member(user=user, member_id=member_id, action="registration.confirm")
-    _check_date(registered_on)
-    if member.registered_on:
+    if registered_on:
+        _check_date(registered_on)
+    if member.is_registered:
         raise ValidationError("此人的注册已经核实。如需更正，请先撤销原来的核实。")
     if _find_taken_numbers(member.school_id, {volunteer_no}, but={member.pk}):
         raise ValidationError({"volunteer_no": NUMBER_TAKEN})
@@ -94,14 +100,13 @@ def revoke_registration(*, user, member_id: int, reason: str) -> Member:
     """
     _lock_own_school(user)
     member = lock_member(user=user, member_id=member_id, action="registration.confirm")
-    if not member.registered_on:
+    if not member.is_registered:
         raise ValidationError("此人没有已核实的注册，无需撤销。")
-    member.registered_on, member.volunteer_no = None, ""
+    member.registered_on = member.counts_from = None
+    member.volunteer_no = ""
     member.registration_source = member.registration_evidence = ""
     with pghistory.context(user=user.pk, reason=reason):
-        member.save(
-            update_fields=["registered_on", "volunteer_no", "registration_source", "registration_evidence"]
-        )
+        member.save(update_fields=VERIFIED_FIELDS)
         VolunteerRecord.objects.filter(member=member).update(
             state=VolunteerRecord.State.UNCLEAR,
             member=None,
@@ -109,6 +114,16 @@ def revoke_registration(*, user, member_id: int, reason: str) -> Member:
             reason=f"已撤销与{member.name}的匹配：{reason}"[:200],
         )
     return member
+
+
+def set_registration_date(member: Member, day: date | None, *, unknown_from: date) -> None:
+    """Set the date of registration and the day from which it counts; the caller saves the person.
+
+    Without a date (`day` is None) a known one stays; an unknown one stays unknown and counts from `unknown_from`,
+    the day of the file or of the decision, or from an earlier such day.
+    """
+    member.registered_on = day or member.registered_on
+    member.counts_from = member.registered_on or min(unknown_from, member.counts_from or unknown_from)
 
 
 def _lock_own_school(user) -> None:
@@ -151,17 +166,18 @@ def _list_report_problems(members: list[Member]) -> list[str]:
 
 
 def _write_verification(
-    members: list[Member], figures: dict[int, tuple[str, date]], evidence: str, user
+    members: list[Member], figures: dict[int, tuple[str, date | None]], evidence: str, user
 ) -> None:
+    today = timezone.localdate()
     for member in members:
-        member.volunteer_no, member.registered_on = figures[member.pk]
+        member.volunteer_no, day = figures[member.pk]
+        set_registration_date(member, day, unknown_from=today)
         member.registration_source = Member.Source.SECRETARY
         member.registration_evidence = evidence
-    fields = ["volunteer_no", "registered_on", "registration_source", "registration_evidence"]
     try:
         with transaction.atomic(), pghistory.context(user=user.pk):
-            Member.objects.bulk_update(members, fields, batch_size=500)
             _settle_waiting_records(members)
+            Member.objects.bulk_update(members, VERIFIED_FIELDS, batch_size=500)
             tell_numbers_known([member.pk for member in members])
     except IntegrityError as error:
         # Another transaction took the number between the check and the write; the constraint decides.
@@ -171,9 +187,10 @@ def _write_verification(
 
 
 def _settle_waiting_records(members: list[Member]) -> None:
-    """Match the records in 待认领 whose number has just been verified and whose name is the same.
+    """Match the records in 待认领 whose number is being verified and whose name is the same.
 
-    A number with another name stays in 待认领 for a user to decide.
+    A number with another name stays in 待认领 for a user to decide. A person without a date of registration gets
+    the record's; the caller saves the person.
     """
     holders = {member.volunteer_no: member for member in members if member.volunteer_no}
     rows = VolunteerRecord.objects.unclear().filter(
@@ -182,5 +199,7 @@ def _settle_waiting_records(members: list[Member]) -> None:
     for row in rows.select_for_update().order_by("pk"):
         member = holders[row.volunteer_no]
         if (row.school_id, row.name_key) == (member.school_id, member.name_key):
+            if member.registered_on is None:
+                set_registration_date(member, row.registered_on, unknown_from=row.listed_on)
             row.state, row.member, row.reason = VolunteerRecord.State.MATCHED, member, ""
             row.save()

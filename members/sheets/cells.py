@@ -231,6 +231,8 @@ _EIGHT_DIGITS = re.compile(
 _DAY_AND_TIME = re.compile(r"(?<=[0-9日])\s+(?=[0-9]{1,2}[:时点])")
 _SERIAL = re.compile(r"[2-6][0-9]{4}(?:\.[0-9]+)?")
 _EXCEL_EPOCH = date(1899, 12, 30)
+# Words of a date that nobody knows; our own exports write the first.
+_UNKNOWN_DAYS = frozenset({"日期不详", "不详", "日期未知", "未知", "不清楚", "日期不清楚", "未填", "未填写"})
 
 
 def clean_date(v: object) -> date | None:
@@ -259,12 +261,21 @@ def _require_plausible_date(day: date, shown: object) -> date:
     return day
 
 
+def is_day_text(text: str) -> bool:
+    """Return whether a text is a date with separators, with or without a time; 20181001 may be any number."""
+    return bool(_SEPARATED.fullmatch(_normalise_day(text)))
+
+
+def _normalise_day(text: str) -> str:
+    # Without the space before the time, "2018-10-1 12:30" and "2018-10-11 2:30" would be equal.
+    bare = clean_text(text).strip("'’‘`")
+    return _remove_spaces(_DAY_AND_TIME.sub("T", unicodedata.normalize("NFKC", bare)))
+
+
 @lru_cache(maxsize=8192)
 def _parse_date_text(v: str) -> date | None:
-    text = clean_text(v).strip("'’‘`")
-    # Without the space before the time, "2018-10-1 12:30" and "2018-10-11 2:30" would be equal.
-    text = _remove_spaces(_DAY_AND_TIME.sub("T", unicodedata.normalize("NFKC", text)))
-    if not text or text.casefold() in _NOTHING:
+    text = _normalise_day(v)
+    if not text or text.casefold() in _NOTHING or text in _UNKNOWN_DAYS:
         return None
     if _SERIAL.fullmatch(text) and float(text) <= 60000:
         return _EXCEL_EPOCH + timedelta(days=int(float(text)))

@@ -28,6 +28,8 @@ class Column:
     title: str
     aliases: tuple[str, ...] = ()
     required: bool = False
+    # A rule for further names, matched as a whole, after titles and aliases of all columns.
+    pattern: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class Vocabulary:
         self.any_of = tuple(any_of)
         self.identifying = self.required.union(*any_of) or frozenset(self.titles)
         self._names: dict[str, tuple[int, str]] = {}
+        self._patterns = [(column.pattern, column.key) for column in columns if column.pattern]
         for column in columns:
             self._names[_normalise(column.title)] = (0, column.key)
         for column in columns:
@@ -91,8 +94,8 @@ class Vocabulary:
                 self._names.setdefault(_normalise(alias), (1, column.key))
 
     def knows(self, text: str) -> bool:
-        """Return whether the text is a title or alias of a column."""
-        return _normalise(text) in self._names
+        """Return whether the text is a title, an alias or a further name of a column."""
+        return self._find(_normalise(text)) is not None
 
     def is_complete(self, keys: Set[str]) -> bool:
         """Return whether a header with these columns has all required ones."""
@@ -121,10 +124,15 @@ class Vocabulary:
 
     def _understand(self, text: str) -> tuple[int, str] | None:
         for doubt, name in _list_readings(text):
-            if name in self._names:
-                rank, key = self._names[name]
-                return doubt + rank, key
+            if found := self._find(name):
+                return doubt + found[0], found[1]
         return None
+
+    def _find(self, name: str) -> tuple[int, str] | None:
+        """Return (rank, key) of the column with this name, the lower the surer; None for an unknown name."""
+        if name in self._names:
+            return self._names[name]
+        return next(((1, key) for pattern, key in self._patterns if pattern.fullmatch(name)), None)
 
     def find_header(self, grid: Grid) -> Header | None:
         """Return the row or pair of rows, among the first 30, that names most columns, or None."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
 
+from members.sheets.cells import is_day_text
 from members.sheets.grids import SAVE_AS_XLSX, Grid, SheetError, read_grids, refuse_false_workbook
 from members.sheets.headers import Column, Header, Vocabulary, get_footer_kind, holds_record, is_blank
 
@@ -43,16 +44,19 @@ class Sheet:
     rows: list[SheetRow]
     ignored: tuple[str, ...]
     skipped_sheets: tuple[str, ...] = ()  # visible worksheets with content but without the header
+    # Why the sheet can only change objects that the portal knows: the columns that new ones need. Else empty.
+    lacking: str = ""
 
     @property
     def ignored_days(self) -> tuple[str, ...]:
-        """The ignored columns that hold dates, by their name or by their first filled cell."""
+        """The ignored columns that hold dates, by their name or by their first filled cell, also where it is text."""
         return tuple(text for text in self.ignored if _DAYS.search(text) or self._begins_with_day(text))
 
     def _begins_with_day(self, text: str) -> bool:
         place = self.header.index(text)
         cells = (row.original[place] for row in self.rows if not is_blank(row.original[place]))
-        return isinstance(next(cells, None), date)
+        first = next(cells, None)
+        return isinstance(first, date) or (isinstance(first, str) and is_day_text(first))
 
 
 def read_sheet(

@@ -4,6 +4,7 @@ Rules and figures come from `rules.py`; the tags only display them.
 """
 
 import re
+from datetime import datetime
 from functools import cache
 from typing import cast
 
@@ -12,10 +13,13 @@ from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from members.calendar import describe_open_year
 from members.lists import ListColumn, ListQuery
+from members.models import ServiceYear
 from members.sheets.cells import mask_phone
 
 register = template.Library()
@@ -153,3 +157,13 @@ def elided(page: Page):
 
 
 register.filter("masked_phone", mask_phone)
+
+
+@register.inclusion_tag("components/open_year.html")
+def open_year(year: ServiceYear, frozen_at: datetime | None = None) -> dict:
+    """Show that the year is not over and how many days of hours are missing; nothing once it is over.
+
+    `frozen_at`: the moment of a result that is kept; then the notice says what was missing at that moment.
+    """
+    day = timezone.localdate(frozen_at)
+    return {"text": describe_open_year(year.year, day), "frozen_at": frozen_at, "next_year": year.year + 1}

@@ -46,13 +46,20 @@ IMPORTS = Listing(
 # --- one import: the view has read the run for its user and passes it in `given` ---------------------------------
 
 
+# Not a status: the changed rows that would bring a former state back.
+REVERTING = "reverting"
+
+
 class RowFilter(ListFilter):
-    status = forms.ChoiceField(label="结果", choices=ImportRow.Status.choices)
+    status = forms.ChoiceField(
+        label="结果", choices=[*ImportRow.Status.choices, (REVERTING, "回到以前的状态")]
+    )
 
 
 def find_rows(query: ListQuery) -> QuerySet[ImportRow]:
     """Return the rows of one status that the user may read."""
-    return filter_readable_rows(query.given["run"], query.user).filter(status=query.wanted.get("status", ""))
+    rows, status = filter_readable_rows(query.given["run"], query.user), query.wanted.get("status", "")
+    return rows.filter(reverting=True) if status == REVERTING else rows.filter(status=status)
 
 
 IMPORT_ROWS = Listing(

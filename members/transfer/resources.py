@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 from members.models import ImportRun
 from members.resources.base import SheetResource, StagedRow
@@ -29,13 +31,16 @@ def register_resource(kind: str, resource: type[SheetResource]) -> None:
 def open_sheet(kind: str, content: bytes, filename: str) -> tuple[SheetResource, Sheet]:
     """Open a file as a sheet of this kind; return (resource, sheet).
 
-    Raises SheetError in Chinese; it names another kind if the columns fit that kind better.
+    A sheet without the columns that new objects need may still change known ones. Raises SheetError in Chinese;
+    it names another kind if the columns fit that kind better.
     """
     resource = RESOURCES[kind]()
     try:
         return resource, resource.open(content, filename)
     except SheetError as error:
         meant = _find_better_kind(kind, content, filename, error.understood)
+        if meant is None and (sheet := _open_of_known(kind, content, filename)):
+            return resource, replace(sheet, lacking=str(error))
         if meant is None:
             raise
         labels = dict(ImportRun.Kind.choices)
@@ -56,21 +61,49 @@ def _find_better_kind(kind: str, content: bytes, filename: str, understood: int 
     return best if best and found[best] > understood else None
 
 
-def open_run(run: ImportRun) -> tuple[tuple[str, ...], Iterator[StagedRow], dict[str, list[str]]]:
+def _open_of_known(kind: str, content: bytes, filename: str) -> Sheet | None:
+    """Return the sheet of a file that only changes known objects; None where it is none, or another kind's.
+
+    It is another kind's if that kind finds a column it needs where this one finds nothing: 服务日期, 志愿者编号.
+    """
+    with suppress(SheetError):
+        sheet = RESOURCES[kind]().open_of_known(content, filename)
+        known = set(sheet.columns.values())
+        for other in RESOURCES.keys() - {kind}:
+            if _list_needed_places(other, content, filename) - known:
+                return None
+        return sheet
+    return None
+
+
+def _list_needed_places(kind: str, content: bytes, filename: str) -> set[int]:
+    """Return the positions of the columns that make the file one of this kind; none where it is not one."""
+    resource = RESOURCES[kind]()
+    with suppress(SheetError):
+        columns = resource.open(content, filename).columns
+        return {columns[name] for name in resource.required.union(*resource.any_of) if name in columns}
+    return set()
+
+
+def open_run(run: ImportRun) -> tuple[tuple[str, ...], Iterator[StagedRow], dict[str, Any]]:
     """Return (header, rows, notes) of an uploaded file; raise SheetError with a Chinese message."""
     with run.file.open() as file:
         resource, sheet = open_sheet(run.kind, file.read(), run.filename)
     return sheet.header, resource.rows(sheet), list_notes(sheet)
 
 
-def list_notes(sheet: Sheet) -> dict[str, list[str]]:
-    """Return what of a file is not read: columns, among them those with dates, and worksheets."""
+def list_notes(sheet: Sheet) -> dict[str, Any]:
+    """Return what of a file is not read: columns, among them those with dates, worksheets, and columns it lacks."""
     days = list(sheet.ignored_days)
     notes = {
         "ignored": [text for text in sheet.ignored if text not in days],
         "skipped_sheets": list(sheet.skipped_sheets),
     }
-    return notes | ({"ignored_days": days} if days else {})
+    return (
+        notes
+        | ({"ignored_days": days} if days else {})
+        | ({"lacking": sheet.lacking} if sheet.lacking else {})
+    )
 
 
 def build_rejected_sheet(run: ImportRun) -> tuple[str, list[str], Iterator[list[str]]]:

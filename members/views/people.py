@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from members.forms.people import MemberForm
+from members.forms.people import MemberForm, NumberForm
 from members.listings import ROSTER
 from members.models import Member, User
 from members.models.history import event_rows
@@ -14,6 +14,7 @@ from members.permissions import allow, may
 from members.queries.history import list_changes
 from members.services.accounts import may_manage_account
 from members.services.lockout import format_lock
+from members.services.numbers import change_student_number
 from members.services.people import edit_member, get_version
 from members.sheets.cells import mask_phone
 
@@ -49,6 +50,7 @@ def member(request, pk: int):
         "may_edit": "member.edit" in opened,
         "may_confirm": "registration.confirm" in opened,
         "may_issue": "account.codes" in opened,
+        "former_numbers": person.numbers.exclude(number=person.student_no),
         "history": _list_member_changes(person) if "member.history" in opened else None,
     }
     context |= _find_account(request.user, person)
@@ -76,6 +78,19 @@ def member_edit(request, pk: int):
         "members/member_edit.html",
         {"form": form, "person": person, "above": build_person_breadcrumb(person)},
     )
+
+
+@allow("member.edit")
+@require_http_methods(["GET", "POST"])
+def member_number(request, pk: int):
+    person = get_person_or_404(request.user, pk, "member.edit")
+    form = NumberForm(request.POST or None)
+    entered = {"user": request.user, "member_id": pk}
+    if form.is_valid() and submit_form(form, change_student_number, **entered, **form.cleaned_data):
+        messages.success(request, "学号已更换；原学号仍能登录，文件中的原学号仍能找到此人。")
+        return redirect("member", pk)
+    context = {"form": form, "person": person, "above": build_person_breadcrumb(person)}
+    return render(request, "members/member_number.html", context)
 
 
 def _find_account(user, person: Member) -> dict:

@@ -101,7 +101,7 @@ def registration_confirm(request, pk: int):
     person = get_person_or_404(request.user, pk, "registration.confirm")
     form = ConfirmForm(request.POST or None, member=person)
     entered = {"user": request.user, "member_id": pk}
-    if form.is_valid() and submit_form(form, confirm_registration, **entered, **form.cleaned_data):
+    if form.is_valid() and submit_form(form, confirm_registration, **entered, **form.for_service):
         messages.success(request, f"已核实{person.name}的注册。")
         return redirect("member", pk)
     return render(

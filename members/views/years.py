@@ -8,6 +8,7 @@ from members.calendar import duration_text
 from members.forms.years import GROUPS, SEMESTERS
 from members.models import ServiceYear
 from members.permissions import allow, may
+from members.queries.working_days import describe_missing_holidays
 from members.queries.years import SOURCES, label_of, list_year_changes, make_labeller
 
 
@@ -34,6 +35,7 @@ def year(request, year: int):
         "semesters_head": SEMESTERS,
         "history": list_year_changes(shown),
         "may_edit": may(request.user, "year.edit"),
+        "holidays_missing": describe_missing_holidays(shown.year),
     }
     return render(request, "members/year.html", context)
 

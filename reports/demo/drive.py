@@ -42,7 +42,8 @@ class Registration:
         fields = {
             "league_account_on": self.account_on if self.account_on <= day else None,
             "profile_completed_on": self.profile_on if self.profile_on <= day else None,
-            "reported_on": None, "reported_no": "", "registered_on": None, "volunteer_no": "",
+            "reported_on": None, "reported_no": "", "registered_on": None, "counts_from": None,
+            "volunteer_no": "",
             "registration_source": Member.Source.NONE, "registration_evidence": "",
         }  # fmt: skip
         if self.registered_on is None or self.registered_on > day:
@@ -52,6 +53,7 @@ class Registration:
         if self.known_on <= day:
             fields |= {
                 "registered_on": self.registered_on,
+                "counts_from": self.registered_on,
                 "volunteer_no": self.volunteer_no,
                 "registration_source": self.source,
                 "registration_evidence": self.evidence,

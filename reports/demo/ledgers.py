@@ -109,7 +109,7 @@ def _make_applicant_pieces(service: Service) -> list[Piece]:
     random, days, found = service.random, _list_free_days(service), []
     on_the_way = (Member.Stage.ACTIVIST, Member.Stage.CANDIDATE)
     for member in service.demo.members:
-        if member.stage in on_the_way and member.registered_on:
+        if member.stage in on_the_way and member.is_registered:
             some = random.sample(days, min(len(days), random.randint(5, 12)))
             found += [_make_piece(service, member, day, "已确认") for day in sorted(some)]
     return found

@@ -15,6 +15,7 @@ COLUMNS = {
     "reported_on": "date",
     "reported_no": "text",
     "registered_on": "date",
+    "counts_from": "date",
     "volunteer_no": "text",
     "registration_source": "text",
     "registration_evidence": "text",

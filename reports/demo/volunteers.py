@@ -21,7 +21,7 @@ def save_volunteer_records(demo: Demo) -> None:
 def _build_unclear_records(demo: Demo) -> list[VolunteerRecord]:
     """Return unclear rows: people with a new phone, people without one, and strangers to the school."""
     random = demo.random
-    missing = [member for member in demo.members if member.counts and not member.registered_on]
+    missing = [member for member in demo.members if member.counts and not member.is_registered]
     some = random.sample(missing, min(len(missing), CHANGED_PHONES + WITHOUT_PHONE))
     rows: list[tuple[str, str, College | None, str]] = [
         (member.name, _draw_phone(random), member.branch.college, NO_MATCH)
@@ -58,6 +58,7 @@ def _build_volunteer_record(
         phone=phone,
         group_name=f"{demo.school.name}{college.name}青年志愿者服务队" if college else "",
         registered_on=member.registered_on if member else demo.year.registration_starts_on,
+        listed_on=demo.ways[member.pk].known_on if member else demo.year.registration_starts_on,
         state=VolunteerRecord.State.MATCHED if member else VolunteerRecord.State.UNCLEAR,
         reason=reason,
         member=member,

@@ -5,13 +5,14 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from members.lists import ListColumn, Listing, ListQuery, build_sheet
 from members.models import Member
 from members.queries.roster import ORDERS
+from members.querysets import REGISTERED
 from reports.forms.admission import AdmissionFilter
 from reports.models import Admission
 from reports.queries.admission import add_reports, filter_by_step, filter_lacking_days, prefetch_tracks
 from reports.workbooks.admission import ADMISSION_HEADER, build_admission_row
 
 NEEDS = {
-    "unregistered": lambda people: people.filter(registered_on=None),
+    "unregistered": lambda people: people.exclude(REGISTERED),
     "days": filter_lacking_days,
     "called": lambda people: people.filter(
         pk__in=Admission.objects.running().filter(meeting_on__isnull=False).values("member")

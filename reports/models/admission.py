@@ -25,8 +25,8 @@ class Admission(models.Model):
 
     OPEN as long as the person is on the way. OUTSIDE: the roster made the person a member, no meeting is
     recorded here. ADMITTED: a meeting decided; the slip it heard is kept and the row does not change any
-    more. ENDED: the person left the way. The triggers below keep row and stage consistent for every change of
-    the stage: by a page, a file, or SQL.
+    more. ENDED: the person left the way. reports.services.admission_tracks changes the row whenever the stage
+    changes, by a page or by a file; the trigger `in_step` refuses a row that contradicts the stage.
     """
 
     class State(models.TextChoices):
@@ -110,7 +110,7 @@ class Admission(models.Model):
                     THEN
                         RAISE EXCEPTION '入团记录与本人的发展阶段不一致。' USING ERRCODE = 'check_violation';
                     END IF;
-                    IF NEW.state = 'admitted' AND person.registered_on IS NULL THEN
+                    IF NEW.state = 'admitted' AND person.registration_source = '' THEN
                         RAISE EXCEPTION '须先完成志愿者注册并核实，才能接收入团（通知二（一））。'
                             USING ERRCODE = 'check_violation';
                     END IF;
@@ -127,10 +127,7 @@ class Admission(models.Model):
 
 
 class Applicant(Member):
-    """A proxy of the person that changes the track when the stage changes. No table of its own.
-
-    A step back clears the days of the later steps (the history keeps them).
-    """
+    """A proxy of the person that holds the gate of 二(一) for every writer of the stage. No table of its own."""
 
     class Meta:
         proxy = True
@@ -142,25 +139,8 @@ class Applicant(Member):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
                     "OLD.stage IN ('applicant', 'activist', 'candidate') AND NEW.stage IN ('candidate', 'member') "
-                    "AND OLD.stage <> NEW.stage AND NEW.registered_on IS NULL"
+                    "AND OLD.stage <> NEW.stage AND NEW.registration_source = ''"
                 ),
                 func=f"RAISE EXCEPTION '{GATE}' USING ERRCODE = 'check_violation';",
-            ),
-            pgtrigger.Trigger(
-                name="track_follows",
-                when=pgtrigger.After,
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Condition("OLD.stage <> NEW.stage"),
-                func="""
-                    UPDATE reports_admission SET
-                        state = CASE NEW.stage WHEN 'member' THEN 'outside' WHEN 'student' THEN 'ended' ELSE 'open' END,
-                        activist_on = CASE WHEN NEW.stage <> 'applicant' THEN activist_on END,
-                        candidate_on = CASE WHEN NEW.stage NOT IN ('applicant', 'activist') THEN candidate_on END,
-                        meeting_on = CASE WHEN NEW.stage NOT IN ('applicant', 'activist') THEN meeting_on END,
-                        ended_at = CASE NEW.stage WHEN 'student' THEN now() END,
-                        end_reason = CASE NEW.stage WHEN 'student' THEN '发展阶段改为群众' ELSE '' END
-                    WHERE member_id = NEW.id AND state IN ('open', 'outside');
-                    RETURN NULL;
-                """,
             ),
         ]

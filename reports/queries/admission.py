@@ -1,8 +1,8 @@
 """Tracks of applicants, and services between application and meeting (二(一)): one query for many people."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from django.db.models import DateField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
@@ -130,6 +130,7 @@ def build_reports(
         member.pk: Report(
             first=track.applied_on if track else None,
             last=last,
+            registered=member.is_registered,
             registered_on=member.registered_on,
             volunteer_no=member.volunteer_no,
             sources=sources[last.year],

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cached_property
 
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
@@ -18,7 +19,9 @@ from activities.queries.totals import sum_minutes_by_member
 from members.models import Branch, College, Member, ServiceYear
 from members.models.history import event_rows
 from members.queries.as_of import add_place_then, find_place_on
+from members.queries.working_days import get_working_days
 from members.querysets import MemberQuerySet
+from members.working_days import WorkingDays
 from pairing.models import Pairing, TeamMembership
 from reports.queries.eligibility import count_visits_by_member, filter_assessed, get_day_asked, get_year_span
 from reports.rules.assessment import (
@@ -53,6 +56,10 @@ class Ground:
         """Return the active people of the branches; of a year that is over, those of its last day."""
         people = add_place_then(Member.objects.all(), get_day_asked(self.year))
         return people.filter(branch_then__in=self.branches.values("pk"), state_then=Member.State.ACTIVE)
+
+    @cached_property
+    def calendar(self) -> WorkingDays:
+        return get_working_days(self.year.school_id)
 
     @property
     def semesters(self) -> int:
@@ -227,8 +234,13 @@ def _place_cases(ground: Ground, cases: QuerySet, begun: str, done: str) -> Quer
 
 def judge_term(ground: Ground, begun: date, done: date | None) -> bool | None:
     """Return whether a case was done within the term (working days); None while the term still runs."""
-    days = ground.year.confirm_working_days
-    return is_done_in_term(begun, done, working_days=days, today=ground.today)
+    return is_done_in_term(
+        begun,
+        done,
+        working_days=ground.year.confirm_working_days,
+        today=ground.today,
+        calendar=ground.calendar,
+    )
 
 
 def _measure_terms(ground: Ground, cases: QuerySet) -> dict[int, Measure]:

@@ -123,7 +123,8 @@ def judge_members(
     visits = count_visits_in(people, year, gates, as_of=as_of)
     exceptions = ExcellentException.objects.open().filter(year=year)
     excepted = {found.member_id: found for found in exceptions.select_related("decided_by")}
-    placed = add_place_then(people, get_day_asked(year, as_of))
+    day = get_day_asked(year, as_of)
+    placed = add_place_then(people, day)
     for person in placed.values_list(*PERSON, named=True).iterator(chunk_size=5000):
         exception = excepted.get(person.pk)
         figures = MemberFigures(
@@ -131,7 +132,7 @@ def judge_members(
             minutes=minutes.get(person.pk, 0),
             pending=pending.get(person.pk, 0),
             visits=visits.get(person.pk, 0),
-            not_judged=_explain_not_judged(person),
+            not_judged=_explain_not_judged(person, day),
             exception=format_exception(exception) if exception and exception.decided_at else "",
             asked=bool(exception and not exception.decided_at),
         )
@@ -238,12 +239,13 @@ def format_exception(exception) -> str:
     return f"{exception.decided_by.name} {day:%Y-%m-%d} 同意：{exception.reason.rstrip('。')}"
 
 
-def _explain_not_judged(person) -> str:
+def _explain_not_judged(person, day: date | None) -> str:
     return explain_not_judged(
         stage=person.stage_then,
         stage_name=STAGES[person.stage_then],
         state=person.state_then,
         state_name=STATES[person.state_then],
+        when=f"{day:%Y-%m-%d} " if day else "目前",
     )
 
 

@@ -77,23 +77,35 @@ def days_problems(days: Days, *, today: date) -> dict[str, str]:
     return problems
 
 
-def step_problem(stage: str, to: str, *, on: date, registered_on: date | None) -> str:
+@dataclass(frozen=True)
+class Verified:
+    """A verified registration: the day from which it counts, and its date, None if nobody knows it."""
+
+    counts_from: date
+    registered_on: date | None
+
+
+def step_problem(stage: str, to: str, *, on: date, verified: Verified | None) -> str:
     """Return why a person at `stage` cannot take the step, or "".
 
-    The gate applies to the step's day, not only to today.
+    The gate applies to the step's day, not only to today. `verified` is the person's registration, None without one.
     """
-    if problem := stage_gate_problem(stage, to, registered=registered_on is not None):
+    if problem := stage_gate_problem(stage, to, registered=verified is not None):
         return problem
-    if to in ("candidate", "member") and registered_on and on < registered_on:
-        return f"志愿者注册日期为 {registered_on:%Y-%m-%d}，此前不能列为发展对象或接收入团（通知二（一））。"
-    return ""
+    if to not in ("candidate", "member") or verified is None or on >= verified.counts_from:
+        return ""
+    day = f"{verified.counts_from:%Y-%m-%d}"
+    known = (
+        f"志愿者注册日期为 {day}" if verified.registered_on else f"志愿者注册日期不详，从 {day} 起计为已注册"
+    )
+    return f"{known}，此前不能列为发展对象或接收入团（通知二（一））。"
 
 
-def gate_problems(days: Days, *, registered_on: date | None) -> dict[str, str]:
+def gate_problems(days: Days, *, verified: Verified | None) -> dict[str, str]:
     """Return problems in Chinese, by field: days behind the gate before the person's volunteer
     registration."""
     found = {
-        name: step_problem(*step, on=day, registered_on=registered_on)
+        name: step_problem(*step, on=day, verified=verified)
         for name, step in BEHIND_GATE.items()
         if (day := days.get(name))
     }
@@ -201,6 +213,7 @@ class Report:
 
     first: date | None
     last: date
+    registered: bool  # verified; `registered_on` is None if nobody knows the date
     registered_on: date | None
     volunteer_no: str
     sources: tuple[str, ...]
@@ -217,7 +230,7 @@ class Report:
     def ledgers(self) -> str:
         """Return the names of the ledgers that count, joined for a sentence.
 
-        >>> Report(None, date(2018, 12, 1), None, "", ("volunteer_beijing", "attendance")).ledgers
+        >>> Report(None, date(2018, 12, 1), False, None, "", ("volunteer_beijing", "attendance")).ledgers
         '“志愿北京”和本校签到'
         """
         names = [LEDGERS[source] for source in self.sources]
@@ -225,10 +238,14 @@ class Report:
 
     @property
     def registration_text(self) -> str:
-        if self.registered_on is None:
+        if not self.registered:
             return "未核实注册"
         number = f"，编号 {self.volunteer_no}" if self.volunteer_no else ""
-        return f"{full_day_text(self.registered_on)}注册{number}"
+        return (
+            f"{full_day_text(self.registered_on)}注册{number}"
+            if self.registered_on
+            else f"已注册，日期不详{number}"
+        )
 
     @property
     def total_text(self) -> str:
@@ -240,20 +257,24 @@ class Report:
     def missing(self) -> list[str]:
         """Return what is still needed before the paragraph can be written."""
         found = [] if self.first else ["提出入团申请的日期"]
-        return found + ([] if self.registered_on else ["已核实的志愿者注册"])
+        return found + ([] if self.registered else ["已核实的志愿者注册"])
 
     @property
     def paragraph(self) -> str:
-        """Return the paragraph for the 《入团志愿书》; "" as long as something is missing. Facts only, no praise."""
+        """Return the paragraph for the 《入团志愿书》; "" as long as something is missing. Facts only, no praise.
+
+        It names no date of registration where nobody knows it.
+        """
         if self.kept:
             return self.kept
-        if self.missing or self.first is None or self.registered_on is None:
+        if self.missing or self.first is None:
             return ""
+        since = f"于{full_day_text(self.registered_on)}成为" if self.registered_on else "已成为"
         number = f"，志愿者编号 {self.volunteer_no}" if self.volunteer_no else ""
         service = f"累计服务时长 {duration_text(self.minutes)}" if self.lines else "没有已确认的志愿服务时长"
         times = f"共参加志愿服务 {len(self.lines)} 次，" if self.lines else ""
         return (
-            f"该同志于{full_day_text(self.registered_on)}成为注册志愿者{number}。"
+            f"该同志{since}注册志愿者{number}。"
             f"自{full_day_text(self.first)}提出入团申请至{full_day_text(self.last)}，"
             f"{times}{service}（依据{self.ledgers}的服务记录，按服务日期计算，同一次服务只计一次）。"
         )
@@ -261,15 +282,15 @@ class Report:
 
 def freeze_report(report: Report, *, meeting: Meeting, name: str, branch: str, college: str) -> dict:
     """Return the slip to keep: figures, the rules applied, the condition with its clause, and the words."""
-    assert report.first is not None  # nobody is admitted without these two days
-    assert report.registered_on is not None
+    assert report.first is not None  # nobody is admitted without this day and a registration
+    assert report.registered
     return {
         "name": name,
         "branch": branch,
         "college": college,
         "first": report.first.isoformat(),
         "last": report.last.isoformat(),
-        "registered_on": report.registered_on.isoformat(),
+        "registered_on": report.registered_on.isoformat() if report.registered_on else None,
         "volunteer_no": report.volunteer_no,
         "sources": list(report.sources),
         "lines": [[day.isoformat(), *rest] for day, *rest in report.lines],
@@ -294,7 +315,8 @@ def restore_report(slip: Mapping) -> Report:
     return Report(
         first=date.fromisoformat(slip["first"]),
         last=date.fromisoformat(slip["last"]),
-        registered_on=date.fromisoformat(slip["registered_on"]),
+        registered=True,
+        registered_on=date.fromisoformat(day) if (day := slip["registered_on"]) else None,
         volunteer_no=slip["volunteer_no"],
         sources=tuple(slip["sources"]),
         lines=tuple((date.fromisoformat(day), *rest) for day, *rest in slip["lines"]),

@@ -12,6 +12,7 @@ from typing import Any
 
 from activities.rules.durations import hours_text
 from activities.rules.hours import add_working_days
+from members.working_days import WorkingDays
 
 FULL = 100
 HUNDREDTHS = 100
@@ -112,13 +113,17 @@ def measure_person(facts: PersonFacts, *, required_minutes: int, semesters: int)
     return found
 
 
-def is_done_in_term(begun: date, done: date | None, *, working_days: int, today: date) -> bool | None:
+def is_done_in_term(
+    begun: date, done: date | None, *, working_days: int, today: date, calendar: WorkingDays
+) -> bool | None:
     """Return whether a case was done within the term; None while the term still runs: that is no case yet.
 
-    >>> is_done_in_term(date(2018, 11, 5), None, working_days=10, today=date(2018, 11, 19)) is None
+    >>> is_done_in_term(
+    ...     date(2018, 11, 5), None, working_days=10, today=date(2018, 11, 19), calendar=WorkingDays()
+    ... ) is None
     True
     """
-    due = add_working_days(begun, working_days)
+    due = add_working_days(begun, working_days, calendar)
     if done is not None:
         return done <= due
     return False if today > due else None

@@ -233,12 +233,17 @@ def judge_member(figures: MemberFigures, rules: Rules) -> MemberVerdict:
     return MemberVerdict(figures, rules, tuple(conditions))
 
 
-def explain_not_judged(*, stage: str, stage_name: str, state: str, state_name: str) -> str:
-    """Return why a person is not judged; "" for active League members (requirements §3, who counts)."""
+def explain_not_judged(
+    *, stage: str, stage_name: str, state: str, state_name: str, when: str = "目前"
+) -> str:
+    """Return why a person is not judged; "" for active League members (requirements §3, who counts).
+
+    `when`: the day that the stage and state belong to, in words.
+    """
     if stage != "member":
-        return f"只评议团员，目前为{stage_name}"
+        return f"只评议团员，{when}为{stage_name}"
     if state != "active":
-        return f"目前不在籍（{state_name}）"
+        return f"{when}不在籍（{state_name}）"
     return ""
 
 

@@ -23,6 +23,7 @@ from reports.rules.admission import (
     NEXT,
     Days,
     Meeting,
+    Verified,
     days_problems,
     freeze_report,
     gate_problems,
@@ -38,7 +39,7 @@ OWN = "不能办理本人的入团事项。"
 @transaction.atomic
 def start_track(*, user, student_no: str, applied_on: date, now: datetime | None = None) -> Admission:
     """Record an application: a 群众 becomes an applicant; somebody on the way already gets the missing day."""
-    people = Member.objects.visible_to(user, "admission.edit").filter(student_no=student_no.strip())
+    people = Member.objects.visible_to(user, "admission.edit").of_number(student_no.strip())
     found = people.values_list("pk", flat=True).first()
     if found is None:
         raise ValidationError({"student_no": "您的管理范围内没有这个学号，请核对。"})
@@ -81,7 +82,7 @@ def advance_stage(*, user, member_id: int, to: str, on: date, now: datetime | No
     if NEXT.get(member.stage) != to:
         raise ValidationError(MOVED)
     track = _lock_running_track(member)
-    if problem := step_problem(member.stage, to, on=on, registered_on=member.registered_on):
+    if problem := step_problem(member.stage, to, on=on, verified=_read_verified(member)):
         raise ValidationError({"on": problem})
     name = f"{to}_on"
     days = {each: getattr(track, each) for each in list_open_days(member.stage)} | {name: on}
@@ -180,6 +181,10 @@ def _set_stage(member: Member, stage: str) -> None:
     member.save(update_fields=["stage"])
 
 
+def _read_verified(member: Member) -> Verified | None:
+    return Verified(member.counts_from, member.registered_on) if member.counts_from else None
+
+
 def _check_days(
     member: Member, days: Days, now: datetime | None, *, shown: dict[str, str] | None = None
 ) -> None:
@@ -188,7 +193,7 @@ def _check_days(
     `shown`: the form's name for the only day that it asks for; a problem with another day concerns the whole
     form.
     """
-    problems = gate_problems(days, registered_on=member.registered_on)
+    problems = gate_problems(days, verified=_read_verified(member))
     problems |= days_problems(days, today=timezone.localdate(now))
     if shown is not None:
         problems = {shown.get(name, NON_FIELD_ERRORS): text for name, text in problems.items()}
@@ -199,7 +204,7 @@ def _check_days(
 def _check_meeting(member: Member, track: Admission, meeting: Meeting, now: datetime | None) -> None:
     if meeting.on > timezone.localdate(now):
         raise ValidationError({"on": "支部大会还没有召开。"})
-    if problem := step_problem("candidate", "member", on=meeting.on, registered_on=member.registered_on):
+    if problem := step_problem("candidate", "member", on=meeting.on, verified=_read_verified(member)):
         raise ValidationError({"on": problem})
     missing = [name for name in ("activist_on", "candidate_on") if getattr(track, name) is None]
     if missing and member.stage == Stage.CANDIDATE:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from members.services.export_log import log_export
 from reports.documents import SlipPage, build_slips_docx
-from reports.rules.admission import Meeting, restore_report
+from reports.rules.admission import Meeting, Report, restore_report
 
 if TYPE_CHECKING:
     from reports.queries.admission import ReportedMember
@@ -39,11 +39,15 @@ def describe_paper(person: "ReportedMember") -> SlipPage:
             _format_day(track and track.activist_on),
         ),
         ("发展对象", _format_day(track and track.candidate_on), "支部大会", _format_day(meeting)),
-        ("志愿者编号", report.volunteer_no or "—", "注册日期", _format_day(report.registered_on)),
+        ("志愿者编号", report.volunteer_no or "—", "注册日期", _format_registration_day(report)),
     ]
     vote = Meeting(**slip["meeting"]).text + "。" if slip else ""
     made = timezone.localdate(track.admitted_at) if track and slip else timezone.localdate()
     return SlipPage(person.branch.college.school.name, facts, report, vote, made)
+
+
+def _format_registration_day(report: Report) -> str:
+    return "日期不详" if report.registered and not report.registered_on else _format_day(report.registered_on)
 
 
 def _format_day(day) -> str:

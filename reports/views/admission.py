@@ -85,7 +85,11 @@ def admission_new(request):
     if form.is_valid() and submit_form(form, start_track, user=request.user, **form.cleaned_data):
         messages.success(request, "已登记入团申请。")
         track = Admission.objects.visible_to(request.user, "admission.edit")
-        return redirect(track.filter(member__student_no=form.cleaned_data["student_no"].strip()).latest("pk"))
+        return redirect(
+            track.filter(member__in=Member.objects.of_number(form.cleaned_data["student_no"].strip())).latest(
+                "pk"
+            )
+        )
     context = {"form": form, "above": [("入团", reverse("admissions"))]}
     return render(request, "reports/admission_new.html", context)
 
@@ -206,7 +210,7 @@ def _compare_with_slip(person: "ReportedMember") -> list:
 
 def _is_gated(person: Member, to: str) -> bool:
     """Return whether registration is missing: then the page says so and does not offer the step."""
-    return bool(stage_gate_problem(person.stage, to, registered=person.registered_on is not None))
+    return bool(stage_gate_problem(person.stage, to, registered=person.is_registered))
 
 
 def _build_open_forms(user, person: "ReportedMember") -> dict:

@@ -12,6 +12,7 @@ from members.calendar import build_stage_line
 from members.models import Branch, College, ImportRun, ServiceYear, VolunteerRecord
 from members.permissions import allow
 from members.queries.organisation import build_tree
+from members.queries.working_days import get_working_days
 from pairing.models import Pairing
 from pairing.querysets import PairingQuerySet
 from reports.charts import build_college_trend, build_trend
@@ -149,7 +150,8 @@ def count_waiting_hours(user, college: College, year: ServiceYear) -> dict:
     records = ServiceRecord.objects.visible_to(user, "hours.decide").pending().from_portal()
     records = records.filter(member__branch__college=college)
     objections = Objection.objects.visible_to(user, "objection.answer").open()
-    late = find_last_late_day(year.confirm_working_days, timezone.localdate())
+    calendar = get_working_days(year.school_id)
+    late = find_last_late_day(year.confirm_working_days, timezone.localdate(), calendar)
     return {
         "hours_waiting": records.count(),
         "hours_late": records.submitted_until(late).count(),

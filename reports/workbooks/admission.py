@@ -23,7 +23,7 @@ def build_admission_row(person: "ReportedMember") -> tuple:
         person.get_stage_display(),
         *(person.track and getattr(person.track, day) for day in DAYS),
         person.track.get_state_display() if person.track else "待登记申请日期",
-        "已核实" if person.registered_on else "未核实",
+        "已核实" if person.is_registered else "未核实",
         person.volunteer_no,
         len(person.report.lines),
         person.report.minutes,

@@ -6,9 +6,9 @@ from itertools import permutations
 import pytest
 
 from activities.models import RecordLink, ServiceRecord
-from activities.queries.totals import sum_minutes_by_member
 from activities.services.linking import link_records
 from members.models.years import Source
+from tests.activities.counting import sum_by_sources
 from tests.activities.hours_files import (
     LEAGUE_HEADER,
     VOLUNTEER_HEADER,
@@ -30,7 +30,7 @@ State = ServiceRecord.State
 
 
 def sum_school_minutes(world, sources=BOTH, years=YEAR) -> dict:
-    return sum_minutes_by_member(world.school, *years, sources)
+    return sum_by_sources(world.school, sources, *years)
 
 
 def test_a_row_of_the_league_s_sheet_becomes_a_confirmed_record(world):

@@ -28,6 +28,7 @@ from activities.rules.hours import (
     span_problem,
     sum_minutes_of_day,
 )
+from members.working_days import WEEKDAYS, WorkingDays
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 MIDNIGHT = datetime(2018, 11, 10, tzinfo=BEIJING)
@@ -138,23 +139,32 @@ def test_more_than_the_cap_or_half_a_day_is_asked_about(minutes, cap, said):
     ],
 )
 def test_a_term_of_working_days_ends_on(since, count, due):
-    assert add_working_days(since, count) == due
+    assert add_working_days(since, count, WEEKDAYS) == due
 
 
-@given(st.dates(date(2018, 1, 1), date(2020, 12, 31)), st.integers(1, 60))
-def test_a_term_of_working_days_equals_counting_day_by_day(since, count):
+def test_a_term_of_working_days_leaves_out_holidays_and_takes_in_exchanged_weekends():
+    october = WorkingDays({date(2018, 9, 30): True} | {date(2018, 10, day): False for day in range(1, 8)})
+    assert add_working_days(date(2018, 9, 28), 2, october) == date(2018, 10, 8)
+
+
+days = st.dates(date(2018, 1, 1), date(2020, 12, 31))
+calendars = st.dictionaries(days, st.booleans(), max_size=60).map(WorkingDays)
+
+
+@given(days, st.integers(1, 60), calendars)
+def test_a_term_of_working_days_equals_counting_day_by_day(since, count, calendar):
     day, left = since, count
     while left:
         day += timedelta(days=1)
-        left -= day.weekday() < 5
-    assert add_working_days(since, count) == day
+        left -= calendar.exceptions.get(day, day.weekday() < 5)
+    assert add_working_days(since, count, calendar) == day
 
 
-@given(st.dates(date(2018, 1, 1), date(2020, 12, 31)), st.integers(1, 60))
-def test_the_last_late_day_is_late_and_the_next_is_not(today, count):
-    day = find_last_late_day(count, today)
-    assert add_working_days(day, count) < today
-    assert add_working_days(day + timedelta(days=1), count) >= today
+@given(days, st.integers(1, 60), calendars)
+def test_the_last_late_day_is_late_and_the_next_is_not(today, count, calendar):
+    day = find_last_late_day(count, today, calendar)
+    assert add_working_days(day, count, calendar) < today
+    assert add_working_days(day + timedelta(days=1), count, calendar) >= today
 
 
 # --- against every single minute ------------------------------------------------------------------------------

@@ -6,13 +6,12 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from activities.models import RecordLink, ServiceRecord
-from activities.queries.totals import sum_minutes_by_member
 from activities.services.deciding import confirm_records
 from activities.services.linking import link_members, link_records, unlink_records
 from activities.services.records import change_record, correct_record
 from members.models.years import Source
+from tests.activities.counting import sum_by_sources
 from tests.activities.ledger import MONDAY, make_attended_record, make_moment, make_supplement
-from tests.activities.test_totals import YEAR
 from tests.factories import ServiceRecordFactory
 
 BOTH = [Source.LEAGUE, Source.VOLUNTEER_BEIJING]
@@ -29,7 +28,7 @@ def read_groups() -> dict[int, int]:
 
 
 def sum_registered_minutes(world) -> int:
-    return sum_minutes_by_member(world.school, *YEAR, BOTH)[world.registered.pk]
+    return sum_by_sources(world.school, BOTH)[world.registered.pk]
 
 
 def test_the_rule_links_and_a_second_run_changes_nothing(world, pair):
@@ -141,9 +140,9 @@ def test_a_link_made_by_hand_holds_for_the_corrected_record_and_its_correction(s
     assert read_groups() == dict.fromkeys([outside.pk, third.pk], own.pk)
     kept = RecordLink.objects.get(record=third)
     assert (kept.linked_by, kept.reason) == (serving.world.secretary, "同一次，对方日期写错")
-    assert sum_minutes_by_member(serving.world.school, *YEAR, ["league", "attendance"])[own.member_id] == 200
+    assert sum_by_sources(serving.world.school, ["league", "attendance"])[own.member_id] == 200
     unlink_records(user=serving.world.secretary, record_ids=[third.pk], reason="两次")
-    assert sum_minutes_by_member(serving.world.school, *YEAR, ["league", "attendance"])[own.member_id] == 260
+    assert sum_by_sources(serving.world.school, ["league", "attendance"])[own.member_id] == 260
 
 
 def test_what_somebody_puts_apart_stays_apart_when_it_is_corrected(serving):
@@ -162,7 +161,7 @@ def test_what_is_put_apart_is_not_linked_again_by_a_correction_that_the_rule_wou
     unlink_records(user=serving.world.secretary, record_ids=[own.pk], reason="两次")
     corrected = _correct_own(serving, own, 2)
     assert read_groups() == {corrected.pk: -corrected.pk}
-    assert sum_minutes_by_member(serving.world.school, *YEAR, ["league", "attendance"])[own.member_id] == 240
+    assert sum_by_sources(serving.world.school, ["league", "attendance"])[own.member_id] == 240
 
 
 def test_links_follow_a_record_that_is_made_and_changed_while_it_waits(serving):

@@ -1,26 +1,21 @@
-"""A person's own ledger equals the sums of the school, and shows how each record counts in them."""
+"""A person's own ledger equals the sums of the school."""
 
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from activities.models import RecordLink, ServiceRecord
-from activities.queries.mine import annotate_counting, filter_own_counted, list_visits, sum_minutes_by_state
-from activities.queries.totals import sum_minutes_by_member
+from activities.models import ServiceRecord
+from activities.queries.mine import list_visits, sum_minutes_by_state
+from activities.queries.totals import filter_counted_records, sum_minutes_by_member
 from members.models import Member
-from tests.factories import BEIJING, MemberFactory, ServiceRecordFactory
+from tests.activities.counting import link_as_one_service, set_sources
+from tests.factories import MemberFactory, ServiceRecordFactory, ServiceYearFactory
 
 SOURCES = ["league", "volunteer_beijing"]
 FIRST, LAST = date(2018, 1, 1), date(2018, 12, 31)
-NOW = datetime(2018, 12, 1, tzinfo=BEIJING)
-
-
-def link_as_one_service(*records):
-    for record in records:
-        RecordLink.objects.create(record=record, member=record.member, service=records[0].pk, linked_at=NOW)
 
 
 @pytest.fixture
@@ -32,39 +27,39 @@ def make_record(world, **fields):
     return ServiceRecordFactory(member=world.missing, **fields)
 
 
+def filter_own_counted(world, own, *sources):
+    set_sources(world.school, *sources)
+    return filter_counted_records(own, "appraisal")
+
+
 def test_a_service_in_two_ledgers_counts_by_the_first_source_only(world, own):
     league, city = make_record(world), make_record(world, source="volunteer_beijing", minutes=170)
     link_as_one_service(city, league)
-    assert {record.pk: (record.counts, record.twin) for record in annotate_counting(own, SOURCES)} == {
-        league.pk: (True, False),
-        city.pk: (False, True),
-    }
-    assert filter_own_counted(own, SOURCES[::-1]).get() == city
-
-
-def test_of_one_source_the_smaller_number_counts(world, own):
-    first, second = make_record(world), make_record(world)
-    link_as_one_service(second, first)
-    assert filter_own_counted(own, SOURCES).get() == first
+    assert filter_own_counted(world, own, *SOURCES).get() == league
+    city.refresh_from_db()
+    assert (city.counted.appraisal_reason, city.counted.appraisal_yields_to) == ("same_service", league)
+    assert filter_own_counted(world, own, *SOURCES[::-1]).get() == city
 
 
 def test_a_source_that_does_not_count_neither_counts_nor_takes_the_place_of_another(world, own):
     league, city = make_record(world), make_record(world, source="volunteer_beijing")
     link_as_one_service(league, city)
-    record = annotate_counting(own, ["volunteer_beijing"]).get(pk=league.pk)
-    assert not record.counts
-    assert not record.twin
-    assert filter_own_counted(own, ["volunteer_beijing"]).get() == city
+    assert filter_own_counted(world, own, "volunteer_beijing").get() == city
+    assert ServiceRecord.objects.get(pk=league.pk).counted.appraisal_reason == "source"
 
 
 def test_what_waits_is_told_once_and_not_when_the_service_counts_already(world, own):
+    set_sources(world.school, *SOURCES)
     waiting = make_record(world, pending=True, minutes=100)
     link_as_one_service(waiting, make_record(world, source="volunteer_beijing", pending=True, minutes=90))
+    day = date(2018, 11, 17)
     link_as_one_service(
-        make_record(world), make_record(world, source="volunteer_beijing", pending=True, minutes=80)
+        make_record(world, served_on=day),
+        make_record(world, source="volunteer_beijing", pending=True, minutes=80, served_on=day),
     )
     make_record(world, state="rejected", decision_note="时间不符", minutes=30)
-    assert sum_minutes_by_state(own, SOURCES) == {"counted": 180, "waiting": 100, "rejected": 30}
+    world.year.refresh_from_db()
+    assert sum_minutes_by_state(own, world.year) == {"counted": 180, "waiting": 100, "rejected": 30}
 
 
 RECORDS = st.lists(
@@ -84,6 +79,7 @@ class TestSums(TestCase):
     @given(records=RECORDS, sources=st.sampled_from([SOURCES, SOURCES[::-1], ["league"]]))
     def test_the_own_page_says_what_the_schools_sums_say(self, records, sources):
         person = MemberFactory()
+        year = ServiceYearFactory(school=person.school, year=2018, appraisal_sources=sources)
         groups: dict[int, list] = {}
         for source, state, day, minutes, service in records:
             note = "时间不符" if state == "rejected" else ""
@@ -102,8 +98,8 @@ class TestSums(TestCase):
         for group in groups.values():
             link_as_one_service(*group)
         mine = ServiceRecord.objects.filter(member=person).served_between(FIRST, LAST)
-        school = sum_minutes_by_member(Member.objects.filter(pk=person.pk), FIRST, LAST, sources)
-        assert sum_minutes_by_state(mine, sources)["counted"] == school.get(person.pk, 0)
+        school = sum_minutes_by_member(Member.objects.filter(pk=person.pk), FIRST, LAST, "appraisal")
+        assert sum_minutes_by_state(mine, year)["counted"] == school.get(person.pk, 0)
 
 
 # --- 二(三): once a semester at the paired street ---

@@ -28,7 +28,6 @@ from tests.activities.ledger import (
 from tests.factories import ServiceRecordFactory, ServiceYearFactory, make_account
 
 State = ServiceRecord.State
-SOURCES = ["league", "attendance", "supplement"]
 
 
 def confirm_and_refresh(serving, record: ServiceRecord, *, now=MONDAY) -> ServiceRecord:
@@ -39,7 +38,9 @@ def confirm_and_refresh(serving, record: ServiceRecord, *, now=MONDAY) -> Servic
 
 def sum_member_minutes(member: Member, year: int) -> int:
     everybody = Member.objects.filter(pk=member.pk)
-    return sum_minutes_by_member(everybody, date(year, 1, 1), date(year, 12, 31), SOURCES).get(member.pk, 0)
+    return sum_minutes_by_member(everybody, date(year, 1, 1), date(year, 12, 31), "appraisal").get(
+        member.pk, 0
+    )
 
 
 # --- from attendance ------------------------------------------------------------------------------------------

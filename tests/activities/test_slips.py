@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from activities.models import HoursSlip, RecordLink, ServiceRecord
+from activities.models import HoursSlip, ServiceRecord
 from activities.queries.slips import check_slip
 from activities.services.slips import make_slip
 from members.models import ExportLog
+from tests.activities.counting import link_as_one_service
 from tests.factories import BEIJING, ServiceRecordFactory
 
 NOW = datetime(2018, 12, 20, 10, tzinfo=BEIJING)
@@ -47,8 +48,7 @@ def test_it_lists_confirmed_records_of_the_days_in_their_order(world, record):
 
 def test_a_service_in_two_ledgers_is_printed_once(world, record):
     twin = ServiceRecordFactory(member=world.missing, source="volunteer_beijing", minutes=175)
-    for linked in (record, twin):
-        RecordLink.objects.create(record=linked, member=world.missing, service=record.pk, linked_at=NOW)
+    link_as_one_service(record, twin)
     assert make_slip_as_member(world).lines == [["2018-11-10", "社区智能手机课堂", "league", 180]]
 
 

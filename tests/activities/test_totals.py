@@ -7,23 +7,14 @@ from random import Random
 import pytest
 from django.utils import timezone
 
-from activities.models import RecordLink, ServiceRecord
 from activities.queries.totals import sum_by_group, sum_everything, sum_minutes_by_member
 from members.models import Member
 from members.models.years import Source
+from tests.activities.counting import YEAR, link_as_one_service, sum_by_sources
 from tests.factories import ServiceRecordFactory
 
-YEAR = (date(2018, 1, 1), date(2018, 12, 31))
-APPRAISAL = [Source.LEAGUE, Source.ATTENDANCE, Source.SUPPLEMENT]
+APPRAISAL = "appraisal"
 BOTH = [Source.LEAGUE, Source.VOLUNTEER_BEIJING]
-
-
-def link_as_one_service(*records: ServiceRecord) -> None:
-    service = min(record.pk for record in records)
-    RecordLink.objects.bulk_create(
-        RecordLink(record=record, member=record.member, service=service, linked_at=timezone.now())
-        for record in records
-    )
 
 
 def test_only_confirmed_records_of_the_sources_and_the_dates_count(world):
@@ -52,18 +43,18 @@ def test_nobody_has_served_nothing(world, nobody):
 def test_a_service_in_two_ledgers_counts_once_as_the_first_source_says(world):
     league = ServiceRecordFactory(member=world.registered, minutes=180)
     other = ServiceRecordFactory(member=world.registered, minutes=150, source=Source.VOLUNTEER_BEIJING)
-    assert sum_minutes_by_member(world.school, *YEAR, BOTH) == {world.registered.pk: 330}
+    assert sum_by_sources(world.school, BOTH) == {world.registered.pk: 330}
     link_as_one_service(league, other)
-    assert sum_minutes_by_member(world.school, *YEAR, BOTH) == {world.registered.pk: 180}
-    assert sum_minutes_by_member(world.school, *YEAR, BOTH[::-1]) == {world.registered.pk: 150}
-    assert sum_minutes_by_member(world.school, *YEAR, BOTH[1:]) == {world.registered.pk: 150}
+    assert sum_by_sources(world.school, BOTH) == {world.registered.pk: 180}
+    assert sum_by_sources(world.school, BOTH[::-1]) == {world.registered.pk: 150}
+    assert sum_by_sources(world.school, BOTH[1:]) == {world.registered.pk: 150}
 
 
 def test_a_linked_record_that_is_not_confirmed_does_not_stand_in_the_way(world):
     league = ServiceRecordFactory(member=world.registered, minutes=180, pending=True)
     other = ServiceRecordFactory(member=world.registered, minutes=150, source=Source.VOLUNTEER_BEIJING)
     link_as_one_service(league, other)
-    assert sum_minutes_by_member(world.school, *YEAR, BOTH) == {world.registered.pk: 150}
+    assert sum_by_sources(world.school, BOTH) == {world.registered.pk: 150}
 
 
 def test_a_service_on_both_sides_of_the_year_s_end_counts_in_one_year(world):
@@ -72,8 +63,8 @@ def test_a_service_on_both_sides_of_the_year_s_end_counts_in_one_year(world):
         member=world.registered, minutes=60, served_on=date(2019, 1, 1), source=Source.VOLUNTEER_BEIJING
     )
     link_as_one_service(league, other)
-    assert sum_minutes_by_member(world.school, *YEAR, BOTH) == {world.registered.pk: 180}
-    assert sum_minutes_by_member(world.school, date(2019, 1, 1), date(2019, 12, 31), BOTH) == {}
+    assert sum_by_sources(world.school, BOTH) == {world.registered.pk: 180}
+    assert sum_by_sources(world.school, BOTH, date(2019, 1, 1), date(2019, 12, 31)) == {}
 
 
 def test_people_may_be_narrowed_by_any_question(world):
@@ -150,7 +141,7 @@ def test_it_is_the_same_as_a_slow_sum_in_plain_python(world, seed):
         best = min(group, key=lambda record: (order.index(record.source), record.pk))
         if best.served_on <= YEAR[1]:
             expected[best.member_id] += best.minutes
-    assert sum_minutes_by_member(world.school, *YEAR, order) == expected
+    assert sum_by_sources(world.school, order) == expected
 
 
 def test_a_school_is_one_query(world, django_assert_num_queries):

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from members.models import Member, VolunteerRecord
 from members.queries.history import list_changes
@@ -54,11 +53,27 @@ def test_the_history_says_who_claimed(world):
     assert ("志愿者编号", "—", world.unclear.volunteer_no) in [(f.label, f.old, f.new) for f in latest.fields]
 
 
-def test_without_a_date_in_the_list_the_day_of_the_claim_stands_and_is_said(world):
-    record = VolunteerRecordFactory(school=world.school, college=world.college_a, registered_on=None)
+def test_without_a_date_in_the_list_the_date_stays_unknown_and_the_list_s_day_counts(world):
+    record = VolunteerRecordFactory(
+        school=world.school, college=world.college_a, registered_on=None, listed_on=date(2018, 10, 12)
+    )
     person = claim_as(world.secretary, record, world.missing)
-    assert person.registered_on == timezone.localdate()
-    assert "名单未写注册日期，按认领日期" in person.registration_evidence
+    assert (person.is_registered, person.registered_on) == (True, None)
+    assert person.counts_from == date(2018, 10, 12)
+    assert "名单未写注册日期，从 2018-10-12 起计为已注册" in person.registration_evidence
+
+
+def test_a_claim_without_a_date_keeps_the_date_that_is_known(world):
+    record = VolunteerRecordFactory(
+        school=world.school,
+        college=world.college_a,
+        volunteer_no=world.quiet.volunteer_no,
+        registered_on=None,
+    )
+    known = world.quiet.registered_on
+    person = claim_as(world.secretary, record, world.quiet)
+    assert (person.registered_on, person.counts_from) == (known, known)
+    assert "未写注册日期" not in person.registration_evidence
 
 
 def test_a_row_that_confirms_the_number_somebody_has_is_claimed_too(world):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from members.models import Branch, Member
 from members.services.people import edit_member, get_version
-from tests.factories import MemberFactory, VolunteerRecordFactory
+from tests.factories import MemberFactory, VolunteerRecordFactory, make_registration
 from tests.members.import_files import (
     ROSTER_HEADER,
     Kind,
@@ -27,9 +27,7 @@ NO = "110088000001"
 def register_elsewhere(world) -> Member:
     """Return 张伟 of college_b; the school's list has matched this person with the volunteer number NO."""
     person = world.zhang_wei_b
-    Member.objects.filter(pk=person.pk).update(
-        volunteer_no=NO, registered_on=date(2018, 10, 8), registration_source="file"
-    )
+    Member.objects.filter(pk=person.pk).update(volunteer_no=NO, **make_registration(date(2018, 10, 8)))
     VolunteerRecordFactory(
         school=world.school, volunteer_no=NO, name=person.name, name_key=person.name_key, member=person,
         state="matched", registered_on=date(2018, 10, 8), college=None,

@@ -99,7 +99,7 @@ def test_rates_by_college_and_branches_below_the_line(school, expected):
     for member in counted_people:
         place = (member.branch.college.name, member.branch.name)
         members[place] += 1
-        registered[place] += member.registered_on is not None
+        registered[place] += member.is_registered
     by_college = {
         college: {
             "members": sum(n for place, n in members.items() if place[0] == college),

@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from members.models import Member, VolunteerRecord
+from members.models import ImportRun, Member, VolunteerRecord
 from members.services.claims import dismiss_volunteer_records, restore_volunteer_record
 from members.services.registration import confirm_registration, revoke_registration
-from tests.factories import MemberFactory
+from members.transfer.services.imports.runs import confirm_run
+from members.transfer.tasks import write_import
+from tests.factories import NOT_REGISTERED, MemberFactory
 from tests.members.import_files import (
     VOLUNTEER_HEADER,
     Kind,
@@ -17,6 +19,7 @@ from tests.members.import_files import (
     make_roster_file,
     make_roster_row,
     make_volunteers_file,
+    preview_import,
     run_import,
 )
 
@@ -48,7 +51,7 @@ def get_record(no=NO) -> VolunteerRecord:
 
 def is_registered(who: Member) -> bool:
     who.refresh_from_db()
-    return who.registered_on is not None
+    return who.is_registered
 
 
 # --- matched rows ---
@@ -113,11 +116,138 @@ def test_a_number_that_the_person_has_reported_confirms_the_report(world, import
     assert is_registered(world.reported)
 
 
-def test_without_a_date_in_the_file_the_day_of_import_stands_and_is_said(world, import_rows):
+# --- dates of registration ---
+
+
+def import_as_of(world, day: date | None, *rows, header=VOLUNTEER_HEADER):
+    """Import a file that speaks of this day (数据日期), and return its run."""
+    content = make_volunteers_file(*rows, header=header)
+    run = preview_import(Kind.VOLUNTEERS, content, by=world.admin, filename="志愿者.xlsx")
+    ImportRun.objects.filter(pk=run.pk).update(as_of=day)
+    confirm_run(run_id=run.pk, user=world.admin)
+    write_import(run.pk)
+    run.refresh_from_db()
+    return run
+
+
+def read_dates(who: Member) -> tuple[date | None, date | None]:
+    """Return the date of registration and the day from which it counts."""
+    who.refresh_from_db()
+    return who.registered_on, who.counts_from
+
+
+def test_a_date_that_nobody_told_stays_unknown_and_counts_from_the_import(world, import_rows):
     import_rows(make_line(world.missing, day=""))
     assert is_registered(world.missing)
-    assert world.missing.registered_on == timezone.localdate()
-    assert world.missing.registration_evidence.startswith("文件未写注册日期，按导入日期")
+    assert read_dates(world.missing) == (None, timezone.localdate())
+    assert world.missing.registration_evidence.startswith(
+        f"文件未写注册日期，从 {timezone.localdate()} 起计为已注册"
+    )
+
+
+@pytest.mark.parametrize("words", ["日期不详", "不详", "未知", "无", "—"])
+def test_words_for_an_unknown_date_are_no_date(world, import_rows, words):
+    import_rows(make_line(world.missing, day=words))
+    assert read_dates(world.missing) == (None, timezone.localdate())
+
+
+def test_an_unknown_date_counts_from_the_day_of_the_file(world):
+    import_as_of(world, date(2018, 10, 12), make_line(world.missing, day=""))
+    assert read_dates(world.missing) == (None, date(2018, 10, 12))
+
+
+def test_a_later_file_fills_an_unknown_date(world):
+    import_as_of(world, date(2018, 10, 12), make_line(world.missing, day=""))
+    run = import_as_of(world, date(2018, 10, 20), make_line(world.missing))
+    assert count_outcome(run) == {"changed": 1}
+    assert run.rows.get().changes == {"registered_on": [None, "2018-10-08"]}
+    assert read_dates(world.missing) == (DAY, DAY)
+    assert "未写注册日期" not in world.missing.registration_evidence
+    assert count_outcome(import_as_of(world, date(2018, 10, 20), make_line(world.missing))) == {"same": 1}
+
+
+def test_a_date_that_only_the_list_knows_fills_the_person_s(world, import_rows):
+    """The list has the date since long, the person's was emptied as one that nobody told."""
+    import_rows(make_line(world.missing))
+    Member.objects.filter(pk=world.missing.pk).update(registered_on=None, counts_from=date(2018, 11, 1))
+    assert count_outcome(import_rows(make_line(world.missing))) == {"changed": 1}
+    assert read_dates(world.missing) == (DAY, DAY)
+
+
+def test_a_file_without_dates_wipes_no_date(world, import_rows):
+    import_rows(make_line(world.missing))
+    assert count_outcome(import_rows(make_line(world.missing, day=""))) == {"same": 1}
+    assert read_dates(world.missing) == (DAY, DAY)
+
+
+def test_an_earlier_file_without_dates_counts_from_its_own_day(world):
+    import_as_of(world, date(2018, 10, 20), make_line(world.missing, day=""))
+    run = import_as_of(world, date(2018, 10, 12), make_line(world.missing, day=""))
+    assert run.rows.get().changes == {"counts_from": ["2018-10-20", "2018-10-12"]}
+    assert read_dates(world.missing) == (None, date(2018, 10, 12))
+    again = import_as_of(world, date(2018, 10, 20), make_line(world.missing, day=""))
+    assert count_outcome(again) == {"same": 1}
+    assert read_dates(world.missing) == (None, date(2018, 10, 12))
+
+
+def test_a_date_that_a_secretary_confirmed_is_kept_by_a_file_without_dates(world, import_rows):
+    confirm_registration(
+        user=world.secretary, member_id=world.missing.pk, volunteer_no=NO, registered_on=DAY, evidence="看过"
+    )
+    assert count_outcome(import_rows(make_line(world.missing, day=""))) == {"new": 1}
+    assert read_dates(world.missing) == (DAY, DAY)
+    assert "未写注册日期" not in world.missing.registration_evidence
+
+
+def test_a_row_that_waited_without_a_date_counts_from_the_day_of_its_file(world):
+    import_as_of(world, date(2018, 10, 12), (NO, "欧阳新", "139****0099", "", ""))
+    new = ("2018010099", "欧阳新", "法学院", "法学1801团支部", "共青团员", "13900000099")
+    run_import(Kind.ROSTER, make_roster_file(new), by=world.secretary)
+    added = Member.objects.get(student_no="2018010099")
+    assert (added.registered_on, added.counts_from) == (None, date(2018, 10, 12))
+    assert "从 2018-10-12 起计为已注册" in added.registration_evidence
+
+
+def test_a_later_file_fills_the_date_of_a_row_that_waits(world):
+    import_as_of(world, date(2018, 10, 12), (NO, "欧阳新", "139****0099", "", ""))
+    import_as_of(world, date(2018, 10, 20), (NO, "欧阳新", "139****0099", "", "2018-10-08"))
+    assert (get_record().registered_on, get_record().listed_on) == (DAY, date(2018, 10, 12))
+    new = ("2018010099", "欧阳新", "法学院", "法学1801团支部", "共青团员", "13900000099")
+    run_import(Kind.ROSTER, make_roster_file(new), by=world.secretary)
+    assert read_dates(Member.objects.get(student_no="2018010099")) == (DAY, DAY)
+
+
+# `unknown_date_header` of the ledger's cases, and its sisters.
+@pytest.mark.parametrize(
+    "title",
+    [
+        "注册时间", "注册日期", "实名注册日期", "实名注册时间", "实名认证时间", "实名认证日期", "认证日期", "登记日期", "登记时间",
+        "首次注册时间", "首次注册日期", "志愿者注册日期", "志愿者注册时间", "注册志愿者时间", "注册成为志愿者时间", "志愿者实名认证时间",
+        "成为志愿者时间", "成为注册志愿者日期", "志愿北京注册时间", "注册登记时间", "注册成功时间", "注册成功日期", "加入时间", "完成注册时间",
+        "注册时间（年月日）", "注册日期*", "账号注册时间", "加入志愿北京日期", "实名日期", "注册日",
+    ],
+)  # fmt: skip
+def test_every_name_of_the_date_of_registration_is_known(world, import_rows, title):
+    run = import_rows((NO, world.missing.name, world.missing.phone, "2018-10-08"), header=(
+        "志愿者编号", "姓名", "手机号", title))  # fmt: skip
+    assert "ignored_days" not in run.notes
+    assert read_dates(world.missing) == (DAY, DAY)
+
+
+@pytest.mark.parametrize(
+    ("title", "cell"),
+    [
+        ("出生日期", "2000-01-02"), ("入团日期", "2015-05-04"), ("入团登记时间", "2015-05-04"), ("最近登录时间", "2018-11-01"),
+        ("注册审核到期", "2019-10-01"), ("注册有效期", "2019-10-01"), ("注册到期日期", "2019-10-01"), ("认证失效日期", "2019-10-01"),
+        ("取消注册时间", "2018-12-01"), ("服务时间", "2018-10-01"), ("加入团体日期", "2018-10-01"), ("注册审核时间", "2018-10-01"),
+        ("原注册日期", "2017-10-01"), ("导出日期", "2018-11-01"), ("活动登记时间", "2018-11-01"), ("更新", "2018/11/01 10:00"),
+    ],
+)  # fmt: skip
+def test_another_date_is_not_the_date_of_registration_and_is_named(world, import_rows, title, cell):
+    run = import_rows((NO, world.missing.name, world.missing.phone, cell), header=(
+        "志愿者编号", "姓名", "手机号", title))  # fmt: skip
+    assert run.notes["ignored_days"] == [title]
+    assert read_dates(world.missing) == (None, timezone.localdate())
 
 
 # --- rows left to a human ---
@@ -311,9 +441,7 @@ def test_a_waiting_row_belongs_to_the_college_that_its_group_names(world, import
 
 
 def test_a_secretarys_list_registers_the_own_people_only(world, import_rows):
-    Member.objects.filter(pk=world.zhang_wei_b.pk).update(
-        registered_on=None, volunteer_no="", registration_source="", phone="13699990000"
-    )
+    Member.objects.filter(pk=world.zhang_wei_b.pk).update(**NOT_REGISTERED, phone="13699990000")
     world.zhang_wei_b.refresh_from_db()
     run = import_rows(
         make_line(world.missing), make_line(world.zhang_wei_b, no="110088000002"), by=world.secretary
@@ -323,6 +451,15 @@ def test_a_secretarys_list_registers_the_own_people_only(world, import_rows):
     assert is_registered(world.missing)
     assert not is_registered(world.zhang_wei_b)
     assert not VolunteerRecord.objects.filter(volunteer_no="110088000002").exists()
+
+
+def test_a_row_that_waits_in_the_school_s_list_is_not_said_to_wait_in_a_college(world, import_rows):
+    import_rows(make_line(world.missing, phone="", group=""))
+    assert get_record().college is None
+    again = import_rows(make_line(world.missing, phone="", group=""), by=world.secretary)
+    assert list_row_problems(again) == {2: "这条记录在校团委的待认领名单中，请联系校团委"}
+    assert count_outcome(import_rows(make_line(world.missing), by=world.secretary)) == {"new": 1}
+    assert is_registered(world.missing)
 
 
 def test_what_waits_of_a_secretarys_list_waits_in_the_own_college(world, import_rows):

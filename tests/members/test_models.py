@@ -105,7 +105,8 @@ BREAKS = {
     "member_volunteer_no_once_per_school": lambda w: MemberFactory(
         branch=w.b1, registered=True, volunteer_no=w.registered.volunteer_no
     ),
-    "member_registration_has_source": lambda w: update_row(w.missing, registered_on=DAY),
+    "member_registration_has_source": lambda w: update_row(w.missing, counts_from=DAY),
+    "member_counts_from_known_date": lambda w: update_row(w.registered, registered_on=date(2018, 9, 1)),
     "member_stage_known": lambda w: update_row(w.missing, stage="pioneer"),
     "member_state_known": lambda w: update_row(w.missing, state="lost"),
     "member_source_known": lambda w: update_row(w.registered, registration_source="hearsay"),
@@ -116,6 +117,7 @@ BREAKS = {
     "grant_ends_after_start": lambda w: update_row(w.admin.grants.get(), ends_on=date(2017, 1, 1)),
     "grant_terms_apart": lambda w: copy_row(w.admin.grants.get()),
     "volunteer_no_once_per_school": lambda w: copy_row(w.unclear),
+    "volunteer_has_day_of_list": lambda w: update_row(w.unclear, listed_on=None),
     "volunteer_without_no_once": lambda w: [
         VolunteerRecordFactory(school=w.school, volunteer_no="", name="同名", phone="13800000000")
         for _ in range(2)

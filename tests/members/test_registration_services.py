@@ -114,7 +114,7 @@ def test_revoking_empties_the_registration_and_returns_the_record(world):
     revoke_registration(user=world.secretary, member_id=world.registered.pk, reason="同名误认")
     world.registered.refresh_from_db()
     record.refresh_from_db()
-    assert world.registered.registered_on is None
+    assert (world.registered.registered_on, world.registered.counts_from) == (None, None)
     assert world.registered.volunteer_no == world.registered.registration_source == ""
     assert record.state == VolunteerRecord.State.UNCLEAR
     assert record.member is None
@@ -198,6 +198,27 @@ def test_a_number_verified_by_hand_settles_the_row_that_waits_for_it(world):
     )
     world.unclear.refresh_from_db()
     assert (world.unclear.state, world.unclear.member) == ("matched", world.missing)
+
+
+def test_a_row_that_waits_tells_the_date_that_the_secretary_does_not_know(world):
+    VolunteerRecord.objects.filter(pk=world.unclear.pk).update(
+        name=world.missing.name, name_key=world.missing.name_key, registered_on=date(2018, 9, 30)
+    )
+    confirm_as(world.secretary, world.missing, number=world.unclear.volunteer_no, on=None)
+    world.missing.refresh_from_db()
+    assert (world.missing.registered_on, world.missing.counts_from) == (date(2018, 9, 30), date(2018, 9, 30))
+
+
+def test_an_unknown_date_counts_from_the_day_of_the_list_that_has_the_number(world):
+    VolunteerRecord.objects.filter(pk=world.unclear.pk).update(
+        name=world.missing.name,
+        name_key=world.missing.name_key,
+        registered_on=None,
+        listed_on=date(2018, 10, 12),
+    )
+    confirm_as(world.secretary, world.missing, number=world.unclear.volunteer_no, on=None)
+    world.missing.refresh_from_db()
+    assert (world.missing.registered_on, world.missing.counts_from) == (None, date(2018, 10, 12))
 
 
 def test_a_number_verified_under_another_name_leaves_the_row_waiting(world):

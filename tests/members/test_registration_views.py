@@ -5,6 +5,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from members.models import Member
 from members.views.branches import compute_everyone_threshold
@@ -174,6 +175,39 @@ def test_number_date_and_evidence_are_all_needed(world, client_of, field, value)
     assert field in response.context["form"].errors
     world.missing.refresh_from_db()
     assert world.missing.registered_on is None
+
+
+def test_the_date_may_be_unknown_and_is_then_never_printed(world, client_of):
+    client, url = client_of(world.secretary), reverse("registration_confirm", args=[world.missing.pk])
+    sent = {
+        "volunteer_no": "110109000000001",
+        "registered_on": "",
+        "date_unknown": "on",
+        "evidence": "看过截图",
+    }
+    page = client.post(url, sent, follow=True).content.decode()
+    world.missing.refresh_from_db()
+    assert (world.missing.is_registered, world.missing.registered_on) == (True, None)
+    assert world.missing.counts_from == timezone.localdate()
+    assert "日期不详" in page
+    revoke = client.get(reverse("registration_revoke", args=[world.missing.pk])).content.decode()
+    assert "注册日期不详" in revoke
+    assert str(timezone.localdate()) not in revoke
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "text"),
+    [
+        ({"registered_on": ""}, "registered_on", "请勾选“注册日期不清楚”"),
+        ({"registered_on": "2018-10-08", "date_unknown": "on"}, "date_unknown", "已经填写了注册日期"),
+    ],
+)
+def test_a_date_is_told_or_called_unknown_never_both_nor_neither(world, client_of, sent, field, text):
+    sent = {"volunteer_no": "110109000000001", "evidence": "看过"} | sent
+    response = client_of(world.secretary).post(reverse("registration_confirm", args=[world.missing.pk]), sent)
+    assert text in response.context["form"].errors[field][0]
+    world.missing.refresh_from_db()
+    assert not world.missing.is_registered
 
 
 def test_a_confirmation_is_revoked_with_a_reason(world, client_of):

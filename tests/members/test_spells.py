@@ -3,15 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from members.models import Member, Spell
-from members.services import spells
-from members.services.spells import Kind, Move, Place, move_people, open_first_spells
+from members.services.spells import Kind, Place, move_people
 from tests.factories import BELONGS_SINCE, BranchFactory, CollegeFactory, MemberFactory
 
 FIRST_DAY = date(2018, 9, 1)

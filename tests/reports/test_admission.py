@@ -1,13 +1,11 @@
 """The way into the League: steps with their days, the gate, the meeting, and the kept slip (二(一))."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.utils import timezone
 
-from activities.models import RecordLink
 from members.models import Member
 from members.services.registration import confirm_registration, revoke_registration
 from reports.models import Admission
@@ -21,7 +19,14 @@ from reports.services.admission import (
     start_track,
     step_stage_back,
 )
-from tests.factories import BEIJING, ServiceRecordFactory, make_account, make_branch_secretary
+from tests.activities.counting import link_as_one_service, set_sources
+from tests.factories import (
+    BEIJING,
+    ServiceRecordFactory,
+    make_account,
+    make_branch_secretary,
+    make_registration,
+)
 from tests.inbox import find_inbox
 from tests.members.import_files import (
     Kind,
@@ -31,6 +36,7 @@ from tests.members.import_files import (
     make_roster_row,
     run_import,
 )
+from tests.moving import move_person
 
 NOW = datetime(2018, 12, 21, 10, tzinfo=BEIJING)
 TODAY = NOW.date()
@@ -190,7 +196,7 @@ def test_no_day_behind_the_gate_is_put_before_the_registration(world, candidate,
 
 
 def test_a_registration_put_right_later_is_asked_again_at_the_meeting(world, candidate):
-    Member.objects.filter(pk=world.activist.pk).update(registered_on=date(2018, 10, 9))
+    Member.objects.filter(pk=world.activist.pk).update(**make_registration(date(2018, 10, 9)))
     with pytest.raises(ValidationError, match="志愿者注册日期为 2018-10-09"):
         admit_as(world)
     assert get_stage(world.activist) == "candidate"
@@ -306,27 +312,20 @@ def test_who_is_admitted_at_the_same_meeting_had_no_vote_there(world, candidate)
     assert count_voters_at(world.applicant, date(2018, 12, 21)) == 8
 
 
-def test_who_came_to_the_branch_after_the_meeting_had_no_vote_there(world, candidate):
-    """The history uses the database's clock.
+def test_who_had_a_vote_is_who_belonged_to_the_branch_on_the_day_of_the_meeting(world, candidate):
+    move_person(world.quiet, date(2018, 12, 20), branch=world.a1)
+    move_person(world.party, date(2018, 12, 21), state="suspended")
+    assert count_voters_at(world.activist, date(2018, 12, 19)) == 6
+    assert count_voters_at(world.activist, date(2018, 12, 20)) == 7
+    assert count_voters_at(world.activist, date(2018, 12, 21)) == 6
+    assert count_voters_at(world.activist, timezone.localdate()) == 6
 
-    It has no entries for yesterday; today it shows who was elsewhere.
-    """
-    Member.objects.filter(pk=world.quiet.pk).update(branch=world.a1)
-    today = timezone.localdate()
-    assert (
-        count_voters_at(world.activist, today)
-        == count_voters_at(world.activist, today - timedelta(days=1))
-        == 7
-    )
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE members_memberevent DISABLE TRIGGER USER")
-        cursor.execute(
-            "UPDATE members_memberevent SET pgh_created_at = pgh_created_at - interval '2 days' "
-            "WHERE pgh_obj_id = %s AND branch_id = %s",
-            [world.quiet.pk, world.a2.pk],
-        )
-    assert count_voters_at(world.activist, today - timedelta(days=1)) == 6
-    assert count_voters_at(world.activist, today) == 7
+
+def test_an_applicant_who_has_moved_since_met_the_branch_of_then(world, candidate):
+    before = count_voters_at(world.activist, date(2018, 12, 20))
+    move_person(world.activist, date(2018, 12, 21), branch=world.a2)
+    assert count_voters_at(world.activist, date(2018, 12, 20)) == before
+    assert count_voters_at(world.activist, date(2018, 12, 21)) != before
 
 
 def test_registration_taken_back_shuts_the_gate_before_the_meeting(world, candidate):
@@ -376,8 +375,7 @@ def test_hours_run_from_the_application_to_the_meeting_over_all_years(world, can
     candidate.refresh_from_db()
     report = build_report(world.activist, candidate, today=TODAY)
     assert [line[-1] for line in report.lines] == [10, 100]
-    world.year.admission_sources = ["league"]
-    world.year.save()
+    set_sources(world.school, "league", purpose="admission")
     assert build_report(world.activist, candidate, today=TODAY).minutes == 5
 
 
@@ -386,10 +384,7 @@ def test_a_service_in_two_ledgers_is_counted_once(world, candidate):
         ServiceRecordFactory(member=world.activist, source="volunteer_beijing", minutes=minutes)
         for minutes in (150, 180)
     ]
-    for twin in twins:
-        RecordLink.objects.create(
-            record=twin, member=world.activist, service=twins[0].pk, linked_at=NOW, linked_by=None
-        )
+    link_as_one_service(*twins)
     assert build_report(world.activist, candidate, today=TODAY).minutes == 150
 
 

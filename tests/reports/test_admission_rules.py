@@ -13,6 +13,7 @@ from reports.rules.admission import (
     STAGES,
     Meeting,
     Report,
+    Verified,
     build_steps,
     compare_reports,
     days_problems,
@@ -34,12 +35,17 @@ def make_report(**changes) -> Report:
     known = {
         "first": date(2018, 3, 5),
         "last": TODAY,
+        "registered": True,
         "registered_on": date(2018, 9, 28),
         "volunteer_no": "1100001",
         "sources": ("volunteer_beijing", "attendance"),
         "lines": ((date(2018, 11, 10), "敬老院", "volunteer_beijing", 150),),
     }
     return Report(**(known | changes))
+
+
+def make_verified(registered_on: date | None) -> Verified | None:
+    return Verified(registered_on, registered_on) if registered_on else None
 
 
 def test_the_days_open_with_the_stages():
@@ -90,7 +96,7 @@ def test_a_day_is_compared_with_the_last_known_one_before_it():
     ],
 )
 def test_the_gate_holds_for_the_day_of_the_step(stage, to, registered_on, refused):
-    assert bool(step_problem(stage, to, on=TODAY, registered_on=registered_on)) == refused
+    assert bool(step_problem(stage, to, on=TODAY, verified=make_verified(registered_on))) == refused
 
 
 @pytest.mark.parametrize(
@@ -103,8 +109,31 @@ def test_the_gate_holds_for_the_day_of_the_step(stage, to, registered_on, refuse
 )
 def test_the_gate_holds_for_every_day_behind_it(registered_on, refused):
     known = dict.fromkeys((name for name, _, _ in DAYS), TODAY)
-    assert set(gate_problems(known, registered_on=registered_on)) == refused
-    assert not gate_problems(known | {"candidate_on": None, "meeting_on": None}, registered_on=registered_on)
+    assert set(gate_problems(known, verified=make_verified(registered_on))) == refused
+    assert not gate_problems(
+        known | {"candidate_on": None, "meeting_on": None}, verified=make_verified(registered_on)
+    )
+
+
+def test_an_unknown_day_of_registration_is_never_called_one():
+    unknown = Verified(TODAY, None)
+    assert step_problem("activist", "candidate", on=TODAY, verified=unknown) == ""
+    refusal = step_problem("activist", "candidate", on=TODAY - timedelta(days=1), verified=unknown)
+    assert "注册日期不详，从 2018-12-21 起计为已注册" in refusal
+    assert step_problem("applicant", "activist", on=TODAY - timedelta(days=1), verified=unknown) == ""
+
+
+def test_a_report_without_the_day_of_registration_has_its_own_words():
+    report = make_report(registered_on=None)
+    assert report.missing == []
+    assert report.registration_text == "已注册，日期不详，编号 1100001"
+    assert report.paragraph.startswith(
+        "该同志已成为注册志愿者，志愿者编号 1100001。自2018年3月5日提出入团申请"
+    )
+    meeting = Meeting(TODAY, 3, 3, 2, 1, 0)
+    slip = freeze_report(report, meeting=meeting, name="张三", branch="甲", college="乙")
+    assert slip["registered_on"] is None
+    assert restore_report(slip) == report
 
 
 def test_everybody_with_a_vote_is_entitled():
@@ -185,12 +214,17 @@ def test_the_ledgers_are_named_as_a_list(sources, words):
 def test_a_registration_is_named_with_its_number_where_there_is_one():
     assert make_report().registration_text == "2018年9月28日注册，编号 1100001"
     assert make_report(volunteer_no="").registration_text == "2018年9月28日注册"
-    assert make_report(registered_on=None).registration_text == "未核实注册"
+    assert make_report(registered=False, registered_on=None).registration_text == "未核实注册"
 
 
 def test_no_paragraph_while_something_is_missing_for_it():
-    assert make_report(first=None, registered_on=None).missing == ["提出入团申请的日期", "已核实的志愿者注册"]
-    assert make_report(registered_on=None).paragraph == make_report(first=None).paragraph == ""
+    assert make_report(first=None, registered=False, registered_on=None).missing == [
+        "提出入团申请的日期",
+        "已核实的志愿者注册",
+    ]
+    assert (
+        make_report(registered=False, registered_on=None).paragraph == make_report(first=None).paragraph == ""
+    )
 
 
 @given(lines)
@@ -207,7 +241,7 @@ def test_a_frozen_report_comes_back_as_it_was(found):
 
 
 def test_what_differs_is_marked_and_nothing_else():
-    now = make_report(lines=(), registered_on=None)
+    now = make_report(lines=(), registered=False, registered_on=None)
     places = [("学院", "甲", "甲"), ("团支部", "甲", "乙")]
     assert [place.label for place in compare_reports(make_report(), now, places=places) if place.differs] == [
         "团支部",

@@ -1,6 +1,7 @@
 """团员教育评议: gate first, share second, quorum; submit, approve and freeze, and reopen with a reason."""
 
 import threading
+from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -20,8 +21,9 @@ from reports.services.appraisal import (
     write_rows,
 )
 from reports.services.eligibility import ask_exception, decide_exception
-from tests.factories import MemberFactory, make_branch_secretary, make_secretary
+from tests.factories import NOT_REGISTERED, MemberFactory, make_branch_secretary, make_secretary
 from tests.inbox import find_inbox
+from tests.moving import move_person
 from tests.reports.appraising import (
     HELD_ON,
     NOW,
@@ -88,7 +90,7 @@ def test_a_year_of_another_school_is_refused(world, lead):
 
 def test_the_sheet_follows_the_branch_when_somebody_says_so(world, lead, appraisal, able_members):
     new = MemberFactory(branch=world.a2, name="新转入")
-    Member.objects.filter(pk=able_members[3].pk).update(branch=world.a1)
+    move_person(able_members[3], date(2018, 12, 31), branch=world.a1)
     changes = find_roll_changes(appraisal)
     assert [member.name for member in changes.new] == ["新转入"]
     assert [grade.member for grade in changes.gone] == [able_members[3]]
@@ -99,7 +101,7 @@ def test_the_sheet_follows_the_branch_when_somebody_says_so(world, lead, apprais
 
 def test_who_was_assessed_elsewhere_is_not_assessed_again(world, lead, appraisal, able_members):
     approve_sheet(appraisal, branch=lead, college=world.secretary)
-    Member.objects.filter(pk=able_members[3].pk).update(branch=world.a1)
+    move_person(able_members[3], date(2018, 12, 31), branch=world.a1)
     again = start_appraisal(user=world.branch_secretary, branch_id=world.a1.pk, year=world.year)
     assert not again.grades.filter(member=able_members[3]).exists()
 
@@ -120,7 +122,7 @@ def test_whoever_joins_after_the_meeting_was_entered_counts_as_entitled(world, l
 
 def test_a_row_that_is_no_longer_on_the_sheet_is_refused(world, lead, appraisal, able_members):
     gone = get_grade(appraisal, able_members[3])
-    Member.objects.filter(pk=able_members[3].pk).update(branch=world.a1)
+    move_person(able_members[3], date(2018, 12, 31), branch=world.a1)
     refresh_roll(user=lead, appraisal_id=appraisal.pk)
     with pytest.raises(ValidationError, match="评议表已更新"):
         write_rows(user=lead, appraisal_id=appraisal.pk, rows={gone.pk: {"final": "basic"}})
@@ -263,8 +265,7 @@ def test_the_college_fills_in_but_does_not_submit(world, appraisal):
 
 def test_the_gate_is_asked_again_at_submission_and_at_approval(world, lead, appraisal, able_members):
     fill_sheet(appraisal, lead, excellent=able_members[:1])
-    nothing = {"registered_on": None, "registration_source": "", "volunteer_no": ""}
-    Member.objects.filter(pk=able_members[0].pk).update(**nothing)
+    Member.objects.filter(pk=able_members[0].pk).update(**NOT_REGISTERED)
     with pytest.raises(ValidationError, match=f"{able_members[0].name}不能评为优秀：还差志愿者注册核实"):
         submit_appraisal(user=lead, appraisal_id=appraisal.pk, now=NOW)
     write_grades(appraisal, lead, {able_members[0]: "qualified", able_members[1]: "excellent"})

@@ -13,7 +13,7 @@ from members.models import ExportLog, Member
 from members.sheets.workbooks import build_workbook
 from reports.models import Appraisal, AppraisalGrade
 from reports.services.appraisal import refresh_roll, start_appraisal
-from tests.factories import MemberFactory, ServiceYearFactory, make_branch_secretary
+from tests.factories import NOT_REGISTERED, MemberFactory, ServiceYearFactory, make_branch_secretary
 from tests.reports.appraising import (
     approve_sheet,
     fill_sheet,
@@ -351,9 +351,7 @@ def test_what_goes_out_comes_in_unchanged(branch_client, lead, appraisal, able_m
 def test_an_approved_sheet_goes_out_as_it_was_approved(world, client_of, lead, appraisal, people):
     able, short, _ = people
     approve_sheet(appraisal, branch=lead, college=world.secretary, excellent=able[1:2])
-    Member.objects.filter(pk=able[1].pk).update(
-        name="新名", registered_on=None, registration_source="", volunteer_no=""
-    )
+    Member.objects.filter(pk=able[1].pk).update(name="新名", **NOT_REGISTERED)
     world.year.required_minutes = 600
     world.year.save()
     answer = client_of(world.admin).get(build_url("export", appraisal))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from members.working_days import WEEKDAYS, WorkingDays
 from reports.rules.assessment import (
     BY_KEY,
     INDICATORS,
@@ -279,7 +280,15 @@ MONDAY = date(2018, 11, 5)
 )
 def test_ten_working_days_from_a_monday_end_two_weeks_later(days, today, answer):
     done = None if days is None else MONDAY + timedelta(days=days)
-    assert is_done_in_term(MONDAY, done, working_days=10, today=MONDAY + timedelta(days=today)) is answer
+    today = MONDAY + timedelta(days=today)
+    assert is_done_in_term(MONDAY, done, working_days=10, today=today, calendar=WEEKDAYS) is answer
+
+
+def test_a_holiday_lengthens_the_term():
+    calendar = WorkingDays({MONDAY + timedelta(days=1): False})
+    due = MONDAY + timedelta(days=15)
+    assert is_done_in_term(MONDAY, due, working_days=10, today=due, calendar=calendar)
+    assert not is_done_in_term(MONDAY, due, working_days=10, today=due, calendar=WEEKDAYS)
 
 
 def test_what_is_still_in_its_term_is_no_case():

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from reports.models import Bulletin
 from reports.services.bulletins import correct_bulletin, publish_bulletin
-from tests.factories import BranchFactory, CollegeFactory, MemberFactory
+from tests.factories import BranchFactory, CollegeFactory, MemberFactory, make_registration
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 NOON_OF_THE_13TH = datetime(2018, 10, 13, 12, tzinfo=BEIJING)
@@ -94,8 +94,7 @@ def test_the_list_is_filtered_by_the_address(world, issue, client_of):
 
 
 def test_the_trend_has_one_point_a_date_the_correction_where_there_is_one(world, issue, client_of):
-    world.missing.registered_on, world.missing.registration_source = date(2018, 10, 9), "file"
-    world.missing.save()
+    type(world.missing).objects.filter(pk=world.missing.pk).update(**make_registration(date(2018, 10, 9)))
     correct_bulletin(bulletin=issue, reason="核对", user=world.admin, now=make_moment(11))
     trend = client_of(world.admin).get(reverse("bulletins")).context["trend"]
     assert (trend["labels"], trend["series"][0]["texts"]) == (["10月10日"], ["75.00"])

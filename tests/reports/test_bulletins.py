@@ -14,7 +14,7 @@ from members.services.schools import create_school
 from reports.models import Bulletin, BulletinBranch, BulletinLine
 from reports.services import bulletins
 from reports.services.bulletins import correct_bulletin, preview_bulletin, publish_all_due, publish_bulletin
-from tests.factories import BranchFactory, CollegeFactory, MemberFactory
+from tests.factories import BranchFactory, CollegeFactory, MemberFactory, make_registration
 from volunteer_portal.celery import app
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -30,8 +30,7 @@ def publish_on(school, month, day, now=None) -> Bulletin:
 
 def register_members(*members: Member) -> None:
     for member in members:
-        member.registered_on, member.registration_source = date(2018, 10, 9), Member.Source.FILE
-        member.save()
+        Member.objects.filter(pk=member.pk).update(**make_registration(date(2018, 10, 9)))
 
 
 # --- which dates --------------------------------------------------------------------------------------------

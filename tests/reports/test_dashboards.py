@@ -25,6 +25,7 @@ from tests.factories import (
     SchoolFactory,
     ServiceYearFactory,
     make_branch_secretary,
+    make_registration,
     make_school_admin,
 )
 from tests.pairing.pairs import make_pairing
@@ -131,9 +132,7 @@ def test_each_number_equals_the_list_it_leads_to(world, client_of):
 
 def test_the_trend_takes_a_correction_in_place_of_what_it_corrects(world, client_of):
     first = publish_on_day(world, 10)
-    Member.objects.filter(pk=world.missing.pk).update(
-        registered_on=date(2018, 10, 11), registration_source=Member.Source.SECRETARY
-    )
+    Member.objects.filter(pk=world.missing.pk).update(**make_registration(date(2018, 10, 11)))
     second = publish_on_day(world, 12)
     fixed = correct_bulletin(
         bulletin=second, reason="漏计一人", user=world.admin, now=datetime(2018, 10, 13, tzinfo=BEIJING)

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from activities.models import RecordLink, ServiceRecord
+from activities.models import ServiceRecord
 from members.models import Branch, Member, ServiceYear
 from members.services.years import change_year
 from reports.queries.eligibility import (
@@ -20,6 +20,7 @@ from reports.queries.eligibility import (
     judge_person,
     sum_pending_minutes,
 )
+from tests.activities.counting import link_as_one_service, set_sources
 from tests.factories import (
     BranchFactory,
     MemberFactory,
@@ -54,22 +55,16 @@ def make_twin(record):
         served_on=record.served_on,
         source=Source.VOLUNTEER_BEIJING,
     )
-    for row in (record, other):
-        RecordLink.objects.create(
-            record=row, member=row.member, service=record.pk, linked_at=record.submitted_at
-        )
+    link_as_one_service(record, other)
     return other
 
 
 def test_hours_that_wait_beside_the_same_service_confirmed_wait_for_nothing(world):
-    world.year.appraisal_sources = [Source.LEAGUE, Source.VOLUNTEER_BEIJING]
+    set_sources(world.school, Source.LEAGUE, Source.VOLUNTEER_BEIJING)
     confirmed = make_served(world.registered, 180)
     waiting = make_served(world.registered, 180, source=Source.VOLUNTEER_BEIJING, pending=True)
     assert sum_pending_minutes(Member.objects.all(), world.year) == {world.registered.pk: 180}
-    for row in (confirmed, waiting):
-        RecordLink.objects.create(
-            record=row, member=row.member, service=confirmed.pk, linked_at=row.submitted_at
-        )
+    link_as_one_service(confirmed, waiting)
     assert sum_pending_minutes(Member.objects.all(), world.year) == {}
 
 
@@ -107,16 +102,14 @@ def test_the_first_and_the_last_day_of_the_year_count(world):
 
 
 def test_the_sources_are_the_years(world):
-    world.year.appraisal_sources = [Source.VOLUNTEER_BEIJING]
-    world.year.save()
+    set_sources(world.school, Source.VOLUNTEER_BEIJING)
     make_served(world.registered, 1200)
     make_served(world.registered, 60, source=Source.VOLUNTEER_BEIJING)
     assert get_verdict(world, world.registered).figures.minutes == 60
 
 
 def test_a_service_in_two_ledgers_counts_once(world):
-    world.year.appraisal_sources = [Source.LEAGUE, Source.VOLUNTEER_BEIJING]
-    world.year.save()
+    set_sources(world.school, Source.LEAGUE, Source.VOLUNTEER_BEIJING)
     make_twin(make_served(world.registered, 600))
     assert get_verdict(world, world.registered).figures.minutes == 600
 
@@ -192,7 +185,7 @@ def judge_slowly(world) -> dict[str, tuple]:
             counts = record.source in ("league", "attendance", "supplement") and record.state == "confirmed"
             if counts and record.served_on.year == 2018:
                 seconds += record.minutes * 60
-        registered, enough = member.registered_on is not None, seconds >= 20 * 3600
+        registered, enough = member.registration_source != "", seconds >= 20 * 3600
         found[member.student_no] = (
             registered,
             seconds // 60,
@@ -252,19 +245,23 @@ def test_the_form_of_the_answer(world):
         "minutes": 1199,
         "excellent": False,
         "honour_bar": True,
+        "honours": {"college": True, "school": False, "city": False, "nation": False},
         "reasons": [{"clause": "二(二)、四.3", "required": 1200, "measured": 1199}],
     }
     assert answer["branches"][0] == {
         "college": "法学院", "branch": "法学1801团支部", "members": 6, "registered": 3, "rate": 50.0,
         "below_floor": True, "honour_bar": True,
+        "honours": {"college": True, "school": False, "city": False, "nation": False},
         "reasons": [{"clause": "四.3", "required": 95, "measured": 50.0}],
     }  # fmt: skip
     assert {row["college"] for row in answer["branches"]} == {"法学院"}
+    assert answer["as_of"] == "2018-12-31"
 
 
 def test_a_branch_without_members_has_no_verdict(world):
     (empty,) = [row for row in read_answer("--year", "2018")["branches"] if row["branch"] == world.b2.name]
     assert (empty["rate"], empty["honour_bar"], empty["reasons"]) == (None, None, [])
+    assert empty["honours"] == dict.fromkeys(("college", "school", "city", "nation"))
 
 
 def test_the_answer_does_not_depend_on_the_order_in_which_rows_came(world):

@@ -19,6 +19,7 @@ from reports.services.rollover import open_next_year
 from reports.services.years import change_rules
 from reports.steps import has_open_steps, list_college_steps, list_school_steps
 from tests.factories import (
+    NOT_REGISTERED,
     BranchFactory,
     CollegeFactory,
     GrantFactory,
@@ -117,9 +118,7 @@ def test_the_volunteers_tick_by_a_registered_person(world):
     title = "导入“志愿北京”志愿者名单"
     assert get_figure(world.school, title) == "5/8 名团员已核实注册"
     assert title in list_finished(world.school)
-    Member.objects.filter(school=world.bh.school).update(
-        registered_on=None, registration_source="", volunteer_no=""
-    )
+    Member.objects.filter(school=world.bh.school).update(**NOT_REGISTERED)
     assert title not in list_finished(world.bh.school)
 
 

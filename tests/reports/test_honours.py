@@ -1,6 +1,7 @@
 """Honours: the gate of 二(二) and 四.3 at every step, places, 公示, and frozen titles."""
 
 import threading
+from datetime import date
 
 import pytest
 from django.contrib import admin
@@ -21,8 +22,9 @@ from reports.services.honour_titles import (
     reopen_title,
 )
 from reports.services.honours import choose_nomination, drop_nomination, withdraw_nomination
-from tests.factories import MemberFactory, ServiceRecordFactory
+from tests.factories import NOT_REGISTERED, MemberFactory, ServiceRecordFactory
 from tests.inbox import find_inbox
+from tests.moving import move_person
 from tests.reports.honouring import NOW, choose_as, make_title, make_twenty_hours, nominate_as
 from tests.world import build_world
 
@@ -53,7 +55,7 @@ def decided_nomination(world, title, chosen_nomination):
 
 def lose_registration(member):
     """Clear the registration, as its revocation does."""
-    Member.objects.filter(pk=member.pk).update(registered_on=None, registration_source="", volunteer_no="")
+    Member.objects.filter(pk=member.pk).update(**NOT_REGISTERED)
 
 
 # --- the gate at nomination ---------------------------------------------------------------------------------------
@@ -328,7 +330,7 @@ def test_the_verdict_stays_when_records_rules_and_branch_change(world, decided_n
     lose_registration(world.registered)
     world.year.required_minutes = 2400
     world.year.save()
-    Member.objects.filter(pk=world.registered.pk).update(branch=world.a2)
+    move_person(world.registered, date(2018, 12, 31), branch=world.a2)
     row = Nomination.objects.with_names().get(pk=decided_nomination.pk)
     now = judge_nominations(row.title, [row])[row.pk]
     assert row.judged_at_decision == kept

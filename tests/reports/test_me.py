@@ -9,10 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from activities.models import RecordLink
 from members.models import Member, ServiceYear
 from members.services.schools import open_year
 from reports.services.appraisal import approve_appraisal, submit_appraisal
+from tests.activities.counting import link_as_one_service
 from tests.activities.serving import build_serving
 from tests.factories import BEIJING, ServiceRecordFactory, make_account, make_branch_secretary
 from tests.reports.appraising import fill_sheet, make_branch_of_twelve, start_as
@@ -129,8 +129,7 @@ def test_records_say_what_they_do_in_the_sum_and_lead_to_their_story(in_2018, wo
         make_record(world, title="课堂"),
         make_record(world, title="课堂（市）", source="volunteer_beijing"),
     )
-    for record in (league, city):
-        RecordLink.objects.create(record=record, member=world.missing, service=league.pk, linked_at=NOW)
+    link_as_one_service(league, city)
     other = make_record(world, title="图书整理", source="volunteer_beijing")
     page = fetch_own_page(world, client_of).content.decode()
     assert "已确认，不计入评议" in page

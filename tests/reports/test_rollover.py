@@ -25,7 +25,12 @@ from reports.rules.assessment import SUGGESTED
 from reports.services.assessment import publish_weights
 from reports.services.bulletins import publish_bulletin
 from reports.services.rollover import get_due_year, open_next_year, preview_rollover, roll_over
-from tests.factories import MemberFactory, ServiceRecordFactory, StreetFactory, make_account
+from tests.factories import (
+    ServiceRecordFactory,
+    StreetFactory,
+    make_account,
+)
+from tests.moving import move_person
 from tests.pairing.pairs import make_pairing
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -340,9 +345,9 @@ def test_what_happens_later_does_not_reach_into_last_year(ending_world):
         run_rates(2018),
         compute_college_scores(build_school_ground(year, JANUARY), SUGGESTED),
     )
-    MemberFactory(branch=ending_world.a1, name="新同学", student_no="2019010001", registered=True)
-    Member.objects.filter(pk=ending_world.missing.pk).update(state="transferred")
-    Member.objects.filter(pk=ending_world.activist.pk).update(stage="member")
+    move_person(ending_world.missing, date(2019, 2, 1), state="transferred")
+    move_person(ending_world.quiet, date(2019, 1, 1), branch=ending_world.a1)
+    move_person(ending_world.activist, date(2019, 3, 1), stage="member")
     assert run_eligibility(2018) == before[0]
     assert run_rates(2018) == before[1]
     assert compute_college_scores(build_school_ground(year, JANUARY), SUGGESTED) == before[2]
@@ -357,24 +362,28 @@ def test_who_registers_in_the_new_year_is_not_registered_in_the_last(ending_worl
         compute_college_scores(build_school_ground(year, JANUARY), SUGGESTED),
     )
     Member.objects.filter(pk=ending_world.missing.pk).update(
-        registered_on=date(2019, 3, 1), registration_source="file"
-    )
-    Member.objects.filter(pk=ending_world.registered.pk).update(
-        registered_on=None, registration_source="", volunteer_no=""
+        registered_on=date(2019, 3, 1), counts_from=date(2019, 3, 1), registration_source="file"
     )
     assert run_eligibility(2018) == before[0]
-    assert [row | {"reported": 0} for row in run_rates(2018)["branches"]] == [
-        row | {"reported": 0} for row in before[1]["branches"]
-    ]
+    assert run_rates(2018) == before[1]
     assert compute_college_scores(build_school_ground(year, JANUARY), SUGGESTED) == before[2]
     registered = {row["student_no"]: row["registered"] for row in run_eligibility(2019)["members"]}
-    assert registered[ending_world.missing.student_no] and not registered[ending_world.registered.student_no]
+    assert registered[ending_world.missing.student_no]
+
+
+def test_a_registration_that_is_revoked_was_wrong_also_in_the_last_year(ending_world):
+    roll_over_as(ending_world)
+    Member.objects.filter(pk=ending_world.registered.pk).update(
+        registered_on=None, counts_from=None, registration_source="", volunteer_no=""
+    )
+    registered = {row["student_no"]: row["registered"] for row in run_eligibility(2018)["members"]}
+    assert not registered[ending_world.registered.student_no]
 
 
 def test_what_was_registered_last_year_counts_there_also_when_it_is_verified_later(ending_world):
     roll_over_as(ending_world)
     Member.objects.filter(pk=ending_world.missing.pk).update(
-        registered_on=date(2018, 12, 31), registration_source="file"
+        registered_on=date(2018, 12, 31), counts_from=date(2018, 12, 31), registration_source="file"
     )
     row = next(
         row
@@ -425,9 +434,11 @@ def test_a_move_in_the_new_year_leaves_the_old_street_to_last_year(ending_world)
     assert compute_college_scores(build_school_ground(year, JANUARY), SUGGESTED) == before
 
 
-def test_a_year_that_was_not_rolled_over_is_seen_with_the_people_of_today(world):
-    Member.objects.filter(pk=world.lead.pk).update(state="graduated")
-    assert world.lead.student_no not in {row["student_no"] for row in run_eligibility(2018)["members"]}
+@pytest.mark.parametrize(("on", "judged"), [(date(2018, 12, 31), False), (date(2019, 1, 1), True)])
+def test_a_year_that_was_not_rolled_over_is_seen_with_the_people_of_its_last_day(world, on, judged):
+    move_person(world.lead, on, state="graduated")
+    numbers = {row["student_no"] for row in run_eligibility(2018)["members"]}
+    assert (world.lead.student_no in numbers) == judged
 
 
 # --- when a roll-over is due, and the command -------------------------------------------------------------------------

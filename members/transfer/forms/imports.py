@@ -2,9 +2,11 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from members.models import College, ImportRun
 from members.permissions import get_scope, may
+from members.transfer.services.imports import check_as_of
 
 LIMIT_MB = 20
 # The kinds in the order in which a school needs them.
@@ -36,6 +38,15 @@ class UploadForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
     )
 
+    as_of = forms.DateField(
+        label="数据日期",
+        required=False,
+        initial=timezone.localdate,
+        help_text="文件反映哪一天的情况，变更自这一天起生效。默认今天；如果名单是以前导出的，请填写导出的日期。",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "请填写日期，如 2018-10-31。"},
+    )
+
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = [
@@ -55,3 +66,25 @@ class UploadForm(forms.Form):
         if file.size > LIMIT_MB * 1024 * 1024:
             raise ValidationError(f"文件超过 {LIMIT_MB} MB。请删去与名单无关的图片和工作表后再上传。")
         return file
+
+    def clean_as_of(self):
+        return check_as_of(self.cleaned_data["as_of"])
+
+
+class ConfirmForm(forms.Form):
+    """Confirm a preview; rows that go back to a former state must be confirmed by a tick."""
+
+    force = forms.BooleanField(
+        label="确认导入旧数据",
+        help_text="勾选后，自数据日期起以这份文件为准。",
+    )
+
+    def __init__(self, *args, run: ImportRun, **kwargs):
+        super().__init__(*args, **kwargs)
+        count = run.figures.get("reverting", 0)
+        if not count:
+            del self.fields["force"]
+            return
+        self.fields["force"].error_messages["required"] = (
+            f"{count} 条将回到以前的状态，尚未录入。如确要以这份文件为准，请勾选此项再确认；否则请放弃。"
+        )

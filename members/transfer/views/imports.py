@@ -15,8 +15,8 @@ from members.pages import build_list_context, log_and_send_workbook
 from members.permissions import allow
 from members.queries.activation import count_officers_to_activate
 from members.sheets.workbooks import build_workbook
-from members.transfer.forms.imports import UploadForm
-from members.transfer.listings import IMPORT_ROWS, IMPORTS, MISSING_BRANCHES, MISSING_PEOPLE
+from members.transfer.forms.imports import ConfirmForm, UploadForm
+from members.transfer.listings import IMPORT_ROWS, IMPORTS, MISSING_BRANCHES, MISSING_PEOPLE, REVERTING
 from members.transfer.queries.imports import describe_rows, has_several_sheets, list_first_rows
 from members.transfer.resources import build_rejected_sheet
 from members.transfer.services import imports
@@ -67,6 +67,7 @@ def _start_from_form(form: UploadForm, user: User) -> ImportRun | None:
             content=data["file"].read(),
             user=user,
             college=data.get("college"),
+            as_of=data["as_of"],
         )
     except ValidationError as refusal:
         form.add_error(None, refusal)
@@ -85,24 +86,30 @@ def import_run(request, pk: int):
             ).content,
             headers={"Refresh": "2"},
         )
+    return render(request, "members/import.html", _build_run_context(request, run, ConfirmForm(run=run)))
+
+
+def _build_run_context(request, run: ImportRun, confirm: ConfirmForm) -> dict:
+    """Return the context of a preview or result; `confirm` is the form under the preview."""
     context = _rows_context(request, run)
     context |= {"run": run, "above": _build_import_breadcrumb(), "several_sheets": has_several_sheets(run)}
+    context |= {"confirm": confirm, "missing_page": imports.MISSING_PAGES.get(run.kind, "")}
     if (run.kind, run.state) == (ImportRun.Kind.ACCOUNTS, ImportRun.State.DONE):
         context["waiting"] = count_officers_to_activate(request.user, today=timezone.localdate())
-    return render(request, "members/import.html", context)
+    return context
 
 
 def _rows_context(request, run: ImportRun) -> dict:
     """Return one page of the rows of the chosen status, or the first rows of each status if none is chosen."""
     status = request.GET.get("status", "")
     context = {"status": status, "tabs": _build_status_tabs(run, status)}
-    if status not in Status.values:
+    if status not in (*Status.values, REVERTING):
         rows = ListQuery(IMPORT_ROWS, user=request.user, params=request.GET, given={"run": run})
         return context | {"list": rows, "samples": list_first_rows(run, request.user)}
     context |= build_list_context(request, IMPORT_ROWS, given={"run": run})
     page = context["page"]
     page.object_list = describe_rows(page.object_list, run.kind)
-    return context
+    return context | {"heading": dict([*Status.choices, (REVERTING, "将回到以前状态")])[status]}
 
 
 @allow("import.view")
@@ -111,8 +118,12 @@ def import_confirm(request, pk: int):
     run = get_run_or_404(request.user, pk)
     if run.kind in SENSITIVE and (asked := ask_to_confirm(request, run.get_absolute_url())):
         return asked
+    form = ConfirmForm(request.POST, run=run)
+    if run.state == ImportRun.State.PREVIEW and not form.is_valid():
+        return render(request, "members/import.html", _build_run_context(request, run, form))
+    force = bool(request.POST.get("force"))
     try:
-        imports.confirm_run(run_id=run.pk, user=request.user)
+        imports.confirm_run(run_id=run.pk, user=request.user, force=force)
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
     else:

@@ -3,7 +3,14 @@
 from collections.abc import Callable
 
 from members.models import ImportRun
-from members.transfer.services.imports import appointments, organisation, roster, streets, volunteers
+from members.transfer.services.imports import (
+    appointments,
+    organisation,
+    reverting,
+    roster,
+    streets,
+    volunteers,
+)
 
 COMPARE: dict[str, Callable] = {
     ImportRun.Kind.ORGANISATION: organisation.compare_organisation,
@@ -26,7 +33,12 @@ LOCK: dict[str, Callable[[ImportRun], None]] = {ImportRun.Kind.ROSTER: roster.lo
 # Checks by which apps above refuse rows of a compared file.
 CHECKS: dict[str, Callable[[ImportRun], None]] = {}
 # Functions that mark the rows of a compared file that would go back to a former state, and count them.
-REVERTING: dict[str, Callable[[ImportRun], int]] = {}
+REVERTING: dict[str, Callable[[ImportRun], int]] = {
+    ImportRun.Kind.ORGANISATION: reverting.count_reverting_rows,
+    ImportRun.Kind.ROSTER: reverting.count_reverting_rows,
+    ImportRun.Kind.VOLUNTEERS: reverting.count_reverting_rows,
+    ImportRun.Kind.STREETS: reverting.count_reverting_rows,
+}
 # Functions of apps above that count what the portal has and the file, although it covers it, has not; and the
 # names of the pages that list it.
 MISSING: dict[str, Callable[[ImportRun], int]] = {}

@@ -4,91 +4,122 @@ The student number identifies a person. Empty cells change nothing; nobody is de
 them. In a run bound to a college, a row of another college, or of a person of another college, is an error.
 """
 
-import json
 from datetime import date
 
-from members.models import College, ImportRun
-from members.rules import parse_college_name, stage_gate_problem
+from django.core.exceptions import ValidationError
+
+from members.models import ImportRun
+from members.rules import stage_gate_problem
 from members.services.known_numbers import tell_school_numbers_known
-from members.transfer.services.imports import volunteers
+from members.transfer.services.imports import units, volunteers
 from members.transfer.services.imports.staging import build_lock_sql, fetch_sql, run_sql
 
 # The gate of 二(一) applies to a roster too (members.rules.stage_gate_problem): no file gets around it.
 GATE = stage_gate_problem("activist", "candidate", registered=False)
 
-COLLEGES = """
-    SELECT DISTINCT data->>'college' FROM members_importrow WHERE run_id = %(run)s AND data ? 'college'
-"""
-RENAMED = """
-UPDATE members_importrow SET data = jsonb_set(data, '{college}', %(names)s::jsonb -> (data->>'college'))
-WHERE run_id = %(run)s AND jsonb_exists(%(names)s::jsonb, data->>'college')
-"""
+UNITS = """jsonb_to_recordset(%(units)s::jsonb) AS u (college text, branch text, home bigint,
+        college_id bigint, college_name text, branch_id bigint, branch_name text, branch_key text, exact boolean)"""
 
-# The first row of a student number wins; an equal row is a duplicate, a different one a conflict.
-COMPARE = """
+# The first row of a student number wins; an equal row is a duplicate, a different one a conflict. What a file
+# does not say of a known person stays: college, branch and stage too. 群众 without 发展阶段 says nothing of
+# somebody on the way into the League; of a member it says that the person is none any more.
+COMPARE = f"""
 WITH f AS (
     SELECT id, sheet, number, data, data->>'student_no' AS student_no,
-        coalesce(data->>'college', %(college)s) AS college, data->>'branch' AS branch,
+        coalesce(data->>'college', '') AS college, coalesce(data->>'branch', '') AS branch,
         row_number() OVER w AS nth, first_value(number) OVER w AS first_number,
         first_value(sheet) OVER w AS first_sheet, first_value(data) OVER w AS first_data
     FROM members_importrow
-    WHERE run_id = %(run)s AND data <> '{}'
+    WHERE run_id = %(run)s AND data <> '{{}}'
     WINDOW w AS (PARTITION BY data->>'student_no' ORDER BY position)
-), j AS (
-    SELECT f.*, m.id AS target, c.id AS college_id, b.id AS branch_id,
-        mb.college_id AS old_college_id,
-        m.registered_on IS NULL AND f.data->>'stage' IN ('candidate', 'member') AND f.data->>'stage' <> m.stage
-            AND (m.stage IN ('applicant', 'activist', 'candidate') OR m.stage = 'student' AND EXISTS (
-                SELECT FROM members_memberevent e WHERE e.pgh_obj_id = m.id
-                    AND e.stage IN ('applicant', 'activist', 'candidate'))) AS gate_shut,
-        CASE WHEN m.id IS NULL THEN '{}'::jsonb ELSE jsonb_strip_nulls(jsonb_build_object(
-            'name', CASE WHEN f.data->>'name' <> m.name THEN jsonb_build_array(m.name, f.data->>'name') END,
-            'college', CASE WHEN f.college <> mc.name THEN jsonb_build_array(mc.name, f.college) END,
-            'branch', CASE WHEN f.branch <> mb.name THEN jsonb_build_array(mb.name, f.branch) END,
-            'stage', CASE WHEN f.data->>'stage' <> m.stage
-                THEN jsonb_build_array(m.stage, f.data->>'stage') END,
-            'party', CASE WHEN f.data->>'party' <> m.party
-                THEN jsonb_build_array(m.party, f.data->>'party') END,
-            'state', CASE WHEN f.data->>'state' <> m.state
-                THEN jsonb_build_array(m.state, f.data->>'state') END,
-            'gender', CASE WHEN f.data->>'gender' <> m.gender
-                THEN jsonb_build_array(m.gender, f.data->>'gender') END,
-            'office', CASE WHEN f.data->>'office' <> m.office
-                THEN jsonb_build_array(m.office, f.data->>'office') END,
-            'grade', CASE WHEN f.data->>'grade' <> m.grade
-                THEN jsonb_build_array(m.grade, f.data->>'grade') END,
-            -- a masked phone never replaces a full one
-            'phone', CASE WHEN f.data->>'phone' <> m.phone
-                AND (f.data->>'phone' NOT LIKE '%%*%%' OR m.phone = '' OR m.phone LIKE '%%*%%')
-                THEN jsonb_build_array(m.phone, f.data->>'phone') END
-        )) END AS changes
+), p AS (
+    SELECT f.*, m.id AS target, mb.college_id AS old_college_id, mb.id AS old_branch_id, mb.name AS old_branch,
+        mb.name_key AS old_branch_key, mc.name AS old_college, m.registration_source, m.stage AS old_stage,
+        m.name, m.party, m.state, m.gender, m.office, m.grade, m.phone,
+        CASE WHEN f.college = '' AND %(college_id)s::bigint IS NULL THEN coalesce(mb.college_id, 0) ELSE 0 END AS home,
+        f.data ? 'only_politics' AND m.stage IN ('applicant', 'activist', 'candidate') AS stays_on_the_way
     FROM f
     LEFT JOIN members_member m ON m.school_id = %(school)s AND m.student_no = f.student_no
     LEFT JOIN members_branch mb ON mb.id = m.branch_id
     LEFT JOIN members_college mc ON mc.id = mb.college_id
-    LEFT JOIN members_college c ON c.school_id = %(school)s AND c.name = f.college
-    LEFT JOIN members_branch b ON b.college_id = c.id AND b.name = f.branch
+), q AS (
+    SELECT p.*, u.college_id, u.college_name, u.branch_name,
+        CASE WHEN stays_on_the_way THEN old_stage ELSE data->>'stage' END AS stage,
+        -- no branch, or another spelling of their own: they stay where they are
+        CASE WHEN u.college_id = old_college_id
+            AND (p.branch = '' OR NOT u.exact AND u.branch_key = old_branch_key)
+            THEN old_branch_id ELSE u.branch_id END AS branch_id
+    FROM p LEFT JOIN {UNITS} ON u.college = p.college AND u.branch = p.branch AND u.home = p.home
+), j AS (
+    SELECT q.*,
+        registration_source = '' AND stage IN ('candidate', 'member') AND stage <> old_stage
+            AND (old_stage IN ('applicant', 'activist', 'candidate') OR old_stage = 'student' AND EXISTS (
+                SELECT FROM members_memberevent e WHERE e.pgh_obj_id = target
+                    AND e.stage IN ('applicant', 'activist', 'candidate'))) AS gate_shut,
+        CASE WHEN target IS NULL THEN '{{}}'::jsonb ELSE jsonb_strip_nulls(jsonb_build_object(
+            'name', CASE WHEN data->>'name' <> name THEN jsonb_build_array(name, data->>'name') END,
+            'college', CASE WHEN college_name <> old_college
+                THEN jsonb_build_array(old_college, college_name) END,
+            'branch', CASE WHEN branch_id IS DISTINCT FROM old_branch_id AND branch_name <> old_branch
+                THEN jsonb_build_array(old_branch, branch_name) END,
+            'stage', CASE WHEN stage <> old_stage THEN jsonb_build_array(old_stage, stage) END,
+            'party', CASE WHEN data->>'party' <> party AND NOT stays_on_the_way
+                THEN jsonb_build_array(party, data->>'party') END,
+            'state', CASE WHEN data->>'state' <> state THEN jsonb_build_array(state, data->>'state') END,
+            'gender', CASE WHEN data->>'gender' <> gender THEN jsonb_build_array(gender, data->>'gender') END,
+            'office', CASE WHEN data->>'office' <> office THEN jsonb_build_array(office, data->>'office') END,
+            'grade', CASE WHEN data->>'grade' <> grade THEN jsonb_build_array(grade, data->>'grade') END,
+            -- a masked phone never replaces a full one
+            'phone', CASE WHEN data->>'phone' <> phone
+                AND (data->>'phone' NOT LIKE '%%*%%' OR phone = '' OR phone LIKE '%%*%%')
+                THEN jsonb_build_array(phone, data->>'phone') END
+        )) END AS changes
+    FROM q
 ), d AS (
     SELECT j.*, CASE
-        WHEN college IS NULL THEN '缺少学院'
+        WHEN target IS NULL AND college_name IS NULL THEN '缺少学院'
+        WHEN target IS NULL AND branch = '' THEN '缺少团支部'
+        WHEN target IS NULL AND stage IS NULL THEN '缺少政治面貌'
         WHEN nth > 1 AND data->>'name_key' <> first_data->>'name_key' THEN '学号与' || place || '相同，姓名不同'
         WHEN nth > 1 AND data <> first_data THEN '学号与' || place || '相同，内容不同'
         WHEN nth > 1 THEN '与' || place || '重复'
-        WHEN %(college)s IS NOT NULL AND college <> %(college)s THEN '不是“' || %(college)s || '”的人员'
+        WHEN college_id IS DISTINCT FROM %(college_id)s::bigint AND %(college)s IS NOT NULL
+            THEN '不是“' || %(college)s || '”的人员'
         WHEN %(college)s IS NOT NULL AND old_college_id <> %(college_id)s
             THEN '该学号现属其他学院，请由校团委办理转入'
+        WHEN branch = '' AND college_id IS DISTINCT FROM old_college_id
+            THEN '缺少团支部，不能判断转入“' || college_name || '”的哪个团支部'
+        WHEN home > 0 AND branch_id IS NULL
+            THEN '缺少学院，“' || old_college || '”没有团支部“' || branch || '”'
         WHEN gate_shut THEN %(gate)s
         ELSE '' END AS reason
     FROM (SELECT j.*, CASE WHEN first_sheet = sheet THEN '' ELSE '工作表“' || first_sheet || '”' END
             || '第' || first_number || '行' AS place FROM j) j
+), written AS (
+    UPDATE members_importrow r SET
+        reason = d.reason, changes = CASE WHEN d.reason = '' THEN d.changes ELSE '{{}}' END,
+        target = CASE WHEN d.reason = '' THEN d.target END, branch_id = d.branch_id,
+        college_id = CASE WHEN d.home = 0 THEN d.college_id END,  -- a list of people names no college
+        status = CASE WHEN d.reason <> '' THEN 'error' WHEN d.target IS NULL THEN 'new'
+            WHEN d.changes <> '{{}}' THEN 'changed' ELSE 'same' END
+    FROM d WHERE r.id = d.id
+    RETURNING d.reason = '' AS reads, d.target IS NOT NULL AS known,
+        d.home, d.branch, d.stage, d.old_stage, d.stays_on_the_way
 )
-UPDATE members_importrow r SET
-    reason = d.reason, changes = CASE WHEN d.reason = '' THEN d.changes ELSE '{}' END,
-    target = CASE WHEN d.reason = '' THEN d.target END, college_id = d.college_id, branch_id = d.branch_id,
-    status = CASE WHEN d.reason <> '' THEN 'error' WHEN d.target IS NULL THEN 'new'
-        WHEN d.changes <> '{}' THEN 'changed' ELSE 'same' END
-FROM d WHERE r.id = d.id
+SELECT count(*) FILTER (WHERE known), count(*) FILTER (WHERE reads AND home > 0),
+    count(*) FILTER (WHERE reads AND branch = ''), count(*) FILTER (WHERE reads AND stage IS NULL),
+    count(*) FILTER (WHERE reads AND stays_on_the_way),
+    count(*) FILTER (WHERE reads AND stage = 'student' AND old_stage = 'member')
+FROM written
 """
+# A sentence for each count of COMPARE.
+DOUBTS = (
+    "{} 人没有填写学院，按花名册中的学院处理。",
+    "{} 人没有填写团支部，按花名册中的团支部处理。",
+    "{} 人没有填写政治面貌和发展阶段，这两项保持不变。",
+    "{} 人在文件中是群众，平台中已是入团申请人、积极分子或发展对象，发展阶段保持不变。",
+    "{} 名团员在文件中是群众，请核对是否已不再是团员。",
+)
 
 # People of the file, and people that a record in 待认领 may match after the import.
 HOLD = build_lock_sql(
@@ -99,26 +130,15 @@ HOLD = build_lock_sql(
     volunteers.EXPECTED,
 )
 
-WANTED = """
-    SELECT DISTINCT coalesce(data->>'college', %(college)s) AS college, data->>'branch' AS branch
-    FROM members_importrow WHERE run_id = %(run)s AND status IN ('new', 'changed')
-"""
-NEW_COLLEGES = f"""
-INSERT INTO members_college (school_id, name, outside_no, created_at)
-SELECT DISTINCT %(school)s::bigint, w.college, '', now() FROM ({WANTED}) w
-ON CONFLICT DO NOTHING
-"""
-NEW_BRANCHES = f"""
-INSERT INTO members_branch (college_id, name, outside_no, created_at)
-SELECT c.id, w.branch, '', now() FROM ({WANTED}) w
-JOIN members_college c ON c.school_id = %(school)s AND c.name = w.college
-ON CONFLICT DO NOTHING
-"""
-PLACED = """
-    SELECT r.id, r.target, r.data, r.changes, b.id AS branch_id
+# A changed person keeps what the file does not say.
+PLACED = f"""
+    SELECT r.id, r.target, r.changes, coalesce(r.branch_id, u.branch_id, m.branch_id) AS branch_id,
+        r.data || jsonb_build_object('stage', coalesce(r.changes->'stage'->>1, m.stage, r.data->>'stage'),
+            'party', coalesce(r.changes->'party'->>1, m.party, r.data->>'party')) AS data
     FROM members_importrow r
-    JOIN members_college c ON c.school_id = %(school)s AND c.name = coalesce(r.data->>'college', %(college)s)
-    JOIN members_branch b ON b.college_id = c.id AND b.name = r.data->>'branch'
+    LEFT JOIN members_member m ON m.id = r.target
+    LEFT JOIN {UNITS} ON u.college = coalesce(r.data->>'college', '')
+        AND u.branch = coalesce(r.data->>'branch', '') AND u.home = 0
     WHERE r.run_id = %(run)s AND r.status = %(status)s
 """
 NEW_PEOPLE = f"""
@@ -147,21 +167,16 @@ def lock_roster_people(run: ImportRun) -> None:
 
 
 def compare_roster(run: ImportRun) -> None:
-    """Give each row its status, reason, changes and target."""
-    _read_colleges(run)
-    run_sql(COMPARE, **_build_roster_params(run))
+    """Give each row its status, reason, changes and target; add what was read as known to the run's doubts.
 
-
-def _read_colleges(run: ImportRun) -> None:
-    """Read 信息学院团委 in a column 所属团委 as 信息学院, as in the file of organisations.
-
-    A name that a college of the portal has stays as it is.
+    Raises ValidationError for a sheet without the columns that new people need, in which nobody is known.
     """
-    ours = set(College.objects.filter(school=run.school).values_list("name", flat=True))
-    written = [name for (name,) in fetch_sql(COLLEGES, run=run.pk) if name not in ours]
-    meant = {name: parse_college_name(name, run.school.name) for name in written}
-    if names := {name: college for name, college in meant.items() if college not in ("", name)}:
-        run_sql(RENAMED, run=run.pk, names=json.dumps(names, ensure_ascii=False))
+    found = units.find_units(run)
+    ((known, *counts),) = fetch_sql(COMPARE, **_build_roster_params(run), units=units.to_json(found))
+    if run.notes.get("lacking") and not known:
+        raise ValidationError(f"{run.notes['lacking']}。文件中没有花名册已有的人员，不能只更新部分信息。")
+    if doubts := [sentence.format(count) for sentence, count in zip(DOUBTS, counts, strict=True) if count]:
+        run.notes["doubts"] = [*run.notes.get("doubts", []), *doubts]
 
 
 def list_new_organisations(run: ImportRun) -> list[str]:
@@ -169,20 +184,16 @@ def list_new_organisations(run: ImportRun) -> list[str]:
 
     A typing error in a name would otherwise split a branch unnoticed.
     """
-    rows = run.rows.filter(status__in=("new", "changed"), branch_id=None).order_by()
-    places = set(rows.values_list("data__college", "data__branch").distinct())
-    own = run.college.name if run.college else ""
-    return sorted(f"{college or own} {branch}" for college, branch in places)[:20]
+    wanted = units.list_wanted(run)
+    return sorted({f"{unit.college_name} {unit.branch_name}" for unit in wanted})[:20]
 
 
 def merge_roster(run: ImportRun, *, today: date) -> None:
     """Create missing organisations, insert and update people, then match records in 待认领 to the new people."""
-    params = _build_roster_params(run)
-    run_sql(NEW_COLLEGES, **params)
-    run_sql(NEW_BRANCHES, **params)
+    params = _build_roster_params(run) | {"units": units.to_json(units.create_units(run))}
     run_sql(NEW_PEOPLE, **params, status="new")
     run_sql(CHANGED_PEOPLE, **params, status="changed")
-    volunteers.match_waiting_volunteers(run.school_id, today=today)
+    volunteers.match_waiting_volunteers(run.school_id)
     tell_school_numbers_known(run.school_id)
 
 

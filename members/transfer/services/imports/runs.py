@@ -112,7 +112,7 @@ def start_run(
 
 @transaction.atomic
 def preview_run(
-    *, run_id: int, header: Iterable[str], rows: Iterable[Any], notes: dict[str, list[str]]
+    *, run_id: int, header: Iterable[str], rows: Iterable[Any], notes: dict[str, Any]
 ) -> ImportRun:
     """Stage the rows and compare them; nothing else is saved. A second reading starts again from the file.
 
@@ -277,7 +277,9 @@ def add_doubt(run: ImportRun, sentence: str) -> None:
 
 
 def _compare_run(run: ImportRun) -> None:
-    run.notes["doubts"] = list(run.notes.get("file_doubts", []))
+    run.notes.pop("doubts", None)  # of the comparison before
+    for sentence in run.notes.get("file_doubts", []):
+        add_doubt(run, sentence)
     COMPARE[run.kind](run)
     if refuse := CHECKS.get(run.kind):
         refuse(run)

@@ -1,6 +1,7 @@
 """Stage the rows of a file in a table, and run SQL over them."""
 
 import csv
+import hashlib
 import io
 import json
 from collections import Counter
@@ -18,12 +19,17 @@ ENCODER = json.JSONEncoder(ensure_ascii=False)  # json.dumps makes a new one for
 
 
 def stage_rows(run: ImportRun, rows: Iterable[Any]) -> int:
-    """Copy rows (objects with sheet, number, key, original, data, reason) to the run; return their number."""
+    """Copy rows (objects with sheet, number, key, original, data, reason) to the run; return their number.
+
+    Sets `run.digest`, by which the same content is known again, in whichever format; the caller saves the run.
+    """
+    digest = hashlib.sha256()
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_MINIMAL)
     count = 0
     for count, row in enumerate(rows, start=1):
         original, data = _to_json_text(row.original), _to_json_text(row.data)
+        digest.update(data.encode())
         status = ImportRow.Status.ERROR.value if row.reason else ""
         writer.writerow(
             (
@@ -39,6 +45,7 @@ def stage_rows(run: ImportRun, rows: Iterable[Any]) -> int:
                 "{}",
             )
         )
+    run.digest = digest.hexdigest()
     buffer.seek(0)
     with connection.cursor() as cursor:
         # FORCE_NOT_NULL keeps an empty text an empty text, not NULL.

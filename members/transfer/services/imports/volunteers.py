@@ -8,6 +8,8 @@ candidates. If two rows match one person, a user decides on both. Undecided rows
 
 from datetime import date
 
+from django.utils import timezone
+
 from members.models import ImportRun
 from members.services.known_numbers import tell_school_numbers_known
 from members.transfer.services.imports.staging import build_lock_sql, run_sql
@@ -98,8 +100,14 @@ WITH f AS (
         CASE WHEN k.state = 'matched' THEN jsonb_strip_nulls(jsonb_build_object(
             'name', CASE WHEN k.data->>'name' <> k.old_name
                 THEN jsonb_build_array(k.old_name, k.data->>'name') END,
-            'registered_on', CASE WHEN k.registered_on <> k.old_date::text
-                THEN jsonb_build_array(k.old_date::text, k.registered_on) END))
+            -- an unknown date becomes known, also where only the person's date is unknown
+            'registered_on', CASE WHEN k.registered_on IS NOT NULL
+                    AND (k.registered_on IS DISTINCT FROM k.old_date::text OR m.registered_on IS NULL)
+                THEN jsonb_build_array(CASE WHEN m.registered_on IS NOT NULL THEN k.old_date::text END, k.registered_on)
+                END,
+            -- an earlier file without a date shows that the registration is older than was known
+            'counts_from', CASE WHEN k.registered_on IS NULL AND m.registered_on IS NULL AND %(as_of)s < m.counts_from
+                THEN jsonb_build_array(m.counts_from::text, %(as_of)s::text) END))
         ELSE '{{}}' END AS changes,
         CASE WHEN k.nth > 1 AND k.data = k.first_data THEN '与第' || k.first_number || '行重复'
             WHEN k.nth > 1 THEN '志愿者编号与第' || k.first_number || '行相同，内容不同'
@@ -107,6 +115,10 @@ WITH f AS (
                 THEN '不是“' || %(college)s || '”的人员'
             WHEN k.state IN ('unclear', 'dismissed') AND k.list_id <> %(college_id)s
                 THEN '这条记录在其他学院的待认领名单中，请联系校团委'
+            -- a waiting record without a college is the school's; a college's file may only match it
+            WHEN %(college_id)s IS NOT NULL AND k.state = 'unclear' AND k.list_id IS NULL
+                    AND (x.member_id IS NULL OR k.by_hand_only)
+                THEN '这条记录在校团委的待认领名单中，请联系校团委'
             WHEN k.state = 'matched' AND k.name_key <> k.old_name_key
                 THEN '志愿者编号已登记在他人名下，姓名不同'
             ELSE '' END AS problem
@@ -132,9 +144,11 @@ HOLD = build_lock_sql(
 # another number since the comparison, nothing is overwritten and the record waits in 待认领.
 REGISTER = """
 UPDATE members_member m SET
-    registered_on = coalesce((r.data->>'registered_on')::date, m.registered_on, %(today)s),
+    registered_on = coalesce((r.data->>'registered_on')::date, m.registered_on),
+    counts_from = coalesce((r.data->>'registered_on')::date, m.registered_on, least(m.counts_from, %(as_of)s)),
     volunteer_no = coalesce(r.data->>'volunteer_no', m.volunteer_no), registration_source = 'file',
-    registration_evidence = left(CASE WHEN r.data ? 'registered_on' THEN '' ELSE '文件未写注册日期，按导入日期；' END
+    registration_evidence = left(CASE WHEN r.data ? 'registered_on' OR m.registered_on IS NOT NULL THEN ''
+            ELSE '文件未写注册日期，从 ' || least(m.counts_from, %(as_of)s) || ' 起计为已注册；' END
         || '文件“' || %(filename)s || '”第' || r.number || '行', 300)
 FROM members_importrow r
 WHERE r.run_id = %(run)s AND r.status IN ('new', 'changed') AND m.id = r.target
@@ -144,11 +158,11 @@ WHERE r.run_id = %(run)s AND r.status IN ('new', 'changed') AND m.id = r.target
 # name has (the longest such name: 经济与管理学院 contains 理学院).
 KEEP = """
 INSERT INTO members_volunteerrecord AS kept (school_id, college_id, volunteer_no, name, name_key, phone, student_no,
-    group_name, registered_on, state, reason, member_id, by_hand_only, created_at)
+    group_name, registered_on, listed_on, state, reason, member_id, by_hand_only, created_at)
 SELECT %(school)s, coalesce(%(college_id)s, o.college_id), coalesce(r.data->>'volunteer_no', ''),
     r.data->>'name', r.data->>'name_key', coalesce(r.data->>'phone', ''), coalesce(r.data->>'student_no', ''),
     coalesce(r.data->>'group_name', ''),
-    (r.data->>'registered_on')::date,
+    (r.data->>'registered_on')::date, %(as_of)s,
     CASE WHEN m.id IS NULL THEN 'unclear' ELSE 'matched' END, r.reason, m.id, false, now()
 FROM members_importrow r
 LEFT JOIN members_member m ON m.id = r.target AND r.status IN ('new', 'changed')
@@ -162,6 +176,7 @@ ON CONFLICT {key} DO UPDATE SET name = excluded.name, name_key = excluded.name_k
     student_no = coalesce(nullif(excluded.student_no, ''), kept.student_no),
     group_name = coalesce(nullif(excluded.group_name, ''), kept.group_name),
     registered_on = coalesce(excluded.registered_on, kept.registered_on),
+    listed_on = least(excluded.listed_on, kept.listed_on),
     state = excluded.state, reason = excluded.reason, member_id = excluded.member_id
 -- a college's list does not change a record that waits in another college, unless the record is matched
 WHERE excluded.state = 'matched' OR %(college_id)s IS NULL OR kept.college_id = %(college_id)s
@@ -184,12 +199,16 @@ EXPECTED = " UNION ".join(
 # One statement registers the matched people and then updates the records of those who could be registered.
 MATCH_WAITING = f"""
 WITH s AS (
-    SELECT id, student_no, volunteer_no, name_key, phone, registered_on
+    SELECT id, student_no, volunteer_no, name_key, phone, registered_on, listed_on
     FROM members_volunteerrecord WHERE school_id = %(school)s AND state = 'unclear' AND NOT by_hand_only
 ), {MATCHED}, written AS (
     UPDATE members_member m SET
-        registered_on = coalesce(s.registered_on, m.registered_on, %(today)s), volunteer_no = s.volunteer_no,
+        registered_on = coalesce(s.registered_on, m.registered_on),
+        counts_from = coalesce(s.registered_on, m.registered_on, least(m.counts_from, s.listed_on)),
+        volunteer_no = s.volunteer_no,
         registration_source = 'file', registration_evidence = '志愿北京名单，人员导入后自动匹配'
+            || CASE WHEN s.registered_on IS NOT NULL OR m.registered_on IS NOT NULL THEN ''
+                ELSE '；名单未写注册日期，从 ' || least(m.counts_from, s.listed_on) || ' 起计为已注册' END
     FROM matched x JOIN s USING (id)
     WHERE m.id = x.member_id AND m.volunteer_no IN ('', s.volunteer_no)
     RETURNING m.id
@@ -201,28 +220,35 @@ FROM matched x JOIN written ON written.id = x.member_id WHERE v.id = x.id
 
 def compare_volunteers(run: ImportRun) -> None:
     """Give each row its status, reason, changes and target."""
-    run_sql(COMPARE, **_build_volunteer_params(run))
+    run_sql(COMPARE, **_build_volunteer_params(run, today=timezone.localdate()))
 
 
 def merge_volunteers(run: ImportRun, *, today: date) -> None:
-    """Register the matched people, then save every row of the list as a VolunteerRecord with its state."""
-    params = _build_volunteer_params(run)
+    """Register the matched people, then save every row of the list as a VolunteerRecord with its state.
+
+    A registration without a date has none afterwards; it counts from the day of the file (run.as_of, or `today`).
+    """
+    params = _build_volunteer_params(run, today=today)
     run_sql(HOLD, **params)
-    run_sql(REGISTER, **params, today=today, filename=run.filename)
+    run_sql(REGISTER, **params, filename=run.filename)
     run_sql(KEEP_NUMBERED, **params)
     run_sql(KEEP_UNNUMBERED, **params)
     tell_school_numbers_known(run.school_id)
 
 
-def match_waiting_volunteers(school_id: int, *, today: date) -> int:
-    """Match the records in 待认领 to the current people by the same rule; return the number of matches."""
-    return run_sql(MATCH_WAITING, school=school_id, today=today)
+def match_waiting_volunteers(school_id: int) -> int:
+    """Match the records in 待认领 to the current people by the same rule; return the number of matches.
+
+    A record without a date counts from the day of the file that it came with.
+    """
+    return run_sql(MATCH_WAITING, school=school_id)
 
 
-def _build_volunteer_params(run: ImportRun) -> dict:
+def _build_volunteer_params(run: ImportRun, *, today: date) -> dict:
     return {
         "run": run.pk,
         "school": run.school_id,
         "college": run.college.name if run.college else None,
         "college_id": run.college_id,
+        "as_of": run.as_of or today,
     }

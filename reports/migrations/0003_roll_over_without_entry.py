@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reports', '0001_initial'),
+        ("reports", "0002_gates_ask_for_verification"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='rollover',
-            name='people_as_of',
+            model_name="rollover",
+            name="people_as_of",
         ),
     ]

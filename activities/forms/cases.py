@@ -1,0 +1,41 @@
+"""台账核对: the decision on the ticked cases, and on rows of hours that wait."""
+
+from django import forms
+
+from activities.rules.cases import ACTIONS
+
+
+class CasesField(forms.Field):
+    """Ticked cases, each sent as the ids of its records: "12-15"."""
+
+    widget = forms.MultipleHiddenInput
+    default_error_messages = {"required": "请先勾选。", "invalid": "名单已有变化，请核对后重新勾选。"}
+
+    def to_python(self, value) -> list[tuple[int, ...]]:
+        try:
+            return [tuple(map(int, case.split("-"))) for case in value or ()]
+        except ValueError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], "invalid") from error
+
+
+class SettleForm(forms.Form):
+    """The decision on the ticked cases of one kind."""
+
+    chosen = CasesField()
+    decision = forms.ChoiceField(label="处理", widget=forms.RadioSelect)
+    reason = forms.CharField(label="原因", max_length=200, help_text="与操作人、时间一起留存。")
+
+    def __init__(self, data=None, *, kind: str):
+        super().__init__(data)
+        self.fields["decision"].choices = ACTIONS.get(kind, ())
+
+    @property
+    def chosen_keys(self) -> set[str]:
+        """Return the cases as they were sent, to tick them again after an error."""
+        return set(self.data.getlist("chosen")) if self.is_bound else set()
+
+    @property
+    def for_service(self) -> dict:
+        """Return the arguments of services.cases.settle_cases."""
+        entered = self.cleaned_data
+        return {"action": entered["decision"], "cases": entered["chosen"], "reason": entered["reason"]}
