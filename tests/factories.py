@@ -24,6 +24,7 @@ from members.models import (
 from members.models.accounts import build_username
 from members.permissions import Role
 from members.services.schools import build_notice_dates
+from members.services.spells import Place, move_people
 from members.sheets.cells import make_name_key
 from members.sheets.names import make_sort_key
 
@@ -131,6 +132,20 @@ class MemberFactory(DjangoModelFactory):
             first=True,
         )
         return member
+
+
+def move(*people: Member, on: date | None = None, **changed) -> None:
+    """Change branch, stage or state of people from a day on; without a day as if it had always been so.
+
+    The database refuses a commit in which a person and the open spell differ, so nothing else changes the three.
+    """
+    places = {}
+    for person in Member.objects.filter(pk__in=[person.pk for person in people]).order_by("pk"):
+        branch = changed["branch"].pk if "branch" in changed else person.branch_id
+        places[person.pk] = Place(
+            branch, changed.get("stage", person.stage), changed.get("state", person.state)
+        )
+    move_people(moves=places, on=on, kind=Spell.Kind.CHANGE if on else Spell.Kind.CORRECTION)
 
 
 class VolunteerRecordFactory(DjangoModelFactory):

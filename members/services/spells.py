@@ -38,6 +38,11 @@ class Move:
 Follower = Callable[[Sequence[Move]], None]
 FOLLOWERS: list[Follower] = []
 
+# Each row trigger first asks whether pgtrigger is to ignore it. Without the setting the answer is an exception, and every
+# exception walks through all checks that wait for the commit: 50,000 new people took 87 s instead of 1 s to commit.
+ANSWER_IGNORE = """
+SELECT set_config('pgtrigger.ignore', coalesce(nullif(current_setting('pgtrigger.ignore', true), ''), '{}'), true)
+"""
 LOCK = """
 SELECT id, branch_id, stage, state FROM members_member WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE
 """
@@ -112,6 +117,7 @@ def register_spell_follower(follow: Follower) -> None:
 @transaction.atomic
 def open_first_spells(*, member_ids: Collection[int], on: date, run: ImportRun | None = None) -> None:
     """Open the first spell of new people from day `on`, with what `Member` says about them."""
+    _run(ANSWER_IGNORE)
     _run(INSERT_FIRST, ids=list(member_ids), on=on, run=run and run.pk)
 
 
@@ -140,6 +146,7 @@ def move_people(
     if len(old) != len(wanted):
         raise ValidationError("名单中有人已被删除，请刷新后再试。")
     params = _build_params(wanted)
+    _run(ANSWER_IGNORE)
     _run(UPDATE_MEMBERS, **params)
     if on is None:
         _correct(params)
