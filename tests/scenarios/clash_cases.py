@@ -85,6 +85,18 @@ AT_ONCE = (
         ),
         count(420),
     ),
+    Case(
+        "two rows of the last night of the year, and one of the first morning",
+        (
+            ONE,
+            hours(
+                serve("守夜", "2018-12-31", "22:00", "02:00", 4),
+                serve("跨年", "2018-12-31", "22:10", "02:10", 4),
+                serve("早市", "2019-01-01", "01:00", "05:00", 4),
+            ),
+        ),
+        count(250),
+    ),
 )
 
 
