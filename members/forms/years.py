@@ -53,7 +53,13 @@ GROUPS = (
         "年度时长与团员评议",
         "二（二）、二（三）",
         "全年不少于 20 小时；未注册或未达时长的，评议原则上不能为优秀。优秀比例上限见中青发〔2017〕5号。",
-        ("required_minutes", "appraisal_sources", "semester_visit_is_gate", "excellent_quota_percent"),
+        (
+            "required_minutes",
+            "appraisal_sources",
+            "longest_counts",
+            "semester_visit_is_gate",
+            "excellent_quota_percent",
+        ),
     ),
     (
         "发展团员",

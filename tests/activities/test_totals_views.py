@@ -1,6 +1,6 @@
 """时长汇总, 服务记录 and 台账核对."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -14,7 +14,7 @@ from activities.services.linking import link_members, link_records
 from members.models import ExportLog
 from members.models.years import Source
 from tests.activities.hours_files import import_league, import_volunteers, make_league_row, make_volunteer_row
-from tests.factories import MemberFactory, ServiceRecordFactory, ServiceYearFactory
+from tests.factories import BEIJING, MemberFactory, ServiceRecordFactory, ServiceYearFactory
 from tests.members.import_files import Kind, count_outcome, run_import
 
 VOLUNTEERS = Source.VOLUNTEER_BEIJING
@@ -56,13 +56,15 @@ def test_the_school_sees_every_college_and_a_college_itself(world, ledger, clien
 
 
 def test_sums_lead_to_their_records(world, ledger, client_of):
-    shown = client_of(world.admin).get(reverse("totals"), {"by": "branch", "count": "all"})
+    shown = client_of(world.admin).get(reverse("totals"), {"by": "branch"})
     (total, _, behind) = shown.context["lines"][0]
     assert (total.records, total.minutes) == (1, 180)
     found = client_of(world.admin).get(behind).context["page"]
     assert [record.source for record in found] == ["league"]
     for by in ("member", "college", "project", "street", "source"):
-        lines = client_of(world.admin).get(reverse("totals"), {"by": by, "count": "all"}).context["lines"]
+        lines = (
+            client_of(world.admin).get(reverse("totals"), {"by": by, "count": "admission"}).context["lines"]
+        )
         for total, _, behind in lines:
             assert client_of(world.admin).get(behind).context["page"].paginator.count == total.records
 
@@ -72,7 +74,7 @@ def test_sources_and_dates_decide_what_is_summed(world, ledger, client_of):
         return client_of(world.admin).get(reverse("totals"), query).context["whole"].minutes
 
     assert get_total() == 330
-    assert get_total(count=VOLUNTEERS) == 180
+    assert get_total(count="admission") == 180
     assert get_total(first="2018-11-11") == 0
     assert get_total(first="2018-11-10", last="2018-11-10", q="宋安静") == 60
     assert "截止日期早于起始日期" in fetch_page(
@@ -124,9 +126,14 @@ def test_differences_by_kind(world, ledger, client_of):
     ServiceRecordFactory(member=world.lead, minutes=90, source=VOLUNTEERS)
     link_members([world.lead.pk])
     ServiceRecordFactory(member=world.missing, served_on=date(2018, 11, 11), minutes=240)
+    nine = datetime(2018, 11, 11, 9, tzinfo=BEIJING)
     for minutes in (60, 61):
         ServiceRecordFactory(
-            member=world.missing, served_on=date(2018, 11, 11), minutes=minutes, source=VOLUNTEERS
+            member=world.missing,
+            served_on=date(2018, 11, 11),
+            minutes=minutes,
+            source=VOLUNTEERS,
+            starts_at=nine,
         )
     link_members([world.missing.pk])
     shown = client_of(world.admin).get(reverse("differences")).context
@@ -186,7 +193,7 @@ def test_another_college_s_record_is_not_found_and_a_branch_may_not_check(world,
     assert client_of(world.member).get(reverse("totals")).status_code == 403
 
 
-@pytest.mark.parametrize("query", ["", "?by=member&count=all", "?kind=only_league&count=all"])
+@pytest.mark.parametrize("query", ["", "?by=member&count=appraisal", "?kind=only_league&count=admission"])
 @pytest.mark.parametrize("name", PAGES)
 def test_the_number_of_queries_does_not_grow(world, client_of, name, query):
     client = client_of(world.admin)
