@@ -1,11 +1,12 @@
 """QuerySets of the tables of `reports`. `visible_to` narrows the rows to what a user may see."""
 
 from django.db import models
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, DateField, F, Func, IntegerField, OuterRef, Q, Subquery, Value, When
 
 from members.models import Branch, College, Member
 from members.models.history import event_rows
 from members.permissions import get_scope
+from members.queries.as_of import find_place_on
 from members.querysets import build_scope_then_q, build_year_end
 from reports.rules.eligibility import LEVELS
 
@@ -21,6 +22,16 @@ class ExceptionQuerySet(models.QuerySet):
             school="year__school", college="member__branch__college", branch="member__branch"
         )
         return self.filter(now | build_scope_then_q(user, action, day=build_year_end()))
+
+    def with_places(self):
+        """Add `branch_name` and `college_name`: where the person belonged at the end of the year, or belongs now."""
+        ended = self.annotate(
+            year_end=Func(F("year__year"), 12, 31, function="make_date", output_field=DateField())
+        )
+        return ended.annotate(
+            branch_name=find_place_on("year_end", place="branch__name"),
+            college_name=find_place_on("year_end", place="branch__college__name"),
+        )
 
     def asked(self):
         return self.filter(state="asked")

@@ -26,6 +26,7 @@ from tests.factories import (
     make_account,
     make_branch_secretary,
     make_registration,
+    move,
 )
 from tests.inbox import find_inbox
 from tests.members.import_files import (
@@ -36,7 +37,6 @@ from tests.members.import_files import (
     make_roster_row,
     run_import,
 )
-from tests.moving import move_person
 
 NOW = datetime(2018, 12, 21, 10, tzinfo=BEIJING)
 TODAY = NOW.date()
@@ -313,8 +313,8 @@ def test_who_is_admitted_at_the_same_meeting_had_no_vote_there(world, candidate)
 
 
 def test_who_had_a_vote_is_who_belonged_to_the_branch_on_the_day_of_the_meeting(world, candidate):
-    move_person(world.quiet, date(2018, 12, 20), branch=world.a1)
-    move_person(world.party, date(2018, 12, 21), state="suspended")
+    move(world.quiet, on=date(2018, 12, 20), branch=world.a1)
+    move(world.party, on=date(2018, 12, 21), state="suspended")
     assert count_voters_at(world.activist, date(2018, 12, 19)) == 6
     assert count_voters_at(world.activist, date(2018, 12, 20)) == 7
     assert count_voters_at(world.activist, date(2018, 12, 21)) == 6
@@ -323,7 +323,7 @@ def test_who_had_a_vote_is_who_belonged_to_the_branch_on_the_day_of_the_meeting(
 
 def test_an_applicant_who_has_moved_since_met_the_branch_of_then(world, candidate):
     before = count_voters_at(world.activist, date(2018, 12, 20))
-    move_person(world.activist, date(2018, 12, 21), branch=world.a2)
+    move(world.activist, on=date(2018, 12, 21), branch=world.a2)
     assert count_voters_at(world.activist, date(2018, 12, 20)) == before
     assert count_voters_at(world.activist, date(2018, 12, 21)) != before
 

@@ -22,9 +22,8 @@ from reports.services.honour_titles import (
     reopen_title,
 )
 from reports.services.honours import choose_nomination, drop_nomination, withdraw_nomination
-from tests.factories import NOT_REGISTERED, MemberFactory, ServiceRecordFactory
+from tests.factories import NOT_REGISTERED, MemberFactory, ServiceRecordFactory, move
 from tests.inbox import find_inbox
-from tests.moving import move_person
 from tests.reports.honouring import NOW, choose_as, make_title, make_twenty_hours, nominate_as
 from tests.world import build_world
 
@@ -123,7 +122,8 @@ def test_an_exception_opens_no_honour(world, title):
 
 
 @pytest.mark.parametrize(
-    ("who", "reason"), [("activist", "只评议团员，2018-12-31 为入团积极分子"), ("suspended", "2018-12-31 不在籍（休学）")]
+    ("who", "reason"),
+    [("activist", "只评议团员，2018-12-31 为入团积极分子"), ("suspended", "2018-12-31 不在籍（休学）")],
 )
 def test_who_is_not_judged_does_not_stand(world, title, who, reason):
     make_twenty_hours(getattr(world, who))
@@ -330,7 +330,7 @@ def test_the_verdict_stays_when_records_rules_and_branch_change(world, decided_n
     lose_registration(world.registered)
     world.year.required_minutes = 2400
     world.year.save()
-    move_person(world.registered, date(2018, 12, 31), branch=world.a2)
+    move(world.registered, on=date(2018, 12, 31), branch=world.a2)
     row = Nomination.objects.with_names().get(pk=decided_nomination.pk)
     now = judge_nominations(row.title, [row])[row.pk]
     assert row.judged_at_decision == kept
