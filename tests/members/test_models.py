@@ -99,6 +99,10 @@ BREAKS = {
         CollegeFactory(school=w.school, outside_no="B001") for _ in range(2)
     ],
     "branch_name_once_per_college": lambda w: copy_row(w.a1),
+    "college_key_once_per_school": lambda w: CollegeFactory(school=w.school, name=f"{w.college_a}团委"),
+    "branch_key_once_per_college": lambda w: BranchFactory(
+        college=w.college_a, name=w.a1.name.removesuffix("团支部")
+    ),
     "street_name_once_per_district": lambda w: copy_row(w.urban),
     "street_kind_known": lambda w: update_row(w.urban, kind="rural"),
     "member_number_once_per_school": lambda w: MemberFactory(branch=w.b1, student_no=w.missing.student_no),
