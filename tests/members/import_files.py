@@ -48,11 +48,11 @@ def preview_import(kind: str, content: bytes, *, by: User, college=None, filenam
     return run
 
 
-def confirm_import(kind: str, content: bytes, *, by: User, **options) -> ImportRun:
-    """Return a run that is confirmed but not written yet."""
+def confirm_import(kind: str, content: bytes, *, by: User, force: bool = False, **options) -> ImportRun:
+    """Return a run that is confirmed but not written yet. `force`: rows may go back to a former state."""
     run = preview_import(kind, content, by=by, **options)
     assert run.state == State.PREVIEW, run.problem
-    return imports.confirm_run(run_id=run.pk, user=by)
+    return imports.confirm_run(run_id=run.pk, user=by, force=force)
 
 
 def run_import(kind: str, content: bytes, *, by: User, **options) -> ImportRun:

@@ -156,6 +156,7 @@ def _compute_eligibility(
                 "minutes": minutes,
                 "excellent": not reasons,
                 "honour_bar": bool(reasons),
+                "honours": compute_honours(bool(reasons)),
                 "reasons": [
                     {"clause": "二(二)、四.3", "required": required, "measured": measured}
                     for required, measured in reasons
@@ -179,7 +180,15 @@ def _compute_branch(scenario: Scenario, people: dict[str, Known], college: str, 
         "rate": rate,
         "below_floor": below,
         "honour_bar": below if members else None,
+        "honours": compute_honours(below if members else None),
         "reasons": reasons,
+    }
+
+
+def compute_honours(barred: bool | None) -> dict[str, bool | None]:
+    """Return {level: may be honoured}: 四.3 bars from 校级 up; None where nothing is decided."""
+    return {"college": True} | {
+        level: None if barred is None else not barred for level in ("school", "city", "nation")
     }
 
 
