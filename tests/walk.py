@@ -21,6 +21,7 @@ from members.models import (
     ImportRun,
     Member,
     Message,
+    Spell,
     User,
     VolunteerRecord,
 )
@@ -48,6 +49,7 @@ from tests.reports.walking_assessment import make_assessment_targets
 from tests.reports.walking_commendation import make_commendation_targets
 from tests.reports.walking_handover import make_handover_targets, make_office_messages, make_removal_targets
 from tests.reports.walking_honours import make_honour_targets
+from tests.reports.walking_moved import make_moved_targets
 from tests.reports.walking_rollover import make_rollover_targets
 from tests.world import World
 
@@ -112,7 +114,8 @@ class Actor:
         if place.owner and place.owner != self.user:
             return False
         roles = TABLE[action] if place.role is None else TABLE[action] & {place.role}
-        return any(within(place) for role, within in self.reach.items() if role in roles)
+        places = [place, place.former] if place.former else [place]
+        return any(within(one) for role, within in self.reach.items() if role in roles for one in places)
 
     def knows(self, member: Member) -> bool:
         """May this actor see the person's name?"""
@@ -208,7 +211,7 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **make_ledger_targets(world),
         **_make_slip_targets([*people, world.transferred]),
         "member_slips": member,
-        **dict.fromkeys(("eligibility_member", "exception_ask"), member),
+        **dict.fromkeys(("eligibility_member", "exception_ask"), member + make_moved_targets(world)),
         **dict.fromkeys(
             ("exception", "exception_decide", "exception_revoke"), _make_exception_targets(world)
         ),
@@ -503,6 +506,7 @@ def list_secrets(actor: Actor) -> set[str]:
     """Return traces of people that the actor must not see, and full phones that the actor sees masked."""
     people = list(Member.objects.select_related("branch__college__school"))
     known = {trace for member in people if actor.knows(member) for trace in list_traces(member)}
+    known |= list_names_of_the_year(actor)
     strange = {trace for member in people if not actor.knows(member) for trace in list_traces(member)}
     phones = {
         member.phone
@@ -522,6 +526,17 @@ def list_secrets(actor: Actor) -> set[str]:
         if not actor.reaches("code.view", Place(code.year.school, code.college))
     }
     return (strange - known) | phones | claims | codes
+
+
+def list_names_of_the_year(actor: Actor) -> set[str]:
+    """Return names and numbers, and no phones, of people who belonged to the actor's scope as the year ended."""
+    ended = Spell.objects.exclude(ends_on=None).filter(ends_on__gt=date(2018, 12, 31))
+    return {
+        text
+        for spell in ended.select_related("member", "branch__college__school")
+        if actor.reaches("eligibility.view", make_place(spell.branch))
+        for text in (spell.member.name, spell.member.student_no)
+    }
 
 
 def read_text(response) -> str:

@@ -34,7 +34,7 @@ def build_appraisals_sheet(query: ListQuery) -> ExportSheet:
     """Return the progress of every branch, and on a second worksheet the people who are on no sheet."""
     year, college = query.form.of_year, query.wanted["college"]
     people = find_left_out(query.user, year, query.action)
-    left_out = build_left_out_sheet(people.filter(college_then=college.pk) if college else people)
+    left_out = build_left_out_sheet(people.filter(**{"college_then": college.pk} if college else {}))
     filename = f"教育评议-{year.year}.xlsx"
     return build_sheet(query, BRANCHES_HEADER, build_branch_row, filename=filename, more=[left_out])
 

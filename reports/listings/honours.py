@@ -120,9 +120,8 @@ def _name_order(row: Standing) -> str:
 
 
 def _branch_order(row: Standing) -> tuple[str, str]:
-    subject = row.nomination.subject
-    branch = subject.branch if isinstance(subject, Member) else subject
-    return branch.college.name, branch.name
+    names = row.nomination.names
+    return names["college"], names["branch"]
 
 
 def _state_order(row: Standing) -> tuple:

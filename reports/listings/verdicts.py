@@ -114,11 +114,13 @@ ELIGIBILITY_BRANCHES = Listing(
 
 # --- 评优例外 ---------------------------------------------------------------------------------------------------
 
-SEEN = ("member__branch__college", "year", "asked_by", "decided_by", "revoked_by")
+SEEN = ("member", "year", "asked_by", "decided_by", "revoked_by")
 
 
 def find_exceptions(query: ListQuery) -> QuerySet[ExcellentException]:
-    found = ExcellentException.objects.visible_to(query.user, query.action).select_related(*SEEN)
+    found = (
+        ExcellentException.objects.visible_to(query.user, query.action).select_related(*SEEN).with_places()
+    )
     wanted = query.wanted
     if state := wanted.get("state"):
         found = found.filter(state=state)
@@ -138,7 +140,7 @@ EXCEPTIONS = Listing(
     rows=find_exceptions,
     columns=(
         ListColumn("name", "姓名", ("member__sort_key",)),
-        ListColumn("branch", "团支部", ("member__branch__college__name", "member__branch__name")),
+        ListColumn("branch", "团支部", ("college_name", "branch_name")),
         ListColumn("year", "年度", ("year__year",), largest_first=True),
         ListColumn("asked", "申请理由", ("asked_at",), largest_first=True),
         ListColumn("state", "状态", ("state",)),

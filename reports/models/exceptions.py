@@ -40,6 +40,9 @@ class ExcellentException(models.Model):
     revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     revoke_reason = models.CharField("撤销原因", max_length=200, blank=True)
 
+    branch_name: str  # only of rows from `with_places`
+    college_name: str
+
     objects = ExceptionQuerySet.as_manager()
 
     class Meta:

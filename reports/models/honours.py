@@ -281,13 +281,15 @@ class Nomination(models.Model):
 
     @property
     def names(self) -> dict[str, str]:
-        """Return name, branch and college; for a decided title, those of the decision."""
+        """Return name, branch and college; for a decided title, those of the decision.
+
+        Branch and college of a person are always those of the last kept verdict: the places of the title's year.
+        """
         subject = self.subject
         branch = subject.branch if isinstance(subject, Member) else subject
         now = {"name": subject.name, "branch": branch.name, "college": branch.college.name}
-        if not self.is_final:
-            return now
-        return now | {key: self.last_verdict[key] for key in now if key in self.last_verdict}
+        kept = now if self.is_final else ("branch", "college") if self.member_id else ()
+        return now | {key: self.last_verdict[key] for key in kept if key in self.last_verdict}
 
     @property
     def name_now(self) -> str:

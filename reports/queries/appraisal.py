@@ -3,10 +3,11 @@
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from members.models import ServiceYear
+from members.querysets import MemberQuerySet
 from reports.models import Appraisal, AppraisalGrade
 
 
-def filter_on_no_sheet(people: QuerySet, year: ServiceYear) -> QuerySet:
+def filter_on_no_sheet(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
     """Return those of the year's people whom nobody assesses, although their branch of the year has begun.
 
     They moved or were admitted after the sheet was made. Once appraisals of a later year have begun, nobody

@@ -86,7 +86,7 @@ def exception_revoke(request, pk: int):
 
 
 def _get_exception_or_404(user, pk: int, action: str) -> ExcellentException:
-    seen = ExcellentException.objects.visible_to(user, action).select_related(*SEEN)
+    seen = ExcellentException.objects.visible_to(user, action).select_related(*SEEN).with_places()
     return get_object_or_404(seen, pk=pk)
 
 

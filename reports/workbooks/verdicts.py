@@ -58,11 +58,11 @@ EXCEPTION_HEADER = (
 
 
 def build_exception_row(found: ExcellentException) -> tuple:
-    """Return an exception's request and decision as a row, with both reasons."""
+    """Return an exception's request and decision as a row, with both reasons; takes one of `with_places`."""
     return (
         found.year.year,
-        found.member.branch.college.name,
-        found.member.branch.name,
+        found.college_name,
+        found.branch_name,
         found.member.student_no,
         found.member.name,
         found.get_state_display(),

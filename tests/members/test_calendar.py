@@ -6,7 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from members.calendar import build_stage_line, duration_text, semesters_problem, year_problems
+from members.calendar import (
+    build_stage_line,
+    describe_open_year,
+    duration_text,
+    semesters_problem,
+    year_problems,
+)
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 NOTICE = {
@@ -177,3 +183,18 @@ def test_semesters_may_touch_but_not_overlap():
 )
 def test_minutes_are_said_as_hours(minutes, text):
     assert duration_text(minutes) == text
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        (date(2026, 11, 30), "2026 年度还没有结束，还有 31 天的时长未计入"),
+        (date(2026, 12, 30), "2026 年度还没有结束，还有 1 天的时长未计入"),
+        (date(2026, 12, 31), "2026 年度今天结束，今天的时长可能还没有计入"),
+        (date(2027, 1, 1), ""),
+        (date(2026, 1, 1), "2026 年度还没有结束，还有 364 天的时长未计入"),
+        (date(2025, 12, 31), "2026 年度还没有开始"),
+    ],
+)
+def test_a_year_that_is_not_over_says_how_many_days_are_missing(day, text):
+    assert describe_open_year(2026, day) == text

@@ -75,7 +75,7 @@ def test_nobody_asks_for_who_fulfils_everything(world):
 
 
 def test_nobody_asks_for_who_is_not_judged(world):
-    with pytest.raises(ValidationError, match="只评议团员，目前为群众"):
+    with pytest.raises(ValidationError, match="只评议团员，2018-12-31 为群众"):
         ask_as(world, member=world.student)
 
 

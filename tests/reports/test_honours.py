@@ -123,7 +123,8 @@ def test_an_exception_opens_no_honour(world, title):
 
 
 @pytest.mark.parametrize(
-    ("who", "reason"), [("activist", "只评议团员，目前为入团积极分子"), ("suspended", "目前不在籍（休学）")]
+    ("who", "reason"),
+    [("activist", "只评议团员，2018-12-31 为入团积极分子"), ("suspended", "2018-12-31 不在籍（休学）")],
 )
 def test_who_is_not_judged_does_not_stand(world, title, who, reason):
     make_twenty_hours(getattr(world, who))

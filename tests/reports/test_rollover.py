@@ -25,11 +25,7 @@ from reports.rules.assessment import SUGGESTED
 from reports.services.assessment import publish_weights
 from reports.services.bulletins import publish_bulletin
 from reports.services.rollover import get_due_year, open_next_year, preview_rollover, roll_over
-from tests.factories import (
-    ServiceRecordFactory,
-    StreetFactory,
-    make_account,
-)
+from tests.factories import ServiceRecordFactory, StreetFactory, make_account
 from tests.moving import move_person
 from tests.pairing.pairs import make_pairing
 

@@ -123,12 +123,12 @@ def test_a_verdict_of_last_year_stays_on_the_page_of_who_graduated(january, clie
     assert "目前不在籍" not in client.get(url, {"year": 2018}).content.decode()
 
 
-def test_who_came_later_is_not_judged_for_the_year_before(january, client_of):
+def test_who_comes_to_the_roster_later_is_in_the_year_before_what_the_first_spell_says(january, client_of):
     client = client_of(january.admin)
     fetch_page(client, confirm="on")
-    new = MemberFactory(branch=january.a1, student_no="2019010001", name="新同学")
+    new = MemberFactory(branch=january.a1, student_no="2019010001", name="新同学", state="suspended")
     text = client.get(reverse("eligibility_member", args=[new.pk]), {"year": 2018}).content.decode()
-    assert "年度结转以后才进入花名册" in text
+    assert "2018-12-31 不在籍（休学）" in text
     listed = client.get(reverse("eligibility"), {"year": 2018, "standing": "not_judged"})
     assert "新同学" in listed.content.decode()
 
