@@ -11,7 +11,7 @@ the noise: half the distance between the quartiles of unknown numbers. Needs DAT
 import argparse
 import random
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from os import getloadavg
 from statistics import median, quantiles
 from time import perf_counter, process_time
@@ -22,21 +22,26 @@ LONGEST = 60  # seconds
 
 
 def make_school(people: int, branches: int, colleges: int):
+    from django.db import transaction
+
     from members.models import Branch, College, Member
     from members.services.schools import create_school
+    from members.services.spells import open_first_spells
 
     school, _ = create_school(code="BENCHMARK", name="测速大学", year=2018)
     made = College.objects.bulk_create(College(school=school, name=f"第{n}学院") for n in range(colleges))
     groups = Branch.objects.bulk_create(
         Branch(college=made[n % colleges], name=f"第{n}团支部") for n in range(branches)
     )
-    Member.objects.bulk_create(
-        Member(
-            school=school, branch=groups[n % branches], student_no=f"2018{n:06d}", name="测速", name_key="测速",
-            sort_key=f"{n:06d}", stage="member",
-        )
-        for n in range(people)
-    )  # fmt: skip
+    with transaction.atomic():
+        new = Member.objects.bulk_create(
+            Member(
+                school=school, branch=groups[n % branches], student_no=f"2018{n:06d}", name="测速", name_key="测速",
+                sort_key=f"{n:06d}", stage="member",
+            )
+            for n in range(people)
+        )  # fmt: skip
+        open_first_spells(member_ids=[person.pk for person in new], on=date(2018, 9, 1))
     return school, made
 
 

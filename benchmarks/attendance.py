@@ -29,16 +29,21 @@ LINK = re.compile(rb"https?://[^/\s]+(/scan/\d+/[\w-]+/)")
 
 def make_people(college, count: int):
     """Return (people of a new branch of the college, their accounts)."""
+    from django.db import transaction
+
     from members.models import Branch, Member, User
+    from members.services.spells import open_first_spells
 
     branch = Branch.objects.create(college=college, name="测速团支部")
-    people = Member.objects.bulk_create(
-        Member(
-            school=college.school, branch=branch, student_no=f"9{n:09d}", name=f"测速{n}", name_key=f"测速{n}",
-            sort_key=f"{n:05d}", stage="member",
-        )
-        for n in range(count)
-    )  # fmt: skip
+    with transaction.atomic():
+        people = Member.objects.bulk_create(
+            Member(
+                school=college.school, branch=branch, student_no=f"9{n:09d}", name=f"测速{n}", name_key=f"测速{n}",
+                sort_key=f"{n:05d}", stage="member",
+            )
+            for n in range(count)
+        )  # fmt: skip
+        open_first_spells(member_ids=[person.pk for person in people], on=date(2018, 9, 1))
     users = User.objects.bulk_create(
         User(username=f"b{m.student_no}", school=college.school, number=m.student_no, name=m.name, member=m)
         for m in people

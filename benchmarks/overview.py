@@ -29,6 +29,7 @@ from django.urls import reverse  # noqa: E402
 
 from members.models import Branch, College, Grant, Member, School  # noqa: E402
 from members.services.schools import create_school  # noqa: E402
+from members.services.spells import open_first_spells  # noqa: E402
 
 PER_BRANCH = 28
 PER_COLLEGE = 70
@@ -44,23 +45,25 @@ def make_school(people: int) -> School:
         Branch(college=colleges[number // PER_COLLEGE], name=f"第{number}团支部")
         for number in range(branches)
     )
-    Member.objects.bulk_create(
-        (
-            Member(
-                school=school,
-                branch=branch,
-                student_no=f"{index:04d}{place:06d}",
-                name="学生",
-                stage=Member.Stage.MEMBER,
-                registered_on=date(2018, 10, 1) if place % 7 else None,
-                counts_from=date(2018, 10, 1) if place % 7 else None,
-                registration_source=Member.Source.FILE if place % 7 else "",
-            )
-            for place, branch in enumerate(made)
-            for index in range(PER_BRANCH)
-        ),
-        batch_size=5000,
-    )
+    with transaction.atomic():
+        new = Member.objects.bulk_create(
+            (
+                Member(
+                    school=school,
+                    branch=branch,
+                    student_no=f"{index:04d}{place:06d}",
+                    name="学生",
+                    stage=Member.Stage.MEMBER,
+                    registered_on=date(2018, 10, 1) if place % 7 else None,
+                    counts_from=date(2018, 10, 1) if place % 7 else None,
+                    registration_source=Member.Source.FILE if place % 7 else "",
+                )
+                for place, branch in enumerate(made)
+                for index in range(PER_BRANCH)
+            ),
+            batch_size=5000,
+        )
+        open_first_spells(member_ids=[person.pk for person in new], on=date(2018, 9, 1))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE members_member, members_branch, members_college")
     return school

@@ -368,6 +368,21 @@ def is_branch(name: str, level: str, parent: str) -> bool:
     return bool(parent)
 
 
+# --- requirements §3 "A figure of a day" ------------------------------------------------------------------------
+
+
+def effective_day_problem(on: date, *, today: date, since: date | None) -> str:
+    """Return why branch, stage or state cannot change from day `on`; "" where they can.
+
+    `since`: the day from which the person belongs where they are; None: as long as the portal knows them.
+    """
+    if on > today:
+        return "生效日期不能晚于今天，请在变动生效后再登记。"
+    if since and on < since:
+        return f"此人的现状自 {since:%Y-%m-%d} 起，生效日期不能早于这一天；如果是原来登记有误，请选择“更正”。"
+    return ""
+
+
 # --- people on pages that anybody can open ---------------------------------------------------------------------
 
 

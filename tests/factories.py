@@ -1,9 +1,11 @@
 """Factories of test objects with believable values. A test names each value that it relies on."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import factory
+from django.db import transaction
 from factory.django import DjangoModelFactory
 
 from activities.models import Activity, Project, ServiceRecord, SignUp
@@ -16,7 +18,6 @@ from members.models import (
     Member,
     School,
     ServiceYear,
-    Spell,
     Street,
     User,
     VolunteerRecord,
@@ -24,7 +25,7 @@ from members.models import (
 from members.models.accounts import build_username
 from members.permissions import Role
 from members.services.schools import build_notice_dates
-from members.services.spells import Place, move_people
+from members.services.spells import open_first_spells
 from members.sheets.cells import make_name_key
 from members.sheets.names import make_sort_key
 
@@ -122,30 +123,18 @@ class MemberFactory(DjangoModelFactory):
         """Create the person with the first spell."""
         if kwargs.get("registered_on"):
             kwargs.setdefault("counts_from", kwargs["registered_on"])
-        member = super()._create(model_class, *args, **kwargs)
-        Spell.objects.create(
-            member=member,
-            branch=member.branch,
-            stage=member.stage,
-            state=member.state,
-            starts_on=BELONGS_SINCE,
-            first=True,
-        )
+        with transaction.atomic():
+            member = super()._create(model_class, *args, **kwargs)
+            open_first_spells(member_ids=[member.pk], on=BELONGS_SINCE)
         return member
 
 
-def move(*people: Member, on: date | None = None, **changed) -> None:
-    """Change branch, stage or state of people from a day on; without a day as if it had always been so.
-
-    The database refuses a commit in which a person and the open spell differ, so nothing else changes the three.
-    """
-    places = {}
-    for person in Member.objects.filter(pk__in=[person.pk for person in people]).order_by("pk"):
-        branch = changed["branch"].pk if "branch" in changed else person.branch_id
-        places[person.pk] = Place(
-            branch, changed.get("stage", person.stage), changed.get("state", person.state)
-        )
-    move_people(moves=places, on=on, kind=Spell.Kind.CHANGE if on else Spell.Kind.CORRECTION)
+def create_people(people: Iterable[Member]) -> list[Member]:
+    """Write new people and their first spells in bulk."""
+    with transaction.atomic():
+        made = Member.objects.bulk_create(people)
+        open_first_spells(member_ids=[person.pk for person in made], on=BELONGS_SINCE)
+    return made
 
 
 class VolunteerRecordFactory(DjangoModelFactory):

@@ -6,13 +6,18 @@ from django.utils import timezone
 
 from members.forms.registration import DayField
 from members.lists import ListFilter
-from members.models import Branch, College, Member
+from members.models import Branch, College, Member, Spell
 from members.queries.roster import list_grades
+from members.services.people import PLACED
 from members.sheets.account_cells import clean_account_name
 from members.sheets.cells import CellError, clean_name, clean_phone, mask_phone
 
 STAGES = [("", "全部阶段"), *Member.Stage.choices, ("activists", "积极分子和发展对象")]
 STATES = [("", "全部状态"), *Member.State.choices, ("out", "不在籍（各类）")]
+KINDS = [
+    (Spell.Kind.CHANGE, "变动：从生效日期起改变"),
+    (Spell.Kind.CORRECTION, "更正：原来登记有误，现在改对"),
+]
 REGISTRATIONS = [
     ("", "全部"),
     ("registered", "已核实注册"),
@@ -87,6 +92,19 @@ class MemberForm(forms.Form):
     state = forms.ChoiceField(
         label="状态", choices=Member.State.choices, help_text="只有在籍团员计入注册率；其他状态单独列出。"
     )
+    kind = forms.ChoiceField(
+        label="团支部、发展阶段或状态有改动时，这次是",
+        choices=KINDS,
+        initial=Spell.Kind.CHANGE,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    on = forms.DateField(
+        label="生效日期",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="变动从这一天起计入各项统计，之前的统计不变；更正不用填写。",
+    )
     reason = forms.CharField(
         label="修改原因", max_length=200, help_text="会记入修改记录，例如“学籍处通知休学”。"
     )
@@ -97,7 +115,8 @@ class MemberForm(forms.Form):
         self.phone_open, self.member = member.phone_open, member
         if not self.phone_open:
             initial["phone"] = ""
-        super().__init__(data, initial=initial | {"version": version})
+        super().__init__(data, initial=initial | {"version": version, "on": timezone.localdate()})
+        self.fields["on"].widget.attrs["max"] = f"{timezone.localdate():%Y-%m-%d}"
         self.fields["branch"].queryset = (
             Branch.objects.visible_to(user, "member.edit")
             .filter(college__school=member.school_id)
@@ -122,11 +141,21 @@ class MemberForm(forms.Form):
             return self.member.phone
         return _clean_with(clean_phone, entered)
 
+    def clean(self) -> dict:
+        """Ask for the day of a change of branch, stage or state."""
+        cleaned = super().clean() or self.cleaned_data
+        moved = any(name in cleaned and cleaned[name] != getattr(self.member, name) for name in PLACED)
+        told = cleaned.get("on") or cleaned.get("kind") == Spell.Kind.CORRECTION or self.has_error("on")
+        if moved and not told:
+            self.add_error("on", "请填写变动的生效日期；如果是原来登记有误，请选择“更正”。")
+        return cleaned
+
     @property
     def for_service(self) -> dict:
         """The arguments of services.people.edit_member."""
         entered = dict(self.cleaned_data)
-        return {"reason": entered.pop("reason"), "version": entered.pop("version"), "values": entered}
+        told = {name: entered.pop(name) for name in ("reason", "version", "on")}
+        return told | {"kind": entered.pop("kind") or Spell.Kind.CHANGE, "values": entered}
 
     @property
     def is_stale(self) -> bool:

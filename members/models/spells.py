@@ -1,5 +1,7 @@
 """Spells: where a person belonged, in which state and stage, and from when to when (requirements §3)."""
 
+from datetime import date, timedelta
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
@@ -103,3 +105,8 @@ class Spell(models.Model):
 
     def __str__(self):
         return f"{self.member} {self.starts_on}"
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the spell; None while it lasts."""
+        return self.ends_on and self.ends_on - timedelta(days=1)

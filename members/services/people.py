@@ -1,20 +1,25 @@
 """Change a person's data by hand. Changes by a file go through members.transfer.services.imports."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from members.models import Branch, Member
 from members.models.history import event_rows
-from members.rules import ON_THE_WAY, stage_gate_problem
+from members.rules import ON_THE_WAY, effective_day_problem, stage_gate_problem
+from members.services.spells import Kind, Place, move_people
 from members.sheets.cells import make_name_key
 from members.sheets.names import make_sort_key
 
 EDITABLE = frozenset({"name", "gender", "grade", "branch", "phone", "stage", "party", "state"})
+# Where a person belongs: it changes from a day on, or is corrected.
+PLACED = frozenset({"branch", "stage", "state"})
 
 
 def get_version(member: Member) -> int:
@@ -35,11 +40,22 @@ def lock_member(*, user, member_id: int, action: str) -> Member:
 
 
 @transaction.atomic
-def edit_member(*, user, member_id: int, version: int, values: Mapping[str, Any], reason: str) -> Member:
+def edit_member(
+    *,
+    user,
+    member_id: int,
+    version: int,
+    values: Mapping[str, Any],
+    reason: str,
+    kind: str = Kind.CHANGE,
+    on: date | None = None,
+) -> Member:
     """Save the given fields (of EDITABLE) of one person; the history records the reason.
 
-    Raises ValidationError for a stale form (`version`), for no change, for a stage that the gate of 二(一)
-    refuses, and for a branch outside the user's scope: only the school moves a person between colleges.
+    Branch, stage and state change from day `on` (None: today), or are corrected (`kind`). Raises
+    ValidationError for a stale form (`version`), for no change, for a day that `effective_day_problem` refuses,
+    for a stage that the gate of 二(一) refuses, and for a branch outside the user's scope: only the school moves
+    a person between colleges.
     """
     if unknown := set(values) - EDITABLE:
         raise ValueError(f"Not editable: {sorted(unknown)}")
@@ -57,11 +73,26 @@ def edit_member(*, user, member_id: int, version: int, values: Mapping[str, Any]
         _check_stage(member, changed["stage"])
     if "name" in changed:
         changed |= {"name_key": make_name_key(changed["name"]), "sort_key": make_sort_key(changed["name"])}
+    day = None
+    if PLACED & changed.keys() and kind != Kind.CORRECTION:
+        day = on or timezone.localdate()
+        _check_day(member, day)
+    before = {member.pk: Place(member.branch_id, member.stage, member.state)}
     for name, value in changed.items():
         setattr(member, name, value)
     with pghistory.context(user=user.pk, reason=reason):
         member.save(update_fields=changed)
+        if PLACED & changed.keys():
+            after = Place(member.branch_id, member.stage, member.state)
+            move_people(moves={member.pk: after}, on=day, kind=kind, before=before)
     return member
+
+
+def _check_day(member: Member, day: date) -> None:
+    held = member.spells.get(ends_on=None)
+    since = None if held.first else held.starts_on
+    if problem := effective_day_problem(day, today=timezone.localdate(), since=since):
+        raise ValidationError({"on": problem})
 
 
 def _check_branch(user, member: Member, branch: Branch) -> None:

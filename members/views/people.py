@@ -51,6 +51,7 @@ def member(request, pk: int):
         "may_confirm": "registration.confirm" in opened,
         "may_issue": "account.codes" in opened,
         "former_numbers": person.numbers.exclude(number=person.student_no),
+        "spells": list(person.spells.select_related("branch__college").order_by("-starts_on")),
         "history": _list_member_changes(person) if "member.history" in opened else None,
     }
     context |= _find_account(request.user, person)

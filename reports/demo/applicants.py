@@ -72,6 +72,7 @@ def add_applicants(demo: Demo) -> None:
     random, branch = Random(SEED), user.member.branch
     rows = [_make_applicant(demo, branch, story, random) for story in STORIES]
     members = Member.objects.bulk_create(rows)
+    demo.open_spells(members)
     starts_on = demo.year.registration_starts_on
     for number, (member, story) in enumerate(zip(members, STORIES, strict=True)):
         way = Registration(account_on=starts_on, profile_on=starts_on)

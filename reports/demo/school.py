@@ -7,6 +7,7 @@ from functools import cached_property
 from random import Random
 
 from members.models import Branch, Member, School, ServiceYear
+from members.services.spells import open_first_spells
 from reports.demo.drive import Registration
 from reports.demo.organisation import BranchPlan
 from reports.demo.people import Register
@@ -39,6 +40,10 @@ class Demo:
             if member.counts:
                 found[member.branch_id].append(member)
         return found
+
+    def open_spells(self, members: list[Member]) -> None:
+        """Let people belong where they are since the roster of the drive's first day."""
+        open_first_spells(member_ids=[member.pk for member in members], on=self.year.registration_starts_on)
 
     def registers(self, member: Member) -> bool:
         """Return whether the portal knows the person as a registered volunteer by the demo's day."""

@@ -141,6 +141,7 @@ def _make_people(demo: Demo) -> None:
                 )
             )
     demo.members = Member.objects.bulk_create((member for member, _ in found), batch_size=1000)
+    demo.open_spells(demo.members)
     demo.ways = {member.pk: way for member, way in found}
 
 

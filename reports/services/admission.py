@@ -1,7 +1,7 @@
 """Record the way into the League: each step with its day, the meeting, and the report it hears (二(一)).
 
-A step is the person's stage. Stage and track are written in one transaction; the triggers of Admission keep
-the two consistent when other code changes the stage.
+A step is the person's stage. Stage and track are written in one transaction; when other code
+changes the stage, reports.services.admission_tracks brings the track in step.
 """
 
 from datetime import date, datetime
@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from members.models import Member
-from members.rules import ON_THE_WAY
+from members.rules import ON_THE_WAY, effective_day_problem
 from members.services.notify import notify
 from members.services.people import lock_member
+from members.services.spells import Kind, Place, move_people
 from reports.models import Admission
 from reports.queries.admission import build_report, count_voters_at
 from reports.rules.admission import (
@@ -51,7 +52,7 @@ def start_track(*, user, student_no: str, applied_on: date, now: datetime | None
     _check_days(member, {"applied_on": applied_on}, now)
     with pghistory.context(user=user.pk, reason="登记入团申请"):
         if member.stage == Stage.STUDENT:
-            _set_stage(member, Stage.APPLICANT)
+            _set_stage(member, Stage.APPLICANT, on=applied_on, today=timezone.localdate(now))
         return Admission.objects.create(member=member, applied_on=applied_on)
 
 
@@ -88,7 +89,7 @@ def advance_stage(*, user, member_id: int, to: str, on: date, now: datetime | No
     days = {each: getattr(track, each) for each in list_open_days(member.stage)} | {name: on}
     _check_days(member, days, now, shown={name: "on"})
     with pghistory.context(user=user.pk, reason=f"列为{Stage(to).label}"):
-        _set_stage(member, to)
+        _set_stage(member, to, on=on, today=timezone.localdate(now))
         setattr(track, name, on)
         track.save(update_fields=[name])
     return track
@@ -98,14 +99,14 @@ def advance_stage(*, user, member_id: int, to: str, on: date, now: datetime | No
 def step_stage_back(*, user, member_id: int, since: str, reason: str) -> Member:
     """Undo a step that was recorded by mistake.
 
-    The database clears its day; the history keeps it with the reason.
+    The spell is mended, as if the step had not been; its day is cleared, and the history keeps it with the reason.
     """
     member = _lock_tracked_member(user, member_id)
     if member.stage != since or since not in BEFORE:
         raise ValidationError(MOVED)
     _require_reason(reason)
     with pghistory.context(user=user.pk, reason=reason.strip()):
-        _set_stage(member, BEFORE[since])
+        _write_stage(member, BEFORE[since], on=None, kind=Kind.CORRECTION)
     return member
 
 
@@ -123,7 +124,7 @@ def end_track(*, user, member_id: int, reason: str, now: datetime | None = None)
     with pghistory.context(user=user.pk, reason=reason.strip()):
         track.state, track.ended_at, track.end_reason = State.ENDED, now or timezone.now(), reason.strip()
         track.save(update_fields=["state", "ended_at", "end_reason"])
-        _set_stage(member, Stage.STUDENT)
+        _write_stage(member, Stage.STUDENT, on=timezone.localdate(now), kind=Kind.CHANGE)
     return track
 
 
@@ -141,7 +142,7 @@ def admit_member(*, user, member_id: int, meeting: Meeting, now: datetime | None
     track.meeting_on = meeting.on
     with pghistory.context(user=user.pk, reason=f"{meeting.on:%Y-%m-%d} 支部大会接收入团"):
         if member.stage != Stage.MEMBER:
-            _set_stage(member, Stage.MEMBER)
+            _set_stage(member, Stage.MEMBER, on=meeting.on, today=timezone.localdate(now))
         track.save(update_fields=["meeting_on"])
         heard, branch = build_report(member, track, today=timezone.localdate(now)), member.branch
         names = {"name": member.name, "branch": branch.name, "college": branch.college.name}
@@ -176,9 +177,21 @@ def _lock_running_track(member: Member) -> Admission:
     raise ValidationError("请先登记提出入团申请的日期。")
 
 
-def _set_stage(member: Member, stage: str) -> None:
+def _set_stage(member: Member, stage: str, *, on: date, today: date) -> None:
+    """Change the stage from the day of the step; from today if the person's present spell began later.
+
+    An earlier day would then rewrite another change, for instance of the branch.
+    """
+    held = member.spells.get(ends_on=None)
+    day = (
+        today if effective_day_problem(on, today=today, since=None if held.first else held.starts_on) else on
+    )
+    _write_stage(member, stage, on=day, kind=Kind.CHANGE)
+
+
+def _write_stage(member: Member, stage: str, *, on: date | None, kind: str) -> None:
     member.stage = stage
-    member.save(update_fields=["stage"])
+    move_people(moves={member.pk: Place(member.branch_id, stage, member.state)}, on=on, kind=kind)
 
 
 def _read_verified(member: Member) -> Verified | None:

@@ -20,6 +20,7 @@ from activities.services.departures import end_lapsed_in, lock_activities_ahead
 from members.calendar import year_problems
 from members.models import College, Grant, Member, School, Semester, ServiceYear, Street
 from members.queries.years import label_of
+from members.services.spells import Kind, Place, move_people
 from pairing.models import AssignedStreet, Pairing, TeamMembership
 from pairing.queries.hall import forget_places
 from pairing.services.pairings import release_pairing
@@ -155,7 +156,8 @@ def roll_over(
             graduates=[asdict(group) for group in groups],
         )
         if groups:
-            _graduate_groups(annotate_group(Member.objects.filter(school=year.school_id)), groups, now)
+            people = annotate_group(Member.objects.filter(school=year.school_id))
+            _graduate_groups(people, groups, year, now)
     return rolled
 
 
@@ -255,20 +257,24 @@ def _choose_groups(year: ServiceYear, keys: Collection[str], now: datetime) -> l
     return groups
 
 
-def _graduate_groups(people: QuerySet, groups: list[Group], now: datetime) -> None:
-    """Let the groups graduate.
+def _graduate_groups(people: QuerySet, groups: list[Group], year: ServiceYear, now: datetime) -> None:
+    """Let the groups graduate on the day of the roll-over.
 
+    In the year that ends they stay what they were, also those whom a roster of this very day brought.
     They are not counted any more; their sign-ups ahead and offices end; the account still opens the own page.
     """
     chosen = people.filter(group__in=[group.key for group in groups], state=Member.State.ACTIVE)
     leaving = Member.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))
     activities = lock_activities_ahead(leaving, now)
-    list(leaving.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    leaving.update(state=Member.State.GRADUATED)
+    today = timezone.localdate(now)
+    graduated = {
+        pk: Place(branch, stage, Member.State.GRADUATED)
+        for pk, branch, stage in leaving.values_list("pk", "branch", "stage")
+    }
+    move_people(moves=graduated, on=today, kind=Kind.CHANGE, reach_back=date(year.year, 12, 31))
     TeamMembership.objects.active().filter(member__in=leaving.values("pk")).update(
         left_at=now, leave_reason=GRADUATED
     )
-    today = timezone.localdate(now)
     held = Grant.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today), user__member__in=leaving.values("pk"))
     held.update(ends_on=Greatest("starts_on", Value(today)))
     end_lapsed_in(activities, now)

@@ -12,6 +12,7 @@ from pairing.models import TeamMembership
 from pairing.services.pairings import release_pairing
 from tests.activities.test_signups import make_volunteers, read_standing
 from tests.inbox import find_inbox
+from tests.moving import correct_person
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_leaving_one_waits_no_more(full_activity):
 
 
 def test_whoever_a_roster_made_inactive_is_found_by_the_clock_and_only_once(full_activity):
-    Member.objects.filter(pk=full_activity.first.member_id).update(state=Member.State.SUSPENDED)
+    correct_person(full_activity.first.member, state=Member.State.SUSPENDED)
     assert end_all_lapsed(now=full_activity.now) == 1
     assert end_all_lapsed(now=full_activity.now) == 0
     assert read_standing(full_activity.ahead)["seats"] == [(1, full_activity.second.name)]
@@ -86,5 +87,5 @@ def test_a_released_pairing_ends_all_sign_ups_at_its_street(full_activity):
 
 
 def test_an_activity_that_has_begun_is_left_to_the_organiser(full_activity):
-    Member.objects.filter(pk=full_activity.first.member_id).update(state=Member.State.SUSPENDED)
+    correct_person(full_activity.first.member, state=Member.State.SUSPENDED)
     assert end_all_lapsed(now=full_activity.ahead.starts_at) == 0

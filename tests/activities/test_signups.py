@@ -12,6 +12,7 @@ from members.models import Member, Message
 from pairing.services.teams import end_own_membership
 from tests.factories import MemberFactory, make_account
 from tests.inbox import find_inbox
+from tests.moving import correct_person
 from tests.world import World
 
 State = SignUp.State
@@ -129,7 +130,7 @@ def hinder(serving, user, reason):
     elif reason == "team":
         end_own_membership(user=user, membership_id=user.member.memberships.get().pk)
     else:
-        Member.objects.filter(pk=user.member_id).update(state=Member.State.SUSPENDED)
+        correct_person(user.member, state=Member.State.SUSPENDED)
 
 
 def test_nobody_moves_up_once_check_in_has_closed(serving):

@@ -38,6 +38,7 @@ from members.queries.activation import (
 from members.services.accounts import get_school_of, may_manage_account
 from members.services.activation import explain_refusal, issue_code, issue_code_for_person, issue_codes
 from tests.factories import BranchFactory, GrantFactory, MemberFactory, UserFactory, make_account
+from tests.moving import correct_person
 
 ISSUED = AccountEvent.Kind.CODE_ISSUED
 
@@ -133,7 +134,7 @@ def test_a_disabled_account_gets_no_code(world):
 
 @pytest.mark.parametrize("state", ["transferred", "graduated"])
 def test_a_person_who_has_left_gets_no_code(state, world):
-    Member.objects.filter(pk=world.missing.pk).update(state=state)
+    correct_person(world.missing, state=state)
     with pytest.raises(ValidationError):
         issue_code(account=world.member, by=world.admin)
     with pytest.raises(ValidationError):

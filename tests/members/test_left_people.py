@@ -14,6 +14,7 @@ from members.queries.organisation import build_tree
 from members.services.registration import report_registration
 from pairing.services.teams import join_team
 from tests.factories import ActivityFactory, GrantFactory, ProjectFactory, make_account
+from tests.moving import correct_person
 from tests.pairing.pairs import make_pairing
 
 LEFT = [Member.State.TRANSFERRED, Member.State.GRADUATED]
@@ -23,7 +24,7 @@ KEPT = {"home", "hours.own", "slip.make", "message.view", "account.own"}
 
 def set_state(member: Member, state: str) -> User:
     """Change a person's state behind the back of the signed-in account, and read the account again."""
-    Member.objects.filter(pk=member.pk).update(state=state)
+    correct_person(member, state=state)
     return User.objects.get(member=member)
 
 
@@ -121,7 +122,7 @@ def test_the_own_person_is_out_of_scope_for_a_role_that_has_ended(world):
 
 
 def test_a_secretary_who_moved_to_another_branch_is_marked_for_the_college(world, client_of):
-    Member.objects.filter(pk=world.lead.pk).update(branch=world.a2)
+    correct_person(world.lead, branch=world.a2)
     assert may(User.objects.get(pk=world.branch_secretary.pk), "member.phone")
     page = client_of(world.secretary).get(reverse("organisation")).content.decode()
     assert "陈支书（已不在本支部）" in page

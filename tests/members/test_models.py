@@ -23,6 +23,7 @@ from members.models import (
     Message,
     MessageReading,
     ServiceYear,
+    Spell,
     VolunteerRecord,
 )
 from members.permissions import Role
@@ -36,7 +37,9 @@ from tests.factories import (
     StreetFactory,
     UserFactory,
     VolunteerRecordFactory,
+    create_people,
 )
+from tests.moving import correct_person
 
 DAY = date(2018, 10, 1)
 MOMENT = datetime(2018, 10, 1, tzinfo=UTC)
@@ -77,6 +80,13 @@ def update_row(row, **values):
     type(row).objects.filter(pk=row.pk).update(**values)
 
 
+def make_spell(member, starts_on: date, **values) -> Spell:
+    """Insert a spell of a day beside those of the person."""
+    place = {"branch_id": member.branch_id, "stage": member.stage, "state": member.state}
+    span = {"starts_on": starts_on, "ends_on": starts_on + timedelta(days=1), "first": True}
+    return Spell.objects.create(member=member, **place | span | values)
+
+
 def write_office_message(college) -> Message:
     return Message.objects.create(role=Role.COLLEGE_SECRETARY, college=college, title="提醒", key="due:1")
 
@@ -111,6 +121,12 @@ BREAKS = {
     "member_state_known": lambda w: update_row(w.missing, state="lost"),
     "member_source_known": lambda w: update_row(w.registered, registration_source="hearsay"),
     "member_party_known": lambda w: update_row(w.missing, party="other"),
+    "spell_begins_once": lambda w: make_spell(w.missing, date(2018, 9, 1), first=False),
+    "spell_one_open_per_member": lambda w: make_spell(
+        w.missing, date(2018, 12, 1), first=False, ends_on=None
+    ),
+    "spell_one_first_per_member": lambda w: make_spell(w.missing, date(2018, 8, 1)),
+    "spell_ends_after_start": lambda w: make_spell(w.missing, date(2018, 8, 1), ends_on=date(2018, 8, 1)),
     "grant_role_fits_scope": lambda w: GrantFactory(
         user=w.nobody, role=Role.SCHOOL_ADMIN, college=w.college_a
     ),
@@ -270,7 +286,7 @@ def test_nothing_belongs_to_two_schools(case, world):
 
 
 def test_inside_a_school_everything_may_move(world):
-    Member.objects.filter(pk=world.missing.pk).update(branch=world.b1)
+    correct_person(world.missing, branch=world.b1)
     Branch.objects.filter(pk=world.a2.pk).update(college=world.college_b)
     VolunteerRecord.objects.filter(pk=world.unclear.pk).update(state="matched", member=world.quiet)
     world.missing.refresh_from_db()
@@ -323,14 +339,14 @@ def test_a_bulk_update_writes_a_row_for_each_person(world):
 
 def test_a_bulk_insert_is_history_too(world):
     made = MemberFactory.build_batch(3, branch=world.a1, school=world.school)
-    assert [len(list_history(member)) for member in Member.objects.bulk_create(made)] == [1, 1, 1]
+    assert [len(list_history(member)) for member in create_people(made)] == [1, 1, 1]
 
 
 def test_raw_sql_is_history_too(world):
     with pghistory.context(command="psql"), connection.cursor() as cursor:
-        cursor.execute("UPDATE members_member SET stage = 'student' WHERE id = %s", [world.missing.pk])
+        cursor.execute("UPDATE members_member SET grade = '2016' WHERE id = %s", [world.missing.pk])
     last = list_history(world.missing)[-1]
-    assert (last.stage, last.pgh_context.metadata) == ("student", {"command": "psql"})
+    assert (last.grade, last.pgh_context.metadata) == ("2016", {"command": "psql"})
 
 
 def test_an_update_that_changes_nothing_leaves_no_trace(world):

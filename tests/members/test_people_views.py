@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 
 from members.models import ExportLog, Member
@@ -23,7 +24,12 @@ def build_form_data(person, **changed) -> dict:
         name: getattr(person, name)
         for name in ("name", "gender", "grade", "phone", "stage", "party", "state")
     }
-    return sent | {"branch": person.branch_id, "version": get_version(person), "reason": "核对学籍"} | changed
+    return (
+        sent
+        | {"branch": person.branch_id, "version": get_version(person), "reason": "核对学籍"}
+        | {"kind": "change", "on": timezone.localdate()}
+        | changed
+    )
 
 
 # --- 花名册 ---
@@ -229,3 +235,69 @@ def test_an_activist_goes_no_further_without_registration(world, client_of):
     assert "须先完成志愿者注册" in response.content.decode()
     url = reverse("member_edit", args=[world.activist.pk])
     assert client.post(url, build_form_data(world.activist, stage="candidate")).status_code == 302
+
+
+# --- a change has a day, a correction has none ---
+
+
+def post_edit(client, person, **changed):
+    return client.post(reverse("member_edit", args=[person.pk]), build_form_data(person, **changed))
+
+
+def list_states(person) -> list[tuple]:
+    return [(str(spell.starts_on), spell.state, spell.kind) for spell in person.spells.order_by("starts_on")]
+
+
+def test_the_form_asks_from_which_day_a_change_holds(world, client_of):
+    client = client_of(world.secretary)
+    assert post_edit(client, world.missing, state="suspended", on="2018-10-08").status_code == 302
+    assert list_states(world.missing) == [
+        ("2018-09-01", "active", "change"),
+        ("2018-10-08", "suspended", "change"),
+    ]
+    page = client.get(world.missing.get_absolute_url()).content.decode()
+    assert "在团经历" in page
+    assert "2018-10-07" in page  # the last day of the first spell
+
+
+def test_a_correction_asks_for_no_day_and_mends_what_was_wrong(world, client_of):
+    client = client_of(world.secretary)
+    sent = {"state": "suspended", "kind": "correction", "on": ""}
+    assert post_edit(client, world.missing, **sent).status_code == 302
+    assert list_states(world.missing) == [("2018-09-01", "suspended", "correction")]
+    assert "在团经历" not in client.get(world.missing.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("on", "problem"),
+    [
+        ("", "请填写变动的生效日期"),
+        ("2999-01-01", "生效日期不能晚于今天"),
+        ("2018-10-07", "自 2018-10-08 起，生效日期不能早于这一天"),
+    ],
+)
+def test_a_day_that_cannot_be_is_refused_and_everything_typed_is_kept(world, client_of, on, problem):
+    client = client_of(world.secretary)
+    post_edit(client, world.missing, state="suspended", on="2018-10-08")
+    world.missing.refresh_from_db()
+    answer = post_edit(client, world.missing, state="army", on=on, grade="2016")
+    assert problem in answer.context["form"].errors["on"][0]
+    assert answer.context["form"]["grade"].value() == "2016"
+    assert list_states(world.missing)[-1] == ("2018-10-08", "suspended", "change")
+
+
+def test_before_the_first_spell_a_change_may_still_be_told(world, client_of):
+    """A roster imported late describes the people as they were, so nothing is overwritten."""
+    assert (
+        post_edit(client_of(world.secretary), world.missing, state="army", on="2018-08-20").status_code == 302
+    )
+    assert list_states(world.missing) == [
+        ("2018-08-19", "active", "change"),
+        ("2018-08-20", "army", "change"),
+    ]
+
+
+def test_a_new_phone_asks_for_no_day(world, client_of):
+    answer = post_edit(client_of(world.secretary), world.missing, phone="13700001234", on="", kind="")
+    assert answer.status_code == 302
+    assert list_states(world.missing) == [("2018-09-01", "active", "change")]

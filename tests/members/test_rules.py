@@ -13,6 +13,7 @@ from members.rules import (
     NoticeCalendar,
     Rate,
     count_missing_for_line,
+    effective_day_problem,
     is_branch,
     mask_name,
     mask_number,
@@ -343,3 +344,20 @@ def test_a_number_is_masked():
     assert mask_number("2018010003") == "2018****03"
     assert mask_number("12345678") == "1234****78"
     assert mask_number("1234567") == mask_number("12345") == "****"
+
+
+@pytest.mark.parametrize(
+    ("on", "since", "problem"),
+    [
+        (date(2018, 10, 8), None, ""),
+        (date(2018, 10, 8), date(2018, 10, 8), ""),
+        (date(2018, 10, 8), date(2018, 10, 9), "自 2018-10-09 起，生效日期不能早于这一天"),
+        (date(2018, 10, 10), None, ""),
+        (date(2018, 10, 11), date(2018, 10, 9), "不能晚于今天"),
+        (date(2000, 1, 1), None, ""),
+    ],
+)
+def test_a_change_holds_from_the_present_spell_on_and_not_from_tomorrow(on, since, problem):
+    found = effective_day_problem(on, today=date(2018, 10, 10), since=since)
+    assert problem in found
+    assert bool(found) == bool(problem)

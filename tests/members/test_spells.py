@@ -1,15 +1,17 @@
 """Where people belong from day to day: the service of spells, against a model in plain Python."""
 
+import threading
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from members.models import Member, Spell
-from members.services.spells import Kind, Place, move_people
+from members.services import spells
+from members.services.spells import Kind, Move, Place, move_people
 from tests.factories import BELONGS_SINCE, BranchFactory, CollegeFactory, MemberFactory
 
 FIRST_DAY = date(2018, 9, 1)
@@ -116,3 +118,165 @@ def test_any_sequence_of_changes_and_corrections_equals_the_plain_model(one_coll
         assert Spell.objects.filter(member=member).count() == len(model.starts)
         connection.check_constraints()
         transaction.set_rollback(True)
+
+
+# --- days in words ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def person(one_college):
+    return MemberFactory(branch=one_college[0])
+
+
+def test_a_change_holds_from_its_day(person):
+    change(person, date(2018, 10, 8), state="army")
+    assert list_spells(person) == [
+        ("2018-09-01", "2018-10-08", "active", "change"),
+        ("2018-10-08", "", "army", "change"),
+    ]
+
+
+def test_a_second_change_of_the_day_rewrites_the_first(person):
+    change(person, date(2018, 10, 8), state="army")
+    change(person, date(2018, 10, 8), state="exchange")
+    assert list_spells(person)[1:] == [("2018-10-08", "", "exchange", "change")]
+
+
+def test_a_change_taken_back_on_its_day_leaves_nothing(person):
+    change(person, date(2018, 10, 8), state="army")
+    change(person, date(2018, 10, 8), state="active")
+    assert list_spells(person) == [("2018-09-01", "", "active", "change")]
+
+
+def test_an_earlier_change_replaces_later_ones(person):
+    change(person, date(2018, 11, 1), state="army")
+    change(person, date(2018, 10, 8), state="exchange")
+    assert list_spells(person) == [
+        ("2018-09-01", "2018-10-08", "active", "change"),
+        ("2018-10-08", "", "exchange", "change"),
+    ]
+
+
+def test_a_change_before_the_first_spell_moves_its_start_back(person):
+    change(person, date(2018, 8, 20), state="army")
+    assert list_spells(person) == [
+        ("2018-08-19", "2018-08-20", "active", "change"),
+        ("2018-08-20", "", "army", "change"),
+    ]
+
+
+def test_a_correction_mends_the_open_spell_in_place(person):
+    change(person, date(2018, 10, 8), state="army")
+    correct(person, state="exchange")
+    assert list_spells(person)[1:] == [("2018-10-08", "", "exchange", "correction")]
+
+
+def test_a_correction_to_what_was_before_makes_one_spell(person):
+    change(person, date(2018, 10, 8), state="army")
+    correct(person, state="active")
+    assert list_spells(person) == [("2018-09-01", "", "active", "change")]
+
+
+def test_graduation_on_the_first_day_keeps_the_year_before(person):
+    Spell.objects.filter(member=person).update(starts_on=date(2019, 1, 5))
+    graduated = {person.pk: place_of(person, state="graduated")}
+    move_people(moves=graduated, on=date(2019, 1, 5), kind=Kind.CHANGE, reach_back=date(2018, 12, 31))
+    assert list_spells(person) == [
+        ("2018-12-31", "2019-01-05", "active", "change"),
+        ("2019-01-05", "", "graduated", "change"),
+    ]
+
+
+def test_the_same_again_changes_nothing_and_tells_nobody(person, told):
+    assert change(person, date(2018, 10, 8)) == []
+    assert correct(person) == []
+    assert (told, len(list_spells(person))) == ([], 1)
+
+
+@pytest.fixture
+def told(monkeypatch) -> list:
+    """Return what a follower is told."""
+    heard: list = []
+    monkeypatch.setattr(spells, "FOLLOWERS", [heard.extend])
+    return heard
+
+
+def test_followers_hear_old_new_and_day_of_all_at_once(one_college, told):
+    people = MemberFactory.create_batch(2, branch=one_college[0])
+    day, old = date(2018, 10, 8), place_of(people[0])
+    new = old._replace(branch_id=one_college[1].pk)
+    move_people(moves={person.pk: new for person in people}, on=day, kind=Kind.CHANGE)
+    assert told == [Move(person.pk, old, new, day) for person in people]
+
+
+# --- the database ----------------------------------------------------------------------------------------------------
+
+
+def refuse_at_commit(write) -> None:
+    with pytest.raises(IntegrityError, match="须与当前的一段经历一致"), transaction.atomic():
+        write()
+        connection.check_constraints()
+
+
+def test_person_and_open_spell_never_differ(person, one_college):
+    own = Spell.objects.filter(member=person)
+    for values in ({"stage": "student"}, {"state": "army"}, {"branch": one_college[1]}):
+        refuse_at_commit(lambda values=values: Member.objects.filter(pk=person.pk).update(**values))
+        refuse_at_commit(lambda values=values: own.update(**values))
+    refuse_at_commit(lambda: own.update(ends_on=date(2018, 12, 1)))
+    refuse_at_commit(own.delete)
+    refuse_at_commit(
+        lambda: Member.objects.bulk_create([MemberFactory.build(branch=person.branch, school=person.school)])
+    )
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"starts_on": date(2018, 9, 20), "ends_on": date(2018, 10, 20)},
+        {"starts_on": date(2018, 10, 20), "ends_on": date(2018, 11, 20)},
+        {"starts_on": date(2018, 8, 1), "ends_on": date(2018, 8, 9)},
+    ],
+    ids=["over the end of the first", "in the open one", "before the first"],
+)
+def test_spells_of_a_person_never_overlap(person, values):
+    change(person, date(2018, 10, 8), state="army")
+    with pytest.raises(IntegrityError, match="不能重叠"), transaction.atomic():
+        Spell.objects.create(member=person, **place_of(person)._asdict(), **values)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_at_the_same_time_leave_spells_in_line():
+    """Eight threads change and correct the same two people, in opposite order of the two; none is refused."""
+    college = CollegeFactory()
+    branches = [BranchFactory(college=college) for _ in range(3)]
+    people = MemberFactory.create_batch(2, branch=branches[0])
+    begin, refused = threading.Barrier(8), []
+
+    def write(number: int) -> None:
+        begin.wait()
+        for step in range(12):
+            place = Place(branches[(number + step) % 3].pk, "member", ("active", "army")[step % 2])
+            on = None if step % 4 == 3 else FIRST_DAY + timedelta(days=(number * 5 + step * 3) % 11 - 2)
+            order = people if number % 2 else people[::-1]
+            kind = Kind.CORRECTION if on is None else Kind.CHANGE
+            try:
+                move_people(moves={person.pk: place for person in order}, on=on, kind=kind)
+            except DatabaseError as error:
+                refused.append(str(error))
+        connection.close()
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert refused == []
+    for person in people:
+        person.refresh_from_db()
+        rows = list(Spell.objects.filter(member=person).order_by("starts_on"))
+        ends = [row.ends_on for row in rows]
+        assert ends == [row.starts_on for row in rows[1:]] + [None]
+        assert [row.first for row in rows] == [True] + [False] * (len(rows) - 1)
+        assert Place(rows[-1].branch_id, rows[-1].stage, rows[-1].state) == place_of(person)

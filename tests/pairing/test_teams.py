@@ -20,6 +20,7 @@ from pairing.services.pairings import release_pairing
 from pairing.services.teams import bind_outside_id, check_group, join_team
 from tests.factories import BranchFactory, CollegeFactory, MemberFactory, make_account, make_secretary
 from tests.members.overlapping import run_overlapping
+from tests.moving import correct_person
 from tests.pairing.pairs import CLAIMED_AT, make_pairing
 from tests.world import build_world
 
@@ -75,8 +76,7 @@ def test_the_page_counts_league_members_and_shows_others_beside(world, team, cli
 
 def test_somebody_who_went_on_leave_no_longer_counts(world, team, client_of):
     join_team(user=world.member, token=team.token)
-    world.missing.state = "suspended"
-    world.missing.save()
+    correct_person(world.missing, state="suspended")
     found = client_of(world.secretary).get(team.get_absolute_url()).context
     assert found["joined"] == Joined(members=6, joined=0)
 
@@ -94,9 +94,8 @@ def test_the_liaison_sees_name_contacts_and_number_only(world, team, client_of):
 def test_who_left_college_or_roll_is_not_counted_to_the_street(world, team, client_of):
     for member in (world.registered, world.missing, world.lead):
         TeamMembership.objects.create(team=team, member=member, joined_at=timezone.now())
-    world.registered.branch, world.missing.state = world.b1, "graduated"
-    world.registered.save()
-    world.missing.save()
+    correct_person(world.registered, branch=world.b1)
+    correct_person(world.missing, state="graduated")
     client = client_of(world.liaison)
     assert client.get(reverse("team", args=[team.pk])).context["size"] == 1
     assert [listed.size for listed in client.get(reverse("teams"), {"q": "法"}).context["page"]] == [1]

@@ -26,7 +26,6 @@ from tests.factories import (
     make_account,
     make_branch_secretary,
     make_registration,
-    move,
 )
 from tests.inbox import find_inbox
 from tests.members.import_files import (
@@ -37,6 +36,7 @@ from tests.members.import_files import (
     make_roster_row,
     run_import,
 )
+from tests.moving import correct_person, move_person
 
 NOW = datetime(2018, 12, 21, 10, tzinfo=BEIJING)
 TODAY = NOW.date()
@@ -244,7 +244,7 @@ def test_nobody_keeps_the_own_track(world, candidate):
 
 
 def test_only_who_is_here_moves_on(world, candidate):
-    Member.objects.filter(pk=world.activist.pk).update(state="suspended")
+    correct_person(world.activist, state="suspended")
     with pytest.raises(ValidationError, match="休学"):
         admit_as(world)
 
@@ -313,8 +313,8 @@ def test_who_is_admitted_at_the_same_meeting_had_no_vote_there(world, candidate)
 
 
 def test_who_had_a_vote_is_who_belonged_to_the_branch_on_the_day_of_the_meeting(world, candidate):
-    move(world.quiet, on=date(2018, 12, 20), branch=world.a1)
-    move(world.party, on=date(2018, 12, 21), state="suspended")
+    move_person(world.quiet, date(2018, 12, 20), branch=world.a1)
+    move_person(world.party, date(2018, 12, 21), state="suspended")
     assert count_voters_at(world.activist, date(2018, 12, 19)) == 6
     assert count_voters_at(world.activist, date(2018, 12, 20)) == 7
     assert count_voters_at(world.activist, date(2018, 12, 21)) == 6
@@ -323,7 +323,7 @@ def test_who_had_a_vote_is_who_belonged_to_the_branch_on_the_day_of_the_meeting(
 
 def test_an_applicant_who_has_moved_since_met_the_branch_of_then(world, candidate):
     before = count_voters_at(world.activist, date(2018, 12, 20))
-    move(world.activist, on=date(2018, 12, 21), branch=world.a2)
+    move_person(world.activist, date(2018, 12, 21), branch=world.a2)
     assert count_voters_at(world.activist, date(2018, 12, 20)) == before
     assert count_voters_at(world.activist, date(2018, 12, 21)) != before
 
@@ -413,3 +413,28 @@ def test_everything_else_of_an_admitted_person_still_follows_the_roster(world, c
         by=world.secretary,
     )
     assert count_outcome(run) == {"changed": 1}
+
+
+# --- the day of a step is the day from which the stage holds ----------------------------------------------------
+
+
+def list_stages(member) -> list[tuple]:
+    return [(str(spell.starts_on), spell.stage) for spell in member.spells.order_by("starts_on")]
+
+
+def test_a_meeting_makes_a_member_from_its_day(world, candidate):
+    admit_as(world)
+    assert list_stages(world.activist)[-1] == ("2018-12-20", "member")
+
+
+def test_a_step_before_another_change_holds_from_today(world, candidate):
+    move_person(world.activist, date(2018, 12, 21), branch=world.a2)
+    admit_as(world)
+    assert list_stages(world.activist)[-1] == ("2018-12-21", "member")
+
+
+def test_a_step_taken_back_was_never_taken(world, candidate):
+    before = list_stages(world.activist)
+    assert before[-1] == ("2018-10-08", "candidate")
+    step_stage_back(user=world.secretary, member_id=world.activist.pk, since="candidate", reason="误点")
+    assert list_stages(world.activist) == before[:-1]

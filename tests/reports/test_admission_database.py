@@ -14,6 +14,7 @@ from reports.models import Admission
 from reports.services.admission import start_track
 from tests.factories import ServiceRecordFactory
 from tests.members.import_files import Kind, make_roster_file, make_roster_row, run_import
+from tests.moving import correct_person
 from tests.reports.test_admission import NOW, admit_as, get_stage, make_candidate
 from tests.world import build_world
 
@@ -29,7 +30,7 @@ def candidate(world):
 def test_a_frozen_slip_stays_and_the_database_refuses(world, candidate):
     track = admit_as(world)
     ServiceRecordFactory(member=world.activist, source="volunteer_beijing", minutes=600)
-    Member.objects.filter(pk=world.activist.pk).update(branch=world.a2)
+    correct_person(world.activist, branch=world.a2)
     track.refresh_from_db()
     assert (track.slip["minutes"], track.slip["branch"]) == (0, "法学1801团支部")
     for change in (

@@ -21,8 +21,9 @@ from reports.services.appraisal import (
     write_rows,
 )
 from reports.services.eligibility import ask_exception, decide_exception
-from tests.factories import NOT_REGISTERED, MemberFactory, make_branch_secretary, make_secretary, move
+from tests.factories import NOT_REGISTERED, MemberFactory, make_branch_secretary, make_secretary
 from tests.inbox import find_inbox
+from tests.moving import correct_person, move_person
 from tests.reports.appraising import (
     HELD_ON,
     NOW,
@@ -89,7 +90,7 @@ def test_a_year_of_another_school_is_refused(world, lead):
 
 def test_the_sheet_follows_the_branch_when_somebody_says_so(world, lead, appraisal, able_members):
     new = MemberFactory(branch=world.a2, name="新转入")
-    move(able_members[3], on=date(2018, 12, 31), branch=world.a1)
+    move_person(able_members[3], date(2018, 12, 31), branch=world.a1)
     changes = find_roll_changes(appraisal)
     assert [member.name for member in changes.new] == ["新转入"]
     assert [grade.member for grade in changes.gone] == [able_members[3]]
@@ -100,7 +101,7 @@ def test_the_sheet_follows_the_branch_when_somebody_says_so(world, lead, apprais
 
 def test_who_was_assessed_elsewhere_is_not_assessed_again(world, lead, appraisal, able_members):
     approve_sheet(appraisal, branch=lead, college=world.secretary)
-    move(able_members[3], on=date(2018, 12, 31), branch=world.a1)
+    move_person(able_members[3], date(2018, 12, 31), branch=world.a1)
     again = start_appraisal(user=world.branch_secretary, branch_id=world.a1.pk, year=world.year)
     assert not again.grades.filter(member=able_members[3]).exists()
 
@@ -121,7 +122,7 @@ def test_whoever_joins_after_the_meeting_was_entered_counts_as_entitled(world, l
 
 def test_a_row_that_is_no_longer_on_the_sheet_is_refused(world, lead, appraisal, able_members):
     gone = get_grade(appraisal, able_members[3])
-    move(able_members[3], on=date(2018, 12, 31), branch=world.a1)
+    move_person(able_members[3], date(2018, 12, 31), branch=world.a1)
     refresh_roll(user=lead, appraisal_id=appraisal.pk)
     with pytest.raises(ValidationError, match="评议表已更新"):
         write_rows(user=lead, appraisal_id=appraisal.pk, rows={gone.pk: {"final": "basic"}})
@@ -321,7 +322,7 @@ def test_the_frozen_stays_when_records_rules_and_people_change(
     approve_appraisal(user=world.secretary, appraisal_id=submitted_appraisal.pk, now=NOW)
     world.year.required_minutes, world.year.excellent_quota_percent = 6000, 1
     world.year.save()
-    Member.objects.filter(pk=able_members[0].pk).update(branch=world.b1)
+    correct_person(able_members[0], branch=world.b1)
     kept = get_grade(submitted_appraisal, able_members[0])
     assert (kept.final, kept.verdict["excellent"]) == ("excellent", True)
     assert kept.verdict["rules"]["required_minutes"] == 1200

@@ -13,7 +13,14 @@ from members.models import ExportLog, Member
 from members.sheets.workbooks import build_workbook
 from reports.models import Appraisal, AppraisalGrade
 from reports.services.appraisal import refresh_roll, start_appraisal
-from tests.factories import NOT_REGISTERED, MemberFactory, ServiceYearFactory, make_branch_secretary
+from tests.factories import (
+    NOT_REGISTERED,
+    MemberFactory,
+    ServiceYearFactory,
+    create_people,
+    make_branch_secretary,
+)
+from tests.moving import correct_person
 from tests.reports.appraising import (
     approve_sheet,
     fill_sheet,
@@ -217,7 +224,7 @@ def test_a_row_without_the_version_that_was_seen_is_refused(branch_client, appra
 
 def test_a_sheet_of_four_hundred_is_sent_whole(world, client_of, lead, appraisal):
     people = [MemberFactory.build(branch=world.a2, school=world.school) for _ in range(388)]
-    Member.objects.bulk_create(people)
+    create_people(people)
     refresh_roll(user=lead, appraisal_id=appraisal.pk)
     data = {}
     for grade in AppraisalGrade.objects.with_version():
@@ -315,7 +322,7 @@ def test_then_and_now_stand_beside_each_other(world, client_of, branch_client, l
     assert "<mark>" not in quiet.content.decode()
     world.year.required_minutes = 1500
     world.year.save()
-    Member.objects.filter(pk=able_members[1].pk).update(branch=world.a1)
+    correct_person(able_members[1], branch=world.a1)
     page = client_of(world.admin).get(appraisal.get_absolute_url())
     assert page.context["differing"] == 12
     text = page.content.decode()
@@ -526,7 +533,7 @@ def test_who_moved_to_a_branch_after_its_approval_is_named(world, client_of, bra
     approve_sheet(appraisal, branch=lead, college=world.secretary)
     college = client_of(world.secretary)
     assert list_left_out_people(college.get(LIST)) == []  # a1 has not begun: the list names it as a branch
-    Member.objects.filter(pk=world.missing.pk).update(branch=world.a2)
+    correct_person(world.missing, branch=world.a2)
     for client in (college, client_of(world.admin), branch_client):
         assert list_left_out_people(client.get(LIST)) == [world.missing]
         assert list_left_out_people(client.get(appraisal.get_absolute_url())) == [world.missing]
@@ -545,14 +552,14 @@ def test_who_was_set_aside_by_the_former_branch_is_named_too(world, client_of, l
     start_appraisal(user=world.branch_secretary, branch_id=world.a1.pk, year=world.year)
     write_grades(appraisal, lead, {able_members[1]: {"taking_part": False, "note": "已转出"}})
     assert list_left_out_people(client_of(world.secretary).get(LIST)) == []
-    Member.objects.filter(pk=able_members[1].pk).update(branch=world.a1)
+    correct_person(able_members[1], branch=world.a1)
     assert list_left_out_people(client_of(world.secretary).get(LIST)) == [able_members[1]]
 
 
 def test_who_was_assessed_before_moving_is_not_named(world, client_of, lead, appraisal, able_members):
     start_appraisal(user=world.branch_secretary, branch_id=world.a1.pk, year=world.year)
     approve_sheet(appraisal, branch=lead, college=world.secretary)
-    Member.objects.filter(pk=able_members[1].pk).update(branch=world.a1)
+    correct_person(able_members[1], branch=world.a1)
     assert list_left_out_people(client_of(world.secretary).get(LIST)) == []
 
 

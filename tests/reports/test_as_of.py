@@ -26,7 +26,8 @@ from reports.queries.eligibility import count_visits_by_member, filter_assessed,
 from reports.queries.honours import list_nominees
 from reports.rules.assessment import SUGGESTED
 from reports.services.eligibility import ask_exception
-from tests.factories import MemberFactory, ServiceRecordFactory, StreetFactory, make_account, move
+from tests.factories import MemberFactory, ServiceRecordFactory, StreetFactory, make_account
+from tests.moving import move_person
 from tests.pairing.pairs import make_pairing
 from tests.reports.honouring import make_title
 from tests.reports.test_assessment import make_handed_in
@@ -58,7 +59,7 @@ def count_rates(day: date | None) -> dict[str, tuple[int, int]]:
 
 def test_a_move_counts_from_its_day_on(world):
     a1, a2, before = world.a1.name, world.a2.name, count_rates(date(2018, 12, 30))
-    move(world.registered, on=YEAR_END, branch=world.a2)
+    move_person(world.registered, YEAR_END, branch=world.a2)
     assert count_rates(date(2018, 12, 30)) == before
     for day in (YEAR_END, date(2019, 5, 1), None):
         members, registered = before[a1]
@@ -69,7 +70,7 @@ def test_a_move_counts_from_its_day_on(world):
 
 @pytest.mark.parametrize(("on", "place"), [(YEAR_END, "a2"), (NEW_YEAR, "a1")])
 def test_a_year_that_is_over_shows_a_person_in_the_branch_of_its_last_day(world, on, place):
-    move(world.registered, on=on, branch=world.a2)
+    move_person(world.registered, on, branch=world.a2)
     judged = judge_person(world.registered, world.year)
     assert judged.branch == getattr(world, place).name
     answer = ask("eligibility", "--year", "2018")
@@ -79,8 +80,8 @@ def test_a_year_that_is_over_shows_a_person_in_the_branch_of_its_last_day(world,
 
 
 def test_who_was_suspended_on_the_last_day_only_is_not_judged_in_that_year(world):
-    move(world.registered, on=YEAR_END, state="suspended")
-    move(world.registered, on=NEW_YEAR, state="active")
+    move_person(world.registered, YEAR_END, state="suspended")
+    move_person(world.registered, NEW_YEAR, state="active")
     number = world.registered.student_no
     assert number not in list_judged("--year", "2018")
     assert number in list_judged("--year", "2018", "--as-of", "2018-12-30")
@@ -91,14 +92,15 @@ def test_who_was_suspended_on_the_last_day_only_is_not_judged_in_that_year(world
 
 def test_who_graduated_later_stays_in_the_year(world):
     before = ask("eligibility", "--year", "2018"), ask("registration_rates", "--year", "2018")
-    move(world.registered, world.party, on=date(2022, 7, 1), state="graduated")
+    for person in (world.registered, world.party):
+        move_person(person, date(2022, 7, 1), state="graduated")
     assert (ask("eligibility", "--year", "2018"), ask("registration_rates", "--year", "2018")) == before
     assert count_rates(date(2022, 6, 30))[world.a1.name] == (6, 3)
     assert count_rates(date(2022, 7, 1))[world.a1.name] == count_rates(None)[world.a1.name] == (4, 1)
 
 
 def test_who_was_admitted_after_the_year_is_no_member_in_it(world):
-    move(world.activist, on=NEW_YEAR, stage="member")
+    move_person(world.activist, NEW_YEAR, stage="member")
     assert world.activist.student_no not in list_judged("--year", "2018")
     assert count_rates(YEAR_END)[world.a1.name] == (6, 3)
     assert count_rates(NEW_YEAR)[world.a1.name] == (7, 4)
@@ -151,7 +153,7 @@ def test_a_revoked_registration_was_wrong_on_every_day(world):
 def test_as_of_counts_people_registrations_and_services_up_to_that_day(world):
     for day, minutes in ((date(2018, 10, 1), 60), (date(2018, 10, 12), 30), (date(2018, 10, 13), 600)):
         ServiceRecordFactory(member=world.registered, served_on=day, minutes=minutes)
-    move(world.quiet, on=date(2018, 10, 12), branch=world.a1)
+    move_person(world.quiet, date(2018, 10, 12), branch=world.a1)
     answer = ask("eligibility", "--as-of", "2018-10-12")
     rows = {row["student_no"]: row for row in answer["members"]}
     assert answer["as_of"] == "2018-10-12"
@@ -162,7 +164,7 @@ def test_as_of_counts_people_registrations_and_services_up_to_that_day(world):
 
 
 def test_after_the_year_it_is_always_its_last_day(world):
-    move(world.registered, on=NEW_YEAR, branch=world.a2)
+    move_person(world.registered, NEW_YEAR, branch=world.a2)
     last = ask("eligibility", "--year", "2018")
     assert ask("eligibility", "--year", "2018", "--as-of", "2020-05-01") == last
     assert ask("eligibility", "--year", "2018", "--as-of", "2018-12-31") == last
@@ -181,7 +183,7 @@ def test_a_day_that_is_none_or_lies_ahead_is_refused(world, command, text):
 @pytest.fixture
 def moved_world(world):
     """`registered` has moved from a1 of college_a to b2 of college_b since the year ended."""
-    move(world.registered, on=date(2019, 3, 1), branch=world.b2)
+    move_person(world.registered, date(2019, 3, 1), branch=world.b2)
     return world
 
 
@@ -231,7 +233,7 @@ def test_the_verdict_of_a_closed_year_is_open_to_the_colleges_of_then_and_now_on
 
 
 def test_a_move_back_and_forth_opens_nothing_to_a_third_college(moved_world, client_of):
-    move(moved_world.registered, on=date(2018, 11, 1), branch=moved_world.b1)
+    move_person(moved_world.registered, date(2018, 11, 1), branch=moved_world.b1)
     url = reverse("eligibility_member", args=[moved_world.registered.pk])
     assert client_of(moved_world.secretary).get(url, {"year": 2018}).status_code == 404
     assert client_of(moved_world.secretary_b).get(url, {"year": 2018}).status_code == 200
@@ -304,13 +306,13 @@ def test_a_visit_stays_a_visit_after_a_move(served_world, on):
     own = ServiceRecord.objects.filter(member=served_world.registered)
     before = list_visits(own, served_world.year), count_visits_by_member(people, served_world.year)
     assert before[1] == {served_world.registered.pk: 1}
-    move(served_world.registered, on=on, branch=served_world.b1)
+    move_person(served_world.registered, on, branch=served_world.b1)
     assert (list_visits(own, served_world.year), count_visits_by_member(people, served_world.year)) == before
 
 
 @pytest.mark.parametrize("on", [date(2018, 11, 10), date(2018, 9, 2)])
 def test_service_at_the_former_college_s_street_is_no_visit(served_world, on):
-    move(served_world.registered, on=on, branch=served_world.b1)
+    move_person(served_world.registered, on, branch=served_world.b1)
     people = Member.objects.filter(pk=served_world.registered.pk)
     assert count_visits_by_member(people, served_world.year) == {}
 
@@ -318,7 +320,7 @@ def test_service_at_the_former_college_s_street_is_no_visit(served_world, on):
 def test_a_team_keeps_the_service_of_who_has_moved_since(served_world):
     before = {row.pk: dict(row.figures) for row in list_candidates("team", served_world.year)}
     assert before[served_world.pairing.team.pk]["minutes"] == 120
-    move(served_world.registered, on=date(2019, 3, 1), branch=served_world.b1)
+    move_person(served_world.registered, date(2019, 3, 1), branch=served_world.b1)
     assert {row.pk: dict(row.figures) for row in list_candidates("team", served_world.year)} == before
     proofs = list_evidence("team", [served_world.pairing.team.pk], served_world.year)
     assert [row[3] for row in proofs[served_world.pairing.team.pk]] == [120]
@@ -329,7 +331,7 @@ def test_the_terms_of_a_college_hold_for_cases_of_people_who_have_moved_since(se
     before = [measure(served_world, college, "confirmed") for college in both_colleges(served_world)]
     assert before == [1, 0]
     rows = [row.place for row in list_rows_behind(find_ground_of(served_world), "confirmed")]
-    move(served_world.registered, on=date(2018, 12, 30), branch=served_world.b1)
+    move_person(served_world.registered, date(2018, 12, 30), branch=served_world.b1)
     assert [measure(served_world, college, "confirmed") for college in both_colleges(served_world)] == before
     assert [row.place for row in list_rows_behind(find_ground_of(served_world), "confirmed")] == rows
 
@@ -359,7 +361,7 @@ def test_a_past_day_takes_as_many_queries_as_today(world):
 
 
 def test_an_operator_sees_the_same_people_as_the_commands(world):
-    move(world.registered, on=NEW_YEAR, branch=world.b2)
+    move_person(world.registered, NEW_YEAR, branch=world.b2)
     operator = Operator(world.school, world.year)
     seen = Member.objects.in_scope_on(operator, "eligibility.view", YEAR_END)
     assert set(filter_assessed(seen, world.year).values_list("student_no", flat=True)) == set(

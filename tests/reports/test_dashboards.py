@@ -24,6 +24,7 @@ from tests.factories import (
     MemberFactory,
     SchoolFactory,
     ServiceYearFactory,
+    create_people,
     make_branch_secretary,
     make_registration,
     make_school_admin,
@@ -181,7 +182,7 @@ def test_the_overview_of_twenty_thousand_people_takes_at_most_thirteen_queries(w
         for college in colleges
         for index in range(70)
     )
-    Member.objects.bulk_create(
+    create_people(
         Member(
             school=world.school,
             branch=branch,

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from docx import Document
 
-from members.models import Grant, ImportRun, Member, User
+from members.models import Grant, ImportRun, User
 from members.permissions import BRANCH, COLLEGE, SCHOOL, ActingOffice, RoleHeld
 from members.queries.receivers import build_branch_office, build_college_office
 from members.services.appointments import Stranger
@@ -30,6 +30,7 @@ from tests.factories import (
 )
 from tests.inbox import find_inbox
 from tests.members.overlapping import run_overlapping
+from tests.moving import correct_person
 from tests.pairing.pairs import make_pairing
 from tests.world import build_world
 
@@ -177,7 +178,7 @@ def test_not_to_a_disabled_account_or_to_somebody_who_has_left(offices):
     User.objects.filter(pk=world.nobody.pk).update(is_active=False)
     with pytest.raises(ValidationError, match="已停用"):
         pass_on(world, by=world.admin, of=world.secretary, to=world.nobody)
-    Member.objects.filter(pk=world.party.pk).update(state="graduated")
+    correct_person(world.party, state="graduated")
     with pytest.raises(ValidationError, match="不能任职"):
         pass_on(world, by=world.admin, of=world.branch_secretary, to=world.party)
 

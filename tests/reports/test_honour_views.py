@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from members.models import ExportLog, Member
+from members.models import ExportLog
 from reports.models import HonourTitle, Nomination
 from reports.services.honour_titles import announce_title, decide_title
-from tests.factories import MemberFactory, move
+from tests.factories import MemberFactory
+from tests.moving import correct_person, move_person
 from tests.reports.honouring import NOW, choose_as, make_title, make_twenty_hours, nominate_as
 
 NEW = {"name": "优秀共青团员", "kind": "person", "level": "school", "places": 3, "nominated_by": "college"}
@@ -148,7 +149,7 @@ def test_the_school_chooses_drops_and_leads_to_the_end(world, client_of, title, 
 
 def test_a_refused_step_says_who_and_why_on_the_title_s_page(world, client_of, title, chosen_nomination):
     announce_title(user=world.admin, title_id=title.pk, now=NOW)
-    move(world.registered, on=date(2018, 12, 31), state="graduated")
+    move_person(world.registered, date(2018, 12, 31), state="graduated")
     answer = client_of(world.admin).post(build_url("honour_decide", title.pk))
     assert answer.context["errors"][0] == "张伟：不能参评荣誉：2018-12-31 不在籍（毕业）"
 
@@ -191,7 +192,7 @@ def test_the_list_for_publication_has_name_branch_and_title_only(world, client_o
 def test_the_published_branch_is_that_of_the_decision(world, client_of, title, chosen_nomination):
     announce_title(user=world.admin, title_id=title.pk, now=NOW)
     decide_title(user=world.admin, title_id=title.pk, now=NOW)
-    Member.objects.filter(pk=world.registered.pk).update(branch=world.a2)
+    correct_person(world.registered, branch=world.a2)
     text = client_of(world.admin).get(build_url("honour_publication", title.pk)).content.decode()
     assert world.a1.name in text
     assert world.a2.name not in text

@@ -22,8 +22,9 @@ from reports.services.honour_titles import (
     reopen_title,
 )
 from reports.services.honours import choose_nomination, drop_nomination, withdraw_nomination
-from tests.factories import NOT_REGISTERED, MemberFactory, ServiceRecordFactory, move
+from tests.factories import NOT_REGISTERED, MemberFactory, ServiceRecordFactory
 from tests.inbox import find_inbox
+from tests.moving import move_person
 from tests.reports.honouring import NOW, choose_as, make_title, make_twenty_hours, nominate_as
 from tests.world import build_world
 
@@ -330,7 +331,7 @@ def test_the_verdict_stays_when_records_rules_and_branch_change(world, decided_n
     lose_registration(world.registered)
     world.year.required_minutes = 2400
     world.year.save()
-    move(world.registered, on=date(2018, 12, 31), branch=world.a2)
+    move_person(world.registered, date(2018, 12, 31), branch=world.a2)
     row = Nomination.objects.with_names().get(pk=decided_nomination.pk)
     now = judge_nominations(row.title, [row])[row.pk]
     assert row.judged_at_decision == kept

@@ -25,7 +25,8 @@ from reports.rules.assessment import SUGGESTED
 from reports.services.assessment import publish_weights
 from reports.services.bulletins import publish_bulletin
 from reports.services.rollover import get_due_year, open_next_year, preview_rollover, roll_over
-from tests.factories import ServiceRecordFactory, StreetFactory, make_account, move
+from tests.factories import ServiceRecordFactory, StreetFactory, make_account
+from tests.moving import move_person
 from tests.pairing.pairs import make_pairing
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -340,9 +341,9 @@ def test_what_happens_later_does_not_reach_into_last_year(ending_world):
         run_rates(2018),
         compute_college_scores(build_school_ground(year, JANUARY), SUGGESTED),
     )
-    move(ending_world.missing, on=date(2019, 2, 1), state="transferred")
-    move(ending_world.quiet, on=date(2019, 1, 1), branch=ending_world.a1)
-    move(ending_world.activist, on=date(2019, 3, 1), stage="member")
+    move_person(ending_world.missing, date(2019, 2, 1), state="transferred")
+    move_person(ending_world.quiet, date(2019, 1, 1), branch=ending_world.a1)
+    move_person(ending_world.activist, date(2019, 3, 1), stage="member")
     assert run_eligibility(2018) == before[0]
     assert run_rates(2018) == before[1]
     assert compute_college_scores(build_school_ground(year, JANUARY), SUGGESTED) == before[2]
@@ -431,7 +432,7 @@ def test_a_move_in_the_new_year_leaves_the_old_street_to_last_year(ending_world)
 
 @pytest.mark.parametrize(("on", "judged"), [(date(2018, 12, 31), False), (date(2019, 1, 1), True)])
 def test_a_year_that_was_not_rolled_over_is_seen_with_the_people_of_its_last_day(world, on, judged):
-    move(world.lead, on=on, state="graduated")
+    move_person(world.lead, on, state="graduated")
     numbers = {row["student_no"] for row in run_eligibility(2018)["members"]}
     assert (world.lead.student_no in numbers) == judged
 

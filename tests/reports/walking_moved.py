@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import date
 
-from tests.factories import MemberFactory, move
+from tests.factories import MemberFactory
+from tests.moving import move_person
 from tests.places import Target, make_place
 from tests.world import World
 
@@ -22,7 +23,7 @@ def make_moved_targets(world: World) -> list[Target]:
     for number, (then, now, on) in enumerate(moves):
         person = MemberFactory(branch=then, name=f"迁学生{number}")
         former = make_place(person)
-        move(person, on=on, branch=now)
+        move_person(person, on, branch=now)
         person.refresh_from_db()
         place = make_place(person)
         targets.append(Target((person.pk,), replace(place, former=former) if on == NEXT_YEAR else place))

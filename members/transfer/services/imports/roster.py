@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from members.models import ImportRun
 from members.rules import stage_gate_problem
 from members.services.known_numbers import tell_school_numbers_known
+from members.services.spells import Kind, Place, move_people, open_first_spells
 from members.transfer.services.imports import units, volunteers
 from members.transfer.services.imports.staging import build_lock_sql, fetch_sql, run_sql
 
@@ -147,12 +148,21 @@ INSERT INTO members_member (school_id, branch_id, student_no, name, name_key, so
 SELECT %(school)s, p.branch_id, p.data->>'student_no', p.data->>'name', p.data->>'name_key', p.data->>'sort_key',
     coalesce(p.data->>'gender', ''), coalesce(p.data->>'grade', ''), coalesce(p.data->>'phone', ''),
     coalesce(p.data->>'office', ''), p.data->>'stage', coalesce(p.data->>'party', ''), coalesce(p.data->>'state', 'active'), '', '', '', '', now()
-FROM ({PLACED}) p ORDER BY p.id
+FROM ({PLACED}) p ORDER BY p.id RETURNING id
+"""
+# Where changed people belong now, and from the day of the file on.
+MOVED_PEOPLE = f"""
+SELECT m.id, m.branch_id, m.stage, m.state, w.branch_id, w.stage, w.state
+FROM ({PLACED}) p JOIN members_member m ON m.id = p.target
+CROSS JOIN LATERAL (
+    SELECT p.branch_id, coalesce(p.data->>'stage', m.stage) AS stage, coalesce(p.data->>'state', m.state) AS state
+) w
+WHERE (m.branch_id, m.stage, m.state) <> (w.branch_id, w.stage, w.state)
 """
 CHANGED_PEOPLE = f"""
 UPDATE members_member m SET
     branch_id = p.branch_id, name = p.data->>'name', name_key = p.data->>'name_key',
-    sort_key = p.data->>'sort_key', stage = p.data->>'stage',
+    sort_key = p.data->>'sort_key', stage = coalesce(p.data->>'stage', m.stage),
     party = coalesce(p.data->>'party', m.party),
     gender = coalesce(p.data->>'gender', m.gender), grade = coalesce(p.data->>'grade', m.grade),
     office = coalesce(p.data->>'office', m.office),
@@ -189,10 +199,18 @@ def list_new_organisations(run: ImportRun) -> list[str]:
 
 
 def merge_roster(run: ImportRun, *, today: date) -> None:
-    """Create missing organisations, insert and update people, then match records in 待认领 to the new people."""
+    """Create missing organisations, insert and update people, then match records in 待认领 to the new people.
+
+    Where people belong changes from the day of which the file speaks.
+    """
     params = _build_roster_params(run) | {"units": units.to_json(units.create_units(run))}
-    run_sql(NEW_PEOPLE, **params, status="new")
+    on = run.as_of or today
+    new = [pk for (pk,) in fetch_sql(NEW_PEOPLE, **params, status="new")]
+    open_first_spells(member_ids=new, on=on, run=run)
+    moved = fetch_sql(MOVED_PEOPLE, **params, status="changed")
     run_sql(CHANGED_PEOPLE, **params, status="changed")
+    before, after = ({row[0]: Place(*row[start : start + 3]) for row in moved} for start in (1, 4))
+    move_people(moves=after, on=on, kind=Kind.CHANGE, run=run, before=before)
     volunteers.match_waiting_volunteers(run.school_id)
     tell_school_numbers_known(run.school_id)
 
