@@ -187,9 +187,9 @@ def _compute_branch(scenario: Scenario, people: dict[str, Known], college: str, 
 
 def compute_honours(barred: bool | None) -> dict[str, bool | None]:
     """Return {level: may be honoured}: 四.3 bars from 校级 up; None where nothing is decided."""
-    return {"college": True} | {
-        level: None if barred is None else not barred for level in ("school", "city", "nation")
-    }
+    return {"college": True} | dict.fromkeys(
+        ("school", "city", "nation"), None if barred is None else not barred
+    )
 
 
 def _compute_rates(scenario: Scenario, people: dict[str, Known], branches: set[tuple[str, str]]) -> dict:
