@@ -9,8 +9,9 @@ class ActivitiesConfig(AppConfig):
         from activities import listings
         from activities.models import Activity, Project
         from activities.resources.hours import HoursResource
-        from activities.services import hours_imports, waiting_hours
+        from activities.services import counting, hours_imports, waiting_hours
         from members import lists
+        from members.services import years
         from members.services.known_numbers import register_number_follower
         from members.transfer import resources
         from members.transfer.services import imports
@@ -22,6 +23,7 @@ class ActivitiesConfig(AppConfig):
         imports.register_reverting("hours", hours_imports.count_reverting)
         imports.register_missing("hours", hours_imports.count_missing)
         register_number_follower(waiting_hours.take_waiting_rows)
+        years.register_year_follower(counting.follow_year)
         # Members does not know these tables, but says in words how an export was narrowed by them.
         lists.NAMED_FILTERS |= {"project": Project, "activity": Activity}
         lists.register_document("slip", "时长确认单")

@@ -208,3 +208,16 @@ class SlipQuerySet(models.QuerySet):
                 member="member",
             )
         )
+
+
+class ChangedTotalQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """Narrow to the totals of people in the user's scope: by school, college, branch or person."""
+        return self.filter(
+            get_scope(user, action).q(
+                school="member__school",
+                college="member__branch__college",
+                branch="member__branch",
+                member="member",
+            )
+        )

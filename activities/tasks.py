@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from activities.services.counting import report_differences
 from activities.services.departures import end_all_lapsed
 from activities.services.reminders import remind_participants
 from activities.services.waiting_hours import forget_strangers
@@ -24,3 +25,9 @@ def end_lapsed_signups() -> None:
 def forget_waiting_hours() -> None:
     """Delete rows of hours of people who have not come to the school within a year."""
     forget_strangers(now=timezone.now())
+
+
+@shared_task
+def check_counts() -> None:
+    """Compare what is counted with the rule, and tell the school's admins of differences."""
+    report_differences(day=timezone.localdate())

@@ -3,6 +3,7 @@ from django.urls import path
 from activities.listings import (
     ACTIVITIES,
     ATTENDANCE,
+    CHANGED_TOTALS,
     DIFFERENCES,
     OBJECTIONS,
     PENDING,
@@ -93,6 +94,8 @@ urlpatterns = [
     path("hours/export/", export_view(PENDING), name="hours_export"),
     path("hours/totals/", totals.totals, name="totals"),
     path("hours/totals/export/", export_view(TOTALS), name="totals_export"),
+    path("hours/changed/", totals.totals_changed, name="totals_changed"),
+    path("hours/changed/export/", export_view(CHANGED_TOTALS), name="totals_changed_export"),
     path("hours/differences/", differences.differences, name="differences"),
     path("hours/differences/export/", export_view(DIFFERENCES), name="differences_export"),
     path("records/", totals.records, name="records"),

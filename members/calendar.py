@@ -96,6 +96,7 @@ def _format_span_of_days(start: date, end: date) -> str:
 
 YEAR_RANGES = {
     "bulletin_interval_days": (1, 31),
+    "bulletin_first_number": (1, 999),
     "required_minutes": (60, 30_000),
     "floor_percent": (1, 100),
     "excellent_quota_percent": (0, 100),
@@ -127,7 +128,7 @@ def year_problems(values: dict, *, year: int) -> dict[str, str]:
     problems = {}
     for name, value in values.items():
         low, high = YEAR_RANGES.get(name, (None, None))
-        if low is not None and not low <= value <= high:
+        if low is not None and value is not None and not low <= value <= high:
             problems[name] = f"请填写 {low} 至 {high} 之间的整数。"
         if isinstance(value, date) and abs(value.year - year) > 1:
             problems[name] = f"日期离 {year} 年度太远，请检查年份。"

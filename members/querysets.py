@@ -13,6 +13,7 @@ from django.db.models.functions import Replace
 from django.utils import timezone
 
 from members.permissions import OWN_ROLES, Role, get_scope, may
+from members.unit_names import make_branch_key, make_college_key
 
 # People who count in the rate (requirements §3): League members of the branch in state `active`.
 COUNTED = Q(stage="member", state="active")
@@ -36,12 +37,32 @@ class CollegeQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         return self.filter(get_scope(user, action).q(school="school", college="pk"))
 
+    def named(self, name: str, school):
+        """Return the school's college of this name; without one, the college whose name means the same unit."""
+        found = self.filter(school=school)
+        exact = found.filter(name=name)
+        return exact if exact else found.filter(name_key=make_college_key(name, school.name), twin=False)
+
 
 class BranchQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         return self.filter(
             get_scope(user, action).q(school="college__school", college="college", branch="pk")
         )
+
+    def named(self, name: str, school, college: str | None = None):
+        """Return the school's branches of this name, in a college of this name if one is told; without any, those
+        whose name means the same unit.
+        """
+        found = self.filter(college__school=school)
+        if college:
+            key = make_college_key(college, school.name)
+            same_name = found.filter(college__name=college)
+            found = same_name if same_name else found.filter(college__name_key=key, college__twin=False)
+        exact = found.filter(name=name)
+        if exact:
+            return exact
+        return found.filter(name_key=make_branch_key(name, college or "", school.name), twin=False)
 
 
 class StreetQuerySet(models.QuerySet):

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Case, Count, DateField, F, Func, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from members.models import Branch, College, Member
 from members.models.history import event_rows
@@ -139,10 +140,21 @@ class BulletinQuerySet(models.QuerySet):
         """Return the issue on the school's public page, or None."""
         return self.filter(school=school).order_by("-due_on", "-correction_no").first()
 
-    def get_issue_before(self, school, year, due_on):
-        """Return the valid issue of the nearest earlier date, with which `due_on` is compared, or None."""
-        earlier = self.filter(school=school, year=year, due_on__lt=due_on)
-        return earlier.order_by("-due_on", "-correction_no").first()
+    def get_first_of(self, year):
+        """Return the regular issue of the year's earliest due date, from which numbers count, or None."""
+        return self.regular().filter(year=year).order_by("due_on").first()
+
+    def get_issue_before(self, year, as_of, *, original=None):
+        """Return the valid issue of the year whose figures are the last before `as_of`, or None.
+
+        By the moment of the figures, not by the due date: so the changes of all issues add up, also if an issue
+        is late. Of an issue and its corrections the last correction is valid. `original`: the issue that is being
+        corrected, which is not compared with itself.
+        """
+        found = self.filter(year=year, as_of__lte=as_of).annotate(root=Coalesce("corrects", "pk"))
+        if original is not None:
+            found = found.filter(Q(as_of__lt=as_of) | Q(root__lt=original.pk)).exclude(root=original.pk)
+        return found.order_by("-as_of", "-root", "-correction_no").first()
 
 
 class ChannelQuerySet(models.QuerySet):

@@ -291,6 +291,15 @@ class SignUpFactory(DjangoModelFactory):
         return self.signed_up_at if self.state == SignUp.State.WAITING else None
 
 
+def find_free_start(member: Member, source: str, day: date) -> datetime:
+    """Return nine o'clock, or the end of the last record that the person has of this source on this day."""
+    nine = datetime.combine(day, time(9), tzinfo=BEIJING)
+    known = (
+        ServiceRecord.objects.filter(member_id=member.pk, source=source, served_on=day) if member.pk else []
+    )
+    return max([nine, *(record.ends_at for record in known if record.ends_at)])
+
+
 class ServiceRecordFactory(DjangoModelFactory):
     """Three confirmed hours on a Saturday morning, from the 北京共青团 file."""
 
@@ -307,7 +316,8 @@ class ServiceRecordFactory(DjangoModelFactory):
     title = "社区智能手机课堂"
     served_on = date(2018, 11, 10)
     minutes = 180
-    starts_at = factory.LazyAttribute(lambda row: datetime.combine(row.served_on, time(9), tzinfo=BEIJING))
+    # A person's next record of a source on a day begins when the last one ended.
+    starts_at = factory.LazyAttribute(lambda row: find_free_start(row.member, row.source, row.served_on))
     ends_at = factory.LazyAttribute(
         lambda row: row.starts_at + timedelta(minutes=row.minutes) if row.starts_at else None
     )

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
+from activities.models import ChangedTotal
 from members.lists import Listing, ListQuery
 from members.models import ExportJob, ImportRow, ImportRun, Message, User
 from members.transfer.listings import IMPORT_ROWS
@@ -191,6 +192,15 @@ def add_rows(world: World) -> dict[str, list[Target]]:
             user=world.admin, title=f"提醒{number}", text="请尽快完成。", key=f"list:{number}"
         )
         _add_job(world, number)
+        ChangedTotal.objects.create(
+            member=world.missing,
+            year=2015 + number,
+            purpose="appraisal",
+            before=300,
+            after=200 + number,
+            reasons=["时间重叠"],
+            found_at=timezone.now(),
+        )
     add_report_rows(world)
     files = [_add_file(world, kind) for kind in (ImportRun.Kind.ROSTER, ImportRun.Kind.ORGANISATION)]
     targets = [Target((run.pk,)) for run in files]

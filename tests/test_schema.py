@@ -171,3 +171,18 @@ def test_spells_come_from_the_history(db, empty_database):
     }
     assert found["agree"] is True
     assert found["refused"] == ["changed alone", "spell alone", "spell deleted", "person alone"]
+
+
+def test_totals_of_before_are_counted_and_each_change_is_listed_with_its_reason(db, empty_database):
+    found = run_migrations(empty_database, "totals_before")
+
+    assert found["counted"] == [
+        [1, 120, 0, 0, "", None],
+        [2, 60, 0, 0, "overlap", 1],
+        [3, 0, 130, 0, "source", 2],
+        [4, 0, 0, 60, "pending", None],
+        [5, 90, 0, 0, "", None],
+    ]
+    sentence = "9月1日 北京共青团 的“助老2”：原计 2 小时，现计 1 小时（与 9月1日 北京共青团 的“助老1”时间重叠，只计 1 小时）"
+    assert found["changed"] == [[1, 2018, "appraisal", 240, 180, [sentence]]]
+    assert found["stale"] == 0

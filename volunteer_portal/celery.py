@@ -30,6 +30,7 @@ app.conf.beat_schedule = {
     "activity-reminders": {"task": "activities.tasks.send_reminders", "schedule": crontab(hour=18, minute=0)},
     "signups-lapsed": {"task": "activities.tasks.end_lapsed_signups", "schedule": crontab(minute="*/10")},
     "holidays-asked": {"task": "members.tasks.ask_for_holidays", "schedule": crontab(hour=8, minute=15)},
+    "counts-checked": {"task": "activities.tasks.check_counts", "schedule": crontab(hour=2, minute=40)},
     "activation-void": {"task": "members.tasks.tell_of_void_codes", "schedule": crontab(minute="*/10")},
     "imports-resume": {"task": "members.tasks.resume_imports", "schedule": crontab(minute="*/10")},
     "waiting-hours-forget": {

@@ -1,6 +1,7 @@
 """The lists of projects, activities and hours."""
 
 from activities.listings.attendance import ATTENDANCE, SETTLING, STREET_ACTIVITIES
+from activities.listings.changes import CHANGED_TOTALS
 from activities.listings.hours import DIFFERENCES, OBJECTIONS, PENDING, RECORDS, SUPPLEMENTS, TOTALS
 from activities.listings.plans import ACTIVITIES, OFFERS, PROJECTS, SIGNUPS
 
@@ -18,4 +19,5 @@ ALL = (
     TOTALS,
     RECORDS,
     DIFFERENCES,
+    CHANGED_TOTALS,
 )

@@ -193,14 +193,6 @@ TOTALS = Listing(
 # --- 服务记录 ---------------------------------------------------------------------------------------------------
 
 
-def counts_for_appraisal(query: ListQuery) -> bool:
-    return query.form.purpose == "appraisal"
-
-
-def counts_for_admission(query: ListQuery) -> bool:
-    return query.form.purpose == "admission"
-
-
 def records_sheet(query: ListQuery) -> ExportSheet:
     """Return a sheet of all records, one row each, with what they count and why not more."""
     purpose = query.form.purpose
@@ -223,8 +215,7 @@ RECORDS = Listing(
         ListColumn("branch", "团支部", ("member__branch__college__name", "member__branch__name")),
         ListColumn("served", "服务时间", ("served_on",), largest_first=True),
         ListColumn("minutes", "时长", ("minutes",), numeric=True),
-        ListColumn("appraisal", "计入", ("counted__appraisal",), numeric=True, shown=counts_for_appraisal),
-        ListColumn("admission", "计入", ("counted__admission",), numeric=True, shown=counts_for_admission),
+        ListColumn("counts", "计入", ("counts",), numeric=True),
         ListColumn("source", "来源", ("source",)),
         ListColumn("state", "状态", ("state",)),
     ),

@@ -1,7 +1,13 @@
 """Projects, activities, sign-ups and the ledger of hours."""
 
 from activities.models.cases import SettledCase
-from activities.models.counts import CountedRecord, MissingRecord, OverlapDecision, WaitingHours
+from activities.models.counts import (
+    ChangedTotal,
+    CountedRecord,
+    MissingRecord,
+    OverlapDecision,
+    WaitingHours,
+)
 from activities.models.ledger import HoursSlip, Objection, RecordLink, ServiceRecord
 from activities.models.projects import Activity, Post, Project, ProjectReply
 from activities.models.signups import CalendarFeed, Flag, How, SignUp, Where
@@ -9,6 +15,7 @@ from activities.models.signups import CalendarFeed, Flag, How, SignUp, Where
 __all__ = [
     "Activity",
     "CalendarFeed",
+    "ChangedTotal",
     "CountedRecord",
     "Flag",
     "HoursSlip",

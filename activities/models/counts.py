@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from activities.models.ledger import ServiceRecord
+from activities.querysets import ChangedTotalQuerySet
 from members.models import ImportRun, Member, School
 from members.models.history import track_history
 from members.models.years import Source
@@ -57,6 +58,37 @@ class CountedRecord(models.Model):
 
     def __str__(self):
         return f"{self.record_id}: {self.appraisal}"
+
+
+class ChangedTotal(models.Model):
+    """A person's total of a year that the rule of what counts changed, when it replaced the former sum.
+
+    Written once, by the migration that brought the rule, so that every changed figure can be explained.
+    """
+
+    class Purpose(models.TextChoices):
+        APPRAISAL = "appraisal", "评议"
+        ADMISSION = "admission", "发展团员"
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+", verbose_name="人员")
+    year = models.PositiveSmallIntegerField("年度")
+    purpose = models.CharField("用途", max_length=10, choices=Purpose.choices)
+    before = models.PositiveIntegerField("更新前（分钟）")
+    after = models.PositiveIntegerField("更新后（分钟）")
+    reasons = models.JSONField("原因")  # sentences, one a record
+    found_at = models.DateTimeField("更新时间")
+
+    objects = ChangedTotalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "更新后有变化的时长"
+        constraints = [
+            models.UniqueConstraint(fields=["member", "year", "purpose"], name="changed_total_once"),
+            models.CheckConstraint(name="changed_total_changes", condition=~Q(before=models.F("after"))),
+        ]
+
+    def __str__(self):
+        return f"{self.member} {self.year}: {self.before} → {self.after}"
 
 
 @track_history()

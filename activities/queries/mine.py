@@ -16,11 +16,11 @@ def sum_minutes_by_state(records: RecordQuerySet, year: ServiceYear) -> dict[str
     """Return {"counted", "waiting", "rejected"} for the appraisal in whole minutes, in one query."""
     rejected = Q(state="rejected", source__in=year.appraisal_sources)
     sums = records.aggregate(
-        counted=Sum("counted__appraisal", default=0),
-        waiting=Sum("counted__waiting", default=0),
-        rejected=Sum("minutes", filter=rejected, default=0),
+        sum_counted=Sum("counted__appraisal", default=0),
+        sum_waiting=Sum("counted__waiting", default=0),
+        sum_rejected=Sum("minutes", filter=rejected, default=0),
     )
-    return {name: int(minutes) for name, minutes in sums.items()}
+    return {name.removeprefix("sum_"): int(minutes) for name, minutes in sums.items()}
 
 
 def list_visits(records: RecordQuerySet, year: ServiceYear) -> list[tuple[Semester, date | None]]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from activities.models import ServiceRecord
 from activities.querysets import RecordQuerySet
@@ -11,7 +12,8 @@ from activities.rules.shortfalls import FOLDED, Named, Shortfall, explain_shorte
 
 
 def select_counted(records: RecordQuerySet, purpose: str = "appraisal") -> RecordQuerySet:
-    """Read each record together with what it counts and with the record it yields to."""
+    """Read each record together with what it counts (`counts`: minutes) and with the record it yields to."""
+    records = records.annotate(counts=Coalesce(F(f"counted__{purpose}"), 0))
     return records.select_related("counted", f"counted__{purpose}_yields_to")
 
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 DAY_MINUTES = 24 * 60
 MINUTE = timedelta(minutes=1)
@@ -81,16 +82,15 @@ class Share:
 
 @dataclass(slots=True)
 class _Cluster:
-    """Records whose times overlap, directly or through others, from the first start to the last end."""
+    """Records whose times overlap, directly or through others, from the first start to the last end.
+
+    `left`: whole minutes of the union that are not given yet.
+    """
 
     start: datetime
     end: datetime
     records: list[LedgerRecord] = field(default_factory=list)
-
-    @property
-    def minutes(self) -> int:
-        """Return the union of their times in whole minutes."""
-        return (self.end - self.start) // MINUTE
+    left: int = 0
 
 
 GetRules = Callable[[int], YearRules]
@@ -120,7 +120,7 @@ def count_records(records: Iterable[LedgerRecord], get_rules: GetRules) -> dict[
             appraisal_yields_to=first.yields_to,
             admission_yields_to=second.yields_to,
         )
-    return found
+    return {record.pk: found[record.pk] for record in everything}
 
 
 # --- one purpose ----------------------------------------------------------------------------------------------
@@ -228,27 +228,61 @@ def _allocate(
     asked = {record.pk for record in records}
     for cluster in _build_clusters([*records, *earlier]):
         before = [record for record in cluster.records if record.pk not in asked]
-        left = cluster.minutes - sum(given[record.pk].minutes for record in before)
+        cluster.left -= sum(given[record.pk].minutes for record in before)
         own = [record for record in cluster.records if record.pk in asked]
-        for record in sorted(own, key=lambda r: (r.served_on, r.start, ranks[r.pk], r.content)):
-            share = _give(record, left, room[record.served_on], before)
-            left -= share.minutes
-            room[record.served_on] -= share.minutes
-            found[record.pk] = share
-            if share.minutes:
-                before.append(record)
+        own.sort(key=lambda r: (r.served_on, r.start, ranks[r.pk], r.content))
+        for day, group in groupby(own, key=lambda r: r.served_on):
+            found |= _give_day(cluster, list(group), room, day, before)
     return found
 
 
-def _give(record: LedgerRecord, left: int, room: int, before: Sequence[LedgerRecord]) -> Share:
-    """Return the share of a record with times: `left` of its cluster, `room` of its day."""
-    own = min(record.minutes, _count_minutes(record))
-    minutes = min(own, left, room)
-    if minutes == own:
-        return Share(minutes, SPAN if own < record.minutes else "")
-    if room < left:
+def _give_day(
+    cluster: _Cluster,
+    group: Sequence[LedgerRecord],
+    room: dict[date, int],
+    day: date,
+    before: list[LedgerRecord],
+) -> dict[int, Share]:
+    """Give the records of a cluster and a day their minutes: `cluster.left`, the room of the day.
+
+    Each first gets the time that none before it covers, then what is left; so the record that adds time to the
+    union is the one that counts it. `before`: records of the cluster that were given minutes; it grows.
+    """
+    minutes = dict.fromkeys((record.pk for record in group), 0)
+    for fresh in (_find_fresh_minutes(group), {}):
+        for record in group:
+            own = min(record.minutes, _count_minutes(record), fresh.get(record.pk, record.minutes))
+            more = min(max(0, own - minutes[record.pk]), cluster.left, room[day])
+            minutes[record.pk] += more
+            cluster.left -= more
+            room[day] -= more
+    found = {}
+    for record in group:
+        found[record.pk] = _explain_share(record, minutes[record.pk], before, cluster.left)
+        if minutes[record.pk]:
+            before.append(record)
+    return found
+
+
+def _explain_share(record: LedgerRecord, minutes: int, before: Sequence[LedgerRecord], left: int) -> Share:
+    """Return the share with its reason: only the day can limit a record whose cluster has minutes left."""
+    if minutes == min(record.minutes, _count_minutes(record)):
+        return Share(minutes, SPAN if minutes < record.minutes else "")
+    if left:
         return Share(minutes, DAY_FULL)
     return Share(minutes, OVERLAP, next((other.pk for other in before if _meets(record, other)), None))
+
+
+def _find_fresh_minutes(group: Sequence[LedgerRecord]) -> dict[int, int]:
+    """Return {record: minutes that no record before it covers}, for records in order of their start."""
+    found, covered = {}, None
+    for record in group:
+        assert record.stretch is not None  # records of a cluster have times
+        start, end = record.stretch
+        begin = start if covered is None else max(start, covered)
+        found[record.pk] = max(timedelta(), end - begin) // MINUTE
+        covered = end if covered is None else max(covered, end)
+    return found
 
 
 def _build_clusters(records: Iterable[LedgerRecord]) -> list[_Cluster]:
@@ -260,6 +294,7 @@ def _build_clusters(records: Iterable[LedgerRecord]) -> list[_Cluster]:
         if not found or start >= found[-1].end:
             found.append(_Cluster(start, end))
         found[-1].end = max(found[-1].end, end)
+        found[-1].left = (found[-1].end - found[-1].start) // MINUTE
         found[-1].records.append(record)
     return found
 

@@ -55,27 +55,45 @@ def group_entries(entries: Sequence[Entry]) -> dict[int, int]:
     these two are alike, one is taken: either choice gives the same minutes, and taking none would count the
     service twice. Groups and separations made by hand stay; others may still join a group made by hand.
     """
+    return group_with_doubts(entries)[0]
+
+
+def group_with_doubts(entries: Sequence[Entry]) -> tuple[dict[int, int], set[int]]:
+    """Return the groups of `group_entries`, and the records of groups that are doubtful.
+
+    A group is doubtful if day and duration alone, under different titles, join two of its records.
+    """
     number = {entry.pk: entry.pk if entry.group is None else entry.group for entry in entries}
     held: dict[int, set[str]] = defaultdict(set)
     for entry in entries:
         held[number[entry.pk]].add(entry.ledger)
     by_hand = {entry.group for entry in entries if entry.group is not None}
     present = {entry.ledger for entry in entries}
+    doubtful: set[int] = set()
     for first, second in combinations([ledger for ledger in LEDGERS if ledger in present], 2):
         for matches in (_match_by_start, _match_by_overlap, _match_by_day):
             left = [e for e in entries if _seeks_partner(e, first, second, number, held)]
             right = [e for e in entries if _seeks_partner(e, second, first, number, held)]
             for one, other in matches(left, right):
-                _merge_groups(number, held, by_hand, number[one.pk], number[other.pk])
+                merged = _merge_groups(number, held, by_hand, number[one.pk], number[other.pk])
+                if merged and matches is _match_by_day and is_doubtful(one, other):
+                    doubtful.add(one.pk)
     members = defaultdict(list)
     for pk, group in number.items():
         members[group].append(pk)
-    return {
+    groups = {
         pk: group if group in by_hand else min(pks)
         for group, pks in members.items()
         if len(pks) > 1
         for pk in pks
     }
+    doubted = {groups[pk] for pk in doubtful} - by_hand
+    return groups, {pk for pk, service in groups.items() if service in doubted}
+
+
+def is_doubtful(one: Entry, other: Entry) -> bool:
+    """Do these two records, matched by their day, have different titles?"""
+    return normalise_title(one.title) != normalise_title(other.title)
 
 
 def _seeks_partner(entry: Entry, own: str, other: str, number: dict, held: dict) -> bool:
@@ -85,15 +103,19 @@ def _seeks_partner(entry: Entry, own: str, other: str, number: dict, held: dict)
 
 def _merge_groups(
     number: dict[int, int], held: dict[int, set[str]], by_hand: set[int], one: int, other: int
-) -> None:
-    """Merge two groups, unless that would join two records of one ledger; a number given by hand stays."""
+) -> bool:
+    """Merge two groups, unless that would join two records of one ledger; a number given by hand stays.
+
+    Return whether they are merged.
+    """
     if held[one] & held[other] or {one, other} <= by_hand:
-        return
+        return False
     keep, lose = (other, one) if other in by_hand else (one, other)
     held[keep] |= held.pop(lose)
     for pk, group in number.items():
         if group == lose:
             number[pk] = keep
+    return True
 
 
 Pairs = Iterable[tuple[Entry, Entry]]

@@ -4,12 +4,26 @@ Most people's records neither overlap nor fill a day; their rows are made in SQL
 `activities.rules.counting` counts all records of everybody else. Both give the same rows (a test compares them).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
 
-from activities.queries.counting import COLUMNS, count_people, get_default_rules
-from members.models import Member, School
+from activities.models import ChangedTotal, ServiceRecord
+from activities.queries.counting import (
+    COLUMNS,
+    LIVE,
+    Stale,
+    compare_people,
+    count_people,
+    get_default_rules,
+)
+from members.models import Member, School, ServiceYear
+from members.queries.receivers import build_school_office
+from members.services.notify import notify
 
 CHUNK = 5000
 # The order of the records of a service, as in the rule; texts by code point, as Python compares them.
@@ -119,10 +133,15 @@ def count_members(member_ids: Collection[int]) -> int:
         cursor.execute(COUNT_CLEAR, {"people": ids, **sources})
         written, unclear = cursor.fetchone()
         changed += written
-        for part in (unclear[place : place + CHUNK] for place in range(0, len(unclear), CHUNK)):
+        for part in _split(unclear):
             cursor.execute(SAVE_LINES, _transpose(line.cells for line in count_people(part)))
             changed += cursor.fetchone()[0]
     return changed
+
+
+def _split(ids: list[int]) -> Iterator[list[int]]:
+    """Yield the ids in lists of at most CHUNK."""
+    return (ids[place : place + CHUNK] for place in range(0, len(ids), CHUNK))
 
 
 def _transpose(rows: Iterable[tuple]) -> list[list]:
@@ -130,8 +149,82 @@ def _transpose(rows: Iterable[tuple]) -> list[list]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-@transaction.atomic
 def recount_school(school: School) -> int:
-    """Lock all people of the school and count them anew, after a change of a year's rules; return changed rows."""
-    people = Member.objects.select_for_update(no_key=True).filter(school=school).order_by("pk")
-    return count_members(list(people.values_list("pk", flat=True)))
+    """Lock all people of the school and count them anew; return how many rows changed."""
+    return _recount(Member.objects.filter(school=school))
+
+
+@transaction.atomic
+def _recount(people: QuerySet[Member]) -> int:
+    locked = people.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    return count_members(list(locked.values_list("pk", flat=True)))
+
+
+# The rules of a year on which counts depend.
+RULES = frozenset({"appraisal_sources", "admission_sources", "longest_counts"})
+
+
+def follow_year(year: ServiceYear, changed: frozenset[str]) -> None:
+    """Count the people who served in a year anew if the change of its rules touches what counts."""
+    if RULES & changed:
+        served = ServiceRecord.objects.filter(member=OuterRef("pk"), served_on__year=year.year)
+        _recount(Member.objects.filter(Exists(served), school=year.school_id))
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a recount of a school compared: the number of its records, and the rows that differ from the rule."""
+
+    records: int
+    stale: list[Stale]
+
+
+def check_school(school: School, *, repair: bool = False) -> Check:
+    """Count every record of the school by the rule and compare; `repair` writes the answer of the rule.
+
+    A difference is looked at again under the locks of its people, since a service may just have written.
+    """
+    people = list(Member.objects.filter(school=school).order_by("pk").values_list("pk", flat=True))
+    records, found = 0, []
+    for part in _split(people):
+        records += ServiceRecord.objects.filter(member__in=part, state__in=LIVE).count()
+        if doubtful := sorted({row.member_id for row in compare_people(part)}):
+            found += _check_under_lock(doubtful, repair=repair)
+    return Check(records, found)
+
+
+@transaction.atomic
+def _check_under_lock(member_ids: list[int], *, repair: bool) -> list[Stale]:
+    list(
+        Member.objects.select_for_update(no_key=True)
+        .filter(pk__in=member_ids)
+        .order_by("pk")
+        .values_list("pk")
+    )
+    stale = compare_people(member_ids)
+    if repair:
+        count_members(member_ids)
+    return stale
+
+
+def report_differences(*, day: date) -> int:
+    """Check every school, and tell the admins of each that differs, once a day; return the number of differences."""
+    number = 0
+    for school in School.objects.order_by("pk"):
+        if stale := check_school(school).stale:
+            number += len(stale)
+            notify(
+                build_school_office(school.pk),
+                "counts_differ",
+                reverse("totals"),
+                key=f"counts:{day}",
+                number=len(stale),
+            )
+        if ChangedTotal.objects.filter(member__school=school).exists():
+            notify(
+                build_school_office(school.pk),
+                "totals_changed",
+                reverse("totals_changed"),
+                key="totals-changed",
+            )
+    return number

@@ -81,4 +81,4 @@ def merge_hours(run: ImportRun, *, today: date) -> None:
     waiting_hours.keep_waiting_rows(run)
     analyse_tables("activities_servicerecord")
     link_members(people)
-    analyse_tables("activities_recordlink")
+    analyse_tables("activities_recordlink", "activities_countedrecord")

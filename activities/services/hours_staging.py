@@ -35,15 +35,17 @@ PEOPLE = """
     WHERE n.school_id = %(school)s AND n.ends_on IS NOT NULL AND NOT EXISTS (
         SELECT FROM members_member o WHERE o.school_id = %(school)s AND o.student_no = n.number)
 """
-STAGE = """
+READ = """
+CREATE TEMP TABLE hours_read ON COMMIT DROP AS
+SELECT g.id, g.position, g.number, g.sheet, g.run_id, g.bound_to, g.user_id, g.own, x.*,
+    coalesce(x.outside_no, '') = '' OR strpos(x.outside_no, %(made_up)s) > 0 AS unnumbered
+FROM ({rows}) g, jsonb_to_record(g.data) AS x (source text, outside_no text, person_no text, name text,
+    name_key text, title text, title_key text, served_on date, starts_at timestamptz, ends_at timestamptz,
+    minutes int, state text, note text)
+"""
+STAGE = f"""
 CREATE TEMP TABLE hours_rows ON COMMIT DROP AS
-WITH given AS ({rows}), read AS (
-    SELECT g.id, g.position, g.number, g.sheet, g.run_id, g.bound_to, g.user_id, g.own, x.*,
-        coalesce(x.outside_no, '') = '' OR strpos(x.outside_no, %(made_up)s) > 0 AS unnumbered
-    FROM given g, jsonb_to_record(g.data) AS x (source text, outside_no text, person_no text, name text,
-        name_key text, title text, title_key text, served_on date, starts_at timestamptz, ends_at timestamptz,
-        minutes int, state text, note text)
-)
+WITH p AS MATERIALIZED ({PEOPLE})
 SELECT r.*, p.id AS member_id, p.name_key AS member_name, p.branch_id, b.college_id,
     CASE WHEN NOT r.unnumbered THEN r.outside_no
         WHEN r.starts_at IS NOT NULL THEN r.person_no || %(made_up)s
@@ -51,8 +53,8 @@ SELECT r.*, p.id AS member_id, p.name_key AS member_name, p.branch_id, b.college
         ELSE r.person_no || %(made_up)s || r.served_on || %(made_up)s || '=' || r.minutes || %(made_up)s
             || left(md5(coalesce(r.title_key, r.title)), 12) END AS row_key,
     1 AS nth, NULL::bigint AS first_id, NULL::bigint AS record, false AS same_title
-FROM read r
-LEFT JOIN ({people}) p ON p.source = r.source AND p.person_no = r.person_no
+FROM hours_read r
+LEFT JOIN p ON p.source = r.source AND p.person_no = r.person_no
 LEFT JOIN members_branch b ON b.id = p.branch_id
 """
 # The same number again, or the same person and start, or an equal row without times.
@@ -131,8 +133,12 @@ def stage_hours(rows: str, *, school: int, **params) -> None:
     `rows` gives id, position, number, sheet, run_id, data, bound_to, user_id and own.
     """
     params |= {"school": school, "made_up": MADE_UP}
-    run_sql("DROP TABLE IF EXISTS hours_rows, hours_others, hours_verdicts")
-    run_sql(STAGE.format(rows=rows, people=PEOPLE), **params)
+    run_sql("DROP TABLE IF EXISTS hours_read, hours_rows, hours_others, hours_verdicts")
+    run_sql(READ.format(rows=rows), **params)
+    # Without statistics the planner takes the people for a few rows and compares each row with all of them.
+    run_sql("ANALYZE hours_read")
+    run_sql(STAGE, **params)
+    run_sql("DROP TABLE hours_read")
     run_sql("ANALYZE hours_rows")
     run_sql(REPEATED)
     run_sql(NUMBERED, **params)

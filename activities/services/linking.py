@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 import pghistory
 from django.core.exceptions import ValidationError
@@ -10,18 +11,41 @@ from django.db.models import F
 from django.utils import timezone
 
 from activities.models import RecordLink, ServiceRecord
-from activities.rules.linking import Entry, get_ledger, group_entries
+from activities.rules.linking import Entry, get_ledger, group_with_doubts
 from activities.services.counting import count_members
 from members.models import Member
 
 SAVE_LINKS = """
-INSERT INTO activities_recordlink (record_id, member_id, service, linked_at, reason)
-SELECT record_id, member_id, service, %s, '' FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[])
-    AS v (record_id, member_id, service)
-ON CONFLICT (record_id) DO UPDATE
-    SET member_id = excluded.member_id, service = excluded.service, linked_at = excluded.linked_at
+INSERT INTO activities_recordlink (record_id, member_id, service, doubtful, linked_at, reason)
+SELECT record_id, member_id, service, doubtful, %s, ''
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::boolean[])
+    AS v (record_id, member_id, service, doubtful)
+ON CONFLICT (record_id) DO UPDATE SET member_id = excluded.member_id, service = excluded.service,
+    doubtful = excluded.doubtful, linked_at = excluded.linked_at
 """
+# Live records of people who have some in two ledgers; nobody else's records can be linked.
+ENTRIES = """
+WITH r AS (
+    SELECT id, member_id, source, served_on, minutes, title, starts_at, ends_at
+    FROM activities_servicerecord WHERE member_id = ANY(%s) AND state IN ('pending', 'confirmed')
+)
+SELECT * FROM r WHERE member_id IN (
+    SELECT member_id FROM r GROUP BY 1 HAVING count(DISTINCT
+        CASE WHEN source IN ('league', 'volunteer_beijing') THEN source ELSE 'portal' END) > 1)
+ORDER BY id
+"""
+# People linked at a time: a file of 100,000 records would otherwise fill the memory.
+CHUNK = 2000
 LIVE = (ServiceRecord.State.PENDING, ServiceRecord.State.CONFIRMED)
+
+
+class Link(NamedTuple):
+    """The link of a record: its person and service, whether it is doubtful, and whether it was made by hand."""
+
+    member_id: int
+    service: int
+    doubtful: bool
+    by_hand: bool
 
 
 @transaction.atomic
@@ -34,57 +58,60 @@ def link_members(member_ids: Collection[int]) -> int:
     """
     ids = sorted(set(member_ids))
     list(Member.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+    return sum(_link_some(ids[start : start + CHUNK]) for start in range(0, len(ids), CHUNK))
+
+
+def _link_some(ids: list[int]) -> int:
+    """Link the records of these people, who are locked; return how many links were written or deleted."""
     links = _load_links(ids)
-    if any(by_hand for _, _, by_hand in links.values()):
+    if any(link_.by_hand for link_ in links.values()):
         _drop_links_of_former_people(ids)
         _move_links_to_corrections(ids)
         links = _load_links(ids)
-    wanted: dict[int, tuple[int, int]] = {}
-    by_hand = {pk: service for pk, (service, _, by_hand) in links.items() if by_hand}
+    wanted: dict[int, Link] = {}
+    by_hand = {pk: link_.service for pk, link_ in links.items() if link_.by_hand}
     for member_id, entries in _load_entries(ids, by_hand).items():
-        wanted |= {pk: (member_id, service) for pk, service in group_entries(entries).items()}
+        groups, doubtful = group_with_doubts(entries)
+        wanted |= {pk: Link(member_id, service, pk in doubtful, False) for pk, service in groups.items()}
     gone = [pk for pk in links if pk not in wanted and pk not in by_hand]
-    RecordLink.objects.filter(pk__in=gone).delete()
-    new = [
-        (pk, member_id, service)
-        for pk, (member_id, service) in wanted.items()
-        if pk not in links or (links[pk][:2] != (service, member_id) and pk not in by_hand)
-    ]
+    if gone:
+        RecordLink.objects.filter(pk__in=gone).delete()
+    new = {pk: link_ for pk, link_ in wanted.items() if pk not in by_hand and links.get(pk) != link_}
     _save_links(new)
     count_members(ids)
     return len(gone) + len(new)
 
 
-def _load_links(member_ids: list[int]) -> dict[int, tuple[int, int, bool]]:
-    """Return the links of these people: {record: (service, member, made by hand)}."""
+def _load_links(member_ids: list[int]) -> dict[int, Link]:
+    """Return the links of these people by record."""
     rows = RecordLink.objects.filter(member__in=member_ids)
-    columns = ("record_id", "service", "member_id", "linked_by_id")
+    columns = ("record_id", "member_id", "service", "doubtful", "linked_by_id")
     return {
-        pk: (service, member_id, linked_by is not None)
-        for pk, service, member_id, linked_by in rows.values_list(*columns)
+        pk: Link(member_id, service, doubtful, linked_by is not None)
+        for pk, member_id, service, doubtful, linked_by in rows.values_list(*columns)
     }
 
 
-def _save_links(rows: list[tuple[int, int, int]]) -> None:
-    """Write links (record, member, service) made by the rule, in one statement.
+def _save_links(links: dict[int, Link]) -> None:
+    """Write links made by the rule, in one statement.
 
     An import makes tens of thousands of them; bulk_create spends most of its time on building SQL.
     """
-    if not rows:
+    if not links:
         return
-    records, members, services = map(list, zip(*rows, strict=True))
+    members, services, doubtful, _ = map(list, zip(*links.values(), strict=True))
     with connection.cursor() as cursor:
-        cursor.execute(SAVE_LINKS, [timezone.now(), records, members, services])
+        cursor.execute(SAVE_LINKS, [timezone.now(), list(links), members, services, doubtful])
 
 
 def _load_entries(member_ids: list[int], by_hand: dict[int, int]) -> dict[int, list[Entry]]:
-    """Return the live records of these people, which other ledgers may have too, in one query."""
-    columns = ("pk", "member_id", "source", "served_on", "minutes", "title", "starts_at", "ends_at")
-    rows = ServiceRecord.objects.filter(member__in=member_ids, state__in=LIVE).order_by("pk")
+    """Return the live records, in one query, of those of these people who have some in two ledgers."""
     found = defaultdict(list)
-    for pk, member_id, source, served_on, minutes, title, start, end in rows.values_list(*columns):
-        entry = Entry(pk, get_ledger(source), served_on, minutes, title, start, end, by_hand.get(pk))
-        found[member_id].append(entry)
+    with connection.cursor() as cursor:
+        cursor.execute(ENTRIES, [member_ids])
+        for pk, member_id, source, served_on, minutes, title, start, end in cursor.fetchall():
+            entry = Entry(pk, get_ledger(source), served_on, minutes, title, start, end, by_hand.get(pk))
+            found[member_id].append(entry)
     return found
 
 
@@ -179,6 +206,7 @@ def _write_links(user, services: dict[ServiceRecord, int], reason: str) -> None:
                     "service": service,
                     "linked_at": now,
                     "linked_by": user,
+                    "doubtful": False,
                     "reason": reason.strip(),
                 },
             )

@@ -6,8 +6,9 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from activities.forms.totals import RecordFilter, TotalsFilter
-from activities.listings import RECORDS, TOTALS
+from activities.listings import CHANGED_TOTALS, RECORDS, TOTALS
 from activities.listings.hours import name_total
+from activities.models import ChangedTotal
 from activities.queries.shortfalls import attach_twins, sum_counted
 from activities.queries.totals import Total, sum_everything
 from members.lists import ListQuery
@@ -31,6 +32,7 @@ def totals(request):
         context |= {
             "whole": sum_everything(form.people, first, last, form.purpose),
             "dates": form.dates,
+            "changed": ChangedTotal.objects.visible_to(request.user, "hours.view").exists(),
             "sources": [Source(source).label for source in sources],
             "lines": [(total, name_total(query, total), _link_records(total, form)) for total in query.page],
         }
@@ -66,3 +68,9 @@ def _build_rest(request, form: RecordFilter) -> dict:
     more["count"] = f"not_{form.purpose}"
     more.pop("page", None)
     return {"rest": rest[:REST], "rest_more": len(rest) > REST, "rest_address": f"?{more.urlencode()}"}
+
+
+@allow("hours.view")
+@require_safe
+def totals_changed(request):
+    return render(request, "activities/totals_changed.html", build_list_context(request, CHANGED_TOTALS))

@@ -14,6 +14,7 @@ class OrganisationFilter(forms.Form):
             ("below", "注册率低于底线"),
             ("no_secretary", "未设团支书"),
             ("small", "团员不足 3 人"),
+            ("twin", "疑似重名"),
         ],
     )
 

@@ -22,6 +22,7 @@ GROUPS = (
             "registration_starts_on",
             "registration_ends_on",
             "bulletin_anchor",
+            "bulletin_first_number",
             "bulletin_interval_days",
             "bulletin_ends_on",
         ),
@@ -53,7 +54,13 @@ GROUPS = (
         "年度时长与团员评议",
         "二（二）、二（三）",
         "全年不少于 20 小时；未注册或未达时长的，评议原则上不能为优秀。优秀比例上限见中青发〔2017〕5号。",
-        ("required_minutes", "appraisal_sources", "semester_visit_is_gate", "excellent_quota_percent"),
+        (
+            "required_minutes",
+            "appraisal_sources",
+            "longest_counts",
+            "semester_visit_is_gate",
+            "excellent_quota_percent",
+        ),
     ),
     (
         "发展团员",
@@ -107,6 +114,9 @@ class YearForm(forms.ModelForm):
     class Meta:
         model = ServiceYear
         fields = [name for *_, names in GROUPS for name in names]
+        help_texts = {
+            "bulletin_first_number": "不填则从第 1 期编起；以后每个通报日加一期。首期发布后不能再改。"
+        }
 
     def __init__(self, *args, locked=frozenset(), **kwargs):
         super().__init__(*args, **kwargs)

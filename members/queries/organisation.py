@@ -23,11 +23,13 @@ class BranchNode:
     outside_no: str
     secretaries: list[str]
     rate: Rate
+    twin: bool = False
 
     @property
     def flags(self) -> set[str]:
-        """`below` (the penalty line), `no_secretary`, `small` (fewer than three counted members)."""
+        """`below` (the penalty line), `no_secretary`, `small` (fewer than three counted members), `twin`."""
         found = {
+            "twin": self.twin,
             "below": self.rate.below_floor,
             "no_secretary": not self.secretaries,
             "small": self.rate.members < SMALLEST_BRANCH,
@@ -45,12 +47,13 @@ class CollegeNode:
     secretaries: list[str]
     rate: Rate
     branches: list[BranchNode] = field(default_factory=list)
+    twin: bool = False
 
     @property
     def flags(self) -> set[str]:
-        """`no_secretary`; `no_roster` where the portal has no people of the college yet."""
+        """`no_secretary`; `no_roster` where the portal has no people of the college yet; `twin`."""
         people = self.rate.members + self.rate.out + self.rate.activists
-        found = {"no_secretary": not self.secretaries, "no_roster": not people}
+        found = {"twin": self.twin, "no_secretary": not self.secretaries, "no_roster": not people}
         return {flag for flag, holds in found.items() if holds}
 
     def list_flagged(self, flag: str) -> list[BranchNode]:
@@ -70,12 +73,11 @@ def build_tree(
     Secretaries are those in office on `today`.
     """
     in_college, in_branch = _list_secretaries(colleges, branches, today)
-    numbers = dict(branches.values_list("pk", "outside_no"))
+    told = {pk: more for pk, *more in branches.values_list("pk", "outside_no", "twin")}
     nodes = defaultdict(list)
     for row in compute_branch_rates(branches, floor_percent=floor_percent):
-        node = BranchNode(
-            row.branch_id, row.branch, numbers.get(row.branch_id, ""), in_branch[row.branch_id], row.rate
-        )
+        outside_no, twin = told.get(row.branch_id, ("", False))
+        node = BranchNode(row.branch_id, row.branch, outside_no, in_branch[row.branch_id], row.rate, twin)
         nodes[row.college_id].append(node)
     return [
         CollegeNode(
@@ -85,8 +87,11 @@ def build_tree(
             in_college[pk],
             rate=sum((node.rate for node in nodes[pk]), Rate(floor_percent=floor_percent)),
             branches=nodes[pk],
+            twin=twin,
         )
-        for pk, name, outside_no in colleges.order_by("name").values_list("pk", "name", "outside_no")
+        for pk, name, outside_no, twin in colleges.order_by("name").values_list(
+            "pk", "name", "outside_no", "twin"
+        )
     ]
 
 

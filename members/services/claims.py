@@ -38,6 +38,7 @@ def claim_volunteer_record(*, user: User, record_id: int, member_id: int, reason
     holder = Member.objects.filter(school=member.school_id, volunteer_no=record.volunteer_no)
     if record.volunteer_no and holder.exclude(pk=member.pk).exists():
         raise ValidationError("这个志愿者编号已登记在他人名下。")
+    assert record.listed_on is not None  # by volunteer_has_day_of_list
     with pghistory.context(user=user.pk):
         set_registration_date(member, record.registered_on, unknown_from=record.listed_on)
         member.volunteer_no = record.volunteer_no

@@ -1,10 +1,28 @@
 """Change the dates and thresholds of a school's year."""
 
+from collections.abc import Callable
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from members.calendar import semesters_problem, year_problems
 from members.models import Semester, ServiceYear
+
+# Functions of upper apps that follow a change in the same transaction: the year, and the names of its changed fields.
+Follower = Callable[[ServiceYear, frozenset[str]], None]
+_followers: list[Follower] = []
+
+
+def register_year_follower(follow: Follower) -> None:
+    """Call `follow` after every change of a year's rules; an app calls this in its `ready`."""
+    if follow not in _followers:
+        _followers.append(follow)
+
+
+def tell_followers(year: ServiceYear, changed: frozenset[str]) -> None:
+    """Call the followers after these fields of a year changed, or came into force with a new year."""
+    for follow in _followers:
+        follow(year, changed)
 
 
 @transaction.atomic
@@ -21,6 +39,7 @@ def change_year(*, year: ServiceYear, values: dict, semesters: dict[int, dict], 
         raise ValidationError("只有本校团委可以修改年度规则。")
     _write_year(locked, values)
     _write_semesters(locked, semesters)
+    tell_followers(locked, frozenset(values))
     return locked
 
 

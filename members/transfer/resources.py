@@ -12,6 +12,7 @@ from members.resources.organisation import OrganisationResource
 from members.resources.roster import RosterResource
 from members.resources.streets import StreetResource
 from members.resources.volunteers import VolunteerResource
+from members.sheets.headers import Vocabulary
 from members.sheets.sheets import Sheet, SheetError
 
 RESOURCES: dict[str, type[SheetResource]] = {
@@ -64,25 +65,27 @@ def _find_better_kind(kind: str, content: bytes, filename: str, understood: int 
 def _open_of_known(kind: str, content: bytes, filename: str) -> Sheet | None:
     """Return the sheet of a file that only changes known objects; None where it is none, or another kind's.
 
-    It is another kind's if that kind finds a column it needs where this one finds nothing: 服务日期, 志愿者编号.
+    It is another kind's if that kind finds a column it needs where this one finds nothing (志愿者编号), or two of
+    them although others are missing (服务日期 and 服务时长).
     """
     with suppress(SheetError):
         sheet = RESOURCES[kind]().open_of_known(content, filename)
-        known = set(sheet.columns.values())
-        for other in RESOURCES.keys() - {kind}:
-            if _list_needed_places(other, content, filename) - known:
-                return None
-        return sheet
+        others = [RESOURCES[other]() for other in RESOURCES.keys() - {kind}]
+        if not any(_needs_ignored(other, sheet, content, filename) for other in others):
+            return sheet
     return None
 
 
-def _list_needed_places(kind: str, content: bytes, filename: str) -> set[int]:
-    """Return the positions of the columns that make the file one of this kind; none where it is not one."""
-    resource = RESOURCES[kind]()
+def _needs_ignored(resource: SheetResource, sheet: Sheet, content: bytes, filename: str) -> bool:
+    """Return whether the columns that `sheet` ignores make the file one of the resource's kind."""
+    needed = resource.required.union(*resource.any_of)
+    found = Vocabulary(resource.columns(), resource.any_of).match(sheet.ignored).keys() & needed
+    if len(found) > 1:
+        return True
     with suppress(SheetError):
         columns = resource.open(content, filename).columns
-        return {columns[name] for name in resource.required.union(*resource.any_of) if name in columns}
-    return set()
+        return bool({columns[name] for name in needed if name in columns} - set(sheet.columns.values()))
+    return False
 
 
 def open_run(run: ImportRun) -> tuple[tuple[str, ...], Iterator[StagedRow], dict[str, Any]]:

@@ -33,6 +33,7 @@ def organisation(request):
         "branch_count": sum(len(college.branches) for college in colleges),
         "shown_count": sum(len(college.branches) for college in shown),
         "total_colleges": len(colleges),
+        "twin_count": sum(len(college.list_flagged("twin")) + college.twin for college in colleges),
         "filtered": any(request.GET.get(name) for name in form.fields),
         "may_import": may(request.user, "import.organisation"),
     }

@@ -49,7 +49,7 @@ def calendar_remove(request, year: int):
         if submit_form(form, remove_calendar_days, **asked):
             messages.success(request, "已移除，这些日期恢复为原来的安排。")
             return redirect("school_calendar", year)
-    messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+    messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
     return redirect("school_calendar", year)
 
 

@@ -57,6 +57,8 @@ def format_rule(year: ServiceYear, name: str) -> str:
         return f"{value}（{duration_text(value)}）"
     if name.endswith("_at"):
         return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
+    if value is None:
+        return "未设置"
     if isinstance(value, bool):
         return "是" if value else "否"
     display = getattr(year, f"get_{name}_display", None)

@@ -3,10 +3,11 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from members.calendar import YEAR_RANGES
 from members.lists import ListFilter
 from reports.forms.years import list_years
 from reports.models import Bulletin
-from reports.rules.bulletins import full_day_text
+from reports.rules.bulletins import Numbering, full_day_text
 
 
 class BulletinFilter(ListFilter):
@@ -22,15 +23,33 @@ class BulletinFilter(ListFilter):
 
 
 class PublishForm(forms.Form):
-    """A choice of the due dates up to today that have no issue yet."""
+    """A choice of the due dates up to today that have no issue yet.
+
+    `numbering`: the numbers of the dates; before the year's first issue the form asks for that issue's number.
+    """
 
     on = forms.TypedChoiceField(label="通报日")
+    first_number = forms.IntegerField(
+        label="首期期号",
+        required=False,
+        min_value=YEAR_RANGES["bulletin_first_number"][0],
+        max_value=YEAR_RANGES["bulletin_first_number"][1],
+        help_text="这是本年度的首期。以前在别处发过通报的，可以接着编号，不填则为第 1 期；发布后不能再改。",
+    )
 
-    def __init__(self, *args, dates, **kwargs):
+    def __init__(self, *args, dates, numbering: Numbering | None, **kwargs):
         super().__init__(*args, **kwargs)
         by_text = {day.isoformat(): day for day in dates}
-        self.fields["on"].choices = [(text, full_day_text(day)) for text, day in by_text.items()]
+        begun = numbering if numbering and numbering.first_on else None
+        self.fields["on"].choices = [
+            (text, f"{full_day_text(day)}（第{begun.number(day)}期）" if begun else full_day_text(day))
+            for text, day in by_text.items()
+        ]
         self.fields["on"].coerce = by_text.__getitem__
+        if begun:
+            del self.fields["first_number"]
+        elif numbering:
+            self.fields["first_number"].initial = numbering.first_number
 
 
 class CorrectionForm(forms.Form):

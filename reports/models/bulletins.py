@@ -4,6 +4,9 @@ The tables: Bulletin (an issue with the school's totals) ← BulletinLine (a col
 annex). Names are stored as texts and rule values as numbers, both as they were at the time of issue.
 """
 
+from collections.abc import Sequence
+from functools import cached_property
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -15,7 +18,7 @@ from members.models import Branch, College, School, ServiceYear
 from members.models.history import build_truncate_trigger
 from members.rules import Rate
 from reports.querysets import BulletinQuerySet
-from reports.rules.bulletins import Change, compare_figures, full_day_text
+from reports.rules.bulletins import Change, compare_figures, describe_correction, full_day_text
 
 REFUSED = "已发布的通报不能修改或删除；如有错误，请发布勘误通报。"
 
@@ -29,6 +32,20 @@ def build_refusal_condition_sql(condition: str) -> str:
         f"IF {condition} THEN RAISE EXCEPTION '{REFUSED}' USING ERRCODE = 'restrict_violation'; END IF; "
         "RETURN NEW;"
     )
+
+
+# The figures that an issue prints of the school, of a college and of a branch.
+SCHOOL_FIGURES = ("members", "registered", "branches", "branches_below")
+LINE_FIGURES = (
+    "rank", "members", "registered", "reported", "branches", "branches_below", "activists", "activists_registered",
+)  # fmt: skip
+BRANCH_FIGURES = ("members", "registered")
+
+
+def describe_change_of_row(row: "Figures", before: "Figures | None", figures: Sequence[str]) -> str:
+    """Return which of these figures differ from the row of the corrected issue, in Chinese."""
+    known = before and {name: getattr(before, name) for name in figures}
+    return describe_correction({name: getattr(row, name) for name in figures}, known)
 
 
 class Figures(models.Model):
@@ -78,6 +95,8 @@ class Bulletin(Figures):
     number = models.PositiveSmallIntegerField("期号")
     due_on = models.DateField("通报日")
     as_of = models.DateTimeField("数据截至")
+    # The moment of publication of a 勘误, whose figures are those of its original's day. Empty: `as_of`.
+    issued_at = models.DateTimeField("发布时间", null=True, blank=True)
     corrects = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name="更正的通报"
     )
@@ -195,6 +214,22 @@ class Bulletin(Figures):
     def rate(self) -> Rate:
         return self.build_rate(self.floor_percent)
 
+    @cached_property
+    def original_lines(self) -> dict[int, "BulletinLine"]:
+        """Return {college: its line in the issue that this one corrects}. A query."""
+        return {line.college_id: line for line in self.corrects.lines.all()} if self.corrects else {}
+
+    @cached_property
+    def original_branches(self) -> dict[int, "BulletinBranch"]:
+        """Return {branch: its row in the issue that this one corrects}. A query."""
+        rows = BulletinBranch.objects.filter(line__bulletin=self.corrects_id) if self.corrects_id else ()
+        return {row.branch_id: row for row in rows}
+
+    @property
+    def correction(self) -> str:
+        """Return which of the school's figures this 勘误 changes, in Chinese."""
+        return describe_change_of_row(self, self.corrects, SCHOOL_FIGURES) if self.corrects else ""
+
     @property
     def change(self) -> Change | None:
         """Return the change of the whole school since the issue before.
@@ -248,10 +283,18 @@ class BulletinLine(Figures):
 
     @property
     def change(self) -> Change | None:
+        """Return the change since the issue before."""
         before = None
         if self.previous_members is not None and self.previous_registered is not None:
             before = (self.previous_registered, self.previous_members)
         return compare_figures((self.registered, self.members), before)
+
+    @property
+    def correction(self) -> str:
+        """Return which figures of the college a 勘误 changes, in Chinese; "" for an unchanged line."""
+        if not self.bulletin.corrects_id:
+            return ""
+        return describe_change_of_row(self, self.bulletin.original_lines.get(self.college_id), LINE_FIGURES)
 
 
 class BulletinBranch(Figures):
@@ -289,3 +332,11 @@ class BulletinBranch(Figures):
     @property
     def rate(self) -> Rate:
         return self.build_rate(self.line.bulletin.floor_percent)
+
+    @property
+    def correction(self) -> str:
+        """Return which figures of the branch a 勘误 changes, in Chinese; "" for an unchanged row."""
+        issue = self.line.bulletin
+        if not issue.corrects_id:
+            return ""
+        return describe_change_of_row(self, issue.original_branches.get(self.branch_id), BRANCH_FIGURES)

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from members.queries.organisation import BranchNode, CollegeNode
 from members.rules import Rate
-from reports.rules.bulletins import Schedule, compute_ranks
+from reports.rules.bulletins import Numbering, compute_ranks
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class NextIssue:
     today: bool
 
 
-def get_next_issue(schedule: Schedule, *, issued: set[date], today: date) -> NextIssue | None:
+def get_next_issue(numbering: Numbering, *, issued: set[date], today: date) -> NextIssue | None:
     """Return the next bulletin of a year, also today's if not issued; None when the series has ended."""
-    due_on = schedule.next_on(today if today in issued else today - timedelta(days=1))
-    return NextIssue(schedule.number(due_on), due_on, due_on == today) if due_on else None
+    due_on = numbering.schedule.next_on(today if today in issued else today - timedelta(days=1))
+    return NextIssue(numbering.number(due_on), due_on, due_on == today) if due_on else None

@@ -4,7 +4,7 @@ An issue falls on anchor + k·interval days, regardless of the month's length; a
 Dates are local (Asia/Shanghai).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -22,11 +22,11 @@ def full_day_text(day: date) -> str:
 
 @dataclass(frozen=True)
 class Schedule:
-    """The due dates of a year: `anchor` is issue 1, one every `interval_days`, none after `ends_on`.
+    """The due dates of a year: the first is `anchor`, one every `interval_days`, none after `ends_on`.
 
     >>> october = Schedule(date(2018, 10, 10), 2, date(2018, 12, 31))
-    >>> october.number(date(2018, 11, 1)), october.is_due(date(2018, 10, 31))
-    (12, False)
+    >>> october.is_due(date(2018, 11, 1)), october.is_due(date(2018, 10, 31))
+    (True, False)
     """
 
     anchor: date
@@ -40,11 +40,11 @@ class Schedule:
     def is_due(self, on: date) -> bool:
         return self.anchor <= on <= self.ends_on and (on - self.anchor).days % self.interval_days == 0
 
-    def number(self, on: date) -> int:
-        """Return 第N期: the index of a due date, so that a late issue keeps its number. Raises ValueError."""
-        if not self.is_due(on):
-            raise ValueError(f"{on} is not a due date")
-        return (on - self.anchor).days // self.interval_days + 1
+    def count_from(self, start: date, on: date) -> int:
+        """Return how many due dates `on` is after `start`; negative where it is before. Both are due dates."""
+        if on < start:
+            return -self.count_from(on, start)
+        return len(self.dates(since=start + timedelta(days=1), until=on))
 
     def dates(self, *, since: date, until: date) -> list[date]:
         """Return the due dates from `since` to `until`, both included."""
@@ -76,6 +76,32 @@ class Schedule:
         if on > today:
             return f"{full_day_text(on)}还没有到，不能提前发布"
         return ""
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """The numbers of a year's issues: 第N期 counts the due dates from the first issue on.
+
+    `first_on`: the due date of the first issue, None as long as there is none. `first_number`: its number. So a
+    school that starts late begins with 第1期, or with a number of its own, and a missed date keeps its number.
+    """
+
+    schedule: Schedule
+    first_on: date | None = None
+    first_number: int = 1
+
+    def number(self, on: date) -> int:
+        """Return 第N期 of a due date; less than 1 for a date too long before the first issue."""
+        return self.first_number + (self.schedule.count_from(self.first_on, on) if self.first_on else 0)
+
+    def problem(self, on: date) -> str:
+        """Return the reason, in Chinese, why a due date has no number; "" when it has one."""
+        if self.first_on is None or self.number(on) >= 1:
+            return ""
+        return (
+            f"本年度的通报从{full_day_text(self.first_on)}（第{self.first_number}期）开始，"
+            f"{day_text(on)}在首期以前，没有期号可用，不能补发"
+        )
 
 
 def list_dates_to_publish(schedule: Schedule, *, since: date, now: datetime, issued: set[date]) -> list[date]:
@@ -151,3 +177,36 @@ def compare_figures(now: tuple[int, int], before: tuple[int, int] | None) -> Cha
     return Change(
         now[0] - before[0], compute_hundredths(*now) - compute_hundredths(*before) if both else None
     )
+
+
+# --- 勘误 ---------------------------------------------------------------------------------------------------
+
+FIGURE_LABELS = {
+    "rank": "排名",
+    "members": "团员",
+    "registered": "已注册",
+    "reported": "自报待核实",
+    "branches": "团支部",
+    "branches_below": "低于底线的团支部",
+    "activists": "积极分子",
+    "activists_registered": "积极分子已注册",
+}
+
+
+def describe_correction(now: Mapping[str, int | None], before: Mapping[str, int | None] | None) -> str:
+    """Return which figures of a line a 勘误 changes, as old→new; "" for a line that it leaves as it was.
+
+    >>> describe_correction({"members": 8, "registered": 5}, {"members": 8, "registered": 4})
+    '已注册 4→5'
+    """
+    if before is None:
+        return "原通报没有列出"
+    return "，".join(
+        f"{FIGURE_LABELS[name]} {_format_figure(before[name])}→{_format_figure(now[name])}"
+        for name in now
+        if now[name] != before[name]
+    )
+
+
+def _format_figure(figure: int | None) -> str:
+    return "—" if figure is None else str(figure)

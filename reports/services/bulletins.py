@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from members.calendar import YEAR_RANGES
 from members.models import School, ServiceYear, User
 from members.rules import Rate
 from reports.models import Bulletin, BulletinBranch, BulletinLine
@@ -14,9 +15,12 @@ from reports.queries.bulletins import (
     CollegeFigures,
     count_figures,
     find_year_of,
+    get_first_day_to_publish,
     get_next_date,
+    get_numbering,
     get_schedule,
     has_counted_members,
+    recount_figures,
 )
 from reports.rules.bulletins import compute_ranks, full_day_text, list_dates_to_publish
 from reports.services.channels import announce_to_channels
@@ -26,13 +30,20 @@ logger = logging.getLogger(__name__)
 
 @transaction.atomic
 def publish_bulletin(
-    *, school: School, on: date, now: datetime | None = None, user: User | None = None, announce: bool = True
+    *,
+    school: School,
+    on: date,
+    now: datetime | None = None,
+    user: User | None = None,
+    announce: bool = True,
+    first_number: int | None = None,
 ) -> Bulletin:
     """Issue the bulletin of the due date `on` with the current figures, or return the issue that exists.
 
     `now`: the as-of time; by default the clock, read after the lock is taken. A late issue keeps its date and
     number and shows its real as-of time. `user`: the person who asked, None for the clock and the operator.
-    `announce`: push it to the channels. Refusals are ValidationErrors in Chinese.
+    `announce`: push it to the channels. `first_number`: the number of the year's first issue, kept with the rules;
+    refused once there is an issue. Refusals are ValidationErrors in Chinese.
     """
     _lock_publishing_school(school, user)
     now = now or timezone.now()
@@ -44,16 +55,38 @@ def publish_bulletin(
         raise ValidationError(refusal)
     if existing := Bulletin.objects.regular().filter(school=school, due_on=on).first():
         return existing
-    bulletin = Bulletin(
-        school=school,
-        year=year,
-        number=schedule.number(on),
-        due_on=on,
-        as_of=now,
-        previous=Bulletin.objects.get_issue_before(school, year, on),
-        issued_by=user,
-    )
+    if first_number is not None:
+        choose_first_number(year=year, number=first_number)
+    numbering = get_numbering(year)
+    if refusal := numbering.problem(on):
+        raise ValidationError(refusal)
+    bulletin = _build_issue(year, on, numbering.number(on), now)
+    bulletin.issued_by = user
     return _save_issue(bulletin, announce=announce)
+
+
+def choose_first_number(*, year: ServiceYear, number: int) -> None:
+    """Keep the number of the year's first issue; refused if an issue has another number. The school is locked."""
+    first = Bulletin.objects.get_first_of(year)
+    if first and first.number != number:
+        raise ValidationError(f"{first.title}已发布，首期期号不能再改。")
+    low, high = YEAR_RANGES["bulletin_first_number"]
+    if not low <= number <= high:
+        raise ValidationError(f"首期期号请填写 {low} 至 {high} 之间的整数。")
+    if not first and year.bulletin_first_number != number:
+        year.bulletin_first_number = number
+        year.save(update_fields=["bulletin_first_number"])
+
+
+def _build_issue(year: ServiceYear, on: date, number: int, as_of: datetime) -> Bulletin:
+    return Bulletin(
+        school=year.school,
+        year=year,
+        number=number,
+        due_on=on,
+        as_of=as_of,
+        previous=Bulletin.objects.get_issue_before(year, as_of),
+    )
 
 
 @transaction.atomic
@@ -65,10 +98,10 @@ def correct_bulletin(
     now: datetime | None = None,
     expected_no: int | None = None,
 ) -> Bulletin:
-    """Issue a 勘误 of the bulletin with the current figures (as in `publish_bulletin`).
+    """Issue a 勘误 of the bulletin with the figures of the original's day, as they are known now.
 
-    It is compared with the same issue as the original. The original stays unchanged. Later issues are
-    compared with the correction. A correction of a correction is the next correction of the original.
+    The original stays unchanged. Issues with later figures, issued from now on, are compared with the correction.
+    A correction of a correction is the next correction of the original.
     `expected_no`: the number that the user saw before issuing; a second click, which would issue another
     correction that nobody can take back, is refused.
     """
@@ -83,7 +116,7 @@ def correct_bulletin(
 
 
 def build_correction_draft(*, bulletin: Bulletin, now: datetime) -> tuple[Bulletin, list[BulletinLine]]:
-    """Return the 勘误 and its lines with the figures of `now`, unsaved."""
+    """Return the 勘误 that would be issued at `now` and its lines, unsaved."""
     draft = _build_correction(bulletin, now)
     return draft, _sort_by_rank(_build_lines(draft, _count_and_set_figures(draft)))
 
@@ -96,10 +129,11 @@ def _build_correction(bulletin: Bulletin, now: datetime) -> Bulletin:
         kind=Bulletin.Kind.CORRECTION,
         number=original.number,
         due_on=original.due_on,
-        as_of=now,
+        as_of=original.as_of,
+        issued_at=now,
         corrects=original,
         correction_no=original.corrections.count() + 1,
-        previous=original.previous,
+        previous=Bulletin.objects.get_issue_before(original.year, original.as_of, original=original),
     )
 
 
@@ -107,7 +141,7 @@ def publish_all_due(*, now: datetime | None = None) -> list[Bulletin]:
     """Issue every bulletin that is due and missing, in every school: today's from eight, and missed dates.
 
     A date is missed if the portal was set up (the year's row existed) but not running, so dates before
-    `ServiceYear.created_at` are left alone. A year is checked from its anchor until its calendar year is over
+    `ServiceYear.created_at` are left alone, and dates before the first issue too. A year is checked from its anchor until its calendar year is over
     and one interval has passed since its last date. If several missed issues are published at once, only the
     newest is announced: they carry the same figures. Schools without a counted member are skipped. Safe to
     call at any time and in parallel; each date is issued in a transaction of its own. An error in one school
@@ -131,9 +165,10 @@ def _list_due_dates(year: ServiceYear, now: datetime) -> list[date]:
     schedule = get_schedule(year)
     if timezone.localdate(now) > max(date(year.year, 12, 31), schedule.ends_on + schedule.interval):
         return []
+    first = Bulletin.objects.get_first_of(year)
     dates = list_dates_to_publish(
         schedule,
-        since=timezone.localdate(year.created_at),
+        since=get_first_day_to_publish(year, first),
         now=timezone.localtime(now),
         issued=set(Bulletin.objects.filter(school=year.school).values_list("due_on", flat=True)),
     )
@@ -147,14 +182,7 @@ def preview_bulletin(*, school: School, now: datetime) -> tuple[Bulletin, list[B
     on = year and get_next_date(school=school, year=year, today=today)
     if on is None:
         return None
-    bulletin = Bulletin(
-        school=school,
-        year=year,
-        number=get_schedule(year).number(on),
-        due_on=on,
-        as_of=now,
-        previous=Bulletin.objects.get_issue_before(school, year, on),
-    )
+    bulletin = _build_issue(year, on, get_numbering(year).number(on), now)
     colleges = _count_and_set_figures(bulletin)
     return bulletin, _sort_by_rank(_build_lines(bulletin, colleges))
 
@@ -194,10 +222,14 @@ def _save_issue(bulletin: Bulletin, *, announce: bool) -> Bulletin:
 
 
 def _count_and_set_figures(bulletin: Bulletin) -> list[CollegeFigures]:
-    """Count now, and set the school's totals on the bulletin."""
+    """Count the people of now, or for a 勘误 those of its own day, and set the school's totals on the bulletin."""
     bulletin.school_name = bulletin.school.name
-    bulletin.floor_percent = bulletin.year.floor_percent
-    colleges = count_figures(bulletin.school, floor_percent=bulletin.floor_percent)
+    if bulletin.corrects:
+        bulletin.floor_percent = bulletin.corrects.floor_percent
+        colleges = recount_figures(bulletin.corrects)
+    else:
+        bulletin.floor_percent = bulletin.year.floor_percent
+        colleges = count_figures(bulletin.school, floor_percent=bulletin.floor_percent)
     total = sum((college.rate for college in colleges), Rate(floor_percent=bulletin.floor_percent))
     for name, count in _read_rate_fields(total).items():
         setattr(bulletin, name, count)

@@ -21,6 +21,7 @@ from members.calendar import year_problems
 from members.models import College, Grant, Member, School, Semester, ServiceYear, Street
 from members.queries.years import label_of
 from members.services.spells import Kind, Place, move_people
+from members.services.years import tell_followers
 from pairing.models import AssignedStreet, Pairing, TeamMembership
 from pairing.queries.hall import forget_places
 from pairing.services.pairings import release_pairing
@@ -182,6 +183,7 @@ def _copy_year(year: ServiceYear) -> ServiceYear:
     if problems := year_problems(values, year=year.year + 1):
         raise ValidationError([f"{label_of(year, name)}：{text}" for name, text in problems.items()])
     made = ServiceYear.objects.create(school_id=year.school_id, year=year.year + 1, **values)
+    tell_followers(made, frozenset(values))
     Semester.objects.bulk_create(
         Semester(
             year=made,

@@ -7,8 +7,8 @@ from members.models import School, ServiceYear
 from members.services.years import change_year
 from reports.models import Bulletin
 
-# Due dates and numbers of the issues follow from these two.
-SERIES = frozenset({"bulletin_anchor", "bulletin_interval_days"})
+# Due dates and numbers of the issues follow from these.
+SERIES = frozenset({"bulletin_anchor", "bulletin_interval_days", "bulletin_first_number"})
 
 
 def list_locked_fields(year: ServiceYear) -> frozenset[str]:
@@ -25,7 +25,7 @@ def change_rules(*, year: ServiceYear, values: dict, semesters: dict[int, dict],
     """
     School.objects.select_for_update(no_key=True).get(pk=year.school_id)
     if SERIES & values.keys() & list_locked_fields(year):
-        raise ValidationError("本年度已发布通报，首期日期和间隔不能再改。")
+        raise ValidationError("本年度已发布通报，首期日期、首期期号和间隔不能再改。")
     last = Bulletin.objects.filter(year=year).order_by("due_on").last()
     if last and values.get("bulletin_ends_on", last.due_on) < last.due_on:
         raise ValidationError({"bulletin_ends_on": f"{last.title}已发布，截止日期不能早于{last.due_text}。"})

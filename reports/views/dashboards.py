@@ -17,7 +17,7 @@ from pairing.models import Pairing
 from pairing.querysets import PairingQuerySet
 from reports.charts import build_college_trend, build_trend
 from reports.models import Appraisal, Bulletin, BulletinLine
-from reports.queries.bulletins import get_schedule
+from reports.queries.bulletins import build_numbering, get_first_day_to_publish
 from reports.queries.dashboards import Board, get_next_issue
 from reports.rules.bulletins import list_dates_to_publish
 from reports.services.rollover import get_due_year
@@ -93,16 +93,16 @@ def build_dashboard(colleges: QuerySet[College], year: ServiceYear) -> Board:
 
 def build_stage_context(year: ServiceYear, issues: list[Bulletin]) -> dict:
     """Return the stages with today's place, the last and the next issue, and missed dates without issue."""
-    now, schedule = timezone.localtime(), get_schedule(year)
-    issued = {issue.due_on for issue in issues}
-    since = timezone.localdate(year.created_at)
+    now, first = timezone.localtime(), issues[0] if issues else None
+    issued, numbering = {issue.due_on for issue in issues}, build_numbering(year, first)
+    since = get_first_day_to_publish(year, first)
     return {
         "year": year,
         "today": now.date(),
         "stages": build_stage_line(year, today=now.date()),
         "last_issue": issues[-1] if issues else None,
-        "next_issue": get_next_issue(schedule, issued=issued, today=now.date()),
-        "overdue": list_dates_to_publish(schedule, since=since, now=now, issued=issued),
+        "next_issue": get_next_issue(numbering, issued=issued, today=now.date()),
+        "overdue": list_dates_to_publish(numbering.schedule, since=since, now=now, issued=issued),
     }
 
 

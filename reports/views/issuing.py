@@ -12,7 +12,7 @@ from members.models import School, ServiceYear
 from members.permissions import allow
 from reports.forms.bulletins import CorrectionForm, PublishForm
 from reports.models import Bulletin
-from reports.queries.bulletins import list_open_dates
+from reports.queries.bulletins import get_numbering, list_open_dates
 from reports.services import bulletins
 
 
@@ -24,9 +24,9 @@ def bulletin_next(request):
     now = timezone.now()
     year = ServiceYear.objects.current(school)
     dates = list_open_dates(school=school, year=year, today=timezone.localdate(now)) if year else []
-    form = PublishForm(request.POST or None, dates=dates)
+    form = PublishForm(request.POST or None, dates=dates, numbering=get_numbering(year) if year else None)
     if request.method == "POST" and form.is_valid():
-        asked = {"school": school, "on": form.cleaned_data["on"], "user": request.user}
+        asked = {"school": school, "user": request.user, **form.cleaned_data}
         if issue := issue_from_form(form, bulletins.publish_bulletin, **asked):
             messages.success(request, f"{issue.title}通报已发布。")
             return redirect(issue)
@@ -58,4 +58,5 @@ def bulletin_correct(request, pk):
             messages.success(request, f"{correction.title}通报已发布。")
             return redirect(correction)
     context = {"bulletin": issue, "form": form, "draft": draft, "lines": lines, "compared": [issue, draft]}
+    context["changed"] = any(line.correction for line in lines)
     return render(request, "reports/bulletin_correct.html", context, status=422 if form.is_bound else 200)

@@ -10,6 +10,7 @@ from members.sheets.workbooks import build_workbook
 from reports.models import Bulletin, BulletinBranch
 
 RATE = "注册率（%）"
+CORRECTED = "更正（原→现）"  # only in a 勘误
 BRANCH_HEADER = ("学院", "团支部", "团员数", "已注册", RATE, "低于底线", "距底线还差（人）", "未注册（人）")
 
 
@@ -27,6 +28,8 @@ def build_bulletin_workbook(bulletin: Bulletin) -> bytes:
         "排名", "学院", "团员数", "已注册", RATE, "较上期新增（人）", "较上期（百分点）",
         "已自报待核实", "团支部数", "低于底线的团支部数", "入团积极分子数", "入团积极分子已注册",
     )  # fmt: skip
+    corrected = (CORRECTED,) if bulletin.corrects else ()
+    branch_header = (*BRANCH_HEADER, *corrected)
     return build_workbook(
         [
             (
@@ -34,13 +37,13 @@ def build_bulletin_workbook(bulletin: Bulletin) -> bytes:
                 (f"{bulletin.school_name}团员志愿者注册情况通报", bulletin.title),
                 _list_cover_rows(bulletin),
             ),
-            ("各学院", colleges_header, _list_college_rows(bulletin)),
+            ("各学院", (*colleges_header, *corrected), _list_college_rows(bulletin)),
             (
                 f"低于{bulletin.floor_percent}%的团支部",
-                BRANCH_HEADER,
-                _list_branch_rows(bulletin.below_floor),
+                branch_header,
+                _list_branch_rows(bulletin, bulletin.below_floor),
             ),
-            ("附件 各团支部", BRANCH_HEADER, _list_branch_rows(bulletin.annex)),
+            ("附件 各团支部", branch_header, _list_branch_rows(bulletin, bulletin.annex)),
         ]
     )
 
@@ -76,10 +79,15 @@ def _list_cover_rows(bulletin: Bulletin) -> Iterable[tuple]:
     if bulletin.corrects:
         yield "更正", bulletin.corrects.title
         yield "勘误说明", bulletin.reason
+        if bulletin.issued_at:
+            yield "勘误发布", format_to_minute(bulletin.issued_at)
+        if bulletin.correction:
+            yield CORRECTED, bulletin.correction
     yield "团员数", bulletin.members
     yield "已注册", bulletin.registered
     yield RATE, convert_to_percent(bulletin.rate)
     if bulletin.change:
+        yield "上期", f"{bulletin.previous.title}（数据截至 {format_to_minute(bulletin.previous.as_of)}）"
         yield "较上期新增（人）", bulletin.change.registered
         yield "较上期（百分点）", bulletin.change.points_text
     yield "团支部数", bulletin.branches
@@ -104,10 +112,11 @@ def _list_college_rows(bulletin: Bulletin) -> Iterable[tuple]:
             line.branches_below,
             line.activists,
             line.activists_registered,
+            *([line.correction] if bulletin.corrects else []),
         )
 
 
-def _list_branch_rows(branches: Iterable[BulletinBranch]) -> Iterable[tuple]:
+def _list_branch_rows(bulletin: Bulletin, branches: Iterable[BulletinBranch]) -> Iterable[tuple]:
     for branch in branches:
         rate = branch.rate
         yield (
@@ -119,4 +128,5 @@ def _list_branch_rows(branches: Iterable[BulletinBranch]) -> Iterable[tuple]:
             "是" if branch.below_floor else "否",
             rate.missing_for_floor,
             rate.missing,
+            *([branch.correction] if bulletin.corrects else []),
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import cycle
 
-from activities.models import Activity, Objection, Project, ServiceRecord
+from activities.models import Activity, ChangedTotal, Objection, Project, ServiceRecord
 from members.models import Member
 from tests.activities.ledger import MONDAY, make_moment
 from tests.activities.serving import Serving, build_serving
@@ -101,6 +101,15 @@ def _serve(world, people: list[Member]) -> None:
         served_on = make_moment(1 + 2 * number % 9, 9).date()
         _hand_in(member, served_on=served_on, minutes=(60, 180, 300)[number % 3], title=f"补录{number % 5}")
         _object(known, number, world)
+        ChangedTotal.objects.create(
+            member=member,
+            year=2017 + number % 2,
+            purpose=ChangedTotal.Purpose.values[number % 3 % 2],
+            before=200 + number,
+            after=100 + number % 7,
+            reasons=["时间重叠"],
+            found_at=NOW,
+        )
     refused = {"state": "rejected", "decision_note": "没有证明", "decided_by": world.secretary}
     _hand_in(world.quiet, **refused)
 

@@ -66,6 +66,9 @@ SHOWN = {
         "totals", params={"by": "member"}, export="totals_export", known_by=("个人", lambda total: total.name)
     ),
     "hours_records": Shown("records", export="records_export", known_by=("学号", read_number)),
+    "hours_changed_totals": Shown(
+        "totals_changed", export="totals_changed_export", known_by=("学号", read_number)
+    ),
     "hours_differences": Shown(
         "differences",
         params={"kind": "only_league"},

@@ -14,6 +14,8 @@ from django.db.models import CheckConstraint, UniqueConstraint
 
 from activities.models import (
     Activity,
+    ChangedTotal,
+    CountedRecord,
     HoursSlip,
     Objection,
     Post,
@@ -21,6 +23,7 @@ from activities.models import (
     RecordLink,
     ServiceRecord,
     SignUp,
+    WaitingHours,
 )
 from members.models import User
 from tests.members.test_models import update_row
@@ -104,7 +107,44 @@ def make_objection(served, **fields) -> Objection:
     return Objection.objects.create(**(defaults | fields))
 
 
+def make_waiting_hours(served, **fields) -> WaitingHours:
+    defaults = {
+        "school": served.world.school,
+        "source": "league",
+        "outside_no": "G9",
+        "person_no": "2018010099",
+        "name": "王未到",
+        "data": {},
+        "question": "nobody",
+    }
+    return WaitingHours.objects.create(**(defaults | fields))
+
+
+def make_changed_total(served, **fields) -> ChangedTotal:
+    defaults = {
+        "member": served.world.missing,
+        "year": 2018,
+        "purpose": "appraisal",
+        "before": 240,
+        "after": 120,
+        "reasons": [],
+        "found_at": START,
+    }
+    return ChangedTotal.objects.create(**(defaults | fields))
+
+
 BREAKS = {
+    "counted_pending_counts_nothing": lambda s: CountedRecord.objects.create(
+        record=s.supplement,
+        member=s.world.missing,
+        served_on=START.date(),
+        appraisal=1,
+        admission=0,
+        waiting=1,
+    ),
+    "waiting_hours_once_per_number": lambda s: [make_waiting_hours(s) for _ in range(2)],
+    "changed_total_once": lambda s: [make_changed_total(s) for _ in range(2)],
+    "changed_total_changes": lambda s: make_changed_total(s, after=240),
     "project_team_fits_kind": lambda s: update_row(s.project, kind="street"),
     "project_ends_after_start": lambda s: update_row(s.project, ends_on=date(2018, 1, 1)),
     "project_needs_people": lambda s: update_row(s.project, people_needed=0),

@@ -1,6 +1,6 @@
 """时长汇总, 服务记录 and 台账核对."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 
 import pytest
@@ -9,15 +9,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from activities.models import RecordLink
+from activities.models import ChangedTotal, RecordLink
 from activities.services.linking import link_members, link_records
 from members.models import ExportLog
 from members.models.years import Source
+from tests.activities.counting import link_as_one_service
 from tests.activities.hours_files import import_league, import_volunteers, make_league_row, make_volunteer_row
-from tests.factories import MemberFactory, ServiceRecordFactory, ServiceYearFactory
+from tests.factories import BEIJING, MemberFactory, ServiceRecordFactory, ServiceYearFactory
 from tests.members.import_files import Kind, count_outcome, run_import
 
 VOLUNTEERS = Source.VOLUNTEER_BEIJING
+NOW = datetime(2018, 12, 1, tzinfo=BEIJING)
 PAGES = ("totals", "records", "differences")
 
 
@@ -56,13 +58,15 @@ def test_the_school_sees_every_college_and_a_college_itself(world, ledger, clien
 
 
 def test_sums_lead_to_their_records(world, ledger, client_of):
-    shown = client_of(world.admin).get(reverse("totals"), {"by": "branch", "count": "all"})
+    shown = client_of(world.admin).get(reverse("totals"), {"by": "branch"})
     (total, _, behind) = shown.context["lines"][0]
     assert (total.records, total.minutes) == (1, 180)
     found = client_of(world.admin).get(behind).context["page"]
     assert [record.source for record in found] == ["league"]
     for by in ("member", "college", "project", "street", "source"):
-        lines = client_of(world.admin).get(reverse("totals"), {"by": by, "count": "all"}).context["lines"]
+        lines = (
+            client_of(world.admin).get(reverse("totals"), {"by": by, "count": "admission"}).context["lines"]
+        )
         for total, _, behind in lines:
             assert client_of(world.admin).get(behind).context["page"].paginator.count == total.records
 
@@ -72,7 +76,7 @@ def test_sources_and_dates_decide_what_is_summed(world, ledger, client_of):
         return client_of(world.admin).get(reverse("totals"), query).context["whole"].minutes
 
     assert get_total() == 330
-    assert get_total(count=VOLUNTEERS) == 180
+    assert get_total(count="admission") == 180
     assert get_total(first="2018-11-11") == 0
     assert get_total(first="2018-11-10", last="2018-11-10", q="宋安静") == 60
     assert "截止日期早于起始日期" in fetch_page(
@@ -124,9 +128,14 @@ def test_differences_by_kind(world, ledger, client_of):
     ServiceRecordFactory(member=world.lead, minutes=90, source=VOLUNTEERS)
     link_members([world.lead.pk])
     ServiceRecordFactory(member=world.missing, served_on=date(2018, 11, 11), minutes=240)
+    nine = datetime(2018, 11, 11, 9, tzinfo=BEIJING)
     for minutes in (60, 61):
         ServiceRecordFactory(
-            member=world.missing, served_on=date(2018, 11, 11), minutes=minutes, source=VOLUNTEERS
+            member=world.missing,
+            served_on=date(2018, 11, 11),
+            minutes=minutes,
+            source=VOLUNTEERS,
+            starts_at=nine,
         )
     link_members([world.missing.pk])
     shown = client_of(world.admin).get(reverse("differences")).context
@@ -186,7 +195,7 @@ def test_another_college_s_record_is_not_found_and_a_branch_may_not_check(world,
     assert client_of(world.member).get(reverse("totals")).status_code == 403
 
 
-@pytest.mark.parametrize("query", ["", "?by=member&count=all", "?kind=only_league&count=all"])
+@pytest.mark.parametrize("query", ["", "?by=member&count=appraisal", "?kind=only_league&count=admission"])
 @pytest.mark.parametrize("name", PAGES)
 def test_the_number_of_queries_does_not_grow(world, client_of, name, query):
     client = client_of(world.admin)
@@ -202,3 +211,87 @@ def test_the_number_of_queries_does_not_grow(world, client_of, name, query):
     for number in range(30):
         ServiceRecordFactory(member=MemberFactory(branch=(world.a1, world.b1)[number % 2]))
     assert count_queries() == few
+
+
+# --- what counts, on pages and in files ---
+
+
+@pytest.fixture
+def contradictions(world) -> list:
+    """Make a service in two ledgers (the league's is shorter), an overlap of two hours, and a source that does not count."""
+    day, other = date(2018, 10, 5), date(2018, 10, 6)
+    short = ServiceRecordFactory(member=world.lead, title="图书", minutes=120)
+    long = ServiceRecordFactory(member=world.lead, title="图书整理", minutes=180, source=VOLUNTEERS)
+    link_as_one_service(short, long)
+    ServiceRecordFactory(member=world.lead, title="助老", minutes=240, served_on=day)
+    start = datetime(2018, 10, 5, 11, tzinfo=BEIJING)
+    ServiceRecordFactory(member=world.lead, title="助残", minutes=240, served_on=day, starts_at=start)
+    ServiceRecordFactory(member=world.lead, title="院外", minutes=60, served_on=other, source=VOLUNTEERS)
+    return [short, long]
+
+
+def test_a_total_opens_onto_exactly_its_lines_and_tells_why_others_do_not_count(
+    world, contradictions, client_of
+):
+    client = client_of(world.admin)
+    (line,) = client.get(reverse("totals"), {"by": "member"}).context["lines"]
+    shown = client.get(line[2])
+    lines = list(shown.context["page"])
+    assert [record.title for record in lines] == ["图书", "助残", "助老"]
+    assert sum(record.counts for record in lines) == shown.context["whole"] == line[0].minutes == 480
+    assert "与 10月5日 北京共青团 的“助老”时间重叠，只计 2 小时" in shown.text
+    assert "同一服务的其他记录 1 条" in shown.text
+    assert "北京共青团记录 2 小时，志愿北京记录 3 小时；按通知二（二）" in shown.text
+    assert {record.title for record in shown.context["rest"]} == {"图书整理", "助残", "院外"}
+    assert "来源不计入评议" in shown.text
+
+
+def test_one_service_is_one_line_unless_its_other_record_is_asked_for(world, contradictions, client_of):
+    client, query = client_of(world.admin), {"q": world.lead.student_no}
+    titles = [record.title for record in client.get(reverse("records"), query).context["page"]]
+    assert titles == ["图书", "院外", "助残", "助老"]
+    alone = client.get(reverse("records"), query | {"source": VOLUNTEERS}).context["page"]
+    assert [record.title for record in alone] == ["图书整理", "院外"]
+    for_admission = client.get(reverse("records"), query | {"count": "admission"}).context
+    assert [(record.title, record.counts) for record in for_admission["page"]] == [
+        ("图书整理", 180),
+        ("院外", 60),
+    ]
+
+
+def test_the_file_has_every_record_with_what_it_counts_and_why_not_more(world, contradictions, client_of):
+    header, *lines = fetch_sheet(client_of, world.admin, "records_export", q=world.lead.student_no)
+    columns = [header.index(name) for name in ("项目名称", "服务时长（分钟）", "计入（分钟）", "未全计原因")]
+    assert {tuple(line[column] or "" for column in columns) for line in lines} == {
+        ("图书", 120, 120, ""),
+        ("图书整理", 180, "", "与 11月10日 北京共青团 的“图书”是同一服务，只计一次"),
+        ("助老", 240, 240, ""),
+        ("助残", 240, 120, "与 10月5日 北京共青团 的“助老”时间重叠，只计 2 小时"),
+        ("院外", 60, "", "来源不计入评议"),
+    }
+
+
+def test_a_record_s_page_says_what_it_counts_for_both_purposes(world, contradictions, client_of):
+    short, long = contradictions
+    page = client_of(world.secretary).get(long.get_absolute_url()).text
+    assert "计入评议" in page
+    assert "与 11月10日 北京共青团 的“图书”是同一服务，只计一次" in page
+    assert "按通知二（二）" in client_of(world.secretary).get(short.get_absolute_url()).text
+
+
+def test_changed_totals_are_listed_for_those_in_scope(world, client_of):
+    for member in (world.lead, world.zhang_wei_b):
+        ChangedTotal.objects.create(
+            member=member,
+            year=2018,
+            purpose="appraisal",
+            before=240,
+            after=120,
+            reasons=["时间重叠"],
+            found_at=NOW,
+        )
+    shown = client_of(world.secretary).get(reverse("totals_changed"))
+    assert [total.member for total in shown.context["page"]] == [world.lead]
+    assert "更新后有变化的时长" in client_of(world.secretary).get(reverse("totals")).text
+    header, line = fetch_sheet(client_of, world.secretary, "totals_changed_export")
+    assert (line[header.index("更新前（分钟）")], line[header.index("原因")]) == (240, "时间重叠")

@@ -38,21 +38,29 @@ def make_roster_row(person: Member, **changed) -> tuple:
     return tuple((known | changed).values())
 
 
-def preview_import(kind: str, content: bytes, *, by: User, college=None, filename="名单.xlsx") -> ImportRun:
+def preview_import(
+    kind: str, content: bytes, *, by: User, college=None, filename="名单.xlsx", as_of=None
+) -> ImportRun:
     """Return a run that is read and waits on its preview page."""
     run = imports.start_run(
-        school=by.school, kind=kind, filename=filename, content=content, user=by, college=college
+        school=by.school,
+        kind=kind,
+        filename=filename,
+        content=content,
+        user=by,
+        college=college,
+        as_of=as_of,
     )
     read_import(run.pk)
     run.refresh_from_db()
     return run
 
 
-def confirm_import(kind: str, content: bytes, *, by: User, **options) -> ImportRun:
-    """Return a run that is confirmed but not written yet."""
+def confirm_import(kind: str, content: bytes, *, by: User, force: bool = False, **options) -> ImportRun:
+    """Return a run that is confirmed but not written yet. `force`: rows may go back to a former state."""
     run = preview_import(kind, content, by=by, **options)
     assert run.state == State.PREVIEW, run.problem
-    return imports.confirm_run(run_id=run.pk, user=by)
+    return imports.confirm_run(run_id=run.pk, user=by, force=force)
 
 
 def run_import(kind: str, content: bytes, *, by: User, **options) -> ImportRun:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from members.models import (
     ActivationCode,
     Branch,
+    CalendarDay,
     CampusLink,
     ExportJob,
     ExportLog,
@@ -99,6 +100,9 @@ BREAKS = {
     ),
     "activation_ends_after_issue": lambda w: make_code(w.member, expires_at=timezone.now() - timedelta(1)),
     "year_once_per_school": lambda w: copy_row(w.year),
+    "calendar_day_once_per_school": lambda w: [
+        CalendarDay.objects.create(school=w.school, day=date(2018, 10, 8)) for _ in range(2)
+    ],
     "year_percentages_in_range": lambda w: update_row(w.year, floor_percent=101),
     "year_interval_at_least_a_day": lambda w: update_row(w.year, bulletin_interval_days=0),
     "year_stages_in_order": lambda w: update_row(w.year, registration_ends_on=date(2018, 9, 1)),
@@ -109,6 +113,10 @@ BREAKS = {
         CollegeFactory(school=w.school, outside_no="B001") for _ in range(2)
     ],
     "branch_name_once_per_college": lambda w: copy_row(w.a1),
+    "college_key_once_per_school": lambda w: CollegeFactory(school=w.school, name=f"{w.college_a}团委"),
+    "branch_key_once_per_college": lambda w: BranchFactory(
+        college=w.college_a, name=w.a1.name.removesuffix("团支部")
+    ),
     "street_name_once_per_district": lambda w: copy_row(w.urban),
     "street_kind_known": lambda w: update_row(w.urban, kind="rural"),
     "member_number_once_per_school": lambda w: MemberFactory(branch=w.b1, student_no=w.missing.student_no),

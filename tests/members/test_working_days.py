@@ -1,12 +1,10 @@
 """Working days: the State Council's dates, the school's own table over them, and years that nobody knows yet."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from hypothesis import given
-from hypothesis import strategies as st
 
 from members.models import CalendarDay, Message
 from members.queries.working_days import (
@@ -18,9 +16,6 @@ from members.queries.working_days import (
     load_working_days,
 )
 from members.services.working_days import ask_for_holidays, enter_calendar_days, remove_calendar_days
-from members.working_days import WEEKDAYS, WorkingDays
-
-days = st.dates(date(2018, 1, 1), date(2020, 12, 31))
 
 
 def enter(world, first: date, last: date | None = None, *, works: bool = False, note: str = "校运动会"):
@@ -30,20 +25,6 @@ def enter(world, first: date, last: date | None = None, *, works: bool = False, 
 
 
 # --- counting -----------------------------------------------------------------------------------------------
-
-
-@given(days, st.integers(1, 60), st.dictionaries(days, st.booleans(), max_size=40))
-def test_a_term_ends_on_its_last_working_day(since, count, exceptions):
-    calendar = WorkingDays(exceptions)
-    end = calendar.add(since, count)
-    term = [since + timedelta(days=n) for n in range(1, (end - since).days + 1)]
-    assert sum(exceptions.get(day, day.weekday() < 5) for day in term) == count
-    assert calendar.is_worked(end)
-
-
-@given(days, days, st.integers(1, 30))
-def test_a_later_start_never_ends_earlier(one, other, count):
-    assert WEEKDAYS.add(min(one, other), count) <= WEEKDAYS.add(max(one, other), count)
 
 
 @pytest.mark.parametrize(

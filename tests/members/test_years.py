@@ -201,9 +201,20 @@ def test_the_series_is_locked_once_an_issue_is_out(world, issued_bulletin, clien
 
 
 def test_the_service_refuses_what_the_form_would_not_send(world, issued_bulletin):
-    with pytest.raises(ValidationError, match="首期日期和间隔不能再改"):
+    with pytest.raises(ValidationError, match="首期日期、首期期号和间隔不能再改"):
         values = {"bulletin_interval_days": 3}
         change_rules(year=world.year, values=values, semesters={}, user=world.admin)
+    with pytest.raises(ValidationError, match="首期期号"):
+        change_rules(year=world.year, values={"bulletin_first_number": 5}, semesters={}, user=world.admin)
+
+
+def test_the_number_of_the_first_issue_is_chosen_with_the_rules_until_it_is_issued(world, client_of):
+    client, url = client_of(world.admin), reverse("year_edit", args=[2018])
+    client.post(url, build_form_data(client.get(url), bulletin_first_number="5"))
+    world.year.refresh_from_db()
+    assert world.year.bulletin_first_number == 5
+    refused = client.post(url, build_form_data(client.get(url), bulletin_first_number="0"))
+    assert "bulletin_first_number" in refused.context["form"].errors
 
 
 def test_the_series_cannot_end_before_its_last_issue(world, issued_bulletin, client_of):

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from reports.rules.bulletins import (
     Change,
+    Numbering,
     Schedule,
     compare_figures,
     compute_hundredths,
     compute_ranks,
+    describe_correction,
     format_signed_points,
     list_dates_to_publish,
 )
@@ -48,8 +50,50 @@ def test_the_notice_names_the_even_days_of_october_and_the_odd_ones_of_november(
 @pytest.mark.parametrize(
     ("on", "number"), [((2018, 10, 10), 1), ((2018, 10, 30), 11), ((2018, 11, 1), 12), ((2018, 12, 31), 42)]
 )
-def test_a_date_has_the_number_of_its_place(on, number):
-    assert NOTICE.number(date(*on)) == number
+def test_a_date_has_the_number_of_its_place_after_the_first_issue(on, number):
+    assert Numbering(NOTICE, date(2018, 10, 10)).number(date(*on)) == number
+
+
+@pytest.mark.parametrize(
+    ("first_number", "on", "number"),
+    [
+        (1, (2018, 10, 16), 1),
+        (1, (2018, 10, 18), 2),
+        (1, (2018, 11, 1), 9),
+        (4, (2018, 10, 16), 4),
+        (4, (2018, 10, 20), 6),
+        (4, (2018, 10, 14), 3),
+        (4, (2018, 10, 10), 1),
+    ],
+)
+def test_a_school_that_starts_late_counts_from_its_own_first_issue(first_number, on, number):
+    numbering = Numbering(NOTICE, date(2018, 10, 16), first_number)
+    assert numbering.number(date(*on)) == number
+    assert numbering.problem(date(*on)) == ""
+
+
+def test_any_date_can_be_the_first_issue():
+    assert (Numbering(NOTICE).number(date(2018, 10, 16)), Numbering(NOTICE).problem(date(2018, 10, 16))) == (
+        1,
+        "",
+    )
+    assert Numbering(NOTICE, None, 7).number(date(2018, 11, 1)) == 7
+
+
+def test_a_date_before_the_first_issue_has_no_number_below_one():
+    assert Numbering(NOTICE, date(2018, 10, 16), 2).problem(date(2018, 10, 12)) == (
+        "本年度的通报从2018年10月16日（第2期）开始，10月12日在首期以前，没有期号可用，不能补发"
+    )
+
+
+@given(schedules, st.integers(0, 20), st.integers(1, 20))
+def test_numbers_rise_by_one_from_date_to_date(schedule, place, first_number):
+    due = count_on_calendar(schedule)
+    numbering = Numbering(schedule, due[place % len(due)], first_number)
+    numbers = [numbering.number(day) for day in due]
+    assert numbers == list(range(numbers[0], numbers[0] + len(due)))
+    assert numbers[place % len(due)] == first_number
+    assert [not numbering.problem(day) for day in due] == [number >= 1 for number in numbers]
 
 
 @pytest.mark.parametrize(
@@ -88,10 +132,7 @@ def test_dates_and_numbers_are_those_of_the_calendar(schedule, offset):
     assert schedule.is_due(on) == (on in due)
     assert schedule.next_on(on) == next((day for day in due if day > on), None)
     if on in due:
-        assert schedule.number(on) == due.index(on) + 1
-    else:
-        with pytest.raises(ValueError, match="not a due date"):
-            schedule.number(on)
+        assert schedule.count_from(due[0], on) == due.index(on) == -schedule.count_from(on, due[0])
 
 
 @given(schedules, st.integers(-50, 900), st.integers(-50, 900))
@@ -200,3 +241,14 @@ def test_points_carry_their_sign():
 def test_points_leave_as_a_number_and_as_text():
     assert (Change(1, 320).points_number, Change(1, 320).points_text) == (3.2, "+3.20")
     assert Change(1, None).points_number is None
+
+
+# --- 勘误 ---------------------------------------------------------------------------------------------------
+
+
+def test_a_correction_names_the_figures_that_changed_and_no_others():
+    now, before = {"rank": 1, "members": 8, "registered": 5}, {"rank": 2, "members": 8, "registered": 4}
+    assert describe_correction(now, before) == "排名 2→1，已注册 4→5"
+    assert describe_correction(now, now) == ""
+    assert describe_correction({"rank": None}, {"rank": 3}) == "排名 3→—"
+    assert describe_correction(now, None) == "原通报没有列出"

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from members.models import Member
 from reports.models import Bulletin
 from reports.services.bulletins import correct_bulletin, publish_bulletin
 from tests.factories import BranchFactory, CollegeFactory, MemberFactory, make_registration
@@ -234,12 +235,49 @@ def test_the_public_page_before_the_first_issue_and_of_nowhere(world, client):
 def test_the_next_issue_is_previewed_and_a_date_that_has_come_is_published(world, client_of):
     client = client_of(world.admin)
     page = client.get(reverse("bulletin_next"))
-    assert page.context["bulletin"].title == "2018年第3期"
+    assert page.context["bulletin"].title == "2018年第1期"
     assert [day.day for day in page.context["dates"]] == [12, 10]
     response = client.post(reverse("bulletin_next"), {"on": "2018-10-12"})
     issue = Bulletin.objects.get()
     assert response.url == issue.get_absolute_url()
-    assert (issue.number, issue.issued_by, issue.late) == (2, world.admin, True)
+    assert (issue.number, issue.issued_by, issue.late) == (1, world.admin, True)
+    page = client.get(reverse("bulletin_next"))
+    assert page.context["bulletin"].title == "2018年第2期"
+    assert page.context["dates"] == []  # the 10th is before the first issue
+
+
+def test_the_page_of_the_first_issue_asks_for_its_number_and_later_pages_do_not(world, client_of):
+    client, url = client_of(world.admin), reverse("bulletin_next")
+    assert "首期期号" in read_text(client.get(url))
+    refused = client.post(url, {"on": "2018-10-12", "first_number": "1000"})
+    assert refused.context["form"].errors["first_number"]
+    client.post(url, {"on": "2018-10-12", "first_number": "8"})
+    assert Bulletin.objects.get().title == "2018年第8期"
+    again = client.get(url)
+    assert "first_number" not in again.context["form"].fields
+    assert ("2018-10-10", "2018年10月10日（第7期）") in again.context["form"].fields["on"].choices
+
+
+def test_page_text_and_workbook_of_a_correction_mark_the_changed_lines(world, issue, client_of):
+    Member.objects.filter(pk=world.missing.pk).update(**make_registration(date(2018, 10, 9)))
+    correction = correct_bulletin(
+        bulletin=issue, reason="漏导一份名单", user=world.admin, now=make_moment(13)
+    )
+    client = client_of(world.admin)
+    page = read_text(client.get(correction.get_absolute_url()))
+    assert "已注册 4→5" in page
+    assert "勘误发布于" in page
+    text = client.get(reverse("bulletin_text", args=[correction.pk]), {"plain": "1"}).content.decode()
+    (law,) = [line for line in text.splitlines() if "法学院 " in line and "/" in line]
+    (physics,) = [line for line in text.splitlines() if "物理学院 " in line and "/" in line]
+    assert "【更正：已注册 4→5】" in law
+    assert "更正" not in physics
+    book = load_workbook(BytesIO(client.get(reverse("bulletin_excel", args=[correction.pk])).content))
+    header, *rows = book["各学院"].values
+    assert header[-1] == "更正（原→现）"
+    assert {row[1]: row[-1] or "" for row in rows} == {"法学院": "已注册 4→5", "物理学院": ""}
+    plain = load_workbook(BytesIO(client.get(reverse("bulletin_excel", args=[issue.pk])).content))
+    assert "更正（原→现）" not in next(plain["各学院"].values)
 
 
 @pytest.mark.parametrize("on", ["2018-10-11", "2018-10-14", "", "x"])

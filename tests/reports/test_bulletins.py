@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from random import Random
 from threading import Barrier
 from zoneinfo import ZoneInfo
 
@@ -9,12 +10,12 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from members.models import Member, ServiceYear
+from members.models import Member, ServiceYear, Spell
 from members.services.schools import create_school
 from reports.models import Bulletin, BulletinBranch, BulletinLine
 from reports.services import bulletins
 from reports.services.bulletins import correct_bulletin, preview_bulletin, publish_all_due, publish_bulletin
-from tests.factories import BranchFactory, CollegeFactory, MemberFactory, make_registration
+from tests.factories import NOT_REGISTERED, BranchFactory, CollegeFactory, MemberFactory, make_registration
 from volunteer_portal.celery import app
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -28,9 +29,9 @@ def publish_on(school, month, day, now=None) -> Bulletin:
     return publish_bulletin(school=school, on=date(2018, month, day), now=now or make_moment(month, day))
 
 
-def register_members(*members: Member) -> None:
+def register_members(*members: Member, on: date = date(2018, 10, 9)) -> None:
     for member in members:
-        Member.objects.filter(pk=member.pk).update(**make_registration(date(2018, 10, 9)))
+        Member.objects.filter(pk=member.pk).update(**make_registration(on))
 
 
 # --- which dates --------------------------------------------------------------------------------------------
@@ -41,6 +42,7 @@ def register_members(*members: Member) -> None:
     [*((10, day, (day - 8) // 2) for day in range(10, 31, 2)), (11, 1, 12), (11, 3, 13)],
 )
 def test_every_date_of_the_notice_has_its_issue(world, month, day, number):
+    publish_on(world.school, 10, 10)
     bulletin = publish_on(world.school, month, day)
     assert (bulletin.number, bulletin.due_on) == (number, date(2018, month, day))
     assert bulletin.title == f"2018年第{number}期"
@@ -67,6 +69,70 @@ def test_a_school_without_people_publishes_nothing(db):
     with pytest.raises(ValidationError, match="请先导入团员花名册"):
         publish_on(school, 10, 10)
     assert publish_all_due(now=make_moment(10, 10)) == []
+
+
+# --- numbers ------------------------------------------------------------------------------------------------
+
+
+def test_a_school_that_starts_late_begins_with_the_first_number_and_a_missed_date_keeps_its_own(world):
+    assert publish_on(world.school, 10, 16).number == 1
+    assert publish_on(world.school, 10, 22).number == 4
+    late = publish_on(world.school, 10, 20, now=make_moment(10, 22, hour=9))
+    assert (late.number, late.late) == (3, True)
+    with pytest.raises(ValidationError, match="从2018年10月16日（第1期）开始，10月14日在首期以前"):
+        publish_on(world.school, 10, 14, now=make_moment(10, 22))
+
+
+def test_a_school_chooses_the_number_of_its_first_issue_once(world):
+    first = publish_bulletin(
+        school=world.school, on=date(2018, 10, 16), now=make_moment(10, 16), first_number=4
+    )
+    assert (first.number, publish_on(world.school, 10, 18).number) == (4, 5)
+    assert ServiceYear.objects.get(pk=world.year.pk).bulletin_first_number == 4
+    # Earlier dates by hand have the numbers before, and none below 1.
+    assert publish_on(world.school, 10, 14, now=make_moment(10, 18)).number == 3
+    with pytest.raises(ValidationError, match="首期期号不能再改"):
+        publish_bulletin(school=world.school, on=date(2018, 10, 20), now=make_moment(10, 20), first_number=9)
+
+
+@pytest.mark.parametrize("number", [0, 1000])
+def test_a_first_number_out_of_range_is_refused(number, world):
+    with pytest.raises(ValidationError, match="1 至 999"):
+        publish_bulletin(
+            school=world.school, on=date(2018, 10, 16), now=make_moment(10, 16), first_number=number
+        )
+    assert not Bulletin.objects.exists()
+
+
+def test_a_number_set_with_the_rules_is_that_of_the_first_issue_made_by_the_clock(world):
+    set_live_since(world, make_moment(10, 15))
+    ServiceYear.objects.filter(pk=world.year.pk).update(bulletin_first_number=11)
+    assert preview_bulletin(school=world.school, now=make_moment(10, 15))[0].number == 11
+    assert [issue.number for issue in publish_all_due(now=make_moment(10, 18))] == [11, 12]
+
+
+def test_a_series_of_an_older_portal_keeps_its_numbers_and_goes_on_from_them(world):
+    """Commit 0a9d084 numbered by the year's first date: a school that began on 16 October had 第4期."""
+    ServiceYear.objects.filter(pk=world.year.pk).update(bulletin_first_number=4)
+    old = publish_on(world.school, 10, 16)
+    ServiceYear.objects.filter(pk=world.year.pk).update(bulletin_first_number=None)
+    assert publish_on(world.school, 10, 18).number == 5
+    assert publish_on(world.school, 10, 10, now=make_moment(10, 18)).number == 1
+    assert Bulletin.objects.get(pk=old.pk).number == 4
+
+
+def test_the_clock_makes_up_nothing_before_the_first_issue(world):
+    set_live_since(world, make_moment(9, 1))
+    publish_bulletin(school=world.school, on=date(2018, 10, 16), now=make_moment(10, 16), first_number=4)
+    assert publish_all_due(now=make_moment(10, 17)) == []
+    assert [issue.number for issue in publish_all_due(now=make_moment(10, 20))] == [5, 6]
+
+
+def test_the_database_refuses_a_number_twice_in_a_year(world):
+    first = publish_on(world.school, 10, 10)
+    first.pk, first.due_on = None, date(2018, 10, 12)
+    with pytest.raises(IntegrityError, match="bulletin_number_once_per_year"):
+        Bulletin.objects.bulk_create([first])
 
 
 # --- figures ------------------------------------------------------------------------------------------------
@@ -168,7 +234,7 @@ def test_the_as_of_time_is_that_of_the_count_not_of_the_wait_before_it(world, mo
     issue = publish_bulletin(school=world.school, on=date(2018, 10, 10))
     assert issue.as_of == make_moment(10, 10) + timedelta(minutes=1)
     mended = correct_bulletin(bulletin=issue, reason="漏导一份名单", user=world.admin)
-    assert mended.as_of == make_moment(10, 10) + timedelta(minutes=2)
+    assert (mended.as_of, mended.issued_at) == (issue.as_of, make_moment(10, 10) + timedelta(minutes=2))
 
 
 def test_the_database_refuses_a_second_issue_of_a_date_whoever_writes_it(world):
@@ -264,6 +330,88 @@ def test_a_correction_is_a_new_issue_beside_the_original(world):
     assert publish_on(world.school, 10, 14).previous == second
 
 
+def test_a_correction_counts_the_people_and_registrations_of_the_originals_day(world):
+    original = publish_on(world.school, 10, 12)
+    register_members(world.missing, on=date(2018, 10, 11))  # was left out
+    register_members(world.namesake, on=date(2018, 10, 13))  # came later
+    MemberFactory(branch=BranchFactory(college=CollegeFactory(school=world.school, name="新学院")))
+    move_since(world.school, date(2018, 10, 13))
+    mended = correct_bulletin(
+        bulletin=original, reason="漏导一份名单", user=world.admin, now=make_moment(10, 15)
+    )
+    assert (mended.members, mended.registered) == (8, 6)
+    assert (mended.as_of, mended.issued_at) == (original.as_of, make_moment(10, 15))
+
+
+def move_since(school, day: date) -> None:
+    """Let the people of 新学院 have come on this day."""
+    newcomers = Spell.objects.filter(member__school=school, branch__college__name="新学院")
+    newcomers.update(starts_on=day, first=False)
+
+
+def test_only_changed_lines_of_a_correction_are_marked(world):
+    original = publish_on(world.school, 10, 12)
+    register_members(world.missing, on=date(2018, 10, 11))
+    mended = correct_bulletin(
+        bulletin=original, reason="漏导一份名单", user=world.admin, now=make_moment(10, 15)
+    )
+    issue = Bulletin.objects.with_figures().get(pk=mended.pk)
+    assert issue.correction == "已注册 5→6"
+    marked = {line.college_name: line.correction for line in issue.lines.all()}
+    assert marked == {"法学院": "已注册 4→5", "物理学院": ""}
+    changed = [branch.correction for branch in issue.annex if branch.correction]
+    assert len(changed) == 1
+    assert changed[0].startswith("已注册 ")
+    whole = Bulletin.objects.with_figures().get(pk=original.pk)
+    assert not any(line.correction for line in [whole, *whole.lines.all(), *whole.annex])
+
+
+def test_a_correction_without_a_change_marks_nothing_and_keeps_the_floor(world):
+    original = publish_on(world.school, 10, 12)
+    BranchFactory(college=CollegeFactory(school=world.school))  # founded later, nobody in it
+    world.year.floor_percent = 40
+    world.year.save()
+    mended = correct_bulletin(bulletin=original, reason="核对", user=world.admin, now=make_moment(10, 20))
+    issue = Bulletin.objects.with_figures().get(pk=mended.pk)
+    assert (issue.floor_percent, issue.branches, issue.branches_below) == (95, 4, original.branches_below)
+    assert not any(row.correction for row in [issue, *issue.lines.all(), *issue.annex])
+
+
+# --- changes ------------------------------------------------------------------------------------------------
+
+
+def test_a_late_issue_is_compared_by_the_time_of_its_figures(world):
+    first = publish_on(world.school, 10, 10)
+    third = publish_on(world.school, 10, 14)
+    register_members(world.missing)
+    late = publish_on(world.school, 10, 12, now=make_moment(10, 15))
+    assert (third.previous, late.previous, late.change.registered) == (first, third, 1)
+    after = publish_on(world.school, 10, 16)
+    assert (after.previous, after.change.registered) == (late, 0)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_changes_of_all_issues_add_up_to_the_last_less_the_first(seed, world):
+    """Issues in any order of their dates, with people who register and whose registration is revoked between."""
+    chance = Random(seed)
+    dates = [date(2018, 10, day) for day in range(10, 31, 2)]
+    first = publish_on(world.school, 10, 10)
+    people = list(Member.objects.filter(branch__college=world.college_a, stage=Member.Stage.MEMBER))
+    issues = [first]
+    for step, on in enumerate(chance.sample(dates[1:], 7)):
+        for person in chance.sample(people, 2):
+            verified = make_registration(date(2018, 10, 9)) if chance.random() < 0.7 else NOT_REGISTERED
+            Member.objects.filter(pk=person.pk).update(**verified)
+        now = make_moment(11, 1) + timedelta(hours=step)
+        issues.append(publish_on(world.school, on.month, on.day, now=now))
+        if chance.random() < 0.3:
+            mended = correct_bulletin(bulletin=issues[-1], reason="核对", user=world.admin, now=now)
+            issues[-1] = mended
+    assert sum(issue.change.registered for issue in issues[1:]) == issues[-1].registered - first.registered
+    law = [issue.lines.get(college=world.college_a) for issue in issues]
+    assert sum(line.change.registered for line in law[1:]) == law[-1].registered - law[0].registered
+
+
 def test_a_correction_needs_a_reason(world):
     original = publish_on(world.school, 10, 10)
     with pytest.raises(ValidationError, match="请写明勘误的原因"):
@@ -355,6 +503,7 @@ def check_constraints_now() -> None:
 def test_days_between_issues_are_those_of_the_year(world):
     world.year.bulletin_interval_days = 7
     world.year.save()
+    publish_on(world.school, 10, 10)
     assert publish_on(world.school, 10, 17).number == 2
     with pytest.raises(ValidationError, match="10月12日不是通报日，临近的通报日为10月10日、10月17日"):
         publish_bulletin(

@@ -81,11 +81,9 @@ def _choose_issue(school: School, options: dict) -> Callable[[], IssuedCodes]:
 def _find_place(school: School, options: dict) -> Place | None:
     college, branch = options["college"], options["branch"]
     if branch:
-        branches = Branch.objects.filter(college__school=school, name=branch)
-        branches = branches.filter(college__name=college) if college else branches
-        return _get_only(list(branches[:2]), branch)
+        return _get_only(list(Branch.objects.named(branch, school, college)[:2]), branch)
     if college:
-        return _get_only(list(College.objects.filter(school=school, name=college)), college)
+        return _get_only(list(College.objects.named(college, school)), college)
     return school if options["whole_school"] else None
 
 

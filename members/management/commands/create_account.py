@@ -89,12 +89,9 @@ def _find_place(school: School, options: dict):
     if role == Role.SCHOOL_ADMIN:
         return school
     if role == Role.COLLEGE_SECRETARY:
-        return _get_only_row(College.objects.filter(school=school, name=college), f"学院“{college}”")
+        return _get_only_row(College.objects.named(college or "", school), f"学院“{college}”")
     if role == Role.BRANCH_SECRETARY:
-        branches = Branch.objects.filter(college__school=school, name=branch)
-        if college:
-            branches = branches.filter(college__name=college)
-        return _get_only_row(branches, f"团支部“{branch}”")
+        return _get_only_row(Branch.objects.named(branch or "", school, college), f"团支部“{branch}”")
     district, _, name = (options["street"] or "").partition(" ")
     return _get_only_row(
         Street.objects.filter(district=district, name=name.strip()), f"街乡“{options['street']}”"

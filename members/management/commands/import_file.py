@@ -11,6 +11,7 @@ from django.db import transaction
 
 from members.management.schools import get_school
 from members.models import College, ImportRun, School, ServiceYear, User
+from members.rules import parse_college_name
 from members.services.export_log import log_export
 from members.sheets.cells import CellError, clean_date, clean_organisation
 from members.sheets.sheets import SheetError
@@ -113,7 +114,7 @@ class Command(BaseCommand):
             ],
             "missing": figures["missing"],
             "reverting": figures["reverting"],
-            "as_of": run.as_of.isoformat(),
+            "as_of": str(run.as_of),
         } | ({"missing_colleges": names} if (names := figures.get("missing_colleges")) else {})
 
 
@@ -162,10 +163,12 @@ def _find_or_create_college(name: str | None, school: School, user: User | None)
     if name is None:
         return None
     name = clean_organisation(name)
-    college = College.objects.filter(school=school, name=name).first()
+    college = College.objects.named(name, school).first()
     if college is None and user is not None:
         raise CommandError(f"没有学院“{name}”。")
-    return college or College.objects.create(school=school, name=name)
+    return college or College.objects.create(
+        school=school, name=parse_college_name(name, school.name) or name
+    )
 
 
 def _write_rejects(run: ImportRun, path: Path) -> None:

@@ -42,8 +42,9 @@ class Command(BaseCommand):
         service_year = get_year(meant, year, day=as_of)
         branches = Branch.objects.filter(college__school=meant)
         if college:
-            branches = branches.filter(college__name=college)
-            if not meant.colleges.filter(name=college).exists():
+            colleges = meant.colleges.named(college, meant)
+            branches = branches.filter(college__in=colleges)
+            if not colleges:
                 raise CommandError(f"没有名为“{college}”的学院。")
         members, judged = _judge_everybody(meant, service_year, branches, as_of)
         day = get_day_asked(service_year, as_of) or timezone.localdate()

@@ -6,7 +6,6 @@ between two rows of the file. A term is found by person, office, place and first
 term that is not over.
 """
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,7 +19,7 @@ from django.utils import timezone
 from members.models import Branch, College, Grant, ImportRow, ImportRun, Member, School, User
 from members.models.accounts import build_username
 from members.permissions import Role
-from members.rules import parse_college_name, propose_term_end
+from members.rules import propose_term_end
 from members.services.accounts import PLACES, may_grant
 from members.services.appointments import (
     Choice,
@@ -32,8 +31,7 @@ from members.services.appointments import (
 )
 from members.sheets.cells import make_name_key
 from members.transfer.services.imports.staging import list_read_rows, write_decisions
-
-BRANCH_ENDING = re.compile(r"团?支部$")
+from members.unit_names import make_branch_key, make_college_key
 
 
 @dataclass
@@ -48,11 +46,12 @@ class Places:
     @classmethod
     def from_run(cls, run: ImportRun) -> "Places":
         places = cls(run)
-        for college in College.objects.filter(school=run.school).select_related("school"):
-            places.colleges[college.name] = college
+        colleges = list(College.objects.filter(school=run.school).select_related("school").order_by("-twin"))
+        places.colleges = {college.name_key: college for college in colleges}  # a twin loses to the other one
+        places.colleges |= {college.name: college for college in colleges}
         branches = Branch.objects.filter(college__school=run.school).select_related("college__school")
         for branch in branches.order_by("pk"):
-            places.branches[_shorten(branch.name)].append(branch)
+            places.branches[branch.name_key].append(branch)
         return places
 
     def find(self, role: Role, data: dict[str, str]) -> School | College | Branch:
@@ -71,7 +70,8 @@ class Places:
         name = data.get("college", "")
         if not name:
             return self.run.college
-        college = self.colleges.get(name) or self.colleges.get(parse_college_name(name, self.run.school.name))
+        key = make_college_key(name, self.run.school.name)
+        college = self.colleges.get(name) or self.colleges.get(key)
         if college is None:
             raise ValidationError(f"没有学院“{name}”")
         return college
@@ -80,9 +80,15 @@ class Places:
         name = data.get("branch", "")
         if not name:
             raise ValidationError("缺少团支部")
+        school = self.run.school.name
+        keys = {
+            make_branch_key(name, "", school),
+            make_branch_key(name, college.name if college else "", school),
+        }
         found = [
             branch
-            for branch in self.branches.get(_shorten(name), [])
+            for key in sorted(keys)
+            for branch in self.branches.get(key, [])
             if college is None or branch.college_id == college.pk
         ]
         exact = [branch for branch in found if branch.name == name]
@@ -107,11 +113,6 @@ class Places:
         if bound is not None and (college is None or college.pk != bound.pk):
             raise ValidationError(f"不是“{bound}”的任职")
         return on
-
-
-def _shorten(name: str) -> str:
-    """Return the name by which 信息1班, 信息1班支部 and 信息1班团支部 are one branch."""
-    return BRANCH_ENDING.sub("", name)
 
 
 def compare_appointments(run: ImportRun) -> None:

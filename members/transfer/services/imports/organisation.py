@@ -1,8 +1,8 @@
 """三(一): compare the tree of the outside system with the portal's, in both directions.
 
 The file may have numbers of organisations; a number finds an organisation after a change of name or parent.
-Without a number, a branch is found by its name in its college, else by a name that exactly one unmatched
-branch of the portal and one unmatched row of the file have.
+Without a number, a branch is found by its name in its college, in whichever spelling (members.unit_names), else by
+a name that exactly one unmatched branch of the portal and one unmatched row of the file have.
 """
 
 from collections import Counter, defaultdict
@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from members.models import Branch, College, ImportRow, ImportRun
 from members.rules import is_branch, parse_college_name
 from members.transfer.services.imports.staging import list_read_rows, write_decisions
+from members.unit_names import make_branch_key, make_college_key
 
 Place = TypeVar("Place", College, Branch)
 
@@ -29,6 +30,8 @@ class Line:
     parent: str
     number: str
     is_branch: bool
+    key: str  # of the name
+    parent_key: str
 
     @classmethod
     def from_row(cls, row: ImportRow, school: str) -> "Line":
@@ -36,14 +39,17 @@ class Line:
         parent = parse_college_name(row.data.get("parent", ""), school)
         branch = is_branch(row.data["name"], row.data.get("level", ""), parent)
         name = row.data["name"] if branch else parse_college_name(row.data["name"], school)
-        return cls(row, name, parent, row.data.get("outside_no", ""), branch)
+        key = make_branch_key(name, parent, school) if branch else make_college_key(name, school)
+        number = row.data.get("outside_no", "")
+        return cls(row, name, parent, number, branch, key, make_college_key(parent, school))
 
 
 @dataclass
 class Tree:
     """The organisations of a school, with functions that find them for the lines of a file.
 
-    `parents`: the college of each name in the file; a college may have a new name there.
+    Units are found by name, else by the key of the name. `parents`: the college of each name in the file, and of
+    its key; a college may have a new name there.
     """
 
     colleges: dict[str, College] = field(default_factory=dict)
@@ -54,29 +60,51 @@ class Tree:
     def from_run(cls, run: ImportRun) -> "Tree":
         """Lock and return the organisations of the run's school."""
         tree = cls()
-        for college in College.objects.select_for_update().filter(school=run.school).order_by("pk"):
-            tree.colleges[college.name] = tree.parents[college.name] = college
-        branches = Branch.objects.filter(college__school=run.school).select_related("college")
-        for branch in branches.select_for_update(of=("self",)).order_by("pk"):
+        colleges = College.objects.filter(school=run.school).select_for_update().order_by("pk")
+        for college in colleges:
+            college.school = run.school  # for the keys of names, without a query for each
+            tree.colleges[college.name] = college
+        for college in sorted(colleges, key=lambda college: college.twin):
+            tree.colleges.setdefault(college.name_key, college)
+        tree.parents |= tree.colleges
+        of_id = {college.pk: college for college in colleges}
+        branches = list(
+            Branch.objects.filter(college__school=run.school).select_for_update(of=("self",)).order_by("pk")
+        )
+        for branch in branches:
+            branch.college = of_id[branch.college_id]
             tree.branches[branch.college_id, branch.name] = branch
+        for branch in sorted(branches, key=lambda branch: branch.twin):
+            tree.branches.setdefault((branch.college_id, branch.name_key), branch)
         return tree
+
+    def find_college(self, name: str, key: str) -> College | None:
+        """Return the college of this name in the file, else of this key."""
+        return self.parents.get(name) or self.parents.get(key)
 
     def find(self, line: Line) -> College | Branch | None:
         """Return the organisation with the line's name and parent, or None."""
         if not line.is_branch:
-            return self.colleges.get(line.name)
+            return self.colleges.get(line.name) or self.colleges.get(line.key)
         return self.branch_at(line)
 
     def branch_at(self, line: Line) -> Branch | None:
         """Return the branch with the line's name and parent, or None."""
-        parent = self.parents.get(line.parent)
-        return self.branches.get((parent.pk, line.name)) if parent else None
+        parent = self.find_college(line.parent, line.parent_key)
+        if parent is None:
+            return None
+        return self.branches.get((parent.pk, line.name)) or self.branches.get((parent.pk, line.key))
 
     def find_colleges(self, lines: list[Line]) -> list[College | None]:
         """Return the college of each line, by number, else by name; None for a new one."""
         numbered = _index_by_number(self.colleges.values())
-        found = [numbered.get(line.number) or self.colleges.get(line.name) for line in lines]
-        self.parents |= {line.name: c for line, c in zip(lines, found, strict=True) if c}
+        found = [
+            numbered.get(line.number) or self.colleges.get(line.name) or self.colleges.get(line.key)
+            for line in lines
+        ]
+        for line, college in zip(lines, found, strict=True):
+            if college:
+                self.parents[line.name] = self.parents[line.key] = college
         return found
 
     def find_branches(self, lines: list[Line]) -> list[Branch | None]:
@@ -88,12 +116,12 @@ class Tree:
         found = [numbered.get(line.number) or self.branch_at(line) for line in lines]
         taken = {branch.pk for branch in found if branch}
         left = defaultdict(list)
-        for branch in self.branches.values():
+        for branch in {branch.pk: branch for branch in self.branches.values()}.values():
             if branch.pk not in taken:
-                left[branch.name].append(branch)
-        asking = Counter(line.name for line, branch in zip(lines, found, strict=True) if branch is None)
+                left[branch.name_key].append(branch)
+        asking = Counter(line.key for line, branch in zip(lines, found, strict=True) if branch is None)
         return [
-            branch or (left[line.name][0] if asking[line.name] == len(left[line.name]) == 1 else None)
+            branch or (left[line.key][0] if asking[line.key] == len(left[line.key]) == 1 else None)
             for line, branch in zip(lines, found, strict=True)
         ]
 
@@ -129,7 +157,7 @@ def _find_problem(tree: Tree, line: Line, ours: College | Branch | None, seen: d
     if line.is_branch and not line.parent:
         return "缺少上级组织"
     identities = {
-        ("place", line.parent, line.name): "与第{}行重复",
+        ("place", line.parent_key, line.key): "与第{}行重复",
         ("number", line.number or line): "组织编号与第{}行相同",
         ("ours", ours.pk if ours else line): "与第{}行指向同一组织",
     }
@@ -143,7 +171,7 @@ def _find_problem(tree: Tree, line: Line, ours: College | Branch | None, seen: d
 
 def _find_changes(tree: Tree, line: Line, ours: College | Branch) -> dict[str, list[str]]:
     pairs = {"name": [ours.name, line.name]}
-    if isinstance(ours, Branch) and tree.parents.get(line.parent) != ours.college:
+    if isinstance(ours, Branch) and tree.find_college(line.parent, line.parent_key) != ours.college:
         pairs["college"] = [ours.college.name, line.parent]
     if line.number:
         pairs["outside_no"] = [ours.outside_no, line.number]
@@ -166,11 +194,11 @@ def list_absent_colleges(run: ImportRun) -> list[str]:
     """
     lines = _read_lines(run)
     known = {line.row.target for line in lines if not line.is_branch and line.row.target}
-    named = {line.parent if line.is_branch else line.name for line in lines}
+    named = {line.parent_key if line.is_branch else line.key for line in lines}
     return [
         college.name
         for college in College.objects.filter(school=run.school).order_by("name")
-        if college.pk not in known and college.name not in named
+        if college.pk not in known and college.name_key not in named
     ]
 
 
@@ -186,15 +214,17 @@ def merge_organisation(run: ImportRun, *, today: date) -> None:
     for line in lines:
         if line.name and not line.is_branch:
             college = known.get(line.row.target) or College(school=run.school)
-            tree.parents[line.name] = _save_if_changed(college, line)
+            tree.parents[line.name] = tree.parents[line.key] = _save_if_changed(college, line)
     branches: dict[int | None, Branch] = {branch.pk: branch for branch in tree.branches.values()}
     new: list[tuple[ImportRow, Branch]] = []
     for line in lines:
         if line.is_branch:
-            if line.parent not in tree.parents:
-                tree.parents[line.parent] = College.objects.create(school=run.school, name=line.parent)
+            parent = tree.find_college(line.parent, line.parent_key)
+            if parent is None:
+                parent = College.objects.create(school=run.school, name=line.parent)
+                tree.parents[line.parent] = tree.parents[line.parent_key] = parent
             branch = branches.get(line.row.target) or Branch()
-            branch.college = tree.parents[line.parent]
+            branch.college = parent
             if branch.pk is None:
                 new.append((line.row, _set_names(branch, line)))
             else:

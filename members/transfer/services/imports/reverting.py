@@ -11,6 +11,8 @@ other file: somebody has said which is the newer.
 (d) neither, and not of 复学: people do come back. Rows of files are kept for 30 days; the spells stay.
 """
 
+from typing import Any
+
 from django.db import connection
 from django.utils import timezone
 
@@ -59,7 +61,7 @@ def count_reverting_rows(run: ImportRun) -> int:
     if not run.rows.filter(status="changed").exists():
         return 0
     uploaded_on = timezone.localdate(run.created_at)
-    params = {
+    params: dict[str, Any] = {
         "run": run.pk,
         "school": run.school_id,
         "kind": run.kind,

@@ -332,8 +332,8 @@ def list_absent(run: ImportRun):
     """
     if run.kind == ImportRun.Kind.ORGANISATION:
         found = organisation.list_absent_branches(run)
-    elif run.kind == ImportRun.Kind.ROSTER:
-        found = Member.objects.absent_from(run)
+    elif run.kind == ImportRun.Kind.ROSTER and run.rows.filter(data__has_key="branch").exists():
+        found = Member.objects.absent_from(run)  # a list without branches is one of some people
     else:
         return Member.objects.none()
     return found if run.rows.exists() else found.none()

@@ -114,7 +114,8 @@ def _find_colleges(run: ImportRun, units: list[Unit], colleges: list[College]) -
 
 def _find_branches(run: ImportRun, units: list[Unit], branches: Iterable[Branch]) -> None:
     """Set each unit's branch: of the same name, else of the same key in its college, else the fullest new name."""
-    by_name, by_key = {}, {}
+    by_name: dict[tuple, Branch] = {}
+    by_key: dict[tuple, Branch] = {}
     for branch in branches:
         by_name[branch.college_id, branch.name] = branch
         by_key.setdefault((branch.college_id, branch.name_key), branch)
