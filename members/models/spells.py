@@ -10,7 +10,7 @@ from members.models.history import build_truncate_trigger
 from members.models.imports import ImportRun
 from members.models.organisation import Branch
 from members.models.people import OPEN_SPELL_EQUALS, Member
-from members.querysets import SpellQuerySet
+from members.spell_querysets import SpellQuerySet
 
 # Two spells of one person that share a day, or a first spell that is not the earliest.
 OVERLAP = """

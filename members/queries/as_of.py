@@ -10,7 +10,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from members.models import ServiceYear, Spell
-from members.querysets import MemberQuerySet, build_covering_q
+from members.querysets import MemberQuerySet
+from members.spell_querysets import build_covering_q
 
 # The rows that the rates count, in the columns that they need; `scope` holds the ids of the
 # branches, each %s is the day.
