@@ -57,7 +57,9 @@ def _import_volunteers(world, person):
 
 
 def _claim(world, person):
-    run_import(Kind.VOLUNTEERS, make_volunteers_file((NUMBER, "王新", "", "", "2018-10-01")), by=world.secretary)
+    run_import(
+        Kind.VOLUNTEERS, make_volunteers_file((NUMBER, "王新", "", "", "2018-10-01")), by=world.secretary
+    )
     record = VolunteerRecord.objects.get(volunteer_no=NUMBER)
     claim_volunteer_record(user=world.secretary, record_id=record.pk, member_id=person.pk)
 
