@@ -103,7 +103,7 @@ def _wait_for(condition, sql: str) -> None:
     raise AssertionError(f"Nothing happened: {sql}")
 
 
-WAITS = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%INSERT INTO activities_recordlink%' AND wait_event_type = 'Lock'"
+WAITS = "SELECT count(*) FROM pg_locks WHERE relation = 'activities_recordlink'::regclass AND NOT granted"
 OTHERS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
