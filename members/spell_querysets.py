@@ -19,9 +19,10 @@ class SpellQuerySet(models.QuerySet):
 def build_covering_q(day, *, path: str = "") -> Q:
     """Return the filter of the spell that covers a day; `path` leads to the spell ("spells__").
 
-    The first spell reaches back for ever, the open one on for ever.
+    The first spell reaches back for ever, or to the entry of somebody who came later; the open one on for ever.
     """
-    begun = Q(**{f"{path}starts_on__lte": day}) | Q(**{f"{path}first": True})
+    reaches = Q(**{f"{path}not_before__isnull": True}) | Q(**{f"{path}not_before__lte": day})
+    begun = Q(**{f"{path}starts_on__lte": day}) | Q(**{f"{path}first": True}) & reaches
     return begun & (Q(**{f"{path}ends_on__isnull": True}) | Q(**{f"{path}ends_on__gt": day}))
 
 

@@ -24,7 +24,7 @@ PEOPLE_THEN = """(
         p.registration_source <> '' AND coalesce(p.registered_on, p.counts_from) <= %s AS registered
     FROM members_spell s JOIN members_member p ON p.id = s.member_id
     WHERE s.branch_id IN (SELECT id FROM scope)
-        AND (s.starts_on <= %s OR s.first) AND (s.ends_on IS NULL OR s.ends_on > %s)
+        AND (s.starts_on <= %s OR s.first AND coalesce(s.not_before, '-infinity') <= %s) AND (s.ends_on IS NULL OR s.ends_on > %s)
 )"""
 
 
