@@ -22,6 +22,8 @@ class WorkingDays:
     def add(self, day: date, count: int) -> date:
         """Return the last day of a term of `count` working days that begins after `day`.
 
+        A term without a day left ends on `day` itself.
+
         >>> WorkingDays({date(2018, 10, 1): False}).add(date(2018, 9, 28), 1)
         datetime.date(2018, 10, 2)
         """

@@ -44,7 +44,7 @@ BRANCH_FIGURES = ("members", "registered")
 
 def describe_change_of_row(row: "Figures", before: "Figures | None", figures: Sequence[str]) -> str:
     """Return which of these figures differ from the row of the corrected issue, in Chinese."""
-    known = before and {name: getattr(before, name) for name in figures}
+    known = {name: getattr(before, name) for name in figures} if before else None
     return describe_correction({name: getattr(row, name) for name in figures}, known)
 
 

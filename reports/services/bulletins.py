@@ -141,11 +141,11 @@ def publish_all_due(*, now: datetime | None = None) -> list[Bulletin]:
     """Issue every bulletin that is due and missing, in every school: today's from eight, and missed dates.
 
     A date is missed if the portal was set up (the year's row existed) but not running, so dates before
-    `ServiceYear.created_at` are left alone, and dates before the first issue too. A year is checked from its anchor until its calendar year is over
-    and one interval has passed since its last date. If several missed issues are published at once, only the
-    newest is announced: they carry the same figures. Schools without a counted member are skipped. Safe to
-    call at any time and in parallel; each date is issued in a transaction of its own. An error in one school
-    is logged, and the schools after it get their issues.
+    `ServiceYear.created_at` are left alone, and dates before the first issue too. A year is checked from its
+    anchor until its calendar year is over and one interval has passed since its last date. If several missed
+    issues are published at once, only the newest is announced: they carry the same figures. Schools without a
+    counted member are skipped. Safe to call at any time and in parallel; each date is issued in a transaction of
+    its own. An error in one school is logged, and the schools after it get their issues.
     """
     issued = []
     asked_at = now or timezone.now()

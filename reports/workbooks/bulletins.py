@@ -86,7 +86,7 @@ def _list_cover_rows(bulletin: Bulletin) -> Iterable[tuple]:
     yield "团员数", bulletin.members
     yield "已注册", bulletin.registered
     yield RATE, convert_to_percent(bulletin.rate)
-    if bulletin.change:
+    if bulletin.previous and bulletin.change:
         yield "上期", f"{bulletin.previous.title}（数据截至 {format_to_minute(bulletin.previous.as_of)}）"
         yield "较上期新增（人）", bulletin.change.registered
         yield "较上期（百分点）", bulletin.change.points_text

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,5 +31,6 @@ def test_without_exceptions_monday_to_friday_are_worked():
     ] * 2
 
 
-def test_a_term_of_no_days_ends_where_it_begins():
-    assert WEEKDAYS.add(date(2018, 11, 3), 0) == date(2018, 11, 3)
+@pytest.mark.parametrize("count", [0, -1])
+def test_a_term_of_no_days_left_ends_where_it_begins(count):
+    assert WEEKDAYS.add(date(2018, 11, 3), count) == date(2018, 11, 3)

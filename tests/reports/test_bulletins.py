@@ -1,37 +1,27 @@
-"""Issuing: the dates of the notice, one issue a date, missed dates, corrections, and frozen figures."""
+"""Issuing: the dates of the notice, numbers, one issue a date, missed dates, and frozen figures."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
-from random import Random
 from threading import Barrier
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from members.models import Member, ServiceYear, Spell
+from members.models import ServiceYear
 from members.services.schools import create_school
 from reports.models import Bulletin, BulletinBranch, BulletinLine
 from reports.services import bulletins
 from reports.services.bulletins import correct_bulletin, preview_bulletin, publish_all_due, publish_bulletin
-from tests.factories import NOT_REGISTERED, BranchFactory, CollegeFactory, MemberFactory, make_registration
+from tests.factories import BranchFactory, CollegeFactory, MemberFactory
+from tests.reports.issuing import make_moment, publish_on, register_members
 from volunteer_portal.celery import app
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 
-
-def make_moment(month: int, day: int, hour: int = 8, year: int = 2018) -> datetime:
-    return datetime(year, month, day, hour, tzinfo=BEIJING)
-
-
-def publish_on(school, month, day, now=None) -> Bulletin:
-    return publish_bulletin(school=school, on=date(2018, month, day), now=now or make_moment(month, day))
-
-
-def register_members(*members: Member, on: date = date(2018, 10, 9)) -> None:
-    for member in members:
-        Member.objects.filter(pk=member.pk).update(**make_registration(on))
+def set_live_since(world, moment: datetime) -> None:
+    """Let JH use the portal since `moment`; BH does not take part."""
+    ServiceYear.objects.filter(pk=world.year.pk).update(created_at=moment)
+    ServiceYear.objects.filter(pk=world.bh.year.pk).update(created_at=make_moment(12, 31, year=2030))
 
 
 # --- which dates --------------------------------------------------------------------------------------------
@@ -69,6 +59,17 @@ def test_a_school_without_people_publishes_nothing(db):
     with pytest.raises(ValidationError, match="请先导入团员花名册"):
         publish_on(school, 10, 10)
     assert publish_all_due(now=make_moment(10, 10)) == []
+
+
+def test_days_between_issues_are_those_of_the_year(world):
+    world.year.bulletin_interval_days = 7
+    world.year.save()
+    publish_on(world.school, 10, 10)
+    assert publish_on(world.school, 10, 17).number == 2
+    with pytest.raises(ValidationError, match="10月12日不是通报日，临近的通报日为10月10日、10月17日"):
+        publish_bulletin(
+            school=world.school, on=date(2018, 10, 12), now=make_moment(10, 18) + timedelta(days=1)
+        )
 
 
 # --- numbers ------------------------------------------------------------------------------------------------
@@ -162,23 +163,6 @@ def test_a_figure_that_changes_later_does_not_move_the_issue(world):
     assert again == bulletin
     assert (again.registered, again.floor_percent, again.as_of) == (5, 95, make_moment(10, 10))
     assert again.lines.filter(college_name="法学院", registered=4).exists()
-
-
-def test_the_change_is_counted_from_the_issue_before(world):
-    publish_on(world.school, 10, 10)
-    register_members(world.missing)
-    second = publish_on(world.school, 10, 12)
-    law = second.lines.get(college=world.college_a)
-    assert (law.change.registered, law.change.points) == (1, 7142 - 5714)
-    assert law.change.points_text == "+14.28"
-    assert (second.change.registered, second.change.points_text) == (1, "+12.50")
-    assert publish_on(world.school, 10, 14).lines.get(college=world.college_a).change.registered == 0
-
-
-def test_a_first_issue_has_nothing_to_compare_with(world):
-    bulletin = publish_on(world.school, 10, 10)
-    assert bulletin.change is None
-    assert [line.change for line in bulletin.lines.all()] == [None, None]
 
 
 def test_the_other_school_is_not_counted_and_has_its_own_series(world):
@@ -305,117 +289,7 @@ def test_the_last_date_of_the_year_is_made_up_in_january_and_older_years_are_lef
     assert publish_all_due(now=make_moment(1, 3, year=2019)) == []
 
 
-def set_live_since(world, moment: datetime) -> None:
-    """Let JH use the portal since `moment`; BH does not take part."""
-    ServiceYear.objects.filter(pk=world.year.pk).update(created_at=moment)
-    ServiceYear.objects.filter(pk=world.bh.year.pk).update(created_at=make_moment(12, 31, year=2030))
-
-
-# --- 勘误 ---------------------------------------------------------------------------------------------------
-
-
-def test_a_correction_is_a_new_issue_beside_the_original(world):
-    publish_on(world.school, 10, 10)
-    original = publish_on(world.school, 10, 12)
-    register_members(world.missing)
-    mended = correct_bulletin(
-        bulletin=original, reason="漏导一份名单", user=world.admin, now=make_moment(10, 13)
-    )
-    assert (mended.title, mended.registered, mended.change.registered) == ("2018年第2期勘误1", 6, 1)
-    assert Bulletin.objects.get(pk=original.pk).registered == 5
-    second = correct_bulletin(
-        bulletin=mended, reason="再次核对", user=world.admin, now=make_moment(10, 13, hour=9)
-    )
-    assert (second.title, second.corrects) == ("2018年第2期勘误2", original)
-    assert publish_on(world.school, 10, 14).previous == second
-
-
-def test_a_correction_counts_the_people_and_registrations_of_the_originals_day(world):
-    original = publish_on(world.school, 10, 12)
-    register_members(world.missing, on=date(2018, 10, 11))  # was left out
-    register_members(world.namesake, on=date(2018, 10, 13))  # came later
-    MemberFactory(branch=BranchFactory(college=CollegeFactory(school=world.school, name="新学院")))
-    move_since(world.school, date(2018, 10, 13))
-    mended = correct_bulletin(
-        bulletin=original, reason="漏导一份名单", user=world.admin, now=make_moment(10, 15)
-    )
-    assert (mended.members, mended.registered) == (8, 6)
-    assert (mended.as_of, mended.issued_at) == (original.as_of, make_moment(10, 15))
-
-
-def move_since(school, day: date) -> None:
-    """Let the people of 新学院 have come on this day."""
-    newcomers = Spell.objects.filter(member__school=school, branch__college__name="新学院")
-    newcomers.update(starts_on=day, first=False)
-
-
-def test_only_changed_lines_of_a_correction_are_marked(world):
-    original = publish_on(world.school, 10, 12)
-    register_members(world.missing, on=date(2018, 10, 11))
-    mended = correct_bulletin(
-        bulletin=original, reason="漏导一份名单", user=world.admin, now=make_moment(10, 15)
-    )
-    issue = Bulletin.objects.with_figures().get(pk=mended.pk)
-    assert issue.correction == "已注册 5→6"
-    marked = {line.college_name: line.correction for line in issue.lines.all()}
-    assert marked == {"法学院": "已注册 4→5", "物理学院": ""}
-    changed = [branch.correction for branch in issue.annex if branch.correction]
-    assert len(changed) == 1
-    assert changed[0].startswith("已注册 ")
-    whole = Bulletin.objects.with_figures().get(pk=original.pk)
-    assert not any(line.correction for line in [whole, *whole.lines.all(), *whole.annex])
-
-
-def test_a_correction_without_a_change_marks_nothing_and_keeps_the_floor(world):
-    original = publish_on(world.school, 10, 12)
-    BranchFactory(college=CollegeFactory(school=world.school))  # founded later, nobody in it
-    world.year.floor_percent = 40
-    world.year.save()
-    mended = correct_bulletin(bulletin=original, reason="核对", user=world.admin, now=make_moment(10, 20))
-    issue = Bulletin.objects.with_figures().get(pk=mended.pk)
-    assert (issue.floor_percent, issue.branches, issue.branches_below) == (95, 4, original.branches_below)
-    assert not any(row.correction for row in [issue, *issue.lines.all(), *issue.annex])
-
-
-# --- changes ------------------------------------------------------------------------------------------------
-
-
-def test_a_late_issue_is_compared_by_the_time_of_its_figures(world):
-    first = publish_on(world.school, 10, 10)
-    third = publish_on(world.school, 10, 14)
-    register_members(world.missing)
-    late = publish_on(world.school, 10, 12, now=make_moment(10, 15))
-    assert (third.previous, late.previous, late.change.registered) == (first, third, 1)
-    after = publish_on(world.school, 10, 16)
-    assert (after.previous, after.change.registered) == (late, 0)
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_the_changes_of_all_issues_add_up_to_the_last_less_the_first(seed, world):
-    """Issues in any order of their dates, with people who register and whose registration is revoked between."""
-    chance = Random(seed)
-    dates = [date(2018, 10, day) for day in range(10, 31, 2)]
-    first = publish_on(world.school, 10, 10)
-    people = list(Member.objects.filter(branch__college=world.college_a, stage=Member.Stage.MEMBER))
-    issues = [first]
-    for step, on in enumerate(chance.sample(dates[1:], 7)):
-        for person in chance.sample(people, 2):
-            verified = make_registration(date(2018, 10, 9)) if chance.random() < 0.7 else NOT_REGISTERED
-            Member.objects.filter(pk=person.pk).update(**verified)
-        now = make_moment(11, 1) + timedelta(hours=step)
-        issues.append(publish_on(world.school, on.month, on.day, now=now))
-        if chance.random() < 0.3:
-            mended = correct_bulletin(bulletin=issues[-1], reason="核对", user=world.admin, now=now)
-            issues[-1] = mended
-    assert sum(issue.change.registered for issue in issues[1:]) == issues[-1].registered - first.registered
-    law = [issue.lines.get(college=world.college_a) for issue in issues]
-    assert sum(line.change.registered for line in law[1:]) == law[-1].registered - law[0].registered
-
-
-def test_a_correction_needs_a_reason(world):
-    original = publish_on(world.school, 10, 10)
-    with pytest.raises(ValidationError, match="请写明勘误的原因"):
-        correct_bulletin(bulletin=original, reason="  ", user=world.admin, now=make_moment(10, 11))
+# --- who ----------------------------------------------------------------------------------------------------
 
 
 def test_only_the_own_schools_admin_publishes_and_corrects(world):
@@ -498,14 +372,3 @@ def check_constraints_now() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-
-
-def test_days_between_issues_are_those_of_the_year(world):
-    world.year.bulletin_interval_days = 7
-    world.year.save()
-    publish_on(world.school, 10, 10)
-    assert publish_on(world.school, 10, 17).number == 2
-    with pytest.raises(ValidationError, match="10月12日不是通报日，临近的通报日为10月10日、10月17日"):
-        publish_bulletin(
-            school=world.school, on=date(2018, 10, 12), now=make_moment(10, 18) + timedelta(days=1)
-        )

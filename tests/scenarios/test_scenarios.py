@@ -64,7 +64,9 @@ def compute_expected(seed: int) -> tuple[dict, dict]:
 def sort_rows(part: dict) -> dict:
     names = ("student_no", "college", "branch")
     return {
-        key: sorted(rows, key=lambda row: [row.get(name, "") for name in names]) for key, rows in part.items()
+        key: sorted(rows, key=lambda row: [row.get(name, "") for name in names])
+        for key, rows in part.items()
+        if key != "as_of"
     }
 
 
