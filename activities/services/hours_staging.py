@@ -139,10 +139,10 @@ def stage_hours(rows: str, *, school: int, state: str | None = None, **params) -
     run_sql("DROP TABLE IF EXISTS hours_read, hours_rows, hours_others, hours_verdicts")
     run_sql(READ.format(rows=rows), **params)
     # Without statistics the planner takes the people for a few rows and compares each row with all of them.
-    run_sql("ANALYZE hours_read")
+    run_sql("ANALYZE hours_read (source, person_no)")
     run_sql(STAGE, **params)
     run_sql("DROP TABLE hours_read")
-    run_sql("ANALYZE hours_rows")
+    run_sql("ANALYZE hours_rows (source, outside_no, row_key, member_id, served_on)")
     run_sql(REPEATED)
     run_sql(NUMBERED, **params)
     run_sql(OTHERS, **params)
