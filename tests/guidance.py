@@ -127,7 +127,7 @@ HERE = {
     "系统管理员": "the operator's command create_school",
     "请先用 create_school": "printed by a command",
     "请先用提交": "printed by a command",
-    "请到平台核对": "the outside ledger",
+    "请到来源平台核对": "the outside ledger",
     "请联系现场负责人": "stands beside the participant; the activity's page names the person",
     "请联系活动负责人": "the activity's page names the person",
     "请联系邀请您的学校": "a visitor from a street who is not signed in",

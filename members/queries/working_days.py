@@ -87,4 +87,5 @@ def _describe_day(day: date, row: CalendarDay | None) -> SpecialDay:
     usual = STATE_DAYS.get(day, day.weekday() < SATURDAY)
     if row is not None:
         return SpecialDay(day, row.works, row.note, usual, row)
-    return SpecialDay(day, usual, CHINESE_NAMES[STATE_NAMES[day]], usual)
+    holiday = CHINESE_NAMES[STATE_NAMES[day]]
+    return SpecialDay(day, usual, f"{holiday}调休" if usual else holiday, usual)

@@ -40,6 +40,10 @@ def year(request, year: int):
     return render(request, "members/year.html", context)
 
 
+# What a rule without a value means, where it means something.
+UNSET = {"bulletin_first_number": "未设置（默认第 1 期）"}
+
+
 def group_rules(year: ServiceYear) -> list[tuple]:
     """Return the rules as (title, clause, text of the clause, [(label, value)]) for display."""
     return [
@@ -58,7 +62,7 @@ def format_rule(year: ServiceYear, name: str) -> str:
     if name.endswith("_at"):
         return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
     if value is None:
-        return "未设置"
+        return UNSET.get(name, "未设置")
     if isinstance(value, bool):
         return "是" if value else "否"
     display = getattr(year, f"get_{name}_display", None)

@@ -35,7 +35,7 @@ def build_refusal_condition_sql(condition: str) -> str:
 
 
 # The figures that an issue prints of the school, of a college and of a branch.
-SCHOOL_FIGURES = ("members", "registered", "branches", "branches_below")
+SCHOOL_FIGURES = ("members", "registered", "reported", "branches", "branches_below")
 LINE_FIGURES = (
     "rank", "members", "registered", "reported", "branches", "branches_below", "activists", "activists_registered",
 )  # fmt: skip
@@ -195,7 +195,7 @@ class Bulletin(Figures):
 
     @property
     def floor_text(self) -> str:
-        return f"{self.floor_percent}%"
+        return f"{self.floor_percent} %"
 
     @property
     def branches_note(self) -> str:

@@ -144,7 +144,7 @@ def test_the_list_of_a_year_names_holidays_exchanges_and_own_days(world):
     enter(world, date(2018, 11, 5), note="校庆")
     october = [special for special in list_special_days(world.school.pk, 2018) if special.day.month >= 9]
     shown = {special.day: (special.works, special.name, bool(special.own)) for special in october}
-    assert shown[date(2018, 9, 30)] == (True, "国庆节", False)
+    assert shown[date(2018, 9, 30)] == (True, "国庆节调休", False)
     assert shown[date(2018, 10, 1)] == (False, "国庆节", False)
     assert shown[date(2018, 10, 7)] == (True, "补课", True)
     assert shown[date(2018, 11, 5)] == (False, "校庆", True)

@@ -64,6 +64,15 @@ def test_only_changed_lines_of_a_correction_are_marked(world):
     assert not any(line.correction for line in [whole, *whole.lines.all(), *whole.annex])
 
 
+def test_a_correction_names_every_figure_of_the_school_that_the_page_prints(world):
+    original = publish_on(world.school, 10, 12)
+    register_members(world.reported, on=date(2018, 10, 11))
+    mended = correct_bulletin(
+        bulletin=original, reason="漏导一份名单", user=world.admin, now=make_moment(10, 15)
+    )
+    assert mended.correction == "已注册 5→6，自报待核实 1→0"
+
+
 def test_a_correction_without_a_change_marks_nothing_and_keeps_the_floor(world):
     original = publish_on(world.school, 10, 12)
     BranchFactory(college=CollegeFactory(school=world.school))  # founded later, nobody in it

@@ -14,7 +14,7 @@ from members.queries.organisation import BranchNode, CollegeNode
 from members.rules import Rate
 from pairing.services.pairings import release_pairing
 from reports.queries.dashboards import Board, get_next_issue
-from reports.rules.bulletins import Schedule
+from reports.rules.bulletins import Numbering, Schedule
 from reports.services.appraisal import submit_appraisal
 from reports.services.bulletins import correct_bulletin, publish_bulletin
 from tests.factories import (
@@ -34,7 +34,7 @@ from tests.reports.appraising import fill_sheet, make_branch_of_twelve, start_as
 from tests.walk import read_text
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-OCTOBER = Schedule(date(2018, 10, 10), 2, date(2018, 12, 31))
+OCTOBER = Numbering(Schedule(date(2018, 10, 10), 2, date(2018, 12, 31)), first_on=date(2018, 10, 10))
 
 
 def publish_on_day(world, day: int):
