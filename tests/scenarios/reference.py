@@ -186,10 +186,10 @@ def _compute_branch(scenario: Scenario, people: dict[str, Known], college: str, 
 
 
 def compute_honours(barred: bool | None) -> dict[str, bool | None]:
-    """Return {level: may be honoured}: 四.3 bars from 校级 up; None where nothing is decided."""
-    return {"college": True} | dict.fromkeys(
-        ("school", "city", "nation"), None if barred is None else not barred
-    )
+    """Return {level: may be honoured}: 四.3 bars from 校级 up; None where nothing is decided, as without members."""
+    if barred is None:
+        return dict.fromkeys(("college", "school", "city", "nation"))
+    return {"college": True} | dict.fromkeys(("school", "city", "nation"), not barred)
 
 
 def _compute_rates(scenario: Scenario, people: dict[str, Known], branches: set[tuple[str, str]]) -> dict:

@@ -7,7 +7,6 @@ one: None where the row is not there, the same object where nothing changed.
 This module imports nothing of the portal.
 """
 
-import os
 import random
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -213,9 +212,7 @@ def _play_beijing_overlap(chance, manner, day) -> Scene:
 def _play_turn_of_the_year(chance) -> Scene:
     """Two rows of the last night of the year, and one of the first morning that begins before they end."""
     eve, morning = date(2018, 12, 31), date(2019, 1, 1)
-    night = [Row(eve, 1320, 240, "守夜"), Row(eve, 1330, 230, "跨年")][
-        : 1 if os.environ.get("EVE") else chance.choice([1, 2])
-    ]
+    night = [Row(eve, 1320, 240, "守夜"), Row(eve, 1330, 230, "跨年")][: chance.choice([1, 2])]
     return Scene(_keep(*night, Row(morning, 60, 240, "早市")))
 
 

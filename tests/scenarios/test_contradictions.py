@@ -14,7 +14,7 @@ from tests.scenarios.reference_of_days import School as Reference
 from tests.scenarios.schools import NOW, compare_answers, import_file, open_school
 
 pytestmark = pytest.mark.django_db
-SAMPLE = range(16)
+SAMPLE = range(10)
 
 
 def list_seeds() -> list[int]:
