@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
+from members.models import Member
 from members.permissions import get_scope
 from members.queries.as_of import find_place_on
 
@@ -173,6 +174,20 @@ class LinkQuerySet(models.QuerySet):
     def by_hand(self):
         """Keep links made by a person; the rule does not change them."""
         return self.filter(linked_by__isnull=False)
+
+
+class WaitingHoursQuerySet(models.QuerySet):
+    def visible_to(self, user, action: str):
+        """Narrow to the user's scope: the school's rows; for a college its own files and its own people."""
+        people = Member.objects.visible_to(user, action).filter(school=OuterRef("school"))
+        own = people.filter(student_no=OuterRef("person_no")) | people.filter(
+            volunteer_no=OuterRef("person_no")
+        )
+        seen = get_scope(user, action).q(school="school", college="import_run__college")
+        return self.filter(seen | Q(Exists(own)))
+
+    def waiting(self):
+        return self.filter(state="waiting")
 
 
 class ObjectionQuerySet(models.QuerySet):

@@ -12,6 +12,7 @@ from activities.listings import (
     SIGNUPS,
     SUPPLEMENTS,
     TOTALS,
+    WAITING_HOURS,
 )
 from activities.views import (
     activities,
@@ -31,6 +32,7 @@ from activities.views import (
     supplements,
     teams,
     totals,
+    waiting_hours,
 )
 from members.transfer.views.exports import export_view
 
@@ -97,6 +99,8 @@ urlpatterns = [
     path("hours/changed/", totals.totals_changed, name="totals_changed"),
     path("hours/changed/export/", export_view(CHANGED_TOTALS), name="totals_changed_export"),
     path("hours/differences/", differences.differences, name="differences"),
+    path("hours/waiting/", waiting_hours.waiting_hours, name="waiting_hours"),
+    path("hours/waiting/export/", export_view(WAITING_HOURS), name="waiting_hours_export"),
     path("hours/differences/export/", export_view(DIFFERENCES), name="differences_export"),
     path("records/", totals.records, name="records"),
     path("records/export/", export_view(RECORDS), name="records_export"),

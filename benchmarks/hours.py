@@ -117,7 +117,7 @@ def compare(wanted: argparse.Namespace) -> float:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE members_member SET volunteer_no = 'V' || student_no, registration_source = 'file',"
-            " registered_on = '2018-10-01'"
+            " registered_on = '2018-10-01', counts_from = '2018-10-01'"
         )
         cursor.execute("ANALYZE")
     numbers = list(school.members.order_by("pk").values_list("student_no", flat=True))

@@ -6,13 +6,13 @@
 from datetime import datetime, time
 from typing import Any
 
-from django.apps import apps
 from django.db import models
-from django.db.models import Case, DateField, Exists, F, Func, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Replace
 from django.utils import timezone
 
 from members.permissions import OWN_ROLES, Role, get_scope, may
+from members.spell_querysets import build_scope_then_q
 from members.unit_names import make_branch_key, make_college_key
 
 # People who count in the rate (requirements §3): League members of the branch in state `active`.
@@ -131,7 +131,11 @@ class MemberQuerySet(models.QuerySet):
         colleges = [run.college_id] if run.college_id else list(named)
         people = self.filter(school=run.school_id, state="active", branch__college__in=colleges)
         # NOT EXISTS is an anti-join; NOT IN would scan the file once for each person (50,000 rows: 22 s).
-        return people.filter(~Exists(run.rows.filter(key=OuterRef("student_no"))))
+        # Somebody whose number has changed is in the roster under another one.
+        return people.filter(
+            ~Exists(run.rows.filter(key=OuterRef("student_no"))),
+            ~Exists(run.rows.filter(target=OuterRef("pk"))),
+        )
 
     def in_list_order(self):
         """Order by college, branch, pinyin of the name, student number."""
@@ -177,50 +181,6 @@ def _match_initials(word: str) -> Q:
     if not (word.isascii() and word.isalpha() and 2 <= len(word) <= 6):
         return Q(pk__in=[])
     return Q(sort_key__regex="^" + " ".join(f"{letter}[a-z]*" for letter in word.lower()))
-
-
-class SpellQuerySet(models.QuerySet):
-    def covering(self, day):
-        """Return the spells that say what their people were on a local day, one of each person.
-
-        `day` may be a date or an expression of the outer query.
-        """
-        return self.filter(build_covering_q(day))
-
-
-def build_covering_q(day, *, path: str = "") -> Q:
-    """Return the filter of the spell that covers a day; `path` leads to the spell ("spells__").
-
-    The first spell reaches back for ever, the open one on for ever.
-    """
-    begun = Q(**{f"{path}starts_on__lte": day}) | Q(**{f"{path}first": True})
-    return begun & (Q(**{f"{path}ends_on__isnull": True}) | Q(**{f"{path}ends_on__gt": day}))
-
-
-def build_scope_then_q(
-    user, action: str, *, day, member: str = "member", school: str = "member__school"
-) -> Q:
-    """Return the filter of rows about people who belonged to the user's scope on a day: the one rule for it.
-
-    `day`: a date, or an expression of the outer query. `member`, `school`: the row's lookups to the person and the
-    person's school, which never changes; a spell in another school opens nothing.
-    """
-    seen = get_scope(user, action)
-    found = seen.q(school=school, member=member)
-    if seen.colleges or seen.branches:
-        spells = apps.get_model("members", "Spell").objects.covering(day)
-        place = seen.q(college="branch__college", branch="branch")
-        own = {"member": OuterRef(member), "branch__college__school": OuterRef(school)}
-        found |= Q(Exists(spells.filter(place, **own)))
-    return found
-
-
-def build_year_end(year: str = "year__year") -> Func:
-    """Return 31 December of the outer row's year; `year` is the lookup to its number.
-
-    The spell that covers it is the place of a person in that year; in a running year it is the open one.
-    """
-    return Func(OuterRef(year), Value(12), Value(31), function="make_date", output_field=DateField())
 
 
 class VolunteerRecordQuerySet(models.QuerySet):

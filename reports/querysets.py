@@ -8,7 +8,7 @@ from members.models import Branch, College, Member
 from members.models.history import event_rows
 from members.permissions import get_scope
 from members.queries.as_of import find_place_on
-from members.querysets import build_scope_then_q, build_year_end
+from members.spell_querysets import build_scope_then_q, build_year_end
 from reports.rules.eligibility import LEVELS
 
 RUNNING = ("open", "outside")

@@ -179,7 +179,7 @@ def test_totals_of_before_are_counted_and_each_change_is_listed_with_its_reason(
     assert found["counted"] == [
         [1, 120, 0, 0, "", None],
         [2, 60, 0, 0, "overlap", 1],
-        [3, 0, 130, 0, "source", 2],
+        [3, 0, 110, 0, "source", 2],
         [4, 0, 0, 60, "pending", None],
         [5, 90, 0, 0, "", None],
     ]

@@ -68,7 +68,7 @@ MENU = (
     Page("admission.view", "入团", "user-up", "admissions", ("admission", "admission_new", "admission_days", "admission_step", "admission_back", "admission_end", "admission_admit")),
     Page("hours.decide", "时长确认", "clock-check", "hours", ("record", "record_change", "record_void", "record_correct", "objections", "objection")),
     Page("hours.view", "时长汇总", "sum", "totals", ("records", "totals_changed")),
-    Page("hours.decide", "台账核对", "arrows-diff", "differences", ("record_link",)),
+    Page("hours.decide", "台账核对", "arrows-diff", "differences", ("record_link", "waiting_hours")),
     Page("hours.supplement", "补录", "file-plus", "supplements", ("supplement_new",)),
     Page("assessment.view", "学院考核", "clipboard-data", "assessment", ("assessment_college", "assessment_rows", "assessment_weights", "assessment_lock", "assessment_result")),
     Page("commendation.view", "表彰", "medal", "commendations", ("commendation", "commendation_new", "commendation_edit", "commendation_proofs")),

@@ -2,7 +2,9 @@
 
 from django import forms
 
+from activities.models import WaitingHours
 from activities.rules.cases import ACTIONS
+from members.lists import ListFilter
 
 
 class CasesField(forms.Field):
@@ -39,3 +41,42 @@ class SettleForm(forms.Form):
         """Return the arguments of services.cases.settle_cases."""
         entered = self.cleaned_data
         return {"action": entered["decision"], "cases": entered["chosen"], "reason": entered["reason"]}
+
+
+class WaitingFilter(ListFilter):
+    """Filter the rows of hours that are not in the ledger yet."""
+
+    q = forms.CharField(label="姓名或号码", required=False, max_length=60)
+    question = forms.ChoiceField(
+        label="原因", choices=[("", "全部"), *WaitingHours.Question.choices], required=False
+    )
+    state = forms.ChoiceField(
+        label="状态",
+        choices=[
+            ("", "待处理"),
+            (WaitingHours.State.TAKEN, "已录入"),
+            (WaitingHours.State.DISMISSED, "不录入"),
+        ],
+        required=False,
+    )
+
+
+class WaitingForm(forms.Form):
+    """The decision on the ticked rows."""
+
+    chosen = forms.ModelMultipleChoiceField(
+        WaitingHours.objects.none(),
+        error_messages={"required": "请先勾选。", "invalid_choice": "名单已有变化，请核对后重新勾选。"},
+    )
+    decision = forms.ChoiceField(
+        choices=[("another", "是另一次服务"), ("same", "是重复的"), ("dismiss", "非本校")]
+    )
+
+    def __init__(self, data=None, *, rows):
+        super().__init__(data)
+        self.fields["chosen"].queryset = rows
+
+    @property
+    def chosen_keys(self) -> set[str]:
+        """Return the ids as they were sent, to tick them again after an error."""
+        return set(self.data.getlist("chosen")) if self.is_bound else set()

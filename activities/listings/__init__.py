@@ -4,6 +4,7 @@ from activities.listings.attendance import ATTENDANCE, SETTLING, STREET_ACTIVITI
 from activities.listings.changes import CHANGED_TOTALS
 from activities.listings.hours import DIFFERENCES, OBJECTIONS, PENDING, RECORDS, SUPPLEMENTS, TOTALS
 from activities.listings.plans import ACTIVITIES, OFFERS, PROJECTS, SIGNUPS
+from activities.listings.waiting import WAITING_HOURS
 
 ALL = (
     PROJECTS,
@@ -20,4 +21,5 @@ ALL = (
     RECORDS,
     DIFFERENCES,
     CHANGED_TOTALS,
+    WAITING_HOURS,
 )

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from activities.models.ledger import ServiceRecord
-from activities.querysets import ChangedTotalQuerySet
+from activities.querysets import ChangedTotalQuerySet, WaitingHoursQuerySet
 from members.models import ImportRun, Member, School
 from members.models.history import track_history
 from members.models.years import Source
@@ -179,8 +179,11 @@ class WaitingHours(models.Model):
     settled_at = models.DateTimeField("处理时间", null=True, blank=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
+    objects = WaitingHoursQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "待录入时长"
+        ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["school", "source", "outside_no"], name="waiting_hours_once_per_number"

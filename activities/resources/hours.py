@@ -60,13 +60,13 @@ class HoursResource(SheetResource):
         )
 
     key = "record_no"
-    required = frozenset({"name", "title", "state"})
+    required = frozenset({"name", "title"})
     any_of = (
         frozenset({"student_no", "volunteer_no"}),
         frozenset({"day", "start"}),
         frozenset({"stated", "end"}),
     )
-    must_have = {"name": "缺少姓名", "title": "缺少项目名称", "state": "缺少状态"}
+    must_have = {"name": "缺少姓名", "title": "缺少项目名称"}
     aliases = {
         "ledger": ("时长来源", "数据来源", "台账", "所属台账"),
         "record_no": (
@@ -144,7 +144,7 @@ class HoursResource(SheetResource):
         return sheet
 
     def rows(self, sheet: Sheet) -> Iterator[StagedRow]:
-        self.today = timezone.localdate()
+        self.today, self.has_states = timezone.localdate(), "state" in sheet.columns
         yield from super().rows(sheet)
 
     def finish(self, data: dict[str, Any]) -> None:
@@ -167,13 +167,18 @@ class HoursResource(SheetResource):
         minutes, note = choose_minutes(
             stated, (ends - begins) // timedelta(minutes=1) if begins and ends else None
         )
-        state = parse_record_state(data["state"])
+        if self.has_states and "state" not in data:
+            raise ValueError("缺少状态")
+        # Without such a column the importer is asked once for all rows.
+        state = parse_record_state(data["state"]) if self.has_states else None
         if state == "rejected":
             note = f"文件标记为“{data['state']}”" + (f"；{note}" if note else "")
         if begins and not ends:
             ends = begins + timedelta(minutes=minutes)
         data |= {"source": source, "person_no": data[number], "name_key": make_name_key(data["name"])[:80]}
-        data |= {"minutes": minutes, "state": state, "note": note, "served_on": served_on.isoformat()}
+        data |= {"minutes": minutes, "note": note, "served_on": served_on.isoformat()}
+        if state:
+            data["state"] = state
         data |= {"starts_at": _format_aware(begins), "ends_at": _format_aware(ends)}
         data["title_key"] = normalise_title(data["title"])
         if "record_no" in data:

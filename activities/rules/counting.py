@@ -84,13 +84,26 @@ class Share:
 class _Cluster:
     """Records whose times overlap, directly or through others, from the first start to the last end.
 
-    `left`: whole minutes of the union that are not given yet.
+    `given`: minutes that records of a day of service were given.
     """
 
     start: datetime
     end: datetime
     records: list[LedgerRecord] = field(default_factory=list)
-    left: int = 0
+    given: dict[date, int] = field(default_factory=lambda: defaultdict(int))
+
+    def count_left(self, day: date) -> int:
+        """Return the whole minutes of the union that records of this day may still be given.
+
+        Records up to a day never count more than their own union, also where a later day adds to the cluster:
+        a year counts no minute that only the first morning of the next one has.
+        """
+        days = sorted({record.served_on for record in self.records if record.served_on >= day})
+        return min(
+            _measure_union(record for record in self.records if record.served_on <= last)
+            - sum(minutes for served_on, minutes in self.given.items() if served_on <= last)
+            for last in days
+        )
 
 
 GetRules = Callable[[int], YearRules]
@@ -228,7 +241,8 @@ def _allocate(
     asked = {record.pk for record in records}
     for cluster in _build_clusters([*records, *earlier]):
         before = [record for record in cluster.records if record.pk not in asked]
-        cluster.left -= sum(given[record.pk].minutes for record in before)
+        for record in before:
+            cluster.given[record.served_on] += given[record.pk].minutes
         own = [record for record in cluster.records if record.pk in asked]
         own.sort(key=lambda r: (r.served_on, r.start, ranks[r.pk], r.content))
         for day, group in groupby(own, key=lambda r: r.served_on):
@@ -243,22 +257,24 @@ def _give_day(
     day: date,
     before: list[LedgerRecord],
 ) -> dict[int, Share]:
-    """Give the records of a cluster and a day their minutes: `cluster.left`, the room of the day.
+    """Give the records of a cluster and a day their minutes: what the cluster has left, the room of the day.
 
     Each first gets the time that none before it covers, then what is left; so the record that adds time to the
     union is the one that counts it. `before`: records of the cluster that were given minutes; it grows.
     """
     minutes = dict.fromkeys((record.pk for record in group), 0)
+    left = cluster.count_left(day)
     for fresh in (_find_fresh_minutes(group), {}):
         for record in group:
             own = min(record.minutes, _count_minutes(record), fresh.get(record.pk, record.minutes))
-            more = min(max(0, own - minutes[record.pk]), cluster.left, room[day])
+            more = min(max(0, own - minutes[record.pk]), left, room[day])
             minutes[record.pk] += more
-            cluster.left -= more
+            left -= more
             room[day] -= more
+    cluster.given[day] += sum(minutes.values())
     found = {}
     for record in group:
-        found[record.pk] = _explain_share(record, minutes[record.pk], before, cluster.left)
+        found[record.pk] = _explain_share(record, minutes[record.pk], before, left)
         if minutes[record.pk]:
             before.append(record)
     return found
@@ -294,9 +310,18 @@ def _build_clusters(records: Iterable[LedgerRecord]) -> list[_Cluster]:
         if not found or start >= found[-1].end:
             found.append(_Cluster(start, end))
         found[-1].end = max(found[-1].end, end)
-        found[-1].left = (found[-1].end - found[-1].start) // MINUTE
         found[-1].records.append(record)
     return found
+
+
+def _measure_union(records: Iterable[LedgerRecord]) -> int:
+    """Return the whole minutes in which at least one of these records takes place."""
+    total, covered = timedelta(), None
+    for start, end in sorted(record.stretch for record in records if record.stretch):
+        begin = start if covered is None else max(start, covered)
+        total += max(timedelta(), end - begin)
+        covered = end if covered is None else max(covered, end)
+    return total // MINUTE
 
 
 def _count_minutes(record: LedgerRecord) -> int:

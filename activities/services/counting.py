@@ -26,6 +26,7 @@ from members.queries.receivers import build_school_office
 from members.services.notify import notify
 
 CHUNK = 5000
+FEW = 500
 # The order of the records of a service, as in the rule; texts by code point, as Python compares them.
 ORDER = 'CASE WHEN longest THEN -minutes ELSE 0 END, {rank}, title COLLATE "C", minutes, outside_no COLLATE "C", id'
 CHOSEN = """
@@ -130,8 +131,14 @@ def count_members(member_ids: Collection[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(DROP_STALE, [ids])
         changed = cursor.rowcount
+        # After an import the planner has no statistics of the new rows: it would compare each row with all others.
+        # For a few people nested loops over the indexes are right.
+        if len(ids) > FEW:
+            cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(COUNT_CLEAR, {"people": ids, **sources})
         written, unclear = cursor.fetchone()
+        if len(ids) > FEW:
+            cursor.execute("SET LOCAL enable_nestloop = on")
         changed += written
         for part in _split(unclear):
             cursor.execute(SAVE_LINES, _transpose(line.cells for line in count_people(part)))

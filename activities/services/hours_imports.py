@@ -11,7 +11,7 @@ from datetime import date
 from django.utils import timezone
 
 from activities.services import waiting_hours
-from activities.services.hours_staging import ROWS_OF_RUN, stage_hours
+from activities.services.hours_staging import ROWS_OF_RUN, has_rows_without_state, stage_hours
 from activities.services.hours_verdicts import judge_hours
 from activities.services.hours_writing import change_records, lock_changing_people
 from activities.services.linking import link_members
@@ -52,7 +52,10 @@ FROM hours_verdicts v WHERE v.record = m.record_id AND m.outcome = '' AND v.stat
 
 def compare_hours(run: ImportRun) -> None:
     """Compare the rows of the run with the records; set status, reason and changes of each row."""
-    stage_hours(ROWS_OF_RUN, school=run.school_id, run=run.pk)
+    state = run.notes.get("state")
+    stage_hours(ROWS_OF_RUN, school=run.school_id, run=run.pk, state=state)
+    if state is None:
+        run.notes["asks_state"] = has_rows_without_state()
     judge_hours(run.school_id, as_of=run.as_of or timezone.localdate())
     run_sql(SAVE_VERDICTS)
 

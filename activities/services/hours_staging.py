@@ -37,7 +37,9 @@ PEOPLE = """
 """
 READ = """
 CREATE TEMP TABLE hours_read ON COMMIT DROP AS
-SELECT g.id, g.position, g.number, g.sheet, g.run_id, g.bound_to, g.user_id, g.own, x.*,
+SELECT g.id, g.position, g.number, g.sheet, g.run_id, g.bound_to, g.user_id, g.own,
+    x.source, x.outside_no, x.person_no, x.name, x.name_key, x.title, x.title_key, x.served_on, x.starts_at, x.ends_at,
+    x.minutes, coalesce(x.state, %(state)s) AS state, x.note,
     coalesce(x.outside_no, '') = '' OR strpos(x.outside_no, %(made_up)s) > 0 AS unnumbered
 FROM ({rows}) g, jsonb_to_record(g.data) AS x (source text, outside_no text, person_no text, name text,
     name_key text, title text, title_key text, served_on date, starts_at timestamptz, ends_at timestamptz,
@@ -127,19 +129,20 @@ JOIN activities_servicerecord k ON k.id = t.record WHERE k.title <> t.title
 SAME_TITLES = "UPDATE hours_rows SET same_title = true WHERE id = ANY(%(rows)s)"
 
 
-def stage_hours(rows: str, *, school: int, **params) -> None:
+def stage_hours(rows: str, *, school: int, state: str | None = None, **params) -> None:
     """Make `hours_rows` from the rows of a query, and find the person and the record of each.
 
-    `rows` gives id, position, number, sheet, run_id, data, bound_to, user_id and own.
+    `rows` gives id, position, number, sheet, run_id, data, bound_to, user_id and own; `state` is that of rows
+    which do not tell it.
     """
-    params |= {"school": school, "made_up": MADE_UP}
+    params |= {"school": school, "made_up": MADE_UP, "state": state}
     run_sql("DROP TABLE IF EXISTS hours_read, hours_rows, hours_others, hours_verdicts")
     run_sql(READ.format(rows=rows), **params)
     # Without statistics the planner takes the people for a few rows and compares each row with all of them.
-    run_sql("ANALYZE hours_read")
+    run_sql("ANALYZE hours_read (source, person_no)")
     run_sql(STAGE, **params)
     run_sql("DROP TABLE hours_read")
-    run_sql("ANALYZE hours_rows")
+    run_sql("ANALYZE hours_rows (source, outside_no, row_key, member_id, served_on)")
     run_sql(REPEATED)
     run_sql(NUMBERED, **params)
     run_sql(OTHERS, **params)
@@ -148,6 +151,11 @@ def stage_hours(rows: str, *, school: int, **params) -> None:
         run_sql(EQUAL)
         _pair_what_is_left()
     _ignore_marks_in_titles()
+
+
+def has_rows_without_state() -> bool:
+    """Has any row no state, neither of its own nor told for all?"""
+    return fetch_sql("SELECT EXISTS (SELECT FROM hours_rows WHERE state IS NULL)")[0][0]
 
 
 def _pair_what_is_left() -> None:

@@ -124,7 +124,7 @@ def judge_hours(school_id: int, *, as_of: date) -> None:
     `as_of`: the day the rows speak of; a row older than what is held is marked as `reverting`.
     """
     run_sql(JUDGE, school=school_id, made_up=MADE_UP, words=WORDS)
-    run_sql("ANALYZE hours_verdicts")
+    run_sql("ANALYZE hours_verdicts (id, status, source, member_id, record, target)")
     if has_changes():
         newer = [pk for (pk,) in fetch_sql(NEWER_RUNS, school=school_id, as_of=as_of)]
         run_sql(MARK_REVERTING, as_of=as_of, newer=newer)

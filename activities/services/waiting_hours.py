@@ -16,6 +16,7 @@ from activities.services.linking import link_members
 from members.models import ImportRun, Member
 from members.transfer.services.imports.staging import fetch_sql, run_sql
 
+CHANGED = "名单已有变化，或不在您的管理范围内，请核对后重新勾选。"
 Question, State = WaitingHours.Question, WaitingHours.State
 # Rows of strangers are personal data that nobody needs after this time (requirements §6).
 KEPT_DAYS = 365
@@ -133,7 +134,7 @@ def settle_equal_rows(*, user, waiting_ids: Collection[int], another: bool) -> i
         pk__in=people, question=Question.EQUAL, state=State.WAITING
     )
     if not waiting_ids or len(people) != len(set(waiting_ids)) or rows.count() != len(people):
-        raise ValidationError("这些记录已有变化或不在您的管理范围内，请刷新后重试。")
+        raise ValidationError(CHANGED)
     if user.member_id in people.values():
         raise ValidationError("不能处理本人的时长。")
     with pghistory.context(user=user.pk):
@@ -144,6 +145,25 @@ def settle_equal_rows(*, user, waiting_ids: Collection[int], another: bool) -> i
     if added != len(people):
         raise ValidationError("有记录不能录入（姓名不符或已作废），请逐条处理。")
     return added
+
+
+@transaction.atomic
+def dismiss_waiting_rows(*, user, waiting_ids: Collection[int]) -> int:
+    """Leave rows of people of other schools out for good, so that no later file asks again; return their number.
+
+    Raises ValidationError for a row that has changed or is out of scope.
+    """
+    seen = WaitingHours.objects.visible_to(user, "hours.decide").values("pk")
+    rows = WaitingHours.objects.select_for_update().filter(
+        pk__in=waiting_ids, question=Question.NOBODY, state=State.WAITING
+    )
+    found = set(rows.filter(pk__in=seen).values_list("pk", flat=True))
+    if not found or found != set(waiting_ids):
+        raise ValidationError(CHANGED)
+    with pghistory.context(user=user.pk):
+        return WaitingHours.objects.filter(pk__in=found).update(
+            state=State.DISMISSED, settled_at=timezone.now(), settled_by=user
+        )
 
 
 def _find_own_people(user, waiting_ids: Collection[int]) -> dict[int, int]:

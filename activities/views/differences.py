@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from activities.forms.cases import SettleForm
 from activities.forms.totals import KINDS, LinkForm
 from activities.listings import DIFFERENCES
-from activities.models import ServiceRecord
+from activities.models import ServiceRecord, WaitingHours
 from activities.queries.differences import Differences, read_records
 from activities.rules.cases import ACTIONS, MEANINGS
 from activities.services.cases import settle_cases
@@ -49,6 +49,7 @@ def _describe_cases(context: dict, found: Differences, form: SettleForm) -> dict
         "meaning": MEANINGS.get(found.kind, ""),
         "settles": found.kind in ACTIONS and not found.settled,
         "dates": context["form"].dates,
+        "waiting": WaitingHours.objects.visible_to(context["list"].user, "hours.decide").waiting().count(),
     }
 
 

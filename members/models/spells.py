@@ -10,7 +10,7 @@ from members.models.history import build_truncate_trigger
 from members.models.imports import ImportRun
 from members.models.organisation import Branch
 from members.models.people import OPEN_SPELL_EQUALS, Member
-from members.querysets import SpellQuerySet
+from members.spell_querysets import SpellQuerySet
 
 # Two spells of one person that share a day, or a first spell that is not the earliest.
 OVERLAP = """
@@ -57,7 +57,8 @@ class Spell(models.Model):
     """One person in one branch, state and stage, from `starts_on` to the day before `ends_on` (half-open).
 
     The open spell (`ends_on` empty) is what `Member` carries. Before the `first` spell the person is what the
-    first spell says: a roster imported late describes the people as they were.
+    first spell says: a roster imported late describes the people as they were. Only somebody who entered a school
+    that had been here before (`not_before`) is not in the years before the entry.
     """
 
     class Kind(models.TextChoices):
@@ -71,6 +72,8 @@ class Spell(models.Model):
     starts_on = models.DateField("起")
     ends_on = models.DateField("止（不含）", null=True, blank=True)
     first = models.BooleanField("第一段", default=False)
+    # Of a first spell: the person was not here before this day, because the school was and they entered later.
+    not_before = models.DateField("入学", null=True, blank=True)
     kind = models.CharField("性质", max_length=10, choices=Kind.choices, default=Kind.CHANGE)
     import_run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, blank=True, related_name="+")
     written_at = models.DateTimeField("登记时间", auto_now_add=True)

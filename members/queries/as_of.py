@@ -10,7 +10,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from members.models import ServiceYear, Spell
-from members.querysets import MemberQuerySet, build_covering_q
+from members.querysets import MemberQuerySet
+from members.spell_querysets import build_covering_q
 
 # The rows that the rates count, in the columns that they need; `scope` holds the ids of the
 # branches, each %s is the day.
@@ -23,7 +24,7 @@ PEOPLE_THEN = """(
         p.registration_source <> '' AND coalesce(p.registered_on, p.counts_from) <= %s AS registered
     FROM members_spell s JOIN members_member p ON p.id = s.member_id
     WHERE s.branch_id IN (SELECT id FROM scope)
-        AND (s.starts_on <= %s OR s.first) AND (s.ends_on IS NULL OR s.ends_on > %s)
+        AND (s.starts_on <= %s OR s.first AND coalesce(s.not_before, '-infinity') <= %s) AND (s.ends_on IS NULL OR s.ends_on > %s)
 )"""
 
 

@@ -80,6 +80,15 @@ class SheetResource(resources.ModelResource):
     # Fields that only an export contains.
     export_only: ClassVar[frozenset[str]] = frozenset()
 
+    # Fields that only an import reads.
+    import_only: ClassVar[frozenset[str]] = frozenset()
+
+    def get_export_fields(self, selected_fields=None):
+        """Return the fields of an export: all but those that only an import reads."""
+        exported = super().get_export_fields(selected_fields)
+        unread = {self.fields[name].column_name for name in self.import_only}
+        return [field for field in exported if field.column_name not in unread]
+
     def columns(self) -> list[Column]:
         """Return the columns of an import in the order of the sheet; a refusal names them in the same order."""
         return [

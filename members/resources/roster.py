@@ -41,6 +41,7 @@ class RosterResource(SheetResource):
     """The roster of a school or college."""
 
     student_no = make_column("学号", "student_no", clean_number)
+    former_no = make_column("原学号", None, clean_number)
     name = make_column("姓名", "name", clean_name)
     gender = make_column("性别", "get_gender_display", clean_gender)
     college = make_column("学院", "branch__college__name", clean_organisation)
@@ -59,6 +60,7 @@ class RosterResource(SheetResource):
         import_id_fields = ("student_no",)
         fields = (
             "student_no",
+            "former_no",
             "name",
             "gender",
             "college",
@@ -85,12 +87,14 @@ class RosterResource(SheetResource):
     # What a new person needs besides is checked by the comparison, which knows the people.
     must_have = {"student_no": "缺少学号", "name": "缺少姓名"}
     # The import of a roster does not read registrations: they come from 志愿北京 or from a secretary.
+    import_only = frozenset({"former_no"})
     export_only = frozenset({"volunteer_no", "registered_on"})
     # fmt: off
     aliases = {
         "student_no": (
             "学籍号", "学生学号", "学生编号", "学工号", "学号/学籍号", "学籍编号", "编号(学号)", "学生证号",
         ),
+        "former_no": ("旧学号", "曾用学号", "原学籍号", "变更前学号", "本科学号", "历史学号", "转入前学号"),
         "name": ("学生姓名", "团员姓名", "名字", "姓名(中文)", "真实姓名"),
         "college": (
             "所在学院", "所属学院", "学院名称", "院系", "所在院系", "系别", "二级学院", "所属团委", "学院团委",

@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection
 from members.models import Member, School
 
 # Functions of apps above, lowest app first: follow(school_id, ids of people, or None for all of the school).
-FOLLOWERS: list[Callable[[int, Collection[int] | None], None]] = []
+FOLLOWERS: list[Callable[[int, Collection[int] | None], object]] = []
 
 
-def register_number_follower(follow: Callable[[int, Collection[int] | None], None]) -> None:
+def register_number_follower(follow: Callable[[int, Collection[int] | None], object]) -> None:
     """Call `follow` in the same transaction whenever numbers become known; AppConfig.ready calls this."""
     FOLLOWERS.append(follow)
 

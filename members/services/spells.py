@@ -57,9 +57,19 @@ UPDATE members_member m SET branch_id = w.branch_id, stage = w.stage, state = w.
 FROM {WANTED} WHERE m.id = w.member_id AND (m.branch_id, m.stage, m.state) <> (w.branch_id, w.stage, w.state)
 """
 INSERT_FIRST = """
-INSERT INTO members_spell (member_id, branch_id, stage, state, starts_on, first, kind, import_run_id, written_at)
-SELECT id, branch_id, stage, state, %(on)s, true, 'change', %(run)s, now()
-FROM members_member WHERE id = ANY(%(ids)s)
+WITH began AS (
+    SELECT m.school_id, min(s.starts_on) AS day FROM members_spell s JOIN members_member m ON m.id = s.member_id
+    WHERE s.first GROUP BY 1
+), new AS (
+    SELECT m.*, make_date(coalesce(substring(grade FROM '^(?:19|20)[0-9]{2}$'),
+        substring(student_no FROM '^((?:19|20)[0-9]{2})[0-9]{4,}$'))::int, 1, 1) AS entered
+    FROM members_member m WHERE id = ANY(%(ids)s)
+)
+INSERT INTO members_spell (member_id, branch_id, stage, state, starts_on, first, not_before, kind, import_run_id,
+    written_at)
+SELECT n.id, n.branch_id, n.stage, n.state, %(on)s, true,
+    CASE WHEN b.day < n.entered AND n.entered <= %(on)s THEN n.entered END, 'change', %(run)s, now()
+FROM new n LEFT JOIN began b USING (school_id)
 """
 # A first spell holds for all days before it, so an earlier start changes no answer.
 REACH_BACK = """
@@ -116,7 +126,12 @@ def register_spell_follower(follow: Follower) -> None:
 
 @transaction.atomic
 def open_first_spells(*, member_ids: Collection[int], on: date, run: ImportRun | None = None) -> None:
-    """Open the first spell of new people from day `on`, with what `Member` says about them."""
+    """Open the first spell of new people from day `on`, with what `Member` says about them.
+
+    It reaches back for ever: a roster imported late describes the people as they were. Only if the school had
+    people before the year in which a person entered (年级, else the year that the number begins with), it
+    reaches back to 1 January of that year: freshmen are not in the figures of years before they came.
+    """
     _run(ANSWER_IGNORE)
     _run(INSERT_FIRST, ids=list(member_ids), on=on, run=run and run.pk)
 

@@ -142,9 +142,9 @@ def judge_members(
             name=person.name,
             sort_key=person.sort_key,
             branch_id=person.branch_then,
-            branch=person.branch_name,
+            branch=person.branch_name or "—",
             college_id=person.college_then,
-            college=person.college_name,
+            college=person.college_name or "—",
             verdict=judge_member(figures, rules),
             exception_id=exception.pk if exception else None,
         )
@@ -182,6 +182,7 @@ def filter_assessed(
 def filter_not_assessed(people: MemberQuerySet, year: ServiceYear) -> MemberQuerySet:
     """Return the people on whom nothing is decided in the year: the rest of `filter_assessed`."""
     others = ~Q(stage_then=Member.Stage.MEMBER) | ~Q(state_then=Member.State.ACTIVE)
+    others &= Q(branch_then__isnull=False)  # who entered later is not in this year
     return add_year(people, year).filter(others)
 
 
@@ -240,6 +241,8 @@ def format_exception(exception) -> str:
 
 
 def _explain_not_judged(person, day: date | None) -> str:
+    if person.branch_then is None:
+        return f"{day:%Y-%m-%d} 还没有进入学校"
     return explain_not_judged(
         stage=person.stage_then,
         stage_name=STAGES[person.stage_then],

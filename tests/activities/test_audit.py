@@ -17,7 +17,7 @@ EXPORTS = {
     "hours_export": {"source": "attendance"},
     "supplements_export": {"q": "李"},
     "objections_export": {"q": "李"},
-    "totals_export": {"by": "branch", "count": "all", "first": "2018-11-01"},
+    "totals_export": {"by": "branch", "count": "admission", "first": "2018-11-01"},
     "records_export": {"state": "pending", "without": "street"},
     "differences_export": {"kind": "maybe"},
 }

@@ -216,6 +216,22 @@ def test_a_cluster_over_midnight_leaves_the_later_day_its_room():
     )
 
 
+def test_the_records_of_a_year_count_no_minute_that_only_the_next_year_has():
+    eve = date(2018, 12, 31)
+    night = make(1, served_on=eve, start=at(22, day=eve), end=at(26, day=eve), minutes=240)
+    party = make(2, served_on=eve, start=at(22, 10, day=eve), end=at(26, 10, day=eve), minutes=240)
+    next_day = date(2019, 1, 1)
+    morning = make(3, served_on=next_day, start=at(1, day=next_day), end=at(5, day=next_day), minutes=240)
+    assert [row.appraisal for row in count(night, party, morning).values()] == [240, 10, 170]
+
+
+def test_what_waits_of_a_day_is_given_no_minute_that_only_the_next_day_has():
+    night, next_day = make(1, 22, 26), DAY + timedelta(days=1)
+    waiting = make(2, 22, 26, state="pending")
+    morning = make(3, served_on=next_day, start=at(1, day=next_day), end=at(5, day=next_day), minutes=60)
+    assert count(night, waiting, morning)[2].waiting == 0
+
+
 def test_what_waits_is_given_what_is_left_of_the_day_and_the_union():
     counted = count(
         make(1, minutes=1380), make(2, minutes=120, state="pending"), make(3, 8, 10, state="pending")
@@ -275,6 +291,28 @@ def test_nobody_counts_more_minutes_than_passed(records):
         for n in range((end - start) // timedelta(minutes=15))
     }
     assert sum(minutes for _, minutes in timed) <= 15 * len(quarters)
+
+
+@settings(max_examples=120, deadline=None)
+@given(records=ledgers())
+def test_up_to_any_day_nobody_counts_more_minutes_than_passed(records):
+    """A year ends at any day: what later records add to the union is not given to earlier ones."""
+    counted = count(*records, rules=BOTH)
+    for last in {record.served_on for record in records}:
+        given_until = {
+            r: counted[r.pk].appraisal + counted[r.pk].waiting for r in records if r.served_on <= last
+        }
+        timed = [
+            (*record.stretch, minutes)
+            for record, minutes in given_until.items()
+            if record.stretch and minutes
+        ]
+        quarters = {
+            start + timedelta(minutes=n * 15)
+            for start, end, _ in timed
+            for n in range((end - start) // timedelta(minutes=15))
+        }
+        assert sum(minutes for *_, minutes in timed) <= 15 * len(quarters)
 
 
 @settings(max_examples=80, deadline=None)

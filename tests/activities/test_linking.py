@@ -214,3 +214,16 @@ def test_nobody_decides_on_the_own_hours(world, pair):
     world.secretary.save()
     with pytest.raises(ValidationError, match="本人"):
         unlink_records(user=world.secretary, record_ids=[pair[0].pk], reason="不是")
+
+
+def test_a_doubtful_link_counts_once_and_loses_its_doubt_by_hand(world):
+    records = [
+        ServiceRecordFactory(
+            member=world.registered, source=source, title=title, starts_at=None, ends_at=None
+        )
+        for source, title in zip(BOTH, ("助残服务", "别的名称"), strict=True)
+    ]
+    link_members([world.registered.pk])
+    assert list(RecordLink.objects.values_list("doubtful", flat=True)) == [True, True]
+    link_records(user=world.secretary, record_ids=[record.pk for record in records], reason="同一次")
+    assert list(RecordLink.objects.values_list("doubtful", flat=True)) == [False, False]

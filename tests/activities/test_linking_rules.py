@@ -14,6 +14,7 @@ from activities.rules.linking import (
     Entry,
     get_ledger,
     group_entries,
+    group_with_doubts,
     normalise_title,
     overlaps_by_half,
 )
@@ -276,3 +277,33 @@ def test_numbers_given_in_another_order_make_the_same_groups(drawn, random):
 
     pks = list(range(1, len(drawn) + 1))
     assert group_in_order(pks) == group_in_order(random.sample(pks, len(pks)))
+
+
+def find_doubts(*entries) -> set[int]:
+    return group_with_doubts(entries)[1]
+
+
+def test_day_and_duration_alone_under_different_titles_are_a_doubtful_link():
+    one, other = make_entry(LEAGUE, 9), make_entry(VOLUNTEERS, title="别的名称")
+    assert group_into_sets(one, other) == [{one.pk, other.pk}]
+    assert find_doubts(one, other) == {one.pk, other.pk}
+
+
+@pytest.mark.parametrize(
+    ("start", "title"), [(9, "别的名称"), (9.5, "别的名称"), (None, "助残服务"), (None, "助残·服务")]
+)
+def test_times_or_titles_leave_no_doubt(start, title):
+    assert find_doubts(make_entry(LEAGUE, 9), make_entry(VOLUNTEERS, start, title=title)) == set()
+
+
+def test_a_doubt_is_about_all_records_of_its_service_and_no_others():
+    attended, league = make_entry(PORTAL, 9), make_entry(LEAGUE, 9)
+    volunteers, apart = make_entry(VOLUNTEERS, title="别的名称"), make_entry(LEAGUE, 14, 60)
+    entries = [attended, league, volunteers, apart, make_entry(VOLUNTEERS, 14, 60)]
+    assert find_doubts(*entries) == {attended.pk, league.pk, volunteers.pk}
+
+
+def test_who_joined_records_by_hand_has_no_doubt():
+    one, other = make_entry(LEAGUE, 9, group=5, pk=5001), make_entry(VOLUNTEERS, title="别的名称")
+    assert group_into_sets(one, other) == [{one.pk, other.pk}]
+    assert find_doubts(one, other) == set()

@@ -1,5 +1,7 @@
 """The import of a roster: accepted rows, refused rows, and the data that an import never changes."""
 
+from datetime import date
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -357,3 +359,40 @@ def test_confirming_compares_once_more(world):
     assert count_outcome(run) == {"error": 1}
     elsewhere.refresh_from_db()
     assert elsewhere.branch == world.b1
+
+
+# --- the day of the file is the day from which a change holds ---
+
+
+def list_spells(member) -> list[tuple]:
+    return [
+        (str(spell.starts_on), spell.branch.name, spell.state)
+        for spell in member.spells.order_by("starts_on")
+    ]
+
+
+def test_people_belong_from_the_day_of_the_file(world, import_rows):
+    moved = make_roster_row(world.namesake, branch="法学1802团支部")
+    run = import_rows(NEW, moved, as_of=date(2018, 11, 5))
+    assert list_spells(Member.objects.get(student_no="2018010099")) == [
+        ("2018-11-05", "法学1801团支部", "active")
+    ]
+    assert list_spells(world.namesake) == [
+        ("2018-09-01", "法学1801团支部", "active"),
+        ("2018-11-05", "法学1802团支部", "active"),
+    ]
+    assert set(run.rows.values_list("status", flat=True)) == {"new", "changed"}
+    assert world.namesake.spells.get(ends_on=None).import_run == run
+    assert count_events(world.namesake) == 2  # one row of history for all columns
+
+
+def test_the_same_file_again_writes_no_spell(world, import_rows):
+    moved = make_roster_row(world.namesake, branch="法学1802团支部")
+    import_rows(moved, as_of=date(2018, 11, 5))
+    import_rows(moved, as_of=date(2018, 11, 9))
+    assert [start for start, *_ in list_spells(world.namesake)] == ["2018-09-01", "2018-11-05"]
+
+
+def test_a_file_that_changes_only_a_name_moves_nobody(world, import_rows):
+    import_rows(make_roster_row(world.namesake, name="张玮"), as_of=date(2018, 11, 5))
+    assert len(list_spells(world.namesake)) == 1

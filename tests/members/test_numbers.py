@@ -13,6 +13,16 @@ from members.queries.accounts import find_accounts_by_number
 from members.queries.finder import find_people
 from members.services.numbers import adopt_numbers, change_student_number
 from tests.factories import MemberFactory, make_account
+from tests.members.import_files import (
+    ROSTER_HEADER,
+    Kind,
+    count_outcome,
+    list_row_problems,
+    make_roster_file,
+    make_roster_row,
+    make_volunteers_file,
+    run_import,
+)
 
 NEW = "2019S00001"
 
@@ -137,3 +147,97 @@ def test_the_page_changes_the_number_and_shows_the_former_one(world, client_of):
     assert NEW in shown
     assert "原学号" in shown
     assert former in shown
+
+
+# --- in files -------------------------------------------------------------------------------------------------
+
+WITH_FORMER = (*ROSTER_HEADER, "原学号")
+
+
+def import_roster(world, *rows, header=ROSTER_HEADER):
+    return run_import(Kind.ROSTER, make_roster_file(*rows, header=header), by=world.admin)
+
+
+def test_the_column_of_the_former_number_keeps_one_person(world):
+    person = world.quiet
+    former = person.student_no
+    run = import_roster(
+        world, (*make_roster_row(person, student_no=NEW, phone="13900009999"), former), header=WITH_FORMER
+    )
+    assert count_outcome(run) == {"changed": 1}
+    person.refresh_from_db()
+    assert (person.student_no, person.phone) == (NEW, "13900009999")
+    assert [number for number, *_ in list_numbers(person)] == [former, NEW]
+    assert count_outcome(import_roster(world, make_roster_row(person))) == {"same": 1}
+
+
+def test_an_old_file_finds_the_person_by_the_former_number(world):
+    person = world.quiet
+    former = person.student_no
+    change(world, person)
+    run = import_roster(world, make_roster_row(person, student_no=former, phone="13900008888"))
+    assert count_outcome(run) == {"changed": 1}
+    person.refresh_from_db()
+    assert (person.student_no, person.phone) == (NEW, "13900008888")
+
+
+def test_a_former_number_under_another_name_is_an_error(world):
+    person = world.quiet
+    former = person.student_no
+    change(world, person)
+    run = import_roster(world, make_roster_row(person, student_no=former, name="别的人"))
+    assert "用过的学号，姓名不同" in list_row_problems(run)[2]
+
+
+def test_the_same_name_and_phone_under_a_new_number_is_the_same_person(world):
+    run = import_roster(world, make_roster_row(world.quiet, student_no=NEW))
+    assert count_outcome(run) == {"changed": 1}
+    assert Member.objects.of_number(NEW).get() == world.quiet
+    assert any("换了学号" in doubt for doubt in run.notes["doubts"])
+
+
+def test_a_new_number_is_a_new_person_while_the_old_one_is_in_the_file_too(world):
+    rows = make_roster_row(world.quiet), make_roster_row(world.quiet, student_no=NEW)
+    assert count_outcome(import_roster(world, *rows)) == {"same": 1, "new": 1}
+
+
+@pytest.mark.parametrize("phone", ["", "139****0001", "13900007777"])
+def test_a_name_alone_never_makes_two_numbers_one_person(world, phone):
+    run = import_roster(world, make_roster_row(world.quiet, student_no=NEW, phone=phone))
+    assert count_outcome(run) == {"new": 1}
+
+
+def test_the_former_and_the_new_number_in_one_file_are_one_person_and_an_error(world):
+    person = world.quiet
+    former = person.student_no
+    change(world, person)
+    person.refresh_from_db()
+    run = import_roster(world, make_roster_row(person), make_roster_row(person, student_no=former))
+    assert "同一人" in list_row_problems(run)[3]
+
+
+def test_a_person_whose_number_has_changed_is_not_missing_from_the_file(world):
+    colleagues = Member.objects.filter(branch__college=world.quiet.branch.college, state="active")
+    rows = [
+        make_roster_row(person, **({"student_no": NEW} if person == world.quiet else {}))
+        for person in colleagues
+    ]
+    run = import_roster(world, *rows)
+    assert run.figures["missing"] == 0
+
+
+def test_the_list_of_volunteers_finds_the_former_number(world):
+    person = world.missing
+    former = person.student_no
+    change(world, person)
+    volunteer = ("110108000777", person.name, "", former, "2018-10-01")
+    header = ("志愿者编号", "姓名", "手机号", "学号", "注册时间")
+    run = run_import(Kind.VOLUNTEERS, make_volunteers_file(volunteer, header=header), by=world.admin)
+    assert count_outcome(run) == {"new": 1}
+    person.refresh_from_db()
+    assert person.volunteer_no == "110108000777"
+
+
+def test_new_people_of_a_roster_have_their_first_number(world):
+    import_roster(world, ("2018077777", "新同学", "法学院", "法学1801团支部", "共青团员", ""))
+    assert list_numbers(Member.objects.get(student_no="2018077777")) == [("2018077777", None, None)]

@@ -12,6 +12,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "activities/rules/counting.py": ("tests/activities/test_counting_rules.py",),
     "activities/rules/durations.py": ("tests/activities/test_durations.py",),
     "activities/rules/hours.py": ("tests/activities/test_hours_rules.py",),
+    "activities/rules/identity.py": ("tests/activities/test_identity_rules.py",),
     "activities/rules/ledgers.py": ("tests/activities/test_moments.py",),
     "activities/rules/linking.py": ("tests/activities/test_linking_rules.py",),
     "activities/rules/moments.py": ("tests/activities/test_moments.py",),

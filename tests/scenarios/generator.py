@@ -67,6 +67,7 @@ class File:
     title: str = ""
     total: tuple = ()
     merged: tuple[str, ...] = ()  # columns in which consecutive equal cells are merged
+    options: tuple[str, ...] = ()  # of the command that imports it
 
 
 @dataclass

@@ -64,14 +64,14 @@ def _find_mentioned(file: File) -> set[tuple[str, str]]:
     return {
         (row["college"], row["branch"])
         for row in _read_rows(file)
-        if _parse_number(row["student_no"]) and _parse_name(row["name"]) and row["branch"]
+        if parse_number(row["student_no"]) and parse_name(row["name"]) and row["branch"]
     }
 
 
 def _read_roster(file: File, people: dict[str, Known]) -> None:
     seen = set()
     for row in _read_rows(file):
-        number, name = _parse_number(row["student_no"]), _parse_name(row["name"])
+        number, name = parse_number(row["student_no"]), parse_name(row["name"])
         if not number or not name or not row["branch"] or number in seen:
             continue
         seen.add(number)
@@ -84,21 +84,21 @@ def _read_roster(file: File, people: dict[str, Known]) -> None:
 def _read_volunteers(file: File, people: dict[str, Known]) -> None:
     """Register people by student number, or, in a row without one, by name and phone if exactly one person has both."""
     for row in _read_rows(file):
-        number = _parse_number(row.get("student_no", ""))
+        number = parse_number(row.get("student_no", ""))
         if number:
             found = (
                 [people[number]]
-                if number in people and people[number].name == _parse_name(row["name"])
+                if number in people and people[number].name == parse_name(row["name"])
                 else []
             )
         else:
             found = [
                 person
                 for person in people.values()
-                if person.name == _parse_name(row["name"]) and _is_same_phone(str(row["phone"]), person.phone)
+                if person.name == parse_name(row["name"]) and _is_same_phone(str(row["phone"]), person.phone)
             ]
         if len(found) == 1:
-            found[0].registered, found[0].volunteer_no = True, _parse_number(row["volunteer_no"])
+            found[0].registered, found[0].volunteer_no = True, parse_number(row["volunteer_no"])
 
 
 def _read_hours(file: File, people: dict[str, Known]) -> None:
@@ -106,16 +106,16 @@ def _read_hours(file: File, people: dict[str, Known]) -> None:
     by_volunteer = {person.volunteer_no: person for person in people.values() if person.volunteer_no}
     for row in _read_rows(file):
         if "student_no" in row:
-            ledger, person, start = "league", people.get(_parse_number(row["student_no"])), row["start"]
+            ledger, person, start = "league", people.get(parse_number(row["student_no"])), row["start"]
         else:
-            ledger, person = "volunteer_beijing", by_volunteer.get(_parse_number(row["volunteer_no"]))
+            ledger, person = "volunteer_beijing", by_volunteer.get(parse_number(row["volunteer_no"]))
             start = row["day"][11:16]
-        if person is None or person.name != _parse_name(row["name"]):
+        if person is None or person.name != parse_name(row["name"]):
             continue
         service = person.services.setdefault(
-            _find_service(person, _parse_day(row["day"]), row["title"], start), {}
+            _find_service(person, parse_day(row["day"]), row["title"], start), {}
         )
-        service[ledger] = (_parse_minutes(row["stated"]), row["state"] in CONFIRMED)
+        service[ledger] = (parse_minutes(row["stated"]), row["state"] in CONFIRMED)
 
 
 def _find_service(person: Known, day: date, title: str, start: str) -> tuple[date, str, str]:
@@ -156,6 +156,7 @@ def _compute_eligibility(
                 "minutes": minutes,
                 "excellent": not reasons,
                 "honour_bar": bool(reasons),
+                "honours": compute_honours(bool(reasons)),
                 "reasons": [
                     {"clause": "二(二)、四.3", "required": required, "measured": measured}
                     for required, measured in reasons
@@ -169,7 +170,7 @@ def _compute_branch(scenario: Scenario, people: dict[str, Known], college: str, 
     own = [p for p in people.values() if p.counts and (p.college, p.branch) == (college, branch)]
     members, registered = len(own), sum(person.registered for person in own)
     below = bool(members) and Fraction(registered, members) < Fraction(scenario.floor, 100)
-    rate = _compute_percent(registered, members)
+    rate = compute_percent(registered, members)
     reasons = [{"clause": "四.3", "required": scenario.floor, "measured": rate}] if below else []
     return {
         "college": college,
@@ -179,8 +180,16 @@ def _compute_branch(scenario: Scenario, people: dict[str, Known], college: str, 
         "rate": rate,
         "below_floor": below,
         "honour_bar": below if members else None,
+        "honours": compute_honours(below if members else None),
         "reasons": reasons,
     }
+
+
+def compute_honours(barred: bool | None) -> dict[str, bool | None]:
+    """Return {level: may be honoured}: 四.3 bars from 校级 up; None where nothing is decided, as without members."""
+    if barred is None:
+        return dict.fromkeys(("college", "school", "city", "nation"))
+    return {"college": True} | dict.fromkeys(("school", "city", "nation"), not barred)
 
 
 def _compute_rates(scenario: Scenario, people: dict[str, Known], branches: set[tuple[str, str]]) -> dict:
@@ -194,7 +203,7 @@ def _compute_rates(scenario: Scenario, people: dict[str, Known], branches: set[t
                 "members": len(own),
                 "registered": registered,
                 "reported": 0,
-                "rate": _compute_percent(registered, len(own)),
+                "rate": compute_percent(registered, len(own)),
             }
         )
     rows = [_compute_branch(scenario, people, *place) for place in branches]
@@ -205,18 +214,18 @@ def _compute_rates(scenario: Scenario, people: dict[str, Known], branches: set[t
     }
 
 
-def _compute_percent(registered: int, members: int) -> float | None:
+def compute_percent(registered: int, members: int) -> float | None:
     """Return the percentage rounded down to two decimals; None without members."""
     return (10000 * registered // members) / 100 if members else None
 
 
-def _parse_number(cell: object) -> str:
+def parse_number(cell: object) -> str:
     if isinstance(cell, float):
         cell = int(cell)
     return unicodedata.normalize("NFKC", str(cell)).strip().lstrip("'").strip().removesuffix(".0")
 
 
-def _parse_name(cell: object) -> str:
+def parse_name(cell: object) -> str:
     """Return the name without white space and with one kind of dot."""
     return re.sub(r"\s", "", re.sub("[·•・．‧]", "·", str(cell)))
 
@@ -227,7 +236,7 @@ def _is_same_phone(given: str, known: str) -> bool:
     return given == known or ("****" in given and (given[:3], given[-4:]) == (known[:3], known[-4:]))
 
 
-def _parse_day(cell: object) -> date:
+def parse_day(cell: object) -> date:
     if isinstance(cell, datetime):
         return cell.date()
     digits = [int(part) for part in re.findall(r"\d+", str(cell))]
@@ -236,7 +245,7 @@ def _parse_day(cell: object) -> date:
     return date(*digits[:3])
 
 
-def _parse_minutes(cell: object) -> int:
+def parse_minutes(cell: object) -> int:
     """Return whole minutes; 150 for "2小时30分钟", "150分钟", "2.5h", "2.5" and 2.5."""
     text = unicodedata.normalize("NFKC", str(cell))
     if whole := re.fullmatch(r"(?:(\d+)小时)?(\d+)分钟?", text):

@@ -27,7 +27,7 @@ def write_old_rows(apps) -> None:
     for pk, member, source, start, end, minutes, state in (
         (1, 1, "league", at(1), at(3), 120, "confirmed"),
         (2, 1, "league", at(2), at(4), 120, "confirmed"),
-        (3, 1, "volunteer_beijing", at(2), at(4), 130, "confirmed"),
+        (3, 1, "volunteer_beijing", at(2), at(4), 110, "confirmed"),
         (4, 1, "league", at(6), at(7), 60, "pending"),
         (5, 2, "league", None, None, 90, "confirmed"),
         (6, 2, "league", None, None, 90, "rejected"),
@@ -35,6 +35,7 @@ def write_old_rows(apps) -> None:
         records.create(
             pk=pk, school_id=1, member_id=member, source=source, outside_no=f"N{pk}", title=f"助老{pk}",
             served_on=DAY, starts_at=start, ends_at=end, minutes=minutes, state=state, submitted_at=at(10),
+            decided_at=None if state == "pending" else at(11), decision_note="重复" if state == "rejected" else "",
         )  # fmt: skip
     links = apps.get_model("activities", "RecordLink").objects
     for pk in (2, 3):

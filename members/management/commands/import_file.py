@@ -41,6 +41,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--force", action="store_true", help="import rows that go back to a former state all the same"
         )
+        parser.add_argument(
+            "--state",
+            choices=["confirmed", "pending"],
+            help="of all rows of a file of hours that has no column for it",
+        )
         parser.add_argument("--dry-run", action="store_true", help="compare only, write nothing")
         parser.add_argument("--rejects", type=Path, help="write the rejected rows to this .xlsx")
         parser.add_argument("--json", action="store_true")
@@ -78,7 +83,7 @@ class Command(BaseCommand):
                 college=imports.get_allowed_college(user=user, school=school, kind=kind, college=college),
                 as_of=imports.check_as_of(_read_day(options["as_of"])),
                 forced=options["force"],
-                notes=list_notes(sheet),
+                notes=list_notes(sheet) | ({"state": options["state"]} if options["state"] else {}),
             )
             rows = resource.rows(sheet)
             imports.import_at_once(run=run, header=sheet.header, rows=rows, dry_run=options["dry_run"])

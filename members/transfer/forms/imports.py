@@ -72,7 +72,17 @@ class UploadForm(forms.Form):
 
 
 class ConfirmForm(forms.Form):
-    """Confirm a preview; rows that go back to a former state must be confirmed by a tick."""
+    """Confirm a preview; rows that go back to a former state must be confirmed by a tick.
+
+    A file of hours without states asks for the state of all its rows; none is chosen before.
+    """
+
+    state = forms.ChoiceField(
+        label="文件没有状态列，全部按哪种状态导入",
+        choices=[("confirmed", "已确认（计入时长）"), ("pending", "待确认（暂不计入）")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "文件没有状态列，请选择全部按“已确认”还是“待确认”导入。"},
+    )
 
     force = forms.BooleanField(
         label="确认导入旧数据",
@@ -81,6 +91,8 @@ class ConfirmForm(forms.Form):
 
     def __init__(self, *args, run: ImportRun, **kwargs):
         super().__init__(*args, **kwargs)
+        if not run.notes.get("asks_state"):
+            del self.fields["state"]
         count = run.figures.get("reverting", 0)
         if not count:
             del self.fields["force"]

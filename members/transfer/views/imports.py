@@ -121,9 +121,9 @@ def import_confirm(request, pk: int):
     form = ConfirmForm(request.POST, run=run)
     if run.state == ImportRun.State.PREVIEW and not form.is_valid():
         return render(request, "members/import.html", _build_run_context(request, run, form))
-    force = bool(request.POST.get("force"))
+    force, state = bool(request.POST.get("force")), form.data.get("state", "")
     try:
-        imports.confirm_run(run_id=run.pk, user=request.user, force=force)
+        imports.confirm_run(run_id=run.pk, user=request.user, force=force, state=state)
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
     else:

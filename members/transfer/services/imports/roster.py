@@ -11,9 +11,10 @@ from django.core.exceptions import ValidationError
 from members.models import ImportRun
 from members.rules import stage_gate_problem
 from members.services.known_numbers import tell_school_numbers_known
+from members.services.numbers import adopt_numbers, open_numbers
 from members.services.spells import Kind, Place, move_people, open_first_spells
 from members.transfer.services.imports import units, volunteers
-from members.transfer.services.imports.staging import build_lock_sql, fetch_sql, run_sql
+from members.transfer.services.imports.staging import NUMBERS, build_lock_sql, fetch_sql, run_sql
 
 # The gate of 二(一) applies to a roster too (members.rules.stage_gate_problem): no file gets around it.
 GATE = stage_gate_problem("activist", "candidate", registered=False)
@@ -21,6 +22,28 @@ GATE = stage_gate_problem("activist", "candidate", registered=False)
 UNITS = """jsonb_to_recordset(%(units)s::jsonb) AS u (college text, branch text, home bigint,
         college_id bigint, college_name text, branch_id bigint, branch_name text, branch_key text, exact boolean)"""
 
+# The person of a row: who has or had its number; else who has the number of its column 原学号; else the only
+# one with this name and full phone whose own number no row has. The last two have got a new number.
+FOUND_PEOPLE = f"""
+numbers AS MATERIALIZED ({NUMBERS}), named AS (
+    SELECT f.*, n.member_id AS by_number, coalesce(n.former, false) AS by_former, o.member_id AS by_old
+    FROM f LEFT JOIN numbers n ON n.number = f.student_no
+    LEFT JOIN numbers o ON n.member_id IS NULL AND o.number = f.data->>'former_no'
+), twins AS (
+    SELECT a.id, min(m.id) AS member_id, count(*) AS people
+    FROM named a JOIN members_member m ON m.school_id = %(school)s AND m.name_key = a.data->>'name_key'
+        AND m.phone = a.data->>'phone'
+    WHERE a.nth = 1 AND a.by_number IS NULL AND a.by_old IS NULL AND a.data->>'phone' ~ '^1[0-9]{{10}}$'
+        AND NOT EXISTS (SELECT FROM named b WHERE b.by_number = m.id OR b.by_old = m.id)
+    GROUP BY a.id
+), one AS (
+    SELECT *, count(*) OVER (PARTITION BY member_id) AS rows FROM twins WHERE people = 1
+), known AS (
+    SELECT a.*, coalesce(a.by_number, a.by_old, t.member_id) AS member_id, t.member_id AS by_twin,
+        row_number() OVER (PARTITION BY coalesce(a.by_number, a.by_old, t.member_id) ORDER BY a.nth, a.number) AS turn
+    FROM named a LEFT JOIN one t ON t.id = a.id AND t.rows = 1
+)
+"""
 # The first row of a student number wins; an equal row is a duplicate, a different one a conflict. What a file
 # does not say of a known person stays: college, branch and stage too. 群众 without 发展阶段 says nothing of
 # somebody on the way into the League; of a member it says that the person is none any more.
@@ -33,14 +56,14 @@ WITH f AS (
     FROM members_importrow
     WHERE run_id = %(run)s AND data <> '{{}}'
     WINDOW w AS (PARTITION BY data->>'student_no' ORDER BY position)
-), p AS (
-    SELECT f.*, m.id AS target, mb.college_id AS old_college_id, mb.id AS old_branch_id, mb.name AS old_branch,
+), {FOUND_PEOPLE}, p AS (
+    SELECT f.*, m.id AS target, m.student_no AS old_number, m.name_key AS old_name_key, mb.college_id AS old_college_id, mb.id AS old_branch_id, mb.name AS old_branch,
         mb.name_key AS old_branch_key, mc.name AS old_college, m.registration_source, m.stage AS old_stage,
         m.name, m.party, m.state, m.gender, m.office, m.grade, m.phone,
         CASE WHEN f.college = '' AND %(college_id)s::bigint IS NULL THEN coalesce(mb.college_id, 0) ELSE 0 END AS home,
         f.data ? 'only_politics' AND m.stage IN ('applicant', 'activist', 'candidate') AS stays_on_the_way
-    FROM f
-    LEFT JOIN members_member m ON m.school_id = %(school)s AND m.student_no = f.student_no
+    FROM known f
+    LEFT JOIN members_member m ON m.id = f.member_id
     LEFT JOIN members_branch mb ON mb.id = m.branch_id
     LEFT JOIN members_college mc ON mc.id = mb.college_id
 ), q AS (
@@ -58,6 +81,7 @@ WITH f AS (
                 SELECT FROM members_memberevent e WHERE e.pgh_obj_id = target
                     AND e.stage IN ('applicant', 'activist', 'candidate'))) AS gate_shut,
         CASE WHEN target IS NULL THEN '{{}}'::jsonb ELSE jsonb_strip_nulls(jsonb_build_object(
+            'student_no', CASE WHEN by_number IS NULL THEN jsonb_build_array(old_number, student_no) END,
             'name', CASE WHEN data->>'name' <> name THEN jsonb_build_array(name, data->>'name') END,
             'college', CASE WHEN college_name <> old_college
                 THEN jsonb_build_array(old_college, college_name) END,
@@ -84,6 +108,9 @@ WITH f AS (
         WHEN nth > 1 AND data->>'name_key' <> first_data->>'name_key' THEN '学号与' || place || '相同，姓名不同'
         WHEN nth > 1 AND data <> first_data THEN '学号与' || place || '相同，内容不同'
         WHEN nth > 1 THEN '与' || place || '重复'
+        WHEN target IS NOT NULL AND turn > 1 THEN '与另一行是同一人：原学号已改为“' || old_number || '”'
+        WHEN (by_former OR by_old IS NOT NULL) AND data->>'name_key' <> old_name_key
+            THEN '学号是“' || name || '”用过的学号，姓名不同'
         WHEN college_id IS DISTINCT FROM %(college_id)s::bigint AND %(college)s IS NOT NULL
             THEN '不是“' || %(college)s || '”的人员'
         WHEN %(college)s IS NOT NULL AND old_college_id <> %(college_id)s
@@ -104,13 +131,14 @@ WITH f AS (
         status = CASE WHEN d.reason <> '' THEN 'error' WHEN d.target IS NULL THEN 'new'
             WHEN d.changes <> '{{}}' THEN 'changed' ELSE 'same' END
     FROM d WHERE r.id = d.id
-    RETURNING d.reason = '' AS reads, d.target IS NOT NULL AS known,
+    RETURNING d.reason = '' AS reads, d.target IS NOT NULL AS known, d.by_twin,
         d.home, d.branch, d.stage, d.old_stage, d.stays_on_the_way
 )
 SELECT count(*) FILTER (WHERE known), count(*) FILTER (WHERE reads AND home > 0),
     count(*) FILTER (WHERE reads AND branch = ''), count(*) FILTER (WHERE reads AND stage IS NULL),
     count(*) FILTER (WHERE reads AND stays_on_the_way),
-    count(*) FILTER (WHERE reads AND stage = 'student' AND old_stage = 'member')
+    count(*) FILTER (WHERE reads AND stage = 'student' AND old_stage = 'member'),
+    count(*) FILTER (WHERE reads AND by_twin IS NOT NULL)
 FROM written
 """
 # A sentence for each count of COMPARE.
@@ -120,12 +148,21 @@ DOUBTS = (
     "{} 人没有填写政治面貌和发展阶段，这两项保持不变。",
     "{} 人在文件中是群众，平台中已是入团申请人、积极分子或发展对象，发展阶段保持不变。",
     "{} 名团员在文件中是群众，请核对是否已不再是团员。",
+    "{} 人按姓名和手机号码认定为换了学号的同一人，请核对变更中的学号。",
 )
 
 # People of the file, and people that a record in 待认领 may match after the import.
 HOLD = build_lock_sql(
     """
     SELECT m.id FROM members_member m JOIN members_importrow r ON m.student_no = r.data->>'student_no'
+    WHERE m.school_id = %(school)s AND r.run_id = %(run)s
+    UNION SELECT m.id FROM members_member m JOIN members_importrow r ON m.student_no = r.data->>'former_no'
+    WHERE m.school_id = %(school)s AND r.run_id = %(run)s
+    UNION SELECT n.member_id FROM members_studentnumber n
+    JOIN members_importrow r ON n.number IN (r.data->>'student_no', r.data->>'former_no')
+    WHERE n.school_id = %(school)s AND r.run_id = %(run)s
+    UNION SELECT m.id FROM members_member m
+    JOIN members_importrow r ON m.name_key = r.data->>'name_key' AND m.phone = r.data->>'phone'
     WHERE m.school_id = %(school)s AND r.run_id = %(run)s
     """,
     volunteers.EXPECTED,
@@ -170,6 +207,11 @@ UPDATE members_member m SET
 FROM ({PLACED}) p WHERE m.id = p.target
 """
 
+NEW_NUMBERS = """
+    SELECT target, changes->'student_no'->>1 FROM members_importrow
+    WHERE run_id = %(run)s AND status = 'changed' AND jsonb_exists(changes, 'student_no')
+"""
+
 
 def lock_roster_people(run: ImportRun) -> None:
     """Lock the people before the last comparison, so that nothing changes between comparison and merge."""
@@ -207,6 +249,8 @@ def merge_roster(run: ImportRun, *, today: date) -> None:
     on = run.as_of or today
     new = [pk for (pk,) in fetch_sql(NEW_PEOPLE, **params, status="new")]
     open_first_spells(member_ids=new, on=on, run=run)
+    open_numbers(new)
+    adopt_numbers(dict(fetch_sql(NEW_NUMBERS, **params)), on=on)
     moved = fetch_sql(MOVED_PEOPLE, **params, status="changed")
     run_sql(CHANGED_PEOPLE, **params, status="changed")
     before, after = ({row[0]: Place(*row[start : start + 3]) for row in moved} for start in (1, 4))

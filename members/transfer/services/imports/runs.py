@@ -38,6 +38,9 @@ from members.transfer.services.imports.registry import (
 
 # A file with at least this number of rows makes the planner's statistics stale.
 MANY_ROWS = 1000
+# The states that somebody may tell for all rows of a file of hours without such a column (`run.notes["state"]`).
+STATES = ("confirmed", "pending")
+STATE_OPTION = "请说明全部按“已确认”（--state confirmed）还是“待确认”（--state pending）导入。"
 State = ImportRun.State
 logger = logging.getLogger(__name__)
 
@@ -164,10 +167,11 @@ def notify_if_failing(run_id: int, *, refusals: tuple[type[Exception], ...]) -> 
 
 
 @transaction.atomic
-def confirm_run(*, run_id: int, user: User, force: bool = False) -> ImportRun:
+def confirm_run(*, run_id: int, user: User, force: bool = False, state: str = "") -> ImportRun:
     """Confirm the preview; a worker then saves the rows (see members.transfer.tasks).
 
-    `force`: rows that go back to a former state are meant. Raises ValidationError if there are such rows and
+    `force`: rows that go back to a former state are meant. `state`: "confirmed" or "pending" for all rows of a
+    file of hours that does not say it. Raises ValidationError if there are such rows and
     nobody forces them, if the user may not import the file, or if the run is not in its preview.
     """
     run = _lock_run(run_id)
@@ -176,6 +180,9 @@ def confirm_run(*, run_id: int, user: User, force: bool = False) -> ImportRun:
         raise ValidationError(f"这次导入{run.get_state_display()}，不能再确认。")
     run.forced = force
     _refuse_older(run, "如确要以这份文件为准，请勾选“确认导入旧数据”后再确认。")
+    if state:
+        run.notes["state"] = state
+    _refuse_without_state(run, "请选择全部按“已确认”还是“待确认”导入。")
     run.state = State.WRITING
     run.save()
     return run
@@ -221,6 +228,7 @@ def import_at_once(
         raise ValidationError("表头下面没有数据行。")
     if dry_run:
         _compare_run(run)
+        _refuse_without_state(run, STATE_OPTION)
         run.state = State.PREVIEW
     else:
         _merge_run(run)
@@ -301,11 +309,18 @@ def _refuse_older(run: ImportRun, advice: str) -> None:
         raise ValidationError(f"这份文件可能早于平台现有的数据：{count} 条将回到以前的状态。{advice}")
 
 
+def _refuse_without_state(run: ImportRun, advice: str) -> None:
+    """Raise ValidationError if the file of hours has no column for the state and nobody has told it for all rows."""
+    if run.notes.get("asks_state") and run.notes.get("state") not in STATES:
+        raise ValidationError(f"文件没有状态列：{advice}")
+
+
 def _merge_run(run: ImportRun) -> None:
     before = _count_organisations(run)
     if lock := LOCK.get(run.kind):
         lock(run)
     _compare_run(run)
+    _refuse_without_state(run, STATE_OPTION)
     _refuse_older(run, "没有录入任何内容；如确要以这份文件为准，请确认后重新导入（命令行加 --force）。")
     MERGE[run.kind](run, today=timezone.localdate())
     if run.rows.count() >= MANY_ROWS:

@@ -17,6 +17,15 @@ from members.models import ImportRow, ImportRun
 COLUMNS = ("run_id", "position", "sheet", "number", "key", "original", "data", "status", "reason", "changes")
 ENCODER = json.JSONEncoder(ensure_ascii=False)  # json.dumps makes a new one for each call
 
+# Everybody's numbers: the present ones, and former ones that nobody has now.
+NUMBERS = """
+    SELECT student_no AS number, id AS member_id, false AS former FROM members_member WHERE school_id = %(school)s
+    UNION ALL
+    SELECT n.number, n.member_id, true FROM members_studentnumber n
+    WHERE n.school_id = %(school)s AND n.ends_on IS NOT NULL AND NOT EXISTS (
+        SELECT FROM members_member o WHERE o.school_id = %(school)s AND o.student_no = n.number)
+"""
+
 
 def stage_rows(run: ImportRun, rows: Iterable[Any]) -> int:
     """Copy rows (objects with sheet, number, key, original, data, reason) to the run; return their number.

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from members.models import Branch, College, ImportRun
 from members.rules import parse_college_name
-from members.transfer.services.imports.staging import fetch_sql
+from members.transfer.services.imports.staging import NUMBERS, fetch_sql
 from members.unit_names import choose_name, make_branch_key, make_college_key
 
 NAMED = """
@@ -15,12 +15,14 @@ NAMED = """
     FROM members_importrow WHERE run_id = %(run)s AND data <> '{}'
 """
 # Known people whose rows name no college: the branch of the row is one of their own college.
-NAMED_AT_HOME = """
+NAMED_AT_HOME = f"""
+    WITH numbers AS ({NUMBERS})
     SELECT DISTINCT coalesce(r.data->>'branch', ''), b.college_id
     FROM members_importrow r
-    JOIN members_member m ON m.school_id = %(school)s AND m.student_no = r.data->>'student_no'
+    JOIN numbers n ON n.number IN (r.data->>'student_no', r.data->>'former_no')
+    JOIN members_member m ON m.id = n.member_id
     JOIN members_branch b ON b.id = m.branch_id
-    WHERE r.run_id = %(run)s AND r.data <> '{}' AND NOT r.data ? 'college'
+    WHERE r.run_id = %(run)s AND r.data <> '{{}}' AND NOT r.data ? 'college'
 """
 WANTED = """
     SELECT DISTINCT coalesce(data->>'college', ''), coalesce(data->>'branch', '')

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from members.models import ImportRun
 from members.services.known_numbers import tell_school_numbers_known
-from members.transfer.services.imports.staging import build_lock_sql, run_sql
+from members.transfer.services.imports.staging import NUMBERS, build_lock_sql, run_sql
 
 MOBILE = r"'^1\d{2}(\d{4}|\*{4})\d{4}$'"
 
@@ -25,7 +25,7 @@ SAME_PHONE = """(left(m.phone, 3) = left(s.phone, 3) AND right(m.phone, 4) = rig
 MATCHED = f"""
 candidates AS (
     SELECT s.id, m.id AS member_id, 1 AS tier, m.name_key = s.name_key AS name_fits
-    FROM s JOIN members_member m ON m.school_id = %(school)s AND m.student_no = s.student_no
+    FROM s JOIN ({NUMBERS}) n ON n.number = s.student_no JOIN members_member m ON m.id = n.member_id
     UNION ALL
     SELECT s.id, m.id, 2, m.name_key = s.name_key
     FROM s JOIN members_member m ON m.school_id = %(school)s AND m.volunteer_no = s.volunteer_no
@@ -189,12 +189,18 @@ KEEP_UNNUMBERED = KEEP.format(
 )
 
 # All people that MATCHED may match to a record in 待认领, and a few others with the same name.
-EXPECTED = " UNION ".join(
-    f"""
+EXPECTED = (
+    " UNION ".join(
+        f"""
     SELECT m.id FROM members_member m JOIN members_volunteerrecord v ON m.{name} = v.{name}
     WHERE m.school_id = %(school)s AND v.school_id = %(school)s AND v.state = 'unclear' AND v.{name} <> ''
     """
-    for name in ("student_no", "volunteer_no", "name_key")
+        for name in ("student_no", "volunteer_no", "name_key")
+    )
+    + """
+    UNION SELECT n.member_id FROM members_studentnumber n JOIN members_volunteerrecord v ON v.student_no = n.number
+    WHERE n.school_id = %(school)s AND v.school_id = %(school)s AND v.state = 'unclear'
+"""
 )
 # One statement registers the matched people and then updates the records of those who could be registered.
 MATCH_WAITING = f"""
