@@ -2,6 +2,7 @@
 
 import threading
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from members.models import Member, Spell
 from members.services import spells
-from members.services.spells import Kind, Move, Place, move_people
+from members.services.spells import Kind, Move, Place, move_people, tell_past_places
 from tests.factories import BELONGS_SINCE, BranchFactory, CollegeFactory, MemberFactory
 
 FIRST_DAY = date(2018, 9, 1)
@@ -74,20 +75,31 @@ class PlainModel:
         self.starts[max(self.starts)] = place
         self._join()
 
+    def tell(self, on: date, place: tuple) -> None:
+        """A late file: the place holds from the day to the next change."""
+        if on >= max(self.starts):  # there is none
+            self.change(on, place)
+        elif self.get(on) != place:
+            self.starts[on] = place
+            self._join()
+
     def _join(self) -> None:
-        last, *former = sorted(self.starts, reverse=True)
-        if former and self.starts[former[0]] == self.starts[last]:
-            del self.starts[last]
+        days = sorted(self.starts)
+        same = [day for former, day in pairwise(days) if self.starts[former] == self.starts[day]]
+        for day in same:
+            del self.starts[day]
 
 
 WRITES = st.lists(
     st.tuples(
-        st.one_of(st.none(), st.sampled_from(DAYS)),
+        st.one_of(
+            st.just(("correct", None)), st.tuples(st.sampled_from(["change", "tell"]), st.sampled_from(DAYS))
+        ),
         st.tuples(
             st.integers(0, 1), st.sampled_from(["member", "student"]), st.sampled_from(["active", "army"])
         ),
     ),
-    max_size=7,
+    max_size=9,
 )
 
 
@@ -98,21 +110,25 @@ def one_college(db):
 
 
 # Each example is rolled back, so that all of them may share the branches.
-@hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(writes=WRITES)
-def test_any_sequence_of_changes_and_corrections_equals_the_plain_model(one_college, writes):
+def test_any_sequence_of_changes_corrections_and_late_files_equals_the_plain_model(one_college, writes):
     with transaction.atomic():
         member = MemberFactory(branch=one_college[0])
         model = PlainModel(BELONGS_SINCE, place_of(member))
-        for on, (branch, stage, state) in writes:
+        for (write, on), (branch, stage, state) in writes:
             place = Place(one_college[branch].pk, stage, state)
-            kind = Kind.CORRECTION if on is None else Kind.CHANGE
-            move_people(moves={member.pk: place}, on=on, kind=kind)
-            if on is None:
+            if write == "correct":
+                move_people(moves={member.pk: place}, on=None, kind=Kind.CORRECTION)
                 model.correct(place)
-            else:
+            elif write == "change":
+                move_people(moves={member.pk: place}, on=on, kind=Kind.CHANGE)
                 model.change(on, place)
-            assert Member.objects.values_list("branch_id", "stage", "state").get(pk=member.pk) == place
+            else:
+                tell_past_places(places={member.pk: place}, on=on)
+                model.tell(on, place)
+            now = model.get(AFTER)
+            assert Member.objects.values_list("branch_id", "stage", "state").get(pk=member.pk) == now
         for day in [BEFORE, *DAYS, AFTER]:
             assert read_place(member.pk, day) == model.get(day), day
         assert Spell.objects.filter(member=member).count() == len(model.starts)
