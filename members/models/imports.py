@@ -147,7 +147,8 @@ class ImportRow(models.Model):
 
     described: list[tuple[str, str, str]]  # added by members.transfer.queries.imports.describe_rows
 
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
+    # `importrow_page` begins with the run.
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows", db_index=False)
     position = models.PositiveIntegerField()
     sheet = models.CharField(max_length=100, blank=True)
     number = models.PositiveIntegerField("行号")
