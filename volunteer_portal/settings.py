@@ -149,6 +149,9 @@ DATABASES = {
     "default": env.db_url_config(env("DATABASE_URL") or f"postgres://portal@/{PORTAL_VAR}/run/portal")
 }
 DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+# Each row trigger asks whether pgtrigger is to ignore it. Where the setting is missing, the answer is an exception, and every
+# exception walks through all checks that wait for the commit: 50,000 new people took 87 s instead of 1 s to commit.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c pgtrigger.ignore={}")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL") or f"unix://{PORTAL_VAR}/run/valkey.sock"
