@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from members.models import MemberEvent
 from members.services import spells
 from members.services.spells import Kind as SpellKind
 from members.services.spells import Place, move_people
@@ -216,6 +217,14 @@ def test_a_late_file_about_another_college_names_both(world, person, import_rows
     assert (label, old) == ("当日情况", f"2018-10-20 在{world.college_a.name} {ONE}")
     assert new == f"在{world.college_b.name} {world.b1.name}"
     assert run.rows.get().status == "changed"
+
+
+def test_what_only_the_past_changes_is_no_row_of_the_persons_history(world, person, import_rows):
+    move(person, branch=world.a2)
+    before = MemberEvent.objects.filter(pgh_obj=person).count()
+    import_rows(make_roster_row(person))
+    assert MemberEvent.objects.filter(pgh_obj=person).count() == before
+    assert list_spells(person)[1][0] == "2018-10-20"
 
 
 def test_followers_hear_nothing_of_the_past(world, person, import_rows, monkeypatch):

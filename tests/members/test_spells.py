@@ -286,6 +286,15 @@ def test_somebody_seen_before_their_entry_was_here_from_that_day(person, state):
     assert not Spell.objects.filter(member=person, first=False).exclude(not_before=None).exists()
 
 
+def test_the_entry_stays_when_the_first_spell_joins_the_next(person):
+    entry = date(2018, 8, 20)
+    Spell.objects.filter(member=person).update(not_before=entry)
+    change(person, date(2018, 11, 15), state="army")
+    tell(person, FIRST_DAY, state="army")
+    (spell,) = Spell.objects.filter(member=person)
+    assert (spell.starts_on, spell.ends_on, spell.first, spell.not_before) == (FIRST_DAY, None, True, entry)
+
+
 def test_a_file_that_is_not_late_is_a_change_of_which_followers_hear(person, told):
     moved = tell(person, date(2018, 10, 20), state="army")
     assert (

@@ -205,7 +205,7 @@ UPDATE members_member m SET
     gender = coalesce(p.data->>'gender', m.gender), grade = coalesce(p.data->>'grade', m.grade),
     office = coalesce(p.data->>'office', m.office),
     state = coalesce(p.data->>'state', m.state), phone = coalesce(p.changes->'phone'->>1, m.phone)
-FROM ({PLACED}) p WHERE m.id = p.target
+FROM ({PLACED}) p WHERE m.id = p.target AND p.changes - 'past' <> '{{}}'
 """
 
 NEW_NUMBERS = """
