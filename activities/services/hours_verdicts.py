@@ -89,7 +89,7 @@ SELECT id, position, number, run_id, user_id, source, outside_no, unnumbered, pe
     CASE WHEN member_id IS NULL THEN 'nobody' ELSE 'equal' END AS question,
     CASE WHEN problem <> '' THEN problem
         WHEN status = 'unclear' AND member_id IS NULL THEN number_word || '不在平台中；录入这名人员后自动录入'
-        WHEN status = 'unclear' THEN '与' || place || '完全相同又没有时间：是另一次服务还是重复，请在台账核对中选择'
+        WHEN status = 'unclear' THEN '与' || place || '完全相同又没有时间：请在“待录入时长”中选择是另一次服务还是重复'
         ELSE '' END AS reason,
     CASE WHEN status = 'changed' THEN {CHANGES} ELSE '{{}}' END AS changes
 FROM v
