@@ -7,6 +7,7 @@ and a missing list of hosts.
 from pathlib import Path
 
 import environ
+import pghistory
 import pgtrigger
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -238,6 +239,10 @@ LOGIN_REDIRECT_URL = "home"
 # history.
 PGHISTORY_LEVEL = pgtrigger.Statement
 PGHISTORY_APPEND_ONLY = True
+# History is read by row and by context; nobody asks by its other relations, and a record of hours has 13 of them.
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_index=True)
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextForeignKey(db_index=True)
 # Without GET, which changes no tracked row: otherwise the library reads the account for every poll of the
 # hall.
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")

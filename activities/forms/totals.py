@@ -11,8 +11,9 @@ from activities.models import Project, ServiceRecord
 from activities.queries.shortfalls import filter_short, select_counted
 from activities.queries.totals import filter_counted_records
 from members.forms.registration import DayField
-from members.models import Member, ServiceYear, Street
+from members.models import Branch, Member, ServiceYear, Street
 from members.models.years import Source, admission_sources, appraisal_sources
+from members.queries.as_of import add_as_of, get_past_day
 from members.queries.roster import filter_members
 
 GROUPS = [
@@ -56,7 +57,6 @@ class RangeFilter(OfPeopleFilter):
 
     def __init__(self, data, *, user, action: str):
         super().__init__(data, user=user, action=action)
-        self.members = Member.objects.visible_to(user, action)
         self.year = ServiceYear.objects.current(user.school) if user.school else None
 
     def clean(self):
@@ -75,11 +75,20 @@ class RangeFilter(OfPeopleFilter):
         return cleaned
 
     @property
+    def day(self) -> date | None:
+        """Return the day whose branches and colleges are meant: the last one if it is over, else None, today."""
+        return get_past_day(self.cleaned_data["last"])
+
+    @property
     def people(self):
-        """Return the people in scope who match the filter."""
-        return filter_members(
-            self.members, {name: self.cleaned_data[name] for name in ("q", "college", "branch")}
-        )
+        """Return the people in scope who match the filter, both as of `day`, so that lists add up to figures."""
+        people = Member.objects.in_scope_on(self.user, self.action, self.day)
+        people = filter_members(people, {"q": self.cleaned_data["q"]})
+        college, branch = self.cleaned_data["college"], self.cleaned_data["branch"]
+        if not college and not branch:
+            return people
+        places = Branch.objects.filter(pk=branch.pk) if branch else college.branches.all()
+        return add_as_of(people, self.day).filter(branch_then__in=places.values("pk"))
 
     @property
     def dates(self) -> tuple[date, date]:
@@ -126,9 +135,17 @@ class RecordFilter(RangeFilter):
 
     def __init__(self, data, *, user, action: str):
         super().__init__(data, user=user, action=action)
-        self.records = ServiceRecord.objects.visible_to(user, action)
-        self.fields["member"].queryset = self.members
+        self.fields["member"].queryset = Member.objects.filter(school=user.school)
         self.fields["project"].queryset = Project.objects.filter(college__school=user.school)
+
+    def clean(self):
+        """Drop a person of the address who was not in the user's scope then."""
+        cleaned = super().clean()
+        if member := cleaned.get("member"):
+            seen = Member.objects.in_scope_on(self.user, self.action, get_past_day(cleaned["last"]))
+            if not seen.filter(pk=member.pk).exists():
+                self.add_error("member", "没有找到此人。")
+        return cleaned
 
     @property
     def purpose(self) -> str:
@@ -138,9 +155,11 @@ class RecordFilter(RangeFilter):
     def filter_records(self) -> QuerySet:
         """Return the records that match; none if the filter is invalid."""
         if not self.is_valid():
-            return self.records.none()
+            return ServiceRecord.objects.none()
         wanted = self.cleaned_data
-        records = self.filter_by_people(self.records).served_between(*self.dates)
+        records = ServiceRecord.objects.filter(member__in=self.people.values("pk")).served_between(
+            *self.dates
+        )
         for name in ("source", "state", "member", "project", "street"):
             if value := wanted[name]:
                 records = records.filter(**{name: value})
@@ -153,6 +172,12 @@ class RecordFilter(RangeFilter):
 
 
 class DifferenceFilter(RangeFilter):
+    """Filter the cases of people whose hours the user decides about today."""
+
+    @property
+    def day(self) -> None:
+        return None
+
     # Chosen by the tabs above the list.
     kind = forms.ChoiceField(label="情况", choices=KINDS, required=False, widget=forms.HiddenInput)
     settled = forms.ChoiceField(label="处理", choices=[("", "待核对"), ("yes", "已维持不变")], required=False)

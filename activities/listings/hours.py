@@ -148,7 +148,12 @@ def find_totals(query: ListQuery) -> list[Total]:
         return []
     first, last = query.form.dates
     return sum_by_group(
-        query.form.people, first, last, query.form.purpose, by=query.wanted["by"] or "college"
+        query.form.people,
+        first,
+        last,
+        query.form.purpose,
+        by=query.wanted["by"] or "college",
+        day=query.form.day,
     )
 
 

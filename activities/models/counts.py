@@ -29,7 +29,8 @@ class CountedRecord(models.Model):
         SOURCE = "source", "来源不计入"
 
     record = models.OneToOneField(ServiceRecord, models.CASCADE, primary_key=True, related_name="counted")
-    member = models.ForeignKey(Member, models.CASCADE, related_name="+", verbose_name="人员")
+    # `counted_sums` begins with the member.
+    member = models.ForeignKey(Member, models.CASCADE, related_name="+", verbose_name="人员", db_index=False)
     served_on = models.DateField("服务日期")
     appraisal = models.PositiveIntegerField("评议计入（分钟）")
     admission = models.PositiveIntegerField("发展计入（分钟）")
@@ -37,8 +38,12 @@ class CountedRecord(models.Model):
     waiting = models.PositiveIntegerField("待确认（分钟）", default=0)
     appraisal_reason = models.CharField("评议未全计原因", max_length=12, choices=Reason.choices, blank=True)
     admission_reason = models.CharField("发展未全计原因", max_length=12, choices=Reason.choices, blank=True)
-    appraisal_yields_to = models.ForeignKey(ServiceRecord, models.CASCADE, null=True, related_name="+")
-    admission_yields_to = models.ForeignKey(ServiceRecord, models.CASCADE, null=True, related_name="+")
+    appraisal_yields_to = models.ForeignKey(
+        ServiceRecord, models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    admission_yields_to = models.ForeignKey(
+        ServiceRecord, models.CASCADE, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "计入时长"
@@ -53,6 +58,15 @@ class CountedRecord(models.Model):
                 fields=["member", "served_on"],
                 include=["appraisal", "admission", "waiting", "record"],
                 name="counted_sums",
+            ),
+            # The records that yield to one; most yield to none.
+            *(
+                models.Index(
+                    fields=[f"{purpose}_yields_to"],
+                    condition=Q(**{f"{purpose}_yields_to__isnull": False}),
+                    name=f"counted_{purpose}_head",
+                )
+                for purpose in ("appraisal", "admission")
             ),
         ]
 

@@ -20,7 +20,39 @@ from members.models.years import Source
 
 # A supplement with more minutes than this needs the signatures of two people.
 TWO_SIGNATURES_ABOVE_MINUTES = 240
+# A record of a file has none of these (but who uploaded it): indexes that leave such records out cost a file nothing.
+FILLED = (
+    "signup",
+    "activity",
+    "project",
+    "street",
+    "submitted_by",
+    "signed_by",
+    "decided_by",
+    "street_confirmed_by",
+    "voided_by",
+)
 VOIDING = ("state", "voided_at", "voided_by_id", "void_reason")
+
+
+def relate_portal_record(to: type[models.Model], label: str) -> models.ForeignKey:
+    """Return a relation of records of the portal; `FILLED` has its index."""
+    return models.ForeignKey(
+        to,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="records",
+        verbose_name=label,
+        db_index=False,
+    )
+
+
+def relate_author() -> models.ForeignKey:
+    """Return a relation to the account that did something with a record; `FILLED` has its index."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
 
 class Span(Func):
@@ -48,7 +80,10 @@ class ServiceRecord(models.Model):
         REJECTED = "rejected", "未通过"
         VOIDED = "voided", "已作废"
 
-    school = models.ForeignKey(School, models.PROTECT, related_name="records", verbose_name="学校")
+    # `record_list` begins with the school.
+    school = models.ForeignKey(
+        School, models.PROTECT, related_name="records", verbose_name="学校", db_index=False
+    )
     member = models.ForeignKey(Member, models.PROTECT, related_name="records", verbose_name="人员")
     source = models.CharField("来源", max_length=20, choices=Source.choices)
     # The number in the outside ledger, or a made-up one that identifies the row if that ledger has none.
@@ -61,19 +96,11 @@ class ServiceRecord(models.Model):
     minutes = models.PositiveIntegerField("时长（分钟）")
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.PENDING)
 
-    signup = models.ForeignKey(
-        SignUp, models.PROTECT, null=True, blank=True, related_name="records", verbose_name="报名"
-    )
-    activity = models.ForeignKey(
-        Activity, models.PROTECT, null=True, blank=True, related_name="records", verbose_name="活动"
-    )
-    project = models.ForeignKey(
-        Project, models.PROTECT, null=True, blank=True, related_name="records", verbose_name="项目"
-    )
+    signup = relate_portal_record(SignUp, "报名")
+    activity = relate_portal_record(Activity, "活动")
+    project = relate_portal_record(Project, "项目")
     # The street of the service, for the visit each semester at the paired street (二(三)).
-    street = models.ForeignKey(
-        Street, models.PROTECT, null=True, blank=True, related_name="records", verbose_name="街乡"
-    )
+    street = relate_portal_record(Street, "街乡")
     import_run = models.ForeignKey(ImportRun, models.SET_NULL, null=True, blank=True, related_name="+")
 
     description = models.TextField("补录说明", max_length=1000, blank=True)
@@ -81,20 +108,18 @@ class ServiceRecord(models.Model):
     evidence_digest = models.CharField(max_length=64, blank=True, editable=False)
 
     submitted_at = models.DateTimeField("提交时间")
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    submitted_by = relate_author()
     # The first of two signatures under a supplement of more than four hours.
     signed_at = models.DateTimeField("初审时间", null=True, blank=True)
-    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    signed_by = relate_author()
     # Confirmed or rejected. `decided_by` is empty if the city's file says that the record is confirmed.
     decided_at = models.DateTimeField("审核时间", null=True, blank=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_by = relate_author()
     decision_note = models.CharField("审核说明", max_length=200, blank=True)
     street_confirmed_at = models.DateTimeField("街乡确认时间", null=True, blank=True)
-    street_confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
+    street_confirmed_by = relate_author()
     voided_at = models.DateTimeField("作废时间", null=True, blank=True)
-    voided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    voided_by = relate_author()
     void_reason = models.CharField("作废原因", max_length=200, blank=True)
     corrects = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="corrected_by", verbose_name="更正的记录"
@@ -185,6 +210,10 @@ class ServiceRecord(models.Model):
             models.Index(
                 fields=["school", "evidence_digest"], condition=~Q(evidence_digest=""), name="record_evidence"
             ),
+            *(
+                models.Index(fields=[name], condition=Q(**{f"{name}__isnull": False}), name=f"record_{name}")
+                for name in FILLED
+            ),
         ]
         triggers = [
             build_truncate_trigger("时长记录"),
@@ -245,8 +274,9 @@ class RecordLink(models.Model):
     """
 
     record = models.OneToOneField(ServiceRecord, models.CASCADE, primary_key=True, related_name="link")
-    member = models.ForeignKey(Member, models.PROTECT, related_name="+")
-    service = models.BigIntegerField(db_index=True)
+    # `link_of_member` begins with the member; a service is always one of somebody.
+    member = models.ForeignKey(Member, models.PROTECT, related_name="+", db_index=False)
+    service = models.BigIntegerField()
     # Linked by day and duration alone, under different titles: counts once, and waits for a decision.
     doubtful = models.BooleanField("疑似同一服务", default=False, db_default=False)
     linked_at = models.DateTimeField("关联时间")

@@ -66,7 +66,7 @@ live AS (
     FROM live a JOIN live b ON b.member_id = a.member_id AND b.served_on = a.served_on AND b.id > a.id
         AND b.ledger <> a.ledger AND (a.service IS NULL OR b.service IS DISTINCT FROM a.service)
     WHERE coalesce(a.service, 0) >= 0 AND coalesce(b.service, 0) >= 0
-        AND (a.starts_at IS NULL OR b.starts_at IS NULL)
+        AND (a.starts_at IS NULL OR b.starts_at IS NULL OR a.starts_at < b.ends_at AND b.starts_at < a.ends_at)
 ), lines AS (
     SELECT f.* FROM found f WHERE EXISTS (
         SELECT FROM activities_settledcase s

@@ -31,6 +31,11 @@ GROUPS = {
     "street": ("coalesce(s.district || ' ' || s.name, '')", "LEFT JOIN members_street s ON s.id = n.key"),
     "source": ("n.key", ""),
 }
+# Where people belong: today, or on a past day (members.spell_querysets.build_covering_q).
+PLACES_TODAY = "members_member"
+PLACES_THEN = """(SELECT member_id AS id, branch_id FROM members_spell
+    WHERE (starts_on <= %(day)s OR first AND coalesce(not_before, '-infinity') <= %(day)s)
+        AND (ends_on IS NULL OR ends_on > %(day)s))"""
 # The column of the ledger by which a sum is grouped.
 RECORD_KEYS = {"project": "project_id", "street": "street_id", "source": "source"}
 
@@ -61,8 +66,13 @@ def sum_minutes_by_member(members, first: date, last: date, purpose: str) -> dic
     )
 
 
-def sum_by_group(members, first: date, last: date, purpose: str, *, by: str) -> list[Total]:
-    """Return sums by member, branch, college, project, street or source, the largest first."""
+def sum_by_group(
+    members, first: date, last: date, purpose: str, *, by: str, day: date | None = None
+) -> list[Total]:
+    """Return sums by member, branch, college, project, street or source, the largest first.
+
+    `day`: the past day whose branches and colleges are meant; None: those of today.
+    """
     name, joins = GROUPS[by]
     sort_key = "m.sort_key" if by == "member" else name
     return [
@@ -72,9 +82,10 @@ def sum_by_group(members, first: date, last: date, purpose: str, *, by: str) -> 
             first,
             last,
             purpose,
-            f"""SELECT n.key, {name}, n.people, n.records, n.minutes, {sort_key} FROM ({_build_group_sql(by)}) n {joins}
+            f"""SELECT n.key, {name}, n.people, n.records, n.minutes, {sort_key} FROM ({_build_group_sql(by, day)}) n {joins}
                 ORDER BY n.minutes DESC, 2, 1""",
             RECORD_KEYS.get(by, ""),
+            day,
         )
     ]
 
@@ -91,7 +102,7 @@ def sum_everything(members, first: date, last: date, purpose: str) -> Total:
     return Total(None, "", people, records, minutes)
 
 
-def _build_group_sql(by: str) -> str:
+def _build_group_sql(by: str, day: date | None) -> str:
     """Return the SQL of a sum.
 
     People of a branch or college are summed first, which needs only the index of the sums.
@@ -102,14 +113,16 @@ def _build_group_sql(by: str) -> str:
         key = {"branch": "m.branch_id", "college": "b.college_id"}[by]
         return f"""SELECT {key} AS key, count(*) AS people, sum(o.records)::bigint AS records,
                 sum(o.minutes)::bigint AS minutes
-            FROM ({OF_MEMBERS}) o JOIN members_member m ON m.id = o.key
+            FROM ({OF_MEMBERS}) o JOIN {PLACES_TODAY if day is None else PLACES_THEN} m ON m.id = o.key
             JOIN members_branch b ON b.id = m.branch_id GROUP BY 1"""
     return f"""SELECT {RECORD_KEYS[by]} AS key, count(DISTINCT member_id) AS people, count(*) AS records,
             sum(minutes) AS minutes FROM chosen GROUP BY 1"""
 
 
-def _fetch_sums(members, first: date, last: date, purpose: str, select: str, column: str = "") -> list[tuple]:
-    """Run the sum; `column` is a column of the ledger that it needs."""
+def _fetch_sums(
+    members, first: date, last: date, purpose: str, select: str, column: str = "", day: date | None = None
+) -> list[tuple]:
+    """Run the sum; `column` is a column of the ledger that it needs, `day` the day of the places."""
     if purpose not in PURPOSES:
         raise ValueError(purpose)
     scope, named = compile_people_sql(members if isinstance(members, QuerySet) else members.members.all())
@@ -118,7 +131,7 @@ def _fetch_sums(members, first: date, last: date, purpose: str, select: str, col
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH scope(id) AS MATERIALIZED ({scope}), chosen AS ({chosen}) {select}",
-            named | {"first": first, "last": last},
+            named | {"first": first, "last": last, "day": day},
         )
         return cursor.fetchall()
 

@@ -5,6 +5,7 @@ Most people's records neither overlap nor fill a day; their rows are made in SQL
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -131,19 +132,30 @@ def count_members(member_ids: Collection[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(DROP_STALE, [ids])
         changed = cursor.rowcount
-        # After an import the planner has no statistics of the new rows: it would compare each row with all others.
-        # For a few people nested loops over the indexes are right.
-        if len(ids) > FEW:
-            cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute(COUNT_CLEAR, {"people": ids, **sources})
+        with plan_for(ids):
+            cursor.execute(COUNT_CLEAR, {"people": ids, **sources})
         written, unclear = cursor.fetchone()
-        if len(ids) > FEW:
-            cursor.execute("SET LOCAL enable_nestloop = on")
         changed += written
         for part in _split(unclear):
             cursor.execute(SAVE_LINES, _transpose(line.cells for line in count_people(part)))
             changed += cursor.fetchone()[0]
     return changed
+
+
+@contextmanager
+def plan_for(ids: Collection[int]) -> Iterator[None]:
+    """Switch nested loops off for statements about many people.
+
+    After an import the planner has no statistics of the new rows: it would compare each row with all others. For a
+    few people nested loops over the indexes are right.
+    """
+    if len(ids) <= FEW:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def _split(ids: list[int]) -> Iterator[list[int]]:

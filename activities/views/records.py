@@ -79,7 +79,8 @@ def _list_linked_records(shown: ServiceRecord) -> list[ServiceRecord]:
     link = getattr(shown, "link", None)
     if link is None:
         return []
-    return list(ServiceRecord.objects.filter(link__service=link.service).exclude(pk=shown.pk).order_by("pk"))
+    same = ServiceRecord.objects.filter(link__member=link.member_id, link__service=link.service)
+    return list(same.exclude(pk=shown.pk).order_by("pk"))
 
 
 @allow("record.view")

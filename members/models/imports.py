@@ -103,6 +103,7 @@ CHANGE_LABELS = {
     "outside_no": "组织编号",
     "kind": "类型",
     "ends_on": "结束",
+    "past": "当日情况",  # of the file's day, where the person is the same today; as text
     # Hours belong to an app above this one; their comparison already gives the values as text.
     "hours_of": "人员",
     "hours_title": "服务内容",
@@ -146,7 +147,8 @@ class ImportRow(models.Model):
 
     described: list[tuple[str, str, str]]  # added by members.transfer.queries.imports.describe_rows
 
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
+    # `importrow_page` begins with the run.
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows", db_index=False)
     position = models.PositiveIntegerField()
     sheet = models.CharField(max_length=100, blank=True)
     number = models.PositiveIntegerField("行号")

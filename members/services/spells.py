@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from members.models import ImportRun, Spell
 
 Kind = Spell.Kind
+GONE = "名单中有人已被删除，请刷新后再试。"
 
 
 class Place(NamedTuple):
@@ -114,6 +115,68 @@ WHERE s.member_id = ANY(%(ids)s) AND s.starts_on = (
     SELECT max(starts_on) FROM members_spell l WHERE l.member_id = s.member_id) AND s.ends_on IS NOT NULL
 """
 
+# What a late file tells of a day in the past holds up to the next spell. A spell that begins on the day says it instead.
+REWRITE_PAST = f"""
+UPDATE members_spell s SET branch_id = w.branch_id, stage = w.stage, state = w.state, kind = 'change',
+    import_run_id = %(run)s
+FROM {WANTED} WHERE s.member_id = w.member_id AND s.starts_on = %(on)s AND NOT {EQUAL}
+"""
+CUT_PAST = f"""
+UPDATE members_spell s SET ends_on = %(on)s
+FROM {WANTED} WHERE s.member_id = w.member_id AND s.starts_on < %(on)s AND s.ends_on > %(on)s AND NOT {EQUAL}
+"""
+# Somebody who entered later was here on the day after all.
+ENTER_EARLIER = f"""
+UPDATE members_spell s SET starts_on = %(on)s
+FROM {WANTED} WHERE s.member_id = w.member_id AND s.first AND s.starts_on > %(on)s AND s.not_before > %(on)s AND {EQUAL}
+"""
+FOLLOW_NEW_FIRST = f"""
+UPDATE members_spell s SET first = false
+FROM {WANTED} WHERE s.member_id = w.member_id AND s.first AND s.starts_on > %(on)s AND NOT {EQUAL}
+"""
+INSERT_PAST = f"""
+INSERT INTO members_spell (member_id, branch_id, stage, state, starts_on, ends_on, first, not_before, kind,
+    import_run_id, written_at)
+SELECT w.member_id, w.branch_id, w.stage, w.state, %(on)s, n.starts_on, f.none, CASE WHEN f.none THEN n.not_before END,
+    'change', %(run)s, now()
+FROM {WANTED}
+CROSS JOIN LATERAL (SELECT starts_on, not_before FROM members_spell n
+    WHERE n.member_id = w.member_id AND n.starts_on > %(on)s ORDER BY starts_on LIMIT 1) n
+CROSS JOIN LATERAL (SELECT NOT EXISTS (
+    SELECT FROM members_spell f WHERE f.member_id = w.member_id AND f.first) AS none) f
+WHERE NOT EXISTS (SELECT FROM members_spell s WHERE s.member_id = w.member_id
+    AND (s.starts_on <= %(on)s OR s.first) AND (s.ends_on IS NULL OR s.ends_on > %(on)s))
+"""
+FORGET_ENTRY = """
+UPDATE members_spell SET not_before = NULL
+WHERE member_id = ANY(%(ids)s) AND NOT first AND not_before IS NOT NULL
+"""
+# Equal neighbours of the spell that begins on the day become one with it.
+JOIN_NEXT = """
+WITH gone AS (
+    DELETE FROM members_spell s USING members_spell n
+    WHERE s.member_id = ANY(%(ids)s) AND s.starts_on = %(on)s AND n.member_id = s.member_id AND n.starts_on = s.ends_on
+        AND (n.branch_id, n.stage, n.state) = (s.branch_id, s.stage, s.state)
+    RETURNING s.member_id, s.ends_on, s.first, s.not_before
+)
+UPDATE members_spell n SET starts_on = %(on)s, first = g.first, not_before = g.not_before
+FROM gone g WHERE n.member_id = g.member_id AND n.starts_on = g.ends_on
+"""
+JOIN_FORMER = """
+WITH gone AS (
+    DELETE FROM members_spell s USING members_spell b
+    WHERE s.member_id = ANY(%(ids)s) AND s.starts_on = %(on)s AND b.member_id = s.member_id AND b.ends_on = s.starts_on
+        AND (b.branch_id, b.stage, b.state) = (s.branch_id, s.stage, s.state)
+    RETURNING s.member_id, s.ends_on
+)
+UPDATE members_spell b SET ends_on = g.ends_on
+FROM gone g WHERE b.member_id = g.member_id AND b.ends_on = %(on)s
+"""
+LIST_LATER = """
+SELECT member_id FROM members_spell
+WHERE member_id = ANY(%(ids)s) AND ends_on IS NULL AND starts_on > %(on)s
+"""
+
 
 def register_spell_follower(follow: Follower) -> None:
     """Call `follow` with the moves after each change, in its transaction; AppConfig.ready of an upper app calls this.
@@ -161,7 +224,7 @@ def move_people(
     wanted = {pk: Place(*moves[pk]) for pk in sorted(moves)}
     old = lock_places(wanted) | dict(before or {})
     if len(old) != len(wanted):
-        raise ValidationError("名单中有人已被删除，请刷新后再试。")
+        raise ValidationError(GONE)
     params = _build_params(wanted)
     _run(ANSWER_IGNORE)
     _run(UPDATE_MEMBERS, **params)
@@ -174,6 +237,35 @@ def move_people(
         for follow in FOLLOWERS:
             follow(moved)
     return moved
+
+
+@transaction.atomic
+def tell_past_places(
+    *, places: Mapping[int, Place | tuple[int, str, str]], on: date, run: ImportRun | None = None
+) -> list[Move]:
+    """Write where people (by id) belonged on day `on`, up to their next spell; return what changed in `Member`.
+
+    Later spells stay, so today and the followers hear nothing of it; equal neighbours become one. Before the first
+    spell the told place is the new first one. Where no spell begins later, it is a change like any other.
+    The people are locked in order of id. Raises ValidationError if a person no longer exists.
+    """
+    if not places:
+        return []
+    wanted = {pk: Place(*places[pk]) for pk in sorted(places)}
+    if len(lock_places(wanted)) != len(wanted):
+        raise ValidationError(GONE)
+    with connection.cursor() as cursor:
+        cursor.execute(LIST_LATER, {"ids": list(wanted), "on": on})
+        later = {pk for (pk,) in cursor.fetchall()}
+    if past := {pk: place for pk, place in wanted.items() if pk in later}:
+        _run(ANSWER_IGNORE)
+        params = _build_params(past) | {"on": on, "run": run and run.pk}
+        for sql in (REWRITE_PAST, CUT_PAST, ENTER_EARLIER, FOLLOW_NEW_FIRST, INSERT_PAST):
+            _run(sql, **params)
+        for sql in (FORGET_ENTRY, JOIN_NEXT, JOIN_FORMER):
+            _run(sql, ids=params["ids"], on=on)
+    now = {pk: place for pk, place in wanted.items() if pk not in later}
+    return move_people(moves=now, on=on, kind=Kind.CHANGE, run=run)
 
 
 def lock_places(member_ids: Collection[int]) -> dict[int, Place]:

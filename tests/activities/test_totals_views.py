@@ -17,6 +17,7 @@ from tests.activities.counting import link_as_one_service
 from tests.activities.hours_files import import_league, import_volunteers, make_league_row, make_volunteer_row
 from tests.factories import BEIJING, MemberFactory, ServiceRecordFactory, ServiceYearFactory
 from tests.members.import_files import Kind, count_outcome, run_import
+from tests.moving import move_person
 
 VOLUNTEERS = Source.VOLUNTEER_BEIJING
 NOW = datetime(2018, 12, 1, tzinfo=BEIJING)
@@ -120,7 +121,7 @@ def test_two_figures_of_one_service_stand_side_by_side_across_the_end_of_the_dat
     link_records(user=world.secretary, record_ids=[one.pk, other.pk], reason="跨年")
     query = {"kind": "minutes", "first": "2018-01-01", "last": "2018-12-31"}
     (line,) = client_of(world.admin).get(reverse("differences"), query).context["lines"]
-    assert [record.minutes for record in line] == [120, 90]
+    assert [record.minutes for record in line.records] == [120, 90]
 
 
 def test_differences_by_kind(world, ledger, client_of):
@@ -140,16 +141,20 @@ def test_differences_by_kind(world, ledger, client_of):
     link_members([world.missing.pk])
     shown = client_of(world.admin).get(reverse("differences")).context
     assert {kind: count for kind, _, count, _ in shown["tabs"]} == {
+        "doubtful": 0,
         "maybe": 2,
-        "twice": 1,
+        "overlap": 1,
+        "missing": 0,
         "minutes": 1,
+        "day_full": 0,
+        "span": 0,
         "only_league": 3,
         "only_volunteer_beijing": 2,
         "only_portal": 0,
     }
-    assert {record.member for line in shown["lines"] for record in line} == {world.missing}
+    assert {record.member for line in shown["lines"] for record in line.records} == {world.missing}
     (line,) = client_of(world.admin).get(reverse("differences"), {"kind": "minutes"}).context["lines"]
-    assert [record.minutes for record in line] == [120, 90]
+    assert [record.minutes for record in line.records] == [120, 90]
     assert len(fetch_sheet(client_of, world.admin, "differences_export", kind="minutes")) == 3
 
 
@@ -160,9 +165,9 @@ def test_two_records_of_one_ledger_at_one_time_are_listed(world, client_of):
     moved = ServiceRecordFactory(member=world.lead, source=VOLUNTEERS, starts_at=start)
     ServiceRecordFactory(member=world.lead, source=VOLUNTEERS, starts_at=moved.ends_at)
     shown = client_of(world.admin).get(reverse("differences"))
-    assert shown.context["kind"] == "twice"
-    assert shown.context["lines"] == [[former, moved]]
-    assert "已取消" in shown.text
+    assert shown.context["kind"] == "overlap"
+    assert [case.records for case in shown.context["lines"]] == [[moved, former]]
+    assert "重叠的时间只计一次" in shown.text
 
 
 def test_the_comparison_opens_on_the_first_kind_that_has_lines(world, client_of):
@@ -295,3 +300,31 @@ def test_changed_totals_are_listed_for_those_in_scope(world, client_of):
     assert "更新后有变化的时长" in client_of(world.secretary).get(reverse("totals")).text
     header, line = fetch_sheet(client_of, world.secretary, "totals_changed_export")
     assert (line[header.index("更新前（分钟）")], line[header.index("原因")]) == (240, "时间重叠")
+
+
+def test_a_past_range_is_summed_by_the_branches_of_its_last_day(world, ledger, client_of, time_machine):
+    """Who moved to another college afterwards still counts where they belonged, and the figure opens onto them."""
+    move_person(world.quiet, date(2019, 3, 1), branch=world.b1)
+    time_machine.move_to("2019-06-01 10:00 +0800")
+    past = {"first": "2018-01-01", "last": "2018-12-31"}
+    for user, colleges in (
+        (world.admin, {"法学院": 240, "物理学院": 90}),
+        (world.secretary, {"法学院": 240}),
+        (world.secretary_b, {"物理学院": 90}),
+    ):
+        lines = client_of(user).get(reverse("totals"), past).context["lines"]
+        assert {name: total.minutes for total, name, _ in lines} == colleges
+        for total, _, behind in lines:
+            shown = client_of(user).get(behind).context
+            assert shown["whole"] == total.minutes
+            assert shown["page"].paginator.count == total.records
+    assert "院内" not in fetch_page(client_of, world.secretary_b, "records", **past)
+    behind = f"{reverse('records')}?member={world.quiet.pk}&first=2018-01-01&last=2018-12-31"
+    assert "没有找到此人" not in client_of(world.secretary).get(behind).content.decode()
+    assert client_of(world.secretary_b).get(behind).context["page"].paginator.count == 0
+
+
+def test_a_range_that_is_not_over_is_summed_by_the_branches_of_today(world, ledger, client_of):
+    move_person(world.quiet, date(2018, 11, 20), branch=world.b1)
+    _, *lines = fetch_sheet(client_of, world.admin, "totals_export")
+    assert {line[0]: line[3] for line in lines} == {"法学院": 180, "物理学院": 150}

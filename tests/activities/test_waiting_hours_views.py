@@ -64,8 +64,27 @@ def test_a_stranger_is_left_out_for_good(world, stranger, client_of):
 @pytest.mark.parametrize("decision", ["another", "same"])
 def test_a_row_without_a_person_is_no_service_of_anybody(world, stranger, client_of, decision):
     answer = post(client_of(world.secretary), stranger, decision)
-    assert "已有变化" in answer.content.decode()
+    assert "有人员不在平台中的" in answer.content.decode()
     assert f'value="{stranger.pk}" checked' in answer.content.decode()
+
+
+def test_an_equal_row_is_of_a_person_of_this_school(world, equal, client_of):
+    answer = post(client_of(world.secretary), equal, "dismiss")
+    assert "人员已在平台中" in answer.content.decode()
+    equal.refresh_from_db()
+    assert equal.state == "waiting"
+
+
+def test_only_decisions_about_the_rows_of_the_page_are_offered(world, equal, client_of):
+    page = client_of(world.secretary).get(reverse("waiting_hours")).content.decode()
+    assert "是另一次服务，录入" in page
+    assert "不是本校人员，不录入" not in page
+
+
+def test_strangers_are_only_left_out(world, stranger, client_of):
+    page = client_of(world.secretary).get(reverse("waiting_hours")).content.decode()
+    assert "不是本校人员，不录入" in page
+    assert "是另一次服务，录入" not in page
 
 
 def test_ticks_are_needed(world, stranger, client_of):

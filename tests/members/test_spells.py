@@ -2,8 +2,10 @@
 
 import threading
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from members.models import Member, Spell
 from members.services import spells
-from members.services.spells import Kind, Move, Place, move_people
+from members.services.spells import Kind, Move, Place, move_people, tell_past_places
 from tests.factories import BELONGS_SINCE, BranchFactory, CollegeFactory, MemberFactory
 
 FIRST_DAY = date(2018, 9, 1)
@@ -74,20 +76,31 @@ class PlainModel:
         self.starts[max(self.starts)] = place
         self._join()
 
+    def tell(self, on: date, place: tuple) -> None:
+        """A late file: the place holds from the day to the next change."""
+        if on >= max(self.starts):  # there is none
+            self.change(on, place)
+        elif self.get(on) != place:
+            self.starts[on] = place
+            self._join()
+
     def _join(self) -> None:
-        last, *former = sorted(self.starts, reverse=True)
-        if former and self.starts[former[0]] == self.starts[last]:
-            del self.starts[last]
+        days = sorted(self.starts)
+        same = [day for former, day in pairwise(days) if self.starts[former] == self.starts[day]]
+        for day in same:
+            del self.starts[day]
 
 
 WRITES = st.lists(
     st.tuples(
-        st.one_of(st.none(), st.sampled_from(DAYS)),
+        st.one_of(
+            st.just(("correct", None)), st.tuples(st.sampled_from(["change", "tell"]), st.sampled_from(DAYS))
+        ),
         st.tuples(
             st.integers(0, 1), st.sampled_from(["member", "student"]), st.sampled_from(["active", "army"])
         ),
     ),
-    max_size=7,
+    max_size=9,
 )
 
 
@@ -98,21 +111,25 @@ def one_college(db):
 
 
 # Each example is rolled back, so that all of them may share the branches.
-@hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(writes=WRITES)
-def test_any_sequence_of_changes_and_corrections_equals_the_plain_model(one_college, writes):
+def test_any_sequence_of_changes_corrections_and_late_files_equals_the_plain_model(one_college, writes):
     with transaction.atomic():
         member = MemberFactory(branch=one_college[0])
         model = PlainModel(BELONGS_SINCE, place_of(member))
-        for on, (branch, stage, state) in writes:
+        for (write, on), (branch, stage, state) in writes:
             place = Place(one_college[branch].pk, stage, state)
-            kind = Kind.CORRECTION if on is None else Kind.CHANGE
-            move_people(moves={member.pk: place}, on=on, kind=kind)
-            if on is None:
+            if write == "correct":
+                move_people(moves={member.pk: place}, on=None, kind=Kind.CORRECTION)
                 model.correct(place)
-            else:
+            elif write == "change":
+                move_people(moves={member.pk: place}, on=on, kind=Kind.CHANGE)
                 model.change(on, place)
-            assert Member.objects.values_list("branch_id", "stage", "state").get(pk=member.pk) == place
+            else:
+                tell_past_places(places={member.pk: place}, on=on)
+                model.tell(on, place)
+            now = model.get(AFTER)
+            assert Member.objects.values_list("branch_id", "stage", "state").get(pk=member.pk) == now
         for day in [BEFORE, *DAYS, AFTER]:
             assert read_place(member.pk, day) == model.get(day), day
         assert Spell.objects.filter(member=member).count() == len(model.starts)
@@ -193,6 +210,97 @@ def test_the_same_again_changes_nothing_and_tells_nobody(person, told):
     assert (told, len(list_spells(person))) == ([], 1)
 
 
+# --- a late file about a past day ---
+
+
+def tell(member, on: date, **told_values):
+    return tell_past_places(places={member.pk: place_of(member, **told_values)}, on=on)
+
+
+def test_a_late_file_moves_the_start_of_what_is_today(person, told):
+    change(person, date(2018, 11, 15), state="army")
+    told.clear()
+    assert tell(person, date(2018, 10, 20), state="army") == []
+    assert list_spells(person) == [
+        ("2018-09-01", "2018-10-20", "active", "change"),
+        ("2018-10-20", "", "army", "change"),
+    ]
+    assert told == []
+
+
+def test_a_late_file_leaves_later_changes_alone(person):
+    change(person, date(2018, 11, 1), state="exchange")
+    change(person, date(2018, 11, 15), state="army")
+    tell(person, date(2018, 10, 20), state="army")
+    assert list_spells(person) == [
+        ("2018-09-01", "2018-10-20", "active", "change"),
+        ("2018-10-20", "2018-11-01", "army", "change"),
+        ("2018-11-01", "2018-11-15", "exchange", "change"),
+        ("2018-11-15", "", "army", "change"),
+    ]
+
+
+def test_a_late_file_of_the_day_of_a_change_rewrites_it(person):
+    change(person, date(2018, 11, 1), state="exchange")
+    change(person, date(2018, 11, 15), state="army")
+    tell(person, date(2018, 11, 1), state="active")
+    assert list_spells(person) == [
+        ("2018-09-01", "2018-11-15", "active", "change"),
+        ("2018-11-15", "", "army", "change"),
+    ]
+
+
+def test_a_late_file_between_two_equal_neighbours_makes_one_spell(person):
+    change(person, date(2018, 11, 1), state="exchange")
+    change(person, date(2018, 11, 15), state="active")
+    tell(person, date(2018, 11, 1), state="active")
+    assert list_spells(person) == [("2018-09-01", "", "active", "change")]
+
+
+def test_a_file_of_a_day_before_all_spells_tells_what_was_first(person, told):
+    assert tell(person, date(2018, 8, 1), state="army") == []
+    assert list_spells(person) == [
+        ("2018-08-01", "2018-09-01", "army", "change"),
+        ("2018-09-01", "", "active", "change"),
+    ]
+    assert Spell.objects.get(member=person, first=True).state == "army"
+    assert (read_place(person.pk, BEFORE)[2], told) == ("army", [])
+
+
+def test_the_same_late_file_again_writes_nothing(person):
+    change(person, date(2018, 11, 15), state="army")
+    for day in (date(2018, 8, 1), date(2018, 10, 20)):
+        tell(person, day, state="exchange")
+        before = list(Spell.objects.filter(member=person).order_by("pk").values())
+        tell(person, day, state="exchange")
+        assert list(Spell.objects.filter(member=person).order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize("state", ["active", "army"])
+def test_somebody_seen_before_their_entry_was_here_from_that_day(person, state):
+    entry, seen = date(2018, 8, 20), date(2018, 8, 1)
+    Spell.objects.filter(member=person).update(not_before=entry)
+    tell(person, seen, state=state)
+    for day, states in ((seen - timedelta(days=1), []), (seen, [state]), (AFTER, ["active"])):
+        assert [spell.state for spell in Spell.objects.covering(day).filter(member=person)] == states
+    assert not Spell.objects.filter(member=person, first=False).exclude(not_before=None).exists()
+
+
+def test_a_file_that_is_not_late_is_a_change_of_which_followers_hear(person, told):
+    moved = tell(person, date(2018, 10, 20), state="army")
+    assert (
+        moved
+        == told
+        == [Move(person.pk, place_of(person), place_of(person, state="army"), date(2018, 10, 20))]
+    )
+    assert list_spells(person)[1:] == [("2018-10-20", "", "army", "change")]
+
+
+def test_a_late_file_about_somebody_who_is_gone_is_refused(person):
+    with pytest.raises(ValidationError, match="已被删除"):
+        tell_past_places(places={0: place_of(person)}, on=FIRST_DAY)
+
+
 @pytest.fixture
 def told(monkeypatch) -> list:
     """Return what a follower is told."""
@@ -247,7 +355,7 @@ def test_spells_of_a_person_never_overlap(person, values):
 
 @pytest.mark.django_db(transaction=True)
 def test_writers_at_the_same_time_leave_spells_in_line():
-    """Eight threads change and correct the same two people, in opposite order of the two; none is refused."""
+    """Eight threads change, correct and tell the past of the same two people, in opposite order; none is refused."""
     college = CollegeFactory()
     branches = [BranchFactory(college=college) for _ in range(3)]
     people = MemberFactory.create_batch(2, branch=branches[0])
@@ -260,8 +368,12 @@ def test_writers_at_the_same_time_leave_spells_in_line():
             on = None if step % 4 == 3 else FIRST_DAY + timedelta(days=(number * 5 + step * 3) % 11 - 2)
             order = people if number % 2 else people[::-1]
             kind = Kind.CORRECTION if on is None else Kind.CHANGE
+            places = {person.pk: place for person in order}
             try:
-                move_people(moves={person.pk: place for person in order}, on=on, kind=kind)
+                if step % 4 == 2:
+                    tell_past_places(places=places, on=on)
+                else:
+                    move_people(moves=places, on=on, kind=kind)
             except DatabaseError as error:
                 refused.append(str(error))
         connection.close()

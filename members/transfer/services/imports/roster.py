@@ -12,8 +12,9 @@ from members.models import ImportRun
 from members.rules import stage_gate_problem
 from members.services.known_numbers import tell_school_numbers_known
 from members.services.numbers import adopt_numbers, open_numbers
-from members.services.spells import Kind, Place, move_people, open_first_spells
+from members.services.spells import Kind, Place, move_people, open_first_spells, tell_past_places
 from members.transfer.services.imports import units, volunteers
+from members.transfer.services.imports.past_places import list_past_places, mark_past_rows
 from members.transfer.services.imports.staging import NUMBERS, build_lock_sql, fetch_sql, run_sql
 
 # The gate of 二(一) applies to a roster too (members.rules.stage_gate_problem): no file gets around it.
@@ -229,6 +230,7 @@ def compare_roster(run: ImportRun) -> None:
         raise ValidationError(f"{run.notes['lacking']}。文件中没有花名册已有的人员，不能只更新部分信息。")
     if doubts := [sentence.format(count) for sentence, count in zip(DOUBTS, counts, strict=True) if count]:
         run.notes["doubts"] = [*run.notes.get("doubts", []), *doubts]
+    mark_past_rows(run)
 
 
 def list_new_organisations(run: ImportRun) -> list[str]:
@@ -243,7 +245,8 @@ def list_new_organisations(run: ImportRun) -> list[str]:
 def merge_roster(run: ImportRun, *, today: date) -> None:
     """Create missing organisations, insert and update people, then match records in 待认领 to the new people.
 
-    Where people belong changes from the day of which the file speaks.
+    Where people belong changes from the day of which the file speaks; where they belonged that day, up to the next
+    change.
     """
     params = _build_roster_params(run) | {"units": units.to_json(units.create_units(run))}
     on = run.as_of or today
@@ -251,10 +254,12 @@ def merge_roster(run: ImportRun, *, today: date) -> None:
     open_first_spells(member_ids=new, on=on, run=run)
     open_numbers(new)
     adopt_numbers(dict(fetch_sql(NEW_NUMBERS, **params)), on=on)
+    past = list_past_places(run)
     moved = fetch_sql(MOVED_PEOPLE, **params, status="changed")
     run_sql(CHANGED_PEOPLE, **params, status="changed")
     before, after = ({row[0]: Place(*row[start : start + 3]) for row in moved} for start in (1, 4))
     move_people(moves=after, on=on, kind=Kind.CHANGE, run=run, before=before)
+    tell_past_places(places=past, on=on, run=run)
     volunteers.match_waiting_volunteers(run.school_id)
     tell_school_numbers_known(run.school_id)
 

@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -15,6 +16,8 @@ from psycopg2.extras import execute_values
 from members.models import ImportRow, ImportRun
 
 COLUMNS = ("run_id", "position", "sheet", "number", "key", "original", "data", "status", "reason", "changes")
+# Rows copied at a time: the text of a whole file of 100,000 rows would take 200 MB.
+AT_ONCE = 5000
 ENCODER = json.JSONEncoder(ensure_ascii=False)  # json.dumps makes a new one for each call
 
 # Everybody's numbers: the present ones, and former ones that nobody has now.
@@ -33,28 +36,37 @@ def stage_rows(run: ImportRun, rows: Iterable[Any]) -> int:
     Sets `run.digest`, by which the same content is known again, in whichever format; the caller saves the run.
     """
     digest = hashlib.sha256()
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, quoting=csv.QUOTE_MINIMAL)
     count = 0
-    for count, row in enumerate(rows, start=1):
-        original, data = _to_json_text(row.original), _to_json_text(row.data)
-        digest.update(data.encode())
-        status = ImportRow.Status.ERROR.value if row.reason else ""
-        writer.writerow(
-            (
-                run.pk,
-                count,
-                row.sheet,
-                row.number,
-                row.key[:200],
-                original,
-                data,
-                status,
-                row.reason,
-                "{}",
+    left = iter(rows)
+    while part := list(islice(left, AT_ONCE)):
+        buffer = io.StringIO()
+        write = csv.writer(buffer, quoting=csv.QUOTE_MINIMAL).writerow
+        for row in part:
+            count += 1
+            original, data = _to_json_text(row.original), _to_json_text(row.data)
+            digest.update(data.encode())
+            status = ImportRow.Status.ERROR.value if row.reason else ""
+            write(
+                (
+                    run.pk,
+                    count,
+                    row.sheet,
+                    row.number,
+                    row.key[:200],
+                    original,
+                    data,
+                    status,
+                    row.reason,
+                    "{}",
+                )
             )
-        )
+        _copy_rows(buffer)
     run.digest = digest.hexdigest()
+    return count
+
+
+def _copy_rows(buffer: io.StringIO) -> None:
+    """Copy the rows, written as csv in the order of COLUMNS, to the table."""
     buffer.seek(0)
     with connection.cursor() as cursor:
         # FORCE_NOT_NULL keeps an empty text an empty text, not NULL.
@@ -63,7 +75,6 @@ def stage_rows(run: ImportRun, rows: Iterable[Any]) -> int:
             " WITH (FORMAT csv, FORCE_NOT_NULL (sheet, key, status, reason))",
             buffer,
         )
-    return count
 
 
 def _to_json_text(value: Any) -> str:
