@@ -126,8 +126,12 @@ def judge_hours(school_id: int, *, as_of: date) -> None:
     run_sql(JUDGE, school=school_id, made_up=MADE_UP, words=WORDS)
     run_sql("ANALYZE hours_verdicts (id, status, source, member_id, record, target)")
     if has_changes():
-        newer = [pk for (pk,) in fetch_sql(NEWER_RUNS, school=school_id, as_of=as_of)]
-        run_sql(MARK_REVERTING, as_of=as_of, newer=newer)
+        run_sql(MARK_REVERTING, as_of=as_of, newer=list_newer_runs(school_id, as_of))
+
+
+def list_newer_runs(school_id: int, as_of: date) -> list[int]:
+    """Return the imports of hours whose files speak of a later day."""
+    return [pk for (pk,) in fetch_sql(NEWER_RUNS, school=school_id, as_of=as_of)]
 
 
 def has_changes() -> bool:
