@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.urls import reverse_lazy
 
 
 class ActivitiesConfig(AppConfig):
@@ -21,7 +22,9 @@ class ActivitiesConfig(AppConfig):
             "hours", compare=hours_imports.compare_hours, merge=hours_imports.merge_hours, of_a_year=False
         )
         imports.register_reverting("hours", hours_imports.count_reverting)
-        imports.register_missing("hours", hours_imports.count_missing)
+        missing = reverse_lazy("differences", query={"kind": "missing"})
+        imports.register_missing("hours", hours_imports.count_missing, page=missing)
+        imports.register_unclear("hours", "待录入", reverse_lazy("waiting_hours"))
         register_number_follower(waiting_hours.take_waiting_rows)
         years.register_year_follower(counting.follow_year)
         # Members does not know these tables, but says in words how an export was narrowed by them.

@@ -73,6 +73,17 @@ def describe_open_year(year: int, day: date) -> str:
     return f"{year} 年度还没有结束，还有 {left} 天的时长未计入"
 
 
+def describe_closed_year(year: int, day: date) -> str:
+    """Return the sentence that a year that is over on a local day is judged by its last day; "" while it lasts.
+
+    >>> describe_closed_year(2025, date(2026, 1, 1))
+    '2025 年度已结束，学院、团支部、发展阶段、状态和注册按 2025-12-31 当天计算'
+    """
+    if day.year <= year:
+        return ""
+    return f"{year} 年度已结束，学院、团支部、发展阶段、状态和注册按 {year}-12-31 当天计算"
+
+
 def to_local_date(moment: datetime) -> date:
     """Return the day of an aware moment in Beijing."""
     return moment.astimezone(ZoneInfo(BEIJING)).date()

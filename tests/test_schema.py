@@ -183,6 +183,6 @@ def test_totals_of_before_are_counted_and_each_change_is_listed_with_its_reason(
         [4, 0, 0, 60, "pending", None],
         [5, 90, 0, 0, "", None],
     ]
-    sentence = "9月1日 北京共青团 的“助老2”：原计 2 小时，现计 1 小时（与 9月1日 北京共青团 的“助老1”时间重叠，只计 1 小时）"
+    sentence = "9月1日北京共青团的“助老2”：原计 2 小时，现计 1 小时（与9月1日北京共青团的“助老1”时间重叠，只计 1 小时）"
     assert found["changed"] == [[1, 2018, "appraisal", 240, 180, [sentence]]]
     assert found["stale"] == 0

@@ -24,7 +24,7 @@ GROUPS = [
     ("street", "街乡"),
     ("source", "来源"),
 ]
-PURPOSES = [("appraisal", "计入评议的时长"), ("admission", "计入发展团员的时长")]
+PURPOSES = [("appraisal", "计入评议"), ("admission", "计入发展团员")]
 COUNTED = [
     ("", "不限"),
     ("appraisal", "计入评议"),
@@ -178,7 +178,8 @@ class DifferenceFilter(RangeFilter):
     def day(self) -> None:
         return None
 
-    kind = forms.ChoiceField(label="情况", choices=KINDS, required=False)
+    # Chosen by the tabs above the list.
+    kind = forms.ChoiceField(label="情况", choices=KINDS, required=False, widget=forms.HiddenInput)
     settled = forms.ChoiceField(label="处理", choices=[("", "待核对"), ("yes", "已维持不变")], required=False)
 
 

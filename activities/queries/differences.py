@@ -168,7 +168,7 @@ def find_lines_of(records: Sequence[Sequence[int]], kind: str) -> set[tuple[int,
 
 def read_records(lines: Sequence[list[int]]) -> list[list[ServiceRecord]]:
     """Read the records of all lines in one query; return a list for each line."""
-    wanted = ServiceRecord.objects.select_related("member__branch__college", "counted")
+    wanted = ServiceRecord.objects.select_related("member__branch__college", "counted", "missing")
     by_pk = wanted.in_bulk([pk for line in lines for pk in line])
     return [[by_pk[pk] for pk in line] for line in lines]
 

@@ -4,12 +4,13 @@ SAME = ("same", "是同一次服务，只计一次")
 APART = ("apart", "不是同一次服务，分别计入")
 KEEP = ("keep", "维持不变，不再列出")
 VOID = ("void", "作废这条记录")
+VOID_FIRST = ("void", "作废第一条记录（没有计满的一条）")
 
 # Kind of case: the decisions that it may get (name, label).
 ACTIONS = {
     "doubtful": (SAME, APART),
     "maybe": (SAME, APART),
-    "overlap": (KEEP, ("count", "两条都计入（其中一条的时间登记有误）"), VOID),
+    "overlap": (KEEP, ("count", "两条都计入（其中一条的时间登记有误）"), VOID_FIRST),
     "missing": (("keep", "保留，继续计入"), VOID),
     "minutes": (KEEP, APART),
     "day_full": (KEEP, VOID),

@@ -10,6 +10,8 @@ PURPOSE_NAMES = {"appraisal": "评议", "admission": "发展团员"}
 # A record with one of these reasons and a record it yields to is shown under that record, as one service.
 FOLDED = (SAME_SERVICE, SOURCE, PENDING)
 CLAUSE = "二（二）"
+# Quotation marks within quotation marks.
+INNER_QUOTES = str.maketrans("“”", "‘’")
 
 
 @dataclass(frozen=True)
@@ -23,10 +25,11 @@ class Named:
     @property
     def text(self) -> str:
         """
-        >>> Named(date(2018, 9, 1), "北京共青团", "助老").text
-        ' 9月1日 北京共青团 的“助老”'
+        >>> Named(date(2018, 9, 1), "北京共青团", "“暖冬”助老").text
+        '9月1日北京共青团的“‘暖冬’助老”'
         """
-        return f" {self.served_on.month}月{self.served_on.day}日 {self.ledger} 的“{self.title}”"
+        title = self.title.translate(INNER_QUOTES)
+        return f"{self.served_on.month}月{self.served_on.day}日{self.ledger}的“{title}”"
 
 
 @dataclass(frozen=True)

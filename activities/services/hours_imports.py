@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from activities.services import waiting_hours
 from activities.services.hours_staging import ROWS_OF_RUN, has_rows_without_state, stage_hours
-from activities.services.hours_verdicts import judge_hours
+from activities.services.hours_verdicts import judge_hours, list_newer_runs
 from activities.services.hours_writing import change_records, lock_changing_people
 from activities.services.linking import link_members
 from members.models import ImportRun
@@ -36,6 +36,9 @@ MISSING = """
         -- a row that cannot be read is about its record all the same
         AND NOT EXISTS (SELECT FROM members_importrow u
             WHERE u.run_id = %(run)s AND u.status = 'error' AND u.key = s.outside_no)
+        -- only a later file tells that a record is gone: a file of a later day has this one
+        AND NOT EXISTS (SELECT FROM members_importrun n WHERE n.id = s.import_run_id AND n.as_of > %(as_of)s)
+        AND NOT EXISTS (SELECT FROM members_importrow o WHERE o.run_id = ANY(%(newer)s) AND o.target = s.id)
 """
 LIST_MISSING = f"""
 INSERT INTO activities_missingrecord AS m (record_id, import_run_id, filename, found_at, outcome, reason)
@@ -64,7 +67,14 @@ def count_missing(run: ImportRun) -> int:
     """Count the records that the file, which has just been compared, covers and lacks; settled ones do not count."""
     sql = f"""SELECT count(*) FROM ({MISSING}) s WHERE NOT EXISTS (
         SELECT FROM activities_missingrecord m WHERE m.record_id = s.id AND m.outcome = 'kept')"""
-    return fetch_sql(sql, school=run.school_id, run=run.pk)[0][0]
+    return fetch_sql(sql, **_name_file(run))[0][0]
+
+
+def _name_file(run: ImportRun) -> dict:
+    """Return what MISSING asks about the file: its school, its run, its day and the runs of later days."""
+    as_of = run.as_of or timezone.localdate()
+    newer = list_newer_runs(run.school_id, as_of)
+    return {"school": run.school_id, "run": run.pk, "as_of": as_of, "newer": newer}
 
 
 def count_reverting(run: ImportRun) -> int:
@@ -78,7 +88,7 @@ def merge_hours(run: ImportRun, *, today: date) -> None:
     The tables of the comparison, which has just run in the same transaction, are read.
     """
     people = lock_changing_people()
-    run_sql(LIST_MISSING, school=run.school_id, run=run.pk, filename=run.filename)
+    run_sql(LIST_MISSING, filename=run.filename, **_name_file(run))
     change_records(run.school_id, filename=run.filename)
     run_sql(COME_BACK)
     waiting_hours.keep_waiting_rows(run)

@@ -89,7 +89,7 @@ SELECT id, position, number, run_id, user_id, source, outside_no, unnumbered, pe
     CASE WHEN member_id IS NULL THEN 'nobody' ELSE 'equal' END AS question,
     CASE WHEN problem <> '' THEN problem
         WHEN status = 'unclear' AND member_id IS NULL THEN number_word || '不在平台中；录入这名人员后自动录入'
-        WHEN status = 'unclear' THEN '与' || place || '完全相同又没有时间：是另一次服务还是重复，请在台账核对中选择'
+        WHEN status = 'unclear' THEN '与' || place || '完全相同又没有时间：请在“待录入时长”中选择是另一次服务还是重复'
         ELSE '' END AS reason,
     CASE WHEN status = 'changed' THEN {CHANGES} ELSE '{{}}' END AS changes
 FROM v
@@ -126,8 +126,12 @@ def judge_hours(school_id: int, *, as_of: date) -> None:
     run_sql(JUDGE, school=school_id, made_up=MADE_UP, words=WORDS)
     run_sql("ANALYZE hours_verdicts (id, status, source, member_id, record, target)")
     if has_changes():
-        newer = [pk for (pk,) in fetch_sql(NEWER_RUNS, school=school_id, as_of=as_of)]
-        run_sql(MARK_REVERTING, as_of=as_of, newer=newer)
+        run_sql(MARK_REVERTING, as_of=as_of, newer=list_newer_runs(school_id, as_of))
+
+
+def list_newer_runs(school_id: int, as_of: date) -> list[int]:
+    """Return the imports of hours whose files speak of a later day."""
+    return [pk for (pk,) in fetch_sql(NEWER_RUNS, school=school_id, as_of=as_of)]
 
 
 def has_changes() -> bool:

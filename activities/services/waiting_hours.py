@@ -17,6 +17,8 @@ from members.models import ImportRun, Member
 from members.transfer.services.imports.staging import fetch_sql, run_sql
 
 CHANGED = "名单已有变化，或不在您的管理范围内，请核对后重新勾选。"
+NOT_EQUAL = "勾选的行里有人员不在平台中的，不能这样处理：请先录入人员，或选“不是本校人员”。"
+NOT_NOBODY = "勾选的行里有两行相同的，人员已在平台中：请选“是另一次服务”或“是重复”。"
 Question, State = WaitingHours.Question, WaitingHours.State
 # Rows of strangers are personal data that nobody needs after this time (requirements §6).
 KEPT_DAYS = 365
@@ -129,6 +131,7 @@ def settle_equal_rows(*, user, waiting_ids: Collection[int], another: bool) -> i
 
     Return the number of rows. A later file does not ask again. Raises ValidationError.
     """
+    _check_question(user, waiting_ids, Question.EQUAL, NOT_EQUAL)
     people = _find_own_people(user, waiting_ids)
     rows = WaitingHours.objects.select_for_update().filter(
         pk__in=people, question=Question.EQUAL, state=State.WAITING
@@ -153,6 +156,7 @@ def dismiss_waiting_rows(*, user, waiting_ids: Collection[int]) -> int:
 
     Raises ValidationError for a row that has changed or is out of scope.
     """
+    _check_question(user, waiting_ids, Question.NOBODY, NOT_NOBODY)
     seen = WaitingHours.objects.visible_to(user, "hours.decide").values("pk")
     rows = WaitingHours.objects.select_for_update().filter(
         pk__in=waiting_ids, question=Question.NOBODY, state=State.WAITING
@@ -164,6 +168,13 @@ def dismiss_waiting_rows(*, user, waiting_ids: Collection[int]) -> int:
         return WaitingHours.objects.filter(pk__in=found).update(
             state=State.DISMISSED, settled_at=timezone.now(), settled_by=user
         )
+
+
+def _check_question(user, waiting_ids: Collection[int], question: str, refusal: str) -> None:
+    """Refuse rows in scope that wait for another decision."""
+    seen = WaitingHours.objects.visible_to(user, "hours.decide").waiting()
+    if seen.filter(pk__in=waiting_ids).exclude(question=question).exists():
+        raise ValidationError(refusal)
 
 
 def _find_own_people(user, waiting_ids: Collection[int]) -> dict[int, int]:

@@ -68,7 +68,9 @@ class Case:
 @require_http_methods(["GET", "POST"])
 def record_link(request, pk: int):
     """Show the person's other records around that day, and decide whether they are this record's service."""
-    seen = ServiceRecord.objects.visible_to(request.user, "hours.decide").select_related("member", "link")
+    seen = ServiceRecord.objects.visible_to(request.user, "hours.decide").select_related(
+        "member", "link", "counted"
+    )
     record = get_object_or_404(seen, pk=pk)
     others = seen.filter(
         member=record.member,

@@ -53,7 +53,7 @@ def objection_new(request, pk: int):
     """Raise an objection to the person's own record."""
     own = ServiceRecord.objects.visible_to(request.user, "objection.raise")
     record = get_object_or_404(own, pk=pk, member=request.user.member_id)
-    about = f"{record.served_on:%Y-%m-%d}“{record.title}”的时长"
+    about = f"{record.served_on:%Y-%m-%d}“{record.title}”（{record.get_source_display()}）的时长"
     return _respond_with_objection_form(
         request, record, about, record.get_absolute_url(), object_to_record, record_id=pk
     )

@@ -56,6 +56,7 @@ def record(request, pk: int):
         "record": shown,
         "own": own,
         "decides": decides and not own and shown.source in PORTAL,
+        "may_link": decides and not own and shown.state in (State.PENDING, State.CONFIRMED),
         "line": _get_pending_line(request.user, shown) if decides and shown.state == State.PENDING else None,
         "story": build_story(shown),
         "linked": shown.twins,

@@ -24,6 +24,7 @@ def waiting_hours(request):
     context = build_list_context(request, WAITING_HOURS, above=[("台账核对", reverse("differences"))])
     state = context["list"].wanted.get("state", "")
     context |= {"narrow": context["form"], "form": form, "settles": not state}
+    context["questions"] = {row.question for row in context["page"].object_list}
     return render(request, "activities/waiting_hours.html", context)
 
 

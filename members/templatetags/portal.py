@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from members.calendar import describe_open_year
+from members.calendar import describe_closed_year, describe_open_year
 from members.lists import ListColumn, ListQuery
 from members.models import ServiceYear
 from members.sheets.cells import mask_phone
@@ -157,6 +157,12 @@ def elided(page: Page):
 
 
 register.filter("masked_phone", mask_phone)
+
+
+@register.simple_tag
+def closed_year(year: ServiceYear) -> str:
+    """Return the sentence that the year is over and judged by its last day; "" while it lasts."""
+    return describe_closed_year(year.year, timezone.localdate())
 
 
 @register.inclusion_tag("components/open_year.html")

@@ -35,7 +35,7 @@ IMPORTS = Listing(
         ListColumn("state", "状态", ("state",)),
         ListColumn("new", "新增", ("rows_new",), numeric=True),
         ListColumn("changed", "变更", ("rows_changed",), numeric=True),
-        ListColumn("unclear", "待认领", ("rows_unclear",), numeric=True),
+        ListColumn("unclear", "待处理", ("rows_unclear",), numeric=True),
         ListColumn("error", "有误", ("rows_error",), numeric=True),
     ),
     default_sort="-created",

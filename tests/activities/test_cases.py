@@ -183,3 +183,24 @@ def test_a_forged_tick_is_refused_in_words(world, overlap, client_of, chosen):
     )
     assert answer.status_code == 200
     assert "勾选" in answer.content.decode()
+
+
+def test_a_missing_record_says_which_file_lacks_it(world, client_of):
+    record = ServiceRecordFactory(member=world.quiet, minutes=120)
+    link_members([world.quiet.pk])
+    MissingRecord.objects.create(record=record, filename="新文件.xlsx", found_at=timezone.now())
+    page = client_of(world.secretary).get(reverse("differences"), {"kind": "missing"}).content.decode()
+    assert "导入的“新文件.xlsx”中没有" in page
+    assert reverse("record_link", args=[record.pk]) not in page
+
+
+def test_an_overlap_says_which_record_would_be_voided(world, overlap, client_of):
+    page = client_of(world.secretary).get(reverse("differences"), {"kind": "overlap"}).content.decode()
+    assert "作废第一条记录" in page
+
+
+def test_the_page_of_a_ledgers_record_leads_to_the_decision_on_its_service(world, overlap, client_of):
+    record = overlap[0]
+    link = reverse("record_link", args=[record.pk])
+    assert link in client_of(world.secretary).get(record.get_absolute_url()).content.decode()
+    assert link not in client_of(make_account(world.quiet)).get(record.get_absolute_url()).content.decode()

@@ -349,14 +349,14 @@ OTHER = Named(DAY, "北京共青团", "助老")
         (Shortfall("appraisal", ""), ""),
         (
             Shortfall("appraisal", "same_service", other=OTHER),
-            "与 9月1日 北京共青团 的“助老”是同一服务，只计一次",
+            "与9月1日北京共青团的“助老”是同一服务，只计一次",
         ),
-        (Shortfall("appraisal", "source", other=OTHER), "与 9月1日 北京共青团 的“助老”是同一服务，只计一次"),
+        (Shortfall("appraisal", "source", other=OTHER), "与9月1日北京共青团的“助老”是同一服务，只计一次"),
         (Shortfall("appraisal", "source"), "来源不计入评议"),
         (Shortfall("admission", "source"), "来源不计入发展团员"),
         (
             Shortfall("appraisal", "overlap", 60, other=OTHER),
-            "与 9月1日 北京共青团 的“助老”时间重叠，只计 1 小时",
+            "与9月1日北京共青团的“助老”时间重叠，只计 1 小时",
         ),
         (Shortfall("appraisal", "overlap"), "与其他服务时间重叠，不再计入"),
         (Shortfall("appraisal", "day_full", 30), "当天已计满 24 小时，只计 30 分钟"),
@@ -366,7 +366,7 @@ OTHER = Named(DAY, "北京共青团", "助老")
         (Shortfall("admission", "pending"), "待确认，确认前不计入发展团员"),
         (
             Shortfall("appraisal", "pending", other=OTHER),
-            "待确认；与 9月1日 北京共青团 的“助老”是同一服务，只计一次",
+            "待确认；与9月1日北京共青团的“助老”是同一服务，只计一次",
         ),
     ],
 )

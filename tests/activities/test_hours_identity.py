@@ -139,6 +139,18 @@ def test_what_a_later_file_covers_and_lacks_is_listed_and_counts_on(world):
     assert MissingRecord.objects.get(record=missing.record).outcome == "back"
 
 
+def test_a_file_older_than_another_that_has_the_record_does_not_miss_it(world):
+    """The second file has 10-08 as well, so that the first one, of an earlier day, says nothing of it."""
+    days = [make_league_row(world.registered, day=day) for day in ("2018-10-01", "2018-10-08", "2018-10-15")]
+    import_timed(world.admin, *days, as_of=date(2018, 10, 20))
+    import_timed(world.admin, *days, as_of=date(2018, 11, 20))
+    for day in (date(2018, 10, 19), date(2018, 11, 1)):
+        run = import_timed(world.admin, days[0], days[2], as_of=day)
+        assert (run.figures["missing"], MissingRecord.objects.count()) == (0, 0)
+    run = import_timed(world.admin, days[0], days[2], as_of=date(2018, 11, 20))
+    assert (run.figures["missing"], MissingRecord.objects.count()) == (1, 1)
+
+
 def test_what_somebody_keeps_is_not_missing_again(world):
     first = [make_league_row(world.registered, day=day) for day in ("2018-10-01", "2018-10-08", "2018-10-15")]
     import_timed(world.admin, *first)

@@ -244,7 +244,7 @@ def test_a_total_opens_onto_exactly_its_lines_and_tells_why_others_do_not_count(
     lines = list(shown.context["page"])
     assert [record.title for record in lines] == ["图书", "助残", "助老"]
     assert sum(record.counts for record in lines) == shown.context["whole"] == line[0].minutes == 480
-    assert "与 10月5日 北京共青团 的“助老”时间重叠，只计 2 小时" in shown.text
+    assert "与10月5日北京共青团的“助老”时间重叠，只计 2 小时" in shown.text
     assert "同一服务的其他记录 1 条" in shown.text
     assert "北京共青团记录 2 小时，志愿北京记录 3 小时；按通知二（二）" in shown.text
     assert {record.title for record in shown.context["rest"]} == {"图书整理", "助残", "院外"}
@@ -269,9 +269,9 @@ def test_the_file_has_every_record_with_what_it_counts_and_why_not_more(world, c
     columns = [header.index(name) for name in ("项目名称", "服务时长（分钟）", "计入（分钟）", "未全计原因")]
     assert {tuple(line[column] or "" for column in columns) for line in lines} == {
         ("图书", 120, 120, ""),
-        ("图书整理", 180, "", "与 11月10日 北京共青团 的“图书”是同一服务，只计一次"),
+        ("图书整理", 180, "", "与11月10日北京共青团的“图书”是同一服务，只计一次"),
         ("助老", 240, 240, ""),
-        ("助残", 240, 120, "与 10月5日 北京共青团 的“助老”时间重叠，只计 2 小时"),
+        ("助残", 240, 120, "与10月5日北京共青团的“助老”时间重叠，只计 2 小时"),
         ("院外", 60, "", "来源不计入评议"),
     }
 
@@ -280,7 +280,7 @@ def test_a_record_s_page_says_what_it_counts_for_both_purposes(world, contradict
     short, long = contradictions
     page = client_of(world.secretary).get(long.get_absolute_url()).text
     assert "计入评议" in page
-    assert "与 11月10日 北京共青团 的“图书”是同一服务，只计一次" in page
+    assert "与11月10日北京共青团的“图书”是同一服务，只计一次" in page
     assert "按通知二（二）" in client_of(world.secretary).get(short.get_absolute_url()).text
 
 

@@ -64,8 +64,27 @@ def test_a_stranger_is_left_out_for_good(world, stranger, client_of):
 @pytest.mark.parametrize("decision", ["another", "same"])
 def test_a_row_without_a_person_is_no_service_of_anybody(world, stranger, client_of, decision):
     answer = post(client_of(world.secretary), stranger, decision)
-    assert "已有变化" in answer.content.decode()
+    assert "有人员不在平台中的" in answer.content.decode()
     assert f'value="{stranger.pk}" checked' in answer.content.decode()
+
+
+def test_an_equal_row_is_of_a_person_of_this_school(world, equal, client_of):
+    answer = post(client_of(world.secretary), equal, "dismiss")
+    assert "人员已在平台中" in answer.content.decode()
+    equal.refresh_from_db()
+    assert equal.state == "waiting"
+
+
+def test_only_decisions_about_the_rows_of_the_page_are_offered(world, equal, client_of):
+    page = client_of(world.secretary).get(reverse("waiting_hours")).content.decode()
+    assert "是另一次服务，录入" in page
+    assert "不是本校人员，不录入" not in page
+
+
+def test_strangers_are_only_left_out(world, stranger, client_of):
+    page = client_of(world.secretary).get(reverse("waiting_hours")).content.decode()
+    assert "不是本校人员，不录入" in page
+    assert "是另一次服务，录入" not in page
 
 
 def test_ticks_are_needed(world, stranger, client_of):
@@ -76,3 +95,26 @@ def test_ticks_are_needed(world, stranger, client_of):
 def test_the_cases_of_the_ledgers_lead_to_the_rows_that_wait(world, stranger, client_of):
     page = client_of(world.secretary).get(reverse("differences")).content.decode()
     assert f'href="{reverse("waiting_hours")}"' in page
+
+
+def test_the_result_of_an_import_leads_to_the_rows_that_wait(world, stranger, client_of):
+    run = stranger.import_run
+    page = client_of(world.secretary).get(run.get_absolute_url()).text
+    assert "待录入的 1 行要等处理" in page
+    assert f'href="{reverse("waiting_hours")}"' in page
+    assert "待认领" not in page.split("<main")[1]
+
+
+def test_a_result_without_open_rows_is_whole(world, client_of):
+    run = import_league(world.secretary, make_league_row(world.quiet))
+    page = client_of(world.secretary).get(run.get_absolute_url()).text
+    assert "全部已生效" in page
+
+
+def test_what_a_later_file_lacks_is_opened_in_the_cases(world, client_of):
+    times = ("GQT0001", "09:00", "11:00"), ("GQT0002", "13:00", "15:00"), ("GQT0003", "16:00", "18:00")
+    kept, gone, other = (make_league_row(world.quiet, record_no=no, start=s, end=e) for no, s, e in times)
+    import_league(world.secretary, kept, gone, other)
+    run = import_league(world.secretary, kept, other)
+    page = client_of(world.secretary).get(run.get_absolute_url()).text
+    assert f'href="{reverse("differences")}?kind=missing"' in page

@@ -8,6 +8,7 @@ import pytest
 
 from members.calendar import (
     build_stage_line,
+    describe_closed_year,
     describe_open_year,
     duration_text,
     semesters_problem,
@@ -198,3 +199,8 @@ def test_minutes_are_said_as_hours(minutes, text):
 )
 def test_a_year_that_is_not_over_says_how_many_days_are_missing(day, text):
     assert describe_open_year(2026, day) == text
+
+
+@pytest.mark.parametrize(("day", "said"), [(date(2026, 12, 31), False), (date(2027, 1, 1), True)])
+def test_a_year_that_is_over_says_that_its_last_day_counts(day, said):
+    assert bool(describe_closed_year(2026, day)) == said

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from members.management.schools import get_school
-from members.models import College, ImportRun, School, ServiceYear, User
+from members.models import College, ImportRow, ImportRun, School, ServiceYear, User
 from members.rules import parse_college_name
 from members.services.export_log import log_export
 from members.sheets.cells import CellError, clean_date, clean_organisation
@@ -184,9 +184,10 @@ def _write_rejects(run: ImportRun, path: Path) -> None:
 
 
 def _format_report(report: dict, kind: str) -> str:
+    unclear = imports.get_status_label(report["kind"], ImportRow.Status.UNCLEAR)
     lines = [
         f"{kind}：共 {report['rows']} 行，新增 {report['created']}，变更 {report['updated']}，"
-        f"无变化 {report['unchanged']}，待认领 {report['unclear']}，有误 {len(report['errors'])}。"
+        f"无变化 {report['unchanged']}，{unclear} {report['unclear']}，有误 {len(report['errors'])}。"
     ]
     lines += [f"第 {error['row']} 行：{error['reason']}" for error in report["errors"]]
     lines += report["warnings"]

@@ -94,6 +94,7 @@ def _build_run_context(request, run: ImportRun, confirm: ConfirmForm) -> dict:
     context = _rows_context(request, run)
     context |= {"run": run, "above": _build_import_breadcrumb(), "several_sheets": has_several_sheets(run)}
     context |= {"confirm": confirm, "missing_page": imports.MISSING_PAGES.get(run.kind, "")}
+    context["unclear"] = imports.UNCLEAR.get(run.kind)
     if (run.kind, run.state) == (ImportRun.Kind.ACCOUNTS, ImportRun.State.DONE):
         context["waiting"] = count_officers_to_activate(request.user, today=timezone.localdate())
     return context
@@ -105,11 +106,15 @@ def _rows_context(request, run: ImportRun) -> dict:
     context = {"status": status, "tabs": _build_status_tabs(run, status)}
     if status not in (*Status.values, REVERTING):
         rows = ListQuery(IMPORT_ROWS, user=request.user, params=request.GET, given={"run": run})
-        return context | {"list": rows, "samples": list_first_rows(run, request.user)}
+        samples = list_first_rows(run, request.user)
+        for group in samples:
+            group["label"] = imports.get_status_label(run.kind, group["status"])
+        return context | {"list": rows, "samples": samples}
     context |= build_list_context(request, IMPORT_ROWS, given={"run": run})
     page = context["page"]
     page.object_list = describe_rows(page.object_list, run.kind)
-    return context | {"heading": dict([*Status.choices, (REVERTING, "将回到以前状态")])[status]}
+    heading = "将回到以前状态" if status == REVERTING else imports.get_status_label(run.kind, status)
+    return context | {"heading": heading}
 
 
 @allow("import.view")
@@ -183,6 +188,11 @@ def _build_import_breadcrumb(run: ImportRun | None = None) -> list[tuple[str, st
 def _build_status_tabs(run: ImportRun, status: str) -> list[dict]:
     """Return one tab per status with its number of rows."""
     return [
-        {"status": value, "label": label, "count": run.figures.get(value, 0), "active": value == status}
-        for value, label in Status.choices
+        {
+            "status": value,
+            "label": imports.get_status_label(run.kind, value),
+            "count": run.figures.get(value, 0),
+            "active": value == status,
+        }
+        for value in Status.values
     ]

@@ -8,11 +8,14 @@ preview.
 from members.transfer.services.imports.registry import (
     MISSING_PAGES,
     OF_A_YEAR,
+    UNCLEAR,
+    get_status_label,
     register_after_import,
     register_import,
     register_missing,
     register_refusal,
     register_reverting,
+    register_unclear,
 )
 from members.transfer.services.imports.runs import (
     add_doubt,
@@ -34,6 +37,7 @@ from members.transfer.services.imports.runs import (
 __all__ = [
     "MISSING_PAGES",
     "OF_A_YEAR",
+    "UNCLEAR",
     "add_doubt",
     "check_as_of",
     "confirm_run",
@@ -41,6 +45,7 @@ __all__ = [
     "fail_run",
     "forget_old_runs",
     "get_allowed_college",
+    "get_status_label",
     "import_at_once",
     "list_absent",
     "list_stalled_runs",
@@ -51,6 +56,7 @@ __all__ = [
     "register_missing",
     "register_refusal",
     "register_reverting",
+    "register_unclear",
     "start_run",
     "write_run",
 ]

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from members.models import ImportRun
+from django.urls import reverse_lazy
+
+from members.models import ImportRow, ImportRun
 from members.transfer.services.imports import (
     appointments,
     organisation,
@@ -40,9 +42,11 @@ REVERTING: dict[str, Callable[[ImportRun], int]] = {
     ImportRun.Kind.STREETS: reverting.count_reverting_rows,
 }
 # Functions of apps above that count what the portal has and the file, although it covers it, has not; and the
-# names of the pages that list it.
+# addresses of the pages that list it.
 MISSING: dict[str, Callable[[ImportRun], int]] = {}
 MISSING_PAGES: dict[str, str] = {}
+# Words for the rows of a kind that an import leaves to be settled, and the address of the page where they wait.
+UNCLEAR: dict[str, tuple[str, str]] = {ImportRun.Kind.VOLUNTEERS: ("待认领", reverse_lazy("claims"))}
 # Functions of apps above that run after an import of a kind is committed.
 AFTER_IMPORT: dict[str, Callable[[], None]] = {}
 
@@ -76,6 +80,18 @@ def register_reverting(kind: str, count: Callable[[ImportRun], int]) -> None:
 
 def register_missing(kind: str, count: Callable[[ImportRun], int], *, page: str = "") -> None:
     """Call `count` after each comparison of the kind; it returns how much the portal has of what the file covers
-    and lacks. `page`: the name of the address that lists it (it takes no argument).
+    and lacks. `page`: the address that lists it once the file is imported.
     """
     MISSING[kind], MISSING_PAGES[kind] = count, page
+
+
+def register_unclear(kind: str, label: str, page: str) -> None:
+    """Name the kind's rows that are not imported at once, and the address of the page where they wait."""
+    UNCLEAR[kind] = label, page
+
+
+def get_status_label(kind: str, status: str) -> str:
+    """Return the words for a status of the kind's rows."""
+    if status == ImportRow.Status.UNCLEAR and kind in UNCLEAR:
+        return UNCLEAR[kind][0]
+    return str(ImportRow.Status(status).label)
