@@ -5,20 +5,22 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from members.models.history import track_history
+from members.models.history import AS_BEFORE, BY_INDEX, track_history
 from members.models.one_school import build_one_school_triggers, build_school_stays_trigger
 from members.models.organisation import Branch, School
 from members.querysets import LEFT_STATES, MemberQuerySet
 
 # At commit a person and the open spell say the same; members.services.spells writes both. {member} names the person.
-OPEN_SPELL_EQUALS = """
+OPEN_SPELL_EQUALS = f"""
+{BY_INDEX}
 IF EXISTS (
     SELECT FROM members_member m
     LEFT JOIN members_spell s ON s.member_id = m.id AND s.ends_on IS NULL
-    WHERE m.id = {member} AND (m.branch_id, m.stage, m.state) IS DISTINCT FROM (s.branch_id, s.stage, s.state)
+    WHERE m.id = {{member}} AND (m.branch_id, m.stage, m.state) IS DISTINCT FROM (s.branch_id, s.stage, s.state)
 ) THEN
     RAISE EXCEPTION '人员的团支部、发展阶段和状态须与当前的一段经历一致。' USING ERRCODE = 'integrity_constraint_violation';
 END IF;
+{AS_BEFORE}
 RETURN NULL;
 """
 

@@ -6,14 +6,15 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from members.models.history import build_truncate_trigger
+from members.models.history import AS_BEFORE, BY_INDEX, build_truncate_trigger
 from members.models.imports import ImportRun
 from members.models.organisation import Branch
 from members.models.people import OPEN_SPELL_EQUALS, Member
 from members.spell_querysets import SpellQuerySet
 
 # Two spells of one person that share a day, or a first spell that is not the earliest.
-OVERLAP = """
+OVERLAP = f"""
+{BY_INDEX}
 IF EXISTS (
     SELECT 1 FROM written w JOIN members_spell s ON s.member_id = w.member_id AND s.id <> w.id
     WHERE (w.ends_on IS NULL OR s.starts_on < w.ends_on) AND (s.ends_on IS NULL OR w.starts_on < s.ends_on)
@@ -21,6 +22,7 @@ IF EXISTS (
 ) THEN
     RAISE EXCEPTION '同一人员的两段经历不能重叠。' USING ERRCODE = 'exclusion_violation';
 END IF;
+{AS_BEFORE}
 RETURN NULL;
 """
 

@@ -324,7 +324,7 @@ def _merge_run(run: ImportRun) -> None:
     _refuse_older(run, "没有录入任何内容；如确要以这份文件为准，请确认后重新导入（命令行加 --force）。")
     MERGE[run.kind](run, today=timezone.localdate())
     if run.rows.count() >= MANY_ROWS:
-        staging.analyse_tables("members_member", "members_volunteerrecord")
+        staging.analyse_tables("members_member", "members_spell", "members_volunteerrecord")
     colleges, branches = _count_organisations(run)
     run.figures |= {"colleges": colleges - before[0], "branches": branches - before[1]}
     run.state, run.confirmed_at = State.DONE, timezone.now()
