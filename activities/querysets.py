@@ -180,9 +180,9 @@ class WaitingHoursQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """Narrow to the user's scope: the school's rows; for a college its own files and its own people."""
         people = Member.objects.visible_to(user, action).filter(school=OuterRef("school"))
-        own = people.filter(student_no=OuterRef("person_no")) | people.filter(
-            volunteer_no=OuterRef("person_no")
-        )
+        # by every number that a file may have: the person's student numbers, former ones too
+        number = OuterRef("person_no")
+        own = people.filter(Q(student_no=number) | Q(numbers__number=number) | Q(volunteer_no=number))
         seen = get_scope(user, action).q(school="school", college="import_run__college")
         return self.filter(seen | Q(Exists(own)))
 

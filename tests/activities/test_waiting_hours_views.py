@@ -2,8 +2,10 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from activities.models import ServiceRecord, WaitingHours
+from members.services.numbers import change_student_number
 from tests.activities.hours_files import LEAGUE_HEADER, import_league, make_league_file, make_league_row
 from tests.members.import_files import Kind, run_import
 
@@ -41,6 +43,20 @@ def test_a_college_sees_its_own_files_and_people_only(world, stranger, equal, cl
     assert "外校生" not in page
     assert world.quiet.name not in page
     assert "勾选" in post(client_of(world.secretary_b), stranger, "dismiss").content.decode()
+
+
+def test_a_row_under_a_former_number_stays_with_the_persons_college(world, equal, client_of):
+    change_student_number(
+        user=world.secretary,
+        member_id=world.quiet.pk,
+        number="2018990001",
+        on=timezone.localdate(),
+        reason="换发学号",
+    )
+    page = client_of(world.secretary).get(reverse("waiting_hours")).content.decode()
+    assert equal.person_no in page
+    assert post(client_of(world.secretary), equal, "another").status_code == 302
+    assert ServiceRecord.objects.filter(member=world.quiet, state="confirmed").count() == 2
 
 
 @pytest.mark.parametrize(

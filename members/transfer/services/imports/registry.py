@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.urls import reverse_lazy
+from django.utils.functional import Promise
 
 from members.models import ImportRow, ImportRun
 from members.transfer.services.imports import (
@@ -44,9 +45,11 @@ REVERTING: dict[str, Callable[[ImportRun], int]] = {
 # Functions of apps above that count what the portal has and the file, although it covers it, has not; and the
 # addresses of the pages that list it.
 MISSING: dict[str, Callable[[ImportRun], int]] = {}
-MISSING_PAGES: dict[str, str] = {}
+MISSING_PAGES: dict[str, str | Promise] = {}
 # Words for the rows of a kind that an import leaves to be settled, and the address of the page where they wait.
-UNCLEAR: dict[str, tuple[str, str]] = {ImportRun.Kind.VOLUNTEERS: ("待认领", reverse_lazy("claims"))}
+UNCLEAR: dict[str, tuple[str, str | Promise]] = {
+    ImportRun.Kind.VOLUNTEERS: ("待认领", reverse_lazy("claims"))
+}
 # Functions of apps above that run after an import of a kind is committed.
 AFTER_IMPORT: dict[str, Callable[[], None]] = {}
 
@@ -78,14 +81,14 @@ def register_reverting(kind: str, count: Callable[[ImportRun], int]) -> None:
     REVERTING[kind] = count
 
 
-def register_missing(kind: str, count: Callable[[ImportRun], int], *, page: str = "") -> None:
+def register_missing(kind: str, count: Callable[[ImportRun], int], *, page: str | Promise = "") -> None:
     """Call `count` after each comparison of the kind; it returns how much the portal has of what the file covers
     and lacks. `page`: the address that lists it once the file is imported.
     """
     MISSING[kind], MISSING_PAGES[kind] = count, page
 
 
-def register_unclear(kind: str, label: str, page: str) -> None:
+def register_unclear(kind: str, label: str, page: str | Promise) -> None:
     """Name the kind's rows that are not imported at once, and the address of the page where they wait."""
     UNCLEAR[kind] = label, page
 
