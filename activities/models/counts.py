@@ -38,6 +38,7 @@ class CountedRecord(models.Model):
     waiting = models.PositiveIntegerField("待确认（分钟）", default=0)
     appraisal_reason = models.CharField("评议未全计原因", max_length=12, choices=Reason.choices, blank=True)
     admission_reason = models.CharField("发展未全计原因", max_length=12, choices=Reason.choices, blank=True)
+    # Without an index: records that yield to one are looked up among those of its person.
     appraisal_yields_to = models.ForeignKey(
         ServiceRecord, models.CASCADE, null=True, related_name="+", db_index=False
     )
@@ -58,15 +59,6 @@ class CountedRecord(models.Model):
                 fields=["member", "served_on"],
                 include=["appraisal", "admission", "waiting", "record"],
                 name="counted_sums",
-            ),
-            # The records that yield to one; most yield to none.
-            *(
-                models.Index(
-                    fields=[f"{purpose}_yields_to"],
-                    condition=Q(**{f"{purpose}_yields_to__isnull": False}),
-                    name=f"counted_{purpose}_head",
-                )
-                for purpose in ("appraisal", "admission")
             ),
         ]
 

@@ -22,7 +22,6 @@ from members.models.years import Source
 TWO_SIGNATURES_ABOVE_MINUTES = 240
 # A record of a file has none of these (but who uploaded it): indexes that leave such records out cost a file nothing.
 FILLED = (
-    "signup",
     "activity",
     "project",
     "street",
@@ -96,7 +95,9 @@ class ServiceRecord(models.Model):
     minutes = models.PositiveIntegerField("时长（分钟）")
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.PENDING)
 
-    signup = relate_portal_record(SignUp, "报名")
+    signup = models.ForeignKey(
+        SignUp, models.PROTECT, null=True, blank=True, related_name="records", verbose_name="报名"
+    )
     activity = relate_portal_record(Activity, "活动")
     project = relate_portal_record(Project, "项目")
     # The street of the service, for the visit each semester at the paired street (二(三)).

@@ -28,7 +28,10 @@ def attach_twins(records: Iterable[ServiceRecord], purpose: str) -> None:
     """Set `twins` of each record: the other records of its service, which count nothing beside it; one query."""
     lines = list(records)
     head, reason = f"counted__{purpose}_yields_to", f"counted__{purpose}_reason__in"
-    others = ServiceRecord.objects.filter(**{f"{head}__in": [line.pk for line in lines], reason: FOLDED})
+    people = {line.member_id for line in lines}
+    others = ServiceRecord.objects.filter(
+        counted__member__in=people, **{f"{head}__in": [line.pk for line in lines], reason: FOLDED}
+    )
     found = defaultdict(list)
     for other in select_counted(others, purpose).order_by("pk"):
         found[getattr(other.counted, f"{purpose}_yields_to_id")].append(other)

@@ -1,7 +1,7 @@
 """Linking of records, by rule or by hand: one service in several ledgers counts once (requirements §3)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 import pghistory
@@ -75,8 +75,8 @@ SELECT * FROM r WHERE member_id IN (
         CASE WHEN source IN ('league', 'volunteer_beijing') THEN source ELSE 'portal' END) > 1)
 ORDER BY id
 """
-# People linked at a time: a file of 100,000 records would otherwise fill the memory.
-CHUNK = 2000
+# People linked by one statement, and by the rule at a time: a file of 100,000 records would otherwise fill the memory.
+AT_ONCE, CHUNK = 20_000, 2000
 LIVE = (ServiceRecord.State.PENDING, ServiceRecord.State.CONFIRMED)
 
 
@@ -99,7 +99,11 @@ def link_members(member_ids: Collection[int]) -> int:
     """
     ids = sorted(set(member_ids))
     list(Member.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
-    return sum(_link_some(ids[start : start + CHUNK]) for start in range(0, len(ids), CHUNK))
+    return sum(_link_some(part) for part in _split(ids, AT_ONCE))
+
+
+def _split(ids: list[int], size: int) -> Iterator[list[int]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
 def _link_some(ids: list[int]) -> int:
@@ -107,8 +111,7 @@ def _link_some(ids: list[int]) -> int:
     with connection.cursor() as cursor, plan_for(ids):
         cursor.execute(LINK_CLEAR, {"people": ids, "now": timezone.now()})
         changed, unclear = cursor.fetchone()
-    if unclear:
-        changed += _link_by_rule(unclear)
+    changed += sum(_link_by_rule(part) for part in _split(unclear, CHUNK))
     count_members(ids)
     return changed
 

@@ -6,58 +6,132 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0017_fewer_indexes'),
+        ("members", "0017_fewer_indexes"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='member',
-            name='open_spell_equals',
+            model_name="member",
+            name="open_spell_equals",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='spell',
-            name='never_overlap_insert',
+            model_name="spell",
+            name="never_overlap_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='spell',
-            name='never_overlap_update',
+            model_name="spell",
+            name="never_overlap_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='spell',
-            name='open_one_equals_insert',
+            model_name="spell",
+            name="open_one_equals_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='spell',
-            name='open_one_equals_update',
+            model_name="spell",
+            name="open_one_equals_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='spell',
-            name='open_one_equals_delete',
+            model_name="spell",
+            name="open_one_equals_delete",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='member',
-            trigger=pgtrigger.compiler.Trigger(name='open_spell_equals', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\nPERFORM set_config('enable_seqscan', 'off', true);\nIF EXISTS (\n    SELECT FROM members_member m\n    LEFT JOIN members_spell s ON s.member_id = m.id AND s.ends_on IS NULL\n    WHERE m.id = NEW.id AND (m.branch_id, m.stage, m.state) IS DISTINCT FROM (s.branch_id, s.stage, s.state)\n) THEN\n    RAISE EXCEPTION '人员的团支部、发展阶段和状态须与当前的一段经历一致。' USING ERRCODE = 'integrity_constraint_violation';\nEND IF;\nPERFORM set_config('enable_seqscan', 'on', true);\nRETURN NULL;\n", hash='7b115e5d15459cbf4166f96ffe820824c08a1ed3', operation='INSERT OR UPDATE OF "branch_id", "stage", "state"', pgid='pgtrigger_open_spell_equals_99699', table='members_member', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="member",
+            trigger=pgtrigger.compiler.Trigger(
+                name="open_spell_equals",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    func="\nPERFORM set_config('enable_seqscan', 'off', true);\nIF EXISTS (\n    SELECT FROM members_member m\n    LEFT JOIN members_spell s ON s.member_id = m.id AND s.ends_on IS NULL\n    WHERE m.id = NEW.id AND (m.branch_id, m.stage, m.state) IS DISTINCT FROM (s.branch_id, s.stage, s.state)\n) THEN\n    RAISE EXCEPTION '人员的团支部、发展阶段和状态须与当前的一段经历一致。' USING ERRCODE = 'integrity_constraint_violation';\nEND IF;\nPERFORM set_config('enable_seqscan', 'on', true);\nRETURN NULL;\n",
+                    hash="7b115e5d15459cbf4166f96ffe820824c08a1ed3",
+                    operation='INSERT OR UPDATE OF "branch_id", "stage", "state"',
+                    pgid="pgtrigger_open_spell_equals_99699",
+                    table="members_member",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='spell',
-            trigger=pgtrigger.compiler.Trigger(name='never_overlap_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM set_config('enable_seqscan', 'off', true);\nIF EXISTS (\n    SELECT 1 FROM written w JOIN members_spell s ON s.member_id = w.member_id AND s.id <> w.id\n    WHERE (w.ends_on IS NULL OR s.starts_on < w.ends_on) AND (s.ends_on IS NULL OR w.starts_on < s.ends_on)\n        OR w.first AND s.starts_on < w.starts_on OR s.first AND w.starts_on < s.starts_on\n) THEN\n    RAISE EXCEPTION '同一人员的两段经历不能重叠。' USING ERRCODE = 'exclusion_violation';\nEND IF;\nPERFORM set_config('enable_seqscan', 'on', true);\nRETURN NULL;\n", hash='2677f1eb332dd8f168f052368fb00f9af18df48b', level='STATEMENT', operation='INSERT', pgid='pgtrigger_never_overlap_insert_c16c0', referencing='REFERENCING NEW TABLE AS written ', table='members_spell', when='AFTER')),
+            model_name="spell",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_overlap_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nPERFORM set_config('enable_seqscan', 'off', true);\nIF EXISTS (\n    SELECT 1 FROM written w JOIN members_spell s ON s.member_id = w.member_id AND s.id <> w.id\n    WHERE (w.ends_on IS NULL OR s.starts_on < w.ends_on) AND (s.ends_on IS NULL OR w.starts_on < s.ends_on)\n        OR w.first AND s.starts_on < w.starts_on OR s.first AND w.starts_on < s.starts_on\n) THEN\n    RAISE EXCEPTION '同一人员的两段经历不能重叠。' USING ERRCODE = 'exclusion_violation';\nEND IF;\nPERFORM set_config('enable_seqscan', 'on', true);\nRETURN NULL;\n",
+                    hash="2677f1eb332dd8f168f052368fb00f9af18df48b",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_never_overlap_insert_c16c0",
+                    referencing="REFERENCING NEW TABLE AS written ",
+                    table="members_spell",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='spell',
-            trigger=pgtrigger.compiler.Trigger(name='never_overlap_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM set_config('enable_seqscan', 'off', true);\nIF EXISTS (\n    SELECT 1 FROM written w JOIN members_spell s ON s.member_id = w.member_id AND s.id <> w.id\n    WHERE (w.ends_on IS NULL OR s.starts_on < w.ends_on) AND (s.ends_on IS NULL OR w.starts_on < s.ends_on)\n        OR w.first AND s.starts_on < w.starts_on OR s.first AND w.starts_on < s.starts_on\n) THEN\n    RAISE EXCEPTION '同一人员的两段经历不能重叠。' USING ERRCODE = 'exclusion_violation';\nEND IF;\nPERFORM set_config('enable_seqscan', 'on', true);\nRETURN NULL;\n", hash='2f5f822af18c53fe147adc03d5f811c9b65fd329', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_never_overlap_update_44a3e', referencing='REFERENCING NEW TABLE AS written ', table='members_spell', when='AFTER')),
+            model_name="spell",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_overlap_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nPERFORM set_config('enable_seqscan', 'off', true);\nIF EXISTS (\n    SELECT 1 FROM written w JOIN members_spell s ON s.member_id = w.member_id AND s.id <> w.id\n    WHERE (w.ends_on IS NULL OR s.starts_on < w.ends_on) AND (s.ends_on IS NULL OR w.starts_on < s.ends_on)\n        OR w.first AND s.starts_on < w.starts_on OR s.first AND w.starts_on < s.starts_on\n) THEN\n    RAISE EXCEPTION '同一人员的两段经历不能重叠。' USING ERRCODE = 'exclusion_violation';\nEND IF;\nPERFORM set_config('enable_seqscan', 'on', true);\nRETURN NULL;\n",
+                    hash="2f5f822af18c53fe147adc03d5f811c9b65fd329",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_never_overlap_update_44a3e",
+                    referencing="REFERENCING NEW TABLE AS written ",
+                    table="members_spell",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='spell',
-            trigger=pgtrigger.compiler.Trigger(name='open_one_equals_insert', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW.ends_on IS NULL)', constraint='CONSTRAINT', func="\nPERFORM set_config('enable_seqscan', 'off', true);\nIF EXISTS (\n    SELECT FROM members_member m\n    LEFT JOIN members_spell s ON s.member_id = m.id AND s.ends_on IS NULL\n    WHERE m.id = NEW.member_id AND (m.branch_id, m.stage, m.state) IS DISTINCT FROM (s.branch_id, s.stage, s.state)\n) THEN\n    RAISE EXCEPTION '人员的团支部、发展阶段和状态须与当前的一段经历一致。' USING ERRCODE = 'integrity_constraint_violation';\nEND IF;\nPERFORM set_config('enable_seqscan', 'on', true);\nRETURN NULL;\n", hash='ee6e198fa76a73f9bd2fc7c19023079edc685c5a', operation='INSERT', pgid='pgtrigger_open_one_equals_insert_892eb', table='members_spell', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="spell",
+            trigger=pgtrigger.compiler.Trigger(
+                name="open_one_equals_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.ends_on IS NULL)",
+                    constraint="CONSTRAINT",
+                    func="\nPERFORM set_config('enable_seqscan', 'off', true);\nIF EXISTS (\n    SELECT FROM members_member m\n    LEFT JOIN members_spell s ON s.member_id = m.id AND s.ends_on IS NULL\n    WHERE m.id = NEW.member_id AND (m.branch_id, m.stage, m.state) IS DISTINCT FROM (s.branch_id, s.stage, s.state)\n) THEN\n    RAISE EXCEPTION '人员的团支部、发展阶段和状态须与当前的一段经历一致。' USING ERRCODE = 'integrity_constraint_violation';\nEND IF;\nPERFORM set_config('enable_seqscan', 'on', true);\nRETURN NULL;\n",
+                    hash="ee6e198fa76a73f9bd2fc7c19023079edc685c5a",
+                    operation="INSERT",
+                    pgid="pgtrigger_open_one_equals_insert_892eb",
+                    table="members_spell",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='spell',
-            trigger=pgtrigger.compiler.Trigger(name='open_one_equals_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW.ends_on IS NULL OR OLD.ends_on IS NULL)', constraint='CONSTRAINT', func="\nPERFORM set_config('enable_seqscan', 'off', true);\nIF EXISTS (\n    SELECT FROM members_member m\n    LEFT JOIN members_spell s ON s.member_id = m.id AND s.ends_on IS NULL\n    WHERE m.id = NEW.member_id AND (m.branch_id, m.stage, m.state) IS DISTINCT FROM (s.branch_id, s.stage, s.state)\n) THEN\n    RAISE EXCEPTION '人员的团支部、发展阶段和状态须与当前的一段经历一致。' USING ERRCODE = 'integrity_constraint_violation';\nEND IF;\nPERFORM set_config('enable_seqscan', 'on', true);\nRETURN NULL;\n", hash='0227979765c68166624d7ced00a64de48a5d5e6f', operation='UPDATE', pgid='pgtrigger_open_one_equals_update_4864b', table='members_spell', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="spell",
+            trigger=pgtrigger.compiler.Trigger(
+                name="open_one_equals_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (NEW.ends_on IS NULL OR OLD.ends_on IS NULL)",
+                    constraint="CONSTRAINT",
+                    func="\nPERFORM set_config('enable_seqscan', 'off', true);\nIF EXISTS (\n    SELECT FROM members_member m\n    LEFT JOIN members_spell s ON s.member_id = m.id AND s.ends_on IS NULL\n    WHERE m.id = NEW.member_id AND (m.branch_id, m.stage, m.state) IS DISTINCT FROM (s.branch_id, s.stage, s.state)\n) THEN\n    RAISE EXCEPTION '人员的团支部、发展阶段和状态须与当前的一段经历一致。' USING ERRCODE = 'integrity_constraint_violation';\nEND IF;\nPERFORM set_config('enable_seqscan', 'on', true);\nRETURN NULL;\n",
+                    hash="0227979765c68166624d7ced00a64de48a5d5e6f",
+                    operation="UPDATE",
+                    pgid="pgtrigger_open_one_equals_update_4864b",
+                    table="members_spell",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='spell',
-            trigger=pgtrigger.compiler.Trigger(name='open_one_equals_delete', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.ends_on IS NULL)', constraint='CONSTRAINT', func="\nPERFORM set_config('enable_seqscan', 'off', true);\nIF EXISTS (\n    SELECT FROM members_member m\n    LEFT JOIN members_spell s ON s.member_id = m.id AND s.ends_on IS NULL\n    WHERE m.id = OLD.member_id AND (m.branch_id, m.stage, m.state) IS DISTINCT FROM (s.branch_id, s.stage, s.state)\n) THEN\n    RAISE EXCEPTION '人员的团支部、发展阶段和状态须与当前的一段经历一致。' USING ERRCODE = 'integrity_constraint_violation';\nEND IF;\nPERFORM set_config('enable_seqscan', 'on', true);\nRETURN NULL;\n", hash='21f542c499bc2e764dac0912fedadf3634cbbfe8', operation='DELETE', pgid='pgtrigger_open_one_equals_delete_59df3', table='members_spell', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="spell",
+            trigger=pgtrigger.compiler.Trigger(
+                name="open_one_equals_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.ends_on IS NULL)",
+                    constraint="CONSTRAINT",
+                    func="\nPERFORM set_config('enable_seqscan', 'off', true);\nIF EXISTS (\n    SELECT FROM members_member m\n    LEFT JOIN members_spell s ON s.member_id = m.id AND s.ends_on IS NULL\n    WHERE m.id = OLD.member_id AND (m.branch_id, m.stage, m.state) IS DISTINCT FROM (s.branch_id, s.stage, s.state)\n) THEN\n    RAISE EXCEPTION '人员的团支部、发展阶段和状态须与当前的一段经历一致。' USING ERRCODE = 'integrity_constraint_violation';\nEND IF;\nPERFORM set_config('enable_seqscan', 'on', true);\nRETURN NULL;\n",
+                    hash="21f542c499bc2e764dac0912fedadf3634cbbfe8",
+                    operation="DELETE",
+                    pgid="pgtrigger_open_one_equals_delete_59df3",
+                    table="members_spell",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
