@@ -86,6 +86,8 @@ GUIDES = (
     Guide("请联系本支部团支书", office="branch"),
     Guide("请联系学院团委", office="college"),
     Guide("请由校团委办理转入", office="school"),
+    Guide("请由校团委导入", office="school"),
+    Guide("请在“待录入时长”中选择", "waiting_hours", "打开待录入时长", "hours.decide", "college"),
     Guide("请联系校团委", office="school"),
     Guide("请联系上级团委", office="college"),
     Guide("请学院", office="college"),

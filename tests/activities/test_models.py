@@ -22,6 +22,7 @@ from activities.models import (
     Project,
     RecordLink,
     ServiceRecord,
+    SettledCase,
     SignUp,
     WaitingHours,
 )
@@ -157,6 +158,17 @@ BREAKS = {
         Post.objects.create(activity=s.activity, name="引导", capacity=1) for _ in range(2)
     ],
     "post_has_places": lambda s: Post.objects.create(activity=s.activity, name="引导", capacity=0),
+    "case_settled_once": lambda s: [
+        SettledCase.objects.create(
+            kind="span",
+            record=s.record,
+            member=s.record.member,
+            decided_at=START,
+            decided_by=s.world.secretary,
+            reason="已核对",
+        )
+        for _ in range(2)
+    ],
     "signup_once_per_person": lambda s: make_signup(s.activity, s.world.missing, seat=2),
     "signup_seat_once": lambda s: make_signup(s.activity, s.world.registered, seat=1),
     "signup_seat_fits_state": lambda s: update_row(s.signup, state="waiting"),

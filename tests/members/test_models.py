@@ -25,6 +25,7 @@ from members.models import (
     MessageReading,
     ServiceYear,
     Spell,
+    StudentNumber,
     VolunteerRecord,
 )
 from members.permissions import Role
@@ -93,6 +94,10 @@ def write_office_message(college) -> Message:
 
 
 # One entry per constraint: a function that breaks it.
+def make_number(person: Member, number: str = "N1", **days) -> StudentNumber:
+    return StudentNumber.objects.create(school=person.school, member=person, number=number, **days)
+
+
 BREAKS = {
     "activation_one_open_code": lambda w: [make_code(w.member) for _ in range(2)],
     "activation_used_or_voided": lambda w: make_code(
@@ -129,6 +134,11 @@ BREAKS = {
     "member_state_known": lambda w: update_row(w.missing, state="lost"),
     "member_source_known": lambda w: update_row(w.registered, registration_source="hearsay"),
     "member_party_known": lambda w: update_row(w.missing, party="other"),
+    "number_of_one_person": lambda w: [make_number(person) for person in (w.missing, w.quiet)],
+    "number_one_open_per_member": lambda w: [make_number(w.missing, number) for number in ("N1", "N2")],
+    "number_ends_after_start": lambda w: make_number(
+        w.missing, starts_on=date(2018, 9, 2), ends_on=date(2018, 9, 1)
+    ),
     "spell_begins_once": lambda w: make_spell(w.missing, date(2018, 9, 1), first=False),
     "spell_one_open_per_member": lambda w: make_spell(
         w.missing, date(2018, 12, 1), first=False, ends_on=None
