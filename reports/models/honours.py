@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from members.models import Branch, College, Member, ServiceYear
 from members.models.history import build_truncate_trigger, track_history
@@ -283,12 +284,14 @@ class Nomination(models.Model):
     def names(self) -> dict[str, str]:
         """Return name, branch and college; for a decided title, those of the decision.
 
-        Branch and college of a person are always those of the last kept verdict: the places of the title's year.
+        Once the title's year is over, branch and college of a person are those of the last kept verdict, which are
+        the places of the year's last day.
         """
         subject = self.subject
         branch = subject.branch if isinstance(subject, Member) else subject
         now = {"name": subject.name, "branch": branch.name, "college": branch.college.name}
-        kept = now if self.is_final else ("branch", "college") if self.member_id else ()
+        over = self.member_id and self.title.year.year < timezone.localdate().year
+        kept = now if self.is_final else ("branch", "college") if over else ()
         return now | {key: self.last_verdict[key] for key in kept if key in self.last_verdict}
 
     @property
