@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from members.models import ImportRun, Spell
-from members.services.triggers import prepare_triggers
+from members.services.triggers import answer_triggers
 
 Kind = Spell.Kind
 
@@ -128,7 +128,7 @@ def open_first_spells(*, member_ids: Collection[int], on: date, run: ImportRun |
     people before the year in which a person entered (年级, else the year that the number begins with), it
     reaches back to 1 January of that year: freshmen are not in the figures of years before they came.
     """
-    prepare_triggers()
+    answer_triggers()
     _run(INSERT_FIRST, ids=list(member_ids), on=on, run=run and run.pk)
 
 
@@ -159,7 +159,7 @@ def move_people(
     if len(old) != len(wanted):
         raise ValidationError("名单中有人已被删除，请刷新后再试。")
     params = _build_params(wanted)
-    prepare_triggers()
+    answer_triggers()
     _run(UPDATE_MEMBERS, **params)
     if on is None:
         _correct(params)
