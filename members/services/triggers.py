@@ -9,19 +9,7 @@ SELECT set_config('pgtrigger.ignore', coalesce(nullif(current_setting('pgtrigger
 """
 
 
-# A trigger keeps the plan of its first run in the connection. Made for a table of a few rows, it compares each of
-# 20,000 written rows with the whole table: a roster took minutes instead of a second.
-FORGET_PLANS = "DISCARD PLANS"
-
-
 def answer_triggers() -> None:
     """Tell the triggers, until the end of the transaction, that none is ignored unless somebody has said so."""
     with connection.cursor() as cursor:
         cursor.execute(ANSWER_IGNORE)
-
-
-def prepare_triggers() -> None:
-    """Prepare the triggers for many rows: answer what they ask first, and let them plan anew."""
-    answer_triggers()
-    with connection.cursor() as cursor:
-        cursor.execute(FORGET_PLANS)

@@ -24,7 +24,7 @@ from members.models import (
     VolunteerRecord,
 )
 from members.permissions import get_scope, may
-from members.services.triggers import prepare_triggers
+from members.services.triggers import answer_triggers
 from members.transfer.services.imports import organisation, roster, staging
 from members.transfer.services.imports.registry import (
     AFTER_IMPORT,
@@ -317,7 +317,7 @@ def _refuse_without_state(run: ImportRun, advice: str) -> None:
 
 
 def _merge_run(run: ImportRun) -> None:
-    prepare_triggers()
+    answer_triggers()
     before = _count_organisations(run)
     if lock := LOCK.get(run.kind):
         lock(run)
