@@ -97,6 +97,10 @@ class Spell(models.Model):
                 name="spell_ends_after_start", condition=Q(ends_on=None) | Q(ends_on__gt=F("starts_on"))
             ),
         ]
+        indexes = [
+            # Whether a school had people before a year, for the first spells of newcomers.
+            models.Index(fields=["starts_on"], condition=Q(first=True), name="spell_first_day"),
+        ]
         triggers = [
             build_truncate_trigger("在团经历"),
             _refuse_overlap("never_overlap_insert", pgtrigger.Insert),

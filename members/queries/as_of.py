@@ -5,7 +5,19 @@ Today is read from `Member`, every other day from the spells. A day of None mean
 
 from datetime import date
 
-from django.db.models import BooleanField, Case, F, FilteredRelation, OuterRef, Q, Subquery, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -82,6 +94,19 @@ def add_place_then(people: MemberQuerySet, day: date | None) -> MemberQuerySet:
         college_then=F(f"{branch}__college_id"),
         college_name=F(f"{branch}__college__name"),
     )
+
+
+def exclude_later_branches(branches: QuerySet, day: date | None) -> QuerySet:
+    """Leave out the branches that a roster founded, after a past day, together with their first people.
+
+    Of that day they have nobody. A branch that was there before anybody came to it stays, also if it was empty.
+    """
+    if day is None:
+        return branches
+    own = Spell.objects.filter(branch=OuterRef("pk"))
+    # The spells of the same transaction have the moment in which it began.
+    founded = Q(Exists(own.filter(written_at__lte=OuterRef("created_at"))))
+    return branches.exclude(founded & ~Q(Exists(own.covering(day))), created_at__date__gt=day)
 
 
 def find_place_on(day: str, *, member: str = "member", place: str = "branch__college") -> Subquery:

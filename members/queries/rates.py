@@ -11,7 +11,7 @@ from datetime import date
 from django.db import connection
 from django.db.models import QuerySet
 
-from members.queries.as_of import PEOPLE_THEN, PEOPLE_TODAY
+from members.queries.as_of import PEOPLE_THEN, PEOPLE_TODAY, exclude_later_branches
 from members.rules import Rate
 
 PEOPLE_BY_BRANCH = """
@@ -112,6 +112,7 @@ def _fetch_rates(
     branches: QuerySet, day: date | None, select: str, params: list | None = None
 ) -> list[tuple]:
     # MATERIALIZED, because a planner without fresh statistics may count all people once for every branch.
+    branches = exclude_later_branches(branches, day)
     compiler = branches.order_by().values("pk").query.get_compiler(connection=connection, elide_empty=False)
     scope, scope_params = compiler.as_sql()
     people, days = (PEOPLE_TODAY, []) if day is None else (PEOPLE_THEN, [day] * PEOPLE_THEN.count("%s"))

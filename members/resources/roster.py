@@ -82,7 +82,20 @@ class RosterResource(SheetResource):
     # A list of known people says what it says: number, name, and at least one of these columns.
     required_of_known = frozenset({"student_no", "name"})
     any_of_known = (
-        frozenset({"gender", "college", "branch", "grade", "politics", "stage", "state", "phone", "office"}),
+        frozenset(
+            {
+                "former_no",
+                "gender",
+                "college",
+                "branch",
+                "grade",
+                "politics",
+                "stage",
+                "state",
+                "phone",
+                "office",
+            }
+        ),
     )
     # What a new person needs besides is checked by the comparison, which knows the people.
     must_have = {"student_no": "缺少学号", "name": "缺少姓名"}

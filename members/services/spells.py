@@ -55,19 +55,20 @@ FROM {WANTED} WHERE m.id = w.member_id AND (m.branch_id, m.stage, m.state) <> (w
 # MATERIALIZED: where statistics are stale the planner expects one new person and would ask for the school's first
 # day again for each of them (measured: over two minutes for a roster of some thousand people).
 INSERT_FIRST = """
-WITH began AS MATERIALIZED (
-    SELECT m.school_id, min(s.starts_on) AS day FROM members_spell s JOIN members_member m ON m.id = s.member_id
-    WHERE s.first GROUP BY 1
-), new AS (
+WITH new AS MATERIALIZED (
     SELECT m.*, make_date(coalesce(substring(grade FROM '^(?:19|20)[0-9]{2}$'),
         substring(student_no FROM '^((?:19|20)[0-9]{2})[0-9]{4,}$'))::int, 1, 1) AS entered
     FROM members_member m WHERE id = ANY(%(ids)s)
+), years AS MATERIALIZED (
+    -- the years of entry before which the school had people
+    SELECT * FROM (SELECT DISTINCT school_id, entered FROM new WHERE entered <= %(on)s) n
+    WHERE EXISTS (SELECT FROM members_spell s JOIN members_member m ON m.id = s.member_id
+        WHERE s.first AND s.starts_on < n.entered AND m.school_id = n.school_id)
 )
 INSERT INTO members_spell (member_id, branch_id, stage, state, starts_on, first, not_before, kind, import_run_id,
     written_at)
-SELECT n.id, n.branch_id, n.stage, n.state, %(on)s, true,
-    CASE WHEN b.day < n.entered AND n.entered <= %(on)s THEN n.entered END, 'change', %(run)s, now()
-FROM new n LEFT JOIN began b USING (school_id)
+SELECT n.id, n.branch_id, n.stage, n.state, %(on)s, true, y.entered, 'change', %(run)s, now()
+FROM new n LEFT JOIN years y USING (school_id, entered)
 """
 # A first spell holds for all days before it, so an earlier start changes no answer.
 REACH_BACK = """

@@ -186,7 +186,7 @@ def test_a_former_number_under_another_name_is_an_error(world):
     former = person.student_no
     change(world, person)
     run = import_roster(world, make_roster_row(person, student_no=former, name="别的人"))
-    assert "用过的学号，姓名不同" in list_row_problems(run)[2]
+    assert list_row_problems(run)[2] == "学号是别人用过的学号，姓名不同"  # and not whose
 
 
 def test_the_same_name_and_phone_under_a_new_number_is_the_same_person(world):
@@ -241,3 +241,10 @@ def test_the_list_of_volunteers_finds_the_former_number(world):
 def test_new_people_of_a_roster_have_their_first_number(world):
     import_roster(world, ("2018077777", "新同学", "法学院", "法学1801团支部", "共青团员", ""))
     assert list_numbers(Member.objects.get(student_no="2018077777")) == [("2018077777", None, None)]
+
+
+def test_number_name_and_former_number_are_enough_for_a_known_person(world):
+    row = (NEW, world.quiet.name, world.quiet.student_no)
+    run = import_roster(world, row, header=("学号", "姓名", "原学号"))
+    assert count_outcome(run) == {"changed": 1}
+    assert Member.objects.of_number(NEW).get() == world.quiet

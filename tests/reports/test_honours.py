@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from activities.models import ServiceRecord
+from activities.services.counting import count_members
 from members.models import Member
 from reports.models import HonourTitle, Nomination
 from reports.queries.honours import judge_nominations
@@ -278,6 +279,7 @@ def test_who_is_barred_since_stops_the_title_until_dropped(world, title, chosen_
     ServiceRecord.objects.filter(member=world.registered).update(
         state="voided", voided_at=NOW, voided_by=world.secretary, void_reason="重复登记"
     )
+    count_members([world.registered.pk])
     service = announce_title if step == "announce" else decide_title
     with pytest.raises(ValidationError) as refusal:
         service(user=world.admin, title_id=title.pk, now=NOW)

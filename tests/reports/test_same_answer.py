@@ -59,7 +59,7 @@ def bring_files_of_2026(world, bring) -> None:
         line(world.namesake, world.a1, "休学"),
         line(world.missing, world.a1),
         ("2026010001", "新生甲", "法学院", world.a1.name, "共青团员", "在籍"),
-        line(world.quiet, world.a2, "毕业"),
+        (world.quiet.student_no, world.quiet.name, "法学院", "法学2026级1班团支部", "共青团员", "毕业"),
     )
     bring(
         "volunteers",

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from members.management.schools import add_school_argument, get_school, get_year
+from members.resources.roster import clean_grade
 from reports.services.rollover import preview_rollover, roll_over
 
 
@@ -26,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *, year, school, graduates, dry_run, **options):
         meant = get_year(get_school(school), year)
-        grades = [grade.strip() for grade in graduates.split(",") if grade.strip()]
+        grades = [clean_grade(grade) for grade in graduates.split(",") if grade.strip()]
         try:
             answer = (
                 _preview_to_json(meant)

@@ -111,7 +111,7 @@ WITH f AS (
         WHEN nth > 1 THEN '与' || place || '重复'
         WHEN target IS NOT NULL AND turn > 1 THEN '与另一行是同一人：原学号已改为“' || old_number || '”'
         WHEN (by_former OR by_old IS NOT NULL) AND data->>'name_key' <> old_name_key
-            THEN '学号是“' || name || '”用过的学号，姓名不同'
+            THEN '学号是别人用过的学号，姓名不同'
         WHEN college_id IS DISTINCT FROM %(college_id)s::bigint AND %(college)s IS NOT NULL
             THEN '不是“' || %(college)s || '”的人员'
         WHEN %(college)s IS NOT NULL AND old_college_id <> %(college_id)s

@@ -316,6 +316,7 @@ def _refuse_without_state(run: ImportRun, advice: str) -> None:
 
 
 def _merge_run(run: ImportRun) -> None:
+    staging.forget_plans()
     before = _count_organisations(run)
     if lock := LOCK.get(run.kind):
         lock(run)

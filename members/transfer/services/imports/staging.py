@@ -149,6 +149,13 @@ def build_lock_sql(*people: str) -> str:
     """
 
 
+def forget_plans() -> None:
+    """Let triggers plan anew. A connection keeps the plan that a trigger made while its tables were nearly empty, and a
+    large import would then read a whole table for each row."""
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")
+
+
 def analyse_tables(*tables: str) -> None:
     """Run ANALYZE on tables that an import has just filled.
 
