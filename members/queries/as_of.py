@@ -99,14 +99,15 @@ def add_place_then(people: MemberQuerySet, day: date | None) -> MemberQuerySet:
 def exclude_later_branches(branches: QuerySet, day: date | None) -> QuerySet:
     """Leave out the branches that a roster founded, after a past day, together with their first people.
 
-    Of that day they have nobody. A branch that was there before anybody came to it stays, also if it was empty.
+    Until that day nobody was in them. A branch that was there before anybody came to it stays, also if it was empty.
     """
     if day is None:
         return branches
     own = Spell.objects.filter(branch=OuterRef("pk"))
     # The spells of the same transaction have the moment in which it began.
     founded = Q(Exists(own.filter(written_at__lte=OuterRef("created_at"))))
-    return branches.exclude(founded & ~Q(Exists(own.covering(day))), created_at__date__gt=day)
+    until = own.filter(Q(starts_on__lte=day) | Q(first=True))
+    return branches.exclude(founded & ~Q(Exists(until)), created_at__date__gt=day)
 
 
 def find_place_on(day: str, *, member: str = "member", place: str = "branch__college") -> Subquery:
