@@ -3,7 +3,7 @@
 from django import forms
 
 from activities.models import WaitingHours
-from activities.rules.cases import ACTIONS
+from activities.rules.cases import list_actions
 from members.lists import ListFilter
 
 
@@ -21,15 +21,19 @@ class CasesField(forms.Field):
 
 
 class SettleForm(forms.Form):
-    """The decision on the ticked cases of one kind."""
+    """The decision on the ticked cases of one kind, open or settled."""
 
     chosen = CasesField()
     decision = forms.ChoiceField(label="处理", widget=forms.RadioSelect)
     reason = forms.CharField(label="原因", max_length=200, help_text="与操作人、时间一起留存。")
 
-    def __init__(self, data=None, *, kind: str):
+    def __init__(self, data=None, *, kind: str, settled: bool = False):
         super().__init__(data)
-        self.fields["decision"].choices = ACTIONS.get(kind, ())
+        self.settled = settled
+        actions = list_actions(kind, settled=settled)
+        self.fields["decision"].choices = actions
+        if len(actions) == 1:
+            self.initial["decision"] = actions[0][0]
 
     @property
     def chosen_keys(self) -> set[str]:
@@ -38,9 +42,10 @@ class SettleForm(forms.Form):
 
     @property
     def for_service(self) -> dict:
-        """Return the arguments of services.cases.settle_cases."""
+        """Return the arguments of services.cases.settle_cases, or of reopen_cases for settled cases."""
         entered = self.cleaned_data
-        return {"action": entered["decision"], "cases": entered["chosen"], "reason": entered["reason"]}
+        action = {} if self.settled else {"action": entered["decision"]}
+        return action | {"cases": entered["chosen"], "reason": entered["reason"]}
 
 
 class WaitingFilter(ListFilter):
@@ -69,7 +74,12 @@ class WaitingForm(forms.Form):
         error_messages={"required": "请先勾选。", "invalid_choice": "名单已有变化，请核对后重新勾选。"},
     )
     decision = forms.ChoiceField(
-        choices=[("another", "是另一次服务"), ("same", "是重复的"), ("dismiss", "非本校")]
+        choices=[
+            ("another", "是另一次服务"),
+            ("same", "是重复的"),
+            ("dismiss", "非本校"),
+            ("restore", "恢复"),
+        ]
     )
 
     def __init__(self, data=None, *, rows):

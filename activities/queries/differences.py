@@ -72,6 +72,13 @@ live AS (
         SELECT FROM activities_settledcase s
         WHERE s.kind = f.kind AND s.record_id = f.records[1] AND s.other_id IS NOT DISTINCT FROM f.records[2]
     ) = %(settled)s
+    UNION ALL
+    -- settled otherwise: the record counts as one without times, or is kept though a file lacks it
+    SELECT 'overlap', ARRAY[a.id], a.member_id, a.served_on
+    FROM activities_overlapdecision d JOIN live a ON a.id = d.record_id WHERE %(settled)s
+    UNION ALL
+    SELECT 'missing', ARRAY[a.id], a.member_id, a.served_on
+    FROM activities_missingrecord m JOIN live a ON a.id = m.record_id WHERE m.outcome = 'kept' AND %(settled)s
 )
 """
 # Orders of the lines; a column that is not of the line itself needs a join with its person.
@@ -141,7 +148,7 @@ def find_differences(
     """Return the lines of one kind of KINDS, with the number of lines of each kind.
 
     Without a kind, the first kind that has any lines. `people`: a QuerySet of members in scope. `settled`:
-    the lines that somebody has left as they are, instead of the open ones.
+    the lines that somebody has settled and that can be opened again, instead of the open ones.
     """
     select = "SELECT kind, count(*) FROM lines GROUP BY 1"
     found = dict(_fetch_differences(people, first, last, select, settled=settled))
@@ -150,8 +157,10 @@ def find_differences(
     return Differences(people, first, last, kind, counts, settled)
 
 
-def find_lines_of(records: Sequence[Sequence[int]], kind: str) -> set[tuple[int, ...]]:
-    """Return those of the given lines (record ids each) that are open lines of the kind now."""
+def find_lines_of(
+    records: Sequence[Sequence[int]], kind: str, *, settled: bool = False
+) -> set[tuple[int, ...]]:
+    """Return those of the given lines (record ids each) that are open (or settled) lines of the kind now."""
     days = ServiceRecord.objects.filter(pk__in=[pk for line in records for pk in line])
     span = days.aggregate(
         first=Min("served_on"), last=Max("served_on"), people=ArrayAgg("member", distinct=True)
@@ -161,14 +170,16 @@ def find_lines_of(records: Sequence[Sequence[int]], kind: str) -> set[tuple[int,
     people = Member.objects.filter(pk__in=span["people"])
     first, last = span["first"] - AROUND, span["last"] + AROUND
     rows = _fetch_differences(
-        people, first, last, "SELECT records FROM lines WHERE kind = %(kind)s", kind=kind, settled=False
+        people, first, last, "SELECT records FROM lines WHERE kind = %(kind)s", kind=kind, settled=settled
     )
     return {tuple(found) for (found,) in rows} & {tuple(line) for line in records}
 
 
 def read_records(lines: Sequence[list[int]]) -> list[list[ServiceRecord]]:
     """Read the records of all lines in one query; return a list for each line."""
-    wanted = ServiceRecord.objects.select_related("member__branch__college", "counted", "missing")
+    wanted = ServiceRecord.objects.select_related(
+        "member__branch__college", "counted", "missing", "overlap_decision"
+    )
     by_pk = wanted.in_bulk([pk for line in lines for pk in line])
     return [[by_pk[pk] for pk in line] for line in lines]
 

@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from activities.models import MissingRecord, OverlapDecision, ServiceRecord, SettledCase
 from activities.queries.differences import find_lines_of
-from activities.rules.cases import ACTIONS
+from activities.rules.cases import list_actions
 from activities.services.linking import link_members, link_records, unlink_records
 from activities.services.records import void_locked_records
 from members.models import Member
 
 CHANGED = "名单已有变化，请核对后重新勾选。"
 OWN = "不能处理本人的时长。"
+Cases = list[list[ServiceRecord]]
 
 
 @transaction.atomic
@@ -34,20 +35,53 @@ def settle_cases(
     `cases`: the record ids of each case, as the list shows them. Raises ValidationError for a case that is no
     longer open or not in the user's scope, for the user's own hours, and without a reason.
     """
-    if action not in dict(ACTIONS.get(kind, ())):
+    if action not in dict(list_actions(kind)):
         raise ValidationError({"decision": "请选择处理方式。"})
+    found = _lock_cases(user, kind, cases, reason, settled=False)
+    now = now or timezone.now()
+    with pghistory.context(user=user.pk, reason=reason.strip()):
+        SETTLE[action](user, kind, found, reason.strip(), now)
+        if action != "same" and action != "apart":  # these two link anew themselves
+            link_members(_list_people(found))
+    return len(found)
+
+
+@transaction.atomic
+def reopen_cases(*, user, kind: str, cases: Collection[Sequence[int]], reason: str) -> int:
+    """Take back the decisions on settled cases, which are open again; all or none; return their number.
+
+    The history keeps the decisions. Raises ValidationError for a case that is not settled any more or not in the
+    user's scope, for the user's own hours, and without a reason.
+    """
+    found = _lock_cases(user, kind, cases, reason, settled=True)
+    firsts = [case[0].pk for case in found]
+    with pghistory.context(user=user.pk, reason=reason.strip()):
+        if kind == "missing":
+            MissingRecord.objects.filter(record__in=firsts).update(
+                outcome=MissingRecord.Outcome.OPEN, settled_at=None, settled_by=None, reason=""
+            )
+        if kind == "overlap":
+            OverlapDecision.objects.filter(record__in=firsts).delete()
+        for case in found:
+            other = case[1] if len(case) > 1 else None
+            SettledCase.objects.filter(kind=kind, record=case[0], other=other).delete()
+        link_members(_list_people(found))
+    return len(found)
+
+
+def _lock_cases(user, kind: str, cases: Collection[Sequence[int]], reason: str, *, settled: bool) -> Cases:
+    """Lock the records of open or settled cases; raises ValidationError, also without a reason."""
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
     lines = sorted({tuple(case) for case in cases})
     records = _lock_records(user, lines)
-    if not lines or find_lines_of(lines, kind) != set(lines):
+    if not lines or find_lines_of(lines, kind, settled=settled) != set(lines):
         raise ValidationError(CHANGED)
-    now = now or timezone.now()
-    with pghistory.context(user=user.pk, reason=reason.strip()):
-        SETTLE[action](user, kind, [[records[pk] for pk in line] for line in lines], reason.strip(), now)
-        if action != "same" and action != "apart":  # these two link anew themselves
-            link_members({record.member_id for record in records.values()})
-    return len(lines)
+    return [[records[pk] for pk in line] for line in lines]
+
+
+def _list_people(cases: Cases) -> set[int]:
+    return {record.member_id for case in cases for record in case}
 
 
 def _lock_records(user, lines: list[tuple[int, ...]]) -> dict[int, ServiceRecord]:
@@ -62,9 +96,6 @@ def _lock_records(user, lines: list[tuple[int, ...]]) -> dict[int, ServiceRecord
     if user.member_id in {record.member_id for record in records.values()}:
         raise ValidationError(OWN)
     return records
-
-
-Cases = list[list[ServiceRecord]]
 
 
 def _keep(user, kind: str, cases: Cases, reason: str, now: datetime) -> None:
@@ -87,7 +118,7 @@ def _keep(user, kind: str, cases: Cases, reason: str, now: datetime) -> None:
 
 
 def _count_beside(user, kind: str, cases: Cases, reason: str, now: datetime) -> None:
-    """Let the record that lost its time count beside the other one."""
+    """Let the record that lost its time count like one without times; it then overlaps nothing."""
     OverlapDecision.objects.bulk_create(
         OverlapDecision(
             record=case[0], member_id=case[0].member_id, decided_at=now, decided_by=user, reason=reason

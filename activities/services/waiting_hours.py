@@ -18,6 +18,7 @@ from members.transfer.services.imports.staging import fetch_sql, run_sql
 
 CHANGED = "名单已有变化，或不在您的管理范围内，请核对后重新勾选。"
 NOT_EQUAL = "勾选的行里有人员不在平台中的，不能这样处理：请先录入人员，或选“不是本校人员”。"
+OWN = "不能处理本人的时长。"
 NOT_NOBODY = "勾选的行里有两行相同的，人员已在平台中：请选“是另一次服务”或“是重复”。"
 Question, State = WaitingHours.Question, WaitingHours.State
 # Rows of strangers are personal data that nobody needs after this time (requirements §6).
@@ -53,7 +54,7 @@ FROM s WHERE s.waiting_id = w.id AND w.state = 'waiting'
 FOUND = f"""
 SELECT w.id, p.id FROM activities_waitinghours w
 JOIN ({PEOPLE}) p ON p.source = w.source AND p.person_no = w.person_no
-WHERE w.school_id = %(school)s AND w.state = 'waiting'
+WHERE w.school_id = %(school)s AND w.state = %(state)s
 """
 WAITING_ROWS = """
     SELECT w.id, w.id AS position, 0 AS number, '' AS sheet, w.import_run_id AS run_id, w.data,
@@ -94,7 +95,7 @@ def take_waiting_rows(school_id: int, member_ids: Collection[int] | None = None)
     waiting = WaitingHours.objects.filter(school=school_id, state=State.WAITING, question=Question.NOBODY)
     if not waiting.exists():
         return 0
-    people = dict(fetch_sql(FOUND, school=school_id))
+    people = dict(fetch_sql(FOUND, school=school_id, state=State.WAITING))
     wanted = set(waiting.filter(pk__in=people).values_list("pk", flat=True))
     if member_ids is not None:
         wanted = {pk for pk in wanted if people[pk] in set(member_ids)}
@@ -108,9 +109,7 @@ def _take_rows(
 
     `as_another`: the rows are further services beside their equals.
     """
-    list(
-        Member.objects.select_for_update(no_key=True).filter(pk__in=members).order_by("pk").values_list("pk")
-    )
+    _lock_members(members)
     rows = WaitingHours.objects.select_for_update().filter(pk__in=waiting).order_by("pk")
     list(rows.values_list("pk"))
     stage_hours(WAITING_ROWS, school=school_id, waiting=sorted(waiting))
@@ -139,7 +138,7 @@ def settle_equal_rows(*, user, waiting_ids: Collection[int], another: bool) -> i
     if not waiting_ids or len(people) != len(set(waiting_ids)) or rows.count() != len(people):
         raise ValidationError(CHANGED)
     if user.member_id in people.values():
-        raise ValidationError("不能处理本人的时长。")
+        raise ValidationError(OWN)
     with pghistory.context(user=user.pk):
         if not another:
             return rows.update(state=State.DISMISSED, settled_at=timezone.now(), settled_by=user)
@@ -170,6 +169,33 @@ def dismiss_waiting_rows(*, user, waiting_ids: Collection[int]) -> int:
         )
 
 
+@transaction.atomic
+def restore_waiting_rows(*, user, waiting_ids: Collection[int]) -> int:
+    """Let rows that were left out wait again; return their number.
+
+    A row whose person is known by now goes in at once. Raises ValidationError for a row that has changed or is
+    out of scope, and for the user's own hours.
+    """
+    seen = WaitingHours.objects.visible_to(user, "hours.decide").values("pk")
+    _lock_members(_find_people(waiting_ids, State.DISMISSED).values())
+    rows = WaitingHours.objects.select_for_update().filter(
+        pk__in=waiting_ids, question=Question.NOBODY, state=State.DISMISSED
+    )
+    found = dict(rows.filter(pk__in=seen).order_by("pk").values_list("pk", "school"))
+    if not found or set(found) != set(waiting_ids):
+        raise ValidationError(CHANGED)
+    people = set(_find_people(found, State.DISMISSED).values())
+    if user.member_id in people:
+        raise ValidationError(OWN)
+    with pghistory.context(user=user.pk):
+        WaitingHours.objects.filter(pk__in=found).update(
+            state=State.WAITING, settled_at=None, settled_by=None
+        )
+        for school_id in sorted(set(found.values())):
+            take_waiting_rows(school_id, people)
+    return len(found)
+
+
 def _check_question(user, waiting_ids: Collection[int], question: str, refusal: str) -> None:
     """Refuse rows in scope that wait for another decision."""
     seen = WaitingHours.objects.visible_to(user, "hours.decide").waiting()
@@ -179,13 +205,25 @@ def _check_question(user, waiting_ids: Collection[int], question: str, refusal: 
 
 def _find_own_people(user, waiting_ids: Collection[int]) -> dict[int, int]:
     """Return {row: person} for the rows of people whose hours this user decides about."""
-    rows = WaitingHours.objects.filter(pk__in=waiting_ids)
-    found: dict[int, int] = {}
-    for school_id in set(rows.values_list("school", flat=True)):
-        found |= dict(fetch_sql(FOUND + " AND w.id = ANY(%(ids)s)", school=school_id, ids=list(waiting_ids)))
+    found = _find_people(waiting_ids, State.WAITING)
     own = Member.objects.visible_to(user, "hours.decide").filter(pk__in=found.values())
     seen = set(own.values_list("pk", flat=True))
     return {pk: member for pk, member in found.items() if member in seen}
+
+
+def _find_people(waiting_ids: Collection[int], state: str) -> dict[int, int]:
+    """Return {row: person} for those rows of the state whose number belongs to somebody now."""
+    rows = WaitingHours.objects.filter(pk__in=waiting_ids)
+    found: dict[int, int] = {}
+    for school_id in set(rows.values_list("school", flat=True)):
+        sql = FOUND + " AND w.id = ANY(%(ids)s)"
+        found |= dict(fetch_sql(sql, school=school_id, state=state, ids=list(waiting_ids)))
+    return found
+
+
+def _lock_members(ids: Collection[int]) -> None:
+    people = Member.objects.select_for_update(no_key=True).filter(pk__in=ids)
+    list(people.order_by("pk").values_list("pk"))
 
 
 def forget_strangers(*, now: datetime) -> int:

@@ -13,8 +13,8 @@ from activities.forms.totals import KINDS, LinkForm
 from activities.listings import DIFFERENCES
 from activities.models import ServiceRecord, WaitingHours
 from activities.queries.differences import Differences, read_records
-from activities.rules.cases import ACTIONS, MEANINGS
-from activities.services.cases import settle_cases
+from activities.rules.cases import MEANINGS, list_actions
+from activities.services.cases import CHANGED, reopen_cases, settle_cases
 from activities.services.linking import link_records, unlink_records
 from members.pages import build_list_context, submit_form
 from members.permissions import allow
@@ -28,9 +28,10 @@ def differences(request):
     context = build_list_context(request, DIFFERENCES)
     if context["list"].is_valid:
         found = context["list"].rows
-        form = SettleForm(request.POST or None, kind=found.kind)
+        form = SettleForm(request.POST or None, kind=found.kind, settled=found.settled)
+        service = reopen_cases if found.settled else settle_cases
         if form.is_valid() and submit_form(
-            form, settle_cases, user=request.user, kind=found.kind, **form.for_service
+            form, service, user=request.user, kind=found.kind, **form.for_service
         ):
             messages.success(request, f"已处理 {len(form.for_service['cases'])} 项，时长已重新计算。")
             return redirect(request.get_full_path())
@@ -40,14 +41,18 @@ def differences(request):
 
 def _describe_cases(context: dict, found: Differences, form: SettleForm) -> dict:
     """Return the lines of the page with the decisions that they may get."""
+    lines = [Case(line) for line in read_records(context["page"].object_list)]
+    if form.is_bound and not lines and not form.non_field_errors():
+        form.add_error(None, CHANGED)
     return {
         "narrow": context["form"],
         "form": form,
-        "lines": [Case(line) for line in read_records(context["page"].object_list)],
+        "lines": lines,
         "tabs": [(kind, label, found.counts[kind], kind == found.kind) for kind, label in KINDS],
         "kind": found.kind,
         "meaning": MEANINGS.get(found.kind, ""),
-        "settles": found.kind in ACTIONS and not found.settled,
+        "settles": bool(list_actions(found.kind, settled=found.settled)),
+        "settled": found.settled,
         "dates": context["form"].dates,
         "waiting": WaitingHours.objects.visible_to(context["list"].user, "hours.decide").waiting().count(),
     }

@@ -7,9 +7,16 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from activities.models import CountedRecord, MissingRecord, OverlapDecision, RecordLink, ServiceRecord
+from activities.models import (
+    CountedRecord,
+    MissingRecord,
+    OverlapDecision,
+    RecordLink,
+    ServiceRecord,
+    SettledCase,
+)
 from activities.queries.differences import find_differences
-from activities.services.cases import settle_cases
+from activities.services.cases import reopen_cases, settle_cases
 from activities.services.linking import link_members
 from members.models import Member, Message
 from members.models.years import Source
@@ -47,6 +54,10 @@ def settle(user, kind: str, action: str, *cases, reason: str = "已到平台核�
     return settle_cases(user=user, kind=kind, action=action, cases=cases, reason=reason)
 
 
+def reopen(user, kind: str, *cases, reason: str = "处理有误") -> int:
+    return reopen_cases(user=user, kind=kind, cases=cases, reason=reason)
+
+
 def test_an_overlap_is_listed_with_the_record_that_loses_first(world, overlap):
     assert count_minutes(world.quiet) == 240
     first, second = overlap
@@ -61,7 +72,7 @@ def test_keeping_an_overlap_takes_it_from_the_list_and_changes_nothing(world, ov
     assert len(list_cases("overlap", settled=True)) == 1
 
 
-def test_both_records_of_an_overlap_count_once_somebody_says_so(world, overlap):
+def test_a_record_whose_time_is_wrong_counts_like_one_without_times(world, overlap):
     settle(world.secretary, "overlap", "count", *list_cases("overlap"))
     assert OverlapDecision.objects.get().record == overlap[1]
     assert count_minutes(world.quiet) == 300
@@ -204,3 +215,140 @@ def test_the_page_of_a_ledgers_record_leads_to_the_decision_on_its_service(world
     link = reverse("record_link", args=[record.pk])
     assert link in client_of(world.secretary).get(record.get_absolute_url()).content.decode()
     assert link not in client_of(make_account(world.quiet)).get(record.get_absolute_url()).content.decode()
+
+
+def test_a_kept_case_is_open_again_once_the_decision_is_taken_back(world, overlap):
+    (case,) = list_cases("overlap")
+    settle(world.secretary, "overlap", "keep", case)
+    assert reopen(world.secretary, "overlap", case) == 1
+    assert (list_cases("overlap"), list_cases("overlap", settled=True)) == ([case], [])
+    assert not SettledCase.objects.exists()
+    settle(world.secretary, "overlap", "void", case)
+
+
+def test_the_history_keeps_a_decision_that_is_taken_back_with_the_reason(world, overlap):
+    (case,) = list_cases("overlap")
+    settle(world.secretary, "overlap", "keep", case)
+    reopen(world.secretary, "overlap", case, reason="看错了")
+    events = SettledCase.pgh_event_model.objects.order_by("pgh_id")
+    assert [event.pgh_context.metadata["reason"] for event in events] == ["已到平台核对", "看错了"]
+
+
+def test_only_the_ticked_ones_of_many_kept_cases_are_opened_again(world):
+    for day in (5, 6, 7):
+        for first, last in ((9, 12), (10, 13)):
+            make_timed(world.quiet, first, last, day=day, title=f"{first}点")
+    link_members([world.quiet.pk])
+    cases = list_cases("overlap")
+    settle(world.secretary, "overlap", "keep", *cases)
+    assert reopen(world.secretary, "overlap", *cases[:2]) == 2
+    assert (list_cases("overlap"), list_cases("overlap", settled=True)) == (cases[:2], cases[2:])
+
+
+def test_a_time_held_to_be_wrong_is_listed_as_settled_and_counts_again_when_taken_back(world, overlap):
+    (case,) = list_cases("overlap")
+    settle(world.secretary, "overlap", "count", case)
+    assert list_cases("overlap", settled=True) == [[overlap[1].pk]]
+    assert count_minutes(world.quiet) == 300
+    reopen(world.secretary, "overlap", [overlap[1].pk])
+    assert not OverlapDecision.objects.exists()
+    assert count_minutes(world.quiet) == 240
+    assert (list_cases("overlap"), list_cases("overlap", settled=True)) == ([case], [])
+
+
+def test_a_kept_missing_record_is_missing_again_when_the_decision_is_taken_back(world):
+    record = ServiceRecordFactory(member=world.quiet, minutes=120)
+    link_members([world.quiet.pk])
+    MissingRecord.objects.create(record=record, filename="新文件.xlsx", found_at=timezone.now())
+    settle(world.secretary, "missing", "keep", [record.pk])
+    assert list_cases("missing", settled=True) == [[record.pk]]
+    reopen(world.secretary, "missing", [record.pk])
+    found = MissingRecord.objects.get()
+    assert (found.outcome, found.settled_at, found.settled_by, found.reason) == ("", None, None, "")
+    assert (list_cases("missing"), list_cases("missing", settled=True)) == ([[record.pk]], [])
+
+
+def test_a_case_is_opened_again_only_while_it_is_settled_and_with_a_reason(world, overlap):
+    (case,) = list_cases("overlap")
+    with pytest.raises(ValidationError, match="已有变化"):
+        reopen(world.secretary, "overlap", case)
+    settle(world.secretary, "overlap", "keep", case)
+    with pytest.raises(ValidationError, match="原因"):
+        reopen(world.secretary, "overlap", case, reason=" ")
+    with pytest.raises(ValidationError, match="已有变化"):
+        reopen(world.secretary_b, "overlap", case)
+    with pytest.raises(ValidationError, match="本人"):
+        reopen(make_secretary_of_member(world.quiet), "overlap", case)
+    assert list_cases("overlap", settled=True) == [case]
+
+
+SETTLED = "?kind={}&settled=yes&first=2018-01-01&last=2018-12-31"
+
+
+def test_the_page_of_settled_cases_takes_the_ticked_ones_back(world, overlap, client_of):
+    (case,) = list_cases("overlap")
+    settle(world.secretary, "overlap", "count", case)
+    client, address = client_of(world.secretary), reverse("differences") + SETTLED.format("overlap")
+    page = client.get(address).text
+    assert "恢复核对" in page
+    assert "按没有起止时间计入：已到平台核对" in page
+    key = str(overlap[1].pk)
+    refused = client.post(address, {"chosen": [key], "decision": "reopen"}).text
+    assert f'value="{key}" checked' in refused
+    assert client.post(address, {"chosen": [key], "decision": "reopen", "reason": "看错"}).status_code == 302
+    assert list_cases("overlap") == [case]
+
+
+def test_settled_cases_get_no_other_decision_than_to_be_opened_again(world, overlap, client_of):
+    (case,) = list_cases("overlap")
+    settle(world.secretary, "overlap", "keep", case)
+    address = reverse("differences") + SETTLED.format("overlap")
+    entered = {"chosen": ["-".join(map(str, case))], "decision": "void", "reason": "核对"}
+    assert client_of(world.secretary).post(address, entered).status_code == 200
+    assert ServiceRecord.objects.filter(state="voided").count() == 0
+
+
+def test_the_page_says_why_a_missing_record_was_kept(world, client_of):
+    record = ServiceRecordFactory(member=world.quiet, minutes=120)
+    link_members([world.quiet.pk])
+    MissingRecord.objects.create(record=record, filename="新文件.xlsx", found_at=timezone.now())
+    settle(world.secretary, "missing", "keep", [record.pk])
+    page = client_of(world.secretary).get(reverse("differences") + SETTLED.format("missing")).text
+    assert "保留：已到平台核对" in page
+
+
+@pytest.mark.parametrize("reason", ["已核对", ""])
+def test_a_case_settled_in_another_tab_is_refused_in_words_although_the_list_is_empty(
+    world, overlap, client_of, reason
+):
+    (case,) = list_cases("overlap")
+    settle(world.secretary, "overlap", "keep", case)
+    address = reverse("differences") + "?kind=overlap&first=2018-01-01&last=2018-12-31"
+    entered = {"chosen": ["-".join(map(str, case))], "decision": "keep", "reason": reason}
+    page = client_of(world.secretary).post(address, entered).text
+    assert "没有这一类情况" in page
+    assert page.index("名单已有变化") < page.index("没有这一类情况")
+    assert ('<strong class="notice-title">原因</strong>' in page) == (not reason)
+
+
+def test_a_decision_is_refused_in_words_when_another_kind_is_the_first_meanwhile(world, overlap, client_of):
+    (case,) = list_cases("overlap")
+    settle(world.secretary, "overlap", "keep", case)
+    address = reverse("differences") + "?first=2018-01-01&last=2018-12-31"
+    entered = {"chosen": ["-".join(map(str, case))], "decision": "keep", "reason": "已核对"}
+    page = client_of(world.secretary).post(address, entered).text
+    assert '<strong class="notice-title">处理</strong>' in page
+
+
+def test_the_form_is_sent_for_the_kind_that_the_page_shows(world, overlap, client_of):
+    page = client_of(world.secretary).get(reverse("differences") + "?first=2018-01-01&last=2018-12-31").text
+    assert 'action="?first=2018-01-01&amp;last=2018-12-31&amp;kind=overlap"' in page
+
+
+def test_the_decision_on_an_overlap_says_that_the_time_of_the_first_record_is_left_out(
+    world, overlap, client_of
+):
+    page = client_of(world.secretary).get(reverse("differences"), {"kind": "overlap"}).text
+    assert "第一条的时间登记有误：按没有起止时间计入" in page
+    assert "此后它不与任何记录重叠" in page
+    assert "两条都计入" not in page

@@ -7,6 +7,8 @@ from django.utils import timezone
 from activities.models import ServiceRecord, WaitingHours
 from members.services.numbers import change_student_number
 from tests.activities.hours_files import LEAGUE_HEADER, import_league, make_league_file, make_league_row
+from tests.activities.ledger import make_secretary_of_member
+from tests.factories import MemberFactory
 from tests.members.import_files import Kind, run_import
 
 UNTIMED = tuple(name for name in LEAGUE_HEADER if name not in ("记录编号", "开始时间", "结束时间"))
@@ -29,6 +31,11 @@ def equal(world) -> WaitingHours:
 
 def post(client, row: WaitingHours, decision: str):
     return client.post(reverse("waiting_hours"), {"chosen": [row.pk], "decision": decision})
+
+
+def restore(client, row: WaitingHours):
+    address = reverse("waiting_hours") + "?state=dismissed"
+    return client.post(address, {"chosen": [row.pk], "decision": "restore"})
 
 
 def test_rows_that_wait_are_listed_with_their_reason(world, stranger, equal, client_of):
@@ -134,3 +141,81 @@ def test_what_a_later_file_lacks_is_opened_in_the_cases(world, client_of):
     run = import_league(world.secretary, kept, other)
     page = client_of(world.secretary).get(run.get_absolute_url()).text
     assert f'href="{reverse("differences")}?kind=missing"' in page
+
+
+def test_a_row_left_out_by_mistake_waits_again(world, stranger, client_of):
+    client = client_of(world.secretary)
+    post(client, stranger, "dismiss")
+    page = client.get(reverse("waiting_hours"), {"state": "dismissed"}).text
+    assert f'value="{stranger.pk}"' in page
+    assert "恢复，重新等待录入" in page
+    assert restore(client, stranger).status_code == 302
+    stranger.refresh_from_db()
+    assert (stranger.state, stranger.settled_at, stranger.settled_by) == ("waiting", None, None)
+    assert not ServiceRecord.objects.filter(state="confirmed").exists()
+
+
+def test_a_restored_row_goes_in_at_once_if_its_person_is_known_by_now(world, stranger, client_of):
+    client = client_of(world.secretary)
+    post(client, stranger, "dismiss")
+    person = MemberFactory(branch=world.a1, name="外校生", student_no="2099000001")
+    assert restore(client, stranger).status_code == 302
+    stranger.refresh_from_db()
+    assert (stranger.state, stranger.record.member) == ("taken", person)
+    assert ServiceRecord.objects.get(member=person).counted.appraisal == stranger.data["minutes"]
+
+
+def test_a_restored_row_whose_person_has_another_name_waits_with_the_reason(world, stranger, client_of):
+    client = client_of(world.secretary)
+    post(client, stranger, "dismiss")
+    MemberFactory(branch=world.a1, name="李生", student_no="2099000001")
+    restore(client, stranger)
+    stranger.refresh_from_db()
+    assert stranger.state == "waiting"
+    assert "姓名不同" in stranger.reason
+
+
+def test_a_later_file_does_not_change_a_row_that_is_left_out(world, stranger, client_of):
+    post(client_of(world.secretary), stranger, "dismiss")
+    before = WaitingHours.objects.values().get()
+    import_league(
+        world.secretary,
+        make_league_row(world.quiet, student_no="2099000001", name="外校生", title="改了名称"),
+    )
+    assert WaitingHours.objects.values().get() == before
+
+
+def test_an_equal_row_and_a_row_that_waits_are_not_restored(world, stranger, equal, client_of):
+    client = client_of(world.secretary)
+    post(client, equal, "same")
+    page = client.get(reverse("waiting_hours"), {"state": "dismissed"}).text
+    assert f'value="{equal.pk}"' not in page
+    assert "恢复，重新等待录入" not in page
+    assert "名单已有变化" in restore(client, equal).text
+    assert "名单已有变化" in restore(client, stranger).text
+    assert "名单已有变化" in post(client, stranger, "restore").text
+
+
+def test_a_row_restored_in_another_tab_is_refused_in_words(world, stranger, client_of):
+    client = client_of(world.secretary)
+    post(client, stranger, "dismiss")
+    restore(client, stranger)
+    assert "名单已有变化" in restore(client, stranger).text
+
+
+def test_nobody_restores_rows_out_of_scope_or_of_the_own_hours(world, stranger, client_of):
+    post(client_of(world.secretary), stranger, "dismiss")
+    assert "名单已有变化" in restore(client_of(world.secretary_b), stranger).text
+    person = MemberFactory(branch=world.a1, name="外校生", student_no="2099000001")
+    assert "不能处理本人的时长" in restore(client_of(make_secretary_of_member(person)), stranger).text
+    stranger.refresh_from_db()
+    assert stranger.state == "dismissed"
+
+
+def test_a_later_file_leaves_a_row_out_although_its_person_is_here_by_now(world, stranger, client_of):
+    post(client_of(world.secretary), stranger, "dismiss")
+    person = MemberFactory(branch=world.a1, name="外校生", student_no="2099000001")
+    before = WaitingHours.objects.values().get()
+    import_league(world.secretary, make_league_row(person))
+    assert WaitingHours.objects.values().get() == before
+    assert not ServiceRecord.objects.filter(member=person).exists()
