@@ -180,7 +180,9 @@ class DifferenceFilter(RangeFilter):
 
     # Chosen by the tabs above the list.
     kind = forms.ChoiceField(label="情况", choices=KINDS, required=False, widget=forms.HiddenInput)
-    settled = forms.ChoiceField(label="处理", choices=[("", "待核对"), ("yes", "已维持不变")], required=False)
+    settled = forms.ChoiceField(
+        label="处理", choices=[("", "待核对"), ("yes", "已处理，可恢复")], required=False
+    )
 
 
 class LinkForm(forms.Form):
