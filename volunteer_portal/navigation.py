@@ -98,6 +98,9 @@ FORMER_MENU = (Page("hours.own", "时长确认单", "file-certificate", "slips",
 # How a history names the page on which a change was made; for a page without a name it shows the address.
 PAGE_NAMES = {
     "member_edit": "人员资料页",
+    "member_number": "换学号页",
+    "differences": "台账核对",
+    "waiting_hours": "待录入时长",
     "registration_confirm": "核实注册",
     "registration_revoke": "撤销核实",
     "registration_reports": "自报核实",

@@ -13,6 +13,7 @@ from django.urls import reverse
 from activities.models.projects import Activity, Project
 from activities.models.signups import SignUp
 from activities.querysets import LinkQuerySet, ObjectionQuerySet, RecordQuerySet, SlipQuerySet
+from activities.rules.ledgers import MADE_UP
 from members.models import ImportRun, Member, School, Street
 from members.models.history import build_truncate_trigger, track_history
 from members.models.one_school import build_one_school_triggers
@@ -262,6 +263,11 @@ class ServiceRecord(models.Model):
 
     def get_absolute_url(self):
         return reverse("record", args=[self.pk])
+
+    @property
+    def ledger_no(self) -> str:
+        """Return the number that the outside ledger gave; "" where the portal has made one up."""
+        return "" if MADE_UP in self.outside_no else self.outside_no
 
 
 @track_history()

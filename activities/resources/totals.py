@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from activities.models import ServiceRecord
 from activities.queries.shortfalls import describe_shortfall, get_counted_minutes
-from activities.rules.ledgers import MADE_UP
 
 # The headers that the import of hours reads.
 RECORD_HEADER = [
@@ -38,7 +37,7 @@ def build_record_row(record: ServiceRecord) -> list:
     return [
         record.get_source_display(),
         # A record without a number from its ledger: the import makes the same number again from the row.
-        "" if MADE_UP in record.outside_no else record.outside_no,
+        record.ledger_no,
         member.student_no,
         member.volunteer_no,
         member.name,
