@@ -62,8 +62,8 @@ WITH new AS MATERIALIZED (
 ), years AS MATERIALIZED (
     -- the years of entry before which the school had people
     SELECT * FROM (SELECT DISTINCT school_id, entered FROM new WHERE entered <= %(on)s) n
-    WHERE EXISTS (SELECT FROM members_spell s JOIN members_member m ON m.id = s.member_id
-        WHERE s.first AND s.starts_on < n.entered AND m.school_id = n.school_id)
+    WHERE EXISTS (SELECT FROM members_spell s WHERE s.first AND s.starts_on < n.entered
+        AND (SELECT m.school_id FROM members_member m WHERE m.id = s.member_id) = n.school_id)
 )
 INSERT INTO members_spell (member_id, branch_id, stage, state, starts_on, first, not_before, kind, import_run_id,
     written_at)
