@@ -6,26 +6,49 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('members', '0019_spell_first_day'),
+        ("members", "0019_spell_first_day"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='spell',
-            name='never_overlap_insert',
+            model_name="spell",
+            name="never_overlap_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='spell',
-            name='never_overlap_update',
+            model_name="spell",
+            name="never_overlap_update",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='spell',
-            trigger=pgtrigger.compiler.Trigger(name='never_overlap_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM set_config('enable_seqscan', 'off', true);\nIF EXISTS (\n    SELECT 1 FROM written w WHERE EXISTS (\n        SELECT 1 FROM members_spell s WHERE s.member_id = w.member_id AND s.id <> w.id AND (\n            (w.ends_on IS NULL OR s.starts_on < w.ends_on) AND (s.ends_on IS NULL OR w.starts_on < s.ends_on)\n            OR w.first AND s.starts_on < w.starts_on OR s.first AND w.starts_on < s.starts_on)\n        OFFSET 0  -- person by person through the index, also where the planner believes the table empty\n    )\n) THEN\n    RAISE EXCEPTION '同一人员的两段经历不能重叠。' USING ERRCODE = 'exclusion_violation';\nEND IF;\nPERFORM set_config('enable_seqscan', 'on', true);\nRETURN NULL;\n", hash='21205e93b8f48ced16c459a34723c62b5341b3bb', level='STATEMENT', operation='INSERT', pgid='pgtrigger_never_overlap_insert_c16c0', referencing='REFERENCING NEW TABLE AS written ', table='members_spell', when='AFTER')),
+            model_name="spell",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_overlap_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nPERFORM set_config('enable_seqscan', 'off', true);\nIF EXISTS (\n    SELECT 1 FROM written w WHERE EXISTS (\n        SELECT 1 FROM members_spell s WHERE s.member_id = w.member_id AND s.id <> w.id AND (\n            (w.ends_on IS NULL OR s.starts_on < w.ends_on) AND (s.ends_on IS NULL OR w.starts_on < s.ends_on)\n            OR w.first AND s.starts_on < w.starts_on OR s.first AND w.starts_on < s.starts_on)\n        OFFSET 0  -- person by person through the index, also where the planner believes the table empty\n    )\n) THEN\n    RAISE EXCEPTION '同一人员的两段经历不能重叠。' USING ERRCODE = 'exclusion_violation';\nEND IF;\nPERFORM set_config('enable_seqscan', 'on', true);\nRETURN NULL;\n",
+                    hash="21205e93b8f48ced16c459a34723c62b5341b3bb",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_never_overlap_insert_c16c0",
+                    referencing="REFERENCING NEW TABLE AS written ",
+                    table="members_spell",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='spell',
-            trigger=pgtrigger.compiler.Trigger(name='never_overlap_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM set_config('enable_seqscan', 'off', true);\nIF EXISTS (\n    SELECT 1 FROM written w WHERE EXISTS (\n        SELECT 1 FROM members_spell s WHERE s.member_id = w.member_id AND s.id <> w.id AND (\n            (w.ends_on IS NULL OR s.starts_on < w.ends_on) AND (s.ends_on IS NULL OR w.starts_on < s.ends_on)\n            OR w.first AND s.starts_on < w.starts_on OR s.first AND w.starts_on < s.starts_on)\n        OFFSET 0  -- person by person through the index, also where the planner believes the table empty\n    )\n) THEN\n    RAISE EXCEPTION '同一人员的两段经历不能重叠。' USING ERRCODE = 'exclusion_violation';\nEND IF;\nPERFORM set_config('enable_seqscan', 'on', true);\nRETURN NULL;\n", hash='e4eaf23d456339aadf2c04644b3d3b4929d13759', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_never_overlap_update_44a3e', referencing='REFERENCING NEW TABLE AS written ', table='members_spell', when='AFTER')),
+            model_name="spell",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_overlap_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nPERFORM set_config('enable_seqscan', 'off', true);\nIF EXISTS (\n    SELECT 1 FROM written w WHERE EXISTS (\n        SELECT 1 FROM members_spell s WHERE s.member_id = w.member_id AND s.id <> w.id AND (\n            (w.ends_on IS NULL OR s.starts_on < w.ends_on) AND (s.ends_on IS NULL OR w.starts_on < s.ends_on)\n            OR w.first AND s.starts_on < w.starts_on OR s.first AND w.starts_on < s.starts_on)\n        OFFSET 0  -- person by person through the index, also where the planner believes the table empty\n    )\n) THEN\n    RAISE EXCEPTION '同一人员的两段经历不能重叠。' USING ERRCODE = 'exclusion_violation';\nEND IF;\nPERFORM set_config('enable_seqscan', 'on', true);\nRETURN NULL;\n",
+                    hash="e4eaf23d456339aadf2c04644b3d3b4929d13759",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_never_overlap_update_44a3e",
+                    referencing="REFERENCING NEW TABLE AS written ",
+                    table="members_spell",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
