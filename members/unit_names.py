@@ -46,7 +46,7 @@ def choose_name(spellings: Iterable[str]) -> str:
     >>> choose_name(["信息1班", "信息1班团支部", "信息1班支部"])
     '信息1班团支部'
     """
-    return min(spellings, key=lambda name: (-len(name), name))
+    return max(sorted(spellings), key=len)
 
 
 def _tidy(text: str) -> str:

@@ -52,6 +52,11 @@ def test_what_is_not_run_is_not_changed():
     )
 
 
+def test_what_only_saves_time_or_memory_is_not_changed():
+    assert list_changes("from functools import cache\n\nkeep = lru_cache(maxsize=9)\n") == []
+    assert list_changes("kind = dataclass(slots=True)\n") == []
+
+
 def test_a_fault_is_noticed_and_the_module_left_as_it_was(pytestconfig):
     path = "activities/rules/durations.py"
     before = (pytestconfig.rootpath / path).read_bytes()

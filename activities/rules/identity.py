@@ -52,7 +52,7 @@ def pair_services(
         left = [row for row in rows if row.pk not in found]
         free = [record for record in records if record.pk not in taken]
         if not left or not free:
-            break
+            return found
         found |= {row.pk: record.pk for row, record in way(left, free)}
     return found
 
@@ -66,11 +66,8 @@ def _pair_equal(rows: Sequence[Service], records: Sequence[Service], key: Key) -
 def _pair_timed_with_timeless(rows: Sequence[Service], records: Sequence[Service]) -> Pairs:
     """Pair by title and duration where exactly one of the two has a time."""
     for ones, others in _group_by_key(rows, records, lambda s: (s.title, s.minutes)):
-        for timed in (True, False):
-            yield from _pair_in_order(
-                [row for row in ones if bool(row.start) == timed],
-                [record for record in others if bool(record.start) != timed],
-            )
+        yield from _pair_in_order([s for s in ones if s.start], [s for s in others if not s.start])
+        yield from _pair_in_order([s for s in ones if not s.start], [s for s in others if s.start])
 
 
 def _pair_rest(

@@ -177,10 +177,60 @@ def test_of_records_that_begin_together_the_source_named_first_counts():
     assert read_appraisal(counted) == {1: (0, "overlap", 2), 2: (120, "", None)}
 
 
+def test_a_record_yields_to_the_first_that_takes_place_at_the_same_time():
+    counted = count(
+        make(1, 8, 9), make(2, None, None, start=at(8, 30), end=at(9, 30), minutes=60), make(3, 9, 10)
+    )
+    assert read_appraisal(counted)[3] == (30, "overlap", 2)
+    later = make(3, None, None, start=at(9, 10), end=at(10), minutes=50)
+    counted = count(make(1, 8, 9), make(2, None, None, start=at(8, 30), end=at(9, 30), minutes=60), later)
+    assert read_appraisal(counted)[3] == (30, "overlap", 2)
+
+
+def test_a_record_does_not_yield_to_one_of_the_day_before_that_begins_after_it():
+    """A night shift may be written down on the day on which it was planned."""
+    next_day = DAY + timedelta(days=1)
+    last = make(1, 26, 28)
+    first, bridge, twin = (
+        make(pk, *span, served_on=next_day) for pk, span in ((2, (24, 26)), (3, (25, 27)), (4, (24, 26)))
+    )
+    assert read_appraisal(count(last, first, bridge, twin))[4] == (0, "overlap", 2)
+    short = replace(twin, end=at(25, 30), minutes=90, title="乙")
+    assert read_appraisal(count(last, first, bridge, short))[4] == (0, "overlap", 2)
+
+
+def test_what_a_record_leaves_of_its_span_is_not_given_to_those_that_follow():
+    counted = count(make(1, 8, 10, minutes=30), make(2, 10, 11), make(3, 10, 11))
+    assert [row.appraisal for row in counted.values()] == [30, 60, 0]
+
+
+@pytest.mark.parametrize(
+    ("spans", "minutes"),
+    [
+        (((8, 9), (10, 12), (11, 14), (13, 15)), [60, 120, 120, 60]),
+        (((8, 9), (10, 14), (11, 12), (13, 15)), [60, 240, 0, 60]),
+    ],
+)
+def test_records_that_overlap_through_others_count_their_union_also_after_a_pause(spans, minutes):
+    counted = count(*(make(pk, *span) for pk, span in enumerate(spans, 1)))
+    assert [row.appraisal for row in counted.values()] == minutes
+
+
+def test_seconds_never_count():
+    half = timedelta(seconds=30)
+    one, other = make(1, 8, 9), make(2, None, None, start=at(8, 30), end=at(9, 30) + half, minutes=60)
+    counted = count(replace(one, end=at(9) + half), other)
+    assert read_appraisal(counted) == {1: (60, "", None), 2: (30, "overlap", 1)}
+    long = make(2, None, None, start=at(8, 30), end=at(10), minutes=90)
+    last = make(3, None, None, start=at(9), end=at(10, 30) + half, minutes=90)
+    counted = count(replace(one, end=at(9) + half), long, last)
+    assert [row.appraisal for row in counted.values()] == [60, 60, 30]
+
+
 def test_a_record_counts_at_most_its_own_span_in_whole_minutes():
     record = make(1, 8, 10, minutes=300)
     assert read_appraisal(count(record))[1] == (120, "span", None)
-    assert count(replace(record, end=at(9, 59, second=59)))[1].appraisal == 119
+    assert read_appraisal(count(replace(record, end=at(9, 59, second=59))))[1] == (119, "span", None)
 
 
 def test_a_record_without_an_end_lasts_its_minutes():

@@ -46,6 +46,21 @@ def test_one_row_left_is_not_matched_to_one_of_two_records():
     assert pair_services([told(1, minutes=240)], records[:1], changed_minutes=False) == {}
 
 
+def test_two_rows_left_are_not_matched_to_one_record():
+    assert pair_services([told(1, minutes=240), told(2, minutes=300)], [told(7, minutes=120)]) == {}
+
+
+def test_two_rows_of_one_start_are_not_matched_to_two_records_that_differ_in_title_and_duration():
+    rows = [told(1, "助老", 9, 30), told(2, "助学", 9, 60)]
+    assert pair_services(rows, [told(7, "助残", 9, 90), told(8, "环保", 9, 120)]) == {}
+
+
+def test_a_numbered_row_takes_the_record_without_number_first():
+    rows = [told(1, hour=9), told(2, hour=9, numbered=True)]
+    records = [told(7, hour=9), told(8, hour=9, numbered=True)]
+    assert pair_services(rows, records) == {2: 7, 1: 8}
+
+
 def test_two_numbers_of_the_ledger_are_two_services():
     assert pair_services([told(1, hour=9, numbered=True)], [told(7, hour=9, numbered=True)]) == {}
     records = [told(7, hour=9, numbered=True), told(8, hour=9)]

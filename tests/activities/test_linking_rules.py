@@ -296,6 +296,19 @@ def test_times_or_titles_leave_no_doubt(start, title):
     assert find_doubts(make_entry(LEAGUE, 9), make_entry(VOLUNTEERS, start, title=title)) == set()
 
 
+@pytest.mark.parametrize("titles", [("甲", "乙"), ("乙", "甲")])
+def test_either_title_may_be_the_first_of_a_doubtful_link(titles):
+    one, other = (
+        make_entry(ledger, title=title) for ledger, title in zip((LEAGUE, VOLUNTEERS), titles, strict=True)
+    )
+    assert find_doubts(one, other) == {one.pk, other.pk}
+
+
+def test_records_that_somebody_put_into_two_groups_are_not_doubtful():
+    one, other = make_entry(LEAGUE, title="甲", group=5), make_entry(VOLUNTEERS, title="乙", group=6)
+    assert find_doubts(one, other) == set()
+
+
 def test_a_doubt_is_about_all_records_of_its_service_and_no_others():
     attended, league = make_entry(PORTAL, 9), make_entry(LEAGUE, 9)
     volunteers, apart = make_entry(VOLUNTEERS, title="别的名称"), make_entry(LEAGUE, 14, 60)

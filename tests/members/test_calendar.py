@@ -133,6 +133,7 @@ def test_what_is_out_of_order_or_range_is_named(name, value, reason):
     ("name", "low", "high"),
     [
         ("bulletin_interval_days", 1, 31),
+        ("bulletin_first_number", 1, 999),
         ("required_minutes", 60, 30_000),
         ("floor_percent", 1, 100),
         ("excellent_quota_percent", 0, 100),
@@ -201,6 +202,8 @@ def test_a_year_that_is_not_over_says_how_many_days_are_missing(day, text):
     assert describe_open_year(2026, day) == text
 
 
-@pytest.mark.parametrize(("day", "said"), [(date(2026, 12, 31), False), (date(2027, 1, 1), True)])
+@pytest.mark.parametrize(
+    ("day", "said"), [(date(2025, 12, 31), False), (date(2026, 12, 31), False), (date(2027, 1, 1), True)]
+)
 def test_a_year_that_is_over_says_that_its_last_day_counts(day, said):
     assert bool(describe_closed_year(2026, day)) == said

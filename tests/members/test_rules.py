@@ -18,6 +18,7 @@ from members.rules import (
     mask_name,
     mask_number,
     needs_everyone,
+    number_change_problem,
     parse_college_name,
     parse_member_state,
     parse_stage_and_party,
@@ -351,6 +352,7 @@ def test_a_number_is_masked():
     [
         (date(2018, 10, 8), None, ""),
         (date(2018, 10, 8), date(2018, 10, 8), ""),
+        (date(2018, 10, 8), date(2018, 10, 1), ""),
         (date(2018, 10, 8), date(2018, 10, 9), "自 2018-10-09 起，生效日期不能早于这一天"),
         (date(2018, 10, 10), None, ""),
         (date(2018, 10, 11), date(2018, 10, 9), "不能晚于今天"),
@@ -359,5 +361,20 @@ def test_a_number_is_masked():
 )
 def test_a_change_holds_from_the_present_spell_on_and_not_from_tomorrow(on, since, problem):
     found = effective_day_problem(on, today=date(2018, 10, 10), since=since)
+    assert problem in found
+    assert bool(found) == bool(problem)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("2018001", "", "请填写"),
+        ("2018001", "2018001", "相同"),
+        ("2018001", "2018002", ""),
+        ("2018002", "2018001", ""),
+    ],
+)
+def test_a_new_number_is_another_number(old, new, problem):
+    found = number_change_problem(old, new)
     assert problem in found
     assert bool(found) == bool(problem)

@@ -36,7 +36,7 @@ class Mutant:
 
 
 def list_mutants(source: str) -> Iterator[Mutant]:
-    """Yield every mutant that is valid Python and differs in more than annotations, which never run."""
+    """Yield every mutant that is valid Python and differs in a part that decides answers."""
     meaning = _dump_meaning(source)
     for name in operator_names():
         short = name.removeprefix("core/")
@@ -57,7 +57,14 @@ def _is_wanted(operator: str) -> bool:
     return not _IDENTITY.fullmatch(operator)
 
 
-class _WithoutAnnotations(ast.NodeTransformer):
+class _OnlyWhatDecides(ast.NodeTransformer):
+    """Removes annotations, `slots` and the size of a cache, which decide no answer."""
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        if node.arg in ("slots", "maxsize"):
+            node.value = ast.Constant(None)
+        return self.generic_visit(node)
+
     def visit_arg(self, node: ast.arg) -> ast.arg:
         node.annotation = None
         return node
@@ -72,8 +79,8 @@ class _WithoutAnnotations(ast.NodeTransformer):
 
 
 def _dump_meaning(source: str) -> str | None:
-    """Return a text of the code without annotations; None for invalid Python."""
+    """Return a text of the code that decides answers; None for invalid Python."""
     try:
-        return ast.dump(_WithoutAnnotations().visit(ast.parse(source)))
+        return ast.dump(_OnlyWhatDecides().visit(ast.parse(source)))
     except SyntaxError:
         return None
