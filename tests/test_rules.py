@@ -22,7 +22,13 @@ def test_every_module_of_rules_is_examined_by_mutants(pytestconfig):
     found = {
         path.relative_to(pytestconfig.rootpath).as_posix()
         for app in ("members", "pairing", "activities", "reports")
-        for pattern in ("**/*rules*.py", "**/rules/**/*.py", "calendar.py")
+        for pattern in (
+            "**/*rules*.py",
+            "**/rules/**/*.py",
+            "calendar.py",
+            "unit_names.py",
+            "working_days.py",
+        )
         for path in (pytestconfig.rootpath / app).glob(pattern)
     }
     assert {path for path in found if not path.endswith("__init__.py")} == set(TARGETS)

@@ -296,22 +296,28 @@ START = at(0)
 
 @st.composite
 def ledgers(draw):
-    """Draw records of one person, with links, that begin on the day that they are of."""
-    found = []
+    """Draw records of one person, with links, that begin on the day that they are of.
+
+    A group of linked records has at most one of each ledger, as the linking makes them.
+    """
+    found, linked = [], set()
     for pk in range(1, draw(st.integers(1, 7)) + 1):
         start = START + timedelta(minutes=draw(st.integers(0, 3 * 24 * 4)) * 15)
         timed, span = draw(st.booleans()), draw(st.sampled_from([15, 60, 240, 705, 1440]))
+        source = draw(st.sampled_from(["league", "volunteer_beijing"]))
+        group = draw(st.sampled_from([None, None, None, 1])) if source not in linked else None
+        linked |= {source} if group else set()
         found.append(
             LedgerRecord(
                 pk=pk,
-                source=draw(st.sampled_from(["league", "volunteer_beijing"])),
+                source=source,
                 served_on=start.date(),
                 minutes=draw(st.sampled_from([15, 60, 240, 705, 1440])),
                 start=start if timed else None,
                 end=start + timedelta(minutes=span) if timed and draw(st.booleans()) else None,
                 title=draw(st.sampled_from(["甲", "乙"])),
                 state=draw(st.sampled_from(["confirmed", "confirmed", "confirmed", "pending"])),
-                group=draw(st.sampled_from([None, None, None, 1])),
+                group=group,
                 apart=draw(st.integers(0, 9)) == 0,
             )
         )

@@ -9,6 +9,7 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "members/calendar.py": ("tests/members/test_calendar.py",),
     "pairing/rules.py": ("tests/pairing/test_rules.py",),
     "activities/rules/attendance.py": ("tests/activities/test_attendance_rules.py",),
+    "activities/rules/cases.py": ("tests/activities/test_case_rules.py",),
     "activities/rules/counting.py": ("tests/activities/test_counting_rules.py",),
     "activities/rules/durations.py": ("tests/activities/test_durations.py",),
     "activities/rules/hours.py": ("tests/activities/test_hours_rules.py",),
