@@ -19,7 +19,7 @@ class Place:
     street: Street | None = None
     owner: User | None = None  # of all people allowed by role and place only this account may
     role: Role | None = None  # only people with this role at the place
-    former: "Place | None" = None  # the place in the year that is shown: whoever reaches it may read it too
+    former: "Place | None" = None  # the place in the year that is shown: who reaches it may read it too
 
 
 def make_place(thing: Member | Branch | College) -> Place:

@@ -221,7 +221,7 @@ def filter_assessed_records(ground: Ground) -> QuerySet:
 def _place_cases(ground: Ground, cases: QuerySet, begun: str, done: str) -> QuerySet:
     """Return the cases of the year with `college`, `begun` and `done`.
 
-    A case is the task of the branch and college of the day on which it was handed in, whoever has moved since.
+    A case is the task of the branch and college of the day on which it was handed in, also if the person has moved since.
     """
     days = cases.annotate(begun=TruncDate(begun), done=TruncDate(done))
     placed = days.filter(begun__range=get_year_span(ground.year)).annotate(

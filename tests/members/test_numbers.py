@@ -58,7 +58,7 @@ def test_both_numbers_sign_in(world):
 
 
 def test_a_present_number_precedes_somebody_elses_former_one(world):
-    """A school may give an old number out again; whoever has it now is meant."""
+    """A school may give an old number out again; the person who has it now is meant."""
     person, other = world.quiet, MemberFactory(branch=world.quiet.branch)
     former = person.student_no
     make_account(person)

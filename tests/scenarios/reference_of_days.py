@@ -250,7 +250,7 @@ def _build_key(row: dict, record: Record) -> tuple:
 
 
 def choose_one_of_each_service(records: list[Record], sources: list[str], *, longest: bool) -> list[Record]:
-    """Return the records without those whose service stands in the other ledger and counts there."""
+    """Return the records without those whose service is in the other ledger and counts there."""
     left, chosen = list(records), []
     while left:
         one = left.pop(0)
