@@ -77,7 +77,7 @@ def answer_objection(
 def describe_subject(objection: Objection) -> str:
     """Return the subject of the objection in words."""
     if record := objection.record:
-        return f"{record.served_on:%Y-%m-%d}“{record.title}”的时长"
+        return f"{record.served_on:%Y-%m-%d}“{record.title}”（{record.get_source_display()}）的时长"
     assert objection.signup is not None  # the constraint asks for one of the two
     activity = objection.signup.activity
     return f"{timezone.localdate(activity.starts_at):%Y-%m-%d}“{activity.name}”的缺席登记"

@@ -9,7 +9,7 @@ KINDS = [("off", "放假（不上班）"), ("work", "上班（调休）")]
 
 
 class CalendarFilter(ListFilter):
-    year = forms.IntegerField(widget=forms.HiddenInput)
+    year = forms.IntegerField(label="年度", widget=forms.HiddenInput)
 
 
 class CalendarDayForm(forms.Form):

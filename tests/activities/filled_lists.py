@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import cycle
 
-from activities.models import Activity, ChangedTotal, Objection, Project, ServiceRecord
+from activities.models import Activity, ChangedTotal, Objection, Project, ServiceRecord, WaitingHours
 from members.models import Member
 from tests.activities.ledger import MONDAY, make_moment
 from tests.activities.serving import Serving, build_serving
@@ -101,6 +101,20 @@ def _serve(world, people: list[Member]) -> None:
         served_on = make_moment(1 + 2 * number % 9, 9).date()
         _hand_in(member, served_on=served_on, minutes=(60, 180, 300)[number % 3], title=f"补录{number % 5}")
         _object(known, number, world)
+        WaitingHours.objects.create(
+            school=world.school,
+            source=("league", "volunteer_beijing")[number % 2],
+            outside_no=f"W{number}",
+            person_no=f"2099{number:06d}",
+            name=NAMES[number % len(NAMES)],
+            name_key=NAMES[number % len(NAMES)],
+            data={
+                "title": "助残服务",
+                "served_on": make_moment(1 + number % 9, 0).date().isoformat(),
+                "minutes": 60 + number,
+            },
+            question=("nobody", "equal")[number % 3 % 2],
+        )
         ChangedTotal.objects.create(
             member=member,
             year=2017 + number % 2,

@@ -69,6 +69,12 @@ SHOWN = {
     "hours_changed_totals": Shown(
         "totals_changed", export="totals_changed_export", known_by=("学号", read_number)
     ),
+    "hours_waiting": Shown(
+        "waiting_hours",
+        user="admin",
+        export="waiting_hours_export",
+        known_by=("学号或志愿者编号", lambda row: row.person_no),
+    ),
     "hours_differences": Shown(
         "differences",
         params={"kind": "only_league"},

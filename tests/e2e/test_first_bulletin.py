@@ -65,7 +65,7 @@ def test_from_sign_in_to_a_published_bulletin(school, admin, open_browser):
 
         upload(page, "志愿者名单", "志愿者.xlsx", build_sheet_bytes(VOLUNTEERS))
         confirm_in_browser(page)
-        expect(page.get_by_role("link", name="去认领")).to_be_visible()
+        expect(page.get_by_role("link", name="处理待认领的 1 行")).to_be_visible()
 
         page.goto("/overview/")
         expect(page.get_by_text("95.00").first).to_be_visible()

@@ -26,6 +26,7 @@ def test_raw_sql_over_many_rows_leaves_a_row_of_history_for_each_changed_person(
 def test_a_deletion_by_raw_sql_leaves_the_last_state(world):
     name = world.quiet.name
     with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM members_spell WHERE member_id = %s", [world.quiet.pk])
         cursor.execute("DELETE FROM members_member WHERE id = %s", [world.quiet.pk])
     last = list_events_of(world.quiet).last()
     assert (last.pgh_label, last.name) == ("delete", name)

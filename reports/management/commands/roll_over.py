@@ -4,10 +4,11 @@ import json
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from members.management.schools import add_school_argument, get_school, get_year
 from members.resources.roster import clean_grade
-from reports.services.rollover import preview_rollover, roll_over
+from reports.services.rollover import list_groups_of_year, preview_rollover, roll_over
 
 
 class Command(BaseCommand):
@@ -27,7 +28,9 @@ class Command(BaseCommand):
 
     def handle(self, *, year, school, graduates, dry_run, **options):
         meant = get_year(get_school(school), year)
-        grades = [clean_grade(grade) for grade in graduates.split(",") if grade.strip()]
+        known = {group.key for group in list_groups_of_year(meant, timezone.now())} if graduates else set()
+        asked = [grade.strip() for grade in graduates.split(",") if grade.strip()]
+        grades = [grade if grade in known else clean_grade(grade) for grade in asked]
         try:
             answer = (
                 _preview_to_json(meant)
