@@ -73,19 +73,24 @@ def edit_member(
         _check_stage(member, changed["stage"])
     if "name" in changed:
         changed |= {"name_key": make_name_key(changed["name"]), "sort_key": make_sort_key(changed["name"])}
-    day = None
-    if PLACED & changed.keys() and kind != Kind.CORRECTION:
+    with pghistory.context(user=user.pk, reason=reason):
+        _write_changes(member, changed, kind, on)
+    return member
+
+
+def _write_changes(member: Member, changed: Mapping[str, Any], kind: str, on: date | None) -> None:
+    """Save the fields; branch, stage and state with their spell."""
+    moves, day = bool(PLACED & changed.keys()), None
+    if moves and kind != Kind.CORRECTION:
         day = on or timezone.localdate()
         _check_day(member, day)
     before = {member.pk: Place(member.branch_id, member.stage, member.state)}
     for name, value in changed.items():
         setattr(member, name, value)
-    with pghistory.context(user=user.pk, reason=reason):
-        member.save(update_fields=changed)
-        if PLACED & changed.keys():
-            after = Place(member.branch_id, member.stage, member.state)
-            move_people(moves={member.pk: after}, on=day, kind=kind, before=before)
-    return member
+    member.save(update_fields=changed)
+    if moves:
+        after = Place(member.branch_id, member.stage, member.state)
+        move_people(moves={member.pk: after}, on=day, kind=kind, before=before)
 
 
 def _check_day(member: Member, day: date) -> None:
