@@ -26,6 +26,14 @@ def build_covering_q(day, *, path: str = "") -> Q:
     return begun & (Q(**{f"{path}ends_on__isnull": True}) | Q(**{f"{path}ends_on__gt": day}))
 
 
+def build_covering_sql(day: str) -> str:
+    """Return the condition of `build_covering_q` in SQL; `s` is the spell, `day` the placeholder of the day."""
+    return (
+        f"(s.starts_on <= {day} OR s.first AND coalesce(s.not_before, '-infinity') <= {day})"
+        f" AND (s.ends_on IS NULL OR s.ends_on > {day})"
+    )
+
+
 def build_scope_then_q(
     user, action: str, *, day, member: str = "member", school: str = "member__school"
 ) -> Q:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from activities.querysets import RecordQuerySet
+from members.spell_querysets import build_covering_sql
 
 PURPOSES = ("appraisal", "admission")
 # Rows that count, from the index of sums alone; a sum by facts of the record joins the ledger.
@@ -31,11 +32,11 @@ GROUPS = {
     "street": ("coalesce(s.district || ' ' || s.name, '')", "LEFT JOIN members_street s ON s.id = n.key"),
     "source": ("n.key", ""),
 }
-# Where people belong: today, or on a past day (members.spell_querysets.build_covering_q).
+# Where people belong: today, or on a past day.
 PLACES_TODAY = "members_member"
-PLACES_THEN = """(SELECT member_id AS id, branch_id FROM members_spell
-    WHERE (starts_on <= %(day)s OR first AND coalesce(not_before, '-infinity') <= %(day)s)
-        AND (ends_on IS NULL OR ends_on > %(day)s))"""
+PLACES_THEN = (
+    f"(SELECT s.member_id AS id, s.branch_id FROM members_spell s WHERE {build_covering_sql('%(day)s')})"
+)
 # The column of the ledger by which a sum is grouped.
 RECORD_KEYS = {"project": "project_id", "street": "street_id", "source": "source"}
 

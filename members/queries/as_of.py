@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from members.models import ServiceYear, Spell
 from members.querysets import MemberQuerySet
-from members.spell_querysets import build_covering_q
+from members.spell_querysets import build_covering_q, build_covering_sql
 
 # The rows that the rates count, in the columns that they need; `scope` holds the ids of the
 # branches, each %s is the day.
@@ -31,12 +31,12 @@ PEOPLE_TODAY = """(
     SELECT branch_id, stage, state, registration_source <> '' AS registered, reported_on IS NOT NULL AS reported
     FROM members_member WHERE branch_id IN (SELECT id FROM scope)
 )"""
-PEOPLE_THEN = """(
+PEOPLE_THEN = f"""(
     SELECT s.branch_id, s.stage, s.state, p.reported_on <= %s AS reported,
         p.registration_source <> '' AND coalesce(p.registered_on, p.counts_from) <= %s AS registered
     FROM members_spell s JOIN members_member p ON p.id = s.member_id
     WHERE s.branch_id IN (SELECT id FROM scope)
-        AND (s.starts_on <= %s OR s.first AND coalesce(s.not_before, '-infinity') <= %s) AND (s.ends_on IS NULL OR s.ends_on > %s)
+        AND {build_covering_sql("%s")}
 )"""
 
 
