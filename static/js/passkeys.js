@@ -15,3 +15,8 @@ document.addEventListener("allauth.error", (event) => {
   notice.querySelector("[data-text]").textContent = text;
   notice.hidden = false;
 });
+
+// The button works once allauth's scripts listen to it; a press before that would be lost.
+document.addEventListener("DOMContentLoaded", () => {
+  document.getElementById("passkey")?.removeAttribute("disabled");
+});
