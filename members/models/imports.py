@@ -38,6 +38,7 @@ class ImportRun(models.Model):
         DONE = "done", "已完成"
         DROPPED = "dropped", "已放弃"
         FAILED = "failed", "未能读取"
+        UNDONE = "undone", "已撤销"
 
     school = models.ForeignKey(School, models.CASCADE, related_name="imports")
     # If set, every row of the file must belong to this college.
@@ -67,6 +68,17 @@ class ImportRun(models.Model):
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     confirmed_at = models.DateTimeField("导入时间", null=True)
+    # How often a worker began to read or write it; a run that ended its worker twice is not tried again.
+    attempts = models.PositiveSmallIntegerField("处理次数", default=0, db_default=0)
+    undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="撤销人",
+    )
 
     objects = ImportRunQuerySet.as_manager()
 
@@ -160,6 +172,8 @@ class ImportRow(models.Model):
     status = models.CharField("结果", max_length=8, choices=Status.choices, blank=True)
     reason = models.TextField("原因", blank=True)
     changes = models.JSONField(default=dict)
+    # {field: a sentence about a cell that was left out or read with a doubt}; under "" one about the row.
+    doubts = models.JSONField(default=dict, db_default={})
     target = models.BigIntegerField(null=True)
     college_id = models.BigIntegerField(null=True)
     branch_id = models.BigIntegerField(null=True)

@@ -7,7 +7,7 @@ import, which makes a query for every row: cleaned rows are staged and compared 
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -19,6 +19,7 @@ from import_export import fields, resources, widgets
 from members.sheets.cells import CellError
 from members.sheets.papers import remove_id_cards
 from members.sheets.sheets import Column, Sheet, SheetError, SheetRow, read_sheet
+from members.sheets.values import Unreadable
 
 # Numbers of identity papers and passwords are not stored, not even in rejected rows that go back to the uploader (§6).
 PAPERS = re.compile(r"身份证|证件号|密码|口令")
@@ -29,7 +30,8 @@ KEPT_CELLS = 4096
 class StagedRow:
     """A row of a file after reading.
 
-    It has `data` by field (empty cells left out), or the `reason` for its rejection.
+    It has `data` by field (empty cells left out), or the `reason` for its rejection. `doubts`: {field: a sentence in
+    Chinese about a cell that was left out or read with a doubt}; under "" what is said of the whole row.
     """
 
     sheet: str
@@ -38,6 +40,7 @@ class StagedRow:
     data: dict[str, Any]
     reason: str = ""
     key: str = ""
+    doubts: dict[str, str] = field(default_factory=dict)
 
 
 class Cell(widgets.Widget):
@@ -136,8 +139,11 @@ class SheetResource(resources.ModelResource):
     def _read_row(self, row: SheetRow, cleaners: dict[str, Callable], unkept: set[int]) -> StagedRow:
         data, reasons = {}, []
         for name, clean in cleaners.items():
+            cell = row.cells.get(name)
             try:
-                value = clean(row.cells.get(name))
+                if type(cell) is Unreadable:
+                    raise CellError(cell.reason)
+                value = clean(cell)
             except CellError as error:
                 reasons.append(f"{self.fields[name].column_name}：{error}")
                 continue
@@ -193,6 +199,8 @@ def _to_text(value: object) -> str:
     """Return a cell of the file as text for the sheet of rejected rows."""
     if value is None:
         return ""
+    if isinstance(value, Unreadable):
+        return value.shown
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, datetime):

@@ -71,12 +71,18 @@ class SheetError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One worksheet: `rows[i]` is row `numbers[i]` of the file; `merges` are 0-based, inclusive corners."""
+    """One worksheet: `rows[i]` is row `numbers[i]` of the file; `merges` are 0-based, inclusive corners.
+
+    A cell is what a person sees in it, or `Unreadable`. `hidden_rows` and `hidden_columns` are places in `rows` and
+    in a row that nobody sees in the file.
+    """
 
     name: str
     rows: list[list[object]]
     numbers: Sequence[int]
     merges: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
 
 
 def read_grids(content: bytes, filename: str, fit: Callable[[Grid], int]) -> list[Grid]:

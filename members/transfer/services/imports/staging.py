@@ -15,7 +15,9 @@ from psycopg2.extras import execute_values
 
 from members.models import ImportRow, ImportRun
 
-COLUMNS = ("run_id", "position", "sheet", "number", "key", "original", "data", "status", "reason", "changes")
+COLUMNS = (
+    "run_id", "position", "sheet", "number", "key", "original", "data", "status", "reason", "changes", "doubts",
+)  # fmt: skip
 # Rows copied at a time: the text of a whole file of 100,000 rows would take 200 MB.
 AT_ONCE = 5000
 ENCODER = json.JSONEncoder(ensure_ascii=False)  # json.dumps makes a new one for each call
@@ -31,7 +33,7 @@ NUMBERS = """
 
 
 def stage_rows(run: ImportRun, rows: Iterable[Any]) -> int:
-    """Copy rows (objects with sheet, number, key, original, data, reason) to the run; return their number.
+    """Copy rows (objects with sheet, number, key, original, data, reason, doubts) to the run; return their number.
 
     Sets `run.digest`, by which the same content is known again, in whichever format; the caller saves the run.
     """
@@ -58,6 +60,7 @@ def stage_rows(run: ImportRun, rows: Iterable[Any]) -> int:
                     status,
                     row.reason,
                     "{}",
+                    _to_json_text(row.doubts) if row.doubts else "{}",
                 )
             )
         _copy_rows(buffer)
