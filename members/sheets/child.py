@@ -47,9 +47,9 @@ def set_limits(*, memory: int, seconds: int) -> None:
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_NOFILE, 32),
-        (resource.RLIMIT_CPU, seconds),
     ):
         resource.setrlimit(limit, (value, value))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # SIGXCPU first: it tells the parent why
     limit_memory(memory)
 
 

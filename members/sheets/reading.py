@@ -58,10 +58,18 @@ def read_file(content: bytes, filename: str, limits: Limits | None = None) -> Ra
                 frames = _check_frames(read_frames(child.stdout.read), clock, filename)
                 return RawFile.from_frames(filename, frames)
             except FrameError as error:
-                child.kill()
-                code = child.wait()
+                code = _await_end(child)
                 logger.warning("The reader of an upload ended with %s: %s", code, error)
                 raise _explain_death(code, clock, filename) from error
+
+
+def _await_end(child: subprocess.Popen[bytes]) -> int:
+    """Return how a child ended that answers no more; give it a second to end by itself."""
+    with suppress(subprocess.TimeoutExpired):
+        return child.wait(timeout=1)
+    child.kill()
+    child.wait()
+    return 0  # it answered with something that is no frame
 
 
 @contextmanager
@@ -102,7 +110,7 @@ def _send(pipe: IO[bytes], content: bytes, order: dict[str, Any]) -> None:
     with suppress(BrokenPipeError):  # the child has died; its answer will be missing
         pipe.write(json.dumps(order | {"size": len(content)}).encode() + b"\n")
         pipe.write(content)
-        pipe.flush()
+        pipe.close()
 
 
 class _Clock:
