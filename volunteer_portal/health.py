@@ -4,6 +4,8 @@
 and show nothing about people.
 """
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.core.cache import cache
 from django.db import DatabaseError, connection
@@ -12,6 +14,7 @@ from django.utils import timezone
 from redis import RedisError
 
 from members.permissions import allow
+from members.transfer.services.imports.attempts import count_parked
 
 BEAT_KEY = "health:beat"
 BEAT_SILENCE_SECONDS = 120  # beat calls every 30 s; four missed calls are a fault
@@ -37,12 +40,15 @@ def readyz(request: HttpRequest) -> JsonResponse:
         "cache": _check_cache(),
         "worker": "unknown",
         "beat_age_seconds": None,
+        "parked_imports_24h": None,
     }
     if parts["cache"] == "ok":
         last = cache.get(BEAT_KEY)
         age = None if last is None else int(timezone.now().timestamp() - last)
         parts["beat_age_seconds"] = age
         parts["worker"] = "ok" if age is not None and age <= BEAT_SILENCE_SECONDS else "silent"
+    if parts["database"] == "ok":
+        parts["parked_imports_24h"] = count_parked(timezone.now() - timedelta(days=1))
     ready = all(parts[name] == "ok" for name in ("database", "cache", "worker"))
     return JsonResponse({"status": "ok" if ready else "not ready", **parts}, status=200 if ready else 503)
 

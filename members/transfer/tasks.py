@@ -18,17 +18,18 @@ logger = logging.getLogger(__name__)
 @shared_task(name="members.tasks.read_import")
 def read_import(run_id: int) -> None:
     """Read an uploaded file and make its preview."""
-    run = ImportRun.objects.get(pk=run_id)
-    if not run.file:
+    if not imports.begin_attempt(run_id=run_id):
         return  # a duplicate message: the file has been read
     with imports.notify_if_failing(run_id, refusals=(SheetError, ValidationError)):
-        header, rows, notes = open_run(run)
+        header, rows, notes = open_run(ImportRun.objects.get(pk=run_id))
         imports.preview_run(run_id=run_id, header=header, rows=rows, notes=notes)
 
 
 @shared_task(name="members.tasks.write_import")
 def write_import(run_id: int) -> None:
     """Save the rows of a confirmed import."""
+    if not imports.begin_attempt(run_id=run_id):
+        return
     user_id, filename = ImportRun.objects.values_list("created_by", "filename").get(pk=run_id)
     with (
         imports.notify_if_failing(run_id, refusals=(ValidationError,)),

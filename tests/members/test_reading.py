@@ -40,7 +40,8 @@ except SheetError as error:
     answer["refusal"] = str(error)
 answer["seconds"] = time.monotonic() - begin
 answer["child"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-answer["parent"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+# Not ru_maxrss: it includes the memory of the process that started this one.
+answer["parent"] = int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / 1024
 print(json.dumps(answer))
 """
 

@@ -23,16 +23,16 @@ from members.permissions import may
 from members.services.export_log import log_export
 from members.services.notify import notify
 from members.sheets.workbooks import write_workbook
+from members.transfer.services.imports.attempts import MAX_ATTEMPTS
 
 AT_ONCE = 2_000  # up to this number of people or records the response is the file
 AT_A_TIME = 3  # waiting and running exports per user
-MAX_ATTEMPTS = 3
 SILENT = timedelta(minutes=10)  # a worker that reports nothing for so long is taken for dead
 KEPT = timedelta(days=7)
 NOT_ALLOWED = "您现在没有导出这份名单的权限。"
 UNREADABLE = "筛选条件已失效，请回到名单页面重新选择后再导出。"
 FAULT = "生成文件时出现意外错误。请重试；如再次出现，请联系管理员。"
-INTERRUPTED = "生成文件时多次中断。请缩小范围后再导出，或联系管理员。"
+INTERRUPTED = "生成文件时，后台程序两次意外中止，已不再生成。请缩小范围后再导出，或联系管理员。"
 State = ExportJob.State
 logger = logging.getLogger(__name__)
 
@@ -168,6 +168,7 @@ def _take_job(job_id: int, redelivered: bool) -> ExportJob | None:
     if not job.is_open or at_work:
         return None
     if job.attempts >= MAX_ATTEMPTS:
+        logger.error("Export %s ended its worker %s times; it is parked", job.pk, job.attempts)
         _fail_export(job, INTERRUPTED)
         return None
     job.state, job.attempts = State.RUNNING, job.attempts + 1

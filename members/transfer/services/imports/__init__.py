@@ -5,6 +5,7 @@ confirmation the rows are compared again under the school's lock, because data m
 preview.
 """
 
+from members.transfer.services.imports.attempts import begin_attempt
 from members.transfer.services.imports.registry import (
     MISSING_PAGES,
     OF_A_YEAR,
@@ -39,6 +40,7 @@ __all__ = [
     "OF_A_YEAR",
     "UNCLEAR",
     "add_doubt",
+    "begin_attempt",
     "check_as_of",
     "confirm_run",
     "drop_run",

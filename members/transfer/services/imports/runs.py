@@ -129,7 +129,7 @@ def preview_run(
     if not staging.stage_rows(run, rows):
         raise ValidationError("表头下面没有数据行。")
     _compare_run(run)
-    run.state = State.PREVIEW
+    run.state, run.attempts = State.PREVIEW, 0  # writing has its own attempts
     _forget_file(run)  # the rows are staged; the file may hold data that the portal should not keep
     run.save()
     return run
