@@ -208,10 +208,17 @@ class ServiceYearQuerySet(models.QuerySet):
         return self.filter(get_scope(user, action).q(school="school", college="school__colleges")).distinct()
 
 
+MAX_ATTEMPTS = 2  # a job that ends its worker so often is not tried again
+
+
 class ImportRunQuerySet(models.QuerySet):
     def visible_to(self, user, action: str):
         """A secretary sees the imports of their own college; the school sees all its imports."""
         return self.filter(get_scope(user, action).q(school="school", college="college"))
+
+    def parked_since(self, moment):
+        """Return the imports that were started once more after they had ended their worker MAX_ATTEMPTS times."""
+        return self.filter(state="failed", attempts__gt=MAX_ATTEMPTS, updated_at__gte=moment)
 
 
 class UserQuerySet(models.QuerySet):

@@ -3,8 +3,11 @@
 from celery import shared_task
 from django.utils import timezone
 
+from members.sheets.reading import read_file
+from members.sheets.sheets import SheetError
 from reports.models import Delivery
-from reports.services import bulletins, channels
+from reports.resources.appraisal import AppraisalResource
+from reports.services import appraisal_readings, bulletins, channels
 
 
 @shared_task
@@ -20,3 +23,14 @@ def push_bulletin(self, delivery_id: int) -> None:
     delivery = channels.deliver_message(delivery_id=delivery_id, now=timezone.now())
     if delivery and delivery.state == Delivery.State.WAITING:
         raise self.retry(countdown=60 * 2**self.request.retries)
+
+
+@shared_task
+def read_appraisal_sheet(appraisal_id: int, user_id: int, token: str) -> None:
+    """Read an uploaded sheet of an appraisal; the page then compares its rows."""
+    reading = appraisal_readings.begin_reading(user_id=user_id, appraisal_id=appraisal_id, token=token)
+    if reading is not None:
+        with appraisal_readings.tell_failure(reading, refusals=(SheetError,)):
+            resource = AppraisalResource()
+            sheet = resource.open(read_file(reading.content, reading.filename))
+            appraisal_readings.finish_reading(reading, rows=resource.rows(sheet))

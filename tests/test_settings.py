@@ -139,6 +139,7 @@ def test_ready_when_beat_was_heard(db, client, time_machine):
     assert answer.status_code == 200
     assert answer.json() == {
         "status": "ok", "database": "ok", "cache": "ok", "worker": "ok", "beat_age_seconds": 0,
+        "parked_imports_24h": 0,
     }  # fmt: skip
 
 

@@ -13,8 +13,8 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from redis import RedisError
 
+from members.models import ImportRun
 from members.permissions import allow
-from members.transfer.services.imports.attempts import count_parked
 
 BEAT_KEY = "health:beat"
 BEAT_SILENCE_SECONDS = 120  # beat calls every 30 s; four missed calls are a fault
@@ -48,7 +48,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
         parts["beat_age_seconds"] = age
         parts["worker"] = "ok" if age is not None and age <= BEAT_SILENCE_SECONDS else "silent"
     if parts["database"] == "ok":
-        parts["parked_imports_24h"] = count_parked(timezone.now() - timedelta(days=1))
+        parts["parked_imports_24h"] = ImportRun.objects.parked_since(
+            timezone.now() - timedelta(days=1)
+        ).count()
     ready = all(parts[name] == "ok" for name in ("database", "cache", "worker"))
     return JsonResponse({"status": "ok" if ready else "not ready", **parts}, status=200 if ready else 503)
 

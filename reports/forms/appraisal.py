@@ -132,6 +132,14 @@ class SheetUploadForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
     )
 
+    @classmethod
+    def refuse(cls, problem: str) -> "SheetUploadForm":
+        """Return the form with what the worker found wrong with the file."""
+        form = cls({})
+        form.errors.pop("file")  # required
+        form.add_error("file", problem)
+        return form
+
     def clean_file(self):
         file = self.cleaned_data["file"]
         if file.size > LIMIT_MB * 1024 * 1024:

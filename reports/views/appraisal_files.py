@@ -9,16 +9,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members.pages import log_and_send_workbook
 from members.permissions import allow
-from members.sheets.reading import read_file
-from members.sheets.sheets import SheetError
 from members.sheets.workbooks import build_workbook
 from reports.forms.appraisal import SheetUploadForm
 from reports.models import Appraisal
 from reports.pages import get_appraisal_or_404
 from reports.queries.appraisal_sheets import build_sheet
-from reports.resources.appraisal import AppraisalResource, build_appraisal_sheet
+from reports.resources.appraisal import build_appraisal_sheet
 from reports.services.appraisal import write_rows
+from reports.services.appraisal_readings import Reading, find_reading, start_reading
 from reports.services.appraisal_sheets import Comparison, compare_sheet
+from reports.tasks import read_appraisal_sheet
 
 AGREE_WITHIN = 3600  # seconds between preview and agreement
 
@@ -39,35 +39,61 @@ def appraisal_export(request, pk: int):
 def appraisal_import(request, pk: int):
     """Upload a file, preview the changes, agree.
 
-    The server stores nothing in between: the form carries the signed preview.
+    A worker reads the file, which stays in the cache for an hour; the form carries the signed preview.
     """
     shown = get_appraisal_or_404(request.user, pk, "appraisal.edit")
     if shown.state != Appraisal.State.DRAFT:
         messages.error(request, f"这次评议{shown.get_state_display()}，不能导入。")
         return redirect(shown)
-    form, preview = SheetUploadForm(), None
     if agreed := request.POST.get("agreed"):
         return _write_agreed_rows(request, shown, agreed)
-    if request.method == "POST":
-        form = SheetUploadForm(request.POST, request.FILES)
-        preview = _preview_upload(form, shown) if form.is_valid() else None
+    form = SheetUploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        return _start_reading(request, shown, form.cleaned_data["file"])
+    reading = _find_reading(request, pk)
+    if reading and reading.is_open:
+        return _show_waiting(request, shown, reading)
+    if reading and reading.problem:
+        form = SheetUploadForm.refuse(reading.problem)
+    preview = compare_sheet(shown, reading.rows) if reading and reading.rows is not None else None
     context = {
         "appraisal": shown,
         "form": form,
         "preview": preview,
         "agreed": _seal_preview(request, pk, preview) if preview else "",
-        "above": [("教育评议", reverse("appraisals")), (shown.branch.name, shown.get_absolute_url())],
+        "above": _build_breadcrumb(shown),
     }
     return render(request, "reports/appraisal_import.html", context)
 
 
-def _preview_upload(form: SheetUploadForm, shown: Appraisal) -> Comparison | None:
-    file, resource = form.cleaned_data["file"], AppraisalResource()
-    try:
-        return compare_sheet(shown, resource.rows(resource.open(read_file(file.read(), file.name))))
-    except SheetError as error:
-        form.add_error("file", f"{error}。")
-    return None
+def _start_reading(request, shown: Appraisal, file):
+    """Leave the file to a worker, and send the browser to the page that waits for it."""
+    reading = start_reading(user=request.user, appraisal=shown, filename=file.name, content=file.read())
+    read_appraisal_sheet.delay(shown.pk, request.user.pk, reading.token)
+    return redirect(f"{reverse('appraisal_import', args=[shown.pk])}?reading={reading.token}")
+
+
+def _find_reading(request, pk: int) -> Reading | None:
+    """Return the upload that the address names; tell the person if it is gone."""
+    token = request.GET.get("reading")
+    if not token or request.method == "POST":
+        return None
+    reading = find_reading(user_id=request.user.pk, appraisal_id=pk, token=token)
+    if reading is None:
+        messages.error(request, "这次上传已过期，请重新上传文件。")
+    return reading
+
+
+def _show_waiting(request, shown: Appraisal, reading: Reading):
+    """The browser reloads the page by itself, without JavaScript."""
+    context = {"appraisal": shown, "reading": reading, "above": _build_breadcrumb(shown)}
+    page = render(request, "reports/appraisal_import_waiting.html", context)
+    page.headers["Refresh"] = "2"
+    return page
+
+
+def _build_breadcrumb(shown: Appraisal) -> list[tuple[str, str]]:
+    return [("教育评议", reverse("appraisals")), (shown.branch.name, shown.get_absolute_url())]
 
 
 def _seal_preview(request, pk: int, preview: Comparison) -> str:

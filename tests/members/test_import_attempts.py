@@ -31,7 +31,7 @@ def test_a_file_that_ends_its_worker_twice_is_parked(world, caplog, django_captu
     with caplog.at_level(logging.ERROR), django_capture_on_commit_callbacks(execute=True):
         read_import(run.pk)
     run.refresh_from_db()
-    assert (run.state, run.problem, run.attempts) == (State.FAILED, PARKED, 2)
+    assert (run.state, run.problem, run.attempts) == (State.FAILED, PARKED, 3)
     assert f"Import {run.pk} ended its worker 2 times" in caplog.text
     assert not storage.exists(name)
 

@@ -12,7 +12,9 @@ from openpyxl import Workbook, load_workbook
 from members.models import ExportLog, Member
 from members.sheets.workbooks import build_workbook
 from reports.models import Appraisal, AppraisalGrade
+from reports.services import appraisal_readings
 from reports.services.appraisal import refresh_roll, start_appraisal
+from reports.tasks import read_appraisal_sheet
 from tests.factories import (
     NOT_REGISTERED,
     MemberFactory,
@@ -339,7 +341,7 @@ def make_sheet_file(rows, header=HEADER) -> SimpleUploadedFile:
 
 
 def upload(client, appraisal, rows, header=HEADER):
-    return client.post(build_url("import", appraisal), {"file": make_sheet_file(rows, header)})
+    return client.post(build_url("import", appraisal), {"file": make_sheet_file(rows, header)}, follow=True)
 
 
 def test_what_goes_out_comes_in_unchanged(branch_client, lead, appraisal, able_members):
@@ -350,7 +352,9 @@ def test_what_goes_out_comes_in_unchanged(branch_client, lead, appraisal, able_m
     header = [cell.value for cell in book.active[1]]
     assert [name for name in header if name not in ("评优资格", "未达到的条件")] == HEADER
     file = SimpleUploadedFile("评议表.xlsx", answer.content)
-    preview = branch_client.post(build_url("import", appraisal), {"file": file}).context["preview"]
+    preview = branch_client.post(build_url("import", appraisal), {"file": file}, follow=True).context[
+        "preview"
+    ]
     assert [line.status for line in preview.lines] == ["same"] * 12
     assert not preview.missing
 
@@ -477,8 +481,34 @@ def test_a_file_that_is_no_sheet_is_an_error_at_the_field(branch_client, apprais
     book.active.append(["随便", "什么"])
     book.save(buffer)
     file = SimpleUploadedFile("别的.xlsx", buffer.getvalue())
-    answer = branch_client.post(build_url("import", appraisal), {"file": file})
+    answer = branch_client.post(build_url("import", appraisal), {"file": file}, follow=True)
     assert "没有找到表头" in str(answer.context["form"].errors["file"])
+
+
+def test_no_web_process_reads_the_file(branch_client, appraisal, able_members, monkeypatch):
+    """The page waits for a worker, and reloads itself; another person does not see the upload."""
+    monkeypatch.setattr(read_appraisal_sheet, "delay", lambda *args: None)  # the worker is not there yet
+    rows = [(able_members[1].student_no, "")]
+    answer = upload(branch_client, appraisal, rows, [HEADER[0], "备注"])
+    assert answer.headers["Refresh"] == "2"
+    assert "正在读取“评议表.xlsx”" in answer.content.decode()
+    address = answer.redirect_chain[-1][0]
+    read_appraisal_sheet(appraisal.pk, int(branch_client.session["_auth_user_id"]), address.partition("=")[2])
+    assert branch_client.get(address).context["preview"]
+    assert "已过期" in branch_client.get(f"{address}x").content.decode()
+
+
+def test_a_sheet_that_ends_its_worker_twice_is_parked(branch_client, appraisal, able_members, monkeypatch):
+    monkeypatch.setattr(read_appraisal_sheet, "delay", lambda *args: None)
+    answer = upload(branch_client, appraisal, [(able_members[1].student_no, "")], [HEADER[0], "备注"])
+    address = answer.redirect_chain[-1][0]
+    about = {"user_id": int(branch_client.session["_auth_user_id"]), "appraisal_id": appraisal.pk}
+    about["token"] = address.partition("=")[2]
+    for _ in range(2):
+        assert appraisal_readings.begin_reading(**about)
+    read_appraisal_sheet(about["appraisal_id"], about["user_id"], about["token"])
+    answer = branch_client.get(address)
+    assert "两次意外中止" in str(answer.context["form"].errors["file"])
 
 
 def test_nothing_is_imported_once_it_is_submitted(world, branch_client, lead, appraisal):

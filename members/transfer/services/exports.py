@@ -20,10 +20,10 @@ from django.utils import timezone
 from members.lists import LISTINGS, ExportSheet, ListQuery
 from members.models import ExportJob, User
 from members.permissions import may
+from members.querysets import MAX_ATTEMPTS
 from members.services.export_log import log_export
 from members.services.notify import notify
 from members.sheets.workbooks import write_workbook
-from members.transfer.services.imports.attempts import MAX_ATTEMPTS
 
 AT_ONCE = 2_000  # up to this number of people or records the response is the file
 AT_A_TIME = 3  # waiting and running exports per user

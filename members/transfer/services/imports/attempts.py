@@ -1,14 +1,13 @@
 """Count how often a worker began with an import: a file that ends its worker twice is not tried again."""
 
 import logging
-from datetime import datetime
 from functools import partial
 
 from django.db import transaction
 
 from members.models import ImportRun
+from members.querysets import MAX_ATTEMPTS
 
-MAX_ATTEMPTS = 2
 PARKED = (
     "处理这份文件时，后台程序两次意外中止，已不再处理，文件内容一行也没有录入。"
     "请用 Excel 打开，另存为 .xlsx 或拆成几个文件后重新上传；如再次出现，请联系管理员。"
@@ -38,12 +37,8 @@ def begin_attempt(*, run_id: int) -> bool:
 def park_run(run: ImportRun) -> None:
     """Mark a locked run as failed, delete its file, and tell the operator; /readyz counts such runs."""
     logger.error("Import %s ended its worker %s times; it is parked", run.pk, run.attempts)
+    run.attempts += 1  # the start that was refused: this is how /readyz knows it
     if run.file.name:
         transaction.on_commit(partial(run.file.storage.delete, run.file.name))
     run.state, run.problem, run.file = State.FAILED, PARKED, ""
-    run.save(update_fields=["state", "problem", "file", "updated_at"])
-
-
-def count_parked(since: datetime) -> int:
-    """Return how many imports were parked since then."""
-    return ImportRun.objects.filter(state=State.FAILED, problem=PARKED, updated_at__gte=since).count()
+    run.save(update_fields=["state", "problem", "file", "attempts", "updated_at"])
