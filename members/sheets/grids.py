@@ -16,6 +16,9 @@ from typing import cast
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
+from members.sheets.looks import apply_looks
+from members.sheets.packages import BROKEN_PACKAGE, find_package, normalise_package
+
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED_BYTES = 400 * 1024 * 1024
 MAX_ROWS = 200_000
@@ -108,7 +111,8 @@ def parse_file(content: bytes, filename: str) -> RawFile:
         raise SheetError(f"“{filename}”是空文件，请检查后重新上传")
     if len(content) > MAX_BYTES:
         raise SheetError(f"“{filename}”超过 20 MB，请删去图片和多余的内容，或拆成几个文件再上传")
-    if content.startswith(b"PK"):
+    if find_package(content):
+        content = normalise_package(content, MAX_UNPACKED_BYTES)
         _check_package(content, filename)
         return _read_workbook(content, filename)
     if content.startswith(_OLE):
@@ -243,6 +247,10 @@ def _read_workbook(content: bytes, filename: str) -> RawFile:
         raise _make_damaged_error(filename) from error
     if not grids:
         raise SheetError(f"“{filename}”里没有可见的、有内容的工作表")
+    try:
+        grids = apply_looks(content, grids)
+    except BROKEN_PACKAGE as error:
+        raise _make_damaged_error(filename) from error
     return RawFile(filename, (tuple(grids),), tuple(hidden))
 
 
