@@ -17,6 +17,7 @@ from typing import cast
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from members.sheets.looks import apply_looks
+from members.sheets.old_looks import BROKEN_WORKBOOK, apply_old_looks
 from members.sheets.packages import BROKEN_PACKAGE, find_package, normalise_package
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -248,8 +249,8 @@ def _read_workbook(content: bytes, filename: str) -> RawFile:
     if not grids:
         raise SheetError(f"“{filename}”里没有可见的、有内容的工作表")
     try:
-        grids = apply_looks(content, grids)
-    except BROKEN_PACKAGE as error:
+        grids = apply_old_looks(content, grids) if content.startswith(_OLE) else apply_looks(content, grids)
+    except (*BROKEN_PACKAGE, *BROKEN_WORKBOOK) as error:
         raise _make_damaged_error(filename) from error
     return RawFile(filename, (tuple(grids),), tuple(hidden))
 
