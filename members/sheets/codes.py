@@ -87,7 +87,26 @@ _TOKEN = re.compile(
 )
 _ELAPSED = re.compile("h+|m+|s+", re.I)
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9]+(?:\.[0-9]+)?)")
-_COLOURS = frozenset("black blue cyan green magenta red white yellow 黑色 蓝色 青色 绿色 洋红 红色 白色 黄色".split())
+_COLOURS = frozenset(
+    [
+        "black",
+        "blue",
+        "cyan",
+        "green",
+        "magenta",
+        "red",
+        "white",
+        "yellow",
+        "黑色",
+        "蓝色",
+        "青色",
+        "绿色",
+        "洋红",
+        "红色",
+        "白色",
+        "黄色",
+    ]
+)
 _COLOUR_NUMBER = re.compile(r"(?:color|颜色)\s*[0-9]{1,2}", re.I)
 _CURRENCY = re.compile(r"\$([^-\]]*)(?:-[0-9A-Fa-f]*)?(?:,[0-9A-Fa-f]*)?")
 _DATE_LETTERS = frozenset("ymdhsegab")
@@ -109,16 +128,21 @@ class Section:
     condition: tuple[str, Decimal] | None
     is_elapsed: bool = False
     is_unsure: bool = False  # a bracket or letter of which nobody can say what Excel shows
+    has_words: bool = False  # [DBNum1]: the digits are shown as Chinese characters
     letters: frozenset[str] = field(default_factory=frozenset)  # letters of dates
 
     @cached_property
     def kind(self) -> str:
-        """"date", "text", "general", "number", or "unknown"; a section of literals only is a number."""
+        """ "date", "text", "general", "number", or "unknown"; a section of literals only is a number."""
         kinds = {part.kind for part in self.parts}
         digits = "digit" in kinds
         if self.is_elapsed or self.letters:
-            return "unknown" if self.is_unsure or "at" in kinds or (digits and "s" not in self.letters) else "date"
-        if self.is_unsure or ({"at", "general"} & kinds and digits):
+            return (
+                "unknown"
+                if self.is_unsure or "at" in kinds or (digits and "s" not in self.letters)
+                else "date"
+            )
+        if self.is_unsure or self.has_words or ({"at", "general"} & kinds and digits):
             return "unknown"
         if "at" in kinds:
             return "text"
@@ -160,7 +184,9 @@ class Section:
 
     @cached_property
     def is_special(self) -> bool:
-        return bool(self.percents or self.is_scientific or self.is_fraction or self.scalings or self.points > 1)
+        return bool(
+            self.percents or self.is_scientific or self.is_fraction or self.scalings or self.points > 1
+        )
 
     @cached_property
     def points(self) -> int:
@@ -235,8 +261,10 @@ class Section:
         if not found:
             return False
         if found[1].strip("0#?"):
-            return int(found[1]) % number.denominator == 0
-        return number.denominator < 10 ** len(found[1])
+            near = Fraction(round(number * int(found[1])), int(found[1]))
+        else:
+            near = number.limit_denominator(10 ** min(len(found[1]), 9) - 1)
+        return abs(near - number) < Fraction(1, 10**9)  # more is no rounding error of doubles
 
     def fill_digits(self, number: Decimal) -> str | None:
         """Return the section with the digits of a number that is not negative; None if the code is too odd."""
@@ -259,7 +287,9 @@ class Section:
             elif part.kind not in ("comma", "point"):
                 out.append(part.text)
         text = "".join(reversed(out))
-        return re.sub(r"[0-9]+", lambda run: f"{int(run[0]):,}", text, count=1) if self.has_thousands else text
+        return (
+            re.sub(r"[0-9]+", lambda run: f"{int(run[0]):,}", text, count=1) if self.has_thousands else text
+        )
 
     def _fill_decimals(self, parts: tuple[Part, ...], decimals: str) -> str:
         wanted = [part.text for part in parts if part.kind == "digit"]
@@ -293,7 +323,7 @@ def _parse_section(tokens: list[re.Match[str]]) -> Section:
     parts: list[Part] = []
     letters: set[str] = set()
     condition: tuple[str, Decimal] | None = None
-    is_elapsed = is_unsure = False
+    is_elapsed = is_unsure = has_words = False
     for token in tokens:
         kind, text = token.lastgroup or "", token[token.lastgroup or 0]
         if kind == "bracket":
@@ -304,8 +334,10 @@ def _parse_section(tokens: list[re.Match[str]]) -> Section:
                 condition = (found[1], Decimal(found[2]))
             elif currency := _CURRENCY.fullmatch(text):
                 parts.append(Part("literal", currency[1]))
+            elif text.casefold().startswith("dbnum"):
+                has_words = True
             elif text.casefold() not in _COLOURS and not _COLOUR_NUMBER.fullmatch(text):
-                is_unsure = True  # [DBNum1] and whatever else
+                is_unsure = True
         elif kind == "halves":
             letters.add("h")
         elif kind == "char" and text.lower() in _DATE_LETTERS:
@@ -314,10 +346,19 @@ def _parse_section(tokens: list[re.Match[str]]) -> Section:
             is_unsure = True  # "!" escapes in some languages and is shown in others
         else:
             parts += _make_parts(kind, text)
-    return Section(tuple(parts), condition, is_elapsed, is_unsure, frozenset(letters))
+    return Section(tuple(parts), condition, is_elapsed, is_unsure, has_words, frozenset(letters))
 
 
-_CHARS = {"0": "digit", "#": "digit", "?": "digit", ".": "point", ",": "comma", "%": "percent", "/": "slash", "@": "at"}
+_CHARS = {
+    "0": "digit",
+    "#": "digit",
+    "?": "digit",
+    ".": "point",
+    ",": "comma",
+    "%": "percent",
+    "/": "slash",
+    "@": "at",
+}
 
 
 def _make_parts(kind: str, text: str) -> Iterator[Part]:

@@ -4,18 +4,19 @@ ECMA-376 part 1, 18.8.30 and 18.8.31; the built-in numbers 27–36 and 50–58 a
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 from fractions import Fraction
 from functools import lru_cache
 
-from members.sheets.codes import Part, Section, parse_code
+from members.sheets.codes import Section, parse_code
 from members.sheets.values import Unreadable
 
 _EXACT_DIGITS = 15  # a spreadsheet shows no more digits of a number
-_NOISE = Decimal("1e-9")  # a larger difference between the kept and the shown number is no rounding error of doubles
+_NOISE = Decimal(
+    "1e-9"
+)  # a larger difference between the kept and the shown number is no rounding error of doubles
 _FINE_DECIMALS = 2  # two decimals of an hour tell every minute
 _ID_DIGITS = 15
 _TOO_LARGE = Decimal("1e15")  # a spreadsheet has replaced the last digits by zeros
@@ -25,6 +26,7 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 (a spreadsheet knows no zone)
 _DAYS_BETWEEN_EPOCHS = 1462
 _LAST_SERIAL = 2_958_466  # 10000-01-01
 _SECONDS_A_DAY = 86_400
+_FIRST_YEAR = 366  # a moment in 1900 is no moment, but a duration of days
 
 HIDDEN = Unreadable("这一格的内容被单元格格式隐藏，看不到，请改为“常规”格式、核对后重填")
 
@@ -218,15 +220,19 @@ def show_date(serial: float, cell: object, code: str, *, from_1904: bool) -> obj
 
 
 def _find_hidden_time(serial: float, section: Section) -> Unreadable | None:
-    """Return Unreadable for a time of which the code hides hours or minutes that count."""
+    """Return Unreadable for a time or duration of which the code hides hours or minutes that count."""
     letters = section.letters
-    if section.is_elapsed or letters & set("ydega") or section.has_month:
+    if letters & set("ydega") or section.has_month:
         return None
     seconds = round(serial * _SECONDS_A_DAY)
-    if 1 <= serial < 366 or ("h" not in letters and seconds >= 3600) or ("m" not in letters and seconds % 3600):
-        kept = f"{seconds // 3600}:{seconds // 60 % 60:02}"
-        return Unreadable(f"这一格的格式没有显示全部时间（保存的是 {kept}），请改为文本后重填", kept)
-    return None
+    hides_minutes = "h" in letters and "m" not in letters and seconds % 3600 >= 60
+    hides_hours = "h" not in letters and seconds >= 3600
+    if not section.is_elapsed and (hides_hours or 1 <= serial < _FIRST_YEAR):
+        hides_minutes = True
+    if not hides_minutes:
+        return None
+    kept = f"{seconds // 3600}:{seconds // 60 % 60:02}"
+    return Unreadable(f"这一格的格式没有显示全部时间（保存的是 {kept}），请改为文本后重填", kept)
 
 
 def make_date(serial: float, *, is_elapsed: bool, from_1904: bool) -> object:
@@ -235,7 +241,7 @@ def make_date(serial: float, *, is_elapsed: bool, from_1904: bool) -> object:
     if is_elapsed:
         return length
     if serial < 1:
-        return (datetime.min + length).time()
+        return (_EPOCH + length).time()
     if serial >= _LAST_SERIAL:
         return serial
     if from_1904:
@@ -244,6 +250,3 @@ def make_date(serial: float, *, is_elapsed: bool, from_1904: bool) -> object:
         length += timedelta(days=1)  # Excel has a 29 February 1900
     moment = _EPOCH + length
     return moment if moment.time() != time() else moment.date()
-
-
-__all__ = ["HIDDEN", "Look", "Part", "choose_look", "is_date_code", "make_date", "show_date", "show_number", "show_text"]

@@ -18,7 +18,13 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from members.sheets.looks import apply_looks
 from members.sheets.old_looks import BROKEN_WORKBOOK, apply_old_looks
-from members.sheets.packages import BROKEN_PACKAGE, find_package, normalise_package
+from members.sheets.packages import (
+    BROKEN_PACKAGE,
+    UNKNOWN_ERROR,
+    find_package,
+    normalise_package,
+    replace_unknown_errors,
+)
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED_BYTES = 400 * 1024 * 1024
@@ -115,7 +121,7 @@ def parse_file(content: bytes, filename: str) -> RawFile:
     if find_package(content):
         content = normalise_package(content, MAX_UNPACKED_BYTES)
         _check_package(content, filename)
-        return _read_workbook(content, filename)
+        return _read_package(content, filename)
     if content.startswith(_OLE):
         if _ENCRYPTED_PACKAGE in content:
             raise _make_encrypted_error(filename)
@@ -221,6 +227,15 @@ def _parse_column(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - 64
     return number
+
+
+def _read_package(content: bytes, filename: str) -> RawFile:
+    try:
+        return _read_workbook(content, filename)
+    except SheetError as error:
+        if UNKNOWN_ERROR not in str(error.__cause__):
+            raise
+    return _read_workbook(replace_unknown_errors(content), filename)
 
 
 def _read_workbook(content: bytes, filename: str) -> RawFile:

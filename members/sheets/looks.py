@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import IO, TYPE_CHECKING
 
 from members.sheets.formats import HIDDEN, Look, is_date_code, show_date, show_number, show_text
-from members.sheets.markup import CHUNK, list_elements, make_parser, parse_stream
+from members.sheets.markup import CHUNK, MarkupError, list_elements, make_parser, parse_stream
 from members.sheets.packages import Package
 from members.sheets.styles import Style, read_special_styles
 from members.sheets.values import Unreadable
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 NO_VALUE = Unreadable("这个单元格是公式，没有保存结果，请在 Excel 里另存")
 _TRUE = frozenset({"1", "true", "on"})
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+MAX_ROWS = 200_000
+MAX_AREA = 10_000_000  # as in grids.py: cells that a formula far away may add
 _MAX_COLUMNS = 16_384
 # Marks of a worksheet in which some cell or part is not what calamine returns. XML of an unusual manner (blanks
 # around =, apostrophes) is parsed in any case: the marks would not be found in it.
@@ -67,7 +69,10 @@ def _apply_sheet(
         look.read(stream)
     return replace(
         grid,
-        hidden_rows=frozenset(row for row in look.hidden_rows if row < len(grid.rows) and _is_filled(grid.rows[row])),
+        numbers=range(1, len(grid.rows) + 1),
+        hidden_rows=frozenset(
+            row for row in look.hidden_rows if row < len(grid.rows) and _is_filled(grid.rows[row])
+        ),
         hidden_columns=frozenset(_list_filled_columns(grid.rows, look.hidden_ranges)),
     )
 
@@ -97,7 +102,9 @@ def _is_filled(row: list[object]) -> bool:
 def _list_filled_columns(rows: list[list[object]], ranges: list[tuple[int, int]]) -> set[int]:
     width = max(map(len, rows), default=0)
     hidden = {place for first, last in ranges for place in range(first, min(last + 1, width))}
-    return {place for place in hidden if any(place < len(row) and row[place] not in ("", None) for row in rows)}
+    return {
+        place for place in hidden if any(place < len(row) and row[place] not in ("", None) for row in rows)
+    }
 
 
 @dataclass(slots=True)
@@ -119,18 +126,23 @@ class _SheetLook:
     from_1904: bool
     hidden_rows: set[int] = field(default_factory=set)
     hidden_ranges: list[tuple[int, int]] = field(default_factory=list)
-    has_own_colours: bool = False  # a table or a condition may colour the cells: white letters can then be seen
+    has_own_colours: bool = (
+        False  # a table or a condition may colour the cells: white letters can then be seen
+    )
     unseen: list[tuple[int, int]] = field(default_factory=list)
 
     def read(self, stream: IO[bytes]) -> None:
         parser = make_parser(self._start_root)
         self._parser, self._prefix = parser, ""
-        self._row, self._column, self._reference = -1, 0, ""
+        self._row, self._column, self._reference, self._kind = -1, 0, "", "n"
         self._cell: _Cell | None = None
+        self._added, self._height, self.width = 0, len(self.rows), max(map(len, self.rows), default=0)
         self._numbers = {str(number): style for number, style in self.styles.items()}
         self._default = self.styles.get(0)
         parse_stream(parser, stream)
         self._finish_cell()
+        if self._added or len(self.rows) != self._height:
+            self._fill_rows()
         if not self.has_own_colours:
             for row, column in self.unseen:
                 self._put(row, column, HIDDEN)
@@ -161,7 +173,7 @@ class _SheetLook:
                 else:
                     self._column += 1
                 style = numbers.get(attributes["s"].strip()) if "s" in attributes else default
-                kind = attributes.get("t", "n")
+                self._kind = kind = attributes.get("t", "n")
                 if style is not None or kind == "e":
                     self._cell = self._make_cell(kind, style)
             elif name in names:
@@ -191,7 +203,7 @@ class _SheetLook:
 
     def _start_formula(self, _: dict[str, str]) -> None:
         if self._cell is None:
-            self._cell = self._make_cell("n", None)
+            self._cell = self._make_cell(self._kind, None)
         self._cell.has_formula = True
 
     def _start_value(self, _: dict[str, str]) -> None:
@@ -213,16 +225,37 @@ class _SheetLook:
         self.has_own_colours = True
 
     def _put(self, row: int, column: int, value: object) -> None:
-        if 0 <= row < len(self.rows) and 0 <= column < len(self.rows[row]):
-            self.rows[row][column] = value
+        """Change a cell; add rows and cells for a formula without a value behind the last value of the sheet."""
+        if row < 0 or column < 0:
+            return
+        if row >= MAX_ROWS or column >= _MAX_COLUMNS:
+            raise MarkupError("a formula too far away")
+        while row >= len(self.rows):
+            self.rows.append([])
+        cells = self.rows[row]
+        if column >= len(cells):
+            self.width = max(self.width, column + 1)
+            self._added += column + 1 - len(cells)
+            if self._added > MAX_AREA:
+                raise MarkupError("formulas too far away")
+            cells.extend([""] * (column + 1 - len(cells)))
+        cells[column] = value
+
+    def _fill_rows(self) -> None:
+        """Make all rows equally long again, as calamine returns them."""
+        if self.width * len(self.rows) > MAX_AREA:
+            raise MarkupError("formulas too far away")
+        for cells in self.rows:
+            cells.extend([""] * (self.width - len(cells)))
 
     def _finish_cell(self) -> None:
         cell, self._cell = self._cell, None
-        if cell is None or not (0 <= cell.row < len(self.rows) and 0 <= cell.column < len(self.rows[cell.row])):
+        if cell is None:
             return
-        before = self.rows[cell.row][cell.column]
+        inside = 0 <= cell.row < len(self.rows) and 0 <= cell.column < len(self.rows[cell.row])
+        before = self.rows[cell.row][cell.column] if inside else ""
         text = "".join(cell.value or ()).strip()
-        if cell.has_formula and not text and cell.kind != "str":
+        if cell.has_formula and not text and (cell.kind != "str" or cell.value is None):
             after: object = NO_VALUE
         elif cell.kind == "e":
             after = Unreadable(f"这个单元格是错误值 {text or '#N/A'}，请改正后重填", text)

@@ -50,7 +50,9 @@ def _find_special_styles(book: xlrd.Book) -> dict[int, Style]:
     return styles
 
 
-def _apply_sheet(book: xlrd.Book, sheet: "xlrd.sheet.Sheet", grid: "Grid", styles: dict[int, Style]) -> "Grid":
+def _apply_sheet(
+    book: xlrd.Book, sheet: "xlrd.sheet.Sheet", grid: "Grid", styles: dict[int, Style]
+) -> "Grid":
     for row in range(min(sheet.nrows, len(grid.rows))):
         cells, target = sheet.row(row), grid.rows[row]
         for column in range(min(len(cells), len(target))):

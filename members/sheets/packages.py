@@ -198,3 +198,40 @@ def _make_relations(links: list[tuple[str, str, str]]) -> str:
         for key, kind, target in links
     )
     return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{lines}</Relationships>'
+
+
+UNKNOWN_ERROR = "Unsupported cell error value"  # what calamine says of an error value that it does not know
+_ERROR_VALUE = re.compile(
+    rb"""(<(?:\w+:)?c\s[^<>]*?\bt\s*=\s*["']e["'][^<>]*>\s*(?:<(?:\w+:)?f\b[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*)?"""
+    rb"""<(?:\w+:)?v>)[^<]*"""
+)
+
+
+def replace_unknown_errors(content: bytes) -> bytes:
+    """Return the package with #N/A for every error value: newer programs write #SPILL! and others.
+
+    calamine refuses the whole workbook for one of them.
+    """
+    new = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as old,
+        zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target,
+    ):
+        for part in old.infolist():
+            with old.open(part) as source, target.open(part.filename, "w") as sink:
+                for block in _split_at_rows(source):
+                    sink.write(_ERROR_VALUE.sub(rb"\1#N/A", block))
+    return new.getvalue()
+
+
+def _split_at_rows(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield blocks of about a megabyte that end with the end of a row, so that no cell is cut in two."""
+    rest = b""
+    while chunk := stream.read(CHUNK):
+        rest += chunk
+        end = rest.rfind(b"row>") + len(b"row>")
+        if end >= len(b"row>") or len(rest) > 16 * CHUNK:
+            end = end if end >= len(b"row>") else len(rest)
+            yield rest[:end]
+            rest = rest[end:]
+    yield rest
