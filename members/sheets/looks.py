@@ -26,7 +26,8 @@ MAX_AREA = 10_000_000  # as in grids.py: cells that a formula far away may add
 _MAX_COLUMNS = 16_384
 # Marks of a worksheet in which some cell or part is not what calamine returns. XML of an unusual manner (blanks
 # around =, apostrophes) is parsed in any case: the marks would not be found in it.
-_MARKS = (b"hidden", b'="e"', b"<f", b":f", b' ht="0', b' width="0', b"='", b"= ", b" =")
+_MARKS = (b"hidden", b'="e"', b"<f", b' ht="0', b"='", b"= ", b" =")
+_FIRST_MARKS = (b' width="0',)  # columns are described in front of the rows
 _OVERLAP = 64
 _MOST_MARKS = 24
 
@@ -85,6 +86,8 @@ def _has_marks(stream: IO[bytes], styles: dict[int, Style]) -> bool:
     declared = re.search(rb"""encoding=["']([\w-]+)""", first[:200])
     if declared and declared[1].lower() not in (b"utf-8", b"us-ascii"):
         return True
+    if b"<sheetData" not in first or any(mark in first for mark in _FIRST_MARKS):
+        return True  # also where the names have a prefix
     marks = (*_MARKS, *(b's="%d"' % number for number in styles))
     block = first
     while block:
