@@ -19,6 +19,7 @@ _NOISE = Decimal(
 )  # a larger difference between the kept and the shown number is no rounding error of doubles
 _FINE_DECIMALS = 2  # two decimals of an hour tell every minute
 _ID_DIGITS = 15
+_EXACT_INTEGERS = 10**15
 _TOO_LARGE = Decimal("1e15")  # a spreadsheet has replaced the last digits by zeros
 _MOST_DECIMALS = 12  # with 15 digits before the point, within the 28 digits of a Decimal
 _PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*)?(?:\.[0-9]*)?")
@@ -100,6 +101,10 @@ def show_number(value: float, code: str) -> object:
 
     A code of a date gives the number itself; convert it with `make_date`.
     """
+    if 0 < value < _EXACT_INTEGERS and value == int(value) and (frame := _find_frame(code)):
+        digits = str(int(value))
+        shown = f"{frame[0]}{digits.zfill(frame[1])}{frame[2]}".strip()
+        return value if shown == digits else shown
     if value != value or value in (float("inf"), float("-inf")):
         return value
     section, signed = _choose_section(parse_code(code), value)
@@ -117,6 +122,26 @@ def show_number(value: float, code: str) -> object:
     if section.is_fraction:
         return value if section.can_show_fraction(Fraction(number)) else _refuse(value, "")
     return _show_digits(value, number, section, signed)
+
+
+@lru_cache(maxsize=4096)
+def _find_frame(code: str) -> tuple[str, int, str] | None:
+    """Return what is in front of and behind the digits of a whole positive number, and the fewest digits.
+
+    The short way for the codes that most cells have; None for every other code.
+    """
+    first, *others = parse_code(code)
+    plain = first.kind == "number" and not (
+        first.condition or first.is_special or first.decimals or first.points
+    )
+    if not plain or first.has_thousands or first.is_split or not first.digits or len(others) > 3:
+        return None
+    if any(section.condition for section in others) or any(part.text == "?" for part in first.parts):
+        return None
+    kinds = [part.kind for part in first.parts]
+    start, end = kinds.index("digit"), len(kinds) - kinds[::-1].index("digit")
+    texts = [part.text if part.kind in ("literal", "slash") else "" for part in first.parts]
+    return "".join(texts[:start]), first.zeros, "".join(texts[end:])
 
 
 def _choose_section(sections: tuple[Section, ...], value: float) -> tuple[Section | None, bool]:
@@ -183,7 +208,8 @@ def _show_digits(value: float, number: Decimal, section: Section, signed: bool) 
     if (is_rounded and section.decimals < _FINE_DECIMALS) or (value < 0 and "-" not in shown):
         return _refuse(value, shown)
     plain = shown.replace(",", "") if section.has_thousands else shown
-    is_same = _PLAIN.fullmatch(plain) and plain not in ("", "-", ".") and abs(Decimal(plain)) == rounded
+    same = -rounded if number < 0 else rounded
+    is_same = _PLAIN.fullmatch(plain) and plain not in ("", "-", ".") and Decimal(plain) == same
     return value if is_same else shown
 
 

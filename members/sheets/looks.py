@@ -4,10 +4,11 @@ calamine returns the values of cells, but no number formats, no hidden parts, no
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import IO, TYPE_CHECKING
 
-from members.sheets.formats import HIDDEN, Look, is_date_code, show_date, show_number, show_text
+from members.sheets.formats import HIDDEN, Look, show_date, show_number, show_text
 from members.sheets.markup import CHUNK, MarkupError, list_elements, make_parser, parse_stream
 from members.sheets.packages import Package
 from members.sheets.styles import Style, read_special_styles
@@ -139,6 +140,7 @@ class _SheetLook:
         self._parser, self._prefix = parser, ""
         self._row, self._column, self._reference, self._kind = -1, 0, "", "n"
         self._cell: _Cell | None = None
+        self._columns: dict[str, int] = {}
         self._added, self._height, self.width = 0, len(self.rows), max(map(len, self.rows), default=0)
         self._numbers = {str(number): style for number, style in self.styles.items()}
         self._default = self.styles.get(0)
@@ -163,7 +165,7 @@ class _SheetLook:
         }
         self._parser.StartElementHandler = self._make_start(prefix + "c")
 
-    def _make_start(self, cell_name: str):  # type: ignore[no-untyped-def]
+    def _make_start(self, cell_name: str) -> Callable[[str, dict[str, str]], None]:
         """Return the handler of elements: most are cells that need no look, so that this path is the short one."""
         numbers, names, default = self._numbers, self._names, self._default
 
@@ -178,22 +180,54 @@ class _SheetLook:
                 style = numbers.get(attributes["s"].strip()) if "s" in attributes else default
                 self._kind = kind = attributes.get("t", "n")
                 if style is not None or kind == "e":
-                    self._cell = self._make_cell(kind, style)
+                    self._start_cell(kind, style)
             elif name in names:
                 names[name](attributes)
 
         return start
 
-    def _make_cell(self, kind: str, style: Style | None) -> _Cell:
-        if not self._reference:
-            return _Cell(self._row, self._column - 1, kind, style)
-        found = _REFERENCE.fullmatch(self._reference.strip())
-        if not found:
-            return _Cell(-1, -1, kind, style)
-        column = 0
-        for letter in found[1].upper():
-            column = column * 26 + ord(letter) - 64
-        return _Cell(int(found[2]) - 1, column - 1 + self._column, kind, style)
+    def _start_cell(self, kind: str, style: Style | None) -> None:
+        """Show a number or a text at once; note a cell of which the XML has to be read on."""
+        row, column = self._find_place()
+        if style is None or kind == "e":
+            self._cell = _Cell(row, column, kind, style)
+            return
+        before = (
+            self.rows[row][column] if 0 <= row < len(self.rows) and 0 <= column < len(self.rows[row]) else ""
+        )
+        if before == "" or before is None:
+            return
+        if style.is_unseen:
+            self.unseen.append((row, column))
+        if style.look is Look.NEVER:
+            return
+        if kind != "n":
+            if type(before) is str:
+                self._put(row, column, show_text(before, style.code))
+        elif type(before) is float and not style.is_date:
+            if style.look is Look.ALWAYS or before < 0 or not before.is_integer():
+                self._put(row, column, show_number(before, style.code))
+        else:
+            self._cell = _Cell(row, column, kind, style)
+
+    def _find_place(self) -> tuple[int, int]:
+        """Return the row and column of the cell that begins; (-1, -1) where its name is none."""
+        name = self._reference
+        if not name:
+            return self._row, self._column - 1
+        letters = name.rstrip("0123456789")
+        first = self._columns.get(letters)
+        if first is None:
+            found = _REFERENCE.fullmatch(name.strip())
+            if not found:
+                return -1, -1
+            first = -1
+            for letter in found[1].upper():
+                first = (first + 1) * 26 + ord(letter) - 65
+            if len(letters) < 4:
+                self._columns[letters] = first
+            return int(found[2]) - 1, first + self._column
+        return int(name[len(letters) :]) - 1, first + self._column
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         if self._cell is not None:
@@ -206,7 +240,7 @@ class _SheetLook:
 
     def _start_formula(self, _: dict[str, str]) -> None:
         if self._cell is None:
-            self._cell = self._make_cell(self._kind, None)
+            self._cell = _Cell(*self._find_place(), self._kind, None)
         self._cell.has_formula = True
 
     def _start_value(self, _: dict[str, str]) -> None:
@@ -266,8 +300,6 @@ class _SheetLook:
             after = _show_cell(before, text, cell, self.from_1904)
         if after is not before:
             self._put(cell.row, cell.column, after)
-        if cell.style is not None and cell.style.is_unseen and before not in ("", None):
-            self.unseen.append((cell.row, cell.column))
 
 
 def _is_zero(text: str | None) -> bool:
@@ -275,20 +307,16 @@ def _is_zero(text: str | None) -> bool:
 
 
 def _show_cell(before: object, text: str, cell: _Cell, from_1904: bool) -> object:
-    """Return what a person sees in a cell under a special style; `text` is what the file keeps."""
-    if cell.style is None or cell.style.look is Look.NEVER or isinstance(before, bool):
+    """Return what a person sees in a date, or in a number that calamine takes for one; `text` is what the file keeps."""
+    if cell.style is None or isinstance(before, bool | str):
         return before
-    code = cell.style.code
-    if cell.kind != "n":
-        return show_text(before, code) if isinstance(before, str) and before else before
     try:
         number = float(text)
     except ValueError:
         return before
-    if is_date_code(code):
-        return show_date(number, before, code, from_1904=from_1904)
-    shown = show_number(number, code)
-    return number if isinstance(shown, float) else shown
+    if cell.style.is_date:
+        return show_date(number, before, cell.style.code, from_1904=from_1904)
+    return show_number(number, cell.style.code)
 
 
 __all__ = ["NO_VALUE", "apply_looks"]

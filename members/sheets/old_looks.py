@@ -46,7 +46,7 @@ def _find_special_styles(book: xlrd.Book) -> dict[int, Style]:
             book.font_list[xf.font_index].colour_index in _WHITE and xf.background.fill_pattern == _NO_FILL
         )
         if not xf.is_style and (unseen or look is not Look.NEVER):
-            styles[number] = Style(code, look, unseen)
+            styles[number] = Style(code, look, unseen, is_date_code(code))
     return styles
 
 
@@ -90,6 +90,6 @@ def _show_cell(cell: "xlrd.sheet.Cell", before: object, style: Style | None, dat
         return show_text(before, style.code) if isinstance(before, str) else before
     if cell.ctype not in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE) or style.look is Look.NEVER:
         return before
-    if is_date_code(style.code):
+    if style.is_date:
         return show_date(cell.value, before, style.code, from_1904=bool(datemode))
     return show_number(cell.value, style.code)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from members.sheets.codes import BUILT_IN
-from members.sheets.formats import Look, choose_look
+from members.sheets.formats import Look, choose_look, is_date_code
 from members.sheets.markup import make_parser, parse_stream
 
 _WHITE = frozenset({"FFFFFF"})
@@ -19,6 +19,7 @@ class Style:
     code: str
     look: Look
     is_unseen: bool = False
+    is_date: bool = False
 
 
 @dataclass
@@ -43,7 +44,7 @@ def _list_special_styles(sheet: _StyleSheet) -> Iterator[tuple[int, Style]]:
             sheet.bare_fills, attributes.get("fillId")
         )
         if unseen or look is not Look.NEVER:
-            yield number, Style(code, look, unseen)
+            yield number, Style(code, look, unseen, is_date_code(code))
 
 
 def find_code(number: int, codes: dict[int, str]) -> str:
@@ -62,7 +63,8 @@ def _pick(marks: list[bool], place: str | None) -> bool:
 
 def _read_style_sheet(stream: IO[bytes]) -> _StyleSheet:
     """Return the parts of styles.xml that matter: number formats, white fonts, fills and the cells' formats."""
-    sheet, path = _StyleSheet(), []
+    sheet = _StyleSheet()
+    path: list[str] = []
 
     def start(name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2]

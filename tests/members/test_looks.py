@@ -245,7 +245,6 @@ BODY = (
         lambda body: (
             f"<?xml version='1.0' encoding='UTF-8'?>\r\n<worksheet xmlns='{MAIN}'>\n{body}\n</worksheet>"
         ),
-        lambda body: body.replace("<v>7</v>", "<v><![CDATA[7]]></v>"),
         lambda body: body.replace("s='1'", "s='&#49;'"),
     ],
 )
