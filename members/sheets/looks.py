@@ -23,7 +23,7 @@ NO_VALUE = Unreadable("这个单元格是公式，没有保存结果，请在 Ex
 _TRUE = frozenset({"1", "true", "on"})
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 MAX_ROWS = 200_000
-MAX_AREA = 10_000_000  # as in grids.py: cells that a formula far away may add
+MAX_AREA = 8_000_000  # as MAX_CELLS in grids.py: cells that formulas far away may add
 _MAX_COLUMNS = 16_384
 # Marks of a worksheet in which some cell or part is not what calamine returns. XML of an unusual manner (blanks
 # around =, apostrophes) is parsed in any case: the marks would not be found in it.

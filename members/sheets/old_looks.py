@@ -1,6 +1,7 @@
 """Give the cells of an old workbook (.xls) what a person sees in them, and find its hidden rows and columns."""
 
 import io
+import struct
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 # xlrd checks little: a damaged file ends in any of these.
 BROKEN_WORKBOOK = (
     xlrd.XLRDError, CompDocError, AssertionError, LookupError, ValueError, TypeError, AttributeError, ArithmeticError,
-    EOFError, MemoryError,
+    EOFError, OSError, RuntimeError, struct.error,
 )  # fmt: skip
 _NO_FILL = 0
 _WHITE = frozenset({1, 9, 65})
@@ -30,10 +31,18 @@ def apply_old_looks(content: bytes, grids: "Sequence[Grid]") -> "list[Grid]":
     Raises one of `BROKEN_WORKBOOK` for a file that is damaged.
     """
     book = xlrd.open_workbook(
-        file_contents=content, formatting_info=True, logfile=io.StringIO(), ignore_workbook_corruption=True
+        file_contents=content,
+        formatting_info=True,
+        on_demand=True,
+        logfile=io.StringIO(),
+        ignore_workbook_corruption=True,
     )
     styles = _find_special_styles(book)
-    return [_apply_sheet(book, book.sheet_by_name(grid.name), grid, styles) for grid in grids]
+    shown = []
+    for grid in grids:
+        shown.append(_apply_sheet(book, book.sheet_by_name(grid.name), grid, styles))
+        book.unload_sheet(grid.name)  # one sheet at a time in memory
+    return shown
 
 
 def _find_special_styles(book: xlrd.Book) -> dict[int, Style]:
