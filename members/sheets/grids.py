@@ -23,7 +23,6 @@ from python_calamine import (
 
 from members.sheets.frames import CELLS_AT_ONCE, Frame, FrameError
 from members.sheets.looks import apply_looks
-from members.sheets.old_looks import BROKEN_WORKBOOK, apply_old_looks
 from members.sheets.packages import (
     BROKEN_PACKAGE,
     UNKNOWN_ERROR,
@@ -286,10 +285,19 @@ def _read_workbook(content: bytes, filename: str) -> RawFile:
     if not grids:
         raise SheetError(f"“{filename}”里没有可见的、有内容的工作表，请检查后重新上传")
     try:
-        grids = apply_old_looks(content, grids) if content.startswith(_OLE) else apply_looks(content, grids)
-    except (*BROKEN_PACKAGE, *BROKEN_WORKBOOK) as error:
+        grids = _apply_looks(content, grids)
+    except BROKEN_PACKAGE as error:
         raise make_damaged_error(filename) from error
     return RawFile(filename, (tuple(grids),), tuple(hidden))
+
+
+def _apply_looks(content: bytes, grids: list[Grid]) -> list[Grid]:
+    if not content.startswith(_OLE):
+        return apply_looks(content, grids)
+    # xlrd takes 70 ms to load, in a process that starts for each file.
+    from members.sheets.old_looks import apply_old_looks
+
+    return apply_old_looks(content, grids)
 
 
 def _iterate_rows(table: CalamineSheet) -> Iterator[list[object]]:

@@ -2,7 +2,7 @@
 
 import io
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,21 +28,27 @@ _WHITE = frozenset({1, 9, 65})
 def apply_old_looks(content: bytes, grids: "Sequence[Grid]") -> "list[Grid]":
     """Return the grids of an .xls with what a person sees in each cell and with the hidden rows and columns.
 
-    Raises one of `BROKEN_WORKBOOK` for a file that is damaged.
+    Raises ValueError for a file that is damaged.
     """
+    try:
+        return list(_apply_sheets(content, grids))
+    except BROKEN_WORKBOOK as error:
+        raise ValueError("a damaged workbook") from error
+
+
+def _apply_sheets(content: bytes, grids: "Sequence[Grid]") -> "Iterator[Grid]":
+    log = io.StringIO()
     book = xlrd.open_workbook(
         file_contents=content,
         formatting_info=True,
         on_demand=True,
-        logfile=io.StringIO(),
+        logfile=log,
         ignore_workbook_corruption=True,
     )
     styles = _find_special_styles(book)
-    shown = []
     for grid in grids:
-        shown.append(_apply_sheet(book, book.sheet_by_name(grid.name), grid, styles))
+        yield _apply_sheet(book, book.sheet_by_name(grid.name), grid, styles)
         book.unload_sheet(grid.name)  # one sheet at a time in memory
-    return shown
 
 
 def _find_special_styles(book: xlrd.Book) -> dict[int, Style]:

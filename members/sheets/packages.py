@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 from urllib.parse import unquote
-from xml.sax.saxutils import quoteattr
 
 from members.sheets.markup import CHUNK, MarkupError, list_elements
 
@@ -26,7 +25,8 @@ _USUAL_TARGET = re.compile(r"(?:/xl/)?(?!xl/)[\w-][\w.-]*(?:/[\w-][\w.-]*)*")
 _WORKBOOK = "xl/workbook.xml"
 _FOLLOWED = ("worksheet", "sharedStrings", "styles", "chartsheet", "dialogsheet", "xlMacrosheet")
 BROKEN_PACKAGE = (
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, MarkupError
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError, LookupError,
+    MarkupError,
 )  # fmt: skip
 
 
@@ -62,7 +62,9 @@ class Package:
     def find_workbook(self) -> str:
         """Return the name of the main part; the usual name where no relation gives one."""
         relations = self.list_relations("")
-        return next((one.part for one in relations if one.kind == "officeDocument"), _WORKBOOK)
+        return next(
+            (one.part for one in relations if one.kind == "officeDocument" and self.has(one.part)), _WORKBOOK
+        )
 
     def list_relations(self, part: str) -> list[Relation]:
         """Return the relations of a part, or of the package itself for an empty name."""
@@ -192,9 +194,13 @@ _TYPES = (
 _KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 
 
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+
+
 def _make_relations(links: list[tuple[str, str, str]]) -> str:
     lines = "".join(
-        f"<Relationship Id={quoteattr(key)} Type={quoteattr(_KINDS + kind)} Target={quoteattr(target)}/>"
+        f'<Relationship Id="{_escape(key)}" Type="{_KINDS}{_escape(kind)}" Target="{_escape(target)}"/>'
         for key, kind, target in links
     )
     return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{lines}</Relationships>'
