@@ -3,12 +3,13 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
 from members.sheets.cells import CellError, clean_date, clean_text
+from members.sheets.values import Unreadable
 
 
 class Meaning(StrEnum):
@@ -24,10 +25,10 @@ _HEADER = re.compile(
     "状态|有效|生效|在任|在职|在岗|是否现任|是否任职|任职情况|审核|审批|启用|离任|离职|离岗|卸任|免职|免去|辞职|罢免|注销|停用|作废|撤销"
 )
 # Who approved, and when, says nothing against a row.
-_BESIDE = re.compile("(?:人|者|单位|部门|电话|签字|编号|次数)$|(?:审核|审批|启用|生效|有效).*(?:时间|日期|期)")
-_WHOSE = (
-    "(?:数据|记录|信息|资料|学校|学院|校级|院级|区级|市级|团委|支部|当前|最新|目前|最终|总|本条|审核|审批|复核|初审|复审|终审)*"
+_BESIDE = re.compile(
+    "(?:人|者|单位|部门|电话|签字|编号|次数)$|(?:审核|审批|启用|生效|有效).*(?:时间|日期|期)"
 )
+_WHOSE = "(?:数据|记录|信息|资料|学校|学院|校级|院级|区级|市级|团委|支部|当前|最新|目前|最终|总|本条|审核|审批|复核|初审|复审|终审)*"
 _ENDS = "注销|停用|作废|撤销|撤并|撤回|取消|失效|终止|删除|冻结|禁用|解散|除名"
 # What a column of any kind of file is called that says whether its rows are in force; matched as a whole.
 COMMON = re.compile(
@@ -36,14 +37,22 @@ COMMON = re.compile(
     f"|(?:有效|生效|启用|账号|账户|用户|使用|存续|{_ENDS})(?:状态|标志|标记|标识|情况|与否|否)|有效性"
     f"|(?:{_ENDS}|退出平台)(?:时间|日期|年月日|于)"
 )
-_ENDING = re.compile(f"{_ENDS}|离任|离职|离岗|卸任|免职|免去|辞职|罢免|失效|无效|过期|退团|离校|离籍|退出|转出|离团|毕业|结业|退学|休学|到期")
+_ENDING = re.compile(
+    f"{_ENDS}|离任|离职|离岗|卸任|免职|免去|辞职|罢免|失效|无效|过期|退团|离校|离籍|退出|转出|离团|毕业|结业|退学|休学|到期"
+)
 _ASKING = re.compile("状态|是否|与否|标志|标记|审核|审批|有效|结果$")
 _REMARK = re.compile("备注|附注|说明|备考|情况|原因|意见|注$")
 _SPACES = re.compile(r"[\s。．.!！;；]+")
-_BLANK = frozenset({"", "-", "--", "—", "——", "/", "\\", "空", "未填", "未填写", "nan", "null", "none", "n/a", "#n/a"})
+_BLANK = frozenset(
+    {"", "-", "--", "—", "——", "/", "\\", "空", "未填", "未填写", "nan", "null", "none", "n/a", "#n/a"}
+)
 _PLAIN = {
-    **dict.fromkeys(["是", "y", "yes", "true", "t", "1", "√", "✓", "✔", "☑", "有", "对", "ok", "v"], Meaning.YES),
-    **dict.fromkeys(["否", "n", "no", "false", "f", "0", "×", "x", "✗", "✘", "无", "没有", "暂无", "错"], Meaning.NO),
+    **dict.fromkeys(
+        ["是", "y", "yes", "true", "t", "1", "√", "✓", "✔", "☑", "有", "对", "ok", "v"], Meaning.YES
+    ),
+    **dict.fromkeys(
+        ["否", "n", "no", "false", "f", "0", "×", "x", "✗", "✘", "无", "没有", "暂无", "错"], Meaning.NO
+    ),
 }
 # Words by meaning. The text of a cell must consist of them and of words that change nothing; else nobody can tell.
 _NO = (
@@ -89,17 +98,20 @@ def read_state(
     words: Mapping[str, Meaning] | None = None,
     *,
     today: date | None = None,
+    ends: re.Pattern[str] | None = None,
 ) -> Meaning | None:
     """Return what a cell of a state column says; None where nobody can tell.
 
     A date under 注销时间 says NO once it has come. `words`: {word: meaning} of the kind of file, before all others.
+    `ends`: further names of columns in which yes means the end (是否使用 of a code).
     """
     text = tidy_word(cell)
     if words and text in words:
         return words[text]
     if text in _BLANK:
         return Meaning.BLANK
-    ending = bool(_ENDING.search(tidy_header(header)))
+    name = tidy_header(header)
+    ending = bool(_ENDING.search(name) or (ends and ends.search(name)))
     if text in _PLAIN:
         return _PLAIN[text] if not ending else _INVERTED[_PLAIN[text]]
     if ending and today and (day := _read_day(cell)):
@@ -146,22 +158,22 @@ def read_in_force(header: str, cell: str) -> bool | None:
 _OF_OFFICES = {"未激活": Meaning.YES, "未开始": Meaning.YES, "待上任": Meaning.WAITING}
 
 
-def looks_like_state(header: str, cells: Iterable[object]) -> tuple[str, ...]:
+def looks_like_state(header: str, cells: Mapping[object, int]) -> tuple[str, ...]:
     """Return the distinct words of a column that seems to say whether its rows are in force; () for any other.
 
-    It is one by its header (状态, 是否…), or because most of its few short words say yes, no or waiting.
+    It is one by its header (状态, 是否…), or because most of its few short words say yes, no or waiting. `cells`: {cell: how many rows have it}.
     """
     name = tidy_header(header)
     if _REMARK.search(name) or _BESIDE.search(name):
         return ()
     counted: Counter[str] = Counter()
-    for cell in cells:
+    if len(cells) > 4 * MOST_WORDS:
+        return ()
+    for cell, count in cells.items():
         text = tidy_word(cell)
         if text not in _BLANK:
-            counted[text[:20]] += 1
-            if len(counted) > MOST_WORDS:
-                return ()
-    if not counted or any(len(word) > LONGEST_WORD for word in counted):
+            counted[text] += count
+    if not counted or len(counted) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in counted):
         return ()
     if not _ASKING.search(name):
         telling = sum(count for word, count in counted.items() if _tells(word))
@@ -175,11 +187,22 @@ MOST_WORDS, LONGEST_WORD = 12, 12
 
 def _tells(word: str) -> bool:
     return word in {"是", "否", "√", "×", "✓", "yes", "no", "true", "false"} or (
-        word not in _PLAIN and read_word(word) is not None
+        word not in _PLAIN and read_word(word) is not None and bool(_TELLING.search(word))
     )
 
 
+_TELLING = re.compile(
+    f"{_NO}|有效|生效|通过|审核|审批|正常|启用|激活|在籍|在校|在读|在册|确认|认定|认证|草稿|待"
+)
+
+
+_MONTH = re.compile("([0-9]{4})[-/.年]([0-9]{1,2})月?")
+
+
 def _read_day(cell: object) -> date | None:
+    """Return the day of a cell; of a month without a day (2019年7月) its 28th, None for other text."""
+    if found := _MONTH.fullmatch(tidy_word(cell)):
+        return date(int(found[1]), int(found[2]), 28) if 1 <= int(found[2]) <= 12 else None
     try:
         return clean_date(cell)
     except CellError:
@@ -193,5 +216,11 @@ def tidy_header(header: str) -> str:
 
 def tidy_word(cell: object) -> str:
     """Return the text of a cell of a state column in NFKC, without spaces and full stops."""
-    text = "是" if cell is True else "否" if cell is False else clean_text(cell)
-    return _SPACES.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    return _SPACES.sub("", unicodedata.normalize("NFKC", show_word(cell))).casefold()
+
+
+def show_word(cell: object) -> str:
+    """Return the text of a cell of a state column as a person reads it."""
+    if isinstance(cell, Unreadable):
+        return cell.shown
+    return "是" if cell is True else "否" if cell is False else clean_text(cell)
