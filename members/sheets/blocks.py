@@ -80,9 +80,9 @@ def _join_parts(
     needed = vocabulary.required or vocabulary.identifying
     tables: list[list[int]] = []
     for part in parts:
-        names = {texts[p] for p in part} | {keys[p] for p in part if keys[p] in needed}
-        before = {texts[p] for p in tables[-1]} | {keys[p] for p in tables[-1]} if tables else set()
-        if tables and not names & before:
+        names = [texts[p] for p in part] + [key for p in part if (key := keys[p]) in needed and key]
+        before = [name for p in tables[-1] for name in (texts[p], keys[p])] if tables else []
+        if tables and not set(names) & set(before):
             tables[-1] = tables[-1] + part
         else:
             tables.append(part)

@@ -67,7 +67,7 @@ def test_a_column_that_is_empty_in_the_whole_file_gives_way():
 
 def test_minutes_and_hours_that_are_equal_are_no_contradiction():
     assert count_hours(**{"服务时长（小时）": 1.5, "服务时长（分钟）": 90}) == [90]
-    assert count_hours(**{"时长": "2小时", "工时": 2}) == [120]
+    assert count_hours(时长="2小时", 工时=2) == [120]
 
 
 def test_two_different_values_without_a_preference_are_an_error_that_names_both():
