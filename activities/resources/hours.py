@@ -153,6 +153,7 @@ class HoursResource(SheetResource):
     }
 
     patterns = PATTERNS
+    loose = frozenset({"title"})
     strict = frozenset({"stated", "start", "end"})
     combine: ClassVar = {"state": combine_hour_states}
     states = OTHER_STATES

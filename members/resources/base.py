@@ -91,6 +91,8 @@ class SheetResource(resources.ModelResource):
     import_only: ClassVar[frozenset[str]] = frozenset()
     # Fields with several columns (服务时长 and 工时) of which only the meaning of their names prefers one.
     strict: ClassVar[frozenset[str]] = frozenset()
+    # Fields of which different values in two columns are no contradiction: the first column counts, with a doubt.
+    loose: ClassVar[frozenset[str]] = frozenset()
     # Fields whose columns are read together, each with its header: several columns for the state.
     combine: ClassVar[dict[str, Combine]] = {}
     # Columns that say whether a row is in force, besides those of every kind (审核状态, 是否有效, 注销时间): their
@@ -146,7 +148,9 @@ class SheetResource(resources.ModelResource):
         }
         unkept = {place for place, text in enumerate(sheet.header) if PAPERS.search(text)}
         titles = {name: self.fields[name].column_name for name in sheet.columns}
-        settle = make_settler(sheet, cleaners, titles, strict=self.strict, combine=self.combine)
+        settle = make_settler(
+            sheet, cleaners, titles, strict=self.strict, loose=self.loose, combine=self.combine
+        )
         today = timezone.localdate()
         for row in sheet.rows:
             settled, reasons, doubts = settle(row) if settle else (row, [], {})

@@ -8,6 +8,7 @@ from typing import Any
 
 from members.sheets.alternatives import Candidate, choose_cell, find_filled
 from members.sheets.cells import CellError
+from members.sheets.papers import remove_id_cards
 from members.sheets.sheets import Sheet, SheetRow
 from members.sheets.states import Meaning, looks_like_state, names_state
 
@@ -50,6 +51,7 @@ def make_settler(
     titles: Mapping[str, str],
     *,
     strict: Collection[str],
+    loose: Collection[str],
     combine: Mapping[str, Combine],
 ) -> Callable[[SheetRow], tuple[SheetRow, list[str], dict[str, str]]] | None:
     """Return a function that chooses the cell of each field that has several columns; None where none is needed.
@@ -75,12 +77,13 @@ def make_settler(
                 except CellError as error:
                     reasons.append(str(error))
             elif candidates:
-                choice = choose_cell(candidates, cleaners[key], filled=filled[key], strict=key in strict)
+                kind = {"strict": key in strict, "loose": key in loose}
+                choice = choose_cell(candidates, cleaners[key], filled=filled[key], **kind)
                 cells[key] = choice.cell
                 if choice.reason:
                     reasons.append(f"{titles[key]}：{choice.reason}")
                 if choice.doubt:
-                    doubts[key] = choice.doubt
+                    doubts[key] = remove_id_cards(choice.doubt)
         return replace(row, cells=cells), reasons, doubts
 
     return settle

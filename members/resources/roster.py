@@ -159,6 +159,7 @@ class RosterResource(SheetResource):
     # fmt: on
     patterns = {"state": STATE_COLUMN}
     states = LEAVING
+    loose = frozenset({"college", "grade", "phone", "office"})
     combine = {"state": combine_states}
     consequence = "没有录入；如已离开，请在“状态”列写明毕业、转出等"
 

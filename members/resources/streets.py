@@ -87,6 +87,7 @@ class StreetResource(SheetResource):
         ),
     }
     # fmt: on
+    loose = frozenset({"contact", "contact_phone"})
     states = re.compile(
         "(?:街乡|街道|乡镇|建制|存续|对接|结对|接收)(?:状态|标志)|是否(?:有效|保留|存在|撤并|合并|接收|可对接)"
     )

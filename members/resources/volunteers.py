@@ -73,6 +73,7 @@ class VolunteerResource(SheetResource):
     }
     # fmt: on
     patterns = {"registered_on": REGISTRATION_DAY}
+    loose = frozenset({"phone", "group_name", "registered_on"})
     states = STATES
     consequence = "不是有效的注册志愿者，没有录入"
 

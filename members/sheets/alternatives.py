@@ -31,11 +31,18 @@ class Choice:
 Clean = Callable[[Any], Any]
 
 
-def choose_cell(candidates: Sequence[Candidate], clean: Clean, *, filled: Set[str], strict: bool) -> Choice:
+def choose_cell(
+    candidates: Sequence[Candidate],
+    clean: Clean,
+    *,
+    filled: Set[str],
+    strict: bool = False,
+    loose: bool = False,
+) -> Choice:
     """Return the cell of the best column that has one.
 
     `filled`: headers of the columns that have a cell anywhere in the file. `strict`: only the meaning of the names
-    (认定 before 申报) decides between different values, and a recognised column that is in use has no substitute.
+    (认定 before 申报) decides between different values, and a recognised column that is in use has no substitute. `loose`: different values cost a doubt only, and the first column counts.
     """
     used = [one for one in candidates if one.header in filled]
     if strict and used and used[0].rank == FIRST:
@@ -48,7 +55,7 @@ def choose_cell(candidates: Sequence[Candidate], clean: Clean, *, filled: Set[st
     others = [one for one, other in readable[1:] if other != value]
     if not others:
         return Choice(best.cell)
-    rivals = [one for one in others if _compare(one, strict) == _compare(best, strict)]
+    rivals = [one for one in others if not loose and _compare(one, strict) == _compare(best, strict)]
     sentence = _describe(best, rivals or others)
     if rivals:
         return Choice(best.cell, reason=f"{sentence}，不能判断以哪一列为准，请只保留正确的一列")

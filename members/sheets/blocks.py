@@ -15,6 +15,8 @@ def split_tables(grid: Grid, vocabulary: Vocabulary) -> tuple[list[tuple[Grid, H
     header = vocabulary.find_header(grid)
     if header is None:
         return [(grid, None)], []
+    if header.complete and (found := _find_beside(grid, header, vocabulary)):
+        return found, []
     keys = vocabulary.list_keys(header.texts)
     parts = [
         part for run in _find_runs(header.texts) for part in _split_run(run, header.texts, keys, vocabulary)
@@ -34,6 +36,26 @@ def split_tables(grid: Grid, vocabulary: Vocabulary) -> tuple[list[tuple[Grid, H
         if not (own and own.complete)
     ]
     return list(tables), others
+
+
+def _find_beside(grid: Grid, header: Header, vocabulary: Vocabulary) -> list[tuple[Grid, Header | None]]:
+    """Return the tables of a grid in which one at the left or right has its header in another row; else []."""
+    keys = vocabulary.list_keys(header.texts)
+    named = [position for run in _find_runs(header.texts) if any(keys[p] for p in run) for position in run]
+    width = max(map(len, grid.rows))
+    if named[0] < FEWEST_COLUMNS and width - named[-1] <= FEWEST_COLUMNS:
+        return []
+    parts = (
+        _cut_grid(grid, 0, named[0]),
+        _cut_grid(grid, named[0], named[-1] + 1),
+        _cut_grid(grid, named[-1] + 1, width),
+    )
+    found = [(part, vocabulary.find_header(part)) for part in parts]
+    complete = [(part, own) for part, own in found if own and own.complete]
+    return list(complete) if len(complete) > 1 else []
+
+
+FEWEST_COLUMNS = 2
 
 
 def _find_runs(texts: Sequence[str]) -> list[list[int]]:

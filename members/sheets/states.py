@@ -32,7 +32,7 @@ _WHOSE = "(?:数据|记录|信息|资料|学校|学院|校级|院级|区级|市�
 _ENDS = "注销|停用|作废|撤销|撤并|撤回|取消|失效|终止|删除|冻结|禁用|解散|除名"
 # What a column of any kind of file is called that says whether its rows are in force; matched as a whole.
 COMMON = re.compile(
-    f"{_WHOSE}(?:状态|审核结果|审批结果|复核结果|审核情况|审核|审批)|审核意见"
+    f"{_WHOSE}(?:状态|审核结果|审批结果|复核结果|审核情况|审核|审批)|(?:审核|审批|复核|认定)意见"
     f"|(?:是否|是否已|是否仍|已)(?:有效|生效|失效|无效|过期|通过|审核|审核通过|审批通过|启用|{_ENDS})"
     f"|(?:有效|生效|启用|账号|账户|用户|使用|存续|{_ENDS})(?:状态|标志|标记|标识|情况|与否|否)|有效性"
     f"|(?:{_ENDS}|退出平台)(?:时间|日期|年月日|于)"
@@ -42,6 +42,7 @@ _ENDING = re.compile(
 )
 _ASKING = re.compile("状态|是否|与否|标志|标记|审核|审批|有效|结果$")
 _REMARK = re.compile("备注|附注|说明|备考|情况|原因|意见|注$")
+_FREE_TEXT = re.compile("(?:情况|意见)$")  # 情况属实 says nothing against a row
 _SPACES = re.compile(r"[\s。．.!！;；]+")
 _BLANK = frozenset(
     {"", "-", "--", "—", "——", "/", "\\", "空", "未填", "未填写", "nan", "null", "none", "n/a", "#n/a"}
@@ -57,11 +58,11 @@ _PLAIN = {
 # Words by meaning. The text of a cell must consist of them and of words that change nothing; else nobody can tell.
 _NO = (
     f"{_ENDS}|无效|失效|作废|封禁|锁定|撤消|驳回|退回|打回|拒绝|不予(?:通过|认定|确认|批准|注册)?|否决|黑名单|拉黑|清退|清除"
-    "|过期|到期|超期|暂停|中止|关闭|下线|离任|离职|离岗|卸任|免职|免去|辞职|罢免|到任|结束|不再担任"
+    "|无学籍|过期|到期|超期|暂停|中止|关闭|下线|离任|离职|离岗|卸任|免职|免去|辞职|罢免|到任|结束|不再担任"
     "|毕业离校|毕业|结业|肄业|休学|退学|转出|转学|离校|离籍|退出|退会|退团|开除|离团|死亡|去世|异常|失败|重复|错误|缺勤|缺席|未到|旷"
 )
 _YES = (
-    "有效期内|有效|生效|通过|同意|批准|合格|符合|正常|启用|激活|可用|使用中|在用|在任|现任|任职中|任职|在职|在岗|在册|在籍|在校生|在校|在读"
+    "有效期内|有学籍|有效|生效|通过|同意|批准|合格|符合|正常|启用|激活|可用|使用中|在用|在任|现任|任职中|任职|在职|在岗|在册|在籍|在校生|在校|在读"
     "|审核|审批|审定|复核|核实|核准|确认|认定|认可|认证|实名|注册|登记|成功|完成|录入|入库|备案|存续|运行|存在|开放|公示|发布|出勤|到场|参加"
 )
 _WAITING = (
@@ -73,7 +74,7 @@ _DENIED = re.compile(f"(?:未|没有?|无|非|不|不再|尚未|还未)(?:被|�
 _TOKENS = {"no": re.compile(_NO), "waiting": re.compile(_WAITING), "yes": re.compile(_YES)}
 _EMPTY_WORDS = re.compile(
     "已经|已|的|了|被|且|并|中|状态|结果|学校|学院|校级|院级|区级|市级|校|院|团委|支部|系统|平台|管理员|老师|人工|自动|账号|账户|用户|志愿者|团员"
-    "|信息|资料|记录|数据|身份|时长|活动|服务|初|终|一|二|三|审核?|级|[、,，/|:：()（）\\[\\]【】\\-_+]"
+    "|学生|学籍|信息|资料|记录|数据|身份|时长|活动|服务|初|终|一|二|三|审核?|级|[、,，/|:：()（）\\[\\]【】\\-_+]"
 )
 _INSIDE = re.compile(r"[(（\[【]([^)）\]】]*)[)）\]】]")
 
@@ -119,7 +120,9 @@ def read_state(
     if found := read_word(text):
         return found
     outside = _INSIDE.sub("", text)  # 驳回（资料不全）: the brackets explain
-    return read_state(header, outside, words) if outside not in (text, "") else None
+    if outside not in (text, ""):
+        return read_state(header, outside, words)
+    return Meaning.BLANK if _FREE_TEXT.search(name) else None
 
 
 _INVERTED = {Meaning.YES: Meaning.NO, Meaning.NO: Meaning.YES}

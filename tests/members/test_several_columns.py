@@ -7,9 +7,11 @@ import pytest
 from activities.resources.hours import HoursResource
 from members.resources.base import StagedRow
 from members.resources.roster import RosterResource
+from members.resources.streets import StreetResource
 from members.resources.volunteers import VolunteerResource
 from members.sheets.grids import parse_file
 from members.transfer.resources import list_notes
+from pairing.resources import CodeResource
 from tests.members.sheet_files import make_csv_text, make_xlsx
 from tests.members.test_state_columns import AN, BAI, HOURS, ROSTER, SERVED, VOLUNTEER
 
@@ -125,6 +127,19 @@ def test_of_two_phones_the_plain_title_counts_with_a_doubt():
     assert "“联系电话”是“13800138002”" in row.doubts["phone"]
 
 
+def test_two_days_of_registration_are_no_contradiction():
+    header = ("志愿者编号", "姓名", "手机号码", "注册日期", "实名认证时间")
+    (row,) = read_all(VolunteerResource, header, (*BAI[:3], "2018-09-28", "2018-09-30"))
+    assert (row.data["registered_on"], row.reason) == ("2018-09-28", "")
+    assert "实名认证时间" in row.doubts["registered_on"]
+
+
+def test_an_id_number_in_a_second_column_is_not_repeated():
+    header = (*ROSTER, "学籍号")
+    (row,) = read_all(RosterResource, header, (*AN, "110101199003071233"))
+    assert "110101199003071233" not in str(row.doubts) + row.reason
+
+
 def test_the_phone_of_a_parent_is_another_field():
     (row,) = read_all(RosterResource, (*ROSTER, "手机号码", "家长电话"), (*AN, "", "13800138009"))
     assert "phone" not in row.data
@@ -212,6 +227,28 @@ def test_of_different_tables_side_by_side_the_one_of_the_kind_is_read_and_the_ot
         sheet = opened.open(parse_file(content, "名单.xlsx"))
         assert [row.data["name"] for row in opened.rows(sheet)] == [own]
         assert "、".join(other) in " ".join(list_notes(sheet)["file_doubts"])
+
+
+def test_a_table_whose_header_is_in_another_row_is_read_as_well():
+    rows = ((*ROSTER, "", "二班"), (*AN, "", *ROSTER), (*WU, "", *SI), ("", "", "", "", "", "", *LIU))
+    people = list_people(read_all(RosterResource, *rows))
+    assert people == [(2, AN[0], AN[1]), (3, WU[0], WU[1]), (3, SI[0], SI[1]), (4, LIU[0], LIU[1])]
+
+
+@pytest.mark.parametrize(
+    ("resource", "header", "rows"),
+    [
+        (CodeResource, ("序号", "申请结对码", "类型"), [("1", "ABC001", "城区"), ("2", "ABC002", "郊区")]),
+        (StreetResource, ("区", "街道", "类别"), [("东城区", "东华门街道", "城区"), ("延庆区", "大榆树镇", "郊区")]),
+        (VolunteerResource, ("姓名", "手机", "注册时间"), [("安知行", "13800138001", "2018-9-1"), ("白若溪", "13800138002", "2018-9-2")]),
+        (HoursResource, (*HOURS, "状态"), [(*SERVED, "已确认"), (*SERVED[:2], "敬老", *SERVED[3:], "已确认")]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("gap", [(), ("",)])
+def test_tables_of_every_kind_may_lie_side_by_side(resource, header, rows, gap):
+    staged = read_all(resource, (*header, *gap, *header), (*rows[0], *gap, *rows[1]))
+    assert [(row.number, row.reason) for row in staged] == [(2, ""), (2, "")]
+    assert staged[0].data != staged[1].data
 
 
 def test_a_gap_inside_one_table_divides_nothing():

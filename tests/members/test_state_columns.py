@@ -109,6 +109,7 @@ KINDS = [VolunteerResource, CodeResource, StreetResource, OrganisationResource, 
         ("注销时间", "2018-09-01"),
         ("停用时间", "2018年9月1日"),
         ("停用日期", 43345),
+        ("审核意见", "不同意"),
         ("审核状态", "某种话"),
     ],
 )
@@ -134,6 +135,8 @@ def test_a_row_that_is_not_in_force_is_refused_with_column_and_word(resource, he
         ("审核人", "王老师"),
         ("有效期至", "2028-09-01"),
         ("备注", "休学"),
+        ("审核意见", "情况属实"),
+        ("审核意见", "同意"),
     ],
 )
 def test_a_row_in_force_goes_in(resource, header, word):
