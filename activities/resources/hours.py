@@ -19,7 +19,8 @@ from activities.rules.ledgers import (
 from activities.rules.linking import normalise_title
 from activities.rules.moments import clean_moment, parse_service_span
 from members.resources.base import SheetResource, StagedRow, make_column
-from members.sheets.cells import clean_minutes, clean_name, clean_number, clean_text, make_name_key
+from members.sheets.cells import clean_name, clean_number, clean_text, make_name_key
+from members.sheets.durations import clean_minutes
 from members.sheets.sheets import Sheet, SheetError
 
 

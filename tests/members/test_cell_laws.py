@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from members.sheets.cells import (
     CellError,
     clean_date,
-    clean_minutes,
     clean_name,
     clean_number,
     clean_phone,
@@ -18,6 +17,7 @@ from members.sheets.cells import (
     mask_phone,
     split_phone,
 )
+from members.sheets.durations import clean_minutes
 
 anything = st.one_of(
     st.none(), st.text(), st.integers(), st.floats(), st.booleans(), st.dates(), st.datetimes()

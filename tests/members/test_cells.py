@@ -7,7 +7,6 @@ import pytest
 from members.sheets.cells import (
     CellError,
     clean_date,
-    clean_minutes,
     clean_name,
     clean_number,
     clean_phone,
@@ -16,6 +15,7 @@ from members.sheets.cells import (
     mask_phone,
     split_phone,
 )
+from members.sheets.durations import clean_minutes
 
 
 @pytest.mark.parametrize(
