@@ -5,7 +5,7 @@ from typing import Any
 
 from members.resources.base import SheetResource, make_column
 from members.resources.streets import KINDS
-from members.sheets.cells import CellError, clean_number, clean_text
+from members.sheets.cells import CellError, clean_label, clean_number, clean_text
 from pairing.models import PairingCode
 from pairing.rules import normalise_code
 
@@ -34,7 +34,7 @@ class CodeResource(SheetResource):
     """The list of codes, with their kind."""
 
     code = make_column("申请结对码", "code", clean_code)
-    kind = make_column("类型", "get_kind_display", clean_text)
+    kind = make_column("类型", "get_kind_display", clean_label)
     state = make_column("状态", "get_state_display", clean_text)
     college = make_column("学院", "college__name", clean_text)
 

@@ -8,6 +8,7 @@ from datetime import date
 from operator import itemgetter
 
 from members.sheets.cells import is_day_text
+from members.sheets.fillers import is_filler
 from members.sheets.grids import SAVE_AS_XLSX, Grid, RawFile, SheetError, make_false_workbook_error
 from members.sheets.headers import Column, Header, Vocabulary, get_footer_kind, holds_record, is_blank
 
@@ -183,6 +184,8 @@ def _read_rows(
                 continue
         if below_signature and len(header.columns) > 2 and sum(not is_blank(cell) for cell in row) == 1:
             continue  # the date below a signature, or the second line of a note
+        if is_filler(row, cells.values()):
+            continue
         below_signature = False
         yield SheetRow(number, cells, grid.name, align(row))
 

@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 
 from members.models import Branch, College, Member
 from members.queries.history import list_changes
-from members.rules import GENDERS, PARTY, STAGES, STATES, stage_gate_problem
+from members.roster_words import GENDERS
+from members.rules import PARTY, STAGES, STATES, stage_gate_problem
 from members.transfer.services import imports
 from tests.factories import MemberFactory, make_secretary
 from tests.members.import_files import (

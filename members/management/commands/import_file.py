@@ -168,7 +168,12 @@ def _find_or_create_college(name: str | None, school: School, user: User | None)
     """Return the named college; an operator may name one that does not exist yet, and it is created."""
     if name is None:
         return None
-    name = clean_organisation(name)
+    try:
+        name = clean_organisation(name)
+    except CellError as error:
+        raise CommandError(f"--college：{error}") from error
+    if not name:
+        raise CommandError("--college：请写出学院名称")
     college = College.objects.named(name, school).first()
     if college is None and user is not None:
         raise CommandError(f"没有学院“{name}”。")
