@@ -11,6 +11,7 @@ from members.sheets.cells import is_day_text
 from members.sheets.fillers import is_filler
 from members.sheets.grids import SAVE_AS_XLSX, Grid, RawFile, SheetError, make_false_workbook_error
 from members.sheets.headers import Column, Header, Vocabulary, get_footer_kind, holds_record, is_blank
+from members.sheets.papers import remove_id_cards
 
 __all__ = ["Column", "Sheet", "SheetError", "SheetRow", "read_sheet"]
 
@@ -84,11 +85,15 @@ def read_sheet(raw: RawFile, columns: Sequence[Column], *, any_of: Sequence[froz
         rows += _read_rows(grid, header, vocabulary, tuple(texts), positions)
     understood = set(positions.values())
     return Sheet(
-        header=tuple(texts),
+        header=tuple(map(remove_id_cards, texts)),
         header_row=first_grid.numbers[first.last_row],
         columns=positions,
         rows=rows,
-        ignored=tuple(text for position, text in enumerate(texts) if text and position not in understood),
+        ignored=tuple(
+            remove_id_cards(text)
+            for position, text in enumerate(texts)
+            if text and position not in understood
+        ),
         skipped_sheets=tuple(grid.name for grid, header in found if not (header and header.complete)),
     )
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from members.models import ImportRun
+from members.models import ImportRow, ImportRun
 from members.resources.base import SheetResource, StagedRow
 from members.resources.offices import OfficeResource
 from members.resources.organisation import OrganisationResource
@@ -17,6 +17,7 @@ from members.sheets.headers import Vocabulary
 from members.sheets.reading import read_file
 from members.sheets.sheets import Sheet, SheetError
 
+LISTED_DOUBTS = 20
 RESOURCES: dict[str, type[SheetResource]] = {
     ImportRun.Kind.ORGANISATION: OrganisationResource,
     ImportRun.Kind.ROSTER: RosterResource,
@@ -109,6 +110,21 @@ def list_notes(sheet: Sheet) -> dict[str, Any]:
         | ({"ignored_days": days} if days else {})
         | ({"lacking": sheet.lacking} if sheet.lacking else {})
     )
+
+
+def list_cell_doubts(run: ImportRun) -> list[str]:
+    """Return a sentence for each cell that was left out or read with a doubt: the first LISTED_DOUBTS, then a count."""
+    fields = RESOURCES[run.kind]().fields
+    rows = run.rows.exclude(doubts={}).exclude(status=ImportRow.Status.ERROR).order_by("position")
+    first: list[str] = []
+    count = 0
+    for number, doubts in rows.values_list("number", "doubts").iterator():
+        for name, sentence in doubts.items():
+            count += 1
+            if count <= LISTED_DOUBTS:
+                title = fields[name].column_name + "：" if name in fields else ""
+                first.append(f"第 {number} 行 {title}{sentence}")
+    return first + ([f"还有 {count - LISTED_DOUBTS} 个单元格已略过或有疑问"] if count > LISTED_DOUBTS else [])
 
 
 def build_rejected_sheet(run: ImportRun) -> tuple[str, list[str], Iterator[list[str]]]:
