@@ -203,7 +203,8 @@ def _limit_length(longest: int | None, clean: Callable[[Any], Any]) -> Callable[
 
     def clean_and_measure(value: Any) -> Any:
         found = clean(value)
-        if isinstance(found, str) and holds_id_card(found):
+        # Of a number with spaces `clean` makes one long number, in which no ID card can be found any more.
+        if any(isinstance(text, str) and holds_id_card(text) for text in (value, found)):
             raise CellError("这里填有身份证号，平台不保存身份证号，请删去后重填")
         if longest and isinstance(found, str) and len(found) > longest:
             raise CellError(f"“{found[:10]}…”超过 {longest} 个字")

@@ -94,6 +94,7 @@ def _is_recoded(text: str) -> bool:
 
 
 def _read_otherwise(text: str):
+    text = text.replace(" ", "\xa0")  # a cleaned text has plain spaces
     if not re.search("[a-zA-Z]", text) and re.search("[\x80-\xff]", text):
         for written in ("latin-1", "cp1252"):
             for read in ("utf-8", "gb18030"):
