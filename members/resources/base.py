@@ -18,10 +18,11 @@ from import_export import fields, resources, widgets
 
 from members.sheets.cells import CellError
 from members.sheets.grids import RawFile
-from members.sheets.papers import holds_id_card, remove_id_cards
+from members.sheets.papers import SHORTEST, holds_id_card, remove_id_cards
 from members.sheets.sheets import Column, Sheet, SheetError, SheetRow, read_sheet
 from members.sheets.texts import clean_text
 from members.sheets.values import Doubtful, Unreadable
+from members.sheets.xml_text import strip_forbidden
 
 # Numbers of identity papers and passwords are not stored, not even in rejected rows that go back to the uploader (§6).
 PAPERS = re.compile(r"身份证|身份号|证件号|护照|通行证|密码|口令|id\s*card|passport|password", re.I)
@@ -154,10 +155,7 @@ class SheetResource(resources.ModelResource):
                 self.finish(data)
             except ValueError as error:
                 reasons.append(str(error))
-        original = [
-            "" if place in unkept else remove_id_cards(_to_text(value))
-            for place, value in enumerate(row.original)
-        ]
+        original = ["" if place in unkept else _keep_text(value) for place, value in enumerate(row.original)]
         reason = remove_id_cards("；".join(reasons))
         sheet = remove_id_cards(row.sheet)
         return StagedRow(sheet, row.number, original, {} if reasons else data, reason, key, doubts)
@@ -204,7 +202,7 @@ def _limit_length(longest: int | None, clean: Callable[[Any], Any]) -> Callable[
     def clean_and_measure(value: Any) -> Any:
         found = clean(value)
         # Of a number with spaces `clean` makes one long number, in which no ID card can be found any more.
-        if any(isinstance(text, str) and holds_id_card(text) for text in (value, found)):
+        if _holds_id_card(value) or _holds_id_card(found):
             raise CellError("这里填有身份证号，平台不保存身份证号，请删去后重填")
         if longest and isinstance(found, str) and len(found) > longest:
             raise CellError(f"“{found[:10]}…”超过 {longest} 个字")
@@ -212,6 +210,10 @@ def _limit_length(longest: int | None, clean: Callable[[Any], Any]) -> Callable[
 
     # Days, titles and states repeat from row to row. typed: 1, 1.0 and True are different cells.
     return lru_cache(maxsize=KEPT_CELLS, typed=True)(clean_and_measure)
+
+
+def _holds_id_card(value: Any) -> bool:
+    return type(value) is str and len(value) >= SHORTEST and holds_id_card(value)
 
 
 def _find_max_length(model: type[Model], path: str) -> int | None:
@@ -224,6 +226,13 @@ def _find_max_length(model: type[Model], path: str) -> int | None:
     if rest:
         return _find_max_length(field.related_model, rest) if field.related_model else None
     return getattr(field, "max_length", None) if not getattr(field, "choices", None) else None
+
+
+def _keep_text(value: object) -> str:
+    """Return a cell of the file as the portal keeps and returns it: without ID cards and what no file can carry."""
+    if type(value) is str and len(value) < SHORTEST and value.isprintable():
+        return value
+    return strip_forbidden(remove_id_cards(_to_text(value)))
 
 
 def _to_text(value: object) -> str:

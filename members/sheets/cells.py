@@ -68,6 +68,8 @@ def clean_number(v: object) -> str:
 
 @lru_cache(maxsize=65536)
 def _parse_number_text(v: str) -> str:
+    if v.isascii() and v.isdigit():
+        return v if v.strip("0") else ""
     text = v if v.isascii() and v.isalnum() else remove_spaces(v).strip("'’‘`")
     if _SCIENTIFIC.fullmatch(text):
         raise CellError(f"“{text}”是科学记数法，后几位已丢失，请把单元格设为文本后重填")
@@ -115,6 +117,8 @@ def _read_name(v: str) -> str:
     name = _parse_name_text(v)
     if not name or name in _NAMES_OF_THE_COLUMN or means_nothing(name) or is_zero(name):
         return ""
+    if _PLAIN_NAME.fullmatch(v) and not is_damaged(v):
+        return v
     if holds_controls(v):
         raise CellError(f"“{shorten(v)}”含有看不见的控制字符，可能缺字，请重新填写姓名")
     if holds_id_card(name):

@@ -67,11 +67,17 @@ _LOST = re.compile(
 # In a name or a number also a question mark, and a star or cross that hides a character (王*).
 _LOST_OR_HIDDEN = re.compile("[?？¿*＊×✱●○◯]|" + _LOST.pattern)
 _RECODED = re.compile("锟斤|斤拷|烫烫|屯屯|ï»¿|Ã[\u0080-¿]|â€|ã€")
+_ASCII_LETTER, _LATIN = re.compile("[a-zA-Z]"), re.compile("[\x80-\xff]")
+_PLAIN_HAN = re.compile("[\u4e00-\u9fff]+")
 _HAN_ONLY = re.compile(f"[{HAN}·]+")
 
 
 def is_damaged(text: str) -> bool:
     """Return whether a text has lost characters: 李□, U+FFFD, unassigned private use, or read in a wrong encoding."""
+    if text.isascii():
+        return False
+    if _PLAIN_HAN.fullmatch(text) and _is_common(text):
+        return bool(_RECODED.search(text))
     return bool(_LOST.search(text) or _RECODED.search(text)) or _is_recoded(text)
 
 
@@ -90,19 +96,16 @@ def holds_controls(text: str) -> bool:
 
 def _is_recoded(text: str) -> bool:
     """Return whether a text is Chinese in UTF-8 or GBK that was read in another encoding (寮犱笁, å¼ ä¸‰, ÕÅÈý)."""
-    return any(_HAN_ONLY.fullmatch(read) for read in _read_otherwise(text))
-
-
-def _read_otherwise(text: str):
+    if _PLAIN_HAN.fullmatch(text):
+        # UTF-8 has three bytes a character, GBK two. Real names that are UTF-8 by chance consist of common
+        # characters; 寮犱笁 does not, and 张三 behind it does.
+        read = "" if len(text) % 3 or _is_common(text) else _recode(text, "gbk", "utf-8")
+        return bool(_HAN_ONLY.fullmatch(read)) and _is_common(read)
+    if _ASCII_LETTER.search(text) or not _LATIN.search(text):
+        return False
     text = text.replace(" ", "\xa0")  # a cleaned text has plain spaces
-    if not re.search("[a-zA-Z]", text) and re.search("[\x80-\xff]", text):
-        for written in ("latin-1", "cp1252"):
-            for read in ("utf-8", "gb18030"):
-                yield _recode(text, written, read)
-    # Real names that are UTF-8 by chance consist of common characters; 寮犱笁 does not, and 张三 behind it does.
-    if _HAN_ONLY.fullmatch(text) and not _is_common(text):
-        read = _recode(text, "gbk", "utf-8")
-        yield read if _is_common(read) else ""
+    ways = [(written, read) for written in ("latin-1", "cp1252") for read in ("utf-8", "gb18030")]
+    return any(_HAN_ONLY.fullmatch(_recode(text, *way)) for way in ways)
 
 
 def _recode(text: str, written: str, read: str) -> str:

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from functools import lru_cache
 
 # Compared without spaces, marks around the word, width and case. A word of this table is never a name, number,
 # unit, street, title or code. An empty cell changes nothing; so does such a word.
@@ -90,6 +89,7 @@ _ERROR = re.compile(
     r"|busy!?|getting_data|error!?)|#{2,}|err:[0-9]{3}"
 )
 _ZERO = re.compile(r"[+\-]?0+(?:\.0*)?%?")
+_PLAIN = re.compile("[0-9A-Za-z\u4e00-\u9fff]+")
 _AROUND = "()[]{}<>【】《》〈〉“”\"'’‘`‘.。,，、;；:：!！~_-"
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－", "-"))
 _UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Mn", "Me"})
@@ -100,12 +100,13 @@ def _fold(text: str) -> str:
     return "".join(c for c in plain if unicodedata.category(c) not in _UNSEEN and not c.isspace())
 
 
-@lru_cache(maxsize=16384)
 def means_nothing(text: str) -> bool:
     """Return whether a text says that there is no value: 无, /, ……, nan, 待定 or (空); not 0.
 
     A text without any letter or digit says nothing, but an error value is no word for nothing.
     """
+    if _PLAIN.fullmatch(text):  # nearly every cell
+        return text in WORDS or text.casefold() in WORDS
     plain = _fold(text)
     if _ERROR.fullmatch(plain):
         return False
@@ -113,18 +114,18 @@ def means_nothing(text: str) -> bool:
     return plain in WORDS or bare in WORDS or not any(map(str.isalnum, plain))
 
 
-@lru_cache(maxsize=16384)
 def is_zero(text: str) -> bool:
     """Return whether a text is 0, the value of a formula that looks up an empty cell; no name and no number is 0."""
+    if _PLAIN.fullmatch(text):
+        return not text.strip("0")
     return bool(_ZERO.fullmatch(_fold(text)))
 
 
-@lru_cache(maxsize=4096)
 def is_error_value(text: str) -> bool:
     """Return whether a text is an error value of a spreadsheet, as #N/A or #REF!, or the ##### of a narrow column."""
-    return bool(_ERROR.fullmatch(_fold(text)))
+    return not _PLAIN.fullmatch(text) and bool(_ERROR.fullmatch(_fold(text)))
 
 
 def is_truth_value(text: str) -> bool:
     """Return whether a text is TRUE or FALSE, as a program writes a tick."""
-    return _fold(text) in ("true", "false")
+    return (text if _PLAIN.fullmatch(text) else _fold(text)).casefold() in ("true", "false")
