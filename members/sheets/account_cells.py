@@ -12,13 +12,16 @@ PAPER = "平台不保存身份证号"
 
 
 def clean_account_number(v: object) -> str:
-    """Return a student or staff number; raises CellError as `clean_number`, and for ID-card numbers.
+    """Return a student or staff number.
 
-    The message does not repeat an ID-card number.
+    Raises CellError as `clean_number`, for a word that means nothing, and for ID-card numbers, which the message does
+    not repeat.
     """
     number = clean_number(v) if not isinstance(v, str) or not holds_id_card(v) else v
     if holds_id_card(number):
         raise CellError(f"这像是身份证号，{PAPER}，请填写学号或工号")
+    if not number and (shown := clean_text(v)):
+        raise CellError(f"“{shown[:30]}”不是编号，请填写学号或工号")
     return number
 
 

@@ -69,6 +69,7 @@ _LOST_OR_HIDDEN = re.compile("[?？¿*＊×✱●○◯]|" + _LOST.pattern)
 _RECODED = re.compile("锟斤|斤拷|烫烫|屯屯|ï»¿|Ã[\u0080-¿]|â€|ã€")
 _ASCII_LETTER, _LATIN = re.compile("[a-zA-Z]"), re.compile("[\x80-\xff]")
 _PLAIN_HAN = re.compile("[\u4e00-\u9fff]+")
+_HAN_INSIDE = re.compile("[\u4e00-\u9fff]")
 _HAN_ONLY = re.compile(f"[{HAN}·]+")
 
 
@@ -96,10 +97,11 @@ def holds_controls(text: str) -> bool:
 
 def _is_recoded(text: str) -> bool:
     """Return whether a text is Chinese in UTF-8 or GBK that was read in another encoding (寮犱笁, å¼ ä¸‰, ÕÅÈý)."""
-    if _PLAIN_HAN.fullmatch(text):
+    if _HAN_INSIDE.search(text):
         # UTF-8 has three bytes a character, GBK two. Real names that are UTF-8 by chance consist of common
         # characters; 寮犱笁 does not, and 张三 behind it does.
-        read = "" if len(text) % 3 or _is_common(text) else _recode(text, "gbk", "utf-8")
+        fits = not (_PLAIN_HAN.fullmatch(text) and len(text) % 3)
+        read = "" if not fits or _is_common(text) else _recode(text, "gbk", "utf-8")
         return bool(_HAN_ONLY.fullmatch(read)) and _is_common(read)
     if _ASCII_LETTER.search(text) or not _LATIN.search(text):
         return False
