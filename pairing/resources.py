@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from members.resources.base import SheetResource, StagedRow, make_column
 from members.resources.columns import Said, explain_state
 from members.resources.streets import KINDS
-from members.sheets.cells import CellError, clean_number, clean_text
+from members.sheets.cells import CellError, clean_label, clean_number, clean_text
 from members.sheets.sheets import Column
 from members.sheets.states import Meaning
 from pairing.models import PairingCode
@@ -50,7 +50,7 @@ class CodeResource(SheetResource):
     """The list of codes, with their kind."""
 
     code = make_column("申请结对码", "code", clean_code)
-    kind = make_column("类型", "get_kind_display", clean_text)
+    kind = make_column("类型", "get_kind_display", clean_label)
     state = make_column("状态", "get_state_display", clean_text)
     college = make_column("学院", "college__name", clean_text)
 

@@ -28,7 +28,8 @@ from activities.rules.linking import normalise_title
 from activities.rules.moments import clean_moment, parse_service_span
 from members.resources.base import SheetResource, StagedRow, make_column, refuse_row
 from members.resources.columns import Said, explain_state
-from members.sheets.cells import clean_minutes, clean_name, clean_number, clean_text, make_name_key
+from members.sheets.cells import clean_label, clean_name, clean_number, clean_text, make_name_key
+from members.sheets.durations import clean_minutes
 from members.sheets.grids import RawFile
 from members.sheets.sheets import Sheet, SheetError
 from members.sheets.states import Meaning
@@ -56,12 +57,12 @@ class HoursResource(SheetResource):
     beginning and end give another one (a break, a bonus): a note on the record says so.
     """
 
-    ledger = make_column("来源", "get_source_display", clean_text)
+    ledger = make_column("来源", "get_source_display", clean_label)
     record_no = make_column("记录编号", "outside_no", clean_number)
     student_no = make_column("学号", "member__student_no", clean_number)
     volunteer_no = make_column("志愿者编号", "member__volunteer_no", clean_number)
     name = make_column("姓名", "member__name", clean_name)
-    title = make_column("项目名称", "title", clean_text)
+    title = make_column("项目名称", "title", clean_label)
     day = make_column("服务日期", "served_on", clean_moment)
     start = make_column("开始时间", "starts_at", clean_moment)
     end = make_column("结束时间", "ends_at", clean_moment)

@@ -64,7 +64,10 @@ def make_settler(
     if not together and not several:
         return None
     keys = {key for row in several for key in row}
-    filled = {key: find_filled(row[key] for row in several if key in row) for key in keys}
+    filled = {
+        key: find_filled((row[key] for row in several if key in row), cleaners[key])
+        for key in keys - together.keys()
+    }
 
     def settle(row: SheetRow) -> tuple[SheetRow, list[str], dict[str, str]]:
         cells, reasons, doubts = dict(row.cells), [], {}

@@ -5,7 +5,7 @@ from typing import Any
 
 from members.models import Branch
 from members.resources.base import SheetResource, make_column
-from members.sheets.cells import clean_number, clean_organisation, clean_text
+from members.sheets.cells import clean_label, clean_number, clean_organisation
 from members.sheets.states import Meaning
 
 
@@ -18,7 +18,7 @@ class OrganisationResource(SheetResource):
     outside_no = make_column("组织编号", "outside_no", clean_number)
     name = make_column("组织名称", None, clean_organisation)
     parent = make_column("上级组织", None, clean_organisation)
-    level = make_column("组织类别", None, clean_text)
+    level = make_column("组织类别", None, clean_label)
     college = make_column("学院", "college__name", clean_organisation)
     branch = make_column("团支部", "name", clean_organisation)
 

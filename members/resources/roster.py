@@ -7,15 +7,18 @@ from members.models import Member
 from members.resources.base import SheetResource, StagedRow, make_column
 from members.resources.columns import Said
 from members.resources.roster_states import LEAVING, STATE_COLUMN, combine_states
-from members.rules import GENDERS, parse_league_stage, parse_member_state, parse_stage_and_party
+from members.roster_words import parse_gender, parse_politics
+from members.rules import parse_league_stage, parse_member_state, parse_stage_and_party
 from members.sheets.cells import (
+    CellError,
+    clean_label,
     clean_name,
     clean_number,
     clean_organisation,
-    clean_phone,
     clean_text,
     make_name_key,
     mask_phone,
+    read_phone,
 )
 from members.sheets.names import make_sort_key
 from members.sheets.states import Meaning, read_state
@@ -25,23 +28,26 @@ LEAGUE_WORDS = {
     **dict.fromkeys(["团员", "共青团员", "正式团员", "保留团籍"], Meaning.YES),
     **dict.fromkeys(["非团员", "不是团员", "非共青团员", "群众", "不是", "非"], Meaning.NO),
 }
-NO_OFFICE = frozenset({"无", "/", "\\", "-", "—", "——", "暂无", "没有", "空", "none", "null", "n/a", "0"})
+DENIALS = frozenset({"无", "没有", "0", "FALSE", "False", "TRUE", "True", "false", "true"})
 
 
 def clean_grade(value: object) -> str:
     """Return the grade as text; 2016, 2016.0 and "2016级" are one grade."""
-    return clean_text(value).removesuffix("级").removesuffix("届")
+    return clean_label(value).removesuffix("级").removesuffix("届")
 
 
 def clean_gender(value: object) -> str:
-    """Return "male", "female", or "" for any other text, because nothing depends on the gender."""
-    return GENDERS.get(clean_text(value), "")
+    """Return "male", "female", or "" where the cell says nothing; raise CellError for other text."""
+    try:
+        return parse_gender(clean_label(value))
+    except ValueError as error:
+        raise CellError(str(error)) from error
 
 
-def clean_office(value: object) -> str:
-    """Return the office as text; "" for words that mean nothing (无, /), which change nothing."""
+def clean_state(value: object) -> str:
+    """Return the word of a state; 无 and 没有 are no words for nothing here, under 学籍 they deny it."""
     text = clean_text(value)
-    return "" if text.casefold() in NO_OFFICE else text
+    return text if text in DENIALS else clean_label(text)
 
 
 def _add_membership(politics: str, stage: str, league: str) -> str:
@@ -68,12 +74,12 @@ class RosterResource(SheetResource):
     college = make_column("学院", "branch__college__name", clean_organisation)
     branch = make_column("团支部", "branch__name", clean_organisation)
     grade = make_column("年级", "grade", clean_grade)
-    politics = make_column("政治面貌", None, clean_text)
-    stage = make_column("发展阶段", "get_stage_display", clean_text)
+    politics = make_column("政治面貌", None, clean_label)
+    stage = make_column("发展阶段", "get_stage_display", clean_label)
     league = make_column("是否团员", None, clean_text)
-    state = make_column("状态", "get_state_display", clean_text)
-    phone = make_column("手机号码", "phone", clean_phone)
-    office = make_column("职务", "office", clean_office)
+    state = make_column("状态", "get_state_display", clean_state)
+    phone = make_column("手机号码", "phone", read_phone)
+    office = make_column("职务", "office", clean_label)
     volunteer_no = make_column("志愿者编号", "volunteer_no", clean_number)
     registered_on = make_column("注册日期", "registered_on", clean_text)
 
@@ -122,6 +128,8 @@ class RosterResource(SheetResource):
         ),
     )
     # What a new person needs besides is checked by the comparison, which knows the people.
+    # A bad phone or office costs the cell. Numbers, names, units, stage and state decide; they cost the row.
+    optional = frozenset({"gender", "grade", "phone", "office"})
     must_have = {"student_no": "缺少学号", "name": "缺少姓名"}
     # The import of a roster does not read registrations: they come from 志愿北京 or from a secretary.
     import_only = frozenset({"former_no", "league"})
@@ -173,7 +181,9 @@ class RosterResource(SheetResource):
 
         `only_politics` marks 群众 that no 发展阶段 confirms: applicants and 积极分子 are 群众 as well.
         """
-        politics = _add_membership(data.pop("politics", ""), data.get("stage", ""), data.pop("league", ""))
+        politics = _add_membership(
+            parse_politics(data.pop("politics", "")), data.get("stage", ""), data.pop("league", "")
+        )
         if politics or "stage" in data:
             named = parse_league_stage(politics, data.get("stage", ""))
             data["stage"], party = parse_stage_and_party(politics, data.get("stage", ""))

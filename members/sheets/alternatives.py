@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from members.sheets.cells import CellError, clean_text
-from members.sheets.headers import FIRST, is_blank
-from members.sheets.values import Unreadable
+from members.sheets.headers import FIRST
+from members.sheets.values import Doubtful, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ def choose_cell(
     return Choice(best.cell, doubt="" if best.rank < others[0].rank else f"{sentence}，按“{best.header}”读取")
 
 
-def find_filled(rows: Iterable[Sequence[Candidate]]) -> frozenset[str]:
-    """Return the headers of the candidates that are filled in any of the rows."""
-    return frozenset(one.header for row in rows for one in row if not is_blank(one.cell))
+def find_filled(rows: Iterable[Sequence[Candidate]], clean: Clean) -> frozenset[str]:
+    """Return the headers of the candidates that say something in any of the rows."""
+    return frozenset(one.header for row in rows for one in row if _read(one.cell, clean) not in ("", None))
 
 
 def show_cell(cell: object) -> str:
@@ -80,9 +80,10 @@ def _read(cell: object, clean: Clean) -> Any:
     if isinstance(cell, Unreadable):
         return CellError(cell.reason)
     try:
-        return clean(cell)
+        value = clean(cell)
     except CellError as error:
         return error
+    return value.value if isinstance(value, Doubtful) else value
 
 
 def _describe(best: Candidate, others: Sequence[Candidate]) -> str:

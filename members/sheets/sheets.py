@@ -10,8 +10,10 @@ from operator import itemgetter
 from members.sheets.alternatives import Candidate
 from members.sheets.blocks import split_tables
 from members.sheets.cells import is_day_text
+from members.sheets.fillers import is_filler
 from members.sheets.grids import SAVE_AS_XLSX, Grid, RawFile, SheetError, make_false_workbook_error
 from members.sheets.headers import Column, Header, Vocabulary, get_footer_kind, holds_record, is_blank
+from members.sheets.papers import remove_id_cards
 
 __all__ = ["Column", "Sheet", "SheetError", "SheetRow", "read_sheet"]
 
@@ -97,11 +99,15 @@ def read_sheet(raw: RawFile, columns: Sequence[Column], *, any_of: Sequence[froz
     understood = set(positions.values()) | _find_second_columns(pages, texts)
     hidden_columns = _list_hidden_columns(pages)
     return Sheet(
-        header=tuple(texts),
+        header=tuple(map(remove_id_cards, texts)),
         header_row=first_grid.numbers[first.last_row],
         columns=positions,
         rows=rows,
-        ignored=tuple(text for position, text in enumerate(texts) if text and position not in understood),
+        ignored=tuple(
+            remove_id_cards(text)
+            for position, text in enumerate(texts)
+            if text and position not in understood
+        ),
         skipped_sheets=tuple(grid.name for grid, header in found if not (header and header.complete)),
         beside=tuple(beside),
         hidden_rows=_list_hidden_rows(pages, rows),
@@ -249,6 +255,8 @@ def _read_rows(
                 continue
         if below_signature and len(header.columns) > 2 and sum(not is_blank(cell) for cell in row) == 1:
             continue  # the date below a signature, or the second line of a note
+        if is_filler(row, cells.values()):
+            continue
         below_signature = False
         if header.several:
             yield SheetRow(number, cells, grid.name, align(row), _list_candidates(row, header))

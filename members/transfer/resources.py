@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from members.models import ImportRun
+from members.models import ImportRow, ImportRun
 from members.resources.base import SheetResource, StagedRow
 from members.resources.offices import OfficeResource
 from members.resources.organisation import OrganisationResource
@@ -19,6 +19,7 @@ from members.sheets.sheets import Sheet, SheetError
 
 SHOWN_ROWS = 30  # numbers of hidden rows that a sentence names
 
+LISTED_DOUBTS = 20
 RESOURCES: dict[str, type[SheetResource]] = {
     ImportRun.Kind.ORGANISATION: OrganisationResource,
     ImportRun.Kind.ROSTER: RosterResource,
@@ -130,6 +131,21 @@ def _list_file_doubts(sheet: Sheet) -> list[str]:
         doubts.append(f"文件中有被隐藏的工作表：{'、'.join(sheet.hidden_sheets)}，没有读取，请核对")
     doubts += [f"工作表中还有一张并排的表，没有读取：{columns}" for columns in sheet.beside]
     return doubts
+
+
+def list_cell_doubts(run: ImportRun) -> list[str]:
+    """Return a sentence for each cell that was left out or read with a doubt: the first LISTED_DOUBTS, then a count."""
+    fields = RESOURCES[run.kind]().fields
+    rows = run.rows.exclude(doubts={}).exclude(status=ImportRow.Status.ERROR).order_by("position")
+    first: list[str] = []
+    count = 0
+    for number, doubts in rows.values_list("number", "doubts").iterator():
+        for name, sentence in doubts.items():
+            count += 1
+            if count <= LISTED_DOUBTS:
+                title = fields[name].column_name + "：" if name in fields else ""
+                first.append(f"第 {number} 行 {title}{sentence}")
+    return first + ([f"还有 {count - LISTED_DOUBTS} 个单元格已略过或有疑问"] if count > LISTED_DOUBTS else [])
 
 
 def build_rejected_sheet(run: ImportRun) -> tuple[str, list[str], Iterator[list[str]]]:

@@ -24,6 +24,7 @@ from members.models import (
     VolunteerRecord,
 )
 from members.permissions import get_scope, may
+from members.sheets.papers import remove_id_cards
 from members.transfer.services.imports import organisation, roster, staging
 from members.transfer.services.imports.registry import (
     AFTER_IMPORT,
@@ -104,7 +105,7 @@ def start_run(
         school=school,
         kind=kind,
         college=get_allowed_college(user=user, school=school, kind=kind, college=college),
-        filename=filename[-200:],
+        filename=remove_id_cards(filename)[-200:],
         created_by=user,
         year=ServiceYear.objects.current(school) if kind in OF_A_YEAR else None,
     )
