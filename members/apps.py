@@ -1,4 +1,7 @@
+from pathlib import Path
+
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import Tags, register
 
 
@@ -11,8 +14,11 @@ class MembersConfig(AppConfig):
         from members.account_signals import connect_account_signals
         from members.checks import check_folded_migrations
         from members.models import Branch, College, Member, Street
+        from members.sheets.reading import set_lock_file
         from members.transfer import listings as transfers
 
+        if settings.READER_LOCK:
+            set_lock_file(Path(settings.READER_LOCK))
         connect_account_signals()
         register(check_folded_migrations, Tags.database)
         lists.register(listings.ROSTER, listings.BRANCH_PEOPLE, listings.RATES, listings.REPORTS)

@@ -39,6 +39,7 @@ env = environ.Env(
     WECHAT_APP_SECRET=(str, ""),
     WECHAT_INSIDE=(bool, False),
     LOG_LEVEL=(str, "INFO"),
+    READER_LOCK=(str, ""),
 )
 
 PORTAL_ENV = env("PORTAL_ENV")
@@ -257,6 +258,8 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = PORTAL_VAR / "static"
 MEDIA_ROOT = PORTAL_VAR / "media"
+# The lock under which a host reads one large upload at a time; by default in the folder of temporary files.
+READER_LOCK = env("READER_LOCK")
 STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("tabler/css", BASE_DIR / "node_modules/@tabler/core/dist/css"),
