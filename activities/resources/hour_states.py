@@ -7,6 +7,7 @@ from activities.rules.ledgers import parse_record_state
 from members.sheets.alternatives import Candidate
 from members.sheets.cells import CellError
 from members.sheets.states import Meaning, read_state, show_word, tidy_header, tidy_word
+from members.sheets.values import Unreadable
 
 # Names of the columns of the state of a record; matched as a whole.
 STATE_COLUMN = re.compile(
@@ -37,6 +38,8 @@ def combine_hour_states(candidates: Sequence[Candidate]) -> str:
     own = [one for one in candidates if _OF_HOURS.search(tidy_header(one.header))]
     found: list[tuple[str, str]] = []
     for one in candidates:
+        if isinstance(one.cell, Unreadable):
+            raise CellError(f"“{one.header}”：{one.cell.reason}")
         word = show_word(one.cell)
         if read_state("", word) is Meaning.BLANK:
             if one in own or not own:
@@ -60,7 +63,7 @@ def _read_record_state(header: str, word: str) -> str:
     try:
         return parse_record_state(word)
     except ValueError:
-        if meaning := read_state(header, word):
+        if (meaning := read_state(header, word)) in _STATES:
             return _STATES[meaning]
         raise CellError(f"“{header}”的“{word[:20]}”无法识别，应为已确认、待确认或无效") from None
 

@@ -7,6 +7,7 @@ from members.rules import parse_member_state
 from members.sheets.alternatives import Candidate
 from members.sheets.cells import CellError
 from members.sheets.states import Meaning, read_state, read_word, show_word, tidy_header, tidy_word
+from members.sheets.values import Unreadable
 
 # Names of the columns of a person's state; matched as a whole.
 STATE_COLUMN = re.compile(
@@ -49,6 +50,8 @@ def combine_states(candidates: Sequence[Candidate]) -> str:
 
 def _read_member_state(header: str, cell: object) -> str:
     """Return the state that one cell names; "" where it says nothing about the person."""
+    if isinstance(cell, Unreadable):
+        raise CellError(f"“{header}”：{cell.reason}")
     text, name = tidy_word(cell), tidy_header(header)
     said = read_state("", cell)
     if said is Meaning.BLANK:

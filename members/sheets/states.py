@@ -106,6 +106,8 @@ def read_state(
     A date under 注销时间 says NO once it has come. `words`: {word: meaning} of the kind of file, before all others.
     `ends`: further names of columns in which yes means the end (是否使用 of a code).
     """
+    if isinstance(cell, Unreadable):
+        return None
     text = tidy_word(cell)
     if words and text in words:
         return words[text]

@@ -2,14 +2,19 @@
 
 import pytest
 
+from activities.resources.hour_states import combine_hour_states
 from activities.resources.hours import HoursResource
 from members.resources.base import StagedRow
 from members.resources.organisation import OrganisationResource
 from members.resources.roster import RosterResource
+from members.resources.roster_states import combine_states
 from members.resources.streets import StreetResource
 from members.resources.volunteers import VolunteerResource
+from members.sheets.alternatives import Candidate
+from members.sheets.cells import CellError
 from members.sheets.grids import parse_file
 from members.sheets.states import Meaning, looks_like_state, read_state
+from members.sheets.values import Unreadable
 from members.transfer.resources import list_notes
 from pairing.resources import CodeResource
 from tests.members.sheet_files import make_xlsx
@@ -348,6 +353,23 @@ def test_hours_count_only_if_all_columns_say_so(columns, state):
 )
 def test_hours_whose_state_nobody_can_tell_are_refused(columns):
     assert read_row(HoursResource, **columns).data == {}
+
+
+def make_candidate(header: str, cell: object) -> Candidate:
+    return Candidate(header, 0, 0, cell)
+
+
+def test_a_cell_that_nobody_can_see_is_no_empty_one():
+    unseen = Unreadable("这个单元格看不到")
+    assert read_state("审核状态", unseen) is None
+    for combine in (combine_states, combine_hour_states):
+        with pytest.raises(CellError, match="看不到"):
+            combine((make_candidate("状态", "正常"), make_candidate("审核状态", unseen)))
+
+
+def test_a_remark_on_the_hours_decides_nothing():
+    with pytest.raises(CellError, match="无法识别"):
+        combine_hour_states((make_candidate("审核情况", "材料齐全"),))
 
 
 # What nobody reads
