@@ -125,12 +125,12 @@ class Rate:
 # --- requirements §3 "Who counts": a roster's words for a person's stage and state ----------------------------
 
 
-def _invert_words(groups: dict[str, str]) -> dict[str, str]:
+def invert_words(groups: dict[str, str]) -> dict[str, str]:
     """Return {word: meaning} from {meaning: "word word"}."""
     return {word: meaning for meaning, words in groups.items() for word in words.split()}
 
 
-STAGES = _invert_words(
+STAGES = invert_words(
     {
         "member": "共青团员 团员 正式团员 中国共产主义青年团团员 保留团籍",
         "applicant": "入团申请人 申请人 申请入团",
@@ -140,10 +140,10 @@ STAGES = _invert_words(
         "民革党员 民革会员 民盟盟员 民建会员 民进会员 农工党党员 致公党党员 九三学社社员 台盟盟员",
     }
 )
-PARTY = _invert_words(
+PARTY = invert_words(
     {
         "full": "中共党员 党员 正式党员 中共正式党员 中国共产党党员 中国共产党正式党员",
-        "probationary": "中共预备党员 预备党员 中国共产党预备党员",
+        "probationary": "中共预备党员 预备党员 中国共产党预备党员 中共党员(预备) 中共党员（预备） 党员(预备) 党员（预备）",
     }
 )
 # 中共党员（保留团籍）: the brackets are dropped, because every Party member on a League roster keeps
@@ -155,7 +155,7 @@ PARTY_STEPS = {"入党申请人", "入党积极分子", "党员发展对象", "�
 # Without 入团 these are steps into the League; for somebody who is already in it they are steps into the
 # Party.
 SHORT_STEPS = {"申请人", "积极分子", "发展对象"}
-STATES = _invert_words(
+STATES = invert_words(
     {
         "active": "在籍 在校 在读 在学 正常 有 复学 在校生 在读生 在籍在校 注册 已注册 注册学籍 延期毕业 是",
         "suspended": "休学 休学中 保留学籍 停学 保留入学资格",
@@ -165,7 +165,6 @@ STATES = _invert_words(
         "army": "参军 参军入伍 入伍 应征入伍 服兵役 当兵 应征入伍保留学籍",
     }
 )
-GENDERS = _invert_words({"male": "男 男性 M", "female": "女 女性 F"})
 
 
 def parse_stage_and_party(politics: str, stage: str = "") -> tuple[str, str]:
@@ -255,7 +254,7 @@ def registration_date_problem(day: date, today: date) -> str:
 
 # 副团支书 and 党支部书记 are other offices, and 团总支书记 contains 支书.
 BRANCH_SECRETARY = re.compile(r"(?<![副党前原])(?:团支书|团支部书记)|(?<![副党前原团总])(?:支书|支部书记)")
-OFFICE_ROLES = _invert_words(
+OFFICE_ROLES = invert_words(
     {
         "school_admin": "校团委 校团委管理员 学校管理员 校级管理员 校团委书记 校团委副书记",
         "college_secretary": "学院团委书记 分团委书记 院团委书记 学院团委 院系团委书记 学院分团委书记 团委书记 学院书记",

@@ -9,6 +9,7 @@ from django.utils import timezone
 from activities.models import Activity
 from activities.rules.signups import build_default_times
 from activities.services.activities import COPIED, MOST_WEEKS, TIMES
+from members.forms.labels import LabelField
 from members.lists import ListFilter
 from members.sheets.cells import CellError, clean_number
 
@@ -64,7 +65,7 @@ class ActivityForm(forms.Form):
     Empty times take their usual distance from the beginning; moving the beginning moves them.
     """
 
-    name = forms.CharField(label="活动名称", max_length=80)
+    name = LabelField(label="活动名称", max_length=80)
     place = forms.CharField(label="地点", max_length=200, help_text="写到门牌或楼层，方便第一次来的同学。")
     starts_at = MomentField(label="开始时间")
     ends_at = MomentField(label="结束时间")

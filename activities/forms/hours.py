@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from activities.forms.people import OfPeopleFilter
 from activities.models import ServiceRecord
+from members.forms.labels import LabelField
 from members.forms.registration import DayField
 
 DOUBTS = [
@@ -110,7 +111,7 @@ class ChangeForm(SpanForm):
 class CorrectForm(SpanForm):
     """The record that replaces a voided one."""
 
-    title = forms.CharField(label="服务内容", max_length=120)
+    title = LabelField(label="服务内容", max_length=120)
     reason = forms.CharField(label="更正原因", max_length=200, help_text="本人会看到，并记入修改记录。")
     acknowledged = forms.BooleanField(label="更正后的记录如有提醒，我已看过", required=False)
 

@@ -4,6 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from activities.models import Project
+from members.forms.labels import LabelField, PersonNameField
 from members.forms.registration import DayField
 from members.lists import ListFilter
 from members.models import College
@@ -28,7 +29,7 @@ class ProjectFilter(ListFilter):
 
 
 class ProjectForm(forms.Form):
-    name = forms.CharField(label="项目名称", max_length=80)
+    name = LabelField(label="项目名称", max_length=80)
     purpose = forms.CharField(
         label="服务目的", max_length=300, help_text="解决什么问题、帮助哪些人，例如“帮助社区老人用好手机”。"
     )
@@ -43,7 +44,7 @@ class ProjectForm(forms.Form):
     people_needed = forms.IntegerField(
         label="需要人数", min_value=1, max_value=9999, help_text="整个项目大约需要多少人。"
     )
-    contact_name = forms.CharField(label="学院联系人", max_length=40)
+    contact_name = PersonNameField(label="学院联系人", max_length=40)
     contact_phone = forms.CharField(
         label="联系电话",
         max_length=20,

@@ -6,6 +6,7 @@ from activities.evidence import ACCEPT, Evidence, read_evidence
 from activities.forms.hours import SpanForm
 from activities.forms.people import OfPeopleFilter
 from activities.models import ServiceRecord
+from members.forms.labels import LabelField
 from members.forms.registration import NumberField
 from members.permissions import get_scope
 
@@ -25,7 +26,7 @@ class SupplementFilter(OfPeopleFilter):
 
 class SupplementForm(SpanForm):
     student_no = NumberField(label="学号", max_length=40)
-    title = forms.CharField(label="服务内容", max_length=120, help_text="例如“敬老院探访”。")
+    title = LabelField(label="服务内容", max_length=120, help_text="例如“敬老院探访”。")
     at_street = forms.BooleanField(label="在本学院对接的街乡服务", required=False)
     description = forms.CharField(
         label="情况说明",

@@ -22,7 +22,7 @@ _FOUR_DIGITS = re.compile(r"(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d)")
 # The time after a day: 2018-10-01 14:00, 2018年10月1日14:00, 20181001 1400, 2018-10-01T14:00.
 _BEHIND_DAY = re.compile(
     r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8})(?:T|\s|,)*"
-    r"(?:星期[一二三四五六日天]|周[一二三四五六日天])?\s*(?P<rest>.*)",
+    r"(?:[(\[【]?(?:星期|礼拜|周)[一二三四五六日天][)\]】]?)?(?:\s|,)*(?P<rest>.*)",
     re.I,
 )
 # Beginning and end in one cell; the first dash after a time of day divides them.

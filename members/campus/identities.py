@@ -72,7 +72,10 @@ def read_number(value: object) -> str:
 def read_name(value: object) -> str:
     """Return a name, or "" for anything that is none."""
     text = _read_first(value)
-    return clean_name(text) if len(text) <= LONGEST_NAME else ""
+    try:
+        return clean_name(text) if len(text) <= LONGEST_NAME else ""
+    except CellError:
+        return ""
 
 
 def _read_first(value: object) -> str:

@@ -10,7 +10,7 @@ from members.models import Branch, College, Member, Spell
 from members.queries.roster import list_grades
 from members.services.people import PLACED
 from members.sheets.account_cells import clean_account_name
-from members.sheets.cells import CellError, clean_name, clean_phone, mask_phone
+from members.sheets.cells import CellError, clean_label, clean_phone, mask_phone
 
 STAGES = [("", "全部阶段"), *Member.Stage.choices, ("activists", "积极分子和发展对象")]
 STATES = [("", "全部状态"), *Member.State.choices, ("out", "不在籍（各类）")]
@@ -129,11 +129,12 @@ class MemberForm(forms.Form):
             self.fields["phone"].help_text = f"现为 {mask_phone(member.phone) or '空'}；不填写则保持不变。"
 
     def clean_name(self) -> str:
-        name = _clean_with(clean_name, self.cleaned_data["name"])
-        return name if name == self.member.name else _clean_with(clean_account_name, name)
+        typed = self.cleaned_data["name"]
+        # The name of an old roster, which may lack a character, does not keep the rest of the form from being saved.
+        return typed if typed == self.member.name else _clean_with(clean_account_name, typed)
 
     def clean_grade(self) -> str:
-        return self.cleaned_data["grade"].removesuffix("级").removesuffix("届")
+        return _clean_with(clean_label, self.cleaned_data["grade"]).removesuffix("级").removesuffix("届")
 
     def clean_phone(self) -> str:
         entered = self.cleaned_data["phone"]

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from members.lists import ListFilter
 from members.models import Branch, College, Member, ServiceYear
 from members.queries.rates import BranchRate, CollegeRate, compute_branch_rates, compute_college_rates
-from members.sheets.cells import CellError, clean_date, clean_number
+from members.sheets.cells import CellError, clean_date, clean_number, clean_text
 
 LINES = [
     ("", "全部"),
@@ -30,7 +30,7 @@ class NumberField(forms.CharField):
             number = clean_number(super().clean(value))
         except CellError as error:
             raise forms.ValidationError(str(error)) from error
-        if number and (len(number) < 6 or not number.isascii()):
+        if (number or clean_text(value)) and (len(number) < 6 or not number.isascii()):
             raise forms.ValidationError("编号过短或含有汉字，请从“志愿北京”或“北京共青团”中复制完整编号。")
         return number
 

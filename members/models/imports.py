@@ -62,7 +62,8 @@ class ImportRun(models.Model):
     # created.
     figures = models.JSONField(default=dict)
     # Notes of the reader: {"ignored": [headers], "ignored_days": [headers], "skipped_sheets": [names],
-    # "file_doubts": [sentences]}, and "doubts": [sentences], made anew by each comparison.
+    # "asks_columns": [[header, [words]]], "file_doubts": [sentences]}, and "doubts": [sentences], made anew by each
+    # comparison.
     notes = models.JSONField(default=dict)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField("上传时间", auto_now_add=True)

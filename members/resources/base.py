@@ -14,16 +14,21 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
+from django.utils import timezone
 from import_export import fields, resources, widgets
 
+from members.resources.columns import Combine, Said, explain_state, make_settler, mark_states
 from members.sheets.cells import CellError
 from members.sheets.grids import RawFile
-from members.sheets.papers import remove_id_cards
+from members.sheets.papers import SHORTEST, holds_id_card, remove_id_cards
 from members.sheets.sheets import Column, Sheet, SheetError, SheetRow, read_sheet
-from members.sheets.values import Unreadable
+from members.sheets.states import Meaning, read_state, show_word
+from members.sheets.texts import clean_text
+from members.sheets.values import Doubtful, Unreadable
+from members.sheets.xml_text import strip_forbidden
 
 # Numbers of identity papers and passwords are not stored, not even in rejected rows that go back to the uploader (§6).
-PAPERS = re.compile(r"身份证|证件号|密码|口令")
+PAPERS = re.compile(r"身份证|身份号|证件号|护照|通行证|密码|口令|id\s*card|passport|password", re.I)
 KEPT_CELLS = 4096
 
 
@@ -79,6 +84,8 @@ class SheetResource(resources.ModelResource):
     any_of_known: ClassVar[tuple[frozenset[str], ...]] = ()
     # Fields that must not be empty, with the message of the rejected row.
     must_have: ClassVar[dict[str, str]] = {}
+    # Fields that decide nothing: a cell of theirs that cannot be read is left out with a doubt, the row goes in.
+    optional: ClassVar[frozenset[str]] = frozenset()
     # The field that identifies a row's object; it is kept even where the row has an error.
     key: ClassVar[str] = ""
     # Fields that only an export contains.
@@ -86,6 +93,19 @@ class SheetResource(resources.ModelResource):
 
     # Fields that only an import reads.
     import_only: ClassVar[frozenset[str]] = frozenset()
+    # Fields with several columns (服务时长 and 工时) of which only the meaning of their names prefers one.
+    strict: ClassVar[frozenset[str]] = frozenset()
+    # Fields of which different values in two columns are no contradiction: the first column counts, with a doubt.
+    loose: ClassVar[frozenset[str]] = frozenset()
+    # Fields whose columns are read together, each with its header: several columns for the state.
+    combine: ClassVar[dict[str, Combine]] = {}
+    # Columns that say whether a row is in force, besides those of every kind (审核状态, 是否有效, 注销时间): their
+    # names, the words of this kind, the names under which yes speaks against a row, and what follows for the row.
+    states: ClassVar[re.Pattern[str] | None] = None
+    state_words: ClassVar[dict[str, Meaning]] = {}
+    state_ends: ClassVar[re.Pattern[str] | None] = None
+    consequence: ClassVar[str] = "不在有效状态，没有录入"
+    reads_states: ClassVar[bool] = True
 
     def get_export_fields(self, selected_fields=None):
         """Return the fields of an export: all but those that only an import reads."""
@@ -109,7 +129,11 @@ class SheetResource(resources.ModelResource):
 
     def open(self, raw: RawFile) -> Sheet:
         """Return the sheet of a file; raise SheetError with a Chinese message where it lacks columns."""
-        return read_sheet(raw, self.columns(), any_of=self.any_of)
+        return self._mark_states(read_sheet(raw, self.columns(), any_of=self.any_of))
+
+    def _mark_states(self, sheet: Sheet) -> Sheet:
+        known = {self.fields[name].column_name for name in self.export_only}
+        return mark_states(sheet, self.states, known) if self.reads_states else sheet
 
     def open_of_known(self, raw: RawFile) -> Sheet:
         """Return the sheet of a file that only changes known objects; raise SheetError as `open` does."""
@@ -118,7 +142,7 @@ class SheetResource(resources.ModelResource):
         columns = [
             replace(column, required=column.key in self.required_of_known) for column in self.columns()
         ]
-        return read_sheet(raw, columns, any_of=self.any_of_known)
+        return self._mark_states(read_sheet(raw, columns, any_of=self.any_of_known))
 
     def rows(self, sheet: Sheet) -> Iterator[StagedRow]:
         """Yield the rows of a sheet, cleaned; columns of identity papers and passwords are emptied in `original`."""
@@ -127,8 +151,33 @@ class SheetResource(resources.ModelResource):
             for name in sheet.columns
         }
         unkept = {place for place, text in enumerate(sheet.header) if PAPERS.search(text)}
+        titles = {name: self.fields[name].column_name for name in sheet.columns}
+        settle = make_settler(
+            sheet, cleaners, titles, strict=self.strict, loose=self.loose, combine=self.combine
+        )
+        today = timezone.localdate()
         for row in sheet.rows:
-            yield self._read_row(row, cleaners, unkept)
+            settled, reasons, doubts = settle(row) if settle else (row, [], {})
+            staged = self._read_row(settled, cleaners, unkept)
+            if doubts:
+                staged = replace(staged, doubts=doubts | staged.doubts)
+            if reasons:
+                staged = refuse_row(staged, reasons)
+            yield self.judge_states(staged, self._read_states(sheet, row, today)) if sheet.states else staged
+
+    def _read_states(self, sheet: Sheet, row: SheetRow, today: date) -> list[Said]:
+        """Return what the state columns say about a row; columns that say nothing are left out."""
+        said = []
+        for place in sheet.states:
+            header, cell = sheet.header[place], row.original[place]
+            meaning = read_state(header, cell, self.state_words, today=today, ends=self.state_ends)
+            if meaning is not Meaning.BLANK:
+                said.append(Said(header, remove_id_cards(show_word(cell)), meaning))
+        return said
+
+    def judge_states(self, row: StagedRow, said: list[Said]) -> StagedRow:
+        """Return the row, refused if a state column speaks against it or cannot be read."""
+        return refuse_row(row, [explain_state(one, self.consequence) for one in said])
 
     def get_max_length(self, name: str) -> int | None:
         """Return the longest text that the table's column takes, in characters; None where it has no limit."""
@@ -138,7 +187,31 @@ class SheetResource(resources.ModelResource):
         """Check rules across cells and add derived fields to `data`; raise ValueError with a Chinese reason."""
 
     def _read_row(self, row: SheetRow, cleaners: dict[str, Callable], unkept: set[int]) -> StagedRow:
-        data, reasons = {}, []
+        data, reasons, doubts = self._read_cells(row, cleaners)
+        if not reasons:
+            reasons = [
+                _explain_missing(message, row.cells.get(name))
+                for name, message in self.must_have.items()
+                if name not in data
+            ]
+        key = str(data.get(self.key, ""))
+        if not reasons:
+            try:
+                self.finish(data)
+            except ValueError as error:
+                reasons.append(str(error))
+        original = ["" if place in unkept else _keep_text(value) for place, value in enumerate(row.original)]
+        reason = remove_id_cards("；".join(reasons))
+        sheet = remove_id_cards(row.sheet)
+        return StagedRow(sheet, row.number, original, {} if reasons else data, reason, key, doubts)
+
+    def _read_cells(
+        self, row: SheetRow, cleaners: dict[str, Callable]
+    ) -> tuple[dict[str, Any], list[str], dict[str, str]]:
+        """Return (data by field, reasons for a rejection, doubts by field) of the cells of a row."""
+        data: dict[str, Any] = {}
+        reasons: list[str] = []
+        doubts: dict[str, str] = {}
         for name, clean in cleaners.items():
             cell = row.cells.get(name)
             try:
@@ -146,29 +219,34 @@ class SheetResource(resources.ModelResource):
                     raise CellError(cell.reason)
                 value = clean(cell)
             except CellError as error:
-                reasons.append(f"{self.fields[name].column_name}：{error}")
+                if name in self.optional:
+                    doubts[name] = f"{remove_id_cards(str(error))}，已略过"
+                else:
+                    reasons.append(f"{self.fields[name].column_name}：{error}")
                 continue
+            if type(value) is Doubtful:
+                doubts[name], value = value.doubt, value.value
             if value not in ("", None):
                 data[name] = value
-        if not reasons:
-            reasons += [message for name, message in self.must_have.items() if name not in data]
-        key = str(data.get(self.key, ""))
-        if not reasons:
-            try:
-                self.finish(data)
-            except ValueError as error:
-                reasons.append(str(error))
-        original = [
-            "" if place in unkept else remove_id_cards(_to_text(value))
-            for place, value in enumerate(row.original)
-        ]
-        return StagedRow(
-            row.sheet, row.number, original, {} if reasons else data, remove_id_cards("；".join(reasons)), key
-        )
+        return data, reasons, doubts
+
+
+def _explain_missing(message: str, cell: object) -> str:
+    """Return why a row without this cell is rejected; a word for nothing (nan, 待定) is named."""
+    shown = "" if isinstance(cell, Unreadable) else clean_text(cell)
+    return f"{message}（“{remove_id_cards(shown)[:20]}”不算填写）" if shown else message
+
+
+def refuse_row(row: StagedRow, reasons: list[str]) -> StagedRow:
+    """Return the row without data, with these reasons besides its own; as it is where none says anything."""
+    told = [reason for reason in reasons if reason]
+    if not told:
+        return row
+    return replace(row, data={}, reason=remove_id_cards("；".join(filter(None, [row.reason, *told]))))
 
 
 def _limit_length(longest: int | None, clean: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return `clean` with a check of length.
+    """Return `clean` with a check of length, and for ID-card numbers.
 
     A text that is too long for the table then rejects its row, not the whole file. Equal cells of a column are
     cleaned once.
@@ -176,12 +254,19 @@ def _limit_length(longest: int | None, clean: Callable[[Any], Any]) -> Callable[
 
     def clean_and_measure(value: Any) -> Any:
         found = clean(value)
+        # Of a number with spaces `clean` makes one long number, in which no ID card can be found any more.
+        if _holds_id_card(value) or _holds_id_card(found):
+            raise CellError("这里填有身份证号，平台不保存身份证号，请删去后重填")
         if longest and isinstance(found, str) and len(found) > longest:
             raise CellError(f"“{found[:10]}…”超过 {longest} 个字")
         return found
 
     # Days, titles and states repeat from row to row. typed: 1, 1.0 and True are different cells.
     return lru_cache(maxsize=KEPT_CELLS, typed=True)(clean_and_measure)
+
+
+def _holds_id_card(value: Any) -> bool:
+    return type(value) is str and len(value) >= SHORTEST and holds_id_card(value)
 
 
 def _find_max_length(model: type[Model], path: str) -> int | None:
@@ -194,6 +279,13 @@ def _find_max_length(model: type[Model], path: str) -> int | None:
     if rest:
         return _find_max_length(field.related_model, rest) if field.related_model else None
     return getattr(field, "max_length", None) if not getattr(field, "choices", None) else None
+
+
+def _keep_text(value: object) -> str:
+    """Return a cell of the file as the portal keeps and returns it: without ID cards and what no file can carry."""
+    if type(value) is str and len(value) < SHORTEST and value.isprintable():
+        return value
+    return strip_forbidden(remove_id_cards(_to_text(value)))
 
 
 def _to_text(value: object) -> str:

@@ -13,7 +13,7 @@ from members.permissions import Role
 from members.resources.base import SheetResource, StagedRow, make_column
 from members.rules import OFFICE_ROLES
 from members.sheets.account_cells import clean_account_name, clean_account_number
-from members.sheets.cells import CellError, clean_date, clean_organisation, clean_text
+from members.sheets.cells import CellError, clean_date, clean_label, clean_organisation
 from members.sheets.grids import RawFile
 from members.sheets.papers import holds_id_card
 from members.sheets.sheets import Sheet
@@ -28,7 +28,7 @@ class OfficeResource(SheetResource):
 
     number = make_column("学号/工号", "user__number", clean_account_number)
     name = make_column("姓名", "user__name", clean_account_name)
-    role = make_column("角色", "get_role_display", clean_text)
+    role = make_column("角色", "get_role_display", clean_label)
     college = make_column("学院", "college_name", clean_organisation)
     branch = make_column("团支部", "branch_name", clean_organisation)
     starts_on = make_column("开始", "starts_on", clean_date)
@@ -40,6 +40,7 @@ class OfficeResource(SheetResource):
         fields = ("number", "name", "role", "college", "branch", "starts_on", "ends_on")
 
     key = "number"
+    reads_states = False  # `rows` reads them: a term that has ended may say so
     required = frozenset({"number", "name", "role"})
     must_have = {"number": "缺少学号或工号", "name": "缺少姓名", "role": "缺少角色"}
     # fmt: off

@@ -4,37 +4,64 @@ from datetime import date
 from typing import Any
 
 from members.models import Member
-from members.resources.base import SheetResource, make_column
-from members.rules import GENDERS, parse_league_stage, parse_member_state, parse_stage_and_party
+from members.resources.base import SheetResource, StagedRow, make_column
+from members.resources.columns import Said
+from members.resources.roster_states import LEAVING, STATE_COLUMN, combine_states
+from members.roster_words import parse_gender, parse_politics
+from members.rules import parse_league_stage, parse_member_state, parse_stage_and_party
 from members.sheets.cells import (
+    CellError,
+    clean_label,
     clean_name,
     clean_number,
     clean_organisation,
-    clean_phone,
     clean_text,
     make_name_key,
     mask_phone,
+    read_phone,
 )
 from members.sheets.names import make_sort_key
+from members.sheets.states import Meaning, read_state
 
 POLITICS = {"member": "共青团员", "student": "群众"}
-NO_OFFICE = frozenset({"无", "/", "\\", "-", "—", "——", "暂无", "没有", "空", "none", "null", "n/a", "0"})
+LEAGUE_WORDS = {
+    **dict.fromkeys(["团员", "共青团员", "正式团员", "保留团籍"], Meaning.YES),
+    **dict.fromkeys(["非团员", "不是团员", "非共青团员", "群众", "不是", "非"], Meaning.NO),
+}
+DENIALS = frozenset({"无", "没有", "0", "FALSE", "False", "TRUE", "True", "false", "true"})
 
 
 def clean_grade(value: object) -> str:
     """Return the grade as text; 2016, 2016.0 and "2016级" are one grade."""
-    return clean_text(value).removesuffix("级").removesuffix("届")
+    return clean_label(value).removesuffix("级").removesuffix("届")
 
 
 def clean_gender(value: object) -> str:
-    """Return "male", "female", or "" for any other text, because nothing depends on the gender."""
-    return GENDERS.get(clean_text(value), "")
+    """Return "male", "female", or "" where the cell says nothing; raise CellError for other text."""
+    try:
+        return parse_gender(clean_label(value))
+    except ValueError as error:
+        raise CellError(str(error)) from error
 
 
-def clean_office(value: object) -> str:
-    """Return the office as text; "" for words that mean nothing (无, /), which change nothing."""
+def clean_state(value: object) -> str:
+    """Return the word of a state; 无 and 没有 are no words for nothing here, under 学籍 they deny it."""
     text = clean_text(value)
-    return "" if text.casefold() in NO_OFFICE else text
+    return text if text in DENIALS else clean_label(text)
+
+
+def _add_membership(politics: str, stage: str, league: str) -> str:
+    """Return 政治面貌, filled in by 是否团员; raise ValueError where the two contradict each other."""
+    if not league or (meaning := read_state("是否团员", league, LEAGUE_WORDS)) is Meaning.BLANK:
+        return politics
+    if meaning not in (Meaning.YES, Meaning.NO):
+        raise ValueError(f"“是否团员”是“{league[:20]}”，请填写是或否")
+    belongs = meaning is Meaning.YES
+    if not politics and not stage:
+        return "共青团员" if belongs else "群众"
+    if (parse_stage_and_party(politics, stage)[0] == "member") != belongs:
+        raise ValueError(f"“是否团员”是“{league[:20]}”，与“{politics or stage}”矛盾，请改正其中一列")
+    return politics
 
 
 class RosterResource(SheetResource):
@@ -47,11 +74,12 @@ class RosterResource(SheetResource):
     college = make_column("学院", "branch__college__name", clean_organisation)
     branch = make_column("团支部", "branch__name", clean_organisation)
     grade = make_column("年级", "grade", clean_grade)
-    politics = make_column("政治面貌", None, clean_text)
-    stage = make_column("发展阶段", "get_stage_display", clean_text)
-    state = make_column("状态", "get_state_display", clean_text)
-    phone = make_column("手机号码", "phone", clean_phone)
-    office = make_column("职务", "office", clean_office)
+    politics = make_column("政治面貌", None, clean_label)
+    stage = make_column("发展阶段", "get_stage_display", clean_label)
+    league = make_column("是否团员", None, clean_text)
+    state = make_column("状态", "get_state_display", clean_state)
+    phone = make_column("手机号码", "phone", read_phone)
+    office = make_column("职务", "office", clean_label)
     volunteer_no = make_column("志愿者编号", "volunteer_no", clean_number)
     registered_on = make_column("注册日期", "registered_on", clean_text)
 
@@ -68,6 +96,7 @@ class RosterResource(SheetResource):
             "grade",
             "politics",
             "stage",
+            "league",
             "state",
             "phone",
             "office",
@@ -78,7 +107,7 @@ class RosterResource(SheetResource):
     key = "student_no"
 
     required = frozenset({"student_no", "name", "branch"})
-    any_of = (frozenset({"politics", "stage"}),)
+    any_of = (frozenset({"politics", "stage", "league"}),)
     # A list of known people says what it says: number, name, and at least one of these columns.
     required_of_known = frozenset({"student_no", "name"})
     any_of_known = (
@@ -91,6 +120,7 @@ class RosterResource(SheetResource):
                 "grade",
                 "politics",
                 "stage",
+                "league",
                 "state",
                 "phone",
                 "office",
@@ -98,9 +128,11 @@ class RosterResource(SheetResource):
         ),
     )
     # What a new person needs besides is checked by the comparison, which knows the people.
+    # A bad phone or office costs the cell. Numbers, names, units, stage and state decide; they cost the row.
+    optional = frozenset({"gender", "grade", "phone", "office"})
     must_have = {"student_no": "缺少学号", "name": "缺少姓名"}
     # The import of a roster does not read registrations: they come from 志愿北京 or from a secretary.
-    import_only = frozenset({"former_no"})
+    import_only = frozenset({"former_no", "league"})
     export_only = frozenset({"volunteer_no", "registered_on"})
     # fmt: off
     aliases = {
@@ -122,6 +154,7 @@ class RosterResource(SheetResource):
         "politics": ("面貌", "政治身份", "政治面目", "政治状况"),
         "stage": ("培养阶段", "团员发展阶段", "发展状态", "团员类别"),
         "state": ("学籍状态", "在校状态", "团员状态", "团籍状态", "学生状态", "在读状态", "在籍状态", "人员状态"),
+        "league": ("是否共青团员", "是否为团员", "是否是团员", "是否为共青团员", "团员与否", "是不是团员"),
         "phone": (
             "手机", "手机号", "联系电话", "电话", "联系方式", "移动电话", "电话号码", "本人手机", "联系手机",
             "手机电话",
@@ -132,6 +165,11 @@ class RosterResource(SheetResource):
         ),
     }
     # fmt: on
+    patterns = {"state": STATE_COLUMN}
+    states = LEAVING
+    loose = frozenset({"college", "grade", "phone", "office"})
+    combine = {"state": combine_states}
+    consequence = "没有录入；如已离开，请在“状态”列写明毕业、转出等"
 
     def __init__(self, *, phones_open: Any = None):
         """`phones_open(member)` tells whether the reader of an export may see that person's phone in full."""
@@ -143,7 +181,9 @@ class RosterResource(SheetResource):
 
         `only_politics` marks 群众 that no 发展阶段 confirms: applicants and 积极分子 are 群众 as well.
         """
-        politics = data.pop("politics", "")
+        politics = _add_membership(
+            parse_politics(data.pop("politics", "")), data.get("stage", ""), data.pop("league", "")
+        )
         if politics or "stage" in data:
             named = parse_league_stage(politics, data.get("stage", ""))
             data["stage"], party = parse_stage_and_party(politics, data.get("stage", ""))
@@ -155,6 +195,11 @@ class RosterResource(SheetResource):
             data["state"] = parse_member_state(data["state"])
         data["name_key"] = make_name_key(data["name"])[:80]
         data["sort_key"] = make_sort_key(data["name"])
+
+    def judge_states(self, row: StagedRow, said: list[Said]) -> StagedRow:
+        """Refuse the row if a column speaks against it, but not a leaver whose 状态 says so already."""
+        left = row.data.get("state", "active") != "active"
+        return super().judge_states(row, [one for one in said if not (left and one.meaning is Meaning.NO)])
 
     def dehydrate_politics(self, member: Member) -> str:
         """Return 政治面貌 for an export: the Party membership if there is one, else 共青团员 or 群众."""

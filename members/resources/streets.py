@@ -11,11 +11,14 @@ from members.resources.base import SheetResource, make_column
 from members.sheets.cells import (
     CellError,
     clean_date,
+    clean_label,
     clean_number,
     clean_organisation,
     clean_text,
     mask_phone,
 )
+from members.sheets.nothing import is_zero
+from members.sheets.states import Meaning
 
 KINDS = {"城区": "urban", "城": "urban", "郊区": "suburban", "郊": "suburban", "远郊区": "suburban"}
 
@@ -26,8 +29,11 @@ def clean_count(value: object) -> int | None:
     Raises CellError with a Chinese reason for other text and for more than 1000.
     """
     shown = clean_text(value)
+    plain = re.sub(r"[个所家]$", "", shown).strip()
+    if is_zero(plain):
+        return 0
     try:
-        text = clean_number(re.sub(r"[个所家]$", "", shown))
+        text = clean_number(plain)
     except CellError:
         text = "?"
     if not text:
@@ -42,9 +48,9 @@ class StreetResource(SheetResource):
 
     district = make_column("区", "district", clean_organisation)
     name = make_column("街乡名称", "name", clean_organisation)
-    kind = make_column("类型", "get_kind_display", clean_text)
-    contact = make_column("联系人", "contact", clean_text)
-    contact_phone = make_column("联系电话", "contact_phone", clean_text)
+    kind = make_column("类型", "get_kind_display", clean_label)
+    contact = make_column("联系人", "contact", clean_label)
+    contact_phone = make_column("联系电话", "contact_phone", clean_label)
     taken_elsewhere = make_column("全市已对接数", "taken_elsewhere", clean_count)
     taken_as_of = make_column("数据时间", "taken_as_of", clean_date)
 
@@ -56,6 +62,8 @@ class StreetResource(SheetResource):
     key = "name"
 
     required = frozenset({"district", "name", "kind"})
+    # Places taken and their day decide who may pair; the contact does not.
+    optional = frozenset({"contact", "contact_phone"})
     must_have = {"district": "缺少所在区", "name": "缺少街乡名称", "kind": "缺少类型（城区或郊区）"}
     # fmt: off
     aliases = {
@@ -86,6 +94,31 @@ class StreetResource(SheetResource):
         ),
     }
     # fmt: on
+    loose = frozenset({"contact", "contact_phone"})
+    states = re.compile(
+        "(?:街乡|街道|乡镇|建制|存续|对接|结对|接收)(?:状态|标志)|是否(?:有效|保留|存在|撤并|合并|接收|可对接)"
+    )
+    # How many places are left says nothing against a street.
+    state_words = dict.fromkeys(
+        [
+            "已对接",
+            "未对接",
+            "待对接",
+            "对接中",
+            "可对接",
+            "已结对",
+            "未结对",
+            "待结对",
+            "已满",
+            "未满",
+            "空闲",
+            "有名额",
+            "无名额",
+        ],
+        Meaning.YES,
+    )
+    state_ends = re.compile("撤并|合并")
+    consequence = "没有录入"
 
     def finish(self, data: dict[str, Any]) -> None:
         """Convert 城区 and 郊区 to the values of the table; raise ValueError for an unknown kind."""

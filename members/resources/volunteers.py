@@ -8,7 +8,7 @@ from django.utils import timezone
 from members.models import VolunteerRecord
 from members.resources.base import SheetResource, make_column
 from members.rules import registration_date_problem
-from members.sheets.cells import clean_date, clean_name, clean_number, clean_phone, clean_text, make_name_key
+from members.sheets.cells import clean_date, clean_label, clean_name, clean_number, make_name_key, read_phone
 
 # The day of registration in all spellings: 首次注册时间, 实名认证日期, 志愿者注册登记日期, 成为注册志愿者时间. Other days
 # have another word in their name: 入团日期, 出生日期, 登录时间, 注册审核到期, 注册有效期, 取消注册时间.
@@ -20,14 +20,22 @@ REGISTRATION_DAY = re.compile(
 )
 
 
+# Whether a registration is in force; leaving a group (退出团体时间) is another matter.
+STATES = re.compile(
+    "(?:志愿者|志愿北京|账号|账户|用户|实名|个人|平台|实名认证|志愿者注册)*(?:注册|认证|实名|志愿者|用户|身份|登记|审核|资格)?(?:状态|结果)"
+    "|(?:是否|是否已|是否为|是否是)(?:注册|实名|认证|实名认证|通过认证|注册志愿者|实名注册|完成注册|在册|志愿者|正式志愿者)"
+    "|(?:志愿者)?(?:注册|认证|实名|实名认证)(?:情况|与否)|(?:取消|撤销)(?:注册|认证)(?:时间|日期)"
+)
+
+
 class VolunteerResource(SheetResource):
     """The list of registered volunteers."""
 
     volunteer_no = make_column("志愿者编号", "volunteer_no", clean_number)
     name = make_column("姓名", "name", clean_name)
-    phone = make_column("手机号码", "phone", clean_phone)
+    phone = make_column("手机号码", "phone", read_phone)
     student_no = make_column("学号", "student_no", clean_number)
-    group_name = make_column("所属团体", "group_name", clean_text)
+    group_name = make_column("所属团体", "group_name", clean_label)
     registered_on = make_column("注册时间", "registered_on", clean_date)
 
     class Meta:
@@ -43,6 +51,8 @@ class VolunteerResource(SheetResource):
         frozenset({"volunteer_no", "phone", "student_no"}),
         frozenset({"volunteer_no", "registered_on"}),
     )
+    # A row without a readable phone goes in by its number, or waits for a person. The day of registration decides.
+    optional = frozenset({"phone", "group_name"})
     must_have = {"name": "缺少姓名"}
     # fmt: off
     aliases = {
@@ -65,6 +75,9 @@ class VolunteerResource(SheetResource):
     }
     # fmt: on
     patterns = {"registered_on": REGISTRATION_DAY}
+    loose = frozenset({"phone", "group_name", "registered_on"})
+    states = STATES
+    consequence = "不是有效的注册志愿者，没有录入"
 
     def finish(self, data: dict[str, Any]) -> None:
         """Add the key of the name.

@@ -13,7 +13,8 @@ from members.models import Member, School, StudentNumber, User
 from members.models.accounts import build_username
 from members.rules import number_change_problem
 from members.services.people import lock_member
-from members.sheets.cells import CellError, clean_number
+from members.sheets.account_cells import clean_account_number
+from members.sheets.cells import CellError
 
 TAKEN = "这个学号已登记在{name}（{branch}）名下。如果是同一人，请联系校团委核对。"
 OTHER_ACCOUNT = "这个号码已是另一个账号的学号或工号，请联系校团委核对。"
@@ -83,7 +84,7 @@ def change_student_number(*, user, member_id: int, number: str, on: date, reason
         School.objects.select_for_update(no_key=True).get(pk=user.school_id)
     member = lock_member(user=user, member_id=member_id, action="member.edit")
     try:
-        number = clean_number(number)
+        number = clean_account_number(number)
     except CellError as error:
         raise ValidationError({"number": str(error)}) from error
     if problem := number_change_problem(member.student_no, number):

@@ -2,52 +2,25 @@
 
 import re
 import unicodedata
-from datetime import date, datetime, time, timedelta
-from fractions import Fraction
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-
-class CellError(ValueError):
-    """A cell has a value that does not fit its column; the message gives the reason in Chinese."""
-
-
-HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\ue000-\uf8ff\uf900-\ufaff\U00020000-\U0003ffff"
-
-# Control, zero-width, direction and soft-hyphen characters, which come with text pasted from chats and web
-# pages.
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
+from members.sheets.characters import HAN, holds_controls, is_damaged, is_damaged_name
+from members.sheets.days import SEPARATED, TIME_BEHIND, explain_day, is_made_a_day, write_digits
+from members.sheets.nothing import is_error_value, is_truth_value, is_zero, means_nothing
+from members.sheets.papers import holds_id_card
+from members.sheets.texts import (
+    DASHES,
+    SPACE,
+    CellError,
+    clean_text,
+    refuse_dates_and_ticks,
+    remove_spaces,
+    shorten,
 )
-_SPACE = re.compile(r"\s+")
-_NOTHING = frozenset({"-", "--", "—", "——", "/", "\\", "无", "暂无", "没有", "空", "n/a", "null", "none"})
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－", "-"))
+from members.sheets.values import Doubtful
+
 _EXACT_INTEGERS = 10**15  # a spreadsheet keeps 15 digits of a number and replaces the rest by zeros
-
-
-def clean_text(v: object) -> str:
-    """Return any cell as text in NFC: None is "", 3.0 is "3".
-
-    Spaces around the text and invisible characters are removed.
-    """
-    if type(v) is str:
-        if v.isascii() and v.isprintable():
-            return v.strip()
-        return unicodedata.normalize("NFC", _INVISIBLE.sub("", v)).strip()
-    if v is None:
-        return ""
-    if isinstance(v, float):
-        return str(int(v)) if v.is_integer() else repr(v)
-    if isinstance(v, datetime):
-        return v.strftime("%Y-%m-%d %H:%M:%S") if v.time() != time() else v.date().isoformat()
-    if isinstance(v, date):
-        return v.isoformat()
-    return str(v)
-
-
-def _remove_spaces(text: str) -> str:
-    """Return the text in NFKC (full-width digits become digits), with plain hyphens and without white space."""
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_DASHES)
-    return _SPACE.sub("", text)
 
 
 # Space, control and format characters (zero-width, direction, byte order marks), combining and variation marks.
@@ -63,19 +36,15 @@ def tidy_number(text: str) -> str:
     """
     if text.isascii() and text.isalnum():
         return text
-    plain = unicodedata.normalize("NFKC", text).translate(_DASHES)
+    plain = unicodedata.normalize("NFKC", text).translate(DASHES)
     return "".join(c for c in plain if unicodedata.category(c) not in _MARKS and c not in _BLANKS)
-
-
-def _shorten(v: object) -> str:
-    """Return a cell's text for an error message, at most 30 characters and an ellipsis."""
-    text = clean_text(v)
-    return text if len(text) <= 30 else text[:30] + "…"
 
 
 # 留2018001 is a real student number; text without digits is a name in the wrong column.
 _NUMBER = re.compile(rf"(?:[{HAN}]{{1,4}}(?=.*[0-9]))?[0-9A-Za-z][0-9A-Za-z_\-./#()]*")
-_SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]+")
+_SCIENTIFIC = re.compile(r"[0-9]+(?:\.[0-9]*)?[eE]\+[0-9]+|[0-9]+\.[0-9]+[eE]-?[0-9]+|[0-9][eE][0-9]{1,2}")
+# 学号2018010006: the name of a column that somebody wrote in front of the number.
+_COLUMN_NAME = re.compile("(?:学籍|学工|学|工|证|卡|编|序|账|帐|证件)号|编码|代码|姓名|手机|电话|志愿者")
 
 
 def clean_number(v: object) -> str:
@@ -87,29 +56,32 @@ def clean_number(v: object) -> str:
         return _parse_number_text(v)
     if v is None:
         return ""
-    if isinstance(v, bool) or not isinstance(v, int | float):
-        raise CellError(f"“{_shorten(v)}”不是编号，请把单元格设为文本后重填")
+    refuse_dates_and_ticks(v)
+    if not isinstance(v, int | float):
+        raise CellError(f"“{shorten(v)}”不是编号，请把单元格设为文本后重填")
     if v < 0 or v != v or (isinstance(v, float) and not v.is_integer()):
-        raise CellError(f"“{_shorten(v)}”不是编号")
+        raise CellError(f"“{shorten(v)}”不是编号")
     if isinstance(v, float) and v >= _EXACT_INTEGERS:
         raise CellError("编号超过 15 位，被表格软件存成了数字，末尾几位已丢失，请设为文本后重填")
-    return str(int(v))
+    return str(int(v)) if v else ""
 
 
 @lru_cache(maxsize=65536)
 def _parse_number_text(v: str) -> str:
-    text = v if v.isascii() and v.isalnum() else _remove_spaces(v).strip("'’‘`")
+    if v.isascii() and v.isdigit():
+        return v if v.strip("0") else ""
+    text = v if v.isascii() and v.isalnum() else remove_spaces(v).strip("'’‘`")
     if _SCIENTIFIC.fullmatch(text):
         raise CellError(f"“{text}”是科学记数法，后几位已丢失，请把单元格设为文本后重填")
-    if text.casefold() in _NOTHING:
+    if not text or means_nothing(text) or is_zero(text):
         return ""
     whole, point, decimals = text.partition(".")
     if point and whole.isdecimal() and decimals and not decimals.strip("0"):
         text = whole
-    if not text:
-        return ""
-    if not _NUMBER.fullmatch(text):
-        raise CellError(f"“{_shorten(v)}”不是编号")
+    if name := _COLUMN_NAME.match(text):
+        raise CellError(f"“{shorten(v)}”前面多了列名“{name[0]}”，请只填写编号")
+    if not _NUMBER.fullmatch(text) or is_truth_value(text) or is_damaged(text):
+        raise CellError(f"“{shorten(v)}”不是编号")
     return text
 
 
@@ -120,23 +92,50 @@ _DOT_IN_HAN = re.compile(rf"(?<=[{HAN}])[\s·.。]*[·.。][\s·.。]*(?=[{HAN}]
 _SPACE_IN_HAN = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 _TEXT_MARK = re.compile(rf"^['’‘][\s·'’‘]*(?=[{HAN}])")  # an apostrophe marks a cell as text
 _PLAIN_NAME = re.compile("[\u4e00-\u9fff]+")
+_LETTER = re.compile(rf"[{HAN}]|[^\W\d_]")
+_MANY_DIGITS = re.compile("[0-9]{5}")  # a telephone or another number behind the name
+_NAMES_OF_THE_COLUMN = frozenset({"姓名", "名字"})
 
 
 def clean_name(v: object) -> str:
-    """Return a person's name: 张　三 becomes 张三, John  Smith keeps one space, every middle dot becomes ·."""
+    """Return a person's name: 张　三 becomes 张三, John  Smith keeps one space, every middle dot becomes ·.
+
+    A word for nothing gives "". Raises CellError for what is no name, and for a name that lost a character.
+    """
     if v is None:
         return ""
     if type(v) is not str:
-        raise CellError(f"“{_shorten(v)}”不是姓名")
-    if _PLAIN_NAME.fullmatch(v):
+        refuse_dates_and_ticks(v)
+        if v == 0:
+            return ""
+        raise CellError(f"“{shorten(v)}”不是姓名")
+    return _read_name(v)
+
+
+@lru_cache(maxsize=16384)
+def _read_name(v: str) -> str:
+    name = _parse_name_text(v)
+    if not name or name in _NAMES_OF_THE_COLUMN or means_nothing(name) or is_zero(name):
+        return ""
+    if _PLAIN_NAME.fullmatch(v) and not is_damaged(v):
         return v
-    return _parse_name_text(v)
+    if holds_controls(v):
+        raise CellError(f"“{shorten(v)}”含有看不见的控制字符，可能缺字，请重新填写姓名")
+    if holds_id_card(name):
+        raise CellError("这里填成了身份证号，平台不保存身份证号，请填写姓名")
+    if is_error_value(name) or is_truth_value(name) or not _LETTER.search(name) or _MANY_DIGITS.search(name):
+        raise CellError(f"“{shorten(v)}”不是姓名，请填写真实姓名")
+    if is_damaged_name(name) or is_damaged(clean_text(v)):  # the bytes of full width are others
+        raise CellError(f"“{shorten(v)}”有缺字或被遮住的字，请填写完整姓名")
+    return name
 
 
 @lru_cache(maxsize=16384)
 def _parse_name_text(v: str) -> str:
-    text = clean_text(v).translate(_HALF_WIDTH).translate(_DOTS)
-    text = _AROUND_DOT.sub("·", _SPACE.sub(" ", text))
+    if _PLAIN_NAME.fullmatch(v):
+        return v
+    text = clean_text(clean_text(v).translate(_HALF_WIDTH)).translate(_DOTS)
+    text = _AROUND_DOT.sub("·", SPACE.sub(" ", text))
     text = _SPACE_IN_HAN.sub("", _DOT_IN_HAN.sub("·", text))
     return unicodedata.normalize("NFC", _TEXT_MARK.sub("", text.strip("· ")))
 
@@ -146,7 +145,7 @@ def make_name_key(name: str) -> str:
     if _PLAIN_NAME.fullmatch(name):
         return name
     folded = unicodedata.normalize("NFKC", _parse_name_text(name)).casefold()
-    return _SPACE.sub("", unicodedata.normalize("NFKC", folded).translate(_DOTS))
+    return SPACE.sub("", unicodedata.normalize("NFKC", folded).translate(_DOTS))
 
 
 _MOBILE = re.compile(r"\(?(?:\+?86|0086)?\)?-?(1[3-9][0-9])-?([0-9]{4})-?([0-9]{4})")
@@ -158,6 +157,7 @@ _LANDLINE = re.compile(
 _LOCAL = re.compile(r"[2-9][0-9]{6,7}|[48]00[0-9]{7}")
 _FOREIGN = re.compile(r"\+(?!86)[1-9][0-9]{6,14}")
 FEWEST_PHONE_DIGITS = 7  # a local number without its area code
+_BETWEEN_PHONES = re.compile(r"[/\\、,;|\s或和及]+")
 _PARTS = re.compile(r"(1[3-9][0-9])(?:[0-9]{4}|\*{4})([0-9]{4})")
 
 
@@ -171,16 +171,40 @@ def clean_phone(v: object) -> str:
     if v is None:
         return ""
     if isinstance(v, bool) or not isinstance(v, int | float):
-        raise CellError(f"“{_shorten(v)}”不是电话号码")
+        raise CellError(f"“{shorten(v)}”不是电话号码")
     return _parse_phone_text(clean_text(v))
+
+
+def read_phone(v: object) -> str | Doubtful:
+    """Return a phone as `clean_phone` does; of several numbers in one cell the first full mobile, with a doubt."""
+    try:
+        return clean_phone(v)
+    except CellError:
+        if type(v) is not str:
+            raise
+        pieces = [piece for piece in _BETWEEN_PHONES.split(unicodedata.normalize("NFKC", v)) if piece]
+        phones = list(dict.fromkeys(filter(None, map(_read_one_phone, pieces))))
+        mobiles = [phone for phone in phones if _MOBILE.fullmatch(phone)]
+        if not mobiles:
+            raise
+    if len(phones) == 1 and len(pieces) == v.count(phones[0]):
+        return phones[0]
+    return Doubtful(mobiles[0], f"不止一个号码，取了 {mask_phone(mobiles[0])}")
+
+
+def _read_one_phone(part: str) -> str:
+    try:
+        return clean_phone(part)
+    except CellError:
+        return ""
 
 
 @lru_cache(maxsize=65536)
 def _parse_phone_text(v: str) -> str:
     if len(v) == 11 and v.isascii() and v.isdecimal() and _MOBILE.fullmatch(v):
         return v
-    text = _remove_spaces(v).strip("'’‘`").removesuffix(".0")
-    if not text or text.casefold() in _NOTHING:
+    text = remove_spaces(v).strip("'’‘`").removesuffix(".0")
+    if not text or means_nothing(text) or is_zero(text):
         return ""
     if found := _MOBILE.fullmatch(text):
         return "".join(found.groups())
@@ -195,7 +219,7 @@ def _parse_phone_text(v: str) -> str:
     digits = text.replace("-", "")
     if _LOCAL.fullmatch(digits) or _FOREIGN.fullmatch(digits):
         return digits
-    raise CellError(f"“{_shorten(v)}”不是电话号码")
+    raise CellError(f"“{shorten(v)}”不是电话号码")
 
 
 def split_phone(phone: str) -> tuple[str, str] | None:
@@ -220,19 +244,15 @@ def mask_phone(phone: str | None) -> str:
     return f"****{digits[-4:]}" if len(digits) >= FEWEST_PHONE_DIGITS else "****"
 
 
-_TIME_BEHIND = (
-    r"(?:[T,]?(?:星期[一二三四五六日天]|周[一二三四五六日天])?(?:上午|下午|中午|晚上|凌晨|早上)?"
-    r"(?:[0-9]{1,2}(?:[:时点][0-9]{0,2}){1,2}[分秒]?[0-9]{0,2}秒?(?:\.[0-9]+)?(?:\+08:?00)?(?:am|pm)?)?)?"
-)
-_SEPARATED = re.compile(rf"([0-9]{{4}})([-/.年])([0-9]{{1,2}})[-/.月]([0-9]{{1,2}})(日?){_TIME_BEHIND}", re.I)
 _EIGHT_DIGITS = re.compile(
-    rf"([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})(?:\.0|[0-9]{{4}}|[0-9]{{6}}|{_TIME_BEHIND})", re.I
+    rf"([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})(?:\.0|[0-9]{{4}}|[0-9]{{6}}|{TIME_BEHIND})", re.I
 )
 _DAY_AND_TIME = re.compile(r"(?<=[0-9日])\s+(?=[0-9]{1,2}[:时点])")
 _SERIAL = re.compile(r"[2-6][0-9]{4}(?:\.[0-9]+)?")
 _EXCEL_EPOCH = date(1899, 12, 30)
-# Words of a date that nobody knows; our own exports write the first.
-_UNKNOWN_DAYS = frozenset({"日期不详", "不详", "日期未知", "未知", "不清楚", "日期不清楚", "未填", "未填写"})
+_UNKNOWN_DAYS = frozenset(
+    {"日期不详", "日期未知", "日期不清楚", "时间不详"}
+)  # our own exports write the first
 
 
 def clean_date(v: object) -> date | None:
@@ -249,7 +269,7 @@ def clean_date(v: object) -> date | None:
     if isinstance(v, date):
         return _require_plausible_date(v, v)
     if not isinstance(v, int | float) or isinstance(v, bool):
-        raise CellError(f"“{_shorten(v)}”不是日期")
+        raise CellError(f"“{shorten(v)}”不是日期")
     if 20000 <= v <= 60000:
         return _EXCEL_EPOCH + timedelta(days=int(v))
     return _parse_date_text(clean_text(v))
@@ -257,110 +277,79 @@ def clean_date(v: object) -> date | None:
 
 def _require_plausible_date(day: date, shown: object) -> date:
     if not 1900 <= day.year <= 2100:
-        raise CellError(f"“{_shorten(shown)}”不是可信的日期")
+        raise CellError(f"“{shorten(shown)}”不是可信的日期")
     return day
 
 
 def is_day_text(text: str) -> bool:
     """Return whether a text is a date with separators, with or without a time; 20181001 may be any number."""
-    return bool(_SEPARATED.fullmatch(_normalise_day(text)))
+    return bool(SEPARATED.fullmatch(_normalise_day(text)))
 
 
 def _normalise_day(text: str) -> str:
     # Without the space before the time, "2018-10-1 12:30" and "2018-10-11 2:30" would be equal.
     bare = clean_text(text).strip("'’‘`")
-    return _remove_spaces(_DAY_AND_TIME.sub("T", unicodedata.normalize("NFKC", bare)))
+    return write_digits(remove_spaces(_DAY_AND_TIME.sub("T", unicodedata.normalize("NFKC", bare))))
 
 
 @lru_cache(maxsize=8192)
 def _parse_date_text(v: str) -> date | None:
     text = _normalise_day(v)
-    if not text or text.casefold() in _NOTHING or text in _UNKNOWN_DAYS:
+    if not text or means_nothing(text) or text in _UNKNOWN_DAYS:
         return None
     if _SERIAL.fullmatch(text) and float(text) <= 60000:
         return _EXCEL_EPOCH + timedelta(days=int(float(text)))
-    if found := _SEPARATED.fullmatch(text):
+    if found := SEPARATED.fullmatch(text):
         year, month, day = found[1], found[3], found[4]
     elif found := _EIGHT_DIGITS.fullmatch(text):
         year, month, day = found.groups()
     else:
-        raise CellError(f"“{_shorten(v)}”不是日期，请写成 2018-10-01 这样")
+        raise CellError(explain_day(text, shorten(v)))
     try:
         return _require_plausible_date(date(int(year), int(month), int(day)), v)
     except ValueError as error:
-        raise CellError(f"“{_shorten(v)}”不是存在的日期") from error
+        raise CellError(f"“{shorten(v)}”不是存在的日期") from error
 
 
-_HOURS = r"(?:个?小时|个?钟头|时|h|hr|hrs|hours?)"
-_MINUTES = r"(?:分钟?|m|mins?|minutes?)"
-_CLOCK = re.compile(r"([0-9]+):([0-5][0-9])(?::([0-5][0-9]))?")
-_SPOKEN = re.compile(
-    rf"(?:([0-9]+(?:\.[0-9]+)?){_HOURS})?(?:[零又])?(?:([0-9]+(?:\.[0-9]+)?){_MINUTES})?(?:([0-9]+)秒)?", re.I
-)
-_BARE_HOURS = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
-_HALF = re.compile(r"([0-9]*)个?半(?:个?小时|个?钟头)|([0-9]+)小时半")
-_HAN_DIGITS = str.maketrans("一二两三四五六七八九", "1223456789")
+def clean_label(v: object) -> str:
+    """Return a title or another word as text; "" for a word for nothing.
 
-
-def clean_minutes(v: object) -> int | None:
-    """Return whole minutes from hours as sheets write them: 2.5, "2小时30分钟", "2.5h", "90分钟", "2:30".
-
-    An empty cell gives None. Raises CellError for other text, negative durations and fractions of a minute.
+    Raises CellError for dates, TRUE and error values, which are never what a person called something.
     """
-    if type(v) is str:
-        return _parse_minutes_text(v)
-    if v is None:
-        return None
-    if isinstance(v, time):
-        v = timedelta(hours=v.hour, minutes=v.minute, seconds=v.second, microseconds=v.microsecond)
-    if isinstance(v, timedelta):
-        return _require_whole_minutes(Fraction(v // timedelta(microseconds=1), 60_000_000), v)
-    if isinstance(v, bool) or not isinstance(v, int | float) or v != v or v in (float("inf"), float("-inf")):
-        raise CellError(f"“{_shorten(v)}”不是时长，请写成 2.5 或 2小时30分钟 这样")
-    return _require_whole_minutes(Fraction(v) * 60, v)
+    return _read_label(_take_text(v))
 
 
-def _require_whole_minutes(minutes: Fraction, shown: object) -> int:
-    if minutes < 0:
-        raise CellError(f"时长“{_shorten(shown)}”是负数")
-    whole = round(minutes)
-    # A spreadsheet computes (end − start) × 24 with doubles; a smaller difference is their rounding error.
-    if abs(minutes - whole) > Fraction(1, 10**6):
-        raise CellError(f"时长“{_shorten(shown)}”不是整分钟")
-    return whole
+def _take_text(v: object) -> str:
+    if type(v) is not str:
+        refuse_dates_and_ticks(v)
+    return clean_text(v)
 
 
-@lru_cache(maxsize=8192)
-def _parse_minutes_text(v: str) -> int | None:
-    text = _remove_spaces(v).strip("'’‘`").translate(_HAN_DIGITS)
-    if not text or text.casefold() in _NOTHING:
-        return None
-    if text.startswith("-") and _BARE_HOURS.match(text[1:]):
-        raise CellError(f"时长“{_shorten(v)}”是负数")
-    if _BARE_HOURS.fullmatch(text):
-        return _require_whole_minutes(Fraction(text) * 60, v)
-    if found := _CLOCK.fullmatch(text):
-        return _require_whole_minutes(
-            int(found[1]) * 60 + int(found[2]) + Fraction(int(found[3] or 0), 60), v
-        )
-    if found := _HALF.fullmatch(text):
-        return int(found[1] or found[2] or 0) * 60 + 30
-    if found := _SPOKEN.fullmatch(text):
-        hours, minutes, seconds = (Fraction(part or 0) for part in found.groups())
-        return _require_whole_minutes(hours * 60 + minutes + seconds / 60, v)
-    raise CellError(f"“{_shorten(v)}”不是时长，请写成 2.5 或 2小时30分钟 这样")
+@lru_cache(maxsize=20_000)
+def _read_label(text: str) -> str:
+    if not text or means_nothing(text) or is_zero(text):
+        return ""
+    if is_error_value(text) or is_truth_value(text):
+        raise CellError(f"“{shorten(text)}”是表格软件的错误值或逻辑值，请填写文字")
+    if is_made_a_day(_normalise_day(text)):
+        raise CellError(f"“{shorten(text)}”是日期，可能被表格软件改过，请设为文本后重填")
+    return text
 
 
 def clean_organisation(v: object) -> str:
-    """Return the name of a college or branch in one spelling.
+    """Return the name of a college, branch or street in one spelling; "" for a word for nothing.
 
-    法学(1)班, 法学 （1） 班 and 法学（１）班 all become 法学（1）班.
+    法学(1)班, 法学 （1） 班 and 法学（１）班 all become 法学（1）班. Raises CellError as `clean_label` does, and for a
+    name that lost a character.
     """
-    return _parse_organisation_text(clean_text(v))
+    return _parse_organisation_text(_take_text(v))
 
 
 @lru_cache(maxsize=20_000)
 def _parse_organisation_text(text: str) -> str:
+    text = _read_label(text)
+    if is_damaged_name(text):
+        raise CellError(f"“{shorten(text)}”有缺字，请填写完整名称")
     if not re.search(f"[{HAN}]", text):
         return text
-    return _remove_spaces(text).replace("(", "（").replace(")", "）")
+    return remove_spaces(text).replace("(", "（").replace(")", "）")

@@ -12,3 +12,11 @@ class Unreadable:
 
     reason: str
     shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A value that was read from a cell that says more than one thing, with a sentence in Chinese about it."""
+
+    value: object
+    doubt: str

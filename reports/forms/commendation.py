@@ -2,13 +2,14 @@
 
 from django import forms
 
+from members.forms.labels import LabelField
 from reports.rules.commendation import CRITERIA, KINDS
 
 LEAST = "least_"
 
 
 class CommendationForm(forms.Form):
-    name = forms.CharField(label="名称", max_length=60, help_text="例如“优秀志愿者”。")
+    name = LabelField(label="名称", max_length=60, help_text="例如“优秀志愿者”。")
     places = forms.IntegerField(label="名额", min_value=1, max_value=2000)
     order = forms.ChoiceField(label="排序依据", help_text="按此项从高到低；相同的再比较其余各项。")
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from members.forms.labels import LabelField
 from members.lists import ListFilter
 from members.models import College
 from members.models.years import HonourLevel
@@ -16,7 +17,7 @@ PLACES: dict[str, Any] = {"min_value": 1, "max_value": 5000}
 
 
 class TitleForm(forms.Form):
-    name = forms.CharField(label="荣誉名称", max_length=60, help_text="例如：优秀共青团员、活力团支部。")
+    name = LabelField(label="荣誉名称", max_length=60, help_text="例如：优秀共青团员、活力团支部。")
     kind = forms.ChoiceField(
         label="对象",
         choices=HonourTitle.Kind.choices,
@@ -51,7 +52,7 @@ class TitleForm(forms.Form):
 
 
 class TitleEditForm(forms.Form):
-    name = forms.CharField(label="荣誉名称", max_length=60)
+    name = LabelField(label="荣誉名称", max_length=60)
     places = forms.IntegerField(label="名额", **PLACES)
     nominated_by = forms.ChoiceField(
         label="申报单位", choices=HonourTitle.Nominator.choices, widget=forms.RadioSelect

@@ -3,6 +3,7 @@
 TARGETS: dict[str, tuple[str, ...]] = {
     "members/rules.py": ("tests/members/test_rules.py", "tests/members/test_office_rules.py"),
     "members/activation_rules.py": ("tests/members/test_activation_rules.py",),
+    "members/roster_words.py": ("tests/members/test_roster_words.py",),
     "members/unit_names.py": ("tests/members/test_unit_names.py",),
     "members/campus/rules.py": ("tests/members/campus/test_rules.py",),
     "members/working_days.py": ("tests/members/test_working_days_rules.py",),

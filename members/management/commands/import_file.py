@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pghistory
 from django.core.exceptions import ValidationError
@@ -14,11 +15,18 @@ from members.models import College, ImportRow, ImportRun, School, ServiceYear, U
 from members.rules import parse_college_name
 from members.services.export_log import log_export
 from members.sheets.cells import CellError, clean_date, clean_organisation
+from members.sheets.papers import remove_id_cards
 from members.sheets.reading import read_file
 from members.sheets.sheets import SheetError
 from members.sheets.workbooks import build_workbook
 from members.transfer.queries.imports import has_several_sheets
-from members.transfer.resources import RESOURCES, build_rejected_sheet, list_notes, open_sheet
+from members.transfer.resources import (
+    RESOURCES,
+    build_rejected_sheet,
+    list_cell_doubts,
+    list_notes,
+    open_sheet,
+)
 from members.transfer.services import imports
 
 
@@ -57,7 +65,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"无法读取文件 {path}：{error.strerror}") from error
         try:
-            report, label = self._import_content(kind, path.name, content, options)
+            report, label = self._import_content(kind, remove_id_cards(path.name), content, options)
         except (SheetError, ValidationError) as error:
             raise CommandError(" ".join(getattr(error, "messages", [str(error)]))) from error
         self.stdout.write(
@@ -90,7 +98,9 @@ class Command(BaseCommand):
             imports.import_at_once(run=run, header=sheet.header, rows=rows, dry_run=options["dry_run"])
             if options["rejects"]:
                 _write_rejects(run, options["rejects"])
-            report = self._build_report(run) | {"warnings": _list_warnings(run.notes)}
+            report = self._build_report(run) | {
+                "warnings": [*_list_warnings(run.notes), *list_cell_doubts(run)]
+            }
             transaction.set_rollback(options["dry_run"])
         if options["rejects"]:
             # After a dry run too: the file of rejected rows exports people, even if the import saved nothing.
@@ -131,14 +141,14 @@ def _read_day(text: str | None) -> date | None:
         raise CommandError(f"--as-of：{error}") from error
 
 
-def _list_warnings(notes: dict[str, list[str]]) -> list[str]:
+def _list_warnings(notes: dict[str, Any]) -> list[str]:
     titles = {
         "ignored_days": "没有用到的日期列，请核对是否需要",
         "ignored": "没有用到的列",
         "skipped_sheets": "没有可识别的表头、已跳过的工作表",
     }
     columns = [f"{title}：{'、'.join(notes[key])}" for key, title in titles.items() if notes.get(key)]
-    return [*columns, *notes.get("doubts", [])]
+    return [*columns, *imports.describe_asked_columns(notes), *notes.get("doubts", [])]
 
 
 def _find_year(number: int | None, school: School) -> ServiceYear:
@@ -168,7 +178,12 @@ def _find_or_create_college(name: str | None, school: School, user: User | None)
     """Return the named college; an operator may name one that does not exist yet, and it is created."""
     if name is None:
         return None
-    name = clean_organisation(name)
+    try:
+        name = clean_organisation(name)
+    except CellError as error:
+        raise CommandError(f"--college：{error}") from error
+    if not name:
+        raise CommandError("--college：请写出学院名称")
     college = College.objects.named(name, school).first()
     if college is None and user is not None:
         raise CommandError(f"没有学院“{name}”。")
