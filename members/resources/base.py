@@ -14,12 +14,15 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
+from django.utils import timezone
 from import_export import fields, resources, widgets
 
+from members.resources.columns import Combine, Said, explain_state, make_settler, mark_states
 from members.sheets.cells import CellError
 from members.sheets.grids import RawFile
 from members.sheets.papers import SHORTEST, holds_id_card, remove_id_cards
 from members.sheets.sheets import Column, Sheet, SheetError, SheetRow, read_sheet
+from members.sheets.states import Meaning, read_state, show_word
 from members.sheets.texts import clean_text
 from members.sheets.values import Doubtful, Unreadable
 from members.sheets.xml_text import strip_forbidden
@@ -90,6 +93,19 @@ class SheetResource(resources.ModelResource):
 
     # Fields that only an import reads.
     import_only: ClassVar[frozenset[str]] = frozenset()
+    # Fields with several columns (服务时长 and 工时) of which only the meaning of their names prefers one.
+    strict: ClassVar[frozenset[str]] = frozenset()
+    # Fields of which different values in two columns are no contradiction: the first column counts, with a doubt.
+    loose: ClassVar[frozenset[str]] = frozenset()
+    # Fields whose columns are read together, each with its header: several columns for the state.
+    combine: ClassVar[dict[str, Combine]] = {}
+    # Columns that say whether a row is in force, besides those of every kind (审核状态, 是否有效, 注销时间): their
+    # names, the words of this kind, the names under which yes speaks against a row, and what follows for the row.
+    states: ClassVar[re.Pattern[str] | None] = None
+    state_words: ClassVar[dict[str, Meaning]] = {}
+    state_ends: ClassVar[re.Pattern[str] | None] = None
+    consequence: ClassVar[str] = "不在有效状态，没有录入"
+    reads_states: ClassVar[bool] = True
 
     def get_export_fields(self, selected_fields=None):
         """Return the fields of an export: all but those that only an import reads."""
@@ -113,7 +129,11 @@ class SheetResource(resources.ModelResource):
 
     def open(self, raw: RawFile) -> Sheet:
         """Return the sheet of a file; raise SheetError with a Chinese message where it lacks columns."""
-        return read_sheet(raw, self.columns(), any_of=self.any_of)
+        return self._mark_states(read_sheet(raw, self.columns(), any_of=self.any_of))
+
+    def _mark_states(self, sheet: Sheet) -> Sheet:
+        known = {self.fields[name].column_name for name in self.export_only}
+        return mark_states(sheet, self.states, known) if self.reads_states else sheet
 
     def open_of_known(self, raw: RawFile) -> Sheet:
         """Return the sheet of a file that only changes known objects; raise SheetError as `open` does."""
@@ -122,7 +142,7 @@ class SheetResource(resources.ModelResource):
         columns = [
             replace(column, required=column.key in self.required_of_known) for column in self.columns()
         ]
-        return read_sheet(raw, columns, any_of=self.any_of_known)
+        return self._mark_states(read_sheet(raw, columns, any_of=self.any_of_known))
 
     def rows(self, sheet: Sheet) -> Iterator[StagedRow]:
         """Yield the rows of a sheet, cleaned; columns of identity papers and passwords are emptied in `original`."""
@@ -131,8 +151,33 @@ class SheetResource(resources.ModelResource):
             for name in sheet.columns
         }
         unkept = {place for place, text in enumerate(sheet.header) if PAPERS.search(text)}
+        titles = {name: self.fields[name].column_name for name in sheet.columns}
+        settle = make_settler(
+            sheet, cleaners, titles, strict=self.strict, loose=self.loose, combine=self.combine
+        )
+        today = timezone.localdate()
         for row in sheet.rows:
-            yield self._read_row(row, cleaners, unkept)
+            settled, reasons, doubts = settle(row) if settle else (row, [], {})
+            staged = self._read_row(settled, cleaners, unkept)
+            if doubts:
+                staged = replace(staged, doubts=doubts | staged.doubts)
+            if reasons:
+                staged = refuse_row(staged, reasons)
+            yield self.judge_states(staged, self._read_states(sheet, row, today)) if sheet.states else staged
+
+    def _read_states(self, sheet: Sheet, row: SheetRow, today: date) -> list[Said]:
+        """Return what the state columns say about a row; columns that say nothing are left out."""
+        said = []
+        for place in sheet.states:
+            header, cell = sheet.header[place], row.original[place]
+            meaning = read_state(header, cell, self.state_words, today=today, ends=self.state_ends)
+            if meaning is not Meaning.BLANK:
+                said.append(Said(header, remove_id_cards(show_word(cell)), meaning))
+        return said
+
+    def judge_states(self, row: StagedRow, said: list[Said]) -> StagedRow:
+        """Return the row, refused if a state column speaks against it or cannot be read."""
+        return refuse_row(row, [explain_state(one, self.consequence) for one in said])
 
     def get_max_length(self, name: str) -> int | None:
         """Return the longest text that the table's column takes, in characters; None where it has no limit."""
@@ -190,6 +235,14 @@ def _explain_missing(message: str, cell: object) -> str:
     """Return why a row without this cell is rejected; a word for nothing (nan, 待定) is named."""
     shown = "" if isinstance(cell, Unreadable) else clean_text(cell)
     return f"{message}（“{remove_id_cards(shown)[:20]}”不算填写）" if shown else message
+
+
+def refuse_row(row: StagedRow, reasons: list[str]) -> StagedRow:
+    """Return the row without data, with these reasons besides its own; as it is where none says anything."""
+    told = [reason for reason in reasons if reason]
+    if not told:
+        return row
+    return replace(row, data={}, reason=remove_id_cards("；".join(filter(None, [row.reason, *told]))))
 
 
 def _limit_length(longest: int | None, clean: Callable[[Any], Any]) -> Callable[[Any], Any]:

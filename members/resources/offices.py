@@ -40,6 +40,7 @@ class OfficeResource(SheetResource):
         fields = ("number", "name", "role", "college", "branch", "starts_on", "ends_on")
 
     key = "number"
+    reads_states = False  # `rows` reads them: a term that has ended may say so
     required = frozenset({"number", "name", "role"})
     must_have = {"number": "缺少学号或工号", "name": "缺少姓名", "role": "缺少角色"}
     # fmt: off

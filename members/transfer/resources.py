@@ -18,6 +18,8 @@ from members.sheets.reading import read_file
 from members.sheets.sheets import Sheet, SheetError
 
 LISTED_DOUBTS = 20
+SHOWN_ROWS = 30  # numbers of hidden rows that a sentence names
+
 RESOURCES: dict[str, type[SheetResource]] = {
     ImportRun.Kind.ORGANISATION: OrganisationResource,
     ImportRun.Kind.ROSTER: RosterResource,
@@ -99,17 +101,36 @@ def open_run(run: ImportRun) -> tuple[tuple[str, ...], Iterator[StagedRow], dict
 
 
 def list_notes(sheet: Sheet) -> dict[str, Any]:
-    """Return what of a file is not read: columns, among them those with dates, worksheets, and columns it lacks."""
-    days = list(sheet.ignored_days)
-    notes = {
-        "ignored": [text for text in sheet.ignored if text not in days],
-        "skipped_sheets": list(sheet.skipped_sheets),
+    """Return what of a file is not read or asks for a look.
+
+    Columns, among them those with dates and those that seem to say whether a row counts, worksheets, columns that the
+    file lacks, and doubts: hidden parts and other tables.
+    """
+    days, asked = list(sheet.ignored_days), dict(sheet.asked)
+    more = {
+        "ignored_days": [text for text in days if text not in asked],
+        "asks_columns": [[text, list(words)] for text, words in asked.items()],
+        "file_doubts": _list_file_doubts(sheet),
+        "lacking": sheet.lacking,
     }
-    return (
-        notes
-        | ({"ignored_days": days} if days else {})
-        | ({"lacking": sheet.lacking} if sheet.lacking else {})
-    )
+    return {
+        "ignored": [text for text in sheet.ignored if text not in days and text not in asked],
+        "skipped_sheets": list(sheet.skipped_sheets),
+    } | {key: value for key, value in more.items() if value}
+
+
+def _list_file_doubts(sheet: Sheet) -> list[str]:
+    """Return a sentence about each kind of hidden parts of the file, and about each table that is not read."""
+    doubts = []
+    if rows := sheet.hidden_rows:
+        shown = "、".join(map(str, rows[:SHOWN_ROWS])) + ("等" if len(rows) > SHOWN_ROWS else "")
+        doubts.append(f"文件中有被隐藏的行：第 {shown} 行（共 {len(rows)} 行），已一并读取，请核对")
+    if sheet.hidden_columns:
+        doubts.append(f"文件中有被隐藏的列：{'、'.join(sheet.hidden_columns)}，已一并读取，请核对")
+    if sheet.hidden_sheets:
+        doubts.append(f"文件中有被隐藏的工作表：{'、'.join(sheet.hidden_sheets)}，没有读取，请核对")
+    doubts += [f"工作表中还有一张并排的表，没有读取：{columns}" for columns in sheet.beside]
+    return doubts
 
 
 def list_cell_doubts(run: ImportRun) -> list[str]:
