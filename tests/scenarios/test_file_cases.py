@@ -26,16 +26,7 @@ WAITING = {
         "number formats and hidden parts are not read yet",
     ),
     **dict.fromkeys(["h3_formula_without_value", "i1_backslash", "i3_bom_before_zip"], "packages are not read yet"),
-    **dict.fromkeys(
-        [
-            "d1_branch_words", "d3_branch_date", "d5_numbers_words", "d7_volunteer_words", "d8_street_words",
-            "d9_title_date", "e1_lossy_name", "e3_ivs_match", "e4_entity", "f1_sample_row", "f4_blank_below",
-            "h1_rounded_hours", "h2_weekday",
-        ],
-        "cells are not read by meaning yet",
-    ),
     "j1_case": "numbers are compared with case",
-    "j2_noncharacter": "characters that XML cannot carry are stored",
 }  # fmt: skip
 
 
