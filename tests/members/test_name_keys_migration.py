@@ -1,5 +1,6 @@
 """Names that were stored before variants were read as one name are found again."""
 
+from datetime import date
 from importlib import import_module
 
 import pytest
@@ -28,6 +29,18 @@ def test_the_key_of_a_stored_name_is_the_one_that_a_file_has(world, stored, toda
 
 def test_of_two_records_that_become_one_both_stay(world):
     for name, key in (("葛天", make_name_key("葛天")), ("葛\U000e0100天", "旧")):
-        VolunteerRecord.objects.create(school=world.school, name=name, name_key=key, phone="13800138005")
+        VolunteerRecord.objects.create(
+            school=world.school,
+            name=name,
+            name_key=key,
+            phone="13800138005",
+            listed_on=date(2018, 10, 1),
+            state="unclear",
+        )
     migration.refresh_keys(apps, None)
-    assert VolunteerRecord.objects.count() == 2
+    assert (
+        VolunteerRecord.objects.filter(
+            phone="13800138005", name_key__in=["旧", make_name_key("葛天")]
+        ).count()
+        == 2
+    )
