@@ -67,6 +67,15 @@ def tidy_number(text: str) -> str:
     return "".join(c for c in plain if unicodedata.category(c) not in _MARKS and c not in _BLANKS)
 
 
+def make_number_key(number: str) -> str:
+    """Return a form of a student, staff or volunteer number that is equal in every case and width.
+
+    For comparison only: pages show the number as it was written. In SQL it is upper(number), because every number
+    is written in half width.
+    """
+    return tidy_number(number).upper()
+
+
 def _shorten(v: object) -> str:
     """Return a cell's text for an error message, at most 30 characters and an ellipsis."""
     text = clean_text(v)

@@ -19,7 +19,7 @@ NAMED_AT_HOME = f"""
     WITH numbers AS ({NUMBERS})
     SELECT DISTINCT coalesce(r.data->>'branch', ''), b.college_id
     FROM members_importrow r
-    JOIN numbers n ON n.number IN (r.data->>'student_no', r.data->>'former_no')
+    JOIN numbers n ON n.key IN (upper(r.data->>'student_no'), upper(r.data->>'former_no'))
     JOIN members_member m ON m.id = n.member_id
     JOIN members_branch b ON b.id = m.branch_id
     WHERE r.run_id = %(run)s AND r.data <> '{{}}' AND NOT r.data ? 'college'
