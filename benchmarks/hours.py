@@ -36,6 +36,7 @@ from activities.resources.hours import HoursResource
 from benchmarks.imports import make_own_database
 from benchmarks.overview import make_school
 from members.models import ImportRun, School
+from members.sheets.reading import read_file
 from members.transfer.services import imports
 from members.transfer.services.imports.staging import stage_rows
 
@@ -102,7 +103,7 @@ def stage_only(school: School, content: bytes) -> None:
     with transaction.atomic():
         run = ImportRun.objects.create(school=school, kind="hours", filename="时长.csv")
         resource_ = HoursResource()
-        sheet = resource_.open(content, "时长.csv")
+        sheet = resource_.open(read_file(content, "时长.csv"))
         stage_rows(run, resource_.rows(sheet))
         transaction.set_rollback(True)
 
@@ -110,7 +111,7 @@ def stage_only(school: School, content: bytes) -> None:
 def import_file(school: School, content: bytes) -> dict:
     """Import the file as the command does, and commit."""
     reader = HoursResource()
-    sheet = reader.open(content, "时长.csv")
+    sheet = reader.open(read_file(content, "时长.csv"))
     with transaction.atomic(), pghistory.context(command="import_file hours"):
         run = ImportRun.objects.create(school=school, kind="hours", filename="时长.csv")
         imports.import_at_once(run=run, header=sheet.header, rows=reader.rows(sheet))

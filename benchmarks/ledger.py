@@ -40,6 +40,7 @@ from activities.services.counting import count_members
 from activities.services.linking import link_members
 from benchmarks.overview import make_school, time_median
 from members.models import Grant, ImportRun, Member, School
+from members.sheets.reading import read_file
 from members.transfer.services import imports
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -65,7 +66,7 @@ def import_hours(school: School, content: bytes) -> tuple[float, dict]:
     """Return the seconds from the file's bytes to the linked ledger, and how many rows had each result."""
     begin = perf_counter()
     resource = HoursResource()
-    sheet = resource.open(content, "时长.csv")
+    sheet = resource.open(read_file(content, "时长.csv"))
     run = ImportRun.objects.create(school=school, kind="hours", filename="时长.csv")
     imports.import_at_once(run=run, header=sheet.header, rows=resource.rows(sheet))
     return perf_counter() - begin, run.figures
@@ -74,7 +75,7 @@ def import_hours(school: School, content: bytes) -> tuple[float, dict]:
 def import_row_by_row(school: School, content: bytes, rows: int) -> float:
     """Return the seconds of the baseline: read and save each row's person and record one after the other."""
     resource = HoursResource()
-    sheet = resource.open(content, "时长.csv")
+    sheet = resource.open(read_file(content, "时长.csv"))
     begin = perf_counter()
     for row in list(resource.rows(sheet))[:rows]:
         data, now = row.data, datetime.now(BEIJING)

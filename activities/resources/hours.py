@@ -20,6 +20,7 @@ from activities.rules.linking import normalise_title
 from activities.rules.moments import clean_moment, parse_service_span
 from members.resources.base import SheetResource, StagedRow, make_column
 from members.sheets.cells import clean_minutes, clean_name, clean_number, clean_text, make_name_key
+from members.sheets.grids import RawFile
 from members.sheets.sheets import Sheet, SheetError
 
 
@@ -126,13 +127,13 @@ class HoursResource(SheetResource):
         "state": ("审核状态", "确认状态", "时长状态", "记录状态", "生效状态", "认定状态", "审核结果"),
     }
 
-    def open(self, content: bytes, filename: str) -> Sheet:
+    def open(self, raw: RawFile) -> Sheet:
         """Open the sheet and decide which ledger it comes from. Raises SheetError in Chinese."""
-        sheet = super().open(content, filename)
+        sheet = super().open(raw)
         if "record_no" not in sheet.columns and "编号" in map(clean_text, sheet.ignored):
             # A serial number of rows, mistaken for the ledger's number, would make two records of one.
             raise SheetError(
-                f"“{filename}”的“编号”一列看不出是什么编号：是时长记录的编号，请把表头改为“记录编号”；"
+                f"“{raw.filename}”的“编号”一列看不出是什么编号：是时长记录的编号，请把表头改为“记录编号”；"
                 "只是行号，请改为“序号”"
             )
         self.of_file = recognise_ledger(sheet.columns.keys())

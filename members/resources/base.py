@@ -17,6 +17,7 @@ from django.db.models import Model
 from import_export import fields, resources, widgets
 
 from members.sheets.cells import CellError
+from members.sheets.grids import RawFile
 from members.sheets.papers import remove_id_cards
 from members.sheets.sheets import Column, Sheet, SheetError, SheetRow, read_sheet
 from members.sheets.values import Unreadable
@@ -106,18 +107,18 @@ class SheetResource(resources.ModelResource):
             if name not in self.export_only
         ]
 
-    def open(self, content: bytes, filename: str) -> Sheet:
-        """Return the sheet of a file; raise SheetError with a Chinese message where it cannot be read."""
-        return read_sheet(content, filename, self.columns(), any_of=self.any_of)
+    def open(self, raw: RawFile) -> Sheet:
+        """Return the sheet of a file; raise SheetError with a Chinese message where it lacks columns."""
+        return read_sheet(raw, self.columns(), any_of=self.any_of)
 
-    def open_of_known(self, content: bytes, filename: str) -> Sheet:
+    def open_of_known(self, raw: RawFile) -> Sheet:
         """Return the sheet of a file that only changes known objects; raise SheetError as `open` does."""
         if not self.required_of_known:
             raise SheetError("这类文件没有可省略的列")
         columns = [
             replace(column, required=column.key in self.required_of_known) for column in self.columns()
         ]
-        return read_sheet(content, filename, columns, any_of=self.any_of_known)
+        return read_sheet(raw, columns, any_of=self.any_of_known)
 
     def rows(self, sheet: Sheet) -> Iterator[StagedRow]:
         """Yield the rows of a sheet, cleaned; columns of identity papers and passwords are emptied in `original`."""

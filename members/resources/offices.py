@@ -14,6 +14,7 @@ from members.resources.base import SheetResource, StagedRow, make_column
 from members.rules import OFFICE_ROLES
 from members.sheets.account_cells import clean_account_name, clean_account_number
 from members.sheets.cells import CellError, clean_date, clean_organisation, clean_text
+from members.sheets.grids import RawFile
 from members.sheets.papers import holds_id_card
 from members.sheets.sheets import Sheet
 from members.sheets.states import is_state_header, read_in_force
@@ -65,9 +66,9 @@ class OfficeResource(SheetResource):
     }
     # fmt: on
 
-    def open(self, content: bytes, filename: str) -> Sheet:
+    def open(self, raw: RawFile) -> Sheet:
         """Return the sheet; columns that say whether a term is in force are read, so they are not ignored ones."""
-        sheet = super().open(content, filename)
+        sheet = super().open(raw)
         return replace(sheet, ignored=tuple(text for text in sheet.ignored if not is_state_header(text)))
 
     def rows(self, sheet: Sheet) -> Iterator[StagedRow]:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -85,11 +85,24 @@ class Grid:
     hidden_columns: frozenset[int] = frozenset()
 
 
-def read_grids(content: bytes, filename: str, fit: Callable[[Grid], int]) -> list[Grid]:
-    """Return the visible worksheets in order, or the one grid of a text file.
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """A file that was parsed once; every kind of sheet is then looked for in it.
 
-    `fit` returns the number of columns that are understood; it chooses between the delimiters of a text file.
-    Raises SheetError for a file that is not a readable table.
+    `readings`: the visible worksheets in order, once; or for a text file one grid for each delimiter that occurs.
+    `claims_excel`: the suffix is Excel's, the content is not.
+    """
+
+    filename: str
+    readings: tuple[tuple[Grid, ...], ...]
+    hidden_sheets: tuple[str, ...] = ()
+    claims_excel: bool = False
+
+
+def parse_file(content: bytes, filename: str) -> RawFile:
+    """Return the grids of a file; raise SheetError for a file that is not a readable table.
+
+    Only the reader's child process calls this: it may die of the content. Others call `reading.read_file`.
     """
     if not content.strip():
         raise SheetError(f"“{filename}”是空文件，请检查后重新上传")
@@ -107,7 +120,8 @@ def read_grids(content: bytes, filename: str, fit: Callable[[Grid], int]) -> lis
         raise SheetError(f"“{filename}”其实是网页格式，不是真正的表格，{SAVE_AS_XLSX}")
     if content.startswith(_OTHER_BINARY):
         raise SheetError(f"“{filename}”不是表格文件，请上传 .xlsx、.xls 或 .csv 文件")
-    return [_read_text(_decode(content, filename), filename, fit)]
+    readings = tuple((grid,) for grid in _read_text(_decode(content, filename), filename))
+    return RawFile(filename, readings, claims_excel=filename.casefold().endswith((".xlsx", ".xls")))
 
 
 def _make_encrypted_error(filename: str) -> SheetError:
@@ -118,10 +132,9 @@ def _make_damaged_error(filename: str) -> SheetError:
     return SheetError(f"“{filename}”已损坏或不是表格，{SAVE_AS_XLSX}")
 
 
-def refuse_false_workbook(content: bytes, filename: str) -> None:
-    """Raise SheetError if a file without a table has the suffix of Excel but not its content."""
-    if filename.casefold().endswith((".xlsx", ".xls")) and not content.startswith((b"PK", _OLE)):
-        raise SheetError(f"“{filename}”打不开：文件已损坏，或不是真正的 Excel 表格，{SAVE_AS_XLSX}")
+def make_false_workbook_error(filename: str) -> SheetError:
+    """Return the error for a file without a table that has the suffix of Excel but not its content."""
+    return SheetError(f"“{filename}”打不开：文件已损坏，或不是真正的 Excel 表格，{SAVE_AS_XLSX}")
 
 
 def _make_too_many_rows_error(filename: str) -> SheetError:
@@ -205,12 +218,15 @@ def _parse_column(letters: bytes) -> int:
     return number
 
 
-def _read_workbook(content: bytes, filename: str) -> list[Grid]:
-    grids = []
+def _read_workbook(content: bytes, filename: str) -> RawFile:
+    grids, hidden = [], []
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
             for sheet in workbook.sheets_metadata:
-                if sheet.visible != SheetVisibleEnum.Visible or sheet.typ != SheetTypeEnum.WorkSheet:
+                if sheet.typ != SheetTypeEnum.WorkSheet:
+                    continue
+                if sheet.visible != SheetVisibleEnum.Visible:
+                    hidden.append(sheet.name)
                     continue
                 table = workbook.get_sheet_by_name(sheet.name)
                 if table.end is None:
@@ -227,7 +243,7 @@ def _read_workbook(content: bytes, filename: str) -> list[Grid]:
         raise _make_damaged_error(filename) from error
     if not grids:
         raise SheetError(f"“{filename}”里没有可见的、有内容的工作表")
-    return grids
+    return RawFile(filename, (tuple(grids),), tuple(hidden))
 
 
 def _decode(content: bytes, filename: str) -> str:
@@ -245,7 +261,8 @@ def _decode(content: bytes, filename: str) -> str:
     raise SheetError(f"“{filename}”不是表格，或文字编码无法识别，{SAVE_AS_XLSX}")
 
 
-def _read_text(text: str, filename: str, fit: Callable[[Grid], int]) -> Grid:
+def _read_text(text: str, filename: str) -> list[Grid]:
+    """Return one grid for each delimiter that occurs in the text, a comma always."""
     grids, failures = [], []
     for delimiter in DELIMITERS:
         if delimiter not in text and delimiter != DELIMITERS[0]:
@@ -256,7 +273,7 @@ def _read_text(text: str, filename: str, fit: Callable[[Grid], int]) -> Grid:
             failures.append(error)
     if not grids:
         raise SheetError(f"“{filename}”里的引号没有成对，读不出各列，{SAVE_AS_XLSX}") from failures[0]
-    return max(grids, key=lambda grid: (fit(grid), max(map(len, grid.rows), default=0)))
+    return grids
 
 
 def _split_text(text: str, delimiter: str, filename: str) -> Grid:

@@ -8,7 +8,7 @@ from datetime import date
 from operator import itemgetter
 
 from members.sheets.cells import is_day_text
-from members.sheets.grids import SAVE_AS_XLSX, Grid, SheetError, read_grids, refuse_false_workbook
+from members.sheets.grids import SAVE_AS_XLSX, Grid, RawFile, SheetError, make_false_workbook_error
 from members.sheets.headers import Column, Header, Vocabulary, get_footer_kind, holds_record, is_blank
 
 __all__ = ["Column", "Sheet", "SheetError", "SheetRow", "read_sheet"]
@@ -59,28 +59,19 @@ class Sheet:
         return isinstance(first, date) or (isinstance(first, str) and is_day_text(first))
 
 
-def read_sheet(
-    content: bytes, filename: str, columns: Sequence[Column], *, any_of: Sequence[frozenset[str]] = ()
-) -> Sheet:
+def read_sheet(raw: RawFile, columns: Sequence[Column], *, any_of: Sequence[frozenset[str]] = ()) -> Sheet:
     """Return the records of all visible worksheets whose header is recognised, in the order of the file.
 
     At least one column of each set in `any_of` must be present. Raises SheetError, in Chinese, for a file
-    that cannot be read or lacks a required column.
+    that lacks a required column.
     """
     vocabulary = Vocabulary(columns, any_of)
-
-    def count_known_columns(grid: Grid) -> int:
-        found = vocabulary.find_header(grid)
-        return len(found.columns) if found else 0
-
-    found = [
-        (grid, vocabulary.find_header(grid)) for grid in read_grids(content, filename, count_known_columns)
-    ]
+    found = _find_headers(raw, vocabulary)
     pages = [(grid, header) for grid, header in found if header and header.complete]
-    if not pages and not any(header for _, header in found):
-        refuse_false_workbook(content, filename)
+    if not pages and raw.claims_excel and not any(header for _, header in found):
+        raise make_false_workbook_error(raw.filename)
     if not pages:
-        raise _make_header_error(filename, vocabulary, [(g, h) for g, h in found if h])
+        raise _make_header_error(raw.filename, vocabulary, [(g, h) for g, h in found if h])
     first_grid, first = pages[0]
     width = max(len(row) for grid, _ in pages for row in grid.rows)
     texts = list(first.texts) + [""] * (width - len(first.texts))
@@ -99,6 +90,19 @@ def read_sheet(
         ignored=tuple(text for position, text in enumerate(texts) if text and position not in understood),
         skipped_sheets=tuple(grid.name for grid, header in found if not (header and header.complete)),
     )
+
+
+def _find_headers(raw: RawFile, vocabulary: Vocabulary) -> list[tuple[Grid, Header | None]]:
+    """Return each grid with its header, of the reading in which most columns are understood."""
+    readings = [[(grid, vocabulary.find_header(grid)) for grid in grids] for grids in raw.readings]
+    if len(readings) == 1:
+        return readings[0]
+
+    def measure_fit(reading: list[tuple[Grid, Header | None]]) -> tuple[int, int]:
+        understood = sum(len(header.columns) for _, header in reading if header)
+        return understood, max((len(row) for grid, _ in reading for row in grid.rows), default=0)
+
+    return max(readings, key=measure_fit)
 
 
 def _make_header_error(filename: str, vocabulary: Vocabulary, found: list[tuple[Grid, Header]]) -> SheetError:

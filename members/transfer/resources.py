@@ -12,7 +12,9 @@ from members.resources.organisation import OrganisationResource
 from members.resources.roster import RosterResource
 from members.resources.streets import StreetResource
 from members.resources.volunteers import VolunteerResource
+from members.sheets.grids import RawFile
 from members.sheets.headers import Vocabulary
+from members.sheets.reading import read_file
 from members.sheets.sheets import Sheet, SheetError
 
 RESOURCES: dict[str, type[SheetResource]] = {
@@ -29,7 +31,7 @@ def register_resource(kind: str, resource: type[SheetResource]) -> None:
     RESOURCES[kind] = resource
 
 
-def open_sheet(kind: str, content: bytes, filename: str) -> tuple[SheetResource, Sheet]:
+def open_sheet(kind: str, raw: RawFile) -> tuple[SheetResource, Sheet]:
     """Open a file as a sheet of this kind; return (resource, sheet).
 
     A sheet without the columns that new objects need may still change known ones. Raises SheetError in Chinese;
@@ -37,10 +39,10 @@ def open_sheet(kind: str, content: bytes, filename: str) -> tuple[SheetResource,
     """
     resource = RESOURCES[kind]()
     try:
-        return resource, resource.open(content, filename)
+        return resource, resource.open(raw)
     except SheetError as error:
-        meant = _find_better_kind(kind, content, filename, error.understood)
-        if meant is None and (sheet := _open_of_known(kind, content, filename)):
+        meant = _find_better_kind(kind, raw, error.understood)
+        if meant is None and (sheet := _open_of_known(kind, raw)):
             return resource, replace(sheet, lacking=str(error))
         if meant is None:
             raise
@@ -50,40 +52,40 @@ def open_sheet(kind: str, content: bytes, filename: str) -> tuple[SheetResource,
         ) from error
 
 
-def _find_better_kind(kind: str, content: bytes, filename: str, understood: int | None) -> str | None:
+def _find_better_kind(kind: str, raw: RawFile, understood: int | None) -> str | None:
     """Return the other kind that knows most columns of the file, if it knows more than this one does."""
     if understood is None:
         return None
     found: dict[str, int] = {}
     for other in RESOURCES.keys() - {kind}:
         with suppress(SheetError):
-            found[other] = len(RESOURCES[other]().open(content, filename).columns)
+            found[other] = len(RESOURCES[other]().open(raw).columns)
     best = max(found, key=found.__getitem__, default=None)
     return best if best and found[best] > understood else None
 
 
-def _open_of_known(kind: str, content: bytes, filename: str) -> Sheet | None:
+def _open_of_known(kind: str, raw: RawFile) -> Sheet | None:
     """Return the sheet of a file that only changes known objects; None where it is none, or another kind's.
 
     It is another kind's if that kind finds a column it needs where this one finds nothing (志愿者编号), or two of
     them although others are missing (服务日期 and 服务时长).
     """
     with suppress(SheetError):
-        sheet = RESOURCES[kind]().open_of_known(content, filename)
+        sheet = RESOURCES[kind]().open_of_known(raw)
         others = [RESOURCES[other]() for other in RESOURCES.keys() - {kind}]
-        if not any(_needs_ignored(other, sheet, content, filename) for other in others):
+        if not any(_needs_ignored(other, sheet, raw) for other in others):
             return sheet
     return None
 
 
-def _needs_ignored(resource: SheetResource, sheet: Sheet, content: bytes, filename: str) -> bool:
+def _needs_ignored(resource: SheetResource, sheet: Sheet, raw: RawFile) -> bool:
     """Return whether the columns that `sheet` ignores make the file one of the resource's kind."""
     needed = resource.required.union(*resource.any_of)
     found = Vocabulary(resource.columns(), resource.any_of).match(sheet.ignored).keys() & needed
     if len(found) > 1:
         return True
     with suppress(SheetError):
-        columns = resource.open(content, filename).columns
+        columns = resource.open(raw).columns
         return bool({columns[name] for name in needed if name in columns} - set(sheet.columns.values()))
     return False
 
@@ -91,7 +93,7 @@ def _needs_ignored(resource: SheetResource, sheet: Sheet, content: bytes, filena
 def open_run(run: ImportRun) -> tuple[tuple[str, ...], Iterator[StagedRow], dict[str, Any]]:
     """Return (header, rows, notes) of an uploaded file; raise SheetError with a Chinese message."""
     with run.file.open() as file:
-        resource, sheet = open_sheet(run.kind, file.read(), run.filename)
+        resource, sheet = open_sheet(run.kind, read_file(file.read(), run.filename))
     return sheet.header, resource.rows(sheet), list_notes(sheet)
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from activities.models import ServiceRecord
 from members.models import ImportRun, Member
+from members.sheets.reading import read_file
 from members.transfer.resources import RESOURCES
 from members.transfer.services.imports import import_at_once
 from reports.demo.plans import OF_THE_CITY
@@ -171,7 +172,7 @@ def _import_rows(
     text = StringIO()
     csv.writer(text).writerows([*head, *rows])
     resource = RESOURCES[KIND]()
-    sheet = resource.open(text.getvalue().encode(encoding), filename)
+    sheet = resource.open(read_file(text.getvalue().encode(encoding), filename))
     school, user = service.demo.school, service.admin
     with pghistory.context(user=user.pk, file=filename):
         run = ImportRun.objects.create(school=school, kind=KIND, filename=filename, created_by=user)

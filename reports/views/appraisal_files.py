@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from members.pages import log_and_send_workbook
 from members.permissions import allow
+from members.sheets.reading import read_file
 from members.sheets.sheets import SheetError
 from members.sheets.workbooks import build_workbook
 from reports.forms.appraisal import SheetUploadForm
@@ -63,7 +64,7 @@ def appraisal_import(request, pk: int):
 def _preview_upload(form: SheetUploadForm, shown: Appraisal) -> Comparison | None:
     file, resource = form.cleaned_data["file"], AppraisalResource()
     try:
-        return compare_sheet(shown, resource.rows(resource.open(file.read(), file.name)))
+        return compare_sheet(shown, resource.rows(resource.open(read_file(file.read(), file.name))))
     except SheetError as error:
         form.add_error("file", f"{error}。")
     return None

@@ -6,6 +6,7 @@ import io
 import openpyxl
 import pytest
 
+from members.sheets.grids import parse_file
 from members.sheets.sheets import Column, SheetError, read_sheet
 
 ROSTER = (
@@ -53,7 +54,7 @@ def make_csv_text(*rows, delimiter=","):
 
 
 def read_test_sheet(content, columns=ROSTER, filename="团员名单.xlsx", **options):
-    return read_sheet(content, filename, columns, **options)
+    return read_sheet(parse_file(content, filename), columns, **options)
 
 
 def list_row_numbers(sheet):

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from members.models import Branch, College, ExportLog
 from members.services.schools import open_year
+from members.sheets.reading import read_file
 from members.sheets.sheets import read_sheet
 from pairing.models import GroupCheck, Pairing, TeamMembership
 from pairing.queries.board import build_board
@@ -147,7 +148,7 @@ def test_the_board_is_filtered_and_shows_the_own_school_only(pairing, world, cli
 def test_no_code_stands_on_the_board_or_in_the_export(pairing, world, client_of):
     client = client_of(world.admin)
     assert "CQJHA001" not in client.get(BOARD).content.decode()
-    sheet = read_sheet(client.get(EXPORT).content, "结对台账.xlsx", LEDGER)
+    sheet = read_sheet(read_file(client.get(EXPORT).content, "结对台账.xlsx"), LEDGER)
     assert "CQJHA001" not in str([row.original for row in sheet.rows])
 
 
@@ -172,7 +173,7 @@ def test_the_ledger_reads_back(pairing, world, client_of):
     confirm_as(pairing, world.secretary)
     join_everybody(pairing)
     response = client_of(world.admin).get(EXPORT)
-    sheet = read_sheet(response.content, "结对台账.xlsx", LEDGER)
+    sheet = read_sheet(read_file(response.content, "结对台账.xlsx"), LEDGER)
     assert set(sheet.columns) == {column.key for column in LEDGER}
     assert sheet.ignored == ()
     rows = {row.cells["college"]: row.cells for row in sheet.rows}
@@ -202,7 +203,7 @@ def test_the_ledger_reads_back(pairing, world, client_of):
 
 def test_the_export_holds_the_filtered_list_and_is_noted(pairing, world, client_of):
     response = client_of(world.admin).get(f"{EXPORT}?kind=urban&sort=college")
-    assert len(read_sheet(response.content, "结对台账.xlsx", LEDGER).rows) == 1
+    assert len(read_sheet(read_file(response.content, "结对台账.xlsx"), LEDGER).rows) == 1
     log = ExportLog.objects.get()
     assert (log.user, log.kind, log.rows, log.filters) == (world.admin, "pairings", 1, {"kind": "urban"})
 
@@ -212,7 +213,7 @@ def test_a_college_takes_out_its_own_pairings_only_released_ones_included(pairin
     make_pairing(world.college_a, world.urban, user=world.secretary)
     make_pairing(world.college_b, world.suburban, user=world.secretary_b)
     response = client_of(world.secretary).get(reverse("pairings_export"))
-    rows = [row.cells for row in read_sheet(response.content, "结对台账.xlsx", LEDGER).rows]
+    rows = [row.cells for row in read_sheet(read_file(response.content, "结对台账.xlsx"), LEDGER).rows]
     assert [row["college"] for row in rows] == ["法学院"] * 2
     assert sorted(row["state"] for row in rows) == ["已解除", "线下结对待完成"]
     (ended,) = [row for row in rows if row["state"] == "已解除"]

@@ -13,6 +13,7 @@ from PIL import Image
 
 from members.models import ExportLog
 from members.services.schools import create_school
+from members.sheets.reading import read_file
 from members.sheets.sheets import Column, read_sheet
 from pairing.models import GroupCheck, ServiceTeam, TeamMembership
 from pairing.rules import Joined, get_group_qr_state
@@ -317,7 +318,7 @@ def test_the_export_has_the_filtered_roll_and_is_noted(world, team, client_of):
     join_team(user=world.member, token=team.token)
     answer = client_of(world.secretary).get(reverse("team_roll_export"), {"joined": "yes"})
     columns = [Column("student_no", "学号"), Column("joined", "是否加入")]
-    (row,) = read_sheet(answer.content, "入队名单.xlsx", columns).rows
+    (row,) = read_sheet(read_file(answer.content, "入队名单.xlsx"), columns).rows
     assert row.cells == {"student_no": world.missing.student_no, "joined": "已加入"}
     log = ExportLog.objects.get()
     assert (log.kind, log.rows, log.filters) == ("team_roll", 1, {"joined": "yes"})

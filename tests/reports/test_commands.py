@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
 from members.models import ExportLog, School
+from members.sheets.reading import read_file
 from members.sheets.sheets import read_sheet
 from pairing.workbooks import LEDGER
 from reports.models import Bulletin
@@ -134,7 +135,7 @@ def test_the_ledger_from_the_command_line_reads_back(world, tmp_path):
     out = tmp_path / "结对台账.xlsx"
     pairing = make_pairing(world.college_a, world.urban, user=world.secretary)
     read_answer("export", "pairings", str(out))
-    rows = [row.cells for row in read_sheet(out.read_bytes(), out.name, LEDGER).rows]
+    rows = [row.cells for row in read_sheet(read_file(out.read_bytes(), out.name), LEDGER).rows]
     assert {row["college"]: row.get("street") or "" for row in rows} == {
         world.college_a.name: world.urban.name,
         world.college_b.name: "",

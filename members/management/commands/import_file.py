@@ -15,6 +15,7 @@ from members.queries.accounts import find_accounts_by_number
 from members.rules import parse_college_name
 from members.services.export_log import log_export
 from members.sheets.cells import CellError, clean_date, clean_organisation
+from members.sheets.reading import read_file
 from members.sheets.sheets import SheetError
 from members.sheets.workbooks import build_workbook
 from members.transfer.queries.imports import has_several_sheets
@@ -71,7 +72,7 @@ class Command(BaseCommand):
         """
         school = get_school(options["school"])
         user = _find_user(options["username"], school)
-        resource, sheet = open_sheet(kind, content, filename)
+        resource, sheet = open_sheet(kind, read_file(content, filename))
         about = {"command": f"import_file {kind}", "user": user.pk if user else None, "file": filename}
         with transaction.atomic(), pghistory.context(**about):
             college = _find_or_create_college(options["college"], school, user)
