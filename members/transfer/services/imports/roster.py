@@ -170,13 +170,13 @@ SAY_TWINS = "平台中这些学号只差大小写，疑似同一学号：{}。�
 # People of the file, and people that a record in 待认领 may match after the import.
 HOLD = build_lock_sql(
     """
-    SELECT m.id FROM members_member m JOIN members_importrow r ON upper(m.student_no) = upper(r.data->>'student_no')
-    WHERE m.school_id = %(school)s AND r.run_id = %(run)s
-    UNION SELECT m.id FROM members_member m JOIN members_importrow r ON upper(m.student_no) = upper(r.data->>'former_no')
-    WHERE m.school_id = %(school)s AND r.run_id = %(run)s
-    UNION SELECT n.member_id FROM members_studentnumber n
-    JOIN members_importrow r ON upper(n.number) IN (upper(r.data->>'student_no'), upper(r.data->>'former_no'))
-    WHERE n.school_id = %(school)s AND r.run_id = %(run)s
+    WITH named AS MATERIALIZED (
+        SELECT upper(data->>'student_no') AS key FROM members_importrow WHERE run_id = %(run)s AND data ? 'student_no'
+        UNION SELECT upper(data->>'former_no') FROM members_importrow WHERE run_id = %(run)s AND data ? 'former_no'
+    )
+    SELECT m.id FROM members_member m JOIN named ON upper(m.student_no) = named.key WHERE m.school_id = %(school)s
+    UNION SELECT n.member_id FROM members_studentnumber n JOIN named ON upper(n.number) = named.key
+    WHERE n.school_id = %(school)s
     UNION SELECT m.id FROM members_member m
     JOIN members_importrow r ON m.name_key = r.data->>'name_key' AND m.phone = r.data->>'phone'
     WHERE m.school_id = %(school)s AND r.run_id = %(run)s
