@@ -17,9 +17,9 @@ NAMED = """
 # Known people whose rows name no college: the branch of the row is one of their own college.
 NAMED_AT_HOME = f"""
     WITH named AS (
-        SELECT coalesce(data->>'branch', '') AS branch, upper(number) AS key
-        FROM members_importrow CROSS JOIN LATERAL unnest(ARRAY[data->>'student_no', data->>'former_no']) AS number
-        WHERE run_id = %(run)s AND data <> '{{}}' AND NOT data ? 'college' AND number IS NOT NULL
+        SELECT coalesce(data->>'branch', '') AS branch, upper(told) AS key
+        FROM members_importrow CROSS JOIN LATERAL unnest(ARRAY[data->>'student_no', data->>'former_no']) AS told
+        WHERE run_id = %(run)s AND data <> '{{}}' AND NOT data ? 'college' AND told IS NOT NULL
     )
     SELECT DISTINCT named.branch, b.college_id
     FROM named JOIN ({NUMBERS}) n USING (key)
