@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 
 import django
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 BEFORE = [("members", "0021_what_cells_say"), ("activities", "0008_fewer_indexes")]
@@ -62,7 +62,8 @@ def main() -> None:
     django.setup()
     executor = MigrationExecutor(connection)
     executor.migrate(BEFORE)
-    fill(executor.loader.project_state(BEFORE).apps)
+    with transaction.atomic():  # a person and the first spell are compared at commit
+        fill(executor.loader.project_state(BEFORE).apps)
     call_command("migrate", verbosity=0)
     json.dump(read(), sys.stdout, ensure_ascii=False)
 
