@@ -182,7 +182,9 @@ class WaitingHoursQuerySet(models.QuerySet):
         people = Member.objects.visible_to(user, action).filter(school=OuterRef("school"))
         # by every number that a file may have: the person's student numbers, former ones too
         number = OuterRef("person_no")
-        own = people.filter(Q(student_no=number) | Q(numbers__number=number) | Q(volunteer_no=number))
+        own = people.filter(
+            Q(student_no__iexact=number) | Q(numbers__number__iexact=number) | Q(volunteer_no__iexact=number)
+        )
         seen = get_scope(user, action).q(school="school", college="import_run__college")
         return self.filter(seen | Q(Exists(own)))
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
-from django.db.models.functions import Replace
+from django.db.models.functions import Replace, Upper
 from django.utils import timezone
 
 from members.permissions import OWN_ROLES, Role, get_scope, may
+from members.sheets.cells import tidy_number
 from members.spell_querysets import build_scope_then_q
 from members.unit_names import make_branch_key, make_college_key
 
@@ -133,7 +134,7 @@ class MemberQuerySet(models.QuerySet):
         # NOT EXISTS is an anti-join; NOT IN would scan the file once for each person (50,000 rows: 22 s).
         # Somebody whose number has changed is in the roster under another one.
         return people.filter(
-            ~Exists(run.rows.filter(key=OuterRef("student_no"))),
+            ~Exists(run.rows.filter(key=Upper(OuterRef("student_no")))),
             ~Exists(run.rows.filter(target=OuterRef("pk"))),
         )
 
@@ -144,13 +145,15 @@ class MemberQuerySet(models.QuerySet):
         )
 
     def of_number(self, number: str):
-        """Return the people who have this student number now, or had it formerly; its case does not matter."""
+        """Return the people who have this student number now, or had it formerly; case and width do not matter."""
+        number = tidy_number(number)
         return self.filter(
             Q(student_no__iexact=number) | Q(Exists(self._match_numbers(number__iexact=number)))
         )
 
     def with_number_first(self, number: str):
         """Order `of_number`'s people: who has the number now as it is written, then in any case, then formerly."""
+        number = tidy_number(number)
         now = Case(When(student_no=number, then=0), When(student_no__iexact=number, then=1), default=2)
         return self.order_by(now, "pk")
 
@@ -166,9 +169,9 @@ class MemberQuerySet(models.QuerySet):
                 Q(name__icontains=word)
                 | Q(pinyin__contains=word.lower())
                 | _match_initials(word)
-                | Q(student_no__startswith=word)
-                | Q(Exists(self._match_numbers(number__startswith=word)))
-                | Q(volunteer_no=word)
+                | Q(student_no__istartswith=tidy_number(word))
+                | Q(Exists(self._match_numbers(number__istartswith=tidy_number(word))))
+                | Q(volunteer_no__iexact=tidy_number(word))
             )
         return found
 
@@ -222,6 +225,12 @@ class ImportRunQuerySet(models.QuerySet):
 
 
 class UserQuerySet(models.QuerySet):
+    def of_number(self, number: str, school):
+        """Return the school's accounts with this number in any case and width, the one spelled like it first."""
+        number = tidy_number(number)
+        exact = Case(When(number=number, then=0), default=1)
+        return self.filter(number__iexact=number, school=school).exclude(number="").order_by(exact, "pk")
+
     def visible_to(self, user, action: str):
         """Return the accounts of people and of office holders in scope; a school also sees all its accounts.
 

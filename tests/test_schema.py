@@ -186,3 +186,18 @@ def test_totals_of_before_are_counted_and_each_change_is_listed_with_its_reason(
     sentence = "9月1日北京共青团的“助老2”：原计 2 小时，现计 1 小时（与9月1日北京共青团的“助老1”时间重叠，只计 1 小时）"
     assert found["changed"] == [[1, 2018, "appraisal", 240, 180, [sentence]]]
     assert found["stale"] == 0
+
+
+def test_numbers_that_differ_in_case_only_stay_two_people_and_full_width_becomes_half(db, empty_database):
+    found = run_migrations(empty_database, "old_numbers")
+
+    numbers = [["B18010001", 0], ["b18010001", 1], ["C18010001", 0], ["C18010002", 0]]
+    assert found == {
+        "people": [
+            [n, name, twin] for (n, twin), name in zip(numbers, ["张三", "李四", "王五", "赵六"], strict=True)
+        ],
+        "numbers": numbers,
+        "accounts": [[f"{n}@JH", n, twin] for n, twin in numbers],
+        "volunteers": [["v1", 0], ["V1", 1]],
+        "waiting": [["D1|2018-10-01 08:00", "d1"]],
+    }

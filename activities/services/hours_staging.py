@@ -12,7 +12,7 @@ from django.db import connection
 from activities.rules.identity import Service, pair_services
 from activities.rules.ledgers import MADE_UP
 from activities.rules.linking import normalise_title
-from members.transfer.services.imports.staging import fetch_sql, run_sql
+from members.transfer.services.imports.staging import NUMBERS, build_number_match, fetch_sql, run_sql
 
 # Rows of a file: with the importer's own member, and the college to which the file is bound.
 ROWS_OF_RUN = """
@@ -22,18 +22,15 @@ ROWS_OF_RUN = """
     LEFT JOIN members_user u ON u.id = i.created_by_id
     WHERE r.run_id = %(run)s AND r.data <> '{}'
 """
-# A number that somebody had before counts as long as nobody has it now.
-PEOPLE = """
-    SELECT id, branch_id, name_key, student_no AS person_no, 'league' AS source
-    FROM members_member WHERE school_id = %(school)s
+# A number that somebody had before counts as long as nobody has it now. `key` and `exact`: as in NUMBERS.
+PEOPLE = f"""
+    SELECT m.id, m.branch_id, m.name_key, 'league' AS source, n.key, n.exact
+    FROM ({NUMBERS}) n JOIN members_member m ON m.id = n.member_id
     UNION ALL
-    SELECT id, branch_id, name_key, volunteer_no, 'volunteer_beijing'
+    SELECT id, branch_id, name_key, 'volunteer_beijing', upper(volunteer_no),
+        CASE WHEN upper(volunteer_no) IN (SELECT upper(volunteer_no) FROM members_member
+            WHERE school_id = %(school)s AND volunteer_twin > 0) THEN volunteer_no END
     FROM members_member WHERE school_id = %(school)s AND volunteer_no <> ''
-    UNION ALL
-    SELECT m.id, m.branch_id, m.name_key, n.number, 'league'
-    FROM members_studentnumber n JOIN members_member m ON m.id = n.member_id
-    WHERE n.school_id = %(school)s AND n.ends_on IS NOT NULL AND NOT EXISTS (
-        SELECT FROM members_member o WHERE o.school_id = %(school)s AND o.student_no = n.number)
 """
 READ = """
 CREATE TEMP TABLE hours_read ON COMMIT DROP AS
@@ -50,13 +47,13 @@ CREATE TEMP TABLE hours_rows ON COMMIT DROP AS
 WITH p AS MATERIALIZED ({PEOPLE})
 SELECT r.*, p.id AS member_id, p.name_key AS member_name, p.branch_id, b.college_id,
     CASE WHEN NOT r.unnumbered THEN r.outside_no
-        WHEN r.starts_at IS NOT NULL THEN r.person_no || %(made_up)s
+        WHEN r.starts_at IS NOT NULL THEN upper(r.person_no) || %(made_up)s
             || to_char(r.starts_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI')
-        ELSE r.person_no || %(made_up)s || r.served_on || %(made_up)s || '=' || r.minutes || %(made_up)s
+        ELSE upper(r.person_no) || %(made_up)s || r.served_on || %(made_up)s || '=' || r.minutes || %(made_up)s
             || left(md5(coalesce(r.title_key, r.title)), 12) END AS row_key,
     1 AS nth, NULL::bigint AS first_id, NULL::bigint AS record, false AS same_title
 FROM hours_read r
-LEFT JOIN p ON p.source = r.source AND p.person_no = r.person_no
+LEFT JOIN p ON p.source = r.source AND {build_number_match("p", "r.person_no")}
 LEFT JOIN members_branch b ON b.id = p.branch_id
 """
 # The same number again, or the same person and start, or an equal row without times.

@@ -14,7 +14,7 @@ from activities.services.hours_verdicts import judge_hours
 from activities.services.hours_writing import add_records
 from activities.services.linking import link_members
 from members.models import ImportRun, Member
-from members.transfer.services.imports.staging import fetch_sql, run_sql
+from members.transfer.services.imports.staging import build_number_match, fetch_sql, run_sql
 
 CHANGED = "名单已有变化，或不在您的管理范围内，请核对后重新勾选。"
 NOT_EQUAL = "勾选的行里有人员不在平台中的，不能这样处理：请先录入人员，或选“不是本校人员”。"
@@ -53,7 +53,7 @@ FROM s WHERE s.waiting_id = w.id AND w.state = 'waiting'
 """
 FOUND = f"""
 SELECT w.id, p.id FROM activities_waitinghours w
-JOIN ({PEOPLE}) p ON p.source = w.source AND p.person_no = w.person_no
+JOIN ({PEOPLE}) p ON p.source = w.source AND {build_number_match("p", "w.person_no")}
 WHERE w.school_id = %(school)s AND w.state = %(state)s
 """
 WAITING_ROWS = """

@@ -14,6 +14,7 @@ from members.models.history import track_history
 from members.models.one_school import build_one_school_triggers
 from members.models.organisation import Branch, College, School, Street
 from members.models.people import Member
+from members.models.twins import build_twin_trigger
 from members.models.years import ServiceYear
 from members.permissions import OWN_ROLES, Role
 from members.querysets import GrantQuerySet, UserQuerySet
@@ -47,6 +48,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         School, models.PROTECT, null=True, blank=True, related_name="users", verbose_name="学校"
     )
     number = models.CharField("学号或工号", max_length=40, blank=True, db_index=True)
+    # As `Member.number_twin`.
+    number_twin = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     name = models.CharField("姓名", max_length=80)
     member = models.OneToOneField(
         Member, models.PROTECT, null=True, blank=True, related_name="user", verbose_name="本人"
@@ -69,12 +72,23 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = verbose_name_plural = "账号"
         # Sign-in, activation and campus sign-in find an account by its number without regard to case.
-        indexes = [models.Index(Upper("number"), name="user_number_any_case")]
-        triggers = build_one_school_triggers(
-            "SELECT 1 FROM written w JOIN members_member m ON m.id = w.member_id "
-            "WHERE m.school_id IS DISTINCT FROM w.school_id",
-            "账号与本人不属于同一所学校。",
-        )
+        constraints = [
+            models.UniqueConstraint(
+                Upper("number"),
+                "school",
+                "number_twin",
+                condition=~Q(number=""),
+                name="account_number_once_per_school",
+            )
+        ]
+        triggers = [
+            build_twin_trigger("number", "number_twin"),
+            *build_one_school_triggers(
+                "SELECT 1 FROM written w JOIN members_member m ON m.id = w.member_id "
+                "WHERE m.school_id IS DISTINCT FROM w.school_id",
+                "账号与本人不属于同一所学校。",
+            ),
+        ]
 
     def __str__(self):
         return self.name

@@ -5,6 +5,7 @@ import re
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 
 from members.models.history import track_history
@@ -243,6 +244,8 @@ class VolunteerRecord(models.Model):
     listed_on = models.DateField("名单日期", null=True)
     state = models.CharField("状态", max_length=10, choices=State.choices)
     reason = models.CharField("说明", max_length=200, blank=True)
+    # Records that had been two before case and width made one number of them: all but the first have 1, 2 …
+    twin = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     # Set when a user undoes a match: from then on only a user may match the record, no import does.
     by_hand_only = models.BooleanField("只由人工认领", default=False)
     member = models.ForeignKey(
@@ -256,12 +259,18 @@ class VolunteerRecord(models.Model):
         verbose_name = verbose_name_plural = "志愿者名单记录"
         constraints = [
             models.UniqueConstraint(
-                fields=["school", "volunteer_no"],
+                Upper("volunteer_no"),
+                "school",
+                "twin",
                 condition=~Q(volunteer_no=""),
                 name="volunteer_no_once_per_school",
             ),
             models.UniqueConstraint(
-                fields=["school", "name_key", "phone", "student_no"],
+                "school",
+                "name_key",
+                "phone",
+                Upper("student_no"),
+                "twin",
                 condition=Q(volunteer_no=""),
                 name="volunteer_without_no_once",
             ),
@@ -272,7 +281,10 @@ class VolunteerRecord(models.Model):
                 | Q(state__in=["unclear", "dismissed"], member=None),
             ),
         ]
-        indexes = [models.Index(fields=["school", "state", "college"], name="volunteer_waiting")]
+        indexes = [
+            models.Index(fields=["school", "state", "college"], name="volunteer_waiting"),
+            models.Index(fields=["school"], condition=Q(twin__gt=0), name="volunteer_twins"),
+        ]
         triggers = build_one_school_triggers(
             "SELECT 1 FROM written w JOIN members_member m ON m.id = w.member_id "
             "WHERE m.school_id <> w.school_id",

@@ -3,11 +3,13 @@
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 
 from members.models.history import AS_BEFORE, BY_INDEX, track_history
 from members.models.one_school import build_one_school_triggers, build_school_stays_trigger
 from members.models.organisation import Branch, School
+from members.models.twins import build_twin_trigger
 from members.querysets import LEFT_STATES, MemberQuerySet
 
 # At commit a person and the open spell say the same; members.services.spells writes both. {member} names the person.
@@ -69,6 +71,9 @@ class Member(models.Model):
     school = models.ForeignKey(School, models.PROTECT, related_name="members", verbose_name="学校")
     branch = models.ForeignKey(Branch, models.PROTECT, related_name="members", verbose_name="团支部")
     student_no = models.CharField("学号", max_length=40)
+    # Case and width make no other number. People who had been two before this was refused keep their numbers: all
+    # but the first have 1, 2 … here (and for the volunteer number below) until one of the numbers is corrected.
+    number_twin = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     name = models.CharField("姓名", max_length=80)
     name_key = models.CharField(max_length=80, editable=False)
     sort_key = models.CharField(max_length=200, editable=False)
@@ -85,6 +90,7 @@ class Member(models.Model):
     # From this day the registration counts where nobody told its date: the day of the file or the decision.
     counts_from = models.DateField("计入起始日", null=True, blank=True)
     volunteer_no = models.CharField("志愿者编号", max_length=40, blank=True)
+    volunteer_twin = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     registration_source = models.CharField("核实来源", max_length=10, choices=Source.choices, blank=True)
     registration_evidence = models.CharField("核实依据", max_length=300, blank=True)
 
@@ -104,9 +110,13 @@ class Member(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "人员"
         constraints = [
-            models.UniqueConstraint(fields=["school", "student_no"], name="member_number_once_per_school"),
             models.UniqueConstraint(
-                fields=["school", "volunteer_no"],
+                Upper("student_no"), "school", "number_twin", name="member_number_once_per_school"
+            ),
+            models.UniqueConstraint(
+                Upper("volunteer_no"),
+                "school",
+                "volunteer_twin",
                 condition=~Q(volunteer_no=""),
                 name="member_volunteer_no_once_per_school",
             ),
@@ -140,6 +150,8 @@ class Member(models.Model):
         ]
         triggers = [
             build_school_stays_trigger("人员"),
+            build_twin_trigger("student_no", "number_twin"),
+            build_twin_trigger("volunteer_no", "volunteer_twin"),
             *build_one_school_triggers(
                 "SELECT 1 FROM written w JOIN members_branch b ON b.id = w.branch_id "
                 "JOIN members_college c ON c.id = b.college_id WHERE c.school_id <> w.school_id",
@@ -164,6 +176,9 @@ class Member(models.Model):
             models.Index(fields=["branch", "sort_key", "student_no"], name="member_list"),
             # The matching of a volunteer file: by name first, then by the phone's digits.
             models.Index(fields=["school", "name_key"], name="member_name"),
+            # The few people whose number another person has too, in another case.
+            models.Index(fields=["school"], condition=Q(number_twin__gt=0), name="member_number_twins"),
+            models.Index(fields=["school"], condition=Q(volunteer_twin__gt=0), name="member_volunteer_twins"),
         ]
 
     def __str__(self):

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from members.sheets.cells import tidy_number
+
 SUGGESTIONS = 5
 
 
@@ -13,7 +15,7 @@ def filter_claims(records: QuerySet, wanted: Mapping[str, Any]) -> QuerySet:
     """Return the records that match all given filters: state (default: unclear), q (name or number)."""
     found = records.filter(state=wanted.get("state") or "unclear")
     if word := (wanted.get("q") or "").strip():
-        found = found.filter(Q(name__icontains=word) | Q(volunteer_no=word))
+        found = found.filter(Q(name__icontains=word) | Q(volunteer_no__iexact=tidy_number(word)))
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -26,6 +26,12 @@ PLACES = {
     Role.BRANCH_SECRETARY: (Branch, "branch", "团支部"),
     Role.LIAISON: (Street, "street", "街乡"),
 }
+TAKEN = "账号“{}”已存在。"
+NUMBER_CONSTRAINTS = (
+    "account_number_once_per_school",
+    "members_user_username_key",
+    "members_user_member_id_key",
+)
 # Without 0 O 1 l I, which people confuse when they read out or copy a password.
 LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
@@ -49,9 +55,10 @@ def create_account(*, school: School, number: str, name: str, password: str | No
     if not number or not name:
         raise ValidationError("请填写学号（工号）和姓名。")
     username = build_username(number, school)
-    if User.objects.filter(username=username).exists():
-        raise ValidationError(f"账号“{username}”已存在。")
-    member = Member.objects.select_for_update().filter(school=school, student_no=number).first()
+    if known := User.objects.of_number(number, school).first():
+        raise ValidationError(TAKEN.format(known.username))
+    people = Member.objects.select_for_update(of=("self",)).filter(school=school, student_no__iexact=number)
+    member = people.with_number_first(number).first()
     if member and member.name_key != make_name_key(name):
         raise ValidationError(f"花名册中学号“{number}”的姓名与“{name}”不符，请核对。")
     if member is None:
@@ -60,8 +67,20 @@ def create_account(*, school: School, number: str, name: str, password: str | No
     if password is not None:
         validate_password(password, user)
     user.set_password(password)
-    user.save()
+    _save_new(user)
     return user
+
+
+def _save_new(user: User) -> None:
+    """Save a new account; refuse it if somebody has just opened one with the number (ValidationError)."""
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError as error:
+        constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+        if constraint not in NUMBER_CONSTRAINTS:
+            raise
+        raise ValidationError(TAKEN.format(user.username)) from error
 
 
 def _read_stranger(number: str, name: str) -> str:

@@ -14,6 +14,7 @@ import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
 
@@ -34,7 +35,7 @@ from members.services.accounts import get_school_of, is_street_account, may_mana
 from members.services.activation_entry import find_end
 from members.services.export_log import log_export
 from members.services.notify import notify
-from members.sheets.cells import make_name_key
+from members.sheets.cells import make_name_key, make_number_key
 
 Place = School | College | Branch
 
@@ -272,26 +273,29 @@ def _open_accounts(people: list[Member], by: User | None) -> tuple[list[User], i
     Returns the accounts, and how many people get none because an account of another name has their number.
     An account of the same number and name, opened before the roster came, becomes theirs.
     """
-    names = {build_username(person.student_no, person.school): person for person in people}
-    known = {
-        account.username: account for account in User.objects.filter(username__in=names).select_for_update()
-    }
+    of_key = {(person.school_id, make_number_key(person.student_no)): person for person in people}
+    accounts = User.objects.filter(school__in={person.school_id for person in people}).alias(
+        any_case=Upper("number")
+    )
+    taken = accounts.filter(any_case__in={key for _, key in of_key}).select_for_update()
+    known = {(account.school_id, make_number_key(account.number)): account for account in taken}
     own = {
-        username: account
-        for username, account in known.items()
-        if account.member_id is None and make_name_key(account.name) == names[username].name_key
+        key: known[key]
+        for key, person in of_key.items()
+        if key in known and known[key].member_id is None and make_name_key(known[key].name) == person.name_key
     }
-    for username, account in own.items():
-        account.member = names[username]
-    made = [_build_account(username, person) for username, person in names.items() if username not in known]
+    for key, account in own.items():
+        account.member = of_key[key]
+    made = [_build_account(person) for key, person in of_key.items() if key not in known]
     with pghistory.context(**({"user": by.pk} if by else {})):
         if own:
             User.objects.bulk_update(own.values(), ["member"])
         made = User.objects.bulk_create(made)
-    return [*made, *own.values()], len(known) - len(own)
+    return [*made, *own.values()], len(people) - len(made) - len(own)
 
 
-def _build_account(username: str, person: Member) -> User:
+def _build_account(person: Member) -> User:
+    username = build_username(person.student_no, person.school)
     account = User(
         username=username, school=person.school, number=person.student_no, name=person.name, member=person
     )

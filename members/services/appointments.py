@@ -130,12 +130,12 @@ def appoint_first_admin(*, school: School, number: str, name: str) -> Grant:
     A second call returns the same term.
     """
     on, role = timezone.localdate(), Role.SCHOOL_ADMIN
-    account = User.objects.filter(username__iexact=build_username(number.strip(), school)).first()
+    account = User.objects.of_number(number, school).first()
     if account and (
         held := find_overlapping_term(user=account, role=role, on=school, starts_on=on, ends_on=None)
     ):
         return held
-    member = Member.objects.filter(school=school).of_number(number.strip()).first()
+    member = Member.objects.filter(school=school).of_number(number).with_number_first(number).first()
     return appoint(
         by=None, choice=Choice(member or Stranger(number, name), role, school), starts_on=on, ends_on=None
     )
@@ -255,9 +255,9 @@ def find_or_create_account(by: User | None, choice: Choice) -> User:
     Member.objects.select_for_update().get(pk=person.pk)
     if account := User.objects.filter(member=person).first():
         return account
-    username = build_username(person.student_no, person.school)
     # An account that was made before the roster came is that person's, if the name is the same.
-    account = User.objects.select_for_update().filter(username__iexact=username, member=None).first()
+    accounts = User.objects.of_number(person.student_no, person.school)
+    account = accounts.select_for_update().filter(member=None).first()
     if account is None or make_name_key(account.name) != person.name_key:
         return create_account(school=person.school, number=person.student_no, name=person.name)
     account.member = person
@@ -288,7 +288,7 @@ def find_from_elsewhere(people: Iterable[Appointee], branch: Branch) -> list[Mem
 def _find_or_create_stranger(by: User | None, person: Stranger, school: School) -> User:
     """Return the account with this number and name, new if there is none; the roster must not have the number."""
     School.objects.select_for_update(no_key=True).get(pk=school.pk)
-    account = User.objects.filter(username__iexact=build_username(person.number, school)).first()
+    account = User.objects.of_number(person.number, school).first()
     if account is None:
         member = Member.objects.filter(school=school).of_number(person.number).first()
         if member is not None:

@@ -12,6 +12,7 @@ from django.db import transaction
 from members.models import Member, School, User, VolunteerRecord
 from members.services.known_numbers import tell_numbers_known
 from members.services.registration import set_registration_date
+from members.sheets.cells import make_number_key
 
 State = VolunteerRecord.State
 
@@ -31,11 +32,11 @@ def claim_volunteer_record(*, user: User, record_id: int, member_id: int, reason
     if record.name_key != member.name_key and not reason.strip():
         text = f"名单上的姓名是“{record.name}”，花名册上是“{member.name}”。确认是同一人，请写明原因。"
         raise ValidationError({"reason": text})
-    if member.is_registered and member.volunteer_no != record.volunteer_no:
+    if member.is_registered and make_number_key(member.volunteer_no) != make_number_key(record.volunteer_no):
         raise ValidationError(
             f"{member.name}已核实注册（编号 {member.volunteer_no or '未填'}），不能再认领另一条。"
         )
-    holder = Member.objects.filter(school=member.school_id, volunteer_no=record.volunteer_no)
+    holder = Member.objects.filter(school=member.school_id, volunteer_no__iexact=record.volunteer_no)
     if record.volunteer_no and holder.exclude(pk=member.pk).exists():
         raise ValidationError("这个志愿者编号已登记在他人名下。")
     assert record.listed_on is not None  # by volunteer_has_day_of_list

@@ -10,7 +10,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from members.models import Member, School, StudentNumber, User
-from members.models.accounts import build_username
 from members.rules import number_change_problem
 from members.services.people import lock_member
 from members.sheets.account_cells import clean_account_number
@@ -21,23 +20,23 @@ OTHER_ACCOUNT = "这个号码已是另一个账号的学号或工号，请联系
 
 # The first row of a person keeps the number that was there before; then the new one opens.
 OPEN_MISSING = """
-INSERT INTO members_studentnumber (school_id, member_id, number, starts_on, ends_on)
-SELECT m.school_id, m.id, m.student_no, NULL, NULL FROM members_member m
+INSERT INTO members_studentnumber (school_id, member_id, number, twin, starts_on, ends_on)
+SELECT m.school_id, m.id, m.student_no, m.number_twin, NULL, NULL FROM members_member m
 WHERE m.id = ANY(%(people)s) AND NOT EXISTS (
     SELECT FROM members_studentnumber n WHERE n.member_id = m.id AND n.ends_on IS NULL)
-ON CONFLICT (school_id, number) DO NOTHING
+ON CONFLICT (upper(number), school_id, twin) DO NOTHING
 """
 CLOSE = """
 UPDATE members_studentnumber n SET ends_on = greatest(%(on)s::date, n.starts_on)
 FROM unnest(%(people)s::bigint[], %(numbers)s::text[]) AS new (member_id, number)
-WHERE n.member_id = new.member_id AND n.ends_on IS NULL AND n.number <> new.number
+WHERE n.member_id = new.member_id AND n.ends_on IS NULL AND upper(n.number) <> upper(new.number)
 """
 OPEN = """
 INSERT INTO members_studentnumber (school_id, member_id, number, starts_on, ends_on)
 SELECT m.school_id, m.id, new.number, %(on)s, NULL
 FROM unnest(%(people)s::bigint[], %(numbers)s::text[]) AS new (member_id, number)
 JOIN members_member m ON m.id = new.member_id
-ON CONFLICT (school_id, number) DO UPDATE SET ends_on = NULL
+ON CONFLICT (upper(number), school_id, twin) DO UPDATE SET ends_on = NULL, number = excluded.number
     WHERE members_studentnumber.member_id = excluded.member_id
 """
 CARRY = """
@@ -49,8 +48,8 @@ SIGN_IN = """
 UPDATE members_user u SET number = new.number, username = new.number || '@' || s.code
 FROM unnest(%(people)s::bigint[], %(numbers)s::text[]) AS new (member_id, number)
 JOIN members_member m ON m.id = new.member_id JOIN members_school s ON s.id = m.school_id
-WHERE u.member_id = new.member_id AND NOT EXISTS (
-    SELECT FROM members_user o WHERE o.username = new.number || '@' || s.code AND o.id <> u.id)
+WHERE u.member_id = new.member_id AND NOT EXISTS (SELECT FROM members_user o WHERE o.id <> u.id AND (
+    o.school_id = m.school_id AND upper(o.number) = upper(new.number) OR o.username = new.number || '@' || s.code))
 """
 
 
@@ -76,7 +75,7 @@ def adopt_numbers(numbers: Mapping[int, str], *, on: date) -> None:
 
 @transaction.atomic
 def change_student_number(*, user, member_id: int, number: str, on: date, reason: str) -> Member:
-    """Give one person a new number, on a page.
+    """Give one person a new number, on a page. Another case of the present number corrects it, and is no new one.
 
     Raises ValidationError for no number, one that another person or account has or had, or an impossible day.
     """
@@ -110,6 +109,6 @@ def _check_free(member: Member, number: str) -> None:
     other = Member.objects.filter(school=member.school_id).of_number(number).exclude(pk=member.pk)
     if taken := other.select_related("branch").first():
         raise ValidationError({"number": TAKEN.format(name=taken.name, branch=taken.branch)})
-    account = User.objects.filter(username__iexact=build_username(number, member.school))
+    account = User.objects.of_number(number, member.school)
     if account.exclude(member=member).exists():
         raise ValidationError({"number": OTHER_ACCOUNT})

@@ -6,6 +6,7 @@ from datetime import date
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 from members.models import Member, School, VolunteerRecord
@@ -13,6 +14,7 @@ from members.queries.roster import list_unverified_reports
 from members.rules import registration_date_problem
 from members.services.known_numbers import tell_numbers_known
 from members.services.people import lock_member
+from members.sheets.cells import make_number_key
 
 NUMBER_CONSTRAINT = "member_volunteer_no_once_per_school"
 VERIFIED_FIELDS = [
@@ -138,25 +140,28 @@ def _check_date(day: date) -> None:
 
 
 def _find_taken_numbers(school_id: int, numbers: Collection[str], *, but: Collection[int]) -> set[str]:
-    """Return the numbers that belong to another person's verified registration; `but` are people to ignore."""
-    others = Member.objects.filter(school=school_id, volunteer_no__in=numbers).exclude(pk__in=but)
-    return set(others.values_list("volunteer_no", flat=True))
+    """Return the keys of numbers that belong to another person's verified registration; `but` are people to ignore."""
+    keys = {make_number_key(number) for number in numbers if number}
+    others = Member.objects.filter(school=school_id).alias(any_case=Upper("volunteer_no"))
+    taken = others.filter(any_case__in=keys).exclude(pk__in=but)
+    return {make_number_key(number) for number in taken.values_list("volunteer_no", flat=True)}
 
 
 def _list_report_problems(members: list[Member]) -> list[str]:
     """Return why some of the reports cannot be verified, in Chinese, one line per person."""
-    numbers = [member.reported_no for member in members]
+    numbers = [make_number_key(member.reported_no) for member in members]
     taken: set[str] = set()
     for school in {member.school_id for member in members}:
         taken |= _find_taken_numbers(school, numbers, but=[])
     today = timezone.localdate()
     problems = []
     for member in members:
-        if member.reported_no in taken:
+        key = make_number_key(member.reported_no)
+        if key in taken:
             problems.append(
                 f"{member.name}（{member.student_no}）：编号 {member.reported_no} 已登记在他人名下。"
             )
-        elif numbers.count(member.reported_no) > 1:
+        elif numbers.count(key) > 1:
             problems.append(
                 f"{member.name}（{member.student_no}）：编号 {member.reported_no} 与所选他人相同。"
             )
@@ -192,12 +197,11 @@ def _settle_waiting_records(members: list[Member]) -> None:
     A number with another name stays in 待认领 for a user to decide. A person without a date of registration gets
     the record's; the caller saves the person.
     """
-    holders = {member.volunteer_no: member for member in members if member.volunteer_no}
-    rows = VolunteerRecord.objects.unclear().filter(
-        school__in={member.school_id for member in members}, volunteer_no__in=holders
-    )
+    holders = {make_number_key(member.volunteer_no): member for member in members if member.volunteer_no}
+    waiting = VolunteerRecord.objects.unclear().filter(school__in={member.school_id for member in members})
+    rows = waiting.alias(any_case=Upper("volunteer_no")).filter(any_case__in=holders)
     for row in rows.select_for_update().order_by("pk"):
-        member = holders[row.volunteer_no]
+        member = holders[make_number_key(row.volunteer_no)]
         if (row.school_id, row.name_key) == (member.school_id, member.name_key):
             if member.registered_on is None:
                 set_registration_date(member, row.registered_on, unknown_from=row.listed_on)

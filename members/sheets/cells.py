@@ -40,6 +40,15 @@ def tidy_number(text: str) -> str:
     return "".join(c for c in plain if unicodedata.category(c) not in _MARKS and c not in _BLANKS)
 
 
+def make_number_key(number: str) -> str:
+    """Return a form of a student, staff or volunteer number that is equal in every case and width.
+
+    For comparison only: pages show the number as it was written. In SQL it is upper(number), because every number
+    is written in half width.
+    """
+    return tidy_number(number).upper()
+
+
 # 留2018001 is a real student number; text without digits is a name in the wrong column.
 _NUMBER = re.compile(rf"(?:[{HAN}]{{1,4}}(?=.*[0-9]))?[0-9A-Za-z][0-9A-Za-z_\-./#()]*")
 _SCIENTIFIC = re.compile(r"[0-9]+(?:\.[0-9]*)?[eE]\+[0-9]+|[0-9]+\.[0-9]+[eE]-?[0-9]+|[0-9][eE][0-9]{1,2}")

@@ -12,6 +12,7 @@ from members.models.history import event_rows
 from members.pages import build_list_context, build_person_breadcrumb, get_person_or_404, submit_form
 from members.permissions import allow, may
 from members.queries.history import list_changes
+from members.queries.numbers import list_number_twins
 from members.services.accounts import may_manage_account
 from members.services.lockout import format_lock
 from members.services.numbers import change_student_number
@@ -50,6 +51,7 @@ def member(request, pk: int):
         "may_edit": "member.edit" in opened,
         "may_confirm": "registration.confirm" in opened,
         "may_issue": "account.codes" in opened,
+        "number_twins": list_number_twins(request.user, person),
         "former_numbers": person.numbers.exclude(number=person.student_no),
         "spells": list(person.spells.select_related("branch__college").order_by("-starts_on")),
         "history": _list_member_changes(person) if "member.history" in opened else None,

@@ -7,7 +7,7 @@ gate and places once more.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from members.sheets.cells import make_name_key
+from members.sheets.cells import make_name_key, make_number_key
 from reports.models import Appraisal, AppraisalGrade
 from reports.queries.appraisal_sheets import Row, build_sheet, get_excellent_quota
 from reports.rules.appraisal import GRADES, Quota, marks_problem
@@ -67,14 +67,17 @@ class Comparison:
 def compare_sheet(appraisal: Appraisal, staged: Iterable) -> Comparison:
     """Compare rows of reports.resources.appraisal with the sheet. Empty cells keep the value of the sheet."""
     rows = build_sheet(appraisal)
-    by_number = {row.grade.member.student_no: row for row in rows}
+    by_number = {make_number_key(row.grade.member.student_no): row for row in rows}
+    by_number |= {row.grade.member.student_no: row for row in rows}  # the exact spelling first
     lines, seen = [], set()
     for found in staged:
-        line = _compare_row(found, by_number.get(found.key), found.key in seen)
-        seen.add(found.key)
-        lines.append(line)
+        key = found.key if found.key in by_number else make_number_key(found.key)
+        row = by_number.get(key)
+        place = row.grade.pk if row else key
+        lines.append(_compare_row(found, row, place in seen))
+        seen.add(place)
     grades = [row.grade for row in rows]
-    missing = [grade for grade in grades if grade.member.student_no not in seen]
+    missing = [grade for grade in grades if grade.pk not in seen]
     return Comparison(lines, get_excellent_quota(appraisal, grades), missing)
 
 

@@ -26,6 +26,7 @@ from members.models import (
     ServiceYear,
     Spell,
     StudentNumber,
+    User,
     VolunteerRecord,
 )
 from members.permissions import Role
@@ -127,6 +128,9 @@ BREAKS = {
     "member_number_once_per_school": lambda w: MemberFactory(branch=w.b1, student_no=w.missing.student_no),
     "member_volunteer_no_once_per_school": lambda w: MemberFactory(
         branch=w.b1, registered=True, volunteer_no=w.registered.volunteer_no
+    ),
+    "account_number_once_per_school": lambda w: User.objects.create(
+        username="x1@JH2", school=w.school, number=w.admin.number.lower(), name="同号"
     ),
     "member_registration_has_source": lambda w: update_row(w.missing, counts_from=DAY),
     "member_counts_from_known_date": lambda w: update_row(w.registered, registered_on=date(2018, 9, 1)),

@@ -100,7 +100,8 @@ def _issue_for_number(school: School, number: str) -> IssuedCodes:
     accounts = find_accounts_by_number(number, school)
     if accounts:
         return IssuedCodes([issue_code(account=accounts[0], by=None)], 0, {})
-    person = Member.objects.filter(school=school, student_no__iexact=tidy_number(number)).first()
+    people = Member.objects.filter(school=school, student_no__iexact=tidy_number(number))
+    person = people.with_number_first(number).first()
     if person is None:
         raise CommandError(f"没有找到学号或工号“{number}”。")
     return IssuedCodes([issue_code_for_person(member_id=person.pk, by=None)], 1, {})

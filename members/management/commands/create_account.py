@@ -13,6 +13,7 @@ from members.models.accounts import build_username
 from members.permissions import Role
 from members.services import accounts
 from members.services.safety import note_password_set
+from members.sheets.cells import tidy_number
 
 
 class Command(BaseCommand):
@@ -77,7 +78,8 @@ class Command(BaseCommand):
 
 
 def _get_roster_name(school: School, number: str) -> str:
-    member = Member.objects.filter(school=school, student_no=number).first()
+    people = Member.objects.filter(school=school, student_no__iexact=tidy_number(number))
+    member = people.with_number_first(number).first()
     if member is None:
         raise ValidationError(f"花名册中没有“{number}”，请用 --name 填写姓名。")
     return member.name

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from members.management.schools import get_school
 from members.models import College, ImportRow, ImportRun, School, ServiceYear, User
+from members.queries.accounts import find_accounts_by_number
 from members.rules import parse_college_name
 from members.services.export_log import log_export
 from members.sheets.cells import CellError, clean_date, clean_organisation
@@ -166,9 +167,14 @@ def _find_year(number: int | None, school: School) -> ServiceYear:
 def _find_user(name: str | None, school: School) -> User | None:
     if name is None:
         return None
-    user = (
-        User.objects.filter(username=name).first() or User.objects.filter(number=name, school=school).first()
-    )
+    user = User.objects.filter(username=name).first()
+    if user is None:
+        number, _, code = name.partition("@")
+        found = find_accounts_by_number(number, school) if code.upper() in ("", school.code.upper()) else []
+        if len(found) > 1:
+            numbers = "、".join(account.number for account in found)
+            raise CommandError(f"账号 {name} 不止一个：{numbers}。请按其中一个的写法填写。")
+        user = found[0] if found else None
     if user is None or not user.is_active:
         raise CommandError(f"没有账号 {name}。")
     return user

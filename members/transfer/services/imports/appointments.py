@@ -17,7 +17,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from members.models import Branch, College, Grant, ImportRow, ImportRun, Member, School, User
-from members.models.accounts import build_username
 from members.permissions import Role
 from members.rules import propose_term_end
 from members.services.accounts import PLACES, may_grant
@@ -29,7 +28,7 @@ from members.services.appointments import (
     extend_appointment,
     find_from_elsewhere,
 )
-from members.sheets.cells import make_name_key
+from members.sheets.cells import make_name_key, make_number_key
 from members.transfer.services.imports.staging import list_read_rows, write_decisions
 from members.unit_names import make_branch_key, make_college_key
 
@@ -137,7 +136,7 @@ def merge_appointments(run: ImportRun, *, today: date) -> None:
 def _rehearse(run: ImportRun, places: Places, row: ImportRow, first: dict[tuple, int]) -> tuple:
     data = row.data
     line = tuple(data.get(name, "") for name in ("role", "college", "branch", "starts_on"))
-    earlier = first.setdefault((data["number"].upper(), *line), row.number)
+    earlier = first.setdefault((make_number_key(data["number"]), *line), row.number)
     if earlier != row.number:
         return row.pk, "error", f"与第{earlier}行重复", {}, None
     try:
@@ -190,7 +189,7 @@ def _find_person(run: ImportRun, data: dict[str, str], role: Role) -> tuple[User
     so that a preview does not tell who has a number.
     """
     number, name = data["number"], data["name"]
-    account = User.objects.filter(username__iexact=build_username(number, run.school)).first()
+    account = User.objects.of_number(number, run.school).first()
     member = account.member if account and account.member else None
     member = (
         member or Member.objects.filter(school=run.school).of_number(number).with_number_first(number).first()

@@ -15,7 +15,14 @@ from members.services.numbers import adopt_numbers, open_numbers
 from members.services.spells import Kind, Place, move_people, open_first_spells, tell_past_places
 from members.transfer.services.imports import units, volunteers
 from members.transfer.services.imports.past_places import list_past_places, mark_past_rows
-from members.transfer.services.imports.staging import NUMBERS, build_lock_sql, fetch_sql, run_sql
+from members.transfer.services.imports.staging import (
+    NUMBERS,
+    TWINS,
+    build_lock_sql,
+    build_number_match,
+    fetch_sql,
+    run_sql,
+)
 
 # The gate of 二(一) applies to a roster too (members.rules.stage_gate_problem): no file gets around it.
 GATE = stage_gate_problem("activist", "candidate", registered=False)
@@ -27,9 +34,9 @@ UNITS = """jsonb_to_recordset(%(units)s::jsonb) AS u (college text, branch text,
 # one with this name and full phone whose own number no row has. The last two have got a new number.
 FOUND_PEOPLE = f"""
 numbers AS MATERIALIZED ({NUMBERS}), named AS (
-    SELECT f.*, n.member_id AS by_number, coalesce(n.former, false) AS by_former, o.member_id AS by_old
-    FROM f LEFT JOIN numbers n ON n.number = f.student_no
-    LEFT JOIN numbers o ON n.member_id IS NULL AND o.number = f.data->>'former_no'
+    SELECT f.*, n.member_id IS NULL AND upper(f.student_no) IN ({TWINS}) AS unsure, n.member_id AS by_number, coalesce(n.former, false) AS by_former, o.member_id AS by_old
+    FROM f LEFT JOIN numbers n ON {build_number_match("n", "f.student_no")}
+    LEFT JOIN numbers o ON n.member_id IS NULL AND {build_number_match("o", "(f.data->>'former_no')")}
 ), twins AS (
     SELECT a.id, min(m.id) AS member_id, count(*) AS people
     FROM named a JOIN members_member m ON m.school_id = %(school)s AND m.name_key = a.data->>'name_key'
@@ -56,7 +63,7 @@ WITH f AS (
         first_value(sheet) OVER w AS first_sheet, first_value(data) OVER w AS first_data
     FROM members_importrow
     WHERE run_id = %(run)s AND data <> '{{}}'
-    WINDOW w AS (PARTITION BY data->>'student_no' ORDER BY position)
+    WINDOW w AS (PARTITION BY upper(data->>'student_no') ORDER BY position)
 ), {FOUND_PEOPLE}, p AS (
     SELECT f.*, m.id AS target, m.student_no AS old_number, m.name_key AS old_name_key, mb.college_id AS old_college_id, mb.id AS old_branch_id, mb.name AS old_branch,
         mb.name_key AS old_branch_key, mc.name AS old_college, m.registration_source, m.stage AS old_stage,
@@ -103,11 +110,12 @@ WITH f AS (
     FROM q
 ), d AS (
     SELECT j.*, CASE
+        WHEN unsure THEN '平台中有几个学号与此只差大小写，不能判断是谁，请按平台中的写法填写'
         WHEN target IS NULL AND college_name IS NULL THEN '缺少学院'
         WHEN target IS NULL AND branch = '' THEN '缺少团支部'
         WHEN target IS NULL AND stage IS NULL THEN '缺少政治面貌'
         WHEN nth > 1 AND data->>'name_key' <> first_data->>'name_key' THEN '学号与' || place || '相同，姓名不同'
-        WHEN nth > 1 AND data <> first_data THEN '学号与' || place || '相同，内容不同'
+        WHEN nth > 1 AND data - 'student_no' <> first_data - 'student_no' THEN '学号与' || place || '相同，内容不同'
         WHEN nth > 1 THEN '与' || place || '重复'
         WHEN target IS NOT NULL AND turn > 1 THEN '与另一行是同一人：原学号已改为“' || old_number || '”'
         WHEN (by_former OR by_old IS NOT NULL) AND data->>'name_key' <> old_name_key
@@ -152,16 +160,23 @@ DOUBTS = (
     "{} 人按姓名和手机号码认定为换了学号的同一人，请核对变更中的学号。",
 )
 
+# The first people whose numbers differ in case only, of before that was refused.
+NAMED_TWINS = f"""
+    SELECT student_no FROM members_member WHERE school_id = %(school)s AND upper(student_no) IN ({TWINS})
+    ORDER BY upper(student_no), id LIMIT 20
+"""
+SAY_TWINS = "平台中这些学号只差大小写，疑似同一学号：{}。请核对是不是同一人，再在人员页“换学号”更正。"
+
 # People of the file, and people that a record in 待认领 may match after the import.
 HOLD = build_lock_sql(
     """
-    SELECT m.id FROM members_member m JOIN members_importrow r ON m.student_no = r.data->>'student_no'
-    WHERE m.school_id = %(school)s AND r.run_id = %(run)s
-    UNION SELECT m.id FROM members_member m JOIN members_importrow r ON m.student_no = r.data->>'former_no'
-    WHERE m.school_id = %(school)s AND r.run_id = %(run)s
-    UNION SELECT n.member_id FROM members_studentnumber n
-    JOIN members_importrow r ON n.number IN (r.data->>'student_no', r.data->>'former_no')
-    WHERE n.school_id = %(school)s AND r.run_id = %(run)s
+    WITH named AS MATERIALIZED (
+        SELECT upper(data->>'student_no') AS key FROM members_importrow WHERE run_id = %(run)s AND data ? 'student_no'
+        UNION SELECT upper(data->>'former_no') FROM members_importrow WHERE run_id = %(run)s AND data ? 'former_no'
+    )
+    SELECT m.id FROM members_member m JOIN named ON upper(m.student_no) = named.key WHERE m.school_id = %(school)s
+    UNION SELECT n.member_id FROM members_studentnumber n JOIN named ON upper(n.number) = named.key
+    WHERE n.school_id = %(school)s
     UNION SELECT m.id FROM members_member m
     JOIN members_importrow r ON m.name_key = r.data->>'name_key' AND m.phone = r.data->>'phone'
     WHERE m.school_id = %(school)s AND r.run_id = %(run)s
@@ -230,6 +245,9 @@ def compare_roster(run: ImportRun) -> None:
         raise ValidationError(f"{run.notes['lacking']}。文件中没有花名册已有的人员，不能只更新部分信息。")
     if doubts := [sentence.format(count) for sentence, count in zip(DOUBTS, counts, strict=True) if count]:
         run.notes["doubts"] = [*run.notes.get("doubts", []), *doubts]
+    if twins := fetch_sql(NAMED_TWINS, school=run.school_id):
+        numbers = "、".join(number for (number,) in twins)
+        run.notes["doubts"] = [*run.notes.get("doubts", []), SAY_TWINS.format(numbers)]
     mark_past_rows(run)
 
 

@@ -22,14 +22,30 @@ COLUMNS = (
 AT_ONCE = 5000
 ENCODER = json.JSONEncoder(ensure_ascii=False)  # json.dumps makes a new one for each call
 
-# Everybody's numbers: the present ones, and former ones that nobody has now.
-NUMBERS = """
-    SELECT student_no AS number, id AS member_id, false AS former FROM members_member WHERE school_id = %(school)s
-    UNION ALL
-    SELECT n.number, n.member_id, true FROM members_studentnumber n
-    WHERE n.school_id = %(school)s AND n.ends_on IS NOT NULL AND NOT EXISTS (
-        SELECT FROM members_member o WHERE o.school_id = %(school)s AND o.student_no = n.number)
+# Numbers are compared without case; width is gone since they were read. Two people may share a number but for its
+# case, if they did before that was refused: theirs are the keys of TWINS, and only the exact spelling finds them.
+TWINS = """
+    SELECT upper(student_no) AS key FROM members_member WHERE school_id = %(school)s AND number_twin > 0
+    UNION SELECT upper(n.number) FROM members_studentnumber n WHERE n.school_id = %(school)s AND n.twin > 0
+        AND EXISTS (SELECT FROM members_studentnumber o WHERE o.school_id = %(school)s
+            AND upper(o.number) = upper(n.number) AND o.member_id <> n.member_id)
 """
+# Everybody's numbers: the present ones, and former ones that nobody has now.
+NUMBERS = f"""
+    SELECT upper(m.student_no) AS key, m.id AS member_id, false AS former,
+        CASE WHEN upper(m.student_no) IN ({TWINS}) THEN m.student_no END AS exact
+    FROM members_member m WHERE m.school_id = %(school)s
+    UNION ALL
+    SELECT DISTINCT upper(n.number), n.member_id, true, CASE WHEN upper(n.number) IN ({TWINS}) THEN n.number END
+    FROM members_studentnumber n
+    WHERE n.school_id = %(school)s AND n.ends_on IS NOT NULL AND NOT EXISTS (
+        SELECT FROM members_member o WHERE o.school_id = %(school)s AND upper(o.student_no) = upper(n.number))
+"""
+
+
+def build_number_match(numbers: str, number: str) -> str:
+    """Return the SQL condition by which a row of NUMBERS (its alias) has the number of an SQL expression."""
+    return f"{numbers}.key = upper({number}) AND ({numbers}.exact IS NULL OR {numbers}.exact = {number})"
 
 
 def stage_rows(run: ImportRun, rows: Iterable[Any]) -> int:
@@ -54,7 +70,7 @@ def stage_rows(run: ImportRun, rows: Iterable[Any]) -> int:
                     count,
                     row.sheet,
                     row.number,
-                    row.key[:200],
+                    row.key.upper()[:200],  # numbers are compared without case
                     original,
                     data,
                     status,

@@ -16,13 +16,15 @@ NAMED = """
 """
 # Known people whose rows name no college: the branch of the row is one of their own college.
 NAMED_AT_HOME = f"""
-    WITH numbers AS ({NUMBERS})
-    SELECT DISTINCT coalesce(r.data->>'branch', ''), b.college_id
-    FROM members_importrow r
-    JOIN numbers n ON n.number IN (r.data->>'student_no', r.data->>'former_no')
+    WITH named AS (
+        SELECT coalesce(data->>'branch', '') AS branch, upper(told) AS key
+        FROM members_importrow CROSS JOIN LATERAL unnest(ARRAY[data->>'student_no', data->>'former_no']) AS told
+        WHERE run_id = %(run)s AND data <> '{{}}' AND NOT data ? 'college' AND told IS NOT NULL
+    )
+    SELECT DISTINCT named.branch, b.college_id
+    FROM named JOIN ({NUMBERS}) n USING (key)
     JOIN members_member m ON m.id = n.member_id
     JOIN members_branch b ON b.id = m.branch_id
-    WHERE r.run_id = %(run)s AND r.data <> '{{}}' AND NOT r.data ? 'college'
 """
 WANTED = """
     SELECT DISTINCT coalesce(data->>'college', ''), coalesce(data->>'branch', '')

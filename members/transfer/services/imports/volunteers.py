@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from members.models import ImportRun
 from members.services.known_numbers import tell_school_numbers_known
-from members.transfer.services.imports.staging import NUMBERS, build_lock_sql, run_sql
+from members.transfer.services.imports.staging import NUMBERS, build_lock_sql, build_number_match, run_sql
 
 MOBILE = r"'^1\d{2}(\d{4}|\*{4})\d{4}$'"
 
@@ -25,17 +25,17 @@ SAME_PHONE = """(left(m.phone, 3) = left(s.phone, 3) AND right(m.phone, 4) = rig
 MATCHED = f"""
 candidates AS (
     SELECT s.id, m.id AS member_id, 1 AS tier, m.name_key = s.name_key AS name_fits
-    FROM s JOIN ({NUMBERS}) n ON n.number = s.student_no JOIN members_member m ON m.id = n.member_id
+    FROM s JOIN ({NUMBERS}) n ON {build_number_match("n", "s.student_no")} JOIN members_member m ON m.id = n.member_id
     UNION ALL
     SELECT s.id, m.id, 2, m.name_key = s.name_key
-    FROM s JOIN members_member m ON m.school_id = %(school)s AND m.volunteer_no = s.volunteer_no
+    FROM s JOIN members_member m ON m.school_id = %(school)s AND upper(m.volunteer_no) = upper(s.volunteer_no)
     WHERE s.volunteer_no <> ''
     UNION ALL
     -- The number that a person reported weighs as much as the phone: if the two lead to different people,
     -- nobody is matched, and a phone that contradicts the reported number excludes the person.
     SELECT s.id, m.id, 3, true
     FROM s JOIN members_member m ON m.school_id = %(school)s AND m.name_key = s.name_key
-        AND m.reported_no = s.volunteer_no
+        AND upper(m.reported_no) = upper(s.volunteer_no)
     WHERE s.volunteer_no <> '' AND s.student_no = ''
         AND (s.phone !~ {MOBILE} OR m.phone !~ {MOBILE} OR {SAME_PHONE})
     UNION ALL
@@ -54,8 +54,8 @@ candidates AS (
 ), matched AS (
     SELECT s.id, why.why, CASE WHEN why.why = '' THEN c.member_id END AS member_id
     FROM s LEFT JOIN claims c USING (id) LEFT JOIN members_member m ON m.id = c.member_id
-    LEFT JOIN members_member o ON o.school_id = %(school)s AND o.volunteer_no = s.volunteer_no
-        AND o.volunteer_no <> ''
+    LEFT JOIN members_member o ON o.school_id = %(school)s AND upper(o.volunteer_no) = upper(s.volunteer_no)
+        AND o.volunteer_no <> '' AND o.volunteer_twin = 0
     CROSS JOIN LATERAL (SELECT CASE
         WHEN c.id IS NULL AND s.student_no <> '' THEN '没有这个学号的人员'
         WHEN c.id IS NULL AND s.phone = '' THEN '没有手机号码，不能只凭姓名认定'
@@ -63,7 +63,7 @@ candidates AS (
         WHEN c.people > 1 THEN '有多人姓名和手机号码一致'
         WHEN NOT c.name_fits THEN '编号与登记的人员一致，但姓名不同'
         WHEN c.claimants > 1 THEN '名单中有多行指向同一人'
-        WHEN m.volunteer_no <> '' AND s.volunteer_no <> '' AND m.volunteer_no <> s.volunteer_no
+        WHEN m.volunteer_no <> '' AND s.volunteer_no <> '' AND upper(m.volunteer_no) <> upper(s.volunteer_no)
             THEN '该人员已登记另一个志愿者编号'
         WHEN o.id <> c.member_id THEN '志愿者编号已登记在他人名下'
         ELSE '' END AS why) why
@@ -78,19 +78,22 @@ WITH f AS (
         row_number() OVER w AS nth, first_value(number) OVER w AS first_number,
         first_value(data) OVER w AS first_data
     FROM members_importrow WHERE run_id = %(run)s AND data <> '{{}}'
-    WINDOW w AS (PARTITION BY coalesce(data->>'volunteer_no', (data->>'name_key') || '/'
-        || coalesce(data->>'phone', '') || '/' || coalesce(data->>'student_no', '')) ORDER BY position)
+    WINDOW w AS (PARTITION BY upper(coalesce(data->>'volunteer_no', (data->>'name_key') || '/'
+        || coalesce(data->>'phone', '') || '/' || coalesce(data->>'student_no', ''))) ORDER BY position)
 ), known AS (
     SELECT f.*, coalesce(v.state, w.state) AS state, coalesce(v.member_id, w.member_id) AS member_id,
         coalesce(v.by_hand_only, w.by_hand_only, false) AS by_hand_only,
         coalesce(v.name, w.name) AS old_name, coalesce(v.name_key, w.name_key) AS old_name_key,
         coalesce(v.registered_on, w.registered_on) AS old_date, coalesce(v.college_id, w.college_id) AS list_id
     FROM f
+    -- a twin, of before numbers were compared without case, is found by its own spelling only
+    LEFT JOIN members_volunteerrecord t ON t.school_id = %(school)s AND t.twin > 0 AND t.volunteer_no <> ''
+        AND t.volunteer_no = f.volunteer_no
     LEFT JOIN members_volunteerrecord v ON v.school_id = %(school)s AND f.volunteer_no <> ''
-        AND v.volunteer_no = f.volunteer_no
+        AND upper(v.volunteer_no) = upper(f.volunteer_no) AND v.twin = coalesce(t.twin, 0)
     LEFT JOIN members_volunteerrecord w ON w.school_id = %(school)s AND f.volunteer_no = ''
         AND w.volunteer_no = '' AND w.name_key = f.name_key AND w.phone = f.phone
-        AND w.student_no = f.student_no
+        AND upper(w.student_no) = upper(f.student_no) AND w.twin = 0
 ), s AS (
     SELECT * FROM known WHERE nth = 1 AND (state IS NULL OR state = 'unclear') AND NOT by_hand_only
 ), {MATCHED}, d AS (
@@ -109,7 +112,7 @@ WITH f AS (
             'counts_from', CASE WHEN k.registered_on IS NULL AND m.registered_on IS NULL AND %(as_of)s < m.counts_from
                 THEN jsonb_build_array(m.counts_from::text, %(as_of)s::text) END))
         ELSE '{{}}' END AS changes,
-        CASE WHEN k.nth > 1 AND k.data = k.first_data THEN '与第' || k.first_number || '行重复'
+        CASE WHEN k.nth > 1 AND k.data - %(numbers)s::text[] = k.first_data - %(numbers)s::text[] THEN '与第' || k.first_number || '行重复'
             WHEN k.nth > 1 THEN '志愿者编号与第' || k.first_number || '行相同，内容不同'
             WHEN %(college_id)s IS NOT NULL AND b.college_id <> %(college_id)s
                 THEN '不是“' || %(college)s || '”的人员'
@@ -146,27 +149,29 @@ REGISTER = """
 UPDATE members_member m SET
     registered_on = coalesce((r.data->>'registered_on')::date, m.registered_on),
     counts_from = coalesce((r.data->>'registered_on')::date, m.registered_on, least(m.counts_from, %(as_of)s)),
-    volunteer_no = coalesce(r.data->>'volunteer_no', m.volunteer_no), registration_source = 'file',
+    volunteer_no = coalesce(nullif(m.volunteer_no, ''), r.data->>'volunteer_no', ''), registration_source = 'file',
     registration_evidence = left(CASE WHEN r.data ? 'registered_on' OR m.registered_on IS NOT NULL THEN ''
             ELSE '文件未写注册日期，从 ' || least(m.counts_from, %(as_of)s) || ' 起计为已注册；' END
         || '文件“' || %(filename)s || '”第' || r.number || '行', 300)
 FROM members_importrow r
 WHERE r.run_id = %(run)s AND r.status IN ('new', 'changed') AND m.id = r.target
-    AND (m.volunteer_no = '' OR m.volunteer_no = coalesce(r.data->>'volunteer_no', m.volunteer_no))
+    AND (m.volunteer_no = '' OR upper(m.volunteer_no) = upper(coalesce(r.data->>'volunteer_no', m.volunteer_no)))
 """
 # A record in 待认领 belongs to the importing college, else to the college whose name the volunteer group's
 # name has (the longest such name: 经济与管理学院 contains 理学院).
 KEEP = """
 INSERT INTO members_volunteerrecord AS kept (school_id, college_id, volunteer_no, name, name_key, phone, student_no,
-    group_name, registered_on, listed_on, state, reason, member_id, by_hand_only, created_at)
+    group_name, registered_on, listed_on, state, reason, member_id, by_hand_only, twin, created_at)
 SELECT %(school)s, coalesce(%(college_id)s, o.college_id), coalesce(r.data->>'volunteer_no', ''),
     r.data->>'name', r.data->>'name_key', coalesce(r.data->>'phone', ''), coalesce(r.data->>'student_no', ''),
     coalesce(r.data->>'group_name', ''),
     (r.data->>'registered_on')::date, %(as_of)s,
-    CASE WHEN m.id IS NULL THEN 'unclear' ELSE 'matched' END, r.reason, m.id, false, now()
+    CASE WHEN m.id IS NULL THEN 'unclear' ELSE 'matched' END, r.reason, m.id, false, coalesce(t.twin, 0), now()
 FROM members_importrow r
 LEFT JOIN members_member m ON m.id = r.target AND r.status IN ('new', 'changed')
-    AND m.volunteer_no = coalesce(r.data->>'volunteer_no', m.volunteer_no)
+    AND upper(m.volunteer_no) = upper(coalesce(r.data->>'volunteer_no', m.volunteer_no))
+LEFT JOIN members_volunteerrecord t ON t.school_id = %(school)s AND t.twin > 0 AND t.volunteer_no <> ''
+    AND t.volunteer_no = r.data->>'volunteer_no'
 LEFT JOIN LATERAL (SELECT c.id AS college_id FROM members_college c
     WHERE c.school_id = %(school)s AND strpos(r.data->>'group_name', c.name) > 0
     ORDER BY length(c.name) DESC LIMIT 1) o ON r.status = 'unclear'
@@ -182,23 +187,24 @@ ON CONFLICT {key} DO UPDATE SET name = excluded.name, name_key = excluded.name_k
 WHERE excluded.state = 'matched' OR %(college_id)s IS NULL OR kept.college_id = %(college_id)s
 """
 KEEP_NUMBERED = KEEP.format(
-    rows="r.data ? 'volunteer_no'", key="(school_id, volunteer_no) WHERE NOT volunteer_no = ''"
+    rows="r.data ? 'volunteer_no'", key="(upper(volunteer_no), school_id, twin) WHERE NOT volunteer_no = ''"
 )
 KEEP_UNNUMBERED = KEEP.format(
-    rows="NOT r.data ? 'volunteer_no'", key="(school_id, name_key, phone, student_no) WHERE volunteer_no = ''"
+    rows="NOT r.data ? 'volunteer_no'",
+    key="(school_id, name_key, phone, upper(student_no), twin) WHERE volunteer_no = ''",
 )
 
 # All people that MATCHED may match to a record in 待认领, and a few others with the same name.
 EXPECTED = (
     " UNION ".join(
         f"""
-    SELECT m.id FROM members_member m JOIN members_volunteerrecord v ON m.{name} = v.{name}
+    SELECT m.id FROM members_member m JOIN members_volunteerrecord v ON upper(m.{name}) = upper(v.{name})
     WHERE m.school_id = %(school)s AND v.school_id = %(school)s AND v.state = 'unclear' AND v.{name} <> ''
     """
         for name in ("student_no", "volunteer_no", "name_key")
     )
     + """
-    UNION SELECT n.member_id FROM members_studentnumber n JOIN members_volunteerrecord v ON v.student_no = n.number
+    UNION SELECT n.member_id FROM members_studentnumber n JOIN members_volunteerrecord v ON upper(v.student_no) = upper(n.number)
     WHERE n.school_id = %(school)s AND v.school_id = %(school)s AND v.state = 'unclear'
 """
 )
@@ -211,12 +217,12 @@ WITH s AS (
     UPDATE members_member m SET
         registered_on = coalesce(s.registered_on, m.registered_on),
         counts_from = coalesce(s.registered_on, m.registered_on, least(m.counts_from, s.listed_on)),
-        volunteer_no = s.volunteer_no,
+        volunteer_no = coalesce(nullif(m.volunteer_no, ''), s.volunteer_no),
         registration_source = 'file', registration_evidence = '志愿北京名单，人员导入后自动匹配'
             || CASE WHEN s.registered_on IS NOT NULL OR m.registered_on IS NOT NULL THEN ''
                 ELSE '；名单未写注册日期，从 ' || least(m.counts_from, s.listed_on) || ' 起计为已注册' END
     FROM matched x JOIN s USING (id)
-    WHERE m.id = x.member_id AND m.volunteer_no IN ('', s.volunteer_no)
+    WHERE m.id = x.member_id AND upper(m.volunteer_no) IN ('', upper(s.volunteer_no))
     RETURNING m.id
 )
 UPDATE members_volunteerrecord v SET state = 'matched', reason = '', member_id = x.member_id
@@ -257,4 +263,5 @@ def _build_volunteer_params(run: ImportRun, *, today: date) -> dict:
         "college": run.college.name if run.college else None,
         "college_id": run.college_id,
         "as_of": run.as_of or today,
+        "numbers": ["volunteer_no", "student_no"],
     }
