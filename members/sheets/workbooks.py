@@ -13,11 +13,12 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from members.sheets.xml_text import strip_forbidden
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RISKY = ("=", "+", "-", "@", "\t", "\r")
-ILLEGAL = {code: None for code in range(32) if code not in (9, 10, 13)}  # not allowed in XML 1.0
 # Characters that the title of a sheet may not have.
-IN_TITLES = dict.fromkeys(range(32)) | str.maketrans("\\/?*[]:", "＼／？＊［］：")
+IN_TITLES = dict.fromkeys((9, 10, 13)) | str.maketrans("\\/?*[]:", "＼／？＊［］：")
 
 
 Sheets = Iterable[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]
@@ -44,7 +45,7 @@ def write_workbook(target: IO[bytes], sheets: Sheets) -> None:
 
 
 def _write_sheet(book: Workbook, title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    sheet = book.create_sheet(title.translate(IN_TITLES)[:31].strip("'") or "Sheet")
+    sheet = book.create_sheet(strip_forbidden(title).translate(IN_TITLES)[:31].strip("'") or "Sheet")
     sheet.freeze_panes = "A2"
     for index, name in enumerate(header, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = max(10, min(40, 2 * len(name) + 4))
@@ -54,7 +55,7 @@ def _write_sheet(book: Workbook, title: str, header: Sequence[str], rows: Iterab
 
 
 def _make_heading_cell(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, text)
+    cell = WriteOnlyCell(sheet, strip_forbidden(text))
     cell.data_type = "s"
     cell.font = Font(bold=True)
     return cell
@@ -68,7 +69,7 @@ def _make_cell(sheet: WriteOnlyWorksheet, value: Any) -> Any:
         cell = WriteOnlyCell(sheet, value)
         cell.number_format = "0.00"
         return cell
-    text = str(value).translate(ILLEGAL)[:32_767]
+    text = strip_forbidden(str(value))[:32_767]
     if not text.startswith(RISKY):
         return text
     cell = WriteOnlyCell(sheet, text)
