@@ -42,7 +42,7 @@ def _extend(kind: type[forms.Field], check) -> None:
         return check(field, convert(field, value))
 
     to_python.checks_text = True  # type: ignore[attr-defined]
-    kind.to_python = to_python  # type: ignore[method-assign]
+    setattr(kind, "to_python", to_python)  # noqa: B010 (the type of a method may not be assigned)
 
 
 def _check_text(field: forms.Field, value):

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field as ModelField
 from django.db.models import Model
 from import_export import fields, resources, widgets
 
@@ -212,7 +213,9 @@ def _make_value_reader(model: type[Model], path: str | None) -> Callable[[Any], 
         return lambda instance: None
     if choice := CHOICE.fullmatch(path):
         name = choice[1]
-        labels = dict(model._meta.get_field(name).flatchoices)
+        field = model._meta.get_field(name)
+        assert isinstance(field, ModelField)
+        labels = dict(field.flatchoices)
         return lambda instance: labels.get(getattr(instance, name), getattr(instance, name))
     names = path.split("__")
 
