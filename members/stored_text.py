@@ -6,7 +6,7 @@ itself refuses (NUL, half characters) from ending a request with an error. COPY 
 strips its own rows.
 
 A CHECK in the database would be stricter, but it would refuse every change of a row in which such a text was stored
-before, and 14 of the tables belong to other packages.
+before, and many of the tables belong to other packages.
 """
 
 from typing import Any
