@@ -36,7 +36,6 @@ import pghistory
 from django.core.files.storage import InMemoryStorage
 from django.db import connection, transaction
 from django.test.utils import setup_test_environment
-from members.sheets.reading import read_file
 from openpyxl import Workbook
 
 from members.models import Grant, ImportRun, Member, School, Spell, User
@@ -44,6 +43,7 @@ from members.models.accounts import build_username
 from members.permissions import Role
 from members.services.schools import create_school
 from members.sheets.cells import mask_phone
+from members.sheets.reading import read_file
 from members.transfer.resources import open_sheet
 from members.transfer.services import imports
 from members.transfer.services.imports.staging import stage_rows

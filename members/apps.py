@@ -15,10 +15,14 @@ class MembersConfig(AppConfig):
         from members.checks import check_folded_migrations
         from members.models import Branch, College, Member, Street
         from members.sheets.reading import set_lock_file
+        from members.stored_text import install_in_database
         from members.transfer import listings as transfers
+        from members.typed_text import install_in_forms
 
         if settings.READER_LOCK:
             set_lock_file(Path(settings.READER_LOCK))
+        install_in_forms()
+        install_in_database()
         connect_account_signals()
         register(check_folded_migrations, Tags.database)
         lists.register(listings.ROSTER, listings.BRANCH_PEOPLE, listings.RATES, listings.REPORTS)

@@ -8,11 +8,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 
 from members.lists import Listing, ListQuery
 from members.models import Member
 from members.queries.roster import annotate_phone_rule
+from members.sent_text import describe_download
 from members.services.export_log import log_export
 from members.sheets.workbooks import XLSX
 
@@ -48,7 +48,7 @@ def build_list_context(
 
 def workbook_response(content: bytes, filename: str) -> HttpResponse:
     """Return a download of a workbook; the file name may be Chinese."""
-    name = content_disposition_header(True, filename)
+    name = describe_download(filename)
     return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": name})
 
 

@@ -21,6 +21,7 @@ from docx.parts.image import ImagePart
 from docx.shared import Cm, Pt
 
 from members.qr import draw_png
+from members.sheets.xml_text import strip_forbidden
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TITLE = "账号激活纸条"
@@ -94,7 +95,7 @@ def _make_document(school: str) -> DocumentType:
     normal.paragraph_format.space_after = Pt(0)
     for language in document.styles.element.iter(qn("w:lang")):
         language.set(qn("w:eastAsia"), "zh-CN")
-    document.core_properties.author, document.core_properties.title = school, TITLE
+    document.core_properties.author, document.core_properties.title = strip_forbidden(school), TITLE
     document.core_properties.language = "zh-CN"
     return document
 
@@ -177,7 +178,7 @@ def _write_run(text: str, *, size: int, bold: bool = False, font: str = "") -> s
     """Return a run of text; `size` in points."""
     fonts = f'<w:rFonts w:ascii="{font}" w:hAnsi="{font}" w:cs="{font}"/>' if font else ""
     style = f'{fonts}{"<w:b/>" if bold else ""}<w:sz w:val="{size * 2}"/>'
-    return f'<w:r><w:rPr>{style}</w:rPr><w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+    return f'<w:r><w:rPr>{style}</w:rPr><w:t xml:space="preserve">{escape(strip_forbidden(text))}</w:t></w:r>'
 
 
 def _write_picture(number: int, key: str, described: str) -> str:
@@ -186,7 +187,7 @@ def _write_picture(number: int, key: str, described: str) -> str:
     graphic = "http://schemas.openxmlformats.org/drawingml/2006/picture"
     return (
         f'<w:r><w:drawing><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="{side}" cy="{side}"/>'
-        f'<wp:docPr id="{number}" name="QR {number}" descr={quoteattr(described)}/><wp:cNvGraphicFramePr/>'
+        f'<wp:docPr id="{number}" name="QR {number}" descr={quoteattr(strip_forbidden(described))}/><wp:cNvGraphicFramePr/>'
         f'<a:graphic><a:graphicData uri="{graphic}"><pic:pic><pic:nvPicPr><pic:cNvPr id="{number}" name="QR {number}"/>'
         f'<pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:embed="{key}"/><a:stretch><a:fillRect/></a:stretch>'
         f'</pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{side}" cy="{side}"/></a:xfrm>'

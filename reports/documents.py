@@ -19,6 +19,7 @@ from docx.table import Table, _Cell
 
 from members.calendar import duration_text
 from members.models.years import Source
+from members.sheets.xml_text import strip_forbidden
 from reports.queries.handover import Handover
 from reports.rules.admission import Report
 from reports.rules.bulletins import full_day_text
@@ -101,7 +102,7 @@ def _make_document(school: str, title: str) -> DocumentType:
     normal.paragraph_format.space_after = Pt(4)
     for language in document.styles.element.iter(qn("w:lang")):
         language.set(qn("w:eastAsia"), "zh-CN")  # decides which form of a character a font gives
-    document.core_properties.author, document.core_properties.title = school, title
+    document.core_properties.author, document.core_properties.title = strip_forbidden(school), title
     document.core_properties.language = "zh-CN"
     return document
 
@@ -142,7 +143,7 @@ def _add_line(
     paragraph.paragraph_format.space_before = Pt(before)
     if centred or right:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER if centred else WD_ALIGN_PARAGRAPH.RIGHT
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(strip_forbidden(text))
     run.font.size, run.bold = Pt(size), font == HEADING
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
 
@@ -203,7 +204,7 @@ def _fill_cell(cell: _Cell, text: str, *, font: str = BODY) -> None:
     cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
     paragraph = cell.paragraphs[0]
     paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(strip_forbidden(text))
     run.font.size, run.bold = Pt(11), font == HEADING
     run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)
 

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "members.lost_connections.RepeatAfterLostConnection",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "members.sent_text.StripForbiddenText",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "members.campus.middleware.FollowCampusSessions",

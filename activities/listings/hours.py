@@ -23,7 +23,13 @@ from activities.resources.ledger import (
     build_pending_row,
     build_supplement_row,
 )
-from activities.resources.totals import COUNTED_HEADER, RECORD_HEADER, build_counted_cells, build_record_row
+from activities.resources.totals import (
+    COUNTED_HEADER,
+    RECORD_HEADER,
+    build_counted_cells,
+    build_record_row,
+    narrow_columns,
+)
 from activities.services.objections import describe_subject
 from members.lists import (
     ExportSheet,
@@ -205,6 +211,7 @@ def records_sheet(query: ListQuery) -> ExportSheet:
         query,
         [*RECORD_HEADER, *COUNTED_HEADER],
         lambda record: [*build_record_row(record), *build_counted_cells(record, purpose)],
+        rows=narrow_columns(query.rows, purpose),
     )
 
 

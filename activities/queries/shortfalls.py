@@ -57,13 +57,13 @@ def get_counted_minutes(record: ServiceRecord, purpose: str) -> int:
 def describe_shortfall(record: ServiceRecord, purpose: str) -> str:
     """Return why the record counts less than its minutes; "" if it counts in full, was rejected or voided."""
     counted = getattr(record, "counted", None)
-    if counted is None:
+    if counted is None or not (reason := getattr(counted, f"{purpose}_reason")):
         return ""
     other = getattr(counted, f"{purpose}_yields_to")
     return explain_shortfall(
         Shortfall(
             purpose=purpose,
-            reason=getattr(counted, f"{purpose}_reason"),
+            reason=reason,
             counted=getattr(counted, purpose),
             waiting=counted.waiting,
             other=Named(other.served_on, other.get_source_display(), other.title) if other else None,

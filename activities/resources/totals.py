@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from activities.models import ServiceRecord
@@ -24,7 +25,39 @@ RECORD_HEADER = [
     "状态",
 ]
 
+SOURCES = dict(ServiceRecord._meta.get_field("source").flatchoices)
+STATES = dict(ServiceRecord._meta.get_field("state").flatchoices)
 COUNTED_HEADER = ["计入（分钟）", "未全计原因"]
+
+RECORD_COLUMNS = (
+    "source",
+    "outside_no",
+    "title",
+    "served_on",
+    "starts_at",
+    "ends_at",
+    "minutes",
+    "state",
+    "member__student_no",
+    "member__volunteer_no",
+    "member__name",
+    "member__branch__name",
+    "member__branch__college__name",
+    "counted__waiting",
+)
+COUNTED_COLUMNS = (
+    "{}",
+    "{}_reason",
+    "{}_yields_to__served_on",
+    "{}_yields_to__source",
+    "{}_yields_to__title",
+)
+
+
+def narrow_columns(records: QuerySet, purpose: str) -> QuerySet:
+    """Read only the columns that a row needs; objects of whole rows take a third of the time of a long export."""
+    names = (*RECORD_COLUMNS, *(name.format(f"counted__{purpose}") for name in COUNTED_COLUMNS))
+    return records.only(*names)
 
 
 def build_counted_cells(record: ServiceRecord, purpose: str) -> list:
@@ -34,23 +67,24 @@ def build_counted_cells(record: ServiceRecord, purpose: str) -> list:
 
 def build_record_row(record: ServiceRecord) -> list:
     member = record.member
+    branch = member.branch
     return [
-        record.get_source_display(),
+        SOURCES.get(record.source, record.source),
         # A record without a number from its ledger: the import makes the same number again from the row.
         record.ledger_no,
         member.student_no,
         member.volunteer_no,
         member.name,
-        member.branch.college.name,
-        member.branch.name,
+        branch.college.name,
+        branch.name,
         record.title,
         record.served_on,
         _format_minute_cell(record.starts_at),
         _format_minute_cell(record.ends_at),
         record.minutes,
-        record.get_state_display(),
+        STATES.get(record.state, record.state),
     ]
 
 
 def _format_minute_cell(moment: datetime | None) -> str:
-    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""
+    return timezone.localtime(moment).isoformat(" ")[:16] if moment else ""

@@ -10,6 +10,7 @@ from icalendar import Calendar, Event
 
 from activities.models import Activity, CalendarFeed, SignUp
 from members.models import Member
+from members.sheets.xml_text import strip_forbidden
 
 MAKER = "-//volunteer portal//activities//ZH"
 # Never the host of the request: an activity under two addresses of the portal must be one calendar entry.
@@ -26,7 +27,7 @@ def build_calendar(activities: Iterable[Activity], *, link, now: datetime, name:
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     if name:
-        calendar.add("x-wr-calname", name)
+        calendar.add("x-wr-calname", strip_forbidden(name))
     for activity in activities:
         calendar.add_component(_build_event(activity, url=link(activity), now=now))
     return calendar.to_ical()
@@ -40,13 +41,13 @@ def _build_event(activity: Activity, *, url: str, now: datetime) -> Event:
     event.add("sequence", activity.sequence)
     event.add("dtstart", activity.starts_at.astimezone(UTC))
     event.add("dtend", activity.ends_at.astimezone(UTC))
-    event.add("summary", activity.name)
-    event.add("location", activity.place)
+    event.add("summary", strip_forbidden(activity.name))
+    event.add("location", strip_forbidden(activity.place))
     event.add("url", url)
     cancelled = activity.state == Activity.State.CANCELLED
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     if cancelled:
-        event.add("description", f"活动已取消：{activity.cancel_reason}")
+        event.add("description", strip_forbidden(f"活动已取消：{activity.cancel_reason}"))
     return event
 
 

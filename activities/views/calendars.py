@@ -5,7 +5,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,6 +12,7 @@ from activities.models import CalendarFeed
 from activities.pages import get_offer_or_404, get_own_person_or_404
 from activities.services.calendars import build_calendar, drop_feed, list_calendar_activities, renew_feed
 from members.permissions import allow
+from members.sent_text import describe_download
 
 ICS = "text/calendar; charset=utf-8"
 
@@ -29,7 +29,7 @@ def _render_calendar(request, activities, *, name: str = "") -> bytes:
 @never_cache
 def offer_calendar(request, pk: int):
     shown = get_offer_or_404(get_own_person_or_404(request.user), pk)
-    name = content_disposition_header(True, f"{shown.name}.ics")
+    name = describe_download(f"{shown.name}.ics")
     content = _render_calendar(request, [shown])
     return HttpResponse(content, content_type=ICS, headers={"Content-Disposition": name})
 

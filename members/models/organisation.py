@@ -82,6 +82,8 @@ class College(models.Model):
         return make_college_key(self.name, self.school.name)
 
     def clean(self):
+        if self.school_id is None:
+            return  # the form asks for the school
         others = College.objects.filter(school=self.school_id, twin=False).exclude(pk=self.pk)
         if not self.twin and (same := others.filter(name_key=self.make_name_key()).first()):
             raise ValidationError({"name": f"已有“{same}”，两个名称视为同一个学院。"})
@@ -136,6 +138,8 @@ class Branch(models.Model):
         return make_branch_key(self.name, self.college.name, self.college.school.name)
 
     def clean(self):
+        if self.college_id is None:
+            return  # the form asks for the college
         others = Branch.objects.filter(college=self.college_id, twin=False).exclude(pk=self.pk)
         if not self.twin and (same := others.filter(name_key=self.make_name_key()).first()):
             raise ValidationError({"name": f"该学院已有“{same}”，两个名称视为同一个团支部。"})

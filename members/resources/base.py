@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field as ModelField
 from django.db.models import Model
 from django.utils import timezone
 from import_export import fields, resources, widgets
@@ -30,6 +31,7 @@ from members.sheets.xml_text import strip_forbidden
 # Numbers of identity papers and passwords are not stored, not even in rejected rows that go back to the uploader (§6).
 PAPERS = re.compile(r"身份证|身份号|证件号|护照|通行证|密码|口令|id\s*card|passport|password", re.I)
 KEPT_CELLS = 4096
+CHOICE = re.compile(r"get_(\w+)_display")
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,28 @@ class SheetResource(resources.ModelResource):
         exported = super().get_export_fields(selected_fields)
         unread = {self.fields[name].column_name for name in self.import_only}
         return [field for field in exported if field.column_name not in unread]
+
+    def export_resource(self, instance, selected_fields=None, **kwargs):
+        """Return the cells of a row, as import-export does, whose own way takes ten times as long.
+
+        It looks for the fields, their methods and the labels of choices again for every row.
+        """
+        if selected_fields is not None:
+            return super().export_resource(instance, selected_fields, **kwargs)
+        return [read(instance) for read in self._readers]
+
+    @cached_property
+    def _readers(self) -> list[Callable[[Any], Any]]:
+        """Return a function for each exported field, which reads its cell from an object."""
+        return [self._make_reader(field) for field in self.get_export_fields()]
+
+    def _make_reader(self, field: fields.Field) -> Callable[[Any], Any]:
+        dehydrate = getattr(self, field.get_dehydrate_method(self.get_field_name(field)), None)
+        if callable(dehydrate):
+            return dehydrate
+        read = _make_value_reader(self._meta.model, field.attribute)
+        render = field.widget.render
+        return lambda instance: render(read(instance), instance)
 
     def columns(self) -> list[Column]:
         """Return the columns of an import in the order of the sheet; a refusal names them in the same order."""
@@ -267,6 +291,26 @@ def _limit_length(longest: int | None, clean: Callable[[Any], Any]) -> Callable[
 
 def _holds_id_card(value: Any) -> bool:
     return type(value) is str and len(value) >= SHORTEST and holds_id_card(value)
+
+
+def _make_value_reader(model: type[Model], path: str | None) -> Callable[[Any], Any]:
+    """Return a function that reads the value at the end of a path; None where an object on the way is missing."""
+    if path is None:
+        return lambda instance: None
+    if choice := CHOICE.fullmatch(path):
+        name = choice[1]
+        field = model._meta.get_field(name)
+        assert isinstance(field, ModelField)
+        labels = dict(field.flatchoices)
+        return lambda instance: labels.get(getattr(instance, name), getattr(instance, name))
+    names = path.split("__")
+
+    def read(instance: Any) -> Any:
+        for name in names:
+            instance = getattr(instance, name, None)
+        return instance() if callable(instance) else instance
+
+    return read
 
 
 def _find_max_length(model: type[Model], path: str) -> int | None:

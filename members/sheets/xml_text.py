@@ -40,6 +40,6 @@ def strip_deep(value: Any) -> Any:
         return strip_forbidden(value)
     if isinstance(value, dict):
         return {strip_deep(key): strip_deep(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(strip_deep(one) for one in value)
-    return value
+    if isinstance(value, list):
+        return [strip_deep(one) for one in value]
+    return tuple(strip_deep(one) for one in value) if isinstance(value, tuple) else value

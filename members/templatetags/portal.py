@@ -21,6 +21,7 @@ from members.calendar import describe_closed_year, describe_open_year
 from members.lists import ListColumn, ListQuery
 from members.models import ServiceYear
 from members.sheets.cells import mask_phone
+from members.sheets.xml_text import strip_deep
 
 register = template.Library()
 
@@ -144,7 +145,7 @@ def chart(key: str, title: str, data: dict, *, head: str = "") -> dict:
     return {
         "key": key,
         "title": title,
-        "data": data,
+        "data": strip_deep(data),
         "head": head,
         "rows": [{"label": row[0], "values": row[1:]} for row in rows],
     }

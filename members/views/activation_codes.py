@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -26,6 +25,7 @@ from members.queries.activation import (
     mark_activation,
     sum_all,
 )
+from members.sent_text import describe_download
 from members.services.activation import (
     IssuedCodes,
     Place,
@@ -132,7 +132,7 @@ def _send_slips(request, place: Place, issued: IssuedCodes, wanted: str) -> Http
     origin = _get_origin(request)
     if wanted == "docx":
         content = build_document(issued.codes, origin=origin)
-        name = content_disposition_header(True, f"激活纸条-{place}-{timezone.localdate():%Y%m%d}.docx")
+        name = describe_download(f"激活纸条-{place}-{timezone.localdate():%Y%m%d}.docx")
         headers = {"Content-Disposition": name, "Cache-Control": "no-store, private"}
         return HttpResponse(content, content_type=DOCX, headers=headers)
     slips = [build_slip(one, origin=origin) for one in issued.codes]

@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,6 +15,7 @@ from members import qr
 from members.models import Branch, Grant, Member
 from members.pages import build_list_context, submit_form
 from members.permissions import BRANCH, COLLEGE, allow, may
+from members.sent_text import describe_download
 from pairing.forms.teams import BindForm, GroupForm
 from pairing.listings import TEAMS
 from pairing.models import Pairing, ServiceTeam
@@ -195,7 +195,7 @@ def team_renew(request, pk: int):
 @never_cache
 def team_png(request, pk: int):
     team = get_active_team_or_404(request.user, pk, "team.roll")
-    name = content_disposition_header(True, f"{team.pairing.college.name}服务队二维码.png")
+    name = describe_download(f"{team.pairing.college.name}服务队二维码.png")
     return HttpResponse(
         qr.draw_png(build_join_link(request, team)),
         content_type="image/png",

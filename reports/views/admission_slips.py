@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from members.models import Branch, Member
 from members.permissions import allow
+from members.sent_text import describe_download
 from reports.documents import DOCX
 from reports.pages import get_applicant_or_404
 from reports.queries.admission import add_reports, filter_by_step, prefetch_tracks
@@ -62,5 +62,5 @@ def _get_tracked_person_or_404(user, pk: int) -> "ReportedMember":
 
 def _respond_with_document(user, people: "list[ReportedMember]", name: str, filters: dict) -> HttpResponse:
     content = make_slips(user=user, people=people, filters=filters)
-    headers = {"Content-Disposition": content_disposition_header(True, name)}
+    headers = {"Content-Disposition": describe_download(name)}
     return HttpResponse(content, content_type=DOCX, headers=headers)

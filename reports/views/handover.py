@@ -5,7 +5,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -13,6 +12,7 @@ from members.models import Grant
 from members.pages import build_list_context, submit_form
 from members.permissions import allow
 from members.queries.activation import filter_activated
+from members.sent_text import describe_download
 from members.services.appointments import Choice, find_accounts
 from reports.documents import DOCX, build_handover_docx
 from reports.forms.handover import HandoverForm, StandInForm
@@ -83,7 +83,7 @@ def handover_sheet(request, pk: int):
 @never_cache
 def handover_docx(request, pk: int):
     _, sheet = _get_sheet_or_404(request, pk)
-    name = content_disposition_header(True, f"工作交接清单-{sheet.office}.docx")
+    name = describe_download(f"工作交接清单-{sheet.office}.docx")
     return HttpResponse(build_handover_docx(sheet), content_type=DOCX, headers={"Content-Disposition": name})
 
 

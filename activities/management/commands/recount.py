@@ -1,12 +1,11 @@
 """manage.py recount [--school CODE] [--repair] [--json]"""
 
-import json
-
 from django.core.management.base import BaseCommand, CommandError
 
 from activities.services.counting import check_school
 from members.management.schools import get_school
 from members.models import School
+from members.sent_text import dump_json
 
 
 class Command(BaseCommand):
@@ -36,9 +35,7 @@ class Command(BaseCommand):
             "differences": different,
             "repaired": repair,
         }
-        self.stdout.write(
-            json.dumps(answer, ensure_ascii=False, default=str) if options["json"] else _format_answer(answer)
-        )
+        self.stdout.write(dump_json(answer) if options["json"] else _format_answer(answer))
         if different:
             raise CommandError(f"{different} 条记录的计入时长与规则不一致{'，已改正' if repair else ''}。")
 

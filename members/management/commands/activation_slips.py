@@ -1,6 +1,5 @@
 """`manage.py activation_slips --school CODE --branch NAME OUT.docx`: issue activation codes and write the slips."""
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from members.management.addresses import add_origin_argument, get_origin
 from members.management.schools import add_school_argument, get_school
 from members.models import Branch, College, Member, School
 from members.queries.accounts import find_accounts_by_number
+from members.sent_text import dump_json
 from members.services.activation import (
     IssuedCodes,
     Place,
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         left_out = sum(issued.left_out.values())
         if options["json"]:
             figures = {"slips": len(issued.codes), "accounts_created": issued.accounts_created}
-            self.stdout.write(json.dumps(figures | {"left_out": left_out}))
+            self.stdout.write(dump_json(figures | {"left_out": left_out}))
             return
         self.stdout.write(
             f"已写入 {out}：{len(issued.codes)} 张纸条，新开通 {issued.accounts_created} 个账号，{left_out} 人未发放。"

@@ -1,6 +1,5 @@
 """manage.py create_account NUMBER --school CODE --name NAME [--role ROLE and where]"""
 
-import json
 from datetime import date
 
 import pghistory
@@ -11,6 +10,7 @@ from django.db import transaction
 from members.models import Branch, College, Member, School, Street, User
 from members.models.accounts import build_username
 from members.permissions import Role
+from members.sent_text import dump_json
 from members.services import accounts
 from members.services.safety import note_password_set
 from members.sheets.cells import tidy_number
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         except ValidationError as refusal:
             raise CommandError(" ".join(refusal.messages)) from refusal
         if options["json"]:
-            self.stdout.write(json.dumps(answer, ensure_ascii=False))
+            self.stdout.write(dump_json(answer))
             return
         for label, value in zip(("账号", "姓名", "角色", "范围", "密码"), answer.values(), strict=True):
             self.stdout.write(f"{label}：{value or '—'}")

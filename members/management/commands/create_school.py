@@ -1,7 +1,5 @@
 """manage.py create_school CODE NAME --year 2018 [--admin NUMBER --admin-name NAME]"""
 
-import json
-
 import pghistory
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -11,6 +9,7 @@ from django.utils import timezone
 from members.management.addresses import add_origin_argument, get_origin
 from members.models import Grant, School
 from members.permissions import Role
+from members.sent_text import dump_json
 from members.services.activation import issue_code
 from members.services.appointments import appoint_first_admin
 from members.services.schools import create_school
@@ -47,7 +46,7 @@ class Command(BaseCommand):
         if not made:
             self.stderr.write(f"“{school.name}” {year} 年度已存在，未作更改。")
         self._tell_how_to_go_on(school)
-        self.stdout.write(json.dumps(answer, ensure_ascii=False))
+        self.stdout.write(dump_json(answer))
 
     def _appoint_admin(self, school: School, number: str, name: str, origin: str) -> dict[str, str]:
         """Appoint the first admin and issue a link that activates the account once; return what the command prints.

@@ -1,6 +1,5 @@
 """`manage.py import_file KIND PATH`: import a file as in the browser, in one transaction."""
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from members.management.schools import get_school
 from members.models import College, ImportRow, ImportRun, School, ServiceYear, User
 from members.queries.accounts import find_accounts_by_number
 from members.rules import parse_college_name
+from members.sent_text import dump_json
 from members.services.export_log import log_export
 from members.sheets.cells import CellError, clean_date, clean_organisation
 from members.sheets.papers import remove_id_cards
@@ -69,9 +69,7 @@ class Command(BaseCommand):
             report, label = self._import_content(kind, remove_id_cards(path.name), content, options)
         except (SheetError, ValidationError) as error:
             raise CommandError(" ".join(getattr(error, "messages", [str(error)]))) from error
-        self.stdout.write(
-            json.dumps(report, ensure_ascii=False) if options["json"] else _format_report(report, label)
-        )
+        self.stdout.write(dump_json(report) if options["json"] else _format_report(report, label))
 
     def _import_content(self, kind, filename, content, options) -> tuple[dict, str]:
         """Import the file in one transaction; return the report and the Chinese name of the kind.

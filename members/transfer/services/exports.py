@@ -4,6 +4,7 @@ A list is read and written in batches, so that 20,000 rows need no more memory t
 are checked when the file is made, not when it is requested, and the rights again when it is downloaded.
 """
 
+import gc
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -68,8 +69,22 @@ def write_list(
             done, written = done + looked_at, written + len(batch)
             heard(done)
 
-    write_workbook(target, [(sheet.title, sheet.header, rows()), *sheet.more])
+    with _spare_collector():
+        write_workbook(target, [(sheet.title, sheet.header, rows()), *sheet.more])
     return written + sum(len(rows) for _, _, rows in sheet.more)
+
+
+@contextmanager
+def _spare_collector() -> Iterator[None]:
+    """Let the garbage collector look only at objects made meanwhile: half a million of Django's own do not change.
+
+    Otherwise it looks at all of them again and again while rows come and go, a quarter of the time of a long list.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 # --- exports by a worker --------------------------------------------------------------------------------------

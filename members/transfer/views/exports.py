@@ -16,6 +16,7 @@ from members.lists import Listing
 from members.models import ExportJob
 from members.pages import build_list_context, log_and_send_workbook, require_school
 from members.permissions import allow, build_page_path
+from members.sent_text import describe_download
 from members.sheets.workbooks import XLSX
 from members.transfer.listings import EXPORT_JOBS
 from members.transfer.services import exports
@@ -111,7 +112,8 @@ def export_file(request, pk: int):
     job = get_job_or_404(request.user, pk)
     if not exports.may_fetch(user=request.user, job=job):
         return redirect(job)
-    return FileResponse(job.file.open(), as_attachment=True, filename=job.filename, content_type=XLSX)
+    name = describe_download(job.filename)
+    return FileResponse(job.file.open(), content_type=XLSX, headers={"Content-Disposition": name})
 
 
 @allow("export.view", recent=True)

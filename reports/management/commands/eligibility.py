@@ -1,6 +1,5 @@
 """manage.py eligibility [--year 2018] [--as-of 2018-10-12] [--school CODE] [--college NAME] [--json]"""
 
-import json
 from datetime import date
 
 from django.core.management.base import BaseCommand, CommandError
@@ -9,6 +8,7 @@ from django.utils import timezone
 
 from members.management.schools import add_as_of_argument, add_school_argument, get_school, get_year
 from members.models import Branch, Member, School, ServiceYear
+from members.sent_text import dump_json
 from reports.queries.eligibility import (
     JudgedBranch,
     JudgedMember,
@@ -49,13 +49,12 @@ class Command(BaseCommand):
         members, judged = _judge_everybody(meant, service_year, branches, as_of)
         day = get_day_asked(service_year, as_of) or timezone.localdate()
         self.stdout.write(
-            json.dumps(
+            dump_json(
                 {
                     "as_of": day.isoformat(),
                     "members": [_member_to_json(row) for row in members],
                     "branches": [_branch_to_json(row) for row in judged],
-                },
-                ensure_ascii=False,
+                }
             )
             if options["json"]
             else _format_verdicts(members, judged, day)

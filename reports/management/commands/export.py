@@ -1,12 +1,12 @@
 """manage.py export KIND OUT.xlsx [--year 2018] [--school CODE]"""
 
-import json
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
 from members.management.schools import add_school_argument, get_school, get_year
 from members.models import ExportLog
+from members.sent_text import dump_json
 from reports.management.exports import list_export_kinds
 
 
@@ -37,4 +37,4 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"无法写入 {out}：{error.strerror}") from error
         answer = {"kind": kind, "rows": rows, "path": str(out)}
-        self.stdout.write(json.dumps(answer, ensure_ascii=False) if options["json"] else f"{out}：{rows} 行")
+        self.stdout.write(dump_json(answer) if options["json"] else f"{out}：{rows} 行")

@@ -1,6 +1,5 @@
 """manage.py publish_bulletin [--on 2018-10-12] [--school CODE] [--json]"""
 
-import json
 from argparse import ArgumentTypeError
 from datetime import date
 
@@ -9,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from members.management.schools import add_school_argument, get_school
+from members.sent_text import dump_json
 from reports.models import Bulletin
 from reports.services.bulletins import describe_earlier_issue, publish_bulletin
 
@@ -32,11 +32,11 @@ class Command(BaseCommand):
         except ValidationError as refusal:
             reason = " ".join(refusal.messages)
             if options["json"]:
-                self.stdout.write(_dump_json({"error": reason}))
+                self.stdout.write(dump_json({"error": reason}))
             raise CommandError(reason) from refusal
         issue = Bulletin.objects.with_figures().get(pk=issue.pk)
         if options["json"]:
-            self.stdout.write(_dump_json(_bulletin_to_json(issue)))
+            self.stdout.write(dump_json(_bulletin_to_json(issue)))
         else:
             self.stdout.write(_format_bulletin(issue, describe_earlier_issue(issue, asked_at)))
 
@@ -46,10 +46,6 @@ def parse_day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise ArgumentTypeError(f"“{text}”不是有效的日期，应为 2018-10-12 这样的形式。") from error
-
-
-def _dump_json(answer: dict) -> str:
-    return json.dumps(answer, ensure_ascii=False)
 
 
 def _bulletin_to_json(issue: Bulletin) -> dict:

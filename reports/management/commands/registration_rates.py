@@ -1,6 +1,5 @@
 """manage.py registration_rates [--year 2018] [--as-of 2018-10-12] [--school CODE] [--json]"""
 
-import json
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -10,6 +9,7 @@ from members.management.schools import add_as_of_argument, add_school_argument, 
 from members.models import Branch
 from members.queries.rates import compute_branch_rates, compute_college_rates
 from members.rules import Rate
+from members.sent_text import dump_json
 from reports.queries.eligibility import get_day_asked
 
 
@@ -49,9 +49,7 @@ class Command(BaseCommand):
         ]
         answer = {"as_of": (day or timezone.localdate()).isoformat(), "colleges": colleges, "branches": rows}
         self.stdout.write(
-            json.dumps(answer, ensure_ascii=False)
-            if options["json"]
-            else _format_rates(answer, service_year.floor_percent)
+            dump_json(answer) if options["json"] else _format_rates(answer, service_year.floor_percent)
         )
 
 

@@ -1,13 +1,12 @@
 """manage.py roll_over YEAR [--school CODE] [--graduates 2014级,2015级] [--dry-run] [--json]"""
 
-import json
-
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from members.management.schools import add_school_argument, get_school, get_year
 from members.resources.roster import clean_grade
+from members.sent_text import dump_json
 from reports.services.rollover import list_groups_of_year, preview_rollover, roll_over
 
 
@@ -39,9 +38,7 @@ class Command(BaseCommand):
             )
         except ValidationError as refusal:
             raise CommandError("；".join(refusal.messages)) from refusal
-        self.stdout.write(
-            json.dumps(answer, ensure_ascii=False) if options["json"] else _format_rollover(answer)
-        )
+        self.stdout.write(dump_json(answer) if options["json"] else _format_rollover(answer))
 
 
 def _preview_to_json(year) -> dict:

@@ -14,6 +14,7 @@ from django.db import connection
 from psycopg2.extras import execute_values
 
 from members.models import ImportRow, ImportRun
+from members.sheets.xml_text import strip_deep, strip_forbidden
 
 COLUMNS = (
     "run_id", "position", "sheet", "number", "key", "original", "data", "status", "reason", "changes", "doubts",
@@ -68,13 +69,13 @@ def stage_rows(run: ImportRun, rows: Iterable[Any]) -> int:
                 (
                     run.pk,
                     count,
-                    row.sheet,
+                    strip_forbidden(row.sheet),
                     row.number,
-                    row.key.upper()[:200],  # numbers are compared without case
+                    strip_forbidden(row.key).upper()[:200],  # numbers are compared without case
                     original,
                     data,
                     status,
-                    row.reason,
+                    strip_forbidden(row.reason),
                     "{}",
                     _to_json_text(row.doubts) if row.doubts else "{}",
                 )
@@ -97,22 +98,12 @@ def _copy_rows(buffer: io.StringIO) -> None:
 
 
 def _to_json_text(value: Any) -> str:
-    """Return JSON without NUL characters, which jsonb does not accept.
+    """Return JSON without characters that no file can carry; jsonb itself refuses some of them.
 
     For speed one search in the whole text looks for them.
     """
     text = ENCODER.encode(value)
-    return ENCODER.encode(_strip_nul(value)) if "\\u0000" in text else text
-
-
-def _strip_nul(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.replace("\x00", "")
-    if isinstance(value, dict):
-        return {key: _strip_nul(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_strip_nul(item) for item in value]
-    return value
+    return ENCODER.encode(strip_deep(value)) if "\\u00" in text or strip_forbidden(text) != text else text
 
 
 def write_decisions(run: ImportRun, decisions: Iterable[tuple[int, str, str, dict, int | None]]) -> None:
