@@ -87,6 +87,9 @@ class SheetResource(resources.ModelResource):
     # Fields that only an import reads.
     import_only: ClassVar[frozenset[str]] = frozenset()
 
+    # The template to download: {field: (an example, what may be filled in)} in the order of its columns.
+    template: ClassVar[dict[str, tuple[str, str]]] = {}
+
     def get_export_fields(self, selected_fields=None):
         """Return the fields of an export: all but those that only an import reads."""
         exported = super().get_export_fields(selected_fields)
@@ -106,6 +109,32 @@ class SheetResource(resources.ModelResource):
             for name in self._meta.fields
             if name not in self.export_only
         ]
+
+    def list_needed(self) -> list[str]:
+        """Return the fields of the template that must be filled in every row."""
+        return [name for name in self.template if name in self.required | self.must_have.keys()]
+
+    def describe_choices(self) -> list[str]:
+        """Return for each set of columns of which one is enough their names in the template, as "A或B"."""
+        needed = set(self.list_needed())
+        choices = [[name for name in self.template if name in choice] for choice in self.any_of]
+        return [
+            "或".join(self.fields[name].column_name for name in names)
+            for names in choices
+            if names and not needed.intersection(names)
+        ]
+
+    def describe_columns(self) -> str:
+        """Return in Chinese which columns a file of this kind needs and which it may have."""
+        needed = [self.fields[name].column_name for name in self.list_needed()]
+        chosen = set().union(*self.any_of) if self.any_of else set()
+        others = [
+            self.fields[name].column_name
+            for name in self.template
+            if name not in chosen and name not in self.list_needed()
+        ]
+        text = "、".join([*needed, *self.describe_choices()])
+        return f"{text}；{'、'.join(others)}可有可无" if others else text
 
     def open(self, raw: RawFile) -> Sheet:
         """Return the sheet of a file; raise SheetError with a Chinese message where it lacks columns."""

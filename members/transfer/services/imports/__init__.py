@@ -5,6 +5,7 @@ confirmation the rows are compared again under the school's lock, because data m
 preview.
 """
 
+from members.transfer.services.imports.corrections import NO_LONGER, copy_rejected, correct_rows
 from members.transfer.services.imports.registry import (
     MISSING_PAGES,
     OF_A_YEAR,
@@ -26,6 +27,7 @@ from members.transfer.services.imports.runs import (
     forget_old_runs,
     get_allowed_college,
     import_at_once,
+    is_partial,
     list_absent,
     list_stalled_runs,
     notify_if_failing,
@@ -36,17 +38,21 @@ from members.transfer.services.imports.runs import (
 
 __all__ = [
     "MISSING_PAGES",
+    "NO_LONGER",
     "OF_A_YEAR",
     "UNCLEAR",
     "add_doubt",
     "check_as_of",
     "confirm_run",
+    "copy_rejected",
+    "correct_rows",
     "drop_run",
     "fail_run",
     "forget_old_runs",
     "get_allowed_college",
     "get_status_label",
     "import_at_once",
+    "is_partial",
     "list_absent",
     "list_stalled_runs",
     "notify_if_failing",
