@@ -6,7 +6,7 @@ import, which makes a query for every row: cleaned rows are staged and compared 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -114,27 +114,23 @@ class SheetResource(resources.ModelResource):
         """Return the fields of the template that must be filled in every row."""
         return [name for name in self.template if name in self.required | self.must_have.keys()]
 
-    def describe_choices(self) -> list[str]:
-        """Return for each set of columns of which one is enough their names in the template, as "A或B"."""
+    def list_choices(self) -> list[list[str]]:
+        """Return the fields of the template of each set of which one is enough."""
         needed = set(self.list_needed())
         choices = [[name for name in self.template if name in choice] for choice in self.any_of]
-        return [
-            "或".join(self.fields[name].column_name for name in names)
-            for names in choices
-            if names and not needed.intersection(names)
-        ]
+        return [names for names in choices if names and not needed.intersection(names)]
 
     def describe_columns(self) -> str:
         """Return in Chinese which columns a file of this kind needs and which it may have."""
-        needed = [self.fields[name].column_name for name in self.list_needed()]
-        chosen = set().union(*self.any_of) if self.any_of else set()
-        others = [
-            self.fields[name].column_name
-            for name in self.template
-            if name not in chosen and name not in self.list_needed()
-        ]
-        text = "、".join([*needed, *self.describe_choices()])
-        return f"{text}；{'、'.join(others)}可有可无" if others else text
+        needed, choices = self.list_needed(), self.list_choices()
+        others = [name for name in self.template if name not in set(needed).union(*choices)]
+        parts = [self._join_titles(needed)] if needed else []
+        parts += [f"{self._join_titles(names)}至少一列" for names in choices]
+        parts += [f"{self._join_titles(others)}可有可无"] if others else []
+        return "；".join(parts)
+
+    def _join_titles(self, names: Sequence[str]) -> str:
+        return "、".join(self.fields[name].column_name for name in names)
 
     def open(self, raw: RawFile) -> Sheet:
         """Return the sheet of a file; raise SheetError with a Chinese message where it lacks columns."""
@@ -181,7 +177,7 @@ class SheetResource(resources.ModelResource):
                 data[name] = value
         if not reasons:
             reasons += [message for name, message in self.must_have.items() if name not in data]
-        key = str(data.get(self.key, ""))
+        key = remove_id_cards(str(data.get(self.key, "")))
         if not reasons:
             try:
                 self.finish(data)

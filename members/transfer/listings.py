@@ -90,7 +90,7 @@ IMPORT_ROWS = Listing(
         ListColumn("status", "结果", ("severity",)),
         ListColumn("reason", "说明", ("reason",)),
     ),
-    inner_columns=list_file_columns,
+    more_columns=list_file_columns,
     default_sort="status",
     tie_break=("position",),
     unit="行",

@@ -157,14 +157,16 @@ def split_reason(kind: str, reason: str) -> dict[str, str]:
     resource = RESOURCES[kind]()
     titles = {resource.fields[name].column_name: name for name in resource.fields}
     missing = {message: name for name, message in resource.must_have.items()}
+    longest_first = sorted(titles, key=len, reverse=True)
     found: dict[str, str] = {}
     last = ""
     for part in reason.split("；"):
         title, colon, text = part.partition("：")
+        begins = next((one for one in longest_first if part.removeprefix("缺少").startswith(one)), "")
         if colon and title in titles:
             last = titles[title]
-        elif part in missing:
-            last, text = missing[part], part
+        elif part in missing or begins:
+            last, text = missing.get(part) or titles[begins], part
         elif last not in found:
             last, text = "", part
         else:

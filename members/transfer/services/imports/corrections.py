@@ -14,7 +14,7 @@ State, Status = ImportRun.State, ImportRow.Status
 NO_LONGER = {
     State.READING: "这份文件还在读取，请稍后再改。",
     State.WRITING: "这次导入刚才已经确认，正在录入，改动没有保存。请等录入完成后，在结果页再改正有误的行。",
-    State.DONE: "这次导入已经确认并录入，改动没有保存。请在结果页点“在本页改正”，有误的行会作为一次新的导入。",
+    State.DONE: "这次导入已经确认并录入，改动没有保存。请在结果页点“改正有误的行”，它们会成为一次新的导入。",
     State.DROPPED: "这次导入已经放弃，改动没有保存。请重新上传文件。",
     State.FAILED: "这个文件没有录入，请重新上传。",
     State.UNDONE: "这次导入已经撤销，改动没有保存。请重新上传文件。",
