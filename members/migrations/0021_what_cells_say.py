@@ -6,54 +6,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("members", "0020_overlap_by_person"),
+        ('members', '0020_overlap_by_person'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="importrow",
-            name="doubts",
+            model_name='importrow',
+            name='doubts',
             field=models.JSONField(db_default={}, default=dict),
         ),
         migrations.AddField(
-            model_name="importrun",
-            name="attempts",
-            field=models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="处理次数"),
+            model_name='importrun',
+            name='attempts',
+            field=models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name='处理次数'),
         ),
         migrations.AddField(
-            model_name="importrun",
-            name="undone_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="撤销时间"),
+            model_name='importrun',
+            name='undone_at',
+            field=models.DateTimeField(blank=True, null=True, verbose_name='撤销时间'),
         ),
         migrations.AddField(
-            model_name="importrun",
-            name="undone_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="撤销人",
-            ),
+            model_name='importrun',
+            name='undone_by',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='撤销人'),
         ),
         migrations.AlterField(
-            model_name="importrun",
-            name="state",
-            field=models.CharField(
-                choices=[
-                    ("reading", "正在读取"),
-                    ("preview", "待确认"),
-                    ("writing", "正在导入"),
-                    ("done", "已完成"),
-                    ("dropped", "已放弃"),
-                    ("failed", "未能读取"),
-                    ("undone", "已撤销"),
-                ],
-                default="reading",
-                max_length=10,
-                verbose_name="状态",
-            ),
+            model_name='importrun',
+            name='state',
+            field=models.CharField(choices=[('reading', '正在读取'), ('preview', '待确认'), ('writing', '正在导入'), ('done', '已完成'), ('dropped', '已放弃'), ('failed', '未能读取'), ('undone', '已撤销')], default='reading', max_length=10, verbose_name='状态'),
         ),
     ]

@@ -7,7 +7,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from members.lists import ListColumn, ListFilter, Listing, ListQuery
 from members.models import Branch, ExportJob, ImportRow, ImportRun, Member
-from members.transfer.queries.imports import filter_readable_rows, order_by_severity, search_rows
+from members.transfer.queries.imports import annotate_severity, filter_readable_rows, search_rows
 from members.transfer.resources import list_headings
 from members.transfer.services.imports import list_absent
 
@@ -66,10 +66,8 @@ class RowFilter(ListFilter):
 def find_rows(query: ListQuery) -> QuerySet[ImportRow]:
     """Return the rows of one status, or of all, that the user may read, with their severity."""
     rows, status = filter_readable_rows(query.given["run"], query.user), query.wanted.get("status", "")
-    found = search_rows(order_by_severity(rows), query.wanted.get("q") or "")
-    if status == REVERTING:
-        return found.filter(reverting=True)
-    return found.filter(status=status) if status else found
+    found = search_rows(annotate_severity(rows, status), query.wanted.get("q") or "")
+    return found.filter(reverting=True) if status == REVERTING else found
 
 
 def list_file_columns(query: ListQuery) -> list[ListColumn]:

@@ -1,9 +1,10 @@
 """Templates to download: their example is never data, and a row filled in below it is read as it is."""
 
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -133,3 +134,9 @@ def test_an_untouched_template_says_what_to_do_next(world, client_of):
     page = upload(client, "roster", download(client, "roster")).content.decode()
     assert "表头下面没有数据行" in page
     assert "重新上传" in page
+
+
+def test_the_command_writes_the_same_template(world, client_of, tmp_path):
+    call_command("import_template", "roster", str(tmp_path / "模板.xlsx"), stdout=StringIO())
+    written = (tmp_path / "模板.xlsx").read_bytes()
+    assert read_lines(written) == read_lines(download(client_of(world.admin), "roster"))

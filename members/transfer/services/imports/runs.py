@@ -24,6 +24,7 @@ from members.models import (
     VolunteerRecord,
 )
 from members.permissions import get_scope, may
+from members.transfer.queries.imports import count_sheets
 from members.transfer.services.imports import organisation, roster, staging
 from members.transfer.services.imports.registry import (
     AFTER_IMPORT,
@@ -307,6 +308,7 @@ def compare_run(run: ImportRun) -> None:
         if count_missing
         else list_absent(run).count(),
         "reverting": count_reverting(run) if count_reverting else 0,
+        "sheets": count_sheets(run),
     }
     if run.kind == ImportRun.Kind.ROSTER:
         run.figures["new_organisations"] = roster.list_new_organisations(run)
