@@ -1,13 +1,21 @@
 """Import of hours from the city's two ledgers: 北京共青团 by student number, 志愿北京 by volunteer number."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 
 from activities.models import ServiceRecord
+from activities.resources.hour_states import (
+    ABSENCE,
+    OTHER_STATES,
+    OTHER_WORDS,
+    STATE_COLUMN,
+    combine_hour_states,
+)
 from activities.rules.hours import EARLIEST, TOO_EARLY
 from activities.rules.ledgers import (
     LEAGUE,
@@ -18,10 +26,27 @@ from activities.rules.ledgers import (
 )
 from activities.rules.linking import normalise_title
 from activities.rules.moments import clean_moment, parse_service_span
-from members.resources.base import SheetResource, StagedRow, make_column
+from members.resources.base import SheetResource, StagedRow, make_column, refuse_row
+from members.resources.columns import Said, explain_state
 from members.sheets.cells import clean_minutes, clean_name, clean_number, clean_text, make_name_key
 from members.sheets.grids import RawFile
 from members.sheets.sheets import Sheet, SheetError
+from members.sheets.states import Meaning
+
+_SURE = "(?:认定|核定|审定|核准|确认|实际|最终|有效|实)"
+_WHAT = "(?:的)?(?:志愿服务|志愿|服务|活动)?"
+# Further names: what was recognised (认定服务时长) or happened (实际开始时间), never what was planned or applied for.
+PATTERNS = {
+    "stated": re.compile(f"(?:审核)?{_SURE}+{_WHAT}(?:时长|工时|时数|小时数|小时|学时)"),
+    "start": re.compile(
+        f"(?:实际|打卡){_WHAT}(?:开始|起始|签到|到达|到岗|上岗)(?:时间|时刻)?|签到(?:日期)?(?:时刻)?|上班打卡(?:时间)?"
+    ),
+    "end": re.compile(
+        f"(?:实际|打卡){_WHAT}(?:结束|终止|签退|离开|离岗|下岗)(?:时间|时刻)?|签退(?:日期)?(?:时刻)?|下班打卡(?:时间)?"
+    ),
+    "day": re.compile(f"实际{_WHAT}日期"),
+    "state": STATE_COLUMN,
+}
 
 
 class HoursResource(SheetResource):
@@ -143,6 +168,13 @@ class HoursResource(SheetResource):
         "state": ("审核状态", "确认状态", "时长状态", "记录状态", "生效状态", "认定状态", "审核结果"),
     }
 
+    patterns = PATTERNS
+    strict = frozenset({"stated", "start", "end"})
+    combine: ClassVar = {"state": combine_hour_states}
+    states = OTHER_STATES
+    state_words = OTHER_WORDS
+    state_ends = ABSENCE
+
     def open(self, raw: RawFile) -> Sheet:
         """Open the sheet and decide which ledger it comes from. Raises SheetError in Chinese."""
         sheet = super().open(raw)
@@ -163,6 +195,18 @@ class HoursResource(SheetResource):
     def rows(self, sheet: Sheet) -> Iterator[StagedRow]:
         self.today, self.has_states = timezone.localdate(), "state" in sheet.columns
         yield from super().rows(sheet)
+
+    def judge_states(self, row: StagedRow, said: list[Said]) -> StagedRow:
+        """Void the row if a column such as 作废时间 or 是否到场 speaks against it; the record may be held already."""
+        judged = refuse_row(row, [explain_state(one, "") for one in said if one.meaning is None])
+        if judged.data:
+            for one in said:
+                if one.meaning is Meaning.NO:
+                    judged.data["state"] = "rejected"
+                    judged.data["note"] = f"文件标记为“{one.header}：{one.word[:20]}”"
+                elif one.meaning is Meaning.WAITING and judged.data.get("state") == "confirmed":
+                    judged.data["state"] = "pending"
+        return judged
 
     def finish(self, data: dict[str, Any]) -> None:
         """Build a record from the cells: person, ledger, time, duration, and its number in the ledger.

@@ -14,12 +14,15 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
+from django.utils import timezone
 from import_export import fields, resources, widgets
 
+from members.resources.columns import Combine, Said, explain_state, make_settler, mark_states
 from members.sheets.cells import CellError
 from members.sheets.grids import RawFile
 from members.sheets.papers import remove_id_cards
 from members.sheets.sheets import Column, Sheet, SheetError, SheetRow, read_sheet
+from members.sheets.states import Meaning, read_state, show_word
 from members.sheets.values import Unreadable
 
 # Numbers of identity papers and passwords are not stored, not even in rejected rows that go back to the uploader (§6).
@@ -86,6 +89,17 @@ class SheetResource(resources.ModelResource):
 
     # Fields that only an import reads.
     import_only: ClassVar[frozenset[str]] = frozenset()
+    # Fields with several columns (服务时长 and 工时) of which only the meaning of their names prefers one.
+    strict: ClassVar[frozenset[str]] = frozenset()
+    # Fields whose columns are read together, each with its header: several columns for the state.
+    combine: ClassVar[dict[str, Combine]] = {}
+    # Columns that say whether a row is in force, besides those of every kind (审核状态, 是否有效, 注销时间): their
+    # names, the words of this kind, the names under which yes speaks against a row, and what follows for the row.
+    states: ClassVar[re.Pattern[str] | None] = None
+    state_words: ClassVar[dict[str, Meaning]] = {}
+    state_ends: ClassVar[re.Pattern[str] | None] = None
+    consequence: ClassVar[str] = "不在有效状态，没有录入"
+    reads_states: ClassVar[bool] = True
 
     # The template to download: {field: (an example, what may be filled in)} in the order of its columns.
     template: ClassVar[dict[str, tuple[str, str]]] = {}
@@ -134,7 +148,11 @@ class SheetResource(resources.ModelResource):
 
     def open(self, raw: RawFile) -> Sheet:
         """Return the sheet of a file; raise SheetError with a Chinese message where it lacks columns."""
-        return read_sheet(raw, self.columns(), any_of=self.any_of)
+        return self._mark_states(read_sheet(raw, self.columns(), any_of=self.any_of))
+
+    def _mark_states(self, sheet: Sheet) -> Sheet:
+        known = {self.fields[name].column_name for name in self.export_only}
+        return mark_states(sheet, self.states, known) if self.reads_states else sheet
 
     def open_of_known(self, raw: RawFile) -> Sheet:
         """Return the sheet of a file that only changes known objects; raise SheetError as `open` does."""
@@ -143,7 +161,7 @@ class SheetResource(resources.ModelResource):
         columns = [
             replace(column, required=column.key in self.required_of_known) for column in self.columns()
         ]
-        return read_sheet(raw, columns, any_of=self.any_of_known)
+        return self._mark_states(read_sheet(raw, columns, any_of=self.any_of_known))
 
     def rows(self, sheet: Sheet) -> Iterator[StagedRow]:
         """Yield the rows of a sheet, cleaned; columns of identity papers and passwords are emptied in `original`."""
@@ -152,8 +170,31 @@ class SheetResource(resources.ModelResource):
             for name in sheet.columns
         }
         unkept = {place for place, text in enumerate(sheet.header) if PAPERS.search(text)}
+        titles = {name: self.fields[name].column_name for name in sheet.columns}
+        settle = make_settler(sheet, cleaners, titles, strict=self.strict, combine=self.combine)
+        today = timezone.localdate()
         for row in sheet.rows:
-            yield self._read_row(row, cleaners, unkept)
+            settled, reasons, doubts = settle(row) if settle else (row, [], {})
+            staged = self._read_row(settled, cleaners, unkept)
+            if doubts:
+                staged = replace(staged, doubts=doubts | staged.doubts)
+            if reasons:
+                staged = refuse_row(staged, reasons)
+            yield self.judge_states(staged, self._read_states(sheet, row, today)) if sheet.states else staged
+
+    def _read_states(self, sheet: Sheet, row: SheetRow, today: date) -> list[Said]:
+        """Return what the state columns say about a row; columns that say nothing are left out."""
+        said = []
+        for place in sheet.states:
+            header, cell = sheet.header[place], row.original[place]
+            meaning = read_state(header, cell, self.state_words, today=today, ends=self.state_ends)
+            if meaning is not Meaning.BLANK:
+                said.append(Said(header, remove_id_cards(show_word(cell)), meaning))
+        return said
+
+    def judge_states(self, row: StagedRow, said: list[Said]) -> StagedRow:
+        """Return the row, refused if a state column speaks against it or cannot be read."""
+        return refuse_row(row, [explain_state(one, self.consequence) for one in said])
 
     def get_max_length(self, name: str) -> int | None:
         """Return the longest text that the table's column takes, in characters; None where it has no limit."""
@@ -190,6 +231,14 @@ class SheetResource(resources.ModelResource):
         return StagedRow(
             row.sheet, row.number, original, {} if reasons else data, remove_id_cards("；".join(reasons)), key
         )
+
+
+def refuse_row(row: StagedRow, reasons: list[str]) -> StagedRow:
+    """Return the row without data, with these reasons besides its own; as it is where none says anything."""
+    told = [reason for reason in reasons if reason]
+    if not told:
+        return row
+    return replace(row, data={}, reason=remove_id_cards("；".join(filter(None, [row.reason, *told]))))
 
 
 def _limit_length(longest: int | None, clean: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -1,5 +1,6 @@
 """The outside system's list of League organisations: colleges and branches, with their parents."""
 
+import re
 from typing import Any
 
 from members.models import Branch
@@ -54,6 +55,11 @@ class OrganisationResource(SheetResource):
         "branch": ("支部名称", "团支部名称", "所在团支部", "所属团支部", "支部", "基层团支部"),
     }
     # fmt: on
+    states = re.compile(
+        "(?:组织|团组织|支部|团支部|学院|运行|建制|存续|当前)+状态|(?:是否|是否已)(?:存在|保留|合并|撤并|在用)"
+    )
+    state_ends = re.compile("撤并|合并")
+    consequence = "没有录入"
 
     def get_max_length(self, name: str) -> int | None:
         """Return the limit of a name in characters: in both forms it becomes the name of a college or branch."""

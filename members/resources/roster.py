@@ -4,7 +4,9 @@ from datetime import date
 from typing import Any
 
 from members.models import Member
-from members.resources.base import SheetResource, make_column
+from members.resources.base import SheetResource, StagedRow, make_column
+from members.resources.columns import Said
+from members.resources.roster_states import LEAVING, STATE_COLUMN, combine_states
 from members.rules import GENDERS, parse_league_stage, parse_member_state, parse_stage_and_party
 from members.sheets.cells import (
     clean_name,
@@ -16,8 +18,13 @@ from members.sheets.cells import (
     mask_phone,
 )
 from members.sheets.names import make_sort_key
+from members.sheets.states import Meaning, read_state
 
 POLITICS = {"member": "共青团员", "student": "群众"}
+LEAGUE_WORDS = {
+    **dict.fromkeys(["团员", "共青团员", "正式团员", "保留团籍"], Meaning.YES),
+    **dict.fromkeys(["非团员", "不是团员", "非共青团员", "群众", "不是", "非"], Meaning.NO),
+}
 NO_OFFICE = frozenset({"无", "/", "\\", "-", "—", "——", "暂无", "没有", "空", "none", "null", "n/a", "0"})
 
 
@@ -37,6 +44,20 @@ def clean_office(value: object) -> str:
     return "" if text.casefold() in NO_OFFICE else text
 
 
+def _add_membership(politics: str, stage: str, league: str) -> str:
+    """Return 政治面貌, filled in by 是否团员; raise ValueError where the two contradict each other."""
+    if not league or (meaning := read_state("是否团员", league, LEAGUE_WORDS)) is Meaning.BLANK:
+        return politics
+    if meaning not in (Meaning.YES, Meaning.NO):
+        raise ValueError(f"“是否团员”是“{league[:20]}”，请填写是或否")
+    belongs = meaning is Meaning.YES
+    if not politics and not stage:
+        return "共青团员" if belongs else "群众"
+    if (parse_stage_and_party(politics, stage)[0] == "member") != belongs:
+        raise ValueError(f"“是否团员”是“{league[:20]}”，与“{politics or stage}”矛盾，请改正其中一列")
+    return politics
+
+
 class RosterResource(SheetResource):
     """The roster of a school or college."""
 
@@ -49,6 +70,7 @@ class RosterResource(SheetResource):
     grade = make_column("年级", "grade", clean_grade)
     politics = make_column("政治面貌", None, clean_text)
     stage = make_column("发展阶段", "get_stage_display", clean_text)
+    league = make_column("是否团员", None, clean_text)
     state = make_column("状态", "get_state_display", clean_text)
     phone = make_column("手机号码", "phone", clean_phone)
     office = make_column("职务", "office", clean_office)
@@ -68,6 +90,7 @@ class RosterResource(SheetResource):
             "grade",
             "politics",
             "stage",
+            "league",
             "state",
             "phone",
             "office",
@@ -95,7 +118,7 @@ class RosterResource(SheetResource):
     key = "student_no"
 
     required = frozenset({"student_no", "name", "branch"})
-    any_of = (frozenset({"politics", "stage"}),)
+    any_of = (frozenset({"politics", "stage", "league"}),)
     # A list of known people says what it says: number, name, and at least one of these columns.
     required_of_known = frozenset({"student_no", "name"})
     any_of_known = (
@@ -108,6 +131,7 @@ class RosterResource(SheetResource):
                 "grade",
                 "politics",
                 "stage",
+                "league",
                 "state",
                 "phone",
                 "office",
@@ -117,7 +141,7 @@ class RosterResource(SheetResource):
     # What a new person needs besides is checked by the comparison, which knows the people.
     must_have = {"student_no": "缺少学号", "name": "缺少姓名"}
     # The import of a roster does not read registrations: they come from 志愿北京 or from a secretary.
-    import_only = frozenset({"former_no"})
+    import_only = frozenset({"former_no", "league"})
     export_only = frozenset({"volunteer_no", "registered_on"})
     # fmt: off
     aliases = {
@@ -139,6 +163,7 @@ class RosterResource(SheetResource):
         "politics": ("面貌", "政治身份", "政治面目", "政治状况"),
         "stage": ("培养阶段", "团员发展阶段", "发展状态", "团员类别"),
         "state": ("学籍状态", "在校状态", "团员状态", "团籍状态", "学生状态", "在读状态", "在籍状态", "人员状态"),
+        "league": ("是否共青团员", "是否为团员", "是否是团员", "是否为共青团员", "团员与否", "是不是团员"),
         "phone": (
             "手机", "手机号", "联系电话", "电话", "联系方式", "移动电话", "电话号码", "本人手机", "联系手机",
             "手机电话",
@@ -149,6 +174,10 @@ class RosterResource(SheetResource):
         ),
     }
     # fmt: on
+    patterns = {"state": STATE_COLUMN}
+    states = LEAVING
+    combine = {"state": combine_states}
+    consequence = "没有录入；如已离开，请在“状态”列写明毕业、转出等"
 
     def __init__(self, *, phones_open: Any = None):
         """`phones_open(member)` tells whether the reader of an export may see that person's phone in full."""
@@ -160,7 +189,7 @@ class RosterResource(SheetResource):
 
         `only_politics` marks 群众 that no 发展阶段 confirms: applicants and 积极分子 are 群众 as well.
         """
-        politics = data.pop("politics", "")
+        politics = _add_membership(data.pop("politics", ""), data.get("stage", ""), data.pop("league", ""))
         if politics or "stage" in data:
             named = parse_league_stage(politics, data.get("stage", ""))
             data["stage"], party = parse_stage_and_party(politics, data.get("stage", ""))
@@ -172,6 +201,11 @@ class RosterResource(SheetResource):
             data["state"] = parse_member_state(data["state"])
         data["name_key"] = make_name_key(data["name"])[:80]
         data["sort_key"] = make_sort_key(data["name"])
+
+    def judge_states(self, row: StagedRow, said: list[Said]) -> StagedRow:
+        """Refuse the row if a column speaks against it, but not a leaver whose 状态 says so already."""
+        left = row.data.get("state", "active") != "active"
+        return super().judge_states(row, [one for one in said if not (left and one.meaning is Meaning.NO)])
 
     def dehydrate_politics(self, member: Member) -> str:
         """Return 政治面貌 for an export: the Party membership if there is one, else 共青团员 or 群众."""

@@ -16,6 +16,7 @@ from members.sheets.cells import (
     clean_text,
     mask_phone,
 )
+from members.sheets.states import Meaning
 
 KINDS = {"城区": "urban", "城": "urban", "郊区": "suburban", "郊": "suburban", "远郊区": "suburban"}
 
@@ -98,6 +99,30 @@ class StreetResource(SheetResource):
         ),
     }
     # fmt: on
+    states = re.compile(
+        "(?:街乡|街道|乡镇|建制|存续|对接|结对|接收)(?:状态|标志)|是否(?:有效|保留|存在|撤并|合并|接收|可对接)"
+    )
+    # How many places are left says nothing against a street.
+    state_words = dict.fromkeys(
+        [
+            "已对接",
+            "未对接",
+            "待对接",
+            "对接中",
+            "可对接",
+            "已结对",
+            "未结对",
+            "待结对",
+            "已满",
+            "未满",
+            "空闲",
+            "有名额",
+            "无名额",
+        ],
+        Meaning.YES,
+    )
+    state_ends = re.compile("撤并|合并")
+    consequence = "没有录入"
 
     def finish(self, data: dict[str, Any]) -> None:
         """Convert 城区 and 郊区 to the values of the table; raise ValueError for an unknown kind."""

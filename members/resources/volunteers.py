@@ -20,6 +20,14 @@ REGISTRATION_DAY = re.compile(
 )
 
 
+# Whether a registration is in force; leaving a group (退出团体时间) is another matter.
+STATES = re.compile(
+    "(?:志愿者|志愿北京|账号|账户|用户|实名|个人|平台|实名认证|志愿者注册)*(?:注册|认证|实名|志愿者|用户|身份|登记|审核|资格)?(?:状态|结果)"
+    "|(?:是否|是否已|是否为|是否是)(?:注册|实名|认证|实名认证|通过认证|注册志愿者|实名注册|完成注册|在册|志愿者|正式志愿者)"
+    "|(?:志愿者)?(?:注册|认证|实名|实名认证)(?:情况|与否)|(?:取消|撤销)(?:注册|认证)(?:时间|日期)"
+)
+
+
 class VolunteerResource(SheetResource):
     """The list of registered volunteers."""
 
@@ -76,6 +84,8 @@ class VolunteerResource(SheetResource):
     }
     # fmt: on
     patterns = {"registered_on": REGISTRATION_DAY}
+    states = STATES
+    consequence = "不是有效的注册志愿者，没有录入"
 
     def finish(self, data: dict[str, Any]) -> None:
         """Add the key of the name.

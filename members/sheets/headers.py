@@ -32,11 +32,21 @@ class Column:
     pattern: re.Pattern[str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A column of a field: its position, its rank by meaning and the doubt of its name (0 is the plain title)."""
+
+    position: int
+    rank: int
+    doubt: int
+
+
 @dataclass(frozen=True)
 class Header:
     """The header of a table: `columns` gives the position of each known column.
 
     `last_row` is 0-based in the grid; data starts below it. `in_minutes`: positions of columns in minutes.
+    `several`: for a field with several columns all of them, the best first.
     """
 
     texts: tuple[str, ...]
@@ -44,6 +54,20 @@ class Header:
     columns: dict[str, int]
     in_minutes: frozenset[int]
     complete: bool
+    several: dict[str, tuple[Place, ...]]
+
+
+# Which of two columns of a field a person would believe: 认定时长 before 时长 before 申报时长.
+FIRST, PLAIN, LAST = 0, 1, 2
+_FIRST = re.compile("认定|核定|审定|核准|核实|实际|实到|确认|最终|有效|签到|签退|签入|签出|打卡")
+_LAST = re.compile("申报|申请|计划|预计|预定|拟|活动|信用|起止|时段|时间段|累计|合计|总")
+
+
+def get_rank(text: str, doubt: int) -> int:
+    """Return FIRST for a column of what was recognised, LAST for one of what was planned, else PLAIN."""
+    if _FIRST.search(text):
+        return FIRST
+    return LAST if doubt and _LAST.search(text) else PLAIN
 
 
 def is_blank(cell: object) -> bool:
@@ -111,16 +135,28 @@ class Vocabulary:
         return "、".join(lacking)
 
     def match(self, texts: Sequence[str]) -> dict[str, int]:
-        """Return {column key: position}.
+        """Return {column key: position}; of several columns of a field the best."""
+        return {key: places[0].position for key, places in self.match_all(texts).items()}
 
-        Of two columns with one meaning the canonical title wins, else the first.
+    def match_all(self, texts: Sequence[str]) -> dict[str, tuple[Place, ...]]:
+        """Return {column key: its columns, the best first}.
+
+        认定 and 实际 come before others, 申报 and 活动 behind them; then the canonical title, then the first.
         """
-        best: dict[str, tuple[int, int]] = {}
+        found: dict[str, list[Place]] = {}
         for position, text in enumerate(texts):
-            found = self._understand(text) if text else None
-            if found and (found[1] not in best or found[0] < best[found[1]][0]):
-                best[found[1]] = (found[0], position)
-        return {key: position for key, (_, position) in best.items()}
+            if text and (named := self._understand(text)):
+                doubt, key = named
+                found.setdefault(key, []).append(Place(position, get_rank(text, doubt), doubt))
+        return {
+            key: tuple(sorted(places, key=lambda place: (place.rank, place.doubt, place.position)))
+            for key, places in found.items()
+        }
+
+    def list_keys(self, texts: Sequence[str]) -> list[str | None]:
+        """Return the key of the column with each text, or None."""
+        named = [self._understand(text) if text else None for text in texts]
+        return [found[1] if found else None for found in named]
 
     def _understand(self, text: str) -> tuple[int, str] | None:
         for doubt, name in _list_readings(text):
@@ -153,9 +189,12 @@ class Vocabulary:
         return best[1] if best else None
 
     def _build_header(self, texts: tuple[str, ...], last_row: int) -> Header:
-        columns = self.match(texts)
-        in_minutes = frozenset(p for p in columns.values() if _IN_MINUTES.search(_normalise(texts[p])))
-        return Header(texts, last_row, columns, in_minutes, self.is_complete(columns.keys()))
+        found = self.match_all(texts)
+        columns = {key: places[0].position for key, places in found.items()}
+        several = {key: places for key, places in found.items() if len(places) > 1}
+        known = [place.position for places in found.values() for place in places]
+        in_minutes = frozenset(p for p in known if _IN_MINUTES.search(_normalise(texts[p])))
+        return Header(texts, last_row, columns, in_minutes, self.is_complete(columns.keys()), several)
 
     def find_repeated_header(self, row: Sequence[object], index: int, header: Header) -> Header | None:
         """Return the header that a row repeats in pasted pages, or None for a row of data."""

@@ -3,10 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from operator import itemgetter
 
+from members.sheets.alternatives import Candidate
+from members.sheets.blocks import split_tables
 from members.sheets.cells import is_day_text
 from members.sheets.grids import SAVE_AS_XLSX, Grid, RawFile, SheetError, make_false_workbook_error
 from members.sheets.headers import Column, Header, Vocabulary, get_footer_kind, holds_record, is_blank
@@ -21,13 +23,15 @@ class SheetRow:
     """A record. `cells` are raw, but a cell under 时长(分钟) gets its unit: "120分钟".
 
     `original` is the whole row in the order and length of `Sheet.header`. Values merged over several rows are
-    filled in, so that each row of the returned sheet is complete.
+    filled in, so that each row of the returned sheet is complete. `several`: the cells of all columns of the fields
+    that have more than one, the best first.
     """
 
     number: int
     cells: dict[str, object]
     sheet: str
     original: tuple[object, ...]
+    several: dict[str, tuple[Candidate, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Sheet:
     """The records of a file.
 
     `header_row` is the row number in the file; `columns` gives positions in `header`. `ignored` are headers
-    that the portal does not know.
+    that the portal does not know. `beside`: the columns of other tables beside the ones that are read.
     """
 
     header: tuple[str, ...]
@@ -46,6 +50,15 @@ class Sheet:
     skipped_sheets: tuple[str, ...] = ()  # visible worksheets with content but without the header
     # Why the sheet can only change objects that the portal knows: the columns that new ones need. Else empty.
     lacking: str = ""
+    beside: tuple[str, ...] = ()
+    # Parts that nobody sees in the file: numbers of rows that are read, names of columns, worksheets that are not read.
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[str, ...] = ()
+    hidden_sheets: tuple[str, ...] = ()
+    # Positions of the columns that say whether a row is in force; and the columns that seem to, and that nobody
+    # reads: (name, its words).
+    states: tuple[int, ...] = ()
+    asked: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def ignored_days(self) -> tuple[str, ...]:
@@ -66,7 +79,7 @@ def read_sheet(raw: RawFile, columns: Sequence[Column], *, any_of: Sequence[froz
     that lacks a required column.
     """
     vocabulary = Vocabulary(columns, any_of)
-    found = _find_headers(raw, vocabulary)
+    found, beside = _find_headers(raw, vocabulary)
     pages = [(grid, header) for grid, header in found if header and header.complete]
     if not pages and raw.claims_excel and not any(header for _, header in found):
         raise make_false_workbook_error(raw.filename)
@@ -81,7 +94,8 @@ def read_sheet(raw: RawFile, columns: Sequence[Column], *, any_of: Sequence[froz
     rows: list[SheetRow] = []
     for grid, header in pages:
         rows += _read_rows(grid, header, vocabulary, tuple(texts), positions)
-    understood = set(positions.values())
+    understood = set(positions.values()) | _find_second_columns(pages, texts)
+    hidden_columns = _list_hidden_columns(pages)
     return Sheet(
         header=tuple(texts),
         header_row=first_grid.numbers[first.last_row],
@@ -89,20 +103,72 @@ def read_sheet(raw: RawFile, columns: Sequence[Column], *, any_of: Sequence[froz
         rows=rows,
         ignored=tuple(text for position, text in enumerate(texts) if text and position not in understood),
         skipped_sheets=tuple(grid.name for grid, header in found if not (header and header.complete)),
+        beside=tuple(beside),
+        hidden_rows=_list_hidden_rows(pages, rows),
+        hidden_columns=hidden_columns,
+        hidden_sheets=raw.hidden_sheets,
     )
 
 
-def _find_headers(raw: RawFile, vocabulary: Vocabulary) -> list[tuple[Grid, Header | None]]:
-    """Return each grid with its header, of the reading in which most columns are understood."""
-    readings = [[(grid, vocabulary.find_header(grid)) for grid in grids] for grids in raw.readings]
+def _find_second_columns(pages: list[tuple[Grid, Header]], texts: list[str]) -> set[int]:
+    """Return the positions in `texts` of the further columns of fields that have several."""
+    names = {
+        header.texts[place.position]
+        for _, header in pages
+        for places in header.several.values()
+        for place in places
+    }
+    return {position for position, text in enumerate(texts) if text in names}
+
+
+def _list_hidden_rows(pages: list[tuple[Grid, Header]], rows: list[SheetRow]) -> tuple[int, ...]:
+    """Return the numbers of the rows that are read although nobody sees them in the file."""
+    hidden = {(grid.name, grid.numbers[place]) for grid, _ in pages for place in grid.hidden_rows}
+    return (
+        tuple(dict.fromkeys(row.number for row in rows if (row.sheet, row.number) in hidden))
+        if hidden
+        else ()
+    )
+
+
+def _list_hidden_columns(pages: list[tuple[Grid, Header]]) -> tuple[str, ...]:
+    """Return the names of the columns with a name that nobody sees in the file."""
+    return tuple(
+        dict.fromkeys(
+            header.texts[place]
+            for grid, header in pages
+            for place in sorted(grid.hidden_columns)
+            if place < len(header.texts) and header.texts[place]
+        )
+    )
+
+
+Tables = list[tuple[Grid, Header | None]]
+
+
+def _find_headers(raw: RawFile, vocabulary: Vocabulary) -> tuple[Tables, list[str]]:
+    """Return each table with its header, and the columns of other tables beside them.
+
+    Of a text file the reading counts in which most columns are understood.
+    """
+    readings = [_split_grids(grids, vocabulary) for grids in raw.readings]
     if len(readings) == 1:
         return readings[0]
 
-    def measure_fit(reading: list[tuple[Grid, Header | None]]) -> tuple[int, int]:
-        understood = sum(len(header.columns) for _, header in reading if header)
-        return understood, max((len(row) for grid, _ in reading for row in grid.rows), default=0)
+    def measure_fit(reading: tuple[Tables, list[str]]) -> tuple[int, int]:
+        understood = sum(len(header.columns) for _, header in reading[0] if header)
+        return understood, max((len(row) for grid, _ in reading[0] for row in grid.rows), default=0)
 
     return max(readings, key=measure_fit)
+
+
+def _split_grids(grids: Sequence[Grid], vocabulary: Vocabulary) -> tuple[Tables, list[str]]:
+    tables, beside = [], []
+    for grid in grids:
+        found, others = split_tables(grid, vocabulary)
+        tables += found
+        beside += others
+    return tables, beside
 
 
 def _make_header_error(filename: str, vocabulary: Vocabulary, found: list[tuple[Grid, Header]]) -> SheetError:
@@ -186,7 +252,29 @@ def _read_rows(
         if below_signature and len(header.columns) > 2 and sum(not is_blank(cell) for cell in row) == 1:
             continue  # the date below a signature, or the second line of a note
         below_signature = False
-        yield SheetRow(number, cells, grid.name, align(row))
+        if header.several:
+            yield SheetRow(number, cells, grid.name, align(row), _list_candidates(row, header))
+        else:
+            yield SheetRow(number, cells, grid.name, align(row), _ONE_EACH)
+
+
+_ONE_EACH: dict[str, tuple[Candidate, ...]] = {}
+
+
+def _list_candidates(row: list[object], header: Header) -> dict[str, tuple[Candidate, ...]]:
+    """Return the cells of all columns of each field that has several."""
+
+    def get_cell(position: int) -> object:
+        cell = row[position] if position < len(row) else ""
+        return _add_unit(cell) if position in header.in_minutes else cell
+
+    return {
+        key: tuple(
+            Candidate(header.texts[place.position], place.rank, place.doubt, get_cell(place.position))
+            for place in places
+        )
+        for key, places in header.several.items()
+    }
 
 
 def _number_rows(grid: Grid, start: int) -> Iterator[tuple[int, int, list[object]]]:

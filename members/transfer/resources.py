@@ -21,6 +21,7 @@ from members.sheets.sheets import Sheet, SheetError
 
 RESULT_COLUMN = "录入结果"  # of a returned sheet; it is no data
 NO_RECORD = "这一行没有读到内容：空行、合计、说明和示例不会录入，请填写完整"
+SHOWN_ROWS = 30  # numbers of hidden rows that a sentence names
 
 RESOURCES: dict[str, type[SheetResource]] = {
     ImportRun.Kind.ORGANISATION: OrganisationResource,
@@ -103,19 +104,41 @@ def open_run(run: ImportRun) -> tuple[tuple[str, ...], Iterator[StagedRow], dict
 
 
 def list_notes(sheet: Sheet) -> dict[str, Any]:
-    """Return what of a file is not read: columns, among them those with dates, worksheets, and columns it lacks."""
-    days = [text for text in sheet.ignored_days if text != RESULT_COLUMN]
-    notes: dict[str, Any] = {
-        "ignored": [text for text in sheet.ignored if text not in (*days, RESULT_COLUMN)],
+    """Return what of a file is not read or asks for a look.
+
+    Columns, among them those with dates and those that seem to say whether a row counts, worksheets, columns that the
+    file lacks, and doubts: hidden parts and other tables.
+    """
+    days, asked = list(sheet.ignored_days), dict(sheet.asked)
+    # What this portal has written into a returned sheet or a template is neither unknown nor left out.
+    unknown = {*sheet.ignored} - {*days, *asked, RESULT_COLUMN}
+    more = {
+        "partial": RESULT_COLUMN in sheet.header,
+        "states": list(sheet.states),
+        "ignored_days": [text for text in days if text not in (*asked, RESULT_COLUMN)],
+        "asks_columns": [[text, list(words)] for text, words in asked.items() if text != RESULT_COLUMN],
+        "file_doubts": _list_file_doubts(sheet),
+        "lacking": sheet.lacking,
+    }
+    return {
+        "ignored": [text for text in sheet.ignored if text in unknown],
         "skipped_sheets": [name for name in sheet.skipped_sheets if name != EXPLANATION],
         "columns": sheet.columns,
-    }
-    return (
-        notes
-        | ({"partial": True} if RESULT_COLUMN in sheet.header else {})
-        | ({"ignored_days": days} if days else {})
-        | ({"lacking": sheet.lacking} if sheet.lacking else {})
-    )
+    } | {key: value for key, value in more.items() if value}
+
+
+def _list_file_doubts(sheet: Sheet) -> list[str]:
+    """Return a sentence about each kind of hidden parts of the file, and about each table that is not read."""
+    doubts = []
+    if rows := sheet.hidden_rows:
+        shown = "、".join(map(str, rows[:SHOWN_ROWS])) + ("等" if len(rows) > SHOWN_ROWS else "")
+        doubts.append(f"文件中有被隐藏的行：第 {shown} 行（共 {len(rows)} 行），已一并读取，请核对")
+    if sheet.hidden_columns:
+        doubts.append(f"文件中有被隐藏的列：{'、'.join(sheet.hidden_columns)}，已一并读取，请核对")
+    if sheet.hidden_sheets:
+        doubts.append(f"文件中有被隐藏的工作表：{'、'.join(sheet.hidden_sheets)}，没有读取，请核对")
+    doubts += [f"工作表中还有一张并排的表，没有读取：{columns}" for columns in sheet.beside]
+    return doubts
 
 
 def build_rejected_sheet(run: ImportRun) -> tuple[str, list[str], Iterator[list[str]]]:
@@ -134,12 +157,23 @@ def build_rejected_sheet(run: ImportRun) -> tuple[str, list[str], Iterator[list[
 
 
 def find_columns(run: ImportRun) -> dict[str, int]:
-    """Return {field: place in the run's header} of the columns that are read, in the order of the file."""
-    columns = run.notes.get("columns")
-    if columns is None:  # a run of before the places were kept
-        resource = RESOURCES[run.kind]()
-        columns = Vocabulary(resource.columns(), resource.any_of).match(run.header)
-    return dict(sorted(columns.items(), key=lambda pair: pair[1]))
+    """Return {field: place in the run's header} of the columns that are read, in the order of the file.
+
+    A column that only says whether a row is in force has its place as name.
+    """
+    columns = _find_fields(run)
+    states = {
+        f"place{place}": place for place in run.notes.get("states", []) if place not in columns.values()
+    }
+    return dict(sorted((columns | states).items(), key=lambda pair: pair[1]))
+
+
+def _find_fields(run: ImportRun) -> dict[str, int]:
+    """Return {field: place in the run's header} as the reader has found it."""
+    if "columns" in run.notes:
+        return run.notes["columns"]
+    resource = RESOURCES[run.kind]()  # a run of before the places were kept
+    return Vocabulary(resource.columns(), resource.any_of).match(run.header)
 
 
 def list_headings(run: ImportRun) -> dict[str, str]:
@@ -180,7 +214,7 @@ def read_typed_rows(run: ImportRun, typed: Sequence[tuple[ImportRow, list[str]]]
 
     They go the way of a file: the same header, cleaning and checks. A row without a record is rejected.
     """
-    resource, columns = RESOURCES[run.kind](), find_columns(run)
+    resource, columns = RESOURCES[run.kind](), _find_fields(run)
     lines = [cells for _, cells in typed]
     sheet = _open_typed(resource, run, list(run.header), lines)
     if sheet is None or sheet.columns != columns:  # the file's header took two lines

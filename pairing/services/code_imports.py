@@ -40,6 +40,8 @@ def _decide_code(run: ImportRun, row: ImportRow, code: PairingCode | None, first
     kind = row.data["kind"]
     if earlier is not row:
         return row.pk, "error", f"与第{earlier.number}行重复", {}, None
+    if code is None and (refusal := row.data.get("refusal")):
+        return row.pk, "error", refusal, {}, None
     if code is None:
         return row.pk, "new", "", {}, None
     if code.year.school_id != run.school_id:

@@ -88,20 +88,25 @@ def test_one_of_two_columns_is_enough():
     assert "“志愿者编号”、“手机”（至少一列）" in message
 
 
-def test_of_two_columns_with_one_meaning_the_canonical_wins_and_the_other_is_listed():
+def test_of_two_columns_of_a_field_the_canonical_comes_first_and_both_are_kept():
     sheet = read_test_sheet(
         make_xlsx(("学号", "姓名", "团支部", "联系电话", "手机号码"), ("1", "张三", "1班", "010", "138"))
     )
-    assert sheet.rows[0].cells["phone"] == "138"
-    assert sheet.ignored == ("联系电话",)
+    (row,) = sheet.rows
+    assert row.cells["phone"] == "138"
+    assert [(one.header, one.cell) for one in row.several["phone"]] == [
+        ("手机号码", "138"),
+        ("联系电话", "010"),
+    ]
+    assert sheet.ignored == ()
 
 
-def test_of_two_aliases_the_first_wins():
+def test_of_two_aliases_the_first_comes_first():
     sheet = read_test_sheet(
         make_xlsx(("学号", "姓名", "团支部", "联系电话", "手机"), ("1", "张三", "1班", "010", "138"))
     )
-    assert sheet.rows[0].cells["phone"] == "010"
-    assert sheet.ignored == ("手机",)
+    assert [one.cell for one in sheet.rows[0].several["phone"]] == ["010", "138"]
+    assert sheet.ignored == ()
 
 
 def test_a_column_about_somebody_else_is_not_taken():

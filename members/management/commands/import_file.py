@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pghistory
 from django.core.exceptions import ValidationError
@@ -131,14 +132,14 @@ def _read_day(text: str | None) -> date | None:
         raise CommandError(f"--as-of：{error}") from error
 
 
-def _list_warnings(notes: dict[str, list[str]]) -> list[str]:
+def _list_warnings(notes: dict[str, Any]) -> list[str]:
     titles = {
         "ignored_days": "没有用到的日期列，请核对是否需要",
         "ignored": "没有用到的列",
         "skipped_sheets": "没有可识别的表头、已跳过的工作表",
     }
     columns = [f"{title}：{'、'.join(notes[key])}" for key, title in titles.items() if notes.get(key)]
-    return [*columns, *notes.get("doubts", [])]
+    return [*columns, *imports.describe_asked_columns(notes), *notes.get("doubts", [])]
 
 
 def _find_year(number: int | None, school: School) -> ServiceYear:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from members.models import College, ImportRun
 from members.permissions import get_scope, may
-from members.transfer.services.imports import check_as_of
+from members.transfer.services.imports import check_as_of, describe_asked_columns
 
 LIMIT_MB = 20
 # The kinds in the order in which a school needs them.
@@ -89,8 +89,18 @@ class ConfirmForm(forms.Form):
         help_text="勾选后，自数据日期起以这份文件为准。",
     )
 
+    columns_known = forms.BooleanField(label="确认这些列不影响录入")
+
     def __init__(self, *args, run: ImportRun, **kwargs):
         super().__init__(*args, **kwargs)
+        if asked := describe_asked_columns(run.notes):
+            field = self.fields["columns_known"]
+            field.help_text = "；".join(asked) + "。"
+            field.error_messages["required"] = (
+                "文件有平台不认识的列，尚未录入。如这些列不影响录入，请勾选此项再确认；否则请改好文件重新上传。"
+            )
+        else:
+            del self.fields["columns_known"]
         if not run.notes.get("asks_state"):
             del self.fields["state"]
         count = run.figures.get("reverting", 0)

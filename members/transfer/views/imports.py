@@ -160,8 +160,9 @@ def import_confirm(request, pk: int):
     if run.state == ImportRun.State.PREVIEW and not form.is_valid():
         return render(request, "members/import.html", _build_run_context(request, run, form))
     force, state = bool(request.POST.get("force")), form.data.get("state", "")
+    known = bool(request.POST.get("columns_known"))
     try:
-        imports.confirm_run(run_id=run.pk, user=request.user, force=force, state=state)
+        imports.confirm_run(run_id=run.pk, user=request.user, force=force, state=state, columns_known=known)
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
     else:

@@ -67,7 +67,7 @@ def copy_rejected(*, run_id: int, user: User) -> ImportRun:
     open_copy = run.followers.filter(state=State.PREVIEW, created_by=user, notes__has_key="partial").first()
     if open_copy:
         return open_copy
-    notes = {name: run.notes[name] for name in ("columns", "lacking", "state") if name in run.notes}
+    notes = {name: run.notes[name] for name in ("columns", "states", "lacking", "state") if name in run.notes}
     copy = ImportRun.objects.create(
         school=run.school,
         kind=run.kind,

@@ -171,11 +171,14 @@ def notify_if_failing(run_id: int, *, refusals: tuple[type[Exception], ...]) -> 
 
 
 @transaction.atomic
-def confirm_run(*, run_id: int, user: User, force: bool = False, state: str = "") -> ImportRun:
+def confirm_run(
+    *, run_id: int, user: User, force: bool = False, state: str = "", columns_known: bool = False
+) -> ImportRun:
     """Confirm the preview; a worker then saves the rows (see members.transfer.tasks).
 
     `force`: rows that go back to a former state are meant. `state`: "confirmed" or "pending" for all rows of a
-    file of hours that does not say it. Raises ValidationError if there are such rows and
+    file of hours that does not say it. `columns_known`: the columns that nobody reads and that seem to say whether a
+    row counts change nothing. Raises ValidationError if there are such rows and
     nobody forces them, if the user may not import the file, or if the run is not in its preview.
     """
     run = lock_run(run_id)
@@ -184,6 +187,9 @@ def confirm_run(*, run_id: int, user: User, force: bool = False, state: str = ""
         raise ValidationError(f"这次导入{run.get_state_display()}，不能再确认。")
     run.forced = force
     _refuse_older(run, "如确要以这份文件为准，请勾选“确认导入旧数据”后再确认。")
+    if run.notes.get("asks_columns") and not columns_known:
+        asked = "；".join(describe_asked_columns(run.notes))
+        raise ValidationError(f"{asked}。请核对后勾选“确认这些列不影响录入”再确认。")
     if state:
         run.notes["state"] = state
     _refuse_without_state(run, "请选择全部按“已确认”还是“待确认”导入。")
@@ -291,6 +297,14 @@ def add_doubt(run: ImportRun, sentence: str) -> None:
     doubts = run.notes.setdefault("doubts", [])
     if sentence not in doubts:
         doubts.append(sentence)
+
+
+def describe_asked_columns(notes: dict[str, Any]) -> list[str]:
+    """Return a sentence about each column that nobody reads and that seems to say whether a row counts."""
+    return [
+        f"“{column}”列平台不认识，里面有{''.join(f'“{word}”' for word in words[:6])}，请核对这一列是否影响录入"
+        for column, words in notes.get("asks_columns", [])
+    ]
 
 
 def compare_run(run: ImportRun) -> None:
