@@ -89,7 +89,7 @@ class HoursResource(SheetResource):
     template = {
         "ledger": ("北京共青团", "北京共青团或志愿北京"),
         "record_no": ("T0001", "平台上的记录编号；没有就空着"),
-        "student_no": ("2018010001", "来源是北京共青团的填学号"),
+        "student_no": ("2018990001", "来源是北京共青团的填学号"),
         "volunteer_no": ("", "来源是志愿北京的填志愿者编号"),
         "name": ("张三", "真实姓名"),
         "title": ("敬老服务", "项目或活动的名称"),
