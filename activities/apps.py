@@ -9,12 +9,14 @@ class ActivitiesConfig(AppConfig):
     def ready(self):
         from activities import listings
         from activities.models import Activity, Project
+        from activities.queries.imports import link_records
         from activities.resources.hours import HoursResource
         from activities.services import counting, hours_imports, waiting_hours
         from members import lists
         from members.services import years
         from members.services.known_numbers import register_number_follower
         from members.transfer import resources
+        from members.transfer.queries.links import register_links
         from members.transfer.services import imports
 
         resources.register_resource("hours", HoursResource)
@@ -25,6 +27,7 @@ class ActivitiesConfig(AppConfig):
         missing = reverse_lazy("differences", query={"kind": "missing"})
         imports.register_missing("hours", hours_imports.count_missing, page=missing)
         imports.register_unclear("hours", "待录入", reverse_lazy("waiting_hours"))
+        register_links("hours", link_records)
         register_number_follower(waiting_hours.take_waiting_rows)
         years.register_year_follower(counting.follow_year)
         # Members does not know these tables, but says in words how an export was narrowed by them.

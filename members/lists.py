@@ -150,7 +150,9 @@ class ListQuery:
 
     @property
     def columns(self) -> list["ListColumn"]:
-        return [column for column in self.listing.columns if column.shown is None or column.shown(self)]
+        shown = [column for column in self.listing.columns if column.shown is None or column.shown(self)]
+        more = self.listing.more_columns
+        return [*shown, *more(self)] if more else shown
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,7 @@ class Listing:
     with `order_by` that reads the database. `sheet`: builds the export; None for a list without an export.
     `export_action`: the action that allows the export, if it differs. `on_command`: whether an operator may
     export the list by the command. `fold`: the rows of the page, where several rows of the export are one line.
+    `more_columns`: columns that the rows bring, such as those of a file; they come last.
     """
 
     name: str
@@ -218,6 +221,7 @@ class Listing:
     unit: str = "条"
     sheet: Callable[[ListQuery], ExportSheet] | None = None
     fold: Callable[[ListQuery], QuerySet] | None = None
+    more_columns: Callable[[ListQuery], Sequence[ListColumn]] | None = None
     export_action: str = ""
     on_command: bool = False
     orders: Mapping[str, Any] = field(init=False)

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from members.listings import AUDIT, OFFICES, ROSTER
-from members.transfer.views import exports, imports
+from members.transfer.views import corrections, exports, imports
 from members.views import (
     accounts,
     activation,
@@ -41,6 +41,9 @@ urlpatterns = [
     path("imports/<int:pk>/drop/", imports.import_drop, name="import_drop"),
     path("imports/<int:pk>/rejects/", imports.import_rejects, name="import_rejects"),
     path("imports/<int:pk>/missing/", imports.import_missing, name="import_missing"),
+    path("imports/<int:pk>/correct/", corrections.import_correct, name="import_correct"),
+    path("imports/<int:pk>/reopen/", corrections.import_reopen, name="import_reopen"),
+    path("imports/templates/<slug:kind>/", imports.import_template, name="import_template"),
     path("exports/", exports.export_jobs, name="exports"),
     path("exports/<int:pk>/", exports.export, name="export"),
     path("exports/<int:pk>/file/", exports.export_file, name="export_file"),

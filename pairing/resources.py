@@ -59,6 +59,13 @@ class CodeResource(SheetResource):
         import_id_fields = ("code",)
         fields = ("code", "kind", "state", "college")
 
+    # fmt: off
+    template = {
+        "code": ("JH2018001", "团市委下发的申请结对码，字母、数字和连字符"),
+        "kind": ("城区", "城区或郊区"),
+    }
+    # fmt: on
+
     required = frozenset({"code", "kind"})
     must_have = {"code": "缺少申请结对码", "kind": "缺少类型（城区或郊区）"}
     export_only = frozenset({"college"})

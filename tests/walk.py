@@ -18,7 +18,6 @@ from python_calamine import CalamineWorkbook
 from activities.models import HoursSlip
 from members.models import (
     ExportJob,
-    ImportRun,
     Member,
     Message,
     Spell,
@@ -38,6 +37,7 @@ from tests.factories import ImportRunFactory
 from tests.members.walking_activation import make_activation_targets
 from tests.members.walking_calendar import make_calendar_targets
 from tests.members.walking_campus import make_campus_targets
+from tests.members.walking_imports import make_import_page_targets
 from tests.members.walking_offices import make_office_targets
 from tests.members.walking_safety import make_safety_targets, make_session_targets
 from tests.pairing.pairs import make_pairing
@@ -194,7 +194,7 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         **dict.fromkeys(("branch", "branch_hours", "branch_hours_export"), branch),
         **dict.fromkeys(("college", "college_hours"), college),
         **dict.fromkeys(("import", "import_confirm", "import_drop", "import_missing"), imports),
-        "import_rejects": [_restrict_to_owner(target) for target in imports],
+        **make_import_page_targets(imports),
         "claim": claims,
         "year": [Target((2018,))],
         "year_edit": [Target((2018,))],
@@ -258,12 +258,6 @@ def _make_import_targets(world: World) -> list[Target]:
         )
         for user, college in brought.items()
     ]
-
-
-def _restrict_to_owner(target: Target) -> Target:
-    """Restrict the rejected rows to the file's owner, since they hold people."""
-    owner = ImportRun.objects.get(pk=target.args[0]).created_by
-    return replace(target, place=replace(target.place, owner=owner))
 
 
 def _list_claim_targets(world: World) -> list[Target]:

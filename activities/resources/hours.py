@@ -86,6 +86,22 @@ class HoursResource(SheetResource):
             "state",
         )
 
+    # fmt: off
+    template = {
+        "ledger": ("北京共青团", "北京共青团或志愿北京"),
+        "record_no": ("T0001", "平台上的记录编号；没有就空着"),
+        "student_no": ("2018990001", "来源是北京共青团的填学号"),
+        "volunteer_no": ("", "来源是志愿北京的填志愿者编号"),
+        "name": ("张三", "真实姓名"),
+        "title": ("敬老服务", "项目或活动的名称"),
+        "day": ("2018-10-20", "服务的日期"),
+        "start": ("14:00", "开始的时间，如 14:00"),
+        "end": ("16:30", "结束的时间，如 16:30"),
+        "stated": ("2小时30分钟", "时长，如 2.5小时、2小时30分钟、150分钟"),
+        "state": ("已确认", "已确认、待确认、未通过"),
+    }
+    # fmt: on
+
     key = "record_no"
     required = frozenset({"name", "title"})
     any_of = (

@@ -16,6 +16,7 @@ from activities.services.hours_verdicts import judge_hours, list_newer_runs
 from activities.services.hours_writing import change_records, lock_changing_people
 from activities.services.linking import link_members
 from members.models import ImportRun
+from members.transfer.services import imports
 from members.transfer.services.imports.staging import analyse_tables, fetch_sql, run_sql
 
 SAVE_VERDICTS = """
@@ -33,6 +34,8 @@ MISSING = """
     WHERE s.school_id = %(school)s AND s.state IN ('pending', 'confirmed')
         AND (s.source, s.member_id) IN (SELECT source, member_id FROM hours_verdicts WHERE in_scope)
         AND NOT EXISTS (SELECT FROM hours_verdicts v WHERE v.record = s.id)
+        -- rejected rows that come again say nothing of other records
+        AND NOT %(partial)s
         -- a row that cannot be read is about its record all the same
         AND NOT EXISTS (SELECT FROM members_importrow u
             WHERE u.run_id = %(run)s AND u.status = 'error' AND u.key = s.outside_no)
@@ -74,7 +77,8 @@ def _name_file(run: ImportRun) -> dict:
     """Return what MISSING asks about the file: its school, its run, its day and the runs of later days."""
     as_of = run.as_of or timezone.localdate()
     newer = list_newer_runs(run.school_id, as_of)
-    return {"school": run.school_id, "run": run.pk, "as_of": as_of, "newer": newer}
+    partial = imports.is_partial(run)
+    return {"school": run.school_id, "run": run.pk, "as_of": as_of, "newer": newer, "partial": partial}
 
 
 def count_reverting(run: ImportRun) -> int:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from members.forms.registration import DayField
 from members.lists import ListFilter
-from members.models import Branch, College, Member, Spell
+from members.models import Branch, College, ImportRun, Member, Spell
 from members.queries.roster import list_grades
 from members.services.people import PLACED
 from members.sheets.account_cells import clean_account_name
@@ -72,9 +72,14 @@ class RosterFilter(PeopleFilter):
     stage = forms.ChoiceField(label="发展阶段", choices=STAGES, required=False)
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)
     registration = forms.ChoiceField(label="注册", choices=REGISTRATIONS, required=False)
+    # The import that has brought the people; the links of its result set it.
+    imported = forms.ModelChoiceField(
+        ImportRun.objects.none(), label="由导入新增", required=False, widget=forms.HiddenInput
+    )
 
     def __init__(self, data, *, user, action: str):
         super().__init__(data, user=user, action=action)
+        self.fields["imported"].queryset = ImportRun.objects.visible_to(user, "import.view")
         members = Member.objects.visible_to(user, action)
         self.fields["grade"].choices = [("", "全部年级"), *((grade, grade) for grade in list_grades(members))]
 

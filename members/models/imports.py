@@ -1,6 +1,7 @@
 """Imported files: the run, its rows, and the list of registered volunteers."""
 
 import re
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -63,13 +64,18 @@ class ImportRun(models.Model):
     # created.
     figures = models.JSONField(default=dict)
     # Notes of the reader: {"ignored": [headers], "ignored_days": [headers], "skipped_sheets": [names],
-    # "asks_columns": [[header, [words]]], "file_doubts": [sentences]}, and "doubts": [sentences], made anew by each
-    # comparison.
+    # "asks_columns": [[header, [words]]], "file_doubts": [sentences], "columns": {field: place in the header}},
+    # "partial": true for rejected rows brought again, which say nothing of what they lack, and "doubts": [sentences],
+    # made anew by each comparison.
     notes = models.JSONField(default=dict)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     confirmed_at = models.DateTimeField("导入时间", null=True)
+    # The import whose rejected rows this one brings again.
+    follows = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="followers", verbose_name="接着哪次导入"
+    )
     # How often a worker began to read or write it; a run that ended its worker twice is not tried again.
     attempts = models.PositiveSmallIntegerField("处理次数", default=0, db_default=0)
     undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
@@ -159,7 +165,11 @@ class ImportRow(models.Model):
         UNCLEAR = "unclear", "待认领"
         ERROR = "error", "有误"
 
-    described: list[tuple[str, str, str]]  # added by members.transfer.queries.imports.describe_rows
+    # Added by members.transfer.pages.show_rows, for the preview and the result.
+    cells: list[Any]
+    remarks: list[Any]
+    label: str
+    url: str
 
     # `importrow_page` begins with the run.
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows", db_index=False)
@@ -203,15 +213,16 @@ class ImportRow(models.Model):
             return " ".join(dict.fromkeys(named))
         return MOBILE.sub(r"\1****\2", "　".join(text for text in self.original if text))[:120]
 
-    def describe_changes(self, kind: str) -> list[tuple[str, str, str]]:
-        """Return (label, old, new) for each change of the row, for the preview."""
+    def describe_changes(self, kind: str) -> list[tuple[str, str, str, str]]:
+        """Return (name, label, old, new) for each change of the row, for the preview."""
         described = []
         for name, (old, new) in self.changes.items():
             field = _find_field(kind, name)
             label = CHANGE_LABELS.get(name) or str(field.verbose_name if field else name)
             if kind == ImportRun.Kind.ORGANISATION and name == "name":
                 label = "名称"  # of a college or a branch
-            described.append((label, _format_value(kind, name, old) or "空", _format_value(kind, name, new)))
+            new_text = _format_value(kind, name, new)
+            described.append((name, label, _format_value(kind, name, old) or "空", new_text))
         return described
 
 

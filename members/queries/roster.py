@@ -6,8 +6,9 @@ Every function takes a QuerySet of members that `visible_to` has already filtere
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import BooleanField, Case, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 
+from members.models import Spell
 from members.permissions import get_scope
 from members.querysets import REGISTERED, MemberQuerySet
 
@@ -34,7 +35,8 @@ ORDERS = {
 
 
 def filter_members(members: MemberQuerySet, wanted: Mapping[str, Any]) -> MemberQuerySet:
-    """Return the members that match all given filters: q, college, branch, grade, stage, state, registration."""
+    """Return the members that match all given filters: q, college, branch, grade, stage, state, registration,
+    imported."""
     found = members.search(wanted.get("q") or "")
     for name, lookup in (("college", "branch__college"), ("branch", "branch"), ("grade", "grade")):
         if value := wanted.get(name):
@@ -42,6 +44,9 @@ def filter_members(members: MemberQuerySet, wanted: Mapping[str, Any]) -> Member
     for name, groups in (("stage", STAGE_GROUPS), ("state", STATE_GROUPS), ("registration", REGISTRATION)):
         if value := wanted.get(name):
             found = found.filter(groups.get(value) or Q(**{name: value}))
+    if run := wanted.get("imported"):
+        brought = Spell.objects.filter(member=OuterRef("pk"), first=True, import_run=run)
+        found = found.filter(Exists(brought))
     return found
 
 

@@ -6,7 +6,7 @@ import, which makes a query for every row: cleaned rows are staged and compared 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -109,6 +109,9 @@ class SheetResource(resources.ModelResource):
     consequence: ClassVar[str] = "不在有效状态，没有录入"
     reads_states: ClassVar[bool] = True
 
+    # The template to download: {field: (an example, what may be filled in)} in the order of its columns.
+    template: ClassVar[dict[str, tuple[str, str]]] = {}
+
     def get_export_fields(self, selected_fields=None):
         """Return the fields of an export: all but those that only an import reads."""
         exported = super().get_export_fields(selected_fields)
@@ -150,6 +153,28 @@ class SheetResource(resources.ModelResource):
             for name in self._meta.fields
             if name not in self.export_only
         ]
+
+    def list_needed(self) -> list[str]:
+        """Return the fields of the template that must be filled in every row."""
+        return [name for name in self.template if name in self.required | self.must_have.keys()]
+
+    def list_choices(self) -> list[list[str]]:
+        """Return the fields of the template of each set of which one is enough."""
+        needed = set(self.list_needed())
+        choices = [[name for name in self.template if name in choice] for choice in self.any_of]
+        return [names for names in choices if names and not needed.intersection(names)]
+
+    def describe_columns(self) -> str:
+        """Return in Chinese which columns a file of this kind needs and which it may have."""
+        needed, choices = self.list_needed(), self.list_choices()
+        others = [name for name in self.template if name not in set(needed).union(*choices)]
+        parts = [self._join_titles(needed)] if needed else []
+        parts += [f"{self._join_titles(names)}至少一列" for names in choices]
+        parts += [f"{self._join_titles(others)}可有可无"] if others else []
+        return "；".join(parts)
+
+    def _join_titles(self, names: Sequence[str]) -> str:
+        return "、".join(self.fields[name].column_name for name in names)
 
     def open(self, raw: RawFile) -> Sheet:
         """Return the sheet of a file; raise SheetError with a Chinese message where it lacks columns."""

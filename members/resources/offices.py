@@ -39,6 +39,18 @@ class OfficeResource(SheetResource):
         import_id_fields = ("number",)
         fields = ("number", "name", "role", "college", "branch", "starts_on", "ends_on")
 
+    # fmt: off
+    template = {
+        "number": ("2018990001", "学生填学号，教师填工号；不要填身份证号"),
+        "name": ("张三", "真实姓名"),
+        "role": ("团支书", "校团委、学院团委书记、团支书"),
+        "college": ("法学院", "学院团委书记和团支书填写"),
+        "branch": ("法学1801团支部", "团支书填写"),
+        "starts_on": ("2018-09-01", "任期开始的日期；不填时从今天起"),
+        "ends_on": ("2019-08-31", "任期结束的日期；不填时到学年结束"),
+    }
+    # fmt: on
+
     key = "number"
     reads_states = False  # `rows` reads them: a term that has ended may say so
     required = frozenset({"number", "name", "role"})

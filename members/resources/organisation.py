@@ -27,6 +27,15 @@ class OrganisationResource(SheetResource):
         import_id_fields = ("outside_no",)
         fields = ("outside_no", "name", "parent", "level", "college", "branch")
 
+    # fmt: off
+    template = {
+        "outside_no": ("110001", "线上系统的组织编号"),
+        "name": ("法学1801团支部", "学院团委或团支部的名称"),
+        "parent": ("法学院团委", "团支部填学院团委，学院团委填学校团委"),
+        "level": ("团支部", "团委或团支部；不填时按名称判断"),
+    }
+    # fmt: on
+
     key = "name"
 
     any_of = (frozenset({"name", "branch"}), frozenset({"parent", "college"}))

@@ -59,6 +59,18 @@ class StreetResource(SheetResource):
         import_id_fields = ("district", "name")
         fields = ("district", "name", "kind", "contact", "contact_phone", "taken_elsewhere", "taken_as_of")
 
+    # fmt: off
+    template = {
+        "district": ("海淀区", "街乡所在的区"),
+        "name": ("学院路街道", "街道、乡镇的全称"),
+        "kind": ("城区", "城区或郊区"),
+        "contact": ("王老师", "街乡负责人"),
+        "contact_phone": ("010-60000000", "手机或座机"),
+        "taken_elsewhere": ("2", "平台外已经对接的数量，填数字"),
+        "taken_as_of": ("2018-10-15", "上一列是哪一天的数字"),
+    }
+    # fmt: on
+
     key = "name"
 
     required = frozenset({"district", "name", "kind"})

@@ -43,6 +43,17 @@ class VolunteerResource(SheetResource):
         import_id_fields = ("volunteer_no",)
         fields = ("volunteer_no", "name", "phone", "student_no", "group_name", "registered_on")
 
+    # fmt: off
+    template = {
+        "volunteer_no": ("110100000001", "志愿北京的志愿者编号"),
+        "name": ("张三", "真实姓名"),
+        "phone": ("13800000000", "注册时用的手机号码；没有志愿者编号时用来核对"),
+        "student_no": ("2018990001", "学号，能更准确地对上人"),
+        "group_name": ("法学院志愿服务队", "所在的志愿团体"),
+        "registered_on": ("2018-10-01", "注册为志愿者的日期，如 2018-10-01"),
+    }
+    # fmt: on
+
     key = "volunteer_no"
 
     required = frozenset({"name"})

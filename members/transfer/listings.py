@@ -7,7 +7,8 @@ from django.db.models.functions import Cast, Coalesce
 
 from members.lists import ListColumn, ListFilter, Listing, ListQuery
 from members.models import Branch, ExportJob, ImportRow, ImportRun, Member
-from members.transfer.queries.imports import filter_readable_rows
+from members.transfer.queries.imports import annotate_severity, filter_readable_rows, search_rows
+from members.transfer.resources import list_headings
 from members.transfer.services.imports import list_absent
 
 COUNTED = ("new", "changed", "unclear", "error")  # statuses that have a column of their own
@@ -52,14 +53,28 @@ REVERTING = "reverting"
 
 class RowFilter(ListFilter):
     status = forms.ChoiceField(
-        label="结果", choices=[*ImportRow.Status.choices, (REVERTING, "回到以前的状态")]
+        label="结果",
+        choices=[*ImportRow.Status.choices, (REVERTING, "回到以前的状态")],
+        required=False,
+        widget=forms.HiddenInput,
+    )
+    q = forms.CharField(
+        label="在文件中查找", required=False, max_length=60, widget=forms.TextInput(attrs={"type": "search"})
     )
 
 
 def find_rows(query: ListQuery) -> QuerySet[ImportRow]:
-    """Return the rows of one status that the user may read."""
+    """Return the rows of one status, or of all, that the user may read, with their severity."""
     rows, status = filter_readable_rows(query.given["run"], query.user), query.wanted.get("status", "")
-    return rows.filter(reverting=True) if status == REVERTING else rows.filter(status=status)
+    found = search_rows(annotate_severity(rows, status), query.wanted.get("q") or "")
+    return found.filter(reverting=True) if status == REVERTING else found
+
+
+def list_file_columns(query: ListQuery) -> list[ListColumn]:
+    """Return the columns of the file that are read."""
+    return [
+        ListColumn(f"cell_{name}", heading) for name, heading in list_headings(query.given["run"]).items()
+    ]
 
 
 IMPORT_ROWS = Listing(
@@ -70,11 +85,39 @@ IMPORT_ROWS = Listing(
     rows=find_rows,
     columns=(
         ListColumn("row", "行号", ("position",)),
-        ListColumn("subject", "内容"),
-        ListColumn("reason", "变更或原因", ("reason",)),
+        ListColumn("status", "结果", ("severity",)),
+        ListColumn("reason", "说明", ("reason",)),
     ),
-    default_sort="row",
+    more_columns=list_file_columns,
+    default_sort="status",
     tie_break=("position",),
+    unit="行",
+)
+
+
+class RejectedFilter(ListFilter):
+    q = forms.CharField(
+        label="在有误的行中查找",
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+
+
+def find_rejected_rows(query: ListQuery) -> QuerySet[ImportRow]:
+    """Return the rows with errors that the user may read, in the order of the file."""
+    rows = filter_readable_rows(query.given["run"], query.user).filter(status=ImportRow.Status.ERROR)
+    return search_rows(rows, query.wanted.get("q") or "")
+
+
+# A form of many fields: no more rows than a person corrects at a time.
+REJECTED_ROWS = Listing(
+    name="import_rejected_rows",
+    title="有误的行",
+    action="import.view",
+    filter_form=RejectedFilter,
+    rows=find_rejected_rows,
+    page_sizes=(20,),
     unit="行",
 )
 

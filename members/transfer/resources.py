@@ -1,6 +1,6 @@
 """The resource of each kind of import, and functions that open an uploaded file with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -11,12 +11,16 @@ from members.resources.offices import OfficeResource
 from members.resources.organisation import OrganisationResource
 from members.resources.roster import RosterResource
 from members.resources.streets import StreetResource
+from members.resources.templates import EXPLANATION
 from members.resources.volunteers import VolunteerResource
-from members.sheets.grids import RawFile
+from members.sheets.grids import Grid, RawFile
 from members.sheets.headers import Vocabulary
+from members.sheets.papers import remove_id_cards
 from members.sheets.reading import read_file
 from members.sheets.sheets import Sheet, SheetError
 
+RESULT_COLUMN = "录入结果"  # of a returned sheet; it is no data
+NO_RECORD = "这一行没有读到内容：空行、合计、说明和示例不会录入，请填写完整"
 SHOWN_ROWS = 30  # numbers of hidden rows that a sentence names
 
 LISTED_DOUBTS = 20
@@ -107,15 +111,20 @@ def list_notes(sheet: Sheet) -> dict[str, Any]:
     file lacks, and doubts: hidden parts and other tables.
     """
     days, asked = list(sheet.ignored_days), dict(sheet.asked)
+    # What this portal has written into a returned sheet or a template is neither unknown nor left out.
+    unknown = {*sheet.ignored} - {*days, *asked, RESULT_COLUMN}
     more = {
-        "ignored_days": [text for text in days if text not in asked],
-        "asks_columns": [[text, list(words)] for text, words in asked.items()],
+        "partial": RESULT_COLUMN in sheet.header,
+        "states": list(sheet.states),
+        "ignored_days": [text for text in days if text not in (*asked, RESULT_COLUMN)],
+        "asks_columns": [[text, list(words)] for text, words in asked.items() if text != RESULT_COLUMN],
         "file_doubts": _list_file_doubts(sheet),
         "lacking": sheet.lacking,
     }
     return {
-        "ignored": [text for text in sheet.ignored if text not in days and text not in asked],
-        "skipped_sheets": list(sheet.skipped_sheets),
+        "ignored": [text for text in sheet.ignored if text in unknown],
+        "skipped_sheets": [name for name in sheet.skipped_sheets if name != EXPLANATION],
+        "columns": sheet.columns,
     } | {key: value for key, value in more.items() if value}
 
 
@@ -151,8 +160,99 @@ def list_cell_doubts(run: ImportRun) -> list[str]:
 def build_rejected_sheet(run: ImportRun) -> tuple[str, list[str], Iterator[list[str]]]:
     """Return (title, header, rows) of a workbook: the rejected rows as in the file, with a column 录入结果."""
     rows = run.rows.filter(status="error").order_by("position").values_list("original", "reason", "number")
+    # A returned sheet that comes back has the column already.
+    places = [place for place, text in enumerate(run.header) if text != RESULT_COLUMN]
     width = len(run.header)
-    filled = (
-        [*(original + [""] * width)[:width], f"第{number}行：{reason}"] for original, reason, number in rows
-    )
-    return "未录入", [*run.header, "录入结果"], filled
+
+    def fill(original: list[str], result: str) -> list[str]:
+        cells = original + [""] * width
+        return [*(cells[place] for place in places), result]
+
+    filled = (fill(original, f"第{number}行：{reason}") for original, reason, number in rows)
+    return "未录入", [*(run.header[place] for place in places), RESULT_COLUMN], filled
+
+
+def find_columns(run: ImportRun) -> dict[str, int]:
+    """Return {field: place in the run's header} of the columns that are read, in the order of the file.
+
+    A column that only says whether a row is in force has its place as name.
+    """
+    columns = _find_fields(run)
+    states = {
+        f"place{place}": place for place in run.notes.get("states", []) if place not in columns.values()
+    }
+    return dict(sorted((columns | states).items(), key=lambda pair: pair[1]))
+
+
+def _find_fields(run: ImportRun) -> dict[str, int]:
+    """Return {field: place in the run's header} as the reader has found it."""
+    if "columns" in run.notes:
+        return run.notes["columns"]
+    resource = RESOURCES[run.kind]()  # a run of before the places were kept
+    return Vocabulary(resource.columns(), resource.any_of).match(run.header)
+
+
+def list_headings(run: ImportRun) -> dict[str, str]:
+    """Return {field: heading} of the columns that are read, in the order of the file and in its words."""
+    fields = RESOURCES[run.kind]().fields
+    return {
+        name: run.header[place] or fields[name].column_name
+        for name, place in find_columns(run).items()
+        if place < len(run.header)
+    }
+
+
+def split_reason(kind: str, reason: str) -> dict[str, str]:
+    """Return {field: what is wrong with its cell} of a rejected row; under "" what is wrong with the row."""
+    resource = RESOURCES[kind]()
+    titles = {resource.fields[name].column_name: name for name in resource.fields}
+    missing = {message: name for name, message in resource.must_have.items()}
+    longest_first = sorted(titles, key=len, reverse=True)
+    found: dict[str, str] = {}
+    last = ""
+    for part in reason.split("；"):
+        title, colon, text = part.partition("：")
+        begins = next((one for one in longest_first if part.removeprefix("缺少").startswith(one)), "")
+        if colon and title in titles:
+            last = titles[title]
+        elif part in missing or begins:
+            last, text = missing.get(part) or titles[begins], part
+        elif last not in found:
+            last, text = "", part
+        else:
+            text = part  # a sentence that itself has a semicolon
+        found[last] = "；".join(filter(None, [found.get(last), text]))
+    return found
+
+
+def read_typed_rows(run: ImportRun, typed: Sequence[tuple[ImportRow, list[str]]]) -> dict[int, StagedRow]:
+    """Return {id: row} of rows of the run whose cells somebody has typed anew.
+
+    They go the way of a file: the same header, cleaning and checks. A row without a record is rejected.
+    """
+    resource, columns = RESOURCES[run.kind](), _find_fields(run)
+    lines = [cells for _, cells in typed]
+    sheet = _open_typed(resource, run, list(run.header), lines)
+    if sheet is None or sheet.columns != columns:  # the file's header took two lines
+        canonical = list(run.header)
+        for name, place in columns.items():
+            canonical[place] = resource.fields[name].column_name
+        sheet = _open_typed(resource, run, canonical, lines) or sheet
+    found = {row.number: row for row in resource.rows(sheet)} if sheet else {}
+    read = {}
+    for index, (row, cells) in enumerate(typed, start=1):
+        empty = StagedRow(row.sheet, row.number, [remove_id_cards(cell) for cell in cells], {}, NO_RECORD)
+        read[row.pk] = replace(found.get(index, empty), sheet=row.sheet, number=row.number)
+    return read
+
+
+def _open_typed(
+    resource: SheetResource, run: ImportRun, header: list[str], lines: list[list[str]]
+) -> Sheet | None:
+    """Return the sheet of a header and lines, numbered from 1; None where the header alone is not enough."""
+    rows: list[list[object]] = [list(cells) for cells in (header, *lines)]
+    grid = Grid(name="", rows=rows, numbers=range(len(lines) + 1))
+    raw = RawFile(run.filename, ((grid,),))
+    with suppress(SheetError):
+        return resource.open_of_known(raw) if run.notes.get("lacking") else resource.open(raw)
+    return None

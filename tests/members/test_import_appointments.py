@@ -102,7 +102,7 @@ def test_a_later_end_prolongs_and_an_earlier_one_ends(world, import_rows):
     import_rows(LEAD_A2)
     run = import_rows((*LEAD_A2[:6], "2020-08-31"))
     assert count_outcome(run) == {"changed": 1}
-    assert run.rows.get().describe_changes(run.kind) == [("结束", "2019-08-31", "2020-08-31")]
+    assert run.rows.get().describe_changes(run.kind) == [("ends_on", "结束", "2019-08-31", "2020-08-31")]
     import_rows((*LEAD_A2[:5], "", "2018-10-31"))
     assert world.quiet.user.grants.get().ends_on == date(2018, 10, 31)
 
@@ -237,6 +237,7 @@ def test_the_exported_sheet_with_its_states_comes_back_unchanged(world, client_o
 def test_dates_and_columns_that_nobody_reads_are_named(world, client_of, tmp_path):
     content = make_xlsx((*HEADER, "政治面貌", "公示日期", "备案"), (*LEAD_A2, "团员", "", date(2018, 9, 5)))
     run = preview_import(Kind.ACCOUNTS, content, by=world.admin)
+    assert run.notes.pop("columns")
     assert run.notes == {"ignored": ["政治面貌"], "ignored_days": ["公示日期", "备案"], "skipped_sheets": []}
     text = client_of(world.admin).get(run.get_absolute_url()).content.decode()
     assert "没有用到的日期列，请核对是否需要" in text and "公示日期、备案" in text

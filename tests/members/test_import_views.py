@@ -61,7 +61,8 @@ def test_upload_preview_confirm_result(world, client_of, who):
     page = upload(client, make_roster_file(NEW, make_roster_row(world.namesake, name="张玮"), BAD))
     run = page.context["run"]
     assert "请核对后确认" in read_text(page)
-    assert "<del>张伟</del> → <ins>张玮</ins>" in read_text(page)
+    assert "原为</span><del>张伟</del>" in read_text(page)
+    assert "改为</span><ins>张玮</ins>" in read_text(page)
     assert "缺少学号" in read_text(page)
     assert not Member.objects.filter(student_no="2018010099").exists()
     page = client.post(reverse("import_confirm", args=[run.pk]), follow=True)

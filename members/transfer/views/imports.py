@@ -2,35 +2,31 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from members.confirmation import ask_to_confirm
-from members.lists import ListQuery
 from members.models import ImportRow, ImportRun, User
-from members.pages import build_list_context, log_and_send_workbook
-from members.permissions import allow
+from members.pages import build_list_context, log_and_send_workbook, workbook_response
+from members.permissions import allow, may
 from members.queries.activation import count_officers_to_activate
+from members.resources.templates import build_template
 from members.sheets.workbooks import build_workbook
-from members.transfer.forms.imports import ConfirmForm, UploadForm
+from members.transfer.forms.imports import KINDS, ConfirmForm, UploadForm
 from members.transfer.listings import IMPORT_ROWS, IMPORTS, MISSING_BRANCHES, MISSING_PEOPLE, REVERTING
-from members.transfer.queries.imports import describe_rows, has_several_sheets, list_first_rows
-from members.transfer.resources import build_rejected_sheet
+from members.transfer.pages import build_import_breadcrumb, get_run_or_404, show_rows
+from members.transfer.queries.imports import SEVERITY, has_several_sheets
+from members.transfer.queries.links import RESULT_PAGES
+from members.transfer.resources import RESOURCES, build_rejected_sheet
 from members.transfer.services import imports
 from members.transfer.tasks import read_import, write_import
 
 Status = ImportRow.Status
 # Kinds whose rows give rights: they need a recent proof of who confirms them, as the pages of appointments do.
 SENSITIVE = frozenset({ImportRun.Kind.ACCOUNTS})
-
-
-def get_run_or_404(user, pk: int) -> ImportRun:
-    """Return an import that the user may see, or raise Http404."""
-    runs = ImportRun.objects.visible_to(user, "import.view").select_related("school", "college", "created_by")
-    return get_object_or_404(runs, pk=pk)
 
 
 @allow("import.view")
@@ -44,18 +40,48 @@ def import_list(request):
 def import_new(request):
     if request.user.school is None:
         raise PermissionDenied  # a repair account has no school into which the file could be imported
-    kind = request.GET.get("kind")
+    follows = _get_followed(request)
+    kind = follows.kind if follows else request.GET.get("kind")
     # Only where nothing is sent yet: a file would be lost by the proof.
     if request.method == "GET" and kind in SENSITIVE and (asked := ask_to_confirm(request, request.path)):
         return asked
-    form = UploadForm(request.POST or None, request.FILES or None, user=request.user, initial={"kind": kind})
-    if form.is_valid() and (run := _start_from_form(form, request.user)):
+    first = {"kind": kind} | (
+        {"college": follows.college_id, "as_of": follows.as_of or timezone.localdate()} if follows else {}
+    )
+    form = UploadForm(request.POST or None, request.FILES or None, user=request.user, initial=first)
+    if form.is_valid() and (run := _start_from_form(form, request.user, follows)):
         read_import.delay(run.pk)
         return redirect(run)
-    return render(request, "members/import_new.html", {"form": form, "above": _build_import_breadcrumb()})
+    context = {"form": form, "above": build_import_breadcrumb(), "follows": follows}
+    return render(request, "members/import_new.html", context | {"templates": _list_templates(request.user)})
 
 
-def _start_from_form(form: UploadForm, user: User) -> ImportRun | None:
+def _get_followed(request) -> ImportRun | None:
+    """Return the import of `?follows=` whose rejected rows the upload brings again; None without one."""
+    followed = request.GET.get("follows", "")
+    return get_run_or_404(request.user, int(followed)) if followed.isdecimal() else None
+
+
+def _list_templates(user: User) -> list[tuple[str, str, str]]:
+    """Return (kind, its label, its columns in words) for each kind that the user may import."""
+    return [
+        (kind.value, str(kind.label), RESOURCES[kind]().describe_columns())
+        for kind in KINDS
+        if may(user, f"import.{kind}")
+    ]
+
+
+@allow("import.view")
+@require_safe
+def import_template(request, kind: str):
+    """Send an empty sheet of a kind, with its columns, an example and an explanation."""
+    if kind not in RESOURCES or not may(request.user, f"import.{kind}"):
+        raise Http404
+    label = str(ImportRun.Kind(kind).label)
+    return workbook_response(build_workbook(build_template(RESOURCES[kind](), label)), f"{label}-模板.xlsx")
+
+
+def _start_from_form(form: UploadForm, user: User, follows: ImportRun | None) -> ImportRun | None:
     """Return the run of an uploaded file; a refusal of the service becomes an error of the form, and None."""
     data = form.cleaned_data
     assert user.school is not None  # roles are granted to accounts of a school only
@@ -68,6 +94,7 @@ def _start_from_form(form: UploadForm, user: User) -> ImportRun | None:
             user=user,
             college=data.get("college"),
             as_of=data["as_of"],
+            follows=follows if follows and follows.kind == data["kind"] else None,
         )
     except ValidationError as refusal:
         form.add_error(None, refusal)
@@ -80,41 +107,47 @@ def import_run(request, pk: int):
     run = get_run_or_404(request.user, pk)
     if run.state in (ImportRun.State.READING, ImportRun.State.WRITING):
         # The browser reloads the page by itself, without JavaScript.
-        return HttpResponse(
-            render(
-                request, "members/import_waiting.html", {"run": run, "above": _build_import_breadcrumb()}
-            ).content,
-            headers={"Refresh": "2"},
-        )
+        waiting = {"run": run, "above": build_import_breadcrumb()}
+        answer = render(request, "members/import_waiting.html", waiting)
+        answer.headers["Refresh"] = "2"
+        return answer
     return render(request, "members/import.html", _build_run_context(request, run, ConfirmForm(run=run)))
 
 
 def _build_run_context(request, run: ImportRun, confirm: ConfirmForm) -> dict:
     """Return the context of a preview or result; `confirm` is the form under the preview."""
     context = _rows_context(request, run)
-    context |= {"run": run, "above": _build_import_breadcrumb(), "several_sheets": has_several_sheets(run)}
+    context |= {"run": run, "above": build_import_breadcrumb(), "several_sheets": has_several_sheets(run)}
     context |= {"confirm": confirm, "missing_page": imports.MISSING_PAGES.get(run.kind, "")}
-    context["unclear"] = imports.UNCLEAR.get(run.kind)
+    context |= {"unclear": imports.UNCLEAR.get(run.kind), "own": run.created_by_id == request.user.pk}
+    if run.state == ImportRun.State.DONE:
+        context |= _list_results(request.user, run)
     if (run.kind, run.state) == (ImportRun.Kind.ACCOUNTS, ImportRun.State.DONE):
         context["waiting"] = count_officers_to_activate(request.user, today=timezone.localdate())
     return context
 
 
+def _list_results(user: User, run: ImportRun) -> dict:
+    """Return the pages of what the import has written, as far as the user may open them, and the imports after it."""
+    seen = ImportRun.objects.visible_to(user, "import.view").filter(follows=run)
+    links: dict = {"followers": seen.order_by("created_at")}
+    if run.kind == ImportRun.Kind.ROSTER and may(user, "member.view"):
+        links["people_page"] = reverse("roster", query={"imported": run.pk})
+    if (page := RESULT_PAGES.get(run.kind)) and may(user, page.action):
+        links["written_page"] = page.label, page.address
+    return links
+
+
 def _rows_context(request, run: ImportRun) -> dict:
-    """Return one page of the rows of the chosen status, or the first rows of each status if none is chosen."""
+    """Return one page of the rows, of the chosen status or of all, those with errors first."""
+    context = build_list_context(request, IMPORT_ROWS, given={"run": run})
+    context["page"].object_list = show_rows(context["page"].object_list, run, request.user)
     status = request.GET.get("status", "")
-    context = {"status": status, "tabs": _build_status_tabs(run, status)}
-    if status not in (*Status.values, REVERTING):
-        rows = ListQuery(IMPORT_ROWS, user=request.user, params=request.GET, given={"run": run})
-        samples = list_first_rows(run, request.user)
-        for group in samples:
-            group["label"] = imports.get_status_label(run.kind, group["status"])
-        return context | {"list": rows, "samples": samples}
-    context |= build_list_context(request, IMPORT_ROWS, given={"run": run})
-    page = context["page"]
-    page.object_list = describe_rows(page.object_list, run.kind)
-    heading = "将回到以前状态" if status == REVERTING else imports.get_status_label(run.kind, status)
-    return context | {"heading": heading}
+    context |= {"status": status, "tabs": _build_status_tabs(run, status)}
+    if status == REVERTING:
+        return context | {"heading": "将回到以前状态的行"}
+    label = imports.get_status_label(run.kind, status) if status in Status.values else ""
+    return context | {"heading": f"{label}的行" if label else "文件中的行"}
 
 
 @allow("import.view")
@@ -175,19 +208,13 @@ def import_missing(request, pk: int):
     run = get_run_or_404(request.user, pk)
     listing = MISSING_BRANCHES if run.kind == ImportRun.Kind.ORGANISATION else MISSING_PEOPLE
     context = build_list_context(
-        request, listing, given={"run": run}, run=run, above=_build_import_breadcrumb(run)
+        request, listing, given={"run": run}, run=run, above=build_import_breadcrumb(run)
     )
     return render(request, "members/import_missing.html", context)
 
 
-def _build_import_breadcrumb(run: ImportRun | None = None) -> list[tuple[str, str]]:
-    """Return the pages above this one, for the breadcrumb."""
-    way = [("导入", reverse("imports"))]
-    return [*way, (run.filename, run.get_absolute_url())] if run else way
-
-
 def _build_status_tabs(run: ImportRun, status: str) -> list[dict]:
-    """Return one tab per status with its number of rows."""
+    """Return one tab per status with its number of rows, in the order of the rows."""
     return [
         {
             "status": value,
@@ -195,5 +222,5 @@ def _build_status_tabs(run: ImportRun, status: str) -> list[dict]:
             "count": run.figures.get(value, 0),
             "active": value == status,
         }
-        for value in Status.values
+        for value in SEVERITY
     ]

@@ -6,6 +6,7 @@ preview.
 """
 
 from members.transfer.services.imports.attempts import begin_attempt
+from members.transfer.services.imports.corrections import NO_LONGER, copy_rejected, correct_rows
 from members.transfer.services.imports.registry import (
     MISSING_PAGES,
     OF_A_YEAR,
@@ -28,6 +29,7 @@ from members.transfer.services.imports.runs import (
     forget_old_runs,
     get_allowed_college,
     import_at_once,
+    is_partial,
     list_absent,
     list_stalled_runs,
     notify_if_failing,
@@ -38,12 +40,15 @@ from members.transfer.services.imports.runs import (
 
 __all__ = [
     "MISSING_PAGES",
+    "NO_LONGER",
     "OF_A_YEAR",
     "UNCLEAR",
     "add_doubt",
     "begin_attempt",
     "check_as_of",
     "confirm_run",
+    "copy_rejected",
+    "correct_rows",
     "describe_asked_columns",
     "drop_run",
     "fail_run",
@@ -51,6 +56,7 @@ __all__ = [
     "get_allowed_college",
     "get_status_label",
     "import_at_once",
+    "is_partial",
     "list_absent",
     "list_stalled_runs",
     "notify_if_failing",

@@ -25,6 +25,7 @@ from members.models import (
 )
 from members.permissions import get_scope, may
 from members.sheets.papers import remove_id_cards
+from members.transfer.queries.imports import count_sheets
 from members.transfer.services.imports import organisation, roster, staging
 from members.transfer.services.imports.registry import (
     AFTER_IMPORT,
@@ -95,12 +96,15 @@ def start_run(
     user: User | None,
     college: College | None = None,
     as_of: date | None = None,
+    follows: ImportRun | None = None,
 ) -> ImportRun:
     """Save the uploaded file as a run; a worker reads it (see members.transfer.tasks).
 
     `as_of`: 数据日期, the day the file speaks of; changes take effect then. The default is today.
+    `follows`: the import whose rejected rows the file brings again.
     """
     run = ImportRun(
+        follows=follows,
         as_of=check_as_of(as_of),
         school=school,
         kind=kind,
@@ -122,14 +126,14 @@ def preview_run(
 
     Raises ValidationError for a file without rows.
     """
-    run = _lock_run(run_id)
+    run = lock_run(run_id)
     if run.state != State.READING:
         return run
     run.rows.all().delete()
     run.header, run.notes = list(header), notes
     if not staging.stage_rows(run, rows):
         raise ValidationError("表头下面没有数据行。")
-    _compare_run(run)
+    compare_run(run)
     run.state, run.attempts = State.PREVIEW, 0  # writing has its own attempts
     _forget_file(run)  # the rows are staged; the file may hold data that the portal should not keep
     run.save()
@@ -142,7 +146,7 @@ def fail_run(*, run_id: int, problem: str) -> None:
 
     A run in any other state than reading or writing stays.
     """
-    run = _lock_run(run_id)
+    run = lock_run(run_id)
     if run.state in (State.READING, State.WRITING):
         run.state, run.problem = State.FAILED, problem
         _forget_file(run)
@@ -178,7 +182,7 @@ def confirm_run(
     row counts change nothing. Raises ValidationError if there are such rows and
     nobody forces them, if the user may not import the file, or if the run is not in its preview.
     """
-    run = _lock_run(run_id)
+    run = lock_run(run_id)
     get_allowed_college(user=user, school=run.school, kind=run.kind, college=run.college)
     if run.state != State.PREVIEW:
         raise ValidationError(f"这次导入{run.get_state_display()}，不能再确认。")
@@ -198,7 +202,7 @@ def confirm_run(
 @transaction.atomic
 def drop_run(*, run_id: int) -> ImportRun:
     """Drop a run before it is confirmed, and delete its rows and file; raise ValidationError later."""
-    run = _lock_run(run_id)
+    run = lock_run(run_id)
     if run.state not in (State.PREVIEW, State.READING):
         raise ValidationError(f"这次导入{run.get_state_display()}，不能放弃。")
     run.rows.all().delete()
@@ -211,7 +215,7 @@ def drop_run(*, run_id: int) -> ImportRun:
 @transaction.atomic
 def write_run(*, run_id: int) -> ImportRun:
     """Compare once more under the school's lock and save the rows. A second call does nothing."""
-    run = _lock_run(run_id)
+    run = lock_run(run_id)
     if run.state != State.WRITING:
         return run
     _merge_run(run)
@@ -234,7 +238,7 @@ def import_at_once(
     if not staging.stage_rows(run, rows):
         raise ValidationError("表头下面没有数据行。")
     if dry_run:
-        _compare_run(run)
+        compare_run(run)
         _refuse_without_state(run, STATE_OPTION)
         run.state = State.PREVIEW
     else:
@@ -275,13 +279,18 @@ def _forget_file(run: ImportRun) -> None:
         run.file = ""
 
 
-def _lock_run(run_id: int) -> ImportRun:
+def lock_run(run_id: int) -> ImportRun:
     """Lock the school first (one import of a school at a time), then the run; return the run."""
     school_id = ImportRun.objects.values_list("school_id", flat=True).get(pk=run_id)
     School.objects.select_for_update(no_key=True).get(pk=school_id)
     return (
         ImportRun.objects.select_related("school", "college").select_for_update(of=("self",)).get(pk=run_id)
     )
+
+
+def is_partial(run: ImportRun) -> bool:
+    """Return whether the run has only rejected rows of another file, so that it says nothing of what it lacks."""
+    return bool(run.notes.get("partial"))
 
 
 def add_doubt(run: ImportRun, sentence: str) -> None:
@@ -299,7 +308,7 @@ def describe_asked_columns(notes: dict[str, Any]) -> list[str]:
     ]
 
 
-def _compare_run(run: ImportRun) -> None:
+def compare_run(run: ImportRun) -> None:
     run.notes.pop("doubts", None)  # of the comparison before
     for sentence in run.notes.get("file_doubts", []):
         add_doubt(run, sentence)
@@ -308,8 +317,13 @@ def _compare_run(run: ImportRun) -> None:
         refuse(run)
     count_missing, count_reverting = MISSING.get(run.kind), REVERTING.get(run.kind)
     run.figures = staging.count_statuses(run) | {
-        "missing": count_missing(run) if count_missing else list_absent(run).count(),
+        "missing": 0
+        if is_partial(run)
+        else count_missing(run)
+        if count_missing
+        else list_absent(run).count(),
         "reverting": count_reverting(run) if count_reverting else 0,
+        "sheets": count_sheets(run),
     }
     if run.kind == ImportRun.Kind.ROSTER:
         run.figures["new_organisations"] = roster.list_new_organisations(run)
@@ -335,7 +349,7 @@ def _merge_run(run: ImportRun) -> None:
     before = _count_organisations(run)
     if lock := LOCK.get(run.kind):
         lock(run)
-    _compare_run(run)
+    compare_run(run)
     _refuse_without_state(run, STATE_OPTION)
     _refuse_older(run, "没有录入任何内容；如确要以这份文件为准，请确认后重新导入（命令行加 --force）。")
     MERGE[run.kind](run, today=timezone.localdate())
@@ -367,4 +381,4 @@ def list_absent(run: ImportRun):
         found = Member.objects.absent_from(run)  # a list without branches is one of some people
     else:
         return Member.objects.none()
-    return found if run.rows.exists() else found.none()
+    return found if run.rows.exists() and not is_partial(run) else found.none()
