@@ -10,7 +10,9 @@ class PairingConfig(AppConfig):
         from members import lists
         from members.transfer import resources
         from members.transfer.services import imports
+        from members.transfer.services.imports import changes
         from pairing import listings
+        from pairing.models import PairingCode
         from pairing.resources import CodeResource
         from pairing.services import code_imports
         from pairing.services.streets import forget_every_hall
@@ -19,6 +21,8 @@ class PairingConfig(AppConfig):
         imports.register_import(
             "codes", compare=code_imports.compare_codes, merge=code_imports.merge_codes, of_a_year=True
         )
+        changes.register_lock_order(PairingCode, 30)
+        imports.register_undo(words={PairingCode: lambda code: f"{code}{code.get_state_display()}"})
         imports.register_after_import("streets", forget_every_hall)
         lists.register(listings.STREETS, listings.STREETS_ASSIGNED, listings.HALL)
         lists.register(listings.CODES, listings.BOARD, listings.PAIRINGS)

@@ -54,3 +54,15 @@ def track_history(**options) -> Callable:
         meta={"triggers": [build_truncate_trigger("修改记录")]},
         **options,
     )
+
+
+def track_former_rows() -> Callable:
+    """Return a class decorator that keeps each row as it was before an update or a deletion, but no new rows.
+
+    For tables whose new rows name the import that wrote them: an undone import finds here what it had replaced.
+    """
+    return pghistory.track(
+        pghistory.UpdateEvent(row=pghistory.Old),
+        pghistory.DeleteEvent(),
+        meta={"triggers": [build_truncate_trigger("修改记录")]},
+    )

@@ -33,13 +33,22 @@ from members.transfer.services.imports.runs import (
     start_run,
     write_run,
 )
+from members.transfer.services.imports.undoing import (
+    Undoing,
+    check_undo_right,
+    plan_undo,
+    register_undo,
+    undo_run,
+)
 
 __all__ = [
     "MISSING_PAGES",
     "OF_A_YEAR",
     "UNCLEAR",
+    "Undoing",
     "add_doubt",
     "check_as_of",
+    "check_undo_right",
     "confirm_run",
     "drop_run",
     "fail_run",
@@ -50,6 +59,7 @@ __all__ = [
     "list_absent",
     "list_stalled_runs",
     "notify_if_failing",
+    "plan_undo",
     "preview_run",
     "register_after_import",
     "register_import",
@@ -57,6 +67,8 @@ __all__ = [
     "register_refusal",
     "register_reverting",
     "register_unclear",
+    "register_undo",
     "start_run",
+    "undo_run",
     "write_run",
 ]

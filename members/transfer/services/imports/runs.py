@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+import pghistory
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -121,7 +122,7 @@ def preview_run(
 
     Raises ValidationError for a file without rows.
     """
-    run = _lock_run(run_id)
+    run = lock_run(run_id)
     if run.state != State.READING:
         return run
     run.rows.all().delete()
@@ -141,7 +142,7 @@ def fail_run(*, run_id: int, problem: str) -> None:
 
     A run in any other state than reading or writing stays.
     """
-    run = _lock_run(run_id)
+    run = lock_run(run_id)
     if run.state in (State.READING, State.WRITING):
         run.state, run.problem = State.FAILED, problem
         _forget_file(run)
@@ -174,7 +175,7 @@ def confirm_run(*, run_id: int, user: User, force: bool = False, state: str = ""
     file of hours that does not say it. Raises ValidationError if there are such rows and
     nobody forces them, if the user may not import the file, or if the run is not in its preview.
     """
-    run = _lock_run(run_id)
+    run = lock_run(run_id)
     get_allowed_college(user=user, school=run.school, kind=run.kind, college=run.college)
     if run.state != State.PREVIEW:
         raise ValidationError(f"这次导入{run.get_state_display()}，不能再确认。")
@@ -191,7 +192,7 @@ def confirm_run(*, run_id: int, user: User, force: bool = False, state: str = ""
 @transaction.atomic
 def drop_run(*, run_id: int) -> ImportRun:
     """Drop a run before it is confirmed, and delete its rows and file; raise ValidationError later."""
-    run = _lock_run(run_id)
+    run = lock_run(run_id)
     if run.state not in (State.PREVIEW, State.READING):
         raise ValidationError(f"这次导入{run.get_state_display()}，不能放弃。")
     run.rows.all().delete()
@@ -204,7 +205,7 @@ def drop_run(*, run_id: int) -> ImportRun:
 @transaction.atomic
 def write_run(*, run_id: int) -> ImportRun:
     """Compare once more under the school's lock and save the rows. A second call does nothing."""
-    run = _lock_run(run_id)
+    run = lock_run(run_id)
     if run.state != State.WRITING:
         return run
     _merge_run(run)
@@ -268,7 +269,7 @@ def _forget_file(run: ImportRun) -> None:
         run.file = ""
 
 
-def _lock_run(run_id: int) -> ImportRun:
+def lock_run(run_id: int) -> ImportRun:
     """Lock the school first (one import of a school at a time), then the run; return the run."""
     school_id = ImportRun.objects.values_list("school_id", flat=True).get(pk=run_id)
     School.objects.select_for_update(no_key=True).get(pk=school_id)
@@ -323,7 +324,9 @@ def _merge_run(run: ImportRun) -> None:
     _compare_run(run)
     _refuse_without_state(run, STATE_OPTION)
     _refuse_older(run, "没有录入任何内容；如确要以这份文件为准，请确认后重新导入（命令行加 --force）。")
-    MERGE[run.kind](run, today=timezone.localdate())
+    with pghistory.context(import_run=run.pk) as context:
+        run.history = context.id
+        MERGE[run.kind](run, today=timezone.localdate())
     if run.rows.count() >= MANY_ROWS:
         staging.analyse_tables("members_member", "members_spell", "members_volunteerrecord")
     colleges, branches = _count_organisations(run)

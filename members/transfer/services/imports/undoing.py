@@ -1,0 +1,159 @@
+"""Undo a finished import: everything that it wrote becomes as it was, as long as nothing was built on it.
+
+The history says what an import wrote and what was there before (`changes`), at any later time: the rows of the file are
+not needed. What was built on it (`built_on`) refuses the whole undoing.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from members.models import ImportRun, User
+from members.services.spells import take_back_spells
+from members.transfer.services.imports import staging
+from members.transfer.services.imports.built_on import FINDERS, FORGOTTEN, WORDS, Built, Finder, list_built_on
+from members.transfer.services.imports.changes import Table, find_changes, lock_rows, quote, restore_rows
+from members.transfer.services.imports.registry import AFTER_IMPORT
+from members.transfer.services.imports.runs import MANY_ROWS, get_allowed_college, lock_run
+
+State = ImportRun.State
+# Records of hours that are voided with a reason that begins so count as never imported.
+UNDONE = "撤销导入"
+TOO_OLD = "这次导入是在有撤销功能之前完成的，不能自动撤销。"
+SHARED = "这次导入与另一次导入是同一步完成的，不能单独撤销。"
+BUILT_ON = "这次导入之后已有 {} 项依据它办理的内容，不能撤销。请先处理列出的各项。"
+logger = logging.getLogger(__name__)
+
+# Functions of apps above for rows that can never be deleted. They run before anything is written back; each returns a
+# function that runs after it, or None.
+Taker = Callable[[ImportRun, User | None], Callable[[], object] | None]
+TAKERS: list[Taker] = []
+
+
+@dataclass
+class Undoing:
+    """What undoing an import would take back, and what was built on the import."""
+
+    tables: list[Table] = field(default_factory=list)
+    built_on: list[Built] = field(default_factory=list)
+    refusal: str = ""
+
+    @property
+    def is_allowed(self) -> bool:
+        return not self.refusal and not self.built_on
+
+    def count_rows(self) -> list[tuple[str, int, int, int]]:
+        """Return (what, added, changed, deleted) for each table."""
+        return [(str(t.model._meta.verbose_name), t.made, t.changed, t.gone) for t in self.tables]
+
+
+def register_undo(
+    *,
+    list_built_on: Finder | None = None,
+    take_back: Taker | None = None,
+    words: dict[type, Callable] | None = None,
+) -> None:
+    """Register what an app above knows of undoing; its AppConfig.ready calls this.
+
+    `list_built_on` returns what was built on a run. `take_back` takes back rows that can never be deleted. `words`
+    names rows of a table in a sentence about a later change.
+    """
+    if list_built_on is not None:
+        FINDERS.append(list_built_on)
+    if take_back is not None:
+        TAKERS.append(take_back)
+    WORDS.update(words or {})
+
+
+def check_undo_right(*, run: ImportRun, user: User | None) -> None:
+    """Raise ValidationError if the user may not undo the run: they must be able to import such a file for its scope."""
+    college = get_allowed_college(user=user, school=run.school, kind=run.kind, college=run.college)
+    if college != run.college:
+        raise ValidationError("这次导入属于全校，只能由校团委撤销。")
+
+
+@transaction.atomic
+def plan_undo(*, run: ImportRun) -> Undoing:
+    """Return what undoing the run would take back and what stops it; nothing is written or locked."""
+    if refusal := _find_refusal(run):
+        return Undoing(refusal=refusal)
+    tables = find_changes(run)
+    return Undoing(tables, list_built_on(run, tables))
+
+
+def undo_run(*, run_id: int, user: User | None) -> Undoing:
+    """Take everything back that the run wrote, or nothing. `user` is None for the operator.
+
+    The school is locked first, then the rows that the run wrote. Raises ValidationError if the user may not, if the
+    run is not finished, or if anything was built on it.
+    """
+    try:
+        return _undo_run(run_id, user)
+    except IntegrityError as error:
+        # A row that the check cannot see refers to something that would go: nothing has been taken back.
+        logger.exception("Undoing import %s failed", run_id)
+        raise ValidationError("有内容刚刚依据这次导入办理，没有撤销任何内容。请刷新后再看。") from error
+
+
+@transaction.atomic
+def _undo_run(run_id: int, user: User | None) -> Undoing:
+    run = lock_run(run_id)
+    check_undo_right(run=run, user=user)
+    if refusal := _find_refusal(run):
+        raise ValidationError(refusal)
+    staging.forget_plans()
+    lock_rows(find_changes(run))
+    tables = find_changes(run)
+    if built := list_built_on(run, tables):
+        raise ValidationError(BUILT_ON.format(len(built)))
+    about = {"undo_import": run.pk, "reason": f"{UNDONE}“{run.filename}”"} | (
+        {"user": user.pk} if user else {}
+    )
+    with pghistory.context(**about):
+        _take_back(run, tables, user)
+    run.state, run.undone_at, run.undone_by = State.UNDONE, timezone.now(), user
+    run.save()
+    if then := AFTER_IMPORT.get(run.kind):
+        transaction.on_commit(then)
+    return Undoing(tables)
+
+
+def _take_back(run: ImportRun, tables: list[Table], user: User | None) -> None:
+    after = [then for take in TAKERS if (then := take(run, user))]
+    take_back_spells(run=run)
+    _forget_messages(tables)
+    restore_rows(tables)
+    if sum(table.made + table.changed for table in tables) >= MANY_ROWS:
+        staging.analyse_tables("members_member", "members_spell", "members_volunteerrecord")
+    for then in after:
+        then()
+
+
+def _find_refusal(run: ImportRun) -> str:
+    if run.state != State.DONE:
+        return f"这次导入{run.get_state_display()}，不能撤销。"
+    if run.history is None:
+        return TOO_OLD
+    if ImportRun.objects.filter(history=run.history).exclude(pk=run.pk).exists():
+        return SHARED
+    return ""
+
+
+def _forget_messages(tables: list[Table]) -> None:
+    """Delete messages to accounts and offices that go; nobody can have read them."""
+    labels = {table.label for table in tables if table.made}
+    for model in FORGOTTEN:
+        for relation in model._meta.concrete_fields:
+            target = relation.related_model
+            if relation.is_relation and target._meta.label_lower in labels:
+                with connection.cursor() as cursor:
+                    cursor.execute(
+                        f"DELETE FROM {quote(model)} WHERE {connection.ops.quote_name(relation.column)} IN "
+                        "(SELECT id FROM undo_rows WHERE label = %s AND made AND NOT gone)",
+                        [target._meta.label_lower],
+                    )
