@@ -68,7 +68,12 @@ def test_new_people_and_their_units_go(world, roster):
 
 def test_moved_and_changed_people_are_where_they_were(world, roster):
     header = (*ROSTER_HEADER, "状态", "职务", "年级")
-    moved = (*make_roster_row(world.missing, branch=world.a2.name, phone="13900000001"), "在籍", "团支书", "2017")
+    moved = (
+        *make_roster_row(world.missing, branch=world.a2.name, phone="13900000001"),
+        "在籍",
+        "团支书",
+        "2017",
+    )
     left = (*make_roster_row(world.member.member, politics="群众"), "休学", "", "")
     before = read_tables()
     check_undone(roster(moved, left, header=header), before)
@@ -148,7 +153,15 @@ def test_appointments_and_accounts_go(world):
     before = read_tables()
     rows = [
         ("T9001", "钱老师", "学院团委书记", "法学院", "", "2018-09-01", "2030-08-31"),
-        (world.missing.student_no, world.missing.name, "团支书", "法学院", world.a1.name, "2018-09-01", "2030-08-31"),
+        (
+            world.missing.student_no,
+            world.missing.name,
+            "团支书",
+            "法学院",
+            world.a1.name,
+            "2018-09-01",
+            "2030-08-31",
+        ),
     ]
     header = ("学号/工号", "姓名", "角色", "学院", "团支部", "开始", "结束")
     run = run_import(Kind.ACCOUNTS, make_xlsx(header, *rows), by=world.admin)
