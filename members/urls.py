@@ -1,7 +1,7 @@
 from django.urls import path
 
 from members.listings import AUDIT, OFFICES, ROSTER
-from members.transfer.views import exports, imports
+from members.transfer.views import exports, imports, undo
 from members.views import (
     accounts,
     activation,
@@ -40,6 +40,7 @@ urlpatterns = [
     path("imports/<int:pk>/confirm/", imports.import_confirm, name="import_confirm"),
     path("imports/<int:pk>/drop/", imports.import_drop, name="import_drop"),
     path("imports/<int:pk>/rejects/", imports.import_rejects, name="import_rejects"),
+    path("imports/<int:pk>/undo/", undo.import_undo, name="import_undo"),
     path("imports/<int:pk>/missing/", imports.import_missing, name="import_missing"),
     path("exports/", exports.export_jobs, name="exports"),
     path("exports/<int:pk>/", exports.export, name="export"),

@@ -193,7 +193,9 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         ),
         **dict.fromkeys(("branch", "branch_hours", "branch_hours_export"), branch),
         **dict.fromkeys(("college", "college_hours"), college),
-        **dict.fromkeys(("import", "import_confirm", "import_drop", "import_missing"), imports),
+        **dict.fromkeys(
+            ("import", "import_confirm", "import_drop", "import_missing", "import_undo"), imports
+        ),
         "import_rejects": [_restrict_to_owner(target) for target in imports],
         "claim": claims,
         "year": [Target((2018,))],

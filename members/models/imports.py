@@ -38,6 +38,7 @@ class ImportRun(models.Model):
         DONE = "done", "已完成"
         DROPPED = "dropped", "已放弃"
         FAILED = "failed", "未能读取"
+        UNDOING = "undoing", "正在撤销"
         UNDONE = "undone", "已撤销"
 
     school = models.ForeignKey(School, models.CASCADE, related_name="imports")

@@ -1,13 +1,18 @@
 """Undo of an import: every table is as before, or nothing is undone and the reasons are listed."""
 
 from datetime import date
+from io import StringIO
+from json import loads
 
 import pghistory
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from members.models import Branch, College, ImportRun, Member, Spell, Street, StudentNumber, VolunteerRecord
 from members.transfer.services import imports
+from members.transfer.tasks import resume_imports, undo_import
 from tests.factories import MemberFactory, UserFactory
 from tests.members.import_files import (
     ROSTER_HEADER,
@@ -17,6 +22,7 @@ from tests.members.import_files import (
     make_roster_row,
     make_volunteers_file,
     run_import,
+    run_import_command,
 )
 from tests.members.sheet_files import make_xlsx
 from tests.members.undoing import compare_tables, read_tables
@@ -277,3 +283,105 @@ def test_an_import_from_before_the_function_is_not_undone(world, roster):
     ImportRun.objects.filter(pk=run.pk).update(history=None)
     with pytest.raises(ValidationError, match="有撤销功能之前"):
         imports.undo_run(run_id=run.pk, user=world.admin)
+
+
+# --- the page and the command ----------------------------------------------------------------------------------
+
+
+def test_the_page_says_what_goes_and_undoes_it(world, roster, client_of):
+    client = client_of(world.admin)
+    before = read_tables_without_sessions()
+    run = roster(NEW)
+    assert reverse("import_undo", args=[run.pk]) in client.get(run.get_absolute_url()).content.decode()
+    page = client.get(reverse("import_undo", args=[run.pk])).content.decode()
+    assert "人员：删除新增的 1 条" in page
+    answer = client.post(reverse("import_undo", args=[run.pk]), follow=True)
+    assert "已撤销" in answer.content.decode()
+    assert compare_tables(before, read_tables_without_sessions()) == {}
+    assert "已撤销" in client.get(reverse("imports")).content.decode()
+
+
+def read_tables_without_sessions() -> dict:
+    return {
+        table: rows
+        for table, rows in read_tables().items()
+        if "session" not in table and "accountevent" not in table
+    }
+
+
+def test_the_page_lists_what_was_built_on_it_and_refuses(world, roster, client_of):
+    run, client = roster(NEW), client_of(world.admin)
+    person = get_person(world.school, NEW[0])
+    with later():
+        UserFactory(member=person, school=world.school, number=person.student_no)
+    page = client.get(reverse("import_undo", args=[run.pk])).content.decode()
+    assert "欧阳新已有账号" in page
+    assert f'href="{person.get_absolute_url()}"' in page
+    answer = client.post(reverse("import_undo", args=[run.pk]), follow=True).content.decode()
+    assert "不能撤销" in answer
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.DONE
+
+
+def test_a_secretary_is_not_offered_to_undo_what_the_school_imported(world, roster, client_of):
+    run, client = roster(NEW), client_of(world.secretary)
+    assert client.get(reverse("import_undo", args=[run.pk])).status_code in (200, 404)
+    client.post(reverse("import_undo", args=[run.pk]))
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.DONE
+
+
+def test_what_was_built_between_the_click_and_the_work_stops_it(world, roster):
+    run = roster(NEW)
+    imports.begin_undo(run_id=run.pk, user=world.admin)
+    with later():
+        Member.objects.filter(student_no=NEW[0]).update(phone="13912345678")
+    undo_import(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.undone_by) == (ImportRun.State.DONE, None)
+    assert "不能撤销" in run.problem
+
+
+def test_a_lost_message_is_sent_again(world, roster):
+    run = roster(NEW)
+    imports.begin_undo(run_id=run.pk, user=world.admin)
+    ImportRun.objects.filter(pk=run.pk).update(updated_at="2018-10-01 00:00+08")
+    resume_imports()
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.UNDONE
+
+
+def run_undo_command(run: ImportRun, **options) -> dict:
+    out = StringIO()
+    call_command("undo_import", str(run.pk), json=True, stdout=out, **options)
+    return loads(out.getvalue())
+
+
+def test_the_command_tells_and_undoes(world, roster):
+    before = read_tables()
+    run = roster(NEW)
+    told = run_undo_command(run, dry_run=True)
+    assert (told["undone"], told["tables"]["members.member"]) == (
+        False,
+        {"added": 1, "changed": 0, "deleted": 0},
+    )
+    assert run_undo_command(run)["undone"] is True
+    assert compare_tables(before, read_tables()) == {}
+
+
+def test_the_command_lists_what_stops_it(world, roster):
+    run = roster(NEW)
+    with later():
+        Member.objects.filter(student_no=NEW[0]).update(phone="13912345678")
+    out = StringIO()
+    with pytest.raises(CommandError, match="没有撤销任何内容"):
+        call_command("undo_import", str(run.pk), json=True, stdout=out)
+    assert "欧阳新" in loads(out.getvalue())["built_on"][0]
+
+
+def test_an_import_by_the_command_is_undone_too(world, tmp_path):
+    before = read_tables()
+    path = tmp_path / "名单.xlsx"
+    path.write_bytes(make_roster_file(NEW))
+    report = run_import_command("roster", path, school="JH")
+    check_undone(ImportRun.objects.get(pk=report["import"]), before)

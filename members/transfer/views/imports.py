@@ -3,8 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,20 +16,15 @@ from members.queries.activation import count_officers_to_activate
 from members.sheets.workbooks import build_workbook
 from members.transfer.forms.imports import ConfirmForm, UploadForm
 from members.transfer.listings import IMPORT_ROWS, IMPORTS, MISSING_BRANCHES, MISSING_PEOPLE, REVERTING
+from members.transfer.pages import SENSITIVE, build_import_breadcrumb, get_run_or_404, may_undo
 from members.transfer.queries.imports import describe_rows, has_several_sheets, list_first_rows
 from members.transfer.resources import build_rejected_sheet
 from members.transfer.services import imports
 from members.transfer.tasks import read_import, write_import
 
 Status = ImportRow.Status
-# Kinds whose rows give rights: they need a recent proof of who confirms them, as the pages of appointments do.
-SENSITIVE = frozenset({ImportRun.Kind.ACCOUNTS})
-
-
-def get_run_or_404(user, pk: int) -> ImportRun:
-    """Return an import that the user may see, or raise Http404."""
-    runs = ImportRun.objects.visible_to(user, "import.view").select_related("school", "college", "created_by")
-    return get_object_or_404(runs, pk=pk)
+# A worker has it.
+BUSY = frozenset({ImportRun.State.READING, ImportRun.State.WRITING, ImportRun.State.UNDOING})
 
 
 @allow("import.view")
@@ -52,7 +46,7 @@ def import_new(request):
     if form.is_valid() and (run := _start_from_form(form, request.user)):
         read_import.delay(run.pk)
         return redirect(run)
-    return render(request, "members/import_new.html", {"form": form, "above": _build_import_breadcrumb()})
+    return render(request, "members/import_new.html", {"form": form, "above": build_import_breadcrumb()})
 
 
 def _start_from_form(form: UploadForm, user: User) -> ImportRun | None:
@@ -78,11 +72,11 @@ def _start_from_form(form: UploadForm, user: User) -> ImportRun | None:
 @require_safe
 def import_run(request, pk: int):
     run = get_run_or_404(request.user, pk)
-    if run.state in (ImportRun.State.READING, ImportRun.State.WRITING):
+    if run.state in BUSY:
         # The browser reloads the page by itself, without JavaScript.
         return HttpResponse(
             render(
-                request, "members/import_waiting.html", {"run": run, "above": _build_import_breadcrumb()}
+                request, "members/import_waiting.html", {"run": run, "above": build_import_breadcrumb()}
             ).content,
             headers={"Refresh": "2"},
         )
@@ -92,8 +86,9 @@ def import_run(request, pk: int):
 def _build_run_context(request, run: ImportRun, confirm: ConfirmForm) -> dict:
     """Return the context of a preview or result; `confirm` is the form under the preview."""
     context = _rows_context(request, run)
-    context |= {"run": run, "above": _build_import_breadcrumb(), "several_sheets": has_several_sheets(run)}
+    context |= {"run": run, "above": build_import_breadcrumb(), "several_sheets": has_several_sheets(run)}
     context |= {"confirm": confirm, "missing_page": imports.MISSING_PAGES.get(run.kind, "")}
+    context["may_undo"] = may_undo(run, request.user)
     context["unclear"] = imports.UNCLEAR.get(run.kind)
     if (run.kind, run.state) == (ImportRun.Kind.ACCOUNTS, ImportRun.State.DONE):
         context["waiting"] = count_officers_to_activate(request.user, today=timezone.localdate())
@@ -174,15 +169,9 @@ def import_missing(request, pk: int):
     run = get_run_or_404(request.user, pk)
     listing = MISSING_BRANCHES if run.kind == ImportRun.Kind.ORGANISATION else MISSING_PEOPLE
     context = build_list_context(
-        request, listing, given={"run": run}, run=run, above=_build_import_breadcrumb(run)
+        request, listing, given={"run": run}, run=run, above=build_import_breadcrumb(run)
     )
     return render(request, "members/import_missing.html", context)
-
-
-def _build_import_breadcrumb(run: ImportRun | None = None) -> list[tuple[str, str]]:
-    """Return the pages above this one, for the breadcrumb."""
-    way = [("导入", reverse("imports"))]
-    return [*way, (run.filename, run.get_absolute_url())] if run else way
 
 
 def _build_status_tabs(run: ImportRun, status: str) -> list[dict]:

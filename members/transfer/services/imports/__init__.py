@@ -35,7 +35,9 @@ from members.transfer.services.imports.runs import (
 )
 from members.transfer.services.imports.undoing import (
     Undoing,
+    begin_undo,
     check_undo_right,
+    finish_undo,
     plan_undo,
     register_undo,
     undo_run,
@@ -47,11 +49,13 @@ __all__ = [
     "UNCLEAR",
     "Undoing",
     "add_doubt",
+    "begin_undo",
     "check_as_of",
     "check_undo_right",
     "confirm_run",
     "drop_run",
     "fail_run",
+    "finish_undo",
     "forget_old_runs",
     "get_allowed_college",
     "get_status_label",

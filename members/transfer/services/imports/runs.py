@@ -238,9 +238,10 @@ def import_at_once(
 
 
 def list_stalled_runs() -> list[ImportRun]:
-    """Return the runs that have been reading or writing for ten minutes without a change."""
+    """Return the runs that have been reading, writing or undoing for ten minutes without a change."""
     since = timezone.now() - timedelta(minutes=10)
-    return list(ImportRun.objects.filter(state__in=[State.READING, State.WRITING], updated_at__lt=since))
+    busy = [State.READING, State.WRITING, State.UNDOING]
+    return list(ImportRun.objects.filter(state__in=busy, updated_at__lt=since))
 
 
 def forget_old_runs() -> None:

@@ -17,7 +17,14 @@ from members.models import ImportRun, User
 from members.services.spells import take_back_spells
 from members.transfer.services.imports import staging
 from members.transfer.services.imports.built_on import FINDERS, FORGOTTEN, WORDS, Built, Finder, list_built_on
-from members.transfer.services.imports.changes import Table, find_changes, lock_rows, quote, restore_rows
+from members.transfer.services.imports.changes import (
+    KEPT,
+    Table,
+    find_changes,
+    lock_rows,
+    quote,
+    restore_rows,
+)
 from members.transfer.services.imports.registry import AFTER_IMPORT
 from members.transfer.services.imports.runs import MANY_ROWS, get_allowed_college, lock_run
 
@@ -47,9 +54,20 @@ class Undoing:
     def is_allowed(self) -> bool:
         return not self.refusal and not self.built_on
 
-    def count_rows(self) -> list[tuple[str, int, int, int]]:
-        """Return (what, added, changed, deleted) for each table."""
-        return [(str(t.model._meta.verbose_name), t.made, t.changed, t.gone) for t in self.tables]
+    def describe_rows(self) -> list[tuple[str, str]]:
+        """Return (what, what happens to how many) for each table, in Chinese."""
+        return [(str(table.model._meta.verbose_name), _describe_table(table)) for table in self.tables]
+
+
+def _describe_table(table: Table) -> str:
+    """Return what undoing does to a table: what the import added goes, what it changed or deleted comes back."""
+    goes = "作废" if table.model in KEPT else "删除"
+    parts = [
+        f"{goes}新增的 {table.made} 条" if table.made else "",
+        f"恢复改动的 {table.changed} 条" if table.changed else "",
+        f"恢复删除的 {table.gone} 条" if table.gone else "",
+    ]
+    return "，".join(part for part in parts if part)
 
 
 def register_undo(
@@ -86,6 +104,48 @@ def plan_undo(*, run: ImportRun) -> Undoing:
     return Undoing(tables, list_built_on(run, tables))
 
 
+@transaction.atomic
+def begin_undo(*, run_id: int, user: User) -> ImportRun:
+    """Mark a finished run as being undone; a worker then undoes it (see members.transfer.tasks).
+
+    Raises ValidationError as `undo_run` does.
+    """
+    run = lock_run(run_id)
+    check_undo_right(run=run, user=user)
+    plan = plan_undo(run=run)
+    if not plan.is_allowed:
+        raise ValidationError(plan.refusal or BUILT_ON.format(len(plan.built_on)))
+    run.state, run.undone_by, run.problem = State.UNDOING, user, ""
+    run.save()
+    return run
+
+
+def finish_undo(*, run_id: int) -> None:
+    """Undo a run whose undoing has begun; if something was built on it meanwhile, it is done as before and says so.
+
+    A second call does nothing.
+    """
+    run = ImportRun.objects.select_related("undone_by").get(pk=run_id)
+    if run.state != State.UNDOING:
+        return
+    try:
+        undo_run(run_id=run_id, user=run.undone_by)
+    except ValidationError as refusal:
+        _keep_run(run_id, " ".join(refusal.messages))
+    except Exception:
+        logger.exception("Undoing import %s failed", run_id)
+        _keep_run(run_id, "撤销时出现意外错误，没有撤销任何内容。请稍后再试；如再次出现，请联系管理员。")
+
+
+@transaction.atomic
+def _keep_run(run_id: int, problem: str) -> None:
+    """Let a run whose undoing was refused be done again, with the reason."""
+    run = lock_run(run_id)
+    if run.state == State.UNDOING:
+        run.state, run.undone_by, run.problem = State.DONE, None, problem
+        run.save()
+
+
 def undo_run(*, run_id: int, user: User | None) -> Undoing:
     """Take everything back that the run wrote, or nothing. `user` is None for the operator.
 
@@ -116,7 +176,7 @@ def _undo_run(run_id: int, user: User | None) -> Undoing:
     )
     with pghistory.context(**about):
         _take_back(run, tables, user)
-    run.state, run.undone_at, run.undone_by = State.UNDONE, timezone.now(), user
+    run.state, run.undone_at, run.undone_by, run.problem = State.UNDONE, timezone.now(), user, ""
     run.save()
     if then := AFTER_IMPORT.get(run.kind):
         transaction.on_commit(then)
@@ -135,7 +195,7 @@ def _take_back(run: ImportRun, tables: list[Table], user: User | None) -> None:
 
 
 def _find_refusal(run: ImportRun) -> str:
-    if run.state != State.DONE:
+    if run.state not in (State.DONE, State.UNDOING):
         return f"这次导入{run.get_state_display()}，不能撤销。"
     if run.history is None:
         return TOO_OLD
