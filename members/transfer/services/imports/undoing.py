@@ -7,11 +7,13 @@ not needed. What was built on it (`built_on`) refuses the whole undoing.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import sleep
 
 import pghistory
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
+from psycopg2.errors import DeadlockDetected, LockNotAvailable
 
 from members.models import ImportRun, User
 from members.services.spells import take_back_spells
@@ -34,6 +36,10 @@ UNDONE = "撤销导入"
 TOO_OLD = "这次导入是在有撤销功能之前完成的，不能自动撤销。"
 SHARED = "这次导入与另一次导入是同一步完成的，不能单独撤销。"
 BUILT_ON = "这次导入之后已有 {} 项依据它办理的内容，不能撤销。请先处理列出的各项。"
+BUSY = "有人正在办理与这次导入有关的事项，没有撤销任何内容。请过一会儿再看。"
+# Undoing gives way: it waits for a row only so long, leaves everything and begins anew. Somebody who holds a row of the
+# import may wait for another one that the undoing holds; after a second the database would end either of the two.
+WAIT, PAUSE, ATTEMPTS = "300ms", 0.2, 20
 logger = logging.getLogger(__name__)
 
 # Functions of apps above for rows that can never be deleted. They run before anything is written back; each returns a
@@ -152,12 +158,18 @@ def undo_run(*, run_id: int, user: User | None) -> Undoing:
     The school is locked first, then the rows that the run wrote. Raises ValidationError if the user may not, if the
     run is not finished, or if anything was built on it.
     """
-    try:
-        return _undo_run(run_id, user)
-    except IntegrityError as error:
-        # A row that the check cannot see refers to something that would go: nothing has been taken back.
-        logger.exception("Undoing import %s failed", run_id)
-        raise ValidationError("有内容刚刚依据这次导入办理，没有撤销任何内容。请刷新后再看。") from error
+    for _ in range(ATTEMPTS):
+        try:
+            return _undo_run(run_id, user)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, (LockNotAvailable, DeadlockDetected)):
+                raise
+            sleep(PAUSE)
+        except IntegrityError as error:
+            # A row that the check could not see yet refers to something that would go.
+            logger.exception("Undoing import %s failed", run_id)
+            raise ValidationError(BUSY) from error
+    raise ValidationError(BUSY)
 
 
 @transaction.atomic
@@ -167,7 +179,7 @@ def _undo_run(run_id: int, user: User | None) -> Undoing:
     if refusal := _find_refusal(run):
         raise ValidationError(refusal)
     staging.forget_plans()
-    lock_rows(find_changes(run))
+    _lock_or_give_way(run)
     tables = find_changes(run)
     if built := list_built_on(run, tables):
         raise ValidationError(BUILT_ON.format(len(built)))
@@ -181,6 +193,15 @@ def _undo_run(run_id: int, user: User | None) -> Undoing:
     if then := AFTER_IMPORT.get(run.kind):
         transaction.on_commit(then)
     return Undoing(tables)
+
+
+def _lock_or_give_way(run: ImportRun) -> None:
+    """Lock the rows that the run wrote; raise OperationalError if somebody has one of them for long."""
+    tables = find_changes(run)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [WAIT])
+        lock_rows(tables)
+        cursor.execute("SELECT set_config('lock_timeout', '0', true)")
 
 
 def _take_back(run: ImportRun, tables: list[Table], user: User | None) -> None:
