@@ -6,6 +6,7 @@ that waited, and waits with other content, gets its content back.
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 from django.db import connection
 
@@ -77,7 +78,11 @@ def take_back_records(run: ImportRun, user: User | None) -> Callable[[], object]
     people = [pk for (pk,) in fetch_for(ServiceRecord, PEOPLE)]
     if not people:
         return None
-    about = {"user": user.pk if user else None, "undone": UNDONE, "filename": run.filename[:100]}
+    about: dict[str, Any] = {
+        "user": user.pk if user else None,
+        "undone": UNDONE,
+        "filename": run.filename[:100],
+    }
     run_for(ServiceRecord, VOID, **about)
     run_for(ServiceRecord, PUT_BACK)
     if again := fetch_for(ServiceRecord, COME_AGAIN):

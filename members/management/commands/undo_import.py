@@ -55,4 +55,4 @@ def _build_report(run: ImportRun, plan: imports.Undoing, dry_run: bool, *, as_js
         return json.dumps(report, ensure_ascii=False)
     lines = [f"{run.get_kind_display()}“{run.filename}”："]
     lines += [f"{what}：{happens}" for what, happens in plan.describe_rows()] or ["没有改变任何内容。"]
-    return "\n".join([*lines, *report["built_on"]])
+    return "\n".join([*lines, *(built.text for built in plan.built_on)])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, models
+from django.db.models import ForeignObjectRel
 from django.utils import timezone
 
 from members.models import Branch, ImportRun, Member, Message, User
@@ -140,12 +141,12 @@ def _list_references(model: type[models.Model]) -> list[Built]:
     """Return what refers to rows that the import added and was made by somebody else, or can never be deleted."""
     found: list[Built] = []
     for relation in model._meta.get_fields(include_hidden=True):
-        if relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one):
-            other = relation.related_model
-            concrete = other._meta.concrete_model
-            is_history = hasattr(other, "pgh_tracked_model") or not concrete._meta.managed
-            if not (is_history or other in DERIVED or other in FORGOTTEN):
-                found += _describe_references(model, other, relation.field.column)
+        if not isinstance(relation, ForeignObjectRel) or relation.many_to_many:
+            continue
+        other = relation.related_model
+        is_history = hasattr(other, "pgh_tracked_model") or not other._meta.concrete_model._meta.managed  # type: ignore[union-attr]
+        if not (is_history or other in DERIVED or other in FORGOTTEN):
+            found += _describe_references(model, other, str(relation.field.column))
     return found
 
 
@@ -155,7 +156,7 @@ def _describe_references(model: type[models.Model], other: type[models.Model], c
         column=connection.ops.quote_name(column),
         other=quote(other),
         named=NAMED,
-        strange=NOT_OF_THE_RUN.format(pk=connection.ops.quote_name(other._meta.pk.column))
+        strange=NOT_OF_THE_RUN.format(pk=connection.ops.quote_name(str(other._meta.pk.column)))
         if tracked
         else "true",
     )

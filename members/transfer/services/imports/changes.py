@@ -106,7 +106,7 @@ def find_changes(run: ImportRun) -> list[Table]:
         cursor.execute(MAKE)
         for model in sort_models(list_tracked_models()):
             params = {"label": model._meta.label_lower, "context": run.history}
-            cursor.execute(FIND.format(events=quote(model.pgh_event_model)), params)
+            cursor.execute(build_sql(model, FIND), params)
         cursor.execute("CREATE INDEX ON undo_rows (label, id)")
         cursor.execute("ANALYZE undo_rows")
         cursor.execute(
@@ -186,7 +186,7 @@ def _restore_changed(model: type[models.Model]) -> None:
 def list_columns(model: type[models.Model]) -> list[str]:
     """Return the columns of a model that its history has."""
     kept = {field.column for field in model.pgh_event_model._meta.fields}  # type: ignore[attr-defined]
-    return [field.column for field in model._meta.concrete_fields if field.column in kept]
+    return [str(field.column) for field in model._meta.concrete_fields if field.column in kept]
 
 
 def quote(model: type[models.Model]) -> str:
@@ -197,7 +197,7 @@ def quote(model: type[models.Model]) -> str:
 def build_sql(model: type[models.Model], sql: str, *, which: str = "true") -> str:
     """Return the statement with the names of the model's table, events and columns; `which` narrows {before}."""
     events = quote(model.pgh_event_model)  # type: ignore[attr-defined]
-    pk = model._meta.pk.column
+    pk = str(model._meta.pk.column)
     names = [connection.ops.quote_name(name) for name in list_columns(model)]
     others = [name for name in names if name != connection.ops.quote_name(pk)]
     return sql.format(

@@ -230,11 +230,12 @@ def _forget_messages(tables: list[Table]) -> None:
     labels = {table.label for table in tables if table.made}
     for model in FORGOTTEN:
         for relation in model._meta.concrete_fields:
-            target = relation.related_model
-            if relation.is_relation and target._meta.label_lower in labels:
+            target = relation.related_model._meta.label_lower if relation.related_model else ""
+            if target in labels:
+                column = connection.ops.quote_name(str(relation.column))
                 with connection.cursor() as cursor:
                     cursor.execute(
-                        f"DELETE FROM {quote(model)} WHERE {connection.ops.quote_name(relation.column)} IN "
+                        f"DELETE FROM {quote(model)} WHERE {column} IN "
                         "(SELECT id FROM undo_rows WHERE label = %s AND made AND NOT gone)",
-                        [target._meta.label_lower],
+                        [target],
                     )
