@@ -59,10 +59,12 @@ def track_history(**options) -> Callable:
 def track_former_rows() -> Callable:
     """Return a class decorator that keeps each row as it was before an update or a deletion, but no new rows.
 
-    For tables whose new rows name the import that wrote them: an undone import finds here what it had replaced.
+    For tables whose new rows name the import that wrote them: an undone import finds here what it had replaced. Every
+    updated row is kept, also one that an update leaves as it is: to compare old and new rows, the trigger would join
+    them by a plan made for no rows, and an import that moves 20,000 people would take minutes.
     """
     return pghistory.track(
-        pghistory.UpdateEvent(row=pghistory.Old),
+        pghistory.RowEvent(label="update", operation=pgtrigger.Update, row=pghistory.Old),
         pghistory.DeleteEvent(),
         meta={"triggers": [build_truncate_trigger("修改记录")]},
     )
