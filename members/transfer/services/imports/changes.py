@@ -12,6 +12,7 @@ from django.apps import apps
 from django.db import connection, models
 
 from members.models import Branch, College, ImportRun, Member, Spell, Street
+from members.transfer.services.imports.staging import run_sql
 
 # The tables that several functions lock come first, in the order of all locks (docs/architecture.md); apps above
 # register theirs between them. Everything else follows by name.
@@ -213,10 +214,11 @@ def build_sql(model: type[models.Model], sql: str, *, which: str = "true") -> st
 
 
 def run_for(model: type[models.Model], sql: str, *, which: str = "true", **params: Any) -> int:
-    """Run a statement for one model; return the number of rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(build_sql(model, sql, which=which), {"label": model._meta.label_lower, **params})
-        return cursor.rowcount
+    """Run a statement for one model; return the number of rows.
+
+    Without nested loops: the trigger of the history would compare each old row with each new one.
+    """
+    return run_sql(build_sql(model, sql, which=which), label=model._meta.label_lower, **params)
 
 
 def fetch_for(model: type[models.Model], sql: str, *, which: str = "true", **params: Any) -> list[tuple]:
