@@ -1,7 +1,7 @@
 from django.urls import path
 
 from members.listings import AUDIT, OFFICES, ROSTER
-from members.transfer.views import corrections, exports, imports
+from members.transfer.views import corrections, exports, imports, undo
 from members.views import (
     accounts,
     activation,
@@ -40,6 +40,7 @@ urlpatterns = [
     path("imports/<int:pk>/confirm/", imports.import_confirm, name="import_confirm"),
     path("imports/<int:pk>/drop/", imports.import_drop, name="import_drop"),
     path("imports/<int:pk>/rejects/", imports.import_rejects, name="import_rejects"),
+    path("imports/<int:pk>/undo/", undo.import_undo, name="import_undo"),
     path("imports/<int:pk>/missing/", imports.import_missing, name="import_missing"),
     path("imports/<int:pk>/correct/", corrections.import_correct, name="import_correct"),
     path("imports/<int:pk>/reopen/", corrections.import_reopen, name="import_reopen"),

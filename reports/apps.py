@@ -20,6 +20,7 @@ class ReportsConfig(AppConfig):
         from reports.listings.hours import BRANCH_HOURS, COLLEGE_HOURS, OWN_RECORDS
         from reports.listings.verdicts import ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS
         from reports.models import HonourTitle
+        from reports.queries.undoing import list_results
         from reports.services.admission_rosters import refuse_lost_memberships
         from reports.services.admission_tracks import follow_stages
 
@@ -32,6 +33,7 @@ class ReportsConfig(AppConfig):
         lists.register_document("admission_slips", "支部大会报告单")
         register_spell_follower(follow_stages)
         imports.register_refusal("roster", refuse_lost_memberships)
+        imports.register_undo(list_built_on=list_results)
         lists.register(ADMISSIONS, APPRAISALS, BULLETINS, CHANNELS)
         lists.register(ELIGIBILITY, ELIGIBILITY_BRANCHES, EXCEPTIONS)
         lists.register(HONOURS, NOMINATIONS, NOMINEES, HANDOVER)

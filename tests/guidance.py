@@ -67,6 +67,9 @@ def _split(text: str, path: Path) -> Iterator[Sentence]:
 HERE = {
     # The thing is done in the very form or page that shows the sentence.
     "请先勾选": "the boxes of the same form",
+    "请先撤销那次导入": "each line of the list is a link to that import",
+    "请先处理列出的各项": "the page that shows the refusal lists them, with links",
+    "请先处理这些事项": "the list below has the links",
     "请先录入人员": "the person belongs to a roster that is not here yet, or to no school of the portal",
     "请先取消那一次": "the own sign-ups are in the same list",
     "请先修改时间再发布": "the form of the same activity",

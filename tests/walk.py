@@ -193,7 +193,9 @@ def make_targets(world: World) -> dict[str, list[Target]]:
         ),
         **dict.fromkeys(("branch", "branch_hours", "branch_hours_export"), branch),
         **dict.fromkeys(("college", "college_hours"), college),
-        **dict.fromkeys(("import", "import_confirm", "import_drop", "import_missing"), imports),
+        **dict.fromkeys(
+            ("import", "import_confirm", "import_drop", "import_missing", "import_undo"), imports
+        ),
         **make_import_page_targets(imports),
         "claim": claims,
         "year": [Target((2018,))],

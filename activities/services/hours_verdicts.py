@@ -4,6 +4,7 @@ from datetime import date
 
 from activities.rules.ledgers import MADE_UP
 from members.transfer.services.imports.staging import fetch_sql, run_sql
+from members.transfer.services.imports.undoing import UNDONE
 
 BEIJING = "AT TIME ZONE 'Asia/Shanghai'"
 WORDS = '{"pending": "待确认", "confirmed": "已确认", "rejected": "未通过", "voided": "已作废"}'
@@ -18,6 +19,8 @@ COMPARED = """
         k.starts_at IS NOT NULL AND t.starts_at IS NULL AND (t.served_on, t.minutes) = (k.served_on, k.minutes)
             AS keeps_times,
         t.unnumbered AND t.starts_at IS NULL AND t.nth > 1 AS equal,
+        -- taken back with its import: the ledger keeps it, and the row counts as new
+        coalesce(k.state = 'voided' AND starts_with(k.void_reason, %(undone)s), false) AS undone,
         w.id AS waiting_id, w.state AS waiting_state, w.record_id AS waiting_record,
         CASE WHEN f.sheet = t.sheet THEN '' ELSE '工作表“' || f.sheet || '”' END || '第' || f.number || '行' AS place,
         (t.name_key, t.title, t.served_on, t.starts_at, t.ends_at, t.minutes, t.state) IS NOT DISTINCT FROM
@@ -65,18 +68,18 @@ WITH c AS ({COMPARED.format(waiting_no=WAITING_NO)}), d AS (
         WHEN member_id IS NOT NULL AND bound_to IS NOT NULL AND college_id <> bound_to
             THEN '不是“' || (SELECT g.name FROM members_college g WHERE g.id = bound_to) || '”的人员'
         WHEN member_name <> name_key THEN number_word || '登记的人员姓名不同'
-        WHEN bound_to IS NOT NULL AND old_college_id <> bound_to THEN '这条记录登记在其他学院人员名下，请联系校团委'
-        WHEN own IN (member_id, old_member_id) AND (record IS NULL OR differs)
+        WHEN bound_to IS NOT NULL AND old_college_id <> bound_to AND NOT undone THEN '这条记录登记在其他学院人员名下，请联系校团委'
+        WHEN own IN (member_id, old_member_id) AND (record IS NULL OR undone OR differs)
             THEN '不能录入本人的时长，请由他人导入'
-        WHEN old_state = 'voided' AND member_id IS NOT NULL THEN '这条记录已在平台作废，不再录入'
+        WHEN old_state = 'voided' AND NOT undone AND member_id IS NOT NULL THEN '这条记录已在平台作废，不再录入'
         ELSE '' END AS problem
     FROM d
 ), v AS (
     SELECT e.*, CASE
         WHEN problem <> '' THEN 'error'
-        WHEN waiting_state = 'dismissed' AND record IS NULL THEN 'same'
-        WHEN member_id IS NULL OR equal AND record IS NULL THEN 'unclear'
-        WHEN record IS NULL THEN 'new' WHEN differs THEN 'changed' ELSE 'same' END AS status
+        WHEN waiting_state = 'dismissed' AND (record IS NULL OR undone) THEN 'same'
+        WHEN member_id IS NULL OR equal AND (record IS NULL OR undone) THEN 'unclear'
+        WHEN record IS NULL OR undone THEN 'new' WHEN differs THEN 'changed' ELSE 'same' END AS status
     FROM e
 )
 SELECT id, position, number, run_id, user_id, source, outside_no, unnumbered, person_no, name, name_key, member_id,
@@ -109,6 +112,8 @@ WHERE v.status = 'changed' AND k.id = v.target AND (
         WHERE p.member_id IN (k.member_id, v.member_id) AND p.source = k.source AND p.outside_no = k.outside_no
             AND (e.member_id, e.title, e.served_on, e.minutes, e.state)
                 = (v.member_id, v.title, v.served_on, v.minutes, v.state)
+            -- what an undone import said was never so
+            AND NOT EXISTS (SELECT FROM members_importrun n WHERE n.id = e.import_run_id AND n.state = 'undone')
             AND (e.starts_at, e.ends_at) IS NOT DISTINCT FROM (v.starts_at, v.ends_at))
 )
 """
@@ -123,7 +128,7 @@ def judge_hours(school_id: int, *, as_of: date) -> None:
 
     `as_of`: the day the rows speak of; a row older than what is held is marked as `reverting`.
     """
-    run_sql(JUDGE, school=school_id, made_up=MADE_UP, words=WORDS)
+    run_sql(JUDGE, school=school_id, made_up=MADE_UP, words=WORDS, undone=UNDONE)
     run_sql("ANALYZE hours_verdicts (id, status, source, member_id, record, target)")
     if has_changes():
         run_sql(MARK_REVERTING, as_of=as_of, newer=list_newer_runs(school_id, as_of))

@@ -16,6 +16,7 @@ from activities.services.linking import link_members
 from members.calendar import duration_text
 from members.models import Member
 from members.services.notify import notify
+from members.transfer.services.imports.undoing import UNDONE
 
 State = ServiceRecord.State
 
@@ -154,8 +155,11 @@ def void_locked_records(
 ) -> None:
     """Void records that the caller has locked and checked, and tell their people.
 
-    Records of an outside ledger too: only 台账核对 voids those. The caller links and counts anew.
+    Records of an outside ledger too: only 台账核对 voids those. The caller links and counts anew. Raises
+    ValidationError for the reason that marks records as never imported.
     """
+    if reason.strip().startswith(UNDONE):
+        raise ValidationError({"reason": f"“{UNDONE}”只用于撤销整份文件，请写明这条记录作废的原因。"})
     for record in records:
         record.state, record.void_reason = State.VOIDED, reason.strip()
         record.voided_at, record.voided_by = now or timezone.now(), user

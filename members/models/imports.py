@@ -40,6 +40,7 @@ class ImportRun(models.Model):
         DONE = "done", "已完成"
         DROPPED = "dropped", "已放弃"
         FAILED = "failed", "未能读取"
+        UNDOING = "undoing", "正在撤销"
         UNDONE = "undone", "已撤销"
 
     school = models.ForeignKey(School, models.CASCADE, related_name="imports")
@@ -78,6 +79,9 @@ class ImportRun(models.Model):
     )
     # How often a worker began to read or write it; a run that ended its worker twice is not tried again.
     attempts = models.PositiveSmallIntegerField("处理次数", default=0, db_default=0)
+    # The context of the history in which the file was written; undoing reads there what the file changed. Empty:
+    # not written yet, or imported before the portal could undo.
+    history = models.UUIDField(null=True, blank=True, editable=False)
     undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

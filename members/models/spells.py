@@ -6,7 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
-from members.models.history import AS_BEFORE, BY_INDEX, build_truncate_trigger
+from members.models.history import AS_BEFORE, BY_INDEX, build_truncate_trigger, track_former_rows
 from members.models.imports import ImportRun
 from members.models.organisation import Branch
 from members.models.people import OPEN_SPELL_EQUALS, Member
@@ -58,6 +58,7 @@ def _check_open(name: str, operation, condition: str, *, person: str = "NEW") ->
     )
 
 
+@track_former_rows()
 class Spell(models.Model):
     """One person in one branch, state and stage, from `starts_on` to the day before `ends_on` (half-open).
 

@@ -252,7 +252,8 @@ def find_or_create_account(by: User | None, choice: Choice) -> User:
         _require_roster(choice, school)
         return person
     # Two appointments of one person at the same time wait here for each other, so that one account is made.
-    Member.objects.select_for_update().get(pk=person.pk)
+    if not Member.objects.select_for_update().filter(pk=person.pk).first():
+        raise ValidationError("没有找到这个人，请重新查找。")  # an undone import has taken the person back
     if account := User.objects.filter(member=person).first():
         return account
     # An account that was made before the roster came is that person's, if the name is the same.

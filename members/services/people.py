@@ -6,7 +6,7 @@ from typing import Any
 
 import pghistory
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -104,6 +104,18 @@ def _check_branch(user, member: Member, branch: Branch) -> None:
     own = Branch.objects.visible_to(user, "member.edit").filter(college__school=member.school_id)
     if not own.filter(pk=branch.pk).exists():
         raise ValidationError({"branch": "跨学院调整请联系校团委办理。"})
+    if not hold_branch(branch):
+        raise ValidationError({"branch": "这个团支部已随一次导入撤销，请重新选择。"})
+
+
+def hold_branch(branch: Branch) -> bool:
+    """Keep a branch from being deleted until the end of the transaction; return whether it still exists.
+
+    An undone import deletes the branches that it had made.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM members_branch WHERE id = %s FOR KEY SHARE", [branch.pk])
+        return cursor.fetchone() is not None
 
 
 def _check_stage(member: Member, stage: str) -> None:

@@ -170,6 +170,24 @@ WITH gone AS (
 UPDATE members_spell b SET ends_on = g.ends_on
 FROM gone g WHERE b.member_id = g.member_id AND b.ends_on = %(on)s
 """
+# What an import replaced, from the history: each spell as it was before the import's first change of it. A spell that
+# names the import even there is one that the import made.
+REPLACED = """
+WITH replaced AS (
+    SELECT DISTINCT ON (pgh_obj_id) * FROM members_spellevent WHERE pgh_context_id = %(context)s
+    ORDER BY pgh_obj_id, pgh_id
+)
+"""
+DROP_WRITTEN = f"""{REPLACED}
+DELETE FROM members_spell WHERE id IN (SELECT id FROM members_spell WHERE import_run_id = %(run)s
+    UNION SELECT pgh_obj_id FROM replaced)
+"""
+BRING_BACK = f"""{REPLACED}
+INSERT INTO members_spell (id, member_id, branch_id, stage, state, starts_on, ends_on, first, not_before, kind,
+    import_run_id, written_at)
+SELECT id, member_id, branch_id, stage, state, starts_on, ends_on, first, not_before, kind, import_run_id, written_at
+FROM replaced WHERE import_run_id IS DISTINCT FROM %(run)s
+"""
 LIST_LATER = """
 SELECT member_id FROM members_spell
 WHERE member_id = ANY(%(ids)s) AND ends_on IS NULL AND starts_on > %(on)s
@@ -261,6 +279,17 @@ def tell_past_places(
             _run(sql, ids=params["ids"], on=on)
     now = {pk: place for pk, place in wanted.items() if pk not in later}
     return move_people(moves=now, on=on, kind=Kind.CHANGE, run=run)
+
+
+def take_back_spells(*, run: ImportRun) -> None:
+    """Bring the spells back that an import replaced, as if it had never written any.
+
+    The caller has locked the people, has checked that nothing has changed the spells since, and writes the former
+    place to `Member` in the same transaction; the deferred check compares both. Followers are not told: what they
+    changed is taken back too.
+    """
+    for sql in (DROP_WRITTEN, BRING_BACK):
+        _run(sql, run=run.pk, context=run.history)
 
 
 def lock_places(member_ids: Collection[int]) -> dict[int, Place]:

@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from members.models import ImportRow, ImportRun
+from members.models import ImportRow, ImportRun, User
 from members.models.imports import MOBILE
 from members.sheets.cells import mask_phone
 from members.transfer.queries.links import link_rows
 from members.transfer.resources import find_columns, list_headings, split_reason
+from members.transfer.services import imports
 from members.transfer.services.imports import get_status_label
 
 # Columns that tell a change, where the change has another name than its column.
@@ -39,6 +41,10 @@ class ShownCell:
     changes: list[tuple[str, str]] = field(default_factory=list)
     doubt: str = ""
     problem: str = ""
+
+
+# Kinds whose rows give rights: they need a recent proof of who confirms them, as the pages of appointments do.
+SENSITIVE = frozenset({ImportRun.Kind.ACCOUNTS})
 
 
 def get_run_or_404(user, pk: int) -> ImportRun:
@@ -100,3 +106,14 @@ def _mask(row: ImportRow, name: str, text: str) -> str:
     if name in PHONES:
         return mask_phone(text) if text.strip() else ""
     return text if name in NUMBERS and row.data else MOBILE.sub(r"\1****\2", text)
+
+
+def may_undo(run: ImportRun, user: User) -> bool:
+    """Return whether the page of a finished import offers to undo it."""
+    if run.state != ImportRun.State.DONE:
+        return False
+    try:
+        imports.check_undo_right(run=run, user=user)
+    except ValidationError:
+        return False
+    return True

@@ -38,11 +38,19 @@ def write_import(run_id: int) -> None:
         imports.write_run(run_id=run_id)
 
 
+@shared_task(name="members.tasks.undo_import")
+def undo_import(run_id: int) -> None:
+    """Take back what an import wrote."""
+    imports.finish_undo(run_id=run_id)
+
+
 @shared_task(name="members.tasks.resume_imports")
 def resume_imports() -> None:
-    """Continue imports whose message was lost, in the broker or before it; both tasks may run twice."""
+    """Continue imports whose message was lost, in the broker or before it; all three tasks may run twice."""
+    states = ImportRun.State
+    tasks = {states.READING: read_import, states.WRITING: write_import, states.UNDOING: undo_import}
     for run in imports.list_stalled_runs():
-        (read_import if run.state == ImportRun.State.READING else write_import).delay(run.pk)
+        tasks[states(run.state)].delay(run.pk)
 
 
 @shared_task(name="members.tasks.forget_imports")

@@ -10,7 +10,7 @@ from members.models import VolunteerRecord
 from members.sheets.cells import make_name_key
 from tests.factories import MemberFactory
 
-migration = import_module("members.migrations.0022_keys_of_restored_names")
+migration = import_module("members.migrations.0023_keys_of_restored_names")
 
 pytestmark = pytest.mark.django_db
 

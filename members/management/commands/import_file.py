@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from members.management.schools import get_school
+from members.management.users import find_user
 from members.models import College, ImportRow, ImportRun, School, ServiceYear, User
-from members.queries.accounts import find_accounts_by_number
 from members.rules import parse_college_name
 from members.sent_text import dump_json
 from members.services.export_log import log_export
@@ -77,7 +77,7 @@ class Command(BaseCommand):
         A dry run saves nothing at all, not even the ImportRun.
         """
         school = get_school(options["school"])
-        user = _find_user(options["username"], school)
+        user = find_user(options["username"], school)
         resource, sheet = open_sheet(kind, read_file(content, filename))
         about = {"command": f"import_file {kind}", "user": user.pk if user else None, "file": filename}
         with transaction.atomic(), pghistory.context(**about):
@@ -117,6 +117,7 @@ class Command(BaseCommand):
         several = has_several_sheets(run)
         errors = run.rows.filter(status="error").order_by("position").values_list("number", "sheet", "reason")
         return {
+            "import": run.pk,
             "kind": run.kind,
             "rows": sum(figures[status] for status in ("new", "changed", "same", "unclear", "error")),
             "created": figures["new"],
@@ -160,22 +161,6 @@ def _find_year(number: int | None, school: School) -> ServiceYear:
     if year is None:
         raise CommandError(f"{school.name}没有 {number} 年度。" if number else f"{school.name}还没有年度。")
     return year
-
-
-def _find_user(name: str | None, school: School) -> User | None:
-    if name is None:
-        return None
-    user = User.objects.filter(username=name).first()
-    if user is None:
-        number, _, code = name.partition("@")
-        found = find_accounts_by_number(number, school) if code.upper() in ("", school.code.upper()) else []
-        if len(found) > 1:
-            numbers = "、".join(account.number for account in found)
-            raise CommandError(f"账号 {name} 不止一个：{numbers}。请按其中一个的写法填写。")
-        user = found[0] if found else None
-    if user is None or not user.is_active:
-        raise CommandError(f"没有账号 {name}。")
-    return user
 
 
 def _find_or_create_college(name: str | None, school: School, user: User | None) -> College | None:

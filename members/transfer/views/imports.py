@@ -17,7 +17,7 @@ from members.resources.templates import build_template
 from members.sheets.workbooks import build_workbook
 from members.transfer.forms.imports import KINDS, ConfirmForm, UploadForm
 from members.transfer.listings import IMPORT_ROWS, IMPORTS, MISSING_BRANCHES, MISSING_PEOPLE, REVERTING
-from members.transfer.pages import build_import_breadcrumb, get_run_or_404, show_rows
+from members.transfer.pages import SENSITIVE, build_import_breadcrumb, get_run_or_404, may_undo, show_rows
 from members.transfer.queries.imports import SEVERITY, has_several_sheets
 from members.transfer.queries.links import RESULT_PAGES
 from members.transfer.resources import RESOURCES, build_rejected_sheet
@@ -25,8 +25,8 @@ from members.transfer.services import imports
 from members.transfer.tasks import read_import, write_import
 
 Status = ImportRow.Status
-# Kinds whose rows give rights: they need a recent proof of who confirms them, as the pages of appointments do.
-SENSITIVE = frozenset({ImportRun.Kind.ACCOUNTS})
+# A worker has it.
+BUSY = frozenset({ImportRun.State.READING, ImportRun.State.WRITING, ImportRun.State.UNDOING})
 
 
 @allow("import.view")
@@ -105,7 +105,7 @@ def _start_from_form(form: UploadForm, user: User, follows: ImportRun | None) ->
 @require_safe
 def import_run(request, pk: int):
     run = get_run_or_404(request.user, pk)
-    if run.state in (ImportRun.State.READING, ImportRun.State.WRITING):
+    if run.state in BUSY:
         # The browser reloads the page by itself, without JavaScript.
         waiting = {"run": run, "above": build_import_breadcrumb()}
         answer = render(request, "members/import_waiting.html", waiting)
@@ -122,6 +122,7 @@ def _build_run_context(request, run: ImportRun, confirm: ConfirmForm) -> dict:
     context |= {"unclear": imports.UNCLEAR.get(run.kind), "own": run.created_by_id == request.user.pk}
     if run.state == ImportRun.State.DONE:
         context |= _list_results(request.user, run)
+    context["may_undo"] = may_undo(run, request.user)
     if (run.kind, run.state) == (ImportRun.Kind.ACCOUNTS, ImportRun.State.DONE):
         context["waiting"] = count_officers_to_activate(request.user, today=timezone.localdate())
     return context

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+import pghistory
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -248,9 +249,10 @@ def import_at_once(
 
 
 def list_stalled_runs() -> list[ImportRun]:
-    """Return the runs that have been reading or writing for ten minutes without a change."""
+    """Return the runs that have been reading, writing or undoing for ten minutes without a change."""
     since = timezone.now() - timedelta(minutes=10)
-    return list(ImportRun.objects.filter(state__in=[State.READING, State.WRITING], updated_at__lt=since))
+    busy = [State.READING, State.WRITING, State.UNDOING]
+    return list(ImportRun.objects.filter(state__in=busy, updated_at__lt=since))
 
 
 def forget_old_runs() -> None:
@@ -352,7 +354,9 @@ def _merge_run(run: ImportRun) -> None:
     compare_run(run)
     _refuse_without_state(run, STATE_OPTION)
     _refuse_older(run, "没有录入任何内容；如确要以这份文件为准，请确认后重新导入（命令行加 --force）。")
-    MERGE[run.kind](run, today=timezone.localdate())
+    with pghistory.context(import_run=run.pk) as context:
+        run.history = context.id
+        MERGE[run.kind](run, today=timezone.localdate())
     if run.rows.count() >= MANY_ROWS:
         staging.analyse_tables("members_member", "members_spell", "members_volunteerrecord")
     colleges, branches = _count_organisations(run)

@@ -26,6 +26,6 @@ def has_twin(model, row, key):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0021_what_cells_say")]
+    dependencies = [("members", "0022_numbers_without_case")]
 
     operations = [migrations.RunPython(refresh_keys, migrations.RunPython.noop)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0021_what_cells_say"),
+        ("members", "0023_keys_of_restored_names"),
     ]
 
     operations = [
