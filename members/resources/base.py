@@ -93,6 +93,9 @@ class SheetResource(resources.ModelResource):
     # Fields that only an export contains.
     export_only: ClassVar[frozenset[str]] = frozenset()
 
+    # The day the file speaks of, by which 离校日期 and 注销时间 are past or to come; without one, today.
+    day: date | None = None
+
     # Fields that only an import reads.
     import_only: ClassVar[frozenset[str]] = frozenset()
     # Fields with several columns (服务时长 and 工时) of which only the meaning of their names prefers one.
@@ -204,7 +207,7 @@ class SheetResource(resources.ModelResource):
         settle = make_settler(
             sheet, cleaners, titles, strict=self.strict, loose=self.loose, combine=self.combine
         )
-        today = timezone.localdate()
+        today = self.day or timezone.localdate()
         for row in sheet.rows:
             settled, reasons, doubts = settle(row) if settle else (row, [], {})
             staged = self._read_row(settled, cleaners, unkept)

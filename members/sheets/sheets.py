@@ -243,8 +243,6 @@ def _read_rows(
             cells = read(row)
         start = next(cell for cell in row if not is_blank(cell))
         if isinstance(start, str):
-            if start.lstrip().startswith("示例"):
-                continue  # the example of a template
             if start.strip() in words or vocabulary.knows(start):
                 again = vocabulary.find_repeated_header(row, index, header)
                 if again:

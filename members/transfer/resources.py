@@ -101,6 +101,7 @@ def open_run(run: ImportRun) -> tuple[tuple[str, ...], Iterator[StagedRow], dict
     """Return (header, rows, notes) of an uploaded file; raise SheetError with a Chinese message."""
     with run.file.open() as file:
         resource, sheet = open_sheet(run.kind, read_file(file.read(), run.filename))
+    resource.day = run.as_of
     return sheet.header, resource.rows(sheet), list_notes(sheet)
 
 
@@ -231,6 +232,7 @@ def read_typed_rows(run: ImportRun, typed: Sequence[tuple[ImportRow, list[str]]]
     They go the way of a file: the same header, cleaning and checks. A row without a record is rejected.
     """
     resource, columns = RESOURCES[run.kind](), _find_fields(run)
+    resource.day = run.as_of
     lines = [cells for _, cells in typed]
     sheet = _open_typed(resource, run, list(run.header), lines)
     if sheet is None or sheet.columns != columns:  # the file's header took two lines

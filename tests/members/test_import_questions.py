@@ -76,3 +76,11 @@ def test_an_unknown_column_of_dates_is_a_warning_in_the_preview_and_on_the_comma
     path.write_bytes(content)
     warnings = run_import_command("roster", path, school=world.school.code)["warnings"]
     assert "没有用到的日期列，请核对是否需要：体检" in warnings
+
+
+@pytest.mark.parametrize(("day", "refused"), [("2018-10-01", 0), ("2022-09-01", 1)])
+def test_a_day_of_leaving_is_past_or_to_come_by_the_day_of_the_file(world, tmp_path, day, refused):
+    path = tmp_path / "花名册.xlsx"
+    path.write_bytes(make_xlsx((*ROSTER_HEADER, "毕业时间"), (*NEW[:6], "2022-07-01")))
+    report = run_import_command(Kind.ROSTER, path, school="JH", as_of=day)
+    assert (report["created"], len(report["errors"])) == (1 - refused, refused)

@@ -93,6 +93,7 @@ class Command(BaseCommand):
                 forced=options["force"],
                 notes=list_notes(sheet) | ({"state": options["state"]} if options["state"] else {}),
             )
+            resource.day = run.as_of
             rows = resource.rows(sheet)
             imports.import_at_once(run=run, header=sheet.header, rows=rows, dry_run=options["dry_run"])
             if options["rejects"]:
