@@ -19,23 +19,12 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.skipif(not CASES.exists(), reason="the cases are not beside the checkout"),
 ]
-# Cases that other changes mend; each entry goes as soon as its case is right.
-WAITING = {"j1_case": "numbers are compared with case"}
 
 
 def list_cases() -> list:
     path = CASES / "files.json"
     cases = json.loads(path.read_text()) if path.exists() else []
-    return [
-        pytest.param(
-            case,
-            id=case["id"],
-            marks=[pytest.mark.xfail(strict=True, reason=WAITING[case["id"]])]
-            if case["id"] in WAITING
-            else [],
-        )
-        for case in cases
-    ]
+    return [pytest.param(case, id=case["id"]) for case in cases]
 
 
 def run_command(command: str, *args, **options) -> dict:
