@@ -23,8 +23,9 @@ def install_in_database() -> None:
 
 
 def _extend_connection(connection, **kwargs) -> None:
+    # First, because code that adds a wrapper for a while removes the last one: a connection may be opened in between.
     if strip_parameters not in connection.execute_wrappers:
-        connection.execute_wrappers.append(strip_parameters)
+        connection.execute_wrappers.insert(0, strip_parameters)
 
 
 def strip_parameters(execute, sql, params, many, context):

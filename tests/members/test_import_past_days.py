@@ -201,7 +201,7 @@ def test_the_preview_shows_what_was_known_of_the_day_and_what_the_file_says(worl
     row = (*make_roster_row(person), "参军")
     run = preview_import(Kind.ROSTER, make_roster_file(row, header=STATES), by=world.admin, as_of=LATE)
     assert count_outcome(run) == {"changed": 1}
-    assert run.rows.get().describe_changes(Kind.ROSTER) == [
+    assert [change[1:] for change in run.rows.get().describe_changes(Kind.ROSTER)] == [
         ("当日情况", f"2018-10-20 在{ONE}，在籍", f"在{TWO}，参军")
     ]
     page = read_text(client_of(world.admin).get(run.get_absolute_url()))
@@ -213,7 +213,7 @@ def test_the_preview_shows_what_was_known_of_the_day_and_what_the_file_says(worl
 def test_a_late_file_about_another_college_names_both(world, person, import_rows):
     move(person, branch=world.b1)
     run = import_rows(make_roster_row(person))
-    ((label, old, new),) = run.rows.get().describe_changes(Kind.ROSTER)
+    ((_, label, old, new),) = run.rows.get().describe_changes(Kind.ROSTER)
     assert (label, old) == ("当日情况", f"2018-10-20 在{world.college_a.name} {ONE}")
     assert new == f"在{world.college_b.name} {world.b1.name}"
     assert run.rows.get().status == "changed"

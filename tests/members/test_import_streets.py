@@ -47,7 +47,7 @@ def test_the_places_taken_carry_their_date_and_source(world, import_rows):
     import_rows(BALI)
     run = import_rows((*BALI[:5], 3, "2018-10-16"), filename="街乡十六日.xlsx")
     assert count_outcome(run) == {"changed": 1}
-    assert run.rows.get().describe_changes(run.kind) == [
+    assert [change[1:] for change in run.rows.get().describe_changes(run.kind)] == [
         ("数据时间", "2018-10-14", "2018-10-16"),
         ("全市已对接数", "1", "3"),
     ]
