@@ -18,7 +18,8 @@ def find_accounts_by_number(number: str, school: School | None = None) -> list[U
         return []
     former = StudentNumber.objects.filter(number__iexact=typed).values("member")
     fits = Q(number__iexact=typed) | Q(member__in=former)
-    accounts = User.objects.filter(fits).select_related("school").order_by("pk")
+    # Accounts without a number are not in the index.
+    accounts = User.objects.filter(fits).exclude(number="").select_related("school").order_by("pk")
     if school:
         accounts = accounts.filter(school=school)
     found = list(accounts)

@@ -134,7 +134,8 @@ def _read_name(v: str) -> str:
         raise CellError("这里填成了身份证号，平台不保存身份证号，请填写姓名")
     if is_error_value(name) or is_truth_value(name) or not _LETTER.search(name) or _MANY_DIGITS.search(name):
         raise CellError(f"“{shorten(v)}”不是姓名，请填写真实姓名")
-    if is_damaged_name(name) or is_damaged(clean_text(v)):  # the bytes of full width are others
+    # Full width and invisible characters may be bytes of another encoding: the cell itself is looked at too.
+    if is_damaged_name(name) or is_damaged(clean_text(v)) or is_damaged(v):
         raise CellError(f"“{shorten(v)}”有缺字或被遮住的字，请填写完整姓名")
     return name
 

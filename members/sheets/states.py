@@ -124,7 +124,11 @@ def read_state(
     outside = _INSIDE.sub("", text)  # 驳回（资料不全）: the brackets explain
     if outside not in (text, ""):
         return read_state(header, outside, words)
-    return Meaning.BLANK if _FREE_TEXT.search(name) else None
+    if not _FREE_TEXT.search(name):
+        return None
+    # 离任情况: 2018年6月毕业离任
+    ended = ending and _TOKENS["no"].search(text) and not _UNDONE.search(text)
+    return Meaning.NO if ended else Meaning.BLANK
 
 
 _INVERTED = {Meaning.YES: Meaning.NO, Meaning.NO: Meaning.YES}

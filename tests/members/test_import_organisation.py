@@ -87,7 +87,9 @@ def test_what_the_file_brings_is_not_missing_from_it(world, import_rows):
 def test_a_number_finds_a_branch_after_a_change_of_name(numbered_world, import_rows):
     run = import_rows((LAW_1[0], "法学1801（国际）团支部", *LAW_1[2:]))
     assert count_outcome(run) == {"changed": 1}
-    assert [change[1:] for change in run.rows.get().describe_changes(run.kind)] == [("名称", "法学1801团支部", "法学1801（国际）团支部")]
+    assert [change[1:] for change in run.rows.get().describe_changes(run.kind)] == [
+        ("名称", "法学1801团支部", "法学1801（国际）团支部")
+    ]
     numbered_world.a1.refresh_from_db()
     assert numbered_world.a1.name == "法学1801（国际）团支部"
 
