@@ -27,8 +27,8 @@ DEAD_AFTER = 31
 LINK = re.compile(rb"https?://[^/\s]+(/scan/\d+/[\w-]+/)")
 
 
-def make_people(college, count: int):
-    """Return (people of a new branch of the college, their accounts)."""
+def make_people(college, count: int, first: int = 0):
+    """Return (people of a new branch of the college, with numbers from `first` on, their accounts)."""
     from django.db import transaction
 
     from members.models import Branch, Member, User
@@ -38,7 +38,7 @@ def make_people(college, count: int):
     with transaction.atomic():
         people = Member.objects.bulk_create(
             Member(
-                school=college.school, branch=branch, student_no=f"9{n:09d}", name=f"测速{n}", name_key=f"测速{n}",
+                school=college.school, branch=branch, student_no=f"9{first + n:09d}", name=f"测速{n}", name_key=f"测速{n}",
                 sort_key=f"{n:05d}", stage="member",
             )
             for n in range(count)
@@ -51,15 +51,18 @@ def make_people(college, count: int):
     return people, users
 
 
-def make_attendance(count: int):
-    """Return (activity, other activity, organiser's session, sessions of people, sessions for bad codes)."""
+def make_attendance(count: int, school: int = 0):
+    """Make a school of this number with two activities that people may enter now.
+
+    Return (activity, other activity, organiser's session, sessions of people, sessions for bad codes).
+    """
     from django.utils import timezone
 
     from activities.models import Activity, Project, SignUp
     from members.models import ServiceYear
 
-    (college, organiser, _), *_ = open_school(0, 1)
-    people, users = make_people(college, count + 20)
+    (college, organiser, _), *_ = open_school(school, 1)
+    people, users = make_people(college, count + 20, first=school * 1_000_000)
     now = timezone.now()
     project = Project.objects.create(
         year=ServiceYear.objects.get(school=college.school), college=college, kind="other", name="测速", purpose="测速",

@@ -26,7 +26,8 @@ from django.db import connection
 
 from benchmarks.hours import HEADER as HOURS_HEADER
 from benchmarks.hours import build_file, make_lines
-from benchmarks.imports import HEADER, make_admin, make_own_database, make_roster_lines, time_rows
+from benchmarks.imports import HEADER, make_admin, make_own_database, make_roster_lines
+from benchmarks.row_by_row import time_rows
 from members.models import ImportRun, Member, User
 from members.transfer.services import imports
 from members.transfer.tasks import read_import, write_import

@@ -6,7 +6,7 @@ MB = 1024 * 1024
 # 200,000 rows of 12 cells in a workbook of 15 MB need 400 MB of limit for 358 MB of memory, and 3.5 s.
 MEMORY, MEMORY_PER_BYTE, COPIES = 200 * MB, 14, 2
 MEMORY_OF_OTHERS = 280 * MB  # text files and .xls: they are not packed
-SECONDS, SECONDS_PER_MB = 6, 0.8
+SECONDS, SECONDS_PER_MB = 6, 0.15  # never more than 9: pictures count as bytes, too
 PATIENCE = 120
 
 
