@@ -36,9 +36,9 @@ def run_command(command: str, *args, **options) -> dict:
 class Outcome:
     """What an import of a case's file left: the report, or the refusal, and the rows of the run."""
 
-    def __init__(self, case: dict, folder: Path):
+    def __init__(self, case: dict, folder: Path, people: Path = CASES / "files" / "people.csv"):
         call_command("create_school", "JH", "京华大学", year=2018, stdout=StringIO())
-        run_command("import_file", "roster", str(CASES / "files" / "people.csv"))
+        run_command("import_file", "roster", str(people))
         self.kind, self.refusal, self.report = case["kind"], "", {}
         options = {"rejects": folder / "rejects.xlsx"}
         try:
