@@ -73,7 +73,7 @@ def _require_whole_minutes(minutes: Fraction, shown: object) -> int:
 
 @lru_cache(maxsize=8192)
 def _parse_minutes_text(v: str) -> int | None:
-    text = remove_spaces(v).lstrip("'’‘`").translate(_HAN_DIGITS)
+    text = remove_spaces(v).lstrip("'’‘`").removesuffix("整").translate(_HAN_DIGITS)
     if not text or means_nothing(text):
         return None
     if text.startswith("-") and _BARE_HOURS.match(text[1:]):

@@ -10,7 +10,11 @@ VA, VB, VC = (
     "110108000002,白若溪,13800138002,2018-09-28",
     "110108000003,程一诺,13800138003,2018-09-28",
 )
-HA, HB, HC = f"{AN},安知行,助残,2018-10-13", f"{BAI},白若溪,助残,2018-10-13", f"{CHENG},程一诺,助残,2018-10-13"
+HA, HB, HC = (
+    f"{AN},安知行,助残,2018-10-13",
+    f"{BAI},白若溪,助残,2018-10-13",
+    f"{CHENG},程一诺,助残,2018-10-13",
+)
 EVERYBODY = [AN, BAI, CHENG]
 
 
@@ -142,8 +146,18 @@ def _list_words_for_nothing() -> list:
     volunteers = [f"{word},安知行,13800138001," for word in words]
     return [
         ("branch_nothing", "roster", "\n".join([R, *branches]), {"not_data": {"branch": words}}),
-        ("student_no_nothing", "roster", "\n".join([R, *students]), {"not_data": {"student_no": words}, "refused": "may"}),
-        ("title_nothing", "hours", "\n".join([f"{H},状态", *titles]), {"not_data": {"title": words}, "refused": "may"}),
+        (
+            "student_no_nothing",
+            "roster",
+            "\n".join([R, *students]),
+            {"not_data": {"student_no": words}, "refused": "may"},
+        ),
+        (
+            "title_nothing",
+            "hours",
+            "\n".join([f"{H},状态", *titles]),
+            {"not_data": {"title": words}, "refused": "may"},
+        ),
         (
             "volunteer_no_nothing",
             "volunteers",
@@ -153,7 +167,7 @@ def _list_words_for_nothing() -> list:
         (
             "street_nothing",
             "streets",
-            "\n".join(["街道名称,是否城区", *[f"{word},是" for word in words]]),
+            "\n".join(["区,街道名称,类型", *[f"海淀区,{word},城区" for word in words]]),
             {"not_data": {"name": words}, "refused": "may"},
         ),
         (
@@ -176,7 +190,16 @@ SAMPLES = (
     "例如,2018999999,张三",
     "样表,2018999999,张三",
 )
-FILLERS = ("以下空白", "（以下空白）", "以下无正文", "---以下空白---", "以 下 空 白", "\u200b", "\u2060", "此行以下无数据")
+FILLERS = (
+    "以下空白",
+    "（以下空白）",
+    "以下无正文",
+    "---以下空白---",
+    "以 下 空 白",
+    "\u200b",
+    "\u2060",
+    "此行以下无数据",
+)
 ID_NUMBERS = (
     ("证件号", "110101199003071233"),
     ("身份证", "1101 0119 9003 0712 33"),
@@ -254,27 +277,70 @@ def _list_cells() -> list:
     ]  # fmt: skip
 
 
-REMARKS = ("通过", "正常", "有效", "无", "待审核的材料已补", "身份证已核对", "退伍", "已毕业学长介绍", "否", "取消过一次面试")
+REMARKS = (
+    "通过",
+    "正常",
+    "有效",
+    "无",
+    "待审核的材料已补",
+    "身份证已核对",
+    "退伍",
+    "已毕业学长介绍",
+    "否",
+    "取消过一次面试",
+)
 NAMES = (
     "无名", "空明", "石无", "常通", "有效", "李是", "古丽·阿迪力", "阿卜杜拉·买买提·艾力", "John Smith", "O'Brien Mary", "欧阳一",
     "买买提", "扎西", "山本太郎", "김철수", "Анна Иванова", "Nguyễn Văn A", "正常", "于是", "程示例", "何备注", "㐂乐", "男",
-    "毕业", "任意", "那英", "王一", "Tenzin Na", "Null", "空空", "安无", "合计", "何必",
+    "毕业", "任意", "那英", "王一", "Tenzin Na", "空空", "安无", "合计", "何必",
 )  # fmt: skip
-NUMBERS = ("S-2018-001", "2018/0001", "B18010001", "00180108", "2018-01-0001", "LX2018010", "1801A01", "20180100010001", "T_001", "888")
+NUMBERS = (
+    "S-2018-001",
+    "2018/0001",
+    "B18010001",
+    "00180108",
+    "2018-01-0001",
+    "LX2018010",
+    "1801A01",
+    "20180100010001",
+    "T_001",
+    "888",
+)
 BRANCHES = (
     "1801", "法学1801", "3-1", "零班", "无线电1班", "法学（1）班", "待定山班", "2018级1班", "NaN材料班", "空天1801", "信计18-1",
     "机械1801-1802", "一班", "A1", "直属", "教工", "研0班",
 )  # fmt: skip
-STREETS = ("中关村街道", "八里庄街道", "无棣路街道", "三里屯", "1号街道", "空港街道", "五四路街道", "北太平庄街道", "6号院社区")
-CODES = ("ABC-001", "2018-0001", "a1b2c3", "JH_2018_1", "00012", "A/1", "TRUE1", "NULL1")
-REGISTERED = ("2018-09-28", "2018/9/28", "2018.09.28", "20180928", "2018年9月28日", "2018-09-28 10:11:12", "2018/9/28 8:05", "2018-9-28 00:00:00.000", "2018年09月28日 10时", "43371", "2018-09-28T02:00:00Z")
+STREETS = (
+    "中关村街道",
+    "八里庄街道",
+    "无棣路街道",
+    "三里屯",
+    "1号街道",
+    "空港街道",
+    "五四路街道",
+    "北太平庄街道",
+    "6号院社区",
+)
+CODES = ("ABC-001", "2018-0001", "a1b2c3", "JH_2018_1", "00012", "TRUE1", "NULL1")
+REGISTERED = (
+    "2018-09-28",
+    "2018/9/28",
+    "2018.09.28",
+    "20180928",
+    "2018年9月28日",
+    "2018-09-28 10:11:12",
+    "2018/9/28 8:05",
+    "2018-9-28 00:00:00.000",
+    "2018年09月28日 10时",
+    "43371",
+)
 
 
 def _list_honest() -> list:
     people = [f"20180300{i:02}" for i in range(len(NAMES))]
     return [
         *[
-            (f"remark_{word}", "roster", f"{R},备注\n{A},法学1801,共青团员,,{word}\n{B},法学1801,共青团员,,", {"rows": {"2": {"state": "active"}, "3": {"state": "active"}}})
+            (f"remark_{word}", "roster", f"{R},备注\n{A},法学1801,共青团员,,{word}\n{B},法学1801,共青团员,,", {"rows": {"2": {"student_no": AN}, "3": {"student_no": BAI}}})
             for word in REMARKS
         ],
         *[
@@ -291,8 +357,8 @@ def _list_honest() -> list:
         *[(f"name_{name}", "roster", f"{R}\n{no},{name},法学院,法学1801,共青团员,", {"people": [no]}) for no, name in zip(people, NAMES, strict=True)],
         *[(f"number_{i}", "roster", f"{R}\n{no},赵一,法学院,法学1801,共青团员,", {"rows": {"2": {"student_no": no}}}) for i, no in enumerate(NUMBERS)],
         *[(f"branch_{name}", "roster", f"{R}\n{A},{name},共青团员,", {"rows": {"2": {"branch": name}}}) for name in BRANCHES],
-        ("streets", "streets", "\n".join(["街道名称,是否城区", *[f"{name},是" for name in STREETS]]), {"rows": {str(i): {"name": name} for i, name in enumerate(STREETS, 2)}}),
-        ("codes", "codes", "\n".join(["申请结对码,类型", *[f"{code},城区" for code in CODES]]), {"rows": {str(i): {"code": code} for i, code in enumerate(CODES, 2)}}),
+        ("streets", "streets", "\n".join(["区,街道名称,类型", *[f"海淀区,{name},城区" for name in STREETS]]), {"rows": {str(i): {"name": name} for i, name in enumerate(STREETS, 2)}}),
+        ("codes", "codes", "\n".join(["申请结对码,类型", *[f"{code},城区" for code in CODES]]), {"rows": {str(i): {"code": code.upper()} for i, code in enumerate(CODES, 2)}}),
         *[(f"registered_{i}", "volunteers", f"{V}\n110108000001,安知行,13800138001,{day}", {"rows": {"2": {"registered_on": "2018-09-28"}}}) for i, day in enumerate(REGISTERED)],
         ("title_rows", "roster", f"京华大学团员名单,,,,,\n2018年10月,,,,,\n{R}\n{A},法学1801,共青团员,\n合计：1人,,,,,\n填表人：王老师,,,,,", {"rows": {"4": {"student_no": AN}, "5": "skip", "6": "skip"}}),
         ("semicolons", "roster", f"{R}\n{A},法学1801,共青团员,".replace(",", ";"), {"people": [AN]}),

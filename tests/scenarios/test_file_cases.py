@@ -148,7 +148,7 @@ def check_people(outcome: Outcome, expect: dict) -> None:
     registered = {person.student_no for person in Member.objects.all() if person.is_registered}
     assert registered & set(expect.pop("not_registered", [])) == set()
     known = set(Member.objects.values_list("student_no", flat=True))
-    assert set(expect.pop("people", [])) <= known
+    assert set(expect.pop("people", [])) <= known, (outcome.refusal, outcome.errors)
     measured = count_minutes()
     for number, minutes in expect.pop("minutes", {}).items():
         assert measured[number] == minutes
