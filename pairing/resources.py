@@ -16,7 +16,7 @@ SHAPE = re.compile(r"[0-9A-Z][0-9A-Z_-]{2,39}")
 
 
 # A column that tells whether a code is used up: 使用状态, 是否已发放, 领取时间.
-_GIVEN = "使用|发放|分配|领取|领用|占用|绑定|结对|对接|兑换"
+_GIVEN = "使用|发放|分配|领取|领用|占用|绑定|结对|对接|兑换|用"
 # The city hands codes to a school on some day (发放日期): that day says nothing against a code.
 _TAKEN = "使用|领取|领用|占用|绑定|结对|对接|兑换"
 STATES = re.compile(

@@ -34,7 +34,7 @@ from members.sheets.grids import RawFile
 from members.sheets.sheets import Sheet, SheetError
 from members.sheets.states import Meaning
 
-_SURE = "(?:认定|核定|审定|核准|确认|实际|最终|有效|实)"
+_SURE = "(?:认定|认可|核定|审定|核准|确认|实际|最终|有效|实)"
 _WHAT = "(?:的)?(?:志愿服务|志愿|服务|活动)?"
 # Further names: what was recognised (认定服务时长) or happened (实际开始时间), never what was planned or applied for.
 PATTERNS = {

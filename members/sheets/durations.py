@@ -73,7 +73,7 @@ def _require_whole_minutes(minutes: Fraction, shown: object) -> int:
 
 @lru_cache(maxsize=8192)
 def _parse_minutes_text(v: str) -> int | None:
-    text = remove_spaces(v).lstrip("'’‘`").translate(_HAN_DIGITS)
+    text = remove_spaces(v).lstrip("'’‘`").removesuffix("整").translate(_HAN_DIGITS)
     if text and not text.strip("?"):  # somebody does not know: that is no empty cell
         raise CellError(f"“{shorten(v)}”不是时长，请写成 2.5 或 2小时30分钟 这样")
     if not text or means_nothing(text):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from members.sheets.nothing import is_zero, means_nothing
 
-_EXAMPLE = "示例|样例|范例|例子|举例|填写例|example|sample|e\\.g\\."
+_EXAMPLE = "示例|样例|范例|示范|样表|范本|例如|例子|举例|填写例|example|sample|e\\.g\\."
 _OPEN, _CLOSE = r"[(\[【<《“\"*]*", r"[)\]】>》”\"*]*"
 # A cell that is nothing but a mark: 示例, （样例）, 例1, 填写示例, 示例（请勿删除）, 例：.
 _MARK = re.compile(
@@ -41,7 +41,7 @@ _PROMPT = re.compile(
 )
 # One search over the row; nearly every row of data has none of these.
 _SUSPECT = re.compile(
-    "例|sample|e\\.g\\.|example|以下|以后|之后|往下|空白|填|选择|输入|录入|格式|位|完|结束|止|end|eof|请|yy|须|xxx|如[:：]|自动|系统生成|不要"
+    "例|示范|样表|范本|sample|e\\.g\\.|example|以下|以后|之后|往下|空白|填|选择|输入|录入|格式|位|完|结束|止|end|eof|请|yy|须|xxx|如[:：]|自动|系统生成|不要"
     "|要求|说明|提示|注意|注明|删",
     re.I,
 )
@@ -58,7 +58,7 @@ def is_filler(row: Sequence[object], known: Iterable[object]) -> bool:
         # A row of #N/A says something went wrong: it is listed.
         return True
     texts = [cell for cell in row if type(cell) is str]
-    if not _SUSPECT.search(_BETWEEN.join(texts)):
+    if not _SUSPECT.search("".join(_BETWEEN.join(texts).split(" "))):
         return False
     filled = [plain for plain in map(_fold, texts) if plain]
     if any(map(_BLANK_BELOW.fullmatch, filled)) and len(set(filled)) == 1:

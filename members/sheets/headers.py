@@ -59,7 +59,7 @@ class Header:
 
 # Which of two columns of a field a person would believe: 认定时长 before 时长 before 申报时长.
 FIRST, PLAIN, LAST = 0, 1, 2
-_FIRST = re.compile("认定|核定|审定|核准|核实|实际|实到|确认|最终|有效|签到|签退|签入|签出|打卡")
+_FIRST = re.compile("认定|认可|核定|审定|核准|核实|实际|实到|确认|最终|有效|签到|签退|签入|签出|打卡")
 _LAST = re.compile("申报|申请|计划|预计|预定|拟|活动|信用|起止|时段|时间段|累计|合计|总")
 
 

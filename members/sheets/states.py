@@ -71,6 +71,9 @@ _WAITING = (
 )
 _UNDONE = re.compile(f"(?:未|没有?|无|非|尚未|从未|不是)(?:被|过|已)?(?:{_NO})")
 _DENIED = re.compile(f"(?:未|没有?|无|非|不|不再|尚未|还未)(?:被|已|能|予)?(?:{_YES})")
+_REFUSING = re.compile(
+    "(?:未|不|不予|未予|未被)(?:通过|同意|批准|合格|符合|认定|认可|确认|核准)|驳回|退回|打回|拒绝|不予|否决|无效|作废|撤销|注销"
+)
 _TOKENS = {"no": re.compile(_NO), "waiting": re.compile(_WAITING), "yes": re.compile(_YES)}
 _EMPTY_WORDS = re.compile(
     "已经|已|的|了|被|且|并|中|状态|结果|学校|学院|校级|院级|区级|市级|校|院|团委|支部|系统|平台|管理员|老师|人工|自动|账号|账户|用户|志愿者|团员"
@@ -128,7 +131,8 @@ def read_state(
         return None
     # 离任情况: 2018年6月毕业离任
     ended = ending and _TOKENS["no"].search(text) and not _UNDONE.search(text)
-    return Meaning.NO if ended else Meaning.BLANK
+    # 退回修改: an opinion that begins with a refusal refuses, whatever it explains.
+    return Meaning.NO if ended or _REFUSING.match(text) else Meaning.BLANK
 
 
 _INVERTED = {Meaning.YES: Meaning.NO, Meaning.NO: Meaning.YES}

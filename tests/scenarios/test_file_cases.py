@@ -36,9 +36,9 @@ def run_command(command: str, *args, **options) -> dict:
 class Outcome:
     """What an import of a case's file left: the report, or the refusal, and the rows of the run."""
 
-    def __init__(self, case: dict, folder: Path):
+    def __init__(self, case: dict, folder: Path, people: Path = CASES / "files" / "people.csv"):
         call_command("create_school", "JH", "京华大学", year=2018, stdout=StringIO())
-        run_command("import_file", "roster", str(CASES / "files" / "people.csv"))
+        run_command("import_file", "roster", str(people))
         self.kind, self.refusal, self.report = case["kind"], "", {}
         options = {"rejects": folder / "rejects.xlsx"}
         try:
@@ -148,7 +148,7 @@ def check_people(outcome: Outcome, expect: dict) -> None:
     registered = {person.student_no for person in Member.objects.all() if person.is_registered}
     assert registered & set(expect.pop("not_registered", [])) == set()
     known = set(Member.objects.values_list("student_no", flat=True))
-    assert set(expect.pop("people", [])) <= known
+    assert set(expect.pop("people", [])) <= known, (outcome.refusal, outcome.errors)
     measured = count_minutes()
     for number, minutes in expect.pop("minutes", {}).items():
         assert measured[number] == minutes
