@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 @shared_task(name="members.tasks.read_import")
 def read_import(run_id: int) -> None:
     """Read an uploaded file and make its preview."""
-    if not imports.begin_attempt(run_id=run_id):
+    if not imports.begin_attempt(run_id=run_id, states=[ImportRun.State.READING]):
         return  # a duplicate message: the file has been read
     with imports.notify_if_failing(run_id, refusals=(SheetError, ValidationError)):
         header, rows, notes = open_run(ImportRun.objects.get(pk=run_id))
@@ -28,7 +28,7 @@ def read_import(run_id: int) -> None:
 @shared_task(name="members.tasks.write_import")
 def write_import(run_id: int) -> None:
     """Save the rows of a confirmed import."""
-    if not imports.begin_attempt(run_id=run_id):
+    if not imports.begin_attempt(run_id=run_id, states=[ImportRun.State.WRITING]):
         return
     user_id, filename = ImportRun.objects.values_list("created_by", "filename").get(pk=run_id)
     with (

@@ -54,6 +54,22 @@ def test_writing_is_parked_as_reading_is(world):
     assert not Member.objects.filter(student_no=NEW[0]).exists()
 
 
+def test_a_second_message_of_reading_leaves_a_confirmed_import_alone(world):
+    run = confirm_import(Kind.ROSTER, make_roster_file(NEW), by=world.secretary)
+    read_import(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.attempts, run.problem) == (State.WRITING, 0, "")
+    write_import(run.pk)
+    assert Member.objects.filter(student_no=NEW[0]).exists()
+
+
+def test_a_message_of_writing_leaves_an_unread_import_alone(world):
+    run = make_unread_run(world)
+    write_import(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == (State.READING, 0)
+
+
 def test_a_finished_import_counts_no_attempt(world):
     run = make_unread_run(world)
     read_import(run.pk)

@@ -1,6 +1,7 @@
 """Count how often a worker began with an import: a file that ends its worker twice is not tried again."""
 
 import logging
+from collections.abc import Collection
 from functools import partial
 
 from django.db import transaction
@@ -17,14 +18,16 @@ logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def begin_attempt(*, run_id: int) -> bool:
-    """Count one more attempt and return whether the run is to be read or written now.
+def begin_attempt(*, run_id: int, states: Collection[str] = (State.READING, State.WRITING)) -> bool:
+    """Count one more attempt and return whether the run is in one of these states, so that it is to be worked on now.
+
+    A message of reading that comes again while the run is written must not touch it: its file is gone.
 
     Call this outside of any transaction: the count must be saved before the work that may end the worker. The
     transaction in which a living worker reads or writes locks the run, so a second message waits here for its end.
     """
     run = ImportRun.objects.select_for_update().get(pk=run_id)
-    if run.state not in (State.READING, State.WRITING):
+    if run.state not in states:
         return False
     if run.attempts >= MAX_ATTEMPTS:
         park_run(run)
