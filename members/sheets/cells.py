@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from members.sheets.characters import HAN, holds_controls, is_damaged, is_damaged_name
+from members.sheets.characters import HAN, holds_controls, is_damaged, is_damaged_name, is_recoded
 from members.sheets.days import SEPARATED, TIME_BEHIND, explain_day, is_made_a_day, write_digits
 from members.sheets.nothing import is_error_value, is_truth_value, is_zero, means_nothing
 from members.sheets.papers import holds_id_card
@@ -135,7 +135,7 @@ def _read_name(v: str) -> str:
     if is_error_value(name) or is_truth_value(name) or not _LETTER.search(name) or _MANY_DIGITS.search(name):
         raise CellError(f"“{shorten(v)}”不是姓名，请填写真实姓名")
     # Full width and invisible characters may be bytes of another encoding: the cell itself is looked at too.
-    if is_damaged_name(name) or is_damaged(clean_text(v)) or is_damaged(v):
+    if is_damaged_name(name) or is_damaged(clean_text(v)) or is_recoded(v):
         raise CellError(f"“{shorten(v)}”有缺字或被遮住的字，请填写完整姓名")
     return name
 

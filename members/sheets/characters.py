@@ -79,7 +79,7 @@ def is_damaged(text: str) -> bool:
         return False
     if _PLAIN_HAN.fullmatch(text) and _is_common(text):
         return bool(_RECODED.search(text))
-    return bool(_LOST.search(text) or _RECODED.search(text)) or _is_recoded(text)
+    return bool(_LOST.search(text) or _RECODED.search(text)) or is_recoded(text)
 
 
 def is_damaged_name(text: str) -> bool:
@@ -95,7 +95,7 @@ def holds_controls(text: str) -> bool:
     return bool(find_forbidden(text.strip("\x00")))
 
 
-def _is_recoded(text: str) -> bool:
+def is_recoded(text: str) -> bool:
     """Return whether a text is Chinese in UTF-8 or GBK that was read in another encoding (寮犱笁, å¼ ä¸‰, ÕÅÈý)."""
     if _HAN_INSIDE.search(text):
         # UTF-8 has three bytes a character, GBK two. Real names that are UTF-8 by chance consist of common
