@@ -71,7 +71,6 @@ HERE = {
     "有误的行只有上传的人看得到，请联系": "the sentence names the person who uploaded the file",
     "请先撤销那次导入": "each line of the list is a link to that import",
     "请先处理列出的各项": "the page that shows the refusal lists them, with links",
-    "请先处理这些事项": "the list below has the links",
     "请先录入人员": "the person belongs to a roster that is not here yet, or to no school of the portal",
     "请先取消那一次": "the own sign-ups are in the same list",
     "请先修改时间再发布": "the form of the same activity",

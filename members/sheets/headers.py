@@ -127,12 +127,13 @@ class Vocabulary:
 
     def describe_missing(self, keys: Set[str]) -> str:
         """Return the Chinese names of the required columns that a header with these columns lacks."""
-        lacking = [f"“{self.titles[key]}”" for key in self.titles if key in self.required - keys]
+        single = "、".join(f"“{self.titles[key]}”" for key in self.titles if key in self.required - keys)
+        lacking = [single] if single else []
         for choice in self.any_of:
             if not keys & choice:
                 names = "、".join(f"“{title}”" for key, title in self.titles.items() if key in choice)
-                lacking.append(f"{names}（至少一列）")
-        return "、".join(lacking)
+                lacking.append(f"{names}中的至少一列")
+        return "，以及".join(lacking)
 
     def match(self, texts: Sequence[str]) -> dict[str, int]:
         """Return {column key: position}; of several columns of a field the best."""

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -41,7 +41,7 @@ _ENDING = re.compile(
     f"{_ENDS}|离任|离职|离岗|卸任|免职|免去|辞职|罢免|失效|无效|过期|退团|离校|离籍|退出|转出|离团|毕业|结业|退学|休学|到期"
 )
 _ASKING = re.compile("状态|是否|与否|标志|标记|审核|审批|有效|结果$")
-_REMARK = re.compile("备注|附注|说明|备考|情况|原因|意见|注$")
+_REMARK = re.compile("备注|附注|说明|备考|原因|注$")
 _FREE_TEXT = re.compile("(?:情况|意见)$")  # 情况属实 says nothing against a row
 _SPACES = re.compile(r"[\s。．.!！;；]+")
 _BLANK = frozenset(
@@ -188,7 +188,9 @@ def looks_like_state(header: str, cells: Mapping[object, int]) -> tuple[str, ...
             counted[text] += count
     if not counted or len(counted) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in counted):
         return ()
-    if not _ASKING.search(name):
+    if _FREE_TEXT.search(name) and not _denies_itself(counted):
+        return ()
+    if not _ASKING.search(name) and not _denies_itself(counted):
         telling = sum(count for word, count in counted.items() if _tells(word))
         if 2 * telling <= counted.total():
             return ()
@@ -196,6 +198,13 @@ def looks_like_state(header: str, cells: Mapping[object, int]) -> tuple[str, ...
 
 
 MOST_WORDS, LONGEST_WORD = 12, 12
+_DENIAL = re.compile("(?:未|尚未|还未|没有?|不|非|无|已|已经)(.+)")
+
+
+def _denies_itself(words: Iterable[str]) -> bool:
+    """Return whether one of a column's words denies another one: 合格 and 不合格, 已缴 and 未缴."""
+    plain = Counter(found[1] if (found := _DENIAL.fullmatch(word)) else word for word in {*words})
+    return any(count > 1 for count in plain.values())
 
 
 def _tells(word: str) -> bool:

@@ -85,7 +85,7 @@ def test_one_of_two_columns_is_enough():
         read_test_sheet(make_xlsx(("姓名", "志愿者编号"), ("张三", "1")), VOLUNTEERS, any_of=EITHER)
     ) == ["张三"]
     message = read_refusal(make_xlsx(("姓名", "性别"), ("张三", "男")), VOLUNTEERS, any_of=EITHER)
-    assert "“志愿者编号”、“手机”（至少一列）" in message
+    assert "“志愿者编号”、“手机”中的至少一列" in message
 
 
 def test_of_two_columns_of_a_field_the_canonical_comes_first_and_both_are_kept():

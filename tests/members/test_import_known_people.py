@@ -102,7 +102,7 @@ def test_a_list_of_people_nobody_knows_is_refused_as_a_whole(world):
     content = make_roster_file(("2018019999", "新来的", "13900000000"), header=PHONES)
     run = preview_import(Kind.ROSTER, content, by=world.admin)
     assert run.state == "failed"
-    assert "缺少列：“团支部”、“政治面貌”、“发展阶段”、“是否团员”（至少一列）" in run.problem
+    assert "缺少列：“团支部”，以及“政治面貌”、“发展阶段”、“是否团员”中的至少一列" in run.problem
     assert not Member.objects.filter(student_no="2018019999").exists()
 
 

@@ -405,6 +405,18 @@ def test_another_unknown_column_is_only_named(header, word):
     assert header in notes["ignored"]
 
 
+@pytest.mark.parametrize(
+    "words", ["合格 不合格", "已缴 未缴", "属实 不属实", "在岗 不在岗 调休", "党员 非党员"]
+)
+def test_a_column_whose_words_deny_each_other_is_a_state(words):
+    assert set(looks_like_state("材料情况", dict.fromkeys(words.split(), 3))) == set(words.split())
+
+
+@pytest.mark.parametrize("words", ["汉族 回族", "一班 二班", "住校 走读", "法学 经济学", "不详"])
+def test_words_that_do_not_deny_each_other_are_no_state(words):
+    assert looks_like_state("情况", dict.fromkeys(words.split(), 3)) == ()
+
+
 def test_a_column_with_many_words_is_no_state():
     cells = {f"有效{number}": 1 for number in range(100)}
     assert looks_like_state("状态", cells) == ()

@@ -30,7 +30,7 @@ def get_own_run_or_404(user, pk: int) -> ImportRun:
 def import_correct(request, pk: int):
     run = get_own_run_or_404(request.user, pk)
     if request.method == "GET" and run.state != ImportRun.State.PREVIEW:
-        messages.info(request, imports.NO_LONGER[ImportRun.State(run.state)])
+        messages.info(request, f"这次导入{run.get_state_display()}，不能再改正。")
         return redirect(run)
     context = build_list_context(request, REJECTED_ROWS, given={"run": run}, run=run)
     rows = _find_sent_rows(request, run) if request.method == "POST" else list(context["page"])
@@ -52,6 +52,9 @@ def _find_sent_rows(request, run: ImportRun) -> list[ImportRow]:
 def _send_corrections(request, run: ImportRun, form: CorrectionForm) -> bool:
     """Save what was typed and tell what became of it; a refusal becomes an error of the form."""
     typed = form.list_typed()
+    if not typed and run.state != ImportRun.State.PREVIEW:  # dropped: its rows are gone
+        form.add_error(None, imports.NO_LONGER[ImportRun.State(run.state)])
+        return False
     if not typed:
         messages.info(request, "没有改动。请改正标出的单元格，再点“保存并重新核对”。")
         return True

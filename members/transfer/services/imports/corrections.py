@@ -43,7 +43,7 @@ def correct_rows(*, run_id: int, user: User, rows: Mapping[int, Any]) -> tuple[i
         raise ValidationError("其中有的行刚才已在别处改正，这次的改动没有保存。请刷新本页，再改其余的行。")
     for row in found:
         new = rows[row.pk]
-        row.original, row.data, row.key = new.original, new.data, new.key[:200]
+        row.original, row.data, row.key = new.original, new.data, new.key.upper()[:200]
         row.reason, row.doubts = new.reason, new.doubts
         row.status = Status.ERROR if new.reason else ""
     ImportRow.objects.bulk_update(
