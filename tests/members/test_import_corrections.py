@@ -214,7 +214,7 @@ def test_the_rows_of_another_run_are_not_touched(world, client_of):
     assert theirs.rows.get().reason == "缺少学号"
 
 
-def test_whoever_lost_the_right_corrects_nothing(world):
+def test_an_uploader_who_lost_the_right_corrects_nothing(world):
     run = preview(world.secretary, NUMBERLESS)
     world.secretary.grants.all().delete()
     (row,) = run.rows.all()
