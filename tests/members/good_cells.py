@@ -122,7 +122,9 @@ def write_hours(chance: Random, minutes: int) -> Written:
         shown = chance.choice(texts)
         return Written(shown, shown)
     if len(decimal.partition(".")[2]) == 1:
-        form, shown = chance.choice((("0.0", decimal), ('0.0"h"', f"{decimal}h"), ('0.0"小时"', f"{decimal}小时")))
+        form, shown = chance.choice(
+            (("0.0", decimal), ('0.0"h"', f"{decimal}h"), ('0.0"小时"', f"{decimal}小时"))
+        )
         return Written(float(decimal), shown, form)
     if "." in decimal:
         return Written(float(decimal), f"{minutes / 60:.2f}", "0.00")

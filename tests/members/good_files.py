@@ -171,6 +171,8 @@ def _merge_group(
         page.put(rows[0], column, first.cells[key])
         page.merges.append((rows[0], column, rows[-1], column))
         for line in lines:
+            if f"{key}+" in line.cells:  # the second column of the field says the same, or nothing
+                line.cells[f"{key}+"] = BLANK
             if line.verdict == ACCEPT:
                 line.expected[key] = first.expected[key]
 
@@ -187,7 +189,9 @@ def _write_footer(chance: Random, page: Page, left: int, count: int) -> None:
         row += 1
     if chance.random() < 0.6:
         page.say(row, left, "填表人：王老师")
-        page.say(row, left + 2, chance.choice(("审核人：", "填表日期：2018年10月9日", "联系电话：13800000000")))
+        page.say(
+            row, left + 2, chance.choice(("审核人：", "填表日期：2018年10月9日", "联系电话：13800000000"))
+        )
 
 
 def _write_workbook(chance: Random, page: Page, rows: list[int], features: list[str]) -> bytes:
@@ -253,7 +257,8 @@ def compare(file: GoodFile) -> list[str]:
         by_row[row.number].append(row)
     for number in sorted(by_row.keys() | file.lines.keys()):
         found += [
-            f"{one} (row {number})" for one in _compare_row(file.lines.get(number, []), by_row.get(number, []))
+            f"{one} (row {number})"
+            for one in _compare_row(file.lines.get(number, []), by_row.get(number, []))
         ]
     return found
 
@@ -290,6 +295,4 @@ def _fits(line: Line, data: dict[str, object]) -> bool:
 
 def _list_differences(line: Line, data: dict[str, object]) -> dict[str, tuple[object, object]]:
     """Return {field: (intended, read)} of the fields that differ."""
-    return {
-        key: (value, data.get(key)) for key, value in line.expected.items() if data.get(key) != value
-    }
+    return {key: (value, data.get(key)) for key, value in line.expected.items() if data.get(key) != value}

@@ -66,7 +66,9 @@ def make_numbers(chance: Random, count: int) -> list[str]:
     return [form.format(n) for n in chance.sample(range(1, 9000), count)]
 
 
-def _choose_headers(chance: Random, names: dict[str, tuple[str, ...]], optional: set[str]) -> list[tuple[str, str]]:
+def _choose_headers(
+    chance: Random, names: dict[str, tuple[str, ...]], optional: set[str]
+) -> list[tuple[str, str]]:
     columns = [
         (key, chance.choice(headers))
         for key, headers in names.items()
@@ -201,7 +203,9 @@ VOLUNTEERS = {
 
 def make_volunteers(chance: Random) -> Content:
     """Return the intent of a list of volunteers."""
-    columns = _choose_headers(chance, VOLUNTEERS, {"phone", "student_no", "group_name", "review", "registered_on"})
+    columns = _choose_headers(
+        chance, VOLUNTEERS, {"phone", "student_no", "group_name", "review", "registered_on"}
+    )
     keys = {key for key, _ in columns}
     count = chance.randint(3, 14)
     people = zip(make_numbers(chance, count), make_numbers(chance, count), strict=True)
@@ -270,7 +274,10 @@ def make_hours(chance: Random) -> Content:
 
 def _make_record(chance: Random, number: str, record_no: str, headers: dict[str, str]) -> Line:
     name, title = make_name(chance), chance.choice(("敬老服务", "社区图书馆整理", "2018-12-05 志愿活动"))
-    day, minutes = date(2018, 1, 1) + timedelta(days=chance.randrange(360)), chance.choice((80, 90, 120, 150, 40, 130))
+    day, minutes = (
+        date(2018, 1, 1) + timedelta(days=chance.randrange(360)),
+        chance.choice((80, 90, 120, 150, 40, 130)),
+    )
     begins = datetime(day.year, day.month, day.day, chance.randrange(8, 16), chance.choice((0, 30)))
     state = chance.choice(list(RECORD_STATES))
     write_stated = write_minutes if "分钟" in headers["stated"] else write_hours
