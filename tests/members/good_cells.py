@@ -5,7 +5,7 @@ Each function takes the value of the intent and returns a spelling of it; none o
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from random import Random
 
 
@@ -19,6 +19,7 @@ class Written:
 
 
 BLANK = Written(None, "")
+ERROR = "error value"  # in place of a number format: the cell holds an error, not its text
 NOTHING = ("无", "/", "暂无", "nan", "N/A", "——", "待定", "undefined", "")
 
 
@@ -59,15 +60,18 @@ def write_name(chance: Random, value: str) -> Written:
     """Return a name: with inner spaces, with another middle dot, or as it is."""
     shown = value
     if "·" in value:
-        shown = value.replace("·", chance.choice("·•・．"))
+        shown = value.replace("·", chance.choice(("·", "•", "・", "．", ".", "&middot;", " · ")))
     elif len(value) == 2 and chance.random() < 0.4:
-        shown = value[0] + chance.choice((" ", "\u3000", "  ")) + value[1]
+        shown = value[0] + chance.choice((" ", "\u3000", "  ", "\u200b", "&nbsp;")) + value[1]
     return write_text(chance, shown)
 
 
 def write_phone(chance: Random, value: str) -> Written:
     """Return a phone as text, divided text, or a number."""
     parts = value[:3], value[3:7], value[7:]
+    if chance.random() < 0.1:
+        shown = value + chance.choice(("/", "、", "；", " ", ",")) + "13700000000"
+        return Written(shown, shown)  # the first counts
     shown = chance.choice((value, value, " ".join(parts), "-".join(parts), f"+86{value}", _widen(value)))
     if chance.random() < 0.3:
         if chance.random() < 0.5:
@@ -98,7 +102,7 @@ def write_day(chance: Random, value: date) -> Written:
             ("yyyy.mm.dd", texts[2]),
         )
     )
-    return Written(chance.choice((value, datetime(y, m, d))), shown, form)
+    return Written(chance.choice((value, datetime.combine(value, time()))), shown, form)
 
 
 def write_moment(chance: Random, value: datetime) -> Written:
@@ -153,3 +157,27 @@ def decorate(chance: Random, header: str) -> str:
     if len(plain) == 2:
         forms += [f"{header[0]}\u3000{header[1]}", f"{header[0]}  {header[1]}"]
     return chance.choice(forms)
+
+
+def write_clock(chance: Random, value: datetime) -> Written:
+    """Return a time of the day without its day, as text or as a time with a format."""
+    clock = f"{value:%H:%M}"
+    if chance.random() < 0.5:
+        shown = chance.choice(
+            (clock, f"{clock}:00", clock.replace(":", "："), f"{value.hour}时{value.minute:02}分")
+        )
+        return Written(shown, shown)
+    return Written(value.time(), clock, "hh:mm")
+
+
+def write_span(chance: Random, begins: datetime, ends: datetime) -> Written:
+    """Return beginning and end in one cell: 2018-10-20 14:00-16:00."""
+    day = chance.choice((f"{begins:%Y-%m-%d}", f"{begins.year}年{begins.month}月{begins.day}日"))
+    shown = f"{day} {begins:%H:%M}{chance.choice('-~至—')}{ends:%H:%M}"
+    return Written(shown, shown)
+
+
+def write_hidden(chance: Random, value: int) -> Written:
+    """Return a number whose format shows something else or nothing; its row must be refused."""
+    form, shown = chance.choice(((";;;", "#####"), ("0%", f"{value}00%"), ("0.00E+00", "1.00E+00")))
+    return Written(value, shown, form)

@@ -17,11 +17,12 @@ from members.resources.base import StagedRow
 from members.resources.roster import RosterResource
 from members.resources.volunteers import VolunteerResource
 from members.sheets.grids import SheetError, parse_file
-from tests.members.good_cells import BLANK, Written, decorate
+from tests.members.good_cells import BLANK, ERROR, Written, decorate
 from tests.members.good_kinds import ACCEPT, KINDS, NO_DATA, REFUSE, Content, Line
 
 RESOURCES = {"roster": RosterResource, "volunteers": VolunteerResource, "hours": HoursResource}
 TITLES = ("2018年度信息汇总表", "填报单位：法学院团委", "法学院 2018-2019 学年", "（本表请于10月10日前报送）")
+ID_CARD = "11010119990101123X"  # invented
 ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "utf-16")
 DELIMITERS = (",", ",", "\t", ";")
 
@@ -94,7 +95,9 @@ def _add_serial(content: Content) -> None:
 def _add_remarks(chance: Random, content: Content) -> None:
     content.columns.append(("remark", "备注"))
     for line in content.lines:
-        word = chance.choice(("", "", "已核对", "补报", "班长"))
+        word = chance.choice(
+            ("", "", "已核对", "补报", "班长", f"身份证{ID_CARD}", f"{ID_CARD[:6]} {ID_CARD[6:]}")
+        )
         line.cells["remark"] = Written(word, word) if word else BLANK
 
 
@@ -138,8 +141,13 @@ def _write_block(
     for place, header in enumerate(headers):
         page.say(top, left + place, header)
     gaps, places, row = chance.choice((0, 0, 0.15)), [], top
-    for line in lines:
+    again = chance.choice((0, 0, 0, 0.15))
+    for number, line in enumerate(lines):
         row += 2 if gaps and chance.random() < gaps else 1
+        if number and chance.random() < again:  # a page printed again with its header
+            for place, header in enumerate(headers):
+                page.say(row, left + place, header)
+            row += 1
         places.append((row, line))
     if "merged cells" in features:
         _merge_group(chance, page, content, places, left)
@@ -201,8 +209,8 @@ def _write_workbook(chance: Random, page: Page, rows: list[int], features: list[
         written = sheet.cell(row + 1, column + 1)
         written.value = cell.value
         if isinstance(cell.value, str):
-            written.data_type = "s"  # '=… would be a formula, #N/A an error value
-        if cell.format != "General":
+            written.data_type = "e" if cell.format == ERROR else "s"  # #N/A as text is a text
+        if cell.format not in ("General", ERROR):
             written.number_format = cell.format
     for top, left, bottom, right in page.merges:
         sheet.merge_cells(start_row=top + 1, start_column=left + 1, end_row=bottom + 1, end_column=right + 1)
@@ -252,6 +260,8 @@ def compare(file: GoodFile) -> list[str]:
     except SheetError as error:
         return [f"good file refused: {error}"]
     found: list[str] = []
+    if ID_CARD[6:] in "".join(str(row) for row in staged):
+        found.append("ID-card number kept")
     by_row: dict[int, list[StagedRow]] = defaultdict(list)
     for row in staged:
         by_row[row.number].append(row)

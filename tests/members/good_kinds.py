@@ -5,13 +5,16 @@ The expected values are those of the intent; nothing here reads a cell.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 
 from tests.members.good_cells import (
     BLANK,
+    ERROR,
     Written,
+    write_clock,
     write_day,
+    write_hidden,
     write_hours,
     write_minutes,
     write_moment,
@@ -19,6 +22,7 @@ from tests.members.good_cells import (
     write_nothing,
     write_number,
     write_phone,
+    write_span,
     write_text,
     write_unit,
 )
@@ -99,10 +103,30 @@ def _add_samples(chance: Random, content: Content, cells: dict[str, Written]) ->
         content.lines.insert(0, Line(NO_DATA, sample, why="a sample row"))
 
 
+BAD_CELLS = (
+    *(Written(word, word) for word in BAD_NAMES),
+    Written(True, "TRUE"),
+    Written(date(2018, 3, 1), "2018-03-01", "yyyy-mm-dd"),
+    Written(2018010001, "2018010001"),
+    Written("#N/A", "#N/A", ERROR),
+)
+
+
 def _spoil_name(chance: Random, cells: dict[str, Written]) -> str:
-    word = chance.choice(BAD_NAMES)
-    cells["name"] = Written(word, word)
-    return f"name {word}"
+    cells["name"] = chance.choice(BAD_CELLS)
+    return f"name {cells['name'].text}"
+
+
+def _spoil_left(chance: Random, cells: dict[str, Written]) -> str:
+    cells["left"] = write_day(chance, date(2018, 6, 30))
+    return "left in 2018"
+
+
+def _spoil_branch(chance: Random, cells: dict[str, Written]) -> str:
+    cells["branch"] = chance.choice(
+        (Written(date(2018, 3, 1), "2018-03-01", "yyyy-mm-dd"), Written("#REF!", "#REF!", ERROR))
+    )
+    return f"branch {cells['branch'].text}"
 
 
 def _spoil_review(chance: Random, cells: dict[str, Written]) -> str:
@@ -136,6 +160,7 @@ ROSTER = {
     "phone": ("手机号码", "手机", "联系电话"),
     "state": ("状态", "学籍状态", "在校状态"),
     "review": ("审核状态", "审核结果", "是否有效"),
+    "left": ("离校日期", "退团时间", "转出日期"),
 }
 POLITICS = {
     "共青团员": ("member", ABSENT), "团员": ("member", ABSENT), "03共青团员": ("member", ABSENT),
@@ -150,7 +175,7 @@ BRANCHES = ("法学1801团支部", "数学1班团支部", "1801班", "信息工�
 
 def make_roster(chance: Random) -> Content:
     """Return the intent of a roster."""
-    optional = {"college", "gender", "grade", "phone", "state", "review"}
+    optional = {"college", "gender", "grade", "phone", "state", "review", "left"}
     columns = _choose_headers(chance, ROSTER, optional)
     keys = {key for key, _ in columns}
     numbers = make_numbers(chance, chance.randint(3, 14))
@@ -173,6 +198,7 @@ def _make_member(chance: Random, number: str, keys: set[str]) -> Line:
         "politics": write_text(chance, politics), "gender": Written(word, word),
         "grade": chance.choice((Written(int(grade), grade), Written(f"{grade}级", f"{grade}级"))),
         "phone": write_phone(chance, phone), "state": write_text(chance, state), "review": Written(review, review),
+        "left": BLANK,
     }  # fmt: skip
     expected: dict[str, object] = {
         "student_no": number, "name": name, "college": college, "branch": branch, "gender": gender, "grade": grade,
@@ -185,7 +211,9 @@ def _make_member(chance: Random, number: str, keys: set[str]) -> Line:
             cells[key], expected[key] = write_nothing(chance), ABSENT
     if chance.random() < 0.15:
         spoils = [_spoil_name, _drop_name, _spoil_number("student_no")]
-        spoils += [_spoil_review] if "review" in keys and state in ("在籍", "在校", "正常") else []
+        if MEMBER_STATES[state] == "active":
+            spoils += [_spoil_review] if "review" in keys else []
+            spoils += [_spoil_left] if "left" in keys else []
         return Line(REFUSE, cells, why=chance.choice(spoils)(chance, cells))
     return Line(ACCEPT, cells, expected)
 
@@ -263,6 +291,12 @@ def make_hours(chance: Random) -> Content:
     columns = _choose_headers(chance, HOURS, {"claimed", "record_no", "review"})
     if chance.random() < 0.5:
         columns = [column for column in columns if column[0] not in ("start", "end")]
+    elif chance.random() < 0.3:
+        columns = [
+            ("start", "起止时间") if key == "start" else (key, header)
+            for key, header in columns
+            if key != "end"
+        ]
     headers = dict(columns)
     count = chance.randint(3, 14)
     people = zip(make_numbers(chance, count), make_numbers(chance, count), strict=True)
@@ -278,7 +312,7 @@ def _make_record(chance: Random, number: str, record_no: str, headers: dict[str,
         date(2018, 1, 1) + timedelta(days=chance.randrange(360)),
         chance.choice((80, 90, 120, 150, 40, 130)),
     )
-    begins = datetime(day.year, day.month, day.day, chance.randrange(8, 16), chance.choice((0, 30)))
+    begins = datetime.combine(day, time(chance.randrange(8, 16), chance.choice((0, 30))))
     state = chance.choice(list(RECORD_STATES))
     write_stated = write_minutes if "分钟" in headers["stated"] else write_hours
     cells = {
@@ -288,6 +322,11 @@ def _make_record(chance: Random, number: str, record_no: str, headers: dict[str,
         "claimed": write_hours(chance, minutes + 60), "record_no": write_number(chance, record_no),
         "review": Written(state, state),
     }  # fmt: skip
+    ends = begins + timedelta(minutes=minutes)
+    if headers.get("start") == "起止时间":
+        cells["start"] = write_span(chance, begins, ends)
+    elif chance.random() < 0.4:
+        cells |= {"start": write_clock(chance, begins), "end": write_clock(chance, ends)}
     expected: dict[str, object] = {
         "person_no": number, "name": name, "title": title, "minutes": minutes, "served_on": day.isoformat(),
         "source": "league", "outside_no": record_no if "record_no" in headers else ABSENT,
@@ -301,6 +340,9 @@ def _make_record(chance: Random, number: str, record_no: str, headers: dict[str,
 
 
 def _spoil_duration(chance: Random, cells: dict[str, Written]) -> str:
+    if chance.random() < 0.4:
+        cells["stated"] = write_hidden(chance, 2)
+        return f"stated {cells['stated'].format}"
     word = chance.choice(("约2小时", "2-3小时", "2+1", "0", "25小时"))
     cells["stated"] = Written(word, word)
     return f"stated {word}"
