@@ -112,19 +112,43 @@ def _lay_out(chance: Random, page: Page, content: Content, features: list[str]) 
             page.merges.append((top, left, top, left + width - 1))
         top += chance.choice((1, 1, 2))
     headers = [decorate(chance, header) for _, header in content.columns]
-    side_by_side = len(content.lines) > 3 and chance.random() < 0.15
-    if not side_by_side:
-        places = _write_block(chance, page, content, headers, content.lines, (top, left), features)
-    else:
+    half, form = (len(content.lines) + 1) // 2, chance.random() if len(content.lines) > 3 else 1
+    if form < 0.15:
         features.append("side by side")
-        half = (len(content.lines) + 1) // 2
         right = left + width + chance.choice((0, 1, 2))
         places = _write_block(chance, page, content, headers, content.lines[:half], (top, left), [])
         places += _write_block(chance, page, content, headers, content.lines[half:], (top, right), [])
+    elif form < 0.3:
+        features.append("one below the other")
+        places = _write_block(chance, page, content, headers, content.lines[:half], (top, left), [])
+        other = Content(chance.sample(content.columns, width), content.lines[half:])
+        headers = [decorate(chance, header) for _, header in other.columns]
+        below = page.height + chance.choice((0, 1, 3))
+        if chance.random() < 0.5:
+            page.say(below, left, chance.choice(TITLES))
+            below += 1
+        places += _write_block(chance, page, other, headers, other.lines, (below, left), [])
+    else:
+        group = chance.random() < 0.15
+        if group:
+            features.append("two rows of header")
+            _write_groups(chance, page, width, top, left)
+        places = _write_block(chance, page, content, headers, content.lines, (top + group, left), features)
     if chance.random() < 0.4:
         features.append("footer")
         _write_footer(chance, page, left, sum(line.verdict == ACCEPT for line in content.lines))
     return places
+
+
+def _write_groups(chance: Random, page: Page, width: int, row: int, left: int) -> None:
+    """Write merged names of groups above the header."""
+    start = 0
+    while start < width:
+        end = min(width, start + chance.randint(2, 4))
+        page.say(row, left + start, chance.choice(("基本信息", "联系方式", "学生信息", "填报内容")))
+        if end - start > 1:
+            page.merges.append((row, left + start, row, left + end - 1))
+        start = end
 
 
 def _write_block(
@@ -222,6 +246,10 @@ def _write_workbook(chance: Random, page: Page, rows: list[int], features: list[
         features.append("hidden columns")
         column = chance.choice([column for _, column in page.cells])
         sheet.column_dimensions[openpyxl.utils.get_column_letter(column + 1)].hidden = True
+    if chance.random() < 0.15:
+        features.append("hidden sheet")
+        other = workbook.copy_worksheet(sheet)
+        other.title, other.sheet_state = "旧名单", "hidden"
     if chance.random() < 0.2:
         features.append("other sheet")
         workbook.create_sheet("填写说明")["A1"] = "请各支部于10月10日前报送"

@@ -96,11 +96,25 @@ def _add_seconds(chance: Random, content: Content, seconds: dict[str, str]) -> N
 
 
 def _add_samples(chance: Random, content: Content, cells: dict[str, Written]) -> None:
-    """Put a sample row before the lines, sometimes."""
-    if chance.random() < 0.25:
-        mark = chance.choice(("张三（示例）", "例：张三", "示例：张三"))
-        sample = cells | {"name": Written(mark, mark)}
-        content.lines.insert(0, Line(NO_DATA, sample, why="a sample row"))
+    """Put a sample row or a row of prompts before the lines, sometimes."""
+    if chance.random() > 0.3:
+        return
+    form = chance.choice(("name", "remark", "prompts"))
+    if form == "name":
+        mark = chance.choice(("张三（示例）", "例：张三", "示例：张三", "【示例】张三"))
+        cells |= {"name": Written(mark, mark)}
+    elif form == "remark":
+        content.columns.append(("note", "说明"))
+        mark = chance.choice(("示例", "（样例）", "此行为示例，请删除", "示例，填写前删除"))
+        cells |= {"note": Written(mark, mark)}
+    else:
+        words = ("请填写{}", "必填", "填写{}", "请如实填写")
+        cells = {
+            key: Written(word, word)
+            for key, header in content.columns
+            for word in [chance.choice(words).format(header)]
+        }
+    content.lines.insert(0, Line(NO_DATA, cells, why=f"a sample by its {form}"))
 
 
 BAD_CELLS = (
@@ -165,6 +179,8 @@ ROSTER = {
 POLITICS = {
     "共青团员": ("member", ABSENT), "团员": ("member", ABSENT), "03共青团员": ("member", ABSENT),
     "中共党员": ("member", "full"), "中共预备党员": ("member", "probationary"), "共青团员(03)": ("member", ABSENT),
+    "03": ("member", ABSENT), "01": ("member", "full"), "中共党员（保留团籍）": ("member", "full"),
+    "入团积极分子": ("activist", ABSENT), "入团申请人": ("applicant", ABSENT),
 }  # fmt: skip
 MEMBER_STATES = {
     "在籍": "active", "在校": "active", "正常": "active", "休学": "suspended", "转出": "transferred",
@@ -189,7 +205,9 @@ def _make_member(chance: Random, number: str, keys: set[str]) -> Line:
     name, branch, college = make_name(chance), chance.choice(BRANCHES), chance.choice(("法学院", "信息学院"))
     politics, state = chance.choice(list(POLITICS)), chance.choice(list(MEMBER_STATES))
     phone, grade = f"138{chance.randrange(10**8):08}", chance.choice(("2016", "2018"))
-    gender, word = chance.choice((("male", "男"), ("female", "女")))
+    gender, word = chance.choice(
+        (("male", "男"), ("female", "女"), ("male", "1"), ("female", "2"), ("male", "男性"))
+    )
     review = chance.choice(PASSED_REVIEWS)
     stage, party = POLITICS[politics]
     cells = {
@@ -275,7 +293,7 @@ HOURS = {
     "day": ("服务日期", "活动日期", "日期"),
     "start": ("开始时间", "服务开始时间"),
     "end": ("结束时间", "服务结束时间"),
-    "stated": ("服务时长", "时长", "工时", "认定时长", "时长（分钟）"),
+    "stated": ("服务时长", "时长", "工时", "认定时长", "时长（分钟）", "服务时长(小时)", "实际时长"),
     "claimed": ("申报时长",),
     "record_no": ("记录编号", "时长编号"),
     "review": ("审核状态", "确认状态", "审核结果"),
@@ -296,6 +314,13 @@ def make_hours(chance: Random) -> Content:
             ("start", "起止时间") if key == "start" else (key, header)
             for key, header in columns
             if key != "end"
+        ]
+    if chance.random() < 0.4:  # 志愿北京 knows people by their volunteer number
+        columns = [
+            ("student_no", chance.choice(VOLUNTEERS["volunteer_no"][:3]))
+            if key == "student_no"
+            else (key, header)
+            for key, header in columns
         ]
     headers = dict(columns)
     count = chance.randint(3, 14)
@@ -329,7 +354,7 @@ def _make_record(chance: Random, number: str, record_no: str, headers: dict[str,
         cells |= {"start": write_clock(chance, begins), "end": write_clock(chance, ends)}
     expected: dict[str, object] = {
         "person_no": number, "name": name, "title": title, "minutes": minutes, "served_on": day.isoformat(),
-        "source": "league", "outside_no": record_no if "record_no" in headers else ABSENT,
+        "source": "volunteer_beijing" if "志愿" in headers["student_no"] else "league", "outside_no": record_no if "record_no" in headers else ABSENT,
         "starts_at": f"{begins.isoformat()}+08:00" if "start" in headers else ABSENT,
         "state": RECORD_STATES[state] if "review" in headers else ABSENT,
     }  # fmt: skip
