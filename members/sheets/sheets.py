@@ -12,7 +12,15 @@ from members.sheets.blocks import split_tables
 from members.sheets.cells import is_day_text
 from members.sheets.fillers import is_filler
 from members.sheets.grids import SAVE_AS_XLSX, Grid, RawFile, SheetError, make_false_workbook_error
-from members.sheets.headers import Column, Header, Vocabulary, get_footer_kind, holds_record, is_blank
+from members.sheets.headers import (
+    Column,
+    Header,
+    Vocabulary,
+    fold_header,
+    get_footer_kind,
+    holds_record,
+    is_blank,
+)
 from members.sheets.papers import remove_id_cards
 
 __all__ = ["Column", "Sheet", "SheetError", "SheetRow", "read_sheet"]
@@ -91,12 +99,16 @@ def read_sheet(raw: RawFile, columns: Sequence[Column], *, any_of: Sequence[froz
     width = max(len(row) for grid, _ in pages for row in grid.rows)
     texts = list(first.texts) + [""] * (width - len(first.texts))
     positions = dict(first.columns)
-    for _, header in pages[1:]:
+    repeated = [_find_repeated_headers(grid, header, vocabulary) for grid, header in pages]
+    headers = [
+        one for (_, header), below in zip(pages, repeated, strict=True) for one in (header, *below.values())
+    ]
+    for header in headers[1:]:
         _add_missing_columns(texts, positions, header)
     rows: list[SheetRow] = []
-    for grid, header in pages:
-        rows += _read_rows(grid, header, vocabulary, tuple(texts), positions)
-    understood = set(positions.values()) | _find_second_columns(pages, texts)
+    for (grid, header), below in zip(pages, repeated, strict=True):
+        rows += _read_rows(grid, header, below, vocabulary, tuple(texts), positions)
+    understood = set(positions.values()) | _find_second_columns(headers, texts)
     hidden_columns = _list_hidden_columns(pages)
     return Sheet(
         header=tuple(map(remove_id_cards, texts)),
@@ -116,11 +128,50 @@ def read_sheet(raw: RawFile, columns: Sequence[Column], *, any_of: Sequence[froz
     )
 
 
-def _find_second_columns(pages: list[tuple[Grid, Header]], texts: list[str]) -> set[int]:
+_DIGIT = re.compile("[0-9０-９]")
+
+
+def _find_repeated_headers(grid: Grid, header: Header, vocabulary: Vocabulary) -> dict[int, Header]:
+    """Return {index of its row: header} of the headers below the first one, of the next page or table.
+
+    Only rows that begin with the name of a column, or that hold nothing but texts without digits, are looked at.
+    """
+    words = {text for text in header.texts if text}
+    found: dict[int, Header] = {}
+    for index, _, row in _number_rows(grid, header.last_row + 1):
+        filled = [cell for cell in row if not is_blank(cell)]
+        if len(filled) < 2 or not isinstance(filled[0], str):
+            continue
+        texts = [cell for cell in filled if isinstance(cell, str)]
+        all_names = len(texts) == len(filled) and not _DIGIT.search("".join(texts))
+        if all_names or filled[0].strip() in words or vocabulary.knows(filled[0]):
+            again = vocabulary.find_repeated_header(row, index, header)
+            if again:
+                found[index] = header = again
+                words |= {text for text in again.texts if text}
+    return found
+
+
+_TITLE = re.compile("表|单位|学年|年度|学期|名单|名册|汇总|统计|报送|填报")
+
+
+def _find_titles(grid: Grid, repeated: dict[int, Header]) -> set[int]:
+    """Return the indexes of the rows with nothing but a title, directly above a header below the first one."""
+    found: set[int] = set()
+    for place in repeated:
+        for index in range(place - 1, max(place - 4, -1), -1):
+            filled = [cell for cell in grid.rows[index] if not is_blank(cell)]
+            if len(filled) > 1 or (filled and not _TITLE.search(str(filled[0]))):
+                break
+            found.add(index)
+    return found
+
+
+def _find_second_columns(headers: list[Header], texts: list[str]) -> set[int]:
     """Return the positions in `texts` of the further columns of fields that have several."""
     names = {
         header.texts[place.position]
-        for _, header in pages
+        for header in headers
         for places in header.several.values()
         for place in places
     }
@@ -196,28 +247,31 @@ def _make_header_error(filename: str, vocabulary: Vocabulary, found: list[tuple[
 
 def _add_missing_columns(texts: list[str], positions: dict[str, int], header: Header) -> None:
     keys = {position: key for key, position in header.columns.items()}
+    known = {fold_header(text) for text in texts if text}
     for position, text in enumerate(header.texts):
         key = keys.get(position)
         if key and key not in positions:
             positions[key] = len(texts)
             texts.append(text)
-        elif text and not key and text not in texts:
+        elif text and not key and fold_header(text) not in known:
+            known.add(fold_header(text))
             texts.append(text)
 
 
 def _make_aligner(
     header: Header, texts: tuple[str, ...], positions: dict[str, int]
 ) -> Callable[[list[object]], tuple[object, ...]]:
-    """Return a function that sorts a row's cells under the header of the first worksheet.
+    """Return a function that sorts a row's cells under the header of the first table.
 
-    The worksheets of one file may have their columns in different orders.
+    The tables of one file may have their columns in different orders.
     """
     width = len(texts)
     own = {positions[key]: position for key, position in header.columns.items() if key in positions}
     left = [p for p in range(len(header.texts)) if p not in own.values()]
     for target in range(width):
         if target not in own:
-            same = next((p for p in left if header.texts[p] and header.texts[p] == texts[target]), None)
+            name = fold_header(texts[target])
+            same = next((p for p in left if name and fold_header(header.texts[p]) == name), None)
             if same is not None:
                 own[target] = same
                 left.remove(same)
@@ -228,13 +282,22 @@ def _make_aligner(
 
 
 def _read_rows(
-    grid: Grid, header: Header, vocabulary: Vocabulary, texts: tuple[str, ...], positions: dict[str, int]
+    grid: Grid,
+    header: Header,
+    repeated: dict[int, Header],
+    vocabulary: Vocabulary,
+    texts: tuple[str, ...],
+    positions: dict[str, int],
 ) -> Iterator[SheetRow]:
     fills, titles = _read_merged_values(grid, header.last_row)
-    words = {cell for cell in texts if cell} | {text for text in header.texts if text}
+    titles |= _find_titles(grid, repeated)
     read, align = _make_reader(header), _make_aligner(header, texts, positions)
     below_signature = False
     for index, number, row in _number_rows(grid, header.last_row + 1):
+        if again := repeated.get(index):
+            read, align = _make_reader(again), _make_aligner(again, texts, positions)
+            header, below_signature = again, False
+            continue
         cells = read(row)
         if index in titles or all(map(is_blank, cells.values())):
             continue
@@ -243,12 +306,6 @@ def _read_rows(
             cells = read(row)
         start = next(cell for cell in row if not is_blank(cell))
         if isinstance(start, str):
-            if start.strip() in words or vocabulary.knows(start):
-                again = vocabulary.find_repeated_header(row, index, header)
-                if again:
-                    read, align = _make_reader(again), _make_aligner(again, texts, positions)
-                    header, below_signature = again, False
-                    continue
             kind = get_footer_kind(start)
             if kind and not holds_record(row, kind, header, vocabulary):
                 below_signature = below_signature or kind != "total"
