@@ -22,6 +22,7 @@ from members.sheets.headers import (
     is_blank,
 )
 from members.sheets.papers import remove_id_cards
+from members.sheets.repeats import find_repeated_headers, find_titles
 
 __all__ = ["Column", "Sheet", "SheetError", "SheetRow", "read_sheet"]
 
@@ -85,8 +86,7 @@ class Sheet:
 def read_sheet(raw: RawFile, columns: Sequence[Column], *, any_of: Sequence[frozenset[str]] = ()) -> Sheet:
     """Return the records of all visible worksheets whose header is recognised, in the order of the file.
 
-    At least one column of each set in `any_of` must be present. Raises SheetError, in Chinese, for a file
-    that lacks a required column.
+    Raises SheetError, in Chinese, for a file that lacks a required column, or all columns of a set in `any_of`.
     """
     vocabulary = Vocabulary(columns, any_of)
     found, beside = _find_headers(raw, vocabulary)
@@ -99,17 +99,14 @@ def read_sheet(raw: RawFile, columns: Sequence[Column], *, any_of: Sequence[froz
     width = max(len(row) for grid, _ in pages for row in grid.rows)
     texts = list(first.texts) + [""] * (width - len(first.texts))
     positions = dict(first.columns)
-    repeated = [_find_repeated_headers(grid, header, vocabulary) for grid, header in pages]
-    headers = [
-        one for (_, header), below in zip(pages, repeated, strict=True) for one in (header, *below.values())
-    ]
+    repeated = [find_repeated_headers(grid, header, vocabulary) for grid, header in pages]
+    headers = [header for _, header in pages] + [header for below in repeated for header in below.values()]
     for header in headers[1:]:
         _add_missing_columns(texts, positions, header)
     rows: list[SheetRow] = []
     for (grid, header), below in zip(pages, repeated, strict=True):
         rows += _read_rows(grid, header, below, vocabulary, tuple(texts), positions)
     understood = set(positions.values()) | _find_second_columns(headers, texts)
-    hidden_columns = _list_hidden_columns(pages)
     return Sheet(
         header=tuple(map(remove_id_cards, texts)),
         header_row=first_grid.numbers[first.last_row],
@@ -123,48 +120,9 @@ def read_sheet(raw: RawFile, columns: Sequence[Column], *, any_of: Sequence[froz
         skipped_sheets=tuple(grid.name for grid, header in found if not (header and header.complete)),
         beside=tuple(beside),
         hidden_rows=_list_hidden_rows(pages, rows),
-        hidden_columns=hidden_columns,
+        hidden_columns=_list_hidden_columns(pages),
         hidden_sheets=raw.hidden_sheets,
     )
-
-
-_DIGIT = re.compile("[0-9０-９]")
-
-
-def _find_repeated_headers(grid: Grid, header: Header, vocabulary: Vocabulary) -> dict[int, Header]:
-    """Return {index of its row: header} of the headers below the first one, of the next page or table.
-
-    Only rows that begin with the name of a column, or that hold nothing but texts without digits, are looked at.
-    """
-    words = {text for text in header.texts if text}
-    found: dict[int, Header] = {}
-    for index, _, row in _number_rows(grid, header.last_row + 1):
-        filled = [cell for cell in row if not is_blank(cell)]
-        if len(filled) < 2 or not isinstance(filled[0], str):
-            continue
-        texts = [cell for cell in filled if isinstance(cell, str)]
-        all_names = len(texts) == len(filled) and not _DIGIT.search("".join(texts))
-        if all_names or filled[0].strip() in words or vocabulary.knows(filled[0]):
-            again = vocabulary.find_repeated_header(row, index, header)
-            if again:
-                found[index] = header = again
-                words |= {text for text in again.texts if text}
-    return found
-
-
-_TITLE = re.compile("表|单位|学年|年度|学期|名单|名册|汇总|统计|报送|填报")
-
-
-def _find_titles(grid: Grid, repeated: dict[int, Header]) -> set[int]:
-    """Return the indexes of the rows with nothing but a title, directly above a header below the first one."""
-    found: set[int] = set()
-    for place in repeated:
-        for index in range(place - 1, max(place - 4, -1), -1):
-            filled = [cell for cell in grid.rows[index] if not is_blank(cell)]
-            if len(filled) > 1 or (filled and not _TITLE.search(str(filled[0]))):
-                break
-            found.add(index)
-    return found
 
 
 def _find_second_columns(headers: list[Header], texts: list[str]) -> set[int]:
@@ -290,7 +248,7 @@ def _read_rows(
     positions: dict[str, int],
 ) -> Iterator[SheetRow]:
     fills, titles = _read_merged_values(grid, header.last_row)
-    titles |= _find_titles(grid, repeated)
+    titles |= find_titles(grid, repeated)
     read, align = _make_reader(header), _make_aligner(header, texts, positions)
     below_signature = False
     for index, number, row in _number_rows(grid, header.last_row + 1):
