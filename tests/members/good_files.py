@@ -121,7 +121,8 @@ def _lay_out(chance: Random, page: Page, content: Content, features: list[str]) 
     elif form < 0.3:
         features.append("one below the other")
         places = _write_block(chance, page, content, headers, content.lines[:half], (top, left), [])
-        other = Content(chance.sample(content.columns, width), content.lines[half:])
+        columns = [(key, chance.choice(content.names.get(key, (header,)))) for key, header in content.columns]
+        other = Content(chance.sample(columns, width), content.lines[half:])
         headers = [decorate(chance, header) for _, header in other.columns]
         below = page.height + chance.choice((0, 1, 3))
         if chance.random() < 0.5:

@@ -48,6 +48,7 @@ class Content:
     columns: list[tuple[str, str]]
     lines: list[Line]
     grouped: str = ""
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)  # other headers of a second table
 
 
 SURNAMES, GIVEN = "张李王赵陈杨黄周吴徐孙马朱胡郭何", "伟芳娜敏静磊洋艳勇杰娟涛明超霞平刚桂英"
@@ -195,7 +196,7 @@ def make_roster(chance: Random) -> Content:
     columns = _choose_headers(chance, ROSTER, optional)
     keys = {key for key, _ in columns}
     numbers = make_numbers(chance, chance.randint(3, 14))
-    content = Content(columns, [_make_member(chance, number, keys) for number in numbers], "branch")
+    content = Content(columns, [_make_member(chance, number, keys) for number in numbers], "branch", ROSTER)
     _add_samples(chance, content, dict(content.lines[0].cells))
     _add_seconds(chance, content, {"phone": "电话号码", "name": "真实姓名", "student_no": "学生编号"})
     return content
@@ -255,7 +256,9 @@ def make_volunteers(chance: Random) -> Content:
     keys = {key for key, _ in columns}
     count = chance.randint(3, 14)
     people = zip(make_numbers(chance, count), make_numbers(chance, count), strict=True)
-    content = Content(columns, [_make_volunteer(chance, *numbers, keys) for numbers in people])
+    content = Content(
+        columns, [_make_volunteer(chance, *numbers, keys) for numbers in people], names=VOLUNTEERS
+    )
     _add_samples(chance, content, dict(content.lines[0].cells))
     _add_seconds(chance, content, {"phone": "电话号码", "name": "学生姓名"})
     return content

@@ -10,7 +10,7 @@ import pytest
 from tests.members.good_files import compare, make_file
 from tests.members.good_kinds import ACCEPT, KINDS, NO_DATA, REFUSE
 
-SEEDS = range(150)
+SEEDS = range(300)
 
 
 @pytest.mark.parametrize("kind", KINDS)
