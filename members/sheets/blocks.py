@@ -75,10 +75,13 @@ def _split_run(
 ) -> list[list[int]]:
     """Divide a run whose names begin again (学号 姓名 团支部 学号 姓名 团支部), if each part is a whole table."""
     needed = vocabulary.required or vocabulary.identifying
-    tokens = [keys[p] if keys[p] in needed else texts[p] for p in run]
-    for choose_cut in (
-        lambda part, token: bool(part) and token == part[0],
-        lambda part, token: token in part,
+    named = [keys[p] if keys[p] in needed else texts[p] for p in run]
+    written = [texts[p] for p in run]
+    # As written: a table may have two columns for one needed field (志愿者姓名 … 学生姓名), and each table has both.
+    for tokens, choose_cut in (
+        (named, lambda part, token: bool(part) and token == part[0]),
+        (named, lambda part, token: token in part),
+        (written, lambda part, token: bool(part) and token == part[0]),
     ):
         parts: list[list[int]] = []
         seen: list[list[str | None]] = []

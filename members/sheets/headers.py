@@ -81,6 +81,14 @@ def _normalise(text: str) -> str:
     return _FILLER.sub("", _UNSEEN.sub("", text))
 
 
+_DUTY = re.compile(r"[(\[【](?:必填|选填|必须|可选|必填项|选填项)[)\]】]")
+
+
+def fold_header(text: str) -> str:
+    """Return a header without spaces, signs and （必填）: two columns with one folded header are one column."""
+    return _DUTY.sub("", _normalise(text))
+
+
 def _list_readings(text: str) -> Iterator[tuple[int, str]]:
     """Yield (doubt, text) for each way to read a header cell, the surest first.
 

@@ -12,8 +12,17 @@ from members.sheets.blocks import split_tables
 from members.sheets.cells import is_day_text
 from members.sheets.fillers import is_filler
 from members.sheets.grids import SAVE_AS_XLSX, Grid, RawFile, SheetError, make_false_workbook_error
-from members.sheets.headers import Column, Header, Vocabulary, get_footer_kind, holds_record, is_blank
+from members.sheets.headers import (
+    Column,
+    Header,
+    Vocabulary,
+    fold_header,
+    get_footer_kind,
+    holds_record,
+    is_blank,
+)
 from members.sheets.papers import remove_id_cards
+from members.sheets.repeats import find_repeated_headers, find_titles
 
 __all__ = ["Column", "Sheet", "SheetError", "SheetRow", "read_sheet"]
 
@@ -77,8 +86,7 @@ class Sheet:
 def read_sheet(raw: RawFile, columns: Sequence[Column], *, any_of: Sequence[frozenset[str]] = ()) -> Sheet:
     """Return the records of all visible worksheets whose header is recognised, in the order of the file.
 
-    At least one column of each set in `any_of` must be present. Raises SheetError, in Chinese, for a file
-    that lacks a required column.
+    Raises SheetError, in Chinese, for a file that lacks a required column, or all columns of a set in `any_of`.
     """
     vocabulary = Vocabulary(columns, any_of)
     found, beside = _find_headers(raw, vocabulary)
@@ -91,13 +99,14 @@ def read_sheet(raw: RawFile, columns: Sequence[Column], *, any_of: Sequence[froz
     width = max(len(row) for grid, _ in pages for row in grid.rows)
     texts = list(first.texts) + [""] * (width - len(first.texts))
     positions = dict(first.columns)
-    for _, header in pages[1:]:
+    repeated = [find_repeated_headers(grid, header, vocabulary) for grid, header in pages]
+    headers = [header for _, header in pages] + [header for below in repeated for header in below.values()]
+    for header in headers[1:]:
         _add_missing_columns(texts, positions, header)
     rows: list[SheetRow] = []
-    for grid, header in pages:
-        rows += _read_rows(grid, header, vocabulary, tuple(texts), positions)
-    understood = set(positions.values()) | _find_second_columns(pages, texts)
-    hidden_columns = _list_hidden_columns(pages)
+    for (grid, header), below in zip(pages, repeated, strict=True):
+        rows += _read_rows(grid, header, below, vocabulary, tuple(texts), positions)
+    understood = set(positions.values()) | _find_second_columns(headers, texts)
     return Sheet(
         header=tuple(map(remove_id_cards, texts)),
         header_row=first_grid.numbers[first.last_row],
@@ -111,16 +120,16 @@ def read_sheet(raw: RawFile, columns: Sequence[Column], *, any_of: Sequence[froz
         skipped_sheets=tuple(grid.name for grid, header in found if not (header and header.complete)),
         beside=tuple(beside),
         hidden_rows=_list_hidden_rows(pages, rows),
-        hidden_columns=hidden_columns,
+        hidden_columns=_list_hidden_columns(pages),
         hidden_sheets=raw.hidden_sheets,
     )
 
 
-def _find_second_columns(pages: list[tuple[Grid, Header]], texts: list[str]) -> set[int]:
+def _find_second_columns(headers: list[Header], texts: list[str]) -> set[int]:
     """Return the positions in `texts` of the further columns of fields that have several."""
     names = {
         header.texts[place.position]
-        for _, header in pages
+        for header in headers
         for places in header.several.values()
         for place in places
     }
@@ -196,28 +205,31 @@ def _make_header_error(filename: str, vocabulary: Vocabulary, found: list[tuple[
 
 def _add_missing_columns(texts: list[str], positions: dict[str, int], header: Header) -> None:
     keys = {position: key for key, position in header.columns.items()}
+    known = {fold_header(text) for text in texts if text}
     for position, text in enumerate(header.texts):
         key = keys.get(position)
         if key and key not in positions:
             positions[key] = len(texts)
             texts.append(text)
-        elif text and not key and text not in texts:
+        elif text and not key and fold_header(text) not in known:
+            known.add(fold_header(text))
             texts.append(text)
 
 
 def _make_aligner(
     header: Header, texts: tuple[str, ...], positions: dict[str, int]
 ) -> Callable[[list[object]], tuple[object, ...]]:
-    """Return a function that sorts a row's cells under the header of the first worksheet.
+    """Return a function that sorts a row's cells under the header of the first table.
 
-    The worksheets of one file may have their columns in different orders.
+    The tables of one file may have their columns in different orders.
     """
     width = len(texts)
     own = {positions[key]: position for key, position in header.columns.items() if key in positions}
     left = [p for p in range(len(header.texts)) if p not in own.values()]
     for target in range(width):
         if target not in own:
-            same = next((p for p in left if header.texts[p] and header.texts[p] == texts[target]), None)
+            name = fold_header(texts[target])
+            same = next((p for p in left if name and fold_header(header.texts[p]) == name), None)
             if same is not None:
                 own[target] = same
                 left.remove(same)
@@ -228,13 +240,22 @@ def _make_aligner(
 
 
 def _read_rows(
-    grid: Grid, header: Header, vocabulary: Vocabulary, texts: tuple[str, ...], positions: dict[str, int]
+    grid: Grid,
+    header: Header,
+    repeated: dict[int, Header],
+    vocabulary: Vocabulary,
+    texts: tuple[str, ...],
+    positions: dict[str, int],
 ) -> Iterator[SheetRow]:
     fills, titles = _read_merged_values(grid, header.last_row)
-    words = {cell for cell in texts if cell} | {text for text in header.texts if text}
+    titles |= find_titles(grid, repeated)
     read, align = _make_reader(header), _make_aligner(header, texts, positions)
     below_signature = False
     for index, number, row in _number_rows(grid, header.last_row + 1):
+        if again := repeated.get(index):
+            read, align = _make_reader(again), _make_aligner(again, texts, positions)
+            header, below_signature = again, False
+            continue
         cells = read(row)
         if index in titles or all(map(is_blank, cells.values())):
             continue
@@ -243,12 +264,6 @@ def _read_rows(
             cells = read(row)
         start = next(cell for cell in row if not is_blank(cell))
         if isinstance(start, str):
-            if start.strip() in words or vocabulary.knows(start):
-                again = vocabulary.find_repeated_header(row, index, header)
-                if again:
-                    read, align = _make_reader(again), _make_aligner(again, texts, positions)
-                    header, below_signature = again, False
-                    continue
             kind = get_footer_kind(start)
             if kind and not holds_record(row, kind, header, vocabulary):
                 below_signature = below_signature or kind != "total"

@@ -188,6 +188,44 @@ def test_three_tables_with_serial_numbers_and_another_order_are_read():
     assert people == [(2, AN[0], AN[1]), (2, SI[0], SI[1]), (2, WU[0], WU[1])]
 
 
+def test_a_table_below_with_its_own_order_and_decoration_is_read_under_its_own_header():
+    rows = read_all(
+        VolunteerResource,
+        ("手机号码", "是否有效（必填）", "注册日期", "姓名", "志愿者编号"),
+        ("13800000001", "有效", "2017-09-09", "安一", "110100000001"),
+        (),
+        ("2018年度名单", "", "", "", ""),
+        ("*是否有效", "姓名（必填）", "志愿者编号", "注册日期", "手机号码"),
+        ("不通过", "白二", "110100000002", "2017-02-03", "13800000002"),
+        ("有效", "司马青", "110100000003", "2017-02-03", "13800000003"),
+    )
+    assert [(row.number, row.data.get("name"), bool(row.reason)) for row in rows] == [
+        (2, "安一", False),
+        (6, None, True),
+        (7, "司马青", False),
+    ]
+
+
+def test_a_state_that_only_the_table_below_has_counts_there():
+    rows = read_all(
+        VolunteerResource,
+        ("姓名", "志愿者编号", "注册日期"),
+        ("安一", "110100000001", "2017-09-09"),
+        ("审核结果", "姓名", "志愿者编号", "注册日期"),
+        ("未通过", "白二", "110100000002", "2017-02-03"),
+        ("通过", "司马青", "110100000003", "2017-02-03"),
+    )
+    assert [row.data.get("name") for row in rows] == ["安一", None, "司马青"]
+    assert "审核结果" in rows[1].reason
+
+
+def test_two_tables_side_by_side_that_both_have_two_columns_for_the_name_are_both_read():
+    header = ("志愿者姓名", "志愿者编号", "注册日期", "学生姓名")
+    an, bai = ("安一", "110100000001", "2017-09-09", "安一"), ("白二", "110100000002", "2017-09-09", "白二")
+    rows = read_all(VolunteerResource, header * 2, an + bai)
+    assert [row.data.get("name") for row in rows] == ["安一", "白二"]
+
+
 def test_titles_merged_over_each_table_belong_to_it():
     rows = (
         ("一班名单", "", "", "", "", "", "二班名单"),
